@@ -1,0 +1,186 @@
+//! Φ: first moments, the direction.
+
+use super::{At, Moment, Slot, unbias};
+use crate::real::{Real, power};
+
+/// Φ(g) = g: no memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw;
+
+impl Moment for Raw {
+    type Slots<F: Real> = [F; 0];
+    type Now<F: Real> = ();
+
+    fn slots(&self) -> Vec<Slot> {
+        Vec::new()
+    }
+
+    fn now<F: Real>(&self, _at: &At) {}
+
+    #[inline(always)]
+    fn fold<F: Real>((): &(), g: F, _s: &mut [F; 0]) -> F {
+        g
+    }
+}
+
+/// Φ(g) = m̂: m ← βm + (1−β)g, m̂ = m / (1−βᵗ).
+///
+/// The average remembers about 1/(1−β) gradients; dividing by 1−βᵗ repairs its start at 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Ema {
+    /// β, the decay.
+    pub beta: f64,
+    /// m before the first step.
+    pub start: f64,
+    /// Whether m is divided by 1−βᵗ.
+    pub correction: Correction,
+}
+
+/// Whether an average is divided by 1−βᵗ to repair its start at 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Correction {
+    /// Divided by 1−βᵗ.
+    #[default]
+    On,
+    /// Left as it is.
+    Off,
+}
+
+impl Ema {
+    /// The bias-corrected average that starts at 0, as in Adam.
+    pub const fn new(beta: f64) -> Self {
+        Self { beta, start: 0.0, correction: Correction::On }
+    }
+
+    /// m̂ of a slot as it stands.
+    #[inline(always)]
+    pub fn value<F: Real>(&(_, _, scale): &(F, F, F), m: F) -> F {
+        m * scale
+    }
+}
+
+impl Moment for Ema {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = (F, F, F);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot { name: "m", start: self.start }]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let scale = match self.correction {
+            Correction::On => unbias(self.beta, at.t),
+            Correction::Off => 1.0,
+        };
+        (F::of(self.beta), F::of(1.0 - self.beta), F::of(scale))
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&(keep, take, scale): &Self::Now<F>, g: F, [m]: &mut [F; 1]) -> F {
+        *m = keep * *m + take * g;
+        Self::value(&(keep, take, scale), *m)
+    }
+}
+
+/// Φ(g) = β₁m + (1−β₁)g with the memory m ← β₂m + (1−β₂)g: Lion's direction, which trusts the newest
+/// gradient more than the memory it leaves behind.
+#[derive(Clone, Copy, Debug)]
+pub struct Interpolated {
+    /// β₁, the weight of the memory in the direction.
+    pub beta1: f64,
+    /// β₂, the decay of the memory.
+    pub beta2: f64,
+}
+
+impl Moment for Interpolated {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = [F; 4];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("m")]
+    }
+
+    fn now<F: Real>(&self, _at: &At) -> [F; 4] {
+        [self.beta1, 1.0 - self.beta1, self.beta2, 1.0 - self.beta2].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[b1, a1, b2, a2]: &[F; 4], g: F, [m]: &mut [F; 1]) -> F {
+        let direction = b1 * *m + a1 * g;
+        *m = b2 * *m + a2 * g;
+        direction
+    }
+}
+
+/// sign(Φ(g)): every coordinate moves by the rate, or rests.
+#[derive(Clone, Copy, Debug)]
+pub struct Sign<First>(pub First);
+
+impl<First: Moment> Moment for Sign<First> {
+    type Slots<F: Real> = First::Slots<F>;
+    type Now<F: Real> = First::Now<F>;
+
+    fn slots(&self) -> Vec<Slot> {
+        self.0.slots()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        self.0.now(at)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut Self::Slots<F>) -> F {
+        First::fold(now, g, s).sign()
+    }
+
+    fn carry(&self, t: u64, before: f64) -> f64 {
+        self.0.carry(t, before)
+    }
+}
+
+/// Φ(g) = (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ), m ← β₁m + (1−β₁)g: Adam's average with Nesterov's
+/// step taken one ahead (Dozat 2016). The product of the μ's is the rule's carried scalar.
+#[derive(Clone, Copy, Debug)]
+pub struct NesterovEma {
+    /// β₁.
+    pub beta: f64,
+    /// How fast μₜ = β₁(1 − ½·0.96^(t·ψ)) warms up: ψ. `None`: μₜ = β₁ throughout.
+    pub momentum_decay: Option<f64>,
+}
+
+impl NesterovEma {
+    fn mu(&self, t: u64) -> f64 {
+        let warming = self.momentum_decay.map_or(0.0, |psi| libm::pow(0.96, t as f64 * psi));
+        self.beta * (1.0 - 0.5 * warming)
+    }
+}
+
+impl Moment for NesterovEma {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = [F; 4];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("m")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> [F; 4] {
+        let (mu, next) = (self.mu(at.t), self.mu(at.t + 1));
+        let of_gradient = (1.0 - mu) / (1.0 - at.carry);
+        let of_average = next / (1.0 - at.carry * next);
+        [self.beta, 1.0 - self.beta, of_gradient, of_average].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[keep, take, of_gradient, of_average]: &[F; 4], g: F, [m]: &mut [F; 1]) -> F {
+        *m = keep * *m + take * g;
+        of_gradient * g + of_average * *m
+    }
+
+    fn carry(&self, t: u64, before: f64) -> f64 {
+        match self.momentum_decay {
+            Some(_) => before * self.mu(t),
+            None => power(self.beta, t),
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Ψ: roots of second moments, the scale a direction is divided by.
+
+use serde::{Deserialize, Serialize};
+
+use super::{At, Correction, Moment, Slot};
+use crate::real::{Real, power};
+
+/// 1 / (1−βᵗ): what repairs an average that started at 0.
+pub fn unbias(beta: f64, t: u64) -> f64 {
+    1.0 / (1.0 - power(beta, t))
+}
+
+/// Where ε stands in the root: libraries differ, and it shows where gradients are small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EpsForm {
+    /// √v̂ + ε: the papers' algorithms, PyTorch.
+    Outside,
+    /// √(v̂ + ε).
+    Inside,
+    /// (√v + ε) / √(1−β₂ᵗ): ε added before the bias correction, Keras's and the "ε-hat" form.
+    Hat,
+}
+
+/// Three scalars that every form of a root with ε comes down to: √(c·v + inside) + outside.
+#[derive(Clone, Copy, Debug)]
+pub struct Root<F> {
+    scale: F,
+    inside: F,
+    outside: F,
+}
+
+impl<F: Real> Root<F> {
+    /// The root of a moment whose bias correction is `unbias` (1 for none).
+    fn new(unbias: f64, eps: f64, form: EpsForm) -> Self {
+        let (inside, outside) = match form {
+            EpsForm::Outside => (0.0, eps),
+            EpsForm::Inside => (eps, 0.0),
+            EpsForm::Hat => (0.0, eps * unbias.sqrt()),
+        };
+        Self { scale: F::of(unbias), inside: F::of(inside), outside: F::of(outside) }
+    }
+
+    /// The root of `v`.
+    #[inline(always)]
+    pub fn of(&self, v: F) -> F {
+        (v * self.scale + self.inside).sqrt() + self.outside
+    }
+}
+
+/// Ψ(g) = √v, v ← v + g²: the sum that never forgets (AdaGrad).
+#[derive(Clone, Copy, Debug)]
+pub struct RootSum {
+    /// v before the first step.
+    pub start: f64,
+    /// ε.
+    pub eps: f64,
+    /// Where ε stands ([`EpsForm::Hat`] is [`EpsForm::Outside`] here: there is no correction).
+    pub eps_form: EpsForm,
+}
+
+impl Moment for RootSum {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = Root<F>;
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot { name: "v", start: self.start }]
+    }
+
+    fn now<F: Real>(&self, _at: &At) -> Root<F> {
+        Root::new(1.0, self.eps, self.eps_form)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(root: &Root<F>, g: F, [v]: &mut [F; 1]) -> F {
+        *v = *v + g * g;
+        root.of(*v)
+    }
+}
+
+/// Ψ(g) = √v̂, v ← βv + (1−β)g²: the average that forgets (RMSProp without, Adam with correction).
+#[derive(Clone, Copy, Debug)]
+pub struct RootEma {
+    /// β.
+    pub beta: f64,
+    /// ε.
+    pub eps: f64,
+    /// Where ε stands.
+    pub eps_form: EpsForm,
+    /// Whether v is divided by 1−βᵗ.
+    pub correction: Correction,
+}
+
+impl RootEma {
+    fn unbias(&self, t: u64) -> f64 {
+        match self.correction {
+            Correction::On => unbias(self.beta, t),
+            Correction::Off => 1.0,
+        }
+    }
+}
+
+impl Moment for RootEma {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = (F, F, Root<F>);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("v")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let root = Root::new(self.unbias(at.t), self.eps, self.eps_form);
+        (F::of(self.beta), F::of(1.0 - self.beta), root)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((keep, take, root): &Self::Now<F>, g: F, [v]: &mut [F; 1]) -> F {
+        *v = *keep * *v + *take * (g * g);
+        root.of(*v)
+    }
+}
+
+/// Ψ(g) = √max(v̂₁…v̂ₜ): a scale that never shrinks (AMSGrad).
+#[derive(Clone, Copy, Debug)]
+pub struct RootMaxEma {
+    /// The average whose maximum is kept.
+    pub ema: RootEma,
+    /// Whether the maximum is of v or of v̂.
+    pub maximum: Maximum,
+}
+
+/// Of which average AMSGrad keeps the maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Maximum {
+    /// Of v; the maximum is bias-corrected afterwards (PyTorch, Keras).
+    Raw,
+    /// Of the bias-corrected v̂ (Optax).
+    Corrected,
+}
+
+impl Moment for RootMaxEma {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = (F, F, F, Root<F>);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("v"), Slot::zero("v_max")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let unbias = self.ema.unbias(at.t);
+        let (before, after) = match self.maximum {
+            Maximum::Raw => (1.0, unbias),
+            Maximum::Corrected => (unbias, 1.0),
+        };
+        // ε-hat is divided by the correction wherever the correction stands.
+        let eps = if self.ema.eps_form == EpsForm::Hat { self.ema.eps * before.sqrt() } else { self.ema.eps };
+        let root = Root::new(after, eps, self.ema.eps_form);
+        (F::of(self.ema.beta), F::of(1.0 - self.ema.beta), F::of(before), root)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((keep, take, before, root): &Self::Now<F>, g: F, [v, max]: &mut [F; 2]) -> F {
+        *v = *keep * *v + *take * (g * g);
+        *max = max.max(*v * *before);
+        root.of(*max)
+    }
+}
+
+/// Ψ(g) = √(v − ḡ²), v ← ρv + (1−ρ)g², ḡ ← ρḡ + (1−ρ)g: the spread rather than the size (centered RMSProp).
+///
+/// The difference is kept as one average, c ← ρc + ρ(1−ρ)(g−ḡ)², with ḡ from before this step: the same
+/// number without the cancellation, so it cannot become negative.
+#[derive(Clone, Copy, Debug)]
+pub struct Centered(pub RootEma);
+
+impl Moment for Centered {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = (F, F, Root<F>);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("c"), Slot::zero("g_mean")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        self.0.now(at)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((keep, take, root): &Self::Now<F>, g: F, [c, mean]: &mut [F; 2]) -> F {
+        let off = g - *mean;
+        *c = *keep * (*c + *take * (off * off));
+        *mean = *keep * *mean + *take * g;
+        root.of(*c)
+    }
+}
+
+/// Ψ(g) = u ← max(β₂u, |g| + ε): the decaying peak (AdaMax); with ε outside, u ← max(β₂u, |g|) and u + ε.
+#[derive(Clone, Copy, Debug)]
+pub struct Peak {
+    /// β₂.
+    pub beta: f64,
+    /// ε.
+    pub eps: f64,
+    /// Inside the maximum, or outside.
+    pub eps_form: EpsForm,
+}
+
+impl Moment for Peak {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = [F; 3];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("u")]
+    }
+
+    fn now<F: Real>(&self, _at: &At) -> [F; 3] {
+        let (inside, outside) = match self.eps_form {
+            EpsForm::Inside => (self.eps, 0.0),
+            EpsForm::Outside | EpsForm::Hat => (0.0, self.eps),
+        };
+        [self.beta, inside, outside].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[beta, inside, outside]: &[F; 3], g: F, [u]: &mut [F; 1]) -> F {
+        *u = (beta * *u).max(g.abs() + inside);
+        *u + outside
+    }
+}
+
+/// Ψ(g) = √v̂, v ← v − (1−β₂)·sign(v − g²)·g²: v moves by g² at most, whatever v is (Yogi).
+#[derive(Clone, Copy, Debug)]
+pub struct RootYogi {
+    /// The root's ε, decay and correction.
+    pub ema: RootEma,
+    /// v before the first step.
+    pub start: f64,
+}
+
+impl Moment for RootYogi {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = (F, F, Root<F>);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot { name: "v", start: self.start }]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        self.ema.now(at)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((_, take, root): &Self::Now<F>, g: F, [v]: &mut [F; 1]) -> F {
+        let square = g * g;
+        *v = *v - *take * ((*v - square).sign() * square);
+        root.of(*v)
+    }
+}
+
+/// RAdam's factor r of the adaptive step at step t, or `None` while the variance of v̂ is not yet
+/// tractable (ρₜ ≤ 5) and the step is the plain average's (Liu et al. 2020, Alg. 2).
+pub fn rectified(beta2: f64, t: u64) -> Option<f64> {
+    let infinite = 2.0 / (1.0 - beta2) - 1.0;
+    let decayed = power(beta2, t);
+    let rho = infinite - 2.0 * t as f64 * decayed / (1.0 - decayed);
+    (rho > 5.0).then(|| {
+        let (a, b) = ((rho - 4.0) * (rho - 2.0), (infinite - 4.0) * (infinite - 2.0));
+        (a * infinite / (b * rho)).sqrt()
+    })
+}
+
+/// Ψ of RAdam: √v̂ / r, and 1 while r is not defined.
+#[derive(Clone, Copy, Debug)]
+pub struct Rectified(pub RootEma);
+
+impl Moment for Rectified {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = (F, F, Root<F>);
+
+    fn slots(&self) -> Vec<Slot> {
+        self.0.slots()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let (keep, take, root) = self.0.now::<F>(at);
+        (keep, take, root.rectified(rectified(self.0.beta, at.t)))
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut [F; 1]) -> F {
+        RootEma::fold(now, g, s)
+    }
+}
+
+impl<F: Real> Root<F> {
+    /// Divided by r; without r, 1 whatever v is.
+    fn rectified(self, r: Option<f64>) -> Self {
+        match r {
+            Some(r) => Self {
+                scale: F::of(self.scale.to_f64() / (r * r)),
+                inside: F::of(self.inside.to_f64() / (r * r)),
+                outside: F::of(self.outside.to_f64() / r),
+            },
+            None => Self { scale: F::ZERO, inside: F::ZERO, outside: F::ONE },
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Wrappers: rules made from rules.
+
+use serde::{Deserialize, Serialize};
+
+use super::{At, Rule, Slot};
+use crate::real::Real;
+
+/// Where the learning rate stands in a velocity. The three are equal up to scale at a constant rate;
+/// under a schedule they differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Velocity {
+    /// v ← μv + g, x loses lr·v: a new rate acts at once on all that is remembered (PyTorch).
+    Outside,
+    /// v ← μv + lr·g, x loses v: what is remembered keeps the rate it was made with (Keras, the papers).
+    Inside,
+    /// v ← μv + (1−μ)g, x loses lr·v: an average, so the size of a step does not grow with μ.
+    Average,
+}
+
+/// Momentum around any rule: v ← μv + gain·d, and x loses a·d + b·v, where d is what the inner rule takes.
+///
+/// Polyak's momentum (a = 0), Nesterov's without look-ahead (a = 1, b = μ), RMSProp with momentum.
+#[derive(Clone, Copy, Debug)]
+pub struct HeavyBall<R> {
+    /// The rule whose step is accumulated.
+    pub inner: R,
+    /// μ.
+    pub momentum: f64,
+    /// 1 − gain, from the second step on: the first step takes the whole gradient, as in PyTorch.
+    pub dampening: f64,
+    /// Where the rate stands.
+    pub rate: Velocity,
+    /// Whether and how the step looks ahead.
+    pub nesterov: Nesterov,
+}
+
+/// How a velocity looks ahead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Nesterov {
+    /// Not at all: x loses v.
+    Off,
+    /// x loses d + μv: Nesterov's step rewritten for the gradient at x (PyTorch, Keras).
+    LookaheadFree,
+    /// The classical form: the gradient is asked for at x − μv, then x loses v.
+    Shifted,
+}
+
+impl<R: Rule> Rule for HeavyBall<R> {
+    type Slots<F: Real> = (R::Slots<F>, [F; 1]);
+    type Now<F: Real> = (R::Now<F>, [F; 5]);
+
+    fn slots(&self) -> Vec<Slot> {
+        [self.inner.slots(), vec![Slot::zero("velocity")]].concat()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let mu = self.momentum;
+        let (inner_lr, outer_lr) = match self.rate {
+            Velocity::Inside => (at.lr, 1.0),
+            Velocity::Outside | Velocity::Average => (1.0, at.lr),
+        };
+        let whole = if self.rate == Velocity::Average { 1.0 - mu } else { 1.0 };
+        let gain = if at.t == 1 { whole } else { whole * (1.0 - self.dampening) };
+        let (of_gradient, of_velocity) = match self.nesterov {
+            Nesterov::Off | Nesterov::Shifted => (0.0, outer_lr),
+            Nesterov::LookaheadFree => (outer_lr, outer_lr * mu),
+        };
+        let inner = self.inner.now(&At { lr: inner_lr, ..*at });
+        (inner, [mu, gain, of_gradient, of_velocity, outer_lr * mu].map(F::of))
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((inner, [mu, gain, a, b, _]): &Self::Now<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F {
+        let d = R::fold(inner, x, g, &mut s.0);
+        let [v] = &mut s.1;
+        *v = *mu * *v + *gain * d;
+        *a * d + *b * *v
+    }
+
+    fn looks(&self) -> bool {
+        self.nesterov == Nesterov::Shifted
+    }
+
+    #[inline(always)]
+    fn look<F: Real>((_, [.., ahead]): &Self::Now<F>, x: F, (_, [v]): &Self::Slots<F>) -> F {
+        x - *ahead * *v
+    }
+}
+
+/// The inner rule at the rate lr / (1 + (t−1)·decay) (AdaGrad's `lr_decay`).
+#[derive(Clone, Copy, Debug)]
+pub struct SlowingRate<R> {
+    /// The rule whose rate slows.
+    pub inner: R,
+    /// How fast.
+    pub decay: f64,
+}
+
+impl<R: Rule> Rule for SlowingRate<R> {
+    type Slots<F: Real> = R::Slots<F>;
+    type Now<F: Real> = R::Now<F>;
+
+    fn slots(&self) -> Vec<Slot> {
+        self.inner.slots()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        let lr = at.lr / (1.0 + (at.t - 1) as f64 * self.decay);
+        self.inner.now(&At { lr, ..*at })
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(now: &Self::Now<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F {
+        R::fold(now, x, g, s)
+    }
+}

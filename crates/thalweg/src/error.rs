@@ -1,0 +1,104 @@
+//! What the user can mend: every message says what must hold, then what was found.
+
+/// Everything that can be wrong with what a caller hands in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A number outside its range.
+    #[error("{name} must be {must}, but is {found}")]
+    Range {
+        /// The parameter.
+        name: String,
+        /// The range in words or as an interval.
+        must: &'static str,
+        /// What was given.
+        found: f64,
+    },
+    /// A slice of the wrong length.
+    #[error("{what} must have {must} numbers, but has {found}")]
+    Length {
+        /// Which slice.
+        what: String,
+        /// How many it must hold.
+        must: usize,
+        /// How many it holds.
+        found: usize,
+    },
+    /// A start, gradient or state that holds an infinity or a NaN.
+    #[error("{what} must be finite, but {tensor}[{index}] is {found}")]
+    NotFinite {
+        /// Which array.
+        what: &'static str,
+        /// The tensor in it.
+        tensor: String,
+        /// The place in that tensor, from 0.
+        index: usize,
+        /// The number found.
+        found: f64,
+    },
+    /// A name that is in no table.
+    #[error("unknown {what} '{name}'{}; there is: {known}", nearest(.name, .known))]
+    Unknown {
+        /// What kind of thing was named.
+        what: String,
+        /// The name.
+        name: String,
+        /// All the names there are, separated by commas.
+        known: String,
+    },
+    /// A text that does not read as what it must be.
+    #[error("{what} must be {must}, but is '{found}'")]
+    Text {
+        /// Which part of the text.
+        what: String,
+        /// What it must look like.
+        must: String,
+        /// What it is.
+        found: String,
+    },
+    /// A method for which a library has no convention.
+    #[error("{method} has no preset '{preset}': that library has no such method; there is: {known}")]
+    NoPreset {
+        /// The method.
+        method: &'static str,
+        /// The preset.
+        preset: &'static str,
+        /// The presets the method has, separated by commas.
+        known: String,
+    },
+    /// A saved state that does not belong to this optimizer.
+    #[error("the state does not fit: {0}")]
+    State(String),
+    /// The objective's own failure.
+    #[error(transparent)]
+    Objective(Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// A result with this crate's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// `" (did you mean 'adam'?)"`, or nothing when no known name is near.
+fn nearest(name: &str, known: &str) -> String {
+    known
+        .split(", ")
+        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
+        .min()
+        .filter(|&(distance, candidate)| distance <= 1.max(candidate.len() / 3))
+        .map_or_else(String::new, |(_, candidate)| format!(" (did you mean '{candidate}'?)"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_offered_and_a_far_one_is_not() {
+        let unknown =
+            |name: &str| Error::Unknown { what: "method".into(), name: name.into(), known: "sgd, adam, lion".into() };
+        assert_eq!(
+            unknown("adma").to_string(),
+            "unknown method 'adma' (did you mean 'adam'?); there is: sgd, adam, lion"
+        );
+        assert_eq!(unknown("newton").to_string(), "unknown method 'newton'; there is: sgd, adam, lion");
+    }
+}

@@ -1,0 +1,92 @@
+//! The dress of a step: what is the same around every method, as scalars of one pass.
+
+use serde::{Deserialize, Serialize};
+
+use crate::real::Real;
+
+/// How weight decay enters a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decay {
+    /// g ← g + λx before the method sees it: the gradient of (λ/2)‖x‖² (L2 regularization).
+    Coupled,
+    /// x ← x − lr·λx beside the step, outside the moments (Loshchilov & Hutter 2019, arXiv:1711.05101).
+    Decoupled,
+    /// x ← (x − step) / (1 + lr·λ): decay as a proximal step (Adan).
+    Proximal,
+    /// Left to the method, whose formula holds λ (LARS and LAMB: inside the trust ratio).
+    Own,
+}
+
+/// The scalars of one pass around any rule:
+/// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − step(g')) · shrink.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Dress {
+    /// Multiplies the gradient: −1 for ascent, the factor of norm clipping.
+    pub scale: f64,
+    /// Clips each gradient coordinate to ±bound.
+    pub bound: f64,
+    /// λ of coupled decay.
+    pub couple: f64,
+    /// 1 − lr·λ of decoupled decay.
+    pub keep: f64,
+    /// 1 / (1 + lr·λ) of proximal decay.
+    pub shrink: f64,
+}
+
+impl Default for Dress {
+    fn default() -> Self {
+        Self { scale: 1.0, bound: f64::INFINITY, couple: 0.0, keep: 1.0, shrink: 1.0 }
+    }
+}
+
+impl Dress {
+    /// With weight decay λ at rate `lr`.
+    #[must_use]
+    pub fn decayed(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
+        match decay {
+            Decay::Coupled => Self { couple: weight_decay, ..self },
+            Decay::Decoupled => Self { keep: 1.0 - lr * weight_decay, ..self },
+            Decay::Proximal => Self { shrink: 1.0 / (1.0 + lr * weight_decay), ..self },
+            Decay::Own => self,
+        }
+    }
+
+    pub(super) fn of<F: Real>(&self) -> Worn<F> {
+        Worn {
+            scale: F::of(self.scale),
+            bound: F::of(self.bound),
+            couple: F::of(self.couple),
+            keep: F::of(self.keep),
+            shrink: F::of(self.shrink),
+        }
+    }
+}
+
+/// A [`Dress`] in the element type.
+#[derive(Clone, Copy)]
+pub(super) struct Worn<F> {
+    scale: F,
+    bound: F,
+    couple: F,
+    keep: F,
+    shrink: F,
+}
+
+impl<F: Real> Worn<F> {
+    #[inline(always)]
+    pub(super) fn gradient(&self, x: F, g: F) -> F {
+        (self.scale * g).max(-self.bound).min(self.bound) + self.couple * x
+    }
+
+    /// x after decoupled decay, before the step.
+    #[inline(always)]
+    pub(super) fn kept(&self, x: F) -> F {
+        self.keep * x
+    }
+
+    #[inline(always)]
+    pub(super) fn moved(&self, x: F, lost: F) -> F {
+        (self.kept(x) - lost) * self.shrink
+    }
+}

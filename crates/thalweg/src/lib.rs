@@ -1,0 +1,21 @@
+#![doc = include_str!("../../../README.md")]
+
+pub mod algebra;
+mod error;
+pub mod kernel;
+pub mod method;
+mod minimize;
+mod objective;
+mod optimizer;
+mod real;
+mod schedule;
+mod text;
+
+pub use error::{Error, Result};
+pub use kernel::{Decay, square_sum};
+pub use method::*;
+pub use minimize::{Keep, Outcome, Point, Progress, Stop, Why, minimize};
+pub use objective::Objective;
+pub use optimizer::{Group, Layout, Optimizer, State, Tensor, Told};
+pub use real::{Real, power};
+pub use schedule::{Plateau, PlateauState, Schedule};

@@ -1,0 +1,87 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Preset, Recipe};
+use crate::algebra::{At, Rule, Slot};
+use crate::kernel::Fused;
+use crate::real::Real;
+
+/// **AdaDelta**: the step is measured in past steps, so that there is no rate to choose.
+///
+/// v ← ρv + (1−ρ)g²,  Δ = √(u + ε) / √(v + ε) · g,  u ← ρu + (1−ρ)Δ²,  x ← x − lr·Δ
+///
+/// Slots v, u = 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u starts at 0, so the
+/// first steps have a length of about √ε.
+///
+/// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
+///
+/// ```
+/// use thalweg::{AdaDelta, Optimizer};
+/// let mut opt = Optimizer::new(AdaDelta::default(), 1)?;
+/// let mut x = [1.0_f64];
+/// opt.tell(&mut x, &[1.0])?; // Δ = √1e-6 / √(0.1 + 1e-6)
+/// assert!((x[0] - (1.0 - 1e-3 / 0.100001_f64.sqrt())).abs() < 1e-15);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AdaDelta {
+    /// Learning rate.
+    pub lr: f64,
+    /// ρ.
+    pub rho: f64,
+    /// ε.
+    pub eps: f64,
+    /// λ.
+    pub weight_decay: f64,
+}
+
+impl Default for AdaDelta {
+    fn default() -> Self {
+        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0 }
+    }
+}
+
+impl Recipe for AdaDelta {
+    const FORMULA: &'static str = "v ← ρv + (1−ρ)g², Δ = √(u+ε)/√(v+ε)·g, u ← ρu + (1−ρ)Δ², x ← x − lr·Δ";
+    const SOURCE: &'static str = "Zeiler 2012, Alg. 1, arXiv:1212.5701";
+
+    fn fused<F: Real>(&self) -> Fused<F> {
+        Box::new(OwnUnits { rho: self.rho, eps: self.eps })
+    }
+
+    fn preset(preset: Preset) -> Option<Self> {
+        match preset {
+            Preset::Torch | Preset::Optax => Some(Self::default()),
+            Preset::Keras => Some(Self { lr: 1e-3, rho: 0.95, eps: 1e-7, ..Self::default() }),
+            Preset::Paper => Some(Self { rho: 0.95, ..Self::default() }),
+        }
+    }
+}
+
+/// The rule: the ratio of two roots, the upper one of past steps.
+#[derive(Clone, Copy, Debug)]
+struct OwnUnits {
+    rho: f64,
+    eps: f64,
+}
+
+impl Rule for OwnUnits {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = [F; 4];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("v"), Slot::zero("u")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> [F; 4] {
+        [self.rho, 1.0 - self.rho, self.eps, at.lr].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[rho, rest, eps, lr]: &[F; 4], _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
+        *v = rho * *v + rest * (g * g);
+        let delta = (*u + eps).sqrt() / (*v + eps).sqrt().max(F::TINY) * g;
+        *u = rho * *u + rest * (delta * delta);
+        lr * delta
+    }
+}

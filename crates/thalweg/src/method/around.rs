@@ -1,0 +1,190 @@
+//! What can be put around any method: decay, clipping, accumulation, ascent, averaging, a schedule.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::kernel::Decay;
+use crate::schedule::Schedule;
+use crate::text::{self, number, whole};
+
+/// The settings around a method. The default changes nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Around {
+    /// How weight decay enters; `None`: as the method has it.
+    pub decay: Option<Decay>,
+    /// Clipping of the gradient.
+    pub clip: Clip,
+    /// What norm clipping adds to the norm: 1e-6 in PyTorch, 0 in Keras and Optax.
+    pub clip_eps: f64,
+    /// Steps once in this many gradients, by their mean; 0 and 1 are the same.
+    pub accumulate: u64,
+    /// What to do about a gradient that is not finite.
+    pub nonfinite: NonFinite,
+    /// Down or up.
+    pub goal: Goal,
+    /// An average of the iterates beside them.
+    pub average: Average,
+    /// The factor of the rate at each step.
+    pub schedule: Schedule,
+}
+
+impl Default for Around {
+    fn default() -> Self {
+        Self {
+            decay: None,
+            clip: Clip::Off,
+            clip_eps: 1e-6,
+            accumulate: 1,
+            nonfinite: NonFinite::Refuse,
+            goal: Goal::Minimize,
+            average: Average::Off,
+            schedule: Schedule::Constant,
+        }
+    }
+}
+
+/// Clipping of the gradient, before weight decay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clip {
+    /// None.
+    #[default]
+    Off,
+    /// Each coordinate to ±c.
+    Value(f64),
+    /// Each tensor's norm to c: g · min(1, c / (‖g‖ + `clip_eps`)).
+    Norm(f64),
+    /// The norm of all tensors together to c.
+    GlobalNorm(f64),
+}
+
+/// What to do about a gradient that holds an infinity or a NaN.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NonFinite {
+    /// Refuse it with an error that names the place; nothing changes.
+    #[default]
+    Refuse,
+    /// Leave the step out and count it.
+    Skip,
+}
+
+/// Which way is forward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Goal {
+    /// Descent.
+    #[default]
+    Minimize,
+    /// Ascent: the gradient is negated.
+    Maximize,
+}
+
+/// An average of the iterates, kept beside them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Average {
+    /// None.
+    #[default]
+    Off,
+    /// a ← d·a + (1−d)·x with this decay d; the first is x itself.
+    Ema(f64),
+    /// The mean of all iterates so far (Polyak & Juditsky 1992).
+    Polyak,
+}
+
+/// The keys that a method's text may hold besides the method's own.
+const KEYS: &str =
+    "decay, clip_value, clip_norm, clip_global_norm, clip_eps, accumulate, nonfinite, goal, ema, average, preset";
+
+impl Around {
+    /// Sets `key` from text; says whether the key is one of these.
+    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<bool> {
+        match key {
+            "decay" => {
+                let forms = [
+                    ("coupled", Decay::Coupled),
+                    ("decoupled", Decay::Decoupled),
+                    ("proximal", Decay::Proximal),
+                    ("own", Decay::Own),
+                ];
+                self.decay = Some(text::choice(key, value, &forms)?);
+            }
+            "clip_value" => self.clip = Clip::Value(number(key, value)?),
+            "clip_norm" => self.clip = Clip::Norm(number(key, value)?),
+            "clip_global_norm" => self.clip = Clip::GlobalNorm(number(key, value)?),
+            "clip_eps" => self.clip_eps = number(key, value)?,
+            "accumulate" => self.accumulate = whole(key, value)?,
+            "nonfinite" => {
+                self.nonfinite = text::choice(key, value, &[("refuse", NonFinite::Refuse), ("skip", NonFinite::Skip)])?;
+            }
+            "goal" => {
+                self.goal = text::choice(key, value, &[("minimize", Goal::Minimize), ("maximize", Goal::Maximize)])?;
+            }
+            "ema" => self.average = Average::Ema(number(key, value)?),
+            "average" => {
+                self.average = text::choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Adds the keys around any method to the known keys of an error.
+    pub(super) fn extend(error: Error) -> Error {
+        match error {
+            Error::Unknown { what, name, known } if what.starts_with("parameter of ") => {
+                Error::Unknown { what, name, known: format!("{known}; around it: {KEYS}") }
+            }
+            other => other,
+        }
+    }
+
+    /// Checks every number.
+    ///
+    /// # Errors
+    /// Names the number, its range, and what was found.
+    pub fn check(&self) -> Result<()> {
+        let range = |name: &str, must, found, holds: bool| match holds {
+            true => Ok(()),
+            false => Err(Error::Range { name: name.into(), must, found }),
+        };
+        let (name, bound) = match self.clip {
+            Clip::Off => ("", 1.0),
+            Clip::Value(c) => ("clip_value", c),
+            Clip::Norm(c) => ("clip_norm", c),
+            Clip::GlobalNorm(c) => ("clip_global_norm", c),
+        };
+        let eps = self.clip_eps;
+        range("clip_eps", "at least 0 and finite", eps, eps >= 0.0 && eps.is_finite())?;
+        range(name, "positive and finite", bound, bound > 0.0 && bound.is_finite())?;
+        if let Average::Ema(decay) = self.average {
+            range("ema", "in [0, 1)", decay, (0.0..1.0).contains(&decay))?;
+        }
+        self.schedule.check()
+    }
+}
+
+impl Around {
+    /// The settings that are off their defaults, as [`set`](Self::set) reads them.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let decay = self.decay.map(|decay| ("decay", format!("{decay:?}").to_lowercase()));
+        let clip = match self.clip {
+            Clip::Off => None,
+            Clip::Value(c) => Some(("clip_value", c.to_string())),
+            Clip::Norm(c) => Some(("clip_norm", c.to_string())),
+            Clip::GlobalNorm(c) => Some(("clip_global_norm", c.to_string())),
+        };
+        let clip_eps = (self.clip_eps != Self::default().clip_eps).then(|| ("clip_eps", self.clip_eps.to_string()));
+        let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
+        let nonfinite = (self.nonfinite == NonFinite::Skip).then(|| ("nonfinite", "skip".to_owned()));
+        let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));
+        let average = match self.average {
+            Average::Off => None,
+            Average::Ema(decay) => Some(("ema", decay.to_string())),
+            Average::Polyak => Some(("average", "polyak".to_owned())),
+        };
+        [decay, clip, clip_eps, accumulate, nonfinite, goal, average].into_iter().flatten().collect()
+    }
+}

@@ -1,0 +1,104 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Preset, Recipe};
+use crate::algebra::{At, Correction, Ema, EpsForm, Moment, Root, RootEma, Rule, Slot};
+use crate::kernel::{Decay, Fused};
+use crate::real::Real;
+
+/// **LAMB**: Adam's direction, of which every tensor takes a share of its own norm, for very large batches.
+///
+/// u = m̂ / (√v̂ + ε) + λx,  x ← x − lr·(‖x‖/‖u‖)·u for each tensor (ratio 1 where a norm is 0)
+///
+/// Slots m, v = 0. `lr` is a share: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of one number.
+///
+/// You et al. 2020, arXiv:1904.00962, Alg. 2. PyTorch has none. As Optax; Keras leaves λx outside the ratio.
+///
+/// ```
+/// use thalweg::{Lamb, Optimizer};
+/// let mut opt = Optimizer::new(Lamb { lr: 0.1, ..Lamb::default() }, 2)?;
+/// let mut x = [3.0_f64, 4.0]; // ‖x‖ = 5, and Adam's first direction is (0, 1)
+/// opt.tell(&mut x, &[0.0, 100.0])?;
+/// assert!((x[1] - (4.0 - 0.1 * 5.0)).abs() < 1e-12);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Lamb {
+    /// Learning rate.
+    pub lr: f64,
+    /// β₁.
+    pub beta1: f64,
+    /// β₂.
+    pub beta2: f64,
+    /// ε.
+    pub eps: f64,
+    /// Where ε stands.
+    pub eps_form: EpsForm,
+    /// λ.
+    pub weight_decay: f64,
+}
+
+impl Default for Lamb {
+    fn default() -> Self {
+        Self { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-6, eps_form: EpsForm::Outside, weight_decay: 0.0 }
+    }
+}
+
+impl Recipe for Lamb {
+    const FORMULA: &'static str = "u = m̂/(√v̂ + ε) + λx, x ← x − lr·(‖x‖/‖u‖)·u";
+    const SOURCE: &'static str = "You et al. 2020, Alg. 2, arXiv:1904.00962";
+    const DECAY: Decay = Decay::Own;
+
+    fn fused<F: Real>(&self) -> Fused<F> {
+        let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
+        let root = RootEma { beta, eps, eps_form, correction: Correction::On };
+        Box::new(Trusted { first: Ema::new(beta1), root })
+    }
+
+    fn preset(preset: Preset) -> Option<Self> {
+        match preset {
+            Preset::Torch => None,
+            Preset::Optax => Some(Self::default()),
+            Preset::Keras => Some(Self { eps: 1e-7, ..Self::default() }),
+            Preset::Paper => Some(Self { weight_decay: 0.01, ..Self::default() }),
+        }
+    }
+}
+
+/// The rule: the first pass folds the gradient and measures the direction, the second takes it again from the slots.
+#[derive(Clone, Copy, Debug)]
+struct Trusted {
+    first: Ema,
+    root: RootEma,
+}
+
+impl Rule for Trusted {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = (<Ema as Moment>::Now<F>, <RootEma as Moment>::Now<F>, F, F);
+    const MEASURES: bool = true;
+
+    fn slots(&self) -> Vec<Slot> {
+        [self.first.slots(), self.root.slots()].concat()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
+        (self.first.now(at), self.root.now(at), F::of(at.weight_decay), F::of(at.lr))
+    }
+
+    #[inline(always)]
+    fn measure<F: Real>((first, root, decay, _): &Self::Now<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
+        let up = Ema::fold(first, g, std::array::from_mut(m));
+        let down = RootEma::fold(root, g, std::array::from_mut(v));
+        [x, up / down.max(F::TINY) + *decay * x]
+    }
+
+    fn measured<F: Real>(&self, now: Self::Now<F>, [x, u]: [f64; 2], at: &At) -> Self::Now<F> {
+        let ratio = if x > 0.0 && u > 0.0 { x / u } else { 1.0 };
+        (now.0, now.1, now.2, F::of(at.lr * ratio))
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>((first, root, decay, rate): &Self::Now<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
+        *rate * (Ema::value(first, *m) / Root::of(&root.2, *v).max(F::TINY) + *decay * x)
+    }
+}

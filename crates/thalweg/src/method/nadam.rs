@@ -1,0 +1,94 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Preset, Recipe};
+use crate::algebra::{Adaptive, Correction, EpsForm, NesterovEma, RootEma};
+use crate::kernel::Fused;
+use crate::real::Real;
+
+/// How Nadam's momentum μₜ goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mu {
+    /// μₜ = β₁(1 − ½·0.96^(t·ψ)): from about β₁/2 up to β₁.
+    Scheduled,
+    /// μₜ = β₁.
+    Constant,
+}
+
+/// **Nadam**: Adam with Nesterov's momentum.
+///
+/// m, v as [`Adam`](super::Adam);  μₜ = β₁(1 − ½·0.96^(t·ψ)), ψ = `momentum_decay`
+/// x ← x − lr·[ (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ) ] / (√v̂ + ε)
+///
+/// Slots m, v = 0; the product ∏μ is carried from step to step. `lr` in units of x. Not with very noisy gradients:
+/// the newest one weighs more than in Adam.
+///
+/// Dozat 2016, ICLR workshop, Alg. 8. As PyTorch (ψ = 0.004). Keras has ψ = 1, so its schedule is over after about 100
+/// steps, and ε = 1e-7; Optax has no schedule (`mu=constant`). All of them leave out the factor β₂ that Dozat's text
+/// has in v̂'s numerator.
+///
+/// ```
+/// use thalweg::{Nadam, Optimizer};
+/// let mut opt = Optimizer::new(Nadam::default(), 1)?;
+/// let mut x = [1.0_f64];
+/// for _ in 0..3 {
+///     opt.tell(&mut x, &[1.0])?;
+/// }
+/// assert!(x[0] < 1.0 - 3.0 * 0.002);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Nadam {
+    /// Learning rate.
+    pub lr: f64,
+    /// β₁.
+    pub beta1: f64,
+    /// β₂.
+    pub beta2: f64,
+    /// ε.
+    pub eps: f64,
+    /// Where ε stands.
+    pub eps_form: EpsForm,
+    /// How μₜ goes.
+    pub mu: Mu,
+    /// ψ.
+    pub momentum_decay: f64,
+    /// λ.
+    pub weight_decay: f64,
+}
+
+impl Default for Nadam {
+    fn default() -> Self {
+        Self {
+            lr: 2e-3,
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8,
+            eps_form: EpsForm::Outside,
+            mu: Mu::Scheduled,
+            momentum_decay: 4e-3,
+            weight_decay: 0.0,
+        }
+    }
+}
+
+impl Recipe for Nadam {
+    const FORMULA: &'static str = "x ← x − lr·[(1−μₜ)g/(1−∏ᵗμ) + μₜ₊₁m/(1−∏ᵗ⁺¹μ)] / (√v̂ + ε)";
+    const SOURCE: &'static str = "Dozat 2016, ICLR workshop, Alg. 8";
+
+    fn fused<F: Real>(&self) -> Fused<F> {
+        let Self { beta2, eps, eps_form, .. } = *self;
+        let momentum_decay = (self.mu == Mu::Scheduled).then_some(self.momentum_decay);
+        let first = NesterovEma { beta: self.beta1, momentum_decay };
+        Box::new(Adaptive(first, RootEma { beta: beta2, eps, eps_form, correction: Correction::On }))
+    }
+
+    fn preset(preset: Preset) -> Option<Self> {
+        match preset {
+            Preset::Torch | Preset::Paper => Some(Self::default()),
+            Preset::Keras => Some(Self { lr: 1e-3, eps: 1e-7, momentum_decay: 1.0, ..Self::default() }),
+            Preset::Optax => Some(Self { mu: Mu::Constant, ..Self::default() }),
+        }
+    }
+}

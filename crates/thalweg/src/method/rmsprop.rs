@@ -1,0 +1,108 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Preset, Rate, Recipe};
+use crate::algebra::{Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Nesterov, Raw, RootEma};
+use crate::kernel::Fused;
+use crate::real::Real;
+
+/// What RMSProp divides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variance {
+    /// √v: the size of recent gradients.
+    Raw,
+    /// √(v − ḡ²): their spread about their mean.
+    Centered,
+}
+
+/// **RMSProp**: AdaGrad that forgets, so that the rate follows the terrain.
+///
+/// v ← ρv + (1−ρ)g²,  x ← x − lr·g / (√v + ε)
+/// `variance=centered`: ḡ ← ρḡ + (1−ρ)g, and √(v − ḡ²) for √v
+/// `momentum=μ`: d = g / (√v + ε), u ← μu + d, x ← x − lr·u
+///
+/// Slots v (or c = v − ḡ² and `g_mean`, centered), velocity (with momentum) = 0. `lr` is in units of x. Not with large ρ and few
+/// steps: v starts at 0 and is not corrected, so the first steps are long.
+///
+/// Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850, eq. 38–45. As PyTorch (ρ is its
+/// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and the rate inside the momentum. PyTorch subtracts
+/// ḡ² from v, which rounding can make negative, hence NaN; here the difference is one average and cannot.
+///
+/// ```
+/// use thalweg::{Optimizer, RmsProp};
+/// let mut opt = Optimizer::new(RmsProp { momentum: 0.9, ..RmsProp::default() }, 1)?;
+/// let mut x = [1.0];
+/// opt.tell(&mut x, &[2.0])?;
+/// assert!((x[0] - (1.0 - 0.01 / 0.01_f64.sqrt())).abs() < 1e-9);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RmsProp {
+    /// Learning rate.
+    pub lr: f64,
+    /// ρ.
+    pub rho: f64,
+    /// ε.
+    pub eps: f64,
+    /// Where ε stands.
+    pub eps_form: EpsForm,
+    /// What is under the root.
+    pub variance: Variance,
+    /// μ; 0 for none.
+    pub momentum: f64,
+    /// Where the rate stands in the momentum.
+    pub rate: Rate,
+    /// λ.
+    pub weight_decay: f64,
+}
+
+impl Default for RmsProp {
+    fn default() -> Self {
+        Self {
+            lr: 0.01,
+            rho: 0.99,
+            eps: 1e-8,
+            eps_form: EpsForm::Outside,
+            variance: Variance::Raw,
+            momentum: 0.0,
+            rate: Rate::Outside,
+            weight_decay: 0.0,
+        }
+    }
+}
+
+impl Recipe for RmsProp {
+    const FORMULA: &'static str = "v ← ρv + (1−ρ)g², x ← x − lr·g / (√v + ε)";
+    const SOURCE: &'static str = "Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850";
+
+    fn fused<F: Real>(&self) -> Fused<F> {
+        let Self { rho: beta, eps, eps_form, .. } = *self;
+        let root = RootEma { beta, eps, eps_form, correction: Correction::Off };
+        match self.variance {
+            Variance::Raw => self.with_momentum(root),
+            Variance::Centered => self.with_momentum(Centered(root)),
+        }
+    }
+
+    fn preset(preset: Preset) -> Option<Self> {
+        let inside = Self { rho: 0.9, eps_form: EpsForm::Inside, rate: Rate::Inside, ..Self::default() };
+        match preset {
+            Preset::Torch => Some(Self::default()),
+            Preset::Keras => Some(Self { lr: 1e-3, eps: 1e-7, ..inside }),
+            Preset::Optax => Some(inside),
+            Preset::Paper => Some(Self { rho: 0.9, ..Self::default() }),
+        }
+    }
+}
+
+impl RmsProp {
+    fn with_momentum<F: Real>(&self, second: impl Moment) -> Fused<F> {
+        let inner = Adaptive(Raw, second);
+        let Self { momentum, rate, .. } = *self;
+        if momentum == 0.0 {
+            return Box::new(inner);
+        }
+        Box::new(HeavyBall { inner, momentum, dampening: 0.0, rate, nesterov: Nesterov::Off })
+    }
+}

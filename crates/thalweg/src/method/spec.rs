@@ -1,0 +1,95 @@
+//! A method with all that is around it, as one text or one value.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Around, Method, Preset};
+use crate::error::{Error, Result};
+use crate::kernel::Decay;
+use crate::text::Named;
+
+/// A method and its surroundings.
+///
+/// ```
+/// use thalweg::{Clip, Method, Spec};
+/// let spec: Spec = "adam:lr=0.01,beta1=0.8,clip_norm=1".parse()?;
+/// assert_eq!(spec.method.lr(), 0.01);
+/// assert_eq!(spec.around.clip, Clip::Norm(1.0));
+///
+/// let keras: Spec = "adam:preset=keras".parse()?;
+/// assert_eq!(keras.to_string(), "adam:eps=1e-7,eps_form=hat,decay=decoupled,clip_eps=0");
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spec {
+    /// The method.
+    pub method: Method,
+    /// What is around it.
+    pub around: Around,
+}
+
+impl<M: Into<Method> + super::Recipe> From<M> for Spec {
+    fn from(method: M) -> Self {
+        let method: Method = method.into();
+        Self { method, around: Around::default() }
+    }
+}
+
+impl From<Method> for Spec {
+    fn from(method: Method) -> Self {
+        Self { method, around: Around::default() }
+    }
+}
+
+impl Spec {
+    /// How weight decay enters.
+    pub fn decay(&self) -> Decay {
+        self.around.decay.unwrap_or_else(|| self.method.decay())
+    }
+
+    /// Checks the method and its surroundings.
+    ///
+    /// # Errors
+    /// Names the number, its range, and what was found.
+    pub fn check(&self) -> Result<()> {
+        self.method.check().and_then(|()| self.around.check())
+    }
+}
+
+impl FromStr for Spec {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let Named { name, pairs } = Named::parse(text)?;
+        let preset = pairs.iter().find(|(key, _)| *key == "preset").map(|(_, preset)| preset.parse()).transpose()?;
+        let method = Method::named(name)?;
+        let mut spec = Self::from(preset.map_or(Ok(method), |preset| method.with_preset(preset))?);
+        if matches!(preset, Some(Preset::Keras | Preset::Optax)) {
+            spec.around.clip_eps = 0.0;
+        }
+        if preset == Some(Preset::Keras) && spec.method.decay() != Decay::Decoupled {
+            // Every optimizer of Keras decays beside the step.
+            spec.around.decay = Some(Decay::Decoupled);
+        }
+        for (key, value) in pairs.into_iter().filter(|(key, _)| *key != "preset") {
+            if !spec.around.set(key, value)? {
+                spec.method = spec.method.set(key, value).map_err(Around::extend)?;
+            }
+        }
+        spec.check().map(|()| spec)
+    }
+}
+
+/// The text that parses to the same spec, but for the schedule, which has a text of its own.
+impl fmt::Display for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let method = self.method.to_string();
+        let mut separator = if method.contains(':') { ',' } else { ':' };
+        f.write_str(&method)?;
+        for (key, value) in self.around.pairs() {
+            write!(f, "{separator}{key}={value}")?;
+            separator = ',';
+        }
+        Ok(())
+    }
+}

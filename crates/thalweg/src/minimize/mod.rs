@@ -1,0 +1,180 @@
+//! THE loop: ask, evaluate, look whether to stop, tell.
+
+mod outcome;
+mod stop;
+
+pub use outcome::{Outcome, Point, Why};
+pub use stop::{Keep, Stop};
+
+use std::ops::ControlFlow;
+
+use crate::error::{Error, Result};
+use crate::kernel::{all_finite, square_sum};
+use crate::method::{Goal, NonFinite};
+use crate::objective::Objective;
+use crate::optimizer::{Optimizer, Told};
+use crate::real::Real;
+
+/// What an observer sees before each step, and once more at the end of the run.
+#[derive(Debug)]
+pub struct Progress<'a, F: Real> {
+    /// Steps taken so far.
+    pub step: u64,
+    /// Evaluations of the objective so far.
+    pub evaluations: u64,
+    /// The parameters.
+    pub x: &'a [F],
+    /// The objective where it was last evaluated (at `x`, but for methods that look ahead).
+    pub value: F,
+    /// The gradient there.
+    pub gradient: &'a [F],
+    /// The optimizer: its rate, its average; `observe` reaches a plateau schedule.
+    pub optimizer: &'a mut Optimizer<F>,
+}
+
+/// Follows `objective` from `start` until `stop` or the observer `see` ends it.
+///
+/// The end is a value: not converging is no error, and the best point seen is kept.
+///
+/// ```
+/// use std::ops::ControlFlow::Continue;
+/// use thalweg::{Momentum, Optimizer, Stop, Why, minimize};
+/// let mut ravine = |x: &[f64], g: &mut [f64]| {
+///     (g[0], g[1]) = (x[0] / 10.0, 2.0 * x[1]);
+///     x[0] * x[0] / 20.0 + x[1] * x[1]
+/// };
+/// let mut method = Optimizer::new(Momentum { lr: 0.1, ..Momentum::default() }, 2)?;
+/// let stop = Stop { gradient_norm: Some(1e-6), ..Stop::default() };
+/// let outcome = minimize(&mut ravine, &mut method, &[-7.0, 2.0], &stop, |_| Continue(()))?;
+/// assert_eq!(outcome.why, Why::GradientSmall);
+/// assert!(outcome.value < 1e-10);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+///
+/// # Errors
+/// A start of the wrong length or with a number that is not finite; a rule of `stop` out of range; the
+/// objective's own errors.
+pub fn minimize<F: Real>(
+    objective: &mut impl Objective<F>,
+    optimizer: &mut Optimizer<F>,
+    start: &[F],
+    stop: &Stop,
+    mut see: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
+) -> Result<Outcome<F>> {
+    stop.check()?;
+    if start.len() != optimizer.len() {
+        return Err(Error::Length { what: "the start".into(), must: optimizer.len(), found: start.len() });
+    }
+    if !all_finite(start) {
+        return Err(optimizer.not_finite("the start", start));
+    }
+    let mut x = start.to_vec();
+    let mut run = Run::new(x.len(), optimizer.around().goal);
+    let refuses = optimizer.around().nonfinite == NonFinite::Refuse;
+    loop {
+        let at = optimizer.ask(&x)?;
+        run.value = objective.eval(at, &mut run.gradient)?;
+        run.evaluations += 1;
+        if !run.value.is_finite() || (refuses && !all_finite(&run.gradient)) {
+            return Ok(run.end(x, Why::NotFinite));
+        }
+        run.keep_best(at, stop);
+        let mut why = run.reason(stop);
+        let mut progress = Progress {
+            step: run.step,
+            evaluations: run.evaluations,
+            x: &x,
+            value: run.value,
+            gradient: &run.gradient,
+            optimizer: &mut *optimizer,
+        };
+        if see(&mut progress).is_break() {
+            why = why.or(Some(Why::Observer));
+        }
+        if let Some(why) = why {
+            return Ok(run.end(x, why));
+        }
+        if run.moves_less_than(stop.step_size, optimizer, &mut x)? {
+            return Ok(run.end(x, Why::StepSmall));
+        }
+    }
+}
+
+/// The variables of one run.
+struct Run<F> {
+    before: Vec<F>,
+    value: F,
+    gradient: Vec<F>,
+    step: u64,
+    evaluations: u64,
+    goal: Goal,
+    best: Option<Point<F>>,
+}
+
+impl<F: Real> Run<F> {
+    fn new(len: usize, goal: Goal) -> Self {
+        let gradient = vec![F::ZERO; len];
+        Self { before: Vec::new(), value: F::ZERO, gradient, step: 0, evaluations: 0, goal, best: None }
+    }
+
+    fn better(&self, than: F) -> bool {
+        match self.goal {
+            Goal::Minimize => self.value < than,
+            Goal::Maximize => self.value > than,
+        }
+    }
+
+    fn keep_best(&mut self, at: &[F], stop: &Stop) {
+        if self.best.as_ref().is_some_and(|best| !self.better(best.value)) {
+            return;
+        }
+        let best = self.best.get_or_insert_with(|| Point { x: Vec::new(), value: self.value, step: 0 });
+        (best.value, best.step) = (self.value, self.step);
+        if stop.keep == Keep::Best {
+            best.x.clear();
+            best.x.extend_from_slice(at);
+        }
+    }
+
+    fn reason(&self, stop: &Stop) -> Option<Why> {
+        let best_step = self.best.as_ref().map_or(0, |best| best.step);
+        let reached = |target: f64| match self.goal {
+            Goal::Minimize => self.value.to_f64() <= target,
+            Goal::Maximize => self.value.to_f64() >= target,
+        };
+        let rules = [
+            (stop.target.is_some_and(reached), Why::TargetReached),
+            (stop.gradient_norm.is_some_and(|least| self.gradient_norm() <= least), Why::GradientSmall),
+            (stop.no_progress.is_some_and(|most| self.step - best_step >= most), Why::NoProgress),
+            (stop.steps.is_some_and(|most| self.step >= most), Why::StepsSpent),
+            (stop.evaluations.is_some_and(|most| self.evaluations >= most), Why::EvaluationsSpent),
+        ];
+        rules.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
+    }
+
+    /// Takes the step; with a limit, says whether it was shorter.
+    fn moves_less_than(&mut self, least: Option<f64>, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<bool> {
+        if least.is_some() {
+            self.before.clear();
+            self.before.extend_from_slice(x);
+        }
+        let told = optimizer.tell(x, &self.gradient)?;
+        self.step += 1;
+        let Some(least) = least.filter(|_| told == Told::Stepped) else { return Ok(false) };
+        self.before.iter_mut().zip(x).for_each(|(before, x)| *before = *before - *x);
+        Ok(square_sum(&self.before).sqrt() <= least)
+    }
+
+    fn gradient_norm(&self) -> f64 {
+        square_sum(&self.gradient).sqrt()
+    }
+
+    fn end(self, x: Vec<F>, why: Why) -> Outcome<F> {
+        let gradient_norm = self.gradient_norm();
+        let Self { value, step: steps, evaluations, best, .. } = self;
+        // Without a best point (none finite, or none kept) the last one stands in.
+        let best = best.filter(|best| best.x.len() == x.len());
+        let best = best.unwrap_or_else(|| Point { x: x.clone(), value, step: steps });
+        Outcome { x, value, gradient_norm, best, steps, evaluations, why }
+    }
+}

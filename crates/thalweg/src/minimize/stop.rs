@@ -1,0 +1,64 @@
+//! When to stop.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The rules that end a run; the first that holds does. The default: 10,000 steps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Stop {
+    /// ‖∇f‖ at most this.
+    pub gradient_norm: Option<f64>,
+    /// A step of at most this length, ‖Δx‖.
+    pub step_size: Option<f64>,
+    /// f at most this (at least, when maximizing).
+    pub target: Option<f64>,
+    /// This many steps without a better value.
+    pub no_progress: Option<u64>,
+    /// This many steps.
+    pub steps: Option<u64>,
+    /// This many evaluations.
+    pub evaluations: Option<u64>,
+    /// Which point is kept besides the last.
+    pub keep: Keep,
+}
+
+/// Which point a run keeps besides the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keep {
+    /// The one with the best value.
+    #[default]
+    Best,
+    /// None: where the value is a mini-batch's, the best is luck, and copying costs.
+    Last,
+}
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self {
+            gradient_norm: None,
+            step_size: None,
+            target: None,
+            no_progress: None,
+            steps: Some(10_000),
+            evaluations: None,
+            keep: Keep::Best,
+        }
+    }
+}
+
+impl Stop {
+    pub(super) fn check(&self) -> Result<()> {
+        for (name, value) in [("gradient_norm", self.gradient_norm), ("step_size", self.step_size)] {
+            if let Some(found) = value.filter(|v| v.is_nan() || *v < 0.0) {
+                return Err(Error::Range { name: name.into(), must: "at least 0", found });
+            }
+        }
+        match self.target {
+            Some(found) if found.is_nan() => Err(Error::Range { name: "target".into(), must: "a number", found }),
+            _ => Ok(()),
+        }
+    }
+}

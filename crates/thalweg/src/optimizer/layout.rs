@@ -1,0 +1,115 @@
+//! Which numbers belong together: tensors in one flat vector, and groups of tensors.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A named stretch of the parameter vector: a layer's weights, a bias.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tensor {
+    /// Its name; the state is keyed by it.
+    pub name: String,
+    /// How many numbers it has.
+    pub len: usize,
+    /// The group it belongs to, if any.
+    pub group: Option<String>,
+}
+
+impl Tensor {
+    /// A tensor in no group.
+    pub fn new(name: impl Into<String>, len: usize) -> Self {
+        Self { name: name.into(), len, group: None }
+    }
+
+    /// The same tensor in a group.
+    #[must_use]
+    pub fn in_group(self, group: impl Into<String>) -> Self {
+        Self { group: Some(group.into()), ..self }
+    }
+}
+
+/// Tensors that share a rate and a decay of their own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Its learning rate; `None`: the method's. The schedule's factor applies to it as well.
+    pub lr: Option<f64>,
+    /// Its weight decay; `None`: the method's.
+    pub weight_decay: Option<f64>,
+}
+
+/// The tensors, in the order in which they lie in the parameter vector, and the groups.
+///
+/// ```
+/// use thalweg::{Adam, Group, Layout, Optimizer, Tensor};
+/// let layout = Layout {
+///     tensors: vec![Tensor::new("weights", 3), Tensor::new("bias", 1).in_group("bias")],
+///     groups: vec![Group { name: "bias".into(), weight_decay: Some(0.0), ..Group::default() }],
+/// };
+/// let adam = Optimizer::<f64>::new(Adam { weight_decay: 0.1, ..Adam::default() }, layout)?;
+/// assert_eq!(adam.len(), 4);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    /// The tensors.
+    pub tensors: Vec<Tensor>,
+    /// The groups they name.
+    pub groups: Vec<Group>,
+}
+
+/// One tensor called `x`.
+impl From<usize> for Layout {
+    fn from(len: usize) -> Self {
+        Self { tensors: vec![Tensor::new("x", len)], groups: Vec::new() }
+    }
+}
+
+/// A tensor in its place, with the rate and decay that hold for it.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) name: String,
+    pub(super) range: std::ops::Range<usize>,
+    pub(super) lr: f64,
+    pub(super) weight_decay: f64,
+}
+
+impl Layout {
+    /// Places the tensors one after another.
+    pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<Placed>> {
+        for group in &self.groups {
+            for (key, value) in [("lr", group.lr), ("weight_decay", group.weight_decay)] {
+                if let Some(found) = value.filter(|v| !(*v >= 0.0 && v.is_finite())) {
+                    let name = format!("{key} of group {}", group.name);
+                    return Err(Error::Range { name, must: "at least 0 and finite", found });
+                }
+            }
+        }
+        let mut placed: Vec<Placed> = Vec::new();
+        let mut start = 0;
+        for Tensor { name, len, group } in &self.tensors {
+            if placed.iter().any(|earlier| earlier.name == *name) {
+                let must = "different from all others".into();
+                return Err(Error::Text { what: "a tensor's name".into(), must, found: name.clone() });
+            }
+            let group = group.as_deref().map(|name| self.group(name)).transpose()?;
+            placed.push(Placed {
+                name: name.clone(),
+                range: start..start + len,
+                lr: group.and_then(|group| group.lr).unwrap_or(lr),
+                weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(weight_decay),
+            });
+            start += len;
+        }
+        Ok(placed)
+    }
+
+    fn group(&self, name: &str) -> Result<&Group> {
+        self.groups.iter().find(|group| group.name == name).ok_or_else(|| Error::Unknown {
+            what: "group".into(),
+            name: name.into(),
+            known: self.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! Learning-rate schedules: pure functions from the step to a factor of the rate.
+
+mod parse;
+mod plateau;
+
+pub use plateau::{Plateau, PlateauState};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// A factor of the learning rate at each step, from step 0. The rate of a step is the method's (or
+/// the group's) `lr` times this.
+///
+/// Written `name:key=value,…`, and one after another with `+`:
+///
+/// ```
+/// use thalweg::Schedule;
+/// // lr for 10,000 steps, then a tenth of it
+/// let schedule: Schedule = "piecewise:10000=0.1".parse()?;
+/// assert_eq!((schedule.at(9_999), schedule.at(10_000)), (1.0, 0.1));
+///
+/// let schedule: Schedule = "warmup:steps=100+cosine:steps=900".parse()?;
+/// assert_eq!((schedule.at(50), schedule.at(100), schedule.at(1000)), (0.5, 1.0, 0.0));
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+///
+/// `steps` may be left out where the length of the run is known ([`over`](Self::over)): the schedule
+/// then takes all that is left of the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// 1 throughout.
+    #[default]
+    Constant,
+    /// The factor of the last pair whose step has come; 1 before the first.
+    Piecewise(Vec<(u64, f64)>),
+    /// factor^⌊t / every⌋.
+    Step {
+        /// Steps between two falls.
+        every: u64,
+        /// What each fall multiplies by.
+        factor: f64,
+    },
+    /// rate^(t / every).
+    Exponential {
+        /// What `every` steps multiply by.
+        rate: f64,
+        /// The steps one `rate` takes.
+        every: u64,
+    },
+    /// 1 / (1 + rate·t)^power.
+    Inverse {
+        /// How fast it falls.
+        rate: f64,
+        /// 1 for 1/t, 0.5 for 1/√t.
+        power: f64,
+    },
+    /// end + (1 − end)·(1 − t/steps)^power, then `end`.
+    Polynomial {
+        /// Length; 0: the rest of the run.
+        steps: u64,
+        /// The last factor.
+        end: f64,
+        /// 1 for a line.
+        power: f64,
+    },
+    /// end + (1 − end)·(1 + cos(π·t/steps))/2, then `end` (Loshchilov & Hutter 2017, arXiv:1608.03983).
+    Cosine {
+        /// Length; 0: the rest of the run.
+        steps: u64,
+        /// The last factor.
+        end: f64,
+    },
+    /// start + (1 − start)·t/steps, then 1.
+    Warmup {
+        /// Length.
+        steps: u64,
+        /// The first factor.
+        start: f64,
+    },
+    /// Cosine from `start` up to 1 over the first `warmup` share of the steps, then down to `end`
+    /// (Smith & Topin 2018, arXiv:1708.07120, with cosine for its lines, as PyTorch).
+    OneCycle {
+        /// Length; 0: the rest of the run.
+        steps: u64,
+        /// The share of the steps that goes up.
+        warmup: f64,
+        /// The first factor.
+        start: f64,
+        /// The last factor.
+        end: f64,
+    },
+    /// 1, times the factor that watching a loss has brought down; see [`Plateau`].
+    Plateau(Plateau),
+    /// One after another, each from its own step 0; the second number is how long each holds.
+    Sequence(Vec<(Schedule, u64)>),
+}
+
+impl Schedule {
+    /// The factor at step `t`, from 0.
+    pub fn at(&self, t: u64) -> f64 {
+        let part = |steps: u64| if steps == 0 { 0.0 } else { t.min(steps) as f64 / steps as f64 };
+        match self {
+            Self::Constant | Self::Plateau(_) => 1.0,
+            Self::Piecewise(pairs) => {
+                pairs.iter().take_while(|(from, _)| *from <= t).last().map_or(1.0, |&(_, factor)| factor)
+            }
+            Self::Step { every, factor } => crate::real::power(*factor, t / every),
+            Self::Exponential { rate, every } => libm::pow(*rate, t as f64 / *every as f64),
+            Self::Inverse { rate, power } => 1.0 / libm::pow(1.0 + rate * t as f64, *power),
+            Self::Polynomial { steps, end, power } => end + (1.0 - end) * libm::pow(1.0 - part(*steps), *power),
+            Self::Cosine { steps, end } => between(1.0, *end, part(*steps)),
+            Self::Warmup { steps, start } => start + (1.0 - start) * part(*steps),
+            Self::OneCycle { steps, warmup, start, end } => {
+                // The last step of the run is the last point of the curve.
+                let top = warmup * *steps as f64 - 1.0;
+                let (t, last) = (t as f64, steps.saturating_sub(1) as f64);
+                if t <= top {
+                    between(*start, 1.0, t / top)
+                } else {
+                    between(1.0, *end, ((t - top) / (last - top)).min(1.0))
+                }
+            }
+            Self::Sequence(parts) => {
+                let mut t = t;
+                for (i, (schedule, steps)) in parts.iter().enumerate() {
+                    if t < *steps || i + 1 == parts.len() {
+                        return schedule.at(t);
+                    }
+                    t -= steps;
+                }
+                1.0
+            }
+        }
+    }
+
+    /// The same schedule with every open length (`steps` 0) set, in a run of `total` steps.
+    #[must_use]
+    pub fn over(self, total: u64) -> Self {
+        let fill = |steps: u64| if steps == 0 { total.max(1) } else { steps };
+        match self {
+            Self::Polynomial { steps, end, power } => Self::Polynomial { steps: fill(steps), end, power },
+            Self::Cosine { steps, end } => Self::Cosine { steps: fill(steps), end },
+            Self::OneCycle { steps, warmup, start, end } => Self::OneCycle { steps: fill(steps), warmup, start, end },
+            Self::Sequence(parts) => {
+                let mut left = total;
+                let open = |(schedule, steps): (Self, u64)| {
+                    let steps = if steps == 0 { left.max(1) } else { steps };
+                    left = left.saturating_sub(steps);
+                    (schedule.over(steps), steps)
+                };
+                Self::Sequence(parts.into_iter().map(open).collect())
+            }
+            other => other,
+        }
+    }
+
+    /// The [`Plateau`] in this schedule, if there is one.
+    pub fn plateau(&self) -> Option<&Plateau> {
+        match self {
+            Self::Plateau(plateau) => Some(plateau),
+            Self::Sequence(parts) => parts.iter().find_map(|(schedule, _)| schedule.plateau()),
+            _ => None,
+        }
+    }
+
+    /// Checks every number, and that no length is left open.
+    ///
+    /// # Errors
+    /// Names the number, its range, and what was found.
+    pub fn check(&self) -> Result<()> {
+        let known = |name: &str, steps: u64| match steps {
+            0 => Err(Error::Text {
+                what: format!("the schedule {name}"),
+                must: "given its length here (steps=N)".into(),
+                found: name.into(),
+            }),
+            _ => Ok(()),
+        };
+        match self {
+            Self::Constant => Ok(()),
+            Self::Piecewise(pairs) => {
+                if pairs.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
+                    return Err(Error::Text {
+                        what: "the steps of piecewise".into(),
+                        must: "increasing".into(),
+                        found: format!("{:?}", pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
+                    });
+                }
+                pairs.iter().try_for_each(|&(_, factor)| not_negative("factor", factor))
+            }
+            Self::Step { every, factor } => positive("every", *every as f64).and(not_negative("factor", *factor)),
+            Self::Exponential { rate, every } => positive("every", *every as f64).and(positive("rate", *rate)),
+            Self::Inverse { rate, power } => not_negative("rate", *rate).and(not_negative("power", *power)),
+            Self::Polynomial { steps, end, power } => {
+                known("polynomial", *steps).and(not_negative("end", *end)).and(not_negative("power", *power))
+            }
+            Self::Cosine { steps, end } => known("cosine", *steps).and(not_negative("end", *end)),
+            Self::Warmup { steps, start } => known("warmup", *steps).and(not_negative("start", *start)),
+            Self::OneCycle { steps, warmup, start, end } => {
+                known("onecycle", *steps).and(not_negative("start", *start)).and(not_negative("end", *end))?;
+                range("warmup", "in (0, 1)", *warmup, *warmup > 0.0 && *warmup < 1.0)
+            }
+            Self::Plateau(plateau) => plateau.check(),
+            Self::Sequence(parts) => parts.iter().enumerate().try_for_each(|(i, (schedule, steps))| {
+                if *steps == 0 && i + 1 < parts.len() {
+                    known("sequence", 0)?;
+                }
+                schedule.check()
+            }),
+        }
+    }
+}
+
+/// Half a cosine wave from `from` to `to`.
+fn between(from: f64, to: f64, part: f64) -> f64 {
+    to + (from - to) * 0.5 * (1.0 + libm::cos(std::f64::consts::PI * part))
+}
+
+fn range(name: &str, must: &'static str, found: f64, holds: bool) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::Range { name: name.into(), must, found }) }
+}
+
+fn not_negative(name: &str, found: f64) -> Result<()> {
+    range(name, "at least 0 and finite", found, found >= 0.0 && found.is_finite())
+}
+
+fn positive(name: &str, found: f64) -> Result<()> {
+    range(name, "positive and finite", found, found > 0.0 && found.is_finite())
+}

@@ -1,0 +1,81 @@
+//! Reduce on plateau: the rate falls when a watched loss stops falling.
+
+use serde::{Deserialize, Serialize};
+
+use super::{not_negative, range};
+use crate::error::Result;
+
+/// Multiplies the rate by `factor` after more than `patience` observations without a loss below
+/// (1 − threshold) × the best so far, then waits `cooldown` observations; never below `min` of the
+/// first rate. As PyTorch's `ReduceLROnPlateau` in its relative mode.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Plateau {
+    /// What a fall multiplies by.
+    pub factor: f64,
+    /// Observations without progress that are borne.
+    pub patience: u64,
+    /// The relative progress that counts as progress.
+    pub threshold: f64,
+    /// Observations after a fall in which nothing is counted.
+    pub cooldown: u64,
+    /// The smallest factor.
+    pub min: f64,
+}
+
+impl Default for Plateau {
+    fn default() -> Self {
+        Self { factor: 0.1, patience: 10, threshold: 1e-4, cooldown: 0, min: 0.0 }
+    }
+}
+
+/// What a [`Plateau`] has seen: plain data, part of an optimizer's state.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlateauState {
+    /// The factor now.
+    pub factor: f64,
+    /// The best loss; `None` before the first.
+    pub best: Option<f64>,
+    /// Observations since it that brought no progress.
+    pub waited: u64,
+    /// Observations still to be left uncounted.
+    pub cooling: u64,
+}
+
+impl Default for PlateauState {
+    fn default() -> Self {
+        Self { factor: 1.0, best: None, waited: 0, cooling: 0 }
+    }
+}
+
+impl Plateau {
+    /// The state after seeing `loss`: a pure function.
+    ///
+    /// A best loss below 0 asks for progress by the same share of its size.
+    pub fn observe(&self, state: PlateauState, loss: f64) -> PlateauState {
+        let mut next = state;
+        let progress = state.best.is_none_or(|best| loss < best - self.threshold * best.abs());
+        if progress && !loss.is_nan() {
+            next.best = Some(loss);
+            next.waited = 0;
+        } else {
+            next.waited += 1;
+        }
+        if next.cooling > 0 {
+            next.cooling -= 1;
+            next.waited = 0;
+        }
+        if next.waited > self.patience {
+            next.factor = (state.factor * self.factor).max(self.min);
+            next.cooling = self.cooldown;
+            next.waited = 0;
+        }
+        next
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        let inside = self.factor > 0.0 && self.factor < 1.0;
+        range("factor", "in (0, 1)", self.factor, inside)?;
+        not_negative("threshold", self.threshold).and(not_negative("min", self.min))
+    }
+}
