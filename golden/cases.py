@@ -316,19 +316,19 @@ METHODS = {
          "optax.adabelief(0.02, b1=0.8, b2=0.98, eps=1e-8, eps_root=1e-8)"),
     ],
     "yogi": [
-        ("yogi", "optax.yogi(0.01)"),
-        ("yogi:lr=0.05,beta1=0.8,beta2=0.95,eps=1e-5,initial_accumulator=1e-4",
+        ("yogi:correction=on", "optax.yogi(0.01)"),
+        ("yogi:correction=on,lr=0.05,beta1=0.8,beta2=0.95,eps=1e-5,initial_accumulator=1e-4",
          "optax.chain(optax.scale_by_yogi(b1=0.8, b2=0.95, eps=1e-5, initial_accumulator_value=1e-4), "
          "optax.scale(-0.05))"),
-        ("yogi:lr=0.02,beta1=0.95,beta2=0.99,eps=1e-2,initial_accumulator=1e-8,weight_decay=0.05",
+        ("yogi:correction=on,lr=0.02,beta1=0.95,beta2=0.99,eps=1e-2,initial_accumulator=1e-8,weight_decay=0.05",
          "optax.chain(optax.add_decayed_weights(0.05), optax.scale_by_yogi(b1=0.95, b2=0.99, eps=1e-2, "
          "initial_accumulator_value=1e-8), optax.scale(-0.02))"),
-        ("yogi:lr=0.03,beta1=0.5,beta2=0.9,eps=1e-7,initial_accumulator=1e-10,weight_decay=0.02",
+        ("yogi:correction=on,lr=0.03,beta1=0.5,beta2=0.9,eps=1e-7,initial_accumulator=1e-10,weight_decay=0.02",
          "optax.chain(optax.add_decayed_weights(0.02), optax.scale_by_yogi(b1=0.5, b2=0.9, eps=1e-7, "
          "initial_accumulator_value=1e-10), optax.scale(-0.03))", [5, 3]),
-        ("yogi:correction=off", "numpy"),
-        ("yogi:correction=off,lr=0.05,beta1=0.8,beta2=0.95,eps=1e-5,initial_accumulator=1e-4", "numpy"),
-        ("yogi:correction=off,lr=0.02,beta1=0.95,beta2=0.99,eps=1e-2,initial_accumulator=1e-8,weight_decay=0.05",
+        ("yogi", "numpy"),
+        ("yogi:lr=0.05,beta1=0.8,beta2=0.95,eps=1e-5,initial_accumulator=1e-4", "numpy"),
+        ("yogi:lr=0.02,beta1=0.95,beta2=0.99,eps=1e-2,initial_accumulator=1e-8,weight_decay=0.05",
          "numpy"),
         ("yogi:preset=optax,lr=0.02", "optax.yogi(0.02)"),
         ("yogi:preset=optax,lr=0.05,beta1=0.8,beta2=0.98,eps=1e-6", "optax.yogi(0.05, b1=0.8, b2=0.98, eps=1e-6)"),

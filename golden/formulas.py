@@ -282,7 +282,7 @@ DEFAULTS = {
         lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-16, rectify="off", weight_decay=0, decay="decoupled"
     ),
     "yogi": dict(
-        lr=0.01, beta1=0.9, beta2=0.999, eps=1e-3, initial_accumulator=1e-6, correction="on",
+        lr=0.01, beta1=0.9, beta2=0.999, eps=1e-3, initial_accumulator=1e-6, correction="off",
         weight_decay=0, decay="coupled",
     ),
     "adan": dict(lr=1e-3, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8, weight_decay=0, decay="proximal"),
@@ -326,7 +326,7 @@ PRESETS = {
         "lion": dict(weight_decay=1e-3),
         "signsgd": {},
         "adabelief": {},
-        "yogi": {},
+        "yogi": dict(correction="on"),
         "lars": dict(norm="joint"),
         "lamb": {},
     },

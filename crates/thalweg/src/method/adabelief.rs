@@ -1,47 +1,39 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{At, Correction, Rule, Slot, rectified, unbias};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
-/// **AdaBelief**: Adam scaled by how far gradients fall from what was expected: long steps where they agree.
-///
-/// m as Adam's,  s ← β₂s + (1−β₂)(g−m)² + ε,  x ← x − lr·m̂ / (√ŝ + ε)
-///
-/// Slots m, s = 0. `lr` in units of x. Not with ε far from its default: it is added to s at every step and stays.
-///
-/// Zhuang et al. 2020, arXiv:2010.07468, Alg. 2. PyTorch and Keras have none; as the authors' code 0.2, whose
-/// rectified step is `rectify=on` (the authors' default there), and Optax (`rectify=off`).
-///
-/// ```
-/// use thalweg::{AdaBelief, Optimizer};
-/// let mut opt = Optimizer::new(AdaBelief::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[1.0])?; // |g − m| = 0.9|g|: a step of lr/0.9
-/// assert!((x[0] - (1.0 - 1e-3 / 0.9)).abs() < 1e-9);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdaBelief {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Whether the step is rectified as [`RAdam`](super::RAdam)'s.
-    pub rectify: Correction,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for AdaBelief {
-    fn default() -> Self {
-        Self { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-16, rectify: Correction::Off, weight_decay: 0.0 }
+hyperparameters! {
+    /// **AdaBelief**: Adam scaled by how far gradients fall from what was expected: long steps where they agree.
+    ///
+    /// m as Adam's,  s ← β₂s + (1−β₂)(g−m)² + ε,  x ← x − lr·m̂ / (√ŝ + ε)
+    ///
+    /// Slots m, s = 0. `lr` in units of x. Not with ε far from its default: it is added to s at every step and stays.
+    ///
+    /// Zhuang et al. 2020, arXiv:2010.07468, Alg. 2. PyTorch and Keras have none; as the authors' code 0.2, whose
+    /// rectified step is `rectify=on` (the authors' default there), and Optax (`rectify=off`).
+    ///
+    /// ```
+    /// use thalweg::{AdaBelief, Optimizer};
+    /// let mut opt = Optimizer::new(AdaBelief::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[1.0])?; // |g − m| = 0.9|g|: a step of lr/0.9
+    /// assert!((x[0] - (1.0 - 1e-3 / 0.9)).abs() < 1e-9);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    AdaBelief {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-16,
+        /// Whether the step is rectified as [`RAdam`](super::RAdam)'s.
+        rectify: Correction = Correction::Off,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

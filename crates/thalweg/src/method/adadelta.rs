@@ -1,43 +1,35 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{At, Rule, Slot};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **AdaDelta**: the step is measured in past steps, so that there is no rate to choose.
-///
-/// v ← ρv + (1−ρ)g²,  Δ = √(u + ε) / √(v + ε) · g,  u ← ρu + (1−ρ)Δ²,  x ← x − lr·Δ
-///
-/// Slots v, u = 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u starts at 0, so the
-/// first steps have a length of about √ε.
-///
-/// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
-///
-/// ```
-/// use thalweg::{AdaDelta, Optimizer};
-/// let mut opt = Optimizer::new(AdaDelta::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[1.0])?; // Δ = √1e-6 / √(0.1 + 1e-6)
-/// assert!((x[0] - (1.0 - 1e-3 / 0.100001_f64.sqrt())).abs() < 1e-15);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdaDelta {
-    /// Learning rate.
-    pub lr: f64,
-    /// ρ.
-    pub rho: f64,
-    /// ε.
-    pub eps: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for AdaDelta {
-    fn default() -> Self {
-        Self { lr: 1.0, rho: 0.9, eps: 1e-6, weight_decay: 0.0 }
+hyperparameters! {
+    /// **AdaDelta**: the step is measured in past steps, so that there is no rate to choose.
+    ///
+    /// v ← ρv + (1−ρ)g²,  Δ = √(u + ε) / √(v + ε) · g,  u ← ρu + (1−ρ)Δ²,  x ← x − lr·Δ
+    ///
+    /// Slots v, u = 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u starts at 0, so the
+    /// first steps have a length of about √ε.
+    ///
+    /// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
+    ///
+    /// ```
+    /// use thalweg::{AdaDelta, Optimizer};
+    /// let mut opt = Optimizer::new(AdaDelta::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[1.0])?; // Δ = √1e-6 / √(0.1 + 1e-6)
+    /// assert!((x[0] - (1.0 - 1e-3 / 0.100001_f64.sqrt())).abs() < 1e-15);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    AdaDelta {
+        /// Learning rate.
+        lr: f64 = 1.0,
+        /// ρ.
+        rho: f64 = 0.9,
+        /// ε.
+        eps: f64 = 1e-6,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

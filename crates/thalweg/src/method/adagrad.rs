@@ -1,55 +1,40 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Adaptive, EpsForm, Raw, RootSum, SlowingRate};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **AdaGrad**: every coordinate has its own rate, which falls with all it has seen.
-///
-/// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·lr_decay)
-///
-/// Slot v = `initial_accumulator`. `lr` is in units of x: the first step of a coordinate has that length.
-/// Good for sparse features. Not for long runs on non-convex problems: the rate never recovers.
-///
-/// Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1. As PyTorch (ε outside the root, start 0); Keras and Optax have
-/// ε = 1e-7 inside and start at 0.1.
-///
-/// ```
-/// use thalweg::{AdaGrad, Optimizer};
-/// let mut opt = Optimizer::new(AdaGrad { lr: 0.5, ..AdaGrad::default() }, 2)?;
-/// let mut x = [1.0, 1.0];
-/// opt.tell(&mut x, &[100.0, 0.01])?; // any scale of gradient: the same first step
-/// assert!((x[0] - 0.5_f64).abs() < 1e-8 && (x[1] - 0.5_f64).abs() < 1e-8);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdaGrad {
-    /// Learning rate.
-    pub lr: f64,
-    /// How fast the rate slows besides.
-    pub lr_decay: f64,
-    /// v before the first step.
-    pub initial_accumulator: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for AdaGrad {
-    fn default() -> Self {
-        Self {
-            lr: 0.01,
-            lr_decay: 0.0,
-            initial_accumulator: 0.0,
-            eps: 1e-10,
-            eps_form: EpsForm::Outside,
-            weight_decay: 0.0,
-        }
+hyperparameters! {
+    /// **AdaGrad**: every coordinate has its own rate, which falls with all it has seen.
+    ///
+    /// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·lr_decay)
+    ///
+    /// Slot v = `initial_accumulator`. `lr` is in units of x: the first step of a coordinate has that length.
+    /// Good for sparse features. Not for long runs on non-convex problems: the rate never recovers.
+    ///
+    /// Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1. As PyTorch (ε outside the root, start 0); Keras and Optax have
+    /// ε = 1e-7 inside and start at 0.1.
+    ///
+    /// ```
+    /// use thalweg::{AdaGrad, Optimizer};
+    /// let mut opt = Optimizer::new(AdaGrad { lr: 0.5, ..AdaGrad::default() }, 2)?;
+    /// let mut x = [1.0, 1.0];
+    /// opt.tell(&mut x, &[100.0, 0.01])?; // any scale of gradient: the same first step
+    /// assert!((x[0] - 0.5_f64).abs() < 1e-8 && (x[1] - 0.5_f64).abs() < 1e-8);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    AdaGrad {
+        /// Learning rate.
+        lr: f64 = 0.01,
+        /// How fast the rate slows besides.
+        lr_decay: f64 = 0.0,
+        /// v before the first step.
+        initial_accumulator: f64 = 0.0,
+        /// ε.
+        eps: f64 = 1e-10,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Outside,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

@@ -1,48 +1,40 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Adaptive, Ema, EpsForm, Peak};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **AdaMax**: Adam with the largest recent gradient for the root of their mean square.
-///
-/// m ← β₁m + (1−β₁)g,  u ← max(β₂u, |g| + ε),  x ← x − lr·m̂ / u
-///
-/// Slots m, u = 0. `lr` in units of x. Not with heavy-tailed gradients: one outlier holds the rate down for 1/(1−β₂)
-/// steps.
-///
-/// Kingma & Ba 2015, arXiv:1412.6980, Alg. 2. As PyTorch and Optax (ε inside the maximum, where the paper has none);
-/// Keras adds ε = 1e-7 to u in the denominator (`eps_form=outside`).
-///
-/// ```
-/// use thalweg::{AdaMax, Optimizer};
-/// let mut opt = Optimizer::new(AdaMax::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[-3.0])?;
-/// assert!((x[0] - 1.002).abs() < 1e-10);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AdaMax {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Inside the maximum, or outside.
-    pub eps_form: EpsForm,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for AdaMax {
-    fn default() -> Self {
-        Self { lr: 2e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, eps_form: EpsForm::Inside, weight_decay: 0.0 }
+hyperparameters! {
+    /// **AdaMax**: Adam with the largest recent gradient for the root of their mean square.
+    ///
+    /// m ← β₁m + (1−β₁)g,  u ← max(β₂u, |g| + ε),  x ← x − lr·m̂ / u
+    ///
+    /// Slots m, u = 0. `lr` in units of x. Not with heavy-tailed gradients: one outlier holds the rate down for 1/(1−β₂)
+    /// steps.
+    ///
+    /// Kingma & Ba 2015, arXiv:1412.6980, Alg. 2. As PyTorch and Optax (ε inside the maximum, where the paper has none);
+    /// Keras adds ε = 1e-7 to u in the denominator (`eps_form=outside`).
+    ///
+    /// ```
+    /// use thalweg::{AdaMax, Optimizer};
+    /// let mut opt = Optimizer::new(AdaMax::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[-3.0])?;
+    /// assert!((x[0] - 1.002).abs() < 1e-10);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    AdaMax {
+        /// Learning rate.
+        lr: f64 = 2e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// Inside the maximum, or outside.
+        eps_form: EpsForm = EpsForm::Inside,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

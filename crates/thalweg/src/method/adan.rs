@@ -1,49 +1,41 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{At, Rule, Slot, unbias};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
-/// **Adan**: Nesterov's momentum in Adam's clothes, from the differences of successive gradients.
-///
-/// d = g − g₋₁ (0 at the first step),  m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)d,  n ← β₃n + (1−β₃)(g + β₂d)²
-/// x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)
-///
-/// Slots m, v, n, g_before = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
-/// four slots.
-///
-/// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code (PyTorch and Keras have
-/// none); Optax uses 1−β₂ where the paper has β₂, which is an error there and not a preset here.
-///
-/// ```
-/// use thalweg::{Adan, Optimizer};
-/// let mut opt = Optimizer::new(Adan::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[3.0])?;
-/// assert!((x[0] - 0.999).abs() < 1e-9);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Adan {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// β₃.
-    pub beta3: f64,
-    /// ε.
-    pub eps: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for Adan {
-    fn default() -> Self {
-        Self { lr: 1e-3, beta1: 0.98, beta2: 0.92, beta3: 0.99, eps: 1e-8, weight_decay: 0.0 }
+hyperparameters! {
+    /// **Adan**: Nesterov's momentum in Adam's clothes, from the differences of successive gradients.
+    ///
+    /// d = g − g₋₁ (0 at the first step),  m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)d,  n ← β₃n + (1−β₃)(g + β₂d)²
+    /// x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)
+    ///
+    /// Slots m, v, n, g_before = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
+    /// four slots.
+    ///
+    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code (PyTorch and Keras have
+    /// none); Optax uses 1−β₂ where the paper has β₂, which is an error there and not a preset here.
+    ///
+    /// ```
+    /// use thalweg::{Adan, Optimizer};
+    /// let mut opt = Optimizer::new(Adan::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[3.0])?;
+    /// assert!((x[0] - 0.999).abs() < 1e-9);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    Adan {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// β₁.
+        beta1: f64 = 0.98,
+        /// β₂.
+        beta2: f64 = 0.92,
+        /// β₃.
+        beta3: f64 = 0.99,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

@@ -1,57 +1,41 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Adaptive, Correction, Ema, EpsForm, Maximum, RootEma, RootMaxEma};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **AMSGrad**: Adam whose scale never shrinks, so that a rare large gradient is not forgotten.
-///
-/// m, v as [`Adam`](super::Adam);  w ← max(w, v),  x ← x − lr·m̂ / (√(w/(1−β₂ᵗ)) + ε)
-///
-/// Slots m, v, v_max = 0. `lr` in units of x. Not where the first gradients are the largest: the rate stays small.
-///
-/// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected
-/// afterwards); Optax takes the maximum of the corrected v̂ (`maximum=corrected`).
-///
-/// ```
-/// use thalweg::{AmsGrad, Optimizer};
-/// let mut opt = Optimizer::new(AmsGrad::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[5.0])?;
-/// assert!((x[0] - 0.999).abs() < 1e-9);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AmsGrad {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// Of which average the maximum is kept.
-    pub maximum: Maximum,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for AmsGrad {
-    fn default() -> Self {
-        Self {
-            lr: 1e-3,
-            beta1: 0.9,
-            beta2: 0.999,
-            eps: 1e-8,
-            eps_form: EpsForm::Outside,
-            maximum: Maximum::Raw,
-            weight_decay: 0.0,
-        }
+hyperparameters! {
+    /// **AMSGrad**: Adam whose scale never shrinks, so that a rare large gradient is not forgotten.
+    ///
+    /// m, v as [`Adam`](super::Adam);  w ← max(w, v),  x ← x − lr·m̂ / (√(w/(1−β₂ᵗ)) + ε)
+    ///
+    /// Slots m, v, v_max = 0. `lr` in units of x. Not where the first gradients are the largest: the rate stays small.
+    ///
+    /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected
+    /// afterwards); Optax takes the maximum of the corrected v̂ (`maximum=corrected`).
+    ///
+    /// ```
+    /// use thalweg::{AmsGrad, Optimizer};
+    /// let mut opt = Optimizer::new(AmsGrad::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[5.0])?;
+    /// assert!((x[0] - 0.999).abs() < 1e-9);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    AmsGrad {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Outside,
+        /// Of which average the maximum is kept.
+        maximum: Maximum = Maximum::Raw,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

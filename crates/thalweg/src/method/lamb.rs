@@ -1,46 +1,38 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{At, Correction, Ema, EpsForm, Moment, Root, RootEma, Rule, Slot};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
-/// **LAMB**: Adam's direction, of which every tensor takes a share of its own norm, for very large batches.
-///
-/// u = m̂ / (√v̂ + ε) + λx,  x ← x − lr·(‖x‖/‖u‖)·u for each tensor (ratio 1 where a norm is 0)
-///
-/// Slots m, v = 0. `lr` is a share: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of one number.
-///
-/// You et al. 2020, arXiv:1904.00962, Alg. 2. PyTorch has none. As Optax; Keras leaves λx outside the ratio.
-///
-/// ```
-/// use thalweg::{Lamb, Optimizer};
-/// let mut opt = Optimizer::new(Lamb { lr: 0.1, ..Lamb::default() }, 2)?;
-/// let mut x = [3.0_f64, 4.0]; // ‖x‖ = 5, and Adam's first direction is (0, 1)
-/// opt.tell(&mut x, &[0.0, 100.0])?;
-/// assert!((x[1] - (4.0 - 0.1 * 5.0)).abs() < 1e-12);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Lamb {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for Lamb {
-    fn default() -> Self {
-        Self { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-6, eps_form: EpsForm::Outside, weight_decay: 0.0 }
+hyperparameters! {
+    /// **LAMB**: Adam's direction, of which every tensor takes a share of its own norm, for very large batches.
+    ///
+    /// u = m̂ / (√v̂ + ε) + λx,  x ← x − lr·(‖x‖/‖u‖)·u for each tensor (ratio 1 where a norm is 0)
+    ///
+    /// Slots m, v = 0. `lr` is a share: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of one number.
+    ///
+    /// You et al. 2020, arXiv:1904.00962, Alg. 2. PyTorch has none. As Optax; Keras leaves λx outside the ratio.
+    ///
+    /// ```
+    /// use thalweg::{Lamb, Optimizer};
+    /// let mut opt = Optimizer::new(Lamb { lr: 0.1, ..Lamb::default() }, 2)?;
+    /// let mut x = [3.0_f64, 4.0]; // ‖x‖ = 5, and Adam's first direction is (0, 1)
+    /// opt.tell(&mut x, &[0.0, 100.0])?;
+    /// assert!((x[1] - (4.0 - 0.1 * 5.0)).abs() < 1e-12);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    Lamb {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-6,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Outside,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

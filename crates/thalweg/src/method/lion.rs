@@ -1,43 +1,35 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Direct, Interpolated, Sign};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
-/// **Lion**: the sign of a momentum, found by a search over programs.
-///
-/// c = β₁m + (1−β₁)g,  m ← β₂m + (1−β₂)g,  x ← x − lr·λx − lr·sign(c)
-///
-/// Slot m = 0: half of Adam's memory. Every coordinate moves by exactly `lr` (in units of x): take 3 to 10 times less
-/// than Adam's, and λ as many times more. Not for small batches, whose noise decides the signs.
-///
-/// Chen et al. 2023, arXiv:2302.06675, Alg. 2. PyTorch has none. Keras's default rate is 1e-3; Optax's λ is 1e-3.
-///
-/// ```
-/// use thalweg::{Lion, Optimizer};
-/// let mut opt = Optimizer::new(Lion { lr: 0.5, ..Lion::default() }, 3)?;
-/// let mut x = [1.0, 1.0, 1.0];
-/// opt.tell(&mut x, &[1e-9, -1e9, 0.0])?;
-/// assert_eq!(x, [0.5, 1.5, 1.0]);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Lion {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for Lion {
-    fn default() -> Self {
-        Self { lr: 1e-4, beta1: 0.9, beta2: 0.99, weight_decay: 0.0 }
+hyperparameters! {
+    /// **Lion**: the sign of a momentum, found by a search over programs.
+    ///
+    /// c = β₁m + (1−β₁)g,  m ← β₂m + (1−β₂)g,  x ← x − lr·λx − lr·sign(c)
+    ///
+    /// Slot m = 0: half of Adam's memory. Every coordinate moves by exactly `lr` (in units of x): take 3 to 10 times less
+    /// than Adam's, and λ as many times more. Not for small batches, whose noise decides the signs.
+    ///
+    /// Chen et al. 2023, arXiv:2302.06675, Alg. 2. PyTorch has none. Keras's default rate is 1e-3; Optax's λ is 1e-3.
+    ///
+    /// ```
+    /// use thalweg::{Lion, Optimizer};
+    /// let mut opt = Optimizer::new(Lion { lr: 0.5, ..Lion::default() }, 3)?;
+    /// let mut x = [1.0, 1.0, 1.0];
+    /// opt.tell(&mut x, &[1e-9, -1e9, 0.0])?;
+    /// assert_eq!(x, [0.5, 1.5, 1.0]);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    Lion {
+        /// Learning rate.
+        lr: f64 = 1e-4,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.99,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

@@ -1,10 +1,29 @@
 //! The methods: one file each, and THE table that everything about them is derived from.
 
+/// A method's hyperparameters with their defaults, as a plain struct with public fields.
+macro_rules! hyperparameters {
+    ($(#[$doc:meta])* $Method:ident { $($(#[$field_doc:meta])* $field:ident: $Type:ty = $default:expr,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $Method {
+            $($(#[$field_doc])* pub $field: $Type,)*
+        }
+
+        impl Default for $Method {
+            fn default() -> Self {
+                Self { $($field: $default),* }
+            }
+        }
+    };
+}
+
 mod adabelief;
 mod adadelta;
 mod adagrad;
 mod adam;
 mod adamax;
+mod adamw;
 mod adan;
 mod amsgrad;
 mod around;
@@ -13,6 +32,7 @@ mod lars;
 mod lion;
 mod momentum;
 mod nadam;
+mod nag;
 mod parameter;
 mod radam;
 mod rmsprop;
@@ -24,16 +44,18 @@ mod yogi;
 pub use adabelief::AdaBelief;
 pub use adadelta::AdaDelta;
 pub use adagrad::AdaGrad;
-pub use adam::{Adam, AdamW};
+pub use adam::Adam;
 pub use adamax::AdaMax;
+pub use adamw::AdamW;
 pub use adan::Adan;
 pub use amsgrad::AmsGrad;
 pub use around::{Around, Average, Clip, Goal, NonFinite};
 pub use lamb::Lamb;
 pub use lars::{Lars, LarsNorm};
 pub use lion::Lion;
-pub use momentum::{Momentum, Nag, NagForm, Rate};
+pub use momentum::{Momentum, Rate};
 pub use nadam::{Mu, Nadam};
+pub use nag::{Nag, NagForm};
 pub use parameter::{PARAMETERS, Parameter};
 pub use radam::RAdam;
 pub use rmsprop::{RmsProp, Variance};

@@ -15,61 +15,44 @@ pub enum Mu {
     Constant,
 }
 
-/// **Nadam**: Adam with Nesterov's momentum.
-///
-/// m, v as [`Adam`](super::Adam);  μₜ = β₁(1 − ½·0.96^(t·ψ)), ψ = `momentum_decay`
-/// x ← x − lr·[ (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ) ] / (√v̂ + ε)
-///
-/// Slots m, v = 0; the product ∏μ is carried from step to step. `lr` in units of x. Not with very noisy gradients:
-/// the newest one weighs more than in Adam.
-///
-/// Dozat 2016, ICLR workshop, Alg. 8. As PyTorch (ψ = 0.004). Keras has ψ = 1, so its schedule is over after about 100
-/// steps, and ε = 1e-7; Optax has no schedule (`mu=constant`). All of them leave out the factor β₂ that Dozat's text
-/// has in v̂'s numerator.
-///
-/// ```
-/// use thalweg::{Nadam, Optimizer};
-/// let mut opt = Optimizer::new(Nadam::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// for _ in 0..3 {
-///     opt.tell(&mut x, &[1.0])?;
-/// }
-/// assert!(x[0] < 1.0 - 3.0 * 0.002);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Nadam {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// How μₜ goes.
-    pub mu: Mu,
-    /// ψ.
-    pub momentum_decay: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for Nadam {
-    fn default() -> Self {
-        Self {
-            lr: 2e-3,
-            beta1: 0.9,
-            beta2: 0.999,
-            eps: 1e-8,
-            eps_form: EpsForm::Outside,
-            mu: Mu::Scheduled,
-            momentum_decay: 4e-3,
-            weight_decay: 0.0,
-        }
+hyperparameters! {
+    /// **Nadam**: Adam with Nesterov's momentum.
+    ///
+    /// m, v as [`Adam`](super::Adam);  μₜ = β₁(1 − ½·0.96^(t·ψ)), ψ = `momentum_decay`
+    /// x ← x − lr·[ (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ) ] / (√v̂ + ε)
+    ///
+    /// Slots m, v = 0; the product ∏μ is carried from step to step. `lr` in units of x. Not with very noisy gradients:
+    /// the newest one weighs more than in Adam.
+    ///
+    /// Dozat 2016, ICLR workshop, Alg. 8. As PyTorch (ψ = 0.004). Keras has ψ = 1, so its schedule is over after about 100
+    /// steps, and ε = 1e-7; Optax has no schedule (`mu=constant`). All of them leave out the factor β₂ that Dozat's text
+    /// has in v̂'s numerator.
+    ///
+    /// ```
+    /// use thalweg::{Nadam, Optimizer};
+    /// let mut opt = Optimizer::new(Nadam::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[1.0])?; // a little more than Adam's lr, for the step ahead
+    /// assert!((x[0] - (1.0 - 0.002 * 1.0565)).abs() < 1e-6);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    Nadam {
+        /// Learning rate.
+        lr: f64 = 2e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Outside,
+        /// How μₜ goes.
+        mu: Mu = Mu::Scheduled,
+        /// ψ.
+        momentum_decay: f64 = 4e-3,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

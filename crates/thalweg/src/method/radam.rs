@@ -1,49 +1,41 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Adaptive, Correction, Ema, EpsForm, Rectified, RootEma};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **RAdam**: Adam that waits until its scale can be trusted, a warm-up that needs no tuning.
-///
-/// ρₜ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ),  ρ∞ = 2/(1−β₂) − 1
-/// ρₜ > 5:  x ← x − lr·rₜ·m̂·√(1−β₂ᵗ) / (√v + ε),  rₜ² = (ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ);  else  x ← x − lr·m̂
-///
-/// Slots m, v = 0. `lr` in units of x once adaptive, of gradient descent before. Not where the first gradients are
-/// huge: the first steps do not scale them.
-///
-/// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (which has the threshold 4). As PyTorch (threshold 5, ε-hat); Optax adds ε
-/// after the correction (`eps_form=outside`).
-///
-/// ```
-/// use thalweg::{Optimizer, RAdam};
-/// let mut opt = Optimizer::new(RAdam::default(), 1)?;
-/// let mut x = [1.0_f64];
-/// opt.tell(&mut x, &[2.0])?; // the first steps are gradient descent's
-/// assert!((x[0] - (1.0 - 1e-3 * 2.0)).abs() < 1e-15);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RAdam {
-    /// Learning rate.
-    pub lr: f64,
-    /// β₁.
-    pub beta1: f64,
-    /// β₂.
-    pub beta2: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for RAdam {
-    fn default() -> Self {
-        Self { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8, eps_form: EpsForm::Hat, weight_decay: 0.0 }
+hyperparameters! {
+    /// **RAdam**: Adam that waits until its scale can be trusted, a warm-up that needs no tuning.
+    ///
+    /// ρₜ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ),  ρ∞ = 2/(1−β₂) − 1
+    /// ρₜ > 5:  x ← x − lr·rₜ·m̂·√(1−β₂ᵗ) / (√v + ε),  rₜ² = (ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ);  else  x ← x − lr·m̂
+    ///
+    /// Slots m, v = 0. `lr` in units of x once adaptive, of gradient descent before. Not where the first gradients are
+    /// huge: the first steps do not scale them.
+    ///
+    /// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (which has the threshold 4). As PyTorch (threshold 5, ε-hat); Optax adds ε
+    /// after the correction (`eps_form=outside`).
+    ///
+    /// ```
+    /// use thalweg::{Optimizer, RAdam};
+    /// let mut opt = Optimizer::new(RAdam::default(), 1)?;
+    /// let mut x = [1.0_f64];
+    /// opt.tell(&mut x, &[2.0])?; // the first steps are gradient descent's
+    /// assert!((x[0] - (1.0 - 1e-3 * 2.0)).abs() < 1e-15);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    RAdam {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// β₁.
+        beta1: f64 = 0.9,
+        /// β₂.
+        beta2: f64 = 0.999,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Hat,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

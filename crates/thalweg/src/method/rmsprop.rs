@@ -15,60 +15,45 @@ pub enum Variance {
     Centered,
 }
 
-/// **RMSProp**: AdaGrad that forgets, so that the rate follows the terrain.
-///
-/// v ← ρv + (1−ρ)g²,  x ← x − lr·g / (√v + ε)
-/// `variance=centered`: ḡ ← ρḡ + (1−ρ)g, and √(v − ḡ²) for √v
-/// `momentum=μ`: d = g / (√v + ε), u ← μu + d, x ← x − lr·u
-///
-/// Slots v (or c = v − ḡ² and `g_mean`, centered), velocity (with momentum) = 0. `lr` is in units of x. Not with large ρ and few
-/// steps: v starts at 0 and is not corrected, so the first steps are long.
-///
-/// Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850, eq. 38–45. As PyTorch (ρ is its
-/// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and the rate inside the momentum. PyTorch subtracts
-/// ḡ² from v, which rounding can make negative, hence NaN; here the difference is one average and cannot.
-///
-/// ```
-/// use thalweg::{Optimizer, RmsProp};
-/// let mut opt = Optimizer::new(RmsProp { momentum: 0.9, ..RmsProp::default() }, 1)?;
-/// let mut x = [1.0];
-/// opt.tell(&mut x, &[2.0])?;
-/// assert!((x[0] - (1.0 - 0.01 / 0.01_f64.sqrt())).abs() < 1e-9);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RmsProp {
-    /// Learning rate.
-    pub lr: f64,
-    /// ρ.
-    pub rho: f64,
-    /// ε.
-    pub eps: f64,
-    /// Where ε stands.
-    pub eps_form: EpsForm,
-    /// What is under the root.
-    pub variance: Variance,
-    /// μ; 0 for none.
-    pub momentum: f64,
-    /// Where the rate stands in the momentum.
-    pub rate: Rate,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for RmsProp {
-    fn default() -> Self {
-        Self {
-            lr: 0.01,
-            rho: 0.99,
-            eps: 1e-8,
-            eps_form: EpsForm::Outside,
-            variance: Variance::Raw,
-            momentum: 0.0,
-            rate: Rate::Outside,
-            weight_decay: 0.0,
-        }
+hyperparameters! {
+    /// **RMSProp**: AdaGrad that forgets, so that the rate follows the terrain.
+    ///
+    /// v ← ρv + (1−ρ)g²,  x ← x − lr·g / (√v + ε)
+    /// `variance=centered`: ḡ ← ρḡ + (1−ρ)g, and √(v − ḡ²) for √v
+    /// `momentum=μ`: d = g / (√v + ε), u ← μu + d, x ← x − lr·u
+    ///
+    /// Slots v (or c = v − ḡ² and `g_mean`, centered), velocity (with momentum) = 0. `lr` is in units of x. Not with large ρ and few
+    /// steps: v starts at 0 and is not corrected, so the first steps are long.
+    ///
+    /// Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850, eq. 38–45. As PyTorch (ρ is its
+    /// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and the rate inside the momentum. PyTorch subtracts
+    /// ḡ² from v, which rounding can make negative, hence NaN; here the difference is one average and cannot.
+    ///
+    /// ```
+    /// use thalweg::{Optimizer, RmsProp};
+    /// let mut opt = Optimizer::new(RmsProp { momentum: 0.9, ..RmsProp::default() }, 1)?;
+    /// let mut x = [1.0];
+    /// opt.tell(&mut x, &[2.0])?;
+    /// assert!((x[0] - 0.9_f64).abs() < 1e-8); // v = 0.01·2², so g/√v = 10
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    RmsProp {
+        /// Learning rate.
+        lr: f64 = 0.01,
+        /// ρ.
+        rho: f64 = 0.99,
+        /// ε.
+        eps: f64 = 1e-8,
+        /// Where ε stands.
+        eps_form: EpsForm = EpsForm::Outside,
+        /// What is under the root.
+        variance: Variance = Variance::Raw,
+        /// μ; 0 for none.
+        momentum: f64 = 0.0,
+        /// Where the rate stands in the momentum.
+        rate: Rate = Rate::Outside,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

@@ -1,40 +1,32 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Direct, Raw};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **Gradient descent**: straight down, by the rate. Batch, stochastic or mini-batch by what gradient it is fed.
-///
-/// x ← x − lr·g
-///
-/// No slots. `lr` is in units of x per unit of gradient: on a quadratic of curvature c it converges
-/// for lr < 2/c. Not for ill-conditioned problems: the steepest direction dictates the rate of all.
-///
-/// Cauchy 1847; Robbins & Monro 1951 for noisy gradients. As PyTorch and Optax; Keras's default rate is 0.01.
-///
-/// ```
-/// use thalweg::{Optimizer, Sgd};
-/// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
-/// let mut x = [1.0];
-/// let g = [x[0]]; // f = x²/2
-/// sgd.tell(&mut x, &g)?;
-/// assert_eq!(x, [0.9]);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Sgd {
-    /// Learning rate.
-    pub lr: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for Sgd {
-    fn default() -> Self {
-        Self { lr: 1e-3, weight_decay: 0.0 }
+hyperparameters! {
+    /// **Gradient descent**: straight down, by the rate. Batch, stochastic or mini-batch by what gradient it is fed.
+    ///
+    /// x ← x − lr·g
+    ///
+    /// No slots. `lr` is in units of x per unit of gradient: on a quadratic of curvature c it converges
+    /// for lr < 2/c. Not for ill-conditioned problems: the steepest direction dictates the rate of all.
+    ///
+    /// Cauchy 1847; Robbins & Monro 1951 for noisy gradients. As PyTorch and Optax; Keras's default rate is 0.01.
+    ///
+    /// ```
+    /// use thalweg::{Optimizer, Sgd};
+    /// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
+    /// let mut x = [1.0];
+    /// let g = [x[0]]; // f = x²/2
+    /// sgd.tell(&mut x, &g)?;
+    /// assert_eq!(x, [0.9]);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    Sgd {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

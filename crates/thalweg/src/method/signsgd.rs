@@ -1,41 +1,33 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
 use crate::algebra::{Correction, Direct, Ema, Raw, Sign};
 use crate::kernel::Fused;
 use crate::real::Real;
 
-/// **signSGD**: one bit of gradient a coordinate; with momentum, Signum.
-///
-/// x ← x − lr·sign(g);  `momentum=μ`: m ← μm + (1−μ)g,  x ← x − lr·sign(m)
-///
-/// Slot m = 0 (with momentum). Every coordinate moves by exactly `lr` (in units of x), so lower the rate to settle.
-/// Not for sparse or skewed gradients: the sign of the mean is not the mean of the signs.
-///
-/// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. PyTorch and Keras have none.
-///
-/// ```
-/// use thalweg::{Optimizer, SignSgd};
-/// let mut opt = Optimizer::new(SignSgd { lr: 0.25, ..SignSgd::default() }, 2)?;
-/// let mut x = [1.0, 1.0];
-/// opt.tell(&mut x, &[1e-300, -7.0])?;
-/// assert_eq!(x, [0.75, 1.25]);
-/// # Ok::<(), thalweg::Error>(())
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SignSgd {
-    /// Learning rate.
-    pub lr: f64,
-    /// μ; 0 for none.
-    pub momentum: f64,
-    /// λ.
-    pub weight_decay: f64,
-}
-
-impl Default for SignSgd {
-    fn default() -> Self {
-        Self { lr: 1e-3, momentum: 0.0, weight_decay: 0.0 }
+hyperparameters! {
+    /// **signSGD**: one bit of gradient a coordinate; with momentum, Signum.
+    ///
+    /// x ← x − lr·sign(g);  `momentum=μ`: m ← μm + (1−μ)g,  x ← x − lr·sign(m)
+    ///
+    /// Slot m = 0 (with momentum). Every coordinate moves by exactly `lr` (in units of x), so lower the rate to settle.
+    /// Not for sparse or skewed gradients: the sign of the mean is not the mean of the signs.
+    ///
+    /// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. PyTorch and Keras have none.
+    ///
+    /// ```
+    /// use thalweg::{Optimizer, SignSgd};
+    /// let mut opt = Optimizer::new(SignSgd { lr: 0.25, ..SignSgd::default() }, 2)?;
+    /// let mut x = [1.0, 1.0];
+    /// opt.tell(&mut x, &[1e-300, -7.0])?;
+    /// assert_eq!(x, [0.75, 1.25]);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    SignSgd {
+        /// Learning rate.
+        lr: f64 = 1e-3,
+        /// μ; 0 for none.
+        momentum: f64 = 0.0,
+        /// λ.
+        weight_decay: f64 = 0.0,
     }
 }
 

@@ -86,12 +86,18 @@ fn a_wrong_term_fails() {
     assert!(seen > 1000, "{seen}");
 }
 
+/// Yogi corrects only where it is asked to.
+fn corrects(case: &Case) -> bool {
+    let is_off = |(key, value): &(String, _)| key == "correction" && *value == "off";
+    !case.spec().method.parameters().iter().any(is_off)
+}
+
 #[test]
 fn no_bias_correction_fails() {
     // With the clock far ahead all 1 − βᵗ are 1: the same method without its correction.
     let corrected = ["adam", "adamw", "amsgrad", "adamax", "nadam", "radam", "adabelief", "yogi", "adan", "lamb"];
     for name in corrected {
-        for case in read(name).iter().filter(|case| !case.spec.contains("correction=off")) {
+        for case in read(name).iter().filter(|case| corrects(case)) {
             let mut optimizer = case.optimizer::<f64>();
             let mut state = optimizer.state();
             (state.t, state.carry) = (1_000_000_000, 0.0);

@@ -1,0 +1,306 @@
+//! The laws, for every method in the table: a new row inherits them all.
+
+use std::fmt::Debug;
+
+use thalweg::{
+    Adam, Clip, Decay, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, Preset, Real, Sgd, Spec, State,
+    Tensor, Told,
+};
+
+/// A fixed sequence of gradients at scales from 1e-8 to 1e4, with zeros.
+fn gradient<F: Real>(n: usize, step: u64) -> Vec<F> {
+    let number = |i: usize| {
+        let key = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ step.wrapping_mul(0xD1B5_4A32_D192_ED03);
+        let unit = (key >> 11) as f64 / (1_u64 << 53) as f64 - 0.5;
+        let scale = [1e-8, 1e-3, 1.0, 1e4][i % 4];
+        F::of(if key.is_multiple_of(7) { 0.0 } else { unit * scale })
+    };
+    (0..n).map(number).collect()
+}
+
+fn start<F: Real>(n: usize) -> Vec<F> {
+    (0..n).map(|i| F::of(0.3 + 0.01 * (i % 97) as f64)).collect()
+}
+
+/// Settings off their defaults, so that every part of a method is at work.
+fn all() -> Vec<Spec> {
+    let busy = |method: Method| {
+        let method = method.set("weight_decay", "0.01").expect("a decay");
+        let mut spec = Spec::from(method);
+        spec.around.clip = Clip::Norm(50.0);
+        spec.around.average = thalweg::Average::Ema(0.9);
+        spec
+    };
+    let extra = [
+        "rmsprop:momentum=0.5,variance=centered",
+        "momentum:dampening=0.3,rate=inside",
+        "nag:form=shifted",
+        "signsgd:momentum=0.9",
+        "adabelief:rectify=on",
+        "amsgrad:maximum=corrected",
+        "lars:norm=joint",
+        "adam:accumulate=3",
+    ];
+    let extra = extra.map(|text| text.parse().expect(text));
+    Method::all().into_iter().flat_map(|method| [method.into(), busy(method)]).chain(extra).collect()
+}
+
+fn run<F: Real>(spec: &Spec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
+    let mut optimizer = Optimizer::new(spec.clone(), n).expect("a good spec");
+    let mut x = start(n);
+    for t in 0..steps {
+        optimizer.tell(&mut x, &gradient(n, t)).expect("a good gradient");
+    }
+    (x, optimizer.state())
+}
+
+fn bits<F: Real>(v: &[F]) -> Vec<u64> {
+    v.iter().map(|v| v.to_f64().to_bits()).collect()
+}
+
+#[test]
+fn descends() {
+    for method in Method::all() {
+        let ends = [0.003, 0.03, 0.3, 3.0, 30.0].map(|lr| {
+            let mut optimizer = Optimizer::new(method.with_lr(lr), 2).expect("a good method");
+            let mut x = [-7.0, 2.0];
+            for _ in 0..3000 {
+                let at = optimizer.ask(&x).expect("two numbers");
+                let g = [at[0] / 10.0, 2.0 * at[1]];
+                if optimizer.tell(&mut x, &g).is_err() {
+                    return f64::INFINITY;
+                }
+            }
+            x[0] * x[0] / 20.0 + x[1] * x[1]
+        });
+        let best = ends.into_iter().fold(f64::INFINITY, f64::min);
+        assert!(best < 6.45 / 1000.0, "{method} ends at {ends:?} on the ravine");
+    }
+}
+
+fn rests<F: Real>() {
+    for method in Method::all() {
+        let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", "0").expect("no decay"), 5).expect("good");
+        let mut x = start::<F>(5);
+        for _ in 0..10 {
+            optimizer.tell(&mut x, &[F::ZERO; 5]).expect("a good gradient");
+        }
+        assert_eq!(bits(&x), bits(&start::<F>(5)), "{method} moves without a gradient");
+    }
+}
+
+#[test]
+fn rests_on_zero_gradient() {
+    rests::<f32>();
+    rests::<f64>();
+}
+
+#[test]
+fn rests_even_without_epsilon() {
+    for method in Method::all().into_iter().filter_map(|method| method.set("eps", "0").ok()) {
+        let method = method.set("weight_decay", "0").expect("no decay");
+        let mut optimizer = Optimizer::<f32>::new(method, 1).expect("good");
+        let mut x = [1.0];
+        optimizer.tell(&mut x, &[0.0]).expect("a good gradient");
+        assert_eq!(x, [1.0], "{method}: 0/0 is not 0");
+    }
+}
+
+fn resumes_from_text<F: Real + Debug>() {
+    for spec in all() {
+        let n = 37;
+        let mut optimizer = Optimizer::<F>::new(spec.clone(), n).expect("good");
+        let mut x = start::<F>(n);
+        for t in 0..20 {
+            if t % 7 == 4 {
+                let text = serde_json::to_string(&optimizer.state()).expect("plain data");
+                optimizer = Optimizer::new(spec.clone(), n).expect("good");
+                optimizer.load(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
+            }
+            optimizer.tell(&mut x, &gradient(n, t)).expect("a good gradient");
+        }
+        let (uninterrupted, state) = run::<F>(&spec, n, 20);
+        assert_eq!(bits(&x), bits(&uninterrupted), "{spec} in {} does not resume to the bit", F::NAME);
+        assert_eq!(optimizer.state(), state, "{spec} in {}", F::NAME);
+    }
+}
+
+#[test]
+fn resumes_bit_for_bit() {
+    resumes_from_text::<f32>();
+    resumes_from_text::<f64>();
+}
+
+#[test]
+fn same_bits_on_any_threads() {
+    // Above the length that is worked in parallel, and no multiple of anything.
+    let n = 3 * (1 << 16) + 12_345;
+    for spec in all() {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            let (x, state) = pool.install(|| run::<f32>(&spec, n, 3));
+            (bits(&x), state)
+        };
+        let one = on(1);
+        assert!([2, 5].into_iter().all(|threads| on(threads) == one), "{spec} depends on the threads");
+    }
+}
+
+#[test]
+fn a_long_vector_is_many_short_ones() {
+    // The naive oracle: every coordinate alone, for all lengths around the vector widths.
+    for spec in all().into_iter().filter(|spec| spec.around.clip == Clip::Off && spec.decay() != Decay::Own) {
+        for n in [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 131] {
+            let (together, _) = run::<f32>(&spec, n, 5);
+            let alone = (0..n).map(|i| {
+                let mut optimizer = Optimizer::new(spec.clone(), 1).expect("good");
+                let mut x = [start::<f32>(n)[i]];
+                (0..5).for_each(|t| {
+                    optimizer.tell(&mut x, &[gradient::<f32>(n, t)[i]]).expect("a good gradient");
+                });
+                x[0]
+            });
+            assert_eq!(bits(&together), bits(&alone.collect::<Vec<_>>()), "{spec}, n = {n}");
+        }
+    }
+}
+
+#[test]
+fn refuses_wrong_lengths_and_broken_gradients() {
+    for method in Method::all() {
+        let mut optimizer = Optimizer::<f64>::new(method, 3).expect("good");
+        let mut x = [1.0; 3];
+        let before = optimizer.state();
+        let error = optimizer.tell(&mut x, &[1.0; 2]).expect_err("too short");
+        assert_eq!(error.to_string(), "the gradient must have 3 numbers, but has 2");
+        let error = optimizer.tell(&mut x[..2], &[1.0; 3]).expect_err("too short");
+        assert_eq!(error.to_string(), "x must have 3 numbers, but has 2");
+        let error = optimizer.tell(&mut x, &[1.0, f64::NAN, 1.0]).expect_err("not a number");
+        assert_eq!(error.to_string(), "the gradient must be finite, but x[1] is NaN");
+        assert_eq!((x, optimizer.state()), ([1.0; 3], before), "{method} changed something all the same");
+    }
+}
+
+#[test]
+fn skips_broken_gradients_if_asked() {
+    let spec: Spec = "adam:nonfinite=skip".parse().expect("good");
+    assert_eq!(spec.around.nonfinite, NonFinite::Skip);
+    let mut optimizer = Optimizer::<f64>::new(spec, 1).expect("good");
+    let mut x = [1.0];
+    assert_eq!(optimizer.tell(&mut x, &[f64::INFINITY]).expect("skipped"), Told::Skipped);
+    assert_eq!((x, optimizer.steps(), optimizer.skipped()), ([1.0], 0, 1));
+}
+
+#[test]
+fn texts_round_trip() {
+    for spec in all() {
+        assert_eq!(spec.to_string().parse::<Spec>().expect("its own text"), spec);
+    }
+    for method in Method::all() {
+        for (_, preset) in Preset::ALL {
+            let Ok(method) = method.with_preset(preset) else { continue };
+            let text = format!("{}:preset={}", method.name(), preset.name());
+            assert_eq!(text.parse::<Spec>().expect(&text).method, method);
+        }
+    }
+}
+
+#[test]
+fn bad_hyperparameters_say_what_must_hold() {
+    let error = |text: &str| text.parse::<Spec>().expect_err(text).to_string();
+    assert_eq!(error("adam:beta1=1"), "beta1 must be in [0, 1), but is 1");
+    assert_eq!(error("sgd:lr=-0.1"), "lr must be at least 0 and finite, but is -0.1");
+    assert_eq!(error("sgd:lr=nan"), "lr must be at least 0 and finite, but is NaN");
+    assert_eq!(error("sgd:lr=fast"), "lr must be a number, but is 'fast'");
+    assert_eq!(error("sgd:lr"), "a parameter of sgd must be key=value, but is 'lr'");
+    assert_eq!(error("sgd:lr=1,lr=2").split(',').next(), Some("the parameters of sgd must be named once each"));
+    assert_eq!(error("adam:clip_norm=0"), "clip_norm must be positive and finite, but is 0");
+    assert!(error("adma").starts_with("unknown method 'adma' (did you mean 'adam'?); there is: sgd, momentum,"));
+    assert!(error("adam:bta1=0.5").starts_with("unknown parameter of adam 'bta1' (did you mean 'beta1'?)"));
+    assert_eq!(
+        error("adam:eps_form=insid"),
+        "unknown eps_form 'insid' (did you mean 'inside'?); there is: outside, inside, hat"
+    );
+    assert_eq!(
+        error("adan:preset=keras"),
+        "adan has no preset 'keras': that library has no such method; there is: paper"
+    );
+    let in_rust = Optimizer::<f64>::new(Adam { beta2: 1.0, ..Adam::default() }, 1).expect_err("beta2 = 1");
+    assert_eq!(in_rust.to_string(), "beta2 must be in [0, 1), but is 1");
+    let in_rust = Optimizer::<f64>::new(Sgd { lr: f64::NAN, ..Sgd::default() }, 1).expect_err("lr = NaN");
+    assert_eq!(in_rust.to_string(), "lr must be at least 0 and finite, but is NaN");
+}
+
+#[test]
+fn accumulation_equals_the_big_batch() {
+    for method in Method::all() {
+        let mut small = Spec::from(method);
+        small.around.accumulate = 4;
+        let (mut small, mut big) = (Optimizer::new(small, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
+        let (mut x_small, mut x_big) = (start::<f64>(9), start::<f64>(9));
+        for t in 0..5 {
+            let parts: Vec<Vec<f64>> = (0..4).map(|k| gradient(9, 4 * t + k)).collect();
+            let mean: Vec<f64> = (0..9).map(|i| parts.iter().map(|g| g[i]).sum::<f64>() / 4.0).collect();
+            let told: Vec<Told> = parts.iter().map(|g| small.tell(&mut x_small, g).expect("good")).collect();
+            assert_eq!(told, [Told::Gathered, Told::Gathered, Told::Gathered, Told::Stepped]);
+            big.tell(&mut x_big, &mean).expect("good");
+        }
+        assert_eq!((bits(&x_small), small.steps()), (bits(&x_big), 5), "{method}");
+    }
+}
+
+#[test]
+fn ascent_is_descent_of_the_negative() {
+    for method in Method::all() {
+        let mut up = Spec::from(method);
+        up.around.goal = Goal::Maximize;
+        let (mut up, mut down) = (Optimizer::new(up, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
+        let (mut x_up, mut x_down) = (start::<f64>(9), start::<f64>(9));
+        for t in 0..5 {
+            let g: Vec<f64> = gradient(9, t);
+            up.tell(&mut x_up, &g).expect("good");
+            down.tell(&mut x_down, &g.iter().map(|g| -g).collect::<Vec<_>>()).expect("good");
+        }
+        assert_eq!(bits(&x_up), bits(&x_down), "{method}");
+    }
+}
+
+#[test]
+fn groups_have_their_own_rate_and_decay() {
+    for method in Method::all().into_iter().filter(|method| method.decay() != Decay::Own) {
+        let method = method.set("weight_decay", "0.1").expect("a decay");
+        let layout = Layout {
+            tensors: vec![Tensor::new("w", 4), Tensor::new("b", 3).in_group("bias"), Tensor::new("v", 2)],
+            groups: vec![Group { name: "bias".into(), lr: Some(0.5), weight_decay: Some(0.0) }],
+        };
+        let alone = method.set("lr", "0.5").and_then(|method| method.set("weight_decay", "0")).expect("good");
+        let (mut both, mut w, mut b) = (
+            Optimizer::new(method, layout).expect("good"),
+            Optimizer::new(method, 4).expect("good"),
+            Optimizer::new(alone, 3).expect("good"),
+        );
+        let mut x = start::<f64>(9);
+        let (mut x_w, mut x_b) = (x[..4].to_vec(), x[4..7].to_vec());
+        for t in 0..5 {
+            let g: Vec<f64> = gradient(9, t);
+            both.tell(&mut x, &g).expect("good");
+            w.tell(&mut x_w, &g[..4]).expect("good");
+            b.tell(&mut x_b, &g[4..7]).expect("good");
+        }
+        assert_eq!((bits(&x[..4]), bits(&x[4..7])), (bits(&x_w), bits(&x_b)), "{method}");
+    }
+    let layout = Layout { tensors: vec![Tensor::new("b", 3).in_group("bais")], groups: vec![] };
+    assert!(matches!(Optimizer::<f64>::new(Sgd::default(), layout), Err(Error::Unknown { .. })));
+}
+
+#[test]
+fn a_state_fits_only_its_own_method_and_tensors() {
+    let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("good");
+    let mut load = |state: State<f64>| adam.load(&state).expect_err("another's state").to_string();
+    let of = |spec: &str, n: usize| Optimizer::<f64>::new(spec.parse::<Spec>().expect(spec), n).expect("good").state();
+    assert_eq!(load(of("lion", 3)), "the state does not fit: it is lion's, and this optimizer is adam");
+    assert_eq!(load(of("adam", 4)), "the state does not fit: 'x.m' must have 3 numbers, but has 4");
+    let mut state = of("adam", 3);
+    state.slots.remove("x.v");
+    assert_eq!(load(state), "the state does not fit: it has no 'x.v'");
+}
