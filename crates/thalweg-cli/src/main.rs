@@ -1,2 +1,29 @@
-//! The program `thalweg`.
-fn main() {}
+//! The program `thalweg`: a table of contents.
+
+mod commands;
+mod exit;
+mod fit;
+mod inspect;
+mod interrupt;
+mod methods;
+mod predict;
+mod progress;
+mod report;
+mod threads;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use commands::{Command, Program};
+
+fn main() -> ExitCode {
+    let program = Program::parse();
+    let done = match &program.command {
+        Command::Fit(command) => fit::run(command),
+        Command::Predict(command) => predict::run(command),
+        Command::Methods(command) => methods::run(command),
+        Command::Inspect(command) => inspect::run(command),
+    };
+    done.unwrap_or_else(|error| exit::explain(&error))
+}

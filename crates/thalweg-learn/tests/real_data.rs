@@ -89,7 +89,10 @@ fn adult_test_labels_have_a_point() {
     let encoded = schema.encode(&test, &rows, WithTarget::No).expect("the same columns");
     assert_eq!((encoded.len(), encoded.target.len()), (16_281, 0));
     let text = bad_data(schema.encode(&test, &rows, WithTarget::Yes));
-    assert!(text.ends_with("adult.test.gz:1:91: column 'c15' must be '<=50K' or '>50K', but found '<=50K.'"), "{text}");
+    assert!(
+        text.ends_with("adult.test.gz:1:114: column 'c15' must be '<=50K' or '>50K', but found '<=50K.'"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -154,7 +157,7 @@ fn wine() {
 fn diabetes() {
     let Some(table) = read("diabetes130/diabetic_data.csv.gz") else { return };
     let error = bad_data(Schema::plan(&table, "readmitted", TargetChoice::Auto, &thalweg_learn::Choices::default()));
-    let wanted = ":1:691: column 'readmitted' has 3 different labels; a classifier of two classes needs two";
+    let wanted = ":1:657: column 'readmitted' has 3 different labels; a classifier of two classes needs two";
     assert!(error.ends_with(wanted), "{error}");
     let mut plan = plan(&table, "diabetesMed");
     assert_eq!(
@@ -199,9 +202,9 @@ fn adult_is_quick() {
     let Some(table) = read("adult/adult.data.gz") else { return };
     let reading = start.elapsed();
     let mut plan = plan(&table, "c15");
-    let planning = start.elapsed() - reading;
+    let planned = start.elapsed();
     encoded(&table, &mut plan);
     let whole = start.elapsed();
-    eprintln!("read {reading:?}, plan {planning:?}, encode {:?}", whole - reading - planning);
+    eprintln!("read after {reading:?}, planned after {planned:?}, encoded after {whole:?}");
     assert!(whole.as_secs_f64() < 0.8, "{whole:?}");
 }

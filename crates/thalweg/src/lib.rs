@@ -1,4 +1,6 @@
 #![doc = include_str!("../../../README.md")]
+// Tests compare exactly on purpose: the same bits are promised.
+#![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod algebra;
 mod error;

@@ -1,5 +1,7 @@
 //! The laws, for every method in the table: a new row inherits them all.
 
+#![allow(clippy::float_cmp)] // the laws are exact
+
 use std::fmt::Debug;
 
 use thalweg::{

@@ -6,39 +6,39 @@ use std::path::Path;
 use thalweg_learn::{Choices, Error, Plan, ReadOptions, Result, Schema, Table, TargetChoice};
 
 /// Reads the text as a file called `data.csv`.
-pub fn try_table(text: &str) -> Result<Table> {
+pub(crate) fn try_table(text: &str) -> Result<Table> {
     Table::parse(Path::new("data.csv"), text.as_bytes().to_vec(), &ReadOptions::default())
 }
 
 /// The same, where it must succeed.
-pub fn table(text: &str) -> Table {
+pub(crate) fn table(text: &str) -> Table {
     try_table(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// The plan with everything left to be found out, where it must succeed.
-pub fn plan(table: &Table, target: &str) -> Plan {
+pub(crate) fn plan(table: &Table, target: &str) -> Plan {
     plan_with(table, target, &Choices::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The plan with choices.
-pub fn plan_with(table: &Table, target: &str, choices: &Choices) -> Result<Plan> {
+pub(crate) fn plan_with(table: &Table, target: &str, choices: &Choices) -> Result<Plan> {
     Schema::plan(table, target, TargetChoice::Auto, choices)
 }
 
 /// The schema measured on all usable rows.
-pub fn schema(table: &Table, target: &str) -> Schema {
+pub(crate) fn schema(table: &Table, target: &str) -> Schema {
     let mut plan = plan(table, target);
     let rows = plan.usable_rows.clone();
     plan.schema(table, &rows).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The columns left out, with the reason in words.
-pub fn left_out(plan: &Plan) -> Vec<String> {
+pub(crate) fn left_out(plan: &Plan) -> Vec<String> {
     plan.left_out.iter().map(|(name, reason)| format!("{name}: {reason}")).collect()
 }
 
 /// The text of the error that must come, and whether the data are at fault.
-pub fn message<T>(result: Result<T>) -> String {
+pub(crate) fn message<T>(result: Result<T>) -> String {
     match result {
         Ok(_) => panic!("an error was due"),
         Err(error) => error.to_string(),
@@ -46,13 +46,13 @@ pub fn message<T>(result: Result<T>) -> String {
 }
 
 /// The error that must come, of bad data.
-pub fn bad_data<T>(result: Result<T>) -> String {
+pub(crate) fn bad_data<T>(result: Result<T>) -> String {
     let error: Error = result.err().unwrap_or_else(|| panic!("an error was due"));
     assert!(error.is_bad_data(), "{error}");
     error.to_string()
 }
 
 /// Owned names.
-pub fn names(list: &[&str]) -> Vec<String> {
+pub(crate) fn names(list: &[&str]) -> Vec<String> {
     list.iter().map(ToString::to_string).collect()
 }

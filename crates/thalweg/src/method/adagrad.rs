@@ -6,7 +6,7 @@ use crate::real::Real;
 hyperparameters! {
     /// **AdaGrad**: every coordinate has its own rate, which falls with all it has seen.
     ///
-    /// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·lr_decay)
+    /// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·`lr_decay`)
     ///
     /// Slot v = `initial_accumulator`. `lr` is in units of x: the first step of a coordinate has that length.
     /// Good for sparse features. Not for long runs on non-convex problems: the rate never recovers.

@@ -9,7 +9,7 @@ hyperparameters! {
     /// d = g − g₋₁ (0 at the first step),  m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)d,  n ← β₃n + (1−β₃)(g + β₂d)²
     /// x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)
     ///
-    /// Slots m, v, n, g_before = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
+    /// Slots m, v, n, `g_before` = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
     /// four slots.
     ///
     /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code (PyTorch and Keras have

@@ -8,7 +8,7 @@ hyperparameters! {
     ///
     /// m, v as [`Adam`](super::Adam);  w ← max(w, v),  x ← x − lr·m̂ / (√(w/(1−β₂ᵗ)) + ε)
     ///
-    /// Slots m, v, v_max = 0. `lr` in units of x. Not where the first gradients are the largest: the rate stays small.
+    /// Slots m, v, `v_max` = 0. `lr` in units of x. Not where the first gradients are the largest: the rate stays small.
     ///
     /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected
     /// afterwards); Optax takes the maximum of the corrected v̂ (`maximum=corrected`).

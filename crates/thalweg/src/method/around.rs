@@ -146,9 +146,8 @@ impl Around {
     /// # Errors
     /// Names the number, its range, and what was found.
     pub fn check(&self) -> Result<()> {
-        let range = |name: &str, must, found, holds: bool| match holds {
-            true => Ok(()),
-            false => Err(Error::Range { name: name.into(), must, found }),
+        let range = |name: &str, must, found, holds: bool| {
+            if holds { Ok(()) } else { Err(Error::Range { name: name.into(), must, found }) }
         };
         let (name, bound) = match self.clip {
             Clip::Off => ("", 1.0),
@@ -176,7 +175,7 @@ impl Around {
             Clip::Norm(c) => Some(("clip_norm", c.to_string())),
             Clip::GlobalNorm(c) => Some(("clip_global_norm", c.to_string())),
         };
-        let clip_eps = (self.clip_eps != Self::default().clip_eps).then(|| ("clip_eps", self.clip_eps.to_string()));
+        let clip_eps = Some(("clip_eps", self.clip_eps.to_string())).filter(|(_, eps)| eps != "0.000001");
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
         let nonfinite = (self.nonfinite == NonFinite::Skip).then(|| ("nonfinite", "skip".to_owned()));
         let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));

@@ -21,7 +21,7 @@ hyperparameters! {
     /// `form=shifted`: g = ∇f(x − lr·μv),  v ← μv + g,  x ← x − lr·v
     /// `form=lookahead_free`: g = ∇f(x),  v ← μv + g,  x ← x − lr·(g + μv)
     ///
-    /// (`rate=inside` has lr in the velocity, as [`Momentum`].) Slot velocity = 0. `lr` as for momentum.
+    /// (`rate=inside` has lr in the velocity, as [`Momentum`](super::Momentum).) Slot velocity = 0. `lr` as for momentum.
     /// Not with very noisy gradients: the correction then corrects noise.
     ///
     /// Nesterov 1983; Sutskever et al. 2013, eq. 3–4. As PyTorch's `SGD(nesterov=True)`; Keras has the rate inside.

@@ -219,7 +219,9 @@ impl<F: Real> Optimizer<F> {
         let complete = *count >= self.around.accumulate;
         if complete {
             let count = F::of(*count as f64);
-            sum.iter_mut().for_each(|sum| *sum = *sum / count);
+            for sum in sum.iter_mut() {
+                *sum = *sum / count;
+            }
         }
         complete
     }

@@ -1,0 +1,214 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use thalweg::{Schedule, Spec};
+use thalweg_learn::train::{Batch, Init};
+
+/// One engine for first-order optimization: fit a model to a table with any classic method.
+#[derive(Debug, Parser)]
+#[command(name = "thalweg", version, max_term_width = 100)]
+pub(crate) struct Program {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Fit a linear or logistic model to a CSV file
+    Fit(Box<FitCommand>),
+    /// Predict the rows of a CSV file, one prediction a line
+    Predict(PredictCommand),
+    /// List the methods, with defaults and formulas
+    Methods(MethodsCommand),
+    /// Show what is in a model file
+    Inspect(InspectCommand),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Exit codes: 0 done, 1 failure, 2 usage, 3 diverged, 4 bad data, 130 or 143 interrupted (the best model so far is kept).
+
+Examples:
+  thalweg fit data.csv --target price
+  thalweg fit data.csv --target y --method nadam:lr=0.002 --schedule warmup:steps=100+cosine --epochs 50
+  thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json")]
+pub(crate) struct FitCommand {
+    /// CSV file (gzip is fine; - for standard input)
+    pub(crate) data: PathBuf,
+    /// Column to predict
+    #[arg(short, long, value_name = "COLUMN")]
+    pub(crate) target: String,
+    /// Kind of model; auto: logistic for a target of two values, else linear
+    #[arg(long, value_enum, default_value_t = Model::Auto, help_heading = "Model")]
+    pub(crate) model: Model,
+    /// Weight of Σ|w| beside the mean loss
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
+    pub(crate) l1: f64,
+    /// Weight of Σw²/2 beside the mean loss [default: 1/rows]
+    #[arg(long, value_name = "NUMBER", help_heading = "Model")]
+    pub(crate) l2: Option<f64>,
+    /// Start of the weights: zero, or normal:DEVIATION
+    #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
+    pub(crate) init: Init,
+
+    /// Method and its parameters, as adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: chosen from the data]
+    #[arg(short, long, value_name = "NAME[:K=V,…]", help_heading = "Training")]
+    pub(crate) method: Option<Spec>,
+    /// Learning rate, in place of the method's
+    #[arg(long, value_name = "RATE", help_heading = "Training")]
+    pub(crate) lr: Option<f64>,
+    /// Factor of the rate at each step, as cosine, step:every=1000,factor=0.5, warmup:steps=100+cosine
+    #[arg(long, value_name = "NAME[:K=V,…]", help_heading = "Training")]
+    pub(crate) schedule: Option<Schedule>,
+    /// Rows in a batch: 1 (stochastic), a number, or full [default: rows/100, from 16 to 256]
+    #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
+    pub(crate) batch_size: Option<Batch>,
+    /// Passes over the rows, at most
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Training")]
+    pub(crate) epochs: Option<u64>,
+    /// Share of the rows held out for validation and early stopping
+    #[arg(long, value_name = "SHARE", default_value_t = 0.2, help_heading = "Training")]
+    pub(crate) val_fraction: f64,
+    /// Epochs without progress of the validation loss before stopping; 0: never
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) patience: Option<u64>,
+    /// Relative fall of the validation loss that counts as progress
+    #[arg(long, value_name = "SHARE", default_value_t = 1e-4, help_heading = "Training")]
+    pub(crate) min_delta: f64,
+    /// Seed of the split, the start and the shuffling
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Training")]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) table: TableOptions,
+    /// The first row is data, not names: columns are c1, c2, …
+    #[arg(long, help_heading = "Data")]
+    pub(crate) no_header: bool,
+    /// Texts that mean "no value", besides the empty text, NA, NaN, null, None, ?
+    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) missing: Vec<String>,
+    /// Columns not to use
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) ignore: Vec<String>,
+    /// Columns to use, and no others, even those that look like a date or an id
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) keep: Vec<String>,
+    /// Columns to read as categories, even if they are numbers or look like a date or an id
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) categorical: Vec<String>,
+
+    /// Where to write the model [default: the data file's name with .model, in this folder]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PredictCommand {
+    /// Model file
+    pub(crate) model: PathBuf,
+    /// CSV file with the model's columns (- for standard input)
+    pub(crate) data: PathBuf,
+    /// Print the probability of the positive label instead of the likelier label
+    #[arg(long)]
+    pub(crate) proba: bool,
+    /// Write the predictions to a file instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) table: TableOptions,
+    /// Threads to use [default: all cores]; the result is the same for any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    /// No messages on standard error
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct MethodsCommand {
+    /// One method, as adam or adam:preset=keras [default: all]
+    pub(crate) method: Option<Spec>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InspectCommand {
+    /// Model file
+    pub(crate) model: PathBuf,
+    /// Form of the output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct TableOptions {
+    /// Character between two fields, as ';' or tab [default: found]
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter, help_heading = "Data")]
+    pub(crate) delimiter: Option<u8>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Common {
+    /// Form of the result on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    pub(crate) format: Format,
+    /// Threads to use [default: all cores]; the result is the same for any number
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Output")]
+    pub(crate) threads: Option<u16>,
+    /// No progress on standard error
+    #[arg(short, long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Model {
+    /// Chosen from the target
+    Auto,
+    /// Predicts a number
+    Linear,
+    /// Predicts the probability of one of two labels
+    Logistic,
+}
+
+fn parse_init(text: &str) -> Result<Init, String> {
+    let deviation = |text: &str| f64::from_str(text).ok().filter(|v| *v >= 0.0 && v.is_finite()).map(Init::Normal);
+    match text.split_once(':') {
+        None if text == "zero" => Some(Init::Zero),
+        Some(("normal", number)) => deviation(number),
+        _ => None,
+    }
+    .ok_or_else(|| "must be zero, or normal:DEVIATION with a deviation of at least 0, as normal:0.01".into())
+}
+
+fn parse_batch(text: &str) -> Result<Batch, String> {
+    match text {
+        "full" => Ok(Batch::Full),
+        _ => match text.parse() {
+            Ok(0) | Err(_) => Err("must be full, or a number of rows of at least 1".into()),
+            Ok(rows) => Ok(Batch::Rows(rows)),
+        },
+    }
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        _ if text == "tab" || text == "\\t" => Ok(b'\t'),
+        [one] if one.is_ascii() && !one.is_ascii_alphanumeric() && *one != b'"' => Ok(*one),
+        _ => Err("must be one ASCII character that is no letter, digit or quote, as ';' or tab".into()),
+    }
+}

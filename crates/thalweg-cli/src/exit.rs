@@ -1,0 +1,39 @@
+//! Errors and exit codes: 0 done, 1 failure, 2 usage, 3 diverged, 4 bad data, 130/143 interrupted.
+
+use std::io::{ErrorKind, Write};
+use std::process::ExitCode;
+
+/// The loss became infinite or NaN.
+pub(crate) const DIVERGED: u8 = 3;
+const FAILURE: u8 = 1;
+const USAGE: u8 = 2;
+const BAD_DATA: u8 = 4;
+
+/// A command that makes no sense as typed.
+#[derive(Debug)]
+pub(crate) struct Usage(pub(crate) String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+/// Says what went wrong, and the exit code for it.
+pub(crate) fn explain(error: &anyhow::Error) -> ExitCode {
+    let broken_pipe = |error: &std::io::Error| error.kind() == ErrorKind::BrokenPipe;
+    if error.downcast_ref().is_some_and(broken_pipe) {
+        // The reader has what it wanted (`| head`).
+        return ExitCode::SUCCESS;
+    }
+    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    let learn = error.downcast_ref::<thalweg_learn::Error>();
+    ExitCode::from(match learn {
+        Some(error) if error.is_bad_data() => BAD_DATA,
+        Some(error) if error.is_usage() => USAGE,
+        _ if error.is::<Usage>() => USAGE,
+        _ => FAILURE,
+    })
+}

@@ -1,0 +1,35 @@
+//! Ctrl-C and the request to terminate: the first ends the run in order, the second at once.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use anyhow::Result;
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+/// Set by a signal.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt {
+    /// Whether a signal came.
+    pub(crate) came: Arc<AtomicBool>,
+    which: Arc<AtomicUsize>,
+}
+
+impl Interrupt {
+    /// Listens for both signals.
+    pub(crate) fn listen() -> Result<Self> {
+        let interrupt = Self::default();
+        for signal in [SIGINT, SIGTERM] {
+            let code = 128 + signal;
+            // Registered first, so that it acts only if the flag is already up: on the second signal.
+            signal_hook::flag::register_conditional_shutdown(signal, code, Arc::clone(&interrupt.came))?;
+            signal_hook::flag::register_usize(signal, Arc::clone(&interrupt.which), usize::try_from(code)?)?;
+            signal_hook::flag::register(signal, Arc::clone(&interrupt.came))?;
+        }
+        Ok(interrupt)
+    }
+
+    /// 128 + the signal's number.
+    pub(crate) fn code(&self) -> u8 {
+        u8::try_from(self.which.load(Ordering::Relaxed)).unwrap_or(u8::MAX)
+    }
+}

@@ -1,0 +1,72 @@
+//! `thalweg methods`: THE table of methods, printed.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Map, Value, json};
+use thalweg::{Method, PARAMETERS, Spec};
+
+use crate::commands::{Format, MethodsCommand};
+
+pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
+    let text = match (command.format, &command.method) {
+        (Format::Text, None) => list()?,
+        (Format::Text, Some(spec)) => one(spec)?,
+        (Format::Json, None) => {
+            let methods: Vec<Value> = Method::all().iter().map(object).collect();
+            serde_json::to_string_pretty(&json!({ "methods": methods }))? + "\n"
+        }
+        (Format::Json, Some(spec)) => serde_json::to_string_pretty(&object(&spec.method))? + "\n",
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list() -> Result<String> {
+    let mut text = String::new();
+    for method in Method::all() {
+        writeln!(text, "{:<10} {}", method.name(), method.formula())?;
+        writeln!(text, "{:<10} {}", "", parameters(&method))?;
+    }
+    text += "\nWrite a method as name:key=value,…, for example adam:lr=0.01,beta1=0.8 or adam:preset=keras.\n";
+    text += "`thalweg methods NAME` tells more of one.\n";
+    Ok(text)
+}
+
+fn one(spec: &Spec) -> Result<String> {
+    let method = spec.method;
+    let mut text = String::new();
+    writeln!(text, "{}\n", method.name())?;
+    writeln!(text, "  {}\n  {}\n", method.formula(), method.source())?;
+    for (name, value) in method.parameters() {
+        let meaning = PARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
+        writeln!(text, "  {name:<20} {:<15} {meaning}", plain(&value))?;
+    }
+    writeln!(text, "\n  weight decay: {}", format!("{:?}", spec.decay()).to_lowercase())?;
+    writeln!(text, "  presets: {}", method.presets().join(", "))?;
+    text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=,\n";
+    text += "  accumulate=, nonfinite=refuse|skip, goal=minimize|maximize, ema=, average=polyak\n";
+    Ok(text)
+}
+
+fn parameters(method: &Method) -> String {
+    let pairs = method.parameters();
+    pairs.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>().join(" ")
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn object(method: &Method) -> Value {
+    json!({
+        "name": method.name(),
+        "formula": method.formula(),
+        "source": method.source(),
+        "parameters": method.parameters().into_iter().collect::<Map<_, _>>(),
+        "decay": method.decay(),
+        "presets": method.presets(),
+    })
+}

@@ -1,0 +1,54 @@
+//! `thalweg predict`.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use thalweg_learn::{Destination, ModelFile, Prediction, ReadOptions, Rows, Table, Target, predict};
+
+use crate::commands::PredictCommand;
+use crate::exit::Usage;
+use crate::threads;
+
+pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
+    let model = ModelFile::load(&command.model)?;
+    if command.proba && matches!(model.schema.target, Target::Number { .. }) {
+        let target = model.schema.target.name();
+        return Err(Usage(format!("--proba needs a model of labels, but {target} is a number")).into());
+    }
+    let destination = command.output.as_deref().map(Destination::open).transpose()?;
+    let options = ReadOptions { delimiter: command.table.delimiter, ..model.schema.read_options() };
+    let table = Table::read(&command.data, &options)?;
+    let predictions = threads::on(command.threads, || predict(&model, &table))??;
+    let mut text = String::new();
+    for prediction in &predictions.values {
+        match prediction {
+            Prediction::Number(value) => writeln!(text, "{value}")?,
+            Prediction::Label { probability, .. } if command.proba => writeln!(text, "{probability}")?,
+            Prediction::Label { label, .. } => writeln!(text, "{label}")?,
+        }
+    }
+    // Everything is known before the first byte is written, so nothing is left half-written.
+    match destination {
+        Some(destination) => destination.write(text.as_bytes())?,
+        None => std::io::stdout().write_all(text.as_bytes())?,
+    }
+    if !command.quiet {
+        notes(&predictions.rows);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What was odd about the rows.
+fn notes(rows: &Rows) {
+    let list = |what: &str, counts: &std::collections::BTreeMap<String, u64>| {
+        let total: u64 = counts.values().sum();
+        if total > 0 {
+            let columns: Vec<_> = counts.iter().map(|(column, count)| format!("{column} {count}")).collect();
+            let _ = writeln!(std::io::stderr(), "note: {total} {what}: {}", columns.join(", "));
+        }
+    };
+    list("cells hold a category not seen in training, which counts as none", &rows.unseen);
+    list("missing numbers in columns that were complete in training were replaced by the mean", &rows.imputed);
+}

@@ -1,0 +1,76 @@
+//! Progress on standard error: a bar on a terminal, plain lines otherwise.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use thalweg_learn::train::Epoch;
+
+use crate::report::number::{count, figures, seconds};
+
+/// Shows epochs as they end.
+pub(crate) struct Progress {
+    shown: Shown,
+    /// The next epoch that gets a line: 1, 2, 4, 8, …
+    next: u64,
+}
+
+enum Shown {
+    Nothing,
+    Bar(ProgressBar),
+    Lines,
+}
+
+impl Progress {
+    pub(crate) fn new(quiet: bool) -> Self {
+        let shown = match quiet {
+            true => Shown::Nothing,
+            false if std::io::stderr().is_terminal() => Shown::Bar(bar()),
+            false => Shown::Lines,
+        };
+        Self { shown, next: 1 }
+    }
+
+    pub(crate) fn show(&mut self, epoch: &Epoch) {
+        match &self.shown {
+            Shown::Bar(bar) => {
+                bar.set_length(epoch.epochs);
+                bar.set_position(epoch.epoch);
+                bar.set_message(line(epoch));
+            }
+            Shown::Lines if epoch.epoch >= self.next => {
+                self.next = epoch.epoch.saturating_mul(2);
+                let _ = writeln!(std::io::stderr(), "epoch {:>4}/{}  {}", epoch.epoch, epoch.epochs, line(epoch));
+            }
+            Shown::Lines | Shown::Nothing => {}
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn clear(self) {
+        if let Shown::Bar(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(0);
+    let template = "epoch {pos:>4}/{len} {bar:20} {msg}";
+    // The template is a constant: were it wrong, the default would do.
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn line(epoch: &Epoch) -> String {
+    let validation = epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", figures(loss)));
+    let best = if epoch.best { " *" } else { "  " };
+    format!(
+        "loss {}{validation}{best}  rate {}  {} rows/s  {} left",
+        figures(epoch.since_last),
+        figures(epoch.rate),
+        count(epoch.rows_per_second),
+        seconds(epoch.seconds_left),
+    )
+}

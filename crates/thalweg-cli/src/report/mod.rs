@@ -1,0 +1,4 @@
+//! Results for people.
+
+pub(crate) mod number;
+pub(crate) mod table;

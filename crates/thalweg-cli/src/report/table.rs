@@ -1,0 +1,128 @@
+//! The report of a fit as text.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use thalweg_learn::{Metrics, ModelKind, Report};
+
+use super::number::{count, figures, grouped, seconds};
+
+/// Coefficients shown.
+const SHOWN: usize = 10;
+
+pub(crate) fn text(report: &Report, data: &Path) -> String {
+    let mut out = String::new();
+    // Writing to a String cannot fail.
+    let _ = head(&mut out, report, data)
+        .and_then(|()| measures(&mut out, report))
+        .and_then(|()| run(&mut out, report))
+        .and_then(|()| columns(&mut out, report))
+        .and_then(|()| tail(&mut out, report, data));
+    out
+}
+
+fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
+    let model = match (&report.model, &report.labels) {
+        (ModelKind::Logistic, Some([positive, negative])) => {
+            format!("logistic regression of {} ({positive} against {negative})", report.target)
+        }
+        _ => format!("linear regression of {}", report.target),
+    };
+    let (rows, features) = (grouped(report.rows), grouped(report.features));
+    writeln!(out, "{}: {rows} rows, {features} features\n{model}\n", data.display())
+}
+
+/// The table: one column for each part of the rows, and the trivial baseline's beside it.
+fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
+    let columns = [
+        Some(("train", report.train, report.train_rows)),
+        report.validation.map(|metrics| ("validation", metrics, report.validation_rows)),
+        Some(match report.baseline.validation {
+            Some(metrics) => ("baseline", metrics, report.validation_rows),
+            None => ("baseline", report.baseline.train, report.train_rows),
+        }),
+    ];
+    let columns: Vec<_> = columns.into_iter().flatten().collect();
+    let mut line = |name: &str, cell: &dyn Fn(usize) -> String| {
+        write!(out, "{name:<12}")?;
+        (0..columns.len()).try_for_each(|i| write!(out, "{:>14}", cell(i)))?;
+        writeln!(out)
+    };
+    line("", &|i| columns[i].0.into())?;
+    line("rows", &|i| grouped(columns[i].2))?;
+    for (k, (name, _)) in cells(&report.train).iter().enumerate() {
+        line(name, &|i| cells(&columns[i].1)[k].1.clone())?;
+    }
+    writeln!(out)
+}
+
+fn cells(metrics: &Metrics) -> Vec<(&'static str, String)> {
+    match *metrics {
+        Metrics::Regression { loss, rmse, r2 } => {
+            vec![("loss (mse)", figures(loss)), ("rmse", figures(rmse)), ("r²", format!("{r2:.4}"))]
+        }
+        Metrics::Classification { log_loss, accuracy, auc, .. } => vec![
+            ("log loss", format!("{log_loss:.4}")),
+            ("accuracy", format!("{:.2} %", 100.0 * accuracy)),
+            ("auc", if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
+        ],
+    }
+}
+
+fn run(out: &mut String, report: &Report) -> std::fmt::Result {
+    let (epochs, steps) = (grouped(report.epochs as usize), grouped(report.steps as usize));
+    let kept = match report.best_epoch {
+        0 => "the starting weights".to_string(),
+        epoch => format!("the weights of epoch {epoch}"),
+    };
+    writeln!(out, "stopped     {} ({epochs} epochs, {steps} steps), keeping {kept}", report.stopped)?;
+    let batch = if report.batch_size == report.train_rows { "all rows".into() } else { grouped(report.batch_size) };
+    let l1 = if report.l1 > 0.0 { format!(", l1 {}", figures(report.l1)) } else { String::new() };
+    writeln!(out, "method      {}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
+    let time = report.seconds;
+    writeln!(
+        out,
+        "time        {} read, {} fit, {} rows/s\n",
+        seconds(time.read),
+        seconds(time.fit),
+        count(report.rows_per_second)
+    )
+}
+
+fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
+    if report.target_missing > 0 {
+        let rows = grouped(report.target_missing);
+        writeln!(out, "left out    {rows} rows whose {} is missing", report.target)?;
+    }
+    for left in &report.left_out {
+        writeln!(out, "left out    {}: {}", left.column, left.reason)?;
+    }
+    if report.target_missing > 0 || !report.left_out.is_empty() {
+        writeln!(out)?;
+    }
+    let scale = match report.model {
+        ModelKind::Linear => format!("{} for each standard deviation of a number, or for a level", report.target),
+        ModelKind::Logistic => "log-odds for each standard deviation of a number, or for a level".into(),
+    };
+    writeln!(out, "largest coefficients ({scale})")?;
+    for coefficient in report.coefficients.iter().take(SHOWN) {
+        let weight = figures(coefficient.weight);
+        let sign = if weight.starts_with('-') { "" } else { "+" };
+        writeln!(out, "{:>14}  {}", format!("{sign}{weight}"), coefficient.name)?;
+    }
+    match report.coefficients.len().saturating_sub(SHOWN) {
+        0 => writeln!(out),
+        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quoted(&report.model_path)),
+    }
+}
+
+fn tail(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
+    let (model, data) = (quoted(&report.model_path), quoted(&data.display().to_string()));
+    writeln!(out, "model       {}\npredict     thalweg predict {model} {data}", report.model_path)
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%".contains(c);
+    if path.chars().all(plain) { path.into() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}

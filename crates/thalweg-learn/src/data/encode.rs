@@ -1,0 +1,146 @@
+//! From cells to numbers, by a schema.
+
+use std::collections::HashMap;
+
+use super::csv::Table;
+use super::missing::Missing;
+use super::names;
+use super::rows::{Rows, WithTarget};
+use super::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, finite, not_finite};
+use super::target::{Target, same_label};
+use crate::error::{Error, Result};
+
+/// A column of numbers of the table at hand.
+struct NumberColumn<'s> {
+    index: usize,
+    name: &'s str,
+    mean: f64,
+    deviation: f64,
+    rule: MissingRule,
+    imputed: u64,
+}
+
+/// A column of names of the table at hand.
+struct CategoryColumn<'s> {
+    index: usize,
+    name: &'s str,
+    codes: HashMap<&'s str, u32>,
+    unseen: u64,
+}
+
+impl Schema {
+    /// Rows of the table whose target is present.
+    pub fn usable_rows(&self, table: &Table) -> Result<Vec<usize>> {
+        let index = column(table, self.target.name())?;
+        let missing = Missing::with(&self.missing);
+        Ok((0..table.rows()).filter(|&row| !is_missing(table, &missing, row, index)).collect())
+    }
+
+    /// Turns the given rows of any table with the columns of this schema into numbers.
+    pub fn encode(&self, table: &Table, rows: &[usize], with: WithTarget) -> Result<Rows> {
+        let missing = Missing::with(&self.missing);
+        let (mut numbers, mut categories) = self.columns(table)?;
+        let width = self.number_width();
+        let levels: usize = categories.iter().map(|column| column.codes.len()).sum();
+        let mut encoded = Rows { width, code_width: categories.len(), features: width + levels, ..Rows::default() };
+        encoded.numbers.reserve(width * rows.len());
+        encoded.codes.reserve(categories.len() * rows.len());
+        for &row in rows {
+            for column in &mut numbers {
+                column.push(table, row, &missing, &mut encoded.numbers)?;
+            }
+            for column in &mut categories {
+                encoded.codes.push(column.code(table, row, &missing, encoded.features as u32));
+            }
+        }
+        let counted = |name: &str, count: u64| (count > 0).then(|| (name.to_string(), count));
+        encoded.imputed = numbers.iter().filter_map(|column| counted(column.name, column.imputed)).collect();
+        encoded.unseen = categories.iter().filter_map(|column| counted(column.name, column.unseen)).collect();
+        if with == WithTarget::Yes {
+            encoded.target = self.encode_target(table, rows)?;
+        }
+        Ok(encoded)
+    }
+
+    /// The columns of this schema in the table, with the coefficients of each level.
+    fn columns(&self, table: &Table) -> Result<(Vec<NumberColumn<'_>>, Vec<CategoryColumn<'_>>)> {
+        let (mut numbers, mut categories) = (Vec::new(), Vec::new());
+        // The coefficients of categories come after those of all numbers.
+        let mut next = self.number_width() as u32;
+        for feature in &self.features {
+            let (index, name) = (column(table, &feature.name)?, feature.name.as_str());
+            match &feature.encoding {
+                &Encoding::Number { mean, deviation, missing: rule } => {
+                    numbers.push(NumberColumn { index, name, mean, deviation, rule, imputed: 0 });
+                }
+                Encoding::Category { levels } => {
+                    let codes = levels.iter().map(String::as_str).zip(next..).collect();
+                    next += levels.len() as u32;
+                    categories.push(CategoryColumn { index, name, codes, unseen: 0 });
+                }
+            }
+        }
+        Ok((numbers, categories))
+    }
+
+    fn encode_target(&self, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
+        let index = column(table, self.target.name())?;
+        rows.iter()
+            .map(|&row| match &self.target {
+                Target::Number { mean, deviation, .. } => Ok((finite(table, row, index)? - mean) / deviation),
+                Target::Label { name, negative, positive } => match table.cell(row, index) {
+                    cell if same_label(cell, positive) => Ok(1.0),
+                    cell if same_label(cell, negative) => Ok(0.0),
+                    cell => Err(Error::UnknownLabel {
+                        at: table.position(row, index),
+                        column: name.clone(),
+                        labels: Box::new([negative.clone(), positive.clone()]),
+                        found: cell.to_string(),
+                    }),
+                },
+            })
+            .collect()
+    }
+}
+
+impl NumberColumn<'_> {
+    /// Appends the scaled number and the indicator, if there is one.
+    fn push(&mut self, table: &Table, row: usize, missing: &Missing, out: &mut Vec<f64>) -> Result<()> {
+        let gap = is_missing(table, missing, row, self.index);
+        let scaled = if gap { 0.0 } else { (finite(table, row, self.index)? - self.mean) / self.deviation };
+        if !scaled.is_finite() {
+            return Err(not_finite(table, row, self.index));
+        }
+        out.push(scaled);
+        match self.rule {
+            MissingRule::Indicator => out.push(f64::from(u8::from(gap))),
+            MissingRule::None => self.imputed += u64::from(gap),
+        }
+        Ok(())
+    }
+}
+
+impl CategoryColumn<'_> {
+    /// The coefficient of the cell's level, or `none`.
+    fn code(&mut self, table: &Table, row: usize, missing: &Missing, none: u32) -> u32 {
+        let gap = is_missing(table, missing, row, self.index);
+        let level = if gap { MISSING_LEVEL } else { table.cell(row, self.index) };
+        let code = self.codes.get(level).copied();
+        self.unseen += u64::from(code.is_none());
+        code.unwrap_or(none)
+    }
+}
+
+/// Missing to the table, or to the one that the model was trained on.
+fn is_missing(table: &Table, missing: &Missing, row: usize, index: usize) -> bool {
+    table.is_missing(row, index) || missing.is(table.cell(row, index))
+}
+
+/// The column of the model in the table.
+fn column(table: &Table, name: &str) -> Result<usize> {
+    table.find(name).ok_or_else(|| Error::MissingColumn {
+        path: table.path().to_path_buf(),
+        column: name.to_string(),
+        nearest: names::nearest(name, table.names()),
+    })
+}

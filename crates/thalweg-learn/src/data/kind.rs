@@ -1,0 +1,182 @@
+//! What a column is: a number, a category, or nothing to learn from.
+
+use std::fmt;
+
+use super::column::Column;
+use super::csv::Table;
+use crate::error::Result;
+
+/// What a column is to a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// All its values are numbers.
+    Number,
+    /// Its values are names.
+    Category,
+    /// It is left out.
+    Left(Reason),
+}
+
+/// Why a column is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// All rows have one value.
+    Constant {
+        /// That value.
+        value: String,
+    },
+    /// Its values are dates or times.
+    Date {
+        /// The first of them.
+        example: String,
+    },
+    /// Nearly every row has its own value, so that it names rows.
+    IdLike {
+        /// Different values.
+        distinct: usize,
+        /// Rows with a value.
+        rows: usize,
+    },
+    /// It counts the rows.
+    RowNumber,
+    /// The user said so.
+    Ignored,
+    /// The user named others to keep.
+    NotKept,
+    /// No row has a value.
+    AllMissing,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Constant { value } => write!(f, "constant: always '{value}'"),
+            Reason::Date { example } => write!(f, "dates or times, as '{example}'"),
+            Reason::IdLike { distinct, rows } => write!(f, "names rows: {distinct} different values in {rows} rows"),
+            Reason::RowNumber => write!(f, "counts the rows"),
+            Reason::Ignored => write!(f, "ignored on request"),
+            Reason::NotKept => write!(f, "not among the columns to keep"),
+            Reason::AllMissing => write!(f, "all values are missing"),
+        }
+    }
+}
+
+/// What the user says about columns, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Choices {
+    /// Columns to leave out.
+    pub ignore: Vec<String>,
+    /// The only columns to use, if there are any; they stay even if they look like dates or names of rows.
+    pub keep: Vec<String>,
+    /// Columns to read as categories whatever they look like.
+    pub categorical: Vec<String>,
+}
+
+impl Choices {
+    /// Refuses a name that no column has.
+    pub(super) fn check(&self, table: &Table) -> Result<()> {
+        self.ignore
+            .iter()
+            .chain(&self.keep)
+            .chain(&self.categorical)
+            .try_for_each(|name| table.column_index(name).map(drop))
+    }
+}
+
+/// The number that a cell writes, maybe infinite. NaN is none.
+pub(super) fn number(cell: &str) -> Option<f64> {
+    cell.parse().ok().filter(|value: &f64| !value.is_nan())
+}
+
+/// Tells what a column is.
+pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<Kind> {
+    let name = table.names()[index].as_str();
+    let is_in = |list: &[String]| list.iter().any(|other| other == name);
+    if is_in(&choices.ignore) {
+        return Ok(Kind::Left(Reason::Ignored));
+    }
+    if !choices.keep.is_empty() && !is_in(&choices.keep) {
+        return Ok(Kind::Left(Reason::NotKept));
+    }
+    let column = Column::look(table, index);
+    if column.values == 0 {
+        return Ok(Kind::Left(Reason::AllMissing));
+    }
+    if column.same && column.missing == 0 {
+        return Ok(Kind::Left(Reason::Constant { value: column.example() }));
+    }
+    if is_in(&choices.categorical) {
+        return Ok(Kind::Category);
+    }
+    if let Some(error) = column.refuse_as_nearly_number(true) {
+        return Err(error);
+    }
+    let kind = if column.texts == 0 { kind_of_numbers(&column, name) } else { kind_of_texts(&column) };
+    Ok(match kind {
+        Kind::Left(_) if is_in(&choices.keep) && column.texts == 0 => Kind::Number,
+        Kind::Left(_) if is_in(&choices.keep) => Kind::Category,
+        kind => kind,
+    })
+}
+
+/// Rows from which on a column that counts them, or has a value for each, is no accident.
+const ROWS: usize = 20;
+
+fn kind_of_numbers(column: &Column<'_>, name: &str) -> Kind {
+    if !column.whole {
+        return Kind::Number;
+    }
+    if column.counts && column.values >= ROWS && !measures_time(name) {
+        return Kind::Left(Reason::RowNumber);
+    }
+    if !names_rows(name) && !numbers_rows(name) {
+        return Kind::Number;
+    }
+    let levels = column.levels();
+    if id_like(levels, column.values) {
+        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+    }
+    // The number of a shop or a ward is its name: the next one is not one more of anything.
+    if names_rows(name) { Kind::Category } else { Kind::Number }
+}
+
+fn kind_of_texts(column: &Column<'_>) -> Kind {
+    if column.dates * 20 >= column.values * 19 {
+        return Kind::Left(Reason::Date { example: column.example() });
+    }
+    let levels = column.levels();
+    if id_like(levels, column.values) {
+        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+    }
+    Kind::Category
+}
+
+/// Whether names are too many for their rows to learn anything about one: fewer than five rows each, of many, or nine
+/// of ten rows with their own.
+fn id_like(levels: usize, rows: usize) -> bool {
+    rows > ROWS && (levels * 10 >= rows * 9 || (levels > 100 && rows < 5 * levels))
+}
+
+/// Whether a column of this name holds names written in digits: id, `shop_id`, `shopId`, `patient_nbr`.
+fn names_rows(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let word = lower.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let camel = name.strip_suffix("Id").or_else(|| name.strip_suffix("ID"));
+    matches!(word, "id" | "ids" | "uuid" | "guid" | "nbr")
+        || camel.is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_lowercase()))
+}
+
+/// Whether a column of this name often numbers the rows, and otherwise is a quantity.
+fn numbers_rows(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    matches!(lower.as_str(), "index" | "idx" | "key" | "no" | "nr" | "row" | "rownum" | "number" | "instant")
+        || lower.starts_with("unnamed:")
+}
+
+/// Whether a column of this name that goes up by one is the course of time, or the x of a curve, and not a count of rows.
+fn measures_time(name: &str) -> bool {
+    const TIMES: [&str; 14] =
+        ["x", "t", "time", "year", "yr", "month", "week", "day", "hour", "minute", "second", "date", "step", "epoch"];
+    let lower = name.to_lowercase();
+    lower.split(|c: char| !c.is_alphanumeric()).any(|word| TIMES.contains(&word))
+}

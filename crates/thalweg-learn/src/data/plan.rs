@@ -1,0 +1,135 @@
+//! What to do with each column, and the measures of those used.
+
+use std::collections::BTreeSet;
+
+use super::csv::Table;
+use super::kind::{Choices, Kind, Reason, kind_of};
+use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema};
+use super::target::{TargetChoice, TargetKind};
+use crate::error::{Error, Result};
+
+/// What each column of a table is to the model, decided from all of its rows.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Rows whose target is present, ascending.
+    pub usable_rows: Vec<usize>,
+    /// Columns left out, and why.
+    pub left_out: Vec<(String, Reason)>,
+    /// Rows whose target is missing.
+    pub target_missing: usize,
+    target: usize,
+    target_kind: TargetKind,
+    /// The columns used: all numbers or all categories.
+    used: Vec<(usize, Kind)>,
+}
+
+impl Schema {
+    /// Decides what each column of the table is.
+    pub fn plan(table: &Table, target: &str, choice: TargetChoice, choices: &Choices) -> Result<Plan> {
+        let target = table.column_index(target)?;
+        choices.check(table)?;
+        let target_kind = TargetKind::of(table, target, choice)?;
+        let usable_rows: Vec<usize> = (0..table.rows()).filter(|&row| !table.is_missing(row, target)).collect();
+        let mut plan = Plan {
+            target_missing: table.rows() - usable_rows.len(),
+            usable_rows,
+            left_out: Vec::new(),
+            target,
+            target_kind,
+            used: Vec::new(),
+        };
+        let mut counters = Vec::new();
+        for index in (0..table.names().len()).filter(|&index| index != target) {
+            match kind_of(table, index, choices)? {
+                Kind::Left(reason) => {
+                    if reason == Reason::RowNumber {
+                        counters.push((index, Kind::Number));
+                    }
+                    plan.leave_out(&table.names()[index], reason);
+                }
+                kind => plan.used.push((index, kind)),
+            }
+        }
+        if plan.used.is_empty() {
+            // A table of x and y: the only column there is counts as a measure, even if it counts.
+            plan.left_out.retain(|(_, reason)| *reason != Reason::RowNumber);
+            plan.used = counters;
+        }
+        plan.refuse_nothing(table, plan.used.len())?;
+        Ok(plan)
+    }
+}
+
+impl Plan {
+    /// Which of the usable rows have the positive label; `None` if the target is a number.
+    pub fn labels(&self, table: &Table) -> Option<Vec<bool>> {
+        self.target_kind.labels(table, self.target, &self.usable_rows)
+    }
+
+    /// The schema measured on the training rows alone; columns constant in them are left out too.
+    pub fn schema(&mut self, table: &Table, train_rows: &[usize]) -> Result<Schema> {
+        let mut features = Vec::new();
+        for (index, kind) in self.used.clone() {
+            let name = &table.names()[index];
+            let encoding = match kind {
+                Kind::Number => measure_number(table, index, train_rows)?,
+                _ => measure_category(table, index, train_rows),
+            };
+            match encoding {
+                Ok(encoding) => features.push(Feature { name: name.clone(), encoding }),
+                Err(reason) => self.leave_out(name, reason),
+            }
+        }
+        self.refuse_nothing(table, features.len())?;
+        Ok(Schema {
+            target: self.target_kind.measure(table, self.target, train_rows)?,
+            features,
+            missing: table.missing_tokens().to_vec(),
+            header: table.had_header(),
+        })
+    }
+
+    fn leave_out(&mut self, name: &str, reason: Reason) {
+        // A second schema from the same plan must not name a column twice.
+        if !self.left_out.iter().any(|(other, _)| other == name) {
+            self.left_out.push((name.to_string(), reason));
+        }
+    }
+
+    fn refuse_nothing(&self, table: &Table, features: usize) -> Result<()> {
+        if features > 0 {
+            return Ok(());
+        }
+        let left_out: Vec<String> = self.left_out.iter().map(|(name, why)| format!("'{name}' ({why})")).collect();
+        let left_out = if left_out.is_empty() { "the target is the only one".to_string() } else { left_out.join(", ") };
+        Err(Error::NoFeatures { path: table.path().to_path_buf(), left_out })
+    }
+}
+
+/// How to encode a column of numbers, or why not to.
+fn measure_number(table: &Table, index: usize, rows: &[usize]) -> Result<std::result::Result<Encoding, Reason>> {
+    let moments = Moments::of(table, index, rows)?;
+    let present = rows.iter().find(|&&row| !table.is_missing(row, index));
+    let gaps = rows.iter().any(|&row| table.is_missing(row, index));
+    let Some(&present) = present else { return Ok(Err(Reason::AllMissing)) };
+    if moments.constant && !gaps {
+        return Ok(Err(Reason::Constant { value: table.cell(present, index).to_string() }));
+    }
+    Ok(Ok(Encoding::Number {
+        mean: moments.mean,
+        // One value and gaps: only the indicator tells anything, and the number is 0 on any scale.
+        deviation: if moments.constant { 1.0 } else { moments.deviation },
+        missing: if gaps { MissingRule::Indicator } else { MissingRule::None },
+    }))
+}
+
+/// How to encode a column of names, or why not to.
+fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result::Result<Encoding, Reason> {
+    let level = |&row: &usize| if table.is_missing(row, index) { MISSING_LEVEL } else { table.cell(row, index) };
+    let levels: BTreeSet<&str> = rows.iter().map(level).collect();
+    match (levels.len(), levels.first()) {
+        (0, _) | (1, Some(&MISSING_LEVEL)) => Err(Reason::AllMissing),
+        (1, Some(value)) => Err(Reason::Constant { value: (*value).to_string() }),
+        _ => Ok(Encoding::Category { levels: levels.into_iter().map(str::to_string).collect() }),
+    }
+}

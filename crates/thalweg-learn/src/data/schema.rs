@@ -1,0 +1,199 @@
+//! What a model must know of a table to encode a row of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::csv::{Header, ReadOptions, Table};
+use super::kind::number;
+use super::target::Target;
+use crate::error::{Error, Result};
+
+/// The text of a category's level for cells without a value.
+pub(crate) const MISSING_LEVEL: &str = "(missing)";
+
+/// How a table becomes numbers, and numbers a prediction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// The column to predict.
+    pub target: Target,
+    /// The columns to predict from, in the order of the file.
+    pub features: Vec<Feature>,
+    /// Texts that mean "no value".
+    pub missing: Vec<String>,
+    /// Whether the file had a header.
+    pub header: bool,
+}
+
+/// A column to predict from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// Its name.
+    pub name: String,
+    /// How its cells become numbers.
+    pub encoding: Encoding,
+}
+
+/// How the cells of a column become numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoding {
+    /// As (x − mean) / deviation, with one coefficient, and one more for the indicator.
+    Number {
+        /// Mean over the training rows with a value.
+        mean: f64,
+        /// Population standard deviation over the same.
+        deviation: f64,
+        /// What is done where there is no value.
+        missing: MissingRule,
+    },
+    /// As one coefficient per level, of which one is on.
+    Category {
+        /// The texts seen in training, sorted; "(missing)" is the level of cells without a value.
+        levels: Vec<String>,
+    },
+}
+
+/// What becomes of a missing number, besides the mean put in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MissingRule {
+    /// It is counted: none was missing in training.
+    None,
+    /// A second coefficient, "name (missing)", is on.
+    Indicator,
+}
+
+impl Schema {
+    /// The coefficients in order: those of numbers ("age", "age (missing)"), then those of categories ("job=clerk").
+    pub fn coefficient_names(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for Feature { name, encoding } in &self.features {
+            if let Encoding::Number { missing, .. } = encoding {
+                names.push(name.clone());
+                if *missing == MissingRule::Indicator {
+                    names.push(format!("{name} {MISSING_LEVEL}"));
+                }
+            }
+        }
+        for Feature { name, encoding } in &self.features {
+            if let Encoding::Category { levels } = encoding {
+                names.extend(levels.iter().map(|level| format!("{name}={level}")));
+            }
+        }
+        names
+    }
+
+    /// Coefficients that belong to numbers.
+    pub(super) fn number_width(&self) -> usize {
+        let width = |feature: &Feature| match feature.encoding {
+            Encoding::Number { missing: MissingRule::None, .. } => 1,
+            Encoding::Number { missing: MissingRule::Indicator, .. } => 2,
+            Encoding::Category { .. } => 0,
+        };
+        self.features.iter().map(width).sum()
+    }
+
+    /// How to read a table to predict from, so that it reads as the one trained on.
+    pub fn read_options(&self) -> ReadOptions {
+        let header = if self.header { Header::Present } else { Header::Absent };
+        ReadOptions { header, delimiter: None, missing: self.missing.clone() }
+    }
+}
+
+/// Mean and deviation of the numbers of a column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moments {
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+    /// All numbers are the same, or there are none.
+    pub(super) constant: bool,
+}
+
+impl Moments {
+    /// Over the given rows, passing over missing cells; refuses a text, and numbers whose sum has no bound.
+    pub(super) fn of(table: &Table, index: usize, rows: &[usize]) -> Result<Moments> {
+        let mut values = Vec::with_capacity(rows.len());
+        for &row in rows.iter().filter(|&&row| !table.is_missing(row, index)) {
+            values.push(finite(table, row, index)?);
+        }
+        let moments = Moments::over(&values);
+        if moments.mean.is_finite() && moments.deviation.is_finite() {
+            return Ok(moments);
+        }
+        // The sum overflowed, so a number beyond any measure is among them: the largest.
+        let size = |row: &&usize| number(table.cell(**row, index)).map_or(0.0, f64::abs);
+        let largest = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        Err(not_finite(table, largest.copied().unwrap_or(0), index))
+    }
+
+    /// In two passes, so that a large mean does not drown a small deviation, and scaled by the largest difference, so
+    /// that squares neither overflow nor vanish.
+    fn over(values: &[f64]) -> Moments {
+        let n = values.len().max(1) as f64;
+        let mean = values.iter().sum::<f64>() / n;
+        // The rounding of the sum is taken back by the mean of what is left.
+        let mean = mean + values.iter().map(|x| x - mean).sum::<f64>() / n;
+        let scale = values.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
+        let squares: f64 = values.iter().map(|x| ((x - mean) / scale) * ((x - mean) / scale)).sum();
+        // Not "scale is 0": the mean of many 0.1 is not exactly 0.1.
+        let constant = values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+        let deviation = if constant { 0.0 } else { scale * (squares / n).sqrt() };
+        Moments { mean, deviation, constant }
+    }
+}
+
+/// The number in a cell, or the error that it is none.
+pub(super) fn finite(table: &Table, row: usize, index: usize) -> Result<f64> {
+    match number(table.cell(row, index)) {
+        Some(value) if value.is_finite() => Ok(value),
+        Some(_) => Err(not_finite(table, row, index)),
+        None => Err(Error::NotNumber {
+            at: table.position(row, index),
+            column: table.names()[index].clone(),
+            found: table.cell(row, index).to_string(),
+            hint: String::new(),
+        }),
+    }
+}
+
+pub(super) fn not_finite(table: &Table, row: usize, index: usize) -> Error {
+    Error::NotFinite {
+        at: table.position(row, index),
+        column: table.names()[index].clone(),
+        found: table.cell(row, index).to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: f64, wanted: f64) {
+        assert!((found / wanted - 1.0).abs() < 1e-14, "{found} is not {wanted}");
+    }
+
+    #[test]
+    fn moments_are_those_of_the_population() {
+        let moments = Moments::over(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
+        close(moments.mean, 5.0);
+        close(moments.deviation, 2.0);
+    }
+
+    #[test]
+    fn a_large_mean_does_not_drown_the_deviation() {
+        let moments = Moments::over(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]);
+        close(moments.mean, 1e9 + 10.0);
+        close(moments.deviation, 22.5f64.sqrt());
+    }
+
+    #[test]
+    fn tiny_and_huge_numbers_have_a_deviation() {
+        close(Moments::over(&[1e-200, 3e-200]).deviation, 1e-200);
+        close(Moments::over(&[1e200, 3e200]).deviation, 1e200);
+    }
+
+    #[test]
+    fn many_equal_numbers_are_constant_despite_rounding() {
+        assert!(Moments::over(&[0.1; 1000]).constant);
+        assert!(!Moments::over(&[0.1, 0.1, 0.100_000_000_000_000_02]).constant);
+    }
+}

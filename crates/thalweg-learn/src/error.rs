@@ -1,0 +1,271 @@
+//! What can go wrong between a file and a model.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+/// The result of everything here that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// A place in a text file, as a compiler prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// The file.
+    pub path: PathBuf,
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The character (not the byte) within the line, counted from 1.
+    pub column: u64,
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.path.display(), self.line, self.column)
+    }
+}
+
+/// An error the user can mend: what must hold, what was found, and where.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be opened, read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A compressed file ends early or does not match its checksum.
+    #[error("{}: a compressed file must unpack, but it is damaged: {source}", path.display())]
+    Gzip {
+        /// The file.
+        path: PathBuf,
+        /// What the decompressor said.
+        source: io::Error,
+    },
+    /// A place to write to is a folder, lies in no folder, or may not be written.
+    #[error("{}: must be a place for a file, but {why}", path.display())]
+    Destination {
+        /// The path asked for.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The text is not UTF-8.
+    #[error(
+        "{at}: the file must be UTF-8 text, but holds byte 0x{byte:02X} at offset {offset} \
+         (if it is Latin-1: iconv -f latin1 -t utf-8)"
+    )]
+    NotUtf8 {
+        /// Where the first wrong byte stands.
+        at: Position,
+        /// That byte.
+        byte: u8,
+        /// Its distance from the start of the (unpacked) file.
+        offset: usize,
+    },
+    /// Nothing is in the file.
+    #[error("{}: must have rows, but is empty", path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file ends after its header.
+    #[error("{}: must have rows, but has only a header", path.display())]
+    NoRows {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Two columns have one name.
+    #[error("{at}: column names must differ, but '{name}' is already the name of column {first}")]
+    DuplicateColumn {
+        /// Where the second stands.
+        at: Position,
+        /// The name.
+        name: String,
+        /// Number of the first column with it, counted from 1.
+        first: usize,
+    },
+    /// A row is longer or shorter than the others.
+    #[error("{at}: a row must have {expected} fields as {model} has, but this one has {found}{}", runs_on(*lines))]
+    RaggedRow {
+        /// Where the row ends early, or its first extra field begins.
+        at: Position,
+        /// Fields wanted.
+        expected: usize,
+        /// What sets the number: "the header" or "the first row".
+        model: &'static str,
+        /// Fields found.
+        found: usize,
+        /// Lines the row runs over: many when a quote is open by mistake.
+        lines: u64,
+    },
+    /// A quoted field never ends.
+    #[error("{at}: a quoted field must end with a quote, but the file ends first")]
+    UnclosedQuote {
+        /// Where the quote opens.
+        at: Position,
+    },
+    /// A name given by the user is no column of the file.
+    #[error(
+        "{}: has no column '{name}'{}; its columns are {}",
+        path.display(), nearest_in_words(nearest.as_deref()), listed(columns)
+    )]
+    UnknownColumn {
+        /// The file.
+        path: PathBuf,
+        /// The name asked for.
+        name: String,
+        /// The name of a column that reads alike.
+        nearest: Option<String>,
+        /// All columns.
+        columns: Vec<String>,
+    },
+    /// A column that the model was trained on is not in this file.
+    #[error(
+        "column '{column}' of the model is not in {}{}",
+        path.display(), nearest_in_words(nearest.as_deref())
+    )]
+    MissingColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column of the model.
+        column: String,
+        /// The name of a column that reads alike.
+        nearest: Option<String>,
+    },
+    /// A cell of a column of numbers is not a number.
+    #[error("{at}: column '{column}' must be a number, but found '{found}'{hint}")]
+    NotNumber {
+        /// The cell.
+        at: Position,
+        /// Its column.
+        column: String,
+        /// Its text.
+        found: String,
+        /// In parentheses: how common it is, and what the user can do.
+        hint: String,
+    },
+    /// A number is infinite, or too large to work with.
+    #[error("{at}: column '{column}' must be a finite number of moderate size, but found '{found}'")]
+    NotFinite {
+        /// The cell.
+        at: Position,
+        /// Its column.
+        column: String,
+        /// Its text.
+        found: String,
+    },
+    /// The target has one value only, so there is nothing to learn.
+    #[error("{at}: target '{column}' must have at least two different values, but all are '{value}'")]
+    TargetConstant {
+        /// The head of the column.
+        at: Position,
+        /// The target.
+        column: String,
+        /// Its value.
+        value: String,
+    },
+    /// No row has a target.
+    #[error("{at}: target '{column}' must have values, but all of its cells are missing")]
+    TargetMissing {
+        /// The head of the column.
+        at: Position,
+        /// The target.
+        column: String,
+    },
+    /// Too many labels for a classifier of two classes.
+    #[error("{at}: column '{column}' has {count} different labels; a classifier of two classes needs two")]
+    Labels {
+        /// The head of the column.
+        at: Position,
+        /// The target.
+        column: String,
+        /// Its different values.
+        count: usize,
+    },
+    /// A label that the model does not know, or none, where one is needed.
+    #[error("{at}: column '{column}' must be '{}' or '{}', but found '{found}'", labels[0], labels[1])]
+    UnknownLabel {
+        /// The cell.
+        at: Position,
+        /// The target.
+        column: String,
+        /// The labels of the two classes.
+        labels: Box<[String; 2]>,
+        /// What the cell holds.
+        found: String,
+    },
+    /// Every column but the target was left out.
+    #[error("{}: no column is left to learn from: {left_out}", path.display())]
+    NoFeatures {
+        /// The file.
+        path: PathBuf,
+        /// The columns and why each was left out.
+        left_out: String,
+    },
+    /// The file is not a model that this program wrote, or is damaged.
+    #[error("{}: must be a thalweg model, but {why}", path.display())]
+    NotModel {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A method or a setting that cannot be.
+    #[error(transparent)]
+    Method(#[from] thalweg::Error),
+    /// The model comes from a later version of this program.
+    #[error("{}: model format must be at most {known}, but is {format}: a newer thalweg wrote it", path.display())]
+    NewerModel {
+        /// The file.
+        path: PathBuf,
+        /// The newest format known here.
+        known: u64,
+        /// The format of the file.
+        format: u64,
+    },
+}
+
+impl Error {
+    /// Whether the DATA are at fault (malformed or impossible), not the command or the machine.
+    pub fn is_bad_data(&self) -> bool {
+        !matches!(
+            self,
+            Error::Io { .. }
+                | Error::Destination { .. }
+                | Error::UnknownColumn { .. }
+                | Error::NotModel { .. }
+                | Error::NewerModel { .. }
+                | Error::Method(_)
+        )
+    }
+
+    /// Whether the command is at fault: it asks for what is not there or cannot be.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Error::UnknownColumn { .. } | Error::Method(_))
+    }
+}
+
+/// Names listed in full before the rest is only counted.
+const NAMES_SHOWN: usize = 40;
+
+fn listed(names: &[String]) -> String {
+    let shown = names[..names.len().min(NAMES_SHOWN)].join(", ");
+    match names.len().saturating_sub(NAMES_SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn nearest_in_words(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |name| format!(" (nearest: '{name}')"))
+}
+
+fn runs_on(lines: u64) -> String {
+    match lines {
+        0 | 1 => String::new(),
+        _ => format!(" (it runs over {lines} lines: is a quote open?)"),
+    }
+}

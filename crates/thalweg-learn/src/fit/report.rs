@@ -1,0 +1,189 @@
+//! What a fit came to: one object, stable keys.
+
+use serde::Serialize;
+
+use super::Encoded;
+use crate::data::Target;
+use crate::metrics::Metrics;
+use crate::model::{Loss, ModelFile, ModelKind, scores};
+use crate::train::{Batch, Stopped, Trained, Training};
+
+/// A fit in numbers. Its JSON form is stable: keys may be added, not renamed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The column predicted.
+    pub target: String,
+    /// The label whose probability is predicted, and the other; `None` for numbers.
+    pub labels: Option<[String; 2]>,
+    /// Rows used, for training and validation.
+    pub rows: usize,
+    /// Rows trained on.
+    pub train_rows: usize,
+    /// Rows held out.
+    pub validation_rows: usize,
+    /// Rows left out because their target is missing.
+    pub target_missing: usize,
+    /// Coefficients, without the intercept.
+    pub features: usize,
+    /// The kind of model.
+    pub model: ModelKind,
+    /// The method with its parameters.
+    pub method: String,
+    /// Rows in a batch.
+    pub batch_size: usize,
+    /// Weight of Σ|w|.
+    pub l1: f64,
+    /// Weight of Σw²/2.
+    pub l2: f64,
+    /// Epochs run.
+    pub epochs: u64,
+    /// Steps of the method.
+    pub steps: u64,
+    /// The epoch whose weights were kept; 0 is the start.
+    pub best_epoch: u64,
+    /// Why it ended.
+    pub stopped: Stopped,
+    /// On the training rows.
+    pub train: Metrics,
+    /// On the rows held out; `None` without any.
+    pub validation: Option<Metrics>,
+    /// The same of a model that always predicts the training rows' mean.
+    pub baseline: Measured,
+    /// Wall-clock seconds.
+    pub seconds: Seconds,
+    /// rows × epochs / seconds.fit.
+    pub rows_per_second: f64,
+    /// The intercept, on the scale of the prediction (log-odds for labels).
+    pub intercept: f64,
+    /// All coefficients, the largest first.
+    pub coefficients: Vec<Coefficient>,
+    /// Columns left out, and why.
+    pub left_out: Vec<LeftOut>,
+    /// Where the model was written.
+    pub model_path: String,
+}
+
+/// Measures on both parts of the rows.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Measured {
+    /// On the training rows.
+    pub train: Metrics,
+    /// On the rows held out.
+    pub validation: Option<Metrics>,
+}
+
+/// Wall-clock seconds of the parts of a fit.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Seconds {
+    /// Reading, typing and encoding.
+    pub read: f64,
+    /// Training.
+    pub fit: f64,
+    /// All.
+    pub total: f64,
+}
+
+/// A coefficient by name: what the prediction gains by one standard deviation of a number, or by a level.
+#[derive(Clone, Debug, Serialize)]
+pub struct Coefficient {
+    /// The column, or `column=level`.
+    pub name: String,
+    /// On the scale of the prediction (log-odds for labels).
+    pub weight: f64,
+}
+
+/// A column that is not used.
+#[derive(Clone, Debug, Serialize)]
+pub struct LeftOut {
+    /// Its name.
+    pub column: String,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Encoded {
+    pub(super) fn report(&self, training: &Training, trained: &Trained, model: &ModelFile) -> Report {
+        let (scale, shift) = match self.schema.target {
+            Target::Number { mean, deviation, .. } => (deviation, mean),
+            Target::Label { .. } => (1.0, 0.0),
+        };
+        let labels = match &self.schema.target {
+            Target::Number { .. } => None,
+            Target::Label { negative, positive, .. } => Some([positive.clone(), negative.clone()]),
+        };
+        let names = self.schema.coefficient_names();
+        let mut coefficients: Vec<Coefficient> = names
+            .into_iter()
+            .zip(&model.weights)
+            .map(|(name, weight)| Coefficient { name, weight: weight * scale })
+            .collect();
+        coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let measured = self.measure(&trained.parameters);
+        Report {
+            target: self.schema.target.name().into(),
+            labels,
+            rows: self.train.len() + self.validation.len(),
+            train_rows: self.train.len(),
+            validation_rows: self.validation.len(),
+            target_missing: self.plan.target_missing,
+            features: self.train.features,
+            model: model.about.model,
+            method: model.about.method.clone(),
+            batch_size: match training.batch {
+                Batch::Full => self.train.len(),
+                Batch::Rows(size) => size.min(self.train.len()),
+            },
+            l1: training.l1,
+            l2: training.l2,
+            epochs: trained.epochs,
+            steps: trained.steps,
+            best_epoch: trained.best_epoch,
+            stopped: trained.stopped,
+            train: measured.train,
+            validation: measured.validation,
+            baseline: self.measure(&self.mean_model()),
+            seconds: Seconds::default(),
+            rows_per_second: 0.0,
+            intercept: model.intercept * scale + shift,
+            coefficients,
+            left_out: self.plan.left_out.iter().map(LeftOut::new).collect(),
+            model_path: String::new(),
+        }
+    }
+
+    /// The parameters of the model that always predicts the mean of the training rows.
+    fn mean_model(&self) -> Vec<f64> {
+        let mean = self.train.target.iter().sum::<f64>() / self.train.len() as f64;
+        let constant = match self.loss() {
+            Loss::Squared => mean,
+            Loss::Logistic => libm::log(mean / (1.0 - mean)),
+        };
+        let mut parameters = vec![0.0; self.train.features];
+        parameters.push(constant);
+        parameters
+    }
+
+    fn measure(&self, parameters: &[f64]) -> Measured {
+        let on = |rows: &crate::data::Rows| match self.schema.target {
+            Target::Number { mean, deviation, .. } => {
+                let in_units = |v: &[f64]| v.iter().map(|v| v * deviation + mean).collect::<Vec<_>>();
+                Metrics::of_numbers(&in_units(&scores(rows, parameters)), &in_units(&rows.target))
+            }
+            Target::Label { .. } => Metrics::of_labels(&scores(rows, parameters), &rows.target),
+        };
+        Measured { train: on(&self.train), validation: (!self.validation.is_empty()).then(|| on(&self.validation)) }
+    }
+}
+
+impl LeftOut {
+    fn new((column, reason): &(String, crate::data::Reason)) -> Self {
+        Self { column: column.clone(), reason: reason.to_string() }
+    }
+}
+
+impl Report {
+    pub(super) fn with_seconds(self, seconds: Seconds) -> Self {
+        let rows_per_second = self.rows as f64 * self.epochs as f64 / seconds.fit;
+        Self { seconds, rows_per_second, ..self }
+    }
+}

@@ -1,0 +1,26 @@
+//! Learning from data: files in, model out.
+//!
+//! A [`Table`] is read from a file, [`Schema::plan`] tells what each column is, [`Plan::schema`] measures the columns
+//! on the training rows, and [`Schema::encode`] turns rows of text into [`Rows`] of numbers. A [`ModelFile`] keeps the
+//! schema with the weights, so that raw rows can be predicted later.
+
+pub mod data;
+mod destination;
+mod error;
+pub mod fit;
+mod metrics;
+pub mod model;
+mod predict;
+pub mod random;
+pub mod train;
+
+pub use data::{
+    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Rows, Schema, Table, Target,
+    TargetChoice, WithTarget, split, split_stratified,
+};
+pub use destination::Destination;
+pub use error::{Error, Position, Result};
+pub use fit::{Defaults, Fit, Report};
+pub use metrics::Metrics;
+pub use model::{About, ModelFile, ModelKind};
+pub use predict::{Prediction, Predictions, predict};

@@ -1,0 +1,100 @@
+//! How good predictions are.
+
+use serde::{Deserialize, Serialize};
+
+/// Measures of a model on some rows. `loss` is the mean squared error, or the log loss.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Metrics {
+    /// Of predicted numbers, in the target's units.
+    Regression {
+        /// Mean squared error.
+        loss: f64,
+        /// Its root.
+        rmse: f64,
+        /// 1 − Σ(y − ŷ)² / Σ(y − ȳ)²: the share of the spread that is explained.
+        r2: f64,
+    },
+    /// Of predicted probabilities.
+    Classification {
+        /// The log loss.
+        loss: f64,
+        /// −mean log p of the label that was right, in nats.
+        log_loss: f64,
+        /// The share of rows whose label has p ≥ ½.
+        accuracy: f64,
+        /// The probability that a positive row scores above a negative one (area under the ROC curve).
+        auc: f64,
+    },
+}
+
+impl Metrics {
+    /// The loss, whichever it is.
+    pub fn loss(&self) -> f64 {
+        match *self {
+            Self::Regression { loss, .. } | Self::Classification { loss, .. } => loss,
+        }
+    }
+
+    /// Of predictions ŷ for the targets y.
+    pub fn of_numbers(predicted: &[f64], target: &[f64]) -> Self {
+        let n = target.len().max(1) as f64;
+        let mean = target.iter().sum::<f64>() / n;
+        let off: f64 = predicted.iter().zip(target).map(|(p, y)| (p - y) * (p - y)).sum();
+        let spread: f64 = target.iter().map(|y| (y - mean) * (y - mean)).sum();
+        let loss = off / n;
+        Self::Regression { loss, rmse: loss.sqrt(), r2: 1.0 - off / spread }
+    }
+
+    /// Of the scores (log-odds) for labels 0 and 1.
+    pub fn of_labels(scores: &[f64], target: &[f64]) -> Self {
+        let n = target.len().max(1) as f64;
+        let losses = scores.iter().zip(target).map(|(&z, &y)| crate::model::Loss::Logistic.at(z, y).0);
+        let log_loss = losses.sum::<f64>() / n;
+        let right = scores.iter().zip(target).filter(|&(&z, &y)| (z >= 0.0) == (y > 0.5)).count();
+        Self::Classification { loss: log_loss, log_loss, accuracy: right as f64 / n, auc: auc(scores, target) }
+    }
+}
+
+/// The area under the ROC curve from ranks, ties counting half (Mann & Whitney 1947); NaN with one class only.
+fn auc(scores: &[f64], target: &[f64]) -> f64 {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+    let positives = target.iter().filter(|&&y| y > 0.5).count() as f64;
+    let negatives = target.len() as f64 - positives;
+    let (mut below, mut wins) = (0.0, 0.0);
+    for tied in order.chunk_by(|&a, &b| scores[a].total_cmp(&scores[b]).is_eq()) {
+        let up = tied.iter().filter(|&&i| target[i] > 0.5).count() as f64;
+        let down = tied.len() as f64 - up;
+        wins += up * (below + down / 2.0);
+        below += down;
+    }
+    wins / (positives * negatives)
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)] // by hand, the numbers are exact
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_numbers_by_hand() {
+        let metrics = Metrics::of_numbers(&[1.0, 2.0, 5.0], &[1.0, 3.0, 3.0]);
+        let Metrics::Regression { loss, rmse, r2 } = metrics else { panic!("of numbers") };
+        assert!((loss - 5.0 / 3.0).abs() < 1e-15 && (rmse * rmse - loss).abs() < 1e-15);
+        assert!((r2 - (1.0 - 5.0 / (8.0 / 3.0))).abs() < 1e-15, "{r2}");
+    }
+
+    #[test]
+    fn of_labels_by_hand() {
+        // Pairs (positive, negative): 2 > 0, 2 > 1, 1 = 1 (half), 1 > 0 → 3.5 of 4.
+        let metrics = Metrics::of_labels(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0]);
+        let Metrics::Classification { log_loss, accuracy, auc, .. } = metrics else { panic!("of labels") };
+        assert_eq!(auc, 3.5 / 4.0);
+        assert_eq!(accuracy, 0.5); // z = 0 counts as the positive label
+        let by_hand =
+            (2.0_f64.ln() + (1.0 + 1.0_f64.exp()).ln() + (1.0 + (-1.0_f64).exp()).ln() + (1.0 + (-2.0_f64).exp()).ln())
+                / 4.0;
+        assert!((log_loss - by_hand).abs() < 1e-15, "{log_loss} is not {by_hand}");
+    }
+}

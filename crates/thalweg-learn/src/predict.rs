@@ -1,0 +1,47 @@
+//! From a model and a table to predictions.
+
+use crate::data::{Rows, Table, Target, WithTarget};
+use crate::error::Result;
+use crate::model::{ModelFile, scores, sigmoid};
+
+/// Predictions for the rows of a table, and what was odd about it.
+#[derive(Clone, Debug)]
+pub struct Predictions {
+    /// One a row, in the file's order.
+    pub values: Vec<Prediction>,
+    /// The encoded rows' counts of unseen levels and imputed numbers, by column.
+    pub rows: Rows,
+}
+
+/// A prediction for one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prediction {
+    /// A number, in the target's units.
+    Number(f64),
+    /// The probability of the positive label, and the likelier label.
+    Label {
+        /// Of the positive label.
+        probability: f64,
+        /// The label whose probability is at least ½.
+        label: String,
+    },
+}
+
+/// Predicts every row of `table`; the target's column is not needed.
+///
+/// # Errors
+/// A column of the model that the table lacks; a text where the model wants a number, with its place.
+pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
+    let all: Vec<usize> = (0..table.rows()).collect();
+    let rows = model.schema.encode(table, &all, WithTarget::No)?;
+    let mut parameters = model.weights.clone();
+    parameters.push(model.intercept);
+    let values = scores(&rows, &parameters).into_iter().map(|z| match &model.schema.target {
+        Target::Number { mean, deviation, .. } => Prediction::Number(z * deviation + mean),
+        Target::Label { negative, positive, .. } => {
+            let label = if z >= 0.0 { positive } else { negative };
+            Prediction::Label { probability: sigmoid(z), label: label.clone() }
+        }
+    });
+    Ok(Predictions { values: values.collect(), rows })
+}

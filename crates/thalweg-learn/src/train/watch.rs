@@ -1,0 +1,175 @@
+//! What is looked at after each epoch: progress, the watched loss, whether to go on.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+use thalweg::Progress;
+
+use super::batches::Finished;
+use super::best::{Best, Score};
+use super::{Trained, Training};
+use crate::data::Rows;
+use crate::model::{Loss, scores};
+
+/// Why training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stopped {
+    /// All epochs were run.
+    Epochs,
+    /// The watched loss stopped falling.
+    EarlyStopping,
+    /// The caller ended it.
+    Interrupted,
+    /// The loss or its gradient became infinite or NaN.
+    Diverged,
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Epochs => "all epochs run",
+            Self::EarlyStopping => "early stopping: the loss no longer fell",
+            Self::Interrupted => "interrupted",
+            Self::Diverged => "diverged: the loss is no longer finite",
+        })
+    }
+}
+
+/// An epoch as an observer sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epoch {
+    /// Its number, from 1.
+    pub epoch: u64,
+    /// Of how many at most.
+    pub epochs: u64,
+    /// Mean loss of the batches of this epoch, without the penalty, in the units trained in.
+    pub since_last: f64,
+    /// Loss on the validation rows now, if there are any.
+    pub validation: Option<f64>,
+    /// Whether the watched loss is the best so far.
+    pub best: bool,
+    /// The learning rate at the end of the epoch.
+    pub rate: f64,
+    /// Rows a second in this epoch, validation included.
+    pub rows_per_second: f64,
+    /// Seconds left if all epochs are run.
+    pub seconds_left: f64,
+}
+
+/// What is watched: the loss on the validation rows; without any, the whole objective on the training rows.
+pub(super) struct Watched<'a> {
+    pub(super) train: &'a Rows,
+    pub(super) validation: &'a Rows,
+    pub(super) loss: Loss,
+    pub(super) training: &'a Training,
+}
+
+impl Watched<'_> {
+    /// The score of a point after an epoch whose batches had the loss `train`.
+    fn score(&self, parameters: &[f64], train: f64) -> Score {
+        let rows = if self.validation.is_empty() { self.train } else { self.validation };
+        let scores = scores(rows, parameters);
+        let each: Vec<f64> = scores.iter().zip(&rows.target).map(|(&z, &y)| self.loss.at(z, y).0).collect();
+        let watched = each.iter().sum::<f64>() / rows.len() as f64;
+        if !self.validation.is_empty() {
+            return Score { watched, each, train };
+        }
+        let weights = &parameters[..self.train.features];
+        let l1: f64 = weights.iter().map(|w| w.abs()).sum();
+        let l2: f64 = weights.iter().map(|w| w * w).sum();
+        let watched = watched + self.training.l1 * l1 + 0.5 * self.training.l2 * l2;
+        Score { watched, each: Vec::new(), train: watched }
+    }
+}
+
+/// The best point so far, and what it takes to go on.
+pub(super) struct Watch<'a> {
+    of: Watched<'a>,
+    finished: &'a Finished,
+    interrupt: &'a AtomicBool,
+    per_epoch: u64,
+    epoch: u64,
+    best: Best,
+    stopped: Stopped,
+    began: Instant,
+    last: Instant,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(
+        of: Watched<'a>,
+        finished: &'a Finished,
+        per_epoch: u64,
+        start: &[f64],
+        interrupt: &'a AtomicBool,
+    ) -> Self {
+        let now = Instant::now();
+        let best = Best::new(start, of.score(start, f64::INFINITY), of.training.min_delta);
+        Self { of, finished, interrupt, per_epoch, epoch: 0, best, stopped: Stopped::Epochs, began: now, last: now }
+    }
+
+    /// Called before each step; looks at the end of each epoch.
+    pub(super) fn look(
+        &mut self,
+        progress: &mut Progress<'_, f64>,
+        see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let interrupted = self.interrupt.load(Ordering::Relaxed);
+        let ended = progress.step > 0 && progress.step.is_multiple_of(self.per_epoch);
+        if !ended && !interrupted {
+            return ControlFlow::Continue(());
+        }
+        let parameters = progress.optimizer.average().unwrap_or(progress.x);
+        self.epoch += u64::from(ended);
+        let since_last = self.finished.borrow_mut().pop_front().unwrap_or(f64::INFINITY);
+        let score = self.of.score(parameters, since_last);
+        let watched = score.watched;
+        let best = self.best.take(parameters, score, self.epoch);
+        if interrupted {
+            self.stopped = Stopped::Interrupted;
+            return ControlFlow::Break(());
+        }
+        progress.optimizer.observe(watched);
+        let epoch = Epoch { since_last, best, ..self.describe(watched, progress.optimizer.lr()) };
+        if see(&epoch).is_break() {
+            self.stopped = Stopped::Interrupted;
+            return ControlFlow::Break(());
+        }
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> ControlFlow<()> {
+        let Training { patience, epochs, .. } = *self.of.training;
+        if patience > 0 && self.best.waited >= patience && self.epoch < epochs {
+            self.stopped = Stopped::EarlyStopping;
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn describe(&mut self, watched: f64, rate: f64) -> Epoch {
+        let now = Instant::now();
+        let seconds = (now - self.last).as_secs_f64();
+        self.last = now;
+        let left = self.of.training.epochs.saturating_sub(self.epoch) as f64;
+        Epoch {
+            epoch: self.epoch,
+            epochs: self.of.training.epochs,
+            since_last: f64::NAN,
+            validation: (!self.of.validation.is_empty()).then_some(watched),
+            best: false,
+            rate,
+            rows_per_second: self.of.train.len() as f64 / seconds,
+            seconds_left: (now - self.began).as_secs_f64() / self.epoch as f64 * left,
+        }
+    }
+
+    pub(super) fn end(self, steps: u64, diverged: bool) -> Trained {
+        let stopped = if diverged { Stopped::Diverged } else { self.stopped };
+        Trained { parameters: self.best.parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped }
+    }
+}

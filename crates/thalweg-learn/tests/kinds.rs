@@ -1,0 +1,309 @@
+//! What each column is taken for: a number, a category, the target, or nothing to learn from.
+
+mod common;
+
+use std::fmt::Write;
+
+use common::{bad_data, left_out, message, names, plan, plan_with, table};
+use thalweg_learn::{Choices, Encoding, Result, Schema, Table, Target, TargetChoice};
+
+/// A table with the column `name` of these cells, a number `x` of no fault, and the target `y`.
+fn column(name: &str, cells: &[String]) -> Table {
+    let mut text = format!("{name},x,y\n");
+    for (row, cell) in cells.iter().enumerate() {
+        writeln!(text, "{cell},{},{}", (row * row) % 17, (row * 7) % 23).expect("a string");
+    }
+    table(&text)
+}
+
+fn cells(count: usize, cell: impl Fn(usize) -> String) -> Vec<String> {
+    (0..count).map(cell).collect()
+}
+
+/// What becomes of a column: "number", "category", or why it is left out.
+fn taken_for(name: &str, cells: &[String]) -> String {
+    taken_for_with(name, cells, &Choices::default())
+}
+
+fn taken_for_with(name: &str, cells: &[String], choices: &Choices) -> String {
+    let table = column(name, cells);
+    let mut plan = plan_with(&table, "y", choices).unwrap_or_else(|error| panic!("{error}"));
+    let rows = plan.usable_rows.clone();
+    let schema = plan.schema(&table, &rows).unwrap_or_else(|error| panic!("{error}"));
+    if let Some((_, reason)) = plan.left_out.iter().find(|(left, _)| left == name) {
+        return reason.to_string();
+    }
+    let feature = schema.features.iter().find(|feature| feature.name == name).expect("used or left out");
+    match feature.encoding {
+        Encoding::Number { .. } => "number".to_string(),
+        Encoding::Category { .. } => "category".to_string(),
+    }
+}
+
+fn keep(name: &str) -> Choices {
+    Choices { keep: names(&[name, "x"]), ..Choices::default() }
+}
+
+fn categorical(name: &str) -> Choices {
+    Choices { categorical: names(&[name]), ..Choices::default() }
+}
+
+fn not_number(cells: &[String]) -> String {
+    bad_data(plan_with(&column("age", cells), "y", &Choices::default()))
+}
+
+#[test]
+fn numbers_and_names() {
+    assert_eq!(taken_for("a", &cells(30, |i| format!("{}", i % 7))), "number");
+    assert_eq!(taken_for("a", &cells(30, |i| format!("-{}.5e-3", i % 7))), "number");
+    assert_eq!(taken_for("a", &cells(30, |i| if i % 3 == 0 { "NA".into() } else { i.to_string() })), "number");
+    assert_eq!(taken_for("a", &cells(30, |i| ["yes", "no"][i % 2].into())), "category");
+    assert_eq!(taken_for("a", &cells(30, |i| ["true", "false", ""][i % 3].into())), "category");
+    assert_eq!(taken_for("a", &cells(30, |i| ["1", "2", "3+"][i % 3].into())), "category");
+}
+
+#[test]
+fn a_text_among_numbers_is_a_slip() {
+    let mut cells = cells(400, |i| (i % 50).to_string());
+    cells[15] = "abc".into();
+    assert_eq!(
+        not_number(&cells),
+        "data.csv:17:1: column 'age' must be a number, but found 'abc' (1 of 400 values is not a number; \
+         --missing abc reads it as missing, --categorical age reads the column as categories)"
+    );
+    cells[5] = "not known".into();
+    assert_eq!(
+        not_number(&cells),
+        "data.csv:7:1: column 'age' must be a number, but found 'not known' (2 of 400 values are not numbers; \
+         --missing 'not known' reads it as missing, --categorical age reads the column as categories)"
+    );
+    assert_eq!(taken_for_with("age", &cells, &categorical("age")), "category");
+    let ignored = Choices { ignore: names(&["age"]), ..Choices::default() };
+    assert_eq!(taken_for_with("age", &cells, &ignored), "ignored on request");
+}
+
+#[test]
+fn a_slip_needs_nine_numbers_of_ten_and_four_different_ones() {
+    let with_texts = |texts: usize, different: usize| {
+        cells(100, |i| if i < texts { "abc".into() } else { (i % different).to_string() })
+    };
+    assert!(not_number(&with_texts(10, 4)).contains("(10 of 100 values are not numbers"));
+    assert_eq!(taken_for("age", &with_texts(11, 4)), "category");
+    assert_eq!(taken_for("age", &with_texts(10, 3)), "category");
+    let few = ["1", "2", "3", "4", "five"].map(String::from);
+    assert_eq!(taken_for("age", &few), "category");
+}
+
+#[test]
+fn codes_among_numbers_are_names() {
+    let codes = |other: [&'static str; 3]| {
+        cells(400, move |i| if i % 20 == 0 { other[i / 20 % 3].into() } else { format!("{}", 250 + i % 40) })
+    };
+    assert_eq!(taken_for("diagnosis", &codes(["V57", "E865.1", "V58"])), "category");
+    // Two codes, or a word among them, may be slips.
+    for other in [["V57", "V58", "V57"], ["V57", "V58", "unknown"]] {
+        assert!(not_number(&codes(other)).contains("20 of 400 values are not numbers"));
+    }
+}
+
+#[test]
+fn a_decimal_comma_is_named() {
+    let mut cells = cells(40, |i| format!("\"{},5\"", i % 9));
+    cells[0] = "7".into();
+    assert_eq!(
+        not_number(&cells),
+        "data.csv:3:2: column 'age' must be a number, but found '1,5' (write the decimal mark as a point and no other \
+         marks, --categorical age reads the column as categories)"
+    );
+    assert_eq!(taken_for_with("age", &cells, &categorical("age")), "category");
+}
+
+#[test]
+fn numbers_must_be_finite() {
+    for text in ["inf", "-Infinity", "1e999"] {
+        let mut cells = cells(30, |i| (i % 5).to_string());
+        cells[3] = text.into();
+        let wanted = format!("data.csv:5:1: column 'age' must be a finite number of moderate size, but found '{text}'");
+        assert_eq!(not_number(&cells), wanted);
+    }
+    let huge = cells(30, |i| ["1.5e308", "-1.7e308"][i % 2].into());
+    let table = column("age", &huge);
+    let rows: Vec<usize> = (0..30).collect();
+    let text = bad_data(plan(&table, "y").schema(&table, &rows));
+    assert!(text.contains("column 'age' must be a finite number of moderate size, but found '-1.7e308'"), "{text}");
+}
+
+#[test]
+fn dates_are_left_out_unless_kept() {
+    let mut dates = cells(40, |i| format!("2011-01-{:02} 12:00", i % 28 + 1));
+    assert_eq!(taken_for("when", &dates), "dates or times, as '2011-01-01 12:00'");
+    dates[7] = "soon".into();
+    dates[8] = "later".into();
+    assert_eq!(taken_for("when", &dates), "dates or times, as '2011-01-01 12:00'");
+    assert_eq!(taken_for_with("when", &dates, &keep("when")), "category");
+    assert_eq!(taken_for_with("when", &dates, &categorical("when")), "category");
+    dates[9] = "never".into();
+    assert_ne!(taken_for("when", &dates), "dates or times, as '2011-01-01 12:00'");
+}
+
+#[test]
+fn texts_that_name_rows_are_left_out() {
+    let named = cells(40, |i| format!("Mr {i}"));
+    assert_eq!(taken_for("name", &named), "names rows: 40 different values in 40 rows");
+    assert_eq!(taken_for_with("name", &named, &keep("name")), "category");
+    assert_eq!(taken_for("name", &named[..20]), "category");
+    let shared = |levels: usize| cells(600, move |i| format!("t{}", i % levels));
+    assert_eq!(taken_for("ticket", &shared(121)), "names rows: 121 different values in 600 rows");
+    assert_eq!(taken_for("ticket", &shared(120)), "category");
+    // A hundred levels are never too many by themselves.
+    assert_eq!(taken_for("ticket", &shared(100)[..300]), "category");
+    let nearly = cells(100, |i| format!("t{}", i.min(89)));
+    assert_eq!(taken_for("ticket", &nearly), "names rows: 90 different values in 100 rows");
+}
+
+#[test]
+fn columns_that_count_rows_are_left_out() {
+    for first in [0, 1, 892] {
+        let count = cells(20, move |i| (first + i).to_string());
+        assert_eq!(taken_for("a", &count), "counts the rows");
+        assert_eq!(taken_for("a", &count[..19]), "number");
+        assert_eq!(taken_for_with("a", &count, &keep("a")), "number");
+        assert_eq!(taken_for("year", &count), "number");
+        assert_eq!(taken_for("time (s)", &count), "number");
+    }
+    let mut gap = cells(30, |i| i.to_string());
+    gap[29] = "31".into();
+    assert_eq!(taken_for("a", &gap), "number");
+    assert_eq!(taken_for("a", &cells(30, |i| format!("{i}.5"))), "number");
+}
+
+#[test]
+fn the_only_column_is_used_even_if_it_counts() {
+    let mut text = "n,y\n".to_string();
+    (0..30).for_each(|i| writeln!(text, "{i},{}", i * i).expect("a string"));
+    let plan = plan(&table(&text), "y");
+    assert!(plan.left_out.is_empty());
+}
+
+#[test]
+fn whole_numbers_with_the_name_of_an_id_are_names() {
+    let own = cells(40, |i| (i * 37 % 41 + 100).to_string());
+    for name in ["id", "ID", "user_id", "userId", "patient_nbr", "shop.id", "index", "key", "Unnamed: 0"] {
+        assert_eq!(taken_for(name, &own), "names rows: 40 different values in 40 rows", "{name}");
+    }
+    for name in ["paid", "grid", "humid", "mass_index", "keys", "RAPID"] {
+        assert_eq!(taken_for(name, &own), "number", "{name}");
+    }
+    let few = cells(40, |i| (i % 4 + 1).to_string());
+    assert_eq!(taken_for("shop_id", &few), "category");
+    assert_eq!(taken_for("index", &few), "number");
+    assert_eq!(taken_for("shop_id", &cells(40, |i| format!("{}.5", i % 4))), "number");
+}
+
+#[test]
+fn constant_and_empty_columns_are_left_out() {
+    assert_eq!(taken_for("a", &cells(30, |_| "no".into())), "constant: always 'no'");
+    assert_eq!(taken_for_with("a", &cells(30, |_| "7".into()), &keep("a")), "constant: always '7'");
+    assert_eq!(taken_for("a", &cells(30, |i| ["1", "1.0"][i % 2].into())), "constant: always '1'");
+    assert_eq!(taken_for("a", &cells(30, |i| ["", "NA"][i % 2].into())), "all values are missing");
+    // One value or none tells something.
+    assert_eq!(taken_for("a", &cells(30, |i| ["no", ""][i % 2].into())), "category");
+    assert_eq!(taken_for("a", &cells(30, |i| ["7", ""][i % 2].into())), "number");
+}
+
+#[test]
+fn columns_are_chosen_by_name() {
+    let table = table("a,b,c,y\n1,2,3,4\n2,3,1,5\n3,1,2,6\n");
+    let chosen = |choices: &Choices| plan_with(&table, "y", choices).map(|plan| left_out(&plan));
+    let keep = Choices { keep: names(&["b"]), ..Choices::default() };
+    assert_eq!(chosen(&keep).expect("b"), ["a: not among the columns to keep", "c: not among the columns to keep"]);
+    let both = Choices { keep: names(&["b", "a"]), ignore: names(&["a"]), ..Choices::default() };
+    assert_eq!(chosen(&both).expect("b"), ["a: ignored on request", "c: not among the columns to keep"]);
+    for choices in [
+        Choices { keep: names(&["bb"]), ..Choices::default() },
+        Choices { ignore: names(&["bb"]), ..Choices::default() },
+        Choices { categorical: names(&["bb"]), ..Choices::default() },
+    ] {
+        let wanted = "data.csv: has no column 'bb' (nearest: 'b'); its columns are a, b, c, y";
+        assert_eq!(message(chosen(&choices)), wanted);
+    }
+    let none = Choices { ignore: names(&["a", "b", "c"]), ..Choices::default() };
+    assert_eq!(
+        bad_data(chosen(&none)),
+        "data.csv: no column is left to learn from: 'a' (ignored on request), 'b' (ignored on request), \
+         'c' (ignored on request)"
+    );
+}
+
+fn target_of(cells: &[&str], choice: TargetChoice) -> Result<Target> {
+    let mut text = "x,y\n".to_string();
+    cells.iter().enumerate().for_each(|(i, cell)| writeln!(text, "{},{cell}", i * i).expect("a string"));
+    let table = table(&text);
+    let mut plan = Schema::plan(&table, "y", choice, &Choices::default())?;
+    let rows = plan.usable_rows.clone();
+    plan.schema(&table, &rows).map(|schema| schema.target)
+}
+
+fn label(negative: &str, positive: &str) -> Target {
+    Target::Label { name: "y".into(), negative: negative.into(), positive: positive.into() }
+}
+
+#[test]
+fn two_values_are_labels_and_the_larger_is_positive() {
+    for (cells, negative, positive) in [
+        (["1", "0", "1", "0"], "0", "1"),
+        (["-1", "1", "+1", "-1.0"], "-1", "1"),
+        (["10", "9", "10", "9"], "9", "10"),
+        (["yes", "no", "no", "yes"], "no", "yes"),
+        (["<=50K", ">50K", ">50K", "?"], "<=50K", ">50K"),
+        (["1", "x", "x", "1"], "1", "x"),
+        (["0", "-0", "1", "0"], "0", "1"),
+    ] {
+        assert_eq!(target_of(&cells, TargetChoice::Auto).expect("labels"), label(negative, positive), "{cells:?}");
+    }
+}
+
+#[test]
+fn the_choice_of_the_target_is_followed() {
+    let number = target_of(&["0", "1", "1", "0"], TargetChoice::Number).expect("a number");
+    assert_eq!(number, Target::Number { name: "y".into(), mean: 0.5, deviation: 0.5 });
+    assert!(matches!(target_of(&["1", "2", "3"], TargetChoice::Auto), Ok(Target::Number { .. })));
+    assert_eq!(
+        bad_data(target_of(&["1", "2", "3"], TargetChoice::Label)),
+        "data.csv:1:3: column 'y' has 3 different labels; a classifier of two classes needs two"
+    );
+    assert_eq!(
+        bad_data(target_of(&["a", "b", "b"], TargetChoice::Number)),
+        "data.csv:2:3: column 'y' must be a number, but found 'a' (3 of 3 values are not numbers; \
+         --missing a reads it as missing)"
+    );
+}
+
+#[test]
+fn impossible_targets_are_named() {
+    assert_eq!(
+        bad_data(target_of(&["a", "b", "c", "b"], TargetChoice::Auto)),
+        "data.csv:1:3: column 'y' has 3 different labels; a classifier of two classes needs two"
+    );
+    for choice in [TargetChoice::Auto, TargetChoice::Number, TargetChoice::Label] {
+        assert_eq!(
+            bad_data(target_of(&["7", "7.0", "?"], choice)),
+            "data.csv:1:3: target 'y' must have at least two different values, but all are '7'"
+        );
+        assert_eq!(
+            bad_data(target_of(&["", "?", "NA"], choice)),
+            "data.csv:1:3: target 'y' must have values, but all of its cells are missing"
+        );
+    }
+    let slip = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "x1"];
+    assert_eq!(
+        bad_data(target_of(&slip, TargetChoice::Auto)),
+        "data.csv:11:4: column 'y' must be a number, but found 'x1' (1 of 10 values is not a number; \
+         --missing x1 reads it as missing)"
+    );
+    assert!(!plan_with(&table("x,y\n1,2\n2,3\n"), "z", &Choices::default()).expect_err("no z").is_bad_data());
+    assert_eq!(
+        bad_data(plan_with(&table("y\n1\n2\n"), "y", &Choices::default())),
+        "data.csv: no column is left to learn from: the target is the only one"
+    );
+}

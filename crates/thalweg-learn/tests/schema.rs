@@ -1,0 +1,166 @@
+//! What is measured on the training rows, and what a row becomes.
+
+mod common;
+
+use common::{bad_data, left_out, names, plan, schema, table};
+use thalweg_learn::{Encoding, MissingRule, Plan, Reason, Table, Target, WithTarget};
+
+#[test]
+fn rows_without_target_are_dropped_and_counted() {
+    let table = table("x,y\n1,1\n2,?\n3,3\n4,\n5,4\n");
+    let plan: Plan = plan(&table, "y");
+    assert_eq!((plan.usable_rows.clone(), plan.target_missing), (vec![0, 2, 4], 2));
+    assert_eq!(plan.labels(&table), None);
+    let labels = common::table("x,y\n1,b\n2,?\n3,a\n");
+    assert_eq!(common::plan(&labels, "y").labels(&labels), Some(vec![true, false]));
+}
+
+const PEOPLE: &str = "age,job,wage,town,y\n\
+    2,clerk,10,b,1\n\
+    4,,30,a,2\n\
+    9,smith,?,a,3\n\
+    6,clerk,20,b,6\n";
+
+#[test]
+fn rows_become_numbers_and_codes() {
+    let table = table(PEOPLE);
+    let schema = schema(&table, "y");
+    assert_eq!(
+        schema.coefficient_names(),
+        ["age", "wage", "wage (missing)", "job=(missing)", "job=clerk", "job=smith", "town=a", "town=b"]
+    );
+    let rows = schema.encode(&table, &[0, 1, 2, 3], WithTarget::Yes).expect("the same table");
+    assert_eq!((rows.width, rows.code_width, rows.features, rows.len()), (3, 2, 8, 4));
+    // By hand: the mean of 2 4 9 6 is 5.25, of 10 30 20 it is 20; of the target 1 2 3 6 it is 3.
+    let age = (26.75f64 / 4.0).sqrt();
+    let wage = (200.0f64 / 3.0).sqrt();
+    let numbers = [
+        [-3.25 / age, -10.0 / wage, 0.0],
+        [-1.25 / age, 10.0 / wage, 0.0],
+        [3.75 / age, 0.0, 1.0],
+        [0.75 / age, 0.0, 0.0],
+    ];
+    let near = |found: &[f64], wanted: &[f64]| {
+        let close = found.iter().zip(wanted).all(|(a, b)| (a - b).abs() < 1e-15);
+        assert!(close && found.len() == wanted.len(), "{found:?} {wanted:?}");
+    };
+    near(&rows.numbers, numbers.as_flattened());
+    assert_eq!(rows.codes, [4, 7, 3, 6, 5, 6, 4, 7]);
+    assert_eq!(rows.row(2).1, [5, 6]);
+    near(rows.row(2).0, &numbers[2]);
+    near(&rows.target, &[-2.0, -1.0, 0.0, 3.0].map(|y: f64| y / 3.5f64.sqrt()));
+    assert!(rows.imputed.is_empty() && rows.unseen.is_empty() && !rows.is_empty());
+}
+
+#[test]
+fn only_training_rows_are_measured() {
+    let table = table(PEOPLE);
+    let mut plan = plan(&table, "y");
+    let schema = plan.schema(&table, &[0, 3]).expect("two rows");
+    assert_eq!(left_out(&plan), ["job: constant: always 'clerk'", "town: constant: always 'b'"]);
+    assert_eq!(schema.coefficient_names(), ["age", "wage"]);
+    let number = |mean, deviation| Encoding::Number { mean, deviation, missing: MissingRule::None };
+    assert_eq!(schema.features[0].encoding, number(4.0, 2.0));
+    assert_eq!(schema.features[1].encoding, number(15.0, 5.0));
+    assert_eq!(schema.target, Target::Number { name: "y".into(), mean: 3.5, deviation: 2.5 });
+    // A second schema of the plan names what is left out once.
+    plan.schema(&table, &[0, 3]).expect("two rows");
+    assert_eq!(plan.left_out.len(), 2);
+    // What was complete in training is imputed and counted later.
+    let rows = schema.encode(&table, &[1, 2], WithTarget::No).expect("two rows");
+    assert_eq!(rows.numbers, [0.0, 3.0, 2.5, 0.0]);
+    assert_eq!(rows.imputed.into_iter().collect::<Vec<_>>(), [("wage".to_string(), 1)]);
+    assert!(rows.target.is_empty());
+}
+
+#[test]
+fn columns_constant_or_empty_in_training_are_left_out() {
+    let table = table("a,b,c,d,y\n0.1,,1,u,1\n0.1,,2,u,2\n0.1,,3,,3\n0.7,5,4,v,4\n");
+    let mut plan = plan(&table, "y");
+    let schema = plan.schema(&table, &[0, 1, 2]).expect("c and d");
+    assert_eq!(
+        plan.left_out,
+        [("a".to_string(), Reason::Constant { value: "0.1".into() }), ("b".to_string(), Reason::AllMissing)]
+    );
+    assert_eq!(schema.coefficient_names(), ["c", "d=(missing)", "d=u"]);
+    assert!(bad_data(plan.schema(&table, &[0])).contains("no column is left to learn from"));
+    assert!(bad_data(plan.schema(&table, &[])).contains("no column is left to learn from"));
+}
+
+#[test]
+fn one_value_and_gaps_become_an_indicator() {
+    let table = table("a,x,y\n5,1,1\n,2,2\n5,4,3\n");
+    let schema = schema(&table, "y");
+    let rows = schema.encode(&table, &[0, 1, 2], WithTarget::No).expect("the same table");
+    let a: Vec<f64> = rows.numbers.chunks(3).flat_map(|row| row[..2].to_vec()).collect();
+    assert_eq!((schema.coefficient_names()[1].as_str(), a), ("a (missing)", vec![0.0, 0.0, 0.0, 1.0, 0.0, 0.0]));
+}
+
+#[test]
+fn a_target_of_one_label_in_training_is_refused() {
+    let table = table("x,y\n1,a\n2,a\n3,b\n");
+    let text = bad_data(plan(&table, "y").schema(&table, &[0, 1]));
+    assert_eq!(text, "data.csv:1:3: target 'y' must have at least two different values, but all are 'a'");
+}
+
+#[test]
+fn new_levels_have_no_coefficient_and_are_counted() {
+    let schema = schema(&table("job,x,y\nclerk,1,1\nsmith,2,2\nclerk,5,3\n"), "y");
+    let new = table("x,job\n1,smith\n2,baker\n3,NA\n4,clerk\n");
+    let rows = schema.encode(&new, &[0, 1, 2, 3], WithTarget::No).expect("both columns");
+    assert_eq!(rows.features, 3);
+    assert_eq!(rows.codes, [2, 3, 3, 1]);
+    assert_eq!(rows.unseen.into_iter().collect::<Vec<_>>(), [("job".to_string(), 2)]);
+}
+
+#[test]
+fn new_tables_are_read_by_name_and_refused_with_the_place() {
+    let schema = schema(&table("age,job,y\n1,a,no\n2,b,yes\n4,a,no\n"), "y");
+    let encode = |text: &str, with| {
+        let table = table(text);
+        let rows: Vec<usize> = (0..table.rows()).collect();
+        schema.encode(&table, &rows, with)
+    };
+    let rows = encode("y,job,more,age\nyes,b,0,1\nno,a,0,2\n", WithTarget::Yes).expect("all columns");
+    assert_eq!((rows.codes, rows.target), (vec![2, 1], vec![1.0, 0.0]));
+    assert_eq!(
+        bad_data(encode("Age,job\n1,a\n", WithTarget::No)),
+        "column 'age' of the model is not in data.csv (nearest: 'Age')"
+    );
+    assert_eq!(bad_data(encode("age,job\n1,a\n", WithTarget::Yes)), "column 'y' of the model is not in data.csv");
+    assert_eq!(
+        bad_data(encode("job,age\n\"a\",1\nb,\"ten\"\n", WithTarget::No)),
+        "data.csv:3:4: column 'age' must be a number, but found 'ten'"
+    );
+    assert_eq!(
+        bad_data(encode("age,job\ninf,a\n", WithTarget::No)),
+        "data.csv:2:1: column 'age' must be a finite number of moderate size, but found 'inf'"
+    );
+    assert_eq!(
+        bad_data(encode("age,job,y\n1,a,no\n1,a,No\n", WithTarget::Yes)),
+        "data.csv:3:5: column 'y' must be 'no' or 'yes', but found 'No'"
+    );
+    let text = bad_data(encode("age,job,y\n1,a,\n", WithTarget::Yes));
+    assert_eq!(text, "data.csv:2:5: column 'y' must be 'no' or 'yes', but found ''");
+}
+
+#[test]
+fn gaps_of_the_training_table_stay_gaps() {
+    let options = thalweg_learn::ReadOptions { missing: names(&["-999"]), ..Default::default() };
+    let text = "age,x,y\n1,1,1\n-999,2,2\n5,4,3\n";
+    let train = Table::parse("data.csv".as_ref(), text.into(), &options).expect("a table");
+    let schema = schema(&train, "y");
+    assert!(schema.missing.contains(&"-999".to_string()) && schema.header);
+    let new = table("age,x,y\n-999,1,-999\n3,1,2\n");
+    assert_eq!(schema.usable_rows(&new).expect("a target"), [1]);
+    let rows = schema.encode(&new, &[0, 1], WithTarget::No).expect("both columns");
+    let age: Vec<f64> = rows.numbers.chunks(3).flat_map(|row| row[..2].to_vec()).collect();
+    assert_eq!(age, vec![0.0, 1.0, 0.0, 0.0]);
+}
+
+#[test]
+fn labels_may_be_written_as_other_numbers() {
+    let schema = schema(&table("x,y\n1,0\n2,1\n5,0\n"), "y");
+    let new = table("x,y\n1,1.0\n2,0.00\n");
+    assert_eq!(schema.encode(&new, &[0, 1], WithTarget::Yes).expect("labels").target, [1.0, 0.0]);
+}

@@ -1,0 +1,54 @@
+//! A method of your own in a dozen lines: parts from the shelf, and a part that is new.
+//!
+//! cargo run --release -p thalweg --example own_method
+
+use std::ops::ControlFlow::Continue;
+
+use thalweg::algebra::{Adaptive, At, Ema, EpsForm, Moment, Rule, Slot};
+use thalweg::{Around, Optimizer, Real, Result, Stop, minimize};
+
+/// A new part. Ψ(g) = √v + ε with v ← v + (g² − v)/t: the plain mean of all squares so far.
+#[derive(Clone, Copy, Debug)]
+struct RootMean {
+    eps: f64,
+}
+
+impl Moment for RootMean {
+    type Slots<F: Real> = [F; 1];
+    type Now<F: Real> = (F, F);
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("v")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> (F, F) {
+        (F::of(1.0 / at.t as f64), F::of(self.eps))
+    }
+
+    fn fold<F: Real>(&(share, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
+        *v = *v + share * (g * g - *v);
+        v.sqrt() + eps
+    }
+}
+
+fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
+    let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+    (g[0], g[1]) = (-2.0 * a - 400.0 * x[0] * b, 200.0 * b);
+    a * a + 100.0 * b * b
+}
+
+fn descend(name: &str, rule: impl Rule) -> Result<()> {
+    let mut method = Optimizer::of_rule(name, rule, 0.02, Around::default(), 2)?;
+    let stop = Stop { target: Some(1e-6), steps: Some(100_000), ..Stop::default() };
+    let end = minimize(&mut rosenbrock, &mut method, &[-1.2, 1.0], &stop, |_| Continue(()))?;
+    println!("{name:<22} {:>6} steps  f = {:.1e}  ({})", end.steps, end.value, end.why);
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    // Adam is a composition: Φ over Ψ. Exchange Ψ, and it is a new method, fused into one pass all the same.
+    let correction = thalweg::algebra::Correction::On;
+    let psi = thalweg::algebra::RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction };
+    descend("adam", Adaptive(Ema::new(0.9), psi))?;
+    descend("momentum / root mean", Adaptive(Ema::new(0.9), RootMean { eps: 1e-8 }))
+}
