@@ -1,6 +1,8 @@
 //! A method of your own in a dozen lines: parts from the shelf, and a part that is new.
 //!
-//! cargo run --release -p thalweg --example own_method
+//! `cargo run --release -p thalweg --example own_method`
+
+#![allow(clippy::print_stdout)]
 
 use std::ops::ControlFlow::Continue;
 
