@@ -56,6 +56,14 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// Something that cannot do without a number that was not given.
+    #[error("{what} needs a number that is not given: {needs}")]
+    Missing {
+        /// What lacks it.
+        what: String,
+        /// How to give it.
+        needs: String,
+    },
     /// A method for which a library has no convention.
     #[error("{method} has no preset '{preset}': that library has no such method; there is: {known}")]
     NoPreset {

@@ -24,5 +24,7 @@ mod tests {
         assert_eq!(nearest("incmoe", &names).as_deref(), Some("income"));
         assert_eq!(nearest("pm25", &names).as_deref(), Some("pm2.5"));
         assert_eq!(nearest("zzz", &names), None);
+        let alike = ["rate", "date", "gate"].map(String::from);
+        assert_eq!(nearest("mate", &alike).as_deref(), Some("rate"));
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn fields_are_those_of_the_parser() {
-        let text = "a,\"b,\"\"c\",d\n\"x\ny\"z,,\"\"\r\n\r\n1,2,\"\"\"\"\n\"q\" \"r\",s\"t,é";
+        let text = "a,\"b,\"\"c\",d\n\"p\"\"q,r\",s\n\"x\ny\"z,,\"\"\r\n\r\n1,2,\"\"\"\"\n\"q\" \"r\",s\"t,é";
         let mut from = 0;
         for row in parsed(text.as_bytes(), b',') {
             let fields = record(text.as_bytes(), from, b',');

@@ -106,7 +106,7 @@ impl Schedule {
             Self::Piecewise(pairs) => {
                 pairs.iter().take_while(|(from, _)| *from <= t).last().map_or(1.0, |&(_, factor)| factor)
             }
-            Self::Step { every, factor } => crate::real::power(*factor, t / every),
+            Self::Step { every, factor } => crate::real::power(*factor, t.checked_div(*every).unwrap_or(0)),
             Self::Exponential { rate, every } => libm::pow(*rate, t as f64 / *every as f64),
             Self::Inverse { rate, power } => 1.0 / libm::pow(1.0 + rate * t as f64, *power),
             Self::Polynomial { steps, end, power } => end + (1.0 - end) * libm::pow(1.0 - part(*steps), *power),
@@ -171,11 +171,7 @@ impl Schedule {
     /// Names the number, its range, and what was found.
     pub fn check(&self) -> Result<()> {
         let known = |name: &str, steps: u64| match steps {
-            0 => Err(Error::Text {
-                what: format!("the schedule {name}"),
-                must: "given its length here (steps=N)".into(),
-                found: name.into(),
-            }),
+            0 => Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("{name}:steps=N") }),
             _ => Ok(()),
         };
         match self {

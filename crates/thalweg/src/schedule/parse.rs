@@ -105,10 +105,9 @@ impl Keys<'_> {
         match (self.find(key), default) {
             (Some(value), _) => whole(key, value),
             (None, Some(default)) => Ok(default),
-            (None, None) => Err(Error::Text {
+            (None, None) => Err(Error::Missing {
                 what: format!("the schedule {name}"),
-                must: format!("given {key} ({name}:{key}=N)"),
-                found: name,
+                needs: format!("{name}:{key}=N"),
             }),
         }
     }

@@ -1,0 +1,190 @@
+//! The loop against closed forms and published counts.
+
+#![allow(clippy::float_cmp)]
+
+use std::cell::Cell;
+use std::ops::ControlFlow::{Break, Continue};
+
+use thalweg::{Error, Keep, Objective, Optimizer, Outcome, Result, Sgd, Spec, Stop, Why, minimize};
+
+fn optimizer(spec: &str, n: usize) -> Optimizer<f64> {
+    Optimizer::new(spec.parse::<Spec>().expect(spec), n).expect(spec)
+}
+
+fn bowl(x: &[f64], g: &mut [f64]) -> f64 {
+    g.copy_from_slice(x);
+    x.iter().map(|v| v * v).sum::<f64>() / 2.0
+}
+
+fn saddle(x: &[f64], g: &mut [f64]) -> f64 {
+    (g[0], g[1]) = (x[0], -x[1]);
+    (x[0] * x[0] - x[1] * x[1]) / 2.0
+}
+
+fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &Stop) -> Result<Outcome<f64>> {
+    minimize(f, &mut optimizer(spec, start.len()), start, stop, |_| Continue(()))
+}
+
+#[test]
+fn descent_on_the_bowl_is_a_power() {
+    let stop = Stop { steps: Some(100), ..Stop::default() };
+    let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
+    let factor = thalweg::power(0.9, 100);
+    assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
+    assert_eq!((end.why, end.steps, end.evaluations), (Why::StepsSpent, 100, 101));
+    let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a run");
+    assert!((up.x[0] / (3.0 * thalweg::power(1.1, 100)) - 1.0).abs() < 1e-13);
+    assert_eq!(up.best.x, up.x, "the best of an ascent is the highest");
+}
+
+/// Steps on x²/2 − y²/2 from (1, 10⁻¹¹) until |y| > 1, as published for some and computed directly for all.
+#[test]
+fn steps_off_the_nudged_saddle() {
+    let rows = [
+        ("sgd:lr=0.01", 2546),
+        ("adagrad:lr=0.01,eps=1e-7", 1264),
+        ("rmsprop:lr=0.01,rho=0,eps=1e-6,eps_form=inside", 108),
+        ("momentum:lr=0.01,momentum=0.9", 409),
+        ("nag:lr=0.01,momentum=0.9,form=shifted", 394),
+        ("nag:lr=0.01,momentum=0.9,form=shifted,rate=inside", 394),
+        ("adam:lr=0.01", 78),
+        ("adam:lr=0.001", 626),
+        ("adadelta:rho=0.95", 56),
+    ];
+    for (spec, steps) in rows {
+        let start = [1.0, 1e-11];
+        let away = |progress: &mut thalweg::Progress<'_, f64>| {
+            if progress.x[1].abs() > 1.0 { Break(()) } else { Continue(()) }
+        };
+        let end = minimize(&mut saddle, &mut optimizer(spec, 2), &start, &Stop::default(), away).expect("a run");
+        assert_eq!((end.why, end.steps), (Why::Observer, steps), "{spec}");
+    }
+}
+
+#[test]
+fn on_the_ridge_every_method_stops_at_the_saddle() {
+    for spec in ["sgd:lr=0.1", "momentum:lr=0.1", "adagrad:lr=0.1", "rmsprop", "adam:lr=0.01", "nadam:lr=0.01"] {
+        let stop = Stop { steps: Some(20_000), ..Stop::default() };
+        let end = run(&mut saddle, spec, &[1.0, 0.0], &stop).expect("a run");
+        assert!(end.x[0].abs() < 0.02 && end.x[1] == 0.0, "{spec} ends at {:?}", end.x);
+    }
+}
+
+#[test]
+fn every_rule_can_end_a_run() {
+    let none = Stop { steps: None, ..Stop::default() };
+    let rows = [
+        (Stop { gradient_norm: Some(1e-3), ..none }, Why::GradientSmall),
+        (Stop { step_size: Some(1e-4), ..none }, Why::StepSmall),
+        (Stop { target: Some(1e-2), ..none }, Why::TargetReached),
+        (Stop { steps: Some(7), ..none }, Why::StepsSpent),
+        (Stop { evaluations: Some(7), ..none }, Why::EvaluationsSpent),
+    ];
+    for (stop, why) in rows {
+        let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
+        assert_eq!(end.why, why);
+        match why {
+            Why::GradientSmall => assert!(end.gradient_norm <= 1e-3 && end.gradient_norm > 0.8e-3),
+            Why::StepSmall => assert!(0.1 * end.gradient_norm <= 1.2e-4, "{}", end.gradient_norm),
+            Why::TargetReached => assert!(end.value <= 1e-2 && end.value > 0.8e-2),
+            Why::StepsSpent => assert_eq!((end.steps, end.evaluations), (7, 8)),
+            _ => assert_eq!((end.steps, end.evaluations), (6, 7)),
+        }
+    }
+    // Too long a rate swings between 3 and −3: no progress.
+    let stop = Stop { no_progress: Some(5), ..none };
+    let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a run");
+    assert_eq!((end.why, end.steps, end.best.step), (Why::NoProgress, 5, 0));
+}
+
+#[test]
+fn the_best_point_is_kept() {
+    // Momentum overshoots: the last point is not the best.
+    let stop = Stop { steps: Some(25), ..Stop::default() };
+    let values = Cell::new(f64::INFINITY);
+    let mut f = |x: &[f64], g: &mut [f64]| {
+        let value = bowl(x, g);
+        values.set(values.get().min(value));
+        value
+    };
+    let end = run(&mut f, "momentum:lr=0.1", &[3.0], &stop).expect("a run");
+    assert!(end.best.value < end.value);
+    assert_eq!(end.best.value, values.get());
+    assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
+    let last = Stop { keep: Keep::Last, ..stop };
+    let end = run(&mut bowl, "momentum:lr=0.1", &[3.0], &last).expect("a run");
+    assert_eq!((&end.best.x, end.best.step), (&end.x, 25));
+}
+
+#[test]
+fn divergence_and_the_domains_edge_are_outcomes() {
+    let end = run(&mut bowl, "sgd:lr=3", &[1.0], &Stop::default()).expect("no error");
+    assert_eq!(end.why, Why::NotFinite);
+    assert_eq!(end.best.x, [1.0], "the start was the best finite point");
+    let mut logarithm = |x: &[f64], g: &mut [f64]| {
+        g[0] = 1.0 / x[0];
+        x[0].ln()
+    };
+    let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &Stop::default()).expect("no error");
+    assert_eq!(end.why, Why::NotFinite);
+    assert!(end.best.value.is_finite() && end.best.x[0] > 0.0);
+    let mut broken_gradient = |_: &[f64], g: &mut [f64]| {
+        g[0] = f64::NAN;
+        1.0
+    };
+    let end = run(&mut broken_gradient, "sgd", &[1.0], &Stop::default()).expect("no error");
+    assert_eq!((end.why, end.steps), (Why::NotFinite, 0));
+    let some = Stop { steps: Some(3), ..Stop::default() };
+    let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &some).expect("no error");
+    assert_eq!((end.why, end.x), (Why::StepsSpent, vec![1.0]));
+}
+
+#[test]
+fn bad_input_is_refused_with_what_must_hold() {
+    let error = |start: &[f64], stop: &Stop| {
+        minimize(&mut bowl, &mut optimizer("sgd", 2), start, stop, |_| Continue(())).expect_err("bad").to_string()
+    };
+    assert_eq!(error(&[1.0], &Stop::default()), "the start must have 2 numbers, but has 1");
+    assert_eq!(error(&[1.0, f64::NAN], &Stop::default()), "the start must be finite, but x[1] is NaN");
+    let stop = Stop { gradient_norm: Some(-1.0), ..Stop::default() };
+    assert_eq!(error(&[1.0, 1.0], &stop), "gradient_norm must be at least 0, but is -1");
+    let open: Spec = {
+        let mut spec = Spec::from(thalweg::Method::from(Sgd::default()));
+        spec.around.schedule = "cosine".parse().expect("a schedule");
+        spec
+    };
+    let error = Optimizer::<f64>::new(open, 1).expect_err("no length").to_string();
+    assert_eq!(error, "the schedule cosine needs a number that is not given: cosine:steps=N");
+}
+
+#[test]
+fn an_objectives_own_error_comes_through() {
+    struct Broken;
+    impl Objective<f64> for Broken {
+        fn eval(&mut self, _: &[f64], _: &mut [f64]) -> Result<f64> {
+            Err(Error::Objective("the file ended".into()))
+        }
+    }
+    let error = run(&mut Broken, "sgd", &[1.0], &Stop::default()).expect_err("broken");
+    assert_eq!(error.to_string(), "the file ended");
+}
+
+#[test]
+fn schedules_that_are_wrong_say_so() {
+    let error = |text: &str| {
+        let schedule = text.parse::<thalweg::Schedule>();
+        schedule.and_then(|schedule| schedule.over(100).check()).expect_err(text).to_string()
+    };
+    assert!(error("cosin").starts_with("unknown schedule 'cosin' (did you mean 'cosine'?); there is: constant,"));
+    assert_eq!(
+        error("cosine:stops=3"),
+        "unknown parameter of cosine 'stops' (did you mean 'steps'?); there is: steps, end"
+    );
+    assert_eq!(error("step"), "the schedule step needs a number that is not given: step:every=N");
+    assert_eq!(error("step:every=0"), "every must be positive and finite, but is 0");
+    assert_eq!(error("warmup:steps=many"), "steps must be a whole number, but is 'many'");
+    assert_eq!(error("piecewise:20=0.1,10=0.01"), "the steps of piecewise must be increasing, but is '[20, 10]'");
+    assert_eq!(error("plateau:factor=2"), "factor must be in (0, 1), but is 2");
+    assert_eq!(error("onecycle:warmup=1"), "warmup must be in (0, 1), but is 1");
+    assert_eq!(error("exponential:rate=-1"), "rate must be positive and finite, but is -1");
+}
