@@ -30,7 +30,7 @@ fn text(model: &ModelFile) -> Result<String> {
     let kind = format!("{:?}", about.model).to_lowercase();
     writeln!(text, "model     {kind}, by thalweg {}", about.version)?;
     writeln!(text, "predicts  {predicts}")?;
-    writeln!(text, "method    {}", about.method)?;
+    writeln!(text, "method    {}, schedule {}", about.method, about.schedule)?;
     writeln!(
         text,
         "trained   {} rows, {} epochs, {} steps, seed {}",

@@ -20,6 +20,7 @@ fn model() -> ModelFile {
         version: "0.1.0".into(),
         model: ModelKind::Logistic,
         method: "adam:lr=0.01".into(),
+        schedule: "cosine:end=0".into(),
         rows: 4,
         epochs: 10,
         steps: 40,

@@ -78,7 +78,11 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "stopped     {} ({epochs} epochs, {steps} steps), keeping {kept}", report.stopped)?;
     let batch = if report.batch_size == report.train_rows { "all rows".into() } else { grouped(report.batch_size) };
     let l1 = if report.l1 > 0.0 { format!(", l1 {}", figures(report.l1)) } else { String::new() };
-    writeln!(out, "method      {}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
+    let schedule = match report.schedule.as_str() {
+        "constant" => String::new(),
+        other => format!(", schedule {other}"),
+    };
+    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
     let time = report.seconds;
     writeln!(
         out,

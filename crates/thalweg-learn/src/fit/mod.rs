@@ -189,6 +189,7 @@ impl Encoded {
                     Target::Label { .. } => ModelKind::Logistic,
                 },
                 method: training.spec.to_string(),
+                schedule: training.spec.around.schedule.to_string(),
                 rows: self.train.len() as u64,
                 epochs: trained.epochs,
                 steps: trained.steps,

@@ -29,6 +29,8 @@ pub struct Report {
     pub model: ModelKind,
     /// The method with its parameters.
     pub method: String,
+    /// The schedule of its rate.
+    pub schedule: String,
     /// Rows in a batch.
     pub batch_size: usize,
     /// Weight of Σ|w|.
@@ -129,6 +131,7 @@ impl Encoded {
             features: self.train.features,
             model: model.about.model,
             method: model.about.method.clone(),
+            schedule: model.about.schedule.clone(),
             batch_size: match training.batch {
                 Batch::Full => self.train.len(),
                 Batch::Rows(size) => size.min(self.train.len()),

@@ -44,6 +44,8 @@ pub struct About {
     pub model: ModelKind,
     /// The method with its parameters.
     pub method: String,
+    /// The schedule of its rate.
+    pub schedule: String,
     /// Rows trained on.
     pub rows: u64,
     /// Passes over them.

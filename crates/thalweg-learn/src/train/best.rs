@@ -12,14 +12,15 @@ pub(super) struct Score {
 }
 
 impl Score {
-    /// Whether this is not worse than `lowest` by more than chance: the mean of the paired differences is within
-    /// two standard errors of 0. Without validation rows nothing is left to chance.
+    /// Whether this is not worse than `lowest` by more than chance: the mean of the paired differences is within one
+    /// standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs). Without
+    /// validation rows nothing is left to chance.
     fn equals(&self, lowest: &Score) -> bool {
         let n = self.each.len() as f64;
         let mean = self.watched - lowest.watched;
         let off = |(a, b): (&f64, &f64)| (a - b - mean) * (a - b - mean);
         let variance = self.each.iter().zip(&lowest.each).map(off).sum::<f64>() / (n - 1.0).max(1.0);
-        mean <= 2.0 * (variance / n.max(1.0)).sqrt()
+        mean <= (variance / n.max(1.0)).sqrt()
     }
 }
 

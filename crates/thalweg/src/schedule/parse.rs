@@ -1,5 +1,6 @@
-//! Schedules from text.
+//! Schedules from text, and back.
 
+use std::fmt;
 use std::str::FromStr;
 
 use super::{Plateau, Schedule};
@@ -18,6 +19,44 @@ impl FromStr for Schedule {
             Ok([(schedule, 0)]) => Ok(schedule),
             Ok([part]) => Ok(Self::Sequence(vec![part])),
             Err(parts) => Ok(Self::Sequence(parts)),
+        }
+    }
+}
+
+/// The text that parses to the same schedule.
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let open = |steps: &u64| if *steps == 0 { String::new() } else { format!("steps={steps},") };
+        match self {
+            Self::Constant => f.write_str("constant"),
+            Self::Piecewise(pairs) => {
+                f.write_str("piecewise:")?;
+                let pair = |(step, factor): &(u64, f64)| format!("{step}={factor}");
+                f.write_str(&pairs.iter().map(pair).collect::<Vec<_>>().join(","))
+            }
+            Self::Step { every, factor } => write!(f, "step:every={every},factor={factor}"),
+            Self::Exponential { rate, every } => write!(f, "exponential:rate={rate},every={every}"),
+            Self::Inverse { rate, power } => write!(f, "inverse:rate={rate},power={power}"),
+            Self::Polynomial { steps, end, power } => {
+                write!(f, "polynomial:{}end={end},power={power}", open(steps))
+            }
+            Self::Cosine { steps, end } => write!(f, "cosine:{}end={end}", open(steps)),
+            Self::Warmup { steps, start } => write!(f, "warmup:steps={steps},start={start}"),
+            Self::OneCycle { steps, warmup, start, end } => {
+                write!(f, "onecycle:{}warmup={warmup},start={start},end={end}", open(steps))
+            }
+            Self::Plateau(Plateau { factor, patience, threshold, cooldown, min }) => write!(
+                f,
+                "plateau:factor={factor},patience={patience},threshold={threshold},cooldown={cooldown},min={min}"
+            ),
+            Self::Sequence(parts) => {
+                for (i, (schedule, lasts)) in parts.iter().enumerate() {
+                    let text = schedule.to_string();
+                    let separator = if text.contains(':') { ',' } else { ':' };
+                    write!(f, "{}{text}{separator}for={lasts}", if i == 0 { "" } else { "+" })?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -105,10 +144,9 @@ impl Keys<'_> {
         match (self.find(key), default) {
             (Some(value), _) => whole(key, value),
             (None, Some(default)) => Ok(default),
-            (None, None) => Err(Error::Missing {
-                what: format!("the schedule {name}"),
-                needs: format!("{name}:{key}=N"),
-            }),
+            (None, None) => {
+                Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("{name}:{key}=N") })
+            }
         }
     }
 

@@ -79,6 +79,7 @@ fn schedules_are_what_others_made() {
     for case in cases::schedules() {
         let schedule: Schedule = case.spec.parse().expect(&case.spec);
         schedule.check().expect(&case.spec);
+        assert_eq!(schedule.to_string().parse::<Schedule>().expect("its own text"), schedule);
         let mut seen = PlateauState::default();
         for (t, &expected) in case.factors.iter().enumerate() {
             let found = match (schedule.plateau(), case.losses.get(t)) {

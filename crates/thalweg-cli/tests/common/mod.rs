@@ -1,0 +1,91 @@
+//! Running the program in a folder of its own.
+
+#![allow(dead_code)] // each test file uses its part
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The project's root.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A folder with the project's `data/` in it.
+pub(crate) struct Folder(TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Self {
+        let folder = Self(tempfile::tempdir().expect("a folder"));
+        fs::create_dir(folder.path("data")).expect("a folder");
+        for name in ["diabetes.csv", "breast_cancer.csv"] {
+            fs::copy(root().join("data").join(name), folder.path("data").join(name)).expect("a data set");
+        }
+        folder
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("a file");
+    }
+
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        fs::read(self.path(name)).expect(name)
+    }
+
+    /// Names of the files here, without `data`.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).expect("a folder").map(|entry| entry.expect("an entry"));
+        let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.retain(|name| name != "data");
+        names.sort();
+        names
+    }
+
+    pub(crate) fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_thalweg"));
+        command.args(line.split_whitespace()).current_dir(self.0.path());
+        command
+    }
+
+    /// Runs `thalweg LINE`.
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        Ran::from(self.command(line).output().expect("the program"))
+    }
+
+    /// Runs a shell line in which `thalweg` is the program under test.
+    pub(crate) fn shell(&self, line: &str) -> Ran {
+        let folder = Path::new(env!("CARGO_BIN_EXE_thalweg")).parent().expect("a folder").display().to_string();
+        let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
+        let output = Command::new("sh").args(["-c", line]).current_dir(self.0.path()).env("PATH", path).output();
+        Ran::from(output.expect("a shell"))
+    }
+
+    /// Runs `thalweg LINE --format json --quiet`, which must succeed.
+    pub(crate) fn json(&self, line: &str) -> Value {
+        let ran = self.run(&format!("{line} --format json --quiet"));
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "thalweg {line}");
+        serde_json::from_str(&ran.out).expect("one JSON object")
+    }
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
