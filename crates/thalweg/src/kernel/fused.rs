@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use pulp::Arch;
 
 use super::dress::{Dress, Worn};
-use super::tree::{Lanes, tree};
+use super::tree::{leaf_sum, tree};
 use super::{GRAIN, half};
 use crate::algebra::{At, Rule, Slot, Slots};
 use crate::real::Real;
@@ -115,15 +115,29 @@ impl<F: Real, R: Rule> Pass<F, R> {
 
     /// The two sums of squares a measuring rule asks for.
     fn measure<'a>(&self, x: &'a [F], g: &'a [F], columns: Columns<'a, F, R>) -> [f64; 2] {
-        tree((x, g, columns), x.len(), &split::<F, R>, &|(x, g, mut columns): Stretch<'_, F, R>| {
-            let mut lanes = Lanes::new();
-            for (i, (&x, &g)) in x.iter().zip(g).enumerate() {
-                let mut s = R::Slots::load(&columns, i);
-                lanes.add_squares(i, R::measure(&self.now, self.dress.kept(x), self.dress.gradient(x, g), &mut s));
-                s.store(&mut columns, i);
-            }
-            lanes.sum()
+        tree((x, g, columns), x.len(), &split::<F, R>, &|(x, g, columns): Stretch<'_, F, R>| {
+            Arch::new().dispatch(
+                #[inline(always)]
+                || self.measure_leaf(x, g, columns),
+            )
         })
+    }
+
+    #[inline(always)]
+    fn measure_leaf(&self, x: &[F], g: &[F], columns: Columns<'_, F, R>) -> [f64; 2] {
+        let n = x.len();
+        let (x, g) = (&x[..n], &g[..n]);
+        let (mut columns, _) = R::Slots::split(columns, n);
+        leaf_sum(
+            n,
+            #[inline(always)]
+            |i| {
+                let mut s = R::Slots::load(&columns, i);
+                let terms = R::measure(&self.now, self.dress.kept(x[i]), self.dress.gradient(x[i], g[i]), &mut s);
+                s.store(&mut columns, i);
+                terms
+            },
+        )
     }
 }
 

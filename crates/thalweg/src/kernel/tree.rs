@@ -30,27 +30,34 @@ pub(super) fn tree<W: Send, const K: usize>(
     std::array::from_fn(|k| a[k] + b[k])
 }
 
-/// A leaf's accumulators: number i goes to lane i mod 8, the lanes are added pairwise.
-pub(super) struct Lanes<const K: usize>([[f64; LANES]; K]);
-
-impl<const K: usize> Lanes<K> {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Self([[0.0; LANES]; K])
-    }
-
-    #[inline(always)]
-    pub(super) fn add_squares<F: Real>(&mut self, i: usize, terms: [F; K]) {
-        for (lanes, term) in self.0.iter_mut().zip(terms) {
-            let term = term.to_f64();
-            lanes[i % LANES] += term * term;
+/// A leaf: Σ of the squares of each of K terms. Number i goes to lane i mod 8; the lanes are added pairwise.
+///
+/// `terms` is asked for all numbers of a block before they are added: each of the two loops then vectorizes.
+#[inline(always)]
+pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(usize) -> [F; K]) -> [f64; K] {
+    const BLOCK: usize = 32 * LANES;
+    let mut lanes = [[0.0; LANES]; K];
+    let mut block = [[F::ZERO; BLOCK]; K];
+    for from in (0..n).step_by(BLOCK) {
+        let len = BLOCK.min(n - from);
+        for i in 0..len {
+            let term = terms(from + i);
+            for k in 0..K {
+                block[k][i] = term[k];
+            }
+        }
+        // What a shorter last block leaves over from the one before must not be added again.
+        block.iter_mut().for_each(|block| block[len..].fill(F::ZERO));
+        for (lanes, block) in lanes.iter_mut().zip(&block) {
+            for stretch in block.chunks_exact(LANES) {
+                for (lane, term) in lanes.iter_mut().zip(stretch) {
+                    let term = term.to_f64();
+                    *lane += term * term;
+                }
+            }
         }
     }
-
-    #[inline(always)]
-    pub(super) fn sum(self) -> [f64; K] {
-        self.0.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)))
-    }
+    lanes.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)))
 }
 
 /// Σ v², accumulated in f64 along the fixed tree.
@@ -59,15 +66,7 @@ impl<const K: usize> Lanes<K> {
 /// assert_eq!(thalweg::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
-    let [sum] = tree(v, v.len(), &<[F]>::split_at, &|v: &[F]| {
-        Arch::new().dispatch(|| {
-            let mut lanes = Lanes::new();
-            for (i, &x) in v.iter().enumerate() {
-                lanes.add_squares(i, [x]);
-            }
-            lanes.sum()
-        })
-    });
+    let [sum] = tree(v, v.len(), &<[F]>::split_at, &|v: &[F]| Arch::new().dispatch(|| leaf_sum(v.len(), |i| [v[i]])));
     sum
 }
 
