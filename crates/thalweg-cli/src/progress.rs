@@ -1,9 +1,8 @@
 //! Progress on standard error: a bar on a terminal, plain lines otherwise.
 
 use std::io::{IsTerminal, Write};
-use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thalweg_learn::train::Epoch;
 
 use crate::report::number::{count, figures, seconds};
@@ -17,7 +16,8 @@ pub(crate) struct Progress {
 
 enum Shown {
     Nothing,
-    Bar(ProgressBar),
+    /// Drawn from the first epoch on.
+    Bar(Option<ProgressBar>),
     Lines,
 }
 
@@ -25,18 +25,18 @@ impl Progress {
     pub(crate) fn new(quiet: bool) -> Self {
         let shown = match quiet {
             true => Shown::Nothing,
-            false if std::io::stderr().is_terminal() => Shown::Bar(bar()),
+            false if std::io::stderr().is_terminal() => Shown::Bar(None),
             false => Shown::Lines,
         };
         Self { shown, next: 1 }
     }
 
     pub(crate) fn show(&mut self, epoch: &Epoch) {
-        match &self.shown {
+        match &mut self.shown {
             Shown::Bar(bar) => {
-                bar.set_length(epoch.epochs);
-                bar.set_position(epoch.epoch);
+                let bar = bar.get_or_insert_with(|| bar_of(epoch.epochs));
                 bar.set_message(line(epoch));
+                bar.set_position(epoch.epoch);
             }
             Shown::Lines if epoch.epoch >= self.next => {
                 self.next = epoch.epoch.saturating_mul(2);
@@ -48,18 +48,17 @@ impl Progress {
 
     /// Takes the bar away.
     pub(crate) fn clear(self) {
-        if let Shown::Bar(bar) = &self.shown {
+        if let Shown::Bar(Some(bar)) = &self.shown {
             bar.finish_and_clear();
         }
     }
 }
 
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::new(0);
+fn bar_of(epochs: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(epochs), ProgressDrawTarget::stderr_with_hz(10));
     let template = "epoch {pos:>4}/{len} {bar:20} {msg}";
     // The template is a constant: were it wrong, the default would do.
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.enable_steady_tick(Duration::from_millis(200));
     bar
 }
 

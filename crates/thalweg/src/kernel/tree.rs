@@ -40,6 +40,7 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(
     let mut block = [[F::ZERO; BLOCK]; K];
     for from in (0..n).step_by(BLOCK) {
         let len = BLOCK.min(n - from);
+        #[allow(clippy::needless_range_loop)] // K columns are written at once
         for i in 0..len {
             let term = terms(from + i);
             for k in 0..K {
@@ -47,7 +48,9 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(
             }
         }
         // What a shorter last block leaves over from the one before must not be added again.
-        block.iter_mut().for_each(|block| block[len..].fill(F::ZERO));
+        for block in &mut block {
+            block[len..].fill(F::ZERO);
+        }
         for (lanes, block) in lanes.iter_mut().zip(&block) {
             for stretch in block.chunks_exact(LANES) {
                 for (lane, term) in lanes.iter_mut().zip(stretch) {

@@ -1,5 +1,6 @@
 //! Schedules from text, and back.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -23,40 +24,91 @@ impl FromStr for Schedule {
     }
 }
 
-/// The text that parses to the same schedule.
+/// The text that parses to the same schedule; numbers at their defaults are left out.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let open = |steps: &u64| if *steps == 0 { String::new() } else { format!("steps={steps},") };
+        let count = |n: u64| n as f64;
+        // A default of NaN equals nothing: such a number is always written.
+        let always = f64::NAN;
         match self {
             Self::Constant => f.write_str("constant"),
             Self::Piecewise(pairs) => {
-                f.write_str("piecewise:")?;
                 let pair = |(step, factor): &(u64, f64)| format!("{step}={factor}");
-                f.write_str(&pairs.iter().map(pair).collect::<Vec<_>>().join(","))
+                write!(f, "piecewise:{}", pairs.iter().map(pair).collect::<Vec<_>>().join(","))
             }
-            Self::Step { every, factor } => write!(f, "step:every={every},factor={factor}"),
-            Self::Exponential { rate, every } => write!(f, "exponential:rate={rate},every={every}"),
-            Self::Inverse { rate, power } => write!(f, "inverse:rate={rate},power={power}"),
-            Self::Polynomial { steps, end, power } => {
-                write!(f, "polynomial:{}end={end},power={power}", open(steps))
+            Self::Step { every, factor } => {
+                write_pairs(f, "step", &[("every", count(*every), always), ("factor", *factor, 0.1)])
             }
-            Self::Cosine { steps, end } => write!(f, "cosine:{}end={end}", open(steps)),
-            Self::Warmup { steps, start } => write!(f, "warmup:steps={steps},start={start}"),
-            Self::OneCycle { steps, warmup, start, end } => {
-                write!(f, "onecycle:{}warmup={warmup},start={start},end={end}", open(steps))
+            Self::Exponential { rate, every } => {
+                write_pairs(f, "exponential", &[("rate", *rate, 0.96), ("every", count(*every), 1.0)])
             }
-            Self::Plateau(Plateau { factor, patience, threshold, cooldown, min }) => write!(
+            Self::Inverse { rate, power } => write_pairs(f, "inverse", &[("rate", *rate, 1.0), ("power", *power, 1.0)]),
+            Self::Polynomial { steps, end, power } => write_pairs(
                 f,
-                "plateau:factor={factor},patience={patience},threshold={threshold},cooldown={cooldown},min={min}"
+                "polynomial",
+                &[("steps", count(*steps), 0.0), ("end", *end, 0.0), ("power", *power, 1.0)],
             ),
+            Self::Cosine { steps, end } => {
+                write_pairs(f, "cosine", &[("steps", count(*steps), 0.0), ("end", *end, 0.0)])
+            }
+            Self::Warmup { steps, start } => {
+                write_pairs(f, "warmup", &[("steps", count(*steps), always), ("start", *start, 0.0)])
+            }
+            Self::OneCycle { steps, warmup, start, end } => write_pairs(
+                f,
+                "onecycle",
+                &[
+                    ("steps", count(*steps), 0.0),
+                    ("warmup", *warmup, 0.3),
+                    ("start", *start, 0.04),
+                    ("end", *end, 4e-6),
+                ],
+            ),
+            Self::Plateau(plateau) => write_plateau(f, plateau),
             Self::Sequence(parts) => {
                 for (i, (schedule, lasts)) in parts.iter().enumerate() {
-                    let text = schedule.to_string();
-                    let separator = if text.contains(':') { ',' } else { ':' };
-                    write!(f, "{}{text}{separator}for={lasts}", if i == 0 { "" } else { "+" })?;
+                    write!(f, "{}{schedule}", if i == 0 { "" } else { "+" })?;
+                    if parts.len() == 1 || *lasts != schedule.own_length() {
+                        write!(f, "{}for={lasts}", if schedule.to_string().contains(':') { ',' } else { ':' })?;
+                    }
                 }
                 Ok(())
             }
+        }
+    }
+}
+
+fn write_plateau(f: &mut fmt::Formatter<'_>, plateau: &Plateau) -> fmt::Result {
+    let default = Plateau::default();
+    let pairs = [
+        ("factor", plateau.factor, default.factor),
+        ("patience", plateau.patience as f64, default.patience as f64),
+        ("threshold", plateau.threshold, default.threshold),
+        ("cooldown", plateau.cooldown as f64, default.cooldown as f64),
+        ("min", plateau.min, default.min),
+    ];
+    write_pairs(f, "plateau", &pairs)
+}
+
+/// `name:key=value,…` of the pairs whose value is not the default.
+fn write_pairs(f: &mut fmt::Formatter<'_>, name: &str, pairs: &[(&str, f64, f64)]) -> fmt::Result {
+    f.write_str(name)?;
+    let changed = pairs.iter().filter(|(_, value, default)| value.partial_cmp(default) != Some(Ordering::Equal));
+    for (i, (key, value, _)) in changed.enumerate() {
+        write!(f, "{}{key}={value}", if i == 0 { ':' } else { ',' })?;
+    }
+    Ok(())
+}
+
+impl Schedule {
+    /// The steps that a part of a sequence takes if nothing else is said; 0 is open.
+    fn own_length(&self) -> u64 {
+        match *self {
+            Self::Polynomial { steps, .. }
+            | Self::Cosine { steps, .. }
+            | Self::Warmup { steps, .. }
+            | Self::OneCycle { steps, .. } => steps,
+            _ => 0,
         }
     }
 }
@@ -69,13 +121,7 @@ fn part(text: &str) -> Result<(Schedule, u64)> {
         lasts = Some(whole("for", pairs.remove(i).1)?);
     }
     let schedule = if name == "piecewise" { piecewise(&pairs)? } else { plain(name, &pairs)? };
-    let own = match schedule {
-        Schedule::Polynomial { steps, .. }
-        | Schedule::Cosine { steps, .. }
-        | Schedule::Warmup { steps, .. }
-        | Schedule::OneCycle { steps, .. } => steps,
-        _ => 0,
-    };
+    let own = schedule.own_length();
     Ok((schedule, lasts.unwrap_or(own)))
 }
 
