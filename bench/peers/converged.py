@@ -58,7 +58,7 @@ class Random:
 
 
 def held_out(count, random, fraction=0.2):
-    wanted = min(int(count * fraction + 0.5), max(count - 1, 0))
+    wanted = min(max(int(count * fraction + 0.5), 1), max(count - 1, 0))
     order = list(range(count))
     random.shuffle(order)
     return set(order[:wanted])
@@ -179,7 +179,6 @@ def main():
         ("bank-marketing/bank-additional-full.csv.gz", "y"),
         ("abalone/abalone.csv", "c9"),
         ("wine-quality/winequality-white.csv", "quality"),
-        ("bike-sharing/hour.csv.gz", "cnt"),
     ]:
         if (DATA / name).exists():
             compare(DATA / name, target)

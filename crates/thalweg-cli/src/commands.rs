@@ -9,7 +9,7 @@ use thalweg_learn::train::{Batch, Init};
 
 /// One engine for first-order optimization: fit a model to a table with any classic method.
 #[derive(Debug, Parser)]
-#[command(name = "thalweg", version, max_term_width = 100)]
+#[command(name = "thalweg", version, max_term_width = 100, allow_negative_numbers = true)]
 pub(crate) struct Program {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -28,13 +28,16 @@ pub(crate) enum Command {
 }
 
 #[derive(Args, Debug)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Exit codes: 0 done, 1 failure, 2 usage, 3 diverged, 4 bad data, 130 or 143 interrupted (the best model so far is kept).
 
 Examples:
   thalweg fit data.csv --target price
   thalweg fit data.csv --target y --method nadam:lr=0.002 --schedule warmup:steps=100+cosine --epochs 50
-  thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json")]
+  thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json"
+)]
 pub(crate) struct FitCommand {
     /// CSV file (gzip is fine; - for standard input)
     pub(crate) data: PathBuf,
@@ -54,7 +57,8 @@ pub(crate) struct FitCommand {
     #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
     pub(crate) init: Init,
 
-    /// Method and its parameters, as adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: chosen from the data]
+    /// Method and its parameters, as adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: adam at 0.01
+    /// or less by the number of columns, momentum if they outnumber the rows; with cosine]
     #[arg(short, long, value_name = "NAME[:K=V,…]", help_heading = "Training")]
     pub(crate) method: Option<Spec>,
     /// Learning rate, in place of the method's
@@ -66,16 +70,17 @@ pub(crate) struct FitCommand {
     /// Rows in a batch: 1 (stochastic), a number, or full [default: rows/100, from 16 to 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
     pub(crate) batch_size: Option<Batch>,
-    /// Passes over the rows, at most
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Training")]
+    /// Passes over the rows, at most [default: for 20,000 steps, from 10 to 1,000]
+    #[arg(short, long, value_name = "N", value_parser = parse_epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
-    /// Share of the rows held out for validation and early stopping
+    /// Share of the rows held out for validation and early stopping (the epoch kept is marked * in the progress)
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, help_heading = "Training")]
     pub(crate) val_fraction: f64,
-    /// Epochs without progress of the validation loss before stopping; 0: never
+    /// Epochs without progress before stopping: neither the validation loss falls, nor, while it cannot be told apart from
+    /// its lowest, the training loss; 0: never [default: a third of the epochs]
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) patience: Option<u64>,
-    /// Relative fall of the validation loss that counts as progress
+    /// Relative fall of a loss that counts as progress
     #[arg(long, value_name = "SHARE", default_value_t = 1e-4, help_heading = "Training")]
     pub(crate) min_delta: f64,
     /// Seed of the split, the start and the shuffling
@@ -100,7 +105,7 @@ pub(crate) struct FitCommand {
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) categorical: Vec<String>,
 
-    /// Where to write the model [default: the data file's name with .model, in this folder]
+    /// Where to write the model [default: the data file's name with .model for its ending, in this folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
@@ -193,6 +198,10 @@ fn parse_init(text: &str) -> Result<Init, String> {
         _ => None,
     }
     .ok_or_else(|| "must be zero, or normal:DEVIATION with a deviation of at least 0, as normal:0.01".into())
+}
+
+fn parse_epochs(text: &str) -> Result<u64, String> {
+    text.parse().ok().filter(|epochs| *epochs > 0).ok_or_else(|| "must be a whole number of at least 1".into())
 }
 
 fn parse_batch(text: &str) -> Result<Batch, String> {

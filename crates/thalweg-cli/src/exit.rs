@@ -1,6 +1,7 @@
 //! Errors and exit codes: 0 done, 1 failure, 2 usage, 3 diverged, 4 bad data, 130/143 interrupted.
 
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The loss became infinite or NaN.
@@ -21,6 +22,15 @@ impl std::fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
+/// Refuses to write over a file that is being read.
+pub(crate) fn refuse_same(option: &str, output: &Path, inputs: &[&Path]) -> Result<(), Usage> {
+    let real = |path: &Path| path.canonicalize().ok();
+    match inputs.iter().find(|input| real(input).is_some() && real(input) == real(output)) {
+        Some(input) => Err(Usage(format!("{option}: {} would be written over", input.display()))),
+        None => Ok(()),
+    }
+}
+
 /// Says what went wrong, and the exit code for it.
 pub(crate) fn explain(error: &anyhow::Error) -> ExitCode {
     let broken_pipe = |error: &std::io::Error| error.kind() == ErrorKind::BrokenPipe;
@@ -28,7 +38,7 @@ pub(crate) fn explain(error: &anyhow::Error) -> ExitCode {
         // The reader has what it wanted (`| head`).
         return ExitCode::SUCCESS;
     }
-    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    let _ = writeln!(std::io::stderr(), "error: {error}");
     let learn = error.downcast_ref::<thalweg_learn::Error>();
     ExitCode::from(match learn {
         Some(error) if error.is_bad_data() => BAD_DATA,

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{Schedule, Spec};
 use thalweg_learn::train::Stopped;
 use thalweg_learn::{Choices, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
 
@@ -18,9 +17,9 @@ use crate::{report, threads};
 
 pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
-    let path = command.output.clone().unwrap_or_else(|| default_output(&command.data));
+    let path = output(command)?;
     let destination = Destination::open(&path)?;
-    let fit = request(command)?;
+    let fit = request(command);
     let mut progress = Progress::new(command.common.quiet);
     let fitted = threads::on(command.common.threads, || {
         fit.run(&command.data, &interrupt.came, &mut |epoch| {
@@ -31,7 +30,12 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     progress.clear();
     let (mut result, model) = fitted?;
     result.model_path = path.display().to_string();
-    destination.write(&model.to_bytes(&path)?)?;
+    // A run that came to nothing does not replace a model that is there.
+    let came_to_nothing = result.best_epoch == 0 && matches!(result.stopped, Stopped::Diverged | Stopped::Interrupted);
+    let written = !(came_to_nothing && path.exists());
+    if written {
+        destination.write(&model.to_bytes(&path)?)?;
+    }
 
     let text = match command.common.format {
         Format::Text => report::table::text(&result, &command.data),
@@ -40,26 +44,45 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(match result.stopped {
         Stopped::Diverged => {
-            advise(&result);
+            advise(&result, written);
             ExitCode::from(exit::DIVERGED)
         }
-        Stopped::Interrupted => ExitCode::from(interrupt.code()),
+        Stopped::Interrupted => {
+            if !written {
+                let path = &result.model_path;
+                writeln!(std::io::stderr(), "note: interrupted before an epoch was done; {path} is left as it was")?;
+            }
+            ExitCode::from(interrupt.code())
+        }
         Stopped::Epochs | Stopped::EarlyStopping => ExitCode::SUCCESS,
     })
 }
 
-/// `people.csv.gz` → `people.model` in this folder.
-fn default_output(data: &Path) -> PathBuf {
-    let name = data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = name.split('.').find(|part| !part.is_empty()).filter(|stem| *stem != "-").unwrap_or("data");
-    PathBuf::from(format!("{stem}.model"))
+/// Where the model goes: `people.2024.csv.gz` → `people.2024.model` in this folder.
+fn output(command: &FitCommand) -> Result<PathBuf> {
+    let Some(path) = &command.output else {
+        let name = command.data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        let stem = plain.rsplit_once('.').map_or(plain, |(stem, _)| stem);
+        let stem = if stem.is_empty() || stem == "-" { "data" } else { stem };
+        return Ok(PathBuf::from(format!("{stem}.model")));
+    };
+    if path.as_os_str() == "-" {
+        return Err(Usage("-o: a model needs a file, it cannot go to standard output".into()).into());
+    }
+    exit::refuse_same("-o", path, &[&command.data])?;
+    Ok(path.clone())
 }
 
-fn request(command: &FitCommand) -> Result<Fit> {
+fn request(command: &FitCommand) -> Fit {
     let header = if command.no_header { Header::Absent } else { Header::Auto };
-    let defaults = Fit::new(&command.target);
-    Ok(Fit {
-        read: ReadOptions { header, delimiter: command.table.delimiter, missing: command.missing.clone() },
+    Fit {
+        read: ReadOptions {
+            header,
+            delimiter: command.table.delimiter,
+            missing: command.missing.clone(),
+            known: vec![command.target.clone()],
+        },
         kind: match command.model {
             Model::Auto => TargetChoice::Auto,
             Model::Linear => TargetChoice::Number,
@@ -71,7 +94,9 @@ fn request(command: &FitCommand) -> Result<Fit> {
             categorical: command.categorical.clone(),
         },
         val_fraction: command.val_fraction,
-        spec: spec(command)?,
+        method: command.method.clone(),
+        lr: command.lr,
+        schedule: command.schedule.clone(),
         batch: command.batch_size,
         epochs: command.epochs,
         patience: command.patience,
@@ -80,36 +105,14 @@ fn request(command: &FitCommand) -> Result<Fit> {
         l2: command.l2,
         init: command.init,
         seed: command.seed,
-        ..defaults
-    })
+        target: command.target.clone(),
+    }
 }
 
-/// The method as typed, with `--lr` and `--schedule` put into it; `None` if nothing was typed.
-fn spec(command: &FitCommand) -> Result<Option<Spec>> {
-    if command.method.is_none() && command.lr.is_none() && command.schedule.is_none() {
-        return Ok(None);
-    }
-    let mut spec = command.method.clone().unwrap_or_else(thalweg_learn::Defaults::spec);
-    if spec.around.goal == thalweg::Goal::Maximize {
-        return Err(Usage("--method: a fit minimizes its loss, so goal=maximize has no use here".into()).into());
-    }
-    if let Some(lr) = command.lr {
-        spec.method = spec.method.set("lr", &lr.to_string()).map_err(|error| Usage(format!("--lr: {error}")))?;
-    }
-    match (&command.schedule, &command.method) {
-        (Some(schedule), _) => spec.around.schedule = schedule.clone(),
-        (None, Some(_)) => spec.around.schedule = Schedule::Constant,
-        (None, None) => {}
-    }
-    // Open lengths are set by the run, so any length does for the check.
-    let closed = spec.around.schedule.clone().over(1);
-    closed.check().map_err(|error| Usage(format!("--schedule: {error}")))?;
-    Ok(Some(spec))
-}
-
-fn advise(result: &Report) {
+fn advise(result: &Report, written: bool) {
     let kept = match result.best_epoch {
-        0 => "no epoch improved on the start, so the model holds the starting weights".to_string(),
+        0 if written => "no epoch improved on the start, so the model holds the starting weights".to_string(),
+        0 => format!("no epoch improved on the start, so {} is left as it was", result.model_path),
         epoch => format!("the model holds the weights of epoch {epoch}, the last good ones"),
     };
     let _ = writeln!(

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use thalweg_learn::{Encoding, MissingRule, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
+use crate::report::number::{figures, plural, signed};
+use crate::report::table::{one_line, unit_of_coefficients};
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     let model = ModelFile::load(&command.model)?;
@@ -24,34 +26,34 @@ fn text(model: &ModelFile) -> Result<String> {
     let about = &model.about;
     let mut text = String::new();
     let predicts = match &model.schema.target {
-        Target::Number { name, mean, deviation } => format!("{name}, a number of mean {mean:.4} ± {deviation:.4}"),
+        Target::Number { name, mean, deviation } => {
+            format!("{name}, a number of mean {} ± {}", figures(*mean), figures(*deviation))
+        }
         Target::Label { name, negative, positive } => format!("{name}: {positive} against {negative}"),
     };
     let kind = format!("{:?}", about.model).to_lowercase();
     writeln!(text, "model     {kind}, by thalweg {}", about.version)?;
     writeln!(text, "predicts  {predicts}")?;
     writeln!(text, "method    {}, schedule {}", about.method, about.schedule)?;
-    writeln!(
-        text,
-        "trained   {} rows, {} epochs, {} steps, seed {}",
-        about.rows, about.epochs, about.steps, about.seed
-    )?;
+    let trained =
+        [(about.rows, "row"), (about.epochs, "epoch"), (about.steps, "step")].map(|(n, unit)| plural(n, unit));
+    writeln!(text, "trained   {}, batch {}, seed {}", trained.join(", "), about.batch_size, about.seed)?;
     writeln!(text, "penalty   l1 {}, l2 {}", about.l1, about.l2)?;
     writeln!(text, "\ncolumns")?;
     for feature in &model.schema.features {
         let encoding = match &feature.encoding {
             Encoding::Number { mean, deviation, missing } => {
                 let indicator = if *missing == MissingRule::Indicator { ", with an indicator of missing" } else { "" };
-                format!("number, mean {mean:.4} ± {deviation:.4}{indicator}")
+                format!("number, mean {} ± {}{indicator}", figures(*mean), figures(*deviation))
             }
             Encoding::Category { levels } => format!("{} levels: {}", levels.len(), shortened(levels)),
         };
         writeln!(text, "  {}  {encoding}", feature.name)?;
     }
-    writeln!(text, "\ncoefficients (of standardized numbers and of levels)")?;
-    writeln!(text, "  {:>12.6}  (intercept)", model.intercept)?;
-    for (name, weight) in model.schema.coefficient_names().iter().zip(&model.weights) {
-        writeln!(text, "  {weight:>12.6}  {name}")?;
+    writeln!(text, "\ncoefficients ({})", unit_of_coefficients(model.schema.target.name(), about.model))?;
+    writeln!(text, "{:>14}  (intercept)", signed(model.intercept_in_units()))?;
+    for coefficient in model.coefficients() {
+        writeln!(text, "{:>14}  {}", signed(coefficient.weight), one_line(&coefficient.name))?;
     }
     Ok(text)
 }
@@ -63,12 +65,10 @@ fn shortened(levels: &[String]) -> String {
 }
 
 fn object(model: &ModelFile) -> Value {
-    let names = model.schema.coefficient_names();
-    let weights = names.iter().zip(&model.weights).map(|(name, weight)| json!({ "name": name, "weight": weight }));
     json!({
         "about": model.about,
         "schema": model.schema,
-        "intercept": model.intercept,
-        "coefficients": weights.collect::<Vec<_>>(),
+        "intercept": model.intercept_in_units(),
+        "coefficients": model.coefficients(),
     })
 }

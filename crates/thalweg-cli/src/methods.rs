@@ -46,7 +46,7 @@ fn one(spec: &Spec) -> Result<String> {
     }
     writeln!(text, "\n  weight decay: {}", format!("{:?}", spec.decay()).to_lowercase())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
-    text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=,\n";
+    text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
     text += "  accumulate=, nonfinite=refuse|skip, goal=minimize|maximize, ema=, average=polyak\n";
     Ok(text)
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use thalweg_learn::{Destination, ModelFile, Prediction, ReadOptions, Rows, Table, Target, predict};
 
 use crate::commands::PredictCommand;
-use crate::exit::Usage;
+use crate::exit::{self, Usage};
 use crate::threads;
 
 pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
@@ -17,7 +17,11 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         let target = model.schema.target.name();
         return Err(Usage(format!("--proba needs a model of labels, but {target} is a number")).into());
     }
-    let destination = command.output.as_deref().map(Destination::open).transpose()?;
+    if let Some(output) = &command.output {
+        exit::refuse_same("-o", output, &[&command.model, &command.data])?;
+    }
+    let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
+    let destination = output.map(Destination::open).transpose()?;
     let options = ReadOptions { delimiter: command.table.delimiter, ..model.schema.read_options() };
     let table = Table::read(&command.data, &options)?;
     let predictions = threads::on(command.threads, || predict(&model, &table))??;
@@ -46,9 +50,9 @@ fn notes(rows: &Rows) {
         let total: u64 = counts.values().sum();
         if total > 0 {
             let columns: Vec<_> = counts.iter().map(|(column, count)| format!("{column} {count}")).collect();
-            let _ = writeln!(std::io::stderr(), "note: {total} {what}: {}", columns.join(", "));
+            let _ = writeln!(std::io::stderr(), "note: {what}: {}", columns.join(", "));
         }
     };
-    list("cells hold a category not seen in training, which counts as none", &rows.unseen);
-    list("missing numbers in columns that were complete in training were replaced by the mean", &rows.imputed);
+    list("cells without a level seen in training, taken as none of the levels", &rows.unseen);
+    list("missing numbers replaced by the mean, in columns that had none missing in training", &rows.imputed);
 }

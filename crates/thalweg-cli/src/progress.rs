@@ -56,7 +56,7 @@ impl Progress {
 
 fn bar_of(epochs: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(epochs), ProgressDrawTarget::stderr_with_hz(10));
-    let template = "epoch {pos:>4}/{len} {bar:20} {msg}";
+    let template = "epoch {pos:>4}/{len} {bar:10} {wide_msg}";
     // The template is a constant: were it wrong, the default would do.
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar

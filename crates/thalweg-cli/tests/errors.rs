@@ -42,7 +42,13 @@ fn usage_is_2() {
     let error = fails(&folder, &format!("{d} --ignore agee"), 2);
     assert!(error.contains("agee") && error.contains("'age'"), "{error}");
     let error = fails(&folder, &format!("{d} --method sgd:goal=maximize"), 2);
-    assert!(error.contains("goal=maximize"), "{error}");
+    assert!(error.contains("goal must be minimize"), "{error}");
+    let error = fails(&folder, &format!("{d} --ignore progression"), 2);
+    assert!(error.contains("'progression' is the one to predict"), "{error}");
+    let error = fails(&folder, &format!("{d} -o data/diabetes.csv"), 2);
+    assert!(error.contains("data/diabetes.csv would be written over"), "{error}");
+    let error = fails(&folder, &format!("{d} --epochs 0"), 2);
+    assert!(error.contains("must be a whole number of at least 1"), "{error}");
     fails(&folder, "fit", 2);
     fails(&folder, "frobnicate", 2);
 }
@@ -83,7 +89,7 @@ fn bad_data_is_4_with_its_place() {
 fn failure_is_1_and_at_once() {
     let folder = Folder::new();
     let error = fails(&folder, "fit nothing.csv -t y", 1);
-    assert!(error.contains("nothing.csv"), "{error}");
+    assert_eq!(error, "error: nothing.csv: No such file or directory (os error 2)\n");
     let error = fails(&folder, "fit data/diabetes.csv -t progression -o nowhere/a.model", 1);
     assert!(error.contains("nowhere"), "{error}");
     let error = fails(&folder, "fit data/diabetes.csv -t progression -o data", 1);

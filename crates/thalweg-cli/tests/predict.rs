@@ -44,8 +44,8 @@ fn unseen_categories_and_missing_numbers_are_counted() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(
         ran.err,
-        "note: 1 cells hold a category not seen in training, which counts as none: colour 1\n\
-         note: 1 missing numbers in columns that were complete in training were replaced by the mean: size 1\n"
+        "note: cells without a level seen in training, taken as none of the levels: colour 1\n\
+         note: missing numbers replaced by the mean, in columns that had none missing in training: size 1\n"
     );
     assert_eq!(ran.out.lines().count(), 3);
 }

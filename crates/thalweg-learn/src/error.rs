@@ -124,7 +124,7 @@ pub enum Error {
     },
     /// A column that the model was trained on is not in this file.
     #[error(
-        "column '{column}' of the model is not in {}{}",
+        "{}:1:1: the model needs a column '{column}', but there is none{}",
         path.display(), nearest_in_words(nearest.as_deref())
     )]
     MissingColumn {
@@ -175,15 +175,23 @@ pub enum Error {
         /// The target.
         column: String,
     },
+    /// A choice among the features names the target.
+    #[error("--{option} must name columns to predict from, but '{column}' is the one to predict")]
+    TargetChosen {
+        /// The option.
+        option: &'static str,
+        /// The target.
+        column: String,
+    },
     /// Too many labels for a classifier of two classes.
-    #[error("{at}: column '{column}' has {count} different labels; a classifier of two classes needs two")]
+    #[error("{at}: column '{column}' must have two different labels, but has {}: {}", labels.len(), listed(labels))]
     Labels {
         /// The head of the column.
         at: Position,
         /// The target.
         column: String,
         /// Its different values.
-        count: usize,
+        labels: Vec<String>,
     },
     /// A label that the model does not know, or none, where one is needed.
     #[error("{at}: column '{column}' must be '{}' or '{}', but found '{found}'", labels[0], labels[1])]
@@ -239,12 +247,13 @@ impl Error {
                 | Error::NotModel { .. }
                 | Error::NewerModel { .. }
                 | Error::Method(_)
+                | Error::TargetChosen { .. }
         )
     }
 
     /// Whether the command is at fault: it asks for what is not there or cannot be.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Error::UnknownColumn { .. } | Error::Method(_))
+        matches!(self, Error::UnknownColumn { .. } | Error::Method(_) | Error::TargetChosen { .. })
     }
 }
 

@@ -22,5 +22,5 @@ pub use destination::Destination;
 pub use error::{Error, Position, Result};
 pub use fit::{Defaults, Fit, Report};
 pub use metrics::Metrics;
-pub use model::{About, ModelFile, ModelKind};
+pub use model::{About, Coefficient, ModelFile, ModelKind};
 pub use predict::{Prediction, Predictions, predict};

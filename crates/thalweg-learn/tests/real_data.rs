@@ -157,7 +157,7 @@ fn wine() {
 fn diabetes() {
     let Some(table) = read("diabetes130/diabetic_data.csv.gz") else { return };
     let error = bad_data(Schema::plan(&table, "readmitted", TargetChoice::Auto, &thalweg_learn::Choices::default()));
-    let wanted = ":1:657: column 'readmitted' has 3 different labels; a classifier of two classes needs two";
+    let wanted = ":1:657: column 'readmitted' must have two different labels, but has 3: <30, >30, NO";
     assert!(error.ends_with(wanted), "{error}");
     let mut plan = plan(&table, "diabetesMed");
     assert_eq!(

@@ -125,9 +125,12 @@ fn new_tables_are_read_by_name_and_refused_with_the_place() {
     assert_eq!((rows.codes, rows.target), (vec![2, 1], vec![1.0, 0.0]));
     assert_eq!(
         bad_data(encode("Age,job\n1,a\n", WithTarget::No)),
-        "column 'age' of the model is not in data.csv (nearest: 'Age')"
+        "data.csv:1:1: the model needs a column 'age', but there is none (nearest: 'Age')"
     );
-    assert_eq!(bad_data(encode("age,job\n1,a\n", WithTarget::Yes)), "column 'y' of the model is not in data.csv");
+    assert_eq!(
+        bad_data(encode("age,job\n1,a\n", WithTarget::Yes)),
+        "data.csv:1:1: the model needs a column 'y', but there is none"
+    );
     assert_eq!(
         bad_data(encode("job,age\n\"a\",1\nb,\"ten\"\n", WithTarget::No)),
         "data.csv:3:4: column 'age' must be a number, but found 'ten'"

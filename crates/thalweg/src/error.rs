@@ -56,6 +56,14 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// A name given more than once.
+    #[error("{what} must name each key once, but {name} is named twice")]
+    Twice {
+        /// Where.
+        what: String,
+        /// The name.
+        name: String,
+    },
     /// Something that cannot do without a number that was not given.
     #[error("{what} needs a number that is not given: {needs}")]
     Missing {

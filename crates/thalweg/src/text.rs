@@ -23,11 +23,7 @@ impl<'a> Named<'a> {
             };
             let (key, value) = (key.trim(), value.trim());
             if pairs.iter().any(|&(earlier, _)| earlier == key) {
-                return Err(Error::Text {
-                    what: format!("the parameters of {name}"),
-                    must: format!("named once each, but {key} is named twice"),
-                    found: rest.into(),
-                });
+                return Err(Error::Twice { what: format!("the parameters of {name}"), name: key.into() });
             }
             pairs.push((key, value));
         }

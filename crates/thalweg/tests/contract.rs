@@ -215,7 +215,7 @@ fn bad_hyperparameters_say_what_must_hold() {
     assert_eq!(error("sgd:lr=nan"), "lr must be at least 0 and finite, but is NaN");
     assert_eq!(error("sgd:lr=fast"), "lr must be a number, but is 'fast'");
     assert_eq!(error("sgd:lr"), "a parameter of sgd must be key=value, but is 'lr'");
-    assert_eq!(error("sgd:lr=1,lr=2").split(',').next(), Some("the parameters of sgd must be named once each"));
+    assert_eq!(error("sgd:lr=1,lr=2"), "the parameters of sgd must name each key once, but lr is named twice");
     assert_eq!(error("adam:clip_norm=0"), "clip_norm must be positive and finite, but is 0");
     assert!(error("adma").starts_with("unknown method 'adma' (did you mean 'adam'?); there is: sgd, momentum,"));
     assert!(error("adam:bta1=0.5").starts_with("unknown parameter of adam 'bta1' (did you mean 'beta1'?)"));

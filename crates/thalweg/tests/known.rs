@@ -181,6 +181,10 @@ fn schedules_that_are_wrong_say_so() {
         "unknown parameter of cosine 'stops' (did you mean 'steps'?); there is: steps, end"
     );
     assert_eq!(error("step"), "the schedule step needs a number that is not given: step:every=N");
+    assert_eq!(
+        error("constant+cosine"),
+        "constant, which another schedule follows, needs a number that is not given: for=N, the steps it holds"
+    );
     assert_eq!(error("step:every=0"), "every must be positive and finite, but is 0");
     assert_eq!(error("warmup:steps=many"), "steps must be a whole number, but is 'many'");
     assert_eq!(error("piecewise:20=0.1,10=0.01"), "the steps of piecewise must be increasing, but is '[20, 10]'");

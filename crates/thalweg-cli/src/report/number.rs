@@ -34,8 +34,19 @@ pub(crate) fn seconds(value: f64) -> String {
     }
 }
 
-/// A whole number with thin groups: 32,561.
-pub(crate) fn grouped(value: usize) -> String {
+/// Four significant figures with their sign: +0.05123, -54.32.
+pub(crate) fn signed(value: f64) -> String {
+    let text = figures(value);
+    if text.starts_with('-') { text } else { format!("+{text}") }
+}
+
+/// 1 row, 32,561 rows.
+pub(crate) fn plural(count: u64, unit: &str) -> String {
+    format!("{} {unit}{}", grouped(count), if count == 1 { "" } else { "s" })
+}
+
+/// A whole number with its thousands: 32,561.
+pub(crate) fn grouped(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
@@ -57,6 +68,8 @@ mod tests {
         assert_eq!([1.234_56e-5, -1.5, 1e7].map(figures), ["1.235e-5", "-1.500", "1.000e7"]);
         assert_eq!([870.0, 34_200.0, 1_234_567.0].map(count), ["870", "34 k", "1.2 M"]);
         assert_eq!([0.049, 12.3, 200.0, 7500.0].map(seconds), ["0.05 s", "12 s", "3 min 20 s", "2 h 5 min"]);
+        assert_eq!([(1, "row"), (32_561, "row")].map(|(n, unit)| plural(n, unit)), ["1 row", "32,561 rows"]);
+        assert_eq!([0.5, -0.5].map(signed), ["+0.5000", "-0.5000"]);
         assert_eq!([7, 999, 1000, 32_561, 1_000_000].map(grouped), ["7", "999", "1,000", "32,561", "1,000,000"]);
     }
 }

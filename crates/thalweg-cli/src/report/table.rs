@@ -5,7 +5,7 @@ use std::path::Path;
 
 use thalweg_learn::{Metrics, ModelKind, Report};
 
-use super::number::{count, figures, grouped, seconds};
+use super::number::{count, figures, grouped, plural, seconds, signed};
 
 /// Coefficients shown.
 const SHOWN: usize = 10;
@@ -28,8 +28,8 @@ fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
         }
         _ => format!("linear regression of {}", report.target),
     };
-    let (rows, features) = (grouped(report.rows), grouped(report.features));
-    writeln!(out, "{}: {rows} rows, {features} features\n{model}\n", data.display())
+    let (rows, features) = (plural(report.rows as u64, "row"), plural(report.features as u64, "feature"));
+    writeln!(out, "{}: {rows}, {features}\n{model}\n", data.display())
 }
 
 /// The table: one column for each part of the rows, and the trivial baseline's beside it.
@@ -49,7 +49,7 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out)
     };
     line("", &|i| columns[i].0.into())?;
-    line("rows", &|i| grouped(columns[i].2))?;
+    line("rows", &|i| grouped(columns[i].2 as u64))?;
     for (k, (name, _)) in cells(&report.train).iter().enumerate() {
         line(name, &|i| cells(&columns[i].1)[k].1.clone())?;
     }
@@ -59,7 +59,11 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
 fn cells(metrics: &Metrics) -> Vec<(&'static str, String)> {
     match *metrics {
         Metrics::Regression { loss, rmse, r2 } => {
-            vec![("loss (mse)", figures(loss)), ("rmse", figures(rmse)), ("r²", format!("{r2:.4}"))]
+            vec![
+                ("loss (mse)", figures(loss)),
+                ("rmse", figures(rmse)),
+                ("r²", if r2.abs() < 1e5 { format!("{r2:.4}") } else { figures(r2) }),
+            ]
         }
         Metrics::Classification { log_loss, accuracy, auc, .. } => vec![
             ("log loss", format!("{log_loss:.4}")),
@@ -70,13 +74,14 @@ fn cells(metrics: &Metrics) -> Vec<(&'static str, String)> {
 }
 
 fn run(out: &mut String, report: &Report) -> std::fmt::Result {
-    let (epochs, steps) = (grouped(report.epochs as usize), grouped(report.steps as usize));
+    let (epochs, steps) = (plural(report.epochs, "epoch"), plural(report.steps, "step"));
     let kept = match report.best_epoch {
         0 => "the starting weights".to_string(),
         epoch => format!("the weights of epoch {epoch}"),
     };
-    writeln!(out, "stopped     {} ({epochs} epochs, {steps} steps), keeping {kept}", report.stopped)?;
-    let batch = if report.batch_size == report.train_rows { "all rows".into() } else { grouped(report.batch_size) };
+    writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?;
+    let batch =
+        if report.batch_size == report.train_rows as u64 { "all rows".into() } else { grouped(report.batch_size) };
     let l1 = if report.l1 > 0.0 { format!(", l1 {}", figures(report.l1)) } else { String::new() };
     let schedule = match report.schedule.as_str() {
         "constant" => String::new(),
@@ -95,8 +100,8 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
 
 fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.target_missing > 0 {
-        let rows = grouped(report.target_missing);
-        writeln!(out, "left out    {rows} rows whose {} is missing", report.target)?;
+        let rows = plural(report.target_missing as u64, "row");
+        writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
     }
     for left in &report.left_out {
         writeln!(out, "left out    {}: {}", left.column, left.reason)?;
@@ -104,15 +109,10 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.target_missing > 0 || !report.left_out.is_empty() {
         writeln!(out)?;
     }
-    let scale = match report.model {
-        ModelKind::Linear => format!("{} for each standard deviation of a number, or for a level", report.target),
-        ModelKind::Logistic => "log-odds for each standard deviation of a number, or for a level".into(),
-    };
-    writeln!(out, "largest coefficients ({scale})")?;
+    let unit = unit_of_coefficients(&report.target, report.model);
+    writeln!(out, "largest coefficients ({unit})")?;
     for coefficient in report.coefficients.iter().take(SHOWN) {
-        let weight = figures(coefficient.weight);
-        let sign = if weight.starts_with('-') { "" } else { "+" };
-        writeln!(out, "{:>14}  {}", format!("{sign}{weight}"), coefficient.name)?;
+        writeln!(out, "{:>14}  {}", signed(coefficient.weight), one_line(&coefficient.name))?;
     }
     match report.coefficients.len().saturating_sub(SHOWN) {
         0 => writeln!(out),
@@ -123,6 +123,20 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
 fn tail(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
     let (model, data) = (quoted(&report.model_path), quoted(&data.display().to_string()));
     writeln!(out, "model       {}\npredict     thalweg predict {model} {data}", report.model_path)
+}
+
+/// What a coefficient is measured in.
+pub(crate) fn unit_of_coefficients(target: &str, model: ModelKind) -> String {
+    let unit = match model {
+        ModelKind::Linear => target,
+        ModelKind::Logistic => "log-odds",
+    };
+    format!("{unit} for each standard deviation of a number, or for a level")
+}
+
+/// A name without its line breaks, which would break the table.
+pub(crate) fn one_line(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A path as a shell takes it.

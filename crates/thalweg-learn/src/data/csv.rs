@@ -17,6 +17,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// Texts that mean "no value", besides the usual ones.
     pub missing: Vec<String>,
+    /// Columns known by name: a first row with one of them names the columns, whatever else is in it.
+    pub known: Vec<String>,
 }
 
 /// Whether the first row names the columns.
@@ -98,7 +100,7 @@ impl Table {
             cells: Cells::default(),
         };
         table.read_records()?;
-        table.name_columns(options.header)?;
+        table.name_columns(options)?;
         Ok(table)
     }
 
@@ -170,8 +172,10 @@ impl Table {
         }
     }
 
-    fn name_columns(&mut self, header: Header) -> Result<()> {
-        self.had_header = match header {
+    fn name_columns(&mut self, options: &ReadOptions) -> Result<()> {
+        let known = |cell: &str| options.known.iter().any(|name| name == cell);
+        self.had_header = match options.header {
+            Header::Auto if self.cells.row(0).any(known) => true,
             Header::Auto => self.first_row_names() && !self.first_row_recurs(),
             Header::Present => true,
             Header::Absent => false,

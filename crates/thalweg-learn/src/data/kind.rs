@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::column::Column;
 use super::csv::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What a column is to a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,8 +73,13 @@ pub struct Choices {
 }
 
 impl Choices {
-    /// Refuses a name that no column has.
-    pub(super) fn check(&self, table: &Table) -> Result<()> {
+    /// Refuses a name that no column has, and the target's.
+    pub(super) fn check(&self, table: &Table, target: &str) -> Result<()> {
+        for (option, names) in [("ignore", &self.ignore), ("categorical", &self.categorical)] {
+            if names.iter().any(|name| name == target) {
+                return Err(Error::TargetChosen { option, column: target.to_string() });
+            }
+        }
         self.ignore
             .iter()
             .chain(&self.keep)

@@ -1,7 +1,7 @@
 //! The column that somebody meant.
 
 /// Names less alike than this are no help as a suggestion.
-const ALIKE: f64 = 0.5;
+const ALIKE: f64 = 0.6;
 
 /// The one of `names` that reads most like `name`, whatever the case; the first of equals.
 pub(crate) fn nearest(name: &str, names: &[String]) -> Option<String> {

@@ -26,8 +26,8 @@ pub struct Plan {
 impl Schema {
     /// Decides what each column of the table is.
     pub fn plan(table: &Table, target: &str, choice: TargetChoice, choices: &Choices) -> Result<Plan> {
+        choices.check(table, target)?;
         let target = table.column_index(target)?;
-        choices.check(table)?;
         let target_kind = TargetKind::of(table, target, choice)?;
         let usable_rows: Vec<usize> = (0..table.rows()).filter(|&row| !table.is_missing(row, target)).collect();
         let mut plan = Plan {

@@ -95,7 +95,7 @@ impl Schema {
     /// How to read a table to predict from, so that it reads as the one trained on.
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { Header::Present } else { Header::Absent };
-        ReadOptions { header, delimiter: None, missing: self.missing.clone() }
+        ReadOptions { header, missing: self.missing.clone(), ..ReadOptions::default() }
     }
 }
 

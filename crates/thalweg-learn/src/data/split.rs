@@ -32,7 +32,8 @@ pub fn split_stratified(rows: &[usize], labels: &[bool], fraction: f64, seed: u6
 fn draw(count: usize, fraction: f64, random: &mut Random) -> Vec<bool> {
     // A fraction that is no number casts to 0 rows.
     let wanted = (count as f64 * fraction).round() as usize;
-    let wanted = wanted.min(count.saturating_sub(1));
+    // Whoever asks for validation gets a row of it.
+    let wanted = if fraction > 0.0 { wanted.max(1) } else { wanted }.min(count.saturating_sub(1));
     let mut order: Vec<usize> = (0..count).collect();
     random.shuffle(&mut order);
     let mut chosen = vec![false; count];

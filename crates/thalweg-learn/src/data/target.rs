@@ -47,6 +47,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// The scale and the shift from what is trained to the prediction: z·scale + shift.
+    pub fn units(&self) -> (f64, f64) {
+        match *self {
+            Target::Number { mean, deviation, .. } => (deviation, mean),
+            Target::Label { .. } => (1.0, 0.0),
+        }
+    }
+
     /// The name of the column.
     pub fn name(&self) -> &str {
         match self {
@@ -81,12 +89,12 @@ impl TargetKind {
             ([negative, positive], TargetChoice::Auto | TargetChoice::Label) => {
                 Ok(TargetKind::Label { negative: negative.clone(), positive: positive.clone() })
             }
-            (_, TargetChoice::Label) => Err(Error::Labels { at: at(), column: name, count: values.len() }),
+            (_, TargetChoice::Label) => Err(Error::Labels { at: at(), column: name, labels: values.clone() }),
             (_, TargetChoice::Number) => Ok(TargetKind::Number),
             (_, TargetChoice::Auto) => match column.refuse_as_nearly_number(false) {
                 Some(error) => Err(error),
                 None if column.texts == 0 => Ok(TargetKind::Number),
-                None => Err(Error::Labels { at: at(), column: name, count: values.len() }),
+                None => Err(Error::Labels { at: at(), column: name, labels: values.clone() }),
             },
         }
     }

@@ -4,21 +4,21 @@ mod defaults;
 mod report;
 
 pub use defaults::Defaults;
-pub use report::{Coefficient, LeftOut, Measured, Report, Seconds};
+pub use report::{LeftOut, Measured, Report, Seconds};
 
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use thalweg::Spec;
+use thalweg::{Goal, Schedule, Spec};
 
 use crate::data::{
     Choices, Plan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split, split_stratified,
 };
 use crate::error::{Error, Result};
 use crate::model::{About, Loss, ModelFile, ModelKind};
-use crate::train::{Batch, Epoch, Init, Stopped, Trained, Training, train};
+use crate::train::{Batch, Epoch, Init, Trained, Training, train};
 
 /// What to fit, and how. What is `None` is chosen from the data; see [`Defaults`].
 #[derive(Clone, Debug)]
@@ -34,7 +34,11 @@ pub struct Fit {
     /// The share of the rows held out for validation.
     pub val_fraction: f64,
     /// The method and what is around it.
-    pub spec: Option<Spec>,
+    pub method: Option<Spec>,
+    /// The learning rate, in place of the method's.
+    pub lr: Option<f64>,
+    /// The schedule, in place of the method's.
+    pub schedule: Option<Schedule>,
     /// Rows in a batch.
     pub batch: Option<Batch>,
     /// Passes over the rows, at most.
@@ -62,7 +66,9 @@ impl Fit {
             kind: TargetChoice::Auto,
             choices: Choices::default(),
             val_fraction: 0.2,
-            spec: None,
+            method: None,
+            lr: None,
+            schedule: None,
             batch: None,
             epochs: None,
             patience: None,
@@ -91,7 +97,7 @@ impl Fit {
         let mut data = Encoded::of(self, &table)?;
         let read = began.elapsed().as_secs_f64();
 
-        let training = self.training(data.train.len());
+        let training = self.training(&data.train)?;
         let (unit, loss) = (data.unit(), data.loss());
         let began_fit = Instant::now();
         let mut see_in_units = |epoch: &Epoch| {
@@ -118,16 +124,23 @@ impl Fit {
         let l2 = self.l2.unwrap_or(0.0);
         range("l2", "at least 0 and finite", l2, not_negative(l2))?;
         range("min-delta", "at least 0 and finite", self.min_delta, not_negative(self.min_delta))?;
+        let spec = self.spec(Defaults::method(1, 1))?;
+        if spec.around.goal == Goal::Maximize {
+            let (what, must, found) = ("goal".into(), "minimize: a fit is for a small loss".into(), "maximize".into());
+            return Err(thalweg::Error::Text { what, must, found }.into());
+        }
+        // Open lengths are set by the run, so any length does for the check.
+        spec.around.schedule.clone().over(1).check()?;
         match self.init {
             Init::Normal(v) => range("the deviation of init", "at least 0 and finite", v, not_negative(v)),
             Init::Zero => Ok(()),
         }
     }
 
-    fn training(&self, rows: usize) -> Training {
+    fn training(&self, rows: &Rows) -> Result<Training> {
         let defaults = Defaults::of(rows, self.batch);
-        Training {
-            spec: self.spec.clone().unwrap_or(defaults.spec),
+        Ok(Training {
+            spec: self.spec(defaults.spec)?,
             batch: defaults.batch,
             epochs: self.epochs.unwrap_or(defaults.epochs),
             patience: self.patience.unwrap_or(defaults.patience),
@@ -136,7 +149,19 @@ impl Fit {
             l2: self.l2.unwrap_or(defaults.l2),
             init: self.init,
             seed: self.seed,
+        })
+    }
+
+    /// The method with its rate and schedule.
+    fn spec(&self, default: Spec) -> Result<Spec> {
+        let mut spec = self.method.clone().unwrap_or(default);
+        if let Some(lr) = self.lr {
+            spec.method = spec.method.set("lr", &lr.to_string())?;
         }
+        if let Some(schedule) = &self.schedule {
+            spec.around.schedule = schedule.clone();
+        }
+        Ok(spec)
     }
 }
 
@@ -190,6 +215,10 @@ impl Encoded {
                 },
                 method: training.spec.to_string(),
                 schedule: training.spec.around.schedule.to_string(),
+                batch_size: match training.batch {
+                    Batch::Full => self.train.len(),
+                    Batch::Rows(size) => size.min(self.train.len()),
+                } as u64,
                 rows: self.train.len() as u64,
                 epochs: trained.epochs,
                 steps: trained.steps,
@@ -198,12 +227,5 @@ impl Encoded {
                 l2: training.l2,
             },
         }
-    }
-}
-
-impl Report {
-    /// Whether the training diverged.
-    pub fn diverged(&self) -> bool {
-        self.stopped == Stopped::Diverged
     }
 }

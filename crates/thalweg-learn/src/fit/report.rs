@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::Encoded;
 use crate::data::Target;
 use crate::metrics::Metrics;
-use crate::model::{Loss, ModelFile, ModelKind, scores};
-use crate::train::{Batch, Stopped, Trained, Training};
+use crate::model::{Coefficient, Loss, ModelFile, ModelKind, scores};
+use crate::train::{Stopped, Trained, Training};
 
 /// A fit in numbers. Its JSON form is stable: keys may be added, not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -32,7 +32,7 @@ pub struct Report {
     /// The schedule of its rate.
     pub schedule: String,
     /// Rows in a batch.
-    pub batch_size: usize,
+    pub batch_size: u64,
     /// Weight of Σ|w|.
     pub l1: f64,
     /// Weight of Σw²/2.
@@ -85,15 +85,6 @@ pub struct Seconds {
     pub total: f64,
 }
 
-/// A coefficient by name: what the prediction gains by one standard deviation of a number, or by a level.
-#[derive(Clone, Debug, Serialize)]
-pub struct Coefficient {
-    /// The column, or `column=level`.
-    pub name: String,
-    /// On the scale of the prediction (log-odds for labels).
-    pub weight: f64,
-}
-
 /// A column that is not used.
 #[derive(Clone, Debug, Serialize)]
 pub struct LeftOut {
@@ -105,20 +96,11 @@ pub struct LeftOut {
 
 impl Encoded {
     pub(super) fn report(&self, training: &Training, trained: &Trained, model: &ModelFile) -> Report {
-        let (scale, shift) = match self.schema.target {
-            Target::Number { mean, deviation, .. } => (deviation, mean),
-            Target::Label { .. } => (1.0, 0.0),
-        };
         let labels = match &self.schema.target {
             Target::Number { .. } => None,
             Target::Label { negative, positive, .. } => Some([positive.clone(), negative.clone()]),
         };
-        let names = self.schema.coefficient_names();
-        let mut coefficients: Vec<Coefficient> = names
-            .into_iter()
-            .zip(&model.weights)
-            .map(|(name, weight)| Coefficient { name, weight: weight * scale })
-            .collect();
+        let mut coefficients = model.coefficients();
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let measured = self.measure(&trained.parameters);
         Report {
@@ -132,10 +114,7 @@ impl Encoded {
             model: model.about.model,
             method: model.about.method.clone(),
             schedule: model.about.schedule.clone(),
-            batch_size: match training.batch {
-                Batch::Full => self.train.len(),
-                Batch::Rows(size) => size.min(self.train.len()),
-            },
+            batch_size: model.about.batch_size,
             l1: training.l1,
             l2: training.l2,
             epochs: trained.epochs,
@@ -147,7 +126,7 @@ impl Encoded {
             baseline: self.measure(&self.mean_model()),
             seconds: Seconds::default(),
             rows_per_second: 0.0,
-            intercept: model.intercept * scale + shift,
+            intercept: model.intercept_in_units(),
             coefficients,
             left_out: self.plan.left_out.iter().map(LeftOut::new).collect(),
             model_path: String::new(),

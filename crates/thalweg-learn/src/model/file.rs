@@ -46,6 +46,8 @@ pub struct About {
     pub method: String,
     /// The schedule of its rate.
     pub schedule: String,
+    /// Rows in a batch.
+    pub batch_size: u64,
     /// Rows trained on.
     pub rows: u64,
     /// Passes over them.
@@ -82,6 +84,30 @@ struct Document {
 #[derive(Deserialize)]
 struct Format {
     format: u64,
+}
+
+/// A coefficient by name: what the prediction gains by one standard deviation of a number, or by a level.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Coefficient {
+    /// The column, or `column=level`.
+    pub name: String,
+    /// In the target's units, or in log-odds of the positive label.
+    pub weight: f64,
+}
+
+impl ModelFile {
+    /// The coefficients in the units of the prediction, in the order of the weights.
+    pub fn coefficients(&self) -> Vec<Coefficient> {
+        let (scale, _) = self.schema.target.units();
+        let names = self.schema.coefficient_names().into_iter();
+        names.zip(&self.weights).map(|(name, weight)| Coefficient { name, weight: weight * scale }).collect()
+    }
+
+    /// The prediction (a number, or log-odds) for a row of average numbers and no levels.
+    pub fn intercept_in_units(&self) -> f64 {
+        let (scale, shift) = self.schema.target.units();
+        self.intercept * scale + shift
+    }
 }
 
 impl ModelFile {

@@ -3,5 +3,5 @@
 mod file;
 mod linear;
 
-pub use file::{About, ModelFile, ModelKind};
+pub use file::{About, Coefficient, ModelFile, ModelKind};
 pub use linear::{Loss, mean_loss, scores, sigmoid};

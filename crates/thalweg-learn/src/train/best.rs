@@ -20,7 +20,9 @@ impl Score {
         let mean = self.watched - lowest.watched;
         let off = |(a, b): (&f64, &f64)| (a - b - mean) * (a - b - mean);
         let variance = self.each.iter().zip(&lowest.each).map(off).sum::<f64>() / (n - 1.0).max(1.0);
-        mean <= (variance / n.max(1.0)).sqrt()
+        let error = (variance / n.max(1.0)).sqrt();
+        // Squares of a diverging run overflow: an infinite error excuses nothing.
+        error.is_finite() && mean <= error
     }
 }
 
@@ -111,6 +113,13 @@ mod tests {
     fn a_broken_point_is_never_the_best() {
         let mut best = best();
         assert!(!best.take(&[f64::NAN], score(&[f64::NAN; 4], f64::NAN), 1));
+        assert_eq!(best.epoch, 0);
+    }
+
+    #[test]
+    fn a_diverging_point_is_not_excused_by_its_own_spread() {
+        let mut best = best();
+        assert!(!best.take(&[1.0], score(&[1e159, 3e159, 2e159, 5e159], 1e157), 1));
         assert_eq!(best.epoch, 0);
     }
 

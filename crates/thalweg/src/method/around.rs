@@ -175,7 +175,9 @@ impl Around {
             Clip::Norm(c) => Some(("clip_norm", c.to_string())),
             Clip::GlobalNorm(c) => Some(("clip_global_norm", c.to_string())),
         };
-        let clip_eps = Some(("clip_eps", self.clip_eps.to_string())).filter(|(_, eps)| eps != "0.000001");
+        // Without clipping there is no norm to add it to.
+        let changed = self.clip_eps.to_bits() != Self::default().clip_eps.to_bits();
+        let clip_eps = (changed && self.clip != Clip::Off).then(|| ("clip_eps", self.clip_eps.to_string()));
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
         let nonfinite = (self.nonfinite == NonFinite::Skip).then(|| ("nonfinite", "skip".to_owned()));
         let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));

@@ -277,12 +277,13 @@ impl Method {
     }
 }
 
-/// The name and every hyperparameter that is off its default: a text that parses to the same method.
+/// The name, the rate, and every other hyperparameter that is off its default: a text that parses to the same method.
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         let defaults = Self::named(self.name()).map_err(|_| fmt::Error)?.parameters();
-        let changed = self.parameters().into_iter().zip(defaults).filter(|(now, default)| now != default);
+        let pairs = self.parameters().into_iter().zip(defaults);
+        let changed = pairs.filter(|(now, default)| now != default || now.0 == "lr");
         for (i, ((name, value), _)) in changed.enumerate() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             write!(f, "{}{name}={value}", if i == 0 { ':' } else { ',' })?;

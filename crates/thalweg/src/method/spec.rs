@@ -17,7 +17,7 @@ use crate::text::Named;
 /// assert_eq!(spec.around.clip, Clip::Norm(1.0));
 ///
 /// let keras: Spec = "adam:preset=keras".parse()?;
-/// assert_eq!(keras.to_string(), "adam:eps=1e-7,eps_form=hat,decay=decoupled,clip_eps=0");
+/// assert_eq!(keras.to_string(), "adam:lr=0.001,eps=1e-7,eps_form=hat,decay=decoupled");
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,7 @@ impl FromStr for Spec {
         let method = Method::named(name)?;
         let mut spec = Self::from(preset.map_or(Ok(method), |preset| method.with_preset(preset))?);
         if matches!(preset, Some(Preset::Keras | Preset::Optax)) {
+            // Neither adds anything to a norm.
             spec.around.clip_eps = 0.0;
         }
         if preset == Some(Preset::Keras) && spec.method.decay() != Decay::Decoupled {
@@ -83,13 +84,7 @@ impl FromStr for Spec {
 /// The text that parses to the same spec, but for the schedule, which has a text of its own.
 impl fmt::Display for Spec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let method = self.method.to_string();
-        let mut separator = if method.contains(':') { ',' } else { ':' };
-        f.write_str(&method)?;
-        for (key, value) in self.around.pairs() {
-            write!(f, "{separator}{key}={value}")?;
-            separator = ',';
-        }
-        Ok(())
+        write!(f, "{}", self.method)?;
+        self.around.pairs().into_iter().try_for_each(|(key, value)| write!(f, ",{key}={value}"))
     }
 }
