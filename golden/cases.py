@@ -377,8 +377,20 @@ METHODS = {
     ],
 }
 
+# The papers' own conventions; formulas.py says where they differ from the defaults.
+for name, changed in [
+    ("sgd", "lr=0.02"), ("momentum", "lr=0.01,momentum=0.8"), ("nag", "lr=0.01,momentum=0.8"),
+    ("adagrad", "lr=0.05,eps=1e-6"), ("rmsprop", "lr=0.02,eps=1e-5"), ("adadelta", "lr=0.5,eps=1e-4"),
+    ("adam", "lr=0.02,beta1=0.8"), ("amsgrad", "lr=0.02,beta1=0.8"), ("adamax", "lr=0.02,beta1=0.8"),
+    ("radam", "lr=0.02,beta2=0.9"), ("lion", "lr=0.003,beta1=0.8"), ("signsgd", "lr=0.003,momentum=0.8"),
+    ("adabelief", "lr=0.01,beta1=0.8"), ("yogi", "lr=0.02,beta1=0.8"), ("adan", "lr=0.01,beta1=0.9"),
+    ("lars", "lr=0.5,momentum=0.8,weight_decay=0.05"), ("lamb", "lr=0.01,beta1=0.8"),
+]:
+    METHODS[name] += [(f"{name}:preset=paper", "numpy"), (f"{name}:preset=paper,{changed}", "numpy")]
+
 # What stands around a method: clipping, the kind of decay, the goal, averages of the iterates.
 AROUND = [
+    ("sgd:lr=0.01,clip_value=5,goal=maximize", "torch.optim.SGD(params, lr=0.01, maximize=True)"),
     ("sgd:lr=0.01,clip_value=5", "torch.optim.SGD(params, lr=0.01)"),
     ("adam:lr=0.01,weight_decay=0.05,clip_value=0.3", "torch.optim.Adam(params, lr=0.01, weight_decay=0.05)"),
     ("sgd:lr=0.01,clip_norm=40", "torch.optim.SGD(params, lr=0.01)"),

@@ -15,6 +15,9 @@ import numpy as np
 from numpy import abs, maximum, sign, sqrt
 
 
+TINY = np.finfo(float).tiny
+
+
 class Memory(dict):
     def __missing__(self, key):
         return 0.0
@@ -29,6 +32,8 @@ def ema(s, key, decay, value):
 def ratio(p, numerator, v, correction):
     """numerator / sqrt(v / correction), with eps where eps_form puts it."""
     v_hat = v / correction
+    if p["eps"] == 0:  # without eps, 0/0 is 0: a coordinate that has seen nothing rests
+        return numerator / maximum(sqrt(v_hat), TINY)
     if p["eps_form"] == "inside":
         return numerator / sqrt(v_hat + p["eps"])
     if p["eps_form"] == "hat":  # Kingma & Ba, end of section 2: eps beside the uncorrected root
@@ -127,8 +132,9 @@ def adamw(p, s, g, x, t):
 
 
 def amsgrad(p, s, g, x, t):
-    """Reddi et al. 2018, arXiv:1904.09237, algorithm 2, with Adam's bias correction"""
-    correction = 1 - p["beta2"] ** t
+    """Reddi et al. 2018, arXiv:1904.09237, algorithm 2; with Adam's bias correction unless correction=off"""
+    on = p["correction"] == "on"
+    correction = 1 - p["beta2"] ** t if on else 1.0
     m = ema(s, "m", p["beta1"], g)
     v = ema(s, "v", p["beta2"], g * g)
     if p["maximum"] == "corrected":
@@ -136,7 +142,7 @@ def amsgrad(p, s, g, x, t):
         v = s["top"] * correction
     else:
         v = s["top"] = maximum(s["top"], v)
-    return p["lr"] * ratio(p, m / (1 - p["beta1"] ** t), v, correction)
+    return p["lr"] * ratio(p, m / (1 - p["beta1"] ** t) if on else m, v, correction)
 
 
 def adamax(p, s, g, x, t):
@@ -144,7 +150,7 @@ def adamax(p, s, g, x, t):
     m = ema(s, "m", p["beta1"], g) / (1 - p["beta1"] ** t)
     if p["eps_form"] == "inside":
         s["u"] = maximum(p["beta2"] * s["u"], abs(g) + p["eps"])
-        return p["lr"] * m / s["u"]
+        return p["lr"] * m / maximum(s["u"], TINY)
     s["u"] = maximum(p["beta2"] * s["u"], abs(g))
     return p["lr"] * m / (s["u"] + p["eps"])
 
@@ -164,21 +170,21 @@ def nadam(p, s, g, x, t):
     return p["lr"] * ratio(p, m_hat, v, 1 - p["beta2"] ** t)
 
 
-def rectification(beta2, t):
+def rectification(beta2, t, threshold=5):
     """Liu et al. 2020, arXiv:1908.03265, algorithm 2: (length of the average, factor r)"""
     longest = 2 / (1 - beta2) - 1
     length = longest - 2 * t * beta2**t / (1 - beta2**t)
-    if length <= 5:
+    if length <= threshold:
         return length, None
     r = (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
     return length, sqrt(r)
 
 
 def radam(p, s, g, x, t):
-    """Liu et al. 2020, arXiv:1908.03265, algorithm 2, with the threshold 5 of the authors' code"""
+    """Liu et al. 2020, arXiv:1908.03265, algorithm 2 (threshold 4, no eps); the authors' code has 5"""
     m_hat = ema(s, "m", p["beta1"], g) / (1 - p["beta1"] ** t)
     v = ema(s, "v", p["beta2"], g * g)
-    _, r = rectification(p["beta2"], t)
+    _, r = rectification(p["beta2"], t, p["threshold"])
     return p["lr"] * (m_hat if r is None else r * ratio(p, m_hat, v, 1 - p["beta2"] ** t))
 
 
@@ -214,13 +220,14 @@ def yogi(p, s, g, x, t):
 
 
 def adan(p, s, g, x, t):
-    """Xie et al. 2022, arXiv:2208.06677, algorithm 1, with the betas of the authors' code"""
+    """Xie et al. 2022, arXiv:2208.06677, algorithm 1 (correction=off), with the betas of the authors' code"""
+    on = p["correction"] == "on"
     b1, b2, b3 = p["beta1"], p["beta2"], p["beta3"]
     change = g - s.get("g", g)
     s["g"] = g
-    m = ema(s, "m", b1, g) / (1 - b1**t)
-    v = ema(s, "v", b2, change) / (1 - b2**t)
-    n = ema(s, "n", b3, (g + b2 * change) ** 2) / (1 - b3**t)
+    m = ema(s, "m", b1, g) / (1 - b1**t if on else 1)
+    v = ema(s, "v", b2, change) / (1 - b2**t if on else 1)
+    n = ema(s, "n", b3, (g + b2 * change) ** 2) / (1 - b3**t if on else 1)
     return p["lr"] * (m + b2 * v) / (sqrt(n) + p["eps"])
 
 
@@ -272,10 +279,10 @@ DEFAULTS = {
     "adadelta": dict(lr=1, rho=0.9, eps=1e-6, weight_decay=0, decay="coupled"),
     "adam": ADAM,
     "adamw": {**ADAM, "weight_decay": 0.01, "decay": "decoupled"},
-    "amsgrad": {**ADAM, "maximum": "raw"},
+    "amsgrad": {**ADAM, "maximum": "raw", "correction": "on"},
     "adamax": {**ADAM, "lr": 2e-3, "eps_form": "inside"},
     "nadam": {**ADAM, "lr": 2e-3, "momentum_decay": 0.004, "mu": "scheduled"},
-    "radam": {**ADAM, "eps_form": "hat"},
+    "radam": {**ADAM, "eps_form": "hat", "threshold": 5},
     "lion": dict(lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=0, decay="decoupled"),
     "signsgd": dict(lr=1e-3, momentum=0, weight_decay=0, decay="coupled"),
     "adabelief": dict(
@@ -285,7 +292,7 @@ DEFAULTS = {
         lr=0.01, beta1=0.9, beta2=0.999, eps=1e-3, initial_accumulator=1e-6, correction="off",
         weight_decay=0, decay="coupled",
     ),
-    "adan": dict(lr=1e-3, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8, weight_decay=0, decay="proximal"),
+    "adan": dict(lr=1e-3, beta1=0.98, beta2=0.92, beta3=0.99, eps=1e-8, correction="on", weight_decay=0, decay="proximal"),
     "lars": dict(lr=1, momentum=0.9, trust=1e-3, eps=0, norm="sum", weight_decay=0, decay="inside"),
     "lamb": dict(lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0, decay="inside"),
 }
@@ -329,6 +336,26 @@ PRESETS = {
         "yogi": dict(correction="on"),
         "lars": dict(norm="joint"),
         "lamb": {},
+    },
+    # The papers' own formulas and constants, as far as they give any.
+    "paper": {
+        "sgd": {},
+        "momentum": dict(rate="inside"),
+        "nag": dict(form="shifted", rate="inside"),
+        "adagrad": {},
+        "rmsprop": dict(rho=0.9),
+        "adadelta": dict(rho=0.95),
+        "adam": {},
+        "amsgrad": dict(correction="off", eps=0),
+        "adamax": dict(eps=0),
+        "radam": dict(eps=0, threshold=4),
+        "lion": {},
+        "signsgd": {},
+        "adabelief": dict(eps=1e-8),
+        "yogi": {},
+        "adan": dict(correction="off"),
+        "lars": {},
+        "lamb": dict(weight_decay=0.01),
     },
 }
 

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow::Continue;
 
 use thalweg::algebra::{Adaptive, At, Ema, EpsForm, Moment, Rule, Slot};
-use thalweg::{Around, Optimizer, Real, Result, Stop, minimize};
+use thalweg::{Around, Custom, Optimizer, Real, Result, Stop, minimize};
 
 /// A new part. Ψ(g) = √v + ε with v ← v + (g² − v)/t: the plain mean of all squares so far.
 #[derive(Clone, Copy, Debug)]
@@ -39,8 +39,8 @@ fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
     a * a + 100.0 * b * b
 }
 
-fn descend(name: &str, rule: impl Rule) -> Result<()> {
-    let mut method = Optimizer::of_rule(name, rule, 0.02, Around::default(), 2)?;
+fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
+    let mut method = Optimizer::of_rule(Custom { name, rule, lr: 0.02, weight_decay: 0.0 }, Around::default(), 2)?;
     let stop = Stop { target: Some(1e-6), steps: Some(100_000), ..Stop::default() };
     let end = minimize(&mut rosenbrock, &mut method, &[-1.2, 1.0], &stop, |_| Continue(()))?;
     println!("{name:<22} {:>6} steps  f = {:.1e}  ({})", end.steps, end.value, end.why);

@@ -57,7 +57,7 @@ pub enum Error {
         found: String,
     },
     /// A name given more than once.
-    #[error("{what} must name each key once, but {name} is named twice")]
+    #[error("{what} must have different names, but {name} is there twice")]
     Twice {
         /// Where.
         what: String,
@@ -73,7 +73,7 @@ pub enum Error {
         needs: String,
     },
     /// A method for which a library has no convention.
-    #[error("{method} has no preset '{preset}': that library has no such method; there is: {known}")]
+    #[error("{method} has no preset '{preset}'; there is: {known}")]
     NoPreset {
         /// The method.
         method: &'static str,
@@ -96,7 +96,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// `" (did you mean 'adam'?)"`, or nothing when no known name is near.
 fn nearest(name: &str, known: &str) -> String {
     known
-        .split(", ")
+        .split([',', ';', ':'])
+        .map(str::trim)
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
         .min()
         .filter(|&(distance, candidate)| distance <= 1.max(candidate.len() / 3))

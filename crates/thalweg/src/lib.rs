@@ -18,6 +18,6 @@ pub use kernel::{Decay, square_sum};
 pub use method::*;
 pub use minimize::{Keep, Outcome, Point, Progress, Stop, Why, minimize};
 pub use objective::Objective;
-pub use optimizer::{Group, Layout, Optimizer, State, Tensor, Told};
+pub use optimizer::{Custom, Group, Layout, Optimizer, State, Tensor, Told};
 pub use real::{Real, power};
 pub use schedule::{Plateau, PlateauState, Schedule};

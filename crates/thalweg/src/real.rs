@@ -35,8 +35,6 @@ pub trait Real:
     const ONE: Self;
     /// The smallest positive normal number; keeps a denominator from being 0.
     const TINY: Self;
-    /// +∞.
-    const INFINITY: Self;
     /// The type's name, `"f32"` or `"f64"`.
     const NAME: &'static str;
 
@@ -64,7 +62,6 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const TINY: Self = $float::MIN_POSITIVE;
-            const INFINITY: Self = $float::INFINITY;
             const NAME: &'static str = stringify!($float);
 
             #[inline(always)]

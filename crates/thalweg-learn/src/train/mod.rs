@@ -100,7 +100,9 @@ pub fn train(
     let mut spec = training.spec.clone();
     spec.around.schedule = spec.around.schedule.over(steps / spec.around.accumulate.max(1));
     let mut optimizer = Optimizer::new(spec, layout(train.features))?;
-    let stop = Stop { steps: Some(steps), keep: Keep::Last, ..Stop::default() };
+    // A batch is one evaluation; one more looks at the last point.
+    let evaluations = Some(steps.saturating_add(1));
+    let stop = Stop { steps: None, evaluations, keep: Keep::Last, ..Stop::default() };
     let start = start(train.features, training);
     let mut watch = Watch::new(Watched { train, validation, loss, training }, &finished, per_epoch, &start, interrupt);
     let outcome = minimize(&mut batches, &mut optimizer, &start, &stop, |progress| watch.look(progress, see))?;

@@ -119,7 +119,8 @@ impl<'a> Watch<'a> {
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let interrupted = self.interrupt.load(Ordering::Relaxed);
-        let ended = progress.step > 0 && progress.step.is_multiple_of(self.per_epoch);
+        let batches = progress.evaluations - 1;
+        let ended = batches > 0 && batches.is_multiple_of(self.per_epoch);
         if !ended && !interrupted {
             return ControlFlow::Continue(());
         }

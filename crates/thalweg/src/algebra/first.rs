@@ -47,6 +47,16 @@ pub enum Correction {
     Off,
 }
 
+impl Correction {
+    /// 1 / (1−βᵗ), or 1.
+    pub fn of(self, beta: f64, t: u64) -> f64 {
+        match self {
+            Self::On => unbias(beta, t),
+            Self::Off => 1.0,
+        }
+    }
+}
+
 impl Ema {
     /// The bias-corrected average that starts at 0, as in Adam.
     pub const fn new(beta: f64) -> Self {
@@ -69,10 +79,7 @@ impl Moment for Ema {
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let scale = match self.correction {
-            Correction::On => unbias(self.beta, at.t),
-            Correction::Off => 1.0,
-        };
+        let scale = self.correction.of(self.beta, at.t);
         (F::of(self.beta), F::of(1.0 - self.beta), F::of(scale))
     }
 

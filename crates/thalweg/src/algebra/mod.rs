@@ -6,16 +6,20 @@
 //! a type, so the compiler sees the whole method and fuses it into one pass over memory.
 
 mod first;
+mod layer;
+mod rectified;
 mod second;
 mod slots;
+mod whole;
 mod wrap;
 
 pub use first::{Correction, Ema, Interpolated, NesterovEma, Raw, Sign};
-pub use second::{
-    Centered, EpsForm, Maximum, Peak, Rectified, Root, RootEma, RootMaxEma, RootSum, RootYogi, rectified, unbias,
-};
+pub use layer::{LarsNorm, Layerwise, Trusted};
+pub use rectified::{Rectified, rectified};
+pub use second::{Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, unbias};
 pub use slots::{Slot, Slots};
-pub use wrap::{HeavyBall, Nesterov, SlowingRate, Velocity};
+pub use whole::{Belief, Differences, OwnUnits};
+pub use wrap::{HeavyBall, Nesterov, Rate, SlowingRate};
 
 use crate::real::Real;
 

@@ -25,9 +25,9 @@ pub enum EpsForm {
 /// Three scalars that every form of a root with ε comes down to: √(c·v + inside) + outside.
 #[derive(Clone, Copy, Debug)]
 pub struct Root<F> {
-    scale: F,
-    inside: F,
-    outside: F,
+    pub(super) scale: F,
+    pub(super) inside: F,
+    pub(super) outside: F,
 }
 
 impl<F: Real> Root<F> {
@@ -93,10 +93,7 @@ pub struct RootEma {
 
 impl RootEma {
     fn unbias(&self, t: u64) -> f64 {
-        match self.correction {
-            Correction::On => unbias(self.beta, t),
-            Correction::Off => 1.0,
-        }
+        self.correction.of(self.beta, t)
     }
 }
 
@@ -165,6 +162,16 @@ impl Moment for RootMaxEma {
         *max = max.max(*v * *before);
         root.of(*max)
     }
+}
+
+/// What RMSProp divides by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variance {
+    /// √v: the size of recent gradients.
+    Raw,
+    /// √(v − ḡ²): their spread about their mean.
+    Centered,
 }
 
 /// Ψ(g) = √(v − ḡ²), v ← ρv + (1−ρ)g², ḡ ← ρḡ + (1−ρ)g: the spread rather than the size (centered RMSProp).
@@ -255,54 +262,5 @@ impl Moment for RootYogi {
         let square = g * g;
         *v = *v - *take * ((*v - square).sign() * square);
         root.of(*v)
-    }
-}
-
-/// RAdam's factor r of the adaptive step at step t, or `None` while the variance of v̂ is not yet
-/// tractable (ρₜ ≤ 5) and the step is the plain average's (Liu et al. 2020, Alg. 2).
-pub fn rectified(beta2: f64, t: u64) -> Option<f64> {
-    let infinite = 2.0 / (1.0 - beta2) - 1.0;
-    let decayed = power(beta2, t);
-    let rho = infinite - 2.0 * t as f64 * decayed / (1.0 - decayed);
-    (rho > 5.0).then(|| {
-        let (a, b) = ((rho - 4.0) * (rho - 2.0), (infinite - 4.0) * (infinite - 2.0));
-        (a * infinite / (b * rho)).sqrt()
-    })
-}
-
-/// Ψ of RAdam: √v̂ / r, and 1 while r is not defined.
-#[derive(Clone, Copy, Debug)]
-pub struct Rectified(pub RootEma);
-
-impl Moment for Rectified {
-    type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = (F, F, Root<F>);
-
-    fn slots(&self) -> Vec<Slot> {
-        self.0.slots()
-    }
-
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let (keep, take, root) = self.0.now::<F>(at);
-        (keep, take, root.rectified(rectified(self.0.beta, at.t)))
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut [F; 1]) -> F {
-        RootEma::fold(now, g, s)
-    }
-}
-
-impl<F: Real> Root<F> {
-    /// Divided by r; without r, 1 whatever v is.
-    fn rectified(self, r: Option<f64>) -> Self {
-        match r {
-            Some(r) => Self {
-                scale: F::of(self.scale.to_f64() / (r * r)),
-                inside: F::of(self.inside.to_f64() / (r * r)),
-                outside: F::of(self.outside.to_f64() / r),
-            },
-            None => Self { scale: F::ZERO, inside: F::ZERO, outside: F::ONE },
-        }
     }
 }

@@ -9,7 +9,7 @@ use crate::real::Real;
 /// under a schedule they differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Velocity {
+pub enum Rate {
     /// v ← μv + g, x loses lr·v: a new rate acts at once on all that is remembered (PyTorch).
     Outside,
     /// v ← μv + lr·g, x loses v: what is remembered keeps the rate it was made with (Keras, the papers).
@@ -18,7 +18,7 @@ pub enum Velocity {
     Average,
 }
 
-/// Momentum around any rule: v ← μv + gain·d, and x loses a·d + b·v, where d is what the inner rule takes.
+/// Momentum around a rule that measures no norms: v ← μv + gain·d, and x loses a·d + b·v, where d is what the inner rule takes.
 ///
 /// Polyak's momentum (a = 0), Nesterov's without look-ahead (a = 1, b = μ), RMSProp with momentum.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub struct HeavyBall<R> {
     /// 1 − gain, from the second step on: the first step takes the whole gradient, as in PyTorch.
     pub dampening: f64,
     /// Where the rate stands.
-    pub rate: Velocity,
+    pub rate: Rate,
     /// Whether and how the step looks ahead.
     pub nesterov: Nesterov,
 }
@@ -52,16 +52,17 @@ impl<R: Rule> Rule for HeavyBall<R> {
     type Now<F: Real> = (R::Now<F>, [F; 5]);
 
     fn slots(&self) -> Vec<Slot> {
+        const { assert!(!R::MEASURES, "momentum cannot be put around a rule that measures norms") }
         [self.inner.slots(), vec![Slot::zero("velocity")]].concat()
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
         let mu = self.momentum;
         let (inner_lr, outer_lr) = match self.rate {
-            Velocity::Inside => (at.lr, 1.0),
-            Velocity::Outside | Velocity::Average => (1.0, at.lr),
+            Rate::Inside => (at.lr, 1.0),
+            Rate::Outside | Rate::Average => (1.0, at.lr),
         };
-        let whole = if self.rate == Velocity::Average { 1.0 - mu } else { 1.0 };
+        let whole = if self.rate == Rate::Average { 1.0 - mu } else { 1.0 };
         let gain = if at.t == 1 { whole } else { whole * (1.0 - self.dampening) };
         let (of_gradient, of_velocity) = match self.nesterov {
             Nesterov::Off | Nesterov::Shifted => (0.0, outer_lr),
@@ -77,6 +78,10 @@ impl<R: Rule> Rule for HeavyBall<R> {
         let [v] = &mut s.1;
         *v = *mu * *v + *gain * d;
         *a * d + *b * *v
+    }
+
+    fn carry(&self, t: u64, before: f64) -> f64 {
+        self.inner.carry(t, before)
     }
 
     fn looks(&self) -> bool {
@@ -107,12 +112,41 @@ impl<R: Rule> Rule for SlowingRate<R> {
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let lr = at.lr / (1.0 + (at.t - 1) as f64 * self.decay);
-        self.inner.now(&At { lr, ..*at })
+        self.inner.now(&self.slowed(at))
     }
 
     #[inline(always)]
     fn fold<F: Real>(now: &Self::Now<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F {
         R::fold(now, x, g, s)
+    }
+
+    fn carry(&self, t: u64, before: f64) -> f64 {
+        self.inner.carry(t, before)
+    }
+
+    fn looks(&self) -> bool {
+        self.inner.looks()
+    }
+
+    #[inline(always)]
+    fn look<F: Real>(now: &Self::Now<F>, x: F, s: &Self::Slots<F>) -> F {
+        R::look(now, x, s)
+    }
+
+    const MEASURES: bool = R::MEASURES;
+
+    #[inline(always)]
+    fn measure<F: Real>(now: &Self::Now<F>, x: F, g: F, s: &mut Self::Slots<F>) -> [F; 2] {
+        R::measure(now, x, g, s)
+    }
+
+    fn measured<F: Real>(&self, now: Self::Now<F>, norms: [f64; 2], at: &At) -> Self::Now<F> {
+        self.inner.measured(now, norms, &self.slowed(at))
+    }
+}
+
+impl<R> SlowingRate<R> {
+    fn slowed(&self, at: &At) -> At {
+        At { lr: at.lr / (1.0 + (at.t - 1) as f64 * self.decay), ..*at }
     }
 }

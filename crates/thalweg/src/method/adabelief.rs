@@ -1,5 +1,5 @@
 use super::{Preset, Recipe};
-use crate::algebra::{At, Correction, Rule, Slot, rectified, unbias};
+use crate::algebra::{Belief, Correction};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
@@ -43,7 +43,8 @@ impl Recipe for AdaBelief {
     const DECAY: Decay = Decay::Decoupled;
 
     fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(Belief(*self))
+        let Self { beta1, beta2, eps, rectify, .. } = *self;
+        Box::new(Belief { beta1, beta2, eps, rectify })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
@@ -52,38 +53,5 @@ impl Recipe for AdaBelief {
             Preset::Optax => Some(Self::default()),
             Preset::Paper => Some(Self { eps: 1e-8, ..Self::default() }),
         }
-    }
-}
-
-/// The rule: its second moment is of g − m, so it needs the first.
-#[derive(Clone, Copy, Debug)]
-struct Belief(AdaBelief);
-
-impl Rule for Belief {
-    type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = [F; 8];
-
-    fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("m"), Slot::zero("s")]
-    }
-
-    fn now<F: Real>(&self, at: &At) -> [F; 8] {
-        let Self(AdaBelief { beta1: b1, beta2: b2, eps, .. }) = *self;
-        let step = at.lr * unbias(b1, at.t);
-        let (scale, outside) = (unbias(b2, at.t), eps);
-        let (step, scale, outside) = match (self.0.rectify, rectified(b2, at.t)) {
-            (Correction::Off, _) => (step, scale, outside),
-            (Correction::On, Some(r)) => (step * r, scale, eps * scale.sqrt()),
-            (Correction::On, None) => (step, 0.0, 1.0),
-        };
-        [b1, 1.0 - b1, b2, 1.0 - b2, eps, step, scale, outside].map(F::of)
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>(&[b1, a1, b2, a2, eps, step, scale, outside]: &[F; 8], _: F, g: F, [m, s]: &mut [F; 2]) -> F {
-        *m = b1 * *m + a1 * g;
-        let surprise = g - *m;
-        *s = b2 * *s + a2 * (surprise * surprise) + eps;
-        step * *m / ((*s * scale).sqrt() + outside).max(F::TINY)
     }
 }

@@ -1,5 +1,5 @@
 use super::{Preset, Recipe};
-use crate::algebra::{At, Rule, Slot};
+use crate::algebra::OwnUnits;
 use crate::kernel::Fused;
 use crate::real::Real;
 
@@ -11,7 +11,7 @@ hyperparameters! {
     /// Slots v, u = 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u starts at 0, so the
     /// first steps have a length of about √ε.
     ///
-    /// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
+    /// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch and Optax; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
     ///
     /// ```
     /// use thalweg::{AdaDelta, Optimizer};
@@ -47,33 +47,5 @@ impl Recipe for AdaDelta {
             Preset::Keras => Some(Self { lr: 1e-3, rho: 0.95, eps: 1e-7, ..Self::default() }),
             Preset::Paper => Some(Self { rho: 0.95, ..Self::default() }),
         }
-    }
-}
-
-/// The rule: the ratio of two roots, the upper one of past steps.
-#[derive(Clone, Copy, Debug)]
-struct OwnUnits {
-    rho: f64,
-    eps: f64,
-}
-
-impl Rule for OwnUnits {
-    type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = [F; 4];
-
-    fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("v"), Slot::zero("u")]
-    }
-
-    fn now<F: Real>(&self, at: &At) -> [F; 4] {
-        [self.rho, 1.0 - self.rho, self.eps, at.lr].map(F::of)
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>(&[rho, rest, eps, lr]: &[F; 4], _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
-        *v = rho * *v + rest * (g * g);
-        let delta = (*u + eps).sqrt() / (*v + eps).sqrt().max(F::TINY) * g;
-        *u = rho * *u + rest * (delta * delta);
-        lr * delta
     }
 }

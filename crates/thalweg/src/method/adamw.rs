@@ -9,7 +9,9 @@ hyperparameters! {
     ///
     /// Slots and unit of `lr` as [`Adam`]; λ is multiplied by lr, so a schedule fades both. With λ = 0 it is Adam.
     ///
-    /// Loshchilov & Hutter 2019, arXiv:1711.05101, Alg. 2. As PyTorch (λ = 0.01; Optax 1e-4, Keras 0.004 with ε-hat).
+    /// Not as a way to L2 regularization: it is no penalty of the loss, so there is no loss whose minimum it finds.
+    ///
+    /// Loshchilov & Hutter 2019, arXiv:1711.05101, Alg. 2, whose decay is multiplied by the schedule alone, not by lr. As PyTorch (λ = 0.01; Optax 1e-4, Keras 0.004 with ε-hat).
     ///
     /// ```
     /// use thalweg::{AdamW, Optimizer};
@@ -57,7 +59,7 @@ impl Recipe for AdamW {
             Preset::Torch => 0.01,
             Preset::Optax => 1e-4,
             Preset::Keras => 0.004,
-            Preset::Paper => 0.025,
+            Preset::Paper => return None,
         };
         Adam::preset(preset).map(|adam| Self { weight_decay, ..adam.into() })
     }

@@ -1,5 +1,5 @@
 use super::{Preset, Recipe};
-use crate::algebra::{At, Rule, Slot, unbias};
+use crate::algebra::{Correction, Differences};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
@@ -12,8 +12,8 @@ hyperparameters! {
     /// Slots m, v, n, `g_before` = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
     /// four slots.
     ///
-    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code (PyTorch and Keras have
-    /// none); Optax uses 1−β₂ where the paper has β₂, which is an error there and not a preset here.
+    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code, which corrects for
+    /// the start at 0 where the paper does not (`preset=paper`). PyTorch and Keras have none; Optax uses 1−β₂ where the paper has β₂, which is an error there and not a preset here.
     ///
     /// ```
     /// use thalweg::{Adan, Optimizer};
@@ -34,6 +34,8 @@ hyperparameters! {
         beta3: f64 = 0.99,
         /// ε.
         eps: f64 = 1e-8,
+        /// Whether the averages are divided by 1−βᵗ.
+        correction: Correction = Correction::On,
         /// λ.
         weight_decay: f64 = 0.0,
     }
@@ -45,43 +47,11 @@ impl Recipe for Adan {
     const DECAY: Decay = Decay::Proximal;
 
     fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(Differences(*self))
+        let Self { beta1, beta2, beta3, eps, correction, .. } = *self;
+        Box::new(Differences { betas: [beta1, beta2, beta3], eps, correction })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
-        (preset == Preset::Paper).then(Self::default)
-    }
-}
-
-/// The rule.
-#[derive(Clone, Copy, Debug)]
-struct Differences(Adan);
-
-impl Rule for Differences {
-    type Slots<F: Real> = [F; 4];
-    type Now<F: Real> = [F; 11];
-
-    fn slots(&self) -> Vec<Slot> {
-        ["m", "v", "n", "g_before"].map(Slot::zero).to_vec()
-    }
-
-    fn now<F: Real>(&self, at: &At) -> [F; 11] {
-        let Self(Adan { beta1: b1, beta2: b2, beta3: b3, eps, .. }) = *self;
-        let (m, v, n) = (unbias(b1, at.t), b2 * unbias(b2, at.t), unbias(b3, at.t));
-        // Before the first gradient there is none to differ from.
-        let seen = if at.t == 1 { 0.0 } else { 1.0 };
-        [b1, 1.0 - b1, b2, 1.0 - b2, b3, 1.0 - b3, eps, at.lr * m, at.lr * v, n, seen].map(F::of)
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>(now: &[F; 11], _x: F, g: F, [m, v, n, before]: &mut [F; 4]) -> F {
-        let &[b1, a1, b2, a2, b3, a3, eps, of_m, of_v, scale, seen] = now;
-        let d = seen * (g - *before);
-        let ahead = g + b2 * d;
-        *m = b1 * *m + a1 * g;
-        *v = b2 * *v + a2 * d;
-        *n = b3 * *n + a3 * (ahead * ahead);
-        *before = g;
-        (of_m * *m + of_v * *v) / ((*n * scale).sqrt() + eps).max(F::TINY)
+        (preset == Preset::Paper).then(|| Self { correction: Correction::Off, ..Self::default() })
     }
 }

@@ -10,7 +10,8 @@ hyperparameters! {
     ///
     /// Slots m, v, `v_max` = 0. `lr` in units of x. Not where the first gradients are the largest: the rate stays small.
     ///
-    /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected
+    /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. The paper corrects no bias and has no ε (`preset=paper`).
+    /// As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected
     /// afterwards); Optax takes the maximum of the corrected v̂ (`maximum=corrected`).
     ///
     /// ```
@@ -34,6 +35,8 @@ hyperparameters! {
         eps_form: EpsForm = EpsForm::Outside,
         /// Of which average the maximum is kept.
         maximum: Maximum = Maximum::Raw,
+        /// Whether m and the maximum are divided by 1−βᵗ.
+        correction: Correction = Correction::On,
         /// λ.
         weight_decay: f64 = 0.0,
     }
@@ -44,14 +47,15 @@ impl Recipe for AmsGrad {
     const SOURCE: &'static str = "Reddi, Kale & Kumar 2018, Alg. 2, arXiv:1904.09237";
 
     fn fused<F: Real>(&self) -> Fused<F> {
-        let Self { beta1, beta2: beta, eps, eps_form, maximum, .. } = *self;
-        let ema = RootEma { beta, eps, eps_form, correction: Correction::On };
-        Box::new(Adaptive(Ema::new(beta1), RootMaxEma { ema, maximum }))
+        let Self { beta1, beta2: beta, eps, eps_form, maximum, correction, .. } = *self;
+        let ema = RootEma { beta, eps, eps_form, correction };
+        Box::new(Adaptive(Ema { correction, ..Ema::new(beta1) }, RootMaxEma { ema, maximum }))
     }
 
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
-            Preset::Torch | Preset::Paper => Some(Self::default()),
+            Preset::Torch => Some(Self::default()),
+            Preset::Paper => Some(Self { correction: Correction::Off, eps: 0.0, ..Self::default() }),
             Preset::Keras => Some(Self { eps: 1e-7, eps_form: EpsForm::Hat, ..Self::default() }),
             Preset::Optax => Some(Self { maximum: Maximum::Corrected, ..Self::default() }),
         }

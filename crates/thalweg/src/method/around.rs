@@ -17,7 +17,7 @@ pub struct Around {
     pub clip: Clip,
     /// What norm clipping adds to the norm: 1e-6 in PyTorch, 0 in Keras and Optax.
     pub clip_eps: f64,
-    /// Steps once in this many gradients, by their mean; 0 and 1 are the same.
+    /// Steps once in this many gradients, by their mean.
     pub accumulate: u64,
     /// What to do about a gradient that is not finite.
     pub nonfinite: NonFinite,
@@ -111,9 +111,9 @@ impl Around {
                 ];
                 self.decay = Some(text::choice(key, value, &forms)?);
             }
-            "clip_value" => self.clip = Clip::Value(number(key, value)?),
-            "clip_norm" => self.clip = Clip::Norm(number(key, value)?),
-            "clip_global_norm" => self.clip = Clip::GlobalNorm(number(key, value)?),
+            "clip_value" => self.set_clip(Clip::Value(number(key, value)?))?,
+            "clip_norm" => self.set_clip(Clip::Norm(number(key, value)?))?,
+            "clip_global_norm" => self.set_clip(Clip::GlobalNorm(number(key, value)?))?,
             "clip_eps" => self.clip_eps = number(key, value)?,
             "accumulate" => self.accumulate = whole(key, value)?,
             "nonfinite" => {
@@ -122,13 +122,30 @@ impl Around {
             "goal" => {
                 self.goal = text::choice(key, value, &[("minimize", Goal::Minimize), ("maximize", Goal::Maximize)])?;
             }
-            "ema" => self.average = Average::Ema(number(key, value)?),
+            "ema" => self.set_average(Average::Ema(number(key, value)?))?,
             "average" => {
-                self.average = text::choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?;
+                self.set_average(text::choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?)?;
             }
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// There is one clipping; a second would silently take its place.
+    fn set_clip(&mut self, clip: Clip) -> Result<()> {
+        match self.clip {
+            Clip::Off => self.clip = clip,
+            _ => return Err(Error::Twice { what: "what is around a method".into(), name: "clipping".into() }),
+        }
+        Ok(())
+    }
+
+    fn set_average(&mut self, average: Average) -> Result<()> {
+        match self.average {
+            Average::Off => self.average = average,
+            _ => return Err(Error::Twice { what: "what is around a method".into(), name: "an average".into() }),
+        }
+        Ok(())
     }
 
     /// Adds the keys around any method to the known keys of an error.
@@ -149,15 +166,18 @@ impl Around {
         let range = |name: &str, must, found, holds: bool| {
             if holds { Ok(()) } else { Err(Error::Range { name: name.into(), must, found }) }
         };
-        let (name, bound) = match self.clip {
-            Clip::Off => ("", 1.0),
-            Clip::Value(c) => ("clip_value", c),
-            Clip::Norm(c) => ("clip_norm", c),
-            Clip::GlobalNorm(c) => ("clip_global_norm", c),
+        let bound = match self.clip {
+            Clip::Off => None,
+            Clip::Value(c) => Some(("clip_value", c)),
+            Clip::Norm(c) => Some(("clip_norm", c)),
+            Clip::GlobalNorm(c) => Some(("clip_global_norm", c)),
         };
+        if let Some((name, bound)) = bound {
+            range(name, "positive and finite", bound, bound > 0.0 && bound.is_finite())?;
+        }
+        range("accumulate", "at least 1", self.accumulate as f64, self.accumulate > 0)?;
         let eps = self.clip_eps;
         range("clip_eps", "at least 0 and finite", eps, eps >= 0.0 && eps.is_finite())?;
-        range(name, "positive and finite", bound, bound > 0.0 && bound.is_finite())?;
         if let Average::Ema(decay) = self.average {
             range("ema", "in [0, 1)", decay, (0.0..1.0).contains(&decay))?;
         }

@@ -1,5 +1,5 @@
 use super::{Preset, Recipe};
-use crate::algebra::{At, Correction, Ema, EpsForm, Moment, Root, RootEma, Rule, Slot};
+use crate::algebra::{Correction, Ema, EpsForm, RootEma, Trusted};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
 
@@ -54,43 +54,5 @@ impl Recipe for Lamb {
             Preset::Keras => Some(Self { eps: 1e-7, ..Self::default() }),
             Preset::Paper => Some(Self { weight_decay: 0.01, ..Self::default() }),
         }
-    }
-}
-
-/// The rule: the first pass folds the gradient and measures the direction, the second takes it again from the slots.
-#[derive(Clone, Copy, Debug)]
-struct Trusted {
-    first: Ema,
-    root: RootEma,
-}
-
-impl Rule for Trusted {
-    type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = (<Ema as Moment>::Now<F>, <RootEma as Moment>::Now<F>, F, F);
-    const MEASURES: bool = true;
-
-    fn slots(&self) -> Vec<Slot> {
-        [self.first.slots(), self.root.slots()].concat()
-    }
-
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        (self.first.now(at), self.root.now(at), F::of(at.weight_decay), F::of(at.lr))
-    }
-
-    #[inline(always)]
-    fn measure<F: Real>((first, root, decay, _): &Self::Now<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
-        let up = Ema::fold(first, g, std::array::from_mut(m));
-        let down = RootEma::fold(root, g, std::array::from_mut(v));
-        [x, up / down.max(F::TINY) + *decay * x]
-    }
-
-    fn measured<F: Real>(&self, now: Self::Now<F>, [x, u]: [f64; 2], at: &At) -> Self::Now<F> {
-        let ratio = if x > 0.0 && u > 0.0 { x / u } else { 1.0 };
-        (now.0, now.1, now.2, F::of(at.lr * ratio))
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>((first, root, decay, rate): &Self::Now<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
-        *rate * (Ema::value(first, *m) / Root::of(&root.2, *v).max(F::TINY) + *decay * x)
     }
 }

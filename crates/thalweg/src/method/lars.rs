@@ -1,19 +1,7 @@
-use serde::{Deserialize, Serialize};
-
 use super::{Preset, Recipe};
-use crate::algebra::{At, Rule, Slot};
+use crate::algebra::{LarsNorm, Layerwise};
 use crate::kernel::{Decay, Fused};
 use crate::real::Real;
-
-/// What LARS divides ‖x‖ by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LarsNorm {
-    /// ‖g‖ + λ‖x‖ (the paper).
-    Sum,
-    /// ‖g + λx‖ (Optax).
-    Joint,
-}
 
 hyperparameters! {
     /// **LARS**: momentum in which every tensor moves by a share of its own norm, for very large batches.
@@ -56,7 +44,8 @@ impl Recipe for Lars {
     const DECAY: Decay = Decay::Own;
 
     fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(Layerwise(*self))
+        let Self { momentum, trust, eps, norm, .. } = *self;
+        Box::new(Layerwise { momentum, trust, eps, norm })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
@@ -65,42 +54,5 @@ impl Recipe for Lars {
             Preset::Optax => Some(Self { norm: LarsNorm::Joint, ..Self::default() }),
             Preset::Paper => Some(Self::default()),
         }
-    }
-}
-
-/// The rule: two norms, one ratio, then momentum.
-#[derive(Clone, Copy, Debug)]
-struct Layerwise(Lars);
-
-impl Rule for Layerwise {
-    type Slots<F: Real> = [F; 1];
-    /// μ, lr·r, λ, and λ of the measured gradient.
-    type Now<F: Real> = [F; 4];
-    const MEASURES: bool = true;
-
-    fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("velocity")]
-    }
-
-    fn now<F: Real>(&self, at: &At) -> [F; 4] {
-        let joint = if self.0.norm == LarsNorm::Joint { at.weight_decay } else { 0.0 };
-        [self.0.momentum, at.lr, at.weight_decay, joint].map(F::of)
-    }
-
-    #[inline(always)]
-    fn measure<F: Real>(&[.., joint]: &[F; 4], x: F, g: F, _s: &mut [F; 1]) -> [F; 2] {
-        [x, g + joint * x]
-    }
-
-    fn measured<F: Real>(&self, [mu, _, decay, joint]: [F; 4], [x, g]: [f64; 2], at: &At) -> [F; 4] {
-        let apart = if self.0.norm == LarsNorm::Sum { at.weight_decay * x } else { 0.0 };
-        let ratio = if x > 0.0 && g > 0.0 { self.0.trust * x / (g + apart + self.0.eps) } else { 1.0 };
-        [mu, F::of(at.lr * ratio), decay, joint]
-    }
-
-    #[inline(always)]
-    fn fold<F: Real>(&[mu, rate, decay, _]: &[F; 4], x: F, g: F, [v]: &mut [F; 1]) -> F {
-        *v = mu * *v + rate * (g + decay * x);
-        *v
     }
 }

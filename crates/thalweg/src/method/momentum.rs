@@ -1,10 +1,7 @@
 use super::{Preset, Recipe};
-use crate::algebra::{Direct, HeavyBall, Nesterov, Raw, Velocity};
+use crate::algebra::{Direct, HeavyBall, Nesterov, Rate, Raw};
 use crate::kernel::Fused;
 use crate::real::Real;
-
-/// Where the rate stands in the velocity.
-pub type Rate = Velocity;
 
 hyperparameters! {
     /// **Momentum** (the heavy ball): a velocity gathers the directions that agree and cancels those that alternate.
@@ -16,7 +13,7 @@ hyperparameters! {
     /// Slot velocity = 0. `lr` as for gradient descent, but steps grow up to 1/(1−μ) of it. Not where the
     /// valley turns sharply: it overshoots.
     ///
-    /// Polyak 1964. As PyTorch's SGD with `momentum` and `dampening`; Keras has the rate inside.
+    /// Polyak 1964. As PyTorch's SGD with `momentum` and `dampening`, and Optax; Keras has the rate inside.
     ///
     /// ```
     /// use thalweg::{Momentum, Optimizer};

@@ -24,9 +24,8 @@ hyperparameters! {
     /// Slots m, v = 0; the product ∏μ is carried from step to step. `lr` in units of x. Not with very noisy gradients:
     /// the newest one weighs more than in Adam.
     ///
-    /// Dozat 2016, ICLR workshop, Alg. 8. As PyTorch (ψ = 0.004). Keras has ψ = 1, so its schedule is over after about 100
-    /// steps, and ε = 1e-7; Optax has no schedule (`mu=constant`). All of them leave out the factor β₂ that Dozat's text
-    /// has in v̂'s numerator.
+    /// Dozat 2016, ICLR workshop, Alg. 2, but for its factor β₂ before v̂, which no library has. As PyTorch (ψ = 0.004). Keras has ψ = 1, so its schedule is over after about 100
+    /// steps, and ε = 1e-7; Optax has no schedule (`mu=constant`).
     ///
     /// ```
     /// use thalweg::{Nadam, Optimizer};
@@ -58,7 +57,7 @@ hyperparameters! {
 
 impl Recipe for Nadam {
     const FORMULA: &'static str = "x ← x − lr·[(1−μₜ)g/(1−∏ᵗμ) + μₜ₊₁m/(1−∏ᵗ⁺¹μ)] / (√v̂ + ε)";
-    const SOURCE: &'static str = "Dozat 2016, ICLR workshop, Alg. 8";
+    const SOURCE: &'static str = "Dozat 2016, ICLR workshop, Alg. 2";
 
     fn fused<F: Real>(&self) -> Fused<F> {
         let Self { beta2, eps, eps_form, .. } = *self;
@@ -69,7 +68,8 @@ impl Recipe for Nadam {
 
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
-            Preset::Torch | Preset::Paper => Some(Self::default()),
+            Preset::Torch => Some(Self::default()),
+            Preset::Paper => None,
             Preset::Keras => Some(Self { lr: 1e-3, eps: 1e-7, momentum_decay: 1.0, ..Self::default() }),
             Preset::Optax => Some(Self { mu: Mu::Constant, ..Self::default() }),
         }

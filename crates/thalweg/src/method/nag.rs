@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Preset, Rate, Recipe};
-use crate::algebra::{Direct, HeavyBall, Nesterov, Raw};
+use super::{Preset, Recipe};
+use crate::algebra::{Direct, HeavyBall, Nesterov, Rate, Raw};
 use crate::kernel::Fused;
 use crate::real::Real;
 
@@ -24,7 +24,8 @@ hyperparameters! {
     /// (`rate=inside` has lr in the velocity, as [`Momentum`](super::Momentum).) Slot velocity = 0. `lr` as for momentum.
     /// Not with very noisy gradients: the correction then corrects noise.
     ///
-    /// Nesterov 1983; Sutskever et al. 2013, eq. 3–4. As PyTorch's `SGD(nesterov=True)`; Keras has the rate inside.
+    /// Nesterov 1983; Sutskever et al. 2013, eq. 3–4. As PyTorch's `SGD(nesterov=True)` and Optax; Keras
+    /// has the rate inside.
     ///
     /// ```
     /// use thalweg::{Nag, NagForm, Optimizer};

@@ -60,6 +60,7 @@ pub const PARAMETERS: &[Parameter] = &[
     row("lr_decay", Range::NotNegative, "how fast AdaGrad's rate slows"),
     row("initial_accumulator", Range::NotNegative, "the moments before the first step"),
     row("momentum_decay", Range::NotNegative, "ψ, how fast Nadam's momentum warms up"),
+    row("threshold", Range::NotNegative, "ρₜ from which RAdam is adaptive"),
     row("trust", Range::NotNegative, "share of ‖x‖ that a layer moves by"),
 ];
 
@@ -80,16 +81,17 @@ pub(super) fn set<R: Recipe>(method: &str, recipe: &R, key: &str, text: &str) ->
         *value = Value::from(text);
     } else {
         let number = number(key, text)?;
-        check(key, &Value::from(number))?;
+        check_number(key, number)?;
         *value = Value::from(number);
     }
     // Numbers always fit their fields, so this can only fail on a choice's name.
     serde_json::from_value(Value::Object(map)).map_err(|error| choice_error(key, text, &error.to_string()))
 }
 
-/// Serde lists a choice's names in backquotes: the first is what was found, the others what could be.
+/// Serde lists a choice's names in backquotes: first what was found, then what could be.
 fn choice_error(key: &str, text: &str, serde: &str) -> Error {
-    let known: Vec<&str> = serde.split('`').skip(3).step_by(2).collect();
+    let names = serde.rsplit_once(", expected").map_or("", |(_, names)| names);
+    let known: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
     Error::Unknown { what: key.into(), name: text.into(), known: known.join(", ") }
 }
 
@@ -98,7 +100,10 @@ pub(super) fn check(name: &str, value: &Value) -> Result<()> {
         return Ok(());
     }
     // JSON has no NaN and no infinity: they come as null.
-    let found = value.as_f64().unwrap_or(f64::NAN);
+    check_number(name, value.as_f64().unwrap_or(f64::NAN))
+}
+
+fn check_number(name: &str, found: f64) -> Result<()> {
     let range = PARAMETERS.iter().find(|row| row.name == name).map_or(Range::NotNegative, |row| row.range);
     if range.holds(found) { Ok(()) } else { Err(Error::Range { name: name.into(), must: range.must(), found }) }
 }

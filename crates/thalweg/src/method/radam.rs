@@ -12,8 +12,8 @@ hyperparameters! {
     /// Slots m, v = 0. `lr` in units of x once adaptive, of gradient descent before. Not where the first gradients are
     /// huge: the first steps do not scale them.
     ///
-    /// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (which has the threshold 4). As PyTorch (threshold 5, ε-hat); Optax adds ε
-    /// after the correction (`eps_form=outside`).
+    /// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (threshold 4, no ε). As PyTorch (threshold 5, ε-hat); Optax adds ε
+    /// after the correction (`eps_form=outside`); Keras has none.
     ///
     /// ```
     /// use thalweg::{Optimizer, RAdam};
@@ -34,6 +34,8 @@ hyperparameters! {
         eps: f64 = 1e-8,
         /// Where ε stands.
         eps_form: EpsForm = EpsForm::Hat,
+        /// ρₜ from which the step is adaptive.
+        threshold: f64 = 5.0,
         /// λ.
         weight_decay: f64 = 0.0,
     }
@@ -46,13 +48,14 @@ impl Recipe for RAdam {
     fn fused<F: Real>(&self) -> Fused<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
         let root = RootEma { beta, eps, eps_form, correction: Correction::On };
-        Box::new(Adaptive(Ema::new(beta1), Rectified(root)))
+        Box::new(Adaptive(Ema::new(beta1), Rectified { root, threshold: self.threshold }))
     }
 
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
             Preset::Torch => Some(Self::default()),
-            Preset::Optax | Preset::Paper => Some(Self { eps_form: EpsForm::Outside, ..Self::default() }),
+            Preset::Optax => Some(Self { eps_form: EpsForm::Outside, ..Self::default() }),
+            Preset::Paper => Some(Self { eps: 0.0, threshold: 4.0, ..Self::default() }),
             Preset::Keras => None,
         }
     }

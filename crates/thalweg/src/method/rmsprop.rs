@@ -1,19 +1,9 @@
-use serde::{Deserialize, Serialize};
-
-use super::{Preset, Rate, Recipe};
-use crate::algebra::{Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Nesterov, Raw, RootEma};
+use super::{Preset, Recipe};
+use crate::algebra::{
+    Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Nesterov, Rate, Raw, RootEma, Variance,
+};
 use crate::kernel::Fused;
 use crate::real::Real;
-
-/// What RMSProp divides by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Variance {
-    /// √v: the size of recent gradients.
-    Raw,
-    /// √(v − ḡ²): their spread about their mean.
-    Centered,
-}
 
 hyperparameters! {
     /// **RMSProp**: AdaGrad that forgets, so that the rate follows the terrain.

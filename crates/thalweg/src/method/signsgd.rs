@@ -11,7 +11,8 @@ hyperparameters! {
     /// Slot m = 0 (with momentum). Every coordinate moves by exactly `lr` (in units of x), so lower the rate to settle.
     /// Not for sparse or skewed gradients: the sign of the mean is not the mean of the signs.
     ///
-    /// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. PyTorch and Keras have none.
+    /// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. As Optax's `sign_sgd` and `signum`; PyTorch and
+    /// Keras have none.
     ///
     /// ```
     /// use thalweg::{Optimizer, SignSgd};

@@ -42,6 +42,22 @@ impl From<Method> for Spec {
 }
 
 impl Spec {
+    /// A method with the conventions of `preset`, its own and those around it: Keras decays beside the step in every
+    /// method, and neither Keras nor Optax adds anything to a norm it clips by.
+    ///
+    /// # Errors
+    /// [`Error::NoPreset`] where there is no such convention.
+    pub fn preset(method: &Method, preset: Preset) -> Result<Self> {
+        let mut spec = Self::from(method.with_preset(preset)?);
+        if matches!(preset, Preset::Keras | Preset::Optax) {
+            spec.around.clip_eps = 0.0;
+        }
+        if preset == Preset::Keras && spec.method.decay() != Decay::Decoupled {
+            spec.around.decay = Some(Decay::Decoupled);
+        }
+        Ok(spec)
+    }
+
     /// How weight decay enters.
     pub fn decay(&self) -> Decay {
         self.around.decay.unwrap_or_else(|| self.method.decay())
@@ -52,7 +68,12 @@ impl Spec {
     /// # Errors
     /// Names the number, its range, and what was found.
     pub fn check(&self) -> Result<()> {
-        self.method.check().and_then(|()| self.around.check())
+        self.method.check()?;
+        if self.around.decay == Some(Decay::Own) && self.method.decay() != Decay::Own {
+            let must = "coupled, decoupled or proximal (only lars and lamb have their own)".into();
+            return Err(Error::Text { what: "decay".into(), must, found: "own".into() });
+        }
+        self.around.check()
     }
 }
 
@@ -61,17 +82,9 @@ impl FromStr for Spec {
 
     fn from_str(text: &str) -> Result<Self> {
         let Named { name, pairs } = Named::parse(text)?;
-        let preset = pairs.iter().find(|(key, _)| *key == "preset").map(|(_, preset)| preset.parse()).transpose()?;
         let method = Method::named(name)?;
-        let mut spec = Self::from(preset.map_or(Ok(method), |preset| method.with_preset(preset))?);
-        if matches!(preset, Some(Preset::Keras | Preset::Optax)) {
-            // Neither adds anything to a norm.
-            spec.around.clip_eps = 0.0;
-        }
-        if preset == Some(Preset::Keras) && spec.method.decay() != Decay::Decoupled {
-            // Every optimizer of Keras decays beside the step.
-            spec.around.decay = Some(Decay::Decoupled);
-        }
+        let preset = pairs.iter().find(|(key, _)| *key == "preset").map(|(_, preset)| preset.parse()).transpose()?;
+        let mut spec = preset.map_or(Ok(Self::from(method)), |preset| Self::preset(&method, preset))?;
         for (key, value) in pairs.into_iter().filter(|(key, _)| *key != "preset") {
             if !spec.around.set(key, value)? {
                 spec.method = spec.method.set(key, value).map_err(Around::extend)?;

@@ -18,7 +18,7 @@ use crate::real::Real;
 /// What an observer sees before each step, and once more at the end of the run.
 #[derive(Debug)]
 pub struct Progress<'a, F: Real> {
-    /// Steps taken so far.
+    /// Steps taken so far: moves, so that `accumulate` gradients make one.
     pub step: u64,
     /// Evaluations of the objective so far.
     pub evaluations: u64,
@@ -94,9 +94,7 @@ pub fn minimize<F: Real>(
         if let Some(why) = why {
             return Ok(run.end(x, why));
         }
-        if run.moves_less_than(stop.step_size, optimizer, &mut x)? {
-            return Ok(run.end(x, Why::StepSmall));
-        }
+        run.step_small = run.moves_less_than(stop.step_size, optimizer, &mut x)?;
     }
 }
 
@@ -106,6 +104,10 @@ struct Run<F> {
     value: F,
     gradient: Vec<F>,
     step: u64,
+    /// Gradients left out; they count against the limit of steps, or a run of them would never end.
+    skipped: u64,
+    /// Whether the last step was as short as the limit.
+    step_small: bool,
     evaluations: u64,
     goal: Goal,
     best: Option<Point<F>>,
@@ -114,7 +116,17 @@ struct Run<F> {
 impl<F: Real> Run<F> {
     fn new(len: usize, goal: Goal) -> Self {
         let gradient = vec![F::ZERO; len];
-        Self { before: Vec::new(), value: F::ZERO, gradient, step: 0, evaluations: 0, goal, best: None }
+        Self {
+            before: Vec::new(),
+            value: F::ZERO,
+            gradient,
+            step: 0,
+            skipped: 0,
+            step_small: false,
+            evaluations: 0,
+            goal,
+            best: None,
+        }
     }
 
     fn better(&self, than: F) -> bool {
@@ -145,8 +157,9 @@ impl<F: Real> Run<F> {
         let rules = [
             (stop.target.is_some_and(reached), Why::TargetReached),
             (stop.gradient_norm.is_some_and(|least| self.gradient_norm() <= least), Why::GradientSmall),
+            (self.step_small, Why::StepSmall),
             (stop.no_progress.is_some_and(|most| self.step - best_step >= most), Why::NoProgress),
-            (stop.steps.is_some_and(|most| self.step >= most), Why::StepsSpent),
+            (stop.steps.is_some_and(|most| self.step + self.skipped >= most), Why::StepsSpent),
             (stop.evaluations.is_some_and(|most| self.evaluations >= most), Why::EvaluationsSpent),
         ];
         rules.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
@@ -158,9 +171,17 @@ impl<F: Real> Run<F> {
             self.before.clear();
             self.before.extend_from_slice(x);
         }
-        let told = optimizer.tell(x, &self.gradient)?;
-        self.step += 1;
-        let Some(least) = least.filter(|_| told == Told::Stepped) else { return Ok(false) };
+        // A rate of 0, as at the start of a warm-up, moves nothing and says nothing.
+        let moves = optimizer.rate_factor() > 0.0;
+        match optimizer.tell(x, &self.gradient)? {
+            Told::Stepped => self.step += 1,
+            Told::Skipped => {
+                self.skipped += 1;
+                return Ok(false);
+            }
+            Told::Gathered => return Ok(false),
+        }
+        let Some(least) = least.filter(|_| moves) else { return Ok(false) };
         self.before.iter_mut().zip(x).for_each(|(before, x)| *before = *before - *x);
         Ok(square_sum(&self.before).sqrt() <= least)
     }

@@ -62,7 +62,7 @@ pub struct Point<F> {
 pub struct Outcome<F> {
     /// The last parameters.
     pub x: Vec<F>,
-    /// The last value.
+    /// The last value: at `x`, but for methods that look ahead, which evaluate elsewhere.
     pub value: F,
     /// The norm of the last gradient.
     pub gradient_norm: f64,

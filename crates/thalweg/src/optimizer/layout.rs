@@ -78,7 +78,10 @@ pub(super) struct Placed {
 impl Layout {
     /// Places the tensors one after another.
     pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<Placed>> {
-        for group in &self.groups {
+        for (i, group) in self.groups.iter().enumerate() {
+            if self.groups[..i].iter().any(|earlier| earlier.name == group.name) {
+                return Err(Error::Twice { what: "the groups".into(), name: group.name.clone() });
+            }
             for (key, value) in [("lr", group.lr), ("weight_decay", group.weight_decay)] {
                 if let Some(found) = value.filter(|v| !(*v >= 0.0 && v.is_finite())) {
                     let name = format!("{key} of group {}", group.name);
@@ -87,20 +90,24 @@ impl Layout {
             }
         }
         let mut placed: Vec<Placed> = Vec::new();
-        let mut start = 0;
+        let mut start = 0_usize;
         for Tensor { name, len, group } in &self.tensors {
             if placed.iter().any(|earlier| earlier.name == *name) {
-                let must = "different from all others".into();
-                return Err(Error::Text { what: "a tensor's name".into(), must, found: name.clone() });
+                return Err(Error::Twice { what: "the tensors".into(), name: name.clone() });
             }
             let group = group.as_deref().map(|name| self.group(name)).transpose()?;
+            let end = start.checked_add(*len).ok_or_else(|| Error::Length {
+                what: format!("all tensors up to {name}"),
+                must: usize::MAX,
+                found: *len,
+            })?;
             placed.push(Placed {
                 name: name.clone(),
-                range: start..start + len,
+                range: start..end,
                 lr: group.and_then(|group| group.lr).unwrap_or(lr),
                 weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(weight_decay),
             });
-            start += len;
+            start = end;
         }
         Ok(placed)
     }

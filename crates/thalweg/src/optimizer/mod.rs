@@ -1,5 +1,6 @@
 //! A method + its slots + the clock t. `ask` says where to evaluate, `tell` moves.
 
+mod beside;
 mod layout;
 mod state;
 
@@ -9,7 +10,7 @@ pub use state::State;
 use crate::algebra::{At, Rule, Slot};
 use crate::error::{Error, Result};
 use crate::kernel::{Decay, Dress, Fused, all_finite, square_sum};
-use crate::method::{Around, Average, Clip, Goal, NonFinite, Spec};
+use crate::method::{Around, Clip, Goal, Spec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
 use layout::Placed;
@@ -23,6 +24,19 @@ pub enum Told {
     Gathered,
     /// Left it out: it was not finite (`nonfinite=skip`).
     Skipped,
+}
+
+/// A rule of your own, with what every method has; see [`Optimizer::of_rule`].
+#[derive(Clone, Copy, Debug)]
+pub struct Custom<R> {
+    /// The method's name; its state carries it.
+    pub name: &'static str,
+    /// What happens to one coordinate.
+    pub rule: R,
+    /// The learning rate.
+    pub lr: f64,
+    /// The weight decay λ: coupled, unless [`Around::decay`] says otherwise.
+    pub weight_decay: f64,
 }
 
 /// A method at work on one vector of parameters.
@@ -72,16 +86,26 @@ impl<F: Real> Optimizer<F> {
         Ok(Self::build(spec.method.name(), spec.method.fused(), decay, spec.around, tensors))
     }
 
-    /// A rule of your own at learning rate `lr`, put together from the parts in [`algebra`](crate::algebra).
+    /// A rule of your own, put together from the parts in [`algebra`](crate::algebra).
     ///
     /// # Errors
-    /// As [`Optimizer::new`].
-    pub fn of_rule(name: &str, rule: impl Rule, lr: f64, around: Around, layout: impl Into<Layout>) -> Result<Self> {
-        if !(lr >= 0.0 && lr.is_finite()) {
-            return Err(Error::Range { name: "lr".into(), must: "at least 0 and finite", found: lr });
+    /// As [`Optimizer::new`]; [`Error::Twice`] if two of its slots have one name. What the rule itself holds is its own
+    /// to check.
+    pub fn of_rule(custom: Custom<impl Rule>, around: Around, layout: impl Into<Layout>) -> Result<Self> {
+        let Custom { name, rule, lr, weight_decay } = custom;
+        for (name, found) in [("lr", lr), ("weight_decay", weight_decay)] {
+            if !(found >= 0.0 && found.is_finite()) {
+                return Err(Error::Range { name: name.into(), must: "at least 0 and finite", found });
+            }
+        }
+        let slots = Rule::slots(&rule);
+        for (i, slot) in slots.iter().enumerate() {
+            if slots[..i].iter().any(|earlier| earlier.name == slot.name) {
+                return Err(Error::Twice { what: format!("the slots of {name}"), name: slot.name.into() });
+            }
         }
         around.check()?;
-        let tensors = layout.into().place(lr, 0.0)?;
+        let tensors = layout.into().place(lr, weight_decay)?;
         let decay = around.decay.unwrap_or(Decay::Coupled);
         Ok(Self::build(name, Box::new(rule), decay, around, tensors))
     }
@@ -185,13 +209,7 @@ impl<F: Real> Optimizer<F> {
         self.check_length("x", x.len())?;
         self.check_length("the gradient", g.len())?;
         if !all_finite(g) {
-            return match self.around.nonfinite {
-                NonFinite::Refuse => Err(self.not_finite("the gradient", g)),
-                NonFinite::Skip => {
-                    self.skipped += 1;
-                    Ok(Told::Skipped)
-                }
-            };
+            return self.refuse(g);
         }
         if self.around.accumulate <= 1 {
             self.step(x, g);
@@ -201,29 +219,15 @@ impl<F: Real> Optimizer<F> {
             return Ok(Told::Gathered);
         }
         let mean = std::mem::take(&mut self.gathered.1);
-        self.step(x, &mean);
-        self.gathered = (0, mean);
-        Ok(Told::Stepped)
-    }
-
-    /// Adds `g` to the gathered gradients; true once they are complete and replaced by their mean.
-    fn gather(&mut self, g: &[F]) -> bool {
-        let (count, sum) = &mut self.gathered;
-        if *count == 0 {
-            sum.clear();
-            sum.extend_from_slice(g);
+        // Finite gradients can have a sum that is not.
+        let told = if all_finite(&mean) {
+            self.step(x, &mean);
+            Ok(Told::Stepped)
         } else {
-            sum.iter_mut().zip(g).for_each(|(sum, &g)| *sum = *sum + g);
-        }
-        *count += 1;
-        let complete = *count >= self.around.accumulate;
-        if complete {
-            let count = F::of(*count as f64);
-            for sum in sum.iter_mut() {
-                *sum = *sum / count;
-            }
-        }
-        complete
+            self.refuse(&mean)
+        };
+        self.gathered = (0, mean);
+        told
     }
 
     fn step(&mut self, x: &mut [F], g: &[F]) {
@@ -261,18 +265,6 @@ impl<F: Real> Optimizer<F> {
     fn clip_factor(&self, most: f64, norm: f64) -> f64 {
         let norm = norm + self.around.clip_eps;
         if norm > most { most / norm } else { 1.0 }
-    }
-
-    fn take_average(&mut self, x: &[F]) {
-        let share = match self.around.average {
-            Average::Off => return,
-            _ if self.average.is_empty() => 1.0,
-            Average::Ema(decay) => 1.0 - decay,
-            Average::Polyak => 1.0 / self.t as f64,
-        };
-        self.average.resize(self.len, F::ZERO);
-        let share = F::of(share);
-        self.average.iter_mut().zip(x).for_each(|(a, &x)| *a = *a + share * (x - *a));
     }
 
     fn check_length(&self, what: &str, found: usize) -> Result<()> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
 use crate::error::{Error, Result};
+use crate::method::Average;
 use crate::real::Real;
 use crate::schedule::PlateauState;
 
@@ -47,7 +48,7 @@ impl<F: Real> Optimizer<F> {
             skipped: self.skipped,
             plateau: self.plateau,
             slots: slots.collect(),
-            gathered: self.gathered.clone(),
+            gathered: if self.gathered.0 == 0 { (0, Vec::new()) } else { self.gathered.clone() },
             average: self.average.clone(),
         }
     }
@@ -55,26 +56,22 @@ impl<F: Real> Optimizer<F> {
     /// Goes on from a state.
     ///
     /// # Errors
-    /// [`Error::State`] where it is another method's or has other tensors; nothing is changed then.
+    /// [`Error::State`] where it is another method's, has other tensors, or holds a number that no run can have; nothing
+    /// is changed then.
     pub fn load(&mut self, state: &State<F>) -> Result<()> {
         if state.method != self.name {
             return Err(Error::State(format!("it is {}'s, and this optimizer is {}", state.method, self.name)));
         }
-        for (what, buffer) in [("gathered gradients", &state.gathered.1), ("average", &state.average)] {
-            if !buffer.is_empty() && buffer.len() != self.len() {
-                let (found, must) = (buffer.len(), self.len());
-                return Err(Error::State(format!("its {what} must have {must} numbers, but have {found}")));
-            }
-        }
+        self.check_scalars(state)?;
+        let gathered = if state.gathered.0 == 0 { 0 } else { self.len() };
+        self.check_buffer("gathered gradients", &state.gathered.1, &[gathered])?;
+        self.check_buffer("average", &state.average, &[0, self.len()])?;
         let mut columns = self.columns.clone();
         for tensor in &self.tensors {
             for (slot, column) in self.slots.iter().zip(&mut columns) {
                 let name = format!("{}.{}", tensor.name, slot.name);
                 let saved = state.slots.get(&name).ok_or_else(|| Error::State(format!("it has no '{name}'")))?;
-                let (must, found) = (tensor.range.len(), saved.len());
-                if must != found {
-                    return Err(Error::State(format!("'{name}' must have {must} numbers, but has {found}")));
-                }
+                self.check_buffer(&format!("'{name}'"), saved, &[tensor.range.len()])?;
                 column[tensor.range.clone()].copy_from_slice(saved);
             }
         }
@@ -85,7 +82,37 @@ impl<F: Real> Optimizer<F> {
         self.columns = columns;
         (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
         self.gathered.clone_from(&state.gathered);
-        self.average.clone_from(&state.average);
+        self.average.clear();
+        if self.around.average != Average::Off {
+            self.average.extend_from_slice(&state.average);
+        }
         Ok(())
+    }
+
+    /// A state may come from a file that somebody changed: every number must be one that a run can have.
+    fn check_scalars(&self, state: &State<F>) -> Result<()> {
+        // Larger clocks are not exact as f64, and no run gets there.
+        let clock = 1_u64 << 53;
+        let PlateauState { factor, best, .. } = state.plateau;
+        let rules = [
+            (state.t <= clock && state.skipped <= clock, "its clock must be at most 2^53"),
+            (state.carry.is_finite(), "its carry must be finite"),
+            ((0.0..=1.0).contains(&factor), "its plateau factor must be in [0, 1]"),
+            (best.is_none_or(f64::is_finite), "its best plateau loss must be finite"),
+            (state.gathered.0 < self.around.accumulate.max(1), "its gathered gradients must be fewer than accumulate"),
+        ];
+        let broken = rules.iter().find(|(holds, _)| !holds);
+        broken.map_or(Ok(()), |(_, rule)| Err(Error::State((*rule).to_owned())))
+    }
+
+    fn check_buffer(&self, what: &str, buffer: &[F], lengths: &[usize]) -> Result<()> {
+        let (found, must) = (buffer.len(), lengths.last().copied().unwrap_or(0));
+        if !lengths.contains(&found) {
+            return Err(Error::State(format!("{what} must have {must} numbers, but has {found}")));
+        }
+        match buffer.iter().find(|v| !v.is_finite()) {
+            Some(v) => Err(Error::State(format!("{what} must be finite, but holds {v}"))),
+            None => Ok(()),
+        }
     }
 }

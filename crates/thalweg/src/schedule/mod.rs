@@ -56,7 +56,7 @@ pub enum Schedule {
         /// 1 for 1/t, 0.5 for 1/√t.
         power: f64,
     },
-    /// end + (1 − end)·(1 − t/steps)^power, then `end`.
+    /// end + (1 − end)·(1 − t/steps)^power; from `steps` on as at `steps`.
     Polynomial {
         /// Length; 0: the rest of the run.
         steps: u64,
@@ -116,10 +116,10 @@ impl Schedule {
                 // The last step of the run is the last point of the curve.
                 let top = warmup * *steps as f64 - 1.0;
                 let (t, last) = (t as f64, steps.saturating_sub(1) as f64);
-                if t <= top {
+                if t < top {
                     between(*start, 1.0, t / top)
                 } else {
-                    between(1.0, *end, ((t - top) / (last - top)).min(1.0))
+                    between(1.0, *end, ((t - top) / (last - top).max(1.0)).min(1.0))
                 }
             }
             Self::Sequence(parts) => {
@@ -144,13 +144,14 @@ impl Schedule {
             Self::Cosine { steps, end } => Self::Cosine { steps: fill(steps), end },
             Self::OneCycle { steps, warmup, start, end } => Self::OneCycle { steps: fill(steps), warmup, start, end },
             Self::Sequence(parts) => {
-                let mut left = total;
-                let open = |(schedule, steps): (Self, u64)| {
-                    let steps = if steps == 0 { left.max(1) } else { steps };
-                    left = left.saturating_sub(steps);
-                    (schedule.over(steps), steps)
+                // Only the last can be open: what comes before it takes what it says.
+                let taken = parts.iter().fold(0_u64, |sum, (_, steps)| sum.saturating_add(*steps));
+                let last = parts.len().saturating_sub(1);
+                let close = |(i, (schedule, steps)): (usize, (Self, u64))| {
+                    let steps = if i == last && steps == 0 { total.saturating_sub(taken).max(1) } else { steps };
+                    (if steps == 0 { schedule } else { schedule.over(steps) }, steps)
                 };
-                Self::Sequence(parts.into_iter().map(open).collect())
+                Self::Sequence(parts.into_iter().enumerate().map(close).collect())
             }
             other => other,
         }
@@ -199,14 +200,31 @@ impl Schedule {
                 range("warmup", "in (0, 1)", *warmup, *warmup > 0.0 && *warmup < 1.0)
             }
             Self::Plateau(plateau) => plateau.check(),
-            Self::Sequence(parts) => parts.iter().enumerate().try_for_each(|(i, (schedule, steps))| {
-                if *steps == 0 && i + 1 < parts.len() {
-                    known("sequence", 0)?;
-                }
-                schedule.check()
-            }),
+            Self::Sequence(parts) => check_sequence(parts),
         }
     }
+}
+
+/// A sequence has parts, none of them a sequence, and only the last may be open.
+fn check_sequence(parts: &[(Schedule, u64)]) -> Result<()> {
+    let wrong = |found: &str| {
+        let (what, must) = ("a sequence of schedules".into(), "of single schedules, at least one".into());
+        Err(Error::Text { what, must, found: found.into() })
+    };
+    if parts.is_empty() {
+        return wrong("empty");
+    }
+    for (i, (schedule, steps)) in parts.iter().enumerate() {
+        if let Schedule::Sequence(_) = schedule {
+            return wrong("a sequence in a sequence");
+        }
+        if *steps == 0 && i + 1 < parts.len() {
+            let what = format!("{schedule}, which another schedule follows,");
+            return Err(Error::Missing { what, needs: "for=N, the steps it holds".into() });
+        }
+        schedule.check()?;
+    }
+    Ok(())
 }
 
 /// Half a cosine wave from `from` to `to`.

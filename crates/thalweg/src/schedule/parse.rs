@@ -21,7 +21,7 @@ impl FromStr for Schedule {
             return Err(Error::Missing { what, needs: "for=N, the steps it holds".into() });
         }
         match <[_; 1]>::try_from(parts) {
-            Ok([(schedule, 0)]) => Ok(schedule),
+            Ok([(schedule, lasts)]) if lasts == schedule.own_length() => Ok(schedule),
             Ok([part]) => Ok(Self::Sequence(vec![part])),
             Err(parts) => Ok(Self::Sequence(parts)),
         }

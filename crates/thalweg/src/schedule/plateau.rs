@@ -7,7 +7,8 @@ use crate::error::Result;
 
 /// Multiplies the rate by `factor` after more than `patience` observations without a loss below
 /// (1 − threshold) × the best so far, then waits `cooldown` observations; never below `min` of the
-/// first rate. As PyTorch's `ReduceLROnPlateau` in its relative mode.
+/// first rate. As PyTorch's `ReduceLROnPlateau` in its relative mode. It sees the losses that
+/// [`Optimizer::observe`](crate::Optimizer::observe) shows it: in [`minimize`](crate::minimize), those the observer passes on.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plateau {
@@ -55,11 +56,11 @@ impl Plateau {
     pub fn observe(&self, state: PlateauState, loss: f64) -> PlateauState {
         let mut next = state;
         let progress = state.best.is_none_or(|best| loss < best - self.threshold * best.abs());
-        if progress && !loss.is_nan() {
+        if progress && loss.is_finite() {
             next.best = Some(loss);
             next.waited = 0;
         } else {
-            next.waited += 1;
+            next.waited = next.waited.saturating_add(1);
         }
         if next.cooling > 0 {
             next.cooling -= 1;
@@ -76,6 +77,7 @@ impl Plateau {
     pub(super) fn check(&self) -> Result<()> {
         let inside = self.factor > 0.0 && self.factor < 1.0;
         range("factor", "in (0, 1)", self.factor, inside)?;
-        not_negative("threshold", self.threshold).and(not_negative("min", self.min))
+        range("min", "in [0, 1]", self.min, (0.0..=1.0).contains(&self.min))?;
+        not_negative("threshold", self.threshold)
     }
 }

@@ -1,0 +1,116 @@
+//! Rules that do not fit Φ/Ψ: they are written whole.
+
+use super::{At, Correction, Rule, Slot, rectified, unbias};
+use crate::real::Real;
+
+/// AdaDelta's rule: the ratio of two roots, the upper one of past steps.
+#[derive(Clone, Copy, Debug)]
+pub struct OwnUnits {
+    /// ρ.
+    pub rho: f64,
+    /// ε.
+    pub eps: f64,
+}
+
+impl Rule for OwnUnits {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = [F; 4];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("v"), Slot::zero("u")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> [F; 4] {
+        [self.rho, 1.0 - self.rho, self.eps, at.lr].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[rho, rest, eps, lr]: &[F; 4], _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
+        *v = rho * *v + rest * (g * g);
+        let delta = (*u + eps).sqrt() / (*v + eps).sqrt().max(F::TINY) * g;
+        *u = rho * *u + rest * (delta * delta);
+        lr * delta
+    }
+}
+
+/// AdaBelief's rule: its second moment is of g − m, so it needs the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Belief {
+    /// β₁.
+    pub beta1: f64,
+    /// β₂.
+    pub beta2: f64,
+    /// ε.
+    pub eps: f64,
+    /// Whether the step is rectified as RAdam's.
+    pub rectify: Correction,
+}
+
+impl Rule for Belief {
+    type Slots<F: Real> = [F; 2];
+    type Now<F: Real> = [F; 8];
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("m"), Slot::zero("s")]
+    }
+
+    fn now<F: Real>(&self, at: &At) -> [F; 8] {
+        let Self { beta1: b1, beta2: b2, eps, rectify } = *self;
+        let step = at.lr * unbias(b1, at.t);
+        let (scale, outside) = (unbias(b2, at.t), eps);
+        let (step, scale, outside) = match (rectify, rectified(b2, 5.0, at.t)) {
+            (Correction::Off, _) => (step, scale, outside),
+            (Correction::On, Some(r)) => (step * r, scale, eps * scale.sqrt()),
+            (Correction::On, None) => (step, 0.0, 1.0),
+        };
+        [b1, 1.0 - b1, b2, 1.0 - b2, eps, step, scale, outside].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(&[b1, a1, b2, a2, eps, step, scale, outside]: &[F; 8], _: F, g: F, [m, s]: &mut [F; 2]) -> F {
+        *m = b1 * *m + a1 * g;
+        let surprise = g - *m;
+        *s = b2 * *s + a2 * (surprise * surprise) + eps;
+        step * *m / ((*s * scale).sqrt() + outside).max(F::TINY)
+    }
+}
+
+/// Adan's rule: averages of the gradients, of their differences, and of the squares of both together.
+#[derive(Clone, Copy, Debug)]
+pub struct Differences {
+    /// β₁, β₂, β₃.
+    pub betas: [f64; 3],
+    /// ε.
+    pub eps: f64,
+    /// Whether the averages are divided by 1−βᵗ.
+    pub correction: Correction,
+}
+
+impl Rule for Differences {
+    type Slots<F: Real> = [F; 4];
+    type Now<F: Real> = [F; 11];
+
+    fn slots(&self) -> Vec<Slot> {
+        ["m", "v", "n", "g_before"].map(Slot::zero).to_vec()
+    }
+
+    fn now<F: Real>(&self, at: &At) -> [F; 11] {
+        let Self { betas: [b1, b2, b3], eps, correction } = *self;
+        let [m, v, n] = [b1, b2, b3].map(|beta| correction.of(beta, at.t));
+        // Before the first gradient there is none to differ from.
+        let seen = if at.t == 1 { 0.0 } else { 1.0 };
+        [b1, 1.0 - b1, b2, 1.0 - b2, b3, 1.0 - b3, eps, at.lr * m, at.lr * b2 * v, n, seen].map(F::of)
+    }
+
+    #[inline(always)]
+    fn fold<F: Real>(now: &[F; 11], _x: F, g: F, [m, v, n, before]: &mut [F; 4]) -> F {
+        let &[b1, a1, b2, a2, b3, a3, eps, of_m, of_v, scale, seen] = now;
+        let d = seen * (g - *before);
+        let ahead = g + b2 * d;
+        *m = b1 * *m + a1 * g;
+        *v = b2 * *v + a2 * d;
+        *n = b3 * *n + a3 * (ahead * ahead);
+        *before = g;
+        (of_m * *m + of_v * *v) / ((*n * scale).sqrt() + eps).max(F::TINY)
+    }
+}
