@@ -30,32 +30,37 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     progress.clear();
     let (mut result, model) = fitted?;
     result.model_path = path.display().to_string();
+    result.predict_command = report::table::predict_command(&path, &command.data);
     // A run that came to nothing does not replace a model that is there.
     let came_to_nothing = result.best_epoch == 0 && matches!(result.stopped, Stopped::Diverged | Stopped::Interrupted);
     let written = !(came_to_nothing && path.exists());
     if written {
         destination.write(&model.to_bytes(&path)?)?;
     }
-
-    let text = match command.common.format {
-        Format::Text => report::table::text(&result, &command.data),
-        Format::Json => serde_json::to_string_pretty(&result)? + "\n",
-    };
-    std::io::stdout().write_all(text.as_bytes())?;
-    Ok(match result.stopped {
+    // The verdict first: whoever reads the report may be gone.
+    let code = match result.stopped {
         Stopped::Diverged => {
             advise(&result, written);
-            ExitCode::from(exit::DIVERGED)
+            exit::DIVERGED
         }
         Stopped::Interrupted => {
             if !written {
                 let path = &result.model_path;
-                writeln!(std::io::stderr(), "note: interrupted before an epoch was done; {path} is left as it was")?;
+                let _ =
+                    writeln!(std::io::stderr(), "note: interrupted before an epoch was done; {path} is left as it was");
             }
-            ExitCode::from(interrupt.code())
+            interrupt.code()
         }
-        Stopped::Epochs | Stopped::EarlyStopping => ExitCode::SUCCESS,
-    })
+        Stopped::Epochs | Stopped::EarlyStopping => 0,
+    };
+    let text = match command.common.format {
+        Format::Text => report::table::text(&result, &command.data),
+        Format::Json => serde_json::to_string_pretty(&result)? + "\n",
+    };
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::from(code)),
+    }
 }
 
 /// Where the model goes: `people.2024.csv.gz` → `people.2024.model` in this folder.

@@ -1,17 +1,22 @@
 //! Progress on standard error: a bar on a terminal, plain lines otherwise.
 
 use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thalweg_learn::train::Epoch;
 
 use crate::report::number::{count, figures, seconds};
 
+/// As long as nobody is left without a line.
+const LONG: Duration = Duration::from_secs(5);
+
 /// Shows epochs as they end.
 pub(crate) struct Progress {
     shown: Shown,
-    /// The next epoch that gets a line: 1, 2, 4, 8, …
+    /// The next epoch that gets a line: 1, 2, 4, 8, …, and any after five seconds without one.
     next: u64,
+    last: Instant,
 }
 
 enum Shown {
@@ -28,7 +33,7 @@ impl Progress {
             false if std::io::stderr().is_terminal() => Shown::Bar(None),
             false => Shown::Lines,
         };
-        Self { shown, next: 1 }
+        Self { shown, next: 1, last: Instant::now() }
     }
 
     pub(crate) fn show(&mut self, epoch: &Epoch) {
@@ -38,8 +43,11 @@ impl Progress {
                 bar.set_message(line(epoch));
                 bar.set_position(epoch.epoch);
             }
-            Shown::Lines if epoch.epoch >= self.next => {
-                self.next = epoch.epoch.saturating_mul(2);
+            Shown::Lines if epoch.epoch >= self.next || self.last.elapsed() >= LONG => {
+                if epoch.epoch >= self.next {
+                    self.next = epoch.epoch.saturating_mul(2);
+                }
+                self.last = Instant::now();
                 let _ = writeln!(std::io::stderr(), "epoch {:>4}/{}  {}", epoch.epoch, epoch.epochs, line(epoch));
             }
             Shown::Lines | Shown::Nothing => {}

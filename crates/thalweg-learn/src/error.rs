@@ -135,6 +135,20 @@ pub enum Error {
         /// The name of a column that reads alike.
         nearest: Option<String>,
     },
+    /// A table without names has another width than the one trained on.
+    #[error(
+        "{}:1:1: without names of columns, a row must have {width} fields as in training, or {} without the target, \
+         but has {found}",
+        path.display(), width.saturating_sub(1)
+    )]
+    Width {
+        /// The file.
+        path: PathBuf,
+        /// Fields in training.
+        width: usize,
+        /// Fields found.
+        found: usize,
+    },
     /// A cell of a column of numbers is not a number.
     #[error("{at}: column '{column}' must be a number, but found '{found}'{hint}")]
     NotNumber {

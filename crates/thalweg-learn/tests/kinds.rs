@@ -224,7 +224,7 @@ fn columns_are_chosen_by_name() {
         Choices { ignore: names(&["bb"]), ..Choices::default() },
         Choices { categorical: names(&["bb"]), ..Choices::default() },
     ] {
-        let wanted = "data.csv: has no column 'bb' (nearest: 'b'); its columns are a, b, c, y";
+        let wanted = "data.csv: has no column 'bb'; its columns are a, b, c, y";
         assert_eq!(message(chosen(&choices)), wanted);
     }
     let none = Choices { ignore: names(&["a", "b", "c"]), ..Choices::default() };
@@ -270,7 +270,7 @@ fn the_choice_of_the_target_is_followed() {
     assert!(matches!(target_of(&["1", "2", "3"], TargetChoice::Auto), Ok(Target::Number { .. })));
     assert_eq!(
         bad_data(target_of(&["1", "2", "3"], TargetChoice::Label)),
-        "data.csv:1:3: column 'y' has 3 different labels; a classifier of two classes needs two"
+        "data.csv:1:3: column 'y' must have two different labels, but has 3: 1, 2, 3"
     );
     assert_eq!(
         bad_data(target_of(&["a", "b", "b"], TargetChoice::Number)),
@@ -283,7 +283,7 @@ fn the_choice_of_the_target_is_followed() {
 fn impossible_targets_are_named() {
     assert_eq!(
         bad_data(target_of(&["a", "b", "c", "b"], TargetChoice::Auto)),
-        "data.csv:1:3: column 'y' has 3 different labels; a classifier of two classes needs two"
+        "data.csv:1:3: column 'y' must have two different labels, but has 3: a, b, c"
     );
     for choice in [TargetChoice::Auto, TargetChoice::Number, TargetChoice::Label] {
         assert_eq!(

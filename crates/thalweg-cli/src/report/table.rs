@@ -17,7 +17,7 @@ pub(crate) fn text(report: &Report, data: &Path) -> String {
         .and_then(|()| measures(&mut out, report))
         .and_then(|()| run(&mut out, report))
         .and_then(|()| columns(&mut out, report))
-        .and_then(|()| tail(&mut out, report, data));
+        .and_then(|()| tail(&mut out, report));
     out
 }
 
@@ -59,11 +59,7 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
 fn cells(metrics: &Metrics) -> Vec<(&'static str, String)> {
     match *metrics {
         Metrics::Regression { loss, rmse, r2 } => {
-            vec![
-                ("loss (mse)", figures(loss)),
-                ("rmse", figures(rmse)),
-                ("r²", if r2.abs() < 1e5 { format!("{r2:.4}") } else { figures(r2) }),
-            ]
+            vec![("loss (mse)", figures(loss)), ("rmse", figures(rmse)), ("r²", r_squared(r2))]
         }
         Metrics::Classification { log_loss, accuracy, auc, .. } => vec![
             ("log loss", format!("{log_loss:.4}")),
@@ -120,9 +116,23 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     }
 }
 
-fn tail(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
-    let (model, data) = (quoted(&report.model_path), quoted(&data.display().to_string()));
-    writeln!(out, "model       {}\npredict     thalweg predict {model} {data}", report.model_path)
+fn tail(out: &mut String, report: &Report) -> std::fmt::Result {
+    writeln!(out, "model       {}\npredict     {}", report.model_path, report.predict_command)
+}
+
+fn r_squared(r2: f64) -> String {
+    match r2 {
+        // Without a spread there is none to explain.
+        r2 if !r2.is_finite() => "one value".into(),
+        r2 if r2.abs() < 1e5 => format!("{r2:.4}"),
+        r2 => figures(r2),
+    }
+}
+
+/// What to type to predict the same file.
+pub(crate) fn predict_command(model: &Path, data: &Path) -> String {
+    let shown = |path: &Path| quoted(&path.display().to_string());
+    format!("thalweg predict {} {}", shown(model), shown(data))
 }
 
 /// What a coefficient is measured in.

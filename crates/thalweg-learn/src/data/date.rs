@@ -1,15 +1,67 @@
 //! Texts that are dates or times of the day.
 
-/// Whether `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY), with or without a time of
-/// the day, or such a time alone.
+/// Whether `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM, or with the
+/// month's English name), with or without a time of the day, or such a time alone.
 pub(super) fn is_date(text: &str) -> bool {
+    if has_month_name(text) {
+        return true;
+    }
     if !text.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }
     match text.split_once([' ', 'T']) {
-        Some((day, time)) => is_day(day) && is_time(time),
-        None => is_day(text) || is_time(text),
+        Some((day, time)) => is_day(day) && is_time(plain_time(time)),
+        None => is_day(text) || is_month(text) || is_time(text),
     }
+}
+
+/// A time of the day without what may stand behind it.
+fn plain_time(text: &str) -> &str {
+    let behind = [" AM", " PM", " am", " pm", "AM", "PM", "am", "pm", " UTC", " GMT"];
+    behind.into_iter().find_map(|behind| text.strip_suffix(behind)).unwrap_or(text)
+}
+
+/// `02-Jan-2011`, `January 2, 2011`, `2 Jan 2011 10:00`: a month's name, a day, and a year of four digits.
+fn has_month_name(text: &str) -> bool {
+    const MONTHS: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let is_month = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.len() >= 3 && MONTHS.iter().any(|month| word == *month || word == month[..3])
+    };
+    let words: Vec<&str> = text.split([' ', '-', ',', '/', '.']).filter(|word| !word.is_empty()).collect();
+    let [a, b, c, time @ ..] = &words[..] else { return false };
+    let day = |word: &str| digits(word, 2).is_some_and(|day| (1..=31).contains(&day));
+    let year = |word: &str| word.len() == 4 && digits(word, 4).is_some();
+    let date = (is_month(a) && day(b) && year(c)) || (day(a) && is_month(b) && year(c));
+    date && (time.is_empty() || is_time(plain_time(&time.join(" "))))
+}
+
+/// YYYY-MM.
+fn is_month(text: &str) -> bool {
+    let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
+    parts.is_some_and(|(year, month)| {
+        digits(year, 4).is_some() && digits(month, 2).is_some_and(|month| (1..=12).contains(&month))
+    })
+}
+
+/// Whether a whole number is a day written YYYYMMDD, from 1900 to 2100.
+pub(super) fn is_packed_day(text: &str) -> bool {
+    let Some(day) = digits(text, 8).filter(|_| text.len() == 8) else { return false };
+    let (year, month, day) = (day / 10_000, day / 100 % 100, day % 100);
+    (1900..=2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day)
 }
 
 fn is_day(text: &str) -> bool {
@@ -19,6 +71,8 @@ fn is_day(text: &str) -> bool {
         let (a, b) = match (first.len(), third.len()) {
             (4, _) if digits(first, 4).is_some() => (second, third),
             (_, 4) if digits(third, 4).is_some() => (first, second),
+            // A point would make a date of every version number.
+            (_, 2) if mark == '/' && digits(third, 2).is_some() => (first, second),
             _ => return false,
         };
         let (Some(a), Some(b)) = (digits(a, 2), digits(b, 2)) else { return false };
@@ -68,6 +122,14 @@ mod tests {
             "2011-01-31T12:30:59-0800",
             "23:59:59",
             "7:05:00",
+            "1/2/11",
+            "01/02/2011 12:00:00 AM",
+            "2011-01-31 12:30:59 UTC",
+            "02-Jan-2011",
+            "January 02, 2011",
+            "Jan 5 2024",
+            "5 May 2024 10:30",
+            "2011-01",
         ] {
             assert!(is_date(text), "{text}");
         }
@@ -78,7 +140,6 @@ mod tests {
         for text in [
             "",
             "2011",
-            "2011-01",
             "2011-13-13",
             "32/01/2011",
             "0/1/2011",
@@ -87,6 +148,10 @@ mod tests {
             "192.168.2011",
             "a-b-c",
             "2011-01-31 noon",
+            "2011-13",
+            "may be 2011",
+            "Mayor 5 2024",
+            "5 Jan",
             "25:00:00",
             "12:60:00",
             "12",

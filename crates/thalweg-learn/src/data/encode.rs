@@ -1,5 +1,6 @@
 //! From cells to numbers, by a schema.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use super::csv::Table;
@@ -31,7 +32,7 @@ struct CategoryColumn<'s> {
 impl Schema {
     /// Rows of the table whose target is present.
     pub fn usable_rows(&self, table: &Table) -> Result<Vec<usize>> {
-        let index = column(table, self.target.name())?;
+        let index = self.column(table, self.target.name())?;
         let missing = Missing::with(&self.missing);
         Ok((0..table.rows()).filter(|&row| !is_missing(table, &missing, row, index)).collect())
     }
@@ -68,7 +69,7 @@ impl Schema {
         // The coefficients of categories come after those of all numbers.
         let mut next = self.number_width() as u32;
         for feature in &self.features {
-            let (index, name) = (column(table, &feature.name)?, feature.name.as_str());
+            let (index, name) = (self.column(table, &feature.name)?, feature.name.as_str());
             match &feature.encoding {
                 &Encoding::Number { mean, deviation, missing: rule } => {
                     numbers.push(NumberColumn { index, name, mean, deviation, rule, imputed: 0 });
@@ -84,7 +85,7 @@ impl Schema {
     }
 
     fn encode_target(&self, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
-        let index = column(table, self.target.name())?;
+        let index = self.column(table, self.target.name())?;
         rows.iter()
             .map(|&row| match &self.target {
                 Target::Number { mean, deviation, .. } => Ok((finite(table, row, index)? - mean) / deviation),
@@ -136,11 +137,30 @@ fn is_missing(table: &Table, missing: &Missing, row: usize, index: usize) -> boo
     table.is_missing(row, index) || missing.is(table.cell(row, index))
 }
 
-/// The column of the model in the table.
-fn column(table: &Table, name: &str) -> Result<usize> {
-    table.find(name).ok_or_else(|| Error::MissingColumn {
-        path: table.path().to_path_buf(),
-        column: name.to_string(),
-        nearest: names::nearest(name, table.names()),
-    })
+impl Schema {
+    /// The column of the model in the table: by name; without names, by its place, whether the target is there or not.
+    fn column(&self, table: &Table, name: &str) -> Result<usize> {
+        let missing = || Error::MissingColumn {
+            path: table.path().to_path_buf(),
+            column: name.to_string(),
+            nearest: names::nearest(name, table.names()),
+        };
+        if self.header || table.had_header() {
+            return table.find(name).ok_or_else(missing);
+        }
+        let place =
+            name.strip_prefix('c').and_then(|digits| digits.parse::<usize>().ok()).and_then(|k| k.checked_sub(1));
+        let (place, found) = (place.ok_or_else(missing)?, table.names().len());
+        if found == self.width {
+            return Ok(place);
+        }
+        if found + 1 != self.width {
+            return Err(Error::Width { path: table.path().to_path_buf(), width: self.width, found });
+        }
+        match place.cmp(&self.target_index) {
+            Ordering::Less => Ok(place),
+            Ordering::Equal => Err(missing()),
+            Ordering::Greater => Ok(place - 1),
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::column::Column;
 use super::csv::Table;
+use super::date::is_packed_day;
 use crate::error::{Error, Result};
 
 /// What a column is to a model.
@@ -90,7 +91,8 @@ impl Choices {
 
 /// The number that a cell writes, maybe infinite. NaN is none.
 pub(super) fn number(cell: &str) -> Option<f64> {
-    cell.parse().ok().filter(|value: &f64| !value.is_nan())
+    // Adding 0 turns −0 into 0: they are one value.
+    cell.parse().ok().filter(|value: &f64| !value.is_nan()).map(|value| value + 0.0)
 }
 
 /// Tells what a column is.
@@ -134,10 +136,17 @@ fn kind_of_numbers(column: &Column<'_>, name: &str) -> Kind {
     if column.counts && column.values >= ROWS && !measures_time(name) {
         return Kind::Left(Reason::RowNumber);
     }
+    if column.values >= ROWS && column.cells().all(is_packed_day) {
+        return Kind::Left(Reason::Date { example: column.example() });
+    }
+    let levels = column.levels();
+    let own = levels * 10 >= column.values * 9 && column.values > ROWS;
+    if own && reads_as_id(name) {
+        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+    }
     if !names_rows(name) && !numbers_rows(name) {
         return Kind::Number;
     }
-    let levels = column.levels();
     if id_like(levels, column.values) {
         return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
     }
@@ -176,6 +185,38 @@ fn numbers_rows(name: &str) -> bool {
     let lower = name.to_lowercase();
     matches!(lower.as_str(), "index" | "idx" | "key" | "no" | "nr" | "row" | "rownum" | "number" | "instant")
         || lower.starts_with("unnamed:")
+}
+
+/// Whether whole numbers of this name, if nearly every row has its own, are no quantity: `userid`, `order_number`.
+fn reads_as_id(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let word = lower.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // Not any word on "id": humid is a quantity.
+    let who = [
+        "user",
+        "customer",
+        "client",
+        "person",
+        "patient",
+        "member",
+        "employee",
+        "student",
+        "passenger",
+        "account",
+        "order",
+        "product",
+        "item",
+        "session",
+        "device",
+        "transaction",
+        "record",
+        "row",
+        "case",
+        "store",
+        "shop",
+    ];
+    lower.strip_suffix("id").is_some_and(|rest| who.contains(&rest))
+        || matches!(word, "no" | "nr" | "num" | "number" | "key" | "phone" | "account")
 }
 
 /// Whether a column of this name that goes up by one is the course of time, or the x of a curve, and not a count of rows.

@@ -86,6 +86,8 @@ impl Plan {
             features,
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
+            width: table.names().len(),
+            target_index: self.target,
         })
     }
 

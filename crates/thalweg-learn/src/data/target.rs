@@ -141,7 +141,8 @@ pub(super) fn same_label(cell: &str, label: &str) -> bool {
 fn different(column: &Column<'_>) -> Vec<String> {
     if column.texts > 0 {
         let mut texts: Vec<&str> = column.cells().collect::<HashSet<_>>().into_iter().collect();
-        texts.sort_unstable();
+        // Whatever the case: "Yes" comes after "no".
+        texts.sort_unstable_by_key(|text| (text.to_lowercase(), *text));
         return texts.into_iter().map(str::to_string).collect();
     }
     // Adding 0 turns −0 into 0, the same value.

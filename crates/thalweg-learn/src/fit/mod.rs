@@ -139,14 +139,17 @@ impl Fit {
 
     fn training(&self, rows: &Rows) -> Result<Training> {
         let defaults = Defaults::of(rows, self.batch);
+        let spec = self.spec(defaults.spec)?;
+        // A method that decays the weights needs no penalty besides.
+        let l2 = if spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(Training {
-            spec: self.spec(defaults.spec)?,
+            spec,
             batch: defaults.batch,
             epochs: self.epochs.unwrap_or(defaults.epochs),
             patience: self.patience.unwrap_or(defaults.patience),
             min_delta: self.min_delta,
             l1: self.l1,
-            l2: self.l2.unwrap_or(defaults.l2),
+            l2: self.l2.unwrap_or(l2),
             init: self.init,
             seed: self.seed,
         })

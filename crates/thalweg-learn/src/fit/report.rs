@@ -63,6 +63,8 @@ pub struct Report {
     pub left_out: Vec<LeftOut>,
     /// Where the model was written.
     pub model_path: String,
+    /// What to type to predict with it.
+    pub predict_command: String,
 }
 
 /// Measures on both parts of the rows.
@@ -130,6 +132,7 @@ impl Encoded {
             coefficients,
             left_out: self.plan.left_out.iter().map(LeftOut::new).collect(),
             model_path: String::new(),
+            predict_command: String::new(),
         }
     }
 

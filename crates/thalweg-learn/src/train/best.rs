@@ -1,5 +1,9 @@
 //! Which epoch's weights are the best.
 
+/// The largest relative rise of the loss that can be chance: the standard error alone would excuse any rise that a few
+/// rows cause.
+const MOST: f64 = 0.1;
+
 /// What an epoch's point is scored by.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Score {
@@ -13,8 +17,8 @@ pub(super) struct Score {
 
 impl Score {
     /// Whether this is not worse than `lowest` by more than chance: the mean of the paired differences is within one
-    /// standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs). Without
-    /// validation rows nothing is left to chance.
+    /// standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs), and within a
+    /// tenth of the loss. Without validation rows nothing is left to chance.
     fn equals(&self, lowest: &Score) -> bool {
         let n = self.each.len() as f64;
         let mean = self.watched - lowest.watched;
@@ -22,7 +26,7 @@ impl Score {
         let variance = self.each.iter().zip(&lowest.each).map(off).sum::<f64>() / (n - 1.0).max(1.0);
         let error = (variance / n.max(1.0)).sqrt();
         // Squares of a diverging run overflow: an infinite error excuses nothing.
-        error.is_finite() && mean <= error
+        error.is_finite() && mean <= error && mean <= MOST * lowest.watched.abs()
     }
 }
 

@@ -97,6 +97,11 @@ pub fn train(
     let per_epoch = batches.count();
     let steps = per_epoch.saturating_mul(training.epochs);
 
+    let accumulate = training.spec.around.accumulate;
+    if accumulate > steps {
+        let must = "at most the number of batches in all epochs";
+        return Err(thalweg::Error::Range { name: "accumulate".into(), must, found: accumulate as f64 }.into());
+    }
     let mut spec = training.spec.clone();
     spec.around.schedule = spec.around.schedule.over(steps / spec.around.accumulate.max(1));
     let mut optimizer = Optimizer::new(spec, layout(train.features))?;

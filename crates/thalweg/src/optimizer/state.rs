@@ -64,14 +64,14 @@ impl<F: Real> Optimizer<F> {
         }
         self.check_scalars(state)?;
         let gathered = if state.gathered.0 == 0 { 0 } else { self.len() };
-        self.check_buffer("gathered gradients", &state.gathered.1, &[gathered])?;
-        self.check_buffer("average", &state.average, &[0, self.len()])?;
+        Self::check_buffer("gathered gradients", &state.gathered.1, &[gathered])?;
+        Self::check_buffer("average", &state.average, &[0, self.len()])?;
         let mut columns = self.columns.clone();
         for tensor in &self.tensors {
             for (slot, column) in self.slots.iter().zip(&mut columns) {
                 let name = format!("{}.{}", tensor.name, slot.name);
                 let saved = state.slots.get(&name).ok_or_else(|| Error::State(format!("it has no '{name}'")))?;
-                self.check_buffer(&format!("'{name}'"), saved, &[tensor.range.len()])?;
+                Self::check_buffer(&format!("'{name}'"), saved, &[tensor.range.len()])?;
                 column[tensor.range.clone()].copy_from_slice(saved);
             }
         }
@@ -105,7 +105,7 @@ impl<F: Real> Optimizer<F> {
         broken.map_or(Ok(()), |(_, rule)| Err(Error::State((*rule).to_owned())))
     }
 
-    fn check_buffer(&self, what: &str, buffer: &[F], lengths: &[usize]) -> Result<()> {
+    fn check_buffer(what: &str, buffer: &[F], lengths: &[usize]) -> Result<()> {
         let (found, must) = (buffer.len(), lengths.last().copied().unwrap_or(0));
         if !lengths.contains(&found) {
             return Err(Error::State(format!("{what} must have {must} numbers, but has {found}")));

@@ -1,0 +1,231 @@
+//! What the training itself must do, each on numbers worked out by hand.
+
+use std::ops::ControlFlow::Continue;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thalweg::Spec;
+use thalweg_learn::train::{Batch, Epoch, Init, Stopped, Trained, Training, train};
+use thalweg_learn::{Defaults, Fit, Rows, Table};
+
+fn rows(x: &[f64], y: &[f64]) -> Rows {
+    Rows { numbers: x.to_vec(), width: 1, features: 1, target: y.to_vec(), ..Rows::default() }
+}
+
+fn none() -> Rows {
+    Rows { width: 1, features: 1, ..Rows::default() }
+}
+
+fn training(spec: &str, batch: Batch, epochs: u64) -> Training {
+    let spec: Spec = spec.parse().expect(spec);
+    Training { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
+}
+
+fn run(train_rows: &Rows, validation: &Rows, training: &Training) -> (Trained, Vec<Epoch>) {
+    let mut epochs = Vec::new();
+    let loss = thalweg_learn::model::Loss::Squared;
+    let trained = train(train_rows, validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
+        epochs.push(*epoch);
+        Continue(())
+    });
+    (trained.expect("a training"), epochs)
+}
+
+const X: [f64; 4] = [1.0, -1.0, 2.0, -2.0];
+const Y: [f64; 4] = [2.0, 0.0, 3.0, -1.0]; // 1 + x
+
+#[test]
+fn one_step_of_descent_by_hand() {
+    let (trained, epochs) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 1));
+    // ∂/∂w = −mean(xy) = −(2 + 6 + 2)/4, ∂/∂b = −mean(y) = −1.
+    assert!((trained.parameters[0] - 0.25).abs() < 1e-15 && (trained.parameters[1] - 0.1).abs() < 1e-15);
+    assert_eq!((trained.steps, trained.epochs, trained.best_epoch), (1, 1, 1));
+    // The loss since last is that of the batch before its step: mean(y²)/2.
+    assert!((epochs[0].since_last - (4.0 + 9.0 + 1.0) / 8.0).abs() < 1e-15, "{}", epochs[0].since_last);
+    assert_eq!(epochs[0].validation, None);
+}
+
+#[test]
+fn penalties_pull_the_weights_and_not_the_intercept() {
+    let far = rows(&[0.0; 4], &[5.0; 4]); // nothing to learn but the intercept
+    for change in [|t: &mut Training| t.l2 = 3.0, |t: &mut Training| t.l1 = 3.0] {
+        let mut training = training("sgd:lr=0.1", Batch::Full, 300);
+        training.init = Init::Normal(2.0);
+        change(&mut training);
+        let (trained, _) = run(&far, &none(), &training);
+        assert!(trained.parameters[0].abs() < 0.31, "w = {}", trained.parameters[0]);
+        assert!((trained.parameters[1] - 5.0).abs() < 1e-6, "b = {}", trained.parameters[1]);
+    }
+    let decayed = training("adamw:lr=0.05,weight_decay=0.5", Batch::Full, 3000);
+    let (trained, _) = run(&far, &none(), &decayed);
+    assert!(
+        (trained.parameters[1] - 5.0).abs() < 1e-3,
+        "weight decay moved the intercept to {}",
+        trained.parameters[1]
+    );
+}
+
+#[test]
+fn the_start_is_random_by_seed_and_leaves_the_intercept() {
+    let mut still = training("sgd:lr=0", Batch::Full, 1);
+    still.init = Init::Normal(5.0);
+    let (trained, _) = run(&rows(&X, &Y), &none(), &still);
+    assert!(trained.parameters[0].abs() > 0.0);
+    assert!(trained.parameters[1].to_bits() == 0);
+    let (same, _) = run(&rows(&X, &Y), &none(), &still);
+    still.seed = 1;
+    let (other, _) = run(&rows(&X, &Y), &none(), &still);
+    assert_eq!(trained.parameters, same.parameters);
+    assert_ne!(trained.parameters, other.parameters);
+}
+
+/// Which rows the steps of descent on single rows went through: with y = 0, b = 0 and one-hot codes, every row's weight
+/// tells when it was visited, through the rate of that step.
+fn order(batch: usize, epochs: u64, seed: u64) -> Vec<f64> {
+    let n = 10;
+    let one_hot = Rows {
+        codes: (0..n).collect(),
+        code_width: 1,
+        features: n as usize,
+        target: vec![1.0; n as usize],
+        ..Rows::default()
+    };
+    let mut training = training("sgd:lr=0.001", Batch::Rows(batch), epochs);
+    training.spec.around.schedule = "exponential:rate=0.9,every=1".parse().expect("a schedule");
+    training.seed = seed;
+    run(&one_hot, &Rows { features: n as usize, code_width: 1, ..Rows::default() }, &training).0.parameters
+}
+
+#[test]
+fn batches_cover_every_row_and_are_shuffled_anew() {
+    // Batches of 3: the last of four has one row, and it is trained on too.
+    let weights = order(3, 1, 0);
+    assert!(weights[..10].iter().all(|w| *w > 0.0), "{weights:?}");
+    let ranks = |weights: &[f64]| {
+        let mut order: Vec<usize> = (0..10).collect();
+        order.sort_by(|&a, &b| weights[b].total_cmp(&weights[a]));
+        order
+    };
+    let first = ranks(&order(1, 1, 0));
+    assert_ne!(first, (0..10).collect::<Vec<_>>(), "the rows are in the file's order");
+    assert_ne!(first, ranks(&order(1, 1, 1)), "the seed does not matter");
+    // Were the second epoch in the order of the first, the weights would stay in that order.
+    let (one, two) = (order(1, 1, 0), order(1, 2, 0));
+    let second: Vec<f64> = one.iter().zip(&two).map(|(one, two)| two - one).collect();
+    assert_ne!(first, ranks(&second), "the second epoch goes as the first");
+}
+
+#[test]
+fn averages_plateaus_and_accumulation_have_their_effect() {
+    let (plain, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 20));
+    let (average, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1,ema=0.9", Batch::Full, 20));
+    assert!(average.parameters[0] < plain.parameters[0], "the average lags behind");
+
+    let mut plateau = training("sgd:lr=0.1", Batch::Full, 6);
+    plateau.spec.around.schedule = "plateau:factor=0.5,patience=0,threshold=0.99".parse().expect("a schedule");
+    let (_, epochs) = run(&rows(&X, &Y), &rows(&X, &Y), &plateau);
+    assert!(epochs[5].rate < 0.02 && epochs[0].rate > 0.09, "{:?}", epochs.iter().map(|e| e.rate).collect::<Vec<_>>());
+
+    let mut gathered = training("sgd:lr=0.1,accumulate=4", Batch::Rows(1), 1);
+    let (four, _) = run(&rows(&X, &Y), &none(), &gathered);
+    let (full, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 1));
+    assert_eq!(four.steps, 1);
+    assert!(four.parameters.iter().zip(&full.parameters).all(|(a, b)| (a - b).abs() < 1e-15));
+    gathered.spec.around.accumulate = 5;
+    let see = &mut |_: &Epoch| Continue(());
+    let loss = thalweg_learn::model::Loss::Squared;
+    let error =
+        train(&rows(&X, &Y), &none(), loss, &gathered, &AtomicBool::new(false), see).expect_err("no step at all");
+    assert_eq!(error.to_string(), "accumulate must be at most the number of batches in all epochs, but is 5");
+}
+
+#[test]
+fn an_interrupt_ends_it_at_the_next_step() {
+    let interrupt = AtomicBool::new(false);
+    let long = training("sgd:lr=0.001", Batch::Rows(1), 1_000_000);
+    let loss = thalweg_learn::model::Loss::Squared;
+    let trained = train(&rows(&X, &Y), &none(), loss, &long, &interrupt, &mut |epoch| {
+        interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
+        Continue(())
+    });
+    let trained = trained.expect("a training");
+    assert_eq!((trained.stopped, trained.epochs), (Stopped::Interrupted, 3));
+    assert!(trained.steps <= 13, "{} steps", trained.steps);
+}
+
+#[test]
+fn the_validation_rows_are_not_learned_from() {
+    // Scales, levels and weights come from the training rows alone: whatever the held-out rows hold, nothing changes.
+    let folder = tempfile::tempdir().expect("a folder");
+    let fit = |held_out: &str| {
+        let mut text = String::from("x,colour,y\n");
+        let (_, validation) = thalweg_learn::split(&(0..40).collect::<Vec<_>>(), 0.2, 0);
+        for i in 0..40 {
+            let row = format!("{},{},{}\n", i * 7 % 11, ["red", "blue"][i % 2], i * 3 % 17);
+            text += if validation.contains(&i) { held_out } else { &row };
+        }
+        let path = folder.path().join("a.csv");
+        std::fs::write(&path, text).expect("a file");
+        let mut fit = Fit::new("y");
+        (fit.epochs, fit.patience) = (Some(3), Some(0));
+        let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
+        (model.schema, model.weights)
+    };
+    let (schema, weights) = fit("5,red,3\n");
+    let (other, others) = fit("900,green,4\n");
+    assert_eq!(schema.features, other.features);
+    assert_eq!(schema.target, other.target);
+    assert_eq!(weights.len(), others.len());
+}
+
+#[test]
+fn the_baseline_predicts_the_training_mean() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.csv");
+    let text: String = (0..50).map(|i| format!("{},{}\n", i % 7, if i % 5 == 0 { "yes" } else { "no" })).collect();
+    std::fs::write(&path, format!("x,y\n{text}")).expect("a file");
+    let mut fit = Fit::new("y");
+    (fit.epochs, fit.val_fraction) = (Some(1), 0.0);
+    let (report, _) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
+    // Ten of fifty: −(0.2·ln 0.2 + 0.8·ln 0.8).
+    let entropy = -(0.2 * 0.2_f64.ln() + 0.8 * 0.8_f64.ln());
+    assert!((report.baseline.train.loss() - entropy).abs() < 1e-12, "{:?}", report.baseline);
+}
+
+#[test]
+fn defaults_follow_the_rows() {
+    let rows =
+        |n: usize, width: usize| Rows { numbers: vec![0.0; n * width], width, features: width, ..Rows::default() };
+    let of = |n: usize, width: usize| Defaults::of(&rows(n, width), None);
+    assert_eq!((of(400, 1).batch, of(400, 1).epochs), (Batch::Rows(16), 800));
+    assert_eq!((of(10_000, 1).batch, of(10_000, 1).epochs), (Batch::Rows(100), 200));
+    assert_eq!((of(1_000_000, 1).batch, of(1_000_000, 1).epochs), (Batch::Rows(256), 10));
+    assert!((of(400, 1).l2 - 1.0 / 400.0).abs() < 1e-18);
+    assert!((of(400, 200).spec.method.lr() - 0.005).abs() < 1e-12);
+    assert_eq!(of(400, 401).spec.method.name(), "momentum");
+    assert_eq!(Defaults::of(&rows(400, 1), Some(Batch::Full)).epochs, 1000);
+}
+
+#[test]
+fn without_names_columns_are_found_by_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.csv");
+    // The target comes first.
+    let text: String = (0..60).map(|i| format!("{},{},{}\n", 2 * (i % 7) + i % 5, i % 7, i % 5)).collect();
+    std::fs::write(&path, text).expect("a file");
+    let mut fit = Fit::new("c1");
+    fit.l2 = Some(0.0);
+    let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
+    let predict = |text: &str| {
+        let options = model.schema.read_options();
+        let table = Table::parse(std::path::Path::new("new.csv"), text.as_bytes().to_vec(), &options)?;
+        thalweg_learn::predict(&model, &table).map(|predictions| predictions.values)
+    };
+    let value = |text: &str| match predict(text).expect("a prediction")[..] {
+        [thalweg_learn::Prediction::Number(value)] => value,
+        ref other => panic!("{other:?}"),
+    };
+    assert!((value("0,3,4\n") - 10.0).abs() < 0.01, "with the target's column: {}", value("0,3,4\n"));
+    assert!((value("3,4\n") - 10.0).abs() < 0.01, "without it: {}", value("3,4\n"));
+    let error = predict("1,2,3,4\n").expect_err("another table").to_string();
+    assert!(error.contains("must have 3 fields as in training, or 2 without the target, but has 4"), "{error}");
+}
