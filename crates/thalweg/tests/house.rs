@@ -52,6 +52,29 @@ fn named_after<'a>(text: &'a str, marker: &'a str) -> impl Iterator<Item = &'a s
         .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or(""))
 }
 
+/// The first names of the paths in `use crate::{a::…, b, …}`.
+fn braced(text: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for rest in text.split("use crate::{").skip(1) {
+        let (mut depth, mut path) = (0, String::new());
+        for c in rest.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                ',' | '}' | ';' if depth == 0 => {
+                    names.extend(path.trim().split("::").next().map(str::to_owned));
+                    path.clear();
+                    if c != ',' {
+                        break;
+                    }
+                }
+                _ => path.push(c),
+            }
+        }
+    }
+    names
+}
+
 #[test]
 fn arrows_point_to_the_mathematics() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the folder of crates");
@@ -89,6 +112,12 @@ fn arrows_point_to_the_mathematics() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn names_in_braces_are_read() {
+    let text = "use crate::{report, threads};\nuse crate::{a::{b, c}, d::e};\n";
+    assert_eq!(braced(text), ["report", "threads", "a", "d"]);
 }
 
 #[test]

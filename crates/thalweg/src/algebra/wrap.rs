@@ -47,6 +47,13 @@ pub enum Nesterov {
     Shifted,
 }
 
+impl<R> HeavyBall<R> {
+    /// Polyak's momentum without dampening.
+    pub const fn new(inner: R, momentum: f64, rate: Rate) -> Self {
+        Self { inner, momentum, dampening: 0.0, rate, nesterov: Nesterov::Off }
+    }
+}
+
 impl<R: Rule> Rule for HeavyBall<R> {
     type Slots<F: Real> = (R::Slots<F>, [F; 1]);
     type Now<F: Real> = (R::Now<F>, [F; 5]);

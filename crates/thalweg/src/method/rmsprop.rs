@@ -1,7 +1,5 @@
 use super::{Preset, Recipe};
-use crate::algebra::{
-    Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Nesterov, Rate, Raw, RootEma, Variance,
-};
+use crate::algebra::{Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Rate, Raw, RootEma, Variance};
 use crate::kernel::Fused;
 use crate::real::Real;
 
@@ -12,8 +10,8 @@ hyperparameters! {
     /// `variance=centered`: ḡ ← ρḡ + (1−ρ)g, and √(v − ḡ²) for √v
     /// `momentum=μ`: d = g / (√v + ε), u ← μu + d, x ← x − lr·u
     ///
-    /// Slots v (or c = v − ḡ² and `g_mean`, centered), velocity (with momentum) = 0. `lr` is in units of x. Not with large ρ and few
-    /// steps: v starts at 0 and is not corrected, so the first steps are long.
+    /// Slots v (or c = v − ḡ² and `g_mean`, centered), velocity (with momentum) = 0. `lr` is in units of x. Not with
+    /// large ρ and few steps: v starts at 0 and is not corrected, so the first steps are long.
     ///
     /// Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850, eq. 38–45. As PyTorch (ρ is its
     /// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and the rate inside the momentum. PyTorch subtracts
@@ -73,11 +71,7 @@ impl Recipe for RmsProp {
 
 impl RmsProp {
     fn with_momentum<F: Real>(&self, second: impl Moment) -> Fused<F> {
-        let inner = Adaptive(Raw, second);
-        let Self { momentum, rate, .. } = *self;
-        if momentum == 0.0 {
-            return Box::new(inner);
-        }
-        Box::new(HeavyBall { inner, momentum, dampening: 0.0, rate, nesterov: Nesterov::Off })
+        let (inner, Self { momentum, rate, .. }) = (Adaptive(Raw, second), *self);
+        if momentum == 0.0 { Box::new(inner) } else { Box::new(HeavyBall::new(inner, momentum, rate)) }
     }
 }

@@ -1,0 +1,320 @@
+//! What an optimizer remembers and how its parts act together: resuming, copying, looking ahead, groups, averages.
+
+#![allow(clippy::float_cmp)] // the laws are exact
+
+use std::ops::ControlFlow::Continue;
+
+use thalweg::algebra::{Adaptive, Correction, Direct, EpsForm, HeavyBall, Nesterov, NesterovEma, Rate, Raw, RootEma};
+use thalweg::{
+    Adam, Around, Average, Custom, Decay, Group, Layout, Method, Nag, NagForm, Optimizer, Real, Sgd, Spec, State, Stop,
+    Tensor, Why, minimize,
+};
+
+fn spec(text: &str) -> Spec {
+    text.parse().expect(text)
+}
+
+fn optimizer(text: &str, n: usize) -> Optimizer<f64> {
+    Optimizer::new(spec(text), n).expect(text)
+}
+
+fn gradient<F: Real>(n: usize, t: usize) -> Vec<F> {
+    (0..n).map(|i| F::of(((i * 37 + t * 101) % 19) as f64 - 9.0)).collect()
+}
+
+#[test]
+fn halves_of_a_long_vector_get_their_own_gradients() {
+    // Longer than one thread's share: every coordinate as if it were alone.
+    let n = (1 << 16) + 999;
+    for method in Method::all().into_iter().filter(|method| method.decay() != Decay::Own) {
+        let mut together = Optimizer::<f32>::new(method, n).expect("good");
+        let mut x = vec![1.0_f32; n];
+        let mut alone: Vec<_> = [0, 1, n / 2 - 1, n / 2, n / 2 + 64, n - 1]
+            .map(|i| (i, [1.0_f32], Optimizer::<f32>::new(method, 1).expect("good")))
+            .into();
+        for t in 0..4 {
+            let g: Vec<f32> = gradient(n, t);
+            together.tell(&mut x, &g).expect("good");
+            for (i, x, optimizer) in &mut alone {
+                optimizer.tell(x, &[g[*i]]).expect("good");
+            }
+        }
+        for (i, one, _) in alone {
+            assert_eq!(x[i].to_bits(), one[0].to_bits(), "{method} at {i} of {n}");
+        }
+    }
+}
+
+#[test]
+fn a_copy_and_a_resume_go_on_with_the_average() {
+    let mut first = optimizer("adam:lr=0.1,ema=0.8", 3);
+    first.observe(1.0);
+    let mut x = [1.0, 2.0, 3.0];
+    (0..5).for_each(|t| drop(first.tell(&mut x, &gradient(3, t)).expect("good")));
+    let mut copy = first.clone();
+    let mut resumed = optimizer("adam:lr=0.1,ema=0.8", 3);
+    resumed.load(&first.state()).expect("its own state");
+    for other in [&mut copy, &mut resumed] {
+        let (mut a, mut b) = (x, x);
+        let mut first = first.clone();
+        for t in 5..9 {
+            first.tell(&mut a, &gradient(3, t)).expect("good");
+            other.tell(&mut b, &gradient(3, t)).expect("good");
+        }
+        assert_eq!((a, first.average()), (b, other.average()));
+        assert!(first.average().is_some());
+    }
+}
+
+#[test]
+fn a_plateau_acts_on_the_step_and_survives_a_resume() {
+    let with_plateau = |schedule: &str| {
+        let mut spec = spec("sgd:lr=1");
+        spec.around.schedule = schedule.parse().expect(schedule);
+        Optimizer::<f64>::new(spec, 1).expect("good")
+    };
+    for schedule in ["plateau:factor=0.5,patience=0", "warmup:steps=1,start=1+plateau:factor=0.5,patience=0"] {
+        let mut first = with_plateau(schedule);
+        [3.0, 3.0, 3.0].map(|loss| first.observe(loss));
+        assert_eq!((first.rate_factor(), first.lr()), (0.25, 0.25), "{schedule}");
+        let mut resumed = with_plateau(schedule);
+        resumed.load(&first.state()).expect("its own state");
+        let mut x = [1.0];
+        resumed.tell(&mut x, &[1.0]).expect("good");
+        assert_eq!(x, [0.75], "{schedule}");
+        // A loss that is not finite says nothing of progress, and what comes after it is judged as ever.
+        let mut first = with_plateau(schedule);
+        [f64::INFINITY, 3.0, 2.0, 1.0].map(|loss| first.observe(loss));
+        assert_eq!(first.rate_factor(), 0.5, "{schedule}: only the infinite loss was no progress");
+    }
+}
+
+#[test]
+fn looking_ahead_uses_the_rate_of_each_tensor_and_step() {
+    let layout = Layout {
+        tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2).in_group("slow")],
+        groups: vec![Group { name: "slow".into(), lr: Some(0.01), weight_decay: None }],
+    };
+    let mut nag = Spec::from(Nag { lr: 0.1, momentum: 0.5, form: NagForm::Shifted, ..Nag::default() });
+    nag.around.schedule = "piecewise:1=0.5".parse().expect("a schedule");
+    let mut nag = Optimizer::<f64>::new(nag, layout).expect("good");
+    let mut x = [1.0, 2.0, 3.0];
+    assert_eq!(nag.ask(&x).expect("three"), [1.0, 2.0, 3.0]);
+    nag.tell(&mut x, &[1.0, 10.0, 20.0]).expect("good");
+    assert_eq!(x, [1.0 - 0.1, 2.0 - 0.01 * 10.0, 3.0 - 0.01 * 20.0]);
+    let ahead = nag.ask(&x).expect("three").to_vec();
+    // v = g, and the second step has half the rate.
+    let by_hand = [x[0] - 0.05 * 0.5, x[1] - 0.005 * 0.5 * 10.0, x[2] - 0.005 * 0.5 * 20.0];
+    assert!(ahead.iter().zip(by_hand).all(|(a, b)| (a - b).abs() < 1e-15), "{ahead:?}");
+}
+
+#[test]
+fn methods_with_norms_have_groups_too() {
+    for name in ["lars", "lamb"] {
+        let method = spec(&format!("{name}:lr=0.1,weight_decay=0.3")).method;
+        let group = |name: &str, lr, weight_decay| Group { name: name.into(), lr, weight_decay };
+        let layout = Layout {
+            tensors: vec![
+                Tensor::new("w", 3),
+                Tensor::new("b", 2).in_group("free"),
+                Tensor::new("v", 2).in_group("fast"),
+            ],
+            groups: vec![group("free", None, Some(0.0)), group("fast", Some(0.5), None)],
+        };
+        let alone = [method, method.set("weight_decay", "0").expect("good"), method.with_lr(0.5)];
+        let mut scheduled = Spec::from(method);
+        scheduled.around.schedule = "exponential:rate=0.5".parse().expect("a schedule");
+        let schedule = scheduled.around.schedule.clone();
+        let mut together = Optimizer::<f64>::new(scheduled, layout).expect("good");
+        let mut x = [1.0, -2.0, 3.0, 0.5, 0.7, -1.5, 2.5];
+        let ranges = [0..3, 3..5, 5..7];
+        let mut parts: Vec<_> = alone
+            .into_iter()
+            .zip(&ranges)
+            .map(|(method, range)| {
+                let mut spec = Spec::from(method);
+                spec.around.schedule = schedule.clone();
+                (x[range.clone()].to_vec(), Optimizer::<f64>::new(spec, range.len()).expect("good"))
+            })
+            .collect();
+        for t in 0..4 {
+            let g: Vec<f64> = gradient(7, t);
+            together.tell(&mut x, &g).expect("good");
+            for ((x, optimizer), range) in parts.iter_mut().zip(&ranges) {
+                optimizer.tell(x, &g[range.clone()]).expect("good");
+            }
+        }
+        for ((part, _), range) in parts.iter().zip(&ranges) {
+            assert_eq!(&x[range.clone()], part.as_slice(), "{name} {range:?}");
+        }
+        // A tensor at 0 has no norm to take a share of: it moves all the same.
+        let mut zero = [0.0, 0.0];
+        Optimizer::<f64>::new(method, 2).expect("good").tell(&mut zero, &[1.0, -1.0]).expect("good");
+        assert!(zero[0] < 0.0 && zero[1] > 0.0, "{name} {zero:?}");
+    }
+}
+
+#[test]
+fn sums_do_not_depend_on_threads_in_f64() {
+    let n = 3 * (1 << 16) + 77;
+    for text in ["lars:weight_decay=0.1", "lamb:weight_decay=0.1", "sgd:clip_global_norm=1", "adam:clip_norm=1"] {
+        let on = |threads| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| {
+                let (mut optimizer, mut x) = (optimizer(text, n), vec![0.3; n]);
+                (0..3).for_each(|t| drop(optimizer.tell(&mut x, &gradient(n, t)).expect("good")));
+                x.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+            })
+        };
+        assert!([2, 3, 8].into_iter().all(|threads| on(threads) == on(1)), "{text}");
+    }
+}
+
+#[test]
+fn a_state_that_no_run_can_have_is_refused() {
+    let clean = || {
+        let mut adam = optimizer("adam:accumulate=3", 2);
+        adam.tell(&mut [1.0, 2.0], &[1.0, 1.0]).expect("good");
+        adam.state()
+    };
+    let refuses = |change: fn(&mut State<f64>), message: &str| {
+        let mut state = clean();
+        change(&mut state);
+        let mut adam = optimizer("adam:accumulate=3", 2);
+        let error = adam.load(&state).expect_err(message).to_string();
+        assert!(error.contains(message), "{error} has no {message}");
+        assert_eq!(adam.steps(), 0);
+        adam.tell(&mut [1.0, 2.0], &[1.0, 1.0]).expect("it is as it was");
+    };
+    refuses(|state| state.t = u64::MAX, "clock must be at most 2^53");
+    refuses(|state| state.carry = f64::NAN, "carry must be finite");
+    refuses(|state| state.plateau.factor = -1.0, "plateau factor must be in [0, 1]");
+    refuses(|state| state.gathered.0 = 3, "fewer than accumulate");
+    refuses(|state| state.gathered.0 = 0, "gathered gradients must have 0 numbers, but has 2");
+    refuses(|state| state.gathered.1.clear(), "gathered gradients must have 2 numbers, but has 0");
+    refuses(|state| state.average = vec![1.0], "average must have 2 numbers, but has 1");
+    refuses(|state| state.slots.get_mut("x.v").expect("a slot")[1] = f64::NAN, "'x.v' must be finite, but holds NaN");
+    refuses(|state| drop(state.slots.insert("x.w".into(), vec![])), "must have 2 slots, but has 3");
+    optimizer("adam:accumulate=3", 2).load(&clean()).expect("a clean state");
+}
+
+#[test]
+fn the_loop_counts_moves() {
+    let mut bowl = |x: &[f64], g: &mut [f64]| {
+        g[0] = x[0];
+        x[0] * x[0] / 2.0
+    };
+    let mut run = |text: &str, stop: Stop| {
+        let mut optimizer = optimizer(text, 1);
+        minimize(&mut bowl, &mut optimizer, &[4.0], &stop, |_| Continue(())).expect("a run")
+    };
+    let end = run("sgd:lr=0.5,accumulate=4", Stop { steps: Some(3), ..Stop::default() });
+    assert_eq!((end.steps, end.x[0], end.evaluations), (3, 0.5, 13));
+    let end = run("sgd:lr=0.5,accumulate=8", Stop { no_progress: Some(5), steps: Some(20), ..Stop::default() });
+    assert!(end.steps > 5, "gathering is no lack of progress");
+    // A shifted run's best point is where it was evaluated.
+    let end = run("nag:lr=0.3,form=shifted", Stop { steps: Some(7), ..Stop::default() });
+    assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
+    // Stopping at a small step, the value is that of the last point.
+    let end = run("sgd:lr=0.5", Stop { step_size: Some(1.0), ..Stop::default() });
+    assert_eq!((end.why, end.value), (Why::StepSmall, end.x[0] * end.x[0] / 2.0));
+
+    let mut warm = spec("sgd:lr=0.5");
+    warm.around.schedule = "warmup:steps=10".parse().expect("a schedule");
+    let mut warm = Optimizer::<f64>::new(warm, 1).expect("good");
+    let stop = Stop { step_size: Some(1e-3), ..Stop::default() };
+    let end = minimize(&mut bowl, &mut warm, &[4.0], &stop, |_| Continue(())).expect("a run");
+    assert!(end.steps > 5 && end.x[0] < 0.01, "a rate of 0 is no small step: {end:?}");
+}
+
+#[test]
+fn wrappers_pass_on_what_the_inner_rule_needs() {
+    let root = RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction: Correction::On };
+    let nadam = Adaptive(NesterovEma { beta: 0.9, momentum_decay: Some(0.004) }, root);
+    let rate = Rate::Outside;
+    let around = |nesterov| HeavyBall { inner: nadam, momentum: 0.5, dampening: 0.0, rate, nesterov };
+    let custom = Custom { name: "heavy nadam", rule: around(Nesterov::Off), lr: 0.1, weight_decay: 0.0 };
+    let mut heavy = Optimizer::of_rule(custom, Around::default(), 1).expect("good");
+    let mut x = [1.0_f64];
+    (0..3).for_each(|_| drop(heavy.tell(&mut x, &[1.0]).expect("good")));
+    assert!(x[0].is_finite() && x[0] < 1.0, "{x:?}");
+
+    let twice =
+        HeavyBall { inner: around(Nesterov::Off), momentum: 0.5, dampening: 0.0, rate, nesterov: Nesterov::Off };
+    let custom = Custom { name: "twice", rule: twice, lr: 0.1, weight_decay: 0.0 };
+    let error = Optimizer::<f64>::of_rule(custom, Around::default(), 1).expect_err("one name for two slots");
+    assert_eq!(error.to_string(), "the slots of twice must have different names, but velocity is there twice");
+
+    let custom = Custom { name: "plain", rule: Direct(Raw), lr: 0.1, weight_decay: 0.5 };
+    let mut plain = Optimizer::of_rule(custom, Around::default(), 1).expect("good");
+    let mut x = [1.0_f64];
+    plain.tell(&mut x, &[0.0]).expect("good");
+    assert_eq!(x, [1.0 - 0.1 * 0.5], "weight decay acts around a rule of one's own");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let error = |text: &str| text.parse::<Spec>().expect_err(text).to_string();
+    assert!(error("adam:decay=own").starts_with("decay must be coupled, decoupled or proximal"));
+    assert_eq!(
+        error("adam:clip_norm=1,clip_value=1"),
+        "what is around a method must have different names, but clipping is there twice"
+    );
+    assert!(error("adam:ema=0.9,average=polyak").contains("an average is there twice"));
+    assert_eq!(error("adam:accumulate=0"), "accumulate must be at least 1, but is 0");
+    assert_eq!(error("adam:ema=1"), "ema must be in [0, 1), but is 1");
+    assert!(error("adam:weight_deca=1").contains("did you mean 'weight_decay'?"));
+    assert!(error("adam:deca=coupled").contains("did you mean 'decay'?"));
+    assert_eq!(error("sgd:lr=inf"), "lr must be at least 0 and finite, but is inf");
+    // Finite gradients whose sum is not.
+    let mut sum = Optimizer::<f32>::new(spec("sgd:accumulate=2"), 1).expect("good");
+    let mut x = [1.0];
+    sum.tell(&mut x, &[3e38]).expect("gathered");
+    assert!(sum.tell(&mut x, &[3e38]).is_err());
+    assert_eq!(x, [1.0]);
+    let twice = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("a", 1)], groups: vec![] };
+    assert!(Optimizer::<f64>::new(Sgd::default(), twice).is_err());
+    let huge = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("b", usize::MAX)], groups: vec![] };
+    assert!(Optimizer::<f64>::new(Sgd::default(), huge).is_err());
+    let mut average = Spec::from(Adam::default());
+    average.around.average = Average::Ema(1.5);
+    assert!(Optimizer::<f64>::new(average, 1).is_err());
+}
+
+#[test]
+fn every_number_has_its_row_and_every_method_its_screen() {
+    for method in Method::all() {
+        for (name, value) in method.parameters().iter().filter(|(_, value)| value.is_number()) {
+            let row = thalweg::PARAMETERS.iter().find(|row| row.name == name);
+            assert!(row.is_some(), "{name} of {method} ({value}) has no row in PARAMETERS");
+        }
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/method");
+    for entry in std::fs::read_dir(folder).expect("the methods").map(|entry| entry.expect("a file")) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let lines = std::fs::read_to_string(entry.path()).expect("a source").lines().count();
+        let is_table = ["mod.rs", "around.rs", "parameter.rs", "spec.rs"].contains(&name.as_str());
+        assert!(is_table || lines <= 80, "{name} has {lines} lines: a method is one screen");
+    }
+}
+
+#[test]
+fn schedules_are_finite_for_every_length() {
+    for steps in 1..=20 {
+        for text in
+            ["cosine", "polynomial", "warmup", "onecycle:warmup=0.1", "onecycle:warmup=0.5", "onecycle:warmup=0.9"]
+        {
+            let separator = if text.contains(':') { ',' } else { ':' };
+            let schedule: thalweg::Schedule = format!("{text}{separator}steps={steps}").parse().expect(text);
+            schedule.check().expect(text);
+            for t in (0..=steps + 2).chain([u64::MAX]) {
+                let factor = schedule.at(t);
+                assert!((0.0..=1.0 + 1e-12).contains(&factor), "{schedule} at {t}: {factor}");
+            }
+            assert_eq!(schedule.to_string().parse::<thalweg::Schedule>().expect("its text"), schedule);
+        }
+    }
+    let over = |text: &str| text.parse::<thalweg::Schedule>().expect(text).over(100);
+    assert_eq!(over("warmup:steps=10+cosine").at(55), over("cosine:steps=90").at(45));
+    assert_eq!(over("constant:for=60+cosine").at(80), over("cosine:steps=40").at(20));
+}
