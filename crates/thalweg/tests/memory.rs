@@ -50,7 +50,9 @@ fn a_copy_and_a_resume_go_on_with_the_average() {
     let mut first = optimizer("adam:lr=0.1,ema=0.8", 3);
     first.observe(1.0);
     let mut x = [1.0, 2.0, 3.0];
-    (0..5).for_each(|t| drop(first.tell(&mut x, &gradient(3, t)).expect("good")));
+    for t in 0..5 {
+        first.tell(&mut x, &gradient(3, t)).expect("good");
+    }
     let mut copy = first.clone();
     let mut resumed = optimizer("adam:lr=0.1,ema=0.8", 3);
     resumed.load(&first.state()).expect("its own state");
@@ -75,7 +77,9 @@ fn a_plateau_acts_on_the_step_and_survives_a_resume() {
     };
     for schedule in ["plateau:factor=0.5,patience=0", "warmup:steps=1,start=1+plateau:factor=0.5,patience=0"] {
         let mut first = with_plateau(schedule);
-        [3.0, 3.0, 3.0].map(|loss| first.observe(loss));
+        for loss in [3.0, 3.0, 3.0] {
+            first.observe(loss);
+        }
         assert_eq!((first.rate_factor(), first.lr()), (0.25, 0.25), "{schedule}");
         let mut resumed = with_plateau(schedule);
         resumed.load(&first.state()).expect("its own state");
@@ -84,7 +88,9 @@ fn a_plateau_acts_on_the_step_and_survives_a_resume() {
         assert_eq!(x, [0.75], "{schedule}");
         // A loss that is not finite says nothing of progress, and what comes after it is judged as ever.
         let mut first = with_plateau(schedule);
-        [f64::INFINITY, 3.0, 2.0, 1.0].map(|loss| first.observe(loss));
+        for loss in [f64::INFINITY, 3.0, 2.0, 1.0] {
+            first.observe(loss);
+        }
         assert_eq!(first.rate_factor(), 0.5, "{schedule}: only the infinite loss was no progress");
     }
 }
@@ -162,7 +168,9 @@ fn sums_do_not_depend_on_threads_in_f64() {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| {
                 let (mut optimizer, mut x) = (optimizer(text, n), vec![0.3; n]);
-                (0..3).for_each(|t| drop(optimizer.tell(&mut x, &gradient(n, t)).expect("good")));
+                for t in 0..3 {
+                    optimizer.tell(&mut x, &gradient(n, t)).expect("good");
+                }
                 x.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
             })
         };
@@ -236,7 +244,9 @@ fn wrappers_pass_on_what_the_inner_rule_needs() {
     let custom = Custom { name: "heavy nadam", rule: around(Nesterov::Off), lr: 0.1, weight_decay: 0.0 };
     let mut heavy = Optimizer::of_rule(custom, Around::default(), 1).expect("good");
     let mut x = [1.0_f64];
-    (0..3).for_each(|_| drop(heavy.tell(&mut x, &[1.0]).expect("good")));
+    for _ in 0..3 {
+        heavy.tell(&mut x, &[1.0]).expect("good");
+    }
     assert!(x[0].is_finite() && x[0] < 1.0, "{x:?}");
 
     let twice =
