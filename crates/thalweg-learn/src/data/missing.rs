@@ -10,6 +10,8 @@ const TOKENS: [&str; 13] = ["", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan",
 pub(crate) struct Missing {
     tokens: Vec<String>,
     longest: usize,
+    /// The first bytes of the tokens: most cells begin with none of them.
+    first: Vec<u8>,
 }
 
 impl Missing {
@@ -19,12 +21,15 @@ impl Missing {
         let more = more.iter().map(|token| token.trim().to_string());
         let tokens: Vec<String> = usual.chain(more).collect::<BTreeSet<_>>().into_iter().collect();
         let longest = tokens.iter().map(String::len).max().unwrap_or(0);
-        Missing { tokens, longest }
+        let mut first: Vec<u8> = tokens.iter().filter_map(|token| token.bytes().next()).collect();
+        first.dedup();
+        Missing { tokens, longest, first }
     }
 
     /// Whether `cell` is one of them.
     pub(crate) fn is(&self, cell: &str) -> bool {
-        cell.len() <= self.longest && self.tokens.iter().any(|token| token == cell)
+        let begins = cell.as_bytes().first().is_none_or(|byte| self.first.contains(byte));
+        begins && cell.len() <= self.longest && self.tokens.iter().any(|token| token == cell)
     }
 
     /// All of them, sorted.

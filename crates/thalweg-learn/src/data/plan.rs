@@ -1,6 +1,6 @@
 //! What to do with each column, and the measures of those used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::csv::Table;
 use super::kind::{Choices, Kind, Reason, kind_of};
@@ -128,7 +128,9 @@ fn measure_number(table: &Table, index: usize, rows: &[usize]) -> Result<std::re
 /// How to encode a column of names, or why not to.
 fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result::Result<Encoding, Reason> {
     let level = |&row: &usize| if table.is_missing(row, index) { MISSING_LEVEL } else { table.cell(row, index) };
-    let levels: BTreeSet<&str> = rows.iter().map(level).collect();
+    // Sorted after the rows are gone through: most of them bring nothing new.
+    let levels: HashSet<&str> = rows.iter().map(level).collect();
+    let levels: BTreeSet<&str> = levels.into_iter().collect();
     match (levels.len(), levels.first()) {
         (0, _) | (1, Some(&MISSING_LEVEL)) => Err(Reason::AllMissing),
         (1, Some(value)) => Err(Reason::Constant { value: (*value).to_string() }),

@@ -168,7 +168,7 @@ impl<F: Real> Optimizer<F> {
         self.tensors.first().map_or(0.0, |tensor| tensor.lr) * self.rate_factor()
     }
 
-    /// The average of the iterates, once there is one; see [`Average`].
+    /// The average of the iterates, once there is one; see [`Average`](crate::Average).
     pub fn average(&self) -> Option<&[F]> {
         (!self.average.is_empty()).then_some(self.average.as_slice())
     }
