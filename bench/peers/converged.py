@@ -158,6 +158,7 @@ def compare(path, target):
             print(line + f"train log loss {a:.4f}, optimum {b:.4f}, off by {a - b:+.4f} (at most 0.005); "
                   f"validation {c:.4f}, scikit-learn {d:.4f}, {c - d:+.4f} (at most 0.003)")
             assert abs(a - report["train"]["log_loss"]) < 1e-9, "the encoding here is not the program's"
+            assert a - b <= 0.005 and c - d <= 0.003, "further off than it may be"
         else:
             r2 = lambda p, x, y: 1 - np.sum((score(p, x) - y) ** 2) / np.sum((y - y.mean()) ** 2)
             peer = LinearRegression().fit(xt, yt)
@@ -167,6 +168,7 @@ def compare(path, target):
                   f"validation {r2(ours, xv, yv):.4f}, least squares {r2(there, xv, yv):.4f} "
                   f"({r2(ours, xv, yv) - r2(there, xv, yv):+.4f})")
             assert abs(r2(ours, xt, yt) - report["train"]["r2"]) < 1e-9, "the encoding here is not the program's"
+            assert r2(there, xt, yt) - r2(ours, xt, yt) <= 0.01, "further off than it may be"
 
 
 def main():

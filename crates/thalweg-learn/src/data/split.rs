@@ -57,6 +57,18 @@ mod tests {
     }
 
     #[test]
+    fn whoever_asks_for_validation_gets_a_row() {
+        let sizes = |n: usize, fraction: f64| {
+            let (train, validation) = split(&rows(n), fraction, 0);
+            (train.len(), validation.len())
+        };
+        assert_eq!(sizes(442, 0.001), (441, 1));
+        assert_eq!(sizes(442, 0.0), (442, 0));
+        assert_eq!(sizes(1, 0.5), (1, 0));
+        assert_eq!(sizes(10, 0.25), (7, 3));
+    }
+
+    #[test]
     fn both_parts_are_ascending_and_make_the_whole() {
         let all = rows(1000);
         let (train, validation) = split(&all, 0.2, 1);
