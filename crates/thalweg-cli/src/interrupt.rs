@@ -1,4 +1,4 @@
-//! Ctrl-C and the request to terminate: the first ends the run in order, the second at once.
+//! Ctrl-C and the request to terminate: the first ends a training in order, the second at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -7,9 +7,10 @@ use anyhow::Result;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
 /// Set by a signal.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Interrupt {
-    /// Whether a signal came.
+    /// Whether a signal came. It is up from the start, as if one had come: until the training takes it down there is
+    /// nothing to keep, so that the first signal ends the program at once.
     pub(crate) came: Arc<AtomicBool>,
     which: Arc<AtomicUsize>,
 }
@@ -17,7 +18,7 @@ pub(crate) struct Interrupt {
 impl Interrupt {
     /// Listens for both signals.
     pub(crate) fn listen() -> Result<Self> {
-        let interrupt = Self::default();
+        let interrupt = Self { came: Arc::new(AtomicBool::new(true)), which: Arc::default() };
         for signal in [SIGINT, SIGTERM] {
             let code = 128 + signal;
             // Registered first, so that it acts only if the flag is already up: on the second signal.

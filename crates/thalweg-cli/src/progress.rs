@@ -40,7 +40,7 @@ impl Progress {
         match &mut self.shown {
             Shown::Bar(bar) => {
                 let bar = bar.get_or_insert_with(|| bar_of(epoch.epochs));
-                bar.set_message(line(epoch));
+                bar.set_message(short_line(epoch));
                 bar.set_position(epoch.epoch);
             }
             Shown::Lines if epoch.epoch >= self.next || self.last.elapsed() >= LONG => {
@@ -64,10 +64,18 @@ impl Progress {
 
 fn bar_of(epochs: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(epochs), ProgressDrawTarget::stderr_with_hz(10));
-    let template = "epoch {pos:>4}/{len} {bar:10} {wide_msg}";
+    let template = "{pos}/{len} {bar:6} {wide_msg}";
     // The template is a constant: were it wrong, the default would do.
     bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
+}
+
+/// As [`line`], to fit a terminal of 80 columns beside the bar.
+fn short_line(epoch: &Epoch) -> String {
+    let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", figures(loss)));
+    let best = if epoch.best { "*" } else { " " };
+    let (loss, rate, speed) = (figures(epoch.since_last), figures(epoch.rate), count(epoch.rows_per_second));
+    format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", seconds(epoch.seconds_left))
 }
 
 fn line(epoch: &Epoch) -> String {

@@ -326,3 +326,31 @@ fn an_interrupted_fit_keeps_its_best_model() {
         assert_eq!(folder.run("inspect a.model").code, 0);
     }
 }
+
+/// Whether a process listens for SIGINT.
+#[cfg(target_os = "linux")]
+fn listens(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let mut command = folder.command("fit - -t y -o a.model");
+    let mut child =
+        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("a run");
+    // The input stays open: it waits for more.
+    let input = child.stdin.as_mut().expect("its input");
+    input.write_all(b"x,y\n1,2\n").expect("a first row");
+    while !listens(child.id()) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let kill = std::process::Command::new("kill").args(["-INT".to_string(), child.id().to_string()]).status();
+    assert!(kill.expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(130));
+    assert!(folder.files().is_empty(), "{:?}", folder.files());
+}

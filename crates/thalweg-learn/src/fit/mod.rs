@@ -8,7 +8,7 @@ pub use report::{LeftOut, Measured, Report, Seconds};
 
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use thalweg::{Goal, Schedule, Spec};
@@ -81,7 +81,8 @@ impl Fit {
     }
 
     /// Reads the file and fits the model. `see` hears of each epoch, its losses as they are reported (mean squared
-    /// error in the target's units, or log loss), and may end the training; so does `interrupt`, at the next step.
+    /// error in the target's units, or log loss), and may end the training; so does `interrupt`, at the
+    /// next step; it is taken down when the training begins.
     ///
     /// # Errors
     /// Data that cannot be used, with its place; a column that is not there; hyperparameters out of range.
@@ -99,6 +100,7 @@ impl Fit {
 
         let training = self.training(&data.train)?;
         let (unit, loss) = (data.unit(), data.loss());
+        interrupt.store(false, Ordering::Relaxed);
         let began_fit = Instant::now();
         let mut see_in_units = |epoch: &Epoch| {
             let since_last = epoch.since_last * unit;
