@@ -86,7 +86,7 @@ fn request(command: &FitCommand) -> Fit {
             header,
             delimiter: command.table.delimiter,
             missing: command.missing.clone(),
-            known: vec![command.target.clone()],
+            ..ReadOptions::default()
         },
         kind: match command.model {
             Model::Auto => TargetChoice::Auto,

@@ -44,7 +44,7 @@ fn one(spec: &Spec) -> Result<String> {
         let meaning = PARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
         writeln!(text, "  {name:<20} {:<15} {meaning}", plain(&value))?;
     }
-    writeln!(text, "\n  weight decay: {}", format!("{:?}", spec.decay()).to_lowercase())?;
+    writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
     text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
     text += "  accumulate=, nonfinite=refuse|skip, goal=minimize|maximize, ema=, average=polyak\n";

@@ -271,6 +271,16 @@ impl Error {
     }
 }
 
+/// The text as a shell takes it for one word: what a message tells to type can be typed.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-+.,:/=@%".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_string()
+    } else {
+        format!("'{}'", text.replace('\'', r"'\''"))
+    }
+}
+
 /// Names listed in full before the rest is only counted.
 const NAMES_SHOWN: usize = 40;
 

@@ -19,7 +19,7 @@ pub use data::{
     TargetChoice, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
-pub use error::{Error, Position, Result};
+pub use error::{Error, Position, Result, shell_word};
 pub use fit::{Defaults, Fit, Report};
 pub use metrics::Metrics;
 pub use model::{About, Coefficient, ModelFile, ModelKind};

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Loss;
+
 /// Measures of a model on some rows. `loss` is the mean squared error, or the log loss.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -49,7 +51,7 @@ impl Metrics {
     /// Of the scores (log-odds) for labels 0 and 1.
     pub fn of_labels(scores: &[f64], target: &[f64]) -> Self {
         let n = target.len().max(1) as f64;
-        let losses = scores.iter().zip(target).map(|(&z, &y)| crate::model::Loss::Logistic.at(z, y).0);
+        let losses = scores.iter().zip(target).map(|(&z, &y)| Loss::Logistic.at(z, y).0);
         let log_loss = losses.sum::<f64>() / n;
         let right = scores.iter().zip(target).filter(|&(&z, &y)| (z >= 0.0) == (y > 0.5)).count();
         Self::Classification { loss: log_loss, log_loss, accuracy: right as f64 / n, auc: auc(scores, target) }

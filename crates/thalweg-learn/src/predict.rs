@@ -36,8 +36,9 @@ pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
     let mut parameters = model.weights.clone();
     parameters.push(model.intercept);
+    let (scale, shift) = model.schema.target.units();
     let values = scores(&rows, &parameters).into_iter().map(|z| match &model.schema.target {
-        Target::Number { mean, deviation, .. } => Prediction::Number(z * deviation + mean),
+        Target::Number { .. } => Prediction::Number(z * scale + shift),
         Target::Label { negative, positive, .. } => {
             let label = if z >= 0.0 { positive } else { negative };
             Prediction::Label { probability: sigmoid(z), label: label.clone() }

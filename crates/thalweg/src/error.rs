@@ -90,6 +90,23 @@ pub enum Error {
     Objective(Box<dyn std::error::Error + Send + Sync>),
 }
 
+impl Error {
+    /// The error that `name` is `found` where it must be `must`, unless it `holds`.
+    pub fn range(name: &str, must: &'static str, found: f64, holds: bool) -> Result<()> {
+        if holds { Ok(()) } else { Err(Self::Range { name: name.into(), must, found }) }
+    }
+
+    /// Refuses what is negative or not finite.
+    pub fn not_negative(name: &str, found: f64) -> Result<()> {
+        Self::range(name, "at least 0 and finite", found, found >= 0.0 && found.is_finite())
+    }
+
+    /// Refuses what is not positive or not finite.
+    pub fn positive(name: &str, found: f64) -> Result<()> {
+        Self::range(name, "positive and finite", found, found > 0.0 && found.is_finite())
+    }
+}
+
 /// A result with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 

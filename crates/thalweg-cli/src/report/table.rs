@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use thalweg_learn::{Metrics, ModelKind, Report};
+use thalweg_learn::{Metrics, ModelKind, Report, shell_word};
 
 use super::number::{count, figures, grouped, plural, seconds, signed};
 
@@ -112,7 +112,7 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     }
     match report.coefficients.len().saturating_sub(SHOWN) {
         0 => writeln!(out),
-        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quoted(&report.model_path)),
+        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", shell_word(&report.model_path)),
     }
 }
 
@@ -131,7 +131,7 @@ fn r_squared(r2: f64) -> String {
 
 /// What to type to predict the same file.
 pub(crate) fn predict_command(model: &Path, data: &Path) -> String {
-    let shown = |path: &Path| quoted(&path.display().to_string());
+    let shown = |path: &Path| shell_word(&path.display().to_string());
     format!("thalweg predict {} {}", shown(model), shown(data))
 }
 
@@ -147,10 +147,4 @@ pub(crate) fn unit_of_coefficients(target: &str, model: ModelKind) -> String {
 /// A name without its line breaks, which would break the table.
 pub(crate) fn one_line(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "/._-+=:@%".contains(c);
-    if path.chars().all(plain) { path.into() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }

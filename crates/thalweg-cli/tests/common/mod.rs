@@ -89,3 +89,17 @@ impl From<Output> for Ran {
         Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 }
+
+/// Numbers in [−½, ½) that look random and are the same every time: a linear congruential generator (Knuth's MMIX).
+pub(crate) fn noise() -> impl FnMut() -> f64 {
+    let mut state = 1_u64;
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
+    }
+}
+
+/// A number in a report, by its JSON pointer.
+pub(crate) fn number(report: &Value, path: &str) -> f64 {
+    report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} in {report}"))
+}

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::csv::Table;
 use super::date::is_date;
 use super::kind::number;
-use crate::error::Error;
+use crate::error::{Error, shell_word};
 
 /// Different numbers a column must have before a text among them counts as a slip.
 const DIFFERENT: usize = 4;
@@ -175,7 +175,7 @@ impl<'t> Column<'t> {
 
     fn share(&self, row: usize, feature: bool) -> String {
         let what = if self.texts == 1 { "is not a number" } else { "are not numbers" };
-        let found = shell(self.table.cell(row, self.index));
+        let found = shell_word(self.table.cell(row, self.index));
         let (texts, values) = (self.texts, self.values);
         format!(
             " ({texts} of {values} values {what}; --missing {found} reads it as missing{})",
@@ -187,20 +187,10 @@ impl<'t> Column<'t> {
         if !feature {
             return String::new();
         }
-        format!(", --categorical {} reads the column as categories", shell(&self.name()))
+        format!(", --categorical {} reads the column as categories", shell_word(&self.name()))
     }
 
     fn name(&self) -> String {
         self.table.names()[self.index].clone()
-    }
-}
-
-/// The text as a shell takes it for one word.
-fn shell(text: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-+.,:/=@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text.to_string()
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
     }
 }

@@ -16,7 +16,7 @@ use thalweg::{Goal, Schedule, Spec};
 use crate::data::{
     Choices, Plan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split, split_stratified,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{About, Loss, ModelFile, ModelKind};
 use crate::train::{Batch, Epoch, Init, Trained, Training, train};
 
@@ -94,8 +94,10 @@ impl Fit {
     ) -> Result<(Report, ModelFile)> {
         let began = Instant::now();
         self.check()?;
-        let table = Table::read(path, &self.read)?;
-        let mut data = Encoded::of(self, &table)?;
+        // A first row with the target's name in it is a header.
+        let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
+        let table = Table::read(path, &ReadOptions { known, ..self.read.clone() })?;
+        let data = Encoded::of(self, &table)?;
         let read = began.elapsed().as_secs_f64();
 
         let training = self.training(&data.train)?;
@@ -116,27 +118,22 @@ impl Fit {
     }
 
     fn check(&self) -> Result<()> {
-        let range = |name: &str, must, found: f64, holds: bool| {
-            let error = || thalweg::Error::Range { name: name.into(), must, found };
-            if holds { Ok(()) } else { Err(Error::from(error())) }
+        let fraction = self.val_fraction;
+        thalweg::Error::range("val-fraction", "in [0, 1)", fraction, (0.0..1.0).contains(&fraction))?;
+        let deviation = match self.init {
+            Init::Normal(deviation) => deviation,
+            Init::Zero => 0.0,
         };
-        let not_negative = |v: f64| v >= 0.0 && v.is_finite();
-        range("val-fraction", "in [0, 1)", self.val_fraction, (0.0..1.0).contains(&self.val_fraction))?;
-        range("l1", "at least 0 and finite", self.l1, not_negative(self.l1))?;
-        let l2 = self.l2.unwrap_or(0.0);
-        range("l2", "at least 0 and finite", l2, not_negative(l2))?;
-        range("min-delta", "at least 0 and finite", self.min_delta, not_negative(self.min_delta))?;
+        let (l2, l1, min_delta) = (self.l2.unwrap_or(0.0), self.l1, self.min_delta);
+        let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
+        numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
         let spec = self.spec(Defaults::method(1, 1))?;
         if spec.around.goal == Goal::Maximize {
             let (what, must, found) = ("goal".into(), "minimize: a fit is for a small loss".into(), "maximize".into());
             return Err(thalweg::Error::Text { what, must, found }.into());
         }
         // Open lengths are set by the run, so any length does for the check.
-        spec.around.schedule.clone().over(1).check()?;
-        match self.init {
-            Init::Normal(v) => range("the deviation of init", "at least 0 and finite", v, not_negative(v)),
-            Init::Zero => Ok(()),
-        }
+        Ok(spec.around.schedule.clone().over(1).check()?)
     }
 
     fn training(&self, rows: &Rows) -> Result<Training> {
@@ -206,7 +203,7 @@ impl Encoded {
         }
     }
 
-    fn model(&mut self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
+    fn model(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
         let (weights, intercept) = trained.parameters.split_at(self.train.features);
         ModelFile {
             schema: self.schema.clone(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Encoded;
-use crate::data::Target;
+use crate::data::{Reason, Rows, Target};
 use crate::metrics::Metrics;
 use crate::model::{Coefficient, Loss, ModelFile, ModelKind, scores};
 use crate::train::{Stopped, Trained, Training};
@@ -149,9 +149,10 @@ impl Encoded {
     }
 
     fn measure(&self, parameters: &[f64]) -> Measured {
-        let on = |rows: &crate::data::Rows| match self.schema.target {
-            Target::Number { mean, deviation, .. } => {
-                let in_units = |v: &[f64]| v.iter().map(|v| v * deviation + mean).collect::<Vec<_>>();
+        let (scale, shift) = self.schema.target.units();
+        let on = |rows: &Rows| match self.schema.target {
+            Target::Number { .. } => {
+                let in_units = |v: &[f64]| v.iter().map(|v| v * scale + shift).collect::<Vec<_>>();
                 Metrics::of_numbers(&in_units(&scores(rows, parameters)), &in_units(&rows.target))
             }
             Target::Label { .. } => Metrics::of_labels(&scores(rows, parameters), &rows.target),
@@ -161,7 +162,7 @@ impl Encoded {
 }
 
 impl LeftOut {
-    fn new((column, reason): &(String, crate::data::Reason)) -> Self {
+    fn new((column, reason): &(String, Reason)) -> Self {
         Self { column: column.clone(), reason: reason.to_string() }
     }
 }

@@ -135,7 +135,7 @@ impl<'a> Watch<'a> {
             return ControlFlow::Break(());
         }
         progress.optimizer.observe(watched);
-        let epoch = Epoch { since_last, best, ..self.describe(watched, progress.optimizer.lr()) };
+        let epoch = self.describe(since_last, watched, best, progress.optimizer.lr());
         if see(&epoch).is_break() {
             self.stopped = Stopped::Interrupted;
             return ControlFlow::Break(());
@@ -152,7 +152,7 @@ impl<'a> Watch<'a> {
         ControlFlow::Continue(())
     }
 
-    fn describe(&mut self, watched: f64, rate: f64) -> Epoch {
+    fn describe(&mut self, since_last: f64, watched: f64, best: bool, rate: f64) -> Epoch {
         let now = Instant::now();
         let seconds = (now - self.last).as_secs_f64();
         self.last = now;
@@ -160,9 +160,9 @@ impl<'a> Watch<'a> {
         Epoch {
             epoch: self.epoch,
             epochs: self.of.training.epochs,
-            since_last: f64::NAN,
+            since_last,
             validation: (!self.of.validation.is_empty()).then_some(watched),
-            best: false,
+            best,
             rate,
             rows_per_second: self.of.train.len() as f64 / seconds,
             seconds_left: (now - self.began).as_secs_f64() / self.epoch as f64 * left,

@@ -18,6 +18,17 @@ pub enum Decay {
     Own,
 }
 
+impl Decay {
+    /// All forms by name.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("coupled", Self::Coupled), ("decoupled", Self::Decoupled), ("proximal", Self::Proximal), ("own", Self::Own)];
+
+    /// The form's name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// The scalars of one pass around any rule:
 /// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − step(g')) · shrink.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -13,6 +13,12 @@ use crate::real::Real;
 /// A rule behind one pointer: how an optimizer holds a method it knows only at run time.
 pub type Fused<F> = Box<dyn Step<F>>;
 
+impl<F: Real> Clone for Fused<F> {
+    fn clone(&self) -> Self {
+        self.boxed()
+    }
+}
+
 /// The columns of a rule's slots.
 type Columns<'a, F, R> = <<R as Rule>::Slots<F> as Slots<F>>::Columns<'a>;
 

@@ -102,15 +102,7 @@ impl Around {
     /// Sets `key` from text; says whether the key is one of these.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<bool> {
         match key {
-            "decay" => {
-                let forms = [
-                    ("coupled", Decay::Coupled),
-                    ("decoupled", Decay::Decoupled),
-                    ("proximal", Decay::Proximal),
-                    ("own", Decay::Own),
-                ];
-                self.decay = Some(text::choice(key, value, &forms)?);
-            }
+            "decay" => self.decay = Some(text::choice(key, value, &Decay::ALL)?),
             "clip_value" => self.set_clip(Clip::Value(number(key, value)?))?,
             "clip_norm" => self.set_clip(Clip::Norm(number(key, value)?))?,
             "clip_global_norm" => self.set_clip(Clip::GlobalNorm(number(key, value)?))?,
@@ -163,9 +155,6 @@ impl Around {
     /// # Errors
     /// Names the number, its range, and what was found.
     pub fn check(&self) -> Result<()> {
-        let range = |name: &str, must, found, holds: bool| {
-            if holds { Ok(()) } else { Err(Error::Range { name: name.into(), must, found }) }
-        };
         let bound = match self.clip {
             Clip::Off => None,
             Clip::Value(c) => Some(("clip_value", c)),
@@ -173,13 +162,12 @@ impl Around {
             Clip::GlobalNorm(c) => Some(("clip_global_norm", c)),
         };
         if let Some((name, bound)) = bound {
-            range(name, "positive and finite", bound, bound > 0.0 && bound.is_finite())?;
+            Error::positive(name, bound)?;
         }
-        range("accumulate", "at least 1", self.accumulate as f64, self.accumulate > 0)?;
-        let eps = self.clip_eps;
-        range("clip_eps", "at least 0 and finite", eps, eps >= 0.0 && eps.is_finite())?;
+        Error::range("accumulate", "at least 1", self.accumulate as f64, self.accumulate > 0)?;
+        Error::not_negative("clip_eps", self.clip_eps)?;
         if let Average::Ema(decay) = self.average {
-            range("ema", "in [0, 1)", decay, (0.0..1.0).contains(&decay))?;
+            Error::range("ema", "in [0, 1)", decay, (0.0..1.0).contains(&decay))?;
         }
         self.schedule.check()
     }
@@ -188,7 +176,7 @@ impl Around {
 impl Around {
     /// The settings that are off their defaults, as [`set`](Self::set) reads them.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
-        let decay = self.decay.map(|decay| ("decay", format!("{decay:?}").to_lowercase()));
+        let decay = self.decay.map(|decay| ("decay", decay.name().to_owned()));
         let clip = match self.clip {
             Clip::Off => None,
             Clip::Value(c) => Some(("clip_value", c.to_string())),

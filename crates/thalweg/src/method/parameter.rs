@@ -105,5 +105,5 @@ pub(super) fn check(name: &str, value: &Value) -> Result<()> {
 
 fn check_number(name: &str, found: f64) -> Result<()> {
     let range = PARAMETERS.iter().find(|row| row.name == name).map_or(Range::NotNegative, |row| row.range);
-    if range.holds(found) { Ok(()) } else { Err(Error::Range { name: name.into(), must: range.must(), found }) }
+    Error::range(name, range.must(), found, range.holds(found))
 }

@@ -52,13 +52,10 @@ impl Default for Stop {
 impl Stop {
     pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [("gradient_norm", self.gradient_norm), ("step_size", self.step_size)] {
-            if let Some(found) = value.filter(|v| v.is_nan() || *v < 0.0) {
-                return Err(Error::Range { name: name.into(), must: "at least 0", found });
-            }
+            let found = value.unwrap_or(0.0);
+            Error::range(name, "at least 0", found, found >= 0.0)?;
         }
-        match self.target {
-            Some(found) if found.is_nan() => Err(Error::Range { name: "target".into(), must: "a number", found }),
-            _ => Ok(()),
-        }
+        let target = self.target.unwrap_or(0.0);
+        Error::range("target", "a number", target, !target.is_nan())
     }
 }

@@ -83,10 +83,7 @@ impl Layout {
                 return Err(Error::Twice { what: "the groups".into(), name: group.name.clone() });
             }
             for (key, value) in [("lr", group.lr), ("weight_decay", group.weight_decay)] {
-                if let Some(found) = value.filter(|v| !(*v >= 0.0 && v.is_finite())) {
-                    let name = format!("{key} of group {}", group.name);
-                    return Err(Error::Range { name, must: "at least 0 and finite", found });
-                }
+                Error::not_negative(&format!("{key} of group {}", group.name), value.unwrap_or(0.0))?;
             }
         }
         let mut placed: Vec<Placed> = Vec::new();

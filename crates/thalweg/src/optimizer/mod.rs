@@ -52,7 +52,7 @@ pub struct Custom<R> {
 /// assert!(x.iter().all(|v: &f64| v.abs() < 1e-3));
 /// # Ok::<(), thalweg::Error>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Optimizer<F: Real> {
     name: String,
     rule: Fused<F>,
@@ -94,9 +94,7 @@ impl<F: Real> Optimizer<F> {
     pub fn of_rule(custom: Custom<impl Rule>, around: Around, layout: impl Into<Layout>) -> Result<Self> {
         let Custom { name, rule, lr, weight_decay } = custom;
         for (name, found) in [("lr", lr), ("weight_decay", weight_decay)] {
-            if !(found >= 0.0 && found.is_finite()) {
-                return Err(Error::Range { name: name.into(), must: "at least 0 and finite", found });
-            }
+            Error::not_negative(name, found)?;
         }
         let slots = Rule::slots(&rule);
         for (i, slot) in slots.iter().enumerate() {
@@ -281,21 +279,5 @@ impl<F: Real> Optimizer<F> {
         let (tensor, start) = tensor.map_or(("x", 0), |tensor| (tensor.name.as_str(), tensor.range.start));
         let found = v.get(place).map_or(f64::NAN, |v| v.to_f64());
         Error::NotFinite { what, tensor: tensor.into(), index: place - start, found }
-    }
-}
-
-impl<F: Real> Clone for Optimizer<F> {
-    fn clone(&self) -> Self {
-        let copy = Self::build(&self.name, self.rule.boxed(), self.decay, self.around.clone(), self.tensors.clone());
-        Self {
-            columns: self.columns.clone(),
-            t: self.t,
-            carry: self.carry,
-            skipped: self.skipped,
-            plateau: self.plateau,
-            gathered: self.gathered.clone(),
-            average: self.average.clone(),
-            ..copy
-        }
     }
 }

@@ -185,19 +185,27 @@ impl Schedule {
                         found: format!("{:?}", pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
                     });
                 }
-                pairs.iter().try_for_each(|&(_, factor)| not_negative("factor", factor))
+                pairs.iter().try_for_each(|&(_, factor)| Error::not_negative("factor", factor))
             }
-            Self::Step { every, factor } => positive("every", *every as f64).and(not_negative("factor", *factor)),
-            Self::Exponential { rate, every } => positive("every", *every as f64).and(positive("rate", *rate)),
-            Self::Inverse { rate, power } => not_negative("rate", *rate).and(not_negative("power", *power)),
-            Self::Polynomial { steps, end, power } => {
-                known("polynomial", *steps).and(not_negative("end", *end)).and(not_negative("power", *power))
+            Self::Step { every, factor } => {
+                Error::positive("every", *every as f64).and(Error::not_negative("factor", *factor))
             }
-            Self::Cosine { steps, end } => known("cosine", *steps).and(not_negative("end", *end)),
-            Self::Warmup { steps, start } => known("warmup", *steps).and(not_negative("start", *start)),
+            Self::Exponential { rate, every } => {
+                Error::positive("every", *every as f64).and(Error::positive("rate", *rate))
+            }
+            Self::Inverse { rate, power } => {
+                Error::not_negative("rate", *rate).and(Error::not_negative("power", *power))
+            }
+            Self::Polynomial { steps, end, power } => known("polynomial", *steps)
+                .and(Error::not_negative("end", *end))
+                .and(Error::not_negative("power", *power)),
+            Self::Cosine { steps, end } => known("cosine", *steps).and(Error::not_negative("end", *end)),
+            Self::Warmup { steps, start } => known("warmup", *steps).and(Error::not_negative("start", *start)),
             Self::OneCycle { steps, warmup, start, end } => {
-                known("onecycle", *steps).and(not_negative("start", *start)).and(not_negative("end", *end))?;
-                range("warmup", "in (0, 1)", *warmup, *warmup > 0.0 && *warmup < 1.0)
+                known("onecycle", *steps)
+                    .and(Error::not_negative("start", *start))
+                    .and(Error::not_negative("end", *end))?;
+                Error::range("warmup", "in (0, 1)", *warmup, *warmup > 0.0 && *warmup < 1.0)
             }
             Self::Plateau(plateau) => plateau.check(),
             Self::Sequence(parts) => check_sequence(parts),
@@ -230,16 +238,4 @@ fn check_sequence(parts: &[(Schedule, u64)]) -> Result<()> {
 /// Half a cosine wave from `from` to `to`.
 fn between(from: f64, to: f64, part: f64) -> f64 {
     to + (from - to) * 0.5 * (1.0 + libm::cos(std::f64::consts::PI * part))
-}
-
-fn range(name: &str, must: &'static str, found: f64, holds: bool) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::Range { name: name.into(), must, found }) }
-}
-
-fn not_negative(name: &str, found: f64) -> Result<()> {
-    range(name, "at least 0 and finite", found, found >= 0.0 && found.is_finite())
-}
-
-fn positive(name: &str, found: f64) -> Result<()> {
-    range(name, "positive and finite", found, found > 0.0 && found.is_finite())
 }

@@ -16,10 +16,6 @@ impl FromStr for Schedule {
 
     fn from_str(text: &str) -> Result<Self> {
         let parts = text.split('+').map(part).collect::<Result<Vec<_>>>()?;
-        if let Some((schedule, _)) = parts.iter().rev().skip(1).find(|(_, lasts)| *lasts == 0) {
-            let what = format!("{schedule}, which another schedule follows,");
-            return Err(Error::Missing { what, needs: "for=N, the steps it holds".into() });
-        }
         match <[_; 1]>::try_from(parts) {
             Ok([(schedule, lasts)]) if lasts == schedule.own_length() => Ok(schedule),
             Ok([part]) => Ok(Self::Sequence(vec![part])),

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{not_negative, range};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Multiplies the rate by `factor` after more than `patience` observations without a loss below
 /// (1 − threshold) × the best so far, then waits `cooldown` observations; never below `min` of the
@@ -76,8 +75,8 @@ impl Plateau {
 
     pub(super) fn check(&self) -> Result<()> {
         let inside = self.factor > 0.0 && self.factor < 1.0;
-        range("factor", "in (0, 1)", self.factor, inside)?;
-        range("min", "in [0, 1]", self.min, (0.0..=1.0).contains(&self.min))?;
-        not_negative("threshold", self.threshold)
+        Error::range("factor", "in (0, 1)", self.factor, inside)?;
+        Error::range("min", "in [0, 1]", self.min, (0.0..=1.0).contains(&self.min))?;
+        Error::not_negative("threshold", self.threshold)
     }
 }

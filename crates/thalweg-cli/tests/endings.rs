@@ -1,0 +1,112 @@
+//! How a `thalweg fit` ends, and what it shows on the way: early stopping, divergence, signals, progress.
+
+mod common;
+
+use common::{Folder, noise, number};
+use serde_json::Value;
+
+#[test]
+fn early_stopping_keeps_the_weights_before_over_fitting() {
+    // Pure noise in many columns: the more it is trained, the worse it predicts.
+    let folder = Folder::new();
+    let mut noise = noise();
+    let mut text: String = (0..60).map(|i| format!("x{i},")).collect::<String>() + "y\n";
+    for _ in 0..100 {
+        let row: Vec<f64> = (0..60).map(|_| noise()).collect();
+        let cells: String = row.iter().map(|v| format!("{v},")).collect();
+        text += &format!("{cells}{}\n", row[0] + 0.5 * noise());
+    }
+    folder.write("noise.csv", &text);
+    let report = folder.json("fit noise.csv -t y --l2 0 --epochs 2000 --patience 20 --schedule constant");
+    assert_eq!(report["stopped"].as_str(), Some("early_stopping"));
+    let (epochs, best) = (number(&report, "/epochs"), number(&report, "/best_epoch"));
+    assert!(best >= 1.0 && epochs >= best + 20.0 && epochs < 1000.0, "{best} of {epochs}");
+    let on = folder.json("fit noise.csv -t y --l2 0 --epochs 2000 --patience 0 --schedule constant --val-fraction 0.2");
+    assert_eq!((on["stopped"].as_str(), on["epochs"].as_u64()), (Some("epochs"), Some(2000)));
+    // Two thousand epochs of over-fitting later, it still keeps weights from before it.
+    let (last, kept) = (number(&on, "/best_epoch"), number(&on, "/validation/r2"));
+    assert!(last < 200.0 && kept > 0.25, "epoch {last}, R² {kept}");
+}
+
+#[test]
+fn progress_is_plain_lines_without_a_terminal() {
+    let folder = Folder::new();
+    let ran = folder.run("fit data/diabetes.csv -t progression --epochs 10");
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 4, "epochs 1, 2, 4, 8:\n{}", ran.err);
+    for part in ["epoch    1/10", "loss ", "validation ", "rate ", "rows/s", "left"] {
+        assert!(lines[0].contains(part), "{part} in {}", lines[0]);
+    }
+    assert!(!ran.err.contains('\u{1b}'), "no escape sequences");
+    assert_eq!(folder.run("fit data/diabetes.csv -t progression --epochs 10 --quiet").err, "");
+}
+
+#[test]
+fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
+    let folder = Folder::new();
+    let ran = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o a.model");
+    assert_eq!(ran.code, 3, "{}", ran.err);
+    assert!(ran.err.contains("diverged") && ran.err.contains("--lr"), "{}", ran.err);
+    assert!(ran.out.contains("stopped     diverged"), "{}", ran.out);
+    let ran = folder.run("predict a.model data/diabetes.csv");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    // Slow divergence: the loss is finite for many epochs, and huge.
+    let slow = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1 -q -o slow.model --format json");
+    let report: Value = serde_json::from_str(&slow.out).expect("a report");
+    assert_eq!((slow.code, report["stopped"].as_str()), (3, Some("diverged")));
+    assert!(number(&report, "/validation/rmse") < 100.0, "{}", report["validation"]);
+    // Where nothing was good, a model that is there stays.
+    folder.write("good.model", "precious");
+    let ran2 = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o good.model");
+    assert!(ran2.code == 3 && ran2.err.contains("good.model is left as it was"), "{}", ran2.err);
+    assert_eq!(folder.read("good.model"), b"precious");
+    assert!(ran.out.lines().all(|line| line.parse::<f64>().is_ok_and(f64::is_finite)));
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_fit_keeps_its_best_model() {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let folder = Folder::new();
+        let line = "fit data/breast_cancer.csv -t diagnosis --epochs 100000000 --patience 0 -o a.model";
+        let mut command = folder.command(line);
+        let mut child =
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("a run");
+        // It trains once it has said so.
+        let mut first = [0_u8; 5];
+        std::io::Read::read_exact(child.stderr.as_mut().expect("messages"), &mut first).expect("a first line");
+        let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+        assert!(kill.expect("kill").success());
+        let status = child.wait().expect("an end");
+        assert_eq!(status.code(), Some(code), "SIG{signal}");
+        assert_eq!(folder.run("inspect a.model").code, 0);
+    }
+}
+
+/// Whether a process listens for SIGINT.
+#[cfg(target_os = "linux")]
+fn listens(process: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let mut command = folder.command("fit - -t y -o a.model");
+    let mut child =
+        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("a run");
+    // The input stays open: it waits for more.
+    let input = child.stdin.as_mut().expect("its input");
+    input.write_all(b"x,y\n1,2\n").expect("a first row");
+    while !listens(child.id()) {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let kill = std::process::Command::new("kill").args(["-INT".to_string(), child.id().to_string()]).status();
+    assert!(kill.expect("kill").success());
+    assert_eq!(child.wait().expect("an end").code(), Some(130));
+    assert!(folder.files().is_empty(), "{:?}", folder.files());
+}
