@@ -20,7 +20,7 @@ impl Moment for RootMean {
     type Now<F: Real> = (F, F);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("v")]
+        vec![Slot::positive("v", 0.0)]
     }
 
     fn now<F: Real>(&self, at: &At) -> (F, F) {

@@ -24,6 +24,26 @@ pub enum Error {
         /// How many it holds.
         found: usize,
     },
+    /// A tensor in the place of another.
+    #[error("tensor {place} must be '{must}', but is '{found}'")]
+    Tensor {
+        /// The place in the list, from 0.
+        place: usize,
+        /// The tensor of the layout in that place.
+        must: String,
+        /// The one that was given.
+        found: String,
+    },
+    /// Numbers in another type than the layout says.
+    #[error("{tensor} must be in {must}, but is in {found}")]
+    Dtype {
+        /// The tensor.
+        tensor: String,
+        /// The type of the layout.
+        must: &'static str,
+        /// The type that was given.
+        found: &'static str,
+    },
     /// A start, gradient or state that holds an infinity or a NaN.
     #[error("{what} must be finite, but {tensor}[{index}] is {found}")]
     NotFinite {
@@ -94,6 +114,11 @@ impl Error {
     /// The error that `name` is `found` where it must be `must`, unless it `holds`.
     pub fn range(name: &str, must: &'static str, found: f64, holds: bool) -> Result<()> {
         if holds { Ok(()) } else { Err(Self::Range { name: name.into(), must, found }) }
+    }
+
+    /// Refuses a slice of another length.
+    pub(crate) fn length(what: &dyn std::fmt::Display, must: usize, found: usize) -> Result<()> {
+        if found == must { Ok(()) } else { Err(Self::Length { what: what.to_string(), must, found }) }
     }
 
     /// Refuses what is negative or not finite.

@@ -14,10 +14,11 @@ mod schedule;
 mod text;
 
 pub use error::{Error, Result};
-pub use kernel::{Decay, square_sum};
+pub use half::bf16;
+pub use kernel::{Decay, Isa, Numbers, NumbersMut, StateType, square_sum};
 pub use method::*;
 pub use minimize::{Keep, Outcome, Point, Progress, Stop, Why, minimize};
 pub use objective::Objective;
-pub use optimizer::{Custom, Group, Layout, Optimizer, State, Tensor, Told};
+pub use optimizer::{Custom, Dtype, Group, Layout, Optimizer, Part, Rounding, State, Tensor, Told};
 pub use real::{Real, power};
 pub use schedule::{Plateau, PlateauState, Schedule};

@@ -75,7 +75,7 @@ impl Moment for Ema {
     type Now<F: Real> = (F, F, F);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot { name: "m", start: self.start }]
+        vec![Slot { start: self.start, ..Slot::zero("m") }]
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {

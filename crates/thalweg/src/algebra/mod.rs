@@ -17,7 +17,7 @@ pub use first::{Correction, Ema, Interpolated, NesterovEma, Raw, Sign};
 pub use layer::{LarsNorm, Layerwise, Trusted};
 pub use rectified::{Rectified, rectified};
 pub use second::{Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, unbias};
-pub use slots::{Slot, Slots};
+pub use slots::{Slot, SlotSign, Slots};
 pub use whole::{Belief, Differences, OwnUnits};
 pub use wrap::{HeavyBall, Nesterov, Rate, SlowingRate};
 

@@ -64,7 +64,7 @@ impl Moment for RootSum {
     type Now<F: Real> = Root<F>;
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot { name: "v", start: self.start }]
+        vec![Slot::positive("v", self.start)]
     }
 
     fn now<F: Real>(&self, _at: &At) -> Root<F> {
@@ -102,7 +102,7 @@ impl Moment for RootEma {
     type Now<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("v")]
+        vec![Slot::positive("v", 0.0)]
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
@@ -141,7 +141,7 @@ impl Moment for RootMaxEma {
     type Now<F: Real> = (F, F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("v"), Slot::zero("v_max")]
+        vec![Slot::positive("v", 0.0), Slot::positive("v_max", 0.0)]
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
@@ -186,7 +186,7 @@ impl Moment for Centered {
     type Now<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("c"), Slot::zero("g_mean")]
+        vec![Slot::positive("c", 0.0), Slot::zero("g_mean")]
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
@@ -218,7 +218,7 @@ impl Moment for Peak {
     type Now<F: Real> = [F; 3];
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("u")]
+        vec![Slot::positive("u", 0.0)]
     }
 
     fn now<F: Real>(&self, _at: &At) -> [F; 3] {
@@ -250,7 +250,7 @@ impl Moment for RootYogi {
     type Now<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot { name: "v", start: self.start }]
+        vec![Slot::positive("v", self.start)]
     }
 
     fn now<F: Real>(&self, at: &At) -> Self::Now<F> {

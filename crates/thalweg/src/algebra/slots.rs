@@ -2,19 +2,35 @@
 
 use crate::real::Real;
 
-/// The name of a slot and the value it starts with.
+/// A slot's name, the value it starts with, and its sign.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slot {
     /// The letter of the papers: `m`, `v`, …
     pub name: &'static str,
     /// Its value before the first step.
     pub start: f64,
+    /// Whether it can be negative.
+    pub sign: SlotSign,
+}
+
+/// Whether a slot can be negative: what never is can be kept in 8 bits with a longer reach.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SlotSign {
+    /// It can.
+    Any,
+    /// It never is: a mean of squares, a largest size.
+    Positive,
 }
 
 impl Slot {
-    /// A slot that starts at 0.
+    /// A slot of any sign that starts at 0.
     pub const fn zero(name: &'static str) -> Self {
-        Self { name, start: 0.0 }
+        Self { name, start: 0.0, sign: SlotSign::Any }
+    }
+
+    /// A slot that is never negative.
+    pub const fn positive(name: &'static str, start: f64) -> Self {
+        Self { name, start, sign: SlotSign::Positive }
     }
 }
 
@@ -25,6 +41,8 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
 
     /// Takes as many columns as there are slots.
     fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a>;
+    /// The same columns for a shorter while.
+    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a>;
     /// Cuts all columns at `middle`.
     fn split(columns: Self::Columns<'_>, middle: usize) -> (Self::Columns<'_>, Self::Columns<'_>);
     /// The slots of coordinate `i`.
@@ -38,6 +56,11 @@ impl<F: Real, const N: usize> Slots<F> for [F; N] {
 
     fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a> {
         std::array::from_fn(|_| from.next().unwrap_or_default())
+    }
+
+    #[inline(always)]
+    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a> {
+        columns.each_mut().map(|column| &mut **column)
     }
 
     #[inline(always)]
@@ -72,6 +95,11 @@ impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
 
     fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a> {
         (A::columns(from), B::columns(from))
+    }
+
+    #[inline(always)]
+    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a> {
+        (A::reborrow(&mut columns.0), B::reborrow(&mut columns.1))
     }
 
     #[inline(always)]

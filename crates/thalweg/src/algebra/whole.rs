@@ -17,7 +17,7 @@ impl Rule for OwnUnits {
     type Now<F: Real> = [F; 4];
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("v"), Slot::zero("u")]
+        vec![Slot::positive("v", 0.0), Slot::positive("u", 0.0)]
     }
 
     fn now<F: Real>(&self, at: &At) -> [F; 4] {
@@ -51,7 +51,7 @@ impl Rule for Belief {
     type Now<F: Real> = [F; 8];
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("m"), Slot::zero("s")]
+        vec![Slot::zero("m"), Slot::positive("s", 0.0)]
     }
 
     fn now<F: Real>(&self, at: &At) -> [F; 8] {
@@ -91,7 +91,7 @@ impl Rule for Differences {
     type Now<F: Real> = [F; 11];
 
     fn slots(&self) -> Vec<Slot> {
-        ["m", "v", "n", "g_before"].map(Slot::zero).to_vec()
+        vec![Slot::zero("m"), Slot::zero("v"), Slot::positive("n", 0.0), Slot::zero("g_before")]
     }
 
     fn now<F: Real>(&self, at: &At) -> [F; 11] {

@@ -85,6 +85,11 @@ pub(super) struct Worn<F> {
 }
 
 impl<F: Real> Worn<F> {
+    /// Whether a gradient is left as it is.
+    pub(super) fn is_bare(&self) -> bool {
+        self.scale == F::ONE && self.bound.to_f64() == f64::INFINITY && self.couple == F::ZERO
+    }
+
     #[inline(always)]
     pub(super) fn gradient(&self, x: F, g: F) -> F {
         (self.scale * g).max(-self.bound).min(self.bound) + self.couple * x

@@ -1,21 +1,31 @@
-//! What happens to a SLICE: the fused loop, the dress every method wears, fixed-tree sums, threads.
+//! What happens to a SLICE: the fused loop, the dress every method wears, narrow numbers, fixed-tree sums, threads.
 
+mod codec;
+mod column;
+mod dither;
 mod dress;
 mod fused;
+mod gather;
+mod held;
+mod isa;
+mod look;
+mod numbers;
+mod staged;
+mod step;
+mod survey;
 mod tree;
+mod work;
 
+pub(crate) use column::Column;
+pub use column::StateType;
+pub use dither::Dither;
 pub use dress::{Decay, Dress};
-pub use fused::{Fused, Step};
+pub(crate) use gather::gather;
+pub use isa::Isa;
+pub use look::Look;
+pub use numbers::{Numbers, NumbersMut};
+pub(crate) use staged::MOST_SLOTS;
+pub(crate) use step::Averaged;
+pub use step::{Fused, Share, Step};
+pub(crate) use survey::{all_finite_in, square_sums};
 pub use tree::{all_finite, square_sum};
-
-/// Slices up to this length are worked by one thread; longer ones are halved until they fit.
-///
-/// The cut decides who works where, never what comes out: element-wise work has no order, and sums
-/// follow their own fixed tree.
-pub(crate) const GRAIN: usize = 1 << 16;
-
-/// Where a slice of `n` is halved: at a multiple of 64, so that no two threads share a cache line
-/// of an aligned buffer.
-pub(crate) fn half(n: usize) -> usize {
-    (n / 2).next_multiple_of(64).min(n)
-}

@@ -1,14 +1,22 @@
 //! Sums along a fixed tree: the same bits on 1 thread or 64.
 
-use pulp::Arch;
-
-use super::{GRAIN, half};
+use super::isa::Isa;
+use super::numbers::Numbers;
 use crate::real::Real;
 
 /// Below this length a sum is one leaf.
 const LEAF: usize = 4096;
-/// A leaf has this many accumulators on every instruction set.
-const LANES: usize = 8;
+/// A leaf has this many accumulators on every instruction set: enough to keep the widest one busy.
+const LANES: usize = 32;
+/// A leaf is summed in stretches of this length.
+pub(super) const BLOCK: usize = 256;
+/// Up to this length a tree is one thread's work.
+pub(super) const GRAIN: usize = 1 << 16;
+
+/// Where `n` numbers are halved: at the end of a block.
+fn half(n: usize) -> usize {
+    (n / 2).next_multiple_of(BLOCK)
+}
 
 /// Sums `leaf` over `work` of length `n`, cut always at the same places whoever does the work.
 pub(super) fn tree<W: Send, const K: usize>(
@@ -30,28 +38,22 @@ pub(super) fn tree<W: Send, const K: usize>(
     std::array::from_fn(|k| a[k] + b[k])
 }
 
-/// A leaf: Σ of the squares of each of K terms. Number i goes to lane i mod 8; the lanes are added pairwise.
+/// A leaf: Σ of the squares of each of K terms. Number i goes to lane i mod 32; the lanes are added in halves.
 ///
-/// `terms` is asked for all numbers of a block before they are added: each of the two loops then vectorizes.
+/// `terms` writes those of one block, which begins at its first argument and is as long as its second.
 #[inline(always)]
-pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(usize) -> [F; K]) -> [f64; K] {
-    const BLOCK: usize = 32 * LANES;
+pub(super) fn leaf_sum<F: Real, const K: usize>(
+    n: usize,
+    mut terms: impl FnMut(usize, usize, &mut [[F; BLOCK]; K]),
+) -> [f64; K] {
     let mut lanes = [[0.0; LANES]; K];
     let mut block = [[F::ZERO; BLOCK]; K];
     for from in (0..n).step_by(BLOCK) {
         let len = BLOCK.min(n - from);
-        #[allow(clippy::needless_range_loop)] // K columns are written at once
-        for i in 0..len {
-            let term = terms(from + i);
-            for k in 0..K {
-                block[k][i] = term[k];
-            }
-        }
-        // What a shorter last block leaves over from the one before must not be added again.
-        for block in &mut block {
+        terms(from, len, &mut block);
+        for (lanes, block) in lanes.iter_mut().zip(&mut block) {
+            // What a shorter last block leaves over from the one before must not be added again.
             block[len..].fill(F::ZERO);
-        }
-        for (lanes, block) in lanes.iter_mut().zip(&block) {
             for stretch in block.chunks_exact(LANES) {
                 for (lane, term) in lanes.iter_mut().zip(stretch) {
                     let term = term.to_f64();
@@ -60,7 +62,16 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(
             }
         }
     }
-    lanes.map(|[a, b, c, d, e, f, g, h]| ((a + b) + (c + d)) + ((e + f) + (g + h)))
+    lanes.map(|mut lanes| {
+        let mut width = LANES;
+        while width > 1 {
+            width /= 2;
+            for i in 0..width {
+                lanes[i] += lanes[i + width];
+            }
+        }
+        lanes[0]
+    })
 }
 
 /// Σ v², accumulated in f64 along the fixed tree.
@@ -69,14 +80,38 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(
 /// assert_eq!(thalweg::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
-    let [sum] = tree(v, v.len(), &<[F]>::split_at, &|v: &[F]| Arch::new().dispatch(|| leaf_sum(v.len(), |i| [v[i]])));
+    squares(Isa::best(), v.into())
+}
+
+/// Σ v² of numbers of any type.
+pub(super) fn squares<F: Real>(isa: Isa, v: Numbers<'_, F>) -> f64 {
+    let [sum] = tree(v, v.len(), &Numbers::split_at, &|v: Numbers<'_, F>| {
+        isa.run(
+            #[inline(always)]
+            || {
+                leaf_sum(
+                    v.len(),
+                    #[inline(always)]
+                    |from, n, [out]: &mut [[F; BLOCK]; 1]| v.copy_range(from..from + n, out),
+                )
+            },
+        )
+    });
     sum
 }
 
 /// Whether no number is infinite or NaN.
 pub fn all_finite<F: Real>(v: &[F]) -> bool {
-    // No early exit inside a stretch: the plain fold vectorizes.
-    v.chunks(LEAF).all(|v| Arch::new().dispatch(|| v.iter().fold(true, |ok, x| ok & x.is_finite())))
+    finite(Isa::best(), v.into())
+}
+
+/// As [`all_finite`], of numbers of any type.
+pub(super) fn finite<F: Real>(isa: Isa, v: Numbers<'_, F>) -> bool {
+    // No early exit inside a leaf: the plain fold vectorizes.
+    match v {
+        Numbers::Full(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
+        Numbers::Bf16(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
+    }
 }
 
 #[cfg(test)]
@@ -89,22 +124,27 @@ mod tests {
             let (a, b) = v.split_at(half(v.len()));
             return naive(a) + naive(b);
         }
-        let mut lanes = [0.0; LANES];
+        let mut lanes = vec![0.0; LANES];
         for (i, x) in v.iter().enumerate() {
             lanes[i % LANES] += x * x;
         }
-        let [a, b, c, d, e, f, g, h] = lanes;
-        ((a + b) + (c + d)) + ((e + f) + (g + h))
+        while lanes.len() > 1 {
+            let upper = lanes.split_off(lanes.len() / 2);
+            lanes.iter_mut().zip(upper).for_each(|(a, b)| *a += b);
+        }
+        lanes[0]
     }
 
     #[test]
-    fn the_tree_is_its_definition_on_any_number_of_threads() {
+    fn the_tree_is_its_definition_on_any_number_of_threads_and_instruction_set() {
         let v: Vec<f64> = (0..3 * GRAIN + 17).map(|i| libm::sin(i as f64) * 1e3).collect();
         for n in [0, 1, 7, 8, 9, LEAF, LEAF + 1, GRAIN, GRAIN + 1, v.len()] {
             for threads in [1, 2, 5] {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-                let sum = pool.install(|| square_sum(&v[..n]));
-                assert_eq!(sum.to_bits(), naive(&v[..n]).to_bits(), "n = {n}, {threads} threads");
+                for isa in Isa::all() {
+                    let sum = pool.install(|| squares::<f64>(isa, v[..n].into()));
+                    assert_eq!(sum.to_bits(), naive(&v[..n]).to_bits(), "n = {n}, {threads} threads, {}", isa.name());
+                }
             }
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::kernel::Decay;
+use crate::kernel::{Decay, StateType};
 use crate::schedule::Schedule;
 use crate::text::{self, number, whole};
 
@@ -27,6 +27,10 @@ pub struct Around {
     pub average: Average,
     /// The factor of the rate at each step.
     pub schedule: Schedule,
+    /// In how many bits the method's slots are kept.
+    pub state: StateType,
+    /// Where the random numbers of stochastic rounding begin.
+    pub seed: u64,
 }
 
 impl Default for Around {
@@ -40,6 +44,8 @@ impl Default for Around {
             goal: Goal::Minimize,
             average: Average::Off,
             schedule: Schedule::Constant,
+            state: StateType::Full,
+            seed: 0,
         }
     }
 }
@@ -63,11 +69,19 @@ pub enum Clip {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NonFinite {
-    /// Refuse it with an error that names the place; nothing changes.
+    /// Refuse it with an error that names the place; nothing changes. Every gradient is read once more for it.
     #[default]
     Refuse,
     /// Leave the step out and count it.
     Skip,
+    /// Not look for it: it goes into the step, as in PyTorch, Keras and Optax.
+    Ignore,
+}
+
+impl NonFinite {
+    /// All by name.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("refuse", Self::Refuse), ("skip", Self::Skip), ("ignore", Self::Ignore)];
 }
 
 /// Which way is forward.
@@ -95,8 +109,7 @@ pub enum Average {
 }
 
 /// The keys that a method's text may hold besides the method's own.
-const KEYS: &str =
-    "decay, clip_value, clip_norm, clip_global_norm, clip_eps, accumulate, nonfinite, goal, ema, average, preset";
+const KEYS: &str = "decay, clip_value, clip_norm, clip_global_norm, clip_eps, accumulate, nonfinite, goal, ema, average, state, seed, preset";
 
 impl Around {
     /// Sets `key` from text; says whether the key is one of these.
@@ -109,7 +122,7 @@ impl Around {
             "clip_eps" => self.clip_eps = number(key, value)?,
             "accumulate" => self.accumulate = whole(key, value)?,
             "nonfinite" => {
-                self.nonfinite = text::choice(key, value, &[("refuse", NonFinite::Refuse), ("skip", NonFinite::Skip)])?;
+                self.nonfinite = text::choice(key, value, &NonFinite::ALL)?;
             }
             "goal" => {
                 self.goal = text::choice(key, value, &[("minimize", Goal::Minimize), ("maximize", Goal::Maximize)])?;
@@ -118,6 +131,8 @@ impl Around {
             "average" => {
                 self.set_average(text::choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?)?;
             }
+            "state" => self.state = text::choice(key, value, &StateType::ALL)?,
+            "seed" => self.seed = whole(key, value)?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -187,13 +202,16 @@ impl Around {
         let changed = self.clip_eps.to_bits() != Self::default().clip_eps.to_bits();
         let clip_eps = (changed && self.clip != Clip::Off).then(|| ("clip_eps", self.clip_eps.to_string()));
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
-        let nonfinite = (self.nonfinite == NonFinite::Skip).then(|| ("nonfinite", "skip".to_owned()));
+        let nonfinite = NonFinite::ALL.iter().find(|(_, is)| *is == self.nonfinite && *is != NonFinite::Refuse);
+        let nonfinite = nonfinite.map(|(name, _)| ("nonfinite", (*name).to_owned()));
         let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));
         let average = match self.average {
             Average::Off => None,
             Average::Ema(decay) => Some(("ema", decay.to_string())),
             Average::Polyak => Some(("average", "polyak".to_owned())),
         };
-        [decay, clip, clip_eps, accumulate, nonfinite, goal, average].into_iter().flatten().collect()
+        let state = (self.state != StateType::Full).then(|| ("state", self.state.name().to_owned()));
+        let seed = (self.seed != 0).then(|| ("seed", self.seed.to_string()));
+        [decay, clip, clip_eps, accumulate, nonfinite, goal, average, state, seed].into_iter().flatten().collect()
     }
 }

@@ -66,7 +66,7 @@ pub fn minimize<F: Real>(
         return Err(Error::Length { what: "the start".into(), must: optimizer.len(), found: start.len() });
     }
     if !all_finite(start) {
-        return Err(optimizer.not_finite("the start", start));
+        return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
     }
     let mut x = start.to_vec();
     let mut run = Run::new(x.len(), optimizer.around().goal);
@@ -173,7 +173,10 @@ impl<F: Real> Run<F> {
         }
         // A rate of 0, as at the start of a warm-up, moves nothing and says nothing.
         let moves = optimizer.rate_factor() > 0.0;
-        match optimizer.tell(x, &self.gradient)? {
+        // What is refused has been looked for where the run ends for it.
+        let looked = optimizer.around().nonfinite == NonFinite::Refuse;
+        let g = &self.gradient;
+        match if looked { optimizer.tell_finite(x, g) } else { optimizer.tell(x, g) }? {
             Told::Stepped => self.step += 1,
             Told::Skipped => {
                 self.skipped += 1;

@@ -13,18 +13,50 @@ pub struct Tensor {
     pub len: usize,
     /// The group it belongs to, if any.
     pub group: Option<String>,
+    /// In what type its numbers are.
+    #[serde(default)]
+    pub dtype: Dtype,
+}
+
+/// In what type a tensor's numbers are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Dtype {
+    /// The optimizer's element type.
+    #[default]
+    Full,
+    /// bf16, with what to do about the bits that a step has and bf16 has not.
+    Bf16(Rounding),
+}
+
+/// What becomes of the bits of a step that do not fit bf16. Rounding to nearest would lose every step that is smaller
+/// than half of the distance to the next number, a 256th.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rounding {
+    /// Rounded up or down at random, so that the mean is right.
+    Stochastic,
+    /// Kept beside the parameters in bf16 and given back at the next step: two more bytes a parameter, as exact as 16
+    /// bits of mantissa.
+    Compensated,
 }
 
 impl Tensor {
     /// A tensor in no group.
     pub fn new(name: impl Into<String>, len: usize) -> Self {
-        Self { name: name.into(), len, group: None }
+        Self { name: name.into(), len, group: None, dtype: Dtype::Full }
     }
 
     /// The same tensor in a group.
     #[must_use]
     pub fn in_group(self, group: impl Into<String>) -> Self {
         Self { group: Some(group.into()), ..self }
+    }
+
+    /// The same tensor with its numbers in bf16.
+    #[must_use]
+    pub fn bf16(self, rounding: Rounding) -> Self {
+        Self { dtype: Dtype::Bf16(rounding), ..self }
     }
 }
 
@@ -73,6 +105,7 @@ pub(super) struct Placed {
     pub(super) range: std::ops::Range<usize>,
     pub(super) lr: f64,
     pub(super) weight_decay: f64,
+    pub(super) dtype: Dtype,
 }
 
 impl Layout {
@@ -88,7 +121,7 @@ impl Layout {
         }
         let mut placed: Vec<Placed> = Vec::new();
         let mut start = 0_usize;
-        for Tensor { name, len, group } in &self.tensors {
+        for Tensor { name, len, group, dtype } in &self.tensors {
             if placed.iter().any(|earlier| earlier.name == *name) {
                 return Err(Error::Twice { what: "the tensors".into(), name: name.clone() });
             }
@@ -103,6 +136,7 @@ impl Layout {
                 range: start..end,
                 lr: group.and_then(|group| group.lr).unwrap_or(lr),
                 weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(weight_decay),
+                dtype: *dtype,
             });
             start = end;
         }

@@ -1,19 +1,22 @@
 //! A method + its slots + the clock t. `ask` says where to evaluate, `tell` moves.
 
-mod beside;
 mod layout;
+mod memory;
 mod state;
+mod tell;
 
-pub use layout::{Group, Layout, Tensor};
+pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use state::State;
+pub use tell::Part;
 
-use crate::algebra::{At, Rule, Slot};
+use crate::algebra::{Rule, Slot};
 use crate::error::{Error, Result};
-use crate::kernel::{Decay, Dress, Fused, all_finite, square_sum};
-use crate::method::{Around, Clip, Goal, Spec};
+use crate::kernel::{Decay, Fused, Isa, MOST_SLOTS, Numbers};
+use crate::method::{Around, Spec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
 use layout::Placed;
+use memory::Memory;
 
 /// What [`Optimizer::tell`] did with a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +64,8 @@ pub struct Optimizer<F: Real> {
     tensors: Vec<Placed>,
     len: usize,
     slots: Vec<Slot>,
-    /// One column for each slot, as long as the parameters.
-    columns: Vec<Vec<F>>,
+    /// What is kept of each tensor.
+    memory: Vec<Memory<F>>,
     t: u64,
     carry: f64,
     skipped: u64,
@@ -71,6 +74,7 @@ pub struct Optimizer<F: Real> {
     average: Vec<F>,
     /// Where the gradient is wanted, for methods that look ahead.
     ahead: Vec<F>,
+    isa: Isa,
 }
 
 impl<F: Real> Optimizer<F> {
@@ -97,6 +101,12 @@ impl<F: Real> Optimizer<F> {
             Error::not_negative(name, found)?;
         }
         let slots = Rule::slots(&rule);
+        Error::range(
+            &format!("the number of slots of {name}"),
+            "at most 8",
+            slots.len() as f64,
+            slots.len() <= MOST_SLOTS,
+        )?;
         for (i, slot) in slots.iter().enumerate() {
             if slots[..i].iter().any(|earlier| earlier.name == slot.name) {
                 return Err(Error::Twice { what: format!("the slots of {name}"), name: slot.name.into() });
@@ -111,7 +121,7 @@ impl<F: Real> Optimizer<F> {
     fn build(name: &str, rule: Fused<F>, decay: Decay, around: Around, tensors: Vec<Placed>) -> Self {
         let len = tensors.last().map_or(0, |tensor| tensor.range.end);
         let slots = rule.slots();
-        let columns = slots.iter().map(|slot| vec![F::of(slot.start); len]).collect();
+        let memory = tensors.iter().map(|tensor| Memory::new(tensor, &slots, around.state)).collect();
         Self {
             name: name.into(),
             rule,
@@ -120,7 +130,7 @@ impl<F: Real> Optimizer<F> {
             tensors,
             len,
             slots,
-            columns,
+            memory,
             t: 0,
             carry: 1.0,
             skipped: 0,
@@ -128,6 +138,7 @@ impl<F: Real> Optimizer<F> {
             gathered: (0, Vec::new()),
             average: Vec::new(),
             ahead: Vec::new(),
+            isa: Isa::best(),
         }
     }
 
@@ -149,6 +160,18 @@ impl<F: Real> Optimizer<F> {
     /// Gradients left out because they were not finite.
     pub fn skipped(&self) -> u64 {
         self.skipped
+    }
+
+    /// The bytes that are kept from step to step: slots, averages, gathered gradients, what bf16 leaves over.
+    pub fn state_bytes(&self) -> usize {
+        let flat = self.average.len() + self.gathered.1.len() + self.ahead.len();
+        self.memory.iter().map(Memory::bytes).sum::<usize>() + flat * size_of::<F>()
+    }
+
+    /// The same optimizer on another of this machine's instruction sets than the best: slower, the same to the bit.
+    #[must_use]
+    pub fn on(self, isa: Isa) -> Self {
+        Self { isa, ..self }
     }
 
     /// What is around the method.
@@ -178,106 +201,19 @@ impl<F: Real> Optimizer<F> {
         }
     }
 
-    /// Where the next gradient is wanted: `x` itself, but for methods that look ahead.
-    ///
-    /// # Errors
-    /// [`Error::Length`].
-    pub fn ask<'a>(&'a mut self, x: &'a [F]) -> Result<&'a [F]> {
-        self.check_length("x", x.len())?;
-        if !self.rule.looks() {
-            return Ok(x);
-        }
-        self.ahead.resize(self.len, F::ZERO);
-        let (t, factor) = (self.t + 1, self.rate_factor());
-        let carry = self.rule.carry(t, self.carry);
-        for tensor in &self.tensors {
-            let at = At { t, lr: tensor.lr * factor, weight_decay: tensor.weight_decay, carry };
-            let (range, from) = (tensor.range.clone(), tensor.range.start);
-            self.rule.look(&at, &x[range.clone()], &mut self.columns, from, &mut self.ahead[range]);
-        }
-        Ok(&self.ahead)
-    }
-
-    /// Takes the gradient at the point last asked for, and moves `x`.
-    ///
-    /// # Errors
-    /// [`Error::Length`]; [`Error::NotFinite`] for a gradient with an infinity or a NaN in it, unless
-    /// `nonfinite=skip`. After an error nothing has changed.
-    pub fn tell(&mut self, x: &mut [F], g: &[F]) -> Result<Told> {
-        self.check_length("x", x.len())?;
-        self.check_length("the gradient", g.len())?;
-        if !all_finite(g) {
-            return self.refuse(g);
-        }
-        if self.around.accumulate <= 1 {
-            self.step(x, g);
-            return Ok(Told::Stepped);
-        }
-        if !self.gather(g) {
-            return Ok(Told::Gathered);
-        }
-        let mean = std::mem::take(&mut self.gathered.1);
-        // Finite gradients can have a sum that is not.
-        let told = if all_finite(&mean) {
-            self.step(x, &mean);
-            Ok(Told::Stepped)
-        } else {
-            self.refuse(&mean)
-        };
-        self.gathered = (0, mean);
-        told
-    }
-
-    fn step(&mut self, x: &mut [F], g: &[F]) {
-        let factor = self.rate_factor();
-        self.t += 1;
-        self.carry = self.rule.carry(self.t, self.carry);
-        let clip_all = match self.around.clip {
-            Clip::GlobalNorm(most) => {
-                let norms = self.tensors.iter().map(|tensor| square_sum(&g[tensor.range.clone()]));
-                self.clip_factor(most, norms.sum::<f64>().sqrt())
-            }
-            _ => 1.0,
-        };
-        for tensor in &self.tensors {
-            let (range, lr) = (tensor.range.clone(), tensor.lr * factor);
-            let (x, g) = (&mut x[range.clone()], &g[range.clone()]);
-            let at = At { t: self.t, lr, weight_decay: tensor.weight_decay, carry: self.carry };
-            let mut dress = Dress { scale: clip_all, ..Dress::default() };
-            match self.around.clip {
-                Clip::Value(bound) => dress.bound = bound,
-                Clip::Norm(most) => dress.scale = self.clip_factor(most, square_sum(g).sqrt()),
-                Clip::Off | Clip::GlobalNorm(_) => {}
-            }
-            if self.around.goal == Goal::Maximize {
-                dress.scale = -dress.scale;
-            }
-            let dress = dress.decayed(self.decay, tensor.weight_decay, lr);
-            let at = if self.decay == Decay::Own { at } else { At { weight_decay: 0.0, ..at } };
-            self.rule.step(&at, &dress, x, g, &mut self.columns, range.start);
-        }
-        self.take_average(x);
-    }
-
-    /// What a gradient of this norm is multiplied by so that its norm is at most `most`.
-    fn clip_factor(&self, most: f64, norm: f64) -> f64 {
-        let norm = norm + self.around.clip_eps;
-        if norm > most { most / norm } else { 1.0 }
-    }
-
-    fn check_length(&self, what: &str, found: usize) -> Result<()> {
-        if found == self.len {
-            return Ok(());
-        }
-        Err(Error::Length { what: what.into(), must: self.len, found })
+    /// The tensors of a flat vector.
+    pub(crate) fn cut<'a>(&self, v: &'a [F]) -> Vec<Numbers<'a, F>> {
+        self.tensors.iter().map(|tensor| Numbers::Full(&v[tensor.range.clone()])).collect()
     }
 
     /// The error that names the first number of `v` that is not finite.
-    pub(crate) fn not_finite(&self, what: &'static str, v: &[F]) -> Error {
-        let place = v.iter().position(|v| !v.is_finite()).unwrap_or(0);
-        let tensor = self.tensors.iter().find(|tensor| tensor.range.contains(&place));
-        let (tensor, start) = tensor.map_or(("x", 0), |tensor| (tensor.name.as_str(), tensor.range.start));
-        let found = v.get(place).map_or(f64::NAN, |v| v.to_f64());
-        Error::NotFinite { what, tensor: tensor.into(), index: place - start, found }
+    pub(crate) fn not_finite(&self, what: &'static str, v: &[Numbers<'_, F>]) -> Error {
+        let places =
+            self.tensors.iter().zip(v).flat_map(|(tensor, v)| {
+                (0..v.len()).filter_map(move |i| v.get(i).map(|v| (tensor.name.as_str(), i, v)))
+            });
+        let mut broken = places.filter(|(_, _, v)| !v.is_finite());
+        let (tensor, index, found) = broken.next().map_or(("x", 0, f64::NAN), |(name, i, v)| (name, i, v.to_f64()));
+        Error::NotFinite { what, tensor: tensor.into(), index, found }
     }
 }

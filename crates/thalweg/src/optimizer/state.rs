@@ -24,7 +24,7 @@ pub struct State<F> {
     pub skipped: u64,
     /// What the plateau schedule has seen.
     pub plateau: PlateauState,
-    /// Each slot of each tensor, named `tensor.slot`.
+    /// Each slot of each tensor, named `tensor.slot`; numbers kept narrow are given exactly.
     pub slots: BTreeMap<String, Vec<F>>,
     /// Gradients gathered towards the next step, and their sum.
     pub gathered: (u64, Vec<F>),
@@ -35,11 +35,11 @@ pub struct State<F> {
 impl<F: Real> Optimizer<F> {
     /// The state as it stands.
     pub fn state(&self) -> State<F> {
-        let slots = self.tensors.iter().flat_map(|tensor| {
-            let slot = |(slot, column): (&crate::algebra::Slot, &Vec<F>)| {
-                (format!("{}.{}", tensor.name, slot.name), column[tensor.range.clone()].to_vec())
-            };
-            self.slots.iter().zip(&self.columns).map(slot)
+        let tensors = self.tensors.iter().zip(&self.memory);
+        let slots = tensors.flat_map(|(tensor, memory)| {
+            memory
+                .values(tensor.range.len(), &self.slots)
+                .map(|(name, values)| (format!("{}.{name}", tensor.name), values))
         });
         State {
             method: self.name.clone(),
@@ -66,20 +66,26 @@ impl<F: Real> Optimizer<F> {
         let gathered = if state.gathered.0 == 0 { 0 } else { self.len() };
         Self::check_buffer("gathered gradients", &state.gathered.1, &[gathered])?;
         Self::check_buffer("average", &state.average, &[0, self.len()])?;
-        let mut columns = self.columns.clone();
-        for tensor in &self.tensors {
-            for (slot, column) in self.slots.iter().zip(&mut columns) {
-                let name = format!("{}.{}", tensor.name, slot.name);
+        // All is looked at before anything is changed.
+        let mut found = 0;
+        for (tensor, memory) in self.tensors.iter().zip(&self.memory) {
+            for name in memory.names(&self.slots) {
+                let name = format!("{}.{name}", tensor.name);
                 let saved = state.slots.get(&name).ok_or_else(|| Error::State(format!("it has no '{name}'")))?;
                 Self::check_buffer(&format!("'{name}'"), saved, &[tensor.range.len()])?;
-                column[tensor.range.clone()].copy_from_slice(saved);
+                found += 1;
             }
         }
-        let must = self.tensors.len() * self.slots.len();
-        if state.slots.len() != must {
-            return Err(Error::State(format!("it must have {must} slots, but has {}", state.slots.len())));
+        if state.slots.len() != found {
+            return Err(Error::State(format!("it must have {found} slots, but has {}", state.slots.len())));
         }
-        self.columns = columns;
+        for (tensor, memory) in self.tensors.iter().zip(&mut self.memory) {
+            for name in memory.names(&self.slots).collect::<Vec<_>>() {
+                if let Some(saved) = state.slots.get(&format!("{}.{name}", tensor.name)) {
+                    memory.set(&self.slots, name, saved);
+                }
+            }
+        }
         (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
         self.gathered.clone_from(&state.gathered);
         self.average.clear();

@@ -1,0 +1,175 @@
+//! One row: a method timed in turn with its roof, and its result held to a reference.
+
+use std::time::Instant;
+
+use serde::Serialize;
+use thalweg::{Decay, Isa, Layout, Optimizer, Part, Result, Spec, StateType, Tensor};
+
+/// After so many coordinates everything repeats, so that a short run can be the reference of a long one.
+const PERIOD: usize = 1024;
+/// A sample takes at least so many seconds.
+const SAMPLE: f64 = 0.004;
+const SAMPLES: usize = 9;
+
+/// What to measure.
+pub(crate) struct Case {
+    pub(crate) spec: Spec,
+    pub(crate) n: usize,
+    pub(crate) tensors: usize,
+    pub(crate) threads: usize,
+}
+
+/// What was measured.
+#[derive(Debug, Serialize)]
+pub(crate) struct Row {
+    pub(crate) method: &'static str,
+    pub(crate) n: usize,
+    pub(crate) tensors: usize,
+    pub(crate) threads: usize,
+    pub(crate) state: &'static str,
+    /// Bytes that a step reads and writes for each parameter.
+    pub(crate) bytes_per_param: f64,
+    pub(crate) ns_per_param: f64,
+    pub(crate) gb_per_s: f64,
+    pub(crate) roof_ns_per_param: f64,
+    /// The roof's time by the step's: 1 is as fast as memory.
+    pub(crate) roof_ratio: f64,
+    /// The step's result is the reference's.
+    pub(crate) checked: bool,
+}
+
+fn x(i: usize) -> f32 {
+    ((i % PERIOD) as f32 * 0.37).sin() + 0.01
+}
+
+fn g(i: usize) -> f32 {
+    ((i % PERIOD) as f32 * 1.7).cos() * 0.1
+}
+
+pub(crate) fn measure(case: &Case) -> Result<Row> {
+    let &Case { ref spec, n, tensors, threads } = case;
+    let mut timed = Run::new(spec, n, tensors, Isa::best())?;
+    let slots = timed.slots();
+    let mut roof = super::roof::Roof::new(n, slots, spec.around.state, threads);
+    let bytes_per_param = bytes(spec, slots);
+    // A rule that measures first goes over some of its bytes twice: so much longer is its roof.
+    let twice = bytes_per_param / once(spec, slots);
+    let first = time(|| timed.step())?;
+    let repeats = ((SAMPLE / first) as usize).clamp(1, 1 << 16);
+    let (mut steps, mut ratios, mut roofs) = (Vec::new(), Vec::new(), Vec::new());
+    for sample in 0..=SAMPLES {
+        let step = time(|| (0..repeats).try_for_each(|_| timed.step()))?;
+        let plain = time(|| {
+            (0..repeats).for_each(|_| roof.pass());
+            Ok(())
+        })? * twice;
+        // The first sample warms up.
+        if sample > 0 {
+            steps.push(step);
+            roofs.push(plain);
+            ratios.push(plain / step);
+        }
+    }
+    let per_param = 1e9 / (repeats * n) as f64;
+    let ns_per_param = median(steps) * per_param;
+    Ok(Row {
+        method: spec.method.name(),
+        n,
+        tensors,
+        threads,
+        state: if spec.around.state == StateType::Full { "f32" } else { spec.around.state.name() },
+        bytes_per_param,
+        ns_per_param,
+        gb_per_s: bytes_per_param / ns_per_param,
+        roof_ns_per_param: median(roofs) * per_param,
+        roof_ratio: median(ratios),
+        checked: timed.agrees(spec)?,
+    })
+}
+
+fn slot_bytes(state: StateType) -> f64 {
+    match state {
+        StateType::Full | StateType::F32 => 4.0,
+        StateType::Bf16 => 2.0,
+        StateType::Eight => 1.0 + 1.0 / 64.0,
+    }
+}
+
+/// x is read and written, g read, each slot read and written.
+fn once(spec: &Spec, slots: usize) -> f64 {
+    12.0 + 2.0 * slot_bytes(spec.around.state) * slots as f64
+}
+
+/// A rule that measures norms reads x and g first; LAMB's folds its slots then, and only reads them when x moves.
+fn bytes(spec: &Spec, slots: usize) -> f64 {
+    let first = match spec.method.name() {
+        "lars" => 8.0,
+        "lamb" => 4.0 + slot_bytes(spec.around.state) * slots as f64,
+        _ => 0.0,
+    };
+    once(spec, slots) + first
+}
+
+/// An optimizer at work on tensors of its own.
+struct Run {
+    optimizer: Optimizer<f32>,
+    names: Vec<String>,
+    x: Vec<f32>,
+    g: Vec<f32>,
+    steps: usize,
+}
+
+impl Run {
+    fn new(spec: &Spec, n: usize, tensors: usize, isa: Isa) -> Result<Self> {
+        let names: Vec<_> = (0..tensors).map(|i| format!("w{i}")).collect();
+        let tensors = names.iter().map(|name| Tensor::new(name, n / names.len())).collect();
+        let optimizer = Optimizer::new(spec.clone(), Layout { tensors, groups: Vec::new() })?.on(isa);
+        Ok(Self { optimizer, names, x: (0..n).map(x).collect(), g: (0..n).map(g).collect(), steps: 0 })
+    }
+
+    fn step(&mut self) -> Result<()> {
+        self.steps += 1;
+        if self.names.len() == 1 {
+            return self.optimizer.tell(&mut self.x, &self.g).map(drop);
+        }
+        let len = self.x.len() / self.names.len();
+        let pairs = self.x.chunks_mut(len).zip(self.g.chunks(len));
+        let mut parts: Vec<_> = self.names.iter().zip(pairs).map(|(name, (x, g))| Part::new(name, x, g)).collect();
+        self.optimizer.tell_tensors(&mut parts).map(drop)
+    }
+
+    fn slots(&self) -> usize {
+        self.optimizer.state().slots.len() / self.names.len()
+    }
+
+    /// Whether x is what one period of it becomes alone, one thread, scalar instructions: to the bit, but for methods
+    /// that take norms of n numbers (their sums are rounded otherwise), and on average for slots that are rounded at random.
+    fn agrees(&self, spec: &Spec) -> Result<bool> {
+        let mut reference = Run::new(
+            &Spec { around: thalweg::Around { state: StateType::Full, ..spec.around.clone() }, ..spec.clone() },
+            PERIOD,
+            1,
+            Isa::all()[0],
+        )?;
+        (0..self.steps).try_for_each(|_| reference.step())?;
+        let pairs = || self.x.iter().enumerate().map(|(i, &x)| (x, reference.x[i % PERIOD], self::x(i)));
+        if spec.around.state == StateType::Full && spec.decay() != Decay::Own {
+            return Ok(pairs().all(|(x, must, _)| x.to_bits() == must.to_bits()));
+        }
+        let off: f64 = pairs().map(|(x, must, _)| f64::from((x - must).abs())).sum();
+        let moved: f64 = pairs().map(|(_, must, start)| f64::from((must - start).abs())).sum();
+        let most = if spec.around.state == StateType::Full { 1e-3 } else { 0.1 };
+        Ok(off <= most * moved)
+    }
+}
+
+fn time(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    let start = Instant::now();
+    run()?;
+    Ok(start.elapsed().as_secs_f64())
+}
+
+fn median(mut v: Vec<f64>) -> f64 {
+    v.sort_by(f64::total_cmp);
+    v[v.len() / 2]
+}

@@ -1,0 +1,99 @@
+//! The roof: a plain in-place loop that reads and writes the same bytes as a step, and does next to nothing with them.
+
+use pulp::Arch;
+use thalweg::StateType;
+
+/// The streams of a step: x and g, and the slots in their type.
+pub(crate) struct Roof {
+    x: Vec<f32>,
+    g: Vec<f32>,
+    slots: Slots,
+    threads: usize,
+}
+
+enum Slots {
+    F32(Vec<Vec<f32>>),
+    Bf16(Vec<Vec<u16>>),
+    Eight(Vec<Vec<u8>>),
+}
+
+impl Roof {
+    pub(crate) fn new(n: usize, slots: usize, state: StateType, threads: usize) -> Self {
+        let slots = match state {
+            StateType::Full | StateType::F32 => Slots::F32(vec![vec![1.0; n]; slots]),
+            StateType::Bf16 => Slots::Bf16(vec![vec![1; n]; slots]),
+            StateType::Eight => Slots::Eight(vec![vec![1; n]; slots]),
+        };
+        Self { x: vec![1.0; n], g: vec![0.5; n], slots, threads }
+    }
+
+    /// Once over all of it.
+    pub(crate) fn pass(&mut self) {
+        let Self { x, g, slots, threads } = self;
+        match slots {
+            Slots::F32(slots) => each(x, g, slots, *threads, |s, g| 0.5 * s + g),
+            Slots::Bf16(slots) => each(x, g, slots, *threads, |s, g| s ^ (g.to_bits() >> 16) as u16),
+            Slots::Eight(slots) => each(x, g, slots, *threads, |s, g| s ^ (g.to_bits() >> 24) as u8),
+        }
+    }
+}
+
+fn each<T: Copy + Send>(
+    x: &mut [f32],
+    g: &[f32],
+    slots: &mut [Vec<T>],
+    threads: usize,
+    f: impl Fn(T, f32) -> T + Sync + Copy,
+) {
+    let slots = slots.iter_mut().map(|slot| &mut slot[..]);
+    match slots.len() {
+        0 => halves::<T, 0>(x, g, take(slots), threads, f),
+        1 => halves::<T, 1>(x, g, take(slots), threads, f),
+        2 => halves::<T, 2>(x, g, take(slots), threads, f),
+        3 => halves::<T, 3>(x, g, take(slots), threads, f),
+        _ => halves::<T, 4>(x, g, take(slots), threads, f),
+    }
+}
+
+fn take<'a, T, const K: usize>(mut slots: impl Iterator<Item = &'a mut [T]>) -> [&'a mut [T]; K] {
+    std::array::from_fn(|_| slots.next().unwrap_or_default())
+}
+
+/// Each thread one stretch.
+fn halves<T: Copy + Send, const K: usize>(
+    x: &mut [f32],
+    g: &[f32],
+    slots: [&mut [T]; K],
+    threads: usize,
+    f: impl Fn(T, f32) -> T + Sync + Copy,
+) {
+    if threads <= 1 {
+        return Arch::new().dispatch(
+            #[inline(always)]
+            || plain(x, g, slots, f),
+        );
+    }
+    let middle = (x.len() / threads * (threads / 2)).next_multiple_of(64).min(x.len());
+    let ((x, x_right), (g, g_right)) = (x.split_at_mut(middle), g.split_at(middle));
+    let mut rights = Vec::with_capacity(K);
+    let left = slots.map(|slot| {
+        let (a, b) = slot.split_at_mut(middle);
+        rights.push(b);
+        a
+    });
+    let right: [&mut [T]; K] = take(rights.into_iter());
+    rayon::join(|| halves(x, g, left, threads / 2, f), || halves(x_right, g_right, right, threads - threads / 2, f));
+}
+
+#[inline(always)]
+fn plain<T: Copy, const K: usize>(x: &mut [f32], g: &[f32], slots: [&mut [T]; K], f: impl Fn(T, f32) -> T) {
+    let n = x.len();
+    let g = &g[..n];
+    let mut slots = slots.map(|slot| &mut slot[..n]);
+    for i in 0..n {
+        for slot in &mut slots {
+            slot[i] = f(slot[i], g[i]);
+        }
+        x[i] = 0.5 * x[i] + g[i];
+    }
+}

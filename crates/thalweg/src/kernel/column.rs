@@ -1,0 +1,292 @@
+//! How one slot of one tensor is kept: in the element type, or narrower, in whole blocks.
+
+use half::bf16;
+use serde::{Deserialize, Serialize};
+
+use super::codec::{self, BLOCK, Block, narrow};
+use super::dither::Key;
+use crate::algebra::{Slot, SlotSign};
+use crate::real::Real;
+
+/// Tensors with fewer numbers keep their slots whole where 8 bits are asked for: there is little to save in them.
+pub(crate) const SMALL: usize = 4096;
+
+/// In how many bits a method's slots are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StateType {
+    /// As the parameters are.
+    #[default]
+    Full,
+    /// In f32, whatever the parameters are.
+    F32,
+    /// In bf16: 8 bits of mantissa.
+    Bf16,
+    /// In XX
+    #[serde(rename = "8bit")]
+    Eight,
+}
+
+impl StateType {
+    /// All types by name.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("full", Self::Full), ("f32", Self::F32), ("bf16", Self::Bf16), ("8bit", Self::Eight)];
+
+    /// The type's name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, state)| *state == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// One slot of one tensor.
+#[derive(Clone, Debug)]
+pub(crate) enum Column<F> {
+    Full(Vec<F>),
+    F32(Vec<[f32; BLOCK]>),
+    Bf16(Vec<[bf16; BLOCK]>),
+    Eight { sign: SlotSign, codes: Vec<[u8; BLOCK]>, exponents: Vec<u8> },
+}
+
+/// Some blocks of a [`Column`] of one kind.
+pub(super) trait Blocks<F>: Sized + Send {
+    /// The same for a shorter while.
+    type Short<'b>: Blocks<F>
+    where
+        Self: 'b;
+
+    fn reborrow(&mut self) -> Self::Short<'_>;
+    /// Cuts after so many blocks.
+    fn cut(self, blocks: usize) -> (Self, Self);
+    /// Writes block number `block`, in the element type, to `out`.
+    fn get(&self, block: usize, out: &mut Block<F>);
+    /// Rounds `values` into block number `block`, with the random numbers of `key`.
+    fn put(&mut self, block: usize, values: &Block<F>, key: Key);
+}
+
+/// Blocks in bf16.
+pub(super) struct Half<'a>(&'a mut [[bf16; BLOCK]]);
+
+/// Blocks in 8 bits.
+pub(super) struct Eighth<'a> {
+    sign: SlotSign,
+    codes: &'a mut [[u8; BLOCK]],
+    exponents: &'a mut [u8],
+}
+
+/// Blocks of any kind.
+pub(super) enum Any<'a, F> {
+    Full(&'a mut [F]),
+    F32(&'a mut [[f32; BLOCK]]),
+    Half(Half<'a>),
+    Eighth(Eighth<'a>),
+}
+
+impl<F: Real> Blocks<F> for Half<'_> {
+    type Short<'b>
+        = Half<'b>
+    where
+        Self: 'b;
+
+    fn reborrow(&mut self) -> Half<'_> {
+        Half(self.0)
+    }
+
+    fn cut(self, blocks: usize) -> (Self, Self) {
+        let (left, right) = self.0.split_at_mut(blocks.min(self.0.len()));
+        (Self(left), Self(right))
+    }
+
+    #[inline(always)]
+    fn get(&self, block: usize, out: &mut Block<F>) {
+        codec::widen_bf16(&self.0[block], out);
+    }
+
+    #[inline(always)]
+    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+        codec::round_bf16(values, &mut self.0[block], key);
+    }
+}
+
+impl<F: Real> Blocks<F> for Eighth<'_> {
+    type Short<'b>
+        = Eighth<'b>
+    where
+        Self: 'b;
+
+    fn reborrow(&mut self) -> Eighth<'_> {
+        Eighth { sign: self.sign, codes: self.codes, exponents: self.exponents }
+    }
+
+    fn cut(self, blocks: usize) -> (Self, Self) {
+        let Self { sign, codes, exponents } = self;
+        let (codes, codes_right) = codes.split_at_mut(blocks.min(codes.len()));
+        let (exponents, exponents_right) = exponents.split_at_mut(codes.len());
+        (Self { sign, codes, exponents }, Self { sign, codes: codes_right, exponents: exponents_right })
+    }
+
+    #[inline(always)]
+    fn get(&self, block: usize, out: &mut Block<F>) {
+        codec::decode(self.sign, self.exponents[block], &self.codes[block], out);
+    }
+
+    #[inline(always)]
+    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+        self.exponents[block] = codec::encode(self.sign, values, &mut self.codes[block], key);
+    }
+}
+
+impl<F: Real> Blocks<F> for Any<'_, F> {
+    type Short<'b>
+        = Any<'b, F>
+    where
+        Self: 'b;
+
+    fn reborrow(&mut self) -> Any<'_, F> {
+        match self {
+            Self::Full(v) => Any::Full(v),
+            Self::F32(v) => Any::F32(v),
+            Self::Half(v) => Any::Half(Blocks::<F>::reborrow(v)),
+            Self::Eighth(v) => Any::Eighth(Blocks::<F>::reborrow(v)),
+        }
+    }
+
+    fn cut(self, blocks: usize) -> (Self, Self) {
+        match self {
+            Self::Full(v) => {
+                let (left, right) = v.split_at_mut((blocks * BLOCK).min(v.len()));
+                (Self::Full(left), Self::Full(right))
+            }
+            Self::F32(v) => {
+                let (left, right) = v.split_at_mut(blocks.min(v.len()));
+                (Self::F32(left), Self::F32(right))
+            }
+            Self::Half(v) => {
+                let (left, right) = Blocks::<F>::cut(v, blocks);
+                (Self::Half(left), Self::Half(right))
+            }
+            Self::Eighth(v) => {
+                let (left, right) = Blocks::<F>::cut(v, blocks);
+                (Self::Eighth(left), Self::Eighth(right))
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn get(&self, block: usize, out: &mut Block<F>) {
+        match self {
+            Self::Full(v) => {
+                let v = &v[block * BLOCK..];
+                let n = v.len().min(BLOCK);
+                out[..n].copy_from_slice(&v[..n]);
+            }
+            Self::F32(v) => out.iter_mut().zip(&v[block]).for_each(|(out, v)| *out = F::of(f64::from(*v))),
+            Self::Half(v) => v.get(block, out),
+            Self::Eighth(v) => v.get(block, out),
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+        match self {
+            Self::Full(v) => {
+                let v = &mut v[block * BLOCK..];
+                let n = v.len().min(BLOCK);
+                v[..n].copy_from_slice(&values[..n]);
+            }
+            Self::F32(v) => v[block].iter_mut().zip(values).for_each(|(to, v)| *to = narrow(*v)),
+            Self::Half(v) => v.put(block, values, key),
+            Self::Eighth(v) => v.put(block, values, key),
+        }
+    }
+}
+
+impl<F: Real> Column<F> {
+    /// A column for `n` numbers of `slot`, at its start.
+    pub(crate) fn new(slot: &Slot, state: StateType, n: usize) -> Self {
+        let blocks = n.div_ceil(BLOCK);
+        let mut column = match state {
+            StateType::F32 if F::NAME != "f32" => Self::F32(vec![[0.0; BLOCK]; blocks]),
+            StateType::Bf16 => Self::Bf16(vec![[bf16::ZERO; BLOCK]; blocks]),
+            StateType::Eight if n >= SMALL => {
+                Self::Eight { sign: slot.sign, codes: vec![[0; BLOCK]; blocks], exponents: vec![0; blocks] }
+            }
+            _ => return Self::Full(vec![F::of(slot.start); n]),
+        };
+        if slot.start != 0.0 {
+            column.set(&vec![F::of(slot.start); n]);
+        }
+        column
+    }
+
+    /// Takes over `values`. What the column gave out comes back to the bit; other numbers are rounded.
+    pub(crate) fn set(&mut self, values: &[F]) {
+        for (block, values) in values.chunks(BLOCK).enumerate() {
+            let mut padded = [F::ZERO; BLOCK];
+            padded[..values.len()].copy_from_slice(values);
+            let key = Key::new(block as u64);
+            match self {
+                Self::Eight { sign, codes, exponents } => {
+                    exponents[block] = codec::restore(*sign, &padded, values.len(), &mut codes[block], key);
+                }
+                _ => self.any().put(block, &padded, key),
+            }
+        }
+    }
+
+    /// The first `n` numbers, in the element type.
+    pub(crate) fn values(&self, n: usize) -> Vec<F> {
+        let mut copy = self.clone();
+        let any = copy.any();
+        let mut values = vec![F::ZERO; n];
+        for (block, values) in values.chunks_mut(BLOCK).enumerate() {
+            let mut out = [F::ZERO; BLOCK];
+            any.get(block, &mut out);
+            values.copy_from_slice(&out[..values.len()]);
+        }
+        values
+    }
+
+    /// How many bytes it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Full(v) => size_of_val(&v[..]),
+            Self::F32(v) => size_of_val(&v[..]),
+            Self::Bf16(v) => size_of_val(&v[..]),
+            Self::Eight { codes, exponents, .. } => size_of_val(&codes[..]) + exponents.len(),
+        }
+    }
+
+    /// All of it, where it is in the element type.
+    pub(super) fn full(&mut self) -> Option<&mut [F]> {
+        match self {
+            Self::Full(v) => Some(v),
+            _ => None,
+        }
+    }
+
+    /// All of it, where it is in bf16.
+    pub(super) fn half(&mut self) -> Option<Half<'_>> {
+        match self {
+            Self::Bf16(v) => Some(Half(v)),
+            _ => None,
+        }
+    }
+
+    /// All of it, where it is in 8 bits.
+    pub(super) fn eighth(&mut self) -> Option<Eighth<'_>> {
+        match self {
+            Self::Eight { sign, codes, exponents } => Some(Eighth { sign: *sign, codes, exponents }),
+            _ => None,
+        }
+    }
+
+    /// All of it.
+    pub(super) fn any(&mut self) -> Any<'_, F> {
+        match self {
+            Self::Full(v) => Any::Full(v),
+            Self::F32(v) => Any::F32(v),
+            Self::Bf16(v) => Any::Half(Half(v)),
+            Self::Eight { sign, codes, exponents } => Any::Eighth(Eighth { sign: *sign, codes, exponents }),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Instruction sets: the best one is found when the program runs, and any other can be asked for.
+
+use pulp::Arch;
+
+/// An instruction set of this machine. All give the same bits; they differ in speed.
+///
+/// ```
+/// use thalweg::Isa;
+/// assert_eq!(Isa::all().first().map(|isa| isa.name()), Some("scalar"));
+/// assert!(Isa::all().iter().any(|isa| isa.name() == Isa::best().name()));
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Isa(Arch);
+
+impl Isa {
+    /// The widest of this machine.
+    pub fn best() -> Self {
+        Self(Arch::new())
+    }
+
+    /// Those of this machine, from the plainest to the widest.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![Self(Arch::Scalar)];
+        #[cfg(target_arch = "x86_64")]
+        {
+            all.extend(pulp::x86::V3::try_new().map(|isa| Self(Arch::V3(isa))));
+            all.extend(pulp::x86::V4::try_new().map(|isa| Self(Arch::V4(isa))));
+        }
+        #[cfg(target_arch = "aarch64")]
+        all.extend(pulp::aarch64::Neon::try_new().map(|isa| Self(Arch::Neon(isa))));
+        all
+    }
+
+    /// Its name: `scalar` (what every machine of the kind has), `avx2`, `avx512`, `neon`.
+    pub fn name(self) -> &'static str {
+        match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Arch::V3(_) => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Arch::V4(_) => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Arch::Neon(_) => "neon",
+            _ => "scalar",
+        }
+    }
+
+    /// Runs `op`, compiled for this instruction set.
+    #[inline(always)]
+    pub(super) fn run<R>(self, op: impl FnOnce() -> R) -> R {
+        self.0.dispatch(op)
+    }
+}

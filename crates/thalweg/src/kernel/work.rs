@@ -1,0 +1,59 @@
+//! One fork-join for a list of pieces of any sizes.
+
+use rayon::prelude::*;
+
+/// Up to this many numbers are worked by one thread: a fork and a join cost about as much as a step of so many.
+pub(crate) const SERIAL: usize = 1 << 15;
+/// Pieces are cut at multiples of this many numbers.
+pub(super) const CUT: usize = 1 << 12;
+
+/// What can be given to a thread, and cut in two if it is too much for one.
+pub(super) trait Piece: Sized + Send {
+    /// How many numbers it holds.
+    fn len(&self) -> usize;
+    /// Its first `middle` numbers and the rest; or itself, where it must stay whole.
+    fn cut(self, middle: usize) -> Result<(Self, Self), Self>;
+}
+
+/// Works all of `pieces`, each thread some share of about the same size.
+///
+/// The cut decides who works where, never what comes out.
+pub(super) fn share<P: Piece>(pieces: impl Iterator<Item = P>, total: usize, work: impl Fn(P) + Sync + Send) {
+    let threads = if total <= SERIAL { 1 } else { rayon::current_num_threads() };
+    if threads == 1 {
+        return pieces.for_each(work);
+    }
+    // Four shares a thread: who is held up gives his last ones to the others.
+    let size = (total.div_ceil(4 * threads)).next_multiple_of(CUT).max(SERIAL / 2);
+    let shares = cut(pieces, size);
+    shares.into_par_iter().with_max_len(1).for_each(|share| share.into_iter().for_each(&work));
+}
+
+/// Shares of about `size` numbers.
+fn cut<P: Piece>(pieces: impl Iterator<Item = P>, size: usize) -> Vec<Vec<P>> {
+    let mut shares = Vec::new();
+    let (mut share, mut room) = (Vec::new(), size);
+    for mut piece in pieces {
+        while piece.len() > room + CUT {
+            match piece.cut(room.next_multiple_of(CUT)) {
+                Ok((head, rest)) => {
+                    share.push(head);
+                    shares.push(std::mem::take(&mut share));
+                    (piece, room) = (rest, size);
+                }
+                Err(whole) => {
+                    piece = whole;
+                    break;
+                }
+            }
+        }
+        room = room.saturating_sub(piece.len());
+        share.push(piece);
+        if room == 0 {
+            shares.push(std::mem::take(&mut share));
+            room = size;
+        }
+    }
+    shares.push(share);
+    shares
+}

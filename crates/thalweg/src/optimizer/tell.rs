@@ -1,0 +1,279 @@
+//! A gradient comes in: is it finite, is it one of several, how far does it reach; then the step.
+
+use super::layout::Dtype;
+use super::{Optimizer, Told};
+use crate::algebra::At;
+use crate::error::{Error, Result};
+use crate::kernel::{
+    Averaged, Decay, Dither, Dress, Look, Numbers, NumbersMut, Share, all_finite_in, gather, square_sums,
+};
+use crate::method::{Average, Clip, Goal, NonFinite};
+use crate::real::Real;
+
+/// A tensor and its gradient, for [`Optimizer::tell_tensors`].
+#[derive(Debug)]
+pub struct Part<'a, F> {
+    /// The tensor's name in the layout.
+    pub name: &'a str,
+    /// Its numbers.
+    pub x: NumbersMut<'a, F>,
+    /// Their gradient.
+    pub g: Numbers<'a, F>,
+}
+
+impl<'a, F> Part<'a, F> {
+    /// A tensor called `name`: `x` and `g` are slices of the optimizer's element type or of `bf16`.
+    pub fn new(name: &'a str, x: impl Into<NumbersMut<'a, F>>, g: impl Into<Numbers<'a, F>>) -> Self {
+        Self { name, x: x.into(), g: g.into() }
+    }
+}
+
+impl<F: Real> Optimizer<F> {
+    /// Where the next gradient is wanted: `x` itself, but for methods that look ahead.
+    ///
+    /// # Errors
+    /// [`Error::Length`]; [`Error::Dtype`] where a tensor is in bf16: then [`Optimizer::ask_tensors`] is for it.
+    pub fn ask<'a>(&'a mut self, x: &'a [F]) -> Result<&'a [F]> {
+        self.check_flat("x", x.len())?;
+        if !self.rule.looks() {
+            return Ok(x);
+        }
+        self.look_ahead(&self.cut(x));
+        Ok(&self.ahead)
+    }
+
+    /// As [`Optimizer::ask`], of tensors that lie apart, in the order of the layout.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`], [`Error::Length`], [`Error::Dtype`] where they are not those of the layout.
+    pub fn ask_tensors<'a>(&'a mut self, x: &[(&str, Numbers<'a, F>)]) -> Result<Vec<Numbers<'a, F>>> {
+        self.check_tensors("x", x.iter().copied())?;
+        let x: Vec<_> = x.iter().map(|&(_, x)| x).collect();
+        if !self.rule.looks() {
+            return Ok(x);
+        }
+        self.look_ahead(&x);
+        Ok(self.cut(&self.ahead))
+    }
+
+    fn look_ahead(&mut self, x: &[Numbers<'_, F>]) {
+        self.ahead.resize(self.len, F::ZERO);
+        let (t, factor) = (self.t + 1, self.rate_factor());
+        let carry = self.rule.carry(t, self.carry);
+        let mut ahead = &mut self.ahead[..];
+        let mut looks = Vec::with_capacity(self.tensors.len());
+        for ((tensor, memory), &x) in self.tensors.iter().zip(&mut self.memory).zip(x) {
+            let at = At { t, lr: tensor.lr * factor, weight_decay: tensor.weight_decay, carry };
+            let (out, rest) = ahead.split_at_mut(tensor.range.len());
+            ahead = rest;
+            looks.push(Look { at, x, columns: &mut memory.columns, out });
+        }
+        self.rule.look(looks, self.isa);
+    }
+
+    /// Takes the gradient at the point last asked for, and moves `x`.
+    ///
+    /// # Errors
+    /// [`Error::Length`]; [`Error::NotFinite`] for a gradient with an infinity or a NaN in it, unless
+    /// `nonfinite` says otherwise; [`Error::Dtype`] where a tensor is in bf16. After an error nothing has changed.
+    pub fn tell(&mut self, x: &mut [F], g: &[F]) -> Result<Told> {
+        self.check_flat("x", x.len())?;
+        self.check_flat("the gradient", g.len())?;
+        let (x, g) = self.parts(x, g);
+        self.take(x, &g)
+    }
+
+    /// As [`Optimizer::tell`], for a gradient that is known to be finite.
+    pub(crate) fn tell_finite(&mut self, x: &mut [F], g: &[F]) -> Result<Told> {
+        self.check_flat("x", x.len())?;
+        let (x, g) = self.parts(x, g);
+        self.take_finite(x, &g, None)
+    }
+
+    /// As [`Optimizer::tell`], of tensors that lie apart, in the order of the layout: one piece of work, whatever their
+    /// sizes.
+    ///
+    /// ```
+    /// use thalweg::{Layout, Optimizer, Part, Sgd, Tensor};
+    /// let layout = Layout { tensors: vec![Tensor::new("weights", 2), Tensor::new("bias", 1)], ..Layout::default() };
+    /// let mut sgd = Optimizer::new(Sgd { lr: 0.5, ..Sgd::default() }, layout)?;
+    /// let (mut weights, mut bias) = (vec![1.0, 2.0], vec![3.0]);
+    /// let mut parts = [Part::new("weights", &mut weights[..], &[1.0, 1.0][..]), Part::new("bias", &mut bias[..], &[2.0][..])];
+    /// sgd.tell_tensors(&mut parts)?;
+    /// assert_eq!((weights, bias), (vec![0.5, 1.5], vec![2.0]));
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Optimizer::tell`]; [`Error::Tensor`], [`Error::Length`], [`Error::Dtype`] where the parts are not the tensors of the
+    /// layout. After an error nothing has changed.
+    pub fn tell_tensors(&mut self, parts: &mut [Part<'_, F>]) -> Result<Told> {
+        self.check_tensors("x", parts.iter().map(|part| (part.name, part.x.shared())))?;
+        for (tensor, part) in self.tensors.iter().zip(&*parts) {
+            Error::length(&format_args!("the gradient of {}", tensor.name), tensor.range.len(), part.g.len())?;
+        }
+        let (x, g) = parts.iter_mut().map(|part| (part.x.reborrow(), part.g)).unzip::<_, _, Vec<_>, Vec<_>>();
+        self.take(x, &g)
+    }
+
+    /// The tensors of a flat vector and of its gradient.
+    fn parts<'a>(&self, x: &'a mut [F], g: &'a [F]) -> (Vec<NumbersMut<'a, F>>, Vec<Numbers<'a, F>>) {
+        let mut rest = x;
+        let x = self.tensors.iter().map(|tensor| {
+            let (x, after) = std::mem::take(&mut rest).split_at_mut(tensor.range.len());
+            rest = after;
+            NumbersMut::Full(x)
+        });
+        (x.collect(), self.cut(g))
+    }
+
+    fn take(&mut self, x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>]) -> Result<Told> {
+        // Where norms are wanted, one pass gives both: a sum of squares is finite only if all of them are.
+        let sums = (self.around.accumulate <= 1).then(|| self.sums(g)).flatten();
+        let summed = sums.as_ref().is_some_and(|sums| sums.iter().all(|sum| sum.is_finite()));
+        if !summed && self.around.nonfinite != NonFinite::Ignore && !all_finite_in(g, self.isa) {
+            return self.refuse(g);
+        }
+        self.take_finite(x, g, sums)
+    }
+
+    fn take_finite(&mut self, x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>], sums: Option<Vec<f64>>) -> Result<Told> {
+        if self.around.accumulate <= 1 {
+            let sums = sums.or_else(|| self.sums(g));
+            self.step(x, g, sums);
+            return Ok(Told::Stepped);
+        }
+        if !self.gather(g) {
+            return Ok(Told::Gathered);
+        }
+        let mean = std::mem::take(&mut self.gathered.1);
+        let g = self.cut(&mean);
+        // Finite gradients can have a sum that is not.
+        let told = if self.around.nonfinite == NonFinite::Ignore || all_finite_in(&g, self.isa) {
+            let sums = self.sums(&g);
+            self.step(x, &g, sums);
+            Ok(Told::Stepped)
+        } else {
+            self.refuse(&g)
+        };
+        self.gathered = (0, mean);
+        told
+    }
+
+    fn step(&mut self, x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>], sums: Option<Vec<f64>>) {
+        let factor = self.rate_factor();
+        self.t += 1;
+        self.carry = self.rule.carry(self.t, self.carry);
+        let scales = self.scales(sums);
+        let share_of_average = self.begin_average(&x);
+        let mut average = &mut self.average[..];
+        let mut shares = Vec::with_capacity(self.tensors.len());
+        for (k, ((tensor, memory), (x, &g))) in
+            self.tensors.iter().zip(&mut self.memory).zip(x.into_iter().zip(g)).enumerate()
+        {
+            let lr = tensor.lr * factor;
+            let own_decay = if self.decay == Decay::Own { tensor.weight_decay } else { 0.0 };
+            let scale = scales.get(k).copied().unwrap_or(1.0);
+            let scale = if self.around.goal == Goal::Maximize { -scale } else { scale };
+            let bound = if let Clip::Value(bound) = self.around.clip { bound } else { f64::INFINITY };
+            let average = share_of_average.map(|share| {
+                let (of, after) = std::mem::take(&mut average).split_at_mut(tensor.range.len());
+                average = after;
+                Averaged { of, share: F::of(share) }
+            });
+            shares.push(Share {
+                at: At { t: self.t, lr, weight_decay: own_decay, carry: self.carry },
+                dress: Dress { scale, bound, ..Dress::default() }.decayed(self.decay, tensor.weight_decay, lr),
+                x,
+                g,
+                columns: &mut memory.columns,
+                rest: memory.rest.as_deref_mut(),
+                average,
+                index: tensor.range.start as u64,
+            });
+        }
+        self.rule.step(shares, self.isa, Dither::new(self.around.seed, self.t));
+    }
+
+    /// Adds `g` to the gathered gradients; true once they are complete and replaced by their mean.
+    fn gather(&mut self, g: &[Numbers<'_, F>]) -> bool {
+        let (count, sum) = &mut self.gathered;
+        if *count == 0 {
+            sum.clear();
+            sum.resize(self.len, F::ZERO);
+        }
+        *count += 1;
+        let complete = *count >= self.around.accumulate;
+        let divisor = if complete { *count as f64 } else { 1.0 };
+        gather(sum, g, F::of(divisor), self.isa);
+        complete
+    }
+
+    /// Σ g² of each tensor, where norms are clipped.
+    fn sums(&self, g: &[Numbers<'_, F>]) -> Option<Vec<f64>> {
+        matches!(self.around.clip, Clip::Norm(_) | Clip::GlobalNorm(_)).then(|| square_sums(g, self.isa))
+    }
+
+    /// What each tensor's gradient is multiplied by so that its norm is clipped; empty where it is not.
+    fn scales(&self, sums: Option<Vec<f64>>) -> Vec<f64> {
+        let sums = sums.unwrap_or_default();
+        let factor = |most: f64, sum: f64| {
+            let norm = sum.sqrt() + self.around.clip_eps;
+            if norm > most { most / norm } else { 1.0 }
+        };
+        match self.around.clip {
+            Clip::Off | Clip::Value(_) => Vec::new(),
+            Clip::Norm(most) => sums.into_iter().map(|sum| factor(most, sum)).collect(),
+            Clip::GlobalNorm(most) => vec![factor(most, sums.iter().sum()); sums.len()],
+        }
+    }
+
+    /// How far the average moves towards x at this step, if there is one.
+    fn begin_average(&mut self, x: &[NumbersMut<'_, F>]) -> Option<f64> {
+        let begins = self.average.is_empty();
+        let share = match self.around.average {
+            Average::Off => return None,
+            _ if begins => 1.0,
+            Average::Ema(decay) => 1.0 - decay,
+            Average::Polyak => 1.0 / self.t as f64,
+        };
+        self.average.resize(x.iter().map(|x| x.shared().len()).sum(), F::ZERO);
+        Some(share)
+    }
+
+    fn check_flat(&self, what: &str, found: usize) -> Result<()> {
+        Error::length(&what, self.len, found)?;
+        match self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full) {
+            Some(tensor) => Err(Error::Dtype { tensor: tensor.name.clone(), must: "bf16", found: F::NAME }),
+            None => Ok(()),
+        }
+    }
+
+    fn check_tensors<'a>(
+        &self,
+        what: &str,
+        tensors: impl ExactSizeIterator<Item = (&'a str, Numbers<'a, F>)>,
+    ) -> Result<()> {
+        Error::length(&"the list of tensors", self.tensors.len(), tensors.len())?;
+        for (place, (tensor, (name, x))) in self.tensors.iter().zip(tensors).enumerate() {
+            if tensor.name != name {
+                return Err(Error::Tensor { place, must: tensor.name.clone(), found: name.into() });
+            }
+            Error::length(&format_args!("{what} of {name}"), tensor.range.len(), x.len())?;
+            let must = if tensor.dtype == Dtype::Full { F::NAME } else { "bf16" };
+            if x.dtype() != must {
+                return Err(Error::Dtype { tensor: name.into(), must, found: x.dtype() });
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of a gradient that is not finite.
+    fn refuse(&mut self, g: &[Numbers<'_, F>]) -> Result<Told> {
+        if self.around.nonfinite == NonFinite::Skip {
+            self.skipped += 1;
+            return Ok(Told::Skipped);
+        }
+        Err(self.not_finite("the gradient", g))
+    }
+}
