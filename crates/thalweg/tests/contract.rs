@@ -5,8 +5,8 @@
 use std::fmt::Debug;
 
 use thalweg::{
-    Adam, Clip, Decay, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, Preset, Real, Sgd, Spec, State,
-    Tensor, Told,
+    Adam, Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, Preset, Real, Sgd, Spec,
+    State, Tensor, Told,
 };
 
 /// A fixed sequence of gradients at scales from 1e-8 to 1e4, with zeros.
@@ -47,7 +47,7 @@ fn all() -> Vec<Spec> {
     Method::all().into_iter().flat_map(|method| [method.into(), busy(method)]).chain(extra).collect()
 }
 
-fn run<F: Real>(spec: &Spec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
+fn run<F: Element>(spec: &Spec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
     let mut optimizer = Optimizer::new(spec.clone(), n).expect("a good spec");
     let mut x = start(n);
     for t in 0..steps {
@@ -80,7 +80,7 @@ fn descends() {
     }
 }
 
-fn rests<F: Real>() {
+fn rests<F: Element>() {
     for method in Method::all() {
         let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", "0").expect("no decay"), 5).expect("good");
         let mut x = start::<F>(5);
@@ -108,7 +108,7 @@ fn rests_even_without_epsilon() {
     }
 }
 
-fn resumes_from_text<F: Real + Debug>() {
+fn resumes_from_text<F: Element + Debug>() {
     for spec in all() {
         let n = 37;
         let mut optimizer = Optimizer::<F>::new(spec.clone(), n).expect("good");

@@ -67,21 +67,25 @@ impl<F: Real, R: Rule> Sweep<F, R> for Plain<'_, F, R> {
     }
 }
 
-/// x, g and the slots: as they are, or by blocks of slots of one kind.
+/// x, g and the slots: as they are, or by blocks of slots of one kind. Boxed, because lists of the plain ones are moved about.
 pub(super) enum Held<'a, F: Real, R: Rule> {
     Plain(Plain<'a, F, R>),
-    Half(Staged<'a, F, Half<'a>>),
-    Eighth(Staged<'a, F, Eighth<'a>>),
-    Any(Staged<'a, F, Any<'a, F>>),
+    Half(Box<Staged<'a, F, Half<'a>>>),
+    Eighth(Box<Staged<'a, F, Eighth<'a>>>),
+    Any(Box<Staged<'a, F, Any<'a, F>>>),
 }
 
 impl<F: Real, R: Rule> Held<'_, F, R> {
+    /// Whether blocks of one kind have a loop of their own. In f64 they share the one for any kind: who wants narrow slots
+    /// for speed has f32 parameters, and the compiler half the work.
+    pub(super) const OWN_LOOPS: bool = size_of::<F>() == size_of::<f32>();
+
     pub(super) fn x(&self) -> Numbers<'_, F> {
         match self {
             Self::Plain(held) => Sweep::<F, R>::x(held),
-            Self::Half(held) => Sweep::<F, R>::x(held),
-            Self::Eighth(held) => Sweep::<F, R>::x(held),
-            Self::Any(held) => Sweep::<F, R>::x(held),
+            Self::Half(held) => Sweep::<F, R>::x(&**held),
+            Self::Eighth(held) => Sweep::<F, R>::x(&**held),
+            Self::Any(held) => Sweep::<F, R>::x(&**held),
         }
     }
 
@@ -92,9 +96,9 @@ impl<F: Real, R: Rule> Held<'_, F, R> {
         }
         match self {
             Self::Plain(held) => both(held.cut(middle), Self::Plain),
-            Self::Half(held) => both(Sweep::<F, R>::cut(held, middle), Self::Half),
-            Self::Eighth(held) => both(Sweep::<F, R>::cut(held, middle), Self::Eighth),
-            Self::Any(held) => both(Sweep::<F, R>::cut(held, middle), Self::Any),
+            Self::Half(held) => both(Sweep::<F, R>::cut(*held, middle), |held| Self::Half(Box::new(held))),
+            Self::Eighth(held) => both(Sweep::<F, R>::cut(*held, middle), |held| Self::Eighth(Box::new(held))),
+            Self::Any(held) => both(Sweep::<F, R>::cut(*held, middle), |held| Self::Any(Box::new(held))),
         }
     }
 
@@ -102,9 +106,10 @@ impl<F: Real, R: Rule> Held<'_, F, R> {
     pub(super) fn sweep(&mut self, isa: Isa, pass: &Pass<F, R>) {
         match self {
             Self::Plain(held) => sweep(held, isa, pass),
-            Self::Half(held) => sweep(held, isa, pass),
-            Self::Eighth(held) => sweep(held, isa, pass),
-            Self::Any(held) => sweep(held, isa, pass),
+            Self::Half(held) if Self::OWN_LOOPS => sweep(&mut **held, isa, pass),
+            Self::Eighth(held) if Self::OWN_LOOPS => sweep(&mut **held, isa, pass),
+            Self::Any(held) => sweep(&mut **held, isa, pass),
+            Self::Half(_) | Self::Eighth(_) => {}
         }
     }
 
@@ -112,9 +117,10 @@ impl<F: Real, R: Rule> Held<'_, F, R> {
     pub(super) fn norms(&mut self, isa: Isa, pass: &Pass<F, R>) -> [f64; 2] {
         match self {
             Self::Plain(held) => norms(held, isa, pass),
-            Self::Half(held) => norms(held, isa, pass),
-            Self::Eighth(held) => norms(held, isa, pass),
-            Self::Any(held) => norms(held, isa, pass),
+            Self::Half(held) if Self::OWN_LOOPS => norms(&mut **held, isa, pass),
+            Self::Eighth(held) if Self::OWN_LOOPS => norms(&mut **held, isa, pass),
+            Self::Any(held) => norms(&mut **held, isa, pass),
+            Self::Half(_) | Self::Eighth(_) => [0.0; 2],
         }
     }
 

@@ -87,15 +87,15 @@ impl<F: Real, R: Rule> Step<F> for R {
         let loads = shares.into_iter().map(|share| {
             let now = last.filter(|(at, _)| *at == share.at).map_or_else(|| self.now(&share.at), |(_, now)| now);
             last = Some((share.at, now));
-            Load::new(*self, now, share, dither)
+            Load::<F, R>::new(now, share, dither)
         });
         if !R::MEASURES {
-            return work::share(loads, total, |load| load.run(isa));
+            return work::share(loads, total, |load| load.run(self, isa));
         }
         // Long tensors are measured by all threads first; what fits a cache is measured and moved in one visit.
         let mut loads: Vec<_> = loads.collect();
-        loads.par_iter_mut().filter(|load| load.held.x().len() > GRAIN).for_each(|load| load.measure(isa));
-        work::share(loads.into_iter(), total, |load| load.run(isa));
+        loads.par_iter_mut().filter(|load| load.len() > GRAIN).for_each(|load| load.measure(self, isa));
+        work::share(loads.into_iter(), total, |load| load.run(self, isa));
     }
 
     fn look(&self, looks: Vec<Look<'_, F>>, isa: Isa) {
@@ -112,14 +112,14 @@ impl<F: Real, R: Rule> Step<F> for R {
 /// A stretch of one tensor with all that a pass over it needs: what a thread is given to do.
 struct Load<'a, F: Real, R: Rule> {
     pass: Pass<F, R>,
-    /// A rule that has not measured yet.
-    unmeasured: Option<(R, At)>,
+    /// For a rule that has not measured yet.
+    unmeasured: Option<At>,
     held: Held<'a, F, R>,
     average: Option<Averaged<'a, F>>,
 }
 
 impl<'a, F: Real, R: Rule> Load<'a, F, R> {
-    fn new(rule: R, now: R::Now<F>, share: Share<'a, F>, dither: Dither) -> Self {
+    fn new(now: R::Now<F>, share: Share<'a, F>, dither: Dither) -> Self {
         let Share { at, dress, x, g, columns, rest, average, index } = share;
         let held = match (x, g, columns.first()) {
             (NumbersMut::Full(x), Numbers::Full(g), None | Some(Column::Full(_))) => {
@@ -127,34 +127,34 @@ impl<'a, F: Real, R: Rule> Load<'a, F, R> {
                 Held::Plain(Plain { x, g, columns })
             }
             // All columns of a tensor are of one kind.
-            (x, g, Some(Column::Bf16(_))) => {
+            (x, g, Some(Column::Bf16(_))) if Held::<F, R>::OWN_LOOPS => {
                 let columns = columns.iter_mut().filter_map(Column::half).collect();
-                Held::Half(Staged { x, g, columns, rest, dither, index })
+                Held::Half(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
-            (x, g, Some(Column::Eight { .. })) => {
+            (x, g, Some(Column::Eight { .. })) if Held::<F, R>::OWN_LOOPS => {
                 let columns = columns.iter_mut().filter_map(Column::eighth).collect();
-                Held::Eighth(Staged { x, g, columns, rest, dither, index })
+                Held::Eighth(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
             (x, g, _) => {
                 let columns = columns.iter_mut().map(Column::any).collect();
-                Held::Any(Staged { x, g, columns, rest, dither, index })
+                Held::Any(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
         };
-        Self { pass: Pass::new(now, &dress), unmeasured: R::MEASURES.then_some((rule, at)), held, average }
+        Self { pass: Pass::new(now, &dress), unmeasured: R::MEASURES.then_some(at), held, average }
     }
 
-    fn measure(&mut self, isa: Isa) {
+    fn measure(&mut self, rule: &R, isa: Isa) {
         // The constant keeps the compiler from building this for rules that never measure.
         if R::MEASURES
-            && let Some((rule, at)) = self.unmeasured.take()
+            && let Some(at) = self.unmeasured.take()
         {
             let norms = self.held.norms(isa, &self.pass);
             self.pass.now = rule.measured(self.pass.now, norms, &at);
         }
     }
 
-    fn run(mut self, isa: Isa) {
-        self.measure(isa);
+    fn run(mut self, rule: &R, isa: Isa) {
+        self.measure(rule, isa);
         let Some(average) = self.average.take() else {
             return self.held.sweep(isa, &self.pass);
         };

@@ -2,8 +2,10 @@
 
 use rayon::prelude::*;
 
-/// Up to this many numbers are worked by one thread: a fork and a join cost about as much as a step of so many.
-pub(crate) const SERIAL: usize = 1 << 15;
+/// Up to this many numbers are one thread's work: a fork and a join cost about as much as a step of so many.
+const SERIAL: usize = 1 << 15;
+/// The same for a caller outside the pool, who has to wake a thread of it and to be woken: some 15 µs.
+const SERIAL_OUTSIDE: usize = 1 << 17;
 /// Pieces are cut at multiples of this many numbers.
 pub(super) const CUT: usize = 1 << 12;
 
@@ -19,7 +21,8 @@ pub(super) trait Piece: Sized + Send {
 ///
 /// The cut decides who works where, never what comes out.
 pub(super) fn share<P: Piece>(pieces: impl Iterator<Item = P>, total: usize, work: impl Fn(P) + Sync + Send) {
-    let threads = if total <= SERIAL { 1 } else { rayon::current_num_threads() };
+    let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
+    let threads = if total <= serial { 1 } else { rayon::current_num_threads() };
     if threads == 1 {
         return pieces.for_each(work);
     }

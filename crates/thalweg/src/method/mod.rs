@@ -91,6 +91,12 @@ pub trait Recipe: Copy + fmt::Debug + Default + PartialEq + Serialize + Deserial
     fn preset(preset: Preset) -> Option<Self>;
 }
 
+/// An element type that the methods are compiled for, here and once: the crates that use them need not do it again.
+pub trait Element: Real {
+    /// The method's rule, ready to run.
+    fn fused(method: &Method) -> Fused<Self>;
+}
+
 /// Whose conventions a method follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -199,8 +205,8 @@ macro_rules! methods {
             }
 
             /// The method's rule, ready to run.
-            pub fn fused<F: Real>(&self) -> Fused<F> {
-                match self { $(Self::$Method(method) => method.fused()),* }
+            pub fn fused<F: Element>(&self) -> Fused<F> {
+                F::fused(self)
             }
 
             /// The hyperparameters by name, in the struct's order: numbers and choices as JSON.
@@ -216,6 +222,18 @@ macro_rules! methods {
                 match self {
                     $(Self::$Method(method) => parameter::set($name, &method, key, value).map(Self::$Method)),*
                 }
+            }
+        }
+
+        impl Element for f32 {
+            fn fused(method: &Method) -> Fused<Self> {
+                match method { $(Method::$Method(method) => method.fused()),* }
+            }
+        }
+
+        impl Element for f64 {
+            fn fused(method: &Method) -> Fused<Self> {
+                match method { $(Method::$Method(method) => method.fused()),* }
             }
         }
 

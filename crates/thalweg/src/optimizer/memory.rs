@@ -19,13 +19,20 @@ pub(super) struct Memory<F> {
 const REST: &str = "rest";
 
 impl<F: Real> Memory<F> {
-    pub(super) fn new(tensor: &Placed, slots: &[Slot], state: StateType) -> Self {
-        let n = tensor.range.len();
-        let compensated = tensor.dtype == Dtype::Bf16(Rounding::Compensated);
-        Self {
-            columns: slots.iter().map(|slot| Column::new(slot, state, n)).collect(),
-            rest: compensated.then(|| vec![bf16::ZERO; n]),
+    /// What is kept of each of the tensors.
+    pub(super) fn all(tensors: &[Placed], slots: &[Slot], state: StateType) -> Vec<Self> {
+        let rest = |tensor: &Placed| {
+            let compensated = tensor.dtype == Dtype::Bf16(Rounding::Compensated);
+            compensated.then(|| vec![bf16::ZERO; tensor.range.len()])
+        };
+        let mut all: Vec<_> = tensors.iter().map(|tensor| Self { columns: Vec::new(), rest: rest(tensor) }).collect();
+        // Slot by slot, so that many small columns of a slot lie one after another, as the processor reads ahead.
+        for slot in slots {
+            for (memory, tensor) in all.iter_mut().zip(tensors) {
+                memory.columns.push(Column::new(slot, state, tensor.range.len()));
+            }
         }
+        all
     }
 
     /// All that is kept, by name.

@@ -12,7 +12,7 @@ pub use tell::Part;
 use crate::algebra::{Rule, Slot};
 use crate::error::{Error, Result};
 use crate::kernel::{Decay, Fused, Isa, MOST_SLOTS, Numbers};
-use crate::method::{Around, Spec};
+use crate::method::{Around, Element, Spec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
 use layout::Placed;
@@ -77,7 +77,7 @@ pub struct Optimizer<F: Real> {
     isa: Isa,
 }
 
-impl<F: Real> Optimizer<F> {
+impl<F: Element> Optimizer<F> {
     /// A method over `layout`: a number of parameters, or named tensors in groups.
     ///
     /// # Errors
@@ -89,7 +89,9 @@ impl<F: Real> Optimizer<F> {
         let tensors = layout.into().place(lr, weight_decay)?;
         Ok(Self::build(spec.method.name(), spec.method.fused(), decay, spec.around, tensors))
     }
+}
 
+impl<F: Real> Optimizer<F> {
     /// A rule of your own, put together from the parts in [`algebra`](crate::algebra).
     ///
     /// # Errors
@@ -121,7 +123,7 @@ impl<F: Real> Optimizer<F> {
     fn build(name: &str, rule: Fused<F>, decay: Decay, around: Around, tensors: Vec<Placed>) -> Self {
         let len = tensors.last().map_or(0, |tensor| tensor.range.end);
         let slots = rule.slots();
-        let memory = tensors.iter().map(|tensor| Memory::new(tensor, &slots, around.state)).collect();
+        let memory = Memory::all(&tensors, &slots, around.state);
         Self {
             name: name.into(),
             rule,

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use thalweg::{Layout, Optimizer, Real, Spec, Tensor};
+use thalweg::{Element, Layout, Optimizer, Spec, Tensor};
 
 #[derive(Deserialize)]
 pub(crate) struct Gradients {
@@ -41,7 +41,7 @@ impl Case {
         Layout { tensors: tensors.collect(), groups: Vec::new() }
     }
 
-    pub(crate) fn optimizer<F: Real>(&self) -> Optimizer<F> {
+    pub(crate) fn optimizer<F: Element>(&self) -> Optimizer<F> {
         Optimizer::new(self.spec(), self.layout()).unwrap_or_else(|error| panic!("{}: {error}", self.spec))
     }
 }
