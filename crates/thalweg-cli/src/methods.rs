@@ -47,7 +47,8 @@ fn one(spec: &Spec) -> Result<String> {
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
     text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
-    text += "  accumulate=, nonfinite=refuse|skip, goal=minimize|maximize, ema=, average=polyak\n";
+    text += "  accumulate=, nonfinite=refuse|skip|ignore, goal=minimize|maximize, ema=, average=polyak,\n";
+    text += "  state=full|f32|bf16|8bit, seed=\n";
     Ok(text)
 }
 

@@ -104,6 +104,10 @@ pub fn train(
     }
     let mut spec = training.spec.clone();
     spec.around.schedule = spec.around.schedule.over(steps / spec.around.accumulate.max(1));
+    // One seed decides all that is random, unless the rounding of narrow slots has its own.
+    if spec.around.seed == 0 {
+        spec.around.seed = training.seed;
+    }
     let mut optimizer = Optimizer::new(spec, layout(train.features))?;
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
