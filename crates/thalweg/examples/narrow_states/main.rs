@@ -1,0 +1,143 @@
+//! What narrow states cost in accuracy: final losses with states in f32, in bf16 and in 8 bits, of every method that
+//! has states.
+//!
+//! `cargo run --release -p thalweg --example narrow_states -- DIRECTORY`
+//!
+//! Noisy quadratics, and with a directory that holds Fashion-MNIST (`train-images-idx3-ubyte.gz` and its labels) softmax
+//! regression and a net of two layers. A seed decides the start, the batches and the rounding, so the three states of a
+//! method see the same. Each number is a median over ten seeds.
+
+#![allow(clippy::print_stdout)]
+
+mod tasks;
+
+use std::error::Error;
+use std::path::Path;
+
+use tasks::{Dice, Images, Net, Quadratic, Task};
+use thalweg::{Layout, Method, Optimizer, Part, Rounding, Spec, StateType, Tensor, bf16};
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
+const STATES: [StateType; 3] = [StateType::Full, StateType::Bf16, StateType::Eight];
+
+/// Every method with slots, its rate on quadratics and on images.
+const RATES: [(&str, f64, f64); 17] = [
+    ("momentum", 0.02, 0.02),
+    ("nag", 0.02, 0.02),
+    ("adagrad", 0.1, 0.01),
+    ("rmsprop", 0.003, 0.001),
+    ("adadelta", 1.0, 1.0),
+    ("adam", 0.003, 0.001),
+    ("adamw", 0.003, 0.001),
+    ("amsgrad", 0.003, 0.001),
+    ("adamax", 0.003, 0.002),
+    ("nadam", 0.003, 0.001),
+    ("radam", 0.003, 0.001),
+    ("lion", 0.001, 0.0003),
+    ("adabelief", 0.003, 0.001),
+    ("yogi", 0.003, 0.003),
+    ("adan", 0.003, 0.003),
+    ("lars", 10.0, 10.0),
+    ("lamb", 0.01, 0.005),
+];
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// The final loss, with the parameters in f32, or in bf16 and rounded.
+fn train(task: &dyn Task, mut spec: Spec, seed: u64, rounding: Option<Rounding>) -> Result<f64> {
+    spec.around.seed = seed;
+    spec.around.schedule = task.schedule();
+    let tensors = task.tensors();
+    let named = |(i, &n): (usize, &usize)| {
+        let tensor = Tensor::new(i.to_string(), n);
+        rounding.map_or(tensor.clone(), |rounding| tensor.bf16(rounding))
+    };
+    let layout = Layout { tensors: tensors.iter().enumerate().map(named).collect(), groups: Vec::new() };
+    let names: Vec<_> = layout.tensors.iter().map(|tensor| tensor.name.clone()).collect();
+    let mut optimizer = Optimizer::<f32>::new(spec, layout)?;
+
+    let mut dice = Dice(seed);
+    let mut x = task.start(&mut dice);
+    let mut narrow: Vec<_> = x.iter().copied().map(bf16::from_f32).collect();
+    let mut g = vec![0.0; x.len()];
+    let ([steps, last], mut sum) = (task.steps(), 0.0);
+    for step in 0..steps {
+        task.gradient(&x, &mut g, &mut dice);
+        if rounding.is_some() {
+            let (mut x_rest, mut g_rest) = (&mut narrow[..], &g[..]);
+            let part = |(name, &n)| {
+                let (x, g) = (x_rest.split_off_mut(..n), g_rest.split_off(..n));
+                Part::new(name, x.unwrap_or_default(), g.unwrap_or_default())
+            };
+            let mut parts: Vec<_> = names.iter().map(String::as_str).zip(&tensors).map(part).collect();
+            optimizer.tell_tensors(&mut parts)?;
+            x.iter_mut().zip(&narrow).for_each(|(x, narrow)| *x = narrow.to_f32());
+        } else {
+            optimizer.tell(&mut x, &g)?;
+        }
+        if step + last >= steps {
+            sum += task.loss(&x) / last as f64;
+        }
+    }
+    Ok(sum)
+}
+
+/// The median over the seeds.
+fn median(task: &dyn Task, method: Method, state: StateType, rounding: Option<Rounding>) -> Result<f64> {
+    let mut spec = Spec::from(method);
+    spec.around.state = state;
+    let mut losses = SEEDS.map(|seed| train(task, spec.clone(), seed, rounding)).collect::<Result<Vec<_>>>()?;
+    losses.sort_by(f64::total_cmp);
+    let middle = losses.len() / 2;
+    Ok(f64::midpoint(losses[middle - 1], losses[middle]))
+}
+
+/// How far losses are from the first, in percent, and a mark where one is further than 1 %.
+fn compared(first: f64, others: &[f64]) -> String {
+    let off: Vec<_> = others.iter().map(|loss| 100.0 * (loss / first - 1.0)).collect();
+    let mark = if off.iter().all(|off| off.abs() <= 1.0) { "" } else { "  *" };
+    others.iter().zip(off).map(|(loss, off)| format!("  {loss:>10.5} {off:>+7.2}%")).collect::<String>() + mark
+}
+
+fn table(title: &str, task: &dyn Task, rate: impl Fn((f64, f64)) -> f64) -> Result<()> {
+    println!("\n{title}, {} steps\n", task.steps()[0]);
+    println!("{:<10} {:>6} {:>10}  {:>19}  {:>19}", "method", "lr", "f32", "bf16", "8bit");
+    for (name, on_quadratics, on_images) in RATES {
+        let method = Method::named(name)?.with_lr(rate((on_quadratics, on_images)));
+        let [full, others @ ..] = STATES.map(|state| median(task, method, state, None));
+        let (full, others) = (full?, others.into_iter().collect::<Result<Vec<_>>>()?);
+        println!("{name:<10} {:>6} {full:>10.5}{}", method.lr(), compared(full, &others));
+    }
+    Ok(())
+}
+
+/// AdamW with its parameters in bf16, against all in f32.
+fn narrow_parameters(task: &dyn Task) -> Result<()> {
+    let method = Method::named("adamw")?;
+    let full = median(task, method, StateType::Full, None)?;
+    println!("\nThe same net by adamw with parameters in bf16, {full:.5} in f32\n");
+    println!("{:<12}  {:>19}  {:>19}  {:>19}", "rounding", "states in f32", "bf16", "8bit");
+    for (name, rounding) in [("stochastic", Rounding::Stochastic), ("compensated", Rounding::Compensated)] {
+        let losses = STATES.into_iter().map(|state| median(task, method, state, Some(rounding)));
+        println!("{name:<12}{}", compared(full, &losses.collect::<Result<Vec<_>>>()?));
+    }
+    Ok(())
+}
+
+fn main() -> Result<()> {
+    println!("Final losses, medians over {} seeds; * marks what is further than 1 % from f32.", SEEDS.count());
+    for condition in [1e2, 1e4] {
+        let title = format!("Quadratic of {} numbers, condition {condition}", Quadratic::LEN);
+        table(&title, &Quadratic::new(condition), |(on_quadratics, _)| on_quadratics)?;
+    }
+    let Some(directory) = std::env::args().nth(1) else {
+        println!("\nThe nets need the directory of Fashion-MNIST as an argument.");
+        return Ok(());
+    };
+    let images = Images::read(Path::new(&directory))?;
+    let softmax = Net { images: &images, widths: &[Images::PIXELS, Images::CLASSES] };
+    table("Softmax regression", &softmax, |(_, on_images)| on_images)?;
+    let net = Net { images: &images, widths: &[Images::PIXELS, 128, Images::CLASSES] };
+    table("Net of two layers, 128 hidden units", &net, |(_, on_images)| on_images)?;
+    narrow_parameters(&net)
+}
