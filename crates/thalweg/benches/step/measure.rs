@@ -49,7 +49,7 @@ fn g(i: usize) -> f32 {
 pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
-    let slots = timed.slots();
+    let slots = spec.method.fused::<f32>().slots().len();
     let mut roof = super::roof::Roof::new(n, slots, spec.around.state, threads);
     let bytes_per_param = bytes(spec, slots);
     // A rule that measures first goes over some of its bytes twice: so much longer is its roof.
@@ -136,10 +136,6 @@ impl Run {
         let pairs = self.x.chunks_mut(len).zip(self.g.chunks(len));
         let mut parts: Vec<_> = self.names.iter().zip(pairs).map(|(name, (x, g))| Part::new(name, x, g)).collect();
         self.optimizer.tell_tensors(&mut parts).map(drop)
-    }
-
-    fn slots(&self) -> usize {
-        self.optimizer.state().slots.len() / self.names.len()
     }
 
     /// Whether x is what one period of it becomes alone, one thread, scalar instructions: to the bit, but for methods

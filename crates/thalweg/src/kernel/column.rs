@@ -9,7 +9,7 @@ use crate::algebra::{Slot, SlotSign};
 use crate::real::Real;
 
 /// Tensors with fewer numbers keep their slots whole where 8 bits are asked for: there is little to save in them.
-pub(crate) const SMALL: usize = 4096;
+const SMALL: usize = 4096;
 
 /// In how many bits a method's slots are kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,6 +238,9 @@ impl<F: Real> Column<F> {
 
     /// The first `n` numbers, in the element type.
     pub(crate) fn values(&self, n: usize) -> Vec<F> {
+        if let Self::Full(v) = self {
+            return v.clone();
+        }
         let mut copy = self.clone();
         let any = copy.any();
         let mut values = vec![F::ZERO; n];

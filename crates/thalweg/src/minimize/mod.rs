@@ -62,9 +62,7 @@ pub fn minimize<F: Real>(
     mut see: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
 ) -> Result<Outcome<F>> {
     stop.check()?;
-    if start.len() != optimizer.len() {
-        return Err(Error::Length { what: "the start".into(), must: optimizer.len(), found: start.len() });
-    }
+    Error::length(&"the start", optimizer.len(), start.len())?;
     if !all_finite(start) {
         return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
     }

@@ -108,6 +108,16 @@ pub(super) struct Placed {
     pub(super) dtype: Dtype,
 }
 
+/// The tensors of a flat vector, to change.
+pub(super) fn cut_mut<'v, F>(tensors: &[Placed], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
+    let mut rest = v;
+    tensors.iter().map(move |tensor| {
+        let (part, after) = std::mem::take(&mut rest).split_at_mut(tensor.range.len());
+        rest = after;
+        part
+    })
+}
+
 impl Layout {
     /// Places the tensors one after another.
     pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<Placed>> {

@@ -1,6 +1,6 @@
 //! A gradient comes in: is it finite, is it one of several, how far does it reach; then the step.
 
-use super::layout::Dtype;
+use super::layout::{Dtype, cut_mut};
 use super::{Optimizer, Told};
 use crate::algebra::At;
 use crate::error::{Error, Result};
@@ -60,15 +60,12 @@ impl<F: Real> Optimizer<F> {
         self.ahead.resize(self.len, F::ZERO);
         let (t, factor) = (self.t + 1, self.rate_factor());
         let carry = self.rule.carry(t, self.carry);
-        let mut ahead = &mut self.ahead[..];
-        let mut looks = Vec::with_capacity(self.tensors.len());
-        for ((tensor, memory), &x) in self.tensors.iter().zip(&mut self.memory).zip(x) {
+        let places = self.tensors.iter().zip(&mut self.memory).zip(cut_mut(&self.tensors, &mut self.ahead));
+        let looks = places.zip(x).map(|(((tensor, memory), out), &x)| {
             let at = At { t, lr: tensor.lr * factor, weight_decay: tensor.weight_decay, carry };
-            let (out, rest) = ahead.split_at_mut(tensor.range.len());
-            ahead = rest;
-            looks.push(Look { at, x, columns: &mut memory.columns, out });
-        }
-        self.rule.look(looks, self.isa);
+            Look { at, x, columns: &mut memory.columns, out }
+        });
+        self.rule.look(looks.collect(), self.isa);
     }
 
     /// Takes the gradient at the point last asked for, and moves `x`.
@@ -118,13 +115,7 @@ impl<F: Real> Optimizer<F> {
 
     /// The tensors of a flat vector and of its gradient.
     fn parts<'a>(&self, x: &'a mut [F], g: &'a [F]) -> (Vec<NumbersMut<'a, F>>, Vec<Numbers<'a, F>>) {
-        let mut rest = x;
-        let x = self.tensors.iter().map(|tensor| {
-            let (x, after) = std::mem::take(&mut rest).split_at_mut(tensor.range.len());
-            rest = after;
-            NumbersMut::Full(x)
-        });
-        (x.collect(), self.cut(g))
+        (cut_mut(&self.tensors, x).map(NumbersMut::Full).collect(), self.cut(g))
     }
 
     fn take(&mut self, x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>]) -> Result<Told> {
@@ -165,8 +156,9 @@ impl<F: Real> Optimizer<F> {
         self.t += 1;
         self.carry = self.rule.carry(self.t, self.carry);
         let scales = self.scales(sums);
-        let share_of_average = self.begin_average(&x);
-        let mut average = &mut self.average[..];
+        let share_of_average = self.begin_average();
+        // There is nothing to cut where no average is kept.
+        let mut averages = share_of_average.map(|share| (cut_mut(&self.tensors, &mut self.average), F::of(share)));
         let mut shares = Vec::with_capacity(self.tensors.len());
         for (k, ((tensor, memory), (x, &g))) in
             self.tensors.iter().zip(&mut self.memory).zip(x.into_iter().zip(g)).enumerate()
@@ -176,11 +168,8 @@ impl<F: Real> Optimizer<F> {
             let scale = scales.get(k).copied().unwrap_or(1.0);
             let scale = if self.around.goal == Goal::Maximize { -scale } else { scale };
             let bound = if let Clip::Value(bound) = self.around.clip { bound } else { f64::INFINITY };
-            let average = share_of_average.map(|share| {
-                let (of, after) = std::mem::take(&mut average).split_at_mut(tensor.range.len());
-                average = after;
-                Averaged { of, share: F::of(share) }
-            });
+            let average =
+                averages.as_mut().and_then(|(parts, share)| Some(Averaged { of: parts.next()?, share: *share }));
             shares.push(Share {
                 at: At { t: self.t, lr, weight_decay: own_decay, carry: self.carry },
                 dress: Dress { scale, bound, ..Dress::default() }.decayed(self.decay, tensor.weight_decay, lr),
@@ -229,7 +218,7 @@ impl<F: Real> Optimizer<F> {
     }
 
     /// How far the average moves towards x at this step, if there is one.
-    fn begin_average(&mut self, x: &[NumbersMut<'_, F>]) -> Option<f64> {
+    fn begin_average(&mut self) -> Option<f64> {
         let begins = self.average.is_empty();
         let share = match self.around.average {
             Average::Off => return None,
@@ -237,7 +226,7 @@ impl<F: Real> Optimizer<F> {
             Average::Ema(decay) => 1.0 - decay,
             Average::Polyak => 1.0 / self.t as f64,
         };
-        self.average.resize(x.iter().map(|x| x.shared().len()).sum(), F::ZERO);
+        self.average.resize(self.len, F::ZERO);
         Some(share)
     }
 
