@@ -55,3 +55,8 @@ pub(crate) fn choice<T: Copy>(what: &str, text: &str, choices: &[(&str, T)]) -> 
         known: choices.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", "),
     })
 }
+
+/// The name of `value` among `choices`.
+pub(crate) fn name_of<T: PartialEq>(value: &T, choices: &[(&'static str, T)]) -> &'static str {
+    choices.iter().find(|(_, choice)| choice == value).map_or("", |(name, _)| name)
+}

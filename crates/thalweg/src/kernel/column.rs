@@ -7,6 +7,7 @@ use super::codec::{self, BLOCK, Block, narrow};
 use super::dither::Key;
 use crate::algebra::{Slot, SlotSign};
 use crate::real::Real;
+use crate::text;
 
 /// Tensors with fewer numbers keep their slots whole where 8 bits are asked for: there is little to save in them.
 const SMALL: usize = 4096;
@@ -37,7 +38,7 @@ impl StateType {
 
     /// The type's name.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, state)| *state == self).map_or("", |(name, _)| name)
+        text::name_of(&self, &Self::ALL)
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::real::Real;
+use crate::text;
 
 /// How weight decay enters a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ impl Decay {
 
     /// The form's name.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, form)| *form == self).map_or("", |(name, _)| name)
+        text::name_of(&self, &Self::ALL)
     }
 }
 

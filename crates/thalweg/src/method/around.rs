@@ -202,8 +202,8 @@ impl Around {
         let changed = self.clip_eps.to_bits() != Self::default().clip_eps.to_bits();
         let clip_eps = (changed && self.clip != Clip::Off).then(|| ("clip_eps", self.clip_eps.to_string()));
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
-        let nonfinite = NonFinite::ALL.iter().find(|(_, is)| *is == self.nonfinite && *is != NonFinite::Refuse);
-        let nonfinite = nonfinite.map(|(name, _)| ("nonfinite", (*name).to_owned()));
+        let nonfinite = (self.nonfinite != NonFinite::Refuse)
+            .then(|| ("nonfinite", text::name_of(&self.nonfinite, &NonFinite::ALL).to_owned()));
         let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));
         let average = match self.average {
             Average::Off => None,

@@ -118,7 +118,7 @@ impl Preset {
 
     /// The preset's name.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, preset)| *preset == self).map_or("", |(name, _)| name)
+        text::name_of(&self, &Self::ALL)
     }
 }
 
