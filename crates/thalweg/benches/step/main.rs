@@ -5,6 +5,8 @@
 
 #![allow(clippy::print_stdout)]
 
+#[path = "../../src/kernel/aligned.rs"]
+mod aligned;
 mod measure;
 mod options;
 mod roof;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::aligned::Aligned;
 use serde::Serialize;
 use thalweg::{Decay, Isa, Layout, Optimizer, Part, Result, Spec, StateType, Tensor};
 
@@ -110,12 +111,12 @@ fn bytes(spec: &Spec, slots: usize) -> f64 {
     once(spec, slots) + first
 }
 
-/// An optimizer at work on tensors of its own.
+/// An optimizer at work on tensors of its own, which begin with a cache line as those of the other libraries do.
 struct Run {
     optimizer: Optimizer<f32>,
     names: Vec<String>,
-    x: Vec<f32>,
-    g: Vec<f32>,
+    x: Aligned<f32>,
+    g: Aligned<f32>,
     steps: usize,
 }
 
@@ -124,7 +125,12 @@ impl Run {
         let names: Vec<_> = (0..tensors).map(|i| format!("w{i}")).collect();
         let tensors = names.iter().map(|name| Tensor::new(name, n / names.len())).collect();
         let optimizer = Optimizer::new(spec.clone(), Layout { tensors, groups: Vec::new() })?.on(isa);
-        Ok(Self { optimizer, names, x: (0..n).map(x).collect(), g: (0..n).map(g).collect(), steps: 0 })
+        let aligned = |of: fn(usize) -> f32, place| {
+            let mut v = Aligned::new(0.0, n, place);
+            v.iter_mut().enumerate().for_each(|(i, v)| *v = of(i));
+            v
+        };
+        Ok(Self { optimizer, names, x: aligned(x, 1), g: aligned(g, 0), steps: 0 })
     }
 
     fn step(&mut self) -> Result<()> {

@@ -1,30 +1,34 @@
 //! The roof: a plain in-place loop that reads and writes the same bytes as a step, and does next to nothing with them.
 
+use super::aligned::Aligned;
 use pulp::Arch;
 use thalweg::StateType;
 
 /// The streams of a step: x and g, and the slots in their type.
 pub(crate) struct Roof {
-    x: Vec<f32>,
-    g: Vec<f32>,
+    x: Aligned<f32>,
+    g: Aligned<f32>,
     slots: Slots,
     threads: usize,
 }
 
 enum Slots {
-    F32(Vec<Vec<f32>>),
-    Bf16(Vec<Vec<u16>>),
-    Eight(Vec<Vec<u8>>),
+    F32(Vec<Aligned<f32>>),
+    Bf16(Vec<Aligned<u16>>),
+    Eight(Vec<Aligned<u8>>),
 }
 
 impl Roof {
     pub(crate) fn new(n: usize, slots: usize, state: StateType, threads: usize) -> Self {
+        fn columns<T: Copy>(value: T, n: usize, slots: usize) -> Vec<Aligned<T>> {
+            (0..slots).map(|place| Aligned::new(value, n, place)).collect()
+        }
         let slots = match state {
-            StateType::Full | StateType::F32 => Slots::F32(vec![vec![1.0; n]; slots]),
-            StateType::Bf16 => Slots::Bf16(vec![vec![1; n]; slots]),
-            StateType::Eight => Slots::Eight(vec![vec![1; n]; slots]),
+            StateType::Full | StateType::F32 => Slots::F32(columns(1.0, n, slots)),
+            StateType::Bf16 => Slots::Bf16(columns(1, n, slots)),
+            StateType::Eight => Slots::Eight(columns(1, n, slots)),
         };
-        Self { x: vec![1.0; n], g: vec![0.5; n], slots, threads }
+        Self { x: Aligned::new(1.0, n, 4), g: Aligned::new(0.5, n, 5), slots, threads }
     }
 
     /// Once over all of it.
@@ -41,7 +45,7 @@ impl Roof {
 fn each<T: Copy + Send>(
     x: &mut [f32],
     g: &[f32],
-    slots: &mut [Vec<T>],
+    slots: &mut [Aligned<T>],
     threads: usize,
     f: impl Fn(T, f32) -> T + Sync + Copy,
 ) {

@@ -87,7 +87,7 @@ impl Rule for Trusted {
     fn measure<F: Real>((first, root, decay, _): &Self::Now<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
         let up = Ema::fold(first, g, std::array::from_mut(m));
         let down = RootEma::fold(root, g, std::array::from_mut(v));
-        [x, up / down.max(F::TINY) + *decay * x]
+        [x, up / down + *decay * x]
     }
 
     fn measured<F: Real>(&self, now: Self::Now<F>, [x, u]: [f64; 2], at: &At) -> Self::Now<F> {
@@ -97,6 +97,6 @@ impl Rule for Trusted {
 
     #[inline(always)]
     fn fold<F: Real>((first, root, decay, rate): &Self::Now<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
-        *rate * (Ema::value(first, *m) / Root::of(&root.2, *v).max(F::TINY) + *decay * x)
+        *rate * (Ema::value(first, *m) / Root::of(&root.2, *v) + *decay * x)
     }
 }

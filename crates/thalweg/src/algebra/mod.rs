@@ -16,7 +16,9 @@ mod wrap;
 pub use first::{Correction, Ema, Interpolated, NesterovEma, Raw, Sign};
 pub use layer::{LarsNorm, Layerwise, Trusted};
 pub use rectified::{Rectified, rectified};
-pub use second::{Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, unbias};
+pub use second::{
+    Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, never_zero, unbias,
+};
 pub use slots::{Slot, SlotSign, Slots};
 pub use whole::{Belief, Differences, OwnUnits};
 pub use wrap::{HeavyBall, Nesterov, Rate, SlowingRate};
@@ -134,8 +136,7 @@ impl<First: Moment> Rule for Direct<First> {
 
 /// x loses lr·Φ(g) / Ψ(g), where Ψ is a root of a second moment.
 ///
-/// The quotient is taken with a denominator of at least [`Real::TINY`], so that 0/0 is 0 even when
-/// ε is 0 or too small for the element type.
+/// Ψ must never be 0, lest 0/0 be NaN: every Ψ here has an ε that is [`never_zero`].
 #[derive(Clone, Copy, Debug)]
 pub struct Adaptive<First, Second>(pub First, pub Second);
 
@@ -154,8 +155,7 @@ impl<First: Moment, Second: Moment> Rule for Adaptive<First, Second> {
     #[inline(always)]
     fn fold<F: Real>((lr, first, second): &Self::Now<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
         let m = First::fold(first, g, &mut s.0);
-        let root = Second::fold(second, g, &mut s.1);
-        *lr * m / root.max(F::TINY)
+        *lr * m / Second::fold(second, g, &mut s.1)
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {

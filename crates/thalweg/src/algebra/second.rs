@@ -10,6 +10,12 @@ pub fn unbias(beta: f64, t: u64) -> f64 {
     1.0 / (1.0 - power(beta, t))
 }
 
+/// ε where it is added to what something is divided by: at least [`Real::TINY`], so that 0/0 is 0 though ε be 0 or too small
+/// for the element type. As one of the scalars of a step it costs nothing per coordinate.
+pub fn never_zero<F: Real>(eps: f64) -> F {
+    F::of(eps).max(F::TINY)
+}
+
 /// Where ε stands in the root: libraries differ, and it shows where gradients are small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -38,10 +44,10 @@ impl<F: Real> Root<F> {
             EpsForm::Inside => (eps, 0.0),
             EpsForm::Hat => (0.0, eps * unbias.sqrt()),
         };
-        Self { scale: F::of(unbias), inside: F::of(inside), outside: F::of(outside) }
+        Self { scale: F::of(unbias), inside: F::of(inside), outside: never_zero(outside) }
     }
 
-    /// The root of `v`.
+    /// The root of `v`: never 0.
     #[inline(always)]
     pub fn of(&self, v: F) -> F {
         (v * self.scale + self.inside).sqrt() + self.outside
@@ -226,7 +232,7 @@ impl Moment for Peak {
             EpsForm::Inside => (self.eps, 0.0),
             EpsForm::Outside | EpsForm::Hat => (0.0, self.eps),
         };
-        [self.beta, inside, outside].map(F::of)
+        [F::of(self.beta), F::of(inside), never_zero(outside)]
     }
 
     #[inline(always)]

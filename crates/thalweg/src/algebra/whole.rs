@@ -1,6 +1,6 @@
 //! Rules that do not fit Φ/Ψ: they are written whole.
 
-use super::{At, Correction, Rule, Slot, rectified, unbias};
+use super::{At, Correction, Rule, Slot, never_zero, rectified, unbias};
 use crate::real::Real;
 
 /// AdaDelta's rule: the ratio of two roots, the upper one of past steps.
@@ -14,20 +14,21 @@ pub struct OwnUnits {
 
 impl Rule for OwnUnits {
     type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = [F; 4];
+    type Now<F: Real> = [F; 5];
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", 0.0), Slot::positive("u", 0.0)]
     }
 
-    fn now<F: Real>(&self, at: &At) -> [F; 4] {
-        [self.rho, 1.0 - self.rho, self.eps, at.lr].map(F::of)
+    fn now<F: Real>(&self, at: &At) -> [F; 5] {
+        let [rho, rest, eps, lr] = [self.rho, 1.0 - self.rho, self.eps, at.lr].map(F::of);
+        [rho, rest, eps, never_zero(self.eps), lr]
     }
 
     #[inline(always)]
-    fn fold<F: Real>(&[rho, rest, eps, lr]: &[F; 4], _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
+    fn fold<F: Real>(&[rho, rest, above, below, lr]: &[F; 5], _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
         *v = rho * *v + rest * (g * g);
-        let delta = (*u + eps).sqrt() / (*v + eps).sqrt().max(F::TINY) * g;
+        let delta = (*u + above).sqrt() / (*v + below).sqrt() * g;
         *u = rho * *u + rest * (delta * delta);
         lr * delta
     }
@@ -63,7 +64,8 @@ impl Rule for Belief {
             (Correction::On, Some(r)) => (step * r, scale, eps * scale.sqrt()),
             (Correction::On, None) => (step, 0.0, 1.0),
         };
-        [b1, 1.0 - b1, b2, 1.0 - b2, eps, step, scale, outside].map(F::of)
+        let [b1, a1, b2, a2, eps, step, scale] = [b1, 1.0 - b1, b2, 1.0 - b2, eps, step, scale].map(F::of);
+        [b1, a1, b2, a2, eps, step, scale, never_zero(outside)]
     }
 
     #[inline(always)]
@@ -71,7 +73,7 @@ impl Rule for Belief {
         *m = b1 * *m + a1 * g;
         let surprise = g - *m;
         *s = b2 * *s + a2 * (surprise * surprise) + eps;
-        step * *m / ((*s * scale).sqrt() + outside).max(F::TINY)
+        step * *m / ((*s * scale).sqrt() + outside)
     }
 }
 
@@ -99,7 +101,10 @@ impl Rule for Differences {
         let [m, v, n] = [b1, b2, b3].map(|beta| correction.of(beta, at.t));
         // Before the first gradient there is none to differ from.
         let seen = if at.t == 1 { 0.0 } else { 1.0 };
-        [b1, 1.0 - b1, b2, 1.0 - b2, b3, 1.0 - b3, eps, at.lr * m, at.lr * b2 * v, n, seen].map(F::of)
+        let decays = [b1, 1.0 - b1, b2, 1.0 - b2, b3, 1.0 - b3].map(F::of);
+        let [of_m, of_v, scale, seen] = [at.lr * m, at.lr * b2 * v, n, seen].map(F::of);
+        let [b1, a1, b2, a2, b3, a3] = decays;
+        [b1, a1, b2, a2, b3, a3, never_zero(eps), of_m, of_v, scale, seen]
     }
 
     #[inline(always)]
@@ -111,6 +116,6 @@ impl Rule for Differences {
         *v = b2 * *v + a2 * d;
         *n = b3 * *n + a3 * (ahead * ahead);
         *before = g;
-        (of_m * *m + of_v * *v) / ((*n * scale).sqrt() + eps).max(F::TINY)
+        (of_m * *m + of_v * *v) / ((*n * scale).sqrt() + eps)
     }
 }

@@ -3,6 +3,7 @@
 use half::bf16;
 use serde::{Deserialize, Serialize};
 
+use super::aligned::Aligned;
 use super::codec::{self, BLOCK, Block, narrow};
 use super::dither::Key;
 use crate::algebra::{Slot, SlotSign};
@@ -44,11 +45,16 @@ impl StateType {
 
 /// One slot of one tensor.
 #[derive(Clone, Debug)]
-pub(crate) enum Column<F> {
-    Full(Vec<F>),
-    F32(Vec<[f32; BLOCK]>),
-    Bf16(Vec<[bf16; BLOCK]>),
-    Eight { sign: SlotSign, codes: Vec<[u8; BLOCK]>, exponents: Vec<u8> },
+pub(crate) enum Column<F: Real> {
+    Full(Aligned<F>),
+    /// This and the following in whole blocks.
+    F32(Aligned<f32>),
+    Bf16(Aligned<bf16>),
+    Eight {
+        sign: SlotSign,
+        codes: Aligned<u8>,
+        exponents: Vec<u8>,
+    },
 }
 
 /// Some blocks of a [`Column`] of one kind.
@@ -205,16 +211,17 @@ impl<F: Real> Blocks<F> for Any<'_, F> {
 }
 
 impl<F: Real> Column<F> {
-    /// A column for `n` numbers of `slot`, at its start.
-    pub(crate) fn new(slot: &Slot, state: StateType, n: usize) -> Self {
+    /// A column for `n` numbers of `slot`, at its start; `place` is the slot's number.
+    pub(crate) fn new(slot: &Slot, place: usize, state: StateType, n: usize) -> Self {
         let blocks = n.div_ceil(BLOCK);
+        let padded = blocks * BLOCK;
         let mut column = match state {
-            StateType::F32 if F::NAME != "f32" => Self::F32(vec![[0.0; BLOCK]; blocks]),
-            StateType::Bf16 => Self::Bf16(vec![[bf16::ZERO; BLOCK]; blocks]),
+            StateType::F32 if F::NAME != "f32" => Self::F32(Aligned::new(0.0, padded, place)),
+            StateType::Bf16 => Self::Bf16(Aligned::new(bf16::ZERO, padded, place)),
             StateType::Eight if n >= SMALL => {
-                Self::Eight { sign: slot.sign, codes: vec![[0; BLOCK]; blocks], exponents: vec![0; blocks] }
+                Self::Eight { sign: slot.sign, codes: Aligned::new(0, padded, place), exponents: vec![0; blocks] }
             }
-            _ => return Self::Full(vec![F::of(slot.start); n]),
+            _ => return Self::Full(Aligned::new(F::of(slot.start), n, place)),
         };
         if slot.start != 0.0 {
             column.set(&vec![F::of(slot.start); n]);
@@ -230,7 +237,8 @@ impl<F: Real> Column<F> {
             let key = Key::new(block as u64);
             match self {
                 Self::Eight { sign, codes, exponents } => {
-                    exponents[block] = codec::restore(*sign, &padded, values.len(), &mut codes[block], key);
+                    let codes = &mut blocks_mut(codes)[block];
+                    exponents[block] = codec::restore(*sign, &padded, values.len(), codes, key);
                 }
                 _ => self.any().put(block, &padded, key),
             }
@@ -240,7 +248,7 @@ impl<F: Real> Column<F> {
     /// The first `n` numbers, in the element type.
     pub(crate) fn values(&self, n: usize) -> Vec<F> {
         if let Self::Full(v) = self {
-            return v.clone();
+            return v.to_vec();
         }
         let mut copy = self.clone();
         let any = copy.any();
@@ -274,7 +282,7 @@ impl<F: Real> Column<F> {
     /// All of it, where it is in bf16.
     pub(super) fn half(&mut self) -> Option<Half<'_>> {
         match self {
-            Self::Bf16(v) => Some(Half(v)),
+            Self::Bf16(v) => Some(Half(blocks_mut(v))),
             _ => None,
         }
     }
@@ -282,7 +290,7 @@ impl<F: Real> Column<F> {
     /// All of it, where it is in 8 bits.
     pub(super) fn eighth(&mut self) -> Option<Eighth<'_>> {
         match self {
-            Self::Eight { sign, codes, exponents } => Some(Eighth { sign: *sign, codes, exponents }),
+            Self::Eight { sign, codes, exponents } => Some(Eighth { sign: *sign, codes: blocks_mut(codes), exponents }),
             _ => None,
         }
     }
@@ -291,9 +299,16 @@ impl<F: Real> Column<F> {
     pub(super) fn any(&mut self) -> Any<'_, F> {
         match self {
             Self::Full(v) => Any::Full(v),
-            Self::F32(v) => Any::F32(v),
-            Self::Bf16(v) => Any::Half(Half(v)),
-            Self::Eight { sign, codes, exponents } => Any::Eighth(Eighth { sign: *sign, codes, exponents }),
+            Self::F32(v) => Any::F32(blocks_mut(v)),
+            Self::Bf16(v) => Any::Half(Half(blocks_mut(v))),
+            Self::Eight { sign, codes, exponents } => {
+                Any::Eighth(Eighth { sign: *sign, codes: blocks_mut(codes), exponents })
+            }
         }
     }
+}
+
+/// Numbers in whole blocks, as blocks.
+fn blocks_mut<T>(v: &mut [T]) -> &mut [[T; BLOCK]] {
+    v.as_chunks_mut().0
 }

@@ -19,20 +19,25 @@ impl<F: Real, R: Rule> Pass<F, R> {
         Self { now, dress: dress.of() }
     }
 
-    /// The loop every method runs in.
+    /// The loop every method runs in. Most wear no dress, whose seven operations a coordinate show where arithmetic is the
+    /// limit: they have the loop without it.
     #[inline(always)]
     pub(super) fn sweep(&self, x: &mut [F], g: &[F], columns: Columns<'_, F, R>) {
-        self.each(
-            x,
-            g,
-            columns,
-            #[inline(always)]
-            |x, g| self.dress.gradient(x, g),
-        );
+        if self.dress.is_bare() {
+            return self.each(x, g, columns, |_, g| g, |x, lost| self.dress.kept(x) - lost);
+        }
+        self.each(x, g, columns, |x, g| self.dress.gradient(x, g), |x, lost| self.dress.moved(x, lost));
     }
 
     #[inline(always)]
-    fn each(&self, x: &mut [F], g: &[F], columns: Columns<'_, F, R>, gradient: impl Fn(F, F) -> F) {
+    fn each(
+        &self,
+        x: &mut [F],
+        g: &[F],
+        columns: Columns<'_, F, R>,
+        gradient: impl Fn(F, F) -> F,
+        moved: impl Fn(F, F) -> F,
+    ) {
         // Slices of one visible length n: the compiler drops the bounds checks.
         let n = x.len();
         let (x, g) = (&mut x[..n], &g[..n]);
@@ -41,14 +46,14 @@ impl<F: Real, R: Rule> Pass<F, R> {
             let mut s = R::Slots::load(&columns, i);
             let lost = R::fold(&self.now, x[i], gradient(x[i], g[i]), &mut s);
             s.store(&mut columns, i);
-            x[i] = self.dress.moved(x[i], lost);
+            x[i] = moved(x[i], lost);
         }
     }
 
     /// The gradient in its dress: itself where that changes nothing, else in `room`.
     #[inline(always)]
     pub(super) fn dressed<'a, const N: usize>(&self, x: &[F; N], g: &'a [F; N], room: &'a mut [F; N]) -> &'a [F; N] {
-        if self.dress.is_bare() {
+        if self.dress.leaves_gradient() {
             return g;
         }
         for i in 0..N {
@@ -60,7 +65,7 @@ impl<F: Real, R: Rule> Pass<F, R> {
     /// The same loop where the gradient wears its dress already.
     #[inline(always)]
     pub(super) fn sweep_dressed(&self, x: &mut [F], g: &[F], columns: Columns<'_, F, R>) {
-        self.each(x, g, columns, |_, g| g);
+        self.each(x, g, columns, |_, g| g, |x, lost| self.dress.moved(x, lost));
     }
 
     /// The loop of a rule that measures first: the two terms whose norms it asks for.

@@ -1,5 +1,6 @@
 //! What happens to a SLICE: the fused loop, the dress every method wears, narrow numbers, fixed-tree sums, threads.
 
+mod aligned;
 mod codec;
 mod column;
 mod dither;

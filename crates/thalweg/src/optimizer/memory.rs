@@ -9,7 +9,7 @@ use crate::real::Real;
 
 /// The slots of one tensor, and what its numbers leave over in bf16.
 #[derive(Clone, Debug)]
-pub(super) struct Memory<F> {
+pub(super) struct Memory<F: Real> {
     /// One column for each slot.
     pub(super) columns: Vec<Column<F>>,
     pub(super) rest: Option<Vec<bf16>>,
@@ -27,9 +27,9 @@ impl<F: Real> Memory<F> {
         };
         let mut all: Vec<_> = tensors.iter().map(|tensor| Self { columns: Vec::new(), rest: rest(tensor) }).collect();
         // Slot by slot, so that many small columns of a slot lie one after another, as the processor reads ahead.
-        for slot in slots {
+        for (place, slot) in slots.iter().enumerate() {
             for (memory, tensor) in all.iter_mut().zip(tensors) {
-                memory.columns.push(Column::new(slot, state, tensor.range.len()));
+                memory.columns.push(Column::new(slot, place, state, tensor.range.len()));
             }
         }
         all
