@@ -19,7 +19,7 @@ pub use rectified::{Rectified, rectified};
 pub use second::{
     Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, never_zero, unbias,
 };
-pub use slots::{Slot, SlotSign, Slots};
+pub use slots::{SeeBoth, Slot, SlotSign, Slots};
 pub use whole::{Belief, Differences, OwnUnits};
 pub use wrap::{HeavyBall, Nesterov, Rate, SlowingRate};
 

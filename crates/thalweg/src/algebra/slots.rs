@@ -34,88 +34,117 @@ impl Slot {
     }
 }
 
-/// The slots of one coordinate, loaded from and stored to one column (slice) per slot.
-pub trait Slots<F: Real>: Copy + Send + Sync {
-    /// The columns of some stretch of coordinates.
-    type Columns<'a>: Send;
+/// What [`Slots::together`] does. A trait, for a closure that is called from two places is not sure to be inlined, and what
+/// is not inlined is not compiled for the instruction set.
+pub trait SeeBoth<T, U> {
+    /// Sees one of each.
+    fn see(&mut self, a: &mut T, b: &mut U);
+}
 
-    /// Takes as many columns as there are slots.
-    fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a>;
+/// The slots of one coordinate, loaded from and stored to one column per slot.
+pub trait Slots<F: Real>: Copy + Send + Sync {
+    /// One `T` for each slot.
+    type Each<T: Send>: Send;
+
+    /// One for each slot, in their order.
+    fn each<T: Send>(next: &mut impl FnMut() -> T) -> Self::Each<T>;
+    /// Another in the place of each.
+    fn map<T: Send, U: Send>(each: Self::Each<T>, to: &mut impl FnMut(T) -> U) -> Self::Each<U>;
+    /// References to each.
+    fn by_ref<T: Send>(each: &mut Self::Each<T>) -> Self::Each<&mut T>;
+    /// The slots, each number from its `T`.
+    fn load<T: Send>(from: &Self::Each<T>, number: impl Fn(&T) -> F + Copy) -> Self;
+    /// Gives each number to its `T`.
+    fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy);
+
+    /// Goes through two of them side by side.
+    fn together<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, see: &mut impl SeeBoth<T, U>);
+
     /// The same columns for a shorter while.
-    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a>;
+    #[inline(always)]
+    fn reborrow<'a, 'b: 'a>(columns: &'a mut Self::Each<&'b mut [F]>) -> Self::Each<&'a mut [F]> {
+        Self::map(Self::by_ref(columns), &mut |column| &mut **column)
+    }
+
     /// Cuts all columns at `middle`.
-    fn split(columns: Self::Columns<'_>, middle: usize) -> (Self::Columns<'_>, Self::Columns<'_>);
-    /// The slots of coordinate `i`.
-    fn load(columns: &Self::Columns<'_>, i: usize) -> Self;
-    /// Writes them back.
-    fn store(self, columns: &mut Self::Columns<'_>, i: usize);
+    #[inline(always)]
+    fn split<'a>(mut columns: Self::Each<&'a mut [F]>, middle: usize) -> [Self::Each<&'a mut [F]>; 2] {
+        let right = |column: &mut &'a mut [F]| column.split_off_mut(middle..).unwrap_or_default();
+        let right = Self::map(Self::by_ref(&mut columns), &mut { right });
+        [columns, right]
+    }
 }
 
 impl<F: Real, const N: usize> Slots<F> for [F; N] {
-    type Columns<'a> = [&'a mut [F]; N];
+    type Each<T: Send> = [T; N];
 
-    fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a> {
-        std::array::from_fn(|_| from.next().unwrap_or_default())
+    #[inline(always)]
+    fn each<T: Send>(next: &mut impl FnMut() -> T) -> [T; N] {
+        std::array::from_fn(|_| next())
     }
 
     #[inline(always)]
-    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a> {
-        columns.each_mut().map(|column| &mut **column)
+    fn map<T: Send, U: Send>(each: [T; N], to: &mut impl FnMut(T) -> U) -> [U; N] {
+        each.map(to)
     }
 
     #[inline(always)]
-    fn split(columns: Self::Columns<'_>, middle: usize) -> (Self::Columns<'_>, Self::Columns<'_>) {
-        let mut right = std::array::from_fn(|_| <&mut [F]>::default());
-        let mut right_of = right.iter_mut();
-        let left = columns.map(|column| {
-            let (a, b) = column.split_at_mut(middle);
-            if let Some(place) = right_of.next() {
-                *place = b;
-            }
-            a
-        });
-        (left, right)
+    fn by_ref<T: Send>(each: &mut [T; N]) -> [&mut T; N] {
+        each.each_mut()
     }
 
     #[inline(always)]
-    fn load(columns: &Self::Columns<'_>, i: usize) -> Self {
-        std::array::from_fn(|k| columns[k][i])
+    fn load<T: Send>(from: &[T; N], number: impl Fn(&T) -> F + Copy) -> Self {
+        std::array::from_fn(|k| number(&from[k]))
     }
 
     #[inline(always)]
-    fn store(self, columns: &mut Self::Columns<'_>, i: usize) {
+    fn store<T: Send>(self, to: &mut [T; N], put: impl Fn(&mut T, F) + Copy) {
         for k in 0..N {
-            columns[k][i] = self[k];
+            put(&mut to[k], self[k]);
+        }
+    }
+
+    #[inline(always)]
+    fn together<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], see: &mut impl SeeBoth<T, U>) {
+        for k in 0..N {
+            see.see(&mut a[k], &mut b[k]);
         }
     }
 }
 
 impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
-    type Columns<'a> = (A::Columns<'a>, B::Columns<'a>);
+    type Each<T: Send> = (A::Each<T>, B::Each<T>);
 
-    fn columns<'a>(from: &mut impl Iterator<Item = &'a mut [F]>) -> Self::Columns<'a> {
-        (A::columns(from), B::columns(from))
+    #[inline(always)]
+    fn each<T: Send>(next: &mut impl FnMut() -> T) -> Self::Each<T> {
+        (A::each(next), B::each(next))
     }
 
     #[inline(always)]
-    fn reborrow<'a>(columns: &'a mut Self::Columns<'_>) -> Self::Columns<'a> {
-        (A::reborrow(&mut columns.0), B::reborrow(&mut columns.1))
+    fn map<T: Send, U: Send>(each: Self::Each<T>, to: &mut impl FnMut(T) -> U) -> Self::Each<U> {
+        (A::map(each.0, to), B::map(each.1, to))
     }
 
     #[inline(always)]
-    fn split(columns: Self::Columns<'_>, middle: usize) -> (Self::Columns<'_>, Self::Columns<'_>) {
-        let (a, b) = (A::split(columns.0, middle), B::split(columns.1, middle));
-        ((a.0, b.0), (a.1, b.1))
+    fn by_ref<T: Send>(each: &mut Self::Each<T>) -> Self::Each<&mut T> {
+        (A::by_ref(&mut each.0), B::by_ref(&mut each.1))
     }
 
     #[inline(always)]
-    fn load(columns: &Self::Columns<'_>, i: usize) -> Self {
-        (A::load(&columns.0, i), B::load(&columns.1, i))
+    fn load<T: Send>(from: &Self::Each<T>, number: impl Fn(&T) -> F + Copy) -> Self {
+        (A::load(&from.0, number), B::load(&from.1, number))
     }
 
     #[inline(always)]
-    fn store(self, columns: &mut Self::Columns<'_>, i: usize) {
-        self.0.store(&mut columns.0, i);
-        self.1.store(&mut columns.1, i);
+    fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy) {
+        self.0.store(&mut to.0, put);
+        self.1.store(&mut to.1, put);
+    }
+
+    #[inline(always)]
+    fn together<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, see: &mut impl SeeBoth<T, U>) {
+        A::together(&mut a.0, &mut b.0, see);
+        B::together(&mut a.1, &mut b.1, see);
     }
 }

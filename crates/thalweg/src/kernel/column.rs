@@ -1,10 +1,9 @@
 //! How one slot of one tensor is kept: in the element type, or narrower, in whole blocks.
 
-use half::bf16;
 use serde::{Deserialize, Serialize};
 
 use super::aligned::Aligned;
-use super::codec::{self, BLOCK, Block, narrow};
+use super::codec::{self, BLOCK, Block, Codes, Halves, narrow};
 use super::dither::Key;
 use crate::algebra::{Slot, SlotSign};
 use crate::real::Real;
@@ -24,9 +23,9 @@ pub enum StateType {
     F32,
     /// In bf16: 8 bits of mantissa.
     Bf16,
-    /// In 8 bits and one exponent for each block of 64: a code is |v| + c cut to a few bits of mantissa, c the 32,768th part of
-    /// the block's largest octave, so that it is fine in proportion for large numbers and even for small ones. Slots with a
-    /// sign have 3 bits of mantissa; squares, which have none, have 4, and never become 0: √v is as fine as 5 bits. Tensors of
+    /// In 8 bits and one exponent for each block of 64: a code is |v| + c cut to 4 bits of mantissa, c a fixed part of the
+    /// block's largest octave, so that it is fine in proportion for large numbers and even for small ones. Slots with a sign
+    /// have 8 octaves above c; squares, which have none, have 16, and never become 0: √v is as fine as 5 bits. Tensors of
     /// fewer than 4,096 numbers are kept whole.
     #[serde(rename = "8bit")]
     Eight,
@@ -49,10 +48,10 @@ pub(crate) enum Column<F: Real> {
     Full(Aligned<F>),
     /// This and the following in whole blocks.
     F32(Aligned<f32>),
-    Bf16(Aligned<bf16>),
+    Bf16(Aligned<u32>),
     Eight {
         sign: SlotSign,
-        codes: Aligned<u8>,
+        codes: Aligned<u32>,
         exponents: Vec<u8>,
     },
 }
@@ -65,8 +64,8 @@ pub(super) trait Blocks<F>: Sized + Send {
         Self: 'b;
 
     fn reborrow(&mut self) -> Self::Short<'_>;
-    /// Cuts after so many blocks.
-    fn cut(self, blocks: usize) -> (Self, Self);
+    /// Keeps so many blocks and gives the rest.
+    fn split_off(&mut self, blocks: usize) -> Self;
     /// Writes block number `block`, in the element type, to `out`.
     fn get(&self, block: usize, out: &mut Block<F>);
     /// Rounds `values` into block number `block`, with the random numbers of `key`.
@@ -74,12 +73,13 @@ pub(super) trait Blocks<F>: Sized + Send {
 }
 
 /// Blocks in bf16.
-pub(super) struct Half<'a>(&'a mut [[bf16; BLOCK]]);
+#[derive(Default)]
+pub(super) struct Half<'a>(&'a mut [Halves]);
 
 /// Blocks in 8 bits.
 pub(super) struct Eighth<'a> {
     sign: SlotSign,
-    codes: &'a mut [[u8; BLOCK]],
+    codes: &'a mut [Codes],
     exponents: &'a mut [u8],
 }
 
@@ -89,6 +89,23 @@ pub(super) enum Any<'a, F> {
     F32(&'a mut [[f32; BLOCK]]),
     Half(Half<'a>),
     Eighth(Eighth<'a>),
+}
+
+impl Default for Eighth<'_> {
+    fn default() -> Self {
+        Self { sign: SlotSign::Any, codes: Default::default(), exponents: Default::default() }
+    }
+}
+
+impl<F> Default for Any<'_, F> {
+    fn default() -> Self {
+        Self::Full(Default::default())
+    }
+}
+
+/// Keeps so many and gives the rest.
+fn split_off<'a, T>(v: &mut &'a mut [T], len: usize) -> &'a mut [T] {
+    v.split_off_mut(len.min(v.len())..).unwrap_or_default()
 }
 
 impl<F: Real> Blocks<F> for Half<'_> {
@@ -101,19 +118,18 @@ impl<F: Real> Blocks<F> for Half<'_> {
         Half(self.0)
     }
 
-    fn cut(self, blocks: usize) -> (Self, Self) {
-        let (left, right) = self.0.split_at_mut(blocks.min(self.0.len()));
-        (Self(left), Self(right))
+    fn split_off(&mut self, blocks: usize) -> Self {
+        Self(split_off(&mut self.0, blocks))
     }
 
     #[inline(always)]
     fn get(&self, block: usize, out: &mut Block<F>) {
-        codec::widen_bf16(&self.0[block], out);
+        codec::widen_halves(&self.0[block], out);
     }
 
     #[inline(always)]
     fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
-        codec::round_bf16(values, &mut self.0[block], key);
+        codec::round_halves(values, &mut self.0[block], key);
     }
 }
 
@@ -127,11 +143,9 @@ impl<F: Real> Blocks<F> for Eighth<'_> {
         Eighth { sign: self.sign, codes: self.codes, exponents: self.exponents }
     }
 
-    fn cut(self, blocks: usize) -> (Self, Self) {
-        let Self { sign, codes, exponents } = self;
-        let (codes, codes_right) = codes.split_at_mut(blocks.min(codes.len()));
-        let (exponents, exponents_right) = exponents.split_at_mut(codes.len());
-        (Self { sign, codes, exponents }, Self { sign, codes: codes_right, exponents: exponents_right })
+    fn split_off(&mut self, blocks: usize) -> Self {
+        let exponents = split_off(&mut self.exponents, blocks);
+        Self { sign: self.sign, codes: split_off(&mut self.codes, blocks), exponents }
     }
 
     #[inline(always)]
@@ -160,24 +174,12 @@ impl<F: Real> Blocks<F> for Any<'_, F> {
         }
     }
 
-    fn cut(self, blocks: usize) -> (Self, Self) {
+    fn split_off(&mut self, blocks: usize) -> Self {
         match self {
-            Self::Full(v) => {
-                let (left, right) = v.split_at_mut((blocks * BLOCK).min(v.len()));
-                (Self::Full(left), Self::Full(right))
-            }
-            Self::F32(v) => {
-                let (left, right) = v.split_at_mut(blocks.min(v.len()));
-                (Self::F32(left), Self::F32(right))
-            }
-            Self::Half(v) => {
-                let (left, right) = Blocks::<F>::cut(v, blocks);
-                (Self::Half(left), Self::Half(right))
-            }
-            Self::Eighth(v) => {
-                let (left, right) = Blocks::<F>::cut(v, blocks);
-                (Self::Eighth(left), Self::Eighth(right))
-            }
+            Self::Full(v) => Self::Full(split_off(v, blocks * BLOCK)),
+            Self::F32(v) => Self::F32(split_off(v, blocks)),
+            Self::Half(v) => Self::Half(Blocks::<F>::split_off(v, blocks)),
+            Self::Eighth(v) => Self::Eighth(Blocks::<F>::split_off(v, blocks)),
         }
     }
 
@@ -217,9 +219,9 @@ impl<F: Real> Column<F> {
         let padded = blocks * BLOCK;
         let mut column = match state {
             StateType::F32 if F::NAME != "f32" => Self::F32(Aligned::new(0.0, padded, place)),
-            StateType::Bf16 => Self::Bf16(Aligned::new(bf16::ZERO, padded, place)),
+            StateType::Bf16 => Self::Bf16(Aligned::new(0, padded / 2, place)),
             StateType::Eight if n >= SMALL => {
-                Self::Eight { sign: slot.sign, codes: Aligned::new(0, padded, place), exponents: vec![0; blocks] }
+                Self::Eight { sign: slot.sign, codes: Aligned::new(0, padded / 4, place), exponents: vec![0; blocks] }
             }
             _ => return Self::Full(Aligned::new(F::of(slot.start), n, place)),
         };
@@ -309,6 +311,6 @@ impl<F: Real> Column<F> {
 }
 
 /// Numbers in whole blocks, as blocks.
-fn blocks_mut<T>(v: &mut [T]) -> &mut [[T; BLOCK]] {
+fn blocks_mut<T, const N: usize>(v: &mut [T]) -> &mut [[T; N]] {
     v.as_chunks_mut().0
 }

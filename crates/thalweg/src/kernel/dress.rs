@@ -86,14 +86,10 @@ pub(super) struct Worn<F> {
 }
 
 impl<F: Real> Worn<F> {
-    /// Whether a gradient is left as it is.
-    pub(super) fn leaves_gradient(&self) -> bool {
-        self.scale == F::ONE && self.bound.to_f64() == f64::INFINITY && self.couple == F::ZERO
-    }
-
     /// Whether all is left as it is but for decoupled decay.
     pub(super) fn is_bare(&self) -> bool {
-        self.leaves_gradient() && self.shrink == F::ONE
+        let Self { scale, bound, couple, keep: _, shrink } = *self;
+        scale == F::ONE && bound.to_f64() == f64::INFINITY && couple == F::ZERO && shrink == F::ONE
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@ use crate::algebra::{Rule, Slots};
 use crate::real::Real;
 
 /// The columns of a rule's slots.
-pub(super) type Columns<'a, F, R> = <<R as Rule>::Slots<F> as Slots<F>>::Columns<'a>;
+pub(super) type Columns<'a, F, R> = <<R as Rule>::Slots<F> as Slots<F>>::Each<&'a mut [F]>;
 
 /// The scalars of one pass.
 #[derive(Clone, Copy)]
@@ -41,31 +41,13 @@ impl<F: Real, R: Rule> Pass<F, R> {
         // Slices of one visible length n: the compiler drops the bounds checks.
         let n = x.len();
         let (x, g) = (&mut x[..n], &g[..n]);
-        let (mut columns, _) = R::Slots::split(columns, n);
+        let [mut columns, _] = R::Slots::split(columns, n);
         for i in 0..n {
-            let mut s = R::Slots::load(&columns, i);
+            let mut s = R::Slots::load(&columns, |column| column[i]);
             let lost = R::fold(&self.now, x[i], gradient(x[i], g[i]), &mut s);
-            s.store(&mut columns, i);
+            s.store(&mut columns, |column, v| column[i] = v);
             x[i] = moved(x[i], lost);
         }
-    }
-
-    /// The gradient in its dress: itself where that changes nothing, else in `room`.
-    #[inline(always)]
-    pub(super) fn dressed<'a, const N: usize>(&self, x: &[F; N], g: &'a [F; N], room: &'a mut [F; N]) -> &'a [F; N] {
-        if self.dress.leaves_gradient() {
-            return g;
-        }
-        for i in 0..N {
-            room[i] = self.dress.gradient(x[i], g[i]);
-        }
-        room
-    }
-
-    /// The same loop where the gradient wears its dress already.
-    #[inline(always)]
-    pub(super) fn sweep_dressed(&self, x: &mut [F], g: &[F], columns: Columns<'_, F, R>) {
-        self.each(x, g, columns, |_, g| g, |x, lost| self.dress.moved(x, lost));
     }
 
     /// The loop of a rule that measures first: the two terms whose norms it asks for.
@@ -73,11 +55,11 @@ impl<F: Real, R: Rule> Pass<F, R> {
     pub(super) fn terms<const N: usize>(&self, x: &[F], g: &[F], columns: Columns<'_, F, R>, [a, b]: &mut [[F; N]; 2]) {
         let n = x.len();
         let (x, g, a, b) = (&x[..n], &g[..n], &mut a[..n], &mut b[..n]);
-        let (mut columns, _) = R::Slots::split(columns, n);
+        let [mut columns, _] = R::Slots::split(columns, n);
         for i in 0..n {
-            let mut s = R::Slots::load(&columns, i);
+            let mut s = R::Slots::load(&columns, |column| column[i]);
             [a[i], b[i]] = R::measure(&self.now, self.dress.kept(x[i]), self.dress.gradient(x[i], g[i]), &mut s);
-            s.store(&mut columns, i);
+            s.store(&mut columns, |column, v| column[i] = v);
         }
     }
 }

@@ -50,7 +50,7 @@ impl<F: Real, R: Rule> Sweep<F, R> for Plain<'_, F, R> {
 
     fn cut(self, middle: usize) -> (Self, Self) {
         let ((x, x_right), (g, g_right)) = (self.x.split_at_mut(middle), self.g.split_at(middle));
-        let (columns, columns_right) = R::Slots::split(self.columns, middle);
+        let [columns, columns_right] = R::Slots::split(self.columns, middle);
         (Self { x, g, columns }, Self { x: x_right, g: g_right, columns: columns_right })
     }
 
@@ -61,8 +61,8 @@ impl<F: Real, R: Rule> Sweep<F, R> for Plain<'_, F, R> {
 
     #[inline(always)]
     fn terms(&mut self, pass: &Pass<F, R>, from: usize, n: usize, out: &mut [[F; tree::BLOCK]; 2]) {
-        let (_, columns) = R::Slots::split(R::Slots::reborrow(&mut self.columns), from);
-        let (columns, _) = R::Slots::split(columns, n);
+        let [_, columns] = R::Slots::split(R::Slots::reborrow(&mut self.columns), from);
+        let [columns, _] = R::Slots::split(columns, n);
         pass.terms(&self.x[from..][..n], &self.g[from..][..n], columns, out);
     }
 }
@@ -70,9 +70,9 @@ impl<F: Real, R: Rule> Sweep<F, R> for Plain<'_, F, R> {
 /// x, g and the slots: as they are, or by blocks of slots of one kind. Boxed, because lists of the plain ones are moved about.
 pub(super) enum Held<'a, F: Real, R: Rule> {
     Plain(Plain<'a, F, R>),
-    Half(Box<Staged<'a, F, Half<'a>>>),
-    Eighth(Box<Staged<'a, F, Eighth<'a>>>),
-    Any(Box<Staged<'a, F, Any<'a, F>>>),
+    Half(Box<Staged<'a, F, R::Slots<F>, Half<'a>>>),
+    Eighth(Box<Staged<'a, F, R::Slots<F>, Eighth<'a>>>),
+    Any(Box<Staged<'a, F, R::Slots<F>, Any<'a, F>>>),
 }
 
 impl<F: Real, R: Rule> Held<'_, F, R> {

@@ -4,7 +4,7 @@ use super::codec::BLOCK;
 use super::column::{Any, Blocks, Column};
 use super::isa::Isa;
 use super::numbers::Numbers;
-use super::staged::Stage;
+use super::staged::{TILE, Tiles};
 use super::work::Piece;
 use crate::algebra::{At, Rule, Slots};
 use crate::real::Real;
@@ -22,28 +22,31 @@ pub struct Look<'a, F: Real> {
 pub(super) struct Ahead<'a, F: Real, R: Rule> {
     now: R::Now<F>,
     x: Numbers<'a, F>,
-    columns: Vec<Any<'a, F>>,
+    columns: <R::Slots<F> as Slots<F>>::Each<Any<'a, F>>,
     out: &'a mut [F],
 }
 
 impl<'a, F: Real, R: Rule> Ahead<'a, F, R> {
     pub(super) fn new(rule: &R, look: Look<'a, F>) -> Self {
         let Look { at, x, columns, out } = look;
-        Self { now: rule.now(&at), x, columns: columns.iter_mut().map(Column::any).collect(), out }
+        let mut columns = columns.iter_mut().map(Column::any);
+        let columns = R::Slots::each(&mut || columns.next().unwrap_or_default());
+        Self { now: rule.now(&at), x, columns, out }
     }
 
     pub(super) fn run(self, isa: Isa) {
-        let Self { now, x: from, columns, out } = self;
+        let Self { now, x: from, mut columns, out } = self;
         isa.run(
             #[inline(always)]
             || {
-                let (mut stage, mut room) = (Stage::new(), [F::ZERO; BLOCK]);
-                for (block, out) in out.chunks_mut(BLOCK).enumerate() {
-                    stage.load(&columns, block);
-                    let x = from.block(block * BLOCK, &mut room);
-                    let columns = stage.columns::<R::Slots<F>>();
-                    for (i, (out, &x)) in out.iter_mut().zip(x).enumerate() {
-                        *out = R::look(&now, x, &Slots::load(&columns, i));
+                let (mut tiles, mut room) = (Tiles::<F, R::Slots<F>>::new(), [F::ZERO; TILE]);
+                for (k, out) in out.chunks_mut(TILE).enumerate() {
+                    let (at, n) = (k * TILE, out.len());
+                    tiles.load(&mut columns, at..at + n);
+                    let columns = tiles.columns(n);
+                    let x = from.slice(at..at + n, &mut room);
+                    for i in 0..n {
+                        out[i] = R::look(&now, x[i], &R::Slots::load(&columns, |column| column[i]));
                     }
                 }
             },
@@ -57,9 +60,10 @@ impl<F: Real, R: Rule> Piece for Ahead<'_, F, R> {
     }
 
     fn cut(self, middle: usize) -> Result<(Self, Self), Self> {
-        let Self { now, x, columns, out } = self;
+        let Self { now, x, mut columns, out } = self;
         let ((x, x_right), (out, out_right)) = (x.split_at(middle), out.split_at_mut(middle));
-        let (columns, columns_right) = columns.into_iter().map(|column| column.cut(middle.div_ceil(BLOCK))).unzip();
+        let blocks = middle.div_ceil(BLOCK);
+        let columns_right = R::Slots::map(R::Slots::by_ref(&mut columns), &mut |column| column.split_off(blocks));
         Ok((Self { now, x, columns, out }, Self { now, x: x_right, columns: columns_right, out: out_right }))
     }
 }

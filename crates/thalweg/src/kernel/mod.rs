@@ -25,7 +25,6 @@ pub(crate) use gather::gather;
 pub use isa::Isa;
 pub use look::Look;
 pub use numbers::{Numbers, NumbersMut};
-pub(crate) use staged::MOST_SLOTS;
 pub(crate) use step::Averaged;
 pub use step::{Fused, Share, Step};
 pub(crate) use survey::{all_finite_in, square_sums};

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use half::bf16;
 
-use super::codec::{BLOCK, Block};
 use crate::real::Real;
 
 /// Numbers to read.
@@ -68,18 +67,15 @@ impl<F: Real> Numbers<'_, F> {
         }
     }
 
-    /// The block that begins at `from`: where it is, or in `room`, filled up with zeros if it is a shorter last one.
+    /// Those of `range` in the element type: where they are, or in `room`.
     #[inline(always)]
-    pub(super) fn block<'b>(&'b self, from: usize, room: &'b mut Block<F>) -> &'b Block<F> {
-        if let Self::Full(v) = self
-            && let Some(block) = v[from..].first_chunk()
-        {
-            return block;
+    pub(super) fn slice<'b>(&'b self, range: Range<usize>, room: &'b mut [F]) -> &'b [F] {
+        if let Self::Full(v) = self {
+            return &v[range];
         }
-        let n = BLOCK.min(self.len() - from);
-        self.copy_range(from..from + n, room);
-        room[n..].fill(F::ZERO);
-        room
+        let n = range.len();
+        self.copy_range(range, room);
+        &room[..n]
     }
 
     /// Writes those of `range`, in the element type, to the front of `out`.

@@ -1,29 +1,28 @@
 //! A stretch that is worked block by block: slots, and x and g where they must be, pass through the element type.
 
+use std::ops::Range;
+
 use half::bf16;
 
-use super::codec::{BLOCK, Block, narrow, round_bf16};
+use super::codec::{BLOCK, narrow, round_bf16};
 use super::column::Blocks;
 use super::dither::Dither;
 use super::fused::Pass;
 use super::held::Sweep;
 use super::numbers::{Numbers, NumbersMut, widen};
 use super::tree;
-use crate::algebra::{Rule, Slots};
+use crate::algebra::{Rule, SeeBoth, Slots};
 use crate::real::Real;
-
-/// The most slots of a rule.
-pub(crate) const MOST_SLOTS: usize = 8;
 
 /// The random numbers' columns beside those of the slots: of x, and of what bf16 leaves over.
 const OF_X: u64 = 100;
 const OF_REST: u64 = 101;
 
 /// Numbers that are not all in the element type.
-pub(super) struct Staged<'a, F, B> {
+pub(super) struct Staged<'a, F: Real, S: Slots<F>, B: Send> {
     pub(super) x: NumbersMut<'a, F>,
     pub(super) g: Numbers<'a, F>,
-    pub(super) columns: Vec<B>,
+    pub(super) columns: S::Each<B>,
     /// What x leaves over in bf16, where it is kept.
     pub(super) rest: Option<&'a mut [bf16]>,
     pub(super) dither: Dither,
@@ -31,42 +30,82 @@ pub(super) struct Staged<'a, F, B> {
     pub(super) index: u64,
 }
 
-/// A block of each slot in the element type. It begins with a cache line: what is stored across two of them is slow to
-/// load again.
+/// So many numbers at a time pass through the element type: few enough to stay in the nearest cache, many enough that what
+/// a loop does before it begins is not seen.
+pub(super) const TILE: usize = 512;
+
+/// A tile of one slot. It begins with a cache line: what is stored across two of them is slow to load again.
 #[repr(align(64))]
-pub(super) struct Stage<F>([Block<F>; MOST_SLOTS]);
+pub(super) struct Tile<F>([F; TILE]);
 
-impl<F: Real> Stage<F> {
+/// A tile of each slot.
+pub(super) struct Tiles<F: Real, S: Slots<F>>(S::Each<Tile<F>>);
+
+impl<F: Real, S: Slots<F>> Tiles<F, S> {
     pub(super) fn new() -> Self {
-        Self([[F::ZERO; BLOCK]; MOST_SLOTS])
+        Self(S::each(&mut || Tile([F::ZERO; TILE])))
     }
 
+    /// Decodes those of `range`.
     #[inline(always)]
-    pub(super) fn load(&mut self, columns: &[impl Blocks<F>], block: usize) {
-        for (column, slot) in columns.iter().zip(&mut self.0) {
-            column.get(block, slot);
-        }
+    pub(super) fn load<B: Blocks<F>>(&mut self, columns: &mut S::Each<B>, range: Range<usize>) {
+        S::together(columns, &mut self.0, &mut Decode(range));
     }
 
-    /// Stores the first `n` numbers of each slot; the rest of a shorter last block must not be seen in its exponent.
+    /// The first `n` numbers of each tile.
     #[inline(always)]
-    fn store(&mut self, columns: &mut [impl Blocks<F>], block: usize, n: usize, dither: Dither, index: u64) {
-        for (k, (column, slot)) in columns.iter_mut().zip(&mut self.0).enumerate() {
-            slot[n..].fill(F::ZERO);
-            column.put(block, slot, dither.key(k as u64, index));
-        }
+    pub(super) fn columns(&mut self, n: usize) -> S::Each<&mut [F]> {
+        S::map(S::by_ref(&mut self.0), &mut |tile| &mut tile.0[..n])
     }
 
-    /// The slots as columns of one block.
+    /// Encodes them again.
     #[inline(always)]
-    pub(super) fn columns<S: Slots<F>>(&mut self) -> S::Columns<'_> {
-        S::columns(&mut self.0.iter_mut().map(|slot| &mut slot[..]))
+    fn store<B: Blocks<F>>(&mut self, columns: &mut S::Each<B>, range: Range<usize>, dither: Dither, index: u64) {
+        S::together(columns, &mut self.0, &mut Encode { range, dither, index, slot: 0 });
     }
 }
 
-impl<F: Real, R: Rule, B: Blocks<F>> Sweep<F, R> for Staged<'_, F, B> {
+/// Decodes the numbers of a range.
+struct Decode(Range<usize>);
+
+impl<F: Real, B: Blocks<F>> SeeBoth<B, Tile<F>> for Decode {
+    #[inline(always)]
+    fn see(&mut self, column: &mut B, tile: &mut Tile<F>) {
+        let (first, blocks) = (self.0.start / BLOCK, self.0.len().div_ceil(BLOCK));
+        let tile = &mut tile.0.as_chunks_mut().0[..blocks];
+        for k in 0..blocks {
+            column.get(first + k, &mut tile[k]);
+        }
+    }
+}
+
+/// Encodes the numbers of a range, slot after slot.
+struct Encode {
+    range: Range<usize>,
+    dither: Dither,
+    /// The place of the column's first number.
+    index: u64,
+    slot: u64,
+}
+
+impl<F: Real, B: Blocks<F>> SeeBoth<B, Tile<F>> for Encode {
+    #[inline(always)]
+    fn see(&mut self, column: &mut B, tile: &mut Tile<F>) {
+        let (first, n) = (self.range.start / BLOCK, self.range.len());
+        // The rest of a shorter last block must not be seen in its exponent.
+        tile.0[n..n.next_multiple_of(BLOCK)].fill(F::ZERO);
+        let tile = &tile.0.as_chunks().0[..n.div_ceil(BLOCK)];
+        for k in 0..tile.len() {
+            let block = first + k;
+            column.put(block, &tile[k], self.dither.key(self.slot, self.index + (block * BLOCK) as u64));
+        }
+        self.slot += 1;
+    }
+}
+
+impl<F: Real, R: Rule, B: Blocks<F>> Sweep<F, R> for Staged<'_, F, R::Slots<F>, B> {
     type Short<'b>
-        = Staged<'b, F, B::Short<'b>>
+        = Staged<'b, F, R::Slots<F>, B::Short<'b>>
     where
         Self: 'b;
 
@@ -74,7 +113,7 @@ impl<F: Real, R: Rule, B: Blocks<F>> Sweep<F, R> for Staged<'_, F, B> {
         Staged {
             x: self.x.reborrow(),
             g: self.g,
-            columns: self.columns.iter_mut().map(B::reborrow).collect(),
+            columns: R::Slots::map(R::Slots::by_ref(&mut self.columns), &mut B::reborrow),
             rest: self.rest.as_deref_mut(),
             dither: self.dither,
             index: self.index,
@@ -86,9 +125,10 @@ impl<F: Real, R: Rule, B: Blocks<F>> Sweep<F, R> for Staged<'_, F, B> {
     }
 
     fn cut(self, middle: usize) -> (Self, Self) {
-        let Self { x, g, columns, rest, dither, index } = self;
+        let Self { x, g, mut columns, rest, dither, index } = self;
         let ((x, x_right), (g, g_right)) = (x.split_at(middle), g.split_at(middle));
-        let (columns, columns_right) = columns.into_iter().map(|column| column.cut(middle.div_ceil(BLOCK))).unzip();
+        let blocks = middle.div_ceil(BLOCK);
+        let columns_right = R::Slots::map(R::Slots::by_ref(&mut columns), &mut |column| column.split_off(blocks));
         let (rest, rest_right) = rest.map(|rest| rest.split_at_mut(middle)).unzip();
         let left = Self { x, g, columns, rest, dither, index };
         let index = index + middle as u64;
@@ -97,79 +137,65 @@ impl<F: Real, R: Rule, B: Blocks<F>> Sweep<F, R> for Staged<'_, F, B> {
 
     #[inline(always)]
     fn sweep(&mut self, pass: &Pass<F, R>) {
-        let (mut stage, [mut x_room, mut g_room, mut room]) = (Stage::new(), [[F::ZERO; BLOCK]; 3]);
-        let n = self.g.len();
-        for block in 0..n.div_ceil(BLOCK) {
-            let from = block * BLOCK;
-            let index = self.index + from as u64;
-            stage.load(&self.columns, block);
-            let g = self.g.block(from, &mut g_room);
-            // Whole blocks in the element type are changed where they are.
-            if let NumbersMut::Full(x) = &mut self.x
-                && let Some(x) = x[from..].first_chunk_mut::<BLOCK>()
-            {
-                let g = pass.dressed(x, g, &mut room);
-                pass.sweep_dressed(x, g, stage.columns::<R::Slots<F>>());
+        let (mut tiles, [mut x_room, mut g_room]) = (Tiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
+        for from in (0..self.g.len()).step_by(TILE) {
+            let n = TILE.min(self.g.len() - from);
+            let range = from..from + n;
+            tiles.load(&mut self.columns, range.clone());
+            let g = self.g.slice(range.clone(), &mut g_room);
+            // What is in the element type is changed where it is.
+            if let NumbersMut::Full(x) = &mut self.x {
+                pass.sweep(&mut x[from..][..n], g, tiles.columns(n));
             } else {
-                self.load_x(from, &mut x_room);
-                let g = pass.dressed(&x_room, g, &mut room);
-                pass.sweep_dressed(&mut x_room, g, stage.columns::<R::Slots<F>>());
-                self.store_x(from, &x_room);
+                self.load_x(from, &mut x_room[..n]);
+                pass.sweep(&mut x_room[..n], g, tiles.columns(n));
+                self.store_x(from, &mut x_room, n);
             }
-            stage.store(&mut self.columns, block, BLOCK.min(n - from), self.dither, index);
+            tiles.store(&mut self.columns, range, self.dither, self.index);
         }
     }
 
     #[inline(always)]
     fn terms(&mut self, pass: &Pass<F, R>, from: usize, n: usize, out: &mut [[F; tree::BLOCK]; 2]) {
-        let (mut stage, mut x, mut g_room) = (Stage::new(), [F::ZERO; BLOCK], [F::ZERO; BLOCK]);
-        for start in (0..n).step_by(BLOCK) {
-            let block = (from + start) / BLOCK;
-            let mut terms = [[F::ZERO; BLOCK]; 2];
-            stage.load(&self.columns, block);
-            self.load_x(from + start, &mut x);
-            let g = self.g.block(from + start, &mut g_room);
-            pass.terms(&x, g, stage.columns::<R::Slots<F>>(), &mut terms);
-            let index = self.index + (from + start) as u64;
-            stage.store(&mut self.columns, block, BLOCK.min(n - start), self.dither, index);
-            for (out, terms) in out.iter_mut().zip(&terms) {
-                out[start..][..BLOCK].copy_from_slice(terms);
-            }
-        }
+        let (mut tiles, [mut x, mut g_room]) = (Tiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
+        let range = from..from + n;
+        tiles.load(&mut self.columns, range.clone());
+        self.load_x(from, &mut x[..n]);
+        pass.terms(&x[..n], self.g.slice(range.clone(), &mut g_room), tiles.columns(n), out);
+        tiles.store(&mut self.columns, range, self.dither, self.index);
     }
 }
 
-impl<F: Real, B> Staged<'_, F, B> {
+impl<F: Real, S: Slots<F>, B: Send> Staged<'_, F, S, B> {
     #[inline(always)]
-    fn load_x(&self, from: usize, out: &mut Block<F>) {
-        let n = BLOCK.min(self.g.len() - from);
+    fn load_x(&self, from: usize, out: &mut [F]) {
+        let n = out.len();
         self.x.shared().copy_range(from..from + n, out);
-        out[n..].fill(F::ZERO);
         if let Some(rest) = &self.rest {
             out.iter_mut().zip(&rest[from..][..n]).for_each(|(x, rest)| *x = *x + widen(*rest));
         }
     }
 
+    /// Rounds the first `n` numbers of `x` to where they come from.
     #[inline(always)]
-    fn store_x(&mut self, from: usize, x: &Block<F>) {
-        let n = BLOCK.min(self.g.len() - from);
-        let index = self.index + from as u64;
-        let mut rounded = [bf16::ZERO; BLOCK];
-        match (&mut self.x, &mut self.rest) {
-            (NumbersMut::Full(to), _) => to[from..][..n].copy_from_slice(&x[..n]),
-            (NumbersMut::Bf16(to), None) => {
-                round_bf16(x, &mut rounded, self.dither.key(OF_X, index));
-                to[from..][..n].copy_from_slice(&rounded[..n]);
+    fn store_x(&mut self, from: usize, x: &mut [F; TILE], n: usize) {
+        let NumbersMut::Bf16(to) = &mut self.x else { return };
+        let mut of = OF_X;
+        // What is left over is rounded at random then, not x.
+        if self.rest.is_some() {
+            for (to, x) in to[from..][..n].iter_mut().zip(&mut *x) {
+                *to = bf16::from_f32(narrow(*x));
+                *x = *x - widen(*to);
             }
-            (NumbersMut::Bf16(to), Some(rest)) => {
-                let mut over = [F::ZERO; BLOCK];
-                for ((to, over), &x) in to[from..][..n].iter_mut().zip(&mut over).zip(x) {
-                    *to = bf16::from_f32(narrow(x));
-                    *over = x - widen(*to);
-                }
-                round_bf16(&over, &mut rounded, self.dither.key(OF_REST, index));
-                rest[from..][..n].copy_from_slice(&rounded[..n]);
-            }
+            of = OF_REST;
+        }
+        let to = self.rest.as_deref_mut().unwrap_or(to);
+        for (k, (to, values)) in to[from..][..n].chunks_mut(BLOCK).zip(x.as_chunks().0).enumerate() {
+            let mut rounded = [bf16::ZERO; BLOCK];
+            round_bf16(values, &mut rounded, self.dither.key(of, self.index + (from + k * BLOCK) as u64));
+            to.copy_from_slice(&rounded[..to.len()]);
         }
     }
 }
+
+const _: () = assert!(TILE.is_multiple_of(BLOCK) && TILE >= tree::BLOCK, "a tile is whole blocks, of a sum too");

@@ -123,20 +123,24 @@ impl<'a, F: Real, R: Rule> Load<'a, F, R> {
         let Share { at, dress, x, g, columns, rest, average, index } = share;
         let held = match (x, g, columns.first()) {
             (NumbersMut::Full(x), Numbers::Full(g), None | Some(Column::Full(_))) => {
-                let columns = R::Slots::columns(&mut columns.iter_mut().filter_map(Column::full));
+                let mut columns = columns.iter_mut().filter_map(Column::full);
+                let columns = R::Slots::each(&mut || columns.next().unwrap_or_default());
                 Held::Plain(Plain { x, g, columns })
             }
             // All columns of a tensor are of one kind.
             (x, g, Some(Column::Bf16(_))) if Held::<F, R>::OWN_LOOPS => {
-                let columns = columns.iter_mut().filter_map(Column::half).collect();
+                let mut columns = columns.iter_mut().filter_map(Column::half);
+                let columns = R::Slots::each(&mut || columns.next().unwrap_or_default());
                 Held::Half(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
             (x, g, Some(Column::Eight { .. })) if Held::<F, R>::OWN_LOOPS => {
-                let columns = columns.iter_mut().filter_map(Column::eighth).collect();
+                let mut columns = columns.iter_mut().filter_map(Column::eighth);
+                let columns = R::Slots::each(&mut || columns.next().unwrap_or_default());
                 Held::Eighth(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
             (x, g, _) => {
-                let columns = columns.iter_mut().map(Column::any).collect();
+                let mut columns = columns.iter_mut().map(Column::any);
+                let columns = R::Slots::each(&mut || columns.next().unwrap_or_default());
                 Held::Any(Box::new(Staged { x, g, columns, rest, dither, index }))
             }
         };

@@ -11,7 +11,7 @@ pub use tell::Part;
 
 use crate::algebra::{Rule, Slot};
 use crate::error::{Error, Result};
-use crate::kernel::{Decay, Fused, Isa, MOST_SLOTS, Numbers};
+use crate::kernel::{Decay, Fused, Isa, Numbers};
 use crate::method::{Around, Element, Spec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
@@ -103,12 +103,6 @@ impl<F: Real> Optimizer<F> {
             Error::not_negative(name, found)?;
         }
         let slots = Rule::slots(&rule);
-        Error::range(
-            &format!("the number of slots of {name}"),
-            "at most 8",
-            slots.len() as f64,
-            slots.len() <= MOST_SLOTS,
-        )?;
         for (i, slot) in slots.iter().enumerate() {
             if slots[..i].iter().any(|earlier| earlier.name == slot.name) {
                 return Err(Error::Twice { what: format!("the slots of {name}"), name: slot.name.into() });
