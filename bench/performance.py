@@ -92,7 +92,7 @@ def intro(record):
         every number is the record's.""",
         f"""**What is measured.** One step of an optimizer in float32 on the CPU: parameters, gradients and state are in
         memory, the gradient is constant, nothing else is timed. Times are nanoseconds per parameter. The libraries ran
-        in turn, setting by setting, the whole {all['rounds']}×; a number is the median over these rounds.
+        in turn, method by method, the whole {all['rounds']}×; a number is the median over these rounds.
         {noise} Each of the {len(ours)} rows of ours {checked} (narrow states, rounded at random: on
         average). Ours ran with `nonfinite=ignore` but where the opposite is said, for the other libraries do not look
         for such gradients either; the default is `refuse`, and its cost is

@@ -3,9 +3,9 @@
 Usage: python bench/step.py [--python PYTHON] [--ensmallen DIR] [--rust-peers BINARY]
        python bench/performance.py      makes docs/performance.md of the newest record
 
-For each part (a size, threads, tensors) every library runs once, ours first, then the next part; the whole round is
-repeated, and a row of the record is the median over the rounds. So what disturbs the machine for a while disturbs
-all alike. Needs cargo for ours and the Rust libraries, gcc for the C loop, g++ with Armadillo for ensmallen, and a
+For each method of a part (a size, threads, tensors) every library runs once, ours first, then the next method; the whole
+round is repeated, and a row of the record is the median over the rounds. So what disturbs the machine for a while
+disturbs all alike. Needs cargo for ours and the Rust libraries, gcc for the C loop, g++ with Armadillo for ensmallen, and a
 Python with the packages that bench/peers/step.py names; what is not there is left out with a line on stderr.
 """
 
@@ -51,8 +51,11 @@ class Part:
     states: str = "f32"
     nonfinite: tuple = ("ignore",)
 
-    def methods(self, library):
-        return self.ours if library == "ours" else self.fast if library in FAST else self.slow
+    def turns(self, quick):
+        """Method after method, and who measures it."""
+        for method in self.ours:
+            if not quick or method in ("adamw", "sgd"):
+                yield method, ["ours", *(FAST if method in self.fast else ()), *(SLOW if method in self.slow else ())]
 
 
 FEW, SOME = ["adamw", "sgd", "momentum", "adagrad"], ["adamw", "adam", "sgd"]
@@ -138,18 +141,15 @@ def programs(options, folder):
     return {name: program for name, program in made.items() if program}
 
 
-def measure(library, program, part, quick, environment):
-    """The rows of one library in one part."""
-    methods = [method for method in part.methods(library) if not quick or method in ("adamw", "sgd")]
-    if not methods:
-        return
-    words = ["--methods", ",".join(methods), "--sizes", part.sizes, "--threads", part.threads]
+def measure(library, program, part, method, environment):
+    """The rows of one method of one library in one part."""
+    words = ["--methods", method, "--sizes", part.sizes, "--threads", part.threads]
     words += ["--tensors", part.tensors, "--format", "json"]
     for nonfinite in part.nonfinite:
         more = ["--state", part.states, "--nonfinite", nonfinite] if library == "ours" else []
         printed = output([*program(part.threads), *words, *more], env=environment)
         if not printed:
-            note(f"{library} has no rows in {part.name}")
+            note(f"{library} has no {method} in {part.name}")
         for row in json.loads(printed)["rows"] if printed else []:
             if library == "ours":
                 row = {"library": "thalweg"} | row | {"nonfinite": nonfinite}
@@ -170,10 +170,11 @@ def rounds(options, measured):
             note(f"{done} rounds instead of {options.rounds}, lest it take more than {options.minutes:g} minutes")
             break
         for part in parts:
-            for library, program in measured.items():
-                for row in measure(library, program, part, options.quick, environment):
-                    key = tuple((name, value) for name, value in row.items() if name not in MEASURED)
-                    found.setdefault(key, []).append(row)
+            for method, libraries in part.turns(options.quick):
+                for library in filter(measured.get, libraries):
+                    for row in measure(library, measured[library], part, method, environment):
+                        key = tuple((name, value) for name, value in row.items() if name not in MEASURED)
+                        found.setdefault(key, []).append(row)
             note(f"{(time.monotonic() - start) / 60:5.1f} min  round {done + 1}  {part.name}")
         done += 1
     return found, done

@@ -76,6 +76,18 @@ pub enum Error {
         /// What it is.
         found: String,
     },
+    /// A mistake in a formula.
+    #[error("a formula must have {must} here, but {found}\n  {shown}\n  {caret}")]
+    Formula {
+        /// What can stand there.
+        must: String,
+        /// What is there.
+        found: String,
+        /// The formula around the place.
+        shown: String,
+        /// Blanks, and a `^` under the place.
+        caret: String,
+    },
     /// A name given more than once.
     #[error("{what} must have different names, but {name} is there twice")]
     Twice {

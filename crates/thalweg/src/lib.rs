@@ -4,6 +4,7 @@
 
 pub mod algebra;
 mod error;
+mod formula;
 pub mod kernel;
 pub mod method;
 mod minimize;
@@ -14,6 +15,7 @@ mod schedule;
 mod text;
 
 pub use error::{Error, Result};
+pub use formula::{Condition, Formula};
 pub use half::bf16;
 pub use kernel::{Decay, Isa, Numbers, NumbersMut, StateType, square_sum};
 pub use method::*;

@@ -8,7 +8,19 @@ use std::path::{Path, PathBuf};
 const HOUSE: [(&str, &[&str], &[&str]); 3] = [
     (
         "thalweg",
-        &["real", "error", "text", "algebra", "schedule", "objective", "kernel", "method", "optimizer", "minimize"],
+        &[
+            "real",
+            "error",
+            "text",
+            "algebra",
+            "schedule",
+            "objective",
+            "formula",
+            "kernel",
+            "method",
+            "optimizer",
+            "minimize",
+        ],
         &[],
     ),
     (

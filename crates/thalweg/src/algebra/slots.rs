@@ -68,6 +68,7 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
 
     /// Cuts all columns at `middle`.
     #[inline(always)]
+    #[allow(clippy::mut_mut)] // which is what `split_off_mut` takes
     fn split<'a>(mut columns: Self::Each<&'a mut [F]>, middle: usize) -> [Self::Each<&'a mut [F]>; 2] {
         let right = |column: &mut &'a mut [F]| column.split_off_mut(middle..).unwrap_or_default();
         let right = Self::map(Self::by_ref(&mut columns), &mut { right });

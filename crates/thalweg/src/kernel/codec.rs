@@ -81,8 +81,8 @@ fn size_bits<F: Real>(v: F) -> u32 {
 #[inline(always)]
 fn largest<F: Real>(values: &Block<F>) -> u32 {
     let mut most = 0;
-    for i in 0..BLOCK {
-        most = size_bits(values[i]).max(most);
+    for v in values {
+        most = size_bits(*v).max(most);
     }
     most
 }
@@ -230,8 +230,8 @@ fn encode_with<F: Real>(exponent: u8, sign: SlotSign, values: &Block<F>, codes: 
     let scale = Scale::new(sign, exponent);
     match sign {
         SlotSign::Any => {
-            for i in 0..BLOCK / 4 {
-                codes[i] = word(i, |i| {
+            for (i, to) in codes.iter_mut().enumerate() {
+                *to = word(i, |i| {
                     let v = narrow(values[i]);
                     scale.code(v.abs(), key.noise(i)) | (v.to_bits() >> 24) & 128
                 });
@@ -239,8 +239,8 @@ fn encode_with<F: Real>(exponent: u8, sign: SlotSign, values: &Block<F>, codes: 
         }
         // Never 0, for a direction is divided by its root.
         SlotSign::Positive => {
-            for i in 0..BLOCK / 4 {
-                codes[i] = word(i, |i| scale.code(narrow(values[i]), key.noise(i)).max(1));
+            for (i, to) in codes.iter_mut().enumerate() {
+                *to = word(i, |i| scale.code(narrow(values[i]), key.noise(i)).max(1));
             }
         }
     }

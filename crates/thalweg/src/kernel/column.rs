@@ -104,6 +104,7 @@ impl<F> Default for Any<'_, F> {
 }
 
 /// Keeps so many and gives the rest.
+#[allow(clippy::mut_mut)] // which is what `split_off_mut` takes
 fn split_off<'a, T>(v: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     v.split_off_mut(len.min(v.len())..).unwrap_or_default()
 }

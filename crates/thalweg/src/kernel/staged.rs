@@ -72,9 +72,8 @@ impl<F: Real, B: Blocks<F>> SeeBoth<B, Tile<F>> for Decode {
     #[inline(always)]
     fn see(&mut self, column: &mut B, tile: &mut Tile<F>) {
         let (first, blocks) = (self.0.start / BLOCK, self.0.len().div_ceil(BLOCK));
-        let tile = &mut tile.0.as_chunks_mut().0[..blocks];
-        for k in 0..blocks {
-            column.get(first + k, &mut tile[k]);
+        for (k, out) in tile.0.as_chunks_mut().0[..blocks].iter_mut().enumerate() {
+            column.get(first + k, out);
         }
     }
 }
@@ -94,10 +93,9 @@ impl<F: Real, B: Blocks<F>> SeeBoth<B, Tile<F>> for Encode {
         let (first, n) = (self.range.start / BLOCK, self.range.len());
         // The rest of a shorter last block must not be seen in its exponent.
         tile.0[n..n.next_multiple_of(BLOCK)].fill(F::ZERO);
-        let tile = &tile.0.as_chunks().0[..n.div_ceil(BLOCK)];
-        for k in 0..tile.len() {
+        for (k, values) in tile.0.as_chunks().0[..n.div_ceil(BLOCK)].iter().enumerate() {
             let block = first + k;
-            column.put(block, &tile[k], self.dither.key(self.slot, self.index + (block * BLOCK) as u64));
+            column.put(block, values, self.dither.key(self.slot, self.index + (block * BLOCK) as u64));
         }
         self.slot += 1;
     }

@@ -1,0 +1,135 @@
+//! A formula as a list of operations, each after those it uses: computed forwards, differentiated backwards.
+
+use super::function::{Function, Number};
+
+/// The place of a number: variables first, then constants, then results in their order.
+pub(super) type Place = usize;
+
+/// One operation.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Operation {
+    Add(Place, Place),
+    Sub(Place, Place),
+    Mul(Place, Place),
+    Div(Place, Place),
+    /// Both the base and the exponent vary.
+    Pow(Place, Place),
+    Min(Place, Place),
+    Max(Place, Place),
+    Neg(Place),
+    Of(Function, Place),
+}
+
+impl Operation {
+    /// The same of other places.
+    pub(super) fn moved(self, to: impl Fn(Place) -> Place) -> Self {
+        match self {
+            Self::Add(a, b) => Self::Add(to(a), to(b)),
+            Self::Sub(a, b) => Self::Sub(to(a), to(b)),
+            Self::Mul(a, b) => Self::Mul(to(a), to(b)),
+            Self::Div(a, b) => Self::Div(to(a), to(b)),
+            Self::Pow(a, b) => Self::Pow(to(a), to(b)),
+            Self::Min(a, b) => Self::Min(to(a), to(b)),
+            Self::Max(a, b) => Self::Max(to(a), to(b)),
+            Self::Neg(a) => Self::Neg(to(a)),
+            Self::Of(function, a) => Self::Of(function, to(a)),
+        }
+    }
+}
+
+/// The operations of a formula, and the constants they use.
+#[derive(Clone, Debug)]
+pub(super) struct Tape {
+    pub(super) variables: usize,
+    pub(super) constants: Vec<f64>,
+    pub(super) operations: Vec<Operation>,
+    /// Where the result is: it may be a mere variable or constant.
+    pub(super) result: Place,
+}
+
+/// Room for the numbers of a tape, and for the derivatives of the result by them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Room<N> {
+    values: Vec<N>,
+    slopes: Vec<N>,
+}
+
+impl Tape {
+    /// The value at `x`.
+    pub(super) fn value<N: Number>(&self, x: impl Iterator<Item = N>, room: &mut Room<N>) -> N {
+        let v = &mut room.values;
+        v.clear();
+        v.extend(x);
+        v.extend(self.constants.iter().map(|c| N::of(*c)));
+        for operation in &self.operations {
+            v.push(match *operation {
+                Operation::Add(a, b) => v[a] + v[b],
+                Operation::Sub(a, b) => v[a] - v[b],
+                Operation::Mul(a, b) => v[a] * v[b],
+                Operation::Div(a, b) => v[a] / v[b],
+                Operation::Pow(a, b) => v[a].power(v[b]),
+                Operation::Min(a, b) => v[if first_is_less(v[a], v[b]) { a } else { b }],
+                Operation::Max(a, b) => v[if first_is_less(v[a], v[b]) { b } else { a }],
+                Operation::Neg(a) => -v[a],
+                Operation::Of(function, a) => v[a].apply(function),
+            });
+        }
+        v[self.result]
+    }
+
+    /// The gradient at the point where [`value`](Self::value) was computed last: the derivatives of the result by all that
+    /// it was computed from, from the last back to the variables.
+    pub(super) fn gradient<'a, N: Number>(&self, room: &'a mut Room<N>) -> &'a [N] {
+        let (v, s) = (&room.values, &mut room.slopes);
+        let zero = N::of(0.0);
+        s.clear();
+        s.resize(v.len(), zero);
+        s[self.result] = N::of(1.0);
+        let first = self.variables + self.constants.len();
+        for (k, operation) in self.operations.iter().enumerate().rev() {
+            let (y, by) = (v[first + k], s[first + k]);
+            // The result does not depend on it here, whatever its own slopes are: √x at 0 has none.
+            if by.is_zero() {
+                continue;
+            }
+            match *operation {
+                Operation::Add(a, b) => {
+                    s[a] = s[a] + by;
+                    s[b] = s[b] + by;
+                }
+                Operation::Sub(a, b) => {
+                    s[a] = s[a] + by;
+                    s[b] = s[b] - by;
+                }
+                Operation::Mul(a, b) => {
+                    s[a] = s[a] + by * v[b];
+                    s[b] = s[b] + by * v[a];
+                }
+                Operation::Div(a, b) => {
+                    let by = by / v[b];
+                    s[a] = s[a] + by;
+                    s[b] = s[b] - by * y;
+                }
+                Operation::Pow(a, b) => {
+                    s[a] = s[a] + by * v[b] * v[a].power(v[b] - N::of(1.0));
+                    s[b] = s[b] + by * y * v[a].apply(Function::Ln);
+                }
+                Operation::Min(a, b) => {
+                    let chosen = if first_is_less(v[a], v[b]) { a } else { b };
+                    s[chosen] = s[chosen] + by;
+                }
+                Operation::Max(a, b) => {
+                    let chosen = if first_is_less(v[a], v[b]) { b } else { a };
+                    s[chosen] = s[chosen] + by;
+                }
+                Operation::Neg(a) => s[a] = s[a] - by,
+                Operation::Of(function, a) => s[a] = s[a] + by * function.slope(v[a], y),
+            }
+        }
+        &s[..self.variables]
+    }
+}
+
+fn first_is_less<N: Number>(a: N, b: N) -> bool {
+    a.value() < b.value()
+}
