@@ -23,7 +23,7 @@ impl Condition {
     /// Reads a condition on the variables named.
     ///
     /// # Errors
-    /// As [`Formula::with_variables`]; [`Error::Formula`] where there is not one comparison.
+    /// As [`Formula::with_variables`]; [`Error::Formula`](crate::Error::Formula) where there is not one comparison.
     pub fn parse(text: &str, variables: &[&str]) -> Result<Self> {
         check_length(text)?;
         let Some(at) = text.find(['<', '>']) else {
@@ -55,7 +55,7 @@ impl Condition {
     /// Whether it holds at `x`.
     ///
     /// # Errors
-    /// [`Error::Length`] where x has not one number for each variable.
+    /// [`Error::Length`](crate::Error::Length) where x has not one number for each variable.
     pub fn holds(&mut self, x: &[f64]) -> Result<bool> {
         Ok((self.compares)(&self.left.value(x)?, &self.right.value(x)?))
     }

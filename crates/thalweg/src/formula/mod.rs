@@ -82,7 +82,7 @@ impl Formula {
         &self.text
     }
 
-    /// The names of the variables: x[i] is the i-th.
+    /// The names of the variables, in the order of the numbers of x.
     pub fn variables(&self) -> &[String] {
         &self.variables
     }
