@@ -6,6 +6,7 @@ mod fit;
 mod inspect;
 mod interrupt;
 mod methods;
+mod minimize;
 mod predict;
 mod progress;
 mod report;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
     let done = match &program.command {
         Command::Fit(command) => fit::run(command),
         Command::Predict(command) => predict::run(command),
+        Command::Minimize(command) => minimize::run(command),
         Command::Methods(command) => methods::run(command),
         Command::Inspect(command) => inspect::run(command),
     };

@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod algebra;
+mod critical;
 mod error;
 mod formula;
 pub mod kernel;
@@ -14,6 +15,7 @@ mod real;
 mod schedule;
 mod text;
 
+pub use critical::{Critical, Kind};
 pub use error::{Error, Result};
 pub use formula::{Condition, Formula};
 pub use half::bf16;
