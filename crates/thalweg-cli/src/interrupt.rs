@@ -29,6 +29,14 @@ impl Interrupt {
         Ok(interrupt)
     }
 
+    /// Does what a signal ends in order.
+    pub(crate) fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.came.store(false, Ordering::Relaxed);
+        let done = work();
+        self.came.store(true, Ordering::Relaxed);
+        done
+    }
+
     /// 128 + the signal's number.
     pub(crate) fn code(&self) -> u8 {
         u8::try_from(self.which.load(Ordering::Relaxed)).unwrap_or(u8::MAX)

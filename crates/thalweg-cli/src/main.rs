@@ -1,15 +1,19 @@
 //! The program `thalweg`: a table of contents.
 
 mod commands;
+mod compare;
 mod exit;
 mod fit;
 mod inspect;
 mod interrupt;
 mod methods;
 mod minimize;
+mod pose;
 mod predict;
+mod problems;
 mod progress;
 mod report;
+mod start;
 mod threads;
 
 use std::process::ExitCode;
@@ -24,6 +28,8 @@ fn main() -> ExitCode {
         Command::Fit(command) => fit::run(command),
         Command::Predict(command) => predict::run(command),
         Command::Minimize(command) => minimize::run(command),
+        Command::Compare(command) => compare::run(command),
+        Command::Problems(command) => problems::run(command),
         Command::Methods(command) => methods::run(command),
         Command::Inspect(command) => inspect::run(command),
     };

@@ -96,7 +96,17 @@ fn mistakes_end_at_once_and_say_where() {
         ("minimize x^2 --start 1,2", 2, "--start must have 1 numbers (of x), but has 2"),
         ("minimize x^2 --start y=1", 2, "'y', which is no variable; there is: x"),
         ("minimize log(x) --start -1", 2, "the start must be where f is finite, but f is NaN at x = -1"),
-        ("minimize 1+1", 2, "no variable"),
+        ("minimize 1+1", 2, "the formula must be one of at least one variable, but is '1+1'"),
+        ("minimize rosenbrok", 2, "did you mean 'rosenbrock'"),
+        ("minimize beale --start 1,9", 2, "y of the start must be from -4.5 to 4.5, but is '9'"),
+        ("minimize beale --dim 3", 2, "fixed (2), but is '3'"),
+        ("minimize quadratic:cond=3", 2, "there is: condition"),
+        ("minimize x^2 --dim 3", 2, "--dim is for problems"),
+        ("minimize bowl --variables a,b", 2, "--variables is for formulas"),
+        ("minimize x^2 --starts 0", 2, "0 is not in 1..=1000000"),
+        ("minimize x^2 --starts 3 --within 1", 2, "must be two finite numbers"),
+        ("minimize log(x) --start 1 --starts 3 --within -2,-1", 2, "f must be finite somewhere in the box"),
+        ("minimize x^2 --perturb=-1", 2, "must be a positive number"),
         ("minimize x^2 --until x", 2, "a comparison"),
         ("minimize x^2 --variables x,x", 2, "x is there twice"),
         ("minimize x^2 --method adma", 2, "did you mean 'adam'"),
@@ -110,4 +120,64 @@ fn mistakes_end_at_once_and_say_where() {
         let ran = folder.run(line);
         assert!(ran.code == code && ran.err.contains(said), "{line:.60}: {} {}", ran.code, ran.err);
     }
+}
+
+#[test]
+fn problems_are_minimized_by_name() {
+    let folder = Folder::new();
+    let found = folder.json("minimize rosenbrock --dim 4 --lr 0.02 --steps 50000");
+    assert_eq!(found["point"]["kind"], "minimum");
+    assert!((0..4).all(|i| (number(&found, &format!("/x/{i}")) - 1.0).abs() < 1e-6), "{found}");
+    let steep = folder.json("minimize quadratic:condition=1e4 --method sgd:lr=1 --steps 1");
+    // One step of gradient descent at rate 1: x of the steep direction is 0, of the other 1 − 1e-4.
+    assert_eq!(steep["x"], serde_json::json!([0.0, 0.9999]));
+    let noisy = |seed: u64| folder.json(&format!("minimize noisy --steps 20 --seed {seed}"))["x"].clone();
+    assert!(noisy(1) == noisy(1) && noisy(1) != noisy(2));
+}
+
+#[test]
+fn a_push_leaves_a_strict_saddle_and_only_that() {
+    let folder = Folder::new();
+    let line = "minimize (x^2-y^2)/2+y^4/4 --start 1,0 --method sgd:lr=0.05";
+    let stuck = folder.json(line);
+    assert_eq!((&stuck["point"]["kind"], &stuck["pushes"]), (&"saddle".into(), &serde_json::Value::Null));
+    let left = folder.json(&format!("{line} --perturb"));
+    // The minima are (0, ±1), with f = −1/4; the second push is at the minimum, and changes nothing.
+    assert_eq!((&left["point"]["kind"], &left["pushes"]), (&"minimum".into(), &2.into()));
+    assert!((number(&left, "/value") + 0.25).abs() < 1e-9 && number(&left, "/x/1").abs() - 1.0 < 1e-6, "{left}");
+    let text = folder.run(&format!("{line} --perturb=0.1 --quiet")).out;
+    assert!(text.contains("pushed") && text.contains("2 times"), "{text}");
+    let bowl = folder.json("minimize bowl --method sgd:lr=0.1 --perturb");
+    assert_eq!((&bowl["pushes"], &bowl["stopped"]), (&1.into(), &"gradient_small".into()));
+}
+
+#[test]
+fn many_starts_find_all_minima() {
+    let folder = Folder::new();
+    let found = folder.json("minimize himmelblau --starts 40 --lr 0.05");
+    let minima = found["minima"].as_array().expect("a list");
+    assert_eq!(minima.len(), 4, "{found}");
+    assert_eq!(minima.iter().map(|m| m["runs"].as_u64().expect("a number")).sum::<u64>(), 40);
+    let all = [[3.0, 2.0], [-2.805_118, 3.131_313], [-3.779_310, -3.283_186], [3.584_428, -1.848_127]];
+    for minimum in all {
+        let is = |m: &serde_json::Value| (0..2).all(|i| (number(m, &format!("/x/{i}")) - minimum[i]).abs() < 1e-3);
+        assert!(minima.iter().any(is), "{minimum:?} in {found}");
+    }
+    // The same again, and the same on one thread: seeds decide, not threads.
+    assert_eq!(folder.json("minimize himmelblau --starts 40 --lr 0.05"), found);
+    let tops = folder.run("minimize sin(x) --maximize --starts 20 --within -9,9 --lr 0.1 --trace t.csv");
+    assert!(tops.out.contains("4 maxima from 20 starts") && tops.out.contains("(-4.712)"), "{}", tops.out);
+    assert!(folder.read("t.csv").len() > 100);
+}
+
+#[test]
+fn problems_are_listed() {
+    let folder = Folder::new();
+    let list = folder.run("problems").out;
+    let object: serde_json::Value = serde_json::from_str(&folder.run("problems --format json").out).expect("JSON");
+    let all = object["problems"].as_array().expect("a list");
+    assert!(all.len() > 30 && all.iter().all(|p| list.contains(p["name"].as_str().expect("a name"))));
+    let one = folder.run("problems quadratic:condition=10 --dim 3").out;
+    assert!(one.contains("x1, x2, x3 (n≥2)") && one.contains("minimum    (0, 0, 0), f = 0"), "{one}");
+    assert_eq!(folder.run("problems bool").code, 2);
 }

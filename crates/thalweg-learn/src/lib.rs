@@ -11,7 +11,6 @@ pub mod fit;
 mod metrics;
 pub mod model;
 mod predict;
-pub mod random;
 pub mod train;
 
 pub use data::{
@@ -20,7 +19,7 @@ pub use data::{
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};
-pub use fit::{Defaults, Fit, Report};
+pub use fit::{Defaults, Fit, Prepared, Report};
 pub use metrics::Metrics;
 pub use model::{About, Coefficient, ModelFile, ModelKind};
 pub use predict::{Prediction, Predictions, predict};

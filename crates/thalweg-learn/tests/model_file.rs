@@ -83,7 +83,7 @@ fn a_model_comes_back_bit_for_bit() {
 
 #[test]
 fn awkward_numbers_of_a_schema_come_back() {
-    let mut random = thalweg_learn::random::Random::new(3);
+    let mut random = thalweg::Random::new(3);
     let mut model = model();
     for _ in 0..2_000 {
         let (mean, deviation) = (f64::from_bits(random.bits()), f64::from_bits(random.bits() >> 1));
@@ -200,7 +200,7 @@ fn cut_files_are_refused_at_every_length() {
 #[test]
 fn garbled_files_never_panic() {
     let bytes = bytes();
-    let mut random = thalweg_learn::random::Random::new(8);
+    let mut random = thalweg::Random::new(8);
     for at in 0..bytes.len() {
         for flip in [0x01, 0x80, 1 << random.below(8)] {
             let mut garbled = bytes.clone();

@@ -5,17 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of each crate, from the mathematics outwards, and the crates it may use.
-const HOUSE: [(&str, &[&str], &[&str]); 3] = [
+const HOUSE: [(&str, &[&str], &[&str]); 4] = [
     (
         "thalweg",
         &[
             "real",
             "error",
             "text",
+            "random",
             "algebra",
             "schedule",
             "objective",
             "formula",
+            "problem",
             "kernel",
             "method",
             "optimizer",
@@ -24,10 +26,11 @@ const HOUSE: [(&str, &[&str], &[&str]); 3] = [
         ],
         &[],
     ),
+    ("thalweg-learn", &["error", "destination", "data", "model", "metrics", "train", "fit", "predict"], &["thalweg"]),
     (
-        "thalweg-learn",
-        &["error", "random", "destination", "data", "model", "metrics", "train", "fit", "predict"],
-        &["thalweg"],
+        "thalweg-compare",
+        &["curve", "arena", "run", "record", "score", "space", "plan", "report"],
+        &["thalweg", "thalweg_learn"],
     ),
     (
         "thalweg-cli",
@@ -38,14 +41,18 @@ const HOUSE: [(&str, &[&str], &[&str]); 3] = [
             "threads",
             "report",
             "progress",
+            "start",
+            "pose",
             "fit",
             "predict",
             "minimize",
+            "compare",
+            "problems",
             "methods",
             "inspect",
             "main",
         ],
-        &["thalweg", "thalweg_learn"],
+        &["thalweg", "thalweg_learn", "thalweg_compare"],
     ),
 ];
 
@@ -117,7 +124,9 @@ fn arrows_point_to_the_mathematics() {
                     wrong.push(format!("{name}/{}: uses {used}, which stands below {room}", inside.display()));
                 }
             }
-            for other in ["thalweg", "thalweg_learn"].into_iter().filter(|other| !may_use.contains(other)) {
+            for other in
+                ["thalweg", "thalweg_learn", "thalweg_compare"].into_iter().filter(|other| !may_use.contains(other))
+            {
                 let arrow = |line: &str| line.trim_start().starts_with(&format!("use {other}::"));
                 if text.lines().any(|line| arrow(line) && !line.trim_start().starts_with("//")) {
                     wrong.push(format!("{name}/{}: uses the crate {other}", inside.display()));

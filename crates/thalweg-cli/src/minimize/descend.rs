@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use thalweg::{Condition, Element, Formula, Optimizer, Point, Spec, Stop, Why, minimize};
+use thalweg::{
+    Condition, Element, Objective, Optimizer, Perturb, Point, Posed, Progress, Spec, Stop, Why, escape, minimize,
+};
 
 use super::trace::Trace;
 use crate::interrupt::Interrupt;
@@ -17,13 +19,13 @@ const OFTEN: Duration = Duration::from_secs(5);
 /// The clock is looked at once in so many evaluations.
 const LOOK: u64 = 1 << 12;
 
-/// What a run needs besides the formula.
+/// What a run needs besides the function.
+#[derive(Clone)]
 pub(crate) struct Descent {
     pub(crate) spec: Spec,
-    pub(crate) start: Vec<f64>,
     pub(crate) stop: Stop,
+    pub(crate) perturb: Option<Perturb>,
     pub(crate) until: Option<Condition>,
-    pub(crate) trace: Option<Trace>,
     pub(crate) quiet: bool,
 }
 
@@ -45,57 +47,84 @@ pub(crate) struct Ran {
     pub(crate) best: Point<f64>,
     pub(crate) steps: u64,
     pub(crate) evaluations: u64,
+    /// How often x was pushed, if that was asked for.
+    pub(crate) pushes: Option<u64>,
     pub(crate) stopped: Stopped,
     pub(crate) trace: Option<Trace>,
 }
 
-pub(crate) fn descend<F: Element>(formula: &mut Formula, descent: Descent, interrupt: &Interrupt) -> Result<Ran> {
-    let Descent { spec, start, stop, mut until, mut trace, quiet } = descent;
-    let start: Vec<F> = start.iter().map(|v| F::of(*v)).collect();
-    let mut optimizer = Optimizer::<F>::new(spec, start.len())?;
-    let (mut seen, mut ended, mut x) = (Vec::new(), None, Vec::new());
-    let mut said = Instant::now();
+pub(crate) fn descend<F: Element>(
+    mut posed: Posed,
+    descent: &Descent,
+    mut trace: Option<Trace>,
+    interrupt: &Interrupt,
+) -> Result<Ran> {
+    let start: Vec<F> = posed.start.iter().map(|v| F::of(*v)).collect();
+    let mut optimizer = Optimizer::<F>::new(descent.spec.clone(), start.len())?;
+    let mut seen = Vec::new();
     let mut objective = |at: &[F], g: &mut [F]| {
         seen.clear();
         seen.extend(at.iter().map(|v| v.to_f64()));
-        evaluated(formula, at, g)
+        // A function that was posed has no errors of its own.
+        posed.eval(at, g).unwrap_or_else(|_| F::of(f64::NAN))
     };
-    interrupt.came.store(false, Ordering::Relaxed);
-    let outcome = minimize(&mut objective, &mut optimizer, &start, &stop, |progress| {
+    let mut watch = Watch {
+        until: descent.until.clone(),
+        quiet: descent.quiet,
+        interrupt,
+        ended: None,
+        said: Instant::now(),
+        x: Vec::new(),
+    };
+    let mut see = |progress: &mut Progress<'_, F>| {
         if let Some(trace) = &mut trace {
             trace.line(progress);
         }
-        if progress.evaluations.is_multiple_of(LOOK) && !quiet && said.elapsed() >= OFTEN {
-            said = Instant::now();
-            let (steps, value) = (plural(progress.step, "step"), figures(progress.value.to_f64()));
-            let _ = writeln!(std::io::stderr(), "{steps}  f {value}");
-        }
-        if let Some(until) = &mut until {
-            x.clear();
-            x.extend(progress.x.iter().map(|v| v.to_f64()));
-            if until.holds(&x).unwrap_or(false) {
-                ended = Some(Stopped::Condition);
-                return ControlFlow::Break(());
-            }
-        }
-        if interrupt.came.load(Ordering::Relaxed) {
-            ended = Some(Stopped::Interrupted);
-            return ControlFlow::Break(());
-        }
-        ControlFlow::Continue(())
-    });
-    interrupt.came.store(true, Ordering::Relaxed);
-    let outcome = outcome?;
+        watch.look(progress)
+    };
+    let ran = match &descent.perturb {
+        None => minimize(&mut objective, &mut optimizer, &start, &descent.stop, see).map(|outcome| (outcome, None)),
+        Some(perturb) => escape(&mut objective, &mut optimizer, &start, &descent.stop, perturb, &mut see)
+            .map(|(outcome, pushes)| (outcome, Some(pushes))),
+    };
+    let (outcome, pushes) = ran?;
     let wide = |v: &[F]| v.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     let stopped = match outcome.why {
-        Why::Observer => ended.unwrap_or(Stopped::Why(Why::Observer)),
+        Why::Observer => watch.ended.unwrap_or(Stopped::Why(Why::Observer)),
         why => Stopped::Why(why),
     };
     let best = Point { x: wide(&outcome.best.x), value: outcome.best.value.to_f64(), step: outcome.best.step };
-    Ok(Ran { x: wide(&outcome.x), seen, best, steps: outcome.steps, evaluations: outcome.evaluations, stopped, trace })
+    let (x, steps, evaluations) = (wide(&outcome.x), outcome.steps, outcome.evaluations);
+    Ok(Ran { x, seen, best, steps, evaluations, pushes, stopped, trace })
 }
 
-/// The formula at `x`; a formula has no errors of its own.
-fn evaluated<F: Element>(formula: &mut Formula, x: &[F], g: &mut [F]) -> F {
-    thalweg::Objective::eval(formula, x, g).unwrap_or_else(|_| F::of(f64::NAN))
+/// What is looked at before each step: the condition, the signal, the clock.
+struct Watch<'a> {
+    until: Option<Condition>,
+    quiet: bool,
+    interrupt: &'a Interrupt,
+    ended: Option<Stopped>,
+    said: Instant,
+    x: Vec<f64>,
+}
+
+impl Watch<'_> {
+    fn look<F: Element>(&mut self, progress: &Progress<'_, F>) -> ControlFlow<()> {
+        if progress.evaluations.is_multiple_of(LOOK) && !self.quiet && self.said.elapsed() >= OFTEN {
+            self.said = Instant::now();
+            let (steps, value) = (plural(progress.step, "step"), figures(progress.value.to_f64()));
+            let _ = writeln!(std::io::stderr(), "{steps}  f {value}");
+        }
+        if let Some(until) = &mut self.until {
+            self.x.clear();
+            self.x.extend(progress.x.iter().map(|v| v.to_f64()));
+            if until.holds(&self.x).unwrap_or(false) {
+                self.ended = Some(Stopped::Condition);
+            }
+        }
+        if self.interrupt.came.load(Ordering::Relaxed) {
+            self.ended = Some(Stopped::Interrupted);
+        }
+        if self.ended.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
 }

@@ -2,19 +2,22 @@
 
 mod descend;
 mod report;
-mod start;
+mod starts;
 mod trace;
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{Condition, Critical, Formula, Goal, Method, Objective, Spec};
+use thalweg::{Condition, Critical, Goal, Method, Objective, Perturb, Posed, Spec, Stop};
 
-use crate::commands::{Dtype, Format, MinimizeCommand};
+use crate::commands::{Dtype, Format, MinimizeCommand, Radius};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
-use descend::{Descent, Stopped, descend};
+use crate::pose::{Asked, place};
+use descend::{Descent, Ran, Stopped, descend};
+use report::Found;
+use starts::Starts;
 use trace::Trace;
 
 /// Beyond so many variables the eigenvalues of the Hessian are left out: their cost grows as the cube.
@@ -22,53 +25,25 @@ const MOST_EIGENVALUES: usize = 300;
 
 pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let usage = |error: thalweg::Error| Usage(error.to_string());
-    let formula = match &command.variables {
-        Some(names) => Formula::with_variables(&command.formula, &names.split(',').map(str::trim).collect::<Vec<_>>()),
-        None => Formula::parse(&command.formula),
+    let asked = Asked {
+        function: &command.function,
+        variables: command.variables.as_deref(),
+        dim: command.dim,
+        start: command.start.as_deref(),
     };
-    let mut formula = formula.map_err(usage)?;
-    let names: Vec<String> = formula.variables().to_vec();
-    if names.is_empty() {
-        return Err(Usage("the formula has no variable to change".into()).into());
-    }
-    let start = start::start(command.start.as_deref(), &names)?;
-    let value = formula.value(&start).map_err(usage)?;
-    if !value.is_finite() {
-        let place = place(&names, &start);
-        return Err(Usage(format!("the start must be where f is finite, but f is {value} at {place}")).into());
-    }
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let posed = asked.pose()?;
+    let names: Vec<&str> = posed.formula.variables().iter().map(String::as_str).collect();
     let until = command.until.as_ref().map(|text| Condition::parse(text, &names)).transpose().map_err(usage)?;
-    let trace = command.trace.as_ref().map(|path| Trace::open(path, formula.variables())).transpose()?;
+    let trace = command.trace.as_ref().map(|path| Trace::open(path, posed.formula.variables())).transpose()?;
     let spec = spec(command).map_err(usage)?;
+    let perturb = perturb(command);
     let interrupt = Interrupt::listen()?;
-    let descent = Descent { spec: spec.clone(), start, stop: command.stop(), until, trace, quiet: command.quiet };
-    let ran = match command.dtype {
-        Dtype::F32 => descend::<f32>(&mut formula, descent, &interrupt)?,
-        Dtype::F64 => descend::<f64>(&mut formula, descent, &interrupt)?,
-    };
-    if let Some(trace) = ran.trace {
+    let descent = Descent { spec, stop: stop(command), perturb, until, quiet: command.quiet };
+    let (ran, starts) = interrupt.during(|| follow(command, &posed, &descent, trace, &interrupt))?;
+    if let Some(trace) = &ran.trace {
         trace.write()?;
     }
-    // The point that is reported is x itself, though a method that looks ahead have seen others.
-    let mut gradient = vec![0.0; ran.x.len()];
-    let value: f64 = formula.eval(&ran.x, &mut gradient)?;
-    let known = ran.x.len() <= MOST_EIGENVALUES;
-    let point = if known { Some(Critical::of(&ran.x, &gradient, &formula.hessian(&ran.x)?)?) } else { None };
-    let found = report::Found {
-        formula: formula.text(),
-        variables: formula.variables(),
-        method: spec.to_string(),
-        value,
-        gradient_norm: thalweg::square_sum(&gradient).sqrt(),
-        point,
-        x: &ran.x,
-        steps: ran.steps,
-        evaluations: ran.evaluations,
-        stopped: ran.stopped,
-        best: &ran.best,
-        maximize: spec.around.goal == Goal::Maximize,
-    };
+    let found = found(&posed, descent.spec.to_string(), &ran, starts.as_ref(), descent.spec.around.goal)?;
     let text = match command.format {
         Format::Text => found.text(),
         Format::Json => serde_json::to_string_pretty(&found.json())? + "\n",
@@ -77,7 +52,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     Ok(ExitCode::from(match ran.stopped {
         Stopped::Interrupted => interrupt.code(),
         Stopped::Why(thalweg::Why::NotFinite) => {
-            let place = place(formula.variables(), &ran.seen);
+            let place = place(posed.formula.variables(), &ran.seen);
             let _ = writeln!(
                 std::io::stderr(),
                 "error: f or its gradient is not finite at {place}, after {} steps; best is the last good point.\n\
@@ -88,6 +63,84 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         }
         _ => 0,
     }))
+}
+
+/// The run, or the best of many.
+fn follow(
+    command: &MinimizeCommand,
+    posed: &Posed,
+    descent: &Descent,
+    trace: Option<Trace>,
+    interrupt: &Interrupt,
+) -> Result<(Ran, Option<Starts>)> {
+    let Some(count) = command.starts else { return Ok((one(command, posed, descent, trace, interrupt)?, None)) };
+    let all = starts::all(posed, command.within, (count, command.seed))?;
+    let (starts, mut best) = Starts::follow(command, posed, &all, descent, interrupt)?;
+    if trace.is_some() {
+        // The best run once more, for its trace.
+        let posed = posed.clone().starting_at(all[starts.best].clone())?;
+        best = one(command, &posed, descent, trace, interrupt)?;
+    }
+    Ok((best, Some(starts)))
+}
+
+/// One run from the start of `posed`, in the numbers that were asked for.
+fn one(
+    command: &MinimizeCommand,
+    posed: &Posed,
+    descent: &Descent,
+    trace: Option<Trace>,
+    interrupt: &Interrupt,
+) -> Result<Ran> {
+    let mut posed = posed.clone();
+    posed.noise_from(command.seed);
+    match command.dtype {
+        Dtype::F32 => descend::<f32>(posed, descent, trace, interrupt),
+        Dtype::F64 => descend::<f64>(posed, descent, trace, interrupt),
+    }
+}
+
+/// What is said of a run. The point is x itself, though a method that looks ahead has seen others.
+fn found<'a>(
+    posed: &'a Posed,
+    method: String,
+    ran: &'a Ran,
+    starts: Option<&'a Starts>,
+    goal: Goal,
+) -> Result<Found<'a>> {
+    let mut formula = posed.formula.clone();
+    let mut gradient = vec![0.0; ran.x.len()];
+    let value: f64 = formula.eval(&ran.x, &mut gradient)?;
+    let known = ran.x.len() <= MOST_EIGENVALUES;
+    let point = if known { Some(Critical::of(&ran.x, &gradient, &formula.hessian(&ran.x)?)?) } else { None };
+    Ok(Found {
+        posed,
+        method,
+        value,
+        gradient_norm: thalweg::square_sum(&gradient).sqrt(),
+        point,
+        ran,
+        starts,
+        maximize: goal == Goal::Maximize,
+    })
+}
+
+/// The rules that end the run.
+fn stop(command: &MinimizeCommand) -> Stop {
+    Stop {
+        gradient_norm: Some(command.gradient_norm),
+        target: command.target,
+        steps: Some(command.steps),
+        ..Stop::default()
+    }
+}
+
+fn perturb(command: &MinimizeCommand) -> Option<Perturb> {
+    let radius = match command.perturb? {
+        Radius::Auto => None,
+        Radius::Fixed(radius) => Some(radius),
+    };
+    Some(Perturb { radius, seed: command.seed, ..Perturb::default() })
 }
 
 /// The method as it was asked for.
@@ -106,11 +159,4 @@ fn spec(command: &MinimizeCommand) -> thalweg::Result<Spec> {
         spec.around.goal = Goal::Maximize;
     }
     Ok(spec)
-}
-
-/// x = 1, y = 2.
-fn place(names: &[String], x: &[f64]) -> String {
-    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {x}"));
-    let more = if x.len() > 10 { ", …" } else { "" };
-    pairs.collect::<Vec<_>>().join(", ") + more
 }

@@ -3,9 +3,10 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use thalweg::{Critical, Kind, Point, Why};
+use thalweg::{Critical, Kind, Posed, Why};
 
-use super::descend::Stopped;
+use super::descend::{Ran, Stopped};
+use super::starts::{Minimum, Starts};
 use crate::report::number::{figures, plural};
 
 /// Variables shown.
@@ -15,24 +16,22 @@ const SHOWN_EIGENVALUES: usize = 6;
 
 /// All that is said about a run.
 pub(crate) struct Found<'a> {
-    pub(crate) formula: &'a str,
-    pub(crate) variables: &'a [String],
+    pub(crate) posed: &'a Posed,
     pub(crate) method: String,
-    pub(crate) x: &'a [f64],
     pub(crate) value: f64,
     pub(crate) gradient_norm: f64,
     /// None where there are too many variables.
     pub(crate) point: Option<Critical>,
-    pub(crate) steps: u64,
-    pub(crate) evaluations: u64,
-    pub(crate) stopped: Stopped,
-    pub(crate) best: &'a Point<f64>,
+    pub(crate) ran: &'a Ran,
+    /// The runs of `--starts`, of which `ran` is the best.
+    pub(crate) starts: Option<&'a Starts>,
     pub(crate) maximize: bool,
 }
 
 impl Found<'_> {
     pub(crate) fn json(&self) -> Value {
-        let stopped = match self.stopped {
+        let ran = self.ran;
+        let stopped = match ran.stopped {
             Stopped::Why(why) => json!(why),
             Stopped::Condition => json!("condition"),
             Stopped::Interrupted => json!("interrupted"),
@@ -41,19 +40,33 @@ impl Found<'_> {
             .point
             .as_ref()
             .map(|point| json!({ "kind": point.kind, "eigenvalues": point.eigenvalues, "escapes": point.escapes }));
-        json!({
-            "formula": self.formula,
-            "variables": self.variables,
+        let mut object = json!({
+            "formula": self.posed.formula.text(),
+            "variables": self.posed.formula.variables(),
             "method": self.method,
-            "x": self.x,
+            "x": ran.x,
             "value": self.value,
             "gradient_norm": self.gradient_norm,
-            "steps": self.steps,
-            "evaluations": self.evaluations,
+            "steps": ran.steps,
+            "evaluations": ran.evaluations,
             "stopped": stopped,
             "point": point,
-            "best": { "x": self.best.x, "value": self.best.value, "step": self.best.step },
-        })
+            "best": { "x": ran.best.x, "value": ran.best.value, "step": ran.best.step },
+        });
+        if let Some(pushes) = ran.pushes {
+            object["pushes"] = json!(pushes);
+        }
+        if let Some(starts) = self.starts {
+            let minimum = |m: &Minimum| json!({ "x": m.x, "value": m.value, "kind": m.kind, "runs": m.runs });
+            object["minima"] = starts.minima.iter().map(minimum).collect();
+            object["starts"] = json!({
+                "runs": starts.runs,
+                "unfinished": starts.unfinished,
+                "saddles": starts.saddles,
+                "diverged": starts.diverged,
+            });
+        }
+        object
     }
 
     pub(crate) fn text(&self) -> String {
@@ -64,25 +77,52 @@ impl Found<'_> {
     }
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        let width = self.variables.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(10);
+        let (ran, variables) = (self.ran, self.posed.formula.variables());
+        let width = variables.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(10);
         let mut line = |name: &str, text: &str| writeln!(out, "{name:<width$}  {text}");
-        for (name, x) in self.variables.iter().zip(self.x).take(SHOWN) {
+        for (name, x) in variables.iter().zip(&ran.x).take(SHOWN) {
             line(name, &precise(*x))?;
         }
-        if self.x.len() > SHOWN {
-            line("", &format!("and {} more (--format json)", self.x.len() - SHOWN))?;
+        if ran.x.len() > SHOWN {
+            line("", &format!("and {} more (--format json)", ran.x.len() - SHOWN))?;
         }
         line("f", &precise(self.value))?;
         line("gradient", &format!("{} (norm)", figures(self.gradient_norm)))?;
         line("point", &self.kind())?;
         line("stopped", &format!("{} ({})", self.why(), self.counts()))?;
-        line("method", &self.method)?;
-        let better = if self.maximize { self.best.value > self.value } else { self.best.value < self.value };
-        if better || !self.value.is_finite() {
-            let at: Vec<_> = self.best.x.iter().take(SHOWN).map(|x| precise(*x)).collect();
-            line("best", &format!("{} at ({}), step {}", precise(self.best.value), at.join(", "), self.best.step))?;
+        if let Some(pushes) = ran.pushes {
+            line("pushed", &plural(pushes, "time"))?;
         }
-        Ok(())
+        line("method", &self.method)?;
+        let better = if self.maximize { ran.best.value > self.value } else { ran.best.value < self.value };
+        if better || !self.value.is_finite() {
+            let at: Vec<_> = ran.best.x.iter().take(SHOWN).map(|x| precise(*x)).collect();
+            line("best", &format!("{} at ({}), step {}", precise(ran.best.value), at.join(", "), ran.best.step))?;
+        }
+        self.starts.map_or(Ok(()), |starts| self.minima(out, starts))
+    }
+
+    /// The minima that the runs of `--starts` ended at.
+    fn minima(&self, out: &mut String, starts: &Starts) -> std::fmt::Result {
+        let what = if self.maximize { ("maximum", "maxima") } else { ("minimum", "minima") };
+        let count = starts.minima.len();
+        writeln!(out, "\n{count} {} from {}", if count == 1 { what.0 } else { what.1 }, plural(starts.runs, "start"))?;
+        writeln!(out, "{:>8}  {:>16}  at", "runs", "f")?;
+        for minimum in starts.minima.iter().take(SHOWN) {
+            let at: Vec<_> = minimum.x.iter().take(SHOWN_EIGENVALUES).map(|x| figures(*x)).collect();
+            let more = if minimum.x.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
+            let kind = if minimum.kind == Kind::Degenerate { ", degenerate" } else { "" };
+            writeln!(out, "{:>8}  {:>16}  ({}{more}){kind}", minimum.runs, precise(minimum.value), at.join(", "))?;
+        }
+        if count > SHOWN {
+            writeln!(out, "{:>8}  and {} more (--format json)", "", count - SHOWN)?;
+        }
+        let rest = [
+            (starts.unfinished, "not at a critical point yet (more --steps, or another rate)"),
+            (starts.saddles, "at a saddle (--perturb leaves them)"),
+            (starts.diverged, "diverged (a smaller rate)"),
+        ];
+        rest.iter().filter(|rest| rest.0 > 0).try_for_each(|(runs, what)| writeln!(out, "{runs:>8}  {what}"))
     }
 
     fn kind(&self) -> String {
@@ -106,7 +146,7 @@ impl Found<'_> {
     }
 
     fn why(&self) -> String {
-        match self.stopped {
+        match self.ran.stopped {
             Stopped::Why(Why::NotFinite) => "f or its gradient is not finite".into(),
             Stopped::Why(why) => why.to_string(),
             Stopped::Condition => "the condition holds".into(),
@@ -115,7 +155,7 @@ impl Found<'_> {
     }
 
     fn counts(&self) -> String {
-        format!("{}, {}", plural(self.steps, "step"), plural(self.evaluations, "evaluation"))
+        format!("{}, {}", plural(self.ran.steps, "step"), plural(self.ran.evaluations, "evaluation"))
     }
 }
 

@@ -29,7 +29,7 @@ impl Trace {
         let _ = writeln!(self.text, ",{},{norm},{}", progress.value.to_f64(), progress.optimizer.lr());
     }
 
-    pub(crate) fn write(self) -> Result<()> {
+    pub(crate) fn write(&self) -> Result<()> {
         self.to.write(self.text.as_bytes())
     }
 }

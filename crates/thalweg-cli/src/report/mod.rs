@@ -1,4 +1,5 @@
 //! Results for people.
 
+pub(crate) mod grid;
 pub(crate) mod number;
 pub(crate) mod table;

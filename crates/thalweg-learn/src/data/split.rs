@@ -1,6 +1,6 @@
 //! Rows to learn from, and rows to check on.
 
-use crate::random::Random;
+use thalweg::Random;
 
 /// Splits `rows` into a part to train on and a part to validate on, about `fraction` of them, drawn by `seed`.
 ///

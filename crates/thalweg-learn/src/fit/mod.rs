@@ -1,9 +1,11 @@
 //! From a file to a model: read, plan, split, encode, train, measure.
 
 mod defaults;
+mod prepared;
 mod report;
 
 pub use defaults::Defaults;
+pub use prepared::Prepared;
 pub use report::{LeftOut, Measured, Report, Seconds};
 
 use std::ops::ControlFlow;
@@ -13,12 +15,10 @@ use std::time::Instant;
 
 use thalweg::{Goal, Schedule, Spec};
 
-use crate::data::{
-    Choices, Plan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split, split_stratified,
-};
+use crate::data::{Choices, ReadOptions, Rows, Table, TargetChoice};
 use crate::error::Result;
-use crate::model::{About, Loss, ModelFile, ModelKind};
-use crate::train::{Batch, Epoch, Init, Trained, Training, train};
+use crate::model::ModelFile;
+use crate::train::{Batch, Epoch, Init, Training, train};
 
 /// What to fit, and how. What is `None` is chosen from the data; see [`Defaults`].
 #[derive(Clone, Debug)]
@@ -93,11 +93,7 @@ impl Fit {
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<(Report, ModelFile)> {
         let began = Instant::now();
-        self.check()?;
-        // A first row with the target's name in it is a header.
-        let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
-        let table = Table::read(path, &ReadOptions { known, ..self.read.clone() })?;
-        let data = Encoded::of(self, &table)?;
+        let data = self.prepare(path)?;
         let read = began.elapsed().as_secs_f64();
 
         let training = self.training(&data.train)?;
@@ -115,6 +111,18 @@ impl Fit {
         let report = data.report(&training, &trained, &model);
         let seconds = Seconds { read, fit, total: began.elapsed().as_secs_f64() };
         Ok((report.with_seconds(seconds), model))
+    }
+
+    /// Reads the file, and makes numbers of its rows.
+    ///
+    /// # Errors
+    /// Data that cannot be used, with its place; a column that is not there; settings out of range.
+    pub fn prepare(&self, path: &Path) -> Result<Prepared> {
+        self.check()?;
+        // A first row with the target's name in it is a header.
+        let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
+        let table = Table::read(path, &ReadOptions { known, ..self.read.clone() })?;
+        Prepared::of(self, &table)
     }
 
     fn check(&self) -> Result<()> {
@@ -136,7 +144,11 @@ impl Fit {
         Ok(spec.around.schedule.clone().over(1).check()?)
     }
 
-    fn training(&self, rows: &Rows) -> Result<Training> {
+    /// How to train on `rows`: what was asked for, and for the rest what suits them.
+    ///
+    /// # Errors
+    /// A rate that is none.
+    pub fn training(&self, rows: &Rows) -> Result<Training> {
         let defaults = Defaults::of(rows, self.batch);
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides.
@@ -164,70 +176,5 @@ impl Fit {
             spec.around.schedule = schedule.clone();
         }
         Ok(spec)
-    }
-}
-
-/// A table's rows as numbers, split for training and validation.
-struct Encoded {
-    plan: Plan,
-    schema: Schema,
-    train: Rows,
-    validation: Rows,
-}
-
-impl Encoded {
-    fn of(fit: &Fit, table: &Table) -> Result<Self> {
-        let mut plan = Schema::plan(table, &fit.target, fit.kind, &fit.choices)?;
-        let (train, validation) = match plan.labels(table) {
-            Some(labels) => split_stratified(&plan.usable_rows, &labels, fit.val_fraction, fit.seed),
-            None => split(&plan.usable_rows, fit.val_fraction, fit.seed),
-        };
-        let schema = plan.schema(table, &train)?;
-        let train = schema.encode(table, &train, WithTarget::Yes)?;
-        let validation = schema.encode(table, &validation, WithTarget::Yes)?;
-        Ok(Self { plan, schema, train, validation })
-    }
-
-    fn loss(&self) -> Loss {
-        match self.schema.target {
-            Target::Number { .. } => Loss::Squared,
-            Target::Label { .. } => Loss::Logistic,
-        }
-    }
-
-    /// What a loss as trained is multiplied by to be as reported.
-    fn unit(&self) -> f64 {
-        match self.schema.target {
-            Target::Number { deviation, .. } => 2.0 * deviation * deviation,
-            Target::Label { .. } => 1.0,
-        }
-    }
-
-    fn model(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
-        let (weights, intercept) = trained.parameters.split_at(self.train.features);
-        ModelFile {
-            schema: self.schema.clone(),
-            weights: weights.to_vec(),
-            intercept: intercept.iter().sum(),
-            about: About {
-                version: env!("CARGO_PKG_VERSION").into(),
-                model: match self.schema.target {
-                    Target::Number { .. } => ModelKind::Linear,
-                    Target::Label { .. } => ModelKind::Logistic,
-                },
-                method: training.spec.to_string(),
-                schedule: training.spec.around.schedule.to_string(),
-                batch_size: match training.batch {
-                    Batch::Full => self.train.len(),
-                    Batch::Rows(size) => size.min(self.train.len()),
-                } as u64,
-                rows: self.train.len() as u64,
-                epochs: trained.epochs,
-                steps: trained.steps,
-                seed,
-                l1: training.l1,
-                l2: training.l2,
-            },
-        }
     }
 }

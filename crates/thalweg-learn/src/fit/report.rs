@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Encoded;
+use super::Prepared;
 use crate::data::{Reason, Rows, Target};
 use crate::metrics::Metrics;
 use crate::model::{Coefficient, Loss, ModelFile, ModelKind, scores};
@@ -96,7 +96,7 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-impl Encoded {
+impl Prepared {
     pub(super) fn report(&self, training: &Training, trained: &Trained, model: &ModelFile) -> Report {
         let labels = match &self.schema.target {
             Target::Number { .. } => None,

@@ -7,7 +7,7 @@ use thalweg::{Objective, Result};
 
 use crate::data::Rows;
 use crate::model::{Loss, mean_loss};
-use crate::random::Random;
+use thalweg::Random;
 
 /// The training rows cut into batches, shuffled and cut anew each epoch.
 pub(super) struct Batches<'a> {

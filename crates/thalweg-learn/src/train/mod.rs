@@ -14,8 +14,8 @@ use thalweg::{Group, Keep, Layout, Optimizer, Spec, Stop, Tensor, Why, minimize}
 use crate::data::Rows;
 use crate::error::Result;
 use crate::model::Loss;
-use crate::random::Random;
 use batches::{Batches, Finished};
+use thalweg::Random;
 use watch::{Watch, Watched};
 
 /// Rows in a batch.

@@ -1,8 +1,10 @@
 //! THE loop: ask, evaluate, look whether to stop, tell.
 
+mod escape;
 mod outcome;
 mod stop;
 
+pub use escape::{Perturb, escape};
 pub use outcome::{Outcome, Point, Why};
 pub use stop::{Keep, Stop};
 

@@ -2,9 +2,8 @@
 
 use crate::exit::Usage;
 
-/// The start in the order of `variables`; 1 for each where nothing is given.
-pub(crate) fn start(text: Option<&str>, variables: &[String]) -> Result<Vec<f64>, Usage> {
-    let Some(text) = text else { return Ok(vec![1.0; variables.len()]) };
+/// The start in the order of `variables`.
+pub(crate) fn start(text: &str, variables: &[String]) -> Result<Vec<f64>, Usage> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let named = parts.iter().filter(|part| part.contains('=')).count();
     if named == 0 {
@@ -49,10 +48,9 @@ mod tests {
     #[test]
     fn starts_are_read_by_place_and_by_name() {
         let variables = ["x".to_owned(), "y".to_owned()];
-        let read = |text: &str| start(Some(text), &variables).map_err(|error| error.0);
+        let read = |text: &str| start(text, &variables).map_err(|error| error.0);
         assert_eq!(read("-1.2, 1").expect("two numbers"), [-1.2, 1.0]);
         assert_eq!(read("y=2,x=1e-3").expect("two numbers"), [1e-3, 2.0]);
-        assert_eq!(start(None, &variables).expect("ones"), [1.0, 1.0]);
         for (text, said) in [
             ("1", "must have 2 numbers (of x, y), but has 1"),
             ("x=1", "y is missing"),

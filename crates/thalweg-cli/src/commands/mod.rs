@@ -1,10 +1,14 @@
 //! What can be typed.
 
+mod explore;
+
+pub(crate) use explore::{CompareCommand, Dtype, MinimizeCommand, ProblemsCommand, Radius, ReportFormat};
+
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use thalweg::{Schedule, Spec, Stop};
+use thalweg::{Schedule, Spec};
 use thalweg_learn::train::{Batch, Init};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
@@ -21,10 +25,14 @@ pub(crate) enum Command {
     Fit(Box<FitCommand>),
     /// Predict the rows of a CSV file, one prediction a line
     Predict(PredictCommand),
-    /// Minimize a formula, and say what kind of point was reached
+    /// Minimize a problem or a formula, and say what kind of point was reached
     Minimize(Box<MinimizeCommand>),
+    /// Compare methods on a problem, a formula or data, each at its best rate
+    Compare(Box<CompareCommand>),
     /// List the methods, with defaults and formulas
     Methods(MethodsCommand),
+    /// List the problems, with formulas, starts and minima
+    Problems(ProblemsCommand),
     /// Show what is in a model file
     Inspect(InspectCommand),
 }
@@ -134,88 +142,6 @@ pub(crate) struct PredictCommand {
     /// No messages on standard error
     #[arg(short, long)]
     pub(crate) quiet: bool,
-}
-
-#[derive(Args, Debug)]
-#[command(
-    allow_negative_numbers = true,
-    after_help = "\
-A formula has + - * / ^ and parentheses, the constants pi and e, and the functions sqrt exp log ln log10 log2 sin cos tan
-asin acos atan sinh cosh tanh abs sign min max pow; log is the natural logarithm. Its gradient and Hessian are exact.
-
-Exit codes: 0 done, 1 failure, 2 usage, 3 diverged or left the domain, 130 or 143 interrupted (what is done is reported).
-
-Examples:
-  thalweg minimize '(1-x)^2 + 100*(y-x^2)^2' --start x=-1.2,y=1
-  thalweg minimize '(x^2 - y^2)/2' --start 1,1e-11 --method sgd:lr=0.01 --until 'abs(y) > 1'
-  thalweg minimize 'x*exp(-x)' --maximize --start 3 --trace path.csv"
-)]
-pub(crate) struct MinimizeCommand {
-    /// Formula, as '(1-x)^2 + 100*(y-x^2)^2' (after -- if it begins with a minus)
-    pub(crate) formula: String,
-    /// Where to begin: 1,2 in the order of the variables, or x=1,y=2 [default: 1 for each]
-    #[arg(short, long, value_name = "NUMBER,…", allow_hyphen_values = true)]
-    pub(crate) start: Option<String>,
-    /// The variables and their order [default: those in the formula, by the alphabet]
-    #[arg(long, value_name = "NAME,…")]
-    pub(crate) variables: Option<String>,
-    /// Upwards
-    #[arg(long)]
-    pub(crate) maximize: bool,
-    /// Type of the numbers in which the method works
-    #[arg(long, value_enum, default_value_t = Dtype::F64)]
-    pub(crate) dtype: Dtype,
-
-    /// Method and its parameters, as nag:lr=0.001 (see `thalweg methods`) [default: adam:lr=0.01]
-    #[arg(short, long, value_name = "NAME[:K=V,…]", help_heading = "Method")]
-    pub(crate) method: Option<Spec>,
-    /// Learning rate, in place of the method's
-    #[arg(long, value_name = "RATE", help_heading = "Method")]
-    pub(crate) lr: Option<f64>,
-    /// Factor of the rate at each step, as cosine, step:every=1000,factor=0.5
-    #[arg(long, value_name = "NAME[:K=V,…]", help_heading = "Method")]
-    pub(crate) schedule: Option<Schedule>,
-
-    /// Steps at most
-    #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Stopping")]
-    pub(crate) steps: u64,
-    /// Stop where the gradient's norm is at most this
-    #[arg(long, value_name = "NUMBER", default_value_t = 1e-8, help_heading = "Stopping")]
-    pub(crate) gradient_norm: f64,
-    /// Stop where f is at most this (at least, with --maximize)
-    #[arg(long, value_name = "NUMBER", help_heading = "Stopping")]
-    pub(crate) target: Option<f64>,
-    /// Stop where this holds, as 'abs(y) > 1'
-    #[arg(long, value_name = "CONDITION", help_heading = "Stopping")]
-    pub(crate) until: Option<String>,
-
-    /// Write step, variables, f, gradient norm and rate of every evaluation to a CSV file
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) trace: Option<PathBuf>,
-    /// Form of the result on standard output
-    #[arg(long, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    pub(crate) format: Format,
-    /// No progress on standard error
-    #[arg(short, long, help_heading = "Output")]
-    pub(crate) quiet: bool,
-}
-
-impl MinimizeCommand {
-    /// The rules that end the run.
-    pub(crate) fn stop(&self) -> Stop {
-        Stop {
-            gradient_norm: Some(self.gradient_norm),
-            target: self.target,
-            steps: Some(self.steps),
-            ..Stop::default()
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Dtype {
-    F32,
-    F64,
 }
 
 #[derive(Args, Debug)]

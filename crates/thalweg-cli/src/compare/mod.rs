@@ -1,0 +1,135 @@
+//! `thalweg compare`.
+
+mod csv;
+mod markdown;
+mod tables;
+mod text;
+mod watch;
+
+use std::fs::File;
+use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use thalweg::{Method, Spec};
+use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Report, methods, record};
+use thalweg_learn::Fit;
+
+use crate::commands::{CompareCommand, ReportFormat};
+use crate::exit::Usage;
+use crate::interrupt::Interrupt;
+use crate::pose::{Asked, is_problem};
+use crate::threads;
+use watch::Watch;
+
+/// Steps of a run where nothing is said.
+const STEPS: u64 = 5_000;
+/// Epochs of a run where nothing is said.
+const EPOCHS: u64 = 20;
+
+pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
+    let (report, code) = match (&command.from, &command.on) {
+        (Some(path), _) => (rebuild(path)?, 0),
+        (None, Some(on)) => carry_out(command, on)?,
+        (None, None) => return Err(Usage("a problem, a formula or a data file must be given, or --from".into()).into()),
+    };
+    let text = match command.format {
+        ReportFormat::Text => text::report(&report),
+        ReportFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
+        ReportFormat::Csv => csv::report(&report),
+        ReportFormat::Markdown => markdown::report(&report),
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::from(code))
+}
+
+/// The report of runs that were made before.
+fn rebuild(path: &Path) -> Result<Report> {
+    let name = path.display();
+    let file = File::open(path).with_context(|| format!("{name} cannot be read"))?;
+    let (header, runs) = record::read(BufReader::new(file)).with_context(|| format!("{name} is no file of runs"))?;
+    Ok(Report::of(&header, &runs))
+}
+
+/// All runs, and the exit code.
+fn carry_out(command: &CompareCommand, on: &str) -> Result<(Report, u8)> {
+    let plan = plan(command)?;
+    let arena = arena(command, on)?;
+    let path = command.runs.clone().unwrap_or_else(|| runs_path(on));
+    let interrupt = Interrupt::listen()?;
+    let header = plan.header(arena.as_ref());
+    let watch = Watch::new(&path, &header, plan.runs(), command.quiet)?;
+    let runs = threads::on(command.threads, || {
+        interrupt.during(|| plan.carry_out(arena.as_ref(), &interrupt.came, &|run| watch.see(run)))
+    })??;
+    watch.end()?;
+    let report = Report::of(&header, &runs);
+    if !command.quiet {
+        let again = format!("thalweg compare --from {}", thalweg_learn::shell_word(&path.display().to_string()));
+        let _ = writeln!(std::io::stderr(), "{} runs are in {}; the report again: {again}", runs.len(), path.display());
+    }
+    let code = if report.complete { 0 } else { interrupt.code() };
+    Ok((report, code))
+}
+
+fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
+    let usage = |error: thalweg::Error| Usage(error.to_string());
+    let all = || Method::all().into_iter().map(Spec::from).collect();
+    let methods = if command.methods == "all" { all() } else { methods(&command.methods).map_err(usage)? };
+    let mut protocols: Vec<_> = command.protocol.iter().map(|choice| choice.protocol()).collect();
+    if command.trials.is_some() {
+        protocols.push(thalweg_compare::Protocol::Tuned);
+    }
+    let mut seen = Vec::new();
+    protocols.retain(|protocol| {
+        !seen.contains(protocol) && {
+            seen.push(*protocol);
+            true
+        }
+    });
+    Ok(Plan {
+        methods,
+        schedule: command.schedule.clone(),
+        protocols,
+        trials: command.trials.map_or(Plan::default().trials, u64::from),
+        tuning_seeds: u64::from(command.tuning_seeds),
+        report_seeds: u64::from(command.seeds),
+    })
+}
+
+/// What is competed on: data with `--target`, else a problem or a formula.
+fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
+    let Some(target) = &command.target else {
+        if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() {
+            return Err(Usage("--epochs, --batch-size and --l2 are for data, which needs --target".into()).into());
+        }
+        if Path::new(on).is_file() {
+            return Err(Usage(format!("{on} is a file: --target must say which column is to be predicted")).into());
+        }
+        let asked = Asked { function: on, variables: None, dim: command.dim, start: command.start.as_deref() };
+        let steps = command.steps.unwrap_or(STEPS).max(1);
+        return Ok(Box::new(ProblemArena { posed: asked.pose()?, steps }));
+    };
+    if command.steps.is_some() || command.dim.is_some() || command.start.is_some() {
+        return Err(Usage("--steps, --dim and --start are for problems and formulas; data have --epochs".into()).into());
+    }
+    let mut fit = Fit::new(target.clone());
+    (fit.batch, fit.l2) = (command.batch_size, command.l2);
+    fit.epochs = Some(command.epochs.unwrap_or(EPOCHS));
+    let data = fit.prepare(Path::new(on))?;
+    let training = fit.training(&data.train)?;
+    let name = format!("{on}, {} rows, target {target}", data.train.len() + data.validation.len());
+    Ok(Box::new(DataArena { name, data, training }))
+}
+
+/// `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, `formula.runs.jsonl` for a formula.
+fn runs_path(on: &str) -> PathBuf {
+    let name = Path::new(on).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = match is_problem(on) {
+        true => on.split(':').next().unwrap_or(on).trim().to_owned(),
+        false if Path::new(on).is_file() => name.split('.').next().unwrap_or("data").to_owned(),
+        false => "formula".to_owned(),
+    };
+    PathBuf::from(format!("{}.runs.jsonl", if stem.is_empty() { "data" } else { &stem }))
+}

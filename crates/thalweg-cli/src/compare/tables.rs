@@ -1,0 +1,141 @@
+//! The tables of a report, as cells.
+
+use thalweg_compare::{Band, Protocol, Reached, Report, Standing, Table};
+
+use crate::report::grid::Grid;
+use crate::report::number::{figures, grouped, plural};
+
+/// How a protocol chooses, in words.
+pub(super) fn chosen(report: &Report, protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Defaults => "defaults: each method as it is, nothing tuned".into(),
+        Protocol::Rate => "rate: each method at its best rate, from a grid of three to a decade".into(),
+        Protocol::Tuned => {
+            let trials = plural(report.header.trials, "trial");
+            format!("tuned: rate and other numbers of each method by {trials}")
+        }
+    }
+}
+
+/// What was measured, and from where gaps count.
+pub(super) fn ground(report: &Report) -> Vec<String> {
+    let header = &report.header;
+    let seeds = |seeds: &[u64]| match (seeds.first(), seeds.last()) {
+        (Some(first), Some(last)) if first != last => format!("seeds {first}–{last}"),
+        (Some(one), _) => format!("seed {one}"),
+        _ => "no seed".into(),
+    };
+    let tunes = header.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
+    let budget = if header.function.is_some() { plural(header.steps, "step") } else { header.budget.clone() };
+    let mut lines = vec![
+        format!("{}; a run is {budget}", header.arena),
+        format!("gap: {} above {}, {}", header.value, figures(report.lowest), report.lowest_from),
+        if tunes {
+            format!(
+                "settings chosen on {}, reported on {}; the same starts and batches for all",
+                seeds(&header.tuning_seeds),
+                seeds(&header.report_seeds)
+            )
+        } else {
+            format!("reported on {}; the same starts and batches for all", seeds(&header.report_seeds))
+        },
+    ];
+    if header.schedule != "constant" {
+        lines.push(format!("schedule {} for all", header.schedule));
+    }
+    lines
+}
+
+/// Steps to each target.
+pub(super) fn steps(report: &Report, table: &Table) -> Grid {
+    let mut grid = Grid::new(&["method", "rate", &report.header.value, "[quartiles]"]);
+    grid.head.extend(shares(table));
+    grid.head.push("by best [95 %]".into());
+    let over = format!(">{}", grouped(report.header.steps));
+    for (place, standing) in table.standings.iter().enumerate() {
+        let band = standing.value;
+        let mut row = vec![
+            standing.method.clone(),
+            rate(standing.lr),
+            figures(band.median),
+            format!("[{}, {}]", figures(band.low), figures(band.high)),
+        ];
+        row.extend(standing.targets.iter().map(|target| count(target.steps.median, &over)));
+        row.push(if place == 0 { "1".into() } else { by_best(standing) });
+        grid.rows.push(row);
+    }
+    grid
+}
+
+/// Evaluations or seconds to each target.
+pub(super) fn cost(report: &Report, table: &Table, what: &str, of: fn(&Reached) -> Band) -> Grid {
+    let mut grid = Grid::new(&[what]);
+    grid.head.extend(shares(table));
+    let whole = what == "evaluations";
+    for standing in &table.standings {
+        let mut row = vec![standing.method.clone()];
+        row.extend(standing.targets.iter().map(|target| {
+            let median = of(target).median;
+            match (whole, median.is_finite()) {
+                (_, false) => format!(">{}", if whole { grouped(report.header.steps) } else { "budget".into() }),
+                (true, true) => count(median, ""),
+                (false, true) => seconds(median),
+            }
+        }));
+        grid.rows.push(row);
+    }
+    grid
+}
+
+fn shares(table: &Table) -> impl Iterator<Item = String> {
+    let targets = table.standings.first().map(|standing| standing.targets.as_slice()).unwrap_or_default();
+    targets.iter().map(|target| format!("{:.0e}", target.share))
+}
+
+/// Whether a step takes one evaluation for every method.
+pub(super) fn one_each(table: &Table) -> bool {
+    let targets = table.standings.iter().flat_map(|standing| &standing.targets);
+    targets
+        .filter(|target| target.steps.median.is_finite())
+        .all(|target| (target.evaluations.median - target.steps.median).abs() <= 1.0)
+}
+
+/// The settings in full, where they are more than a rate.
+pub(super) fn settings(table: &Table) -> Option<String> {
+    let more = table.protocol == Protocol::Tuned;
+    let settings: Vec<&str> = table.standings.iter().map(|standing| standing.setting.as_str()).collect();
+    more.then(|| format!("settings: {}", settings.join("; ")))
+}
+
+/// A rate as it would be typed.
+pub(super) fn rate(lr: f64) -> String {
+    if (1e-4..1e5).contains(&lr) { format!("{lr}") } else { format!("{lr:e}") }
+}
+
+fn count(value: f64, over: &str) -> String {
+    if value.is_finite() { grouped(value.round() as u64) } else { over.into() }
+}
+
+fn seconds(value: f64) -> String {
+    match value {
+        v if v < 1e-3 => format!("{:.0} µs", v * 1e6),
+        v if v < 1.0 => format!("{:.1} ms", v * 1e3),
+        v => format!("{v:.2} s"),
+    }
+}
+
+/// 1.52 [1.21, 1.90], or that it cannot be told.
+fn by_best(standing: &Standing) -> String {
+    let Some(ratio) = standing.by_best else { return String::new() };
+    let times = |v: f64| match v {
+        v if !v.is_finite() => "∞".into(),
+        v if v < 9.995 => format!("{v:.2}"),
+        v if v < 9_999.5 => format!("{v:.0}"),
+        v => format!("{v:.0e}"),
+    };
+    let apart = if ratio.told_apart { "" } else { " ≈" };
+    if !ratio.ratio.is_finite() && !ratio.low.is_finite() {
+        return "∞".into();
+    }
+    format!("{} [{}, {}]{apart}", times(ratio.ratio), times(ratio.low), times(ratio.high))
+}

@@ -1,0 +1,142 @@
+//! `--starts K`: many runs, and the distinct minima that they end at.
+
+use anyhow::Result;
+use rayon::prelude::*;
+use thalweg::{Critical, Goal, Kind, Objective, Posed, Random};
+
+use super::descend::{Descent, Ran, Stopped};
+use super::{MOST_EIGENVALUES, one};
+use crate::commands::MinimizeCommand;
+use crate::exit::Usage;
+use crate::interrupt::Interrupt;
+
+/// Where nothing is said, and the problem has no domain of its own.
+const BOX: [f64; 2] = [-5.0, 5.0];
+/// How often a start is drawn anew where f is not finite.
+const DRAWS: usize = 1_000;
+/// Two points are the same minimum within this share of 1 + ‖x‖.
+const SAME: f64 = 1e-3;
+
+/// A minimum (a maximum, with `--maximize`), and how many runs ended at it.
+pub(crate) struct Minimum {
+    pub(crate) x: Vec<f64>,
+    pub(crate) value: f64,
+    pub(crate) kind: Kind,
+    pub(crate) runs: u64,
+}
+
+/// What many runs came to.
+pub(crate) struct Starts {
+    /// Best first.
+    pub(crate) minima: Vec<Minimum>,
+    /// The start of the run with the best end.
+    pub(crate) best: usize,
+    pub(crate) runs: u64,
+    /// Runs that ended at no critical point within their steps.
+    pub(crate) unfinished: u64,
+    /// Runs that ended where f is not finite.
+    pub(crate) diverged: u64,
+    /// Runs that ended at a saddle.
+    pub(crate) saddles: u64,
+}
+
+/// The start of `posed`, and points at random for the rest.
+pub(crate) fn all(posed: &Posed, within: Option<[f64; 2]>, (count, seed): (u32, u64)) -> Result<Vec<Vec<f64>>, Usage> {
+    let mut random = Random::new(seed);
+    let interval = |place: usize| {
+        let domain = posed.problem.map(|problem| problem.interval(place));
+        within.or(domain.filter(|[low, high]| high - low < f64::MAX)).unwrap_or(BOX)
+    };
+    let mut starts = vec![posed.start.clone()];
+    let mut formula = posed.formula.clone();
+    while starts.len() < count as usize {
+        let mut draw = || {
+            let point = |place| {
+                let [low, high] = interval(place);
+                low + (high - low) * random.uniform()
+            };
+            (0..posed.start.len()).map(point).collect::<Vec<f64>>()
+        };
+        let finite = |x: &Vec<f64>| formula.value(x).is_ok_and(f64::is_finite);
+        let start = (0..DRAWS).map(|_| draw()).find(finite);
+        starts.push(start.ok_or_else(|| {
+            Usage(format!(
+                "f must be finite somewhere in the box of the starts (--within), but {DRAWS} points had none"
+            ))
+        })?);
+    }
+    Ok(starts)
+}
+
+/// Where one run ended.
+struct End {
+    ran: Ran,
+    value: f64,
+    kind: Option<Kind>,
+}
+
+impl Starts {
+    /// Runs from all starts, on all threads; also the run with the best end.
+    pub(crate) fn follow(
+        command: &MinimizeCommand,
+        posed: &Posed,
+        starts: &[Vec<f64>],
+        descent: &Descent,
+        interrupt: &Interrupt,
+    ) -> Result<(Self, Ran)> {
+        let quiet = Descent { quiet: true, ..descent.clone() };
+        let end = |start: &Vec<f64>| {
+            let posed = posed.clone().starting_at(start.clone()).map_err(|error| Usage(error.to_string()))?;
+            one(command, &posed, &quiet, None, interrupt).and_then(|ran| End::of(&posed, ran))
+        };
+        let mut ends: Vec<End> = starts.par_iter().map(end).collect::<Result<_>>()?;
+        let maximize = descent.spec.around.goal == Goal::Maximize;
+        let wanted = if maximize { Kind::Maximum } else { Kind::Minimum };
+        let key = |value: f64| if maximize { -value } else { value };
+        let mut order: Vec<usize> = (0..ends.len()).collect();
+        order.sort_by(|&a, &b| key(ends[a].value).total_cmp(&key(ends[b].value)));
+        let mut minima: Vec<Minimum> = Vec::new();
+        for end in order.iter().map(|&i| &ends[i]).filter(|end| end.is(wanted) || end.is(Kind::Degenerate)) {
+            match minima.iter_mut().find(|minimum| same(&minimum.x, &end.ran.x)) {
+                Some(minimum) => minimum.runs += 1,
+                None => minima.push(Minimum {
+                    x: end.ran.x.clone(),
+                    value: end.value,
+                    kind: end.kind.unwrap_or(Kind::Undefined),
+                    runs: 1,
+                }),
+            }
+        }
+        let diverged =
+            ends.iter().filter(|end| end.ran.stopped == Stopped::Why(thalweg::Why::NotFinite)).count() as u64;
+        let saddles = ends.iter().filter(|end| end.is(Kind::Saddle)).count() as u64;
+        let listed: u64 = minima.iter().map(|minimum| minimum.runs).sum();
+        let runs = ends.len() as u64;
+        let finite = |i: &&usize| ends[**i].value.is_finite();
+        let best = order.iter().find(finite).copied().unwrap_or(0);
+        let starts = Self { minima, best, runs, unfinished: runs - listed - diverged - saddles, diverged, saddles };
+        Ok((starts, ends.swap_remove(best).ran))
+    }
+}
+
+impl End {
+    fn of(posed: &Posed, ran: Ran) -> Result<Self> {
+        let mut formula = posed.formula.clone();
+        let mut gradient = vec![0.0; ran.x.len()];
+        let value = formula.eval(&ran.x, &mut gradient)?;
+        let known = ran.x.len() <= MOST_EIGENVALUES;
+        let kind = if known { Some(Critical::of(&ran.x, &gradient, &formula.hessian(&ran.x)?)?.kind) } else { None };
+        Ok(Self { ran, value, kind })
+    }
+
+    /// Without eigenvalues a small gradient must do: descent ends at minima.
+    fn is(&self, kind: Kind) -> bool {
+        let small = self.ran.stopped == Stopped::Why(thalweg::Why::GradientSmall);
+        self.kind.map_or(small && kind == Kind::Minimum, |found| found == kind)
+    }
+}
+
+fn same(a: &[f64], b: &[f64]) -> bool {
+    let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
+    norm(&mut a.iter().zip(b).map(|(a, b)| a - b)) <= SAME * (1.0 + norm(&mut a.iter().copied()))
+}

@@ -1,0 +1,73 @@
+//! What is minimized: a problem by name, or a formula.
+
+use thalweg::{Error, Formula, Posed, Problem};
+
+use crate::exit::Usage;
+use crate::start;
+
+/// A function as it is typed.
+pub(crate) struct Asked<'a> {
+    /// A problem's name, or a formula.
+    pub(crate) function: &'a str,
+    /// `--variables`.
+    pub(crate) variables: Option<&'a str>,
+    /// `--dim`.
+    pub(crate) dim: Option<usize>,
+    /// `--start`.
+    pub(crate) start: Option<&'a str>,
+}
+
+impl Asked<'_> {
+    /// The function with its start.
+    pub(crate) fn pose(&self) -> Result<Posed, Usage> {
+        let usage = |error: Error| Usage(error.to_string());
+        let mut posed = if is_problem(self.function) { self.problem()? } else { self.formula()? };
+        if let Some(text) = self.start {
+            let start = start::start(text, posed.formula.variables())?;
+            posed = posed.starting_at(start).map_err(usage)?;
+        }
+        let value = posed.formula.value(&posed.start).map_err(usage)?;
+        if !value.is_finite() {
+            let place = place(posed.formula.variables(), &posed.start);
+            return Err(Usage(format!("the start must be where f is finite, but f is {value} at {place}")));
+        }
+        Ok(posed)
+    }
+
+    fn problem(&self) -> Result<Posed, Usage> {
+        if self.variables.is_some() {
+            return Err(Usage("--variables is for formulas; the variables of a problem have their names".into()));
+        }
+        Posed::named(self.function, self.dim).map_err(|error| Usage(error.to_string()))
+    }
+
+    fn formula(&self) -> Result<Posed, Usage> {
+        if self.dim.is_some() {
+            return Err(Usage("--dim is for problems; a formula has the variables that are in it".into()));
+        }
+        let formula = match self.variables {
+            Some(names) => Formula::with_variables(self.function, &names.split(',').map(str::trim).collect::<Vec<_>>()),
+            None => Formula::parse(self.function),
+        };
+        let ones = |formula: Formula| {
+            let ones = vec![1.0; formula.variables().len()];
+            Posed::formula(formula, ones)
+        };
+        formula.and_then(ones).map_err(|error| Usage(error.to_string()))
+    }
+}
+
+/// Whether a text names a problem, or could only be meant to: a word of three letters or more is no formula of any use.
+pub(crate) fn is_problem(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or("").trim();
+    let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    Problem::is_named(text) || (word && (name.len() > 2 || text.contains(':')))
+}
+
+/// x = 1, y = 2.
+pub(crate) fn place(names: &[String], x: &[f64]) -> String {
+    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {x}"));
+    let more = if x.len() > 10 { ", …" } else { "" };
+    pairs.collect::<Vec<_>>().join(", ") + more
+}

@@ -1,0 +1,94 @@
+//! `thalweg problems`: THE table of problems, printed.
+
+use std::fmt::Write as _;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use thalweg::{Dimension, Parameter, Posed, Problem};
+
+use crate::commands::{Format, ProblemsCommand};
+use crate::exit::Usage;
+use crate::report::number::figures;
+
+pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
+    let posed = command.problem.as_ref().map(|name| Posed::named(name, command.dim)).transpose();
+    let text = match (command.format, posed.map_err(|error| Usage(error.to_string()))?) {
+        (Format::Text, None) => list()?,
+        (Format::Text, Some(posed)) => one(posed)?,
+        (Format::Json, None) => {
+            let all = Problem::ALL.iter().map(|problem| Posed::named(problem.name, None));
+            let all: Vec<Value> = all.map(|posed| posed.map(|posed| object(&posed))).collect::<thalweg::Result<_>>()?;
+            serde_json::to_string_pretty(&json!({ "problems": all }))? + "\n"
+        }
+        (Format::Json, Some(posed)) => serde_json::to_string_pretty(&object(&posed))? + "\n",
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list() -> Result<String> {
+    let mut text = String::new();
+    for problem in Problem::ALL {
+        let parameter = problem.parameter.map_or_else(String::new, |row| format!(":{}", row.name));
+        let name = format!("{}{parameter}", problem.name);
+        writeln!(text, "{name:<22} {:<5} {}", dimension(problem), problem.shows)?;
+    }
+    text +=
+        "\n`thalweg problems NAME` tells more of one; `thalweg minimize NAME` and `thalweg compare NAME` run on it.\n";
+    Ok(text)
+}
+
+fn one(mut posed: Posed) -> Result<String> {
+    let mut text = format!("{}\n\n  f = {}\n", posed.name, posed.formula.text());
+    let Some(problem) = posed.problem else { return Ok(text) };
+    writeln!(text, "  {}\n  {}\n", problem.shows, problem.source)?;
+    let at = |x: &[f64]| x.iter().map(|x| figures(*x)).collect::<Vec<_>>().join(", ");
+    writeln!(text, "  variables  {} ({})", posed.formula.variables().join(", "), dimension(problem))?;
+    if let Some(Parameter { name, default, range: [low, high], meaning, .. }) = problem.parameter {
+        writeln!(text, "  parameter  {name} = {default}, from {low} to {high:e}: {meaning}")?;
+    }
+    writeln!(text, "  start      ({})", at(&posed.start))?;
+    for x in posed.minima.clone() {
+        writeln!(text, "  minimum    ({}), f = {}", at(&x), figures(posed.formula.value(&x)?))?;
+    }
+    if posed.minima.is_empty() {
+        text += "  minimum    none: f has no lower bound\n";
+    }
+    let domain = [0, 1].map(|place| problem.interval(place));
+    if domain[0][1] < f64::MAX {
+        let interval = |[low, high]: [f64; 2]| format!("[{low}, {high}]");
+        let same = domain[0].map(f64::to_bits) == domain[1].map(f64::to_bits);
+        let rest = if same { String::new() } else { format!(" × {}", interval(domain[1])) };
+        writeln!(text, "  domain     {}{rest}{}", interval(domain[0]), if same { " for each" } else { "" })?;
+    }
+    Ok(text)
+}
+
+fn dimension(problem: &Problem) -> String {
+    match problem.dimension {
+        Dimension::Fixed(n) => format!("n={n}"),
+        Dimension::AtLeast(n) => format!("n≥{n}"),
+    }
+}
+
+fn object(posed: &Posed) -> Value {
+    let problem = posed.problem;
+    json!({
+        "name": problem.map(|problem| problem.name),
+        "formula": posed.formula.text(),
+        "variables": posed.formula.variables(),
+        "any_dimension": problem.map(|problem| matches!(problem.dimension, Dimension::AtLeast(_))),
+        "parameter": problem.and_then(|problem| problem.parameter).map(|row| json!({
+            "name": row.name, "default": row.default, "range": row.range, "meaning": row.meaning,
+        })),
+        "start": posed.start,
+        "minima": posed.minima,
+        "domain": problem.filter(|problem| problem.interval(0)[1] < f64::MAX).map(|problem| {
+            (0..posed.start.len()).map(|place| problem.interval(place)).collect::<Vec<_>>()
+        }),
+        "shows": problem.map(|problem| problem.shows),
+        "source": problem.map(|problem| problem.source),
+    })
+}

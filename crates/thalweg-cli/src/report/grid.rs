@@ -1,0 +1,53 @@
+//! A table of texts, aligned for a terminal or in Markdown.
+
+/// Rows of cells under a head. The first column is text, the others are numbers.
+pub(crate) struct Grid {
+    pub(crate) head: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+impl Grid {
+    pub(crate) fn new(head: &[&str]) -> Self {
+        Self { head: head.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+    }
+
+    /// Columns two blanks apart, numbers to the right.
+    pub(crate) fn text(&self) -> String {
+        let all = || std::iter::once(&self.head).chain(&self.rows);
+        let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+        let widths: Vec<usize> = (0..self.head.len()).map(|column| width(column).unwrap_or(0)).collect();
+        let line = |row: &Vec<String>| {
+            let cells = row.iter().zip(&widths).enumerate();
+            let cells = cells.map(|(i, (cell, &width))| match i {
+                0 => format!("{cell:<width$}"),
+                _ => format!("{cell:>width$}"),
+            });
+            format!("  {}\n", cells.collect::<Vec<_>>().join("  ").trim_end())
+        };
+        all().map(line).collect()
+    }
+
+    /// A table of Markdown.
+    pub(crate) fn markdown(&self) -> String {
+        let line = |row: &[String]| {
+            let cells = row.iter().map(|cell| cell.replace('|', "\\|"));
+            format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
+        };
+        let rule: Vec<String> = (0..self.head.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
+        let rows: String = self.rows.iter().map(|row| line(row)).collect();
+        line(&self.head) + &line(&rule) + &rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned_and_marks_escaped() {
+        let mut grid = Grid::new(&["method", "f"]);
+        grid.rows = vec![vec!["sgd".into(), "1".into()], vec!["a|b".into(), ">5,000".into()]];
+        assert_eq!(grid.text(), "  method       f\n  sgd          1\n  a|b     >5,000\n");
+        assert_eq!(grid.markdown(), "| method | f |\n| --- | ---: |\n| sgd | 1 |\n| a\\|b | >5,000 |\n");
+    }
+}

@@ -1,0 +1,174 @@
+//! `thalweg compare`: what it says, and that it says it again from the file of runs.
+
+#![allow(clippy::float_cmp)] // counts, and rates as they were typed
+
+mod common;
+
+use common::{Folder, number};
+use serde_json::Value;
+
+/// The standing of a method in a protocol.
+fn standing<'a>(report: &'a Value, protocol: &str, method: &str) -> &'a Value {
+    let tables = report["tables"].as_array().expect("tables");
+    let table = tables.iter().find(|table| table["protocol"] == protocol).expect(protocol);
+    let standings = table["standings"].as_array().expect("standings");
+    standings.iter().find(|standing| standing["method"] == method).expect(method)
+}
+
+#[test]
+fn gradient_descent_needs_the_steps_of_the_closed_form() {
+    let folder = Folder::new();
+    // At rate 0.1 each step multiplies x by 0.9, and f by 0.81: f ≤ s·f₀ from the step ⌈ln s / ln 0.81⌉ on, whatever the start.
+    let report = folder.json("compare bowl --methods sgd:lr=0.1,momentum --protocol defaults --seeds 6 --steps 400");
+    let sgd = standing(&report, "defaults", "sgd:lr=0.1");
+    for (i, share) in [1e-1_f64, 1e-2, 1e-4, 1e-6, 1e-8].into_iter().enumerate() {
+        let must = (share.ln() / 0.81_f64.ln()).ceil();
+        assert_eq!(number(sgd, &format!("/targets/{i}/share")), share);
+        for path in ["low", "median", "high"] {
+            assert_eq!(number(sgd, &format!("/targets/{i}/steps/{path}")), must, "{share}");
+        }
+        assert_eq!(number(sgd, &format!("/targets/{i}/evaluations/median")), must + 1.0);
+    }
+    assert_eq!((number(sgd, "/runs"), number(sgd, "/trials")), (6.0, 1.0));
+    assert_eq!(report["reference"], serde_json::json!([0.0, "the known minimum of bowl"]));
+}
+
+#[test]
+fn the_rate_is_the_best_of_the_grid_and_the_grid_grows() {
+    let folder = Folder::new();
+    // f = x²/2 is solved in one step by a rate of 1; f = 5e-9·x² needs a rate of 1e8, which is beyond the bounds.
+    let report = folder.json("compare x^2/2 --methods sgd --protocol rate --steps 50 --tuning-seeds 3 --seeds 5");
+    assert_eq!(number(standing(&report, "rate", "sgd"), "/lr"), 1.0);
+    let flat = folder.json("compare bowl --methods sgd --protocol rate --steps 3 --tuning-seeds 3 --seeds 5");
+    assert_eq!(number(standing(&flat, "rate", "sgd"), "/lr"), 1.0);
+    let far = folder.json("compare 5e-9*x^2 --methods sgd --protocol rate --steps 20 --tuning-seeds 3 --seeds 5");
+    let far = standing(&far, "rate", "sgd");
+    assert_eq!((number(far, "/lr"), number(far, "/trials")), (1e6, 37.0));
+}
+
+#[test]
+fn a_report_is_made_again_from_its_runs() {
+    let folder = Folder::new();
+    let line = "compare rosenbrock --methods sgd,adam --trials 6 --tuning-seeds 3 --seeds 5 --steps 300";
+    let report = folder.json(line);
+    assert_eq!(folder.files(), ["rosenbrock.runs.jsonl"]);
+    assert_eq!(folder.json("compare --from rosenbrock.runs.jsonl"), report);
+    // defaults 5, rate 22·3 + 5, tuned 6·3 + 5 runs of each method, and the header.
+    let runs = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("text");
+    assert!(runs.lines().count() > 2 * (5 + 71 + 23), "{}", runs.lines().count());
+    let names: Vec<_> = report["tables"].as_array().expect("tables").iter().map(|t| t["protocol"].clone()).collect();
+    assert_eq!(names, ["defaults", "rate", "tuned"]);
+    for (format, said) in [
+        ("text", "rate: each method at its best rate"),
+        ("markdown", "| method | rate | f |"),
+        ("csv", "protocol,place,method,setting"),
+    ] {
+        let out = folder.run(&format!("compare --from rosenbrock.runs.jsonl --format {format}")).out;
+        assert!(out.contains(said) && out.contains("tuned"), "{format}: {out}");
+    }
+    // Killed in the middle of a line: what is whole is reported, and it says that it is not all.
+    folder.write("cut.jsonl", &runs[..runs.len() * 2 / 3]);
+    let cut = folder.json("compare --from cut.jsonl");
+    assert_eq!((&cut["complete"], &report["complete"]), (&false.into(), &true.into()));
+    assert!(cut["warnings"].to_string().contains("Not all runs"));
+    folder.write("bad.jsonl", &runs.replacen("{\"protocol\"", "{\"protocl\"", 3));
+    let bad = folder.run("compare --from bad.jsonl");
+    assert!(bad.code == 1 && bad.err.contains("bad.jsonl is no file of runs"), "{bad:?}");
+}
+
+#[test]
+fn seeds_and_settings_decide_and_threads_do_not() {
+    let folder = Folder::new();
+    let strip = |line: &str| {
+        let mut report = folder.json(line);
+        for table in report["tables"].as_array_mut().expect("tables") {
+            for standing in table["standings"].as_array_mut().expect("standings") {
+                for target in standing["targets"].as_array_mut().expect("targets") {
+                    target["seconds"] = Value::Null;
+                }
+            }
+        }
+        report
+    };
+    let line = "compare noisy --methods sgd,momentum,adam --protocol rate --tuning-seeds 3 --seeds 5 --steps 100";
+    assert_eq!(strip(line), strip(&format!("{line} --threads 1")));
+}
+
+#[test]
+fn data_are_compared_on_the_validation_loss() {
+    let folder = Folder::new();
+    let line = "compare data/diabetes.csv --target progression --methods sgd,adam --protocol rate --epochs 4 --tuning-seeds 3 --seeds 5";
+    let report = folder.json(line);
+    assert_eq!((&report["value"], &report["budget"]), (&"validation loss".into(), &"4 epochs of 23 steps".into()));
+    // The variance of the target on the validation rows is about 5,900; a linear model halves it.
+    for method in ["sgd", "adam"] {
+        let loss = number(standing(&report, "rate", method), "/value/median");
+        assert!((2_000.0..4_500.0).contains(&loss), "{method}: {loss}");
+    }
+    assert!(report["lowest_from"].as_str().expect("a text").starts_with("the lowest median that a method reached"));
+    assert_eq!(folder.files(), ["diabetes.runs.jsonl"]);
+}
+
+#[test]
+fn an_interrupted_comparison_reports_what_it_has() {
+    let folder = Folder::new();
+    let line =
+        "compare rosenbrock --dim 40 --steps 20000 --seeds 2000 --protocol defaults --methods sgd,adam --format json";
+    let mut command = folder.command(line);
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("a child");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    let id = child.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill");
+    let output = child.wait_with_output().expect("an end");
+    assert_eq!(output.status.code(), Some(130), "{output:?}");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["complete"], false);
+    let runs = number(standing(&report, "defaults", "adam"), "/runs");
+    assert!((1.0..2000.0).contains(&runs), "{runs}");
+    let lines = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("text").lines().count();
+    assert!(lines as f64 >= 2.0 * runs, "{lines} lines, {runs} runs of adam");
+}
+
+#[test]
+fn weak_protocols_are_warned_of() {
+    let folder = Folder::new();
+    let report =
+        folder.json("compare rosenbrock --methods sgd,momentum --protocol rate --tuning-seeds 1 --seeds 2 --steps 50");
+    let warnings = report["warnings"].to_string();
+    assert!(warnings.contains("Reported on 2 seeds only") && warnings.contains("chosen on 1 seeds only"), "{warnings}");
+    let round = folder.json("compare quadratic:condition=3 --methods sgd,momentum --protocol rate --steps 300");
+    let warnings = round["warnings"].to_string();
+    assert!(warnings.contains("momentum is beaten by sgd, which is momentum with momentum=0"), "{warnings}");
+    // A rate of 1 solves the bowl in one step.
+    let bowl = folder.json("compare bowl --methods sgd,adam --protocol rate --steps 100");
+    let tables = bowl["tables"][0]["verdict"].as_str().expect("a verdict");
+    assert!(tables.starts_with("sgd needs the fewest steps to 1e-8 of the first gap: 1 in the median."), "{tables}");
+}
+
+#[test]
+fn mistakes_end_at_once() {
+    let folder = Folder::new();
+    folder.write("notes.txt", "mine\n");
+    for (line, code, said) in [
+        ("compare", 2, "PROBLEM|FORMULA|DATA"),
+        ("compare rosenbrok", 2, "did you mean 'rosenbrock'"),
+        ("compare rosenbrock --methods sgd,adma", 2, "did you mean 'adam'"),
+        ("compare rosenbrock --methods sgd,sgd", 2, "sgd is there twice"),
+        ("compare rosenbrock --methods adam:goal=maximize", 2, "minimize: the lowest value wins"),
+        ("compare rosenbrock --protocol best", 2, "defaults, rate, tuned"),
+        ("compare rosenbrock --runs notes.txt", 2, "holds no runs"),
+        ("compare rosenbrock --runs no/such.jsonl", 1, "there is no folder 'no'"),
+        ("compare rosenbrock --epochs 3", 2, "are for data"),
+        ("compare data/diabetes.csv", 2, "--target must say"),
+        ("compare data/diabetes.csv --target progresion", 2, "nearest: 'progression'"),
+        ("compare data/diabetes.csv --target progression --steps 3", 2, "are for problems"),
+        ("compare x+ --methods sgd", 2, "^"),
+        ("compare --from no.jsonl", 1, "no.jsonl cannot be read"),
+        ("compare rosenbrock --seeds 0", 2, "0 is not in 1..=10000"),
+    ] {
+        let ran = folder.run(line);
+        assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
+    }
+    assert_eq!(folder.read("notes.txt"), b"mine\n");
+}

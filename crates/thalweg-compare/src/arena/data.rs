@@ -1,0 +1,78 @@
+//! A table of data.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
+
+use thalweg::Spec;
+use thalweg_learn::train::{Batch, Stopped, Training, train};
+use thalweg_learn::{Prepared, Result};
+
+use super::{Arena, Ended, Trial};
+use crate::curve::Recorder;
+
+/// A table of data, and the batches of each seed.
+#[derive(Clone, Debug)]
+pub struct DataArena {
+    /// The file.
+    pub name: String,
+    /// Its rows.
+    pub data: Prepared,
+    /// How to train; the method and the seed are those of the run, and no run ends early.
+    pub training: Training,
+}
+
+impl DataArena {
+    /// Steps in an epoch, and batches in it.
+    fn per_epoch(&self) -> u64 {
+        let rows = self.data.train.len();
+        match self.training.batch {
+            Batch::Full => 1,
+            Batch::Rows(size) => rows.div_ceil(size.clamp(1, rows.max(1))) as u64,
+        }
+    }
+}
+
+impl Arena for DataArena {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn budget(&self) -> String {
+        let (epochs, batches) = (self.training.epochs, self.per_epoch());
+        let s = |n: u64| if n == 1 { "" } else { "s" };
+        format!("{epochs} epoch{} of {batches} step{}", s(epochs), s(batches))
+    }
+
+    fn value(&self) -> &'static str {
+        if self.data.validation.is_empty() { "training loss" } else { "validation loss" }
+    }
+
+    fn reference(&self) -> Option<(f64, String)> {
+        None
+    }
+
+    fn steps(&self) -> u64 {
+        self.per_epoch() * self.training.epochs
+    }
+
+    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
+        let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
+        let (batches, accumulate, unit) = (self.per_epoch(), spec.around.accumulate.max(1), self.data.unit());
+        let mut recorder = Recorder::new();
+        recorder.take(0, 0, self.data.watched(&vec![0.0; self.data.train.features + 1]));
+        let (data, loss) = (&self.data, self.data.loss());
+        let trained = train(&data.train, &data.validation, loss, &training, interrupt, &mut |epoch| {
+            let value = epoch.validation.unwrap_or(epoch.since_last) * unit;
+            let evaluations = epoch.epoch * batches;
+            recorder.take(evaluations / accumulate, evaluations, value);
+            ControlFlow::Continue(())
+        })?;
+        let ended = match trained.stopped {
+            Stopped::Diverged => Ended::Diverged,
+            Stopped::Interrupted => Ended::Interrupted,
+            Stopped::Epochs | Stopped::EarlyStopping => Ended::Budget,
+        };
+        let (curve, seconds) = recorder.end();
+        Ok(Trial { curve, steps: trained.steps, seconds, ended })
+    }
+}

@@ -1,0 +1,76 @@
+//! What methods compete on.
+
+mod data;
+mod problem;
+
+pub use data::DataArena;
+pub use problem::ProblemArena;
+
+use std::sync::atomic::AtomicBool;
+
+use serde::{Deserialize, Serialize};
+use thalweg::{Posed, Spec};
+use thalweg_learn::Result;
+
+use crate::curve::Curve;
+
+/// What methods compete on: the same start, or the same batches, for all.
+pub trait Arena: Sync {
+    /// What it is, in words for the report.
+    fn name(&self) -> String;
+
+    /// The problem or the formula, if that is it.
+    fn posed(&self) -> Option<&Posed> {
+        None
+    }
+
+    /// What a run may spend, in words.
+    fn budget(&self) -> String;
+
+    /// What the value is, in words: f, or a loss.
+    fn value(&self) -> &'static str;
+
+    /// The lowest value there is, and how that is known; `None` where it is to be taken from the runs.
+    fn reference(&self) -> Option<(f64, String)>;
+
+    /// Steps to the end of the budget.
+    fn steps(&self) -> u64;
+
+    /// Follows a method from the start, or through the batches, of this seed.
+    ///
+    /// # Errors
+    /// Hyperparameters that cannot be.
+    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial>;
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trial {
+    /// The lowest value so far against steps.
+    pub curve: Curve,
+    /// Steps taken.
+    pub steps: u64,
+    /// Seconds they took.
+    pub seconds: f64,
+    /// Why it ended.
+    pub ended: Ended,
+}
+
+/// Why a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// The budget is spent.
+    Budget,
+    /// The tightest target is reached.
+    Target,
+    /// The value or the gradient is no longer finite.
+    Diverged,
+    /// It was interrupted: it does not count.
+    Interrupted,
+}
+
+/// Targets where the lowest value is known, as shares of the gap at the start.
+pub(crate) const KNOWN: [f64; 5] = [1e-1, 1e-2, 1e-4, 1e-6, 1e-8];
+/// Targets where it is the lowest that was reached.
+pub(crate) const REACHED: [f64; 3] = [1e-1, 1e-2, 1e-3];

@@ -1,0 +1,91 @@
+//! A problem, or a formula.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use thalweg::{Keep, Optimizer, Posed, Spec, Stop, Why, minimize};
+use thalweg_learn::Result;
+
+use super::{Arena, Ended, KNOWN, Trial};
+use crate::curve::Recorder;
+
+/// A problem from the starts of its seeds.
+#[derive(Clone, Debug)]
+pub struct ProblemArena {
+    /// The problem.
+    pub posed: Posed,
+    /// Steps a run may take.
+    pub steps: u64,
+}
+
+impl ProblemArena {
+    /// f where it has no lower bound: so far below the start counts as far away.
+    const FAR: f64 = -1.0;
+}
+
+impl Arena for ProblemArena {
+    fn name(&self) -> String {
+        let n = self.posed.start.len();
+        format!("{} ({n} variable{})", self.posed.name, if n == 1 { "" } else { "s" })
+    }
+
+    fn posed(&self) -> Option<&Posed> {
+        Some(&self.posed)
+    }
+
+    fn budget(&self) -> String {
+        format!("{} step{}", self.steps, if self.steps == 1 { "" } else { "s" })
+    }
+
+    fn value(&self) -> &'static str {
+        "f"
+    }
+
+    fn reference(&self) -> Option<(f64, String)> {
+        let problem = self.posed.problem?;
+        let mut formula = self.posed.formula.clone();
+        let values = self.posed.minima.iter().filter_map(|x| formula.value(x).ok());
+        let lowest = values.fold(f64::INFINITY, f64::min);
+        Some(if lowest.is_finite() {
+            (lowest, format!("the known minimum of {}", problem.name))
+        } else {
+            (Self::FAR, format!("a value beyond the saddle: {} has no lower bound", problem.name))
+        })
+    }
+
+    fn steps(&self) -> u64 {
+        self.steps
+    }
+
+    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
+        let mut posed = self.posed.clone().seeded(seed);
+        let mut spec = spec.clone();
+        spec.around.schedule = spec.around.schedule.over(self.steps);
+        spec.around.seed = seed;
+        let start = posed.start.clone();
+        let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
+        let reference = self.reference();
+        let stop = Stop { steps: Some(self.steps), keep: Keep::Last, ..Stop::default() };
+        let (mut recorder, mut ended) = (Recorder::new(), Ended::Budget);
+        let outcome = minimize(&mut posed, &mut optimizer, &start, &stop, |progress| {
+            let first = recorder.is_empty();
+            let all = recorder.take(progress.step, progress.evaluations, progress.value);
+            if let (true, Some((lowest, _))) = (first, &reference) {
+                recorder.thresholds(KNOWN.map(|share| lowest + share * (progress.value - lowest)).to_vec());
+            }
+            if all {
+                ended = Ended::Target;
+            } else if interrupt.load(Ordering::Relaxed) {
+                ended = Ended::Interrupted;
+            } else {
+                return ControlFlow::Continue(());
+            }
+            ControlFlow::Break(())
+        })?;
+        if outcome.why == Why::NotFinite {
+            ended = Ended::Diverged;
+        }
+        let (curve, seconds) = recorder.end();
+        Ok(Trial { curve, steps: outcome.steps, seconds, ended })
+    }
+}

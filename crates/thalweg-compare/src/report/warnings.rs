@@ -1,0 +1,68 @@
+//! Where the answer is weak.
+
+use super::{Standing, Table, at_edge};
+use crate::run::{Header, Protocol};
+use crate::score::better;
+
+/// Fewer seeds to report on say little about chance; fewer to choose on choose by luck.
+const FEW: [usize; 2] = [5, 3];
+
+/// A method, and another that is the first with a hyperparameter at a certain value: if the second does better, the first
+/// was not tuned well enough (Choi et al. 2019, arXiv:1910.05446).
+const SPECIAL_CASES: [(&str, &str, &str); 3] =
+    [("momentum", "sgd", "momentum=0"), ("nag", "sgd", "momentum=0"), ("adamw", "adam", "weight_decay=0")];
+
+pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !complete {
+        warnings.push("Not all runs were made: what is here is what was finished.".into());
+    }
+    let (report, tuning) = (header.report_seeds.len(), header.tuning_seeds.len());
+    if report < FEW[0] {
+        warnings.push(format!("Reported on {report} seeds only: {} or more tell chance from merit.", FEW[0]));
+    }
+    if tuning < FEW[1] && tables.iter().any(|table| table.protocol != Protocol::Defaults) {
+        warnings.push(format!("Settings chosen on {tuning} seeds only: with fewer than {} luck chooses.", FEW[1]));
+    }
+    for table in tables {
+        let protocol = table.protocol.name();
+        for standing in &table.standings {
+            let name = &standing.method;
+            if at_edge(standing) {
+                let lr = standing.lr;
+                warnings.push(format!("{protocol}: the best rate of {name}, {lr:e}, is at the end of what was tried."));
+            }
+            if standing.diverged > 0 {
+                let (diverged, runs) = (standing.diverged, standing.runs);
+                warnings
+                    .push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the chosen setting."));
+            }
+        }
+        if table.protocol != Protocol::Defaults {
+            warnings.extend(special_cases(table));
+        }
+    }
+    warnings
+}
+
+fn special_cases(table: &Table) -> Vec<String> {
+    let find = |name: &str| table.standings.iter().find(|standing| standing.method == name);
+    let key = |standing: &Standing| {
+        let steps = standing.targets.last().map_or(f64::NAN, |target| target.steps.median);
+        [standing.share.median, steps]
+    };
+    let mut warnings = Vec::new();
+    for (general, special, how) in SPECIAL_CASES {
+        let (Some(one), Some(other)) = (find(general), find(special)) else { continue };
+        if better(key(other), key(one)) {
+            let protocol = table.protocol.name();
+            let why = match table.protocol {
+                Protocol::Tuned => "more trials would do it no harm",
+                _ => "this protocol does not tune that number",
+            };
+            warnings
+                .push(format!("{protocol}: {general} is beaten by {special}, which is {general} with {how}: {why}."));
+        }
+    }
+    warnings
+}

@@ -1,0 +1,78 @@
+//! How good a setting is: what its runs come to in the median.
+
+use crate::arena::{Ended, KNOWN};
+use crate::run::Run;
+
+/// The quantile `q` of numbers that may be infinite, halfway between two; NaN of none.
+pub(crate) fn quantile(values: &[f64], q: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = q * (sorted.len().max(1) - 1) as f64;
+    let (low, high) = (place.floor() as usize, place.ceil() as usize);
+    match (sorted.get(low), sorted.get(high)) {
+        // Equal infinities have no difference.
+        (Some(a), Some(b)) if a.to_bits() == b.to_bits() => *a,
+        (Some(a), Some(b)) if place.fract() > 0.0 => a + (b - a) * place.fract(),
+        (Some(a), _) => *a,
+        _ => f64::NAN,
+    }
+}
+
+pub(crate) fn median(values: &[f64]) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// The share of its first gap to `reference` that a run leaves: floored at the tightest target, infinite where it diverged.
+pub(crate) fn share(run: &Run, reference: f64) -> f64 {
+    if run.ended == Ended::Diverged {
+        return f64::INFINITY;
+    }
+    let gap = run.curve.initial() - reference;
+    // One that begins at the minimum has nothing left to do.
+    let share = if gap > 0.0 { (run.curve.lowest() - reference) / gap } else { 0.0 };
+    share.max(KNOWN[KNOWN.len() - 1])
+}
+
+/// Steps until a share of the first gap is left; infinite where that is missed.
+pub(crate) fn steps_to(run: &Run, reference: f64, share: f64) -> f64 {
+    let initial = run.curve.initial();
+    let sample = run.curve.first(reference + share * (initial - reference));
+    sample.map_or(f64::INFINITY, |sample| sample.step as f64)
+}
+
+/// What settings of one method are ordered by: smaller is better, the first first.
+///
+/// Where the lowest value is known: the median share of the gap that is left, then the median steps to the tightest
+/// target. Where it is not: the median of the lowest values.
+pub(crate) fn score(runs: &[&Run], reference: Option<f64>) -> [f64; 2] {
+    let Some(reference) = reference else {
+        let value = |run: &&Run| if run.ended == Ended::Diverged { f64::INFINITY } else { run.curve.lowest() };
+        return [median(&runs.iter().map(value).collect::<Vec<_>>()), 0.0];
+    };
+    let shares: Vec<f64> = runs.iter().map(|run| share(run, reference)).collect();
+    let steps: Vec<f64> = runs.iter().map(|run| steps_to(run, reference, KNOWN[KNOWN.len() - 1])).collect();
+    [median(&shares), median(&steps)]
+}
+
+/// Whether a score is better than another; NaN, of no runs, is the worst.
+pub(crate) fn better(a: [f64; 2], b: [f64; 2]) -> bool {
+    let key = |v: f64| if v.is_nan() { f64::INFINITY } else { v };
+    a.map(key).partial_cmp(&b.map(key)) == Some(std::cmp::Ordering::Less)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_bear_infinities() {
+        let inf = f64::INFINITY;
+        assert_eq!([0.0, 0.25, 0.5, 1.0].map(|q| quantile(&[4.0, 1.0, 2.0, 3.0, 5.0], q)), [1.0, 2.0, 3.0, 5.0]);
+        assert_eq!(median(&[1.0, 2.0]), 1.5);
+        assert_eq!([median(&[1.0, inf, inf]), median(&[1.0, inf]), median(&[1.0, 2.0, inf])], [inf, inf, 2.0]);
+        assert!(median(&[]).is_nan());
+        assert!(
+            better([1.0, 2.0], [1.0, 3.0]) && better([1.0, 9.0], [f64::NAN, 0.0]) && !better([1.0, 2.0], [1.0, 2.0])
+        );
+    }
+}
