@@ -8,6 +8,7 @@ mod inspect;
 mod interrupt;
 mod methods;
 mod minimize;
+mod picture;
 mod pose;
 mod predict;
 mod problems;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of each crate, from the mathematics outwards, and the crates it may use.
-const HOUSE: [(&str, &[&str], &[&str]); 4] = [
+const HOUSE: [(&str, &[&str], &[&str]); 5] = [
     (
         "thalweg",
         &[
@@ -33,6 +33,15 @@ const HOUSE: [(&str, &[&str], &[&str]); 4] = [
         &["thalweg", "thalweg_learn"],
     ),
     (
+        "thalweg-plot",
+        &[
+            "error", "data", "geometry", "palette", "font", "grid", "scale", "thin", "item", "svg", "raster", "film",
+            "view", "glyph", "place", "contour", "levels", "ticks", "frame", "legend", "panel", "trail", "chart",
+            "bars", "map", "relief", "stage", "surface", "figure", "race", "terminal",
+        ],
+        &[],
+    ),
+    (
         "thalweg-cli",
         &[
             "commands",
@@ -43,6 +52,7 @@ const HOUSE: [(&str, &[&str], &[&str]); 4] = [
             "progress",
             "start",
             "pose",
+            "picture",
             "fit",
             "predict",
             "minimize",
@@ -52,7 +62,7 @@ const HOUSE: [(&str, &[&str], &[&str]); 4] = [
             "inspect",
             "main",
         ],
-        &["thalweg", "thalweg_learn", "thalweg_compare"],
+        &["thalweg", "thalweg_learn", "thalweg_compare", "thalweg_plot"],
     ),
 ];
 
@@ -124,8 +134,9 @@ fn arrows_point_to_the_mathematics() {
                     wrong.push(format!("{name}/{}: uses {used}, which stands below {room}", inside.display()));
                 }
             }
-            for other in
-                ["thalweg", "thalweg_learn", "thalweg_compare"].into_iter().filter(|other| !may_use.contains(other))
+            for other in ["thalweg", "thalweg_learn", "thalweg_compare", "thalweg_plot"]
+                .into_iter()
+                .filter(|other| !may_use.contains(other))
             {
                 let arrow = |line: &str| line.trim_start().starts_with(&format!("use {other}::"));
                 if text.lines().any(|line| arrow(line) && !line.trim_start().starts_with("//")) {

@@ -84,6 +84,15 @@ pub(crate) struct MinimizeCommand {
         value_parser = parse_radius, help_heading = "Method")]
     pub(crate) perturb: Option<Radius>,
 
+    /// Draw the path and the progress to a .svg or .png file, or the path as it moves to a .gif
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) plot: Option<PathBuf>,
+    /// How --plot shows f
+    #[arg(long, value_enum, default_value_t = View::Contour, help_heading = "Output", requires = "plot")]
+    pub(crate) view: View,
+    /// Write a page with pictures and numbers to an .html file, which needs no other
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) report: Option<PathBuf>,
     /// Write step, variables, f, gradient norm and rate of every evaluation to a CSV file
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) trace: Option<PathBuf>,
@@ -108,6 +117,15 @@ pub(crate) enum Radius {
 pub(crate) enum Dtype {
     F32,
     F64,
+}
+
+/// How a function is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    /// Lines of equal height
+    Contour,
+    /// A surface in three dimensions
+    Surface,
 }
 
 #[derive(Args, Debug)]
@@ -184,6 +202,15 @@ pub(crate) struct CompareCommand {
     /// Where all runs are written [default: the problem's or the file's name with .runs.jsonl, in this folder]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) runs: Option<PathBuf>,
+    /// Draw paths, progress, rates and targets to a .svg or .png file, or the race of all methods to a .gif
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) plot: Option<PathBuf>,
+    /// How --plot shows f
+    #[arg(long, value_enum, default_value_t = View::Contour, help_heading = "Output", requires = "plot")]
+    pub(crate) view: View,
+    /// Write a page with verdict, pictures and numbers to an .html file, which needs no other
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) report: Option<PathBuf>,
     /// Form of the report on standard output
     #[arg(long, value_enum, default_value_t = ReportFormat::Text, help_heading = "Output")]
     pub(crate) format: ReportFormat,

@@ -2,7 +2,7 @@
 
 mod explore;
 
-pub(crate) use explore::{CompareCommand, Dtype, MinimizeCommand, ProblemsCommand, Radius, ReportFormat};
+pub(crate) use explore::{CompareCommand, Dtype, MinimizeCommand, ProblemsCommand, Radius, ReportFormat, View};
 
 use std::path::PathBuf;
 use std::str::FromStr;

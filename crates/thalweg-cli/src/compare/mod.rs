@@ -2,6 +2,7 @@
 
 mod csv;
 mod markdown;
+mod picture;
 mod tables;
 mod text;
 mod watch;
@@ -14,11 +15,12 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use thalweg::{Method, Spec};
 use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Report, methods, record};
-use thalweg_learn::Fit;
+use thalweg_learn::{Destination, Fit};
 
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
+use crate::picture::Picture;
 use crate::pose::{Asked, is_problem};
 use crate::threads;
 use watch::Watch;
@@ -29,9 +31,15 @@ const STEPS: u64 = 5_000;
 const EPOCHS: u64 = 20;
 
 pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
-    let (report, code) = match (&command.from, &command.on) {
-        (Some(path), _) => (rebuild(path)?, 0),
-        (None, Some(on)) => carry_out(command, on)?,
+    let picture = command.plot.as_deref().map(Picture::open).transpose()?;
+    let page = command.report.as_deref().map(Destination::open).transpose()?;
+    let (report, code, runs) = match (&command.from, &command.on) {
+        (Some(path), _) => (rebuild(path)?, 0, path.clone()),
+        (None, Some(on)) => {
+            let path = command.runs.clone().unwrap_or_else(|| runs_path(on));
+            let (report, code) = carry_out(command, on, &path)?;
+            (report, code, path)
+        }
         (None, None) => return Err(Usage("a problem, a formula or a data file must be given, or --from".into()).into()),
     };
     let text = match command.format {
@@ -41,6 +49,7 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
         ReportFormat::Markdown => markdown::report(&report),
     };
     std::io::stdout().write_all(text.as_bytes())?;
+    picture::draw(&report, (command.view, &runs), (picture.as_ref(), page.as_ref()))?;
     Ok(ExitCode::from(code))
 }
 
@@ -53,13 +62,12 @@ fn rebuild(path: &Path) -> Result<Report> {
 }
 
 /// All runs, and the exit code.
-fn carry_out(command: &CompareCommand, on: &str) -> Result<(Report, u8)> {
+fn carry_out(command: &CompareCommand, on: &str, path: &Path) -> Result<(Report, u8)> {
     let plan = plan(command)?;
     let arena = arena(command, on)?;
-    let path = command.runs.clone().unwrap_or_else(|| runs_path(on));
     let interrupt = Interrupt::listen()?;
     let header = plan.header(arena.as_ref());
-    let watch = Watch::new(&path, &header, plan.runs(), command.quiet)?;
+    let watch = Watch::new(path, &header, plan.runs(), command.quiet)?;
     let runs = threads::on(command.threads, || {
         interrupt.during(|| plan.carry_out(arena.as_ref(), &interrupt.came, &|run| watch.see(run)))
     })??;

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use thalweg::{
     Condition, Element, Objective, Optimizer, Perturb, Point, Posed, Progress, Spec, Stop, Why, escape, minimize,
+    square_sum,
 };
 
 use super::trace::Trace;
 use crate::interrupt::Interrupt;
+use crate::picture::path::{Path, Place};
 use crate::report::number::{figures, plural};
 
 /// How often a long run says where it is.
@@ -27,6 +29,8 @@ pub(crate) struct Descent {
     pub(crate) perturb: Option<Perturb>,
     pub(crate) until: Option<Condition>,
     pub(crate) quiet: bool,
+    /// Whether the path is kept, for a picture.
+    pub(crate) keep: bool,
 }
 
 /// Why a run ended.
@@ -51,6 +55,8 @@ pub(crate) struct Ran {
     pub(crate) pushes: Option<u64>,
     pub(crate) stopped: Stopped,
     pub(crate) trace: Option<Trace>,
+    /// The path, if it was to be kept.
+    pub(crate) path: Vec<Place>,
 }
 
 pub(crate) fn descend<F: Element>(
@@ -76,7 +82,16 @@ pub(crate) fn descend<F: Element>(
         said: Instant::now(),
         x: Vec::new(),
     };
+    let mut path = Path::default();
     let mut see = |progress: &mut Progress<'_, F>| {
+        if descent.keep {
+            path.take(Place {
+                step: progress.step,
+                x: progress.x.iter().map(|v| v.to_f64()).collect(),
+                value: progress.value.to_f64(),
+                gradient_norm: square_sum(progress.gradient).sqrt(),
+            });
+        }
         if let Some(trace) = &mut trace {
             trace.line(progress);
         }
@@ -95,7 +110,7 @@ pub(crate) fn descend<F: Element>(
     };
     let best = Point { x: wide(&outcome.best.x), value: outcome.best.value.to_f64(), step: outcome.best.step };
     let (x, steps, evaluations) = (wide(&outcome.x), outcome.steps, outcome.evaluations);
-    Ok(Ran { x, seen, best, steps, evaluations, pushes, stopped, trace })
+    Ok(Ran { x, seen, best, steps, evaluations, pushes, stopped, trace, path: path.end() })
 }
 
 /// What is looked at before each step: the condition, the signal, the clock.

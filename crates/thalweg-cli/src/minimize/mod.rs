@@ -1,19 +1,23 @@
 //! `thalweg minimize`.
 
 mod descend;
+mod minima;
+mod picture;
 mod report;
 mod starts;
 mod trace;
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
 use thalweg::{Condition, Critical, Goal, Method, Objective, Perturb, Posed, Spec, Stop};
+use thalweg_learn::Destination;
 
 use crate::commands::{Dtype, Format, MinimizeCommand, Radius};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
+use crate::picture::Picture;
 use crate::pose::{Asked, place};
 use descend::{Descent, Ran, Stopped, descend};
 use report::Found;
@@ -35,10 +39,17 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let names: Vec<&str> = posed.formula.variables().iter().map(String::as_str).collect();
     let until = command.until.as_ref().map(|text| Condition::parse(text, &names)).transpose().map_err(usage)?;
     let trace = command.trace.as_ref().map(|path| Trace::open(path, posed.formula.variables())).transpose()?;
+    let drawn = command.plot.as_deref().map(Picture::open).transpose()?;
+    let page = command.report.as_deref().map(Destination::open).transpose()?;
+    if drawn.as_ref().is_some_and(Picture::moves) && names.len() < 2 {
+        return Err(Usage("a GIF shows a path on a plane: the function must have two variables or more".into()).into());
+    }
     let spec = spec(command).map_err(usage)?;
     let perturb = perturb(command);
     let interrupt = Interrupt::listen()?;
-    let descent = Descent { spec, stop: stop(command), perturb, until, quiet: command.quiet };
+    let terminal = command.format == Format::Text && !command.quiet && std::io::stdout().is_terminal();
+    let keep = drawn.is_some() || page.is_some() || terminal;
+    let descent = Descent { spec, stop: stop(command), perturb, until, quiet: command.quiet, keep };
     let (ran, starts) = interrupt.during(|| follow(command, &posed, &descent, trace, &interrupt))?;
     if let Some(trace) = &ran.trace {
         trace.write()?;
@@ -49,6 +60,10 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         Format::Json => serde_json::to_string_pretty(&found.json())? + "\n",
     };
     std::io::stdout().write_all(text.as_bytes())?;
+    if terminal {
+        std::io::stdout().write_all(crate::picture::terminal(&picture::loss(&found)).as_bytes())?;
+    }
+    picture::draw(command, &found, (drawn.as_ref(), page.as_ref()))?;
     Ok(ExitCode::from(match ran.stopped {
         Stopped::Interrupted => interrupt.code(),
         Stopped::Why(thalweg::Why::NotFinite) => {
@@ -76,8 +91,8 @@ fn follow(
     let Some(count) = command.starts else { return Ok((one(command, posed, descent, trace, interrupt)?, None)) };
     let all = starts::all(posed, command.within, (count, command.seed))?;
     let (starts, mut best) = Starts::follow(command, posed, &all, descent, interrupt)?;
-    if trace.is_some() {
-        // The best run once more, for its trace.
+    if trace.is_some() || descent.keep {
+        // The best run once more, for its trace or its picture.
         let posed = posed.clone().starting_at(all[starts.best].clone())?;
         best = one(command, &posed, descent, trace, interrupt)?;
     }

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use thalweg::{Critical, Kind, Posed, Why};
 
 use super::descend::{Ran, Stopped};
+use super::minima;
 use super::starts::{Minimum, Starts};
 use crate::report::number::{figures, plural};
 
 /// Variables shown.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 /// Eigenvalues shown.
-const SHOWN_EIGENVALUES: usize = 6;
+pub(super) const SHOWN_EIGENVALUES: usize = 6;
 
 /// All that is said about a run.
 pub(crate) struct Found<'a> {
@@ -70,59 +71,52 @@ impl Found<'_> {
     }
 
     pub(crate) fn text(&self) -> String {
-        let mut out = String::new();
-        // Writing to a String cannot fail.
-        let _ = self.write(&mut out);
+        let lines = self.lines();
+        let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0).max(10);
+        let mut out: String = lines.iter().map(|(name, text)| format!("{name:<width$}  {text}\n")).collect();
+        if let Some(starts) = self.starts {
+            out += &minima::text(starts, self.maximize);
+        }
         out
     }
 
-    fn write(&self, out: &mut String) -> std::fmt::Result {
+    /// The result, a line each: what it is, and it.
+    pub(crate) fn lines(&self) -> Vec<(String, String)> {
         let (ran, variables) = (self.ran, self.posed.formula.variables());
-        let width = variables.iter().take(SHOWN).map(|name| name.chars().count()).max().unwrap_or(0).max(10);
-        let mut line = |name: &str, text: &str| writeln!(out, "{name:<width$}  {text}");
-        for (name, x) in variables.iter().zip(&ran.x).take(SHOWN) {
-            line(name, &precise(*x))?;
-        }
+        let pairs = variables.iter().zip(&ran.x).take(SHOWN);
+        let mut lines: Vec<_> = pairs.map(|(name, x)| (name.clone(), precise(*x))).collect();
+        let mut line = |name: &str, text: String| lines.push((name.to_owned(), text));
         if ran.x.len() > SHOWN {
-            line("", &format!("and {} more (--format json)", ran.x.len() - SHOWN))?;
+            line("", format!("and {} more (--format json)", ran.x.len() - SHOWN));
         }
-        line("f", &precise(self.value))?;
-        line("gradient", &format!("{} (norm)", figures(self.gradient_norm)))?;
-        line("point", &self.kind())?;
-        line("stopped", &format!("{} ({})", self.why(), self.counts()))?;
+        line("f", precise(self.value));
+        line("gradient", format!("{} (norm)", figures(self.gradient_norm)));
+        line("point", self.kind());
+        line("stopped", format!("{} ({})", self.why(), self.counts()));
         if let Some(pushes) = ran.pushes {
-            line("pushed", &plural(pushes, "time"))?;
+            line("pushed", plural(pushes, "time"));
         }
-        line("method", &self.method)?;
+        line("method", self.method.clone());
         let better = if self.maximize { ran.best.value > self.value } else { ran.best.value < self.value };
         if better || !self.value.is_finite() {
             let at: Vec<_> = ran.best.x.iter().take(SHOWN).map(|x| precise(*x)).collect();
-            line("best", &format!("{} at ({}), step {}", precise(ran.best.value), at.join(", "), ran.best.step))?;
+            line("best", format!("{} at ({}), step {}", precise(ran.best.value), at.join(", "), ran.best.step));
         }
-        self.starts.map_or(Ok(()), |starts| self.minima(out, starts))
+        lines
     }
 
-    /// The minima that the runs of `--starts` ended at.
-    fn minima(&self, out: &mut String, starts: &Starts) -> std::fmt::Result {
-        let what = if self.maximize { ("maximum", "maxima") } else { ("minimum", "minima") };
-        let count = starts.minima.len();
-        writeln!(out, "\n{count} {} from {}", if count == 1 { what.0 } else { what.1 }, plural(starts.runs, "start"))?;
-        writeln!(out, "{:>8}  {:>16}  at", "runs", "f")?;
-        for minimum in starts.minima.iter().take(SHOWN) {
-            let at: Vec<_> = minimum.x.iter().take(SHOWN_EIGENVALUES).map(|x| figures(*x)).collect();
-            let more = if minimum.x.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
-            let kind = if minimum.kind == Kind::Degenerate { ", degenerate" } else { "" };
-            writeln!(out, "{:>8}  {:>16}  ({}{more}){kind}", minimum.runs, precise(minimum.value), at.join(", "))?;
-        }
-        if count > SHOWN {
-            writeln!(out, "{:>8}  and {} more (--format json)", "", count - SHOWN)?;
-        }
-        let rest = [
-            (starts.unfinished, "not at a critical point yet (more --steps, or another rate)"),
-            (starts.saddles, "at a saddle (--perturb leaves them)"),
-            (starts.diverged, "diverged (a smaller rate)"),
-        ];
-        rest.iter().filter(|rest| rest.0 > 0).try_for_each(|(runs, what)| writeln!(out, "{runs:>8}  {what}"))
+    /// What was reached, in a sentence without its stop.
+    pub(crate) fn sentence(&self) -> String {
+        let kind = match self.point.as_ref().map(|point| point.kind) {
+            Some(Kind::Minimum) => "a strict minimum",
+            Some(Kind::Maximum) => "a strict maximum",
+            Some(Kind::Saddle) => "a saddle",
+            Some(Kind::Degenerate) => "a degenerate point",
+            Some(Kind::NotCritical) => "no critical point yet",
+            Some(_) => "a point where f or a derivative is not finite",
+            None => "a point whose kind is not told, for it has too many variables",
+        };
+        format!("{kind}, f = {}, after {} ({})", figures(self.value), plural(self.ran.steps, "step"), self.why())
     }
 
     fn kind(&self) -> String {
@@ -160,7 +154,7 @@ impl Found<'_> {
 }
 
 /// Ten significant figures without idle zeros.
-fn precise(value: f64) -> String {
+pub(super) fn precise(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }

@@ -84,7 +84,7 @@ impl Starts {
         descent: &Descent,
         interrupt: &Interrupt,
     ) -> Result<(Self, Ran)> {
-        let quiet = Descent { quiet: true, ..descent.clone() };
+        let quiet = Descent { quiet: true, keep: false, ..descent.clone() };
         let end = |start: &Vec<f64>| {
             let posed = posed.clone().starting_at(start.clone()).map_err(|error| Usage(error.to_string()))?;
             one(command, &posed, &quiet, None, interrupt).and_then(|ran| End::of(&posed, ran))

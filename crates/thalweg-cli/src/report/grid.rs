@@ -37,6 +37,21 @@ impl Grid {
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         line(&self.head) + &line(&rule) + &rows
     }
+
+    /// Rows of HTML cells.
+    pub(crate) fn html(&self) -> String {
+        let row = |tag: &str, row: &[String]| {
+            let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
+            format!("<tr>{cells}</tr>\n")
+        };
+        let rows: String = self.rows.iter().map(|cells| row("td", cells)).collect();
+        format!("<table>\n<thead>{}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n", row("th", &self.head).trim_end())
+    }
+}
+
+/// Text for HTML.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -48,6 +63,7 @@ mod tests {
         let mut grid = Grid::new(&["method", "f"]);
         grid.rows = vec![vec!["sgd".into(), "1".into()], vec!["a|b".into(), ">5,000".into()]];
         assert_eq!(grid.text(), "  method       f\n  sgd          1\n  a|b     >5,000\n");
+        assert!(grid.html().contains("<td>&gt;5,000</td>"));
         assert_eq!(grid.markdown(), "| method | f |\n| --- | ---: |\n| sgd | 1 |\n| a\\|b | >5,000 |\n");
     }
 }

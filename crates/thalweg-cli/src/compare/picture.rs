@@ -1,0 +1,220 @@
+//! `--plot` and `--report`: paths, progress, rates, targets.
+
+use std::ops::ControlFlow;
+
+use anyhow::Result;
+use thalweg::{Optimizer, Posed, Schedule, Spec, Stop, minimize, square_sum};
+use thalweg_compare::{Band, Report, Standing, Table};
+use thalweg_learn::Destination;
+use thalweg_plot::{Axis, Bar, Bars, Chart, Figure, Panel, Series};
+
+use super::tables;
+use crate::commands::View;
+use crate::exit::Usage;
+use crate::picture::ground::{Scene, Way, curve};
+use crate::picture::page::Page;
+use crate::picture::path::{Path, Place};
+use crate::picture::{Picture, above};
+use crate::report::number::grouped;
+
+/// Draws what was asked for.
+pub(super) fn draw(
+    report: &Report,
+    (view, runs): (View, &std::path::Path),
+    (picture, page): (Option<&Picture>, Option<&Destination>),
+) -> Result<()> {
+    if let Some(picture) = picture {
+        let table = report.tables.last().ok_or_else(|| Usage("--plot needs runs, but none was finished".into()))?;
+        if picture.moves() {
+            let posed = posed(report)?.filter(|posed| posed.start.len() > 1);
+            let posed = posed
+                .ok_or_else(|| Usage("a GIF shows paths on a plane, which data and one variable have not".into()))?;
+            let ways = ways(report, table, &posed)?;
+            let scene = Scene::new(&posed, &ways).ok_or_else(|| Usage("a GIF needs two variables".into()))?;
+            picture.animate(&scene.race(&title(report, table), view))?;
+        } else {
+            picture.write(&figure(report, table, view)?)?;
+        }
+    }
+    if let Some(page) = page {
+        page.write(html(report, runs)?.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// The page: verdict, how it was found, warnings, pictures, tables, numbers.
+fn html(report: &Report, runs: &std::path::Path) -> Result<String> {
+    let mut page = Page::new(&report.header.arena);
+    for table in &report.tables {
+        page.lead(&format!("{}: {}", table.protocol.name(), table.verdict));
+    }
+    page.notes(&tables::ground(report));
+    if !report.warnings.is_empty() {
+        page.heading("Warnings");
+        page.notes(&report.warnings);
+    }
+    for table in &report.tables {
+        page.heading(&tables::chosen(report, table.protocol));
+        page.figure(&figure(report, table, View::Contour)?);
+        if let Some(posed) = posed(report)?.filter(|posed| posed.start.len() == 2) {
+            let ways = ways(report, table, &posed)?;
+            let panels = Scene::new(&posed, &ways).map(|scene| scene.panel("The surface", View::Surface));
+            page.figure(&Figure { panels: panels.into_iter().collect(), columns: 1, ..Figure::default() });
+        }
+        page.text("Steps to a share of the first gap (medians; ≈: cannot be told apart from the best).");
+        page.table(&tables::steps(report, table));
+        page.text("Evaluations of the gradient to it.");
+        page.table(&tables::cost(report, table, "evaluations", |target| target.evaluations));
+        page.text("Seconds to it.");
+        page.table(&tables::cost(report, table, "seconds", |target| target.seconds));
+        if let Some(settings) = tables::settings(table) {
+            page.text(&settings);
+        }
+    }
+    let runs = thalweg_learn::shell_word(&runs.display().to_string());
+    page.command(
+        "The same report from the runs it was made of:",
+        &format!("thalweg compare --from {runs} --report report.html"),
+    );
+    page.numbers(&serde_json::to_string_pretty(report)?);
+    Ok(page.end())
+}
+
+/// All panels of a protocol.
+fn figure(report: &Report, table: &Table, view: View) -> Result<Figure<'static>> {
+    let mut panels: Vec<Panel<'static>> = Vec::new();
+    if let Some(posed) = posed(report)? {
+        let ways = ways(report, table, &posed)?;
+        let scene = Scene::new(&posed, &ways);
+        let title = "Paths from the start of seed 0";
+        panels.push(scene.map_or_else(|| curve(&posed, &ways, title, ways.len()), |scene| scene.panel(title, view)));
+    }
+    panels.push(progress(report, table, height(report)?).into());
+    if table.standings.iter().any(|standing| standing.rates.len() > 1) {
+        panels.push(rates(report, table, height(report)?).into());
+    }
+    panels.push(targets(report, table).into());
+    Ok(Figure { title: title(report, table), caption: table.verdict.clone(), panels, columns: 2 })
+}
+
+fn title(report: &Report, table: &Table) -> String {
+    format!("{}, protocol {}", report.header.arena, table.protocol.name())
+}
+
+/// A method has the same colour in every table: its place in the list that was asked for.
+fn style(report: &Report, standing: &Standing) -> usize {
+    report.header.methods.iter().position(|method| *method == standing.method).unwrap_or(0)
+}
+
+/// In the order that was asked for, as legends list them.
+fn ordered<'a>(report: &Report, table: &'a Table) -> Vec<&'a Standing> {
+    let mut standings: Vec<&Standing> = table.standings.iter().collect();
+    standings.sort_by_key(|standing| style(report, standing));
+    standings
+}
+
+/// What is taken from a value before it is drawn, and the axis: a loss has its 0, a function its lowest value, one without
+/// a lower bound nothing.
+fn height(report: &Report) -> Result<(f64, Axis)> {
+    let value = &report.header.value;
+    Ok(match posed(report)? {
+        None => (0.0, Axis::log(value.clone())),
+        Some(posed) if posed.problem.is_some() && posed.minima.is_empty() => (0.0, Axis::linear(value.clone())),
+        Some(_) => (report.lowest, Axis::log(above(value, report.lowest))),
+    })
+}
+
+/// The gap that is left against steps, with quartiles.
+fn progress(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
+    let series = ordered(report, table).into_iter().map(|standing| {
+        let gap = |value: f64| value - base;
+        let points = standing.curve.iter().filter(|(step, _)| *step > 0);
+        let line = points.clone().map(|(step, band)| [*step as f64, gap(band.median)]).collect();
+        let band = points.map(|(step, band)| [*step as f64, gap(band.low), gap(band.high)]).collect();
+        Series::line(standing.method.clone(), line, style(report, standing)).band(band)
+    });
+    Chart {
+        title: "Progress".into(),
+        note: "median and quartiles over the seeds".into(),
+        x: Axis::log("step"),
+        y,
+        series: series.collect(),
+        ..Chart::default()
+    }
+}
+
+/// The gap that is left at the end against the rate.
+fn rates(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
+    let series = ordered(report, table).into_iter().map(|standing| {
+        let gap = |value: f64| value - base;
+        let line = standing.rates.iter().map(|point| [point.lr, gap(point.value.median)]).collect();
+        let finite = |band: &Band| band.low.is_finite() && band.high.is_finite();
+        let points = standing.rates.iter().filter(|point| finite(&point.value));
+        let band = points.map(|point| [point.lr, gap(point.value.low), gap(point.value.high)]).collect();
+        Series::line(standing.method.clone(), line, style(report, standing)).band(band).dots()
+    });
+    Chart {
+        title: "Sensitivity to the rate".into(),
+        note: "where the runs for choosing ended".into(),
+        x: Axis::log("learning rate"),
+        y,
+        series: series.collect(),
+        ..Chart::default()
+    }
+}
+
+/// Steps to the headline target, best first.
+fn targets(report: &Report, table: &Table) -> Bars {
+    let share = table.headline.unwrap_or(0.1);
+    let rows = table.standings.iter().map(|standing| {
+        let target = standing.targets.iter().find(|target| target.share.to_bits() == share.to_bits());
+        let steps = target.map(|target| target.steps).filter(|steps| steps.median.is_finite());
+        let whole = |steps: Band| steps.low.is_finite() && steps.high.is_finite();
+        Bar {
+            label: standing.method.clone(),
+            value: steps.map(|steps| steps.median.max(1.0)),
+            low_high: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low.max(1.0), steps.high.max(1.0)]),
+            note: steps.map_or_else(
+                || format!(">{}", grouped(report.header.steps)),
+                |steps| grouped(steps.median.round() as u64),
+            ),
+            style: style(report, standing),
+        }
+    });
+    Bars {
+        title: format!("Steps to {share:.0e} of the first gap"),
+        note: "median and quartiles; hatched: missed within the budget".into(),
+        x: Axis::log("steps"),
+        rows: rows.collect(),
+    }
+}
+
+/// The function, where it is one.
+fn posed(report: &Report) -> Result<Option<Posed>> {
+    Ok(report.header.function.as_ref().map(thalweg_compare::Function::pose).transpose()?)
+}
+
+/// The paths of the settings that were reported, from the start of seed 0.
+fn ways(report: &Report, table: &Table, posed: &Posed) -> Result<Vec<Way>> {
+    let steps = report.header.steps;
+    let schedule: Schedule = report.header.schedule.parse()?;
+    let way = |standing: &Standing| -> Result<Way> {
+        let mut spec: Spec = standing.setting.parse()?;
+        spec.around.schedule = schedule.clone().over(steps);
+        let mut optimizer = Optimizer::<f64>::new(spec, posed.start.len())?;
+        let mut path = Path::default();
+        let stop = Stop { steps: Some(steps), ..Stop::default() };
+        let tightest = standing.targets.last().map_or(0.0, |target| target.share);
+        let mut first = None;
+        minimize(&mut posed.clone(), &mut optimizer, &posed.start, &stop, |progress| {
+            let (x, value) = (progress.x.to_vec(), progress.value);
+            path.take(Place { step: progress.step, x, value, gradient_norm: square_sum(progress.gradient).sqrt() });
+            // A run ends where it would have in the comparison.
+            let gap = *first.get_or_insert(value) - report.lowest;
+            let done = report.header.reference.is_some() && value - report.lowest <= tightest * gap;
+            if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })?;
+        Ok(Way { name: standing.method.clone(), style: style(report, standing), places: path.end() })
+    };
+    ordered(report, table).into_iter().map(way).collect()
+}

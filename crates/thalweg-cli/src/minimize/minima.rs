@@ -1,0 +1,64 @@
+//! The minima that the runs of `--starts` ended at, as text and as a table.
+
+use thalweg::Kind;
+
+use super::report::{SHOWN, SHOWN_EIGENVALUES, precise};
+use super::starts::{Minimum, Starts};
+use crate::report::grid::Grid;
+use crate::report::number::{figures, plural};
+
+pub(super) fn text(starts: &Starts, maximize: bool) -> String {
+    let count = starts.minima.len();
+    let mut out = format!(
+        "\n{} from {}\n{:>8}  {:>16}  at\n",
+        counted(starts, maximize),
+        plural(starts.runs, "start"),
+        "runs",
+        "f"
+    );
+    for minimum in starts.minima.iter().take(SHOWN) {
+        out += &format!("{:>8}  {:>16}  {}\n", minimum.runs, precise(minimum.value), at(minimum));
+    }
+    if count > SHOWN {
+        out += &format!("{:>8}  and {} more (--format json)\n", "", count - SHOWN);
+    }
+    out + &rest(starts).map(|(runs, what)| format!("{runs:>8}  {what}\n")).collect::<String>()
+}
+
+/// The same for a page.
+pub(super) fn grid(starts: &Starts) -> Grid {
+    let mut grid = Grid::new(&["at", "f", "runs"]);
+    let row = |minimum: &Minimum| vec![at(minimum), precise(minimum.value), minimum.runs.to_string()];
+    grid.rows = starts.minima.iter().map(row).collect();
+    grid.rows.extend(rest(starts).map(|(runs, what)| vec![what.into(), String::new(), runs.to_string()]));
+    grid
+}
+
+/// 4 minima, 1 maximum.
+pub(super) fn counted(starts: &Starts, maximize: bool) -> String {
+    let count = starts.minima.len();
+    let what = match (maximize, count) {
+        (false, 1) => "minimum",
+        (false, _) => "minima",
+        (true, 1) => "maximum",
+        (true, _) => "maxima",
+    };
+    format!("{count} {what}")
+}
+
+fn at(minimum: &Minimum) -> String {
+    let at: Vec<_> = minimum.x.iter().take(SHOWN_EIGENVALUES).map(|x| figures(*x)).collect();
+    let more = if minimum.x.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
+    let kind = if minimum.kind == Kind::Degenerate { ", degenerate" } else { "" };
+    format!("({}{more}){kind}", at.join(", "))
+}
+
+/// The runs that ended at none.
+fn rest(starts: &Starts) -> impl Iterator<Item = (u64, &'static str)> {
+    let rest = [
+        (starts.unfinished, "not at a critical point yet (more --steps, or another rate)"),
+        (starts.saddles, "at a saddle (--perturb leaves them)"),
+        (starts.diverged, "diverged (a smaller rate)"),
+    ];
+    rest.into_iter().filter(|rest| rest.0 > 0)
+}

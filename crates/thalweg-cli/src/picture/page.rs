@@ -1,0 +1,100 @@
+//! One self-contained HTML page: no script, no request to anywhere, light and dark, readable when printed.
+
+use thalweg_plot::{Figure, Theme, page_css};
+
+use crate::report::grid::{Grid, escape};
+
+/// How the page looks; the colours of the pictures come with them.
+const STYLE: &str = "\
+:root { color-scheme: light dark; --paper: #fff; --text: #1f2328; --soft: #5b6470; --rule: #d9dde2; --ground: #f6f7f9; }
+@media (prefers-color-scheme: dark) {
+  :root { --paper: #15181d; --text: #e6e8eb; --soft: #9aa4b0; --rule: #343a43; --ground: #1c2026; }
+}
+body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--text);
+  font: 16px/1.55 system-ui, sans-serif; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
+h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; }
+p { margin: .5rem 0; max-width: 46rem; }
+.lead { font-size: 1.1rem; }
+.box { background: var(--ground); border-left: 3px solid var(--rule); padding: .6rem 1rem; margin: 1rem 0; }
+.box p { margin: .15rem 0; }
+.soft, figcaption { color: var(--soft); font-size: .9rem; }
+figure { margin: 1rem 0; overflow-x: auto; }
+figure svg { max-width: 100%; height: auto; display: block; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; margin: .6rem 0; font-variant-numeric: tabular-nums; font-size: .92rem; }
+th, td { padding: .25rem .8rem .25rem 0; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--rule); }
+th:first-child, td:first-child { text-align: left; }
+th { color: var(--soft); font-weight: 600; }
+code, pre { font: .88rem/1.45 ui-monospace, monospace; }
+pre { background: var(--ground); padding: .7rem 1rem; overflow-x: auto; }
+details pre { max-height: 24rem; }
+@media print {
+  :root { --paper: #fff; --text: #000; --soft: #444; --rule: #bbb; --ground: #fff; }
+  body { max-width: none; padding: 0; font-size: 11pt; }
+  figure, table, .box { break-inside: avoid; }
+  h2 { break-after: avoid; }
+  figure svg { max-height: 15cm; width: auto; }
+  details { display: none; }
+}
+";
+
+/// A page as it is written.
+pub(crate) struct Page {
+    title: String,
+    body: String,
+}
+
+impl Page {
+    pub(crate) fn new(title: &str) -> Self {
+        Self { title: title.into(), body: format!("<h1>{}</h1>\n", escape(title)) }
+    }
+
+    /// What matters most.
+    pub(crate) fn lead(&mut self, text: &str) {
+        self.body += &format!("<p class=\"lead\">{}</p>\n", escape(text));
+    }
+
+    pub(crate) fn heading(&mut self, text: &str) {
+        self.body += &format!("<h2>{}</h2>\n", escape(text));
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.body += &format!("<p>{}</p>\n", escape(text));
+    }
+
+    /// Lines in a box.
+    pub(crate) fn notes(&mut self, lines: &[String]) {
+        let lines: String = lines.iter().map(|line| format!("<p>{}</p>\n", escape(line))).collect();
+        self.body += &format!("<div class=\"box\">\n{lines}</div>\n");
+    }
+
+    pub(crate) fn table(&mut self, grid: &Grid) {
+        self.body += &format!("<div class=\"wide\">\n{}</div>\n", grid.html());
+    }
+
+    pub(crate) fn figure(&mut self, figure: &Figure<'_>) {
+        self.body += &format!("<figure>\n{}</figure>\n", figure.svg(Theme::Page));
+    }
+
+    pub(crate) fn command(&mut self, what: &str, command: &str) {
+        self.body += &format!("<p>{}</p>\n<pre>{}</pre>\n", escape(what), escape(command));
+    }
+
+    /// The numbers themselves, folded away.
+    pub(crate) fn numbers(&mut self, json: &str) {
+        self.body +=
+            &format!("<details><summary>The numbers as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
+    }
+
+    pub(crate) fn end(self) -> String {
+        let Self { title, body } = self;
+        let (title, version) = (escape(&title), env!("CARGO_PKG_VERSION"));
+        format!(
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+             <style>\n{STYLE}{}</style>\n</head>\n<body>\n{body}<p class=\"soft\">thalweg {version}</p>\n</body>\n</html>\n",
+            page_css()
+        )
+    }
+}

@@ -1,0 +1,245 @@
+//! One figure for each kind of picture.
+
+use crate::descent::{METHODS, Plane, himmelblau, path, rosenbrock, saddle};
+use thalweg_plot::{Across, Axis, Bar, Bars, Chart, Figure, Map, Mark, Panel, Series, Spot, SpotKind, Surface};
+
+/// All figures with the names of their files.
+pub(crate) fn all() -> Vec<(&'static str, Figure<'static>)> {
+    vec![
+        ("curves", Figure::of(curves())),
+        ("rates", Figure::of(rates())),
+        ("rosenbrock", Figure::of(valley())),
+        ("himmelblau", Figure::of(four_minima())),
+        ("saddle", Figure::of(landscape())),
+        ("bars", Figure::of(bars())),
+        ("hills", Figure::of(hills())),
+        ("report", report()),
+        ("comparison", comparison()),
+        ("odd", odd()),
+    ]
+}
+
+fn paths(f: Plane, from: [f64; 2], steps: usize) -> Vec<Series> {
+    let named = METHODS.into_iter().enumerate();
+    named.map(|(style, (name, method, lr))| Series::line(name, path(f, method, lr, from, steps), style)).collect()
+}
+
+/// Loss curves with bands over both logarithmic axes.
+pub(crate) fn curves() -> Chart {
+    let series = paths(rosenbrock, [-1.5, 2.0], 5000).into_iter().map(|s| {
+        let loss: Vec<[f64; 2]> =
+            s.points.iter().enumerate().skip(1).map(|(t, &p)| [t as f64, rosenbrock(p)]).collect();
+        let band = loss.iter().map(|&[t, f]| [t, f / 2.2, f * 1.8]).collect();
+        Series { points: loss, band: Some(band), ..s }
+    });
+    Chart {
+        title: "Eight methods on Rosenbrock's function".into(),
+        note: "median of 10 starts, band from the first to the third quartile".into(),
+        x: Axis::log("step"),
+        y: Axis::log("f(x) − f*").range(1e-8, 1e4),
+        series: series.collect(),
+        marks: vec![Mark { across: Across::Horizontal, at: 1e-6, label: "target 10⁻⁶".into() }],
+    }
+}
+
+/// Final values against learning rates: U-shaped, with a diverged end.
+pub(crate) fn rates() -> Chart {
+    let names = ["gradient descent", "heavy ball", "RMSProp", "Adam"];
+    let series = names.iter().enumerate().map(|(style, name)| {
+        let (best, limit) = (10f64.powf(-3.4 + 0.8 * style as f64), 10f64.powf(-2.6 + 0.9 * style as f64));
+        let value = |lr: f64| {
+            let off = (lr / best).log10();
+            if lr > limit { f64::INFINITY } else { 3e-4 * 10f64.powf(1.3 * off.abs() + 0.2 * off * off) }
+        };
+        let points: Vec<[f64; 2]> =
+            (0..=24).map(|k| 10f64.powf(-6.0 + 0.25 * f64::from(k))).map(|lr| [lr, value(lr)]).collect();
+        let band = points.iter().map(|&[lr, f]| [lr, f / 1.6, f * 1.9]).filter(|b| b[1].is_finite()).collect();
+        Series::line(*name, points, style).dots().band(band)
+    });
+    Chart {
+        title: "How much the learning rate matters".into(),
+        note: "final value after 1000 steps; ✕ diverged".into(),
+        x: Axis::log("learning rate"),
+        y: Axis::log("f after 1000 steps"),
+        series: series.collect(),
+        marks: vec![Mark { across: Across::Vertical, at: 1e-3, label: "default".into() }],
+    }
+}
+
+fn spot(x: f64, y: f64, kind: SpotKind, label: &str) -> Spot {
+    Spot { at: [x, y], kind, label: label.into() }
+}
+
+/// The famous valley with eight paths.
+pub(crate) fn valley() -> Map<'static> {
+    Map {
+        title: "Rosenbrock's valley, 500 steps of eight methods".into(),
+        note: "f(x, y) = (1 − x)² + 100 (y − x²)²".into(),
+        x: Axis::linear("x").range(-2.0, 2.0),
+        y: Axis::linear("y").range(-1.0, 3.0),
+        paths: paths(rosenbrock, [-1.5, 2.0], 500),
+        spots: vec![spot(-1.5, 2.0, SpotKind::Start, "start"), spot(1.0, 1.0, SpotKind::Minimum, "(1, 1)")],
+        ..Map::of(|x, y| rosenbrock([x, y]))
+    }
+}
+
+/// Himmelblau's function with all its critical points.
+pub(crate) fn four_minima() -> Map<'static> {
+    let minima = [[3.0, 2.0], [-2.805_118, 3.131_312], [-3.779_310, -3.283_186], [3.584_428, -1.848_126]];
+    let saddles = [[-3.073, -0.0813], [0.0867, 2.8843], [3.3852, 0.0739], [-0.128, -1.9537]];
+    let mut spots: Vec<Spot> = minima.iter().map(|p| spot(p[0], p[1], SpotKind::Minimum, "0")).collect();
+    spots.extend(saddles.iter().map(|p| spot(p[0], p[1], SpotKind::Saddle, "")));
+    spots.push(spot(-0.2708, -0.9230, SpotKind::Maximum, "181.6"));
+    let starts = [[-0.5, -0.7], [0.3, -0.2], [-0.4, -1.6], [0.6, -1.4]];
+    let (_, adam, _) = METHODS[4];
+    let runs = starts.iter().enumerate().map(|(k, &from)| {
+        Series::line(if k == 0 { "Adam from four starts" } else { "" }, path(himmelblau, adam, 0.05, from, 400), 4)
+    });
+    Map {
+        title: "Himmelblau's function".into(),
+        note: "four minima, four saddles, one maximum".into(),
+        x: Axis::linear("x").range(-5.0, 5.0),
+        y: Axis::linear("y").range(-5.0, 5.0),
+        paths: runs.collect(),
+        spots,
+        ..Map::of(|x, y| himmelblau([x, y]))
+    }
+}
+
+/// Eight ways off the saddle.
+pub(crate) fn landscape() -> Surface<'static> {
+    let rates = [0.05, 0.02, 0.15, 0.02, 0.03, 0.04, 0.02, 0.03];
+    let runs = METHODS.iter().zip(rates).enumerate().map(|(style, (&(name, method, _), lr))| {
+        let points = path(saddle, method, lr, [-1.3, -0.005], 130);
+        let inside = points.into_iter().take_while(|p| p[0].abs() <= 1.5 && p[1].abs() <= 1.5).collect();
+        Series::line(name, inside, style)
+    });
+    Surface {
+        title: "Leaving a saddle".into(),
+        note: "f(x, y) = (x² − y²) / 2, start at (−1.3, −0.005)".into(),
+        paths: runs.collect(),
+        spots: vec![spot(-1.3, -0.005, SpotKind::Start, ""), spot(0.0, 0.0, SpotKind::Saddle, "")],
+        ..Surface::of(|x, y| saddle([x, y]))
+    }
+}
+
+/// The same function as a landscape, seen from elsewhere.
+pub(crate) fn hills() -> Surface<'static> {
+    let (_, adam, _) = METHODS[4];
+    let from =
+        |x, y, style| Series::line(format!("Adam from ({x}, {y})"), path(himmelblau, adam, 0.05, [x, y], 300), style);
+    Surface {
+        title: "Himmelblau's function, its logarithm".into(),
+        x: Axis::linear("first weight").range(-5.0, 5.0),
+        y: Axis::linear("second weight").range(-5.0, 5.0),
+        z: Axis::log("f(x, y), logarithmic").range(1.0, 1000.0),
+        paths: vec![from(-0.5, -0.7, 0), from(0.3, -0.2, 1), from(4.5, 4.5, 2)],
+        spots: vec![spot(3.0, 2.0, SpotKind::Minimum, "(3, 2)")],
+        azimuth: -40.0,
+        elevation: 42.0,
+        ..Surface::of(|x, y| himmelblau([x, y]))
+    }
+}
+
+/// One of each kind, the same methods in all of them.
+pub(crate) fn comparison() -> Figure<'static> {
+    let chosen = [1, 4, 6];
+    let few = |list: Vec<Series>| -> Vec<Series> { chosen.iter().map(|&k| list[k].clone()).collect() };
+    let (curves, mut bars, mut map, mut surface) = (curves(), bars(), valley(), landscape());
+    let names: Vec<&str> = chosen.iter().map(|&k| METHODS[k].0).collect();
+    bars.rows.retain(|row| names.contains(&row.label.as_str()));
+    map.paths = few(map.paths);
+    surface.paths = few(surface.paths);
+    let chart = Chart { series: few(curves.series.clone()), title: "Rosenbrock's function".into(), ..curves };
+    map.title = "Its valley".into();
+    Figure {
+        title: "Three methods".into(),
+        caption: "Pictures of two variables are illustrations; ranks come from the suites.".into(),
+        panels: vec![chart.into(), bars.into(), map.into(), surface.into()],
+        columns: 2,
+    }
+}
+
+/// Steps to a target, two misses among them.
+pub(crate) fn bars() -> Bars {
+    let steps = [None, Some(2411.0), None, Some(1985.0), Some(412.0), Some(377.0), Some(880.0), Some(3120.0)];
+    let rows = METHODS.iter().zip(steps).enumerate().map(|(style, (&(name, ..), value))| Bar {
+        label: name.into(),
+        value,
+        low_high: value.map(|v: f64| [v / 1.3, (v * 1.4).min(5000.0)]),
+        note: value.map_or(">5,000".into(), |v| format!("{v} steps")),
+        style,
+    });
+    Bars {
+        title: "Steps until f < 10⁻⁶".into(),
+        note: "median and interquartile range over ten starts; hatched: not within 5,000 steps".into(),
+        x: Axis::log("steps").range(200.0, 5000.0),
+        rows: rows.collect(),
+    }
+}
+
+/// Several panels under one legend.
+pub(crate) fn report() -> Figure<'static> {
+    let series = |power: f64| -> Vec<Series> {
+        let curve = |rate: f64| (0..200).map(|t| [f64::from(t), (-rate * f64::from(t)).exp().powf(power)]).collect();
+        [("SGD", 0.02), ("Adam", 0.05), ("a < b & \"c\" > d", 0.09)]
+            .iter()
+            .enumerate()
+            .map(|(style, &(name, rate))| Series::line(name, curve(rate), style))
+            .collect()
+    };
+    let chart = |title: &str, power, y: Axis| Chart {
+        title: title.into(),
+        x: Axis::linear("step"),
+        y,
+        series: series(power),
+        ..Chart::default()
+    };
+    let panels: Vec<Panel<'static>> = vec![
+        chart("training loss", 1.0, Axis::log("loss")).into(),
+        chart("validation loss", 0.8, Axis::log("loss")).into(),
+        chart("distance to the minimum", 0.5, Axis::linear("‖x − x*‖")).into(),
+        chart("gradient norm", 1.5, Axis::log("‖∇f‖")).into(),
+    ];
+    Figure {
+        title: "Logistic regression, three methods, one legend".into(),
+        caption: "All methods were tuned with the same budget of 21 learning rates on three seeds and rerun on ten \
+                  others. Curves are medians."
+            .into(),
+        panels,
+        columns: 2,
+    }
+}
+
+/// What people do not plan: a gap, an infinity, a lone point, long names, nothing at all.
+pub(crate) fn odd() -> Figure<'static> {
+    let gap = vec![[0.0, 1.0], [1.0, 2.0], [2.0, f64::NAN], [3.0, 1.5], [4.0, 3.0], [5.0, f64::INFINITY]];
+    let gaps = Chart {
+        title: "A gap and an infinity".into(),
+        x: Axis::linear("step"),
+        y: Axis::linear("f"),
+        series: vec![Series::line(
+            "a run with a gap that bears a very long name indeed, longer than its panel",
+            gap,
+            1,
+        )],
+        ..Chart::default()
+    };
+    let lone =
+        Chart { title: "One point".into(), series: vec![Series::line("one", vec![[3.0, 4.0]], 2)], ..Chart::default() };
+    let huge = Chart {
+        title: "Six hundred decades".into(),
+        x: Axis::log("x"),
+        y: Axis::log("y"),
+        series: vec![Series::line("huge", vec![[1e-300, 1e300], [1e300, 1e-300]], 3)],
+        ..Chart::default()
+    };
+    let hole = Map {
+        title: "A function with a hole".into(),
+        x: Axis::linear("x").range(-1.0, 1.0),
+        y: Axis::linear("y").range(-1.0, 1.0),
+        ..Map::of(|x: f64, y: f64| (x * x + y * y - 0.2).ln())
+    };
+    let panels: Vec<Panel<'static>> = vec![gaps.into(), lone.into(), huge.into(), hole.into()];
+    Figure { title: "Odd ones".into(), panels, columns: 2, ..Figure::default() }
+}

@@ -1,0 +1,155 @@
+//! The legend: one row of samples with their names, broken into as many rows as it needs.
+
+use crate::{
+    data::{Series, SpotKind},
+    font,
+    geometry::Point,
+    glyph,
+    item::{Item, Paint, Text, rectangle, segment},
+    palette::{Ink, dash},
+};
+
+const SIZE: f64 = 12.5;
+const ROW: f64 = 21.0;
+const GAP: f64 = 18.0;
+const SAMPLE: f64 = 28.0;
+
+/// What a legend shows of one entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sample {
+    Line { style: usize, line: bool, markers: bool, band: bool },
+    Spot(SpotKind),
+    Diverged,
+}
+
+impl Sample {
+    /// A sample with what either has.
+    fn with(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Line { style, line: l, markers: m, band: b }, Self::Line { line, markers, band, .. }) => {
+                Self::Line { style, line: l || line, markers: m || markers, band: b || band }
+            }
+            _ => self,
+        }
+    }
+}
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) sample: Sample,
+}
+
+impl Key {
+    /// The entry of a series, unless it is nameless.
+    pub(crate) fn of(series: &Series) -> Option<Self> {
+        let &Series { style, line, markers, .. } = series;
+        let sample = Sample::Line { style, line, markers, band: series.band.is_some() };
+        (!series.name.is_empty()).then(|| Self { name: series.name.clone(), sample })
+    }
+
+    pub(crate) fn spot(kind: SpotKind) -> Self {
+        Self { name: kind.name().into(), sample: Sample::Spot(kind) }
+    }
+
+    pub(crate) fn diverged() -> Self {
+        Self { name: "diverged".into(), sample: Sample::Diverged }
+    }
+
+    /// Whether both name the same thing.
+    pub(crate) fn means(&self, other: &Self) -> bool {
+        let style = |key: &Self| if let Sample::Line { style, .. } = key.sample { Some(style) } else { None };
+        self.name == other.name && self.is_series() == other.is_series() && style(self) == style(other)
+    }
+
+    pub(crate) fn is_series(&self) -> bool {
+        matches!(self.sample, Sample::Line { .. })
+    }
+
+    fn sample_width(&self) -> f64 {
+        if self.is_series() { SAMPLE } else { 2.0 * glyph::RADIUS + 4.0 }
+    }
+
+    fn draw(&self, [x, y]: Point, out: &mut Vec<Item>) {
+        let middle = [x + self.sample_width() / 2.0, y - 4.5];
+        match self.sample {
+            Sample::Line { style, line, markers, band } => {
+                let ink = Ink::Series(style);
+                let right = x + SAMPLE;
+                if band {
+                    let area = crate::geometry::Rect::new(x, middle[1] - 5.0, SAMPLE, 10.0);
+                    out.push(rectangle(&area, Paint::tint(ink, 0.15)));
+                }
+                if line {
+                    let stroke = Paint::line(ink, 2.0).dashed(dash(style));
+                    out.push(segment([x, middle[1]], [right, middle[1]], stroke));
+                }
+                if markers {
+                    out.push(Item::Circle { at: middle, radius: 2.8, paint: Paint::fill(ink).edge(Ink::Paper, 0.8) });
+                }
+            }
+            Sample::Spot(kind) => out.extend(glyph::spot(kind, middle)),
+            Sample::Diverged => out.push(glyph::diverged(middle, Ink::Text)),
+        }
+    }
+}
+
+/// Keys without repetition, series first; a series that has a band or dots in one panel has them in its one entry.
+pub(crate) fn union(keys: impl IntoIterator<Item = Key>) -> Vec<Key> {
+    let mut all: Vec<Key> = Vec::new();
+    for key in keys {
+        match all.iter_mut().find(|other| other.means(&key)) {
+            Some(other) => other.sample = other.sample.with(key.sample),
+            None => all.push(key),
+        }
+    }
+    all.sort_by_key(|key| !key.is_series());
+    all
+}
+
+/// Lays the legend below `at`; returns its items and its height.
+pub(crate) fn lay(keys: &[Key], at: Point, width: f64) -> (Vec<Item>, f64) {
+    let (mut items, mut x, mut row) = (Vec::new(), at[0], 0.0);
+    for key in keys {
+        let text_at = key.sample_width() + 7.0;
+        let name = font::fit(&key.name, SIZE, width - text_at);
+        let needed = text_at + font::room(&name, SIZE, false);
+        if x > at[0] && x + needed > at[0] + width {
+            (x, row) = (at[0], row + 1.0);
+        }
+        let base = at[1] + ROW * row + 15.0;
+        key.draw([x, base], &mut items);
+        items.push(Text::new([x + text_at, base], name, SIZE).into());
+        x += needed + GAP;
+    }
+    (items, if keys.is_empty() { 0.0 } else { ROW * (row + 1.0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_legend_breaks_into_rows() {
+        let keys: Vec<Key> = (0..8).filter_map(|k| Key::of(&Series::line(format!("method {k}"), vec![], k))).collect();
+        let (items, height) = lay(&keys, [0.0, 0.0], 300.0);
+        assert!(height > 2.0 * ROW);
+        let texts = items.iter().filter_map(|item| if let Item::Text(t) = item { Some(t.bounds()) } else { None });
+        assert!(texts.into_iter().all(|b| b.right() <= 300.0 && b.bottom() <= height));
+    }
+
+    #[test]
+    fn one_entry_shows_what_any_panel_shows() {
+        let plain = Series::line("sgd", vec![], 3);
+        let rich = plain.clone().dots().band(vec![]);
+        let keys = union([&plain, &rich].into_iter().filter_map(Key::of));
+        assert_eq!(keys, [Key::of(&rich).unwrap()]);
+    }
+
+    #[test]
+    fn nameless_series_have_no_key() {
+        assert!(Key::of(&Series::line("", vec![], 0)).is_none());
+        assert_eq!(lay(&[], [0.0, 0.0], 100.0).1, 0.0);
+    }
+}

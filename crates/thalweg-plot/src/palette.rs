@@ -1,0 +1,201 @@
+//! Colours and dashes: chosen once, for light and dark paper, and told apart without colour vision.
+
+/// The paper a figure is printed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// White paper.
+    #[default]
+    Light,
+    /// Dark paper.
+    Dark,
+    /// The page around the SVG decides: colours are CSS variables (see [`page_css`]), the paper is left out.
+    Page,
+}
+
+/// What a colour means; the theme says which colour it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Paper,
+    Text,
+    Soft,
+    Axis,
+    Grid,
+    Contour,
+    Series(usize),
+    /// Depth on a map: 0 is the deepest.
+    Depth(u8),
+    /// Brightness of a surface: 0 is the darkest.
+    Relief(u8),
+}
+
+/// How many steps the ramp of [`Ink::Depth`] has.
+pub(crate) const DEPTHS: u8 = 32;
+/// How many steps the ramp of [`Ink::Relief`] has: enough that no border between two shows.
+pub(crate) const RELIEFS: u8 = 64;
+
+/// Found by a search near Okabe and Ito's hues: each stands out 3:1 from its paper, and any two are more than 23 apart
+/// in CIELAB, also for those who lack the cones for red or for green.
+const ON_LIGHT: [u32; 8] = [0x1D_60B8, 0xE3_7602, 0x2F_A36B, 0x94_508A, 0xA0_4A0A, 0x2B_9BD2, 0x15_1B2B, 0x8A_1C2C];
+const ON_DARK: [u32; 8] = [0x4F_A0F0, 0xF0_8A3C, 0x7F_E1A2, 0xCC_81B3, 0xFF_D93F, 0x9C_D4FF, 0xF2_F4F6, 0xE0_685C];
+
+const DASHES: [&[f32]; 8] = [
+    &[],
+    &[7.0, 2.5],
+    &[2.0, 2.0],
+    &[9.0, 2.5, 2.0, 2.5],
+    &[4.0, 2.0],
+    &[13.0, 3.0],
+    &[9.0, 2.0, 2.0, 2.0, 2.0, 2.0],
+    &[4.0, 2.0, 1.5, 2.0],
+];
+
+/// The colour of a style on white paper; styles from 8 on repeat the colours with other dashes.
+///
+/// ```
+/// assert_eq!(thalweg_plot::colour(0), [0x1D, 0x60, 0xB8]);
+/// assert_eq!(thalweg_plot::colour(8), thalweg_plot::colour(0));
+/// ```
+pub fn colour(style: usize) -> [u8; 3] {
+    rgb(ON_LIGHT[style % ON_LIGHT.len()])
+}
+
+/// The dash pattern of a style, in pixels on and off; empty is a solid line.
+///
+/// ```
+/// assert!(thalweg_plot::dash(0).is_empty());
+/// assert_ne!(thalweg_plot::dash(8), thalweg_plot::dash(0));
+/// ```
+pub fn dash(style: usize) -> &'static [f32] {
+    DASHES[(style % ON_LIGHT.len() + style / ON_LIGHT.len()) % DASHES.len()]
+}
+
+const fn rgb(hex: u32) -> [u8; 3] {
+    [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
+}
+
+/// A colour between two.
+pub(crate) fn mix(a: [u8; 3], b: [u8; 3], t: f64) -> [u8; 3] {
+    std::array::from_fn(|k| (f64::from(a[k]) + t * (f64::from(b[k]) - f64::from(a[k]))).round() as u8)
+}
+
+/// The colour at `step` of so many `steps` of a ramp through three stops.
+fn ramp(stops: [u32; 3], step: u8, steps: u8) -> [u8; 3] {
+    let t = 2.0 * f64::from(step.min(steps - 1)) / f64::from(steps - 1);
+    let [a, b, c] = stops.map(rgb);
+    if t <= 1.0 { mix(a, b, t) } else { mix(b, c, t - 1.0) }
+}
+
+impl Ink {
+    /// The colour itself.
+    pub(crate) fn rgb(self, dark: bool) -> [u8; 3] {
+        let pick = |light, night| rgb(if dark { night } else { light });
+        match self {
+            Self::Paper => pick(0xFF_FFFF, 0x15_181D),
+            Self::Text => pick(0x1F_2328, 0xE6_E8EB),
+            Self::Soft => pick(0x5B_6470, 0x9A_A4B0),
+            Self::Axis => pick(0x8A_929C, 0x6B_7480),
+            Self::Grid => pick(0xE9_EBEE, 0x2A_2F37),
+            Self::Contour => pick(0x6F_8CA6, 0x5F_7C96),
+            Self::Series(style) if dark => rgb(ON_DARK[style % ON_DARK.len()]),
+            Self::Series(style) => colour(style),
+            Self::Depth(step) if dark => ramp([0x2B_5276, 0x20_3346, 0x19_1D23], step, DEPTHS),
+            Self::Depth(step) => ramp([0xA4_C4DE, 0xD6_E5F0, 0xFB_FAF7], step, DEPTHS),
+            Self::Relief(step) if dark => ramp([0x12_1D29, 0x24_4059, 0x5A_86A8], step, RELIEFS),
+            Self::Relief(step) => ramp([0x4F_7FA6, 0xA9_C6DC, 0xFA_F6EC], step, RELIEFS),
+        }
+    }
+
+    /// The name of its CSS variable.
+    fn variable(self) -> String {
+        match self {
+            Self::Paper => "--plot-paper".into(),
+            Self::Text => "--plot-text".into(),
+            Self::Soft => "--plot-soft".into(),
+            Self::Axis => "--plot-axis".into(),
+            Self::Grid => "--plot-grid".into(),
+            Self::Contour => "--plot-contour".into(),
+            Self::Series(style) => format!("--plot-s{}", style % ON_LIGHT.len()),
+            Self::Depth(step) => format!("--plot-d{step}"),
+            Self::Relief(step) => format!("--plot-r{step}"),
+        }
+    }
+
+    /// The colour as an SVG attribute's value.
+    pub(crate) fn css(self, theme: Theme) -> String {
+        let colour = hex(self.rgb(theme == Theme::Dark));
+        if theme == Theme::Page { format!("var({},{colour})", self.variable()) } else { colour }
+    }
+
+    /// Every ink there is.
+    fn all() -> impl Iterator<Item = Self> {
+        [Self::Paper, Self::Text, Self::Soft, Self::Axis, Self::Grid, Self::Contour]
+            .into_iter()
+            .chain((0..ON_LIGHT.len()).map(Self::Series))
+            .chain((0..DEPTHS).map(Self::Depth))
+            .chain((0..RELIEFS).map(Self::Relief))
+    }
+}
+
+fn hex([r, g, b]: [u8; 3]) -> String {
+    format!("#{r:02x}{g:02x}{b:02x}")
+}
+
+/// The style sheet for a page that inlines figures drawn with [`Theme::Page`].
+///
+/// The variables follow the reader's system, or `data-theme="light"`/`"dark"` on the page's root element.
+///
+/// ```
+/// assert!(thalweg_plot::page_css().contains("--plot-text:#1f2328"));
+/// ```
+pub fn page_css() -> String {
+    let set = |dark| Ink::all().map(|ink| format!("{}:{};", ink.variable(), hex(ink.rgb(dark)))).collect::<String>();
+    let (light, dark) = (set(false), set(true));
+    format!(
+        ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n\
+         :root[data-theme=dark]{{{dark}}}\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn luminance(colour: [u8; 3]) -> f64 {
+        let linear = colour.map(|c| {
+            let c = f64::from(c) / 255.0;
+            if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    }
+
+    fn contrast(a: [u8; 3], b: [u8; 3]) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn every_line_stands_out_from_its_paper() {
+        for dark in [false, true] {
+            for style in 0..8 {
+                let found = contrast(Ink::Series(style).rgb(dark), Ink::Paper.rgb(dark));
+                assert!(found >= 3.0, "style {style}, dark {dark}: {found}");
+            }
+            assert!(contrast(Ink::Soft.rgb(dark), Ink::Paper.rgb(dark)) >= 4.5);
+        }
+    }
+
+    #[test]
+    fn no_two_styles_share_colour_and_dash() {
+        for a in 0..24 {
+            for b in 0..a {
+                assert!(colour(a) != colour(b) || dash(a) != dash(b), "{a} and {b}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_knows_every_ink() {
+        let css = page_css();
+        assert!(Ink::all().all(|ink| css.matches(&format!("{}:", ink.variable())).count() == 3));
+    }
+}

@@ -1,0 +1,105 @@
+//! The box around a surface: its ground, its back edges and a few labels.
+
+use crate::{
+    data::Axis,
+    font,
+    frame::{LABEL, TICK},
+    geometry::{Point, Rect},
+    item::{Anchor, Item, Paint, Text, lines, polygon},
+    palette::Ink,
+    place::Places,
+    relief::Relief,
+    scale::Span,
+    ticks::{Ticks, ticks},
+    view::{Spatial, TALL},
+};
+
+/// An edge of the box that carries an axis: its two ends, and the way outwards on the canvas.
+struct Edge {
+    from: Spatial,
+    to: Spatial,
+    out: Point,
+}
+
+impl Edge {
+    fn at(&self, u: f64) -> Spatial {
+        [0, 1, 2].map(|k| self.from[k] + u * (self.to[k] - self.from[k]))
+    }
+}
+
+/// Draws the box with the three axes x, y, z.
+pub(crate) fn draw(relief: &Relief, axes: [&Axis; 3], out: &mut Vec<Item>) {
+    let view = relief.view;
+    let floor = [[-1.0, -1.0], [1.0, -1.0], [1.0, 1.0], [-1.0, 1.0]];
+    let pixel = |[x, y]: Point, z: f64| view.pixel([x, y, z]);
+    out.push(polygon(floor.map(|c| pixel(c, -TALL)).to_vec(), Paint::tint(Ink::Grid, 0.45).edge(Ink::Grid, 1.0)));
+    let back = floor.into_iter().max_by(|a, b| view.depth(*a).total_cmp(&view.depth(*b))).unwrap_or_default();
+    let sides = [[-back[0], back[1]], [back[0], -back[1]]];
+    let mut runs: Vec<Vec<Point>> = [back, sides[0], sides[1]].map(|c| vec![pixel(c, -TALL), pixel(c, TALL)]).to_vec();
+    runs.push([sides[0], back, sides[1]].map(|c| pixel(c, TALL)).to_vec());
+    out.push(lines(runs, Paint::line(Ink::Grid, 1.0)));
+
+    let front = back.map(|c| -c);
+    let left = if pixel(sides[0], 0.0)[0] < pixel(sides[1], 0.0)[0] { sides[0] } else { sides[1] };
+    let centre = pixel([0.0, 0.0], -TALL);
+    let outwards = |p: Point| if p[0] < centre[0] { [-0.5, 1.0] } else { [0.5, 1.0] };
+    let edges = [
+        Edge {
+            from: [-1.0, front[1], -TALL],
+            to: [1.0, front[1], -TALL],
+            out: outwards(pixel([0.0, front[1]], -TALL)),
+        },
+        Edge {
+            from: [front[0], -1.0, -TALL],
+            to: [front[0], 1.0, -TALL],
+            out: outwards(pixel([front[0], 0.0], -TALL)),
+        },
+        Edge { from: [left[0], left[1], -TALL], to: [left[0], left[1], TALL], out: [-1.0, 0.0] },
+    ];
+    let mut places = Places::new(Rect::new(-1e4, -1e4, 2e4, 2e4));
+    for ((edge, axis), span) in edges.iter().zip(axes).zip(&relief.spans) {
+        out.extend(label(relief, edge, (axis, span), &mut places));
+    }
+}
+
+fn few(span: &Span) -> Ticks {
+    ticks(span, 4, |_| true)
+}
+
+/// The room that labels need at either side of the box.
+pub(crate) fn side(spans: &[Span; 3]) -> f64 {
+    let names = spans.iter().flat_map(|span| few(span).major).map(|(_, name)| font::room(&name, TICK, false));
+    names.fold(18.0, f64::max) + 16.0
+}
+
+/// The ticks and the name of one axis.
+fn label(relief: &Relief, edge: &Edge, (axis, span): (&Axis, &Span), places: &mut Places) -> Vec<Item> {
+    let upright = edge.out[1].abs() < 0.5;
+    let anchor = match edge.out[0] {
+        x if upright || x < 0.0 => Anchor::End,
+        _ => Anchor::Start,
+    };
+    let beside = |u: f64, far: f64| {
+        let [x, y] = relief.view.pixel(edge.at(u));
+        [x + far * edge.out[0], y + far * edge.out[1]]
+    };
+    let lower = |[x, y]: Point| [x, y + 0.35 * TICK];
+    let mut items = Vec::new();
+    let mut marks = Vec::new();
+    let named = |at: Point, text: &str, size: f64| Text::new(lower(at), text, size).anchor(anchor);
+    let name = if upright {
+        // Above its axis, but not beyond the panel.
+        let [x, y] = beside(1.0, 0.0);
+        let half = font::room(&axis.label, LABEL, false) / 2.0;
+        named([x.max(relief.outer.x + half), y - 16.0], &axis.label, LABEL).anchor(Anchor::Middle)
+    } else {
+        named(beside(0.5, 30.0), &axis.label, LABEL)
+    };
+    items.extend(places.put([name]).map(Item::from));
+    for (u, text) in few(span).major {
+        marks.push(vec![beside(u, 0.0), beside(u, 5.0)]);
+        items.extend(places.put([named(beside(u, 10.0), &text, TICK).ink(Ink::Soft)]).map(Item::from));
+    }
+    items.push(lines(marks, Paint::line(Ink::Axis, 1.0)));
+    items
+}

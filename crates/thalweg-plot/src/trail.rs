@@ -1,0 +1,139 @@
+//! Paths and spots over a ground, flat or raised.
+
+use crate::{
+    data::{Series, Spot, SpotKind},
+    frame::TICK,
+    geometry::{Point, Rect},
+    glyph::{self, RADIUS},
+    item::{Anchor, Item, Paint, Text, lines},
+    legend::{Key, union},
+    palette::{Ink, dash},
+    place::Places,
+    thin,
+};
+
+/// What paths and spots can be drawn over.
+pub(crate) trait Ground {
+    /// The pixel of a point of the plane, if it can be seen.
+    fn pixel(&self, at: Point) -> Option<Point>;
+    /// The visible runs of a path, and the hidden ones.
+    fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2];
+    /// Where labels may stand.
+    fn area(&self) -> Rect;
+}
+
+/// How far a simplified path may leave the true one, in pixels.
+const TOLERANCE: f64 = 0.25;
+
+/// Paths with a rim of paper, so that crossing ones can be told apart, and over all of them the dots at their ends.
+pub(crate) fn paths(list: &[Series], ground: &dyn Ground, out: &mut Vec<Item>) {
+    for series in list {
+        path(series, ground, out);
+    }
+    let ends = list.iter().filter_map(|s| Some((ground.pixel(*s.points.last()?)?, Ink::Series(s.style))));
+    out.extend(ends.map(|(at, ink)| head(at, ink)));
+}
+
+fn path(series: &Series, ground: &dyn Ground, out: &mut Vec<Item>) {
+    let ink = Ink::Series(series.style);
+    let [seen, hidden] =
+        ground.runs(&series.points).map(|runs| runs.iter().map(|run| thin::line(run, TOLERANCE)).collect::<Vec<_>>());
+    if series.markers {
+        let dots: Vec<Point> = series.points.iter().filter_map(|&p| ground.pixel(p)).collect();
+        let paint = Paint::fill(ink).edge(Ink::Paper, 0.6);
+        out.extend(thin::dots(&dots).into_iter().map(|at| Item::Circle { at, radius: 2.2, paint }));
+    }
+    if !series.line {
+        return;
+    }
+    out.push(lines(hidden, Paint::line(ink, 1.2).faint(0.3)));
+    out.push(lines(seen.clone(), Paint::line(Ink::Paper, 3.4).faint(0.55)));
+    out.push(lines(seen, Paint::line(ink, 1.8).dashed(dash(series.style))));
+}
+
+/// The dot where a path is now.
+pub(crate) fn head(at: Point, ink: Ink) -> Item {
+    Item::Circle { at, radius: 4.0, paint: Paint::fill(ink).edge(Ink::Paper, 1.2) }
+}
+
+/// Spots with their labels, which keep out of each other's way.
+pub(crate) fn spots(list: &[Spot], ground: &dyn Ground, out: &mut Vec<Item>) {
+    let seen: Vec<(&Spot, Point)> = list.iter().filter_map(|spot| Some((spot, ground.pixel(spot.at)?))).collect();
+    let mut places = Places::new(ground.area());
+    for (spot, at) in &seen {
+        places.take(Rect::new(at[0], at[1], 0.0, 0.0).grown(RADIUS));
+        out.extend(glyph::spot(spot.kind, *at));
+    }
+    for (spot, [x, y]) in seen {
+        let text =
+            |dx: f64, dy: f64, anchor| Text::new([x + dx, y + dy], spot.label.as_str(), TICK).anchor(anchor).halo();
+        let (far, middle) = (RADIUS + 5.0, 0.35 * TICK);
+        let tries = [
+            text(far, middle, Anchor::Start),
+            text(-far, middle, Anchor::End),
+            text(0.0, -far, Anchor::Middle),
+            text(0.0, far + 2.0 * middle, Anchor::Middle),
+            text(far, -far, Anchor::Start),
+            text(-far, -far, Anchor::End),
+        ];
+        out.extend(places.put(tries).map(Item::from));
+    }
+}
+
+/// The legend of paths and spots.
+pub(crate) fn keys(paths: &[Series], spots: &[Spot]) -> Vec<Key> {
+    let mut kinds: Vec<SpotKind> = spots.iter().map(|spot| spot.kind).collect();
+    kinds.sort();
+    // A band means nothing on a map: its sample would promise one.
+    let plain = paths.iter().filter_map(Key::of);
+    union(plain.chain(kinds.into_iter().map(Key::spot)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ground on which points are pixels.
+    struct Flat;
+
+    impl Ground for Flat {
+        fn pixel(&self, at: Point) -> Option<Point> {
+            Some(at)
+        }
+
+        fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2] {
+            [vec![path.to_vec()], Vec::new()]
+        }
+
+        fn area(&self) -> Rect {
+            Rect::new(0.0, 0.0, 200.0, 100.0)
+        }
+    }
+
+    fn spot(x: f64, label: &str) -> Spot {
+        Spot { at: [x, 50.0], kind: SpotKind::Minimum, label: label.into() }
+    }
+
+    #[test]
+    fn a_label_lies_over_no_sign() {
+        let mut items = Vec::new();
+        spots(&[spot(100.0, "here"), spot(122.0, "there")], &Flat, &mut items);
+        let texts: Vec<Rect> =
+            items.iter().filter_map(|i| if let Item::Text(t) = i { Some(t.bounds()) } else { None }).collect();
+        assert_eq!(texts.len(), 2);
+        for x in [100.0, 122.0] {
+            let sign = Rect::new(x, 50.0, 0.0, 0.0).grown(RADIUS);
+            assert!(!texts.iter().any(|text| text.overlaps(&sign)));
+        }
+    }
+
+    #[test]
+    fn heads_lie_over_all_lines() {
+        let list = [0, 1].map(|style| Series::line("", vec![[0.0, 0.0], [9.0, 9.0]], style));
+        let mut items = Vec::new();
+        paths(&list, &Flat, &mut items);
+        let first_head = items.iter().position(|i| matches!(i, Item::Circle { .. }));
+        let last_line = items.iter().rposition(|i| matches!(i, Item::Shape(_)));
+        assert!(last_line < first_head);
+    }
+}

@@ -1,0 +1,56 @@
+//! The colours can be told apart by those who see fewer of them.
+
+use thalweg_plot::{colour, dash};
+
+/// What is left of linear red, green and blue without one kind of cone (Machado, Oliveira and Fernandes 2009).
+const BLIND: [(&str, [[f64; 3]; 3]); 3] = [
+    ("nothing missing", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
+    (
+        "no red",
+        [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
+    ),
+    (
+        "no green",
+        [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+    ),
+];
+
+fn linear(c: u8) -> f64 {
+    let c = f64::from(c) / 255.0;
+    if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+}
+
+/// CIE L*a*b* of linear RGB, D65.
+fn lab(rgb: [f64; 3]) -> [f64; 3] {
+    let xyz = [
+        (0.412_456 * rgb[0] + 0.357_576 * rgb[1] + 0.180_437 * rgb[2]) / 0.950_47,
+        0.212_673 * rgb[0] + 0.715_152 * rgb[1] + 0.072_175 * rgb[2],
+        (0.019_334 * rgb[0] + 0.119_192 * rgb[1] + 0.950_304 * rgb[2]) / 1.088_83,
+    ];
+    let [x, y, z] = xyz.map(|t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 });
+    [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+}
+
+#[test]
+fn eight_colours_are_eight_to_everyone() {
+    for (who, matrix) in BLIND {
+        let seen = |style| {
+            let rgb = colour(style).map(linear);
+            lab(matrix.map(|row| row.iter().zip(rgb).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0)))
+        };
+        for a in 0..8 {
+            for b in 0..a {
+                let apart = seen(a).iter().zip(seen(b)).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt();
+                assert!(apart > 23.0, "{who}: {a} and {b} differ by {apart:.1}");
+            }
+        }
+    }
+}
+
+#[test]
+fn eight_dashes_are_eight() {
+    for a in 0..8 {
+        assert!((0..a).all(|b| dash(a) != dash(b)));
+        assert!(dash(a).len().is_multiple_of(2));
+    }
+}
