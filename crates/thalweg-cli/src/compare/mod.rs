@@ -8,7 +8,7 @@ mod text;
 mod watch;
 
 use std::fs::File;
-use std::io::{BufReader, Write};
+use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,6 +49,9 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
         ReportFormat::Markdown => markdown::report(&report),
     };
     std::io::stdout().write_all(text.as_bytes())?;
+    if command.format == ReportFormat::Text && !command.quiet && std::io::stdout().is_terminal() {
+        std::io::stdout().write_all(picture::terminal(&report)?.as_bytes())?;
+    }
     picture::draw(&report, (command.view, &runs), (picture.as_ref(), page.as_ref()))?;
     Ok(ExitCode::from(code))
 }

@@ -42,6 +42,12 @@ pub(super) fn draw(
     Ok(())
 }
 
+/// The progress of the last protocol with characters.
+pub(super) fn terminal(report: &Report) -> Result<String> {
+    let Some(table) = report.tables.last() else { return Ok(String::new()) };
+    Ok(crate::picture::terminal(&progress(report, table, height(report)?)))
+}
+
 /// The page: verdict, how it was found, warnings, pictures, tables, numbers.
 fn html(report: &Report, runs: &std::path::Path) -> Result<String> {
     let mut page = Page::new(&report.header.arena);
