@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use thalweg_learn::model::Loss;
 use thalweg_learn::train::Stopped;
 use thalweg_learn::{Choices, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
 
@@ -19,7 +20,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let path = output(command)?;
     let destination = Destination::open(&path)?;
-    let fit = request(command);
+    let fit = request(command)?;
     let mut progress = Progress::new(command.common.quiet);
     let fitted = threads::on(command.common.threads, || {
         fit.run(&command.data, &interrupt.came, &mut |epoch| {
@@ -79,9 +80,18 @@ fn output(command: &FitCommand) -> Result<PathBuf> {
     Ok(path.clone())
 }
 
-fn request(command: &FitCommand) -> Fit {
+fn request(command: &FitCommand) -> Result<Fit, Usage> {
+    let fits = match (command.model, command.loss) {
+        (Model::Linear, Some(loss)) => loss.target() == TargetChoice::Number,
+        (Model::Logistic, Some(loss)) => loss == Loss::Logistic,
+        _ => true,
+    };
+    if let (false, Some(loss)) = (fits, command.loss) {
+        let model = if command.model == Model::Linear { "linear" } else { "logistic" };
+        return Err(Usage(format!("--loss {loss} makes no {model} model; without --model it makes its own")));
+    }
     let header = if command.no_header { Header::Absent } else { Header::Auto };
-    Fit {
+    Ok(Fit {
         read: ReadOptions {
             header,
             delimiter: command.table.delimiter,
@@ -93,6 +103,7 @@ fn request(command: &FitCommand) -> Fit {
             Model::Linear => TargetChoice::Number,
             Model::Logistic => TargetChoice::Label,
         },
+        loss: command.loss,
         choices: Choices {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),
@@ -111,7 +122,7 @@ fn request(command: &FitCommand) -> Fit {
         init: command.init,
         seed: command.seed,
         target: command.target.clone(),
-    }
+    })
 }
 
 fn advise(result: &Report, written: bool) {

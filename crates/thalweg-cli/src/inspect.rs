@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use thalweg_learn::model::Loss;
 use thalweg_learn::{Encoding, MissingRule, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
@@ -26,6 +27,9 @@ fn text(model: &ModelFile) -> Result<String> {
     let about = &model.about;
     let mut text = String::new();
     let predicts = match &model.schema.target {
+        Target::Number { name, deviation, .. } if model.loss() == Loss::Poisson => {
+            format!("{name}, a count of mean {}", figures(*deviation))
+        }
         Target::Number { name, mean, deviation } => {
             format!("{name}, a number of mean {} ± {}", figures(*mean), figures(*deviation))
         }
@@ -34,6 +38,9 @@ fn text(model: &ModelFile) -> Result<String> {
     let kind = format!("{:?}", about.model).to_lowercase();
     writeln!(text, "model     {kind}, by thalweg {}", about.version)?;
     writeln!(text, "predicts  {predicts}")?;
+    if let Some(loss) = about.loss {
+        writeln!(text, "loss      {loss}")?;
+    }
     writeln!(text, "method    {}, schedule {}", about.method, about.schedule)?;
     let trained =
         [(about.rows, "row"), (about.epochs, "epoch"), (about.steps, "step")].map(|(n, unit)| plural(n, unit));

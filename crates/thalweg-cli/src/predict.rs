@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use thalweg_learn::model::Loss;
 use thalweg_learn::{Destination, ModelFile, Prediction, ReadOptions, Rows, Table, Target, predict};
 
 use crate::commands::PredictCommand;
@@ -16,6 +17,10 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     if command.proba && matches!(model.schema.target, Target::Number { .. }) {
         let target = model.schema.target.name();
         return Err(Usage(format!("--proba needs a model of labels, but {target} is a number")).into());
+    }
+    if command.proba && model.loss() == Loss::Hinge {
+        let why = "--proba needs a model of probabilities, but the hinge loss knows none (--loss logistic does)";
+        return Err(Usage(why.into()).into());
     }
     if let Some(output) = &command.output {
         exit::refuse_same("-o", output, &[&command.model, &command.data])?;
@@ -29,7 +34,7 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     for prediction in &predictions.values {
         match prediction {
             Prediction::Number(value) => writeln!(text, "{value}")?,
-            Prediction::Label { probability, .. } if command.proba => writeln!(text, "{probability}")?,
+            Prediction::Label { probability: Some(p), .. } if command.proba => writeln!(text, "{p}")?,
             Prediction::Label { label, .. } => writeln!(text, "{label}")?,
         }
     }

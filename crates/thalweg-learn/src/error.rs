@@ -161,6 +161,16 @@ pub enum Error {
         /// In parentheses: how common it is, and what the user can do.
         hint: String,
     },
+    /// A count below 0.
+    #[error("{at}: column '{column}' must hold counts (at least 0) for the loss poisson, but found '{found}'")]
+    Negative {
+        /// The cell.
+        at: Position,
+        /// Its column.
+        column: String,
+        /// Its text.
+        found: String,
+    },
     /// A number is infinite, or too large to work with.
     #[error("{at}: column '{column}' must be a finite number of moderate size, but found '{found}'")]
     NotFinite {

@@ -14,8 +14,8 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Rows, Schema, Table, Target,
-    TargetChoice, WithTarget, split, split_stratified,
+    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Rows, Scale, Schema, Table,
+    Target, TargetChoice, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};

@@ -2,7 +2,7 @@
 
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
-use crate::model::{ModelFile, scores, sigmoid};
+use crate::model::{Loss, ModelFile, scores, sigmoid};
 
 /// Predictions for the rows of a table, and what was odd about it.
 #[derive(Clone, Debug)]
@@ -20,8 +20,8 @@ pub enum Prediction {
     Number(f64),
     /// The probability of the positive label, and the likelier label.
     Label {
-        /// Of the positive label.
-        probability: f64,
+        /// Of the positive label; none where the model knows none, as with the hinge loss.
+        probability: Option<f64>,
         /// The label whose probability is at least ½.
         label: String,
     },
@@ -36,12 +36,13 @@ pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
     let mut parameters = model.weights.clone();
     parameters.push(model.intercept);
-    let (scale, shift) = model.schema.target.units();
+    let (units, loss) = (model.schema.target.units(), model.loss());
     let values = scores(&rows, &parameters).into_iter().map(|z| match &model.schema.target {
-        Target::Number { .. } => Prediction::Number(z * scale + shift),
+        Target::Number { .. } => Prediction::Number(loss.prediction(z, units)),
         Target::Label { negative, positive, .. } => {
             let label = if z >= 0.0 { positive } else { negative };
-            Prediction::Label { probability: sigmoid(z), label: label.clone() }
+            let probability = (loss == Loss::Logistic).then(|| sigmoid(z));
+            Prediction::Label { probability, label: label.clone() }
         }
     });
     Ok(Predictions { values: values.collect(), rows })

@@ -19,6 +19,7 @@ fn model() -> ModelFile {
     let about = About {
         version: "0.1.0".into(),
         model: ModelKind::Logistic,
+        loss: None,
         method: "adam:lr=0.01".into(),
         schedule: "cosine".into(),
         batch_size: 16,
@@ -142,10 +143,10 @@ fn other_files_are_refused() {
 
 #[test]
 fn newer_formats_are_refused_as_such() {
-    let document = r#"{"format":2,"about":"may be anything by then"}"#;
+    let document = r#"{"format":3,"about":"may be anything by then"}"#;
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], Some(document)))),
-        "m.model: model format must be at most 1, but is 2: a newer thalweg wrote it"
+        "m.model: model format must be at most 2, but is 3: a newer thalweg wrote it"
     );
 }
 

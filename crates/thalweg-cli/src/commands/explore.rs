@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thalweg::{Schedule, Spec};
 use thalweg_compare::Protocol;
+use thalweg_learn::model::Loss;
 use thalweg_learn::train::Batch;
 
 use super::{Format, parse_batch};
@@ -195,6 +196,9 @@ pub(crate) struct CompareCommand {
     /// Rows in a batch: 1, a number, or full [default: rows/100, from 16 to 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "On data")]
     pub(crate) batch_size: Option<Batch>,
+    /// What is wrong with a prediction, as for fit [default: squared for a number, logistic for a label]
+    #[arg(long, value_name = "NAME[:K=V]", help_heading = "On data")]
+    pub(crate) loss: Option<Loss>,
     /// Weight of Σw²/2 beside the mean loss, the same for all [default: 1/rows]
     #[arg(long, value_name = "NUMBER", help_heading = "On data")]
     pub(crate) l2: Option<f64>,

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
+use thalweg_learn::model::Loss;
 use thalweg_learn::train::{Batch, Init};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
@@ -57,6 +58,10 @@ pub(crate) struct FitCommand {
     /// Kind of model; auto: logistic for a target of two values, else linear
     #[arg(long, value_enum, default_value_t = Model::Auto, help_heading = "Model")]
     pub(crate) model: Model,
+    /// What is wrong with a prediction: squared, huber:delta=1.35 (far outliers count less), quantile:q=0.9, poisson (counts);
+    /// of a label logistic or hinge [default: squared for a number, logistic for a label]
+    #[arg(long, value_name = "NAME[:K=V]", help_heading = "Model")]
+    pub(crate) loss: Option<Loss>,
     /// Weight of Σ|w| beside the mean loss
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,

@@ -112,8 +112,10 @@ fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
 /// What is competed on: data with `--target`, else a problem or a formula.
 fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
     let Some(target) = &command.target else {
-        if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() {
-            return Err(Usage("--epochs, --batch-size and --l2 are for data, which needs --target".into()).into());
+        if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() || command.loss.is_some() {
+            return Err(
+                Usage("--epochs, --batch-size, --loss and --l2 are for data, which needs --target".into()).into()
+            );
         }
         if Path::new(on).is_file() {
             return Err(Usage(format!("{on} is a file: --target must say which column is to be predicted")).into());
@@ -126,7 +128,7 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
         return Err(Usage("--steps, --dim and --start are for problems and formulas; data have --epochs".into()).into());
     }
     let mut fit = Fit::new(target.clone());
-    (fit.batch, fit.l2) = (command.batch_size, command.l2);
+    (fit.batch, fit.l2, fit.loss) = (command.batch_size, command.l2, command.loss);
     fit.epochs = Some(command.epochs.unwrap_or(EPOCHS));
     let data = fit.prepare(Path::new(on))?;
     let training = fit.training(&data.train)?;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use thalweg_learn::model::Loss;
 use thalweg_learn::{Metrics, ModelKind, Report, shell_word};
 
 use super::number::{count, figures, grouped, plural, seconds, signed};
@@ -26,10 +27,19 @@ fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
         (ModelKind::Logistic, Some([positive, negative])) => {
             format!("logistic regression of {} ({positive} against {negative})", report.target)
         }
-        _ => format!("linear regression of {}", report.target),
+        (ModelKind::Svm, Some([positive, negative])) => {
+            format!("linear support vector machine for {} ({positive} against {negative})", report.target)
+        }
+        (ModelKind::Poisson, _) => format!("Poisson regression of {}", report.target),
+        _ => format!("linear regression of {}{}", report.target, of_loss(report.loss)),
     };
     let (rows, features) = (plural(report.rows as u64, "row"), plural(report.features as u64, "feature"));
     writeln!(out, "{}: {rows}, {features}\n{model}\n", data.display())
+}
+
+/// The loss, where it is not the usual one.
+fn of_loss(loss: Loss) -> String {
+    if loss == Loss::Squared { String::new() } else { format!(", loss {loss}") }
 }
 
 /// The table: one column for each part of the rows, and the trivial baseline's beside it.
@@ -50,21 +60,24 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
     };
     line("", &|i| columns[i].0.into())?;
     line("rows", &|i| grouped(columns[i].2 as u64))?;
+    let cells = |metrics: &Metrics| cells(metrics, report.loss);
     for (k, (name, _)) in cells(&report.train).iter().enumerate() {
         line(name, &|i| cells(&columns[i].1)[k].1.clone())?;
     }
     writeln!(out)
 }
 
-fn cells(metrics: &Metrics) -> Vec<(&'static str, String)> {
+fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
     match *metrics {
-        Metrics::Regression { loss, rmse, r2 } => {
-            vec![("loss (mse)", figures(loss)), ("rmse", figures(rmse)), ("r²", r_squared(r2))]
-        }
-        Metrics::Classification { log_loss, accuracy, auc, .. } => vec![
-            ("log loss", format!("{log_loss:.4}")),
-            ("accuracy", format!("{:.2} %", 100.0 * accuracy)),
-            ("auc", if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
+        Metrics::Regression { loss, rmse, r2 } => vec![
+            (format!("loss ({})", of.name()), figures(loss)),
+            ("rmse".into(), figures(rmse)),
+            ("r²".into(), r_squared(r2)),
+        ],
+        Metrics::Classification { loss, accuracy, auc, .. } => vec![
+            (of.name().into(), format!("{loss:.4}")),
+            ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
+            ("auc".into(), if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
         ],
     }
 }
@@ -140,6 +153,10 @@ pub(crate) fn unit_of_coefficients(target: &str, model: ModelKind) -> String {
     let unit = match model {
         ModelKind::Linear => target,
         ModelKind::Logistic => "log-odds",
+        ModelKind::Poisson => {
+            return format!("log of {target} for each standard deviation of a number, or for a level");
+        }
+        ModelKind::Svm => "score",
     };
     format!("{unit} for each standard deviation of a number, or for a level")
 }

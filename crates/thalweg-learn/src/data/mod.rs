@@ -21,4 +21,4 @@ pub use plan::Plan;
 pub use rows::{Rows, WithTarget};
 pub use schema::{Encoding, Feature, MissingRule, Schema};
 pub use split::{split, split_stratified};
-pub use target::{Target, TargetChoice};
+pub use target::{Scale, Target, TargetChoice};

@@ -3,9 +3,9 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::csv::Table;
-use super::kind::{Choices, Kind, Reason, kind_of};
+use super::kind::{Choices, Kind, Reason, kind_of, number};
 use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema};
-use super::target::{TargetChoice, TargetKind};
+use super::target::{Scale, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
 
 /// What each column of a table is to the model, decided from all of its rows.
@@ -17,6 +17,8 @@ pub struct Plan {
     pub left_out: Vec<(String, Reason)>,
     /// Rows whose target is missing.
     pub target_missing: usize,
+    /// What a target of numbers is to be measured by.
+    pub scale: Scale,
     target: usize,
     target_kind: TargetKind,
     /// The columns used: all numbers or all categories.
@@ -34,6 +36,7 @@ impl Schema {
             target_missing: table.rows() - usable_rows.len(),
             usable_rows,
             left_out: Vec::new(),
+            scale: Scale::Standard,
             target,
             target_kind,
             used: Vec::new(),
@@ -82,13 +85,26 @@ impl Plan {
         }
         self.refuse_nothing(table, features.len())?;
         Ok(Schema {
-            target: self.target_kind.measure(table, self.target, train_rows)?,
+            target: self.target_kind.measure(table, self.target, train_rows, self.scale)?,
             features,
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
             width: table.names().len(),
             target_index: self.target,
         })
+    }
+
+    /// Refuses a target that holds a number below 0.
+    pub fn refuse_negative(&self, table: &Table) -> Result<()> {
+        let negative = |&&row: &&usize| number(table.cell(row, self.target)).is_some_and(|value| value < 0.0);
+        match self.usable_rows.iter().find(negative) {
+            None => Ok(()),
+            Some(&row) => Err(Error::Negative {
+                at: table.position(row, self.target),
+                column: table.names()[self.target].clone(),
+                found: table.cell(row, self.target).to_string(),
+            }),
+        }
     }
 
     fn leave_out(&mut self, name: &str, reason: Reason) {

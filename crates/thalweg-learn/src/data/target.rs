@@ -22,11 +22,20 @@ pub enum TargetChoice {
     Label,
 }
 
+/// What a target of numbers is measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// (y − mean) / deviation.
+    Standard,
+    /// y / mean, for counts, which have no number below 0.
+    Mean,
+}
+
 /// The column to predict, as the model knows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
-    /// A number; the model predicts (y − mean) / deviation.
+    /// A number; the model predicts (y − mean) / deviation. For counts the mean is 0, and the deviation their mean.
     Number {
         /// The column.
         name: String,
@@ -106,7 +115,7 @@ impl TargetKind {
     }
 
     /// The target measured on the training rows.
-    pub(super) fn measure(&self, table: &Table, index: usize, rows: &[usize]) -> Result<Target> {
+    pub(super) fn measure(&self, table: &Table, index: usize, rows: &[usize], scale: Scale) -> Result<Target> {
         let name = table.names()[index].clone();
         let constant = |row: &usize| Error::TargetConstant {
             at: table.head(index),
@@ -118,6 +127,7 @@ impl TargetKind {
                 let moments = Moments::of(table, index, rows)?;
                 match (moments.constant, rows.first()) {
                     (true, Some(row)) => Err(constant(row)),
+                    _ if scale == Scale::Mean => Ok(Target::Number { name, mean: 0.0, deviation: moments.mean }),
                     _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
                 }
             }

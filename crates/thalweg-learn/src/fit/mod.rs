@@ -17,7 +17,7 @@ use thalweg::{Goal, Schedule, Spec};
 
 use crate::data::{Choices, ReadOptions, Rows, Table, TargetChoice};
 use crate::error::Result;
-use crate::model::ModelFile;
+use crate::model::{Loss, ModelFile};
 use crate::train::{Batch, Epoch, Init, Training, train};
 
 /// What to fit, and how. What is `None` is chosen from the data; see [`Defaults`].
@@ -29,6 +29,8 @@ pub struct Fit {
     pub target: String,
     /// Number or label.
     pub kind: TargetChoice,
+    /// What is wrong with a prediction; decides whether the target is a number or a label.
+    pub loss: Option<Loss>,
     /// Which columns to use.
     pub choices: Choices,
     /// The share of the rows held out for validation.
@@ -64,6 +66,7 @@ impl Fit {
             read: ReadOptions::default(),
             target: target.into(),
             kind: TargetChoice::Auto,
+            loss: None,
             choices: Choices::default(),
             val_fraction: 0.2,
             method: None,

@@ -27,6 +27,8 @@ pub struct Report {
     pub features: usize,
     /// The kind of model.
     pub model: ModelKind,
+    /// Its loss.
+    pub loss: Loss,
     /// The method with its parameters.
     pub method: String,
     /// The schedule of its rate.
@@ -49,7 +51,7 @@ pub struct Report {
     pub train: Metrics,
     /// On the rows held out; `None` without any.
     pub validation: Option<Metrics>,
-    /// The same of a model that always predicts the training rows' mean.
+    /// The same of the best model that always predicts the same: the training rows' mean, or what suits the loss.
     pub baseline: Measured,
     /// Wall-clock seconds.
     pub seconds: Seconds,
@@ -114,6 +116,7 @@ impl Prepared {
             target_missing: self.plan.target_missing,
             features: self.train.features,
             model: model.about.model,
+            loss: self.loss,
             method: model.about.method.clone(),
             schedule: model.about.schedule.clone(),
             batch_size: model.about.batch_size,
@@ -125,7 +128,7 @@ impl Prepared {
             stopped: trained.stopped,
             train: measured.train,
             validation: measured.validation,
-            baseline: self.measure(&self.mean_model()),
+            baseline: self.measure(&self.constant_model()),
             seconds: Seconds::default(),
             rows_per_second: 0.0,
             intercept: model.intercept_in_units(),
@@ -136,26 +139,26 @@ impl Prepared {
         }
     }
 
-    /// The parameters of the model that always predicts the mean of the training rows.
-    fn mean_model(&self) -> Vec<f64> {
-        let mean = self.train.target.iter().sum::<f64>() / self.train.len() as f64;
-        let constant = match self.loss() {
-            Loss::Squared => mean,
-            Loss::Logistic => libm::log(mean / (1.0 - mean)),
-        };
+    /// The parameters of the model that always predicts the same, the best that it can.
+    fn constant_model(&self) -> Vec<f64> {
         let mut parameters = vec![0.0; self.train.features];
-        parameters.push(constant);
+        parameters.push(self.loss().constant(&self.train.target));
         parameters
     }
 
     fn measure(&self, parameters: &[f64]) -> Measured {
-        let (scale, shift) = self.schema.target.units();
-        let on = |rows: &Rows| match self.schema.target {
-            Target::Number { .. } => {
-                let in_units = |v: &[f64]| v.iter().map(|v| v * scale + shift).collect::<Vec<_>>();
-                Metrics::of_numbers(&in_units(&scores(rows, parameters)), &in_units(&rows.target))
+        let units = self.schema.target.units();
+        let on = |rows: &Rows| {
+            let scores = scores(rows, parameters);
+            let loss = self.mean_loss(rows, &scores);
+            match self.schema.target {
+                Target::Number { .. } => {
+                    let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, units)).collect();
+                    let target: Vec<f64> = rows.target.iter().map(|y| y * units.0 + units.1).collect();
+                    Metrics::of_numbers(&predicted, &target, loss)
+                }
+                Target::Label { .. } => Metrics::of_labels(&scores, &rows.target, (self.loss, loss)),
             }
-            Target::Label { .. } => Metrics::of_labels(&scores(rows, parameters), &rows.target),
         };
         Measured { train: on(&self.train), validation: (!self.validation.is_empty()).then(|| on(&self.validation)) }
     }

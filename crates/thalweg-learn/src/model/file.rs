@@ -12,12 +12,13 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use super::loss::Loss;
 use crate::data::{Encoding, Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
-/// The format written, and the newest that can be read.
-const FORMAT: u64 = 1;
+/// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own.
+const FORMAT: u64 = 2;
 
 /// The key of the metadata.
 const KEY: &str = "thalweg";
@@ -42,6 +43,9 @@ pub struct About {
     pub version: String,
     /// The kind of model.
     pub model: ModelKind,
+    /// The loss, where it is not the usual one of the target: squared, or logistic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss: Option<Loss>,
     /// The method with its parameters.
     pub method: String,
     /// The schedule of its rate.
@@ -70,6 +74,10 @@ pub enum ModelKind {
     Linear,
     /// Predicts the probability of a label.
     Logistic,
+    /// Predicts the mean of a count.
+    Poisson,
+    /// Predicts a label: a linear support vector machine.
+    Svm,
 }
 
 /// The JSON inside.
@@ -96,9 +104,18 @@ pub struct Coefficient {
 }
 
 impl ModelFile {
-    /// The coefficients in the units of the prediction, in the order of the weights.
+    /// The loss that it was trained with.
+    pub fn loss(&self) -> Loss {
+        let usual = match self.schema.target {
+            Target::Number { .. } => Loss::Squared,
+            Target::Label { .. } => Loss::Logistic,
+        };
+        self.about.loss.unwrap_or(usual)
+    }
+
+    /// The coefficients in the units of the prediction (of its logarithm, for counts), in the order of the weights.
     pub fn coefficients(&self) -> Vec<Coefficient> {
-        let (scale, _) = self.schema.target.units();
+        let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.units().0 };
         let names = self.schema.coefficient_names().into_iter();
         names.zip(&self.weights).map(|(name, weight)| Coefficient { name, weight: weight * scale }).collect()
     }
@@ -106,7 +123,7 @@ impl ModelFile {
     /// The prediction (a number, or log-odds) for a row of average numbers and no levels.
     pub fn intercept_in_units(&self) -> f64 {
         let (scale, shift) = self.schema.target.units();
-        self.intercept * scale + shift
+        if self.loss() == Loss::Poisson { self.intercept + libm::log(scale) } else { self.intercept * scale + shift }
     }
 }
 
@@ -120,7 +137,8 @@ impl ModelFile {
     pub fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
-        let document = Document { format: FORMAT, about: self.about.clone(), schema: self.schema.clone() };
+        let format = if self.about.loss.is_some() { FORMAT } else { 1 };
+        let document = Document { format, about: self.about.clone(), schema: self.schema.clone() };
         let json = serde_json::to_string(&document).map_err(|error| refuse(error.to_string()))?;
         let (weights, intercept) = (to_le_bytes(&self.weights), to_le_bytes(&[self.intercept]));
         let view = |shape: usize, bytes| TensorView::new(Dtype::F64, vec![shape], bytes);

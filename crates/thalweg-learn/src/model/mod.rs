@@ -2,6 +2,8 @@
 
 mod file;
 mod linear;
+mod loss;
 
 pub use file::{About, Coefficient, ModelFile, ModelKind};
-pub use linear::{Loss, mean_loss, scores, sigmoid};
+pub use linear::{mean_loss, scores};
+pub use loss::{Loss, sigmoid};
