@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use anyhow::Result;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::Stopped;
-use thalweg_learn::{Choices, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
+use thalweg_learn::{Choices, ClassWeight, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
 
-use crate::commands::{FitCommand, Format, Model};
+use crate::commands::{Classes, FitCommand, Format, Model};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -104,6 +104,12 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
             Model::Logistic => TargetChoice::Label,
         },
         loss: command.loss,
+        weight: command.weight.clone(),
+        class_weight: match command.class_weight {
+            Classes::Equal => ClassWeight::Equal,
+            Classes::Balanced => ClassWeight::Balanced,
+        },
+        intercept: !command.no_intercept,
         choices: Choices {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),

@@ -306,3 +306,80 @@ fn a_loss_that_does_not_fit_is_refused() {
         assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
     }
 }
+
+/// The options of a fit to the optimum, of all rows.
+const TO_THE_END: &str =
+    "--val-fraction 0 --batch-size full --patience 0 --epochs 20000 --method adam:lr=0.02 --schedule cosine";
+
+#[test]
+fn a_weight_of_two_is_a_row_twice() {
+    let folder = Folder::new();
+    let text = String::from_utf8(folder.read("data/diabetes.csv")).expect("text");
+    let (head, rows) = text.split_once('\n').expect("a header");
+    let (mut weighted, mut repeated) = (format!("{head},w\n"), format!("{head}\n"));
+    for (i, row) in rows.lines().enumerate() {
+        weighted += &format!("{row},{}\n", i % 4);
+        repeated += &format!("{row}\n").repeat(i % 4);
+    }
+    folder.write("weighted.csv", &weighted);
+    folder.write("repeated.csv", &repeated);
+    for loss in ["squared", "quantile:q=0.7", "poisson"] {
+        let line =
+            format!("--target progression --loss {loss} --l2 0.001 --val-fraction 0 --batch-size full --epochs 300");
+        let a = folder.json(&format!("fit weighted.csv --weight w {line}"));
+        let b = folder.json(&format!("fit repeated.csv {line}"));
+        for path in
+            ["/train/loss", "/train/rmse", "/train/r2", "/baseline/train/loss", "/intercept", "/coefficients/0/weight"]
+        {
+            let (a, b) = (number(&a, path), number(&b, path));
+            assert!((a / b - 1.0).abs() < 1e-6, "{loss} {path}: {a} weighted, {b} repeated");
+        }
+        assert_eq!((&a["weight"], a["features"].as_u64()), (&"w".into(), b["features"].as_u64()));
+    }
+    // scikit-learn 1.9.1: LinearRegression with sample_weight 1, 2, 3, 4, 1, … has a weighted mean squared error of 2728.1513.
+    let one_more: String = rows.lines().enumerate().map(|(i, row)| format!("{row},{}\n", 1 + i % 4)).collect();
+    folder.write("more.csv", &format!("{head},w\n{one_more}"));
+    let report = folder.json(&format!("fit more.csv --target progression --weight w --l2 0 {TO_THE_END}"));
+    assert!((number(&report, "/train/loss") - 2_728.151_299).abs() < 1e-3, "{}", report["train"]);
+}
+
+#[test]
+fn balanced_labels_and_no_intercept_reach_the_optimum_of_other_solvers() {
+    let folder = Folder::new();
+    // scikit-learn 1.9.1: LogisticRegression(class_weight="balanced", C=1/(n·0.01)); the weights are 1.34198 and 0.79692.
+    let line = "fit data/breast_cancer.csv --target diagnosis --class-weight balanced --l2 0.01";
+    let report = folder.json(&format!("{line} {TO_THE_END}"));
+    assert!((number(&report, "/train/loss") - 0.077_902_34).abs() < 1e-6, "{}", report["train"]);
+    assert!((number(&report, "/train/accuracy") - 0.985_940_246).abs() < 1e-8);
+    assert!((number(&report, "/class_weight/0") - 1.341_981_13).abs() < 1e-8, "{}", report["class_weight"]);
+    assert!((number(&report, "/class_weight/1") - 0.796_918_77).abs() < 1e-8);
+    // NumPy's lstsq without a column of ones: a mean squared error of 3022.9210.
+    let line = "fit data/diabetes.csv --target progression --no-intercept --l2 0 -o n.model";
+    let report = folder.json(&format!("{line} {TO_THE_END}"));
+    assert!((number(&report, "/train/loss") / 3_022.921_018 - 1.0).abs() < 1e-6, "{}", report["train"]);
+    assert_eq!(report["intercept"].as_f64().map(f64::to_bits), Some(0));
+    // A row of zeros is predicted as 0.
+    folder.write("zeros.csv", "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6\n0,0,0,0,0,0,0,0,0,0\n");
+    assert_eq!(folder.run("predict n.model zeros.csv").out, "0\n");
+}
+
+#[test]
+fn weights_that_are_none_are_refused() {
+    let folder = Folder::new();
+    folder.write("bad.csv", "x,y,w\n1,2,1\n2,3,-1\n3,5,1\n4,5,1\n");
+    folder.write("none.csv", "x,y,w\n1,2,0\n2,3,0\n3,5,0\n4,5,0\n");
+    for (line, code, said) in [
+        (
+            "fit bad.csv --target y --weight w",
+            4,
+            "bad.csv:3:5: column 'w' must hold weights (numbers of at least 0), but found '-1'",
+        ),
+        ("fit bad.csv --target y --weight y", 2, "y"),
+        ("fit bad.csv --target y --weight v", 2, "no column 'v'"),
+        ("fit none.csv --target y --weight w", 2, "the sum of the weights must be positive"),
+        ("fit bad.csv --target y --class-weight balanced --ignore w", 2, "equal where the target is a number"),
+    ] {
+        let ran = folder.run(line);
+        assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
+    }
+}

@@ -161,6 +161,16 @@ pub enum Error {
         /// In parentheses: how common it is, and what the user can do.
         hint: String,
     },
+    /// A weight of a row that is none.
+    #[error("{at}: column '{column}' must hold weights (numbers of at least 0), but found '{found}'")]
+    Weight {
+        /// The cell.
+        at: Position,
+        /// Its column.
+        column: String,
+        /// Its text.
+        found: String,
+    },
     /// A count below 0.
     #[error("{at}: column '{column}' must hold counts (at least 0) for the loss poisson, but found '{found}'")]
     Negative {

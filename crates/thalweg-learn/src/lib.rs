@@ -15,11 +15,11 @@ pub mod train;
 
 pub use data::{
     Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Rows, Scale, Schema, Table,
-    Target, TargetChoice, WithTarget, split, split_stratified,
+    Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};
-pub use fit::{Defaults, Fit, Prepared, Report};
+pub use fit::{ClassWeight, Defaults, Fit, Prepared, Report};
 pub use metrics::Metrics;
 pub use model::{About, Coefficient, ModelFile, ModelKind};
 pub use predict::{Prediction, Predictions, predict};

@@ -38,34 +38,37 @@ impl Metrics {
         }
     }
 
-    /// Of predictions ŷ for the targets y, with the mean loss of the model.
-    pub fn of_numbers(predicted: &[f64], target: &[f64], loss: f64) -> Self {
-        let n = target.len().max(1) as f64;
-        let mean = target.iter().sum::<f64>() / n;
-        let off: f64 = predicted.iter().zip(target).map(|(p, y)| (p - y) * (p - y)).sum();
-        let spread: f64 = target.iter().map(|y| (y - mean) * (y - mean)).sum();
+    /// Of predictions ŷ for the targets y, with the mean loss of the model; `weight` is that of a row.
+    pub fn of_numbers(predicted: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, loss: f64) -> Self {
+        let n: f64 = (0..target.len()).map(&weight).sum();
+        let sum = |of: &dyn Fn(usize) -> f64| (0..target.len()).map(|i| weight(i) * of(i)).sum::<f64>();
+        let mean = sum(&|i| target[i]) / n;
+        let off = sum(&|i| (predicted[i] - target[i]) * (predicted[i] - target[i]));
+        let spread = sum(&|i| (target[i] - mean) * (target[i] - mean));
         Self::Regression { loss, rmse: (off / n).sqrt(), r2: 1.0 - off / spread }
     }
 
-    /// Of the scores for labels 0 and 1, with the mean loss of the model.
-    pub fn of_labels(scores: &[f64], target: &[f64], (loss, mean): (Loss, f64)) -> Self {
-        let n = target.len().max(1) as f64;
+    /// Of the scores for labels 0 and 1, with the mean loss of the model; `weight` is that of a row.
+    pub fn of_labels(scores: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, (loss, mean): (Loss, f64)) -> Self {
+        let n: f64 = (0..target.len()).map(&weight).sum();
         let log_loss = (loss == Loss::Logistic).then_some(mean);
-        let right = scores.iter().zip(target).filter(|&(&z, &y)| (z >= 0.0) == (y > 0.5)).count();
-        Self::Classification { loss: mean, log_loss, accuracy: right as f64 / n, auc: auc(scores, target) }
+        let right = (0..target.len()).filter(|&i| (scores[i] >= 0.0) == (target[i] > 0.5)).map(&weight).sum::<f64>();
+        let auc = auc(scores, target, &weight);
+        Self::Classification { loss: mean, log_loss, accuracy: right / n, auc }
     }
 }
 
 /// The area under the ROC curve from ranks, ties counting half (Mann & Whitney 1947); NaN with one class only.
-fn auc(scores: &[f64], target: &[f64]) -> f64 {
+fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-    let positives = target.iter().filter(|&&y| y > 0.5).count() as f64;
-    let negatives = target.len() as f64 - positives;
+    let of = |rows: &[usize], label: bool| {
+        rows.iter().filter(|&&i| (target[i] > 0.5) == label).map(|&i| weight(i)).sum::<f64>()
+    };
+    let (positives, negatives) = (of(&order, true), of(&order, false));
     let (mut below, mut wins) = (0.0, 0.0);
     for tied in order.chunk_by(|&a, &b| scores[a].total_cmp(&scores[b]).is_eq()) {
-        let up = tied.iter().filter(|&&i| target[i] > 0.5).count() as f64;
-        let down = tied.len() as f64 - up;
+        let (up, down) = (of(tied, true), of(tied, false));
         wins += up * (below + down / 2.0);
         below += down;
     }
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn of_numbers_by_hand() {
-        let metrics = Metrics::of_numbers(&[1.0, 2.0, 5.0], &[1.0, 3.0, 3.0], 5.0 / 3.0);
+        let metrics = Metrics::of_numbers(&[1.0, 2.0, 5.0], &[1.0, 3.0, 3.0], |_| 1.0, 5.0 / 3.0);
         let Metrics::Regression { loss, rmse, r2 } = metrics else { panic!("of numbers") };
         assert!((loss - 5.0 / 3.0).abs() < 1e-15 && (rmse * rmse - loss).abs() < 1e-15);
         assert!((r2 - (1.0 - 5.0 / (8.0 / 3.0))).abs() < 1e-15, "{r2}");
@@ -88,10 +91,28 @@ mod tests {
     #[test]
     fn of_labels_by_hand() {
         // Pairs (positive, negative): 2 > 0, 2 > 1, 1 = 1 (half), 1 > 0 → 3.5 of 4.
-        let metrics = Metrics::of_labels(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0], (Loss::Logistic, 0.7));
+        let metrics = Metrics::of_labels(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0], |_| 1.0, (Loss::Logistic, 0.7));
         let Metrics::Classification { log_loss, accuracy, auc, .. } = metrics else { panic!("of labels") };
         assert_eq!(auc, 3.5 / 4.0);
         assert_eq!(accuracy, 0.5); // z = 0 counts as the positive label
         assert_eq!(log_loss, Some(0.7));
+    }
+
+    #[test]
+    fn a_weight_of_two_is_a_row_twice() {
+        let (scores, target) = ([0.3, -1.0, 2.0, 0.3], [1.0, 0.0, 0.0, 0.0]);
+        let (twice, labels) = ([0.3, 0.3, -1.0, 2.0, 2.0, 2.0, 0.3], [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        let weight = |i: usize| [2.0, 1.0, 3.0, 1.0][i];
+        let loss = (Loss::Hinge, 0.5);
+        assert_eq!(
+            Metrics::of_labels(&scores, &target, weight, loss),
+            Metrics::of_labels(&twice, &labels, |_| 1.0, loss)
+        );
+        let a = Metrics::of_numbers(&scores, &target, weight, 0.5);
+        let b = Metrics::of_numbers(&twice, &labels, |_| 1.0, 0.5);
+        let (Metrics::Regression { rmse, r2, .. }, Metrics::Regression { rmse: rmse2, r2: r22, .. }) = (a, b) else {
+            panic!("of numbers")
+        };
+        assert!((rmse - rmse2).abs() < 1e-15 && (r2 - r22).abs() < 1e-14);
     }
 }

@@ -17,7 +17,18 @@ fn none() -> Rows {
 
 fn training(spec: &str, batch: Batch, epochs: u64) -> Training {
     let spec: Spec = spec.parse().expect(spec);
-    Training { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
+    Training {
+        spec,
+        batch,
+        epochs,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Zero,
+        intercept: true,
+        seed: 0,
+    }
 }
 
 fn run(train_rows: &Rows, validation: &Rows, training: &Training) -> (Trained, Vec<Epoch>) {

@@ -62,6 +62,12 @@ pub(crate) struct FitCommand {
     /// of a label logistic or hinge [default: squared for a number, logistic for a label]
     #[arg(long, value_name = "NAME[:K=V]", help_heading = "Model")]
     pub(crate) loss: Option<Loss>,
+    /// How much the two labels count: equal, or balanced (both alike, however rare one is)
+    #[arg(long, value_enum, default_value_t = Classes::Equal, help_heading = "Model")]
+    pub(crate) class_weight: Classes,
+    /// No intercept: numbers are scaled, but their 0 stays 0
+    #[arg(long, help_heading = "Model")]
+    pub(crate) no_intercept: bool,
     /// Weight of Σ|w| beside the mean loss
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
@@ -110,6 +116,9 @@ pub(crate) struct FitCommand {
     /// Texts that mean "no value", besides the empty text, NA, NaN, null, None, ?
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) missing: Vec<String>,
+    /// Column that says how much each row counts; a weight of 2 is a row twice
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub(crate) weight: Option<String>,
     /// Columns not to use
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) ignore: Vec<String>,
@@ -193,6 +202,14 @@ pub(crate) enum Format {
     Text,
     /// One JSON object
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Classes {
+    /// As much as their rows
+    Equal,
+    /// Both alike
+    Balanced,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -97,6 +97,12 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         other => format!(", schedule {other}"),
     };
     writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
+    if let Some(column) = &report.weight {
+        writeln!(out, "weights     of the rows: {column}")?;
+    }
+    if let (Some([a, b]), Some([positive, negative])) = (report.class_weight, &report.labels) {
+        writeln!(out, "weights     of the labels: {positive} {}, {negative} {}", figures(a), figures(b))?;
+    }
     let time = report.seconds;
     writeln!(
         out,

@@ -59,7 +59,7 @@ impl Arena for DataArena {
         let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
         let (batches, accumulate, unit) = (self.per_epoch(), spec.around.accumulate.max(1), self.data.unit());
         let mut recorder = Recorder::new();
-        recorder.take(0, 0, self.data.watched(&vec![0.0; self.data.train.features + 1]));
+        recorder.take(0, 0, self.data.watched(&vec![0.0; self.data.parameters()]));
         let (data, loss) = (&self.data, self.data.loss());
         let trained = train(&data.train, &data.validation, loss, &training, interrupt, &mut |epoch| {
             let value = epoch.validation.unwrap_or(epoch.since_last) * unit;

@@ -19,6 +19,6 @@ pub use self::csv::{Header, ReadOptions, Table};
 pub use kind::{Choices, Kind, Reason};
 pub use plan::Plan;
 pub use rows::{Rows, WithTarget};
-pub use schema::{Encoding, Feature, MissingRule, Schema};
+pub use schema::{Encoding, Feature, MissingRule, Schema, Weighted};
 pub use split::{split, split_stratified};
 pub use target::{Scale, Target, TargetChoice};

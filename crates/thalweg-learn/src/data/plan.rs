@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::csv::Table;
 use super::kind::{Choices, Kind, Reason, kind_of, number};
-use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema};
+use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Weighted};
 use super::target::{Scale, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
 
@@ -17,7 +17,7 @@ pub struct Plan {
     pub left_out: Vec<(String, Reason)>,
     /// Rows whose target is missing.
     pub target_missing: usize,
-    /// What a target of numbers is to be measured by.
+    /// What numbers are to be measured by.
     pub scale: Scale,
     target: usize,
     target_kind: TargetKind,
@@ -36,7 +36,7 @@ impl Schema {
             target_missing: table.rows() - usable_rows.len(),
             usable_rows,
             left_out: Vec::new(),
-            scale: Scale::Standard,
+            scale: Scale { intercept: true, count: false },
             target,
             target_kind,
             used: Vec::new(),
@@ -70,13 +70,14 @@ impl Plan {
     }
 
     /// The schema measured on the training rows alone; columns constant in them are left out too.
-    pub fn schema(&mut self, table: &Table, train_rows: &[usize]) -> Result<Schema> {
+    pub fn schema<'a>(&mut self, table: &Table, train: impl Into<Weighted<'a>>) -> Result<Schema> {
+        let train = &train.into();
         let mut features = Vec::new();
         for (index, kind) in self.used.clone() {
             let name = &table.names()[index];
             let encoding = match kind {
-                Kind::Number => measure_number(table, index, train_rows)?,
-                _ => measure_category(table, index, train_rows),
+                Kind::Number => measure_number(table, index, train, self.scale)?,
+                _ => measure_category(table, index, train.rows),
             };
             match encoding {
                 Ok(encoding) => features.push(Feature { name: name.clone(), encoding }),
@@ -85,7 +86,7 @@ impl Plan {
         }
         self.refuse_nothing(table, features.len())?;
         Ok(Schema {
-            target: self.target_kind.measure(table, self.target, train_rows, self.scale)?,
+            target: self.target_kind.measure(table, self.target, train, self.scale)?,
             features,
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
@@ -125,18 +126,25 @@ impl Plan {
 }
 
 /// How to encode a column of numbers, or why not to.
-fn measure_number(table: &Table, index: usize, rows: &[usize]) -> Result<std::result::Result<Encoding, Reason>> {
-    let moments = Moments::of(table, index, rows)?;
+fn measure_number(
+    table: &Table,
+    index: usize,
+    train: &Weighted<'_>,
+    scale: Scale,
+) -> Result<std::result::Result<Encoding, Reason>> {
+    let (moments, rows) = (Moments::of(table, index, train)?, train.rows);
+    let moments = if scale.centres() { moments } else { moments.around_zero() };
     let present = rows.iter().find(|&&row| !table.is_missing(row, index));
     let gaps = rows.iter().any(|&row| table.is_missing(row, index));
     let Some(&present) = present else { return Ok(Err(Reason::AllMissing)) };
-    if moments.constant && !gaps {
+    // Without an intercept a constant that is not 0 stands in for one.
+    if moments.constant && !gaps && (scale.centres() || moments.deviation == 0.0) {
         return Ok(Err(Reason::Constant { value: table.cell(present, index).to_string() }));
     }
     Ok(Ok(Encoding::Number {
         mean: moments.mean,
         // One value and gaps: only the indicator tells anything, and the number is 0 on any scale.
-        deviation: if moments.constant { 1.0 } else { moments.deviation },
+        deviation: if moments.deviation == 0.0 { 1.0 } else { moments.deviation },
         missing: if gaps { MissingRule::Indicator } else { MissingRule::None },
     }))
 }

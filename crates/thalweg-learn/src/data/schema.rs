@@ -113,36 +113,62 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Over the given rows, passing over missing cells; refuses a text, and numbers whose sum has no bound.
-    pub(super) fn of(table: &Table, index: usize, rows: &[usize]) -> Result<Moments> {
-        let mut values = Vec::with_capacity(rows.len());
-        for &row in rows.iter().filter(|&&row| !table.is_missing(row, index)) {
+    /// Over the given rows with their weights, passing over missing cells; refuses a text, and numbers whose sum has no
+    /// bound.
+    pub(super) fn of(table: &Table, index: usize, rows: &Weighted<'_>) -> Result<Moments> {
+        let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
+        for (i, &row) in rows.rows.iter().enumerate().filter(|&(_, &row)| !table.is_missing(row, index)) {
             values.push(finite(table, row, index)?);
+            weights.extend(rows.weights.get(i));
         }
-        let moments = Moments::over(&values);
+        let moments = Moments::over(&values, &weights);
         if moments.mean.is_finite() && moments.deviation.is_finite() {
             return Ok(moments);
         }
         // The sum overflowed, so a number beyond any measure is among them: the largest.
         let size = |row: &&usize| number(table.cell(**row, index)).map_or(0.0, f64::abs);
-        let largest = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        let largest = rows.rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
         Err(not_finite(table, largest.copied().unwrap_or(0), index))
     }
 
     /// In two passes, so that a large mean does not drown a small deviation, and scaled by the largest difference, so
-    /// that squares neither overflow nor vanish.
-    fn over(values: &[f64]) -> Moments {
-        let n = values.len().max(1) as f64;
-        let mean = values.iter().sum::<f64>() / n;
+    /// that squares neither overflow nor vanish. Without weights all count alike.
+    fn over(values: &[f64], weights: &[f64]) -> Moments {
+        let weighted = |of: &dyn Fn(f64) -> f64| match weights {
+            [] => values.iter().map(|&x| of(x)).sum::<f64>(),
+            _ => values.iter().zip(weights).map(|(&x, w)| w * of(x)).sum(),
+        };
+        let n = if weights.is_empty() { values.len().max(1) as f64 } else { weights.iter().sum() };
+        let mean = weighted(&|x| x) / n;
         // The rounding of the sum is taken back by the mean of what is left.
-        let mean = mean + values.iter().map(|x| x - mean).sum::<f64>() / n;
+        let mean = mean + weighted(&|x| x - mean) / n;
         let scale = values.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
-        let squares: f64 = values.iter().map(|x| ((x - mean) / scale) * ((x - mean) / scale)).sum();
+        let squares = weighted(&|x| ((x - mean) / scale) * ((x - mean) / scale));
         // Not "scale is 0": the mean of many 0.1 is not exactly 0.1.
         // Numbers that differ by rounding alone would be blown up by the division.
         let constant = scale <= 1e-12 * mean.abs() || values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
         let deviation = if constant { 0.0 } else { scale * (squares / n).sqrt() };
         Moments { mean, deviation, constant }
+    }
+
+    /// The same for numbers that keep their 0: no mean is taken away, and the deviation is the root of the mean square.
+    pub(super) fn around_zero(self) -> Moments {
+        Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), constant: self.constant }
+    }
+}
+
+/// Rows with how much each counts; without weights all count alike.
+#[derive(Clone, Copy, Debug)]
+pub struct Weighted<'a> {
+    /// The rows.
+    pub rows: &'a [usize],
+    /// A weight for each, or none at all.
+    pub weights: &'a [f64],
+}
+
+impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for Weighted<'a> {
+    fn from(rows: &'a R) -> Self {
+        Self { rows: rows.as_ref(), weights: &[] }
     }
 }
 
@@ -178,28 +204,37 @@ mod tests {
 
     #[test]
     fn moments_are_those_of_the_population() {
-        let moments = Moments::over(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]);
+        let moments = Moments::over(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], &[]);
         close(moments.mean, 5.0);
         close(moments.deviation, 2.0);
     }
 
     #[test]
+    fn a_weight_of_two_is_a_number_twice() {
+        let (a, b) =
+            (Moments::over(&[2.0, 5.0, 9.0], &[1.0, 3.0, 2.0]), Moments::over(&[2.0, 5.0, 5.0, 5.0, 9.0, 9.0], &[]));
+        close(a.mean, b.mean);
+        close(a.deviation, b.deviation);
+        close(a.around_zero().deviation, ((4.0_f64 + 75.0 + 162.0) / 6.0).sqrt());
+    }
+
+    #[test]
     fn a_large_mean_does_not_drown_the_deviation() {
-        let moments = Moments::over(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0]);
+        let moments = Moments::over(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0], &[]);
         close(moments.mean, 1e9 + 10.0);
         close(moments.deviation, 22.5f64.sqrt());
     }
 
     #[test]
     fn tiny_and_huge_numbers_have_a_deviation() {
-        close(Moments::over(&[1e-200, 3e-200]).deviation, 1e-200);
-        close(Moments::over(&[1e200, 3e200]).deviation, 1e200);
+        close(Moments::over(&[1e-200, 3e-200], &[]).deviation, 1e-200);
+        close(Moments::over(&[1e200, 3e200], &[]).deviation, 1e200);
     }
 
     #[test]
     fn many_equal_numbers_are_constant_despite_rounding() {
-        assert!(Moments::over(&[0.1; 1000]).constant);
-        assert!(Moments::over(&[0.3, 0.3, 0.300_000_000_000_000_04]).constant);
-        assert!(!Moments::over(&[0.1, 0.1, 0.100_000_1]).constant);
+        assert!(Moments::over(&[0.1; 1000], &[]).constant);
+        assert!(Moments::over(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).constant);
+        assert!(!Moments::over(&[0.1, 0.1, 0.100_000_1], &[]).constant);
     }
 }

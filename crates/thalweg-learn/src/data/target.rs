@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::column::Column;
 use super::csv::Table;
 use super::kind::number;
-use super::schema::Moments;
+use super::schema::{Moments, Weighted};
 use crate::error::{Error, Result};
 
 /// What the target is to be.
@@ -22,13 +22,20 @@ pub enum TargetChoice {
     Label,
 }
 
-/// What a target of numbers is measured by.
+/// What numbers are measured by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
-    /// (y − mean) / deviation.
-    Standard,
-    /// y / mean, for counts, which have no number below 0.
-    Mean,
+pub struct Scale {
+    /// Whether there is an intercept: (x − mean) / deviation; else 0 stays 0: x / root of the mean square.
+    pub intercept: bool,
+    /// Whether the target is a count, which has no number below 0: y / mean.
+    pub count: bool,
+}
+
+impl Scale {
+    /// Whether means are taken away.
+    pub(super) fn centres(self) -> bool {
+        self.intercept
+    }
 }
 
 /// The column to predict, as the model knows it.
@@ -115,7 +122,7 @@ impl TargetKind {
     }
 
     /// The target measured on the training rows.
-    pub(super) fn measure(&self, table: &Table, index: usize, rows: &[usize], scale: Scale) -> Result<Target> {
+    pub(super) fn measure(&self, table: &Table, index: usize, rows: &Weighted<'_>, scale: Scale) -> Result<Target> {
         let name = table.names()[index].clone();
         let constant = |row: &usize| Error::TargetConstant {
             at: table.head(index),
@@ -125,15 +132,17 @@ impl TargetKind {
         match self {
             TargetKind::Number => {
                 let moments = Moments::of(table, index, rows)?;
-                match (moments.constant, rows.first()) {
+                let mean = moments.mean;
+                let moments = if scale.centres() { moments } else { moments.around_zero() };
+                match (moments.constant, rows.rows.first()) {
                     (true, Some(row)) => Err(constant(row)),
-                    _ if scale == Scale::Mean => Ok(Target::Number { name, mean: 0.0, deviation: moments.mean }),
+                    _ if scale.count => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
                     _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
                 }
             }
             TargetKind::Label { negative, positive } => {
-                let labels = self.labels(table, index, rows).unwrap_or_default();
-                if let Some(row) = rows.first().filter(|_| labels.iter().all(|label| *label == labels[0])) {
+                let labels = self.labels(table, index, rows.rows).unwrap_or_default();
+                if let Some(row) = rows.rows.first().filter(|_| labels.iter().all(|label| *label == labels[0])) {
                     return Err(constant(row));
                 }
                 Ok(Target::Label { name, negative: negative.clone(), positive: positive.clone() })

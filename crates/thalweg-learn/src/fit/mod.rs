@@ -3,6 +3,7 @@
 mod defaults;
 mod prepared;
 mod report;
+mod weights;
 
 pub use defaults::Defaults;
 pub use prepared::Prepared;
@@ -20,6 +21,16 @@ use crate::error::Result;
 use crate::model::{Loss, ModelFile};
 use crate::train::{Batch, Epoch, Init, Training, train};
 
+/// How much the labels count in the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClassWeight {
+    /// As much as their rows.
+    #[default]
+    Equal,
+    /// Both alike, however rare one is.
+    Balanced,
+}
+
 /// What to fit, and how. What is `None` is chosen from the data; see [`Defaults`].
 #[derive(Clone, Debug)]
 pub struct Fit {
@@ -33,6 +44,12 @@ pub struct Fit {
     pub loss: Option<Loss>,
     /// Which columns to use.
     pub choices: Choices,
+    /// The column that says how much each row counts.
+    pub weight: Option<String>,
+    /// How much the labels count.
+    pub class_weight: ClassWeight,
+    /// Whether there is an intercept; without one, numbers keep their 0.
+    pub intercept: bool,
     /// The share of the rows held out for validation.
     pub val_fraction: f64,
     /// The method and what is around it.
@@ -68,6 +85,9 @@ impl Fit {
             kind: TargetChoice::Auto,
             loss: None,
             choices: Choices::default(),
+            weight: None,
+            class_weight: ClassWeight::Equal,
+            intercept: true,
             val_fraction: 0.2,
             method: None,
             lr: None,
@@ -111,7 +131,8 @@ impl Fit {
         let fit = began_fit.elapsed().as_secs_f64();
 
         let model = data.model(&training, &trained, self.seed);
-        let report = data.report(&training, &trained, &model);
+        let mut report = data.report(&training, &trained, &model);
+        report.weight.clone_from(&self.weight);
         let seconds = Seconds { read, fit, total: began.elapsed().as_secs_f64() };
         Ok((report.with_seconds(seconds), model))
     }
@@ -165,6 +186,7 @@ impl Fit {
             l1: self.l1,
             l2: self.l2.unwrap_or(l2),
             init: self.init,
+            intercept: self.intercept,
             seed: self.seed,
         })
     }

@@ -1,16 +1,18 @@
 //! A table made ready for training.
 
-use crate::data::{Plan, Rows, Scale, Schema, Table, Target, WithTarget, split, split_stratified};
+use crate::data::{Plan, Rows, Scale, Schema, Table, Target, Weighted, WithTarget, split, split_stratified};
 use crate::error::Result;
 use crate::model::{About, Loss, ModelFile, scores};
 use crate::train::{Batch, Trained, Training};
 
-use super::Fit;
+use super::{ClassWeight, Fit, weights};
 
 /// A table's rows as numbers, split for training and validation.
 #[derive(Clone, Debug)]
 pub struct Prepared {
     pub(super) loss: Loss,
+    pub(super) balanced: bool,
+    intercept: bool,
     pub(super) plan: Plan,
     pub(super) schema: Schema,
     /// The rows to train on.
@@ -22,24 +24,48 @@ pub struct Prepared {
 impl Prepared {
     pub(super) fn of(fit: &Fit, table: &Table) -> Result<Self> {
         let kind = fit.loss.map_or(fit.kind, Loss::target);
-        let mut plan = Schema::plan(table, &fit.target, kind, &fit.choices)?;
+        let mut choices = fit.choices.clone();
+        choices.ignore.extend(fit.weight.clone());
+        let mut plan = Schema::plan(table, &fit.target, kind, &choices)?;
         let (train, validation) = match plan.labels(table) {
             Some(labels) => split_stratified(&plan.usable_rows, &labels, fit.val_fraction, fit.seed),
             None => split(&plan.usable_rows, fit.val_fraction, fit.seed),
         };
-        if fit.loss == Some(Loss::Poisson) {
+        let count = fit.loss == Some(Loss::Poisson);
+        if count {
             plan.refuse_negative(table)?;
-            plan.scale = Scale::Mean;
         }
-        let schema = plan.schema(table, &train)?;
+        plan.scale = Scale { intercept: fit.intercept, count };
+        plan.left_out.retain(|(name, _)| Some(name) != fit.weight.as_ref());
+        let weights = |rows: &[usize]| match &fit.weight {
+            Some(column) => weights::of_rows(table, column, &fit.target, rows),
+            None => Ok(Vec::new()),
+        };
+        let (of_train, of_validation) = (weights(&train)?, weights(&validation)?);
+        let schema = plan.schema(table, Weighted { rows: &train, weights: &of_train })?;
         let usual = match schema.target {
             Target::Number { .. } => Loss::Squared,
             Target::Label { .. } => Loss::Logistic,
         };
         let loss = fit.loss.unwrap_or(usual);
-        let train = schema.encode(table, &train, WithTarget::Yes)?;
-        let validation = schema.encode(table, &validation, WithTarget::Yes)?;
-        Ok(Self { loss, plan, schema, train, validation })
+        let mut train = schema.encode(table, &train, WithTarget::Yes)?;
+        let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
+        (train.weight, validation.weight) = (of_train, of_validation);
+        let balanced = fit.class_weight == ClassWeight::Balanced;
+        if balanced {
+            if let Target::Number { .. } = schema.target {
+                let (what, must) = ("class-weight".into(), "equal where the target is a number".into());
+                return Err(thalweg::Error::Text { what, must, found: "balanced".into() }.into());
+            }
+            train.class_weight = weights::balanced(&train);
+            validation.class_weight = train.class_weight;
+        }
+        Ok(Self { loss, balanced, intercept: fit.intercept, plan, schema, train, validation })
+    }
+
+    /// How many numbers are trained: a weight for each coefficient, and the intercept.
+    pub fn parameters(&self) -> usize {
+        self.train.features + usize::from(self.intercept)
     }
 
     /// The loss of a row, for the target as it is trained.
@@ -62,7 +88,8 @@ impl Prepared {
     /// The mean loss of scores of rows, as reported.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
         let loss = self.loss();
-        let sum: f64 = scores.iter().zip(&rows.target).map(|(&z, &y)| loss.at(z, y).0).sum();
+        let pairs = scores.iter().zip(&rows.target).enumerate();
+        let sum: f64 = pairs.map(|(i, (&z, &y))| rows.loss_weight(i) * loss.at(z, y).0).sum();
         sum / rows.len().max(1) as f64 * self.unit()
     }
 

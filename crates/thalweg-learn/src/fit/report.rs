@@ -29,6 +29,10 @@ pub struct Report {
     pub model: ModelKind,
     /// Its loss.
     pub loss: Loss,
+    /// How much more the positive label counts in the loss than its rows do, and the other.
+    pub class_weight: Option<[f64; 2]>,
+    /// The column with the weights of the rows.
+    pub weight: Option<String>,
     /// The method with its parameters.
     pub method: String,
     /// The schedule of its rate.
@@ -117,6 +121,11 @@ impl Prepared {
             features: self.train.features,
             model: model.about.model,
             loss: self.loss,
+            class_weight: self.balanced.then(|| {
+                let [other, positive] = self.train.class_weight;
+                [positive, other]
+            }),
+            weight: None,
             method: model.about.method.clone(),
             schedule: model.about.schedule.clone(),
             batch_size: model.about.batch_size,
@@ -139,10 +148,12 @@ impl Prepared {
         }
     }
 
-    /// The parameters of the model that always predicts the same, the best that it can.
+    /// The parameters of the model that always predicts the same, the best that it can. Without an intercept that is 0.
     fn constant_model(&self) -> Vec<f64> {
-        let mut parameters = vec![0.0; self.train.features];
-        parameters.push(self.loss().constant(&self.train.target));
+        let mut parameters = vec![0.0; self.parameters()];
+        if let Some(intercept) = parameters.get_mut(self.train.features) {
+            *intercept = self.loss().constant(&self.train.target, |row| self.train.loss_weight(row));
+        }
         parameters
     }
 
@@ -155,9 +166,11 @@ impl Prepared {
                 Target::Number { .. } => {
                     let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, units)).collect();
                     let target: Vec<f64> = rows.target.iter().map(|y| y * units.0 + units.1).collect();
-                    Metrics::of_numbers(&predicted, &target, loss)
+                    Metrics::of_numbers(&predicted, &target, |row| rows.weight(row), loss)
                 }
-                Target::Label { .. } => Metrics::of_labels(&scores, &rows.target, (self.loss, loss)),
+                Target::Label { .. } => {
+                    Metrics::of_labels(&scores, &rows.target, |row| rows.weight(row), (self.loss, loss))
+                }
             }
         };
         Measured { train: on(&self.train), validation: (!self.validation.is_empty()).then(|| on(&self.validation)) }

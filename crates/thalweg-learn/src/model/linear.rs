@@ -23,7 +23,7 @@ fn score(rows: &Rows, parameters: &[f64], i: usize) -> f64 {
     intercept.iter().sum::<f64>() + of_numbers + of_levels
 }
 
-/// Mean loss over the rows listed, and its gradient by the parameters added to `gradient`.
+/// Mean weighted loss over the rows listed, and its gradient by the parameters added to `gradient`.
 pub fn mean_loss(rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
     let share = 1.0 / listed.len().max(1) as f64;
     sum(rows, listed, loss, parameters, share, gradient) * share
@@ -49,8 +49,9 @@ fn leaf(rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], share: f64,
     for &row in listed {
         let i = row as usize;
         let (value, slope) = loss.at(score(rows, parameters, i), rows.target[i]);
-        total += value;
-        let slope = slope * share;
+        let weight = rows.loss_weight(i);
+        total += weight * value;
+        let slope = slope * (weight * share);
         let (numbers, codes) = rows.row(i);
         let (of_weights, of_intercept) = gradient.split_at_mut(rows.features);
         of_weights.iter_mut().zip(numbers).for_each(|(g, x)| *g += slope * x);

@@ -114,13 +114,14 @@ impl Loss {
         if self == Self::Poisson { libm::exp(z) * scale } else { z * scale + shift }
     }
 
-    /// The score of the best constant, or nearly: what any model must beat.
-    pub fn constant(self, target: &[f64]) -> f64 {
-        let mean = target.iter().sum::<f64>() / target.len().max(1) as f64;
+    /// The score of the best constant, or nearly: what any model must beat. `weight` is that of a row.
+    pub fn constant(self, target: &[f64], weight: impl Fn(usize) -> f64) -> f64 {
+        let all: f64 = (0..target.len()).map(&weight).sum();
+        let mean = target.iter().enumerate().map(|(i, y)| weight(i) * y).sum::<f64>() / all;
         match self {
             Self::Squared => mean,
-            Self::Huber { .. } => quantile(target, 0.5),
-            Self::Quantile { q } => quantile(target, q),
+            Self::Huber { .. } => quantile(target, weight, 0.5),
+            Self::Quantile { q } => quantile(target, weight, q),
             Self::Poisson => libm::log(mean),
             Self::Logistic => libm::log(mean / (1.0 - mean)),
             Self::Hinge => (2.0 * mean - 1.0).signum(),
@@ -149,12 +150,17 @@ impl Loss {
     }
 }
 
-/// The number that a share q of the numbers is at most.
-fn quantile(numbers: &[f64], q: f64) -> f64 {
-    let mut sorted = numbers.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let place = (q * sorted.len() as f64).ceil() as usize;
-    sorted.get(place.max(1) - 1).copied().unwrap_or(0.0)
+/// The least number that a share q of the weight is at most.
+fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
+    let all: f64 = order.iter().map(|&i| weight(i)).sum();
+    let mut below = 0.0;
+    let reached = |&&i: &&usize| {
+        below += weight(i);
+        below >= q * all
+    };
+    order.iter().find(reached).or(order.last()).map_or(0.0, |&i| numbers[i])
 }
 
 /// log(1 + eᶻ) without overflow.
@@ -279,7 +285,7 @@ mod tests {
             let most = if loss.target() == TargetChoice::Label { 1.0 } else { 9.0 };
             let target = [0.0, 1.0, 1.0, 3.0, 0.0, 1.0, 1.0, 0.0_f64].map(|y| y.min(most));
             let cost = |z: f64| target.iter().map(|&y| loss.at(z, y).0).sum::<f64>();
-            let best = loss.constant(&target);
+            let best = loss.constant(&target, |_| 1.0);
             // Huber's is a good guess only.
             let slack = if matches!(loss, Loss::Huber { .. }) { 0.3 } else { 1e-12 };
             for z in [-1.0, -0.3, 0.0, 0.2, 0.7, 1.0, 1.5, 2.5] {

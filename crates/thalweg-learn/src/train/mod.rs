@@ -55,6 +55,8 @@ pub struct Training {
     pub l2: f64,
     /// How the weights start.
     pub init: Init,
+    /// Whether there is an intercept.
+    pub intercept: bool,
     /// Seed of the start and of the shuffling.
     pub seed: u64,
 }
@@ -108,7 +110,7 @@ pub fn train(
     if spec.around.seed == 0 {
         spec.around.seed = training.seed;
     }
-    let mut optimizer = Optimizer::new(spec, layout(train.features))?;
+    let mut optimizer = Optimizer::new(spec, layout(train.features, training.intercept))?;
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
     let stop = Stop { steps: None, evaluations, keep: Keep::Last, ..Stop::default() };
@@ -119,15 +121,17 @@ pub fn train(
 }
 
 /// The weights, and the intercept in a group that does not decay.
-fn layout(features: usize) -> Layout {
-    Layout {
-        tensors: vec![Tensor::new("weights", features), Tensor::new("intercept", 1).in_group("intercept")],
-        groups: vec![Group { name: "intercept".into(), lr: None, weight_decay: Some(0.0) }],
+fn layout(features: usize, intercept: bool) -> Layout {
+    let mut tensors = vec![Tensor::new("weights", features)];
+    if !intercept {
+        return Layout { tensors, groups: Vec::new() };
     }
+    tensors.push(Tensor::new("intercept", 1).in_group("intercept"));
+    Layout { tensors, groups: vec![Group { name: "intercept".into(), lr: None, weight_decay: Some(0.0) }] }
 }
 
 fn start(features: usize, training: &Training) -> Vec<f64> {
-    let mut parameters = vec![0.0; features + 1];
+    let mut parameters = vec![0.0; features + usize::from(training.intercept)];
     if let Init::Normal(deviation) = training.init {
         // Another stream than the shuffling's.
         let mut random = Random::new(!training.seed);

@@ -73,7 +73,8 @@ impl Watched<'_> {
     fn score(&self, parameters: &[f64], train: f64) -> Score {
         let rows = if self.validation.is_empty() { self.train } else { self.validation };
         let scores = scores(rows, parameters);
-        let each: Vec<f64> = scores.iter().zip(&rows.target).map(|(&z, &y)| self.loss.at(z, y).0).collect();
+        let pairs = scores.iter().zip(&rows.target).enumerate();
+        let each: Vec<f64> = pairs.map(|(i, (&z, &y))| rows.loss_weight(i) * self.loss.at(z, y).0).collect();
         let watched = each.iter().sum::<f64>() / rows.len() as f64;
         if !self.validation.is_empty() {
             return Score { watched, each, train };
