@@ -1,0 +1,196 @@
+//! What is left to whoever uses a method: the rate, the schedule, the start, the method.
+
+// Some claims are of exact equality.
+#![allow(clippy::float_cmp)]
+
+use anyhow::Context;
+use thalweg::{Critical, Objective, Optimizer, Posed, Random, Spec};
+use thalweg_experiments::{Page, Result, Table, Tuned, follow, follow_until, grid, short, style, tune};
+use thalweg_plot::{Axis, Chart, Figure, Series, SpotKind};
+
+use super::{map, steps};
+
+pub(crate) fn rates(page: &mut Page) -> Result<()> {
+    page.heading("The rate");
+    page.text("x²/20 + y² from (−7, 2): f after 100 steps over its first value, against the rate.");
+    let ravine = Posed::named("ravine", None)?;
+    let after = |name: &str, rate: f64| -> Result<f64> {
+        let method = format!("{}:lr={rate}", name.to_lowercase());
+        let trail = follow(&mut ravine.clone(), &method, &ravine.start, &steps(100))?;
+        // A value above the first is on its way to infinity.
+        let share = trail.outcome.value / trail.values[0];
+        Ok(if share > 1.0 || share.is_nan() { f64::INFINITY } else { share })
+    };
+    let names = ["SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"];
+    let mut table = Table::new(&["rate", "SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"]);
+    for rate in [1e-4, 1e-3, 1e-2, 1e-1, 0.5, 0.9, 1.1, 10.0] {
+        let cell = |name: &str| after(name, rate).map(|f| if f.is_finite() { short(f) } else { "∞".into() });
+        let cells: Vec<String> = names.iter().map(|name| cell(name)).collect::<Result<_>>()?;
+        table.row(&[&rate, &cells[0], &cells[1], &cells[2], &cells[3], &cells[4]]);
+    }
+    page.table(table);
+    let small = names.iter().map(|name| after(name, 1e-4)).collect::<Result<Vec<_>>>()?;
+    page.claim("With 0.0001 no method falls below 75 % in 100 steps: too small.", small.iter().all(|f| *f > 0.75));
+    let bound = after("SGD", 0.99)?.is_finite() && after("SGD", 1.01)?.is_infinite();
+    page.claim("SGD diverges above 1, which is 2 over the largest curvature, and not below.", bound);
+    page.claim("Momentum bears more: 1.1 is not too large for it.", after("Momentum", 1.1)?.is_finite());
+    let mut series = Vec::new();
+    for name in names {
+        let points = grid(-4, 1, 10).map(|rate| Ok([rate, after(name, rate)?])).collect::<Result<_>>()?;
+        series.push(Series::line(name, points, style(name)));
+    }
+    let bears = series[2..].iter().all(|line: &Series| line.points.iter().all(|point| point[1].is_finite()));
+    page.claim("AdaGrad, RMSProp and Adam end lower than they began with every rate up to 10.", bears);
+    page.text(
+        "They divide by sizes that they saw: after too long a step the gradient is large, and the next steps are short. RMSProp \
+         remembers 100 of them here, as many as the run has.",
+    );
+    let chart = Chart {
+        title: "How much the rate matters".into(),
+        note: "f after 100 steps over f at the start; ✕: larger than at the start".into(),
+        x: Axis::log("rate"),
+        y: Axis::log("share of f left").range(1e-12, 10.0),
+        series,
+        marks: Vec::new(),
+    };
+    page.still(
+        "hard-rates",
+        "SGD and momentum diverge above some rate; the methods that divide by the size of the gradient bear all",
+        Figure::of(chart),
+    );
+    Ok(())
+}
+
+pub(crate) fn piecewise(page: &mut Page) -> Result<()> {
+    page.heading("A piecewise schedule");
+    page.text(
+        "|x| + 10|y| from (3, 1), where the gradient does not fade: SGD at a constant rate jumps about the minimum by its rate. The \
+         schedule of the texts, 0.001 for 10,000 steps and then 0.0001, against either rate alone, 12,000 steps:",
+    );
+    let mut table = Table::new(&["rate", "mean f of the last 1,000 steps"]);
+    let (mut means, mut series) = (Vec::new(), Vec::new());
+    let runs = [
+        ("0.001", 1e-3, "constant"),
+        ("0.0001", 1e-4, "constant"),
+        ("0.001, then 0.0001", 1e-3, "piecewise:10000=0.1"),
+    ];
+    for (k, (name, rate, schedule)) in runs.into_iter().enumerate() {
+        let mut spec: Spec = format!("sgd:lr={rate}").parse()?;
+        spec.around.schedule = schedule.parse()?;
+        let mut corner = Posed::named("corner", None)?;
+        let trail = follow_until(&mut corner, &mut Optimizer::new(spec, 2)?, &[3.0, 1.0], &steps(12_000), |_| false)?;
+        means.push(trail.values[11_001..].iter().sum::<f64>() / 1000.0);
+        table.row(&[&name, &short(means[k])]);
+        let blocks = trail.values.chunks_exact(100).enumerate();
+        let curve = blocks.map(|(b, f)| [b as f64 * 100.0 + 50.0, f.iter().sum::<f64>() / f.len() as f64]).collect();
+        series.push(Series::line(name, curve, k));
+    }
+    page.table(table);
+    page.claim("The schedule ends at a tenth of f with the large rate alone, within 5 %.", {
+        (means[2] / means[0] - 0.1).abs() < 0.005
+    });
+    page.claim("With the small rate alone 12,000 steps are not enough: f is still above 1.", means[1] > 1.0);
+    let chart = Chart {
+        title: "A large rate first, a small one after".into(),
+        note: "|x| + 10|y|, means of f over 100 steps".into(),
+        x: Axis::linear("step"),
+        y: Axis::log("f"),
+        series,
+        marks: Vec::new(),
+    };
+    page.still("hard-piecewise", "with the schedule f falls to a tenth after step 10,000", Figure::of(chart));
+    Ok(())
+}
+
+pub(crate) fn start(page: &mut Page) -> Result<()> {
+    page.heading("Starting at 0 or at random");
+    page.text(
+        "Two layers of one weight each, x and y, that learn the product 1: (xy − 1)²/2 + (x² − y²)²/8. From (0, 0), and from 200 \
+         random starts of deviation 0.1, 2,000 steps of SGD with η = 0.1:",
+    );
+    let mut layers = Posed::named("two_layers", None)?;
+    let mut gradient = [1.0; 2];
+    layers.eval(&[0.0; 2], &mut gradient)?;
+    let point = Critical::of(&[0.0; 2], &gradient, &layers.formula.hessian(&[0.0; 2])?)?;
+    let still = follow(&mut layers, "sgd:lr=0.1", &[0.0; 2], &steps(2000))?.outcome;
+    let mut random = Random::new(1);
+    let (mut plus, mut minus) = (0, 0);
+    for _ in 0..200 {
+        let start = [0.1 * random.normal(), 0.1 * random.normal()];
+        let end = follow(&mut layers, "sgd:lr=0.1", &start, &steps(2000))?.outcome;
+        let near = |v: f64| (end.x[0] - v).abs() < 1e-6 && (end.x[1] - v).abs() < 1e-6;
+        plus += i32::from(near(1.0));
+        minus += i32::from(near(-1.0));
+    }
+    let mut table = Table::new(&["start", "runs", "end"]);
+    table.row(&[&"(0, 0)", &1, &format!("({}, {}), f = {}", still.x[0], still.x[1], short(still.value))]);
+    table.row(&[&"random", &plus, &"(1, 1), f = 0"]);
+    table.row(&[&"random", &minus, &"(−1, −1), f = 0"]);
+    page.table(table);
+    let saddle = point.eigenvalues.iter().zip([-1.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-12) && gradient == [0.0; 2];
+    page.claim("(0, 0) is a saddle, eigenvalues −1 and 1, and from it nothing moves.", saddle && still.x == [0.0; 2]);
+    page.claim("All 200 random starts arrive, between 80 and 120 at each minimum.", {
+        plus + minus == 200 && (80..=120).contains(&plus)
+    });
+    Ok(())
+}
+
+pub(crate) fn no_free_lunch(page: &mut Page) -> Result<()> {
+    page.heading("No free lunch");
+    page.text(
+        "The ravine x²/20 + y² and the same ravine turned by 45°, each method at its best rate on each by the rule of page C: steps \
+         until f is and stays at most 1 % of its first value.",
+    );
+    let [straight, turned] = ["ravine", "rotated_ravine"];
+    let best = |problem: &str, method: &str| -> Result<Tuned> {
+        let posed = Posed::named(problem, None)?;
+        let first = posed.clone().formula.value(&posed.start)?;
+        tune(&posed, method, grid(-3, 1, 10), 0.01 * first, 200)?.context("a rate that arrives")
+    };
+    let mut table = Table::new(&["method", "along an axis: rate", "steps", "turned: rate", "steps"]);
+    let mut found = Vec::new();
+    for name in ["SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"] {
+        let method = if name == "RMSProp" { "rmsprop:rho=0.9".into() } else { name.to_lowercase() };
+        let (a, b) = (best(straight, &method)?, best(turned, &method)?);
+        table.row(&[&name, &a.rate, &a.steps, &b.rate, &b.steps]);
+        found.push([a, b]);
+    }
+    page.table(table);
+    let [sgd, momentum, adagrad, ..] = &found[..] else { return Ok(()) };
+    page.claim(
+        "Along an axis AdaGrad is ahead of SGD, turned it is behind: the ranking reverses.",
+        adagrad[0].steps < sgd[0].steps && adagrad[1].steps > sgd[1].steps,
+    );
+    let same = |run: &[Tuned; 2]| run[0].steps == run[1].steps && run[0].rate.to_bits() == run[1].rate.to_bits();
+    page.claim(
+        "SGD and momentum do not know where the axes are: the same rate and steps on both.",
+        same(sgd) && same(momentum),
+    );
+    let paths = |k: usize| {
+        let line = |name: &str, run: &[Tuned; 2]| Series::line(name, run[k].trail.first(40).plane(), style(name));
+        vec![line("SGD", sgd), line("AdaGrad", adagrad)]
+    };
+    let along = map(
+        "along an axis",
+        [[-8.0, 3.0], [-5.5, 5.5]],
+        |x, y| x * x / 20.0 + y * y,
+        paths(0),
+        &[(SpotKind::Start, [-7.0, 2.0]), (SpotKind::Minimum, [0.0, 0.0])],
+    );
+    let field = |x: f64, y: f64| (x + y).powi(2) / 40.0 + (x - y).powi(2) / 2.0;
+    let across = map(
+        "turned by 45°",
+        [[-8.5, 2.5], [-8.5, 2.5]],
+        field,
+        paths(1),
+        &[(SpotKind::Start, [-3.5, -6.5]), (SpotKind::Minimum, [0.0, 0.0])],
+    );
+    let panels = vec![along.into(), across.into()];
+    let figure = Figure { title: "The same ravine, turned".into(), panels, columns: 2, ..Figure::default() };
+    page.still(
+        "hard-lunch",
+        "AdaGrad needs few steps along an axis, and goes to and fro where the ravine is turned",
+        figure,
+    );
+    Ok(())
+}

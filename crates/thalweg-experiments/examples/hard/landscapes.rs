@@ -1,0 +1,295 @@
+//! What the shape of f does.
+
+// Some claims are of exact equality.
+#![allow(clippy::float_cmp)]
+
+use thalweg::{Critical, Formula, Objective, Posed};
+use thalweg_experiments::{Page, Result, Table, count, follow, optimizer, short, steps_until, style};
+use thalweg_plot::{Axis, Chart, Figure, Series, SpotKind};
+
+use super::{at_most, map, steps};
+
+fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+fn distance(a: &[f64], b: &[f64]) -> f64 {
+    norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+}
+
+pub(crate) fn ill_conditioning(page: &mut Page) -> Result<()> {
+    const MOST: u64 = 1_000_000;
+    page.heading("Ill-conditioning");
+    page.text(
+        "(x² + y²/κ)/2 from (1, 1), whose curvatures are 1 and 1/κ: the steps until the distance to the minimum is 0.01. SGD and \
+         momentum have the rate, and momentum the α, that are best for that κ: 2/(1 + 1/κ); 4/(1 + 1/√κ)² and ((√κ − 1)/(√κ + \
+         1))². Adam has η = 0.01 for all.",
+    );
+    let mut table = Table::new(&["κ", "SGD", "Momentum", "Adam", "Adam, turned by 45°"]);
+    let mut found: [Vec<Option<u64>>; 4] = Default::default();
+    for power in 1..=8 {
+        let kappa = 10_f64.powi(power);
+        let root = kappa.sqrt();
+        let alpha = ((root - 1.0) / (root + 1.0)).powi(2);
+        let methods = [
+            format!("sgd:lr={}", 2.0 / (1.0 + 1.0 / kappa)),
+            format!("momentum:lr={},momentum={alpha}", 4.0 / (1.0 + 1.0 / root).powi(2)),
+            "adam:lr=0.01".into(),
+            "adam:lr=0.01".into(),
+        ];
+        let straight = Posed::named(&format!("quadratic:condition={kappa}"), None)?;
+        let formula = Formula::parse(&format!("((x + y)^2 + (x - y)^2/{kappa})/4"))?;
+        let turned = Posed::formula(formula, vec![2_f64.sqrt(), 0.0])?;
+        for (k, method) in methods.iter().enumerate() {
+            let mut quadratic = if k < 3 { straight.clone() } else { turned.clone() };
+            let (start, near) = (quadratic.start.clone(), |x: &[f64]| norm(x) <= 0.01);
+            found[k].push(steps_until(&mut quadratic, &mut optimizer(method, 2)?, &start, MOST, near)?);
+        }
+        let cells = [0, 1, 2, 3].map(|k| at_most(found[k].last().copied().flatten(), MOST));
+        table.row(&[&format!("1e{power}"), &cells[0], &cells[1], &cells[2], &cells[3]]);
+    }
+    page.table(table);
+    let growth = |k: usize, from: usize, to: usize| match (found[k][from], found[k][to]) {
+        (Some(a), Some(b)) => b as f64 / a as f64,
+        _ => f64::NAN,
+    };
+    page.claim("SGD needs steps in proportion to κ: ten times as many for ten times κ, within 3 %.", {
+        (1..4).all(|k| (growth(0, k, k + 1) / 10.0 - 1.0).abs() < 0.03)
+    });
+    page.claim(
+        "Momentum needs them in proportion to √κ and a little more: 11 to 13 times as many for a hundred times κ.",
+        (2..6).all(|k| (11.0..13.0).contains(&growth(1, k, k + 2))),
+    );
+    page.claim("Adam needs as many for κ = 10⁶ as for 10, within 20 %.", (growth(2, 0, 5) - 1.0).abs() < 0.2);
+    page.claim("For κ = 10⁸ it needs more than twice as many.", growth(2, 0, 7) > 2.0);
+    let turned = match (found[2][5], found[3][5]) {
+        (Some(straight), Some(turned)) => turned as f64 / straight as f64,
+        _ => f64::NAN,
+    };
+    page.claim(
+        format!("Turned by 45° it needs {turned:.0} times as many for κ = 10⁶ as along an axis."),
+        turned > 500.0,
+    );
+    page.text(
+        "Adam divides each coordinate by the size of its gradient, so that the curvature along an axis cancels, until that size \
+         comes near its ε of 10⁻⁸. In a valley along no axis nothing cancels.",
+    );
+    let names = ["SGD", "Momentum", "Adam", "Adam, turned by 45°"];
+    let series = names.iter().zip(&found).map(|(name, found)| {
+        let points = (1..).zip(found).filter_map(|(power, steps)| Some([10_f64.powi(power), (*steps)? as f64]));
+        let again = if name.contains("turned") { 8 } else { 0 };
+        Series::line(*name, points.collect(), style(name) + again).dots()
+    });
+    let chart = Chart {
+        title: "Steps against the condition number".into(),
+        note: "to a distance of 0.01; where a line ends, a million steps are not enough".into(),
+        x: Axis::log("κ"),
+        y: Axis::log("steps"),
+        series: series.collect(),
+        ..Chart::default()
+    };
+    page.still(
+        "hard-condition",
+        "steps grow like κ, like √κ, and not at all with Adam along an axis",
+        Figure::of(chart),
+    );
+    Ok(())
+}
+
+pub(crate) fn local_minima(page: &mut Page) -> Result<()> {
+    page.heading("Local minima");
+    page.text("Himmelblau's function has four minima with f = 0. SGD with η = 0.01, from 21 × 21 starts in [−5, 5]²:");
+    let problem = Posed::named("himmelblau", None)?;
+    let minima = problem.minima.clone();
+    let mut counts = vec![0; minima.len()];
+    let mut paths = Vec::new();
+    for start in (0..441).map(|k| [-5.0 + 0.5 * f64::from(k % 21), -5.0 + 0.5 * f64::from(k / 21)]) {
+        let trail = follow(&mut problem.clone(), "sgd:lr=0.01", &start, &steps(500))?;
+        let reached = minima.iter().position(|minimum| distance(minimum, &trail.outcome.x) < 1e-3);
+        if let Some(reached) = reached {
+            counts[reached] += 1;
+            let drawn = start.iter().all(|v| (v.abs() - 0.5).abs() < 0.1 || (v.abs() - 4.0).abs() < 0.1);
+            if drawn {
+                paths.push(Series::line("", trail.plane(), reached));
+            }
+        }
+    }
+    let mut table = Table::new(&["minimum", "starts that end there"]);
+    for (minimum, n) in minima.iter().zip(&counts) {
+        table.row(&[&format!("({:.3}, {:.3})", minimum[0], minimum[1]), n]);
+    }
+    page.table(table);
+    let all = counts.iter().sum::<i32>() == 441 && counts.iter().all(|n| *n > 100);
+    page.claim(
+        "Every start ends at a minimum, and each minimum is reached from more than 100: the start decides.",
+        all,
+    );
+    let rastrigin = Posed::named("rastrigin", None)?;
+    let (mut global, mut stayed) = (0, 0);
+    for start in (0..121).map(|k| [f64::from(k % 11) - 4.8, f64::from(k / 11) - 4.8]) {
+        let end = follow(&mut rastrigin.clone(), "sgd:lr=0.001", &start, &steps(500))?.outcome;
+        global += i32::from(norm(&end.x) < 1e-3);
+        stayed += i32::from(distance(&end.x, &start) < 1.0);
+    }
+    page.text(
+        "Rastrigin's function has a local minimum near every point of whole numbers, and one of them is the lowest.",
+    );
+    page.claim(
+        format!(
+            "Of 121 starts on it, {global} reaches the lowest minimum, and {stayed} end within 1 of where they began."
+        ),
+        global == 1 && stayed > 110,
+    );
+    let spots: Vec<_> = minima.iter().map(|m| (SpotKind::Minimum, [m[0], m[1]])).collect();
+    let field = |x: f64, y: f64| (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2);
+    let map = map("Himmelblau's function: the start decides", [[-5.0, 5.0]; 2], field, paths, &spots);
+    page.still("hard-minima", "paths from sixteen starts, coloured by the minimum that they reach", Figure::of(map));
+    Ok(())
+}
+
+pub(crate) fn flat_regions(page: &mut Page) -> Result<()> {
+    const MOST: u64 = 100_000;
+    page.heading("Plateaus, saddles, flat regions");
+    page.text(
+        "1 − exp(−(x² + y²)/2) is a plateau around a hole; at the start (3, 2) the gradient is 0.005. Five methods at the same rate \
+         0.1, the steps until f is at most 0.01:",
+    );
+    let mut table = Table::new(&["method", "steps", "f after 30 steps"]);
+    let (mut found, mut series) = (Vec::new(), Vec::new());
+    for name in ["SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"] {
+        let method = format!("{}:lr=0.1", name.to_lowercase());
+        let mut plateau = Posed::named("plateau", None)?;
+        let inside = |x: &[f64]| 1.0 - (-(x[0] * x[0] + x[1] * x[1]) / 2.0).exp() <= 0.01;
+        let needed = steps_until(&mut plateau, &mut optimizer(&method, 2)?, &[3.0, 2.0], MOST, inside)?;
+        let trail = follow(&mut plateau, &method, &[3.0, 2.0], &steps(3000))?;
+        table.row(&[&name, &at_most(needed, MOST), &short(trail.values[30])]);
+        found.push(needed.unwrap_or(MOST));
+        series.push(Series::line(name, trail.curve().split_off(1), style(name)));
+    }
+    page.table(table);
+    page.claim("After 30 steps SGD still has 99.8 % of its first value or more.", {
+        let trail = follow(&mut Posed::named("plateau", None)?, "sgd:lr=0.1", &[3.0, 2.0], &steps(30))?;
+        trail.values[30] / trail.values[0] > 0.998
+    });
+    page.claim(
+        "RMSProp and Adam, whose steps do not shrink with the gradient, arrive with less than a twentieth of its steps.",
+        found[3].max(found[4]) * 20 < found[0],
+    );
+    page.text("RMSProp's first step is ten times as long as its rate, since its average begins at 0 (page D).");
+    let chart = Chart {
+        title: "Off the plateau".into(),
+        note: "1 − exp(−(x² + y²)/2) from (3, 2), all at the rate 0.1".into(),
+        x: Axis::log("step").range(1.0, 3000.0),
+        y: Axis::linear("f").range(0.0, 1.05),
+        series,
+        ..Chart::default()
+    };
+    page.still(
+        "hard-plateau",
+        "f stays near 1 for long with SGD, and falls soon with RMSProp and Adam",
+        Figure::of(chart),
+    );
+    near_a_saddle(page)
+}
+
+fn near_a_saddle(page: &mut Page) -> Result<()> {
+    let mut wood = Posed::named("wood", None)?;
+    let start = wood.start.clone();
+    let trail = follow(&mut wood, "sgd:lr=0.0002", &start, &steps(100_000))?;
+    let (mut slowest, mut least, mut gradient) = (0, f64::INFINITY, vec![0.0; 4]);
+    for (step, x) in trail.points.iter().enumerate().take(10_000) {
+        wood.eval(x, &mut gradient)?;
+        if norm(&gradient) < least {
+            (slowest, least) = (step, norm(&gradient));
+        }
+    }
+    let x = &trail.points[slowest];
+    wood.eval(x, &mut gradient)?;
+    let point = Critical::of(x, &gradient, &wood.formula.hessian(x)?)?;
+    let down = point.eigenvalues.iter().filter(|v| **v < 0.0).count();
+    let (f, lowest) = (trail.values[slowest], trail.outcome.value);
+    page.text("A saddle slows a descent that only passes near it. Wood's function by SGD with η = 0.0002:");
+    page.claim(
+        format!(
+            "At step {} the gradient is {} and f = {}, and {down} eigenvalue of the Hessian is below 0; after 100,000 steps f is {}.",
+            count(slowest as u64),
+            short(least),
+            short(f),
+            short(lowest)
+        ),
+        down == 1 && f > 7.0 && least < 0.1 && lowest < f / 2.0,
+    );
+    Ok(())
+}
+
+pub(crate) fn cliffs(page: &mut Page) -> Result<()> {
+    page.heading("Cliffs and exploding gradients");
+    page.text(
+        "5(1 + tanh 20x) + (x + 1)²/2 + (x + 1)⁴/4 + y²/2 has a wall at x = 0, on which the gradient is 100. SGD from (0.5, 1), \
+         1,000 steps, as it is and with the gradient's norm clipped to 1:",
+    );
+    let mut table = Table::new(&["η", "f", "longest step", "clipped: f", "longest step"]);
+    let (mut arrives, mut thrown, mut diverged) = (true, true, false);
+    let mut paths = Vec::new();
+    for eta in [0.01, 0.03, 0.1, 0.3] {
+        let run = |clip: &str| {
+            let trail =
+                follow(&mut Posed::named("cliff", None)?, &format!("sgd:lr={eta}{clip}"), &[0.5, 1.0], &steps(1000))?;
+            let longest = trail.points.windows(2).map(|x| distance(&x[0], &x[1])).fold(0.0, f64::max);
+            thalweg_experiments::Result::Ok((trail, longest))
+        };
+        let ((bare, long), (clipped, length)) = (run("")?, run(",clip_norm=1")?);
+        let f = if bare.outcome.value.is_finite() { short(bare.outcome.value) } else { "diverged".into() };
+        table.row(&[&eta, &f, &short(long), &short(clipped.outcome.value), &short(length)]);
+        arrives &= clipped.outcome.value < 1e-6 && length <= eta;
+        thrown &= long > 4.0 * eta;
+        diverged |= !bare.outcome.value.is_finite();
+        if eta == 0.03 {
+            paths = vec![Series::line("as it is", bare.plane(), 1), Series::line("clipped to 1", clipped.plane(), 0)];
+        }
+    }
+    page.table(table);
+    page.claim("Clipped, it arrives at the minimum with each rate, and no step is longer than the rate.", arrives);
+    page.claim(
+        "As it is, one step is longer than four times the rate with each, and with 0.1 it diverges.",
+        thrown && diverged,
+    );
+    let field = |x: f64, y: f64| {
+        5.0 * (1.0 + (20.0 * x).tanh()) + (x + 1.0).powi(2) / 2.0 + (x + 1.0).powi(4) / 4.0 + y * y / 2.0
+    };
+    let spots = [(SpotKind::Start, [0.5, 1.0]), (SpotKind::Minimum, [-1.0, 0.0])];
+    let map = map("Down a cliff with η = 0.03", [[-4.0, 1.0], [-0.5, 1.5]], field, paths, &spots);
+    page.still("hard-cliff", "without clipping one step leads far beyond the minimum", Figure::of(map));
+    Ok(())
+}
+
+/// Two digits, without a sign for 0.
+fn hundredths(v: f64) -> String {
+    format!("{:.2}", (100.0 * v).round() / 100.0 + 0.0)
+}
+
+pub(crate) fn misleading(page: &mut Page) -> Result<()> {
+    page.heading("Weak correspondence of local and global structure");
+    page.text("((x + 2)² + y²)/10 − 4·exp(−4((x − 3)² + y²)) is lowest at (2.97, 0), in a narrow hole. From (1.5, 1):");
+    let problem = Posed::named("misleading", None)?;
+    let mut table = Table::new(&["method", "ends at", "f"]);
+    let (mut away, mut paths) = (true, Vec::new());
+    for name in ["SGD", "Momentum", "RMSProp", "Adam"] {
+        let method = format!("{}:lr=0.05", name.to_lowercase());
+        let trail = follow(&mut problem.clone(), &method, &problem.start, &steps(1000))?;
+        let end = &trail.outcome;
+        table.row(&[&name, &format!("({}, {})", hundredths(end.x[0]), hundredths(end.x[1])), &short(end.value)]);
+        away &= distance(&end.x, &problem.minima[1]) < 0.05;
+        paths.push(Series::line(name, trail.plane(), style(name)));
+    }
+    page.table(table);
+    let lowest = problem.clone().formula.value(&problem.minima[0])?;
+    page.claim(format!("All end at (−2, 0), where f is 0 and not {}: downhill leads away.", short(lowest)), away);
+    let inside = follow(&mut problem.clone(), "sgd:lr=0.05", &[2.6, 0.3], &steps(1000))?.outcome;
+    page.claim("From (2.6, 0.3), inside the hole, SGD finds it.", distance(&inside.x, &problem.minima[0]) < 1e-6);
+    let spots = [(SpotKind::Start, [1.5, 1.0]), (SpotKind::Minimum, [-2.0, 0.0]), (SpotKind::Minimum, [2.969, 0.0])];
+    let field = |x: f64, y: f64| ((x + 2.0).powi(2) + y * y) / 10.0 - 4.0 * (-4.0 * ((x - 3.0).powi(2) + y * y)).exp();
+    let map = map("Downhill leads away from the lowest point", [[-4.0, 4.5], [-2.0, 2.0]], field, paths, &spots);
+    page.still("hard-misleading", "all paths lead to the higher minimum", Figure::of(map));
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! E. What makes optimization hard: a problem, a measurement and a claim for each heading.
+//!
+//! `cargo run --release -p thalweg-experiments --example hard`
+
+mod choices;
+mod landscapes;
+mod signals;
+
+use thalweg::Stop;
+use thalweg_experiments::{Page, Result, count, show};
+use thalweg_plot::{Axis, Map, Series, Spot, SpotKind};
+
+/// The page.
+pub(crate) fn page() -> Result<Page> {
+    let mut page = Page::new("E. What makes optimization hard");
+    landscapes::ill_conditioning(&mut page)?;
+    landscapes::local_minima(&mut page)?;
+    landscapes::flat_regions(&mut page)?;
+    landscapes::cliffs(&mut page)?;
+    signals::long_term(&mut page)?;
+    signals::inexact_gradients(&mut page)?;
+    landscapes::misleading(&mut page)?;
+    choices::rates(&mut page)?;
+    choices::piecewise(&mut page)?;
+    choices::start(&mut page)?;
+    signals::early_stopping(&mut page)?;
+    choices::no_free_lunch(&mut page)?;
+    Ok(page)
+}
+
+fn steps(n: u64) -> Stop {
+    Stop { steps: Some(n), ..Stop::default() }
+}
+
+/// A count of steps, or more than the most.
+fn at_most(found: Option<u64>, most: u64) -> String {
+    found.map_or_else(|| format!(">{}", count(most)), count)
+}
+
+/// A map of a function of x and y with paths and marked points.
+fn map(
+    title: &str,
+    [x, y]: [[f64; 2]; 2],
+    field: impl Fn(f64, f64) -> f64 + 'static,
+    paths: Vec<Series>,
+    spots: &[(SpotKind, [f64; 2])],
+) -> Map<'static> {
+    Map {
+        title: title.into(),
+        x: Axis::linear("x").range(x[0], x[1]),
+        y: Axis::linear("y").range(y[0], y[1]),
+        paths,
+        spots: spots.iter().map(|&(kind, at)| Spot { at, kind, label: String::new() }).collect(),
+        ..Map::of(field)
+    }
+}
+
+fn main() -> Result<std::process::ExitCode> {
+    show(&page()?)
+}
