@@ -4,7 +4,7 @@
 //! `cargo run --release -p thalweg-experiments --example averages`
 
 use anyhow::Context;
-use thalweg::{Optimizer, Random, power};
+use thalweg::{Optimizer, Random, State, power};
 use thalweg_experiments::{Page, Result, Table, count, optimizer, short, show};
 use thalweg_plot::{Across, Axis, Chart, Figure, Mark, Series};
 
@@ -127,7 +127,8 @@ fn first_steps(page: &mut Page) -> Result<()> {
     page.heading("What the repair does to the first step");
     page.text(
         "Both averages of Adam are too small at first, the second by more: without repair its first step would be (1 − \
-         β₁)/√(1 − β₂) = 3.16 times as long. RMSProp has no repair. The first step, for any gradient (here 5), over the rate:",
+         β₁)/√(1 − β₂) = 3.16 times as long. RMSProp has no repair. The first step, for any gradient (here 5), over the rate (an \
+         Adam whose clock is set to 100,000 has no repair left):",
     );
     let mut table = Table::new(&["method", "first step / rate", "by the formula"]);
     let mut right = true;
@@ -143,6 +144,13 @@ fn first_steps(page: &mut Page) -> Result<()> {
         table.row(&[&format!("`{method}`"), &format!("{step:.4}"), &format!("{formula:.4}")]);
         right &= (step / formula - 1.0).abs() < 1e-6;
     }
+    let mut late = optimizer("adam:lr=0.001", 1)?;
+    late.load(&State { t: 100_000, ..late.state() })?;
+    let mut x = [0.0];
+    late.tell(&mut x, &[5.0])?;
+    let (step, formula) = (-x[0] / 0.001, 0.1 / 0.001_f64.sqrt());
+    table.row(&[&"Adam without repair", &format!("{step:.4}"), &format!("{formula:.4}")]);
+    right &= (step / formula - 1.0).abs() < 1e-6;
     page.table(table);
     page.claim("Adam's first step has the length of its rate; RMSProp's is 31.6 times as long where ρ = 0.999.", right);
     Ok(())

@@ -2,6 +2,9 @@
 //!
 //! `cargo run --release -p thalweg-experiments --example saddle`
 
+// Some claims are of exact equality.
+#![allow(clippy::float_cmp)]
+
 use std::ops::ControlFlow::Continue;
 
 use thalweg::{Critical, Objective, Perturb, Posed, Stop, escape, power};
@@ -168,7 +171,9 @@ fn nudged(page: &mut Page) -> Result<()> {
     let title = "Seven methods leave the saddle from (1, 10⁻¹¹)";
     page.still("saddle", "the paths of seven methods on the saddle", Figure::of(ground(title, &paths)));
     let mut race = paths;
-    race.iter_mut().for_each(|path| path.points.truncate(451));
+    for path in &mut race {
+        path.points.truncate(451);
+    }
     let race =
         Race { frames: 110, seconds: 9.0, ..Race::of(ground("450 steps on the saddle from (1, 10⁻¹¹)", &race)) };
     page.film(

@@ -22,7 +22,7 @@ pub use page::{Claim, Page, Picture};
 pub use show::{docs, show};
 pub use styles::style;
 pub use table::Table;
-pub use trail::{Trail, follow, follow_until, optimizer};
+pub use trail::{Trail, follow, follow_until, optimizer, steps_until};
 pub use tune::{Tuned, grid, tune};
 
 /// A result of an experiment.

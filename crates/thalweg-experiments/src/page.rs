@@ -131,15 +131,20 @@ impl Page {
 impl Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n{}", self.title, "═".repeat(self.title.chars().count()))?;
+        let mut listed = false;
         for block in &self.blocks {
+            let lists = matches!(block, Block::Picture { .. } | Block::Claim(_));
+            if lists && !listed {
+                writeln!(f)?;
+            }
+            listed = lists;
             match block {
                 Block::Heading(heading) => writeln!(f, "\n{heading}\n{}", "─".repeat(heading.chars().count()))?,
                 Block::Text(prose) => writeln!(f, "\n{}", wrap(prose, 100))?,
-                Block::Table(table) => write!(f, "\n{table}\n")?,
+                Block::Table(table) => write!(f, "\n{table}")?,
                 Block::Picture { file, shows, .. } => writeln!(f, "picture  docs/experiments/{file}: {shows}")?,
-                Block::Claim(claim) => {
-                    writeln!(f, "{}  {}", if claim.holds { "holds " } else { "FAILED" }, claim.what)?
-                }
+                Block::Claim(Claim { what, holds: true }) => writeln!(f, "holds   {what}")?,
+                Block::Claim(Claim { what, holds: false }) => writeln!(f, "FAILED  {what}")?,
             }
         }
         Ok(())
@@ -150,7 +155,9 @@ impl Display for Page {
 fn wrap(text: &str, width: usize) -> String {
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split_whitespace() {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
+        // At the beginning of a line these would begin a list or a heading.
+        let sign = ["+", "-", "*", "=", ">", "#"].contains(&word);
+        if !line.is_empty() && !sign && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut line));
             line += if text.starts_with("- ") { "  " } else { "" };
         } else if !line.is_empty() {

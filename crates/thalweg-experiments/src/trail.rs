@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{Objective, Optimizer, Outcome, Spec, Stop, minimize};
+use thalweg::{Keep, Objective, Optimizer, Outcome, Spec, Stop, minimize};
 
 /// A run with all its points.
 #[derive(Clone, Debug)]
@@ -40,6 +40,23 @@ pub fn follow_until(
         if until(progress.x) { Break(()) } else { Continue(()) }
     })?;
     Ok(Trail { points, values, outcome })
+}
+
+/// The number of steps from `start` until a condition on x holds; none where it does not within `most`, or the run diverges.
+pub fn steps_until(
+    objective: &mut impl Objective<f64>,
+    optimizer: &mut Optimizer<f64>,
+    start: &[f64],
+    most: u64,
+    until: impl Fn(&[f64]) -> bool,
+) -> crate::Result<Option<u64>> {
+    let stop = Stop { steps: Some(most), keep: Keep::Last, ..Stop::default() };
+    let mut held = false;
+    let end = minimize(objective, optimizer, start, &stop, |progress| {
+        held = until(progress.x);
+        if held { Break(()) } else { Continue(()) }
+    })?;
+    Ok(held.then_some(end.steps))
 }
 
 impl Trail {

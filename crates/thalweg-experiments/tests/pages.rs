@@ -1,59 +1,93 @@
-//! Every claim of every page holds, every picture is legible.
+//! Every claim of every page holds, every picture is legible, and docs/experiments.md is what the pages say.
 
-#[path = "../examples/averages.rs"]
+#[path = "../examples/experiments.rs"]
 #[allow(dead_code)]
-mod averages;
-#[path = "../examples/paths.rs"]
-#[allow(dead_code)]
-mod paths;
-#[path = "../examples/saddle.rs"]
-#[allow(dead_code)]
-mod saddle;
+mod experiments;
 
-#[path = "../examples/regression/main.rs"]
-#[allow(dead_code)]
-mod regression;
+use std::collections::BTreeSet;
+use std::fs;
+use std::sync::LazyLock;
 
-use thalweg_experiments::{Page, Picture};
+use thalweg_experiments::{Page, Picture, docs};
 
 /// How wide a text may become in the reader's font, which is not ours.
 const SLACK: f64 = 1.04;
 
-fn check(page: &Page) {
-    let failed: Vec<_> = page.claims().filter(|claim| !claim.holds).map(|claim| claim.what.as_str()).collect();
-    assert!(failed.is_empty(), "{}: {failed:#?}", page.title());
-    assert!(page.claims().count() > 4, "{}: hardly a claim", page.title());
-    for (file, picture) in page.pictures() {
-        let Picture::Still(figure) = picture else { continue };
-        let mut boxes = figure.text_boxes();
-        let (_, [_, _, width, height]) = boxes.pop().expect("the canvas is last");
-        for (k, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
-            assert!(*left >= 0.0 && *top >= 0.0 && *right <= width && *bottom <= height, "{file}: {text} is cut off");
-            let (middle, half) = (f64::midpoint(*left, *right), SLACK * (right - left) / 2.0);
-            for (other, [l, t, r, b]) in &boxes[..k] {
-                let apart = middle + half <= *l || *r <= middle - half || bottom <= t || b <= top;
-                assert!(apart, "{file}: {text:?} lies over {other:?}");
-            }
-        }
+/// What the pages say, worked out once.
+static SAID: LazyLock<Said> = LazyLock::new(|| {
+    let pages = experiments::pages().expect("the pages");
+    let failed = |page: &Page| {
+        let failed = page.claims().filter(|claim| !claim.holds);
+        failed.map(|claim| format!("{}: {}", page.title(), claim.what)).collect::<Vec<_>>()
+    };
+    Said {
+        failed: pages.iter().flat_map(failed).collect(),
+        claims: pages.iter().map(|page| page.claims().count()).sum(),
+        document: experiments::document(&pages),
+        pictures: pages.iter().flat_map(Page::pictures).map(|(file, _)| file.to_owned()).collect(),
+        illegible: pages.iter().flat_map(Page::pictures).flat_map(|(file, picture)| illegible(file, picture)).collect(),
     }
+});
+
+struct Said {
+    failed: Vec<String>,
+    claims: usize,
+    document: String,
+    pictures: BTreeSet<String>,
+    illegible: Vec<String>,
+}
+
+/// Texts of a picture that are cut off or lie over others.
+fn illegible(file: &str, picture: &Picture) -> Vec<String> {
+    let Picture::Still(figure) = picture else { return Vec::new() };
+    let mut boxes = figure.text_boxes();
+    let (_, [_, _, width, height]) = boxes.pop().expect("the canvas is last");
+    let mut found = Vec::new();
+    for (k, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
+        if *left < 0.0 || *top < 0.0 || *right > width || *bottom > height {
+            found.push(format!("{file}: {text} is cut off"));
+        }
+        let (middle, half) = (f64::midpoint(*left, *right), SLACK * (right - left) / 2.0);
+        let over = |[l, t, r, b]: [f64; 4]| middle + half > l && middle - half < r && *bottom > t && *top < b;
+        let under = boxes[..k].iter().filter(|(_, other)| over(*other));
+        found.extend(under.map(|(other, _)| format!("{file}: {text:?} lies over {other:?}")));
+    }
+    found
 }
 
 #[test]
-fn saddles_hold() {
-    check(&saddle::page().expect("a page"));
+fn every_claim_holds() {
+    assert!(SAID.failed.is_empty(), "{:#?}", SAID.failed);
+    assert!(SAID.claims > 60, "only {} claims", SAID.claims);
 }
 
 #[test]
-fn regressions_hold() {
-    check(&regression::page().expect("a page"));
+fn every_picture_is_legible() {
+    assert!(SAID.illegible.is_empty(), "{:#?}", SAID.illegible);
 }
 
 #[test]
-fn averages_hold() {
-    check(&averages::page().expect("a page"));
+fn the_pictures_are_there_and_no_others() {
+    let folder = fs::read_dir(docs().join("experiments")).expect("docs/experiments");
+    let there = folder.map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned());
+    assert_eq!(there.collect::<BTreeSet<_>>(), SAID.pictures);
+}
+
+/// A row of a table without its seconds, which differ from run to run.
+fn timeless(line: &str) -> String {
+    let is_time = |cell: &str| {
+        let number = cell.strip_suffix(" ms").or_else(|| cell.strip_suffix(" s"));
+        number.is_some_and(|number| number.parse::<f64>().is_ok())
+    };
+    line.split('|').map(|cell| if is_time(cell.trim()) { "_" } else { cell }).collect::<Vec<_>>().join("|")
 }
 
 #[test]
-fn paths_hold() {
-    check(&paths::page().expect("a page"));
+fn the_document_is_what_the_pages_say() {
+    let written = fs::read_to_string(docs().join("experiments.md")).expect("docs/experiments.md");
+    let how = "cargo run --release -p thalweg-experiments --example experiments";
+    for (n, (old, new)) in (1..).zip(written.lines().zip(SAID.document.lines())) {
+        assert_eq!(timeless(old), timeless(new), "line {n} of docs/experiments.md is old: {how}");
+    }
+    assert_eq!(written.lines().count(), SAID.document.lines().count(), "{how}");
 }

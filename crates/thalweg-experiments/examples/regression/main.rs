@@ -133,7 +133,7 @@ fn fairly(page: &mut Page) -> Result<()> {
         "At n = 100,000 both touch over 10,000 times fewer by single samples than by whole passes.",
         saved > 10_000.0,
     );
-    page.claim("No sample's curvature is above 216.4, twice 10.4².", bound <= 216.33);
+    page.claim("No sample's curvature is above 216.33, about twice 10.4².", bound <= 216.33);
     page.text("What was published as the advantage of Adam is the advantage of small batches.");
     at_their_best(page)
 }
@@ -185,7 +185,7 @@ fn sizes(page: &mut Page) -> Result<()> {
         let mut losses = Vec::new();
         let method = format!("sgd:lr={}", rate(size));
         samples.batches(&method, size, Looks { every: u64::MAX, most }, |theta| losses.push(samples.loss(theta)))?;
-        let at = |step: usize| losses.get(step).map_or("".into(), |loss| format!("{loss:.1e}"));
+        let at = |step: usize| losses.get(step).map_or(String::new(), |loss| format!("{loss:.1e}"));
         table.row(&[&count(size as u64), &at(10), &at(100), &at(1000 / size), &at(10_000 / size)]);
         let curve = |unit: f64| losses.iter().enumerate().skip(1).map(|(t, l)| [t as f64 * unit, *l]).collect();
         let name = if size == 1000 { "all 1,000".into() } else { format!("batch {size}") };

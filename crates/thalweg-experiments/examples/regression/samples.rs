@@ -102,7 +102,7 @@ impl Samples {
         let seconds = began.elapsed().as_secs_f64();
         Ok(Descent {
             steps: end.steps,
-            reached: end.why != Why::StepsSpent,
+            reached: matches!(end.why, Why::Observer | Why::GradientSmall),
             theta: [end.x[0], end.x[1]],
             touched: touched.get(),
             looked,
@@ -120,7 +120,7 @@ impl Samples {
         let touched = end.evaluations * self.len() as u64;
         Ok(Descent {
             steps: end.steps,
-            reached: end.why != Why::StepsSpent,
+            reached: matches!(end.why, Why::Observer | Why::GradientSmall),
             theta: [end.x[0], end.x[1]],
             touched,
             looked: 0,
