@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms of each crate, from the mathematics outwards, and the crates it may use.
-const HOUSE: [(&str, &[&str], &[&str]); 5] = [
+const HOUSE: [(&str, &[&str], &[&str]); 6] = [
     (
         "thalweg",
         &[
