@@ -82,13 +82,14 @@ impl<F: Real, R: Rule> Step<F> for R {
 
     fn step(&self, shares: Vec<Share<'_, F>>, isa: Isa, dither: Dither) {
         let total = shares.iter().map(|share| share.g.len()).sum();
-        // Tensors of one group have the same scalars.
-        let mut last: Option<(At, R::Now<F>)> = None;
-        let loads = shares.into_iter().map(|share| {
-            let now = last.filter(|(at, _)| *at == share.at).map_or_else(|| self.now(&share.at), |(_, now)| now);
-            last = Some((share.at, now));
-            Load::<F, R>::new(now, share, dither)
-        });
+        if work::is_many(shares.iter().map(|share| share.g.len()), total) {
+            // None is cut, so that each thread makes its own loads.
+            let few = shares.len().div_ceil(8 * rayon::current_num_threads());
+            let work = |last: &mut _, share| Load::after(last, self, share, dither).run(self, isa);
+            return shares.into_par_iter().with_min_len(few).for_each_init(|| None, work);
+        }
+        let mut last = None;
+        let loads = shares.into_iter().map(|share| Load::after(&mut last, self, share, dither));
         if !R::MEASURES {
             return work::share(loads, total, |load| load.run(self, isa));
         }
@@ -119,6 +120,13 @@ struct Load<'a, F: Real, R: Rule> {
 }
 
 impl<'a, F: Real, R: Rule> Load<'a, F, R> {
+    /// The load of a share; its scalars are those of the share before, where both are of one group.
+    fn after(last: &mut Option<(At, R::Now<F>)>, rule: &R, share: Share<'a, F>, dither: Dither) -> Self {
+        let now = last.filter(|(at, _)| *at == share.at).map_or_else(|| rule.now(&share.at), |(_, now)| now);
+        *last = Some((share.at, now));
+        Self::new(now, share, dither)
+    }
+
     fn new(now: R::Now<F>, share: Share<'a, F>, dither: Dither) -> Self {
         let Share { at, dress, x, g, columns, rest, average, index } = share;
         let held = match (x, g, columns.first()) {

@@ -21,8 +21,7 @@ pub(super) trait Piece: Sized + Send {
 ///
 /// The cut decides who works where, never what comes out.
 pub(super) fn share<P: Piece>(pieces: impl Iterator<Item = P>, total: usize, work: impl Fn(P) + Sync + Send) {
-    let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
-    let threads = if total <= serial { 1 } else { rayon::current_num_threads() };
+    let threads = threads(total);
     if threads == 1 {
         return pieces.for_each(work);
     }
@@ -30,6 +29,20 @@ pub(super) fn share<P: Piece>(pieces: impl Iterator<Item = P>, total: usize, wor
     let size = (total.div_ceil(4 * threads)).next_multiple_of(CUT).max(SERIAL / 2);
     let shares = cut(pieces, size);
     shares.into_par_iter().with_max_len(1).for_each(|share| share.into_iter().for_each(&work));
+}
+
+/// How many threads so many numbers are worth.
+fn threads(total: usize) -> usize {
+    let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
+    if total <= serial { 1 } else { rayon::current_num_threads() }
+}
+
+/// Whether pieces of these lengths are so many and so small, beside a thread's share, that none need be cut, for several
+/// threads to work them.
+pub(super) fn is_many(lengths: impl ExactSizeIterator<Item = usize>, total: usize) -> bool {
+    let threads = threads(total);
+    let small = SERIAL.min(total / (8 * threads));
+    threads > 1 && lengths.len() >= 16 * threads && lengths.max().is_none_or(|longest| longest <= small)
 }
 
 /// Shares of about `size` numbers.
