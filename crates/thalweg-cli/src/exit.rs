@@ -1,7 +1,7 @@
 //! Errors and exit codes: 0 done, 1 failure, 2 usage, 3 diverged, 4 bad data, 130/143 interrupted.
 
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The loss became infinite or NaN.
@@ -29,6 +29,26 @@ pub(crate) fn refuse_same(option: &str, output: &Path, inputs: &[&Path]) -> Resu
         Some(input) => Err(Usage(format!("{option}: {} would be written over", input.display()))),
         None => Ok(()),
     }
+}
+
+/// Refuses two options that name one file.
+pub(crate) fn distinct(given: &[(&str, &Option<PathBuf>)]) -> Result<(), Usage> {
+    let real = |path: &PathBuf| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
+    };
+    // A device can take more than one.
+    let named = given.iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
+    let files: Vec<_> = named.filter(|(_, path)| !path.exists() || path.is_file()).collect();
+    for (i, (option, path)) in files.iter().enumerate() {
+        if let Some((other, _)) = files[..i].iter().find(|(_, other)| real(other) == real(path)) {
+            return Err(Usage(format!(
+                "{other} and {option} must be different files, but both are {}",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// Says what went wrong, and the exit code for it.

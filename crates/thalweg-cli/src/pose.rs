@@ -65,9 +65,15 @@ pub(crate) fn is_problem(text: &str) -> bool {
     Problem::is_named(text) || (word && (name.len() > 2 || text.contains(':')))
 }
 
+/// 1, -0.25, 1e300: as short as it can be read back.
+fn short(x: f64) -> String {
+    let plain = x.to_string();
+    if plain.len() <= 20 { plain } else { format!("{x:e}") }
+}
+
 /// x = 1, y = 2.
 pub(crate) fn place(names: &[String], x: &[f64]) -> String {
-    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {x}"));
+    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {}", short(*x)));
     let more = if x.len() > 10 { ", …" } else { "" };
     pairs.collect::<Vec<_>>().join(", ") + more
 }

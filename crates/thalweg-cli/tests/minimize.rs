@@ -98,8 +98,8 @@ fn mistakes_end_at_once_and_say_where() {
         ("minimize log(x) --start -1", 2, "the start must be where f is finite, but f is NaN at x = -1"),
         ("minimize 1+1", 2, "the formula must be one of at least one variable, but is '1+1'"),
         ("minimize rosenbrok", 2, "did you mean 'rosenbrock'"),
-        ("minimize beale --start 1,9", 2, "y of the start must be from -4.5 to 4.5, but is '9'"),
-        ("minimize beale --dim 3", 2, "fixed (2), but is '3'"),
+        ("minimize beale --start 1,9", 2, "y of the start must be from -4.5 to 4.5, but is '9.0'"),
+        ("minimize beale --dim 3", 2, "the dimension of beale must be 2, but is '3'"),
         ("minimize quadratic:cond=3", 2, "there is: condition"),
         ("minimize x^2 --dim 3", 2, "--dim is for problems"),
         ("minimize bowl --variables a,b", 2, "--variables is for formulas"),
@@ -180,4 +180,46 @@ fn problems_are_listed() {
     let one = folder.run("problems quadratic:condition=10 --dim 3").out;
     assert!(one.contains("x1, x2, x3 (n≥2)") && one.contains("minimum    (0, 0, 0), f = 0"), "{one}");
     assert_eq!(folder.run("problems bool").code, 2);
+}
+
+#[test]
+fn what_is_no_minimum_is_not_called_one() {
+    let folder = Folder::new();
+    let kind = |line: &str| {
+        let ran = folder.run(&format!("minimize {line} --format json --quiet"));
+        let found: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
+        (found["point"]["kind"].as_str().expect("a kind").to_owned(), found)
+    };
+    assert_eq!(kind("x^2 --method sgd:lr=1e300").0, "undefined");
+    assert_eq!(kind("log(x) --method sgd:lr=3").0, "undefined");
+    assert_eq!(kind("x^3 --steps 100000 --lr 0.001").0, "not_critical");
+    let (_, starts) = kind("x^2 --starts 100 --method sgd:lr=1e160 --steps 3");
+    assert_eq!((&starts["minima"], &starts["starts"]["diverged"]), (&serde_json::json!([]), &100.into()));
+    assert_eq!(starts["starts"]["unfinished"], 0);
+    assert!(number(&kind("1e300*x^2 --steps 0 --start 1").1, "/gradient_norm") > 1e300);
+    let power = folder.run("minimize x²+y²");
+    assert!(power.code == 2 && power.err.contains("a power written as ^2 here, but there is '²'"), "{power:?}");
+}
+
+#[test]
+fn an_interrupted_search_says_so_and_keeps_its_trace() {
+    let folder = Folder::new();
+    let line = "minimize rosenbrock --dim 60 --starts 400 --steps 200000 --lr 0.0001 --format json --within -2,2";
+    let mut command = folder.command(line);
+    let child =
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("a child");
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    let output = child.wait_with_output().expect("an end");
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(output.status.code(), Some(130), "{found}");
+    assert!(number(&found, "/starts/interrupted") > 1.0, "{}", found["starts"]);
+    // A trace is written as the run goes on.
+    let mut command =
+        folder.command("minimize rosenbrock --dim 60 --steps 100000000 --lr 0.0001 --gradient-norm 0 --trace t.csv");
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("a child");
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    child.kill().expect("an end");
+    child.wait().expect("an end");
+    assert!(folder.read("t.csv").len() > 100_000);
 }

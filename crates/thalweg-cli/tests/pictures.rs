@@ -89,10 +89,17 @@ fn a_comparison_is_drawn_whole() {
     folder.json("compare --from rosenbrock.runs.jsonl --plot again.svg --report again.html");
     assert!(folder.read("again.svg") == folder.read("c.svg") && folder.read("again.html") == folder.read("c.html"));
     folder.json("compare data/diabetes.csv --target progression --methods sgd,adam --epochs 3 --tuning-seeds 3 --seeds 5 --plot d.svg --report d.html");
-    assert!(texts(&folder.read("d.svg")).iter().any(|text| text == "validation loss"));
+    assert!(texts(&folder.read("d.svg")).iter().any(|text| text.starts_with("validation loss − ")));
     is_self_contained(&folder.read("d.html"));
-    let gif = folder.run("compare --from diabetes.runs.jsonl --plot d.gif");
-    assert!(gif.code == 2 && gif.err.contains("which data and one variable have not"), "{gif:?}");
+    for line in [
+        "compare --from diabetes.runs.jsonl --plot d.gif",
+        "compare data/diabetes.csv --target progression --plot d.gif --runs none.jsonl",
+        "compare x^2 --plot d.gif --runs none.jsonl",
+    ] {
+        let gif = folder.run(line);
+        assert!(gif.code == 2 && gif.out.is_empty() && gif.err.contains("one variable have not"), "{gif:?}");
+    }
+    assert!(!folder.files().contains(&"none.jsonl".into()), "refused before the first run");
 }
 
 #[test]

@@ -6,9 +6,9 @@ use rayon::prelude::*;
 use thalweg::{Error, Goal, Method, Schedule, Spec};
 use thalweg_learn::Result;
 
-use crate::arena::{Arena, Ended};
+use crate::arena::{Arena, Ended, KNOWN, REACHED};
 use crate::run::{Function, Header, Phase, Protocol, Run};
-use crate::score::{better, score};
+use crate::score::{better, lowest, score};
 use crate::space::{self, DECADES, RATES};
 
 /// Which methods are compared, and how.
@@ -144,12 +144,26 @@ impl Plan {
     fn names(&self) -> Vec<String> {
         let name = |spec: &Spec| {
             let plain = Method::named(spec.method.name()).map(Spec::from);
-            if plain.is_ok_and(|plain| plain == *spec) { spec.method.name().to_owned() } else { spec.to_string() }
+            let Ok(plain) = plain else { return spec.to_string() };
+            if plain == *spec {
+                return spec.method.name().to_owned();
+            }
+            // A rate that was not asked for does not belong to the name: it may be chosen.
+            let rate = format!("lr={},", plain.method.lr());
+            if plain.method.lr().to_bits() == spec.method.lr().to_bits() {
+                spec.to_string().replacen(&rate, "", 1)
+            } else {
+                spec.to_string()
+            }
         };
         self.methods.iter().map(name).collect()
     }
 
-    fn check(&self) -> Result<()> {
+    /// Checks all that can be checked before the first run.
+    ///
+    /// # Errors
+    /// As [`Plan::carry_out`].
+    pub fn check(&self) -> Result<()> {
         let tunes = self.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
         let counts = [
             ("the number of methods", self.methods.len() as u64, true),
@@ -188,7 +202,7 @@ impl Plan {
             let settings: Vec<_> =
                 fresh.iter().map(|&place| asked.with(asked.spec.method.with_lr(space::rate(place)))).collect();
             runs.extend(self.tune(course, &settings)?);
-            let best = best(&runs, course.arena.reference().map(|(lowest, _)| lowest));
+            let best = best(&runs, course.arena);
             let Some(best) = best.filter(|_| !course.interrupted()) else { return Ok((runs, None)) };
             fresh = if best.lr <= space::rate(low) && space::rate(low) > RATES[0] {
                 low -= 3;
@@ -209,7 +223,7 @@ impl Plan {
             (0..self.trials).map(|i| space::trial(&asked.spec, i)).collect::<thalweg::Result<_>>()?;
         let settings: Vec<_> = specs.iter().map(|spec| asked.with(spec.method)).collect();
         let runs = self.tune(course, &settings)?;
-        let best = best(&runs, course.arena.reference().map(|(lowest, _)| lowest)).map(|run| run.setting.clone());
+        let best = best(&runs, course.arena).map(|run| run.setting.clone());
         let spec = specs.into_iter().find(|spec| Some(spec.to_string()) == best).filter(|_| !course.interrupted());
         let chosen = spec.map(|spec| asked.with(spec.method));
         Ok((runs, chosen))
@@ -263,8 +277,9 @@ impl Course<'_> {
     }
 }
 
-/// A run of the best setting among the runs of one method.
-pub(crate) fn best<'a>(runs: impl IntoIterator<Item = &'a Run>, reference: Option<f64>) -> Option<&'a Run> {
+/// A run of the best setting among the runs of one method. Where the lowest value is not known, it is the lowest of these
+/// runs.
+pub(crate) fn best<'a>(runs: &'a [Run], arena: &dyn Arena) -> Option<&'a Run> {
     let mut settings: Vec<Vec<&Run>> = Vec::new();
     for run in runs {
         match settings.iter_mut().find(|group| group[0].setting == run.setting) {
@@ -272,7 +287,9 @@ pub(crate) fn best<'a>(runs: impl IntoIterator<Item = &'a Run>, reference: Optio
             None => settings.push(vec![run]),
         }
     }
-    let scored = settings.into_iter().map(|group| (score(&group, reference), group[0]));
+    let reference = arena.reference().map_or_else(|| runs.iter().map(lowest).fold(f64::INFINITY, f64::min), |(v, _)| v);
+    let tightest = if arena.posed().is_some() { KNOWN[KNOWN.len() - 1] } else { REACHED[REACHED.len() - 1] };
+    let scored = settings.into_iter().map(|group| (score(&group, reference, tightest), group[0]));
     scored.reduce(|best, next| if better(next.0, best.0) { next } else { best }).map(|(_, run)| run)
 }
 

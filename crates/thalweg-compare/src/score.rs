@@ -1,6 +1,7 @@
 //! How good a setting is: what its runs come to in the median.
 
-use crate::arena::{Ended, KNOWN};
+use crate::arena::Ended;
+use crate::curve::Sample;
 use crate::run::Run;
 
 /// The quantile `q` of numbers that may be infinite, halfway between two; NaN of none.
@@ -22,35 +23,35 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     quantile(values, 0.5)
 }
 
+/// The lowest value of a run; infinite where it diverged, for then it came to nothing.
+pub(crate) fn lowest(run: &Run) -> f64 {
+    if run.ended == Ended::Diverged { f64::INFINITY } else { run.curve.lowest() }
+}
+
 /// The share of its first gap to `reference` that a run leaves: floored at the tightest target, infinite where it diverged.
-pub(crate) fn share(run: &Run, reference: f64) -> f64 {
-    if run.ended == Ended::Diverged {
-        return f64::INFINITY;
-    }
-    let gap = run.curve.initial() - reference;
+pub(crate) fn share(run: &Run, reference: f64, tightest: f64) -> f64 {
+    let (gap, lowest) = (run.curve.initial() - reference, lowest(run));
     // One that begins at the minimum has nothing left to do.
-    let share = if gap > 0.0 { (run.curve.lowest() - reference) / gap } else { 0.0 };
-    share.max(KNOWN[KNOWN.len() - 1])
+    let share = if gap > 0.0 || lowest.is_infinite() { (lowest - reference) / gap.max(0.0) } else { 0.0 };
+    share.max(tightest)
+}
+
+/// Where a share of the first gap was first left; never where the run diverged.
+pub(crate) fn reaches(run: &Run, reference: f64, share: f64) -> Option<&Sample> {
+    let initial = run.curve.initial();
+    run.curve.first(reference + share * (initial - reference)).filter(|_| run.ended != Ended::Diverged)
 }
 
 /// Steps until a share of the first gap is left; infinite where that is missed.
 pub(crate) fn steps_to(run: &Run, reference: f64, share: f64) -> f64 {
-    let initial = run.curve.initial();
-    let sample = run.curve.first(reference + share * (initial - reference));
-    sample.map_or(f64::INFINITY, |sample| sample.step as f64)
+    reaches(run, reference, share).map_or(f64::INFINITY, |sample| sample.step as f64)
 }
 
-/// What settings of one method are ordered by: smaller is better, the first first.
-///
-/// Where the lowest value is known: the median share of the gap that is left, then the median steps to the tightest
-/// target. Where it is not: the median of the lowest values.
-pub(crate) fn score(runs: &[&Run], reference: Option<f64>) -> [f64; 2] {
-    let Some(reference) = reference else {
-        let value = |run: &&Run| if run.ended == Ended::Diverged { f64::INFINITY } else { run.curve.lowest() };
-        return [median(&runs.iter().map(value).collect::<Vec<_>>()), 0.0];
-    };
-    let shares: Vec<f64> = runs.iter().map(|run| share(run, reference)).collect();
-    let steps: Vec<f64> = runs.iter().map(|run| steps_to(run, reference, KNOWN[KNOWN.len() - 1])).collect();
+/// What settings of one method are ordered by: the median share of the gap that is left, then the median steps to the
+/// tightest target. Smaller is better, the first first.
+pub(crate) fn score(runs: &[&Run], reference: f64, tightest: f64) -> [f64; 2] {
+    let shares: Vec<f64> = runs.iter().map(|run| share(run, reference, tightest)).collect();
+    let steps: Vec<f64> = runs.iter().map(|run| steps_to(run, reference, tightest)).collect();
     [median(&shares), median(&steps)]
 }
 

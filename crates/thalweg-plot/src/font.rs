@@ -45,6 +45,8 @@ pub(crate) fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
 
 /// `text` cut with an ellipsis where it would be wider than `width`.
 pub(crate) fn fit(text: &str, size: f64, width: f64) -> String {
+    // Widths that were added and taken away again differ by rounding.
+    let width = width + 1e-6;
     if room(text, size, false) <= width {
         return text.into();
     }

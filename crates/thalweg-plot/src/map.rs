@@ -17,16 +17,16 @@ use crate::{
     trail::{self, Ground},
 };
 
-/// Nodes a side on which the function is known.
+/// Nodes a side on which the function is asked for, unless said otherwise.
 const SIDE: usize = 301;
 /// The width of the scale bar with its labels.
-const BAR: f64 = 66.0;
+const BAR: f64 = 78.0;
 
 /// Contour lines of a function, with paths and points of interest.
 ///
 /// Levels are spaced by ratios above the least value seen if the function has a deep place, so that there are lines
 /// near the minimum too. Where the function has no finite value the map is blank. Values of the function are asked for
-/// on a fixed grid, once for each drawing.
+/// on a grid, once for each drawing.
 pub struct Map<'a> {
     /// What is shown.
     pub title: String,
@@ -42,6 +42,8 @@ pub struct Map<'a> {
     pub paths: Vec<Series>,
     /// Points of interest.
     pub spots: Vec<Spot>,
+    /// Nodes a side on which the function is asked for: fewer for a function that takes long.
+    pub nodes: usize,
 }
 
 impl<'a> Map<'a> {
@@ -55,6 +57,7 @@ impl<'a> Map<'a> {
             field: Box::new(field),
             paths: Vec::new(),
             spots: Vec::new(),
+            nodes: SIDE,
         }
     }
 
@@ -75,7 +78,7 @@ impl<'a> Map<'a> {
     /// Draws everything but the paths; returns where they would go.
     pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Item>) -> Frame<'_> {
         let spans = self.spans();
-        let grid = Grid::sample(SIDE, |u, v| (self.field)(spans[0].value(u), spans[1].value(v)));
+        let grid = Grid::sample(self.nodes.clamp(11, 1001), |u, v| (self.field)(spans[0].value(u), spans[1].value(v)));
         let levels = Levels::of(&grid);
         let frame = Frame::new(Rect { w: outer.w - BAR, ..outer }, [&self.x, &self.y], spans);
         let area = self.aspect().map_or(frame.area, |ratio| {

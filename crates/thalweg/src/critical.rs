@@ -49,7 +49,7 @@ pub struct Critical {
 /// Eigenvalues are taken for 0 below this share of the largest size.
 const FLAT: f64 = 1e-8;
 /// The gradient vanishes where Newton's step along each eigenvector is at most this share of 1 + ‖x‖.
-const NEAR: f64 = 1e-4;
+const NEAR: f64 = 1e-5;
 
 impl Critical {
     /// The kind of point `x`, where the gradient and the Hessian (row after row) are those given.
@@ -60,7 +60,7 @@ impl Critical {
         let n = x.len();
         Error::length(&"the gradient", n, gradient.len())?;
         Error::length(&"the Hessian", n * n, hessian.len())?;
-        if gradient.iter().chain(hessian).any(|v| !v.is_finite()) {
+        if x.iter().chain(gradient).chain(hessian).any(|v| !v.is_finite()) {
             return Ok(Self { kind: Kind::Undefined, eigenvalues: Vec::new(), escapes: Vec::new() });
         }
         let mut pairs = eigen(n, hessian);
@@ -86,8 +86,13 @@ impl Critical {
     }
 }
 
+/// ‖v‖, scaled so that squares do not overflow.
 fn norm(v: &[f64]) -> f64 {
-    v.iter().map(|v| v * v).sum::<f64>().sqrt()
+    let most = v.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
+    if most == 0.0 || !most.is_finite() {
+        return most;
+    }
+    most * v.iter().map(|v| (v / most) * (v / most)).sum::<f64>().sqrt()
 }
 
 /// An eigenvector has two directions: the one whose largest component is positive.

@@ -196,9 +196,9 @@ fn a_problem_that_cannot_be_posed_is_refused() {
     let refused = |text: &str, n: Option<usize>| Posed::named(text, n).expect_err(text).to_string();
     for (text, n, said) in [
         ("rosenbrok", None, "did you mean 'rosenbrock'"),
-        ("beale", Some(3), "dimension of beale must be the problem's own, which is fixed (2), but is '3'"),
-        ("rosenbrock", Some(1), "at least the problem's own"),
-        ("rosenbrock", Some(1_000_000), "at most 100,000"),
+        ("beale", Some(3), "dimension of beale must be 2, but is '3'"),
+        ("rosenbrock", Some(1), "must be from 2 to 100000, but is '1'"),
+        ("rosenbrock", Some(1_000_000), "from 2 to 100000"),
         ("rosenbrock:a=2", None, "unknown parameter of rosenbrock 'a'"),
         ("quadratic:condition=0.5", None, "condition of quadratic must be a number from 1 to 1e16, but is '0.5'"),
         ("quadratic:condition=nan", None, "must be a number from 1"),
@@ -209,7 +209,7 @@ fn a_problem_that_cannot_be_posed_is_refused() {
     }
     let beale = || Posed::named("beale", None).expect("a problem");
     let outside = beale().starting_at(vec![1.0, 5.0]).expect_err("outside").to_string();
-    assert_eq!(outside, "y of the start must be from -4.5 to 4.5, but is '5'");
+    assert_eq!(outside, "y of the start must be from -4.5 to 4.5, but is '5.0'");
     assert!(beale().starting_at(vec![1.0]).is_err());
 }
 

@@ -14,10 +14,12 @@ use super::{Format, parse_batch};
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-A formula has + - * / ^ and parentheses, the constants pi and e, and the functions sqrt exp log ln log10 log2 sin cos tan
-asin acos atan sinh cosh tanh abs sign min max pow; log is the natural logarithm. Its gradient and Hessian are exact.
+A formula has + - * / ^ and parentheses, the constants pi and e, and the functions sqrt exp log ln
+log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max pow; log is the natural
+logarithm. Its gradient and Hessian are exact.
 
-Exit codes: 0 done, 1 failure, 2 usage, 3 diverged or left the domain, 130 or 143 interrupted (what is done is reported).
+Exit codes: 0 done, 1 failure, 2 usage, 3 diverged or left the domain, 130 or 143 interrupted (what
+is done is reported).
 
 Examples:
   thalweg minimize rosenbrock --dim 10 --method nadam:lr=0.01
@@ -70,10 +72,10 @@ pub(crate) struct MinimizeCommand {
     #[arg(long, value_name = "N", default_value_t = 10_000, help_heading = "Stopping")]
     pub(crate) steps: u64,
     /// Stop where the gradient's norm is at most this
-    #[arg(long, value_name = "NUMBER", default_value_t = 1e-8, help_heading = "Stopping")]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1e-8, value_parser = parse_norm, help_heading = "Stopping")]
     pub(crate) gradient_norm: f64,
     /// Stop where f is at most this (at least, with --maximize)
-    #[arg(long, value_name = "NUMBER", help_heading = "Stopping")]
+    #[arg(long, value_name = "NUMBER", value_parser = parse_target, help_heading = "Stopping")]
     pub(crate) target: Option<f64>,
     /// Stop where this holds, as 'abs(y) > 1'
     #[arg(long, value_name = "CONDITION", help_heading = "Stopping")]
@@ -133,11 +135,13 @@ pub(crate) enum View {
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-Settings are chosen on some seeds and reported on others; all methods see the same starts, or the same batches. A protocol
-says how a setting is chosen: defaults (it is not), rate (from a grid of rates, which is extended while the best lies at its
-end), tuned (rate and other numbers, by the same number of trials for each). A miss is shown as >BUDGET.
+Settings are chosen on some seeds and reported on others; all methods see the same starts, or the
+same batches. A protocol says how a setting is chosen: defaults (it is not), rate (from a grid of
+rates, which is extended while the best lies at its end), tuned (rate and other numbers, by the
+same number of trials for each). A miss is shown as >BUDGET.
 
-Exit codes: 0 done, 1 failure, 2 usage, 4 bad data, 130 or 143 interrupted (what is done is kept and reported).
+Exit codes: 0 done, 1 failure, 2 usage, 4 bad data, 130 or 143 interrupted (what is done is kept
+and reported).
 
 Examples:
   thalweg compare rosenbrock
@@ -150,7 +154,8 @@ pub(crate) struct CompareCommand {
     #[arg(value_name = "PROBLEM|FORMULA|DATA", required_unless_present = "from")]
     pub(crate) on: Option<String>,
     /// Make the report of the runs in this file, and run nothing
-    #[arg(long, value_name = "FILE", conflicts_with = "on")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["on", "methods", "protocol", "trials", "schedule", "tuning_seeds",
+        "seeds", "steps", "dim", "start", "target", "epochs", "batch_size", "loss", "l2", "runs"])]
     pub(crate) from: Option<PathBuf>,
     /// Methods, as sgd,momentum:momentum=0.95,adam, or all
     #[arg(short, long, value_name = "NAME,…", default_value = "sgd,momentum,nag,adagrad,rmsprop,adadelta,adam,nadam")]
@@ -171,8 +176,8 @@ pub(crate) struct CompareCommand {
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) seeds: u32,
 
-    /// Steps of a run
-    #[arg(long, value_name = "N", help_heading = "On a problem or a formula")]
+    /// Steps of a run [default: 5000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "On a problem or a formula")]
     pub(crate) steps: Option<u64>,
     /// How many variables a problem of any number has [default: its fewest]
     #[arg(long, value_name = "N", help_heading = "On a problem or a formula")]
@@ -190,7 +195,7 @@ pub(crate) struct CompareCommand {
     /// Column to predict
     #[arg(short, long, value_name = "COLUMN", help_heading = "On data")]
     pub(crate) target: Option<String>,
-    /// Epochs of a run
+    /// Epochs of a run [default: 20]
     #[arg(short, long, value_name = "N", help_heading = "On data", value_parser = super::parse_epochs)]
     pub(crate) epochs: Option<u64>,
     /// Rows in a batch: 1, a number, or full [default: rows/100, from 16 to 256]
@@ -206,7 +211,7 @@ pub(crate) struct CompareCommand {
     /// Where all runs are written [default: the problem's or the file's name with .runs.jsonl, in this folder]
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) runs: Option<PathBuf>,
-    /// Draw paths, progress, rates and targets to a .svg or .png file, or the race of all methods to a .gif
+    /// Draw paths, progress, rates and targets of the last protocol to a .svg or .png file, or the race of all methods to a .gif
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) plot: Option<PathBuf>,
     /// How --plot shows f
@@ -280,6 +285,14 @@ fn parse_radius(text: &str) -> Result<Radius, String> {
             .map(Radius::Fixed)
             .ok_or_else(|| "must be a positive number".into()),
     }
+}
+
+fn parse_norm(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|norm: &f64| *norm >= 0.0).ok_or_else(|| "must be a number of at least 0".into())
+}
+
+fn parse_target(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|target: &f64| !target.is_nan()).ok_or_else(|| "must be a number".into())
 }
 
 fn parse_interval(text: &str) -> Result<[f64; 2], String> {

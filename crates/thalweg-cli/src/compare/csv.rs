@@ -40,7 +40,7 @@ pub(super) fn report(report: &Report) -> String {
 
 /// Nothing for a miss.
 fn number(value: f64) -> String {
-    if value.is_finite() { value.to_string() } else { String::new() }
+    if value.is_finite() { format!("{value:?}") } else { String::new() }
 }
 
 fn band(band: Band) -> String {

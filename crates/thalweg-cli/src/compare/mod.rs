@@ -12,13 +12,13 @@ use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use thalweg::{Method, Spec};
 use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Report, methods, record};
 use thalweg_learn::{Destination, Fit};
 
 use crate::commands::{CompareCommand, ReportFormat};
-use crate::exit::Usage;
+use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
 use crate::picture::Picture;
 use crate::pose::{Asked, is_problem};
@@ -31,17 +31,28 @@ const STEPS: u64 = 5_000;
 const EPOCHS: u64 = 20;
 
 pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
+    let given = [
+        ("--from", &command.from),
+        ("--runs", &command.runs),
+        ("--plot", &command.plot),
+        ("--report", &command.report),
+    ];
+    exit::distinct(&given)?;
     let picture = command.plot.as_deref().map(Picture::open).transpose()?;
     let page = command.report.as_deref().map(Destination::open).transpose()?;
     let (report, code, runs) = match (&command.from, &command.on) {
         (Some(path), _) => (rebuild(path)?, 0, path.clone()),
         (None, Some(on)) => {
-            let path = command.runs.clone().unwrap_or_else(|| runs_path(on));
+            let path = command.runs.clone().unwrap_or_else(|| free(&runs_path(on)));
             let (report, code) = carry_out(command, on, &path)?;
             (report, code, path)
         }
         (None, None) => return Err(Usage("a problem, a formula or a data file must be given, or --from".into()).into()),
     };
+    let plane = report.header.function.as_ref().is_some_and(|function| function.start.len() > 1);
+    if picture.as_ref().is_some_and(Picture::moves) && !plane {
+        return Err(Usage(picture::NO_PLANE.into()).into());
+    }
     let text = match command.format {
         ReportFormat::Text => text::report(&report),
         ReportFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
@@ -59,8 +70,9 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
 /// The report of runs that were made before.
 fn rebuild(path: &Path) -> Result<Report> {
     let name = path.display();
-    let file = File::open(path).with_context(|| format!("{name} cannot be read"))?;
-    let (header, runs) = record::read(BufReader::new(file)).with_context(|| format!("{name} is no file of runs"))?;
+    let file = File::open(path).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
+    let read = record::read(BufReader::new(file));
+    let (header, runs) = read.map_err(|error| anyhow!("{name} is no file of runs: {error}"))?;
     Ok(Report::of(&header, &runs))
 }
 
@@ -68,6 +80,12 @@ fn rebuild(path: &Path) -> Result<Report> {
 fn carry_out(command: &CompareCommand, on: &str, path: &Path) -> Result<(Report, u8)> {
     let plan = plan(command)?;
     let arena = arena(command, on)?;
+    plan.check()?;
+    if command.plot.as_deref().is_some_and(|path| path.extension().is_some_and(|ending| ending == "gif"))
+        && arena.posed().is_none_or(|posed| posed.start.len() < 2)
+    {
+        return Err(Usage(picture::NO_PLANE.into()).into());
+    }
     let interrupt = Interrupt::listen()?;
     let header = plan.header(arena.as_ref());
     let watch = Watch::new(path, &header, plan.runs(), command.quiet)?;
@@ -117,11 +135,17 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
                 Usage("--epochs, --batch-size, --loss and --l2 are for data, which needs --target".into()).into()
             );
         }
+        let ending = Path::new(on).extension().map(|ending| ending.to_string_lossy().to_lowercase());
+        if !Path::new(on).exists()
+            && ending.is_some_and(|ending| ["csv", "tsv", "txt", "gz"].contains(&ending.as_str()))
+        {
+            return Err(Usage(format!("{on} is named like a file, but there is none")).into());
+        }
         if Path::new(on).is_file() {
             return Err(Usage(format!("{on} is a file: --target must say which column is to be predicted")).into());
         }
         let asked = Asked { function: on, variables: None, dim: command.dim, start: command.start.as_deref() };
-        let steps = command.steps.unwrap_or(STEPS).max(1);
+        let steps = command.steps.unwrap_or(STEPS);
         return Ok(Box::new(ProblemArena { posed: asked.pose()?, steps }));
     };
     if command.steps.is_some() || command.dim.is_some() || command.start.is_some() {
@@ -134,6 +158,13 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
     let training = fit.training(&data.train)?;
     let name = format!("{on}, {} rows, target {target}", data.train.len() + data.validation.len());
     Ok(Box::new(DataArena { name, data, training }))
+}
+
+/// The path, or with a number where there is a file of that name: earlier runs are kept.
+fn free(path: &Path) -> PathBuf {
+    let stem = path.to_string_lossy().trim_end_matches(".runs.jsonl").to_owned();
+    let numbered = (2..).map(|i| PathBuf::from(format!("{stem}-{i}.runs.jsonl")));
+    std::iter::once(path.to_owned()).chain(numbered).find(|path| !path.exists()).unwrap_or_else(|| path.to_owned())
 }
 
 /// `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, `formula.runs.jsonl` for a formula.

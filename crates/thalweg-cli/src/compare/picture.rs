@@ -1,5 +1,6 @@
 //! `--plot` and `--report`: paths, progress, rates, targets.
 
+use std::io::Write;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
@@ -11,11 +12,14 @@ use thalweg_plot::{Axis, Bar, Bars, Chart, Figure, Panel, Series};
 use super::tables;
 use crate::commands::View;
 use crate::exit::Usage;
-use crate::picture::ground::{Scene, Way, curve};
+use crate::picture::ground::{Scene, Way, curve, raced};
 use crate::picture::page::Page;
 use crate::picture::path::{Path, Place};
 use crate::picture::{Picture, above};
 use crate::report::number::grouped;
+
+/// Why there is no GIF.
+pub(super) const NO_PLANE: &str = "a GIF shows paths on a plane, which data and functions of one variable have not";
 
 /// Draws what was asked for.
 pub(super) fn draw(
@@ -23,18 +27,18 @@ pub(super) fn draw(
     (view, runs): (View, &std::path::Path),
     (picture, page): (Option<&Picture>, Option<&Destination>),
 ) -> Result<()> {
-    if let Some(picture) = picture {
-        let table = report.tables.last().ok_or_else(|| Usage("--plot needs runs, but none was finished".into()))?;
-        if picture.moves() {
-            let posed = posed(report)?.filter(|posed| posed.start.len() > 1);
-            let posed = posed
-                .ok_or_else(|| Usage("a GIF shows paths on a plane, which data and one variable have not".into()))?;
-            let ways = ways(report, table, &posed)?;
-            let scene = Scene::new(&posed, &ways).ok_or_else(|| Usage("a GIF needs two variables".into()))?;
+    match (picture, report.tables.last()) {
+        (Some(picture), Some(table)) if picture.moves() => {
+            let posed = posed(report)?.filter(|posed| posed.start.len() > 1).ok_or_else(|| Usage(NO_PLANE.into()))?;
+            let ways = raced(&ways(report, table, &posed)?);
+            let scene = Scene::new(&posed, &ways).ok_or_else(|| Usage(NO_PLANE.into()))?;
             picture.animate(&scene.race(&title(report, table), view))?;
-        } else {
-            picture.write(&figure(report, table, view)?)?;
         }
+        (Some(picture), Some(table)) => picture.write(&figure(report, table, view)?)?,
+        (Some(_), None) => {
+            let _ = writeln!(std::io::stderr(), "note: no run was finished, so there is no picture");
+        }
+        (None, _) => {}
     }
     if let Some(page) = page {
         page.write(html(report, runs)?.as_bytes())?;
@@ -45,7 +49,7 @@ pub(super) fn draw(
 /// The progress of the last protocol with characters.
 pub(super) fn terminal(report: &Report) -> Result<String> {
     let Some(table) = report.tables.last() else { return Ok(String::new()) };
-    Ok(crate::picture::terminal(&progress(report, table, height(report)?)))
+    Ok(crate::picture::terminal(&progress(report, table, &Height::of(report)?)))
 }
 
 /// The page: verdict, how it was found, warnings, pictures, tables, numbers.
@@ -95,9 +99,9 @@ fn figure(report: &Report, table: &Table, view: View) -> Result<Figure<'static>>
         let title = "Paths from the start of seed 0";
         panels.push(scene.map_or_else(|| curve(&posed, &ways, title, ways.len()), |scene| scene.panel(title, view)));
     }
-    panels.push(progress(report, table, height(report)?).into());
+    panels.push(progress(report, table, &Height::of(report)?).into());
     if table.standings.iter().any(|standing| standing.rates.len() > 1) {
-        panels.push(rates(report, table, height(report)?).into());
+        panels.push(rates(report, table, &Height::of(report)?).into());
     }
     panels.push(targets(report, table).into());
     Ok(Figure { title: title(report, table), caption: table.verdict.clone(), panels, columns: 2 })
@@ -119,21 +123,38 @@ fn ordered<'a>(report: &Report, table: &'a Table) -> Vec<&'a Standing> {
     standings
 }
 
-/// What is taken from a value before it is drawn, and the axis: a loss has its 0, a function its lowest value, one without
-/// a lower bound nothing.
-fn height(report: &Report) -> Result<(f64, Axis)> {
-    let value = &report.header.value;
-    Ok(match posed(report)? {
-        None => (0.0, Axis::log(value.clone())),
-        Some(posed) if posed.problem.is_some() && posed.minima.is_empty() => (0.0, Axis::linear(value.clone())),
-        Some(_) => (report.lowest, Axis::log(above(value, report.lowest))),
-    })
+/// How values are drawn: what is taken away, where the floor is, and the axis. A gap is drawn down to the tightest target;
+/// a function without a lower bound as it is, down to a little beyond the saddle.
+struct Height {
+    base: f64,
+    floor: f64,
+    axis: Axis,
+}
+
+impl Height {
+    fn of(report: &Report) -> Result<Self> {
+        let value = &report.header.value;
+        let endless = |posed: &Posed| posed.problem.is_some() && posed.minima.is_empty();
+        if posed(report)?.as_ref().is_some_and(endless) {
+            return Ok(Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) });
+        }
+        let starts =
+            report.tables.iter().flat_map(|table| &table.standings).filter_map(|standing| standing.curve.first());
+        let gap = starts.map(|(_, band)| band.median - report.lowest).fold(0.0, f64::max);
+        let tightest = report.header.targets().last().copied().unwrap_or(0.0);
+        let axis = Axis::log(above(value, report.lowest));
+        Ok(Self { base: report.lowest, floor: (tightest * gap).max(f64::MIN_POSITIVE), axis })
+    }
+
+    fn at(&self, value: f64) -> f64 {
+        (value - self.base).max(self.floor)
+    }
 }
 
 /// The gap that is left against steps, with quartiles.
-fn progress(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
+fn progress(report: &Report, table: &Table, height: &Height) -> Chart {
     let series = ordered(report, table).into_iter().map(|standing| {
-        let gap = |value: f64| value - base;
+        let gap = |value: f64| height.at(value);
         let points = standing.curve.iter().filter(|(step, _)| *step > 0);
         let line = points.clone().map(|(step, band)| [*step as f64, gap(band.median)]).collect();
         let band = points.map(|(step, band)| [*step as f64, gap(band.low), gap(band.high)]).collect();
@@ -143,16 +164,16 @@ fn progress(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
         title: "Progress".into(),
         note: "median and quartiles over the seeds".into(),
         x: Axis::log("step"),
-        y,
+        y: height.axis.clone(),
         series: series.collect(),
         ..Chart::default()
     }
 }
 
 /// The gap that is left at the end against the rate.
-fn rates(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
+fn rates(report: &Report, table: &Table, height: &Height) -> Chart {
     let series = ordered(report, table).into_iter().map(|standing| {
-        let gap = |value: f64| value - base;
+        let gap = |value: f64| height.at(value);
         let line = standing.rates.iter().map(|point| [point.lr, gap(point.value.median)]).collect();
         let finite = |band: &Band| band.low.is_finite() && band.high.is_finite();
         let points = standing.rates.iter().filter(|point| finite(&point.value));
@@ -163,7 +184,7 @@ fn rates(report: &Report, table: &Table, (base, y): (f64, Axis)) -> Chart {
         title: "Sensitivity to the rate".into(),
         note: "where the runs for choosing ended".into(),
         x: Axis::log("learning rate"),
-        y,
+        y: height.axis.clone(),
         series: series.collect(),
         ..Chart::default()
     }
@@ -178,8 +199,8 @@ fn targets(report: &Report, table: &Table) -> Bars {
         let whole = |steps: Band| steps.low.is_finite() && steps.high.is_finite();
         Bar {
             label: standing.method.clone(),
-            value: steps.map(|steps| steps.median.max(1.0)),
-            low_high: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low.max(1.0), steps.high.max(1.0)]),
+            value: steps.map(|steps| steps.median),
+            low_high: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low, steps.high]),
             note: steps.map_or_else(
                 || format!(">{}", grouped(report.header.steps)),
                 |steps| grouped(steps.median.round() as u64),
@@ -190,7 +211,7 @@ fn targets(report: &Report, table: &Table) -> Bars {
     Bars {
         title: format!("Steps to {share:.0e} of the first gap"),
         note: "median and quartiles; hatched: missed within the budget".into(),
-        x: Axis::log("steps"),
+        x: Axis::linear("steps"),
         rows: rows.collect(),
     }
 }

@@ -40,6 +40,9 @@ pub(super) fn ground(report: &Report) -> Vec<String> {
             format!("reported on {}; the same starts and batches for all", seeds(&header.report_seeds))
         },
     ];
+    if header.function.is_none() {
+        lines.push("seeds change the order of the batches; the rows held out are the same".into());
+    }
     if header.schedule != "constant" {
         lines.push(format!("schedule {} for all", header.schedule));
     }
@@ -50,7 +53,7 @@ pub(super) fn ground(report: &Report) -> Vec<String> {
 pub(super) fn steps(report: &Report, table: &Table) -> Grid {
     let mut grid = Grid::new(&["method", "rate", &report.header.value, "[quartiles]"]);
     grid.head.extend(shares(table));
-    grid.head.push("by best [95 %]".into());
+    grid.head.push("× the best [95 %]".into());
     let over = format!(">{}", grouped(report.header.steps));
     for (place, standing) in table.standings.iter().enumerate() {
         let band = standing.value;
@@ -134,6 +137,9 @@ fn by_best(standing: &Standing) -> String {
         v => format!("{v:.0e}"),
     };
     let apart = if ratio.told_apart { "" } else { " ≈" };
+    if ratio.low.is_nan() {
+        return times(ratio.ratio);
+    }
     if !ratio.ratio.is_finite() && !ratio.low.is_finite() {
         return "∞".into();
     }

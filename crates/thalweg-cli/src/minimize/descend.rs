@@ -95,6 +95,7 @@ pub(crate) fn descend<F: Element>(
         if let Some(trace) = &mut trace {
             trace.line(progress);
         }
+        progress.optimizer.observe(progress.value.to_f64());
         watch.look(progress)
     };
     let ran = match &descent.perturb {

@@ -57,6 +57,7 @@ fn at(minimum: &Minimum) -> String {
 fn rest(starts: &Starts) -> impl Iterator<Item = (u64, &'static str)> {
     let rest = [
         (starts.unfinished, "not at a critical point yet (more --steps, or another rate)"),
+        (starts.interrupted, "interrupted"),
         (starts.saddles, "at a saddle (--perturb leaves them)"),
         (starts.diverged, "diverged (a smaller rate)"),
     ];

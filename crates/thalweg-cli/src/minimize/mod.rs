@@ -37,6 +37,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     };
     let posed = asked.pose()?;
     let names: Vec<&str> = posed.formula.variables().iter().map(String::as_str).collect();
+    exit::distinct(&[("--trace", &command.trace), ("--plot", &command.plot), ("--report", &command.report)])?;
     let until = command.until.as_ref().map(|text| Condition::parse(text, &names)).transpose().map_err(usage)?;
     let trace = command.trace.as_ref().map(|path| Trace::open(path, posed.formula.variables())).transpose()?;
     let drawn = command.plot.as_deref().map(Picture::open).transpose()?;
@@ -50,9 +51,9 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let terminal = command.format == Format::Text && !command.quiet && std::io::stdout().is_terminal();
     let keep = drawn.is_some() || page.is_some() || terminal;
     let descent = Descent { spec, stop: stop(command), perturb, until, quiet: command.quiet, keep };
-    let (ran, starts) = interrupt.during(|| follow(command, &posed, &descent, trace, &interrupt))?;
-    if let Some(trace) = &ran.trace {
-        trace.write()?;
+    let (mut ran, starts) = interrupt.during(|| follow(command, &posed, &descent, trace, &interrupt))?;
+    if let Some(trace) = ran.trace.take() {
+        trace.end()?;
     }
     let found = found(&posed, descent.spec.to_string(), &ran, starts.as_ref(), descent.spec.around.goal)?;
     let text = match command.format {
@@ -64,14 +65,17 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         std::io::stdout().write_all(crate::picture::terminal(&picture::loss(&found)).as_bytes())?;
     }
     picture::draw(command, &found, (drawn.as_ref(), page.as_ref()))?;
+    let interrupted = starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
     Ok(ExitCode::from(match ran.stopped {
         Stopped::Interrupted => interrupt.code(),
+        _ if interrupted => interrupt.code(),
         Stopped::Why(thalweg::Why::NotFinite) => {
             let place = place(posed.formula.variables(), &ran.seen);
             let _ = writeln!(
                 std::io::stderr(),
                 "error: f or its gradient is not finite at {place}, after {} steps; best is the last good point.\n\
-                 Try a smaller learning rate (--lr), or a start from which the way stays where f is defined.",
+                 Try a smaller learning rate (--lr), or a start from which the way stays where f is defined; or f has no\n\
+                 lower bound that way.",
                 ran.steps
             );
             exit::DIVERGED
@@ -127,17 +131,26 @@ fn found<'a>(
     let mut gradient = vec![0.0; ran.x.len()];
     let value: f64 = formula.eval(&ran.x, &mut gradient)?;
     let known = ran.x.len() <= MOST_EIGENVALUES;
-    let point = if known { Some(Critical::of(&ran.x, &gradient, &formula.hessian(&ran.x)?)?) } else { None };
+    // Where f itself is not finite there is no point to tell of.
+    let x = if value.is_finite() { ran.x.clone() } else { vec![f64::NAN; ran.x.len()] };
+    let point = if known { Some(Critical::of(&x, &gradient, &formula.hessian(&ran.x)?)?) } else { None };
     Ok(Found {
         posed,
         method,
         value,
-        gradient_norm: thalweg::square_sum(&gradient).sqrt(),
+        gradient_norm: norm(&gradient),
         point,
         ran,
         starts,
         maximize: goal == Goal::Maximize,
     })
+}
+
+/// ‖g‖, scaled so that squares do not overflow.
+fn norm(g: &[f64]) -> f64 {
+    let most = g.iter().fold(0.0_f64, |most, g| most.max(g.abs()));
+    let scaled: f64 = g.iter().map(|g| (g / most) * (g / most)).sum();
+    if most > 0.0 && most.is_finite() { most * scaled.sqrt() } else { most }
 }
 
 /// The rules that end the run.

@@ -47,7 +47,10 @@ fn figure(found: &Found<'_>, ways: &[Way], scene: Option<&Scene<'_>>, view: View
 fn report(found: &Found<'_>, ways: &[Way], scene: Option<&Scene<'_>>) -> Result<String> {
     let mut page = Page::new(&title(found.posed));
     page.lead(&(found.sentence() + "."));
-    let mut notes = vec![format!("f = {}", found.posed.formula.text()), format!("method {}", found.method)];
+    let text = found.posed.formula.text();
+    let shown =
+        if text.len() > 400 { format!("{}…", text.chars().take(400).collect::<String>()) } else { text.into() };
+    let mut notes = vec![format!("f = {shown}"), format!("method {}", found.method)];
     if let Some(problem) = found.posed.problem {
         notes.push(format!("{} ({})", problem.shows, problem.source));
     }

@@ -63,6 +63,7 @@ impl Found<'_> {
             object["starts"] = json!({
                 "runs": starts.runs,
                 "unfinished": starts.unfinished,
+                "interrupted": starts.interrupted,
                 "saddles": starts.saddles,
                 "diverged": starts.diverged,
             });
@@ -126,6 +127,9 @@ impl Found<'_> {
             Kind::Maximum => "strict maximum",
             Kind::Saddle => "saddle",
             Kind::Degenerate => "degenerate: second derivatives do not tell",
+            Kind::NotCritical if self.ran.stopped == Stopped::Why(Why::GradientSmall) => {
+                "not told: the gradient is small, but so are the second derivatives"
+            }
             Kind::NotCritical => "not critical yet: the gradient does not vanish",
             _ => return "undefined: the gradient or the Hessian is not finite".into(),
         };

@@ -34,6 +34,8 @@ pub(crate) struct Starts {
     pub(crate) runs: u64,
     /// Runs that ended at no critical point within their steps.
     pub(crate) unfinished: u64,
+    /// Runs that a signal ended.
+    pub(crate) interrupted: u64,
     /// Runs that ended where f is not finite.
     pub(crate) diverged: u64,
     /// Runs that ended at a saddle.
@@ -96,7 +98,8 @@ impl Starts {
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by(|&a, &b| key(ends[a].value).total_cmp(&key(ends[b].value)));
         let mut minima: Vec<Minimum> = Vec::new();
-        for end in order.iter().map(|&i| &ends[i]).filter(|end| end.is(wanted) || end.is(Kind::Degenerate)) {
+        for end in order.iter().map(|&i| &ends[i]).filter(|end| end.ended_at(wanted) || end.ended_at(Kind::Degenerate))
+        {
             match minima.iter_mut().find(|minimum| same(&minimum.x, &end.ran.x)) {
                 Some(minimum) => minimum.runs += 1,
                 None => minima.push(Minimum {
@@ -107,14 +110,15 @@ impl Starts {
                 }),
             }
         }
-        let diverged =
-            ends.iter().filter(|end| end.ran.stopped == Stopped::Why(thalweg::Why::NotFinite)).count() as u64;
-        let saddles = ends.iter().filter(|end| end.is(Kind::Saddle)).count() as u64;
+        let count = |of: &dyn Fn(&End) -> bool| ends.iter().filter(|end| of(end)).count() as u64;
+        let (diverged, interrupted) = (count(&End::diverged), count(&End::interrupted));
+        let saddles = count(&|end| end.ended_at(Kind::Saddle));
         let listed: u64 = minima.iter().map(|minimum| minimum.runs).sum();
         let runs = ends.len() as u64;
+        let unfinished = runs - listed - diverged - interrupted - saddles;
         let finite = |i: &&usize| ends[**i].value.is_finite();
         let best = order.iter().find(finite).copied().unwrap_or(0);
-        let starts = Self { minima, best, runs, unfinished: runs - listed - diverged - saddles, diverged, saddles };
+        let starts = Self { minima, best, runs, unfinished, interrupted, diverged, saddles };
         Ok((starts, ends.swap_remove(best).ran))
     }
 }
@@ -129,8 +133,20 @@ impl End {
         Ok(Self { ran, value, kind })
     }
 
-    /// Without eigenvalues a small gradient must do: descent ends at minima.
-    fn is(&self, kind: Kind) -> bool {
+    fn interrupted(&self) -> bool {
+        self.ran.stopped == Stopped::Interrupted
+    }
+
+    fn diverged(&self) -> bool {
+        !self.interrupted() && (self.ran.stopped == Stopped::Why(thalweg::Why::NotFinite) || !self.value.is_finite())
+    }
+
+    /// Whether the run came to its end at a point of this kind. Without eigenvalues a small gradient must do: descent ends
+    /// at minima.
+    fn ended_at(&self, kind: Kind) -> bool {
+        if self.interrupted() || self.diverged() {
+            return false;
+        }
         let small = self.ran.stopped == Stopped::Why(thalweg::Why::GradientSmall);
         self.kind.map_or(small && kind == Kind::Minimum, |found| found == kind)
     }

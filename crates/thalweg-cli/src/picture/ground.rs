@@ -18,6 +18,20 @@ pub(crate) struct Way {
     pub(crate) places: Vec<Place>,
 }
 
+/// Values below this are far from the saddle of a function that has no lower bound.
+const FAR: f64 = -2.0;
+
+/// The ways as far as a race goes: until the first to end has had as many steps again, or all are there.
+pub(crate) fn raced(ways: &[Way]) -> Vec<Way> {
+    let lengths = || ways.iter().map(|way| way.places.len());
+    let (first, last) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+    let cut = |way: &Way| {
+        let places = way.places.iter().take((2 * first).min(last).max(2)).cloned().collect();
+        Way { name: way.name.clone(), style: way.style, places }
+    };
+    ways.iter().map(cut).collect()
+}
+
 /// A function, the ways on it, and the window that shows them.
 pub(crate) struct Scene<'a> {
     formula: Formula,
@@ -47,7 +61,11 @@ impl<'a> Scene<'a> {
             let low = lowest.map_or(0.0, |place| place.value);
             let first = places().next().map_or(0.0, |place| place.value);
             let most = low + HIGH * (first - low);
-            places().filter(|place| place.value <= most).map(|place| place.x.as_slice()).collect()
+            // Where f has no lower bound, what is far below says nothing of the saddle.
+            let endless = posed.problem.is_some() && posed.minima.is_empty();
+            let least = if endless { FAR } else { f64::NEG_INFINITY };
+            let near = |place: &&Place| place.value <= most && place.value >= least;
+            places().filter(near).map(|place| place.x.as_slice()).collect()
         };
         let end = lowest.map_or(posed.start.as_slice(), |place| place.x.as_slice());
         let plane = if n == 2 { Plane::of_two() } else { Plane::main(&shown, end) };
@@ -95,7 +113,10 @@ impl<'a> Scene<'a> {
     fn map(&self, title: &str) -> Map<'static> {
         let [x, y] = self.axes();
         let (paths, spots, note) = (self.paths(), self.spots.clone(), self.note.clone());
-        Map { title: title.into(), note, x, y, paths, spots, ..Map::of(self.field()) }
+        // In many dimensions a value takes long: some 3e7 numbers are read for a map.
+        let map = Map::of(self.field());
+        let nodes = map.nodes.min((3e7 / self.plane.origin.len() as f64).sqrt() as usize).max(41);
+        Map { title: title.into(), note, x, y, paths, spots, nodes, ..map }
     }
 
     fn surface(&self, title: &str) -> Surface<'static> {
@@ -118,24 +139,11 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The picture as it moves: until the first to end has had as many steps again, or all are there.
+    /// The picture as it moves; the ways are those that are [`raced`].
     pub(crate) fn race(&self, title: &str, view: View) -> Race<'static> {
-        let lengths = || self.ways.iter().map(|way| way.places.len());
-        let (first, last) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
-        let cut = |mut series: Series| {
-            series.points.truncate((2 * first).min(last));
-            series
-        };
-        let cut = |paths: Vec<Series>| paths.into_iter().map(cut).collect();
         let race = match view {
-            View::Contour => {
-                let map = self.map(title);
-                Race::of(Map { paths: cut(map.paths), ..map })
-            }
-            View::Surface => {
-                let surface = self.surface(title);
-                Race::of(Surface { paths: cut(surface.paths), ..surface })
-            }
+            View::Contour => Race::of(self.map(title)),
+            View::Surface => Race::of(self.surface(title)),
         };
         // Of long runs not every step is kept.
         let every = self.ways.iter().find_map(|way| Some(way.places.get(1)?.step - way.places[0].step));

@@ -83,6 +83,11 @@ impl Page {
 
     /// The numbers themselves, folded away.
     pub(crate) fn numbers(&mut self, json: &str) {
+        /// More than this nobody reads, and no page bears.
+        const MOST: usize = 1 << 20;
+        if json.len() > MOST {
+            return self.text("The numbers are too many for a page; --format json prints them.");
+        }
         self.body +=
             &format!("<details><summary>The numbers as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
     }

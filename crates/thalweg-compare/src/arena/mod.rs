@@ -70,7 +70,7 @@ pub enum Ended {
     Interrupted,
 }
 
-/// Targets where the lowest value is known, as shares of the gap at the start.
+/// Targets on a function, as shares of the gap at the start.
 pub(crate) const KNOWN: [f64; 5] = [1e-1, 1e-2, 1e-4, 1e-6, 1e-8];
-/// Targets where it is the lowest that was reached.
+/// Targets on data, where the lowest value is the lowest that was reached.
 pub(crate) const REACHED: [f64; 3] = [1e-1, 1e-2, 1e-3];

@@ -21,6 +21,14 @@ pub struct ProblemArena {
 impl ProblemArena {
     /// f where it has no lower bound: so far below the start counts as far away.
     const FAR: f64 = -1.0;
+
+    fn inside(&self, x: &[f64]) -> bool {
+        let within = |(i, x): (usize, &f64)| {
+            let [low, high] = self.posed.problem.map_or([f64::MIN, f64::MAX], |problem| problem.interval(i));
+            (low..=high).contains(x)
+        };
+        x.iter().enumerate().all(within)
+    }
 }
 
 impl Arena for ProblemArena {
@@ -68,8 +76,11 @@ impl Arena for ProblemArena {
         let stop = Stop { steps: Some(self.steps), keep: Keep::Last, ..Stop::default() };
         let (mut recorder, mut ended) = (Recorder::new(), Ended::Budget);
         let outcome = minimize(&mut posed, &mut optimizer, &start, &stop, |progress| {
+            progress.optimizer.observe(progress.value);
             let first = recorder.is_empty();
-            let all = recorder.take(progress.step, progress.evaluations, progress.value);
+            // What is found outside the domain is no minimum of the problem.
+            let counts = first || self.inside(progress.x);
+            let all = counts && recorder.take(progress.step, progress.evaluations, progress.value);
             if let (true, Some((lowest, _))) = (first, &reference) {
                 recorder.thresholds(KNOWN.map(|share| lowest + share * (progress.value - lowest)).to_vec());
             }

@@ -9,7 +9,7 @@ use crate::score::{median, quantile};
 const RESAMPLES: usize = 2_000;
 
 /// A median by the median of the best, with the interval that holds 95 % of the resamples. Infinite, in JSON `null`, where
-/// the median run missed.
+/// the median run missed; the interval is not a number, in JSON `null` too, where there are too few runs for one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Ratio {
     /// The ratio.
@@ -22,10 +22,20 @@ pub struct Ratio {
     pub told_apart: bool,
 }
 
+/// Fewer pairs have no interval.
+const FEW: usize = 3;
+
+/// The cost of a run and the share of the gap that it leaves; of this method, and of the best.
+type Pair = [[f64; 2]; 2];
+
 impl Ratio {
-    /// The ratio of the medians of pairs (this method, the best) from the same seeds. Seeds are drawn again with
-    /// replacement, as pairs, so that what both have in common does not count: the percentile bootstrap, Efron 1979.
-    pub(crate) fn of(pairs: &[(f64, f64)]) -> Self {
+    /// The ratio of the medians of pairs from the same seeds. Seeds are drawn again with replacement, as pairs, so that
+    /// what both have in common does not count: the percentile bootstrap, Efron 1979.
+    pub(crate) fn of(pairs: &[Pair]) -> Self {
+        let ratio = by(pairs);
+        if pairs.len() < FEW {
+            return Self { ratio, low: f64::NAN, high: f64::NAN, told_apart: false };
+        }
         let mut random = Random::new(0);
         let ratios: Vec<f64> = (0..RESAMPLES)
             .map(|_| {
@@ -34,35 +44,57 @@ impl Ratio {
             })
             .collect();
         let [low, high] = [0.025, 0.975].map(|q| quantile(&ratios, q));
-        Self { ratio: by(pairs), low, high, told_apart: low > 1.0 || high < 1.0 }
+        Self { ratio, low, high, told_apart: low > 1.0 || high < 1.0 }
     }
 }
 
-/// Two misses are equal, and so are two costs of nothing.
-fn by(pairs: &[(f64, f64)]) -> f64 {
-    let (this, best): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let (this, best) = (median(&this), median(&best));
-    if this.to_bits() == best.to_bits() { 1.0 } else { this / best }
+/// Where both medians missed, what they leave of the gap decides which is worse: no number says by how much.
+fn by(pairs: &[Pair]) -> f64 {
+    let of = |which: usize, what: usize| median(&pairs.iter().map(|pair| pair[which][what]).collect::<Vec<_>>());
+    let (this, best) = (of(0, 0), of(1, 0));
+    if this.is_finite() || best.is_finite() {
+        return if this.to_bits() == best.to_bits() { 1.0 } else { this / best };
+    }
+    match of(0, 1).total_cmp(&of(1, 1)) {
+        std::cmp::Ordering::Less => 0.0,
+        std::cmp::Ordering::Equal => 1.0,
+        std::cmp::Ordering::Greater => f64::INFINITY,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn costs(this: f64, best: f64) -> Pair {
+        [[this, 0.0], [best, 0.0]]
+    }
+
     #[test]
     fn clear_differences_are_told_apart_and_chance_is_not() {
-        let pairs =
-            |ratio: f64| (0..10).map(|i| (ratio * (100.0 + f64::from(i)), 100.0 + f64::from(i))).collect::<Vec<_>>();
+        let pairs = |ratio: f64| -> Vec<Pair> {
+            (0..10).map(|i| costs(ratio * (100.0 + f64::from(i)), 100.0 + f64::from(i))).collect()
+        };
         let twice = Ratio::of(&pairs(2.0));
         // Pairs move together: the interval has no width.
         assert!(twice.told_apart && (twice.ratio - 2.0).abs() < 1e-12 && twice.high - twice.low < 1e-12, "{twice:?}");
         let mut random = Random::new(3);
-        let chance: Vec<_> = (0..10).map(|_| (random.uniform() + 1.0, random.uniform() + 1.0)).collect();
+        let chance: Vec<_> = (0..10).map(|_| costs(random.uniform() + 1.0, random.uniform() + 1.0)).collect();
         let chance = Ratio::of(&chance);
         assert!(!chance.told_apart && chance.low < 1.0 && chance.high > 1.0, "{chance:?}");
-        let missed = Ratio::of(&[(f64::INFINITY, 10.0), (f64::INFINITY, 12.0), (f64::INFINITY, 11.0)]);
+        let missed = Ratio::of(&[10.0, 12.0, 11.0].map(|best| costs(f64::INFINITY, best)));
         assert!(missed.told_apart && missed.ratio.is_infinite() && missed.low.is_infinite());
-        let both = Ratio::of(&[(f64::INFINITY, f64::INFINITY)]);
-        assert!(!both.told_apart && both.ratio == 1.0);
+        let one = Ratio::of(&[costs(3.0, 2.0)]);
+        assert!(!one.told_apart && one.ratio == 1.5 && one.low.is_nan());
+    }
+
+    #[test]
+    fn two_misses_are_compared_by_what_they_leave() {
+        let inf = f64::INFINITY;
+        let worse: Vec<Pair> =
+            (0..10).map(|i| [[inf, 0.5 + 0.01 * f64::from(i)], [inf, 0.4 + 0.01 * f64::from(i)]]).collect();
+        assert!(Ratio::of(&worse).told_apart);
+        let same: Vec<Pair> = (0..10).map(|i| [[inf, 0.1 * f64::from(i)], [inf, 0.1 * f64::from(9 - i)]]).collect();
+        assert!(!Ratio::of(&same).told_apart);
     }
 }

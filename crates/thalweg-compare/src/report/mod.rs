@@ -8,9 +8,9 @@ pub use bootstrap::Ratio;
 
 use serde::Serialize;
 
-use crate::arena::{Ended, KNOWN, REACHED};
+use crate::arena::Ended;
 use crate::run::{Header, Phase, Protocol, Run};
-use crate::score::{better, quantile, score, share, steps_to};
+use crate::score::{better, lowest, median, quantile, reaches, share, steps_to};
 
 /// Median and quartiles over the runs. Infinite, in JSON `null`, where so many runs missed.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -94,8 +94,8 @@ pub struct Table {
     pub protocol: Protocol,
     /// What it found, in a sentence or two.
     pub verdict: String,
-    /// The tightest target that the best method reaches in the median: what methods are compared by. `None` where it
-    /// reaches none: then by the gap that is left.
+    /// What methods are compared by: steps to the tightest target that some method reaches in three of four runs. `None`
+    /// where there is none: then by the gap that is left.
     pub headline: Option<f64>,
     /// Best first.
     pub standings: Vec<Standing>,
@@ -123,16 +123,9 @@ impl Report {
     /// The report of these runs.
     pub fn of(header: &Header, runs: &[Run]) -> Self {
         let (lowest, lowest_from) = header.reference.clone().unwrap_or_else(|| lowest_reached(header, runs));
-        let shares: &[f64] = if header.reference.is_some() { &KNOWN } else { &REACHED };
         let table = |&protocol: &Protocol| {
             let groups = header.methods.iter().filter_map(|method| Group::of(header, runs, protocol, method));
-            let mut groups: Vec<Group<'_>> = groups.collect();
-            // A stable sort: equals stay in the order that was asked for.
-            groups.sort_by(|a, b| {
-                let [a, b] = [a, b].map(|group| score(&group.report, Some(lowest)));
-                if better(a, b) { std::cmp::Ordering::Less } else { better(b, a).cmp(&false) }
-            });
-            table(header, &groups, protocol, lowest, shares)
+            table(header, groups.collect(), protocol, lowest)
         };
         let tables: Vec<Table> =
             header.protocols.iter().map(table).filter(|table| !table.standings.is_empty()).collect();
@@ -166,33 +159,47 @@ impl<'a> Group<'a> {
     }
 }
 
-/// The lowest median over all methods and protocols.
+/// The lowest value of all runs that are reported.
 fn lowest_reached(header: &Header, runs: &[Run]) -> (f64, String) {
-    let mut lowest = (f64::INFINITY, "no run".to_owned());
-    for &protocol in &header.protocols {
-        for method in &header.methods {
-            let Some(group) = Group::of(header, runs, protocol, method) else { continue };
-            let value = score(&group.report, None)[0];
-            if value < lowest.0 {
-                let from = format!("the lowest median that a method reached: {method}, {}", protocol.name());
-                lowest = (value, from);
-            }
+    let mut found = (f64::INFINITY, "no run ended at a finite value".to_owned());
+    for run in runs.iter().filter(|run| run.phase == Phase::Report && header.methods.contains(&run.method)) {
+        if lowest(run) < found.0 {
+            let from = format!("the lowest that a run reached: {}, protocol {}", run.method, run.protocol.name());
+            found = (lowest(run), from);
         }
     }
-    lowest
+    found
 }
 
-fn table(header: &Header, groups: &[Group<'_>], protocol: Protocol, lowest: f64, shares: &[f64]) -> Table {
-    let standing = |group: &Group<'_>| standing(header, group, lowest, shares);
-    let mut standings: Vec<Standing> = groups.iter().map(standing).collect();
-    let reached = |target: &&Reached| target.steps.median.is_finite();
-    let headline = standings.first().and_then(|best| best.targets.iter().rfind(reached)).map(|target| target.share);
-    let cost = |run: &Run| headline.map_or_else(|| share(run, lowest), |share| steps_to(run, lowest, share));
+/// What methods are compared by: the tightest target that some method reaches in three of four runs.
+fn headline(header: &Header, groups: &[Group<'_>], lowest: f64) -> Option<f64> {
+    let often = |group: &Group<'_>, share: f64| {
+        let reached = group.report.iter().filter(|run| reaches(run, lowest, share).is_some()).count();
+        4 * reached >= 3 * group.report.len()
+    };
+    let moved = groups.iter().flat_map(|group| &group.report).any(|run| run.curve.initial() > run.curve.lowest());
+    header.targets().iter().rev().copied().find(|&share| moved && groups.iter().any(|group| often(group, share)))
+}
+
+fn table(header: &Header, mut groups: Vec<Group<'_>>, protocol: Protocol, lowest: f64) -> Table {
+    let tightest = header.targets()[header.targets().len() - 1];
+    let headline = headline(header, &groups, lowest);
+    let left = |run: &Run| share(run, lowest, tightest);
+    let cost = |run: &Run| headline.map_or_else(|| left(run), |share| steps_to(run, lowest, share));
+    let of = |group: &Group<'_>, of: &dyn Fn(&Run) -> f64| {
+        median(&group.report.iter().map(|run| of(run)).collect::<Vec<_>>())
+    };
+    // A stable sort: equals stay in the order that was asked for.
+    groups.sort_by(|a, b| {
+        let [a, b] = [a, b].map(|group| [of(group, &cost), of(group, &left)]);
+        if better(a, b) { std::cmp::Ordering::Less } else { better(b, a).cmp(&false) }
+    });
+    let mut standings: Vec<Standing> = groups.iter().map(|group| standing(header, group, lowest)).collect();
     if let Some((best, others)) = groups.split_first() {
         for (standing, group) in standings.iter_mut().skip(1).zip(others) {
             let pairs = group.report.iter().filter_map(|run| {
                 let same = best.report.iter().find(|other| other.seed == run.seed)?;
-                Some((cost(run), cost(same)))
+                Some([run, same].map(|run| [cost(run), left(run)]))
             });
             standing.by_best = Some(Ratio::of(&pairs.collect::<Vec<_>>()));
         }
@@ -201,11 +208,10 @@ fn table(header: &Header, groups: &[Group<'_>], protocol: Protocol, lowest: f64,
     Table { protocol, verdict, headline, standings }
 }
 
-fn standing(header: &Header, group: &Group<'_>, lowest: f64, shares: &[f64]) -> Standing {
-    let runs = &group.report;
+fn standing(header: &Header, group: &Group<'_>, reference: f64) -> Standing {
+    let (runs, tightest) = (&group.report, header.targets()[header.targets().len() - 1]);
     let reached = |&share: &f64| {
-        let samples: Vec<_> =
-            runs.iter().map(|run| run.curve.first(lowest + share * (run.curve.initial() - lowest))).collect();
+        let samples: Vec<_> = runs.iter().map(|run| reaches(run, reference, share)).collect();
         let band =
             |of: fn(&crate::Sample) -> f64| Band::of(samples.iter().map(|sample| sample.map_or(f64::INFINITY, of)));
         Reached {
@@ -228,9 +234,9 @@ fn standing(header: &Header, group: &Group<'_>, lowest: f64, shares: &[f64]) -> 
         trials: settings.len().max(1) as u64,
         runs: runs.len() as u64,
         diverged: diverged(runs),
-        value: Band::of(runs.iter().map(|run| run.curve.lowest())),
-        share: Band::of(runs.iter().map(|run| share(run, lowest))),
-        targets: shares.iter().map(reached).collect(),
+        value: Band::of(runs.iter().map(|run| lowest(run))),
+        share: Band::of(runs.iter().map(|run| share(run, reference, tightest))),
+        targets: header.targets().iter().map(reached).collect(),
         by_best: None,
         curve: curve(runs, header.steps),
         rates,
@@ -239,6 +245,8 @@ fn standing(header: &Header, group: &Group<'_>, lowest: f64, shares: &[f64]) -> 
 
 /// The lowest value at steps that are spread evenly in the logarithm.
 fn curve(runs: &[&Run], steps: u64) -> Vec<(u64, Band)> {
+    // Where values are known now and then only, as once an epoch, there is nothing to show between.
+    let first = runs.iter().filter_map(|run| run.curve.samples.get(1)).map(|sample| sample.step).min().unwrap_or(0);
     let mut places: Vec<u64> = vec![0];
     let mut place = 1.0_f64;
     while place <= steps as f64 {
@@ -247,6 +255,7 @@ fn curve(runs: &[&Run], steps: u64) -> Vec<(u64, Band)> {
     }
     places.push(steps);
     places.dedup();
+    places.retain(|place| *place == 0 || *place >= first);
     let at = |&step: &u64| (step, Band::of(runs.iter().filter_map(|run| run.curve.at(step))));
     places.iter().map(at).collect()
 }
@@ -259,9 +268,8 @@ fn rates(runs: &[&Run]) -> Vec<RatePoint> {
     let point = |&lr: &f64| {
         let at: Vec<&&Run> = runs.iter().filter(|run| run.lr.to_bits() == lr.to_bits()).collect();
         let ended = |run: &&&Run| run.ended == Ended::Diverged;
-        let value = |run: &&Run| if run.ended == Ended::Diverged { f64::INFINITY } else { run.curve.lowest() };
         let diverged = at.iter().filter(|run| ended(run)).count() as u64;
-        RatePoint { lr, value: Band::of(at.iter().map(|run| value(run))), diverged }
+        RatePoint { lr, value: Band::of(at.iter().map(|run| lowest(run))), diverged }
     };
     rates.iter().map(point).collect()
 }

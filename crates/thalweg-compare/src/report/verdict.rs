@@ -7,24 +7,42 @@ use crate::run::Header;
 pub(super) fn of(standings: &[Standing], headline: Option<f64>, header: &Header) -> String {
     let Some((best, others)) = standings.split_first() else { return String::new() };
     let name = &best.method;
+    if standings.iter().all(|standing| standing.value.median.is_infinite()) {
+        return "Every method diverges in the median: none is the best.".into();
+    }
+    let moved = |standing: &Standing| standing.curve.first().is_none_or(|(_, start)| standing.value.low < start.low);
+    if !standings.iter().any(moved) {
+        return "No run goes below its start: there is nothing to compare.".into();
+    }
     let mut text = match headline {
         Some(share) => {
             let steps = best.targets.iter().find(|target| target.share.to_bits() == share.to_bits());
-            let steps = steps.map_or(f64::NAN, |target| target.steps.median);
-            format!("{name} needs the fewest steps to {share:.0e} of the first gap: {} in the median.", steps.round())
+            let steps = steps.map_or(f64::NAN, |target| target.steps.median).round();
+            format!("{name} needs the fewest steps to {share:.0e} of the first gap: {} in the median.", grouped(steps))
         }
         None => format!(
-            "No method closes even nine tenths of the gap in {}; {name} comes closest: it leaves {:.0} %.",
+            "No method closes nine tenths of the gap within {} in three of four runs; {name} comes closest: it leaves {:.0} %.",
             header.budget,
             100.0 * best.share.median
         ),
     };
-    let same = |standing: &&Standing| standing.by_best.is_some_and(|ratio| !ratio.told_apart);
+    let same = |standing: &&Standing| standing.by_best.is_some_and(|ratio| !ratio.told_apart && !ratio.low.is_nan());
     let same: Vec<&str> = others.iter().filter(same).map(|standing| standing.method.as_str()).collect();
     match same.as_slice() {
         [] => {}
         [one] => text += &format!(" {one} cannot be told apart from it."),
         [first @ .., last] => text += &format!(" {} and {last} cannot be told apart from it.", first.join(", ")),
     }
+    if best.runs < 3 && !others.is_empty() {
+        text += " So few runs cannot tell methods apart.";
+    }
     text
+}
+
+/// 1734 as 1,734.
+fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+    groups.join(",")
 }

@@ -1,11 +1,11 @@
 //! Where the answer is weak.
 
-use super::{Standing, Table, at_edge};
+use super::{Band, Standing, Table, at_edge};
 use crate::run::{Header, Protocol};
 use crate::score::better;
 
 /// Fewer seeds to report on say little about chance; fewer to choose on choose by luck.
-const FEW: [usize; 2] = [5, 3];
+const FEW: [u64; 2] = [5, 3];
 
 /// A method, and another that is the first with a hyperparameter at a certain value: if the second does better, the first
 /// was not tuned well enough (Choi et al. 2019, arXiv:1910.05446).
@@ -17,12 +17,16 @@ pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<Strin
     if !complete {
         warnings.push("Not all runs were made: what is here is what was finished.".into());
     }
-    let (report, tuning) = (header.report_seeds.len(), header.tuning_seeds.len());
+    let report = tables.iter().flat_map(|table| &table.standings).map(|standing| standing.runs).min().unwrap_or(0);
+    let tuning = header.tuning_seeds.len() as u64;
     if report < FEW[0] {
-        warnings.push(format!("Reported on {report} seeds only: {} or more tell chance from merit.", FEW[0]));
+        warnings.push(format!("Reported on {} only: {} or more tell chance from merit.", seeds(report), FEW[0]));
     }
     if tuning < FEW[1] && tables.iter().any(|table| table.protocol != Protocol::Defaults) {
-        warnings.push(format!("Settings chosen on {tuning} seeds only: with fewer than {} luck chooses.", FEW[1]));
+        warnings.push(format!("Settings chosen on {} only: with fewer than {} luck chooses.", seeds(tuning), FEW[1]));
+    }
+    if report > 1 && tables.iter().flat_map(|table| &table.standings).all(|standing| same(&standing.value)) {
+        warnings.push("The seeds change nothing: all runs of a method are one run, and intervals say nothing.".into());
     }
     for table in tables {
         let protocol = table.protocol.name();
@@ -35,7 +39,7 @@ pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<Strin
             if standing.diverged > 0 {
                 let (diverged, runs) = (standing.diverged, standing.runs);
                 warnings
-                    .push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the chosen setting."));
+                    .push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the setting reported."));
             }
         }
         if table.protocol != Protocol::Defaults {
@@ -43,6 +47,15 @@ pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<Strin
         }
     }
     warnings
+}
+
+fn seeds(count: u64) -> String {
+    format!("{count} seed{}", if count == 1 { "" } else { "s" })
+}
+
+/// Whether all runs ended at the same value.
+fn same(band: &Band) -> bool {
+    band.low.to_bits() == band.high.to_bits()
 }
 
 fn special_cases(table: &Table) -> Vec<String> {

@@ -30,9 +30,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
                 (Token::Number(value), len)
             }
             _ if c.is_alphabetic() || c == '_' => {
-                let len = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+                let len = rest.find(|c: char| !in_name(c)).unwrap_or(rest.len());
                 (Token::Name(&rest[..len]), len)
             }
+            _ if c.is_numeric() => return Err(error(text, at, "a power written as ^2", &format!("there is '{c}'"))),
             '*' if rest.starts_with("**") => (Token::Sign('^'), 2),
             '+' | '-' | '*' | '/' | '^' | '(' | ')' | ',' => (Token::Sign(c), 1),
             '\u{2212}' => (Token::Sign('-'), c.len_utf8()),
@@ -43,6 +44,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
         at += len;
     }
     Ok(tokens)
+}
+
+/// Letters, digits, and those below the line: x₁. Those above the line are powers, which are written as ^2.
+fn in_name(c: char) -> bool {
+    c.is_alphabetic() || c.is_ascii_digit() || c == '_' || ('\u{2080}'..='\u{2089}').contains(&c)
 }
 
 /// The length of 12, 1.5, .5, 2e-3 at the front of `text`.

@@ -115,16 +115,15 @@ impl Problem {
 
     fn variables(&self, n: Option<usize>) -> Result<usize> {
         let (must, least, most) = match self.dimension {
-            Dimension::Fixed(fixed) => ("the problem's own, which is fixed", fixed, fixed),
-            Dimension::AtLeast(least) => ("at least the problem's own, and at most 100,000", least, MOST),
+            Dimension::Fixed(fixed) => (fixed.to_string(), fixed, fixed),
+            Dimension::AtLeast(least) => (format!("from {least} to {MOST}"), least, MOST),
         };
         let n = n.unwrap_or(least);
         let name = format!("the dimension of {}", self.name);
         if (least..=most).contains(&n) {
             return Ok(n);
         }
-        let (must, found) = (format!("{must} ({least})"), n.to_string());
-        Err(Error::Text { what: name, must, found })
+        Err(Error::Text { what: name, must, found: n.to_string() })
     }
 
     /// x and y, or x1, x2, …
@@ -215,7 +214,7 @@ impl Posed {
             let [low, high] = self.problem.map_or([f64::MIN, f64::MAX], |problem| problem.interval(i));
             if !(low..=high).contains(&x) {
                 let must = if self.problem.is_some() { format!("from {low} to {high}") } else { "finite".into() };
-                return Err(Error::Text { what: format!("{name} of the start"), must, found: x.to_string() });
+                return Err(Error::Text { what: format!("{name} of the start"), must, found: format!("{x:?}") });
             }
         }
         self.start = start;
