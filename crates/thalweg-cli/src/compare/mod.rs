@@ -156,7 +156,8 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
     fit.epochs = Some(command.epochs.unwrap_or(EPOCHS));
     let data = fit.prepare(Path::new(on))?;
     let training = fit.training(&data.train)?;
-    let name = format!("{on}, {} rows, target {target}", data.train.len() + data.validation.len());
+    let file = Path::new(on).file_name().map_or(on.into(), |name| name.to_string_lossy().into_owned());
+    let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
     Ok(Box::new(DataArena { name, data, training }))
 }
 

@@ -55,7 +55,8 @@ impl Arena for ProblemArena {
         let values = self.posed.minima.iter().filter_map(|x| formula.value(x).ok());
         let lowest = values.fold(f64::INFINITY, f64::min);
         Some(if lowest.is_finite() {
-            (lowest, format!("the known minimum of {}", problem.name))
+            let bounded = if problem.interval(0)[1] < f64::MAX { "; outside its domain no value counts" } else { "" };
+            (lowest, format!("the known minimum of {}{bounded}", problem.name))
         } else {
             (Self::FAR, format!("a value beyond the saddle: {} has no lower bound", problem.name))
         })
