@@ -383,3 +383,21 @@ fn weights_that_are_none_are_refused() {
         assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
     }
 }
+
+/// The optimum of scikit-learn 1.9.1's Lasso and of its logistic regression with an l1 penalty (saga), all rows, standardized.
+#[test]
+fn the_l1_penalty_makes_exact_zeros() {
+    let folder = Folder::new();
+    for (line, l1, loss, zeros) in [
+        ("fit data/diabetes.csv --target progression", 0.1, 3_130.732_657_82, 6),
+        ("fit data/breast_cancer.csv --target diagnosis", 0.02, 0.117_924_54, 23),
+    ] {
+        for method in ["adam:lr=0.02", "momentum:lr=0.1", "adagrad:lr=0.2"] {
+            let end = TO_THE_END.replace("adam:lr=0.02", method);
+            let report = folder.json(&format!("{line} --l1 {l1} --l2 0 {end}"));
+            let found = number(&report, "/train/loss");
+            assert!((found / loss - 1.0).abs() < 1e-4, "{method}: {found} for {loss}");
+            assert_eq!(report["zeros"].as_u64(), Some(zeros), "{method}");
+        }
+    }
+}

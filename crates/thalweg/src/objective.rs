@@ -22,6 +22,32 @@ pub trait Objective<F: Real> {
     /// Where the value cannot be had at all (a file ended). A value or gradient that is not finite
     /// is no error: the loop ends with that as its reason.
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
+
+    /// Corrects x after a step: a projection onto what is allowed, or a proximal step of what has no gradient. Does nothing
+    /// unless it is written.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow::Continue;
+    /// use thalweg::{Objective, Optimizer, Result, Sgd, Stop, minimize};
+    /// /// (x − 2)²/2 on the interval up to 1.
+    /// struct Bounded;
+    /// impl Objective<f64> for Bounded {
+    ///     fn eval(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64> {
+    ///         g[0] = x[0] - 2.0;
+    ///         Ok(g[0] * g[0] / 2.0)
+    ///     }
+    ///     fn settle(&mut self, x: &mut [f64]) {
+    ///         x[0] = x[0].min(1.0);
+    ///     }
+    /// }
+    /// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
+    /// let stop = Stop { steps: Some(100), ..Stop::default() };
+    /// assert_eq!(minimize(&mut Bounded, &mut sgd, &[0.0], &stop, |_| Continue(()))?.x, [1.0]);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    fn settle(&mut self, x: &mut [F]) {
+        let _ = x;
+    }
 }
 
 impl<F: Real, C: FnMut(&[F], &mut [F]) -> F> Objective<F> for C {

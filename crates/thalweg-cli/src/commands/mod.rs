@@ -68,7 +68,7 @@ pub(crate) struct FitCommand {
     /// No intercept: numbers are scaled, but their 0 stays 0
     #[arg(long, help_heading = "Model")]
     pub(crate) no_intercept: bool,
-    /// Weight of Σ|w| beside the mean loss
+    /// Weight of Σ|w| beside the mean loss; it makes weights exactly 0
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
     /// Weight of Σw²/2 beside the mean loss [default: 1/rows, or 0 if the method decays the weights itself]

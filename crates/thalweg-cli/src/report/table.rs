@@ -91,7 +91,11 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?;
     let batch =
         if report.batch_size == report.train_rows as u64 { "all rows".into() } else { grouped(report.batch_size) };
-    let l1 = if report.l1 > 0.0 { format!(", l1 {}", figures(report.l1)) } else { String::new() };
+    let l1 = if report.l1 > 0.0 {
+        format!(", l1 {} ({} of {} coefficients are 0)", figures(report.l1), report.zeros, report.features)
+    } else {
+        String::new()
+    };
     let schedule = match report.schedule.as_str() {
         "constant" => String::new(),
         other => format!(", schedule {other}"),

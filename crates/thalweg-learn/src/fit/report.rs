@@ -43,6 +43,8 @@ pub struct Report {
     pub l1: f64,
     /// Weight of Σw²/2.
     pub l2: f64,
+    /// Coefficients that are exactly 0.
+    pub zeros: usize,
     /// Epochs run.
     pub epochs: u64,
     /// Steps of the method.
@@ -131,6 +133,7 @@ impl Prepared {
             batch_size: model.about.batch_size,
             l1: training.l1,
             l2: training.l2,
+            zeros: model.weights.iter().filter(|weight| **weight == 0.0).count(),
             epochs: trained.epochs,
             steps: trained.steps,
             best_epoch: trained.best_epoch,

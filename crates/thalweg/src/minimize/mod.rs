@@ -94,7 +94,7 @@ pub fn minimize<F: Real>(
         if let Some(why) = why {
             return Ok(run.end(x, why));
         }
-        run.step_small = run.moves_less_than(stop.step_size, optimizer, &mut x)?;
+        run.step_small = run.moves_less_than(stop.step_size, objective, optimizer, &mut x)?;
     }
 }
 
@@ -166,7 +166,13 @@ impl<F: Real> Run<F> {
     }
 
     /// Takes the step; with a limit, says whether it was shorter.
-    fn moves_less_than(&mut self, least: Option<f64>, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<bool> {
+    fn moves_less_than(
+        &mut self,
+        least: Option<f64>,
+        objective: &mut impl Objective<F>,
+        optimizer: &mut Optimizer<F>,
+        x: &mut [F],
+    ) -> Result<bool> {
         if least.is_some() {
             self.before.clear();
             self.before.extend_from_slice(x);
@@ -177,7 +183,10 @@ impl<F: Real> Run<F> {
         let looked = optimizer.around().nonfinite == NonFinite::Refuse;
         let g = &self.gradient;
         match if looked { optimizer.tell_finite(x, g) } else { optimizer.tell(x, g) }? {
-            Told::Stepped => self.step += 1,
+            Told::Stepped => {
+                self.step += 1;
+                objective.settle(x);
+            }
             Told::Skipped => {
                 self.skipped += 1;
                 return Ok(false);
