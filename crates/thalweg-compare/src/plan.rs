@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use thalweg::{Error, Goal, Method, Schedule, Spec};
 use thalweg_learn::Result;
 
-use crate::arena::{Arena, Ended, KNOWN, REACHED};
+use crate::arena::{Arena, Ended, targets};
 use crate::run::{Function, Header, Phase, Protocol, Run};
 use crate::score::{better, lowest, score};
 use crate::space::{self, DECADES, RATES};
@@ -288,7 +288,7 @@ pub(crate) fn best<'a>(runs: &'a [Run], arena: &dyn Arena) -> Option<&'a Run> {
         }
     }
     let reference = arena.reference().map_or_else(|| runs.iter().map(lowest).fold(f64::INFINITY, f64::min), |(v, _)| v);
-    let tightest = if arena.posed().is_some() { KNOWN[KNOWN.len() - 1] } else { REACHED[REACHED.len() - 1] };
+    let tightest = targets(arena.posed().is_some()).last().copied().unwrap_or(0.0);
     let scored = settings.into_iter().map(|group| (score(&group, reference, tightest), group[0]));
     scored.reduce(|best, next| if better(next.0, best.0) { next } else { best }).map(|(_, run)| run)
 }

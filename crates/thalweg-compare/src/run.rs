@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thalweg::{Formula, Posed};
 
-use crate::arena::{Ended, KNOWN, REACHED};
+use crate::arena::{Ended, targets};
 use crate::curve::Curve;
 
 /// How the setting of a method is chosen.
@@ -109,7 +109,7 @@ impl Function {
 impl Header {
     /// The targets, as shares of the gap at the start: of a function down to 1e-8, of a loss on data to 1e-3.
     pub fn targets(&self) -> &'static [f64] {
-        if self.function.is_some() { &KNOWN } else { &REACHED }
+        targets(self.function.is_some())
     }
 }
 

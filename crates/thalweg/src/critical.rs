@@ -87,7 +87,7 @@ impl Critical {
 }
 
 /// ‖v‖, scaled so that squares do not overflow.
-fn norm(v: &[f64]) -> f64 {
+pub fn norm(v: &[f64]) -> f64 {
     let most = v.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     if most == 0.0 || !most.is_finite() {
         return most;

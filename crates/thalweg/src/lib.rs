@@ -17,7 +17,7 @@ mod real;
 mod schedule;
 mod text;
 
-pub use critical::{Critical, Kind};
+pub use critical::{Critical, Kind, norm};
 pub use error::{Error, Result};
 pub use formula::{Condition, Formula};
 pub use half::bf16;

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::{Method, Spec};
-use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Report, methods, record};
+use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Protocol, Report, methods, record};
 use thalweg_learn::{Destination, Fit};
 
 use crate::commands::{CompareCommand, ReportFormat};
@@ -44,15 +44,12 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
         (Some(path), _) => (rebuild(path)?, 0, path.clone()),
         (None, Some(on)) => {
             let path = command.runs.clone().unwrap_or_else(|| free(&runs_path(on)));
-            let (report, code) = carry_out(command, on, &path)?;
+            let (report, code) = carry_out(command, on, &path, picture.as_ref())?;
             (report, code, path)
         }
         (None, None) => return Err(Usage("a problem, a formula or a data file must be given, or --from".into()).into()),
     };
-    let plane = report.header.function.as_ref().is_some_and(|function| function.start.len() > 1);
-    if picture.as_ref().is_some_and(Picture::moves) && !plane {
-        return Err(Usage(picture::NO_PLANE.into()).into());
-    }
+    picture::check(picture.as_ref(), report.header.function.as_ref().map(|function| function.start.len()))?;
     let text = match command.format {
         ReportFormat::Text => text::report(&report),
         ReportFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
@@ -77,15 +74,11 @@ fn rebuild(path: &Path) -> Result<Report> {
 }
 
 /// All runs, and the exit code.
-fn carry_out(command: &CompareCommand, on: &str, path: &Path) -> Result<(Report, u8)> {
+fn carry_out(command: &CompareCommand, on: &str, path: &Path, picture: Option<&Picture>) -> Result<(Report, u8)> {
     let plan = plan(command)?;
     let arena = arena(command, on)?;
     plan.check()?;
-    if command.plot.as_deref().is_some_and(|path| path.extension().is_some_and(|ending| ending == "gif"))
-        && arena.posed().is_none_or(|posed| posed.start.len() < 2)
-    {
-        return Err(Usage(picture::NO_PLANE.into()).into());
-    }
+    picture::check(picture, arena.posed().map(|posed| posed.start.len()))?;
     let interrupt = Interrupt::listen()?;
     let header = plan.header(arena.as_ref());
     let watch = Watch::new(path, &header, plan.runs(), command.quiet)?;
@@ -106,17 +99,13 @@ fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
     let usage = |error: thalweg::Error| Usage(error.to_string());
     let all = || Method::all().into_iter().map(Spec::from).collect();
     let methods = if command.methods == "all" { all() } else { methods(&command.methods).map_err(usage)? };
-    let mut protocols: Vec<_> = command.protocol.iter().map(|choice| choice.protocol()).collect();
-    if command.trials.is_some() {
-        protocols.push(thalweg_compare::Protocol::Tuned);
-    }
-    let mut seen = Vec::new();
-    protocols.retain(|protocol| {
-        !seen.contains(protocol) && {
-            seen.push(*protocol);
-            true
+    let tuned = command.trials.map(|_| Protocol::Tuned);
+    let mut protocols = Vec::new();
+    for protocol in command.protocol.iter().map(|choice| choice.protocol()).chain(tuned) {
+        if !protocols.contains(&protocol) {
+            protocols.push(protocol);
         }
-    });
+    }
     Ok(Plan {
         methods,
         schedule: command.schedule.clone(),

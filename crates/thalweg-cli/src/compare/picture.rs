@@ -18,8 +18,23 @@ use crate::picture::path::{Path, Place};
 use crate::picture::{Picture, above};
 use crate::report::number::grouped;
 
-/// Why there is no GIF.
-pub(super) const NO_PLANE: &str = "a GIF shows paths on a plane, which data and functions of one variable have not";
+/// Refuses a GIF of data or of a function of one variable; `variables` are those of the function, if there is one.
+pub(super) fn check(picture: Option<&Picture>, variables: Option<usize>) -> Result<(), Usage> {
+    if picture.is_some_and(Picture::moves) && variables.is_none_or(|n| n < 2) {
+        let why = "a GIF shows paths on a plane, which data and functions of one variable have not";
+        return Err(Usage(why.into()));
+    }
+    Ok(())
+}
+
+/// A protocol with what its pictures are made of.
+struct Drawn<'a> {
+    report: &'a Report,
+    table: &'a Table,
+    height: Height,
+    /// The function, where it is one, and the paths of the methods on it.
+    function: Option<(Posed, Vec<Way>)>,
+}
 
 /// Draws what was asked for.
 pub(super) fn draw(
@@ -27,21 +42,23 @@ pub(super) fn draw(
     (view, runs): (View, &std::path::Path),
     (picture, page): (Option<&Picture>, Option<&Destination>),
 ) -> Result<()> {
-    match (picture, report.tables.last()) {
-        (Some(picture), Some(table)) if picture.moves() => {
-            let posed = posed(report)?.filter(|posed| posed.start.len() > 1).ok_or_else(|| Usage(NO_PLANE.into()))?;
-            let ways = raced(&ways(report, table, &posed)?);
-            let scene = Scene::new(&posed, &ways).ok_or_else(|| Usage(NO_PLANE.into()))?;
-            picture.animate(&scene.race(&title(report, table), view))?;
-        }
-        (Some(picture), Some(table)) => picture.write(&figure(report, table, view)?)?,
+    // A picture is of the last protocol, a page of all.
+    let first = match (picture, page) {
+        (None, None) => return Ok(()),
+        (_, Some(_)) => 0,
+        (Some(_), None) => report.tables.len().saturating_sub(1),
+    };
+    let drawn: Vec<Drawn<'_>> =
+        report.tables[first..].iter().map(|table| Drawn::of(report, table)).collect::<Result<_>>()?;
+    match (picture, drawn.last()) {
+        (Some(picture), Some(drawn)) => drawn.write(picture, view)?,
         (Some(_), None) => {
             let _ = writeln!(std::io::stderr(), "note: no run was finished, so there is no picture");
         }
         (None, _) => {}
     }
     if let Some(page) = page {
-        page.write(html(report, runs)?.as_bytes())?;
+        page.write(html(report, &drawn, runs)?.as_bytes())?;
     }
     Ok(())
 }
@@ -49,11 +66,12 @@ pub(super) fn draw(
 /// The progress of the last protocol with characters.
 pub(super) fn terminal(report: &Report) -> Result<String> {
     let Some(table) = report.tables.last() else { return Ok(String::new()) };
-    Ok(crate::picture::terminal(&progress(report, table, &Height::of(report)?)))
+    let posed = posed(report)?;
+    Ok(crate::picture::terminal(&progress(report, table, &Height::of(report, posed.as_ref()))))
 }
 
 /// The page: verdict, how it was found, warnings, pictures, tables, numbers.
-fn html(report: &Report, runs: &std::path::Path) -> Result<String> {
+fn html(report: &Report, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<String> {
     let mut page = Page::new(&report.header.arena);
     for table in &report.tables {
         page.lead(&format!("{}: {}", table.protocol.name(), table.verdict));
@@ -63,13 +81,16 @@ fn html(report: &Report, runs: &std::path::Path) -> Result<String> {
         page.heading("Warnings");
         page.notes(&report.warnings);
     }
-    for table in &report.tables {
+    for drawn in drawn {
+        let table = drawn.table;
         page.heading(&tables::chosen(report, table.protocol));
-        page.figure(&figure(report, table, View::Contour)?);
-        if let Some(posed) = posed(report)?.filter(|posed| posed.start.len() == 2) {
-            let ways = ways(report, table, &posed)?;
-            let panels = Scene::new(&posed, &ways).map(|scene| scene.panel("The surface", View::Surface));
-            page.figure(&Figure { panels: panels.into_iter().collect(), columns: 1, ..Figure::default() });
+        let scene = drawn.scene();
+        page.figure(&drawn.figure(scene.as_ref(), View::Contour));
+        if let (Some(scene), Some((posed, _))) = (&scene, &drawn.function)
+            && posed.start.len() == 2
+        {
+            let panels = vec![scene.panel("The surface", View::Surface)];
+            page.figure(&Figure { panels, columns: 1, ..Figure::default() });
         }
         page.text("Steps to a share of the first gap (medians; ≈: cannot be told apart from the best).");
         page.table(&tables::steps(report, table));
@@ -90,21 +111,49 @@ fn html(report: &Report, runs: &std::path::Path) -> Result<String> {
     Ok(page.end())
 }
 
-/// All panels of a protocol.
-fn figure(report: &Report, table: &Table, view: View) -> Result<Figure<'static>> {
-    let mut panels: Vec<Panel<'static>> = Vec::new();
-    if let Some(posed) = posed(report)? {
-        let ways = ways(report, table, &posed)?;
-        let scene = Scene::new(&posed, &ways);
-        let title = "Paths from the start of seed 0";
-        panels.push(scene.map_or_else(|| curve(&posed, &ways, title, ways.len()), |scene| scene.panel(title, view)));
+impl<'a> Drawn<'a> {
+    fn of(report: &'a Report, table: &'a Table) -> Result<Self> {
+        let posed = posed(report)?;
+        let height = Height::of(report, posed.as_ref());
+        let function = posed
+            .map(|posed| {
+                let ways = ways(report, table, &posed)?;
+                Ok::<_, anyhow::Error>((posed, ways))
+            })
+            .transpose()?;
+        Ok(Self { report, table, height, function })
     }
-    panels.push(progress(report, table, &Height::of(report)?).into());
-    if table.standings.iter().any(|standing| standing.rates.len() > 1) {
-        panels.push(rates(report, table, &Height::of(report)?).into());
+
+    /// The paths on their function; none on data, and none of one variable.
+    fn scene(&self) -> Option<Scene<'_>> {
+        self.function.as_ref().and_then(|(posed, ways)| Scene::new(posed, ways))
     }
-    panels.push(targets(report, table).into());
-    Ok(Figure { title: title(report, table), caption: table.verdict.clone(), panels, columns: 2 })
+
+    fn write(&self, picture: &Picture, view: View) -> Result<()> {
+        if let (true, Some((posed, ways))) = (picture.moves(), &self.function) {
+            let ways = raced(ways);
+            if let Some(scene) = Scene::new(posed, &ways) {
+                return picture.animate(&scene.race(&title(self.report, self.table), view));
+            }
+        }
+        picture.write(&self.figure(self.scene().as_ref(), view))
+    }
+
+    /// All panels of a protocol.
+    fn figure(&self, scene: Option<&Scene<'_>>, view: View) -> Figure<'static> {
+        let Self { report, table, height, function } = self;
+        let mut panels: Vec<Panel<'static>> = Vec::new();
+        if let Some((posed, ways)) = function {
+            let title = "Paths from the start of seed 0";
+            panels.push(scene.map_or_else(|| curve(posed, ways, title, ways.len()), |scene| scene.panel(title, view)));
+        }
+        panels.push(progress(report, table, height).into());
+        if table.standings.iter().any(|standing| standing.rates.len() > 1) {
+            panels.push(rates(report, table, height).into());
+        }
+        panels.push(targets(report, table).into());
+        Figure { title: title(report, table), caption: table.verdict.clone(), panels, columns: 2 }
+    }
 }
 
 fn title(report: &Report, table: &Table) -> String {
@@ -132,18 +181,17 @@ struct Height {
 }
 
 impl Height {
-    fn of(report: &Report) -> Result<Self> {
+    fn of(report: &Report, posed: Option<&Posed>) -> Self {
         let value = &report.header.value;
-        let endless = |posed: &Posed| posed.problem.is_some() && posed.minima.is_empty();
-        if posed(report)?.as_ref().is_some_and(endless) {
-            return Ok(Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) });
+        if posed.is_some_and(Posed::is_unbounded) {
+            return Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) };
         }
         let starts =
             report.tables.iter().flat_map(|table| &table.standings).filter_map(|standing| standing.curve.first());
         let gap = starts.map(|(_, band)| band.median - report.lowest).fold(0.0, f64::max);
         let tightest = report.header.targets().last().copied().unwrap_or(0.0);
         let axis = Axis::log(above(value, report.lowest));
-        Ok(Self { base: report.lowest, floor: (tightest * gap).max(f64::MIN_POSITIVE), axis })
+        Self { base: report.lowest, floor: (tightest * gap).max(f64::MIN_POSITIVE), axis }
     }
 
     fn at(&self, value: f64) -> f64 {

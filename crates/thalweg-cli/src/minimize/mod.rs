@@ -11,7 +11,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{Condition, Critical, Goal, Method, Objective, Perturb, Posed, Spec, Stop};
+use thalweg::{Condition, Critical, Goal, Method, Objective, Perturb, Posed, Spec, Stop, norm};
 use thalweg_learn::Destination;
 
 use crate::commands::{Dtype, Format, MinimizeCommand, Radius};
@@ -65,9 +65,9 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         std::io::stdout().write_all(crate::picture::terminal(&picture::loss(&found)).as_bytes())?;
     }
     picture::draw(command, &found, (drawn.as_ref(), page.as_ref()))?;
-    let interrupted = starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
+    let interrupted =
+        ran.stopped == Stopped::Interrupted || starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
     Ok(ExitCode::from(match ran.stopped {
-        Stopped::Interrupted => interrupt.code(),
         _ if interrupted => interrupt.code(),
         Stopped::Why(thalweg::Why::NotFinite) => {
             let place = place(posed.formula.variables(), &ran.seen);
@@ -127,30 +127,34 @@ fn found<'a>(
     starts: Option<&'a Starts>,
     goal: Goal,
 ) -> Result<Found<'a>> {
-    let mut formula = posed.formula.clone();
-    let mut gradient = vec![0.0; ran.x.len()];
-    let value: f64 = formula.eval(&ran.x, &mut gradient)?;
-    let known = ran.x.len() <= MOST_EIGENVALUES;
-    // Where f itself is not finite there is no point to tell of.
-    let x = if value.is_finite() { ran.x.clone() } else { vec![f64::NAN; ran.x.len()] };
-    let point = if known { Some(Critical::of(&x, &gradient, &formula.hessian(&ran.x)?)?) } else { None };
-    Ok(Found {
-        posed,
-        method,
-        value,
-        gradient_norm: norm(&gradient),
-        point,
-        ran,
-        starts,
-        maximize: goal == Goal::Maximize,
-    })
+    let Ending { value, gradient_norm, point } = Ending::of(posed, &ran.x)?;
+    Ok(Found { posed, method, value, gradient_norm, point, ran, starts, maximize: goal == Goal::Maximize })
 }
 
-/// ‖g‖, scaled so that squares do not overflow.
-fn norm(g: &[f64]) -> f64 {
-    let most = g.iter().fold(0.0_f64, |most, g| most.max(g.abs()));
-    let scaled: f64 = g.iter().map(|g| (g / most) * (g / most)).sum();
-    if most > 0.0 && most.is_finite() { most * scaled.sqrt() } else { most }
+/// A point at which a run ended.
+struct Ending {
+    value: f64,
+    gradient_norm: f64,
+    /// None where there are too many variables.
+    point: Option<Critical>,
+}
+
+impl Ending {
+    fn of(posed: &Posed, x: &[f64]) -> Result<Self> {
+        let mut formula = posed.formula.clone();
+        let mut gradient = vec![0.0; x.len()];
+        let value: f64 = formula.eval(x, &mut gradient)?;
+        let gradient_norm = norm(&gradient);
+        if x.len() > MOST_EIGENVALUES {
+            return Ok(Self { value, gradient_norm, point: None });
+        }
+        if !value.is_finite() {
+            // Where f itself is not finite there is no point to tell of.
+            gradient.fill(f64::NAN);
+        }
+        let point = Some(Critical::of(x, &gradient, &formula.hessian(x)?)?);
+        Ok(Self { value, gradient_norm, point })
+    }
 }
 
 /// The rules that end the run.

@@ -19,6 +19,9 @@ pub(super) fn draw(
     found: &Found<'_>,
     (picture, page): (Option<&Picture>, Option<&Destination>),
 ) -> Result<()> {
+    if picture.is_none() && page.is_none() {
+        return Ok(());
+    }
     // A curve of one variable is drawn in the first style itself.
     let style = usize::from(found.ran.x.len() == 1);
     let ways = [Way { name: found.method.clone(), style, places: found.ran.path.clone() }];
@@ -85,9 +88,7 @@ fn title(posed: &Posed) -> String {
 /// lower bound.
 pub(super) fn loss(found: &Found<'_>) -> Chart {
     let Found { posed, ran, .. } = found;
-    let mut formula = posed.formula.clone();
-    let values = posed.minima.iter().filter_map(|x| formula.value(x).ok());
-    let known = values.fold(f64::INFINITY, f64::min);
+    let known = posed.lowest().unwrap_or(f64::INFINITY);
     let seen = || ran.path.iter().map(|place| place.value).filter(|v| v.is_finite());
     let (lowest, highest) = (seen().fold(known, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
     // From step 1 on, for a logarithm has no 0.
@@ -95,7 +96,7 @@ pub(super) fn loss(found: &Found<'_>) -> Chart {
         ran.path.iter().filter(|place| place.step > 0).map(|place| [place.step as f64, of(place)]).collect::<Vec<_>>()
     };
     let chart = Chart { title: "Progress".into(), x: Axis::log("step"), y: Axis::log(""), ..Chart::default() };
-    if posed.problem.is_some() && posed.minima.is_empty() && !found.maximize {
+    if posed.is_unbounded() && !found.maximize {
         let series = vec![Series::line("f", line(&|place| place.value), 0)];
         return Chart { series, y: Axis::linear("f"), ..chart };
     }

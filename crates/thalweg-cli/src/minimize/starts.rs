@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 use rayon::prelude::*;
-use thalweg::{Critical, Goal, Kind, Objective, Posed, Random};
+use thalweg::{Goal, Kind, Posed, Random};
 
 use super::descend::{Descent, Ran, Stopped};
-use super::{MOST_EIGENVALUES, one};
+use super::{Ending, one};
 use crate::commands::MinimizeCommand;
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
@@ -125,11 +125,8 @@ impl Starts {
 
 impl End {
     fn of(posed: &Posed, ran: Ran) -> Result<Self> {
-        let mut formula = posed.formula.clone();
-        let mut gradient = vec![0.0; ran.x.len()];
-        let value = formula.eval(&ran.x, &mut gradient)?;
-        let known = ran.x.len() <= MOST_EIGENVALUES;
-        let kind = if known { Some(Critical::of(&ran.x, &gradient, &formula.hessian(&ran.x)?)?.kind) } else { None };
+        let Ending { value, point, .. } = Ending::of(posed, &ran.x)?;
+        let kind = point.map(|point| point.kind);
         Ok(Self { ran, value, kind })
     }
 

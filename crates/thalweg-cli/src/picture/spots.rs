@@ -60,7 +60,7 @@ fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Optio
 }
 
 /// How a kind of point is marked; none where it is no critical point.
-pub(super) fn spot_kind(kind: Kind) -> Option<SpotKind> {
+fn spot_kind(kind: Kind) -> Option<SpotKind> {
     match kind {
         Kind::Minimum => Some(SpotKind::Minimum),
         Kind::Maximum => Some(SpotKind::Maximum),

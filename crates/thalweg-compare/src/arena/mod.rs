@@ -70,7 +70,12 @@ pub enum Ended {
     Interrupted,
 }
 
+/// The targets on a function, or on data.
+pub(crate) fn targets(function: bool) -> &'static [f64] {
+    if function { &KNOWN } else { &REACHED }
+}
+
 /// Targets on a function, as shares of the gap at the start.
 pub(crate) const KNOWN: [f64; 5] = [1e-1, 1e-2, 1e-4, 1e-6, 1e-8];
 /// Targets on data, where the lowest value is the lowest that was reached.
-pub(crate) const REACHED: [f64; 3] = [1e-1, 1e-2, 1e-3];
+const REACHED: [f64; 3] = [1e-1, 1e-2, 1e-3];

@@ -51,10 +51,7 @@ impl Arena for ProblemArena {
 
     fn reference(&self) -> Option<(f64, String)> {
         let problem = self.posed.problem?;
-        let mut formula = self.posed.formula.clone();
-        let values = self.posed.minima.iter().filter_map(|x| formula.value(x).ok());
-        let lowest = values.fold(f64::INFINITY, f64::min);
-        Some(if lowest.is_finite() {
+        Some(if let Some(lowest) = self.posed.lowest() {
             let bounded = if problem.interval(0)[1] < f64::MAX { "; outside its domain no value counts" } else { "" };
             (lowest, format!("the known minimum of {}{bounded}", problem.name))
         } else {

@@ -237,6 +237,18 @@ impl Posed {
         self
     }
 
+    /// The lowest value at the known minima.
+    pub fn lowest(&self) -> Option<f64> {
+        let mut formula = self.formula.clone();
+        let values = self.minima.iter().filter_map(|x| formula.value(x).ok());
+        values.reduce(f64::min)
+    }
+
+    /// Whether this is a problem that is known to have no lower bound.
+    pub fn is_unbounded(&self) -> bool {
+        self.problem.is_some() && self.minima.is_empty()
+    }
+
     /// Seeds the noise, and leaves the start.
     pub fn noise_from(&mut self, seed: u64) {
         // Another stream than the start's.
