@@ -84,10 +84,11 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
     let fits = match (command.model, command.loss) {
         (Model::Linear, Some(loss)) => loss.target() == TargetChoice::Number,
         (Model::Logistic, Some(loss)) => loss == Loss::Logistic,
+        (Model::Softmax, Some(loss)) => loss == Loss::Softmax,
         _ => true,
     };
     if let (false, Some(loss)) = (fits, command.loss) {
-        let model = if command.model == Model::Linear { "linear" } else { "logistic" };
+        let model = format!("{:?}", command.model).to_lowercase();
         return Err(Usage(format!("--loss {loss} makes no {model} model; without --model it makes its own")));
     }
     let header = if command.no_header { Header::Absent } else { Header::Auto };
@@ -102,6 +103,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
             Model::Auto => TargetChoice::Auto,
             Model::Linear => TargetChoice::Number,
             Model::Logistic => TargetChoice::Label,
+            Model::Softmax => TargetChoice::Classes,
         },
         loss: command.loss,
         weight: command.weight.clone(),

@@ -11,7 +11,7 @@ use thalweg_learn::{Encoding, MissingRule, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
 use crate::report::number::{figures, plural, signed};
-use crate::report::table::{one_line, unit_of_coefficients};
+use crate::report::table::{of_class, unit_of_coefficients};
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     let model = ModelFile::load(&command.model)?;
@@ -34,6 +34,7 @@ fn text(model: &ModelFile) -> Result<String> {
             format!("{name}, a number of mean {} ± {}", figures(*mean), figures(*deviation))
         }
         Target::Label { name, negative, positive } => format!("{name}: {positive} against {negative}"),
+        Target::Classes { name, labels } => format!("{name}: one of {}", shortened(labels)),
     };
     let kind = format!("{:?}", about.model).to_lowercase();
     writeln!(text, "model     {kind}, by thalweg {}", about.version)?;
@@ -58,9 +59,13 @@ fn text(model: &ModelFile) -> Result<String> {
         writeln!(text, "  {}  {encoding}", feature.name)?;
     }
     writeln!(text, "\ncoefficients ({})", unit_of_coefficients(model.schema.target.name(), about.model))?;
-    writeln!(text, "{:>14}  (intercept)", signed(model.intercept_in_units()))?;
+    let classes: &[String] = if let Target::Classes { labels, .. } = &model.schema.target { labels } else { &[] };
+    for (k, intercept) in model.intercepts_in_units().into_iter().enumerate() {
+        writeln!(text, "{:>14}  {}", signed(intercept), of_class("(intercept)", classes.get(k)))?;
+    }
     for coefficient in model.coefficients() {
-        writeln!(text, "{:>14}  {}", signed(coefficient.weight), one_line(&coefficient.name))?;
+        let name = of_class(&coefficient.name, coefficient.class.as_ref());
+        writeln!(text, "{:>14}  {name}", signed(coefficient.weight))?;
     }
     Ok(text)
 }
@@ -72,10 +77,15 @@ fn shortened(levels: &[String]) -> String {
 }
 
 fn object(model: &ModelFile) -> Value {
-    json!({
+    let intercepts = model.intercepts_in_units();
+    let mut object = json!({
         "about": model.about,
         "schema": model.schema,
-        "intercept": model.intercept_in_units(),
+        "intercept": intercepts.first(),
         "coefficients": model.coefficients(),
-    })
+    });
+    if intercepts.len() > 1 {
+        object["intercepts"] = json!(intercepts);
+    }
+    object
 }

@@ -35,7 +35,8 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         match prediction {
             Prediction::Number(value) => writeln!(text, "{value}")?,
             Prediction::Label { probability: Some(p), .. } if command.proba => writeln!(text, "{p}")?,
-            Prediction::Label { label, .. } => writeln!(text, "{label}")?,
+            Prediction::Class { probabilities, .. } if command.proba => writeln!(text, "{}", joined(probabilities))?,
+            Prediction::Label { label, .. } | Prediction::Class { label, .. } => writeln!(text, "{label}")?,
         }
     }
     // Everything is known before the first byte is written, so nothing is left half-written.
@@ -44,9 +45,17 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         None => std::io::stdout().write_all(text.as_bytes())?,
     }
     if !command.quiet {
+        if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {
+            let _ = writeln!(std::io::stderr(), "note: the probabilities of a row are those of {}", labels.join(", "));
+        }
         notes(&predictions.rows);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Numbers of one line.
+fn joined(numbers: &[f64]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// What was odd about the rows.

@@ -73,7 +73,11 @@ fn bad_data_is_4_with_its_place() {
         ("header.csv", "a,b,y\n".into(), "header.csv"),
         ("twice.csv", "a,a,y\n1,2,3\n4,5,6\n".into(), "twice.csv:1:"),
         ("constant.csv", "a,y\n1,2\n3,2\n4,2\n".into(), "constant.csv"),
-        ("many.csv", "a,y\n1,u\n3,v\n4,w\n".into(), "many.csv"),
+        (
+            "many.csv",
+            format!("a,y\n{}", (0..40).map(|i| format!("{i},n{}\n", i.min(30))).collect::<String>()),
+            "many.csv:1:3:",
+        ),
     ];
     for (name, text, place) in cases {
         folder.write(name, &text);

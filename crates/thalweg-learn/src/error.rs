@@ -218,7 +218,7 @@ pub enum Error {
         column: String,
     },
     /// Too many labels for a classifier of two classes.
-    #[error("{at}: column '{column}' must have two different labels, but has {}: {}", labels.len(), listed(labels))]
+    #[error("{at}: column '{column}' must have two different labels, but has {}: {} (--loss softmax tells any number of them apart)", labels.len(), listed(labels))]
     Labels {
         /// The head of the column.
         at: Position,
@@ -227,15 +227,32 @@ pub enum Error {
         /// Its different values.
         labels: Vec<String>,
     },
+    /// More labels than a classifier can learn.
+    #[error(
+        "{at}: column '{column}' must have at most {most} different labels, and rows enough for each, but has {found} in \
+         {rows} rows"
+    )]
+    ManyLabels {
+        /// The head of the column.
+        at: Position,
+        /// The target.
+        column: String,
+        /// How many may be.
+        most: usize,
+        /// How many there are.
+        found: usize,
+        /// Rows with a label.
+        rows: usize,
+    },
     /// A label that the model does not know, or none, where one is needed.
-    #[error("{at}: column '{column}' must be '{}' or '{}', but found '{found}'", labels[0], labels[1])]
+    #[error("{at}: column '{column}' must be {}, but found '{found}'", one_of(labels))]
     UnknownLabel {
         /// The cell.
         at: Position,
         /// The target.
         column: String,
-        /// The labels of the two classes.
-        labels: Box<[String; 2]>,
+        /// The labels of the classes.
+        labels: Vec<String>,
         /// What the cell holds.
         found: String,
     },
@@ -309,6 +326,13 @@ fn listed(names: &[String]) -> String {
     match names.len().saturating_sub(NAMES_SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+fn one_of(labels: &[String]) -> String {
+    match labels {
+        [a, b] => format!("'{a}' or '{b}'"),
+        _ => format!("one of {}", listed(labels)),
     }
 }
 

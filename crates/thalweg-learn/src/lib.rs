@@ -14,12 +14,12 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Rows, Scale, Schema, Table,
-    Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
+    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Row, Rows, Scale, Schema, Sparse,
+    Table, Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};
 pub use fit::{ClassWeight, Defaults, Fit, Prepared, Report};
 pub use metrics::Metrics;
-pub use model::{About, Coefficient, ModelFile, ModelKind};
+pub use model::{About, Coefficient, ModelFile, ModelKind, Weights};
 pub use predict::{Prediction, Predictions, predict};

@@ -5,9 +5,22 @@ use serde::{Deserialize, Serialize};
 use crate::model::Loss;
 
 /// Measures of a model on some rows. `loss` is what the model was trained for, as it is reported ([`Loss::unit`]).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Metrics {
+    /// Of the probabilities of several classes.
+    Classes {
+        /// The mean of the model's loss.
+        loss: f64,
+        /// −mean log p of the class that was right, in nats.
+        log_loss: f64,
+        /// The share of rows whose likeliest class is right.
+        accuracy: f64,
+        /// The mean over the classes of the harmonic mean of precision and recall; of a class never seen nor said it is 0.
+        macro_f1: f64,
+        /// The weight of the rows of each class (the first axis) taken for each class (the second).
+        confusion: Vec<Vec<f64>>,
+    },
     /// Of predicted numbers, in the target's units.
     Regression {
         /// The mean of the model's loss.
@@ -34,7 +47,7 @@ impl Metrics {
     /// The loss, whichever it is.
     pub fn loss(&self) -> f64 {
         match *self {
-            Self::Regression { loss, .. } | Self::Classification { loss, .. } => loss,
+            Self::Regression { loss, .. } | Self::Classification { loss, .. } | Self::Classes { loss, .. } => loss,
         }
     }
 
@@ -56,6 +69,38 @@ impl Metrics {
         let auc = auc(scores, target, &weight);
         Self::Classification { loss: mean, log_loss, accuracy: right / n, auc }
     }
+
+    /// Of the scores of `classes` classes a row, with the mean loss of the model; `weight` is that of a row.
+    pub fn of_classes(
+        classes: usize,
+        scores: &[f64],
+        target: &[f64],
+        weight: impl Fn(usize) -> f64,
+        loss: f64,
+    ) -> Self {
+        let mut confusion = vec![vec![0.0; classes]; classes];
+        for (i, (scores, &class)) in scores.chunks_exact(classes).zip(target).enumerate() {
+            confusion[class as usize][likeliest(scores)] += weight(i);
+        }
+        let all: f64 = confusion.iter().flatten().sum();
+        let right: f64 = (0..classes).map(|class| confusion[class][class]).sum();
+        Self::Classes { loss, log_loss: loss, accuracy: right / all, macro_f1: macro_f1(&confusion), confusion }
+    }
+}
+
+/// The place of the largest score, the first of equals.
+pub(crate) fn likeliest(scores: &[f64]) -> usize {
+    (1..scores.len()).fold(0, |best, j| if scores[j] > scores[best] { j } else { best })
+}
+
+/// The mean F1 of all classes: 2·right / (rows of the class + rows taken for it).
+fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
+    let f1 = |class: usize| {
+        let is: f64 = confusion[class].iter().sum();
+        let said: f64 = confusion.iter().map(|row| row[class]).sum();
+        if is + said > 0.0 { 2.0 * confusion[class][class] / (is + said) } else { 0.0 }
+    };
+    (0..confusion.len()).map(f1).sum::<f64>() / confusion.len() as f64
 }
 
 /// The area under the ROC curve from ranks, ties counting half (Mann & Whitney 1947); NaN with one class only.
@@ -96,6 +141,17 @@ mod tests {
         assert_eq!(auc, 3.5 / 4.0);
         assert_eq!(accuracy, 0.5); // z = 0 counts as the positive label
         assert_eq!(log_loss, Some(0.7));
+    }
+
+    #[test]
+    fn of_classes_by_hand() {
+        // Likeliest: 0, 1, 1, 2 (a tie goes to the first); truly 0, 1, 2, 2.
+        let scores = [2.0, 1.0, 0.0, 0.0, 3.0, 1.0, 0.0, 5.0, 5.0, -1.0, -2.0, 0.0];
+        let metrics = Metrics::of_classes(3, &scores, &[0.0, 1.0, 2.0, 2.0], |i| [1.0, 1.0, 2.0, 1.0][i], 0.4);
+        let Metrics::Classes { accuracy, macro_f1, confusion, .. } = metrics else { panic!("of classes") };
+        assert_eq!(confusion, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 2.0, 1.0]]);
+        assert_eq!(accuracy, 3.0 / 5.0);
+        assert!((macro_f1 - (1.0 + 2.0 / 4.0 + 2.0 / 4.0) / 3.0).abs() < 1e-15, "{macro_f1}");
     }
 
     #[test]

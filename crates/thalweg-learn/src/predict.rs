@@ -2,7 +2,8 @@
 
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
-use crate::model::{Loss, ModelFile, scores, sigmoid};
+use crate::metrics::likeliest;
+use crate::model::{Loss, Model, ModelFile, probabilities, sigmoid};
 
 /// Predictions for the rows of a table, and what was odd about it.
 #[derive(Clone, Debug)]
@@ -25,6 +26,13 @@ pub enum Prediction {
         /// The label whose probability is at least ½.
         label: String,
     },
+    /// The probabilities of several classes, and the likeliest.
+    Class {
+        /// Of each class, in the order of the model's labels.
+        probabilities: Vec<f64>,
+        /// The label of the likeliest.
+        label: String,
+    },
 }
 
 /// Predicts every row of `table`; the target's column is not needed.
@@ -34,16 +42,21 @@ pub enum Prediction {
 pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
-    let mut parameters = model.weights.clone();
-    parameters.push(model.intercept);
     let (units, loss) = (model.schema.target.units(), model.loss());
-    let values = scores(&rows, &parameters).into_iter().map(|z| match &model.schema.target {
-        Target::Number { .. } => Prediction::Number(loss.prediction(z, units)),
+    let scores = model.model().scores(&rows, &model.parameters());
+    let of_row = |z: &[f64]| match &model.schema.target {
+        Target::Number { .. } => Prediction::Number(loss.prediction(z[0], units)),
         Target::Label { negative, positive, .. } => {
-            let label = if z >= 0.0 { positive } else { negative };
-            let probability = (loss == Loss::Logistic).then(|| sigmoid(z));
+            let label = if z[0] >= 0.0 { positive } else { negative };
+            let probability = (loss == Loss::Logistic).then(|| sigmoid(z[0]));
             Prediction::Label { probability, label: label.clone() }
         }
-    });
+        Target::Classes { labels, .. } => {
+            let mut of_classes = vec![0.0; z.len()];
+            probabilities(z, &mut of_classes);
+            Prediction::Class { probabilities: of_classes, label: labels[likeliest(z)].clone() }
+        }
+    };
+    let values = scores.chunks_exact(model.schema.target.outputs()).map(of_row);
     Ok(Predictions { values: values.collect(), rows })
 }

@@ -270,8 +270,16 @@ fn the_choice_of_the_target_is_followed() {
     assert!(matches!(target_of(&["1", "2", "3"], TargetChoice::Auto), Ok(Target::Number { .. })));
     assert_eq!(
         bad_data(target_of(&["1", "2", "3"], TargetChoice::Label)),
-        "data.csv:1:3: column 'y' must have two different labels, but has 3: 1, 2, 3"
+        "data.csv:1:3: column 'y' must have two different labels, but has 3: 1, 2, 3 \
+         (--loss softmax tells any number of them apart)"
     );
+    let classes = |labels: &[&str]| Target::Classes { name: "y".into(), labels: names(labels) };
+    assert_eq!(
+        target_of(&["10", "9", "10.0", "8"], TargetChoice::Classes).expect("classes"),
+        classes(&["8", "9", "10"])
+    );
+    assert_eq!(target_of(&["b", "a", "?"], TargetChoice::Classes).expect("classes"), classes(&["a", "b"]));
+    assert_eq!(target_of(&["a", "c", "B", "c"], TargetChoice::Auto).expect("classes"), classes(&["a", "B", "c"]));
     assert_eq!(
         bad_data(target_of(&["a", "b", "b"], TargetChoice::Number)),
         "data.csv:2:3: column 'y' must be a number, but found 'a' (3 of 3 values are not numbers; \
@@ -281,9 +289,11 @@ fn the_choice_of_the_target_is_followed() {
 
 #[test]
 fn impossible_targets_are_named() {
+    let own: Vec<String> = (0..30).map(|i| format!("n{}", i.min(20))).collect();
+    let own: Vec<&str> = own.iter().map(String::as_str).collect();
     assert_eq!(
-        bad_data(target_of(&["a", "b", "c", "b"], TargetChoice::Auto)),
-        "data.csv:1:3: column 'y' must have two different labels, but has 3: a, b, c"
+        bad_data(target_of(&own, TargetChoice::Auto)),
+        "data.csv:1:3: column 'y' must have at most 1000 different labels, and rows enough for each, but has 21 in 30 rows"
     );
     for choice in [TargetChoice::Auto, TargetChoice::Number, TargetChoice::Label] {
         assert_eq!(

@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{message, schema, table};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use thalweg_learn::{About, Destination, Encoding, Error, ModelFile, ModelKind, Schema, Target};
+use thalweg_learn::{About, Destination, Encoding, Error, ModelFile, ModelKind, Schema, Target, Weights};
 
 fn model() -> ModelFile {
     let schema = schema(&table("age,job,y\n0.1,a,no\n0.2,\"b \"\"é\"\"\",yes\n,a,no\n0.7,,yes\n"), "y");
@@ -30,7 +30,8 @@ fn model() -> ModelFile {
         l1: 1e-310,
         l2: 0.1 + 0.7,
     };
-    ModelFile { schema, weights, intercept: -0.3, about }
+    let tensor = |name: &str, values: Vec<f64>| Weights { name: name.into(), shape: vec![values.len()], values };
+    ModelFile { schema, tensors: vec![tensor("weights", weights), tensor("intercept", vec![-0.3])], about }
 }
 
 fn bytes() -> Vec<u8> {
@@ -70,8 +71,8 @@ fn a_model_comes_back_bit_for_bit() {
     let back = ModelFile::load(&path).expect("read");
     assert_eq!(back, model);
     let bits = |model: &ModelFile| {
-        let mut all = model.weights.clone();
-        all.extend([model.intercept, model.about.l1, model.about.l2]);
+        let mut all = model.parameters();
+        all.extend([model.about.l1, model.about.l2]);
         for feature in &model.schema.features {
             if let Encoding::Number { mean, deviation, .. } = feature.encoding {
                 all.extend([mean, deviation]);
@@ -143,10 +144,10 @@ fn other_files_are_refused() {
 
 #[test]
 fn newer_formats_are_refused_as_such() {
-    let document = r#"{"format":3,"about":"may be anything by then"}"#;
+    let document = r#"{"format":4,"about":"may be anything by then"}"#;
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], Some(document)))),
-        "m.model: model format must be at most 2, but is 3: a newer thalweg wrote it"
+        "m.model: model format must be at most 3, but is 4: a newer thalweg wrote it"
     );
 }
 
@@ -185,7 +186,7 @@ fn tensors_of_another_type_are_refused() {
     let metadata = HashMap::from([("thalweg".to_string(), document())]);
     let bytes = safetensors::serialize([("weights", view)], Some(metadata)).expect("a sound file");
     let text = message(load(&bytes));
-    assert!(text.ends_with("tensor 'weights' must be one axis of f64, not F32 [5]"), "{text}");
+    assert!(text.ends_with("tensor 'weights' must be one or two axes of f64, not F32 [5]"), "{text}");
 }
 
 #[test]
@@ -220,9 +221,9 @@ fn a_diverged_model_is_not_saved() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("m.model");
     let mut model = model();
-    model.weights[0] = f64::NAN;
+    model.tensors[0].values[0] = f64::NAN;
     assert!(message(model.save(&path)).ends_with("the weight of 'age' is NaN"));
-    model.weights.clear();
+    model.tensors[0].values.clear();
     assert!(message(model.save(&path)).ends_with("it has 0 weights for 5 coefficients"));
     assert!(!path.exists());
 }

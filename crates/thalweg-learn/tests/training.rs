@@ -4,12 +4,21 @@ use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::Spec;
-use thalweg_learn::train::{Batch, Epoch, Init, Stopped, Trained, Training, train};
+use thalweg_learn::model::{Init, Linear};
+use thalweg_learn::train::{Batch, Epoch, Stopped, Trained, Training, train};
 use thalweg_learn::{Defaults, Fit, Rows, Table};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
-    Rows { numbers: x.to_vec(), width: 1, features: 1, target: y.to_vec(), ..Rows::default() }
+    Rows {
+        numbers: x.iter().map(|&x| x as f32).collect(),
+        width: 1,
+        features: 1,
+        target: y.to_vec(),
+        ..Rows::default()
+    }
 }
+
+const LINE: Linear = Linear { features: 1, outputs: 1, intercept: true };
 
 fn none() -> Rows {
     Rows { width: 1, features: 1, ..Rows::default() }
@@ -17,24 +26,14 @@ fn none() -> Rows {
 
 fn training(spec: &str, batch: Batch, epochs: u64) -> Training {
     let spec: Spec = spec.parse().expect(spec);
-    Training {
-        spec,
-        batch,
-        epochs,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Zero,
-        intercept: true,
-        seed: 0,
-    }
+    Training { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
 }
 
 fn run(train_rows: &Rows, validation: &Rows, training: &Training) -> (Trained, Vec<Epoch>) {
+    let line = Linear { features: train_rows.features, outputs: 1, intercept: true };
     let mut epochs = Vec::new();
     let loss = thalweg_learn::model::Loss::Squared;
-    let trained = train(train_rows, validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
+    let trained = train(&line, train_rows, validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
         epochs.push(*epoch);
         Continue(())
     });
@@ -144,8 +143,8 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
     gathered.spec.around.accumulate = 5;
     let see = &mut |_: &Epoch| Continue(());
     let loss = thalweg_learn::model::Loss::Squared;
-    let error =
-        train(&rows(&X, &Y), &none(), loss, &gathered, &AtomicBool::new(false), see).expect_err("no step at all");
+    let error = train(&LINE, &rows(&X, &Y), &none(), loss, &gathered, &AtomicBool::new(false), see)
+        .expect_err("no step at all");
     assert_eq!(error.to_string(), "accumulate must be at most the number of batches in all epochs, but is 5");
 }
 
@@ -154,7 +153,7 @@ fn an_interrupt_ends_it_at_the_next_step() {
     let interrupt = AtomicBool::new(false);
     let long = training("sgd:lr=0.001", Batch::Rows(1), 1_000_000);
     let loss = thalweg_learn::model::Loss::Squared;
-    let trained = train(&rows(&X, &Y), &none(), loss, &long, &interrupt, &mut |epoch| {
+    let trained = train(&LINE, &rows(&X, &Y), &none(), loss, &long, &interrupt, &mut |epoch| {
         interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
         Continue(())
     });
@@ -179,7 +178,7 @@ fn the_validation_rows_are_not_learned_from() {
         let mut fit = Fit::new("y");
         (fit.epochs, fit.patience) = (Some(3), Some(0));
         let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
-        (model.schema, model.weights)
+        (model.schema.clone(), model.weights().to_vec())
     };
     let (schema, weights) = fit("5,red,3\n");
     let (other, others) = fit("900,green,4\n");

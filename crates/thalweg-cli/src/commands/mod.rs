@@ -9,8 +9,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
-use thalweg_learn::model::Loss;
-use thalweg_learn::train::{Batch, Init};
+use thalweg_learn::model::{Init, Loss};
+use thalweg_learn::train::Batch;
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
 #[derive(Debug, Parser)]
@@ -55,14 +55,14 @@ pub(crate) struct FitCommand {
     /// Column to predict
     #[arg(short, long, value_name = "COLUMN")]
     pub(crate) target: String,
-    /// Kind of model; auto: logistic for a target of two values, else linear
+    /// Kind of model; auto: logistic for a target of two values, softmax for one of more texts, else linear
     #[arg(long, value_enum, default_value_t = Model::Auto, help_heading = "Model")]
     pub(crate) model: Model,
     /// What is wrong with a prediction: squared, huber:delta=1.35 (far outliers count less), quantile:q=0.9, poisson (counts);
-    /// of a label logistic or hinge [default: squared for a number, logistic for a label]
+    /// of a label logistic or hinge, of several softmax [default: squared for a number, logistic or softmax for labels]
     #[arg(long, value_name = "NAME[:K=V]", help_heading = "Model")]
     pub(crate) loss: Option<Loss>,
-    /// How much the two labels count: equal, or balanced (both alike, however rare one is)
+    /// How much the labels count: equal, or balanced (all alike, however rare one is)
     #[arg(long, value_enum, default_value_t = Classes::Equal, help_heading = "Model")]
     pub(crate) class_weight: Classes,
     /// No intercept: numbers are scaled, but their 0 stays 0
@@ -142,7 +142,7 @@ pub(crate) struct PredictCommand {
     pub(crate) model: PathBuf,
     /// CSV file with the model's columns (- for standard input)
     pub(crate) data: PathBuf,
-    /// Print the probability of the positive label instead of the likelier label
+    /// Print the probability of the positive label instead of the likelier label; of several labels, of each of them
     #[arg(long)]
     pub(crate) proba: bool,
     /// Write the predictions to a file instead of standard output
@@ -208,7 +208,7 @@ pub(crate) enum Format {
 pub(crate) enum Classes {
     /// As much as their rows
     Equal,
-    /// Both alike
+    /// All alike
     Balanced,
 }
 
@@ -220,6 +220,8 @@ pub(crate) enum Model {
     Linear,
     /// Predicts the probability of one of two labels
     Logistic,
+    /// Predicts the probabilities of several labels
+    Softmax,
 }
 
 fn parse_init(text: &str) -> Result<Init, String> {

@@ -6,6 +6,7 @@ use std::path::Path;
 use thalweg_learn::model::Loss;
 use thalweg_learn::{Metrics, ModelKind, Report, shell_word};
 
+use super::confusion;
 use super::number::{count, figures, grouped, plural, seconds, signed};
 
 /// Coefficients shown.
@@ -16,6 +17,7 @@ pub(crate) fn text(report: &Report, data: &Path) -> String {
     // Writing to a String cannot fail.
     let _ = head(&mut out, report, data)
         .and_then(|()| measures(&mut out, report))
+        .and_then(|()| confusion::write(&mut out, report))
         .and_then(|()| run(&mut out, report))
         .and_then(|()| columns(&mut out, report))
         .and_then(|()| tail(&mut out, report));
@@ -23,7 +25,10 @@ pub(crate) fn text(report: &Report, data: &Path) -> String {
 }
 
 fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
-    let model = match (&report.model, &report.labels) {
+    let model = match (&report.model, report.labels.as_deref()) {
+        (ModelKind::Softmax, Some(labels)) => {
+            format!("softmax regression of {}, {} classes", report.target, labels.len())
+        }
         (ModelKind::Logistic, Some([positive, negative])) => {
             format!("logistic regression of {} ({positive} against {negative})", report.target)
         }
@@ -45,11 +50,11 @@ fn of_loss(loss: Loss) -> String {
 /// The table: one column for each part of the rows, and the trivial baseline's beside it.
 fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
     let columns = [
-        Some(("train", report.train, report.train_rows)),
-        report.validation.map(|metrics| ("validation", metrics, report.validation_rows)),
-        Some(match report.baseline.validation {
+        Some(("train", &report.train, report.train_rows)),
+        report.validation.as_ref().map(|metrics| ("validation", metrics, report.validation_rows)),
+        Some(match &report.baseline.validation {
             Some(metrics) => ("baseline", metrics, report.validation_rows),
-            None => ("baseline", report.baseline.train, report.train_rows),
+            None => ("baseline", &report.baseline.train, report.train_rows),
         }),
     ];
     let columns: Vec<_> = columns.into_iter().flatten().collect();
@@ -62,7 +67,7 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
     line("rows", &|i| grouped(columns[i].2 as u64))?;
     let cells = |metrics: &Metrics| cells(metrics, report.loss);
     for (k, (name, _)) in cells(&report.train).iter().enumerate() {
-        line(name, &|i| cells(&columns[i].1)[k].1.clone())?;
+        line(name, &|i| cells(columns[i].1)[k].1.clone())?;
     }
     writeln!(out)
 }
@@ -78,6 +83,11 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
             (of.name().into(), format!("{loss:.4}")),
             ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
             ("auc".into(), if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
+        ],
+        Metrics::Classes { loss, accuracy, macro_f1, .. } => vec![
+            (of.name().into(), format!("{loss:.4}")),
+            ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
+            ("macro f1".into(), format!("{macro_f1:.4}")),
         ],
     }
 }
@@ -104,8 +114,9 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
     if let Some(column) = &report.weight {
         writeln!(out, "weights     of the rows: {column}")?;
     }
-    if let (Some([a, b]), Some([positive, negative])) = (report.class_weight, &report.labels) {
-        writeln!(out, "weights     of the labels: {positive} {}, {negative} {}", figures(a), figures(b))?;
+    if let (Some(weights), Some(labels)) = (&report.class_weight, &report.labels) {
+        let pairs = labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", figures(weight)));
+        writeln!(out, "weights     of the labels: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
     let time = report.seconds;
     writeln!(
@@ -131,7 +142,8 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     let unit = unit_of_coefficients(&report.target, report.model);
     writeln!(out, "largest coefficients ({unit})")?;
     for coefficient in report.coefficients.iter().take(SHOWN) {
-        writeln!(out, "{:>14}  {}", signed(coefficient.weight), one_line(&coefficient.name))?;
+        let name = of_class(&coefficient.name, coefficient.class.as_ref());
+        writeln!(out, "{:>14}  {name}", signed(coefficient.weight))?;
     }
     match report.coefficients.len().saturating_sub(SHOWN) {
         0 => writeln!(out),
@@ -167,11 +179,18 @@ pub(crate) fn unit_of_coefficients(target: &str, model: ModelKind) -> String {
             return format!("log of {target} for each standard deviation of a number, or for a level");
         }
         ModelKind::Svm => "score",
+        ModelKind::Softmax => "score of the class",
     };
     format!("{unit} for each standard deviation of a number, or for a level")
 }
 
+/// The name of a coefficient, and the class that it speaks for.
+pub(crate) fn of_class(name: &str, class: Option<&String>) -> String {
+    let name = one_line(name);
+    class.map_or_else(|| name.clone(), |class| format!("{name} → {}", one_line(class)))
+}
+
 /// A name without its line breaks, which would break the table.
-pub(crate) fn one_line(name: &str) -> String {
+pub(super) fn one_line(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }

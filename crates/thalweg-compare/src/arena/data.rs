@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::Spec;
-use thalweg_learn::train::{Batch, Stopped, Training, train};
+use thalweg_learn::train::{Batch, Stopped, Training};
 use thalweg_learn::{Prepared, Result};
 
 use super::{Arena, Ended, Trial};
@@ -59,9 +59,8 @@ impl Arena for DataArena {
         let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
         let (batches, accumulate, unit) = (self.per_epoch(), spec.around.accumulate.max(1), self.data.unit());
         let mut recorder = Recorder::new();
-        recorder.take(0, 0, self.data.watched(&vec![0.0; self.data.parameters()]));
-        let (data, loss) = (&self.data, self.data.loss());
-        let trained = train(&data.train, &data.validation, loss, &training, interrupt, &mut |epoch| {
+        recorder.take(0, 0, self.data.watched_at_start(&training));
+        let trained = self.data.train(&training, interrupt, &mut |epoch| {
             let value = epoch.validation.unwrap_or(epoch.since_last) * unit;
             let evaluations = epoch.epoch * batches;
             recorder.take(evaluations / accumulate, evaluations, value);

@@ -8,7 +8,7 @@ use super::missing::Missing;
 use super::names;
 use super::rows::{Rows, WithTarget};
 use super::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, finite, not_finite};
-use super::target::{Target, same_label};
+use super::target::{Labels, Target};
 use crate::error::{Error, Result};
 
 /// A column of numbers of the table at hand.
@@ -86,35 +86,39 @@ impl Schema {
 
     fn encode_target(&self, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
         let index = self.column(table, self.target.name())?;
-        rows.iter()
-            .map(|&row| match &self.target {
-                Target::Number { mean, deviation, .. } => Ok((finite(table, row, index)? - mean) / deviation),
-                Target::Label { name, negative, positive } => match table.cell(row, index) {
-                    cell if same_label(cell, positive) => Ok(1.0),
-                    cell if same_label(cell, negative) => Ok(0.0),
-                    cell => Err(Error::UnknownLabel {
-                        at: table.position(row, index),
-                        column: name.clone(),
-                        labels: Box::new([negative.clone(), positive.clone()]),
-                        found: cell.to_string(),
-                    }),
-                },
+        let known = match &self.target {
+            Target::Number { mean, deviation, .. } => {
+                return rows.iter().map(|&row| Ok((finite(table, row, index)? - mean) / deviation)).collect();
+            }
+            Target::Label { negative, positive, .. } => vec![negative.clone(), positive.clone()],
+            Target::Classes { labels, .. } => labels.clone(),
+        };
+        let labels = Labels::new(&known);
+        let class = |&row: &usize| {
+            let cell = table.cell(row, index);
+            labels.class(cell).map(|class| class as f64).ok_or_else(|| Error::UnknownLabel {
+                at: table.position(row, index),
+                column: self.target.name().to_string(),
+                labels: known.clone(),
+                found: cell.to_string(),
             })
-            .collect()
+        };
+        rows.iter().map(class).collect()
     }
 }
 
 impl NumberColumn<'_> {
     /// Appends the scaled number and the indicator, if there is one.
-    fn push(&mut self, table: &Table, row: usize, missing: &Missing, out: &mut Vec<f64>) -> Result<()> {
+    fn push(&mut self, table: &Table, row: usize, missing: &Missing, out: &mut Vec<f32>) -> Result<()> {
         let gap = is_missing(table, missing, row, self.index);
         let scaled = if gap { 0.0 } else { (finite(table, row, self.index)? - self.mean) / self.deviation };
+        let scaled = scaled as f32;
         if !scaled.is_finite() {
             return Err(not_finite(table, row, self.index));
         }
         out.push(scaled);
         match self.rule {
-            MissingRule::Indicator => out.push(f64::from(u8::from(gap))),
+            MissingRule::Indicator => out.push(f32::from(u8::from(gap))),
             MissingRule::None => self.imputed += u64::from(gap),
         }
         Ok(())

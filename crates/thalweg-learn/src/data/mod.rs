@@ -18,7 +18,7 @@ mod text;
 pub use self::csv::{Header, ReadOptions, Table};
 pub use kind::{Choices, Kind, Reason};
 pub use plan::Plan;
-pub use rows::{Rows, WithTarget};
+pub use rows::{Row, Rows, Sparse, WithTarget};
 pub use schema::{Encoding, Feature, MissingRule, Schema, Weighted};
 pub use split::{split, split_stratified};
 pub use target::{Scale, Target, TargetChoice};

@@ -64,9 +64,9 @@ impl Schema {
 }
 
 impl Plan {
-    /// Which of the usable rows have the positive label; `None` if the target is a number.
-    pub fn labels(&self, table: &Table) -> Option<Vec<bool>> {
-        self.target_kind.labels(table, self.target, &self.usable_rows)
+    /// The class of each usable row, by number; `None` if the target is a number.
+    pub fn classes(&self, table: &Table) -> Option<Vec<usize>> {
+        self.target_kind.classes(table, self.target, &self.usable_rows)
     }
 
     /// The schema measured on the training rows alone; columns constant in them are left out too.

@@ -11,49 +11,85 @@ pub enum WithTarget {
     No,
 }
 
+/// Rows with few numbers that are not 0: for each, where it ends in the lists, and which features have which values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sparse {
+    /// Where each row ends.
+    pub ends: Vec<usize>,
+    /// Features, from 0.
+    pub index: Vec<u32>,
+    /// Their values.
+    pub value: Vec<f32>,
+}
+
+impl Sparse {
+    /// The features and values of one row; nothing where there are no rows at all.
+    #[inline]
+    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
+        let Some(&end) = self.ends.get(row) else { return (&[], &[]) };
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        (&self.index[start..end], &self.value[start..end])
+    }
+}
+
+/// One encoded row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row<'a> {
+    /// The values of the first features.
+    pub numbers: &'a [f32],
+    /// Features whose value is 1.
+    pub codes: &'a [u32],
+    /// Features whose values are `value`.
+    pub index: &'a [u32],
+    /// Their values.
+    pub value: &'a [f32],
+}
+
+impl Row<'_> {
+    /// Calls `see` with each feature and its value, but for the zeros of categories and sparse rows.
+    #[inline(always)]
+    pub fn each(&self, mut see: impl FnMut(usize, f64)) {
+        self.numbers.iter().enumerate().for_each(|(feature, &x)| see(feature, f64::from(x)));
+        self.each_sparse(see);
+    }
+
+    /// As [`Row::each`], without the numbers.
+    #[inline(always)]
+    pub fn each_sparse(&self, mut see: impl FnMut(usize, f64)) {
+        self.codes.iter().for_each(|&code| see(code as usize, 1.0));
+        self.index.iter().zip(self.value).for_each(|(&feature, &x)| see(feature as usize, f64::from(x)));
+    }
+}
+
 /// Encoded rows, row-major.
 ///
 /// A row of a linear model is `Σ numbers[i]·w[i] + Σ w[code]`: a categorical column has exactly one level, so only the
-/// index of its coefficient is kept, not the zeros of the others.
-#[derive(Clone, Debug, PartialEq)]
+/// index of its coefficient is kept, not the zeros of the others. Numbers are kept in `f32`, for reading them is what
+/// training waits for; all that is worked out of them is `f64`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// `width` values a row: scaled numbers and indicators, one for each of the first `width` coefficients.
-    pub numbers: Vec<f64>,
+    pub numbers: Vec<f32>,
     /// `code_width` values a row: the coefficient of each category, or `features` for a level never seen in training.
     pub codes: Vec<u32>,
+    /// Rows of few numbers, as libsvm has them.
+    pub sparse: Sparse,
     /// Coefficients that belong to numbers.
     pub width: usize,
     /// Categorical columns.
     pub code_width: usize,
     /// All coefficients.
     pub features: usize,
-    /// The target: standardized, or 0 and 1 for the two labels. Empty if not asked for.
+    /// The target: standardized, or the number of the class, from 0. Empty if not asked for.
     pub target: Vec<f64>,
     /// How much each row counts, 1 on average; empty where all count alike.
     pub weight: Vec<f64>,
-    /// How much more a row of label 0 and of label 1 counts in the loss than in the measures.
-    pub class_weight: [f64; 2],
+    /// How much more a row of each class counts in the loss than in the measures; empty where all count alike.
+    pub class_weight: Vec<f64>,
     /// Cells of a level never seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
     /// Missing numbers replaced by the mean in columns that were complete in training, by column.
     pub imputed: BTreeMap<String, u64>,
-}
-
-impl Default for Rows {
-    fn default() -> Self {
-        Self {
-            numbers: Vec::new(),
-            codes: Vec::new(),
-            width: 0,
-            code_width: 0,
-            features: 0,
-            target: Vec::new(),
-            weight: Vec::new(),
-            class_weight: [1.0; 2],
-            unseen: BTreeMap::new(),
-            imputed: BTreeMap::new(),
-        }
-    }
 }
 
 impl Rows {
@@ -61,7 +97,7 @@ impl Rows {
     pub fn len(&self) -> usize {
         let by_numbers = self.numbers.len().checked_div(self.width);
         let by_codes = || self.codes.len().checked_div(self.code_width);
-        by_numbers.or_else(by_codes).unwrap_or(0)
+        by_numbers.or_else(by_codes).unwrap_or(self.sparse.ends.len())
     }
 
     /// Whether there are none.
@@ -78,17 +114,28 @@ impl Rows {
     /// How much a row counts in the loss.
     #[inline]
     pub fn loss_weight(&self, row: usize) -> f64 {
-        let class = usize::from(self.target.get(row).is_some_and(|y| *y > 0.5));
-        self.weight(row) * self.class_weight[class]
+        let of_class = self.target.get(row).and_then(|&class| self.class_weight.get(class as usize));
+        self.weight(row) * of_class.copied().unwrap_or(1.0)
     }
 
-    /// The numbers and the codes of one row.
+    /// What one row holds.
     ///
     /// # Panics
     ///
     /// If there is no such row, as a slice does.
-    pub fn row(&self, row: usize) -> (&[f64], &[u32]) {
-        let numbers = &self.numbers[row * self.width..(row + 1) * self.width];
-        (numbers, &self.codes[row * self.code_width..(row + 1) * self.code_width])
+    #[inline]
+    pub fn row(&self, row: usize) -> Row<'_> {
+        let (index, value) = self.sparse.row(row);
+        Row {
+            numbers: &self.numbers[row * self.width..(row + 1) * self.width],
+            codes: &self.codes[row * self.code_width..(row + 1) * self.code_width],
+            index,
+            value,
+        }
+    }
+
+    /// The numbers, codes and sparse values of a row, on average.
+    pub fn numbers_in_a_row(&self) -> usize {
+        self.width + self.code_width + self.sparse.index.len().div_ceil(self.len().max(1))
     }
 }

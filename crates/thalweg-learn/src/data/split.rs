@@ -10,16 +10,19 @@ pub fn split(rows: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize
     divide(rows, &chosen)
 }
 
-/// As [`split`], with the same fraction drawn from each of two classes, so that a rare class is in both parts.
+/// As [`split`], with the same fraction drawn from each class, so that a rare class is in both parts.
 ///
-/// `labels[i]` is the class of `rows[i]`; rows without a label are dealt as `false`. Each class keeps at least one row
+/// `classes[i]` is the class of `rows[i]`, by number; rows without one are dealt as 0. Each class keeps at least one row
 /// to train on.
-pub fn split_stratified(rows: &[usize], labels: &[bool], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
+pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
     let mut random = Random::new(seed);
     let mut chosen = vec![false; rows.len()];
-    for class in [false, true] {
-        let of_class = |i: &usize| labels.get(*i).copied().unwrap_or(false) == class;
-        let members: Vec<usize> = (0..rows.len()).filter(of_class).collect();
+    let count = classes.iter().max().map_or(1, |most| most + 1);
+    let mut members = vec![Vec::new(); count];
+    for i in 0..rows.len() {
+        members[classes.get(i).copied().unwrap_or(0)].push(i);
+    }
+    for members in members {
         let drawn = draw(members.len(), fraction, &mut random);
         for (&member, drawn) in members.iter().zip(drawn) {
             chosen[member] = drawn;
@@ -104,8 +107,8 @@ mod tests {
     #[test]
     fn a_rare_class_is_in_both_parts() {
         let all = rows(1000);
-        let labels: Vec<bool> = (0..1000).map(|i| i % 100 == 0).collect();
-        let rare = |part: &[usize]| part.iter().filter(|&&row| labels[(row - 1) / 3]).count();
+        let labels: Vec<usize> = (0..1000).map(|i| usize::from(i % 100 == 0)).collect();
+        let rare = |part: &[usize]| part.iter().filter(|&&row| labels[(row - 1) / 3] == 1).count();
         for seed in 0..20 {
             let (train, validation) = split_stratified(&all, &labels, 0.2, seed);
             assert_eq!((rare(&train), rare(&validation)), (8, 2));
@@ -116,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_class_of_one_stays_to_train_on() {
-        let (train, validation) = split_stratified(&[0, 1, 2, 3], &[false, false, false, true], 0.9, 2);
+        let (train, validation) = split_stratified(&[0, 1, 2, 3], &[0, 0, 0, 1], 0.9, 2);
         assert!(train.contains(&3));
         assert_eq!(validation.len(), 2);
     }

@@ -1,6 +1,6 @@
 //! The column to predict.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +13,15 @@ use crate::error::{Error, Result};
 /// What the target is to be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TargetChoice {
-    /// A label if it has exactly two different values, otherwise a number.
+    /// A label if it has exactly two different values, otherwise a number, or a class if it is of texts.
     #[default]
     Auto,
     /// A number, even if it has only two values.
     Number,
     /// One of two labels.
     Label,
+    /// One of two or more classes, even if they are numbers.
+    Classes,
 }
 
 /// What numbers are measured by.
@@ -60,21 +62,36 @@ pub enum Target {
         /// The label of class 1: the larger number, or the later in the order of texts.
         positive: String,
     },
+    /// One of k classes; the model predicts the probability of each.
+    Classes {
+        /// The column.
+        name: String,
+        /// The labels of the classes, in the order of numbers, or of texts.
+        labels: Vec<String>,
+    },
 }
 
 impl Target {
+    /// How many scores a row has: one, or one for each class.
+    pub fn outputs(&self) -> usize {
+        match self {
+            Target::Number { .. } | Target::Label { .. } => 1,
+            Target::Classes { labels, .. } => labels.len(),
+        }
+    }
+
     /// The scale and the shift from what is trained to the prediction: z·scale + shift.
     pub fn units(&self) -> (f64, f64) {
         match *self {
             Target::Number { mean, deviation, .. } => (deviation, mean),
-            Target::Label { .. } => (1.0, 0.0),
+            Target::Label { .. } | Target::Classes { .. } => (1.0, 0.0),
         }
     }
 
     /// The name of the column.
     pub fn name(&self) -> &str {
         match self {
-            Target::Number { name, .. } | Target::Label { name, .. } => name,
+            Target::Number { name, .. } | Target::Label { name, .. } | Target::Classes { name, .. } => name,
         }
     }
 }
@@ -84,7 +101,11 @@ impl Target {
 pub(super) enum TargetKind {
     Number,
     Label { negative: String, positive: String },
+    Classes { labels: Vec<String> },
 }
+
+/// Classes a model can tell apart: more are names of rows, and would make as many models of their own.
+const MOST_CLASSES: usize = 1000;
 
 impl TargetKind {
     /// Tells what the target is, or why it cannot be learned.
@@ -110,15 +131,20 @@ impl TargetKind {
             (_, TargetChoice::Auto) => match column.refuse_as_nearly_number(false) {
                 Some(error) => Err(error),
                 None if column.texts == 0 => Ok(TargetKind::Number),
-                None => Err(Error::Labels { at: at(), column: name, labels: values.clone() }),
+                None => classes(table, &column, index, values),
             },
+            (_, TargetChoice::Classes) => classes(table, &column, index, values),
         }
     }
 
-    /// Which rows have the positive label; none for a number.
-    pub(super) fn labels(&self, table: &Table, index: usize, rows: &[usize]) -> Option<Vec<bool>> {
-        let TargetKind::Label { positive, .. } = self else { return None };
-        Some(rows.iter().map(|&row| same_label(table.cell(row, index), positive)).collect())
+    /// The class of each row, by number; none where the target is a number.
+    pub(super) fn classes(&self, table: &Table, index: usize, rows: &[usize]) -> Option<Vec<usize>> {
+        let labels = match self {
+            TargetKind::Number => return None,
+            TargetKind::Label { negative, positive } => Labels::new([negative, positive]),
+            TargetKind::Classes { labels } => Labels::new(labels),
+        };
+        Some(rows.iter().map(|&row| labels.class(table.cell(row, index)).unwrap_or(0)).collect())
     }
 
     /// The target measured on the training rows.
@@ -128,6 +154,12 @@ impl TargetKind {
             at: table.head(index),
             column: name.clone(),
             value: table.cell(*row, index).to_string(),
+        };
+        // At least two classes must be among the rows.
+        let of_classes = |target| {
+            let classes = self.classes(table, index, rows.rows).unwrap_or_default();
+            let same = classes.iter().all(|class| *class == classes[0]);
+            rows.rows.first().filter(|_| same).map_or(Ok(target), |row| Err(constant(row)))
         };
         match self {
             TargetKind::Number => {
@@ -141,19 +173,46 @@ impl TargetKind {
                 }
             }
             TargetKind::Label { negative, positive } => {
-                let labels = self.labels(table, index, rows.rows).unwrap_or_default();
-                if let Some(row) = rows.rows.first().filter(|_| labels.iter().all(|label| *label == labels[0])) {
-                    return Err(constant(row));
-                }
-                Ok(Target::Label { name, negative: negative.clone(), positive: positive.clone() })
+                of_classes(Target::Label { name: name.clone(), negative: negative.clone(), positive: positive.clone() })
+            }
+            TargetKind::Classes { labels } => {
+                of_classes(Target::Classes { name: name.clone(), labels: labels.clone() })
             }
         }
     }
 }
 
-/// Whether a cell is this label: the same text, or the same number (1 and 1.0).
-pub(super) fn same_label(cell: &str, label: &str) -> bool {
-    cell == label || number(cell).zip(number(label)).is_some_and(|(a, b)| a.total_cmp(&b).is_eq())
+/// The target as one of many classes, unless they are too many to learn any of them.
+fn classes(table: &Table, column: &Column<'_>, index: usize, labels: Vec<String>) -> Result<TargetKind> {
+    let few = labels.len() <= MOST_CLASSES && (labels.len() * 2 <= column.values || column.values < 20);
+    if few {
+        return Ok(TargetKind::Classes { labels });
+    }
+    let (at, column, rows) = (table.head(index), table.names()[index].clone(), column.values);
+    Err(Error::ManyLabels { at, column, most: MOST_CLASSES, found: labels.len(), rows })
+}
+
+/// The class of a cell: that of the same text, or of the same number (1 and 1.0).
+#[derive(Clone, Debug)]
+pub(super) struct Labels<'l> {
+    by_text: HashMap<&'l str, usize>,
+    by_number: HashMap<u64, usize>,
+}
+
+impl<'l> Labels<'l> {
+    pub(super) fn new(labels: impl IntoIterator<Item = &'l String>) -> Self {
+        let (mut by_text, mut by_number) = (HashMap::new(), HashMap::new());
+        for (class, label) in labels.into_iter().enumerate() {
+            by_text.insert(label.as_str(), class);
+            by_number.extend(number(label).map(|value| (value.to_bits(), class)));
+        }
+        Self { by_text, by_number }
+    }
+
+    pub(super) fn class(&self, cell: &str) -> Option<usize> {
+        let by_number = || number(cell).and_then(|value| self.by_number.get(&value.to_bits()));
+        self.by_text.get(cell).or_else(by_number).copied()
+    }
 }
 
 /// The different values in order: as numbers if all are, otherwise as texts.

@@ -18,16 +18,16 @@ use thalweg::{Goal, Schedule, Spec};
 
 use crate::data::{Choices, ReadOptions, Rows, Table, TargetChoice};
 use crate::error::Result;
-use crate::model::{Loss, ModelFile};
-use crate::train::{Batch, Epoch, Init, Training, train};
+use crate::model::{Init, Loss, ModelFile};
+use crate::train::{Batch, Epoch, Training};
 
-/// How much the labels count in the loss.
+/// How much the classes count in the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ClassWeight {
     /// As much as their rows.
     #[default]
     Equal,
-    /// Both alike, however rare one is.
+    /// All alike, however rare one is.
     Balanced,
 }
 
@@ -120,17 +120,17 @@ impl Fit {
         let read = began.elapsed().as_secs_f64();
 
         let training = self.training(&data.train)?;
-        let (unit, loss) = (data.unit(), data.loss());
+        let unit = data.unit();
         interrupt.store(false, Ordering::Relaxed);
         let began_fit = Instant::now();
         let mut see_in_units = |epoch: &Epoch| {
             let since_last = epoch.since_last * unit;
             see(&Epoch { since_last, validation: epoch.validation.map(|loss| loss * unit), ..*epoch })
         };
-        let trained = train(&data.train, &data.validation, loss, &training, interrupt, &mut see_in_units)?;
+        let trained = data.train(&training, interrupt, &mut see_in_units)?;
         let fit = began_fit.elapsed().as_secs_f64();
 
-        let model = data.model(&training, &trained, self.seed);
+        let model = data.file(&training, &trained, self.seed);
         let mut report = data.report(&training, &trained, &model);
         report.weight.clone_from(&self.weight);
         let seconds = Seconds { read, fit, total: began.elapsed().as_secs_f64() };
@@ -186,7 +186,6 @@ impl Fit {
             l1: self.l1,
             l2: self.l2.unwrap_or(l2),
             init: self.init,
-            intercept: self.intercept,
             seed: self.seed,
         })
     }

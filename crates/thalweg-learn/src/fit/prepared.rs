@@ -1,9 +1,12 @@
 //! A table made ready for training.
 
+use std::ops::ControlFlow;
+use std::sync::atomic::AtomicBool;
+
 use crate::data::{Plan, Rows, Scale, Schema, Table, Target, Weighted, WithTarget, split, split_stratified};
 use crate::error::Result;
-use crate::model::{About, Loss, ModelFile, scores};
-use crate::train::{Batch, Trained, Training};
+use crate::model::{About, Linear, Loss, Model, ModelFile, Weights, losses};
+use crate::train::{Batch, Epoch, Trained, Training, train};
 
 use super::{ClassWeight, Fit, weights};
 
@@ -27,8 +30,8 @@ impl Prepared {
         let mut choices = fit.choices.clone();
         choices.ignore.extend(fit.weight.clone());
         let mut plan = Schema::plan(table, &fit.target, kind, &choices)?;
-        let (train, validation) = match plan.labels(table) {
-            Some(labels) => split_stratified(&plan.usable_rows, &labels, fit.val_fraction, fit.seed),
+        let (train, validation) = match plan.classes(table) {
+            Some(classes) => split_stratified(&plan.usable_rows, &classes, fit.val_fraction, fit.seed),
             None => split(&plan.usable_rows, fit.val_fraction, fit.seed),
         };
         let count = fit.loss == Some(Loss::Poisson);
@@ -43,29 +46,44 @@ impl Prepared {
         };
         let (of_train, of_validation) = (weights(&train)?, weights(&validation)?);
         let schema = plan.schema(table, Weighted { rows: &train, weights: &of_train })?;
-        let usual = match schema.target {
-            Target::Number { .. } => Loss::Squared,
-            Target::Label { .. } => Loss::Logistic,
-        };
-        let loss = fit.loss.unwrap_or(usual);
+        let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
         let mut train = schema.encode(table, &train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
         (train.weight, validation.weight) = (of_train, of_validation);
         let balanced = fit.class_weight == ClassWeight::Balanced;
         if balanced {
-            if let Target::Number { .. } = schema.target {
-                let (what, must) = ("class-weight".into(), "equal where the target is a number".into());
-                return Err(thalweg::Error::Text { what, must, found: "balanced".into() }.into());
-            }
-            train.class_weight = weights::balanced(&train);
-            validation.class_weight = train.class_weight;
+            let classes = match &schema.target {
+                Target::Label { .. } => 2,
+                Target::Classes { labels, .. } => labels.len(),
+                Target::Number { .. } => {
+                    let (what, must) = ("class-weight".into(), "equal where the target is a number".into());
+                    return Err(thalweg::Error::Text { what, must, found: "balanced".into() }.into());
+                }
+            };
+            train.class_weight = weights::balanced(&train, classes);
+            validation.class_weight.clone_from(&train.class_weight);
         }
         Ok(Self { loss, balanced, intercept: fit.intercept, plan, schema, train, validation })
     }
 
-    /// How many numbers are trained: a weight for each coefficient, and the intercept.
-    pub fn parameters(&self) -> usize {
-        self.train.features + usize::from(self.intercept)
+    /// The model to train.
+    pub fn model(&self) -> Linear {
+        let outputs = self.schema.target.outputs();
+        Linear { features: self.train.features, outputs, intercept: self.intercept }
+    }
+
+    /// Trains the model on the training rows. `see` is called after each epoch and may end the training; so does
+    /// `interrupt`, at the next step.
+    ///
+    /// # Errors
+    /// Hyperparameters out of their range.
+    pub fn train(
+        &self,
+        training: &Training,
+        interrupt: &AtomicBool,
+        see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+    ) -> Result<Trained> {
+        train(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
     }
 
     /// The loss of a row, for the target as it is trained.
@@ -78,31 +96,33 @@ impl Prepared {
         self.loss.unit(self.schema.target.units().0)
     }
 
-    /// The mean loss of these weights and this intercept, as reported: on the validation rows, or without any on the
-    /// training rows.
-    pub fn watched(&self, parameters: &[f64]) -> f64 {
+    /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
+    pub fn watched_at_start(&self, training: &Training) -> f64 {
         let rows = if self.validation.is_empty() { &self.train } else { &self.validation };
-        self.mean_loss(rows, &scores(rows, parameters))
+        let (model, start) = (self.model(), self.model().start(training.init, training.seed));
+        self.mean_loss(rows, &model.scores(rows, &start))
     }
 
     /// The mean loss of scores of rows, as reported.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
-        let loss = self.loss();
-        let pairs = scores.iter().zip(&rows.target).enumerate();
-        let sum: f64 = pairs.map(|(i, (&z, &y))| rows.loss_weight(i) * loss.at(z, y).0).sum();
+        let sum: f64 = losses(rows, scores, self.loss()).iter().sum();
         sum / rows.len().max(1) as f64 * self.unit()
     }
 
-    pub(super) fn model(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
-        let (weights, intercept) = trained.parameters.split_at(self.train.features);
+    pub(super) fn file(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
+        let Linear { features, outputs, .. } = self.model();
+        let (weights, intercept) = trained.parameters.split_at(features * outputs);
+        let tensor = |name: &str, shape, values| Weights { name: name.into(), shape, values };
+        let shape = if outputs > 1 { vec![features, outputs] } else { vec![features] };
+        // Without an intercept it is 0.
+        let intercept = if intercept.is_empty() { vec![0.0; outputs] } else { intercept.to_vec() };
         ModelFile {
             schema: self.schema.clone(),
-            weights: weights.to_vec(),
-            intercept: intercept.iter().sum(),
+            tensors: vec![tensor("weights", shape, weights.to_vec()), tensor("intercept", vec![outputs], intercept)],
             about: About {
                 version: env!("CARGO_PKG_VERSION").into(),
                 model: self.loss.kind(),
-                loss: (!matches!(self.loss, Loss::Squared | Loss::Logistic)).then_some(self.loss),
+                loss: (self.loss != Loss::usual(&self.schema.target)).then_some(self.loss),
                 method: training.spec.to_string(),
                 schedule: training.spec.around.schedule.to_string(),
                 batch_size: match training.batch {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Prepared;
 use crate::data::{Reason, Rows, Target};
 use crate::metrics::Metrics;
-use crate::model::{Coefficient, Loss, ModelFile, ModelKind, scores};
+use crate::model::{Coefficient, Loss, Model, ModelFile, ModelKind};
 use crate::train::{Stopped, Trained, Training};
 
 /// A fit in numbers. Its JSON form is stable: keys may be added, not renamed.
@@ -13,8 +13,8 @@ use crate::train::{Stopped, Trained, Training};
 pub struct Report {
     /// The column predicted.
     pub target: String,
-    /// The label whose probability is predicted, and the other; `None` for numbers.
-    pub labels: Option<[String; 2]>,
+    /// The label whose probability is predicted, and the other; or all classes in their order; `None` for numbers.
+    pub labels: Option<Vec<String>>,
     /// Rows used, for training and validation.
     pub rows: usize,
     /// Rows trained on.
@@ -29,8 +29,8 @@ pub struct Report {
     pub model: ModelKind,
     /// Its loss.
     pub loss: Loss,
-    /// How much more the positive label counts in the loss than its rows do, and the other.
-    pub class_weight: Option<[f64; 2]>,
+    /// How much more each of the labels counts in the loss than its rows do.
+    pub class_weight: Option<Vec<f64>>,
     /// The column with the weights of the rows.
     pub weight: Option<String>,
     /// The method with its parameters.
@@ -63,8 +63,11 @@ pub struct Report {
     pub seconds: Seconds,
     /// rows × epochs / seconds.fit.
     pub rows_per_second: f64,
-    /// The intercept, on the scale of the prediction (log-odds for labels).
+    /// The intercept, on the scale of the prediction (log-odds for labels); with several classes the first one's.
     pub intercept: f64,
+    /// With several classes: the intercept of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub intercepts: Vec<f64>,
     /// All coefficients, the largest first.
     pub coefficients: Vec<Coefficient>,
     /// Columns left out, and why.
@@ -76,7 +79,7 @@ pub struct Report {
 }
 
 /// Measures on both parts of the rows.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     /// On the training rows.
     pub train: Metrics,
@@ -108,8 +111,10 @@ impl Prepared {
     pub(super) fn report(&self, training: &Training, trained: &Trained, model: &ModelFile) -> Report {
         let labels = match &self.schema.target {
             Target::Number { .. } => None,
-            Target::Label { negative, positive, .. } => Some([positive.clone(), negative.clone()]),
+            Target::Label { negative, positive, .. } => Some(vec![positive.clone(), negative.clone()]),
+            Target::Classes { labels, .. } => Some(labels.clone()),
         };
+        let intercepts = model.intercepts_in_units();
         let mut coefficients = model.coefficients();
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let measured = self.measure(&trained.parameters);
@@ -124,8 +129,11 @@ impl Prepared {
             model: model.about.model,
             loss: self.loss,
             class_weight: self.balanced.then(|| {
-                let [other, positive] = self.train.class_weight;
-                [positive, other]
+                let mut weights = self.train.class_weight.clone();
+                if let Target::Label { .. } = self.schema.target {
+                    weights.reverse();
+                }
+                weights
             }),
             weight: None,
             method: model.about.method.clone(),
@@ -133,7 +141,7 @@ impl Prepared {
             batch_size: model.about.batch_size,
             l1: training.l1,
             l2: training.l2,
-            zeros: model.weights.iter().filter(|weight| **weight == 0.0).count(),
+            zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
             epochs: trained.epochs,
             steps: trained.steps,
             best_epoch: trained.best_epoch,
@@ -143,7 +151,8 @@ impl Prepared {
             baseline: self.measure(&self.constant_model()),
             seconds: Seconds::default(),
             rows_per_second: 0.0,
-            intercept: model.intercept_in_units(),
+            intercept: intercepts.first().copied().unwrap_or(0.0),
+            intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients,
             left_out: self.plan.left_out.iter().map(LeftOut::new).collect(),
             model_path: String::new(),
@@ -153,9 +162,11 @@ impl Prepared {
 
     /// The parameters of the model that always predicts the same, the best that it can. Without an intercept that is 0.
     fn constant_model(&self) -> Vec<f64> {
-        let mut parameters = vec![0.0; self.parameters()];
-        if let Some(intercept) = parameters.get_mut(self.train.features) {
-            *intercept = self.loss().constant(&self.train.target, |row| self.train.loss_weight(row));
+        let model = self.model();
+        let mut parameters = vec![0.0; model.features * model.outputs];
+        if model.intercept {
+            let weight = |row| self.train.loss_weight(row);
+            parameters.extend(self.loss().constant(model.outputs, &self.train.target, weight));
         }
         parameters
     }
@@ -163,7 +174,7 @@ impl Prepared {
     fn measure(&self, parameters: &[f64]) -> Measured {
         let units = self.schema.target.units();
         let on = |rows: &Rows| {
-            let scores = scores(rows, parameters);
+            let scores = self.model().scores(rows, parameters);
             let loss = self.mean_loss(rows, &scores);
             match self.schema.target {
                 Target::Number { .. } => {
@@ -173,6 +184,9 @@ impl Prepared {
                 }
                 Target::Label { .. } => {
                     Metrics::of_labels(&scores, &rows.target, |row| rows.weight(row), (self.loss, loss))
+                }
+                Target::Classes { ref labels, .. } => {
+                    Metrics::of_classes(labels.len(), &scores, &rows.target, |row| rows.weight(row), loss)
                 }
             }
         };

@@ -29,10 +29,13 @@ pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize])
     Ok(weights)
 }
 
-/// Weights of the labels 0 and 1 with which both count alike: n / (2·n of the label), as scikit-learn's `balanced`.
-pub(super) fn balanced(rows: &Rows) -> [f64; 2] {
-    let of =
-        |label: bool| (0..rows.len()).filter(|&i| (rows.target[i] > 0.5) == label).map(|i| rows.weight(i)).sum::<f64>();
-    let [zeros, ones] = [of(false), of(true)];
-    [zeros, ones].map(|count| if count > 0.0 { (zeros + ones) / (2.0 * count) } else { 1.0 })
+/// Weights of the k classes with which all count alike: n / (k·n of the class), as scikit-learn's `balanced`.
+pub(super) fn balanced(rows: &Rows, classes: usize) -> Vec<f64> {
+    let mut of_class = vec![0.0; classes];
+    for (i, &class) in rows.target.iter().enumerate() {
+        of_class[class as usize] += rows.weight(i);
+    }
+    let all: f64 = of_class.iter().sum();
+    let share = |of: f64| if of > 0.0 { all / (classes as f64 * of) } else { 1.0 };
+    of_class.into_iter().map(share).collect()
 }

@@ -1,7 +1,7 @@
 //! The file of a model: one safetensors file, which Python opens too.
 //!
-//! Tensors `weights` and `intercept`, both f64, and one entry of metadata, `thalweg`: JSON with the schema and what is
-//! known of the training. One entry, because the order of several is not fixed, and the same model is to be the same
+//! Tensors of f64 (of a linear model `weights` and `intercept`), and one entry of metadata, `thalweg`: JSON with the schema
+//! and what is known of the training. One entry, because the order of several is not fixed, and the same model is to be the same
 //! bytes.
 
 use std::collections::HashMap;
@@ -12,13 +12,15 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
+use super::linear::Linear;
 use super::loss::Loss;
 use crate::data::{Encoding, Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
-/// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own.
-const FORMAT: u64 = 2;
+/// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own,
+/// or 3 with classes.
+const FORMAT: u64 = 3;
 
 /// The key of the metadata.
 const KEY: &str = "thalweg";
@@ -28,12 +30,22 @@ const KEY: &str = "thalweg";
 pub struct ModelFile {
     /// How rows are encoded.
     pub schema: Schema,
-    /// One weight per coefficient, in the order of [`Schema::coefficient_names`].
-    pub weights: Vec<f64>,
-    /// The prediction where all coefficients are off.
-    pub intercept: f64,
+    /// What was trained: of a linear model `weights`, for each coefficient (in the order of [`Schema::coefficient_names`])
+    /// one for each class, and `intercept`, the prediction where all coefficients are off.
+    pub tensors: Vec<Weights>,
     /// How it was trained.
     pub about: About,
+}
+
+/// A tensor of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    /// Its name.
+    pub name: String,
+    /// Its axes; a single one, or features × classes.
+    pub shape: Vec<usize>,
+    /// Its numbers, the last axis running fastest.
+    pub values: Vec<f64>,
 }
 
 /// How a model was trained.
@@ -43,7 +55,7 @@ pub struct About {
     pub version: String,
     /// The kind of model.
     pub model: ModelKind,
-    /// The loss, where it is not the usual one of the target: squared, or logistic.
+    /// The loss, where it is not the usual one of the target: squared, logistic, or softmax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<Loss>,
     /// The method with its parameters.
@@ -78,6 +90,8 @@ pub enum ModelKind {
     Poisson,
     /// Predicts a label: a linear support vector machine.
     Svm,
+    /// Predicts the probabilities of several classes.
+    Softmax,
 }
 
 /// The JSON inside.
@@ -99,6 +113,9 @@ struct Format {
 pub struct Coefficient {
     /// The column, or `column=level`.
     pub name: String,
+    /// The class that it speaks for, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// In the target's units, or in log-odds of the positive label.
     pub weight: f64,
 }
@@ -106,24 +123,55 @@ pub struct Coefficient {
 impl ModelFile {
     /// The loss that it was trained with.
     pub fn loss(&self) -> Loss {
-        let usual = match self.schema.target {
-            Target::Number { .. } => Loss::Squared,
-            Target::Label { .. } => Loss::Logistic,
-        };
-        self.about.loss.unwrap_or(usual)
+        self.about.loss.unwrap_or(Loss::usual(&self.schema.target))
+    }
+
+    /// The model, ready to make scores of rows.
+    pub fn model(&self) -> Linear {
+        let outputs = self.schema.target.outputs();
+        Linear { features: self.weights().len() / outputs.max(1), outputs, intercept: true }
+    }
+
+    /// Its parameters, in the order of the model's layout.
+    pub fn parameters(&self) -> Vec<f64> {
+        self.tensors.iter().flat_map(|tensor| &tensor.values).copied().collect()
+    }
+
+    /// The weights of the coefficients.
+    pub fn weights(&self) -> &[f64] {
+        self.tensor("weights")
+    }
+
+    /// The numbers of a tensor; none if there is no such.
+    fn tensor(&self, name: &str) -> &[f64] {
+        self.tensors.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
 
     /// The coefficients in the units of the prediction (of its logarithm, for counts), in the order of the weights.
     pub fn coefficients(&self) -> Vec<Coefficient> {
         let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.units().0 };
-        let names = self.schema.coefficient_names().into_iter();
-        names.zip(&self.weights).map(|(name, weight)| Coefficient { name, weight: weight * scale }).collect()
+        let classes = self.classes();
+        let names = self.schema.coefficient_names();
+        let names = names.iter().flat_map(|name| classes.iter().map(move |class| (name.clone(), class.clone())));
+        let coefficient = |((name, class), weight): (_, &f64)| Coefficient { name, class, weight: weight * scale };
+        names.zip(self.weights()).map(coefficient).collect()
     }
 
-    /// The prediction (a number, or log-odds) for a row of average numbers and no levels.
-    pub fn intercept_in_units(&self) -> f64 {
+    /// The prediction (a number, or log-odds, or for each class the logarithm of what its probability is in proportion to)
+    /// for a row of average numbers and no levels.
+    pub fn intercepts_in_units(&self) -> Vec<f64> {
         let (scale, shift) = self.schema.target.units();
-        if self.loss() == Loss::Poisson { self.intercept + libm::log(scale) } else { self.intercept * scale + shift }
+        let poisson = self.loss() == Loss::Poisson;
+        let in_units = |&z: &f64| if poisson { z + libm::log(scale) } else { z * scale + shift };
+        self.tensor("intercept").iter().map(in_units).collect()
+    }
+
+    /// The classes that a coefficient has a weight for each of; a single nameless one for a number or two labels.
+    fn classes(&self) -> Vec<Option<String>> {
+        match &self.schema.target {
+            Target::Classes { labels, .. } => labels.iter().cloned().map(Some).collect(),
+            Target::Number { .. } | Target::Label { .. } => vec![None],
+        }
     }
 }
 
@@ -137,14 +185,18 @@ impl ModelFile {
     pub fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
-        let format = if self.about.loss.is_some() { FORMAT } else { 1 };
+        let format = match self.about.loss {
+            _ if self.schema.target.outputs() > 1 => FORMAT,
+            Some(_) => 2,
+            None => 1,
+        };
         let document = Document { format, about: self.about.clone(), schema: self.schema.clone() };
         let json = serde_json::to_string(&document).map_err(|error| refuse(error.to_string()))?;
-        let (weights, intercept) = (to_le_bytes(&self.weights), to_le_bytes(&[self.intercept]));
-        let view = |shape: usize, bytes| TensorView::new(Dtype::F64, vec![shape], bytes);
-        let tensors = [("weights", view(self.weights.len(), &weights)), ("intercept", view(1, &intercept))];
-        let tensors: std::result::Result<Vec<_>, _> =
-            tensors.into_iter().map(|(name, tensor)| tensor.map(|tensor| (name, tensor))).collect();
+        let bytes: Vec<Vec<u8>> = self.tensors.iter().map(|tensor| to_le_bytes(&tensor.values)).collect();
+        let views = self.tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
+            TensorView::new(Dtype::F64, tensor.shape.clone(), bytes).map(|view| (tensor.name.as_str(), view))
+        });
+        let tensors: std::result::Result<Vec<_>, _> = views.collect();
         let metadata = HashMap::from([(KEY.to_string(), json)]);
         tensors
             .and_then(|tensors| safetensors::serialize(tensors, Some(metadata)))
@@ -173,27 +225,31 @@ impl ModelFile {
         }
         let Document { about, schema, .. } = serde_json::from_str(json).map_err(unread)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
-        let weights = numbers(&tensors, "weights").map_err(refuse)?;
-        let intercept = match numbers(&tensors, "intercept").map_err(refuse)?[..] {
-            [intercept] => intercept,
-            ref other => return Err(refuse(format!("tensor 'intercept' must hold one number, not {}", other.len()))),
-        };
-        let model = ModelFile { schema, weights, intercept, about };
+        let tensors = ["weights", "intercept"].map(|name| numbers(&tensors, name));
+        let tensors = tensors.into_iter().collect::<std::result::Result<_, _>>().map_err(refuse)?;
+        let model = ModelFile { schema, tensors, about };
         model.check().map_err(refuse)?;
         Ok(model)
     }
 
     /// Says what keeps this from being a model that can predict.
     fn check(&self) -> std::result::Result<(), String> {
-        let names = self.schema.coefficient_names();
-        if names.len() != self.weights.len() {
-            return Err(format!("it has {} weights for {} coefficients", self.weights.len(), names.len()));
+        let (names, classes) = (self.schema.coefficient_names(), self.schema.target.outputs());
+        let weights = self.weights();
+        if names.len() * classes != weights.len() {
+            let classes = if classes > 1 { format!(" of {classes} classes") } else { String::new() };
+            return Err(format!("it has {} weights for {} coefficients{classes}", weights.len(), names.len()));
         }
-        if let Some((name, weight)) = names.iter().zip(&self.weights).find(|(_, weight)| !weight.is_finite()) {
-            return Err(format!("the weight of '{name}' is {weight}"));
+        if let Some((place, weight)) = weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
+            return Err(format!("the weight of '{}' is {weight}", names[place / classes]));
         }
-        if !self.intercept.is_finite() {
-            return Err(format!("its intercept is {}", self.intercept));
+        let intercept = self.tensor("intercept");
+        if intercept.len() != classes {
+            let must = if classes == 1 { "one number".into() } else { format!("{classes} numbers") };
+            return Err(format!("tensor 'intercept' must hold {must}, not {}", intercept.len()));
+        }
+        if let Some(intercept) = intercept.iter().find(|intercept| !intercept.is_finite()) {
+            return Err(format!("its intercept is {intercept}"));
         }
         for feature in &self.schema.features {
             let sound = match &feature.encoding {
@@ -226,11 +282,13 @@ fn to_le_bytes(numbers: &[f64]) -> Vec<u8> {
     numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }
 
-/// The numbers of a tensor of one axis.
-fn numbers(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<Vec<f64>, String> {
+/// A tensor of f64.
+fn numbers(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<Weights, String> {
     let tensor = tensors.tensor(name).map_err(|_| format!("it has no tensor '{name}'"))?;
-    if tensor.dtype() != Dtype::F64 || tensor.shape().len() != 1 {
-        return Err(format!("tensor '{name}' must be one axis of f64, not {:?} {:?}", tensor.dtype(), tensor.shape()));
+    let shape = tensor.shape().to_vec();
+    if tensor.dtype() != Dtype::F64 || !(1..=2).contains(&shape.len()) {
+        return Err(format!("tensor '{name}' must be one or two axes of f64, not {:?} {shape:?}", tensor.dtype()));
     }
-    Ok(tensor.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect())
+    let values = tensor.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect();
+    Ok(Weights { name: name.to_string(), shape, values })
 }

@@ -1,70 +1,180 @@
-//! The linear family: a row's score is Σ wᵢxᵢ + intercept, and a loss says how wrong it is.
+//! The linear family: a score of a row is Σ wᵢxᵢ + intercept, one for each class; a loss says how wrong they are.
 
 use rayon::prelude::*;
+use thalweg::{Group, Isa, Layout, Tensor};
 
-use super::loss::Loss;
-use crate::data::Rows;
+use super::{Init, Loss, Model, leaves, normal};
+use crate::data::{Row, Rows};
 
-/// Rows summed by one worker. Sums are cut here and nowhere else, so they are the same bits on any number of threads.
-const LEAF: usize = 512;
+/// Rows whose scores are known before their losses are worked out, so that those vectorize.
+const GROUP: usize = 16;
 
-/// The scores of all rows. `parameters` are the weights, then the intercept.
-pub fn scores(rows: &Rows, parameters: &[f64]) -> Vec<f64> {
-    (0..rows.len()).into_par_iter().with_min_len(LEAF).map(|i| score(rows, parameters, i)).collect()
+/// A linear model: its parameters are the weights, `outputs` for each feature, then `outputs` intercepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linear {
+    /// Coefficients for each output.
+    pub features: usize,
+    /// Scores of a row: one, or one for each class.
+    pub outputs: usize,
+    /// Whether there are intercepts.
+    pub intercept: bool,
 }
 
-#[inline]
-fn score(rows: &Rows, parameters: &[f64], i: usize) -> f64 {
-    let (numbers, codes) = rows.row(i);
-    let (weights, intercept) = parameters.split_at(rows.features);
-    let of_numbers: f64 = numbers.iter().zip(weights).map(|(x, w)| x * w).sum();
-    // A level never seen has no weight: get() passes over it.
-    let of_levels: f64 = codes.iter().filter_map(|&code| weights.get(code as usize)).sum();
-    intercept.iter().sum::<f64>() + of_numbers + of_levels
-}
-
-/// Mean weighted loss over the rows listed, and its gradient by the parameters added to `gradient`.
-pub fn mean_loss(rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
-    let share = 1.0 / listed.len().max(1) as f64;
-    sum(rows, listed, loss, parameters, share, gradient) * share
-}
-
-/// The fixed tree over the rows: the left part is summed into `gradient`, the right part beside it.
-fn sum(rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], share: f64, gradient: &mut [f64]) -> f64 {
-    if listed.len() <= LEAF {
-        return leaf(rows, listed, loss, parameters, share, gradient);
+impl Linear {
+    fn weights(self) -> usize {
+        self.features * self.outputs
     }
-    let (left, right) = listed.split_at((listed.len() / 2).next_multiple_of(LEAF));
-    let mut beside = vec![0.0; gradient.len()];
-    let (a, b) = rayon::join(
-        || sum(rows, left, loss, parameters, share, gradient),
-        || sum(rows, right, loss, parameters, share, &mut beside),
-    );
-    gradient.iter_mut().zip(beside).for_each(|(g, b)| *g += b);
-    a + b
-}
 
-fn leaf(rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], share: f64, gradient: &mut [f64]) -> f64 {
-    let mut total = 0.0;
-    for &row in listed {
-        let i = row as usize;
-        let (value, slope) = loss.at(score(rows, parameters, i), rows.target[i]);
-        let weight = rows.loss_weight(i);
-        total += weight * value;
-        let slope = slope * (weight * share);
-        let (numbers, codes) = rows.row(i);
-        let (of_weights, of_intercept) = gradient.split_at_mut(rows.features);
-        of_weights.iter_mut().zip(numbers).for_each(|(g, x)| *g += slope * x);
-        for &code in codes {
-            if let Some(g) = of_weights.get_mut(code as usize) {
-                *g += slope;
+    /// The scores of one row.
+    #[inline(always)]
+    fn score(self, row: &Row<'_>, parameters: &[f64], z: &mut [f64]) {
+        let (weights, intercept) = parameters.split_at(self.weights());
+        if let [z] = z {
+            *z = single(row, weights) + intercept.first().copied().unwrap_or(0.0);
+            return;
+        }
+        z.fill(0.0);
+        z.iter_mut().zip(intercept).for_each(|(z, intercept)| *z = *intercept);
+        row.each(|feature, x| {
+            // A level never seen has no weight: get() passes over it.
+            if let Some(weights) = weights.get(feature * self.outputs..(feature + 1) * self.outputs) {
+                z.iter_mut().zip(weights).for_each(|(z, w)| *z += x * w);
+            }
+        });
+    }
+
+    /// Adds the slopes times the row to the gradient.
+    #[inline(always)]
+    fn add(self, row: &Row<'_>, slopes: &[f64], gradient: &mut [f64]) {
+        let (weights, intercept) = gradient.split_at_mut(self.weights());
+        intercept.iter_mut().zip(slopes).for_each(|(g, slope)| *g += slope);
+        if let [slope] = *slopes {
+            let (of_numbers, _) = weights.split_at_mut(row.numbers.len());
+            of_numbers.iter_mut().zip(row.numbers).for_each(|(g, &x)| *g += slope * f64::from(x));
+            row.each_sparse(|feature, x| {
+                if let Some(g) = weights.get_mut(feature) {
+                    *g += slope * x;
+                }
+            });
+            return;
+        }
+        row.each(|feature, x| {
+            if let Some(g) = weights.get_mut(feature * self.outputs..(feature + 1) * self.outputs) {
+                g.iter_mut().zip(slopes).for_each(|(g, slope)| *g += slope * x);
+            }
+        });
+    }
+
+    /// The rows of one leaf: the sum of their losses, and its gradient times `share` added to `gradient`.
+    #[inline(always)]
+    fn leaf(
+        self,
+        rows: &Rows,
+        listed: &[u32],
+        loss: Loss,
+        parameters: &[f64],
+        (share, gradient): (f64, &mut [f64]),
+    ) -> f64 {
+        let k = self.outputs;
+        let (mut z, mut slopes) = (vec![0.0; GROUP * k], vec![0.0; GROUP * k]);
+        let (mut y, mut values) = ([0.0; GROUP], [0.0; GROUP]);
+        let mut total = 0.0;
+        for group in listed.chunks(GROUP) {
+            for ((&i, z), y) in group.iter().zip(z.chunks_exact_mut(k)).zip(&mut y) {
+                *y = rows.target[i as usize];
+                self.score(&rows.row(i as usize), parameters, z);
+            }
+            loss.of_group(k, &z, &y, &mut values, &mut slopes);
+            for ((&i, slopes), value) in group.iter().zip(slopes.chunks_exact_mut(k)).zip(values) {
+                let weight = rows.loss_weight(i as usize);
+                total += weight * value;
+                for slope in slopes.iter_mut() {
+                    *slope *= weight * share;
+                }
+                self.add(&rows.row(i as usize), slopes, gradient);
             }
         }
-        for g in of_intercept {
-            *g += slope;
+        total
+    }
+}
+
+/// Σ wᵢxᵢ of a single output.
+#[inline(always)]
+fn single(row: &Row<'_>, weights: &[f64]) -> f64 {
+    let mut of_sparse = 0.0;
+    row.each_sparse(|feature, x| of_sparse += weights.get(feature).map_or(0.0, |w| w * x));
+    dot(row.numbers, weights) + of_sparse
+}
+
+/// Σ xᵢwᵢ in eight lanes, whatever the machine has.
+#[inline(always)]
+fn dot(x: &[f32], w: &[f64]) -> f64 {
+    let mut lanes = [0.0; 8];
+    let (xs, x_rest) = x.as_chunks::<8>();
+    let (ws, w_rest) = w.as_chunks::<8>();
+    for (x, w) in xs.iter().zip(ws) {
+        for i in 0..8 {
+            lanes[i] += f64::from(x[i]) * w[i];
         }
     }
-    total
+    let w_rest = if xs.len() < ws.len() { &ws[xs.len()][..] } else { w_rest };
+    for (lane, (&x, w)) in lanes.iter_mut().zip(x_rest.iter().zip(w_rest)) {
+        *lane += f64::from(x) * w;
+    }
+    let [a, b, c, d, e, f, g, h] = lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+impl Model for Linear {
+    type F = f64;
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn layout(&self) -> Layout {
+        let mut tensors = vec![Tensor::new("weights", self.weights())];
+        if !self.intercept {
+            return Layout { tensors, groups: Vec::new() };
+        }
+        tensors.push(Tensor::new("intercept", self.outputs).in_group("intercept"));
+        Layout { tensors, groups: vec![Group { name: "intercept".into(), lr: None, weight_decay: Some(0.0) }] }
+    }
+
+    fn start(&self, init: Init, seed: u64) -> Vec<f64> {
+        let mut parameters = vec![0.0; self.weights() + if self.intercept { self.outputs } else { 0 }];
+        if let Init::Normal(deviation) = init {
+            normal(&mut parameters[..self.weights()], deviation, seed);
+        }
+        parameters
+    }
+
+    fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
+        let mut scores = vec![0.0; rows.len() * self.outputs];
+        let size = leaves::size(rows, self.outputs);
+        scores.par_chunks_mut(size * self.outputs).enumerate().for_each(|(leaf, scores)| {
+            Isa::best().run(
+                #[inline(always)]
+                || {
+                    for (i, z) in scores.chunks_exact_mut(self.outputs).enumerate() {
+                        self.score(&rows.row(leaf * size + i), parameters, z);
+                    }
+                },
+            );
+        });
+        scores
+    }
+
+    fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        let share = 1.0 / listed.len().max(1) as f64;
+        let leaf = |listed: &[u32], gradient: &mut [f64]| {
+            Isa::best().run(
+                #[inline(always)]
+                || self.leaf(rows, listed, loss, parameters, (share, gradient)),
+            )
+        };
+        leaves::sum(listed, leaves::size(rows, self.outputs), gradient, &leaf) * share
+    }
 }
 
 #[cfg(test)]
@@ -83,28 +193,57 @@ mod tests {
         }
     }
 
+    const ONE: Linear = Linear { features: 4, outputs: 1, intercept: true };
     const PARAMETERS: [f64; 5] = [0.3, -0.2, 0.7, -1.1, 0.25];
 
     #[test]
     fn a_score_is_the_sum_said_out_loud() {
-        let found = scores(&rows(), &PARAMETERS);
+        let found = ONE.scores(&rows(), &PARAMETERS);
         // The third row's level, 4, was never seen.
         let by_hand = [0.3 - 0.4 + 0.7 + 0.25, -0.3 - 0.1 - 1.1 + 0.25, 0.4 + 0.25];
         found.iter().zip(by_hand).for_each(|(a, b)| assert!((a - b).abs() < 1e-15, "{a} is not {b}"));
     }
 
     #[test]
+    fn lanes_sum_what_one_by_one_sums() {
+        for n in 0..40_u8 {
+            let x: Vec<f32> = (0..n).map(|i| f32::from(i) * 0.37 - 3.0).collect();
+            let w: Vec<f64> = (0..n + 3).map(|i| libm::sin(f64::from(i))).collect();
+            let wanted: f64 = x.iter().zip(&w).map(|(x, w)| f64::from(*x) * w).sum();
+            assert!((dot(&x, &w) - wanted).abs() < 1e-13, "{n}");
+        }
+    }
+
+    #[test]
+    fn sparse_rows_score_as_dense_ones() {
+        let dense = Rows { numbers: vec![0.0, 1.5, -0.25, 2.0, 0.0, 0.0], width: 3, features: 3, ..Rows::default() };
+        let sparse = Rows {
+            sparse: crate::data::Sparse { ends: vec![2, 3], index: vec![1, 2, 0], value: vec![1.5, -0.25, 2.0] },
+            features: 3,
+            ..Rows::default()
+        };
+        for outputs in [1, 2] {
+            let model = Linear { features: 3, outputs, intercept: true };
+            let parameters: Vec<f64> = (0..8).map(|i| f64::from(i) * 0.7 - 2.0).collect();
+            let parameters = &parameters[..4 * outputs];
+            assert_eq!(model.scores(&dense, parameters), model.scores(&sparse, parameters));
+        }
+    }
+
+    #[test]
     fn the_gradient_is_the_slope_of_the_loss() {
-        for loss in [Loss::Squared, Loss::Logistic] {
+        for (loss, outputs) in [(Loss::Squared, 1), (Loss::Logistic, 1), (Loss::Softmax, 3)] {
+            let model = Linear { outputs, ..ONE };
+            let start: Vec<f64> = (0..5 * outputs).map(|i| libm::sin(i as f64 + 0.3)).collect();
             let at = |parameters: &[f64]| {
-                let mut gradient = [0.0; 5];
-                let value = mean_loss(&rows(), &[0, 1, 2], loss, parameters, &mut gradient);
+                let mut gradient = vec![0.0; 5 * outputs];
+                let value = model.mean_loss(&rows(), &[0, 1, 2], loss, parameters, &mut gradient);
                 (value, gradient)
             };
-            let (_, gradient) = at(&PARAMETERS);
-            for i in 0..5 {
+            let (_, gradient) = at(&start);
+            for i in 0..5 * outputs {
                 let moved = |by: f64| {
-                    let mut parameters = PARAMETERS;
+                    let mut parameters = start.clone();
                     parameters[i] += by;
                     at(&parameters).0
                 };
@@ -117,23 +256,28 @@ mod tests {
 
     #[test]
     fn the_sum_is_the_same_on_any_threads() {
-        let n = 5 * LEAF + 77;
+        let n = 2_777;
         let rows = Rows {
-            numbers: (0..2 * n).map(|i| libm::sin(i as f64)).collect(),
+            numbers: (0..2 * n).map(|i| libm::sin(f64::from(i)) as f32).collect(),
             width: 2,
             features: 2,
-            target: (0..n).map(|i| (i % 2) as f64).collect(),
+            target: (0..n).map(|i| f64::from(i % 2)).collect(),
             ..Rows::default()
         };
         let listed: Vec<u32> = (0..n as u32).rev().collect();
-        let on = |threads| {
+        let on = |threads, loss, outputs| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| {
-                let mut gradient = vec![0.0; 3];
-                let value = mean_loss(&rows, &listed, Loss::Logistic, &[0.1, 0.2, 0.3], &mut gradient);
+                let model = Linear { features: 2, outputs, intercept: true };
+                let mut gradient = vec![0.0; 3 * outputs];
+                let parameters: Vec<f64> = (0..3 * outputs).map(|i| 0.1 * i as f64).collect();
+                let value = model.mean_loss(&rows, &listed, loss, &parameters, &mut gradient);
                 (value.to_bits(), gradient.iter().map(|g| g.to_bits()).collect::<Vec<_>>())
             })
         };
-        assert!([2, 3, 7].into_iter().all(|threads| on(threads) == on(1)));
+        for (loss, outputs) in [(Loss::Logistic, 1), (Loss::Softmax, 2)] {
+            let one = on(1, loss, outputs);
+            assert!([2, 3, 8].into_iter().all(|threads| on(threads, loss, outputs) == one));
+        }
     }
 }

@@ -1,9 +1,82 @@
 //! Models, and the file that holds one.
 
+mod exp;
 mod file;
+mod leaves;
 mod linear;
 mod loss;
 
-pub use file::{About, Coefficient, ModelFile, ModelKind};
-pub use linear::{mean_loss, scores};
-pub use loss::{Loss, sigmoid};
+pub use file::{About, Coefficient, ModelFile, ModelKind, Weights};
+pub use linear::Linear;
+pub use loss::{Loss, probabilities, sigmoid};
+
+use std::ops::Range;
+
+use thalweg::{Element, Layout, Random};
+
+use crate::data::Rows;
+
+/// What makes scores of a row, and can be trained: it knows the gradient of its loss.
+pub trait Model: Sync {
+    /// What its parameters are held in.
+    type F: Element;
+
+    /// Scores of a row: one, or one for each class.
+    fn outputs(&self) -> usize;
+
+    /// Its parameters, tensor by tensor; those in a group of their own have no penalty and do not decay.
+    fn layout(&self) -> Layout;
+
+    /// The parameters before the first step.
+    fn start(&self, init: Init, seed: u64) -> Vec<Self::F>;
+
+    /// The scores of all rows, row by row.
+    fn scores(&self, rows: &Rows, parameters: &[Self::F]) -> Vec<f64>;
+
+    /// Mean weighted loss over the rows listed, and its gradient by the parameters added to `gradient`.
+    fn mean_loss(
+        &self,
+        rows: &Rows,
+        listed: &[u32],
+        loss: Loss,
+        parameters: &[Self::F],
+        gradient: &mut [Self::F],
+    ) -> f64;
+}
+
+/// How the weights start. Intercepts start at 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Init {
+    /// At 0.
+    Zero,
+    /// Normal with this deviation.
+    Normal(f64),
+}
+
+/// Where the parameters lie that a penalty is on.
+pub(crate) fn penalized(layout: &Layout) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let place = |tensor: &thalweg::Tensor| {
+        let range = start..start + tensor.len;
+        start = range.end;
+        tensor.group.is_none().then_some(range)
+    };
+    layout.tensors.iter().filter_map(place).collect()
+}
+
+/// The loss of each row, with its weight.
+pub(crate) fn losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
+    let outputs = scores.len() / rows.len().max(1);
+    let mut slopes = vec![0.0; outputs];
+    let of_row = |(i, (z, &y)): (usize, (&[f64], &f64))| rows.loss_weight(i) * loss.of_row(z, y, &mut slopes);
+    scores.chunks_exact(outputs.max(1)).zip(&rows.target).enumerate().map(of_row).collect()
+}
+
+/// Fills `weights` from a normal distribution.
+fn normal<F: Element>(weights: &mut [F], deviation: f64, seed: u64) {
+    // Another stream than the shuffling's.
+    let mut random = Random::new(!seed);
+    for w in weights {
+        *w = F::of(deviation * random.normal());
+    }
+}

@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use thalweg::{Objective, Result};
+use std::ops::Range;
+
+use thalweg::{Objective, Random, Real, Result};
 
 use crate::data::Rows;
-use crate::model::{Loss, mean_loss};
-use thalweg::Random;
+use crate::model::{Loss, Model, penalized};
 
 /// The training rows cut into batches, shuffled and cut anew each epoch.
-pub(super) struct Batches<'a> {
+pub(super) struct Batches<'a, M> {
+    model: &'a M,
     rows: &'a Rows,
     loss: Loss,
     l1: f64,
@@ -19,7 +21,9 @@ pub(super) struct Batches<'a> {
     order: Vec<u32>,
     next: usize,
     random: Random,
-    /// The signs that the weights may have after the next step; empty without `l1`.
+    /// The parameters with a penalty.
+    penalized: Vec<Range<usize>>,
+    /// The signs that the parameters may have after the next step, 0 for no matter; empty without `l1`.
     orthant: Vec<f64>,
     /// Sum of the data loss over the rows of this epoch so far.
     sum: f64,
@@ -30,8 +34,9 @@ pub(super) struct Batches<'a> {
 /// Losses of finished epochs, from the batches to the observer.
 pub(super) type Finished = RefCell<VecDeque<f64>>;
 
-impl<'a> Batches<'a> {
+impl<'a, M: Model> Batches<'a, M> {
     pub(super) fn new(
+        model: &'a M,
         rows: &'a Rows,
         loss: Loss,
         (l1, l2): (f64, f64),
@@ -42,6 +47,7 @@ impl<'a> Batches<'a> {
         let order = (0..rows.len() as u32).collect();
         let size = size.clamp(1, rows.len().max(1));
         Self {
+            model,
             rows,
             loss,
             l1,
@@ -50,6 +56,7 @@ impl<'a> Batches<'a> {
             order,
             next: 0,
             random: Random::new(seed),
+            penalized: penalized(&model.layout()),
             orthant: Vec::new(),
             sum: 0.0,
             finished,
@@ -73,46 +80,67 @@ fn pseudo_gradient(g: f64, w: f64, l1: f64) -> (f64, f64) {
         _ if w < 0.0 => (g - l1, -1.0),
         _ if g < -l1 => (g + l1, 1.0),
         _ if g > l1 => (g - l1, -1.0),
-        _ => (0.0, 0.0),
+        // Neither sign: it stays at 0.
+        _ => (0.0, f64::NAN),
     }
 }
 
-impl Objective<f64> for Batches<'_> {
-    /// Mean loss over the next batch + l1·Σ|w| + l2/2·Σw², without the intercept.
-    fn eval(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64> {
-        // A full batch has one order only, the file's.
+impl<M: Model> Batches<'_, M> {
+    /// The next batch; a full one has one order only, the file's.
+    fn next(&mut self) -> Range<usize> {
         if self.next == 0 && self.size < self.order.len() {
             self.random.shuffle(&mut self.order);
         }
         let end = (self.next + self.size).min(self.order.len());
-        let batch = &self.order[self.next..end];
+        let batch = self.next..end;
         self.next = if end == self.order.len() { 0 } else { end };
-        g.fill(0.0);
-        let loss = mean_loss(self.rows, batch, self.loss, x, g);
+        batch
+    }
+
+    /// l1·Σ|w| + l2/2·Σw², and its gradient added to `g`.
+    fn penalty(&mut self, x: &[M::F], g: &mut [M::F]) -> f64 {
+        let mut penalty = 0.0;
+        if self.l1 > 0.0 {
+            self.orthant.resize(x.len(), 0.0);
+        }
+        for range in self.penalized.iter().cloned() {
+            for (i, (g, w)) in range.clone().zip(g[range.clone()].iter_mut().zip(&x[range])) {
+                let (w, slope) = (w.to_f64(), g.to_f64());
+                penalty += self.l1 * w.abs() + 0.5 * self.l2 * w * w;
+                let slope = slope + self.l2 * w;
+                let (slope, sign) = if self.l1 > 0.0 { pseudo_gradient(slope, w, self.l1) } else { (slope, 0.0) };
+                *g = M::F::of(slope);
+                if let Some(orthant) = self.orthant.get_mut(i) {
+                    *orthant = sign;
+                }
+            }
+        }
+        penalty
+    }
+}
+
+impl<M: Model> Objective<M::F> for Batches<'_, M> {
+    /// Mean loss over the next batch + l1·Σ|w| + l2/2·Σw², without the intercept.
+    fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
+        let batch = self.next();
+        g.fill(M::F::ZERO);
+        let loss = self.model.mean_loss(self.rows, &self.order[batch.clone()], self.loss, x, g);
         self.sum += loss * batch.len() as f64;
         if self.next == 0 {
             self.finished.borrow_mut().push_back(self.sum / self.order.len() as f64);
             self.sum = 0.0;
         }
-        let mut penalty = 0.0;
-        for (g, &w) in g.iter_mut().zip(x).take(self.rows.features) {
-            penalty += self.l1 * w.abs() + 0.5 * self.l2 * w * w;
-            *g += self.l2 * w;
-        }
-        if self.l1 > 0.0 {
-            self.orthant.resize(self.rows.features, 0.0);
-            for ((g, &w), orthant) in g.iter_mut().zip(x).zip(&mut self.orthant) {
-                (*g, *orthant) = pseudo_gradient(*g, w, self.l1);
-            }
-        }
-        Ok(loss + penalty)
+        let penalty = if self.l1 > 0.0 || self.l2 > 0.0 { self.penalty(x, g) } else { 0.0 };
+        Ok(M::F::of(loss + penalty))
     }
 
     /// Weights stop at 0 instead of changing their sign: that is what makes exact zeros.
-    fn settle(&mut self, x: &mut [f64]) {
-        for (w, orthant) in x.iter_mut().zip(&self.orthant) {
-            if *w * orthant <= 0.0 {
-                *w = 0.0;
+    fn settle(&mut self, x: &mut [M::F]) {
+        for (w, &orthant) in x.iter_mut().zip(&self.orthant) {
+            // A parameter without a penalty has the orthant 0, and may be anything.
+            let crosses = orthant.is_nan() || w.to_f64() * orthant < 0.0;
+            if crosses {
+                *w = M::F::ZERO;
             }
         }
     }

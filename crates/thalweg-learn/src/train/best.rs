@@ -36,8 +36,8 @@ impl Score {
 /// lowest training loss. A small validation set puts its minimum almost anywhere: without the second half of the rule,
 /// luck would end the training long before the data do.
 #[derive(Clone, Debug)]
-pub(super) struct Best {
-    pub(super) parameters: Vec<f64>,
+pub(super) struct Best<F> {
+    pub(super) parameters: Vec<F>,
     pub(super) epoch: u64,
     score: Score,
     lowest: Score,
@@ -48,15 +48,15 @@ pub(super) struct Best {
     pub(super) waited: u64,
 }
 
-impl Best {
-    pub(super) fn new(parameters: &[f64], score: Score, min_delta: f64) -> Self {
+impl<F: Copy> Best<F> {
+    pub(super) fn new(parameters: &[F], score: Score, min_delta: f64) -> Self {
         let bar = (score.watched, score.train);
         let lowest = score.clone();
         Self { parameters: parameters.to_vec(), epoch: 0, score, lowest, bar, min_delta, waited: 0 }
     }
 
     /// Takes a point into account; says whether it is the best so far.
-    pub(super) fn take(&mut self, parameters: &[f64], score: Score, epoch: u64) -> bool {
+    pub(super) fn take(&mut self, parameters: &[F], score: Score, epoch: u64) -> bool {
         self.waited += 1;
         if self.falls(score.watched, self.bar.0) {
             (self.bar.0, self.waited) = (score.watched, 0);
@@ -89,7 +89,7 @@ mod tests {
         Score { watched: each.iter().sum::<f64>() / each.len() as f64, each: each.to_vec(), train }
     }
 
-    fn best() -> Best {
+    fn best() -> Best<f64> {
         Best::new(&[0.0], score(&[1.0, 1.0, 1.0, 1.0], f64::INFINITY), 1e-4)
     }
 

@@ -9,13 +9,12 @@ pub use watch::{Epoch, Stopped};
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Group, Keep, Layout, Optimizer, Spec, Stop, Tensor, Why, minimize};
+use thalweg::{Keep, Optimizer, Spec, Stop, Why, minimize};
 
 use crate::data::Rows;
 use crate::error::Result;
-use crate::model::Loss;
+use crate::model::{Init, Loss, Model};
 use batches::{Batches, Finished};
-use thalweg::Random;
 use watch::{Watch, Watched};
 
 /// Rows in a batch.
@@ -25,15 +24,6 @@ pub enum Batch {
     Full,
     /// This many: 1 is stochastic, more is mini-batch gradient descent.
     Rows(usize),
-}
-
-/// How the weights start. The intercept starts at 0.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Init {
-    /// At 0.
-    Zero,
-    /// Normal with this deviation.
-    Normal(f64),
 }
 
 /// How to train.
@@ -55,8 +45,6 @@ pub struct Training {
     pub l2: f64,
     /// How the weights start.
     pub init: Init,
-    /// Whether there is an intercept.
-    pub intercept: bool,
     /// Seed of the start and of the shuffling.
     pub seed: u64,
 }
@@ -64,7 +52,7 @@ pub struct Training {
 /// What training came to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
-    /// The weights, then the intercept: those with the best watched loss.
+    /// Those with the best watched loss, in the order of the model's layout.
     pub parameters: Vec<f64>,
     /// Epochs begun and finished.
     pub epochs: u64,
@@ -76,12 +64,13 @@ pub struct Trained {
     pub stopped: Stopped,
 }
 
-/// Trains a linear model on `train`, watching the loss on `validation` (on `train` itself, with the penalty, if that
+/// Trains `model` on `train`, watching the loss on `validation` (on `train` itself, with the penalty, if that
 /// is empty). `see` is called after each epoch and may end the training; so does `interrupt`, at the next step.
 ///
 /// # Errors
 /// Hyperparameters out of their range.
-pub fn train(
+pub fn train<M: Model>(
+    model: &M,
     train: &Rows,
     validation: &Rows,
     loss: Loss,
@@ -95,7 +84,7 @@ pub fn train(
         Batch::Rows(size) => size,
     };
     let penalty = (training.l1, training.l2);
-    let mut batches = Batches::new(train, loss, penalty, size, training.seed, &finished);
+    let mut batches = Batches::new(model, train, loss, penalty, size, training.seed, &finished);
     let per_epoch = batches.count();
     let steps = per_epoch.saturating_mul(training.epochs);
 
@@ -110,32 +99,13 @@ pub fn train(
     if spec.around.seed == 0 {
         spec.around.seed = training.seed;
     }
-    let mut optimizer = Optimizer::new(spec, layout(train.features, training.intercept))?;
+    let mut optimizer = Optimizer::<M::F>::new(spec, model.layout())?;
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
     let stop = Stop { steps: None, evaluations, keep: Keep::Last, ..Stop::default() };
-    let start = start(train.features, training);
-    let mut watch = Watch::new(Watched { train, validation, loss, training }, &finished, per_epoch, &start, interrupt);
+    let start = model.start(training.init, training.seed);
+    let mut watch =
+        Watch::new(Watched { model, train, validation, loss, training }, &finished, per_epoch, &start, interrupt);
     let outcome = minimize(&mut batches, &mut optimizer, &start, &stop, |progress| watch.look(progress, see))?;
     Ok(watch.end(outcome.steps, outcome.why == Why::NotFinite))
-}
-
-/// The weights, and the intercept in a group that does not decay.
-fn layout(features: usize, intercept: bool) -> Layout {
-    let mut tensors = vec![Tensor::new("weights", features)];
-    if !intercept {
-        return Layout { tensors, groups: Vec::new() };
-    }
-    tensors.push(Tensor::new("intercept", 1).in_group("intercept"));
-    Layout { tensors, groups: vec![Group { name: "intercept".into(), lr: None, weight_decay: Some(0.0) }] }
-}
-
-fn start(features: usize, training: &Training) -> Vec<f64> {
-    let mut parameters = vec![0.0; features + usize::from(training.intercept)];
-    if let Init::Normal(deviation) = training.init {
-        // Another stream than the shuffling's.
-        let mut random = Random::new(!training.seed);
-        parameters[..features].iter_mut().for_each(|w| *w = deviation * random.normal());
-    }
-    parameters
 }

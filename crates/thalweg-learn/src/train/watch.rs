@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
-use thalweg::Progress;
+use thalweg::{Progress, Real};
 
 use super::batches::Finished;
 use super::best::{Best, Score};
 use super::{Trained, Training};
 use crate::data::Rows;
-use crate::model::{Loss, scores};
+use crate::model::{Loss, Model, losses, penalized};
 
 /// Why training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,51 +61,51 @@ pub struct Epoch {
 }
 
 /// What is watched: the loss on the validation rows; without any, the whole objective on the training rows.
-pub(super) struct Watched<'a> {
+pub(super) struct Watched<'a, M> {
+    pub(super) model: &'a M,
     pub(super) train: &'a Rows,
     pub(super) validation: &'a Rows,
     pub(super) loss: Loss,
     pub(super) training: &'a Training,
 }
 
-impl Watched<'_> {
+impl<M: Model> Watched<'_, M> {
     /// The score of a point after an epoch whose batches had the loss `train`.
-    fn score(&self, parameters: &[f64], train: f64) -> Score {
+    fn score(&self, parameters: &[M::F], train: f64) -> Score {
         let rows = if self.validation.is_empty() { self.train } else { self.validation };
-        let scores = scores(rows, parameters);
-        let pairs = scores.iter().zip(&rows.target).enumerate();
-        let each: Vec<f64> = pairs.map(|(i, (&z, &y))| rows.loss_weight(i) * self.loss.at(z, y).0).collect();
+        let each = losses(rows, &self.model.scores(rows, parameters), self.loss);
         let watched = each.iter().sum::<f64>() / rows.len() as f64;
         if !self.validation.is_empty() {
             return Score { watched, each, train };
         }
-        let weights = &parameters[..self.train.features];
-        let l1: f64 = weights.iter().map(|w| w.abs()).sum();
-        let l2: f64 = weights.iter().map(|w| w * w).sum();
+        let penalized = penalized(&self.model.layout());
+        let weights = || penalized.iter().flat_map(|range| &parameters[range.clone()]).map(|w| w.to_f64());
+        let l1: f64 = weights().map(f64::abs).sum();
+        let l2: f64 = weights().map(|w| w * w).sum();
         let watched = watched + self.training.l1 * l1 + 0.5 * self.training.l2 * l2;
         Score { watched, each: Vec::new(), train: watched }
     }
 }
 
 /// The best point so far, and what it takes to go on.
-pub(super) struct Watch<'a> {
-    of: Watched<'a>,
+pub(super) struct Watch<'a, M: Model> {
+    of: Watched<'a, M>,
     finished: &'a Finished,
     interrupt: &'a AtomicBool,
     per_epoch: u64,
     epoch: u64,
-    best: Best,
+    best: Best<M::F>,
     stopped: Stopped,
     began: Instant,
     last: Instant,
 }
 
-impl<'a> Watch<'a> {
+impl<'a, M: Model> Watch<'a, M> {
     pub(super) fn new(
-        of: Watched<'a>,
+        of: Watched<'a, M>,
         finished: &'a Finished,
         per_epoch: u64,
-        start: &[f64],
+        start: &[M::F],
         interrupt: &'a AtomicBool,
     ) -> Self {
         let now = Instant::now();
@@ -116,7 +116,7 @@ impl<'a> Watch<'a> {
     /// Called before each step; looks at the end of each epoch.
     pub(super) fn look(
         &mut self,
-        progress: &mut Progress<'_, f64>,
+        progress: &mut Progress<'_, M::F>,
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let interrupted = self.interrupt.load(Ordering::Relaxed);
@@ -172,6 +172,7 @@ impl<'a> Watch<'a> {
 
     pub(super) fn end(self, steps: u64, diverged: bool) -> Trained {
         let stopped = if diverged { Stopped::Diverged } else { self.stopped };
-        Trained { parameters: self.best.parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped }
+        let parameters = self.best.parameters.iter().map(|w| w.to_f64()).collect();
+        Trained { parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped }
     }
 }

@@ -44,9 +44,16 @@ impl Isa {
         }
     }
 
-    /// Runs `op`, compiled for this instruction set.
+    /// Runs `op`, compiled for this instruction set as far as it is inlined.
+    ///
+    /// ```
+    /// use thalweg::Isa;
+    /// let numbers = [1.0, 2.0, 3.0];
+    /// let doubled = Isa::best().run(#[inline(always)] || numbers.map(|x: f64| x * 2.0));
+    /// assert_eq!(doubled, [2.0, 4.0, 6.0]);
+    /// ```
     #[inline(always)]
-    pub(super) fn run<R>(self, op: impl FnOnce() -> R) -> R {
+    pub fn run<R>(self, op: impl FnOnce() -> R) -> R {
         self.0.dispatch(op)
     }
 }

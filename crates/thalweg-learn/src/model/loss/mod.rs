@@ -1,17 +1,16 @@
 //! What is wrong with a score.
 
-use std::fmt;
-use std::str::FromStr;
+mod text;
 
 use serde::{Deserialize, Serialize};
-use thalweg::Error;
 
 use super::ModelKind;
-use crate::data::TargetChoice;
+use super::exp::{exp, log1p};
+use crate::data::{Target, TargetChoice};
 
 /// What is wrong with a score z where the target is y.
 ///
-/// As text `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`.
+/// As text `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`, `softmax`.
 ///
 /// ```
 /// use thalweg_learn::model::Loss;
@@ -41,14 +40,50 @@ pub enum Loss {
     Logistic,
     /// max(0, 1 − sz), s = ±1: a linear support vector machine. Cortes & Vapnik 1995.
     Hinge,
+    /// log Σⱼ exp zⱼ − z(y) over one score for each class: the negative log-likelihood of the class y.
+    Softmax,
 }
 
-/// All losses as they are typed.
-const KNOWN: &str = "squared, huber:delta=1.35, quantile:q=0.5, poisson, logistic, hinge";
-
 impl Loss {
-    /// The loss and its derivative at score `z`.
+    /// The loss of one row and its derivatives by the row's scores, one for each class or a single one.
+    ///
+    /// ```
+    /// use thalweg_learn::model::Loss;
+    /// let mut slopes = [0.0; 3];
+    /// let loss = Loss::Softmax.of_row(&[0.0, 0.0, 0.0], 2.0, &mut slopes);
+    /// assert!((loss - 3.0_f64.ln()).abs() < 1e-15);
+    /// assert!((slopes[0] - 1.0 / 3.0).abs() < 1e-15 && (slopes[2] + 2.0 / 3.0).abs() < 1e-15);
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no score, or no slope for each, as a slice does.
     #[inline]
+    pub fn of_row(self, z: &[f64], y: f64, slopes: &mut [f64]) -> f64 {
+        if self == Self::Softmax {
+            return softmax(z, y as usize, slopes);
+        }
+        let (loss, slope) = self.at(z[0], y);
+        slopes[0] = slope;
+        loss
+    }
+
+    /// The losses of several rows of `outputs` scores each, and their derivatives.
+    #[inline(always)]
+    pub(super) fn of_group(self, outputs: usize, z: &[f64], y: &[f64], values: &mut [f64], slopes: &mut [f64]) {
+        if self == Self::Logistic {
+            // Its loop alone, so that it vectorizes.
+            for (((&z, &y), value), slope) in z.iter().zip(y).zip(values).zip(slopes) {
+                (*value, *slope) = Self::Logistic.at(z, y);
+            }
+            return;
+        }
+        let rows = z.chunks_exact(outputs).zip(y).zip(values).zip(slopes.chunks_exact_mut(outputs));
+        rows.for_each(|(((z, &y), value), slopes)| *value = self.of_row(z, y, slopes));
+    }
+
+    /// The loss of a single score `z` and its derivative.
+    #[inline(always)]
     pub fn at(self, z: f64, y: f64) -> (f64, f64) {
         match self {
             Self::Squared => (0.5 * (z - y) * (z - y), z - y),
@@ -59,15 +94,32 @@ impl Loss {
             Self::Quantile { q } if y > z => (q * (y - z), -q),
             Self::Quantile { q } => ((1.0 - q) * (z - y), if z > y { 1.0 - q } else { 0.0 }),
             Self::Poisson => {
-                let mean = libm::exp(z);
+                let mean = exp(z);
                 let of_count = if y > 0.0 { y * (z - libm::log(y)) } else { 0.0 };
                 (mean - y - of_count, mean - y)
             }
-            Self::Logistic => (softplus(z) - y * z, sigmoid(z) - y),
+            Self::Logistic => {
+                // softplus(z) and sigmoid(z), of one exponential.
+                let e = exp(-z.abs());
+                let likelier = 1.0 / (1.0 + e);
+                let p = if z >= 0.0 { likelier } else { e * likelier };
+                (z.max(0.0) + log1p(e) - y * z, p - y)
+            }
             Self::Hinge => {
                 let s = 2.0 * y - 1.0;
                 if s * z < 1.0 { (1.0 - s * z, -s) } else { (0.0, 0.0) }
             }
+            // Of one class alone the probability is 1.
+            Self::Softmax => (0.0, 0.0),
+        }
+    }
+
+    /// The one that is meant where nothing is said.
+    pub fn usual(target: &Target) -> Self {
+        match target {
+            Target::Number { .. } => Self::Squared,
+            Target::Label { .. } => Self::Logistic,
+            Target::Classes { .. } => Self::Softmax,
         }
     }
 
@@ -76,6 +128,7 @@ impl Loss {
         match self {
             Self::Squared | Self::Huber { .. } | Self::Quantile { .. } | Self::Poisson => TargetChoice::Number,
             Self::Logistic | Self::Hinge => TargetChoice::Label,
+            Self::Softmax => TargetChoice::Classes,
         }
     }
 
@@ -86,6 +139,7 @@ impl Loss {
             Self::Poisson => ModelKind::Poisson,
             Self::Logistic => ModelKind::Logistic,
             Self::Hinge => ModelKind::Svm,
+            Self::Softmax => ModelKind::Softmax,
         }
     }
 
@@ -105,27 +159,34 @@ impl Loss {
             Self::Huber { .. } => scale * scale,
             Self::Quantile { .. } => scale,
             Self::Poisson => 2.0 * scale,
-            Self::Logistic | Self::Hinge => 1.0,
+            Self::Logistic | Self::Hinge | Self::Softmax => 1.0,
         }
     }
 
     /// The prediction of a number at score `z`, for a target that was divided by `scale` after `shift` was taken away.
     pub fn prediction(self, z: f64, (scale, shift): (f64, f64)) -> f64 {
-        if self == Self::Poisson { libm::exp(z) * scale } else { z * scale + shift }
+        if self == Self::Poisson { exp(z) * scale } else { z * scale + shift }
     }
 
-    /// The score of the best constant, or nearly: what any model must beat. `weight` is that of a row.
-    pub fn constant(self, target: &[f64], weight: impl Fn(usize) -> f64) -> f64 {
+    /// The scores of the best constant, or nearly: what any model must beat. `weight` is that of a row.
+    pub fn constant(self, outputs: usize, target: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
         let all: f64 = (0..target.len()).map(&weight).sum();
+        if self == Self::Softmax {
+            let mut shares = vec![0.0; outputs];
+            target.iter().enumerate().for_each(|(i, &y)| shares[y as usize] += weight(i) / all);
+            // A class without a row has no logarithm; this one is never seen in a loss.
+            return shares.into_iter().map(|share: f64| libm::log(share.max(f64::MIN_POSITIVE))).collect();
+        }
         let mean = target.iter().enumerate().map(|(i, y)| weight(i) * y).sum::<f64>() / all;
-        match self {
+        vec![match self {
             Self::Squared => mean,
             Self::Huber { .. } => quantile(target, weight, 0.5),
             Self::Quantile { q } => quantile(target, weight, q),
             Self::Poisson => libm::log(mean),
             Self::Logistic => libm::log(mean / (1.0 - mean)),
             Self::Hinge => (2.0 * mean - 1.0).signum(),
-        }
+            Self::Softmax => 0.0,
+        }]
     }
 
     /// What it is called where it is reported.
@@ -135,18 +196,9 @@ impl Loss {
             Self::Huber { .. } => "huber",
             Self::Quantile { .. } => "pinball",
             Self::Poisson => "deviance",
-            Self::Logistic => "log loss",
+            Self::Logistic | Self::Softmax => "log loss",
             Self::Hinge => "hinge",
         }
-    }
-
-    fn check(self) -> Result<Self, Error> {
-        match self {
-            Self::Huber { delta } => Error::positive("delta", delta)?,
-            Self::Quantile { q } => Error::range("q", "between 0 and 1", q, q > 0.0 && q < 1.0)?,
-            _ => {}
-        }
-        Ok(self)
     }
 }
 
@@ -163,68 +215,34 @@ fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
     order.iter().find(reached).or(order.last()).map_or(0.0, |&i| numbers[i])
 }
 
-/// log(1 + eᶻ) without overflow.
-fn softplus(z: f64) -> f64 {
-    z.max(0.0) + libm::log1p(libm::exp(-z.abs()))
+/// log Σⱼ exp zⱼ − z(y), and the probabilities less 1 at y; the largest score is taken away first, so that nothing overflows.
+fn softmax(z: &[f64], y: usize, slopes: &mut [f64]) -> f64 {
+    let sum = probabilities(z, slopes);
+    let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    slopes[y] -= 1.0;
+    libm::log(sum) + most - z[y]
+}
+
+/// Writes the probabilities e^zⱼ / Σ e^z of the scores z; returns the sum of e^(z − the largest).
+pub fn probabilities(z: &[f64], out: &mut [f64]) -> f64 {
+    let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for (out, &z) in out.iter_mut().zip(z) {
+        *out = exp(z - most);
+        sum += *out;
+    }
+    for p in out {
+        *p /= sum;
+    }
+    sum
 }
 
 /// 1/(1 + e⁻ᶻ): the probability of the positive label at score `z`.
+#[inline(always)]
 pub fn sigmoid(z: f64) -> f64 {
-    let e = libm::exp(-z.abs());
-    if z >= 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
-}
-
-impl fmt::Display for Loss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Squared => f.write_str("squared"),
-            Self::Huber { delta } => write!(f, "huber:delta={delta}"),
-            Self::Quantile { q } => write!(f, "quantile:q={q}"),
-            Self::Poisson => f.write_str("poisson"),
-            Self::Logistic => f.write_str("logistic"),
-            Self::Hinge => f.write_str("hinge"),
-        }
-    }
-}
-
-impl FromStr for Loss {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        let number = |key: &str, default: f64| match rest.trim() {
-            "" => Ok(default),
-            rest => rest
-                .split_once('=')
-                .filter(|(name, _)| name.trim() == key)
-                .map_or(Err(()), |(_, value)| value.trim().parse::<f64>().map_err(|_| ())),
-        };
-        let wrong = |must: &str| Error::Text { what: "the loss".into(), must: must.into(), found: text.into() };
-        let loss = match (name.trim(), rest.is_empty()) {
-            ("squared", true) => Self::Squared,
-            ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| wrong("huber:delta=NUMBER"))? },
-            ("quantile", _) => Self::Quantile { q: number("q", 0.5).map_err(|()| wrong("quantile:q=NUMBER"))? },
-            ("poisson", true) => Self::Poisson,
-            ("logistic", true) => Self::Logistic,
-            ("hinge", true) => Self::Hinge,
-            (name, _) => return Err(Error::Unknown { what: "loss".into(), name: name.into(), known: KNOWN.into() }),
-        };
-        loss.check()
-    }
-}
-
-impl From<Loss> for String {
-    fn from(loss: Loss) -> Self {
-        loss.to_string()
-    }
-}
-
-impl TryFrom<String> for Loss {
-    type Error = Error;
-
-    fn try_from(text: String) -> Result<Self, Error> {
-        text.parse()
-    }
+    let e = exp(-z.abs());
+    let likelier = 1.0 / (1.0 + e);
+    if z >= 0.0 { likelier } else { e * likelier }
 }
 
 #[cfg(test)]
@@ -285,7 +303,7 @@ mod tests {
             let most = if loss.target() == TargetChoice::Label { 1.0 } else { 9.0 };
             let target = [0.0, 1.0, 1.0, 3.0, 0.0, 1.0, 1.0, 0.0_f64].map(|y| y.min(most));
             let cost = |z: f64| target.iter().map(|&y| loss.at(z, y).0).sum::<f64>();
-            let best = loss.constant(&target, |_| 1.0);
+            let best = loss.constant(1, &target, |_| 1.0)[0];
             // Huber's is a good guess only.
             let slack = if matches!(loss, Loss::Huber { .. }) { 0.3 } else { 1e-12 };
             for z in [-1.0, -0.3, 0.0, 0.2, 0.7, 1.0, 1.5, 2.5] {
@@ -295,8 +313,27 @@ mod tests {
     }
 
     #[test]
+    fn softmax_by_hand() {
+        let (z, mut slopes) = ([0.3, -1.2, 2.0, 700.0_f64.ln()], [0.0; 4]);
+        let sum: f64 = z.iter().map(|z| z.exp()).sum();
+        let loss = Loss::Softmax.of_row(&z, 1.0, &mut slopes);
+        assert!((loss - (sum.ln() + 1.2)).abs() < 1e-14);
+        for (j, slope) in slopes.iter().enumerate() {
+            let wanted = z[j].exp() / sum - if j == 1 { 1.0 } else { 0.0 };
+            assert!((slope - wanted).abs() < 1e-15, "{slope} is not {wanted}");
+        }
+        let far = Loss::Softmax.of_row(&[1000.0, 0.0, -1000.0], 2.0, &mut slopes[..3]);
+        assert_eq!((far, &slopes[..3]), (2000.0, [1.0, 0.0, -1.0].as_slice()));
+        // Of two classes it is the logistic loss of the difference.
+        let two = Loss::Softmax.of_row(&[0.4, 1.1], 1.0, &mut slopes[..2]);
+        assert!((two - Loss::Logistic.at(1.1 - 0.4, 1.0).0).abs() < 1e-15);
+        let shares = Loss::Softmax.constant(3, &[0.0, 2.0, 2.0, 1.0], |i| if i == 0 { 5.0 } else { 1.0 });
+        assert!(shares.iter().zip([5.0, 1.0, 2.0_f64]).all(|(z, n)| (z - (n / 8.0).ln()).abs() < 1e-15));
+    }
+
+    #[test]
     fn texts_round_trip_and_mistakes_are_told() {
-        for loss in ALL {
+        for loss in ALL.into_iter().chain([Loss::Softmax]) {
             assert_eq!(loss.to_string().parse::<Loss>().expect("a loss"), loss);
         }
         assert_eq!("huber".parse::<Loss>().expect("a loss"), Loss::Huber { delta: 1.35 });

@@ -1,0 +1,118 @@
+//! eˣ and log(1 + e) without branches, so that a loop over them vectorizes, and with the same bits on every machine.
+
+/// 1/ln 2, and ln 2 in two parts: the first has zeros at its end, so that its multiples are exact.
+const PER_LN2: f64 = std::f64::consts::LOG2_E;
+const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
+const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
+
+/// 1.5·2⁵²: adding it leaves no room for a fraction, so that the sum is rounded to a whole number in its last bits.
+const WHOLE: f64 = 6_755_399_441_055_744.0;
+
+/// 1/k! for k = 13 … 0: the series of eˣ, whose rest is below 2⁻⁵⁶ for |x| ≤ ln(2)/2.
+const EXP: [f64; 14] = [
+    1.0 / 6_227_020_800.0,
+    1.0 / 479_001_600.0,
+    1.0 / 39_916_800.0,
+    1.0 / 3_628_800.0,
+    1.0 / 362_880.0,
+    1.0 / 40_320.0,
+    1.0 / 5_040.0,
+    1.0 / 720.0,
+    1.0 / 120.0,
+    1.0 / 24.0,
+    1.0 / 6.0,
+    0.5,
+    1.0,
+    1.0,
+];
+
+/// eˣ to the last bit but one: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. Below −708 it is 0 or nearly so, above 709 infinite.
+#[inline(always)]
+pub(super) fn exp(x: f64) -> f64 {
+    let clamped = x.clamp(-708.0, 709.0);
+    let shifted = clamped * PER_LN2 + WHOLE;
+    let n = shifted - WHOLE;
+    let r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
+    let mut sum = EXP[0];
+    for c in &EXP[1..] {
+        sum = sum * r + c;
+    }
+    // The whole number stands in the last bits of the sum; as an exponent it is 2ⁿ.
+    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0_f64.to_bits()));
+    let e = sum * power;
+    let e = if x > 709.0 { f64::INFINITY } else { e };
+    let e = if x < -708.0 { 0.0 } else { e };
+    if x.is_nan() { x } else { e }
+}
+
+/// log(1 + e) for 0 ≤ e ≤ 1: 2·artanh(e/(2 + e)), whose argument is at most 1/3.
+#[inline(always)]
+pub(super) fn log1p(e: f64) -> f64 {
+    let s = e / (2.0 + e);
+    let square = s * s;
+    // 1/(2k+1) for k = 17 … 0: the rest is below 9⁻¹⁸.
+    let mut sum = 1.0 / 35.0;
+    for k in (0..17).rev() {
+        sum = sum * square + ODD[k];
+    }
+    2.0 * s * sum
+}
+
+/// 1/(2k+1).
+const ODD: [f64; 17] = [
+    1.0,
+    1.0 / 3.0,
+    1.0 / 5.0,
+    1.0 / 7.0,
+    1.0 / 9.0,
+    1.0 / 11.0,
+    1.0 / 13.0,
+    1.0 / 15.0,
+    1.0 / 17.0,
+    1.0 / 19.0,
+    1.0 / 21.0,
+    1.0 / 23.0,
+    1.0 / 25.0,
+    1.0 / 27.0,
+    1.0 / 29.0,
+    1.0 / 31.0,
+    1.0 / 33.0,
+];
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)] // the ends are exact
+mod tests {
+    use super::*;
+
+    #[test]
+    fn they_are_those_of_the_library() {
+        let mut random = thalweg::Random::new(1);
+        for i in 0..200_000 {
+            let x = match i % 4 {
+                0 => random.normal() * 200.0,
+                1 => random.normal() * 1e-3,
+                _ => random.normal() * 8.0,
+            };
+            if (-708.0..709.0).contains(&x) {
+                let (found, wanted) = (exp(x), libm::exp(x));
+                assert!((found / wanted - 1.0).abs() < 5e-16, "exp({x}) is {wanted}, not {found}");
+            }
+            let e = libm::exp(-x.abs());
+            let (found, wanted) = (log1p(e), libm::log1p(e));
+            // Halves of the smallest numbers are rounded.
+            assert!(
+                (found - wanted).abs() <= 5e-16 * wanted + f64::MIN_POSITIVE,
+                "log1p({e}) is {wanted}, not {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_ends_are_those_of_the_library() {
+        assert_eq!([exp(0.0), exp(-1e9), exp(f64::NEG_INFINITY)], [1.0, 0.0, 0.0]);
+        assert_eq!([exp(710.0), exp(f64::INFINITY)], [f64::INFINITY; 2]);
+        assert!(exp(f64::NAN).is_nan() && exp(-700.0) > 0.0 && exp(709.0).is_finite());
+        assert_eq!(log1p(0.0), 0.0);
+        assert!((log1p(1.0) - std::f64::consts::LN_2).abs() < 2e-16);
+    }
+}

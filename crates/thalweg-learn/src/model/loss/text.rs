@@ -1,0 +1,77 @@
+//! A loss as it is typed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use thalweg::Error;
+
+use super::Loss;
+
+/// All losses as they are typed.
+const KNOWN: &str = "squared, huber:delta=1.35, quantile:q=0.5, poisson, logistic, hinge, softmax";
+
+impl Loss {
+    fn check(self) -> Result<Self, Error> {
+        match self {
+            Self::Huber { delta } => Error::positive("delta", delta)?,
+            Self::Quantile { q } => Error::range("q", "between 0 and 1", q, q > 0.0 && q < 1.0)?,
+            _ => {}
+        }
+        Ok(self)
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Squared => f.write_str("squared"),
+            Self::Huber { delta } => write!(f, "huber:delta={delta}"),
+            Self::Quantile { q } => write!(f, "quantile:q={q}"),
+            Self::Poisson => f.write_str("poisson"),
+            Self::Logistic => f.write_str("logistic"),
+            Self::Hinge => f.write_str("hinge"),
+            Self::Softmax => f.write_str("softmax"),
+        }
+    }
+}
+
+impl FromStr for Loss {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+        let number = |key: &str, default: f64| match rest.trim() {
+            "" => Ok(default),
+            rest => rest
+                .split_once('=')
+                .filter(|(name, _)| name.trim() == key)
+                .map_or(Err(()), |(_, value)| value.trim().parse::<f64>().map_err(|_| ())),
+        };
+        let wrong = |must: &str| Error::Text { what: "the loss".into(), must: must.into(), found: text.into() };
+        let loss = match (name.trim(), rest.is_empty()) {
+            ("squared", true) => Self::Squared,
+            ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| wrong("huber:delta=NUMBER"))? },
+            ("quantile", _) => Self::Quantile { q: number("q", 0.5).map_err(|()| wrong("quantile:q=NUMBER"))? },
+            ("poisson", true) => Self::Poisson,
+            ("logistic", true) => Self::Logistic,
+            ("hinge", true) => Self::Hinge,
+            ("softmax", true) => Self::Softmax,
+            (name, _) => return Err(Error::Unknown { what: "loss".into(), name: name.into(), known: KNOWN.into() }),
+        };
+        loss.check()
+    }
+}
+
+impl From<Loss> for String {
+    fn from(loss: Loss) -> Self {
+        loss.to_string()
+    }
+}
+
+impl TryFrom<String> for Loss {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
