@@ -107,6 +107,14 @@ pub enum Error {
         /// Where the quote opens.
         at: Position,
     },
+    /// A record does not end.
+    #[error("{at}: a row must have at most {most} MiB, but this one does not end: is a quote open?")]
+    LongRecord {
+        /// Where it begins, or its quote.
+        at: Position,
+        /// How many MiB it may have.
+        most: usize,
+    },
     /// A name given by the user is no column of the file.
     #[error(
         "{}: has no column '{name}'{}; its columns are {}",

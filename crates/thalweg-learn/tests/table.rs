@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use thalweg_learn::{Header, ReadOptions, Result, Table};
 
-fn cells(table: &Table) -> Vec<Vec<&str>> {
+fn cells(table: &Table) -> Vec<Vec<std::borrow::Cow<'_, str>>> {
     (0..table.rows()).map(|row| (0..table.names().len()).map(|column| table.cell(row, column)).collect()).collect()
 }
 
@@ -124,7 +124,8 @@ fn a_position_points_at_its_cell_in_any_text() {
             let place = table.position(row, column);
             let line: Vec<char> = lines[place.line as usize - 1].chars().collect();
             let rest: String = line[place.column as usize - 1..].iter().collect();
-            let first = table.cell(row, column).chars().next();
+            let cell = table.cell(row, column);
+            let first = cell.chars().next();
             assert!(first.is_none_or(|first| rest.starts_with(first)), "{row} {column} {place} '{rest}'");
         }
     }

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::csv::Table;
+use super::block::Cell;
 use super::date::is_date;
 use super::kind::number;
+use super::table::Table;
 use crate::error::{Error, shell_word};
 
 /// Different numbers a column must have before a text among them counts as a slip.
@@ -43,6 +44,41 @@ pub(super) struct Column<'t> {
     pub(super) same: bool,
 }
 
+/// A value that is the same or another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Level<'t> {
+    /// The bits of a number.
+    Number(u64),
+    /// A text.
+    Text(&'t str),
+}
+
+impl<'t> Level<'t> {
+    fn of(cell: Cell<'t>) -> Option<Self> {
+        match cell {
+            Cell::Missing => None,
+            Cell::Number(value) => Some(Self::Number(value.to_bits())),
+            Cell::Text(text) => Some(Self::Text(text)),
+        }
+    }
+
+    /// The number that it is or writes.
+    pub(super) fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(bits) => Some(f64::from_bits(bits)),
+            Self::Text(text) => number(text),
+        }
+    }
+
+    /// Its text.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Number(bits) => f64::from_bits(bits).to_string(),
+            Self::Text(text) => text.to_string(),
+        }
+    }
+}
+
 impl<'t> Column<'t> {
     pub(super) fn look(table: &'t Table, index: usize) -> Column<'t> {
         let mut column = Column {
@@ -62,26 +98,27 @@ impl<'t> Column<'t> {
             counts: true,
             same: true,
         };
-        let mut before = None;
-        for row in 0..table.rows() {
-            before = column.see(row, before);
-        }
+        let (mut before, mut same) = (None, None);
+        table.each(index, |row, cell| {
+            before = column.see(row, cell, before);
+            column.same &= cell == Cell::Missing || *same.get_or_insert(cell) == cell;
+        });
         column.counts &= column.whole && column.missing == 0;
         column
     }
 
     /// Takes one cell in; returns its number.
-    fn see(&mut self, row: usize, before: Option<f64>) -> Option<f64> {
-        if self.table.is_missing(row, self.index) {
+    fn see(&mut self, row: usize, cell: Cell<'t>, before: Option<f64>) -> Option<f64> {
+        if cell == Cell::Missing {
             self.missing += 1;
             return None;
         }
-        let cell = self.table.cell(row, self.index);
         self.values += 1;
-        let first = *self.first.get_or_insert(row);
-        self.same = self.same && cell == self.table.cell(first, self.index);
-        let Some(value) = number(cell) else {
-            self.see_text(row, cell);
+        self.first.get_or_insert(row);
+        let Some(value) = cell.number() else {
+            if let Cell::Text(text) = cell {
+                self.see_text(row, text);
+            }
             return None;
         };
         if value.is_infinite() {
@@ -109,20 +146,47 @@ impl<'t> Column<'t> {
         }
     }
 
-    /// The cells with a value.
-    pub(super) fn cells(&self) -> impl Iterator<Item = &'t str> {
-        let (table, index) = (self.table, self.index);
-        (0..table.rows()).filter(move |&row| !table.is_missing(row, index)).map(move |row| table.cell(row, index))
+    /// Calls `see` with each cell that has a value.
+    pub(super) fn each(&self, mut see: impl FnMut(Cell<'t>)) {
+        self.table.each(self.index, |_, cell| {
+            if cell != Cell::Missing {
+                see(cell);
+            }
+        });
     }
 
-    /// The number of different values, as texts.
+    /// The different values: texts, and numbers by their bits.
+    pub(super) fn different(&self) -> HashSet<Level<'t>> {
+        let mut levels = HashSet::new();
+        self.each(|cell| {
+            levels.extend(Level::of(cell));
+        });
+        levels
+    }
+
+    /// Whether all values are written so.
+    pub(super) fn all(&self, is: impl Fn(&str) -> bool) -> bool {
+        let mut all = true;
+        self.each(|cell| {
+            // After the first that is not, nothing more is looked at.
+            all = all
+                && match cell {
+                    Cell::Missing => true,
+                    Cell::Number(value) => is(&value.to_string()),
+                    Cell::Text(text) => is(text),
+                };
+        });
+        all
+    }
+
+    /// The number of different values.
     pub(super) fn levels(&self) -> usize {
-        self.cells().collect::<HashSet<_>>().len()
+        self.different().len()
     }
 
     /// Its first value.
     pub(super) fn example(&self) -> String {
-        self.first.map_or_else(String::new, |row| self.table.cell(row, self.index).to_string())
+        self.first.map_or_else(String::new, |row| self.table.written(row, self.index))
     }
 
     /// The error that a column meant as numbers holds, if any: a text, or a number without bound.
@@ -133,7 +197,7 @@ impl<'t> Column<'t> {
         self.first_infinite.map(|row| Error::NotFinite {
             at: self.table.position(row, self.index),
             column: self.name(),
-            found: self.table.cell(row, self.index).to_string(),
+            found: self.table.written(row, self.index),
         })
     }
 
@@ -157,7 +221,11 @@ impl<'t> Column<'t> {
 
     /// Whether the texts among the numbers are codes like V57 and E865.1: the numbers then are codes too.
     fn has_codes(&self) -> bool {
-        let texts: HashSet<&str> = self.cells().filter(|cell| number(cell).is_none()).collect();
+        let mut texts = HashSet::new();
+        self.each(|cell| match cell {
+            Cell::Text(text) if number(text).is_none() => drop(texts.insert(text)),
+            _ => {}
+        });
         let code = |text: &&str| {
             text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains(|c: char| c.is_ascii_digit())
         };
@@ -168,14 +236,14 @@ impl<'t> Column<'t> {
         Error::NotNumber {
             at: self.table.position(row, self.index),
             column: self.name(),
-            found: self.table.cell(row, self.index).to_string(),
+            found: self.table.written(row, self.index),
             hint: hint.to_string(),
         }
     }
 
     fn share(&self, row: usize, feature: bool) -> String {
         let what = if self.texts == 1 { "is not a number" } else { "are not numbers" };
-        let found = shell_word(self.table.cell(row, self.index));
+        let found = shell_word(&self.table.written(row, self.index));
         let (texts, values) = (self.texts, self.values);
         format!(
             " ({texts} of {values} values {what}; --missing {found} reads it as missing{})",

@@ -3,11 +3,14 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::csv::Table;
-use super::missing::Missing;
+use rayon::prelude::*;
+
+use super::block::Cell;
+use super::kind::number;
 use super::names;
 use super::rows::{Rows, WithTarget};
 use super::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, finite, not_finite};
+use super::table::Table;
 use super::target::{Labels, Target};
 use crate::error::{Error, Result};
 
@@ -18,7 +21,6 @@ struct NumberColumn<'s> {
     mean: f64,
     deviation: f64,
     rule: MissingRule,
-    imputed: u64,
 }
 
 /// A column of names of the table at hand.
@@ -26,37 +28,56 @@ struct CategoryColumn<'s> {
     index: usize,
     name: &'s str,
     codes: HashMap<&'s str, u32>,
-    unseen: u64,
+}
+
+/// Rows encoded at a time.
+const PART: usize = 4096;
+
+/// Some rows, encoded.
+struct Part {
+    numbers: Vec<f32>,
+    codes: Vec<u32>,
+    /// Missing numbers of each column of numbers, and levels never seen of each category.
+    imputed: Vec<u64>,
+    unseen: Vec<u64>,
 }
 
 impl Schema {
     /// Rows of the table whose target is present.
     pub fn usable_rows(&self, table: &Table) -> Result<Vec<usize>> {
         let index = self.column(table, self.target.name())?;
-        let missing = Missing::with(&self.missing);
-        Ok((0..table.rows()).filter(|&row| !is_missing(table, &missing, row, index)).collect())
+        let (gaps, mut rows) = (Gaps::of(self, table), Vec::new());
+        table.each(index, |row, cell| {
+            if !gaps.is(cell) {
+                rows.push(row);
+            }
+        });
+        Ok(rows)
     }
 
     /// Turns the given rows of any table with the columns of this schema into numbers.
     pub fn encode(&self, table: &Table, rows: &[usize], with: WithTarget) -> Result<Rows> {
-        let missing = Missing::with(&self.missing);
-        let (mut numbers, mut categories) = self.columns(table)?;
+        let gaps = Gaps::of(self, table);
+        let (numbers, categories) = self.columns(table)?;
         let width = self.number_width();
         let levels: usize = categories.iter().map(|column| column.codes.len()).sum();
         let mut encoded = Rows { width, code_width: categories.len(), features: width + levels, ..Rows::default() };
-        encoded.numbers.reserve(width * rows.len());
-        encoded.codes.reserve(categories.len() * rows.len());
-        for &row in rows {
-            for column in &mut numbers {
-                column.push(table, row, &missing, &mut encoded.numbers)?;
-            }
-            for column in &mut categories {
-                encoded.codes.push(column.code(table, row, &missing, encoded.features as u32));
-            }
+        let part = |rows: &[usize]| part(table, rows, &gaps, (width, &numbers), (encoded.features as u32, &categories));
+        let parts: Vec<Result<Part>> = rows.par_chunks(PART).map(part).collect();
+        encoded.numbers.reserve_exact(width * rows.len());
+        encoded.codes.reserve_exact(categories.len() * rows.len());
+        let (mut imputed, mut unseen) = (vec![0; numbers.len()], vec![0; categories.len()]);
+        for part in parts {
+            let part = part?;
+            encoded.numbers.extend(part.numbers);
+            encoded.codes.extend(part.codes);
+            imputed.iter_mut().zip(part.imputed).for_each(|(sum, count)| *sum += count);
+            unseen.iter_mut().zip(part.unseen).for_each(|(sum, count)| *sum += count);
         }
-        let counted = |name: &str, count: u64| (count > 0).then(|| (name.to_string(), count));
-        encoded.imputed = numbers.iter().filter_map(|column| counted(column.name, column.imputed)).collect();
-        encoded.unseen = categories.iter().filter_map(|column| counted(column.name, column.unseen)).collect();
+        let named = |name: &str, count: u64| (count > 0).then(|| (name.to_string(), count));
+        encoded.imputed = numbers.iter().zip(imputed).filter_map(|(column, count)| named(column.name, count)).collect();
+        encoded.unseen =
+            categories.iter().zip(unseen).filter_map(|(column, count)| named(column.name, count)).collect();
         if with == WithTarget::Yes {
             encoded.target = self.encode_target(table, rows)?;
         }
@@ -72,12 +93,12 @@ impl Schema {
             let (index, name) = (self.column(table, &feature.name)?, feature.name.as_str());
             match &feature.encoding {
                 &Encoding::Number { mean, deviation, missing: rule } => {
-                    numbers.push(NumberColumn { index, name, mean, deviation, rule, imputed: 0 });
+                    numbers.push(NumberColumn { index, name, mean, deviation, rule });
                 }
                 Encoding::Category { levels } => {
                     let codes = levels.iter().map(String::as_str).zip(next..).collect();
                     next += levels.len() as u32;
-                    categories.push(CategoryColumn { index, name, codes, unseen: 0 });
+                    categories.push(CategoryColumn { index, name, codes });
                 }
             }
         }
@@ -86,59 +107,119 @@ impl Schema {
 
     fn encode_target(&self, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
         let index = self.column(table, self.target.name())?;
+        let mut target = Vec::with_capacity(rows.len());
         let known = match &self.target {
             Target::Number { mean, deviation, .. } => {
-                return rows.iter().map(|&row| Ok((finite(table, row, index)? - mean) / deviation)).collect();
+                table.gather(index, rows, |i, cell| {
+                    target.push((finite(table, (rows[i], index), cell)? - mean) / deviation);
+                    Ok::<(), Error>(())
+                })?;
+                return Ok(target);
             }
             Target::Label { negative, positive, .. } => vec![negative.clone(), positive.clone()],
             Target::Classes { labels, .. } => labels.clone(),
         };
         let labels = Labels::new(&known);
-        let class = |&row: &usize| {
-            let cell = table.cell(row, index);
-            labels.class(cell).map(|class| class as f64).ok_or_else(|| Error::UnknownLabel {
-                at: table.position(row, index),
+        table.gather(index, rows, |i, cell| {
+            let class = labels.class(cell).ok_or_else(|| Error::UnknownLabel {
+                at: table.position(rows[i], index),
                 column: self.target.name().to_string(),
                 labels: known.clone(),
-                found: cell.to_string(),
-            })
-        };
-        rows.iter().map(class).collect()
+                found: table.written(rows[i], index),
+            })?;
+            target.push(class as f64);
+            Ok::<(), Error>(())
+        })?;
+        Ok(target)
     }
 }
 
+/// Encodes some rows: scaled numbers and indicators, and the coefficients of levels; `none` is that of a level never seen.
+fn part(
+    table: &Table,
+    rows: &[usize],
+    gaps: &Gaps,
+    (width, numbers): (usize, &[NumberColumn<'_>]),
+    (none, categories): (u32, &[CategoryColumn<'_>]),
+) -> Result<Part> {
+    let mut part = Part {
+        numbers: vec![0.0; width * rows.len()],
+        codes: vec![none; categories.len() * rows.len()],
+        imputed: vec![0; numbers.len()],
+        unseen: vec![0; categories.len()],
+    };
+    let mut place = 0;
+    for (column, imputed) in numbers.iter().zip(&mut part.imputed) {
+        table.gather(column.index, rows, |i, cell| {
+            let out = &mut part.numbers[i * width + place..];
+            let gap = gaps.is(cell);
+            out[0] = if gap { 0.0 } else { column.scaled(table, rows[i], cell)? };
+            match column.rule {
+                MissingRule::Indicator => out[1] = f32::from(u8::from(gap)),
+                MissingRule::None => *imputed += u64::from(gap),
+            }
+            Ok::<(), Error>(())
+        })?;
+        place += if column.rule == MissingRule::Indicator { 2 } else { 1 };
+    }
+    let width = categories.len();
+    for (place, (column, unseen)) in categories.iter().zip(&mut part.unseen).enumerate() {
+        table.gather(column.index, rows, |i, cell| {
+            match column.code(cell, gaps) {
+                Some(code) => part.codes[i * width + place] = code,
+                None => *unseen += 1,
+            }
+            Ok::<(), Error>(())
+        })?;
+    }
+    Ok(part)
+}
+
 impl NumberColumn<'_> {
-    /// Appends the scaled number and the indicator, if there is one.
-    fn push(&mut self, table: &Table, row: usize, missing: &Missing, out: &mut Vec<f32>) -> Result<()> {
-        let gap = is_missing(table, missing, row, self.index);
-        let scaled = if gap { 0.0 } else { (finite(table, row, self.index)? - self.mean) / self.deviation };
-        let scaled = scaled as f32;
-        if !scaled.is_finite() {
-            return Err(not_finite(table, row, self.index));
-        }
-        out.push(scaled);
-        match self.rule {
-            MissingRule::Indicator => out.push(f32::from(u8::from(gap))),
-            MissingRule::None => self.imputed += u64::from(gap),
-        }
-        Ok(())
+    #[inline]
+    fn scaled(&self, table: &Table, row: usize, cell: Cell<'_>) -> Result<f32> {
+        let scaled = ((finite(table, (row, self.index), cell)? - self.mean) / self.deviation) as f32;
+        if scaled.is_finite() { Ok(scaled) } else { Err(not_finite(table, row, self.index)) }
     }
 }
 
 impl CategoryColumn<'_> {
-    /// The coefficient of the cell's level, or `none`.
-    fn code(&mut self, table: &Table, row: usize, missing: &Missing, none: u32) -> u32 {
-        let gap = is_missing(table, missing, row, self.index);
-        let level = if gap { MISSING_LEVEL } else { table.cell(row, self.index) };
-        let code = self.codes.get(level).copied();
-        self.unseen += u64::from(code.is_none());
-        code.unwrap_or(none)
+    /// The coefficient of the cell's level, if it was seen in training: as it is written, or as the same number.
+    fn code(&self, cell: Cell<'_>, gaps: &Gaps) -> Option<u32> {
+        let by_number = |value: f64| self.codes.get(value.to_string().as_str());
+        match cell {
+            cell if gaps.is(cell) => self.codes.get(MISSING_LEVEL),
+            Cell::Missing => None,
+            Cell::Number(value) => by_number(value),
+            Cell::Text(text) => self.codes.get(text).or_else(|| number(text).and_then(by_number)),
+        }
+        .copied()
     }
 }
 
-/// Missing to the table, or to the one that the model was trained on.
-fn is_missing(table: &Table, missing: &Missing, row: usize, index: usize) -> bool {
-    table.is_missing(row, index) || missing.is(table.cell(row, index))
+/// Which cells have no value: those missing to the table, or to the one that the model was trained on.
+struct Gaps {
+    /// What only the other calls missing.
+    texts: Vec<String>,
+    numbers: Vec<f64>,
+}
+
+impl Gaps {
+    fn of(schema: &Schema, table: &Table) -> Gaps {
+        let more = schema.missing.iter().filter(|token| !table.missing_tokens().contains(token));
+        let texts: Vec<String> = more.cloned().collect();
+        let numbers = texts.iter().filter_map(|token| number(token)).collect();
+        Gaps { texts, numbers }
+    }
+
+    #[inline]
+    fn is(&self, cell: Cell<'_>) -> bool {
+        match cell {
+            Cell::Missing => true,
+            Cell::Number(value) => self.numbers.iter().any(|gap| gap.total_cmp(&value).is_eq()),
+            Cell::Text(text) => self.texts.iter().any(|gap| gap == text),
+        }
+    }
 }
 
 impl Schema {
@@ -150,7 +231,7 @@ impl Schema {
             nearest: names::nearest(name, table.names()),
         };
         if self.header || table.had_header() {
-            return table.find(name).ok_or_else(missing);
+            return table.find_name(name).ok_or_else(missing);
         }
         let place =
             name.strip_prefix('c').and_then(|digits| digits.parse::<usize>().ok()).and_then(|k| k.checked_sub(1));

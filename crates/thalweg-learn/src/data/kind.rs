@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::column::Column;
-use super::csv::Table;
 use super::date::is_packed_day;
+use super::table::Table;
 use crate::error::{Error, Result};
 
 /// What a column is to a model.
@@ -136,7 +136,7 @@ fn kind_of_numbers(column: &Column<'_>, name: &str) -> Kind {
     if column.counts && column.values >= ROWS && !measures_time(name) {
         return Kind::Left(Reason::RowNumber);
     }
-    if column.values >= ROWS && column.cells().all(is_packed_day) {
+    if column.values >= ROWS && column.all(is_packed_day) {
         return Kind::Left(Reason::Date { example: column.example() });
     }
     let levels = column.levels();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::kind::number;
+
 /// Texts that mean "no value" in every file: those of pandas, R, SQL and the UCI repository.
 const TOKENS: [&str; 13] = ["", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?", "<NA>"];
 
@@ -30,6 +32,11 @@ impl Missing {
     pub(crate) fn is(&self, cell: &str) -> bool {
         let begins = cell.as_bytes().first().is_none_or(|byte| self.first.contains(byte));
         begins && cell.len() <= self.longest && self.tokens.iter().any(|token| token == cell)
+    }
+
+    /// Whether a number can be one of them.
+    pub(crate) fn has_numbers(&self) -> bool {
+        self.tokens.iter().any(|token| number(token).is_some())
     }
 
     /// All of them, sorted.

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::csv::Table;
-use super::kind::{Choices, Kind, Reason, kind_of, number};
+use super::block::Cell;
+use super::kind::{Choices, Kind, Reason, kind_of};
 use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Weighted};
+use super::table::Table;
 use super::target::{Scale, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
 
@@ -31,7 +32,12 @@ impl Schema {
         choices.check(table, target)?;
         let target = table.column_index(target)?;
         let target_kind = TargetKind::of(table, target, choice)?;
-        let usable_rows: Vec<usize> = (0..table.rows()).filter(|&row| !table.is_missing(row, target)).collect();
+        let mut usable_rows = Vec::with_capacity(table.rows());
+        table.each(target, |row, cell| {
+            if cell != Cell::Missing {
+                usable_rows.push(row);
+            }
+        });
         let mut plan = Plan {
             target_missing: table.rows() - usable_rows.len(),
             usable_rows,
@@ -97,13 +103,13 @@ impl Plan {
 
     /// Refuses a target that holds a number below 0.
     pub fn refuse_negative(&self, table: &Table) -> Result<()> {
-        let negative = |&&row: &&usize| number(table.cell(row, self.target)).is_some_and(|value| value < 0.0);
+        let negative = |&&row: &&usize| table.at(row, self.target).number().is_some_and(|value| value < 0.0);
         match self.usable_rows.iter().find(negative) {
             None => Ok(()),
             Some(&row) => Err(Error::Negative {
                 at: table.position(row, self.target),
                 column: table.names()[self.target].clone(),
-                found: table.cell(row, self.target).to_string(),
+                found: table.written(row, self.target),
             }),
         }
     }
@@ -139,7 +145,7 @@ fn measure_number(
     let Some(&present) = present else { return Ok(Err(Reason::AllMissing)) };
     // Without an intercept a constant that is not 0 stands in for one.
     if moments.constant && !gaps && (scale.centres() || moments.deviation == 0.0) {
-        return Ok(Err(Reason::Constant { value: table.cell(present, index).to_string() }));
+        return Ok(Err(Reason::Constant { value: table.written(present, index) }));
     }
     Ok(Ok(Encoding::Number {
         mean: moments.mean,
@@ -151,13 +157,23 @@ fn measure_number(
 
 /// How to encode a column of names, or why not to.
 fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result::Result<Encoding, Reason> {
-    let level = |&row: &usize| if table.is_missing(row, index) { MISSING_LEVEL } else { table.cell(row, index) };
     // Sorted after the rows are gone through: most of them bring nothing new.
-    let levels: HashSet<&str> = rows.iter().map(level).collect();
-    let levels: BTreeSet<&str> = levels.into_iter().collect();
+    let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
+    let gathered: std::result::Result<(), std::convert::Infallible> = table.gather(index, rows, |_, cell| {
+        match cell {
+            Cell::Missing => drop(texts.insert(MISSING_LEVEL)),
+            Cell::Text(text) => drop(texts.insert(text)),
+            Cell::Number(value) => drop(numbers.insert(value.to_bits())),
+        }
+        Ok(())
+    });
+    gathered.ok();
+    let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
+    let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
     match (levels.len(), levels.first()) {
-        (0, _) | (1, Some(&MISSING_LEVEL)) => Err(Reason::AllMissing),
-        (1, Some(value)) => Err(Reason::Constant { value: (*value).to_string() }),
-        _ => Ok(Encoding::Category { levels: levels.into_iter().map(str::to_string).collect() }),
+        (0, _) => Err(Reason::AllMissing),
+        (1, Some(value)) if value == MISSING_LEVEL => Err(Reason::AllMissing),
+        (1, Some(value)) => Err(Reason::Constant { value: value.clone() }),
+        _ => Ok(Encoding::Category { levels: levels.into_iter().collect() }),
     }
 }

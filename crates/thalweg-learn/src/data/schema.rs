@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::csv::{Header, ReadOptions, Table};
-use super::kind::number;
+use super::block::Cell;
+use super::csv::{Header, ReadOptions};
+use super::table::Table;
 use super::target::Target;
 use crate::error::{Error, Result};
 
@@ -99,7 +100,9 @@ impl Schema {
     /// How to read a table to predict from, so that it reads as the one trained on.
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { Header::Present } else { Header::Absent };
-        ReadOptions { header, missing: self.missing.clone(), ..ReadOptions::default() }
+        let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
+        let texts = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
+        ReadOptions { header, missing: self.missing.clone(), texts, ..ReadOptions::default() }
     }
 }
 
@@ -117,16 +120,19 @@ impl Moments {
     /// bound.
     pub(super) fn of(table: &Table, index: usize, rows: &Weighted<'_>) -> Result<Moments> {
         let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
-        for (i, &row) in rows.rows.iter().enumerate().filter(|&(_, &row)| !table.is_missing(row, index)) {
-            values.push(finite(table, row, index)?);
-            weights.extend(rows.weights.get(i));
-        }
+        table.gather(index, rows.rows, |i, cell| {
+            if cell != Cell::Missing {
+                values.push(finite(table, (rows.rows[i], index), cell)?);
+                weights.extend(rows.weights.get(i));
+            }
+            Ok::<(), Error>(())
+        })?;
         let moments = Moments::over(&values, &weights);
         if moments.mean.is_finite() && moments.deviation.is_finite() {
             return Ok(moments);
         }
         // The sum overflowed, so a number beyond any measure is among them: the largest.
-        let size = |row: &&usize| number(table.cell(**row, index)).map_or(0.0, f64::abs);
+        let size = |row: &&usize| table.at(**row, index).number().map_or(0.0, f64::abs);
         let largest = rows.rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
         Err(not_finite(table, largest.copied().unwrap_or(0), index))
     }
@@ -173,14 +179,15 @@ impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for Weighted<'a> {
 }
 
 /// The number in a cell, or the error that it is none.
-pub(super) fn finite(table: &Table, row: usize, index: usize) -> Result<f64> {
-    match number(table.cell(row, index)) {
+#[inline]
+pub(super) fn finite(table: &Table, (row, index): (usize, usize), cell: Cell<'_>) -> Result<f64> {
+    match cell.number() {
         Some(value) if value.is_finite() => Ok(value),
         Some(_) => Err(not_finite(table, row, index)),
         None => Err(Error::NotNumber {
             at: table.position(row, index),
             column: table.names()[index].clone(),
-            found: table.cell(row, index).to_string(),
+            found: table.written(row, index),
             hint: String::new(),
         }),
     }
@@ -190,7 +197,7 @@ pub(super) fn not_finite(table: &Table, row: usize, index: usize) -> Error {
     Error::NotFinite {
         at: table.position(row, index),
         column: table.names()[index].clone(),
-        found: table.cell(row, index).to_string(),
+        found: table.written(row, index),
     }
 }
 

@@ -1,13 +1,14 @@
 //! The column to predict.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::column::Column;
-use super::csv::Table;
+use super::block::Cell;
+use super::column::{Column, Level};
 use super::kind::number;
 use super::schema::{Moments, Weighted};
+use super::table::Table;
 use crate::error::{Error, Result};
 
 /// What the target is to be.
@@ -144,7 +145,13 @@ impl TargetKind {
             TargetKind::Label { negative, positive } => Labels::new([negative, positive]),
             TargetKind::Classes { labels } => Labels::new(labels),
         };
-        Some(rows.iter().map(|&row| labels.class(table.cell(row, index)).unwrap_or(0)).collect())
+        let mut classes = Vec::with_capacity(rows.len());
+        let seen: std::result::Result<(), std::convert::Infallible> = table.gather(index, rows, |_, cell| {
+            classes.push(labels.class(cell).unwrap_or(0));
+            Ok(())
+        });
+        seen.ok();
+        Some(classes)
     }
 
     /// The target measured on the training rows.
@@ -153,7 +160,7 @@ impl TargetKind {
         let constant = |row: &usize| Error::TargetConstant {
             at: table.head(index),
             column: name.clone(),
-            value: table.cell(*row, index).to_string(),
+            value: table.written(*row, index),
         };
         // At least two classes must be among the rows.
         let of_classes = |target| {
@@ -209,24 +216,24 @@ impl<'l> Labels<'l> {
         Self { by_text, by_number }
     }
 
-    pub(super) fn class(&self, cell: &str) -> Option<usize> {
-        let by_number = || number(cell).and_then(|value| self.by_number.get(&value.to_bits()));
-        self.by_text.get(cell).or_else(by_number).copied()
+    pub(super) fn class(&self, cell: Cell<'_>) -> Option<usize> {
+        let by_text = if let Cell::Text(text) = cell { self.by_text.get(text) } else { None };
+        let by_number = || cell.number().and_then(|value| self.by_number.get(&value.to_bits()));
+        by_text.or_else(by_number).copied()
     }
 }
 
 /// The different values in order: as numbers if all are, otherwise as texts.
 fn different(column: &Column<'_>) -> Vec<String> {
+    let mut levels: Vec<Level<'_>> = column.different().into_iter().collect();
     if column.texts > 0 {
-        let mut texts: Vec<&str> = column.cells().collect::<HashSet<_>>().into_iter().collect();
+        let mut texts: Vec<String> = levels.into_iter().map(Level::text).collect();
         // Whatever the case: "Yes" comes after "no".
-        texts.sort_unstable_by_key(|text| (text.to_lowercase(), *text));
-        return texts.into_iter().map(str::to_string).collect();
+        texts.sort_unstable_by_key(|text| (text.to_lowercase(), text.clone()));
+        return texts;
     }
-    // Adding 0 turns −0 into 0, the same value.
-    let numbers = column.cells().filter_map(number).map(|value| value + 0.0);
-    let mut numbers: Vec<f64> =
-        numbers.map(f64::to_bits).collect::<HashSet<_>>().into_iter().map(f64::from_bits).collect();
-    numbers.sort_unstable_by(f64::total_cmp);
+    levels.sort_unstable_by(|a, b| a.number().unwrap_or(0.0).total_cmp(&b.number().unwrap_or(0.0)));
+    let mut numbers: Vec<f64> = levels.into_iter().filter_map(Level::number).collect();
+    numbers.dedup_by_key(|value| value.to_bits());
     numbers.into_iter().map(|value| value.to_string()).collect()
 }

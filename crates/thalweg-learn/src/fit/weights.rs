@@ -10,12 +10,11 @@ pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize])
     }
     let index = table.column_index(column)?;
     let weight = |&row: &usize| {
-        let text = table.cell(row, index);
-        let found = text.parse::<f64>().ok().filter(|weight| *weight >= 0.0 && weight.is_finite());
+        let found = table.number(row, index).filter(|weight| *weight >= 0.0 && weight.is_finite());
         found.ok_or_else(|| Error::Weight {
             at: table.position(row, index),
             column: column.to_string(),
-            found: text.to_string(),
+            found: table.written(row, index),
         })
     };
     let mut weights: Vec<f64> = rows.iter().map(weight).collect::<Result<_>>()?;

@@ -1,7 +1,8 @@
 //! Where the fields of raw delimited text lie.
 //!
-//! The `csv` crate takes the text apart; this finds the place of a field for an error message, and answers two
-//! questions before parsing: which character parts the fields, and which quotes stand behind blanks.
+//! One idea of a field serves the reader, the message that names a place in the file, and the search for the delimiter.
+
+use super::chunk::Shape;
 
 /// Characters that part fields, the likeliest first: where a comma and another agree, the comma is a decimal one.
 const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
@@ -25,7 +26,7 @@ pub(super) struct Field {
 /// The field that begins at `from`.
 pub(super) fn field(text: &[u8], from: usize, delimiter: u8) -> Field {
     let at = |i: usize| text.get(i).copied();
-    let blank = |byte| byte == b' ' || (byte == b'\t' && delimiter != b'\t');
+    let blank = |byte| matches!(byte, b' ' | b'\t') && byte != delimiter;
     let mut i = from;
     while at(i).is_some_and(blank) {
         i += 1;
@@ -46,9 +47,7 @@ pub(super) fn field(text: &[u8], from: usize, delimiter: u8) -> Field {
             }
         }
     }
-    while at(i).is_some_and(|byte| byte != delimiter && !matches!(byte, b'\n' | b'\r')) {
-        i += 1;
-    }
+    i += memchr::memchr3(delimiter, b'\n', b'\r', &text[i..]).unwrap_or(text.len() - i);
     Field { value: start + usize::from(quoted), quote: quoted.then_some(start), end: i, closed }
 }
 
@@ -93,22 +92,50 @@ fn agreement(text: &[u8], delimiter: u8) -> f64 {
     if commonest < 2 { 0.0 } else { count(commonest) as f64 / widths.len() as f64 }
 }
 
-/// Moves every quote that stands behind blanks (`a, "b"`) before them, where the parser takes it for a quote.
-///
-/// The length stays, so that places in the text do; the blanks, now inside, are trimmed with the field.
-pub(super) fn tuck_quotes(text: &mut [u8], delimiter: u8) {
-    let apart = |pair: &[u8]| matches!(pair, [b' ' | b'\t', b'"']);
-    if !text.windows(2).any(apart) {
-        return;
-    }
-    let mut from = 0;
-    while from < text.len() {
-        let field = field(text, from, delimiter);
-        if let Some(quote) = field.quote {
-            text.swap(from, quote);
+/// Where the next record begins: after line ends and lines of comments.
+#[inline]
+pub(super) fn next_record(text: &[u8], mut at: usize, shape: &Shape) -> Option<usize> {
+    loop {
+        match text.get(at)? {
+            b'\n' | b'\r' => at += 1,
+            byte if shape.comment == Some(*byte) => {
+                at += memchr::memchr2(b'\n', b'\r', &text[at..]).unwrap_or(text.len() - at);
+            }
+            _ => return Some(at),
         }
-        from = field.end + 1;
     }
+}
+
+/// Where the last whole record of `text` ends, which begins with one; nothing if none does.
+pub(super) fn last_end(text: &[u8], delimiter: u8) -> Option<usize> {
+    if memchr::memchr(b'"', text).is_none() {
+        // Old files end their lines with a return alone; the last byte may be half of a line end.
+        let old = || memchr::memrchr(b'\r', &text[..text.len().saturating_sub(1)]);
+        return memchr::memrchr(b'\n', text).or_else(old).map(|end| end + 1);
+    }
+    let (mut from, mut last) = (0, None);
+    while let Some(length) = memchr::memchr(b'\n', &text[from..]) {
+        let mut end = from + length;
+        if memchr::memchr(b'"', &text[from..end]).is_some() {
+            // A quote may hold the line's end.
+            let fields = record(text, from, delimiter);
+            end = fields.last().map_or(end, |field| field.end);
+            if fields.iter().any(|field| !field.closed) || end >= text.len() {
+                return last;
+            }
+        }
+        from = end + 1;
+        last = Some(from);
+    }
+    last
+}
+
+/// How many line ends there are.
+pub(super) fn lines(text: &[u8]) -> u64 {
+    let plain = memchr::memchr_iter(b'\n', text).count();
+    let alone = |&at: &usize| text.get(at + 1).is_some_and(|&next| next != b'\n');
+    let returns = memchr::memchr_iter(b'\r', text).filter(alone).count();
+    (plain + returns) as u64
 }
 
 /// Line and character of byte `at` of the text, both counted from 1.
@@ -185,10 +212,19 @@ mod tests {
     }
 
     #[test]
-    fn quotes_behind_blanks_are_moved_and_others_stay() {
-        let mut text = b"a,  \"b, c\",d \"e\"\n \"f\",\"g, \"\"h\"\n".to_vec();
-        tuck_quotes(&mut text, b',');
-        assert_eq!(String::from_utf8_lossy(&text), "a,\"  b, c\",d \"e\"\n\" f\",\"g, \"\"h\"\n");
+    fn the_last_whole_record_is_found() {
+        for (text, end) in [
+            ("a,b\nc", Some(4)),
+            ("a,b", None),
+            ("a\rb\rc", Some(4)),
+            ("a\r", None),
+            ("a,\"b\nc\"\nd", Some(8)),
+            ("a\nb,\"c\nd", Some(2)),
+            ("5\" pipe\nx\ny", Some(10)),
+            ("a,\"b\"\n", Some(6)),
+        ] {
+            assert_eq!(last_end(text.as_bytes(), b','), end, "{text}");
+        }
     }
 
     #[test]
