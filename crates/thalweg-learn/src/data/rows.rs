@@ -105,6 +105,11 @@ impl Rows {
         self.len() == 0
     }
 
+    /// Whether rows have numbers alone.
+    pub fn is_dense(&self) -> bool {
+        self.code_width == 0 && self.sparse.ends.is_empty()
+    }
+
     /// How much a row counts in the measures.
     #[inline]
     pub fn weight(&self, row: usize) -> f64 {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use thalweg::{Group, Isa, Layout, Tensor};
 
+use super::dense::{self, LANES};
 use super::{Init, Loss, Model, leaves, normal};
 use crate::data::{Row, Rows};
 
@@ -75,6 +76,9 @@ impl Linear {
         parameters: &[f64],
         (share, gradient): (f64, &mut [f64]),
     ) -> f64 {
+        if self.outputs == 1 && rows.is_dense() {
+            return dense::leaf(rows, listed, loss, parameters, (share, gradient));
+        }
         let k = self.outputs;
         let (mut z, mut slopes) = (vec![0.0; GROUP * k], vec![0.0; GROUP * k]);
         let (mut y, mut values) = ([0.0; GROUP], [0.0; GROUP]);
@@ -103,26 +107,10 @@ impl Linear {
 fn single(row: &Row<'_>, weights: &[f64]) -> f64 {
     let mut of_sparse = 0.0;
     row.each_sparse(|feature, x| of_sparse += weights.get(feature).map_or(0.0, |w| w * x));
-    dot(row.numbers, weights) + of_sparse
-}
-
-/// Σ xᵢwᵢ in eight lanes, whatever the machine has.
-#[inline(always)]
-fn dot(x: &[f32], w: &[f64]) -> f64 {
-    let mut lanes = [0.0; 8];
-    let (xs, x_rest) = x.as_chunks::<8>();
-    let (ws, w_rest) = w.as_chunks::<8>();
-    for (x, w) in xs.iter().zip(ws) {
-        for i in 0..8 {
-            lanes[i] += f64::from(x[i]) * w[i];
-        }
-    }
-    let w_rest = if xs.len() < ws.len() { &ws[xs.len()][..] } else { w_rest };
-    for (lane, (&x, w)) in lanes.iter_mut().zip(x_rest.iter().zip(w_rest)) {
-        *lane += f64::from(x) * w;
-    }
-    let [a, b, c, d, e, f, g, h] = lanes;
-    ((a + e) + (c + g)) + ((b + f) + (d + h))
+    let (wide, rest) = row.numbers.as_chunks::<LANES>();
+    let (of_wide, of_rest) = weights.split_at(wide.as_flattened().len());
+    let rest: f64 = rest.iter().zip(of_rest).map(|(&x, w)| f64::from(x) * w).sum();
+    dense::dot(wide, of_wide.as_chunks().0) + rest + of_sparse
 }
 
 impl Model for Linear {
@@ -205,12 +193,25 @@ mod tests {
     }
 
     #[test]
-    fn lanes_sum_what_one_by_one_sums() {
-        for n in 0..40_u8 {
-            let x: Vec<f32> = (0..n).map(|i| f32::from(i) * 0.37 - 3.0).collect();
-            let w: Vec<f64> = (0..n + 3).map(|i| libm::sin(f64::from(i))).collect();
-            let wanted: f64 = x.iter().zip(&w).map(|(x, w)| f64::from(*x) * w).sum();
-            assert!((dot(&x, &w) - wanted).abs() < 1e-13, "{n}");
+    fn dense_rows_are_summed_as_any_rows() {
+        for width in [1_usize, 5, 8, 13, 28] {
+            let n = 37;
+            let numbers: Vec<f32> = (0..n * width).map(|i| libm::sin(i as f64) as f32).collect();
+            let target = (0..n).map(|i| f64::from(u8::from(i % 3 == 0))).collect();
+            let weight = (0..n).map(|i| 0.5 + (i % 4) as f64).collect();
+            let dense = Rows { numbers, width, features: width, target, weight, ..Rows::default() };
+            // The same rows with a category that nobody has: they take the other way.
+            let other = Rows { codes: vec![u32::MAX; n], code_width: 1, ..dense.clone() };
+            let model = Linear { features: width, outputs: 1, intercept: true };
+            let parameters: Vec<f64> = (0..=width).map(|i| libm::cos(i as f64)).collect();
+            let listed: Vec<u32> = (0..n as u32).rev().collect();
+            let of = |rows: &Rows| {
+                let mut gradient = vec![0.25; width + 1];
+                let value = model.mean_loss(rows, &listed, Loss::Logistic, &parameters, &mut gradient);
+                gradient.push(value);
+                gradient
+            };
+            of(&dense).iter().zip(of(&other)).for_each(|(a, b)| assert!((a - b).abs() < 1e-14, "{width}: {a} {b}"));
         }
     }
 

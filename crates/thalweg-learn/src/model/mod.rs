@@ -1,5 +1,6 @@
 //! Models, and the file that holds one.
 
+mod dense;
 mod exp;
 mod file;
 mod leaves;

@@ -1,0 +1,96 @@
+//! How fast files are read and rows trained on: `cargo bench -p thalweg-learn --bench learn -- read FILE…` and
+//! `… -- train [ROWS]`. Prints one line of JSON for each measurement.
+
+#![allow(clippy::print_stdout, reason = "a program")]
+
+use std::hint::black_box;
+use std::ops::ControlFlow::Continue;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+use thalweg_learn::model::{Init, Linear, Loss};
+use thalweg_learn::train::{Batch, Training, train};
+use thalweg_learn::{ReadOptions, Rows, Table};
+
+/// Repetitions; the best is told, for others of the machine's programs only ever add.
+const TIMES: usize = 5;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    match arguments.split_first() {
+        Some((command, files)) if command == "read" => files.iter().for_each(|file| read(Path::new(file))),
+        Some((command, rest)) if command == "train" => {
+            let rows = rest.first().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
+            for batch in [256, 4096] {
+                dense(rows, batch);
+            }
+        }
+        // As a test it only has to build.
+        _ => println!("read FILE… | train [ROWS]"),
+    }
+}
+
+fn best(mut work: impl FnMut()) -> f64 {
+    let once = |()| {
+        let began = Instant::now();
+        work();
+        began.elapsed().as_secs_f64()
+    };
+    std::iter::repeat_n((), TIMES).map(once).fold(f64::INFINITY, f64::min)
+}
+
+/// Text to columns in memory.
+fn read(path: &Path) {
+    let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
+    let seconds = best(|| {
+        let table = Table::read(path, &ReadOptions::default());
+        black_box(table.expect("a table"));
+    });
+    println!(
+        "{{\"what\":\"read\",\"file\":\"{}\",\"bytes\":{bytes},\"seconds\":{seconds:.4},\"mb_per_s\":{:.1}}}",
+        path.display(),
+        bytes as f64 / seconds / 1e6
+    );
+}
+
+/// Logistic regression of rows of 28 numbers in memory, shuffled each epoch, by plain descent.
+fn dense(rows: usize, batch: usize) {
+    const WIDTH: usize = 28;
+    const EPOCHS: u64 = 5;
+    let mut random = thalweg::Random::new(1);
+    let weights: Vec<f64> = (0..WIDTH).map(|_| random.normal() * 0.4).collect();
+    let numbers: Vec<f32> = (0..rows * WIDTH).map(|_| random.normal() as f32).collect();
+    let target = numbers.chunks(WIDTH).map(|row| {
+        let z: f64 = row.iter().zip(&weights).map(|(&x, w)| f64::from(x) * w).sum();
+        if random.normal() + z > 0.0 { 1.0 } else { 0.0 }
+    });
+    let target = target.collect();
+    let of = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
+    let (train_rows, few) = (of(numbers, target), of(vec![0.5; WIDTH], vec![1.0]));
+    let model = Linear { features: WIDTH, outputs: 1, intercept: true };
+    let training = Training {
+        spec: "sgd:lr=0.5".parse().expect("a method"),
+        batch: Batch::Rows(batch),
+        epochs: EPOCHS,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Zero,
+        seed: 1,
+    };
+    let mut loss = f64::NAN;
+    let seconds = best(|| {
+        let interrupt = AtomicBool::new(false);
+        let see = &mut |epoch: &thalweg_learn::train::Epoch| {
+            loss = epoch.since_last;
+            Continue(())
+        };
+        black_box(train(&model, &train_rows, &few, Loss::Logistic, &training, &interrupt, see).expect("a training"));
+    });
+    println!(
+        "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",
+        rows as f64 * EPOCHS as f64 / seconds
+    );
+}
