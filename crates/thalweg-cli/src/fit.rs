@@ -96,6 +96,8 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
         read: ReadOptions {
             header,
             delimiter: command.table.delimiter,
+            comment: command.table.comment,
+            encoding: command.table.encoding.clone(),
             missing: command.missing.clone(),
             ..ReadOptions::default()
         },
@@ -116,6 +118,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),
             categorical: command.categorical.clone(),
+            on_error: command.on_error,
         },
         val_fraction: command.val_fraction,
         method: command.method.clone(),
@@ -130,6 +133,8 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
         init: command.init,
         seed: command.seed,
         target: command.target.clone(),
+        max_memory: command.max_memory,
+        sample_rows: command.sample_rows,
     })
 }
 

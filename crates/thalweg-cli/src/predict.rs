@@ -27,7 +27,12 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
     let destination = output.map(Destination::open).transpose()?;
-    let options = ReadOptions { delimiter: command.table.delimiter, ..model.schema.read_options() };
+    let options = ReadOptions {
+        delimiter: command.table.delimiter,
+        comment: command.table.comment,
+        encoding: command.table.encoding.clone(),
+        ..model.schema.read_options()
+    };
     let table = Table::read(&command.data, &options)?;
     let predictions = threads::on(command.threads, || predict(&model, &table))??;
     let mut text = String::new();

@@ -67,7 +67,7 @@ fn dense(rows: usize, batch: usize) {
     });
     let target = target.collect();
     let of = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
-    let (train_rows, few) = (of(numbers, target), of(vec![0.5; WIDTH], vec![1.0]));
+    let (train_rows, few) = (of(numbers, target).into(), of(vec![0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
     let training = Training {
         spec: "sgd:lr=0.5".parse().expect("a method"),

@@ -55,7 +55,7 @@ pub enum Error {
     /// The text is not UTF-8.
     #[error(
         "{at}: the file must be UTF-8 text, but holds byte 0x{byte:02X} at offset {offset} \
-         (if it is Latin-1: iconv -f latin1 -t utf-8)"
+         (if it is Latin-1: --encoding latin1)"
     )]
     NotUtf8 {
         /// Where the first wrong byte stands.
@@ -106,6 +106,14 @@ pub enum Error {
     UnclosedQuote {
         /// Where the quote opens.
         at: Position,
+    },
+    /// More rows than the user bears cannot be used.
+    #[error("{last} (and with it more than {most} rows cannot be used)")]
+    TooManyFaults {
+        /// How many may be.
+        most: u64,
+        /// What is wrong with the one too many.
+        last: String,
     },
     /// A record does not end.
     #[error("{at}: a row must have at most {most} MiB, but this one does not end: is a quote open?")]

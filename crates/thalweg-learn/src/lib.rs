@@ -14,8 +14,8 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Choices, Encoding, Feature, Header, Kind, MissingRule, Plan, ReadOptions, Reason, Row, Rows, Scale, Schema, Sparse,
-    Table, Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
+    Choices, Encoding, Faults, Feature, Header, Kind, MissingRule, OnError, Plan, ReadOptions, Reason, Row, Rows,
+    Scale, Schema, Sparse, Spill, Store, Table, Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};

@@ -181,7 +181,7 @@ fn text_must_be_utf8() {
     assert_eq!(
         bad_data(parse(b"a,b\n1,x\n2,\xc3\xa9t\xe9\n")),
         "data.csv:3:5: the file must be UTF-8 text, but holds byte 0xE9 at offset 13 \
-         (if it is Latin-1: iconv -f latin1 -t utf-8)"
+         (if it is Latin-1: --encoding latin1)"
     );
     assert!(bad_data(parse(b"\xff\xfea\0,\0")).starts_with("data.csv:1:1: the file must be UTF-8 text"));
 }

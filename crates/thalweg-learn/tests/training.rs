@@ -33,10 +33,11 @@ fn run(train_rows: &Rows, validation: &Rows, training: &Training) -> (Trained, V
     let line = Linear { features: train_rows.features, outputs: 1, intercept: true };
     let mut epochs = Vec::new();
     let loss = thalweg_learn::model::Loss::Squared;
-    let trained = train(&line, train_rows, validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
-        epochs.push(*epoch);
-        Continue(())
-    });
+    let trained =
+        train(&line, &train_rows.clone().into(), validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
+            epochs.push(*epoch);
+            Continue(())
+        });
     (trained.expect("a training"), epochs)
 }
 
@@ -143,7 +144,7 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
     gathered.spec.around.accumulate = 5;
     let see = &mut |_: &Epoch| Continue(());
     let loss = thalweg_learn::model::Loss::Squared;
-    let error = train(&LINE, &rows(&X, &Y), &none(), loss, &gathered, &AtomicBool::new(false), see)
+    let error = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &gathered, &AtomicBool::new(false), see)
         .expect_err("no step at all");
     assert_eq!(error.to_string(), "accumulate must be at most the number of batches in all epochs, but is 5");
 }
@@ -153,7 +154,7 @@ fn an_interrupt_ends_it_at_the_next_step() {
     let interrupt = AtomicBool::new(false);
     let long = training("sgd:lr=0.001", Batch::Rows(1), 1_000_000);
     let loss = thalweg_learn::model::Loss::Squared;
-    let trained = train(&LINE, &rows(&X, &Y), &none(), loss, &long, &interrupt, &mut |epoch| {
+    let trained = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &long, &interrupt, &mut |epoch| {
         interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
         Continue(())
     });
@@ -203,16 +204,14 @@ fn the_baseline_predicts_the_training_mean() {
 
 #[test]
 fn defaults_follow_the_rows() {
-    let rows =
-        |n: usize, width: usize| Rows { numbers: vec![0.0; n * width], width, features: width, ..Rows::default() };
-    let of = |n: usize, width: usize| Defaults::of(&rows(n, width), None);
+    let of = |n: usize, width: usize| Defaults::of(n, width, None);
     assert_eq!((of(400, 1).batch, of(400, 1).epochs), (Batch::Rows(16), 800));
     assert_eq!((of(10_000, 1).batch, of(10_000, 1).epochs), (Batch::Rows(100), 200));
     assert_eq!((of(1_000_000, 1).batch, of(1_000_000, 1).epochs), (Batch::Rows(256), 10));
     assert!((of(400, 1).l2 - 1.0 / 400.0).abs() < 1e-18);
     assert!((of(400, 200).spec.method.lr() - 0.005).abs() < 1e-12);
     assert_eq!(of(400, 401).spec.method.name(), "momentum");
-    assert_eq!(Defaults::of(&rows(400, 1), Some(Batch::Full)).epochs, 1000);
+    assert_eq!(Defaults::of(400, 1, Some(Batch::Full)).epochs, 1000);
 }
 
 #[test]

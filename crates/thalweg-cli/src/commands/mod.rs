@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
+use thalweg_learn::OnError;
 use thalweg_learn::model::{Init, Loss};
 use thalweg_learn::train::Batch;
 
@@ -116,6 +117,15 @@ pub(crate) struct FitCommand {
     /// Texts that mean "no value", besides the empty text, NA, NaN, null, None, ?
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) missing: Vec<String>,
+    /// What becomes of a row that cannot be used (another width, a text where a number must be): fail, skip, or max=ROWS
+    #[arg(long, value_name = "POLICY", default_value = "fail", help_heading = "Data")]
+    pub(crate) on_error: OnError,
+    /// Memory for data, shuffling and model together, as 512M or 2G; rows beyond it wait in a temporary file (in TMPDIR)
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes, help_heading = "Data")]
+    pub(crate) max_memory: Option<usize>,
+    /// Rows from which columns are told and measured [default: all, or as many as fit --max-memory]
+    #[arg(long, value_name = "ROWS", help_heading = "Data")]
+    pub(crate) sample_rows: Option<usize>,
     /// Column that says how much each row counts; a weight of 2 is a row twice
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,
@@ -181,6 +191,12 @@ pub(crate) struct TableOptions {
     /// Character between two fields, as ';' or tab [default: found]
     #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter, help_heading = "Data")]
     pub(crate) delimiter: Option<u8>,
+    /// First character of lines that are no data, as #
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter, help_heading = "Data")]
+    pub(crate) comment: Option<u8>,
+    /// Encoding of the text, as latin1 [default: UTF-8]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    pub(crate) encoding: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -246,6 +262,20 @@ fn parse_batch(text: &str) -> Result<Batch, String> {
             Ok(rows) => Ok(Batch::Rows(rows)),
         },
     }
+}
+
+/// 1000, 512K, 512M, 2G: powers of 1024.
+fn parse_bytes(text: &str) -> Result<usize, String> {
+    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let shift = match unit.trim_end_matches(['b', 'B', 'i']) {
+        "" => Some(0),
+        "k" | "K" => Some(10),
+        "m" | "M" => Some(20),
+        "g" | "G" => Some(30),
+        _ => None,
+    };
+    let bytes = shift.zip(digits.parse::<usize>().ok()).and_then(|(shift, n)| n.checked_mul(1 << shift));
+    bytes.ok_or_else(|| "must be a number of bytes, as 512M or 2G".into())
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {

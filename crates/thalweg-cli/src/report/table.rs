@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use thalweg_learn::fit::Shuffle;
 use thalweg_learn::model::Loss;
 use thalweg_learn::{Metrics, ModelKind, Report, shell_word};
 
@@ -118,6 +119,13 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         let pairs = labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", figures(weight)));
         writeln!(out, "weights     of the labels: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
+    if let Shuffle::Blocks { block, together } = report.shuffle {
+        let (block, together) = (grouped(block as u64), grouped(together as u64));
+        writeln!(
+            out,
+            "shuffled    by blocks of {block} rows in any order, and rows among the {together} in memory together"
+        )?;
+    }
     let time = report.seconds;
     writeln!(
         out,
@@ -133,10 +141,14 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
         let rows = plural(report.target_missing as u64, "row");
         writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
     }
+    if report.faults.rows > 0 {
+        writeln!(out, "left out    {} that cannot be used:", plural(report.faults.rows, "row"))?;
+        report.faults.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
+    }
     for left in &report.left_out {
         writeln!(out, "left out    {}: {}", left.column, left.reason)?;
     }
-    if report.target_missing > 0 || !report.left_out.is_empty() {
+    if report.target_missing > 0 || report.faults.rows > 0 || !report.left_out.is_empty() {
         writeln!(out)?;
     }
     let unit = unit_of_coefficients(&report.target, report.model);

@@ -11,7 +11,7 @@ use super::{Arena, Ended, Trial};
 use crate::curve::Recorder;
 
 /// A table of data, and the batches of each seed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DataArena {
     /// The file.
     pub name: String,

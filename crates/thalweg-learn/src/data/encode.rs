@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use super::block::Cell;
+use super::faults::{Faults, OnError, leave_faulty};
 use super::kind::number;
 use super::names;
 use super::rows::{Rows, WithTarget};
@@ -53,6 +54,47 @@ impl Schema {
             }
         });
         Ok(rows)
+    }
+
+    /// Takes out of `rows` those that [`Schema::encode`] would refuse.
+    pub(crate) fn leave_faulty(
+        &self,
+        table: &Table,
+        rows: &mut Vec<usize>,
+        policy: OnError,
+        faults: &mut Faults,
+    ) -> Result<()> {
+        let (columns, _) = self.columns(table)?;
+        let mut numbers: Vec<usize> = columns.iter().map(|column| column.index).collect();
+        let target = self.column(table, self.target.name())?;
+        let known = match &self.target {
+            Target::Number { .. } => {
+                numbers.push(target);
+                return leave_faulty(table, &numbers, rows, policy, faults);
+            }
+            Target::Label { negative, positive, .. } => vec![negative.clone(), positive.clone()],
+            Target::Classes { labels, .. } => labels.clone(),
+        };
+        leave_faulty(table, &numbers, rows, policy, faults)?;
+        let labels = Labels::new(&known);
+        let mut strangers = Vec::new();
+        rows.retain(|&row| {
+            let knows = labels.class(table.at(row, target)).is_some();
+            if !knows {
+                strangers.push(row);
+            }
+            knows
+        });
+        strangers.into_iter().try_for_each(|row| faults.add(policy, || self.unknown_label(table, row, target, &known)))
+    }
+
+    fn unknown_label(&self, table: &Table, row: usize, target: usize, known: &[String]) -> Error {
+        Error::UnknownLabel {
+            at: table.position(row, target),
+            column: self.target.name().to_string(),
+            labels: known.to_vec(),
+            found: table.written(row, target),
+        }
     }
 
     /// Turns the given rows of any table with the columns of this schema into numbers.
@@ -121,12 +163,7 @@ impl Schema {
         };
         let labels = Labels::new(&known);
         table.gather(index, rows, |i, cell| {
-            let class = labels.class(cell).ok_or_else(|| Error::UnknownLabel {
-                at: table.position(rows[i], index),
-                column: self.target.name().to_string(),
-                labels: known.clone(),
-                found: table.written(rows[i], index),
-            })?;
+            let class = labels.class(cell).ok_or_else(|| self.unknown_label(table, rows[i], index, &known))?;
             target.push(class as f64);
             Ok::<(), Error>(())
         })?;

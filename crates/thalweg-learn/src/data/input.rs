@@ -5,7 +5,9 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::read::MultiGzDecoder;
+use tempfile::NamedTempFile;
 
 use crate::error::{Error, Result};
 
@@ -14,36 +16,80 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file, or bytes that stand for one.
 #[derive(Clone, Debug)]
-pub(super) struct Input {
+pub(crate) struct Input {
     path: PathBuf,
-    bytes: Option<Arc<Vec<u8>>>,
+    kept: Kept,
+    encoding: Option<&'static encoding_rs::Encoding>,
+}
+
+/// Where the bytes are.
+#[derive(Clone, Debug)]
+enum Kept {
+    /// In the file of that path.
+    File,
+    /// In memory.
+    Memory(Arc<Vec<u8>>),
+    /// In a file without a name that one knows.
+    Spooled(Arc<NamedTempFile>),
+}
+
+/// What becomes of standard input, which comes only once but is read more often.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Spool {
+    /// It is kept in memory.
+    Memory,
+    /// It is kept in a file.
+    File,
 }
 
 impl Input {
-    /// The file, or standard input for `-`: that can be read only once, so it is kept.
-    pub(super) fn of(path: &Path) -> Result<Input> {
+    /// The file, or standard input for `-`.
+    pub(crate) fn of(path: &Path, spool: Spool) -> Result<Input> {
+        let file = |path: &Path, kept| Input { path: path.to_path_buf(), kept, encoding: None };
         if path != Path::new("-") {
-            return Ok(Input { path: path.to_path_buf(), bytes: None });
+            return Ok(file(path, Kept::File));
         }
-        let (path, mut bytes) = (PathBuf::from("<stdin>"), Vec::new());
-        match io::stdin().lock().read_to_end(&mut bytes) {
-            Ok(_) => Ok(Input { path, bytes: Some(Arc::new(bytes)) }),
-            Err(source) => Err(Error::Io { path, source }),
-        }
+        let path = Path::new("<stdin>");
+        let kept = match spool {
+            Spool::Memory => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes).map(|_| Kept::Memory(Arc::new(bytes)))
+            }
+            Spool::File => NamedTempFile::new().and_then(|mut spooled| {
+                io::copy(&mut io::stdin().lock(), &mut spooled)?;
+                Ok(Kept::Spooled(Arc::new(spooled)))
+            }),
+        };
+        let failed = |source| Error::Io { path: path.to_path_buf(), source };
+        Ok(file(path, kept.map_err(failed)?))
     }
 
     /// The bytes of a file; `path` is for messages.
-    pub(super) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Input {
-        Input { path: path.to_path_buf(), bytes: Some(Arc::new(bytes)) }
+    pub(crate) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Input {
+        Input { path: path.to_path_buf(), kept: Kept::Memory(Arc::new(bytes)), encoding: None }
+    }
+
+    /// The same, its text in the encoding of that name.
+    ///
+    /// # Errors
+    /// A name that no encoding has.
+    pub(crate) fn encoded(self, name: Option<&str>) -> Result<Input> {
+        let Some(name) = name else { return Ok(self) };
+        let encoding = encoding_rs::Encoding::for_label(name.as_bytes());
+        let known = "utf-8, latin1, windows-1252, utf-16le, shift_jis, … (the labels of the WHATWG)";
+        let unknown =
+            || thalweg::Error::Unknown { what: "encoding".into(), name: name.into(), known: known.into() }.into();
+        let encoding = encoding.ok_or_else(|| -> Error { unknown() })?;
+        Ok(Input { encoding: (encoding != encoding_rs::UTF_8).then_some(encoding), ..self })
     }
 
     /// The file, as messages call it.
-    pub(super) fn shown(&self) -> PathBuf {
+    pub(crate) fn shown(&self) -> PathBuf {
         self.path.clone()
     }
 
     /// What a failed read means.
-    pub(super) fn failed(&self, source: io::Error) -> Error {
+    pub(crate) fn failed(&self, source: io::Error) -> Error {
         let path = self.path.clone();
         match source.kind() {
             io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
@@ -54,16 +100,20 @@ impl Input {
     }
 
     /// Its bytes from the beginning, unpacked.
-    pub(super) fn open(&self) -> Result<Box<dyn Read + Send>> {
-        let mut plain: Box<dyn Read + Send> = match &self.bytes {
-            Some(bytes) => Box::new(Cursor::new(Shared(bytes.clone()))),
-            None => Box::new(File::open(&self.path).map_err(|source| Error::Io { path: self.path.clone(), source })?),
+    pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
+        let failed = |source| Error::Io { path: self.path.clone(), source };
+        let mut plain: Box<dyn Read + Send> = match &self.kept {
+            Kept::File => Box::new(File::open(&self.path).map_err(failed)?),
+            Kept::Memory(bytes) => Box::new(Cursor::new(Shared(bytes.clone()))),
+            Kept::Spooled(file) => Box::new(file.reopen().map_err(failed)?),
         };
         let mut first = Vec::new();
         plain.by_ref().take(4).read_to_end(&mut first).map_err(|source| self.failed(source))?;
         let packed = first.starts_with(&GZIP);
         let whole = Cursor::new(first).chain(plain);
-        Ok(if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+        let bytes: Box<dyn Read + Send> = if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+        let Some(encoding) = self.encoding else { return Ok(bytes) };
+        Ok(Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::column::Column;
 use super::date::is_packed_day;
+use super::faults::OnError;
 use super::table::Table;
 use crate::error::{Error, Result};
 
@@ -71,6 +72,8 @@ pub struct Choices {
     pub keep: Vec<String>,
     /// Columns to read as categories whatever they look like.
     pub categorical: Vec<String>,
+    /// What becomes of a row with a text in a column of numbers.
+    pub on_error: OnError,
 }
 
 impl Choices {
@@ -116,7 +119,8 @@ pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<
         return Ok(Kind::Category);
     }
     if let Some(error) = column.refuse_as_nearly_number(true) {
-        return Err(error);
+        // The rows that are at fault are left out, so that the others are numbers.
+        return if choices.on_error == OnError::Fail { Err(error) } else { Ok(Kind::Number) };
     }
     let kind = if column.texts == 0 { kind_of_numbers(&column, name) } else { kind_of_texts(&column) };
     Ok(match kind {

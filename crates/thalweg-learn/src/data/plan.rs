@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::block::Cell;
+use super::faults::{Faults, OnError, leave_faulty};
 use super::kind::{Choices, Kind, Reason, kind_of};
 use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Weighted};
 use super::table::Table;
@@ -18,6 +19,8 @@ pub struct Plan {
     pub left_out: Vec<(String, Reason)>,
     /// Rows whose target is missing.
     pub target_missing: usize,
+    /// Rows left out because a cell of theirs is not what it must be.
+    pub faults: Faults,
     /// What numbers are to be measured by.
     pub scale: Scale,
     target: usize,
@@ -31,7 +34,7 @@ impl Schema {
     pub fn plan(table: &Table, target: &str, choice: TargetChoice, choices: &Choices) -> Result<Plan> {
         choices.check(table, target)?;
         let target = table.column_index(target)?;
-        let target_kind = TargetKind::of(table, target, choice)?;
+        let target_kind = TargetKind::of(table, target, choice, choices.on_error)?;
         let mut usable_rows = Vec::with_capacity(table.rows());
         table.each(target, |row, cell| {
             if cell != Cell::Missing {
@@ -42,6 +45,7 @@ impl Schema {
             target_missing: table.rows() - usable_rows.len(),
             usable_rows,
             left_out: Vec::new(),
+            faults: table.faults().clone(),
             scale: Scale { intercept: true, count: false },
             target,
             target_kind,
@@ -65,6 +69,12 @@ impl Schema {
             plan.used = counters;
         }
         plan.refuse_nothing(table, plan.used.len())?;
+        if choices.on_error != OnError::Fail {
+            let mut numbers: Vec<usize> =
+                plan.used.iter().filter(|(_, kind)| *kind == Kind::Number).map(|(index, _)| *index).collect();
+            numbers.extend((plan.target_kind == TargetKind::Number).then_some(target));
+            leave_faulty(table, &numbers, &mut plan.usable_rows, choices.on_error, &mut plan.faults)?;
+        }
         Ok(plan)
     }
 }
@@ -102,9 +112,9 @@ impl Plan {
     }
 
     /// Refuses a target that holds a number below 0.
-    pub fn refuse_negative(&self, table: &Table) -> Result<()> {
+    pub fn refuse_negative(&self, table: &Table, rows: &[usize]) -> Result<()> {
         let negative = |&&row: &&usize| table.at(row, self.target).number().is_some_and(|value| value < 0.0);
-        match self.usable_rows.iter().find(negative) {
+        match rows.iter().find(negative) {
             None => Ok(()),
             Some(&row) => Err(Error::Negative {
                 at: table.position(row, self.target),

@@ -1,6 +1,7 @@
 //! Rows as a model reads them.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Whether rows are encoded with their target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +138,49 @@ impl Rows {
             index,
             value,
         }
+    }
+
+    /// None of the rows, but their shape.
+    pub fn like(&self) -> Rows {
+        let Rows { width, code_width, features, .. } = *self;
+        Rows { width, code_width, features, class_weight: self.class_weight.clone(), ..Rows::default() }
+    }
+
+    /// Puts rows of the same shape behind these.
+    pub fn append(&mut self, more: &Rows) {
+        self.take_from(more, 0..more.len());
+    }
+
+    /// The rows listed, in that order.
+    pub fn pick(&self, listed: &[u32]) -> Rows {
+        let mut picked = self.like();
+        for &row in listed {
+            picked.take_from(self, row as usize..row as usize + 1);
+        }
+        picked
+    }
+
+    /// Puts some of `other`'s rows behind these.
+    pub(crate) fn take_from(&mut self, other: &Rows, range: Range<usize>) {
+        self.numbers.extend(&other.numbers[range.start * other.width..range.end * other.width]);
+        self.codes.extend(&other.codes[range.start * other.code_width..range.end * other.code_width]);
+        self.target.extend(other.target.get(range.clone()).unwrap_or_default());
+        self.weight.extend(other.weight.get(range.clone()).unwrap_or_default());
+        if other.sparse.ends.is_empty() {
+            return;
+        }
+        for row in range {
+            let (index, value) = other.sparse.row(row);
+            self.sparse.index.extend(index);
+            self.sparse.value.extend(value);
+            self.sparse.ends.push(self.sparse.index.len());
+        }
+    }
+
+    /// Bytes that a row takes, on average.
+    pub(crate) fn row_bytes(&self) -> usize {
+        let of_sparse = 8 + 8 * self.sparse.index.len().div_ceil(self.len().max(1));
+        4 * (self.width + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { of_sparse }
     }
 
     /// The numbers, codes and sparse values of a row, on average.

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::block::{Block, Cell, Texts, Values};
 use super::csv::{Csv, Places, ReadOptions};
-use super::input::Input;
+use super::faults::{Faults, OnError};
+use super::input::{Input, Spool};
 use super::missing::Missing;
 use super::names;
 use crate::error::{Error, Position, Result};
@@ -22,6 +23,7 @@ pub struct Table {
     /// The first row of each block, and the number of rows.
     starts: Vec<usize>,
     places: Places,
+    faults: Faults,
 }
 
 /// A column, block by block; the codes of its texts are those of the whole table.
@@ -63,43 +65,95 @@ impl Column {
     }
 }
 
+/// A file as a stream of tables, each of some of its rows.
+pub(crate) struct Tables {
+    csv: Csv,
+    options: ReadOptions,
+    path: PathBuf,
+}
+
+impl Tables {
+    pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Tables> {
+        let input = input.encoded(options.encoding.as_deref())?;
+        let path = input.shown();
+        Ok(Tables { csv: Csv::open(input, options)?, options: options.clone(), path })
+    }
+
+    /// A table of the next rows; none at the end of the file.
+    pub(crate) fn next(&mut self) -> Result<Option<Table>> {
+        let mut table = self.empty();
+        Ok(self.read_into(&mut table)?.then_some(table))
+    }
+
+    fn empty(&self) -> Table {
+        Table {
+            path: self.path.clone(),
+            names: self.csv.names().to_vec(),
+            had_header: self.csv.had_header(),
+            missing: Missing::with(&self.options.missing),
+            columns: vec![Column::default(); self.csv.names().len()],
+            starts: vec![0],
+            places: self.csv.places(),
+            faults: Faults::default(),
+        }
+    }
+
+    /// Puts the next rows into a table; says whether there were any.
+    fn read_into(&mut self, table: &mut Table) -> Result<bool> {
+        let pieces = self.csv.blocks()?;
+        let any = !pieces.is_empty();
+        for piece in pieces {
+            table.faults.join(&piece.faults);
+            table.places.marks.push(piece.mark);
+            table.push(piece.block);
+        }
+        match self.options.on_error {
+            OnError::Max(most) if table.faults.rows > most => table.faults.refuse(most, &self.path)?,
+            _ => {}
+        }
+        Ok(any)
+    }
+}
+
 impl Table {
     /// Reads the file, or standard input for `-`; what is packed by gzip is unpacked.
     pub fn read(path: &Path, options: &ReadOptions) -> Result<Table> {
-        Table::of(Input::of(path)?, options)
+        Ok(Table::some(Input::of(path, Spool::Memory)?, options, usize::MAX, usize::MAX)?.0)
     }
 
     /// Takes the bytes of a file apart; `path` is for messages.
     pub fn parse(path: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
-        Table::of(Input::of_bytes(path, bytes), options)
+        Ok(Table::some(Input::of_bytes(path, bytes), options, usize::MAX, usize::MAX)?.0)
     }
 
-    fn of(input: Input, options: &ReadOptions) -> Result<Table> {
-        let path = input.shown();
-        let mut csv = Csv::open(input, options)?;
-        let mut table = Table {
-            path,
-            names: csv.names().to_vec(),
-            had_header: csv.had_header(),
-            missing: Missing::with(&options.missing),
-            columns: vec![Column::default(); csv.names().len()],
-            starts: vec![0],
-            places: csv.places(),
-        };
-        loop {
-            let pieces = csv.blocks()?;
-            if pieces.is_empty() {
-                break;
-            }
-            for piece in pieces {
-                table.places.marks.push(piece.mark);
-                table.push(piece.block);
+    /// Reads until there are so many rows, or the table takes so many bytes; says whether that is the whole file.
+    pub(crate) fn some(input: Input, options: &ReadOptions, rows: usize, bytes: usize) -> Result<(Table, bool)> {
+        let mut tables = Tables::open(input, options)?;
+        let mut table = tables.empty();
+        while tables.read_into(&mut table)? {
+            if table.rows() >= rows || table.bytes() >= bytes {
+                return Ok((table, false));
             }
         }
         if table.rows() == 0 {
             return Err(Error::NoRows { path: table.path });
         }
-        Ok(table)
+        Ok((table, true))
+    }
+
+    /// About so many bytes are the cells of this table.
+    fn bytes(&self) -> usize {
+        let names = self.columns.iter().flat_map(|column| &column.names).map(|name| 2 * name.len() + 96).sum::<usize>();
+        let of = |column: &Column| match column.parts.first() {
+            Some(Values::Numbers(_)) => 8,
+            _ => 4,
+        };
+        names + self.rows() * self.columns.iter().map(of).sum::<usize>()
+    }
+
+    /// Rows of the file that are left out because they could not be read.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
     }
 
     fn push(&mut self, block: Block) {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::block::Cell;
 use super::column::{Column, Level};
+use super::faults::OnError;
 use super::kind::number;
 use super::schema::{Moments, Weighted};
 use super::table::Table;
@@ -110,13 +111,14 @@ const MOST_CLASSES: usize = 1000;
 
 impl TargetKind {
     /// Tells what the target is, or why it cannot be learned.
-    pub(super) fn of(table: &Table, index: usize, choice: TargetChoice) -> Result<TargetKind> {
+    pub(super) fn of(table: &Table, index: usize, choice: TargetChoice, on_error: OnError) -> Result<TargetKind> {
         let column = Column::look(table, index);
         let (at, name) = (|| table.head(index), table.names()[index].clone());
         if column.values == 0 {
             return Err(Error::TargetMissing { at: at(), column: name });
         }
         if choice == TargetChoice::Number
+            && on_error == OnError::Fail
             && let Some(error) = column.refuse_as_number(false)
         {
             return Err(error);
@@ -130,7 +132,8 @@ impl TargetKind {
             (_, TargetChoice::Label) => Err(Error::Labels { at: at(), column: name, labels: values.clone() }),
             (_, TargetChoice::Number) => Ok(TargetKind::Number),
             (_, TargetChoice::Auto) => match column.refuse_as_nearly_number(false) {
-                Some(error) => Err(error),
+                Some(error) if on_error == OnError::Fail => Err(error),
+                Some(_) => Ok(TargetKind::Number),
                 None if column.texts == 0 => Ok(TargetKind::Number),
                 None => classes(table, &column, index, values),
             },

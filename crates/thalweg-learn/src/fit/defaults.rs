@@ -2,7 +2,6 @@
 
 use thalweg::{Adam, Momentum, Schedule, Spec};
 
-use crate::data::Rows;
 use crate::train::Batch;
 
 /// The settings of a fit that depend on the rows it trains on.
@@ -21,16 +20,16 @@ pub struct Defaults {
 }
 
 impl Defaults {
-    /// For these training rows; the epochs follow the batch if that is given.
-    pub fn of(rows: &Rows, batch: Option<Batch>) -> Self {
-        let n = rows.len().max(1);
+    /// For so many training rows of so many numbers and categories; the epochs follow the batch if that is given.
+    pub fn of(rows: usize, width: usize, batch: Option<Batch>) -> Self {
+        let n = rows.max(1);
         let batch = batch.unwrap_or(Batch::Rows((n / 100).clamp(16, 256)));
         let per_epoch = match batch {
             Batch::Full => 1,
             Batch::Rows(size) => n.div_ceil(size.max(1)),
         };
         let epochs = (20_000 / per_epoch as u64).clamp(10, 1_000);
-        let spec = Self::method(n, rows.width + rows.code_width);
+        let spec = Self::method(n, width);
         Self { spec, batch, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
     }
 

@@ -3,11 +3,14 @@
 mod defaults;
 mod prepared;
 mod report;
+mod stream;
 mod weights;
 
 pub use defaults::Defaults;
 pub use prepared::Prepared;
-pub use report::{LeftOut, Measured, Report, Seconds};
+pub use report::{LeftOut, Measured, Report, Seconds, Shuffle};
+
+use stream::Budget;
 
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -16,7 +19,7 @@ use std::time::Instant;
 
 use thalweg::{Goal, Schedule, Spec};
 
-use crate::data::{Choices, ReadOptions, Rows, Table, TargetChoice};
+use crate::data::{Choices, Input, ReadOptions, Spool, Store, TargetChoice};
 use crate::error::Result;
 use crate::model::{Init, Loss, ModelFile};
 use crate::train::{Batch, Epoch, Training};
@@ -74,6 +77,10 @@ pub struct Fit {
     pub init: Init,
     /// Seed of the split, the start and the shuffling.
     pub seed: u64,
+    /// Bytes that may be in memory; beyond them rows go to a file and are shuffled by blocks.
+    pub max_memory: Option<usize>,
+    /// Rows from which columns are told and measured; all of them unless said.
+    pub sample_rows: Option<usize>,
 }
 
 impl Fit {
@@ -100,6 +107,8 @@ impl Fit {
             l2: None,
             init: Init::Zero,
             seed: 0,
+            max_memory: None,
+            sample_rows: None,
         }
     }
 
@@ -145,8 +154,15 @@ impl Fit {
         self.check()?;
         // A first row with the target's name in it is a header.
         let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
-        let table = Table::read(path, &ReadOptions { known, ..self.read.clone() })?;
-        Prepared::of(self, &table)
+        let texts = [self.read.texts.as_slice(), &self.choices.categorical].concat();
+        let options = ReadOptions { known, texts, on_error: self.choices.on_error, ..self.read.clone() };
+        let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
+        let prepared = self.read_file(Input::of(path, spool)?, &options)?;
+        if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
+            let must = "a number of rows where they do not fit the memory".into();
+            return Err(thalweg::Error::Text { what: "batch-size".into(), must, found: "full".into() }.into());
+        }
+        Ok(prepared)
     }
 
     fn check(&self) -> Result<()> {
@@ -157,6 +173,10 @@ impl Fit {
             Init::Zero => 0.0,
         };
         let (l2, l1, min_delta) = (self.l2.unwrap_or(0.0), self.l1, self.min_delta);
+        if let Some(ceiling) = self.max_memory {
+            let (least, found) = (Budget::LEAST, ceiling as f64);
+            thalweg::Error::range("max-memory", "at least 128M", found, ceiling >= least)?;
+        }
         let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
         numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
         let spec = self.spec(Defaults::method(1, 1))?;
@@ -168,12 +188,12 @@ impl Fit {
         Ok(spec.around.schedule.clone().over(1).check()?)
     }
 
-    /// How to train on `rows`: what was asked for, and for the rest what suits them.
+    /// How to train on these rows: what was asked for, and for the rest what suits them.
     ///
     /// # Errors
     /// A rate that is none.
-    pub fn training(&self, rows: &Rows) -> Result<Training> {
-        let defaults = Defaults::of(rows, self.batch);
+    pub fn training(&self, rows: &Store) -> Result<Training> {
+        let defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides.
         let l2 = if spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };

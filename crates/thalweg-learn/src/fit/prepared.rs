@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use crate::data::{Plan, Rows, Scale, Schema, Table, Target, Weighted, WithTarget, split, split_stratified};
+use crate::data::{Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified};
 use crate::error::Result;
 use crate::model::{About, Linear, Loss, Model, ModelFile, Weights, losses};
 use crate::train::{Batch, Epoch, Trained, Training, train};
@@ -11,7 +11,7 @@ use crate::train::{Batch, Epoch, Trained, Training, train};
 use super::{ClassWeight, Fit, weights};
 
 /// A table's rows as numbers, split for training and validation.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Prepared {
     pub(super) loss: Loss,
     pub(super) balanced: bool,
@@ -19,37 +19,48 @@ pub struct Prepared {
     pub(super) plan: Plan,
     pub(super) schema: Schema,
     /// The rows to train on.
-    pub train: Rows,
+    pub train: Store,
     /// The rows held out; there may be none.
     pub validation: Rows,
 }
 
+/// What each column is, decided from the rows of this table.
+pub(super) fn plan(fit: &Fit, table: &Table) -> Result<Plan> {
+    let kind = fit.loss.map_or(fit.kind, Loss::target);
+    let mut choices = fit.choices.clone();
+    choices.ignore.extend(fit.weight.clone());
+    let mut plan = Schema::plan(table, &fit.target, kind, &choices)?;
+    let count = fit.loss == Some(Loss::Poisson);
+    if count {
+        plan.refuse_negative(table, &plan.usable_rows)?;
+    }
+    plan.scale = Scale { intercept: fit.intercept, count };
+    plan.left_out.retain(|(name, _)| Some(name) != fit.weight.as_ref());
+    Ok(plan)
+}
+
 impl Prepared {
+    /// Of a table that holds the whole file.
     pub(super) fn of(fit: &Fit, table: &Table) -> Result<Self> {
-        let kind = fit.loss.map_or(fit.kind, Loss::target);
-        let mut choices = fit.choices.clone();
-        choices.ignore.extend(fit.weight.clone());
-        let mut plan = Schema::plan(table, &fit.target, kind, &choices)?;
+        let mut plan = plan(fit, table)?;
         let (train, validation) = match plan.classes(table) {
             Some(classes) => split_stratified(&plan.usable_rows, &classes, fit.val_fraction, fit.seed),
             None => split(&plan.usable_rows, fit.val_fraction, fit.seed),
         };
-        let count = fit.loss == Some(Loss::Poisson);
-        if count {
-            plan.refuse_negative(table)?;
-        }
-        plan.scale = Scale { intercept: fit.intercept, count };
-        plan.left_out.retain(|(name, _)| Some(name) != fit.weight.as_ref());
         let weights = |rows: &[usize]| match &fit.weight {
             Some(column) => weights::of_rows(table, column, &fit.target, rows),
             None => Ok(Vec::new()),
         };
         let (of_train, of_validation) = (weights(&train)?, weights(&validation)?);
         let schema = plan.schema(table, Weighted { rows: &train, weights: &of_train })?;
-        let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
         let mut train = schema.encode(table, &train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
         (train.weight, validation.weight) = (of_train, of_validation);
+        Self::new(fit, plan, schema, Store::Memory(train), validation)
+    }
+
+    pub(super) fn new(fit: &Fit, plan: Plan, schema: Schema, mut train: Store, mut validation: Rows) -> Result<Self> {
+        let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
         let balanced = fit.class_weight == ClassWeight::Balanced;
         if balanced {
             let classes = match &schema.target {
@@ -60,8 +71,9 @@ impl Prepared {
                     return Err(thalweg::Error::Text { what, must, found: "balanced".into() }.into());
                 }
             };
-            train.class_weight = weights::balanced(&train, classes);
-            validation.class_weight.clone_from(&train.class_weight);
+            let weights = weights::balanced(train.shown(), classes);
+            train.set_class_weight(&weights);
+            validation.class_weight = weights;
         }
         Ok(Self { loss, balanced, intercept: fit.intercept, plan, schema, train, validation })
     }
@@ -69,7 +81,7 @@ impl Prepared {
     /// The model to train.
     pub fn model(&self) -> Linear {
         let outputs = self.schema.target.outputs();
-        Linear { features: self.train.features, outputs, intercept: self.intercept }
+        Linear { features: self.train.shown().features, outputs, intercept: self.intercept }
     }
 
     /// Trains the model on the training rows. `see` is called after each epoch and may end the training; so does
@@ -98,7 +110,7 @@ impl Prepared {
 
     /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
     pub fn watched_at_start(&self, training: &Training) -> f64 {
-        let rows = if self.validation.is_empty() { &self.train } else { &self.validation };
+        let rows = if self.validation.is_empty() { self.train.shown() } else { &self.validation };
         let (model, start) = (self.model(), self.model().start(training.init, training.seed));
         self.mean_loss(rows, &model.scores(rows, &start))
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Prepared;
-use crate::data::{Reason, Rows, Target};
+use crate::data::{BLOCK, Faults, Reason, Rows, Store, Target};
 use crate::metrics::Metrics;
 use crate::model::{Coefficient, Loss, Model, ModelFile, ModelKind};
 use crate::train::{Stopped, Trained, Training};
@@ -23,6 +23,10 @@ pub struct Report {
     pub validation_rows: usize,
     /// Rows left out because their target is missing.
     pub target_missing: usize,
+    /// Rows left out because they could not be read or used.
+    pub faults: Faults,
+    /// How rows are shuffled.
+    pub shuffle: Shuffle,
     /// Coefficients, without the intercept.
     pub features: usize,
     /// The kind of model.
@@ -98,6 +102,30 @@ pub struct Seconds {
     pub total: f64,
 }
 
+/// How rows are shuffled, each epoch anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "by", rename_all = "lowercase")]
+pub enum Shuffle {
+    /// Every order is as likely as any other.
+    Rows,
+    /// The rows did not fit the memory: blocks come in any order, and rows are shuffled among those in memory together.
+    Blocks {
+        /// Rows of a block, consecutive in the file.
+        block: usize,
+        /// Rows in memory together: a row comes at any time with its block, and among these at any place.
+        together: usize,
+    },
+}
+
+impl Shuffle {
+    fn of(store: &Store) -> Self {
+        match store {
+            Store::Memory(_) => Shuffle::Rows,
+            Store::Disk(spill) => Shuffle::Blocks { block: BLOCK, together: (BLOCK * spill.together).min(spill.len()) },
+        }
+    }
+}
+
 /// A column that is not used.
 #[derive(Clone, Debug, Serialize)]
 pub struct LeftOut {
@@ -125,11 +153,13 @@ impl Prepared {
             train_rows: self.train.len(),
             validation_rows: self.validation.len(),
             target_missing: self.plan.target_missing,
-            features: self.train.features,
+            faults: self.plan.faults.clone(),
+            shuffle: Shuffle::of(&self.train),
+            features: self.train.shown().features,
             model: model.about.model,
             loss: self.loss,
             class_weight: self.balanced.then(|| {
-                let mut weights = self.train.class_weight.clone();
+                let mut weights = self.train.shown().class_weight.clone();
                 if let Target::Label { .. } = self.schema.target {
                     weights.reverse();
                 }
@@ -165,8 +195,9 @@ impl Prepared {
         let model = self.model();
         let mut parameters = vec![0.0; model.features * model.outputs];
         if model.intercept {
-            let weight = |row| self.train.loss_weight(row);
-            parameters.extend(self.loss().constant(model.outputs, &self.train.target, weight));
+            let rows = self.train.shown();
+            let weight = |row| rows.loss_weight(row);
+            parameters.extend(self.loss().constant(model.outputs, &rows.target, weight));
         }
         parameters
     }
@@ -190,7 +221,10 @@ impl Prepared {
                 }
             }
         };
-        Measured { train: on(&self.train), validation: (!self.validation.is_empty()).then(|| on(&self.validation)) }
+        Measured {
+            train: on(self.train.shown()),
+            validation: (!self.validation.is_empty()).then(|| on(&self.validation)),
+        }
     }
 }
 

@@ -5,6 +5,19 @@ use crate::error::{Error, Result};
 
 /// The weights of the rows, made 1 on average.
 pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
+    let mut weights = as_given(table, column, target, rows)?;
+    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+    if !rows.is_empty() {
+        thalweg::Error::positive("the sum of the weights", mean)?;
+    }
+    for weight in &mut weights {
+        *weight /= mean;
+    }
+    Ok(weights)
+}
+
+/// The weights of the rows as they stand in the file.
+pub(super) fn as_given(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
     if column == target {
         return Err(Error::TargetChosen { option: "weight", column: target.to_string() });
     }
@@ -17,15 +30,7 @@ pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize])
             found: table.written(row, index),
         })
     };
-    let mut weights: Vec<f64> = rows.iter().map(weight).collect::<Result<_>>()?;
-    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
-    if !rows.is_empty() {
-        thalweg::Error::positive("the sum of the weights", mean)?;
-    }
-    for weight in &mut weights {
-        *weight /= mean;
-    }
-    Ok(weights)
+    rows.iter().map(weight).collect()
 }
 
 /// Weights of the k classes with which all count alike: n / (k·n of the class), as scikit-learn's `balanced`.

@@ -5,22 +5,20 @@ use std::collections::VecDeque;
 
 use std::ops::Range;
 
-use thalweg::{Objective, Random, Real, Result};
+use thalweg::{Objective, Real, Result};
 
-use crate::data::Rows;
+use super::feed::Feed;
+use crate::data::Store;
 use crate::model::{Loss, Model, penalized};
 
 /// The training rows cut into batches, shuffled and cut anew each epoch.
 pub(super) struct Batches<'a, M> {
     model: &'a M,
-    rows: &'a Rows,
+    feed: Feed<'a>,
+    rows: usize,
     loss: Loss,
     l1: f64,
     l2: f64,
-    size: usize,
-    order: Vec<u32>,
-    next: usize,
-    random: Random,
     /// The parameters with a penalty.
     penalized: Vec<Range<usize>>,
     /// The signs that the parameters may have after the next step, 0 for no matter; empty without `l1`.
@@ -37,25 +35,20 @@ pub(super) type Finished = RefCell<VecDeque<f64>>;
 impl<'a, M: Model> Batches<'a, M> {
     pub(super) fn new(
         model: &'a M,
-        rows: &'a Rows,
+        store: &'a Store,
         loss: Loss,
         (l1, l2): (f64, f64),
         size: usize,
         seed: u64,
         finished: &'a Finished,
     ) -> Self {
-        let order = (0..rows.len() as u32).collect();
-        let size = size.clamp(1, rows.len().max(1));
         Self {
             model,
-            rows,
+            feed: Feed::new(store, size, seed),
+            rows: store.len(),
             loss,
             l1,
             l2,
-            size,
-            order,
-            next: 0,
-            random: Random::new(seed),
             penalized: penalized(&model.layout()),
             orthant: Vec::new(),
             sum: 0.0,
@@ -65,7 +58,7 @@ impl<'a, M: Model> Batches<'a, M> {
 
     /// How many batches an epoch has; the last may be smaller.
     pub(super) fn count(&self) -> u64 {
-        self.rows.len().div_ceil(self.size) as u64
+        self.feed.count()
     }
 }
 
@@ -86,17 +79,6 @@ fn pseudo_gradient(g: f64, w: f64, l1: f64) -> (f64, f64) {
 }
 
 impl<M: Model> Batches<'_, M> {
-    /// The next batch; a full one has one order only, the file's.
-    fn next(&mut self) -> Range<usize> {
-        if self.next == 0 && self.size < self.order.len() {
-            self.random.shuffle(&mut self.order);
-        }
-        let end = (self.next + self.size).min(self.order.len());
-        let batch = self.next..end;
-        self.next = if end == self.order.len() { 0 } else { end };
-        batch
-    }
-
     /// l1·Σ|w| + l2/2·Σw², and its gradient added to `g`.
     fn penalty(&mut self, x: &[M::F], g: &mut [M::F]) -> f64 {
         let mut penalty = 0.0;
@@ -122,12 +104,13 @@ impl<M: Model> Batches<'_, M> {
 impl<M: Model> Objective<M::F> for Batches<'_, M> {
     /// Mean loss over the next batch + l1·Σ|w| + l2/2·Σw², without the intercept.
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let batch = self.next();
+        let next = self.feed.next().map_err(|error| thalweg::Error::Objective(Box::new(error)));
+        let (rows, batch, ends) = next?;
         g.fill(M::F::ZERO);
-        let loss = self.model.mean_loss(self.rows, &self.order[batch.clone()], self.loss, x, g);
+        let loss = self.model.mean_loss(rows, batch, self.loss, x, g);
         self.sum += loss * batch.len() as f64;
-        if self.next == 0 {
-            self.finished.borrow_mut().push_back(self.sum / self.order.len() as f64);
+        if ends {
+            self.finished.borrow_mut().push_back(self.sum / self.rows as f64);
             self.sum = 0.0;
         }
         let penalty = if self.l1 > 0.0 || self.l2 > 0.0 { self.penalty(x, g) } else { 0.0 };

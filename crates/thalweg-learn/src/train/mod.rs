@@ -2,6 +2,7 @@
 
 mod batches;
 mod best;
+mod feed;
 mod watch;
 
 pub use watch::{Epoch, Stopped};
@@ -11,8 +12,8 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::{Keep, Optimizer, Spec, Stop, Why, minimize};
 
-use crate::data::Rows;
-use crate::error::Result;
+use crate::data::{Rows, Store};
+use crate::error::{Error, Result};
 use crate::model::{Init, Loss, Model};
 use batches::{Batches, Finished};
 use watch::{Watch, Watched};
@@ -65,13 +66,13 @@ pub struct Trained {
 }
 
 /// Trains `model` on `train`, watching the loss on `validation` (on `train` itself, with the penalty, if that
-/// is empty). `see` is called after each epoch and may end the training; so does `interrupt`, at the next step.
+/// is empty: on those of its rows that are in memory). `see` is called after each epoch and may end the training; so does `interrupt`, at the next step.
 ///
 /// # Errors
 /// Hyperparameters out of their range.
 pub fn train<M: Model>(
     model: &M,
-    train: &Rows,
+    train: &Store,
     validation: &Rows,
     loss: Loss,
     training: &Training,
@@ -104,8 +105,25 @@ pub fn train<M: Model>(
     let evaluations = Some(steps.saturating_add(1));
     let stop = Stop { steps: None, evaluations, keep: Keep::Last, ..Stop::default() };
     let start = model.start(training.init, training.seed);
-    let mut watch =
-        Watch::new(Watched { model, train, validation, loss, training }, &finished, per_epoch, &start, interrupt);
-    let outcome = minimize(&mut batches, &mut optimizer, &start, &stop, |progress| watch.look(progress, see))?;
+    let mut watch = Watch::new(
+        Watched { model, rows: train.len(), train: train.shown(), validation, loss, training },
+        &finished,
+        per_epoch,
+        &start,
+        interrupt,
+    );
+    let outcome = minimize(&mut batches, &mut optimizer, &start, &stop, |progress| watch.look(progress, see));
+    let outcome = outcome.map_err(own)?;
     Ok(watch.end(outcome.steps, outcome.why == Why::NotFinite))
+}
+
+/// The error of this crate, where the objective had one.
+fn own(error: thalweg::Error) -> Error {
+    match error {
+        thalweg::Error::Objective(inner) => match inner.downcast::<Error>() {
+            Ok(own) => *own,
+            Err(inner) => thalweg::Error::Objective(inner).into(),
+        },
+        error => error.into(),
+    }
 }

@@ -63,6 +63,8 @@ pub struct Epoch {
 /// What is watched: the loss on the validation rows; without any, the whole objective on the training rows.
 pub(super) struct Watched<'a, M> {
     pub(super) model: &'a M,
+    /// How many rows are trained on, and those of them that are in memory.
+    pub(super) rows: usize,
     pub(super) train: &'a Rows,
     pub(super) validation: &'a Rows,
     pub(super) loss: Loss,
@@ -165,7 +167,7 @@ impl<'a, M: Model> Watch<'a, M> {
             validation: (!self.of.validation.is_empty()).then_some(watched),
             best,
             rate,
-            rows_per_second: self.of.train.len() as f64 / seconds,
+            rows_per_second: self.of.rows as f64 / seconds,
             seconds_left: (now - self.began).as_secs_f64() / self.epoch as f64 * left,
         }
     }

@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 use self::chunk::Fault;
 use self::head::Head;
 use super::block::Block;
+use super::faults::{Faults, OnError};
 use super::input::Input;
 use crate::error::{Error, Result};
 
@@ -27,6 +28,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// The first character of lines that are no data.
     pub comment: Option<u8>,
+    /// The name of the text's encoding, as `latin1`; UTF-8 unless given.
+    pub encoding: Option<String>,
     /// Texts that mean "no value", besides the usual ones.
     pub missing: Vec<String>,
     /// Columns known by name: a first row with one of them names the columns, whatever else is in it.
@@ -35,6 +38,8 @@ pub struct ReadOptions {
     pub texts: Vec<String>,
     /// Columns that need not be read.
     pub skip: Vec<String>,
+    /// What becomes of rows that cannot be used.
+    pub on_error: OnError,
 }
 
 /// Whether the first row names the columns.
@@ -86,6 +91,7 @@ struct Cutter {
 struct Known {
     input: Input,
     head: Head,
+    on_error: OnError,
 }
 
 /// Whole records of text.
@@ -100,6 +106,8 @@ struct Cut {
 pub(super) struct Piece {
     pub(super) block: Block,
     pub(super) mark: Mark,
+    /// Records left out.
+    pub(super) faults: Faults,
 }
 
 impl Csv {
@@ -124,7 +132,7 @@ impl Csv {
             }
         }
         cutter.take(head.data);
-        Ok(Csv { cutter, known: Known { input, head } })
+        Ok(Csv { cutter, known: Known { input, head, on_error: options.on_error } })
     }
 
     /// The names of the columns.
@@ -139,7 +147,7 @@ impl Csv {
 
     /// What a place in this text is found by.
     pub(super) fn places(&self) -> Places {
-        let Known { input, head } = &self.known;
+        let Known { input, head, .. } = &self.known;
         let first = head.places.first().copied().unwrap_or(0);
         Places { input: input.clone(), shape: head.shape.clone(), first, marks: Vec::new() }
     }
@@ -222,14 +230,15 @@ impl Known {
     fn parse(&self, cut: &Cut) -> Result<Piece> {
         let place = cut.place;
         let text = as_text(&self.input, &cut.bytes, place)?;
-        let (block, faults) = chunk::parse(text, &self.head.shape);
-        if let Some(fault) = faults.first() {
-            return Err(self.fault(place, text, *fault));
+        let (block, found) = chunk::parse(text, &self.head.shape);
+        let mut faults = Faults::default();
+        for fault in found {
+            faults.add(self.on_error, || self.fault(place, text, fault))?;
         }
         // What is cut before the end ends with a record, and so with no quote open.
         match if cut.last { self.open_quote(text) } else { None } {
             Some(quote) => Err(Error::UnclosedQuote { at: place.position(&self.input, &cut.bytes, quote) }),
-            None => Ok(Piece { block, mark: Mark { place, bytes: cut.bytes.len() } }),
+            None => Ok(Piece { block, mark: Mark { place, bytes: cut.bytes.len() }, faults }),
         }
     }
 

@@ -1,0 +1,148 @@
+//! A file that is read twice: its beginning tells what the columns are, then all of its rows are encoded as they come, into
+//! memory as long as they fit and into a file beyond that.
+
+use thalweg::Random;
+
+use super::prepared::{Prepared, plan};
+use super::{Fit, weights};
+use crate::data::{
+    Faults, Input, OnError, ReadOptions, Rows, Schema, Store, Table, Tables, Weighted, WithTarget, Writer,
+};
+use crate::error::Result;
+
+/// Bytes that are taken whatever the data: the program, its threads, and the pieces of text in their hands.
+const BASE: usize = 96 << 20;
+
+/// What may be in memory: parts of the ceiling.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// Of cells, before they are encoded.
+    table: usize,
+    /// Of encoded rows to train on.
+    rows: usize,
+    /// Of encoded rows to validate on.
+    validation: usize,
+}
+
+impl Budget {
+    /// The least ceiling that leaves room for data.
+    pub(super) const LEAST: usize = BASE + (32 << 20);
+
+    pub(super) fn of(ceiling: Option<usize>) -> Budget {
+        let left = ceiling.map_or(usize::MAX, |ceiling| ceiling.saturating_sub(BASE));
+        // Encoded rows are half of the cells they come from, and while they are made both are there; a list that grows may be
+        // there twice.
+        Budget { table: left / 3, rows: left / 4, validation: left / 16 }
+    }
+}
+
+impl Fit {
+    /// Reads the file, and makes numbers of its rows.
+    pub(super) fn read_file(&self, input: Input, options: &ReadOptions) -> Result<Prepared> {
+        let budget = Budget::of(self.max_memory);
+        let rows = self.sample_rows.unwrap_or(usize::MAX);
+        let (table, whole) = Table::some(input.clone(), options, rows, budget.table)?;
+        if whole { Prepared::of(self, &table) } else { self.stream(input, options, table, budget) }
+    }
+
+    fn stream(&self, input: Input, options: &ReadOptions, sample: Table, budget: Budget) -> Result<Prepared> {
+        let mut plan = plan(self, &sample)?;
+        let weights = match &self.weight {
+            Some(column) => weights::as_given(&sample, column, &self.target, &plan.usable_rows)?,
+            None => Vec::new(),
+        };
+        let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+        let schema = plan.schema(&sample, Weighted { rows: &plan.usable_rows.clone(), weights: &weights })?;
+        let like = schema.encode(&sample, &[], WithTarget::Yes)?;
+        // The text of the sample is done with before the rows come.
+        drop(sample);
+
+        let mut sorter = Sorter::new(self, like, budget);
+        (plan.faults, plan.target_missing) = (Faults::default(), 0);
+        let mut tables = Tables::open(input, options)?;
+        let mut first = 0;
+        while let Some(table) = tables.next()? {
+            let mut rows = schema.usable_rows(&table)?;
+            plan.faults.join(table.faults());
+            plan.target_missing += table.rows() - rows.len();
+            if options.on_error != OnError::Fail {
+                schema.leave_faulty(&table, &mut rows, options.on_error, &mut plan.faults)?;
+            }
+            if plan.scale.count {
+                plan.refuse_negative(&table, &rows)?;
+            }
+            sorter.take(self, &schema, &table, &rows, (first, mean))?;
+            first += table.rows();
+        }
+        let (train, validation) = sorter.done()?;
+        Prepared::new(self, plan, schema, train, validation)
+    }
+}
+
+/// Deals rows out for training and validation.
+struct Sorter {
+    budget: Budget,
+    seed: u64,
+    fraction: f64,
+    train: Filling,
+    validation: Rows,
+}
+
+enum Filling {
+    Memory(Rows),
+    Disk(Box<Writer>),
+}
+
+impl Sorter {
+    fn new(fit: &Fit, like: Rows, budget: Budget) -> Self {
+        let (seed, fraction) = (fit.seed, fit.val_fraction);
+        Self { budget, seed, fraction, validation: like.like(), train: Filling::Memory(like) }
+    }
+
+    /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
+    fn validates(&self, row: usize) -> bool {
+        let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
+        !full && Random::new(self.seed ^ (row as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)).uniform() < self.fraction
+    }
+
+    fn take(
+        &mut self,
+        fit: &Fit,
+        schema: &Schema,
+        table: &Table,
+        rows: &[usize],
+        (first, mean): (usize, f64),
+    ) -> Result<()> {
+        let (held_out, learned): (Vec<usize>, Vec<usize>) = rows.iter().partition(|row| self.validates(first + **row));
+        let encode = |rows: &[usize]| -> Result<Rows> {
+            let mut encoded = schema.encode(table, rows, WithTarget::Yes)?;
+            if let Some(column) = &fit.weight {
+                encoded.weight = weights::as_given(table, column, &fit.target, rows)?;
+                encoded.weight.iter_mut().for_each(|weight| *weight /= mean);
+            }
+            Ok(encoded)
+        };
+        self.validation.append(&encode(&held_out)?);
+        let learned = encode(&learned)?;
+        match &mut self.train {
+            Filling::Memory(rows) => {
+                rows.append(&learned);
+                if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
+                    let mut writer = Writer::new(rows)?;
+                    writer.push(rows)?;
+                    self.train = Filling::Disk(Box::new(writer));
+                }
+            }
+            Filling::Disk(writer) => writer.push(&learned)?,
+        }
+        Ok(())
+    }
+
+    fn done(self) -> Result<(Store, Rows)> {
+        let train = match self.train {
+            Filling::Memory(rows) => Store::Memory(rows),
+            Filling::Disk(writer) => Store::Disk(writer.done(self.budget.rows / 2)?),
+        };
+        Ok((train, self.validation))
+    }
+}

@@ -1,0 +1,88 @@
+//! The order in which rows come.
+
+use thalweg::Random;
+
+use crate::data::{BLOCK, Rows, Spill, Store};
+use crate::error::Result;
+
+/// Batches of rows, shuffled anew each epoch: all rows where they are in memory; else blocks, some of which are in memory
+/// together and have their rows shuffled.
+pub(super) struct Feed<'a> {
+    store: &'a Store,
+    size: usize,
+    random: Random,
+    /// Rows of the memory, in the order in which they come.
+    order: Vec<u32>,
+    next: usize,
+    /// Rows of this epoch that are not given out yet.
+    left: usize,
+    /// Of a file: the rows in memory, and the blocks that are still to come in this epoch, the last first.
+    held: Rows,
+    blocks: Vec<u32>,
+}
+
+impl<'a> Feed<'a> {
+    pub(super) fn new(store: &'a Store, size: usize, seed: u64) -> Self {
+        let order = match store {
+            Store::Memory(rows) => (0..rows.len() as u32).collect(),
+            Store::Disk(_) => Vec::new(),
+        };
+        let held = store.shown().like();
+        let (random, blocks) = (Random::new(seed), Vec::new());
+        Self { store, size: size.clamp(1, store.len().max(1)), random, order, next: 0, left: 0, held, blocks }
+    }
+
+    /// How many batches an epoch has; the last may be smaller.
+    pub(super) fn count(&self) -> u64 {
+        self.store.len().div_ceil(self.size) as u64
+    }
+
+    /// The next batch, and whether it ends the epoch.
+    pub(super) fn next(&mut self) -> Result<(&Rows, &[u32], bool)> {
+        if self.left == 0 {
+            self.begin();
+        }
+        let size = self.size.min(self.left);
+        if let Store::Disk(spill) = self.store
+            && self.order.len() - self.next < size
+        {
+            self.load(spill)?;
+        }
+        self.left -= size;
+        let batch = self.next..self.next + size;
+        self.next = batch.end;
+        let rows = if let Store::Memory(rows) = self.store { rows } else { &self.held };
+        Ok((rows, &self.order[batch], self.left == 0))
+    }
+
+    fn begin(&mut self) {
+        self.left = self.store.len();
+        match self.store {
+            Store::Memory(_) => {
+                self.next = 0;
+                // A full batch has one order only, the file's.
+                if self.size < self.order.len() {
+                    self.random.shuffle(&mut self.order);
+                }
+            }
+            Store::Disk(spill) => {
+                self.blocks = (0..spill.blocks() as u32).collect();
+                self.random.shuffle(&mut self.blocks);
+            }
+        }
+    }
+
+    /// Reads the next blocks; rows left over from the last ones are shuffled with theirs.
+    fn load(&mut self, spill: &Spill) -> Result<()> {
+        // Before the new rows come, those that are done with go.
+        self.held = self.held.pick(&self.order[self.next..]);
+        while self.held.len() < self.size.max(spill.together * BLOCK) {
+            let Some(block) = self.blocks.pop() else { break };
+            spill.read(block as usize, &mut self.held)?;
+        }
+        self.order = (0..self.held.len() as u32).collect();
+        self.next = 0;
+        self.random.shuffle(&mut self.order);
+        Ok(())
+    }
+}
