@@ -23,7 +23,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let fit = request(command)?;
     let mut progress = Progress::new(command.common.quiet);
     let fitted = threads::on(command.common.threads, || {
-        fit.run(&command.data, &interrupt.came, &mut |epoch| {
+        fit.run(command.data.as_slice(), &interrupt.came, &mut |epoch| {
             progress.show(epoch);
             ControlFlow::Continue(())
         })
@@ -67,16 +67,17 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
 /// Where the model goes: `people.2024.csv.gz` → `people.2024.model` in this folder.
 fn output(command: &FitCommand) -> Result<PathBuf> {
     let Some(path) = &command.output else {
-        let name = command.data.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let plain = name.strip_suffix(".gz").unwrap_or(&name);
+        let name = command.data.first().and_then(|path| path.file_name());
+        let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let plain = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
         let stem = plain.rsplit_once('.').map_or(plain, |(stem, _)| stem);
-        let stem = if stem.is_empty() || stem == "-" { "data" } else { stem };
+        let stem = if stem.is_empty() || stem == "-" || stem.contains(['*', '?', '[']) { "data" } else { stem };
         return Ok(PathBuf::from(format!("{stem}.model")));
     };
     if path.as_os_str() == "-" {
         return Err(Usage("-o: a model needs a file, it cannot go to standard output".into()).into());
     }
-    exit::refuse_same("-o", path, &[&command.data])?;
+    exit::refuse_same("-o", path, &command.data.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     Ok(path.clone())
 }
 
@@ -93,14 +94,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
     }
     let header = if command.no_header { Header::Absent } else { Header::Auto };
     Ok(Fit {
-        read: ReadOptions {
-            header,
-            delimiter: command.table.delimiter,
-            comment: command.table.comment,
-            encoding: command.table.encoding.clone(),
-            missing: command.missing.clone(),
-            ..ReadOptions::default()
-        },
+        read: command.table.over(ReadOptions { header, missing: command.missing.clone(), ..ReadOptions::default() }),
         kind: match command.model {
             Model::Auto => TargetChoice::Auto,
             Model::Linear => TargetChoice::Number,

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Destination, ModelFile, Prediction, ReadOptions, Rows, Table, Target, predict};
+use thalweg_learn::{Destination, ModelFile, Prediction, Rows, Table, Target, predict};
 
 use crate::commands::PredictCommand;
 use crate::exit::{self, Usage};
@@ -23,17 +23,14 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         return Err(Usage(why.into()).into());
     }
     if let Some(output) = &command.output {
-        exit::refuse_same("-o", output, &[&command.model, &command.data])?;
+        let inputs: Vec<_> =
+            [&command.model].into_iter().chain(&command.data).map(std::path::PathBuf::as_path).collect();
+        exit::refuse_same("-o", output, &inputs)?;
     }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
     let destination = output.map(Destination::open).transpose()?;
-    let options = ReadOptions {
-        delimiter: command.table.delimiter,
-        comment: command.table.comment,
-        encoding: command.table.encoding.clone(),
-        ..model.schema.read_options()
-    };
-    let table = Table::read(&command.data, &options)?;
+    let options = command.table.over(model.schema.read_options());
+    let table = Table::read(command.data.as_slice(), &options)?;
     let predictions = threads::on(command.threads, || predict(&model, &table))??;
     let mut text = String::new();
     for prediction in &predictions.values {

@@ -38,7 +38,7 @@ pub enum Error {
     },
     /// A compressed file ends early or does not match its checksum.
     #[error("{}: a compressed file must unpack, but it is damaged: {source}", path.display())]
-    Gzip {
+    Packed {
         /// The file.
         path: PathBuf,
         /// What the decompressor said.
@@ -287,6 +287,38 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         why: String,
+    },
+    /// A binary file of data is damaged, or of a form that cannot be read.
+    #[error("{}: must be a whole {format} file, but {why}", path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like: "Parquet", "Arrow", "IDX".
+        format: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A line of a libsvm file that is not `label index:value …`.
+    #[error("{at}: {must}, but found '{found}'")]
+    Libsvm {
+        /// Where it goes wrong.
+        at: Position,
+        /// What must hold.
+        must: &'static str,
+        /// What stands there.
+        found: String,
+    },
+    /// Files that are to be one set have other columns.
+    #[error("{}: must have the columns of {} ({}), but has {}", path.display(), first.display(), listed(wanted), listed(found))]
+    OtherColumns {
+        /// The file.
+        path: PathBuf,
+        /// The first file of the set.
+        first: PathBuf,
+        /// Its columns.
+        wanted: Vec<String>,
+        /// The columns of this one.
+        found: Vec<String>,
     },
     /// A method or a setting that cannot be.
     #[error(transparent)]

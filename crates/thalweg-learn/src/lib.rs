@@ -14,8 +14,9 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Choices, Encoding, Faults, Feature, Header, Kind, MissingRule, OnError, Plan, ReadOptions, Reason, Row, Rows,
-    Scale, Schema, Sparse, Spill, Store, Table, Target, TargetChoice, Weighted, WithTarget, split, split_stratified,
+    Base, Choices, Encoding, Faults, Feature, Files, Header, Kind, MissingRule, OnError, Plan, ReadOptions, Reason,
+    Row, Rows, Scale, Schema, Sparse, Spill, Store, Table, Target, TargetChoice, Unnamed, Weighted, WithTarget, split,
+    split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};

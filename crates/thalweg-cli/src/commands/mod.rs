@@ -9,9 +9,9 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
-use thalweg_learn::OnError;
 use thalweg_learn::model::{Init, Loss};
 use thalweg_learn::train::Batch;
+use thalweg_learn::{Base, OnError, ReadOptions};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
 #[derive(Debug, Parser)]
@@ -23,9 +23,9 @@ pub(crate) struct Program {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Fit a linear or logistic model to a CSV file
+    /// Fit a model to a table: CSV, libsvm or IDX
     Fit(Box<FitCommand>),
-    /// Predict the rows of a CSV file, one prediction a line
+    /// Predict the rows of a table, one prediction a line
     Predict(PredictCommand),
     /// Minimize a problem or a formula, and say what kind of point was reached
     Minimize(Box<MinimizeCommand>),
@@ -51,10 +51,12 @@ Examples:
   thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json"
 )]
 pub(crate) struct FitCommand {
-    /// CSV file (gzip is fine; - for standard input)
-    pub(crate) data: PathBuf,
-    /// Column to predict
-    #[arg(short, long, value_name = "COLUMN")]
+    /// Files to read as one table, or patterns for them ('2025-*.csv'; - for standard input): CSV, libsvm or IDX, told by their
+    /// first bytes, packed by gzip or zstd or not
+    #[arg(required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Column to predict; of libsvm and IDX files the labels
+    #[arg(short, long, value_name = "COLUMN", default_value = "label")]
     pub(crate) target: String,
     /// Kind of model; auto: logistic for a target of two values, softmax for one of more texts, else linear
     #[arg(long, value_enum, default_value_t = Model::Auto, help_heading = "Model")]
@@ -150,8 +152,9 @@ pub(crate) struct FitCommand {
 pub(crate) struct PredictCommand {
     /// Model file
     pub(crate) model: PathBuf,
-    /// CSV file with the model's columns (- for standard input)
-    pub(crate) data: PathBuf,
+    /// Files with the model's columns, or patterns for them (- for standard input)
+    #[arg(required = true)]
+    pub(crate) data: Vec<PathBuf>,
     /// Print the probability of the positive label instead of the likelier label; of several labels, of each of them
     #[arg(long)]
     pub(crate) proba: bool,
@@ -194,9 +197,29 @@ pub(crate) struct TableOptions {
     /// First character of lines that are no data, as #
     #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter, help_heading = "Data")]
     pub(crate) comment: Option<u8>,
+    /// The first feature of libsvm files is 0 [default: 0 if an index is, else 1]
+    #[arg(long, help_heading = "Data")]
+    pub(crate) zero_based: bool,
+    /// IDX file with the labels of IDX images [default: found by its name, beside them]
+    #[arg(long, value_name = "FILE", help_heading = "Data")]
+    pub(crate) labels: Option<PathBuf>,
     /// Encoding of the text, as latin1 [default: UTF-8]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     pub(crate) encoding: Option<String>,
+}
+
+impl TableOptions {
+    /// What is said about the form of the files, over what is known of them already.
+    pub(crate) fn over(&self, options: ReadOptions) -> ReadOptions {
+        ReadOptions {
+            delimiter: self.delimiter,
+            comment: self.comment,
+            encoding: self.encoding.clone(),
+            labels: self.labels.clone(),
+            base: if self.zero_based { Base::Zero } else { options.base },
+            ..options
+        }
+    }
 }
 
 #[derive(Args, Debug)]

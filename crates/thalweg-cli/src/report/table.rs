@@ -1,11 +1,11 @@
 //! The report of a fit as text.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use thalweg_learn::fit::Shuffle;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Metrics, ModelKind, Report, shell_word};
+use thalweg_learn::{Files, Metrics, ModelKind, Report, shell_word};
 
 use super::confusion;
 use super::number::{count, figures, grouped, plural, seconds, signed};
@@ -13,7 +13,7 @@ use super::number::{count, figures, grouped, plural, seconds, signed};
 /// Coefficients shown.
 const SHOWN: usize = 10;
 
-pub(crate) fn text(report: &Report, data: &Path) -> String {
+pub(crate) fn text(report: &Report, data: &[PathBuf]) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = head(&mut out, report, data)
@@ -25,7 +25,7 @@ pub(crate) fn text(report: &Report, data: &Path) -> String {
     out
 }
 
-fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
+fn head(out: &mut String, report: &Report, data: &[PathBuf]) -> std::fmt::Result {
     let model = match (&report.model, report.labels.as_deref()) {
         (ModelKind::Softmax, Some(labels)) => {
             format!("softmax regression of {}, {} classes", report.target, labels.len())
@@ -40,7 +40,7 @@ fn head(out: &mut String, report: &Report, data: &Path) -> std::fmt::Result {
         _ => format!("linear regression of {}{}", report.target, of_loss(report.loss)),
     };
     let (rows, features) = (plural(report.rows as u64, "row"), plural(report.features as u64, "feature"));
-    writeln!(out, "{}: {rows}, {features}\n{model}\n", data.display())
+    writeln!(out, "{}: {rows}, {features}\n{model}\n", Files::from(data))
 }
 
 /// The loss, where it is not the usual one.
@@ -177,9 +177,10 @@ fn r_squared(r2: f64) -> String {
 }
 
 /// What to type to predict the same file.
-pub(crate) fn predict_command(model: &Path, data: &Path) -> String {
+pub(crate) fn predict_command(model: &Path, data: &[PathBuf]) -> String {
     let shown = |path: &Path| shell_word(&path.display().to_string());
-    format!("thalweg predict {} {}", shown(model), shown(data))
+    let data: Vec<String> = data.iter().map(|path| shown(path)).collect();
+    format!("thalweg predict {} {}", shown(model), data.join(" "))
 }
 
 /// What a coefficient is measured in.

@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::block::Cell;
 use super::date::is_date;
 use super::kind::number;
+use super::source::block::Cell;
 use super::table::Table;
 use crate::error::{Error, shell_word};
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::block::Cell;
 use super::faults::{Faults, OnError, leave_faulty};
 use super::kind::number;
 use super::names;
 use super::rows::{Rows, WithTarget};
-use super::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, finite, not_finite};
+use super::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, Unnamed, finite, not_finite};
+use super::source::block::Cell;
 use super::table::Table;
 use super::target::{Labels, Target};
 use crate::error::{Error, Result};
@@ -103,7 +103,9 @@ impl Schema {
         let (numbers, categories) = self.columns(table)?;
         let width = self.number_width();
         let levels: usize = categories.iter().map(|column| column.codes.len()).sum();
-        let mut encoded = Rows { width, code_width: categories.len(), features: width + levels, ..Rows::default() };
+        let unnamed = self.unnamed.map_or(0, |unnamed| unnamed.features as usize);
+        let features = width + levels + unnamed;
+        let mut encoded = Rows { width, code_width: categories.len(), features, ..Rows::default() };
         let part = |rows: &[usize]| part(table, rows, &gaps, (width, &numbers), (encoded.features as u32, &categories));
         let parts: Vec<Result<Part>> = rows.par_chunks(PART).map(part).collect();
         encoded.numbers.reserve_exact(width * rows.len());
@@ -120,6 +122,9 @@ impl Schema {
         encoded.imputed = numbers.iter().zip(imputed).filter_map(|(column, count)| named(column.name, count)).collect();
         encoded.unseen =
             categories.iter().zip(unseen).filter_map(|(column, count)| named(column.name, count)).collect();
+        if let Some(unnamed) = self.unnamed {
+            self::unnamed(table, rows, unnamed, &mut encoded);
+        }
         if with == WithTarget::Yes {
             encoded.target = self.encode_target(table, rows)?;
         }
@@ -210,6 +215,27 @@ fn part(
         })?;
     }
     Ok(part)
+}
+
+/// The features without names, behind those with names; those that training never had are counted.
+fn unnamed(table: &Table, rows: &[usize], Unnamed { features, first }: Unnamed, encoded: &mut Rows) {
+    let (before, mut unseen) = (encoded.features as u32 - features, 0);
+    for &row in rows {
+        let (index, value) = table.unnamed_of(row);
+        for (&index, &value) in index.iter().zip(value) {
+            match index.checked_sub(first).filter(|index| *index < features) {
+                Some(index) => {
+                    encoded.sparse.index.push(before + index);
+                    encoded.sparse.value.push(value);
+                }
+                None => unseen += 1,
+            }
+        }
+        encoded.sparse.ends.push(encoded.sparse.index.len());
+    }
+    if unseen > 0 {
+        encoded.unseen.insert("features by number".into(), unseen);
+    }
 }
 
 impl NumberColumn<'_> {

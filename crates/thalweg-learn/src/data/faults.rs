@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-use super::block::Cell;
 use super::schema::finite;
+use super::source::block::Cell;
 use super::table::Table;
 use crate::error::{Error, Result};
 

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::block::Cell;
 use super::faults::{Faults, OnError, leave_faulty};
 use super::kind::{Choices, Kind, Reason, kind_of};
-use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Weighted};
+use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Unnamed, Weighted};
+use super::source::block::Cell;
 use super::table::Table;
 use super::target::{Scale, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
@@ -104,6 +104,7 @@ impl Plan {
         Ok(Schema {
             target: self.target_kind.measure(table, self.target, train, self.scale)?,
             features,
+            unnamed: table.unnamed().map(|(features, first)| Unnamed { features, first }),
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
             width: table.names().len(),
@@ -132,7 +133,7 @@ impl Plan {
     }
 
     fn refuse_nothing(&self, table: &Table, features: usize) -> Result<()> {
-        if features > 0 {
+        if features > 0 || table.unnamed().is_some_and(|(features, _)| features > 0) {
             return Ok(());
         }
         let left_out: Vec<String> = self.left_out.iter().map(|(name, why)| format!("'{name}' ({why})")).collect();

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::block::Cell;
-use super::csv::{Header, ReadOptions};
+use super::source::block::Cell;
+use super::source::{Base, Header, ReadOptions};
 use super::table::Table;
 use super::target::Target;
 use crate::error::{Error, Result};
@@ -18,6 +18,9 @@ pub struct Schema {
     pub target: Target,
     /// The columns to predict from, in the order of the file.
     pub features: Vec<Feature>,
+    /// Features without names, most of them 0: those of libsvm files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unnamed: Option<Unnamed>,
     /// Texts that mean "no value".
     pub missing: Vec<String>,
     /// Whether the file had a header.
@@ -26,6 +29,15 @@ pub struct Schema {
     pub width: usize,
     /// The target's place, from 0.
     pub target_index: usize,
+}
+
+/// Features that have numbers for names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unnamed {
+    /// How many.
+    pub features: u32,
+    /// The number of the first.
+    pub first: u32,
 }
 
 /// A column to predict from.
@@ -84,7 +96,19 @@ impl Schema {
                 names.extend(levels.iter().map(|level| format!("{name}={level}")));
             }
         }
+        let unnamed = self.unnamed.iter().flat_map(|unnamed| unnamed.first..unnamed.first + unnamed.features);
+        names.extend(unnamed.map(|number| number.to_string()));
         names
+    }
+
+    /// How many coefficients there are.
+    pub fn coefficient_count(&self) -> usize {
+        let levels = |feature: &Feature| match &feature.encoding {
+            Encoding::Category { levels } => levels.len(),
+            Encoding::Number { .. } => 0,
+        };
+        let unnamed = self.unnamed.map_or(0, |unnamed| unnamed.features as usize);
+        self.number_width() + self.features.iter().map(levels).sum::<usize>() + unnamed
     }
 
     /// Coefficients that belong to numbers.
@@ -102,7 +126,12 @@ impl Schema {
         let header = if self.header { Header::Present } else { Header::Absent };
         let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
         let texts = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
-        ReadOptions { header, missing: self.missing.clone(), texts, ..ReadOptions::default() }
+        let base = match self.unnamed {
+            Some(Unnamed { first: 0, .. }) => Base::Zero,
+            Some(_) => Base::One,
+            None => Base::Auto,
+        };
+        ReadOptions { header, missing: self.missing.clone(), texts, base, ..ReadOptions::default() }
     }
 }
 

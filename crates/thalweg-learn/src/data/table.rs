@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::block::{Block, Cell, Texts, Values};
-use super::csv::{Csv, Places, ReadOptions};
 use super::faults::{Faults, OnError};
-use super::input::{Input, Spool};
 use super::missing::Missing;
 use super::names;
+use super::rows::Sparse;
+use super::source::block::{Block, Cell, Texts, Values};
+use super::source::{Base, Files, Input, Mark, Places, ReadOptions, Source, Spool};
 use crate::error::{Error, Position, Result};
 
 /// A table in memory.
@@ -22,8 +22,21 @@ pub struct Table {
     columns: Vec<Column>,
     /// The first row of each block, and the number of rows.
     starts: Vec<usize>,
-    places: Places,
+    /// For each block: the file that it is from, where it stands there, and the rows of that file before it.
+    marks: Vec<(usize, Mark, usize)>,
+    places: Vec<Places>,
     faults: Faults,
+    /// What the rows hold besides their columns.
+    sparse: Option<SparseTable>,
+}
+
+/// Rows with few numbers that are not 0, block by block; indices are as written.
+#[derive(Clone, Debug)]
+struct SparseTable {
+    parts: Vec<Sparse>,
+    base: Base,
+    lowest: u32,
+    highest: u32,
 }
 
 /// A column, block by block; the codes of its texts are those of the whole table.
@@ -32,6 +45,22 @@ struct Column {
     parts: Vec<Values>,
     names: Vec<String>,
     codes: HashMap<String, u32>,
+}
+
+impl SparseTable {
+    fn push(&mut self, rows: Sparse) {
+        self.lowest = rows.index.iter().copied().fold(self.lowest, u32::min);
+        self.highest = rows.index.iter().copied().fold(self.highest, u32::max);
+        self.parts.push(rows);
+    }
+
+    /// Takes in the bounds of rows that are not kept.
+    fn see(&mut self, other: Option<&SparseTable>) {
+        if let Some(other) = other {
+            self.lowest = self.lowest.min(other.lowest);
+            self.highest = self.highest.max(other.highest);
+        }
+    }
 }
 
 impl Column {
@@ -60,78 +89,137 @@ impl Column {
                 Texts::MISSING => Cell::Missing,
                 code => Cell::Text(&self.names[code as usize]),
             },
-            numbers @ Values::Numbers(_) => numbers.cell(row),
+            numbers => numbers.cell(row),
         }
     }
 }
 
-/// A file as a stream of tables, each of some of its rows.
+/// Files as a stream of tables, each of some of their rows.
 pub(crate) struct Tables {
-    csv: Csv,
+    inputs: Vec<Input>,
+    /// The file that is being read, and how many of its rows have been.
+    file: usize,
+    before: usize,
+    source: Source,
+    /// Of the first file.
+    names: Vec<String>,
+    had_header: bool,
+    sparse: bool,
+    places: Vec<Places>,
     options: ReadOptions,
-    path: PathBuf,
 }
 
 impl Tables {
-    pub(crate) fn open(input: Input, options: &ReadOptions) -> Result<Tables> {
-        let input = input.encoded(options.encoding.as_deref())?;
-        let path = input.shown();
-        Ok(Tables { csv: Csv::open(input, options)?, options: options.clone(), path })
+    pub(crate) fn open(inputs: &[Input], options: &ReadOptions) -> Result<Tables> {
+        let Some(first) = inputs.first() else { return Err(Error::Empty { path: PathBuf::new() }) };
+        let source = Source::open(first.clone(), options)?;
+        Ok(Tables {
+            inputs: inputs.to_vec(),
+            file: 0,
+            before: 0,
+            names: source.names().to_vec(),
+            had_header: source.had_header(),
+            sparse: source.is_sparse(),
+            places: vec![source.places()],
+            source,
+            options: options.clone(),
+        })
     }
 
-    /// A table of the next rows; none at the end of the file.
+    /// A table of the next rows; none at the end of the last file.
     pub(crate) fn next(&mut self) -> Result<Option<Table>> {
         let mut table = self.empty();
         Ok(self.read_into(&mut table)?.then_some(table))
     }
 
     fn empty(&self) -> Table {
+        let sparse = || SparseTable { parts: Vec::new(), base: self.options.base, lowest: u32::MAX, highest: 0 };
         Table {
-            path: self.path.clone(),
-            names: self.csv.names().to_vec(),
-            had_header: self.csv.had_header(),
+            path: self.inputs[0].shown(),
+            names: self.names.clone(),
+            had_header: self.had_header,
             missing: Missing::with(&self.options.missing),
-            columns: vec![Column::default(); self.csv.names().len()],
+            columns: vec![Column::default(); self.names.len()],
             starts: vec![0],
-            places: self.csv.places(),
+            marks: Vec::new(),
+            places: self.places.clone(),
             faults: Faults::default(),
+            sparse: self.sparse.then(sparse),
         }
     }
 
     /// Puts the next rows into a table; says whether there were any.
     fn read_into(&mut self, table: &mut Table) -> Result<bool> {
-        let pieces = self.csv.blocks()?;
-        let any = !pieces.is_empty();
+        let mut pieces = self.source.blocks()?;
+        while pieces.is_empty() {
+            if !self.next_file()? {
+                return Ok(false);
+            }
+            pieces = self.source.blocks()?;
+        }
+        table.places.clone_from(&self.places);
         for piece in pieces {
             table.faults.join(&piece.faults);
-            table.places.marks.push(piece.mark);
-            table.push(piece.block);
+            table.marks.push((self.file, piece.mark, self.before));
+            self.before += piece.block.rows;
+            table.push(self.in_order(piece.block));
         }
         match self.options.on_error {
-            OnError::Max(most) if table.faults.rows > most => table.faults.refuse(most, &self.path)?,
+            OnError::Max(most) if table.faults.rows > most => table.faults.refuse(most, &table.path)?,
             _ => {}
         }
-        Ok(any)
+        Ok(true)
+    }
+
+    fn next_file(&mut self) -> Result<bool> {
+        let Some(input) = self.inputs.get(self.file + 1) else { return Ok(false) };
+        self.source = Source::open(input.clone(), &self.options)?;
+        (self.file, self.before) = (self.file + 1, 0);
+        self.places.push(self.source.places());
+        let (mut wanted, mut found) = (self.names.clone(), self.source.names().to_vec());
+        wanted.sort_unstable();
+        found.sort_unstable();
+        if wanted == found && self.sparse == self.source.is_sparse() {
+            return Ok(true);
+        }
+        let (path, first) = (input.shown(), self.inputs[0].shown());
+        Err(Error::OtherColumns { path, first, wanted: self.names.clone(), found: self.source.names().to_vec() })
+    }
+
+    /// The columns in the order of the first file.
+    fn in_order(&self, mut block: Block) -> Block {
+        if self.source.names() == self.names {
+            return block;
+        }
+        let place = |name: &String| self.source.names().iter().position(|other| other == name);
+        let columns = self.names.iter().filter_map(place).map(|place| std::mem::take(&mut block.columns[place]));
+        Block { columns: columns.collect(), ..block }
     }
 }
 
 impl Table {
-    /// Reads the file, or standard input for `-`; what is packed by gzip is unpacked.
-    pub fn read(path: &Path, options: &ReadOptions) -> Result<Table> {
-        Ok(Table::some(Input::of(path, Spool::Memory)?, options, usize::MAX, usize::MAX)?.0)
+    /// Reads the files as one table (`-` is standard input): delimited text, libsvm or IDX, told by their first bytes; what is
+    /// packed by gzip or zstd is unpacked.
+    pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table> {
+        let inputs = Input::all(&files.into(), Spool::Memory)?;
+        Ok(Table::some(&inputs, options, usize::MAX, usize::MAX)?.0)
     }
 
     /// Takes the bytes of a file apart; `path` is for messages.
     pub fn parse(path: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
-        Ok(Table::some(Input::of_bytes(path, bytes), options, usize::MAX, usize::MAX)?.0)
+        Ok(Table::some(&[Input::of_bytes(path, bytes)], options, usize::MAX, usize::MAX)?.0)
     }
 
     /// Reads until there are so many rows, or the table takes so many bytes; says whether that is the whole file.
-    pub(crate) fn some(input: Input, options: &ReadOptions, rows: usize, bytes: usize) -> Result<(Table, bool)> {
-        let mut tables = Tables::open(input, options)?;
+    pub(crate) fn some(inputs: &[Input], options: &ReadOptions, rows: usize, bytes: usize) -> Result<(Table, bool)> {
+        let mut tables = Tables::open(inputs, options)?;
         let mut table = tables.empty();
         while tables.read_into(&mut table)? {
             if table.rows() >= rows || table.bytes() >= bytes {
+                // Features without names are as many as the highest of all files.
+                while let (Some(sparse), Some(more)) = (&mut table.sparse, tables.next()?) {
+                    sparse.see(more.sparse.as_ref());
+                }
                 return Ok((table, false));
             }
         }
@@ -146,9 +234,12 @@ impl Table {
         let names = self.columns.iter().flat_map(|column| &column.names).map(|name| 2 * name.len() + 96).sum::<usize>();
         let of = |column: &Column| match column.parts.first() {
             Some(Values::Numbers(_)) => 8,
+            Some(Values::Bytes(_)) => 1,
             _ => 4,
         };
-        names + self.rows() * self.columns.iter().map(of).sum::<usize>()
+        let entries = self.sparse.iter().flat_map(|sparse| &sparse.parts);
+        let sparse: usize = entries.map(|part| 8 * (part.index.len() + part.ends.len())).sum();
+        sparse + names + self.rows() * self.columns.iter().map(of).sum::<usize>()
     }
 
     /// Rows of the file that are left out because they could not be read.
@@ -159,6 +250,26 @@ impl Table {
     fn push(&mut self, block: Block) {
         self.starts.push(self.rows() + block.rows);
         self.columns.iter_mut().zip(block.columns).for_each(|(column, values)| column.push(values));
+        if let Some(sparse) = &mut self.sparse {
+            sparse.push(block.sparse);
+        }
+    }
+
+    /// How many features without names there are, and the number of the first.
+    pub(super) fn unnamed(&self) -> Option<(u32, u32)> {
+        let sparse = self.sparse.as_ref()?;
+        let first = match sparse.base {
+            Base::Zero => 0,
+            Base::One => 1,
+            Base::Auto => u32::from(sparse.lowest > 0),
+        };
+        Some(((sparse.highest + 1).saturating_sub(first), first))
+    }
+
+    /// The features without names of a row, as they are numbered in the file, and their values.
+    pub(super) fn unnamed_of(&self, row: usize) -> (&[u32], &[f32]) {
+        let (block, row) = self.block(row);
+        self.sparse.as_ref().map_or((&[], &[]), |sparse| sparse.parts[block].row(row))
     }
 
     /// The file, for messages.
@@ -261,13 +372,17 @@ impl Table {
     fn find(&self, row: usize, column: usize) -> (Position, String) {
         let (block, inside) = self.block(row);
         // A file that is gone by now is known by its name at least.
-        let gone = |_| (self.nowhere(), self.cell(row, column).into_owned());
-        self.places.find(block, inside, column).unwrap_or_else(gone)
+        let shown = || self.cell(row, column).into_owned();
+        let (file, mark, before) = self.marks[block];
+        match self.places[file].find(mark, (before, inside), column) {
+            Ok((position, text)) => (position, text.unwrap_or_else(shown)),
+            Err(_) => (self.nowhere(), shown()),
+        }
     }
 
     /// The place of a column's name, or of its first cell where it has none.
     pub(crate) fn head(&self, column: usize) -> Position {
-        self.places.head(column).unwrap_or_else(|_| self.nowhere())
+        self.places[0].head(column).unwrap_or_else(|_| self.nowhere())
     }
 
     fn nowhere(&self) -> Position {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::block::Cell;
 use super::column::{Column, Level};
 use super::faults::OnError;
 use super::kind::number;
 use super::schema::{Moments, Weighted};
+use super::source::block::Cell;
 use super::table::Table;
 use crate::error::{Error, Result};
 

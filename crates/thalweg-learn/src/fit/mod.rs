@@ -13,13 +13,12 @@ pub use report::{LeftOut, Measured, Report, Seconds, Shuffle};
 use stream::Budget;
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use thalweg::{Goal, Schedule, Spec};
 
-use crate::data::{Choices, Input, ReadOptions, Spool, Store, TargetChoice};
+use crate::data::{Choices, Files, Input, ReadOptions, Spool, Store, TargetChoice};
 use crate::error::Result;
 use crate::model::{Init, Loss, ModelFile};
 use crate::train::{Batch, Epoch, Training};
@@ -112,7 +111,7 @@ impl Fit {
         }
     }
 
-    /// Reads the file and fits the model. `see` hears of each epoch, its losses as they are reported (mean squared
+    /// Reads the files as one table and fits the model. `see` hears of each epoch, its losses as they are reported (mean squared
     /// error in the target's units, or log loss), and may end the training; so does `interrupt`, at the
     /// next step; it is taken down when the training begins.
     ///
@@ -120,12 +119,12 @@ impl Fit {
     /// Data that cannot be used, with its place; a column that is not there; hyperparameters out of range.
     pub fn run(
         &self,
-        path: &Path,
+        files: impl Into<Files>,
         interrupt: &AtomicBool,
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<(Report, ModelFile)> {
         let began = Instant::now();
-        let data = self.prepare(path)?;
+        let data = self.prepare(files)?;
         let read = began.elapsed().as_secs_f64();
 
         let training = self.training(&data.train)?;
@@ -146,18 +145,18 @@ impl Fit {
         Ok((report.with_seconds(seconds), model))
     }
 
-    /// Reads the file, and makes numbers of its rows.
+    /// Reads the files, and makes numbers of their rows.
     ///
     /// # Errors
     /// Data that cannot be used, with its place; a column that is not there; settings out of range.
-    pub fn prepare(&self, path: &Path) -> Result<Prepared> {
+    pub fn prepare(&self, files: impl Into<Files>) -> Result<Prepared> {
         self.check()?;
         // A first row with the target's name in it is a header.
         let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
         let texts = [self.read.texts.as_slice(), &self.choices.categorical].concat();
         let options = ReadOptions { known, texts, on_error: self.choices.on_error, ..self.read.clone() };
         let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
-        let prepared = self.read_file(Input::of(path, spool)?, &options)?;
+        let prepared = self.read_files(&Input::all(&files.into(), spool)?, &options)?;
         if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
             let must = "a number of rows where they do not fit the memory".into();
             return Err(thalweg::Error::Text { what: "batch-size".into(), must, found: "full".into() }.into());

@@ -38,14 +38,14 @@ impl Budget {
 
 impl Fit {
     /// Reads the file, and makes numbers of its rows.
-    pub(super) fn read_file(&self, input: Input, options: &ReadOptions) -> Result<Prepared> {
+    pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<Prepared> {
         let budget = Budget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (table, whole) = Table::some(input.clone(), options, rows, budget.table)?;
-        if whole { Prepared::of(self, &table) } else { self.stream(input, options, table, budget) }
+        let (table, whole) = Table::some(inputs, options, rows, budget.table)?;
+        if whole { Prepared::of(self, &table) } else { self.stream(inputs, options, table, budget) }
     }
 
-    fn stream(&self, input: Input, options: &ReadOptions, sample: Table, budget: Budget) -> Result<Prepared> {
+    fn stream(&self, inputs: &[Input], options: &ReadOptions, sample: Table, budget: Budget) -> Result<Prepared> {
         let mut plan = plan(self, &sample)?;
         let weights = match &self.weight {
             Some(column) => weights::as_given(&sample, column, &self.target, &plan.usable_rows)?,
@@ -59,7 +59,7 @@ impl Fit {
 
         let mut sorter = Sorter::new(self, like, budget);
         (plan.faults, plan.target_missing) = (Faults::default(), 0);
-        let mut tables = Tables::open(input, options)?;
+        let mut tables = Tables::open(inputs, options)?;
         let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;

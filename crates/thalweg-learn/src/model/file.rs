@@ -234,14 +234,14 @@ impl ModelFile {
 
     /// Says what keeps this from being a model that can predict.
     fn check(&self) -> std::result::Result<(), String> {
-        let (names, classes) = (self.schema.coefficient_names(), self.schema.target.outputs());
+        let (count, classes) = (self.schema.coefficient_count(), self.schema.target.outputs());
         let weights = self.weights();
-        if names.len() * classes != weights.len() {
+        if count * classes != weights.len() {
             let classes = if classes > 1 { format!(" of {classes} classes") } else { String::new() };
-            return Err(format!("it has {} weights for {} coefficients{classes}", weights.len(), names.len()));
+            return Err(format!("it has {} weights for {count} coefficients{classes}", weights.len()));
         }
         if let Some((place, weight)) = weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
-            return Err(format!("the weight of '{}' is {weight}", names[place / classes]));
+            return Err(format!("the weight of '{}' is {weight}", self.schema.coefficient_names()[place / classes]));
         }
         let intercept = self.tensor("intercept");
         if intercept.len() != classes {

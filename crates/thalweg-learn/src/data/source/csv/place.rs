@@ -4,54 +4,9 @@ use std::io::Read;
 
 use super::chunk::{Shape, cell};
 use super::scan;
-use crate::data::input::Input;
+use crate::data::source::cutter::{HEAD, MARK, Mark, Place};
+use crate::data::source::input::Input;
 use crate::error::{Position, Result};
-
-/// A place between two bytes of the (unpacked) file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::data) struct Place {
-    /// Bytes before it.
-    pub(in crate::data) offset: usize,
-    /// The line that it is on, from 1.
-    line: u64,
-    /// Characters before it on this line.
-    column: u64,
-}
-
-/// Where the records of a block stand.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::data) struct Mark {
-    pub(in crate::data) place: Place,
-    pub(in crate::data) bytes: usize,
-}
-
-impl Place {
-    /// The beginning of the text, after a mark of so many bytes.
-    pub(super) fn start(mark: usize) -> Place {
-        Place { offset: mark, line: 1, column: 0 }
-    }
-
-    /// The place after `text`, which begins here.
-    pub(super) fn after(self, text: &[u8]) -> Place {
-        let end = memchr::memrchr2(b'\n', b'\r', text).map(|end| end + 1);
-        // Only whole records are passed, so that what is left of the line is short.
-        let rest = String::from_utf8_lossy(&text[end.unwrap_or(0)..]).chars().count() as u64;
-        // A return at the end begins a line end that the next text may end.
-        let alone = text.last() == Some(&b'\r');
-        let lines = scan::lines(text);
-        let column = if end.is_some() && !alone { rest } else { self.column + rest };
-        Place { offset: self.offset + text.len(), line: self.line + lines, column }
-    }
-
-    /// Byte `at` of `text`, which begins here, as a position in the file.
-    pub(super) fn position(self, input: &Input, text: &[u8], at: usize) -> Position {
-        let before = String::from_utf8_lossy(&text[..at.min(text.len())]);
-        let whole = std::str::from_utf8(text).ok();
-        let (line, column) = scan::locate(whole.unwrap_or(&before), at);
-        let column = if line == 1 { column + self.column } else { column };
-        Position { path: input.shown(), line: self.line + line - 1, column }
-    }
-}
 
 /// What finds the cells of a file again.
 #[derive(Clone, Debug)]
@@ -60,14 +15,12 @@ pub(in crate::data) struct Places {
     pub(super) shape: Shape,
     /// Where the first field of the first record stands.
     pub(super) first: usize,
-    /// Where each block stands.
-    pub(in crate::data) marks: Vec<Mark>,
 }
 
 impl Places {
     /// The place and the text of the cell in `row` of `block`; the file is read once more, so this is slow.
-    pub(in crate::data) fn find(&self, block: usize, row: usize, column: usize) -> Result<(Position, String)> {
-        let Mark { place, bytes } = self.marks[block];
+    pub(in crate::data) fn find(&self, mark: Mark, row: usize, column: usize) -> Result<(Position, String)> {
+        let Mark { place, bytes } = mark;
         let text = self.read(place.offset, bytes)?;
         let (mut at, mut left) = (0, row);
         while let Some(start) = scan::next_record(&text, at, &self.shape) {
@@ -93,8 +46,8 @@ impl Places {
 
     /// The place of a column's name, or of its first cell where it has none.
     pub(in crate::data) fn head(&self, column: usize) -> Result<Position> {
-        let text = self.read(0, super::HEAD)?;
-        let bom = if text.starts_with(super::MARK) { super::MARK.len() } else { 0 };
+        let text = self.read(0, HEAD)?;
+        let bom = if text.starts_with(MARK) { MARK.len() } else { 0 };
         let text = &text[bom..];
         let fields = scan::record(text, self.first.min(text.len()), self.shape.delimiter);
         let at = fields.get(column).map_or(0, |field| field.value);

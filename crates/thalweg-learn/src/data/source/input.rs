@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use flate2::read::MultiGzDecoder;
 use tempfile::NamedTempFile;
 
+use super::bytes::unpacked;
+use super::files::Files;
 use crate::error::{Error, Result};
-
-/// First bytes of a gzip file (RFC 1952, 2.3.1).
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A file, or bytes that stand for one.
 #[derive(Clone, Debug)]
@@ -64,6 +62,11 @@ impl Input {
         Ok(file(path, kept.map_err(failed)?))
     }
 
+    /// All files of a set.
+    pub(crate) fn all(files: &Files, spool: Spool) -> Result<Vec<Input>> {
+        files.expand()?.iter().map(|path| Input::of(path, spool)).collect()
+    }
+
     /// The bytes of a file; `path` is for messages.
     pub(crate) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Input {
         Input { path: path.to_path_buf(), kept: Kept::Memory(Arc::new(bytes)), encoding: None }
@@ -91,27 +94,19 @@ impl Input {
     /// What a failed read means.
     pub(crate) fn failed(&self, source: io::Error) -> Error {
         let path = self.path.clone();
-        match source.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                Error::Gzip { path, source }
-            }
-            _ => Error::Io { path, source },
-        }
+        // What the system says comes with a number; the rest is what an unpacker says.
+        if source.raw_os_error().is_none() { Error::Packed { path, source } } else { Error::Io { path, source } }
     }
 
     /// Its bytes from the beginning, unpacked.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
         let failed = |source| Error::Io { path: self.path.clone(), source };
-        let mut plain: Box<dyn Read + Send> = match &self.kept {
+        let plain: Box<dyn Read + Send> = match &self.kept {
             Kept::File => Box::new(File::open(&self.path).map_err(failed)?),
             Kept::Memory(bytes) => Box::new(Cursor::new(Shared(bytes.clone()))),
             Kept::Spooled(file) => Box::new(file.reopen().map_err(failed)?),
         };
-        let mut first = Vec::new();
-        plain.by_ref().take(4).read_to_end(&mut first).map_err(|source| self.failed(source))?;
-        let packed = first.starts_with(&GZIP);
-        let whole = Cursor::new(first).chain(plain);
-        let bytes: Box<dyn Read + Send> = if packed { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+        let bytes = unpacked(plain).map_err(|source| self.failed(source))?;
         let Some(encoding) = self.encoding else { return Ok(bytes) };
         Ok(Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)))
     }

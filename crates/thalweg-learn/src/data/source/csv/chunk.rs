@@ -5,9 +5,9 @@ use std::collections::HashMap;
 
 use super::number;
 use super::scan::{self, Field};
-use crate::data::block::{Block, Numbers, Texts, Values};
 use crate::data::kind;
 use crate::data::missing::Missing;
+use crate::data::source::block::{Block, Numbers, Texts, Values};
 
 /// What a column is read as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(super) fn parse(text: &str, shape: &Shape) -> (Block, Vec<Fault>) {
         at = reader.record(start);
     }
     let columns = reader.columns.into_iter().map(Filling::done).collect();
-    (Block { columns, rows: reader.rows }, reader.faults)
+    (Block { columns, rows: reader.rows, ..Block::default() }, reader.faults)
 }
 
 /// A column as it fills.

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::chunk::{Reading, Shape, cell};
-use super::{Header, ReadOptions, scan};
+use super::scan;
 use crate::data::kind::number;
 use crate::data::missing::Missing;
+use crate::data::source::options::{Header, ReadOptions};
 
 /// Records looked at to tell what a column holds.
 const RECORDS: usize = 10_000;

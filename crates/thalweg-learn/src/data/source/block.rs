@@ -1,5 +1,8 @@
 //! Rows of a file as columns: what every reader makes, block by block.
 
+use crate::data::kind::number;
+use crate::data::rows::Sparse;
+
 /// Consecutive rows of a table.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
@@ -7,6 +10,8 @@ pub(crate) struct Block {
     pub(crate) columns: Vec<Values>,
     /// How many rows.
     pub(crate) rows: usize,
+    /// What the rows hold besides, where most of it is 0; indices are as written.
+    pub(crate) sparse: Sparse,
 }
 
 /// The cells of a column.
@@ -16,6 +21,8 @@ pub(crate) enum Values {
     Numbers(Numbers),
     /// Texts.
     Texts(Texts),
+    /// Small whole numbers, as of images.
+    Bytes(Vec<u8>),
 }
 
 /// Numbers, with the few cells that are none.
@@ -58,8 +65,14 @@ impl Cell<'_> {
         match self {
             Cell::Missing => None,
             Cell::Number(value) => Some(value),
-            Cell::Text(text) => super::kind::number(text),
+            Cell::Text(text) => number(text),
         }
+    }
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Values::Bytes(Vec::new())
     }
 }
 
@@ -79,6 +92,7 @@ impl Values {
                 Texts::MISSING => Cell::Missing,
                 code => Cell::Text(&texts.names[code as usize]),
             },
+            Values::Bytes(bytes) => Cell::Number(f64::from(bytes[row])),
         }
     }
 }

@@ -1,0 +1,77 @@
+//! IDX files as a table: a column for each number of a row, and the labels from the file beside.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use super::block::{Block, Numbers, Values};
+use super::cutter::{Mark, Piece, Place};
+use super::idx::{Data, Idx, labels_beside};
+use super::input::{Input, Spool};
+use super::options::ReadOptions;
+use super::sparse::LABEL;
+use crate::data::faults::Faults;
+use crate::error::{Error, Result};
+
+/// Images (or any other array) with their labels, where there are any.
+pub(in crate::data) struct Images {
+    path: PathBuf,
+    names: Vec<String>,
+    /// All of them in one block, until it is taken.
+    block: Option<Block>,
+}
+
+impl Images {
+    pub(super) fn read(input: &Input, options: &ReadOptions) -> Result<Images> {
+        let path = input.shown();
+        let images = array(input)?;
+        let (rows, width) = (images.rows(), images.width());
+        let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
+        let mut columns = columns(images, rows, width);
+        if let Some(file) = options.labels.clone().or_else(|| labels_beside(&path)) {
+            let labels = array(&Input::of(&file, Spool::Memory)?)?;
+            if labels.rows() != rows || labels.width() != 1 {
+                let why = format!(
+                    "it holds {} × {} numbers for {rows} rows of {}",
+                    labels.rows(),
+                    labels.width(),
+                    path.display()
+                );
+                return Err(Error::Binary { path: file, format: "IDX (of labels)", why });
+            }
+            columns.insert(0, self::columns(labels, rows, 1).remove(0));
+            names.insert(0, LABEL.into());
+        }
+        Ok(Images { path, names, block: Some(Block { columns, rows, ..Block::default() }) })
+    }
+
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(super) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    pub(super) fn blocks(&mut self) -> Vec<Piece> {
+        let mark = Mark { place: Place::start(0), bytes: 0 };
+        self.block.take().map(|block| Piece { block, mark, faults: Faults::default() }).into_iter().collect()
+    }
+}
+
+fn array(input: &Input) -> Result<Idx> {
+    let mut bytes = Vec::new();
+    input.open()?.read_to_end(&mut bytes).map_err(|source| input.failed(source))?;
+    Idx::parse(&input.shown(), bytes)
+}
+
+/// Rows end to end become columns.
+fn columns(array: Idx, rows: usize, width: usize) -> Vec<Values> {
+    let column = |j: usize| match &array.data {
+        Data::U8(bytes) => Values::Bytes((0..rows).map(|i| bytes[i * width + j]).collect()),
+        Data::Others(numbers) => {
+            let values = (0..rows).map(|i| f64::from(numbers[i * width + j])).collect();
+            Values::Numbers(Numbers { values, texts: Vec::new() })
+        }
+    };
+    (0..width).map(column).collect()
+}

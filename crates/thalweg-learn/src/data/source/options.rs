@@ -1,0 +1,46 @@
+//! How to read a file.
+
+use std::path::PathBuf;
+
+use super::libsvm::Base;
+use crate::data::faults::OnError;
+
+/// How to read a file.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// Whether the first row names the columns.
+    pub header: Header,
+    /// The character between fields; found in the text (comma, semicolon, tab or bar) unless given.
+    pub delimiter: Option<u8>,
+    /// The first character of lines that are no data.
+    pub comment: Option<u8>,
+    /// The name of the text's encoding, as `latin1`; UTF-8 unless given.
+    pub encoding: Option<String>,
+    /// Texts that mean "no value", besides the usual ones.
+    pub missing: Vec<String>,
+    /// Columns known by name: a first row with one of them names the columns, whatever else is in it.
+    pub known: Vec<String>,
+    /// Columns that are texts even where they look like numbers: 01 is not 1 then.
+    pub texts: Vec<String>,
+    /// Columns that need not be read.
+    pub skip: Vec<String>,
+    /// What becomes of rows that cannot be used.
+    pub on_error: OnError,
+    /// The number of the first feature of libsvm files.
+    pub base: Base,
+    /// The file of labels of an IDX file of images; found by its name unless given.
+    pub labels: Option<PathBuf>,
+}
+
+/// Whether the first row names the columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Header {
+    /// It does unless it reads like data: a number or a missing value is in it, or, in a table of text only, each of
+    /// its cells comes up again below.
+    #[default]
+    Auto,
+    /// It does.
+    Present,
+    /// It does not; the columns are named c1, c2, …
+    Absent,
+}
