@@ -114,6 +114,22 @@ pub enum Error {
         /// The presets the method has, separated by commas.
         known: String,
     },
+    /// A sparse step of what must step densely.
+    #[error("steps must be dense: {0}")]
+    Dense(String),
+    /// A list of places that does not ascend, or goes beyond the parameters.
+    #[error("places must ascend and be below {len}, but number {place} is {found}")]
+    Place {
+        /// Which of them, from 0.
+        place: usize,
+        /// How many parameters there are.
+        len: usize,
+        /// The place found.
+        found: u32,
+    },
+    /// Something that needs all coordinates, after sparse steps that left some behind.
+    #[error("all coordinates must be up to date, but some are behind: call catch_up_all")]
+    Behind,
     /// A saved state that does not belong to this optimizer.
     #[error("the state does not fit: {0}")]
     State(String),

@@ -1,6 +1,6 @@
 //! Φ: first moments, the direction.
 
-use super::{At, Moment, Slot, unbias};
+use super::{At, Left, Moment, Rest, Slot, unbias};
 use crate::real::{Real, power};
 
 /// Φ(g) = g: no memory.
@@ -20,6 +20,10 @@ impl Moment for Raw {
     #[inline(always)]
     fn fold<F: Real>((): &(), g: F, _s: &mut [F; 0]) -> F {
         g
+    }
+
+    fn rest<F: Real>((): &()) -> Option<Rest> {
+        Some(Rest { linear: Some([1.0, 0.0]), ..Rest::new([], Left::Nothing) })
     }
 }
 
@@ -88,6 +92,11 @@ impl Moment for Ema {
         *m = keep * *m + take * g;
         Self::value(&(keep, take, scale), *m)
     }
+
+    fn rest<F: Real>(&(keep, _, scale): &Self::Now<F>) -> Option<Rest> {
+        let [keep, scale] = [keep, scale].map(F::to_f64);
+        Some(Rest::new([keep], Left::Slot { slot: 0, scale: keep * scale }))
+    }
 }
 
 /// Φ(g) = β₁m + (1−β₁)g with the memory m ← β₂m + (1−β₂)g: Lion's direction, which trusts the newest
@@ -118,6 +127,10 @@ impl Moment for Interpolated {
         *m = b2 * *m + a2 * g;
         direction
     }
+
+    fn rest<F: Real>(&[b1, _, b2, _]: &[F; 4]) -> Option<Rest> {
+        Some(Rest::new([b2.to_f64()], Left::Slot { slot: 0, scale: b1.to_f64() }))
+    }
 }
 
 /// sign(Φ(g)): every coordinate moves by the rate, or rests.
@@ -139,6 +152,10 @@ impl<First: Moment> Moment for Sign<First> {
     #[inline(always)]
     fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut Self::Slots<F>) -> F {
         First::fold(now, g, s).sign()
+    }
+
+    fn rest<F: Real>(now: &Self::Now<F>) -> Option<Rest> {
+        First::rest(now).and_then(Rest::sign)
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {
@@ -182,6 +199,11 @@ impl Moment for NesterovEma {
     fn fold<F: Real>(&[keep, take, of_gradient, of_average]: &[F; 4], g: F, [m]: &mut [F; 1]) -> F {
         *m = keep * *m + take * g;
         of_gradient * g + of_average * *m
+    }
+
+    fn rest<F: Real>(&[keep, _, _, of_average]: &[F; 4]) -> Option<Rest> {
+        let [keep, of_average] = [keep, of_average].map(F::to_f64);
+        Some(Rest::new([keep], Left::Slot { slot: 0, scale: keep * of_average }))
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {

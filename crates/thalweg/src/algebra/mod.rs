@@ -8,6 +8,7 @@
 mod first;
 mod layer;
 mod rectified;
+mod rest;
 mod second;
 mod slots;
 mod whole;
@@ -16,6 +17,7 @@ mod wrap;
 pub use first::{Correction, Ema, Interpolated, NesterovEma, Raw, Sign};
 pub use layer::{LarsNorm, Layerwise, Trusted};
 pub use rectified::{Rectified, rectified};
+pub use rest::{Left, Rest};
 pub use second::{
     Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, never_zero, unbias,
 };
@@ -74,6 +76,12 @@ pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
         x
     }
 
+    /// What a step without a gradient comes to, where that can be said as scalars. Without it, a coordinate that missed
+    /// steps takes each of them with a gradient of 0.
+    fn rest<F: Real>(_now: &Self::Now<F>) -> Option<Rest> {
+        None
+    }
+
     /// Whether the step needs two norms of its whole tensor first ([`measure`](Self::measure)).
     const MEASURES: bool = false;
 
@@ -102,6 +110,10 @@ pub trait Moment: Copy + std::fmt::Debug + Send + Sync + 'static {
     fn now<F: Real>(&self, at: &At) -> Self::Now<F>;
     /// Folds `g` in; returns the moment.
     fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut Self::Slots<F>) -> F;
+    /// As [`Rule::rest`].
+    fn rest<F: Real>(_now: &Self::Now<F>) -> Option<Rest> {
+        None
+    }
     /// As [`Rule::carry`].
     fn carry(&self, _t: u64, before: f64) -> f64 {
         before
@@ -127,6 +139,10 @@ impl<First: Moment> Rule for Direct<First> {
     #[inline(always)]
     fn fold<F: Real>((lr, first): &Self::Now<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
         *lr * First::fold(first, g, s)
+    }
+
+    fn rest<F: Real>((lr, first): &Self::Now<F>) -> Option<Rest> {
+        First::rest(first).map(|rest| rest.times(lr.to_f64()))
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {
@@ -156,6 +172,10 @@ impl<First: Moment, Second: Moment> Rule for Adaptive<First, Second> {
     fn fold<F: Real>((lr, first, second): &Self::Now<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
         let m = First::fold(first, g, &mut s.0);
         *lr * m / Second::fold(second, g, &mut s.1)
+    }
+
+    fn rest<F: Real>((lr, first, second): &Self::Now<F>) -> Option<Rest> {
+        First::rest(first)?.times(lr.to_f64()).over(Second::rest(second)?)
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {

@@ -1,6 +1,6 @@
 //! RAdam's rectification.
 
-use super::{At, Moment, Root, RootEma, Slot};
+use super::{At, Moment, Rest, Root, RootEma, Slot};
 use crate::real::{Real, power};
 
 /// RAdam's factor r of the adaptive step at step t, or `None` while the variance of v̂ is not yet
@@ -40,6 +40,10 @@ impl Moment for Rectified {
     #[inline(always)]
     fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut [F; 1]) -> F {
         RootEma::fold(now, g, s)
+    }
+
+    fn rest<F: Real>(now: &Self::Now<F>) -> Option<Rest> {
+        RootEma::rest(now)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Correction, Moment, Slot};
+use super::{At, Correction, Left, Moment, Rest, Slot};
 use crate::real::{Real, power};
 
 /// 1 / (1−βᵗ): what repairs an average that started at 0.
@@ -29,11 +29,11 @@ pub enum EpsForm {
 }
 
 /// Three scalars that every form of a root with ε comes down to: √(c·v + inside) + outside.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Root<F> {
-    pub(super) scale: F,
-    pub(super) inside: F,
-    pub(super) outside: F,
+    pub(crate) scale: F,
+    pub(crate) inside: F,
+    pub(crate) outside: F,
 }
 
 impl<F: Real> Root<F> {
@@ -51,6 +51,13 @@ impl<F: Real> Root<F> {
     #[inline(always)]
     pub fn of(&self, v: F) -> F {
         (v * self.scale + self.inside).sqrt() + self.outside
+    }
+
+    /// The root of `slot`, where slots fade by `keep`.
+    fn rest<const N: usize>(&self, keep: [F; N], slot: usize) -> Rest {
+        let [scale, inside, outside] = [self.scale, self.inside, self.outside].map(F::to_f64);
+        let root = Root { scale, inside, outside };
+        Rest::new(keep.map(F::to_f64), Left::Root { slot, root })
     }
 }
 
@@ -81,6 +88,10 @@ impl Moment for RootSum {
     fn fold<F: Real>(root: &Root<F>, g: F, [v]: &mut [F; 1]) -> F {
         *v = *v + g * g;
         root.of(*v)
+    }
+
+    fn rest<F: Real>(root: &Root<F>) -> Option<Rest> {
+        Some(root.rest([F::ONE], 0))
     }
 }
 
@@ -120,6 +131,10 @@ impl Moment for RootEma {
     fn fold<F: Real>((keep, take, root): &Self::Now<F>, g: F, [v]: &mut [F; 1]) -> F {
         *v = *keep * *v + *take * (g * g);
         root.of(*v)
+    }
+
+    fn rest<F: Real>((keep, _, root): &Self::Now<F>) -> Option<Rest> {
+        Some(root.rest([*keep], 0))
     }
 }
 
@@ -167,6 +182,11 @@ impl Moment for RootMaxEma {
         *v = *keep * *v + *take * (g * g);
         *max = max.max(*v * *before);
         root.of(*max)
+    }
+
+    // v̂ falls while it rests, so its maximum stays.
+    fn rest<F: Real>((keep, _, _, root): &Self::Now<F>) -> Option<Rest> {
+        Some(root.rest([*keep, F::ONE], 1))
     }
 }
 
@@ -268,5 +288,9 @@ impl Moment for RootYogi {
         let square = g * g;
         *v = *v - *take * ((*v - square).sign() * square);
         root.of(*v)
+    }
+
+    fn rest<F: Real>((_, _, root): &Self::Now<F>) -> Option<Rest> {
+        Some(root.rest([F::ONE], 0))
     }
 }

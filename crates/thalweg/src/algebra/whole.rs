@@ -1,6 +1,6 @@
 //! Rules that do not fit Φ/Ψ: they are written whole.
 
-use super::{At, Correction, Rule, Slot, never_zero, rectified, unbias};
+use super::{At, Correction, Left, Rest, Rule, Slot, never_zero, rectified, unbias};
 use crate::real::Real;
 
 /// AdaDelta's rule: the ratio of two roots, the upper one of past steps.
@@ -31,6 +31,10 @@ impl Rule for OwnUnits {
         let delta = (*u + above).sqrt() / (*v + below).sqrt() * g;
         *u = rho * *u + rest * (delta * delta);
         lr * delta
+    }
+
+    fn rest<F: Real>(&[rho, ..]: &[F; 5]) -> Option<Rest> {
+        Some(Rest::new([rho.to_f64(); 2], Left::Nothing))
     }
 }
 

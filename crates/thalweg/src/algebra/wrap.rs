@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Rule, Slot};
+use super::{At, Left, Rest, Rule, Slot};
 use crate::real::Real;
 
 /// Where the learning rate stands in a velocity. The three are equal up to scale at a constant rate;
@@ -87,6 +87,14 @@ impl<R: Rule> Rule for HeavyBall<R> {
         *a * d + *b * *v
     }
 
+    fn rest<F: Real>((inner, scalars): &Self::Now<F>) -> Option<Rest> {
+        let inner = R::rest(inner).filter(|rest| rest.left == Left::Nothing)?;
+        let [mu, gain, a, b, _] = scalars.map(F::to_f64);
+        let (slot, scale) = (inner.keep.len(), b * mu);
+        let linear = inner.linear.map(|[d, _]| [(a + b * gain) * d, gain * d]);
+        Some(Rest { linear, ..Rest::new([inner.keep, vec![mu]].concat(), Left::Slot { slot, scale }) })
+    }
+
     fn carry(&self, t: u64, before: f64) -> f64 {
         self.inner.carry(t, before)
     }
@@ -138,6 +146,10 @@ impl<R: Rule> Rule for SlowingRate<R> {
     #[inline(always)]
     fn look<F: Real>(now: &Self::Now<F>, x: F, s: &Self::Slots<F>) -> F {
         R::look(now, x, s)
+    }
+
+    fn rest<F: Real>(now: &Self::Now<F>) -> Option<Rest> {
+        R::rest(now)
     }
 
     const MEASURES: bool = R::MEASURES;

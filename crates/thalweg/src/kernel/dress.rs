@@ -64,6 +64,14 @@ impl Dress {
         }
     }
 
+    /// As the element type has it.
+    pub(super) fn rounded<F: Real>(&self) -> Self {
+        let round = |v| F::of(v).to_f64();
+        let Self { scale, bound, couple, keep, shrink } = *self;
+        let [scale, bound, couple, keep, shrink] = [scale, bound, couple, keep, shrink].map(round);
+        Self { scale, bound, couple, keep, shrink }
+    }
+
     pub(super) fn of<F: Real>(&self) -> Worn<F> {
         Worn {
             scale: F::of(self.scale),

@@ -140,7 +140,7 @@ impl<F: Real, R: Rule> Held<'_, F, R> {
     }
 }
 
-fn sweep<F: Real, R: Rule>(held: &mut impl Sweep<F, R>, isa: Isa, pass: &Pass<F, R>) {
+pub(super) fn sweep<F: Real, R: Rule>(held: &mut impl Sweep<F, R>, isa: Isa, pass: &Pass<F, R>) {
     isa.run(
         #[inline(always)]
         || held.sweep(pass),

@@ -14,10 +14,11 @@ use super::held::{Held, Plain};
 use super::isa::Isa;
 use super::look::{Ahead, Look};
 use super::numbers::{Numbers, NumbersMut};
+use super::sparse::{self, FewLook, FewMissed, FewShare};
 use super::staged::Staged;
 use super::tree::GRAIN;
 use super::work::{self, Piece};
-use crate::algebra::{At, Rule, Slot, Slots};
+use crate::algebra::{At, Rest, Rule, Slot, Slots};
 use crate::real::Real;
 
 /// A rule behind one pointer: how an optimizer holds a method it knows only at run time.
@@ -63,6 +64,16 @@ pub trait Step<F: Real>: Debug + Send + Sync {
     fn step(&self, shares: Vec<Share<'_, F>>, isa: Isa, dither: Dither);
     /// Writes where each tensor's gradient is wanted.
     fn look(&self, looks: Vec<Look<'_, F>>, isa: Isa);
+    /// What a step without a gradient comes to, as scalars; see [`Rule::rest`].
+    fn rest(&self, at: &At) -> Option<Rest>;
+    /// As [`Rule::MEASURES`].
+    fn measures(&self) -> bool;
+    /// One step of some coordinates of each tensor; they are then up to date to the step `now` of their window.
+    fn step_few(&self, shares: Vec<FewShare<'_, F>>, now: u16, isa: Isa);
+    /// The steps up to `now` that some coordinates of each tensor missed, one by one.
+    fn replay(&self, missed: Vec<FewMissed<'_, F>>, now: u16, isa: Isa);
+    /// Writes where the gradient of some coordinates of each tensor is wanted.
+    fn look_few(&self, looks: Vec<FewLook<'_, F>>);
     /// A copy behind its own pointer.
     fn boxed(&self) -> Fused<F>;
 }
@@ -103,6 +114,26 @@ impl<F: Real, R: Rule> Step<F> for R {
         let total = looks.iter().map(|look| look.out.len()).sum();
         let pieces = looks.into_iter().map(|look| Ahead::new(self, look));
         work::share(pieces, total, |piece| piece.run(isa));
+    }
+
+    fn rest(&self, at: &At) -> Option<Rest> {
+        R::rest::<F>(&self.now(at))
+    }
+
+    fn measures(&self) -> bool {
+        R::MEASURES
+    }
+
+    fn step_few(&self, shares: Vec<FewShare<'_, F>>, now: u16, isa: Isa) {
+        sparse::step(self, shares, now, isa);
+    }
+
+    fn replay(&self, missed: Vec<FewMissed<'_, F>>, now: u16, isa: Isa) {
+        sparse::replay(self, missed, now, isa);
+    }
+
+    fn look_few(&self, looks: Vec<FewLook<'_, F>>) {
+        sparse::look(self, looks);
     }
 
     fn boxed(&self) -> Fused<F> {

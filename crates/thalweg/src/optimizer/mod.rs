@@ -1,9 +1,12 @@
 //! A method + its slots + the clock t. `ask` says where to evaluate, `tell` moves.
 
+mod clock;
 mod layout;
 mod memory;
+mod sparse;
 mod state;
 mod tell;
+mod window;
 
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use state::State;
@@ -17,6 +20,7 @@ use crate::real::Real;
 use crate::schedule::PlateauState;
 use layout::Placed;
 use memory::Memory;
+use window::Window;
 
 /// What [`Optimizer::tell`] did with a gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,6 +78,8 @@ pub struct Optimizer<F: Real> {
     average: Vec<F>,
     /// Where the gradient is wanted, for methods that look ahead.
     ahead: Vec<F>,
+    /// Since the first sparse step: which coordinates are behind.
+    window: Option<Window<F>>,
     isa: Isa,
 }
 
@@ -134,6 +140,7 @@ impl<F: Real> Optimizer<F> {
             gathered: (0, Vec::new()),
             average: Vec::new(),
             ahead: Vec::new(),
+            window: None,
             isa: Isa::best(),
         }
     }
@@ -161,7 +168,8 @@ impl<F: Real> Optimizer<F> {
     /// The bytes that are kept from step to step: slots, averages, gathered gradients, what bf16 leaves over.
     pub fn state_bytes(&self) -> usize {
         let flat = self.average.len() + self.gathered.1.len() + self.ahead.len();
-        self.memory.iter().map(Memory::bytes).sum::<usize>() + flat * size_of::<F>()
+        let window = self.window.as_ref().map_or(0, Window::bytes);
+        self.memory.iter().map(Memory::bytes).sum::<usize>() + flat * size_of::<F>() + window
     }
 
     /// The same optimizer on another of this machine's instruction sets than the best: slower, the same to the bit.

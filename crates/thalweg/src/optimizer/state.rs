@@ -33,8 +33,9 @@ pub struct State<F> {
 }
 
 impl<F: Real> Optimizer<F> {
-    /// The state as it stands.
+    /// The state as it stands. After sparse steps, [`catch_up_all`](Self::catch_up_all) comes first.
     pub fn state(&self) -> State<F> {
+        debug_assert!(!self.is_behind(), "catch_up_all comes before state");
         let tensors = self.tensors.iter().zip(&self.memory);
         let slots = tensors.flat_map(|(tensor, memory)| {
             memory
@@ -86,6 +87,7 @@ impl<F: Real> Optimizer<F> {
                 }
             }
         }
+        self.window = None;
         (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
         self.gathered.clone_from(&state.gathered);
         self.average.clear();

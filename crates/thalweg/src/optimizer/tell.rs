@@ -2,12 +2,9 @@
 
 use super::layout::{Dtype, cut_mut};
 use super::{Optimizer, Told};
-use crate::algebra::At;
 use crate::error::{Error, Result};
-use crate::kernel::{
-    Averaged, Decay, Dither, Dress, Look, Numbers, NumbersMut, Share, all_finite_in, gather, square_sums,
-};
-use crate::method::{Average, Clip, Goal, NonFinite};
+use crate::kernel::{Averaged, Dither, Look, Numbers, NumbersMut, Share, all_finite_in, gather, square_sums};
+use crate::method::{Average, Clip, NonFinite};
 use crate::real::Real;
 
 /// A tensor and its gradient, for [`Optimizer::tell_tensors`].
@@ -32,9 +29,11 @@ impl<F: Real> Optimizer<F> {
     /// Where the next gradient is wanted: `x` itself, but for methods that look ahead.
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::Dtype`] where a tensor is in bf16: then [`Optimizer::ask_tensors`] is for it.
+    /// [`Error::Length`]; [`Error::Dtype`] where a tensor is in bf16: then [`Optimizer::ask_tensors`] is for it;
+    /// [`Error::Behind`] after sparse steps, until [`Optimizer::catch_up_all`].
     pub fn ask<'a>(&'a mut self, x: &'a [F]) -> Result<&'a [F]> {
         self.check_flat("x", x.len())?;
+        self.check_up_to_date()?;
         if !self.rule.looks() {
             return Ok(x);
         }
@@ -48,6 +47,7 @@ impl<F: Real> Optimizer<F> {
     /// [`Error::Tensor`], [`Error::Length`], [`Error::Dtype`] where they are not those of the layout.
     pub fn ask_tensors<'a>(&'a mut self, x: &[(&str, Numbers<'a, F>)]) -> Result<Vec<Numbers<'a, F>>> {
         self.check_tensors("x", x.iter().copied())?;
+        self.check_up_to_date()?;
         let x: Vec<_> = x.iter().map(|&(_, x)| x).collect();
         if !self.rule.looks() {
             return Ok(x);
@@ -58,11 +58,10 @@ impl<F: Real> Optimizer<F> {
 
     fn look_ahead(&mut self, x: &[Numbers<'_, F>]) {
         self.ahead.resize(self.len, F::ZERO);
-        let (t, factor) = (self.t + 1, self.rate_factor());
-        let carry = self.rule.carry(t, self.carry);
+        let clock = self.clock();
         let places = self.tensors.iter().zip(&mut self.memory).zip(cut_mut(&self.tensors, &mut self.ahead));
         let looks = places.zip(x).map(|(((tensor, memory), out), &x)| {
-            let at = At { t, lr: tensor.lr * factor, weight_decay: tensor.weight_decay, carry };
+            let (at, _) = clock.of(tensor.lr, tensor.weight_decay, 1.0);
             Look { at, x, columns: &mut memory.columns, out }
         });
         self.rule.look(looks.collect(), self.isa);
@@ -151,10 +150,10 @@ impl<F: Real> Optimizer<F> {
         told
     }
 
-    fn step(&mut self, x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>], sums: Option<Vec<f64>>) {
-        let factor = self.rate_factor();
-        self.t += 1;
-        self.carry = self.rule.carry(self.t, self.carry);
+    fn step(&mut self, mut x: Vec<NumbersMut<'_, F>>, g: &[Numbers<'_, F>], sums: Option<Vec<f64>>) {
+        self.catch_up_tensors(&mut x);
+        let clock = self.clock();
+        (self.t, self.carry) = (clock.t, clock.carry);
         let scales = self.scales(sums);
         let share_of_average = self.begin_average();
         // There is nothing to cut where no average is kept.
@@ -163,16 +162,13 @@ impl<F: Real> Optimizer<F> {
         for (k, ((tensor, memory), (x, &g))) in
             self.tensors.iter().zip(&mut self.memory).zip(x.into_iter().zip(g)).enumerate()
         {
-            let lr = tensor.lr * factor;
-            let own_decay = if self.decay == Decay::Own { tensor.weight_decay } else { 0.0 };
             let scale = scales.get(k).copied().unwrap_or(1.0);
-            let scale = if self.around.goal == Goal::Maximize { -scale } else { scale };
-            let bound = if let Clip::Value(bound) = self.around.clip { bound } else { f64::INFINITY };
+            let (at, dress) = clock.of(tensor.lr, tensor.weight_decay, scale);
             let average =
                 averages.as_mut().and_then(|(parts, share)| Some(Averaged { of: parts.next()?, share: *share }));
             shares.push(Share {
-                at: At { t: self.t, lr, weight_decay: own_decay, carry: self.carry },
-                dress: Dress { scale, bound, ..Dress::default() }.decayed(self.decay, tensor.weight_decay, lr),
+                at,
+                dress,
                 x,
                 g,
                 columns: &mut memory.columns,
@@ -199,12 +195,12 @@ impl<F: Real> Optimizer<F> {
     }
 
     /// Σ g² of each tensor, where norms are clipped.
-    fn sums(&self, g: &[Numbers<'_, F>]) -> Option<Vec<f64>> {
+    pub(super) fn sums(&self, g: &[Numbers<'_, F>]) -> Option<Vec<f64>> {
         matches!(self.around.clip, Clip::Norm(_) | Clip::GlobalNorm(_)).then(|| square_sums(g, self.isa))
     }
 
     /// What each tensor's gradient is multiplied by so that its norm is clipped; empty where it is not.
-    fn scales(&self, sums: Option<Vec<f64>>) -> Vec<f64> {
+    pub(super) fn scales(&self, sums: Option<Vec<f64>>) -> Vec<f64> {
         let sums = sums.unwrap_or_default();
         let factor = |most: f64, sum: f64| {
             let norm = sum.sqrt() + self.around.clip_eps;
@@ -228,6 +224,10 @@ impl<F: Real> Optimizer<F> {
         };
         self.average.resize(self.len, F::ZERO);
         Some(share)
+    }
+
+    fn check_up_to_date(&self) -> Result<()> {
+        if self.is_behind() { Err(Error::Behind) } else { Ok(()) }
     }
 
     fn check_flat(&self, what: &str, found: usize) -> Result<()> {
