@@ -50,6 +50,25 @@ pub trait Objective<F: Real> {
     }
 }
 
+/// A function whose value at each evaluation depends on few coordinates, and that says beforehand on which: a mini-batch of
+/// rows with few columns each. What it is given and gives are compact: one number for each coordinate touched.
+pub trait SparseObjective<F: Real> {
+    /// The coordinates that the next evaluation depends on, ascending.
+    ///
+    /// # Errors
+    /// As [`Objective::eval`].
+    fn touch(&mut self) -> Result<&[u32]>;
+
+    /// Writes the gradient at the coordinates touched to `g` and returns the value; `x` holds their values.
+    ///
+    /// # Errors
+    /// As [`Objective::eval`].
+    fn eval_at(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
+
+    /// Whether all of x is wanted after this evaluation: then every coordinate is brought up to date.
+    fn wants_all(&self) -> bool;
+}
+
 impl<F: Real, C: FnMut(&[F], &mut [F]) -> F> Objective<F> for C {
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F> {
         Ok(self(x, g))

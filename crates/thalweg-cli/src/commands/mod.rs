@@ -74,7 +74,7 @@ pub(crate) struct FitCommand {
     /// Weight of Σ|w| beside the mean loss; it makes weights exactly 0
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
-    /// Weight of Σw²/2 beside the mean loss [default: 1/rows, or 0 if the method decays the weights itself]
+    /// Weight of Σw²/2 beside the mean loss [default: 1/rows; 0 if the method decays the weights itself, or rows are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
     /// Start of the weights: zero, or normal:DEVIATION

@@ -10,6 +10,9 @@ use thalweg_learn::{Files, Metrics, ModelKind, Report, shell_word};
 use super::confusion;
 use super::number::{count, figures, grouped, plural, seconds, signed};
 
+/// Features from which on it matters whether steps are sparse.
+const MANY: usize = 10_000;
+
 /// Coefficients shown.
 const SHOWN: usize = 10;
 
@@ -112,6 +115,12 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         other => format!(", schedule {other}"),
     };
     writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
+    match &report.dense {
+        // Of few features nobody would expect anything else.
+        Some(why) if report.features > MANY => writeln!(out, "steps       of all parameters: {why}")?,
+        Some(_) => {}
+        None => writeln!(out, "steps       of those parameters alone that a batch touches; the others catch up")?,
+    }
     if let Some(column) = &report.weight {
         writeln!(out, "weights     of the rows: {column}")?;
     }

@@ -146,6 +146,17 @@ impl Rows {
         Rows { width, code_width, features, class_weight: self.class_weight.clone(), ..Rows::default() }
     }
 
+    /// Takes all rows out; their shape stays, and the memory.
+    pub(crate) fn clear(&mut self) {
+        self.numbers.clear();
+        self.codes.clear();
+        self.target.clear();
+        self.weight.clear();
+        self.sparse.ends.clear();
+        self.sparse.index.clear();
+        self.sparse.value.clear();
+    }
+
     /// Puts rows of the same shape behind these.
     pub fn append(&mut self, more: &Rows) {
         self.take_from(more, 0..more.len());

@@ -194,8 +194,10 @@ impl Fit {
     pub fn training(&self, rows: &Store) -> Result<Training> {
         let defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
         let spec = self.spec(defaults.spec)?;
-        // A method that decays the weights needs no penalty besides.
-        let l2 = if spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
+        // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
+        // make its step as dear as all of them.
+        let sparse = !rows.shown().sparse.ends.is_empty();
+        let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(Training {
             spec,
             batch: defaults.batch,

@@ -53,6 +53,8 @@ pub struct Report {
     pub epochs: u64,
     /// Steps of the method.
     pub steps: u64,
+    /// Why every step moved all parameters; none where each moved those that its batch touched.
+    pub dense: Option<String>,
     /// The epoch whose weights were kept; 0 is the start.
     pub best_epoch: u64,
     /// Why it ended.
@@ -174,6 +176,7 @@ impl Prepared {
             zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
             epochs: trained.epochs,
             steps: trained.steps,
+            dense: trained.dense.clone(),
             best_epoch: trained.best_epoch,
             stopped: trained.stopped,
             train: measured.train,

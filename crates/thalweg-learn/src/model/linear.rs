@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use thalweg::{Group, Isa, Layout, Tensor};
 
 use super::dense::{self, LANES};
-use super::{Init, Loss, Model, leaves, normal};
+use super::{Init, Loss, Model, Touched, leaves, normal};
 use crate::data::{Row, Rows};
 
 /// Rows whose scores are known before their losses are worked out, so that those vectorize.
@@ -162,6 +162,21 @@ impl Model for Linear {
             )
         };
         leaves::sum(listed, leaves::size(rows, self.outputs), gradient, &leaf) * share
+    }
+
+    fn of_features(&self, features: usize) -> Option<Self> {
+        Some(Self { features, ..*self })
+    }
+
+    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
+        let k = self.outputs as u32;
+        let Touched { features, places, .. } = touched;
+        places.clear();
+        places.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
+        if self.intercept {
+            places.extend((0..k).map(|output| self.weights() as u32 + output));
+        }
+        places
     }
 }
 

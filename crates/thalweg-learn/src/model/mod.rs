@@ -6,10 +6,12 @@ mod file;
 mod leaves;
 mod linear;
 mod loss;
+mod touched;
 
 pub use file::{About, Coefficient, ModelFile, ModelKind, Weights};
 pub use linear::Linear;
 pub use loss::{Loss, probabilities, sigmoid};
+pub use touched::Touched;
 
 use std::ops::Range;
 
@@ -43,6 +45,19 @@ pub trait Model: Sync {
         parameters: &[Self::F],
         gradient: &mut [Self::F],
     ) -> f64;
+
+    /// The same model of so many features, if its gradient by the parameters of a feature is 0 wherever no row has it.
+    fn of_features(&self, _features: usize) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
+    /// The places of the parameters of these features, and of those that every row has, ascending.
+    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
+        &touched.places
+    }
 }
 
 /// How the weights start. Intercepts start at 0.

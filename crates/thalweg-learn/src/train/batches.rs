@@ -55,11 +55,6 @@ impl<'a, M: Model> Batches<'a, M> {
             finished,
         }
     }
-
-    /// How many batches an epoch has; the last may be smaller.
-    pub(super) fn count(&self) -> u64 {
-        self.feed.count()
-    }
 }
 
 /// The slope of the loss and l1·|w| downhill, and the sign that w may have after the step: at 0 the penalty holds w fast

@@ -32,11 +32,6 @@ impl<'a> Feed<'a> {
         Self { store, size: size.clamp(1, store.len().max(1)), random, order, next: 0, left: 0, held, blocks }
     }
 
-    /// How many batches an epoch has; the last may be smaller.
-    pub(super) fn count(&self) -> u64 {
-        self.store.len().div_ceil(self.size) as u64
-    }
-
     /// The next batch, and whether it ends the epoch.
     pub(super) fn next(&mut self) -> Result<(&Rows, &[u32], bool)> {
         if self.left == 0 {

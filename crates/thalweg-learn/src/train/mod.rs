@@ -3,6 +3,7 @@
 mod batches;
 mod best;
 mod feed;
+mod few;
 mod watch;
 
 pub use watch::{Epoch, Stopped};
@@ -10,12 +11,13 @@ pub use watch::{Epoch, Stopped};
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Keep, Optimizer, Spec, Stop, Why, minimize};
+use thalweg::{Keep, Optimizer, Progress, Spec, Stop, Why, minimize, minimize_sparse};
 
 use crate::data::{Rows, Store};
 use crate::error::{Error, Result};
 use crate::model::{Init, Loss, Model};
 use batches::{Batches, Finished};
+use few::FewBatches;
 use watch::{Watch, Watched};
 
 /// Rows in a batch.
@@ -63,6 +65,8 @@ pub struct Trained {
     pub best_epoch: u64,
     /// Why it ended.
     pub stopped: Stopped,
+    /// Why every step moved all parameters, if they did.
+    pub dense: Option<String>,
 }
 
 /// Trains `model` on `train`, watching the loss on `validation` (on `train` itself, with the penalty, if that
@@ -84,9 +88,7 @@ pub fn train<M: Model>(
         Batch::Full => usize::MAX,
         Batch::Rows(size) => size,
     };
-    let penalty = (training.l1, training.l2);
-    let mut batches = Batches::new(model, train, loss, penalty, size, training.seed, &finished);
-    let per_epoch = batches.count();
+    let per_epoch = (train.len().div_ceil(size.clamp(1, train.len().max(1)))) as u64;
     let steps = per_epoch.saturating_mul(training.epochs);
 
     let accumulate = training.spec.around.accumulate;
@@ -112,9 +114,45 @@ pub fn train<M: Model>(
         &start,
         interrupt,
     );
-    let outcome = minimize(&mut batches, &mut optimizer, &start, &stop, |progress| watch.look(progress, see));
+    let mut look = |progress: &mut Progress<'_, M::F>| watch.look(progress, see);
+    let dense = dense_because(model, train, training, &optimizer);
+    let outcome = if dense.is_none() {
+        let mut batches = FewBatches::new(model, train, loss, size, training.seed, &finished);
+        minimize_sparse(&mut batches, &mut optimizer, &start, &stop, &mut look)
+    } else {
+        let penalty = (training.l1, training.l2);
+        let mut batches = Batches::new(model, train, loss, penalty, size, training.seed, &finished);
+        minimize(&mut batches, &mut optimizer, &start, &stop, &mut look)
+    };
     let outcome = outcome.map_err(own)?;
-    Ok(watch.end(outcome.steps, outcome.why == Why::NotFinite))
+    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.why == Why::NotFinite) })
+}
+
+/// How many parameters there must be for each that a batch touches, for a step of these alone to be the faster one.
+const SPARSE: usize = 4;
+
+/// Why every step moves all parameters, and not only those that its batch touches.
+fn dense_because<M: Model>(
+    model: &M,
+    train: &Store,
+    training: &Training,
+    optimizer: &Optimizer<M::F>,
+) -> Option<String> {
+    let rows = train.shown();
+    let size = match training.batch {
+        Batch::Full => rows.len(),
+        Batch::Rows(size) => size.min(rows.len()),
+    };
+    if rows.features <= SPARSE * size.saturating_mul(rows.numbers_in_a_row()) {
+        return Some("a batch touches most of the parameters".into());
+    }
+    if training.l1 > 0.0 || training.l2 > 0.0 {
+        return Some("a penalty moves all weights".into());
+    }
+    if model.of_features(0).is_none() {
+        return Some("the model moves all its parameters".into());
+    }
+    optimizer.dense_because()
 }
 
 /// The error of this crate, where the objective had one.

@@ -175,6 +175,6 @@ impl<'a, M: Model> Watch<'a, M> {
     pub(super) fn end(self, steps: u64, diverged: bool) -> Trained {
         let stopped = if diverged { Stopped::Diverged } else { self.stopped };
         let parameters = self.best.parameters.iter().map(|w| w.to_f64()).collect();
-        Trained { parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped }
+        Trained { parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped, dense: None }
     }
 }

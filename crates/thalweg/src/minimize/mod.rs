@@ -2,10 +2,12 @@
 
 mod escape;
 mod outcome;
+mod sparse;
 mod stop;
 
 pub use escape::{Perturb, escape};
 pub use outcome::{Outcome, Point, Why};
+pub use sparse::minimize_sparse;
 pub use stop::{Keep, Stop};
 
 use std::ops::ControlFlow;

@@ -1,0 +1,110 @@
+//! The features that a batch of rows has, numbered anew without gaps.
+
+use crate::data::Rows;
+
+/// The features of a batch, and what finds them.
+///
+/// A bit for each feature, and for each word of bits how many are set before it: so a feature's new number is found in two reads
+/// of tables that fit a core's cache, and the features come out in ascending order without being sorted.
+#[derive(Clone, Debug, Default)]
+pub struct Touched {
+    bits: Vec<u64>,
+    before: Vec<u32>,
+    pub(super) features: Vec<u32>,
+    /// The coordinates of a model's parameters, for the model to fill.
+    pub(super) places: Vec<u32>,
+}
+
+impl Touched {
+    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have.
+    ///
+    /// Numbers keep their places, for they are the first features and every row has them.
+    pub(crate) fn localize(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows) {
+        self.bits.resize(rows.features.div_ceil(64), 0);
+        (0..rows.width).for_each(|feature| self.set(feature));
+        for &row in listed {
+            let row = rows.row(row as usize);
+            let known = row.codes.iter().chain(row.index).filter(|feature| (**feature as usize) < rows.features);
+            known.for_each(|&feature| self.set(feature as usize));
+        }
+        self.number();
+        local.width = rows.width;
+        local.code_width = rows.code_width;
+        local.features = self.features.len();
+        local.class_weight.clone_from(&rows.class_weight);
+        local.clear();
+        for &row in listed {
+            local.take_from(rows, row as usize..row as usize + 1);
+        }
+        // A level never seen has no number: it gets one behind all others.
+        let none = local.features as u32;
+        let known = |feature: u32| if (feature as usize) < rows.features { self.local(feature) } else { none };
+        local.codes.iter_mut().for_each(|code| *code = known(*code));
+        local.sparse.index.iter_mut().for_each(|index| *index = self.local(*index));
+        for &feature in &self.features {
+            self.bits[feature as usize / 64] = 0;
+        }
+    }
+
+    /// The features of the batch, ascending.
+    pub(crate) fn features(&self) -> &[u32] {
+        &self.features
+    }
+
+    #[inline]
+    fn set(&mut self, feature: usize) {
+        self.bits[feature / 64] |= 1 << (feature % 64);
+    }
+
+    fn number(&mut self) {
+        self.features.clear();
+        self.before.resize(self.bits.len(), 0);
+        for (word, (&bits, before)) in self.bits.iter().zip(&mut self.before).enumerate() {
+            *before = self.features.len() as u32;
+            let mut bits = bits;
+            while bits != 0 {
+                self.features.push(word as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+    }
+
+    #[inline]
+    fn local(&self, feature: u32) -> u32 {
+        let (word, bit) = (feature as usize / 64, feature % 64);
+        self.before[word] + (self.bits[word] & ((1 << bit) - 1)).count_ones()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Sparse;
+
+    #[test]
+    fn features_are_numbered_without_gaps() {
+        let rows = Rows {
+            numbers: vec![1.0, 2.0, 3.0],
+            codes: vec![700, 130, u32::MAX],
+            sparse: Sparse {
+                ends: vec![2, 2, 5],
+                index: vec![64, 900, 64, 65, 999],
+                value: vec![1.0, 2.0, 3.0, 4.0, 5.0],
+            },
+            width: 1,
+            code_width: 1,
+            features: 1000,
+            target: vec![7.0, 8.0, 9.0],
+            ..Rows::default()
+        };
+        let (mut touched, mut local) = (Touched::default(), Rows::default());
+        for _ in 0..2 {
+            touched.localize(&rows, &[2, 0], &mut local);
+            assert_eq!(touched.features(), [0, 64, 65, 700, 900, 999]);
+            assert_eq!((local.features, &local.numbers[..], &local.target[..]), (6, &[3.0, 1.0][..], &[9.0, 7.0][..]));
+            assert_eq!((&local.codes[..], &local.sparse.index[..]), (&[6, 3][..], &[1, 2, 5, 1, 4][..]));
+        }
+        touched.localize(&rows, &[1], &mut local);
+        assert_eq!((touched.features(), local.len()), (&[0, 130][..], 1));
+    }
+}

@@ -1,0 +1,94 @@
+//! Steps that touch only the features of their batch come to where steps of all parameters come.
+
+use std::ops::ControlFlow::Continue;
+use std::sync::atomic::AtomicBool;
+
+use thalweg::{Method, Random, Spec};
+use thalweg_learn::model::{Init, Linear, Loss};
+use thalweg_learn::train::{Batch, Trained, Training, train};
+use thalweg_learn::{Rows, Sparse, Store};
+
+const FEATURES: usize = 4000;
+
+/// Rows of seven features each, some common and most rare, with labels or classes that follow from them.
+fn rows(classes: usize) -> Rows {
+    let mut random = Random::new(11);
+    let mut rows = Rows { features: FEATURES, ..Rows::default() };
+    for _ in 0..600 {
+        let mut features: Vec<u32> = (0..7)
+            .map(|_| {
+                let u = random.uniform();
+                (u * u * u * FEATURES as f64) as u32
+            })
+            .collect();
+        features.sort_unstable();
+        features.dedup();
+        let sum: u32 = features.iter().sum();
+        rows.target.push(f64::from(sum % 7 % classes as u32));
+        rows.sparse.value.extend(features.iter().map(|_| random.normal() as f32));
+        rows.sparse.index.extend(features);
+        rows.sparse.ends.push(rows.sparse.index.len());
+    }
+    rows
+}
+
+fn run(spec: &str, store: &Store, classes: usize, l2: f64) -> Trained {
+    let outputs = if classes > 2 { classes } else { 1 };
+    let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
+    let model = Linear { features: FEATURES, outputs, intercept: true };
+    let spec: Spec = spec.parse().expect(spec);
+    let (batch, init) = (Batch::Rows(8), Init::Normal(0.1));
+    let training = Training { spec, batch, epochs: 4, patience: 0, min_delta: 0.0, l1: 0.0, l2, init, seed: 3 };
+    let validation = Rows { features: FEATURES, ..Rows::default() };
+    train(&model, store, &validation, loss, &training, &AtomicBool::new(false), &mut |_| Continue(()))
+        .expect(spec_text(&training))
+}
+
+fn spec_text(training: &Training) -> &str {
+    training.spec.method.name()
+}
+
+#[test]
+fn sparse_steps_are_the_dense_ones_for_every_method() {
+    for classes in [2, 3] {
+        let store = Store::from(rows(classes));
+        // To a sign the penalty of the dense oracle is as good as any gradient; these two are held to dense steps in the core.
+        let smooth = |method: &Method| !matches!(method.name(), "lion" | "signsgd");
+        for method in Method::all().into_iter().filter(smooth) {
+            for more in ["", ",weight_decay=0.01,decay=decoupled"] {
+                let spec = format!("{}:lr=0.01{more}", method.name());
+                let Ok(_) = spec.parse::<Spec>() else { continue };
+                // So small a penalty changes no bit, but it makes every step one of all parameters.
+                let (sparse, dense) = (run(&spec, &store, classes, 0.0), run(&spec, &store, classes, 1e-300));
+                assert!(dense.dense.is_some());
+                if let Some(why) = &sparse.dense {
+                    assert!(why.contains("norms"), "{spec}: {why}");
+                    continue;
+                }
+                let most = dense.parameters.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
+                for (i, (a, b)) in sparse.parameters.iter().zip(&dense.parameters).enumerate() {
+                    assert!((a - b).abs() <= 1e-6 * most, "{spec}, {classes} classes, parameter {i}: {a} is not {b}");
+                }
+                assert_eq!((sparse.steps, sparse.best_epoch), (dense.steps, dense.best_epoch), "{spec}");
+            }
+        }
+    }
+}
+
+#[test]
+fn categories_and_numbers_step_sparsely_too() {
+    let sparse = rows(2);
+    let mut mixed =
+        Rows { features: FEATURES, width: 1, code_width: 2, target: sparse.target.clone(), ..Rows::default() };
+    for row in 0..sparse.len() {
+        let (index, value) = sparse.sparse.row(row);
+        mixed.numbers.push(value[0]);
+        // The second may be a level never seen.
+        mixed.codes.extend([index[0].max(1), if row % 5 == 0 { FEATURES as u32 } else { index[index.len() - 1] }]);
+    }
+    let store = Store::from(mixed);
+    let (a, b) = (run("adam:lr=0.01", &store, 2, 0.0), run("adam:lr=0.01", &store, 2, 1e-300));
+    assert!(a.dense.is_none() && b.dense.is_some(), "{:?}", a.dense);
+    assert!(a.parameters.iter().zip(&b.parameters).all(|(a, b)| (a - b).abs() < 1e-7));
+    assert!(Sparse::default().row(3).0.is_empty());
+}
