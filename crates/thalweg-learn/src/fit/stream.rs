@@ -89,14 +89,14 @@ struct Sorter {
 }
 
 enum Filling {
-    Memory(Rows),
+    Memory(Box<Rows>),
     Disk(Box<Writer>),
 }
 
 impl Sorter {
     fn new(fit: &Fit, like: Rows, budget: Budget) -> Self {
         let (seed, fraction) = (fit.seed, fit.val_fraction);
-        Self { budget, seed, fraction, validation: like.like(), train: Filling::Memory(like) }
+        Self { budget, seed, fraction, validation: like.like(), train: Filling::Memory(Box::new(like)) }
     }
 
     /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
@@ -140,7 +140,7 @@ impl Sorter {
 
     fn done(self) -> Result<(Store, Rows)> {
         let train = match self.train {
-            Filling::Memory(rows) => Store::Memory(rows),
+            Filling::Memory(rows) => Store::Memory(*rows),
             Filling::Disk(writer) => Store::Disk(writer.done(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))

@@ -81,7 +81,7 @@ fn matching(path: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
         .map_err(|error| wrong(ErrorKind::InvalidInput, format!("no file, and no pattern of files: {}", error.msg)))?;
     let mut files = Vec::new();
     for found in paths {
-        let found = found.map_err(|error| failed(&error.path().to_path_buf(), error.into()))?;
+        let found = found.map_err(|error| failed(error.path(), io::Error::from(error.error().kind())))?;
         if !found.is_dir() {
             files.push(found);
         }

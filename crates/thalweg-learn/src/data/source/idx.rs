@@ -186,7 +186,7 @@ mod tests {
         let Data::U8(labels) = labels.data else { panic!("labels are bytes") };
         // The first labels as its makers print them; each class has a thousand images.
         assert_eq!(labels[..5], [9, 2, 1, 1, 6]);
-        assert!((0..10).all(|class| labels.iter().filter(|&&label| label == class).count() == 1000));
+        assert!((0..10).all(|class| memchr::memchr_iter(class, &labels).count() == 1000));
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Images {
         let images = array(input)?;
         let (rows, width) = (images.rows(), images.width());
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
-        let mut columns = columns(images, rows, width);
+        let mut columns = columns(&images, rows, width);
         if let Some(file) = options.labels.clone().or_else(|| labels_beside(&path)) {
             let labels = array(&Input::of(&file, Spool::Memory)?)?;
             if labels.rows() != rows || labels.width() != 1 {
@@ -38,7 +38,7 @@ impl Images {
                 );
                 return Err(Error::Binary { path: file, format: "IDX (of labels)", why });
             }
-            columns.insert(0, self::columns(labels, rows, 1).remove(0));
+            columns.insert(0, self::columns(&labels, rows, 1).remove(0));
             names.insert(0, LABEL.into());
         }
         Ok(Images { path, names, block: Some(Block { columns, rows, ..Block::default() }) })
@@ -65,7 +65,7 @@ fn array(input: &Input) -> Result<Idx> {
 }
 
 /// Rows end to end become columns.
-fn columns(array: Idx, rows: usize, width: usize) -> Vec<Values> {
+fn columns(array: &Idx, rows: usize, width: usize) -> Vec<Values> {
     let column = |j: usize| match &array.data {
         Data::U8(bytes) => Values::Bytes((0..rows).map(|i| bytes[i * width + j]).collect()),
         Data::Others(numbers) => {

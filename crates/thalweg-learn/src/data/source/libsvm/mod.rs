@@ -59,7 +59,7 @@ fn parse(text: &[u8], base: Base) -> std::result::Result<Libsvm, Fault> {
 
 fn place(path: &Path, text: &[u8], first_line: u64, fault: Fault) -> Error {
     let before = &text[..fault.at];
-    let line = first_line + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
+    let line = first_line + memchr::memchr_iter(b'\n', before).count() as u64;
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
     // Bytes that go on with a character of UTF-8 begin with the bits 10.
     let column = 1 + before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64;
