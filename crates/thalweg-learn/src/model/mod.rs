@@ -3,7 +3,10 @@
 mod file;
 mod linear;
 mod loss;
+pub mod net;
+mod tensor;
 
 pub use file::{About, Coefficient, ModelFile, ModelKind};
 pub use linear::{mean_loss, scores};
 pub use loss::{Loss, sigmoid};
+pub use tensor::{Role, Tensor};
