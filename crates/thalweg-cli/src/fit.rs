@@ -10,7 +10,7 @@ use thalweg_learn::model::Loss;
 use thalweg_learn::train::Stopped;
 use thalweg_learn::{Choices, ClassWeight, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
 
-use crate::commands::{Classes, FitCommand, Format, Model};
+use crate::commands::{Classes, FitCommand, Format};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
@@ -82,25 +82,19 @@ fn output(command: &FitCommand) -> Result<PathBuf> {
 }
 
 fn request(command: &FitCommand) -> Result<Fit, Usage> {
-    let fits = match (command.model, command.loss) {
-        (Model::Linear, Some(loss)) => loss.target() == TargetChoice::Number,
-        (Model::Logistic, Some(loss)) => loss == Loss::Logistic,
-        (Model::Softmax, Some(loss)) => loss == Loss::Softmax,
-        _ => true,
-    };
-    if let (false, Some(loss)) = (fits, command.loss) {
-        let model = format!("{:?}", command.model).to_lowercase();
-        return Err(Usage(format!("--loss {loss} makes no {model} model; without --model it makes its own")));
+    let (model, kind) = (&command.model, command.model.kind);
+    if let Some(loss) = command.loss
+        && kind != TargetChoice::Auto
+        && (loss.target() != kind || loss == Loss::Hinge)
+    {
+        let name = &model.name;
+        return Err(Usage(format!("--loss {loss} makes no {name} model; without --model it makes its own")));
     }
     let header = if command.no_header { Header::Absent } else { Header::Auto };
     Ok(Fit {
         read: command.table.over(ReadOptions { header, missing: command.missing.clone(), ..ReadOptions::default() }),
-        kind: match command.model {
-            Model::Auto => TargetChoice::Auto,
-            Model::Linear => TargetChoice::Number,
-            Model::Logistic => TargetChoice::Label,
-            Model::Softmax => TargetChoice::Classes,
-        },
+        kind,
+        architecture: model.architecture.clone(),
         loss: command.loss,
         weight: command.weight.clone(),
         class_weight: match command.class_weight {

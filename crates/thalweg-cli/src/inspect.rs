@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use thalweg_learn::model::Loss;
+use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Encoding, MissingRule, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
@@ -42,6 +42,9 @@ fn text(model: &ModelFile) -> Result<String> {
     if let Some(loss) = about.loss {
         writeln!(text, "loss      {loss}")?;
     }
+    if about.architecture != Architecture::Linear {
+        writeln!(text, "scores by {}", about.architecture)?;
+    }
     writeln!(text, "method    {}, schedule {}", about.method, about.schedule)?;
     let trained =
         [(about.rows, "row"), (about.epochs, "epoch"), (about.steps, "step")].map(|(n, unit)| plural(n, unit));
@@ -57,6 +60,17 @@ fn text(model: &ModelFile) -> Result<String> {
             Encoding::Category { levels } => format!("{} levels: {}", levels.len(), shortened(levels)),
         };
         writeln!(text, "  {}  {encoding}", feature.name)?;
+    }
+    if let Some(unnamed) = model.schema.unnamed {
+        writeln!(text, "  {} to {}  features by number", unnamed.first, unnamed.first + unnamed.features - 1)?;
+    }
+    if about.architecture != Architecture::Linear {
+        writeln!(text, "\ntensors")?;
+        for tensor in &model.tensors {
+            let shape: Vec<String> = tensor.shape.iter().map(ToString::to_string).collect();
+            writeln!(text, "  {}  {}", tensor.name, shape.join(" × "))?;
+        }
+        return Ok(text);
     }
     writeln!(text, "\ncoefficients ({})", unit_of_coefficients(model.schema.target.name(), about.model))?;
     let classes: &[String] = if let Target::Classes { labels, .. } = &model.schema.target { labels } else { &[] };

@@ -3,7 +3,7 @@
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
 use crate::metrics::likeliest;
-use crate::model::{Loss, Model, ModelFile, probabilities, sigmoid};
+use crate::model::{Loss, ModelFile, probabilities, sigmoid};
 
 /// Predictions for the rows of a table, and what was odd about it.
 #[derive(Clone, Debug)]

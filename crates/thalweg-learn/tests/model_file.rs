@@ -19,6 +19,7 @@ fn model() -> ModelFile {
     let about = About {
         version: "0.1.0".into(),
         model: ModelKind::Logistic,
+        architecture: thalweg_learn::model::Architecture::Linear,
         loss: None,
         method: "adam:lr=0.01".into(),
         schedule: "cosine".into(),

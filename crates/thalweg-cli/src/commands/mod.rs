@@ -9,9 +9,9 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
-use thalweg_learn::model::{Init, Loss};
+use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::Batch;
-use thalweg_learn::{Base, OnError, ReadOptions};
+use thalweg_learn::{Base, OnError, ReadOptions, TargetChoice};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
 #[derive(Debug, Parser)]
@@ -58,9 +58,11 @@ pub(crate) struct FitCommand {
     /// Column to predict; of libsvm and IDX files the labels
     #[arg(short, long, value_name = "COLUMN", default_value = "label")]
     pub(crate) target: String,
-    /// Kind of model; auto: logistic for a target of two values, softmax for one of more texts, else linear
-    #[arg(long, value_enum, default_value_t = Model::Auto, help_heading = "Model")]
-    pub(crate) model: Model,
+    /// Kind of model: linear, logistic, softmax; fm:rank=8 (a factorization machine: pairs of features); mlp:128,64 (a perceptron
+    /// with layers of so many units; activation=tanh, dropout=0.2); auto: logistic for a target of two values, softmax for one
+    /// of more texts, else linear
+    #[arg(long, value_name = "NAME[:…]", default_value = "auto", value_parser = parse_model, help_heading = "Model")]
+    pub(crate) model: ModelChoice,
     /// What is wrong with a prediction: squared, huber:delta=1.35 (far outliers count less), quantile:q=0.9, poisson (counts);
     /// of a label logistic or hinge, of several softmax [default: squared for a number, logistic or softmax for labels]
     #[arg(long, value_name = "NAME[:K=V]", help_heading = "Model")]
@@ -251,16 +253,29 @@ pub(crate) enum Classes {
     Balanced,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Model {
-    /// Chosen from the target
-    Auto,
-    /// Predicts a number
-    Linear,
-    /// Predicts the probability of one of two labels
-    Logistic,
-    /// Predicts the probabilities of several labels
-    Softmax,
+/// What is typed for `--model`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ModelChoice {
+    pub(crate) name: String,
+    /// What the target must be for it.
+    pub(crate) kind: TargetChoice,
+    pub(crate) architecture: Architecture,
+}
+
+fn parse_model(text: &str) -> Result<ModelChoice, String> {
+    let of = |kind, architecture| ModelChoice { name: text.into(), kind, architecture };
+    Ok(match text {
+        "auto" => of(TargetChoice::Auto, Architecture::Linear),
+        "linear" => of(TargetChoice::Number, Architecture::Linear),
+        "logistic" => of(TargetChoice::Label, Architecture::Linear),
+        "softmax" => of(TargetChoice::Classes, Architecture::Linear),
+        _ => match text.split(':').next() {
+            Some("fm" | "mlp") => {
+                of(TargetChoice::Auto, text.parse().map_err(|error: thalweg::Error| error.to_string())?)
+            }
+            _ => return Err("must be auto, linear, logistic, softmax, fm:rank=8 or mlp:128,64".into()),
+        },
+    })
 }
 
 fn parse_init(text: &str) -> Result<Init, String> {

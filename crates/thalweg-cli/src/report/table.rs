@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use thalweg_learn::fit::Shuffle;
-use thalweg_learn::model::Loss;
+use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, Metrics, ModelKind, Report, shell_word};
 
 use super::confusion;
@@ -42,13 +42,22 @@ fn head(out: &mut String, report: &Report, data: &[PathBuf]) -> std::fmt::Result
         (ModelKind::Poisson, _) => format!("Poisson regression of {}", report.target),
         _ => format!("linear regression of {}{}", report.target, of_loss(report.loss)),
     };
+    let model = match &report.architecture {
+        Architecture::Linear => model,
+        Architecture::Factor { rank } => {
+            format!("factorization machine of rank {rank} for {}{}", report.target, of_loss(report.loss))
+        }
+        Architecture::Mlp(mlp) => {
+            format!("perceptron {mlp} for {}, {} parameters", report.target, grouped(report.parameters as u64))
+        }
+    };
     let (rows, features) = (plural(report.rows as u64, "row"), plural(report.features as u64, "feature"));
     writeln!(out, "{}: {rows}, {features}\n{model}\n", Files::from(data))
 }
 
 /// The loss, where it is not the usual one.
 fn of_loss(loss: Loss) -> String {
-    if loss == Loss::Squared { String::new() } else { format!(", loss {loss}") }
+    if matches!(loss, Loss::Squared | Loss::Logistic) { String::new() } else { format!(", loss {loss}") }
 }
 
 /// The table: one column for each part of the rows, and the trivial baseline's beside it.
@@ -160,13 +169,17 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.target_missing > 0 || report.faults.rows > 0 || !report.left_out.is_empty() {
         writeln!(out)?;
     }
+    if report.coefficients.is_empty() {
+        return Ok(());
+    }
     let unit = unit_of_coefficients(&report.target, report.model);
     writeln!(out, "largest coefficients ({unit})")?;
     for coefficient in report.coefficients.iter().take(SHOWN) {
         let name = of_class(&coefficient.name, coefficient.class.as_ref());
         writeln!(out, "{:>14}  {name}", signed(coefficient.weight))?;
     }
-    match report.coefficients.len().saturating_sub(SHOWN) {
+    let classes = if report.intercepts.is_empty() { 1 } else { report.intercepts.len() };
+    match (report.features * classes).saturating_sub(SHOWN) {
         0 => writeln!(out),
         more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", shell_word(&report.model_path)),
     }

@@ -16,11 +16,11 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use thalweg::{Goal, Schedule, Spec};
+use thalweg::{Adam, Goal, Schedule, Spec};
 
 use crate::data::{Choices, Files, Input, ReadOptions, Spool, Store, TargetChoice};
 use crate::error::Result;
-use crate::model::{Init, Loss, ModelFile};
+use crate::model::{Architecture, Init, Loss, ModelFile};
 use crate::train::{Batch, Epoch, Training};
 
 /// How much the classes count in the loss.
@@ -50,6 +50,8 @@ pub struct Fit {
     pub weight: Option<String>,
     /// How much the labels count.
     pub class_weight: ClassWeight,
+    /// How scores come about.
+    pub architecture: Architecture,
     /// Whether there is an intercept; without one, numbers keep their 0.
     pub intercept: bool,
     /// The share of the rows held out for validation.
@@ -93,6 +95,7 @@ impl Fit {
             choices: Choices::default(),
             weight: None,
             class_weight: ClassWeight::Equal,
+            architecture: Architecture::Linear,
             intercept: true,
             val_fraction: 0.2,
             method: None,
@@ -192,7 +195,11 @@ impl Fit {
     /// # Errors
     /// A rate that is none.
     pub fn training(&self, rows: &Store) -> Result<Training> {
-        let defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
+        let mut defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
+        if self.architecture != Architecture::Linear {
+            // What is multiplied moves faster, and is not the best where the rows are few.
+            defaults.spec = Spec { method: Adam::default().into(), ..defaults.spec };
+        }
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
         // make its step as dear as all of them.

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicBool;
 
 use crate::data::{Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified};
 use crate::error::Result;
-use crate::model::{About, Linear, Loss, Model, ModelFile, Weights, losses};
-use crate::train::{Batch, Epoch, Trained, Training, train};
+use crate::model::{About, AnyModel, Architecture, Loss, ModelFile, Weights, losses};
+use crate::train::{Batch, Epoch, Trained, Training};
 
 use super::{ClassWeight, Fit, weights};
 
@@ -15,7 +15,8 @@ use super::{ClassWeight, Fit, weights};
 pub struct Prepared {
     pub(super) loss: Loss,
     pub(super) balanced: bool,
-    intercept: bool,
+    pub(super) intercept: bool,
+    architecture: Architecture,
     pub(super) plan: Plan,
     pub(super) schema: Schema,
     /// The rows to train on.
@@ -75,13 +76,18 @@ impl Prepared {
             train.set_class_weight(&weights);
             validation.class_weight = weights;
         }
-        Ok(Self { loss, balanced, intercept: fit.intercept, plan, schema, train, validation })
+        let architecture = fit.architecture.clone();
+        let known = matches!(architecture, Architecture::Factor { .. }) && schema.target.outputs() > 1;
+        if known {
+            let must = "linear or mlp where there are several classes".into();
+            return Err(thalweg::Error::Text { what: "model".into(), must, found: architecture.to_string() }.into());
+        }
+        Ok(Self { loss, balanced, intercept: fit.intercept, architecture, plan, schema, train, validation })
     }
 
     /// The model to train.
-    pub fn model(&self) -> Linear {
-        let outputs = self.schema.target.outputs();
-        Linear { features: self.train.shown().features, outputs, intercept: self.intercept }
+    pub fn model(&self) -> AnyModel {
+        self.architecture.model(self.train.shown().features, self.schema.target.outputs(), self.intercept)
     }
 
     /// Trains the model on the training rows. `see` is called after each epoch and may end the training; so does
@@ -95,7 +101,7 @@ impl Prepared {
         interrupt: &AtomicBool,
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<Trained> {
-        train(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
+        self.model().train(&self.train, &self.validation, self.loss(), training, interrupt, see)
     }
 
     /// The loss of a row, for the target as it is trained.
@@ -122,18 +128,24 @@ impl Prepared {
     }
 
     pub(super) fn file(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
-        let Linear { features, outputs, .. } = self.model();
-        let (weights, intercept) = trained.parameters.split_at(features * outputs);
-        let tensor = |name: &str, shape, values| Weights { name: name.into(), shape, values };
-        let shape = if outputs > 1 { vec![features, outputs] } else { vec![features] };
-        // Without an intercept it is 0.
-        let intercept = if intercept.is_empty() { vec![0.0; outputs] } else { intercept.to_vec() };
+        let (mut tensors, mut start) = (Vec::new(), 0);
+        for tensor in self.model().tensors() {
+            let values = trained.parameters[start..start + tensor.len()].to_vec();
+            start += values.len();
+            tensors.push(Weights { name: tensor.name, shape: tensor.shape, values });
+        }
+        if !self.intercept && self.architecture == Architecture::Linear {
+            // Without an intercept it is 0.
+            let values = vec![0.0; self.schema.target.outputs()];
+            tensors.push(Weights { name: "intercept".into(), shape: vec![values.len()], values });
+        }
         ModelFile {
             schema: self.schema.clone(),
-            tensors: vec![tensor("weights", shape, weights.to_vec()), tensor("intercept", vec![outputs], intercept)],
+            tensors,
             about: About {
                 version: env!("CARGO_PKG_VERSION").into(),
                 model: self.loss.kind(),
+                architecture: self.architecture.clone(),
                 loss: (self.loss != Loss::usual(&self.schema.target)).then_some(self.loss),
                 method: training.spec.to_string(),
                 schedule: training.spec.around.schedule.to_string(),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Prepared;
 use crate::data::{BLOCK, Faults, Reason, Rows, Store, Target};
 use crate::metrics::Metrics;
-use crate::model::{Coefficient, Loss, Model, ModelFile, ModelKind};
+use crate::model::{Architecture, Coefficient, Loss, ModelFile, ModelKind};
 use crate::train::{Stopped, Trained, Training};
 
 /// A fit in numbers. Its JSON form is stable: keys may be added, not renamed.
@@ -31,6 +31,10 @@ pub struct Report {
     pub features: usize,
     /// The kind of model.
     pub model: ModelKind,
+    /// How its scores come about.
+    pub architecture: Architecture,
+    /// How many numbers were trained.
+    pub parameters: usize,
     /// Its loss.
     pub loss: Loss,
     /// How much more each of the labels counts in the loss than its rows do.
@@ -74,7 +78,7 @@ pub struct Report {
     /// With several classes: the intercept of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intercepts: Vec<f64>,
-    /// All coefficients, the largest first.
+    /// All coefficients, the largest first; of features without names a thousand. None of a model that is not linear.
     pub coefficients: Vec<Coefficient>,
     /// Columns left out, and why.
     pub left_out: Vec<LeftOut>,
@@ -103,6 +107,9 @@ pub struct Seconds {
     /// All.
     pub total: f64,
 }
+
+/// Coefficients told of features without names; the model file has all of them.
+const MOST: usize = 1000;
 
 /// How rows are shuffled, each epoch anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -147,7 +154,11 @@ impl Prepared {
         let intercepts = model.intercepts_in_units();
         let mut coefficients = model.coefficients();
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        let measured = self.measure(&trained.parameters);
+        if self.schema.unnamed.is_some() {
+            coefficients.truncate(MOST);
+        }
+        let fitted = self.model();
+        let measured = self.measure(|rows| fitted.scores(rows, &trained.parameters));
         Report {
             target: self.schema.target.name().into(),
             labels,
@@ -159,6 +170,8 @@ impl Prepared {
             shuffle: Shuffle::of(&self.train),
             features: self.train.shown().features,
             model: model.about.model,
+            architecture: model.about.architecture.clone(),
+            parameters: trained.parameters.len(),
             loss: self.loss,
             class_weight: self.balanced.then(|| {
                 let mut weights = self.train.shown().class_weight.clone();
@@ -181,7 +194,7 @@ impl Prepared {
             stopped: trained.stopped,
             train: measured.train,
             validation: measured.validation,
-            baseline: self.measure(&self.constant_model()),
+            baseline: self.baseline(),
             seconds: Seconds::default(),
             rows_per_second: 0.0,
             intercept: intercepts.first().copied().unwrap_or(0.0),
@@ -193,22 +206,22 @@ impl Prepared {
         }
     }
 
-    /// The parameters of the model that always predicts the same, the best that it can. Without an intercept that is 0.
-    fn constant_model(&self) -> Vec<f64> {
-        let model = self.model();
-        let mut parameters = vec![0.0; model.features * model.outputs];
-        if model.intercept {
-            let rows = self.train.shown();
-            let weight = |row| rows.loss_weight(row);
-            parameters.extend(self.loss().constant(model.outputs, &rows.target, weight));
-        }
-        parameters
+    /// Of the model that always predicts the same, the best that it can. Without an intercept that is 0.
+    fn baseline(&self) -> Measured {
+        let (rows, outputs) = (self.train.shown(), self.schema.target.outputs());
+        let constant = if self.intercept {
+            self.loss().constant(outputs, &rows.target, |row| rows.loss_weight(row))
+        } else {
+            vec![0.0; outputs]
+        };
+        self.measure(|rows| constant.repeat(rows.len()))
     }
 
-    fn measure(&self, parameters: &[f64]) -> Measured {
+    /// The measures of what gives scores.
+    fn measure(&self, scores: impl Fn(&Rows) -> Vec<f64>) -> Measured {
         let units = self.schema.target.units();
         let on = |rows: &Rows| {
-            let scores = self.model().scores(rows, parameters);
+            let scores = scores(rows);
             let loss = self.mean_loss(rows, &scores);
             match self.schema.target {
                 Target::Number { .. } => {

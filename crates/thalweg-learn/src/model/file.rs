@@ -12,14 +12,14 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use super::linear::Linear;
+use super::any::{AnyModel, Architecture};
 use super::loss::Loss;
 use crate::data::{Encoding, Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
 /// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own,
-/// or 3 with classes.
+/// or 3 with classes, features without names, or an architecture of its own.
 const FORMAT: u64 = 3;
 
 /// The key of the metadata.
@@ -55,6 +55,9 @@ pub struct About {
     pub version: String,
     /// The kind of model.
     pub model: ModelKind,
+    /// How scores come about.
+    #[serde(default, skip_serializing_if = "is_linear")]
+    pub architecture: Architecture,
     /// The loss, where it is not the usual one of the target: squared, logistic, or softmax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss: Option<Loss>,
@@ -127,9 +130,8 @@ impl ModelFile {
     }
 
     /// The model, ready to make scores of rows.
-    pub fn model(&self) -> Linear {
-        let outputs = self.schema.target.outputs();
-        Linear { features: self.weights().len() / outputs.max(1), outputs, intercept: true }
+    pub fn model(&self) -> AnyModel {
+        self.about.architecture.model(self.schema.coefficient_count(), self.schema.target.outputs(), true)
     }
 
     /// Its parameters, in the order of the model's layout.
@@ -147,8 +149,11 @@ impl ModelFile {
         self.tensors.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
 
-    /// The coefficients in the units of the prediction (of its logarithm, for counts), in the order of the weights.
+    /// Of a linear model: the coefficients in the units of the prediction (of its logarithm, for counts), in the order of the weights.
     pub fn coefficients(&self) -> Vec<Coefficient> {
+        if self.about.architecture != Architecture::Linear {
+            return Vec::new();
+        }
         let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.units().0 };
         let classes = self.classes();
         let names = self.schema.coefficient_names();
@@ -186,7 +191,8 @@ impl ModelFile {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
         let format = match self.about.loss {
-            _ if self.schema.target.outputs() > 1 => FORMAT,
+            _ if self.schema.target.outputs() > 1 || self.schema.unnamed.is_some() => FORMAT,
+            _ if self.about.architecture != Architecture::Linear => FORMAT,
             Some(_) => 2,
             None => 1,
         };
@@ -225,8 +231,9 @@ impl ModelFile {
         }
         let Document { about, schema, .. } = serde_json::from_str(json).map_err(unread)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
-        let tensors = ["weights", "intercept"].map(|name| numbers(&tensors, name));
-        let tensors = tensors.into_iter().collect::<std::result::Result<_, _>>().map_err(refuse)?;
+        let names = about.architecture.model(1, 1, true).tensors().into_iter().map(|tensor| tensor.name);
+        let tensors = names.map(|name| numbers(&tensors, &name));
+        let tensors = tensors.collect::<std::result::Result<_, _>>().map_err(refuse)?;
         let model = ModelFile { schema, tensors, about };
         model.check().map_err(refuse)?;
         Ok(model)
@@ -234,23 +241,7 @@ impl ModelFile {
 
     /// Says what keeps this from being a model that can predict.
     fn check(&self) -> std::result::Result<(), String> {
-        let (count, classes) = (self.schema.coefficient_count(), self.schema.target.outputs());
-        let weights = self.weights();
-        if count * classes != weights.len() {
-            let classes = if classes > 1 { format!(" of {classes} classes") } else { String::new() };
-            return Err(format!("it has {} weights for {count} coefficients{classes}", weights.len()));
-        }
-        if let Some((place, weight)) = weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
-            return Err(format!("the weight of '{}' is {weight}", self.schema.coefficient_names()[place / classes]));
-        }
-        let intercept = self.tensor("intercept");
-        if intercept.len() != classes {
-            let must = if classes == 1 { "one number".into() } else { format!("{classes} numbers") };
-            return Err(format!("tensor 'intercept' must hold {must}, not {}", intercept.len()));
-        }
-        if let Some(intercept) = intercept.iter().find(|intercept| !intercept.is_finite()) {
-            return Err(format!("its intercept is {intercept}"));
-        }
+        self.check_tensors()?;
         for feature in &self.schema.features {
             let sound = match &feature.encoding {
                 Encoding::Number { mean, deviation, .. } => is_scale(*mean, *deviation),
@@ -267,6 +258,53 @@ impl ModelFile {
             _ => Ok(()),
         }
     }
+}
+
+impl ModelFile {
+    /// Says what keeps the tensors from being those of the model.
+    fn check_tensors(&self) -> std::result::Result<(), String> {
+        let (count, classes) = (self.schema.coefficient_count(), self.schema.target.outputs());
+        if self.about.architecture != Architecture::Linear {
+            return self.check_others(count, classes);
+        }
+        let weights = self.weights();
+        if count * classes != weights.len() {
+            let classes = if classes > 1 { format!(" of {classes} classes") } else { String::new() };
+            return Err(format!("it has {} weights for {count} coefficients{classes}", weights.len()));
+        }
+        if let Some((place, weight)) = weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
+            return Err(format!("the weight of '{}' is {weight}", self.schema.coefficient_names()[place / classes]));
+        }
+        let intercept = self.tensor("intercept");
+        if intercept.len() != classes {
+            let must = if classes == 1 { "one number".into() } else { format!("{classes} numbers") };
+            return Err(format!("tensor 'intercept' must hold {must}, not {}", intercept.len()));
+        }
+        if let Some(intercept) = intercept.iter().find(|intercept| !intercept.is_finite()) {
+            return Err(format!("its intercept is {intercept}"));
+        }
+        Ok(())
+    }
+
+    /// The same where it is not linear.
+    fn check_others(&self, features: usize, outputs: usize) -> std::result::Result<(), String> {
+        let wanted = self.about.architecture.model(features, outputs, true).tensors();
+        for (wanted, found) in wanted.iter().zip(&self.tensors) {
+            let (name, shape) = (&wanted.name, &wanted.shape);
+            if wanted.name != found.name || wanted.shape != found.shape {
+                return Err(format!("tensor '{name}' must be {shape:?}, but is '{}' {:?}", found.name, found.shape));
+            }
+            if let Some(weight) = found.values.iter().find(|weight| !weight.is_finite()) {
+                return Err(format!("tensor '{name}' holds {weight}"));
+            }
+        }
+        let (wanted, found) = (wanted.len(), self.tensors.len());
+        if wanted == found { Ok(()) } else { Err(format!("it must have {wanted} tensors, but has {found}")) }
+    }
+}
+
+fn is_linear(architecture: &Architecture) -> bool {
+    *architecture == Architecture::Linear
 }
 
 /// Whether numbers can be scaled by these, and back.

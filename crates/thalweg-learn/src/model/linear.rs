@@ -1,10 +1,10 @@
 //! The linear family: a score of a row is Σ wᵢxᵢ + intercept, one for each class; a loss says how wrong they are.
 
 use rayon::prelude::*;
-use thalweg::{Group, Isa, Layout, Tensor};
+use thalweg::Isa;
 
 use super::dense::{self, LANES};
-use super::{Init, Loss, Model, Touched, leaves, normal};
+use super::{Init, Loss, Model, Role, Tensor, Touched, leaves, normal};
 use crate::data::{Row, Rows};
 
 /// Rows whose scores are known before their losses are worked out, so that those vectorize.
@@ -120,13 +120,13 @@ impl Model for Linear {
         self.outputs
     }
 
-    fn layout(&self) -> Layout {
-        let mut tensors = vec![Tensor::new("weights", self.weights())];
-        if !self.intercept {
-            return Layout { tensors, groups: Vec::new() };
+    fn tensors(&self) -> Vec<Tensor> {
+        let shape = if self.outputs > 1 { vec![self.features, self.outputs] } else { vec![self.features] };
+        let mut tensors = vec![Tensor::new("weights", Role::Weights, &shape)];
+        if self.intercept {
+            tensors.push(Tensor::new("intercept", Role::Bias, &[self.outputs]));
         }
-        tensors.push(Tensor::new("intercept", self.outputs).in_group("intercept"));
-        Layout { tensors, groups: vec![Group { name: "intercept".into(), lr: None, weight_decay: Some(0.0) }] }
+        tensors
     }
 
     fn start(&self, init: Init, seed: u64) -> Vec<f64> {

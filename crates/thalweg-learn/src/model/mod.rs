@@ -1,21 +1,31 @@
 //! Models, and the file that holds one.
 
+mod any;
 mod dense;
 mod exp;
+mod factor;
 mod file;
 mod leaves;
 mod linear;
 mod loss;
+mod machine;
+pub mod net;
+mod perceptron;
+mod tensor;
 mod touched;
 
+pub use any::{AnyModel, Architecture};
+pub use factor::FactorMachine;
 pub use file::{About, Coefficient, ModelFile, ModelKind, Weights};
 pub use linear::Linear;
 pub use loss::{Loss, probabilities, sigmoid};
+pub use perceptron::Perceptron;
+pub use tensor::{Role, Tensor};
 pub use touched::Touched;
 
 use std::ops::Range;
 
-use thalweg::{Element, Layout, Random};
+use thalweg::{Element, Group, Layout, Random};
 
 use crate::data::Rows;
 
@@ -27,8 +37,13 @@ pub trait Model: Sync {
     /// Scores of a row: one, or one for each class.
     fn outputs(&self) -> usize;
 
-    /// Its parameters, tensor by tensor; those in a group of their own have no penalty and do not decay.
-    fn layout(&self) -> Layout;
+    /// Its parameters, tensor by tensor.
+    fn tensors(&self) -> Vec<Tensor>;
+
+    /// The same for an optimizer; those in a group of their own have no penalty and do not decay.
+    fn layout(&self) -> Layout {
+        layout_of(&self.tensors())
+    }
 
     /// The parameters before the first step.
     fn start(&self, init: Init, seed: u64) -> Vec<Self::F>;
@@ -67,6 +82,21 @@ pub enum Init {
     Zero,
     /// Normal with this deviation.
     Normal(f64),
+}
+
+/// What an optimizer keeps apart: weights, and in a group of their own what is added, which does not decay.
+fn layout_of(tensors: &[Tensor]) -> Layout {
+    const ADDED: &str = "intercept";
+    let part = |tensor: &Tensor| {
+        let part = thalweg::Tensor::new(tensor.name.as_str(), tensor.len());
+        if tensor.role == Role::Bias { part.in_group(ADDED) } else { part }
+    };
+    let groups = if tensors.iter().any(|tensor| tensor.role == Role::Bias) {
+        vec![Group { name: ADDED.into(), lr: None, weight_decay: Some(0.0) }]
+    } else {
+        Vec::new()
+    };
+    Layout { tensors: tensors.iter().map(part).collect(), groups }
 }
 
 /// Where the parameters lie that a penalty is on.

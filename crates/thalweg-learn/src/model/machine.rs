@@ -1,0 +1,75 @@
+//! A factorization machine as a model of encoded rows.
+
+use super::{FactorMachine, Init, Loss, Model, Tensor, Touched, leaves};
+use crate::data::{Row, Rows};
+
+/// The deviation of the factors before the first step, unless another is asked for.
+const DEVIATION: f64 = 0.01;
+
+/// The features of a row and their values.
+fn pairs<'r>(row: &Row<'r>) -> impl Iterator<Item = (u32, f64)> + use<'r> {
+    let numbers = row.numbers.iter().enumerate().map(|(feature, &x)| (feature as u32, f64::from(x)));
+    let codes = row.codes.iter().map(|&code| (code, 1.0));
+    let sparse = row.index.iter().zip(row.value).map(|(&feature, &x)| (feature, f64::from(x)));
+    numbers.chain(codes).chain(sparse)
+}
+
+impl Model for FactorMachine {
+    type F = f64;
+
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    fn tensors(&self) -> Vec<Tensor> {
+        FactorMachine::tensors(self).to_vec()
+    }
+
+    fn start(&self, init: Init, seed: u64) -> Vec<f64> {
+        let deviation = match init {
+            // From 0 the factors would never leave it.
+            Init::Zero => DEVIATION,
+            Init::Normal(deviation) => deviation,
+        };
+        FactorMachine::start(self, !seed, deviation)
+    }
+
+    fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
+        use rayon::prelude::*;
+        let size = leaves::size(rows, self.rank + 1);
+        let score = |sums: &mut Vec<f64>, i: usize| self.score(pairs(&rows.row(i)), parameters, sums);
+        let all = (0..rows.len()).into_par_iter().with_min_len(size);
+        all.map_init(|| vec![0.0; self.rank], score).collect()
+    }
+
+    fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        let share = 1.0 / listed.len().max(1) as f64;
+        let leaf = |listed: &[u32], gradient: &mut [f64]| {
+            let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
+            for &i in listed {
+                let (i, row) = (i as usize, rows.row(i as usize));
+                let score = self.score(pairs(&row), parameters, &mut sums);
+                let (value, slope) = loss.at(score, rows.target[i]);
+                let weight = rows.loss_weight(i);
+                total += weight * value;
+                self.add_gradient(pairs(&row), slope * (weight * share), parameters, &sums, gradient);
+            }
+            total
+        };
+        leaves::sum(listed, leaves::size(rows, self.rank + 1), gradient, &leaf) * share
+    }
+
+    fn of_features(&self, features: usize) -> Option<Self> {
+        Some(Self { features, ..*self })
+    }
+
+    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
+        let (all, rank) = (self.features as u32, self.rank as u32);
+        let Touched { features, places, .. } = touched;
+        places.clear();
+        places.extend(features.iter());
+        places.extend(features.iter().flat_map(|feature| (0..rank).map(move |f| all + feature * rank + f)));
+        places.push(all * (rank + 1));
+        places
+    }
+}

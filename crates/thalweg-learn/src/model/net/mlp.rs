@@ -1,0 +1,215 @@
+//! What a net is made of, as a text.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thalweg::Error;
+
+use super::{Element, Net};
+
+/// The hidden layers of a multilayer perceptron.
+///
+/// As text `mlp:128,64` (two layers), with `activation=tanh` and `dropout=0.2` after the layers; `mlp` alone is one layer of
+/// 100, as scikit-learn's.
+///
+/// ```
+/// use thalweg_learn::model::net::{Activation, Mlp};
+/// let mlp: Mlp = "mlp:128,64,dropout=0.2".parse()?;
+/// assert_eq!(mlp, Mlp { hidden: vec![128, 64], activation: Activation::Relu, dropout: 0.2 });
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Mlp {
+    /// Units of each layer, from the inputs on.
+    pub hidden: Vec<usize>,
+    /// How their sums are bent.
+    pub activation: Activation,
+    /// The share of their units left out of each training step, in [0, 1).
+    pub dropout: f64,
+}
+
+/// How the sum z in a unit is bent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activation {
+    /// max(0, z), with slope 0 at 0.
+    #[default]
+    Relu,
+    /// tanh z.
+    Tanh,
+}
+
+/// More units in one layer are a mistake.
+const MOST: usize = 1 << 16;
+
+impl Activation {
+    const ALL: [(&str, Self); 2] = [("relu", Self::Relu), ("tanh", Self::Tanh)];
+
+    /// φ of every sum. A NaN stays one.
+    pub(super) fn bend<F: Element>(self, units: &mut [F]) {
+        match self {
+            Self::Relu => units.iter_mut().for_each(|z| *z = if *z < F::ZERO { F::ZERO } else { *z }),
+            Self::Tanh => units.iter_mut().for_each(|z| *z = Element::tanh(*z)),
+        }
+    }
+
+    /// Multiplies slopes by φ′ where `values` times `keep` are what φ gave.
+    pub(super) fn unbend<F: Element>(self, values: &[F], keep: F, slopes: &mut [F]) {
+        let pairs = slopes.iter_mut().zip(values);
+        match self {
+            Self::Relu => pairs.for_each(|(slope, value)| *slope = if *value > F::ZERO { *slope } else { F::ZERO }),
+            Self::Tanh => pairs.for_each(|(slope, value)| {
+                let a = *value * keep;
+                *slope = *slope * (F::ONE - a * a);
+            }),
+        }
+    }
+}
+
+impl Default for Mlp {
+    fn default() -> Self {
+        Self { hidden: vec![100], activation: Activation::default(), dropout: 0.0 }
+    }
+}
+
+impl Mlp {
+    /// The net for rows of so many inputs, with so many scores.
+    pub fn net(self, inputs: usize, outputs: usize) -> Net {
+        Net { inputs, outputs, mlp: self }
+    }
+
+    /// Reads one part of the text: the units of a layer, or an option.
+    fn read(&mut self, part: &str) -> Result<(), Error> {
+        match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+            None => {
+                let wrong = || Error::Text {
+                    what: "a layer of mlp".into(),
+                    must: format!("a number of units from 1 to {MOST}"),
+                    found: part.into(),
+                };
+                let units = part.parse().ok().filter(|units| (1..=MOST).contains(units));
+                self.hidden.push(units.ok_or_else(wrong)?);
+            }
+            Some(("activation", name)) => {
+                let found = Activation::ALL.iter().find(|(known, _)| *known == name);
+                let wrong = || Error::Unknown {
+                    what: "activation".into(),
+                    name: name.into(),
+                    known: Activation::ALL.map(|(name, _)| name).join(", "),
+                };
+                self.activation = found.ok_or_else(wrong)?.1;
+            }
+            Some(("dropout", text)) => {
+                let wrong = || Error::Text { what: "dropout".into(), must: "a number".into(), found: text.into() };
+                self.dropout = text.parse().map_err(|_| wrong())?;
+                Error::range("dropout", "in [0, 1)", self.dropout, (0.0..1.0).contains(&self.dropout))?;
+            }
+            Some((key, _)) => {
+                let known = "activation, dropout".into();
+                return Err(Error::Unknown { what: "parameter of mlp".into(), name: key.into(), known });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(Self::ALL.iter().find(|(_, known)| known == self).map_or("", |(name, _)| name))
+    }
+}
+
+impl fmt::Display for Mlp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let layers: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
+        write!(f, "mlp:{}", layers.join(","))?;
+        if self.activation != Activation::default() {
+            write!(f, ",activation={}", self.activation)?;
+        }
+        if self.dropout != 0.0 {
+            write!(f, ",dropout={}", self.dropout)?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Mlp {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
+        if name.trim() != "mlp" {
+            return Err(Error::Unknown { what: "model".into(), name: name.trim().into(), known: "mlp:128,64".into() });
+        }
+        let mut mlp = Self { hidden: Vec::new(), ..Self::default() };
+        let mut keys: Vec<&str> = Vec::new();
+        for part in rest.split(',').map(str::trim).filter(|_| !rest.trim().is_empty()) {
+            if let Some((key, _)) = part.split_once('=') {
+                if keys.contains(&key.trim()) {
+                    return Err(Error::Twice { what: "the parameters of mlp".into(), name: key.trim().into() });
+                }
+                keys.push(key.trim());
+            }
+            mlp.read(part)?;
+        }
+        if mlp.hidden.is_empty() {
+            mlp.hidden = Self::default().hidden;
+        }
+        Ok(mlp)
+    }
+}
+
+impl From<Mlp> for String {
+    fn from(mlp: Mlp) -> Self {
+        mlp.to_string()
+    }
+}
+
+impl TryFrom<String> for Mlp {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Self, Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_round_trip() {
+        for (text, written) in [
+            ("mlp", "mlp:100"),
+            ("mlp:128", "mlp:128"),
+            (" mlp : 128 , 64 ", "mlp:128,64"),
+            ("mlp:5,activation=relu,dropout=0", "mlp:5"),
+            ("mlp:dropout=0.25,8,activation=tanh,4", "mlp:8,4,activation=tanh,dropout=0.25"),
+        ] {
+            let mlp: Mlp = text.parse().expect(text);
+            assert_eq!(mlp.to_string(), written);
+            assert_eq!(written.parse::<Mlp>().expect(written), mlp);
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told() {
+        for (text, said) in [
+            ("mpl:3", "unknown model 'mpl'"),
+            ("mlp:0", "a layer of mlp must be a number of units from 1 to 65536, but is '0'"),
+            ("mlp:128,,64", "a number of units from 1 to 65536, but is ''"),
+            ("mlp:12.5", "but is '12.5'"),
+            ("mlp:99999999999999999999", "but is '99999999999999999999'"),
+            ("mlp:3,activation=tanhh", "unknown activation 'tanhh'"),
+            ("mlp:3,dropout=1", "dropout must be in [0, 1), but is 1"),
+            ("mlp:3,dropout=NaN", "dropout must be in [0, 1), but is NaN"),
+            ("mlp:3,dropout=x", "dropout must be a number, but is 'x'"),
+            ("mlp:3,drop=0.1", "unknown parameter of mlp 'drop'"),
+            ("mlp:3,dropout=0.1,dropout=0.2", "dropout is there twice"),
+        ] {
+            let message = text.parse::<Mlp>().expect_err(text).to_string();
+            assert!(message.contains(said), "{text}: {message}");
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Nets against torch, against finite differences, and against themselves cut otherwise.
+
+use std::fs;
+
+use serde::Deserialize;
+
+use super::batch::block;
+use super::*;
+
+#[derive(Deserialize)]
+struct Golden {
+    cases: Vec<Case>,
+    limits: Vec<Start>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    widths: Vec<usize>,
+    activation: String,
+    parameters: Vec<f64>,
+    x: Vec<f64>,
+    y: Vec<f64>,
+    scores: Vec<f64>,
+    loss: f64,
+    gradient: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Start {
+    rule: String,
+    outputs: usize,
+    inputs: usize,
+    limit: f64,
+}
+
+/// `golden/net.json`; the program that made it is beside it.
+fn golden() -> Golden {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden/net.json");
+    serde_json::from_str(&fs::read_to_string(path).expect(path)).expect(path)
+}
+
+fn net(widths: &[usize], activation: &str, dropout: f64) -> Net {
+    let hidden = widths[1..widths.len() - 1].iter().map(|n| format!("{n},")).collect::<String>();
+    let mut mlp: Mlp = format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a net");
+    mlp.hidden.truncate(widths.len() - 2); // no hidden layer cannot be typed
+    mlp.net(widths[0], widths[widths.len() - 1])
+}
+
+/// Half the squared distance from targets.
+fn squared<F: Element>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync {
+    |row, scores, slopes| {
+        let y = &y[row * scores.len()..][..scores.len()];
+        slopes.iter_mut().zip(scores).zip(y).for_each(|((slope, z), y)| *slope = *z - *y);
+        slopes.iter().map(|slope| 0.5 * slope.to_f64() * slope.to_f64()).sum()
+    }
+}
+
+fn wave<F: Element>(count: usize, step: f64) -> Vec<F> {
+    (0..count).map(|i| F::of(libm::sin(i as f64 * step + 0.3))).collect()
+}
+
+fn close(found: &[f64], must: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(found.len(), must.len(), "{what}");
+    for (i, (a, b)) in found.iter().zip(must).enumerate() {
+        assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what} {i}: {a} is not {b}");
+    }
+}
+
+fn holds_to_torch<F: Element>(tolerance: f64) {
+    let cast = |numbers: &[f64]| numbers.iter().map(|v| F::of(*v)).collect::<Vec<F>>();
+    let back = |numbers: &[F]| numbers.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
+    for case in golden().cases {
+        let net = net(&case.widths, &case.activation, 0.0);
+        let (x, y, parameters) = (cast(&case.x), cast(&case.y), cast(&case.parameters));
+        assert_eq!(parameters.len(), net.len());
+        close(&back(&net.scores(&x, &parameters)), &case.scores, tolerance, "score");
+        let mut gradient = vec![F::ONE; net.len()];
+        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, None, &mut Workspace::default());
+        close(&[value], &[case.loss], tolerance, "loss");
+        let added: Vec<f64> = back(&gradient).iter().map(|g| g - 1.0).collect();
+        close(&added, &case.gradient, 2.0 * tolerance, &format!("{:?} {} gradient", case.widths, case.activation));
+    }
+}
+
+#[test]
+fn values_and_gradients_are_those_of_torch() {
+    holds_to_torch::<f64>(1e-13);
+    holds_to_torch::<f32>(4e-6);
+}
+
+#[test]
+fn weights_start_within_the_bounds_of_torch() {
+    for Start { rule, outputs, inputs, limit } in golden().limits {
+        // The layer in question is followed by an activation; before the last there is none.
+        let net = net(&[inputs, outputs, 3], &rule, 0.0);
+        let start: Vec<f64> = net.start(5);
+        let (weights, rest) = start.split_at(outputs * inputs);
+        let largest = weights.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
+        assert!(largest <= limit * 1.0001 && largest > limit * 0.97, "{rule} {outputs} × {inputs}: {largest}, {limit}");
+        let mean = weights.iter().sum::<f64>() / weights.len() as f64;
+        assert!(mean.abs() < 3.0 * limit / (3.0 * weights.len() as f64).sqrt(), "{mean}");
+        assert!(rest[..outputs].iter().all(|b| *b == 0.0));
+        let bound = (6.0 / (outputs + 3) as f64).sqrt(); // Glorot's, as the scores are not bent
+        let last = &rest[outputs..][..3 * outputs];
+        assert!(last.iter().all(|w| w.abs() <= bound) && last.iter().any(|w| w.abs() > 0.9 * bound));
+        assert_ne!(start, net.start::<f64>(6));
+    }
+}
+
+#[test]
+fn the_gradient_is_the_slope_of_the_loss() {
+    let dropout = [(0.0, None), (0.4, Some(3))];
+    for (widths, rows) in [(&[3, 5, 4, 2][..], 7), (&[1, 1, 1], 1), (&[4, 9, 1], 20), (&[2, 3], 4)] {
+        for (activation, (share, seed)) in ["relu", "tanh"].into_iter().flat_map(|a| dropout.map(|d| (a, d))) {
+            let net = net(widths, activation, share);
+            let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
+            let start = wave::<f64>(net.len(), 0.7);
+            let at = |parameters: &[f64]| {
+                let mut gradient = vec![0.0; net.len()];
+                let work = &mut Workspace::default();
+                let value = net.mean_loss(&x, squared(&y), parameters, &mut gradient, seed, work);
+                (value, gradient)
+            };
+            let (_, gradient) = at(&start);
+            for i in 0..net.len() {
+                let moved = |by: f64| {
+                    let mut parameters = start.clone();
+                    parameters[i] += by;
+                    at(&parameters).0
+                };
+                // Central difference: truncation h²·f'''/6 ≈ 1e-11, rounding ε/h ≈ 1e-10.
+                let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                assert!((gradient[i] - slope).abs() < 2e-9, "{net:?} by {i}: {} is not {slope}", gradient[i]);
+            }
+        }
+    }
+}
+
+/// Loss, gradient and scores of `rows` rows as bits.
+fn bits(net: &Net, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
+    let (x, y) = (wave::<f32>(rows * net.inputs, 1.3), wave::<f32>(rows * net.outputs, 2.1));
+    let parameters = net.start::<f32>(9);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+    pool.install(|| {
+        let (mut gradient, work) = (vec![0.0; net.len()], &mut Workspace::default());
+        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Some(1), work);
+        let scores = net.scores(&x, &parameters);
+        let of = |numbers: &[f32]| numbers.iter().map(|v| v.to_bits()).collect();
+        (value.to_bits(), of(&gradient), of(&scores))
+    })
+}
+
+#[test]
+fn results_are_the_same_on_any_threads() {
+    for (widths, rows) in [(&[300, 100, 70, 3][..], 200), (&[300, 100, 2], 45), (&[3, 2, 1], 4200), (&[9, 1], 1)] {
+        let net = net(widths, "tanh", 0.3);
+        let one = bits(&net, rows, 1);
+        for threads in [2, 5] {
+            assert!(one == bits(&net, rows, threads), "{widths:?} on {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn a_row_has_its_scores_in_any_company() {
+    let net = net(&[11, 9, 3], "relu", 0.0);
+    let parameters = net.start::<f32>(1);
+    let x = wave::<f32>(300 * net.inputs, 1.3);
+    let together = net.scores(&x, &parameters);
+    for row in [0, 1, 127, 128, 299] {
+        let alone = net.scores(&x[row * net.inputs..][..net.inputs], &parameters);
+        assert_eq!(alone[..], together[row * net.outputs..][..net.outputs], "row {row}");
+    }
+}
+
+#[test]
+fn large_batches_are_the_mean_of_their_parts() {
+    // More rows than pass through at once: the parts must meet in one gradient, and every row keep its target.
+    let net = net(&[3, 4, 2], "tanh", 0.0);
+    let (rows, parameters) = (2 * 4096 + 700, net.start::<f64>(2));
+    let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
+    let work = &mut Workspace::default();
+    let mut whole = vec![0.0; net.len()];
+    let value = net.mean_loss(&x, squared(&y), &parameters, &mut whole, None, work);
+    let (mut sum, mut total) = (vec![0.0; net.len()], 0.0);
+    for (x, y) in x.chunks(100 * net.inputs).zip(y.chunks(100 * net.outputs)) {
+        let n = (x.len() / net.inputs) as f64;
+        let mut gradient = vec![0.0; net.len()];
+        total += n * net.mean_loss(x, squared(y), &parameters, &mut gradient, None, work);
+        sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += n * g);
+    }
+    close(&[value], &[total / rows as f64], 1e-12, "loss");
+    let mean: Vec<f64> = sum.iter().map(|g| g / rows as f64).collect();
+    close(&whole, &mean, 1e-12, "gradient");
+}
+
+#[test]
+fn a_workspace_serves_batches_of_any_size() {
+    let net = net(&[3, 6, 2], "relu", 0.0);
+    let parameters = net.start::<f64>(4);
+    let at = |rows: usize, work: &mut Workspace<f64>| {
+        let (x, y) = (wave::<f64>(rows * 3, 1.1), wave::<f64>(rows * 2, 0.7));
+        let mut gradient = vec![0.0; net.len()];
+        (net.mean_loss(&x, squared(&y), &parameters, &mut gradient, None, work), gradient)
+    };
+    let work = &mut Workspace::default();
+    for rows in [40, 3, 150, 1, 0, 64] {
+        assert_eq!(at(rows, work), at(rows, &mut Workspace::default()), "{rows} rows");
+    }
+}
+
+#[test]
+fn blocks_are_never_one_alone_where_two_threads_could_work() {
+    assert_eq!([1, 8, 9, 16, 32, 100, 128, 129, 4096].map(block), [8, 8, 8, 8, 16, 56, 64, 64, 64]);
+}
+
+#[test]
+fn tensors_cover_the_parameters() {
+    let net = net(&[5, 7, 3], "relu", 0.0);
+    let names: Vec<(String, usize, Role)> =
+        net.tensors().into_iter().map(|t| (t.name.clone(), t.len(), t.role)).collect();
+    let must = [
+        ("layer1.weights", 35, Role::Weights),
+        ("layer1.bias", 7, Role::Bias),
+        ("layer2.weights", 21, Role::Weights),
+        ("layer2.bias", 3, Role::Bias),
+    ];
+    assert_eq!(names, must.map(|(name, len, role)| (name.to_string(), len, role)));
+    assert_eq!(net.len(), 66);
+    assert_eq!(net.start::<f32>(0).len(), 66);
+}
