@@ -1,57 +1,82 @@
-//! How fast a sparse step is: a million parameters of which each step touches 15,000 at random, beside the dense step.
+//! How fast a sparse step is: a million parameters of which each step touches 15,000 at random, beside a plain loop that
+//! fetches the same numbers and puts them back, and beside the dense step.
 //!
 //!     cargo bench -p thalweg --bench sparse
-//!     cargo bench -p thalweg --bench sparse -- adam lion
+//!     cargo bench -p thalweg --bench sparse -- --methods adam,lion --parameters 100000 --threads 1
 
 #![allow(clippy::print_stdout)]
 
 use std::time::Instant;
 
-use thalweg::{Element, Optimizer, Result, Spec};
+use clap::Parser;
+use thalweg::{Element, Optimizer, Random, Result, Spec};
 
-const PARAMETERS: usize = 1_000_000;
-const TOUCHED: usize = 15_000;
 /// So many batches, one after another and then again.
 const BATCHES: usize = 64;
-const STEPS: usize = 2_000;
+/// Coordinates that the plain loop holds at a time.
+const TILE: usize = 128;
 
-fn main() -> Result<()> {
-    let names: Vec<String> = std::env::args().skip(1).filter(|name| !name.starts_with("--")).collect();
-    let all = ["adagrad", "sgd", "momentum", "rmsprop", "adadelta", "adam", "adamw", "nadam", "lion", "adamax"];
-    let specs = if names.is_empty() { all.map(String::from).to_vec() } else { names };
-    println!("ns per touched coordinate; {PARAMETERS} parameters, {TOUCHED} touched a step");
-    println!("method        type threads  catch_up  tell_at     sum  dense step");
-    for spec in &specs {
-        for threads in [1, 2] {
-            let pool = rayon::ThreadPoolBuilder::new()
-                .num_threads(threads)
-                .build()
-                .map_err(|error| thalweg::Error::Missing { what: error.to_string(), needs: "threads".into() })?;
-            pool.install(|| measure::<f32>(spec, threads).and_then(|()| measure::<f64>(spec, threads)))?;
+/// Measures sparse steps.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Methods with their settings.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "adagrad,sgd,momentum,rmsprop,adadelta,adam,adamw,nadam,lion,adamax"
+    )]
+    methods: Vec<String>,
+    #[arg(long, default_value_t = 1_000_000)]
+    parameters: usize,
+    #[arg(long, default_value_t = 15_000)]
+    touched: usize,
+    /// Steps; methods that catch up step by step make fewer, in 10 seconds.
+    #[arg(long, default_value_t = 2_000)]
+    steps: usize,
+    #[arg(long, value_delimiter = ',', default_value = "1,2")]
+    threads: Vec<usize>,
+    /// What cargo passes on.
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+    let options = Options::parse();
+    println!(
+        "ns per touched coordinate, medians; {} parameters, {} touched a step",
+        options.parameters, options.touched
+    );
+    println!("method        type threads  catch_up  tell_at    mean of both  plain loop of one thread  dense step");
+    for spec in &options.methods {
+        for &threads in &options.threads {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+            pool.install(|| measure::<f32>(&options, spec, threads))?;
+            pool.install(|| measure::<f64>(&options, spec, threads))?;
         }
     }
     Ok(())
 }
 
 /// Ascending places, about as many as are asked for.
-fn places(batch: usize) -> Vec<u32> {
-    let mut random = thalweg::Random::new(batch as u64);
-    let mut at: Vec<u32> = (0..TOUCHED).map(|_| random.below(PARAMETERS as u64) as u32).collect();
+fn places(batch: usize, options: &Options) -> Vec<u32> {
+    let mut random = Random::new(batch as u64);
+    let mut at: Vec<u32> = (0..options.touched).map(|_| random.below(options.parameters as u64) as u32).collect();
     at.sort_unstable();
     at.dedup();
     at
 }
 
-fn measure<F: Element>(text: &str, threads: usize) -> Result<()> {
-    let spec: Spec = text.parse()?;
-    let batches: Vec<_> = (0..BATCHES).map(places).collect();
+fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<()> {
+    let (spec, n): (Spec, _) = (text.parse()?, options.parameters);
+    let batches: Vec<_> = (0..BATCHES).map(|batch| places(batch, options)).collect();
     let g = |i: u32, t: usize| F::of((f64::from(i % 97) - 40.0) * 1e-3 + 1e-5 * t as f64);
-    let mut sparse = Optimizer::<F>::new(spec.clone(), PARAMETERS)?;
-    let mut x = vec![F::of(0.1); PARAMETERS];
-    let (mut spent, mut touched, mut gradient) = ([0.0; 2], 0, Vec::new());
-    // Steps that take long are few.
+    let mut sparse = Optimizer::<F>::new(spec.clone(), n)?;
+    let mut x = vec![F::of(0.1); n];
+    // x and the slots.
+    let mut columns = vec![x.clone(); 1 + sparse.state_bytes() / (n * size_of::<F>())];
+    let (mut spent, mut gradient) = ([const { Vec::new() }; 3], Vec::new());
     let (begin, mut steps) = (Instant::now(), 0);
-    while steps < STEPS && (steps < 300 || begin.elapsed().as_secs_f64() < 10.0) {
+    while steps < options.steps && (steps < 300 || begin.elapsed().as_secs_f64() < 10.0) {
         let at = &batches[steps % BATCHES];
         gradient.clear();
         gradient.extend(at.iter().map(|&i| g(i, steps)));
@@ -59,24 +84,46 @@ fn measure<F: Element>(text: &str, threads: usize) -> Result<()> {
         sparse.catch_up(&mut x, at)?;
         let middle = Instant::now();
         sparse.tell_at(&mut x, at, &gradient)?;
-        spent[0] += (middle - start).as_secs_f64();
-        spent[1] += middle.elapsed().as_secs_f64();
-        touched += at.len();
+        let end = Instant::now();
+        // Twice: to catch up and to step.
+        plain(&mut columns, at);
+        plain(&mut columns, at);
+        let times = [middle - start, end - middle, end.elapsed()];
+        for (spent, time) in spent.iter_mut().zip(times) {
+            spent.push(time.as_secs_f64() / at.len() as f64);
+        }
         steps += 1;
     }
-    let mut dense = Optimizer::<F>::new(spec, PARAMETERS)?;
-    let whole = vec![F::of(1e-3); PARAMETERS];
-    dense.tell(&mut x, &whole)?;
-    let start = Instant::now();
-    for _ in 0..20 {
+    let mut dense = Optimizer::<F>::new(spec, n)?;
+    let whole = vec![F::of(1e-3); n];
+    let mut whole_steps = Vec::new();
+    for _ in 0..30 {
+        let start = Instant::now();
         dense.tell(&mut x, &whole)?;
+        whole_steps.push(start.elapsed().as_secs_f64() / options.touched as f64);
     }
-    let dense = start.elapsed().as_secs_f64() / 20.0 / TOUCHED as f64 * 1e9;
-    let [catch_up, tell_at] = spent.map(|s| s / touched as f64 * 1e9);
+    let mean = spent[..2].iter().flatten().sum::<f64>() / steps as f64 * 1e9;
+    let ([catch_up, tell_at, plain], dense) = (spent.map(median), median(whole_steps));
     println!(
-        "{text:13} {} {threads:>7} {catch_up:>9.2} {tell_at:>8.2} {:>7.2} {dense:>11.1}",
-        F::NAME,
-        catch_up + tell_at
+        "{text:13} {} {threads:>7} {catch_up:>9.2} {tell_at:>8.2} {mean:>15.2} {plain:>25.2} {dense:>11.1}",
+        F::NAME
     );
     Ok(())
+}
+
+/// Fetches numbers and puts them back.
+fn plain<F: Element>(columns: &mut [Vec<F>], at: &[u32]) {
+    for tile in at.chunks(TILE) {
+        for column in &mut *columns {
+            let mut room = [F::ZERO; TILE];
+            room.iter_mut().zip(tile).for_each(|(to, &i)| *to = column[i as usize]);
+            room.iter().zip(tile).for_each(|(from, &i)| column[i as usize] = *from + F::TINY);
+        }
+    }
+}
+
+/// In nanoseconds.
+fn median(mut seconds: Vec<f64>) -> f64 {
+    seconds.sort_unstable_by(f64::total_cmp);
+    seconds[seconds.len() / 2] * 1e9
 }

@@ -1,7 +1,7 @@
 //! A sparse step is the dense step, for every method: x and slots of a run that touches some coordinates at each step, held to the
 //! run that takes the same gradients whole.
 
-use thalweg::{Decay, Element, Layout, Method, Optimizer, Real, Spec, Told};
+use thalweg::{Decay, Element, Error, Group, Isa, Layout, Method, Optimizer, Real, Rounding, Spec, Tensor, Told};
 
 /// A number in [0, 1) for each key.
 fn random(a: usize, b: usize, c: usize) -> f64 {
@@ -162,4 +162,142 @@ fn every_method_steps_sparsely_as_densely_in_f64() {
 #[test]
 fn every_method_steps_sparsely_as_densely_in_f32() {
     hold::<f32>(3e-5, 3e-5);
+}
+
+#[test]
+fn gaps_of_a_thousand_steps_are_closed() {
+    // So many parameters that the window is as long as it can be.
+    let n = 1 << 20;
+    let touched = [3, 500, 9_000, 700_000, 1_000_000];
+    for text in ["adam:eps=1e-6", "adamw:beta2=0.9,weight_decay=0.1", "nag", "lion", "nadam:eps_form=inside,eps=1e-14"]
+    {
+        let mut spec = spec(text);
+        spec.around.schedule = "warmup:steps=100+cosine:steps=1200,end=0.1".parse().expect("a schedule");
+        // The dense run needs the touched coordinates alone.
+        let mut dense = Optimizer::<f64>::new(spec.clone(), touched.len()).expect("good");
+        let mut sparse = Optimizer::<f64>::new(spec, n).expect("good");
+        let (mut x, mut y) = ([0.5; 5], vec![0.5; n]);
+        for t in 0..1500 {
+            let now: Vec<usize> = (0..5).filter(|k| t % [1, 2, 70, 990, 1400][*k] == 0).collect();
+            let at: Vec<u32> = now.iter().map(|&k| touched[k]).collect();
+            let (mut whole, g) = ([0.0; 5], gradient::<f64>(&at, t));
+            now.iter().zip(&g).for_each(|(&k, &g)| whole[k] = g);
+            dense.tell(&mut x, &whole).expect("good");
+            sparse.tell_at(&mut y, &at, &g).expect("good");
+        }
+        sparse.catch_up_all(&mut y).expect("good");
+        let far = (0..5).map(|k| apart(y[touched[k] as usize], x[k], 0.1));
+        assert!(largest(far) <= 1e-11, "{text}: {x:?}");
+    }
+}
+
+#[test]
+fn groups_and_dense_steps_between() {
+    let layout = Layout {
+        tensors: vec![
+            Tensor::new("a", 40),
+            Tensor::new("b", 3).in_group("bias"),
+            Tensor::new("c", 0),
+            Tensor::new("d", 62).in_group("slow"),
+        ],
+        groups: vec![
+            Group { name: "bias".into(), weight_decay: Some(0.0), ..Group::default() },
+            Group { name: "slow".into(), lr: Some(1e-4), ..Group::default() },
+        ],
+    };
+    for text in ["adamw:weight_decay=0.1", "adagrad:weight_decay=0.1", "adam:weight_decay=0.1", "nag:form=shifted"] {
+        let [x, slots] = distances::<f64>(&spec(text), layout.clone(), 300);
+        assert!(x <= 1e-11 && slots <= 1e-11, "{text}: x {x:.1e}, slots {slots:.1e}");
+        // Sparse, dense, sparse again.
+        let new = || Optimizer::<f64>::new(spec(text), layout.clone()).expect("good");
+        let (mut dense, mut mixed) = (new(), new());
+        let (mut x, mut y) = (start::<f64>(105), start::<f64>(105));
+        for t in 0..60 {
+            let at = places(105, t);
+            let g = gradient(&at, t);
+            let all = whole(105, &at, &g);
+            dense.tell(&mut x, &all).expect("good");
+            if t % 20 == 13 { mixed.tell(&mut y, &all) } else { mixed.tell_at(&mut y, &at, &g) }.expect("good");
+        }
+        mixed.catch_up_all(&mut y).expect("good");
+        assert!(largest((0..105).map(|i| apart(y[i], x[i], 0.1))) <= 1e-12, "{text}");
+    }
+}
+
+#[test]
+fn replayed_steps_are_the_dense_ones_to_the_bit() {
+    for text in ["adabelief", "adamax", "adan", "adam:weight_decay=0.01", "rmsprop:variance=centered,momentum=0.5"] {
+        assert_eq!(distances::<f32>(&spec(text), 105, 300), [0.0; 2], "{text}");
+    }
+}
+
+#[test]
+fn same_bits_on_any_threads_and_instruction_set() {
+    let n = 200_000;
+    for text in ["adagrad", "adamw", "nag:form=shifted", "adamax", "lion", "adam:eps_form=inside"] {
+        let on = |threads, isa| {
+            let mut optimizer = Optimizer::<f32>::new(spec(text), n).expect("good").on(isa);
+            let mut x = start::<f32>(n);
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+            pool.install(|| {
+                for t in 0..12 {
+                    let at = places(n, t);
+                    optimizer.ask_at(&mut x, &at).expect("good");
+                    optimizer.tell_at(&mut x, &at, &gradient(&at, t)).expect("good");
+                }
+                optimizer.catch_up_all(&mut x).expect("good");
+            });
+            (x.into_iter().map(f32::to_bits).collect::<Vec<_>>(), optimizer.state())
+        };
+        let one = on(1, Isa::best());
+        assert!(on(2, Isa::best()) == one && on(5, Isa::best()) == one, "{text} depends on the threads");
+        assert!(Isa::all().into_iter().all(|isa| on(2, isa) == one), "{text} depends on the instruction set");
+    }
+}
+
+#[test]
+fn what_must_be_dense_says_why() {
+    let because = |text: &str| Optimizer::<f64>::new(spec(text), 5).expect("good").dense_because();
+    for (text, why) in [
+        ("lamb", "lamb needs the norms of whole tensors"),
+        ("sgd:ema=0.9", "an average of the iterates takes in every coordinate at every step"),
+        ("sgd:accumulate=2", "gathered gradients are kept whole"),
+        ("adam:state=8bit", "slots in 8bit are rounded at every step"),
+        ("adam:state=f32", "slots in f32 are rounded at every step"),
+    ] {
+        assert_eq!(because(text).as_deref(), Some(why));
+    }
+    assert_eq!(because("adam"), None);
+    assert_eq!(Optimizer::<f32>::new(spec("adam:state=f32"), 5).expect("good").dense_because(), None);
+    let bf16 = Layout { tensors: vec![Tensor::new("w", 5).bf16(Rounding::Stochastic)], groups: vec![] };
+    let mut adam = Optimizer::<f32>::new(spec("adam"), bf16).expect("good");
+    let error = adam.tell_at(&mut [0.0; 5], &[1], &[1.0]).expect_err("not sparse").to_string();
+    assert_eq!(error, "steps must be dense: w is in bf16, which is rounded at every step");
+}
+
+#[test]
+fn what_cannot_be_is_refused_and_changes_nothing() {
+    let mut adam = Optimizer::<f64>::new(spec("adam"), 5).expect("good");
+    let mut x = [1.0; 5];
+    let before = adam.state();
+    let mut error = |at: &[u32], g: &[f64]| adam.tell_at(&mut x, at, g).expect_err("wrong").to_string();
+    assert_eq!(error(&[1, 1], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 1");
+    assert_eq!(error(&[3, 2], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 2");
+    assert_eq!(error(&[1, 5], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 5");
+    assert_eq!(error(&[1, 2], &[1.0; 3]), "the gradient must have 2 numbers, but has 3");
+    assert_eq!(error(&[1, 4], &[1.0, f64::NAN]), "the gradient must be finite, but x[4] is NaN");
+    assert_eq!((x, adam.state()), ([1.0; 5], before.clone()));
+    assert!(adam.catch_up(&mut x[..4], &[1]).is_err() && adam.catch_up_all(&mut x[..4]).is_err());
+    // No coordinate at all is a step too.
+    adam.tell_at(&mut x, &[], &[]).expect("nothing");
+    assert_eq!((adam.steps(), adam.is_behind()), (1, true));
+    assert!(matches!(adam.ask(&x), Err(Error::Behind)));
+    adam.catch_up_all(&mut x).expect("good");
+    assert_eq!(adam.ask(&x).expect("up to date"), [1.0; 5]);
+    adam.load(&before).expect("its own state");
+    assert_eq!(adam.state(), before);
+
+    let mut skipping = Optimizer::<f64>::new(spec("adam:nonfinite=skip"), 5).expect("good");
+    assert_eq!(skipping.tell_at(&mut x, &[2], &[f64::INFINITY]).expect("skipped"), Told::Skipped);
+    assert_eq!((x, skipping.steps(), skipping.skipped()), ([1.0; 5], 0, 1));
 }

@@ -1,12 +1,15 @@
 //! Some coordinates of a tensor: fetched into tiles, worked there, and put back.
 
 use super::column::Column;
-use super::staged::TILE;
 use super::work::Piece;
 use crate::real::Real;
 
 /// Numbers that lie apart cost about as much as so many that lie side by side.
 pub(super) const COST: usize = 16;
+
+/// So many coordinates at a time: few enough that the cache lines they come from stay in the nearest cache until they are
+/// put back.
+pub(super) const TILE: usize = 128;
 
 /// Which coordinates of a tensor.
 #[derive(Clone, Copy, Debug)]

@@ -40,20 +40,12 @@ impl Shape {
             Left::Root { .. } => None,
         }
     }
+}
 
-    fn terms<F: Real>(self) -> usize {
-        match self {
-            Self::Nothing => 0,
-            Self::Slot(_) | Self::Sign(_) => 1,
-            Self::Outside(..) | Self::Inside(..) => {
-                if size_of::<F>() == size_of::<f32>() {
-                    5
-                } else {
-                    TERMS
-                }
-            }
-        }
-    }
+/// Chebyshev terms that are exact to rounding.
+#[inline(always)]
+pub(super) const fn terms<F: Real>() -> usize {
+    if size_of::<F>() == size_of::<f32>() { 5 } else { TERMS }
 }
 
 /// Places in a row: what x is multiplied by, what the moving slot gains of x, what v is multiplied by to compare with the
@@ -64,18 +56,34 @@ pub(super) const SCALE: usize = 2;
 pub(super) const EPS: usize = 3;
 pub(super) const FIRST: usize = 4;
 
+/// A cache line in f32.
+pub(super) type Row<F> = [F; FIRST + TERMS + SLOTS];
+
+/// A row that leads nowhere.
+const IDLE: Row<f64> = {
+    let mut row = [0.0; FIRST + TERMS + SLOTS];
+    row[KEEP] = 1.0;
+    row[SCALE] = 1.0;
+    row[EPS] = 1.0;
+    let mut slot = 0;
+    while slot < SLOTS {
+        row[FIRST + TERMS + slot] = 1.0;
+        slot += 1;
+    }
+    row
+};
+
 /// The rests of one group of tensors.
 #[derive(Clone, Debug)]
 pub(crate) struct Legs<F> {
     pub(super) shape: Shape,
-    pub(super) terms: usize,
-    pub(super) slots: usize,
     /// One for each step since all were up to date.
-    rows: Vec<F>,
+    rows: Vec<Row<F>>,
+    pub(super) idle: Row<F>,
     /// Where the legs end whose rows have ended.
     ends: Vec<u16>,
     /// The rows that still grow.
-    open: Vec<f64>,
+    open: Vec<Row<f64>>,
     /// What v has been multiplied by since they began.
     faded: f64,
     eps: f64,
@@ -90,22 +98,9 @@ impl<F: Real> Legs<F> {
         if rest.keep.len() > SLOTS || (coupled && rest.linear.is_none()) {
             return None;
         }
-        let terms = shape.terms::<F>();
-        Some(Self {
-            shape,
-            terms,
-            slots: rest.keep.len(),
-            rows: Vec::new(),
-            ends: Vec::new(),
-            open: Vec::new(),
-            faded: 1.0,
-            eps: 1.0,
-            curve: Curve::new(terms),
-        })
-    }
-
-    pub(super) fn stride(&self) -> usize {
-        FIRST + self.terms + self.slots
+        let (rows, ends, open) = (Vec::new(), Vec::new(), Vec::new());
+        let (idle, curve) = (IDLE.map(F::of), Curve::new(terms::<F>()));
+        Some(Self { shape, rows, idle, ends, open, faded: 1.0, eps: 1.0, curve })
     }
 
     /// Whether such a step can be added; otherwise all must be up to date, and the legs begin anew.
@@ -123,28 +118,30 @@ impl<F: Real> Legs<F> {
 
     /// The row of a coordinate that stopped at step `from`, and the step it leads to.
     #[inline(always)]
-    pub(super) fn row(&self, from: u16, now: u16) -> (&[F], u16) {
-        let row = &self.rows[usize::from(from) * self.stride()..][..self.stride()];
-        (row, self.ends.get(usize::from(from)).copied().unwrap_or(now))
+    pub(super) fn row(&self, from: u16, now: u16) -> (&Row<F>, u16) {
+        let from = usize::from(from);
+        (&self.rows[from], self.ends.get(from).copied().unwrap_or(now))
     }
 
     /// Adds a step.
     pub(crate) fn push(&mut self, rest: &Rest, dress: &Dress) {
         let dress = &dress.rounded::<F>();
         let terms = self.step(&rest.left, &rest.keep);
-        let stride = self.stride();
-        let scale = if let Shape::Outside(..) = self.shape { 1.0 / self.faded.sqrt() } else { 1.0 / self.faded };
-        self.open.extend([1.0, 0.0, scale, self.eps]);
-        self.open.extend(std::iter::repeat_n(0.0, self.terms));
-        self.open.extend(std::iter::repeat_n(1.0, self.slots));
+        let mut row = IDLE;
+        row[SCALE] = if let Shape::Outside(..) = self.shape { 1.0 / self.faded.sqrt() } else { 1.0 / self.faded };
+        row[EPS] = self.eps;
+        self.open.push(row);
         if let Shape::Outside(_, under) | Shape::Inside(_, under) = self.shape {
             self.faded *= rest.keep[under];
         }
-        for row in self.open.chunks_exact_mut(stride) {
-            self.shape.lengthen(row, &terms[..self.terms], rest, dress);
+        let mut keep = [1.0; SLOTS];
+        keep[..rest.keep.len()].copy_from_slice(&rest.keep);
+        let coupled = rest.linear.map_or([0.0; 2], |linear| linear.map(|of| of * dress.couple));
+        for row in &mut self.open {
+            self.shape.lengthen(row, &terms, &keep, coupled, dress);
         }
-        self.rows.truncate(self.ends.len() * stride);
-        self.rows.extend(self.open.iter().map(|&v| F::of(v)));
+        self.rows.truncate(self.ends.len());
+        self.rows.extend(self.open.iter().map(|row| row.map(F::of)));
     }
 
     /// What one step takes from x, as terms; where they are too few for this step, the rows so far end before it.
@@ -180,7 +177,7 @@ impl<F: Real> Legs<F> {
 
     /// The rows that grew grow no more.
     fn end(&mut self) {
-        let rows = self.rows.len() / self.stride();
+        let rows = self.rows.len();
         self.ends.resize(rows, rows as u16);
         self.open.clear();
         self.faded = 1.0;
@@ -188,30 +185,30 @@ impl<F: Real> Legs<F> {
 }
 
 impl Shape {
-    /// One more step at the end of a row.
-    fn lengthen(self, row: &mut [f64], step: &[f64], rest: &Rest, dress: &Dress) {
-        let (head, keeps) = row.split_at_mut(FIRST + step.len());
-        let (head, terms) = head.split_at_mut(FIRST);
-        let [of_x, gained] = rest.linear.map_or([0.0; 2], |linear| linear.map(|of| of * dress.couple));
-        let keep = dress.keep - of_x;
+    /// One more step at the end of a row: what it takes as terms, what it multiplies the slots by, and what x and its slot
+    /// lose and gain of x.
+    #[inline(always)]
+    fn lengthen(self, row: &mut Row<f64>, step: &[f64; TERMS], keep: &[f64; SLOTS], coupled: [f64; 2], dress: &Dress) {
         let slot = match self {
-            Self::Slot(slot) | Self::Outside(slot, _) | Self::Inside(slot, _) => Some(slot),
+            Self::Slot(slot) | Self::Outside(slot, _) | Self::Inside(slot, _) => Some(FIRST + TERMS + slot),
             Self::Nothing | Self::Sign(_) => None,
         };
-        let slot_now = slot.map_or(1.0, |slot| keeps[slot]);
+        let slot_now = slot.map_or(1.0, |slot| row[slot]);
         // x = a·x₀ − c·s₀ and s = b·x₀ + d·s₀, one step on.
-        let (x, gain, first) = (head[KEEP], head[GAIN], terms.first().copied().unwrap_or(0.0));
+        let (x, gain, first) = (row[KEEP], row[GAIN], row[FIRST]);
+        let [lost, gained] = coupled;
+        let of_x = dress.keep - lost;
         let moved = if slot.is_some() { step[0] * gain } else { 0.0 };
-        head[KEEP] = (keep * x - moved) * dress.shrink;
-        for (term, step) in terms.iter_mut().zip(step) {
-            *term = (keep * *term + slot_now * step) * dress.shrink;
+        row[KEEP] = (of_x * x - moved) * dress.shrink;
+        for k in 0..TERMS {
+            row[FIRST + k] = (of_x * row[FIRST + k] + slot_now * step[k]) * dress.shrink;
         }
-        for (to, keep) in keeps.iter_mut().zip(&rest.keep) {
-            *to *= keep;
+        for k in 0..SLOTS {
+            row[FIRST + TERMS + k] *= keep[k];
         }
         if let Some(slot) = slot {
-            head[GAIN] = rest.keep[slot] * gain + gained * x;
-            keeps[slot] -= gained * first;
+            row[GAIN] = keep[slot - FIRST - TERMS] * gain + gained * x;
+            row[slot] -= gained * first;
         }
     }
 }

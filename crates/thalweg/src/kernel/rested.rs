@@ -1,9 +1,8 @@
 //! Coordinates that catch up in legs.
 
-use super::few::{Few, Room};
+use super::few::{Few, Room, TILE};
 use super::isa::Isa;
-use super::legs::{EPS, FIRST, GAIN, KEEP, Legs, SCALE, SLOTS, Shape, TERMS};
-use super::staged::TILE;
+use super::legs::{EPS, FIRST, GAIN, KEEP, Legs, Row, SCALE, Shape, TERMS, terms};
 use super::work::{self, Piece};
 use crate::real::Real;
 
@@ -53,94 +52,83 @@ impl<F: Real> Legs<F> {
     /// All of a tile.
     #[inline(always)]
     fn walk(&self, room: &mut Room<F>, now: u16) {
-        // What is up to date goes along a row that leads nowhere.
-        let mut idle = [F::ZERO; FIRST + TERMS + SLOTS];
-        for k in [KEEP, SCALE, EPS].into_iter().chain(FIRST + self.terms..self.stride()) {
-            idle[k] = F::ONE;
-        }
+        // The last tile may end within the lanes.
+        room.last[room.n..].fill(now);
         for from in (0..room.n).step_by(LANES) {
-            let to = LANES.min(room.n - from);
-            room.last[from + to..from.next_multiple_of(LANES) + LANES].fill(now);
             let mut behind = true;
             while behind {
-                let mut rows = [[F::ZERO; LANES]; FIRST + TERMS + SLOTS];
                 behind = false;
+                let mut from_rows = [&self.idle; LANES];
                 for (lane, last) in room.last[from..][..LANES].iter_mut().enumerate() {
-                    let (row, end) = if *last < now { self.row(*last, now) } else { (&idle[..self.stride()], now) };
-                    rows.iter_mut().zip(row).for_each(|(to, v)| to[lane] = *v);
-                    *last = end;
-                    behind |= end < now;
+                    if *last < now {
+                        (from_rows[lane], *last) = self.row(*last, now);
+                        behind |= *last < now;
+                    }
                 }
-                self.go(room, from, &rows);
+                self.go(room, from, &from_rows);
             }
         }
     }
 
     /// One leg of neighbouring coordinates.
     #[inline(always)]
-    fn go(&self, room: &mut Room<F>, from: usize, rows: &[Lanes<F>; FIRST + TERMS + SLOTS]) {
+    fn go(&self, room: &mut Room<F>, from: usize, rows: &[&Row<F>; LANES]) {
+        let column = |k: usize| -> Lanes<F> { std::array::from_fn(|lane| rows[lane][k]) };
         let x: &mut Lanes<F> = lanes(&mut room.x, from);
-        let (keep, gain, terms) = (&rows[KEEP], &rows[GAIN], &rows[FIRST..][..self.terms]);
-        let before = *x;
-        let (mut moving, mut fading) = (None, None);
+        let (keep, before) = (column(KEEP), *x);
         match self.shape {
             Shape::Nothing => (0..LANES).for_each(|i| x[i] = keep[i] * x[i]),
             Shape::Slot(slot) => {
-                let s = *lanes(&mut room.slots[slot], from);
-                (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - terms[0][i] * s[i]);
-                moving = Some(slot);
+                let (s, term) = (*lanes(&mut room.slots[slot], from), column(FIRST));
+                (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i]);
             }
             Shape::Sign(slot) => {
-                let s = *lanes(&mut room.slots[slot], from);
-                (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - terms[0][i] * s[i].sign());
+                let (s, term) = (*lanes(&mut room.slots[slot], from), column(FIRST));
+                (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i].sign());
+            }
+            Shape::Outside(slot, under) | Shape::Inside(slot, under) => {
+                let [s, v] = [slot, under].map(|slot| *lanes(&mut room.slots[slot], from));
+                let (scale, eps) = (column(SCALE), column(EPS));
+                let inside = matches!(self.shape, Shape::Inside(..));
+                let y = v.map(|v| if inside { v } else { v.sqrt() });
+                let below: Lanes<F> = std::array::from_fn(|i| y[i] * scale[i] + eps[i]);
+                let sum = sum(std::array::from_fn(|i| eps[i] / below[i]), column);
+                let below = below.map(|v| if inside { v.sqrt() } else { v });
+                (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - s[i] / below[i] * sum[i]);
+            }
+        }
+        for (k, slot) in room.slots.iter_mut().enumerate() {
+            let (s, keep) = (lanes(slot, from), column(FIRST + TERMS + k));
+            match self.shape {
+                Shape::Slot(moving) if moving == k => {
+                    let gain = column(GAIN);
+                    (0..LANES).for_each(|i| s[i] = keep[i] * s[i] + gain[i] * before[i]);
+                }
                 // What fades step by step sticks near the smallest number and keeps its sign: this must not underflow.
-                let fade = &rows[FIRST + 1 + slot];
-                let least = |i: usize| (s[i].abs() * fade[i]).max(s[i].abs().min(F::TINY));
-                *lanes(&mut room.slots[slot], from) = std::array::from_fn(|i| s[i].sign() * least(i));
-                fading = Some(slot);
+                Shape::Sign(moving) if moving == k => (0..LANES).for_each(|i| {
+                    s[i] = s[i].sign() * (s[i].abs() * keep[i]).max(s[i].abs().min(F::TINY));
+                }),
+                _ => (0..LANES).for_each(|i| s[i] = keep[i] * s[i]),
             }
-            Shape::Outside(slot, under) => {
-                let [s, v] = [slot, under].map(|slot| *lanes(&mut room.slots[slot], from));
-                for i in 0..LANES {
-                    let below = v[i].sqrt() * rows[SCALE][i] + rows[EPS][i];
-                    let u = rows[EPS][i] / below;
-                    x[i] = keep[i] * x[i] - s[i] / below * sum(terms, u, i);
-                }
-            }
-            Shape::Inside(slot, under) => {
-                let [s, v] = [slot, under].map(|slot| *lanes(&mut room.slots[slot], from));
-                for i in 0..LANES {
-                    let square = v[i] * rows[SCALE][i] + rows[EPS][i];
-                    let u = rows[EPS][i] / square;
-                    x[i] = keep[i] * x[i] - s[i] / square.sqrt() * sum(terms, u, i);
-                }
-            }
-        }
-        let slots = room.slots.iter_mut().zip(&rows[FIRST + self.terms..]).enumerate();
-        for (_, (slot, keep)) in slots.filter(|(k, _)| Some(*k) != fading) {
-            let s = lanes(slot, from);
-            (0..LANES).for_each(|i| s[i] = keep[i] * s[i]);
-        }
-        if let Some(slot) = moving {
-            let s = lanes(&mut room.slots[slot], from);
-            (0..LANES).for_each(|i| s[i] = s[i] + gain[i] * before[i]);
         }
     }
+}
+
+/// Σ cₖ·Tₖ(2u − 1), by Clenshaw's recurrence.
+#[inline(always)]
+fn sum<F: Real>(u: Lanes<F>, column: impl Fn(usize) -> Lanes<F>) -> Lanes<F> {
+    let z = u.map(|u| u + u - F::ONE);
+    let (mut a, mut b) = ([F::ZERO; LANES], [F::ZERO; LANES]);
+    for k in (1..terms::<F>()).rev() {
+        let term = column(FIRST + k);
+        (a, b) = (std::array::from_fn(|i| term[i] + (z[i] + z[i]) * a[i] - b[i]), a);
+    }
+    let term = column(FIRST);
+    std::array::from_fn(|i| term[i] + z[i] * a[i] - b[i])
 }
 
 /// Neighbours of a tile.
 #[inline(always)]
 fn lanes<F>(tile: &mut [F; TILE], from: usize) -> &mut Lanes<F> {
     &mut tile.as_chunks_mut().0[from / LANES]
-}
-
-/// Σ cₖ·Tₖ(2u − 1), by Clenshaw's recurrence.
-#[inline(always)]
-fn sum<F: Real>(terms: &[Lanes<F>], u: F, i: usize) -> F {
-    let z = u + u - F::ONE;
-    let (mut a, mut b) = (F::ZERO, F::ZERO);
-    for term in terms[1..].iter().rev() {
-        (a, b) = (term[i] + (z + z) * a - b, a);
-    }
-    terms[0][i] + z * a - b
 }

@@ -1,11 +1,10 @@
 //! A rule applied to some coordinates of tensors: a step, the steps they missed one by one, a look ahead.
 
 use super::dress::Dress;
-use super::few::Few;
+use super::few::{Few, TILE};
 use super::fused::Pass;
 use super::held::{self, Plain};
 use super::isa::Isa;
-use super::staged::TILE;
 use super::work::{self, Piece};
 use crate::algebra::{At, Rule, Slots};
 use crate::real::Real;
