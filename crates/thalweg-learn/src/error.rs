@@ -268,6 +268,44 @@ pub enum Error {
         /// The format of the file.
         format: u64,
     },
+    /// A file compressed by zstd ends early or does not match its checksum.
+    #[error("{}: a file compressed by zstd must unpack, but it is damaged: {source}", path.display())]
+    Zstd {
+        /// The file.
+        path: PathBuf,
+        /// What the decompressor said.
+        source: io::Error,
+    },
+    /// A binary file of data is damaged, or of a form that cannot be read.
+    #[error("{}: must be a whole {format} file, but {why}", path.display())]
+    Binary {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like: "Parquet", "Arrow", "IDX".
+        format: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A column of a Parquet or Arrow file that is neither numbers, texts nor dates.
+    #[error("{}: column '{column}' must hold numbers, texts or dates, but holds {found}", path.display())]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: String,
+    },
+    /// A line of a libsvm file that is not `label index:value …`.
+    #[error("{at}: {must}, but found '{found}'")]
+    Libsvm {
+        /// Where it goes wrong.
+        at: Position,
+        /// What must hold.
+        must: &'static str,
+        /// What stands there.
+        found: String,
+    },
 }
 
 impl Error {

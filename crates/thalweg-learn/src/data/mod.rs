@@ -11,6 +11,8 @@ mod plan;
 mod rows;
 mod scan;
 mod schema;
+#[allow(dead_code)]
+pub(crate) mod source;
 mod split;
 mod target;
 mod text;
