@@ -52,6 +52,25 @@ impl Texts {
     pub(crate) fn get(&self, row: usize) -> Option<&str> {
         self.names.get(self.codes[row] as usize).map(String::as_str)
     }
+
+    /// The texts of the rows with these numbers, or none; names that no row has are left out.
+    pub(crate) fn picked(&self, rows: impl Iterator<Item = Option<usize>>) -> Texts {
+        let (mut codes, mut found) = (vec![Texts::MISSING; self.names.len()], Texts::default());
+        for row in rows {
+            let old = row.and_then(|row| self.codes.get(row)).map_or(Texts::MISSING, |&code| code);
+            let Some(name) = self.names.get(old as usize) else {
+                found.codes.push(Texts::MISSING);
+                continue;
+            };
+            let code = &mut codes[old as usize];
+            if *code == Texts::MISSING {
+                *code = found.names.len() as u32;
+                found.names.push(name.clone());
+            }
+            found.codes.push(*code);
+        }
+        found
+    }
 }
 
 impl<S: AsRef<str>> FromIterator<Option<S>> for Texts {

@@ -2,6 +2,7 @@
 
 pub(crate) mod block;
 pub(crate) mod bytes;
+pub(crate) mod columnar;
 pub(crate) mod files;
 pub(crate) mod idx;
 pub(crate) mod libsvm;
