@@ -333,6 +333,16 @@ pub enum Error {
         /// The format of the file.
         format: u64,
     },
+    /// A column of a Parquet or Arrow file that is neither numbers, texts nor dates.
+    #[error("{}: column '{column}' must hold numbers, texts or dates, but holds {found}", path.display())]
+    ColumnType {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// What it holds.
+        found: String,
+    },
 }
 
 impl Error {

@@ -45,6 +45,11 @@ pub enum Reason {
     Ignored,
     /// The user named others to keep.
     NotKept,
+    /// It holds neither numbers nor texts.
+    Unusable {
+        /// What it holds.
+        holds: String,
+    },
     /// No row has a value.
     AllMissing,
 }
@@ -58,6 +63,7 @@ impl fmt::Display for Reason {
             Reason::RowNumber => write!(f, "counts the rows"),
             Reason::Ignored => write!(f, "ignored on request"),
             Reason::NotKept => write!(f, "not among the columns to keep"),
+            Reason::Unusable { holds } => write!(f, "holds {holds}"),
             Reason::AllMissing => write!(f, "all values are missing"),
         }
     }

@@ -63,6 +63,9 @@ impl Schema {
                 kind => plan.used.push((index, kind)),
             }
         }
+        for (name, holds) in table.unusable() {
+            plan.leave_out(name, Reason::Unusable { holds: holds.clone() });
+        }
         if plan.used.is_empty() {
             // A table of x and y: the only column there is counts as a measure, even if it counts.
             plan.left_out.retain(|(_, reason)| *reason != Reason::RowNumber);

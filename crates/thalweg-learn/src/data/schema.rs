@@ -131,7 +131,8 @@ impl Schema {
             Some(_) => Base::One,
             None => Base::Auto,
         };
-        ReadOptions { header, missing: self.missing.clone(), texts, base, ..ReadOptions::default() }
+        let only = self.features.iter().map(|feature| feature.name.clone()).collect();
+        ReadOptions { header, missing: self.missing.clone(), texts, base, only, ..ReadOptions::default() }
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Table {
     marks: Vec<(usize, Mark, usize)>,
     places: Vec<Places>,
     faults: Faults,
+    /// Columns that hold neither numbers nor texts, and what they hold.
+    unusable: Vec<(String, String)>,
     /// What the rows hold besides their columns.
     sparse: Option<SparseTable>,
 }
@@ -85,7 +87,7 @@ impl Column {
     #[inline]
     fn cell(&self, part: usize, row: usize) -> Cell<'_> {
         match &self.parts[part] {
-            Values::Texts(texts) => match texts.codes[row] {
+            Values::Texts(texts) => match texts.codes.get(row).copied().unwrap_or(Texts::MISSING) {
                 Texts::MISSING => Cell::Missing,
                 code => Cell::Text(&self.names[code as usize]),
             },
@@ -144,6 +146,7 @@ impl Tables {
             marks: Vec::new(),
             places: self.places.clone(),
             faults: Faults::default(),
+            unusable: self.source.unusable(),
             sparse: self.sparse.then(sparse),
         }
     }
@@ -198,8 +201,8 @@ impl Tables {
 }
 
 impl Table {
-    /// Reads the files as one table (`-` is standard input): delimited text, libsvm or IDX, told by their first bytes; what is
-    /// packed by gzip or zstd is unpacked.
+    /// Reads the files as one table (`-` is standard input): delimited text, libsvm, Parquet, Arrow IPC or IDX, told by
+    /// their first bytes; text that is packed by gzip or zstd is unpacked.
     pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table> {
         let inputs = Input::all(&files.into(), Spool::Memory)?;
         Ok(Table::some(&inputs, options, usize::MAX, usize::MAX)?.0)
@@ -240,6 +243,11 @@ impl Table {
         let entries = self.sparse.iter().flat_map(|sparse| &sparse.parts);
         let sparse: usize = entries.map(|part| 8 * (part.index.len() + part.ends.len())).sum();
         sparse + names + self.rows() * self.columns.iter().map(of).sum::<usize>()
+    }
+
+    /// Columns that hold neither numbers nor texts, and what they hold.
+    pub(super) fn unusable(&self) -> &[(String, String)] {
+        &self.unusable
     }
 
     /// Rows of the file that are left out because they could not be read.

@@ -157,7 +157,12 @@ impl Fit {
         // A first row with the target's name in it is a header.
         let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
         let texts = [self.read.texts.as_slice(), &self.choices.categorical].concat();
-        let options = ReadOptions { known, texts, on_error: self.choices.on_error, ..self.read.clone() };
+        let mut only = self.choices.keep.clone();
+        if !only.is_empty() {
+            only.extend([&self.target].into_iter().chain(&self.weight).cloned());
+        }
+        let (skip, on_error) = (self.choices.ignore.clone(), self.choices.on_error);
+        let options = ReadOptions { known, texts, only, skip, on_error, ..self.read.clone() };
         let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
         let prepared = self.read_files(&Input::all(&files.into(), spool)?, &options)?;
         if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {

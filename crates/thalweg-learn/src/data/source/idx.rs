@@ -112,10 +112,9 @@ pub(crate) fn labels_beside(images: &Path) -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::Read;
 
     use super::*;
-    use crate::data::source::{bytes, testing};
+    use crate::data::source::testing;
 
     fn file(kind: u8, shape: &[u32], numbers: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0, 0, kind, shape.len() as u8];
@@ -133,12 +132,6 @@ mod tests {
             Data::U8(bytes) => bytes[range].iter().map(|&byte| f32::from(byte)).collect(),
             Data::Others(numbers) => numbers[range].to_vec(),
         }
-    }
-
-    fn unpacked(path: &Path) -> Vec<u8> {
-        let (mut bytes, file) = (Vec::new(), fs::File::open(path).expect("a file"));
-        bytes::unpacked(file).and_then(|mut file| file.read_to_end(&mut bytes)).expect("whole");
-        bytes
     }
 
     #[test]
@@ -178,10 +171,10 @@ mod tests {
     #[test]
     fn fashion_mnist() {
         let Some(path) = testing::shared("fashion-mnist/t10k-images-idx3-ubyte.gz") else { return };
-        let images = Idx::parse(&path, unpacked(&path)).expect("images");
+        let images = Idx::parse(&path, testing::read_all(&path)).expect("images");
         assert_eq!(images.shape, [10_000, 28, 28]);
         let labels = labels_beside(&path).expect("labels beside the images");
-        let labels = Idx::parse(&path, unpacked(&labels)).expect("labels");
+        let labels = Idx::parse(&path, testing::read_all(&labels)).expect("labels");
         assert_eq!(labels.shape, [10_000]);
         let Data::U8(labels) = labels.data else { panic!("labels are bytes") };
         // The first labels as its makers print them; each class has a thousand images.

@@ -86,6 +86,18 @@ impl Input {
         Ok(Input { encoding: (encoding != encoding_rs::UTF_8).then_some(encoding), ..self })
     }
 
+    /// A path that the bytes can be read from in any order; what is in memory is written to a file for it.
+    pub(crate) fn file(&self) -> Result<PathBuf> {
+        match &self.kept {
+            Kept::File => Ok(self.path.clone()),
+            Kept::Spooled(file) => Ok(file.path().to_path_buf()),
+            Kept::Memory(_) => {
+                let why = "it comes from standard input, and can be read from a file only".into();
+                Err(Error::Binary { path: self.path.clone(), format: "Parquet or Arrow", why })
+            }
+        }
+    }
+
     /// The file, as messages call it.
     pub(crate) fn shown(&self) -> PathBuf {
         self.path.clone()

@@ -2,6 +2,7 @@
 
 pub(super) mod block;
 mod bytes;
+mod columnar;
 mod csv;
 mod cutter;
 mod files;
@@ -10,8 +11,11 @@ mod images;
 mod input;
 mod libsvm;
 mod lines;
+#[cfg(test)]
+mod murmur;
 mod options;
 mod sparse;
+mod tables;
 #[cfg(test)]
 mod testing;
 
@@ -28,6 +32,7 @@ use crate::error::{Position, Result};
 use csv::Csv;
 use images::Images;
 use sparse::SparseText;
+use tables::Columns;
 
 /// A file as a stream of blocks.
 pub(super) struct Source(Format);
@@ -40,6 +45,8 @@ enum Format {
     Sparse(SparseText),
     /// Images with their labels.
     Images(Images),
+    /// Parquet or Arrow.
+    Columns(Columns),
 }
 
 /// What finds the cells of a file again.
@@ -60,6 +67,9 @@ impl Source {
         let mut first = Vec::new();
         let read = input.open()?.take(SIGNATURE as u64).read_to_end(&mut first);
         read.map_err(|source| input.failed(source))?;
+        if columnar::is_columnar(&first) {
+            return Ok(Source(Format::Columns(Columns::open(&input, options)?)));
+        }
         if idx::is_idx(&first) {
             return Ok(Source(Format::Images(Images::read(&input, options)?)));
         }
@@ -76,6 +86,7 @@ impl Source {
             Format::Csv(csv) => csv.names(),
             Format::Sparse(text) => text.names(),
             Format::Images(images) => images.names(),
+            Format::Columns(columns) => columns.names(),
         }
     }
 
@@ -89,12 +100,18 @@ impl Source {
         matches!(self.0, Format::Sparse(_))
     }
 
+    /// Columns that hold neither numbers nor texts, and what they hold.
+    pub(super) fn unusable(&self) -> Vec<(String, String)> {
+        if let Format::Columns(columns) = &self.0 { columns.unusable() } else { Vec::new() }
+    }
+
     /// What finds its cells again.
     pub(super) fn places(&self) -> Places {
         match &self.0 {
             Format::Csv(csv) => Places::Text(csv.places()),
             Format::Sparse(text) => Places::Rows(text.path()),
             Format::Images(images) => Places::Rows(images.path()),
+            Format::Columns(columns) => Places::Rows(columns.path()),
         }
     }
 
@@ -104,6 +121,7 @@ impl Source {
             Format::Csv(csv) => csv.blocks(),
             Format::Sparse(text) => text.blocks(),
             Format::Images(images) => Ok(images.blocks()),
+            Format::Columns(columns) => columns.blocks(),
         }
     }
 }

@@ -24,6 +24,8 @@ pub struct ReadOptions {
     pub texts: Vec<String>,
     /// Columns that need not be read.
     pub skip: Vec<String>,
+    /// The only columns that need be read, if there are any.
+    pub only: Vec<String>,
     /// What becomes of rows that cannot be used.
     pub on_error: OnError,
     /// The number of the first feature of libsvm files.
@@ -43,4 +45,12 @@ pub enum Header {
     Present,
     /// It does not; the columns are named c1, c2, …
     Absent,
+}
+
+impl ReadOptions {
+    /// Whether a column is to be read.
+    pub(super) fn reads(&self, name: &str) -> bool {
+        let is_in = |list: &[String]| list.iter().any(|other| other == name);
+        !is_in(&self.skip) && (self.only.is_empty() || is_in(&self.only))
+    }
 }

@@ -1,7 +1,9 @@
 //! For tests: the shared files, and bytes that are wrong in many ways.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// The shared file, or nothing where there are none.
 pub(super) fn shared(name: &str) -> Option<PathBuf> {
@@ -13,6 +15,13 @@ pub(super) fn shared(name: &str) -> Option<PathBuf> {
     }
     eprintln!("skipped: no shared data ({name})");
     None
+}
+
+/// All bytes of a file, unpacked.
+pub(super) fn read_all(path: &Path) -> Vec<u8> {
+    let (mut bytes, file) = (Vec::new(), File::open(path).expect("a file"));
+    super::bytes::unpacked(file).and_then(|mut file| file.read_to_end(&mut bytes)).expect("whole");
+    bytes
 }
 
 /// The same bytes, garbled: `round` says how.

@@ -94,9 +94,8 @@ fn recurs(records: &[Vec<String>]) -> bool {
 /// A column is read as numbers where most of its first values are numbers, or there are none: what else comes is kept too.
 fn readings(records: &[Vec<String>], names: &[String], options: &ReadOptions, missing: &Missing) -> Vec<Reading> {
     let texts: HashSet<&String> = options.texts.iter().collect();
-    let skipped: HashSet<&String> = options.skip.iter().collect();
     let of_column = |(column, name): (usize, &String)| {
-        if skipped.contains(name) {
+        if !options.reads(name) {
             return Reading::Nothing;
         }
         let values = records.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.is(cell));

@@ -66,3 +66,6 @@ fn place(path: &Path, text: &[u8], first_line: u64, fault: Fault) -> Error {
     let at = Position { path: path.to_path_buf(), line, column };
     Error::Libsvm { at, must: fault.must, found: line::token(text, fault.at) }
 }
+
+#[cfg(test)]
+mod tests;
