@@ -194,7 +194,7 @@ fn airlines_are_not_utf8() {
     let Some(path) = file("airlines-2k/allyears2k_headers.csv.gz") else { return };
     let text = bad_data(Table::read(&path, &ReadOptions::default()));
     let wanted = "the file must be UTF-8 text, but holds byte 0xE4 at offset 2930155 \
-                  (if it is Latin-1: iconv -f latin1 -t utf-8)";
+                  (if it is Latin-1: --encoding latin1)";
     assert!(text.ends_with(wanted), "{text}");
 }
 

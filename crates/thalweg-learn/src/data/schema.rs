@@ -131,7 +131,9 @@ impl Schema {
             Some(_) => Base::One,
             None => Base::Auto,
         };
-        let only = self.features.iter().map(|feature| feature.name.clone()).collect();
+        // Without names a column is found by its place, which the target may be missing from.
+        let names = self.features.iter().map(|feature| feature.name.as_str()).chain([self.target.name()]);
+        let only = names.filter(|_| self.header).map(str::to_string).collect();
         ReadOptions { header, missing: self.missing.clone(), texts, base, only, ..ReadOptions::default() }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use crate::data::{Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified};
 use crate::error::Result;
 use crate::model::{About, AnyModel, Architecture, Loss, ModelFile, Weights, losses};
-use crate::train::{Batch, Epoch, Trained, Training};
+use crate::train::{Batch, Epoch, Trained, Training, train_any};
 
 use super::{ClassWeight, Fit, weights};
 
@@ -101,7 +101,7 @@ impl Prepared {
         interrupt: &AtomicBool,
         see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
     ) -> Result<Trained> {
-        self.model().train(&self.train, &self.validation, self.loss(), training, interrupt, see)
+        train_any(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
     }
 
     /// The loss of a row, for the target as it is trained.

@@ -1,18 +1,14 @@
 //! The models that can be asked for by name.
 
 use std::fmt;
-use std::ops::ControlFlow;
 use std::str::FromStr;
-use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 use thalweg::{Error, Real};
 
 use super::net::Mlp;
-use super::{FactorMachine, Init, Linear, Loss, Model, Perceptron, Tensor};
-use crate::data::{Rows, Store};
-use crate::error::Result;
-use crate::train::{Epoch, Trained, Training, train};
+use super::{FactorMachine, Init, Linear, Model, Perceptron, Tensor};
+use crate::data::Rows;
 
 /// How scores come about.
 ///
@@ -89,26 +85,6 @@ impl AnyModel {
                 let parameters: Vec<f32> = parameters.iter().map(|&w| f32::of(w)).collect();
                 model.scores(rows, &parameters)
             }
-        }
-    }
-
-    /// As [`train`].
-    ///
-    /// # Errors
-    /// As [`train`].
-    pub fn train(
-        &self,
-        store: &Store,
-        validation: &Rows,
-        loss: Loss,
-        training: &Training,
-        interrupt: &AtomicBool,
-        see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
-    ) -> Result<Trained> {
-        match self {
-            Self::Linear(model) => train(model, store, validation, loss, training, interrupt, see),
-            Self::Factor(model) => train(model, store, validation, loss, training, interrupt, see),
-            Self::Net(model) => train(&**model, store, validation, loss, training, interrupt, see),
         }
     }
 }

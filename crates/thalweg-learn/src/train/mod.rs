@@ -15,7 +15,7 @@ use thalweg::{Keep, Optimizer, Progress, Spec, Stop, Why, minimize, minimize_spa
 
 use crate::data::{Rows, Store};
 use crate::error::{Error, Result};
-use crate::model::{Init, Loss, Model};
+use crate::model::{AnyModel, Init, Loss, Model};
 use batches::{Batches, Finished};
 use few::FewBatches;
 use watch::{Watch, Watched};
@@ -126,6 +126,26 @@ pub fn train<M: Model>(
     };
     let outcome = outcome.map_err(own)?;
     Ok(Trained { dense, ..watch.end(outcome.steps, outcome.why == Why::NotFinite) })
+}
+
+/// As [`train`], of a model of any architecture.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_any(
+    model: &AnyModel,
+    store: &Store,
+    validation: &Rows,
+    loss: Loss,
+    training: &Training,
+    interrupt: &AtomicBool,
+    see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+) -> Result<Trained> {
+    match model {
+        AnyModel::Linear(model) => train(model, store, validation, loss, training, interrupt, see),
+        AnyModel::Factor(model) => train(model, store, validation, loss, training, interrupt, see),
+        AnyModel::Net(model) => train(&**model, store, validation, loss, training, interrupt, see),
+    }
 }
 
 /// How many parameters there must be for each that a batch touches, for a step of these alone to be the faster one.

@@ -73,7 +73,11 @@ pub(super) fn shown(values: &Values) -> Vec<String> {
         Values::Numbers(numbers) => {
             numbers.values.iter().map(|number| if number.is_nan() { "·".into() } else { number.to_string() }).collect()
         }
-        Values::Texts(texts) => texts.codes.iter().map(|&code| texts.names.get(code as usize).map_or("·", String::as_str).to_string()).collect(),
+        Values::Texts(texts) => texts
+            .codes
+            .iter()
+            .map(|&code| texts.names.get(code as usize).map_or("·", String::as_str).to_string())
+            .collect(),
         Values::Bytes(bytes) => bytes.iter().map(ToString::to_string).collect(),
     }
 }
@@ -190,7 +194,7 @@ fn columns_are_chosen_and_blocks_have_the_rows_asked_for() {
         }
         assert_eq!(of(&[1], usize::MAX), [texts]);
         let blocks = Columnar::open(&path).and_then(|file| file.blocks(&[], 5)).expect("no columns");
-        assert!(blocks.into_iter().all(|block| block.is_ok_and(|block| block.rows == 0)));
+        assert!(blocks.into_iter().all(|block| block.is_ok_and(|block| block.columns.is_empty())));
         // Names come in the order in which rows have them, block by block.
         let mut blocks = Columnar::open(&path).and_then(|file| file.blocks(&[2], 2)).expect("a column");
         let second = blocks.nth(1).and_then(Result::ok).expect("a second block");
