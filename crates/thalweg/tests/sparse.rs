@@ -227,7 +227,7 @@ fn groups_and_dense_steps_between() {
 #[test]
 fn replayed_steps_are_the_dense_ones_to_the_bit() {
     for text in ["adabelief", "adamax", "adan", "adam:weight_decay=0.01", "rmsprop:variance=centered,momentum=0.5"] {
-        assert_eq!(distances::<f32>(&spec(text), 105, 300), [0.0; 2], "{text}");
+        assert!(distances::<f32>(&spec(text), 105, 300).iter().all(|far| *far == 0.0), "{text}");
     }
 }
 

@@ -73,7 +73,7 @@ impl Clock {
                 Resting::Replay(steps) => steps.push((at, dress)),
             }
         }
-        window.now += 1;
+        window.end_step();
     }
 
     fn rest<F: Real>(&self, rule: &Fused<F>, lr: f64, weight_decay: f64) -> Option<Rest> {

@@ -25,7 +25,7 @@ use crate::real::Real;
 ///     let g = at.map(|i| x[i as usize] - 0.5);
 ///     opt.tell_at(&mut x, &at, &g)?;
 /// }
-/// opt.catch_up_all(&mut x); // now everywhere
+/// opt.catch_up_all(&mut x)?; // now everywhere
 /// assert!((x[999] - (1.0_f64 - 0.1 * 0.01).powi(100)).abs() < 1e-12); // decay alone
 /// # Ok::<(), thalweg::Error>(())
 /// ```

@@ -36,6 +36,8 @@ pub(super) struct Window<F> {
     pub(super) groups: Vec<Alike<F>>,
     /// The group of each tensor.
     pub(super) of: Vec<usize>,
+    /// Those that have just come up to date: a step follows a look at the same coordinates.
+    fresh: Vec<u32>,
 }
 
 impl<F: Real> Window<F> {
@@ -54,7 +56,7 @@ impl<F: Real> Window<F> {
         let still = groups.iter().all(|group| matches!(group.resting, Resting::Still));
         // To bring all up to date costs as much as so many rows do: both are few beside the coordinates that are touched.
         let most = len.isqrt().clamp(128, 1024) as u16;
-        Self { now: 0, most, last: vec![0; if still { 0 } else { len }], groups, of }
+        Self { now: 0, most, last: vec![0; if still { 0 } else { len }], groups, of, fresh: Vec::new() }
     }
 
     /// Whether any coordinate may be behind.
@@ -63,12 +65,19 @@ impl<F: Real> Window<F> {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.last[..])
+        size_of_val(&self.last[..]) + size_of_val(&self.fresh[..])
+    }
+
+    /// One step more: now those that it did not touch are behind.
+    pub(super) fn end_step(&mut self) {
+        self.now += 1;
+        self.fresh.clear();
     }
 
     /// Begins anew, when all are up to date.
     pub(super) fn clear(&mut self) {
         self.now = 0;
+        self.fresh.clear();
         self.last.fill(0);
         for group in &mut self.groups {
             match &mut group.resting {
@@ -88,7 +97,7 @@ impl<F: Real> Window<F> {
         x: impl Iterator<Item = &'x mut [F]>,
         at: Option<&[u32]>,
     ) {
-        if !self.is_behind() {
+        if !self.is_behind() || at.is_some_and(|at| at == self.fresh) {
             return;
         }
         let (mut in_legs, mut missed) = (Vec::new(), Vec::new());
@@ -101,8 +110,12 @@ impl<F: Real> Window<F> {
         }
         catch_up(in_legs, self.now, isa);
         rule.replay(missed, self.now, isa);
-        if at.is_none() {
-            self.clear();
+        match at {
+            Some(at) => {
+                self.fresh.clear();
+                self.fresh.extend_from_slice(at);
+            }
+            None => self.clear(),
         }
     }
 }
