@@ -11,12 +11,24 @@ pub trait Element: Real + LinalgScalar {
 }
 
 impl Element for f32 {
+    /// Within 4 units of the last place. A quotient of polynomials at a quarter of the way, Lambert's continued fraction cut
+    /// after 13, then twice tanh 2y = 2 tanh y/(1 + tanh² y): without a branch, so that several are worked out at once.
+    #[inline]
     fn tanh(self) -> Self {
-        libm::tanhf(self)
+        // Beyond, it is 1 to the last place. A NaN stays one.
+        const END: f32 = 9.02;
+        let clipped = if self > END { END } else { self };
+        let y = 0.25 * if clipped < -END { -END } else { clipped };
+        let s = y * y;
+        let above = y * (135_135.0 + s * (17_325.0 + s * (378.0 + s)));
+        let below = 135_135.0 + s * (62_370.0 + s * (3_150.0 + s * 28.0));
+        let double = |t: f32| (t + t) / (1.0 + t * t);
+        double(double(above / below))
     }
 }
 
 impl Element for f64 {
+    #[inline]
     fn tanh(self) -> Self {
         libm::tanh(self)
     }
@@ -49,4 +61,23 @@ pub(super) fn multiply<F: Element>(
     c: &mut ArrayViewMut2<'_, F>,
 ) {
     general_mat_mul(F::ONE, a, b, beta, c);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tanh_is_that_of_libm() {
+        let grid = (-120_000..=120_000).map(|i| i as f32 * 1e-4);
+        let small = (0..400).map(|i| libm::exp2f(i as f32 * -0.37));
+        for x in grid.chain(small).chain([f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY]) {
+            let (found, must) = (f64::from(Element::tanh(x)), libm::tanh(f64::from(x)));
+            assert!(
+                (found - must).abs() <= 4.5e-7 * must.abs() + 1e-37 && found.abs() <= 1.0,
+                "tanh {x}: {found} is not {must}"
+            );
+        }
+        assert!(Element::tanh(f32::NAN).is_nan());
+    }
 }
