@@ -23,7 +23,8 @@ fn pairs_are_learned_by_the_models_for_them() {
     let folder = Folder::new();
     folder.write("signs.csv", &signs());
     let accuracy = |more: &str| {
-        let report = folder.json(&format!("fit signs.csv -t y --ignore k --epochs 200 --l2 0 --lr 0.02 -o m.model {more}"));
+        let report =
+            folder.json(&format!("fit signs.csv -t y --ignore k --epochs 200 --l2 0 --lr 0.02 -o m.model {more}"));
         number(&report, "/validation/accuracy")
     };
     let (linear, machine) = (accuracy(""), accuracy("--model fm:rank=2"));
@@ -46,7 +47,8 @@ fn other_models_are_kept_and_predict() {
             "{}",
             inspected.out
         );
-        let again = folder.run(&format!("fit signs.csv -t y --ignore k --model {model} --epochs 60 -q -o n.model --threads 1"));
+        let again =
+            folder.run(&format!("fit signs.csv -t y --ignore k --model {model} --epochs 60 -q -o n.model --threads 1"));
         assert_eq!(again.code, 0);
         assert_eq!(folder.read("m.model"), folder.read("n.model"), "{model}: the same on any threads");
         let (said, shares) =

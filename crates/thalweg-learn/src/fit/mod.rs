@@ -162,7 +162,7 @@ impl Fit {
             only.extend([&self.target].into_iter().chain(&self.weight).cloned());
         }
         let (skip, on_error) = (self.choices.ignore.clone(), self.choices.on_error);
-        let options = ReadOptions { known, texts, only, skip, on_error, ..self.read.clone() };
+        let options = ReadOptions { known, texts, skip, only, on_error, ..self.read.clone() };
         let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
         let prepared = self.read_files(&Input::all(&files.into(), spool)?, &options)?;
         if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {

@@ -1,6 +1,6 @@
 //! A hash for names of features: the same on every machine and in every library that hashes features.
 
-/// MurmurHash3, x86, 32 bits (Austin Appleby, public domain), as scikit-learn's `FeatureHasher` and Vowpal Wabbit use it.
+/// `MurmurHash3`, x86, 32 bits (Austin Appleby, public domain), as scikit-learn's `FeatureHasher` and Vowpal Wabbit use it.
 ///
 /// Each four bytes k (little-endian): k ← rotl(k·c₁, 15)·c₂; h ← rotl(h ⊕ k, 13)·5 + 0xe6546b64; then the rest and the
 /// length are mixed in. Not for secrets: whoever picks the texts can make them collide.

@@ -1,7 +1,13 @@
 //! From arrays of Arrow to numbers and texts.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::*;
+use arrow_array::types::{
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, DurationMicrosecondType,
+    DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float16Type, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType,
+    Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
 use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 
@@ -75,15 +81,15 @@ fn dictionary(column: &dyn Array) -> Result<Values, &'static str> {
 
 /// Dates, times of the day and timestamps.
 fn instants(column: &dyn Array) -> Option<Values> {
-    fn texts<T: ArrowPrimitiveType>(column: &dyn Array, text: impl Fn(T::Native) -> String) -> Option<Values> {
+    fn texts<T: ArrowPrimitiveType>(column: &dyn Array, text: impl Fn(T::Native) -> String) -> Values {
         let rows = column.as_primitive::<T>().iter();
-        Some(Values::Texts(rows.map(|row| row.map(&text)).collect()))
+        Values::Texts(rows.map(|row| row.map(&text)).collect())
     }
     use TimeUnit::{Microsecond, Millisecond, Nanosecond, Second};
     const MILLI: i64 = 1_000;
     const MICRO: i64 = 1_000_000;
     const NANO: i64 = 1_000_000_000;
-    match column.data_type() {
+    Some(match column.data_type() {
         DataType::Date32 => texts::<Date32Type>(column, |days| iso::date(days.into())),
         DataType::Date64 => texts::<Date64Type>(column, |ticks| iso::date(ticks.div_euclid(86_400 * MILLI))),
         DataType::Time32(Second) => texts::<Time32SecondType>(column, |ticks| iso::time(ticks.into(), 1)),
@@ -99,17 +105,17 @@ fn instants(column: &dyn Array) -> Option<Values> {
                 Nanosecond => texts::<TimestampNanosecondType>(column, |ticks| iso::timestamp(ticks, NANO, utc)),
             }
         }
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// Numbers of any type, durations in their unit among them.
 fn numbers(column: &dyn Array) -> Option<Values> {
-    fn all<T: ArrowPrimitiveType>(column: &dyn Array, number: impl Fn(T::Native) -> f64) -> Option<Values> {
+    fn all<T: ArrowPrimitiveType>(column: &dyn Array, number: impl Fn(T::Native) -> f64) -> Values {
         let rows = column.as_primitive::<T>().iter();
-        Some(Values::of(rows.map(|row| row.map_or(f64::NAN, &number)).collect()))
+        Values::of(rows.map(|row| row.map_or(f64::NAN, &number)).collect())
     }
-    match *column.data_type() {
+    Some(match *column.data_type() {
         DataType::Int8 => all::<Int8Type>(column, f64::from),
         DataType::Int16 => all::<Int16Type>(column, f64::from),
         DataType::Int32 => all::<Int32Type>(column, f64::from),
@@ -129,8 +135,8 @@ fn numbers(column: &dyn Array) -> Option<Values> {
         DataType::Duration(TimeUnit::Millisecond) => all::<DurationMillisecondType>(column, |ticks| ticks as f64),
         DataType::Duration(TimeUnit::Microsecond) => all::<DurationMicrosecondType>(column, |ticks| ticks as f64),
         DataType::Duration(TimeUnit::Nanosecond) => all::<DurationNanosecondType>(column, |ticks| ticks as f64),
-        _ => None,
-    }
+        _ => return None,
+    })
 }
 
 /// digits·10⁻ˢᶜᵃˡᵉ, rounded once.
@@ -151,4 +157,19 @@ const TEN: [f64; 23] = [
 
 fn nearest(digits: &str, scale: i8) -> f64 {
     format!("{digits}e{}", -i32::from(scale)).parse().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_the_nearest_numbers() {
+        for digits in (1..2000_i128).map(|i| i * i * i - 1_000_000_007).chain([1 << 53, (1 << 53) + 1, i128::MAX]) {
+            for scale in -3..=38 {
+                let wanted: f64 = format!("{digits}e{}", -i32::from(scale)).parse().expect("a number");
+                assert_eq!(decimal(digits, scale).to_bits(), wanted.to_bits(), "{digits} {scale}");
+            }
+        }
+    }
 }

@@ -35,9 +35,9 @@ fn a_file_that_is_cut_is_refused() {
 
 fn small(folder: &tempfile::TempDir) -> Vec<PathBuf> {
     let columns: [(&str, ArrayRef); 3] = [
-        ("n", Arc::new(Int64Array::from_iter((0..50).map(|i| (i % 7 != 0).then_some(i * i))))),
+        ("n", Arc::new((0..50).map(|i| (i % 7 != 0).then_some(i * i)).collect::<Int64Array>())),
         ("x", Arc::new(Float64Array::from_iter_values((0..50).map(f64::from)))),
-        ("t", Arc::new(StringArray::from_iter((0..50).map(|i| (i % 5 != 0).then(|| format!("text {}", i % 9)))))),
+        ("t", Arc::new((0..50).map(|i| (i % 5 != 0).then(|| format!("text {}", i % 9))).collect::<StringArray>())),
     ];
     written(folder, &[RecordBatch::try_from_iter(columns).expect("a batch")])
 }

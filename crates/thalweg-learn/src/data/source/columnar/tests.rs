@@ -42,7 +42,7 @@ pub(super) fn written(folder: &TempDir, batches: &[RecordBatch]) -> Vec<PathBuf>
             .set_dictionary_enabled(i % 2 == 0);
         let file = create(format!("{i}.parquet"));
         let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties.build())).expect("a writer");
-        batches.iter().for_each(|batch| writer.write(batch).expect("written"));
+        batches.iter().try_for_each(|batch| writer.write(batch)).expect("written");
         writer.close().expect("closed");
     }
     for (i, compression) in
@@ -51,11 +51,11 @@ pub(super) fn written(folder: &TempDir, batches: &[RecordBatch]) -> Vec<PathBuf>
         let options = || IpcWriteOptions::default().try_with_compression(compression).expect("a compression");
         let file = create(format!("{i}.arrow"));
         let mut writer = FileWriter::try_new_with_options(file, &schema, options()).expect("a writer");
-        batches.iter().for_each(|batch| writer.write(batch).expect("written"));
+        batches.iter().try_for_each(|batch| writer.write(batch)).expect("written");
         writer.finish().expect("closed");
         let file = create(format!("{i}.arrows"));
         let mut writer = StreamWriter::try_new_with_options(file, &schema, options()).expect("a writer");
-        batches.iter().for_each(|batch| writer.write(batch).expect("written"));
+        batches.iter().try_for_each(|batch| writer.write(batch)).expect("written");
         writer.finish().expect("closed");
     }
     files
