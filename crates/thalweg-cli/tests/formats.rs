@@ -47,6 +47,9 @@ fn libsvm_text_is_read_from_either_base() {
     let ran = folder.run("predict one.model few.libsvm");
     assert_eq!(ran.out.lines().count(), 2);
     assert!(ran.err.contains("features by number 1"), "{}", ran.err);
+    folder.write("huge.libsvm", "1 1:0.5\n-1 4294967294:1\n1 2:1\n");
+    let huge = folder.run("fit huge.libsvm");
+    assert!(huge.code == 4 && huge.err.contains("features by number must be at most"), "{}", huge.err);
     folder.write("odd.libsvm", "1 1:0.5\n-1 3:x\n");
     let odd = folder.run("fit odd.libsvm");
     assert!(odd.code == 4 && odd.err.contains("odd.libsvm:2:6: a value must be a finite number"), "{}", odd.err);

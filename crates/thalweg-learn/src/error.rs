@@ -308,6 +308,16 @@ pub enum Error {
         /// What stands there.
         found: String,
     },
+    /// More features by number than a model can hold.
+    #[error("{}: features by number must be at most {most}, but the highest is {found}", path.display())]
+    TooManyFeatures {
+        /// The file.
+        path: PathBuf,
+        /// How many may be.
+        most: u32,
+        /// The highest number.
+        found: u32,
+    },
     /// Files that are to be one set have other columns.
     #[error("{}: must have the columns of {} ({}), but has {}", path.display(), first.display(), listed(wanted), listed(found))]
     OtherColumns {

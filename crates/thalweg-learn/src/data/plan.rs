@@ -10,6 +10,9 @@ use super::table::Table;
 use super::target::{Scale, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
 
+/// Features by number that a model can hold: a weight and two slots of each are three gigabytes.
+const MOST_FEATURES: u32 = 1 << 27;
+
 /// What each column of a table is to the model, decided from all of its rows.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -104,6 +107,9 @@ impl Plan {
             }
         }
         self.refuse_nothing(table, features.len())?;
+        if let Some((found, _)) = table.unnamed().filter(|(features, _)| *features > MOST_FEATURES) {
+            return Err(Error::TooManyFeatures { path: table.path().to_path_buf(), most: MOST_FEATURES, found });
+        }
         Ok(Schema {
             target: self.target_kind.measure(table, self.target, train, self.scale)?,
             features,
