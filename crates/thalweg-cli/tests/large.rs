@@ -41,8 +41,7 @@ fn rows_beyond_the_memory_are_trained_on_from_a_file() {
     assert_eq!((&again["train"], &again["coefficients"]), (&small["train"], &small["coefficients"]));
 }
 
-/// Under a limit of the system on what may be allocated, with cells that do not fit; `bench/large.py` does the same with a file of
-/// ten times the memory.
+/// Under a limit of the system on what may be allocated, with cells that do not fit.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_hard_limit_holds() {

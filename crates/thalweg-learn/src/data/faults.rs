@@ -1,7 +1,6 @@
 //! Rows that cannot be used, where they are to be left out instead of ending everything.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -75,16 +74,20 @@ impl Faults {
         Ok(())
     }
 
-    /// The error that they are too many.
-    pub(crate) fn refuse(&self, most: u64, path: &Path) -> Result<()> {
-        let last = self.first.last().cloned().unwrap_or_else(|| path.display().to_string());
-        Err(Error::TooManyFaults { most, last })
-    }
-
     /// Takes in what another part of the same file has.
-    pub(crate) fn join(&mut self, other: &Faults) {
+    ///
+    /// # Errors
+    /// That they are too many together.
+    pub(crate) fn join(&mut self, other: &Faults, policy: OnError) -> Result<()> {
         self.rows += other.rows;
         self.first.extend(other.first.iter().take(TOLD - self.first.len().min(TOLD)).cloned());
+        match policy {
+            OnError::Max(most) if self.rows > most => {
+                let last = other.first.last().or(self.first.last()).cloned().unwrap_or_default();
+                Err(Error::TooManyFaults { most, last })
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::faults::{Faults, OnError};
+use super::faults::Faults;
 use super::missing::Missing;
 use super::names;
 use super::rows::Sparse;
@@ -162,14 +162,10 @@ impl Tables {
         }
         table.places.clone_from(&self.places);
         for piece in pieces {
-            table.faults.join(&piece.faults);
+            table.faults.join(&piece.faults, self.options.on_error)?;
             table.marks.push((self.file, piece.mark, self.before));
             self.before += piece.block.rows;
             table.push(self.in_order(piece.block));
-        }
-        match self.options.on_error {
-            OnError::Max(most) if table.faults.rows > most => table.faults.refuse(most, &table.path)?,
-            _ => {}
         }
         Ok(true)
     }
@@ -220,8 +216,10 @@ impl Table {
         while tables.read_into(&mut table)? {
             if table.rows() >= rows || table.bytes() >= bytes {
                 // Features without names are as many as the highest of all files.
-                while let (Some(sparse), Some(more)) = (&mut table.sparse, tables.next()?) {
-                    sparse.see(more.sparse.as_ref());
+                if let Some(sparse) = &mut table.sparse {
+                    while let Some(more) = tables.next()? {
+                        sparse.see(more.sparse.as_ref());
+                    }
                 }
                 return Ok((table, false));
             }

@@ -77,8 +77,8 @@ impl Prepared {
             validation.class_weight = weights;
         }
         let architecture = fit.architecture.clone();
-        let known = matches!(architecture, Architecture::Factor { .. }) && schema.target.outputs() > 1;
-        if known {
+        let unable = matches!(architecture, Architecture::Factor { .. }) && schema.target.outputs() > 1;
+        if unable {
             let must = "linear or mlp where there are several classes".into();
             return Err(thalweg::Error::Text { what: "model".into(), must, found: architecture.to_string() }.into());
         }
@@ -117,7 +117,8 @@ impl Prepared {
     /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
     pub fn watched_at_start(&self, training: &Training) -> f64 {
         let rows = if self.validation.is_empty() { self.train.shown() } else { &self.validation };
-        let (model, start) = (self.model(), self.model().start(training.init, training.seed));
+        let model = self.model();
+        let start = model.start(training.init, training.seed);
         self.mean_loss(rows, &model.scores(rows, &start))
     }
 

@@ -51,7 +51,7 @@ impl Fit {
             Some(column) => weights::as_given(&sample, column, &self.target, &plan.usable_rows)?,
             None => Vec::new(),
         };
-        let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+        let mean = weights::mean(&weights)?;
         let schema = plan.schema(&sample, Weighted { rows: &plan.usable_rows.clone(), weights: &weights })?;
         let like = schema.encode(&sample, &[], WithTarget::Yes)?;
         // The text of the sample is done with before the rows come.
@@ -63,7 +63,7 @@ impl Fit {
         let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;
-            plan.faults.join(table.faults());
+            plan.faults.join(table.faults(), options.on_error)?;
             plan.target_missing += table.rows() - rows.len();
             if options.on_error != OnError::Fail {
                 schema.leave_faulty(&table, &mut rows, options.on_error, &mut plan.faults)?;

@@ -6,14 +6,20 @@ use crate::error::{Error, Result};
 /// The weights of the rows, made 1 on average.
 pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
     let mut weights = as_given(table, column, target, rows)?;
-    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
-    if !rows.is_empty() {
-        thalweg::Error::positive("the sum of the weights", mean)?;
-    }
+    let mean = mean(&weights)?;
     for weight in &mut weights {
         *weight /= mean;
     }
     Ok(weights)
+}
+
+/// Their mean, which must not be 0 where there are any.
+pub(super) fn mean(weights: &[f64]) -> Result<f64> {
+    let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
+    if !weights.is_empty() {
+        thalweg::Error::positive("the sum of the weights", mean)?;
+    }
+    Ok(mean)
 }
 
 /// The weights of the rows as they stand in the file.

@@ -99,8 +99,7 @@ impl<M: Model> Batches<'_, M> {
 impl<M: Model> Objective<M::F> for Batches<'_, M> {
     /// Mean loss over the next batch + l1·Σ|w| + l2/2·Σw², without the intercept.
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let next = self.feed.next().map_err(|error| thalweg::Error::Objective(Box::new(error)));
-        let (rows, batch, ends) = next?;
+        let (rows, batch, ends) = self.feed.next()?;
         g.fill(M::F::ZERO);
         let loss = self.model.mean_loss(rows, batch, self.loss, x, g);
         self.sum += loss * batch.len() as f64;

@@ -33,7 +33,7 @@ impl<'a> Feed<'a> {
     }
 
     /// The next batch, and whether it ends the epoch.
-    pub(super) fn next(&mut self) -> Result<(&Rows, &[u32], bool)> {
+    pub(super) fn next(&mut self) -> thalweg::Result<(&Rows, &[u32], bool)> {
         if self.left == 0 {
             self.begin();
         }
@@ -41,7 +41,7 @@ impl<'a> Feed<'a> {
         if let Store::Disk(spill) = self.store
             && self.order.len() - self.next < size
         {
-            self.load(spill)?;
+            self.load(spill).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
         }
         self.left -= size;
         let batch = self.next..self.next + size;

@@ -52,8 +52,7 @@ impl<'a, M: Model> FewBatches<'a, M> {
 
 impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
     fn touch(&mut self) -> Result<&[u32]> {
-        let next = self.feed.next().map_err(|error| thalweg::Error::Objective(Box::new(error)));
-        let (rows, batch, ends) = next?;
+        let (rows, batch, ends) = self.feed.next()?;
         self.touched.localize(rows, batch, &mut self.batch);
         self.listed.clear();
         self.listed.extend(0..batch.len() as u32);

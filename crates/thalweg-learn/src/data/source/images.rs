@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use super::block::{Block, Numbers, Values};
+use super::block::{Block, Values};
 use super::cutter::{Mark, Piece, Place};
 use super::idx::{Data, Idx, labels_beside};
 use super::input::{Input, Spool};
@@ -68,10 +68,7 @@ fn array(input: &Input) -> Result<Idx> {
 fn columns(array: &Idx, rows: usize, width: usize) -> Vec<Values> {
     let column = |j: usize| match &array.data {
         Data::U8(bytes) => Values::Bytes((0..rows).map(|i| bytes[i * width + j]).collect()),
-        Data::Others(numbers) => {
-            let values = (0..rows).map(|i| f64::from(numbers[i * width + j])).collect();
-            Values::Numbers(Numbers { values, texts: Vec::new() })
-        }
+        Data::Others(numbers) => Values::of((0..rows).map(|i| f64::from(numbers[i * width + j])).collect()),
     };
     (0..width).map(column).collect()
 }

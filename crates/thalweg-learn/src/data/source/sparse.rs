@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::block::{Block, Numbers, Values};
+use super::block::{Block, Values};
 use super::cutter::{Cut, Cutter, Mark, Piece};
 use super::input::Input;
 use super::libsvm::{self, Base};
@@ -54,7 +54,7 @@ impl SparseText {
         let parse = |cut: &Cut| -> Result<Piece> {
             let rows = libsvm::read_piece(&path, &cut.bytes, cut.place.line, base)?;
             let count = rows.labels.len();
-            let labels = Values::Numbers(Numbers { values: rows.labels, texts: Vec::new() });
+            let labels = Values::of(rows.labels);
             let block = Block { columns: vec![labels], rows: count, sparse: rows.rows };
             Ok(Piece { block, mark: Mark { place: cut.place, bytes: cut.bytes.len() }, faults: Faults::default() })
         };

@@ -217,13 +217,12 @@ fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
 
 /// log Σⱼ exp zⱼ − z(y), and the probabilities less 1 at y; the largest score is taken away first, so that nothing overflows.
 fn softmax(z: &[f64], y: usize, slopes: &mut [f64]) -> f64 {
-    let sum = probabilities(z, slopes);
-    let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let log_sum = probabilities(z, slopes);
     slopes[y] -= 1.0;
-    libm::log(sum) + most - z[y]
+    log_sum - z[y]
 }
 
-/// Writes the probabilities e^zⱼ / Σ e^z of the scores z; returns the sum of e^(z − the largest).
+/// Writes the probabilities e^zⱼ / Σ e^z of the scores z; returns log Σ e^z.
 pub fn probabilities(z: &[f64], out: &mut [f64]) -> f64 {
     let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
@@ -234,7 +233,7 @@ pub fn probabilities(z: &[f64], out: &mut [f64]) -> f64 {
     for p in out {
         *p /= sum;
     }
-    sum
+    libm::log(sum) + most
 }
 
 /// 1/(1 + e⁻ᶻ): the probability of the positive label at score `z`.

@@ -216,7 +216,9 @@ impl<'t> Filling<'t> {
         match self {
             Filling::Numbers(numbers) => {
                 numbers.values.truncate(rows);
-                numbers.texts.retain(|(row, _)| *row < rows);
+                while numbers.texts.last().is_some_and(|(row, _)| *row >= rows) {
+                    numbers.texts.pop();
+                }
             }
             // A name that no cell has any more does no harm.
             Filling::Texts { texts, .. } => texts.codes.truncate(rows),

@@ -27,9 +27,8 @@ pub(super) struct Head {
 
 impl Head {
     /// Looks at `text`, which begins with a record and ends with one; `None` if there is none.
-    pub(super) fn look(text: &str, options: &ReadOptions) -> Option<Head> {
+    pub(super) fn look(text: &str, delimiter: u8, options: &ReadOptions) -> Option<Head> {
         let bytes = text.as_bytes();
-        let delimiter = options.delimiter.unwrap_or_else(|| scan::delimiter(bytes));
         let missing = Missing::with(&options.missing);
         let mut shape = Shape { columns: Vec::new(), delimiter, comment: options.comment, missing };
         let (mut records, mut places, mut data) = (Vec::new(), Vec::new(), 0);

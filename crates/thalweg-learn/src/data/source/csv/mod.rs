@@ -43,7 +43,7 @@ impl Csv {
         let delimiter = options.delimiter.unwrap_or_else(|| scan::delimiter(&cutter.ahead));
         let end = cutter.whole(HEAD, |text| scan::last_end(text, delimiter))?;
         let text = as_text(&input, &cutter.ahead[..end], cutter.next)?;
-        let Some(head) = Head::look(text, options) else { return Err(Error::Empty { path: input.shown() }) };
+        let Some(head) = Head::look(text, delimiter, options) else { return Err(Error::Empty { path: input.shown() }) };
         for (column, name) in head.names.iter().enumerate() {
             if let Some(first) = head.names[..column].iter().position(|earlier| earlier == name) {
                 let at = cutter.next.position(&input, &cutter.ahead, head.places[column]);
