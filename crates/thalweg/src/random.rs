@@ -37,10 +37,11 @@ impl Random {
         if bound == 0 {
             return 0;
         }
-        let threshold = bound.wrapping_neg() % bound;
         loop {
             let product = u128::from(self.bits()) * u128::from(bound);
-            if product as u64 >= threshold {
+            let low = product as u64;
+            // The remainder is below the bound, so it is seldom worked out.
+            if low >= bound || low >= bound.wrapping_neg() % bound {
                 return (product >> 64) as u64;
             }
         }

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use prefetch_index::prefetch_index;
+
+/// Numbers on a line of the cache.
+const LINE: usize = 16;
+
 /// Whether rows are encoded with their target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WithTarget {
@@ -138,6 +143,18 @@ impl Rows {
             index,
             value,
         }
+    }
+
+    /// Asks the memory for a row, so that it is near when it is wanted: a shuffled row is a miss of the cache.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, row: usize) {
+        let start = row * self.width;
+        for line in (0..self.width).step_by(LINE) {
+            prefetch_index(&self.numbers, start + line);
+        }
+        // Rows begin anywhere on a line.
+        prefetch_index(&self.numbers, (start + self.width).saturating_sub(1));
+        prefetch_index(&self.target, row);
     }
 
     /// None of the rows, but their shape.

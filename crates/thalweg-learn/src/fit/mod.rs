@@ -124,7 +124,7 @@ impl Fit {
         &self,
         files: impl Into<Files>,
         interrupt: &AtomicBool,
-        see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+        see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
     ) -> Result<(Report, ModelFile)> {
         let began = Instant::now();
         let data = self.prepare(files)?;

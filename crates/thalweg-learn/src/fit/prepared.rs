@@ -99,7 +99,7 @@ impl Prepared {
         &self,
         training: &Training,
         interrupt: &AtomicBool,
-        see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+        see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
     ) -> Result<Trained> {
         train_any(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
     }

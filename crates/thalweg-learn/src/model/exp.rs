@@ -29,33 +29,55 @@ const EXP: [f64; 14] = [
 /// eˣ to the last bit but one: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. Below −708 it is 0 or nearly so, above 709 infinite.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
-    let clamped = x.clamp(-708.0, 709.0);
-    let shifted = clamped * PER_LN2 + WHOLE;
-    let n = shifted - WHOLE;
-    let r = (clamped - n * LN2_HIGH) - n * LN2_LOW;
-    let mut sum = EXP[0];
-    for c in &EXP[1..] {
-        sum = sum * r + c;
-    }
-    // The whole number stands in the last bits of the sum; as an exponent it is 2ⁿ.
-    let power = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0_f64.to_bits()));
-    let e = sum * power;
-    let e = if x > 709.0 { f64::INFINITY } else { e };
-    let e = if x < -708.0 { 0.0 } else { e };
-    if x.is_nan() { x } else { e }
+    let [e] = exp_each(&[x]);
+    e
 }
 
-/// log(1 + e) for 0 ≤ e ≤ 1: 2·artanh(e/(2 + e)), whose argument is at most 1/3.
+/// eˣ of several numbers: each step of the series is taken for all of them before the next, so that none waits for its own.
 #[inline(always)]
-pub(super) fn log1p(e: f64) -> f64 {
-    let s = e / (2.0 + e);
-    let square = s * s;
-    // 1/(2k+1) for k = 17 … 0: the rest is below 9⁻¹⁸.
-    let mut sum = 1.0 / 35.0;
-    for k in (0..17).rev() {
-        sum = sum * square + ODD[k];
+pub(super) fn exp_each<const N: usize>(x: &[f64; N]) -> [f64; N] {
+    let (mut r, mut power, mut sum) = ([0.0; N], [0.0; N], [EXP[0]; N]);
+    for k in 0..N {
+        let clamped = x[k].clamp(-708.0, 709.0);
+        let shifted = clamped * PER_LN2 + WHOLE;
+        let n = shifted - WHOLE;
+        r[k] = (clamped - n * LN2_HIGH) - n * LN2_LOW;
+        // The whole number stands in the last bits of the sum; as an exponent it is 2ⁿ.
+        power[k] = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0_f64.to_bits()));
     }
-    2.0 * s * sum
+    for c in &EXP[1..] {
+        for k in 0..N {
+            sum[k] = sum[k] * r[k] + c;
+        }
+    }
+    for k in 0..N {
+        let e = sum[k] * power[k];
+        let e = if x[k] > 709.0 { f64::INFINITY } else { e };
+        let e = if x[k] < -708.0 { 0.0 } else { e };
+        sum[k] = if x[k].is_nan() { x[k] } else { e };
+    }
+    sum
+}
+
+/// log(1 + e) of several numbers 0 ≤ e ≤ 1: 2·artanh(e/(2 + e)), whose argument is at most 1/3.
+#[inline(always)]
+pub(super) fn log1p_each<const N: usize>(e: &[f64; N]) -> [f64; N] {
+    let (mut s, mut square) = ([0.0; N], [0.0; N]);
+    for k in 0..N {
+        s[k] = e[k] / (2.0 + e[k]);
+        square[k] = s[k] * s[k];
+    }
+    // 1/(2k+1) for k = 17 … 0: the rest is below 9⁻¹⁸.
+    let mut sum = [1.0 / 35.0; N];
+    for odd in ODD.iter().rev() {
+        for k in 0..N {
+            sum[k] = sum[k] * square[k] + odd;
+        }
+    }
+    for k in 0..N {
+        sum[k] *= 2.0 * s[k];
+    }
+    sum
 }
 
 /// 1/(2k+1).
@@ -83,6 +105,10 @@ const ODD: [f64; 17] = [
 #[allow(clippy::float_cmp)] // the ends are exact
 mod tests {
     use super::*;
+
+    fn log1p(e: f64) -> f64 {
+        log1p_each(&[e])[0]
+    }
 
     #[test]
     fn they_are_those_of_the_library() {

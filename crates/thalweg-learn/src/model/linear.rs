@@ -71,13 +71,13 @@ impl Linear {
     fn leaf(
         self,
         rows: &Rows,
-        listed: &[u32],
+        (listed, then): (&[u32], &[u32]),
         loss: Loss,
         parameters: &[f64],
         (share, gradient): (f64, &mut [f64]),
     ) -> f64 {
-        if self.outputs == 1 && rows.is_dense() {
-            return dense::leaf(rows, listed, loss, parameters, (share, gradient));
+        if self.outputs == 1 && dense::fits(rows) {
+            return dense::leaf(rows, (listed, then), loss, parameters, (share, gradient));
         }
         let k = self.outputs;
         let (mut z, mut slopes) = (vec![0.0; GROUP * k], vec![0.0; GROUP * k]);
@@ -139,7 +139,7 @@ impl Model for Linear {
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         let mut scores = vec![0.0; rows.len() * self.outputs];
-        let size = leaves::size(rows, self.outputs);
+        let size = leaves::size(rows, self.outputs, rows.len());
         scores.par_chunks_mut(size * self.outputs).enumerate().for_each(|(leaf, scores)| {
             Isa::best().run(
                 #[inline(always)]
@@ -155,13 +155,13 @@ impl Model for Linear {
 
     fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         let share = 1.0 / listed.len().max(1) as f64;
-        let leaf = |listed: &[u32], gradient: &mut [f64]| {
+        let leaf = |listed: (&[u32], &[u32]), gradient: &mut [f64]| {
             Isa::best().run(
                 #[inline(always)]
                 || self.leaf(rows, listed, loss, parameters, (share, gradient)),
             )
         };
-        leaves::sum(listed, leaves::size(rows, self.outputs), gradient, &leaf) * share
+        leaves::sum(listed, &[], leaves::size(rows, self.outputs, listed.len()), gradient, &leaf) * share
     }
 
     fn of_features(&self, features: usize) -> Option<Self> {

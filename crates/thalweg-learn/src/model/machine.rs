@@ -36,7 +36,7 @@ impl Model for FactorMachine {
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         use rayon::prelude::*;
-        let size = leaves::size(rows, self.rank + 1);
+        let size = leaves::size(rows, self.rank + 1, rows.len());
         let score = |sums: &mut Vec<f64>, i: usize| self.score(pairs(&rows.row(i)), parameters, sums);
         let all = (0..rows.len()).into_par_iter().with_min_len(size);
         all.map_init(|| vec![0.0; self.rank], score).collect()
@@ -44,7 +44,7 @@ impl Model for FactorMachine {
 
     fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         let share = 1.0 / listed.len().max(1) as f64;
-        let leaf = |listed: &[u32], gradient: &mut [f64]| {
+        let leaf = |(listed, _): (&[u32], &[u32]), gradient: &mut [f64]| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
             for &i in listed {
                 let (i, row) = (i as usize, rows.row(i as usize));
@@ -56,7 +56,7 @@ impl Model for FactorMachine {
             }
             total
         };
-        leaves::sum(listed, leaves::size(rows, self.rank + 1), gradient, &leaf) * share
+        leaves::sum(listed, &[], leaves::size(rows, self.rank + 1, listed.len()), gradient, &leaf) * share
     }
 
     fn of_features(&self, features: usize) -> Option<Self> {

@@ -103,6 +103,7 @@ impl<M: Model> Objective<M::F> for Batches<'_, M> {
         g.fill(M::F::ZERO);
         let loss = self.model.mean_loss(rows, batch, self.loss, x, g);
         self.sum += loss * batch.len() as f64;
+        self.feed.fetch();
         if ends {
             self.finished.borrow_mut().push_back(self.sum / self.rows as f64);
             self.sum = 0.0;

@@ -2,8 +2,12 @@
 
 use thalweg::Random;
 
+use super::shuffle::shuffle;
 use crate::data::{BLOCK, Rows, Spill, Store};
 use crate::error::Result;
+
+/// Rows that are asked for before the step before them is taken.
+const AHEAD: usize = 32;
 
 /// Batches of rows, shuffled anew each epoch: all rows where they are in memory; else blocks, some of which are in memory
 /// together and have their rows shuffled.
@@ -50,6 +54,12 @@ impl<'a> Feed<'a> {
         Ok((rows, &self.order[batch], self.left == 0))
     }
 
+    /// Asks the memory for the first rows of the next batch.
+    pub(super) fn fetch(&self) {
+        let Store::Memory(rows) = self.store else { return };
+        self.order[self.next..].iter().take(AHEAD).for_each(|&row| rows.fetch(row as usize));
+    }
+
     fn begin(&mut self) {
         self.left = self.store.len();
         match self.store {
@@ -57,7 +67,7 @@ impl<'a> Feed<'a> {
                 self.next = 0;
                 // A full batch has one order only, the file's.
                 if self.size < self.order.len() {
-                    self.random.shuffle(&mut self.order);
+                    shuffle(&mut self.order, &mut self.random);
                 }
             }
             Store::Disk(spill) => {
@@ -77,7 +87,7 @@ impl<'a> Feed<'a> {
         }
         self.order = (0..self.held.len() as u32).collect();
         self.next = 0;
-        self.random.shuffle(&mut self.order);
+        shuffle(&mut self.order, &mut self.random);
         Ok(())
     }
 }

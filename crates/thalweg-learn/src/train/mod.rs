@@ -4,6 +4,7 @@ mod batches;
 mod best;
 mod feed;
 mod few;
+mod shuffle;
 mod watch;
 
 pub use watch::{Epoch, Stopped};
@@ -81,6 +82,19 @@ pub fn train<M: Model>(
     loss: Loss,
     training: &Training,
     interrupt: &AtomicBool,
+    see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
+) -> Result<Trained> {
+    // By a thread of the pool: one from outside would wait to be woken at every step.
+    rayon::scope(|_| train_here(model, train, validation, loss, training, interrupt, see))
+}
+
+fn train_here<M: Model>(
+    model: &M,
+    train: &Store,
+    validation: &Rows,
+    loss: Loss,
+    training: &Training,
+    interrupt: &AtomicBool,
     see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
 ) -> Result<Trained> {
     let finished = Finished::default();
@@ -139,7 +153,7 @@ pub fn train_any(
     loss: Loss,
     training: &Training,
     interrupt: &AtomicBool,
-    see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
+    see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
 ) -> Result<Trained> {
     match model {
         AnyModel::Linear(model) => train(model, store, validation, loss, training, interrupt, see),
