@@ -106,6 +106,8 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),
             categorical: command.categorical.clone(),
+            interactions: command.interactions.clone(),
+            hash_bits: command.hash_bits.unwrap_or(0),
             on_error: command.on_error,
         },
         val_fraction: command.val_fraction,

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Encoding, MissingRule, ModelFile, Target};
+use thalweg_learn::{Coefficient, CrossEncoding, Encoding, MissingRule, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
 use crate::report::number::{figures, plural, signed};
@@ -57,9 +57,23 @@ fn text(model: &ModelFile) -> Result<String> {
                 let indicator = if *missing == MissingRule::Indicator { ", with an indicator of missing" } else { "" };
                 format!("number, mean {} ± {}{indicator}", figures(*mean), figures(*deviation))
             }
+            Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
             Encoding::Category { levels } => format!("{} levels: {}", levels.len(), shortened(levels)),
         };
         writeln!(text, "  {}  {encoding}", feature.name)?;
+    }
+    for cross in &model.schema.crosses {
+        let encoding = match &cross.encoding {
+            CrossEncoding::Number { mean, deviation } => {
+                format!("product of scaled numbers, mean {} ± {}", figures(*mean), figures(*deviation))
+            }
+            CrossEncoding::Levels(levels) => {
+                let levels: Vec<String> = levels.iter().map(|level| level.join("*")).collect();
+                format!("{} levels: {}", levels.len(), shortened(&levels))
+            }
+            CrossEncoding::Hashed => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
+        };
+        writeln!(text, "  {}  {encoding}", cross.name())?;
     }
     if let Some(unnamed) = model.schema.unnamed {
         writeln!(text, "  {} to {}  features by number", unnamed.first, unnamed.first + unnamed.features - 1)?;
@@ -77,7 +91,9 @@ fn text(model: &ModelFile) -> Result<String> {
     for (k, intercept) in model.intercepts_in_units().into_iter().enumerate() {
         writeln!(text, "{:>14}  {}", signed(intercept), of_class("(intercept)", classes.get(k)))?;
     }
-    for coefficient in model.coefficients() {
+    // Where levels are hashed, most coefficients belong to none.
+    let is_shown = |coefficient: &Coefficient| model.schema.hash_bits == 0 || coefficient.weight != 0.0;
+    for coefficient in model.coefficients().into_iter().filter(is_shown) {
         let name = of_class(&coefficient.name, coefficient.class.as_ref());
         writeln!(text, "{:>14}  {name}", signed(coefficient.weight))?;
     }

@@ -272,6 +272,16 @@ pub enum Error {
         /// What the cell holds.
         found: String,
     },
+    /// A column that is to be crossed with another is left out.
+    #[error("{}: --interactions must name columns that are used, but {column} is left out: {why}", path.display())]
+    CannotCross {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// Why it is left out.
+        why: String,
+    },
     /// Every column but the target was left out.
     #[error("{}: no column is left to learn from: {left_out}", path.display())]
     NoFeatures {

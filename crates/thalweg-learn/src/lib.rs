@@ -14,9 +14,9 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Base, Choices, Encoding, Faults, Feature, Files, Header, Kind, MissingRule, OnError, Plan, ReadOptions, Reason,
-    Row, Rows, Scale, Schema, Sparse, Spill, Store, Table, Target, TargetChoice, Unnamed, Weighted, WithTarget, split,
-    split_stratified,
+    Base, Choices, Cross, CrossEncoding, Crossed, Encoding, Faults, Feature, Files, Hashed, Header, Interaction, Kind,
+    MissingRule, OnError, Plan, ReadOptions, Reason, Row, Rows, Scale, Schema, Sparse, Spill, Store, Table, Target,
+    TargetChoice, Unnamed, Weighted, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};

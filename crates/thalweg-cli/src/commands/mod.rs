@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{Schedule, Spec};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::Batch;
-use thalweg_learn::{Base, OnError, ReadOptions, TargetChoice};
+use thalweg_learn::{Base, Interaction, OnError, ReadOptions, TargetChoice};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
 #[derive(Debug, Parser)]
@@ -76,7 +76,8 @@ pub(crate) struct FitCommand {
     /// Weight of Σ|w| beside the mean loss; it makes weights exactly 0
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
-    /// Weight of Σw²/2 beside the mean loss [default: 1/rows; 0 if the method decays the weights itself, or rows are sparse]
+    /// Weight of Σw²/2 beside the mean loss [default: 1/rows; 0 if the method decays the weights itself, or
+    /// a batch has few of the features]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
     /// Start of the weights: zero, or normal:DEVIATION
@@ -142,6 +143,13 @@ pub(crate) struct FitCommand {
     /// Columns to read as categories, even if they are numbers or look like a date or an id
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) categorical: Vec<String>,
+    /// Columns to use together too, as a*b: the product of numbers, one feature for each combination of categories
+    #[arg(long, value_name = "A*B,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) interactions: Vec<Interaction>,
+    /// Levels of categories and interactions that have more than 100 share 2^BITS coefficients, by their hash; columns of
+    /// many names are used then [default: each level has its own]
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
+    pub(crate) hash_bits: Option<u8>,
 
     /// Where to write the model [default: the data file's name with .model for its ending, in this folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]

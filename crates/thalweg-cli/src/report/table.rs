@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thalweg_learn::fit::Shuffle;
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, Metrics, ModelKind, Report, shell_word};
+use thalweg_learn::{Files, Hashed, Metrics, ModelKind, Report, shell_word};
 
 use super::confusion;
 use super::number::{count, figures, grouped, plural, seconds, signed};
@@ -129,6 +129,13 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         Some(why) if report.features > MANY => writeln!(out, "steps       of all parameters: {why}")?,
         Some(_) => {}
         None => writeln!(out, "steps       of those parameters alone that a batch touches; the others catch up")?,
+    }
+    if let Some(Hashed { bits, levels, collisions }) = report.hashed {
+        let (levels, collisions) = (plural(levels as u64, "level"), grouped(collisions as u64));
+        writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} share theirs with another")?;
+    }
+    if let Some(first) = report.first_feature {
+        writeln!(out, "features    are numbered from {first}")?;
     }
     if let Some(column) = &report.weight {
         writeln!(out, "weights     of the rows: {column}")?;

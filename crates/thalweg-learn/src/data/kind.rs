@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::column::Column;
+use super::cross::Interaction;
 use super::date::is_packed_day;
 use super::faults::OnError;
 use super::table::Table;
@@ -52,6 +53,11 @@ pub enum Reason {
     },
     /// No row has a value.
     AllMissing,
+    /// A column of the cross is left out.
+    Without {
+        /// Its name.
+        column: String,
+    },
 }
 
 impl fmt::Display for Reason {
@@ -65,6 +71,7 @@ impl fmt::Display for Reason {
             Reason::NotKept => write!(f, "not among the columns to keep"),
             Reason::Unusable { holds } => write!(f, "holds {holds}"),
             Reason::AllMissing => write!(f, "all values are missing"),
+            Reason::Without { column } => write!(f, "its column {column} is left out"),
         }
     }
 }
@@ -78,6 +85,10 @@ pub struct Choices {
     pub keep: Vec<String>,
     /// Columns to read as categories whatever they look like.
     pub categorical: Vec<String>,
+    /// Columns to be features together.
+    pub interactions: Vec<Interaction>,
+    /// Levels of columns with many share 2^`hash_bits` coefficients; 0: each level has its own.
+    pub hash_bits: u8,
     /// What becomes of a row with a text in a column of numbers.
     pub on_error: OnError,
 }
@@ -85,7 +96,9 @@ pub struct Choices {
 impl Choices {
     /// Refuses a name that no column has, and the target's.
     pub(super) fn check(&self, table: &Table, target: &str) -> Result<()> {
-        for (option, names) in [("ignore", &self.ignore), ("categorical", &self.categorical)] {
+        let crossed: Vec<String> = self.interactions.iter().flat_map(|interaction| interaction.0.clone()).collect();
+        let named = [("ignore", &self.ignore), ("categorical", &self.categorical), ("interactions", &crossed)];
+        for (option, names) in named {
             if names.iter().any(|name| name == target) {
                 return Err(Error::TargetChosen { option, column: target.to_string() });
             }
@@ -94,6 +107,7 @@ impl Choices {
             .iter()
             .chain(&self.keep)
             .chain(&self.categorical)
+            .chain(&crossed)
             .try_for_each(|name| table.column_index(name).map(drop))
     }
 }
@@ -128,7 +142,8 @@ pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<
         // The rows that are at fault are left out, so that the others are numbers.
         return if choices.on_error == OnError::Fail { Err(error) } else { Ok(Kind::Number) };
     }
-    let kind = if column.texts == 0 { kind_of_numbers(&column, name) } else { kind_of_texts(&column) };
+    let hashed = choices.hash_bits > 0;
+    let kind = if column.texts == 0 { kind_of_numbers(&column, name, hashed) } else { kind_of_texts(&column, hashed) };
     Ok(match kind {
         Kind::Left(_) if is_in(&choices.keep) && column.texts == 0 => Kind::Number,
         Kind::Left(_) if is_in(&choices.keep) => Kind::Category,
@@ -139,7 +154,7 @@ pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<
 /// Rows from which on a column that counts them, or has a value for each, is no accident.
 const ROWS: usize = 20;
 
-fn kind_of_numbers(column: &Column<'_>, name: &str) -> Kind {
+fn kind_of_numbers(column: &Column<'_>, name: &str, hashed: bool) -> Kind {
     if !column.whole {
         return Kind::Number;
     }
@@ -157,29 +172,32 @@ fn kind_of_numbers(column: &Column<'_>, name: &str) -> Kind {
     if !names_rows(name) && !numbers_rows(name) {
         return Kind::Number;
     }
-    if id_like(levels, column.values) {
+    if id_like(levels, column.values, hashed) {
         return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
     }
     // The number of a shop or a ward is its name: the next one is not one more of anything.
     if names_rows(name) { Kind::Category } else { Kind::Number }
 }
 
-fn kind_of_texts(column: &Column<'_>) -> Kind {
+fn kind_of_texts(column: &Column<'_>, hashed: bool) -> Kind {
     if column.dates * 20 >= column.values * 19 {
         return Kind::Left(Reason::Date { example: column.example() });
     }
     let levels = column.levels();
-    if id_like(levels, column.values) {
+    if id_like(levels, column.values, hashed) {
         return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
     }
     Kind::Category
 }
 
 /// Whether names are too many for their rows to learn anything about one: fewer than five rows each, of many, or nine
-/// of ten rows with their own.
-fn id_like(levels: usize, rows: usize) -> bool {
-    rows > ROWS && (levels * 10 >= rows * 9 || (levels > 100 && rows < 5 * levels))
+/// of ten rows with their own. Where levels are hashed, only the latter.
+pub(super) fn id_like(levels: usize, rows: usize, hashed: bool) -> bool {
+    rows > ROWS && (levels * 10 >= rows * 9 || (levels > MANY && rows < 5 * levels && !hashed))
 }
+
+/// Levels beyond these are many.
+pub(super) const MANY: usize = 100;
 
 /// Whether a column of this name holds names written in digits: id, `shop_id`, `shopId`, `patient_nbr`.
 fn names_rows(name: &str) -> bool {

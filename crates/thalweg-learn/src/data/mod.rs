@@ -1,11 +1,13 @@
 //! From a file of text to rows of numbers: read, tell what each column is, encode.
 
 mod column;
+mod cross;
 mod date;
 mod encode;
 mod faults;
 mod kind;
 mod missing;
+mod murmur;
 mod names;
 mod plan;
 mod rows;
@@ -17,6 +19,8 @@ mod store;
 mod table;
 mod target;
 
+pub(crate) use cross::MOST_HASH_BITS;
+pub use cross::{Cross, CrossEncoding, Crossed, Hashed, Interaction};
 pub use faults::{Faults, OnError};
 pub use kind::{Choices, Kind, Reason};
 pub use plan::Plan;

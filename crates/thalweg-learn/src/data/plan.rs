@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::cross::{Hashed, Interaction, is_numeric};
+use super::encode::refuse_left_out;
 use super::faults::{Faults, OnError, leave_faulty};
-use super::kind::{Choices, Kind, Reason, kind_of};
+use super::kind::{Choices, Kind, MANY, Reason, kind_of};
 use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Unnamed, Weighted};
 use super::source::block::Cell;
 use super::table::Table;
@@ -26,6 +28,10 @@ pub struct Plan {
     pub faults: Faults,
     /// What numbers are to be measured by.
     pub scale: Scale,
+    /// What is hashed, as far as the rows to train on tell.
+    pub hashed: Option<Hashed>,
+    interactions: Vec<Interaction>,
+    hash_bits: u8,
     target: usize,
     target_kind: TargetKind,
     /// The columns used: all numbers or all categories.
@@ -50,6 +56,9 @@ impl Schema {
             left_out: Vec::new(),
             faults: table.faults().clone(),
             scale: Scale { intercept: true, count: false },
+            hashed: None,
+            interactions: choices.interactions.clone(),
+            hash_bits: choices.hash_bits,
             target,
             target_kind,
             used: Vec::new(),
@@ -75,6 +84,7 @@ impl Schema {
             plan.used = counters;
         }
         plan.refuse_nothing(table, plan.used.len())?;
+        refuse_left_out(table, &plan.interactions, &plan.left_out)?;
         if choices.on_error != OnError::Fail {
             let mut numbers: Vec<usize> =
                 plan.used.iter().filter(|(_, kind)| *kind == Kind::Number).map(|(index, _)| *index).collect();
@@ -99,7 +109,8 @@ impl Plan {
             let name = &table.names()[index];
             let encoding = match kind {
                 Kind::Number => measure_number(table, index, train, self.scale)?,
-                _ => measure_category(table, index, train.rows),
+                _ => measure_category(table, index, train.rows)
+                    .map(|encoding| self.hash(table, index, train.rows, encoding)),
             };
             match encoding {
                 Ok(encoding) => features.push(Feature { name: name.clone(), encoding }),
@@ -110,15 +121,41 @@ impl Plan {
         if let Some((found, _)) = table.unnamed().filter(|(features, _)| *features > MOST_FEATURES) {
             return Err(Error::TooManyFeatures { path: table.path().to_path_buf(), most: MOST_FEATURES, found });
         }
-        Ok(Schema {
+        let mut schema = Schema {
             target: self.target_kind.measure(table, self.target, train, self.scale)?,
             features,
             unnamed: table.unnamed().map(|(features, first)| Unnamed { features, first }),
+            crosses: Vec::new(),
+            hash_bits: self.hash_bits,
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
             width: table.names().len(),
             target_index: self.target,
-        })
+        };
+        for interaction in self.interactions.clone() {
+            match schema.cross(table, train, &interaction)? {
+                Ok(cross) => schema.crosses.push(cross),
+                Err(reason) => self.leave_out(&interaction.0.join("*"), reason),
+            }
+        }
+        self.hashed = None;
+        if schema.hashes() {
+            self.hashed = Some(Hashed::count(self.hash_bits, &schema.hashed_keys(table, train.rows)?));
+        } else {
+            // Nothing has levels enough to be hashed: there is no room kept for it.
+            schema.hash_bits = 0;
+        }
+        Ok(schema)
+    }
+
+    /// The encoding of a category, hashed where its levels are many.
+    fn hash(&self, table: &Table, index: usize, rows: &[usize], encoding: Encoding) -> Encoding {
+        match encoding {
+            Encoding::Category { levels } if self.hash_bits > 0 && levels.len() > MANY => {
+                Encoding::Hashed { numeric: is_numeric(table, index, rows) }
+            }
+            other => other,
+        }
     }
 
     /// Refuses a target that holds a number below 0.

@@ -29,6 +29,20 @@ pub struct Sparse {
 }
 
 impl Sparse {
+    /// Puts a feature and its value behind the others, of the row that has no end yet.
+    pub(crate) fn push(&mut self, index: u32, value: f32) {
+        self.index.push(index);
+        self.value.push(value);
+    }
+
+    /// Puts rows behind these.
+    pub(crate) fn append(&mut self, more: Sparse) {
+        let before = self.index.len();
+        self.ends.extend(more.ends.into_iter().map(|end| before + end));
+        self.index.extend(more.index);
+        self.value.extend(more.value);
+    }
+
     /// The features and values of one row; nothing where there are no rows at all.
     #[inline]
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {

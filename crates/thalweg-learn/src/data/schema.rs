@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cross::{Cross, CrossEncoding};
 use super::source::block::Cell;
 use super::source::{Base, Header, ReadOptions};
 use super::table::Table;
@@ -21,6 +22,12 @@ pub struct Schema {
     /// Features without names, most of them 0: those of libsvm files.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unnamed: Option<Unnamed>,
+    /// Features of several columns together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub crosses: Vec<Cross>,
+    /// Levels that are hashed have 2^`hash_bits` coefficients; 0: nothing is hashed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub hash_bits: u8,
     /// Texts that mean "no value".
     pub missing: Vec<String>,
     /// Whether the file had a header.
@@ -67,6 +74,16 @@ pub enum Encoding {
         /// The texts seen in training, sorted; "(missing)" is the level of cells without a value.
         levels: Vec<String>,
     },
+    /// As one of the coefficients that all hashed features share: that of the level's hash.
+    Hashed {
+        /// Whether its levels are numbers: 7 and 7.0 are one then.
+        numeric: bool,
+    },
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde wants it
+fn is_zero(bits: &u8) -> bool {
+    *bits == 0
 }
 
 /// What becomes of a missing number, besides the mean put in its place.
@@ -80,51 +97,79 @@ pub enum MissingRule {
 }
 
 impl Schema {
-    /// The coefficients in order: those of numbers ("age", "age (missing)"), then those of categories ("job=clerk").
+    /// The coefficients in order: those of numbers ("age", "age (missing)") and their products ("age*height"), then those of
+    /// categories ("job=clerk") and crosses ("job*town=clerk*Ulm"), of features by number ("17"), and of hashed levels ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
-        let mut names = Vec::new();
+        let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for Feature { name, encoding } in &self.features {
-            if let Encoding::Number { missing, .. } = encoding {
-                names.push(name.clone());
-                if *missing == MissingRule::Indicator {
-                    names.push(format!("{name} {MISSING_LEVEL}"));
+            match encoding {
+                Encoding::Number { missing, .. } => {
+                    numbers.push(name.clone());
+                    if *missing == MissingRule::Indicator {
+                        numbers.push(format!("{name} {MISSING_LEVEL}"));
+                    }
                 }
+                Encoding::Category { levels: of } => levels.extend(of.iter().map(|level| format!("{name}={level}"))),
+                Encoding::Hashed { .. } => {}
             }
         }
-        for Feature { name, encoding } in &self.features {
-            if let Encoding::Category { levels } = encoding {
-                names.extend(levels.iter().map(|level| format!("{name}={level}")));
+        for cross in &self.crosses {
+            match &cross.encoding {
+                CrossEncoding::Number { .. } => numbers.push(cross.name()),
+                CrossEncoding::Levels(of) => {
+                    levels.extend(of.iter().map(|level| format!("{}={}", cross.name(), level.join("*"))));
+                }
+                CrossEncoding::Hashed => {}
             }
         }
         let unnamed = self.unnamed.iter().flat_map(|unnamed| unnamed.first..unnamed.first + unnamed.features);
-        names.extend(unnamed.map(|number| number.to_string()));
-        names
+        let hashed = (0..self.hashed_count()).map(|slot| format!("#{slot}"));
+        numbers.into_iter().chain(levels).chain(unnamed.map(|number| number.to_string())).chain(hashed).collect()
     }
 
     /// How many coefficients there are.
     pub fn coefficient_count(&self) -> usize {
         let levels = |feature: &Feature| match &feature.encoding {
             Encoding::Category { levels } => levels.len(),
-            Encoding::Number { .. } => 0,
+            Encoding::Number { .. } | Encoding::Hashed { .. } => 0,
         };
+        let crossed = |cross: &Cross| match &cross.encoding {
+            CrossEncoding::Levels(levels) => levels.len(),
+            CrossEncoding::Number { .. } | CrossEncoding::Hashed => 0,
+        };
+        let levels = self.features.iter().map(levels).chain(self.crosses.iter().map(crossed)).sum::<usize>();
         let unnamed = self.unnamed.map_or(0, |unnamed| unnamed.features as usize);
-        self.number_width() + self.features.iter().map(levels).sum::<usize>() + unnamed
+        self.number_width() + levels + unnamed + self.hashed_count()
     }
 
-    /// Coefficients that belong to numbers.
+    /// Whether anything is hashed.
+    pub(super) fn hashes(&self) -> bool {
+        let feature = |feature: &Feature| matches!(feature.encoding, Encoding::Hashed { .. });
+        self.features.iter().any(feature) || self.crosses.iter().any(|cross| cross.encoding == CrossEncoding::Hashed)
+    }
+
+    /// Coefficients that hashed levels share.
+    pub(crate) fn hashed_count(&self) -> usize {
+        if self.hash_bits == 0 { 0 } else { 1 << self.hash_bits }
+    }
+
+    /// Coefficients that belong to numbers and their products.
     pub(super) fn number_width(&self) -> usize {
         let width = |feature: &Feature| match feature.encoding {
             Encoding::Number { missing: MissingRule::None, .. } => 1,
             Encoding::Number { missing: MissingRule::Indicator, .. } => 2,
-            Encoding::Category { .. } => 0,
+            Encoding::Category { .. } | Encoding::Hashed { .. } => 0,
         };
-        self.features.iter().map(width).sum()
+        let products = self.crosses.iter().filter(|cross| matches!(cross.encoding, CrossEncoding::Number { .. }));
+        self.features.iter().map(width).sum::<usize>() + products.count()
     }
 
     /// How to read a table to predict from, so that it reads as the one trained on.
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { Header::Present } else { Header::Absent };
-        let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
+        let is_category = |feature: &&Feature| {
+            matches!(feature.encoding, Encoding::Category { .. } | Encoding::Hashed { numeric: false })
+        };
         let texts = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
         let base = match self.unnamed {
             Some(Unnamed { first: 0, .. }) => Base::Zero,
@@ -171,7 +216,7 @@ impl Moments {
 
     /// In two passes, so that a large mean does not drown a small deviation, and scaled by the largest difference, so
     /// that squares neither overflow nor vanish. Without weights all count alike.
-    fn over(values: &[f64], weights: &[f64]) -> Moments {
+    pub(super) fn over(values: &[f64], weights: &[f64]) -> Moments {
         let weighted = |of: &dyn Fn(f64) -> f64| match weights {
             [] => values.iter().map(|&x| of(x)).sum::<f64>(),
             _ => values.iter().zip(weights).map(|(&x, w)| w * of(x)).sum(),

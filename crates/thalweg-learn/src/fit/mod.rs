@@ -18,10 +18,10 @@ use std::time::Instant;
 
 use thalweg::{Adam, Goal, Schedule, Spec};
 
-use crate::data::{Choices, Files, Input, ReadOptions, Spool, Store, TargetChoice};
+use crate::data::{Choices, Files, Input, MOST_HASH_BITS, ReadOptions, Spool, Store, TargetChoice};
 use crate::error::Result;
 use crate::model::{Architecture, Init, Loss, ModelFile};
-use crate::train::{Batch, Epoch, Training};
+use crate::train::{Batch, Epoch, Training, touches_few};
 
 /// How much the classes count in the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -184,6 +184,8 @@ impl Fit {
             let (least, found) = (Budget::LEAST, ceiling as f64);
             thalweg::Error::range("max-memory", "at least 128M", found, ceiling >= least)?;
         }
+        let bits = self.choices.hash_bits;
+        thalweg::Error::range("hash-bits", "from 0 to 27", f64::from(bits), bits <= MOST_HASH_BITS)?;
         let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
         numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
         let spec = self.spec(Defaults::method(1, 1))?;
@@ -208,8 +210,8 @@ impl Fit {
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
         // make its step as dear as all of them.
-        let sparse = !rows.shown().sparse.ends.is_empty();
-        let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
+        let few = touches_few(rows.shown(), defaults.batch);
+        let l2 = if few || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(Training {
             spec,
             batch: defaults.batch,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Prepared;
-use crate::data::{BLOCK, Faults, Reason, Rows, Store, Target};
+use crate::data::{BLOCK, Faults, Hashed, Reason, Rows, Store, Target};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelFile, ModelKind};
 use crate::train::{Stopped, Trained, Training};
@@ -25,6 +25,12 @@ pub struct Report {
     pub target_missing: usize,
     /// Rows left out because they could not be read or used.
     pub faults: Faults,
+    /// Levels that share coefficients by their hash; none where each has its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hashed: Option<Hashed>,
+    /// The number of the first feature, of features by number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_feature: Option<u32>,
     /// How rows are shuffled.
     pub shuffle: Shuffle,
     /// Coefficients, without the intercept.
@@ -78,7 +84,7 @@ pub struct Report {
     /// With several classes: the intercept of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intercepts: Vec<f64>,
-    /// All coefficients, the largest first; of features without names a thousand. None of a model that is not linear.
+    /// All coefficients, the largest first; of features without names, and with hashed ones, a thousand. None of a model that is not linear.
     pub coefficients: Vec<Coefficient>,
     /// Columns left out, and why.
     pub left_out: Vec<LeftOut>,
@@ -108,7 +114,7 @@ pub struct Seconds {
     pub total: f64,
 }
 
-/// Coefficients told of features without names; the model file has all of them.
+/// Coefficients told where they are without number; the model file has all of them.
 const MOST: usize = 1000;
 
 /// How rows are shuffled, each epoch anew.
@@ -154,7 +160,7 @@ impl Prepared {
         let intercepts = model.intercepts_in_units();
         let mut coefficients = model.coefficients();
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        if self.schema.unnamed.is_some() {
+        if self.schema.unnamed.is_some() || self.schema.hash_bits > 0 {
             coefficients.truncate(MOST);
         }
         let fitted = self.model();
@@ -167,6 +173,8 @@ impl Prepared {
             validation_rows: self.validation.len(),
             target_missing: self.plan.target_missing,
             faults: self.plan.faults.clone(),
+            hashed: self.plan.hashed,
+            first_feature: self.schema.unnamed.map(|unnamed| unnamed.first),
             shuffle: Shuffle::of(&self.train),
             features: self.train.shown().features,
             model: model.about.model,

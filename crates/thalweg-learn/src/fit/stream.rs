@@ -59,7 +59,9 @@ impl Fit {
 
         let mut sorter = Sorter::new(self, like, budget);
         (plan.faults, plan.target_missing) = (Faults::default(), 0);
-        let mut tables = Tables::open(inputs, options)?;
+        // Names stay names, even where all of a block look like numbers.
+        let texts = [options.texts.as_slice(), &schema.read_options().texts].concat();
+        let mut tables = Tables::open(inputs, &ReadOptions { texts, ..options.clone() })?;
         let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;

@@ -14,12 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use super::any::{AnyModel, Architecture};
 use super::loss::Loss;
-use crate::data::{Encoding, Schema, Target};
+use crate::data::{CrossEncoding, Encoding, MOST_HASH_BITS, Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
 /// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own,
-/// or 3 with classes, features without names, or an architecture of its own.
+/// or 3 with classes, crosses, hashed levels, features without names, or an architecture of its own.
 const FORMAT: u64 = 3;
 
 /// The key of the metadata.
@@ -192,6 +192,7 @@ impl ModelFile {
         self.check().map_err(refuse)?;
         let format = match self.about.loss {
             _ if self.schema.target.outputs() > 1 || self.schema.unnamed.is_some() => FORMAT,
+            _ if self.schema.hash_bits > 0 || !self.schema.crosses.is_empty() => FORMAT,
             _ if self.about.architecture != Architecture::Linear => FORMAT,
             Some(_) => 2,
             None => 1,
@@ -246,11 +247,13 @@ impl ModelFile {
             let sound = match &feature.encoding {
                 Encoding::Number { mean, deviation, .. } => is_scale(*mean, *deviation),
                 Encoding::Category { levels } => levels.is_sorted_by(|a, b| a < b),
+                Encoding::Hashed { .. } => self.schema.hash_bits > 0,
             };
             if !sound {
                 return Err(format!("its description of column '{}' contradicts itself", feature.name));
             }
         }
+        self.check_crosses()?;
         match &self.schema.target {
             Target::Number { mean, deviation, .. } if !is_scale(*mean, *deviation) => {
                 Err("its description of the target contradicts itself".to_string())
@@ -261,6 +264,26 @@ impl ModelFile {
 }
 
 impl ModelFile {
+    fn check_crosses(&self) -> std::result::Result<(), String> {
+        let bits = self.schema.hash_bits;
+        if bits > MOST_HASH_BITS {
+            return Err(format!("it has 2^{bits} coefficients for hashed levels, more than 2^{MOST_HASH_BITS}"));
+        }
+        let is_feature = |name: &String| self.schema.features.iter().any(|feature| feature.name == *name);
+        for cross in &self.schema.crosses {
+            let known = cross.columns.iter().all(|column| is_feature(&column.name));
+            let sound = match &cross.encoding {
+                CrossEncoding::Number { mean, deviation } => is_scale(*mean, *deviation),
+                CrossEncoding::Levels(levels) => levels.is_sorted_by(|a, b| a < b),
+                CrossEncoding::Hashed => bits > 0,
+            };
+            if !known || !sound {
+                return Err(format!("its description of '{}' contradicts itself", cross.name()));
+            }
+        }
+        Ok(())
+    }
+
     /// Says what keeps the tensors from being those of the model.
     fn check_tensors(&self) -> std::result::Result<(), String> {
         let (count, classes) = (self.schema.coefficient_count(), self.schema.target.outputs());

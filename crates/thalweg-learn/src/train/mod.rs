@@ -165,6 +165,15 @@ pub fn train_any(
 /// How many parameters there must be for each that a batch touches, for a step of these alone to be the faster one.
 const SPARSE: usize = 4;
 
+/// Whether the features that a batch of the rows has are few among all of them.
+pub(crate) fn touches_few(rows: &Rows, batch: Batch) -> bool {
+    let size = match batch {
+        Batch::Full => rows.len(),
+        Batch::Rows(size) => size.min(rows.len()),
+    };
+    rows.features > SPARSE * size.saturating_mul(rows.numbers_in_a_row())
+}
+
 /// Why every step moves all parameters, and not only those that its batch touches.
 fn dense_because<M: Model>(
     model: &M,
@@ -172,12 +181,7 @@ fn dense_because<M: Model>(
     training: &Training,
     optimizer: &Optimizer<M::F>,
 ) -> Option<String> {
-    let rows = train.shown();
-    let size = match training.batch {
-        Batch::Full => rows.len(),
-        Batch::Rows(size) => size.min(rows.len()),
-    };
-    if rows.features <= SPARSE * size.saturating_mul(rows.numbers_in_a_row()) {
+    if !touches_few(train.shown(), training.batch) {
         return Some("a batch touches most of the parameters".into());
     }
     if training.l1 > 0.0 || training.l2 > 0.0 {

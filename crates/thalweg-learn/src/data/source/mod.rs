@@ -11,8 +11,6 @@ mod images;
 mod input;
 mod libsvm;
 mod lines;
-#[cfg(test)]
-mod murmur;
 mod options;
 mod sparse;
 mod tables;

@@ -2,7 +2,7 @@
 
 use super::tests::columns;
 use super::*;
-use crate::data::source::murmur::murmur3;
+use crate::data::murmur::murmur3;
 use crate::data::source::testing::{read_all, shared};
 
 /// The columns that can be used.

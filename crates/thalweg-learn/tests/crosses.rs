@@ -1,0 +1,220 @@
+//! Features of several columns together, and levels found by their hash.
+
+use std::ops::ControlFlow::Continue;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+
+use thalweg::Random;
+use thalweg_learn::{
+    Choices, CrossEncoding, Encoding, Fit, Interaction, Metrics, ModelFile, Prediction, Report, Table, predict,
+};
+
+fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
+    let path = folder.path().join("table.csv");
+    std::fs::write(&path, text).expect("a file");
+    path
+}
+
+fn crossed(columns: &[&str]) -> Choices {
+    let interactions = columns.iter().map(|columns| columns.parse::<Interaction>().expect("an interaction")).collect();
+    Choices { interactions, ..Choices::default() }
+}
+
+/// Fits `y` of a text, with a penalty of 0.
+fn fit(text: &str, choices: Choices, more: impl FnOnce(Fit) -> Fit) -> (Report, ModelFile) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let base = Fit { choices, l2: Some(0.0), epochs: Some(200), ..Fit::new("y") };
+    let run = more(base).run(&file(&folder, text), &AtomicBool::new(false), &mut |_| Continue(()));
+    run.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn r2(report: &Report) -> f64 {
+    match report.validation.as_ref().expect("rows to validate on") {
+        Metrics::Regression { r2, .. } => *r2,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn accuracy(report: &Report) -> f64 {
+    match report.validation.as_ref().expect("rows to validate on") {
+        Metrics::Classification { accuracy, .. } => *accuracy,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What is predicted for the rows of a text.
+fn predicted(model: &ModelFile, text: &str) -> Vec<Prediction> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = Table::read(&file(&folder, text), &model.schema.read_options()).expect("a table");
+    predict(model, &table).expect("predictions").values
+}
+
+#[test]
+fn a_product_of_numbers_is_learned() {
+    let mut random = Random::new(1);
+    let mut text = "a,b,y\n".to_string();
+    for _ in 0..800 {
+        let (a, b) = (random.normal() * 3.0 + 1.0, random.normal());
+        text += &format!("{a},{b},{}\n", 2.0 * a * b + a - 5.0);
+    }
+    let (without, _) = fit(&text, Choices::default(), |fit| fit);
+    let (with, model) = fit(&text, crossed(&["a*b"]), |fit| fit);
+    assert!(r2(&without) < 0.3 && r2(&with) > 0.9999, "{} {}", r2(&without), r2(&with));
+    let CrossEncoding::Number { mean, deviation } = model.schema.crosses[0].encoding else { panic!("a number") };
+    // Of independent standardized numbers the product has mean 0 and deviation 1.
+    assert!(mean.abs() < 0.15 && (deviation - 1.0).abs() < 0.2, "{mean} {deviation}");
+    assert_eq!(model.schema.coefficient_names(), ["a", "b", "a*b"]);
+    let Prediction::Number(y) = predicted(&model, "a,b\n2,3\n")[0] else { panic!("a number") };
+    assert!((y - (12.0 + 2.0 - 5.0)).abs() < 0.05, "{y}");
+}
+
+#[test]
+fn combinations_of_levels_are_learned() {
+    // Exclusive or: no weights of the columns alone tell it.
+    let mut random = Random::new(2);
+    let mut text = "first,second,y\n".to_string();
+    for _ in 0..600 {
+        let (a, b) = (random.below(2), random.below(2));
+        text += &format!("{},{},{}\n", ["no", "yes"][a as usize], ["low", "high"][b as usize], a ^ b);
+    }
+    let (without, _) = fit(&text, Choices::default(), |fit| fit);
+    let (with, model) = fit(&text, crossed(&["first*second"]), |fit| fit);
+    assert!(accuracy(&without) < 0.65 && accuracy(&with) > 0.999, "{} {}", accuracy(&without), accuracy(&with));
+    let names = model.schema.coefficient_names();
+    assert_eq!(
+        names[4..],
+        ["first*second=no*high", "first*second=no*low", "first*second=yes*high", "first*second=yes*low"]
+    );
+    let labels = predicted(&model, "second,first\nhigh,no\nhigh,yes\nnew,no\n");
+    let label = |k: usize| match &labels[k] {
+        Prediction::Label { label, .. } => label.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!([label(0), label(1)], ["1", "0"]);
+}
+
+#[test]
+fn a_number_has_a_slope_for_each_level() {
+    let mut random = Random::new(3);
+    let mut text = "x,group,y\n".to_string();
+    for _ in 0..900 {
+        let (x, group) = (random.normal(), random.below(3));
+        text += &format!("{x},{},{}\n", ["a", "b", "c"][group as usize], [2.0, -3.0, 0.5][group as usize] * x);
+    }
+    let (with, model) = fit(&text, crossed(&["x*group"]), |fit| fit);
+    assert!(r2(&with) > 0.9999, "{}", r2(&with));
+    let Prediction::Number(y) = predicted(&model, "x,group\n2,b\n")[0] else { panic!("a number") };
+    assert!((y + 6.0).abs() < 0.05, "{y}");
+}
+
+/// Rows of a town among many, each with its own mean, and a shop whose number is its name.
+fn towns(rows: usize) -> String {
+    let mut random = Random::new(4);
+    let mut text = "town,shop_id,x,y\n".to_string();
+    for _ in 0..rows {
+        let (town, shop, x) = (random.below(400), random.below(3), random.normal());
+        let y = f64::from((town * 37 % 11) as u32) + x;
+        text += &format!("town{town},{shop},{x},{y}\n");
+    }
+    text
+}
+
+#[test]
+fn many_levels_are_hashed() {
+    let text = towns(1600);
+    // Four rows each are too few for a list of levels, so the column is left out: until it is hashed.
+    let (without, _) = fit(&text, Choices::default(), |fit| fit);
+    assert!(without.left_out.iter().any(|left| left.column == "town"), "{:?}", without.left_out);
+    let hashed = Choices { hash_bits: 16, ..Choices::default() };
+    let (with, model) = fit(&text, hashed, |fit| fit);
+    assert!(with.left_out.is_empty() && r2(&without) < 0.2 && r2(&with) > 0.8, "{} {}", r2(&without), r2(&with));
+    let encoding = |k: usize| &model.schema.features[k].encoding;
+    assert_eq!(encoding(0), &Encoding::Hashed { numeric: false });
+    assert!(matches!(encoding(1), Encoding::Category { levels } if levels.len() == 3), "{:?}", encoding(1));
+    let counted = with.hashed.expect("hashed levels");
+    // Each of the 400 is in the rows to train on, but for a few; birthdays: 400²/2/2¹⁶ = 1.2 pairs share.
+    assert!((380..=400).contains(&counted.levels) && counted.collisions <= 8 && counted.bits == 16, "{counted:?}");
+    let bytes = model.to_bytes(&PathBuf::from("hashed.model")).expect("bytes");
+    let again = ModelFile::from_bytes(&PathBuf::from("hashed.model"), &bytes).expect("a model");
+    assert_eq!(again, model);
+    assert_eq!(predicted(&model, &text), predicted(&again, &text));
+    // Where few coefficients are shared by many levels, all of them share, and less is learned.
+    let (few, _) = fit(&text, Choices { hash_bits: 3, ..Choices::default() }, |fit| fit);
+    let counted = few.hashed.expect("hashed levels");
+    assert_eq!(counted.collisions, counted.levels);
+    assert!(r2(&few) < r2(&with), "{} {}", r2(&few), r2(&with));
+}
+
+/// Where levels fall, by `sklearn.utils.murmurhash3_32(level, seed=murmurhash3_32(feature, 0))` of scikit-learn 1.9.
+#[test]
+fn levels_fall_where_the_hash_says() {
+    let text = towns(2000) + "town17,7,0.5,1\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = text.replace("town,", "city,").replace("shop_id", "size");
+    let choices = Choices {
+        hash_bits: 10,
+        categorical: vec!["size".into()],
+        interactions: vec!["city*size".parse().expect("an interaction")],
+        ..Choices::default()
+    };
+    let fit = Fit { choices, val_fraction: 0.0, ..Fit::new("y") };
+    let prepared = fit.prepare(&file(&folder, &text)).expect("rows");
+    let rows = prepared.train.shown();
+    let last = rows.row(rows.len() - 1);
+    // One number and the four levels of size come first.
+    let found: Vec<u32> = last.index.iter().map(|index| index - 5).collect();
+    let of_cross = found[0];
+    assert_eq!(found[1], 114);
+    assert_ne!(of_cross, 114);
+    assert_eq!((rows.features, last.value), (5 + 1024, &[1.0, 1.0][..]));
+}
+
+#[test]
+fn the_levels_of_a_stream_fall_on_the_same_coefficients() {
+    let text = towns(3000);
+    let hashed = Choices { hash_bits: 12, ..crossed(&["town*shop_id", "x*x"]) };
+    let whole = fit(&text, hashed.clone(), |fit| Fit { val_fraction: 0.0, ..fit });
+    let parts = fit(&text, hashed, |fit| Fit { val_fraction: 0.0, sample_rows: Some(1500), ..fit });
+    assert_eq!(whole.1.schema.crosses[0].encoding, CrossEncoding::Hashed);
+    assert_eq!(whole.1.schema.coefficient_count(), parts.1.schema.coefficient_count());
+    let numbers = |model: &ModelFile| -> Vec<f64> {
+        let value = |prediction| if let Prediction::Number(y) = prediction { y } else { f64::NAN };
+        predicted(model, &text).into_iter().map(value).collect()
+    };
+    // The scales are those of the sample, and so is the start of the order; what is learned is the same but for that.
+    let (a, b) = (numbers(&whole.1), numbers(&parts.1));
+    let far = a.iter().zip(&b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(far < 1.0, "{far}");
+}
+
+#[test]
+fn numbers_that_are_names_are_one_level_however_written() {
+    let mut random = Random::new(5);
+    let mut text = "shop_id,y\n".to_string();
+    for _ in 0..1500 {
+        let shop = random.below(150);
+        text += &format!("{shop},{}\n", f64::from((shop % 7) as u32));
+    }
+    let (_, model) = fit(&text, Choices { hash_bits: 14, ..Choices::default() }, |fit| fit);
+    assert_eq!(model.schema.features[0].encoding, Encoding::Hashed { numeric: true });
+    let same = predicted(&model, "shop_id\n12\n12.0\n");
+    assert_eq!(same[0], same[1]);
+}
+
+#[test]
+fn what_cannot_be_crossed_is_refused() {
+    let text = "a,b,y\n1,5,1\n2,3,0\n4,1,1\n2,2,0\n3,1,1\n";
+    let folder = tempfile::tempdir().expect("a folder");
+    let refused = |choices: Choices| {
+        let fit = Fit { choices, ..Fit::new("y") };
+        fit.prepare(&file(&folder, text)).expect_err("an error").to_string()
+    };
+    let ignored = refused(Choices { ignore: vec!["a".into()], ..crossed(&["a*b"]) });
+    assert!(ignored.contains("a is left out: ignored on request"), "{ignored}");
+    let target = refused(crossed(&["a*y"]));
+    assert!(target.contains("--interactions must name columns to predict from, but 'y'"), "{target}");
+    let unknown = refused(crossed(&["a*c"]));
+    assert!(unknown.contains("'c'"), "{unknown}");
+    let bits = refused(Choices { hash_bits: 28, ..Choices::default() });
+    assert!(bits.contains("hash-bits must be from 0 to 27, but is 28"), "{bits}");
+}
