@@ -125,6 +125,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
         target: command.target.clone(),
         max_memory: command.max_memory,
         sample_rows: command.sample_rows,
+        cache: command.cache,
     })
 }
 

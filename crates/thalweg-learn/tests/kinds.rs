@@ -36,7 +36,7 @@ fn taken_for_with(name: &str, cells: &[String], choices: &Choices) -> String {
     let feature = schema.features.iter().find(|feature| feature.name == name).expect("used or left out");
     match feature.encoding {
         Encoding::Number { .. } => "number".to_string(),
-        Encoding::Category { .. } => "category".to_string(),
+        Encoding::Category { .. } | Encoding::Hashed { .. } => "category".to_string(),
     }
 }
 

@@ -131,6 +131,10 @@ pub(crate) struct FitCommand {
     /// Rows from which columns are told and measured [default: all, or as many as fit --max-memory]
     #[arg(long, value_name = "ROWS", help_heading = "Data")]
     pub(crate) sample_rows: Option<usize>,
+    /// Keep the encoded rows in a file beside the data (people.csv.cache), and read them from there the next time; it is written
+    /// anew when the data, the options that they depend on or this program are others
+    #[arg(long, help_heading = "Data")]
+    pub(crate) cache: bool,
     /// Column that says how much each row counts; a weight of 2 is a row twice
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use thalweg_learn::fit::Shuffle;
+use thalweg_learn::fit::{CacheDone, CacheUse, Shuffle};
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, Hashed, Metrics, ModelKind, Report, shell_word};
 
@@ -150,6 +150,14 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
             out,
             "shuffled    by blocks of {block} rows in any order, and rows among the {together} in memory together"
         )?;
+    }
+    if let Some(CacheUse { path, done }) = &report.cache {
+        let done = match done {
+            CacheDone::Read => "rows read from",
+            CacheDone::Written => "rows written to",
+            CacheDone::Rewritten => "rows written anew (other data or options than before) to",
+        };
+        writeln!(out, "cache       {done} {path}")?;
     }
     let time = report.seconds;
     writeln!(

@@ -52,7 +52,7 @@ pub enum CrossEncoding {
 }
 
 /// What was hashed, and how well the coefficients were enough.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hashed {
     /// There are 2^bits coefficients.
     pub bits: u8,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::schema::finite;
 use super::source::block::Cell;
@@ -41,7 +41,7 @@ impl FromStr for OnError {
 }
 
 /// Rows left out because they could not be used.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Faults {
     /// How many.
     pub rows: u64,

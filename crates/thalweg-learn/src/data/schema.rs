@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cross::{Cross, CrossEncoding};
+use super::rows::Rows;
 use super::source::block::Cell;
 use super::source::{Base, Header, ReadOptions};
 use super::table::Table;
@@ -151,6 +152,13 @@ impl Schema {
     /// Coefficients that hashed levels share.
     pub(crate) fn hashed_count(&self) -> usize {
         if self.hash_bits == 0 { 0 } else { 1 << self.hash_bits }
+    }
+
+    /// Rows as it encodes them, but none.
+    pub(crate) fn no_rows(&self) -> Rows {
+        let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
+        let code_width = self.features.iter().filter(is_category).count();
+        Rows { width: self.number_width(), code_width, features: self.coefficient_count(), ..Rows::default() }
     }
 
     /// Coefficients that belong to numbers and their products.

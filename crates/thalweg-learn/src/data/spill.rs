@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytemuck::{Pod, cast_slice, zeroed_vec};
+use serde::{Deserialize, Serialize};
 
+use super::murmur::murmur3;
 use super::rows::{Rows, Sparse};
 use crate::error::{Error, Result};
 
@@ -15,12 +17,13 @@ pub(crate) const BLOCK: usize = 4096;
 /// Rows kept in memory beside the file, to tell what the others are like.
 const SHOWN: usize = 50_000;
 
-/// Rows in a file that has no name and is gone when this is.
+/// Rows in a file: one that has no name and is gone when this is, or a cache.
 #[derive(Debug)]
 pub struct Spill {
     file: File,
-    /// Where each block begins, and how many rows it has.
-    blocks: Vec<(u64, usize)>,
+    /// What the file is to people.
+    name: PathBuf,
+    blocks: Vec<Block>,
     rows: usize,
     /// Some of the rows.
     shown: Rows,
@@ -28,12 +31,23 @@ pub struct Spill {
     pub(crate) together: usize,
 }
 
+/// Where a block of rows is in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Block {
+    place: u64,
+    bytes: u64,
+    rows: usize,
+    /// Of all its bytes.
+    hash: u32,
+}
+
 /// What writes one.
 pub(crate) struct Writer {
     out: BufWriter<File>,
+    name: PathBuf,
     place: u64,
     pending: Rows,
-    blocks: Vec<(u64, usize)>,
+    blocks: Vec<Block>,
     shown: Rows,
     rows: usize,
 }
@@ -41,9 +55,15 @@ pub(crate) struct Writer {
 impl Writer {
     /// In the folder of temporary files (`TMPDIR`), for rows like these.
     pub(crate) fn new(like: &Rows) -> Result<Writer> {
-        let file = tempfile::tempfile().map_err(failed)?;
+        let name = PathBuf::from("temporary file for rows beyond --max-memory (in TMPDIR)");
+        let file = tempfile::tempfile().map_err(|source| failed(&name, source))?;
+        Ok(Writer::onto(file, name, 0, like))
+    }
+
+    /// Onto a file from a place on.
+    pub(crate) fn onto(file: File, name: PathBuf, place: u64, like: &Rows) -> Writer {
         let (out, pending, shown) = (BufWriter::with_capacity(1 << 20, file), like.like(), like.like());
-        Ok(Writer { out, place: 0, pending, blocks: Vec::new(), shown, rows: 0 })
+        Writer { out, name, place, pending, blocks: Vec::new(), shown, rows: 0 }
     }
 
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
@@ -64,17 +84,25 @@ impl Writer {
 
     /// The finished file, of which so many bytes may be in memory.
     pub(crate) fn done(mut self, budget: usize) -> Result<Spill> {
+        let shown = std::mem::take(&mut self.shown);
+        let (name, rows) = (self.name.clone(), self.rows);
+        self.shown = shown.like();
+        let (file, _, blocks) = self.end()?;
+        let together = together(&shown, budget, blocks.len());
+        Ok(Spill { file, name, blocks, rows, shown, together })
+    }
+
+    /// The file, where it goes on, and the blocks in it.
+    pub(crate) fn end(mut self) -> Result<(File, u64, Vec<Block>)> {
         if !self.pending.is_empty() {
             self.block()?;
         }
-        let file = self.out.into_inner().map_err(|error| failed(error.into_error()))?;
-        let together = (budget / (BLOCK * self.shown.row_bytes()).max(1)).clamp(1, self.blocks.len().max(1));
-        Ok(Spill { file, blocks: self.blocks, rows: self.rows, shown: self.shown, together })
+        let file = self.out.into_inner().map_err(|error| failed(&self.name, error.into_error()))?;
+        Ok((file, self.place, self.blocks))
     }
 
     fn block(&mut self) -> Result<()> {
         let rows = std::mem::replace(&mut self.pending, self.shown.like());
-        self.blocks.push((self.place, rows.len()));
         let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
         let lengths = lengths.map(|length| length as u64);
         let ends: Vec<u64> = rows.sparse.ends.iter().map(|end| *end as u64).collect();
@@ -88,12 +116,21 @@ impl Writer {
             cast_slice(&rows.target),
             cast_slice(&rows.weight),
         ];
+        let mut block = Block { place: self.place, bytes: 0, rows: rows.len(), hash: 0 };
         for part in parts {
-            self.out.write_all(part).map_err(failed)?;
-            self.place += part.len() as u64;
+            self.out.write_all(part).map_err(|source| failed(&self.name, source))?;
+            block.bytes += part.len() as u64;
+            block.hash = murmur3(part, block.hash);
         }
+        self.place += block.bytes;
+        self.blocks.push(block);
         Ok(())
     }
+}
+
+/// Blocks that a budget has room for.
+fn together(shown: &Rows, budget: usize, blocks: usize) -> usize {
+    (budget / (BLOCK * shown.row_bytes()).max(1)).clamp(1, blocks.max(1))
 }
 
 impl Spill {
@@ -121,38 +158,73 @@ impl Spill {
         self.blocks.len()
     }
 
+    /// Of a file that is there already, rows like these in such blocks, of which so many bytes may be in memory.
+    pub(crate) fn of(file: File, name: PathBuf, blocks: Vec<Block>, like: &Rows, budget: usize) -> Result<Spill> {
+        let rows = blocks.iter().map(|block| block.rows).sum();
+        let mut spill = Spill { file, name, blocks, rows, shown: like.like(), together: 1 };
+        let mut shown = like.like();
+        for block in 0..spill.blocks().min(SHOWN.div_ceil(BLOCK)) {
+            spill.read(block, &mut shown)?;
+        }
+        spill.together = together(&shown, budget, spill.blocks());
+        spill.shown = shown;
+        Ok(spill)
+    }
+
     /// Reads a block and puts its rows behind `rows`.
     pub(crate) fn read(&self, block: usize, rows: &mut Rows) -> Result<()> {
-        let (place, count) = self.blocks[block];
+        let Block { place, bytes, rows: count, hash } = self.blocks[block];
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(place)).map_err(failed)?;
-        let lengths: Vec<u64> = numbers(&mut file, 4)?;
+        file.seek(SeekFrom::Start(place)).map_err(|source| failed(&self.name, source))?;
+        let mut part = Part { file, name: &self.name, left: bytes, hash: 0 };
+        let lengths: Vec<u64> = part.numbers(4)?;
         let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
         let mut read = self.shown.like();
-        read.numbers = numbers(&mut file, count * read.width)?;
-        read.codes = numbers(&mut file, count * read.code_width)?;
-        let ends: Vec<u64> = numbers(&mut file, ends)?;
+        read.numbers = part.numbers(count * read.width)?;
+        read.codes = part.numbers(count * read.code_width)?;
+        let ends: Vec<u64> = part.numbers(ends)?;
         read.sparse = Sparse {
             ends: ends.into_iter().map(|end| end as usize).collect(),
-            index: numbers(&mut file, values)?,
-            value: numbers(&mut file, values)?,
+            index: part.numbers(values)?,
+            value: part.numbers(values)?,
         };
-        read.target = numbers(&mut file, targets)?;
-        read.weight = numbers(&mut file, weights)?;
+        read.target = part.numbers(targets)?;
+        read.weight = part.numbers(weights)?;
+        if part.left > 0 || part.hash != hash {
+            return Err(damaged(&self.name));
+        }
         rows.append(&read);
         Ok(())
     }
 }
 
-/// So many numbers from the file.
-fn numbers<T: Pod>(file: &mut &File, count: usize) -> Result<Vec<T>> {
-    let mut numbers: Vec<T> = zeroed_vec(count);
-    file.read_exact(bytemuck::cast_slice_mut(&mut numbers)).map_err(failed)?;
-    Ok(numbers)
+/// A block as it is read.
+struct Part<'f> {
+    file: &'f File,
+    name: &'f Path,
+    left: u64,
+    hash: u32,
 }
 
-fn failed(source: std::io::Error) -> Error {
-    Error::Io { path: PathBuf::from("temporary file for rows beyond --max-memory (in TMPDIR)"), source }
+impl Part<'_> {
+    /// So many numbers, if there are as many.
+    fn numbers<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
+        let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| damaged(self.name))?;
+        let mut numbers: Vec<T> = zeroed_vec(count);
+        let bytes = bytemuck::cast_slice_mut(&mut numbers);
+        self.file.read_exact(bytes).map_err(|source| failed(self.name, source))?;
+        self.hash = murmur3(bytes, self.hash);
+        Ok(numbers)
+    }
+}
+
+fn damaged(name: &Path) -> Error {
+    failed(name, std::io::Error::new(std::io::ErrorKind::InvalidData, "its rows are not those that were written"))
+}
+
+fn failed(name: &Path, source: std::io::Error) -> Error {
+    Error::Io { path: name.to_path_buf(), source }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! From a file to a model: read, plan, split, encode, train, measure.
 
+mod cache;
 mod defaults;
 mod prepared;
 mod report;
@@ -8,8 +9,9 @@ mod weights;
 
 pub use defaults::Defaults;
 pub use prepared::Prepared;
-pub use report::{LeftOut, Measured, Report, Seconds, Shuffle};
+pub use report::{CacheDone, CacheUse, LeftOut, Measured, Report, Seconds, Shuffle};
 
+use cache::Cache;
 use stream::Budget;
 
 use std::ops::ControlFlow;
@@ -82,6 +84,8 @@ pub struct Fit {
     pub max_memory: Option<usize>,
     /// Rows from which columns are told and measured; all of them unless said.
     pub sample_rows: Option<usize>,
+    /// Whether the encoded rows are kept in a file beside the data, and read from there the next time.
+    pub cache: bool,
 }
 
 impl Fit {
@@ -111,6 +115,7 @@ impl Fit {
             seed: 0,
             max_memory: None,
             sample_rows: None,
+            cache: false,
         }
     }
 
@@ -164,7 +169,9 @@ impl Fit {
         let (skip, on_error) = (self.choices.ignore.clone(), self.choices.on_error);
         let options = ReadOptions { known, texts, skip, only, on_error, ..self.read.clone() };
         let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
-        let prepared = self.read_files(&Input::all(&files.into(), spool)?, &options)?;
+        let files = files.into();
+        let read = || self.read_files(&Input::all(&files, spool)?, &options);
+        let prepared = if self.cache { Cache::of(self, &files, &options)?.prepare(self, read)? } else { read()? };
         if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
             let must = "a number of rows where they do not fit the memory".into();
             return Err(thalweg::Error::Text { what: "batch-size".into(), must, found: "full".into() }.into());

@@ -3,11 +3,16 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use crate::data::{Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified};
+use serde::{Deserialize, Serialize};
+
+use crate::data::{
+    Faults, Hashed, Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified,
+};
 use crate::error::Result;
 use crate::model::{About, AnyModel, Architecture, Loss, ModelFile, Weights, losses};
 use crate::train::{Batch, Epoch, Trained, Training, train_any};
 
+use super::report::{CacheUse, LeftOut};
 use super::{ClassWeight, Fit, weights};
 
 /// A table's rows as numbers, split for training and validation.
@@ -17,12 +22,31 @@ pub struct Prepared {
     pub(super) balanced: bool,
     pub(super) intercept: bool,
     architecture: Architecture,
-    pub(super) plan: Plan,
+    pub(super) found: Findings,
     pub(super) schema: Schema,
     /// The rows to train on.
     pub train: Store,
     /// The rows held out; there may be none.
     pub validation: Rows,
+}
+
+/// What the report tells of the data.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Findings {
+    pub(super) left_out: Vec<LeftOut>,
+    pub(super) target_missing: usize,
+    pub(super) faults: Faults,
+    pub(super) hashed: Option<Hashed>,
+    /// The cache that it is from or in.
+    #[serde(skip)]
+    pub(super) cache: Option<CacheUse>,
+}
+
+impl From<Plan> for Findings {
+    fn from(plan: Plan) -> Self {
+        let Plan { left_out, target_missing, faults, hashed, .. } = plan;
+        Self { left_out: left_out.iter().map(LeftOut::new).collect(), target_missing, faults, hashed, cache: None }
+    }
 }
 
 /// What each column is, decided from the rows of this table.
@@ -57,10 +81,16 @@ impl Prepared {
         let mut train = schema.encode(table, &train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
         (train.weight, validation.weight) = (of_train, of_validation);
-        Self::new(fit, plan, schema, Store::Memory(train), validation)
+        Self::new(fit, plan.into(), schema, Store::Memory(train), validation)
     }
 
-    pub(super) fn new(fit: &Fit, plan: Plan, schema: Schema, mut train: Store, mut validation: Rows) -> Result<Self> {
+    pub(super) fn new(
+        fit: &Fit,
+        found: Findings,
+        schema: Schema,
+        mut train: Store,
+        mut validation: Rows,
+    ) -> Result<Self> {
         let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
         let balanced = fit.class_weight == ClassWeight::Balanced;
         if balanced {
@@ -82,7 +112,7 @@ impl Prepared {
             let must = "linear or mlp where there are several classes".into();
             return Err(thalweg::Error::Text { what: "model".into(), must, found: architecture.to_string() }.into());
         }
-        Ok(Self { loss, balanced, intercept: fit.intercept, architecture, plan, schema, train, validation })
+        Ok(Self { loss, balanced, intercept: fit.intercept, architecture, found, schema, train, validation })
     }
 
     /// The model to train.

@@ -1,6 +1,6 @@
 //! What a fit came to: one object, stable keys.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Prepared;
 use crate::data::{BLOCK, Faults, Hashed, Reason, Rows, Store, Target};
@@ -25,6 +25,9 @@ pub struct Report {
     pub target_missing: usize,
     /// Rows left out because they could not be read or used.
     pub faults: Faults,
+    /// The cache of the encoded rows, where one is used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<CacheUse>,
     /// Levels that share coefficients by their hash; none where each has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hashed: Option<Hashed>,
@@ -141,8 +144,29 @@ impl Shuffle {
     }
 }
 
+/// The cache of the encoded rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CacheUse {
+    /// Its file.
+    pub path: String,
+    /// What was done with it.
+    pub done: CacheDone,
+}
+
+/// What was done with a cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CacheDone {
+    /// The rows were read from it.
+    Read,
+    /// There was none, and they were written to it.
+    Written,
+    /// It was of other data or options, or damaged, and was written anew.
+    Rewritten,
+}
+
 /// A column that is not used.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Its name.
     pub column: String,
@@ -171,9 +195,10 @@ impl Prepared {
             rows: self.train.len() + self.validation.len(),
             train_rows: self.train.len(),
             validation_rows: self.validation.len(),
-            target_missing: self.plan.target_missing,
-            faults: self.plan.faults.clone(),
-            hashed: self.plan.hashed,
+            target_missing: self.found.target_missing,
+            faults: self.found.faults.clone(),
+            cache: self.found.cache.clone(),
+            hashed: self.found.hashed,
             first_feature: self.schema.unnamed.map(|unnamed| unnamed.first),
             shuffle: Shuffle::of(&self.train),
             features: self.train.shown().features,
@@ -208,7 +233,7 @@ impl Prepared {
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients,
-            left_out: self.plan.left_out.iter().map(LeftOut::new).collect(),
+            left_out: self.found.left_out.clone(),
             model_path: String::new(),
             predict_command: String::new(),
         }
@@ -253,7 +278,7 @@ impl Prepared {
 }
 
 impl LeftOut {
-    fn new((column, reason): &(String, Reason)) -> Self {
+    pub(super) fn new((column, reason): &(String, Reason)) -> Self {
         Self { column: column.clone(), reason: reason.to_string() }
     }
 }

@@ -19,7 +19,7 @@ pub(super) struct Budget {
     /// Of cells, before they are encoded.
     table: usize,
     /// Of encoded rows to train on.
-    rows: usize,
+    pub(super) rows: usize,
     /// Of encoded rows to validate on.
     validation: usize,
 }
@@ -77,7 +77,7 @@ impl Fit {
             first += table.rows();
         }
         let (train, validation) = sorter.done()?;
-        Prepared::new(self, plan, schema, train, validation)
+        Prepared::new(self, plan.into(), schema, train, validation)
     }
 }
 

@@ -1,7 +1,7 @@
 //! IDX files as a table: a column for each number of a row, and the labels from the file beside.
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::block::{Block, Values};
 use super::cutter::{Mark, Piece, Place};
@@ -27,7 +27,7 @@ impl Images {
         let (rows, width) = (images.rows(), images.width());
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
         let mut columns = columns(&images, rows, width);
-        if let Some(file) = options.labels.clone().or_else(|| labels_beside(&path)) {
+        if let Some(file) = labels_of(&path, options) {
             let labels = array(&Input::of(&file, Spool::Memory)?)?;
             if labels.rows() != rows || labels.width() != 1 {
                 let why = format!(
@@ -56,6 +56,11 @@ impl Images {
         let mark = Mark { place: Place::start(0), bytes: 0 };
         self.block.take().map(|block| Piece { block, mark, faults: Faults::default() }).into_iter().collect()
     }
+}
+
+/// The file with the labels of images, if there is one.
+pub(super) fn labels_of(path: &Path, options: &ReadOptions) -> Option<PathBuf> {
+    options.labels.clone().or_else(|| labels_beside(path))
 }
 
 fn array(input: &Input) -> Result<Idx> {

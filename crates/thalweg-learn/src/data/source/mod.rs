@@ -24,13 +24,18 @@ pub use libsvm::Base;
 pub use options::{Header, ReadOptions};
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Position, Result};
 use csv::Csv;
 use images::Images;
 use sparse::SparseText;
 use tables::Columns;
+
+/// The files that are read for one: itself, and the labels of images.
+pub(crate) fn files_behind(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
+    [path.to_path_buf()].into_iter().chain(images::labels_of(path, options)).collect()
+}
 
 /// A file as a stream of blocks.
 pub(super) struct Source(Format);

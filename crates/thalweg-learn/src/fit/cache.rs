@@ -1,0 +1,192 @@
+//! The encoded rows of a data file, kept in a file beside it.
+
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::prepared::{Findings, Prepared};
+use super::report::{CacheDone, CacheUse};
+use super::stream::Budget;
+use super::{ClassWeight, Fit};
+use crate::data::{Block, Files, ReadOptions, Rows, Schema, Spill, Store, Writer, files_behind, murmur3};
+use crate::destination::Destination;
+use crate::error::{Error, Result};
+use crate::model::{Architecture, Init};
+
+/// What the file ends with; another form of it has another number.
+const MAGIC: &[u8; 16] = b"thalweg cache 1\n";
+
+/// A cache for some files and options.
+pub(super) struct Cache {
+    path: PathBuf,
+    /// All that the rows depend on. It is compared whole, so that no other data or options are taken for these.
+    fingerprint: String,
+}
+
+/// What a cache holds besides the rows.
+#[derive(Serialize, Deserialize)]
+struct Contents {
+    fingerprint: String,
+    found: Findings,
+    schema: Schema,
+    train: Vec<Block>,
+    validation: Vec<Block>,
+}
+
+impl Cache {
+    /// Of these files, beside the first of them.
+    ///
+    /// # Errors
+    /// Standard input; a folder that cannot be written to.
+    pub(super) fn of(fit: &Fit, files: &Files, options: &ReadOptions) -> Result<Cache> {
+        let files = files.expand()?;
+        let Some(first) = files.first().filter(|_| files.iter().all(|path| path != Path::new("-"))) else {
+            let (what, must) = ("cache".into(), "of files; standard input has none beside it".into());
+            return Err(thalweg::Error::Text { what, must, found: "-".into() }.into());
+        };
+        let mut name = first.file_name().unwrap_or_default().to_os_string();
+        name.push(".cache");
+        let path = first.with_file_name(name);
+        let stamps = files.iter().flat_map(|path| files_behind(path, options)).map(|path| stamp(&path));
+        let stamps = stamps.collect::<Result<Vec<_>>>()?;
+        // What comes after the rows are encoded does not matter, and all else does, be it added one day.
+        let fit = Fit {
+            architecture: Architecture::Linear,
+            class_weight: ClassWeight::Equal,
+            method: None,
+            lr: None,
+            schedule: None,
+            batch: None,
+            epochs: None,
+            patience: None,
+            min_delta: 0.0,
+            l1: 0.0,
+            l2: None,
+            init: Init::Zero,
+            ..fit.clone()
+        };
+        let fingerprint = format!("{} {stamps:?} {fit:?}", env!("CARGO_PKG_VERSION"));
+        Ok(Cache { path, fingerprint })
+    }
+
+    /// The rows from the cache; if it has none of these, as they are `read`, and then it has.
+    pub(super) fn prepare(&self, fit: &Fit, read: impl FnOnce() -> Result<Prepared>) -> Result<Prepared> {
+        let used = |done| Some(CacheUse { path: self.path.display().to_string(), done });
+        if let Some(mut prepared) = self.load(fit) {
+            prepared.found.cache = used(CacheDone::Read);
+            return Ok(prepared);
+        }
+        // Before the long run, not after it.
+        Destination::open(&self.path)?;
+        let mut prepared = read()?;
+        let done = if self.path.exists() { CacheDone::Rewritten } else { CacheDone::Written };
+        self.store(&prepared).map_err(|source| Error::Io { path: self.path.clone(), source })??;
+        prepared.found.cache = used(done);
+        Ok(prepared)
+    }
+
+    /// What the cache holds, if it is whole and of these files and options.
+    fn load(&self, fit: &Fit) -> Option<Prepared> {
+        let mut file = File::open(&self.path).ok()?;
+        let Contents { fingerprint, found, schema, train, validation } = contents(&mut file)?;
+        if fingerprint != self.fingerprint {
+            return None;
+        }
+        let budget = Budget::of(fit.max_memory).rows;
+        let like = schema.no_rows();
+        let validation = self.rows(&file, validation, &like)?;
+        let spill = Spill::of(file, self.path.clone(), train, &like, budget / 2).ok()?;
+        let store = if spill.len().saturating_mul(spill.shown().row_bytes()) <= budget {
+            Store::Memory(all(&spill, &like)?)
+        } else {
+            Store::Disk(spill)
+        };
+        Prepared::new(fit, found, schema, store, validation).ok()
+    }
+
+    fn rows(&self, file: &File, blocks: Vec<Block>, like: &Rows) -> Option<Rows> {
+        all(&Spill::of(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
+    }
+
+    /// Writes it under another name first, so that a reader sees a whole one.
+    fn store(&self, prepared: &Prepared) -> std::io::Result<Result<()>> {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let temporary = tempfile::NamedTempFile::new_in(folder)?;
+        let written = self.write(prepared, temporary.reopen()?);
+        let (mut file, contents) = match written {
+            Ok(written) => written,
+            Err(error) => return Ok(Err(error)),
+        };
+        let json = serde_json::to_vec(&contents)?;
+        file.write_all(&json)?;
+        file.write_all(&(json.len() as u64).to_le_bytes())?;
+        file.write_all(&murmur3(&json, 0).to_le_bytes())?;
+        file.write_all(MAGIC)?;
+        file.sync_all()?;
+        temporary.persist(&self.path)?;
+        Ok(Ok(()))
+    }
+
+    fn write(&self, prepared: &Prepared, file: File) -> Result<(File, Contents)> {
+        let mut like = prepared.train.shown().like();
+        like.class_weight.clear();
+        let mut writer = Writer::onto(file, self.path.clone(), 0, &like);
+        match &prepared.train {
+            Store::Memory(rows) => writer.push(rows)?,
+            Store::Disk(spill) => (0..spill.blocks()).try_for_each(|block| {
+                let mut rows = like.like();
+                spill.read(block, &mut rows)?;
+                writer.push(&rows)
+            })?,
+        }
+        let (file, place, train) = writer.end()?;
+        let mut writer = Writer::onto(file, self.path.clone(), place, &like);
+        writer.push(&prepared.validation)?;
+        let (file, _, validation) = writer.end()?;
+        let (fingerprint, found, schema) = (self.fingerprint.clone(), prepared.found.clone(), prepared.schema.clone());
+        Ok((file, Contents { fingerprint, found, schema, train, validation }))
+    }
+}
+
+/// What tells one content of a file from another: its size, when it was changed, and on Unix which file it is and when anything
+/// of it changed, which nobody can set.
+fn stamp(path: &Path) -> Result<String> {
+    let failed = |source| Error::Io { path: path.to_path_buf(), source };
+    let found = fs::metadata(path).map_err(failed)?;
+    let path = fs::canonicalize(path).map_err(failed)?;
+    let changed = found.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    #[cfg(unix)]
+    let more = {
+        use std::os::unix::fs::MetadataExt;
+        (found.dev(), found.ino(), found.ctime(), found.ctime_nsec())
+    };
+    #[cfg(not(unix))]
+    let more = ();
+    Ok(format!("{} {} {changed:?} {more:?}", path.display(), found.len()))
+}
+
+/// The end of a cache, which says what is in it; none of what is no whole cache.
+fn contents(file: &mut File) -> Option<Contents> {
+    let size = file.seek(SeekFrom::End(0)).ok()?;
+    let tail = 8 + 4 + MAGIC.len() as u64;
+    file.seek(SeekFrom::Start(size.checked_sub(tail)?)).ok()?;
+    let (mut length, mut hash, mut magic) = ([0; 8], [0; 4], [0; MAGIC.len()]);
+    file.read_exact(&mut length).ok()?;
+    file.read_exact(&mut hash).ok()?;
+    file.read_exact(&mut magic).ok()?;
+    let start = (size - tail).checked_sub(u64::from_le_bytes(length)).filter(|_| magic == *MAGIC)?;
+    file.seek(SeekFrom::Start(start)).ok()?;
+    let mut json = Vec::new();
+    file.take(size - tail - start).read_to_end(&mut json).ok()?;
+    serde_json::from_slice(&json).ok().filter(|_| murmur3(&json, 0).to_le_bytes() == hash)
+}
+
+/// All rows of a file, if they are those that were written.
+fn all(spill: &Spill, like: &Rows) -> Option<Rows> {
+    let mut rows = like.like();
+    (0..spill.blocks()).try_for_each(|block| spill.read(block, &mut rows)).ok()?;
+    Some(rows)
+}

@@ -1,0 +1,109 @@
+//! Encoded rows kept beside the data are those that reading the data again would make.
+
+use std::fs;
+use std::ops::ControlFlow::Continue;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use thalweg::Random;
+use thalweg_learn::fit::CacheDone;
+use thalweg_learn::{Choices, Fit};
+
+fn table(folder: &Path) -> PathBuf {
+    let mut random = Random::new(1);
+    let mut text = "a,colour,town,w,y\n".to_string();
+    for row in 0..5000 {
+        let (a, colour, town) = (random.normal(), random.below(3), random.below(300));
+        let a = if row % 50 == 7 { String::new() } else { a.to_string() };
+        let y = u8::from(random.uniform() < 0.3 + 0.2 * colour as f64);
+        text += &format!("{a},{},t{town},{},{y}\n", ["red", "green", "blue"][colour as usize], 1 + row % 3);
+    }
+    let path = folder.join("table.csv");
+    fs::write(&path, text).expect("a file");
+    path
+}
+
+fn fit() -> Fit {
+    let choices =
+        Choices { hash_bits: 9, interactions: vec!["a*colour".parse().expect("an interaction")], ..Choices::default() };
+    Fit { choices, weight: Some("w".into()), epochs: Some(3), ..Fit::new("y") }
+}
+
+/// The model's bytes and the report's text, and what was done with the cache.
+fn run(fit: &Fit, path: &Path) -> (Vec<u8>, String, Option<CacheDone>) {
+    let (mut report, model) =
+        fit.run(path, &AtomicBool::new(false), &mut |_| Continue(())).unwrap_or_else(|error| panic!("{error}"));
+    (report.seconds, report.rows_per_second) = Default::default();
+    let done = report.cache.take().map(|cache| cache.done);
+    (model.to_bytes(path).expect("bytes"), serde_json::to_string(&report).expect("json"), done)
+}
+
+#[test]
+fn a_cache_changes_nothing_and_is_never_stale() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = table(folder.path());
+    let cached = |fit: &Fit| run(&Fit { cache: true, ..fit.clone() }, &path);
+    let expect = |fit: &Fit, done: CacheDone| {
+        let (model, report, none) = run(fit, &path);
+        let (same_model, same_report, found) = cached(fit);
+        assert_eq!((none, found), (None, Some(done)));
+        assert!(model == same_model && report == same_report, "{report}\n{same_report}");
+    };
+    expect(&fit(), CacheDone::Written);
+    expect(&fit(), CacheDone::Read);
+    // What is done with the rows does not matter to them.
+    expect(
+        &Fit { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::ClassWeight::Balanced, ..fit() },
+        CacheDone::Read,
+    );
+    let mut other = fit();
+    other.choices.ignore.push("a".into());
+    other.choices.interactions.clear();
+    expect(&other, CacheDone::Rewritten);
+    expect(&other, CacheDone::Read);
+    expect(&Fit { seed: 1, ..other.clone() }, CacheDone::Rewritten);
+    // A row with another label: as many bytes, and the time of the change set back.
+    let before = fs::metadata(&path).and_then(|found| found.modified()).expect("a time");
+    let text = fs::read_to_string(&path).expect("text");
+    let row = text.lines().nth(1).expect("a row");
+    let changed = format!("{}{}", &row[..row.len() - 1], i32::from(!row.ends_with('1')));
+    fs::write(&path, text.replacen(row, &changed, 1)).expect("written");
+    fs::File::open(&path).and_then(|file| file.set_modified(before)).expect("set back");
+    expect(&Fit { seed: 1, ..other.clone() }, CacheDone::Rewritten);
+}
+
+#[test]
+fn a_damaged_cache_is_made_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = table(folder.path());
+    let cached = Fit { cache: true, epochs: Some(1), ..fit() };
+    let (model, ..) = run(&cached, &path);
+    let cache = folder.path().join("table.csv.cache");
+    let whole = fs::read(&cache).expect("a cache");
+    let mut random = Random::new(2);
+    let mut tries: Vec<Vec<u8>> = [0, 1, 20, whole.len() / 2, whole.len() - 1].map(|end| whole[..end].to_vec()).into();
+    for _ in 0..12 {
+        let mut flipped = whole.clone();
+        flipped[random.below(whole.len() as u64) as usize] ^= 1 << random.below(8);
+        tries.push(flipped);
+    }
+    // At the end, where the description is.
+    for back in [1, 20, 30, 200, 3000] {
+        let mut flipped = whole.clone();
+        flipped[whole.len() - back] ^= 4;
+        tries.push(flipped);
+    }
+    for bytes in tries {
+        fs::write(&cache, bytes).expect("written");
+        let (same, _, done) = run(&cached, &path);
+        assert_eq!(done, Some(CacheDone::Rewritten));
+        assert!(model == same && fs::read(&cache).expect("a cache").len() == whole.len());
+    }
+}
+
+#[test]
+fn standard_input_has_no_cache() {
+    let fit = Fit { cache: true, ..Fit::new("y") };
+    let error = fit.prepare(Path::new("-")).expect_err("an error").to_string();
+    assert!(error.contains("standard input has none beside it"), "{error}");
+}
