@@ -1,5 +1,5 @@
-//! How fast files are read and rows trained on: `cargo bench -p thalweg-learn --bench learn -- read FILE…` and
-//! `… -- train [ROWS]`. Prints one line of JSON for each measurement.
+//! How fast files are read and rows trained on: `cargo bench -p thalweg-learn --bench learn -- read FILE…`, `… -- train [ROWS]` and
+//! `… -- sparse FILE`, of rows of few numbers in libsvm text. Prints one line of JSON for each measurement.
 
 #![allow(clippy::print_stdout, reason = "a program")]
 
@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{Batch, Training, train};
-use thalweg_learn::{ReadOptions, Rows, Table};
+use thalweg_learn::train::{Batch, Epoch, Training, train, train_any};
+use thalweg_learn::{Fit, ReadOptions, Rows, Table, TargetChoice};
 
 /// Repetitions; the best is told, for others of the machine's programs only ever add.
 const TIMES: usize = 5;
@@ -26,8 +26,9 @@ fn main() {
                 dense(rows, batch);
             }
         }
+        Some((command, files)) if command == "sparse" => files.iter().for_each(|file| sparse(Path::new(file))),
         // As a test it only has to build.
-        _ => println!("read FILE… | train [ROWS]"),
+        _ => println!("read FILE… | train [ROWS] | sparse FILE…"),
     }
 }
 
@@ -54,6 +55,51 @@ fn read(path: &Path) {
     );
 }
 
+/// Logistic regression of rows of few numbers in memory, shuffled each epoch; a tenth is held out.
+fn sparse(path: &Path) {
+    const EPOCHS: u64 = 3;
+    for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
+        let fit = Fit { val_fraction: 0.1, kind: TargetChoice::Label, ..Fit::new("label") };
+        let data = fit.prepare(path).expect("rows");
+        let (model, numbers) = (data.model(), data.train.shown().sparse.index.len());
+        let training = Training { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
+        let run = |validation: &Rows| {
+            let (mut loss, interrupt) = (f64::NAN, AtomicBool::new(false));
+            let see = &mut |epoch: &Epoch| {
+                loss = epoch.validation.unwrap_or(f64::NAN);
+                Continue(())
+            };
+            train_any(&model, &data.train, validation, Loss::Logistic, &training, &interrupt, see).expect("a training");
+            loss
+        };
+        // Timed without the measuring of what is held out.
+        let (loss, nothing) = (run(&data.validation), data.validation.like());
+        let seconds = best(|| {
+            black_box(run(&nothing));
+        });
+        println!(
+            "{{\"what\":\"sparse\",\"file\":\"{}\",\"method\":\"{method}\",\"held_out_loss\":{loss:.4},\"numbers_per_s\":{:.3e}}}",
+            path.display(),
+            numbers as f64 * EPOCHS as f64 / seconds
+        );
+    }
+}
+
+/// Plain descent in batches of so many rows.
+fn training(batch: usize) -> Training {
+    Training {
+        spec: "sgd:lr=0.5".parse().expect("a method"),
+        batch: Batch::Rows(batch),
+        epochs: 5,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Zero,
+        seed: 1,
+    }
+}
+
 /// Logistic regression of rows of 28 numbers in memory, shuffled each epoch, by plain descent.
 fn dense(rows: usize, batch: usize) {
     const WIDTH: usize = 28;
@@ -69,21 +115,11 @@ fn dense(rows: usize, batch: usize) {
     let of = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
     let (train_rows, few) = (of(numbers, target).into(), of(vec![0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
-    let training = Training {
-        spec: "sgd:lr=0.5".parse().expect("a method"),
-        batch: Batch::Rows(batch),
-        epochs: EPOCHS,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Zero,
-        seed: 1,
-    };
+    let training = Training { epochs: EPOCHS, ..training(batch) };
     let mut loss = f64::NAN;
     let seconds = best(|| {
         let interrupt = AtomicBool::new(false);
-        let see = &mut |epoch: &thalweg_learn::train::Epoch| {
+        let see = &mut |epoch: &Epoch| {
             loss = epoch.since_last;
             Continue(())
         };

@@ -36,7 +36,7 @@ fn table(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str
     writeln!(out)?;
     for (label, counts) in labels.iter().zip(confusion) {
         write!(out, "{:<12}", shortened(label, 11))?;
-        counts.iter().try_for_each(|&count| write!(out, "{:>WIDTH$}", figures(count)))?;
+        counts.iter().try_for_each(|&count| write!(out, "{:>WIDTH$}", counted(count)))?;
         writeln!(out)?;
     }
     writeln!(out)
@@ -55,7 +55,7 @@ fn mistakes(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &
     writeln!(out, "commonest mistakes in the {rows} rows")?;
     for (is, said, count) in pairs.into_iter().take(MISTAKES) {
         let all: f64 = confusion[is].iter().sum();
-        let share = format!("{} of {}", figures(count), figures(all));
+        let share = format!("{} of {}", counted(count), counted(all));
         writeln!(out, "{share:>14}  {} taken for {}", one_line(&labels[is]), one_line(&labels[said]))?;
     }
     writeln!(out)
@@ -67,4 +67,9 @@ fn shortened(label: &str, most: usize) -> String {
         return label;
     }
     label.chars().take(most - 1).chain(['…']).collect()
+}
+
+/// A number of rows; with weights it may not be whole.
+fn counted(count: f64) -> String {
+    if count.fract() == 0.0 { count.to_string() } else { figures(count) }
 }

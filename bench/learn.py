@@ -1,0 +1,108 @@
+"""Reading and learning beside other libraries, in turns: python3 bench/learn.py FOLDER DATA [--peers PYTHON] [--out FILE].
+
+FOLDER takes the made files (bench/make.py), DATA holds fashion-mnist and 20news-bow. Build first:
+cargo build --release && cargo bench -p thalweg-learn --bench learn --no-run. The record is one JSON object.
+"""
+
+import argparse
+import datetime
+import gzip
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = ROOT / "target/release/thalweg"
+
+
+def lines(command):
+    result = subprocess.run(command, check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+
+
+def bench(*arguments):
+    """The newest build of the benchmark."""
+    built = [path for path in (ROOT / "target/release/deps").glob("learn-*") if "." not in path.name]
+    return lines([max(built, key=os.path.getmtime), *map(str, arguments)])
+
+
+def fit(data, *options):
+    """The report of a fit, its seconds as a user waits for them, and the model."""
+    model = Path(tempfile.gettempdir()) / "bench-learn.model"
+    began = time.perf_counter()
+    command = [PROGRAM, "fit", data, "-o", model, "--format", "json", "-q", *map(str, options)]
+    report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    return report, time.perf_counter() - began, model
+
+
+def accuracy(model, data, labels):
+    said = subprocess.run([PROGRAM, "predict", model, data, "-q"], check=True, capture_output=True, text=True).stdout.split()
+    return sum(float(a) == float(b) for a, b in zip(said, labels, strict=True)) / len(labels)
+
+
+def ours(part, file):
+    if part == "read" or part == "libsvm":
+        for row in bench("read", file):
+            yield {"seconds": row["seconds"], "mb_per_s": row["mb_per_s"]}
+    elif part == "fit":
+        runs = [fit(file, "--target", "label", "--epochs", 5, "--patience", 0, "--batch-size", 4096) for _ in range(3)]
+        report, seconds, _ = min(runs, key=lambda run: run[1])
+        yield {"seconds": seconds, "log_loss": report["validation"]["loss"], "parts": report["seconds"]}
+    elif part == "dense":
+        for row in bench("train"):
+            yield {"batch": row["batch"], "rows_per_s": row["rows_per_s"]}
+    elif part == "sparse":
+        for row in bench("sparse", file):
+            yield {key: row[key] for key in ("method", "held_out_loss", "numbers_per_s")}
+    elif part == "images":
+        with gzip.open(f"{file}/t10k-labels-idx1-ubyte.gz") as labels:
+            labels = labels.read()[8:]
+        for model in ("softmax", "mlp:256,128"):
+            options = ["--model", model, "--loss", "softmax", "--batch-size", 256, "--method", "adam:lr=0.001"]
+            train, test = f"{file}/train-images-idx3-ubyte.gz", f"{file}/t10k-images-idx3-ubyte.gz"
+            report, _, path = fit(train, *options, "--epochs", 20)
+            yield {"model": model, "batch": 256, "epochs": report["epochs"], "epoch_seconds": report["seconds"]["fit"] / report["epochs"],
+                   "rows": report["train_rows"], "accuracy": accuracy(path, test, labels)}
+    elif part == "text":
+        with gzip.open(f"{file}/test.libsvm.gz", "rt") as test:
+            labels = [line.split()[0] for line in test]
+        report, seconds, path = fit(f"{file}/train.libsvm.gz", "--model", "softmax")
+        yield {"model": "softmax", "seconds": seconds, "accuracy": accuracy(path, f"{file}/test.libsvm.gz", labels)}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--peers", default=sys.executable, help="a Python with the peers")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--parts", default="read,fit,dense,libsvm,sparse,images,text")
+    arguments = parser.parse_args()
+    dense, sparse = arguments.folder / "dense.csv", arguments.folder / "sparse.svm"
+    for kind, rows, path in (("dense", 1_000_000, dense), ("sparse", 200_000, sparse)):
+        if not path.exists():
+            subprocess.run([arguments.peers, ROOT / "bench/make.py", kind, str(rows), path], check=True)
+    files = {"read": dense, "fit": dense, "dense": dense, "libsvm": sparse, "sparse": sparse,
+             "images": arguments.data / "fashion-mnist", "text": arguments.data / "20news-bow"}
+    rows = []
+    for part in arguments.parts.split(","):
+        # Twice, before the peers and after, so that a noisy minute is seen.
+        for turn in range(2):
+            rows += [{"part": part, "library": "thalweg", "turn": turn, **row} for row in ours(part, files[part])]
+            if turn == 0:
+                rows += lines([arguments.peers, ROOT / "bench/peers/learn.py", part, files[part]])
+        for row in rows:
+            if row["part"] == part:
+                print(json.dumps(row), flush=True)
+    record = {"date": datetime.date.today().isoformat(), "cores": os.cpu_count(), "machine": platform.machine(), "rows": rows}
+    if arguments.out:
+        arguments.out.write_text(json.dumps(record, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

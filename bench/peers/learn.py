@@ -1,0 +1,196 @@
+"""What other libraries need for the same: python3 bench/peers/learn.py PART FILE…, one line of JSON for each measurement.
+
+Parts: read CSV, fit CSV, libsvm FILE, dense CSV, sparse FILE, images FOLDER, text FOLDER. The best of a few runs is told, as of Thalweg.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+
+import numpy as np
+
+warnings.filterwarnings("ignore")
+THREADS, TIMES = 2, 3
+
+
+def best(work, times=TIMES):
+    def once():
+        began = time.perf_counter()
+        work()
+        return time.perf_counter() - began
+
+    return min(once() for _ in range(times))
+
+
+def tell(**what):
+    print(json.dumps({key: round(value, 4) if isinstance(value, float) else value for key, value in what.items()}), flush=True)
+
+
+def readers():
+    import pandas
+    import polars
+    from pyarrow import csv
+
+    return {"pandas": pandas.read_csv, "pyarrow": csv.read_csv, "polars": polars.read_csv}
+
+
+def read(path):
+    for library, reader in readers().items():
+        seconds = best(lambda: reader(path))
+        tell(part="read", library=library, seconds=seconds, mb_per_s=os.path.getsize(path) / seconds / 1e6)
+
+
+def fit(path):
+    """Reading by pyarrow, standardizing, five epochs of logistic regression."""
+    import torch
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.preprocessing import StandardScaler
+
+    def arrays():
+        table = readers()["pyarrow"](path)
+        names = [name for name in table.column_names if name != "label"]
+        x = np.stack([table[name].to_numpy().astype(np.float32) for name in names], axis=1)
+        return StandardScaler().fit_transform(x), table["label"].to_numpy()
+
+    def sklearn():
+        SGDClassifier(loss="log_loss", max_iter=5, tol=None).fit(*arrays())
+
+    def pytorch():
+        x, y = arrays()
+        descend(torch.from_numpy(x), torch.from_numpy(y).float(), 4096, 5)
+
+    for library, work in {"pyarrow + scikit-learn": sklearn, "pyarrow + PyTorch": pytorch}.items():
+        tell(part="fit", library=library, seconds=best(work))
+
+
+def descend(x, y, batch, epochs):
+    """Logistic regression by plain descent, shuffled each epoch."""
+    import torch
+
+    torch.set_num_threads(THREADS)
+    layer = torch.nn.Linear(x.shape[1], 1)
+    optimizer = torch.optim.SGD(layer.parameters(), lr=0.5)
+    loss = torch.nn.BCEWithLogitsLoss()
+    for _ in range(epochs):
+        order = torch.randperm(len(x))
+        for start in range(0, len(x), batch):
+            rows = order[start:start + batch]
+            optimizer.zero_grad()
+            loss(layer(x[rows]).squeeze(1), y[rows]).backward()
+            optimizer.step()
+
+
+def dense(path):
+    import torch
+    from sklearn.linear_model import SGDClassifier
+
+    table = readers()["pandas"](path)
+    x, y = table.drop(columns="label").to_numpy(np.float32), table["label"].to_numpy()
+    for batch in (256, 4096):
+        seconds = best(lambda: descend(torch.from_numpy(x), torch.from_numpy(y).float(), batch, 1), 2)
+        tell(part="dense", library="PyTorch", batch=batch, rows_per_s=len(x) / seconds)
+    seconds = best(lambda: SGDClassifier(loss="log_loss", max_iter=3, tol=None).fit(x, y), 2)
+    tell(part="dense", library="scikit-learn", batch=1, rows_per_s=3 * len(x) / seconds)
+
+
+def libsvm(path):
+    from sklearn.datasets import load_svmlight_file
+
+    seconds = best(lambda: load_svmlight_file(path), 1)
+    tell(part="libsvm", library="scikit-learn", seconds=seconds, mb_per_s=os.path.getsize(path) / seconds / 1e6)
+
+
+def sparse(path):
+    """Three epochs at the tenth that is last held out; Vowpal Wabbit's from its cache, its own time of reading taken away."""
+    from scipy.sparse import csr_matrix
+    from sklearn.datasets import load_svmlight_file
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.metrics import log_loss
+
+    x, y = load_svmlight_file(path, dtype=np.float32)
+    x = csr_matrix((x.data, x.indices.astype(np.int32), x.indptr.astype(np.int32)), x.shape)
+    cut = len(y) * 9 // 10
+    model = SGDClassifier(loss="log_loss", max_iter=3, tol=None, alpha=1e-7, learning_rate="optimal")
+    seconds = best(lambda: model.fit(x[:cut], y[:cut]))
+    held_out = log_loss(y[cut:], model.predict_proba(x[cut:]))
+    tell(part="sparse", library="scikit-learn", method="sgd", held_out_loss=held_out,
+         numbers_per_s=3 * x[:cut].nnz / seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        train = f"{folder}/train.vw"
+        with open(path, encoding="ascii") as lines, open(train, "w", encoding="ascii") as out:
+            for line, _ in zip(lines, range(cut)):
+                label, rest = line.split(" ", 1)
+                out.write(f"{'1' if label == '1' else '-1'} | {rest}")
+        command = [sys.executable, "-m", "vowpalwabbit", "--quiet", "--loss_function", "logistic", "-b", "20", "-k",
+                   "--cache_file", f"{folder}/cache", "--holdout_off", "-d", train, "--passes"]
+        run = {passes: best(lambda: subprocess.run([*command, str(passes)], check=True), 2) for passes in (1, 4)}
+        tell(part="sparse", library="Vowpal Wabbit", method="its own (adaptive, normalized)",
+             numbers_per_s=3 * x[:cut].nnz / (run[4] - run[1]))
+
+
+def images(folder):
+    """Seconds an epoch, and the accuracy on the test images after some."""
+    import gzip
+
+    import torch
+
+    torch.set_num_threads(THREADS)
+
+    def array(name, offset):
+        with gzip.open(f"{folder}/{name}-ubyte.gz") as file:
+            return np.frombuffer(file.read(), np.uint8, offset=offset)
+
+    def part(name):
+        x = torch.from_numpy(array(f"{name}-images-idx3", 16).reshape(-1, 784).astype(np.float32) / 255)
+        return x, torch.from_numpy(array(f"{name}-labels-idx1", 8).astype(np.int64))
+
+    (x, y), (xt, yt) = part("train"), part("t10k")
+    for name, widths in {"softmax": [784, 10], "mlp:256,128": [784, 256, 128, 10]}.items():
+        torch.manual_seed(0)
+        layers = [torch.nn.Linear(a, b) for a, b in zip(widths, widths[1:])]
+        net = torch.nn.Sequential(*[part for layer in layers for part in (layer, torch.nn.ReLU())][:-1])
+        optimizer, loss = torch.optim.Adam(net.parameters(), lr=1e-3), torch.nn.CrossEntropyLoss()
+
+        def epoch():
+            order = torch.randperm(len(x))
+            for start in range(0, len(x), 256):
+                rows = order[start:start + 256]
+                optimizer.zero_grad()
+                loss(net(x[rows]), y[rows]).backward()
+                optimizer.step()
+
+        seconds = best(epoch, 5)
+        with torch.no_grad():
+            accuracy = (net(xt).argmax(1) == yt).float().mean().item()
+        tell(part="images", library="PyTorch", model=name, batch=256, epoch_seconds=seconds, accuracy_after_5=accuracy)
+
+
+def text(folder):
+    from scipy.sparse import csr_matrix
+    from sklearn.datasets import load_svmlight_file
+    from sklearn.linear_model import LogisticRegression, SGDClassifier
+    from sklearn.naive_bayes import MultinomialNB
+    from sklearn.svm import LinearSVC
+
+    def part(name):
+        x, y = load_svmlight_file(f"{folder}/{name}.libsvm.gz", n_features=39302, zero_based=False)
+        return csr_matrix((x.data, x.indices.astype(np.int32), x.indptr.astype(np.int32)), x.shape), y
+
+    (x, y), (xt, yt) = part("train"), part("test")
+    models = {
+        "LogisticRegression": LogisticRegression(max_iter=200), "SGDClassifier hinge": SGDClassifier(random_state=0),
+        "SGDClassifier log": SGDClassifier(loss="log_loss", random_state=0, alpha=1e-3),
+        "LinearSVC C=0.01": LinearSVC(C=0.01, max_iter=300), "MultinomialNB": MultinomialNB(alpha=0.1),
+    }
+    for name, model in models.items():
+        seconds = best(lambda: model.fit(x, y), 1)
+        tell(part="text", library="scikit-learn", model=name, seconds=seconds, accuracy=model.score(xt, yt))
+
+
+if __name__ == "__main__":
+    for file in sys.argv[2:]:
+        globals()[sys.argv[1]](file)
