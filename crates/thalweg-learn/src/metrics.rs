@@ -1,5 +1,6 @@
 //! How good predictions are.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Loss;
@@ -106,7 +107,7 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
 /// The area under the ROC curve from ranks, ties counting half (Mann & Whitney 1947); NaN with one class only.
 fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
+    order.par_sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
     let of = |rows: &[usize], label: bool| {
         rows.iter().filter(|&&i| (target[i] > 0.5) == label).map(|&i| weight(i)).sum::<f64>()
     };

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use rayon::prelude::*;
+
 use super::cross::{Hashed, Interaction, is_numeric};
 use super::encode::refuse_left_out;
 use super::faults::{Faults, OnError, leave_faulty};
@@ -64,8 +66,10 @@ impl Schema {
             used: Vec::new(),
         };
         let mut counters = Vec::new();
-        for index in (0..table.names().len()).filter(|&index| index != target) {
-            match kind_of(table, index, choices)? {
+        let others: Vec<usize> = (0..table.names().len()).filter(|&index| index != target).collect();
+        let kinds: Vec<Result<Kind>> = others.par_iter().map(|&index| kind_of(table, index, choices)).collect();
+        for (index, kind) in others.into_iter().zip(kinds) {
+            match kind? {
                 Kind::Left(reason) => {
                     if reason == Reason::RowNumber {
                         counters.push((index, Kind::Number));
@@ -105,14 +109,15 @@ impl Plan {
     pub fn schema<'a>(&mut self, table: &Table, train: impl Into<Weighted<'a>>) -> Result<Schema> {
         let train = &train.into();
         let mut features = Vec::new();
-        for (index, kind) in self.used.clone() {
+        let measure = |(index, kind): &(usize, Kind)| match kind {
+            Kind::Number => measure_number(table, *index, train, self.scale),
+            _ => Ok(measure_category(table, *index, train.rows)
+                .map(|encoding| self.hash(table, *index, train.rows, encoding))),
+        };
+        let measured: Vec<_> = self.used.par_iter().map(measure).collect();
+        for ((index, _), encoding) in self.used.clone().into_iter().zip(measured) {
             let name = &table.names()[index];
-            let encoding = match kind {
-                Kind::Number => measure_number(table, index, train, self.scale)?,
-                _ => measure_category(table, index, train.rows)
-                    .map(|encoding| self.hash(table, index, train.rows, encoding)),
-            };
-            match encoding {
+            match encoding? {
                 Ok(encoding) => features.push(Feature { name: name.clone(), encoding }),
                 Err(reason) => self.leave_out(name, reason),
             }
@@ -195,10 +200,10 @@ fn measure_number(
     train: &Weighted<'_>,
     scale: Scale,
 ) -> Result<std::result::Result<Encoding, Reason>> {
-    let (moments, rows) = (Moments::of(table, index, train)?, train.rows);
+    let moments = Moments::of(table, index, train)?;
+    let gaps = moments.count < train.rows.len();
     let moments = if scale.centres() { moments } else { moments.around_zero() };
-    let present = rows.iter().find(|&&row| !table.is_missing(row, index));
-    let gaps = rows.iter().any(|&row| table.is_missing(row, index));
+    let present = train.rows.iter().find(|&&row| !table.is_missing(row, index));
     let Some(&present) = present else { return Ok(Err(Reason::AllMissing)) };
     // Without an intercept a constant that is not 0 stands in for one.
     if moments.constant && !gaps && (scale.centres() || moments.deviation == 0.0) {

@@ -29,6 +29,16 @@ pub struct Sparse {
 }
 
 impl Sparse {
+    /// Asks the memory for the first lines of a row.
+    #[inline(always)]
+    pub(crate) fn fetch(&self, row: usize) {
+        let start = if row == 0 { 0 } else { self.ends.get(row - 1).copied().unwrap_or(0) };
+        for line in [0, LINE, 2 * LINE] {
+            prefetch_index(&self.index, start + line);
+            prefetch_index(&self.value, start + line);
+        }
+    }
+
     /// Puts a feature and its value behind the others, of the row that has no end yet.
     pub(crate) fn push(&mut self, index: u32, value: f32) {
         self.index.push(index);

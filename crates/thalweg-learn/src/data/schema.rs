@@ -198,6 +198,8 @@ pub(super) struct Moments {
     pub(super) deviation: f64,
     /// All numbers are the same, or there are none.
     pub(super) constant: bool,
+    /// How many there are.
+    pub(super) count: usize,
 }
 
 impl Moments {
@@ -239,12 +241,12 @@ impl Moments {
         // Numbers that differ by rounding alone would be blown up by the division.
         let constant = scale <= 1e-12 * mean.abs() || values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
         let deviation = if constant { 0.0 } else { scale * (squares / n).sqrt() };
-        Moments { mean, deviation, constant }
+        Moments { mean, deviation, constant, count: values.len() }
     }
 
     /// The same for numbers that keep their 0: no mean is taken away, and the deviation is the root of the mean square.
     pub(super) fn around_zero(self) -> Moments {
-        Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), constant: self.constant }
+        Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), ..self }
     }
 }
 

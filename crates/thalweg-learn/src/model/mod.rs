@@ -21,10 +21,12 @@ pub use linear::Linear;
 pub use loss::{Loss, probabilities, sigmoid};
 pub use perceptron::Perceptron;
 pub use tensor::{Role, Tensor};
+pub(crate) use touched::Finder;
 pub use touched::Touched;
 
 use std::ops::Range;
 
+use rayon::prelude::*;
 use thalweg::{Element, Group, Layout, Random};
 
 use crate::data::Rows;
@@ -112,10 +114,15 @@ pub(crate) fn penalized(layout: &Layout) -> Vec<Range<usize>> {
 
 /// The loss of each row, with its weight.
 pub(crate) fn losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
-    let outputs = scores.len() / rows.len().max(1);
-    let mut slopes = vec![0.0; outputs];
-    let of_row = |(i, (z, &y)): (usize, (&[f64], &f64))| rows.loss_weight(i) * loss.of_row(z, y, &mut slopes);
-    scores.chunks_exact(outputs.max(1)).zip(&rows.target).enumerate().map(of_row).collect()
+    const PART: usize = 4096;
+    let outputs = (scores.len() / rows.len().max(1)).max(1);
+    let part = |(part, (scores, target)): (usize, (&[f64], &[f64]))| {
+        let mut slopes = vec![0.0; outputs];
+        let of_row =
+            |(i, (z, &y)): (usize, (&[f64], &f64))| rows.loss_weight(part * PART + i) * loss.of_row(z, y, &mut slopes);
+        scores.chunks_exact(outputs).zip(target).enumerate().map(of_row).collect::<Vec<_>>()
+    };
+    scores.par_chunks(PART * outputs).zip(rows.target.par_chunks(PART)).enumerate().flat_map_iter(part).collect()
 }
 
 /// Fills `weights` from a normal distribution.

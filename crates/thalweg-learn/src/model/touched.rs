@@ -2,53 +2,71 @@
 
 use crate::data::Rows;
 
-/// The features of a batch, and what finds them.
-///
-/// A bit for each feature, and for each word of bits how many are set before it: so a feature's new number is found in two reads
-/// of tables that fit a core's cache, and the features come out in ascending order without being sorted.
+/// The features of a batch.
 #[derive(Clone, Debug, Default)]
 pub struct Touched {
-    bits: Vec<u64>,
-    before: Vec<u32>,
+    /// Ascending.
     pub(super) features: Vec<u32>,
     /// The coordinates of a model's parameters, for the model to fill.
     pub(super) places: Vec<u32>,
 }
 
 impl Touched {
-    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have.
-    ///
-    /// Numbers keep their places, for they are the first features and every row has them.
-    pub(crate) fn localize(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows) {
-        self.bits.resize(rows.features.div_ceil(64), 0);
-        (0..rows.width).for_each(|feature| self.set(feature));
-        for &row in listed {
-            let row = rows.row(row as usize);
-            let known = row.codes.iter().chain(row.index).filter(|feature| (**feature as usize) < rows.features);
-            known.for_each(|&feature| self.set(feature as usize));
-        }
-        self.number();
-        local.width = rows.width;
-        local.code_width = rows.code_width;
-        local.features = self.features.len();
-        local.class_weight.clone_from(&rows.class_weight);
-        local.clear();
-        for &row in listed {
-            local.take_from(rows, row as usize..row as usize + 1);
-        }
-        // A level never seen has no number: it gets one behind all others.
-        let none = local.features as u32;
-        let known = |feature: u32| if (feature as usize) < rows.features { self.local(feature) } else { none };
-        local.codes.iter_mut().for_each(|code| *code = known(*code));
-        local.sparse.index.iter_mut().for_each(|index| *index = self.local(*index));
-        for &feature in &self.features {
-            self.bits[feature as usize / 64] = 0;
-        }
-    }
-
     /// The features of the batch, ascending.
     pub(crate) fn features(&self) -> &[u32] {
         &self.features
+    }
+}
+
+/// What finds the features of a batch.
+///
+/// A bit for each feature, and for each word of bits how many are set before it: so a feature's new number is found in two reads
+/// of tables that fit a core's cache, and the features come out in ascending order without being sorted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Finder {
+    bits: Vec<u64>,
+    before: Vec<u32>,
+}
+
+impl Finder {
+    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have; `touched` has
+    /// these.
+    ///
+    /// Numbers keep their places, for they are the first features and every row has them.
+    pub(crate) fn localize(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows, touched: &mut Touched) {
+        self.bits.resize(rows.features.div_ceil(64), 0);
+        local.width = rows.width;
+        local.code_width = rows.code_width;
+        local.class_weight.clone_from(&rows.class_weight);
+        local.clear();
+        for (k, &row) in listed.iter().enumerate() {
+            if let Some(&row) = listed.get(k + AHEAD) {
+                rows.sparse.fetch(row as usize);
+            }
+            local.take_from(rows, row as usize..row as usize + 1);
+        }
+        for feature in 0..rows.width {
+            self.set(feature);
+        }
+        for &code in local.codes.iter().filter(|code| (**code as usize) < rows.features) {
+            self.set(code as usize);
+        }
+        for &index in &local.sparse.index {
+            self.set(index as usize);
+        }
+        self.number(&mut touched.features);
+        local.features = touched.features.len();
+        // A level never seen has no number: it gets one behind all others.
+        let none = local.features as u32;
+        for code in &mut local.codes {
+            *code = if (*code as usize) < rows.features { self.local(*code) } else { none };
+        }
+        for index in &mut local.sparse.index {
+            *index = self.local(*index);
+        }
+        for &feature in &touched.features {
+            self.bits[feature as usize / 64] = 0;
+        }
     }
 
     #[inline]
@@ -56,14 +74,14 @@ impl Touched {
         self.bits[feature / 64] |= 1 << (feature % 64);
     }
 
-    fn number(&mut self) {
-        self.features.clear();
+    fn number(&mut self, features: &mut Vec<u32>) {
+        features.clear();
         self.before.resize(self.bits.len(), 0);
         for (word, (&bits, before)) in self.bits.iter().zip(&mut self.before).enumerate() {
-            *before = self.features.len() as u32;
+            *before = features.len() as u32;
             let mut bits = bits;
             while bits != 0 {
-                self.features.push(word as u32 * 64 + bits.trailing_zeros());
+                features.push(word as u32 * 64 + bits.trailing_zeros());
                 bits &= bits - 1;
             }
         }
@@ -75,6 +93,9 @@ impl Touched {
         self.before[word] + (self.bits[word] & ((1 << bit) - 1)).count_ones()
     }
 }
+
+/// Rows that are asked for before they are wanted.
+const AHEAD: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -97,14 +118,14 @@ mod tests {
             target: vec![7.0, 8.0, 9.0],
             ..Rows::default()
         };
-        let (mut touched, mut local) = (Touched::default(), Rows::default());
+        let (mut finder, mut touched, mut local) = (Finder::default(), Touched::default(), Rows::default());
         for _ in 0..2 {
-            touched.localize(&rows, &[2, 0], &mut local);
+            finder.localize(&rows, &[2, 0], &mut local, &mut touched);
             assert_eq!(touched.features(), [0, 64, 65, 700, 900, 999]);
             assert_eq!((local.features, &local.numbers[..], &local.target[..]), (6, &[3.0, 1.0][..], &[9.0, 7.0][..]));
             assert_eq!((&local.codes[..], &local.sparse.index[..]), (&[6, 3][..], &[1, 2, 5, 1, 4][..]));
         }
-        touched.localize(&rows, &[1], &mut local);
+        finder.localize(&rows, &[1], &mut local, &mut touched);
         assert_eq!((touched.features(), local.len()), (&[0, 130][..], 1));
     }
 }

@@ -131,8 +131,10 @@ fn train_here<M: Model>(
     let mut look = |progress: &mut Progress<'_, M::F>| watch.look(progress, see);
     let dense = dense_because(model, train, training, &optimizer);
     let outcome = if dense.is_none() {
-        let mut batches = FewBatches::new(model, train, loss, size, training.seed, &finished);
-        minimize_sparse(&mut batches, &mut optimizer, &start, &stop, &mut look)
+        std::thread::scope(|scope| {
+            let mut batches = FewBatches::new(model, train, loss, (size, training.seed), &finished, scope);
+            minimize_sparse(&mut batches, &mut optimizer, &start, &stop, &mut look)
+        })
     } else {
         let penalty = (training.l1, training.l2);
         let mut batches = Batches::new(model, train, loss, penalty, size, training.seed, &finished);
