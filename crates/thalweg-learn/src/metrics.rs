@@ -106,14 +106,14 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
 
 /// The area under the ROC curve from ranks, ties counting half (Mann & Whitney 1947); NaN with one class only.
 fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.par_sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-    let of = |rows: &[usize], label: bool| {
-        rows.iter().filter(|&&i| (target[i] > 0.5) == label).map(|&i| weight(i)).sum::<f64>()
+    let mut order: Vec<(f64, usize)> = scores.iter().copied().zip(0..).collect();
+    order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let of = |rows: &[(f64, usize)], label: bool| {
+        rows.iter().filter(|&&(_, i)| (target[i] > 0.5) == label).map(|&(_, i)| weight(i)).sum::<f64>()
     };
     let (positives, negatives) = (of(&order, true), of(&order, false));
     let (mut below, mut wins) = (0.0, 0.0);
-    for tied in order.chunk_by(|&a, &b| scores[a].total_cmp(&scores[b]).is_eq()) {
+    for tied in order.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
         let (up, down) = (of(tied, true), of(tied, false));
         wins += up * (below + down / 2.0);
         below += down;

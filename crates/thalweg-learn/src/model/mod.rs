@@ -27,7 +27,7 @@ pub use touched::Touched;
 use std::ops::Range;
 
 use rayon::prelude::*;
-use thalweg::{Element, Group, Layout, Random};
+use thalweg::{Element, Group, Isa, Layout, Random};
 
 use crate::data::Rows;
 
@@ -117,10 +117,13 @@ pub(crate) fn losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
     const PART: usize = 4096;
     let outputs = (scores.len() / rows.len().max(1)).max(1);
     let part = |(part, (scores, target)): (usize, (&[f64], &[f64]))| {
-        let mut slopes = vec![0.0; outputs];
-        let of_row =
-            |(i, (z, &y)): (usize, (&[f64], &f64))| rows.loss_weight(part * PART + i) * loss.of_row(z, y, &mut slopes);
-        scores.chunks_exact(outputs).zip(target).enumerate().map(of_row).collect::<Vec<_>>()
+        let (mut values, mut slopes) = (vec![0.0; target.len()], vec![0.0; scores.len()]);
+        Isa::best().run(
+            #[inline(always)]
+            || loss.of_group(outputs, scores, target, &mut values, &mut slopes),
+        );
+        values.iter_mut().enumerate().for_each(|(i, value)| *value *= rows.loss_weight(part * PART + i));
+        values
     };
     scores.par_chunks(PART * outputs).zip(rows.target.par_chunks(PART)).enumerate().flat_map_iter(part).collect()
 }

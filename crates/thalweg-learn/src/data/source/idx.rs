@@ -57,6 +57,9 @@ impl Idx {
             return wrong(format!("it ends within the lengths of its {axes} axes"));
         };
         let shape: Vec<usize> = sizes.iter().map(|&size| u32::from_be_bytes(size) as usize).collect();
+        if shape.contains(&0) {
+            return wrong(format!("its shape {shape:?} has no numbers"));
+        }
         let wanted = shape.iter().try_fold(width, |product, &size| product.checked_mul(size));
         let start = 4 + 4 * axes;
         let found = bytes.len() - start;
