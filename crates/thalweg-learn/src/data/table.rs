@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::faults::Faults;
 use super::missing::Missing;
@@ -17,6 +18,8 @@ use crate::error::{Error, Position, Result};
 pub struct Table {
     path: PathBuf,
     names: Vec<String>,
+    /// The first column of each name.
+    by_name: Arc<HashMap<String, usize>>,
     had_header: bool,
     missing: Missing,
     columns: Vec<Column>,
@@ -105,6 +108,7 @@ pub(crate) struct Tables {
     source: Source,
     /// Of the first file.
     names: Vec<String>,
+    by_name: Arc<HashMap<String, usize>>,
     had_header: bool,
     sparse: bool,
     places: Vec<Places>,
@@ -120,6 +124,7 @@ impl Tables {
             file: 0,
             before: 0,
             names: source.names().to_vec(),
+            by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
             had_header: source.had_header(),
             sparse: source.is_sparse(),
             places: vec![source.places()],
@@ -139,6 +144,7 @@ impl Tables {
         Table {
             path: self.inputs[0].shown(),
             names: self.names.clone(),
+            by_name: Arc::clone(&self.by_name),
             had_header: self.had_header,
             missing: Missing::with(&self.options.missing),
             columns: vec![Column::default(); self.names.len()],
@@ -406,6 +412,6 @@ impl Table {
     }
 
     pub(crate) fn find_name(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|candidate| candidate == name)
+        self.by_name.get(name).copied()
     }
 }

@@ -87,7 +87,7 @@ pub struct Report {
     /// With several classes: the intercept of each.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intercepts: Vec<f64>,
-    /// All coefficients, the largest first; of features without names, and with hashed ones, a thousand. None of a model that is not linear.
+    /// All coefficients but those of hashed levels, the largest first; of features without names a thousand. None of a model that is not linear.
     pub coefficients: Vec<Coefficient>,
     /// Columns left out, and why.
     pub left_out: Vec<LeftOut>,
@@ -117,7 +117,7 @@ pub struct Seconds {
     pub total: f64,
 }
 
-/// Coefficients told where they are without number; the model file has all of them.
+/// Coefficients told of features without names; the model file has all of them.
 const MOST: usize = 1000;
 
 /// How rows are shuffled, each epoch anew.
@@ -183,8 +183,11 @@ impl Prepared {
         };
         let intercepts = model.intercepts_in_units();
         let mut coefficients = model.coefficients();
+        // The coefficient of a hash, which come last, is no level's own, and its number tells nobody anything.
+        coefficients
+            .truncate(coefficients.len().saturating_sub(self.schema.hashed_count() * self.schema.target.outputs()));
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        if self.schema.unnamed.is_some() || self.schema.hash_bits > 0 {
+        if self.schema.unnamed.is_some() {
             coefficients.truncate(MOST);
         }
         let fitted = self.model();

@@ -8,6 +8,8 @@ mod scan;
 
 pub(super) use place::Places;
 
+use std::collections::HashMap;
+
 use self::chunk::Fault;
 use self::head::Head;
 use super::cutter::{Cut, Cutter, HEAD, Mark, Piece, Place};
@@ -44,8 +46,9 @@ impl Csv {
         let end = cutter.whole(HEAD, |text| scan::last_end(text, delimiter))?;
         let text = as_text(&input, &cutter.ahead[..end], cutter.next)?;
         let Some(head) = Head::look(text, delimiter, options) else { return Err(Error::Empty { path: input.shown() }) };
+        let mut earlier = HashMap::new();
         for (column, name) in head.names.iter().enumerate() {
-            if let Some(first) = head.names[..column].iter().position(|earlier| earlier == name) {
+            if let Some(first) = earlier.insert(name, column) {
                 let at = cutter.next.position(&input, &cutter.ahead, head.places[column]);
                 return Err(Error::DuplicateColumn { at, name: name.clone(), first: first + 1 });
             }
