@@ -63,7 +63,7 @@ def ours(part, file):
         with gzip.open(f"{file}/t10k-labels-idx1-ubyte.gz") as labels:
             labels = labels.read()[8:]
         for model in ("softmax", "mlp:256,128"):
-            options = ["--model", model, "--loss", "softmax", "--batch-size", 256, "--method", "adam:lr=0.001"]
+            options = ["--model", model, "--loss", "softmax", "--batch-size", 256, "--method", "adam:lr=0.001", "--val-fraction", 0.1]
             train, test = f"{file}/train-images-idx3-ubyte.gz", f"{file}/t10k-images-idx3-ubyte.gz"
             report, _, path = fit(train, *options, "--epochs", 20)
             yield {"model": model, "batch": 256, "epochs": report["epochs"], "epoch_seconds": report["seconds"]["fit"] / report["epochs"],
@@ -71,7 +71,7 @@ def ours(part, file):
     elif part == "text":
         with gzip.open(f"{file}/test.libsvm.gz", "rt") as test:
             labels = [line.split()[0] for line in test]
-        report, seconds, path = fit(f"{file}/train.libsvm.gz", "--model", "softmax")
+        report, seconds, path = fit(f"{file}/train.libsvm.gz", "--model", "softmax", "--epochs", 10, "--batch-size", 64)
         yield {"model": "softmax", "seconds": seconds, "accuracy": accuracy(path, f"{file}/test.libsvm.gz", labels)}
 
 
