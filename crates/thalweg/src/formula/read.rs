@@ -20,9 +20,14 @@ const CONSTANTS: [(&str, f64); 3] =
 /// What takes two numbers by name.
 const PAIRS: [&str; 3] = ["min", "max", "pow"];
 
-/// The first place of a constant, and of a result, until it is known how many constants there are.
-const CONSTANT: Place = 1 << 40;
-const RESULT: Place = 1 << 50;
+/// The first place of a constant, and of a result, until it is known how many constants there are. Relative to the width
+/// of a `usize`, which has 32 bits on some targets.
+const CONSTANT: Place = 1 << (Place::BITS - 2);
+const RESULT: Place = 1 << (Place::BITS - 1);
+
+/// A text has at most `isize::MAX` bytes, and a constant or a variable takes two of them with its operator: neither range
+/// reaches the next one.
+const _: () = assert!(isize::MAX as usize / 2 < CONSTANT && isize::MAX as usize / 2 < RESULT - CONSTANT);
 
 /// What an operation takes.
 #[derive(Clone, Copy, PartialEq)]

@@ -20,6 +20,7 @@ impl Isa {
 
     /// Those of this machine, from the plainest to the widest.
     pub fn all() -> Vec<Self> {
+        #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(unused_mut))]
         let mut all = vec![Self(Arch::Scalar)];
         #[cfg(target_arch = "x86_64")]
         {
