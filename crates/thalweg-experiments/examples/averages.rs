@@ -6,7 +6,7 @@
 use anyhow::Context;
 use thalweg::{Optimizer, Random, State, power};
 use thalweg_experiments::{Page, Result, Table, count, optimizer, short, show};
-use thalweg_plot::{Across, Axis, Chart, Figure, Mark, Series};
+use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
 
 /// The page.
 pub(crate) fn page() -> Result<Page> {
@@ -61,9 +61,13 @@ fn memory(page: &mut Page) -> Result<()> {
         x: Axis::linear("age · (1 − β)").range(0.0, 4.0),
         y: Axis::linear("weight / that of the newest").range(0.0, 1.05),
         series,
-        marks: vec![Mark { across: Across::Horizontal, at: 1.0 / std::f64::consts::E, label: "1/e".into() }],
+        reference_lines: vec![ReferenceLine {
+            orientation: Orientation::Horizontal,
+            value: 1.0 / std::f64::consts::E,
+            label: "1/e".into(),
+        }],
     };
-    page.still("averages-memory", "the weights fall to 1/e at an age of about 1/(1 − β)", Figure::of(chart));
+    page.still("averages-memory", "the weights fall to 1/e at an age of about 1/(1 − β)", Figure::new(chart));
     Ok(())
 }
 
@@ -113,12 +117,12 @@ fn bias(page: &mut Page) -> Result<()> {
         x: Axis::linear("t"),
         y: Axis::linear("value").range(0.0, 10.0),
         series: vec![dots, Series::line("m", curve(&raw), 1), Series::line("m/(1 − βᵗ)", curve(&repaired), 6)],
-        marks: Vec::new(),
+        reference_lines: Vec::new(),
     };
     page.still(
         "averages-bias",
         "the average starts at 0 and climbs for 100 steps; divided by 1 − βᵗ it is right at once",
-        Figure::of(chart),
+        Figure::new(chart),
     );
     Ok(())
 }

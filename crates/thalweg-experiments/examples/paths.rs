@@ -5,7 +5,7 @@
 use anyhow::Context;
 use thalweg::Posed;
 use thalweg_experiments::{Page, Result, Table, Trail, Tuned, grid, short, show, style, tune};
-use thalweg_plot::{Axis, Figure, Map, Race, Series, Spot, SpotKind};
+use thalweg_plot::{Animation, Axis, ContourMap, Figure, Marker, MarkerKind, Series};
 
 const METHODS: [(&str, &str); 6] = [
     ("SGD", "sgd"),
@@ -94,18 +94,18 @@ fn claims(page: &mut Page, runs: &[Run]) {
     page.claim("AdaGrad is the first at 1 % here.", soonest);
 }
 
-fn map(title: &str, note: &str, paths: Vec<Series>) -> Map<'static> {
-    Map {
+fn map(title: &str, note: &str, paths: Vec<Series>) -> ContourMap<'static> {
+    ContourMap {
         title: title.into(),
         note: note.into(),
         x: Axis::linear("x").range(-8.0, 4.0),
         y: Axis::linear("y").range(-3.0, 3.0),
         paths,
-        spots: vec![
-            Spot { at: [-7.0, 2.0], kind: SpotKind::Start, label: String::new() },
-            Spot { at: [0.0, 0.0], kind: SpotKind::Minimum, label: String::new() },
+        markers: vec![
+            Marker { position: [-7.0, 2.0], kind: MarkerKind::Start, label: String::new() },
+            Marker { position: [0.0, 0.0], kind: MarkerKind::Minimum, label: String::new() },
         ],
-        ..Map::of(|x, y| x * x / 20.0 + y * y)
+        ..ContourMap::new(|x, y| x * x / 20.0 + y * y)
     }
 }
 
@@ -114,8 +114,8 @@ fn pictures(page: &mut Page, runs: &[Run]) {
     let all = || runs.iter().map(line).collect();
     let title = "60 steps of six methods in a ravine";
     let note = "x²/20 + y² from (−7, 2), each method at its best rate";
-    page.still("paths", "the paths of six methods from one start", Figure::of(map(title, note, all())));
-    let race = Race { frames: 61, seconds: 8.0, ..Race::of(map(title, note, all())) };
+    page.still("paths", "the paths of six methods from one start", Figure::new(map(title, note, all())));
+    let race = Animation { frames: 61, seconds: 8.0, ..Animation::new(map(title, note, all())) };
     page.film("paths", "the same step by step", race);
     let alone = runs.iter().map(|run| {
         let note = format!("rate {}, {} steps to 1 %", run.tuned.rate, run.tuned.steps);

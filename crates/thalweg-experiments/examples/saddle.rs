@@ -9,7 +9,7 @@ use std::ops::ControlFlow::Continue;
 
 use thalweg::{Critical, Objective, Perturb, Posed, Stop, escape, power};
 use thalweg_experiments::{Page, Result, Table, Trail, count, follow, follow_until, optimizer, short, show, style};
-use thalweg_plot::{Across, Axis, Chart, Figure, Mark, Race, Series, Spot, SpotKind, Surface};
+use thalweg_plot::{Animation, Axis, Chart, Figure, Marker, MarkerKind, Orientation, ReferenceLine, Series, Surface};
 
 /// Methods on the nudged saddle, with the published steps until |y| > 1, and the exact ones.
 const NUDGED: [(&str, &str, &str, u64); 8] = [
@@ -165,17 +165,20 @@ fn nudged(page: &mut Page) -> Result<()> {
         x: Axis::log("step").range(1.0, 3000.0),
         y: Axis::log("|y|").range(1e-11, 3.0),
         series: heights,
-        marks: vec![Mark { across: Across::Horizontal, at: 1.0, label: "away".into() }],
+        reference_lines: vec![ReferenceLine { orientation: Orientation::Horizontal, value: 1.0, label: "away".into() }],
     };
-    page.still("saddle-nudged", "|y| against the step for seven methods, from 10⁻¹¹ to 1", Figure::of(chart));
+    page.still("saddle-nudged", "|y| against the step for seven methods, from 10⁻¹¹ to 1", Figure::new(chart));
     let title = "Seven methods leave the saddle from (1, 10⁻¹¹)";
-    page.still("saddle", "the paths of seven methods on the saddle", Figure::of(ground(title, &paths)));
+    page.still("saddle", "the paths of seven methods on the saddle", Figure::new(ground(title, &paths)));
     let mut race = paths;
     for path in &mut race {
         path.points.truncate(451);
     }
-    let race =
-        Race { frames: 110, seconds: 9.0, ..Race::of(ground("450 steps on the saddle from (1, 10⁻¹¹)", &race)) };
+    let race = Animation {
+        frames: 110,
+        seconds: 9.0,
+        ..Animation::new(ground("450 steps on the saddle from (1, 10⁻¹¹)", &race))
+    };
     page.film(
         "saddle",
         "450 steps of seven methods: at the end SGD is still at the saddle, and AdaGrad on its way",
@@ -193,11 +196,11 @@ fn ground(title: &str, paths: &[Series]) -> Surface<'static> {
         paths: paths.to_vec(),
         azimuth: 220.0,
         elevation: 38.0,
-        spots: vec![
-            Spot { at: [1.0, 0.0], kind: SpotKind::Start, label: String::new() },
-            Spot { at: [0.0, 0.0], kind: SpotKind::Saddle, label: String::new() },
+        markers: vec![
+            Marker { position: [1.0, 0.0], kind: MarkerKind::Start, label: String::new() },
+            Marker { position: [0.0, 0.0], kind: MarkerKind::Saddle, label: String::new() },
         ],
-        ..Surface::of(|x, y| (x * x - y * y) / 2.0)
+        ..Surface::new(|x, y| (x * x - y * y) / 2.0)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use thalweg_plot::{Figure, Race, Theme};
+use thalweg_plot::{Animation, Figure, Theme};
 
 use crate::table::Table;
 
@@ -26,7 +26,7 @@ pub enum Picture {
     /// One that stands still.
     Still(Box<Figure<'static>>),
     /// One that moves.
-    Film(Box<Race<'static>>),
+    Film(Box<Animation<'static>>),
 }
 
 /// A sentence, and whether it holds in what was measured.
@@ -80,7 +80,7 @@ impl Page {
     }
 
     /// Shows an animation, which goes to `name`.gif.
-    pub fn film(&mut self, name: &str, shows: &str, race: Race<'static>) {
+    pub fn film(&mut self, name: &str, shows: &str, race: Animation<'static>) {
         self.picture(format!("{name}.gif"), shows, Picture::Film(Box::new(race)));
     }
 

@@ -16,7 +16,7 @@ const ROW: f64 = 27.0;
 const SIZE: f64 = 12.5;
 const GAP: f64 = 10.0;
 
-/// One row of [`Bars`].
+/// One row of [`BarChart`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bar {
     /// What was measured; stands at the left.
@@ -24,9 +24,9 @@ pub struct Bar {
     /// The result; `None` is a miss, drawn hatched across the whole width.
     pub value: Option<f64>,
     /// An interval around the result.
-    pub low_high: Option<[f64; 2]>,
+    pub interval: Option<[f64; 2]>,
     /// The result in words or digits; stands at the right.
-    pub note: String,
+    pub value_label: String,
     /// Its colour.
     pub style: usize,
 }
@@ -34,20 +34,20 @@ pub struct Bar {
 /// Bars over one value axis, one below the other.
 ///
 /// ```
-/// use thalweg_plot::{Axis, Bar, Bars, Figure, Theme};
-/// let bars = Bars {
+/// use thalweg_plot::{Axis, Bar, BarChart, Figure, Theme};
+/// let bars = BarChart {
 ///     title: "Steps to 10⁻⁶".into(),
 ///     x: Axis::log("steps"),
-///     rows: vec![
-///         Bar { label: "Adam".into(), value: Some(412.0), note: "412".into(), ..Bar::default() },
-///         Bar { label: "SGD".into(), value: None, note: ">5,000".into(), ..Bar::default() },
+///     bars: vec![
+///         Bar { label: "Adam".into(), value: Some(412.0), value_label: "412".into(), ..Bar::default() },
+///         Bar { label: "SGD".into(), value: None, value_label: ">5,000".into(), ..Bar::default() },
 ///     ],
-///     ..Bars::default()
+///     ..BarChart::default()
 /// };
-/// assert!(Figure::of(bars).svg(Theme::Light).contains("&gt;5,000"));
+/// assert!(Figure::new(bars).svg(Theme::Light).contains("&gt;5,000"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Bars {
+pub struct BarChart {
     /// What is shown.
     pub title: String,
     /// One remark below the title; may be empty.
@@ -55,17 +55,17 @@ pub struct Bars {
     /// The axis of the values.
     pub x: Axis,
     /// The bars from top to bottom.
-    pub rows: Vec<Bar>,
+    pub bars: Vec<Bar>,
 }
 
-impl Bars {
+impl BarChart {
     /// The range of the values; a linear one includes zero, from which its bars grow.
     fn span(&self) -> Span {
-        let values = self.rows.iter().flat_map(|row| row.value.into_iter().chain(row.low_high.into_iter().flatten()));
-        let zero = (self.x.scale == crate::Scale::Linear).then_some(0.0);
+        let values = self.bars.iter().flat_map(|row| row.value.into_iter().chain(row.interval.into_iter().flatten()));
+        let zero = (self.x.scale == crate::AxisScale::Linear).then_some(0.0);
         let mut span = Span::fit(&self.x, values.chain(zero));
         // The air around the data would lift the bars off the axis.
-        if zero.is_some() && self.x.range.is_none() && self.rows.iter().all(|r| r.value.is_none_or(|v| v >= 0.0)) {
+        if zero.is_some() && self.x.range.is_none() && self.bars.iter().all(|r| r.value.is_none_or(|v| v >= 0.0)) {
             span.low = span.low.max(0.0);
         }
         span
@@ -77,7 +77,7 @@ impl Bars {
     }
 }
 
-impl Draw for Bars {
+impl Draw for BarChart {
     fn title(&self) -> &str {
         &self.title
     }
@@ -91,24 +91,24 @@ impl Draw for Bars {
     }
 
     fn height(&self, _: f64) -> f64 {
-        ROW * self.rows.len().max(1) as f64 + 54.0
+        ROW * self.bars.len().max(1) as f64 + 54.0
     }
 
     fn draw(&self, area: Rect, out: &mut Vec<Item>) {
-        let left = Self::column(self.rows.iter().map(|r| r.label.as_str()), 0.4 * area.w) + GAP;
-        let right = Self::column(self.rows.iter().map(|r| r.note.as_str()), 0.35 * area.w) + GAP;
+        let left = Self::column(self.bars.iter().map(|r| r.label.as_str()), 0.4 * area.w) + GAP;
+        let right = Self::column(self.bars.iter().map(|r| r.value_label.as_str()), 0.35 * area.w) + GAP;
         let (nothing, span) = (Axis::default(), self.span());
         let frame = Frame::new(area, [&self.x, &nothing], [span, Span::fit(&nothing, [])]);
         let plot = Rect::new(area.x + left, area.y + 6.0, (area.w - left - right).max(20.0), area.h - frame.around());
         let frame = frame.resized(plot).without_y();
         frame.grid(out);
-        for (k, row) in self.rows.iter().enumerate() {
-            let pitch = plot.h / self.rows.len() as f64;
+        for (k, row) in self.bars.iter().enumerate() {
+            let pitch = plot.h / self.bars.len() as f64;
             let lane = Rect::new(plot.x, plot.y + pitch * k as f64, plot.w, pitch);
             row.draw(&frame, &lane, out);
             let base = lane.y + lane.h / 2.0 + 0.35 * SIZE;
             let label = Text::new([plot.x - GAP, base], font::fit(&row.label, SIZE, left - GAP), SIZE);
-            let note = Text::new([plot.right() + GAP, base], font::fit(&row.note, SIZE, right - GAP), SIZE);
+            let note = Text::new([plot.right() + GAP, base], font::fit(&row.value_label, SIZE, right - GAP), SIZE);
             let texts = [label.anchor(Anchor::End), note.ink(Ink::Soft)];
             out.extend(texts.into_iter().filter(|text| !text.content.is_empty()).map(Item::from));
         }
@@ -129,7 +129,7 @@ impl Bar {
         };
         let zero = inside(0.0).unwrap_or(lane.x);
         out.push(rectangle(&body(zero, x), Paint::tint(ink, 0.22)));
-        if let Some([low, high]) = self.low_high.map(|ends| ends.map(inside)) {
+        if let Some([low, high]) = self.interval.map(|ends| ends.map(inside)) {
             let (a, b) = (low.unwrap_or(lane.x), high.unwrap_or(lane.right()));
             let line = Paint::line(ink, 1.4);
             out.push(segment([a, middle], [b, middle], line));
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn linear_bars_grow_from_zero() {
-        let bars = Bars { rows: vec![Bar { value: Some(5.0), ..Bar::default() }], ..Bars::default() };
+        let bars = BarChart { bars: vec![Bar { value: Some(5.0), ..Bar::default() }], ..BarChart::default() };
         let span = bars.span();
         assert_eq!(span.unit(0.0), Some(0.0));
         assert!(span.unit(5.0).unwrap() < 1.0);

@@ -1,13 +1,13 @@
 //! Curves: values against steps, results against rates.
 
 use crate::{
-    data::{Across, Axis, Mark, Series},
+    data::{Axis, Orientation, ReferenceLine, Series},
     frame::{Frame, TICK},
     geometry::{Point, Rect, clip_line, clip_polygon},
     glyph,
     item::{Anchor, Item, Paint, Text, lines, polygon, rectangle, segment},
     legend::{Key, union},
-    palette::{Ink, dash},
+    palette::{Ink, series_dash},
     panel::Draw,
     place::Places,
     scale::Span,
@@ -33,7 +33,7 @@ const ROWS: usize = 4;
 ///     series: vec![Series::line("gradient descent", points, 0)],
 ///     ..Chart::default()
 /// };
-/// let svg = Figure::of(chart).svg(Theme::Light);
+/// let svg = Figure::new(chart).svg(Theme::Light);
 /// assert!(svg.contains("10⁻²"));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -49,7 +49,7 @@ pub struct Chart {
     /// The curves.
     pub series: Vec<Series>,
     /// Reference lines.
-    pub marks: Vec<Mark>,
+    pub reference_lines: Vec<ReferenceLine>,
 }
 
 impl Chart {
@@ -57,9 +57,9 @@ impl Chart {
     pub(crate) fn spans(&self) -> [Span; 2] {
         let bands = || self.series.iter().filter_map(|s| s.band.as_ref()).flatten();
         let points = || self.series.iter().flat_map(|s| &s.points).filter(|p| !p[1].is_nan());
-        let marks = |across| self.marks.iter().filter(move |m| m.across == across).map(|m| m.at);
-        let x = points().map(|p| p[0]).chain(bands().map(|b| b[0])).chain(marks(Across::Vertical));
-        let y = points().map(|p| p[1]).chain(bands().flat_map(|b| [b[1], b[2]])).chain(marks(Across::Horizontal));
+        let marks = |across| self.reference_lines.iter().filter(move |m| m.orientation == across).map(|m| m.value);
+        let x = points().map(|p| p[0]).chain(bands().map(|b| b[0])).chain(marks(Orientation::Vertical));
+        let y = points().map(|p| p[1]).chain(bands().flat_map(|b| [b[1], b[2]])).chain(marks(Orientation::Horizontal));
         [Span::fit(&self.x, x), Span::fit(&self.y, y)]
     }
 
@@ -80,21 +80,21 @@ impl Chart {
     fn draw_marks(&self, frame: &Frame<'_>, out: &mut Vec<Item>) {
         let area = frame.area;
         let mut places = Places::new(area.grown(-3.0));
-        for Mark { across, at, label } in &self.marks {
+        for ReferenceLine { orientation: across, value: at, label } in &self.reference_lines {
             let line = Paint::line(Ink::Soft, 1.0).dashed(&[3.0, 3.0]);
             let ends = match across {
-                Across::Vertical => frame.column(*at).map(|x| [[x, area.y], [x, area.bottom()]]),
-                Across::Horizontal => frame.row(*at).map(|y| [[area.x, y], [area.right(), y]]),
+                Orientation::Vertical => frame.column(*at).map(|x| [[x, area.y], [x, area.bottom()]]),
+                Orientation::Horizontal => frame.row(*at).map(|y| [[area.x, y], [area.right(), y]]),
             };
             let Some([a, b]) = ends.filter(|[a, b]| area.contains(*a) && area.contains(*b)) else { continue };
             out.push(segment(a, b, line));
             let text = |at, anchor| Text::new(at, label.as_str(), TICK).anchor(anchor).ink(Ink::Soft).halo();
             let tries = match across {
-                Across::Vertical => (1..8)
+                Orientation::Vertical => (1..8)
                     .flat_map(|k| [(5.0, Anchor::Start), (-5.0, Anchor::End)].map(|(dx, side)| (k, dx, side)))
                     .map(|(k, dx, side)| text([a[0] + dx, area.y + 15.0 * f64::from(k)], side))
                     .collect(),
-                Across::Horizontal => vec![
+                Orientation::Horizontal => vec![
                     text([b[0] - 5.0, b[1] - 5.0], Anchor::End),
                     text([b[0] - 5.0, b[1] + 13.0], Anchor::End),
                     text([a[0] + 5.0, b[1] - 5.0], Anchor::Start),
@@ -161,11 +161,11 @@ fn draw_line(series: &Series, frame: &Frame<'_>, out: &mut Vec<Item>) {
         let visible: Vec<_> =
             all.iter().flat_map(|run| clip_line(&thin::line(&thin::columns(run), 0.15), &frame.area)).collect();
         let (dots, strokes): (Vec<_>, Vec<_>) = visible.into_iter().partition(|run| run.len() == 1);
-        out.push(lines(strokes, Paint::line(ink, 1.8).dashed(dash(series.style))));
+        out.push(lines(strokes, Paint::line(ink, 1.8).dashed(series_dash(series.style))));
         // A lone point has no line to be seen by.
         out.extend(dots.iter().map(|dot| Item::Circle { at: dot[0], radius: 1.8, paint: Paint::fill(ink) }));
     }
-    if series.markers {
+    if series.dots {
         let inside: Vec<Point> = all.into_iter().flatten().filter(|&p| frame.area.contains(p)).collect();
         let paint = Paint::fill(ink).edge(Ink::Paper, 0.8);
         out.extend(thin::dots(&inside).into_iter().map(|at| Item::Circle { at, radius: 2.8, paint }));
@@ -260,7 +260,7 @@ mod tests {
         let mut points: Vec<Point> = (0..1_000_000).map(|k| [f64::from(k), 1.0]).collect();
         points[400_001][1] = 7.0;
         let chart = Chart { series: vec![Series::line("", points, 2)], ..Chart::default() };
-        let sheet = Figure::of(chart.clone()).sheet();
+        let sheet = Figure::new(chart.clone()).sheet();
         let height = strokes(&sheet.items).into_iter().flatten().map(|p| p[1]);
         let (top, bottom) = height.fold((f64::MAX, f64::MIN), |(a, b), y| (a.min(y), b.max(y)));
         let expected = chart.height(680.0) / 2.0;

@@ -2,7 +2,7 @@
 
 /// How values turn into distances.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Scale {
+pub enum AxisScale {
     /// Equal differences are equal distances.
     #[default]
     Linear,
@@ -16,7 +16,7 @@ pub struct Axis {
     /// What is measured, with its unit.
     pub label: String,
     /// Linear or logarithmic.
-    pub scale: Scale,
+    pub scale: AxisScale,
     /// The shown range; `None` shows all data.
     pub range: Option<[f64; 2]>,
 }
@@ -24,12 +24,12 @@ pub struct Axis {
 impl Axis {
     /// A linear axis that shows all data.
     pub fn linear(label: impl Into<String>) -> Self {
-        Self { label: label.into(), scale: Scale::Linear, range: None }
+        Self { label: label.into(), scale: AxisScale::Linear, range: None }
     }
 
     /// A logarithmic axis that shows all data.
     pub fn log(label: impl Into<String>) -> Self {
-        Self { label: label.into(), scale: Scale::Log, range: None }
+        Self { label: label.into(), scale: AxisScale::Log, range: None }
     }
 
     /// The same axis with a fixed range.
@@ -49,12 +49,12 @@ pub struct Series {
     pub points: Vec<[f64; 2]>,
     /// A band around the line: x, low, high.
     pub band: Option<Vec<[f64; 3]>>,
-    /// Colour and dash: see [`colour`](crate::colour) and [`dash`](crate::dash).
+    /// Colour and dash: see [`series_color`](crate::series_color) and [`series_dash`](crate::series_dash).
     pub style: usize,
     /// Whether the points are joined.
     pub line: bool,
     /// Whether each point gets a dot.
-    pub markers: bool,
+    pub dots: bool,
 }
 
 impl Series {
@@ -63,7 +63,7 @@ impl Series {
     /// ```
     /// use thalweg_plot::Series;
     /// let adam = Series::line("Adam", vec![[0.0, 24.2], [1.0, 3.1]], 0);
-    /// assert!(adam.line && !adam.markers);
+    /// assert!(adam.line && !adam.dots);
     /// ```
     pub fn line(name: impl Into<String>, points: Vec<[f64; 2]>, style: usize) -> Self {
         Self { name: name.into(), points, style, line: true, ..Self::default() }
@@ -76,24 +76,24 @@ impl Series {
 
     /// The same series with a dot at each point.
     pub fn dots(self) -> Self {
-        Self { markers: true, ..self }
+        Self { dots: true, ..self }
     }
 }
 
 /// A straight reference line across a chart.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Mark {
+pub struct ReferenceLine {
     /// Which way the line runs.
-    pub across: Across,
+    pub orientation: Orientation,
     /// The value it stands at.
-    pub at: f64,
+    pub value: f64,
     /// What it means.
     pub label: String,
 }
 
-/// The way of a [`Mark`].
+/// The way of a [`ReferenceLine`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Across {
+pub enum Orientation {
     /// At one x.
     Vertical,
     /// At one y.
@@ -102,18 +102,18 @@ pub enum Across {
 
 /// A point of interest on a map or a surface.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Spot {
+pub struct Marker {
     /// Where it is.
-    pub at: [f64; 2],
+    pub position: [f64; 2],
     /// What it is.
-    pub kind: SpotKind,
+    pub kind: MarkerKind,
     /// A text beside it; may be empty.
     pub label: String,
 }
 
-/// What a [`Spot`] is; each kind has its own glyph.
+/// What a [`Marker`] is; each kind has its own glyph.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SpotKind {
+pub enum MarkerKind {
     /// Where all methods begin.
     Start,
     /// A minimum.
@@ -128,7 +128,7 @@ pub enum SpotKind {
     End,
 }
 
-impl SpotKind {
+impl MarkerKind {
     /// Its name in the legend.
     pub fn name(self) -> &'static str {
         match self {
@@ -143,4 +143,4 @@ impl SpotKind {
 }
 
 /// A function of the plane.
-pub type Field<'a> = Box<dyn Fn(f64, f64) -> f64 + 'a>;
+pub type ScalarField<'a> = Box<dyn Fn(f64, f64) -> f64 + 'a>;

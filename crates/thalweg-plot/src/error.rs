@@ -3,7 +3,7 @@
 /// Why a picture could not be made.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
+pub enum PlotError {
     /// The canvas has no pixels, or more than a picture may have.
     #[error("a picture must have between 1 and 16384 pixels a side, but would have {0} x {1}")]
     Size(f64, f64),
@@ -14,6 +14,3 @@ pub enum Error {
     #[error("the GIF could not be written: {0}")]
     Gif(#[from] gif::EncodingError),
 }
-
-/// A result with this crate's [`Error`].
-pub type Result<T> = std::result::Result<T, Error>;

@@ -1,13 +1,13 @@
 //! A figure: panels under one title, with one legend where the panels share it.
 
 use crate::{
-    bars::Bars,
+    bars::BarChart,
     chart::Chart,
-    error::Result,
+    error::PlotError,
     geometry::Rect,
     item::Item,
     legend::{self, Key, union},
-    map::Map,
+    map::ContourMap,
     palette::Theme,
     panel::{Draw, Header, MARGIN, NOTE, header, paragraph},
     surface::Surface,
@@ -23,20 +23,20 @@ pub enum Panel<'a> {
     /// Curves.
     Chart(Chart),
     /// Contour lines with paths.
-    Map(Map<'a>),
+    ContourMap(ContourMap<'a>),
     /// A surface in space with paths.
     Surface(Surface<'a>),
     /// Horizontal bars.
-    Bars(Bars),
+    BarChart(BarChart),
 }
 
 impl Panel<'_> {
     fn inner(&self) -> &dyn Draw {
         match self {
             Self::Chart(chart) => chart,
-            Self::Map(map) => map,
+            Self::ContourMap(map) => map,
             Self::Surface(surface) => surface,
-            Self::Bars(bars) => bars,
+            Self::BarChart(bars) => bars,
         }
     }
 }
@@ -51,7 +51,7 @@ macro_rules! panels {
     )*};
 }
 
-panels!(Chart: Chart, Map: Map<'a>, Surface: Surface<'a>, Bars: Bars);
+panels!(Chart: Chart, ContourMap: ContourMap<'a>, Surface: Surface<'a>, BarChart: BarChart);
 
 /// Panels in rows, under one title, over one caption.
 #[derive(Default)]
@@ -68,7 +68,7 @@ pub struct Figure<'a> {
 
 impl<'a> Figure<'a> {
     /// A figure of one panel, without title and caption of its own.
-    pub fn of(panel: impl Into<Panel<'a>>) -> Self {
+    pub fn new(panel: impl Into<Panel<'a>>) -> Self {
         Self { panels: vec![panel.into()], columns: 1, ..Self::default() }
     }
 
@@ -83,7 +83,7 @@ impl<'a> Figure<'a> {
     }
 
     /// The figure as a PNG, `scale` pixels for each pixel of the SVG; [`Theme::Page`] is taken as light.
-    pub fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>> {
+    pub fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>, PlotError> {
         self.sheet().png(theme, scale)
     }
 
@@ -120,7 +120,7 @@ impl<'a> Figure<'a> {
     /// The widths of the figure and of each panel.
     fn widths(&self) -> (f64, f64) {
         let columns = self.columns.clamp(1, self.panels.len().max(1)) as f64;
-        let square = self.panels.iter().all(|panel| matches!(panel, Panel::Map(_) | Panel::Surface(_)));
+        let square = self.panels.iter().all(|panel| matches!(panel, Panel::ContourMap(_) | Panel::Surface(_)));
         let panel = match columns as usize {
             1 if square => 600.0,
             1 => 720.0,

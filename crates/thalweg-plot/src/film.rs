@@ -1,7 +1,7 @@
 //! A GIF being written: one fixed palette, and of each picture only what differs from the one before.
 
 use crate::{
-    error::Result,
+    error::PlotError,
     palette::{DEPTHS, Ink, RELIEFS, mix},
 };
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
@@ -20,7 +20,7 @@ pub(crate) struct Film {
 
 impl Film {
     /// An empty film for pictures as large as `picture`, drawn with the common inks and `inks`.
-    pub(crate) fn new(picture: &Pixmap, inks: &[Ink], dark: bool) -> Result<Self> {
+    pub(crate) fn new(picture: &Pixmap, inks: &[Ink], dark: bool) -> Result<Self, PlotError> {
         let colours = Colours::new(inks, dark);
         let side = |pixels: u32| pixels.min(u32::from(u16::MAX)) as u16;
         let flat: Vec<u8> = colours.palette.iter().flatten().copied().collect();
@@ -30,7 +30,7 @@ impl Film {
     }
 
     /// Adds a picture that is shown for `delay` hundredths of a second.
-    pub(crate) fn add(&mut self, picture: &Pixmap, delay: u16) -> Result<()> {
+    pub(crate) fn add(&mut self, picture: &Pixmap, delay: u16) -> Result<(), PlotError> {
         let [left, top, width, height] = self.changed(picture);
         let row = 4 * picture.width() as usize;
         let mut buffer = Vec::with_capacity(width * height);
@@ -78,7 +78,7 @@ impl Film {
     }
 
     /// The whole file.
-    pub(crate) fn finish(self) -> Result<Vec<u8>> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, PlotError> {
         Ok(self.encoder.into_inner()?)
     }
 }

@@ -1,7 +1,7 @@
 //! Small signs: spots on a map and points that diverged.
 
 use crate::{
-    data::SpotKind,
+    data::MarkerKind,
     geometry::Point,
     item::{Item, Paint, lines, polygon},
     palette::Ink,
@@ -12,21 +12,21 @@ use std::f64::consts::PI;
 pub(crate) const RADIUS: f64 = 5.0;
 
 /// The sign of a spot, with a rim of paper so that it stands out from what lies below.
-pub(crate) fn spot(kind: SpotKind, at: Point) -> Vec<Item> {
+pub(crate) fn spot(kind: MarkerKind, at: Point) -> Vec<Item> {
     let solid = Paint::fill(Ink::Text).edge(Ink::Paper, 1.2);
     match kind {
-        SpotKind::Start => vec![
+        MarkerKind::Start => vec![
             Item::Circle { at, radius: RADIUS + 0.7, paint: Paint::fill(Ink::Paper) },
             Item::Circle { at, radius: RADIUS - 1.0, paint: Paint::line(Ink::Text, 1.8) },
         ],
-        SpotKind::Minimum => vec![polygon(star(at), solid)],
-        SpotKind::Maximum => vec![polygon(regular(at, 3, RADIUS + 1.0), solid)],
-        SpotKind::Saddle => {
+        MarkerKind::Minimum => vec![polygon(star(at), solid)],
+        MarkerKind::Maximum => vec![polygon(regular(at, 3, RADIUS + 1.0), solid)],
+        MarkerKind::Saddle => {
             let arms = cross(at, RADIUS - 1.0);
             vec![lines(arms.clone(), Paint::line(Ink::Paper, 4.6)), lines(arms, Paint::line(Ink::Text, 2.2))]
         }
-        SpotKind::Degenerate => vec![polygon(regular(at, 4, RADIUS + 0.5), solid)],
-        SpotKind::End => vec![Item::Circle { at, radius: RADIUS - 1.0, paint: solid }],
+        MarkerKind::Degenerate => vec![polygon(regular(at, 4, RADIUS + 0.5), solid)],
+        MarkerKind::End => vec![Item::Circle { at, radius: RADIUS - 1.0, paint: solid }],
     }
 }
 

@@ -1,12 +1,12 @@
 //! The legend: one row of samples with their names, broken into as many rows as it needs.
 
 use crate::{
-    data::{Series, SpotKind},
+    data::{MarkerKind, Series},
     font,
     geometry::Point,
     glyph,
     item::{Item, Paint, Text, rectangle, segment},
-    palette::{Ink, dash},
+    palette::{Ink, series_dash},
 };
 
 const SIZE: f64 = 12.5;
@@ -17,8 +17,8 @@ const SAMPLE: f64 = 28.0;
 /// What a legend shows of one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sample {
-    Line { style: usize, line: bool, markers: bool, band: bool },
-    Spot(SpotKind),
+    Line { style: usize, line: bool, dots: bool, band: bool },
+    Marker(MarkerKind),
     Diverged,
 }
 
@@ -26,8 +26,8 @@ impl Sample {
     /// A sample with what either has.
     fn with(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Line { style, line: l, markers: m, band: b }, Self::Line { line, markers, band, .. }) => {
-                Self::Line { style, line: l || line, markers: m || markers, band: b || band }
+            (Self::Line { style, line: l, dots: m, band: b }, Self::Line { line, dots, band, .. }) => {
+                Self::Line { style, line: l || line, dots: m || dots, band: b || band }
             }
             _ => self,
         }
@@ -44,13 +44,13 @@ pub(crate) struct Key {
 impl Key {
     /// The entry of a series, unless it is nameless.
     pub(crate) fn of(series: &Series) -> Option<Self> {
-        let &Series { style, line, markers, .. } = series;
-        let sample = Sample::Line { style, line, markers, band: series.band.is_some() };
+        let &Series { style, line, dots, .. } = series;
+        let sample = Sample::Line { style, line, dots, band: series.band.is_some() };
         (!series.name.is_empty()).then(|| Self { name: series.name.clone(), sample })
     }
 
-    pub(crate) fn spot(kind: SpotKind) -> Self {
-        Self { name: kind.name().into(), sample: Sample::Spot(kind) }
+    pub(crate) fn spot(kind: MarkerKind) -> Self {
+        Self { name: kind.name().into(), sample: Sample::Marker(kind) }
     }
 
     pub(crate) fn diverged() -> Self {
@@ -74,7 +74,7 @@ impl Key {
     fn draw(&self, [x, y]: Point, out: &mut Vec<Item>) {
         let middle = [x + self.sample_width() / 2.0, y - 4.5];
         match self.sample {
-            Sample::Line { style, line, markers, band } => {
+            Sample::Line { style, line, dots, band } => {
                 let ink = Ink::Series(style);
                 let right = x + SAMPLE;
                 if band {
@@ -82,14 +82,14 @@ impl Key {
                     out.push(rectangle(&area, Paint::tint(ink, 0.15)));
                 }
                 if line {
-                    let stroke = Paint::line(ink, 2.0).dashed(dash(style));
+                    let stroke = Paint::line(ink, 2.0).dashed(series_dash(style));
                     out.push(segment([x, middle[1]], [right, middle[1]], stroke));
                 }
-                if markers {
+                if dots {
                     out.push(Item::Circle { at: middle, radius: 2.8, paint: Paint::fill(ink).edge(Ink::Paper, 0.8) });
                 }
             }
-            Sample::Spot(kind) => out.extend(glyph::spot(kind, middle)),
+            Sample::Marker(kind) => out.extend(glyph::spot(kind, middle)),
             Sample::Diverged => out.push(glyph::diverged(middle, Ink::Text)),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::{
     grid::Grid,
-    ticks::{power_of_ten, readable, round_step},
+    ticks::{format_number, power_of_ten, round_step},
 };
 
 /// The levels of a map, rising.
@@ -59,14 +59,14 @@ impl Levels {
         let values: Vec<f64> =
             (0..20).map(|k| (first + f64::from(k)) * step).take_while(|v| *v < most).filter(|v| *v > least).collect();
         let round = |v: f64| if v.abs() < 1e-6 * step { 0.0 } else { v };
-        let names = values.iter().map(|&v| readable(round(v))).collect();
+        let names = values.iter().map(|&v| format_number(round(v))).collect();
         Self { values, names, what: "f" }
     }
 }
 
 /// A power of ten as people write it.
 fn power(exponent: i32) -> String {
-    if (-2..=4).contains(&exponent) { readable(10f64.powi(exponent)) } else { power_of_ten(exponent) }
+    if (-2..=4).contains(&exponent) { format_number(10f64.powi(exponent)) } else { power_of_ten(exponent) }
 }
 
 #[cfg(test)]

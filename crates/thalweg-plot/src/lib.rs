@@ -1,26 +1,26 @@
 //! The pictures of an optimizer at work: curves, contour maps, surfaces, bars and animations.
 //!
-//! A [`Figure`] holds panels: [`Chart`] for curves, [`Map`] for contour lines with paths, [`Surface`] for the same in
-//! space, [`Bars`] for results in a row. It becomes SVG or PNG; both show the same picture. A [`Race`] becomes a GIF,
-//! and [`terminal`] draws a chart with letters.
+//! A [`Figure`] holds panels: [`Chart`] for curves, [`ContourMap`] for contour lines with paths, [`Surface`] for the same in
+//! space, [`BarChart`] for results in a row. It becomes SVG or PNG; both show the same picture. A [`Animation`] becomes a GIF,
+//! and [`terminal_chart`] draws a chart with letters.
 //!
 //! Every picture is a pure function of its data: same data, same bytes. No input makes it panic: what cannot be shown
 //! is left out, what diverged is marked.
 //!
 //! ```
-//! use thalweg_plot::{Axis, Figure, Map, Series, Spot, SpotKind, Theme};
-//! let map = Map {
+//! use thalweg_plot::{Axis, Figure, ContourMap, Series, Marker, MarkerKind, Theme};
+//! let map = ContourMap {
 //!     title: "Rosenbrock's valley".into(),
 //!     x: Axis::linear("x").range(-2.0, 2.0),
 //!     y: Axis::linear("y").range(-1.0, 3.0),
 //!     paths: vec![Series::line("a path", vec![[-1.5, 2.0], [-1.2, 1.5], [0.2, 0.1]], 0)],
-//!     spots: vec![Spot { at: [1.0, 1.0], kind: SpotKind::Minimum, label: String::new() }],
-//!     ..Map::of(|x, y| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2))
+//!     markers: vec![Marker { position: [1.0, 1.0], kind: MarkerKind::Minimum, label: String::new() }],
+//!     ..ContourMap::new(|x, y| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2))
 //! };
-//! let figure = Figure::of(map);
+//! let figure = Figure::new(map);
 //! assert!(figure.svg(Theme::Light).starts_with("<svg"));
 //! assert_eq!(&figure.png(Theme::Light, 1.0)?[1..4], b"PNG");
-//! # Ok::<(), thalweg_plot::Error>(())
+//! # Ok::<(), thalweg_plot::PlotError>(())
 //! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::float_cmp))]
@@ -57,14 +57,14 @@ mod ticks;
 mod trail;
 mod view;
 
-pub use bars::{Bar, Bars};
+pub use bars::{Bar, BarChart};
 pub use chart::Chart;
-pub use data::{Across, Axis, Field, Mark, Scale, Series, Spot, SpotKind};
-pub use error::{Error, Result};
+pub use data::{Axis, AxisScale, Marker, MarkerKind, Orientation, ReferenceLine, ScalarField, Series};
+pub use error::PlotError;
 pub use figure::{Figure, Panel};
-pub use map::Map;
-pub use palette::{Theme, colour, dash, page_css};
-pub use race::{Race, Scene};
+pub use map::ContourMap;
+pub use palette::{Theme, page_css, series_color, series_dash};
+pub use race::{AnimatedPanel, Animation};
 pub use surface::Surface;
-pub use terminal::terminal;
-pub use ticks::readable;
+pub use terminal::{TerminalColors, terminal_chart};
+pub use ticks::format_number;

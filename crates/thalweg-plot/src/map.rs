@@ -2,7 +2,7 @@
 
 use crate::{
     contour::{Ring, rings},
-    data::{Axis, Field, Scale, Series, Spot},
+    data::{Axis, AxisScale, Marker, ScalarField, Series},
     font,
     frame::{Frame, TICK},
     geometry::{Point, Rect, clip_line},
@@ -27,7 +27,7 @@ const BAR: f64 = 78.0;
 /// Levels are spaced by ratios above the least value seen if the function has a deep place, so that there are lines
 /// near the minimum too. Where the function has no finite value the map is blank. Values of the function are asked for
 /// on a grid, once for each drawing.
-pub struct Map<'a> {
+pub struct ContourMap<'a> {
     /// What is shown.
     pub title: String,
     /// One remark below the title; may be empty.
@@ -37,18 +37,18 @@ pub struct Map<'a> {
     /// The vertical axis.
     pub y: Axis,
     /// The function.
-    pub field: Field<'a>,
+    pub field: ScalarField<'a>,
     /// Paths over it.
     pub paths: Vec<Series>,
     /// Points of interest.
-    pub spots: Vec<Spot>,
+    pub markers: Vec<Marker>,
     /// Nodes a side on which the function is asked for: fewer for a function that takes long.
-    pub nodes: usize,
+    pub nodes_per_side: usize,
 }
 
-impl<'a> Map<'a> {
+impl<'a> ContourMap<'a> {
     /// A map of a function, everything else empty: the axes show what the paths and spots need.
-    pub fn of(field: impl Fn(f64, f64) -> f64 + 'a) -> Self {
+    pub fn new(field: impl Fn(f64, f64) -> f64 + 'a) -> Self {
         Self {
             title: String::new(),
             note: String::new(),
@@ -56,13 +56,13 @@ impl<'a> Map<'a> {
             y: Axis::default(),
             field: Box::new(field),
             paths: Vec::new(),
-            spots: Vec::new(),
-            nodes: SIDE,
+            markers: Vec::new(),
+            nodes_per_side: SIDE,
         }
     }
 
     fn spans(&self) -> [Span; 2] {
-        let points = || self.paths.iter().flat_map(|s| &s.points).chain(self.spots.iter().map(|s| &s.at));
+        let points = || self.paths.iter().flat_map(|s| &s.points).chain(self.markers.iter().map(|s| &s.position));
         [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| Span::fit(axis, points().map(|p| p[k])))
     }
 
@@ -71,14 +71,16 @@ impl<'a> Map<'a> {
         let [x, y] = self.spans();
         let size = |span: Span| span.high - span.low;
         let ratio = size(x) / size(y);
-        let linear = self.x.scale == Scale::Linear && self.y.scale == Scale::Linear;
+        let linear = self.x.scale == AxisScale::Linear && self.y.scale == AxisScale::Linear;
         (linear && (0.4..=2.5).contains(&ratio)).then_some(ratio)
     }
 
     /// Draws everything but the paths; returns where they would go.
     pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Item>) -> Frame<'_> {
         let spans = self.spans();
-        let grid = Grid::sample(self.nodes.clamp(11, 1001), |u, v| (self.field)(spans[0].value(u), spans[1].value(v)));
+        let grid = Grid::sample(self.nodes_per_side.clamp(11, 1001), |u, v| {
+            (self.field)(spans[0].value(u), spans[1].value(v))
+        });
         let levels = Levels::of(&grid);
         let frame = Frame::new(Rect { w: outer.w - BAR, ..outer }, [&self.x, &self.y], spans);
         let area = self.aspect().map_or(frame.area, |ratio| {
@@ -94,7 +96,7 @@ impl<'a> Map<'a> {
     }
 }
 
-impl Draw for Map<'_> {
+impl Draw for ContourMap<'_> {
     fn title(&self) -> &str {
         &self.title
     }
@@ -104,7 +106,7 @@ impl Draw for Map<'_> {
     }
 
     fn keys(&self) -> Vec<Key> {
-        trail::keys(&self.paths, &self.spots)
+        trail::keys(&self.paths, &self.markers)
     }
 
     fn height(&self, width: f64) -> f64 {
@@ -116,7 +118,7 @@ impl Draw for Map<'_> {
     fn draw(&self, area: Rect, out: &mut Vec<Item>) {
         let frame = self.ground(area, out);
         trail::paths(&self.paths, &frame, out);
-        trail::spots(&self.spots, &frame, out);
+        trail::spots(&self.markers, &frame, out);
     }
 }
 

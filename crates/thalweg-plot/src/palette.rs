@@ -52,20 +52,20 @@ const DASHES: [&[f32]; 8] = [
 /// The colour of a style on white paper; styles from 8 on repeat the colours with other dashes.
 ///
 /// ```
-/// assert_eq!(thalweg_plot::colour(0), [0x1D, 0x60, 0xB8]);
-/// assert_eq!(thalweg_plot::colour(8), thalweg_plot::colour(0));
+/// assert_eq!(thalweg_plot::series_color(0), [0x1D, 0x60, 0xB8]);
+/// assert_eq!(thalweg_plot::series_color(8), thalweg_plot::series_color(0));
 /// ```
-pub fn colour(style: usize) -> [u8; 3] {
+pub fn series_color(style: usize) -> [u8; 3] {
     rgb(ON_LIGHT[style % ON_LIGHT.len()])
 }
 
 /// The dash pattern of a style, in pixels on and off; empty is a solid line.
 ///
 /// ```
-/// assert!(thalweg_plot::dash(0).is_empty());
-/// assert_ne!(thalweg_plot::dash(8), thalweg_plot::dash(0));
+/// assert!(thalweg_plot::series_dash(0).is_empty());
+/// assert_ne!(thalweg_plot::series_dash(8), thalweg_plot::series_dash(0));
 /// ```
-pub fn dash(style: usize) -> &'static [f32] {
+pub fn series_dash(style: usize) -> &'static [f32] {
     DASHES[(style % ON_LIGHT.len() + style / ON_LIGHT.len()) % DASHES.len()]
 }
 
@@ -97,7 +97,7 @@ impl Ink {
             Self::Grid => pick(0xE9_EBEE, 0x2A_2F37),
             Self::Contour => pick(0x6F_8CA6, 0x5F_7C96),
             Self::Series(style) if dark => rgb(ON_DARK[style % ON_DARK.len()]),
-            Self::Series(style) => colour(style),
+            Self::Series(style) => series_color(style),
             Self::Depth(step) if dark => ramp([0x2B_5276, 0x20_3346, 0x19_1D23], step, DEPTHS),
             Self::Depth(step) => ramp([0xA4_C4DE, 0xD6_E5F0, 0xFB_FAF7], step, DEPTHS),
             Self::Relief(step) if dark => ramp([0x12_1D29, 0x24_4059, 0x5A_86A8], step, RELIEFS),
@@ -188,7 +188,7 @@ mod tests {
     fn no_two_styles_share_colour_and_dash() {
         for a in 0..24 {
             for b in 0..a {
-                assert!(colour(a) != colour(b) || dash(a) != dash(b), "{a} and {b}");
+                assert!(series_color(a) != series_color(b) || series_dash(a) != series_dash(b), "{a} and {b}");
             }
         }
     }

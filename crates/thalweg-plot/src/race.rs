@@ -1,13 +1,13 @@
 //! A race: all methods moving over one ground, as a GIF.
 
 use crate::{
-    error::Result,
+    error::PlotError,
     film::Film,
     font,
     geometry::{Point, Rect},
     item::{Anchor, Item, Paint, Text, polyline},
-    map::Map,
-    palette::{Ink, Theme, dash},
+    map::ContourMap,
+    palette::{Ink, Theme, series_dash},
     panel::{Draw, Header, MARGIN, header},
     raster::Canvas,
     surface::Surface,
@@ -21,20 +21,20 @@ const PAUSE: u16 = 180;
 
 /// What a race runs over; its paths are the runners, one point for each step.
 #[non_exhaustive]
-pub enum Scene<'a> {
+pub enum AnimatedPanel<'a> {
     /// A contour map.
-    Map(Map<'a>),
+    ContourMap(ContourMap<'a>),
     /// A surface in space.
     Surface(Surface<'a>),
 }
 
-impl<'a> From<Map<'a>> for Scene<'a> {
-    fn from(map: Map<'a>) -> Self {
-        Self::Map(map)
+impl<'a> From<ContourMap<'a>> for AnimatedPanel<'a> {
+    fn from(map: ContourMap<'a>) -> Self {
+        Self::ContourMap(map)
     }
 }
 
-impl<'a> From<Surface<'a>> for Scene<'a> {
+impl<'a> From<Surface<'a>> for AnimatedPanel<'a> {
     fn from(surface: Surface<'a>) -> Self {
         Self::Surface(surface)
     }
@@ -43,34 +43,34 @@ impl<'a> From<Surface<'a>> for Scene<'a> {
 /// An animation of all paths of a scene at once, in equal steps.
 ///
 /// ```
-/// use thalweg_plot::{Map, Race, Series};
+/// use thalweg_plot::{ContourMap, Animation, Series};
 /// let path = (0..20).map(|t| [0.7f64.powi(t), 0.9f64.powi(t)]).collect();
-/// let map = Map { paths: vec![Series::line("gradient descent", path, 0)], ..Map::of(|x, y| x * x + y * y / 3.0) };
-/// let gif = Race { frames: 10, ..Race::of(map) }.gif()?;
+/// let map = ContourMap { paths: vec![Series::line("gradient descent", path, 0)], ..ContourMap::new(|x, y| x * x + y * y / 3.0) };
+/// let gif = Animation { frames: 10, ..Animation::new(map) }.gif()?;
 /// assert_eq!(&gif[..6], b"GIF89a");
-/// # Ok::<(), thalweg_plot::Error>(())
+/// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
-pub struct Race<'a> {
+pub struct Animation<'a> {
     /// The ground and the runners.
-    pub scene: Scene<'a>,
+    pub scene: AnimatedPanel<'a>,
     /// How many pictures the animation has: 2 to 600.
     pub frames: usize,
     /// How long it runs before the pause at its end.
     pub seconds: f64,
     /// Steps from one point of a path to the next, for the counter.
-    pub every: usize,
+    pub steps_per_point: usize,
     /// Light or dark paper; a GIF knows no page.
     pub theme: Theme,
 }
 
-impl<'a> Race<'a> {
+impl<'a> Animation<'a> {
     /// A race of 150 frames in nine seconds on white paper.
-    pub fn of(scene: impl Into<Scene<'a>>) -> Self {
-        Self { scene: scene.into(), frames: 150, seconds: 9.0, every: 1, theme: Theme::Light }
+    pub fn new(scene: impl Into<AnimatedPanel<'a>>) -> Self {
+        Self { scene: scene.into(), frames: 150, seconds: 9.0, steps_per_point: 1, theme: Theme::Light }
     }
 
     /// The animation; it repeats for ever.
-    pub fn gif(&self) -> Result<Vec<u8>> {
+    pub fn gif(&self) -> Result<Vec<u8>, PlotError> {
         let mut items = Vec::new();
         let mut track = self.lay(&mut items);
         let mut canvas = Canvas::new(track.size, self.theme, 1.0)?;
@@ -91,20 +91,20 @@ impl<'a> Race<'a> {
     /// Everything that does not move, and the track for what does.
     fn lay(&self, items: &mut Vec<Item>) -> Track<'_> {
         let (panel, paths): (&dyn Draw, _) = match &self.scene {
-            Scene::Map(map) => (map, &map.paths),
-            Scene::Surface(surface) => (surface, &surface.paths),
+            AnimatedPanel::ContourMap(map) => (map, &map.paths),
+            AnimatedPanel::Surface(surface) => (surface, &surface.paths),
         };
         let steps = paths.iter().map(|s| s.points.len()).max().unwrap_or(1).saturating_sub(1);
         let counter = Text::new([MARGIN + WIDTH, MARGIN + 15.0], "", 13.0).anchor(Anchor::End).ink(Ink::Soft);
-        let last = self.every.saturating_mul(steps);
+        let last = self.steps_per_point.saturating_mul(steps);
         let room = font::room(&count(last, last), counter.size, false) + 10.0;
         // The counter stands beside the title.
         let top = header(panel, [MARGIN, MARGIN, WIDTH], Header { legend: true, aside: room }, items);
         let height = panel.height(WIDTH);
         let area = Rect::new(MARGIN, top, WIDTH, height);
         let (ground, spots): (Box<dyn Ground + '_>, _) = match &self.scene {
-            Scene::Map(map) => (Box::new(map.ground(area, items)), &map.spots),
-            Scene::Surface(surface) => (Box::new(surface.ground(area, items)), &surface.spots),
+            AnimatedPanel::ContourMap(map) => (Box::new(map.ground(area, items)), &map.markers),
+            AnimatedPanel::Surface(surface) => (Box::new(surface.ground(area, items)), &surface.markers),
         };
         let mut signs = Vec::new();
         trail::spots(spots, &*ground, &mut signs);
@@ -114,7 +114,7 @@ impl<'a> Race<'a> {
             runners,
             signs,
             steps,
-            every: self.every,
+            every: self.steps_per_point,
             counter,
             size: [WIDTH + 2.0 * MARGIN, (top + height + MARGIN / 2.0).ceil()],
         }
@@ -164,7 +164,7 @@ impl Track<'_> {
             items.extend(hidden.into_iter().map(|run| polyline(run, Paint::line(ink, 1.2).faint(0.3))));
             for run in seen.into_iter().filter(|run| run.len() > 1) {
                 let length: f64 = run.windows(2).map(|p| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1])).sum();
-                let paint = Paint::line(ink, 1.8).dashed(dash(runner.style)).starting(runner.run);
+                let paint = Paint::line(ink, 1.8).dashed(series_dash(runner.style)).starting(runner.run);
                 items.push(polyline(run, paint));
                 runner.run += length;
             }

@@ -1,7 +1,7 @@
 //! The display list as pixels.
 
 use crate::{
-    error::{Error, Result},
+    error::PlotError,
     font,
     geometry::Point,
     item::{Item, Paint as ItemPaint, Stroke as ItemStroke, Text},
@@ -23,9 +23,9 @@ pub(crate) struct Canvas {
 
 impl Canvas {
     /// Blank paper for a picture of `size`.
-    pub(crate) fn new(size: [f64; 2], theme: Theme, scale: f32) -> Result<Self> {
+    pub(crate) fn new(size: [f64; 2], theme: Theme, scale: f32) -> Result<Self, PlotError> {
         let [w, h] = size.map(|side| (side * f64::from(scale)).round());
-        let error = || Error::Size(w, h);
+        let error = || PlotError::Size(w, h);
         if !((1.0..=LARGEST).contains(&w) && (1.0..=LARGEST).contains(&h)) {
             return Err(error());
         }
@@ -144,10 +144,10 @@ impl OutlineBuilder for Pen {
 
 impl Sheet {
     /// The PNG, `scale` pixels for each unit of the layout.
-    pub(crate) fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>> {
+    pub(crate) fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>, PlotError> {
         let mut canvas = Canvas::new(self.size, theme, scale)?;
         canvas.draw(&self.items);
-        canvas.pixmap.encode_png().map_err(|e| Error::Png(e.to_string()))
+        canvas.pixmap.encode_png().map_err(|e| PlotError::Png(e.to_string()))
     }
 }
 
@@ -180,7 +180,7 @@ mod tests {
     fn impossible_sizes_are_refused() {
         for (size, scale) in [([0.0, 5.0], 1.0), ([5.0, f64::NAN], 1.0), ([1e9, 5.0], 1.0), ([5.0, 5.0], f32::INFINITY)]
         {
-            assert!(matches!(Canvas::new(size, Theme::Light, scale), Err(Error::Size(..))));
+            assert!(matches!(Canvas::new(size, Theme::Light, scale), Err(PlotError::Size(..))));
         }
     }
 }

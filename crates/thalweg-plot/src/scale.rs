@@ -1,6 +1,6 @@
 //! From values to positions along an axis, safely for every `f64`.
 
-use crate::data::{Axis, Scale};
+use crate::data::{Axis, AxisScale};
 
 /// Linear values beyond this are drawn as this: the difference of two is still finite.
 const HUGE: f64 = f64::MAX / 4.0;
@@ -8,7 +8,7 @@ const HUGE: f64 = f64::MAX / 4.0;
 /// A range of values on a scale, never empty and never wider than can be computed with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Span {
-    pub(crate) scale: Scale,
+    pub(crate) scale: AxisScale,
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
@@ -23,14 +23,14 @@ impl Span {
         let found = shown.fold(None, |range: Option<[f64; 2]>, v| {
             Some(range.map_or([v, v], |[low, high]| [low.min(v), high.max(v)]))
         });
-        let default = if axis.scale == Scale::Log { [-1.0, 1.0] } else { [0.0, 1.0] };
+        let default = if axis.scale == AxisScale::Log { [-1.0, 1.0] } else { [0.0, 1.0] };
         let [low, high] = widen(axis.scale, found.unwrap_or(default));
         let air = if found.is_some() { 0.035 * (high - low) } else { 0.0 };
         Self { scale: axis.scale, low: value(axis.scale, low - air), high: value(axis.scale, high + air) }
     }
 
     /// A given range, turned the right way round; `None` if it is no range on this scale.
-    fn fixed(scale: Scale, [a, b]: [f64; 2]) -> Option<Self> {
+    fn fixed(scale: AxisScale, [a, b]: [f64; 2]) -> Option<Self> {
         let (low, high) = (place(scale, a.min(b))?, place(scale, a.max(b))?);
         let [low, high] = widen(scale, [low, high]);
         Some(Self { scale, low: value(scale, low), high: value(scale, high) })
@@ -57,24 +57,24 @@ impl Span {
 }
 
 /// A value's distance along an axis, if the scale can show it.
-fn place(scale: Scale, v: f64) -> Option<f64> {
+fn place(scale: AxisScale, v: f64) -> Option<f64> {
     match scale {
-        Scale::Linear => v.is_finite().then(|| v.clamp(-HUGE, HUGE)),
-        Scale::Log => (v.is_finite() && v > 0.0).then(|| v.log10()),
+        AxisScale::Linear => v.is_finite().then(|| v.clamp(-HUGE, HUGE)),
+        AxisScale::Log => (v.is_finite() && v > 0.0).then(|| v.log10()),
     }
 }
 
 /// The value at a distance along an axis.
-fn value(scale: Scale, place: f64) -> f64 {
+fn value(scale: AxisScale, place: f64) -> f64 {
     match scale {
-        Scale::Linear => place,
-        Scale::Log => 10f64.powf(place).clamp(f64::from_bits(1), f64::MAX),
+        AxisScale::Linear => place,
+        AxisScale::Log => 10f64.powf(place).clamp(f64::from_bits(1), f64::MAX),
     }
 }
 
 /// The same range, or a wider one around it if too narrow to divide.
-fn widen(scale: Scale, [low, high]: [f64; 2]) -> [f64; 2] {
-    if scale == Scale::Log {
+fn widen(scale: AxisScale, [low, high]: [f64; 2]) -> [f64; 2] {
+    if scale == AxisScale::Log {
         // A third of a decade at least, inside what an f64 can hold.
         let lack = (0.33 - (high - low)).max(0.0) / 2.0;
         return [(low - lack).clamp(-323.3, 307.5), (high + lack).clamp(-322.9, 308.25)];
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn every_range_is_usable() {
-        for scale in [Scale::Linear, Scale::Log] {
+        for scale in [AxisScale::Linear, AxisScale::Log] {
             for a in EXTREME {
                 for b in EXTREME {
                     for axis in

@@ -1,7 +1,7 @@
 //! Surfaces: a function of the plane as a landscape, with the paths taken on it.
 
 use crate::{
-    data::{Axis, Field, Series, Spot},
+    data::{Axis, Marker, ScalarField, Series},
     geometry::Rect,
     grid::Grid,
     item::Item,
@@ -28,11 +28,11 @@ pub struct Surface<'a> {
     /// The axis upwards; a logarithmic one shows the logarithm of the function.
     pub z: Axis,
     /// The function.
-    pub field: Field<'a>,
+    pub field: ScalarField<'a>,
     /// Paths on it.
     pub paths: Vec<Series>,
     /// Points of interest.
-    pub spots: Vec<Spot>,
+    pub markers: Vec<Marker>,
     /// By how many degrees the ground is turned.
     pub azimuth: f64,
     /// How many degrees above the ground the eye is.
@@ -41,7 +41,7 @@ pub struct Surface<'a> {
 
 impl<'a> Surface<'a> {
     /// The surface of a function over a square around the origin, everything else empty.
-    pub fn of(field: impl Fn(f64, f64) -> f64 + 'a) -> Self {
+    pub fn new(field: impl Fn(f64, f64) -> f64 + 'a) -> Self {
         Self {
             title: String::new(),
             note: String::new(),
@@ -50,7 +50,7 @@ impl<'a> Surface<'a> {
             z: Axis::linear("f"),
             field: Box::new(field),
             paths: Vec::new(),
-            spots: Vec::new(),
+            markers: Vec::new(),
             azimuth: 33.0,
             elevation: 28.0,
         }
@@ -84,7 +84,7 @@ impl Draw for Surface<'_> {
     }
 
     fn keys(&self) -> Vec<Key> {
-        trail::keys(&self.paths, &self.spots)
+        trail::keys(&self.paths, &self.markers)
     }
 
     fn height(&self, width: f64) -> f64 {
@@ -94,7 +94,7 @@ impl Draw for Surface<'_> {
     fn draw(&self, area: Rect, out: &mut Vec<Item>) {
         let relief = self.ground(area, out);
         trail::paths(&self.paths, &relief, out);
-        trail::spots(&self.spots, &relief, out);
+        trail::spots(&self.markers, &relief, out);
     }
 }
 
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_path_behind_a_hill_is_hidden_and_one_before_it_is_not() {
-        let hill = Surface { azimuth: 0.0, ..Surface::of(|x, y| (-3.0 * (x * x + y * y)).exp()) };
+        let hill = Surface { azimuth: 0.0, ..Surface::new(|x, y| (-3.0 * (x * x + y * y)).exp()) };
         let relief = hill.ground(AREA, &mut Vec::new());
         let across = |y: f64| (0..=20).map(|k| [f64::from(k) / 20.0 - 0.5, y]).collect::<Vec<_>>();
         let [seen, hidden] = relief.runs(&across(-0.8));
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn long_steps_follow_the_ground() {
-        let bowl = Surface::of(|x, y| x * x + y * y);
+        let bowl = Surface::new(|x, y| x * x + y * y);
         let relief = bowl.ground(AREA, &mut Vec::new());
         let [seen, hidden] = relief.runs(&[[-1.0, -1.0], [1.0, 1.0]]);
         assert!(seen.iter().chain(&hidden).map(Vec::len).sum::<usize>() > 50);
@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn the_far_rows_come_first() {
         let mut items = Vec::new();
-        Surface { azimuth: 0.0, ..Surface::of(|_, _| 0.0) }.ground(AREA, &mut items);
+        Surface { azimuth: 0.0, ..Surface::new(|_, _| 0.0) }.ground(AREA, &mut items);
         let relief = |item: &Item| match item {
             Item::Shape(s) if matches!(s.paint.fill, Some((Ink::Relief(_), _))) => Some(s.runs[0][0][1]),
             _ => None,

@@ -4,7 +4,7 @@ use crate::{
     chart::Chart,
     data::Series,
     geometry::{Point, Rect, clip_segment},
-    palette::colour,
+    palette::series_color,
     scale::Span,
     ticks::ticks,
 };
@@ -12,19 +12,30 @@ use crate::{
 /// The dots of a braille cell, by column and row from the top.
 const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
 
+/// Colors of a chart drawn with characters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TerminalColors {
+    /// Plain text without escape sequences.
+    #[default]
+    Off,
+    /// 24-bit colors by ANSI escape sequences.
+    Ansi,
+}
+
 /// Draws a chart for a terminal, at most `width` letters wide and `height` lines of plot high.
 ///
 /// Each named series ends in a letter that the legend explains; with `ansi` it also has its colour. A diverged point
 /// is an `x` in the top line.
 ///
 /// ```
-/// use thalweg_plot::{Axis, Chart, Series, terminal};
+/// use thalweg_plot::{Axis, Chart, Series, TerminalColors, terminal_chart};
 /// let falling = (0..100).map(|t| [f64::from(t), 0.9f64.powi(t)]).collect();
 /// let chart = Chart { y: Axis::log("loss"), series: vec![Series::line("sgd", falling, 0)], ..Chart::default() };
-/// let text = terminal(&chart, 40, 6, false);
+/// let text = terminal_chart(&chart, 40, 6, TerminalColors::Off);
 /// assert_eq!(text.lines().count(), 10);
 /// ```
-pub fn terminal(chart: &Chart, width: usize, height: usize, ansi: bool) -> String {
+pub fn terminal_chart(chart: &Chart, width: usize, height: usize, colors: TerminalColors) -> String {
+    let ansi = colors == TerminalColors::Ansi;
     let (width, height) = (width.clamp(24, 400), height.clamp(3, 200));
     let spans = chart.spans();
     let rows = row_labels(&spans[1], height);
@@ -89,7 +100,7 @@ fn legend(chart: &Chart, ansi: bool) -> String {
 }
 
 fn paint(text: &str, style: usize, ansi: bool) -> String {
-    let [r, g, b] = colour(style);
+    let [r, g, b] = series_color(style);
     if ansi { format!("\x1b[38;2;{r};{g};{b}m{text}\x1b[0m") } else { text.into() }
 }
 
@@ -194,31 +205,33 @@ mod tests {
 
     #[test]
     fn the_picture_is_this() {
-        let text = terminal(&chart(), 40, 6, false);
+        let text = terminal_chart(&chart(), 40, 6, TerminalColors::Off);
         assert_eq!(text, include_str!("../tests/terminal.txt"));
     }
 
     #[test]
     fn colours_are_closed_and_add_no_letters() {
-        let coloured = terminal(&chart(), 40, 6, true);
+        let coloured = terminal_chart(&chart(), 40, 6, TerminalColors::Ansi);
         assert_eq!(coloured.matches("\x1b[38").count(), coloured.matches("\x1b[0m").count());
         let mut plain = coloured.replace("\x1b[0m", "");
         for style in 0..2 {
-            let [r, g, b] = colour(style);
+            let [r, g, b] = series_color(style);
             plain = plain.replace(&format!("\x1b[38;2;{r};{g};{b}m"), "");
         }
-        assert_eq!(plain, terminal(&chart(), 40, 6, false));
+        assert_eq!(plain, terminal_chart(&chart(), 40, 6, TerminalColors::Off));
     }
 
     #[test]
     fn what_diverged_is_marked_in_the_top_line() {
         let points = vec![[0.0, 1.0], [1.0, 2.0], [2.0, f64::INFINITY]];
         let chart = Chart { series: vec![Series::line("", points, 0)], ..Chart::default() };
-        assert!(terminal(&chart, 40, 5, false).lines().next().is_some_and(|line| line.ends_with('x')));
+        assert!(
+            terminal_chart(&chart, 40, 5, TerminalColors::Off).lines().next().is_some_and(|line| line.ends_with('x'))
+        );
     }
 
     #[test]
     fn nothing_at_all_is_still_a_frame() {
-        assert_eq!(terminal(&Chart::default(), 0, 0, true).lines().count(), 5);
+        assert_eq!(terminal_chart(&Chart::default(), 0, 0, TerminalColors::Ansi).lines().count(), 5);
     }
 }

@@ -1,6 +1,6 @@
 //! Where an axis has ticks, and what they are called.
 
-use crate::{data::Scale, scale::Span};
+use crate::{data::AxisScale, scale::Span};
 
 /// The ticks of one axis.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,8 +15,8 @@ pub(crate) struct Ticks {
 pub(crate) fn ticks(span: &Span, most: usize, fits: impl Fn(&Ticks) -> bool) -> Ticks {
     let most = most.clamp(1, 12);
     let tries = (1..=most).rev().map(|count| match span.scale {
-        Scale::Linear => linear(span, count),
-        Scale::Log => log(span, count),
+        AxisScale::Linear => linear(span, count),
+        AxisScale::Log => log(span, count),
     });
     let mut last = Ticks::default();
     for found in tries {
@@ -91,7 +91,7 @@ fn within_a_decade(span: &Span, count: usize) -> Ticks {
             return Ticks { major, minor: Vec::new() };
         }
     }
-    let fine = linear(&Span { scale: Scale::Linear, ..*span }, count);
+    let fine = linear(&Span { scale: AxisScale::Linear, ..*span }, count);
     let value = |u: f64| span.low + u * (span.high - span.low);
     let major = fine.major.into_iter().filter_map(|(u, name)| Some((span.unit(value(u))?, name))).collect();
     Ticks { major, minor: Vec::new() }
@@ -143,13 +143,13 @@ pub(crate) fn power_of_ten(k: i32) -> String {
 /// A value for people: about three digits, powers of ten where they are shorter.
 ///
 /// ```
-/// assert_eq!(thalweg_plot::readable(0.0), "0");
-/// assert_eq!(thalweg_plot::readable(1234.0), "1234");
-/// assert_eq!(thalweg_plot::readable(-0.000_012_3), "−1.23×10⁻⁵");
-/// assert_eq!(thalweg_plot::readable(1e-8), "10⁻⁸");
-/// assert_eq!(thalweg_plot::readable(f64::INFINITY), "∞");
+/// assert_eq!(thalweg_plot::format_number(0.0), "0");
+/// assert_eq!(thalweg_plot::format_number(1234.0), "1234");
+/// assert_eq!(thalweg_plot::format_number(-0.000_012_3), "−1.23×10⁻⁵");
+/// assert_eq!(thalweg_plot::format_number(1e-8), "10⁻⁸");
+/// assert_eq!(thalweg_plot::format_number(f64::INFINITY), "∞");
 /// ```
-pub fn readable(v: f64) -> String {
+pub fn format_number(v: f64) -> String {
     match v {
         _ if v.is_nan() => "NaN".into(),
         _ if v.is_infinite() => if v > 0.0 { "∞" } else { "−∞" }.into(),

@@ -1,13 +1,13 @@
 //! Paths and spots over a ground, flat or raised.
 
 use crate::{
-    data::{Series, Spot, SpotKind},
+    data::{Marker, MarkerKind, Series},
     frame::TICK,
     geometry::{Point, Rect},
     glyph::{self, RADIUS},
     item::{Anchor, Item, Paint, Text, lines},
     legend::{Key, union},
-    palette::{Ink, dash},
+    palette::{Ink, series_dash},
     place::Places,
     thin,
 };
@@ -38,7 +38,7 @@ fn path(series: &Series, ground: &dyn Ground, out: &mut Vec<Item>) {
     let ink = Ink::Series(series.style);
     let [seen, hidden] =
         ground.runs(&series.points).map(|runs| runs.iter().map(|run| thin::line(run, TOLERANCE)).collect::<Vec<_>>());
-    if series.markers {
+    if series.dots {
         let dots: Vec<Point> = series.points.iter().filter_map(|&p| ground.pixel(p)).collect();
         let paint = Paint::fill(ink).edge(Ink::Paper, 0.6);
         out.extend(thin::dots(&dots).into_iter().map(|at| Item::Circle { at, radius: 2.2, paint }));
@@ -48,7 +48,7 @@ fn path(series: &Series, ground: &dyn Ground, out: &mut Vec<Item>) {
     }
     out.push(lines(hidden, Paint::line(ink, 1.2).faint(0.3)));
     out.push(lines(seen.clone(), Paint::line(Ink::Paper, 3.4).faint(0.55)));
-    out.push(lines(seen, Paint::line(ink, 1.8).dashed(dash(series.style))));
+    out.push(lines(seen, Paint::line(ink, 1.8).dashed(series_dash(series.style))));
 }
 
 /// The dot where a path is now.
@@ -57,8 +57,9 @@ pub(crate) fn head(at: Point, ink: Ink) -> Item {
 }
 
 /// Spots with their labels, which keep out of each other's way.
-pub(crate) fn spots(list: &[Spot], ground: &dyn Ground, out: &mut Vec<Item>) {
-    let seen: Vec<(&Spot, Point)> = list.iter().filter_map(|spot| Some((spot, ground.pixel(spot.at)?))).collect();
+pub(crate) fn spots(list: &[Marker], ground: &dyn Ground, out: &mut Vec<Item>) {
+    let seen: Vec<(&Marker, Point)> =
+        list.iter().filter_map(|spot| Some((spot, ground.pixel(spot.position)?))).collect();
     let mut places = Places::new(ground.area());
     for (spot, at) in &seen {
         places.take(Rect::new(at[0], at[1], 0.0, 0.0).grown(RADIUS));
@@ -81,8 +82,8 @@ pub(crate) fn spots(list: &[Spot], ground: &dyn Ground, out: &mut Vec<Item>) {
 }
 
 /// The legend of paths and spots.
-pub(crate) fn keys(paths: &[Series], spots: &[Spot]) -> Vec<Key> {
-    let mut kinds: Vec<SpotKind> = spots.iter().map(|spot| spot.kind).collect();
+pub(crate) fn keys(paths: &[Series], spots: &[Marker]) -> Vec<Key> {
+    let mut kinds: Vec<MarkerKind> = spots.iter().map(|spot| spot.kind).collect();
     kinds.sort();
     // A band means nothing on a map: its sample would promise one.
     let plain = paths.iter().filter_map(Key::of);
@@ -110,8 +111,8 @@ mod tests {
         }
     }
 
-    fn spot(x: f64, label: &str) -> Spot {
-        Spot { at: [x, 50.0], kind: SpotKind::Minimum, label: label.into() }
+    fn spot(x: f64, label: &str) -> Marker {
+        Marker { position: [x, 50.0], kind: MarkerKind::Minimum, label: label.into() }
     }
 
     #[test]

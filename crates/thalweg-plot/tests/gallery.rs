@@ -1,7 +1,7 @@
 //! The figures of the gallery: laid out without overlaps, well formed, the same every time, small enough.
 
 use std::io::Cursor;
-use thalweg_plot::{Race, Theme, colour};
+use thalweg_plot::{Animation, Theme, series_color};
 
 #[path = "../examples/gallery/descent.rs"]
 mod descent;
@@ -53,7 +53,7 @@ fn names_reach_the_reader_as_they_were() {
 #[test]
 fn a_page_gives_the_colours() {
     let svg = figures::landscape();
-    let svg = thalweg_plot::Figure::of(svg).svg(Theme::Page);
+    let svg = thalweg_plot::Figure::new(svg).svg(Theme::Page);
     assert!(!svg.contains("=\"#") && svg.contains("var(--plot-s3,#"));
 }
 
@@ -64,13 +64,13 @@ fn the_same_data_gives_the_same_bytes() {
         let png = |figure: &thalweg_plot::Figure<'_>| figure.png(Theme::Dark, 0.5).expect(name);
         assert!(png(&first) == png(&second), "{name}.png");
     }
-    let gif = || Race { frames: 12, ..Race::of(figures::landscape()) }.gif().expect("a gif");
+    let gif = || Animation { frames: 12, ..Animation::new(figures::landscape()) }.gif().expect("a gif");
     assert!(gif() == gif());
 }
 
 #[test]
 fn a_race_is_a_film_of_so_many_frames() {
-    let gif = Race::of(figures::valley()).gif().expect("a gif");
+    let gif = Animation::new(figures::valley()).gif().expect("a gif");
     assert!(gif.len() < 700_000, "{} bytes", gif.len());
     let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("a gif");
     assert_eq!(decoder.repeat(), gif::Repeat::Infinite);
@@ -84,7 +84,7 @@ fn a_race_is_a_film_of_so_many_frames() {
 
 #[test]
 fn the_last_frame_shows_every_runner() {
-    let gif = Race { frames: 20, ..Race::of(figures::landscape()) }.gif().expect("a gif");
+    let gif = Animation { frames: 20, ..Animation::new(figures::landscape()) }.gif().expect("a gif");
     let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("a gif");
     let palette = decoder.global_palette().expect("one palette for all").to_vec();
     let width = usize::from(decoder.width());
@@ -100,7 +100,7 @@ fn the_last_frame_shows_every_runner() {
     for style in 0..8 {
         let near = |&&index: &&u8| {
             let at = 3 * usize::from(index);
-            palette[at..at + 3].iter().zip(colour(style)).all(|(&a, b)| a.abs_diff(b) <= 4)
+            palette[at..at + 3].iter().zip(series_color(style)).all(|(&a, b)| a.abs_diff(b) <= 4)
         };
         let found = picture.iter().filter(near).count();
         assert!(found >= 40, "style {style} has {found} pixels");

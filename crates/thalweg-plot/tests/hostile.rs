@@ -1,8 +1,8 @@
 //! Nothing that a run can produce makes a picture panic: infinities, not a number, nothing, too much, all the same.
 
 use thalweg_plot::{
-    Across, Axis, Bar, Bars, Chart, Figure, Map, Mark, Panel, Race, Scale, Series, Spot, SpotKind, Surface, Theme,
-    terminal,
+    Animation, Axis, AxisScale, Bar, BarChart, Chart, ContourMap, Figure, Marker, MarkerKind, Orientation, Panel,
+    ReferenceLine, Series, Surface, TerminalColors, Theme, terminal_chart,
 };
 
 const EXTREME: [f64; 14] = [
@@ -36,7 +36,7 @@ impl Dice {
     }
 
     fn axis(&mut self) -> Axis {
-        let scale = [Scale::Linear, Scale::Log][self.roll(2)];
+        let scale = [AxisScale::Linear, AxisScale::Log][self.roll(2)];
         let range = (self.roll(3) == 0).then(|| [self.value(), self.value()]);
         Axis { label: ["", "x", "<&>\u{0}"][self.roll(3)].into(), scale, range }
     }
@@ -49,28 +49,34 @@ impl Dice {
             band: (self.roll(2) == 0).then(|| (0..count).map(|_| [self.value(), self.value(), self.value()]).collect()),
             style: [0, 7, 8, usize::MAX][self.roll(4)],
             line: self.roll(4) > 0,
-            markers: self.roll(2) == 0,
+            dots: self.roll(2) == 0,
         }
     }
 
-    fn spots(&mut self) -> Vec<Spot> {
+    fn markers(&mut self) -> Vec<Marker> {
         let at = [self.value(), self.value()];
-        vec![Spot { at, kind: SpotKind::Saddle, label: "here".into() }]
+        vec![Marker { position: at, kind: MarkerKind::Saddle, label: "here".into() }]
     }
 
     fn chart(&mut self) -> Chart {
         let marks = vec![
-            Mark { across: Across::Vertical, at: self.value(), label: "v".into() },
-            Mark { across: Across::Horizontal, at: self.value(), label: "h".into() },
+            ReferenceLine { orientation: Orientation::Vertical, value: self.value(), label: "v".into() },
+            ReferenceLine { orientation: Orientation::Horizontal, value: self.value(), label: "h".into() },
         ];
         let series = (0..self.roll(4)).map(|_| self.series()).collect();
-        Chart { x: self.axis(), y: self.axis(), series, marks, ..Chart::default() }
+        Chart { x: self.axis(), y: self.axis(), series, reference_lines: marks, ..Chart::default() }
     }
 
-    fn map(&mut self) -> Map<'static> {
+    fn map(&mut self) -> ContourMap<'static> {
         let (a, b) = (self.value(), self.value());
         let paths = vec![self.series()];
-        Map { x: self.axis(), y: self.axis(), paths, spots: self.spots(), ..Map::of(move |x, y| a * x + b * y * y) }
+        ContourMap {
+            x: self.axis(),
+            y: self.axis(),
+            paths,
+            markers: self.markers(),
+            ..ContourMap::new(move |x, y| a * x + b * y * y)
+        }
     }
 
     fn surface(&mut self) -> Surface<'static> {
@@ -80,22 +86,22 @@ impl Dice {
             y: self.axis(),
             z: self.axis(),
             paths: vec![self.series()],
-            spots: self.spots(),
+            markers: self.markers(),
             azimuth: self.value(),
             elevation: self.value(),
-            ..Surface::of(move |x, y| a * x + b * y)
+            ..Surface::new(move |x, y| a * x + b * y)
         }
     }
 
-    fn bars(&mut self) -> Bars {
+    fn bars(&mut self) -> BarChart {
         let row = |dice: &mut Self| Bar {
             value: (dice.roll(3) > 0).then(|| dice.value()),
-            low_high: (dice.roll(2) == 0).then(|| [dice.value(), dice.value()]),
-            note: "a note".into(),
+            interval: (dice.roll(2) == 0).then(|| [dice.value(), dice.value()]),
+            value_label: "a note".into(),
             ..Bar::default()
         };
         let rows = (0..self.roll(4)).map(|_| row(self)).collect();
-        Bars { x: self.axis(), rows, ..Bars::default() }
+        BarChart { x: self.axis(), bars: rows, ..BarChart::default() }
     }
 }
 
@@ -115,7 +121,7 @@ fn charts_and_bars() {
     let mut dice = Dice(1);
     for _ in 0..1500 {
         let chart = dice.chart();
-        terminal(&chart, dice.roll(90), dice.roll(20), true);
+        terminal_chart(&chart, dice.roll(90), dice.roll(20), TerminalColors::Ansi);
         let panels: Vec<Panel<'_>> = vec![chart.into(), dice.bars().into()];
         let figure = Figure { panels, columns: dice.roll(3), ..Figure::default() };
         sane(&figure);
@@ -126,8 +132,8 @@ fn charts_and_bars() {
 fn maps_and_surfaces() {
     let mut dice = Dice(2);
     for _ in 0..60 {
-        sane(&Figure::of(dice.map()));
-        sane(&Figure::of(dice.surface()));
+        sane(&Figure::new(dice.map()));
+        sane(&Figure::new(dice.surface()));
     }
 }
 
@@ -135,9 +141,9 @@ fn maps_and_surfaces() {
 fn pixels_and_films() {
     let mut dice = Dice(3);
     for _ in 0..30 {
-        Figure::of(dice.chart()).png(Theme::Page, 0.7).expect("a picture");
-        Race { frames: dice.roll(4), seconds: dice.value(), ..Race::of(dice.map()) }.gif().expect("a film");
-        Race { frames: 2, ..Race::of(dice.surface()) }.gif().expect("a film");
+        Figure::new(dice.chart()).png(Theme::Page, 0.7).expect("a picture");
+        Animation { frames: dice.roll(4), seconds: dice.value(), ..Animation::new(dice.map()) }.gif().expect("a film");
+        Animation { frames: 2, ..Animation::new(dice.surface()) }.gif().expect("a film");
     }
 }
 
@@ -156,9 +162,9 @@ fn a_million_points() {
     let cloud: Vec<[f64; 2]> = (0..1_000_000).map(|k| [noise(3 * k), noise(7 * k + 1)]).collect();
     for points in [steps, cloud.clone()] {
         let svg =
-            Figure::of(Chart { series: vec![Series::line("many", points, 0)], ..Chart::default() }).svg(Theme::Light);
+            Figure::new(Chart { series: vec![Series::line("many", points, 0)], ..Chart::default() }).svg(Theme::Light);
         assert!(svg.len() < 300_000, "{} bytes", svg.len());
     }
-    let map = Map { paths: vec![Series::line("many", cloud, 0)], ..Map::of(|x, y| x * x + y * y) };
-    assert!(Figure::of(map).svg(Theme::Light).len() < 300_000);
+    let map = ContourMap { paths: vec![Series::line("many", cloud, 0)], ..ContourMap::new(|x, y| x * x + y * y) };
+    assert!(Figure::new(map).svg(Theme::Light).len() < 300_000);
 }

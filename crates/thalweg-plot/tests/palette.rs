@@ -1,6 +1,6 @@
 //! The colours can be told apart by those who see fewer of them.
 
-use thalweg_plot::{colour, dash};
+use thalweg_plot::{series_color, series_dash};
 
 /// What is left of linear red, green and blue without one kind of cone (Machado, Oliveira and Fernandes 2009).
 const BLIND: [(&str, [[f64; 3]; 3]); 3] = [
@@ -35,7 +35,7 @@ fn lab(rgb: [f64; 3]) -> [f64; 3] {
 fn eight_colours_are_eight_to_everyone() {
     for (who, matrix) in BLIND {
         let seen = |style| {
-            let rgb = colour(style).map(linear);
+            let rgb = series_color(style).map(linear);
             lab(matrix.map(|row| row.iter().zip(rgb).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0)))
         };
         for a in 0..8 {
@@ -50,7 +50,7 @@ fn eight_colours_are_eight_to_everyone() {
 #[test]
 fn eight_dashes_are_eight() {
     for a in 0..8 {
-        assert!((0..a).all(|b| dash(a) != dash(b)));
-        assert!(dash(a).len().is_multiple_of(2));
+        assert!((0..a).all(|b| series_dash(a) != series_dash(b)));
+        assert!(series_dash(a).len().is_multiple_of(2));
     }
 }

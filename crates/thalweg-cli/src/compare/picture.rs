@@ -7,7 +7,7 @@ use anyhow::Result;
 use thalweg::{Optimizer, Posed, Schedule, Spec, Stop, minimize, square_sum};
 use thalweg_compare::{Band, Report, Standing, Table};
 use thalweg_learn::Destination;
-use thalweg_plot::{Axis, Bar, Bars, Chart, Figure, Panel, Series};
+use thalweg_plot::{Axis, Bar, BarChart, Chart, Figure, Panel, Series};
 
 use super::tables;
 use crate::commands::View;
@@ -239,7 +239,7 @@ fn rates(report: &Report, table: &Table, height: &Height) -> Chart {
 }
 
 /// Steps to the headline target, best first.
-fn targets(report: &Report, table: &Table) -> Bars {
+fn targets(report: &Report, table: &Table) -> BarChart {
     let share = table.headline.unwrap_or(0.1);
     let rows = table.standings.iter().map(|standing| {
         let target = standing.targets.iter().find(|target| target.share.to_bits() == share.to_bits());
@@ -248,19 +248,19 @@ fn targets(report: &Report, table: &Table) -> Bars {
         Bar {
             label: standing.method.clone(),
             value: steps.map(|steps| steps.median),
-            low_high: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low, steps.high]),
-            note: steps.map_or_else(
+            interval: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low, steps.high]),
+            value_label: steps.map_or_else(
                 || format!(">{}", grouped(report.header.steps)),
                 |steps| grouped(steps.median.round() as u64),
             ),
             style: style(report, standing),
         }
     });
-    Bars {
+    BarChart {
         title: format!("Steps to {share:.0e} of the first gap"),
         note: "median and quartiles; hatched: missed within the budget".into(),
         x: Axis::linear("steps"),
-        rows: rows.collect(),
+        bars: rows.collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use thalweg::{Formula, Posed};
-use thalweg_plot::{Axis, Chart, Map, Panel, Race, Series, Spot, SpotKind, Surface};
+use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
 
 use super::path::Place;
 use super::plane::Plane;
@@ -39,7 +39,7 @@ pub(crate) struct Scene<'a> {
     plane: Plane,
     range: [[f64; 2]; 2],
     ways: &'a [Way],
-    spots: Vec<Spot>,
+    spots: Vec<Marker>,
     note: String,
 }
 
@@ -81,7 +81,7 @@ impl<'a> Scene<'a> {
             _ => ["first main direction".into(), "second main direction".into()],
         };
         let first = ways.iter().find_map(|way| way.places.first()).map_or(posed.start.as_slice(), |place| &place.x);
-        let start = Spot { at: plane.project(first), kind: SpotKind::Start, label: String::new() };
+        let start = Marker { position: plane.project(first), kind: MarkerKind::Start, label: String::new() };
         let mut spots = if n == 2 { spots::find(&posed.formula, range) } else { Vec::new() };
         spots.push(start);
         let note = match n {
@@ -109,13 +109,13 @@ impl<'a> Scene<'a> {
         [0, 1].map(|i| Axis::linear(self.names[i].clone()).range(self.range[i][0], self.range[i][1]))
     }
 
-    fn map(&self, title: &str) -> Map<'static> {
+    fn map(&self, title: &str) -> ContourMap<'static> {
         let [x, y] = self.axes();
         let (paths, spots, note) = (self.paths(), self.spots.clone(), self.note.clone());
         // In many dimensions a value takes long: some 3e7 numbers are read for a map.
-        let map = Map::of(self.field());
-        let nodes = map.nodes.min((3e7 / self.plane.origin.len() as f64).sqrt() as usize).max(41);
-        Map { title: title.into(), note, x, y, paths, spots, nodes, ..map }
+        let map = ContourMap::new(self.field());
+        let nodes = map.nodes_per_side.min((3e7 / self.plane.origin.len() as f64).sqrt() as usize).max(41);
+        ContourMap { title: title.into(), note, x, y, paths, markers: spots, nodes_per_side: nodes, ..map }
     }
 
     fn surface(&self, title: &str) -> Surface<'static> {
@@ -125,9 +125,9 @@ impl<'a> Scene<'a> {
         let [low, high] = self.range[1];
         let ends = || paths.iter().filter_map(|path| path.points.last()).filter(|end| end[1].is_finite());
         let behind = ends().map(|end| end[1] - f64::midpoint(low, high)).sum::<f64>() > 0.0;
-        let surface = Surface::of(self.field());
+        let surface = Surface::new(self.field());
         let azimuth = surface.azimuth + if behind { 180.0 } else { 0.0 };
-        Surface { title: title.into(), note, x, y, paths, spots, azimuth, ..surface }
+        Surface { title: title.into(), note, x, y, paths, markers: spots, azimuth, ..surface }
     }
 
     /// The picture as it stands.
@@ -139,14 +139,14 @@ impl<'a> Scene<'a> {
     }
 
     /// The picture as it moves; the ways are those that are [`raced`].
-    pub(crate) fn race(&self, title: &str, view: View) -> Race<'static> {
+    pub(crate) fn race(&self, title: &str, view: View) -> Animation<'static> {
         let race = match view {
-            View::Contour => Race::of(self.map(title)),
-            View::Surface => Race::of(self.surface(title)),
+            View::Contour => Animation::new(self.map(title)),
+            View::Surface => Animation::new(self.surface(title)),
         };
         // Of long runs not every step is kept.
         let every = self.ways.iter().find_map(|way| Some(way.places.get(1)?.step - way.places[0].step));
-        Race { every: every.map_or(1, |every| every as usize), ..race }
+        Animation { steps_per_point: every.map_or(1, |every| every as usize), ..race }
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use thalweg_learn::Destination;
-use thalweg_plot::{Chart, Figure, Race, Theme};
+use thalweg_plot::{Animation, Chart, Figure, TerminalColors, Theme, terminal_chart};
 
 use crate::exit::Usage;
 use crate::report::number::figures;
@@ -60,15 +60,18 @@ impl Picture {
     }
 
     /// Writes a picture that moves.
-    pub(crate) fn animate(&self, race: &Race<'_>) -> Result<()> {
+    pub(crate) fn animate(&self, race: &Animation<'_>) -> Result<()> {
         Ok(self.to.write(&race.gif()?)?)
     }
 }
 
 /// A chart with characters, as wide as a terminal usually is, in colours unless `NO_COLOR` is set.
 pub(crate) fn terminal(chart: &Chart) -> String {
-    let colours = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    format!("\n{}", thalweg_plot::terminal(chart, 78, 10, colours))
+    let colors = match std::env::var_os("NO_COLOR") {
+        Some(value) if !value.is_empty() => TerminalColors::Off,
+        _ => TerminalColors::Ansi,
+    };
+    format!("\n{}", terminal_chart(chart, 78, 10, colors))
 }
 
 /// f − 3, f + 1, f.

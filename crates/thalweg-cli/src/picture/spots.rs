@@ -1,7 +1,7 @@
 //! The critical points of a function of two variables, found by Newton's method from a grid.
 
 use thalweg::{Critical, Formula, Kind, Objective};
-use thalweg_plot::{Spot, SpotKind};
+use thalweg_plot::{Marker, MarkerKind};
 
 /// Starts along each side.
 const SIDE: usize = 11;
@@ -10,23 +10,23 @@ const ROUNDS: usize = 40;
 const MOST: usize = 24;
 
 /// The critical points inside the range, by kind.
-pub(super) fn find(formula: &Formula, range: [[f64; 2]; 2]) -> Vec<Spot> {
+pub(super) fn find(formula: &Formula, range: [[f64; 2]; 2]) -> Vec<Marker> {
     let mut formula = formula.clone();
-    let mut spots: Vec<Spot> = Vec::new();
+    let mut spots: Vec<Marker> = Vec::new();
     let place = |i: usize, [low, high]: [f64; 2]| low + (high - low) * (i as f64 + 0.5) / SIDE as f64;
     for i in 0..SIDE * SIDE {
         let start = [place(i % SIDE, range[0]), place(i / SIDE, range[1])];
         let Some((at, kind)) = newton(&mut formula, start, range) else { continue };
-        let near = |spot: &&Spot| {
-            let apart = |axis: usize| (spot.at[axis] - at[axis]).abs() / (range[axis][1] - range[axis][0]);
+        let near = |spot: &&Marker| {
+            let apart = |axis: usize| (spot.position[axis] - at[axis]).abs() / (range[axis][1] - range[axis][0]);
             apart(0) < 1e-3 && apart(1) < 1e-3
         };
         if !spots.iter().any(|spot| near(&spot)) {
-            spots.push(Spot { at, kind, label: String::new() });
+            spots.push(Marker { position: at, kind, label: String::new() });
         }
     }
     if spots.len() > MOST {
-        spots.retain(|spot| spot.kind == SpotKind::Minimum);
+        spots.retain(|spot| spot.kind == MarkerKind::Minimum);
     }
     if spots.len() > MOST {
         spots.clear();
@@ -35,7 +35,7 @@ pub(super) fn find(formula: &Formula, range: [[f64; 2]; 2]) -> Vec<Spot> {
 }
 
 /// The critical point that Newton's method ends at, if that is inside.
-fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Option<([f64; 2], SpotKind)> {
+fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Option<([f64; 2], MarkerKind)> {
     let mut g = [0.0; 2];
     for _ in 0..ROUNDS {
         formula.eval(&x, &mut g).ok()?;
@@ -60,12 +60,12 @@ fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Optio
 }
 
 /// How a kind of point is marked; none where it is no critical point.
-fn spot_kind(kind: Kind) -> Option<SpotKind> {
+fn spot_kind(kind: Kind) -> Option<MarkerKind> {
     match kind {
-        Kind::Minimum => Some(SpotKind::Minimum),
-        Kind::Maximum => Some(SpotKind::Maximum),
-        Kind::Saddle => Some(SpotKind::Saddle),
-        Kind::Degenerate => Some(SpotKind::Degenerate),
+        Kind::Minimum => Some(MarkerKind::Minimum),
+        Kind::Maximum => Some(MarkerKind::Maximum),
+        Kind::Saddle => Some(MarkerKind::Saddle),
+        Kind::Degenerate => Some(MarkerKind::Degenerate),
         _ => None,
     }
 }
@@ -78,7 +78,7 @@ mod tests {
     fn himmelblau_has_four_minima_four_saddles_and_a_maximum() {
         let formula = Formula::parse("(x^2+y-11)^2+(x+y^2-7)^2").expect("a formula");
         let spots = find(&formula, [[-5.0, 5.0], [-5.0, 5.0]]);
-        let count = |kind: SpotKind| spots.iter().filter(|spot| spot.kind == kind).count();
-        assert_eq!([SpotKind::Minimum, SpotKind::Saddle, SpotKind::Maximum].map(count), [4, 4, 1], "{spots:?}");
+        let count = |kind: MarkerKind| spots.iter().filter(|spot| spot.kind == kind).count();
+        assert_eq!([MarkerKind::Minimum, MarkerKind::Saddle, MarkerKind::Maximum].map(count), [4, 4, 1], "{spots:?}");
     }
 }

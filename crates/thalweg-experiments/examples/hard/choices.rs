@@ -6,7 +6,7 @@
 use anyhow::Context;
 use thalweg::{Critical, Objective, Optimizer, Posed, Random, Spec};
 use thalweg_experiments::{Page, Result, Table, Tuned, follow, follow_until, grid, short, style, tune};
-use thalweg_plot::{Axis, Chart, Figure, Series, SpotKind};
+use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
 
 use super::{map, steps};
 
@@ -51,12 +51,12 @@ pub(crate) fn rates(page: &mut Page) -> Result<()> {
         x: Axis::log("rate"),
         y: Axis::log("share of f left").range(1e-12, 10.0),
         series,
-        marks: Vec::new(),
+        reference_lines: Vec::new(),
     };
     page.still(
         "hard-rates",
         "SGD and momentum diverge above some rate; the methods that divide by the size of the gradient bear all",
-        Figure::of(chart),
+        Figure::new(chart),
     );
     Ok(())
 }
@@ -96,9 +96,9 @@ pub(crate) fn piecewise(page: &mut Page) -> Result<()> {
         x: Axis::linear("step"),
         y: Axis::log("f"),
         series,
-        marks: Vec::new(),
+        reference_lines: Vec::new(),
     };
-    page.still("hard-piecewise", "with the schedule f falls to a tenth after step 10,000", Figure::of(chart));
+    page.still("hard-piecewise", "with the schedule f falls to a tenth after step 10,000", Figure::new(chart));
     Ok(())
 }
 
@@ -175,7 +175,7 @@ pub(crate) fn no_free_lunch(page: &mut Page) -> Result<()> {
         [[-8.0, 3.0], [-5.5, 5.5]],
         |x, y| x * x / 20.0 + y * y,
         paths(0),
-        &[(SpotKind::Start, [-7.0, 2.0]), (SpotKind::Minimum, [0.0, 0.0])],
+        &[(MarkerKind::Start, [-7.0, 2.0]), (MarkerKind::Minimum, [0.0, 0.0])],
     );
     let field = |x: f64, y: f64| (x + y).powi(2) / 40.0 + (x - y).powi(2) / 2.0;
     let across = map(
@@ -183,7 +183,7 @@ pub(crate) fn no_free_lunch(page: &mut Page) -> Result<()> {
         [[-8.5, 2.5], [-8.5, 2.5]],
         field,
         paths(1),
-        &[(SpotKind::Start, [-3.5, -6.5]), (SpotKind::Minimum, [0.0, 0.0])],
+        &[(MarkerKind::Start, [-3.5, -6.5]), (MarkerKind::Minimum, [0.0, 0.0])],
     );
     let panels = vec![along.into(), across.into()];
     let figure = Figure { title: "The same ravine, turned".into(), panels, columns: 2, ..Figure::default() };

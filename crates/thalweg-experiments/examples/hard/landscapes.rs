@@ -5,7 +5,7 @@
 
 use thalweg::{Critical, Formula, Objective, Posed};
 use thalweg_experiments::{Page, Result, Table, count, follow, optimizer, short, steps_until, style};
-use thalweg_plot::{Axis, Chart, Figure, Series, SpotKind};
+use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
 
 use super::{at_most, map, steps};
 
@@ -91,7 +91,7 @@ pub(crate) fn ill_conditioning(page: &mut Page) -> Result<()> {
     page.still(
         "hard-condition",
         "steps grow like κ, like √κ, and not at all with Adam along an axis",
-        Figure::of(chart),
+        Figure::new(chart),
     );
     Ok(())
 }
@@ -140,10 +140,10 @@ pub(crate) fn local_minima(page: &mut Page) -> Result<()> {
         ),
         global == 1 && stayed > 110,
     );
-    let spots: Vec<_> = minima.iter().map(|m| (SpotKind::Minimum, [m[0], m[1]])).collect();
+    let spots: Vec<_> = minima.iter().map(|m| (MarkerKind::Minimum, [m[0], m[1]])).collect();
     let field = |x: f64, y: f64| (x * x + y - 11.0).powi(2) + (x + y * y - 7.0).powi(2);
     let map = map("Himmelblau's function: the start decides", [[-5.0, 5.0]; 2], field, paths, &spots);
-    page.still("hard-minima", "paths from sixteen starts, coloured by the minimum that they reach", Figure::of(map));
+    page.still("hard-minima", "paths from sixteen starts, coloured by the minimum that they reach", Figure::new(map));
     Ok(())
 }
 
@@ -187,7 +187,7 @@ pub(crate) fn flat_regions(page: &mut Page) -> Result<()> {
     page.still(
         "hard-plateau",
         "f stays near 1 for long with SGD, and falls soon with RMSProp and Adam",
-        Figure::of(chart),
+        Figure::new(chart),
     );
     near_a_saddle(page)
 }
@@ -257,9 +257,9 @@ pub(crate) fn cliffs(page: &mut Page) -> Result<()> {
     let field = |x: f64, y: f64| {
         5.0 * (1.0 + (20.0 * x).tanh()) + (x + 1.0).powi(2) / 2.0 + (x + 1.0).powi(4) / 4.0 + y * y / 2.0
     };
-    let spots = [(SpotKind::Start, [0.5, 1.0]), (SpotKind::Minimum, [-1.0, 0.0])];
+    let spots = [(MarkerKind::Start, [0.5, 1.0]), (MarkerKind::Minimum, [-1.0, 0.0])];
     let map = map("Down a cliff with η = 0.03", [[-4.0, 1.0], [-0.5, 1.5]], field, paths, &spots);
-    page.still("hard-cliff", "without clipping one step leads far beyond the minimum", Figure::of(map));
+    page.still("hard-cliff", "without clipping one step leads far beyond the minimum", Figure::new(map));
     Ok(())
 }
 
@@ -287,9 +287,10 @@ pub(crate) fn misleading(page: &mut Page) -> Result<()> {
     page.claim(format!("All end at (−2, 0), where f is 0 and not {}: downhill leads away.", short(lowest)), away);
     let inside = follow(&mut problem.clone(), "sgd:lr=0.05", &[2.6, 0.3], &steps(1000))?.outcome;
     page.claim("From (2.6, 0.3), inside the hole, SGD finds it.", distance(&inside.x, &problem.minima[0]) < 1e-6);
-    let spots = [(SpotKind::Start, [1.5, 1.0]), (SpotKind::Minimum, [-2.0, 0.0]), (SpotKind::Minimum, [2.969, 0.0])];
+    let spots =
+        [(MarkerKind::Start, [1.5, 1.0]), (MarkerKind::Minimum, [-2.0, 0.0]), (MarkerKind::Minimum, [2.969, 0.0])];
     let field = |x: f64, y: f64| ((x + 2.0).powi(2) + y * y) / 10.0 - 4.0 * (-4.0 * ((x - 3.0).powi(2) + y * y)).exp();
     let map = map("Downhill leads away from the lowest point", [[-4.0, 4.5], [-2.0, 2.0]], field, paths, &spots);
-    page.still("hard-misleading", "all paths lead to the higher minimum", Figure::of(map));
+    page.still("hard-misleading", "all paths lead to the higher minimum", Figure::new(map));
     Ok(())
 }

@@ -8,7 +8,7 @@ mod signals;
 
 use thalweg::Stop;
 use thalweg_experiments::{Page, Result, count, show};
-use thalweg_plot::{Axis, Map, Series, Spot, SpotKind};
+use thalweg_plot::{Axis, ContourMap, Marker, MarkerKind, Series};
 
 /// The page.
 pub(crate) fn page() -> Result<Page> {
@@ -43,15 +43,15 @@ fn map(
     [x, y]: [[f64; 2]; 2],
     field: impl Fn(f64, f64) -> f64 + 'static,
     paths: Vec<Series>,
-    spots: &[(SpotKind, [f64; 2])],
-) -> Map<'static> {
-    Map {
+    spots: &[(MarkerKind, [f64; 2])],
+) -> ContourMap<'static> {
+    ContourMap {
         title: title.into(),
         x: Axis::linear("x").range(x[0], x[1]),
         y: Axis::linear("y").range(y[0], y[1]),
         paths,
-        spots: spots.iter().map(|&(kind, at)| Spot { at, kind, label: String::new() }).collect(),
-        ..Map::of(field)
+        markers: spots.iter().map(|&(kind, at)| Marker { position: at, kind, label: String::new() }).collect(),
+        ..ContourMap::new(field)
     }
 }
 

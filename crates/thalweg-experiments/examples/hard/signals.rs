@@ -2,7 +2,7 @@
 
 use thalweg::{Objective, Optimizer, Posed, Spec};
 use thalweg_experiments::{Page, Result, Table, count, follow, follow_until, optimizer, short, steps_until, style};
-use thalweg_plot::{Across, Axis, Chart, Figure, Mark, Series};
+use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
 
 use super::{at_most, steps};
 
@@ -63,7 +63,7 @@ pub(crate) fn long_term(page: &mut Page) -> Result<()> {
         series,
         ..Chart::default()
     };
-    page.still("hard-recurrence", "the slope shrinks or grows geometrically with the length", Figure::of(chart));
+    page.still("hard-recurrence", "the slope shrinks or grows geometrically with the length", Figure::new(chart));
     Ok(())
 }
 
@@ -114,9 +114,9 @@ pub(crate) fn inexact_gradients(page: &mut Page) -> Result<()> {
             Series::line("η = 0.01", smooth(&small?.values), 2),
             Series::line("η = 0.5/(1 + t/100)", smooth(&falling?.values), 0),
         ],
-        marks: Vec::new(),
+        reference_lines: Vec::new(),
     };
-    page.still("hard-noise", "at a constant rate f stays at a floor, at a falling one it goes on", Figure::of(chart));
+    page.still("hard-noise", "at a constant rate f stays at a floor, at a falling one it goes on", Figure::new(chart));
     Ok(())
 }
 
@@ -154,13 +154,17 @@ pub(crate) fn early_stopping(page: &mut Page) -> Result<()> {
             Series::line("training loss", curve(&trail.values), style("sgd")),
             Series::line("distance to the signal, squared, halved", curve(&errors), 1),
         ],
-        marks: vec![Mark { across: Across::Vertical, at: best as f64, label: "stop here".into() }],
+        reference_lines: vec![ReferenceLine {
+            orientation: Orientation::Vertical,
+            value: best as f64,
+            label: "stop here".into(),
+        }],
         note: String::new(),
     };
     page.still(
         "hard-overfit",
         "the training loss falls throughout, the distance to the signal only at first",
-        Figure::of(chart),
+        Figure::new(chart),
     );
     Ok(())
 }

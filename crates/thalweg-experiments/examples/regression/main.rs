@@ -6,7 +6,7 @@ mod samples;
 
 use samples::{Descent, Looks, Samples};
 use thalweg_experiments::{Page, Result, Table, count, grid, short, show, style};
-use thalweg_plot::{Axis, Chart, Figure, Map, Series, Spot, SpotKind};
+use thalweg_plot::{Axis, Chart, ContourMap, Figure, Marker, MarkerKind, Series};
 
 /// Published for a number of samples: steps, θ and seconds of Adam, and of gradient descent.
 const PUBLISHED: [(usize, Numbers, Numbers); 4] = [
@@ -246,7 +246,7 @@ fn paths(page: &mut Page) -> Result<()> {
         at < 10.0,
     );
     let field = Samples::uniform(1000);
-    let map = Map {
+    let map = ContourMap {
         title: "150 steps by one sample each, and by all of them".into(),
         note: "contour lines: the loss over 1,000 samples".into(),
         x: Axis::linear("θ₁").range(-0.2, 2.2),
@@ -255,16 +255,16 @@ fn paths(page: &mut Page) -> Result<()> {
             Series::line("one sample a step", one, style("momentum")),
             Series::line("all samples a step", all, 0),
         ],
-        spots: vec![
-            Spot { at: [0.0, 0.0], kind: SpotKind::Start, label: String::new() },
-            Spot { at: [1.0, 2.0], kind: SpotKind::Minimum, label: "(1, 2)".into() },
+        markers: vec![
+            Marker { position: [0.0, 0.0], kind: MarkerKind::Start, label: String::new() },
+            Marker { position: [1.0, 2.0], kind: MarkerKind::Minimum, label: "(1, 2)".into() },
         ],
-        ..Map::of(move |a, b| field.loss(&[a, b]))
+        ..ContourMap::new(move |a, b| field.loss(&[a, b]))
     };
     page.still(
         "regression-paths",
         "θ by single samples goes to and fro, by whole passes it goes straight",
-        Figure::of(map),
+        Figure::new(map),
     );
     Ok(())
 }

@@ -1,18 +1,21 @@
 //! One figure for each kind of picture.
 
 use crate::descent::{METHODS, Plane, himmelblau, path, rosenbrock, saddle};
-use thalweg_plot::{Across, Axis, Bar, Bars, Chart, Figure, Map, Mark, Panel, Series, Spot, SpotKind, Surface};
+use thalweg_plot::{
+    Axis, Bar, BarChart, Chart, ContourMap, Figure, Marker, MarkerKind, Orientation, Panel, ReferenceLine, Series,
+    Surface,
+};
 
 /// All figures with the names of their files.
 pub(crate) fn all() -> Vec<(&'static str, Figure<'static>)> {
     vec![
-        ("curves", Figure::of(curves())),
-        ("rates", Figure::of(rates())),
-        ("rosenbrock", Figure::of(valley())),
-        ("himmelblau", Figure::of(four_minima())),
-        ("saddle", Figure::of(landscape())),
-        ("bars", Figure::of(bars())),
-        ("hills", Figure::of(hills())),
+        ("curves", Figure::new(curves())),
+        ("rates", Figure::new(rates())),
+        ("rosenbrock", Figure::new(valley())),
+        ("himmelblau", Figure::new(four_minima())),
+        ("saddle", Figure::new(landscape())),
+        ("bars", Figure::new(bars())),
+        ("hills", Figure::new(hills())),
         ("report", report()),
         ("comparison", comparison()),
         ("odd", odd()),
@@ -38,7 +41,11 @@ pub(crate) fn curves() -> Chart {
         x: Axis::log("step"),
         y: Axis::log("f(x) − f*").range(1e-8, 1e4),
         series: series.collect(),
-        marks: vec![Mark { across: Across::Horizontal, at: 1e-6, label: "target 10⁻⁶".into() }],
+        reference_lines: vec![ReferenceLine {
+            orientation: Orientation::Horizontal,
+            value: 1e-6,
+            label: "target 10⁻⁶".into(),
+        }],
     }
 }
 
@@ -62,47 +69,51 @@ pub(crate) fn rates() -> Chart {
         x: Axis::log("learning rate"),
         y: Axis::log("f after 1000 steps"),
         series: series.collect(),
-        marks: vec![Mark { across: Across::Vertical, at: 1e-3, label: "default".into() }],
+        reference_lines: vec![ReferenceLine {
+            orientation: Orientation::Vertical,
+            value: 1e-3,
+            label: "default".into(),
+        }],
     }
 }
 
-fn spot(x: f64, y: f64, kind: SpotKind, label: &str) -> Spot {
-    Spot { at: [x, y], kind, label: label.into() }
+fn marker(x: f64, y: f64, kind: MarkerKind, label: &str) -> Marker {
+    Marker { position: [x, y], kind, label: label.into() }
 }
 
 /// The famous valley with eight paths.
-pub(crate) fn valley() -> Map<'static> {
-    Map {
+pub(crate) fn valley() -> ContourMap<'static> {
+    ContourMap {
         title: "Rosenbrock's valley, 500 steps of eight methods".into(),
         note: "f(x, y) = (1 − x)² + 100 (y − x²)²".into(),
         x: Axis::linear("x").range(-2.0, 2.0),
         y: Axis::linear("y").range(-1.0, 3.0),
         paths: paths(rosenbrock, [-1.5, 2.0], 500),
-        spots: vec![spot(-1.5, 2.0, SpotKind::Start, "start"), spot(1.0, 1.0, SpotKind::Minimum, "(1, 1)")],
-        ..Map::of(|x, y| rosenbrock([x, y]))
+        markers: vec![marker(-1.5, 2.0, MarkerKind::Start, "start"), marker(1.0, 1.0, MarkerKind::Minimum, "(1, 1)")],
+        ..ContourMap::new(|x, y| rosenbrock([x, y]))
     }
 }
 
 /// Himmelblau's function with all its critical points.
-pub(crate) fn four_minima() -> Map<'static> {
+pub(crate) fn four_minima() -> ContourMap<'static> {
     let minima = [[3.0, 2.0], [-2.805_118, 3.131_312], [-3.779_310, -3.283_186], [3.584_428, -1.848_126]];
     let saddles = [[-3.073, -0.0813], [0.0867, 2.8843], [3.3852, 0.0739], [-0.128, -1.9537]];
-    let mut spots: Vec<Spot> = minima.iter().map(|p| spot(p[0], p[1], SpotKind::Minimum, "0")).collect();
-    spots.extend(saddles.iter().map(|p| spot(p[0], p[1], SpotKind::Saddle, "")));
-    spots.push(spot(-0.2708, -0.9230, SpotKind::Maximum, "181.6"));
+    let mut spots: Vec<Marker> = minima.iter().map(|p| marker(p[0], p[1], MarkerKind::Minimum, "0")).collect();
+    spots.extend(saddles.iter().map(|p| marker(p[0], p[1], MarkerKind::Saddle, "")));
+    spots.push(marker(-0.2708, -0.9230, MarkerKind::Maximum, "181.6"));
     let starts = [[-0.5, -0.7], [0.3, -0.2], [-0.4, -1.6], [0.6, -1.4]];
     let (_, adam, _) = METHODS[4];
     let runs = starts.iter().enumerate().map(|(k, &from)| {
         Series::line(if k == 0 { "Adam from four starts" } else { "" }, path(himmelblau, adam, 0.05, from, 400), 4)
     });
-    Map {
+    ContourMap {
         title: "Himmelblau's function".into(),
         note: "four minima, four saddles, one maximum".into(),
         x: Axis::linear("x").range(-5.0, 5.0),
         y: Axis::linear("y").range(-5.0, 5.0),
         paths: runs.collect(),
-        spots,
-        ..Map::of(|x, y| himmelblau([x, y]))
+        markers: spots,
+        ..ContourMap::new(|x, y| himmelblau([x, y]))
     }
 }
 
@@ -118,8 +129,8 @@ pub(crate) fn landscape() -> Surface<'static> {
         title: "Leaving a saddle".into(),
         note: "f(x, y) = (x² − y²) / 2, start at (−1.3, −0.005)".into(),
         paths: runs.collect(),
-        spots: vec![spot(-1.3, -0.005, SpotKind::Start, ""), spot(0.0, 0.0, SpotKind::Saddle, "")],
-        ..Surface::of(|x, y| saddle([x, y]))
+        markers: vec![marker(-1.3, -0.005, MarkerKind::Start, ""), marker(0.0, 0.0, MarkerKind::Saddle, "")],
+        ..Surface::new(|x, y| saddle([x, y]))
     }
 }
 
@@ -134,10 +145,10 @@ pub(crate) fn hills() -> Surface<'static> {
         y: Axis::linear("second weight").range(-5.0, 5.0),
         z: Axis::log("f(x, y), logarithmic").range(1.0, 1000.0),
         paths: vec![from(-0.5, -0.7, 0), from(0.3, -0.2, 1), from(4.5, 4.5, 2)],
-        spots: vec![spot(3.0, 2.0, SpotKind::Minimum, "(3, 2)")],
+        markers: vec![marker(3.0, 2.0, MarkerKind::Minimum, "(3, 2)")],
         azimuth: -40.0,
         elevation: 42.0,
-        ..Surface::of(|x, y| himmelblau([x, y]))
+        ..Surface::new(|x, y| himmelblau([x, y]))
     }
 }
 
@@ -147,7 +158,7 @@ pub(crate) fn comparison() -> Figure<'static> {
     let few = |list: Vec<Series>| -> Vec<Series> { chosen.iter().map(|&k| list[k].clone()).collect() };
     let (curves, mut bars, mut map, mut surface) = (curves(), bars(), valley(), landscape());
     let names: Vec<&str> = chosen.iter().map(|&k| METHODS[k].0).collect();
-    bars.rows.retain(|row| names.contains(&row.label.as_str()));
+    bars.bars.retain(|row| names.contains(&row.label.as_str()));
     map.paths = few(map.paths);
     surface.paths = few(surface.paths);
     let chart = Chart { series: few(curves.series.clone()), title: "Rosenbrock's function".into(), ..curves };
@@ -161,20 +172,20 @@ pub(crate) fn comparison() -> Figure<'static> {
 }
 
 /// Steps to a target, two misses among them.
-pub(crate) fn bars() -> Bars {
+pub(crate) fn bars() -> BarChart {
     let steps = [None, Some(2411.0), None, Some(1985.0), Some(412.0), Some(377.0), Some(880.0), Some(3120.0)];
     let rows = METHODS.iter().zip(steps).enumerate().map(|(style, (&(name, ..), value))| Bar {
         label: name.into(),
         value,
-        low_high: value.map(|v: f64| [v / 1.3, (v * 1.4).min(5000.0)]),
-        note: value.map_or(">5,000".into(), |v| format!("{v} steps")),
+        interval: value.map(|v: f64| [v / 1.3, (v * 1.4).min(5000.0)]),
+        value_label: value.map_or(">5,000".into(), |v| format!("{v} steps")),
         style,
     });
-    Bars {
+    BarChart {
         title: "Steps until f < 10⁻⁶".into(),
         note: "median and interquartile range over ten starts; hatched: not within 5,000 steps".into(),
         x: Axis::log("steps").range(200.0, 5000.0),
-        rows: rows.collect(),
+        bars: rows.collect(),
     }
 }
 
@@ -234,11 +245,11 @@ pub(crate) fn odd() -> Figure<'static> {
         series: vec![Series::line("huge", vec![[1e-300, 1e300], [1e300, 1e-300]], 3)],
         ..Chart::default()
     };
-    let hole = Map {
+    let hole = ContourMap {
         title: "A function with a hole".into(),
         x: Axis::linear("x").range(-1.0, 1.0),
         y: Axis::linear("y").range(-1.0, 1.0),
-        ..Map::of(|x: f64, y: f64| (x * x + y * y - 0.2).ln())
+        ..ContourMap::new(|x: f64, y: f64| (x * x + y * y - 0.2).ln())
     };
     let panels: Vec<Panel<'static>> = vec![gaps.into(), lone.into(), huge.into(), hole.into()];
     Figure { title: "Odd ones".into(), panels, columns: 2, ..Figure::default() }

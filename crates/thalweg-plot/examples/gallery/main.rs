@@ -5,7 +5,7 @@ mod descent;
 mod figures;
 
 use std::{env, error::Error, fs, path::PathBuf, time::Instant};
-use thalweg_plot::{Race, Theme, page_css, terminal};
+use thalweg_plot::{Animation, TerminalColors, Theme, page_css, terminal_chart};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("give a folder")?);
@@ -25,12 +25,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         page += &figure.svg(Theme::Page);
     }
     fs::write(folder.join("page.html"), page)?;
-    for (name, race) in [("race", Race::of(figures::valley())), ("race-saddle", Race::of(figures::landscape()))] {
+    for (name, race) in
+        [("race", Animation::new(figures::valley())), ("race-saddle", Animation::new(figures::landscape()))]
+    {
         let start = Instant::now();
         let gif = race.gif()?;
         println!("{name}.gif {} bytes in {:.0?}", gif.len(), start.elapsed());
         fs::write(folder.join(format!("{name}.gif")), gif)?;
     }
-    println!("{}", terminal(&figures::curves(), 100, 18, true));
+    println!("{}", terminal_chart(&figures::curves(), 100, 18, TerminalColors::Ansi));
     Ok(())
 }
