@@ -1,17 +1,17 @@
 //! A figure: panels under one title, with one legend where the panels share it.
 
 use crate::{
-    bars::BarChart,
-    chart::Chart,
+    data::geometry::Rect,
     error::PlotError,
-    geometry::Rect,
-    item::Item,
-    legend::{self, Key, union},
-    map::ContourMap,
-    palette::Theme,
-    panel::{Draw, Header, MARGIN, NOTE, header, paragraph},
-    surface::Surface,
-    svg::Sheet,
+    layout::legend::{self, LegendEntry, union},
+    layout::palette::Theme,
+    layout::primitive::DisplayList,
+    layout::primitive::Primitive,
+    panel::bar_chart::BarChart,
+    panel::chart::Chart,
+    panel::contour_map::ContourMap,
+    panel::draw::{DrawPanel, HeaderOptions, MARGIN, NOTE, header, paragraph},
+    panel::surface::Surface,
 };
 
 const GUTTER: f64 = 30.0;
@@ -31,7 +31,7 @@ pub enum Panel<'a> {
 }
 
 impl Panel<'_> {
-    fn inner(&self) -> &dyn Draw {
+    fn inner(&self) -> &dyn DrawPanel {
         match self {
             Self::Chart(chart) => chart,
             Self::ContourMap(map) => map,
@@ -91,7 +91,7 @@ impl<'a> Figure<'a> {
     pub fn text_boxes(&self) -> Vec<(String, [f64; 4])> {
         let sheet = self.sheet();
         let texts = sheet.items.iter().filter_map(|item| match item {
-            Item::Text(text) => Some((text.content.clone(), text.bounds())),
+            Primitive::Text(text) => Some((text.content.clone(), text.bounds())),
             _ => None,
         });
         let canvas = (String::new(), Rect::new(0.0, 0.0, sheet.size[0], sheet.size[1]));
@@ -99,7 +99,7 @@ impl<'a> Figure<'a> {
     }
 
     /// Everything there is to draw.
-    pub(crate) fn sheet(&self) -> Sheet {
+    pub(crate) fn sheet(&self) -> DisplayList {
         let (width, panel) = self.widths();
         let inner = width - 2.0 * MARGIN;
         let mut items = Vec::new();
@@ -107,14 +107,14 @@ impl<'a> Figure<'a> {
         y = paragraph(&self.title, [MARGIN, y, inner], TITLE, &mut items);
         // One panel alone has its legend below its own title.
         let shared = if self.panels.len() > 1 { self.shared_keys() } else { None };
-        let (legend, height) = legend::lay(shared.as_deref().unwrap_or(&[]), [MARGIN, y], inner);
+        let (legend, height) = legend::lay_out(shared.as_deref().unwrap_or(&[]), [MARGIN, y], inner);
         items.extend(legend);
         y += if height > 0.0 { height + 8.0 } else { 0.0 };
         for row in self.panels.chunks(self.columns.max(1)) {
             y = lay_row(row, [MARGIN, y, panel], shared.is_none(), &mut items) + GUTTER / 2.0;
         }
         y = paragraph(&self.caption, [MARGIN, y, inner], NOTE, &mut items);
-        Sheet { size: [width, (y + MARGIN - GUTTER / 2.0).ceil()], items }
+        DisplayList { size: [width, (y + MARGIN - GUTTER / 2.0).ceil()], items }
     }
 
     /// The widths of the figure and of each panel.
@@ -131,22 +131,23 @@ impl<'a> Figure<'a> {
     }
 
     /// The one legend, if all panels that name series name the same.
-    fn shared_keys(&self) -> Option<Vec<Key>> {
-        let keys: Vec<Vec<Key>> = self.panels.iter().map(|panel| panel.inner().keys()).collect();
-        let named = |keys: &[Key]| keys.iter().filter(|key| key.is_series()).cloned().collect::<Vec<_>>();
-        let lists: Vec<Vec<Key>> = keys.iter().map(|keys| named(keys)).filter(|list| !list.is_empty()).collect();
-        let within = |a: &[Key], b: &[Key]| a.iter().all(|key| b.iter().any(|other| other.means(key)));
+    fn shared_keys(&self) -> Option<Vec<LegendEntry>> {
+        let keys: Vec<Vec<LegendEntry>> = self.panels.iter().map(|panel| panel.inner().keys()).collect();
+        let named = |keys: &[LegendEntry]| keys.iter().filter(|key| key.is_series()).cloned().collect::<Vec<_>>();
+        let lists: Vec<Vec<LegendEntry>> =
+            keys.iter().map(|keys| named(keys)).filter(|list| !list.is_empty()).collect();
+        let within = |a: &[LegendEntry], b: &[LegendEntry]| a.iter().all(|key| b.iter().any(|other| other.means(key)));
         let same = lists.windows(2).all(|pair| within(&pair[0], &pair[1]) && within(&pair[1], &pair[0]));
         same.then(|| union(keys.into_iter().flatten()))
     }
 }
 
 /// Lays the panels of one row below `y`; returns where the row ends.
-fn lay_row(row: &[Panel<'_>], [left, y, width]: [f64; 3], own_legends: bool, out: &mut Vec<Item>) -> f64 {
+fn lay_row(row: &[Panel<'_>], [left, y, width]: [f64; 3], own_legends: bool, out: &mut Vec<Primitive>) -> f64 {
     let lefts = (0..row.len()).map(|k| left + k as f64 * (width + GUTTER));
     let mut top = y;
     for (panel, x) in row.iter().map(Panel::inner).zip(lefts.clone()) {
-        top = top.max(header(panel, [x, y, width], Header { legend: own_legends, aside: 0.0 }, out));
+        top = top.max(header(panel, [x, y, width], HeaderOptions { legend: own_legends, aside: 0.0 }, out));
     }
     let mut bottom = top;
     for (panel, x) in row.iter().map(Panel::inner).zip(lefts) {

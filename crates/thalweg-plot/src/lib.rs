@@ -25,46 +25,22 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::float_cmp))]
 
-mod bars;
-mod chart;
-mod contour;
+mod animation;
 mod data;
 mod error;
 mod figure;
-mod film;
-mod font;
-mod frame;
-mod geometry;
-mod glyph;
-mod grid;
-mod item;
-mod legend;
-mod levels;
-mod map;
-mod palette;
+mod layout;
 mod panel;
-mod place;
-mod race;
-mod raster;
-mod relief;
-mod scale;
-mod stage;
-mod surface;
-mod svg;
-mod terminal;
-mod thin;
-mod ticks;
-mod trail;
-mod view;
+mod render;
 
-pub use bars::{Bar, BarChart};
-pub use chart::Chart;
-pub use data::{Axis, AxisScale, Marker, MarkerKind, Orientation, ReferenceLine, ScalarField, Series};
+pub use animation::{AnimatedPanel, Animation};
+pub use data::series::{Axis, AxisScale, Marker, MarkerKind, Orientation, ReferenceLine, ScalarField, Series};
+pub use data::ticks::format_number;
 pub use error::PlotError;
 pub use figure::{Figure, Panel};
-pub use map::ContourMap;
-pub use palette::{Theme, page_css, series_color, series_dash};
-pub use race::{AnimatedPanel, Animation};
-pub use surface::Surface;
-pub use terminal::{TerminalColors, terminal_chart};
-pub use ticks::format_number;
+pub use layout::palette::{Theme, page_css, series_color, series_dash};
+pub use panel::bar_chart::{Bar, BarChart};
+pub use panel::chart::Chart;
+pub use panel::contour_map::ContourMap;
+pub use panel::surface::Surface;
+pub use render::terminal::{TerminalColors, terminal_chart};

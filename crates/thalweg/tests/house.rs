@@ -32,15 +32,7 @@ const HOUSE: [(&str, &[&str], &[&str]); 6] = [
         &["curve", "arena", "run", "record", "score", "space", "plan", "report"],
         &["thalweg", "thalweg_learn"],
     ),
-    (
-        "thalweg-plot",
-        &[
-            "error", "data", "geometry", "palette", "font", "grid", "scale", "thin", "item", "svg", "raster", "film",
-            "view", "glyph", "place", "contour", "levels", "ticks", "frame", "legend", "panel", "trail", "chart",
-            "bars", "map", "relief", "stage", "surface", "figure", "race", "terminal",
-        ],
-        &[],
-    ),
+    ("thalweg-plot", &["error", "data", "layout", "panel", "render", "figure", "animation"], &[]),
     (
         "thalweg-cli",
         &[

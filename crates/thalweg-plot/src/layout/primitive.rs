@@ -1,22 +1,29 @@
 //! The display list: what a figure consists of, before any format is chosen.
 
 use crate::{
-    font,
-    geometry::{Point, Rect},
-    palette::Ink,
+    data::geometry::{Point, Rect},
+    layout::font,
+    layout::palette::ColorRole,
 };
+
+/// A finished picture: its size and what to draw.
+#[derive(Clone, Debug)]
+pub(crate) struct DisplayList {
+    pub(crate) size: [f64; 2],
+    pub(crate) items: Vec<Primitive>,
+}
 
 /// One thing to draw. Later items lie over earlier ones.
 #[derive(Clone, Debug)]
-pub(crate) enum Item {
-    Shape(Shape),
+pub(crate) enum Primitive {
+    Path(PathShape),
     Circle { at: Point, radius: f64, paint: Paint },
-    Text(Text),
+    Text(TextLabel),
 }
 
 /// Lines or areas that share one paint; areas follow the even–odd rule.
 #[derive(Clone, Debug)]
-pub(crate) struct Shape {
+pub(crate) struct PathShape {
     pub(crate) runs: Vec<Vec<Point>>,
     pub(crate) closed: bool,
     pub(crate) paint: Paint,
@@ -25,14 +32,14 @@ pub(crate) struct Shape {
 /// How a shape is filled and outlined.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Paint {
-    pub(crate) fill: Option<(Ink, f64)>,
+    pub(crate) fill: Option<(ColorRole, f64)>,
     pub(crate) stroke: Option<Stroke>,
 }
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stroke {
-    pub(crate) ink: Ink,
+    pub(crate) ink: ColorRole,
     pub(crate) width: f64,
     pub(crate) dash: &'static [f32],
     /// How far into the dashes the line begins.
@@ -41,21 +48,21 @@ pub(crate) struct Stroke {
 }
 
 impl Paint {
-    pub(crate) const fn fill(ink: Ink) -> Self {
+    pub(crate) const fn fill(ink: ColorRole) -> Self {
         Self { fill: Some((ink, 1.0)), stroke: None }
     }
 
     /// A fill that lets what lies below shine through.
-    pub(crate) const fn tint(ink: Ink, alpha: f64) -> Self {
+    pub(crate) const fn tint(ink: ColorRole, alpha: f64) -> Self {
         Self { fill: Some((ink, alpha)), stroke: None }
     }
 
-    pub(crate) const fn line(ink: Ink, width: f64) -> Self {
+    pub(crate) const fn line(ink: ColorRole, width: f64) -> Self {
         Self { fill: None, stroke: Some(Stroke { ink, width, dash: &[], phase: 0.0, alpha: 1.0 }) }
     }
 
     /// The same paint with an outline.
-    pub(crate) const fn edge(self, ink: Ink, width: f64) -> Self {
+    pub(crate) const fn edge(self, ink: ColorRole, width: f64) -> Self {
         Self { fill: self.fill, ..Self::line(ink, width) }
     }
 
@@ -84,7 +91,7 @@ impl Paint {
 
 /// Which point of a text its position names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anchor {
+pub(crate) enum TextAnchor {
     Start,
     Middle,
     End,
@@ -92,23 +99,31 @@ pub(crate) enum Anchor {
 
 /// One line of text; `at` is on the baseline.
 #[derive(Clone, Debug)]
-pub(crate) struct Text {
+pub(crate) struct TextLabel {
     pub(crate) at: Point,
     pub(crate) content: String,
     pub(crate) size: f64,
-    pub(crate) anchor: Anchor,
+    pub(crate) anchor: TextAnchor,
     pub(crate) bold: bool,
-    pub(crate) ink: Ink,
+    pub(crate) ink: ColorRole,
     /// A rim in the colour of the paper, for text over lines.
     pub(crate) halo: bool,
 }
 
-impl Text {
+impl TextLabel {
     pub(crate) fn new(at: Point, content: impl Into<String>, size: f64) -> Self {
-        Self { at, content: content.into(), size, anchor: Anchor::Start, bold: false, ink: Ink::Text, halo: false }
+        Self {
+            at,
+            content: content.into(),
+            size,
+            anchor: TextAnchor::Start,
+            bold: false,
+            ink: ColorRole::PrimaryText,
+            halo: false,
+        }
     }
 
-    pub(crate) fn anchor(self, anchor: Anchor) -> Self {
+    pub(crate) fn anchor(self, anchor: TextAnchor) -> Self {
         Self { anchor, ..self }
     }
 
@@ -116,7 +131,7 @@ impl Text {
         Self { bold: true, ..self }
     }
 
-    pub(crate) fn ink(self, ink: Ink) -> Self {
+    pub(crate) fn ink(self, ink: ColorRole) -> Self {
         Self { ink, ..self }
     }
 
@@ -128,9 +143,9 @@ impl Text {
     pub(crate) fn left(&self) -> f64 {
         let width = font::width(&self.content, self.size, self.bold);
         match self.anchor {
-            Anchor::Start => self.at[0],
-            Anchor::Middle => self.at[0] - width / 2.0,
-            Anchor::End => self.at[0] - width,
+            TextAnchor::Start => self.at[0],
+            TextAnchor::Middle => self.at[0] - width / 2.0,
+            TextAnchor::End => self.at[0] - width,
         }
     }
 
@@ -141,33 +156,33 @@ impl Text {
     }
 }
 
-impl From<Text> for Item {
-    fn from(text: Text) -> Self {
+impl From<TextLabel> for Primitive {
+    fn from(text: TextLabel) -> Self {
         Self::Text(text)
     }
 }
 
 /// One line through `points`.
-pub(crate) fn polyline(points: Vec<Point>, paint: Paint) -> Item {
-    Item::Shape(Shape { runs: vec![points], closed: false, paint })
+pub(crate) fn polyline(points: Vec<Point>, paint: Paint) -> Primitive {
+    Primitive::Path(PathShape { runs: vec![points], closed: false, paint })
 }
 
 /// Several lines with one paint.
-pub(crate) fn lines(runs: Vec<Vec<Point>>, paint: Paint) -> Item {
-    Item::Shape(Shape { runs, closed: false, paint })
+pub(crate) fn lines(runs: Vec<Vec<Point>>, paint: Paint) -> Primitive {
+    Primitive::Path(PathShape { runs, closed: false, paint })
 }
 
 /// One straight line.
-pub(crate) fn segment(a: Point, b: Point, paint: Paint) -> Item {
+pub(crate) fn segment(a: Point, b: Point, paint: Paint) -> Primitive {
     polyline(vec![a, b], paint)
 }
 
 /// A closed outline.
-pub(crate) fn polygon(points: Vec<Point>, paint: Paint) -> Item {
-    Item::Shape(Shape { runs: vec![points], closed: true, paint })
+pub(crate) fn polygon(points: Vec<Point>, paint: Paint) -> Primitive {
+    Primitive::Path(PathShape { runs: vec![points], closed: true, paint })
 }
 
 /// A rectangle.
-pub(crate) fn rectangle(area: &Rect, paint: Paint) -> Item {
+pub(crate) fn rectangle(area: &Rect, paint: Paint) -> Primitive {
     polygon(area.corners(), paint)
 }

@@ -2,7 +2,7 @@
 
 /// Values at the nodes of the unit square; every node is asked for once.
 #[derive(Clone, Debug)]
-pub(crate) struct Grid {
+pub(crate) struct ScalarGrid {
     /// Nodes a side.
     pub(crate) side: usize,
     values: Vec<f64>,
@@ -11,7 +11,7 @@ pub(crate) struct Grid {
 /// Values are kept within these bounds, so that the difference of two is finite.
 const HUGE: f64 = f64::MAX / 4.0;
 
-impl Grid {
+impl ScalarGrid {
     /// Samples `f` on `side` × `side` nodes from (0, 0) to (1, 1).
     pub(crate) fn sample(side: usize, f: impl Fn(f64, f64) -> f64) -> Self {
         let side = side.max(2);
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_plane_is_met_between_nodes() {
-        let grid = Grid::sample(5, |u, v| 2.0 * u - v);
+        let grid = ScalarGrid::sample(5, |u, v| 2.0 * u - v);
         assert!((grid.between(0.3, 0.9).unwrap() + 0.3).abs() < 1e-12);
         assert!((grid.between(1.0, 1.0).unwrap() - 1.0).abs() < 1e-12);
         assert!(grid.between(1.01, 0.5).is_none() && grid.between(f64::NAN, 0.5).is_none());
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn holes_stay_holes() {
-        let grid = Grid::sample(3, |u, _| if u > 0.9 { f64::NAN } else { u });
+        let grid = ScalarGrid::sample(3, |u, _| if u > 0.9 { f64::NAN } else { u });
         assert!(grid.between(0.8, 0.5).is_none() && grid.between(0.4, 0.5).is_some());
         assert_eq!(grid.sorted().len(), 6);
     }

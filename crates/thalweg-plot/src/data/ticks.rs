@@ -1,6 +1,6 @@
 //! Where an axis has ticks, and what they are called.
 
-use crate::{data::AxisScale, scale::Span};
+use crate::{data::axis_range::AxisRange, data::series::AxisScale};
 
 /// The ticks of one axis.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -12,7 +12,7 @@ pub(crate) struct Ticks {
 }
 
 /// The most ticks, up to `most` labels, for which `fits` is content.
-pub(crate) fn ticks(span: &Span, most: usize, fits: impl Fn(&Ticks) -> bool) -> Ticks {
+pub(crate) fn ticks(span: &AxisRange, most: usize, fits: impl Fn(&Ticks) -> bool) -> Ticks {
     let most = most.clamp(1, 12);
     let tries = (1..=most).rev().map(|count| match span.scale {
         AxisScale::Linear => linear(span, count),
@@ -30,7 +30,7 @@ pub(crate) fn ticks(span: &Span, most: usize, fits: impl Fn(&Ticks) -> bool) -> 
 }
 
 /// Ticks at round numbers: 1, 2 or 5 times a power of ten apart.
-fn linear(span: &Span, count: usize) -> Ticks {
+fn linear(span: &AxisRange, count: usize) -> Ticks {
     let [low, high] = [span.low, span.high];
     let step = round_step((high - low) / count as f64);
     let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
@@ -47,13 +47,13 @@ pub(crate) fn round_step(least: f64) -> f64 {
     [1.0, 2.0, 5.0].into_iter().map(|m| m * power).find(|&s| s >= least * (1.0 - 1e-9)).unwrap_or(10.0 * power)
 }
 
-fn placed(span: &Span, ticks: impl Iterator<Item = (f64, String)>) -> Vec<(f64, String)> {
+fn placed(span: &AxisRange, ticks: impl Iterator<Item = (f64, String)>) -> Vec<(f64, String)> {
     let inside = |u: &f64| (-1e-9..=1.0 + 1e-9).contains(u);
     ticks.filter_map(|(v, name)| span.unit(v).filter(inside).map(|u| (u, name))).collect()
 }
 
 /// Ticks at powers of ten, so many apart that there are at most `count`.
-fn log(span: &Span, count: usize) -> Ticks {
+fn log(span: &AxisRange, count: usize) -> Ticks {
     let [low, high] = span.ends();
     let (first, last) = ((low - 1e-9).ceil() as i32, (high + 1e-9).floor() as i32);
     let decades = usize::try_from(last - first + 1).unwrap_or(0);
@@ -70,7 +70,7 @@ fn log(span: &Span, count: usize) -> Ticks {
 }
 
 /// Small ticks: 2 … 9 inside each decade if decades are labelled one by one, else the decades without label.
-fn minor(span: &Span, first: i32, last: i32, stride: i32) -> Vec<f64> {
+fn minor(span: &AxisRange, first: i32, last: i32, stride: i32) -> Vec<f64> {
     let at: Vec<f64> = match stride {
         1 if last - first <= 10 => {
             (first - 1..=last).flat_map(|k| (2..=9).map(move |m| f64::from(m) * 10f64.powi(k))).collect()
@@ -82,7 +82,7 @@ fn minor(span: &Span, first: i32, last: i32, stride: i32) -> Vec<f64> {
 }
 
 /// A range with fewer than two powers of ten: 1, 2, 5 of each decade, or, closer still, round numbers.
-fn within_a_decade(span: &Span, count: usize) -> Ticks {
+fn within_a_decade(span: &AxisRange, count: usize) -> Ticks {
     let decade = span.ends()[0].floor() as i32;
     for steps in [&[1.0, 2.0, 5.0][..], &[1.0, 5.0]] {
         let coarse = (decade..=decade + 2).flat_map(|k| steps.iter().map(move |m| m * 10f64.powi(k)));
@@ -91,7 +91,7 @@ fn within_a_decade(span: &Span, count: usize) -> Ticks {
             return Ticks { major, minor: Vec::new() };
         }
     }
-    let fine = linear(&Span { scale: AxisScale::Linear, ..*span }, count);
+    let fine = linear(&AxisRange { scale: AxisScale::Linear, ..*span }, count);
     let value = |u: f64| span.low + u * (span.high - span.low);
     let major = fine.major.into_iter().filter_map(|(u, name)| Some((span.unit(value(u))?, name))).collect();
     Ticks { major, minor: Vec::new() }
@@ -177,10 +177,10 @@ fn trimmed(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Axis;
+    use crate::data::series::Axis;
 
     fn names(axis: &Axis, most: usize) -> Vec<String> {
-        ticks(&Span::fit(axis, []), most, |_| true).major.into_iter().map(|(_, name)| name).collect()
+        ticks(&AxisRange::fit(axis, []), most, |_| true).major.into_iter().map(|(_, name)| name).collect()
     }
 
     #[test]
@@ -211,13 +211,13 @@ mod tests {
 
     #[test]
     fn fewer_ticks_where_they_do_not_fit() {
-        let span = Span::fit(&Axis::linear("").range(0.0, 1.0), []);
+        let span = AxisRange::fit(&Axis::linear("").range(0.0, 1.0), []);
         assert_eq!(ticks(&span, 10, |t| t.major.len() <= 3).major.len(), 3);
     }
 
     #[test]
     fn minor_ticks_lie_between() {
-        let found = ticks(&Span::fit(&Axis::log("").range(1.0, 100.0), []), 9, |_| true);
+        let found = ticks(&AxisRange::fit(&Axis::log("").range(1.0, 100.0), []), 9, |_| true);
         assert_eq!(found.minor.len(), 16);
     }
 }

@@ -1,19 +1,12 @@
 //! The display list as SVG.
 
 use crate::{
-    geometry::Point,
-    item::{Anchor, Item, Paint, Shape, Stroke, Text},
-    palette::{Ink, Theme},
+    data::geometry::Point,
+    layout::palette::{ColorRole, Theme},
+    layout::primitive::{DisplayList, Paint, PathShape, Primitive, Stroke, TextAnchor, TextLabel},
 };
 
-/// A finished picture: its size and what to draw.
-#[derive(Clone, Debug)]
-pub(crate) struct Sheet {
-    pub(crate) size: [f64; 2],
-    pub(crate) items: Vec<Item>,
-}
-
-impl Sheet {
+impl DisplayList {
     /// The SVG; `title` and `description` are for those who cannot see it.
     pub(crate) fn svg(&self, theme: Theme, title: &str, description: &str) -> String {
         let [w, h] = self.size.map(number);
@@ -25,7 +18,7 @@ impl Sheet {
             escape(description)
         );
         if theme != Theme::Page {
-            out += &format!("<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n", Ink::Paper.css(theme));
+            out += &format!("<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n", ColorRole::Background.css(theme));
         }
         for item in &self.items {
             write_item(&mut out, item, theme);
@@ -35,18 +28,18 @@ impl Sheet {
     }
 }
 
-fn write_item(out: &mut String, item: &Item, theme: Theme) {
+fn write_item(out: &mut String, item: &Primitive, theme: Theme) {
     match item {
-        Item::Shape(shape) => write_shape(out, shape, theme),
-        Item::Circle { at, radius, paint } => {
+        Primitive::Path(shape) => write_shape(out, shape, theme),
+        Primitive::Circle { at, radius, paint } => {
             let [x, y] = at.map(number);
             *out += &format!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{}\"{}/>\n", number(*radius), attributes(paint, theme));
         }
-        Item::Text(text) => write_text(out, text, theme),
+        Primitive::Text(text) => write_text(out, text, theme),
     }
 }
 
-fn write_shape(out: &mut String, shape: &Shape, theme: Theme) {
+fn write_shape(out: &mut String, shape: &PathShape, theme: Theme) {
     let path: String = shape.runs.iter().map(|run| path(run, shape.closed)).collect();
     if path.is_empty() {
         return;
@@ -100,16 +93,16 @@ fn opacity(name: &str, alpha: f64) -> String {
     if alpha < 1.0 { format!(" {name}=\"{}\"", number(alpha)) } else { String::new() }
 }
 
-fn write_text(out: &mut String, text: &Text, theme: Theme) {
+fn write_text(out: &mut String, text: &TextLabel, theme: Theme) {
     let [x, y] = text.at.map(number);
     let anchor = match text.anchor {
-        Anchor::Start => "",
-        Anchor::Middle => " text-anchor=\"middle\"",
-        Anchor::End => " text-anchor=\"end\"",
+        TextAnchor::Start => "",
+        TextAnchor::Middle => " text-anchor=\"middle\"",
+        TextAnchor::End => " text-anchor=\"end\"",
     };
     let weight = if text.bold { " font-weight=\"600\"" } else { "" };
     let halo = if text.halo {
-        format!(" stroke=\"{}\" stroke-width=\"3\" paint-order=\"stroke\"", Ink::Paper.css(theme))
+        format!(" stroke=\"{}\" stroke-width=\"3\" paint-order=\"stroke\"", ColorRole::Background.css(theme))
     } else {
         String::new()
     };

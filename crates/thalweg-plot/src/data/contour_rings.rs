@@ -4,17 +4,17 @@
 //! a level is a set of closed rings, which can be filled; and the parts of a ring along such a border are known, so
 //! that only true contour lines are drawn.
 
-use crate::{geometry::Point, grid::Grid};
+use crate::{data::geometry::Point, data::grid::ScalarGrid};
 
 /// A closed border of the region below a level.
 #[derive(Clone, Debug)]
-pub(crate) struct Ring {
+pub(crate) struct ContourRing {
     pub(crate) points: Vec<Point>,
     /// Whether the function takes the level at the point; otherwise the region ends there.
     on_level: Vec<bool>,
 }
 
-impl Ring {
+impl ContourRing {
     /// The parts of the ring on which the function takes the level.
     pub(crate) fn lines(&self) -> Vec<Vec<Point>> {
         let n = self.points.len();
@@ -58,12 +58,12 @@ const SEGMENTS: [&[(usize, usize)]; 18] = [
 ];
 
 /// The rings around the region where the function is below `level`, in the coordinates of the unit square.
-pub(crate) fn rings(grid: &Grid, level: f64) -> Vec<Ring> {
-    let padded = Padded { grid, width: grid.side + 2 };
+pub(crate) fn rings(grid: &ScalarGrid, level: f64) -> Vec<ContourRing> {
+    let padded = PaddedGrid { grid, width: grid.side + 2 };
     let mut next = padded.steps(level);
     let mut rings = Vec::new();
     for start in 0..next.len() {
-        let mut ring = Ring { points: Vec::new(), on_level: Vec::new() };
+        let mut ring = ContourRing { points: Vec::new(), on_level: Vec::new() };
         let mut edge = start;
         while next[edge] != NONE {
             let (point, on_level) = padded.crossing(edge, level);
@@ -79,12 +79,12 @@ pub(crate) fn rings(grid: &Grid, level: f64) -> Vec<Ring> {
 }
 
 /// The grid with a rim of infinite nodes.
-struct Padded<'a> {
-    grid: &'a Grid,
+struct PaddedGrid<'a> {
+    grid: &'a ScalarGrid,
     width: usize,
 }
 
-impl Padded<'_> {
+impl PaddedGrid<'_> {
     fn value(&self, i: usize, j: usize) -> f64 {
         let inside = 1..=self.grid.side;
         if inside.contains(&i) && inside.contains(&j) { self.grid.at(i - 1, j - 1) } else { f64::INFINITY }
@@ -144,8 +144,8 @@ impl Padded<'_> {
 mod tests {
     use super::*;
 
-    fn on_square(f: impl Fn(f64, f64) -> f64) -> Grid {
-        Grid::sample(201, move |u, v| f(4.0 * u - 2.0, 4.0 * v - 2.0))
+    fn on_square(f: impl Fn(f64, f64) -> f64) -> ScalarGrid {
+        ScalarGrid::sample(201, move |u, v| f(4.0 * u - 2.0, 4.0 * v - 2.0))
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_saddle_has_two_arms() {
-        let lines: Vec<_> = rings(&on_square(|x, y| x * x - y * y), 0.5).iter().flat_map(Ring::lines).collect();
+        let lines: Vec<_> = rings(&on_square(|x, y| x * x - y * y), 0.5).iter().flat_map(ContourRing::lines).collect();
         assert_eq!(lines.len(), 2);
     }
 

@@ -1,19 +1,19 @@
 //! From values to positions along an axis, safely for every `f64`.
 
-use crate::data::{Axis, AxisScale};
+use crate::data::series::{Axis, AxisScale};
 
 /// Linear values beyond this are drawn as this: the difference of two is still finite.
 const HUGE: f64 = f64::MAX / 4.0;
 
 /// A range of values on a scale, never empty and never wider than can be computed with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Span {
+pub(crate) struct AxisRange {
     pub(crate) scale: AxisScale,
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
 
-impl Span {
+impl AxisRange {
     /// The axis's own range if it has a usable one, else all `values` that can be shown with a little air around.
     pub(crate) fn fit(axis: &Axis, values: impl IntoIterator<Item = f64>) -> Self {
         if let Some(fixed) = axis.range.and_then(|range| Self::fixed(axis.scale, range)) {
@@ -115,7 +115,7 @@ mod tests {
                     for axis in
                         [Axis { scale, ..Axis::default() }, Axis { scale, range: Some([a, b]), ..Axis::default() }]
                     {
-                        let span = Span::fit(&axis, [a, b]);
+                        let span = AxisRange::fit(&axis, [a, b]);
                         let [low, high] = span.ends();
                         assert!(low < high && (high - low).is_finite(), "{scale:?} {a} {b}: {span:?}");
                         assert!(EXTREME.iter().filter_map(|&v| span.unit(v)).all(f64::is_finite));
@@ -127,16 +127,16 @@ mod tests {
 
     #[test]
     fn the_middle_is_the_mean_or_the_geometric_mean() {
-        let linear = Span::fit(&Axis::linear("").range(2.0, 4.0), []);
+        let linear = AxisRange::fit(&Axis::linear("").range(2.0, 4.0), []);
         assert_eq!(linear.unit(3.0), Some(0.5));
-        let log = Span::fit(&Axis::log("").range(1e-2, 1e4), []);
+        let log = AxisRange::fit(&Axis::log("").range(1e-2, 1e4), []);
         assert!((log.unit(10.0).unwrap() - 0.5).abs() < 1e-12);
         assert!((log.value(0.5) - 10.0).abs() < 1e-12);
     }
 
     #[test]
     fn what_a_scale_cannot_show_has_no_place() {
-        let log = Span::fit(&Axis::log(""), [1.0, 10.0]);
+        let log = AxisRange::fit(&Axis::log(""), [1.0, 10.0]);
         assert_eq!([0.0, -1.0, f64::NAN, f64::INFINITY].map(|v| log.unit(v)), [None; 4]);
     }
 }

@@ -1,12 +1,12 @@
 //! The display list as pixels.
 
 use crate::{
+    data::geometry::Point,
     error::PlotError,
-    font,
-    geometry::Point,
-    item::{Item, Paint as ItemPaint, Stroke as ItemStroke, Text},
-    palette::{Ink, Theme},
-    svg::Sheet,
+    layout::font,
+    layout::palette::{ColorRole, Theme},
+    layout::primitive::DisplayList,
+    layout::primitive::{Paint as ItemPaint, Primitive, Stroke as ItemStroke, TextLabel},
 };
 use tiny_skia::{Color, FillRule, Paint, Path, PathBuilder, Pixmap, Stroke, StrokeDash, Transform};
 use ttf_parser::OutlineBuilder;
@@ -15,13 +15,13 @@ const LARGEST: f64 = 16_384.0;
 
 /// A pixmap being drawn on, `scale` pixels for each unit of the layout.
 #[derive(Clone)]
-pub(crate) struct Canvas {
+pub(crate) struct RasterCanvas {
     pub(crate) pixmap: Pixmap,
     dark: bool,
     scale: f32,
 }
 
-impl Canvas {
+impl RasterCanvas {
     /// Blank paper for a picture of `size`.
     pub(crate) fn new(size: [f64; 2], theme: Theme, scale: f32) -> Result<Self, PlotError> {
         let [w, h] = size.map(|side| (side * f64::from(scale)).round());
@@ -31,23 +31,23 @@ impl Canvas {
         }
         let mut pixmap = Pixmap::new(w as u32, h as u32).ok_or_else(error)?;
         let dark = theme == Theme::Dark;
-        pixmap.fill(colour(Ink::Paper, 1.0, dark));
+        pixmap.fill(colour(ColorRole::Background, 1.0, dark));
         Ok(Self { pixmap, dark, scale })
     }
 
     /// Draws `items` over what is there.
-    pub(crate) fn draw(&mut self, items: &[Item]) {
+    pub(crate) fn draw(&mut self, items: &[Primitive]) {
         for item in items {
             match item {
-                Item::Shape(shape) => {
+                Primitive::Path(shape) => {
                     let mut pen = PathBuilder::new();
                     shape.runs.iter().for_each(|run| trace(&mut pen, run, shape.closed));
                     self.paint(pen.finish(), &shape.paint);
                 }
-                Item::Circle { at, radius, paint } => {
+                Primitive::Circle { at, radius, paint } => {
                     self.paint(PathBuilder::from_circle(at[0] as f32, at[1] as f32, *radius as f32), paint);
                 }
-                Item::Text(text) => self.text(text),
+                Primitive::Text(text) => self.text(text),
             }
         }
     }
@@ -65,7 +65,7 @@ impl Canvas {
         }
     }
 
-    fn text(&mut self, text: &Text) {
+    fn text(&mut self, text: &TextLabel) {
         let mut pen = Pen(PathBuilder::new());
         font::outline(&text.content, [text.left(), text.at[1]], (text.size, text.bold), &mut pen);
         let Some(path) = pen.0.finish() else { return };
@@ -76,7 +76,7 @@ impl Canvas {
             self.pixmap.stroke_path(&path, &brush, &stroke, transform, None);
         };
         if text.halo {
-            rim(Ink::Paper, 3.0);
+            rim(ColorRole::Background, 3.0);
         }
         if text.bold {
             // One face is embedded: bold letters are its letters with a fatter outline.
@@ -86,7 +86,7 @@ impl Canvas {
         self.pixmap.fill_path(&path, &fill, FillRule::Winding, transform, None);
     }
 
-    fn brush(&self, ink: Ink, alpha: f64) -> Paint<'static> {
+    fn brush(&self, ink: ColorRole, alpha: f64) -> Paint<'static> {
         let mut paint = Paint::default();
         paint.set_color(colour(ink, alpha, self.dark));
         paint
@@ -102,7 +102,7 @@ fn skia_stroke(stroke: &ItemStroke) -> Stroke {
     }
 }
 
-fn colour(ink: Ink, alpha: f64, dark: bool) -> Color {
+fn colour(ink: ColorRole, alpha: f64, dark: bool) -> Color {
     let [r, g, b] = ink.rgb(dark);
     Color::from_rgba8(r, g, b, (alpha.clamp(0.0, 1.0) * 255.0).round() as u8)
 }
@@ -142,10 +142,10 @@ impl OutlineBuilder for Pen {
     }
 }
 
-impl Sheet {
+impl DisplayList {
     /// The PNG, `scale` pixels for each unit of the layout.
     pub(crate) fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>, PlotError> {
-        let mut canvas = Canvas::new(self.size, theme, scale)?;
+        let mut canvas = RasterCanvas::new(self.size, theme, scale)?;
         canvas.draw(&self.items);
         canvas.pixmap.encode_png().map_err(|e| PlotError::Png(e.to_string()))
     }
@@ -154,25 +154,25 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{geometry::Rect, item};
+    use crate::{data::geometry::Rect, layout::primitive};
 
-    fn pixel(canvas: &Canvas, x: u32, y: u32) -> [u8; 3] {
+    fn pixel(canvas: &RasterCanvas, x: u32, y: u32) -> [u8; 3] {
         let p = canvas.pixmap.pixel(x, y).unwrap();
         [p.red(), p.green(), p.blue()]
     }
 
     #[test]
     fn a_filled_rectangle_has_its_colour_inside_only() {
-        let mut canvas = Canvas::new([20.0, 10.0], Theme::Light, 2.0).unwrap();
-        canvas.draw(&[item::rectangle(&Rect::new(5.0, 5.0, 5.0, 5.0), ItemPaint::fill(Ink::Series(1)))]);
-        assert_eq!(pixel(&canvas, 15, 15), Ink::Series(1).rgb(false));
+        let mut canvas = RasterCanvas::new([20.0, 10.0], Theme::Light, 2.0).unwrap();
+        canvas.draw(&[primitive::rectangle(&Rect::new(5.0, 5.0, 5.0, 5.0), ItemPaint::fill(ColorRole::Series(1)))]);
+        assert_eq!(pixel(&canvas, 15, 15), ColorRole::Series(1).rgb(false));
         assert_eq!(pixel(&canvas, 5, 5), [255; 3]);
     }
 
     #[test]
     fn letters_leave_ink() {
-        let mut canvas = Canvas::new([40.0, 20.0], Theme::Light, 1.0).unwrap();
-        canvas.draw(&[Text::new([2.0, 15.0], "∇f", 16.0).into()]);
+        let mut canvas = RasterCanvas::new([40.0, 20.0], Theme::Light, 1.0).unwrap();
+        canvas.draw(&[TextLabel::new([2.0, 15.0], "∇f", 16.0).into()]);
         assert!((0..40).any(|x| (0..20).any(|y| pixel(&canvas, x, y)[0] < 80)));
     }
 
@@ -180,7 +180,7 @@ mod tests {
     fn impossible_sizes_are_refused() {
         for (size, scale) in [([0.0, 5.0], 1.0), ([5.0, f64::NAN], 1.0), ([1e9, 5.0], 1.0), ([5.0, 5.0], f32::INFINITY)]
         {
-            assert!(matches!(Canvas::new(size, Theme::Light, scale), Err(PlotError::Size(..))));
+            assert!(matches!(RasterCanvas::new(size, Theme::Light, scale), Err(PlotError::Size(..))));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     error::PlotError,
-    palette::{DEPTHS, Ink, RELIEFS, mix},
+    layout::palette::{ColorRole, MAP_SHADES, SURFACE_SHADES, mix},
 };
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
@@ -12,16 +12,16 @@ use tiny_skia::Pixmap;
 const SAME: u8 = 0;
 
 /// The pictures so far.
-pub(crate) struct Film {
+pub(crate) struct GifWriter {
     encoder: Encoder<Vec<u8>>,
-    colours: Colours,
+    colours: GifPalette,
     before: Option<Pixmap>,
 }
 
-impl Film {
+impl GifWriter {
     /// An empty film for pictures as large as `picture`, drawn with the common inks and `inks`.
-    pub(crate) fn new(picture: &Pixmap, inks: &[Ink], dark: bool) -> Result<Self, PlotError> {
-        let colours = Colours::new(inks, dark);
+    pub(crate) fn new(picture: &Pixmap, inks: &[ColorRole], dark: bool) -> Result<Self, PlotError> {
+        let colours = GifPalette::new(inks, dark);
         let side = |pixels: u32| pixels.min(u32::from(u16::MAX)) as u16;
         let flat: Vec<u8> = colours.palette.iter().flatten().copied().collect();
         let mut encoder = Encoder::new(Vec::new(), side(picture.width()), side(picture.height()), &flat)?;
@@ -84,25 +84,35 @@ impl Film {
 }
 
 /// The fixed palette: ramps and inks, and their blends at the edges of lines.
-struct Colours {
+struct GifPalette {
     palette: Vec<[u8; 3]>,
     /// The nearest entry for each colour of six bits a channel, once it was asked for.
     known: Vec<Option<u8>>,
 }
 
-impl Colours {
-    fn new(inks: &[Ink], dark: bool) -> Self {
-        let rgb = |ink: Ink| ink.rgb(dark);
-        let paper = rgb(Ink::Paper);
+impl GifPalette {
+    fn new(inks: &[ColorRole], dark: bool) -> Self {
+        let rgb = |ink: ColorRole| ink.rgb(dark);
+        let paper = rgb(ColorRole::Background);
         let mut palette = vec![paper];
-        let ramp = (0..DEPTHS).map(Ink::Depth).chain((0..RELIEFS).map(Ink::Relief)).map(rgb);
+        let ramp =
+            (0..MAP_SHADES).map(ColorRole::MapShade).chain((0..SURFACE_SHADES).map(ColorRole::SurfaceShade)).map(rgb);
         palette.extend(ramp);
-        let lined = (0..DEPTHS).step_by(2).map(Ink::Depth).chain((0..RELIEFS).step_by(4).map(Ink::Relief));
-        palette.extend(lined.map(|ink| mix(rgb(Ink::Contour), rgb(ink), 0.5)));
-        for (ink, shades) in [(Ink::Text, 10), (Ink::Soft, 5), (Ink::Axis, 2), (Ink::Grid, 2)] {
+        let lined = (0..MAP_SHADES)
+            .step_by(2)
+            .map(ColorRole::MapShade)
+            .chain((0..SURFACE_SHADES).step_by(4).map(ColorRole::SurfaceShade));
+        palette.extend(lined.map(|ink| mix(rgb(ColorRole::ContourLine), rgb(ink), 0.5)));
+        for (ink, shades) in [
+            (ColorRole::PrimaryText, 10),
+            (ColorRole::SecondaryText, 5),
+            (ColorRole::AxisLine, 2),
+            (ColorRole::GridLine, 2),
+        ] {
             palette.extend((0..shades).map(|k| mix(rgb(ink), paper, f64::from(k) / f64::from(shades))));
         }
-        let grounds = [paper, rgb(Ink::Depth(DEPTHS / 3)), rgb(Ink::Relief(RELIEFS / 2))];
+        let grounds =
+            [paper, rgb(ColorRole::MapShade(MAP_SHADES / 3)), rgb(ColorRole::SurfaceShade(SURFACE_SHADES / 2))];
         for &ink in inks {
             let blends = grounds.iter().flat_map(|&g| [0.35, 0.65].map(|t| mix(rgb(ink), g, t)));
             palette.extend([rgb(ink)].into_iter().chain(blends));
@@ -139,11 +149,13 @@ mod tests {
 
     #[test]
     fn inks_keep_their_colours() {
-        let inks: Vec<Ink> = (0..8).map(Ink::Series).collect();
+        let inks: Vec<ColorRole> = (0..8).map(ColorRole::Series).collect();
         for dark in [false, true] {
-            let mut colours = Colours::new(&inks, dark);
+            let mut colours = GifPalette::new(&inks, dark);
             assert!(colours.palette.len() <= 256);
-            for ink in inks.iter().copied().chain([Ink::Paper, Ink::Text, Ink::Depth(9)]) {
+            for ink in
+                inks.iter().copied().chain([ColorRole::Background, ColorRole::PrimaryText, ColorRole::MapShade(9)])
+            {
                 let [r, g, b] = ink.rgb(dark);
                 let k = colours.nearest([r, g, b, 255]);
                 let far = (0..3).map(|c| colours.palette[usize::from(k)][c].abs_diff([r, g, b][c])).max();
@@ -156,7 +168,7 @@ mod tests {
     fn only_the_change_is_written() {
         let mut picture = Pixmap::new(40, 30).unwrap();
         picture.fill(tiny_skia::Color::WHITE);
-        let mut film = Film::new(&picture, &[], false).unwrap();
+        let mut film = GifWriter::new(&picture, &[], false).unwrap();
         film.add(&picture, 5).unwrap();
         assert_eq!(film.changed(&picture), [0, 0, 1, 1]);
         let paint = tiny_skia::Paint { anti_alias: false, ..tiny_skia::Paint::default() };

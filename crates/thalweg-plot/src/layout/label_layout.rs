@@ -1,15 +1,15 @@
 //! Labels that keep out of each other's way.
 
-use crate::{geometry::Rect, item::Text};
+use crate::{data::geometry::Rect, layout::primitive::TextLabel};
 
 /// The free room of an area.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub(crate) struct LabelLayout {
     area: Rect,
     taken: Vec<Rect>,
 }
 
-impl Places {
+impl LabelLayout {
     pub(crate) fn new(area: Rect) -> Self {
         Self { area, taken: Vec::new() }
     }
@@ -20,8 +20,8 @@ impl Places {
     }
 
     /// The first of the tries that fits; none if none does: a label left out reads better than two in one place.
-    pub(crate) fn put(&mut self, tries: impl IntoIterator<Item = Text>) -> Option<Text> {
-        let room = |text: &Text| {
+    pub(crate) fn put(&mut self, tries: impl IntoIterator<Item = TextLabel>) -> Option<TextLabel> {
+        let room = |text: &TextLabel| {
             let bounds = text.bounds();
             Rect { w: 1.1 * bounds.w, ..bounds }.grown(1.0)
         };
@@ -38,8 +38,8 @@ mod tests {
 
     #[test]
     fn the_second_label_goes_elsewhere_and_the_third_nowhere() {
-        let tries = || [20.0, 40.0].map(|y| Text::new([5.0, y], "label", 12.0));
-        let mut places = Places::new(Rect::new(0.0, 0.0, 100.0, 50.0));
+        let tries = || [20.0, 40.0].map(|y| TextLabel::new([5.0, y], "label", 12.0));
+        let mut places = LabelLayout::new(Rect::new(0.0, 0.0, 100.0, 50.0));
         let put: Vec<_> = (0..3).map(|_| places.put(tries()).map(|t| t.at[1])).collect();
         assert_eq!(put, [Some(20.0), Some(40.0), None]);
     }

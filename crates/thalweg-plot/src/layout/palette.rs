@@ -14,24 +14,24 @@ pub enum Theme {
 
 /// What a colour means; the theme says which colour it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ink {
-    Paper,
-    Text,
-    Soft,
-    Axis,
-    Grid,
-    Contour,
+pub(crate) enum ColorRole {
+    Background,
+    PrimaryText,
+    SecondaryText,
+    AxisLine,
+    GridLine,
+    ContourLine,
     Series(usize),
     /// Depth on a map: 0 is the deepest.
-    Depth(u8),
+    MapShade(u8),
     /// Brightness of a surface: 0 is the darkest.
-    Relief(u8),
+    SurfaceShade(u8),
 }
 
-/// How many steps the ramp of [`Ink::Depth`] has.
-pub(crate) const DEPTHS: u8 = 32;
-/// How many steps the ramp of [`Ink::Relief`] has: enough that no border between two shows.
-pub(crate) const RELIEFS: u8 = 64;
+/// How many steps the ramp of [`ColorRole::MapShade`] has.
+pub(crate) const MAP_SHADES: u8 = 32;
+/// How many steps the ramp of [`ColorRole::SurfaceShade`] has: enough that no border between two shows.
+pub(crate) const SURFACE_SHADES: u8 = 64;
 
 /// Found by a search near Okabe and Ito's hues: each stands out 3:1 from its paper, and any two are more than 23 apart
 /// in CIELAB, also for those who lack the cones for red or for green.
@@ -85,38 +85,38 @@ fn ramp(stops: [u32; 3], step: u8, steps: u8) -> [u8; 3] {
     if t <= 1.0 { mix(a, b, t) } else { mix(b, c, t - 1.0) }
 }
 
-impl Ink {
+impl ColorRole {
     /// The colour itself.
     pub(crate) fn rgb(self, dark: bool) -> [u8; 3] {
         let pick = |light, night| rgb(if dark { night } else { light });
         match self {
-            Self::Paper => pick(0xFF_FFFF, 0x15_181D),
-            Self::Text => pick(0x1F_2328, 0xE6_E8EB),
-            Self::Soft => pick(0x5B_6470, 0x9A_A4B0),
-            Self::Axis => pick(0x8A_929C, 0x6B_7480),
-            Self::Grid => pick(0xE9_EBEE, 0x2A_2F37),
-            Self::Contour => pick(0x6F_8CA6, 0x5F_7C96),
+            Self::Background => pick(0xFF_FFFF, 0x15_181D),
+            Self::PrimaryText => pick(0x1F_2328, 0xE6_E8EB),
+            Self::SecondaryText => pick(0x5B_6470, 0x9A_A4B0),
+            Self::AxisLine => pick(0x8A_929C, 0x6B_7480),
+            Self::GridLine => pick(0xE9_EBEE, 0x2A_2F37),
+            Self::ContourLine => pick(0x6F_8CA6, 0x5F_7C96),
             Self::Series(style) if dark => rgb(ON_DARK[style % ON_DARK.len()]),
             Self::Series(style) => series_color(style),
-            Self::Depth(step) if dark => ramp([0x2B_5276, 0x20_3346, 0x19_1D23], step, DEPTHS),
-            Self::Depth(step) => ramp([0xA4_C4DE, 0xD6_E5F0, 0xFB_FAF7], step, DEPTHS),
-            Self::Relief(step) if dark => ramp([0x12_1D29, 0x24_4059, 0x5A_86A8], step, RELIEFS),
-            Self::Relief(step) => ramp([0x4F_7FA6, 0xA9_C6DC, 0xFA_F6EC], step, RELIEFS),
+            Self::MapShade(step) if dark => ramp([0x2B_5276, 0x20_3346, 0x19_1D23], step, MAP_SHADES),
+            Self::MapShade(step) => ramp([0xA4_C4DE, 0xD6_E5F0, 0xFB_FAF7], step, MAP_SHADES),
+            Self::SurfaceShade(step) if dark => ramp([0x12_1D29, 0x24_4059, 0x5A_86A8], step, SURFACE_SHADES),
+            Self::SurfaceShade(step) => ramp([0x4F_7FA6, 0xA9_C6DC, 0xFA_F6EC], step, SURFACE_SHADES),
         }
     }
 
     /// The name of its CSS variable.
     fn variable(self) -> String {
         match self {
-            Self::Paper => "--plot-paper".into(),
-            Self::Text => "--plot-text".into(),
-            Self::Soft => "--plot-soft".into(),
-            Self::Axis => "--plot-axis".into(),
-            Self::Grid => "--plot-grid".into(),
-            Self::Contour => "--plot-contour".into(),
+            Self::Background => "--plot-paper".into(),
+            Self::PrimaryText => "--plot-text".into(),
+            Self::SecondaryText => "--plot-soft".into(),
+            Self::AxisLine => "--plot-axis".into(),
+            Self::GridLine => "--plot-grid".into(),
+            Self::ContourLine => "--plot-contour".into(),
             Self::Series(style) => format!("--plot-s{}", style % ON_LIGHT.len()),
-            Self::Depth(step) => format!("--plot-d{step}"),
-            Self::Relief(step) => format!("--plot-r{step}"),
+            Self::MapShade(step) => format!("--plot-d{step}"),
+            Self::SurfaceShade(step) => format!("--plot-r{step}"),
         }
     }
 
@@ -128,11 +128,11 @@ impl Ink {
 
     /// Every ink there is.
     fn all() -> impl Iterator<Item = Self> {
-        [Self::Paper, Self::Text, Self::Soft, Self::Axis, Self::Grid, Self::Contour]
+        [Self::Background, Self::PrimaryText, Self::SecondaryText, Self::AxisLine, Self::GridLine, Self::ContourLine]
             .into_iter()
             .chain((0..ON_LIGHT.len()).map(Self::Series))
-            .chain((0..DEPTHS).map(Self::Depth))
-            .chain((0..RELIEFS).map(Self::Relief))
+            .chain((0..MAP_SHADES).map(Self::MapShade))
+            .chain((0..SURFACE_SHADES).map(Self::SurfaceShade))
     }
 }
 
@@ -148,7 +148,8 @@ fn hex([r, g, b]: [u8; 3]) -> String {
 /// assert!(thalweg_plot::page_css().contains("--plot-text:#1f2328"));
 /// ```
 pub fn page_css() -> String {
-    let set = |dark| Ink::all().map(|ink| format!("{}:{};", ink.variable(), hex(ink.rgb(dark)))).collect::<String>();
+    let set =
+        |dark| ColorRole::all().map(|ink| format!("{}:{};", ink.variable(), hex(ink.rgb(dark)))).collect::<String>();
     let (light, dark) = (set(false), set(true));
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n\
@@ -177,10 +178,10 @@ mod tests {
     fn every_line_stands_out_from_its_paper() {
         for dark in [false, true] {
             for style in 0..8 {
-                let found = contrast(Ink::Series(style).rgb(dark), Ink::Paper.rgb(dark));
+                let found = contrast(ColorRole::Series(style).rgb(dark), ColorRole::Background.rgb(dark));
                 assert!(found >= 3.0, "style {style}, dark {dark}: {found}");
             }
-            assert!(contrast(Ink::Soft.rgb(dark), Ink::Paper.rgb(dark)) >= 4.5);
+            assert!(contrast(ColorRole::SecondaryText.rgb(dark), ColorRole::Background.rgb(dark)) >= 4.5);
         }
     }
 
@@ -196,6 +197,6 @@ mod tests {
     #[test]
     fn a_page_knows_every_ink() {
         let css = page_css();
-        assert!(Ink::all().all(|ink| css.matches(&format!("{}:", ink.variable())).count() == 3));
+        assert!(ColorRole::all().all(|ink| css.matches(&format!("{}:", ink.variable())).count() == 3));
     }
 }

@@ -1,12 +1,12 @@
 //! A chart with letters: braille dots, two by four in each cell.
 
 use crate::{
-    chart::Chart,
-    data::Series,
-    geometry::{Point, Rect, clip_segment},
-    palette::series_color,
-    scale::Span,
-    ticks::ticks,
+    data::axis_range::AxisRange,
+    data::geometry::{Point, Rect, clip_segment},
+    data::series::Series,
+    data::ticks::ticks,
+    layout::palette::series_color,
+    panel::chart::Chart,
 };
 
 /// The dots of a braille cell, by column and row from the top.
@@ -40,7 +40,7 @@ pub fn terminal_chart(chart: &Chart, width: usize, height: usize, colors: Termin
     let spans = chart.spans();
     let rows = row_labels(&spans[1], height);
     let margin = rows.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let mut canvas = Canvas::new(width.saturating_sub(margin + 2).max(8), height);
+    let mut canvas = BrailleCanvas::new(width.saturating_sub(margin + 2).max(8), height);
     for (k, series) in chart.series.iter().enumerate() {
         canvas.series(series, &spans, (!series.name.is_empty()).then(|| letter(k)));
     }
@@ -56,7 +56,7 @@ pub fn terminal_chart(chart: &Chart, width: usize, height: usize, colors: Termin
 }
 
 /// The name of each row, most of them empty.
-fn row_labels(span: &Span, height: usize) -> Vec<String> {
+fn row_labels(span: &AxisRange, height: usize) -> Vec<String> {
     let row = |u: f64| ((1.0 - u.clamp(0.0, 1.0)) * (height - 1) as f64).round() as usize;
     let found = ticks(span, (height / 2).max(2), |t| t.major.windows(2).all(|p| row(p[0].0) > row(p[1].0) + 1));
     let mut rows = vec![String::new(); height];
@@ -67,7 +67,7 @@ fn row_labels(span: &Span, height: usize) -> Vec<String> {
 }
 
 /// The horizontal axis: its line with ticks, the names below them, its label below those.
-fn below(chart: &Chart, span: &Span, margin: usize, columns: usize) -> String {
+fn below(chart: &Chart, span: &AxisRange, margin: usize, columns: usize) -> String {
     let column = |u: f64| (u.clamp(0.0, 1.0) * (columns - 1) as f64).round() as usize;
     let start = |u: f64, name: &str| (column(u) + margin + 1).saturating_sub(name.chars().count() / 2);
     let found = ticks(span, columns / 8, |t| {
@@ -106,25 +106,25 @@ fn paint(text: &str, style: usize, ansi: bool) -> String {
 
 /// One letter's room: its dots, a letter over them, and the style of who drew last.
 #[derive(Clone, Copy, Default)]
-struct Cell {
+struct BrailleCell {
     dots: u8,
     letter: Option<char>,
     style: usize,
 }
 
-struct Canvas {
+struct BrailleCanvas {
     columns: usize,
     rows: usize,
-    cells: Vec<Cell>,
+    cells: Vec<BrailleCell>,
 }
 
-impl Canvas {
+impl BrailleCanvas {
     fn new(columns: usize, rows: usize) -> Self {
-        Self { columns, rows, cells: vec![Cell::default(); columns * rows] }
+        Self { columns, rows, cells: vec![BrailleCell::default(); columns * rows] }
     }
 
     /// Everything of one series.
-    fn series(&mut self, series: &Series, spans: &[Span; 2], letter: Option<char>) {
+    fn series(&mut self, series: &Series, spans: &[AxisRange; 2], letter: Option<char>) {
         let (wide, high) = (2.0 * self.columns as f64 - 1.0, 4.0 * self.rows as f64 - 1.0);
         let area = Rect::new(0.0, 0.0, wide, high);
         let place = |p: &Point| Some([spans[0].unit(p[0])? * wide, (1.0 - spans[1].unit(p[1])?) * high]);
@@ -165,7 +165,7 @@ impl Canvas {
     fn letter(&mut self, at: Point, letter: char, style: usize) {
         let [x, y] = at.map(|c| c.round() as usize);
         if let Some(cell) = self.cells.get_mut(y / 4 * self.columns + x / 2) {
-            *cell = Cell { letter: Some(letter), style, ..*cell };
+            *cell = BrailleCell { letter: Some(letter), style, ..*cell };
         }
     }
 
@@ -173,8 +173,8 @@ impl Canvas {
     fn row(&self, row: usize, ansi: bool) -> String {
         let cells = &self.cells[row * self.columns..(row + 1) * self.columns];
         let drawn = cells.iter().rposition(|c| c.dots > 0 || c.letter.is_some()).map_or(0, |last| last + 1);
-        let blank = |cell: &Cell| cell.dots == 0 && cell.letter.is_none();
-        let show = |cell: &Cell| match cell.letter {
+        let blank = |cell: &BrailleCell| cell.dots == 0 && cell.letter.is_none();
+        let show = |cell: &BrailleCell| match cell.letter {
             Some(letter) => letter,
             None if cell.dots == 0 => ' ',
             None => char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' '),
@@ -188,7 +188,7 @@ impl Canvas {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Axis;
+    use crate::data::series::Axis;
 
     fn chart() -> Chart {
         let series = |rate: f64, style| {
@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn the_picture_is_this() {
         let text = terminal_chart(&chart(), 40, 6, TerminalColors::Off);
-        assert_eq!(text, include_str!("../tests/terminal.txt"));
+        assert_eq!(text, include_str!("../../tests/terminal.txt"));
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! A race: all methods moving over one ground, as a GIF.
 
 use crate::{
+    data::geometry::{Point, Rect},
     error::PlotError,
-    film::Film,
-    font,
-    geometry::{Point, Rect},
-    item::{Anchor, Item, Paint, Text, polyline},
-    map::ContourMap,
-    palette::{Ink, Theme, series_dash},
-    panel::{Draw, Header, MARGIN, header},
-    raster::Canvas,
-    surface::Surface,
-    trail::{self, Ground},
+    layout::font,
+    layout::palette::{ColorRole, Theme, series_dash},
+    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, polyline},
+    panel::contour_map::ContourMap,
+    panel::draw::{DrawPanel, HeaderOptions, MARGIN, header},
+    panel::path::{self, PlaneMapping},
+    panel::surface::Surface,
+    render::gif::GifWriter,
+    render::raster::RasterCanvas,
 };
 
 /// The width of a race without its margins.
@@ -73,11 +73,11 @@ impl<'a> Animation<'a> {
     pub fn gif(&self) -> Result<Vec<u8>, PlotError> {
         let mut items = Vec::new();
         let mut track = self.lay(&mut items);
-        let mut canvas = Canvas::new(track.size, self.theme, 1.0)?;
+        let mut canvas = RasterCanvas::new(track.size, self.theme, 1.0)?;
         canvas.draw(&items);
         let frames = self.frames.clamp(2, 600);
         let delay = (self.seconds * 100.0 / frames as f64).clamp(2.0, 1000.0) as u16;
-        let mut film = Film::new(&canvas.pixmap, &track.inks(), self.theme == Theme::Dark)?;
+        let mut film = GifWriter::new(&canvas.pixmap, &track.inks(), self.theme == Theme::Dark)?;
         for k in 0..frames {
             let step = track.steps * k / (frames - 1);
             canvas.draw(&track.advance(step));
@@ -89,27 +89,30 @@ impl<'a> Animation<'a> {
     }
 
     /// Everything that does not move, and the track for what does.
-    fn lay(&self, items: &mut Vec<Item>) -> Track<'_> {
-        let (panel, paths): (&dyn Draw, _) = match &self.scene {
+    fn lay(&self, items: &mut Vec<Primitive>) -> AnimationState<'_> {
+        let (panel, paths): (&dyn DrawPanel, _) = match &self.scene {
             AnimatedPanel::ContourMap(map) => (map, &map.paths),
             AnimatedPanel::Surface(surface) => (surface, &surface.paths),
         };
         let steps = paths.iter().map(|s| s.points.len()).max().unwrap_or(1).saturating_sub(1);
-        let counter = Text::new([MARGIN + WIDTH, MARGIN + 15.0], "", 13.0).anchor(Anchor::End).ink(Ink::Soft);
+        let counter = TextLabel::new([MARGIN + WIDTH, MARGIN + 15.0], "", 13.0)
+            .anchor(TextAnchor::End)
+            .ink(ColorRole::SecondaryText);
         let last = self.steps_per_point.saturating_mul(steps);
         let room = font::room(&count(last, last), counter.size, false) + 10.0;
         // The counter stands beside the title.
-        let top = header(panel, [MARGIN, MARGIN, WIDTH], Header { legend: true, aside: room }, items);
+        let top = header(panel, [MARGIN, MARGIN, WIDTH], HeaderOptions { legend: true, aside: room }, items);
         let height = panel.height(WIDTH);
         let area = Rect::new(MARGIN, top, WIDTH, height);
-        let (ground, spots): (Box<dyn Ground + '_>, _) = match &self.scene {
+        let (ground, spots): (Box<dyn PlaneMapping + '_>, _) = match &self.scene {
             AnimatedPanel::ContourMap(map) => (Box::new(map.ground(area, items)), &map.markers),
             AnimatedPanel::Surface(surface) => (Box::new(surface.ground(area, items)), &surface.markers),
         };
         let mut signs = Vec::new();
-        trail::spots(spots, &*ground, &mut signs);
-        let runners = paths.iter().map(|s| Runner { points: &s.points, style: s.style, at: 0, run: 0.0 }).collect();
-        Track {
+        path::draw_markers(spots, &*ground, &mut signs);
+        let runners =
+            paths.iter().map(|s| AnimatedPath { points: &s.points, style: s.style, at: 0, run: 0.0 }).collect();
+        AnimationState {
             ground,
             runners,
             signs,
@@ -126,7 +129,7 @@ fn count(step: usize, steps: usize) -> String {
 }
 
 /// One path being run.
-struct Runner<'a> {
+struct AnimatedPath<'a> {
     points: &'a [Point],
     style: usize,
     /// The step it has reached.
@@ -136,30 +139,30 @@ struct Runner<'a> {
 }
 
 /// What moves in a race.
-struct Track<'a> {
-    ground: Box<dyn Ground + 'a>,
-    runners: Vec<Runner<'a>>,
+struct AnimationState<'a> {
+    ground: Box<dyn PlaneMapping + 'a>,
+    runners: Vec<AnimatedPath<'a>>,
     /// The spots, to lie over the lines.
-    signs: Vec<Item>,
+    signs: Vec<Primitive>,
     steps: usize,
     /// Steps of a method from one point to the next.
     every: usize,
-    counter: Text,
+    counter: TextLabel,
     size: [f64; 2],
 }
 
-impl Track<'_> {
-    fn inks(&self) -> Vec<Ink> {
-        self.runners.iter().map(|r| Ink::Series(r.style)).collect()
+impl AnimationState<'_> {
+    fn inks(&self) -> Vec<ColorRole> {
+        self.runners.iter().map(|r| ColorRole::Series(r.style)).collect()
     }
 
     /// The lines run since the last call.
-    fn advance(&mut self, step: usize) -> Vec<Item> {
+    fn advance(&mut self, step: usize) -> Vec<Primitive> {
         let mut items = Vec::new();
         for runner in &mut self.runners {
             let to = step.min(runner.points.len().saturating_sub(1));
             let fresh = runner.points.get(runner.at..=to).unwrap_or(&[]);
-            let ink = Ink::Series(runner.style);
+            let ink = ColorRole::Series(runner.style);
             let [seen, hidden] = self.ground.runs(fresh);
             items.extend(hidden.into_iter().map(|run| polyline(run, Paint::line(ink, 1.2).faint(0.3))));
             for run in seen.into_iter().filter(|run| run.len() > 1) {
@@ -174,12 +177,12 @@ impl Track<'_> {
     }
 
     /// What lies over the lines in the picture of one step: the spots, the heads and the counter.
-    fn now(&self, step: usize) -> Vec<Item> {
+    fn now(&self, step: usize) -> Vec<Primitive> {
         let heads = self.runners.iter().filter_map(|r| {
             let here = self.ground.pixel(*r.points.get(r.at)?)?;
-            Some(trail::head(here, Ink::Series(r.style)))
+            Some(path::end_dot(here, ColorRole::Series(r.style)))
         });
-        let counter = Text {
+        let counter = TextLabel {
             content: count(self.every.saturating_mul(step), self.every.saturating_mul(self.steps)),
             ..self.counter.clone()
         };

@@ -1,17 +1,17 @@
 //! Curves: values against steps, results against rates.
 
 use crate::{
-    data::{Axis, Orientation, ReferenceLine, Series},
-    frame::{Frame, TICK},
-    geometry::{Point, Rect, clip_line, clip_polygon},
-    glyph,
-    item::{Anchor, Item, Paint, Text, lines, polygon, rectangle, segment},
-    legend::{Key, union},
-    palette::{Ink, series_dash},
-    panel::Draw,
-    place::Places,
-    scale::Span,
-    thin,
+    data::axis_range::AxisRange,
+    data::geometry::{Point, Rect, clip_line, clip_polygon},
+    data::series::{Axis, Orientation, ReferenceLine, Series},
+    layout::axes2d::{Axes2d, TICK},
+    layout::label_layout::LabelLayout,
+    layout::legend::{LegendEntry, union},
+    layout::palette::{ColorRole, series_dash},
+    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, lines, polygon, rectangle, segment},
+    layout::simplify,
+    layout::symbol,
+    panel::draw::DrawPanel,
 };
 
 /// The height of a row of diverged points.
@@ -54,13 +54,13 @@ pub struct Chart {
 
 impl Chart {
     /// The ranges of both axes.
-    pub(crate) fn spans(&self) -> [Span; 2] {
+    pub(crate) fn spans(&self) -> [AxisRange; 2] {
         let bands = || self.series.iter().filter_map(|s| s.band.as_ref()).flatten();
         let points = || self.series.iter().flat_map(|s| &s.points).filter(|p| !p[1].is_nan());
         let marks = |across| self.reference_lines.iter().filter(move |m| m.orientation == across).map(|m| m.value);
         let x = points().map(|p| p[0]).chain(bands().map(|b| b[0])).chain(marks(Orientation::Vertical));
         let y = points().map(|p| p[1]).chain(bands().flat_map(|b| [b[1], b[2]])).chain(marks(Orientation::Horizontal));
-        [Span::fit(&self.x, x), Span::fit(&self.y, y)]
+        [AxisRange::fit(&self.x, x), AxisRange::fit(&self.y, y)]
     }
 
     /// The series with points that diverged.
@@ -69,43 +69,45 @@ impl Chart {
     }
 
     /// The axes, and above them the strip for what diverged: no value belongs to it.
-    fn frame(&self, outer: Rect) -> (Frame<'_>, Rect) {
-        let frame = Frame::new(outer, [&self.x, &self.y], self.spans());
+    fn frame(&self, outer: Rect) -> (Axes2d<'_>, Rect) {
+        let frame = Axes2d::new(outer, [&self.x, &self.y], self.spans());
         let rows = self.diverged().count().min(ROWS);
         let height = if rows > 0 { ROW * rows as f64 + 6.0 } else { 0.0 };
         let Rect { x, y, w, h } = frame.area;
         (frame.resized(Rect::new(x, y + height, w, (h - height).max(1.0))), Rect::new(x, y, w, height))
     }
 
-    fn draw_marks(&self, frame: &Frame<'_>, out: &mut Vec<Item>) {
+    fn draw_marks(&self, frame: &Axes2d<'_>, out: &mut Vec<Primitive>) {
         let area = frame.area;
-        let mut places = Places::new(area.grown(-3.0));
+        let mut places = LabelLayout::new(area.grown(-3.0));
         for ReferenceLine { orientation: across, value: at, label } in &self.reference_lines {
-            let line = Paint::line(Ink::Soft, 1.0).dashed(&[3.0, 3.0]);
+            let line = Paint::line(ColorRole::SecondaryText, 1.0).dashed(&[3.0, 3.0]);
             let ends = match across {
                 Orientation::Vertical => frame.column(*at).map(|x| [[x, area.y], [x, area.bottom()]]),
                 Orientation::Horizontal => frame.row(*at).map(|y| [[area.x, y], [area.right(), y]]),
             };
             let Some([a, b]) = ends.filter(|[a, b]| area.contains(*a) && area.contains(*b)) else { continue };
             out.push(segment(a, b, line));
-            let text = |at, anchor| Text::new(at, label.as_str(), TICK).anchor(anchor).ink(Ink::Soft).halo();
+            let text = |at, anchor| {
+                TextLabel::new(at, label.as_str(), TICK).anchor(anchor).ink(ColorRole::SecondaryText).halo()
+            };
             let tries = match across {
                 Orientation::Vertical => (1..8)
-                    .flat_map(|k| [(5.0, Anchor::Start), (-5.0, Anchor::End)].map(|(dx, side)| (k, dx, side)))
+                    .flat_map(|k| [(5.0, TextAnchor::Start), (-5.0, TextAnchor::End)].map(|(dx, side)| (k, dx, side)))
                     .map(|(k, dx, side)| text([a[0] + dx, area.y + 15.0 * f64::from(k)], side))
                     .collect(),
                 Orientation::Horizontal => vec![
-                    text([b[0] - 5.0, b[1] - 5.0], Anchor::End),
-                    text([b[0] - 5.0, b[1] + 13.0], Anchor::End),
-                    text([a[0] + 5.0, b[1] - 5.0], Anchor::Start),
+                    text([b[0] - 5.0, b[1] - 5.0], TextAnchor::End),
+                    text([b[0] - 5.0, b[1] + 13.0], TextAnchor::End),
+                    text([a[0] + 5.0, b[1] - 5.0], TextAnchor::Start),
                 ],
             };
-            out.extend(places.put(tries).map(Item::from));
+            out.extend(places.put(tries).map(Primitive::from));
         }
     }
 }
 
-impl Draw for Chart {
+impl DrawPanel for Chart {
     fn title(&self) -> &str {
         &self.title
     }
@@ -114,15 +116,20 @@ impl Draw for Chart {
         &self.note
     }
 
-    fn keys(&self) -> Vec<Key> {
-        union(self.series.iter().filter_map(Key::of).chain(self.diverged().next().map(|_| Key::diverged())))
+    fn keys(&self) -> Vec<LegendEntry> {
+        union(
+            self.series
+                .iter()
+                .filter_map(LegendEntry::of)
+                .chain(self.diverged().next().map(|_| LegendEntry::diverged())),
+        )
     }
 
     fn height(&self, width: f64) -> f64 {
         (0.62 * width).clamp(230.0, 430.0)
     }
 
-    fn draw(&self, area: Rect, out: &mut Vec<Item>) {
+    fn draw(&self, area: Rect, out: &mut Vec<Primitive>) {
         let (frame, strip) = self.frame(area);
         frame.grid(out);
         self.series.iter().for_each(|series| draw_band(series, &frame, out));
@@ -131,7 +138,7 @@ impl Draw for Chart {
             draw_line(series, &frame, out);
         }
         if strip.h > 0.0 {
-            out.push(rectangle(&strip, Paint::tint(Ink::Grid, 0.6)));
+            out.push(rectangle(&strip, Paint::tint(ColorRole::GridLine, 0.6)));
         }
         for (row, series) in self.diverged().enumerate() {
             draw_diverged(series, &frame, strip.y + ROW * (row % ROWS) as f64 + ROW / 2.0 + 3.0, out);
@@ -145,7 +152,7 @@ fn is_diverged([x, y]: Point) -> bool {
 }
 
 /// The pixels of a series, a new run after each point that cannot be shown.
-fn runs(points: &[Point], frame: &Frame<'_>) -> Vec<Vec<Point>> {
+fn runs(points: &[Point], frame: &Axes2d<'_>) -> Vec<Vec<Point>> {
     let pixels: Vec<Option<Point>> = points.iter().map(|&p| frame.at(p)).collect();
     pixels
         .split(Option::is_none)
@@ -154,25 +161,25 @@ fn runs(points: &[Point], frame: &Frame<'_>) -> Vec<Vec<Point>> {
         .collect()
 }
 
-fn draw_line(series: &Series, frame: &Frame<'_>, out: &mut Vec<Item>) {
-    let ink = Ink::Series(series.style);
+fn draw_line(series: &Series, frame: &Axes2d<'_>, out: &mut Vec<Primitive>) {
+    let ink = ColorRole::Series(series.style);
     let all = runs(&series.points, frame);
     if series.line {
         let visible: Vec<_> =
-            all.iter().flat_map(|run| clip_line(&thin::line(&thin::columns(run), 0.15), &frame.area)).collect();
+            all.iter().flat_map(|run| clip_line(&simplify::line(&simplify::columns(run), 0.15), &frame.area)).collect();
         let (dots, strokes): (Vec<_>, Vec<_>) = visible.into_iter().partition(|run| run.len() == 1);
         out.push(lines(strokes, Paint::line(ink, 1.8).dashed(series_dash(series.style))));
         // A lone point has no line to be seen by.
-        out.extend(dots.iter().map(|dot| Item::Circle { at: dot[0], radius: 1.8, paint: Paint::fill(ink) }));
+        out.extend(dots.iter().map(|dot| Primitive::Circle { at: dot[0], radius: 1.8, paint: Paint::fill(ink) }));
     }
     if series.dots {
         let inside: Vec<Point> = all.into_iter().flatten().filter(|&p| frame.area.contains(p)).collect();
-        let paint = Paint::fill(ink).edge(Ink::Paper, 0.8);
-        out.extend(thin::dots(&inside).into_iter().map(|at| Item::Circle { at, radius: 2.8, paint }));
+        let paint = Paint::fill(ink).edge(ColorRole::Background, 0.8);
+        out.extend(simplify::dots(&inside).into_iter().map(|at| Primitive::Circle { at, radius: 2.8, paint }));
     }
 }
 
-fn draw_band(series: &Series, frame: &Frame<'_>, out: &mut Vec<Item>) {
+fn draw_band(series: &Series, frame: &Axes2d<'_>, out: &mut Vec<Primitive>) {
     let Some(band) = &series.band else { return };
     let edge = |v: f64| match frame.row(v) {
         _ if v.is_nan() => None,
@@ -184,20 +191,20 @@ fn draw_band(series: &Series, frame: &Frame<'_>, out: &mut Vec<Item>) {
         band.iter().map(|&[x, low, high]| Some([frame.column(x)?, edge(low)?, edge(high)?])).collect();
     for run in pixels.split(Option::is_none) {
         let side = |k: usize| {
-            thin::line(&thin::columns(&run.iter().flatten().map(|p| [p[0], p[k]]).collect::<Vec<_>>()), 0.15)
+            simplify::line(&simplify::columns(&run.iter().flatten().map(|p| [p[0], p[k]]).collect::<Vec<_>>()), 0.15)
         };
         let mut ring = side(1);
         ring.extend(side(2).into_iter().rev());
         let ring = clip_polygon(ring, &frame.area);
         if ring.len() > 2 {
-            out.push(polygon(ring, Paint::tint(Ink::Series(series.style), 0.13)));
+            out.push(polygon(ring, Paint::tint(ColorRole::Series(series.style), 0.13)));
         }
     }
 }
 
 /// Crosses in a row at `y`, tied to the last point that was finite.
-fn draw_diverged(series: &Series, frame: &Frame<'_>, y: f64, out: &mut Vec<Item>) {
-    let ink = Ink::Series(series.style);
+fn draw_diverged(series: &Series, frame: &Axes2d<'_>, y: f64, out: &mut Vec<Primitive>) {
+    let ink = ColorRole::Series(series.style);
     let mut free = f64::NEG_INFINITY;
     let mut before: Option<Point> = None;
     for &p in &series.points {
@@ -210,7 +217,7 @@ fn draw_diverged(series: &Series, frame: &Frame<'_>, y: f64, out: &mut Vec<Item>
             out.push(segment(last, [x, y], Paint::line(ink, 1.0).dashed(&[1.0, 2.5])));
         }
         if (x - free).abs() >= 9.0 {
-            out.push(glyph::diverged([x, y], ink));
+            out.push(symbol::divergence_cross([x, y], ink));
             free = x;
         }
     }
@@ -223,7 +230,7 @@ mod tests {
 
     const AREA: Rect = Rect::new(0.0, 0.0, 600.0, 400.0);
 
-    fn drawn(points: Vec<Point>) -> (Vec<Item>, Rect) {
+    fn drawn(points: Vec<Point>) -> (Vec<Primitive>, Rect) {
         let chart = Chart { series: vec![Series::line("s", points, 2)], ..Chart::default() };
         let mut items = Vec::new();
         chart.draw(AREA, &mut items);
@@ -231,10 +238,9 @@ mod tests {
     }
 
     /// The lines in the colour of the series.
-    fn strokes(items: &[Item]) -> Vec<&Vec<Point>> {
-        let ours =
-            |item: &&Item| matches!(item, Item::Shape(s) if s.paint.stroke.is_some_and(|s| s.ink == Ink::Series(2)));
-        let runs = items.iter().filter(ours).map(|item| if let Item::Shape(s) = item { &s.runs[..] } else { &[] });
+    fn strokes(items: &[Primitive]) -> Vec<&Vec<Point>> {
+        let ours = |item: &&Primitive| matches!(item, Primitive::Path(s) if s.paint.stroke.is_some_and(|s| s.ink == ColorRole::Series(2)));
+        let runs = items.iter().filter(ours).map(|item| if let Primitive::Path(s) = item { &s.runs[..] } else { &[] });
         runs.flatten().collect()
     }
 

@@ -1,13 +1,13 @@
 //! The frame of a plot: two axes with ticks, grid and labels, and the way from values to pixels.
 
 use crate::{
-    data::Axis,
-    font,
-    geometry::{Point, Rect},
-    item::{Anchor, Item, Paint, Text, rectangle, segment},
-    palette::Ink,
-    scale::Span,
-    ticks::{Ticks, ticks},
+    data::axis_range::AxisRange,
+    data::geometry::{Point, Rect},
+    data::series::Axis,
+    data::ticks::{Ticks, ticks},
+    layout::font,
+    layout::palette::ColorRole,
+    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, rectangle, segment},
 };
 
 /// Letters of tick labels.
@@ -19,18 +19,18 @@ const RIGHT: f64 = 18.0;
 
 /// Two axes around an area of the canvas.
 #[derive(Debug)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct Axes2d<'a> {
     pub(crate) area: Rect,
     /// Where the label of the vertical axis begins.
     corner: Point,
     axes: [&'a Axis; 2],
-    spans: [Span; 2],
+    spans: [AxisRange; 2],
     ticks: [Ticks; 2],
 }
 
-impl<'a> Frame<'a> {
+impl<'a> Axes2d<'a> {
     /// The frame that fills `outer`, labels included.
-    pub(crate) fn new(outer: Rect, axes: [&'a Axis; 2], spans: [Span; 2]) -> Self {
+    pub(crate) fn new(outer: Rect, axes: [&'a Axis; 2], spans: [AxisRange; 2]) -> Self {
         let (top, bottom) = margins(axes);
         let height = (outer.h - top - bottom).max(1.0);
         let y = y_ticks(&spans[1], height);
@@ -71,10 +71,10 @@ impl<'a> Frame<'a> {
     }
 
     /// The grid, to lie below the data.
-    pub(crate) fn grid(&self, out: &mut Vec<Item>) {
+    pub(crate) fn grid(&self, out: &mut Vec<Primitive>) {
         let Rect { x, y, .. } = self.area;
         let (right, bottom) = (self.area.right(), self.area.bottom());
-        let line = Paint::line(Ink::Grid, 1.0);
+        let line = Paint::line(ColorRole::GridLine, 1.0);
         for (u, _) in &self.ticks[0].major {
             let at = x + u * self.area.w;
             out.push(segment([at, y], [at, bottom], line));
@@ -86,27 +86,31 @@ impl<'a> Frame<'a> {
     }
 
     /// Axis lines, ticks and labels, to lie over the data.
-    pub(crate) fn axes(&self, out: &mut Vec<Item>) {
+    pub(crate) fn axes(&self, out: &mut Vec<Primitive>) {
         let Rect { x, y, w, h } = self.area;
         let bottom = self.area.bottom();
-        let line = Paint::line(Ink::Axis, 1.0);
-        out.push(crate::item::polyline(vec![[x, y], [x, bottom], [x + w, bottom]], line));
+        let line = Paint::line(ColorRole::AxisLine, 1.0);
+        out.push(crate::layout::primitive::polyline(vec![[x, y], [x, bottom], [x + w, bottom]], line));
         self.tick_lines(out);
         for (u, name) in &self.ticks[0].major {
             let at = [x + u * w, bottom + TICK + 7.0];
-            out.push(Text::new(at, name.as_str(), TICK).anchor(Anchor::Middle).ink(Ink::Soft).into());
+            out.push(
+                TextLabel::new(at, name.as_str(), TICK).anchor(TextAnchor::Middle).ink(ColorRole::SecondaryText).into(),
+            );
         }
         for (u, name) in &self.ticks[1].major {
             let at = [x - 8.0, bottom - u * h + 0.35 * TICK];
-            out.push(Text::new(at, name.as_str(), TICK).anchor(Anchor::End).ink(Ink::Soft).into());
+            out.push(
+                TextLabel::new(at, name.as_str(), TICK).anchor(TextAnchor::End).ink(ColorRole::SecondaryText).into(),
+            );
         }
         self.labels(out);
     }
 
-    fn tick_lines(&self, out: &mut Vec<Item>) {
+    fn tick_lines(&self, out: &mut Vec<Primitive>) {
         let Rect { x, w, h, .. } = self.area;
         let bottom = self.area.bottom();
-        let line = Paint::line(Ink::Axis, 1.0);
+        let line = Paint::line(ColorRole::AxisLine, 1.0);
         let sizes = |ticks: &Ticks| -> Vec<(f64, f64)> {
             let major = ticks.major.iter().map(|&(u, _)| (u, 5.0));
             major.chain(ticks.minor.iter().map(|&u| (u, 2.5))).collect()
@@ -119,23 +123,23 @@ impl<'a> Frame<'a> {
         }
     }
 
-    fn labels(&self, out: &mut Vec<Item>) {
+    fn labels(&self, out: &mut Vec<Primitive>) {
         let Rect { x, w, .. } = self.area;
         let [across, up] = self.axes.map(|axis| axis.label.as_str());
         if !across.is_empty() {
             let at = [x + w / 2.0, self.area.bottom() + TICK + LABEL + 16.0];
-            out.push(Text::new(at, font::fit(across, LABEL, w), LABEL).anchor(Anchor::Middle).into());
+            out.push(TextLabel::new(at, font::fit(across, LABEL, w), LABEL).anchor(TextAnchor::Middle).into());
         }
         if !up.is_empty() {
             // Above the axis rather than turned beside it: it can be read without tilting the head.
             let [left, top] = self.corner;
-            out.push(Text::new([left, top + LABEL + 1.0], font::fit(up, LABEL, x + w - left), LABEL).into());
+            out.push(TextLabel::new([left, top + LABEL + 1.0], font::fit(up, LABEL, x + w - left), LABEL).into());
         }
     }
 
     /// A thin line around the area.
-    pub(crate) fn border(&self) -> Item {
-        rectangle(&self.area, Paint::line(Ink::Axis, 1.0))
+    pub(crate) fn border(&self) -> Primitive {
+        rectangle(&self.area, Paint::line(ColorRole::AxisLine, 1.0))
     }
 }
 
@@ -146,7 +150,7 @@ fn margins([x, y]: [&Axis; 2]) -> (f64, f64) {
     (top, bottom)
 }
 
-fn x_ticks(span: &Span, width: f64) -> Ticks {
+fn x_ticks(span: &AxisRange, width: f64) -> Ticks {
     ticks(span, (width / 70.0) as usize, |ticks| {
         let ends = |(u, name): &(f64, String)| {
             let half = font::room(name, TICK, false) / 2.0;
@@ -157,7 +161,7 @@ fn x_ticks(span: &Span, width: f64) -> Ticks {
     })
 }
 
-fn y_ticks(span: &Span, height: f64) -> Ticks {
+fn y_ticks(span: &AxisRange, height: f64) -> Ticks {
     ticks(span, (height / 42.0) as usize, |ticks| {
         ticks.major.windows(2).all(|pair| (pair[1].0 - pair[0].0) * height > 1.6 * TICK)
     })
@@ -170,8 +174,8 @@ mod tests {
     #[test]
     fn corners_of_the_ranges_are_corners_of_the_area() {
         let (x, y) = (Axis::linear("x").range(0.0, 2.0), Axis::log("y").range(1e-3, 1e3));
-        let spans = [Span::fit(&x, []), Span::fit(&y, [])];
-        let frame = Frame::new(Rect::new(10.0, 20.0, 400.0, 300.0), [&x, &y], spans);
+        let spans = [AxisRange::fit(&x, []), AxisRange::fit(&y, [])];
+        let frame = Axes2d::new(Rect::new(10.0, 20.0, 400.0, 300.0), [&x, &y], spans);
         let [left, bottom] = frame.at([0.0, 1e-3]).unwrap();
         let [right, top] = frame.at([2.0, 1e3]).unwrap();
         assert!((left - frame.area.x).abs() < 1e-9 && (bottom - frame.area.bottom()).abs() < 1e-9);
@@ -183,11 +187,11 @@ mod tests {
     fn nothing_is_wider_than_the_outer_box() {
         let outer = Rect::new(0.0, 0.0, 260.0, 200.0);
         let (x, y) = (Axis::linear("steps").range(0.0, 1e6), Axis::log("f").range(1e-300, 1e300));
-        let frame = Frame::new(outer, [&x, &y], [Span::fit(&x, []), Span::fit(&y, [])]);
+        let frame = Axes2d::new(outer, [&x, &y], [AxisRange::fit(&x, []), AxisRange::fit(&y, [])]);
         let mut items = Vec::new();
         frame.axes(&mut items);
         for item in items {
-            if let Item::Text(text) = item {
+            if let Primitive::Text(text) = item {
                 assert!(outer.holds(&text.bounds()), "{text:?}");
             }
         }

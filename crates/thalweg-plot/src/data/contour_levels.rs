@@ -1,13 +1,13 @@
 //! Which contour lines to draw.
 
 use crate::{
-    grid::Grid,
-    ticks::{format_number, power_of_ten, round_step},
+    data::grid::ScalarGrid,
+    data::ticks::{format_number, power_of_ten, round_step},
 };
 
 /// The levels of a map, rising.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Levels {
+pub(crate) struct ContourLevels {
     /// The values of the function on the lines.
     pub(crate) values: Vec<f64>,
     /// The name of each level; empty for those between the round ones.
@@ -19,9 +19,9 @@ pub(crate) struct Levels {
 /// The most lines of a map.
 const MOST: f64 = 16.0;
 
-impl Levels {
+impl ContourLevels {
     /// Levels at equal ratios above the least value if the function falls into a deep place, else at equal distances.
-    pub(crate) fn of(grid: &Grid) -> Self {
+    pub(crate) fn of(grid: &ScalarGrid) -> Self {
         let sorted = grid.sorted();
         let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else { return Self::default() };
         let above = |share: f64| sorted[(share * (sorted.len() - 1) as f64) as usize] - least;
@@ -75,11 +75,11 @@ mod tests {
 
     #[test]
     fn a_deep_valley_gets_equal_ratios() {
-        let grid = Grid::sample(101, |u, v| {
+        let grid = ScalarGrid::sample(101, |u, v| {
             let (x, y) = (4.0 * u - 2.0, 4.0 * v - 1.0);
             (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2)
         });
-        let levels = Levels::of(&grid);
+        let levels = ContourLevels::of(&grid);
         assert!((8..=17).contains(&levels.values.len()), "{levels:?}");
         let least = grid.sorted()[0];
         let ratio = |k: usize| (levels.values[k + 1] - least) / (levels.values[k] - least);
@@ -89,14 +89,15 @@ mod tests {
 
     #[test]
     fn a_saddle_gets_equal_distances_and_zero() {
-        let levels = Levels::of(&Grid::sample(101, |u, v| (2.0 * u - 1.0).powi(2) - (2.0 * v - 1.0).powi(2)));
+        let levels =
+            ContourLevels::of(&ScalarGrid::sample(101, |u, v| (2.0 * u - 1.0).powi(2) - (2.0 * v - 1.0).powi(2)));
         assert!(levels.values.iter().any(|v| v.abs() < 1e-12), "{levels:?}");
         assert!(levels.names.contains(&"0".to_string()));
     }
 
     #[test]
     fn a_plain_or_empty_field_has_none() {
-        assert!(Levels::of(&Grid::sample(9, |_, _| 3.0)).values.is_empty());
-        assert!(Levels::of(&Grid::sample(9, |_, _| f64::NAN)).values.is_empty());
+        assert!(ContourLevels::of(&ScalarGrid::sample(9, |_, _| 3.0)).values.is_empty());
+        assert!(ContourLevels::of(&ScalarGrid::sample(9, |_, _| f64::NAN)).values.is_empty());
     }
 }

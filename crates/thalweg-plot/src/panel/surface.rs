@@ -1,16 +1,17 @@
 //! Surfaces: a function of the plane as a landscape, with the paths taken on it.
 
 use crate::{
-    data::{Axis, Marker, ScalarField, Series},
-    geometry::Rect,
-    grid::Grid,
-    item::Item,
-    legend::Key,
-    panel::Draw,
-    relief::{MESH, Relief},
-    scale::Span,
-    stage, trail,
-    view::{TALL, View},
+    data::axis_range::AxisRange,
+    data::geometry::Rect,
+    data::grid::ScalarGrid,
+    data::series::{Axis, Marker, ScalarField, Series},
+    layout::axes3d::{self, Axes3d},
+    layout::legend::LegendEntry,
+    layout::primitive::Primitive,
+    layout::projection::{HALF_HEIGHT, Projection},
+    panel::draw::DrawPanel,
+    panel::path,
+    panel::surface_mesh::{MESH, SurfaceMesh},
 };
 
 /// A surface in parallel projection, with paths and points of interest on it.
@@ -57,24 +58,25 @@ impl<'a> Surface<'a> {
     }
 
     /// Draws everything but the paths; returns where they would go.
-    pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Item>) -> Relief {
+    pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Primitive>) -> SurfaceMesh {
         let points = || self.paths.iter().flat_map(|s| &s.points);
-        let [x, y] = [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| Span::fit(axis, points().map(|p| p[k])));
+        let [x, y] = [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| AxisRange::fit(axis, points().map(|p| p[k])));
         let value = |u: f64, v: f64| (self.field)(x.value(u), y.value(v));
-        let z = Span::fit(&self.z, Grid::sample(MESH + 1, value).sorted());
-        let height = |u, v| z.unit(value(u, v)).map_or(f64::NAN, |h| TALL * (2.0 * h.clamp(0.0, 1.0) - 1.0));
-        let side = stage::side(&[x, y, z]);
+        let z = AxisRange::fit(&self.z, ScalarGrid::sample(MESH + 1, value).sorted());
+        let height = |u, v| z.unit(value(u, v)).map_or(f64::NAN, |h| HALF_HEIGHT * (2.0 * h.clamp(0.0, 1.0) - 1.0));
+        let side = axes3d::label_margin(&[x, y, z]);
         let area = Rect::new(outer.x + side, outer.y + 8.0, (outer.w - 2.0 * side).max(1.0), outer.h - 24.0);
-        let view = View::new(self.azimuth, self.elevation, &area);
-        let relief = Relief { spans: [x, y, z], heights: Grid::sample(MESH + 1, height), view, outer };
-        stage::draw(&relief, [&self.x, &self.y, &self.z], out);
+        let view = Projection::new(self.azimuth, self.elevation, &area);
+        let relief = SurfaceMesh { spans: [x, y, z], heights: ScalarGrid::sample(MESH + 1, height), view, outer };
+        let axes = Axes3d { axes: [&self.x, &self.y, &self.z], ranges: [x, y, z], projection: view, outer };
+        axes3d::draw(&axes, out);
         relief.paint(out);
         relief.mesh(out);
         relief
     }
 }
 
-impl Draw for Surface<'_> {
+impl DrawPanel for Surface<'_> {
     fn title(&self) -> &str {
         &self.title
     }
@@ -83,26 +85,26 @@ impl Draw for Surface<'_> {
         &self.note
     }
 
-    fn keys(&self) -> Vec<Key> {
-        trail::keys(&self.paths, &self.markers)
+    fn keys(&self) -> Vec<LegendEntry> {
+        path::legend_entries(&self.paths, &self.markers)
     }
 
     fn height(&self, width: f64) -> f64 {
         0.69 * width
     }
 
-    fn draw(&self, area: Rect, out: &mut Vec<Item>) {
+    fn draw(&self, area: Rect, out: &mut Vec<Primitive>) {
         let relief = self.ground(area, out);
-        trail::paths(&self.paths, &relief, out);
-        trail::spots(&self.markers, &relief, out);
+        path::draw_paths(&self.paths, &relief, out);
+        path::draw_markers(&self.markers, &relief, out);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::palette::Ink;
-    use crate::trail::Ground;
+    use crate::layout::palette::ColorRole;
+    use crate::panel::path::PlaneMapping;
 
     const AREA: Rect = Rect::new(0.0, 0.0, 500.0, 400.0);
 
@@ -130,8 +132,10 @@ mod tests {
     fn the_far_rows_come_first() {
         let mut items = Vec::new();
         Surface { azimuth: 0.0, ..Surface::new(|_, _| 0.0) }.ground(AREA, &mut items);
-        let relief = |item: &Item| match item {
-            Item::Shape(s) if matches!(s.paint.fill, Some((Ink::Relief(_), _))) => Some(s.runs[0][0][1]),
+        let relief = |item: &Primitive| match item {
+            Primitive::Path(s) if matches!(s.paint.fill, Some((ColorRole::SurfaceShade(_), _))) => {
+                Some(s.runs[0][0][1])
+            }
             _ => None,
         };
         let rows: Vec<f64> = items.iter().filter_map(relief).collect();

@@ -1,20 +1,20 @@
 //! Contour maps: a function of the plane seen from above, with the paths taken on it.
 
 use crate::{
-    contour::{Ring, rings},
-    data::{Axis, AxisScale, Marker, ScalarField, Series},
-    font,
-    frame::{Frame, TICK},
-    geometry::{Point, Rect, clip_line},
-    grid::Grid,
-    item::{Item, Paint, Shape, Text, lines, rectangle},
-    legend::Key,
-    levels::Levels,
-    palette::{DEPTHS, Ink},
-    panel::Draw,
-    scale::Span,
-    thin,
-    trail::{self, Ground},
+    data::axis_range::AxisRange,
+    data::contour_levels::ContourLevels,
+    data::contour_rings::{ContourRing, rings},
+    data::geometry::{Point, Rect, clip_line},
+    data::grid::ScalarGrid,
+    data::series::{Axis, AxisScale, Marker, ScalarField, Series},
+    layout::axes2d::{Axes2d, TICK},
+    layout::font,
+    layout::legend::LegendEntry,
+    layout::palette::{ColorRole, MAP_SHADES},
+    layout::primitive::{Paint, PathShape, Primitive, TextLabel, lines, rectangle},
+    layout::simplify,
+    panel::draw::DrawPanel,
+    panel::path::{self, PlaneMapping},
 };
 
 /// Nodes a side on which the function is asked for, unless said otherwise.
@@ -61,28 +61,28 @@ impl<'a> ContourMap<'a> {
         }
     }
 
-    fn spans(&self) -> [Span; 2] {
+    fn spans(&self) -> [AxisRange; 2] {
         let points = || self.paths.iter().flat_map(|s| &s.points).chain(self.markers.iter().map(|s| &s.position));
-        [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| Span::fit(axis, points().map(|p| p[k])))
+        [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| AxisRange::fit(axis, points().map(|p| p[k])))
     }
 
     /// Width over height of the data, if both axes can have one unit and the picture is not too long for it.
     fn aspect(&self) -> Option<f64> {
         let [x, y] = self.spans();
-        let size = |span: Span| span.high - span.low;
+        let size = |span: AxisRange| span.high - span.low;
         let ratio = size(x) / size(y);
         let linear = self.x.scale == AxisScale::Linear && self.y.scale == AxisScale::Linear;
         (linear && (0.4..=2.5).contains(&ratio)).then_some(ratio)
     }
 
     /// Draws everything but the paths; returns where they would go.
-    pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Item>) -> Frame<'_> {
+    pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Primitive>) -> Axes2d<'_> {
         let spans = self.spans();
-        let grid = Grid::sample(self.nodes_per_side.clamp(11, 1001), |u, v| {
+        let grid = ScalarGrid::sample(self.nodes_per_side.clamp(11, 1001), |u, v| {
             (self.field)(spans[0].value(u), spans[1].value(v))
         });
-        let levels = Levels::of(&grid);
-        let frame = Frame::new(Rect { w: outer.w - BAR, ..outer }, [&self.x, &self.y], spans);
+        let levels = ContourLevels::of(&grid);
+        let frame = Axes2d::new(Rect { w: outer.w - BAR, ..outer }, [&self.x, &self.y], spans);
         let area = self.aspect().map_or(frame.area, |ratio| {
             let Rect { x, y, w, h } = frame.area;
             Rect::new(x, y, w.min(h * ratio), h.min(w / ratio))
@@ -96,7 +96,7 @@ impl<'a> ContourMap<'a> {
     }
 }
 
-impl Draw for ContourMap<'_> {
+impl DrawPanel for ContourMap<'_> {
     fn title(&self) -> &str {
         &self.title
     }
@@ -105,8 +105,8 @@ impl Draw for ContourMap<'_> {
         &self.note
     }
 
-    fn keys(&self) -> Vec<Key> {
-        trail::keys(&self.paths, &self.markers)
+    fn keys(&self) -> Vec<LegendEntry> {
+        path::legend_entries(&self.paths, &self.markers)
     }
 
     fn height(&self, width: f64) -> f64 {
@@ -115,14 +115,14 @@ impl Draw for ContourMap<'_> {
         plot / self.aspect().unwrap_or(1.3) + 66.0
     }
 
-    fn draw(&self, area: Rect, out: &mut Vec<Item>) {
+    fn draw(&self, area: Rect, out: &mut Vec<Primitive>) {
         let frame = self.ground(area, out);
-        trail::paths(&self.paths, &frame, out);
-        trail::spots(&self.markers, &frame, out);
+        path::draw_paths(&self.paths, &frame, out);
+        path::draw_markers(&self.markers, &frame, out);
     }
 }
 
-impl Ground for Frame<'_> {
+impl PlaneMapping for Axes2d<'_> {
     fn pixel(&self, at: Point) -> Option<Point> {
         self.at(at).filter(|&p| self.area.contains(p))
     }
@@ -139,33 +139,33 @@ impl Ground for Frame<'_> {
 }
 
 /// Soft shades between the levels, thin lines on them.
-fn fill(grid: &Grid, levels: &Levels, area: &Rect, out: &mut Vec<Item>) {
+fn fill(grid: &ScalarGrid, levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
     let place = |points: &[Point]| -> Vec<Point> {
         let placed: Vec<Point> =
             points.iter().map(|p| [area.x + p[0] * area.w, area.bottom() - p[1] * area.h]).collect();
-        thin::simplify(&placed, 0.2)
+        simplify::simplify(&placed, 0.2)
     };
     let bands = levels.values.len();
-    let region = |rings: &[Ring], ink| {
+    let region = |rings: &[ContourRing], ink| {
         let runs = rings.iter().map(|ring| place(&ring.points)).filter(|run| run.len() > 2).collect();
-        Item::Shape(Shape { runs, closed: true, paint: Paint::fill(ink) })
+        Primitive::Path(PathShape { runs, closed: true, paint: Paint::fill(ink) })
     };
     out.push(region(&rings(grid, f64::MAX), shade(bands, bands)));
     for (band, &level) in levels.values.iter().enumerate().rev() {
         let rings = rings(grid, level);
         out.push(region(&rings, shade(band, bands)));
-        let strokes: Vec<_> = rings.iter().flat_map(Ring::lines).map(|line| place(&line)).collect();
-        out.push(lines(strokes, Paint::line(Ink::Contour, 0.6).faint(0.7)));
+        let strokes: Vec<_> = rings.iter().flat_map(ContourRing::lines).map(|line| place(&line)).collect();
+        out.push(lines(strokes, Paint::line(ColorRole::ContourLine, 0.6).faint(0.7)));
     }
 }
 
 /// The shade of a band, of which there is one more than levels.
-fn shade(band: usize, levels: usize) -> Ink {
-    Ink::Depth((band as f64 / levels.max(1) as f64 * f64::from(DEPTHS - 1)).round() as u8)
+fn shade(band: usize, levels: usize) -> ColorRole {
+    ColorRole::MapShade((band as f64 / levels.max(1) as f64 * f64::from(MAP_SHADES - 1)).round() as u8)
 }
 
 /// The shades at the right of the map with the values between them.
-fn scale_bar(levels: &Levels, area: &Rect, out: &mut Vec<Item>) {
+fn scale_bar(levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
     let bands = levels.values.len();
     if bands == 0 {
         return;
@@ -176,15 +176,17 @@ fn scale_bar(levels: &Levels, area: &Rect, out: &mut Vec<Item>) {
     for band in 0..=bands {
         out.push(rectangle(&Rect::new(x, edge(band + 1), 10.0, step), Paint::fill(shade(band, bands))));
     }
-    out.push(rectangle(&Rect::new(x, area.y, 10.0, height), Paint::line(Ink::Axis, 0.6)));
+    out.push(rectangle(&Rect::new(x, area.y, 10.0, height), Paint::line(ColorRole::AxisLine, 0.6)));
     let mut free = f64::INFINITY;
     for (band, name) in levels.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
         let y = edge(band + 1);
         if free - y >= 1.5 * TICK {
             free = y;
             let name = font::fit(name, TICK - 0.5, BAR - 30.0);
-            out.push(Text::new([x + 15.0, y + 0.35 * TICK], name, TICK - 0.5).ink(Ink::Soft).into());
+            out.push(
+                TextLabel::new([x + 15.0, y + 0.35 * TICK], name, TICK - 0.5).ink(ColorRole::SecondaryText).into(),
+            );
         }
     }
-    out.push(Text::new([x, area.y - 8.0], levels.what, TICK - 0.5).ink(Ink::Soft).into());
+    out.push(TextLabel::new([x, area.y - 8.0], levels.what, TICK - 0.5).ink(ColorRole::SecondaryText).into());
 }

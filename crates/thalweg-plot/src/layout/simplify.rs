@@ -1,6 +1,6 @@
 //! Fewer points for the same picture.
 
-use crate::geometry::{Point, distance};
+use crate::data::geometry::{Point, distance};
 use std::collections::BTreeSet;
 
 /// Keeps, of each run of points in one pixel column, the first, the lowest, the highest and the last.

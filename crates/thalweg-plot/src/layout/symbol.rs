@@ -1,10 +1,10 @@
 //! Small signs: spots on a map and points that diverged.
 
 use crate::{
-    data::MarkerKind,
-    geometry::Point,
-    item::{Item, Paint, lines, polygon},
-    palette::Ink,
+    data::geometry::Point,
+    data::series::MarkerKind,
+    layout::palette::ColorRole,
+    layout::primitive::{Paint, Primitive, lines, polygon},
 };
 use std::f64::consts::PI;
 
@@ -12,26 +12,29 @@ use std::f64::consts::PI;
 pub(crate) const RADIUS: f64 = 5.0;
 
 /// The sign of a spot, with a rim of paper so that it stands out from what lies below.
-pub(crate) fn spot(kind: MarkerKind, at: Point) -> Vec<Item> {
-    let solid = Paint::fill(Ink::Text).edge(Ink::Paper, 1.2);
+pub(crate) fn marker(kind: MarkerKind, at: Point) -> Vec<Primitive> {
+    let solid = Paint::fill(ColorRole::PrimaryText).edge(ColorRole::Background, 1.2);
     match kind {
         MarkerKind::Start => vec![
-            Item::Circle { at, radius: RADIUS + 0.7, paint: Paint::fill(Ink::Paper) },
-            Item::Circle { at, radius: RADIUS - 1.0, paint: Paint::line(Ink::Text, 1.8) },
+            Primitive::Circle { at, radius: RADIUS + 0.7, paint: Paint::fill(ColorRole::Background) },
+            Primitive::Circle { at, radius: RADIUS - 1.0, paint: Paint::line(ColorRole::PrimaryText, 1.8) },
         ],
         MarkerKind::Minimum => vec![polygon(star(at), solid)],
         MarkerKind::Maximum => vec![polygon(regular(at, 3, RADIUS + 1.0), solid)],
         MarkerKind::Saddle => {
             let arms = cross(at, RADIUS - 1.0);
-            vec![lines(arms.clone(), Paint::line(Ink::Paper, 4.6)), lines(arms, Paint::line(Ink::Text, 2.2))]
+            vec![
+                lines(arms.clone(), Paint::line(ColorRole::Background, 4.6)),
+                lines(arms, Paint::line(ColorRole::PrimaryText, 2.2)),
+            ]
         }
         MarkerKind::Degenerate => vec![polygon(regular(at, 4, RADIUS + 0.5), solid)],
-        MarkerKind::End => vec![Item::Circle { at, radius: RADIUS - 1.0, paint: solid }],
+        MarkerKind::End => vec![Primitive::Circle { at, radius: RADIUS - 1.0, paint: solid }],
     }
 }
 
 /// ✕: a point that left every scale.
-pub(crate) fn diverged(at: Point, ink: Ink) -> Item {
+pub(crate) fn divergence_cross(at: Point, ink: ColorRole) -> Primitive {
     lines(cross(at, 3.2), Paint::line(ink, 1.8))
 }
 

@@ -1,14 +1,14 @@
 //! A surface placed on the canvas: which cells lie before which, what of a path is seen.
 
 use crate::{
-    geometry::{Point, Rect},
-    grid::Grid,
-    item::{Item, Paint, lines, polygon},
-    palette::{Ink, RELIEFS},
-    scale::Span,
-    thin,
-    trail::Ground,
-    view::{Spatial, TALL, View},
+    data::axis_range::AxisRange,
+    data::geometry::{Point, Rect},
+    data::grid::ScalarGrid,
+    layout::palette::{ColorRole, SURFACE_SHADES},
+    layout::primitive::{Paint, Primitive, lines, polygon},
+    layout::projection::{HALF_HEIGHT, Point3, Projection},
+    layout::simplify,
+    panel::path::PlaneMapping,
 };
 
 /// Cells a side of the mesh that is painted.
@@ -20,32 +20,32 @@ const LIFT: f64 = 0.012;
 
 /// A surface placed on the canvas.
 #[derive(Debug)]
-pub(crate) struct Relief {
-    pub(crate) spans: [Span; 3],
-    pub(crate) view: View,
+pub(crate) struct SurfaceMesh {
+    pub(crate) spans: [AxisRange; 3],
+    pub(crate) view: Projection,
     pub(crate) outer: Rect,
-    pub(crate) heights: Grid,
+    pub(crate) heights: ScalarGrid,
 }
 
-impl Relief {
+impl SurfaceMesh {
     /// The point on the surface above a place of the unit square.
-    fn on(&self, u: f64, v: f64) -> Option<Spatial> {
+    fn on(&self, u: f64, v: f64) -> Option<Point3> {
         Some([2.0 * u - 1.0, 2.0 * v - 1.0, self.heights.between(u, v)?])
     }
 
     /// The point just above the surface where the function is taken.
-    fn lifted(&self, at: Point) -> Option<Spatial> {
+    fn lifted(&self, at: Point) -> Option<Point3> {
         let [u, v] = [self.spans[0].unit(at[0])?, self.spans[1].unit(at[1])?];
         self.on(u, v).map(|[x, y, z]| [x, y, z + LIFT])
     }
 
-    fn node(&self, i: usize, j: usize) -> Spatial {
+    fn node(&self, i: usize, j: usize) -> Point3 {
         let ground = |k: usize| 2.0 * k as f64 / MESH as f64 - 1.0;
         [ground(i), ground(j), self.heights.at(i, j)]
     }
 
     /// The cells from back to front, neighbours of one shade joined.
-    pub(crate) fn paint(&self, out: &mut Vec<Item>) {
+    pub(crate) fn paint(&self, out: &mut Vec<Primitive>) {
         let order = |back_is_high: bool| -> Vec<usize> {
             if back_is_high { (0..MESH).rev().collect() } else { (0..MESH).collect() }
         };
@@ -56,7 +56,7 @@ impl Relief {
             for strip in cells.chunk_by(|a, b| a.1 == b.1) {
                 let (Some((_, Some(step))), Some((end, _))) = (strip.first(), strip.last()) else { continue };
                 let (first, last) = (strip[0].0.min(*end), strip[0].0.max(*end) + 1);
-                out.push(polygon(self.strip(j, first, last), Paint::fill(Ink::Relief(*step))));
+                out.push(polygon(self.strip(j, first, last), Paint::fill(ColorRole::SurfaceShade(*step))));
             }
         }
     }
@@ -91,26 +91,30 @@ impl Relief {
         let norm = |v: [f64; 3]| v.iter().map(|c| c * c).sum::<f64>().sqrt();
         let dot: f64 = normal.iter().zip(light).map(|(n, l)| n * l).sum();
         let bright = (dot / norm(normal) / norm(light)).clamp(0.0, 1.0);
-        let level = f64::midpoint(height / TALL, 1.0);
-        Some(((0.62 * bright + 0.38 * level) * f64::from(RELIEFS - 1)).round().clamp(0.0, f64::from(RELIEFS - 1)) as u8)
+        let level = f64::midpoint(height / HALF_HEIGHT, 1.0);
+        Some(
+            ((0.62 * bright + 0.38 * level) * f64::from(SURFACE_SHADES - 1))
+                .round()
+                .clamp(0.0, f64::from(SURFACE_SHADES - 1)) as u8,
+        )
     }
 
     /// Every few cells a thin line where it can be seen.
-    pub(crate) fn mesh(&self, out: &mut Vec<Item>) {
+    pub(crate) fn mesh(&self, out: &mut Vec<Primitive>) {
         let mut runs = Vec::new();
         for k in (0..=MESH).step_by(LINE) {
             let fixed = k as f64 / MESH as f64;
             let along = || (0..=2 * MESH).map(|t| t as f64 / (2 * MESH) as f64);
             for line in [along().map(|t| self.on(t, fixed)).collect(), along().map(|t| self.on(fixed, t)).collect()] {
                 let [seen, _] = self.split(line);
-                runs.extend(seen.iter().map(|run| thin::simplify(run, 0.1)));
+                runs.extend(seen.iter().map(|run| simplify::simplify(run, 0.1)));
             }
         }
-        out.push(lines(runs, Paint::line(Ink::Text, 0.5).faint(0.22)));
+        out.push(lines(runs, Paint::line(ColorRole::PrimaryText, 0.5).faint(0.22)));
     }
 
     /// The pixels of a line in space: runs that are seen, and runs that are hidden.
-    fn split(&self, line: Vec<Option<Spatial>>) -> [Vec<Vec<Point>>; 2] {
+    fn split(&self, line: Vec<Option<Point3>>) -> [Vec<Vec<Point>>; 2] {
         let mut runs: [Vec<Vec<Point>>; 2] = [Vec::new(), Vec::new()];
         let mut last: Option<(usize, Point)> = None;
         for place in line {
@@ -140,14 +144,14 @@ fn beyond(from: Point, to: Point) -> Point {
     [to[0] + more * dx, to[1] + more * dy]
 }
 
-impl Ground for Relief {
+impl PlaneMapping for SurfaceMesh {
     fn pixel(&self, at: Point) -> Option<Point> {
         self.lifted(at).filter(|&p| self.view.sees(&self.heights, p)).map(|p| self.view.pixel(p))
     }
 
     fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2] {
         // Long steps follow the surface instead of cutting through it.
-        let mut fine: Vec<Option<Spatial>> = Vec::new();
+        let mut fine: Vec<Option<Point3>> = Vec::new();
         for pair in path.windows(2) {
             let [du, dv] = [0, 1].map(|k| {
                 let unit = |p: Point| self.spans[k].unit(p[k]).unwrap_or(0.0);

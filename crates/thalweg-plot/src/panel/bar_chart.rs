@@ -1,15 +1,15 @@
 //! Horizontal bars: one result for each method, misses included.
 
 use crate::{
-    data::Axis,
-    font,
-    frame::Frame,
-    geometry::{Rect, clip_segment},
-    item::{Anchor, Item, Paint, Text, lines, rectangle, segment},
-    legend::Key,
-    palette::Ink,
-    panel::Draw,
-    scale::Span,
+    data::axis_range::AxisRange,
+    data::geometry::{Rect, clip_segment},
+    data::series::Axis,
+    layout::axes2d::Axes2d,
+    layout::font,
+    layout::legend::LegendEntry,
+    layout::palette::ColorRole,
+    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, lines, rectangle, segment},
+    panel::draw::DrawPanel,
 };
 
 const ROW: f64 = 27.0;
@@ -60,10 +60,10 @@ pub struct BarChart {
 
 impl BarChart {
     /// The range of the values; a linear one includes zero, from which its bars grow.
-    fn span(&self) -> Span {
+    fn span(&self) -> AxisRange {
         let values = self.bars.iter().flat_map(|row| row.value.into_iter().chain(row.interval.into_iter().flatten()));
         let zero = (self.x.scale == crate::AxisScale::Linear).then_some(0.0);
-        let mut span = Span::fit(&self.x, values.chain(zero));
+        let mut span = AxisRange::fit(&self.x, values.chain(zero));
         // The air around the data would lift the bars off the axis.
         if zero.is_some() && self.x.range.is_none() && self.bars.iter().all(|r| r.value.is_none_or(|v| v >= 0.0)) {
             span.low = span.low.max(0.0);
@@ -77,7 +77,7 @@ impl BarChart {
     }
 }
 
-impl Draw for BarChart {
+impl DrawPanel for BarChart {
     fn title(&self) -> &str {
         &self.title
     }
@@ -86,7 +86,7 @@ impl Draw for BarChart {
         &self.note
     }
 
-    fn keys(&self) -> Vec<Key> {
+    fn keys(&self) -> Vec<LegendEntry> {
         Vec::new()
     }
 
@@ -94,11 +94,11 @@ impl Draw for BarChart {
         ROW * self.bars.len().max(1) as f64 + 54.0
     }
 
-    fn draw(&self, area: Rect, out: &mut Vec<Item>) {
+    fn draw(&self, area: Rect, out: &mut Vec<Primitive>) {
         let left = Self::column(self.bars.iter().map(|r| r.label.as_str()), 0.4 * area.w) + GAP;
         let right = Self::column(self.bars.iter().map(|r| r.value_label.as_str()), 0.35 * area.w) + GAP;
         let (nothing, span) = (Axis::default(), self.span());
-        let frame = Frame::new(area, [&self.x, &nothing], [span, Span::fit(&nothing, [])]);
+        let frame = Axes2d::new(area, [&self.x, &nothing], [span, AxisRange::fit(&nothing, [])]);
         let plot = Rect::new(area.x + left, area.y + 6.0, (area.w - left - right).max(20.0), area.h - frame.around());
         let frame = frame.resized(plot).without_y();
         frame.grid(out);
@@ -107,18 +107,18 @@ impl Draw for BarChart {
             let lane = Rect::new(plot.x, plot.y + pitch * k as f64, plot.w, pitch);
             row.draw(&frame, &lane, out);
             let base = lane.y + lane.h / 2.0 + 0.35 * SIZE;
-            let label = Text::new([plot.x - GAP, base], font::fit(&row.label, SIZE, left - GAP), SIZE);
-            let note = Text::new([plot.right() + GAP, base], font::fit(&row.value_label, SIZE, right - GAP), SIZE);
-            let texts = [label.anchor(Anchor::End), note.ink(Ink::Soft)];
-            out.extend(texts.into_iter().filter(|text| !text.content.is_empty()).map(Item::from));
+            let label = TextLabel::new([plot.x - GAP, base], font::fit(&row.label, SIZE, left - GAP), SIZE);
+            let note = TextLabel::new([plot.right() + GAP, base], font::fit(&row.value_label, SIZE, right - GAP), SIZE);
+            let texts = [label.anchor(TextAnchor::End), note.ink(ColorRole::SecondaryText)];
+            out.extend(texts.into_iter().filter(|text| !text.content.is_empty()).map(Primitive::from));
         }
         frame.axes(out);
     }
 }
 
 impl Bar {
-    fn draw(&self, frame: &Frame<'_>, lane: &Rect, out: &mut Vec<Item>) {
-        let (ink, middle) = (Ink::Series(self.style), lane.y + lane.h / 2.0);
+    fn draw(&self, frame: &Axes2d<'_>, lane: &Rect, out: &mut Vec<Primitive>) {
+        let (ink, middle) = (ColorRole::Series(self.style), lane.y + lane.h / 2.0);
         let body = |from: f64, to: f64| Rect::new(from.min(to), lane.y + 0.2 * lane.h, (to - from).abs(), 0.6 * lane.h);
         let inside = |v: f64| frame.column(v).map(|x| x.clamp(lane.x, lane.right()));
         let Some(x) = self.value.and_then(inside) else {
@@ -135,7 +135,11 @@ impl Bar {
             out.push(segment([a, middle], [b, middle], line));
             out.extend([a, b].map(|x| segment([x, middle - 4.0], [x, middle + 4.0], line)));
         }
-        out.push(Item::Circle { at: [x, middle], radius: 4.0, paint: Paint::fill(ink).edge(Ink::Paper, 1.0) });
+        out.push(Primitive::Circle {
+            at: [x, middle],
+            radius: 4.0,
+            paint: Paint::fill(ink).edge(ColorRole::Background, 1.0),
+        });
     }
 }
 
