@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
-use thalweg::{Method, PARAMETERS, Spec};
+use thalweg::{HYPERPARAMETERS, Method, OptimizerSpec};
 
 use crate::commands::{Format, MethodsCommand};
 
@@ -35,13 +35,13 @@ fn list() -> Result<String> {
     Ok(text)
 }
 
-fn one(spec: &Spec) -> Result<String> {
+fn one(spec: &OptimizerSpec) -> Result<String> {
     let method = spec.method;
     let mut text = String::new();
     writeln!(text, "{}\n", method.name())?;
     writeln!(text, "  {}\n  {}\n", method.formula(), method.source())?;
     for (name, value) in method.parameters() {
-        let meaning = PARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
+        let meaning = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
         writeln!(text, "  {name:<20} {:<15} {meaning}", plain(&value))?;
     }
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;

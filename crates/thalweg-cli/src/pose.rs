@@ -1,6 +1,6 @@
 //! What is minimized: a problem by name, or a formula.
 
-use thalweg::{Error, Formula, Posed, Problem};
+use thalweg::{Error, Formula, Problem, ProblemInstance};
 
 use crate::exit::Usage;
 use crate::start;
@@ -19,7 +19,7 @@ pub(crate) struct Asked<'a> {
 
 impl Asked<'_> {
     /// The function with its start.
-    pub(crate) fn pose(&self) -> Result<Posed, Usage> {
+    pub(crate) fn pose(&self) -> Result<ProblemInstance, Usage> {
         let usage = |error: Error| Usage(error.to_string());
         let mut posed = if is_problem(self.function) { self.problem()? } else { self.formula()? };
         if let Some(text) = self.start {
@@ -34,14 +34,14 @@ impl Asked<'_> {
         Ok(posed)
     }
 
-    fn problem(&self) -> Result<Posed, Usage> {
+    fn problem(&self) -> Result<ProblemInstance, Usage> {
         if self.variables.is_some() {
             return Err(Usage("--variables is for formulas; the variables of a problem have their names".into()));
         }
-        Posed::named(self.function, self.dim).map_err(|error| Usage(error.to_string()))
+        ProblemInstance::named(self.function, self.dim).map_err(|error| Usage(error.to_string()))
     }
 
-    fn formula(&self) -> Result<Posed, Usage> {
+    fn formula(&self) -> Result<ProblemInstance, Usage> {
         if self.dim.is_some() {
             return Err(Usage("--dim is for problems; a formula has the variables that are in it".into()));
         }
@@ -51,7 +51,7 @@ impl Asked<'_> {
         };
         let ones = |formula: Formula| {
             let ones = vec![1.0; formula.variables().len()];
-            Posed::formula(formula, ones)
+            ProblemInstance::formula(formula, ones)
         };
         formula.and_then(ones).map_err(|error| Usage(error.to_string()))
     }

@@ -6,19 +6,19 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use thalweg::{Dimension, Parameter, Posed, Problem};
+use thalweg::{Dimension, Problem, ProblemInstance, ProblemParameter};
 
 use crate::commands::{Format, ProblemsCommand};
 use crate::exit::Usage;
 use crate::report::number::figures;
 
 pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
-    let posed = command.problem.as_ref().map(|name| Posed::named(name, command.dim)).transpose();
+    let posed = command.problem.as_ref().map(|name| ProblemInstance::named(name, command.dim)).transpose();
     let text = match (command.format, posed.map_err(|error| Usage(error.to_string()))?) {
         (Format::Text, None) => list()?,
         (Format::Text, Some(posed)) => one(posed)?,
         (Format::Json, None) => {
-            let all = Problem::ALL.iter().map(|problem| Posed::named(problem.name, None));
+            let all = Problem::ALL.iter().map(|problem| ProblemInstance::named(problem.name, None));
             let all: Vec<Value> = all.map(|posed| posed.map(|posed| object(&posed))).collect::<thalweg::Result<_>>()?;
             serde_json::to_string_pretty(&json!({ "problems": all }))? + "\n"
         }
@@ -33,20 +33,20 @@ fn list() -> Result<String> {
     for problem in Problem::ALL {
         let parameter = problem.parameter.map_or_else(String::new, |row| format!(":{}", row.name));
         let name = format!("{}{parameter}", problem.name);
-        writeln!(text, "{name:<22} {:<5} {}", dimension(problem), problem.shows)?;
+        writeln!(text, "{name:<22} {:<5} {}", dimension(problem), problem.illustrates)?;
     }
     text +=
         "\n`thalweg problems NAME` tells more of one; `thalweg minimize NAME` and `thalweg compare NAME` run on it.\n";
     Ok(text)
 }
 
-fn one(mut posed: Posed) -> Result<String> {
+fn one(mut posed: ProblemInstance) -> Result<String> {
     let mut text = format!("{}\n\n  f = {}\n", posed.name, posed.formula.text());
     let Some(problem) = posed.problem else { return Ok(text) };
-    writeln!(text, "  {}\n  {}\n", problem.shows, problem.source)?;
+    writeln!(text, "  {}\n  {}\n", problem.illustrates, problem.source)?;
     let at = |x: &[f64]| x.iter().map(|x| figures(*x)).collect::<Vec<_>>().join(", ");
     writeln!(text, "  variables  {} ({})", posed.formula.variables().join(", "), dimension(problem))?;
-    if let Some(Parameter { name, default, range: [low, high], meaning, .. }) = problem.parameter {
+    if let Some(ProblemParameter { name, default, range: [low, high], meaning, .. }) = problem.parameter {
         writeln!(text, "  parameter  {name} = {default}, from {low} to {high:e}: {meaning}")?;
     }
     writeln!(text, "  start      ({})", at(&posed.start))?;
@@ -73,7 +73,7 @@ fn dimension(problem: &Problem) -> String {
     }
 }
 
-fn object(posed: &Posed) -> Value {
+fn object(posed: &ProblemInstance) -> Value {
     let problem = posed.problem;
     json!({
         "name": problem.map(|problem| problem.name),
@@ -88,7 +88,7 @@ fn object(posed: &Posed) -> Value {
         "domain": problem.filter(|problem| problem.interval(0)[1] < f64::MAX).map(|problem| {
             (0..posed.start.len()).map(|place| problem.interval(place)).collect::<Vec<_>>()
         }),
-        "shows": problem.map(|problem| problem.shows),
+        "shows": problem.map(|problem| problem.illustrates),
         "source": problem.map(|problem| problem.source),
     })
 }

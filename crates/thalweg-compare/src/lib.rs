@@ -12,9 +12,9 @@
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
-//! use thalweg::Posed;
+//! use thalweg::ProblemInstance;
 //! use thalweg_compare::{Plan, ProblemArena, Protocol, Report, methods};
-//! let arena = ProblemArena { posed: Posed::named("booth", None)?, steps: 300 };
+//! let arena = ProblemArena { posed: ProblemInstance::named("booth", None)?, steps: 300 };
 //! let plan = Plan { methods: methods("sgd,momentum,adam")?, protocols: vec![Protocol::Rate], ..Plan::default() };
 //! let runs = plan.carry_out(&arena, &AtomicBool::new(false), &|_| Ok(()))?;
 //! let report = Report::of(&plan.header(&arena), &runs);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
-use thalweg::{Error, Goal, Method, Schedule, Spec};
+use thalweg::{Error, Goal, Method, OptimizerSpec, Schedule};
 use thalweg_learn::Result;
 
 use crate::arena::{Arena, Ended, targets};
@@ -15,7 +15,7 @@ use crate::space::{self, DECADES, RATES};
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The methods.
-    pub methods: Vec<Spec>,
+    pub methods: Vec<OptimizerSpec>,
     /// The factor of the rate at each step, the same for all; open lengths run over the budget.
     pub schedule: Schedule,
     /// How settings are chosen; each protocol has its own table in the report.
@@ -45,7 +45,7 @@ impl Default for Plan {
 ///
 /// # Errors
 /// A method or a hyperparameter that is not there; a method that is there twice.
-pub fn methods(text: &str) -> thalweg::Result<Vec<Spec>> {
+pub fn methods(text: &str) -> thalweg::Result<Vec<OptimizerSpec>> {
     let mut texts: Vec<String> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match texts.last_mut() {
@@ -63,7 +63,7 @@ pub fn methods(text: &str) -> thalweg::Result<Vec<Spec>> {
 struct Setting<'a> {
     protocol: Protocol,
     method: &'a str,
-    spec: Spec,
+    spec: OptimizerSpec,
 }
 
 /// Hears of each run that is finished.
@@ -122,7 +122,7 @@ impl Plan {
             let mut chosen = Vec::new();
             for (spec, method) in self.methods.iter().zip(&names) {
                 let mut spec = spec.clone();
-                spec.around.schedule = self.schedule.clone();
+                spec.options.schedule = self.schedule.clone();
                 let asked = Setting { protocol, method, spec };
                 let (runs, best) = match protocol {
                     Protocol::Defaults => (Vec::new(), Some(asked)),
@@ -142,8 +142,8 @@ impl Plan {
     }
 
     fn names(&self) -> Vec<String> {
-        let name = |spec: &Spec| {
-            let plain = Method::named(spec.method.name()).map(Spec::from);
+        let name = |spec: &OptimizerSpec| {
+            let plain = Method::named(spec.method.name()).map(OptimizerSpec::from);
             let Ok(plain) = plain else { return spec.to_string() };
             if plain == *spec {
                 return spec.method.name().to_owned();
@@ -180,17 +180,17 @@ impl Plan {
         let names = self.names();
         for (i, name) in names.iter().enumerate() {
             if names[..i].contains(name) {
-                return Err(Error::Twice { what: "the methods".into(), name: name.clone() }.into());
+                return Err(Error::Duplicate { what: "the methods".into(), name: name.clone() }.into());
             }
         }
         for spec in &self.methods {
             spec.check()?;
-            if spec.around.goal == Goal::Maximize {
+            if spec.options.goal == Goal::Maximize {
                 let (what, must) = ("goal".into(), "minimize: the lowest value wins".into());
-                return Err(Error::Text { what, must, found: "maximize".into() }.into());
+                return Err(Error::InvalidValue { what, expected: must, found: "maximize".into() }.into());
             }
         }
-        Ok(self.schedule.clone().over(1).check()?)
+        Ok(self.schedule.clone().with_total_steps(1).check()?)
     }
 
     /// The grid of rates, and a decade more of them while the best lies at an end.
@@ -219,7 +219,7 @@ impl Plan {
 
     /// So many trials.
     fn trials<'a>(&self, course: &Course<'_>, asked: &Setting<'a>) -> Result<(Vec<Run>, Option<Setting<'a>>)> {
-        let specs: Vec<Spec> =
+        let specs: Vec<OptimizerSpec> =
             (0..self.trials).map(|i| space::trial(&asked.spec, i)).collect::<thalweg::Result<_>>()?;
         let settings: Vec<_> = specs.iter().map(|spec| asked.with(spec.method)).collect();
         let runs = self.tune(course, &settings)?;
@@ -241,7 +241,7 @@ impl Plan {
 impl<'a> Setting<'a> {
     /// The same with another method.
     fn with(&self, method: Method) -> Setting<'a> {
-        let spec = Spec { method, around: self.spec.around.clone() };
+        let spec = OptimizerSpec { method, options: self.spec.options.clone() };
         Setting { protocol: self.protocol, method: self.method, spec }
     }
 }

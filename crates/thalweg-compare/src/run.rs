@@ -1,7 +1,7 @@
 //! A run as it is written down, and what all runs of a comparison share.
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Formula, Posed};
+use thalweg::{Formula, ProblemInstance};
 
 use crate::arena::{Ended, targets};
 use crate::curve::Curve;
@@ -83,7 +83,7 @@ pub struct Function {
 
 impl Function {
     /// What is needed to pose this again.
-    pub fn of(posed: &Posed) -> Self {
+    pub fn of(posed: &ProblemInstance) -> Self {
         Self {
             text: posed.name.clone(),
             problem: posed.problem.is_some(),
@@ -96,13 +96,13 @@ impl Function {
     ///
     /// # Errors
     /// Where it is not what [`Function::of`] made.
-    pub fn pose(&self) -> thalweg::Result<Posed> {
+    pub fn pose(&self) -> thalweg::Result<ProblemInstance> {
         let start = self.start.clone();
         if self.problem {
-            return Posed::named(&self.text, Some(self.variables.len()))?.starting_at(start);
+            return ProblemInstance::named(&self.text, Some(self.variables.len()))?.starting_at(start);
         }
         let names: Vec<&str> = self.variables.iter().map(String::as_str).collect();
-        Posed::formula(Formula::with_variables(&self.text, &names)?, start)
+        ProblemInstance::formula(Formula::with_variables(&self.text, &names)?, start)
     }
 }
 

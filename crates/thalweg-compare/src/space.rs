@@ -13,7 +13,7 @@
 //! so far as the method has them; the first trial is the method as it was asked for, at the rate of the sequence. What
 //! changes the objective, as weight decay, is not tuned.
 
-use thalweg::{Result, Spec};
+use thalweg::{OptimizerSpec, Result};
 
 /// Bounds beyond which no rate is tried.
 pub const RATES: [f64; 2] = [1e-12, 1e6];
@@ -44,7 +44,7 @@ const SPACE: [Range; 4] = [
 ];
 
 /// The names of the hyperparameters of a method that are tuned; `lr` is the first.
-pub fn tuned(spec: &Spec) -> Vec<String> {
+pub fn tuned(spec: &OptimizerSpec) -> Vec<String> {
     let known = |name: &str| SPACE.iter().any(|range| range.names.contains(&name));
     let mut names: Vec<String> = spec.method.parameters().into_iter().map(|(name, _)| name).collect();
     names.retain(|name| known(name));
@@ -56,7 +56,7 @@ pub fn tuned(spec: &Spec) -> Vec<String> {
 ///
 /// # Errors
 /// A hyperparameter that the method refuses.
-pub fn trial(spec: &Spec, trial: u64) -> Result<Spec> {
+pub fn trial(spec: &OptimizerSpec, trial: u64) -> Result<OptimizerSpec> {
     let names = tuned(spec);
     let mut spec = spec.clone();
     for (name, share) in names.iter().zip(point(trial, names.len())) {
@@ -101,9 +101,9 @@ mod tests {
 
     #[test]
     fn trials_fill_the_space_evenly() {
-        let spec: Spec = "adam".parse().expect("a method");
+        let spec: OptimizerSpec = "adam".parse().expect("a method");
         assert_eq!(tuned(&spec), ["lr", "beta1", "beta2", "eps"]);
-        let trials: Vec<Spec> = (0..64).map(|i| trial(&spec, i).expect("a setting")).collect();
+        let trials: Vec<OptimizerSpec> = (0..64).map(|i| trial(&spec, i).expect("a setting")).collect();
         // 64 rates evenly over seven decades: nine or so to each.
         for decade in -6..1 {
             let inside = |lr: f64| (10f64.powi(decade)..10f64.powi(decade + 1)).contains(&lr);
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn every_method_can_be_tuned() {
         for name in thalweg::Method::NAMES {
-            let spec: Spec = name.parse().expect("a method");
+            let spec: OptimizerSpec = name.parse().expect("a method");
             assert_eq!(tuned(&spec)[0], "lr", "{name}");
             (0..32).for_each(|i| trial(&spec, i).expect(name).check().expect(name));
         }

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p thalweg-experiments --example errors`
 
-use thalweg::{Optimizer, Posed, Spec, Stop};
+use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria};
 use thalweg_experiments::{Page, Result, Table, Trail, follow, follow_until, optimizer, short, show};
 
 /// The page.
@@ -17,10 +17,16 @@ pub(crate) fn page() -> Result<Page> {
 
 /// 100 steps in the ravine.
 fn ravine(method: &str, schedule: &str) -> Result<Trail> {
-    let mut spec: Spec = method.parse()?;
-    spec.around.schedule = schedule.parse()?;
-    let stop = Stop { steps: Some(100), ..Stop::default() };
-    follow_until(&mut Posed::named("ravine", None)?, &mut Optimizer::new(spec, 2)?, &[-7.0, 2.0], &stop, |_| false)
+    let mut spec: OptimizerSpec = method.parse()?;
+    spec.options.schedule = schedule.parse()?;
+    let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
+    follow_until(
+        &mut ProblemInstance::named("ravine", None)?,
+        &mut Optimizer::new(spec, 2)?,
+        &[-7.0, 2.0],
+        &stop,
+        |_| false,
+    )
 }
 
 /// The largest distance of two runs in a coordinate.
@@ -32,8 +38,8 @@ fn apart(a: &Trail, b: &Trail) -> f64 {
 fn mistakes(page: &mut Page) -> Result<()> {
     page.heading("Two errors in momentum");
     page.text("⚠ x ← x + η·m, with m an average of gradients, is printed for momentum. The sign must be −: with + it ascends.");
-    let mut bowl = Posed::named("bowl", None)?;
-    let stop = Stop { steps: Some(50), ..Stop::default() };
+    let mut bowl = ProblemInstance::named("bowl", None)?;
+    let stop = StopCriteria { steps: Some(50), ..StopCriteria::default() };
     let up = follow(&mut bowl, "momentum:lr=0.1,rate=average,goal=maximize", &[1.0, 1.0], &stop)?;
     page.claim("With + the value of a bowl rises at each of 50 steps.", up.values.windows(2).all(|f| f[1] > f[0]));
     page.text("⚠ A printed code sets its velocity to 0 at every call. That is no momentum:");
@@ -41,7 +47,7 @@ fn mistakes(page: &mut Page) -> Result<()> {
     let sgd = ravine("sgd:lr=0.1", "constant")?;
     for _ in 0..100 {
         let gradient = [x[0] / 10.0, 2.0 * x[1]];
-        optimizer(method, 2)?.tell(&mut x, &gradient)?;
+        optimizer(method, 2)?.step(&mut x, &gradient)?;
     }
     let same = x.iter().zip(&sgd.outcome.x).all(|(a, b)| (a - b).abs() < 1e-12);
     page.claim("With a new optimizer for every step, 100 steps of momentum are those of SGD.", same);
@@ -102,7 +108,7 @@ fn constants(page: &mut Page) -> Result<()> {
     for g in [1.0, 1e-2, 1e-4, 1e-6] {
         let step = |form: &str| -> Result<f64> {
             let mut x = [0.0];
-            optimizer(&format!("adagrad:lr=0.001,eps=1e-6,eps_form={form}"), 1)?.tell(&mut x, &[g])?;
+            optimizer(&format!("adagrad:lr=0.001,eps=1e-6,eps_form={form}"), 1)?.step(&mut x, &[g])?;
             Ok(-x[0] / 0.001)
         };
         let (outside, inside) = (step("outside")?, step("inside")?);

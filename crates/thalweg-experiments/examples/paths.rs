@@ -3,7 +3,7 @@
 //! `cargo run --release -p thalweg-experiments --example paths`
 
 use anyhow::Context;
-use thalweg::Posed;
+use thalweg::ProblemInstance;
 use thalweg_experiments::{Page, Result, Table, Trail, Tuned, grid, short, show, style, tune};
 use thalweg_plot::{Animation, Axis, ContourMap, Figure, Marker, MarkerKind, Series};
 
@@ -35,7 +35,7 @@ pub(crate) fn page() -> Result<Page> {
          rate by one rule: of ten rates to a decade from 0.001 to 10 the one with which f is soonest at most 1 % of its first \
          value and stays so up to step 200. No rate was chosen by hand.",
     );
-    let ravine = Posed::named("ravine", None)?;
+    let ravine = ProblemInstance::named("ravine", None)?;
     let first = ravine.clone().formula.value(&ravine.start)?;
     let mut runs = Vec::new();
     let mut table = Table::new(&["method", "rate", "steps to 1 %", "way / distance", "largest x", "turns of y"]);

@@ -7,7 +7,7 @@
 
 use std::ops::ControlFlow::Continue;
 
-use thalweg::{Critical, Objective, Perturb, Posed, Stop, escape, power};
+use thalweg::{CriticalPoint, Objective, PerturbOptions, ProblemInstance, StopCriteria, minimize_perturbed, power};
 use thalweg_experiments::{Page, Result, Table, Trail, count, follow, follow_until, optimizer, short, show, style};
 use thalweg_plot::{Animation, Axis, Chart, Figure, Marker, MarkerKind, Orientation, ReferenceLine, Series, Surface};
 
@@ -34,8 +34,8 @@ pub(crate) fn page() -> Result<Page> {
     Ok(page)
 }
 
-fn steps(n: u64) -> Stop {
-    Stop { steps: Some(n), ..Stop::default() }
+fn steps(n: u64) -> StopCriteria {
+    StopCriteria { steps: Some(n), ..StopCriteria::default() }
 }
 
 /// The largest relative distance of x from `factor`ⁱ of the start, over all steps i.
@@ -55,7 +55,7 @@ fn bowl(page: &mut Page) -> Result<()> {
     let (mut worst, mut exact, mut rises) = (0.0_f64, true, true);
     for (eta, way) in [(0.1, "down"), (0.5, "down"), (1.9, "down"), (2.1, "down"), (0.1, "up")] {
         let (factor, goal) = if way == "up" { (1.0 + eta, ",goal=maximize") } else { (1.0 - eta, "") };
-        let mut bowl = Posed::named("bowl", None)?;
+        let mut bowl = ProblemInstance::named("bowl", None)?;
         let trail = follow(&mut bowl, &format!("sgd:lr={eta}{goal}"), &[3.0, -4.0], &steps(100))?;
         let error = off(&trail, factor);
         let x = trail.outcome.x[0];
@@ -80,10 +80,10 @@ fn ridge(page: &mut Page) -> Result<()> {
     );
     let mut table = Table::new(&["method", "x at the end", "y at the end", "slope", "at (0, 0)", "eigenvalues there"]);
     let (mut on, mut near) = (true, true);
-    let mut saddle = Posed::named("saddle", None)?;
+    let mut saddle = ProblemInstance::named("saddle", None)?;
     let mut gradient = [1.0; 2];
     saddle.eval(&[0.0, 0.0], &mut gradient)?;
-    let point = Critical::of(&[0.0, 0.0], &gradient, &saddle.formula.hessian(&[0.0, 0.0])?)?;
+    let point = CriticalPoint::of(&[0.0, 0.0], &gradient, &saddle.formula.hessian(&[0.0, 0.0])?)?;
     let kind = format!("{:?}", point.kind).to_lowercase();
     let eigenvalues = format!("{}, {}", point.eigenvalues[0], point.eigenvalues[1]);
     for method in ["sgd", "adagrad", "rmsprop", "adam", "momentum"] {
@@ -112,9 +112,15 @@ fn velocity(page: &mut Page) -> Result<()> {
         let mut state = momentum.state();
         // The step is x ← x − lr·v.
         state.slots.insert("x.velocity".into(), vec![0.0, -v]);
-        momentum.load(&state)?;
+        momentum.load_state(&state)?;
         let away = |x: &[f64]| x[1].abs() > 1.0;
-        let end = follow_until(&mut Posed::named("saddle", None)?, &mut momentum, &[1.0, 0.0], &steps(5_000), away)?;
+        let end = follow_until(
+            &mut ProblemInstance::named("saddle", None)?,
+            &mut momentum,
+            &[1.0, 0.0],
+            &steps(5_000),
+            away,
+        )?;
         let y = end.outcome.x[1];
         let found = if y.abs() > 1.0 { count(end.outcome.steps) } else { "never".into() };
         table.row(&[&format!("(0, {})", short(v)), &found, &short(y)]);
@@ -132,7 +138,7 @@ fn nudged(page: &mut Page) -> Result<()> {
     let mut table = Table::new(&["method", "settings", "published", "measured"]);
     let (mut all, mut heights, mut paths, mut short_steps) = (true, Vec::new(), Vec::new(), false);
     for (name, method, published, exact) in NUDGED {
-        let mut saddle = Posed::named("saddle", None)?;
+        let mut saddle = ProblemInstance::named("saddle", None)?;
         let start = saddle.start.clone();
         let away = |x: &[f64]| x[1].abs() > 1.0;
         let trail = follow_until(&mut saddle, &mut optimizer(method, 2)?, &start, &steps(10_000), away)?;
@@ -215,11 +221,12 @@ fn pushed(page: &mut Page) -> Result<()> {
     let (mut stuck, mut free) = (true, true);
     for method in ["sgd:lr=0.05", "momentum:lr=0.01", "adam:lr=0.01"] {
         let formula = thalweg::Formula::parse("(x^2 - y^2)/2 + y^4/4")?;
-        let mut double = Posed::formula(formula, vec![1.0, 0.0])?;
-        let stop = Stop { gradient_norm: Some(1e-8), ..Stop::default() };
+        let mut double = ProblemInstance::formula(formula, vec![1.0, 0.0])?;
+        let stop = StopCriteria { gradient_norm: Some(1e-8), ..StopCriteria::default() };
         let alone = follow(&mut double, method, &[1.0, 0.0], &stop)?.outcome;
-        let (perturb, mut method_again) = (Perturb::default(), optimizer(method, 2)?);
-        let (end, pushes) = escape(&mut double, &mut method_again, &[1.0, 0.0], &stop, &perturb, |_| Continue(()))?;
+        let (perturb, mut method_again) = (PerturbOptions::default(), optimizer(method, 2)?);
+        let (end, pushes) =
+            minimize_perturbed(&mut double, &mut method_again, &[1.0, 0.0], &stop, &perturb, |_| Continue(()))?;
         let f = format!("{:.4}", end.value);
         table.row(&[&method, &format!("{:.4}", alone.value), &f, &short(end.x[1]), &pushes, &count(end.steps)]);
         stuck &= alone.value.abs() < 1e-9;

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{Keep, Objective, Optimizer, Outcome, Spec, Stop, minimize};
+use thalweg::{Objective, Optimizer, OptimizerSpec, Outcome, StopCriteria, TrackBest, minimize};
 
 /// A run with all its points.
 #[derive(Clone, Debug)]
@@ -17,11 +17,16 @@ pub struct Trail {
 
 /// The optimizer of a text such as `adam:lr=0.01`, for `n` parameters.
 pub fn optimizer(method: &str, n: usize) -> crate::Result<Optimizer<f64>> {
-    Ok(Optimizer::new(method.parse::<Spec>()?, n)?)
+    Ok(Optimizer::new(method.parse::<OptimizerSpec>()?, n)?)
 }
 
 /// Follows `objective` from `start` by a method until `stop` ends it.
-pub fn follow(objective: &mut impl Objective<f64>, method: &str, start: &[f64], stop: &Stop) -> crate::Result<Trail> {
+pub fn follow(
+    objective: &mut impl Objective<f64>,
+    method: &str,
+    start: &[f64],
+    stop: &StopCriteria,
+) -> crate::Result<Trail> {
     follow_until(objective, &mut optimizer(method, start.len())?, start, stop, |_| false)
 }
 
@@ -30,7 +35,7 @@ pub fn follow_until(
     objective: &mut impl Objective<f64>,
     optimizer: &mut Optimizer<f64>,
     start: &[f64],
-    stop: &Stop,
+    stop: &StopCriteria,
     mut until: impl FnMut(&[f64]) -> bool,
 ) -> crate::Result<Trail> {
     let (mut points, mut values) = (Vec::new(), Vec::new());
@@ -50,7 +55,7 @@ pub fn steps_until(
     most: u64,
     until: impl Fn(&[f64]) -> bool,
 ) -> crate::Result<Option<u64>> {
-    let stop = Stop { steps: Some(most), keep: Keep::Last, ..Stop::default() };
+    let stop = StopCriteria { steps: Some(most), keep: TrackBest::Last, ..StopCriteria::default() };
     let mut held = false;
     let end = minimize(objective, optimizer, start, &stop, |progress| {
         held = until(progress.x);

@@ -1,6 +1,6 @@
 //! The rate of a method by one rule for all: the best of a grid.
 
-use thalweg::{Optimizer, Posed, Spec, Stop};
+use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria};
 
 use crate::trail::{Trail, follow_until};
 
@@ -31,7 +31,7 @@ pub fn grid(from: i32, to: i32, per_decade: i32) -> impl Iterator<Item = f64> {
 /// The rate of `rates` with which a method needs the fewest steps until f is at most `target` and stays so up to the end of a
 /// run of `length` steps; none if no rate does it.
 pub fn tune(
-    problem: &Posed,
+    problem: &ProblemInstance,
     method: &str,
     rates: impl Iterator<Item = f64>,
     target: f64,
@@ -39,10 +39,10 @@ pub fn tune(
 ) -> crate::Result<Option<Tuned>> {
     let mut best: Option<Tuned> = None;
     for rate in rates {
-        let mut spec: Spec = method.parse()?;
+        let mut spec: OptimizerSpec = method.parse()?;
         spec.method = spec.method.with_lr(rate);
         let mut optimizer = Optimizer::new(spec, problem.start.len())?;
-        let stop = Stop { steps: Some(length), ..Stop::default() };
+        let stop = StopCriteria { steps: Some(length), ..StopCriteria::default() };
         let trail = follow_until(&mut problem.clone(), &mut optimizer, &problem.start, &stop, |_| false)?;
         // A value that is not finite is above any target.
         let above = |value: &f64| value.is_nan() || *value > target;

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Method, Random, Spec};
+use thalweg::{Method, OptimizerSpec, Random};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{Batch, Trained, Training, train};
 use thalweg_learn::{Rows, Sparse, Store};
@@ -36,7 +36,7 @@ fn run(spec: &str, store: &Store, classes: usize, l2: f64) -> Trained {
     let outputs = if classes > 2 { classes } else { 1 };
     let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
     let model = Linear { features: FEATURES, outputs, intercept: true };
-    let spec: Spec = spec.parse().expect(spec);
+    let spec: OptimizerSpec = spec.parse().expect(spec);
     let (batch, init) = (Batch::Rows(8), Init::Normal(0.1));
     let training = Training { spec, batch, epochs: 4, patience: 0, min_delta: 0.0, l1: 0.0, l2, init, seed: 3 };
     let validation = Rows { features: FEATURES, ..Rows::default() };
@@ -53,7 +53,7 @@ fn sparse_steps_are_the_dense_ones_for_every_method() {
         for method in Method::all().into_iter().filter(smooth) {
             for more in ["", ",weight_decay=0.01,decay=decoupled"] {
                 let spec = format!("{}:lr=0.01{more}", method.name());
-                let Ok(_) = spec.parse::<Spec>() else { continue };
+                let Ok(_) = spec.parse::<OptimizerSpec>() else { continue };
                 // So small a penalty changes no bit, but it makes every step one of all parameters.
                 let (sparse, dense) = (run(&spec, &store, classes, 0.0), run(&spec, &store, classes, 1e-300));
                 assert!(dense.dense.is_some());

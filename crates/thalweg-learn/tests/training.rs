@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::Spec;
+use thalweg::OptimizerSpec;
 use thalweg_learn::model::{Init, Linear};
 use thalweg_learn::train::{Batch, Epoch, Stopped, Trained, Training, train};
 use thalweg_learn::{Defaults, Fit, Rows, Table};
@@ -25,7 +25,7 @@ fn none() -> Rows {
 }
 
 fn training(spec: &str, batch: Batch, epochs: u64) -> Training {
-    let spec: Spec = spec.parse().expect(spec);
+    let spec: OptimizerSpec = spec.parse().expect(spec);
     Training { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
 }
 
@@ -101,7 +101,7 @@ fn order(batch: usize, epochs: u64, seed: u64) -> Vec<f64> {
         ..Rows::default()
     };
     let mut training = training("sgd:lr=0.001", Batch::Rows(batch), epochs);
-    training.spec.around.schedule = "exponential:rate=0.9,every=1".parse().expect("a schedule");
+    training.spec.options.schedule = "exponential:rate=0.9,every=1".parse().expect("a schedule");
     training.seed = seed;
     run(&one_hot, &Rows { features: n as usize, code_width: 1, ..Rows::default() }, &training).0.parameters
 }
@@ -132,7 +132,7 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
     assert!(average.parameters[0] < plain.parameters[0], "the average lags behind");
 
     let mut plateau = training("sgd:lr=0.1", Batch::Full, 6);
-    plateau.spec.around.schedule = "plateau:factor=0.5,patience=0,threshold=0.99".parse().expect("a schedule");
+    plateau.spec.options.schedule = "plateau:factor=0.5,patience=0,threshold=0.99".parse().expect("a schedule");
     let (_, epochs) = run(&rows(&X, &Y), &rows(&X, &Y), &plateau);
     assert!(epochs[5].rate < 0.02 && epochs[0].rate > 0.09, "{:?}", epochs.iter().map(|e| e.rate).collect::<Vec<_>>());
 
@@ -141,7 +141,7 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
     let (full, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 1));
     assert_eq!(four.steps, 1);
     assert!(four.parameters.iter().zip(&full.parameters).all(|(a, b)| (a - b).abs() < 1e-15));
-    gathered.spec.around.accumulate = 5;
+    gathered.spec.options.accumulate = 5;
     let see = &mut |_: &Epoch| Continue(());
     let loss = thalweg_learn::model::Loss::Squared;
     let error = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &gathered, &AtomicBool::new(false), see)

@@ -7,7 +7,7 @@
 use std::ops::ControlFlow::Continue;
 use std::time::Instant;
 
-use thalweg::{Adam, Formula, Objective, Optimizer, Result, Stop, minimize};
+use thalweg::{Adam, Formula, Objective, Optimizer, Result, StopCriteria, minimize};
 
 const STEPS: u64 = 1_000_000;
 const TURNS: usize = 7;
@@ -24,7 +24,7 @@ fn by_hand(x: &[f64], g: &mut [f64]) -> f64 {
 fn run(objective: &mut impl Objective<f64>) -> Result<(f64, Vec<f64>)> {
     // So small a rate that the run is still on its way at the end.
     let mut adam = Optimizer::new(Adam { lr: 1e-6, ..Adam::default() }, 2)?;
-    let stop = Stop { steps: Some(STEPS), ..Stop::default() };
+    let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };
     let began = Instant::now();
     let outcome = minimize(objective, &mut adam, &START, &stop, |_| Continue(()))?;
     Ok((began.elapsed().as_secs_f64(), outcome.x))

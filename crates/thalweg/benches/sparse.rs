@@ -9,7 +9,7 @@
 use std::time::Instant;
 
 use clap::Parser;
-use thalweg::{Element, Optimizer, Random, Result, Spec};
+use thalweg::{Element, Optimizer, OptimizerSpec, Random, Result};
 
 /// So many batches, one after another and then again.
 const BATCHES: usize = 64;
@@ -67,7 +67,7 @@ fn places(batch: usize, options: &Options) -> Vec<u32> {
 }
 
 fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<()> {
-    let (spec, n): (Spec, _) = (text.parse()?, options.parameters);
+    let (spec, n): (OptimizerSpec, _) = (text.parse()?, options.parameters);
     let batches: Vec<_> = (0..BATCHES).map(|batch| places(batch, options)).collect();
     let g = |i: u32, t: usize| F::of((f64::from(i % 97) - 40.0) * 1e-3 + 1e-5 * t as f64);
     let mut sparse = Optimizer::<F>::new(spec.clone(), n)?;
@@ -81,9 +81,9 @@ fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<
         gradient.clear();
         gradient.extend(at.iter().map(|&i| g(i, steps)));
         let start = Instant::now();
-        sparse.catch_up(&mut x, at)?;
+        sparse.sync(&mut x, at)?;
         let middle = Instant::now();
-        sparse.tell_at(&mut x, at, &gradient)?;
+        sparse.step_sparse(&mut x, at, &gradient)?;
         let end = Instant::now();
         // Twice: to catch up and to step.
         plain(&mut columns, at);
@@ -99,11 +99,11 @@ fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<
     let mut whole_steps = Vec::new();
     for _ in 0..30 {
         let start = Instant::now();
-        dense.tell(&mut x, &whole)?;
+        dense.step(&mut x, &whole)?;
         whole_steps.push(start.elapsed().as_secs_f64() / options.touched as f64);
     }
     let mean = spent[..2].iter().flatten().sum::<f64>() / steps as f64 * 1e9;
-    let ([catch_up, tell_at, plain], dense) = (spent.map(median), median(whole_steps));
+    let ([sync, step_sparse, plain], dense) = (spent.map(median), median(whole_steps));
     println!(
         "{text:13} {} {threads:>7} {catch_up:>9.2} {tell_at:>8.2} {mean:>15.2} {plain:>25.2} {dense:>11.1}",
         F::NAME

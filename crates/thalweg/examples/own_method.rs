@@ -6,8 +6,8 @@
 
 use std::ops::ControlFlow::Continue;
 
-use thalweg::algebra::{Adaptive, At, Ema, EpsForm, Moment, Rule, Slot};
-use thalweg::{Around, Custom, Optimizer, Real, Result, Stop, minimize};
+use thalweg::algebra::{Adaptive, Ema, EpsForm, Moment, Rule, Slot, StepContext};
+use thalweg::{CustomRule, Optimizer, OptimizerOptions, Real, Result, StopCriteria, minimize};
 
 /// A new part. Ψ(g) = √v + ε with v ← v + (g² − v)/t: the plain mean of all squares so far.
 #[derive(Clone, Copy, Debug)]
@@ -17,17 +17,17 @@ struct RootMean {
 
 impl Moment for RootMean {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = (F, F);
+    type Scalars<F: Real> = (F, F);
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", 0.0)]
     }
 
-    fn now<F: Real>(&self, at: &At) -> (F, F) {
+    fn scalars<F: Real>(&self, at: &StepContext) -> (F, F) {
         (F::of(1.0 / at.t as f64), F::of(self.eps))
     }
 
-    fn fold<F: Real>(&(share, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>(&(share, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
         *v = *v + share * (g * g - *v);
         v.sqrt() + eps
     }
@@ -40,8 +40,9 @@ fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
 }
 
 fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
-    let mut method = Optimizer::of_rule(Custom { name, rule, lr: 0.02, weight_decay: 0.0 }, Around::default(), 2)?;
-    let stop = Stop { target: Some(1e-6), steps: Some(100_000), ..Stop::default() };
+    let mut method =
+        Optimizer::from_rule(CustomRule { name, rule, lr: 0.02, weight_decay: 0.0 }, OptimizerOptions::default(), 2)?;
+    let stop = StopCriteria { target: Some(1e-6), steps: Some(100_000), ..StopCriteria::default() };
     let end = minimize(&mut rosenbrock, &mut method, &[-1.2, 1.0], &stop, |_| Continue(()))?;
     println!("{name:<22} {:>6} steps  f = {:.1e}  ({})", end.steps, end.value, end.why);
     Ok(())
@@ -49,7 +50,7 @@ fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
 
 fn main() -> Result<()> {
     // Adam is a composition: Φ over Ψ. Exchange Ψ, and it is a new method, fused into one pass all the same.
-    let correction = thalweg::algebra::Correction::On;
+    let correction = thalweg::algebra::BiasCorrection::On;
     let psi = thalweg::algebra::RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction };
     descend("adam", Adaptive(Ema::new(0.9), psi))?;
     descend("momentum / root mean", Adaptive(Ema::new(0.9), RootMean { eps: 1e-8 }))

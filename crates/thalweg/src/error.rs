@@ -5,42 +5,42 @@
 #[non_exhaustive]
 pub enum Error {
     /// A number outside its range.
-    #[error("{name} must be {must}, but is {found}")]
+    #[error("{name} must be {expected}, but is {found}")]
     Range {
         /// The parameter.
         name: String,
         /// The range in words or as an interval.
-        must: &'static str,
+        expected: &'static str,
         /// What was given.
         found: f64,
     },
     /// A slice of the wrong length.
-    #[error("{what} must have {must} numbers, but has {found}")]
+    #[error("{what} must have {expected} numbers, but has {found}")]
     Length {
         /// Which slice.
         what: String,
         /// How many it must hold.
-        must: usize,
+        expected: usize,
         /// How many it holds.
         found: usize,
     },
     /// A tensor in the place of another.
-    #[error("tensor {place} must be '{must}', but is '{found}'")]
+    #[error("tensor {place} must be '{expected}', but is '{found}'")]
     Tensor {
         /// The place in the list, from 0.
         place: usize,
         /// The tensor of the layout in that place.
-        must: String,
+        expected: String,
         /// The one that was given.
         found: String,
     },
     /// Numbers in another type than the layout says.
-    #[error("{tensor} must be in {must}, but is in {found}")]
+    #[error("{tensor} must be in {expected}, but is in {found}")]
     Dtype {
         /// The tensor.
         tensor: String,
         /// The type of the layout.
-        must: &'static str,
+        expected: &'static str,
         /// The type that was given.
         found: &'static str,
     },
@@ -67,20 +67,20 @@ pub enum Error {
         known: String,
     },
     /// A text that does not read as what it must be.
-    #[error("{what} must be {must}, but is '{found}'")]
-    Text {
+    #[error("{what} must be {expected}, but is '{found}'")]
+    InvalidValue {
         /// Which part of the text.
         what: String,
         /// What it must look like.
-        must: String,
+        expected: String,
         /// What it is.
         found: String,
     },
     /// A mistake in a formula.
-    #[error("a formula must have {must} here, but {found}\n  {shown}\n  {caret}")]
+    #[error("a formula must have {expected} here, but {found}\n  {shown}\n  {caret}")]
     Formula {
         /// What can stand there.
-        must: String,
+        expected: String,
         /// What is there.
         found: String,
         /// The formula around the place.
@@ -90,7 +90,7 @@ pub enum Error {
     },
     /// A name given more than once.
     #[error("{what} must have different names, but {name} is there twice")]
-    Twice {
+    Duplicate {
         /// Where.
         what: String,
         /// The name.
@@ -116,10 +116,10 @@ pub enum Error {
     },
     /// A sparse step of what must step densely.
     #[error("steps must be dense: {0}")]
-    Dense(String),
+    SparseUnsupported(String),
     /// A list of places that does not ascend, or goes beyond the parameters.
     #[error("places must ascend and be below {len}, but number {place} is {found}")]
-    Place {
+    InvalidIndex {
         /// Which of them, from 0.
         place: usize,
         /// How many parameters there are.
@@ -129,7 +129,7 @@ pub enum Error {
     },
     /// Something that needs all coordinates, after sparse steps that left some behind.
     #[error("all coordinates must be up to date, but some are behind: call catch_up_all")]
-    Behind,
+    OutOfSync,
     /// A saved state that does not belong to this optimizer.
     #[error("the state does not fit: {0}")]
     State(String),
@@ -139,14 +139,14 @@ pub enum Error {
 }
 
 impl Error {
-    /// The error that `name` is `found` where it must be `must`, unless it `holds`.
-    pub fn range(name: &str, must: &'static str, found: f64, holds: bool) -> Result<()> {
-        if holds { Ok(()) } else { Err(Self::Range { name: name.into(), must, found }) }
+    /// The error that `name` is `found` where it must be `expected`, unless it `holds`.
+    pub fn range(name: &str, expected: &'static str, found: f64, holds: bool) -> Result<()> {
+        if holds { Ok(()) } else { Err(Self::Range { name: name.into(), expected, found }) }
     }
 
     /// Refuses a slice of another length.
-    pub(crate) fn length(what: &dyn std::fmt::Display, must: usize, found: usize) -> Result<()> {
-        if found == must { Ok(()) } else { Err(Self::Length { what: what.to_string(), must, found }) }
+    pub(crate) fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
+        if found == expected { Ok(()) } else { Err(Self::Length { what: what.to_string(), expected, found }) }
     }
 
     /// Refuses what is negative or not finite.

@@ -3,7 +3,7 @@
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod algebra;
-mod critical;
+mod critical_point;
 mod error;
 mod formula;
 pub mod kernel;
@@ -17,16 +17,19 @@ mod real;
 mod schedule;
 mod text;
 
-pub use critical::{Critical, Kind, norm};
+pub use critical_point::{CriticalPoint, CriticalPointKind, norm};
 pub use error::{Error, Result};
 pub use formula::{Condition, Formula};
 pub use half::bf16;
-pub use kernel::{Decay, Isa, Numbers, NumbersMut, StateType, square_sum};
+pub use kernel::{Decay, Isa, StateType, TensorMut, TensorRef, square_sum};
 pub use method::*;
-pub use minimize::{Keep, Outcome, Perturb, Point, Progress, Stop, Why, escape, minimize, minimize_sparse};
+pub use minimize::{
+    Outcome, PerturbOptions, Point, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_perturbed,
+    minimize_sparse,
+};
 pub use objective::{Objective, SparseObjective};
-pub use optimizer::{Custom, Dtype, Group, Layout, Optimizer, Part, Rounding, State, Tensor, Told};
-pub use problem::{Dimension, Parameter, Posed, Problem};
+pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};
+pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
 pub use random::Random;
 pub use real::{Real, power};
 pub use schedule::{Plateau, PlateauState, Schedule};

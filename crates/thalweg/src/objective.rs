@@ -28,7 +28,7 @@ pub trait Objective<F: Real> {
     ///
     /// ```
     /// use std::ops::ControlFlow::Continue;
-    /// use thalweg::{Objective, Optimizer, Result, Sgd, Stop, minimize};
+    /// use thalweg::{Objective, Optimizer, Result, Sgd, StopCriteria, minimize};
     /// /// (x − 2)²/2 on the interval up to 1.
     /// struct Bounded;
     /// impl Objective<f64> for Bounded {
@@ -41,11 +41,11 @@ pub trait Objective<F: Real> {
     ///     }
     /// }
     /// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
-    /// let stop = Stop { steps: Some(100), ..Stop::default() };
+    /// let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
     /// assert_eq!(minimize(&mut Bounded, &mut sgd, &[0.0], &stop, |_| Continue(()))?.x, [1.0]);
     /// # Ok::<(), thalweg::Error>(())
     /// ```
-    fn settle(&mut self, x: &mut [F]) {
+    fn project(&mut self, x: &mut [F]) {
         let _ = x;
     }
 }
@@ -57,16 +57,16 @@ pub trait SparseObjective<F: Real> {
     ///
     /// # Errors
     /// As [`Objective::eval`].
-    fn touch(&mut self) -> Result<&[u32]>;
+    fn next_indices(&mut self) -> Result<&[u32]>;
 
     /// Writes the gradient at the coordinates touched to `g` and returns the value; `x` holds their values.
     ///
     /// # Errors
     /// As [`Objective::eval`].
-    fn eval_at(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
+    fn eval_sparse(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
     /// Whether all of x is wanted after this evaluation: then every coordinate is brought up to date.
-    fn wants_all(&self) -> bool;
+    fn needs_dense(&self) -> bool;
 }
 
 impl<F: Real, C: FnMut(&[F], &mut [F]) -> F> Objective<F> for C {

@@ -15,15 +15,15 @@ impl<'a> Named<'a> {
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         for pair in rest.split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
             let Some((key, value)) = pair.split_once('=') else {
-                return Err(Error::Text {
+                return Err(Error::InvalidValue {
                     what: format!("a parameter of {name}"),
-                    must: "key=value".into(),
+                    expected: "key=value".into(),
                     found: pair.into(),
                 });
             };
             let (key, value) = (key.trim(), value.trim());
             if pairs.iter().any(|&(earlier, _)| earlier == key) {
-                return Err(Error::Twice { what: format!("the parameters of {name}"), name: key.into() });
+                return Err(Error::Duplicate { what: format!("the parameters of {name}"), name: key.into() });
             }
             pairs.push((key, value));
         }
@@ -33,16 +33,16 @@ impl<'a> Named<'a> {
 
 /// Reads a number; `what` names it in the error.
 pub(crate) fn number(what: &str, text: &str) -> Result<f64> {
-    text.parse().map_err(|_| Error::Text { what: what.into(), must: "a number".into(), found: text.into() })
+    text.parse().map_err(|_| Error::InvalidValue { what: what.into(), expected: "a number".into(), found: text.into() })
 }
 
 /// Reads a whole number; `1e4` counts as one.
 pub(crate) fn whole(what: &str, text: &str) -> Result<u64> {
     let plain = text.parse::<u64>().ok();
     let scientific = || text.parse::<f64>().ok().filter(|v| v.fract() == 0.0 && (0.0..=9e15).contains(v));
-    plain.or_else(|| scientific().map(|v| v as u64)).ok_or_else(|| Error::Text {
+    plain.or_else(|| scientific().map(|v| v as u64)).ok_or_else(|| Error::InvalidValue {
         what: what.into(),
-        must: "a whole number".into(),
+        expected: "a whole number".into(),
         found: text.into(),
     })
 }

@@ -5,8 +5,8 @@
 use std::fmt::Debug;
 
 use thalweg::{
-    Adam, Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, Preset, Real, Sgd, Spec,
-    State, Tensor, Told,
+    Adam, Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, OptimizerSpec, Preset, Real,
+    Sgd, State, StepOutcome, Tensor,
 };
 
 /// A fixed sequence of gradients at scales from 1e-8 to 1e4, with zeros.
@@ -25,12 +25,12 @@ fn start<F: Real>(n: usize) -> Vec<F> {
 }
 
 /// Settings off their defaults, so that every part of a method is at work.
-fn all() -> Vec<Spec> {
+fn all() -> Vec<OptimizerSpec> {
     let busy = |method: Method| {
         let method = method.set("weight_decay", "0.01").expect("a decay");
-        let mut spec = Spec::from(method);
-        spec.around.clip = Clip::Norm(50.0);
-        spec.around.average = thalweg::Average::Ema(0.9);
+        let mut spec = OptimizerSpec::from(method);
+        spec.options.clip = Clip::Norm(50.0);
+        spec.options.average = thalweg::Average::Ema(0.9);
         spec
     };
     let extra = [
@@ -47,11 +47,11 @@ fn all() -> Vec<Spec> {
     Method::all().into_iter().flat_map(|method| [method.into(), busy(method)]).chain(extra).collect()
 }
 
-fn run<F: Element>(spec: &Spec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
+fn run<F: Element>(spec: &OptimizerSpec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
     let mut optimizer = Optimizer::new(spec.clone(), n).expect("a good spec");
     let mut x = start(n);
     for t in 0..steps {
-        optimizer.tell(&mut x, &gradient(n, t)).expect("a good gradient");
+        optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
     }
     (x, optimizer.state())
 }
@@ -67,9 +67,9 @@ fn descends() {
             let mut optimizer = Optimizer::new(method.with_lr(lr), 2).expect("a good method");
             let mut x = [-7.0, 2.0];
             for _ in 0..3000 {
-                let at = optimizer.ask(&x).expect("two numbers");
+                let at = optimizer.eval_point(&x).expect("two numbers");
                 let g = [at[0] / 10.0, 2.0 * at[1]];
-                if optimizer.tell(&mut x, &g).is_err() {
+                if optimizer.step(&mut x, &g).is_err() {
                     return f64::INFINITY;
                 }
             }
@@ -85,7 +85,7 @@ fn rests<F: Element>() {
         let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", "0").expect("no decay"), 5).expect("good");
         let mut x = start::<F>(5);
         for _ in 0..10 {
-            optimizer.tell(&mut x, &[F::ZERO; 5]).expect("a good gradient");
+            optimizer.step(&mut x, &[F::ZERO; 5]).expect("a good gradient");
         }
         assert_eq!(bits(&x), bits(&start::<F>(5)), "{method} moves without a gradient");
     }
@@ -103,7 +103,7 @@ fn rests_even_without_epsilon() {
         let method = method.set("weight_decay", "0").expect("no decay");
         let mut optimizer = Optimizer::<f32>::new(method, 1).expect("good");
         let mut x = [1.0];
-        optimizer.tell(&mut x, &[0.0]).expect("a good gradient");
+        optimizer.step(&mut x, &[0.0]).expect("a good gradient");
         assert_eq!(x, [1.0], "{method}: 0/0 is not 0");
     }
 }
@@ -117,9 +117,9 @@ fn resumes_from_text<F: Element + Debug>() {
             if t % 7 == 4 {
                 let text = serde_json::to_string(&optimizer.state()).expect("plain data");
                 optimizer = Optimizer::new(spec.clone(), n).expect("good");
-                optimizer.load(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
+                optimizer.load_state(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
             }
-            optimizer.tell(&mut x, &gradient(n, t)).expect("a good gradient");
+            optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
         }
         let (uninterrupted, state) = run::<F>(&spec, n, 20);
         assert_eq!(bits(&x), bits(&uninterrupted), "{spec} in {} does not resume to the bit", F::NAME);
@@ -151,14 +151,14 @@ fn same_bits_on_any_threads() {
 #[test]
 fn a_long_vector_is_many_short_ones() {
     // The naive oracle: every coordinate alone, for all lengths around the vector widths.
-    for spec in all().into_iter().filter(|spec| spec.around.clip == Clip::Off && spec.decay() != Decay::Own) {
+    for spec in all().into_iter().filter(|spec| spec.options.clip == Clip::Off && spec.decay() != Decay::Own) {
         for n in [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 131] {
             let (together, _) = run::<f32>(&spec, n, 5);
             let alone = (0..n).map(|i| {
                 let mut optimizer = Optimizer::new(spec.clone(), 1).expect("good");
                 let mut x = [start::<f32>(n)[i]];
                 (0..5).for_each(|t| {
-                    optimizer.tell(&mut x, &[gradient::<f32>(n, t)[i]]).expect("a good gradient");
+                    optimizer.step(&mut x, &[gradient::<f32>(n, t)[i]]).expect("a good gradient");
                 });
                 x[0]
             });
@@ -173,11 +173,11 @@ fn refuses_wrong_lengths_and_broken_gradients() {
         let mut optimizer = Optimizer::<f64>::new(method, 3).expect("good");
         let mut x = [1.0; 3];
         let before = optimizer.state();
-        let error = optimizer.tell(&mut x, &[1.0; 2]).expect_err("too short");
+        let error = optimizer.step(&mut x, &[1.0; 2]).expect_err("too short");
         assert_eq!(error.to_string(), "the gradient must have 3 numbers, but has 2");
-        let error = optimizer.tell(&mut x[..2], &[1.0; 3]).expect_err("too short");
+        let error = optimizer.step(&mut x[..2], &[1.0; 3]).expect_err("too short");
         assert_eq!(error.to_string(), "x must have 3 numbers, but has 2");
-        let error = optimizer.tell(&mut x, &[1.0, f64::NAN, 1.0]).expect_err("not a number");
+        let error = optimizer.step(&mut x, &[1.0, f64::NAN, 1.0]).expect_err("not a number");
         assert_eq!(error.to_string(), "the gradient must be finite, but x[1] is NaN");
         assert_eq!((x, optimizer.state()), ([1.0; 3], before), "{method} changed something all the same");
     }
@@ -185,31 +185,31 @@ fn refuses_wrong_lengths_and_broken_gradients() {
 
 #[test]
 fn skips_broken_gradients_if_asked() {
-    let spec: Spec = "adam:nonfinite=skip".parse().expect("good");
-    assert_eq!(spec.around.nonfinite, NonFinite::Skip);
+    let spec: OptimizerSpec = "adam:nonfinite=skip".parse().expect("good");
+    assert_eq!(spec.options.nonfinite, NonFinite::Skip);
     let mut optimizer = Optimizer::<f64>::new(spec, 1).expect("good");
     let mut x = [1.0];
-    assert_eq!(optimizer.tell(&mut x, &[f64::INFINITY]).expect("skipped"), Told::Skipped);
+    assert_eq!(optimizer.step(&mut x, &[f64::INFINITY]).expect("skipped"), StepOutcome::Skipped);
     assert_eq!((x, optimizer.steps(), optimizer.skipped()), ([1.0], 0, 1));
 }
 
 #[test]
 fn texts_round_trip() {
     for spec in all() {
-        assert_eq!(spec.to_string().parse::<Spec>().expect("its own text"), spec);
+        assert_eq!(spec.to_string().parse::<OptimizerSpec>().expect("its own text"), spec);
     }
     for method in Method::all() {
         for (_, preset) in Preset::ALL {
             let Ok(method) = method.with_preset(preset) else { continue };
             let text = format!("{}:preset={}", method.name(), preset.name());
-            assert_eq!(text.parse::<Spec>().expect(&text).method, method);
+            assert_eq!(text.parse::<OptimizerSpec>().expect(&text).method, method);
         }
     }
 }
 
 #[test]
 fn bad_hyperparameters_say_what_must_hold() {
-    let error = |text: &str| text.parse::<Spec>().expect_err(text).to_string();
+    let error = |text: &str| text.parse::<OptimizerSpec>().expect_err(text).to_string();
     assert_eq!(error("adam:beta1=1"), "beta1 must be in [0, 1), but is 1");
     assert_eq!(error("sgd:lr=-0.1"), "lr must be at least 0 and finite, but is -0.1");
     assert_eq!(error("sgd:lr=nan"), "lr must be at least 0 and finite, but is NaN");
@@ -233,16 +233,19 @@ fn bad_hyperparameters_say_what_must_hold() {
 #[test]
 fn accumulation_equals_the_big_batch() {
     for method in Method::all() {
-        let mut small = Spec::from(method);
+        let mut small = OptimizerSpec::from(method);
         small.around.accumulate = 4;
         let (mut small, mut big) = (Optimizer::new(small, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
         let (mut x_small, mut x_big) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let parts: Vec<Vec<f64>> = (0..4).map(|k| gradient(9, 4 * t + k)).collect();
             let mean: Vec<f64> = (0..9).map(|i| parts.iter().map(|g| g[i]).sum::<f64>() / 4.0).collect();
-            let told: Vec<Told> = parts.iter().map(|g| small.tell(&mut x_small, g).expect("good")).collect();
-            assert_eq!(told, [Told::Gathered, Told::Gathered, Told::Gathered, Told::Stepped]);
-            big.tell(&mut x_big, &mean).expect("good");
+            let told: Vec<StepOutcome> = parts.iter().map(|g| small.step(&mut x_small, g).expect("good")).collect();
+            assert_eq!(
+                told,
+                [StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Stepped]
+            );
+            big.step(&mut x_big, &mean).expect("good");
         }
         assert_eq!((bits(&x_small), small.steps()), (bits(&x_big), 5), "{method}");
     }
@@ -251,14 +254,14 @@ fn accumulation_equals_the_big_batch() {
 #[test]
 fn ascent_is_descent_of_the_negative() {
     for method in Method::all() {
-        let mut up = Spec::from(method);
+        let mut up = OptimizerSpec::from(method);
         up.around.goal = Goal::Maximize;
         let (mut up, mut down) = (Optimizer::new(up, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
         let (mut x_up, mut x_down) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let g: Vec<f64> = gradient(9, t);
-            up.tell(&mut x_up, &g).expect("good");
-            down.tell(&mut x_down, &g.iter().map(|g| -g).collect::<Vec<_>>()).expect("good");
+            up.step(&mut x_up, &g).expect("good");
+            down.step(&mut x_down, &g.iter().map(|g| -g).collect::<Vec<_>>()).expect("good");
         }
         assert_eq!(bits(&x_up), bits(&x_down), "{method}");
     }
@@ -282,9 +285,9 @@ fn groups_have_their_own_rate_and_decay() {
         let (mut x_w, mut x_b) = (x[..4].to_vec(), x[4..7].to_vec());
         for t in 0..5 {
             let g: Vec<f64> = gradient(9, t);
-            both.tell(&mut x, &g).expect("good");
-            w.tell(&mut x_w, &g[..4]).expect("good");
-            b.tell(&mut x_b, &g[4..7]).expect("good");
+            both.step(&mut x, &g).expect("good");
+            w.step(&mut x_w, &g[..4]).expect("good");
+            b.step(&mut x_b, &g[4..7]).expect("good");
         }
         assert_eq!((bits(&x[..4]), bits(&x[4..7])), (bits(&x_w), bits(&x_b)), "{method}");
     }
@@ -295,8 +298,10 @@ fn groups_have_their_own_rate_and_decay() {
 #[test]
 fn a_state_fits_only_its_own_method_and_tensors() {
     let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("good");
-    let mut load = |state: State<f64>| adam.load(&state).expect_err("another's state").to_string();
-    let of = |spec: &str, n: usize| Optimizer::<f64>::new(spec.parse::<Spec>().expect(spec), n).expect("good").state();
+    let mut load = |state: State<f64>| adam.load_state(&state).expect_err("another's state").to_string();
+    let of = |spec: &str, n: usize| {
+        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect("good").state()
+    };
     assert_eq!(load(of("lion", 3)), "the state does not fit: it is lion's, and this optimizer is adam");
     assert_eq!(load(of("adam", 4)), "the state does not fit: 'x.m' must have 3 numbers, but has 4");
     let mut state = of("adam", 3);

@@ -5,10 +5,12 @@
 use std::cell::Cell;
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{Error, Keep, Objective, Optimizer, Outcome, Result, Sgd, Spec, Stop, Why, minimize};
+use thalweg::{
+    Error, Objective, Optimizer, OptimizerSpec, Outcome, Result, Sgd, StopCriteria, StopReason, TrackBest, minimize,
+};
 
 fn optimizer(spec: &str, n: usize) -> Optimizer<f64> {
-    Optimizer::new(spec.parse::<Spec>().expect(spec), n).expect(spec)
+    Optimizer::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect(spec)
 }
 
 fn bowl(x: &[f64], g: &mut [f64]) -> f64 {
@@ -21,17 +23,17 @@ fn saddle(x: &[f64], g: &mut [f64]) -> f64 {
     (x[0] * x[0] - x[1] * x[1]) / 2.0
 }
 
-fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &Stop) -> Result<Outcome<f64>> {
+fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &StopCriteria) -> Result<Outcome<f64>> {
     minimize(f, &mut optimizer(spec, start.len()), start, stop, |_| Continue(()))
 }
 
 #[test]
 fn descent_on_the_bowl_is_a_power() {
-    let stop = Stop { steps: Some(100), ..Stop::default() };
+    let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
     let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
     let factor = thalweg::power(0.9, 100);
     assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
-    assert_eq!((end.why, end.steps, end.evaluations), (Why::StepsSpent, 100, 101));
+    assert_eq!((end.why, end.steps, end.evaluations), (StopReason::MaxSteps, 100, 101));
     let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a run");
     assert!((up.x[0] / (3.0 * thalweg::power(1.1, 100)) - 1.0).abs() < 1e-13);
     assert_eq!(up.best.x, up.x, "the best of an ascent is the highest");
@@ -56,15 +58,16 @@ fn steps_off_the_nudged_saddle() {
         let away = |progress: &mut thalweg::Progress<'_, f64>| {
             if progress.x[1].abs() > 1.0 { Break(()) } else { Continue(()) }
         };
-        let end = minimize(&mut saddle, &mut optimizer(spec, 2), &start, &Stop::default(), away).expect("a run");
-        assert_eq!((end.why, end.steps), (Why::Observer, steps), "{spec}");
+        let end =
+            minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), away).expect("a run");
+        assert_eq!((end.why, end.steps), (StopReason::Callback, steps), "{spec}");
     }
 }
 
 #[test]
 fn on_the_ridge_every_method_stops_at_the_saddle() {
     for spec in ["sgd:lr=0.1", "momentum:lr=0.1", "adagrad:lr=0.1", "rmsprop", "adam:lr=0.01", "nadam:lr=0.01"] {
-        let stop = Stop { steps: Some(20_000), ..Stop::default() };
+        let stop = StopCriteria { steps: Some(20_000), ..StopCriteria::default() };
         let end = run(&mut saddle, spec, &[1.0, 0.0], &stop).expect("a run");
         assert!(end.x[0].abs() < 0.02 && end.x[1] == 0.0, "{spec} ends at {:?}", end.x);
     }
@@ -72,35 +75,35 @@ fn on_the_ridge_every_method_stops_at_the_saddle() {
 
 #[test]
 fn every_rule_can_end_a_run() {
-    let none = Stop { steps: None, ..Stop::default() };
+    let none = StopCriteria { steps: None, ..StopCriteria::default() };
     let rows = [
-        (Stop { gradient_norm: Some(1e-3), ..none }, Why::GradientSmall),
-        (Stop { step_size: Some(1e-4), ..none }, Why::StepSmall),
-        (Stop { target: Some(1e-2), ..none }, Why::TargetReached),
-        (Stop { steps: Some(7), ..none }, Why::StepsSpent),
-        (Stop { evaluations: Some(7), ..none }, Why::EvaluationsSpent),
+        (StopCriteria { gradient_norm: Some(1e-3), ..none }, StopReason::GradientTolerance),
+        (StopCriteria { step_size: Some(1e-4), ..none }, StopReason::StepTolerance),
+        (StopCriteria { target: Some(1e-2), ..none }, StopReason::TargetReached),
+        (StopCriteria { steps: Some(7), ..none }, StopReason::MaxSteps),
+        (StopCriteria { evaluations: Some(7), ..none }, StopReason::MaxEvaluations),
     ];
     for (stop, why) in rows {
         let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
         assert_eq!(end.why, why);
         match why {
-            Why::GradientSmall => assert!(end.gradient_norm <= 1e-3 && end.gradient_norm > 0.8e-3),
-            Why::StepSmall => assert!(0.1 * end.gradient_norm <= 1.2e-4, "{}", end.gradient_norm),
-            Why::TargetReached => assert!(end.value <= 1e-2 && end.value > 0.8e-2),
-            Why::StepsSpent => assert_eq!((end.steps, end.evaluations), (7, 8)),
+            StopReason::GradientTolerance => assert!(end.gradient_norm <= 1e-3 && end.gradient_norm > 0.8e-3),
+            StopReason::StepTolerance => assert!(0.1 * end.gradient_norm <= 1.2e-4, "{}", end.gradient_norm),
+            StopReason::TargetReached => assert!(end.value <= 1e-2 && end.value > 0.8e-2),
+            StopReason::MaxSteps => assert_eq!((end.steps, end.evaluations), (7, 8)),
             _ => assert_eq!((end.steps, end.evaluations), (6, 7)),
         }
     }
     // Too long a rate swings between 3 and −3: no progress.
-    let stop = Stop { no_progress: Some(5), ..none };
+    let stop = StopCriteria { no_progress: Some(5), ..none };
     let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a run");
-    assert_eq!((end.why, end.steps, end.best.step), (Why::NoProgress, 5, 0));
+    assert_eq!((end.why, end.steps, end.best.step), (StopReason::NoProgress, 5, 0));
 }
 
 #[test]
 fn the_best_point_is_kept() {
     // Momentum overshoots: the last point is not the best.
-    let stop = Stop { steps: Some(25), ..Stop::default() };
+    let stop = StopCriteria { steps: Some(25), ..StopCriteria::default() };
     let values = Cell::new(f64::INFINITY);
     let mut f = |x: &[f64], g: &mut [f64]| {
         let value = bowl(x, g);
@@ -111,46 +114,46 @@ fn the_best_point_is_kept() {
     assert!(end.best.value < end.value);
     assert_eq!(end.best.value, values.get());
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
-    let last = Stop { keep: Keep::Last, ..stop };
+    let last = StopCriteria { keep: TrackBest::Last, ..stop };
     let end = run(&mut bowl, "momentum:lr=0.1", &[3.0], &last).expect("a run");
     assert_eq!((&end.best.x, end.best.step), (&end.x, 25));
 }
 
 #[test]
 fn divergence_and_the_domains_edge_are_outcomes() {
-    let end = run(&mut bowl, "sgd:lr=3", &[1.0], &Stop::default()).expect("no error");
-    assert_eq!(end.why, Why::NotFinite);
+    let end = run(&mut bowl, "sgd:lr=3", &[1.0], &StopCriteria::default()).expect("no error");
+    assert_eq!(end.why, StopReason::NotFinite);
     assert_eq!(end.best.x, [1.0], "the start was the best finite point");
     let mut logarithm = |x: &[f64], g: &mut [f64]| {
         g[0] = 1.0 / x[0];
         x[0].ln()
     };
-    let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &Stop::default()).expect("no error");
-    assert_eq!(end.why, Why::NotFinite);
+    let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &StopCriteria::default()).expect("no error");
+    assert_eq!(end.why, StopReason::NotFinite);
     assert!(end.best.value.is_finite() && end.best.x[0] > 0.0);
     let mut broken_gradient = |_: &[f64], g: &mut [f64]| {
         g[0] = f64::NAN;
         1.0
     };
-    let end = run(&mut broken_gradient, "sgd", &[1.0], &Stop::default()).expect("no error");
-    assert_eq!((end.why, end.steps), (Why::NotFinite, 0));
-    let some = Stop { steps: Some(3), ..Stop::default() };
+    let end = run(&mut broken_gradient, "sgd", &[1.0], &StopCriteria::default()).expect("no error");
+    assert_eq!((end.why, end.steps), (StopReason::NotFinite, 0));
+    let some = StopCriteria { steps: Some(3), ..StopCriteria::default() };
     let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &some).expect("no error");
-    assert_eq!((end.why, end.x), (Why::StepsSpent, vec![1.0]));
+    assert_eq!((end.why, end.x), (StopReason::MaxSteps, vec![1.0]));
 }
 
 #[test]
 fn bad_input_is_refused_with_what_must_hold() {
-    let error = |start: &[f64], stop: &Stop| {
+    let error = |start: &[f64], stop: &StopCriteria| {
         minimize(&mut bowl, &mut optimizer("sgd", 2), start, stop, |_| Continue(())).expect_err("bad").to_string()
     };
-    assert_eq!(error(&[1.0], &Stop::default()), "the start must have 2 numbers, but has 1");
-    assert_eq!(error(&[1.0, f64::NAN], &Stop::default()), "the start must be finite, but x[1] is NaN");
-    let stop = Stop { gradient_norm: Some(-1.0), ..Stop::default() };
+    assert_eq!(error(&[1.0], &StopCriteria::default()), "the start must have 2 numbers, but has 1");
+    assert_eq!(error(&[1.0, f64::NAN], &StopCriteria::default()), "the start must be finite, but x[1] is NaN");
+    let stop = StopCriteria { gradient_norm: Some(-1.0), ..StopCriteria::default() };
     assert_eq!(error(&[1.0, 1.0], &stop), "gradient_norm must be at least 0, but is -1");
-    let open: Spec = {
-        let mut spec = Spec::from(thalweg::Method::from(Sgd::default()));
-        spec.around.schedule = "cosine".parse().expect("a schedule");
+    let open: OptimizerSpec = {
+        let mut spec = OptimizerSpec::from(thalweg::Method::from(Sgd::default()));
+        spec.options.schedule = "cosine".parse().expect("a schedule");
         spec
     };
     let error = Optimizer::<f64>::new(open, 1).expect_err("no length").to_string();
@@ -165,7 +168,7 @@ fn an_objectives_own_error_comes_through() {
             Err(Error::Objective("the file ended".into()))
         }
     }
-    let error = run(&mut Broken, "sgd", &[1.0], &Stop::default()).expect_err("broken");
+    let error = run(&mut Broken, "sgd", &[1.0], &StopCriteria::default()).expect_err("broken");
     assert_eq!(error.to_string(), "the file ended");
 }
 
@@ -173,7 +176,7 @@ fn an_objectives_own_error_comes_through() {
 fn schedules_that_are_wrong_say_so() {
     let error = |text: &str| {
         let schedule = text.parse::<thalweg::Schedule>();
-        schedule.and_then(|schedule| schedule.over(100).check()).expect_err(text).to_string()
+        schedule.and_then(|schedule| schedule.with_total_steps(100).check()).expect_err(text).to_string()
     };
     assert!(error("cosin").starts_with("unknown schedule 'cosin' (did you mean 'cosine'?); there is: constant,"));
     assert_eq!(

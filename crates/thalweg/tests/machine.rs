@@ -4,11 +4,11 @@
 #![allow(clippy::float_cmp)] // the laws are exact
 
 use thalweg::{
-    Adam, Around, Decay, Group, Isa, Layout, Method, NonFinite, Numbers, Optimizer, Part, Real, Rounding, Sgd, Spec,
-    StateType, Tensor, Told, bf16,
+    Adam, Decay, Group, Isa, Layout, Method, NonFinite, Optimizer, OptimizerOptions, OptimizerSpec, ParamGrad, Real,
+    Rounding, Sgd, StateType, StepOutcome, Tensor, TensorRef, bf16,
 };
 
-fn spec(text: &str) -> Spec {
+fn spec(text: &str) -> OptimizerSpec {
     text.parse().expect(text)
 }
 
@@ -27,16 +27,16 @@ fn start<F: Real>(n: usize) -> Vec<F> {
 }
 
 /// Every method, plain and with all that can be around it, in every type of state.
-fn all() -> Vec<Spec> {
+fn all() -> Vec<OptimizerSpec> {
     let states = StateType::ALL.map(|(_, state)| state);
     let each = |method: Method, state: StateType| {
-        let mut plain = Spec::from(method);
-        plain.around.state = state;
-        plain.around.seed = 7;
+        let mut plain = OptimizerSpec::from(method);
+        plain.options.state = state;
+        plain.options.seed = 7;
         let mut busy = plain.clone();
         busy.method = method.set("weight_decay", "0.01").expect("a decay");
-        busy.around.clip = thalweg::Clip::Norm(50.0);
-        busy.around.average = thalweg::Average::Ema(0.9);
+        busy.options.clip = thalweg::Clip::Norm(50.0);
+        busy.options.average = thalweg::Average::Ema(0.9);
         [plain, busy]
     };
     Method::all().into_iter().flat_map(|method| states.map(|state| each(method, state))).flatten().collect()
@@ -57,7 +57,7 @@ fn outcome<F: Real>(mut optimizer: Optimizer<F>, steps: u64) -> (Vec<u64>, thalw
     let n = optimizer.len();
     let mut x = start::<F>(n);
     for t in 0..steps {
-        optimizer.tell(&mut x, &gradient(n, t)).expect("a good gradient");
+        optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
     }
     (x.into_iter().map(|v| v.to_f64().to_bits()).collect(), optimizer.state())
 }
@@ -66,11 +66,11 @@ fn outcome<F: Real>(mut optimizer: Optimizer<F>, steps: u64) -> (Vec<u64>, thalw
 fn same_bits_on_any_threads_and_instruction_set() {
     for spec in all() {
         let build = || Optimizer::<f32>::new(spec.clone(), layout()).expect("good");
-        let plainest = outcome(build().on(Isa::all()[0]), 3);
+        let plainest = outcome(build().with_isa(Isa::all()[0]), 3);
         for threads in [1, 3] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             for isa in Isa::all() {
-                let found = pool.install(|| outcome(build().on(isa), 3));
+                let found = pool.install(|| outcome(build().with_isa(isa), 3));
                 assert!(found == plainest, "{spec} differs with {threads} threads on {}", isa.name());
             }
         }
@@ -87,16 +87,16 @@ fn a_list_of_tensors_is_the_flat_vector() {
         let mut y = x.clone();
         for t in 0..3 {
             let g = gradient(n, t);
-            flat.tell(&mut x, &g).expect("good");
+            flat.step(&mut x, &g).expect("good");
             let (mut x_rest, mut g_rest) = (&mut y[..], &g[..]);
             let mut parts = Vec::new();
             let names: Vec<_> = (0..SIZES.len()).map(|i| format!("w{i}")).collect();
             for (name, size) in names.iter().zip(SIZES) {
                 let ((x, x_after), (g, g_after)) = (x_rest.split_at_mut(size), g_rest.split_at(size));
                 (x_rest, g_rest) = (x_after, g_after);
-                parts.push(Part::new(name, x, g));
+                parts.push(ParamGrad::new(name, x, g));
             }
-            apart.tell_tensors(&mut parts).expect("good");
+            apart.step_tensors(&mut parts).expect("good");
         }
         assert!(x == y && flat.state() == apart.state(), "{spec}");
     }
@@ -104,15 +104,15 @@ fn a_list_of_tensors_is_the_flat_vector() {
 
 #[test]
 fn narrow_states_resume_to_the_bit() {
-    for spec in all().into_iter().filter(|spec| spec.around.state != StateType::Full) {
+    for spec in all().into_iter().filter(|spec| spec.options.state != StateType::Full) {
         let build = || Optimizer::<f32>::new(spec.clone(), 4500).expect("good");
         let whole = outcome(build(), 12);
         let (mut optimizer, mut x) = (build(), start::<f32>(4500));
         for t in 0..12 {
             let text = serde_json::to_string(&optimizer.state()).expect("plain data");
             optimizer = build();
-            optimizer.load(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
-            optimizer.tell(&mut x, &gradient(4500, t)).expect("good");
+            optimizer.load_state(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
+            optimizer.step(&mut x, &gradient(4500, t)).expect("good");
         }
         let found = (x.iter().map(|v| v.to_f64().to_bits()).collect::<Vec<_>>(), optimizer.state());
         assert!(found == whole, "{spec} does not resume to the bit");
@@ -148,14 +148,14 @@ fn a_slow_average_decays_in_narrow_states() {
         let n = 1 << 14;
         let mut adam = Optimizer::<f32>::new(spec(&format!("adam:beta2=0.999,state={state}")), n).expect("good");
         let mut x = vec![0.0; n];
-        adam.tell(&mut x, &vec![1.0; n]).expect("good");
+        adam.step(&mut x, &vec![1.0; n]).expect("good");
         for _ in 0..1000 {
-            adam.tell(&mut x, &vec![0.0; n]).expect("good");
+            adam.step(&mut x, &vec![0.0; n]).expect("good");
         }
         let v = &adam.state().slots["x.v"];
         let mean = v.iter().map(|v| f64::from(*v)).sum::<f64>() / n as f64;
-        let must = 0.001 * 0.999_f64.powi(1000);
-        assert!((mean / must - 1.0).abs() < 0.02, "{state}: v is {mean} on average, and must be {must}");
+        let expected = 0.001 * 0.999_f64.powi(1000);
+        assert!((mean / expected - 1.0).abs() < 0.02, "{state}: v is {mean} on average, and must be {must}");
     }
 }
 
@@ -168,7 +168,7 @@ fn parameters_in_bf16_move_by_steps_that_are_too_small_for_them() {
         let mut sgd = Optimizer::<f32>::new(Sgd { lr: 1e-5, ..Sgd::default() }, layout).expect("good");
         let (mut x, g) = (vec![bf16::ONE; n], vec![bf16::ONE; n]);
         for _ in 0..10_000 {
-            sgd.tell_tensors(&mut [Part::new("w", &mut x[..], &g[..])]).expect("good");
+            sgd.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("good");
         }
         let mean = x.iter().map(|x| x.to_f64()).sum::<f64>() / n as f64;
         assert!((mean - 0.9).abs() < 2e-3, "{rounding:?}: {mean}");
@@ -193,10 +193,10 @@ fn parameters_in_bf16_follow_those_in_f32() {
             let g = gradient::<f32>(n, t);
             if t == 50 {
                 let state = narrow.state();
-                narrow.load(&state).expect("its own state");
+                narrow.load_state(&state).expect("its own state");
             }
-            narrow.tell_tensors(&mut [Part::new("w", &mut x[..], &g[..])]).expect("good");
-            full.tell(&mut y, &g).expect("good");
+            narrow.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("good");
+            full.step(&mut y, &g).expect("good");
         }
         // What is compensated is x and what it leaves over together.
         let state = narrow.state();
@@ -214,16 +214,16 @@ fn methods_that_look_ahead_do_so_in_narrow_numbers() {
     let n = 5000;
     let mut spec = spec("nag:form=shifted,lr=0.1,momentum=0.5");
     let mut ahead = |state: StateType| {
-        spec.around.state = state;
+        spec.options.state = state;
         let mut nag = Optimizer::<f32>::new(spec.clone(), n).expect("good");
         let mut x = start::<f32>(n);
-        nag.tell(&mut x, &gradient(n, 1)).expect("good");
-        let flat = nag.ask(&x).expect("n numbers").to_vec();
-        let apart = nag.ask_tensors(&[("x", Numbers::Full(&x))]).expect("one tensor");
+        nag.step(&mut x, &gradient(n, 1)).expect("good");
+        let flat = nag.eval_point(&x).expect("n numbers").to_vec();
+        let apart = nag.eval_point_tensors(&[("x", TensorRef::Full(&x))]).expect("one tensor");
         assert!(flat.iter().enumerate().all(|(i, v)| apart[0].get(i) == Some(*v)));
         flat
     };
-    let (full, narrow) = (ahead(StateType::Full), ahead(StateType::Eight));
+    let (full, narrow) = (ahead(StateType::Full), ahead(StateType::Q8));
     assert!(full.iter().zip(&narrow).all(|(a, b)| (a - b).abs() < 0.15 * 0.05 * 15.0 + 1e-6), "too far from f32");
     assert_ne!(full, narrow);
 }
@@ -231,10 +231,10 @@ fn methods_that_look_ahead_do_so_in_narrow_numbers() {
 #[test]
 fn gradients_that_nobody_looks_at_go_in() {
     let mut adam = Optimizer::<f32>::new(spec("adam:nonfinite=ignore,state=8bit"), 5000).expect("good");
-    assert_eq!(adam.around().nonfinite, NonFinite::Ignore);
+    assert_eq!(adam.options().nonfinite, NonFinite::Ignore);
     let (mut x, mut g) = (vec![1.0; 5000], vec![1.0; 5000]);
     g[70] = f32::NAN;
-    assert_eq!(adam.tell(&mut x, &g).expect("goes in"), Told::Stepped);
+    assert_eq!(adam.step(&mut x, &g).expect("goes in"), StepOutcome::Stepped);
     assert!(x[70].is_nan() && x[0].is_finite() && x[200].is_finite());
     // A block of narrow numbers has one exponent: all of it is lost, and says so.
     assert!(adam.state().slots["x.m"][64..128].iter().all(|m| m.is_nan()));
@@ -248,21 +248,21 @@ fn tensors_that_are_not_those_of_the_layout_are_refused() {
     };
     let mut adam = Optimizer::<f32>::new(Adam::default(), layout).expect("good");
     let (mut a, mut b, g) = ([1.0_f32; 2], [bf16::ONE], [1.0_f32; 2]);
-    let mut wrong = |parts: &mut [Part<'_, f32>]| adam.tell_tensors(parts).expect_err("wrong").to_string();
+    let mut wrong = |parts: &mut [ParamGrad<'_, f32>]| adam.step_tensors(parts).expect_err("wrong").to_string();
     assert_eq!(wrong(&mut []), "the list of tensors must have 2 numbers, but has 0");
-    let swapped = wrong(&mut [Part::new("b", &mut b[..], &g[..1]), Part::new("a", &mut a[..], &g[..])]);
+    let swapped = wrong(&mut [ParamGrad::new("b", &mut b[..], &g[..1]), ParamGrad::new("a", &mut a[..], &g[..])]);
     assert_eq!(swapped, "tensor 0 must be 'a', but is 'b'");
-    let short = wrong(&mut [Part::new("a", &mut a[..1], &g[..1]), Part::new("b", &mut b[..], &g[..1])]);
+    let short = wrong(&mut [ParamGrad::new("a", &mut a[..1], &g[..1]), ParamGrad::new("b", &mut b[..], &g[..1])]);
     assert_eq!(short, "x of a must have 2 numbers, but has 1");
-    let gradient = wrong(&mut [Part::new("a", &mut a[..], &g[..]), Part::new("b", &mut b[..], &g[..])]);
+    let gradient = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut b[..], &g[..])]);
     assert_eq!(gradient, "the gradient of b must have 1 numbers, but has 2");
     let mut wide = [1.0_f32];
-    let typed = wrong(&mut [Part::new("a", &mut a[..], &g[..]), Part::new("b", &mut wide[..], &g[..1])]);
+    let typed = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut wide[..], &g[..1])]);
     assert_eq!(typed, "b must be in bf16, but is in f32");
-    let nan = wrong(&mut [Part::new("a", &mut a[..], &g[..]), Part::new("b", &mut b[..], &[bf16::NAN][..])]);
+    let nan = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut b[..], &[bf16::NAN][..])]);
     assert_eq!(nan, "the gradient must be finite, but b[0] is NaN");
     assert_eq!(
-        adam.tell(&mut [1.0; 3], &[1.0; 3]).expect_err("b is in bf16").to_string(),
+        adam.step(&mut [1.0; 3], &[1.0; 3]).expect_err("b is in bf16").to_string(),
         "b must be in bf16, but is in f32"
     );
     assert_eq!((a, b, adam.steps()), ([1.0; 2], [bf16::ONE], 0), "something changed all the same");
@@ -271,13 +271,13 @@ fn tensors_that_are_not_those_of_the_layout_are_refused() {
 #[test]
 fn accumulation_takes_tensors_too() {
     let mut spec = spec("sgd:lr=1,accumulate=2");
-    spec.around = Around { decay: Some(Decay::Coupled), ..spec.around };
+    spec.options = OptimizerOptions { decay: Some(Decay::Coupled), ..spec.options };
     let layout = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2)], groups: Vec::new() };
     let mut sgd = Optimizer::<f32>::new(spec, layout).expect("good");
     let (mut a, mut b) = ([0.0_f32], [0.0_f32; 2]);
-    for (g, told) in [([1.0_f32, 2.0, 3.0], Told::Gathered), ([3.0, 4.0, 5.0], Told::Stepped)] {
-        let mut parts = [Part::new("a", &mut a[..], &g[..1]), Part::new("b", &mut b[..], &g[1..])];
-        assert_eq!(sgd.tell_tensors(&mut parts).expect("good"), told);
+    for (g, told) in [([1.0_f32, 2.0, 3.0], StepOutcome::Accumulated), ([3.0, 4.0, 5.0], StepOutcome::Stepped)] {
+        let mut parts = [ParamGrad::new("a", &mut a[..], &g[..1]), ParamGrad::new("b", &mut b[..], &g[1..])];
+        assert_eq!(sgd.step_tensors(&mut parts).expect("good"), told);
     }
     assert_eq!((a, b), ([-2.0], [-3.0, -4.0]));
 }

@@ -4,13 +4,15 @@
 
 use std::ops::ControlFlow::Continue;
 
-use thalweg::algebra::{Adaptive, Correction, Direct, EpsForm, HeavyBall, Nesterov, NesterovEma, Rate, Raw, RootEma};
+use thalweg::algebra::{
+    Adaptive, BiasCorrection, EpsForm, HeavyBall, Identity, MomentumForm, NesterovEma, NesterovForm, Plain, RootEma,
+};
 use thalweg::{
-    Adam, Around, Average, Custom, Decay, Group, Layout, Method, Nag, NagForm, Optimizer, Real, Sgd, Spec, State, Stop,
-    Tensor, Why, minimize,
+    Adam, Average, CustomRule, Decay, Group, Layout, Method, Nag, NesterovForm, Optimizer, OptimizerOptions,
+    OptimizerSpec, Real, Sgd, State, StopCriteria, StopReason, Tensor, minimize,
 };
 
-fn spec(text: &str) -> Spec {
+fn spec(text: &str) -> OptimizerSpec {
     text.parse().expect(text)
 }
 
@@ -34,9 +36,9 @@ fn halves_of_a_long_vector_get_their_own_gradients() {
             .into();
         for t in 0..4 {
             let g: Vec<f32> = gradient(n, t);
-            together.tell(&mut x, &g).expect("good");
+            together.step(&mut x, &g).expect("good");
             for (i, x, optimizer) in &mut alone {
-                optimizer.tell(x, &[g[*i]]).expect("good");
+                optimizer.step(x, &[g[*i]]).expect("good");
             }
         }
         for (i, one, _) in alone {
@@ -51,17 +53,17 @@ fn a_copy_and_a_resume_go_on_with_the_average() {
     first.observe(1.0);
     let mut x = [1.0, 2.0, 3.0];
     for t in 0..5 {
-        first.tell(&mut x, &gradient(3, t)).expect("good");
+        first.step(&mut x, &gradient(3, t)).expect("good");
     }
     let mut copy = first.clone();
     let mut resumed = optimizer("adam:lr=0.1,ema=0.8", 3);
-    resumed.load(&first.state()).expect("its own state");
+    resumed.load_state(&first.state()).expect("its own state");
     for other in [&mut copy, &mut resumed] {
         let (mut a, mut b) = (x, x);
         let mut first = first.clone();
         for t in 5..9 {
-            first.tell(&mut a, &gradient(3, t)).expect("good");
-            other.tell(&mut b, &gradient(3, t)).expect("good");
+            first.step(&mut a, &gradient(3, t)).expect("good");
+            other.step(&mut b, &gradient(3, t)).expect("good");
         }
         assert_eq!((a, first.average()), (b, other.average()));
         assert!(first.average().is_some());
@@ -72,7 +74,7 @@ fn a_copy_and_a_resume_go_on_with_the_average() {
 fn a_plateau_acts_on_the_step_and_survives_a_resume() {
     let with_plateau = |schedule: &str| {
         let mut spec = spec("sgd:lr=1");
-        spec.around.schedule = schedule.parse().expect(schedule);
+        spec.options.schedule = schedule.parse().expect(schedule);
         Optimizer::<f64>::new(spec, 1).expect("good")
     };
     for schedule in ["plateau:factor=0.5,patience=0", "warmup:steps=1,start=1+plateau:factor=0.5,patience=0"] {
@@ -80,18 +82,18 @@ fn a_plateau_acts_on_the_step_and_survives_a_resume() {
         for loss in [3.0, 3.0, 3.0] {
             first.observe(loss);
         }
-        assert_eq!((first.rate_factor(), first.lr()), (0.25, 0.25), "{schedule}");
+        assert_eq!((first.lr_factor(), first.lr()), (0.25, 0.25), "{schedule}");
         let mut resumed = with_plateau(schedule);
-        resumed.load(&first.state()).expect("its own state");
+        resumed.load_state(&first.state()).expect("its own state");
         let mut x = [1.0];
-        resumed.tell(&mut x, &[1.0]).expect("good");
+        resumed.step(&mut x, &[1.0]).expect("good");
         assert_eq!(x, [0.75], "{schedule}");
         // A loss that is not finite says nothing of progress, and what comes after it is judged as ever.
         let mut first = with_plateau(schedule);
         for loss in [f64::INFINITY, 3.0, 2.0, 1.0] {
             first.observe(loss);
         }
-        assert_eq!(first.rate_factor(), 0.5, "{schedule}: only the infinite loss was no progress");
+        assert_eq!(first.lr_factor(), 0.5, "{schedule}: only the infinite loss was no progress");
     }
 }
 
@@ -101,14 +103,14 @@ fn looking_ahead_uses_the_rate_of_each_tensor_and_step() {
         tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2).in_group("slow")],
         groups: vec![Group { name: "slow".into(), lr: Some(0.01), weight_decay: None }],
     };
-    let mut nag = Spec::from(Nag { lr: 0.1, momentum: 0.5, form: NagForm::Shifted, ..Nag::default() });
+    let mut nag = OptimizerSpec::from(Nag { lr: 0.1, momentum: 0.5, form: NesterovForm::Lookahead, ..Nag::default() });
     nag.around.schedule = "piecewise:1=0.5".parse().expect("a schedule");
     let mut nag = Optimizer::<f64>::new(nag, layout).expect("good");
     let mut x = [1.0, 2.0, 3.0];
-    assert_eq!(nag.ask(&x).expect("three"), [1.0, 2.0, 3.0]);
-    nag.tell(&mut x, &[1.0, 10.0, 20.0]).expect("good");
+    assert_eq!(nag.eval_point(&x).expect("three"), [1.0, 2.0, 3.0]);
+    nag.step(&mut x, &[1.0, 10.0, 20.0]).expect("good");
     assert_eq!(x, [1.0 - 0.1, 2.0 - 0.01 * 10.0, 3.0 - 0.01 * 20.0]);
-    let ahead = nag.ask(&x).expect("three").to_vec();
+    let ahead = nag.eval_point(&x).expect("three").to_vec();
     // v = g, and the second step has half the rate.
     let by_hand = [x[0] - 0.05 * 0.5, x[1] - 0.005 * 0.5 * 10.0, x[2] - 0.005 * 0.5 * 20.0];
     assert!(ahead.iter().zip(by_hand).all(|(a, b)| (a - b).abs() < 1e-15), "{ahead:?}");
@@ -128,7 +130,7 @@ fn methods_with_norms_have_groups_too() {
             groups: vec![group("free", None, Some(0.0)), group("fast", Some(0.5), None)],
         };
         let alone = [method, method.set("weight_decay", "0").expect("good"), method.with_lr(0.5)];
-        let mut scheduled = Spec::from(method);
+        let mut scheduled = OptimizerSpec::from(method);
         scheduled.around.schedule = "exponential:rate=0.5".parse().expect("a schedule");
         let schedule = scheduled.around.schedule.clone();
         let mut together = Optimizer::<f64>::new(scheduled, layout).expect("good");
@@ -138,16 +140,16 @@ fn methods_with_norms_have_groups_too() {
             .into_iter()
             .zip(&ranges)
             .map(|(method, range)| {
-                let mut spec = Spec::from(method);
-                spec.around.schedule = schedule.clone();
+                let mut spec = OptimizerSpec::from(method);
+                spec.options.schedule = schedule.clone();
                 (x[range.clone()].to_vec(), Optimizer::<f64>::new(spec, range.len()).expect("good"))
             })
             .collect();
         for t in 0..4 {
             let g: Vec<f64> = gradient(7, t);
-            together.tell(&mut x, &g).expect("good");
+            together.step(&mut x, &g).expect("good");
             for ((x, optimizer), range) in parts.iter_mut().zip(&ranges) {
-                optimizer.tell(x, &g[range.clone()]).expect("good");
+                optimizer.step(x, &g[range.clone()]).expect("good");
             }
         }
         for ((part, _), range) in parts.iter().zip(&ranges) {
@@ -155,7 +157,7 @@ fn methods_with_norms_have_groups_too() {
         }
         // A tensor at 0 has no norm to take a share of: it moves all the same.
         let mut zero = [0.0, 0.0];
-        Optimizer::<f64>::new(method, 2).expect("good").tell(&mut zero, &[1.0, -1.0]).expect("good");
+        Optimizer::<f64>::new(method, 2).expect("good").step(&mut zero, &[1.0, -1.0]).expect("good");
         assert!(zero[0] < 0.0 && zero[1] > 0.0, "{name} {zero:?}");
     }
 }
@@ -169,7 +171,7 @@ fn sums_do_not_depend_on_threads_in_f64() {
             pool.install(|| {
                 let (mut optimizer, mut x) = (optimizer(text, n), vec![0.3; n]);
                 for t in 0..3 {
-                    optimizer.tell(&mut x, &gradient(n, t)).expect("good");
+                    optimizer.step(&mut x, &gradient(n, t)).expect("good");
                 }
                 x.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
             })
@@ -182,17 +184,17 @@ fn sums_do_not_depend_on_threads_in_f64() {
 fn a_state_that_no_run_can_have_is_refused() {
     let clean = || {
         let mut adam = optimizer("adam:accumulate=3", 2);
-        adam.tell(&mut [1.0, 2.0], &[1.0, 1.0]).expect("good");
+        adam.step(&mut [1.0, 2.0], &[1.0, 1.0]).expect("good");
         adam.state()
     };
     let refuses = |change: fn(&mut State<f64>), message: &str| {
         let mut state = clean();
         change(&mut state);
         let mut adam = optimizer("adam:accumulate=3", 2);
-        let error = adam.load(&state).expect_err(message).to_string();
+        let error = adam.load_state(&state).expect_err(message).to_string();
         assert!(error.contains(message), "{error} has no {message}");
         assert_eq!(adam.steps(), 0);
-        adam.tell(&mut [1.0, 2.0], &[1.0, 1.0]).expect("it is as it was");
+        adam.step(&mut [1.0, 2.0], &[1.0, 1.0]).expect("it is as it was");
     };
     refuses(|state| state.t = u64::MAX, "clock must be at most 2^53");
     refuses(|state| state.carry = f64::NAN, "carry must be finite");
@@ -203,7 +205,7 @@ fn a_state_that_no_run_can_have_is_refused() {
     refuses(|state| state.average = vec![1.0], "average must have 2 numbers, but has 1");
     refuses(|state| state.slots.get_mut("x.v").expect("a slot")[1] = f64::NAN, "'x.v' must be finite, but holds NaN");
     refuses(|state| drop(state.slots.insert("x.w".into(), vec![])), "must have 2 slots, but has 3");
-    optimizer("adam:accumulate=3", 2).load(&clean()).expect("a clean state");
+    optimizer("adam:accumulate=3", 2).load_state(&clean()).expect("a clean state");
 }
 
 #[test]
@@ -212,59 +214,68 @@ fn the_loop_counts_moves() {
         g[0] = x[0];
         x[0] * x[0] / 2.0
     };
-    let mut run = |text: &str, stop: Stop| {
+    let mut run = |text: &str, stop: StopCriteria| {
         let mut optimizer = optimizer(text, 1);
         minimize(&mut bowl, &mut optimizer, &[4.0], &stop, |_| Continue(())).expect("a run")
     };
-    let end = run("sgd:lr=0.5,accumulate=4", Stop { steps: Some(3), ..Stop::default() });
+    let end = run("sgd:lr=0.5,accumulate=4", StopCriteria { steps: Some(3), ..StopCriteria::default() });
     assert_eq!((end.steps, end.x[0], end.evaluations), (3, 0.5, 13));
-    let end = run("sgd:lr=0.5,accumulate=8", Stop { no_progress: Some(5), steps: Some(20), ..Stop::default() });
+    let end = run(
+        "sgd:lr=0.5,accumulate=8",
+        StopCriteria { no_progress: Some(5), steps: Some(20), ..StopCriteria::default() },
+    );
     assert!(end.steps > 5, "gathering is no lack of progress");
     // A shifted run's best point is where it was evaluated.
-    let end = run("nag:lr=0.3,form=shifted", Stop { steps: Some(7), ..Stop::default() });
+    let end = run("nag:lr=0.3,form=shifted", StopCriteria { steps: Some(7), ..StopCriteria::default() });
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
     // Stopping at a small step, the value is that of the last point.
-    let end = run("sgd:lr=0.5", Stop { step_size: Some(1.0), ..Stop::default() });
-    assert_eq!((end.why, end.value), (Why::StepSmall, end.x[0] * end.x[0] / 2.0));
+    let end = run("sgd:lr=0.5", StopCriteria { step_size: Some(1.0), ..StopCriteria::default() });
+    assert_eq!((end.why, end.value), (StopReason::StepTolerance, end.x[0] * end.x[0] / 2.0));
 
     let mut warm = spec("sgd:lr=0.5");
     warm.around.schedule = "warmup:steps=10".parse().expect("a schedule");
     let mut warm = Optimizer::<f64>::new(warm, 1).expect("good");
-    let stop = Stop { step_size: Some(1e-3), ..Stop::default() };
+    let stop = StopCriteria { step_size: Some(1e-3), ..StopCriteria::default() };
     let end = minimize(&mut bowl, &mut warm, &[4.0], &stop, |_| Continue(())).expect("a run");
     assert!(end.steps > 5 && end.x[0] < 0.01, "a rate of 0 is no small step: {end:?}");
 }
 
 #[test]
 fn wrappers_pass_on_what_the_inner_rule_needs() {
-    let root = RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction: Correction::On };
+    let root = RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction: BiasCorrection::On };
     let nadam = Adaptive(NesterovEma { beta: 0.9, momentum_decay: Some(0.004) }, root);
-    let rate = Rate::Outside;
+    let rate = MomentumForm::LrOutside;
     let around = |nesterov| HeavyBall { inner: nadam, momentum: 0.5, dampening: 0.0, rate, nesterov };
-    let custom = Custom { name: "heavy nadam", rule: around(Nesterov::Off), lr: 0.1, weight_decay: 0.0 };
-    let mut heavy = Optimizer::of_rule(custom, Around::default(), 1).expect("good");
+    let custom = CustomRule { name: "heavy nadam", rule: around(NesterovForm::Off), lr: 0.1, weight_decay: 0.0 };
+    let mut heavy = Optimizer::from_rule(custom, OptimizerOptions::default(), 1).expect("good");
     let mut x = [1.0_f64];
     for _ in 0..3 {
-        heavy.tell(&mut x, &[1.0]).expect("good");
+        heavy.step(&mut x, &[1.0]).expect("good");
     }
     assert!(x[0].is_finite() && x[0] < 1.0, "{x:?}");
 
-    let twice =
-        HeavyBall { inner: around(Nesterov::Off), momentum: 0.5, dampening: 0.0, rate, nesterov: Nesterov::Off };
-    let custom = Custom { name: "twice", rule: twice, lr: 0.1, weight_decay: 0.0 };
-    let error = Optimizer::<f64>::of_rule(custom, Around::default(), 1).expect_err("one name for two slots");
+    let twice = HeavyBall {
+        inner: around(NesterovForm::Off),
+        momentum: 0.5,
+        dampening: 0.0,
+        rate,
+        nesterov: NesterovForm::Off,
+    };
+    let custom = CustomRule { name: "twice", rule: twice, lr: 0.1, weight_decay: 0.0 };
+    let error =
+        Optimizer::<f64>::from_rule(custom, OptimizerOptions::default(), 1).expect_err("one name for two slots");
     assert_eq!(error.to_string(), "the slots of twice must have different names, but velocity is there twice");
 
-    let custom = Custom { name: "plain", rule: Direct(Raw), lr: 0.1, weight_decay: 0.5 };
-    let mut plain = Optimizer::of_rule(custom, Around::default(), 1).expect("good");
+    let custom = CustomRule { name: "plain", rule: Plain(Identity), lr: 0.1, weight_decay: 0.5 };
+    let mut plain = Optimizer::from_rule(custom, OptimizerOptions::default(), 1).expect("good");
     let mut x = [1.0_f64];
-    plain.tell(&mut x, &[0.0]).expect("good");
+    plain.step(&mut x, &[0.0]).expect("good");
     assert_eq!(x, [1.0 - 0.1 * 0.5], "weight decay acts around a rule of one's own");
 }
 
 #[test]
 fn what_cannot_be_is_refused() {
-    let error = |text: &str| text.parse::<Spec>().expect_err(text).to_string();
+    let error = |text: &str| text.parse::<OptimizerSpec>().expect_err(text).to_string();
     assert!(error("adam:decay=own").starts_with("decay must be coupled, decoupled or proximal"));
     assert_eq!(
         error("adam:clip_norm=1,clip_value=1"),
@@ -279,14 +290,14 @@ fn what_cannot_be_is_refused() {
     // Finite gradients whose sum is not.
     let mut sum = Optimizer::<f32>::new(spec("sgd:accumulate=2"), 1).expect("good");
     let mut x = [1.0];
-    sum.tell(&mut x, &[3e38]).expect("gathered");
-    assert!(sum.tell(&mut x, &[3e38]).is_err());
+    sum.step(&mut x, &[3e38]).expect("gathered");
+    assert!(sum.step(&mut x, &[3e38]).is_err());
     assert_eq!(x, [1.0]);
     let twice = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("a", 1)], groups: vec![] };
     assert!(Optimizer::<f64>::new(Sgd::default(), twice).is_err());
     let huge = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("b", usize::MAX)], groups: vec![] };
     assert!(Optimizer::<f64>::new(Sgd::default(), huge).is_err());
-    let mut average = Spec::from(Adam::default());
+    let mut average = OptimizerSpec::from(Adam::default());
     average.around.average = Average::Ema(1.5);
     assert!(Optimizer::<f64>::new(average, 1).is_err());
 }
@@ -295,7 +306,7 @@ fn what_cannot_be_is_refused() {
 fn every_number_has_its_row_and_every_method_its_screen() {
     for method in Method::all() {
         for (name, value) in method.parameters().iter().filter(|(_, value)| value.is_number()) {
-            let row = thalweg::PARAMETERS.iter().find(|row| row.name == name);
+            let row = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == name);
             assert!(row.is_some(), "{name} of {method} ({value}) has no row in PARAMETERS");
         }
     }
@@ -324,7 +335,7 @@ fn schedules_are_finite_for_every_length() {
             assert_eq!(schedule.to_string().parse::<thalweg::Schedule>().expect("its text"), schedule);
         }
     }
-    let over = |text: &str| text.parse::<thalweg::Schedule>().expect(text).over(100);
+    let over = |text: &str| text.parse::<thalweg::Schedule>().expect(text).with_total_steps(100);
     assert_eq!(over("warmup:steps=10+cosine").at(55), over("cosine:steps=90").at(45));
     assert_eq!(over("constant:for=60+cosine").at(80), over("cosine:steps=40").at(20));
 }

@@ -1,7 +1,7 @@
 //! A step takes no memory beside parameters, gradients and states, but a list of the tensors.
 
 use peak_alloc::PeakAlloc;
-use thalweg::{Layout, Method, Optimizer, Spec, StateType, Tensor};
+use thalweg::{Layout, Method, Optimizer, OptimizerSpec, StateType, Tensor};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;
@@ -14,8 +14,8 @@ fn a_step_takes_no_memory_in_proportion_to_the_parameters() {
     for method in Method::all() {
         for (_, state) in StateType::ALL {
             for (tensors, most) in [(1, 1 << 16), (256, 1 << 19)] {
-                let mut spec = Spec::from(method);
-                spec.around.state = state;
+                let mut spec = OptimizerSpec::from(method);
+                spec.options.state = state;
                 let layout = (0..tensors).map(|i| Tensor::new(format!("w{i}"), n / tensors)).collect();
                 let layout = Layout { tensors: layout, groups: Vec::new() };
                 let mut optimizer = Optimizer::<f32>::new(spec, layout).expect("good");
@@ -23,7 +23,7 @@ fn a_step_takes_no_memory_in_proportion_to_the_parameters() {
                 let before = MEMORY.current_usage();
                 MEMORY.reset_peak_usage();
                 (0..2).for_each(|_| {
-                    optimizer.tell(&mut x, &g).expect("a good gradient");
+                    optimizer.step(&mut x, &g).expect("a good gradient");
                 });
                 let took = MEMORY.peak_usage() - before;
                 assert!(took <= most, "{method}, {} tensors, state {}: {took} bytes", tensors, state.name());

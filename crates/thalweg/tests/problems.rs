@@ -6,11 +6,12 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use thalweg::{
-    Critical, Dimension, Kind, Objective, Optimizer, Posed, Problem, Random, Schedule, Spec, Stop, minimize,
+    CriticalPoint, CriticalPointKind, Dimension, Objective, Optimizer, OptimizerSpec, Problem, ProblemInstance, Random,
+    Schedule, StopCriteria, minimize,
 };
 
 /// Names with the parameter off its default, and each problem of any dimension with more variables than the fewest.
-fn posed() -> Vec<Posed> {
+fn posed() -> Vec<ProblemInstance> {
     let mut all = Vec::new();
     for problem in Problem::ALL {
         let dims = match problem.dimension {
@@ -18,7 +19,7 @@ fn posed() -> Vec<Posed> {
             Dimension::AtLeast(n) => vec![None, Some(n + 3)],
         };
         for n in dims {
-            let named = |text: &str| Posed::named(text, n).expect(text);
+            let named = |text: &str| ProblemInstance::named(text, n).expect(text);
             all.push(named(problem.name));
             if let Some(parameter) = problem.parameter {
                 let off = if problem.name == "recurrence" { 3.0 } else { 1.7 * parameter.default };
@@ -30,7 +31,7 @@ fn posed() -> Vec<Posed> {
 }
 
 /// Points around the start and around a minimum, inside the domain, and off the kinks.
-fn points(posed: &Posed, random: &mut Random) -> Vec<Vec<f64>> {
+fn points(posed: &ProblemInstance, random: &mut Random) -> Vec<Vec<f64>> {
     let centres = std::iter::once(&posed.start).chain(posed.minima.first());
     let near = |x: &f64, random: &mut Random| x + 0.3 * (1.0 + 0.2 * x.abs()) * (2.0 * random.uniform() - 1.0);
     centres
@@ -86,14 +87,14 @@ fn gradients_and_hessians_are_those_of_finite_differences() {
 
 #[test]
 fn derivatives_are_those_worked_out_by_hand() {
-    let mut rosenbrock = Posed::named("rosenbrock", Some(3)).expect("a problem");
+    let mut rosenbrock = ProblemInstance::named("rosenbrock", Some(3)).expect("a problem");
     let (x, mut g) = ([0.5, -0.3, 1.1], [0.0; 3]);
     rosenbrock.formula.eval(&x, &mut g).expect("a value");
     let first = |a: f64, b: f64| -400.0 * a * (b - a * a) - 2.0 * (1.0 - a);
     let second = |a: f64, b: f64| 200.0 * (b - a * a);
     let by_hand = [first(0.5, -0.3), second(0.5, -0.3) + first(-0.3, 1.1), second(-0.3, 1.1)];
     assert!(g.iter().zip(by_hand).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-12 * b.abs()), "{g:?} {by_hand:?}");
-    let mut cliff = Posed::named("cliff:steepness=3", None).expect("a problem");
+    let mut cliff = ProblemInstance::named("cliff:steepness=3", None).expect("a problem");
     let (x, mut g) = ([0.2, 0.7], [0.0; 2]);
     cliff.formula.eval(&x, &mut g).expect("a value");
     let by_hand = 15.0 / 0.6_f64.cosh().powi(2) + 1.2 + 1.2_f64.powi(3);
@@ -137,9 +138,9 @@ fn minima_are_minima() {
             }
             let mut g = vec![0.0; x.len()];
             posed.formula.eval(&x, &mut g).expect("a value");
-            let point = Critical::of(&x, &g, &posed.formula.hessian(&x).expect("a Hessian")).expect("a kind");
+            let point = CriticalPoint::of(&x, &g, &posed.formula.hessian(&x).expect("a Hessian")).expect("a kind");
             let kinked = ["ackley", "corner"].contains(&posed.name.as_str());
-            let kind = matches!(point.kind, Kind::Minimum | Kind::Degenerate);
+            let kind = matches!(point.kind, CriticalPointKind::Minimum | CriticalPointKind::Degenerate);
             assert!(kind || kinked, "{} at {x:?}: {point:?}, gradient {g:?}", posed.name);
         }
     }
@@ -148,7 +149,7 @@ fn minima_are_minima() {
 #[test]
 fn lowest_values_are_the_published_ones() {
     for &(name, lowest) in LOWEST {
-        let mut posed = Posed::named(name, None).expect(name);
+        let mut posed = ProblemInstance::named(name, None).expect(name);
         let minima = posed.minima.clone();
         let values = minima.iter().map(|x| posed.formula.value(x).expect("a value"));
         let found = values.fold(f64::INFINITY, f64::min);
@@ -160,12 +161,12 @@ fn lowest_values_are_the_published_ones() {
 fn arrives(name: &str, method: &str) -> bool {
     const STEPS: u64 = 100_000;
     [1e-3, 1e-2, 1e-1, 1.0, 1e-4].into_iter().any(|lr| {
-        let mut posed = Posed::named(name, None).expect(name);
-        let mut spec: Spec = format!("{method}:lr={lr}").parse().expect(method);
-        spec.around.schedule = Schedule::Cosine { steps: STEPS, end: 0.0 };
+        let mut posed = ProblemInstance::named(name, None).expect(name);
+        let mut spec: OptimizerSpec = format!("{method}:lr={lr}").parse().expect(method);
+        spec.options.schedule = Schedule::Cosine { steps: STEPS, end: 0.0 };
         let start = posed.start.clone();
         let mut optimizer = Optimizer::new(spec, start.len()).expect(method);
-        let stop = Stop { steps: Some(STEPS), ..Stop::default() };
+        let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };
         let minima = posed.minima.clone();
         let outcome = minimize(&mut posed, &mut optimizer, &start, &stop, |progress| {
             if minima.is_empty() && progress.value < -1.0 { Break(()) } else { Continue(()) }
@@ -193,7 +194,7 @@ fn three_methods_arrive_at_a_minimum_of_each_problem() {
 
 #[test]
 fn a_problem_that_cannot_be_posed_is_refused() {
-    let refused = |text: &str, n: Option<usize>| Posed::named(text, n).expect_err(text).to_string();
+    let refused = |text: &str, n: Option<usize>| ProblemInstance::named(text, n).expect_err(text).to_string();
     for (text, n, said) in [
         ("rosenbrok", None, "did you mean 'rosenbrock'"),
         ("beale", Some(3), "dimension of beale must be 2, but is '3'"),
@@ -207,7 +208,7 @@ fn a_problem_that_cannot_be_posed_is_refused() {
         let message = refused(text, n);
         assert!(message.contains(said), "{text}: {message}");
     }
-    let beale = || Posed::named("beale", None).expect("a problem");
+    let beale = || ProblemInstance::named("beale", None).expect("a problem");
     let outside = beale().starting_at(vec![1.0, 5.0]).expect_err("outside").to_string();
     assert_eq!(outside, "y of the start must be from -4.5 to 4.5, but is '5.0'");
     assert!(beale().starting_at(vec![1.0]).is_err());
@@ -215,7 +216,7 @@ fn a_problem_that_cannot_be_posed_is_refused() {
 
 #[test]
 fn seeds_move_the_start_and_the_noise() {
-    let posed = || Posed::named("noisy:noise=0.5", Some(3)).expect("a problem");
+    let posed = || ProblemInstance::named("noisy:noise=0.5", Some(3)).expect("a problem");
     let x = [0.3, -0.2, 0.1];
     let draw = |seed: u64| {
         let mut posed = posed().seeded(seed);

@@ -1,7 +1,9 @@
 //! A sparse step is the dense step, for every method: x and slots of a run that touches some coordinates at each step, held to the
 //! run that takes the same gradients whole.
 
-use thalweg::{Decay, Element, Error, Group, Isa, Layout, Method, Optimizer, Real, Rounding, Spec, Tensor, Told};
+use thalweg::{
+    Decay, Element, Error, Group, Isa, Layout, Method, Optimizer, OptimizerSpec, Real, Rounding, StepOutcome, Tensor,
+};
 
 /// A number in [0, 1) for each key.
 fn random(a: usize, b: usize, c: usize) -> f64 {
@@ -37,12 +39,12 @@ fn start<F: Real>(n: usize) -> Vec<F> {
     (0..n).map(|i| F::of(random(i, 0, 3) - 0.5)).collect()
 }
 
-fn spec(text: &str) -> Spec {
+fn spec(text: &str) -> OptimizerSpec {
     text.parse().expect(text)
 }
 
 /// Every method, with constants off their defaults.
-fn methods() -> Vec<Spec> {
+fn methods() -> Vec<OptimizerSpec> {
     let off =
         [("beta1", "0.8"), ("beta2", "0.97"), ("momentum", "0.7"), ("rho", "0.95"), ("eps", "1e-6"), ("lr", "0.02")];
     let off = Method::all()
@@ -77,11 +79,11 @@ fn methods() -> Vec<Spec> {
         "adan:correction=off",
     ];
     let names = Method::NAMES.iter().copied();
-    off.map(Spec::from).chain(names.chain(extra).map(spec)).filter(|spec| spec.decay() != Decay::Own).collect()
+    off.map(OptimizerSpec::from).chain(names.chain(extra).map(spec)).filter(|spec| spec.decay() != Decay::Own).collect()
 }
 
 /// Each of the methods under schedules and decays.
-fn dressed() -> Vec<Spec> {
+fn dressed() -> Vec<OptimizerSpec> {
     let schedules = ["constant", "warmup:steps=30,start=0+cosine:steps=300,end=0.1"];
     let decays =
         [(None, "0"), (Some(Decay::Coupled), "0.01"), (Some(Decay::Decoupled), "0.1"), (Some(Decay::Proximal), "0.1")];
@@ -91,8 +93,8 @@ fn dressed() -> Vec<Spec> {
             for (decay, weight) in decays {
                 let mut spec = spec.clone();
                 spec.method = spec.method.set("weight_decay", weight).expect("a decay");
-                spec.around.decay = decay;
-                spec.around.schedule = schedule.parse().expect("a schedule");
+                spec.options.decay = decay;
+                spec.options.schedule = schedule.parse().expect("a schedule");
                 all.push(spec);
             }
         }
@@ -112,7 +114,7 @@ fn largest(all: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// The largest distances of x and of the slots, over the run and at its end.
-fn distances<F: Element>(spec: &Spec, layout: impl Into<Layout>, steps: usize) -> [f64; 2] {
+fn distances<F: Element>(spec: &OptimizerSpec, layout: impl Into<Layout>, steps: usize) -> [f64; 2] {
     let layout = layout.into();
     let mut dense = Optimizer::<F>::new(spec.clone(), layout.clone()).expect("good");
     let mut sparse = Optimizer::<F>::new(spec.clone(), layout).expect("good");
@@ -123,16 +125,16 @@ fn distances<F: Element>(spec: &Spec, layout: impl Into<Layout>, steps: usize) -
     let mut reach = vec![F::ZERO; n];
     for t in 0..steps {
         let at = places(n, t);
-        let wanted = dense.ask(&x).expect("all are up to date").to_vec();
-        let asked = sparse.ask_at(&mut y, &at).expect("places in order");
+        let wanted = dense.eval_point(&x).expect("all are up to date").to_vec();
+        let asked = sparse.eval_point_sparse(&mut y, &at).expect("places in order");
         assert_eq!(asked.len(), at.len());
         reach.iter_mut().zip(&wanted).for_each(|(reach, x)| *reach = reach.max(x.abs()));
         far.extend(at.iter().zip(asked).map(|(&i, &asked)| apart(asked, wanted[i as usize], reach[i as usize])));
         let g = gradient(&at, t);
-        assert_eq!(sparse.tell_at(&mut y, &at, &g).expect("good"), Told::Stepped);
-        dense.tell(&mut x, &whole(n, &at, &g)).expect("good");
+        assert_eq!(sparse.step_sparse(&mut y, &at, &g).expect("good"), StepOutcome::Stepped);
+        dense.step(&mut x, &whole(n, &at, &g)).expect("good");
     }
-    sparse.catch_up_all(&mut y).expect("good");
+    sparse.sync_all(&mut y).expect("good");
     far.extend((0..n).map(|i| apart(y[i], x[i], reach[i])));
     let (dense, sparse) = (dense.state(), sparse.state());
     assert_eq!((dense.t, dense.carry), (sparse.t, sparse.carry));
@@ -147,8 +149,10 @@ fn hold<F: Element>(x_most: f64, slots_most: f64) {
         let [x, slots] = distances::<F>(&spec, n, 600);
         // NaN is wrong too.
         if !(x <= x_most && slots <= slots_most) {
-            wrong
-                .push(format!("{spec} {:?} {}: x {x:.1e}, slots {slots:.1e}", spec.around.decay, spec.around.schedule));
+            wrong.push(format!(
+                "{spec} {:?} {}: x {x:.1e}, slots {slots:.1e}",
+                spec.options.decay, spec.options.schedule
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} in {}:\n{}", wrong.len(), F::NAME, wrong.join("\n"));
@@ -172,7 +176,7 @@ fn gaps_of_a_thousand_steps_are_closed() {
     for text in ["adam:eps=1e-6", "adamw:beta2=0.9,weight_decay=0.1", "nag", "lion", "nadam:eps_form=inside,eps=1e-14"]
     {
         let mut spec = spec(text);
-        spec.around.schedule = "warmup:steps=100+cosine:steps=1200,end=0.1".parse().expect("a schedule");
+        spec.options.schedule = "warmup:steps=100+cosine:steps=1200,end=0.1".parse().expect("a schedule");
         // The dense run needs the touched coordinates alone.
         let mut dense = Optimizer::<f64>::new(spec.clone(), touched.len()).expect("good");
         let mut sparse = Optimizer::<f64>::new(spec, n).expect("good");
@@ -182,10 +186,10 @@ fn gaps_of_a_thousand_steps_are_closed() {
             let at: Vec<u32> = now.iter().map(|&k| touched[k]).collect();
             let (mut whole, g) = ([0.0; 5], gradient::<f64>(&at, t));
             now.iter().zip(&g).for_each(|(&k, &g)| whole[k] = g);
-            dense.tell(&mut x, &whole).expect("good");
-            sparse.tell_at(&mut y, &at, &g).expect("good");
+            dense.step(&mut x, &whole).expect("good");
+            sparse.step_sparse(&mut y, &at, &g).expect("good");
         }
-        sparse.catch_up_all(&mut y).expect("good");
+        sparse.sync_all(&mut y).expect("good");
         let far = (0..5).map(|k| apart(y[touched[k] as usize], x[k], 0.1));
         assert!(largest(far) <= 1e-11, "{text}: {x:?}");
     }
@@ -216,10 +220,10 @@ fn groups_and_dense_steps_between() {
             let at = places(105, t);
             let g = gradient(&at, t);
             let all = whole(105, &at, &g);
-            dense.tell(&mut x, &all).expect("good");
-            if t % 20 == 13 { mixed.tell(&mut y, &all) } else { mixed.tell_at(&mut y, &at, &g) }.expect("good");
+            dense.step(&mut x, &all).expect("good");
+            if t % 20 == 13 { mixed.step(&mut y, &all) } else { mixed.step_sparse(&mut y, &at, &g) }.expect("good");
         }
-        mixed.catch_up_all(&mut y).expect("good");
+        mixed.sync_all(&mut y).expect("good");
         assert!(largest((0..105).map(|i| apart(y[i], x[i], 0.1))) <= 1e-12, "{text}");
     }
 }
@@ -236,16 +240,16 @@ fn same_bits_on_any_threads_and_instruction_set() {
     let n = 200_000;
     for text in ["adagrad", "adamw", "nag:form=shifted", "adamax", "lion", "adam:eps_form=inside"] {
         let on = |threads, isa| {
-            let mut optimizer = Optimizer::<f32>::new(spec(text), n).expect("good").on(isa);
+            let mut optimizer = Optimizer::<f32>::new(spec(text), n).expect("good").with_isa(isa);
             let mut x = start::<f32>(n);
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| {
                 for t in 0..12 {
                     let at = places(n, t);
-                    optimizer.ask_at(&mut x, &at).expect("good");
-                    optimizer.tell_at(&mut x, &at, &gradient(&at, t)).expect("good");
+                    optimizer.eval_point_sparse(&mut x, &at).expect("good");
+                    optimizer.step_sparse(&mut x, &at, &gradient(&at, t)).expect("good");
                 }
-                optimizer.catch_up_all(&mut x).expect("good");
+                optimizer.sync_all(&mut x).expect("good");
             });
             (x.into_iter().map(f32::to_bits).collect::<Vec<_>>(), optimizer.state())
         };
@@ -257,7 +261,7 @@ fn same_bits_on_any_threads_and_instruction_set() {
 
 #[test]
 fn what_must_be_dense_says_why() {
-    let because = |text: &str| Optimizer::<f64>::new(spec(text), 5).expect("good").dense_because();
+    let because = |text: &str| Optimizer::<f64>::new(spec(text), 5).expect("good").sparse_unsupported();
     for (text, why) in [
         ("lamb", "lamb needs the norms of whole tensors"),
         ("sgd:ema=0.9", "an average of the iterates takes in every coordinate at every step"),
@@ -268,10 +272,10 @@ fn what_must_be_dense_says_why() {
         assert_eq!(because(text).as_deref(), Some(why));
     }
     assert_eq!(because("adam"), None);
-    assert_eq!(Optimizer::<f32>::new(spec("adam:state=f32"), 5).expect("good").dense_because(), None);
+    assert_eq!(Optimizer::<f32>::new(spec("adam:state=f32"), 5).expect("good").sparse_unsupported(), None);
     let bf16 = Layout { tensors: vec![Tensor::new("w", 5).bf16(Rounding::Stochastic)], groups: vec![] };
     let mut adam = Optimizer::<f32>::new(spec("adam"), bf16).expect("good");
-    let error = adam.tell_at(&mut [0.0; 5], &[1], &[1.0]).expect_err("not sparse").to_string();
+    let error = adam.step_sparse(&mut [0.0; 5], &[1], &[1.0]).expect_err("not sparse").to_string();
     assert_eq!(error, "steps must be dense: w is in bf16, which is rounded at every step");
 }
 
@@ -280,24 +284,24 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     let mut adam = Optimizer::<f64>::new(spec("adam"), 5).expect("good");
     let mut x = [1.0; 5];
     let before = adam.state();
-    let mut error = |at: &[u32], g: &[f64]| adam.tell_at(&mut x, at, g).expect_err("wrong").to_string();
+    let mut error = |at: &[u32], g: &[f64]| adam.step_sparse(&mut x, at, g).expect_err("wrong").to_string();
     assert_eq!(error(&[1, 1], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 1");
     assert_eq!(error(&[3, 2], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 2");
     assert_eq!(error(&[1, 5], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 5");
     assert_eq!(error(&[1, 2], &[1.0; 3]), "the gradient must have 2 numbers, but has 3");
     assert_eq!(error(&[1, 4], &[1.0, f64::NAN]), "the gradient must be finite, but x[4] is NaN");
     assert_eq!((x, adam.state()), ([1.0; 5], before.clone()));
-    assert!(adam.catch_up(&mut x[..4], &[1]).is_err() && adam.catch_up_all(&mut x[..4]).is_err());
+    assert!(adam.sync(&mut x[..4], &[1]).is_err() && adam.sync_all(&mut x[..4]).is_err());
     // No coordinate at all is a step too.
-    adam.tell_at(&mut x, &[], &[]).expect("nothing");
-    assert_eq!((adam.steps(), adam.is_behind()), (1, true));
-    assert!(matches!(adam.ask(&x), Err(Error::Behind)));
-    adam.catch_up_all(&mut x).expect("good");
-    assert_eq!(adam.ask(&x).expect("up to date"), [1.0; 5]);
-    adam.load(&before).expect("its own state");
+    adam.step_sparse(&mut x, &[], &[]).expect("nothing");
+    assert_eq!((adam.steps(), adam.is_stale()), (1, true));
+    assert!(matches!(adam.eval_point(&x), Err(Error::OutOfSync)));
+    adam.sync_all(&mut x).expect("good");
+    assert_eq!(adam.eval_point(&x).expect("up to date"), [1.0; 5]);
+    adam.load_state(&before).expect("its own state");
     assert_eq!(adam.state(), before);
 
     let mut skipping = Optimizer::<f64>::new(spec("adam:nonfinite=skip"), 5).expect("good");
-    assert_eq!(skipping.tell_at(&mut x, &[2], &[f64::INFINITY]).expect("skipped"), Told::Skipped);
+    assert_eq!(skipping.step_sparse(&mut x, &[2], &[f64::INFINITY]).expect("skipped"), StepOutcome::Skipped);
     assert_eq!((x, skipping.steps(), skipping.skipped()), ([1.0; 5], 0, 1));
 }

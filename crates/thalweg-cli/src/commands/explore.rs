@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use thalweg::{Schedule, Spec};
+use thalweg::{OptimizerSpec, Schedule};
 use thalweg_compare::Protocol;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::Batch;
@@ -60,7 +60,7 @@ pub(crate) struct MinimizeCommand {
 
     /// Method and its parameters, as nag:lr=0.001 (see `thalweg methods`) [default: adam:lr=0.01]
     #[arg(short, long, value_name = "NAME[:K=V,…]", help_heading = "Method")]
-    pub(crate) method: Option<Spec>,
+    pub(crate) method: Option<OptimizerSpec>,
     /// Learning rate, in place of the method's
     #[arg(long, value_name = "RATE", help_heading = "Method")]
     pub(crate) lr: Option<f64>,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use thalweg::{Schedule, Spec};
+use thalweg::{OptimizerSpec, Schedule};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::Batch;
 use thalweg_learn::{Base, Interaction, OnError, ReadOptions, TargetChoice};
@@ -87,7 +87,7 @@ pub(crate) struct FitCommand {
     /// Method and its parameters, as adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: adam at 0.01
     /// or less by the number of columns, momentum if they outnumber the rows; with cosine]
     #[arg(short, long, value_name = "NAME[:K=V,…]", help_heading = "Training")]
-    pub(crate) method: Option<Spec>,
+    pub(crate) method: Option<OptimizerSpec>,
     /// Learning rate, in place of the method's
     #[arg(long, value_name = "RATE", help_heading = "Training")]
     pub(crate) lr: Option<f64>,
@@ -188,7 +188,7 @@ pub(crate) struct PredictCommand {
 #[derive(Args, Debug)]
 pub(crate) struct MethodsCommand {
     /// One method, as adam or adam:preset=keras [default: all]
-    pub(crate) method: Option<Spec>,
+    pub(crate) method: Option<OptimizerSpec>,
     /// Form of the output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

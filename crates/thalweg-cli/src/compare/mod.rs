@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
-use thalweg::{Method, Spec};
+use thalweg::{Method, OptimizerSpec};
 use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Protocol, Report, methods, record};
 use thalweg_learn::{Destination, Fit};
 
@@ -97,7 +97,7 @@ fn carry_out(command: &CompareCommand, on: &str, path: &Path, picture: Option<&P
 
 fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
     let usage = |error: thalweg::Error| Usage(error.to_string());
-    let all = || Method::all().into_iter().map(Spec::from).collect();
+    let all = || Method::all().into_iter().map(OptimizerSpec::from).collect();
     let methods = if command.methods == "all" { all() } else { methods(&command.methods).map_err(usage)? };
     let tuned = command.trials.map(|_| Protocol::Tuned);
     let mut protocols = Vec::new();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 
 use anyhow::Result;
-use thalweg::{Optimizer, Posed, Schedule, Spec, Stop, minimize, square_sum};
+use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, Schedule, StopCriteria, minimize, square_sum};
 use thalweg_compare::{Band, Report, Standing, Table};
 use thalweg_learn::Destination;
 use thalweg_plot::{Axis, Bar, BarChart, Chart, Figure, Panel, Series};
@@ -33,7 +33,7 @@ struct Drawn<'a> {
     table: &'a Table,
     height: Height,
     /// The function, where it is one, and the paths of the methods on it.
-    function: Option<(Posed, Vec<Way>)>,
+    function: Option<(ProblemInstance, Vec<Way>)>,
 }
 
 /// Draws what was asked for.
@@ -181,9 +181,9 @@ struct Height {
 }
 
 impl Height {
-    fn of(report: &Report, posed: Option<&Posed>) -> Self {
+    fn of(report: &Report, posed: Option<&ProblemInstance>) -> Self {
         let value = &report.header.value;
-        if posed.is_some_and(Posed::is_unbounded) {
+        if posed.is_some_and(ProblemInstance::is_unbounded) {
             return Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) };
         }
         let starts =
@@ -265,20 +265,20 @@ fn targets(report: &Report, table: &Table) -> BarChart {
 }
 
 /// The function, where it is one.
-fn posed(report: &Report) -> Result<Option<Posed>> {
+fn posed(report: &Report) -> Result<Option<ProblemInstance>> {
     Ok(report.header.function.as_ref().map(thalweg_compare::Function::pose).transpose()?)
 }
 
 /// The paths of the settings that were reported, from the start of seed 0.
-fn ways(report: &Report, table: &Table, posed: &Posed) -> Result<Vec<Way>> {
+fn ways(report: &Report, table: &Table, posed: &ProblemInstance) -> Result<Vec<Way>> {
     let steps = report.header.steps;
     let schedule: Schedule = report.header.schedule.parse()?;
     let way = |standing: &Standing| -> Result<Way> {
-        let mut spec: Spec = standing.setting.parse()?;
-        spec.around.schedule = schedule.clone().over(steps);
+        let mut spec: OptimizerSpec = standing.setting.parse()?;
+        spec.options.schedule = schedule.clone().with_total_steps(steps);
         let mut optimizer = Optimizer::<f64>::new(spec, posed.start.len())?;
         let mut path = Path::default();
-        let stop = Stop { steps: Some(steps), ..Stop::default() };
+        let stop = StopCriteria { steps: Some(steps), ..StopCriteria::default() };
         let tightest = standing.targets.last().map_or(0.0, |target| target.share);
         let mut first = None;
         minimize(&mut posed.clone(), &mut optimizer, &posed.start, &stop, |progress| {

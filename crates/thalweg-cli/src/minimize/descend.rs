@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use thalweg::{
-    Condition, Element, Objective, Optimizer, Perturb, Point, Posed, Progress, Spec, Stop, Why, escape, minimize,
-    square_sum,
+    Condition, Element, Objective, Optimizer, OptimizerSpec, PerturbOptions, Point, ProblemInstance, Progress,
+    StopCriteria, StopReason, minimize, minimize_perturbed, square_sum,
 };
 
 use super::trace::Trace;
@@ -24,9 +24,9 @@ const LOOK: u64 = 1 << 12;
 /// What a run needs besides the function.
 #[derive(Clone)]
 pub(crate) struct Descent {
-    pub(crate) spec: Spec,
-    pub(crate) stop: Stop,
-    pub(crate) perturb: Option<Perturb>,
+    pub(crate) spec: OptimizerSpec,
+    pub(crate) stop: StopCriteria,
+    pub(crate) perturb: Option<PerturbOptions>,
     pub(crate) until: Option<Condition>,
     pub(crate) quiet: bool,
     /// Whether the path is kept, for a picture.
@@ -37,7 +37,7 @@ pub(crate) struct Descent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Stopped {
     /// One of the loop's own reasons.
-    Why(Why),
+    Why(StopReason),
     /// `--until` holds.
     Condition,
     Interrupted,
@@ -60,7 +60,7 @@ pub(crate) struct Ran {
 }
 
 pub(crate) fn descend<F: Element>(
-    mut posed: Posed,
+    mut posed: ProblemInstance,
     descent: &Descent,
     mut trace: Option<Trace>,
     interrupt: &Interrupt,
@@ -100,13 +100,13 @@ pub(crate) fn descend<F: Element>(
     };
     let ran = match &descent.perturb {
         None => minimize(&mut objective, &mut optimizer, &start, &descent.stop, see).map(|outcome| (outcome, None)),
-        Some(perturb) => escape(&mut objective, &mut optimizer, &start, &descent.stop, perturb, &mut see)
+        Some(perturb) => minimize_perturbed(&mut objective, &mut optimizer, &start, &descent.stop, perturb, &mut see)
             .map(|(outcome, pushes)| (outcome, Some(pushes))),
     };
     let (outcome, pushes) = ran?;
     let wide = |v: &[F]| v.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     let stopped = match outcome.why {
-        Why::Observer => watch.ended.unwrap_or(Stopped::Why(Why::Observer)),
+        StopReason::Callback => watch.ended.unwrap_or(Stopped::Why(StopReason::Callback)),
         why => Stopped::Why(why),
     };
     let best = Point { x: wide(&outcome.best.x), value: outcome.best.value.to_f64(), step: outcome.best.step };

@@ -1,6 +1,6 @@
 //! The minima that the runs of `--starts` ended at, as text and as a table.
 
-use thalweg::Kind;
+use thalweg::CriticalPointKind;
 
 use super::report::{SHOWN, SHOWN_EIGENVALUES, precise};
 use super::starts::{Minimum, Starts};
@@ -49,7 +49,7 @@ pub(super) fn counted(starts: &Starts, maximize: bool) -> String {
 fn at(minimum: &Minimum) -> String {
     let at: Vec<_> = minimum.x.iter().take(SHOWN_EIGENVALUES).map(|x| figures(*x)).collect();
     let more = if minimum.x.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
-    let kind = if minimum.kind == Kind::Degenerate { ", degenerate" } else { "" };
+    let kind = if minimum.kind == CriticalPointKind::Degenerate { ", degenerate" } else { "" };
     format!("({}{more}){kind}", at.join(", "))
 }
 

@@ -11,7 +11,10 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{Condition, Critical, Goal, Method, Objective, Perturb, Posed, Spec, Stop, norm};
+use thalweg::{
+    Condition, CriticalPoint, Goal, Method, Objective, OptimizerSpec, PerturbOptions, ProblemInstance, StopCriteria,
+    norm,
+};
 use thalweg_learn::Destination;
 
 use crate::commands::{Dtype, Format, MinimizeCommand, Radius};
@@ -55,7 +58,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     if let Some(trace) = ran.trace.take() {
         trace.end()?;
     }
-    let found = found(&posed, descent.spec.to_string(), &ran, starts.as_ref(), descent.spec.around.goal)?;
+    let found = found(&posed, descent.spec.to_string(), &ran, starts.as_ref(), descent.spec.options.goal)?;
     let text = match command.format {
         Format::Text => found.text(),
         Format::Json => serde_json::to_string_pretty(&found.json())? + "\n",
@@ -69,7 +72,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         ran.stopped == Stopped::Interrupted || starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
     Ok(ExitCode::from(match ran.stopped {
         _ if interrupted => interrupt.code(),
-        Stopped::Why(thalweg::Why::NotFinite) => {
+        Stopped::Why(thalweg::StopReason::NotFinite) => {
             let place = place(posed.formula.variables(), &ran.seen);
             let _ = writeln!(
                 std::io::stderr(),
@@ -87,7 +90,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
 /// The run, or the best of many.
 fn follow(
     command: &MinimizeCommand,
-    posed: &Posed,
+    posed: &ProblemInstance,
     descent: &Descent,
     trace: Option<Trace>,
     interrupt: &Interrupt,
@@ -106,7 +109,7 @@ fn follow(
 /// One run from the start of `posed`, in the numbers that were asked for.
 fn one(
     command: &MinimizeCommand,
-    posed: &Posed,
+    posed: &ProblemInstance,
     descent: &Descent,
     trace: Option<Trace>,
     interrupt: &Interrupt,
@@ -121,7 +124,7 @@ fn one(
 
 /// What is said of a run. The point is x itself, though a method that looks ahead has seen others.
 fn found<'a>(
-    posed: &'a Posed,
+    posed: &'a ProblemInstance,
     method: String,
     ran: &'a Ran,
     starts: Option<&'a Starts>,
@@ -136,11 +139,11 @@ struct Ending {
     value: f64,
     gradient_norm: f64,
     /// None where there are too many variables.
-    point: Option<Critical>,
+    point: Option<CriticalPoint>,
 }
 
 impl Ending {
-    fn of(posed: &Posed, x: &[f64]) -> Result<Self> {
+    fn of(posed: &ProblemInstance, x: &[f64]) -> Result<Self> {
         let mut formula = posed.formula.clone();
         let mut gradient = vec![0.0; x.len()];
         let value: f64 = formula.eval(x, &mut gradient)?;
@@ -152,43 +155,43 @@ impl Ending {
             // Where f itself is not finite there is no point to tell of.
             gradient.fill(f64::NAN);
         }
-        let point = Some(Critical::of(x, &gradient, &formula.hessian(x)?)?);
+        let point = Some(CriticalPoint::of(x, &gradient, &formula.hessian(x)?)?);
         Ok(Self { value, gradient_norm, point })
     }
 }
 
 /// The rules that end the run.
-fn stop(command: &MinimizeCommand) -> Stop {
-    Stop {
+fn stop(command: &MinimizeCommand) -> StopCriteria {
+    StopCriteria {
         gradient_norm: Some(command.gradient_norm),
         target: command.target,
         steps: Some(command.steps),
-        ..Stop::default()
+        ..StopCriteria::default()
     }
 }
 
-fn perturb(command: &MinimizeCommand) -> Option<Perturb> {
+fn perturb(command: &MinimizeCommand) -> Option<PerturbOptions> {
     let radius = match command.perturb? {
         Radius::Auto => None,
         Radius::Fixed(radius) => Some(radius),
     };
-    Some(Perturb { radius, seed: command.seed, ..Perturb::default() })
+    Some(PerturbOptions { radius, seed: command.seed, ..PerturbOptions::default() })
 }
 
 /// The method as it was asked for.
-fn spec(command: &MinimizeCommand) -> thalweg::Result<Spec> {
+fn spec(command: &MinimizeCommand) -> thalweg::Result<OptimizerSpec> {
     let mut spec = match &command.method {
         Some(spec) => spec.clone(),
-        None => Spec::from(Method::named("adam")?.with_lr(0.01)),
+        None => OptimizerSpec::from(Method::named("adam")?.with_lr(0.01)),
     };
     if let Some(lr) = command.lr {
         spec.method = spec.method.set("lr", &lr.to_string())?;
     }
     if let Some(schedule) = &command.schedule {
-        spec.around.schedule = schedule.clone().over(command.steps);
+        spec.options.schedule = schedule.clone().with_total_steps(command.steps);
     }
     if command.maximize {
-        spec.around.goal = Goal::Maximize;
+        spec.options.goal = Goal::Maximize;
     }
     Ok(spec)
 }

@@ -1,7 +1,7 @@
 //! `--plot`, `--report`, and the small chart in a terminal.
 
 use anyhow::Result;
-use thalweg::Posed;
+use thalweg::ProblemInstance;
 use thalweg_learn::Destination;
 use thalweg_plot::{Axis, Chart, Figure, Series};
 
@@ -55,7 +55,7 @@ fn report(found: &Found<'_>, ways: &[Way], scene: Option<&Scene<'_>>) -> Result<
         if text.len() > 400 { format!("{}…", text.chars().take(400).collect::<String>()) } else { text.into() };
     let mut notes = vec![format!("f = {shown}"), format!("method {}", found.method)];
     if let Some(problem) = found.posed.problem {
-        notes.push(format!("{} ({})", problem.shows, problem.source));
+        notes.push(format!("{} ({})", problem.illustrates, problem.source));
     }
     page.notes(&notes);
     page.figure(&figure(found, ways, scene, View::Contour));
@@ -76,7 +76,7 @@ fn report(found: &Found<'_>, ways: &[Way], scene: Option<&Scene<'_>>) -> Result<
 }
 
 /// The problem's name, or the formula where it is short.
-fn title(posed: &Posed) -> String {
+fn title(posed: &ProblemInstance) -> String {
     let text = posed.problem.map_or_else(|| posed.formula.text().to_owned(), |_| posed.name.replace('_', " "));
     match text.chars().count() {
         0..=60 => text,

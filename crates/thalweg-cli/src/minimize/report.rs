@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use thalweg::{Critical, Kind, Posed, Why};
+use thalweg::{CriticalPoint, CriticalPointKind, ProblemInstance, StopReason};
 
 use super::descend::{Ran, Stopped};
 use super::minima;
@@ -17,12 +17,12 @@ pub(super) const SHOWN_EIGENVALUES: usize = 6;
 
 /// All that is said about a run.
 pub(crate) struct Found<'a> {
-    pub(crate) posed: &'a Posed,
+    pub(crate) posed: &'a ProblemInstance,
     pub(crate) method: String,
     pub(crate) value: f64,
     pub(crate) gradient_norm: f64,
     /// None where there are too many variables.
-    pub(crate) point: Option<Critical>,
+    pub(crate) point: Option<CriticalPoint>,
     pub(crate) ran: &'a Ran,
     /// The runs of `--starts`, of which `ran` is the best.
     pub(crate) starts: Option<&'a Starts>,
@@ -109,11 +109,11 @@ impl Found<'_> {
     /// What was reached, in a sentence without its stop.
     pub(crate) fn sentence(&self) -> String {
         let kind = match self.point.as_ref().map(|point| point.kind) {
-            Some(Kind::Minimum) => "a strict minimum",
-            Some(Kind::Maximum) => "a strict maximum",
-            Some(Kind::Saddle) => "a saddle",
-            Some(Kind::Degenerate) => "a degenerate point",
-            Some(Kind::NotCritical) => "no critical point yet",
+            Some(CriticalPointKind::Minimum) => "a strict minimum",
+            Some(CriticalPointKind::Maximum) => "a strict maximum",
+            Some(CriticalPointKind::Saddle) => "a saddle",
+            Some(CriticalPointKind::Degenerate) => "a degenerate point",
+            Some(CriticalPointKind::NotCritical) => "no critical point yet",
             Some(_) => "a point where f or a derivative is not finite",
             None => "a point whose kind is not told, for it has too many variables",
         };
@@ -123,20 +123,20 @@ impl Found<'_> {
     fn kind(&self) -> String {
         let Some(point) = &self.point else { return "not told: too many variables".into() };
         let kind = match point.kind {
-            Kind::Minimum => "strict minimum",
-            Kind::Maximum => "strict maximum",
-            Kind::Saddle => "saddle",
-            Kind::Degenerate => "degenerate: second derivatives do not tell",
-            Kind::NotCritical if self.ran.stopped == Stopped::Why(Why::GradientSmall) => {
+            CriticalPointKind::Minimum => "strict minimum",
+            CriticalPointKind::Maximum => "strict maximum",
+            CriticalPointKind::Saddle => "saddle",
+            CriticalPointKind::Degenerate => "degenerate: second derivatives do not tell",
+            CriticalPointKind::NotCritical if self.ran.stopped == Stopped::Why(StopReason::GradientTolerance) => {
                 "not told: the gradient is small, but so are the second derivatives"
             }
-            Kind::NotCritical => "not critical yet: the gradient does not vanish",
+            CriticalPointKind::NotCritical => "not critical yet: the gradient does not vanish",
             _ => return "undefined: the gradient or the Hessian is not finite".into(),
         };
         let shown: Vec<_> = point.eigenvalues.iter().take(SHOWN_EIGENVALUES).map(|v| figures(*v)).collect();
         let more = if point.eigenvalues.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
         let mut text = format!("{kind}; eigenvalues {}{more}", shown.join(", "));
-        if let (Kind::Saddle, Some(way)) = (point.kind, point.escapes.first()) {
+        if let (CriticalPointKind::Saddle, Some(way)) = (point.kind, point.escapes.first()) {
             let way: Vec<_> = way.iter().take(SHOWN_EIGENVALUES).map(|v| figures(*v)).collect();
             let _ = write!(text, "; f falls most along ±({})", way.join(", "));
         }
@@ -145,7 +145,7 @@ impl Found<'_> {
 
     fn why(&self) -> String {
         match self.ran.stopped {
-            Stopped::Why(Why::NotFinite) => "f or its gradient is not finite".into(),
+            Stopped::Why(StopReason::NotFinite) => "f or its gradient is not finite".into(),
             Stopped::Why(why) => why.to_string(),
             Stopped::Condition => "the condition holds".into(),
             Stopped::Interrupted => "interrupted".into(),

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use rayon::prelude::*;
-use thalweg::{Goal, Kind, Posed, Random};
+use thalweg::{CriticalPointKind, Goal, ProblemInstance, Random};
 
 use super::descend::{Descent, Ran, Stopped};
 use super::{Ending, one};
@@ -21,7 +21,7 @@ const SAME: f64 = 1e-3;
 pub(crate) struct Minimum {
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
-    pub(crate) kind: Kind,
+    pub(crate) kind: CriticalPointKind,
     pub(crate) runs: u64,
 }
 
@@ -43,7 +43,11 @@ pub(crate) struct Starts {
 }
 
 /// The start of `posed`, and points at random for the rest.
-pub(crate) fn all(posed: &Posed, within: Option<[f64; 2]>, (count, seed): (u32, u64)) -> Result<Vec<Vec<f64>>, Usage> {
+pub(crate) fn all(
+    posed: &ProblemInstance,
+    within: Option<[f64; 2]>,
+    (count, seed): (u32, u64),
+) -> Result<Vec<Vec<f64>>, Usage> {
     let mut random = Random::new(seed);
     let interval = |place: usize| {
         let domain = posed.problem.map(|problem| problem.interval(place));
@@ -74,14 +78,14 @@ pub(crate) fn all(posed: &Posed, within: Option<[f64; 2]>, (count, seed): (u32, 
 struct End {
     ran: Ran,
     value: f64,
-    kind: Option<Kind>,
+    kind: Option<CriticalPointKind>,
 }
 
 impl Starts {
     /// Runs from all starts, on all threads; also the run with the best end.
     pub(crate) fn follow(
         command: &MinimizeCommand,
-        posed: &Posed,
+        posed: &ProblemInstance,
         starts: &[Vec<f64>],
         descent: &Descent,
         interrupt: &Interrupt,
@@ -92,27 +96,30 @@ impl Starts {
             one(command, &posed, &quiet, None, interrupt).and_then(|ran| End::of(&posed, ran))
         };
         let mut ends: Vec<End> = starts.par_iter().map(end).collect::<Result<_>>()?;
-        let maximize = descent.spec.around.goal == Goal::Maximize;
-        let wanted = if maximize { Kind::Maximum } else { Kind::Minimum };
+        let maximize = descent.spec.options.goal == Goal::Maximize;
+        let wanted = if maximize { CriticalPointKind::Maximum } else { CriticalPointKind::Minimum };
         let key = |value: f64| if maximize { -value } else { value };
         let mut order: Vec<usize> = (0..ends.len()).collect();
         order.sort_by(|&a, &b| key(ends[a].value).total_cmp(&key(ends[b].value)));
         let mut minima: Vec<Minimum> = Vec::new();
-        for end in order.iter().map(|&i| &ends[i]).filter(|end| end.ended_at(wanted) || end.ended_at(Kind::Degenerate))
+        for end in order
+            .iter()
+            .map(|&i| &ends[i])
+            .filter(|end| end.ended_at(wanted) || end.ended_at(CriticalPointKind::Degenerate))
         {
             match minima.iter_mut().find(|minimum| same(&minimum.x, &end.ran.x)) {
                 Some(minimum) => minimum.runs += 1,
                 None => minima.push(Minimum {
                     x: end.ran.x.clone(),
                     value: end.value,
-                    kind: end.kind.unwrap_or(Kind::Undefined),
+                    kind: end.kind.unwrap_or(CriticalPointKind::Undefined),
                     runs: 1,
                 }),
             }
         }
         let count = |of: &dyn Fn(&End) -> bool| ends.iter().filter(|end| of(end)).count() as u64;
         let (diverged, interrupted) = (count(&End::diverged), count(&End::interrupted));
-        let saddles = count(&|end| end.ended_at(Kind::Saddle));
+        let saddles = count(&|end| end.ended_at(CriticalPointKind::Saddle));
         let listed: u64 = minima.iter().map(|minimum| minimum.runs).sum();
         let runs = ends.len() as u64;
         let unfinished = runs - listed - diverged - interrupted - saddles;
@@ -124,7 +131,7 @@ impl Starts {
 }
 
 impl End {
-    fn of(posed: &Posed, ran: Ran) -> Result<Self> {
+    fn of(posed: &ProblemInstance, ran: Ran) -> Result<Self> {
         let Ending { value, point, .. } = Ending::of(posed, &ran.x)?;
         let kind = point.map(|point| point.kind);
         Ok(Self { ran, value, kind })
@@ -135,17 +142,18 @@ impl End {
     }
 
     fn diverged(&self) -> bool {
-        !self.interrupted() && (self.ran.stopped == Stopped::Why(thalweg::Why::NotFinite) || !self.value.is_finite())
+        !self.interrupted()
+            && (self.ran.stopped == Stopped::Why(thalweg::StopReason::NotFinite) || !self.value.is_finite())
     }
 
     /// Whether the run came to its end at a point of this kind. Without eigenvalues a small gradient must do: descent ends
     /// at minima.
-    fn ended_at(&self, kind: Kind) -> bool {
+    fn ended_at(&self, kind: CriticalPointKind) -> bool {
         if self.interrupted() || self.diverged() {
             return false;
         }
-        let small = self.ran.stopped == Stopped::Why(thalweg::Why::GradientSmall);
-        self.kind.map_or(small && kind == Kind::Minimum, |found| found == kind)
+        let small = self.ran.stopped == Stopped::Why(thalweg::StopReason::GradientTolerance);
+        self.kind.map_or(small && kind == CriticalPointKind::Minimum, |found| found == kind)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use thalweg::{Formula, Posed};
+use thalweg::{Formula, ProblemInstance};
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
 
 use super::path::Place;
@@ -50,7 +50,7 @@ const HIGH: f64 = 20.0;
 
 impl<'a> Scene<'a> {
     /// The scene of these ways; `None` for a function of one variable, which has no plane.
-    pub(crate) fn new(posed: &Posed, ways: &'a [Way]) -> Option<Self> {
+    pub(crate) fn new(posed: &ProblemInstance, ways: &'a [Way]) -> Option<Self> {
         let n = posed.start.len();
         if n < 2 {
             return None;
@@ -151,7 +151,7 @@ impl<'a> Scene<'a> {
 }
 
 /// A function of one variable in a style of its own, and the ways on it.
-pub(crate) fn curve(posed: &Posed, ways: &[Way], title: &str, style: usize) -> Panel<'static> {
+pub(crate) fn curve(posed: &ProblemInstance, ways: &[Way], title: &str, style: usize) -> Panel<'static> {
     let places = || ways.iter().flat_map(|way| &way.places);
     let xs: Vec<[f64; 2]> = places().map(|place| [place.x[0], 0.0]).chain([[posed.start[0], 0.0]]).collect();
     let [low, high] = window(&xs, &[])[0];

@@ -21,12 +21,12 @@ const SCALE: f32 = 2.0;
 /// A picture file, by the ending of its name.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
-    kind: Kind,
+    kind: CriticalPointKind,
     to: Destination,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum CriticalPointKind {
     Svg,
     Png,
     Gif,
@@ -37,9 +37,9 @@ impl Picture {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let kind = match ending.as_deref() {
-            Some("svg") => Kind::Svg,
-            Some("png") => Kind::Png,
-            Some("gif") => Kind::Gif,
+            Some("svg") => CriticalPointKind::Svg,
+            Some("png") => CriticalPointKind::Png,
+            Some("gif") => CriticalPointKind::Gif,
             _ => return Err(Usage(format!("--plot must end in .svg, .png or .gif, but is {}", path.display())).into()),
         };
         Ok(Self { kind, to: Destination::open(path)? })
@@ -47,13 +47,13 @@ impl Picture {
 
     /// Whether it moves.
     pub(crate) fn moves(&self) -> bool {
-        self.kind == Kind::Gif
+        self.kind == CriticalPointKind::Gif
     }
 
     /// Writes a picture that stands still.
     pub(crate) fn write(&self, figure: &Figure<'_>) -> Result<()> {
         let bytes = match self.kind {
-            Kind::Png => figure.png(Theme::Light, SCALE)?,
+            CriticalPointKind::Png => figure.png(Theme::Light, SCALE)?,
             _ => figure.svg(Theme::Light).into_bytes(),
         };
         Ok(self.to.write(&bytes)?)

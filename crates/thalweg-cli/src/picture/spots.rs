@@ -1,6 +1,6 @@
 //! The critical points of a function of two variables, found by Newton's method from a grid.
 
-use thalweg::{Critical, Formula, Kind, Objective};
+use thalweg::{CriticalPoint, Formula, CriticalPointKind, Objective};
 use thalweg_plot::{Marker, MarkerKind};
 
 /// Starts along each side.
@@ -55,17 +55,17 @@ fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Optio
     }
     formula.eval(&x, &mut g).ok()?;
     let inside = (0..2).all(|i| x[i] >= range[i][0] && x[i] <= range[i][1]);
-    let kind = spot_kind(Critical::of(&x, &g, &formula.hessian(&x).ok()?).ok()?.kind)?;
+    let kind = spot_kind(CriticalPoint::of(&x, &g, &formula.hessian(&x).ok()?).ok()?.kind)?;
     inside.then_some((x, kind))
 }
 
 /// How a kind of point is marked; none where it is no critical point.
-fn spot_kind(kind: Kind) -> Option<MarkerKind> {
+fn spot_kind(kind: CriticalPointKind) -> Option<MarkerKind> {
     match kind {
-        Kind::Minimum => Some(MarkerKind::Minimum),
-        Kind::Maximum => Some(MarkerKind::Maximum),
-        Kind::Saddle => Some(MarkerKind::Saddle),
-        Kind::Degenerate => Some(MarkerKind::Degenerate),
+        CriticalPointKind::Minimum => Some(MarkerKind::Minimum),
+        CriticalPointKind::Maximum => Some(MarkerKind::Maximum),
+        CriticalPointKind::Saddle => Some(MarkerKind::Saddle),
+        CriticalPointKind::Degenerate => Some(MarkerKind::Degenerate),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::Spec;
+use thalweg::OptimizerSpec;
 use thalweg_learn::train::{Batch, Stopped, Training};
 use thalweg_learn::{Prepared, Result};
 
@@ -55,9 +55,9 @@ impl Arena for DataArena {
         self.per_epoch() * self.training.epochs
     }
 
-    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
+    fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
         let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
-        let (batches, accumulate, unit) = (self.per_epoch(), spec.around.accumulate.max(1), self.data.unit());
+        let (batches, accumulate, unit) = (self.per_epoch(), spec.options.accumulate.max(1), self.data.unit());
         let mut recorder = Recorder::new();
         recorder.take(0, 0, self.data.watched_at_start(&training));
         let trained = self.data.train(&training, interrupt, &mut |epoch| {

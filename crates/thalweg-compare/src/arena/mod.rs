@@ -9,7 +9,7 @@ pub use problem::ProblemArena;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Posed, Spec};
+use thalweg::{OptimizerSpec, ProblemInstance};
 use thalweg_learn::Result;
 
 use crate::curve::Curve;
@@ -20,7 +20,7 @@ pub trait Arena: Sync {
     fn name(&self) -> String;
 
     /// The problem or the formula, if that is it.
-    fn posed(&self) -> Option<&Posed> {
+    fn posed(&self) -> Option<&ProblemInstance> {
         None
     }
 
@@ -40,7 +40,7 @@ pub trait Arena: Sync {
     ///
     /// # Errors
     /// Hyperparameters that cannot be.
-    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial>;
+    fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<Trial>;
 }
 
 /// What a run came to.

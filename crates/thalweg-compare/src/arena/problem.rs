@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::{Keep, Optimizer, Posed, Spec, Stop, Why, minimize};
+use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria, StopReason, TrackBest, minimize};
 use thalweg_learn::Result;
 
 use super::{Arena, Ended, KNOWN, Trial};
@@ -13,7 +13,7 @@ use crate::curve::Recorder;
 #[derive(Clone, Debug)]
 pub struct ProblemArena {
     /// The problem.
-    pub posed: Posed,
+    pub posed: ProblemInstance,
     /// Steps a run may take.
     pub steps: u64,
 }
@@ -37,7 +37,7 @@ impl Arena for ProblemArena {
         format!("{} ({n} variable{})", self.posed.name, if n == 1 { "" } else { "s" })
     }
 
-    fn posed(&self) -> Option<&Posed> {
+    fn posed(&self) -> Option<&ProblemInstance> {
         Some(&self.posed)
     }
 
@@ -63,15 +63,15 @@ impl Arena for ProblemArena {
         self.steps
     }
 
-    fn run(&self, spec: &Spec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
+    fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
         let mut posed = self.posed.clone().seeded(seed);
         let mut spec = spec.clone();
-        spec.around.schedule = spec.around.schedule.over(self.steps);
-        spec.around.seed = seed;
+        spec.options.schedule = spec.options.schedule.with_total_steps(self.steps);
+        spec.options.seed = seed;
         let start = posed.start.clone();
         let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
         let reference = self.reference();
-        let stop = Stop { steps: Some(self.steps), keep: Keep::Last, ..Stop::default() };
+        let stop = StopCriteria { steps: Some(self.steps), keep: TrackBest::Last, ..StopCriteria::default() };
         let (mut recorder, mut ended) = (Recorder::new(), Ended::Budget);
         let outcome = minimize(&mut posed, &mut optimizer, &start, &stop, |progress| {
             progress.optimizer.observe(progress.value);
@@ -91,7 +91,7 @@ impl Arena for ProblemArena {
             }
             ControlFlow::Break(())
         })?;
-        if outcome.why == Why::NotFinite {
+        if outcome.why == StopReason::NotFinite {
             ended = Ended::Diverged;
         }
         let (curve, seconds) = recorder.end();

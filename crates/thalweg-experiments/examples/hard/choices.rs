@@ -4,7 +4,7 @@
 #![allow(clippy::float_cmp)]
 
 use anyhow::Context;
-use thalweg::{Critical, Objective, Optimizer, Posed, Random, Spec};
+use thalweg::{CriticalPoint, Objective, Optimizer, OptimizerSpec, ProblemInstance, Random};
 use thalweg_experiments::{Page, Result, Table, Tuned, follow, follow_until, grid, short, style, tune};
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
 
@@ -13,7 +13,7 @@ use super::{map, steps};
 pub(crate) fn rates(page: &mut Page) -> Result<()> {
     page.heading("The rate");
     page.text("x²/20 + y² from (−7, 2): f after 100 steps over its first value, against the rate.");
-    let ravine = Posed::named("ravine", None)?;
+    let ravine = ProblemInstance::named("ravine", None)?;
     let after = |name: &str, rate: f64| -> Result<f64> {
         let method = format!("{}:lr={rate}", name.to_lowercase());
         let trail = follow(&mut ravine.clone(), &method, &ravine.start, &steps(100))?;
@@ -75,9 +75,9 @@ pub(crate) fn piecewise(page: &mut Page) -> Result<()> {
         ("0.001, then 0.0001", 1e-3, "piecewise:10000=0.1"),
     ];
     for (k, (name, rate, schedule)) in runs.into_iter().enumerate() {
-        let mut spec: Spec = format!("sgd:lr={rate}").parse()?;
-        spec.around.schedule = schedule.parse()?;
-        let mut corner = Posed::named("corner", None)?;
+        let mut spec: OptimizerSpec = format!("sgd:lr={rate}").parse()?;
+        spec.options.schedule = schedule.parse()?;
+        let mut corner = ProblemInstance::named("corner", None)?;
         let trail = follow_until(&mut corner, &mut Optimizer::new(spec, 2)?, &[3.0, 1.0], &steps(12_000), |_| false)?;
         means.push(trail.values[11_001..].iter().sum::<f64>() / 1000.0);
         table.row(&[&name, &short(means[k])]);
@@ -108,10 +108,10 @@ pub(crate) fn start(page: &mut Page) -> Result<()> {
         "Two layers of one weight each, x and y, that learn the product 1: (xy − 1)²/2 + (x² − y²)²/8. From (0, 0), and from 200 \
          random starts of deviation 0.1, 2,000 steps of SGD with η = 0.1:",
     );
-    let mut layers = Posed::named("two_layers", None)?;
+    let mut layers = ProblemInstance::named("two_layers", None)?;
     let mut gradient = [1.0; 2];
     layers.eval(&[0.0; 2], &mut gradient)?;
-    let point = Critical::of(&[0.0; 2], &gradient, &layers.formula.hessian(&[0.0; 2])?)?;
+    let point = CriticalPoint::of(&[0.0; 2], &gradient, &layers.formula.hessian(&[0.0; 2])?)?;
     let still = follow(&mut layers, "sgd:lr=0.1", &[0.0; 2], &steps(2000))?.outcome;
     let mut random = Random::new(1);
     let (mut plus, mut minus) = (0, 0);
@@ -143,7 +143,7 @@ pub(crate) fn no_free_lunch(page: &mut Page) -> Result<()> {
     );
     let [straight, turned] = ["ravine", "rotated_ravine"];
     let best = |problem: &str, method: &str| -> Result<Tuned> {
-        let posed = Posed::named(problem, None)?;
+        let posed = ProblemInstance::named(problem, None)?;
         let first = posed.clone().formula.value(&posed.start)?;
         tune(&posed, method, grid(-3, 1, 10), 0.01 * first, 200)?.context("a rate that arrives")
     };

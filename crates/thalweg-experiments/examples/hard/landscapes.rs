@@ -3,7 +3,7 @@
 // Some claims are of exact equality.
 #![allow(clippy::float_cmp)]
 
-use thalweg::{Critical, Formula, Objective, Posed};
+use thalweg::{CriticalPoint, Formula, Objective, ProblemInstance};
 use thalweg_experiments::{Page, Result, Table, count, follow, optimizer, short, steps_until, style};
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
 
@@ -37,9 +37,9 @@ pub(crate) fn ill_conditioning(page: &mut Page) -> Result<()> {
             "adam:lr=0.01".into(),
             "adam:lr=0.01".into(),
         ];
-        let straight = Posed::named(&format!("quadratic:condition={kappa}"), None)?;
+        let straight = ProblemInstance::named(&format!("quadratic:condition={kappa}"), None)?;
         let formula = Formula::parse(&format!("((x + y)^2 + (x - y)^2/{kappa})/4"))?;
-        let turned = Posed::formula(formula, vec![2_f64.sqrt(), 0.0])?;
+        let turned = ProblemInstance::formula(formula, vec![2_f64.sqrt(), 0.0])?;
         for (k, method) in methods.iter().enumerate() {
             let mut quadratic = if k < 3 { straight.clone() } else { turned.clone() };
             let (start, near) = (quadratic.start.clone(), |x: &[f64]| norm(x) <= 0.01);
@@ -99,7 +99,7 @@ pub(crate) fn ill_conditioning(page: &mut Page) -> Result<()> {
 pub(crate) fn local_minima(page: &mut Page) -> Result<()> {
     page.heading("Local minima");
     page.text("Himmelblau's function has four minima with f = 0. SGD with η = 0.01, from 21 × 21 starts in [−5, 5]²:");
-    let problem = Posed::named("himmelblau", None)?;
+    let problem = ProblemInstance::named("himmelblau", None)?;
     let minima = problem.minima.clone();
     let mut counts = vec![0; minima.len()];
     let mut paths = Vec::new();
@@ -124,7 +124,7 @@ pub(crate) fn local_minima(page: &mut Page) -> Result<()> {
         "Every start ends at a minimum, and each minimum is reached from more than 100: the start decides.",
         all,
     );
-    let rastrigin = Posed::named("rastrigin", None)?;
+    let rastrigin = ProblemInstance::named("rastrigin", None)?;
     let (mut global, mut stayed) = (0, 0);
     for start in (0..121).map(|k| [f64::from(k % 11) - 4.8, f64::from(k / 11) - 4.8]) {
         let end = follow(&mut rastrigin.clone(), "sgd:lr=0.001", &start, &steps(500))?.outcome;
@@ -158,7 +158,7 @@ pub(crate) fn flat_regions(page: &mut Page) -> Result<()> {
     let (mut found, mut series) = (Vec::new(), Vec::new());
     for name in ["SGD", "Momentum", "AdaGrad", "RMSProp", "Adam"] {
         let method = format!("{}:lr=0.1", name.to_lowercase());
-        let mut plateau = Posed::named("plateau", None)?;
+        let mut plateau = ProblemInstance::named("plateau", None)?;
         let inside = |x: &[f64]| 1.0 - (-(x[0] * x[0] + x[1] * x[1]) / 2.0).exp() <= 0.01;
         let needed = steps_until(&mut plateau, &mut optimizer(&method, 2)?, &[3.0, 2.0], MOST, inside)?;
         let trail = follow(&mut plateau, &method, &[3.0, 2.0], &steps(3000))?;
@@ -168,7 +168,7 @@ pub(crate) fn flat_regions(page: &mut Page) -> Result<()> {
     }
     page.table(table);
     page.claim("After 30 steps SGD still has 99.8 % of its first value or more.", {
-        let trail = follow(&mut Posed::named("plateau", None)?, "sgd:lr=0.1", &[3.0, 2.0], &steps(30))?;
+        let trail = follow(&mut ProblemInstance::named("plateau", None)?, "sgd:lr=0.1", &[3.0, 2.0], &steps(30))?;
         trail.values[30] / trail.values[0] > 0.998
     });
     page.claim(
@@ -193,7 +193,7 @@ pub(crate) fn flat_regions(page: &mut Page) -> Result<()> {
 }
 
 fn near_a_saddle(page: &mut Page) -> Result<()> {
-    let mut wood = Posed::named("wood", None)?;
+    let mut wood = ProblemInstance::named("wood", None)?;
     let start = wood.start.clone();
     let trail = follow(&mut wood, "sgd:lr=0.0002", &start, &steps(100_000))?;
     let (mut slowest, mut least, mut gradient) = (0, f64::INFINITY, vec![0.0; 4]);
@@ -205,7 +205,7 @@ fn near_a_saddle(page: &mut Page) -> Result<()> {
     }
     let x = &trail.points[slowest];
     wood.eval(x, &mut gradient)?;
-    let point = Critical::of(x, &gradient, &wood.formula.hessian(x)?)?;
+    let point = CriticalPoint::of(x, &gradient, &wood.formula.hessian(x)?)?;
     let down = point.eigenvalues.iter().filter(|v| **v < 0.0).count();
     let (f, lowest) = (trail.values[slowest], trail.outcome.value);
     page.text("A saddle slows a descent that only passes near it. Wood's function by SGD with η = 0.0002:");
@@ -233,8 +233,12 @@ pub(crate) fn cliffs(page: &mut Page) -> Result<()> {
     let mut paths = Vec::new();
     for eta in [0.01, 0.03, 0.1, 0.3] {
         let run = |clip: &str| {
-            let trail =
-                follow(&mut Posed::named("cliff", None)?, &format!("sgd:lr={eta}{clip}"), &[0.5, 1.0], &steps(1000))?;
+            let trail = follow(
+                &mut ProblemInstance::named("cliff", None)?,
+                &format!("sgd:lr={eta}{clip}"),
+                &[0.5, 1.0],
+                &steps(1000),
+            )?;
             let longest = trail.points.windows(2).map(|x| distance(&x[0], &x[1])).fold(0.0, f64::max);
             thalweg_experiments::Result::Ok((trail, longest))
         };
@@ -271,7 +275,7 @@ fn hundredths(v: f64) -> String {
 pub(crate) fn misleading(page: &mut Page) -> Result<()> {
     page.heading("Weak correspondence of local and global structure");
     page.text("((x + 2)² + y²)/10 − 4·exp(−4((x − 3)² + y²)) is lowest at (2.97, 0), in a narrow hole. From (1.5, 1):");
-    let problem = Posed::named("misleading", None)?;
+    let problem = ProblemInstance::named("misleading", None)?;
     let mut table = Table::new(&["method", "ends at", "f"]);
     let (mut away, mut paths) = (true, Vec::new());
     for name in ["SGD", "Momentum", "RMSProp", "Adam"] {

@@ -6,7 +6,7 @@ mod choices;
 mod landscapes;
 mod signals;
 
-use thalweg::Stop;
+use thalweg::StopCriteria;
 use thalweg_experiments::{Page, Result, count, show};
 use thalweg_plot::{Axis, ContourMap, Marker, MarkerKind, Series};
 
@@ -28,8 +28,8 @@ pub(crate) fn page() -> Result<Page> {
     Ok(page)
 }
 
-fn steps(n: u64) -> Stop {
-    Stop { steps: Some(n), ..Stop::default() }
+fn steps(n: u64) -> StopCriteria {
+    StopCriteria { steps: Some(n), ..StopCriteria::default() }
 }
 
 /// A count of steps, or more than the most.

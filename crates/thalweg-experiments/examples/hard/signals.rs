@@ -1,6 +1,6 @@
 //! What the gradient does not tell: long-term dependencies, noise, and data other than those at hand.
 
-use thalweg::{Objective, Optimizer, Posed, Spec};
+use thalweg::{Objective, Optimizer, OptimizerSpec, ProblemInstance};
 use thalweg_experiments::{Page, Result, Table, count, follow, follow_until, optimizer, short, steps_until, style};
 use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
 
@@ -14,7 +14,7 @@ pub(crate) fn long_term(page: &mut Page) -> Result<()> {
     );
     let slope = |x: f64, n: u32| -> Result<f64> {
         let mut gradient = [0.0; 2];
-        Posed::named(&format!("recurrence:length={n}"), None)?.eval(&[x, 1.0], &mut gradient)?;
+        ProblemInstance::named(&format!("recurrence:length={n}"), None)?.eval(&[x, 1.0], &mut gradient)?;
         Ok(gradient[0].abs())
     };
     let mut table = Table::new(&["n", "x = 0.5", "x = 0.9", "x = 1.1", "x = 1.5"]);
@@ -36,7 +36,7 @@ pub(crate) fn long_term(page: &mut Page) -> Result<()> {
     for n in [1_i32, 2, 5, 10, 20, 50] {
         let mut needed = Vec::new();
         for method in ["sgd:lr=0.1", "adam:lr=0.01", "adam:lr=0.01,eps=1e-30"] {
-            let mut recurrence = Posed::named(&format!("recurrence:length={n}"), None)?;
+            let mut recurrence = ProblemInstance::named(&format!("recurrence:length={n}"), None)?;
             let learnt = |x: &[f64]| (x[1] * x[0].powi(n) - 1.0).abs() < 0.1;
             needed.push(steps_until(&mut recurrence, &mut optimizer(method, 2)?, &[0.5, 0.5], MOST, learnt)?);
         }
@@ -74,9 +74,9 @@ pub(crate) fn inexact_gradients(page: &mut Page) -> Result<()> {
          the minimum: with curvatures λ the mean of f is Σ ησ²/(4 − 2ηλ). The last 15,000 of 20,000 steps from (1, 1):",
     );
     let run = |noise: f64, method: &str, schedule: &str| {
-        let mut spec: Spec = method.parse()?;
-        spec.around.schedule = schedule.parse()?;
-        let mut noisy = Posed::named(&format!("noisy:noise={noise}"), None)?;
+        let mut spec: OptimizerSpec = method.parse()?;
+        spec.options.schedule = schedule.parse()?;
+        let mut noisy = ProblemInstance::named(&format!("noisy:noise={noise}"), None)?;
         follow_until(&mut noisy, &mut Optimizer::new(spec, 2)?, &[1.0, 1.0], &steps(20_000), |_| false)
     };
     let mean = |values: &[f64]| values[5_000..].iter().sum::<f64>() / (values.len() - 5_000) as f64;
@@ -127,7 +127,7 @@ pub(crate) fn early_stopping(page: &mut Page) -> Result<()> {
         "Least squares with 20 parameters, the i-th of which acts by 1/i: the data are a signal in the first three and noise of \
          ±0.2 in all. Training looks at the data; what counts is the distance to the signal. SGD with η = 1 from 0:",
     );
-    let mut overfit = Posed::named("overfit", Some(N))?;
+    let mut overfit = ProblemInstance::named("overfit", Some(N))?;
     let trail = follow(&mut overfit, "sgd:lr=1", &[0.0; N], &steps(3000))?;
     let signal = |i: usize| if i < 3 { 1.0 } else { 0.0 };
     let error =

@@ -5,7 +5,7 @@ use std::ops::ControlFlow::{Break, Continue};
 use std::ops::Range;
 use std::time::Instant;
 
-use thalweg::{Keep, Random, Stop, Why, minimize};
+use thalweg::{Random, StopCriteria, StopReason, TrackBest, minimize};
 use thalweg_experiments::{Result, optimizer};
 
 /// y = x₁ + 2x₂ at points that are uniform in [1.1, 10.4].
@@ -89,7 +89,7 @@ impl Samples {
             from = to % self.len();
             loss
         };
-        let stop = Stop { steps: Some(looks.most), keep: Keep::Last, ..Stop::default() };
+        let stop = StopCriteria { steps: Some(looks.most), keep: TrackBest::Last, ..StopCriteria::default() };
         let began = Instant::now();
         let end = minimize(&mut batch, &mut optimizer(method, 2)?, &[0.0, 0.0], &stop, |progress| {
             see(progress.x);
@@ -102,7 +102,7 @@ impl Samples {
         let seconds = began.elapsed().as_secs_f64();
         Ok(Descent {
             steps: end.steps,
-            reached: matches!(end.why, Why::Observer | Why::GradientSmall),
+            reached: matches!(end.why, StopReason::Callback | StopReason::GradientTolerance),
             theta: [end.x[0], end.x[1]],
             touched: touched.get(),
             looked,
@@ -113,14 +113,14 @@ impl Samples {
     /// All samples at each step, until the gradient's norm is at most `norm`.
     pub(crate) fn whole(&self, method: &str, norm: f64) -> Result<Descent> {
         let mut all = |theta: &[f64], g: &mut [f64]| self.part(theta, g, 0..self.len());
-        let stop = Stop { gradient_norm: Some(norm), ..Stop::default() };
+        let stop = StopCriteria { gradient_norm: Some(norm), ..StopCriteria::default() };
         let began = Instant::now();
         let end = minimize(&mut all, &mut optimizer(method, 2)?, &[0.0, 0.0], &stop, |_| Continue(()))?;
         let seconds = began.elapsed().as_secs_f64();
         let touched = end.evaluations * self.len() as u64;
         Ok(Descent {
             steps: end.steps,
-            reached: matches!(end.why, Why::Observer | Why::GradientSmall),
+            reached: matches!(end.why, StopReason::Callback | StopReason::GradientTolerance),
             theta: [end.x[0], end.x[1]],
             touched,
             looked: 0,

@@ -32,9 +32,9 @@ impl FromStr for OnError {
             "skip" => Some(Self::Skip),
             _ => text.strip_prefix("max=").and_then(most),
         }
-        .ok_or_else(|| thalweg::Error::Text {
+        .ok_or_else(|| thalweg::Error::InvalidValue {
             what: "on-error".into(),
-            must: "fail, skip, or max=ROWS".into(),
+            expected: "fail, skip, or max=ROWS".into(),
             found: text.into(),
         })
     }

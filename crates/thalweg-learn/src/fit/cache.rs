@@ -44,8 +44,8 @@ impl Cache {
     pub(super) fn of(fit: &Fit, files: &Files, options: &ReadOptions) -> Result<Cache> {
         let files = files.expand()?;
         let Some(first) = files.first().filter(|_| files.iter().all(|path| path != Path::new("-"))) else {
-            let (what, must) = ("cache".into(), "of files; standard input has none beside it".into());
-            return Err(thalweg::Error::Text { what, must, found: "-".into() }.into());
+            let (what, expected) = ("cache".into(), "of files; standard input has none beside it".into());
+            return Err(thalweg::Error::InvalidValue { what, expected, found: "-".into() }.into());
         };
         let mut name = first.file_name().unwrap_or_default().to_os_string();
         name.push(".cache");

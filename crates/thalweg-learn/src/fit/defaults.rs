@@ -1,6 +1,6 @@
 //! What is chosen where nothing is said.
 
-use thalweg::{Adam, Momentum, Schedule, Spec};
+use thalweg::{Adam, Momentum, OptimizerSpec, Schedule};
 
 use crate::train::Batch;
 
@@ -8,7 +8,7 @@ use crate::train::Batch;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Defaults {
     /// Adam at 0.01 or less, momentum where there are more columns than rows; the rate falls to 0 along a cosine.
-    pub spec: Spec,
+    pub spec: OptimizerSpec,
     /// Rows in a batch: about 1/100 of the rows, from 16 to 256.
     pub batch: Batch,
     /// So many passes that there are 20,000 steps, from 10 to 1,000.
@@ -40,14 +40,14 @@ impl Defaults {
     /// exactly: descent from 0 finds the smallest of them, Adam one that treats noise and signal alike. Its rate is
     /// safe: no curvature is larger than the mean square length of a row, which is the width, and momentum of 0.9
     /// takes ten times the rate.
-    pub fn method(rows: usize, width: usize) -> Spec {
+    pub fn method(rows: usize, width: usize) -> OptimizerSpec {
         let most = width.max(1) as f64;
         let mut spec = if width > rows {
-            Spec::from(Momentum { lr: 0.1 / most, ..Momentum::default() })
+            OptimizerSpec::from(Momentum { lr: 0.1 / most, ..Momentum::default() })
         } else {
-            Spec::from(Adam { lr: 0.01 * (100.0 / most).min(1.0), ..Adam::default() })
+            OptimizerSpec::from(Adam { lr: 0.01 * (100.0 / most).min(1.0), ..Adam::default() })
         };
-        spec.around.schedule = Schedule::Cosine { steps: 0, end: 0.0 };
+        spec.options.schedule = Schedule::Cosine { steps: 0, end: 0.0 };
         spec
     }
 }

@@ -18,7 +18,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use thalweg::{Adam, Goal, Schedule, Spec};
+use thalweg::{Adam, Goal, OptimizerSpec, Schedule};
 
 use crate::data::{Choices, Files, Input, MOST_HASH_BITS, ReadOptions, Spool, Store, TargetChoice};
 use crate::error::Result;
@@ -59,7 +59,7 @@ pub struct Fit {
     /// The share of the rows held out for validation.
     pub val_fraction: f64,
     /// The method and what is around it.
-    pub method: Option<Spec>,
+    pub method: Option<OptimizerSpec>,
     /// The learning rate, in place of the method's.
     pub lr: Option<f64>,
     /// The schedule, in place of the method's.
@@ -173,8 +173,10 @@ impl Fit {
         let read = || self.read_files(&Input::all(&files, spool)?, &options);
         let prepared = if self.cache { Cache::of(self, &files, &options)?.prepare(self, read)? } else { read()? };
         if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
-            let must = "a number of rows where they do not fit the memory".into();
-            return Err(thalweg::Error::Text { what: "batch-size".into(), must, found: "full".into() }.into());
+            let expected = "a number of rows where they do not fit the memory".into();
+            return Err(
+                thalweg::Error::InvalidValue { what: "batch-size".into(), expected, found: "full".into() }.into()
+            );
         }
         Ok(prepared)
     }
@@ -196,12 +198,13 @@ impl Fit {
         let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
         numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
         let spec = self.spec(Defaults::method(1, 1))?;
-        if spec.around.goal == Goal::Maximize {
-            let (what, must, found) = ("goal".into(), "minimize: a fit is for a small loss".into(), "maximize".into());
-            return Err(thalweg::Error::Text { what, must, found }.into());
+        if spec.options.goal == Goal::Maximize {
+            let (what, expected, found) =
+                ("goal".into(), "minimize: a fit is for a small loss".into(), "maximize".into());
+            return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
         }
         // Open lengths are set by the run, so any length does for the check.
-        Ok(spec.around.schedule.clone().over(1).check()?)
+        Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
     }
 
     /// How to train on these rows: what was asked for, and for the rest what suits them.
@@ -212,7 +215,7 @@ impl Fit {
         let mut defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
         if self.architecture != Architecture::Linear {
             // What is multiplied moves faster, and is not the best where the rows are few.
-            defaults.spec = Spec { method: Adam::default().into(), ..defaults.spec };
+            defaults.spec = OptimizerSpec { method: Adam::default().into(), ..defaults.spec };
         }
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
@@ -233,13 +236,13 @@ impl Fit {
     }
 
     /// The method with its rate and schedule.
-    fn spec(&self, default: Spec) -> Result<Spec> {
+    fn spec(&self, default: OptimizerSpec) -> Result<OptimizerSpec> {
         let mut spec = self.method.clone().unwrap_or(default);
         if let Some(lr) = self.lr {
             spec.method = spec.method.set("lr", &lr.to_string())?;
         }
         if let Some(schedule) = &self.schedule {
-            spec.around.schedule = schedule.clone();
+            spec.options.schedule = schedule.clone();
         }
         Ok(spec)
     }

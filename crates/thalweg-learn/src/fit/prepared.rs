@@ -98,8 +98,8 @@ impl Prepared {
                 Target::Label { .. } => 2,
                 Target::Classes { labels, .. } => labels.len(),
                 Target::Number { .. } => {
-                    let (what, must) = ("class-weight".into(), "equal where the target is a number".into());
-                    return Err(thalweg::Error::Text { what, must, found: "balanced".into() }.into());
+                    let (what, expected) = ("class-weight".into(), "equal where the target is a number".into());
+                    return Err(thalweg::Error::InvalidValue { what, expected, found: "balanced".into() }.into());
                 }
             };
             let weights = weights::balanced(train.shown(), classes);
@@ -109,8 +109,13 @@ impl Prepared {
         let architecture = fit.architecture.clone();
         let unable = matches!(architecture, Architecture::Factor { .. }) && schema.target.outputs() > 1;
         if unable {
-            let must = "linear or mlp where there are several classes".into();
-            return Err(thalweg::Error::Text { what: "model".into(), must, found: architecture.to_string() }.into());
+            let expected = "linear or mlp where there are several classes".into();
+            return Err(thalweg::Error::InvalidValue {
+                what: "model".into(),
+                expected,
+                found: architecture.to_string(),
+            }
+            .into());
         }
         Ok(Self { loss, balanced, intercept: fit.intercept, architecture, found, schema, train, validation })
     }
@@ -179,7 +184,7 @@ impl Prepared {
                 architecture: self.architecture.clone(),
                 loss: (self.loss != Loss::usual(&self.schema.target)).then_some(self.loss),
                 method: training.spec.to_string(),
-                schedule: training.spec.around.schedule.to_string(),
+                schedule: training.spec.options.schedule.to_string(),
                 batch_size: match training.batch {
                     Batch::Full => self.train.len(),
                     Batch::Rows(size) => size.min(self.train.len()),

@@ -113,8 +113,8 @@ impl FromStr for Architecture {
             "fm" => {
                 let rank = rest.trim().strip_prefix("rank=").and_then(|rank| rank.parse().ok());
                 let wrong = || {
-                    let must = format!("fm:rank=NUMBER, of at most {MOST}");
-                    Error::Text { what: "the model".into(), must, found: text.into() }
+                    let expected = format!("fm:rank=NUMBER, of at most {MOST}");
+                    Error::InvalidValue { what: "the model".into(), expected, found: text.into() }
                 };
                 rank.filter(|rank| *rank <= MOST).map(|rank| Self::Factor { rank }).ok_or_else(wrong)
             }

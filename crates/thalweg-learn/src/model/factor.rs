@@ -172,12 +172,15 @@ mod tests {
             let theta = wave(machine.len(), 0.7);
             let single: Vec<f32> = theta.iter().map(|v| *v as f32).collect();
             for count in [0, 1, 2, 5, 17, 40] {
-                let (row, must) = (row(count), naive(machine, &row(count), &theta));
+                let (row, expected) = (row(count), naive(machine, &row(count), &theta));
                 let found = machine.score(row.iter().copied(), &theta, &mut vec![9.0; rank]);
-                assert!((found - must).abs() < 1e-12 * must.abs().max(1.0), "{rank}, {count}: {found} is not {must}");
+                assert!(
+                    (found - expected).abs() < 1e-12 * expected.abs().max(1.0),
+                    "{rank}, {count}: {found} is not {expected}"
+                );
                 let narrow = row.iter().map(|&(i, x)| (i, x as f32));
                 let found = machine.score(narrow, &single, &mut vec![9.0; rank]);
-                assert!((f64::from(found) - must).abs() < 1e-4, "f32, {rank}, {count}: {found} is not {must}");
+                assert!((f64::from(found) - expected).abs() < 1e-4, "f32, {rank}, {count}: {found} is not {expected}");
             }
         }
     }
@@ -223,7 +226,7 @@ mod tests {
                 value += loss / 4.0;
                 machine.add_gradient(row.iter().copied(), slope / 4.0, &theta, &sums, &mut gradient);
             }
-            adam.tell(&mut theta, &gradient).expect("a step");
+            adam.step(&mut theta, &gradient).expect("a step");
         }
         value
     }

@@ -300,8 +300,8 @@ impl ModelFile {
         }
         let intercept = self.tensor("intercept");
         if intercept.len() != classes {
-            let must = if classes == 1 { "one number".into() } else { format!("{classes} numbers") };
-            return Err(format!("tensor 'intercept' must hold {must}, not {}", intercept.len()));
+            let expected = if classes == 1 { "one number".into() } else { format!("{classes} numbers") };
+            return Err(format!("tensor 'intercept' must hold {expected}, not {}", intercept.len()));
         }
         if let Some(intercept) = intercept.iter().find(|intercept| !intercept.is_finite()) {
             return Err(format!("its intercept is {intercept}"));

@@ -113,7 +113,7 @@ impl<M: Model> Objective<M::F> for Batches<'_, M> {
     }
 
     /// Weights stop at 0 instead of changing their sign: that is what makes exact zeros.
-    fn settle(&mut self, x: &mut [M::F]) {
+    fn project(&mut self, x: &mut [M::F]) {
         for (w, &orthant) in x.iter_mut().zip(&self.orthant) {
             // A parameter without a penalty has the orthant 0, and may be anything.
             let crosses = orthant.is_nan() || w.to_f64() * orthant < 0.0;

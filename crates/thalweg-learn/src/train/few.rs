@@ -96,7 +96,7 @@ fn run(loader: &mut Loader<'_>, ready: &SyncSender<Result<FewRows>>, used: &Rece
 }
 
 impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
-    fn touch(&mut self) -> Result<&[u32]> {
+    fn next_indices(&mut self) -> Result<&[u32]> {
         match &mut self.source {
             Source::Here(loader) => loader.load(&mut self.batch)?,
             Source::Thread { ready, done } => {
@@ -112,7 +112,7 @@ impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
         Ok(self.model.places(&mut self.batch.touched))
     }
 
-    fn eval_at(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
+    fn eval_sparse(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
         let model = self.small.as_ref().unwrap_or(self.model);
         let loss = model.mean_loss(&self.batch.rows, &self.listed, self.loss, x, g);
         self.sum += loss * self.listed.len() as f64;
@@ -124,7 +124,7 @@ impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
         Ok(M::F::of(loss))
     }
 
-    fn wants_all(&self) -> bool {
+    fn needs_dense(&self) -> bool {
         self.batch.ends
     }
 }

@@ -12,7 +12,7 @@ pub use watch::{Epoch, Stopped};
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Keep, Optimizer, Progress, Spec, Stop, Why, minimize, minimize_sparse};
+use thalweg::{Optimizer, OptimizerSpec, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_sparse};
 
 use crate::data::{Rows, Store};
 use crate::error::{Error, Result};
@@ -34,7 +34,7 @@ pub enum Batch {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Training {
     /// The method and what is around it. Open schedules run over all epochs.
-    pub spec: Spec,
+    pub spec: OptimizerSpec,
     /// Rows in a batch.
     pub batch: Batch,
     /// Passes over the rows, at most.
@@ -105,21 +105,21 @@ fn train_here<M: Model>(
     let per_epoch = (train.len().div_ceil(size.clamp(1, train.len().max(1)))) as u64;
     let steps = per_epoch.saturating_mul(training.epochs);
 
-    let accumulate = training.spec.around.accumulate;
+    let accumulate = training.spec.options.accumulate;
     if accumulate > steps {
-        let must = "at most the number of batches in all epochs";
-        return Err(thalweg::Error::Range { name: "accumulate".into(), must, found: accumulate as f64 }.into());
+        let expected = "at most the number of batches in all epochs";
+        return Err(thalweg::Error::Range { name: "accumulate".into(), expected, found: accumulate as f64 }.into());
     }
     let mut spec = training.spec.clone();
-    spec.around.schedule = spec.around.schedule.over(steps / spec.around.accumulate.max(1));
+    spec.options.schedule = spec.options.schedule.with_total_steps(steps / spec.options.accumulate.max(1));
     // One seed decides all that is random, unless the rounding of narrow slots has its own.
-    if spec.around.seed == 0 {
-        spec.around.seed = training.seed;
+    if spec.options.seed == 0 {
+        spec.options.seed = training.seed;
     }
     let mut optimizer = Optimizer::<M::F>::new(spec, model.layout())?;
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
-    let stop = Stop { steps: None, evaluations, keep: Keep::Last, ..Stop::default() };
+    let stop = StopCriteria { steps: None, evaluations, keep: TrackBest::Last, ..StopCriteria::default() };
     let start = model.start(training.init, training.seed);
     let mut watch = Watch::new(
         Watched { model, rows: train.len(), train: train.shown(), validation, loss, training },
@@ -129,7 +129,7 @@ fn train_here<M: Model>(
         interrupt,
     );
     let mut look = |progress: &mut Progress<'_, M::F>| watch.look(progress, see);
-    let dense = dense_because(model, train, training, &optimizer);
+    let dense = sparse_unsupported(model, train, training, &optimizer);
     let outcome = if dense.is_none() {
         std::thread::scope(|scope| {
             let mut batches = FewBatches::new(model, train, loss, (size, training.seed), &finished, scope);
@@ -141,7 +141,7 @@ fn train_here<M: Model>(
         minimize(&mut batches, &mut optimizer, &start, &stop, &mut look)
     };
     let outcome = outcome.map_err(own)?;
-    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.why == Why::NotFinite) })
+    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.why == StopReason::NotFinite) })
 }
 
 /// As [`train`], of a model of any architecture.
@@ -177,7 +177,7 @@ pub(crate) fn touches_few(rows: &Rows, batch: Batch) -> bool {
 }
 
 /// Why every step moves all parameters, and not only those that its batch touches.
-fn dense_because<M: Model>(
+fn sparse_unsupported<M: Model>(
     model: &M,
     train: &Store,
     training: &Training,
@@ -192,7 +192,7 @@ fn dense_because<M: Model>(
     if model.of_features(0).is_none() {
         return Some("the model moves all its parameters".into());
     }
-    optimizer.dense_because()
+    optimizer.sparse_unsupported()
 }
 
 /// The error of this crate, where the objective had one.

@@ -5,7 +5,7 @@
 
 #![allow(clippy::print_stdout)]
 
-#[path = "../../src/kernel/aligned.rs"]
+#[path = "../../src/kernel/aligned_vec.rs"]
 mod aligned;
 mod measure;
 mod options;
@@ -15,7 +15,7 @@ mod table;
 use clap::Parser;
 use measure::Case;
 use options::{Format, Options};
-use thalweg::{Method, Spec};
+use thalweg::{Method, OptimizerSpec};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
@@ -41,9 +41,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn spec(method: Method, state: thalweg::StateType, options: &Options) -> Spec {
-    let mut spec = Spec::from(method);
-    spec.around.state = state;
-    spec.around.nonfinite = options.nonfinite;
+fn spec(method: Method, state: thalweg::StateType, options: &Options) -> OptimizerSpec {
+    let mut spec = OptimizerSpec::from(method);
+    spec.options.state = state;
+    spec.options.nonfinite = options.nonfinite;
     spec
 }

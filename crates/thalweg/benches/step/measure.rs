@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::aligned::Aligned;
 use serde::Serialize;
-use thalweg::{Decay, Isa, Layout, Optimizer, Part, Result, Spec, StateType, Tensor};
+use thalweg::{Decay, Isa, Layout, Optimizer, OptimizerSpec, ParamGrad, Result, StateType, Tensor};
 
 /// After so many coordinates everything repeats, so that a short run can be the reference of a long one.
 const PERIOD: usize = 1024;
@@ -14,7 +14,7 @@ const SAMPLES: usize = 9;
 
 /// What to measure.
 pub(crate) struct Case {
-    pub(crate) spec: Spec,
+    pub(crate) spec: OptimizerSpec,
     pub(crate) n: usize,
     pub(crate) tensors: usize,
     pub(crate) threads: usize,
@@ -51,7 +51,7 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
     let slots = spec.method.fused::<f32>().slots().len();
-    let mut roof = super::roof::Roof::new(n, slots, spec.around.state, threads);
+    let mut roof = super::roof::Roof::new(n, slots, spec.options.state, threads);
     let bytes_per_param = bytes(spec, slots);
     // A rule that measures first goes over some of its bytes twice: so much longer is its roof.
     let twice = bytes_per_param / once(spec, slots);
@@ -81,7 +81,7 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
         n,
         tensors,
         threads,
-        state: if spec.around.state == StateType::Full { "f32" } else { spec.around.state.name() },
+        state: if spec.options.state == StateType::Full { "f32" } else { spec.options.state.name() },
         bytes_per_param,
         ns_per_param,
         gb_per_s: bytes_per_param / ns_per_param,
@@ -95,20 +95,20 @@ fn slot_bytes(state: StateType) -> f64 {
     match state {
         StateType::Full | StateType::F32 => 4.0,
         StateType::Bf16 => 2.0,
-        StateType::Eight => 1.0 + 1.0 / 64.0,
+        StateType::Q8 => 1.0 + 1.0 / 64.0,
     }
 }
 
 /// x is read and written, g read, each slot read and written.
-fn once(spec: &Spec, slots: usize) -> f64 {
-    12.0 + 2.0 * slot_bytes(spec.around.state) * slots as f64
+fn once(spec: &OptimizerSpec, slots: usize) -> f64 {
+    12.0 + 2.0 * slot_bytes(spec.options.state) * slots as f64
 }
 
 /// A rule that measures norms reads x and g first; LAMB's folds its slots then, and only reads them when x moves.
-fn bytes(spec: &Spec, slots: usize) -> f64 {
+fn bytes(spec: &OptimizerSpec, slots: usize) -> f64 {
     let first = match spec.method.name() {
         "lars" => 8.0,
-        "lamb" => 4.0 + slot_bytes(spec.around.state) * slots as f64,
+        "lamb" => 4.0 + slot_bytes(spec.options.state) * slots as f64,
         _ => 0.0,
     };
     once(spec, slots) + first
@@ -124,10 +124,10 @@ struct Run {
 }
 
 impl Run {
-    fn new(spec: &Spec, n: usize, tensors: usize, isa: Isa) -> Result<Self> {
+    fn new(spec: &OptimizerSpec, n: usize, tensors: usize, isa: Isa) -> Result<Self> {
         let names: Vec<_> = (0..tensors).map(|i| format!("w{i}")).collect();
         let tensors = names.iter().map(|name| Tensor::new(name, n / names.len())).collect();
-        let optimizer = Optimizer::new(spec.clone(), Layout { tensors, groups: Vec::new() })?.on(isa);
+        let optimizer = Optimizer::new(spec.clone(), Layout { tensors, groups: Vec::new() })?.with_isa(isa);
         let aligned = |of: fn(usize) -> f32, place| {
             let mut v = Aligned::new(0.0, n, place);
             v.iter_mut().enumerate().for_each(|(i, v)| *v = of(i));
@@ -139,31 +139,34 @@ impl Run {
     fn step(&mut self) -> Result<()> {
         self.steps += 1;
         if self.names.len() == 1 {
-            return self.optimizer.tell(&mut self.x, &self.g).map(drop);
+            return self.optimizer.step(&mut self.x, &self.g).map(drop);
         }
         let len = self.x.len() / self.names.len();
         let pairs = self.x.chunks_mut(len).zip(self.g.chunks(len));
-        let mut parts: Vec<_> = self.names.iter().zip(pairs).map(|(name, (x, g))| Part::new(name, x, g)).collect();
-        self.optimizer.tell_tensors(&mut parts).map(drop)
+        let mut parts: Vec<_> = self.names.iter().zip(pairs).map(|(name, (x, g))| ParamGrad::new(name, x, g)).collect();
+        self.optimizer.step_tensors(&mut parts).map(drop)
     }
 
     /// Whether x is what one period of it becomes alone, one thread, scalar instructions: to the bit, but for methods
     /// that take norms of n numbers (their sums are rounded otherwise), and on average for slots that are rounded at random.
-    fn agrees(&self, spec: &Spec) -> Result<bool> {
+    fn agrees(&self, spec: &OptimizerSpec) -> Result<bool> {
         let mut reference = Run::new(
-            &Spec { around: thalweg::Around { state: StateType::Full, ..spec.around.clone() }, ..spec.clone() },
+            &OptimizerSpec {
+                options: thalweg::OptimizerOptions { state: StateType::Full, ..spec.options.clone() },
+                ..spec.clone()
+            },
             PERIOD,
             1,
             Isa::all()[0],
         )?;
         (0..self.steps).try_for_each(|_| reference.step())?;
         let pairs = || self.x.iter().enumerate().map(|(i, &x)| (x, reference.x[i % PERIOD], self::x(i)));
-        if spec.around.state == StateType::Full && spec.decay() != Decay::Own {
-            return Ok(pairs().all(|(x, must, _)| x.to_bits() == must.to_bits()));
+        if spec.options.state == StateType::Full && spec.decay() != Decay::Own {
+            return Ok(pairs().all(|(x, expected, _)| x.to_bits() == expected.to_bits()));
         }
-        let off: f64 = pairs().map(|(x, must, _)| f64::from((x - must).abs())).sum();
-        let moved: f64 = pairs().map(|(_, must, start)| f64::from((must - start).abs())).sum();
-        let most = if spec.around.state == StateType::Full { 1e-3 } else { 0.1 };
+        let off: f64 = pairs().map(|(x, expected, _)| f64::from((x - expected).abs())).sum();
+        let moved: f64 = pairs().map(|(_, expected, start)| f64::from((expected - start).abs())).sum();
+        let most = if spec.options.state == StateType::Full { 1e-3 } else { 0.1 };
         Ok(off <= most * moved)
     }
 }

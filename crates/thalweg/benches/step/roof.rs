@@ -15,7 +15,7 @@ pub(crate) struct Roof {
 enum Slots {
     F32(Vec<Aligned<f32>>),
     Bf16(Vec<Aligned<u16>>),
-    Eight(Vec<Aligned<u8>>),
+    Q8(Vec<Aligned<u8>>),
 }
 
 impl Roof {
@@ -26,7 +26,7 @@ impl Roof {
         let slots = match state {
             StateType::Full | StateType::F32 => Slots::F32(columns(1.0, n, slots)),
             StateType::Bf16 => Slots::Bf16(columns(1, n, slots)),
-            StateType::Eight => Slots::Eight(columns(1, n, slots)),
+            StateType::Q8 => Slots::Q8(columns(1, n, slots)),
         };
         Self { x: Aligned::new(1.0, n, 4), g: Aligned::new(0.5, n, 5), slots, threads }
     }
@@ -37,7 +37,7 @@ impl Roof {
         match slots {
             Slots::F32(slots) => each(x, g, slots, *threads, |s, g| 0.5 * s + g),
             Slots::Bf16(slots) => each(x, g, slots, *threads, |s, g| s ^ (g.to_bits() >> 16) as u16),
-            Slots::Eight(slots) => each(x, g, slots, *threads, |s, g| s ^ (g.to_bits() >> 24) as u8),
+            Slots::Q8(slots) => each(x, g, slots, *threads, |s, g| s ^ (g.to_bits() >> 24) as u8),
         }
     }
 }

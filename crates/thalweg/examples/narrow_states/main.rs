@@ -15,10 +15,10 @@ use std::error::Error;
 use std::path::Path;
 
 use tasks::{Dice, Images, Net, Quadratic, Task};
-use thalweg::{Layout, Method, Optimizer, Part, Rounding, Spec, StateType, Tensor, bf16};
+use thalweg::{Layout, Method, Optimizer, OptimizerSpec, ParamGrad, Rounding, StateType, Tensor, bf16};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
-const STATES: [StateType; 3] = [StateType::Full, StateType::Bf16, StateType::Eight];
+const STATES: [StateType; 3] = [StateType::Full, StateType::Bf16, StateType::Q8];
 
 /// Every method with slots, its rate on quadratics and on images.
 const RATES: [(&str, f64, f64); 17] = [
@@ -44,9 +44,9 @@ const RATES: [(&str, f64, f64); 17] = [
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// The final loss, with the parameters in f32, or in bf16 and rounded.
-fn train(task: &dyn Task, mut spec: Spec, seed: u64, rounding: Option<Rounding>) -> Result<f64> {
-    spec.around.seed = seed;
-    spec.around.schedule = task.schedule();
+fn train(task: &dyn Task, mut spec: OptimizerSpec, seed: u64, rounding: Option<Rounding>) -> Result<f64> {
+    spec.options.seed = seed;
+    spec.options.schedule = task.schedule();
     let tensors = task.tensors();
     let named = |(i, &n): (usize, &usize)| {
         let tensor = Tensor::new(i.to_string(), n);
@@ -67,13 +67,13 @@ fn train(task: &dyn Task, mut spec: Spec, seed: u64, rounding: Option<Rounding>)
             let (mut x_rest, mut g_rest) = (&mut narrow[..], &g[..]);
             let part = |(name, &n)| {
                 let (x, g) = (x_rest.split_off_mut(..n), g_rest.split_off(..n));
-                Part::new(name, x.unwrap_or_default(), g.unwrap_or_default())
+                ParamGrad::new(name, x.unwrap_or_default(), g.unwrap_or_default())
             };
             let mut parts: Vec<_> = names.iter().map(String::as_str).zip(&tensors).map(part).collect();
-            optimizer.tell_tensors(&mut parts)?;
+            optimizer.step_tensors(&mut parts)?;
             x.iter_mut().zip(&narrow).for_each(|(x, narrow)| *x = narrow.to_f32());
         } else {
-            optimizer.tell(&mut x, &g)?;
+            optimizer.step(&mut x, &g)?;
         }
         if step + last >= steps {
             sum += task.loss(&x) / last as f64;
@@ -84,8 +84,8 @@ fn train(task: &dyn Task, mut spec: Spec, seed: u64, rounding: Option<Rounding>)
 
 /// The median over the seeds.
 fn median(task: &dyn Task, method: Method, state: StateType, rounding: Option<Rounding>) -> Result<f64> {
-    let mut spec = Spec::from(method);
-    spec.around.state = state;
+    let mut spec = OptimizerSpec::from(method);
+    spec.options.state = state;
     let mut losses = SEEDS.map(|seed| train(task, spec.clone(), seed, rounding)).collect::<Result<Vec<_>>>()?;
     losses.sort_by(f64::total_cmp);
     let middle = losses.len() / 2;

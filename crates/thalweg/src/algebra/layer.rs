@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Ema, Moment, Root, RootEma, Rule, Slot};
+use super::{Ema, Moment, Root, RootEma, Rule, Slot, StepContext};
 use crate::real::Real;
 
 /// What LARS divides ‖x‖ by.
@@ -17,7 +17,7 @@ pub enum LarsNorm {
 
 /// LARS's rule: two norms, one ratio, then momentum.
 #[derive(Clone, Copy, Debug)]
-pub struct Layerwise {
+pub struct LarsRule {
     /// μ.
     pub momentum: f64,
     /// Trust coefficient η.
@@ -28,34 +28,34 @@ pub struct Layerwise {
     pub norm: LarsNorm,
 }
 
-impl Rule for Layerwise {
+impl Rule for LarsRule {
     type Slots<F: Real> = [F; 1];
     /// μ, lr·r, λ, and λ of the measured gradient.
-    type Now<F: Real> = [F; 4];
-    const MEASURES: bool = true;
+    type Scalars<F: Real> = [F; 4];
+    const NEEDS_NORMS: bool = true;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::zero("velocity")]
     }
 
-    fn now<F: Real>(&self, at: &At) -> [F; 4] {
+    fn scalars<F: Real>(&self, at: &StepContext) -> [F; 4] {
         let joint = if self.norm == LarsNorm::Joint { at.weight_decay } else { 0.0 };
         [self.momentum, at.lr, at.weight_decay, joint].map(F::of)
     }
 
     #[inline(always)]
-    fn measure<F: Real>(&[.., joint]: &[F; 4], x: F, g: F, _s: &mut [F; 1]) -> [F; 2] {
+    fn norm_terms<F: Real>(&[.., joint]: &[F; 4], x: F, g: F, _s: &mut [F; 1]) -> [F; 2] {
         [x, g + joint * x]
     }
 
-    fn measured<F: Real>(&self, [mu, _, decay, joint]: [F; 4], [x, g]: [f64; 2], at: &At) -> [F; 4] {
+    fn with_norms<F: Real>(&self, [mu, _, decay, joint]: [F; 4], [x, g]: [f64; 2], at: &StepContext) -> [F; 4] {
         let apart = if self.norm == LarsNorm::Sum { at.weight_decay * x } else { 0.0 };
         let ratio = if x > 0.0 && g > 0.0 { self.trust * x / (g + apart + self.eps) } else { 1.0 };
         [mu, F::of(at.lr * ratio), decay, joint]
     }
 
     #[inline(always)]
-    fn fold<F: Real>(&[mu, rate, decay, _]: &[F; 4], x: F, g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>(&[mu, rate, decay, _]: &[F; 4], x: F, g: F, [v]: &mut [F; 1]) -> F {
         *v = mu * *v + rate * (g + decay * x);
         *v
     }
@@ -63,40 +63,40 @@ impl Rule for Layerwise {
 
 /// LAMB's rule: the first pass folds the gradient and measures the direction, the second takes it again from the slots.
 #[derive(Clone, Copy, Debug)]
-pub struct Trusted {
+pub struct LambRule {
     /// Φ.
     pub first: Ema,
     /// Ψ.
     pub root: RootEma,
 }
 
-impl Rule for Trusted {
+impl Rule for LambRule {
     type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = (<Ema as Moment>::Now<F>, <RootEma as Moment>::Now<F>, F, F);
-    const MEASURES: bool = true;
+    type Scalars<F: Real> = (<Ema as Moment>::Scalars<F>, <RootEma as Moment>::Scalars<F>, F, F);
+    const NEEDS_NORMS: bool = true;
 
     fn slots(&self) -> Vec<Slot> {
         [self.first.slots(), self.root.slots()].concat()
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        (self.first.now(at), self.root.now(at), F::of(at.weight_decay), F::of(at.lr))
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        (self.first.scalars(at), self.root.scalars(at), F::of(at.weight_decay), F::of(at.lr))
     }
 
     #[inline(always)]
-    fn measure<F: Real>((first, root, decay, _): &Self::Now<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
-        let up = Ema::fold(first, g, std::array::from_mut(m));
-        let down = RootEma::fold(root, g, std::array::from_mut(v));
+    fn norm_terms<F: Real>((first, root, decay, _): &Self::Scalars<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
+        let up = Ema::update(first, g, std::array::from_mut(m));
+        let down = RootEma::update(root, g, std::array::from_mut(v));
         [x, up / down + *decay * x]
     }
 
-    fn measured<F: Real>(&self, now: Self::Now<F>, [x, u]: [f64; 2], at: &At) -> Self::Now<F> {
+    fn with_norms<F: Real>(&self, scalars: Self::Scalars<F>, [x, u]: [f64; 2], at: &StepContext) -> Self::Scalars<F> {
         let ratio = if x > 0.0 && u > 0.0 { x / u } else { 1.0 };
-        (now.0, now.1, now.2, F::of(at.lr * ratio))
+        (scalars.0, scalars.1, scalars.2, F::of(at.lr * ratio))
     }
 
     #[inline(always)]
-    fn fold<F: Real>((first, root, decay, rate): &Self::Now<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
+    fn update<F: Real>((first, root, decay, rate): &Self::Scalars<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
         *rate * (Ema::value(first, *m) / Root::of(&root.2, *v) + *decay * x)
     }
 }

@@ -2,34 +2,35 @@
 //!
 //! A method is a [`Rule`]: it folds a gradient into the coordinate's slots and says how much the
 //! coordinate loses. Rules are composed from parts: a first moment Φ and a second moment Ψ (both
-//! [`Moment`]s) under [`Direct`] or [`Adaptive`], and wrappers like [`HeavyBall`]. A composition is
+//! [`Moment`]s) under [`Plain`] or [`Adaptive`], and wrappers like [`HeavyBall`]. A composition is
 //! a type, so the compiler sees the whole method and fuses it into one pass over memory.
 
-mod first;
+mod first_moment;
 mod layer;
 mod rectified;
-mod rest;
-mod second;
+mod second_moment;
 mod slots;
 mod whole;
 mod wrap;
+mod zero_grad;
 
-pub use first::{Correction, Ema, Interpolated, NesterovEma, Raw, Sign};
-pub use layer::{LarsNorm, Layerwise, Trusted};
+pub use first_moment::{BiasCorrection, Ema, Identity, LionMomentum, NesterovEma, Sign};
+pub use layer::{LambRule, LarsNorm, LarsRule};
 pub use rectified::{Rectified, rectified};
-pub use rest::{Left, Rest};
-pub use second::{
-    Centered, EpsForm, Maximum, Peak, Root, RootEma, RootMaxEma, RootSum, RootYogi, Variance, never_zero, unbias,
+pub use second_moment::{
+    AmsGradForm, Centered, EpsForm, InfNormEma, Root, RootEma, RootMaxEma, RootSumSquares, RootYogi, Variance,
+    bias_correction, floor_eps,
 };
-pub use slots::{SeeBoth, Slot, SlotSign, Slots};
-pub use whole::{Belief, Differences, OwnUnits};
-pub use wrap::{HeavyBall, Nesterov, Rate, SlowingRate};
+pub use slots::{Signedness, Slot, Slots, ZipSlots};
+pub use whole::{AdaBeliefRule, AdaDeltaRule, AdanRule};
+pub use wrap::{HeavyBall, InverseTimeDecay, MomentumForm, NesterovForm};
+pub use zero_grad::{PendingUpdate, ZeroGradStep};
 
 use crate::real::Real;
 
 /// What a step knows before it looks at a coordinate.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct At {
+pub struct StepContext {
     /// The number of this step, from 1.
     pub t: u64,
     /// The learning rate of this step: the method's or group's, times the schedule's factor.
@@ -42,23 +43,23 @@ pub struct At {
 
 /// A method at one coordinate.
 ///
-/// `fold` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] do, and it vectorizes.
+/// `update` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] do, and it vectorizes.
 /// Everything that is the same for all coordinates of a step (bias corrections, the rate) is
-/// computed once in `f64` by `now`.
+/// computed once in `f64` by `scalars`.
 pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// The coordinate's memory: `[F; N]`, or a pair of these.
     type Slots<F: Real>: Slots<F>;
     /// The scalars of one step.
-    type Now<F: Real>: Copy + Send + Sync;
+    type Scalars<F: Real>: Copy + Send + Sync;
 
     /// Name and start of each slot, in the order of [`Self::Slots`].
     fn slots(&self) -> Vec<Slot>;
 
     /// The scalars of this step.
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F>;
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F>;
 
     /// Folds gradient `g` at coordinate `x` into the slots; returns what `x` loses.
-    fn fold<F: Real>(now: &Self::Now<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F;
+    fn update<F: Real>(scalars: &Self::Scalars<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F;
 
     /// The carried scalar at step `t`, from its value before (1 at the start). Nadam multiplies its
     /// momentum schedule up in it; most rules have no use for it.
@@ -66,34 +67,34 @@ pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
         before
     }
 
-    /// Whether the gradient is wanted elsewhere than at `x`; then [`look`](Self::look) says where.
-    fn looks(&self) -> bool {
+    /// Whether the gradient is wanted elsewhere than at `x`; then [`lookahead`](Self::look) says where.
+    fn needs_lookahead(&self) -> bool {
         false
     }
 
     /// Where this coordinate's gradient is wanted.
-    fn look<F: Real>(_now: &Self::Now<F>, x: F, _s: &Self::Slots<F>) -> F {
+    fn lookahead<F: Real>(_now: &Self::Scalars<F>, x: F, _s: &Self::Slots<F>) -> F {
         x
     }
 
     /// What a step without a gradient comes to, where that can be said as scalars. Without it, a coordinate that missed
     /// steps takes each of them with a gradient of 0.
-    fn rest<F: Real>(_now: &Self::Now<F>) -> Option<Rest> {
+    fn zero_grad_step<F: Real>(_now: &Self::Scalars<F>) -> Option<ZeroGradStep> {
         None
     }
 
-    /// Whether the step needs two norms of its whole tensor first ([`measure`](Self::measure)).
-    const MEASURES: bool = false;
+    /// Whether the step needs two norms of its whole tensor first ([`norm_terms`](Self::measure)).
+    const NEEDS_NORMS: bool = false;
 
     /// The two terms whose tensor norms the step needs. It may fold `g` into the slots; then
-    /// [`fold`](Self::fold) must not do it again.
-    fn measure<F: Real>(_now: &Self::Now<F>, x: F, g: F, _s: &mut Self::Slots<F>) -> [F; 2] {
+    /// [`update`](Self::fold) must not do it again.
+    fn norm_terms<F: Real>(_now: &Self::Scalars<F>, x: F, g: F, _s: &mut Self::Slots<F>) -> [F; 2] {
         [x, g]
     }
 
     /// The scalars of this step once the two norms are known.
-    fn measured<F: Real>(&self, now: Self::Now<F>, _norms: [f64; 2], _at: &At) -> Self::Now<F> {
-        now
+    fn with_norms<F: Real>(&self, scalars: Self::Scalars<F>, _norms: [f64; 2], _at: &StepContext) -> Self::Scalars<F> {
+        scalars
     }
 }
 
@@ -102,16 +103,16 @@ pub trait Moment: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// The part's memory.
     type Slots<F: Real>: Slots<F>;
     /// The scalars of one step.
-    type Now<F: Real>: Copy + Send + Sync;
+    type Scalars<F: Real>: Copy + Send + Sync;
 
     /// Name and start of each slot.
     fn slots(&self) -> Vec<Slot>;
     /// The scalars of this step.
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F>;
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F>;
     /// Folds `g` in; returns the moment.
-    fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut Self::Slots<F>) -> F;
-    /// As [`Rule::rest`].
-    fn rest<F: Real>(_now: &Self::Now<F>) -> Option<Rest> {
+    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, s: &mut Self::Slots<F>) -> F;
+    /// As [`Rule::zero_grad_step`].
+    fn zero_grad_step<F: Real>(_now: &Self::Scalars<F>) -> Option<ZeroGradStep> {
         None
     }
     /// As [`Rule::carry`].
@@ -122,27 +123,27 @@ pub trait Moment: Copy + std::fmt::Debug + Send + Sync + 'static {
 
 /// x loses lr·Φ(g).
 #[derive(Clone, Copy, Debug)]
-pub struct Direct<First>(pub First);
+pub struct Plain<First>(pub First);
 
-impl<First: Moment> Rule for Direct<First> {
+impl<First: Moment> Rule for Plain<First> {
     type Slots<F: Real> = First::Slots<F>;
-    type Now<F: Real> = (F, First::Now<F>);
+    type Scalars<F: Real> = (F, First::Scalars<F>);
 
     fn slots(&self) -> Vec<Slot> {
         self.0.slots()
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        (F::of(at.lr), self.0.now(at))
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        (F::of(at.lr), self.0.scalars(at))
     }
 
     #[inline(always)]
-    fn fold<F: Real>((lr, first): &Self::Now<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
-        *lr * First::fold(first, g, s)
+    fn update<F: Real>((lr, first): &Self::Scalars<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
+        *lr * First::update(first, g, s)
     }
 
-    fn rest<F: Real>((lr, first): &Self::Now<F>) -> Option<Rest> {
-        First::rest(first).map(|rest| rest.times(lr.to_f64()))
+    fn zero_grad_step<F: Real>((lr, first): &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        First::zero_grad_step(first).map(|zero_grad_step| zero_grad_step.times(lr.to_f64()))
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {
@@ -152,30 +153,30 @@ impl<First: Moment> Rule for Direct<First> {
 
 /// x loses lr·Φ(g) / Ψ(g), where Ψ is a root of a second moment.
 ///
-/// Ψ must never be 0, lest 0/0 be NaN: every Ψ here has an ε that is [`never_zero`].
+/// Ψ must never be 0, lest 0/0 be NaN: every Ψ here has an ε that is [`floor_eps`].
 #[derive(Clone, Copy, Debug)]
 pub struct Adaptive<First, Second>(pub First, pub Second);
 
 impl<First: Moment, Second: Moment> Rule for Adaptive<First, Second> {
     type Slots<F: Real> = (First::Slots<F>, Second::Slots<F>);
-    type Now<F: Real> = (F, First::Now<F>, Second::Now<F>);
+    type Scalars<F: Real> = (F, First::Scalars<F>, Second::Scalars<F>);
 
     fn slots(&self) -> Vec<Slot> {
         [self.0.slots(), self.1.slots()].concat()
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        (F::of(at.lr), self.0.now(at), self.1.now(at))
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        (F::of(at.lr), self.0.scalars(at), self.1.scalars(at))
     }
 
     #[inline(always)]
-    fn fold<F: Real>((lr, first, second): &Self::Now<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
-        let m = First::fold(first, g, &mut s.0);
-        *lr * m / Second::fold(second, g, &mut s.1)
+    fn update<F: Real>((lr, first, second): &Self::Scalars<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
+        let m = First::update(first, g, &mut s.0);
+        *lr * m / Second::update(second, g, &mut s.1)
     }
 
-    fn rest<F: Real>((lr, first, second): &Self::Now<F>) -> Option<Rest> {
-        First::rest(first)?.times(lr.to_f64()).over(Second::rest(second)?)
+    fn zero_grad_step<F: Real>((lr, first, second): &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        First::zero_grad_step(first)?.times(lr.to_f64()).over(Second::zero_grad_step(second)?)
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {

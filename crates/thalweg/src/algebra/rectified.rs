@@ -1,6 +1,6 @@
 //! RAdam's rectification.
 
-use super::{At, Moment, Rest, Root, RootEma, Slot};
+use super::{Moment, Root, RootEma, Slot, StepContext, ZeroGradStep};
 use crate::real::{Real, power};
 
 /// RAdam's factor r of the adaptive step at step t, or `None` while the variance of v̂ is not yet
@@ -26,24 +26,24 @@ pub struct Rectified {
 
 impl Moment for Rectified {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = (F, F, Root<F>);
+    type Scalars<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
         self.root.slots()
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let (keep, take, root) = self.root.now::<F>(at);
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        let (keep, take, root) = self.root.scalars::<F>(at);
         (keep, take, root.rectified(rectified(self.root.beta, self.threshold, at.t)))
     }
 
     #[inline(always)]
-    fn fold<F: Real>(now: &Self::Now<F>, g: F, s: &mut [F; 1]) -> F {
-        RootEma::fold(now, g, s)
+    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, s: &mut [F; 1]) -> F {
+        RootEma::update(scalars, g, s)
     }
 
-    fn rest<F: Real>(now: &Self::Now<F>) -> Option<Rest> {
-        RootEma::rest(now)
+    fn zero_grad_step<F: Real>(scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        RootEma::zero_grad_step(scalars)
     }
 }
 

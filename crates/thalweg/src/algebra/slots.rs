@@ -10,12 +10,12 @@ pub struct Slot {
     /// Its value before the first step.
     pub start: f64,
     /// Whether it can be negative.
-    pub sign: SlotSign,
+    pub sign: Signedness,
 }
 
 /// Whether a slot can be negative: what never is can be kept in 8 bits with a longer reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SlotSign {
+pub enum Signedness {
     /// It can.
     Any,
     /// It never is: a mean of squares, a largest size.
@@ -25,20 +25,20 @@ pub enum SlotSign {
 impl Slot {
     /// A slot of any sign that starts at 0.
     pub const fn zero(name: &'static str) -> Self {
-        Self { name, start: 0.0, sign: SlotSign::Any }
+        Self { name, start: 0.0, sign: Signedness::Any }
     }
 
     /// A slot that is never negative.
     pub const fn positive(name: &'static str, start: f64) -> Self {
-        Self { name, start, sign: SlotSign::Positive }
+        Self { name, start, sign: Signedness::Positive }
     }
 }
 
-/// What [`Slots::together`] does. A trait, for a closure that is called from two places is not sure to be inlined, and what
+/// What [`Slots::zip`] does. A trait, for a closure that is called from two places is not sure to be inlined, and what
 /// is not inlined is not compiled for the instruction set.
-pub trait SeeBoth<T, U> {
+pub trait ZipSlots<T, U> {
     /// Sees one of each.
-    fn see(&mut self, a: &mut T, b: &mut U);
+    fn visit(&mut self, a: &mut T, b: &mut U);
 }
 
 /// The slots of one coordinate, loaded from and stored to one column per slot.
@@ -58,7 +58,7 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
     fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy);
 
     /// Goes through two of them side by side.
-    fn together<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, see: &mut impl SeeBoth<T, U>);
+    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visit: &mut impl ZipSlots<T, U>);
 
     /// The same columns for a shorter while.
     #[inline(always)]
@@ -107,9 +107,9 @@ impl<F: Real, const N: usize> Slots<F> for [F; N] {
     }
 
     #[inline(always)]
-    fn together<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], see: &mut impl SeeBoth<T, U>) {
+    fn zip<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], visit: &mut impl ZipSlots<T, U>) {
         for k in 0..N {
-            see.see(&mut a[k], &mut b[k]);
+            visit.visit(&mut a[k], &mut b[k]);
         }
     }
 }
@@ -144,8 +144,8 @@ impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
     }
 
     #[inline(always)]
-    fn together<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, see: &mut impl SeeBoth<T, U>) {
-        A::together(&mut a.0, &mut b.0, see);
-        B::together(&mut a.1, &mut b.1, see);
+    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visit: &mut impl ZipSlots<T, U>) {
+        A::zip(&mut a.0, &mut b.0, visit);
+        B::zip(&mut a.1, &mut b.1, visit);
     }
 }

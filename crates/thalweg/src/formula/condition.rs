@@ -43,8 +43,8 @@ impl Condition {
         // The sides are read in their places, so that a caret points into the whole.
         let side = |from: usize, to: usize| -> Result<Formula> {
             if text[from..to].trim().is_empty() {
-                let must = "a formula on each side of the comparison";
-                return Err(error(text, from, must, "there is none"));
+                let expected = "a formula on each side of the comparison";
+                return Err(error(text, from, expected, "there is none"));
             }
             let blank: String = text[..from].chars().map(|c| if c.is_whitespace() { c } else { ' ' }).collect();
             Formula::with_variables(&(blank + &text[from..to]), variables)

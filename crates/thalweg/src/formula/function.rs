@@ -94,7 +94,7 @@ impl Function {
     }
 
     /// f′(x), where y = f(x). At a kink it is the mean of both sides.
-    pub(super) fn slope<N: Number>(self, x: N, y: N) -> N {
+    pub(super) fn derivative<N: Number>(self, x: N, y: N) -> N {
         let one = N::of(1.0);
         match self {
             Self::Sqrt => N::of(0.5) / y,
@@ -187,7 +187,7 @@ impl Number for Dual {
     fn apply(self, function: Function) -> Self {
         let y = function.at(self.v);
         // What does not move has no derivative, though the function have none there.
-        let d = if self.d == 0.0 { 0.0 } else { function.slope(self.v, y) * self.d };
+        let d = if self.d == 0.0 { 0.0 } else { function.derivative(self.v, y) * self.d };
         Self { v: y, d }
     }
 

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::real::Real;
 use function::Dual;
-use tape::{Room, Tape};
+use tape::{Tape, Workspace};
 
 /// The most bytes of a formula that is typed.
 const LONGEST: usize = 1 << 16;
@@ -42,14 +42,14 @@ pub struct Formula {
     text: String,
     variables: Vec<String>,
     tape: Tape,
-    room: Room<f64>,
+    room: Workspace<f64>,
 }
 
 impl Formula {
     /// Reads a formula; its variables are the names found in it, in alphabetical order (x2 before x10).
     ///
     /// # Errors
-    /// [`Error::Formula`] with the place of a mistake; [`Error::Text`] where it is longer than 65,536 bytes.
+    /// [`Error::Formula`] with the place of a mistake; [`Error::InvalidValue`] where it is longer than 65,536 bytes.
     pub fn parse(text: &str) -> Result<Self> {
         check_length(text)?;
         Self::of(text.to_owned(), read::names(text)?)
@@ -58,7 +58,7 @@ impl Formula {
     /// Reads a formula of the variables named, in this order; those that it does not mention have gradient 0.
     ///
     /// # Errors
-    /// As [`Formula::parse`]; [`Error::Text`] for a name that cannot be a variable's, [`Error::Twice`] for one given twice.
+    /// As [`Formula::parse`]; [`Error::InvalidValue`] for a name that cannot be a variable's, [`Error::Duplicate`] for one given twice.
     pub fn with_variables(text: &str, variables: &[&str]) -> Result<Self> {
         check_length(text)?;
         Self::of(text.to_owned(), variables.iter().map(|&name| name.to_owned()).collect())
@@ -70,11 +70,11 @@ impl Formula {
         for name in &variables {
             read::check_variable(name)?;
             if !seen.insert(name) {
-                return Err(Error::Twice { what: "the variables".into(), name: name.clone() });
+                return Err(Error::Duplicate { what: "the variables".into(), name: name.clone() });
             }
         }
         let tape = read::read(&text, &variables)?;
-        Ok(Self { text, variables, tape, room: Room::default() })
+        Ok(Self { text, variables, tape, room: Workspace::default() })
     }
 
     /// The formula as it was written.
@@ -103,11 +103,11 @@ impl Formula {
     pub fn hessian(&self, x: &[f64]) -> Result<Vec<f64>> {
         Error::length(&"x", self.variables.len(), x.len())?;
         let mut hessian = Vec::with_capacity(x.len() * x.len());
-        let mut room = Room::default();
+        let mut room = Workspace::default();
         for k in 0..x.len() {
             let along = |(i, &v): (usize, &f64)| Dual { v, d: if i == k { 1.0 } else { 0.0 } };
             self.tape.value(x.iter().enumerate().map(along), &mut room);
-            hessian.extend(self.tape.gradient(&mut room).iter().map(|slope| slope.d));
+            hessian.extend(self.tape.gradient(&mut room).iter().map(|derivative| derivative.d));
         }
         Ok(hessian)
     }
@@ -118,7 +118,7 @@ impl<F: Real> Objective<F> for Formula {
         Error::length(&"x", self.variables.len(), x.len())?;
         let value = self.tape.value(x.iter().map(|x| x.to_f64()), &mut self.room);
         let gradient = self.tape.gradient(&mut self.room);
-        g.iter_mut().zip(gradient).for_each(|(g, slope)| *g = F::of(*slope));
+        g.iter_mut().zip(gradient).for_each(|(g, derivative)| *g = F::of(*derivative));
         Ok(F::of(value))
     }
 }
@@ -128,7 +128,7 @@ fn check_length(text: &str) -> Result<()> {
         return Ok(());
     }
     let found = format!("{} bytes long", text.len());
-    Err(Error::Text { what: "a formula".into(), must: format!("at most {LONGEST} bytes long"), found })
+    Err(Error::InvalidValue { what: "a formula".into(), expected: format!("at most {LONGEST} bytes long"), found })
 }
 
 #[cfg(test)]
@@ -162,8 +162,8 @@ mod tests {
             ("log(e)+cos(pi)", 0.0),
             ("sqrt(abs(-4))", 2.0),
         ];
-        for (text, must) in cases {
-            assert!((value(text, &[]) - must).abs() < 1e-15, "{text} is {} and not {must}", value(text, &[]));
+        for (text, expected) in cases {
+            assert!((value(text, &[]) - expected).abs() < 1e-15, "{text} is {} and not {expected}", value(text, &[]));
         }
         assert_eq!(value("x2 + 10*x10 + 100*a", &[1.0, 2.0, 3.0]), 2.0 + 30.0 + 100.0, "in the order a, x2, x10");
     }
@@ -208,8 +208,12 @@ mod tests {
                         x[i] += step;
                         x
                     };
-                    let slope = (value_at(&mut formula, at(h)) - value_at(&mut formula, at(-h))) / (2.0 * h);
-                    assert!((g[i] - slope).abs() < 1e-7 * (1.0 + slope.abs()), "{text}: slope {i} {} {slope}", g[i]);
+                    let derivative = (value_at(&mut formula, at(h)) - value_at(&mut formula, at(-h))) / (2.0 * h);
+                    assert!(
+                        (g[i] - derivative).abs() < 1e-7 * (1.0 + derivative.abs()),
+                        "{text}: derivative {i} {} {derivative}",
+                        g[i]
+                    );
                     let (mut above, mut below) = ([0.0; 2], [0.0; 2]);
                     formula.eval(&at(h), &mut above).expect("two numbers");
                     formula.eval(&at(-h), &mut below).expect("two numbers");

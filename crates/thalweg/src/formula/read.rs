@@ -89,8 +89,8 @@ pub(super) fn check_variable(name: &str) -> Result<()> {
     if good && !taken {
         return Ok(());
     }
-    let must = "a name of letters, digits and _ that is no function and no constant";
-    Err(Error::Text { what: "a variable".into(), must: must.into(), found: name.into() })
+    let expected = "a name of letters, digits and _ that is no function and no constant";
+    Err(Error::InvalidValue { what: "a variable".into(), expected: expected.into(), found: name.into() })
 }
 
 /// Reads `text`, a formula of `variables`.
@@ -241,8 +241,8 @@ impl<'a> Reader<'a> {
             Some(name) if PAIRS.contains(&name) => {
                 if commas == 0 || name == "pow" && commas > 1 {
                     let found = format!("{name} has {}", commas + 1);
-                    let must = if name == "pow" { "two numbers" } else { "two numbers or more" };
-                    return Err(error(self.text, open, must, &found));
+                    let expected = if name == "pow" { "two numbers" } else { "two numbers or more" };
+                    return Err(error(self.text, open, expected, &found));
                 }
                 (0..commas).for_each(|_| self.pair(name));
             }

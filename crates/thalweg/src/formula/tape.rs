@@ -49,14 +49,14 @@ pub(super) struct Tape {
 
 /// Room for the numbers of a tape, and for the derivatives of the result by them.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Room<N> {
+pub(super) struct Workspace<N> {
     values: Vec<N>,
     slopes: Vec<N>,
 }
 
 impl Tape {
     /// The value at `x`.
-    pub(super) fn value<N: Number>(&self, x: impl Iterator<Item = N>, room: &mut Room<N>) -> N {
+    pub(super) fn value<N: Number>(&self, x: impl Iterator<Item = N>, room: &mut Workspace<N>) -> N {
         let v = &mut room.values;
         v.clear();
         v.extend(x);
@@ -79,7 +79,7 @@ impl Tape {
 
     /// The gradient at the point where [`value`](Self::value) was computed last: the derivatives of the result by all that
     /// it was computed from, from the last back to the variables.
-    pub(super) fn gradient<'a, N: Number>(&self, room: &'a mut Room<N>) -> &'a [N] {
+    pub(super) fn gradient<'a, N: Number>(&self, room: &'a mut Workspace<N>) -> &'a [N] {
         let (v, s) = (&room.values, &mut room.slopes);
         let zero = N::of(0.0);
         s.clear();
@@ -123,7 +123,7 @@ impl Tape {
                     s[chosen] = s[chosen] + by;
                 }
                 Operation::Neg(a) => s[a] = s[a] - by,
-                Operation::Of(function, a) => s[a] = s[a] + by * function.slope(v[a], y),
+                Operation::Of(function, a) => s[a] = s[a] + by * function.derivative(v[a], y),
             }
         }
         &s[..self.variables]

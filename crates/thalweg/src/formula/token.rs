@@ -24,9 +24,10 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
             }
             '0'..='9' | '.' => {
                 let len = number_len(rest);
-                let must = "a number";
-                let value =
-                    rest[..len].parse().map_err(|_| error(text, at, must, &format!("'{}' is none", &rest[..len])))?;
+                let expected = "a number";
+                let value = rest[..len]
+                    .parse()
+                    .map_err(|_| error(text, at, expected, &format!("'{}' is none", &rest[..len])))?;
                 (Token::Number(value), len)
             }
             _ if c.is_alphabetic() || c == '_' => {
@@ -75,7 +76,7 @@ fn number_len(text: &str) -> usize {
 }
 
 /// The error at byte `at` of `text`.
-pub(super) fn error(text: &str, at: usize, must: &str, found: &str) -> Error {
+pub(super) fn error(text: &str, at: usize, expected: &str, found: &str) -> Error {
     /// Characters shown on each side.
     const AROUND: usize = 40;
     let (before, after) = text.split_at(at);
@@ -84,5 +85,5 @@ pub(super) fn error(text: &str, at: usize, must: &str, found: &str) -> Error {
     let after: String = after.chars().take(AROUND).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let dots = if skipped > 0 { "…" } else { "" };
     let caret = " ".repeat(dots.chars().count() + before.chars().count()) + "^";
-    Error::Formula { must: must.into(), found: found.into(), shown: format!("{dots}{before}{after}"), caret }
+    Error::Formula { expected: expected.into(), found: found.into(), shown: format!("{dots}{before}{after}"), caret }
 }

@@ -5,8 +5,8 @@
 
 use half::bf16;
 
-use super::dither::Key;
-use crate::algebra::SlotSign;
+use super::dither::DitherKey;
+use crate::algebra::Signedness;
 use crate::real::Real;
 
 /// Numbers are rounded in blocks of this length.
@@ -16,9 +16,9 @@ pub(super) const BLOCK: usize = 64;
 pub(super) type Block<F> = [F; BLOCK];
 /// A block in bf16: number i is in the lower half of word i, number 32 + i in the upper. So all that is done to a number
 /// is done in a lane of 32 bits, and none has to be moved to another.
-pub(super) type Halves = [u32; BLOCK / 2];
+pub(super) type Bf16Block = [u32; BLOCK / 2];
 /// A block in 8 bits: numbers i, 16 + i, 32 + i and 48 + i are the bytes of word i.
-pub(super) type Codes = [u32; BLOCK / 4];
+pub(super) type Q8Block = [u32; BLOCK / 4];
 
 #[inline(always)]
 pub(super) fn narrow<F: Real>(v: F) -> f32 {
@@ -32,7 +32,7 @@ fn of_bits<F: Real>(bits: u32) -> F {
 
 /// Writes the numbers of a block to `out`.
 #[inline(always)]
-pub(super) fn widen_halves<F: Real>(from: &Halves, out: &mut Block<F>) {
+pub(super) fn widen_halves<F: Real>(from: &Bf16Block, out: &mut Block<F>) {
     let (lower, upper) = out.split_at_mut(BLOCK / 2);
     for i in 0..BLOCK / 2 {
         lower[i] = of_bits(from[i] << 16);
@@ -45,7 +45,7 @@ const HIGH: u32 = 0xffff_0000;
 
 /// As [`round_bf16`], of a slot.
 #[inline(always)]
-pub(super) fn round_halves<F: Real>(values: &Block<F>, to: &mut Halves, key: Key) {
+pub(super) fn round_halves<F: Real>(values: &Block<F>, to: &mut Bf16Block, key: DitherKey) {
     if largest(values) < LARGEST_BF16 {
         for i in 0..BLOCK / 2 {
             let j = BLOCK / 2 + i;
@@ -90,7 +90,7 @@ fn largest<F: Real>(values: &Block<F>) -> u32 {
 /// Rounds up with the probability that makes the mean right: the 16 bits that are cut off carry where a random number
 /// added to them does. The largest finite numbers are not rounded up to infinity; NaN stays NaN.
 #[inline(always)]
-pub(super) fn round_bf16<F: Real>(values: &Block<F>, to: &mut [bf16; BLOCK], key: Key) {
+pub(super) fn round_bf16<F: Real>(values: &Block<F>, to: &mut [bf16; BLOCK], key: DitherKey) {
     if largest(values) < LARGEST_BF16 {
         for i in 0..BLOCK {
             to[i] = bf16::from_bits((round(values[i], key.noise(i)) >> 16) as u16);
@@ -110,17 +110,17 @@ const BROKEN: u8 = 255;
 /// The exponent of a block of zeros.
 const ZEROS: u8 = 0;
 /// Codes keep so many bits of mantissa; the bits of an f32 below are cut off.
-const CUT: u32 = 23 - 4;
+const SPLIT_MULTIPLE: u32 = 23 - 4;
 /// The largest number that has a code.
 const LARGEST: f32 = f32::MAX / 2.0;
 
 /// How many octaves the codes of a block reach down from its largest number, before they become linear: as many as 7 bits
 /// beside a sign have codes for, or 8 without one.
 #[inline(always)]
-fn octaves(sign: SlotSign) -> u32 {
+fn octaves(sign: Signedness) -> u32 {
     match sign {
-        SlotSign::Any => 8,
-        SlotSign::Positive => 16,
+        Signedness::Any => 8,
+        Signedness::Positive => 16,
     }
 }
 
@@ -137,39 +137,39 @@ struct Scale {
 
 impl Scale {
     #[inline(always)]
-    fn new(sign: SlotSign, exponent: u8) -> Self {
+    fn new(sign: Signedness, exponent: u8) -> Self {
         let octaves = octaves(sign);
         let bits = (u32::from(exponent).max(octaves) + 1 - octaves) << 23;
         let least = if exponent == BROKEN { f32::NAN } else { f32::from_bits(bits) };
-        Self { least, base: bits >> CUT }
+        Self { least, base: bits >> SPLIT_MULTIPLE }
     }
 
     #[inline(always)]
     fn size(self, code: u32) -> f32 {
-        f32::from_bits((code + self.base) << CUT) - self.least
+        f32::from_bits((code + self.base) << SPLIT_MULTIPLE) - self.least
     }
 
     #[inline(always)]
     fn code(self, size: f32, noise: u32) -> u32 {
-        let bits = (size + self.least).to_bits() + (noise >> (32 - CUT));
-        (bits >> CUT).wrapping_sub(self.base)
+        let bits = (size + self.least).to_bits() + (noise >> (32 - SPLIT_MULTIPLE));
+        (bits >> SPLIT_MULTIPLE).wrapping_sub(self.base)
     }
 }
 
 /// Writes the numbers of a block to `out`.
 #[inline(always)]
-pub(super) fn decode<F: Real>(sign: SlotSign, exponent: u8, codes: &Codes, out: &mut Block<F>) {
+pub(super) fn decode<F: Real>(sign: Signedness, exponent: u8, codes: &Q8Block, out: &mut Block<F>) {
     let scale = Scale::new(sign, exponent);
     match sign {
         // The sign of the byte is the sign of the number.
-        SlotSign::Any => each_byte(codes, out, |top| scale.size(top >> 24 & 127).to_bits() | top & (1 << 31)),
-        SlotSign::Positive => each_byte(codes, out, |top| scale.size(top >> 24).to_bits()),
+        Signedness::Any => each_byte(codes, out, |top| scale.size(top >> 24 & 127).to_bits() | top & (1 << 31)),
+        Signedness::Positive => each_byte(codes, out, |top| scale.size(top >> 24).to_bits()),
     }
 }
 
 /// Each number of a block, from its code in the upper byte of a word.
 #[inline(always)]
-fn each_byte<F: Real>(codes: &Codes, out: &mut Block<F>, number: impl Fn(u32) -> u32) {
+fn each_byte<F: Real>(codes: &Q8Block, out: &mut Block<F>, number: impl Fn(u32) -> u32) {
     const Q: usize = BLOCK / 4;
     for i in 0..Q {
         out[i] = of_bits(number(codes[i] << 24));
@@ -181,7 +181,7 @@ fn each_byte<F: Real>(codes: &Codes, out: &mut Block<F>, number: impl Fn(u32) ->
 
 /// Rounds a block to codes at random, right on average; returns its exponent.
 #[inline(always)]
-pub(super) fn encode<F: Real>(sign: SlotSign, values: &Block<F>, codes: &mut Codes, key: Key) -> u8 {
+pub(super) fn encode<F: Real>(sign: Signedness, values: &Block<F>, codes: &mut Q8Block, key: DitherKey) -> u8 {
     let largest = largest(values);
     if largest == 0 || largest > LARGEST.to_bits() {
         return encode_end(sign, values, codes, key);
@@ -193,17 +193,17 @@ pub(super) fn encode<F: Real>(sign: SlotSign, values: &Block<F>, codes: &mut Cod
 
 /// The octave of the largest number, once c is added and it is rounded up to a code.
 #[inline(always)]
-fn exponent(sign: SlotSign, largest: u32) -> u8 {
+fn exponent(sign: Signedness, largest: u32) -> u8 {
     // In the octave of the largest number, c is so many units of its last place.
     let least = 1 << (24 - octaves(sign));
-    ((largest + least + (1 << CUT) - 1) >> 23).max(octaves(sign)) as u8
+    ((largest + least + (1 << SPLIT_MULTIPLE) - 1) >> 23).max(octaves(sign)) as u8
 }
 
 /// At the ends of the range: zeros have an exponent of their own, numbers without a code are cut down to the largest that
 /// has one, and what is not finite makes the block NaN.
 #[cold]
 #[inline(never)]
-fn encode_end<F: Real>(sign: SlotSign, values: &Block<F>, codes: &mut Codes, key: Key) -> u8 {
+fn encode_end<F: Real>(sign: Signedness, values: &Block<F>, codes: &mut Q8Block, key: DitherKey) -> u8 {
     codes.fill(0);
     if values.iter().any(|v| !narrow(*v).is_finite()) {
         return BROKEN;
@@ -226,10 +226,10 @@ fn word(i: usize, code: impl Fn(usize) -> u32) -> u32 {
 }
 
 #[inline(always)]
-fn encode_with<F: Real>(exponent: u8, sign: SlotSign, values: &Block<F>, codes: &mut Codes, key: Key) {
+fn encode_with<F: Real>(exponent: u8, sign: Signedness, values: &Block<F>, codes: &mut Q8Block, key: DitherKey) {
     let scale = Scale::new(sign, exponent);
     match sign {
-        SlotSign::Any => {
+        Signedness::Any => {
             for (i, to) in codes.iter_mut().enumerate() {
                 *to = word(i, |i| {
                     let v = narrow(values[i]);
@@ -238,7 +238,7 @@ fn encode_with<F: Real>(exponent: u8, sign: SlotSign, values: &Block<F>, codes: 
             }
         }
         // Never 0, for a direction is divided by its root.
-        SlotSign::Positive => {
+        Signedness::Positive => {
             for (i, to) in codes.iter_mut().enumerate() {
                 *to = word(i, |i| scale.code(narrow(values[i]), key.noise(i)).max(1));
             }
@@ -249,7 +249,13 @@ fn encode_with<F: Real>(exponent: u8, sign: SlotSign, values: &Block<F>, codes: 
 /// As [`encode`], but with an exponent under which these very numbers have codes, if there is one: so what was decoded
 /// once is encoded to the same numbers.
 /// Only the first `n` numbers count.
-pub(super) fn restore<F: Real>(sign: SlotSign, values: &Block<F>, n: usize, codes: &mut Codes, key: Key) -> u8 {
+pub(super) fn restore<F: Real>(
+    sign: Signedness,
+    values: &Block<F>,
+    n: usize,
+    codes: &mut Q8Block,
+    key: DitherKey,
+) -> u8 {
     let first = encode(sign, values, codes, key);
     let mut back = [F::ZERO; BLOCK];
     for exponent in (first..BROKEN).take(3).filter(|_| first != ZEROS) {
@@ -267,14 +273,14 @@ mod tests {
     use super::super::dither::Dither;
     use super::*;
 
-    const BOTH: [SlotSign; 2] = [SlotSign::Any, SlotSign::Positive];
+    const BOTH: [Signedness; 2] = [Signedness::Any, Signedness::Positive];
 
     /// `values` at the front of a block, rounded; kept as they are if they may have come from codes.
     fn rounded(
-        sign: SlotSign,
+        sign: Signedness,
         values: &[f64],
         key: u64,
-        code: impl Fn(SlotSign, &Block<f64>, &mut Codes, Key) -> u8,
+        code: impl Fn(Signedness, &Block<f64>, &mut Q8Block, DitherKey) -> u8,
     ) -> Vec<f64> {
         let (mut block, mut codes, mut out) = ([0.0; BLOCK], [0; BLOCK / 4], [0.0; BLOCK]);
         block[..values.len()].copy_from_slice(values);
@@ -283,7 +289,7 @@ mod tests {
         out[..values.len()].to_vec()
     }
 
-    fn encoded(sign: SlotSign, values: &[f64], key: u64) -> Vec<f64> {
+    fn encoded(sign: Signedness, values: &[f64], key: u64) -> Vec<f64> {
         rounded(sign, values, key, encode)
     }
 
@@ -303,9 +309,9 @@ mod tests {
     }
 
     /// Numbers over 12 octaves, of both signs if there may be.
-    fn numbers(sign: SlotSign) -> Vec<f64> {
+    fn numbers(sign: Signedness) -> Vec<f64> {
         let number = |i: usize| libm::exp2(-((i * 7 % 97) as f64) / 8.0) * 3.7;
-        (0..BLOCK).map(|i| if sign == SlotSign::Any && i % 3 == 0 { -number(i) } else { number(i) }).collect()
+        (0..BLOCK).map(|i| if sign == Signedness::Any && i % 3 == 0 { -number(i) } else { number(i) }).collect()
     }
 
     #[test]
@@ -320,7 +326,7 @@ mod tests {
                     once
                 );
             }
-            let once = rounded_bf16(&numbers(SlotSign::Any), key);
+            let once = rounded_bf16(&numbers(Signedness::Any), key);
             assert_eq!(rounded_bf16(&once, key + 1000), once);
         }
     }
@@ -339,7 +345,7 @@ mod tests {
                 assert!((mean - v).abs() < 5.0 * 0.5 * apart(*v) / (many as f64).sqrt(), "{v} is {mean} on average");
             }
         };
-        for (sign, octaves) in [(SlotSign::Any, 8), (SlotSign::Positive, 16)] {
+        for (sign, octaves) in [(Signedness::Any, 8), (Signedness::Positive, 16)] {
             let values = numbers(sign);
             // The largest, 3.7, is in the octave of 2; a code has 4 bits of mantissa of |v| + c.
             let least = 4.0 / f64::from(1 << octaves);
@@ -349,7 +355,7 @@ mod tests {
                 assert!((to - v).abs() <= apart(*v), "{v} became {to}");
             }
         }
-        let values = numbers(SlotSign::Any);
+        let values = numbers(Signedness::Any);
         hold(&values, &mean(&|key| rounded_bf16(&values, key)), &|v| v.abs() / 128.0);
     }
 
@@ -359,11 +365,11 @@ mod tests {
         values[0] = 1.0;
         // One in 5,000 becomes the smallest code: in so many blocks some 250, of which 20 % are three standard errors.
         let many = 20_000_u64;
-        let sum: f64 = (0..many).map(|key| encoded(SlotSign::Any, &values, key)[1..].iter().sum::<f64>()).sum();
+        let sum: f64 = (0..many).map(|key| encoded(Signedness::Any, &values, key)[1..].iter().sum::<f64>()).sum();
         let mean = sum / (many as f64 * (BLOCK - 1) as f64);
         assert!((mean / 1e-7 - 1.0).abs() < 0.2, "the mean of 1e-7 is {mean}");
         values[1..].fill(1e-30);
-        assert!(encoded(SlotSign::Positive, &values, 3).iter().all(|v| *v > 0.0));
+        assert!(encoded(Signedness::Positive, &values, 3).iter().all(|v| *v > 0.0));
     }
 
     #[test]

@@ -15,16 +15,16 @@ impl Dither {
 
     /// The key of the block of one column that begins at `index`.
     #[inline(always)]
-    pub(super) fn key(self, column: u64, index: u64) -> Key {
-        Key::new(mix(self.0.wrapping_add(column << 56).wrapping_add(index)))
+    pub(super) fn key(self, buffer: u64, index: u64) -> DitherKey {
+        DitherKey::new(mix(self.0.wrapping_add(buffer << 56).wrapping_add(index)))
     }
 }
 
 /// The random numbers of one block.
 #[derive(Clone, Copy)]
-pub(super) struct Key(u32);
+pub(super) struct DitherKey(u32);
 
-impl Key {
+impl DitherKey {
     #[inline(always)]
     pub(super) fn new(random: u64) -> Self {
         Self((random >> 32) as u32 | 1)

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Belief, Correction};
-use crate::kernel::{Decay, Fused};
+use super::{MethodDef, Preset};
+use crate::algebra::{AdaBeliefRule, BiasCorrection};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
@@ -31,20 +31,20 @@ hyperparameters! {
         /// ε.
         eps: f64 = 1e-16,
         /// Whether the step is rectified as [`RAdam`](super::RAdam)'s.
-        rectify: Correction = Correction::Off,
+        rectify: BiasCorrection = BiasCorrection::Off,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for AdaBelief {
+impl MethodDef for AdaBelief {
     const FORMULA: &'static str = "s ← β₂s + (1−β₂)(g−m)² + ε, x ← x − lr·m̂ / (√ŝ + ε)";
     const SOURCE: &'static str = "Zhuang et al. 2020, Alg. 2, arXiv:2010.07468";
     const DECAY: Decay = Decay::Decoupled;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2, eps, rectify, .. } = *self;
-        Box::new(Belief { beta1, beta2, eps, rectify })
+        Box::new(AdaBeliefRule { beta1, beta2, eps, rectify })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

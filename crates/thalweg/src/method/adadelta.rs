@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::OwnUnits;
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::AdaDeltaRule;
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -33,12 +33,12 @@ hyperparameters! {
     }
 }
 
-impl Recipe for AdaDelta {
+impl MethodDef for AdaDelta {
     const FORMULA: &'static str = "v ← ρv + (1−ρ)g², Δ = √(u+ε)/√(v+ε)·g, u ← ρu + (1−ρ)Δ², x ← x − lr·Δ";
     const SOURCE: &'static str = "Zeiler 2012, Alg. 1, arXiv:1212.5701";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(OwnUnits { rho: self.rho, eps: self.eps })
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
+        Box::new(AdaDeltaRule { rho: self.rho, eps: self.eps })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

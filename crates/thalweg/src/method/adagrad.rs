@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, EpsForm, Raw, RootSum, SlowingRate};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, EpsForm, Identity, InverseTimeDecay, RootSumSquares};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -38,13 +38,13 @@ hyperparameters! {
     }
 }
 
-impl Recipe for AdaGrad {
+impl MethodDef for AdaGrad {
     const FORMULA: &'static str = "v ← v + g², x ← x − lr·g / (√v + ε)";
     const SOURCE: &'static str = "Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
-        let root = RootSum { start: self.initial_accumulator, eps: self.eps, eps_form: self.eps_form };
-        Box::new(SlowingRate { inner: Adaptive(Raw, root), decay: self.lr_decay })
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
+        let root = RootSumSquares { start: self.initial_accumulator, eps: self.eps, eps_form: self.eps_form };
+        Box::new(InverseTimeDecay { inner: Adaptive(Identity, root), decay: self.lr_decay })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

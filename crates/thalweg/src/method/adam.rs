@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Correction, Ema, EpsForm, RootEma};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, BiasCorrection, Ema, EpsForm, RootEma};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -39,13 +39,13 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Adam {
+impl MethodDef for Adam {
     const FORMULA: &'static str = "x ← x − lr·m̂ / (√v̂ + ε)";
     const SOURCE: &'static str = "Kingma & Ba 2015, Alg. 1, arXiv:1412.6980";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
-        Box::new(Adaptive(Ema::new(beta1), RootEma { beta, eps, eps_form, correction: Correction::On }))
+        Box::new(Adaptive(Ema::new(beta1), RootEma { beta, eps, eps_form, correction: BiasCorrection::On }))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

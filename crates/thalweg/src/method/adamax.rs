@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Ema, EpsForm, Peak};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, Ema, EpsForm, InfNormEma};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -38,13 +38,13 @@ hyperparameters! {
     }
 }
 
-impl Recipe for AdaMax {
+impl MethodDef for AdaMax {
     const FORMULA: &'static str = "u ← max(β₂u, |g| + ε), x ← x − lr·m̂ / u";
     const SOURCE: &'static str = "Kingma & Ba 2015, Alg. 2, arXiv:1412.6980";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
-        Box::new(Adaptive(Ema::new(beta1), Peak { beta, eps, eps_form }))
+        Box::new(Adaptive(Ema::new(beta1), InfNormEma { beta, eps, eps_form }))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

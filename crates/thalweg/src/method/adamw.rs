@@ -1,6 +1,6 @@
-use super::{Adam, Preset, Recipe};
+use super::{Adam, MethodDef, Preset};
 use crate::algebra::EpsForm;
-use crate::kernel::{Decay, Fused};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 hyperparameters! {
     /// **AdamW**: Adam whose weight decay stands beside the step instead of inside the moments.
@@ -44,12 +44,12 @@ impl From<Adam> for AdamW {
     }
 }
 
-impl Recipe for AdamW {
+impl MethodDef for AdamW {
     const FORMULA: &'static str = "x ← x − lr·λx − lr·m̂ / (√v̂ + ε)";
     const SOURCE: &'static str = "Loshchilov & Hutter 2019, Alg. 2, arXiv:1711.05101";
     const DECAY: Decay = Decay::Decoupled;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { lr, beta1, beta2, eps, eps_form, weight_decay } = *self;
         Adam { lr, beta1, beta2, eps, eps_form, weight_decay }.fused()
     }

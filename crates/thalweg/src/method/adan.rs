@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Correction, Differences};
-use crate::kernel::{Decay, Fused};
+use super::{MethodDef, Preset};
+use crate::algebra::{AdanRule, BiasCorrection};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
@@ -35,23 +35,23 @@ hyperparameters! {
         /// ε.
         eps: f64 = 1e-8,
         /// Whether the averages are divided by 1−βᵗ.
-        correction: Correction = Correction::On,
+        correction: BiasCorrection = BiasCorrection::On,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for Adan {
+impl MethodDef for Adan {
     const FORMULA: &'static str = "x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)";
     const SOURCE: &'static str = "Xie et al. 2022, Alg. 1, arXiv:2208.06677";
     const DECAY: Decay = Decay::Proximal;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2, beta3, eps, correction, .. } = *self;
-        Box::new(Differences { betas: [beta1, beta2, beta3], eps, correction })
+        Box::new(AdanRule { betas: [beta1, beta2, beta3], eps, correction })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
-        (preset == Preset::Paper).then(|| Self { correction: Correction::Off, ..Self::default() })
+        (preset == Preset::Paper).then(|| Self { correction: BiasCorrection::Off, ..Self::default() })
     }
 }

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Correction, Ema, EpsForm, Maximum, RootEma, RootMaxEma};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, AmsGradForm, BiasCorrection, Ema, EpsForm, RootEma, RootMaxEma};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -34,19 +34,19 @@ hyperparameters! {
         /// Where ε stands.
         eps_form: EpsForm = EpsForm::Outside,
         /// Of which average the maximum is kept.
-        maximum: Maximum = Maximum::Raw,
+        maximum: AmsGradForm = AmsGradForm::Raw,
         /// Whether m and the maximum are divided by 1−βᵗ.
-        correction: Correction = Correction::On,
+        correction: BiasCorrection = BiasCorrection::On,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for AmsGrad {
+impl MethodDef for AmsGrad {
     const FORMULA: &'static str = "w ← max(w, v), x ← x − lr·m̂ / (√ŵ + ε)";
     const SOURCE: &'static str = "Reddi, Kale & Kumar 2018, Alg. 2, arXiv:1904.09237";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, maximum, correction, .. } = *self;
         let ema = RootEma { beta, eps, eps_form, correction };
         Box::new(Adaptive(Ema { correction, ..Ema::new(beta1) }, RootMaxEma { ema, maximum }))
@@ -55,9 +55,9 @@ impl Recipe for AmsGrad {
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
             Preset::Torch => Some(Self::default()),
-            Preset::Paper => Some(Self { correction: Correction::Off, eps: 0.0, ..Self::default() }),
+            Preset::Paper => Some(Self { correction: BiasCorrection::Off, eps: 0.0, ..Self::default() }),
             Preset::Keras => Some(Self { eps: 1e-7, eps_form: EpsForm::Hat, ..Self::default() }),
-            Preset::Optax => Some(Self { maximum: Maximum::Corrected, ..Self::default() }),
+            Preset::Optax => Some(Self { maximum: AmsGradForm::Corrected, ..Self::default() }),
         }
     }
 }

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Correction, Ema, EpsForm, RootEma, Trusted};
-use crate::kernel::{Decay, Fused};
+use super::{MethodDef, Preset};
+use crate::algebra::{BiasCorrection, Ema, EpsForm, LambRule, RootEma};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
@@ -36,15 +36,15 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Lamb {
+impl MethodDef for Lamb {
     const FORMULA: &'static str = "u = m̂/(√v̂ + ε) + λx, x ← x − lr·(‖x‖/‖u‖)·u";
     const SOURCE: &'static str = "You et al. 2020, Alg. 2, arXiv:1904.00962";
     const DECAY: Decay = Decay::Own;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
-        let root = RootEma { beta, eps, eps_form, correction: Correction::On };
-        Box::new(Trusted { first: Ema::new(beta1), root })
+        let root = RootEma { beta, eps, eps_form, correction: BiasCorrection::On };
+        Box::new(LambRule { first: Ema::new(beta1), root })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

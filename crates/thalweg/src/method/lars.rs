@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{LarsNorm, Layerwise};
-use crate::kernel::{Decay, Fused};
+use super::{MethodDef, Preset};
+use crate::algebra::{LarsNorm, LarsRule};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
@@ -38,14 +38,14 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Lars {
+impl MethodDef for Lars {
     const FORMULA: &'static str = "r = trust·‖x‖/(‖g‖ + λ‖x‖), v ← μv + lr·r·(g + λx), x ← x − v";
     const SOURCE: &'static str = "You, Gitman & Ginsburg 2017, Alg. 1, arXiv:1708.03888";
     const DECAY: Decay = Decay::Own;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { momentum, trust, eps, norm, .. } = *self;
-        Box::new(Layerwise { momentum, trust, eps, norm })
+        Box::new(LarsRule { momentum, trust, eps, norm })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

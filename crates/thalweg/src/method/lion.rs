@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Direct, Interpolated, Sign};
-use crate::kernel::{Decay, Fused};
+use super::{MethodDef, Preset};
+use crate::algebra::{LionMomentum, Plain, Sign};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
@@ -33,13 +33,13 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Lion {
+impl MethodDef for Lion {
     const FORMULA: &'static str = "x ← x − lr·λx − lr·sign(β₁m + (1−β₁)g), m ← β₂m + (1−β₂)g";
     const SOURCE: &'static str = "Chen et al. 2023, Alg. 2, arXiv:2302.06675";
     const DECAY: Decay = Decay::Decoupled;
 
-    fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(Direct(Sign(Interpolated { beta1: self.beta1, beta2: self.beta2 })))
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
+        Box::new(Plain(Sign(LionMomentum { beta1: self.beta1, beta2: self.beta2 })))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

@@ -26,14 +26,14 @@ mod adamax;
 mod adamw;
 mod adan;
 mod amsgrad;
-mod around;
+mod hyperparameter;
 mod lamb;
 mod lars;
 mod lion;
 mod momentum;
 mod nadam;
 mod nag;
-mod parameter;
+mod options;
 mod radam;
 mod rmsprop;
 mod sgd;
@@ -49,19 +49,19 @@ pub use adamax::AdaMax;
 pub use adamw::AdamW;
 pub use adan::Adan;
 pub use amsgrad::AmsGrad;
-pub use around::{Around, Average, Clip, Goal, NonFinite};
+pub use hyperparameter::{HYPERPARAMETERS, Hyperparameter};
 pub use lamb::Lamb;
 pub use lars::Lars;
 pub use lion::Lion;
 pub use momentum::Momentum;
 pub use nadam::{Mu, Nadam};
-pub use nag::{Nag, NagForm};
-pub use parameter::{PARAMETERS, Parameter};
+pub use nag::Nag;
+pub use options::{Average, Clip, Goal, NonFinite, OptimizerOptions};
 pub use radam::RAdam;
 pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use signsgd::SignSgd;
-pub use spec::Spec;
+pub use spec::OptimizerSpec;
 pub use yogi::Yogi;
 
 use std::fmt;
@@ -71,12 +71,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
-use crate::kernel::{Decay, Fused};
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 use crate::text;
 
 /// What a method says of itself: a struct of hyperparameters with public fields and a `Default`.
-pub trait Recipe: Copy + fmt::Debug + Default + PartialEq + Serialize + DeserializeOwned {
+pub trait MethodDef: Copy + fmt::Debug + Default + PartialEq + Serialize + DeserializeOwned {
     /// The update in one line.
     const FORMULA: &'static str;
     /// Author, year, algorithm.
@@ -85,7 +85,7 @@ pub trait Recipe: Copy + fmt::Debug + Default + PartialEq + Serialize + Deserial
     const DECAY: Decay = Decay::Coupled;
 
     /// The method's rule, ready to run.
-    fn fused<F: Real>(&self) -> Fused<F>;
+    fn fused<F: Real>(&self) -> BoxedRule<F>;
 
     /// The conventions of a library or of the paper, with its defaults; `None` where it has no such method.
     fn preset(preset: Preset) -> Option<Self>;
@@ -94,7 +94,7 @@ pub trait Recipe: Copy + fmt::Debug + Default + PartialEq + Serialize + Deserial
 /// An element type that the methods are compiled for, here and once: the crates that use them need not do it again.
 pub trait Element: Real {
     /// The method's rule, ready to run.
-    fn fused(method: &Method) -> Fused<Self>;
+    fn fused(method: &Method) -> BoxedRule<Self>;
 }
 
 /// Whose conventions a method follows.
@@ -205,13 +205,13 @@ macro_rules! methods {
             }
 
             /// The method's rule, ready to run.
-            pub fn fused<F: Element>(&self) -> Fused<F> {
+            pub fn fused<F: Element>(&self) -> BoxedRule<F> {
                 F::fused(self)
             }
 
             /// The hyperparameters by name, in the struct's order: numbers and choices as JSON.
             pub fn parameters(&self) -> Vec<(String, serde_json::Value)> {
-                match self { $(Self::$Method(method) => parameter::list(method)),* }
+                match self { $(Self::$Method(method) => hyperparameter::list(method)),* }
             }
 
             /// The same method with hyperparameter `key` set from text.
@@ -220,19 +220,19 @@ macro_rules! methods {
             /// An unknown key, or a value that is no number or none of the key's choices.
             pub fn set(self, key: &str, value: &str) -> Result<Self> {
                 match self {
-                    $(Self::$Method(method) => parameter::set($name, &method, key, value).map(Self::$Method)),*
+                    $(Self::$Method(method) => hyperparameter::set($name, &method, key, value).map(Self::$Method)),*
                 }
             }
         }
 
         impl Element for f32 {
-            fn fused(method: &Method) -> Fused<Self> {
+            fn fused(method: &Method) -> BoxedRule<Self> {
                 match method { $(Method::$Method(method) => method.fused()),* }
             }
         }
 
         impl Element for f64 {
-            fn fused(method: &Method) -> Fused<Self> {
+            fn fused(method: &Method) -> BoxedRule<Self> {
                 match method { $(Method::$Method(method) => method.fused()),* }
             }
         }
@@ -286,12 +286,12 @@ impl Method {
         Preset::ALL.into_iter().filter(|(_, preset)| self.preset(*preset).is_some()).map(|(name, _)| name).collect()
     }
 
-    /// Checks every hyperparameter against its range in [`PARAMETERS`].
+    /// Checks every hyperparameter against its range in [`HYPERPARAMETERS`].
     ///
     /// # Errors
     /// Names the hyperparameter, its range, and what was found.
     pub fn check(&self) -> Result<()> {
-        self.parameters().iter().try_for_each(|(name, value)| parameter::check(name, value))
+        self.parameters().iter().try_for_each(|(name, value)| hyperparameter::check(name, value))
     }
 }
 
@@ -301,7 +301,7 @@ impl fmt::Display for Method {
         f.write_str(self.name())?;
         let defaults = Self::named(self.name()).map_err(|_| fmt::Error)?.parameters();
         let pairs = self.parameters().into_iter().zip(defaults);
-        let changed = pairs.filter(|(now, default)| now != default || now.0 == "lr");
+        let changed = pairs.filter(|(scalars, default)| scalars != default || scalars.0 == "lr");
         for (i, ((name, value), _)) in changed.enumerate() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             write!(f, "{}{name}={value}", if i == 0 { ':' } else { ',' })?;

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Direct, HeavyBall, Nesterov, Rate, Raw};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{HeavyBall, Identity, MomentumForm, NesterovForm, Plain};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -32,26 +32,26 @@ hyperparameters! {
         /// d.
         dampening: f64 = 0.0,
         /// Where the rate stands.
-        rate: Rate = Rate::Outside,
+        rate: MomentumForm = MomentumForm::LrOutside,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for Momentum {
+impl MethodDef for Momentum {
     const FORMULA: &'static str = "v ← μv + (1−d)g, x ← x − lr·v";
     const SOURCE: &'static str = "Polyak 1964";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { momentum, dampening, rate, .. } = *self;
-        Box::new(HeavyBall { inner: Direct(Raw), momentum, dampening, rate, nesterov: Nesterov::Off })
+        Box::new(HeavyBall { inner: Plain(Identity), momentum, dampening, rate, nesterov: NesterovForm::Off })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
             Preset::Torch | Preset::Optax => Some(Self::default()),
-            Preset::Keras => Some(Self { lr: 0.01, rate: Rate::Inside, ..Self::default() }),
-            Preset::Paper => Some(Self { rate: Rate::Inside, ..Self::default() }),
+            Preset::Keras => Some(Self { lr: 0.01, rate: MomentumForm::LrInside, ..Self::default() }),
+            Preset::Paper => Some(Self { rate: MomentumForm::LrInside, ..Self::default() }),
         }
     }
 }

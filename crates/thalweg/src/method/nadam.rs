@@ -1,8 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Correction, EpsForm, NesterovEma, RootEma};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, BiasCorrection, EpsForm, NesterovEma, RootEma};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 /// How Nadam's momentum μₜ goes.
@@ -55,15 +55,15 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Nadam {
+impl MethodDef for Nadam {
     const FORMULA: &'static str = "x ← x − lr·[(1−μₜ)g/(1−∏ᵗμ) + μₜ₊₁m/(1−∏ᵗ⁺¹μ)] / (√v̂ + ε)";
     const SOURCE: &'static str = "Dozat 2016, ICLR workshop, Alg. 2";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta2, eps, eps_form, .. } = *self;
         let momentum_decay = (self.mu == Mu::Scheduled).then_some(self.momentum_decay);
         let first = NesterovEma { beta: self.beta1, momentum_decay };
-        Box::new(Adaptive(first, RootEma { beta: beta2, eps, eps_form, correction: Correction::On }))
+        Box::new(Adaptive(first, RootEma { beta: beta2, eps, eps_form, correction: BiasCorrection::On }))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

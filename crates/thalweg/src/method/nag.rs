@@ -1,19 +1,7 @@
-use serde::{Deserialize, Serialize};
-
-use super::{Preset, Recipe};
-use crate::algebra::{Direct, HeavyBall, Nesterov, Rate, Raw};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{HeavyBall, Identity, MomentumForm, NesterovForm, Plain};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
-
-/// Where Nesterov's gradient is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NagForm {
-    /// At x: the step is rewritten so that no look-ahead is needed (PyTorch, Keras, Optax).
-    LookaheadFree,
-    /// At the shifted point x − μv: [`Optimizer::ask`](crate::Optimizer::ask) says where (the classical form).
-    Shifted,
-}
 
 hyperparameters! {
     /// **Nesterov's accelerated gradient**: momentum that looks where it is going before it corrects itself.
@@ -28,8 +16,8 @@ hyperparameters! {
     /// has the rate inside.
     ///
     /// ```
-    /// use thalweg::{Nag, NagForm, Optimizer};
-    /// let shifted = Nag { lr: 0.1, form: NagForm::Shifted, ..Nag::default() };
+    /// use thalweg::{Nag, NesterovForm, Optimizer};
+    /// let shifted = Nag { lr: 0.1, form: NesterovForm::Lookahead, ..Nag::default() };
     /// let mut nag = Optimizer::new(shifted, 1)?;
     /// let mut x = [1.0_f64];
     /// for _ in 0..100 {
@@ -45,32 +33,31 @@ hyperparameters! {
         /// μ.
         momentum: f64 = 0.9,
         /// Where the gradient is taken.
-        form: NagForm = NagForm::LookaheadFree,
+        form: NesterovForm = NesterovForm::Simplified,
         /// Where the rate stands.
-        rate: Rate = Rate::Outside,
+        rate: MomentumForm = MomentumForm::LrOutside,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for Nag {
+impl MethodDef for Nag {
     const FORMULA: &'static str = "v ← μv + g, x ← x − lr·(g + μv); shifted: g = ∇f(x − lr·μv), x ← x − lr·v";
     const SOURCE: &'static str = "Nesterov 1983; Sutskever et al. 2013, eq. 3–4";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
-        let nesterov = match self.form {
-            NagForm::LookaheadFree => Nesterov::LookaheadFree,
-            NagForm::Shifted => Nesterov::Shifted,
-        };
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
+        let nesterov = self.form;
         let Self { momentum, rate, .. } = *self;
-        Box::new(HeavyBall { inner: Direct(Raw), momentum, dampening: 0.0, rate, nesterov })
+        Box::new(HeavyBall { inner: Plain(Identity), momentum, dampening: 0.0, rate, nesterov })
     }
 
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
             Preset::Torch | Preset::Optax => Some(Self::default()),
-            Preset::Keras => Some(Self { lr: 0.01, rate: Rate::Inside, ..Self::default() }),
-            Preset::Paper => Some(Self { form: NagForm::Shifted, rate: Rate::Inside, ..Self::default() }),
+            Preset::Keras => Some(Self { lr: 0.01, rate: MomentumForm::LrInside, ..Self::default() }),
+            Preset::Paper => {
+                Some(Self { form: NesterovForm::Lookahead, rate: MomentumForm::LrInside, ..Self::default() })
+            }
         }
     }
 }

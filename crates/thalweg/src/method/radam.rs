@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Correction, Ema, EpsForm, Rectified, RootEma};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, BiasCorrection, Ema, EpsForm, Rectified, RootEma};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -41,13 +41,13 @@ hyperparameters! {
     }
 }
 
-impl Recipe for RAdam {
+impl MethodDef for RAdam {
     const FORMULA: &'static str = "x ← x − lr·r·m̂ / (√v̂ + ε); x ← x − lr·m̂ while ρₜ ≤ 5";
     const SOURCE: &'static str = "Liu et al. 2020, Alg. 2, arXiv:1908.03265";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
-        let root = RootEma { beta, eps, eps_form, correction: Correction::On };
+        let root = RootEma { beta, eps, eps_form, correction: BiasCorrection::On };
         Box::new(Adaptive(Ema::new(beta1), Rectified { root, threshold: self.threshold }))
     }
 

@@ -1,6 +1,8 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Centered, Correction, EpsForm, HeavyBall, Moment, Rate, Raw, RootEma, Variance};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{
+    Adaptive, BiasCorrection, Centered, EpsForm, HeavyBall, Identity, Moment, MomentumForm, RootEma, Variance,
+};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -39,19 +41,19 @@ hyperparameters! {
         /// μ; 0 for none.
         momentum: f64 = 0.0,
         /// Where the rate stands in the momentum.
-        rate: Rate = Rate::Outside,
+        rate: MomentumForm = MomentumForm::LrOutside,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for RmsProp {
+impl MethodDef for RmsProp {
     const FORMULA: &'static str = "v ← ρv + (1−ρ)g², x ← x − lr·g / (√v + ε)";
     const SOURCE: &'static str = "Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { rho: beta, eps, eps_form, .. } = *self;
-        let root = RootEma { beta, eps, eps_form, correction: Correction::Off };
+        let root = RootEma { beta, eps, eps_form, correction: BiasCorrection::Off };
         match self.variance {
             Variance::Raw => self.with_momentum(root),
             Variance::Centered => self.with_momentum(Centered(root)),
@@ -59,7 +61,7 @@ impl Recipe for RmsProp {
     }
 
     fn preset(preset: Preset) -> Option<Self> {
-        let inside = Self { rho: 0.9, eps_form: EpsForm::Inside, rate: Rate::Inside, ..Self::default() };
+        let inside = Self { rho: 0.9, eps_form: EpsForm::Inside, rate: MomentumForm::LrInside, ..Self::default() };
         match preset {
             Preset::Torch => Some(Self::default()),
             Preset::Keras => Some(Self { lr: 1e-3, eps: 1e-7, ..inside }),
@@ -70,8 +72,8 @@ impl Recipe for RmsProp {
 }
 
 impl RmsProp {
-    fn with_momentum<F: Real>(&self, second: impl Moment) -> Fused<F> {
-        let (inner, Self { momentum, rate, .. }) = (Adaptive(Raw, second), *self);
+    fn with_momentum<F: Real>(&self, second: impl Moment) -> BoxedRule<F> {
+        let (inner, Self { momentum, rate, .. }) = (Adaptive(Identity, second), *self);
         if momentum == 0.0 { Box::new(inner) } else { Box::new(HeavyBall::new(inner, momentum, rate)) }
     }
 }

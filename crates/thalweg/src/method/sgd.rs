@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Direct, Raw};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Identity, Plain};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -30,12 +30,12 @@ hyperparameters! {
     }
 }
 
-impl Recipe for Sgd {
+impl MethodDef for Sgd {
     const FORMULA: &'static str = "x ← x − lr·g";
     const SOURCE: &'static str = "Cauchy 1847; Robbins & Monro 1951";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
-        Box::new(Direct(Raw))
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
+        Box::new(Plain(Identity))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Correction, Direct, Ema, Raw, Sign};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{BiasCorrection, Ema, Identity, Plain, Sign};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -32,16 +32,16 @@ hyperparameters! {
     }
 }
 
-impl Recipe for SignSgd {
+impl MethodDef for SignSgd {
     const FORMULA: &'static str = "x ← x − lr·sign(g); with momentum: lr·sign(m), m ← μm + (1−μ)g";
     const SOURCE: &'static str = "Bernstein et al. 2018, Alg. 1–2, arXiv:1802.04434";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         if self.momentum == 0.0 {
-            return Box::new(Direct(Sign(Raw)));
+            return Box::new(Plain(Sign(Identity)));
         }
         // Correcting m for its start cannot change its sign.
-        Box::new(Direct(Sign(Ema { correction: Correction::Off, ..Ema::new(self.momentum) })))
+        Box::new(Plain(Sign(Ema { correction: BiasCorrection::Off, ..Ema::new(self.momentum) })))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

@@ -1,6 +1,6 @@
-use super::{Preset, Recipe};
-use crate::algebra::{Adaptive, Correction, Ema, EpsForm, RootEma, RootYogi};
-use crate::kernel::Fused;
+use super::{MethodDef, Preset};
+use crate::algebra::{Adaptive, BiasCorrection, Ema, EpsForm, RootEma, RootYogi};
+use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
@@ -33,19 +33,19 @@ hyperparameters! {
         /// v before the first step, and m with correction.
         initial_accumulator: f64 = 1e-6,
         /// Whether m and v are divided by 1−βᵗ.
-        correction: Correction = Correction::Off,
+        correction: BiasCorrection = BiasCorrection::Off,
         /// λ.
         weight_decay: f64 = 0.0,
     }
 }
 
-impl Recipe for Yogi {
+impl MethodDef for Yogi {
     const FORMULA: &'static str = "v ← v − (1−β₂)·sign(v − g²)·g², x ← x − lr·m / (√v + ε)";
     const SOURCE: &'static str = "Zaheer et al. 2018, NeurIPS, Alg. 2";
 
-    fn fused<F: Real>(&self) -> Fused<F> {
+    fn fused<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2, eps, initial_accumulator: start, correction, .. } = *self;
-        let start_m = if correction == Correction::On { start } else { 0.0 };
+        let start_m = if correction == BiasCorrection::On { start } else { 0.0 };
         let ema = RootEma { beta: beta2, eps, eps_form: EpsForm::Outside, correction };
         Box::new(Adaptive(Ema { beta: beta1, start: start_m, correction }, RootYogi { ema, start }))
     }
@@ -53,7 +53,7 @@ impl Recipe for Yogi {
     fn preset(preset: Preset) -> Option<Self> {
         match preset {
             Preset::Torch | Preset::Keras => None,
-            Preset::Optax => Some(Self { correction: Correction::On, ..Self::default() }),
+            Preset::Optax => Some(Self { correction: BiasCorrection::On, ..Self::default() }),
             Preset::Paper => Some(Self::default()),
         }
     }

@@ -1,14 +1,14 @@
 //! THE loop: ask, evaluate, look whether to stop, tell.
 
-mod escape;
+mod criteria;
 mod outcome;
+mod perturbed;
 mod sparse;
-mod stop;
 
-pub use escape::{Perturb, escape};
-pub use outcome::{Outcome, Point, Why};
+pub use criteria::{StopCriteria, TrackBest};
+pub use outcome::{Outcome, Point, StopReason};
+pub use perturbed::{PerturbOptions, minimize_perturbed};
 pub use sparse::minimize_sparse;
-pub use stop::{Keep, Stop};
 
 use std::ops::ControlFlow;
 
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::kernel::{all_finite, square_sum};
 use crate::method::{Goal, NonFinite};
 use crate::objective::Objective;
-use crate::optimizer::{Optimizer, Told};
+use crate::optimizer::{Optimizer, StepOutcome};
 use crate::real::Real;
 
 /// What an observer sees before each step, and once more at the end of the run.
@@ -36,21 +36,21 @@ pub struct Progress<'a, F: Real> {
     pub optimizer: &'a mut Optimizer<F>,
 }
 
-/// Follows `objective` from `start` until `stop` or the observer `see` ends it.
+/// Follows `objective` from `start` until `stop` or the observer `callback` ends it.
 ///
 /// The end is a value: not converging is no error, and the best point seen is kept.
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Momentum, Optimizer, Stop, Why, minimize};
+/// use thalweg::{Momentum, Optimizer, StopCriteria, StopReason, minimize};
 /// let mut ravine = |x: &[f64], g: &mut [f64]| {
 ///     (g[0], g[1]) = (x[0] / 10.0, 2.0 * x[1]);
 ///     x[0] * x[0] / 20.0 + x[1] * x[1]
 /// };
 /// let mut method = Optimizer::new(Momentum { lr: 0.1, ..Momentum::default() }, 2)?;
-/// let stop = Stop { gradient_norm: Some(1e-6), ..Stop::default() };
+/// let stop = StopCriteria { gradient_norm: Some(1e-6), ..StopCriteria::default() };
 /// let outcome = minimize(&mut ravine, &mut method, &[-7.0, 2.0], &stop, |_| Continue(()))?;
-/// assert_eq!(outcome.why, Why::GradientSmall);
+/// assert_eq!(outcome.why, StopReason::GradientTolerance);
 /// assert!(outcome.value < 1e-10);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
@@ -62,8 +62,8 @@ pub fn minimize<F: Real>(
     objective: &mut impl Objective<F>,
     optimizer: &mut Optimizer<F>,
     start: &[F],
-    stop: &Stop,
-    mut see: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
+    stop: &StopCriteria,
+    mut callback: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
 ) -> Result<Outcome<F>> {
     stop.check()?;
     Error::length(&"the start", optimizer.len(), start.len())?;
@@ -71,14 +71,14 @@ pub fn minimize<F: Real>(
         return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
     }
     let mut x = start.to_vec();
-    let mut run = Run::new(x.len(), optimizer.around().goal);
-    let refuses = optimizer.around().nonfinite == NonFinite::Refuse;
+    let mut run = Run::new(x.len(), optimizer.options().goal);
+    let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
     loop {
-        let at = optimizer.ask(&x)?;
+        let at = optimizer.eval_point(&x)?;
         run.value = objective.eval(at, &mut run.gradient)?;
         run.evaluations += 1;
         if !run.value.is_finite() || (refuses && !all_finite(&run.gradient)) {
-            return Ok(run.end(x, Why::NotFinite));
+            return Ok(run.end(x, StopReason::NotFinite));
         }
         run.keep_best(at, stop);
         let mut why = run.reason(stop);
@@ -90,8 +90,8 @@ pub fn minimize<F: Real>(
             gradient: &run.gradient,
             optimizer: &mut *optimizer,
         };
-        if see(&mut progress).is_break() {
-            why = why.or(Some(Why::Observer));
+        if callback(&mut progress).is_break() {
+            why = why.or(Some(StopReason::Callback));
         }
         if let Some(why) = why {
             return Ok(run.end(x, why));
@@ -138,31 +138,31 @@ impl<F: Real> Run<F> {
         }
     }
 
-    fn keep_best(&mut self, at: &[F], stop: &Stop) {
+    fn keep_best(&mut self, at: &[F], stop: &StopCriteria) {
         if self.best.as_ref().is_some_and(|best| !self.better(best.value)) {
             return;
         }
         let best = self.best.get_or_insert_with(|| Point { x: Vec::new(), value: self.value, step: 0 });
         (best.value, best.step) = (self.value, self.step);
-        if stop.keep == Keep::Best {
+        if stop.keep == TrackBest::Best {
             best.x.clear();
             best.x.extend_from_slice(at);
         }
     }
 
-    fn reason(&self, stop: &Stop) -> Option<Why> {
+    fn reason(&self, stop: &StopCriteria) -> Option<StopReason> {
         let best_step = self.best.as_ref().map_or(0, |best| best.step);
         let reached = |target: f64| match self.goal {
             Goal::Minimize => self.value.to_f64() <= target,
             Goal::Maximize => self.value.to_f64() >= target,
         };
         let rules = [
-            (stop.target.is_some_and(reached), Why::TargetReached),
-            (stop.gradient_norm.is_some_and(|least| self.gradient_norm() <= least), Why::GradientSmall),
-            (self.step_small, Why::StepSmall),
-            (stop.no_progress.is_some_and(|most| self.step - best_step >= most), Why::NoProgress),
-            (stop.steps.is_some_and(|most| self.step + self.skipped >= most), Why::StepsSpent),
-            (stop.evaluations.is_some_and(|most| self.evaluations >= most), Why::EvaluationsSpent),
+            (stop.target.is_some_and(reached), StopReason::TargetReached),
+            (stop.gradient_norm.is_some_and(|least| self.gradient_norm() <= least), StopReason::GradientTolerance),
+            (self.step_small, StopReason::StepTolerance),
+            (stop.no_progress.is_some_and(|most| self.step - best_step >= most), StopReason::NoProgress),
+            (stop.steps.is_some_and(|most| self.step + self.skipped >= most), StopReason::MaxSteps),
+            (stop.evaluations.is_some_and(|most| self.evaluations >= most), StopReason::MaxEvaluations),
         ];
         rules.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
     }
@@ -180,20 +180,20 @@ impl<F: Real> Run<F> {
             self.before.extend_from_slice(x);
         }
         // A rate of 0, as at the start of a warm-up, moves nothing and says nothing.
-        let moves = optimizer.rate_factor() > 0.0;
+        let moves = optimizer.lr_factor() > 0.0;
         // What is refused has been looked for where the run ends for it.
-        let looked = optimizer.around().nonfinite == NonFinite::Refuse;
+        let looked = optimizer.options().nonfinite == NonFinite::Refuse;
         let g = &self.gradient;
-        match if looked { optimizer.tell_finite(x, g) } else { optimizer.tell(x, g) }? {
-            Told::Stepped => {
+        match if looked { optimizer.step_finite(x, g) } else { optimizer.step(x, g) }? {
+            StepOutcome::Stepped => {
                 self.step += 1;
-                objective.settle(x);
+                objective.project(x);
             }
-            Told::Skipped => {
+            StepOutcome::Skipped => {
                 self.skipped += 1;
                 return Ok(false);
             }
-            Told::Gathered => return Ok(false),
+            StepOutcome::Accumulated => return Ok(false),
         }
         let Some(least) = least.filter(|_| moves) else { return Ok(false) };
         self.before.iter_mut().zip(x).for_each(|(before, x)| *before = *before - *x);
@@ -204,7 +204,7 @@ impl<F: Real> Run<F> {
         square_sum(&self.gradient).sqrt()
     }
 
-    fn end(self, x: Vec<F>, why: Why) -> Outcome<F> {
+    fn end(self, x: Vec<F>, why: StopReason) -> Outcome<F> {
         let gradient_norm = self.gradient_norm();
         let Self { value, step: steps, evaluations, best, .. } = self;
         // Without a best point (none finite, or none kept) the last one stands in.

@@ -10,35 +10,35 @@ use crate::real::Real;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Why {
+pub enum StopReason {
     /// The gradient's norm fell to the limit.
-    GradientSmall,
+    GradientTolerance,
     /// A step was as short as the limit.
-    StepSmall,
+    StepTolerance,
     /// The target value was reached.
     TargetReached,
     /// No better value for as many steps as were borne.
     NoProgress,
     /// All steps were taken.
-    StepsSpent,
+    MaxSteps,
     /// All evaluations were made.
-    EvaluationsSpent,
+    MaxEvaluations,
     /// The observer ended it.
-    Observer,
+    Callback,
     /// The value or the gradient was not finite: the run diverged, or left the domain.
     NotFinite,
 }
 
-impl fmt::Display for Why {
+impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GradientSmall => "the gradient is small",
-            Self::StepSmall => "the steps are small",
+            Self::GradientTolerance => "the gradient is small",
+            Self::StepTolerance => "the steps are small",
             Self::TargetReached => "the target is reached",
             Self::NoProgress => "no progress",
-            Self::StepsSpent => "all steps are spent",
-            Self::EvaluationsSpent => "all evaluations are spent",
-            Self::Observer => "the observer ended it",
+            Self::MaxSteps => "all steps are spent",
+            Self::MaxEvaluations => "all evaluations are spent",
+            Self::Callback => "the observer ended it",
             Self::NotFinite => "the value or the gradient is not finite",
         })
     }
@@ -66,12 +66,12 @@ pub struct Outcome<F> {
     pub value: F,
     /// The norm of the last gradient.
     pub gradient_norm: f64,
-    /// The best finite point seen ([`Keep::Best`](super::Keep)), else the last.
+    /// The best finite point seen ([`TrackBest::Best`](super::Keep)), else the last.
     pub best: Point<F>,
     /// Steps taken.
     pub steps: u64,
     /// Evaluations made.
     pub evaluations: u64,
     /// Why it ended.
-    pub why: Why,
+    pub why: StopReason,
 }

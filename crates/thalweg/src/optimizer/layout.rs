@@ -100,7 +100,7 @@ impl From<usize> for Layout {
 
 /// A tensor in its place, with the rate and decay that hold for it.
 #[derive(Clone, Debug)]
-pub(super) struct Placed {
+pub(super) struct BoundTensor {
     pub(super) name: String,
     pub(super) range: std::ops::Range<usize>,
     pub(super) lr: f64,
@@ -109,7 +109,7 @@ pub(super) struct Placed {
 }
 
 /// The tensors of a flat vector, to change.
-pub(super) fn cut_mut<'v, F>(tensors: &[Placed], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
+pub(super) fn cut_mut<'v, F>(tensors: &[BoundTensor], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
     let mut rest = v;
     tensors.iter().map(move |tensor| {
         let (part, after) = std::mem::take(&mut rest).split_at_mut(tensor.range.len());
@@ -120,28 +120,28 @@ pub(super) fn cut_mut<'v, F>(tensors: &[Placed], v: &'v mut [F]) -> impl Iterato
 
 impl Layout {
     /// Places the tensors one after another.
-    pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<Placed>> {
+    pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<BoundTensor>> {
         for (i, group) in self.groups.iter().enumerate() {
             if self.groups[..i].iter().any(|earlier| earlier.name == group.name) {
-                return Err(Error::Twice { what: "the groups".into(), name: group.name.clone() });
+                return Err(Error::Duplicate { what: "the groups".into(), name: group.name.clone() });
             }
             for (key, value) in [("lr", group.lr), ("weight_decay", group.weight_decay)] {
                 Error::not_negative(&format!("{key} of group {}", group.name), value.unwrap_or(0.0))?;
             }
         }
-        let mut placed: Vec<Placed> = Vec::new();
+        let mut placed: Vec<BoundTensor> = Vec::new();
         let mut start = 0_usize;
         for Tensor { name, len, group, dtype } in &self.tensors {
             if placed.iter().any(|earlier| earlier.name == *name) {
-                return Err(Error::Twice { what: "the tensors".into(), name: name.clone() });
+                return Err(Error::Duplicate { what: "the tensors".into(), name: name.clone() });
             }
             let group = group.as_deref().map(|name| self.group(name)).transpose()?;
             let end = start.checked_add(*len).ok_or_else(|| Error::Length {
                 what: format!("all tensors up to {name}"),
-                must: usize::MAX,
+                expected: usize::MAX,
                 found: *len,
             })?;
-            placed.push(Placed {
+            placed.push(BoundTensor {
                 name: name.clone(),
                 range: start..end,
                 lr: group.and_then(|group| group.lr).unwrap_or(lr),

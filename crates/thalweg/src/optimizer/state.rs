@@ -27,15 +27,15 @@ pub struct State<F> {
     /// Each slot of each tensor, named `tensor.slot`; numbers kept narrow are given exactly.
     pub slots: BTreeMap<String, Vec<F>>,
     /// Gradients gathered towards the next step, and their sum.
-    pub gathered: (u64, Vec<F>),
+    pub accumulated: (u64, Vec<F>),
     /// The average of the iterates, if one is kept and has begun.
     pub average: Vec<F>,
 }
 
 impl<F: Real> Optimizer<F> {
-    /// The state as it stands. After sparse steps, [`catch_up_all`](Self::catch_up_all) comes first.
+    /// The state as it stands. After sparse steps, [`sync_all`](Self::sync_all) comes first.
     pub fn state(&self) -> State<F> {
-        debug_assert!(!self.is_behind(), "catch_up_all comes before state");
+        debug_assert!(!self.is_stale(), "catch_up_all comes before state");
         let tensors = self.tensors.iter().zip(&self.memory);
         let slots = tensors.flat_map(|(tensor, memory)| {
             memory
@@ -49,7 +49,7 @@ impl<F: Real> Optimizer<F> {
             skipped: self.skipped,
             plateau: self.plateau,
             slots: slots.collect(),
-            gathered: if self.gathered.0 == 0 { (0, Vec::new()) } else { self.gathered.clone() },
+            accumulated: if self.accumulated.0 == 0 { (0, Vec::new()) } else { self.accumulated.clone() },
             average: self.average.clone(),
         }
     }
@@ -59,13 +59,13 @@ impl<F: Real> Optimizer<F> {
     /// # Errors
     /// [`Error::State`] where it is another method's, has other tensors, or holds a number that no run can have; nothing
     /// is changed then.
-    pub fn load(&mut self, state: &State<F>) -> Result<()> {
+    pub fn load_state(&mut self, state: &State<F>) -> Result<()> {
         if state.method != self.name {
             return Err(Error::State(format!("it is {}'s, and this optimizer is {}", state.method, self.name)));
         }
         self.check_scalars(state)?;
-        let gathered = if state.gathered.0 == 0 { 0 } else { self.len() };
-        Self::check_buffer("gathered gradients", &state.gathered.1, &[gathered])?;
+        let accumulated = if state.accumulated.0 == 0 { 0 } else { self.len() };
+        Self::check_buffer("gathered gradients", &state.accumulated.1, &[accumulated])?;
         Self::check_buffer("average", &state.average, &[0, self.len()])?;
         // All is looked at before anything is changed.
         let mut found = 0;
@@ -89,9 +89,9 @@ impl<F: Real> Optimizer<F> {
         }
         self.window = None;
         (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
-        self.gathered.clone_from(&state.gathered);
+        self.accumulated.clone_from(&state.accumulated);
         self.average.clear();
-        if self.around.average != Average::Off {
+        if self.options.average != Average::Off {
             self.average.extend_from_slice(&state.average);
         }
         Ok(())
@@ -107,16 +107,19 @@ impl<F: Real> Optimizer<F> {
             (state.carry.is_finite(), "its carry must be finite"),
             ((0.0..=1.0).contains(&factor), "its plateau factor must be in [0, 1]"),
             (best.is_none_or(f64::is_finite), "its best plateau loss must be finite"),
-            (state.gathered.0 < self.around.accumulate.max(1), "its gathered gradients must be fewer than accumulate"),
+            (
+                state.accumulated.0 < self.options.accumulate.max(1),
+                "its gathered gradients must be fewer than accumulate",
+            ),
         ];
         let broken = rules.iter().find(|(holds, _)| !holds);
         broken.map_or(Ok(()), |(_, rule)| Err(Error::State((*rule).to_owned())))
     }
 
     fn check_buffer(what: &str, buffer: &[F], lengths: &[usize]) -> Result<()> {
-        let (found, must) = (buffer.len(), lengths.last().copied().unwrap_or(0));
+        let (found, expected) = (buffer.len(), lengths.last().copied().unwrap_or(0));
         if !lengths.contains(&found) {
-            return Err(Error::State(format!("{what} must have {must} numbers, but has {found}")));
+            return Err(Error::State(format!("{what} must have {expected} numbers, but has {found}")));
         }
         match buffer.iter().find(|v| !v.is_finite()) {
             Some(v) => Err(Error::State(format!("{what} must be finite, but holds {v}"))),

@@ -17,11 +17,11 @@ pub struct Problem {
     /// How many variables it has.
     pub dimension: Dimension,
     /// The number in its formula that can be chosen.
-    pub parameter: Option<Parameter>,
+    pub parameter: Option<ProblemParameter>,
     /// Where it is defined or looked at: the interval of the first variable, and that of each other.
     pub domain: [[f64; 2]; 2],
     /// What it shows.
-    pub shows: &'static str,
+    pub illustrates: &'static str,
     /// Where it comes from.
     pub source: &'static str,
     formula: fn(usize, f64) -> String,
@@ -40,7 +40,7 @@ pub enum Dimension {
 
 /// A number in a formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Parameter {
+pub struct ProblemParameter {
     /// Its name.
     pub name: &'static str,
     /// Its value unless said otherwise.
@@ -72,17 +72,17 @@ const SPREAD: f64 = 0.1;
 /// minima. It is an objective, with noise on the gradient where the problem has it.
 ///
 /// ```
-/// use thalweg::{Objective, Posed};
-/// let mut rosenbrock = Posed::named("rosenbrock", Some(4))?;
+/// use thalweg::{Objective, ProblemInstance};
+/// let mut rosenbrock = ProblemInstance::named("rosenbrock", Some(4))?;
 /// let x = rosenbrock.minima[0].clone();
 /// let mut g = [0.0; 4];
 /// assert_eq!((rosenbrock.eval(&x, &mut g)?, g), (0.0, [0.0; 4]));
-/// let quadratic = Posed::named("quadratic:condition=1e6", None)?;
+/// let quadratic = ProblemInstance::named("quadratic:condition=1e6", None)?;
 /// assert_eq!(quadratic.formula.hessian(&[0.0, 0.0])?, [1.0, 0.0, 0.0, 1e-6]);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct Posed {
+pub struct ProblemInstance {
     /// How it is written: `rosenbrock`, `quadratic:condition=1e6`, or the formula itself.
     pub name: String,
     /// The row of the table; none for a formula of the user's.
@@ -114,7 +114,7 @@ impl Problem {
     }
 
     fn variables(&self, n: Option<usize>) -> Result<usize> {
-        let (must, least, most) = match self.dimension {
+        let (expected, least, most) = match self.dimension {
             Dimension::Fixed(fixed) => (fixed.to_string(), fixed, fixed),
             Dimension::AtLeast(least) => (format!("from {least} to {MOST}"), least, MOST),
         };
@@ -123,7 +123,7 @@ impl Problem {
         if (least..=most).contains(&n) {
             return Ok(n);
         }
-        Err(Error::Text { what: name, must, found: n.to_string() })
+        Err(Error::InvalidValue { what: name, expected, found: n.to_string() })
     }
 
     /// x and y, or x1, x2, …
@@ -147,19 +147,19 @@ impl Problem {
             let whole = parameter.role != Role::Whole || value.fract() == 0.0;
             if !((low..=high).contains(&value) && whole) {
                 let kind = if parameter.role == Role::Whole { "a whole number" } else { "a number" };
-                let (what, must) = (format!("{key} of {}", self.name), format!("{kind} from {low} to {high:e}"));
-                return Err(Error::Text { what, must, found: text.into() });
+                let (what, expected) = (format!("{key} of {}", self.name), format!("{kind} from {low} to {high:e}"));
+                return Err(Error::InvalidValue { what, expected, found: text.into() });
             }
         }
         Ok(value)
     }
 }
 
-impl Posed {
+impl ProblemInstance {
     /// A problem by its name, as `rosenbrock` or `quadratic:condition=1e4`, in `n` variables.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a name or a parameter that is not there, [`Error::Text`] for a number of variables or a
+    /// [`Error::Unknown`] for a name or a parameter that is not there, [`Error::InvalidValue`] for a number of variables or a
     /// parameter that cannot be.
     pub fn named(text: &str, n: Option<usize>) -> Result<Self> {
         let Named { name, pairs } = Named::parse(text)?;
@@ -183,11 +183,11 @@ impl Posed {
     /// A formula of the user's.
     ///
     /// # Errors
-    /// [`Error::Length`] where the start has not one number for each variable, [`Error::Text`] where there is no variable.
+    /// [`Error::Length`] where the start has not one number for each variable, [`Error::InvalidValue`] where there is no variable.
     pub fn formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
         if formula.variables().is_empty() {
-            let (what, must) = ("the formula".into(), "one of at least one variable".into());
-            return Err(Error::Text { what, must, found: formula.text().into() });
+            let (what, expected) = ("the formula".into(), "one of at least one variable".into());
+            return Err(Error::InvalidValue { what, expected, found: formula.text().into() });
         }
         let name = formula.text().to_owned();
         let posed = Self {
@@ -205,7 +205,7 @@ impl Posed {
     /// The same with another start.
     ///
     /// # Errors
-    /// [`Error::Length`] where it has not one number for each variable, [`Error::Text`] outside the problem's domain, and
+    /// [`Error::Length`] where it has not one number for each variable, [`Error::InvalidValue`] outside the problem's domain, and
     /// where f is not finite.
     pub fn starting_at(mut self, start: Vec<f64>) -> Result<Self> {
         Error::length(&"the start", self.formula.variables().len(), start.len())?;
@@ -213,8 +213,12 @@ impl Posed {
         for (i, (name, &x)) in variables.zip(&start).enumerate() {
             let [low, high] = self.problem.map_or([f64::MIN, f64::MAX], |problem| problem.interval(i));
             if !(low..=high).contains(&x) {
-                let must = if self.problem.is_some() { format!("from {low} to {high}") } else { "finite".into() };
-                return Err(Error::Text { what: format!("{name} of the start"), must, found: format!("{x:?}") });
+                let expected = if self.problem.is_some() { format!("from {low} to {high}") } else { "finite".into() };
+                return Err(Error::InvalidValue {
+                    what: format!("{name} of the start"),
+                    expected,
+                    found: format!("{x:?}"),
+                });
             }
         }
         self.start = start;
@@ -256,7 +260,7 @@ impl Posed {
     }
 }
 
-impl<F: Real> Objective<F> for Posed {
+impl<F: Real> Objective<F> for ProblemInstance {
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F> {
         let value = self.formula.eval(x, g)?;
         if self.noise > 0.0 {

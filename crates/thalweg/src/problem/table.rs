@@ -5,7 +5,7 @@
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_3, PI};
 
-use super::{Dimension, Parameter, Problem, Role};
+use super::{Dimension, Problem, ProblemParameter, Role};
 
 const EVERYWHERE: [[f64; 2]; 2] = [[f64::MIN, f64::MAX]; 2];
 
@@ -39,13 +39,13 @@ fn noisy_datum(i: usize) -> f64 {
 
 /// A function of x and y without a parameter.
 macro_rules! plane {
-    ($name:literal, $formula:literal, $start:expr, [$($minimum:expr),*], $domain:expr, $source:literal, $shows:literal) => {
+    ($name:literal, $formula:literal, $start:expr, [$($minimum:expr),*], $domain:expr, $source:literal, $illustrates:literal) => {
         Problem {
             name: $name,
             dimension: Dimension::Fixed(2),
             parameter: None,
             domain: $domain,
-            shows: $shows,
+            illustrates: $illustrates,
             source: $source,
             formula: |_, _| $formula.into(),
             start: |_| $start.to_vec(),
@@ -56,13 +56,13 @@ macro_rules! plane {
 
 /// A function of any number of variables, or with a parameter.
 macro_rules! family {
-    ($name:literal, $dimension:expr, $parameter:expr, $formula:expr, $start:expr, $minima:expr, $domain:expr, $source:literal, $shows:literal) => {
+    ($name:literal, $dimension:expr, $parameter:expr, $formula:expr, $start:expr, $minima:expr, $domain:expr, $source:literal, $illustrates:literal) => {
         Problem {
             name: $name,
             dimension: $dimension,
             parameter: $parameter,
             domain: $domain,
-            shows: $shows,
+            illustrates: $illustrates,
             source: $source,
             formula: $formula,
             start: $start,
@@ -71,8 +71,14 @@ macro_rules! family {
     };
 }
 
-const fn parameter(name: &'static str, default: f64, range: [f64; 2], role: Role, meaning: &'static str) -> Parameter {
-    Parameter { name, default, range, meaning, role }
+const fn parameter(
+    name: &'static str,
+    default: f64,
+    range: [f64; 2],
+    role: Role,
+    meaning: &'static str,
+) -> ProblemParameter {
+    ProblemParameter { name, default, range, meaning, role }
 }
 
 pub(super) static TABLE: [Problem; 32] = [
@@ -438,7 +444,7 @@ mod tests {
     #[test]
     fn sources_and_names_are_told() {
         for (i, row) in TABLE.iter().enumerate() {
-            assert!(!row.source.is_empty() && !row.shows.is_empty(), "{}", row.name);
+            assert!(!row.source.is_empty() && !row.illustrates.is_empty(), "{}", row.name);
             assert!(TABLE[..i].iter().all(|other| other.name != row.name), "{} is there twice", row.name);
         }
     }

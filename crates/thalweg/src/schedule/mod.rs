@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
-/// `steps` may be left out where the length of the run is known ([`over`](Self::over)): the schedule
+/// `steps` may be left out where the length of the run is known ([`with_total_steps`](Self::over)): the schedule
 /// then takes all that is left of the run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -137,7 +137,7 @@ impl Schedule {
 
     /// The same schedule with every open length (`steps` 0) set, in a run of `total` steps.
     #[must_use]
-    pub fn over(self, total: u64) -> Self {
+    pub fn with_total_steps(self, total: u64) -> Self {
         let fill = |steps: u64| if steps == 0 { total.max(1) } else { steps };
         match self {
             Self::Polynomial { steps, end, power } => Self::Polynomial { steps: fill(steps), end, power },
@@ -149,7 +149,7 @@ impl Schedule {
                 let last = parts.len().saturating_sub(1);
                 let close = |(i, (schedule, steps)): (usize, (Self, u64))| {
                     let steps = if i == last && steps == 0 { total.saturating_sub(taken).max(1) } else { steps };
-                    (if steps == 0 { schedule } else { schedule.over(steps) }, steps)
+                    (if steps == 0 { schedule } else { schedule.with_total_steps(steps) }, steps)
                 };
                 Self::Sequence(parts.into_iter().enumerate().map(close).collect())
             }
@@ -179,9 +179,9 @@ impl Schedule {
             Self::Constant => Ok(()),
             Self::Piecewise(pairs) => {
                 if pairs.windows(2).any(|pair| pair[0].0 >= pair[1].0) {
-                    return Err(Error::Text {
+                    return Err(Error::InvalidValue {
                         what: "the steps of piecewise".into(),
-                        must: "increasing".into(),
+                        expected: "increasing".into(),
                         found: format!("{:?}", pairs.iter().map(|pair| pair.0).collect::<Vec<_>>()),
                     });
                 }
@@ -216,8 +216,8 @@ impl Schedule {
 /// A sequence has parts, none of them a sequence, and only the last may be open.
 fn check_sequence(parts: &[(Schedule, u64)]) -> Result<()> {
     let wrong = |found: &str| {
-        let (what, must) = ("a sequence of schedules".into(), "of single schedules, at least one".into());
-        Err(Error::Text { what, must, found: found.into() })
+        let (what, expected) = ("a sequence of schedules".into(), "of single schedules, at least one".into());
+        Err(Error::InvalidValue { what, expected, found: found.into() })
     };
     if parts.is_empty() {
         return wrong("empty");

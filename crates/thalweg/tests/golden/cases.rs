@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use thalweg::{Element, Layout, Optimizer, Spec, Tensor};
+use thalweg::{Element, Layout, Optimizer, OptimizerSpec, Tensor};
 
 #[derive(Deserialize)]
 pub(crate) struct Gradients {
@@ -28,10 +28,10 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn spec(&self) -> Spec {
-        let mut spec: Spec = self.spec.parse().unwrap_or_else(|error| panic!("{}: {error}", self.spec));
+    pub(crate) fn spec(&self) -> OptimizerSpec {
+        let mut spec: OptimizerSpec = self.spec.parse().unwrap_or_else(|error| panic!("{}: {error}", self.spec));
         if let Some(schedule) = &self.schedule {
-            spec.around.schedule = schedule.parse().expect(schedule);
+            spec.options.schedule = schedule.parse().expect(schedule);
         }
         spec
     }

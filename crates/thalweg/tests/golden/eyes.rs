@@ -1,11 +1,11 @@
 //! Can the goldens see? Each is run with one term wrong at a time and must refuse it.
 
-use thalweg::{Decay, Method, Optimizer, Spec};
+use thalweg::{Decay, Method, Optimizer, OptimizerSpec};
 
 use crate::cases::{Case, read};
 use crate::{F64, error};
 
-fn error_of(case: &Case, spec: Spec) -> f64 {
+fn error_of(case: &Case, spec: OptimizerSpec) -> f64 {
     error(case, &mut Optimizer::<f64>::new(spec, case.layout()).expect("a wrong method is still a method"))
 }
 
@@ -18,13 +18,13 @@ fn astray(case: &Case) -> Vec<(String, f64)> {
         let Some(number) = value.as_f64() else { continue };
         let other = if number == 0.0 { 0.01 } else { number * 0.99 };
         let method = spec.method.set(&key, &other.to_string()).expect("a number in range");
-        wrong.push((format!("{key}={other}"), error_of(case, Spec { method, ..spec.clone() })));
+        wrong.push((format!("{key}={other}"), error_of(case, OptimizerSpec { method, ..spec.clone() })));
     }
     if spec.method.weight_decay() > 0.0 {
         let method = spec.method.set("weight_decay", "0").expect("no decay");
-        wrong.push(("decay dropped".into(), error_of(case, Spec { method, ..spec.clone() })));
+        wrong.push(("decay dropped".into(), error_of(case, OptimizerSpec { method, ..spec.clone() })));
         let mut other = spec.clone();
-        other.around.decay = Some(match spec.decay() {
+        other.options.decay = Some(match spec.decay() {
             Decay::Decoupled | Decay::Own | Decay::Proximal => Decay::Coupled,
             Decay::Coupled => Decay::Decoupled,
         });
@@ -35,7 +35,7 @@ fn astray(case: &Case) -> Vec<(String, f64)> {
         if method == spec.method {
             continue;
         }
-        wrong.push((format!("ε {form}"), error_of(case, Spec { method, ..spec.clone() })));
+        wrong.push((format!("ε {form}"), error_of(case, OptimizerSpec { method, ..spec.clone() })));
     }
     wrong
 }
@@ -106,12 +106,12 @@ fn no_bias_correction_fails() {
             let mut optimizer = case.optimizer::<f64>();
             let mut state = optimizer.state();
             (state.t, state.carry) = (1_000_000_000, 0.0);
-            optimizer.load(&state).expect("its own state");
+            optimizer.load_state(&state).expect("its own state");
             let error = error(&case, &mut optimizer);
             // A method that is in no list must have nothing to correct: a new row cannot slip by.
             let seen = error > 1e-6;
-            let must = (corrected.contains(name) && corrects(&case)) || uses_its_clock(&case);
-            assert!(seen == must, "{}: without bias correction {error:e}", case.spec);
+            let expected = (corrected.contains(name) && corrects(&case)) || uses_its_clock(&case);
+            assert!(seen == expected, "{}: without bias correction {error:e}", case.spec);
         }
     }
 }

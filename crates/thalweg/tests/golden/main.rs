@@ -24,7 +24,7 @@ fn error<F: Real>(case: &Case, optimizer: &mut Optimizer<F>) -> f64 {
     let mut next = rows.next();
     for (t, gradient) in (1..).zip(&golden.gradients) {
         let gradient: Vec<F> = gradient.iter().map(|&v| F::of(v)).collect();
-        optimizer.tell(&mut x, &gradient).expect("a golden gradient is finite");
+        optimizer.step(&mut x, &gradient).expect("a golden gradient is finite");
         let Some(((_, expected), average)) = next.filter(|((step, _), _)| **step == t) else { continue };
         size.iter_mut().zip(expected).for_each(|(size, v)| *size = size.max(v.abs()));
         let mut compare = |found: &[F], expected: &[f64]| {

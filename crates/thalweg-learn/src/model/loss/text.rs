@@ -47,7 +47,11 @@ impl FromStr for Loss {
                 .filter(|(name, _)| name.trim() == key)
                 .map_or(Err(()), |(_, value)| value.trim().parse::<f64>().map_err(|_| ())),
         };
-        let wrong = |must: &str| Error::Text { what: "the loss".into(), must: must.into(), found: text.into() };
+        let wrong = |expected: &str| Error::InvalidValue {
+            what: "the loss".into(),
+            expected: expected.into(),
+            found: text.into(),
+        };
         let loss = match (name.trim(), rest.is_empty()) {
             ("squared", true) => Self::Squared,
             ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| wrong("huber:delta=NUMBER"))? },

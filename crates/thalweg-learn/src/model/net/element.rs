@@ -72,10 +72,10 @@ mod tests {
         let grid = (-120_000..=120_000).map(|i| i as f32 * 1e-4);
         let small = (0..400).map(|i| libm::exp2f(i as f32 * -0.37));
         for x in grid.chain(small).chain([f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY]) {
-            let (found, must) = (f64::from(Element::tanh(x)), libm::tanh(f64::from(x)));
+            let (found, expected) = (f64::from(Element::tanh(x)), libm::tanh(f64::from(x)));
             assert!(
-                (found - must).abs() <= 4.5e-7 * must.abs() + 1e-37 && found.abs() <= 1.0,
-                "tanh {x}: {found} is not {must}"
+                (found - expected).abs() <= 4.5e-7 * expected.abs() + 1e-37 && found.abs() <= 1.0,
+                "tanh {x}: {found} is not {expected}"
             );
         }
         assert!(Element::tanh(f32::NAN).is_nan());

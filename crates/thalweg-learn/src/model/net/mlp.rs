@@ -83,9 +83,9 @@ impl Mlp {
     fn read(&mut self, part: &str) -> Result<(), Error> {
         match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
             None => {
-                let wrong = || Error::Text {
+                let wrong = || Error::InvalidValue {
                     what: "a layer of mlp".into(),
-                    must: format!("a number of units from 1 to {MOST}"),
+                    expected: format!("a number of units from 1 to {MOST}"),
                     found: part.into(),
                 };
                 let units = part.parse().ok().filter(|units| (1..=MOST).contains(units));
@@ -101,7 +101,8 @@ impl Mlp {
                 self.activation = found.ok_or_else(wrong)?.1;
             }
             Some(("dropout", text)) => {
-                let wrong = || Error::Text { what: "dropout".into(), must: "a number".into(), found: text.into() };
+                let wrong =
+                    || Error::InvalidValue { what: "dropout".into(), expected: "a number".into(), found: text.into() };
                 self.dropout = text.parse().map_err(|_| wrong())?;
                 Error::range("dropout", "in [0, 1)", self.dropout, (0.0..1.0).contains(&self.dropout))?;
             }
@@ -147,7 +148,7 @@ impl FromStr for Mlp {
         for part in rest.split(',').map(str::trim).filter(|_| !rest.trim().is_empty()) {
             if let Some((key, _)) = part.split_once('=') {
                 if keys.contains(&key.trim()) {
-                    return Err(Error::Twice { what: "the parameters of mlp".into(), name: key.trim().into() });
+                    return Err(Error::Duplicate { what: "the parameters of mlp".into(), name: key.trim().into() });
                 }
                 keys.push(key.trim());
             }

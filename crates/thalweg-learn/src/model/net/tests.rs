@@ -59,9 +59,9 @@ fn wave<F: Element>(count: usize, step: f64) -> Vec<F> {
     (0..count).map(|i| F::of(libm::sin(i as f64 * step + 0.3))).collect()
 }
 
-fn close(found: &[f64], must: &[f64], tolerance: f64, what: &str) {
-    assert_eq!(found.len(), must.len(), "{what}");
-    for (i, (a, b)) in found.iter().zip(must).enumerate() {
+fn close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (i, (a, b)) in found.iter().zip(expected).enumerate() {
         assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what} {i}: {a} is not {b}");
     }
 }
@@ -219,13 +219,13 @@ fn tensors_cover_the_parameters() {
     let net = net(&[5, 7, 3], "relu", 0.0);
     let names: Vec<(String, usize, Role)> =
         net.tensors().into_iter().map(|t| (t.name.clone(), t.len(), t.role)).collect();
-    let must = [
+    let expected = [
         ("layer1.weights", 35, Role::Weights),
         ("layer1.bias", 7, Role::Bias),
         ("layer2.weights", 21, Role::Weights),
         ("layer2.bias", 3, Role::Bias),
     ];
-    assert_eq!(names, must.map(|(name, len, role)| (name.to_string(), len, role)));
+    assert_eq!(names, expected.map(|(name, len, role)| (name.to_string(), len, role)));
     assert_eq!(net.len(), 66);
     assert_eq!(net.start::<f32>(0).len(), 66);
 }

@@ -38,7 +38,7 @@ impl Csv {
             if let Some(byte) = given.filter(|byte| !byte.is_ascii() || b"\"\n\r".contains(byte)) {
                 let must = "one ASCII character, and no quote or line end".into();
                 let found = char::from(byte).escape_default().to_string();
-                return Err(thalweg::Error::Text { what: what.into(), must, found }.into());
+                return Err(thalweg::Error::InvalidValue { what: what.into(), expected: must, found }.into());
             }
         }
         let mut cutter = Cutter::new(input.clone())?;

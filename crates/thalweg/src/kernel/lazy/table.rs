@@ -6,18 +6,18 @@
 //! Chebyshev terms say it to rounding. So a row holds the sums of these terms, and a coordinate takes one look at one row. Where τ
 //! has gone too far, the rows end, new ones begin, and a coordinate that stopped before goes in several legs.
 
-use super::dress::Dress;
-use crate::algebra::{Left, Rest, Root};
+use super::super::modifiers::StepModifiers;
+use crate::algebra::{PendingUpdate, Root, ZeroGradStep};
 use crate::real::Real;
 
 /// Most slots that legs have room for.
-pub(super) const SLOTS: usize = 4;
+pub(in crate::kernel) const SLOTS: usize = 4;
 /// Most Chebyshev terms: enough for f64.
-pub(super) const TERMS: usize = 8;
+pub(in crate::kernel) const TERMS: usize = 8;
 
 /// What x loses, of which slots.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Shape {
+pub(in crate::kernel) enum Shape {
     Nothing,
     Slot(usize),
     Sign(usize),
@@ -28,21 +28,21 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    fn of(left: &Left) -> Option<Self> {
+    fn of(left: &PendingUpdate) -> Option<Self> {
         match *left {
-            Left::Nothing => Some(Self::Nothing),
-            Left::Slot { slot, .. } => Some(Self::Slot(slot)),
-            Left::Sign { slot, .. } => Some(Self::Sign(slot)),
-            Left::Ratio { slot, under, root, .. } if root.inside == 0.0 => Some(Self::Outside(slot, under)),
-            Left::Ratio { slot, under, .. } => Some(Self::Inside(slot, under)),
-            Left::Root { .. } => None,
+            PendingUpdate::Nothing => Some(Self::Nothing),
+            PendingUpdate::Slot { slot, .. } => Some(Self::Slot(slot)),
+            PendingUpdate::Sign { slot, .. } => Some(Self::Sign(slot)),
+            PendingUpdate::Ratio { slot, under, root, .. } if root.inside == 0.0 => Some(Self::Outside(slot, under)),
+            PendingUpdate::Ratio { slot, under, .. } => Some(Self::Inside(slot, under)),
+            PendingUpdate::Root { .. } => None,
         }
     }
 }
 
 /// Chebyshev terms.
 #[inline(always)]
-pub(super) const fn terms<F: Real>() -> usize {
+pub(in crate::kernel) const fn terms<F: Real>() -> usize {
     if size_of::<F>() == size_of::<f32>() { 6 } else { TERMS }
 }
 
@@ -53,14 +53,14 @@ const fn reach<F: Real>() -> f64 {
 
 /// Places in a row: what x is multiplied by, what the moving slot gains of x, what v is multiplied by to compare with the
 /// others', ε; the terms and the factors of the slots follow.
-pub(super) const KEEP: usize = 0;
-pub(super) const GAIN: usize = 1;
-pub(super) const SCALE: usize = 2;
-pub(super) const EPS: usize = 3;
-pub(super) const FIRST: usize = 4;
+pub(in crate::kernel) const KEEP: usize = 0;
+pub(in crate::kernel) const GAIN: usize = 1;
+pub(in crate::kernel) const SCALE: usize = 2;
+pub(in crate::kernel) const EPS: usize = 3;
+pub(in crate::kernel) const FIRST: usize = 4;
 
 /// A cache line in f32.
-pub(super) type Row<F> = [F; FIRST + TERMS + SLOTS];
+pub(in crate::kernel) type Row<F> = [F; FIRST + TERMS + SLOTS];
 
 /// A row that leads nowhere.
 const IDLE: Row<f64> = {
@@ -78,11 +78,11 @@ const IDLE: Row<f64> = {
 
 /// The rests of one group of tensors.
 #[derive(Clone, Debug)]
-pub(crate) struct Legs<F> {
-    pub(super) shape: Shape,
+pub(crate) struct CatchUpTable<F> {
+    pub(in crate::kernel) shape: Shape,
     /// One for each step since all were up to date.
     rows: Vec<Row<F>>,
-    pub(super) idle: Row<F>,
+    pub(in crate::kernel) idle: Row<F>,
     /// Where the legs end whose rows have ended.
     ends: Vec<u16>,
     /// The rows that still grow.
@@ -93,11 +93,11 @@ pub(crate) struct Legs<F> {
     curve: Curve,
 }
 
-impl<F: Real> Legs<F> {
+impl<F: Real> CatchUpTable<F> {
     /// None yet, of such steps; `None` where they cannot be added up.
-    pub(crate) fn new(rest: &Rest, dress: &Dress) -> Option<Self> {
+    pub(crate) fn new(rest: &ZeroGradStep, modifiers: &StepModifiers) -> Option<Self> {
         let shape = Shape::of(&rest.left)?;
-        let coupled = dress.couple != 0.0;
+        let coupled = modifiers.couple != 0.0;
         if rest.keep.len() > SLOTS || (coupled && rest.linear.is_none()) {
             return None;
         }
@@ -107,7 +107,7 @@ impl<F: Real> Legs<F> {
     }
 
     /// Whether such a step can be added; otherwise all must be up to date, and the legs begin anew.
-    pub(crate) fn takes(&self, rest: &Rest) -> bool {
+    pub(crate) fn takes(&self, rest: &ZeroGradStep) -> bool {
         Shape::of(&rest.left) == Some(self.shape)
     }
 
@@ -121,14 +121,14 @@ impl<F: Real> Legs<F> {
 
     /// The row of a coordinate that stopped at step `from`, and the step it leads to.
     #[inline(always)]
-    pub(super) fn row(&self, from: u16, now: u16) -> (&Row<F>, u16) {
+    pub(in crate::kernel) fn row(&self, from: u16, now: u16) -> (&Row<F>, u16) {
         let from = usize::from(from);
         (&self.rows[from], self.ends.get(from).copied().unwrap_or(now))
     }
 
     /// Adds a step.
-    pub(crate) fn push(&mut self, rest: &Rest, dress: &Dress) {
-        let dress = &dress.rounded::<F>();
+    pub(crate) fn push(&mut self, rest: &ZeroGradStep, modifiers: &StepModifiers) {
+        let modifiers = &modifiers.rounded::<F>();
         let terms = self.step(&rest.left, &rest.keep);
         let mut row = IDLE;
         row[SCALE] = if let Shape::Outside(..) = self.shape { 1.0 / self.faded.sqrt() } else { 1.0 / self.faded };
@@ -139,20 +139,20 @@ impl<F: Real> Legs<F> {
         }
         let mut keep = [1.0; SLOTS];
         keep[..rest.keep.len()].copy_from_slice(&rest.keep);
-        let coupled = rest.linear.map_or([0.0; 2], |linear| linear.map(|of| of * dress.couple));
+        let coupled = rest.linear.map_or([0.0; 2], |linear| linear.map(|of| of * modifiers.couple));
         for row in &mut self.open {
-            self.shape.lengthen(row, &terms, &keep, coupled, dress);
+            self.shape.lengthen(row, &terms, &keep, coupled, modifiers);
         }
         self.rows.truncate(self.ends.len());
         self.rows.extend(self.open.iter().map(|row| row.map(F::of)));
     }
 
     /// What one step takes from x, as terms; where they are too few for this step, the rows so far end before it.
-    fn step(&mut self, left: &Left, keep: &[f64]) -> [f64; TERMS] {
+    fn step(&mut self, left: &PendingUpdate, keep: &[f64]) -> [f64; TERMS] {
         let mut terms = [0.0; TERMS];
         match *left {
-            Left::Slot { scale, .. } | Left::Sign { scale, .. } => terms[0] = scale,
-            Left::Ratio { scale, under, root, .. } => {
+            PendingUpdate::Slot { scale, .. } | PendingUpdate::Sign { scale, .. } => terms[0] = scale,
+            PendingUpdate::Ratio { scale, under, root, .. } => {
                 let (reach, tau) = (reach::<F>(), self.level(&root, keep[under]) / self.eps);
                 if self.open.is_empty() || !(1.0 / reach..=reach).contains(&tau) {
                     self.end();
@@ -165,7 +165,7 @@ impl<F: Real> Legs<F> {
                 let of = |u: f64| if inside { 1.0 / (1.0 - u + u * tau).sqrt() } else { 1.0 / (1.0 - u + u * tau) };
                 terms = self.curve.terms(|u| scale / psi * of(u));
             }
-            Left::Nothing | Left::Root { .. } => {}
+            PendingUpdate::Nothing | PendingUpdate::Root { .. } => {}
         }
         terms
     }
@@ -191,7 +191,14 @@ impl Shape {
     /// One more step at the end of a row: what it takes as terms, what it multiplies the slots by, and what x and its slot
     /// lose and gain of x.
     #[inline(always)]
-    fn lengthen(self, row: &mut Row<f64>, step: &[f64; TERMS], keep: &[f64; SLOTS], coupled: [f64; 2], dress: &Dress) {
+    fn lengthen(
+        self,
+        row: &mut Row<f64>,
+        step: &[f64; TERMS],
+        keep: &[f64; SLOTS],
+        coupled: [f64; 2],
+        modifiers: &StepModifiers,
+    ) {
         let slot = match self {
             Self::Slot(slot) | Self::Outside(slot, _) | Self::Inside(slot, _) => Some(FIRST + TERMS + slot),
             Self::Nothing | Self::Sign(_) => None,
@@ -200,11 +207,11 @@ impl Shape {
         // x = a·x₀ − c·s₀ and s = b·x₀ + d·s₀, one step on.
         let (x, gain, first) = (row[KEEP], row[GAIN], row[FIRST]);
         let [lost, gained] = coupled;
-        let of_x = dress.keep - lost;
+        let of_x = modifiers.keep - lost;
         let moved = if slot.is_some() { step[0] * gain } else { 0.0 };
-        row[KEEP] = (of_x * x - moved) * dress.shrink;
+        row[KEEP] = (of_x * x - moved) * modifiers.shrink;
         for k in 0..TERMS {
-            row[FIRST + k] = (of_x * row[FIRST + k] + slot_now * step[k]) * dress.shrink;
+            row[FIRST + k] = (of_x * row[FIRST + k] + slot_now * step[k]) * modifiers.shrink;
         }
         for k in 0..SLOTS {
             row[FIRST + TERMS + k] *= keep[k];

@@ -2,20 +2,20 @@
 
 use super::codec::BLOCK;
 use super::isa::Isa;
-use super::numbers::Numbers;
-use super::work::{Piece, share};
+use super::parallel::{Splittable, for_each_balanced};
+use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
 /// sum ← (sum + g) / divisor, where `g` are the tensors of the flat `sum`.
-pub(crate) fn gather<F: Real>(sum: &mut [F], g: &[Numbers<'_, F>], divisor: F, isa: Isa) {
+pub(crate) fn accumulate<F: Real>(sum: &mut [F], g: &[TensorRef<'_, F>], divisor: F, isa: Isa) {
     let total = sum.len();
     let mut rest = sum;
     let pieces = g.iter().map(|&g| {
         let (sum, after) = std::mem::take(&mut rest).split_at_mut(g.len());
         rest = after;
-        Gathered { sum, g }
+        Accumulated { sum, g }
     });
-    share(pieces, total, |Gathered { sum, g }| {
+    for_each_balanced(pieces, total, |Accumulated { sum, g }| {
         isa.run(
             #[inline(always)]
             || {
@@ -29,12 +29,12 @@ pub(crate) fn gather<F: Real>(sum: &mut [F], g: &[Numbers<'_, F>], divisor: F, i
     });
 }
 
-struct Gathered<'a, F> {
+struct Accumulated<'a, F> {
     sum: &'a mut [F],
-    g: Numbers<'a, F>,
+    g: TensorRef<'a, F>,
 }
 
-impl<'a, F: Real> Piece for Gathered<'a, F> {
+impl<'a, F: Real> Splittable for Accumulated<'a, F> {
     fn len(&self) -> usize {
         self.sum.len()
     }

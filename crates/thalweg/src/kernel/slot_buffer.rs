@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::aligned::Aligned;
-use super::codec::{self, BLOCK, Block, Codes, Halves, narrow};
-use super::dither::Key;
-use crate::algebra::{Slot, SlotSign};
+use super::aligned_vec::Aligned;
+use super::codec::{self, BLOCK, Bf16Block, Block, Q8Block, narrow};
+use super::dither::DitherKey;
+use crate::algebra::{Signedness, Slot};
 use crate::real::Real;
 use crate::text;
 
@@ -28,13 +28,13 @@ pub enum StateType {
     /// have 8 octaves above c; squares, which have none, have 16, and never become 0: √v is as fine as 5 bits. Tensors of
     /// fewer than 4,096 numbers are kept whole.
     #[serde(rename = "8bit")]
-    Eight,
+    Q8,
 }
 
 impl StateType {
     /// All types by name.
     pub const ALL: [(&'static str, Self); 4] =
-        [("full", Self::Full), ("f32", Self::F32), ("bf16", Self::Bf16), ("8bit", Self::Eight)];
+        [("full", Self::Full), ("f32", Self::F32), ("bf16", Self::Bf16), ("8bit", Self::Q8)];
 
     /// The type's name.
     pub fn name(self) -> &'static str {
@@ -44,19 +44,19 @@ impl StateType {
 
 /// One slot of one tensor.
 #[derive(Clone, Debug)]
-pub(crate) enum Column<F: Real> {
+pub(crate) enum SlotBuffer<F: Real> {
     Full(Aligned<F>),
     /// This and the following in whole blocks.
     F32(Aligned<f32>),
     Bf16(Aligned<u32>),
-    Eight {
-        sign: SlotSign,
+    Q8 {
+        sign: Signedness,
         codes: Aligned<u32>,
         exponents: Vec<u8>,
     },
 }
 
-/// Some blocks of a [`Column`] of one kind.
+/// Some blocks of a [`SlotBuffer`] of one kind.
 pub(super) trait Blocks<F>: Sized + Send {
     /// The same for a shorter while.
     type Short<'b>: Blocks<F>
@@ -69,35 +69,35 @@ pub(super) trait Blocks<F>: Sized + Send {
     /// Writes block number `block`, in the element type, to `out`.
     fn get(&self, block: usize, out: &mut Block<F>);
     /// Rounds `values` into block number `block`, with the random numbers of `key`.
-    fn put(&mut self, block: usize, values: &Block<F>, key: Key);
+    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey);
 }
 
 /// Blocks in bf16.
 #[derive(Default)]
-pub(super) struct Half<'a>(&'a mut [Halves]);
+pub(super) struct Bf16Blocks<'a>(&'a mut [Bf16Block]);
 
 /// Blocks in 8 bits.
-pub(super) struct Eighth<'a> {
-    sign: SlotSign,
-    codes: &'a mut [Codes],
+pub(super) struct Q8Blocks<'a> {
+    sign: Signedness,
+    codes: &'a mut [Q8Block],
     exponents: &'a mut [u8],
 }
 
 /// Blocks of any kind.
-pub(super) enum Any<'a, F> {
+pub(super) enum MixedBlocks<'a, F> {
     Full(&'a mut [F]),
     F32(&'a mut [[f32; BLOCK]]),
-    Half(Half<'a>),
-    Eighth(Eighth<'a>),
+    Bf16(Bf16Blocks<'a>),
+    Q8(Q8Blocks<'a>),
 }
 
-impl Default for Eighth<'_> {
+impl Default for Q8Blocks<'_> {
     fn default() -> Self {
-        Self { sign: SlotSign::Any, codes: Default::default(), exponents: Default::default() }
+        Self { sign: Signedness::Any, codes: Default::default(), exponents: Default::default() }
     }
 }
 
-impl<F> Default for Any<'_, F> {
+impl<F> Default for MixedBlocks<'_, F> {
     fn default() -> Self {
         Self::Full(Default::default())
     }
@@ -109,14 +109,14 @@ fn split_off<'a, T>(v: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     v.split_off_mut(len.min(v.len())..).unwrap_or_default()
 }
 
-impl<F: Real> Blocks<F> for Half<'_> {
+impl<F: Real> Blocks<F> for Bf16Blocks<'_> {
     type Short<'b>
-        = Half<'b>
+        = Bf16Blocks<'b>
     where
         Self: 'b;
 
-    fn reborrow(&mut self) -> Half<'_> {
-        Half(self.0)
+    fn reborrow(&mut self) -> Bf16Blocks<'_> {
+        Bf16Blocks(self.0)
     }
 
     fn split_off(&mut self, blocks: usize) -> Self {
@@ -129,19 +129,19 @@ impl<F: Real> Blocks<F> for Half<'_> {
     }
 
     #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
         codec::round_halves(values, &mut self.0[block], key);
     }
 }
 
-impl<F: Real> Blocks<F> for Eighth<'_> {
+impl<F: Real> Blocks<F> for Q8Blocks<'_> {
     type Short<'b>
-        = Eighth<'b>
+        = Q8Blocks<'b>
     where
         Self: 'b;
 
-    fn reborrow(&mut self) -> Eighth<'_> {
-        Eighth { sign: self.sign, codes: self.codes, exponents: self.exponents }
+    fn reborrow(&mut self) -> Q8Blocks<'_> {
+        Q8Blocks { sign: self.sign, codes: self.codes, exponents: self.exponents }
     }
 
     fn split_off(&mut self, blocks: usize) -> Self {
@@ -155,23 +155,23 @@ impl<F: Real> Blocks<F> for Eighth<'_> {
     }
 
     #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
         self.exponents[block] = codec::encode(self.sign, values, &mut self.codes[block], key);
     }
 }
 
-impl<F: Real> Blocks<F> for Any<'_, F> {
+impl<F: Real> Blocks<F> for MixedBlocks<'_, F> {
     type Short<'b>
-        = Any<'b, F>
+        = MixedBlocks<'b, F>
     where
         Self: 'b;
 
-    fn reborrow(&mut self) -> Any<'_, F> {
+    fn reborrow(&mut self) -> MixedBlocks<'_, F> {
         match self {
-            Self::Full(v) => Any::Full(v),
-            Self::F32(v) => Any::F32(v),
-            Self::Half(v) => Any::Half(Blocks::<F>::reborrow(v)),
-            Self::Eighth(v) => Any::Eighth(Blocks::<F>::reborrow(v)),
+            Self::Full(v) => MixedBlocks::Full(v),
+            Self::F32(v) => MixedBlocks::F32(v),
+            Self::Bf16(v) => MixedBlocks::Bf16(Blocks::<F>::reborrow(v)),
+            Self::Q8(v) => MixedBlocks::Q8(Blocks::<F>::reborrow(v)),
         }
     }
 
@@ -179,8 +179,8 @@ impl<F: Real> Blocks<F> for Any<'_, F> {
         match self {
             Self::Full(v) => Self::Full(split_off(v, blocks * BLOCK)),
             Self::F32(v) => Self::F32(split_off(v, blocks)),
-            Self::Half(v) => Self::Half(Blocks::<F>::split_off(v, blocks)),
-            Self::Eighth(v) => Self::Eighth(Blocks::<F>::split_off(v, blocks)),
+            Self::Bf16(v) => Self::Bf16(Blocks::<F>::split_off(v, blocks)),
+            Self::Q8(v) => Self::Q8(Blocks::<F>::split_off(v, blocks)),
         }
     }
 
@@ -193,13 +193,13 @@ impl<F: Real> Blocks<F> for Any<'_, F> {
                 out[..n].copy_from_slice(&v[..n]);
             }
             Self::F32(v) => out.iter_mut().zip(&v[block]).for_each(|(out, v)| *out = F::of(f64::from(*v))),
-            Self::Half(v) => v.get(block, out),
-            Self::Eighth(v) => v.get(block, out),
+            Self::Bf16(v) => v.get(block, out),
+            Self::Q8(v) => v.get(block, out),
         }
     }
 
     #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: Key) {
+    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
         match self {
             Self::Full(v) => {
                 let v = &mut v[block * BLOCK..];
@@ -207,29 +207,29 @@ impl<F: Real> Blocks<F> for Any<'_, F> {
                 v[..n].copy_from_slice(&values[..n]);
             }
             Self::F32(v) => v[block].iter_mut().zip(values).for_each(|(to, v)| *to = narrow(*v)),
-            Self::Half(v) => v.put(block, values, key),
-            Self::Eighth(v) => v.put(block, values, key),
+            Self::Bf16(v) => v.put(block, values, key),
+            Self::Q8(v) => v.put(block, values, key),
         }
     }
 }
 
-impl<F: Real> Column<F> {
+impl<F: Real> SlotBuffer<F> {
     /// A column for `n` numbers of `slot`, at its start; `place` is the slot's number.
     pub(crate) fn new(slot: &Slot, place: usize, state: StateType, n: usize) -> Self {
         let blocks = n.div_ceil(BLOCK);
         let padded = blocks * BLOCK;
-        let mut column = match state {
+        let mut buffer = match state {
             StateType::F32 if F::NAME != "f32" => Self::F32(Aligned::new(0.0, padded, place)),
             StateType::Bf16 => Self::Bf16(Aligned::new(0, padded / 2, place)),
-            StateType::Eight if n >= SMALL => {
-                Self::Eight { sign: slot.sign, codes: Aligned::new(0, padded / 4, place), exponents: vec![0; blocks] }
+            StateType::Q8 if n >= SMALL => {
+                Self::Q8 { sign: slot.sign, codes: Aligned::new(0, padded / 4, place), exponents: vec![0; blocks] }
             }
             _ => return Self::Full(Aligned::new(F::of(slot.start), n, place)),
         };
         if slot.start != 0.0 {
-            column.set(&vec![F::of(slot.start); n]);
+            buffer.set(&vec![F::of(slot.start); n]);
         }
-        column
+        buffer
     }
 
     /// Takes over `values`. What the column gave out comes back to the bit; other numbers are rounded.
@@ -237,9 +237,9 @@ impl<F: Real> Column<F> {
         for (block, values) in values.chunks(BLOCK).enumerate() {
             let mut padded = [F::ZERO; BLOCK];
             padded[..values.len()].copy_from_slice(values);
-            let key = Key::new(block as u64);
+            let key = DitherKey::new(block as u64);
             match self {
-                Self::Eight { sign, codes, exponents } => {
+                Self::Q8 { sign, codes, exponents } => {
                     let codes = &mut blocks_mut(codes)[block];
                     exponents[block] = codec::restore(*sign, &padded, values.len(), codes, key);
                 }
@@ -270,7 +270,7 @@ impl<F: Real> Column<F> {
             Self::Full(v) => size_of_val(&v[..]),
             Self::F32(v) => size_of_val(&v[..]),
             Self::Bf16(v) => size_of_val(&v[..]),
-            Self::Eight { codes, exponents, .. } => size_of_val(&codes[..]) + exponents.len(),
+            Self::Q8 { codes, exponents, .. } => size_of_val(&codes[..]) + exponents.len(),
         }
     }
 
@@ -283,29 +283,29 @@ impl<F: Real> Column<F> {
     }
 
     /// All of it, where it is in bf16.
-    pub(super) fn half(&mut self) -> Option<Half<'_>> {
+    pub(super) fn half(&mut self) -> Option<Bf16Blocks<'_>> {
         match self {
-            Self::Bf16(v) => Some(Half(blocks_mut(v))),
+            Self::Bf16(v) => Some(Bf16Blocks(blocks_mut(v))),
             _ => None,
         }
     }
 
     /// All of it, where it is in 8 bits.
-    pub(super) fn eighth(&mut self) -> Option<Eighth<'_>> {
+    pub(super) fn eighth(&mut self) -> Option<Q8Blocks<'_>> {
         match self {
-            Self::Eight { sign, codes, exponents } => Some(Eighth { sign: *sign, codes: blocks_mut(codes), exponents }),
+            Self::Q8 { sign, codes, exponents } => Some(Q8Blocks { sign: *sign, codes: blocks_mut(codes), exponents }),
             _ => None,
         }
     }
 
     /// All of it.
-    pub(super) fn any(&mut self) -> Any<'_, F> {
+    pub(super) fn any(&mut self) -> MixedBlocks<'_, F> {
         match self {
-            Self::Full(v) => Any::Full(v),
-            Self::F32(v) => Any::F32(blocks_mut(v)),
-            Self::Bf16(v) => Any::Half(Half(blocks_mut(v))),
-            Self::Eight { sign, codes, exponents } => {
-                Any::Eighth(Eighth { sign: *sign, codes: blocks_mut(codes), exponents })
+            Self::Full(v) => MixedBlocks::Full(v),
+            Self::F32(v) => MixedBlocks::F32(blocks_mut(v)),
+            Self::Bf16(v) => MixedBlocks::Bf16(Bf16Blocks(blocks_mut(v))),
+            Self::Q8 { sign, codes, exponents } => {
+                MixedBlocks::Q8(Q8Blocks { sign: *sign, codes: blocks_mut(codes), exponents })
             }
         }
     }

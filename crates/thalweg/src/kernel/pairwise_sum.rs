@@ -1,7 +1,7 @@
 //! Sums along a fixed tree: the same bits on 1 thread or 64.
 
 use super::isa::Isa;
-use super::numbers::Numbers;
+use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
 /// Below this length a sum is one leaf.
@@ -19,7 +19,7 @@ fn half(n: usize) -> usize {
 }
 
 /// Sums `leaf` over `work` of length `n`, cut always at the same places whoever does the work.
-pub(super) fn tree<W: Send, const K: usize>(
+pub(super) fn pairwise_sum<W: Send, const K: usize>(
     work: W,
     n: usize,
     split: &(impl Fn(W, usize) -> (W, W) + Sync),
@@ -31,9 +31,9 @@ pub(super) fn tree<W: Send, const K: usize>(
     let middle = half(n);
     let (left, right) = split(work, middle);
     let (a, b) = if n <= GRAIN {
-        (tree(left, middle, split, leaf), tree(right, n - middle, split, leaf))
+        (pairwise_sum(left, middle, split, leaf), pairwise_sum(right, n - middle, split, leaf))
     } else {
-        rayon::join(|| tree(left, middle, split, leaf), || tree(right, n - middle, split, leaf))
+        rayon::join(|| pairwise_sum(left, middle, split, leaf), || pairwise_sum(right, n - middle, split, leaf))
     };
     std::array::from_fn(|k| a[k] + b[k])
 }
@@ -84,8 +84,8 @@ pub fn square_sum<F: Real>(v: &[F]) -> f64 {
 }
 
 /// Σ v² of numbers of any type.
-pub(super) fn squares<F: Real>(isa: Isa, v: Numbers<'_, F>) -> f64 {
-    let [sum] = tree(v, v.len(), &Numbers::split_at, &|v: Numbers<'_, F>| {
+pub(super) fn squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
+    let [sum] = pairwise_sum(v, v.len(), &TensorRef::split_at, &|v: TensorRef<'_, F>| {
         isa.run(
             #[inline(always)]
             || {
@@ -106,11 +106,11 @@ pub fn all_finite<F: Real>(v: &[F]) -> bool {
 }
 
 /// As [`all_finite`], of numbers of any type.
-pub(super) fn finite<F: Real>(isa: Isa, v: Numbers<'_, F>) -> bool {
+pub(super) fn finite<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> bool {
     // No early exit inside a leaf: the plain fold vectorizes.
     match v {
-        Numbers::Full(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
-        Numbers::Bf16(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
+        TensorRef::Full(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
+        TensorRef::Bf16(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
     }
 }
 

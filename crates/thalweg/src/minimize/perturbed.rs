@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Progress, Stop, Why, minimize};
+use super::{Outcome, Progress, StopCriteria, StopReason, minimize};
 use crate::error::{Error, Result};
 use crate::method::Goal;
 use crate::objective::Objective;
@@ -15,20 +15,20 @@ use crate::real::Real;
 /// How x is pushed where the gradient vanishes, and what is expected of it then.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Perturb {
+pub struct PerturbOptions {
     /// r: the push is uniform in the ball of this radius; `None`: 0.001·(1 + ‖x‖).
     pub radius: Option<f64>,
     /// Steps after a push until f is looked at again.
     pub patience: u64,
     /// By how much f must be better then; `None`: 1e-8·(1 + |f|).
-    pub fall: Option<f64>,
+    pub min_decrease: Option<f64>,
     /// Seed of the pushes.
     pub seed: u64,
 }
 
-impl Default for Perturb {
+impl Default for PerturbOptions {
     fn default() -> Self {
-        Self { radius: None, patience: 1_000, fall: None, seed: 0 }
+        Self { radius: None, patience: 1_000, min_decrease: None, seed: 0 }
     }
 }
 
@@ -41,54 +41,55 @@ impl Default for Perturb {
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Optimizer, Perturb, Posed, Sgd, Stop, escape};
-/// let mut camel = Posed::named("three_hump_camel", None)?;
+/// use thalweg::{Optimizer, PerturbOptions, ProblemInstance, Sgd, StopCriteria, minimize_perturbed};
+/// let mut camel = ProblemInstance::named("three_hump_camel", None)?;
 /// // By symmetry descent from here ends at a saddle between two of the minima.
 /// let saddle = [1.070_542, -0.535_271];
 /// let mut sgd = Optimizer::new(Sgd { lr: 0.01, ..Sgd::default() }, 2)?;
-/// let stop = Stop { gradient_norm: Some(1e-4), ..Stop::default() };
-/// let (outcome, pushes) = escape(&mut camel, &mut sgd, &saddle, &stop, &Perturb::default(), |_| Continue(()))?;
+/// let stop = StopCriteria { gradient_norm: Some(1e-4), ..StopCriteria::default() };
+/// let (outcome, pushes) = minimize_perturbed(&mut camel, &mut sgd, &saddle, &stop, &PerturbOptions::default(), |_| Continue(()))?;
 /// assert!(pushes == 2 && outcome.value < 0.3);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
 /// # Errors
 /// As [`minimize`]; a `stop` without a limit for the gradient; a radius or a fall below 0.
-pub fn escape<F: Real>(
+pub fn minimize_perturbed<F: Real>(
     objective: &mut impl Objective<F>,
     optimizer: &mut Optimizer<F>,
     start: &[F],
-    stop: &Stop,
-    perturb: &Perturb,
-    mut see: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
+    stop: &StopCriteria,
+    perturb: &PerturbOptions,
+    mut callback: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
 ) -> Result<(Outcome<F>, u64)> {
     perturb.check()?;
     if stop.gradient_norm.is_none() {
         let needs = "gradient_norm, from which on a point counts as critical".into();
         return Err(Error::Missing { what: "a push away from saddles".into(), needs });
     }
-    let goal = optimizer.around().goal;
+    let goal = optimizer.options().goal;
     let mut whole = Whole { objective, optimizer, stop: *stop, steps: 0, evaluations: 0, best: None };
     let mut random = Random::new(perturb.seed);
     let (mut x, mut pushes) = (start.to_vec(), 0);
     loop {
-        let quiet = whole.run(&x, *stop, &mut see)?;
-        if quiet.why != Why::GradientSmall || whole.spent() {
+        let quiet = whole.run(&x, *stop, &mut callback)?;
+        if quiet.why != StopReason::GradientTolerance || whole.spent() {
             return Ok((whole.end(quiet), pushes));
         }
         pushes += 1;
         let pushed = perturb.push(&quiet.x, &mut random);
         let patience = whole.steps + perturb.patience;
-        let patience = Stop { gradient_norm: None, steps: Some(patience.min(stop.steps.unwrap_or(patience))), ..*stop };
-        let after = whole.run(&pushed, patience, &mut see)?;
-        if after.why != Why::StepsSpent {
+        let patience =
+            StopCriteria { gradient_norm: None, steps: Some(patience.min(stop.steps.unwrap_or(patience))), ..*stop };
+        let after = whole.run(&pushed, patience, &mut callback)?;
+        if after.why != StopReason::MaxSteps {
             return Ok((whole.end(after), pushes));
         }
         let gain = match goal {
             Goal::Minimize => quiet.value.to_f64() - after.value.to_f64(),
             Goal::Maximize => after.value.to_f64() - quiet.value.to_f64(),
         };
-        let least = perturb.fall.unwrap_or(1e-8 * (1.0 + quiet.value.to_f64().abs()));
+        let least = perturb.min_decrease.unwrap_or(1e-8 * (1.0 + quiet.value.to_f64().abs()));
         if gain <= least {
             return Ok((whole.end(quiet), pushes));
         }
@@ -99,10 +100,10 @@ pub fn escape<F: Real>(
     }
 }
 
-impl Perturb {
+impl PerturbOptions {
     fn check(&self) -> Result<()> {
         Error::not_negative("the radius of a push", self.radius.unwrap_or(0.0))?;
-        Error::not_negative("the fall after a push", self.fall.unwrap_or(0.0))
+        Error::not_negative("the fall after a push", self.min_decrease.unwrap_or(0.0))
     }
 
     /// x and a vector that is uniform in the ball: a direction, and a length whose n-th power is uniform.
@@ -120,7 +121,7 @@ impl Perturb {
 struct Whole<'a, F: Real, O> {
     objective: &'a mut O,
     optimizer: &'a mut Optimizer<F>,
-    stop: Stop,
+    stop: StopCriteria,
     steps: u64,
     evaluations: u64,
     best: Option<super::Point<F>>,
@@ -131,14 +132,15 @@ impl<F: Real, O: Objective<F>> Whole<'_, F, O> {
     fn run(
         &mut self,
         from: &[F],
-        stop: Stop,
-        see: &mut impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
+        stop: StopCriteria,
+        callback: &mut impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
     ) -> Result<Outcome<F>> {
         let (steps, evaluations) = (self.steps, self.evaluations);
         let left = |limit: Option<u64>, spent: u64| limit.map(|limit| limit.saturating_sub(spent));
-        let stop = Stop { steps: left(stop.steps, steps), evaluations: left(stop.evaluations, evaluations), ..stop };
+        let stop =
+            StopCriteria { steps: left(stop.steps, steps), evaluations: left(stop.evaluations, evaluations), ..stop };
         let outcome = minimize(self.objective, self.optimizer, from, &stop, |progress| {
-            see(&mut Progress {
+            callback(&mut Progress {
                 step: steps + progress.step,
                 evaluations: evaluations + progress.evaluations,
                 x: progress.x,
@@ -149,7 +151,7 @@ impl<F: Real, O: Objective<F>> Whole<'_, F, O> {
         })?;
         self.steps += outcome.steps;
         self.evaluations += outcome.evaluations;
-        let better = |a: F, b: F| match self.optimizer.around().goal {
+        let better = |a: F, b: F| match self.optimizer.options().goal {
             Goal::Minimize => a < b,
             Goal::Maximize => a > b,
         };

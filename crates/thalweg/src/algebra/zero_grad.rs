@@ -7,18 +7,18 @@ use super::Root;
 
 /// One step without a gradient. Slots are counted from 0 in the order of [`Rule::slots`](super::Rule::slots).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Rest {
+pub struct ZeroGradStep {
     /// What the step multiplies each slot by.
     pub keep: Vec<f64>,
     /// What the step amounts to, of the slots before it.
-    pub left: Left,
+    pub left: PendingUpdate,
     /// What x loses, and what its slot gains, of a gradient; `None` where that is no multiple of it.
     pub linear: Option<[f64; 2]>,
 }
 
 /// What is left of a moment, or of a step, when there is no gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Left {
+pub enum PendingUpdate {
     /// Nothing: x rests.
     Nothing,
     /// `scale` times a slot.
@@ -55,25 +55,27 @@ pub enum Left {
     },
 }
 
-impl Rest {
+impl ZeroGradStep {
     /// Slots that fade, and what is left.
-    pub fn new(keep: impl Into<Vec<f64>>, left: Left) -> Self {
+    pub fn new(keep: impl Into<Vec<f64>>, left: PendingUpdate) -> Self {
         Self { keep: keep.into(), left, linear: None }
     }
 
     /// Whether a step without a gradient changes nothing.
     #[allow(clippy::float_cmp)] // what is multiplied by 1 is the same to the bit
     pub fn is_still(&self) -> bool {
-        self.left == Left::Nothing && self.keep.iter().all(|&keep| keep == 1.0)
+        self.left == PendingUpdate::Nothing && self.keep.iter().all(|&keep| keep == 1.0)
     }
 
     /// The sign of what is left.
     #[must_use]
     pub fn sign(self) -> Option<Self> {
         let left = match self.left {
-            Left::Nothing => Left::Nothing,
+            PendingUpdate::Nothing => PendingUpdate::Nothing,
             // A slot that fades faster can underflow to 0, and then it has no sign.
-            Left::Slot { slot, scale } if scale > 0.0 && self.keep[slot] > 0.5 => Left::Sign { slot, scale: 1.0 },
+            PendingUpdate::Slot { slot, scale } if scale > 0.0 && self.keep[slot] > 0.5 => {
+                PendingUpdate::Sign { slot, scale: 1.0 }
+            }
             _ => return None,
         };
         Some(Self::new(self.keep, left))
@@ -83,9 +85,11 @@ impl Rest {
     #[must_use]
     pub fn times(self, rate: f64) -> Self {
         let left = match self.left {
-            Left::Slot { slot, scale } => Left::Slot { slot, scale: rate * scale },
-            Left::Sign { slot, scale } => Left::Sign { slot, scale: rate * scale },
-            Left::Ratio { slot, scale, under, root } => Left::Ratio { slot, scale: rate * scale, under, root },
+            PendingUpdate::Slot { slot, scale } => PendingUpdate::Slot { slot, scale: rate * scale },
+            PendingUpdate::Sign { slot, scale } => PendingUpdate::Sign { slot, scale: rate * scale },
+            PendingUpdate::Ratio { slot, scale, under, root } => {
+                PendingUpdate::Ratio { slot, scale: rate * scale, under, root }
+            }
             other => other,
         };
         let linear = self.linear.map(|[lost, gained]| [rate * lost, gained]);
@@ -97,13 +101,13 @@ impl Rest {
     pub fn over(self, below: Self) -> Option<Self> {
         let before = self.keep.len();
         let left = match (self.left, below.left) {
-            (Left::Nothing, _) => Left::Nothing,
-            (Left::Slot { slot, scale }, Left::Root { slot: under, root }) => {
+            (PendingUpdate::Nothing, _) => PendingUpdate::Nothing,
+            (PendingUpdate::Slot { slot, scale }, PendingUpdate::Root { slot: under, root }) => {
                 // A root that knows nothing of its slot is a number.
                 if root.scale * below.keep[under] == 0.0 {
-                    Left::Slot { slot, scale: scale / root.of(0.0) }
+                    PendingUpdate::Slot { slot, scale: scale / root.of(0.0) }
                 } else {
-                    Left::Ratio { slot, scale, under: before + under, root }
+                    PendingUpdate::Ratio { slot, scale, under: before + under, root }
                 }
             }
             _ => return None,

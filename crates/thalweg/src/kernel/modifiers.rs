@@ -33,7 +33,7 @@ impl Decay {
 /// The scalars of one pass around any rule:
 /// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − step(g')) · shrink.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Dress {
+pub struct StepModifiers {
     /// Multiplies the gradient: −1 for ascent, the factor of norm clipping.
     pub scale: f64,
     /// Clips each gradient coordinate to ±bound.
@@ -46,13 +46,13 @@ pub struct Dress {
     pub shrink: f64,
 }
 
-impl Default for Dress {
+impl Default for StepModifiers {
     fn default() -> Self {
         Self { scale: 1.0, bound: f64::INFINITY, couple: 0.0, keep: 1.0, shrink: 1.0 }
     }
 }
 
-impl Dress {
+impl StepModifiers {
     /// With weight decay λ at rate `lr`.
     #[must_use]
     pub fn decayed(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
@@ -72,8 +72,8 @@ impl Dress {
         Self { scale, bound, couple, keep, shrink }
     }
 
-    pub(super) fn of<F: Real>(&self) -> Worn<F> {
-        Worn {
+    pub(super) fn of<F: Real>(&self) -> ModifierScalars<F> {
+        ModifierScalars {
             scale: F::of(self.scale),
             bound: F::of(self.bound),
             couple: F::of(self.couple),
@@ -83,9 +83,9 @@ impl Dress {
     }
 }
 
-/// A [`Dress`] in the element type.
+/// A [`StepModifiers`] in the element type.
 #[derive(Clone, Copy)]
-pub(super) struct Worn<F> {
+pub(super) struct ModifierScalars<F> {
     scale: F,
     bound: F,
     couple: F,
@@ -93,7 +93,7 @@ pub(super) struct Worn<F> {
     shrink: F,
 }
 
-impl<F: Real> Worn<F> {
+impl<F: Real> ModifierScalars<F> {
     /// Whether all is left as it is but for decoupled decay.
     pub(super) fn is_bare(&self) -> bool {
         let Self { scale, bound, couple, keep: _, shrink } = *self;

@@ -10,7 +10,7 @@ use crate::text::{self, number, whole};
 /// The settings around a method. The default changes nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Around {
+pub struct OptimizerOptions {
     /// How weight decay enters; `None`: as the method has it.
     pub decay: Option<Decay>,
     /// Clipping of the gradient.
@@ -33,7 +33,7 @@ pub struct Around {
     pub seed: u64,
 }
 
-impl Default for Around {
+impl Default for OptimizerOptions {
     fn default() -> Self {
         Self {
             decay: None,
@@ -111,7 +111,7 @@ pub enum Average {
 /// The keys that a method's text may hold besides the method's own.
 const KEYS: &str = "decay, clip_value, clip_norm, clip_global_norm, clip_eps, accumulate, nonfinite, goal, ema, average, state, seed, preset";
 
-impl Around {
+impl OptimizerOptions {
     /// Sets `key` from text; says whether the key is one of these.
     pub(super) fn set(&mut self, key: &str, value: &str) -> Result<bool> {
         match key {
@@ -142,7 +142,7 @@ impl Around {
     fn set_clip(&mut self, clip: Clip) -> Result<()> {
         match self.clip {
             Clip::Off => self.clip = clip,
-            _ => return Err(Error::Twice { what: "what is around a method".into(), name: "clipping".into() }),
+            _ => return Err(Error::Duplicate { what: "what is around a method".into(), name: "clipping".into() }),
         }
         Ok(())
     }
@@ -150,7 +150,7 @@ impl Around {
     fn set_average(&mut self, average: Average) -> Result<()> {
         match self.average {
             Average::Off => self.average = average,
-            _ => return Err(Error::Twice { what: "what is around a method".into(), name: "an average".into() }),
+            _ => return Err(Error::Duplicate { what: "what is around a method".into(), name: "an average".into() }),
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ impl Around {
     }
 }
 
-impl Around {
+impl OptimizerOptions {
     /// The settings that are off their defaults, as [`set`](Self::set) reads them.
     pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let decay = self.decay.map(|decay| ("decay", decay.name().to_owned()));

@@ -17,7 +17,7 @@ const LARGE: usize = 1 << 18;
 /// of addresses takes the load of one slot for the store of another where these agree, and waits.
 #[derive(Debug)]
 pub(crate) struct Aligned<T> {
-    room: Vec<T>,
+    tile: Vec<T>,
     from: usize,
     len: usize,
     /// The number of the slot.
@@ -28,13 +28,13 @@ impl<T: Copy> Aligned<T> {
     pub(crate) fn new(value: T, len: usize, place: usize) -> Self {
         let large = len * size_of::<T>() >= LARGE;
         let slack = if large { PAGE + LINE } else { LINE };
-        let room = vec![value; len + slack / size_of::<T>()];
-        let line = room.as_ptr().align_offset(LINE);
-        let in_page = (room.as_ptr() as usize + line * size_of::<T>()) % PAGE;
+        let tile = vec![value; len + slack / size_of::<T>()];
+        let line = tile.as_ptr().align_offset(LINE);
+        let in_page = (tile.as_ptr() as usize + line * size_of::<T>()) % PAGE;
         let stagger = if large { ((place + 1) * STAGGER + PAGE - in_page) % PAGE / size_of::<T>() } else { 0 };
         // `align_offset` may give up, though not in a program that runs: then the numbers lie where they lie.
-        let from = line.checked_add(stagger).filter(|from| from + len <= room.len()).unwrap_or(0);
-        Self { room, from, len, place }
+        let from = line.checked_add(stagger).filter(|from| from + len <= tile.len()).unwrap_or(0);
+        Self { tile, from, len, place }
     }
 }
 
@@ -42,20 +42,20 @@ impl<T> Deref for Aligned<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &self.room[self.from..][..self.len]
+        &self.tile[self.from..][..self.len]
     }
 }
 
 impl<T> DerefMut for Aligned<T> {
     fn deref_mut(&mut self) -> &mut [T] {
-        &mut self.room[self.from..][..self.len]
+        &mut self.tile[self.from..][..self.len]
     }
 }
 
 /// A copy lies elsewhere, so it begins elsewhere.
 impl<T: Copy> Clone for Aligned<T> {
     fn clone(&self) -> Self {
-        let Some(&first) = self.first() else { return Self { room: Vec::new(), from: 0, len: 0, place: self.place } };
+        let Some(&first) = self.first() else { return Self { tile: Vec::new(), from: 0, len: 0, place: self.place } };
         let mut copy = Self::new(first, self.len, self.place);
         copy.copy_from_slice(self);
         copy

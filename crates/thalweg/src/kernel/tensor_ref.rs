@@ -8,7 +8,7 @@ use crate::real::Real;
 
 /// Numbers to read.
 #[derive(Clone, Copy, Debug)]
-pub enum Numbers<'a, F> {
+pub enum TensorRef<'a, F> {
     /// In the element type of the optimizer.
     Full(&'a [F]),
     /// In bf16.
@@ -17,14 +17,14 @@ pub enum Numbers<'a, F> {
 
 /// Numbers to change.
 #[derive(Debug)]
-pub enum NumbersMut<'a, F> {
+pub enum TensorMut<'a, F> {
     /// In the element type of the optimizer.
     Full(&'a mut [F]),
     /// In bf16.
     Bf16(&'a mut [bf16]),
 }
 
-impl<F: Real> Numbers<'_, F> {
+impl<F: Real> TensorRef<'_, F> {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
@@ -67,15 +67,15 @@ impl<F: Real> Numbers<'_, F> {
         }
     }
 
-    /// Those of `range` in the element type: where they are, or in `room`.
+    /// Those of `range` in the element type: where they are, or in `tile`.
     #[inline(always)]
-    pub(super) fn slice<'b>(&'b self, range: Range<usize>, room: &'b mut [F]) -> &'b [F] {
+    pub(super) fn slice<'b>(&'b self, range: Range<usize>, tile: &'b mut [F]) -> &'b [F] {
         if let Self::Full(v) = self {
             return &v[range];
         }
         let n = range.len();
-        self.copy_range(range, room);
-        &room[..n]
+        self.copy_range(range, tile);
+        &tile[..n]
     }
 
     /// Writes those of `range`, in the element type, to the front of `out`.
@@ -88,20 +88,20 @@ impl<F: Real> Numbers<'_, F> {
     }
 }
 
-impl<'a, F: Real> NumbersMut<'a, F> {
+impl<'a, F: Real> TensorMut<'a, F> {
     /// The same to read.
-    pub fn shared(&self) -> Numbers<'_, F> {
+    pub fn shared(&self) -> TensorRef<'_, F> {
         match self {
-            Self::Full(v) => Numbers::Full(v),
-            Self::Bf16(v) => Numbers::Bf16(v),
+            Self::Full(v) => TensorRef::Full(v),
+            Self::Bf16(v) => TensorRef::Bf16(v),
         }
     }
 
     /// The same for a shorter while.
-    pub fn reborrow(&mut self) -> NumbersMut<'_, F> {
+    pub fn reborrow(&mut self) -> TensorMut<'_, F> {
         match self {
-            Self::Full(v) => NumbersMut::Full(v),
-            Self::Bf16(v) => NumbersMut::Bf16(v),
+            Self::Full(v) => TensorMut::Full(v),
+            Self::Bf16(v) => TensorMut::Bf16(v),
         }
     }
 
@@ -125,25 +125,25 @@ pub(super) fn widen<F: Real>(v: bf16) -> F {
     F::of(f64::from(f32::from_bits(u32::from(v.to_bits()) << 16)))
 }
 
-impl<'a, F> From<&'a [F]> for Numbers<'a, F> {
+impl<'a, F> From<&'a [F]> for TensorRef<'a, F> {
     fn from(v: &'a [F]) -> Self {
         Self::Full(v)
     }
 }
 
-impl<'a, F: Real> From<&'a [bf16]> for Numbers<'a, F> {
+impl<'a, F: Real> From<&'a [bf16]> for TensorRef<'a, F> {
     fn from(v: &'a [bf16]) -> Self {
         Self::Bf16(v)
     }
 }
 
-impl<'a, F> From<&'a mut [F]> for NumbersMut<'a, F> {
+impl<'a, F> From<&'a mut [F]> for TensorMut<'a, F> {
     fn from(v: &'a mut [F]) -> Self {
         Self::Full(v)
     }
 }
 
-impl<'a, F: Real> From<&'a mut [bf16]> for NumbersMut<'a, F> {
+impl<'a, F: Real> From<&'a mut [bf16]> for TensorMut<'a, F> {
     fn from(v: &'a mut [bf16]) -> Self {
         Self::Bf16(v)
     }

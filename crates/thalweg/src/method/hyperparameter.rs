@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::Recipe;
+use super::MethodDef;
 use crate::error::{Error, Result};
 use crate::text::number;
 
 /// A hyperparameter's range and meaning; the same name means the same in every method.
 #[derive(Clone, Copy, Debug)]
-pub struct Parameter {
+pub struct Hyperparameter {
     /// The name, as a field, in text and in JSON.
     pub name: &'static str,
     /// What it is.
@@ -25,7 +25,7 @@ enum Range {
 }
 
 impl Range {
-    fn must(self) -> &'static str {
+    fn expected(self) -> &'static str {
         match self {
             Self::NotNegative => "at least 0 and finite",
             Self::Fraction => "in [0, 1)",
@@ -42,12 +42,12 @@ impl Range {
     }
 }
 
-const fn row(name: &'static str, range: Range, meaning: &'static str) -> Parameter {
-    Parameter { name, meaning, range }
+const fn row(name: &'static str, range: Range, meaning: &'static str) -> Hyperparameter {
+    Hyperparameter { name, meaning, range }
 }
 
 /// Every numeric hyperparameter of every method.
-pub const PARAMETERS: &[Parameter] = &[
+pub const HYPERPARAMETERS: &[Hyperparameter] = &[
     row("lr", Range::NotNegative, "learning rate"),
     row("weight_decay", Range::NotNegative, "λ, pull of the parameters towards 0"),
     row("momentum", Range::Fraction, "decay of the velocity"),
@@ -64,14 +64,14 @@ pub const PARAMETERS: &[Parameter] = &[
     row("trust", Range::NotNegative, "share of ‖x‖ that a layer moves by"),
 ];
 
-pub(super) fn list<R: Recipe>(recipe: &R) -> Vec<(String, Value)> {
+pub(super) fn list<R: MethodDef>(recipe: &R) -> Vec<(String, Value)> {
     match serde_json::to_value(recipe) {
         Ok(Value::Object(map)) => map.into_iter().collect(),
         _ => Vec::new(),
     }
 }
 
-pub(super) fn set<R: Recipe>(method: &str, recipe: &R, key: &str, text: &str) -> Result<R> {
+pub(super) fn set<R: MethodDef>(method: &str, recipe: &R, key: &str, text: &str) -> Result<R> {
     let mut map: Map<String, Value> = list(recipe).into_iter().collect();
     let Some(value) = map.get_mut(key) else {
         let known = map.keys().cloned().collect::<Vec<_>>().join(", ");
@@ -104,6 +104,6 @@ pub(super) fn check(name: &str, value: &Value) -> Result<()> {
 }
 
 fn check_number(name: &str, found: f64) -> Result<()> {
-    let range = PARAMETERS.iter().find(|row| row.name == name).map_or(Range::NotNegative, |row| row.range);
-    Error::range(name, range.must(), found, range.holds(found))
+    let range = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or(Range::NotNegative, |row| row.range);
+    Error::range(name, range.expected(), found, range.holds(found))
 }

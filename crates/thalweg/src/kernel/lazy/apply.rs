@@ -1,9 +1,9 @@
 //! Coordinates that catch up in legs.
 
-use super::few::{Few, Room, TILE};
-use super::isa::Isa;
-use super::legs::{EPS, FIRST, GAIN, KEEP, Legs, Row, SCALE, Shape, TERMS, terms};
-use super::work::{self, Piece};
+use super::super::isa::Isa;
+use super::super::parallel::{self, Splittable};
+use super::super::sparse::{SparseSlice, SparseTile, TILE};
+use super::table::{CatchUpTable, EPS, FIRST, GAIN, KEEP, Row, SCALE, Shape, TERMS, terms};
 use crate::real::Real;
 
 /// So many coordinates go side by side, each with its own row.
@@ -12,96 +12,100 @@ const LANES: usize = 16;
 type Lanes<F> = [F; LANES];
 
 /// Brings coordinates up to step `now`, each along its group's legs.
-pub(crate) fn catch_up<F: Real>(few: Vec<(Few<'_, F>, &Legs<F>)>, now: u16, isa: Isa) {
-    let total = few.iter().map(|(few, _)| Piece::len(few)).sum();
-    work::share(few.into_iter().map(|(few, legs)| Behind { few, legs }), total, |behind| {
-        let legs = behind.legs;
-        behind.few.each_tile(|few, room, _| {
-            if room.fetch_last(few, now) {
-                room.fetch(few);
-                isa.run(
-                    #[inline(always)]
-                    || legs.walk(room, now),
-                );
-                room.put(few, now);
-            }
-        });
-    });
+pub(crate) fn sync<F: Real>(slice: Vec<(SparseSlice<'_, F>, &CatchUpTable<F>)>, now: u16, isa: Isa) {
+    let total = slice.iter().map(|(slice, _)| Splittable::len(slice)).sum();
+    parallel::for_each_balanced(
+        slice.into_iter().map(|(slice, table)| CatchUpTask { slice, table }),
+        total,
+        |behind| {
+            let table = behind.table;
+            behind.slice.each_tile(|slice, tile, _| {
+                if tile.fetch_last(slice, now) {
+                    tile.fetch(slice);
+                    isa.run(
+                        #[inline(always)]
+                        || table.walk(tile, now),
+                    );
+                    tile.put(slice, now);
+                }
+            });
+        },
+    );
 }
 
-struct Behind<'a, 'l, F: Real> {
-    few: Few<'a, F>,
-    legs: &'l Legs<F>,
+struct CatchUpTask<'a, 'l, F: Real> {
+    slice: SparseSlice<'a, F>,
+    table: &'l CatchUpTable<F>,
 }
 
-impl<F: Real> Piece for Behind<'_, '_, F> {
+impl<F: Real> Splittable for CatchUpTask<'_, '_, F> {
     fn len(&self) -> usize {
-        Piece::len(&self.few)
+        Splittable::len(&self.slice)
     }
 
     fn cut(self, middle: usize) -> Result<(Self, Self), Self> {
-        let legs = self.legs;
-        match self.few.cut(middle) {
-            Ok((left, right)) => Ok((Self { few: left, legs }, Self { few: right, legs })),
-            Err(few) => Err(Self { few, legs }),
+        let table = self.table;
+        match self.slice.cut(middle) {
+            Ok((left, right)) => Ok((Self { slice: left, table }, Self { slice: right, table })),
+            Err(slice) => Err(Self { slice, table }),
         }
     }
 }
 
-impl<F: Real> Legs<F> {
+impl<F: Real> CatchUpTable<F> {
     /// All of a tile.
     #[inline(always)]
-    fn walk(&self, room: &mut Room<F>, now: u16) {
+    fn walk(&self, tile: &mut SparseTile<F>, now: u16) {
         // The last tile may end within the lanes.
-        room.last[room.n..].fill(now);
-        for from in (0..room.n).step_by(LANES) {
+        tile.last[tile.n..].fill(now);
+        for from in (0..tile.n).step_by(LANES) {
             let mut behind = true;
             while behind {
                 behind = false;
                 let mut from_rows = [&self.idle; LANES];
-                for (lane, last) in room.last[from..][..LANES].iter_mut().enumerate() {
+                for (lane, last) in tile.last[from..][..LANES].iter_mut().enumerate() {
                     if *last < now {
                         (from_rows[lane], *last) = self.row(*last, now);
                         behind |= *last < now;
                     }
                 }
-                self.go(room, from, &from_rows);
+                self.go(tile, from, &from_rows);
             }
         }
     }
 
     /// One leg of neighbouring coordinates.
     #[inline(always)]
-    fn go(&self, room: &mut Room<F>, from: usize, rows: &[&Row<F>; LANES]) {
-        let column = |k: usize| -> Lanes<F> { std::array::from_fn(|lane| rows[lane][k]) };
-        let x: &mut Lanes<F> = lanes(&mut room.x, from);
-        let (keep, before) = (column(KEEP), *x);
+    fn go(&self, tile: &mut SparseTile<F>, from: usize, rows: &[&Row<F>; LANES]) {
+        let buffer = |k: usize| -> Lanes<F> { std::array::from_fn(|lane| rows[lane][k]) };
+        let x: &mut Lanes<F> = lanes(&mut tile.x, from);
+        let (keep, before) = (buffer(KEEP), *x);
         match self.shape {
             Shape::Nothing => (0..LANES).for_each(|i| x[i] = keep[i] * x[i]),
             Shape::Slot(slot) => {
-                let (s, term) = (*lanes(&mut room.slots[slot], from), column(FIRST));
+                let (s, term) = (*lanes(&mut tile.slots[slot], from), buffer(FIRST));
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i]);
             }
             Shape::Sign(slot) => {
-                let (s, term) = (*lanes(&mut room.slots[slot], from), column(FIRST));
+                let (s, term) = (*lanes(&mut tile.slots[slot], from), buffer(FIRST));
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i].sign());
             }
             Shape::Outside(slot, under) | Shape::Inside(slot, under) => {
-                let [s, v] = [slot, under].map(|slot| *lanes(&mut room.slots[slot], from));
-                let (scale, eps) = (column(SCALE), column(EPS));
+                let [s, v] = [slot, under].map(|slot| *lanes(&mut tile.slots[slot], from));
+                let (scale, eps) = (buffer(SCALE), buffer(EPS));
                 let inside = matches!(self.shape, Shape::Inside(..));
                 let y = v.map(|v| if inside { v } else { v.sqrt() });
                 let below: Lanes<F> = std::array::from_fn(|i| y[i] * scale[i] + eps[i]);
-                let sum = sum(std::array::from_fn(|i| eps[i] / below[i]), column);
+                let sum = sum(std::array::from_fn(|i| eps[i] / below[i]), buffer);
                 let below = below.map(|v| if inside { v.sqrt() } else { v });
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - s[i] / below[i] * sum[i]);
             }
         }
-        for (k, slot) in room.slots.iter_mut().enumerate() {
-            let (s, keep) = (lanes(slot, from), column(FIRST + TERMS + k));
+        for (k, slot) in tile.slots.iter_mut().enumerate() {
+            let (s, keep) = (lanes(slot, from), buffer(FIRST + TERMS + k));
             match self.shape {
                 Shape::Slot(moving) if moving == k => {
-                    let gain = column(GAIN);
+                    let gain = buffer(GAIN);
                     (0..LANES).for_each(|i| s[i] = keep[i] * s[i] + gain[i] * before[i]);
                 }
                 // What fades step by step sticks near the smallest number and keeps its sign: this must not underflow.
@@ -116,14 +120,14 @@ impl<F: Real> Legs<F> {
 
 /// Σ cₖ·Tₖ(2u − 1), by Clenshaw's recurrence.
 #[inline(always)]
-fn sum<F: Real>(u: Lanes<F>, column: impl Fn(usize) -> Lanes<F>) -> Lanes<F> {
+fn sum<F: Real>(u: Lanes<F>, buffer: impl Fn(usize) -> Lanes<F>) -> Lanes<F> {
     let z = u.map(|u| u + u - F::ONE);
     let (mut a, mut b) = ([F::ZERO; LANES], [F::ZERO; LANES]);
     for k in (1..terms::<F>()).rev() {
-        let term = column(FIRST + k);
+        let term = buffer(FIRST + k);
         (a, b) = (std::array::from_fn(|i| term[i] + (z[i] + z[i]) * a[i] - b[i]), a);
     }
-    let term = column(FIRST);
+    let term = buffer(FIRST);
     std::array::from_fn(|i| term[i] + z[i] * a[i] - b[i])
 }
 

@@ -7,10 +7,10 @@ const SERIAL: usize = 1 << 15;
 /// The same for a caller outside the pool, who has to wake a thread of it and to be woken: some 15 µs.
 const SERIAL_OUTSIDE: usize = 1 << 17;
 /// Pieces are cut at multiples of this many numbers.
-pub(super) const CUT: usize = 1 << 12;
+pub(super) const SPLIT_MULTIPLE: usize = 1 << 12;
 
 /// What can be given to a thread, and cut in two if it is too much for one.
-pub(super) trait Piece: Sized + Send {
+pub(super) trait Splittable: Sized + Send {
     /// How many numbers it holds.
     fn len(&self) -> usize;
     /// Its first `middle` numbers and the rest; or itself, where it must stay whole.
@@ -20,15 +20,19 @@ pub(super) trait Piece: Sized + Send {
 /// Works all of `pieces`, each thread some share of about the same size.
 ///
 /// The cut decides who works where, never what comes out.
-pub(super) fn share<P: Piece>(pieces: impl Iterator<Item = P>, total: usize, work: impl Fn(P) + Sync + Send) {
+pub(super) fn for_each_balanced<P: Splittable>(
+    pieces: impl Iterator<Item = P>,
+    total: usize,
+    work: impl Fn(P) + Sync + Send,
+) {
     let threads = threads(total);
     if threads == 1 {
         return pieces.for_each(work);
     }
     // Four shares a thread: who is held up gives his last ones to the others.
-    let size = (total.div_ceil(4 * threads)).next_multiple_of(CUT).max(SERIAL / 2);
+    let size = (total.div_ceil(4 * threads)).next_multiple_of(SPLIT_MULTIPLE).max(SERIAL / 2);
     let shares = cut(pieces, size);
-    shares.into_par_iter().with_max_len(1).for_each(|share| share.into_iter().for_each(&work));
+    shares.into_par_iter().with_max_len(1).for_each(|for_each_balanced| for_each_balanced.into_iter().for_each(&work));
 }
 
 /// How many threads so many numbers are worth.
@@ -46,16 +50,16 @@ pub(super) fn is_many(lengths: impl ExactSizeIterator<Item = usize>, total: usiz
 }
 
 /// Shares of about `size` numbers.
-fn cut<P: Piece>(pieces: impl Iterator<Item = P>, size: usize) -> Vec<Vec<P>> {
+fn cut<P: Splittable>(pieces: impl Iterator<Item = P>, size: usize) -> Vec<Vec<P>> {
     let mut shares = Vec::new();
-    let (mut share, mut room) = (Vec::new(), size);
+    let (mut for_each_balanced, mut tile) = (Vec::new(), size);
     for mut piece in pieces {
-        while piece.len() > room + CUT {
-            match piece.cut(room.next_multiple_of(CUT)) {
+        while piece.len() > tile + SPLIT_MULTIPLE {
+            match piece.cut(tile.next_multiple_of(SPLIT_MULTIPLE)) {
                 Ok((head, rest)) => {
-                    share.push(head);
-                    shares.push(std::mem::take(&mut share));
-                    (piece, room) = (rest, size);
+                    for_each_balanced.push(head);
+                    shares.push(std::mem::take(&mut for_each_balanced));
+                    (piece, tile) = (rest, size);
                 }
                 Err(whole) => {
                     piece = whole;
@@ -63,13 +67,13 @@ fn cut<P: Piece>(pieces: impl Iterator<Item = P>, size: usize) -> Vec<Vec<P>> {
                 }
             }
         }
-        room = room.saturating_sub(piece.len());
-        share.push(piece);
-        if room == 0 {
-            shares.push(std::mem::take(&mut share));
-            room = size;
+        tile = tile.saturating_sub(piece.len());
+        for_each_balanced.push(piece);
+        if tile == 0 {
+            shares.push(std::mem::take(&mut for_each_balanced));
+            tile = size;
         }
     }
-    shares.push(share);
+    shares.push(for_each_balanced);
     shares
 }

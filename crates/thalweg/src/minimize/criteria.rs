@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 /// The rules that end a run; the first that holds does. The default: 10,000 steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Stop {
+pub struct StopCriteria {
     /// ‖∇f‖ at most this.
     pub gradient_norm: Option<f64>,
     /// A step of at most this length, ‖Δx‖.
@@ -21,13 +21,13 @@ pub struct Stop {
     /// This many evaluations.
     pub evaluations: Option<u64>,
     /// Which point is kept besides the last.
-    pub keep: Keep,
+    pub keep: TrackBest,
 }
 
 /// Which point a run keeps besides the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Keep {
+pub enum TrackBest {
     /// The one with the best value.
     #[default]
     Best,
@@ -35,7 +35,7 @@ pub enum Keep {
     Last,
 }
 
-impl Default for Stop {
+impl Default for StopCriteria {
     fn default() -> Self {
         Self {
             gradient_norm: None,
@@ -44,12 +44,12 @@ impl Default for Stop {
             no_progress: None,
             steps: Some(10_000),
             evaluations: None,
-            keep: Keep::Best,
+            keep: TrackBest::Best,
         }
     }
 }
 
-impl Stop {
+impl StopCriteria {
     pub(super) fn check(&self) -> Result<()> {
         for (name, value) in [("gradient_norm", self.gradient_norm), ("step_size", self.step_size)] {
             let found = value.unwrap_or(0.0);

@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{At, Correction, Left, Moment, Rest, Slot};
+use super::{BiasCorrection, Moment, PendingUpdate, Slot, StepContext, ZeroGradStep};
 use crate::real::{Real, power};
 
 /// 1 / (1−βᵗ): what repairs an average that started at 0.
-pub fn unbias(beta: f64, t: u64) -> f64 {
+pub fn bias_correction(beta: f64, t: u64) -> f64 {
     1.0 / (1.0 - power(beta, t))
 }
 
 /// ε where it is added to what something is divided by: at least [`Real::TINY`], so that 0/0 is 0 though ε be 0 or too small
 /// for the element type. As one of the scalars of a step it costs nothing per coordinate.
-pub fn never_zero<F: Real>(eps: f64) -> F {
+pub fn floor_eps<F: Real>(eps: f64) -> F {
     F::of(eps).max(F::TINY)
 }
 
@@ -37,14 +37,14 @@ pub struct Root<F> {
 }
 
 impl<F: Real> Root<F> {
-    /// The root of a moment whose bias correction is `unbias` (1 for none).
-    fn new(unbias: f64, eps: f64, form: EpsForm) -> Self {
+    /// The root of a moment whose bias correction is `bias_correction` (1 for none).
+    fn new(bias_correction: f64, eps: f64, form: EpsForm) -> Self {
         let (inside, outside) = match form {
             EpsForm::Outside => (0.0, eps),
             EpsForm::Inside => (eps, 0.0),
-            EpsForm::Hat => (0.0, eps * unbias.sqrt()),
+            EpsForm::Hat => (0.0, eps * bias_correction.sqrt()),
         };
-        Self { scale: F::of(unbias), inside: F::of(inside), outside: never_zero(outside) }
+        Self { scale: F::of(bias_correction), inside: F::of(inside), outside: floor_eps(outside) }
     }
 
     /// The root of `v`: never 0.
@@ -54,16 +54,16 @@ impl<F: Real> Root<F> {
     }
 
     /// The root of `slot`, where slots fade by `keep`.
-    fn rest<const N: usize>(&self, keep: [F; N], slot: usize) -> Rest {
+    fn zero_grad_step<const N: usize>(&self, keep: [F; N], slot: usize) -> ZeroGradStep {
         let [scale, inside, outside] = [self.scale, self.inside, self.outside].map(F::to_f64);
         let root = Root { scale, inside, outside };
-        Rest::new(keep.map(F::to_f64), Left::Root { slot, root })
+        ZeroGradStep::new(keep.map(F::to_f64), PendingUpdate::Root { slot, root })
     }
 }
 
 /// Ψ(g) = √v, v ← v + g²: the sum that never forgets (AdaGrad).
 #[derive(Clone, Copy, Debug)]
-pub struct RootSum {
+pub struct RootSumSquares {
     /// v before the first step.
     pub start: f64,
     /// ε.
@@ -72,26 +72,26 @@ pub struct RootSum {
     pub eps_form: EpsForm,
 }
 
-impl Moment for RootSum {
+impl Moment for RootSumSquares {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = Root<F>;
+    type Scalars<F: Real> = Root<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", self.start)]
     }
 
-    fn now<F: Real>(&self, _at: &At) -> Root<F> {
+    fn scalars<F: Real>(&self, _at: &StepContext) -> Root<F> {
         Root::new(1.0, self.eps, self.eps_form)
     }
 
     #[inline(always)]
-    fn fold<F: Real>(root: &Root<F>, g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>(root: &Root<F>, g: F, [v]: &mut [F; 1]) -> F {
         *v = *v + g * g;
         root.of(*v)
     }
 
-    fn rest<F: Real>(root: &Root<F>) -> Option<Rest> {
-        Some(root.rest([F::ONE], 0))
+    fn zero_grad_step<F: Real>(root: &Root<F>) -> Option<ZeroGradStep> {
+        Some(root.zero_grad_step([F::ONE], 0))
     }
 }
 
@@ -105,36 +105,36 @@ pub struct RootEma {
     /// Where ε stands.
     pub eps_form: EpsForm,
     /// Whether v is divided by 1−βᵗ.
-    pub correction: Correction,
+    pub correction: BiasCorrection,
 }
 
 impl RootEma {
-    fn unbias(&self, t: u64) -> f64 {
+    fn bias_correction(&self, t: u64) -> f64 {
         self.correction.of(self.beta, t)
     }
 }
 
 impl Moment for RootEma {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = (F, F, Root<F>);
+    type Scalars<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", 0.0)]
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let root = Root::new(self.unbias(at.t), self.eps, self.eps_form);
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        let root = Root::new(self.bias_correction(at.t), self.eps, self.eps_form);
         (F::of(self.beta), F::of(1.0 - self.beta), root)
     }
 
     #[inline(always)]
-    fn fold<F: Real>((keep, take, root): &Self::Now<F>, g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>((keep, take, root): &Self::Scalars<F>, g: F, [v]: &mut [F; 1]) -> F {
         *v = *keep * *v + *take * (g * g);
         root.of(*v)
     }
 
-    fn rest<F: Real>((keep, _, root): &Self::Now<F>) -> Option<Rest> {
-        Some(root.rest([*keep], 0))
+    fn zero_grad_step<F: Real>((keep, _, root): &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        Some(root.zero_grad_step([*keep], 0))
     }
 }
 
@@ -144,13 +144,13 @@ pub struct RootMaxEma {
     /// The average whose maximum is kept.
     pub ema: RootEma,
     /// Whether the maximum is of v or of v̂.
-    pub maximum: Maximum,
+    pub maximum: AmsGradForm,
 }
 
 /// Of which average AMSGrad keeps the maximum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Maximum {
+pub enum AmsGradForm {
     /// Of v; the maximum is bias-corrected afterwards (PyTorch, Keras).
     Raw,
     /// Of the bias-corrected v̂ (Optax).
@@ -159,17 +159,17 @@ pub enum Maximum {
 
 impl Moment for RootMaxEma {
     type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = (F, F, F, Root<F>);
+    type Scalars<F: Real> = (F, F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", 0.0), Slot::positive("v_max", 0.0)]
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        let unbias = self.ema.unbias(at.t);
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        let bias_correction = self.ema.bias_correction(at.t);
         let (before, after) = match self.maximum {
-            Maximum::Raw => (1.0, unbias),
-            Maximum::Corrected => (unbias, 1.0),
+            AmsGradForm::Raw => (1.0, bias_correction),
+            AmsGradForm::Corrected => (bias_correction, 1.0),
         };
         // ε-hat is divided by the correction wherever the correction stands.
         let eps = if self.ema.eps_form == EpsForm::Hat { self.ema.eps * before.sqrt() } else { self.ema.eps };
@@ -178,15 +178,15 @@ impl Moment for RootMaxEma {
     }
 
     #[inline(always)]
-    fn fold<F: Real>((keep, take, before, root): &Self::Now<F>, g: F, [v, max]: &mut [F; 2]) -> F {
+    fn update<F: Real>((keep, take, before, root): &Self::Scalars<F>, g: F, [v, max]: &mut [F; 2]) -> F {
         *v = *keep * *v + *take * (g * g);
         *max = max.max(*v * *before);
         root.of(*max)
     }
 
     // v̂ falls while it rests, so its maximum stays.
-    fn rest<F: Real>((keep, _, _, root): &Self::Now<F>) -> Option<Rest> {
-        Some(root.rest([*keep, F::ONE], 1))
+    fn zero_grad_step<F: Real>((keep, _, _, root): &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        Some(root.zero_grad_step([*keep, F::ONE], 1))
     }
 }
 
@@ -209,18 +209,18 @@ pub struct Centered(pub RootEma);
 
 impl Moment for Centered {
     type Slots<F: Real> = [F; 2];
-    type Now<F: Real> = (F, F, Root<F>);
+    type Scalars<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("c", 0.0), Slot::zero("g_mean")]
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        self.0.now(at)
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        self.0.scalars(at)
     }
 
     #[inline(always)]
-    fn fold<F: Real>((keep, take, root): &Self::Now<F>, g: F, [c, mean]: &mut [F; 2]) -> F {
+    fn update<F: Real>((keep, take, root): &Self::Scalars<F>, g: F, [c, mean]: &mut [F; 2]) -> F {
         let off = g - *mean;
         *c = *keep * (*c + *take * (off * off));
         *mean = *keep * *mean + *take * g;
@@ -230,7 +230,7 @@ impl Moment for Centered {
 
 /// Ψ(g) = u ← max(β₂u, |g| + ε): the decaying peak (AdaMax); with ε outside, u ← max(β₂u, |g|) and u + ε.
 #[derive(Clone, Copy, Debug)]
-pub struct Peak {
+pub struct InfNormEma {
     /// β₂.
     pub beta: f64,
     /// ε.
@@ -239,24 +239,24 @@ pub struct Peak {
     pub eps_form: EpsForm,
 }
 
-impl Moment for Peak {
+impl Moment for InfNormEma {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = [F; 3];
+    type Scalars<F: Real> = [F; 3];
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("u", 0.0)]
     }
 
-    fn now<F: Real>(&self, _at: &At) -> [F; 3] {
+    fn scalars<F: Real>(&self, _at: &StepContext) -> [F; 3] {
         let (inside, outside) = match self.eps_form {
             EpsForm::Inside => (self.eps, 0.0),
             EpsForm::Outside | EpsForm::Hat => (0.0, self.eps),
         };
-        [F::of(self.beta), F::of(inside), never_zero(outside)]
+        [F::of(self.beta), F::of(inside), floor_eps(outside)]
     }
 
     #[inline(always)]
-    fn fold<F: Real>(&[beta, inside, outside]: &[F; 3], g: F, [u]: &mut [F; 1]) -> F {
+    fn update<F: Real>(&[beta, inside, outside]: &[F; 3], g: F, [u]: &mut [F; 1]) -> F {
         *u = (beta * *u).max(g.abs() + inside);
         *u + outside
     }
@@ -273,24 +273,24 @@ pub struct RootYogi {
 
 impl Moment for RootYogi {
     type Slots<F: Real> = [F; 1];
-    type Now<F: Real> = (F, F, Root<F>);
+    type Scalars<F: Real> = (F, F, Root<F>);
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::positive("v", self.start)]
     }
 
-    fn now<F: Real>(&self, at: &At) -> Self::Now<F> {
-        self.ema.now(at)
+    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
+        self.ema.scalars(at)
     }
 
     #[inline(always)]
-    fn fold<F: Real>((_, take, root): &Self::Now<F>, g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>((_, take, root): &Self::Scalars<F>, g: F, [v]: &mut [F; 1]) -> F {
         let square = g * g;
         *v = *v - *take * ((*v - square).sign() * square);
         root.of(*v)
     }
 
-    fn rest<F: Real>((_, _, root): &Self::Now<F>) -> Option<Rest> {
-        Some(root.rest([F::ONE], 0))
+    fn zero_grad_step<F: Real>((_, _, root): &Self::Scalars<F>) -> Option<ZeroGradStep> {
+        Some(root.zero_grad_step([F::ONE], 0))
     }
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Kind {
+pub enum CriticalPointKind {
     /// The gradient vanishes and all eigenvalues are positive: a strict local minimum.
     Minimum,
     /// The gradient vanishes and all eigenvalues are negative: a strict local maximum.
@@ -26,19 +26,19 @@ pub enum Kind {
 /// A point seen through its second derivatives.
 ///
 /// ```
-/// use thalweg::{Critical, Formula, Kind, Objective};
+/// use thalweg::{CriticalPoint, Formula, CriticalPointKind, Objective};
 /// let mut saddle = Formula::parse("(x^2 - y^2)/2")?;
 /// let (x, mut g) = ([0.0, 0.0], [0.0, 0.0]);
 /// saddle.eval(&x, &mut g)?;
-/// let point = Critical::of(&x, &g, &saddle.hessian(&x)?)?;
-/// assert_eq!((point.kind, &point.eigenvalues[..]), (Kind::Saddle, &[-1.0, 1.0][..]));
+/// let point = CriticalPoint::of(&x, &g, &saddle.hessian(&x)?)?;
+/// assert_eq!((point.kind, &point.eigenvalues[..]), (CriticalPointKind::Saddle, &[-1.0, 1.0][..]));
 /// assert_eq!(point.escapes[0], [0.0, 1.0]);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Critical {
+pub struct CriticalPoint {
     /// Its kind.
-    pub kind: Kind,
+    pub kind: CriticalPointKind,
     /// The eigenvalues of the Hessian, from the smallest up; none where it is undefined.
     pub eigenvalues: Vec<f64>,
     /// Unit vectors along which f falls on both sides of a critical point: the eigenvectors of the negative eigenvalues,
@@ -51,7 +51,7 @@ const FLAT: f64 = 1e-8;
 /// The gradient vanishes where Newton's step along each eigenvector is at most this share of 1 + ‖x‖.
 const NEAR: f64 = 1e-5;
 
-impl Critical {
+impl CriticalPoint {
     /// The kind of point `x`, where the gradient and the Hessian (row after row) are those given.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Critical {
         Error::length(&"the gradient", n, gradient.len())?;
         Error::length(&"the Hessian", n * n, hessian.len())?;
         if x.iter().chain(gradient).chain(hessian).any(|v| !v.is_finite()) {
-            return Ok(Self { kind: Kind::Undefined, eigenvalues: Vec::new(), escapes: Vec::new() });
+            return Ok(Self { kind: CriticalPointKind::Undefined, eigenvalues: Vec::new(), escapes: Vec::new() });
         }
         let mut pairs = eigen(n, hessian);
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -75,11 +75,11 @@ impl Critical {
         let (down, up) = (pairs.iter().any(|pair| pair.0 < -flat), pairs.iter().any(|pair| pair.0 > flat));
         let flats = pairs.iter().any(|pair| pair.0.abs() <= flat);
         let kind = match (vanishes, down, up) {
-            (false, ..) => Kind::NotCritical,
-            (_, true, true) => Kind::Saddle,
-            _ if flats => Kind::Degenerate,
-            (_, true, _) => Kind::Maximum,
-            _ => Kind::Minimum,
+            (false, ..) => CriticalPointKind::NotCritical,
+            (_, true, true) => CriticalPointKind::Saddle,
+            _ if flats => CriticalPointKind::Degenerate,
+            (_, true, _) => CriticalPointKind::Maximum,
+            _ => CriticalPointKind::Minimum,
         };
         let escapes = pairs.iter().filter(|pair| pair.0 < -flat).map(|pair| facing(&pair.1)).collect();
         Ok(Self { kind, eigenvalues: pairs.into_iter().map(|pair| pair.0).collect(), escapes })
@@ -147,26 +147,26 @@ mod tests {
     use crate::formula::Formula;
     use crate::objective::Objective;
 
-    fn critical(text: &str, x: &[f64]) -> Critical {
+    fn critical(text: &str, x: &[f64]) -> CriticalPoint {
         let mut formula = Formula::parse(text).expect(text);
         let mut g = vec![0.0; x.len()];
         formula.eval(x, &mut g).expect("x of the right length");
-        Critical::of(x, &g, &formula.hessian(x).expect("x of the right length")).expect("all of one length")
+        CriticalPoint::of(x, &g, &formula.hessian(x).expect("x of the right length")).expect("all of one length")
     }
 
     #[test]
     fn points_are_of_their_kind() {
         for (text, x, kind) in [
-            ("x^2+3*y^2", [0.0, 0.0], Kind::Minimum),
-            ("-x^2-y^2", [0.0, 0.0], Kind::Maximum),
-            ("x*y", [0.0, 0.0], Kind::Saddle),
-            ("x^3-3*x*y^2", [0.0, 0.0], Kind::Degenerate),
-            ("x^2+y^4", [0.0, 0.0], Kind::Degenerate),
-            ("x^2+y^2", [1.0, 0.0], Kind::NotCritical),
-            ("x+y", [1.0, 0.0], Kind::NotCritical),
-            ("1000*x^2+1e-3*y^2", [0.0, 0.5], Kind::NotCritical),
-            ("1000*x^2+1e-3*y^2", [0.0, 1e-6], Kind::Minimum),
-            ("sqrt(x)+y", [0.0, 0.0], Kind::Undefined),
+            ("x^2+3*y^2", [0.0, 0.0], CriticalPointKind::Minimum),
+            ("-x^2-y^2", [0.0, 0.0], CriticalPointKind::Maximum),
+            ("x*y", [0.0, 0.0], CriticalPointKind::Saddle),
+            ("x^3-3*x*y^2", [0.0, 0.0], CriticalPointKind::Degenerate),
+            ("x^2+y^4", [0.0, 0.0], CriticalPointKind::Degenerate),
+            ("x^2+y^2", [1.0, 0.0], CriticalPointKind::NotCritical),
+            ("x+y", [1.0, 0.0], CriticalPointKind::NotCritical),
+            ("1000*x^2+1e-3*y^2", [0.0, 0.5], CriticalPointKind::NotCritical),
+            ("1000*x^2+1e-3*y^2", [0.0, 1e-6], CriticalPointKind::Minimum),
+            ("sqrt(x)+y", [0.0, 0.0], CriticalPointKind::Undefined),
         ] {
             assert_eq!(critical(text, &x).kind, kind, "{text} at {x:?}");
         }
@@ -192,11 +192,11 @@ mod tests {
     #[test]
     fn ways_down_are_named_steepest_first() {
         let point = critical("x^2 - y^2 - 2*(y+z)^2", &[0.0, 0.0, 0.0]);
-        assert_eq!((point.kind, point.escapes.len()), (Kind::Saddle, 2));
+        assert_eq!((point.kind, point.escapes.len()), (CriticalPointKind::Saddle, 2));
         // The Hessian of y and z is −(6 4; 4 4): eigenvalues −5 ± √17.
         let root = 17.0_f64.sqrt();
-        for (found, must) in point.eigenvalues.iter().zip([-5.0 - root, -5.0 + root, 2.0]) {
-            assert!((found - must).abs() < 1e-13);
+        for (found, expected) in point.eigenvalues.iter().zip([-5.0 - root, -5.0 + root, 2.0]) {
+            assert!((found - expected).abs() < 1e-13);
         }
         assert!(point.escapes[0][1] > 0.7 && point.escapes[0][2] > 0.6, "{:?}", point.escapes);
     }

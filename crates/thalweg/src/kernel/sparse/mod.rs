@@ -1,0 +1,10 @@
+//! Steps of some coordinates of a tensor: gathered into tiles, updated there, and scattered back.
+
+mod slice;
+mod step;
+
+pub(crate) use slice::CoordinateSet;
+pub use slice::SparseSlice;
+pub(super) use slice::{SparseTile, TILE};
+pub use step::{SparseLookahead, SparseReplay, SparseStep};
+pub(super) use step::{lookahead, replay, step};
