@@ -105,7 +105,7 @@ fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<
     let mean = spent[..2].iter().flatten().sum::<f64>() / steps as f64 * 1e9;
     let ([sync, step_sparse, plain], dense) = (spent.map(median), median(whole_steps));
     println!(
-        "{text:13} {} {threads:>7} {catch_up:>9.2} {tell_at:>8.2} {mean:>15.2} {plain:>25.2} {dense:>11.1}",
+        "{text:13} {} {threads:>7} {sync:>9.2} {step_sparse:>8.2} {mean:>15.2} {plain:>25.2} {dense:>11.1}",
         F::NAME
     );
     Ok(())

@@ -17,6 +17,7 @@ mod real;
 mod schedule;
 mod text;
 
+pub use algebra::{MomentumForm, NesterovForm};
 pub use critical_point::{CriticalPoint, CriticalPointKind, norm};
 pub use error::{Error, Result};
 pub use formula::{Condition, Formula};

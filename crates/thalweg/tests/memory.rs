@@ -8,8 +8,8 @@ use thalweg::algebra::{
     Adaptive, BiasCorrection, EpsForm, HeavyBall, Identity, MomentumForm, NesterovEma, NesterovForm, Plain, RootEma,
 };
 use thalweg::{
-    Adam, Average, CustomRule, Decay, Group, Layout, Method, Nag, NesterovForm, Optimizer, OptimizerOptions,
-    OptimizerSpec, Real, Sgd, State, StopCriteria, StopReason, Tensor, minimize,
+    Adam, Average, CustomRule, Decay, Group, Layout, Method, Nag, Optimizer, OptimizerOptions, OptimizerSpec, Real,
+    Sgd, State, StopCriteria, StopReason, Tensor, minimize,
 };
 
 fn spec(text: &str) -> OptimizerSpec {
@@ -104,7 +104,7 @@ fn looking_ahead_uses_the_rate_of_each_tensor_and_step() {
         groups: vec![Group { name: "slow".into(), lr: Some(0.01), weight_decay: None }],
     };
     let mut nag = OptimizerSpec::from(Nag { lr: 0.1, momentum: 0.5, form: NesterovForm::Lookahead, ..Nag::default() });
-    nag.around.schedule = "piecewise:1=0.5".parse().expect("a schedule");
+    nag.options.schedule = "piecewise:1=0.5".parse().expect("a schedule");
     let mut nag = Optimizer::<f64>::new(nag, layout).expect("good");
     let mut x = [1.0, 2.0, 3.0];
     assert_eq!(nag.eval_point(&x).expect("three"), [1.0, 2.0, 3.0]);
@@ -131,8 +131,8 @@ fn methods_with_norms_have_groups_too() {
         };
         let alone = [method, method.set("weight_decay", "0").expect("good"), method.with_lr(0.5)];
         let mut scheduled = OptimizerSpec::from(method);
-        scheduled.around.schedule = "exponential:rate=0.5".parse().expect("a schedule");
-        let schedule = scheduled.around.schedule.clone();
+        scheduled.options.schedule = "exponential:rate=0.5".parse().expect("a schedule");
+        let schedule = scheduled.options.schedule.clone();
         let mut together = Optimizer::<f64>::new(scheduled, layout).expect("good");
         let mut x = [1.0, -2.0, 3.0, 0.5, 0.7, -1.5, 2.5];
         let ranges = [0..3, 3..5, 5..7];
@@ -199,9 +199,9 @@ fn a_state_that_no_run_can_have_is_refused() {
     refuses(|state| state.t = u64::MAX, "clock must be at most 2^53");
     refuses(|state| state.carry = f64::NAN, "carry must be finite");
     refuses(|state| state.plateau.factor = -1.0, "plateau factor must be in [0, 1]");
-    refuses(|state| state.gathered.0 = 3, "fewer than accumulate");
-    refuses(|state| state.gathered.0 = 0, "gathered gradients must have 0 numbers, but has 2");
-    refuses(|state| state.gathered.1.clear(), "gathered gradients must have 2 numbers, but has 0");
+    refuses(|state| state.accumulated.0 = 3, "fewer than accumulate");
+    refuses(|state| state.accumulated.0 = 0, "gathered gradients must have 0 numbers, but has 2");
+    refuses(|state| state.accumulated.1.clear(), "gathered gradients must have 2 numbers, but has 0");
     refuses(|state| state.average = vec![1.0], "average must have 2 numbers, but has 1");
     refuses(|state| state.slots.get_mut("x.v").expect("a slot")[1] = f64::NAN, "'x.v' must be finite, but holds NaN");
     refuses(|state| drop(state.slots.insert("x.w".into(), vec![])), "must have 2 slots, but has 3");
@@ -233,7 +233,7 @@ fn the_loop_counts_moves() {
     assert_eq!((end.why, end.value), (StopReason::StepTolerance, end.x[0] * end.x[0] / 2.0));
 
     let mut warm = spec("sgd:lr=0.5");
-    warm.around.schedule = "warmup:steps=10".parse().expect("a schedule");
+    warm.options.schedule = "warmup:steps=10".parse().expect("a schedule");
     let mut warm = Optimizer::<f64>::new(warm, 1).expect("good");
     let stop = StopCriteria { step_size: Some(1e-3), ..StopCriteria::default() };
     let end = minimize(&mut bowl, &mut warm, &[4.0], &stop, |_| Continue(())).expect("a run");
@@ -298,7 +298,7 @@ fn what_cannot_be_is_refused() {
     let huge = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("b", usize::MAX)], groups: vec![] };
     assert!(Optimizer::<f64>::new(Sgd::default(), huge).is_err());
     let mut average = OptimizerSpec::from(Adam::default());
-    average.around.average = Average::Ema(1.5);
+    average.options.average = Average::Ema(1.5);
     assert!(Optimizer::<f64>::new(average, 1).is_err());
 }
 

@@ -1,6 +1,6 @@
 //! The critical points of a function of two variables, found by Newton's method from a grid.
 
-use thalweg::{CriticalPoint, Formula, CriticalPointKind, Objective};
+use thalweg::{CriticalPoint, CriticalPointKind, Formula, Objective};
 use thalweg_plot::{Marker, MarkerKind};
 
 /// Starts along each side.

@@ -173,7 +173,7 @@ fn add(to: &mut [f32], factor: f32, from: &[f32]) {
 fn softmax(logits: &mut [f32], classes: &[usize]) -> f64 {
     let mut sum = 0.0;
     for (logits, class) in logits.chunks_mut(Images::CLASSES).zip(classes) {
-        let most = logits.iter().copied().update(f32::MIN, f32::max);
+        let most = logits.iter().copied().fold(f32::MIN, f32::max);
         let total = logits.iter().map(|v| (v - most).exp()).sum::<f32>();
         sum += f64::from(total.ln() + most - logits[*class]);
         for v in &mut *logits {

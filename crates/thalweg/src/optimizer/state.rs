@@ -27,6 +27,7 @@ pub struct State<F> {
     /// Each slot of each tensor, named `tensor.slot`; numbers kept narrow are given exactly.
     pub slots: BTreeMap<String, Vec<F>>,
     /// Gradients gathered towards the next step, and their sum.
+    #[serde(rename = "gathered")]
     pub accumulated: (u64, Vec<F>),
     /// The average of the iterates, if one is kept and has begun.
     pub average: Vec<F>,
