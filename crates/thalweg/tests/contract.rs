@@ -234,7 +234,7 @@ fn bad_hyperparameters_say_what_must_hold() {
 fn accumulation_equals_the_big_batch() {
     for method in Method::all() {
         let mut small = OptimizerSpec::from(method);
-        small.around.accumulate = 4;
+        small.options.accumulate = 4;
         let (mut small, mut big) = (Optimizer::new(small, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
         let (mut x_small, mut x_big) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
@@ -255,7 +255,7 @@ fn accumulation_equals_the_big_batch() {
 fn ascent_is_descent_of_the_negative() {
     for method in Method::all() {
         let mut up = OptimizerSpec::from(method);
-        up.around.goal = Goal::Maximize;
+        up.options.goal = Goal::Maximize;
         let (mut up, mut down) = (Optimizer::new(up, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
         let (mut x_up, mut x_down) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
