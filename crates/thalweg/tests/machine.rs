@@ -155,7 +155,7 @@ fn a_slow_average_decays_in_narrow_states() {
         let v = &adam.state().slots["x.v"];
         let mean = v.iter().map(|v| f64::from(*v)).sum::<f64>() / n as f64;
         let expected = 0.001 * 0.999_f64.powi(1000);
-        assert!((mean / expected - 1.0).abs() < 0.02, "{state}: v is {mean} on average, and must be {must}");
+        assert!((mean / expected - 1.0).abs() < 0.02, "{state}: v is {mean} on average, and must be {expected}");
     }
 }
 
