@@ -24,7 +24,7 @@ impl Asked<'_> {
         let mut posed = if is_problem(self.function) { self.problem()? } else { self.formula()? };
         if let Some(text) = self.start {
             let start = start::start(text, posed.formula.variables())?;
-            posed = posed.starting_at(start).map_err(usage)?;
+            posed = posed.with_start(start).map_err(usage)?;
         }
         let value = posed.formula.value(&posed.start).map_err(usage)?;
         if !value.is_finite() {
@@ -51,7 +51,7 @@ impl Asked<'_> {
         };
         let ones = |formula: Formula| {
             let ones = vec![1.0; formula.variables().len()];
-            ProblemInstance::formula(formula, ones)
+            ProblemInstance::from_formula(formula, ones)
         };
         formula.and_then(ones).map_err(|error| Usage(error.to_string()))
     }
@@ -62,7 +62,7 @@ pub(crate) fn is_problem(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or("").trim();
     let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    Problem::is_named(text) || (word && (name.len() > 2 || text.contains(':')))
+    Problem::is_known(text) || (word && (name.len() > 2 || text.contains(':')))
 }
 
 /// 1, -0.25, 1e300: as short as it can be read back.

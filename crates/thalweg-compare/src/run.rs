@@ -99,10 +99,10 @@ impl Function {
     pub fn pose(&self) -> thalweg::Result<ProblemInstance> {
         let start = self.start.clone();
         if self.problem {
-            return ProblemInstance::named(&self.text, Some(self.variables.len()))?.starting_at(start);
+            return ProblemInstance::named(&self.text, Some(self.variables.len()))?.with_start(start);
         }
         let names: Vec<&str> = self.variables.iter().map(String::as_str).collect();
-        ProblemInstance::formula(Formula::with_variables(&self.text, &names)?, start)
+        ProblemInstance::from_formula(Formula::with_variables(&self.text, &names)?, start)
     }
 }
 

@@ -83,7 +83,7 @@ fn ridge(page: &mut Page) -> Result<()> {
     let mut saddle = ProblemInstance::named("saddle", None)?;
     let mut gradient = [1.0; 2];
     saddle.eval(&[0.0, 0.0], &mut gradient)?;
-    let point = CriticalPoint::of(&[0.0, 0.0], &gradient, &saddle.formula.hessian(&[0.0, 0.0])?)?;
+    let point = CriticalPoint::classify(&[0.0, 0.0], &gradient, &saddle.formula.hessian(&[0.0, 0.0])?)?;
     let kind = format!("{:?}", point.kind).to_lowercase();
     let eigenvalues = format!("{}, {}", point.eigenvalues[0], point.eigenvalues[1]);
     for method in ["sgd", "adagrad", "rmsprop", "adam", "momentum"] {
@@ -96,7 +96,9 @@ fn ridge(page: &mut Page) -> Result<()> {
     page.claim("All five end at the saddle, within 0.006 of it, and y is exactly 0 throughout.", on && near);
     page.claim(
         "(0, 0) has gradient 0 and a Hessian with eigenvalues of both signs: neither minimum nor maximum.",
-        gradient == [0.0; 2] && point.eigenvalues == [-1.0, 1.0] && point.escapes == [vec![0.0, 1.0]],
+        gradient == [0.0; 2]
+            && point.eigenvalues == [-1.0, 1.0]
+            && point.negative_curvature_directions == [vec![0.0, 1.0]],
     );
     page.text("RMSProp jumps to and fro about x = 0 by half its rate, since its steps do not fade with the gradient.");
     Ok(())
@@ -221,7 +223,7 @@ fn pushed(page: &mut Page) -> Result<()> {
     let (mut stuck, mut free) = (true, true);
     for method in ["sgd:lr=0.05", "momentum:lr=0.01", "adam:lr=0.01"] {
         let formula = thalweg::Formula::parse("(x^2 - y^2)/2 + y^4/4")?;
-        let mut double = ProblemInstance::formula(formula, vec![1.0, 0.0])?;
+        let mut double = ProblemInstance::from_formula(formula, vec![1.0, 0.0])?;
         let stop = StopCriteria { gradient_norm: Some(1e-8), ..StopCriteria::default() };
         let alone = follow(&mut double, method, &[1.0, 0.0], &stop)?.outcome;
         let (perturb, mut method_again) = (PerturbOptions::default(), optimizer(method, 2)?);

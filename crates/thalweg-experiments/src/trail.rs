@@ -55,7 +55,7 @@ pub fn steps_until(
     most: u64,
     until: impl Fn(&[f64]) -> bool,
 ) -> crate::Result<Option<u64>> {
-    let stop = StopCriteria { steps: Some(most), keep: TrackBest::Last, ..StopCriteria::default() };
+    let stop = StopCriteria { steps: Some(most), track_best: TrackBest::Off, ..StopCriteria::default() };
     let mut held = false;
     let end = minimize(objective, optimizer, start, &stop, |progress| {
         held = until(progress.x);

@@ -44,7 +44,7 @@ fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
         Optimizer::from_rule(CustomRule { name, rule, lr: 0.02, weight_decay: 0.0 }, OptimizerOptions::default(), 2)?;
     let stop = StopCriteria { target: Some(1e-6), steps: Some(100_000), ..StopCriteria::default() };
     let end = minimize(&mut rosenbrock, &mut method, &[-1.2, 1.0], &stop, |_| Continue(()))?;
-    println!("{name:<22} {:>6} steps  f = {:.1e}  ({})", end.steps, end.value, end.why);
+    println!("{name:<22} {:>6} steps  f = {:.1e}  ({})", end.steps, end.value, end.reason);
     Ok(())
 }
 

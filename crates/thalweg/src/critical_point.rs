@@ -30,9 +30,9 @@ pub enum CriticalPointKind {
 /// let mut saddle = Formula::parse("(x^2 - y^2)/2")?;
 /// let (x, mut g) = ([0.0, 0.0], [0.0, 0.0]);
 /// saddle.eval(&x, &mut g)?;
-/// let point = CriticalPoint::of(&x, &g, &saddle.hessian(&x)?)?;
+/// let point = CriticalPoint::classify(&x, &g, &saddle.hessian(&x)?)?;
 /// assert_eq!((point.kind, &point.eigenvalues[..]), (CriticalPointKind::Saddle, &[-1.0, 1.0][..]));
-/// assert_eq!(point.escapes[0], [0.0, 1.0]);
+/// assert_eq!(point.negative_curvature_directions[0], [0.0, 1.0]);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
@@ -43,31 +43,35 @@ pub struct CriticalPoint {
     pub eigenvalues: Vec<f64>,
     /// Unit vectors along which f falls on both sides of a critical point: the eigenvectors of the negative eigenvalues,
     /// steepest first, each with its largest component positive.
-    pub escapes: Vec<Vec<f64>>,
+    pub negative_curvature_directions: Vec<Vec<f64>>,
 }
 
 /// Eigenvalues are taken for 0 below this share of the largest size.
-const FLAT: f64 = 1e-8;
+const ZERO_EIGENVALUE: f64 = 1e-8;
 /// The gradient vanishes where Newton's step along each eigenvector is at most this share of 1 + ‖x‖.
-const NEAR: f64 = 1e-5;
+const CRITICAL_STEP: f64 = 1e-5;
 
 impl CriticalPoint {
     /// The kind of point `x`, where the gradient and the Hessian (row after row) are those given.
     ///
     /// # Errors
     /// [`Error::Length`] where these do not fit together.
-    pub fn of(x: &[f64], gradient: &[f64], hessian: &[f64]) -> Result<Self> {
+    pub fn classify(x: &[f64], gradient: &[f64], hessian: &[f64]) -> Result<Self> {
         let n = x.len();
         Error::length(&"the gradient", n, gradient.len())?;
         Error::length(&"the Hessian", n * n, hessian.len())?;
         if x.iter().chain(gradient).chain(hessian).any(|v| !v.is_finite()) {
-            return Ok(Self { kind: CriticalPointKind::Undefined, eigenvalues: Vec::new(), escapes: Vec::new() });
+            return Ok(Self {
+                kind: CriticalPointKind::Undefined,
+                eigenvalues: Vec::new(),
+                negative_curvature_directions: Vec::new(),
+            });
         }
-        let mut pairs = eigen(n, hessian);
+        let mut pairs = symmetric_eigen(n, hessian);
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let most = pairs.iter().fold(0.0_f64, |most, (value, _)| most.max(value.abs()));
-        let flat = FLAT * most;
-        let near = NEAR * (1.0 + norm(x));
+        let flat = ZERO_EIGENVALUE * most;
+        let near = CRITICAL_STEP * (1.0 + norm(x));
         let vanishes = pairs.iter().all(|(value, vector)| {
             let along: f64 = vector.iter().zip(gradient).map(|(v, g)| v * g).sum();
             along.abs() <= near * value.abs().max(flat).max(f64::MIN_POSITIVE)
@@ -81,8 +85,9 @@ impl CriticalPoint {
             (_, true, _) => CriticalPointKind::Maximum,
             _ => CriticalPointKind::Minimum,
         };
-        let escapes = pairs.iter().filter(|pair| pair.0 < -flat).map(|pair| facing(&pair.1)).collect();
-        Ok(Self { kind, eigenvalues: pairs.into_iter().map(|pair| pair.0).collect(), escapes })
+        let negative_curvature_directions =
+            pairs.iter().filter(|pair| pair.0 < -flat).map(|pair| oriented(&pair.1)).collect();
+        Ok(Self { kind, eigenvalues: pairs.into_iter().map(|pair| pair.0).collect(), negative_curvature_directions })
     }
 }
 
@@ -96,14 +101,14 @@ pub fn norm(v: &[f64]) -> f64 {
 }
 
 /// An eigenvector has two directions: the one whose largest component is positive.
-fn facing(v: &[f64]) -> Vec<f64> {
+fn oriented(v: &[f64]) -> Vec<f64> {
     let largest = v.iter().fold(0.0_f64, |most, v| if v.abs() > most.abs() { *v } else { most });
     v.iter().map(|v| if largest < 0.0 { -v } else { *v } + 0.0).collect()
 }
 
 /// Eigenvalues and unit eigenvectors of a symmetric matrix, by Jacobi's rotations (Jacobi 1846; Golub & Van Loan 2013,
 /// Alg. 8.5.3): slower than others for large matrices, and as exact as any.
-fn eigen(n: usize, matrix: &[f64]) -> Vec<(f64, Vec<f64>)> {
+fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<(f64, Vec<f64>)> {
     /// Convergence is quadratic: five or six sweeps are the rule.
     const SWEEPS: usize = 60;
     let mut a = matrix.to_vec();
@@ -151,7 +156,7 @@ mod tests {
         let mut formula = Formula::parse(text).expect(text);
         let mut g = vec![0.0; x.len()];
         formula.eval(x, &mut g).expect("x of the right length");
-        CriticalPoint::of(x, &g, &formula.hessian(x).expect("x of the right length")).expect("all of one length")
+        CriticalPoint::classify(x, &g, &formula.hessian(x).expect("x of the right length")).expect("all of one length")
     }
 
     #[test]
@@ -177,7 +182,7 @@ mod tests {
         let n = 7;
         let entry = |i: usize, j: usize| libm::sin((i * j + i + j) as f64) + if i == j { i as f64 - 3.0 } else { 0.0 };
         let matrix: Vec<f64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
-        let pairs = eigen(n, &matrix);
+        let pairs = symmetric_eigen(n, &matrix);
         for (value, vector) in &pairs {
             assert!((norm(vector) - 1.0).abs() < 1e-14);
             for i in 0..n {
@@ -192,12 +197,16 @@ mod tests {
     #[test]
     fn ways_down_are_named_steepest_first() {
         let point = critical("x^2 - y^2 - 2*(y+z)^2", &[0.0, 0.0, 0.0]);
-        assert_eq!((point.kind, point.escapes.len()), (CriticalPointKind::Saddle, 2));
+        assert_eq!((point.kind, point.negative_curvature_directions.len()), (CriticalPointKind::Saddle, 2));
         // The Hessian of y and z is −(6 4; 4 4): eigenvalues −5 ± √17.
         let root = 17.0_f64.sqrt();
         for (found, expected) in point.eigenvalues.iter().zip([-5.0 - root, -5.0 + root, 2.0]) {
             assert!((found - expected).abs() < 1e-13);
         }
-        assert!(point.escapes[0][1] > 0.7 && point.escapes[0][2] > 0.6, "{:?}", point.escapes);
+        assert!(
+            point.negative_curvature_directions[0][1] > 0.7 && point.negative_curvature_directions[0][2] > 0.6,
+            "{:?}",
+            point.negative_curvature_directions
+        );
     }
 }

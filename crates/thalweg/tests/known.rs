@@ -33,7 +33,7 @@ fn descent_on_the_bowl_is_a_power() {
     let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
     let factor = thalweg::power(0.9, 100);
     assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
-    assert_eq!((end.why, end.steps, end.evaluations), (StopReason::MaxSteps, 100, 101));
+    assert_eq!((end.reason, end.steps, end.evaluations), (StopReason::MaxSteps, 100, 101));
     let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a run");
     assert!((up.x[0] / (3.0 * thalweg::power(1.1, 100)) - 1.0).abs() < 1e-13);
     assert_eq!(up.best.x, up.x, "the best of an ascent is the highest");
@@ -60,7 +60,7 @@ fn steps_off_the_nudged_saddle() {
         };
         let end =
             minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), away).expect("a run");
-        assert_eq!((end.why, end.steps), (StopReason::Callback, steps), "{spec}");
+        assert_eq!((end.reason, end.steps), (StopReason::Callback, steps), "{spec}");
     }
 }
 
@@ -83,10 +83,10 @@ fn every_rule_can_end_a_run() {
         (StopCriteria { steps: Some(7), ..none }, StopReason::MaxSteps),
         (StopCriteria { evaluations: Some(7), ..none }, StopReason::MaxEvaluations),
     ];
-    for (stop, why) in rows {
+    for (stop, reason) in rows {
         let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
-        assert_eq!(end.why, why);
-        match why {
+        assert_eq!(end.reason, reason);
+        match reason {
             StopReason::GradientTolerance => assert!(end.gradient_norm <= 1e-3 && end.gradient_norm > 0.8e-3),
             StopReason::StepTolerance => assert!(0.1 * end.gradient_norm <= 1.2e-4, "{}", end.gradient_norm),
             StopReason::TargetReached => assert!(end.value <= 1e-2 && end.value > 0.8e-2),
@@ -97,7 +97,7 @@ fn every_rule_can_end_a_run() {
     // Too long a rate swings between 3 and −3: no progress.
     let stop = StopCriteria { no_progress: Some(5), ..none };
     let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a run");
-    assert_eq!((end.why, end.steps, end.best.step), (StopReason::NoProgress, 5, 0));
+    assert_eq!((end.reason, end.steps, end.best.step), (StopReason::NoProgress, 5, 0));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn the_best_point_is_kept() {
     assert!(end.best.value < end.value);
     assert_eq!(end.best.value, values.get());
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
-    let last = StopCriteria { keep: TrackBest::Last, ..stop };
+    let last = StopCriteria { track_best: TrackBest::Off, ..stop };
     let end = run(&mut bowl, "momentum:lr=0.1", &[3.0], &last).expect("a run");
     assert_eq!((&end.best.x, end.best.step), (&end.x, 25));
 }
@@ -122,24 +122,24 @@ fn the_best_point_is_kept() {
 #[test]
 fn divergence_and_the_domains_edge_are_outcomes() {
     let end = run(&mut bowl, "sgd:lr=3", &[1.0], &StopCriteria::default()).expect("no error");
-    assert_eq!(end.why, StopReason::NotFinite);
+    assert_eq!(end.reason, StopReason::NotFinite);
     assert_eq!(end.best.x, [1.0], "the start was the best finite point");
     let mut logarithm = |x: &[f64], g: &mut [f64]| {
         g[0] = 1.0 / x[0];
         x[0].ln()
     };
     let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &StopCriteria::default()).expect("no error");
-    assert_eq!(end.why, StopReason::NotFinite);
+    assert_eq!(end.reason, StopReason::NotFinite);
     assert!(end.best.value.is_finite() && end.best.x[0] > 0.0);
     let mut broken_gradient = |_: &[f64], g: &mut [f64]| {
         g[0] = f64::NAN;
         1.0
     };
     let end = run(&mut broken_gradient, "sgd", &[1.0], &StopCriteria::default()).expect("no error");
-    assert_eq!((end.why, end.steps), (StopReason::NotFinite, 0));
+    assert_eq!((end.reason, end.steps), (StopReason::NotFinite, 0));
     let some = StopCriteria { steps: Some(3), ..StopCriteria::default() };
     let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &some).expect("no error");
-    assert_eq!((end.why, end.x), (StopReason::MaxSteps, vec![1.0]));
+    assert_eq!((end.reason, end.x), (StopReason::MaxSteps, vec![1.0]));
 }
 
 #[test]

@@ -230,7 +230,7 @@ fn the_loop_counts_moves() {
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
     // Stopping at a small step, the value is that of the last point.
     let end = run("sgd:lr=0.5", StopCriteria { step_size: Some(1.0), ..StopCriteria::default() });
-    assert_eq!((end.why, end.value), (StopReason::StepTolerance, end.x[0] * end.x[0] / 2.0));
+    assert_eq!((end.reason, end.value), (StopReason::StepTolerance, end.x[0] * end.x[0] / 2.0));
 
     let mut warm = spec("sgd:lr=0.5");
     warm.options.schedule = "warmup:steps=10".parse().expect("a schedule");
@@ -329,13 +329,13 @@ fn schedules_are_finite_for_every_length() {
             let schedule: thalweg::Schedule = format!("{text}{separator}steps={steps}").parse().expect(text);
             schedule.check().expect(text);
             for t in (0..=steps + 2).chain([u64::MAX]) {
-                let factor = schedule.at(t);
+                let factor = schedule.factor_at(t);
                 assert!((0.0..=1.0 + 1e-12).contains(&factor), "{schedule} at {t}: {factor}");
             }
             assert_eq!(schedule.to_string().parse::<thalweg::Schedule>().expect("its text"), schedule);
         }
     }
     let over = |text: &str| text.parse::<thalweg::Schedule>().expect(text).with_total_steps(100);
-    assert_eq!(over("warmup:steps=10+cosine").at(55), over("cosine:steps=90").at(45));
-    assert_eq!(over("constant:for=60+cosine").at(80), over("cosine:steps=40").at(20));
+    assert_eq!(over("warmup:steps=10+cosine").factor_at(55), over("cosine:steps=90").factor_at(45));
+    assert_eq!(over("constant:for=60+cosine").factor_at(80), over("cosine:steps=40").factor_at(20));
 }

@@ -183,7 +183,7 @@ struct Height {
 impl Height {
     fn of(report: &Report, posed: Option<&ProblemInstance>) -> Self {
         let value = &report.header.value;
-        if posed.is_some_and(ProblemInstance::is_unbounded) {
+        if posed.is_some_and(ProblemInstance::is_unbounded_below) {
             return Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) };
         }
         let starts =

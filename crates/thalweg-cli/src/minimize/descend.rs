@@ -105,7 +105,7 @@ pub(crate) fn descend<F: Element>(
     };
     let (outcome, pushes) = ran?;
     let wide = |v: &[F]| v.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
-    let stopped = match outcome.why {
+    let stopped = match outcome.reason {
         StopReason::Callback => watch.ended.unwrap_or(Stopped::Why(StopReason::Callback)),
         why => Stopped::Why(why),
     };

@@ -100,7 +100,7 @@ fn follow(
     let (starts, mut best) = Starts::follow(command, posed, &all, descent, interrupt)?;
     if trace.is_some() || descent.keep {
         // The best run once more, for its trace or its picture.
-        let posed = posed.clone().starting_at(all[starts.best].clone())?;
+        let posed = posed.clone().with_start(all[starts.best].clone())?;
         best = one(command, &posed, descent, trace, interrupt)?;
     }
     Ok((best, Some(starts)))
@@ -115,7 +115,7 @@ fn one(
     interrupt: &Interrupt,
 ) -> Result<Ran> {
     let mut posed = posed.clone();
-    posed.noise_from(command.seed);
+    posed.set_noise_seed(command.seed);
     match command.dtype {
         Dtype::F32 => descend::<f32>(posed, descent, trace, interrupt),
         Dtype::F64 => descend::<f64>(posed, descent, trace, interrupt),
@@ -155,7 +155,7 @@ impl Ending {
             // Where f itself is not finite there is no point to tell of.
             gradient.fill(f64::NAN);
         }
-        let point = Some(CriticalPoint::of(x, &gradient, &formula.hessian(x)?)?);
+        let point = Some(CriticalPoint::classify(x, &gradient, &formula.hessian(x)?)?);
         Ok(Self { value, gradient_norm, point })
     }
 }

@@ -88,7 +88,7 @@ fn title(posed: &ProblemInstance) -> String {
 /// lower bound.
 pub(super) fn loss(found: &Found<'_>) -> Chart {
     let Found { posed, ran, .. } = found;
-    let known = posed.lowest().unwrap_or(f64::INFINITY);
+    let known = posed.min_value().unwrap_or(f64::INFINITY);
     let seen = || ran.path.iter().map(|place| place.value).filter(|v| v.is_finite());
     let (lowest, highest) = (seen().fold(known, f64::min), seen().fold(f64::NEG_INFINITY, f64::max));
     // From step 1 on, for a logarithm has no 0.
@@ -96,7 +96,7 @@ pub(super) fn loss(found: &Found<'_>) -> Chart {
         ran.path.iter().filter(|place| place.step > 0).map(|place| [place.step as f64, of(place)]).collect::<Vec<_>>()
     };
     let chart = Chart { title: "Progress".into(), x: Axis::log("step"), y: Axis::log(""), ..Chart::default() };
-    if posed.is_unbounded() && !found.maximize {
+    if posed.is_unbounded_below() && !found.maximize {
         let series = vec![Series::line("f", line(&|place| place.value), 0)];
         return Chart { series, y: Axis::linear("f"), ..chart };
     }

@@ -40,7 +40,7 @@ impl Found<'_> {
         let point = self
             .point
             .as_ref()
-            .map(|point| json!({ "kind": point.kind, "eigenvalues": point.eigenvalues, "escapes": point.escapes }));
+            .map(|point| json!({ "kind": point.kind, "eigenvalues": point.eigenvalues, "escapes": point.negative_curvature_directions }));
         let mut object = json!({
             "formula": self.posed.formula.text(),
             "variables": self.posed.formula.variables(),
@@ -136,7 +136,7 @@ impl Found<'_> {
         let shown: Vec<_> = point.eigenvalues.iter().take(SHOWN_EIGENVALUES).map(|v| figures(*v)).collect();
         let more = if point.eigenvalues.len() > SHOWN_EIGENVALUES { ", …" } else { "" };
         let mut text = format!("{kind}; eigenvalues {}{more}", shown.join(", "));
-        if let (CriticalPointKind::Saddle, Some(way)) = (point.kind, point.escapes.first()) {
+        if let (CriticalPointKind::Saddle, Some(way)) = (point.kind, point.negative_curvature_directions.first()) {
             let way: Vec<_> = way.iter().take(SHOWN_EIGENVALUES).map(|v| figures(*v)).collect();
             let _ = write!(text, "; f falls most along ±({})", way.join(", "));
         }

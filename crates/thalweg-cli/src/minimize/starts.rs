@@ -92,7 +92,7 @@ impl Starts {
     ) -> Result<(Self, Ran)> {
         let quiet = Descent { quiet: true, keep: false, ..descent.clone() };
         let end = |start: &Vec<f64>| {
-            let posed = posed.clone().starting_at(start.clone()).map_err(|error| Usage(error.to_string()))?;
+            let posed = posed.clone().with_start(start.clone()).map_err(|error| Usage(error.to_string()))?;
             one(command, &posed, &quiet, None, interrupt).and_then(|ran| End::of(&posed, ran))
         };
         let mut ends: Vec<End> = starts.par_iter().map(end).collect::<Result<_>>()?;

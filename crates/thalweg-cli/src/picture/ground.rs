@@ -62,7 +62,7 @@ impl<'a> Scene<'a> {
             let first = places().next().map_or(0.0, |place| place.value);
             let most = low + HIGH * (first - low);
             // Where f has no lower bound, what is far below says nothing of the saddle.
-            let least = if posed.is_unbounded() { FAR } else { f64::NEG_INFINITY };
+            let least = if posed.is_unbounded_below() { FAR } else { f64::NEG_INFINITY };
             let near = |place: &&Place| place.value <= most && place.value >= least;
             places().filter(near).map(|place| place.x.as_slice()).collect()
         };
@@ -71,7 +71,7 @@ impl<'a> Scene<'a> {
         let points: Vec<[f64; 2]> = shown.iter().map(|x| plane.project(x)).collect();
         let minima: Vec<[f64; 2]> = posed.minima.iter().filter(|_| n == 2).map(|x| plane.project(x)).collect();
         let mut range = window(&points, &minima);
-        if n == 2 && posed.is_unbounded() {
+        if n == 2 && posed.is_unbounded_below() {
             // A saddle at the origin, without which nothing is seen: it is the middle of the picture.
             range = range.map(|[low, high]| [-low.abs().max(high.abs()), low.abs().max(high.abs())]);
         }

@@ -55,7 +55,7 @@ fn newton(formula: &mut Formula, mut x: [f64; 2], range: [[f64; 2]; 2]) -> Optio
     }
     formula.eval(&x, &mut g).ok()?;
     let inside = (0..2).all(|i| x[i] >= range[i][0] && x[i] <= range[i][1]);
-    let kind = spot_kind(CriticalPoint::of(&x, &g, &formula.hessian(&x).ok()?).ok()?.kind)?;
+    let kind = spot_kind(CriticalPoint::classify(&x, &g, &formula.hessian(&x).ok()?).ok()?.kind)?;
     inside.then_some((x, kind))
 }
 

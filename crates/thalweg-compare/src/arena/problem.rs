@@ -51,7 +51,7 @@ impl Arena for ProblemArena {
 
     fn reference(&self) -> Option<(f64, String)> {
         let problem = self.posed.problem?;
-        Some(if let Some(lowest) = self.posed.lowest() {
+        Some(if let Some(lowest) = self.posed.min_value() {
             let bounded = if problem.interval(0)[1] < f64::MAX { "; outside its domain no value counts" } else { "" };
             (lowest, format!("the known minimum of {}{bounded}", problem.name))
         } else {
@@ -64,14 +64,14 @@ impl Arena for ProblemArena {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
-        let mut posed = self.posed.clone().seeded(seed);
+        let mut posed = self.posed.clone().with_seed(seed);
         let mut spec = spec.clone();
         spec.options.schedule = spec.options.schedule.with_total_steps(self.steps);
         spec.options.seed = seed;
         let start = posed.start.clone();
         let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
         let reference = self.reference();
-        let stop = StopCriteria { steps: Some(self.steps), keep: TrackBest::Last, ..StopCriteria::default() };
+        let stop = StopCriteria { steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
         let (mut recorder, mut ended) = (Recorder::new(), Ended::Budget);
         let outcome = minimize(&mut posed, &mut optimizer, &start, &stop, |progress| {
             progress.optimizer.observe(progress.value);
@@ -91,7 +91,7 @@ impl Arena for ProblemArena {
             }
             ControlFlow::Break(())
         })?;
-        if outcome.why == StopReason::NotFinite {
+        if outcome.reason == StopReason::NotFinite {
             ended = Ended::Diverged;
         }
         let (curve, seconds) = recorder.end();

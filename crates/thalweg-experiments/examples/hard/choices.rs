@@ -111,7 +111,7 @@ pub(crate) fn start(page: &mut Page) -> Result<()> {
     let mut layers = ProblemInstance::named("two_layers", None)?;
     let mut gradient = [1.0; 2];
     layers.eval(&[0.0; 2], &mut gradient)?;
-    let point = CriticalPoint::of(&[0.0; 2], &gradient, &layers.formula.hessian(&[0.0; 2])?)?;
+    let point = CriticalPoint::classify(&[0.0; 2], &gradient, &layers.formula.hessian(&[0.0; 2])?)?;
     let still = follow(&mut layers, "sgd:lr=0.1", &[0.0; 2], &steps(2000))?.outcome;
     let mut random = Random::new(1);
     let (mut plus, mut minus) = (0, 0);

@@ -39,7 +39,7 @@ pub(crate) fn ill_conditioning(page: &mut Page) -> Result<()> {
         ];
         let straight = ProblemInstance::named(&format!("quadratic:condition={kappa}"), None)?;
         let formula = Formula::parse(&format!("((x + y)^2 + (x - y)^2/{kappa})/4"))?;
-        let turned = ProblemInstance::formula(formula, vec![2_f64.sqrt(), 0.0])?;
+        let turned = ProblemInstance::from_formula(formula, vec![2_f64.sqrt(), 0.0])?;
         for (k, method) in methods.iter().enumerate() {
             let mut quadratic = if k < 3 { straight.clone() } else { turned.clone() };
             let (start, near) = (quadratic.start.clone(), |x: &[f64]| norm(x) <= 0.01);
@@ -205,7 +205,7 @@ fn near_a_saddle(page: &mut Page) -> Result<()> {
     }
     let x = &trail.points[slowest];
     wood.eval(x, &mut gradient)?;
-    let point = CriticalPoint::of(x, &gradient, &wood.formula.hessian(x)?)?;
+    let point = CriticalPoint::classify(x, &gradient, &wood.formula.hessian(x)?)?;
     let down = point.eigenvalues.iter().filter(|v| **v < 0.0).count();
     let (f, lowest) = (trail.values[slowest], trail.outcome.value);
     page.text("A saddle slows a descent that only passes near it. Wood's function by SGD with η = 0.0002:");

@@ -89,7 +89,7 @@ impl Samples {
             from = to % self.len();
             loss
         };
-        let stop = StopCriteria { steps: Some(looks.most), keep: TrackBest::Last, ..StopCriteria::default() };
+        let stop = StopCriteria { steps: Some(looks.most), track_best: TrackBest::Off, ..StopCriteria::default() };
         let began = Instant::now();
         let end = minimize(&mut batch, &mut optimizer(method, 2)?, &[0.0, 0.0], &stop, |progress| {
             see(progress.x);
@@ -102,7 +102,7 @@ impl Samples {
         let seconds = began.elapsed().as_secs_f64();
         Ok(Descent {
             steps: end.steps,
-            reached: matches!(end.why, StopReason::Callback | StopReason::GradientTolerance),
+            reached: matches!(end.reason, StopReason::Callback | StopReason::GradientTolerance),
             theta: [end.x[0], end.x[1]],
             touched: touched.get(),
             looked,
@@ -120,7 +120,7 @@ impl Samples {
         let touched = end.evaluations * self.len() as u64;
         Ok(Descent {
             steps: end.steps,
-            reached: matches!(end.why, StopReason::Callback | StopReason::GradientTolerance),
+            reached: matches!(end.reason, StopReason::Callback | StopReason::GradientTolerance),
             theta: [end.x[0], end.x[1]],
             touched,
             looked: 0,

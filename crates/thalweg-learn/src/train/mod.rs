@@ -119,7 +119,7 @@ fn train_here<M: Model>(
     let mut optimizer = Optimizer::<M::F>::new(spec, model.layout())?;
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
-    let stop = StopCriteria { steps: None, evaluations, keep: TrackBest::Last, ..StopCriteria::default() };
+    let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
     let start = model.start(training.init, training.seed);
     let mut watch = Watch::new(
         Watched { model, rows: train.len(), train: train.shown(), validation, loss, training },
@@ -141,7 +141,7 @@ fn train_here<M: Model>(
         minimize(&mut batches, &mut optimizer, &start, &stop, &mut look)
     };
     let outcome = outcome.map_err(own)?;
-    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.why == StopReason::NotFinite) })
+    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.reason == StopReason::NotFinite) })
 }
 
 /// As [`train`], of a model of any architecture.

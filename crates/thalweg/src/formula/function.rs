@@ -6,7 +6,7 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use crate::text;
 
 /// What a formula is computed in: f32, f64, or [`Dual`] numbers, which carry a derivative along.
-pub(super) trait Number:
+pub(super) trait Scalar:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
     fn of(value: f64) -> Self;
@@ -94,7 +94,7 @@ impl Function {
     }
 
     /// f′(x), where y = f(x). At a kink it is the mean of both sides.
-    pub(super) fn derivative<N: Number>(self, x: N, y: N) -> N {
+    pub(super) fn derivative<N: Scalar>(self, x: N, y: N) -> N {
         let one = N::of(1.0);
         match self {
             Self::Sqrt => N::of(0.5) / y,
@@ -137,7 +137,7 @@ fn power(x: f64, c: f64) -> f64 {
 
 macro_rules! number {
     ($float:ident) => {
-        impl Number for $float {
+        impl Scalar for $float {
             #[inline]
             fn of(value: f64) -> Self {
                 value as $float
@@ -171,7 +171,7 @@ pub(super) struct Dual {
     pub(super) d: f64,
 }
 
-impl Number for Dual {
+impl Scalar for Dual {
     fn of(v: f64) -> Self {
         Self { v, d: 0.0 }
     }

@@ -15,7 +15,7 @@ use function::Dual;
 use tape::{Tape, Workspace};
 
 /// The most bytes of a formula that is typed.
-const LONGEST: usize = 1 << 16;
+const MAX_FORMULA_BYTES: usize = 1 << 16;
 
 /// A function written as a formula: `(1-x)^2 + 100*(y-x^2)^2`.
 ///
@@ -24,7 +24,7 @@ const LONGEST: usize = 1 << 16;
 /// Hessian by going back with dual numbers (forward over reverse, Pearlmutter 1994), one pass for each variable.
 ///
 /// There are `+ - * / ^` (or `**`), parentheses, the constants `pi` and `e`, and the functions `sqrt exp log ln log10 log2 sin cos
-/// tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural logarithm, `-x^2` is −(x²), `2^3^2` is 2^(3²).
+/// tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural_order logarithm, `-x^2` is −(x²), `2^3^2` is 2^(3²).
 /// At a kink (of `abs`, say) the gradient is the mean of both sides.
 ///
 /// ```
@@ -42,7 +42,7 @@ pub struct Formula {
     text: String,
     variables: Vec<String>,
     tape: Tape,
-    room: Workspace<f64>,
+    workspace: Workspace<f64>,
 }
 
 impl Formula {
@@ -74,7 +74,7 @@ impl Formula {
             }
         }
         let tape = read::read(&text, &variables)?;
-        Ok(Self { text, variables, tape, room: Workspace::default() })
+        Ok(Self { text, variables, tape, workspace: Workspace::default() })
     }
 
     /// The formula as it was written.
@@ -93,7 +93,7 @@ impl Formula {
     /// [`Error::Length`] where x has not one number for each variable.
     pub fn value(&mut self, x: &[f64]) -> Result<f64> {
         Error::length(&"x", self.variables.len(), x.len())?;
-        Ok(self.tape.value(x.iter().copied(), &mut self.room))
+        Ok(self.tape.value(x.iter().copied(), &mut self.workspace))
     }
 
     /// ∇²f(x), row after row; symmetric.
@@ -103,11 +103,11 @@ impl Formula {
     pub fn hessian(&self, x: &[f64]) -> Result<Vec<f64>> {
         Error::length(&"x", self.variables.len(), x.len())?;
         let mut hessian = Vec::with_capacity(x.len() * x.len());
-        let mut room = Workspace::default();
+        let mut workspace = Workspace::default();
         for k in 0..x.len() {
             let along = |(i, &v): (usize, &f64)| Dual { v, d: if i == k { 1.0 } else { 0.0 } };
-            self.tape.value(x.iter().enumerate().map(along), &mut room);
-            hessian.extend(self.tape.gradient(&mut room).iter().map(|derivative| derivative.d));
+            self.tape.value(x.iter().enumerate().map(along), &mut workspace);
+            hessian.extend(self.tape.gradient(&mut workspace).iter().map(|derivative| derivative.d));
         }
         Ok(hessian)
     }
@@ -116,19 +116,23 @@ impl Formula {
 impl<F: Real> Objective<F> for Formula {
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F> {
         Error::length(&"x", self.variables.len(), x.len())?;
-        let value = self.tape.value(x.iter().map(|x| x.to_f64()), &mut self.room);
-        let gradient = self.tape.gradient(&mut self.room);
+        let value = self.tape.value(x.iter().map(|x| x.to_f64()), &mut self.workspace);
+        let gradient = self.tape.gradient(&mut self.workspace);
         g.iter_mut().zip(gradient).for_each(|(g, derivative)| *g = F::of(*derivative));
         Ok(F::of(value))
     }
 }
 
 fn check_length(text: &str) -> Result<()> {
-    if text.len() <= LONGEST {
+    if text.len() <= MAX_FORMULA_BYTES {
         return Ok(());
     }
     let found = format!("{} bytes long", text.len());
-    Err(Error::InvalidValue { what: "a formula".into(), expected: format!("at most {LONGEST} bytes long"), found })
+    Err(Error::InvalidValue {
+        what: "a formula".into(),
+        expected: format!("at most {MAX_FORMULA_BYTES} bytes long"),
+        found,
+    })
 }
 
 #[cfg(test)]

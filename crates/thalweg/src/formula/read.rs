@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::function::{Function, Number};
-use super::tape::{Operation, Place, Tape};
+use super::function::{Function, Scalar};
+use super::tape::{Operation, Tape, ValueIndex};
 use super::token::{Token, error, tokens};
 use crate::error::{Error, Result};
 
@@ -18,12 +18,12 @@ const CONSTANTS: [(&str, f64); 3] =
     [("pi", std::f64::consts::PI), ("π", std::f64::consts::PI), ("e", std::f64::consts::E)];
 
 /// What takes two numbers by name.
-const PAIRS: [&str; 3] = ["min", "max", "pow"];
+const MULTI_ARGUMENT: [&str; 3] = ["min", "max", "pow"];
 
 /// The first place of a constant, and of a result, until it is known how many constants there are. Relative to the width
 /// of a `usize`, which has 32 bits on some targets.
-const CONSTANT: Place = 1 << (Place::BITS - 2);
-const RESULT: Place = 1 << (Place::BITS - 1);
+const CONSTANT: ValueIndex = 1 << (ValueIndex::BITS - 2);
+const RESULT: ValueIndex = 1 << (ValueIndex::BITS - 1);
 
 /// A text has at most `isize::MAX` bytes, and a constant or a variable takes two of them with its operator: neither range
 /// reaches the next one.
@@ -38,7 +38,7 @@ enum Operand {
 }
 
 /// What waits for its operand.
-enum Waiting<'a> {
+enum Pending<'a> {
     Sign(char, u8),
     Minus,
     /// An opened parenthesis, with the function before it and how many commas came.
@@ -61,13 +61,13 @@ pub(super) fn names(text: &str) -> Result<Vec<String>> {
             names.push((*name).to_owned());
         }
     }
-    names.sort_by(|a, b| natural(a).cmp(&natural(b)));
+    names.sort_by(|a, b| natural_order(a).cmp(&natural_order(b)));
     names.dedup();
     Ok(names)
 }
 
 /// So that x2 comes before x10.
-fn natural(name: &str) -> (&str, usize, &str) {
+fn natural_order(name: &str) -> (&str, usize, &str) {
     let digits = name.len() - name.bytes().rev().take_while(u8::is_ascii_digit).count();
     let (word, number) = name.split_at(digits);
     (word, number.parse().unwrap_or(0), name)
@@ -78,7 +78,7 @@ fn is_power(name: &str) -> bool {
 }
 
 fn is_function(name: &str) -> bool {
-    PAIRS.contains(&name) || Function::named(name).is_some()
+    MULTI_ARGUMENT.contains(&name) || Function::named(name).is_some()
 }
 
 /// Whether `name` can stand for a variable.
@@ -107,7 +107,7 @@ pub(super) fn read(text: &str, variables: &[String]) -> Result<Tape> {
         } else {
             reader.sign(at, token)?
         };
-        if let (Token::Name(_), Some(Waiting::Open { .. }), true) = (token, reader.waiting.last(), wants_operand) {
+        if let (Token::Name(_), Some(Pending::Open { .. }), true) = (token, reader.pending.last(), wants_operand) {
             // The function has taken its parenthesis.
             rest.next();
         }
@@ -115,11 +115,11 @@ pub(super) fn read(text: &str, variables: &[String]) -> Result<Tape> {
     if wants_operand {
         return Err(reader.operand_missing(text.len(), "it ends"));
     }
-    while let Some(waiting) = reader.waiting.pop() {
-        if let Waiting::Open { at, .. } = waiting {
+    while let Some(pending) = reader.pending.pop() {
+        if let Pending::Open { at, .. } = pending {
             return Err(error(text, at, "a ) for each (", "this one is not closed"));
         }
-        reader.apply(&waiting);
+        reader.apply(&pending);
     }
     Ok(reader.tape(variables.len()))
 }
@@ -131,7 +131,7 @@ struct Reader<'a> {
     constants: Vec<f64>,
     operations: Vec<Operation>,
     operands: Vec<Operand>,
-    waiting: Vec<Waiting<'a>>,
+    pending: Vec<Pending<'a>>,
 }
 
 impl<'a> Reader<'a> {
@@ -144,12 +144,12 @@ impl<'a> Reader<'a> {
         match token {
             Token::Number(value) => self.operands.push(Operand::Constant(value)),
             Token::Sign('-') => {
-                self.waiting.push(Waiting::Minus);
+                self.pending.push(Pending::Minus);
                 return Ok(true);
             }
             Token::Sign('+') => return Ok(true),
             Token::Sign('(') => {
-                self.waiting.push(Waiting::Open { at, name: None, commas: 0 });
+                self.pending.push(Pending::Open { at, name: None, commas: 0 });
                 return Ok(true);
             }
             Token::Sign(sign) => return Err(self.operand_missing(at, &format!("there is '{sign}'"))),
@@ -158,7 +158,7 @@ impl<'a> Reader<'a> {
                     if !called {
                         return Err(error(self.text, at + name.len(), &format!("( after {name}"), "there is none"));
                     }
-                    self.waiting.push(Waiting::Open { at, name: Some(name), commas: 0 });
+                    self.pending.push(Pending::Open { at, name: Some(name), commas: 0 });
                     return Ok(true);
                 }
                 let constant = CONSTANTS.iter().find(|(constant, _)| *constant == name);
@@ -181,7 +181,7 @@ impl<'a> Reader<'a> {
     }
 
     fn unknown(&self, at: usize, name: &str, called: bool) -> Error {
-        let functions = Function::ALL.iter().map(|(name, _)| *name).chain(PAIRS);
+        let functions = Function::ALL.iter().map(|(name, _)| *name).chain(MULTI_ARGUMENT);
         let (what, known): (_, Vec<_>) = if called {
             ("a function", functions.collect())
         } else {
@@ -201,10 +201,10 @@ impl<'a> Reader<'a> {
             Token::Sign(')') => return self.close(at).map(|()| false),
             Token::Sign(',') => {
                 self.apply_to_open();
-                let Some(Waiting::Open { name: Some(name), commas, .. }) = self.waiting.last_mut() else {
+                let Some(Pending::Open { name: Some(name), commas, .. }) = self.pending.last_mut() else {
                     return Err(error(self.text, at, "an operator", "a comma is only for functions of more numbers"));
                 };
-                if !PAIRS.contains(name) {
+                if !MULTI_ARGUMENT.contains(name) {
                     let found = format!("{name} takes one number");
                     return Err(error(self.text, at, ")", &found));
                 }
@@ -214,31 +214,31 @@ impl<'a> Reader<'a> {
             _ => return Err(error(self.text, at, "an operator, as * for a product,", "there is none")),
         };
         // Powers bind from the right: 2^3^2 is 2^(3^2).
-        let earlier = |waiting: &Waiting<'_>| match waiting {
-            Waiting::Sign(_, before) => *before >= binds && binds != POWER,
-            Waiting::Minus => MINUS >= binds,
-            Waiting::Open { .. } => false,
+        let earlier = |pending: &Pending<'_>| match pending {
+            Pending::Sign(_, before) => *before >= binds && binds != POWER,
+            Pending::Minus => MINUS >= binds,
+            Pending::Open { .. } => false,
         };
-        while let Some(waiting) = self.waiting.pop_if(|waiting| earlier(waiting)) {
-            self.apply(&waiting);
+        while let Some(pending) = self.pending.pop_if(|pending| earlier(pending)) {
+            self.apply(&pending);
         }
-        self.waiting.push(Waiting::Sign(sign, binds));
+        self.pending.push(Pending::Sign(sign, binds));
         Ok(true)
     }
 
     fn apply_to_open(&mut self) {
-        while let Some(waiting) = self.waiting.pop_if(|waiting| !matches!(waiting, Waiting::Open { .. })) {
-            self.apply(&waiting);
+        while let Some(pending) = self.pending.pop_if(|pending| !matches!(pending, Pending::Open { .. })) {
+            self.apply(&pending);
         }
     }
 
     fn close(&mut self, at: usize) -> Result<()> {
         self.apply_to_open();
-        let Some(Waiting::Open { at: open, name, commas }) = self.waiting.pop() else {
+        let Some(Pending::Open { at: open, name, commas }) = self.pending.pop() else {
             return Err(error(self.text, at, "a ( for each )", "this one closes none"));
         };
         match name {
-            Some(name) if PAIRS.contains(&name) => {
+            Some(name) if MULTI_ARGUMENT.contains(&name) => {
                 if commas == 0 || name == "pow" && commas > 1 {
                     let found = format!("{name} has {}", commas + 1);
                     let expected = if name == "pow" { "two numbers" } else { "two numbers or more" };
@@ -256,10 +256,10 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn apply(&mut self, waiting: &Waiting<'_>) {
-        match waiting {
-            Waiting::Sign(sign, _) => self.pair(sign.encode_utf8(&mut [0; 4])),
-            Waiting::Minus => {
+    fn apply(&mut self, pending: &Pending<'_>) {
+        match pending {
+            Pending::Sign(sign, _) => self.pair(sign.encode_utf8(&mut [0; 4])),
+            Pending::Minus => {
                 if let Some(a) = self.operands.pop() {
                     let place = self.place(a);
                     match a {
@@ -268,7 +268,7 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
-            Waiting::Open { .. } => {}
+            Pending::Open { .. } => {}
         }
     }
 
@@ -319,7 +319,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn place(&mut self, operand: Operand) -> Place {
+    fn place(&mut self, operand: Operand) -> ValueIndex {
         match operand {
             Operand::Variable(place) => place,
             Operand::Result(k) => RESULT + k,
@@ -339,12 +339,12 @@ impl<'a> Reader<'a> {
         let result = self.operands.pop().unwrap_or(Operand::Constant(0.0));
         let result = self.place(result);
         let constants = self.constants.len();
-        let settled = |place: Place| match place {
+        let settled = |place: ValueIndex| match place {
             place if place >= RESULT => place - RESULT + variables + constants,
             place if place >= CONSTANT => place - CONSTANT + variables,
             place => place,
         };
-        let operations = self.operations.iter().map(|operation| operation.moved(settled)).collect();
+        let operations = self.operations.iter().map(|operation| operation.map_indices(settled)).collect();
         Tape { variables, constants: self.constants, operations, result: settled(result) }
     }
 

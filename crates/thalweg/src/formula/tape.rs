@@ -1,28 +1,28 @@
 //! A formula as a list of operations, each after those it uses: computed forwards, differentiated backwards.
 
-use super::function::{Function, Number};
+use super::function::{Function, Scalar};
 
 /// The place of a number: variables first, then constants, then results in their order.
-pub(super) type Place = usize;
+pub(super) type ValueIndex = usize;
 
 /// One operation.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
-    Add(Place, Place),
-    Sub(Place, Place),
-    Mul(Place, Place),
-    Div(Place, Place),
+    Add(ValueIndex, ValueIndex),
+    Sub(ValueIndex, ValueIndex),
+    Mul(ValueIndex, ValueIndex),
+    Div(ValueIndex, ValueIndex),
     /// Both the base and the exponent vary.
-    Pow(Place, Place),
-    Min(Place, Place),
-    Max(Place, Place),
-    Neg(Place),
-    Of(Function, Place),
+    Pow(ValueIndex, ValueIndex),
+    Min(ValueIndex, ValueIndex),
+    Max(ValueIndex, ValueIndex),
+    Neg(ValueIndex),
+    Of(Function, ValueIndex),
 }
 
 impl Operation {
     /// The same of other places.
-    pub(super) fn moved(self, to: impl Fn(Place) -> Place) -> Self {
+    pub(super) fn map_indices(self, to: impl Fn(ValueIndex) -> ValueIndex) -> Self {
         match self {
             Self::Add(a, b) => Self::Add(to(a), to(b)),
             Self::Sub(a, b) => Self::Sub(to(a), to(b)),
@@ -44,20 +44,20 @@ pub(super) struct Tape {
     pub(super) constants: Vec<f64>,
     pub(super) operations: Vec<Operation>,
     /// Where the result is: it may be a mere variable or constant.
-    pub(super) result: Place,
+    pub(super) result: ValueIndex,
 }
 
 /// Room for the numbers of a tape, and for the derivatives of the result by them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace<N> {
     values: Vec<N>,
-    slopes: Vec<N>,
+    adjoints: Vec<N>,
 }
 
 impl Tape {
     /// The value at `x`.
-    pub(super) fn value<N: Number>(&self, x: impl Iterator<Item = N>, room: &mut Workspace<N>) -> N {
-        let v = &mut room.values;
+    pub(super) fn value<N: Scalar>(&self, x: impl Iterator<Item = N>, workspace: &mut Workspace<N>) -> N {
+        let v = &mut workspace.values;
         v.clear();
         v.extend(x);
         v.extend(self.constants.iter().map(|c| N::of(*c)));
@@ -79,8 +79,8 @@ impl Tape {
 
     /// The gradient at the point where [`value`](Self::value) was computed last: the derivatives of the result by all that
     /// it was computed from, from the last back to the variables.
-    pub(super) fn gradient<'a, N: Number>(&self, room: &'a mut Workspace<N>) -> &'a [N] {
-        let (v, s) = (&room.values, &mut room.slopes);
+    pub(super) fn gradient<'a, N: Scalar>(&self, workspace: &'a mut Workspace<N>) -> &'a [N] {
+        let (v, s) = (&workspace.values, &mut workspace.adjoints);
         let zero = N::of(0.0);
         s.clear();
         s.resize(v.len(), zero);
@@ -130,6 +130,6 @@ impl Tape {
     }
 }
 
-fn first_is_less<N: Number>(a: N, b: N) -> bool {
+fn first_is_less<N: Scalar>(a: N, b: N) -> bool {
     a.value() < b.value()
 }

@@ -21,18 +21,20 @@ pub struct StopCriteria {
     /// This many evaluations.
     pub evaluations: Option<u64>,
     /// Which point is kept besides the last.
-    pub keep: TrackBest,
+    #[serde(rename = "keep")]
+    pub track_best: TrackBest,
 }
 
 /// Which point a run keeps besides the last.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum TrackBest {
     /// The one with the best value.
     #[default]
-    Best,
+    #[serde(rename = "best")]
+    On,
     /// None: where the value is a mini-batch's, the best is luck, and copying costs.
-    Last,
+    #[serde(rename = "last")]
+    Off,
 }
 
 impl Default for StopCriteria {
@@ -44,7 +46,7 @@ impl Default for StopCriteria {
             no_progress: None,
             steps: Some(10_000),
             evaluations: None,
-            keep: TrackBest::Best,
+            track_best: TrackBest::On,
         }
     }
 }

@@ -50,7 +50,7 @@ pub struct Progress<'a, F: Real> {
 /// let mut method = Optimizer::new(Momentum { lr: 0.1, ..Momentum::default() }, 2)?;
 /// let stop = StopCriteria { gradient_norm: Some(1e-6), ..StopCriteria::default() };
 /// let outcome = minimize(&mut ravine, &mut method, &[-7.0, 2.0], &stop, |_| Continue(()))?;
-/// assert_eq!(outcome.why, StopReason::GradientTolerance);
+/// assert_eq!(outcome.reason, StopReason::GradientTolerance);
 /// assert!(outcome.value < 1e-10);
 /// # Ok::<(), thalweg::Error>(())
 /// ```
@@ -71,7 +71,7 @@ pub fn minimize<F: Real>(
         return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
     }
     let mut x = start.to_vec();
-    let mut run = Run::new(x.len(), optimizer.options().goal);
+    let mut run = RunState::new(x.len(), optimizer.options().goal);
     let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
     loop {
         let at = optimizer.eval_point(&x)?;
@@ -80,8 +80,8 @@ pub fn minimize<F: Real>(
         if !run.value.is_finite() || (refuses && !all_finite(&run.gradient)) {
             return Ok(run.end(x, StopReason::NotFinite));
         }
-        run.keep_best(at, stop);
-        let mut why = run.reason(stop);
+        run.update_best(at, stop);
+        let mut reason = run.reason(stop);
         let mut progress = Progress {
             step: run.step,
             evaluations: run.evaluations,
@@ -91,17 +91,17 @@ pub fn minimize<F: Real>(
             optimizer: &mut *optimizer,
         };
         if callback(&mut progress).is_break() {
-            why = why.or(Some(StopReason::Callback));
+            reason = reason.or(Some(StopReason::Callback));
         }
-        if let Some(why) = why {
-            return Ok(run.end(x, why));
+        if let Some(reason) = reason {
+            return Ok(run.end(x, reason));
         }
-        run.step_small = run.moves_less_than(stop.step_size, objective, optimizer, &mut x)?;
+        run.step_small = run.take_step(stop.step_size, objective, optimizer, &mut x)?;
     }
 }
 
 /// The variables of one run.
-struct Run<F> {
+struct RunState<F> {
     before: Vec<F>,
     value: F,
     gradient: Vec<F>,
@@ -115,7 +115,7 @@ struct Run<F> {
     best: Option<Point<F>>,
 }
 
-impl<F: Real> Run<F> {
+impl<F: Real> RunState<F> {
     fn new(len: usize, goal: Goal) -> Self {
         let gradient = vec![F::ZERO; len];
         Self {
@@ -138,13 +138,13 @@ impl<F: Real> Run<F> {
         }
     }
 
-    fn keep_best(&mut self, at: &[F], stop: &StopCriteria) {
+    fn update_best(&mut self, at: &[F], stop: &StopCriteria) {
         if self.best.as_ref().is_some_and(|best| !self.better(best.value)) {
             return;
         }
         let best = self.best.get_or_insert_with(|| Point { x: Vec::new(), value: self.value, step: 0 });
         (best.value, best.step) = (self.value, self.step);
-        if stop.keep == TrackBest::Best {
+        if stop.track_best == TrackBest::On {
             best.x.clear();
             best.x.extend_from_slice(at);
         }
@@ -164,11 +164,11 @@ impl<F: Real> Run<F> {
             (stop.steps.is_some_and(|most| self.step + self.skipped >= most), StopReason::MaxSteps),
             (stop.evaluations.is_some_and(|most| self.evaluations >= most), StopReason::MaxEvaluations),
         ];
-        rules.into_iter().find(|(holds, _)| *holds).map(|(_, why)| why)
+        rules.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
     }
 
     /// Takes the step; with a limit, says whether it was shorter.
-    fn moves_less_than(
+    fn take_step(
         &mut self,
         least: Option<f64>,
         objective: &mut impl Objective<F>,
@@ -204,12 +204,12 @@ impl<F: Real> Run<F> {
         square_sum(&self.gradient).sqrt()
     }
 
-    fn end(self, x: Vec<F>, why: StopReason) -> Outcome<F> {
+    fn end(self, x: Vec<F>, reason: StopReason) -> Outcome<F> {
         let gradient_norm = self.gradient_norm();
         let Self { value, step: steps, evaluations, best, .. } = self;
         // Without a best point (none finite, or none kept) the last one stands in.
         let best = best.filter(|best| best.x.len() == x.len());
         let best = best.unwrap_or_else(|| Point { x: x.clone(), value, step: steps });
-        Outcome { x, value, gradient_norm, best, steps, evaluations, why }
+        Outcome { x, value, gradient_norm, best, steps, evaluations, reason }
     }
 }

@@ -66,12 +66,13 @@ pub struct Outcome<F> {
     pub value: F,
     /// The norm of the last gradient.
     pub gradient_norm: f64,
-    /// The best finite point seen ([`TrackBest::Best`](super::Keep)), else the last.
+    /// The best finite point seen ([`TrackBest::On`](super::TrackBest::On)), else the last.
     pub best: Point<F>,
     /// Steps taken.
     pub steps: u64,
     /// Evaluations made.
     pub evaluations: u64,
     /// Why it ended.
-    pub why: StopReason,
+    #[serde(rename = "why")]
+    pub reason: StopReason,
 }

@@ -68,12 +68,12 @@ pub fn minimize_perturbed<F: Real>(
         return Err(Error::Missing { what: "a push away from saddles".into(), needs });
     }
     let goal = optimizer.options().goal;
-    let mut whole = Whole { objective, optimizer, stop: *stop, steps: 0, evaluations: 0, best: None };
+    let mut whole = CombinedRun { objective, optimizer, stop: *stop, steps: 0, evaluations: 0, best: None };
     let mut random = Random::new(perturb.seed);
     let (mut x, mut pushes) = (start.to_vec(), 0);
     loop {
         let quiet = whole.run(&x, *stop, &mut callback)?;
-        if quiet.why != StopReason::GradientTolerance || whole.spent() {
+        if quiet.reason != StopReason::GradientTolerance || whole.spent() {
             return Ok((whole.end(quiet), pushes));
         }
         pushes += 1;
@@ -82,7 +82,7 @@ pub fn minimize_perturbed<F: Real>(
         let patience =
             StopCriteria { gradient_norm: None, steps: Some(patience.min(stop.steps.unwrap_or(patience))), ..*stop };
         let after = whole.run(&pushed, patience, &mut callback)?;
-        if after.why != StopReason::MaxSteps {
+        if after.reason != StopReason::MaxSteps {
             return Ok((whole.end(after), pushes));
         }
         let gain = match goal {
@@ -118,7 +118,7 @@ impl PerturbOptions {
 }
 
 /// A run made of several, which counts as one.
-struct Whole<'a, F: Real, O> {
+struct CombinedRun<'a, F: Real, O> {
     objective: &'a mut O,
     optimizer: &'a mut Optimizer<F>,
     stop: StopCriteria,
@@ -127,7 +127,7 @@ struct Whole<'a, F: Real, O> {
     best: Option<super::Point<F>>,
 }
 
-impl<F: Real, O: Objective<F>> Whole<'_, F, O> {
+impl<F: Real, O: Objective<F>> CombinedRun<'_, F, O> {
     /// One stretch, whose limits of steps and evaluations count from the beginning of the whole.
     fn run(
         &mut self,

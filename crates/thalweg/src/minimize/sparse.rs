@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Outcome, Progress, Run, StopCriteria, StopReason};
+use super::{Outcome, Progress, RunState, StopCriteria, StopReason};
 use crate::error::{Error, Result};
 use crate::kernel::all_finite;
 use crate::method::NonFinite;
@@ -55,7 +55,7 @@ pub fn minimize_sparse<F: Real>(
         return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
     }
     let mut x = start.to_vec();
-    let mut run = Run::new(0, optimizer.options().goal);
+    let mut run = RunState::new(0, optimizer.options().goal);
     let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
     loop {
         let at = objective.next_indices()?.to_vec();
@@ -67,8 +67,8 @@ pub fn minimize_sparse<F: Real>(
             optimizer.sync_all(&mut x)?;
             return Ok(run.end(x, StopReason::NotFinite));
         }
-        let mut why = run.reason(stop);
-        if objective.needs_dense() || why.is_some() {
+        let mut reason = run.reason(stop);
+        if objective.needs_dense() || reason.is_some() {
             optimizer.sync_all(&mut x)?;
         }
         let mut progress = Progress {
@@ -80,11 +80,11 @@ pub fn minimize_sparse<F: Real>(
             optimizer: &mut *optimizer,
         };
         if callback(&mut progress).is_break() {
-            why = why.or(Some(StopReason::Callback));
+            reason = reason.or(Some(StopReason::Callback));
         }
-        if let Some(why) = why {
+        if let Some(reason) = reason {
             optimizer.sync_all(&mut x)?;
-            return Ok(run.end(x, why));
+            return Ok(run.end(x, reason));
         }
         match optimizer.step_sparse(&mut x, &at, &run.gradient)? {
             StepOutcome::Stepped => run.step += 1,

@@ -195,7 +195,7 @@ impl<F: Real> Optimizer<F> {
 
     /// The factor of every rate at the next step.
     pub fn lr_factor(&self) -> f64 {
-        self.options.schedule.at(self.t) * self.plateau.factor
+        self.options.schedule.factor_at(self.t) * self.plateau.factor
     }
 
     /// The learning rate of the first tensor at the next step.

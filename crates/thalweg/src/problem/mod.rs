@@ -64,9 +64,9 @@ enum Role {
 }
 
 /// The most variables.
-const MOST: usize = 100_000;
+const MAX_VARIABLES: usize = 100_000;
 /// How far a start of another seed lies from the listed one, as a share of |x|.
-const SPREAD: f64 = 0.1;
+const START_DEVIATION: f64 = 0.1;
 
 /// A function that is posed: with its number of variables and its parameter chosen, a start, and what is known of its
 /// minima. It is an objective, with noise on the gradient where the problem has it.
@@ -103,7 +103,7 @@ impl Problem {
     pub const ALL: &'static [Self] = &table::TABLE;
 
     /// Whether `text` begins with the name of a problem.
-    pub fn is_named(text: &str) -> bool {
+    pub fn is_known(text: &str) -> bool {
         let name = text.split(':').next().unwrap_or("").trim();
         Self::ALL.iter().any(|problem| problem.name == name)
     }
@@ -116,7 +116,7 @@ impl Problem {
     fn variables(&self, n: Option<usize>) -> Result<usize> {
         let (expected, least, most) = match self.dimension {
             Dimension::Fixed(fixed) => (fixed.to_string(), fixed, fixed),
-            Dimension::AtLeast(least) => (format!("from {least} to {MOST}"), least, MOST),
+            Dimension::AtLeast(least) => (format!("from {least} to {MAX_VARIABLES}"), least, MAX_VARIABLES),
         };
         let n = n.unwrap_or(least);
         let name = format!("the dimension of {}", self.name);
@@ -184,13 +184,13 @@ impl ProblemInstance {
     ///
     /// # Errors
     /// [`Error::Length`] where the start has not one number for each variable, [`Error::InvalidValue`] where there is no variable.
-    pub fn formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
+    pub fn from_formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
         if formula.variables().is_empty() {
             let (what, expected) = ("the formula".into(), "one of at least one variable".into());
             return Err(Error::InvalidValue { what, expected, found: formula.text().into() });
         }
         let name = formula.text().to_owned();
-        let posed = Self {
+        let instance = Self {
             name,
             problem: None,
             formula,
@@ -199,7 +199,7 @@ impl ProblemInstance {
             noise: 0.0,
             random: Random::new(0),
         };
-        posed.starting_at(start)
+        instance.with_start(start)
     }
 
     /// The same with another start.
@@ -207,7 +207,7 @@ impl ProblemInstance {
     /// # Errors
     /// [`Error::Length`] where it has not one number for each variable, [`Error::InvalidValue`] outside the problem's domain, and
     /// where f is not finite.
-    pub fn starting_at(mut self, start: Vec<f64>) -> Result<Self> {
+    pub fn with_start(mut self, start: Vec<f64>) -> Result<Self> {
         Error::length(&"the start", self.formula.variables().len(), start.len())?;
         let variables = self.formula.variables().iter();
         for (i, (name, &x)) in variables.zip(&start).enumerate() {
@@ -228,33 +228,33 @@ impl ProblemInstance {
     /// The same for another seed: other noise, and, for a seed other than 0, a start moved from the listed one within the
     /// domain, each coordinate by a normal number of deviation 0.1·|x|, or 0.1 where it is 0.
     #[must_use]
-    pub fn seeded(mut self, seed: u64) -> Self {
+    pub fn with_seed(mut self, seed: u64) -> Self {
         let mut random = Random::new(seed);
         if seed > 0 {
             for (i, x) in self.start.iter_mut().enumerate() {
                 let [low, high] = self.problem.map_or([f64::MIN, f64::MAX], |problem| problem.interval(i));
                 let size = if *x == 0.0 { 1.0 } else { x.abs() };
-                *x = (*x + SPREAD * size * random.normal()).clamp(low, high);
+                *x = (*x + START_DEVIATION * size * random.normal()).clamp(low, high);
             }
         }
-        self.noise_from(seed);
+        self.set_noise_seed(seed);
         self
     }
 
     /// The lowest value at the known minima.
-    pub fn lowest(&self) -> Option<f64> {
+    pub fn min_value(&self) -> Option<f64> {
         let mut formula = self.formula.clone();
         let values = self.minima.iter().filter_map(|x| formula.value(x).ok());
         values.reduce(f64::min)
     }
 
     /// Whether this is a problem that is known to have no lower bound.
-    pub fn is_unbounded(&self) -> bool {
+    pub fn is_unbounded_below(&self) -> bool {
         self.problem.is_some() && self.minima.is_empty()
     }
 
     /// Seeds the noise, and leaves the start.
-    pub fn noise_from(&mut self, seed: u64) {
+    pub fn set_noise_seed(&mut self, seed: u64) {
         // Another stream than the start's.
         self.random = Random::new(!seed);
     }

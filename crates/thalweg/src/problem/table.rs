@@ -7,9 +7,9 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_3, PI};
 
 use super::{Dimension, Problem, ProblemParameter, Role};
 
-const EVERYWHERE: [[f64; 2]; 2] = [[f64::MIN, f64::MAX]; 2];
+const UNBOUNDED: [[f64; 2]; 2] = [[f64::MIN, f64::MAX]; 2];
 
-const fn within(low: f64, high: f64) -> [[f64; 2]; 2] {
+const fn square_domain(low: f64, high: f64) -> [[f64; 2]; 2] {
     [[low, high]; 2]
 }
 
@@ -32,7 +32,7 @@ fn ones(n: usize) -> Vec<Vec<f64>> {
 }
 
 /// A coordinate of the data of `overfit`: 1 in the first three, which is the signal, and ±0.2, which is noise.
-fn noisy_datum(i: usize) -> f64 {
+fn overfit_datum(i: usize) -> f64 {
     let signal = if i <= 3 { 1.0 } else { 0.0 };
     signal + if i.is_multiple_of(2) { 0.2 } else { -0.2 }
 }
@@ -89,7 +89,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |n, _| format!("({})/2", sum(n, |i| format!("x{i}^2"))),
         |n| vec![1.0; n],
         origin,
-        EVERYWHERE,
+        UNBOUNDED,
         "closed form: x of gradient descent is (1−lr)^t of the start",
         "the simplest case; too large a rate (above 2) diverges, too small a one hardly moves"
     ),
@@ -98,7 +98,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(x^2 - y^2)/2",
         [1.0, 1e-11],
         [],
-        EVERYWHERE,
+        UNBOUNDED,
         "closed form: |y| of gradient descent is (1+lr)^t of the start",
         "a strict saddle: the gradient vanishes at (0, 0), which is no minimum; f has no lower bound"
     ),
@@ -107,7 +107,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "x^3 - 3*x*y^2",
         [1.0, 0.0],
         [],
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.3, of saddles in general",
         "a degenerate saddle: gradient and Hessian vanish at (0, 0), three ways lead down; f has no lower bound"
     ),
@@ -116,7 +116,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "x^2/20 + y^2",
         [-7.0, 2.0],
         [[0.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "closed form: both coordinates decay geometrically",
         "a valley along an axis: one rate for both directions zigzags, one for each goes straight"
     ),
@@ -125,7 +125,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(x + y)^2/40 + (x - y)^2/2",
         [-3.5, -6.5],
         [[0.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "the ravine turned by 45°",
         "no free lunch: a rate for each coordinate is worth nothing where the valley lies along none of them"
     ),
@@ -139,7 +139,7 @@ pub(super) static TABLE: [Problem; 32] = [
         },
         |n| vec![1.0; n],
         origin,
-        EVERYWHERE,
+        UNBOUNDED,
         "eigenvalues spaced evenly in the logarithm, from 1 to 1/condition",
         "ill-conditioning: the largest eigenvalue bounds the rate, the smallest then sets the time"
     ),
@@ -150,7 +150,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |n, _| sum(n - 1, |i| format!("100*(x{} - x{i}^2)^2 + (1 - x{i})^2", i + 1)),
         |n| alternating(n, -1.2, 1.0),
         ones,
-        EVERYWHERE,
+        UNBOUNDED,
         "Rosenbrock 1960; Moré 1981, 1; chained for n > 2 as in Jamil 2013, 105",
         "a curved valley with steep walls and a flat floor"
     ),
@@ -159,7 +159,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(1.5 - x + x*y)^2 + (2.25 - x + x*y^2)^2 + (2.625 - x + x*y^3)^2",
         [1.0, 1.0],
         [[3.0, 0.5]],
-        within(-4.5, 4.5),
+        square_domain(-4.5, 4.5),
         "Beale 1958; Moré 1981, 5; Jamil 2013, 10",
         "flat land with high walls at its corners"
     ),
@@ -168,7 +168,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(x + 2*y - 7)^2 + (2*x + y - 5)^2",
         [0.0, 0.0],
         [[1.0, 3.0]],
-        within(-10.0, 10.0),
+        square_domain(-10.0, 10.0),
         "Jamil 2013, 17",
         "a convex quadratic of condition number 9, along no axis"
     ),
@@ -182,7 +182,7 @@ pub(super) static TABLE: [Problem; 32] = [
             [-3.779_310_253_377_747, -3.283_185_991_286_169_4],
             [3.584_428_340_330_491_7, -1.848_126_526_964_403_6]
         ],
-        within(-5.0, 5.0),
+        square_domain(-5.0, 5.0),
         "Himmelblau 1972; Jamil 2013, 65",
         "four equal minima: the start decides"
     ),
@@ -191,7 +191,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "0.26*(x^2 + y^2) - 0.48*x*y",
         [5.0, -3.0],
         [[0.0, 0.0]],
-        within(-10.0, 10.0),
+        square_domain(-10.0, 10.0),
         "Jamil 2013, 71",
         "a nearly flat valley along the diagonal: condition number 25"
     ),
@@ -205,7 +205,7 @@ pub(super) static TABLE: [Problem; 32] = [
         },
         |n| alternating(n, 0.4, -0.3),
         origin,
-        within(-32.768, 32.768),
+        square_domain(-32.768, 32.768),
         "Ackley 1987; Jamil 2013, 1",
         "many local minima around a cone, whose tip has no gradient"
     ),
@@ -216,7 +216,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |n, _| format!("{} + {}", 10 * n, sum(n, |i| format!("x{i}^2 - 10*cos(2*pi*x{i})"))),
         |n| alternating(n, 0.3, -0.2),
         origin,
-        within(-5.12, 5.12),
+        square_domain(-5.12, 5.12),
         "Rastrigin 1974; Mühlenbein, Schomisch & Born 1991",
         "a local minimum near every whole point: the start decides"
     ),
@@ -227,7 +227,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |n, _| format!("({})/2", sum(n, |i| format!("x{i}^4 - 16*x{i}^2 + 5*x{i}"))),
         |n| vec![0.0; n],
         |n| vec![vec![-2.903_534_027_771_177; n]],
-        within(-5.0, 5.0),
+        square_domain(-5.0, 5.0),
         "Styblinski & Tang 1990; Jamil 2013, 144",
         "2^n minima, one of them the lowest"
     ),
@@ -245,7 +245,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "-cos(x)*cos(y)*exp(-((x - pi)^2 + (y - pi)^2))",
         [2.0, 2.0],
         [[PI, PI]],
-        within(-100.0, 100.0),
+        square_domain(-100.0, 100.0),
         "Easom 1990; Jamil 2013, 50",
         "a needle: far from it the gradient says nothing"
     ),
@@ -255,7 +255,7 @@ pub(super) static TABLE: [Problem; 32] = [
          *(30 + (2*x - 3*y)^2*(18 - 32*x + 12*x^2 + 48*y - 36*x*y + 27*y^2))",
         [0.2, -0.8],
         [[0.0, -1.0], [-0.6, -0.4], [1.8, 0.2], [1.2, 0.8]],
-        within(-2.0, 2.0),
+        square_domain(-2.0, 2.0),
         "Goldstein & Price 1971; Jamil 2013, 58",
         "values over six orders of magnitude: no one rate suits all places"
     ),
@@ -264,7 +264,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "sin(3*pi*x)^2 + (x - 1)^2*(1 + sin(3*pi*y)^2) + (y - 1)^2*(1 + sin(2*pi*y)^2)",
         [1.1, 0.8],
         [[1.0, 1.0]],
-        within(-10.0, 10.0),
+        square_domain(-10.0, 10.0),
         "Lévy & Montalvo 1985, 13",
         "a bowl full of waves"
     ),
@@ -277,7 +277,7 @@ pub(super) static TABLE: [Problem; 32] = [
             [1.747_552_345_830_289, -0.873_776_172_915_144_5],
             [-1.747_552_345_830_289, 0.873_776_172_915_144_5]
         ],
-        within(-5.0, 5.0),
+        square_domain(-5.0, 5.0),
         "Branin 1972; Jamil 2013, 29",
         "three minima, the middle one the lowest"
     ),
@@ -288,7 +288,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |_, _| "(x1 + 10*x2)^2 + 5*(x3 - x4)^2 + (x2 - 2*x3)^4 + 10*(x1 - x4)^4".into(),
         |_| vec![3.0, -1.0, 0.0, 1.0],
         origin,
-        EVERYWHERE,
+        UNBOUNDED,
         "Powell 1962; Moré 1981, 13",
         "a degenerate minimum: the Hessian is singular there, so that the end is slow"
     ),
@@ -303,7 +303,7 @@ pub(super) static TABLE: [Problem; 32] = [
         },
         |_| vec![-3.0, -1.0, -3.0, -1.0],
         ones,
-        EVERYWHERE,
+        UNBOUNDED,
         "Colville 1968; Moré 1981, 14",
         "a saddle near the way, at which descent seems to have ended"
     ),
@@ -317,7 +317,7 @@ pub(super) static TABLE: [Problem; 32] = [
         },
         |n| vec![1.0; n],
         origin,
-        within(-5.0, 10.0),
+        square_domain(-5.0, 10.0),
         "Zakharov; Jamil 2013, 173",
         "a bowl that is far steeper along one direction the farther out"
     ),
@@ -336,7 +336,7 @@ pub(super) static TABLE: [Problem; 32] = [
             mirrored[n - 1] = -mirrored[n - 1];
             vec![minimum, mirrored]
         },
-        within(-10.0, 10.0),
+        square_domain(-10.0, 10.0),
         "Dixon & Price 1989; Jamil 2013, 48",
         "a chain: each variable waits for the one before it"
     ),
@@ -347,7 +347,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |_, steepness| format!("5*(1 + tanh({steepness:?}*x)) + (x + 1)^2/2 + (x + 1)^4/4 + y^2/2"),
         |_| vec![0.5, 1.0],
         |_| vec![vec![-1.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.4",
         "a cliff: the gradient explodes on it and throws x far away; clipping (clip_norm=) is the cure"
     ),
@@ -356,7 +356,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "1 - exp(-(x^2 + y^2)/2)",
         [3.0, 2.0],
         [[0.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.3",
         "a plateau around a hole: steps as long as the gradient hardly move on it"
     ),
@@ -365,7 +365,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "((x + 2)^2 + y^2)/10 - 4*exp(-4*((x - 3)^2 + y^2))",
         [1.5, 1.0],
         [[2.968_823_879_479_250_3, 0.0], [-2.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.6",
         "downhill leads away from the lowest point, to another"
     ),
@@ -382,7 +382,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |n, _| format!("({})/2", sum(n, |i| format!("{:?}*x{i}^2", 1.0 / i as f64))),
         |n| vec![1.0; n],
         origin,
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.5",
         "inexact gradients: at a constant rate x wanders about the minimum, at a falling one it arrives"
     ),
@@ -393,7 +393,7 @@ pub(super) static TABLE: [Problem; 32] = [
         |_, length| format!("(y*x^{length} - 1)^2/2 + (y - 1)^2/20"),
         |_| vec![0.5, 0.5],
         ones,
-        EVERYWHERE,
+        UNBOUNDED,
         "Goodfellow 2016, 8.2.5 and 10.7",
         "long-term dependencies: the gradient shrinks or grows as x^length"
     ),
@@ -402,7 +402,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(x*y - 1)^2/2 + (x^2 - y^2)^2/8",
         [0.01, 0.02],
         [[1.0, 1.0], [-1.0, -1.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "Baldi & Hornik 1989, for one unit a layer, with a term that balances the layers",
         "why weights start at random: both layers at 0 are a saddle, at which nothing moves"
     ),
@@ -410,10 +410,10 @@ pub(super) static TABLE: [Problem; 32] = [
         "overfit",
         Dimension::AtLeast(4),
         None,
-        |n, _| format!("({})/2", sum(n, |i| format!("(x{i}/{i} - ({:?}))^2", noisy_datum(i)))),
+        |n, _| format!("({})/2", sum(n, |i| format!("(x{i}/{i} - ({:?}))^2", overfit_datum(i)))),
         |n| vec![0.0; n],
-        |n| vec![(1..=n).map(|i| i as f64 * noisy_datum(i)).collect()],
-        EVERYWHERE,
+        |n| vec![(1..=n).map(|i| i as f64 * overfit_datum(i)).collect()],
+        UNBOUNDED,
         "Goodfellow 2016, 7.8; least squares in the basis of its singular vectors",
         "early stopping: the signal (x1, x2, x3) is learnt first, the noise after it"
     ),
@@ -422,7 +422,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "(1 - x)^2 + 1e4*(y - x^2)^2",
         [-1.2, 1.0],
         [[1.0, 1.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "Rosenbrock 1960, with another constant",
         "the curved valley a hundred times as steep: what was tuned for the one fails on the other"
     ),
@@ -431,7 +431,7 @@ pub(super) static TABLE: [Problem; 32] = [
         "abs(x) + 10*abs(y)",
         [3.0, 1.0],
         [[0.0, 0.0]],
-        EVERYWHERE,
+        UNBOUNDED,
         "a convex function with a kink",
         "no gradient that fades: at a constant rate x jumps about the minimum for ever"
     ),

@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 /// use thalweg::Schedule;
 /// // lr for 10,000 steps, then a tenth of it
 /// let schedule: Schedule = "piecewise:10000=0.1".parse()?;
-/// assert_eq!((schedule.at(9_999), schedule.at(10_000)), (1.0, 0.1));
+/// assert_eq!((schedule.factor_at(9_999), schedule.factor_at(10_000)), (1.0, 0.1));
 ///
 /// let schedule: Schedule = "warmup:steps=100+cosine:steps=900".parse()?;
-/// assert_eq!((schedule.at(50), schedule.at(100), schedule.at(1000)), (0.5, 1.0, 0.0));
+/// assert_eq!((schedule.factor_at(50), schedule.factor_at(100), schedule.factor_at(1000)), (0.5, 1.0, 0.0));
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
@@ -99,7 +99,7 @@ pub enum Schedule {
 
 impl Schedule {
     /// The factor at step `t`, from 0.
-    pub fn at(&self, t: u64) -> f64 {
+    pub fn factor_at(&self, t: u64) -> f64 {
         let part = |steps: u64| if steps == 0 { 0.0 } else { t.min(steps) as f64 / steps as f64 };
         match self {
             Self::Constant | Self::Plateau(_) => 1.0,
@@ -110,23 +110,23 @@ impl Schedule {
             Self::Exponential { rate, every } => libm::pow(*rate, t as f64 / *every as f64),
             Self::Inverse { rate, power } => 1.0 / libm::pow(1.0 + rate * t as f64, *power),
             Self::Polynomial { steps, end, power } => end + (1.0 - end) * libm::pow(1.0 - part(*steps), *power),
-            Self::Cosine { steps, end } => between(1.0, *end, part(*steps)),
+            Self::Cosine { steps, end } => half_cosine(1.0, *end, part(*steps)),
             Self::Warmup { steps, start } => start + (1.0 - start) * part(*steps),
             Self::OneCycle { steps, warmup, start, end } => {
                 // The last step of the run is the last point of the curve.
                 let top = warmup * *steps as f64 - 1.0;
                 let (t, last) = (t as f64, steps.saturating_sub(1) as f64);
                 if t < top {
-                    between(*start, 1.0, t / top)
+                    half_cosine(*start, 1.0, t / top)
                 } else {
-                    between(1.0, *end, ((t - top) / (last - top).max(1.0)).min(1.0))
+                    half_cosine(1.0, *end, ((t - top) / (last - top).max(1.0)).min(1.0))
                 }
             }
             Self::Sequence(parts) => {
                 let mut t = t;
                 for (i, (schedule, steps)) in parts.iter().enumerate() {
                     if t < *steps || i + 1 == parts.len() {
-                        return schedule.at(t);
+                        return schedule.factor_at(t);
                     }
                     t -= steps;
                 }
@@ -236,6 +236,6 @@ fn check_sequence(parts: &[(Schedule, u64)]) -> Result<()> {
 }
 
 /// Half a cosine wave from `from` to `to`.
-fn between(from: f64, to: f64, part: f64) -> f64 {
+fn half_cosine(from: f64, to: f64, part: f64) -> f64 {
     to + (from - to) * 0.5 * (1.0 + libm::cos(std::f64::consts::PI * part))
 }

@@ -37,14 +37,16 @@ pub struct PlateauState {
     /// The best loss; `None` before the first.
     pub best: Option<f64>,
     /// Observations since it that brought no progress.
-    pub waited: u64,
+    #[serde(rename = "waited")]
+    pub observations_since_best: u64,
     /// Observations still to be left uncounted.
-    pub cooling: u64,
+    #[serde(rename = "cooling")]
+    pub cooldown_remaining: u64,
 }
 
 impl Default for PlateauState {
     fn default() -> Self {
-        Self { factor: 1.0, best: None, waited: 0, cooling: 0 }
+        Self { factor: 1.0, best: None, observations_since_best: 0, cooldown_remaining: 0 }
     }
 }
 
@@ -57,18 +59,18 @@ impl Plateau {
         let progress = state.best.is_none_or(|best| loss < best - self.threshold * best.abs());
         if progress && loss.is_finite() {
             next.best = Some(loss);
-            next.waited = 0;
+            next.observations_since_best = 0;
         } else {
-            next.waited = next.waited.saturating_add(1);
+            next.observations_since_best = next.observations_since_best.saturating_add(1);
         }
-        if next.cooling > 0 {
-            next.cooling -= 1;
-            next.waited = 0;
+        if next.cooldown_remaining > 0 {
+            next.cooldown_remaining -= 1;
+            next.observations_since_best = 0;
         }
-        if next.waited > self.patience {
+        if next.observations_since_best > self.patience {
             next.factor = (state.factor * self.factor).max(self.min);
-            next.cooling = self.cooldown;
-            next.waited = 0;
+            next.cooldown_remaining = self.cooldown;
+            next.observations_since_best = 0;
         }
         next
     }

@@ -87,7 +87,7 @@ fn schedules_are_what_others_made() {
                     seen = plateau.observe(seen, loss);
                     seen.factor
                 }
-                _ => schedule.at(t as u64),
+                _ => schedule.factor_at(t as u64),
             };
             let error = (found - expected).abs();
             assert!(error <= 1e-14, "{} at step {t}: {found}, but {} gives {expected}", case.spec, case.source);
