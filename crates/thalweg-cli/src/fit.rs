@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::Stopped;
-use thalweg_learn::{Choices, ClassWeight, Destination, Fit, Header, ReadOptions, Report, TargetChoice};
+use thalweg_learn::{ClassWeight, ColumnOptions, Destination, Fit, HeaderRow, ReadOptions, Report, TargetChoice};
 
 use crate::commands::{Classes, FitCommand, Format};
 use crate::exit::{self, Usage};
@@ -90,9 +90,13 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
         let name = &model.name;
         return Err(Usage(format!("--loss {loss} makes no {name} model; without --model it makes its own")));
     }
-    let header = if command.no_header { Header::Absent } else { Header::Auto };
+    let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
     Ok(Fit {
-        read: command.table.over(ReadOptions { header, missing: command.missing.clone(), ..ReadOptions::default() }),
+        read: command.table.over(ReadOptions {
+            header,
+            missing_tokens: command.missing.clone(),
+            ..ReadOptions::default()
+        }),
         kind,
         architecture: model.architecture.clone(),
         loss: command.loss,
@@ -102,7 +106,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
             Classes::Balanced => ClassWeight::Balanced,
         },
         intercept: !command.no_intercept,
-        choices: Choices {
+        column_options: ColumnOptions {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),
             categorical: command.categorical.clone(),

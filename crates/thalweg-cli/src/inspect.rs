@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Coefficient, CrossEncoding, Encoding, MissingRule, ModelFile, Target};
+use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
 use crate::report::number::{figures, plural, signed};
@@ -54,7 +54,8 @@ fn text(model: &ModelFile) -> Result<String> {
     for feature in &model.schema.features {
         let encoding = match &feature.encoding {
             Encoding::Number { mean, deviation, missing } => {
-                let indicator = if *missing == MissingRule::Indicator { ", with an indicator of missing" } else { "" };
+                let indicator =
+                    if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing" } else { "" };
                 format!("number, mean {} ± {}{indicator}", figures(*mean), figures(*deviation))
             }
             Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
@@ -62,21 +63,26 @@ fn text(model: &ModelFile) -> Result<String> {
         };
         writeln!(text, "  {}  {encoding}", feature.name)?;
     }
-    for cross in &model.schema.crosses {
+    for cross in &model.schema.interactions {
         let encoding = match &cross.encoding {
-            CrossEncoding::Number { mean, deviation } => {
+            InteractionEncoding::Number { mean, deviation } => {
                 format!("product of scaled numbers, mean {} ± {}", figures(*mean), figures(*deviation))
             }
-            CrossEncoding::Levels(levels) => {
+            InteractionEncoding::Levels(levels) => {
                 let levels: Vec<String> = levels.iter().map(|level| level.join("*")).collect();
                 format!("{} levels: {}", levels.len(), shortened(&levels))
             }
-            CrossEncoding::Hashed => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
+            InteractionEncoding::Hashed => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
         };
         writeln!(text, "  {}  {encoding}", cross.name())?;
     }
-    if let Some(unnamed) = model.schema.unnamed {
-        writeln!(text, "  {} to {}  features by number", unnamed.first, unnamed.first + unnamed.features - 1)?;
+    if let Some(indexed_features) = model.schema.indexed_features {
+        writeln!(
+            text,
+            "  {} to {}  features by number",
+            indexed_features.first,
+            indexed_features.first + indexed_features.features - 1
+        )?;
     }
     if about.architecture != Architecture::Linear {
         writeln!(text, "\ntensors")?;

@@ -61,7 +61,7 @@ fn sparse(path: &Path) {
     for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
         let fit = Fit { val_fraction: 0.1, kind: TargetChoice::Label, ..Fit::new("label") };
         let data = fit.prepare(path).expect("rows");
-        let (model, numbers) = (data.model(), data.train.shown().sparse.index.len());
+        let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
         let training = Training { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
         let run = |validation: &Rows| {
             let (mut loss, interrupt) = (f64::NAN, AtomicBool::new(false));
@@ -73,7 +73,7 @@ fn sparse(path: &Path) {
             loss
         };
         // Timed without the measuring of what is held out.
-        let (loss, nothing) = (run(&data.validation), data.validation.like());
+        let (loss, nothing) = (run(&data.validation), data.validation.empty_like());
         let seconds = best(|| {
             black_box(run(&nothing));
         });

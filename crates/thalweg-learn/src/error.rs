@@ -283,12 +283,12 @@ pub enum Error {
         why: String,
     },
     /// Every column but the target was left out.
-    #[error("{}: no column is left to learn from: {left_out}", path.display())]
+    #[error("{}: no column is left to learn from: {excluded_columns}", path.display())]
     NoFeatures {
         /// The file.
         path: PathBuf,
         /// The columns and why each was left out.
-        left_out: String,
+        excluded_columns: String,
     },
     /// The file is not a model that this program wrote, or is damaged.
     #[error("{}: must be a thalweg model, but {why}", path.display())]

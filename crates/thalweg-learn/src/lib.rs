@@ -1,6 +1,6 @@
 //! Learning from data: files in, model out.
 //!
-//! A [`Table`] is read from a file, [`Schema::plan`] tells what each column is, [`Plan::schema`] measures the columns
+//! A [`Table`] is read from a file, [`Schema::plan`] tells what each column is, [`EncodingPlan::schema`] measures the columns
 //! on the training rows, and [`Schema::encode`] turns rows of text into [`Rows`] of numbers. A [`ModelFile`] keeps the
 //! schema with the weights, so that raw rows can be predicted later.
 
@@ -14,9 +14,10 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    Base, Choices, Cross, CrossEncoding, Crossed, Encoding, Faults, Feature, Files, Hashed, Header, Interaction, Kind,
-    MissingRule, OnError, Plan, ReadOptions, Reason, Row, Rows, Scale, Schema, Sparse, Spill, Store, Table, Target,
-    TargetChoice, Unnamed, Weighted, WithTarget, split, split_stratified,
+    ColumnKind, ColumnOptions, DiskRows, Encoding, EncodingPlan, ExcludeReason, Feature, Files, HashingStats,
+    HeaderRow, Imputation, IndexBase, IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding,
+    InteractionSpec, OnError, ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization,
+    Table, Target, TargetChoice, WeightedRows, WithTarget, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};

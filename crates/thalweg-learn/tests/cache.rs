@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::Random;
 use thalweg_learn::fit::CacheDone;
-use thalweg_learn::{Choices, Fit};
+use thalweg_learn::{ColumnOptions, Fit};
 
 fn table(folder: &Path) -> PathBuf {
     let mut random = Random::new(1);
@@ -24,9 +24,12 @@ fn table(folder: &Path) -> PathBuf {
 }
 
 fn fit() -> Fit {
-    let choices =
-        Choices { hash_bits: 9, interactions: vec!["a*colour".parse().expect("an interaction")], ..Choices::default() };
-    Fit { choices, weight: Some("w".into()), epochs: Some(3), ..Fit::new("y") }
+    let column_options = ColumnOptions {
+        hash_bits: 9,
+        interactions: vec!["a*colour".parse().expect("an interaction")],
+        ..ColumnOptions::default()
+    };
+    Fit { column_options, weight: Some("w".into()), epochs: Some(3), ..Fit::new("y") }
 }
 
 /// The model's bytes and the report's text, and what was done with the cache.
@@ -57,8 +60,8 @@ fn a_cache_changes_nothing_and_is_never_stale() {
         CacheDone::Read,
     );
     let mut other = fit();
-    other.choices.ignore.push("a".into());
-    other.choices.interactions.clear();
+    other.column_options.ignore.push("a".into());
+    other.column_options.interactions.clear();
     expect(&other, CacheDone::Rewritten);
     expect(&other, CacheDone::Read);
     expect(&Fit { seed: 1, ..other.clone() }, CacheDone::Rewritten);

@@ -6,7 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::Random;
 use thalweg_learn::{
-    Choices, CrossEncoding, Encoding, Fit, Interaction, Metrics, ModelFile, Prediction, Report, Table, predict,
+    ColumnOptions, Encoding, Fit, InteractionEncoding, InteractionSpec, Metrics, ModelFile, Prediction, Report, Table,
+    predict,
 };
 
 fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
@@ -15,15 +16,16 @@ fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
     path
 }
 
-fn crossed(columns: &[&str]) -> Choices {
-    let interactions = columns.iter().map(|columns| columns.parse::<Interaction>().expect("an interaction")).collect();
-    Choices { interactions, ..Choices::default() }
+fn crossed(columns: &[&str]) -> ColumnOptions {
+    let interactions =
+        columns.iter().map(|columns| columns.parse::<InteractionSpec>().expect("an interaction")).collect();
+    ColumnOptions { interactions, ..ColumnOptions::default() }
 }
 
 /// Fits `y` of a text, with a penalty of 0.
-fn fit(text: &str, choices: Choices, more: impl FnOnce(Fit) -> Fit) -> (Report, ModelFile) {
+fn fit(text: &str, column_options: ColumnOptions, more: impl FnOnce(Fit) -> Fit) -> (Report, ModelFile) {
     let folder = tempfile::tempdir().expect("a folder");
-    let base = Fit { choices, l2: Some(0.0), epochs: Some(200), ..Fit::new("y") };
+    let base = Fit { column_options, l2: Some(0.0), epochs: Some(200), ..Fit::new("y") };
     let run = more(base).run(&file(&folder, text), &AtomicBool::new(false), &mut |_| Continue(()));
     run.unwrap_or_else(|error| panic!("{error}"))
 }
@@ -57,10 +59,12 @@ fn a_product_of_numbers_is_learned() {
         let (a, b) = (random.normal() * 3.0 + 1.0, random.normal());
         text += &format!("{a},{b},{}\n", 2.0 * a * b + a - 5.0);
     }
-    let (without, _) = fit(&text, Choices::default(), |fit| fit);
+    let (without, _) = fit(&text, ColumnOptions::default(), |fit| fit);
     let (with, model) = fit(&text, crossed(&["a*b"]), |fit| fit);
     assert!(r2(&without) < 0.3 && r2(&with) > 0.9999, "{} {}", r2(&without), r2(&with));
-    let CrossEncoding::Number { mean, deviation } = model.schema.crosses[0].encoding else { panic!("a number") };
+    let InteractionEncoding::Number { mean, deviation } = model.schema.interactions[0].encoding else {
+        panic!("a number")
+    };
     // Of independent standardized numbers the product has mean 0 and deviation 1.
     assert!(mean.abs() < 0.15 && (deviation - 1.0).abs() < 0.2, "{mean} {deviation}");
     assert_eq!(model.schema.coefficient_names(), ["a", "b", "a*b"]);
@@ -77,7 +81,7 @@ fn combinations_of_levels_are_learned() {
         let (a, b) = (random.below(2), random.below(2));
         text += &format!("{},{},{}\n", ["no", "yes"][a as usize], ["low", "high"][b as usize], a ^ b);
     }
-    let (without, _) = fit(&text, Choices::default(), |fit| fit);
+    let (without, _) = fit(&text, ColumnOptions::default(), |fit| fit);
     let (with, model) = fit(&text, crossed(&["first*second"]), |fit| fit);
     assert!(accuracy(&without) < 0.65 && accuracy(&with) > 0.999, "{} {}", accuracy(&without), accuracy(&with));
     let names = model.schema.coefficient_names();
@@ -123,11 +127,16 @@ fn towns(rows: usize) -> String {
 fn many_levels_are_hashed() {
     let text = towns(1600);
     // Four rows each are too few for a list of levels, so the column is left out: until it is hashed.
-    let (without, _) = fit(&text, Choices::default(), |fit| fit);
-    assert!(without.left_out.iter().any(|left| left.column == "town"), "{:?}", without.left_out);
-    let hashed = Choices { hash_bits: 16, ..Choices::default() };
+    let (without, _) = fit(&text, ColumnOptions::default(), |fit| fit);
+    assert!(without.excluded_columns.iter().any(|left| left.column == "town"), "{:?}", without.excluded_columns);
+    let hashed = ColumnOptions { hash_bits: 16, ..ColumnOptions::default() };
     let (with, model) = fit(&text, hashed, |fit| fit);
-    assert!(with.left_out.is_empty() && r2(&without) < 0.2 && r2(&with) > 0.8, "{} {}", r2(&without), r2(&with));
+    assert!(
+        with.excluded_columns.is_empty() && r2(&without) < 0.2 && r2(&with) > 0.8,
+        "{} {}",
+        r2(&without),
+        r2(&with)
+    );
     let encoding = |k: usize| &model.schema.features[k].encoding;
     assert_eq!(encoding(0), &Encoding::Hashed { numeric: false });
     assert!(matches!(encoding(1), Encoding::Category { levels } if levels.len() == 3), "{:?}", encoding(1));
@@ -139,7 +148,7 @@ fn many_levels_are_hashed() {
     assert_eq!(again, model);
     assert_eq!(predicted(&model, &text), predicted(&again, &text));
     // Where few coefficients are shared by many levels, all of them share, and less is learned.
-    let (few, _) = fit(&text, Choices { hash_bits: 3, ..Choices::default() }, |fit| fit);
+    let (few, _) = fit(&text, ColumnOptions { hash_bits: 3, ..ColumnOptions::default() }, |fit| fit);
     let counted = few.hashed.expect("hashed levels");
     assert_eq!(counted.collisions, counted.levels);
     assert!(r2(&few) < r2(&with), "{} {}", r2(&few), r2(&with));
@@ -151,15 +160,15 @@ fn levels_fall_where_the_hash_says() {
     let text = towns(2000) + "town17,7,0.5,1\n";
     let folder = tempfile::tempdir().expect("a folder");
     let text = text.replace("town,", "city,").replace("shop_id", "size");
-    let choices = Choices {
+    let column_options = ColumnOptions {
         hash_bits: 10,
         categorical: vec!["size".into()],
         interactions: vec!["city*size".parse().expect("an interaction")],
-        ..Choices::default()
+        ..ColumnOptions::default()
     };
-    let fit = Fit { choices, val_fraction: 0.0, ..Fit::new("y") };
+    let fit = Fit { column_options, val_fraction: 0.0, ..Fit::new("y") };
     let prepared = fit.prepare(&file(&folder, &text)).expect("rows");
-    let rows = prepared.train.shown();
+    let rows = prepared.train.sample();
     let last = rows.row(rows.len() - 1);
     // One number and the four levels of size come first.
     let found: Vec<u32> = last.index.iter().map(|index| index - 5).collect();
@@ -172,10 +181,10 @@ fn levels_fall_where_the_hash_says() {
 #[test]
 fn the_levels_of_a_stream_fall_on_the_same_coefficients() {
     let text = towns(3000);
-    let hashed = Choices { hash_bits: 12, ..crossed(&["town*shop_id", "x*x"]) };
+    let hashed = ColumnOptions { hash_bits: 12, ..crossed(&["town*shop_id", "x*x"]) };
     let whole = fit(&text, hashed.clone(), |fit| Fit { val_fraction: 0.0, ..fit });
     let parts = fit(&text, hashed, |fit| Fit { val_fraction: 0.0, sample_rows: Some(1500), ..fit });
-    assert_eq!(whole.1.schema.crosses[0].encoding, CrossEncoding::Hashed);
+    assert_eq!(whole.1.schema.interactions[0].encoding, InteractionEncoding::Hashed);
     assert_eq!(whole.1.schema.coefficient_count(), parts.1.schema.coefficient_count());
     let numbers = |model: &ModelFile| -> Vec<f64> {
         let value = |prediction| if let Prediction::Number(y) = prediction { y } else { f64::NAN };
@@ -195,7 +204,7 @@ fn numbers_that_are_names_are_one_level_however_written() {
         let shop = random.below(150);
         text += &format!("{shop},{}\n", f64::from((shop % 7) as u32));
     }
-    let (_, model) = fit(&text, Choices { hash_bits: 14, ..Choices::default() }, |fit| fit);
+    let (_, model) = fit(&text, ColumnOptions { hash_bits: 14, ..ColumnOptions::default() }, |fit| fit);
     assert_eq!(model.schema.features[0].encoding, Encoding::Hashed { numeric: true });
     let same = predicted(&model, "shop_id\n12\n12.0\n");
     assert_eq!(same[0], same[1]);
@@ -205,16 +214,16 @@ fn numbers_that_are_names_are_one_level_however_written() {
 fn what_cannot_be_crossed_is_refused() {
     let text = "a,b,y\n1,5,1\n2,3,0\n4,1,1\n2,2,0\n3,1,1\n";
     let folder = tempfile::tempdir().expect("a folder");
-    let refused = |choices: Choices| {
-        let fit = Fit { choices, ..Fit::new("y") };
+    let refused = |column_options: ColumnOptions| {
+        let fit = Fit { column_options, ..Fit::new("y") };
         fit.prepare(&file(&folder, text)).expect_err("an error").to_string()
     };
-    let ignored = refused(Choices { ignore: vec!["a".into()], ..crossed(&["a*b"]) });
+    let ignored = refused(ColumnOptions { ignore: vec!["a".into()], ..crossed(&["a*b"]) });
     assert!(ignored.contains("a is left out: ignored on request"), "{ignored}");
     let target = refused(crossed(&["a*y"]));
     assert!(target.contains("--interactions must name columns to predict from, but 'y'"), "{target}");
     let unknown = refused(crossed(&["a*c"]));
     assert!(unknown.contains("'c'"), "{unknown}");
-    let bits = refused(Choices { hash_bits: 28, ..Choices::default() });
+    let bits = refused(ColumnOptions { hash_bits: 28, ..ColumnOptions::default() });
     assert!(bits.contains("hash-bits must be from 0 to 27, but is 28"), "{bits}");
 }

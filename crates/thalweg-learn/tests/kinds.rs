@@ -4,8 +4,8 @@ mod common;
 
 use std::fmt::Write;
 
-use common::{bad_data, left_out, message, names, plan, plan_with, table};
-use thalweg_learn::{Choices, Encoding, Result, Schema, Table, Target, TargetChoice};
+use common::{bad_data, excluded_columns, message, names, plan, plan_with, table};
+use thalweg_learn::{ColumnOptions, Encoding, Result, Schema, Table, Target, TargetChoice};
 
 /// A table with the column `name` of these cells, a number `x` of no fault, and the target `y`.
 fn column(name: &str, cells: &[String]) -> Table {
@@ -22,15 +22,15 @@ fn cells(count: usize, cell: impl Fn(usize) -> String) -> Vec<String> {
 
 /// What becomes of a column: "number", "category", or why it is left out.
 fn taken_for(name: &str, cells: &[String]) -> String {
-    taken_for_with(name, cells, &Choices::default())
+    taken_for_with(name, cells, &ColumnOptions::default())
 }
 
-fn taken_for_with(name: &str, cells: &[String], choices: &Choices) -> String {
+fn taken_for_with(name: &str, cells: &[String], column_options: &ColumnOptions) -> String {
     let table = column(name, cells);
-    let mut plan = plan_with(&table, "y", choices).unwrap_or_else(|error| panic!("{error}"));
+    let mut plan = plan_with(&table, "y", column_options).unwrap_or_else(|error| panic!("{error}"));
     let rows = plan.usable_rows.clone();
     let schema = plan.schema(&table, &rows).unwrap_or_else(|error| panic!("{error}"));
-    if let Some((_, reason)) = plan.left_out.iter().find(|(left, _)| left == name) {
+    if let Some((_, reason)) = plan.excluded_columns.iter().find(|(left, _)| left == name) {
         return reason.to_string();
     }
     let feature = schema.features.iter().find(|feature| feature.name == name).expect("used or left out");
@@ -40,16 +40,16 @@ fn taken_for_with(name: &str, cells: &[String], choices: &Choices) -> String {
     }
 }
 
-fn keep(name: &str) -> Choices {
-    Choices { keep: names(&[name, "x"]), ..Choices::default() }
+fn keep(name: &str) -> ColumnOptions {
+    ColumnOptions { keep: names(&[name, "x"]), ..ColumnOptions::default() }
 }
 
-fn categorical(name: &str) -> Choices {
-    Choices { categorical: names(&[name]), ..Choices::default() }
+fn categorical(name: &str) -> ColumnOptions {
+    ColumnOptions { categorical: names(&[name]), ..ColumnOptions::default() }
 }
 
 fn not_number(cells: &[String]) -> String {
-    bad_data(plan_with(&column("age", cells), "y", &Choices::default()))
+    bad_data(plan_with(&column("age", cells), "y", &ColumnOptions::default()))
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn a_text_among_numbers_is_a_slip() {
          --missing 'not known' reads it as missing, --categorical age reads the column as categories)"
     );
     assert_eq!(taken_for_with("age", &cells, &categorical("age")), "category");
-    let ignored = Choices { ignore: names(&["age"]), ..Choices::default() };
+    let ignored = ColumnOptions { ignore: names(&["age"]), ..ColumnOptions::default() };
     assert_eq!(taken_for_with("age", &cells, &ignored), "ignored on request");
 }
 
@@ -182,7 +182,7 @@ fn the_only_column_is_used_even_if_it_counts() {
     let mut text = "n,y\n".to_string();
     (0..30).for_each(|i| writeln!(text, "{i},{}", i * i).expect("a string"));
     let plan = plan(&table(&text), "y");
-    assert!(plan.left_out.is_empty());
+    assert!(plan.excluded_columns.is_empty());
 }
 
 #[test]
@@ -214,20 +214,21 @@ fn constant_and_empty_columns_are_left_out() {
 #[test]
 fn columns_are_chosen_by_name() {
     let table = table("a,b,c,y\n1,2,3,4\n2,3,1,5\n3,1,2,6\n");
-    let chosen = |choices: &Choices| plan_with(&table, "y", choices).map(|plan| left_out(&plan));
-    let keep = Choices { keep: names(&["b"]), ..Choices::default() };
+    let chosen =
+        |column_options: &ColumnOptions| plan_with(&table, "y", column_options).map(|plan| excluded_columns(&plan));
+    let keep = ColumnOptions { keep: names(&["b"]), ..ColumnOptions::default() };
     assert_eq!(chosen(&keep).expect("b"), ["a: not among the columns to keep", "c: not among the columns to keep"]);
-    let both = Choices { keep: names(&["b", "a"]), ignore: names(&["a"]), ..Choices::default() };
+    let both = ColumnOptions { keep: names(&["b", "a"]), ignore: names(&["a"]), ..ColumnOptions::default() };
     assert_eq!(chosen(&both).expect("b"), ["a: ignored on request", "c: not among the columns to keep"]);
-    for choices in [
-        Choices { keep: names(&["bb"]), ..Choices::default() },
-        Choices { ignore: names(&["bb"]), ..Choices::default() },
-        Choices { categorical: names(&["bb"]), ..Choices::default() },
+    for column_options in [
+        ColumnOptions { keep: names(&["bb"]), ..ColumnOptions::default() },
+        ColumnOptions { ignore: names(&["bb"]), ..ColumnOptions::default() },
+        ColumnOptions { categorical: names(&["bb"]), ..ColumnOptions::default() },
     ] {
         let wanted = "data.csv: has no column 'bb'; its columns are a, b, c, y";
-        assert_eq!(message(chosen(&choices)), wanted);
+        assert_eq!(message(chosen(&column_options)), wanted);
     }
-    let none = Choices { ignore: names(&["a", "b", "c"]), ..Choices::default() };
+    let none = ColumnOptions { ignore: names(&["a", "b", "c"]), ..ColumnOptions::default() };
     assert_eq!(
         bad_data(chosen(&none)),
         "data.csv: no column is left to learn from: 'a' (ignored on request), 'b' (ignored on request), \
@@ -239,7 +240,7 @@ fn target_of(cells: &[&str], choice: TargetChoice) -> Result<Target> {
     let mut text = "x,y\n".to_string();
     cells.iter().enumerate().for_each(|(i, cell)| writeln!(text, "{},{cell}", i * i).expect("a string"));
     let table = table(&text);
-    let mut plan = Schema::plan(&table, "y", choice, &Choices::default())?;
+    let mut plan = Schema::plan(&table, "y", choice, &ColumnOptions::default())?;
     let rows = plan.usable_rows.clone();
     plan.schema(&table, &rows).map(|schema| schema.target)
 }
@@ -311,9 +312,9 @@ fn impossible_targets_are_named() {
         "data.csv:11:4: column 'y' must be a number, but found 'x1' (1 of 10 values is not a number; \
          --missing x1 reads it as missing)"
     );
-    assert!(!plan_with(&table("x,y\n1,2\n2,3\n"), "z", &Choices::default()).expect_err("no z").is_bad_data());
+    assert!(!plan_with(&table("x,y\n1,2\n2,3\n"), "z", &ColumnOptions::default()).expect_err("no z").is_bad_data());
     assert_eq!(
-        bad_data(plan_with(&table("y\n1\n2\n"), "y", &Choices::default())),
+        bad_data(plan_with(&table("y\n1\n2\n"), "y", &ColumnOptions::default())),
         "data.csv: no column is left to learn from: the target is the only one"
     );
 }

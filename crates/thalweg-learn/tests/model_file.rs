@@ -295,7 +295,7 @@ fn links_and_special_files_stay_what_they_are() {
 fn a_schema_says_how_to_read_the_next_file() {
     let ModelFile { schema, .. } = model();
     let options = schema.read_options();
-    assert_eq!(options.header, thalweg_learn::Header::Present);
+    assert_eq!(options.header, thalweg_learn::HeaderRow::Present);
     let absent = Schema { header: false, ..schema };
-    assert_eq!(absent.read_options().header, thalweg_learn::Header::Absent);
+    assert_eq!(absent.read_options().header, thalweg_learn::HeaderRow::Absent);
 }

@@ -6,9 +6,9 @@ use std::env;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use common::{bad_data, left_out, plan};
+use common::{bad_data, excluded_columns, plan};
 use thalweg_learn::{
-    Encoding, Plan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split_stratified,
+    Encoding, EncodingPlan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split_stratified,
 };
 
 /// The file, or nothing where there are no shared data.
@@ -29,7 +29,7 @@ fn read(name: &str) -> Option<Table> {
 }
 
 /// The schema of all usable rows, and those rows.
-fn encoded(table: &Table, plan: &mut Plan) -> (Schema, Rows) {
+fn encoded(table: &Table, plan: &mut EncodingPlan) -> (Schema, Rows) {
     let rows = plan.usable_rows.clone();
     let schema = plan.schema(table, &rows).unwrap_or_else(|error| panic!("{error}"));
     let rows = schema.encode(table, &rows, WithTarget::Yes).unwrap_or_else(|error| panic!("{error}"));
@@ -59,7 +59,7 @@ fn adult() {
     assert_eq!((table.rows(), table.names().len()), (32_561, 15));
     assert_eq!(table.cell(0, 1), "State-gov");
     let mut plan = plan(&table, "c15");
-    assert!(plan.left_out.is_empty(), "{:?}", left_out(&plan));
+    assert!(plan.excluded_columns.is_empty(), "{:?}", excluded_columns(&plan));
     assert_eq!((plan.usable_rows.len(), plan.target_missing), (32_561, 0));
     let labels = plan.classes(&table).expect("two labels");
     assert_eq!(labels.iter().sum::<usize>(), 7_841);
@@ -102,7 +102,7 @@ fn bank_marketing() {
     assert!(table.had_header());
     assert_eq!((table.rows(), table.names().len()), (41_188, 21));
     let mut plan = plan(&table, "y");
-    assert!(plan.left_out.is_empty(), "{:?}", left_out(&plan));
+    assert!(plan.excluded_columns.is_empty(), "{:?}", excluded_columns(&plan));
     let (schema, rows) = encoded(&table, &mut plan);
     assert!(!is_category(&schema, "nr.employed") && is_category(&schema, "day_of_week"));
     assert_eq!((schema.features.len(), rows.width), (20, 10));
@@ -113,7 +113,7 @@ fn bank_marketing() {
 fn bike_sharing() {
     let Some(table) = read("bike-sharing/hour.csv.gz") else { return };
     let mut plan = plan(&table, "cnt");
-    assert_eq!(left_out(&plan), ["instant: counts the rows", "dteday: dates or times, as '2011-01-01'"]);
+    assert_eq!(excluded_columns(&plan), ["instant: counts the rows", "dteday: dates or times, as '2011-01-01'"]);
     let (schema, rows) = encoded(&table, &mut plan);
     assert_eq!((rows.len(), rows.width, rows.code_width), (17_379, 14, 0));
     assert!(is_standardized(rows.target.iter().copied()));
@@ -136,7 +136,7 @@ fn abalone() {
 fn beijing() {
     let Some(table) = read("beijing-pm25/pollution.csv.gz") else { return };
     let mut plan = plan(&table, "pm2.5");
-    assert_eq!(left_out(&plan), ["No: counts the rows"]);
+    assert_eq!(excluded_columns(&plan), ["No: counts the rows"]);
     assert_eq!((plan.usable_rows.len(), plan.target_missing), (41_757, 2_067));
     let (schema, rows) = encoded(&table, &mut plan);
     assert!(is_category(&schema, "cbwd") && !is_category(&schema, "year"));
@@ -157,14 +157,14 @@ fn wine() {
 #[test]
 fn diabetes() {
     let Some(table) = read("diabetes130/diabetic_data.csv.gz") else { return };
-    let label = Schema::plan(&table, "readmitted", TargetChoice::Label, &thalweg_learn::Choices::default());
+    let label = Schema::plan(&table, "readmitted", TargetChoice::Label, &thalweg_learn::ColumnOptions::default());
     let wanted = ":1:657: column 'readmitted' must have two different labels, but has 3: <30, >30, NO";
     assert!(bad_data(label).contains(wanted));
     let three = plan(&table, "readmitted").classes(&table).expect("three classes");
     assert_eq!([0, 1, 2].map(|class| three.iter().filter(|&&c| c == class).count()), [11_357, 35_545, 54_864]);
     let mut plan = plan(&table, "diabetesMed");
     assert_eq!(
-        left_out(&plan),
+        excluded_columns(&plan),
         [
             "encounter_id: names rows: 101766 different values in 101766 rows",
             "patient_nbr: names rows: 71518 different values in 101766 rows",
@@ -184,9 +184,13 @@ fn diabetes() {
 fn covtype() {
     let Some(table) = read("covtype-20k/covtype.20k.data.gz") else { return };
     let mut plan = plan(&table, "c55");
-    assert!(left_out(&plan).iter().all(|text| text.ends_with("constant: always '0'")), "{:?}", left_out(&plan));
+    assert!(
+        excluded_columns(&plan).iter().all(|text| text.ends_with("constant: always '0'")),
+        "{:?}",
+        excluded_columns(&plan)
+    );
     let (_, rows) = encoded(&table, &mut plan);
-    assert_eq!((rows.len(), rows.width), (20_000, 54 - plan.left_out.len()));
+    assert_eq!((rows.len(), rows.width), (20_000, 54 - plan.excluded_columns.len()));
 }
 
 #[test]

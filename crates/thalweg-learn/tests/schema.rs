@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{bad_data, left_out, names, plan, schema, table};
-use thalweg_learn::{Encoding, MissingRule, Plan, Reason, Table, Target, WithTarget};
+use common::{bad_data, excluded_columns, names, plan, schema, table};
+use thalweg_learn::{Encoding, EncodingPlan, ExcludeReason, Imputation, Table, Target, WithTarget};
 
 #[test]
 fn rows_without_target_are_dropped_and_counted() {
     let table = table("x,y\n1,1\n2,?\n3,3\n4,\n5,4\n");
-    let plan: Plan = plan(&table, "y");
+    let plan: EncodingPlan = plan(&table, "y");
     assert_eq!((plan.usable_rows.clone(), plan.target_missing), (vec![0, 2, 4], 2));
     assert_eq!(plan.classes(&table), None);
     let labels = common::table("x,y\n1,b\n2,?\n3,a\n");
@@ -59,15 +59,15 @@ fn only_training_rows_are_measured() {
     let table = table(PEOPLE);
     let mut plan = plan(&table, "y");
     let schema = plan.schema(&table, &[0, 3]).expect("two rows");
-    assert_eq!(left_out(&plan), ["job: constant: always 'clerk'", "town: constant: always 'b'"]);
+    assert_eq!(excluded_columns(&plan), ["job: constant: always 'clerk'", "town: constant: always 'b'"]);
     assert_eq!(schema.coefficient_names(), ["age", "wage"]);
-    let number = |mean, deviation| Encoding::Number { mean, deviation, missing: MissingRule::None };
+    let number = |mean, deviation| Encoding::Number { mean, deviation, missing: Imputation::Mean };
     assert_eq!(schema.features[0].encoding, number(4.0, 2.0));
     assert_eq!(schema.features[1].encoding, number(15.0, 5.0));
     assert_eq!(schema.target, Target::Number { name: "y".into(), mean: 3.5, deviation: 2.5 });
     // A second schema of the plan names what is left out once.
     plan.schema(&table, &[0, 3]).expect("two rows");
-    assert_eq!(plan.left_out.len(), 2);
+    assert_eq!(plan.excluded_columns.len(), 2);
     // What was complete in training is imputed and counted later.
     let rows = schema.encode(&table, &[1, 2], WithTarget::No).expect("two rows");
     assert_eq!(rows.numbers, [0.0, 3.0, 2.5, 0.0]);
@@ -81,8 +81,11 @@ fn columns_constant_or_empty_in_training_are_left_out() {
     let mut plan = plan(&table, "y");
     let schema = plan.schema(&table, &[0, 1, 2]).expect("c and d");
     assert_eq!(
-        plan.left_out,
-        [("a".to_string(), Reason::Constant { value: "0.1".into() }), ("b".to_string(), Reason::AllMissing)]
+        plan.excluded_columns,
+        [
+            ("a".to_string(), ExcludeReason::Constant { value: "0.1".into() }),
+            ("b".to_string(), ExcludeReason::AllMissing)
+        ]
     );
     assert_eq!(schema.coefficient_names(), ["c", "d=(missing)", "d=u"]);
     assert!(bad_data(plan.schema(&table, &[0])).contains("no column is left to learn from"));
@@ -151,7 +154,7 @@ fn new_tables_are_read_by_name_and_refused_with_the_place() {
 
 #[test]
 fn gaps_of_the_training_table_stay_gaps() {
-    let options = thalweg_learn::ReadOptions { missing: names(&["-999"]), ..Default::default() };
+    let options = thalweg_learn::ReadOptions { missing_tokens: names(&["-999"]), ..Default::default() };
     let text = "age,x,y\n1,1,1\n-999,2,2\n5,4,3\n";
     let train = Table::parse("data.csv".as_ref(), text.into(), &options).expect("a table");
     let schema = schema(&train, "y");

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use thalweg::{Method, OptimizerSpec, Random};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{Batch, Trained, Training, train};
-use thalweg_learn::{Rows, Sparse, Store};
+use thalweg_learn::{RowStore, Rows, SparseRows};
 
 const FEATURES: usize = 4000;
 
@@ -32,7 +32,7 @@ fn rows(classes: usize) -> Rows {
     rows
 }
 
-fn run(spec: &str, store: &Store, classes: usize, l2: f64) -> Trained {
+fn run(spec: &str, store: &RowStore, classes: usize, l2: f64) -> Trained {
     let outputs = if classes > 2 { classes } else { 1 };
     let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
     let model = Linear { features: FEATURES, outputs, intercept: true };
@@ -47,7 +47,7 @@ fn run(spec: &str, store: &Store, classes: usize, l2: f64) -> Trained {
 #[test]
 fn sparse_steps_are_the_dense_ones_for_every_method() {
     for classes in [2, 3] {
-        let store = Store::from(rows(classes));
+        let store = RowStore::from(rows(classes));
         // To a sign the penalty of the dense oracle is as good as any gradient; these two are held to dense steps in the core.
         let smooth = |method: &Method| !matches!(method.name(), "lion" | "signsgd");
         for method in Method::all().into_iter().filter(smooth) {
@@ -82,9 +82,9 @@ fn categories_and_numbers_step_sparsely_too() {
         // The second may be a level never seen.
         mixed.codes.extend([index[0].max(1), if row % 5 == 0 { FEATURES as u32 } else { index[index.len() - 1] }]);
     }
-    let store = Store::from(mixed);
+    let store = RowStore::from(mixed);
     let (a, b) = (run("adam:lr=0.01", &store, 2, 0.0), run("adam:lr=0.01", &store, 2, 1e-300));
     assert!(a.dense.is_none() && b.dense.is_some(), "{:?}", a.dense);
     assert!(a.parameters.iter().zip(&b.parameters).all(|(a, b)| (a - b).abs() < 1e-7));
-    assert!(Sparse::default().row(3).0.is_empty());
+    assert!(SparseRows::default().row(3).0.is_empty());
 }

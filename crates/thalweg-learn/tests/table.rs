@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{bad_data, message, names, table, try_table};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use thalweg_learn::{Header, ReadOptions, Result, Table};
+use thalweg_learn::{HeaderRow, ReadOptions, Result, Table};
 
 fn cells(table: &Table) -> Vec<Vec<std::borrow::Cow<'_, str>>> {
     (0..table.rows()).map(|row| (0..table.names().len()).map(|column| table.cell(row, column)).collect()).collect()
@@ -88,9 +88,9 @@ fn columns_without_names_are_numbered() {
 #[test]
 fn the_user_overrules_the_first_row() {
     let years = "2019,2020\n1,2\n";
-    let present = ReadOptions { header: Header::Present, ..ReadOptions::default() };
+    let present = ReadOptions { header: HeaderRow::Present, ..ReadOptions::default() };
     assert_eq!(with(years, &present).expect("a header").names(), ["2019", "2020"]);
-    let absent = ReadOptions { header: Header::Absent, ..ReadOptions::default() };
+    let absent = ReadOptions { header: HeaderRow::Absent, ..ReadOptions::default() };
     let table = with("a,b\nc,d\n", &absent).expect("no header");
     assert_eq!((table.rows(), table.names()), (2, names(&["c1", "c2"]).as_slice()));
 }
@@ -98,7 +98,7 @@ fn the_user_overrules_the_first_row() {
 #[test]
 fn gaps_are_the_usual_texts_and_those_given() {
     let text = "a\nNA\nN/A\nn/a\nNaN\nnan\nnull\nNULL\nNone\n?\n\"\"\nno\n-999\nNa\n0\n";
-    let options = ReadOptions { missing: names(&["-999"]), ..ReadOptions::default() };
+    let options = ReadOptions { missing_tokens: names(&["-999"]), ..ReadOptions::default() };
     let table = with(&text.replace("\"\"\n", ""), &options).expect("a table");
     let gaps: Vec<bool> = (0..table.rows()).map(|row| table.is_missing(row, 0)).collect();
     assert_eq!(gaps, [true, true, true, true, true, true, true, true, true, false, true, false, false]);
@@ -163,7 +163,7 @@ fn files_without_rows() {
     assert_eq!(bad_data(try_table("")), "data.csv: must have rows, but is empty");
     assert_eq!(bad_data(try_table("\n \r\n")), "data.csv: must have rows, but is empty");
     assert_eq!(bad_data(try_table("a,b\n\n")), "data.csv: must have rows, but has only a header");
-    let present = ReadOptions { header: Header::Present, ..ReadOptions::default() };
+    let present = ReadOptions { header: HeaderRow::Present, ..ReadOptions::default() };
     assert_eq!(bad_data(with("1,2", &present)), "data.csv: must have rows, but has only a header");
 }
 

@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{OptimizerSpec, Schedule};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::Batch;
-use thalweg_learn::{Base, Interaction, OnError, ReadOptions, TargetChoice};
+use thalweg_learn::{IndexBase, InteractionSpec, OnError, ReadOptions, TargetChoice};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
 #[derive(Debug, Parser)]
@@ -149,7 +149,7 @@ pub(crate) struct FitCommand {
     pub(crate) categorical: Vec<String>,
     /// Columns to use together too, as a*b: the product of numbers, one feature for each combination of categories
     #[arg(long, value_name = "A*B,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) interactions: Vec<Interaction>,
+    pub(crate) interactions: Vec<InteractionSpec>,
     /// Levels of categories and interactions that have more than 100 share 2^BITS coefficients, by their hash; columns of
     /// many names are used then [default: each level has its own]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
@@ -229,8 +229,8 @@ impl TableOptions {
             delimiter: self.delimiter,
             comment: self.comment,
             encoding: self.encoding.clone(),
-            labels: self.labels.clone(),
-            base: if self.zero_based { Base::Zero } else { options.base },
+            labels_file: self.labels.clone(),
+            index_base: if self.zero_based { IndexBase::Zero } else { options.index_base },
             ..options
         }
     }

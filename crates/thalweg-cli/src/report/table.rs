@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thalweg_learn::fit::{CacheDone, CacheUse, Shuffle};
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, Hashed, Metrics, ModelKind, Report, shell_word};
+use thalweg_learn::{Files, HashingStats, Metrics, ModelKind, Report, shell_word};
 
 use super::confusion;
 use super::number::{count, figures, grouped, plural, seconds, signed};
@@ -130,7 +130,7 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         Some(_) => {}
         None => writeln!(out, "steps       of those parameters alone that a batch touches; the others catch up")?,
     }
-    if let Some(Hashed { bits, levels, collisions }) = report.hashed {
+    if let Some(HashingStats { bits, levels, collisions }) = report.hashed {
         let (levels, collisions) = (plural(levels as u64, "level"), grouped(collisions as u64));
         writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} share theirs with another")?;
     }
@@ -174,14 +174,14 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
         let rows = plural(report.target_missing as u64, "row");
         writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
     }
-    if report.faults.rows > 0 {
-        writeln!(out, "left out    {} that cannot be used:", plural(report.faults.rows, "row"))?;
-        report.faults.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
+    if report.skipped_rows.rows > 0 {
+        writeln!(out, "left out    {} that cannot be used:", plural(report.skipped_rows.rows, "row"))?;
+        report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
-    for left in &report.left_out {
+    for left in &report.excluded_columns {
         writeln!(out, "left out    {}: {}", left.column, left.reason)?;
     }
-    if report.target_missing > 0 || report.faults.rows > 0 || !report.left_out.is_empty() {
+    if report.target_missing > 0 || report.skipped_rows.rows > 0 || !report.excluded_columns.is_empty() {
         writeln!(out)?;
     }
     if report.coefficients.is_empty() {

@@ -13,20 +13,20 @@ use super::source::block::Cell;
 use super::table::Table;
 
 /// Bits of a hash at most: a weight and two slots of each coefficient are three gigabytes then.
-pub(crate) const MOST_HASH_BITS: u8 = 27;
+pub(crate) const MAX_HASH_BITS: u8 = 27;
 
 /// A feature of several columns together: the product of its numbers, one for each combination of levels of its categories.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Cross {
+pub struct Interaction {
     /// Its columns, each a feature of its own too.
-    pub columns: Vec<Crossed>,
+    pub columns: Vec<InteractionColumn>,
     /// How it becomes numbers.
-    pub encoding: CrossEncoding,
+    pub encoding: InteractionEncoding,
 }
 
 /// A column of a cross.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Crossed {
+pub struct InteractionColumn {
     /// Its name.
     pub name: String,
     /// Whether its levels are numbers: 7 and 7.0 are one then.
@@ -37,7 +37,7 @@ pub struct Crossed {
 /// How a cross becomes numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum CrossEncoding {
+pub enum InteractionEncoding {
     /// Of numbers alone: the product of the scaled numbers, scaled in its turn; one coefficient.
     Number {
         /// Mean of the product.
@@ -53,7 +53,7 @@ pub enum CrossEncoding {
 
 /// What was hashed, and how well the coefficients were enough.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hashed {
+pub struct HashingStats {
     /// There are 2^bits coefficients.
     pub bits: u8,
     /// Levels seen in training, of all columns and crosses.
@@ -64,9 +64,9 @@ pub struct Hashed {
 
 /// The columns of a cross as they are asked for: `a*b`, of two columns or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Interaction(pub Vec<String>);
+pub struct InteractionSpec(pub Vec<String>);
 
-impl FromStr for Interaction {
+impl FromStr for InteractionSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -78,7 +78,7 @@ impl FromStr for Interaction {
     }
 }
 
-impl Cross {
+impl Interaction {
     /// What it is called: `a*b`.
     pub fn name(&self) -> String {
         self.columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join("*")
@@ -127,15 +127,15 @@ pub(super) fn is_numeric(table: &Table, index: usize, rows: &[usize]) -> bool {
     gathered.is_ok()
 }
 
-impl Hashed {
+impl HashingStats {
     /// Counts levels by their keys.
-    pub(super) fn count(bits: u8, keys: &HashSet<Key>) -> Hashed {
+    pub(super) fn count(bits: u8, keys: &HashSet<Key>) -> HashingStats {
         let mut on = vec![0_u32; 1 << bits];
         for key in keys {
             on[key.slot(bits) as usize] += 1;
         }
         let collisions = on.iter().filter(|levels| **levels > 1).map(|levels| *levels as usize).sum();
-        Hashed { bits, levels: keys.len(), collisions }
+        HashingStats { bits, levels: keys.len(), collisions }
     }
 }
 
@@ -145,9 +145,9 @@ mod tests {
 
     #[test]
     fn interactions_are_columns_between_stars() {
-        assert_eq!("a * b*c".parse(), Ok(Interaction(vec!["a".into(), "b".into(), "c".into()])));
+        assert_eq!("a * b*c".parse(), Ok(InteractionSpec(vec!["a".into(), "b".into(), "c".into()])));
         for wrong in ["a", "", "a*", "*b", "a**b"] {
-            let message = wrong.parse::<Interaction>().expect_err(wrong);
+            let message = wrong.parse::<InteractionSpec>().expect_err(wrong);
             assert!(message.contains("COLUMN*COLUMN"), "{message}");
         }
     }
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn levels_on_one_coefficient_are_counted() {
         let keys = HashSet::from([Key(1, 0), Key(9, 0), Key(17, 0), Key(2, 0), Key(1, 1)]);
-        assert_eq!(Hashed::count(3, &keys), Hashed { bits: 3, levels: 5, collisions: 4 });
-        assert_eq!(Hashed::count(8, &keys), Hashed { bits: 8, levels: 5, collisions: 2 });
+        assert_eq!(HashingStats::count(3, &keys), HashingStats { bits: 3, levels: 5, collisions: 4 });
+        assert_eq!(HashingStats::count(8, &keys), HashingStats { bits: 8, levels: 5, collisions: 2 });
     }
 }

@@ -3,26 +3,26 @@
 use std::fmt;
 
 use super::column::Column;
-use super::cross::Interaction;
+use super::cross::InteractionSpec;
 use super::date::is_packed_day;
-use super::faults::OnError;
+use super::skipped_rows::OnError;
 use super::table::Table;
 use crate::error::{Error, Result};
 
 /// What a column is to a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     /// All its values are numbers.
     Number,
     /// Its values are names.
     Category,
     /// It is left out.
-    Left(Reason),
+    Excluded(ExcludeReason),
 }
 
 /// Why a column is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum ExcludeReason {
     /// All rows have one value.
     Constant {
         /// That value.
@@ -60,25 +60,27 @@ pub enum Reason {
     },
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for ExcludeReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Reason::Constant { value } => write!(f, "constant: always '{value}'"),
-            Reason::Date { example } => write!(f, "dates or times, as '{example}'"),
-            Reason::IdLike { distinct, rows } => write!(f, "names rows: {distinct} different values in {rows} rows"),
-            Reason::RowNumber => write!(f, "counts the rows"),
-            Reason::Ignored => write!(f, "ignored on request"),
-            Reason::NotKept => write!(f, "not among the columns to keep"),
-            Reason::Unusable { holds } => write!(f, "holds {holds}"),
-            Reason::AllMissing => write!(f, "all values are missing"),
-            Reason::Without { column } => write!(f, "its column {column} is left out"),
+            ExcludeReason::Constant { value } => write!(f, "constant: always '{value}'"),
+            ExcludeReason::Date { example } => write!(f, "dates or times, as '{example}'"),
+            ExcludeReason::IdLike { distinct, rows } => {
+                write!(f, "names rows: {distinct} different values in {rows} rows")
+            }
+            ExcludeReason::RowNumber => write!(f, "counts the rows"),
+            ExcludeReason::Ignored => write!(f, "ignored on request"),
+            ExcludeReason::NotKept => write!(f, "not among the columns to keep"),
+            ExcludeReason::Unusable { holds } => write!(f, "holds {holds}"),
+            ExcludeReason::AllMissing => write!(f, "all values are missing"),
+            ExcludeReason::Without { column } => write!(f, "its column {column} is left out"),
         }
     }
 }
 
 /// What the user says about columns, by name.
 #[derive(Clone, Debug, Default)]
-pub struct Choices {
+pub struct ColumnOptions {
     /// Columns to leave out.
     pub ignore: Vec<String>,
     /// The only columns to use, if there are any; they stay even if they look like dates or names of rows.
@@ -86,14 +88,14 @@ pub struct Choices {
     /// Columns to read as categories whatever they look like.
     pub categorical: Vec<String>,
     /// Columns to be features together.
-    pub interactions: Vec<Interaction>,
+    pub interactions: Vec<InteractionSpec>,
     /// Levels of columns with many share 2^`hash_bits` coefficients; 0: each level has its own.
     pub hash_bits: u8,
     /// What becomes of a row with a text in a column of numbers.
     pub on_error: OnError,
 }
 
-impl Choices {
+impl ColumnOptions {
     /// Refuses a name that no column has, and the target's.
     pub(super) fn check(&self, table: &Table, target: &str) -> Result<()> {
         let crossed: Vec<String> = self.interactions.iter().flat_map(|interaction| interaction.0.clone()).collect();
@@ -119,34 +121,34 @@ pub(super) fn number(cell: &str) -> Option<f64> {
 }
 
 /// Tells what a column is.
-pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<Kind> {
+pub(super) fn kind_of(table: &Table, index: usize, column_options: &ColumnOptions) -> Result<ColumnKind> {
     let name = table.names()[index].as_str();
     let is_in = |list: &[String]| list.iter().any(|other| other == name);
-    if is_in(&choices.ignore) {
-        return Ok(Kind::Left(Reason::Ignored));
+    if is_in(&column_options.ignore) {
+        return Ok(ColumnKind::Excluded(ExcludeReason::Ignored));
     }
-    if !choices.keep.is_empty() && !is_in(&choices.keep) {
-        return Ok(Kind::Left(Reason::NotKept));
+    if !column_options.keep.is_empty() && !is_in(&column_options.keep) {
+        return Ok(ColumnKind::Excluded(ExcludeReason::NotKept));
     }
     let column = Column::look(table, index);
     if column.values == 0 {
-        return Ok(Kind::Left(Reason::AllMissing));
+        return Ok(ColumnKind::Excluded(ExcludeReason::AllMissing));
     }
     if column.same && column.missing == 0 {
-        return Ok(Kind::Left(Reason::Constant { value: column.example() }));
+        return Ok(ColumnKind::Excluded(ExcludeReason::Constant { value: column.example() }));
     }
-    if is_in(&choices.categorical) {
-        return Ok(Kind::Category);
+    if is_in(&column_options.categorical) {
+        return Ok(ColumnKind::Category);
     }
     if let Some(error) = column.refuse_as_nearly_number(true) {
         // The rows that are at fault are left out, so that the others are numbers.
-        return if choices.on_error == OnError::Fail { Err(error) } else { Ok(Kind::Number) };
+        return if column_options.on_error == OnError::Fail { Err(error) } else { Ok(ColumnKind::Number) };
     }
-    let hashed = choices.hash_bits > 0;
+    let hashed = column_options.hash_bits > 0;
     let kind = if column.texts == 0 { kind_of_numbers(&column, name, hashed) } else { kind_of_texts(&column, hashed) };
     Ok(match kind {
-        Kind::Left(_) if is_in(&choices.keep) && column.texts == 0 => Kind::Number,
-        Kind::Left(_) if is_in(&choices.keep) => Kind::Category,
+        ColumnKind::Excluded(_) if is_in(&column_options.keep) && column.texts == 0 => ColumnKind::Number,
+        ColumnKind::Excluded(_) if is_in(&column_options.keep) => ColumnKind::Category,
         kind => kind,
     })
 }
@@ -154,40 +156,40 @@ pub(super) fn kind_of(table: &Table, index: usize, choices: &Choices) -> Result<
 /// Rows from which on a column that counts them, or has a value for each, is no accident.
 const ROWS: usize = 20;
 
-fn kind_of_numbers(column: &Column<'_>, name: &str, hashed: bool) -> Kind {
+fn kind_of_numbers(column: &Column<'_>, name: &str, hashed: bool) -> ColumnKind {
     if !column.whole {
-        return Kind::Number;
+        return ColumnKind::Number;
     }
     if column.counts && column.values >= ROWS && !measures_time(name) {
-        return Kind::Left(Reason::RowNumber);
+        return ColumnKind::Excluded(ExcludeReason::RowNumber);
     }
     if column.values >= ROWS && column.all(is_packed_day) {
-        return Kind::Left(Reason::Date { example: column.example() });
+        return ColumnKind::Excluded(ExcludeReason::Date { example: column.example() });
     }
     let levels = column.levels();
     let own = levels * 10 >= column.values * 9 && column.values > ROWS;
     if own && reads_as_id(name) {
-        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+        return ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: column.values });
     }
     if !names_rows(name) && !numbers_rows(name) {
-        return Kind::Number;
+        return ColumnKind::Number;
     }
     if id_like(levels, column.values, hashed) {
-        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+        return ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: column.values });
     }
     // The number of a shop or a ward is its name: the next one is not one more of anything.
-    if names_rows(name) { Kind::Category } else { Kind::Number }
+    if names_rows(name) { ColumnKind::Category } else { ColumnKind::Number }
 }
 
-fn kind_of_texts(column: &Column<'_>, hashed: bool) -> Kind {
+fn kind_of_texts(column: &Column<'_>, hashed: bool) -> ColumnKind {
     if column.dates * 20 >= column.values * 19 {
-        return Kind::Left(Reason::Date { example: column.example() });
+        return ColumnKind::Excluded(ExcludeReason::Date { example: column.example() });
     }
     let levels = column.levels();
     if id_like(levels, column.values, hashed) {
-        return Kind::Left(Reason::IdLike { distinct: levels, rows: column.values });
+        return ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: column.values });
     }
-    Kind::Category
+    ColumnKind::Category
 }
 
 /// Whether names are too many for their rows to learn anything about one: fewer than five rows each, of many, or nine

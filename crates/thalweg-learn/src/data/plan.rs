@@ -4,75 +4,81 @@ use std::collections::{BTreeSet, HashSet};
 
 use rayon::prelude::*;
 
-use super::cross::{Hashed, Interaction, is_numeric};
+use super::cross::{HashingStats, InteractionSpec, is_numeric};
 use super::encode::refuse_left_out;
-use super::faults::{Faults, OnError, leave_faulty};
-use super::kind::{Choices, Kind, MANY, Reason, kind_of};
-use super::schema::{Encoding, Feature, MISSING_LEVEL, MissingRule, Moments, Schema, Unnamed, Weighted};
+use super::kind::{ColumnKind, ColumnOptions, ExcludeReason, MANY, kind_of};
+use super::schema::{Encoding, Feature, Imputation, IndexedFeatures, MISSING_LEVEL, Moments, Schema, WeightedRows};
+use super::skipped_rows::{OnError, SkippedRows, skip_invalid_rows};
 use super::source::block::Cell;
 use super::table::Table;
-use super::target::{Scale, TargetChoice, TargetKind};
+use super::target::{Standardization, TargetChoice, TargetKind};
 use crate::error::{Error, Result};
 
 /// Features by number that a model can hold: a weight and two slots of each are three gigabytes.
-const MOST_FEATURES: u32 = 1 << 27;
+const MAX_INDEXED_FEATURES: u32 = 1 << 27;
 
 /// What each column of a table is to the model, decided from all of its rows.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct EncodingPlan {
     /// Rows whose target is present, ascending.
     pub usable_rows: Vec<usize>,
     /// Columns left out, and why.
-    pub left_out: Vec<(String, Reason)>,
+    pub excluded_columns: Vec<(String, ExcludeReason)>,
     /// Rows whose target is missing.
     pub target_missing: usize,
     /// Rows left out because a cell of theirs is not what it must be.
-    pub faults: Faults,
+    pub skipped_rows: SkippedRows,
     /// What numbers are to be measured by.
-    pub scale: Scale,
+    pub standardization: Standardization,
     /// What is hashed, as far as the rows to train on tell.
-    pub hashed: Option<Hashed>,
-    interactions: Vec<Interaction>,
+    pub hashed: Option<HashingStats>,
+    interactions: Vec<InteractionSpec>,
     hash_bits: u8,
     target: usize,
     target_kind: TargetKind,
     /// The columns used: all numbers or all categories.
-    used: Vec<(usize, Kind)>,
+    used: Vec<(usize, ColumnKind)>,
 }
 
 impl Schema {
     /// Decides what each column of the table is.
-    pub fn plan(table: &Table, target: &str, choice: TargetChoice, choices: &Choices) -> Result<Plan> {
-        choices.check(table, target)?;
+    pub fn plan(
+        table: &Table,
+        target: &str,
+        choice: TargetChoice,
+        column_options: &ColumnOptions,
+    ) -> Result<EncodingPlan> {
+        column_options.check(table, target)?;
         let target = table.column_index(target)?;
-        let target_kind = TargetKind::of(table, target, choice, choices.on_error)?;
+        let target_kind = TargetKind::of(table, target, choice, column_options.on_error)?;
         let mut usable_rows = Vec::with_capacity(table.rows());
         table.each(target, |row, cell| {
             if cell != Cell::Missing {
                 usable_rows.push(row);
             }
         });
-        let mut plan = Plan {
+        let mut plan = EncodingPlan {
             target_missing: table.rows() - usable_rows.len(),
             usable_rows,
-            left_out: Vec::new(),
-            faults: table.faults().clone(),
-            scale: Scale { intercept: true, count: false },
+            excluded_columns: Vec::new(),
+            skipped_rows: table.skipped_rows().clone(),
+            standardization: Standardization { center: true, count_target: false },
             hashed: None,
-            interactions: choices.interactions.clone(),
-            hash_bits: choices.hash_bits,
+            interactions: column_options.interactions.clone(),
+            hash_bits: column_options.hash_bits,
             target,
             target_kind,
             used: Vec::new(),
         };
         let mut counters = Vec::new();
         let others: Vec<usize> = (0..table.names().len()).filter(|&index| index != target).collect();
-        let kinds: Vec<Result<Kind>> = others.par_iter().map(|&index| kind_of(table, index, choices)).collect();
+        let kinds: Vec<Result<ColumnKind>> =
+            others.par_iter().map(|&index| kind_of(table, index, column_options)).collect();
         for (index, kind) in others.into_iter().zip(kinds) {
             match kind? {
-                Kind::Left(reason) => {
-                    if reason == Reason::RowNumber {
-                        counters.push((index, Kind::Number));
+                ColumnKind::Excluded(reason) => {
+                    if reason == ExcludeReason::RowNumber {
+                        counters.push((index, ColumnKind::Number));
                     }
                     plan.leave_out(&table.names()[index], reason);
                 }
@@ -80,37 +86,37 @@ impl Schema {
             }
         }
         for (name, holds) in table.unusable() {
-            plan.leave_out(name, Reason::Unusable { holds: holds.clone() });
+            plan.leave_out(name, ExcludeReason::Unusable { holds: holds.clone() });
         }
         if plan.used.is_empty() {
             // A table of x and y: the only column there is counts as a measure, even if it counts.
-            plan.left_out.retain(|(_, reason)| *reason != Reason::RowNumber);
+            plan.excluded_columns.retain(|(_, reason)| *reason != ExcludeReason::RowNumber);
             plan.used = counters;
         }
         plan.refuse_nothing(table, plan.used.len())?;
-        refuse_left_out(table, &plan.interactions, &plan.left_out)?;
-        if choices.on_error != OnError::Fail {
+        refuse_left_out(table, &plan.interactions, &plan.excluded_columns)?;
+        if column_options.on_error != OnError::Fail {
             let mut numbers: Vec<usize> =
-                plan.used.iter().filter(|(_, kind)| *kind == Kind::Number).map(|(index, _)| *index).collect();
+                plan.used.iter().filter(|(_, kind)| *kind == ColumnKind::Number).map(|(index, _)| *index).collect();
             numbers.extend((plan.target_kind == TargetKind::Number).then_some(target));
-            leave_faulty(table, &numbers, &mut plan.usable_rows, choices.on_error, &mut plan.faults)?;
+            skip_invalid_rows(table, &numbers, &mut plan.usable_rows, column_options.on_error, &mut plan.skipped_rows)?;
         }
         Ok(plan)
     }
 }
 
-impl Plan {
+impl EncodingPlan {
     /// The class of each usable row, by number; `None` if the target is a number.
     pub fn classes(&self, table: &Table) -> Option<Vec<usize>> {
         self.target_kind.classes(table, self.target, &self.usable_rows)
     }
 
     /// The schema measured on the training rows alone; columns constant in them are left out too.
-    pub fn schema<'a>(&mut self, table: &Table, train: impl Into<Weighted<'a>>) -> Result<Schema> {
+    pub fn schema<'a>(&mut self, table: &Table, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
         let train = &train.into();
         let mut features = Vec::new();
-        let measure = |(index, kind): &(usize, Kind)| match kind {
-            Kind::Number => measure_number(table, *index, train, self.scale),
+        let measure = |(index, kind): &(usize, ColumnKind)| match kind {
+            ColumnKind::Number => measure_number(table, *index, train, self.standardization),
             _ => Ok(measure_category(table, *index, train.rows)
                 .map(|encoding| self.hash(table, *index, train.rows, encoding))),
         };
@@ -123,14 +129,14 @@ impl Plan {
             }
         }
         self.refuse_nothing(table, features.len())?;
-        if let Some((found, _)) = table.unnamed().filter(|(features, _)| *features > MOST_FEATURES) {
-            return Err(Error::TooManyFeatures { path: table.path().to_path_buf(), most: MOST_FEATURES, found });
+        if let Some((found, _)) = table.indexed_features().filter(|(features, _)| *features > MAX_INDEXED_FEATURES) {
+            return Err(Error::TooManyFeatures { path: table.path().to_path_buf(), most: MAX_INDEXED_FEATURES, found });
         }
         let mut schema = Schema {
-            target: self.target_kind.measure(table, self.target, train, self.scale)?,
+            target: self.target_kind.measure(table, self.target, train, self.standardization)?,
             features,
-            unnamed: table.unnamed().map(|(features, first)| Unnamed { features, first }),
-            crosses: Vec::new(),
+            indexed_features: table.indexed_features().map(|(features, first)| IndexedFeatures { features, first }),
+            interactions: Vec::new(),
             hash_bits: self.hash_bits,
             missing: table.missing_tokens().to_vec(),
             header: table.had_header(),
@@ -139,13 +145,13 @@ impl Plan {
         };
         for interaction in self.interactions.clone() {
             match schema.cross(table, train, &interaction)? {
-                Ok(cross) => schema.crosses.push(cross),
+                Ok(cross) => schema.interactions.push(cross),
                 Err(reason) => self.leave_out(&interaction.0.join("*"), reason),
             }
         }
         self.hashed = None;
         if schema.hashes() {
-            self.hashed = Some(Hashed::count(self.hash_bits, &schema.hashed_keys(table, train.rows)?));
+            self.hashed = Some(HashingStats::count(self.hash_bits, &schema.hashed_keys(table, train.rows)?));
         } else {
             // Nothing has levels enough to be hashed: there is no room kept for it.
             schema.hash_bits = 0;
@@ -176,20 +182,25 @@ impl Plan {
         }
     }
 
-    fn leave_out(&mut self, name: &str, reason: Reason) {
+    fn leave_out(&mut self, name: &str, reason: ExcludeReason) {
         // A second schema from the same plan must not name a column twice.
-        if !self.left_out.iter().any(|(other, _)| other == name) {
-            self.left_out.push((name.to_string(), reason));
+        if !self.excluded_columns.iter().any(|(other, _)| other == name) {
+            self.excluded_columns.push((name.to_string(), reason));
         }
     }
 
     fn refuse_nothing(&self, table: &Table, features: usize) -> Result<()> {
-        if features > 0 || table.unnamed().is_some_and(|(features, _)| features > 0) {
+        if features > 0 || table.indexed_features().is_some_and(|(features, _)| features > 0) {
             return Ok(());
         }
-        let left_out: Vec<String> = self.left_out.iter().map(|(name, why)| format!("'{name}' ({why})")).collect();
-        let left_out = if left_out.is_empty() { "the target is the only one".to_string() } else { left_out.join(", ") };
-        Err(Error::NoFeatures { path: table.path().to_path_buf(), left_out })
+        let excluded_columns: Vec<String> =
+            self.excluded_columns.iter().map(|(name, why)| format!("'{name}' ({why})")).collect();
+        let excluded_columns = if excluded_columns.is_empty() {
+            "the target is the only one".to_string()
+        } else {
+            excluded_columns.join(", ")
+        };
+        Err(Error::NoFeatures { path: table.path().to_path_buf(), excluded_columns })
     }
 }
 
@@ -197,28 +208,28 @@ impl Plan {
 fn measure_number(
     table: &Table,
     index: usize,
-    train: &Weighted<'_>,
-    scale: Scale,
-) -> Result<std::result::Result<Encoding, Reason>> {
+    train: &WeightedRows<'_>,
+    scale: Standardization,
+) -> Result<std::result::Result<Encoding, ExcludeReason>> {
     let moments = Moments::of(table, index, train)?;
     let gaps = moments.count < train.rows.len();
-    let moments = if scale.centres() { moments } else { moments.around_zero() };
+    let moments = if scale.centers() { moments } else { moments.around_zero() };
     let present = train.rows.iter().find(|&&row| !table.is_missing(row, index));
-    let Some(&present) = present else { return Ok(Err(Reason::AllMissing)) };
+    let Some(&present) = present else { return Ok(Err(ExcludeReason::AllMissing)) };
     // Without an intercept a constant that is not 0 stands in for one.
-    if moments.constant && !gaps && (scale.centres() || moments.deviation == 0.0) {
-        return Ok(Err(Reason::Constant { value: table.written(present, index) }));
+    if moments.constant && !gaps && (scale.centers() || moments.deviation == 0.0) {
+        return Ok(Err(ExcludeReason::Constant { value: table.written(present, index) }));
     }
     Ok(Ok(Encoding::Number {
         mean: moments.mean,
         // One value and gaps: only the indicator tells anything, and the number is 0 on any scale.
         deviation: if moments.deviation == 0.0 { 1.0 } else { moments.deviation },
-        missing: if gaps { MissingRule::Indicator } else { MissingRule::None },
+        missing: if gaps { Imputation::MeanAndIndicator } else { Imputation::Mean },
     }))
 }
 
 /// How to encode a column of names, or why not to.
-fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result::Result<Encoding, Reason> {
+fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result::Result<Encoding, ExcludeReason> {
     // Sorted after the rows are gone through: most of them bring nothing new.
     let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
     let gathered: std::result::Result<(), std::convert::Infallible> = table.gather(index, rows, |_, cell| {
@@ -233,9 +244,9 @@ fn measure_category(table: &Table, index: usize, rows: &[usize]) -> std::result:
     let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
     let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
     match (levels.len(), levels.first()) {
-        (0, _) => Err(Reason::AllMissing),
-        (1, Some(value)) if value == MISSING_LEVEL => Err(Reason::AllMissing),
-        (1, Some(value)) => Err(Reason::Constant { value: value.clone() }),
+        (0, _) => Err(ExcludeReason::AllMissing),
+        (1, Some(value)) if value == MISSING_LEVEL => Err(ExcludeReason::AllMissing),
+        (1, Some(value)) => Err(ExcludeReason::Constant { value: value.clone() }),
         _ => Ok(Encoding::Category { levels: levels.into_iter().collect() }),
     }
 }

@@ -19,7 +19,7 @@ pub enum WithTarget {
 
 /// Rows with few numbers that are not 0: for each, where it ends in the lists, and which features have which values.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Sparse {
+pub struct SparseRows {
     /// Where each row ends.
     pub ends: Vec<usize>,
     /// Features, from 0.
@@ -28,7 +28,7 @@ pub struct Sparse {
     pub value: Vec<f32>,
 }
 
-impl Sparse {
+impl SparseRows {
     /// Asks the memory for the first lines of a row.
     #[inline(always)]
     pub(crate) fn fetch(&self, row: usize) {
@@ -46,7 +46,7 @@ impl Sparse {
     }
 
     /// Puts rows behind these.
-    pub(crate) fn append(&mut self, more: Sparse) {
+    pub(crate) fn append(&mut self, more: SparseRows) {
         let before = self.index.len();
         self.ends.extend(more.ends.into_iter().map(|end| before + end));
         self.index.extend(more.index);
@@ -103,7 +103,7 @@ pub struct Rows {
     /// `code_width` values a row: the coefficient of each category, or `features` for a level never seen in training.
     pub codes: Vec<u32>,
     /// Rows of few numbers, as libsvm has them.
-    pub sparse: Sparse,
+    pub sparse: SparseRows,
     /// Coefficients that belong to numbers.
     pub width: usize,
     /// Categorical columns.
@@ -182,7 +182,7 @@ impl Rows {
     }
 
     /// None of the rows, but their shape.
-    pub fn like(&self) -> Rows {
+    pub fn empty_like(&self) -> Rows {
         let Rows { width, code_width, features, .. } = *self;
         Rows { width, code_width, features, class_weight: self.class_weight.clone(), ..Rows::default() }
     }
@@ -205,7 +205,7 @@ impl Rows {
 
     /// The rows listed, in that order.
     pub fn pick(&self, listed: &[u32]) -> Rows {
-        let mut picked = self.like();
+        let mut picked = self.empty_like();
         for &row in listed {
             picked.take_from(self, row as usize..row as usize + 1);
         }

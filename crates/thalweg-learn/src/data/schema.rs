@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::cross::{Cross, CrossEncoding};
+use super::cross::{Interaction, InteractionEncoding};
 use super::rows::Rows;
 use super::source::block::Cell;
-use super::source::{Base, Header, ReadOptions};
+use super::source::{HeaderRow, IndexBase, ReadOptions};
 use super::table::Table;
 use super::target::Target;
 use crate::error::{Error, Result};
@@ -21,11 +21,11 @@ pub struct Schema {
     /// The columns to predict from, in the order of the file.
     pub features: Vec<Feature>,
     /// Features without names, most of them 0: those of libsvm files.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unnamed: Option<Unnamed>,
+    #[serde(rename = "unnamed", default, skip_serializing_if = "Option::is_none")]
+    pub indexed_features: Option<IndexedFeatures>,
     /// Features of several columns together.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub crosses: Vec<Cross>,
+    #[serde(rename = "crosses", default, skip_serializing_if = "Vec::is_empty")]
+    pub interactions: Vec<Interaction>,
     /// Levels that are hashed have 2^`hash_bits` coefficients; 0: nothing is hashed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hash_bits: u8,
@@ -41,7 +41,7 @@ pub struct Schema {
 
 /// Features that have numbers for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unnamed {
+pub struct IndexedFeatures {
     /// How many.
     pub features: u32,
     /// The number of the first.
@@ -68,7 +68,7 @@ pub enum Encoding {
         /// Population standard deviation over the same.
         deviation: f64,
         /// What is done where there is no value.
-        missing: MissingRule,
+        missing: Imputation,
     },
     /// As one coefficient per level, of which one is on.
     Category {
@@ -89,12 +89,13 @@ fn is_zero(bits: &u8) -> bool {
 
 /// What becomes of a missing number, besides the mean put in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MissingRule {
+pub enum Imputation {
     /// It is counted: none was missing in training.
-    None,
+    #[serde(rename = "none")]
+    Mean,
     /// A second coefficient, "name (missing)", is on.
-    Indicator,
+    #[serde(rename = "indicator")]
+    MeanAndIndicator,
 }
 
 impl Schema {
@@ -106,7 +107,7 @@ impl Schema {
             match encoding {
                 Encoding::Number { missing, .. } => {
                     numbers.push(name.clone());
-                    if *missing == MissingRule::Indicator {
+                    if *missing == Imputation::MeanAndIndicator {
                         numbers.push(format!("{name} {MISSING_LEVEL}"));
                     }
                 }
@@ -114,18 +115,26 @@ impl Schema {
                 Encoding::Hashed { .. } => {}
             }
         }
-        for cross in &self.crosses {
+        for cross in &self.interactions {
             match &cross.encoding {
-                CrossEncoding::Number { .. } => numbers.push(cross.name()),
-                CrossEncoding::Levels(of) => {
+                InteractionEncoding::Number { .. } => numbers.push(cross.name()),
+                InteractionEncoding::Levels(of) => {
                     levels.extend(of.iter().map(|level| format!("{}={}", cross.name(), level.join("*"))));
                 }
-                CrossEncoding::Hashed => {}
+                InteractionEncoding::Hashed => {}
             }
         }
-        let unnamed = self.unnamed.iter().flat_map(|unnamed| unnamed.first..unnamed.first + unnamed.features);
+        let indexed_features = self
+            .indexed_features
+            .iter()
+            .flat_map(|indexed_features| indexed_features.first..indexed_features.first + indexed_features.features);
         let hashed = (0..self.hashed_count()).map(|slot| format!("#{slot}"));
-        numbers.into_iter().chain(levels).chain(unnamed.map(|number| number.to_string())).chain(hashed).collect()
+        numbers
+            .into_iter()
+            .chain(levels)
+            .chain(indexed_features.map(|number| number.to_string()))
+            .chain(hashed)
+            .collect()
     }
 
     /// How many coefficients there are.
@@ -134,19 +143,20 @@ impl Schema {
             Encoding::Category { levels } => levels.len(),
             Encoding::Number { .. } | Encoding::Hashed { .. } => 0,
         };
-        let crossed = |cross: &Cross| match &cross.encoding {
-            CrossEncoding::Levels(levels) => levels.len(),
-            CrossEncoding::Number { .. } | CrossEncoding::Hashed => 0,
+        let crossed = |cross: &Interaction| match &cross.encoding {
+            InteractionEncoding::Levels(levels) => levels.len(),
+            InteractionEncoding::Number { .. } | InteractionEncoding::Hashed => 0,
         };
-        let levels = self.features.iter().map(levels).chain(self.crosses.iter().map(crossed)).sum::<usize>();
-        let unnamed = self.unnamed.map_or(0, |unnamed| unnamed.features as usize);
-        self.number_width() + levels + unnamed + self.hashed_count()
+        let levels = self.features.iter().map(levels).chain(self.interactions.iter().map(crossed)).sum::<usize>();
+        let indexed_features = self.indexed_features.map_or(0, |indexed_features| indexed_features.features as usize);
+        self.number_width() + levels + indexed_features + self.hashed_count()
     }
 
     /// Whether anything is hashed.
     pub(super) fn hashes(&self) -> bool {
         let feature = |feature: &Feature| matches!(feature.encoding, Encoding::Hashed { .. });
-        self.features.iter().any(feature) || self.crosses.iter().any(|cross| cross.encoding == CrossEncoding::Hashed)
+        self.features.iter().any(feature)
+            || self.interactions.iter().any(|cross| cross.encoding == InteractionEncoding::Hashed)
     }
 
     /// Coefficients that hashed levels share.
@@ -164,30 +174,38 @@ impl Schema {
     /// Coefficients that belong to numbers and their products.
     pub(super) fn number_width(&self) -> usize {
         let width = |feature: &Feature| match feature.encoding {
-            Encoding::Number { missing: MissingRule::None, .. } => 1,
-            Encoding::Number { missing: MissingRule::Indicator, .. } => 2,
+            Encoding::Number { missing: Imputation::Mean, .. } => 1,
+            Encoding::Number { missing: Imputation::MeanAndIndicator, .. } => 2,
             Encoding::Category { .. } | Encoding::Hashed { .. } => 0,
         };
-        let products = self.crosses.iter().filter(|cross| matches!(cross.encoding, CrossEncoding::Number { .. }));
+        let products =
+            self.interactions.iter().filter(|cross| matches!(cross.encoding, InteractionEncoding::Number { .. }));
         self.features.iter().map(width).sum::<usize>() + products.count()
     }
 
     /// How to read a table to predict from, so that it reads as the one trained on.
     pub fn read_options(&self) -> ReadOptions {
-        let header = if self.header { Header::Present } else { Header::Absent };
+        let header = if self.header { HeaderRow::Present } else { HeaderRow::Absent };
         let is_category = |feature: &&Feature| {
             matches!(feature.encoding, Encoding::Category { .. } | Encoding::Hashed { numeric: false })
         };
-        let texts = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
-        let base = match self.unnamed {
-            Some(Unnamed { first: 0, .. }) => Base::Zero,
-            Some(_) => Base::One,
-            None => Base::Auto,
+        let text_columns = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
+        let index_base = match self.indexed_features {
+            Some(IndexedFeatures { first: 0, .. }) => IndexBase::Zero,
+            Some(_) => IndexBase::One,
+            None => IndexBase::Auto,
         };
         // Without names a column is found by its place, which the target may be missing from.
         let names = self.features.iter().map(|feature| feature.name.as_str()).chain([self.target.name()]);
-        let only = names.filter(|_| self.header).map(str::to_string).collect();
-        ReadOptions { header, missing: self.missing.clone(), texts, base, only, ..ReadOptions::default() }
+        let only_columns = names.filter(|_| self.header).map(str::to_string).collect();
+        ReadOptions {
+            header,
+            missing_tokens: self.missing.clone(),
+            text_columns,
+            index_base,
+            only_columns,
+            ..ReadOptions::default()
+        }
     }
 }
 
@@ -205,7 +223,7 @@ pub(super) struct Moments {
 impl Moments {
     /// Over the given rows with their weights, passing over missing cells; refuses a text, and numbers whose sum has no
     /// bound.
-    pub(super) fn of(table: &Table, index: usize, rows: &Weighted<'_>) -> Result<Moments> {
+    pub(super) fn of(table: &Table, index: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
         let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
         table.gather(index, rows.rows, |i, cell| {
             if cell != Cell::Missing {
@@ -252,14 +270,14 @@ impl Moments {
 
 /// Rows with how much each counts; without weights all count alike.
 #[derive(Clone, Copy, Debug)]
-pub struct Weighted<'a> {
+pub struct WeightedRows<'a> {
     /// The rows.
     pub rows: &'a [usize],
     /// A weight for each, or none at all.
     pub weights: &'a [f64],
 }
 
-impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for Weighted<'a> {
+impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for WeightedRows<'a> {
     fn from(rows: &'a R) -> Self {
         Self { rows: rows.as_ref(), weights: &[] }
     }

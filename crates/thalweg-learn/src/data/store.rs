@@ -1,29 +1,29 @@
 //! The rows to train on, wherever they are.
 
+use super::disk_rows::DiskRows;
 use super::rows::Rows;
-use super::spill::Spill;
 
 /// The rows to train on.
 #[derive(Debug)]
-pub enum Store {
+pub enum RowStore {
     /// All of them in memory: they are shuffled exactly.
     Memory(Rows),
     /// In a file: they are shuffled by blocks.
-    Disk(Spill),
+    Disk(DiskRows),
 }
 
-impl From<Rows> for Store {
+impl From<Rows> for RowStore {
     fn from(rows: Rows) -> Self {
-        Store::Memory(rows)
+        RowStore::Memory(rows)
     }
 }
 
-impl Store {
+impl RowStore {
     /// How many rows there are.
     pub fn len(&self) -> usize {
         match self {
-            Store::Memory(rows) => rows.len(),
-            Store::Disk(spill) => spill.len(),
+            RowStore::Memory(rows) => rows.len(),
+            RowStore::Disk(disk_rows) => disk_rows.len(),
         }
     }
 
@@ -33,18 +33,18 @@ impl Store {
     }
 
     /// The rows that are in memory: all of them, or the first, which tell what the others are like.
-    pub fn shown(&self) -> &Rows {
+    pub fn sample(&self) -> &Rows {
         match self {
-            Store::Memory(rows) => rows,
-            Store::Disk(spill) => spill.shown(),
+            RowStore::Memory(rows) => rows,
+            RowStore::Disk(disk_rows) => disk_rows.sample(),
         }
     }
 
     /// How much more a row of each class counts in the loss.
     pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
         match self {
-            Store::Memory(rows) => rows.class_weight = weights.to_vec(),
-            Store::Disk(spill) => spill.set_class_weight(weights),
+            RowStore::Memory(rows) => rows.class_weight = weights.to_vec(),
+            RowStore::Disk(disk_rows) => disk_rows.set_class_weight(weights),
         }
     }
 }

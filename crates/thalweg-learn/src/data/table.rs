@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::faults::Faults;
 use super::missing::Missing;
 use super::names;
-use super::rows::Sparse;
+use super::rows::SparseRows;
+use super::skipped_rows::SkippedRows;
 use super::source::block::{Block, Cell, Texts, Values};
-use super::source::{Base, Files, Input, Mark, Places, ReadOptions, Source, Spool};
+use super::source::{Files, IndexBase, Input, Mark, Places, ReadOptions, Source, StdinBuffer};
 use crate::error::{Error, Position, Result};
 
 /// A table in memory.
@@ -28,7 +28,7 @@ pub struct Table {
     /// For each block: the file that it is from, where it stands there, and the rows of that file before it.
     marks: Vec<(usize, Mark, usize)>,
     places: Vec<Places>,
-    faults: Faults,
+    skipped_rows: SkippedRows,
     /// Columns that hold neither numbers nor texts, and what they hold.
     unusable: Vec<(String, String)>,
     /// What the rows hold besides their columns.
@@ -38,8 +38,8 @@ pub struct Table {
 /// Rows with few numbers that are not 0, block by block; indices are as written.
 #[derive(Clone, Debug)]
 struct SparseTable {
-    parts: Vec<Sparse>,
-    base: Base,
+    parts: Vec<SparseRows>,
+    base: IndexBase,
     lowest: u32,
     highest: u32,
 }
@@ -53,7 +53,7 @@ struct Column {
 }
 
 impl SparseTable {
-    fn push(&mut self, rows: Sparse) {
+    fn push(&mut self, rows: SparseRows) {
         self.lowest = rows.index.iter().copied().fold(self.lowest, u32::min);
         self.highest = rows.index.iter().copied().fold(self.highest, u32::max);
         self.parts.push(rows);
@@ -100,7 +100,7 @@ impl Column {
 }
 
 /// Files as a stream of tables, each of some of their rows.
-pub(crate) struct Tables {
+pub(crate) struct TableReader {
     inputs: Vec<Input>,
     /// The file that is being read, and how many of its rows have been.
     file: usize,
@@ -115,11 +115,11 @@ pub(crate) struct Tables {
     options: ReadOptions,
 }
 
-impl Tables {
-    pub(crate) fn open(inputs: &[Input], options: &ReadOptions) -> Result<Tables> {
+impl TableReader {
+    pub(crate) fn open(inputs: &[Input], options: &ReadOptions) -> Result<TableReader> {
         let Some(first) = inputs.first() else { return Err(Error::Empty { path: PathBuf::new() }) };
         let source = Source::open(first.clone(), options)?;
-        Ok(Tables {
+        Ok(TableReader {
             inputs: inputs.to_vec(),
             file: 0,
             before: 0,
@@ -140,18 +140,18 @@ impl Tables {
     }
 
     fn empty(&self) -> Table {
-        let sparse = || SparseTable { parts: Vec::new(), base: self.options.base, lowest: u32::MAX, highest: 0 };
+        let sparse = || SparseTable { parts: Vec::new(), base: self.options.index_base, lowest: u32::MAX, highest: 0 };
         Table {
-            path: self.inputs[0].shown(),
+            path: self.inputs[0].display_path(),
             names: self.names.clone(),
             by_name: Arc::clone(&self.by_name),
             had_header: self.had_header,
-            missing: Missing::with(&self.options.missing),
+            missing: Missing::with(&self.options.missing_tokens),
             columns: vec![Column::default(); self.names.len()],
             starts: vec![0],
             marks: Vec::new(),
             places: self.places.clone(),
-            faults: Faults::default(),
+            skipped_rows: SkippedRows::default(),
             unusable: self.source.unusable(),
             sparse: self.sparse.then(sparse),
         }
@@ -168,7 +168,7 @@ impl Tables {
         }
         table.places.clone_from(&self.places);
         for piece in pieces {
-            table.faults.join(&piece.faults, self.options.on_error)?;
+            table.skipped_rows.join(&piece.skipped_rows, self.options.on_error)?;
             table.marks.push((self.file, piece.mark, self.before));
             self.before += piece.block.rows;
             table.push(self.in_order(piece.block));
@@ -187,7 +187,7 @@ impl Tables {
         if wanted == found && self.sparse == self.source.is_sparse() {
             return Ok(true);
         }
-        let (path, first) = (input.shown(), self.inputs[0].shown());
+        let (path, first) = (input.display_path(), self.inputs[0].display_path());
         Err(Error::OtherColumns { path, first, wanted: self.names.clone(), found: self.source.names().to_vec() })
     }
 
@@ -206,7 +206,7 @@ impl Table {
     /// Reads the files as one table (`-` is standard input): delimited text, libsvm, Parquet, Arrow IPC or IDX, told by
     /// their first bytes; text that is packed by gzip or zstd is unpacked.
     pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table> {
-        let inputs = Input::all(&files.into(), Spool::Memory)?;
+        let inputs = Input::all(&files.into(), StdinBuffer::Memory)?;
         Ok(Table::some(&inputs, options, usize::MAX, usize::MAX)?.0)
     }
 
@@ -217,7 +217,7 @@ impl Table {
 
     /// Reads until there are so many rows, or the table takes so many bytes; says whether that is the whole file.
     pub(crate) fn some(inputs: &[Input], options: &ReadOptions, rows: usize, bytes: usize) -> Result<(Table, bool)> {
-        let mut tables = Tables::open(inputs, options)?;
+        let mut tables = TableReader::open(inputs, options)?;
         let mut table = tables.empty();
         while tables.read_into(&mut table)? {
             if table.rows() >= rows || table.bytes() >= bytes {
@@ -255,8 +255,8 @@ impl Table {
     }
 
     /// Rows of the file that are left out because they could not be read.
-    pub fn faults(&self) -> &Faults {
-        &self.faults
+    pub fn skipped_rows(&self) -> &SkippedRows {
+        &self.skipped_rows
     }
 
     fn push(&mut self, block: Block) {
@@ -268,12 +268,12 @@ impl Table {
     }
 
     /// How many features without names there are, and the number of the first.
-    pub(super) fn unnamed(&self) -> Option<(u32, u32)> {
+    pub(super) fn indexed_features(&self) -> Option<(u32, u32)> {
         let sparse = self.sparse.as_ref()?;
         let first = match sparse.base {
-            Base::Zero => 0,
-            Base::One => 1,
-            Base::Auto => u32::from(sparse.lowest > 0),
+            IndexBase::Zero => 0,
+            IndexBase::One => 1,
+            IndexBase::Auto => u32::from(sparse.lowest > 0),
         };
         Some(((sparse.highest + 1).saturating_sub(first), first))
     }

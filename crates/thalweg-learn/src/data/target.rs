@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::column::{Column, Level};
-use super::faults::OnError;
 use super::kind::number;
-use super::schema::{Moments, Weighted};
+use super::schema::{Moments, WeightedRows};
+use super::skipped_rows::OnError;
 use super::source::block::Cell;
 use super::table::Table;
 use crate::error::{Error, Result};
@@ -28,17 +28,17 @@ pub enum TargetChoice {
 
 /// What numbers are measured by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Scale {
+pub struct Standardization {
     /// Whether there is an intercept: (x − mean) / deviation; else 0 stays 0: x / root of the mean square.
-    pub intercept: bool,
+    pub center: bool,
     /// Whether the target is a count, which has no number below 0: y / mean.
-    pub count: bool,
+    pub count_target: bool,
 }
 
-impl Scale {
+impl Standardization {
     /// Whether means are taken away.
-    pub(super) fn centres(self) -> bool {
-        self.intercept
+    pub(super) fn centers(self) -> bool {
+        self.center
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) enum TargetKind {
 }
 
 /// Classes a model can tell apart: more are names of rows, and would make as many models of their own.
-const MOST_CLASSES: usize = 1000;
+const MAX_CLASSES: usize = 1000;
 
 impl TargetKind {
     /// Tells what the target is, or why it cannot be learned.
@@ -158,7 +158,13 @@ impl TargetKind {
     }
 
     /// The target measured on the training rows.
-    pub(super) fn measure(&self, table: &Table, index: usize, rows: &Weighted<'_>, scale: Scale) -> Result<Target> {
+    pub(super) fn measure(
+        &self,
+        table: &Table,
+        index: usize,
+        rows: &WeightedRows<'_>,
+        scale: Standardization,
+    ) -> Result<Target> {
         let name = table.names()[index].clone();
         let constant = |row: &usize| Error::TargetConstant {
             at: table.head(index),
@@ -175,10 +181,10 @@ impl TargetKind {
             TargetKind::Number => {
                 let moments = Moments::of(table, index, rows)?;
                 let mean = moments.mean;
-                let moments = if scale.centres() { moments } else { moments.around_zero() };
+                let moments = if scale.centers() { moments } else { moments.around_zero() };
                 match (moments.constant, rows.rows.first()) {
                     (true, Some(row)) => Err(constant(row)),
-                    _ if scale.count => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
+                    _ if scale.count_target => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
                     _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
                 }
             }
@@ -194,12 +200,12 @@ impl TargetKind {
 
 /// The target as one of many classes, unless they are too many to learn any of them.
 fn classes(table: &Table, column: &Column<'_>, index: usize, labels: Vec<String>) -> Result<TargetKind> {
-    let few = labels.len() <= MOST_CLASSES && (labels.len() * 2 <= column.values || column.values < 20);
+    let few = labels.len() <= MAX_CLASSES && (labels.len() * 2 <= column.values || column.values < 20);
     if few {
         return Ok(TargetKind::Classes { labels });
     }
     let (at, column, rows) = (table.head(index), table.names()[index].clone(), column.values);
-    Err(Error::ManyLabels { at, column, most: MOST_CLASSES, found: labels.len(), rows })
+    Err(Error::ManyLabels { at, column, most: MAX_CLASSES, found: labels.len(), rows })
 }
 
 /// The class of a cell: that of the same text, or of the same number (1 and 1.0).

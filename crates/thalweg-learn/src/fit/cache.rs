@@ -11,7 +11,9 @@ use super::prepared::{Findings, Prepared};
 use super::report::{CacheDone, CacheUse};
 use super::stream::Budget;
 use super::{ClassWeight, Fit};
-use crate::data::{Block, Files, ReadOptions, Rows, Schema, Spill, Store, Writer, files_behind, murmur3};
+use crate::data::{
+    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, input_files, murmur3,
+};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
@@ -32,8 +34,8 @@ struct Contents {
     fingerprint: String,
     found: Findings,
     schema: Schema,
-    train: Vec<Block>,
-    validation: Vec<Block>,
+    train: Vec<DiskBlock>,
+    validation: Vec<DiskBlock>,
 }
 
 impl Cache {
@@ -50,7 +52,7 @@ impl Cache {
         let mut name = first.file_name().unwrap_or_default().to_os_string();
         name.push(".cache");
         let path = first.with_file_name(name);
-        let stamps = files.iter().flat_map(|path| files_behind(path, options)).map(|path| stamp(&path));
+        let stamps = files.iter().flat_map(|path| input_files(path, options)).map(|path| stamp(&path));
         let stamps = stamps.collect::<Result<Vec<_>>>()?;
         // What comes after the rows are encoded does not matter, and all else does, be it added one day.
         let fit = Fit {
@@ -98,17 +100,17 @@ impl Cache {
         let budget = Budget::of(fit.max_memory).rows;
         let like = schema.no_rows();
         let validation = self.rows(&file, validation, &like)?;
-        let spill = Spill::of(file, self.path.clone(), train, &like, budget / 2).ok()?;
-        let store = if spill.len().saturating_mul(spill.shown().row_bytes()) <= budget {
-            Store::Memory(all(&spill, &like)?)
+        let disk_rows = DiskRows::of(file, self.path.clone(), train, &like, budget / 2).ok()?;
+        let store = if disk_rows.len().saturating_mul(disk_rows.sample().row_bytes()) <= budget {
+            RowStore::Memory(all(&disk_rows, &like)?)
         } else {
-            Store::Disk(spill)
+            RowStore::Disk(disk_rows)
         };
         Prepared::new(fit, found, schema, store, validation).ok()
     }
 
-    fn rows(&self, file: &File, blocks: Vec<Block>, like: &Rows) -> Option<Rows> {
-        all(&Spill::of(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
+    fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
+        all(&DiskRows::of(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
     }
 
     /// Writes it under another name first, so that a reader sees a whole one.
@@ -131,19 +133,19 @@ impl Cache {
     }
 
     fn write(&self, prepared: &Prepared, file: File) -> Result<(File, Contents)> {
-        let mut like = prepared.train.shown().like();
+        let mut like = prepared.train.sample().empty_like();
         like.class_weight.clear();
-        let mut writer = Writer::onto(file, self.path.clone(), 0, &like);
+        let mut writer = DiskRowsWriter::onto(file, self.path.clone(), 0, &like);
         match &prepared.train {
-            Store::Memory(rows) => writer.push(rows)?,
-            Store::Disk(spill) => (0..spill.blocks()).try_for_each(|block| {
-                let mut rows = like.like();
-                spill.read(block, &mut rows)?;
+            RowStore::Memory(rows) => writer.push(rows)?,
+            RowStore::Disk(disk_rows) => (0..disk_rows.blocks()).try_for_each(|block| {
+                let mut rows = like.empty_like();
+                disk_rows.read(block, &mut rows)?;
                 writer.push(&rows)
             })?,
         }
         let (file, place, train) = writer.end()?;
-        let mut writer = Writer::onto(file, self.path.clone(), place, &like);
+        let mut writer = DiskRowsWriter::onto(file, self.path.clone(), place, &like);
         writer.push(&prepared.validation)?;
         let (file, _, validation) = writer.end()?;
         let (fingerprint, found, schema) = (self.fingerprint.clone(), prepared.found.clone(), prepared.schema.clone());
@@ -185,8 +187,8 @@ fn contents(file: &mut File) -> Option<Contents> {
 }
 
 /// All rows of a file, if they are those that were written.
-fn all(spill: &Spill, like: &Rows) -> Option<Rows> {
-    let mut rows = like.like();
-    (0..spill.blocks()).try_for_each(|block| spill.read(block, &mut rows)).ok()?;
+fn all(disk_rows: &DiskRows, like: &Rows) -> Option<Rows> {
+    let mut rows = like.empty_like();
+    (0..disk_rows.blocks()).try_for_each(|block| disk_rows.read(block, &mut rows)).ok()?;
     Some(rows)
 }

@@ -9,7 +9,7 @@ mod weights;
 
 pub use defaults::Defaults;
 pub use prepared::Prepared;
-pub use report::{CacheDone, CacheUse, LeftOut, Measured, Report, Seconds, Shuffle};
+pub use report::{CacheDone, CacheUse, ExcludedColumn, Measured, Report, Seconds, Shuffle};
 
 use cache::Cache;
 use stream::Budget;
@@ -20,7 +20,7 @@ use std::time::Instant;
 
 use thalweg::{Adam, Goal, OptimizerSpec, Schedule};
 
-use crate::data::{Choices, Files, Input, MOST_HASH_BITS, ReadOptions, Spool, Store, TargetChoice};
+use crate::data::{ColumnOptions, Files, Input, MAX_HASH_BITS, ReadOptions, RowStore, StdinBuffer, TargetChoice};
 use crate::error::Result;
 use crate::model::{Architecture, Init, Loss, ModelFile};
 use crate::train::{Batch, Epoch, Training, touches_few};
@@ -47,7 +47,7 @@ pub struct Fit {
     /// What is wrong with a prediction; decides whether the target is a number or a label.
     pub loss: Option<Loss>,
     /// Which columns to use.
-    pub choices: Choices,
+    pub column_options: ColumnOptions,
     /// The column that says how much each row counts.
     pub weight: Option<String>,
     /// How much the labels count.
@@ -96,7 +96,7 @@ impl Fit {
             target: target.into(),
             kind: TargetChoice::Auto,
             loss: None,
-            choices: Choices::default(),
+            column_options: ColumnOptions::default(),
             weight: None,
             class_weight: ClassWeight::Equal,
             architecture: Architecture::Linear,
@@ -160,19 +160,20 @@ impl Fit {
     pub fn prepare(&self, files: impl Into<Files>) -> Result<Prepared> {
         self.check()?;
         // A first row with the target's name in it is a header.
-        let known = [self.read.known.as_slice(), std::slice::from_ref(&self.target)].concat();
-        let texts = [self.read.texts.as_slice(), &self.choices.categorical].concat();
-        let mut only = self.choices.keep.clone();
-        if !only.is_empty() {
-            only.extend([&self.target].into_iter().chain(&self.weight).cloned());
+        let known_columns = [self.read.known_columns.as_slice(), std::slice::from_ref(&self.target)].concat();
+        let text_columns = [self.read.text_columns.as_slice(), &self.column_options.categorical].concat();
+        let mut only_columns = self.column_options.keep.clone();
+        if !only_columns.is_empty() {
+            only_columns.extend([&self.target].into_iter().chain(&self.weight).cloned());
         }
-        let (skip, on_error) = (self.choices.ignore.clone(), self.choices.on_error);
-        let options = ReadOptions { known, texts, skip, only, on_error, ..self.read.clone() };
-        let spool = if self.max_memory.is_some() { Spool::File } else { Spool::Memory };
+        let (skip_columns, on_error) = (self.column_options.ignore.clone(), self.column_options.on_error);
+        let options =
+            ReadOptions { known_columns, text_columns, skip_columns, only_columns, on_error, ..self.read.clone() };
+        let spool = if self.max_memory.is_some() { StdinBuffer::TempFile } else { StdinBuffer::Memory };
         let files = files.into();
         let read = || self.read_files(&Input::all(&files, spool)?, &options);
         let prepared = if self.cache { Cache::of(self, &files, &options)?.prepare(self, read)? } else { read()? };
-        if let (Store::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
+        if let (RowStore::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
             let expected = "a number of rows where they do not fit the memory".into();
             return Err(
                 thalweg::Error::InvalidValue { what: "batch-size".into(), expected, found: "full".into() }.into()
@@ -193,8 +194,8 @@ impl Fit {
             let (least, found) = (Budget::LEAST, ceiling as f64);
             thalweg::Error::range("max-memory", "at least 128M", found, ceiling >= least)?;
         }
-        let bits = self.choices.hash_bits;
-        thalweg::Error::range("hash-bits", "from 0 to 27", f64::from(bits), bits <= MOST_HASH_BITS)?;
+        let bits = self.column_options.hash_bits;
+        thalweg::Error::range("hash-bits", "from 0 to 27", f64::from(bits), bits <= MAX_HASH_BITS)?;
         let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
         numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
         let spec = self.spec(Defaults::method(1, 1))?;
@@ -211,8 +212,8 @@ impl Fit {
     ///
     /// # Errors
     /// A rate that is none.
-    pub fn training(&self, rows: &Store) -> Result<Training> {
-        let mut defaults = Defaults::of(rows.len(), rows.shown().numbers_in_a_row(), self.batch);
+    pub fn training(&self, rows: &RowStore) -> Result<Training> {
+        let mut defaults = Defaults::of(rows.len(), rows.sample().numbers_in_a_row(), self.batch);
         if self.architecture != Architecture::Linear {
             // What is multiplied moves faster, and is not the best where the rows are few.
             defaults.spec = OptimizerSpec { method: Adam::default().into(), ..defaults.spec };
@@ -220,7 +221,7 @@ impl Fit {
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
         // make its step as dear as all of them.
-        let few = touches_few(rows.shown(), defaults.batch);
+        let few = touches_few(rows.sample(), defaults.batch);
         let l2 = if few || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(Training {
             spec,

@@ -6,13 +6,14 @@ use std::sync::atomic::AtomicBool;
 use serde::{Deserialize, Serialize};
 
 use crate::data::{
-    Faults, Hashed, Plan, Rows, Scale, Schema, Store, Table, Target, Weighted, WithTarget, split, split_stratified,
+    EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target, WeightedRows,
+    WithTarget, split, split_stratified,
 };
 use crate::error::Result;
 use crate::model::{About, AnyModel, Architecture, Loss, ModelFile, Weights, losses};
 use crate::train::{Batch, Epoch, Trained, Training, train_any};
 
-use super::report::{CacheUse, LeftOut};
+use super::report::{CacheUse, ExcludedColumn};
 use super::{ClassWeight, Fit, weights};
 
 /// A table's rows as numbers, split for training and validation.
@@ -25,7 +26,7 @@ pub struct Prepared {
     pub(super) found: Findings,
     pub(super) schema: Schema,
     /// The rows to train on.
-    pub train: Store,
+    pub train: RowStore,
     /// The rows held out; there may be none.
     pub validation: Rows,
 }
@@ -33,34 +34,42 @@ pub struct Prepared {
 /// What the report tells of the data.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Findings {
-    pub(super) left_out: Vec<LeftOut>,
+    #[serde(rename = "left_out")]
+    pub(super) excluded_columns: Vec<ExcludedColumn>,
     pub(super) target_missing: usize,
-    pub(super) faults: Faults,
-    pub(super) hashed: Option<Hashed>,
+    #[serde(rename = "faults")]
+    pub(super) skipped_rows: SkippedRows,
+    pub(super) hashed: Option<HashingStats>,
     /// The cache that it is from or in.
     #[serde(skip)]
     pub(super) cache: Option<CacheUse>,
 }
 
-impl From<Plan> for Findings {
-    fn from(plan: Plan) -> Self {
-        let Plan { left_out, target_missing, faults, hashed, .. } = plan;
-        Self { left_out: left_out.iter().map(LeftOut::new).collect(), target_missing, faults, hashed, cache: None }
+impl From<EncodingPlan> for Findings {
+    fn from(plan: EncodingPlan) -> Self {
+        let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, .. } = plan;
+        Self {
+            excluded_columns: excluded_columns.iter().map(ExcludedColumn::new).collect(),
+            target_missing,
+            skipped_rows,
+            hashed,
+            cache: None,
+        }
     }
 }
 
 /// What each column is, decided from the rows of this table.
-pub(super) fn plan(fit: &Fit, table: &Table) -> Result<Plan> {
+pub(super) fn plan(fit: &Fit, table: &Table) -> Result<EncodingPlan> {
     let kind = fit.loss.map_or(fit.kind, Loss::target);
-    let mut choices = fit.choices.clone();
-    choices.ignore.extend(fit.weight.clone());
-    let mut plan = Schema::plan(table, &fit.target, kind, &choices)?;
+    let mut column_options = fit.column_options.clone();
+    column_options.ignore.extend(fit.weight.clone());
+    let mut plan = Schema::plan(table, &fit.target, kind, &column_options)?;
     let count = fit.loss == Some(Loss::Poisson);
     if count {
         plan.refuse_negative(table, &plan.usable_rows)?;
     }
-    plan.scale = Scale { intercept: fit.intercept, count };
-    plan.left_out.retain(|(name, _)| Some(name) != fit.weight.as_ref());
+    plan.standardization = Standardization { center: fit.intercept, count_target: count };
+    plan.excluded_columns.retain(|(name, _)| Some(name) != fit.weight.as_ref());
     Ok(plan)
 }
 
@@ -77,18 +86,18 @@ impl Prepared {
             None => Ok(Vec::new()),
         };
         let (of_train, of_validation) = (weights(&train)?, weights(&validation)?);
-        let schema = plan.schema(table, Weighted { rows: &train, weights: &of_train })?;
+        let schema = plan.schema(table, WeightedRows { rows: &train, weights: &of_train })?;
         let mut train = schema.encode(table, &train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
         (train.weight, validation.weight) = (of_train, of_validation);
-        Self::new(fit, plan.into(), schema, Store::Memory(train), validation)
+        Self::new(fit, plan.into(), schema, RowStore::Memory(train), validation)
     }
 
     pub(super) fn new(
         fit: &Fit,
         found: Findings,
         schema: Schema,
-        mut train: Store,
+        mut train: RowStore,
         mut validation: Rows,
     ) -> Result<Self> {
         let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
@@ -102,7 +111,7 @@ impl Prepared {
                     return Err(thalweg::Error::InvalidValue { what, expected, found: "balanced".into() }.into());
                 }
             };
-            let weights = weights::balanced(train.shown(), classes);
+            let weights = weights::balanced(train.sample(), classes);
             train.set_class_weight(&weights);
             validation.class_weight = weights;
         }
@@ -122,7 +131,7 @@ impl Prepared {
 
     /// The model to train.
     pub fn model(&self) -> AnyModel {
-        self.architecture.model(self.train.shown().features, self.schema.target.outputs(), self.intercept)
+        self.architecture.model(self.train.sample().features, self.schema.target.outputs(), self.intercept)
     }
 
     /// Trains the model on the training rows. `see` is called after each epoch and may end the training; so does
@@ -151,7 +160,7 @@ impl Prepared {
 
     /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
     pub fn watched_at_start(&self, training: &Training) -> f64 {
-        let rows = if self.validation.is_empty() { self.train.shown() } else { &self.validation };
+        let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();
         let start = model.start(training.init, training.seed);
         self.mean_loss(rows, &model.scores(rows, &start))

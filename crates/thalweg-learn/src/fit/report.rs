@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Prepared;
-use crate::data::{BLOCK, Faults, Hashed, Reason, Rows, Store, Target};
+use crate::data::{ExcludeReason, HashingStats, ROWS_PER_BLOCK, RowStore, Rows, SkippedRows, Target};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelFile, ModelKind};
 use crate::train::{Stopped, Trained, Training};
@@ -24,13 +24,14 @@ pub struct Report {
     /// Rows left out because their target is missing.
     pub target_missing: usize,
     /// Rows left out because they could not be read or used.
-    pub faults: Faults,
+    #[serde(rename = "faults")]
+    pub skipped_rows: SkippedRows,
     /// The cache of the encoded rows, where one is used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheUse>,
     /// Levels that share coefficients by their hash; none where each has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hashed: Option<Hashed>,
+    pub hashed: Option<HashingStats>,
     /// The number of the first feature, of features by number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_feature: Option<u32>,
@@ -90,7 +91,8 @@ pub struct Report {
     /// All coefficients but those of hashed levels, the largest first; of features without names a thousand. None of a model that is not linear.
     pub coefficients: Vec<Coefficient>,
     /// Columns left out, and why.
-    pub left_out: Vec<LeftOut>,
+    #[serde(rename = "left_out")]
+    pub excluded_columns: Vec<ExcludedColumn>,
     /// Where the model was written.
     pub model_path: String,
     /// What to type to predict with it.
@@ -136,10 +138,13 @@ pub enum Shuffle {
 }
 
 impl Shuffle {
-    fn of(store: &Store) -> Self {
+    fn of(store: &RowStore) -> Self {
         match store {
-            Store::Memory(_) => Shuffle::Rows,
-            Store::Disk(spill) => Shuffle::Blocks { block: BLOCK, together: (BLOCK * spill.together).min(spill.len()) },
+            RowStore::Memory(_) => Shuffle::Rows,
+            RowStore::Disk(disk_rows) => Shuffle::Blocks {
+                block: ROWS_PER_BLOCK,
+                together: (ROWS_PER_BLOCK * disk_rows.blocks_in_memory).min(disk_rows.len()),
+            },
         }
     }
 }
@@ -167,7 +172,7 @@ pub enum CacheDone {
 
 /// A column that is not used.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct LeftOut {
+pub struct ExcludedColumn {
     /// Its name.
     pub column: String,
     /// Why, in words.
@@ -187,7 +192,7 @@ impl Prepared {
         coefficients
             .truncate(coefficients.len().saturating_sub(self.schema.hashed_count() * self.schema.target.outputs()));
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        if self.schema.unnamed.is_some() {
+        if self.schema.indexed_features.is_some() {
             coefficients.truncate(MOST);
         }
         let fitted = self.model();
@@ -199,18 +204,18 @@ impl Prepared {
             train_rows: self.train.len(),
             validation_rows: self.validation.len(),
             target_missing: self.found.target_missing,
-            faults: self.found.faults.clone(),
+            skipped_rows: self.found.skipped_rows.clone(),
             cache: self.found.cache.clone(),
             hashed: self.found.hashed,
-            first_feature: self.schema.unnamed.map(|unnamed| unnamed.first),
+            first_feature: self.schema.indexed_features.map(|indexed_features| indexed_features.first),
             shuffle: Shuffle::of(&self.train),
-            features: self.train.shown().features,
+            features: self.train.sample().features,
             model: model.about.model,
             architecture: model.about.architecture.clone(),
             parameters: trained.parameters.len(),
             loss: self.loss,
             class_weight: self.balanced.then(|| {
-                let mut weights = self.train.shown().class_weight.clone();
+                let mut weights = self.train.sample().class_weight.clone();
                 if let Target::Label { .. } = self.schema.target {
                     weights.reverse();
                 }
@@ -236,7 +241,7 @@ impl Prepared {
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients,
-            left_out: self.found.left_out.clone(),
+            excluded_columns: self.found.excluded_columns.clone(),
             model_path: String::new(),
             predict_command: String::new(),
         }
@@ -244,7 +249,7 @@ impl Prepared {
 
     /// Of the model that always predicts the same, the best that it can. Without an intercept that is 0.
     fn baseline(&self) -> Measured {
-        let (rows, outputs) = (self.train.shown(), self.schema.target.outputs());
+        let (rows, outputs) = (self.train.sample(), self.schema.target.outputs());
         let constant = if self.intercept {
             self.loss().constant(outputs, &rows.target, |row| rows.loss_weight(row))
         } else {
@@ -274,14 +279,14 @@ impl Prepared {
             }
         };
         Measured {
-            train: on(self.train.shown()),
+            train: on(self.train.sample()),
             validation: (!self.validation.is_empty()).then(|| on(&self.validation)),
         }
     }
 }
 
-impl LeftOut {
-    pub(super) fn new((column, reason): &(String, Reason)) -> Self {
+impl ExcludedColumn {
+    pub(super) fn new((column, reason): &(String, ExcludeReason)) -> Self {
         Self { column: column.clone(), reason: reason.to_string() }
     }
 }

@@ -6,7 +6,8 @@ use thalweg::Random;
 use super::prepared::{Prepared, plan};
 use super::{Fit, weights};
 use crate::data::{
-    Faults, Input, OnError, ReadOptions, Rows, Schema, Store, Table, Tables, Weighted, WithTarget, Writer,
+    DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableReader, WeightedRows,
+    WithTarget,
 };
 use crate::error::Result;
 
@@ -52,25 +53,25 @@ impl Fit {
             None => Vec::new(),
         };
         let mean = weights::mean(&weights)?;
-        let schema = plan.schema(&sample, Weighted { rows: &plan.usable_rows.clone(), weights: &weights })?;
+        let schema = plan.schema(&sample, WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights })?;
         let like = schema.encode(&sample, &[], WithTarget::Yes)?;
         // The text of the sample is done with before the rows come.
         drop(sample);
 
         let mut sorter = Sorter::new(self, like, budget);
-        (plan.faults, plan.target_missing) = (Faults::default(), 0);
+        (plan.skipped_rows, plan.target_missing) = (SkippedRows::default(), 0);
         // Names stay names, even where all of a block look like numbers.
-        let texts = [options.texts.as_slice(), &schema.read_options().texts].concat();
-        let mut tables = Tables::open(inputs, &ReadOptions { texts, ..options.clone() })?;
+        let text_columns = [options.text_columns.as_slice(), &schema.read_options().text_columns].concat();
+        let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
         let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;
-            plan.faults.join(table.faults(), options.on_error)?;
+            plan.skipped_rows.join(table.skipped_rows(), options.on_error)?;
             plan.target_missing += table.rows() - rows.len();
             if options.on_error != OnError::Fail {
-                schema.leave_faulty(&table, &mut rows, options.on_error, &mut plan.faults)?;
+                schema.skip_invalid_rows(&table, &mut rows, options.on_error, &mut plan.skipped_rows)?;
             }
-            if plan.scale.count {
+            if plan.standardization.count_target {
                 plan.refuse_negative(&table, &rows)?;
             }
             sorter.take(self, &schema, &table, &rows, (first, mean))?;
@@ -92,13 +93,13 @@ struct Sorter {
 
 enum Filling {
     Memory(Box<Rows>),
-    Disk(Box<Writer>),
+    Disk(Box<DiskRowsWriter>),
 }
 
 impl Sorter {
     fn new(fit: &Fit, like: Rows, budget: Budget) -> Self {
         let (seed, fraction) = (fit.seed, fit.val_fraction);
-        Self { budget, seed, fraction, validation: like.like(), train: Filling::Memory(Box::new(like)) }
+        Self { budget, seed, fraction, validation: like.empty_like(), train: Filling::Memory(Box::new(like)) }
     }
 
     /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
@@ -130,7 +131,7 @@ impl Sorter {
             Filling::Memory(rows) => {
                 rows.append(&learned);
                 if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
-                    let mut writer = Writer::new(rows)?;
+                    let mut writer = DiskRowsWriter::new(rows)?;
                     writer.push(rows)?;
                     self.train = Filling::Disk(Box::new(writer));
                 }
@@ -140,10 +141,10 @@ impl Sorter {
         Ok(())
     }
 
-    fn done(self) -> Result<(Store, Rows)> {
+    fn done(self) -> Result<(RowStore, Rows)> {
         let train = match self.train {
-            Filling::Memory(rows) => Store::Memory(*rows),
-            Filling::Disk(writer) => Store::Disk(writer.done(self.budget.rows / 2)?),
+            Filling::Memory(rows) => RowStore::Memory(*rows),
+            Filling::Disk(writer) => RowStore::Disk(writer.done(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::any::{AnyModel, Architecture};
 use super::loss::Loss;
-use crate::data::{CrossEncoding, Encoding, MOST_HASH_BITS, Schema, Target};
+use crate::data::{Encoding, InteractionEncoding, MAX_HASH_BITS, Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
@@ -191,8 +191,8 @@ impl ModelFile {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
         let format = match self.about.loss {
-            _ if self.schema.target.outputs() > 1 || self.schema.unnamed.is_some() => FORMAT,
-            _ if self.schema.hash_bits > 0 || !self.schema.crosses.is_empty() => FORMAT,
+            _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => FORMAT,
+            _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => FORMAT,
             _ if self.about.architecture != Architecture::Linear => FORMAT,
             Some(_) => 2,
             None => 1,
@@ -266,16 +266,16 @@ impl ModelFile {
 impl ModelFile {
     fn check_crosses(&self) -> std::result::Result<(), String> {
         let bits = self.schema.hash_bits;
-        if bits > MOST_HASH_BITS {
-            return Err(format!("it has 2^{bits} coefficients for hashed levels, more than 2^{MOST_HASH_BITS}"));
+        if bits > MAX_HASH_BITS {
+            return Err(format!("it has 2^{bits} coefficients for hashed levels, more than 2^{MAX_HASH_BITS}"));
         }
         let is_feature = |name: &String| self.schema.features.iter().any(|feature| feature.name == *name);
-        for cross in &self.schema.crosses {
+        for cross in &self.schema.interactions {
             let known = cross.columns.iter().all(|column| is_feature(&column.name));
             let sound = match &cross.encoding {
-                CrossEncoding::Number { mean, deviation } => is_scale(*mean, *deviation),
-                CrossEncoding::Levels(levels) => levels.is_sorted_by(|a, b| a < b),
-                CrossEncoding::Hashed => bits > 0,
+                InteractionEncoding::Number { mean, deviation } => is_scale(*mean, *deviation),
+                InteractionEncoding::Levels(levels) => levels.is_sorted_by(|a, b| a < b),
+                InteractionEncoding::Hashed => bits > 0,
             };
             if !known || !sound {
                 return Err(format!("its description of '{}' contradicts itself", cross.name()));

@@ -234,7 +234,7 @@ mod tests {
     fn sparse_rows_score_as_dense_ones() {
         let dense = Rows { numbers: vec![0.0, 1.5, -0.25, 2.0, 0.0, 0.0], width: 3, features: 3, ..Rows::default() };
         let sparse = Rows {
-            sparse: crate::data::Sparse { ends: vec![2, 3], index: vec![1, 2, 0], value: vec![1.5, -0.25, 2.0] },
+            sparse: crate::data::SparseRows { ends: vec![2, 3], index: vec![1, 2, 0], value: vec![1.5, -0.25, 2.0] },
             features: 3,
             ..Rows::default()
         };

@@ -100,14 +100,14 @@ const AHEAD: usize = 8;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Sparse;
+    use crate::data::SparseRows;
 
     #[test]
     fn features_are_numbered_without_gaps() {
         let rows = Rows {
             numbers: vec![1.0, 2.0, 3.0],
             codes: vec![700, 130, u32::MAX],
-            sparse: Sparse {
+            sparse: SparseRows {
                 ends: vec![2, 2, 5],
                 index: vec![64, 900, 64, 65, 999],
                 value: vec![1.0, 2.0, 3.0, 4.0, 5.0],

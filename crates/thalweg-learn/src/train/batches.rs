@@ -8,7 +8,7 @@ use std::ops::Range;
 use thalweg::{Objective, Real, Result};
 
 use super::feed::Feed;
-use crate::data::Store;
+use crate::data::RowStore;
 use crate::model::{Loss, Model, penalized};
 
 /// The training rows cut into batches, shuffled and cut anew each epoch.
@@ -35,7 +35,7 @@ pub(super) type Finished = RefCell<VecDeque<f64>>;
 impl<'a, M: Model> Batches<'a, M> {
     pub(super) fn new(
         model: &'a M,
-        store: &'a Store,
+        store: &'a RowStore,
         loss: Loss,
         (l1, l2): (f64, f64),
         size: usize,

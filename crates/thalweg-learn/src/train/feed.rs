@@ -3,7 +3,7 @@
 use thalweg::Random;
 
 use super::shuffle::shuffle;
-use crate::data::{BLOCK, Rows, Spill, Store};
+use crate::data::{DiskRows, ROWS_PER_BLOCK, RowStore, Rows};
 use crate::error::Result;
 
 /// Rows that are asked for before the step before them is taken.
@@ -12,7 +12,7 @@ const AHEAD: usize = 32;
 /// Batches of rows, shuffled anew each epoch: all rows where they are in memory; else blocks, some of which are in memory
 /// together and have their rows shuffled.
 pub(super) struct Feed<'a> {
-    store: &'a Store,
+    store: &'a RowStore,
     size: usize,
     random: Random,
     /// Rows of the memory, in the order in which they come.
@@ -26,12 +26,12 @@ pub(super) struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    pub(super) fn new(store: &'a Store, size: usize, seed: u64) -> Self {
+    pub(super) fn new(store: &'a RowStore, size: usize, seed: u64) -> Self {
         let order = match store {
-            Store::Memory(rows) => (0..rows.len() as u32).collect(),
-            Store::Disk(_) => Vec::new(),
+            RowStore::Memory(rows) => (0..rows.len() as u32).collect(),
+            RowStore::Disk(_) => Vec::new(),
         };
-        let held = store.shown().like();
+        let held = store.sample().empty_like();
         let (random, blocks) = (Random::new(seed), Vec::new());
         Self { store, size: size.clamp(1, store.len().max(1)), random, order, next: 0, left: 0, held, blocks }
     }
@@ -42,48 +42,48 @@ impl<'a> Feed<'a> {
             self.begin();
         }
         let size = self.size.min(self.left);
-        if let Store::Disk(spill) = self.store
+        if let RowStore::Disk(disk_rows) = self.store
             && self.order.len() - self.next < size
         {
-            self.load(spill).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
+            self.load(disk_rows).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
         }
         self.left -= size;
         let batch = self.next..self.next + size;
         self.next = batch.end;
-        let rows = if let Store::Memory(rows) = self.store { rows } else { &self.held };
+        let rows = if let RowStore::Memory(rows) = self.store { rows } else { &self.held };
         Ok((rows, &self.order[batch], self.left == 0))
     }
 
     /// Asks the memory for the first rows of the next batch.
     pub(super) fn fetch(&self) {
-        let Store::Memory(rows) = self.store else { return };
+        let RowStore::Memory(rows) = self.store else { return };
         self.order[self.next..].iter().take(AHEAD).for_each(|&row| rows.fetch(row as usize));
     }
 
     fn begin(&mut self) {
         self.left = self.store.len();
         match self.store {
-            Store::Memory(_) => {
+            RowStore::Memory(_) => {
                 self.next = 0;
                 // A full batch has one order only, the file's.
                 if self.size < self.order.len() {
                     shuffle(&mut self.order, &mut self.random);
                 }
             }
-            Store::Disk(spill) => {
-                self.blocks = (0..spill.blocks() as u32).collect();
+            RowStore::Disk(disk_rows) => {
+                self.blocks = (0..disk_rows.blocks() as u32).collect();
                 self.random.shuffle(&mut self.blocks);
             }
         }
     }
 
     /// Reads the next blocks; rows left over from the last ones are shuffled with theirs.
-    fn load(&mut self, spill: &Spill) -> Result<()> {
+    fn load(&mut self, disk_rows: &DiskRows) -> Result<()> {
         // Before the new rows come, those that are done with go.
         self.held = self.held.pick(&self.order[self.next..]);
-        while self.held.len() < self.size.max(spill.together * BLOCK) {
+        while self.held.len() < self.size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK) {
             let Some(block) = self.blocks.pop() else { break };
-            spill.read(block as usize, &mut self.held)?;
+            disk_rows.read(block as usize, &mut self.held)?;
         }
         self.order = (0..self.held.len() as u32).collect();
         self.next = 0;

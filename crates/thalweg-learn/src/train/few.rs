@@ -8,7 +8,7 @@ use thalweg::{Real, Result, SparseObjective};
 
 use super::batches::Finished;
 use super::feed::Feed;
-use crate::data::{Rows, Store};
+use crate::data::{RowStore, Rows};
 use crate::model::{Finder, Loss, Model, Touched};
 
 /// Batches that are made ready ahead.
@@ -65,7 +65,7 @@ pub(super) struct FewBatches<'a, M: Model> {
 impl<'a, M: Model> FewBatches<'a, M> {
     pub(super) fn new<'scope>(
         model: &'a M,
-        store: &'a Store,
+        store: &'a RowStore,
         loss: Loss,
         (size, seed): (usize, u64),
         finished: &'a Finished,

@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::{Optimizer, OptimizerSpec, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_sparse};
 
-use crate::data::{Rows, Store};
+use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
 use crate::model::{AnyModel, Init, Loss, Model};
 use batches::{Batches, Finished};
@@ -77,7 +77,7 @@ pub struct Trained {
 /// Hyperparameters out of their range.
 pub fn train<M: Model>(
     model: &M,
-    train: &Store,
+    train: &RowStore,
     validation: &Rows,
     loss: Loss,
     training: &Training,
@@ -90,7 +90,7 @@ pub fn train<M: Model>(
 
 fn train_here<M: Model>(
     model: &M,
-    train: &Store,
+    train: &RowStore,
     validation: &Rows,
     loss: Loss,
     training: &Training,
@@ -122,7 +122,7 @@ fn train_here<M: Model>(
     let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
     let start = model.start(training.init, training.seed);
     let mut watch = Watch::new(
-        Watched { model, rows: train.len(), train: train.shown(), validation, loss, training },
+        Watched { model, rows: train.len(), train: train.sample(), validation, loss, training },
         &finished,
         per_epoch,
         &start,
@@ -150,7 +150,7 @@ fn train_here<M: Model>(
 /// As [`train`].
 pub fn train_any(
     model: &AnyModel,
-    store: &Store,
+    store: &RowStore,
     validation: &Rows,
     loss: Loss,
     training: &Training,
@@ -179,11 +179,11 @@ pub(crate) fn touches_few(rows: &Rows, batch: Batch) -> bool {
 /// Why every step moves all parameters, and not only those that its batch touches.
 fn sparse_unsupported<M: Model>(
     model: &M,
-    train: &Store,
+    train: &RowStore,
     training: &Training,
     optimizer: &Optimizer<M::F>,
 ) -> Option<String> {
-    if !touches_few(train.shown(), training.batch) {
+    if !touches_few(train.sample(), training.batch) {
         return Some("a batch touches most of the parameters".into());
     }
     if training.l1 > 0.0 || training.l2 > 0.0 {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use thalweg_learn::{Choices, Error, Plan, ReadOptions, Result, Schema, Table, TargetChoice};
+use thalweg_learn::{ColumnOptions, EncodingPlan, Error, ReadOptions, Result, Schema, Table, TargetChoice};
 
 /// Reads the text as a file called `data.csv`.
 pub(crate) fn try_table(text: &str) -> Result<Table> {
@@ -16,13 +16,13 @@ pub(crate) fn table(text: &str) -> Table {
 }
 
 /// The plan with everything left to be found out, where it must succeed.
-pub(crate) fn plan(table: &Table, target: &str) -> Plan {
-    plan_with(table, target, &Choices::default()).unwrap_or_else(|error| panic!("{error}"))
+pub(crate) fn plan(table: &Table, target: &str) -> EncodingPlan {
+    plan_with(table, target, &ColumnOptions::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The plan with choices.
-pub(crate) fn plan_with(table: &Table, target: &str, choices: &Choices) -> Result<Plan> {
-    Schema::plan(table, target, TargetChoice::Auto, choices)
+pub(crate) fn plan_with(table: &Table, target: &str, column_options: &ColumnOptions) -> Result<EncodingPlan> {
+    Schema::plan(table, target, TargetChoice::Auto, column_options)
 }
 
 /// The schema measured on all usable rows.
@@ -33,8 +33,8 @@ pub(crate) fn schema(table: &Table, target: &str) -> Schema {
 }
 
 /// The columns left out, with the reason in words.
-pub(crate) fn left_out(plan: &Plan) -> Vec<String> {
-    plan.left_out.iter().map(|(name, reason)| format!("{name}: {reason}")).collect()
+pub(crate) fn excluded_columns(plan: &EncodingPlan) -> Vec<String> {
+    plan.excluded_columns.iter().map(|(name, reason)| format!("{name}: {reason}")).collect()
 }
 
 /// The text of the error that must come, and whether the data are at fault.

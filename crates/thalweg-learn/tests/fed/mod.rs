@@ -2,21 +2,21 @@
 
 use std::path::Path;
 
-use thalweg_learn::{Base, Header, ModelFile, OnError, ReadOptions, Table, predict};
+use thalweg_learn::{HeaderRow, IndexBase, ModelFile, OnError, ReadOptions, Table, predict};
 
 /// Delimited text and libsvm, with options told by the first byte.
 pub(crate) fn text(data: &[u8]) {
     let Some((&bits, rest)) = data.split_first() else { return };
     let on = |bit: u8| bits >> bit & 1 == 1;
     let options = ReadOptions {
-        header: if on(0) { Header::Absent } else { Header::Auto },
+        header: if on(0) { HeaderRow::Absent } else { HeaderRow::Auto },
         delimiter: on(1).then_some(b';'),
         comment: on(2).then_some(b'#'),
         encoding: on(3).then(|| "latin1".to_string()),
         on_error: if on(4) { OnError::Skip } else { OnError::Fail },
-        base: if on(5) { Base::Zero } else { Base::Auto },
-        texts: if on(6) { vec!["a".into()] } else { Vec::new() },
-        only: if on(7) { vec!["a".into(), "b".into()] } else { Vec::new() },
+        index_base: if on(5) { IndexBase::Zero } else { IndexBase::Auto },
+        text_columns: if on(6) { vec!["a".into()] } else { Vec::new() },
+        only_columns: if on(7) { vec!["a".into(), "b".into()] } else { Vec::new() },
         ..ReadOptions::default()
     };
     let Ok(table) = Table::parse(Path::new("fed"), rest.to_vec(), &options) else { return };

@@ -3,12 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::crossing::{Crossing, NameColumn, Place};
+use super::crossing::{InteractionEncoder, NameColumn, Place};
 use super::gaps::Gaps;
-use crate::data::cross::{Cross, CrossEncoding, Key};
+use crate::data::cross::{Interaction, InteractionEncoding, Key};
 use crate::data::kind::number;
 use crate::data::names;
-use crate::data::schema::{Encoding, MISSING_LEVEL, MissingRule, Schema, Unnamed, finite, not_finite};
+use crate::data::schema::{Encoding, Imputation, IndexedFeatures, MISSING_LEVEL, Schema, finite, not_finite};
 use crate::data::source::block::Cell;
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -18,8 +18,8 @@ pub(super) struct Columns<'s> {
     pub(super) numbers: Vec<NumberColumn<'s>>,
     pub(super) products: Vec<Product<'s>>,
     pub(super) categories: Vec<CategoryColumn<'s>>,
-    pub(super) crossings: Vec<Crossing<'s>>,
-    pub(super) unnamed: Option<UnnamedColumns>,
+    pub(super) crossings: Vec<InteractionEncoder<'s>>,
+    pub(super) indexed_features: Option<UnnamedColumns>,
     /// Coefficients of numbers and their products.
     pub(super) width: usize,
     /// All coefficients.
@@ -33,7 +33,7 @@ pub(super) struct NumberColumn<'s> {
     pub(super) name: &'s str,
     pub(super) mean: f64,
     pub(super) deviation: f64,
-    pub(super) rule: MissingRule,
+    pub(super) rule: Imputation,
 }
 
 /// The product of some columns of numbers.
@@ -53,7 +53,7 @@ pub(super) struct CategoryColumn<'s> {
 /// Features with numbers for names, and the coefficient of the first.
 #[derive(Clone, Copy)]
 pub(super) struct UnnamedColumns {
-    pub(super) of: Unnamed,
+    pub(super) of: IndexedFeatures,
     pub(super) before: u32,
 }
 
@@ -80,37 +80,37 @@ impl Schema {
             }
         }
         let (mut products, mut crossings) = (Vec::new(), Vec::new());
-        for cross in &self.crosses {
+        for cross in &self.interactions {
             let (of_numbers, of_names) = self.parts(table, cross, &numbers)?;
             let name = cross.name();
             match &cross.encoding {
-                &CrossEncoding::Number { mean, deviation } => {
+                &InteractionEncoding::Number { mean, deviation } => {
                     products.push(Product { columns: of_numbers, mean, deviation });
                 }
-                CrossEncoding::Levels(levels) => {
+                InteractionEncoding::Levels(levels) => {
                     let key =
                         |levels: &Vec<String>| levels.iter().fold(Key::of_feature(&name), |key, level| key.then(level));
                     let places = levels.iter().map(key).zip(next..).collect();
                     next += levels.len() as u32;
-                    crossings.push(Crossing {
+                    crossings.push(InteractionEncoder {
                         name,
                         numbers: of_numbers,
                         names: of_names,
                         place: Place::Level(places),
                     });
                 }
-                CrossEncoding::Hashed => {
+                InteractionEncoding::Hashed => {
                     // Its place is known when all else has one.
                     let place = Place::Hash { first: 0, bits: self.hash_bits };
-                    crossings.push(Crossing { name, numbers: of_numbers, names: of_names, place });
+                    crossings.push(InteractionEncoder { name, numbers: of_numbers, names: of_names, place });
                 }
             }
         }
-        let unnamed = self.unnamed.map(|of| UnnamedColumns { of, before: next });
-        next += self.unnamed.map_or(0, |unnamed| unnamed.features);
+        let indexed_features = self.indexed_features.map(|of| UnnamedColumns { of, before: next });
+        next += self.indexed_features.map_or(0, |indexed_features| indexed_features.features);
         let alone = |(name, column): (&str, NameColumn)| {
             let place = Place::Hash { first: 0, bits: self.hash_bits };
-            Crossing { name: name.to_string(), numbers: Vec::new(), names: vec![column], place }
+            InteractionEncoder { name: name.to_string(), numbers: Vec::new(), names: vec![column], place }
         };
         crossings.extend(hashed.into_iter().map(alone));
         for crossing in &mut crossings {
@@ -119,14 +119,14 @@ impl Schema {
             }
         }
         let features = self.coefficient_count();
-        Ok(Columns { numbers, products, categories, crossings, unnamed, width, features })
+        Ok(Columns { numbers, products, categories, crossings, indexed_features, width, features })
     }
 
     /// The columns of a cross: those of numbers, and the others.
     pub(super) fn parts<'s>(
         &self,
         table: &Table,
-        cross: &Cross,
+        cross: &Interaction,
         numbers: &[NumberColumn<'s>],
     ) -> Result<(Vec<NumberColumn<'s>>, Vec<NameColumn>)> {
         let (mut of_numbers, mut of_names) = (Vec::new(), Vec::new());

@@ -10,7 +10,7 @@ use crate::data::table::Table;
 use crate::error::Result;
 
 /// A feature of which a row has one level, times a number.
-pub(super) struct Crossing<'s> {
+pub(super) struct InteractionEncoder<'s> {
     pub(super) name: String,
     /// Columns of numbers, to be multiplied.
     pub(super) numbers: Vec<NumberColumn<'s>>,
@@ -34,7 +34,7 @@ pub(super) enum Place {
     Hash { first: u32, bits: u8 },
 }
 
-impl Crossing<'_> {
+impl InteractionEncoder<'_> {
     /// For each row the coefficient of its level, if it has one, and what it is multiplied by.
     pub(super) fn of_rows(&self, table: &Table, rows: &[usize], gaps: &Gaps) -> Result<Vec<(Option<u32>, f32)>> {
         let mut products = vec![1.0; rows.len()];

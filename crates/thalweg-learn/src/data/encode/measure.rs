@@ -7,9 +7,11 @@ use rayon::prelude::*;
 use super::columns::multiply;
 use super::crossing::{NameColumn, keys};
 use super::gaps::Gaps;
-use crate::data::cross::{Cross, CrossEncoding, Crossed, Interaction, Key, is_numeric, level};
-use crate::data::kind::{MANY, Reason, id_like};
-use crate::data::schema::{Encoding, Moments, Schema, Weighted};
+use crate::data::cross::{
+    Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, Key, is_numeric, level,
+};
+use crate::data::kind::{ExcludeReason, MANY, id_like};
+use crate::data::schema::{Encoding, Moments, Schema, WeightedRows};
 use crate::data::source::block::Cell;
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -22,33 +24,33 @@ impl Schema {
     pub(in crate::data) fn cross(
         &self,
         table: &Table,
-        train: &Weighted<'_>,
-        Interaction(names): &Interaction,
-    ) -> Result<std::result::Result<Cross, Reason>> {
+        train: &WeightedRows<'_>,
+        InteractionSpec(names): &InteractionSpec,
+    ) -> Result<std::result::Result<Interaction, ExcludeReason>> {
         let mut columns = Vec::new();
         for name in names {
             let Some(feature) = self.features.iter().find(|feature| feature.name == *name) else {
-                return Ok(Err(Reason::Without { column: name.clone() }));
+                return Ok(Err(ExcludeReason::Without { column: name.clone() }));
             };
             let is_number = matches!(feature.encoding, Encoding::Number { .. });
             let numeric = !is_number && is_numeric(table, self.column(table, name)?, train.rows);
-            columns.push(Crossed { name: name.clone(), numeric });
+            columns.push(InteractionColumn { name: name.clone(), numeric });
         }
-        let mut cross = Cross { columns, encoding: CrossEncoding::Hashed };
+        let mut cross = Interaction { columns, encoding: InteractionEncoding::Hashed };
         let of_numbers = self.columns(table)?.numbers;
         let (numbers, of_names) = self.parts(table, &cross, &of_numbers)?;
         if !of_names.is_empty() {
             let encoding = self.levels(table, train.rows, &cross.name(), &of_names);
-            return Ok(encoding.map(|encoding| Cross { encoding, ..cross }));
+            return Ok(encoding.map(|encoding| Interaction { encoding, ..cross }));
         }
         let mut products = vec![1.0; train.rows.len()];
         multiply(table, train.rows, &Gaps::of(self, table), &numbers, &mut products)?;
         let moments = Moments::over(&products, train.weights);
         if moments.constant {
             let value = products.first().map_or_else(String::new, f64::to_string);
-            return Ok(Err(Reason::Constant { value }));
+            return Ok(Err(ExcludeReason::Constant { value }));
         }
-        cross.encoding = CrossEncoding::Number { mean: moments.mean, deviation: moments.deviation };
+        cross.encoding = InteractionEncoding::Number { mean: moments.mean, deviation: moments.deviation };
         Ok(Ok(cross))
     }
 
@@ -59,17 +61,17 @@ impl Schema {
         rows: &[usize],
         name: &str,
         columns: &[NameColumn],
-    ) -> std::result::Result<CrossEncoding, Reason> {
+    ) -> std::result::Result<InteractionEncoding, ExcludeReason> {
         let mut first = HashMap::new();
         for (key, &row) in keys(table, rows, name, columns, |cell| cell == Cell::Missing).into_iter().zip(rows) {
             first.entry(key).or_insert(row);
         }
         let hashed = self.hash_bits > 0;
         if id_like(first.len(), rows.len(), hashed) {
-            return Err(Reason::IdLike { distinct: first.len(), rows: rows.len() });
+            return Err(ExcludeReason::IdLike { distinct: first.len(), rows: rows.len() });
         }
         if hashed && first.len() > MANY {
-            return Ok(CrossEncoding::Hashed);
+            return Ok(InteractionEncoding::Hashed);
         }
         let text = |row: usize, &NameColumn { index, numeric }: &NameColumn| {
             let cell = table.at(row, index);
@@ -78,7 +80,7 @@ impl Schema {
         let mut levels: Vec<Vec<String>> =
             first.into_values().map(|row| columns.iter().map(|column| text(row, column)).collect()).collect();
         levels.sort_unstable();
-        Ok(CrossEncoding::Levels(levels))
+        Ok(InteractionEncoding::Levels(levels))
     }
 
     /// What the levels of all that is hashed fall on.
@@ -91,7 +93,7 @@ impl Schema {
             }
         }
         let numbers = self.columns(table)?.numbers;
-        for cross in self.crosses.iter().filter(|cross| cross.encoding == CrossEncoding::Hashed) {
+        for cross in self.interactions.iter().filter(|cross| cross.encoding == InteractionEncoding::Hashed) {
             hashed.push((cross.name(), self.parts(table, cross, &numbers)?.1));
         }
         let part = |rows: &[usize]| -> HashSet<Key> {
@@ -111,11 +113,11 @@ impl Schema {
 /// The error that a column cannot be crossed because it is left out.
 pub(in crate::data) fn refuse_left_out(
     table: &Table,
-    interactions: &[Interaction],
-    left_out: &[(String, Reason)],
+    interactions: &[InteractionSpec],
+    excluded_columns: &[(String, ExcludeReason)],
 ) -> Result<()> {
     let mut crossed = interactions.iter().flat_map(|interaction| &interaction.0);
-    let found = crossed.find_map(|name| left_out.iter().find(|(other, _)| other == name));
+    let found = crossed.find_map(|name| excluded_columns.iter().find(|(other, _)| other == name));
     found.map_or(Ok(()), |(column, why)| {
         Err(Error::CannotCross { path: table.path().to_path_buf(), column: column.clone(), why: why.to_string() })
     })

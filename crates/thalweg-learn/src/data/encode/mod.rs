@@ -7,9 +7,9 @@ mod measure;
 
 use rayon::prelude::*;
 
-use super::faults::{Faults, OnError, leave_faulty};
-use super::rows::{Rows, Sparse, WithTarget};
-use super::schema::{MissingRule, Schema, finite};
+use super::rows::{Rows, SparseRows, WithTarget};
+use super::schema::{Imputation, Schema, finite};
+use super::skipped_rows::{OnError, SkippedRows, skip_invalid_rows};
 use super::table::Table;
 use super::target::{Labels, Target};
 use crate::error::{Error, Result};
@@ -24,7 +24,7 @@ const PART: usize = 4096;
 struct Part {
     numbers: Vec<f32>,
     codes: Vec<u32>,
-    sparse: Sparse,
+    sparse: SparseRows,
     /// Missing numbers of each column of numbers, and levels never seen of each category and each cross.
     imputed: Vec<u64>,
     unseen: Vec<u64>,
@@ -47,12 +47,12 @@ impl Schema {
     }
 
     /// Takes out of `rows` those that [`Schema::encode`] would refuse.
-    pub(crate) fn leave_faulty(
+    pub(crate) fn skip_invalid_rows(
         &self,
         table: &Table,
         rows: &mut Vec<usize>,
         policy: OnError,
-        faults: &mut Faults,
+        skipped_rows: &mut SkippedRows,
     ) -> Result<()> {
         let columns = self.columns(table)?;
         let mut numbers: Vec<usize> = columns.numbers.iter().map(|column| column.index).collect();
@@ -60,12 +60,12 @@ impl Schema {
         let known = match &self.target {
             Target::Number { .. } => {
                 numbers.push(target);
-                return leave_faulty(table, &numbers, rows, policy, faults);
+                return skip_invalid_rows(table, &numbers, rows, policy, skipped_rows);
             }
             Target::Label { negative, positive, .. } => vec![negative.clone(), positive.clone()],
             Target::Classes { labels, .. } => labels.clone(),
         };
-        leave_faulty(table, &numbers, rows, policy, faults)?;
+        skip_invalid_rows(table, &numbers, rows, policy, skipped_rows)?;
         let labels = Labels::new(&known);
         let mut strangers = Vec::new();
         rows.retain(|&row| {
@@ -75,7 +75,9 @@ impl Schema {
             }
             knows
         });
-        strangers.into_iter().try_for_each(|row| faults.add(policy, || self.unknown_label(table, row, target, &known)))
+        strangers
+            .into_iter()
+            .try_for_each(|row| skipped_rows.add(policy, || self.unknown_label(table, row, target, &known)))
     }
 
     fn unknown_label(&self, table: &Table, row: usize, target: usize, known: &[String]) -> Error {
@@ -153,7 +155,7 @@ impl Columns<'_> {
             numbers: vec![0.0; self.width * rows.len()],
             // A level never seen falls behind all coefficients.
             codes: vec![self.features as u32; self.categories.len() * rows.len()],
-            sparse: Sparse::default(),
+            sparse: SparseRows::default(),
             imputed: vec![0; self.numbers.len()],
             unseen: vec![0; self.categories.len()],
             unseen_crossed: vec![0; self.crossings.len()],
@@ -170,7 +172,7 @@ impl Columns<'_> {
                 Ok::<(), Error>(())
             })?;
         }
-        if !self.crossings.is_empty() || self.unnamed.is_some() {
+        if !self.crossings.is_empty() || self.indexed_features.is_some() {
             self.sparse(table, rows, gaps, &mut part)?;
         }
         Ok(part)
@@ -185,12 +187,12 @@ impl Columns<'_> {
                 let gap = gaps.is(cell);
                 out[0] = column.scaled(table, rows[i], cell, gap)?;
                 match column.rule {
-                    MissingRule::Indicator => out[1] = f32::from(u8::from(gap)),
-                    MissingRule::None => *imputed += u64::from(gap),
+                    Imputation::MeanAndIndicator => out[1] = f32::from(u8::from(gap)),
+                    Imputation::Mean => *imputed += u64::from(gap),
                 }
                 Ok::<(), Error>(())
             })?;
-            place += if column.rule == MissingRule::Indicator { 2 } else { 1 };
+            place += if column.rule == Imputation::MeanAndIndicator { 2 } else { 1 };
         }
         for product in &self.products {
             let mut products = vec![1.0; rows.len()];
@@ -214,11 +216,14 @@ impl Columns<'_> {
                     (None, _) => *unseen += 1,
                 }
             }
-            if let Some(unnamed) = self.unnamed {
+            if let Some(indexed_features) = self.indexed_features {
                 let (index, value) = table.unnamed_of(row);
                 for (&index, &value) in index.iter().zip(value) {
-                    match index.checked_sub(unnamed.of.first).filter(|index| *index < unnamed.of.features) {
-                        Some(index) => sparse.push(unnamed.before + index, value),
+                    match index
+                        .checked_sub(indexed_features.of.first)
+                        .filter(|index| *index < indexed_features.of.features)
+                    {
+                        Some(index) => sparse.push(indexed_features.before + index, value),
                         None => *unseen_unnamed += 1,
                     }
                 }

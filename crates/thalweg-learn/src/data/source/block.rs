@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::data::kind::number;
-use crate::data::rows::Sparse;
+use crate::data::rows::SparseRows;
 
 /// Consecutive rows of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,7 +13,7 @@ pub(crate) struct Block {
     /// How many rows.
     pub(crate) rows: usize,
     /// What the rows hold besides, where most of it is 0; indices are as written.
-    pub(crate) sparse: Sparse,
+    pub(crate) sparse: SparseRows,
 }
 
 /// The cells of a column.

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use super::block::Block;
 use super::input::Input;
 use super::lines;
-use crate::data::faults::Faults;
+use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Position, Result};
 
 /// Bytes that some editors write before UTF-8 text.
@@ -48,7 +48,7 @@ pub(in crate::data) struct Piece {
     pub(in crate::data) block: Block,
     pub(in crate::data) mark: Mark,
     /// Records left out.
-    pub(in crate::data) faults: Faults,
+    pub(in crate::data) skipped_rows: SkippedRows,
 }
 
 /// A place between two bytes of the (unpacked) file.
@@ -93,7 +93,7 @@ impl Place {
         let whole = std::str::from_utf8(text).ok();
         let (line, column) = lines::locate(whole.unwrap_or(&before), at);
         let column = if line == 1 { column + self.column } else { column };
-        Position { path: input.shown(), line: self.line + line - 1, column }
+        Position { path: input.display_path(), line: self.line + line - 1, column }
     }
 }
 

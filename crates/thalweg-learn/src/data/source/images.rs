@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::block::{Block, Values};
 use super::cutter::{Mark, Piece, Place};
 use super::idx::{Data, Idx, labels_beside};
-use super::input::{Input, Spool};
+use super::input::{Input, StdinBuffer};
 use super::options::ReadOptions;
 use super::sparse::LABEL;
-use crate::data::faults::Faults;
+use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
 
 /// Images (or any other array) with their labels, where there are any.
@@ -22,13 +22,13 @@ pub(in crate::data) struct Images {
 
 impl Images {
     pub(super) fn read(input: &Input, options: &ReadOptions) -> Result<Images> {
-        let path = input.shown();
+        let path = input.display_path();
         let images = array(input)?;
         let (rows, width) = (images.rows(), images.width());
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
         let mut columns = columns(&images, rows, width);
         if let Some(file) = labels_of(&path, options) {
-            let labels = array(&Input::of(&file, Spool::Memory)?)?;
+            let labels = array(&Input::of(&file, StdinBuffer::Memory)?)?;
             if labels.rows() != rows || labels.width() != 1 {
                 let why = format!(
                     "it holds {} × {} numbers for {rows} rows of {}",
@@ -54,19 +54,19 @@ impl Images {
 
     pub(super) fn blocks(&mut self) -> Vec<Piece> {
         let mark = Mark { place: Place::start(0), bytes: 0 };
-        self.block.take().map(|block| Piece { block, mark, faults: Faults::default() }).into_iter().collect()
+        self.block.take().map(|block| Piece { block, mark, skipped_rows: SkippedRows::default() }).into_iter().collect()
     }
 }
 
 /// The file with the labels of images, if there is one.
 pub(super) fn labels_of(path: &Path, options: &ReadOptions) -> Option<PathBuf> {
-    options.labels.clone().or_else(|| labels_beside(path))
+    options.labels_file.clone().or_else(|| labels_beside(path))
 }
 
 fn array(input: &Input) -> Result<Idx> {
     let mut bytes = Vec::new();
     input.open()?.read_to_end(&mut bytes).map_err(|source| input.failed(source))?;
-    Idx::parse(&input.shown(), bytes)
+    Idx::parse(&input.display_path(), bytes)
 }
 
 /// Rows end to end become columns.

@@ -33,27 +33,27 @@ enum Kept {
 
 /// What becomes of standard input, which comes only once but is read more often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Spool {
+pub(crate) enum StdinBuffer {
     /// It is kept in memory.
     Memory,
     /// It is kept in a file.
-    File,
+    TempFile,
 }
 
 impl Input {
     /// The file, or standard input for `-`.
-    pub(crate) fn of(path: &Path, spool: Spool) -> Result<Input> {
+    pub(crate) fn of(path: &Path, spool: StdinBuffer) -> Result<Input> {
         let file = |path: &Path, kept| Input { path: path.to_path_buf(), kept, encoding: None };
         if path != Path::new("-") {
             return Ok(file(path, Kept::File));
         }
         let path = Path::new("<stdin>");
         let kept = match spool {
-            Spool::Memory => {
+            StdinBuffer::Memory => {
                 let mut bytes = Vec::new();
                 io::stdin().lock().read_to_end(&mut bytes).map(|_| Kept::Memory(Arc::new(bytes)))
             }
-            Spool::File => NamedTempFile::new().and_then(|mut spooled| {
+            StdinBuffer::TempFile => NamedTempFile::new().and_then(|mut spooled| {
                 io::copy(&mut io::stdin().lock(), &mut spooled)?;
                 Ok(Kept::Spooled(Arc::new(spooled)))
             }),
@@ -63,7 +63,7 @@ impl Input {
     }
 
     /// All files of a set.
-    pub(crate) fn all(files: &Files, spool: Spool) -> Result<Vec<Input>> {
+    pub(crate) fn all(files: &Files, spool: StdinBuffer) -> Result<Vec<Input>> {
         files.expand()?.iter().map(|path| Input::of(path, spool)).collect()
     }
 
@@ -99,7 +99,7 @@ impl Input {
     }
 
     /// The file, as messages call it.
-    pub(crate) fn shown(&self) -> PathBuf {
+    pub(crate) fn display_path(&self) -> PathBuf {
         self.path.clone()
     }
 

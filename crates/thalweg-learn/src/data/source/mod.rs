@@ -19,9 +19,9 @@ mod testing;
 
 pub(super) use cutter::{Mark, Piece};
 pub use files::Files;
-pub(crate) use input::{Input, Spool};
-pub use libsvm::Base;
-pub use options::{Header, ReadOptions};
+pub(crate) use input::{Input, StdinBuffer};
+pub use libsvm::IndexBase;
+pub use options::{HeaderRow, ReadOptions};
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -33,7 +33,7 @@ use sparse::SparseText;
 use tables::Columns;
 
 /// The files that are read for one: itself, and the labels of images.
-pub(crate) fn files_behind(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
+pub(crate) fn input_files(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
     [path.to_path_buf()].into_iter().chain(images::labels_of(path, options)).collect()
 }
 

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use super::block::{Block, Values};
 use super::cutter::{Cut, Cutter, Mark, Piece};
 use super::input::Input;
-use super::libsvm::{self, Base};
+use super::libsvm::{self, IndexBase};
 use super::options::ReadOptions;
-use crate::data::faults::Faults;
+use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
 
 /// The name of the column of labels.
@@ -17,7 +17,7 @@ pub(in crate::data) const LABEL: &str = "label";
 pub(in crate::data) struct SparseText {
     cutter: Cutter,
     names: Vec<String>,
-    base: Base,
+    base: IndexBase,
 }
 
 /// Whether text that begins so is libsvm's: in its first line with data, a number and then `index:value`.
@@ -38,7 +38,7 @@ pub(super) fn is_libsvm(first: &[u8]) -> bool {
 
 impl SparseText {
     pub(super) fn open(input: Input, options: &ReadOptions) -> Result<SparseText> {
-        Ok(SparseText { cutter: Cutter::new(input)?, names: vec![LABEL.into()], base: options.base })
+        Ok(SparseText { cutter: Cutter::new(input)?, names: vec![LABEL.into()], base: options.index_base })
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -46,7 +46,7 @@ impl SparseText {
     }
 
     pub(super) fn path(&self) -> PathBuf {
-        self.cutter.input.shown()
+        self.cutter.input.display_path()
     }
 
     pub(super) fn blocks(&mut self) -> Result<Vec<Piece>> {
@@ -56,7 +56,11 @@ impl SparseText {
             let count = rows.labels.len();
             let labels = Values::of(rows.labels);
             let block = Block { columns: vec![labels], rows: count, sparse: rows.rows };
-            Ok(Piece { block, mark: Mark { place: cut.place, bytes: cut.bytes.len() }, faults: Faults::default() })
+            Ok(Piece {
+                block,
+                mark: Mark { place: cut.place, bytes: cut.bytes.len() },
+                skipped_rows: SkippedRows::default(),
+            })
         };
         let end = |text: &[u8]| memchr::memrchr(b'\n', text).map(|end| end + 1);
         let pieces = self.cutter.round(end, parse)?;

@@ -7,7 +7,7 @@ use super::columnar::{Blocks, Columnar};
 use super::cutter::{Mark, Piece, Place};
 use super::input::Input;
 use super::options::ReadOptions;
-use crate::data::faults::Faults;
+use crate::data::skipped_rows::SkippedRows;
 use crate::error::Result;
 
 /// Rows of a block.
@@ -40,8 +40,8 @@ impl Columns {
             read.push(is_read);
         }
         let blocks = file.blocks(&wanted, ROWS)?;
-        let missing = crate::data::missing::Missing::with(&options.missing);
-        Ok(Columns { path: input.shown(), names, read, unusable, blocks, missing })
+        let missing = crate::data::missing::Missing::with(&options.missing_tokens);
+        Ok(Columns { path: input.display_path(), names, read, unusable, blocks, missing })
     }
 
     pub(super) fn names(&self) -> &[String] {
@@ -68,6 +68,6 @@ impl Columns {
         let place = |read: &bool| if *read { columns.next().unwrap_or_default() } else { Values::default() };
         block.columns = self.read.iter().map(place).collect();
         let mark = Mark { place: Place::start(0), bytes: 0 };
-        Ok(vec![Piece { block, mark, faults: Faults::default() }])
+        Ok(vec![Piece { block, mark, skipped_rows: SkippedRows::default() }])
     }
 }

@@ -17,7 +17,7 @@ use super::block::Block;
 use crate::error::{Error, Result};
 
 /// Most rows of a block, so that a file cannot ask for more memory at once than its reader did.
-const MOST_ROWS: usize = 1 << 20;
+const MAX_ROWS_PER_BLOCK: usize = 1 << 20;
 
 /// What went wrong, in the words of whoever decodes.
 type Decoded<T> = std::result::Result<T, String>;
@@ -143,7 +143,7 @@ impl Columnar {
         let mut read = wanted.to_vec();
         read.sort_unstable();
         read.dedup();
-        let rows = rows_per_block.clamp(1, MOST_ROWS);
+        let rows = rows_per_block.clamp(1, MAX_ROWS_PER_BLOCK);
         let batches = calm::calmly(|| match self.format {
             Format::Parquet => groups::batches(&self.path, &read, rows),
             Format::ArrowFile | Format::ArrowStream => messages::batches(&self.path, self.format, &read),

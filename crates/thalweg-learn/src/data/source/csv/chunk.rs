@@ -50,14 +50,14 @@ pub(super) fn parse(text: &str, shape: &Shape) -> (Block, Vec<Fault>) {
         columns: shape.columns.iter().map(|reading| Filling::new(*reading)).collect(),
         plain: !shape.missing.has_numbers(),
         rows: 0,
-        faults: Vec::new(),
+        skipped_rows: Vec::new(),
     };
     let mut at = 0;
     while let Some(start) = scan::next_record(reader.bytes, at, shape) {
         at = reader.record(start);
     }
     let columns = reader.columns.into_iter().map(Filling::done).collect();
-    (Block { columns, rows: reader.rows, ..Block::default() }, reader.faults)
+    (Block { columns, rows: reader.rows, ..Block::default() }, reader.skipped_rows)
 }
 
 /// A column as it fills.
@@ -75,7 +75,7 @@ struct Reader<'t> {
     /// Whether every number is one, and none means "no value".
     plain: bool,
     rows: usize,
-    faults: Vec<Fault>,
+    skipped_rows: Vec<Fault>,
 }
 
 impl Reader<'_> {
@@ -95,7 +95,7 @@ impl Reader<'_> {
                     self.take_back();
                     return end;
                 }
-                self.faults.push(Fault { start, found });
+                self.skipped_rows.push(Fault { start, found });
                 self.take_back();
                 return end;
             }

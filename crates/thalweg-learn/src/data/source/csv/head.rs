@@ -6,7 +6,7 @@ use super::chunk::{Reading, Shape, cell};
 use super::scan;
 use crate::data::kind::number;
 use crate::data::missing::Missing;
-use crate::data::source::options::{Header, ReadOptions};
+use crate::data::source::options::{HeaderRow, ReadOptions};
 
 /// Records looked at to tell what a column holds.
 const RECORDS: usize = 10_000;
@@ -29,7 +29,7 @@ impl Head {
     /// Looks at `text`, which begins with a record and ends with one; `None` if there is none.
     pub(super) fn look(text: &str, delimiter: u8, options: &ReadOptions) -> Option<Head> {
         let bytes = text.as_bytes();
-        let missing = Missing::with(&options.missing);
+        let missing = Missing::with(&options.missing_tokens);
         let mut shape = Shape { columns: Vec::new(), delimiter, comment: options.comment, missing };
         let (mut records, mut places, mut data) = (Vec::new(), Vec::new(), 0);
         let mut at = 0;
@@ -68,10 +68,10 @@ impl Head {
 fn is_header(records: &[Vec<String>], options: &ReadOptions, missing: &Missing) -> bool {
     let first = &records[0];
     match options.header {
-        Header::Auto if first.iter().any(|cell| options.known.contains(cell)) => true,
-        Header::Auto => names(first, missing) && !recurs(records),
-        Header::Present => true,
-        Header::Absent => false,
+        HeaderRow::Auto if first.iter().any(|cell| options.known_columns.contains(cell)) => true,
+        HeaderRow::Auto => names(first, missing) && !recurs(records),
+        HeaderRow::Present => true,
+        HeaderRow::Absent => false,
     }
 }
 
@@ -92,7 +92,7 @@ fn recurs(records: &[Vec<String>]) -> bool {
 
 /// A column is read as numbers where most of its first values are numbers, or there are none: what else comes is kept too.
 fn readings(records: &[Vec<String>], names: &[String], options: &ReadOptions, missing: &Missing) -> Vec<Reading> {
-    let texts: HashSet<&String> = options.texts.iter().collect();
+    let texts: HashSet<&String> = options.text_columns.iter().collect();
     let of_column = |(column, name): (usize, &String)| {
         if !options.reads(name) {
             return Reading::Nothing;

@@ -15,7 +15,7 @@ use self::head::Head;
 use super::cutter::{Cut, Cutter, HEAD, Mark, Piece, Place};
 use super::input::Input;
 use super::options::ReadOptions;
-use crate::data::faults::{Faults, OnError};
+use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::error::{Error, Result};
 
 /// Delimited text as a stream of blocks.
@@ -45,7 +45,9 @@ impl Csv {
         let delimiter = options.delimiter.unwrap_or_else(|| scan::delimiter(&cutter.ahead));
         let end = cutter.whole(HEAD, |text| scan::last_end(text, delimiter))?;
         let text = as_text(&input, &cutter.ahead[..end], cutter.next)?;
-        let Some(head) = Head::look(text, delimiter, options) else { return Err(Error::Empty { path: input.shown() }) };
+        let Some(head) = Head::look(text, delimiter, options) else {
+            return Err(Error::Empty { path: input.display_path() });
+        };
         let mut earlier = HashMap::new();
         for (column, name) in head.names.iter().enumerate() {
             if let Some(first) = earlier.insert(name, column) {
@@ -86,14 +88,14 @@ impl Known {
         let place = cut.place;
         let text = as_text(&self.input, &cut.bytes, place)?;
         let (block, found) = chunk::parse(text, &self.head.shape);
-        let mut faults = Faults::default();
+        let mut skipped_rows = SkippedRows::default();
         for fault in found {
-            faults.add(self.on_error, || self.fault(place, text, fault))?;
+            skipped_rows.add(self.on_error, || self.fault(place, text, fault))?;
         }
         // What is cut before the end ends with a record, and so with no quote open.
         match if cut.last { self.open_quote(text) } else { None } {
             Some(quote) => Err(Error::UnclosedQuote { at: place.position(&self.input, &cut.bytes, quote) }),
-            None => Ok(Piece { block, mark: Mark { place, bytes: cut.bytes.len() }, faults }),
+            None => Ok(Piece { block, mark: Mark { place, bytes: cut.bytes.len() }, skipped_rows }),
         }
     }
 

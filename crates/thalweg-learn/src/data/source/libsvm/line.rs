@@ -1,6 +1,6 @@
 //! One line of libsvm text.
 
-use super::{Base, Libsvm};
+use super::{IndexBase, Libsvm};
 
 /// What is wrong, and the byte where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ const TEN: [f64; 23] = [
 #[derive(Clone, Copy)]
 pub(super) struct Line<'a> {
     pub(super) text: &'a [u8],
-    pub(super) base: Base,
+    pub(super) base: IndexBase,
 }
 
 impl Line<'_> {
@@ -90,7 +90,7 @@ impl Line<'_> {
             return Err(Fault { at, must: if colon { INDEX } else { ENTRY } });
         }
         let index = u32::try_from(index).ok().filter(|&index| index < u32::MAX).ok_or(Fault { at, must: INDEX })?;
-        if index == 0 && self.base == Base::One {
+        if index == 0 && self.base == IndexBase::One {
             return Err(Fault { at, must: FROM_ONE });
         }
         let wrong = Fault { at: colon + 1, must: VALUE };
@@ -242,7 +242,7 @@ const SHOWN: usize = 40;
 
 /// The word that begins at `at`, for a message.
 pub(super) fn token(text: &[u8], at: usize) -> String {
-    let end = Line { text, base: Base::Auto }.token_end(at);
+    let end = Line { text, base: IndexBase::Auto }.token_end(at);
     let word = String::from_utf8_lossy(&text[at..end]);
     match word.char_indices().nth(SHOWN) {
         Some((cut, _)) => format!("{}…", &word[..cut]),

@@ -4,13 +4,13 @@ mod line;
 
 use std::path::Path;
 
-use crate::data::rows::Sparse;
+use crate::data::rows::SparseRows;
 use crate::error::{Error, Position, Result};
 use line::{Fault, Line};
 
 /// The number of the first feature.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Base {
+pub enum IndexBase {
     /// 0 if any index of the file is 0, otherwise 1.
     #[default]
     Auto,
@@ -26,7 +26,7 @@ pub(crate) struct Libsvm {
     /// The label of each row.
     pub(crate) labels: Vec<f64>,
     /// The entries of each row, ascending.
-    pub(crate) rows: Sparse,
+    pub(crate) rows: SparseRows,
     /// The lowest index as written; `u32::MAX` where there are no entries.
     pub(crate) lowest: u32,
     /// The highest index as written; 0 where there are no entries.
@@ -35,17 +35,17 @@ pub(crate) struct Libsvm {
 
 impl Default for Libsvm {
     fn default() -> Libsvm {
-        Libsvm { labels: Vec::new(), rows: Sparse::default(), lowest: u32::MAX, highest: 0 }
+        Libsvm { labels: Vec::new(), rows: SparseRows::default(), lowest: u32::MAX, highest: 0 }
     }
 }
 
 /// The rows of one piece of a text, indices as written, for those who read piece by piece. `first_line` is the number of
 /// the piece's first line, from 1.
-pub(crate) fn read_piece(path: &Path, piece: &[u8], first_line: u64, base: Base) -> Result<Libsvm> {
+pub(crate) fn read_piece(path: &Path, piece: &[u8], first_line: u64, base: IndexBase) -> Result<Libsvm> {
     parse(piece, base).map_err(|fault| place(path, piece, first_line, fault))
 }
 
-fn parse(text: &[u8], base: Base) -> std::result::Result<Libsvm, Fault> {
+fn parse(text: &[u8], base: IndexBase) -> std::result::Result<Libsvm, Fault> {
     let mut found = Libsvm::default();
     // Entries are seldom longer than this.
     found.rows.index.reserve(text.len() / 12);

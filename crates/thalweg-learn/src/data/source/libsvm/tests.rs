@@ -4,22 +4,22 @@ use super::*;
 use crate::data::source::testing::{garbled, read_all, shared};
 
 /// All rows of a text, features counted from 0, and the number of the first.
-fn read(path: &Path, text: &[u8], base: Base) -> Result<(Libsvm, u32)> {
+fn read(path: &Path, text: &[u8], base: IndexBase) -> Result<(Libsvm, u32)> {
     let mut all = read_piece(path, text, 1, base)?;
     let first = match base {
-        Base::Zero => 0,
-        Base::One => 1,
-        Base::Auto => u32::from(all.lowest > 0),
+        IndexBase::Zero => 0,
+        IndexBase::One => 1,
+        IndexBase::Auto => u32::from(all.lowest > 0),
     };
     all.rows.index.iter_mut().for_each(|index| *index -= first);
     Ok((all, first))
 }
 
-fn rows(text: &str, base: Base) -> (Libsvm, u32) {
+fn rows(text: &str, base: IndexBase) -> (Libsvm, u32) {
     read(Path::new("x"), text.as_bytes(), base).unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn refused(text: &[u8], base: Base) -> String {
+fn refused(text: &[u8], base: IndexBase) -> String {
     read(Path::new("x"), text, base).expect_err("a wrong line").to_string()
 }
 
@@ -64,7 +64,7 @@ const TEXT: &str = "+1 1:0.5 3:-2 # a comment 5:1\r\n\n  # only words\n-1.5e0\tq
 
 #[test]
 fn lines_are_read() {
-    let (found, first) = rows(TEXT, Base::Auto);
+    let (found, first) = rows(TEXT, IndexBase::Auto);
     assert_eq!((first, found.lowest, found.highest), (1, 1, 4_294_967_294));
     assert_eq!(found.labels, [1.0, -1.5, 0.0, 2.0, 3.0, 1.0]);
     assert_eq!(found.rows.row(0), (&[0, 2][..], &[0.5, -2.0][..]));
@@ -80,12 +80,12 @@ fn the_first_feature_is_found_or_given() {
         let (found, first) = rows(text, base);
         (first, found.rows.index)
     };
-    assert_eq!(of("1 0:1 2:1\n1 1:1", Base::Auto), (0, vec![0, 2, 1]));
-    assert_eq!(of("1 1:1 2:1", Base::Auto), (1, vec![0, 1]));
-    assert_eq!(of("1 1:1 2:1", Base::Zero), (0, vec![1, 2]));
-    assert_eq!(of("1 1:1 2:1", Base::One), (1, vec![0, 1]));
-    assert!(of("", Base::Auto).1.is_empty());
-    let text = refused("1 1:1\n1 2:1 0:1\n".as_bytes(), Base::One);
+    assert_eq!(of("1 0:1 2:1\n1 1:1", IndexBase::Auto), (0, vec![0, 2, 1]));
+    assert_eq!(of("1 1:1 2:1", IndexBase::Auto), (1, vec![0, 1]));
+    assert_eq!(of("1 1:1 2:1", IndexBase::Zero), (0, vec![1, 2]));
+    assert_eq!(of("1 1:1 2:1", IndexBase::One), (1, vec![0, 1]));
+    assert!(of("", IndexBase::Auto).1.is_empty());
+    let text = refused("1 1:1\n1 2:1 0:1\n".as_bytes(), IndexBase::One);
     assert_eq!(text, "x:2:7: an index must be at least 1 where the first feature is 1, but found '0:1'");
 }
 
@@ -114,9 +114,9 @@ fn what_is_wrong_is_said_with_its_place() {
         ("1 3:1:1", "x:1:5: a value must be a finite number that fits in 32 bits, but found '1:1'"),
     ] {
         if wanted.is_empty() {
-            rows(text, Base::Auto);
+            rows(text, IndexBase::Auto);
         } else {
-            assert_eq!(refused(text.as_bytes(), Base::Auto), wanted);
+            assert_eq!(refused(text.as_bytes(), IndexBase::Auto), wanted);
         }
     }
 }
@@ -138,11 +138,11 @@ fn long(lines: u32) -> String {
 #[test]
 fn a_long_text_is_read_as_it_is_word_by_word() {
     let text = long(2000);
-    let (found, first) = rows(&text, Base::Zero);
+    let (found, first) = rows(&text, IndexBase::Zero);
     assert!(Some(apart(&found)) == slow(&text) && first == 0);
     let wrong = format!("{text}1 2:x\n{text}");
     let said = "x:2001:5: a value must be a finite number that fits in 32 bits, but found 'x'";
-    assert_eq!(refused(wrong.as_bytes(), Base::Auto), said);
+    assert_eq!(refused(wrong.as_bytes(), IndexBase::Auto), said);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn garbled_text_is_read_as_word_by_word_or_refused() {
     let (mut good, mut wrong) = (0, 0);
     for round in 0..4000 {
         let bytes = garbled(seed.as_bytes(), round);
-        let read = read(Path::new("x"), &bytes, Base::Zero);
+        let read = read(Path::new("x"), &bytes, IndexBase::Zero);
         let text = String::from_utf8_lossy(&bytes);
         let wanted = slow(&text);
         good += usize::from(read.is_ok());
@@ -177,7 +177,7 @@ fn real_files_are_those_of_scikit_learn() {
         ("20news-bow/test.libsvm.gz", (7_532, 39_302, 1_116_461), 77_530.0, 2_133_007.0, 1_157_844_689_809_u64),
     ] {
         let Some(path) = shared(file) else { continue };
-        let (found, first) = read(&path, &read_all(&path), Base::Auto).expect("good lines");
+        let (found, first) = read(&path, &read_all(&path), IndexBase::Auto).expect("good lines");
         assert_eq!((found.rows.ends.len(), found.highest, found.rows.index.len()), (rows, features, entries), "{file}");
         assert_eq!((first, found.lowest, *found.rows.ends.last().expect("rows")), (1, 1, entries));
         assert_eq!(found.labels.iter().sum::<f64>().to_bits(), f64::to_bits(labels));

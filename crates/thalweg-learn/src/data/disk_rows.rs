@@ -8,32 +8,32 @@ use bytemuck::{Pod, cast_slice, zeroed_vec};
 use serde::{Deserialize, Serialize};
 
 use super::murmur::murmur3;
-use super::rows::{Rows, Sparse};
+use super::rows::{Rows, SparseRows};
 use crate::error::{Error, Result};
 
 /// Rows of a block: what is read in one go, and stays together until it is shuffled with others.
-pub(crate) const BLOCK: usize = 4096;
+pub(crate) const ROWS_PER_BLOCK: usize = 4096;
 
 /// Rows kept in memory beside the file, to tell what the others are like.
-const SHOWN: usize = 50_000;
+const SAMPLE_ROWS: usize = 50_000;
 
 /// Rows in a file: one that has no name and is gone when this is, or a cache.
 #[derive(Debug)]
-pub struct Spill {
+pub struct DiskRows {
     file: File,
     /// What the file is to people.
     name: PathBuf,
-    blocks: Vec<Block>,
+    blocks: Vec<DiskBlock>,
     rows: usize,
     /// Some of the rows.
-    shown: Rows,
+    sample: Rows,
     /// Blocks that are held in memory together.
-    pub(crate) together: usize,
+    pub(crate) blocks_in_memory: usize,
 }
 
 /// Where a block of rows is in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Block {
+pub(crate) struct DiskBlock {
     place: u64,
     bytes: u64,
     rows: usize,
@@ -42,40 +42,40 @@ pub(crate) struct Block {
 }
 
 /// What writes one.
-pub(crate) struct Writer {
+pub(crate) struct DiskRowsWriter {
     out: BufWriter<File>,
     name: PathBuf,
     place: u64,
     pending: Rows,
-    blocks: Vec<Block>,
-    shown: Rows,
+    blocks: Vec<DiskBlock>,
+    sample: Rows,
     rows: usize,
 }
 
-impl Writer {
+impl DiskRowsWriter {
     /// In the folder of temporary files (`TMPDIR`), for rows like these.
-    pub(crate) fn new(like: &Rows) -> Result<Writer> {
+    pub(crate) fn new(like: &Rows) -> Result<DiskRowsWriter> {
         let name = PathBuf::from("temporary file for rows beyond --max-memory (in TMPDIR)");
         let file = tempfile::tempfile().map_err(|source| failed(&name, source))?;
-        Ok(Writer::onto(file, name, 0, like))
+        Ok(DiskRowsWriter::onto(file, name, 0, like))
     }
 
     /// Onto a file from a place on.
-    pub(crate) fn onto(file: File, name: PathBuf, place: u64, like: &Rows) -> Writer {
-        let (out, pending, shown) = (BufWriter::with_capacity(1 << 20, file), like.like(), like.like());
-        Writer { out, name, place, pending, blocks: Vec::new(), shown, rows: 0 }
+    pub(crate) fn onto(file: File, name: PathBuf, place: u64, like: &Rows) -> DiskRowsWriter {
+        let (out, pending, sample) = (BufWriter::with_capacity(1 << 20, file), like.empty_like(), like.empty_like());
+        DiskRowsWriter { out, name, place, pending, blocks: Vec::new(), sample, rows: 0 }
     }
 
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
         self.rows += rows.len();
-        let more = SHOWN.saturating_sub(self.shown.len()).min(rows.len());
-        self.shown.take_from(rows, 0..more);
+        let more = SAMPLE_ROWS.saturating_sub(self.sample.len()).min(rows.len());
+        self.sample.take_from(rows, 0..more);
         let mut start = 0;
         while start < rows.len() {
-            let end = (start + BLOCK - self.pending.len()).min(rows.len());
+            let end = (start + ROWS_PER_BLOCK - self.pending.len()).min(rows.len());
             self.pending.take_from(rows, start..end);
             start = end;
-            if self.pending.len() == BLOCK {
+            if self.pending.len() == ROWS_PER_BLOCK {
                 self.block()?;
             }
         }
@@ -83,17 +83,17 @@ impl Writer {
     }
 
     /// The finished file, of which so many bytes may be in memory.
-    pub(crate) fn done(mut self, budget: usize) -> Result<Spill> {
-        let shown = std::mem::take(&mut self.shown);
+    pub(crate) fn done(mut self, budget: usize) -> Result<DiskRows> {
+        let sample = std::mem::take(&mut self.sample);
         let (name, rows) = (self.name.clone(), self.rows);
-        self.shown = shown.like();
+        self.sample = sample.empty_like();
         let (file, _, blocks) = self.end()?;
-        let together = together(&shown, budget, blocks.len());
-        Ok(Spill { file, name, blocks, rows, shown, together })
+        let blocks_in_memory = blocks_in_memory(&sample, budget, blocks.len());
+        Ok(DiskRows { file, name, blocks, rows, sample, blocks_in_memory })
     }
 
     /// The file, where it goes on, and the blocks in it.
-    pub(crate) fn end(mut self) -> Result<(File, u64, Vec<Block>)> {
+    pub(crate) fn end(mut self) -> Result<(File, u64, Vec<DiskBlock>)> {
         if !self.pending.is_empty() {
             self.block()?;
         }
@@ -102,7 +102,7 @@ impl Writer {
     }
 
     fn block(&mut self) -> Result<()> {
-        let rows = std::mem::replace(&mut self.pending, self.shown.like());
+        let rows = std::mem::replace(&mut self.pending, self.sample.empty_like());
         let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
         let lengths = lengths.map(|length| length as u64);
         let ends: Vec<u64> = rows.sparse.ends.iter().map(|end| *end as u64).collect();
@@ -116,7 +116,7 @@ impl Writer {
             cast_slice(&rows.target),
             cast_slice(&rows.weight),
         ];
-        let mut block = Block { place: self.place, bytes: 0, rows: rows.len(), hash: 0 };
+        let mut block = DiskBlock { place: self.place, bytes: 0, rows: rows.len(), hash: 0 };
         for part in parts {
             self.out.write_all(part).map_err(|source| failed(&self.name, source))?;
             block.bytes += part.len() as u64;
@@ -129,11 +129,11 @@ impl Writer {
 }
 
 /// Blocks that a budget has room for.
-fn together(shown: &Rows, budget: usize, blocks: usize) -> usize {
-    (budget / (BLOCK * shown.row_bytes()).max(1)).clamp(1, blocks.max(1))
+fn blocks_in_memory(sample: &Rows, budget: usize, blocks: usize) -> usize {
+    (budget / (ROWS_PER_BLOCK * sample.row_bytes()).max(1)).clamp(1, blocks.max(1))
 }
 
-impl Spill {
+impl DiskRows {
     /// How many rows there are.
     pub fn len(&self) -> usize {
         self.rows
@@ -145,12 +145,12 @@ impl Spill {
     }
 
     /// Some of the rows.
-    pub fn shown(&self) -> &Rows {
-        &self.shown
+    pub fn sample(&self) -> &Rows {
+        &self.sample
     }
 
     pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
-        self.shown.class_weight = weights.to_vec();
+        self.sample.class_weight = weights.to_vec();
     }
 
     /// How many blocks there are.
@@ -159,31 +159,37 @@ impl Spill {
     }
 
     /// Of a file that is there already, rows like these in such blocks, of which so many bytes may be in memory.
-    pub(crate) fn of(file: File, name: PathBuf, blocks: Vec<Block>, like: &Rows, budget: usize) -> Result<Spill> {
+    pub(crate) fn of(
+        file: File,
+        name: PathBuf,
+        blocks: Vec<DiskBlock>,
+        like: &Rows,
+        budget: usize,
+    ) -> Result<DiskRows> {
         let rows = blocks.iter().map(|block| block.rows).sum();
-        let mut spill = Spill { file, name, blocks, rows, shown: like.like(), together: 1 };
-        let mut shown = like.like();
-        for block in 0..spill.blocks().min(SHOWN.div_ceil(BLOCK)) {
-            spill.read(block, &mut shown)?;
+        let mut disk_rows = DiskRows { file, name, blocks, rows, sample: like.empty_like(), blocks_in_memory: 1 };
+        let mut sample = like.empty_like();
+        for block in 0..disk_rows.blocks().min(SAMPLE_ROWS.div_ceil(ROWS_PER_BLOCK)) {
+            disk_rows.read(block, &mut sample)?;
         }
-        spill.together = together(&shown, budget, spill.blocks());
-        spill.shown = shown;
-        Ok(spill)
+        disk_rows.blocks_in_memory = blocks_in_memory(&sample, budget, disk_rows.blocks());
+        disk_rows.sample = sample;
+        Ok(disk_rows)
     }
 
     /// Reads a block and puts its rows behind `rows`.
     pub(crate) fn read(&self, block: usize, rows: &mut Rows) -> Result<()> {
-        let Block { place, bytes, rows: count, hash } = self.blocks[block];
+        let DiskBlock { place, bytes, rows: count, hash } = self.blocks[block];
         let mut file = &self.file;
         file.seek(SeekFrom::Start(place)).map_err(|source| failed(&self.name, source))?;
         let mut part = Part { file, name: &self.name, left: bytes, hash: 0 };
         let lengths: Vec<u64> = part.numbers(4)?;
         let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
-        let mut read = self.shown.like();
+        let mut read = self.sample.empty_like();
         read.numbers = part.numbers(count * read.width)?;
         read.codes = part.numbers(count * read.code_width)?;
         let ends: Vec<u64> = part.numbers(ends)?;
-        read.sparse = Sparse {
+        read.sparse = SparseRows {
             ends: ends.into_iter().map(|end| end as usize).collect(),
             index: part.numbers(values)?,
             value: part.numbers(values)?,
@@ -248,22 +254,27 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let all = rows(0..2 * BLOCK + 77);
-        let mut writer = Writer::new(&all).expect("a temporary file");
-        for (start, end) in [(0, 10), (10, BLOCK + 5), (BLOCK + 5, BLOCK + 6), (BLOCK + 6, all.len())] {
-            let mut part = all.like();
+        let all = rows(0..2 * ROWS_PER_BLOCK + 77);
+        let mut writer = DiskRowsWriter::new(&all).expect("a temporary file");
+        for (start, end) in [
+            (0, 10),
+            (10, ROWS_PER_BLOCK + 5),
+            (ROWS_PER_BLOCK + 5, ROWS_PER_BLOCK + 6),
+            (ROWS_PER_BLOCK + 6, all.len()),
+        ] {
+            let mut part = all.empty_like();
             part.take_from(&all, start..end);
             writer.push(&part).expect("written");
         }
-        let spill = writer.done(3 * BLOCK * all.row_bytes()).expect("written");
-        assert_eq!((spill.len(), spill.blocks(), spill.together), (all.len(), 3, 3));
-        let mut back = all.like();
+        let disk_rows = writer.done(3 * ROWS_PER_BLOCK * all.row_bytes()).expect("written");
+        assert_eq!((disk_rows.len(), disk_rows.blocks(), disk_rows.blocks_in_memory), (all.len(), 3, 3));
+        let mut back = all.empty_like();
         for block in 0..3 {
-            spill.read(block, &mut back).expect("read");
+            disk_rows.read(block, &mut back).expect("read");
         }
         assert_eq!(back, all);
-        let mut last = all.like();
-        spill.read(2, &mut last).expect("read");
-        assert_eq!(last, all.pick(&(2 * BLOCK as u32..all.len() as u32).collect::<Vec<_>>()));
+        let mut last = all.empty_like();
+        disk_rows.read(2, &mut last).expect("read");
+        assert_eq!(last, all.pick(&(2 * ROWS_PER_BLOCK as u32..all.len() as u32).collect::<Vec<_>>()));
     }
 }

@@ -19,14 +19,14 @@ pub enum OnError {
     /// It is left out and counted.
     Skip,
     /// The same, for so many rows at most.
-    Max(u64),
+    SkipAtMost(u64),
 }
 
 impl FromStr for OnError {
     type Err = thalweg::Error;
 
     fn from_str(text: &str) -> std::result::Result<Self, thalweg::Error> {
-        let most = |rest: &str| rest.parse().ok().map(Self::Max);
+        let most = |rest: &str| rest.parse().ok().map(Self::SkipAtMost);
         match text {
             "fail" => Some(Self::Fail),
             "skip" => Some(Self::Skip),
@@ -42,7 +42,7 @@ impl FromStr for OnError {
 
 /// Rows left out because they could not be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Faults {
+pub struct SkippedRows {
     /// How many.
     pub rows: u64,
     /// What is wrong with the first of them, and where.
@@ -52,7 +52,7 @@ pub struct Faults {
 /// Faults told in full.
 const TOLD: usize = 10;
 
-impl Faults {
+impl SkippedRows {
     /// Counts a row; `error` is asked only for the first ones.
     ///
     /// # Errors
@@ -61,7 +61,7 @@ impl Faults {
         let most = match policy {
             OnError::Fail => return Err(error()),
             OnError::Skip => u64::MAX,
-            OnError::Max(most) => most,
+            OnError::SkipAtMost(most) => most,
         };
         self.rows += 1;
         if self.first.len() < TOLD || self.rows > most {
@@ -78,11 +78,11 @@ impl Faults {
     ///
     /// # Errors
     /// That they are too many together.
-    pub(crate) fn join(&mut self, other: &Faults, policy: OnError) -> Result<()> {
+    pub(crate) fn join(&mut self, other: &SkippedRows, policy: OnError) -> Result<()> {
         self.rows += other.rows;
         self.first.extend(other.first.iter().take(TOLD - self.first.len().min(TOLD)).cloned());
         match policy {
-            OnError::Max(most) if self.rows > most => {
+            OnError::SkipAtMost(most) if self.rows > most => {
                 let last = other.first.last().or(self.first.last()).cloned().unwrap_or_default();
                 Err(Error::TooManyFaults { most, last })
             }
@@ -92,12 +92,12 @@ impl Faults {
 }
 
 /// Takes out of `rows` those that hold no finite number in one of these columns, and are not without a value there.
-pub(super) fn leave_faulty(
+pub(super) fn skip_invalid_rows(
     table: &Table,
     numbers: &[usize],
     rows: &mut Vec<usize>,
     policy: OnError,
-    faults: &mut Faults,
+    skipped_rows: &mut SkippedRows,
 ) -> Result<()> {
     let mut faulty = BTreeMap::new();
     for &column in numbers {
@@ -110,7 +110,7 @@ pub(super) fn leave_faulty(
     // A row without a target is left out already.
     for (&row, &(column, cell)) in faulty.iter().filter(|(row, _)| rows.binary_search(row).is_ok()) {
         if let Err(error) = finite(table, (row, column), cell) {
-            faults.add(policy, || error)?;
+            skipped_rows.add(policy, || error)?;
         }
     }
     rows.retain(|row| !faulty.contains_key(row));
