@@ -1,0 +1,100 @@
+//! Order of the crates, and of the modules inside each crate: the table to edit when a module is added or moved.
+
+/// A crate and the order of its top-level modules.
+#[derive(Clone, Copy, Debug)]
+pub struct CrateLayers {
+    /// Name of the crate and of its folder below `crates/`.
+    pub name: &'static str,
+    /// Crates of the workspace that it may use.
+    pub uses: &'static [&'static str],
+    /// Top-level modules, lowest layer first. A module uses only modules that stand before it.
+    pub modules: &'static [&'static str],
+}
+
+/// All crates of the workspace, in no particular order.
+pub const LAYERS: [CrateLayers; 7] = [
+    CrateLayers {
+        name: "thalweg",
+        uses: &[],
+        modules: &[
+            "real",
+            "error",
+            "text",
+            "random",
+            "algebra",
+            "schedule",
+            "objective",
+            "formula",
+            "problem",
+            "kernel",
+            "method",
+            "optimizer",
+            "minimize",
+            "critical_point",
+        ],
+    },
+    CrateLayers {
+        name: "thalweg-learn",
+        uses: &["thalweg"],
+        modules: &["error", "destination", "data", "model", "metrics", "train", "fit", "predict"],
+    },
+    CrateLayers {
+        name: "thalweg-compare",
+        uses: &["thalweg", "thalweg-learn"],
+        modules: &["curve", "arena", "run", "record", "score", "space", "plan", "report"],
+    },
+    CrateLayers {
+        name: "thalweg-plot",
+        uses: &[],
+        modules: &["error", "data", "layout", "panel", "render", "figure", "animation"],
+    },
+    CrateLayers {
+        name: "thalweg-cli",
+        uses: &["thalweg", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
+        modules: &[
+            "commands",
+            "exit",
+            "interrupt",
+            "threads",
+            "report",
+            "progress",
+            "start",
+            "pose",
+            "picture",
+            "fit",
+            "predict",
+            "minimize",
+            "compare",
+            "problems",
+            "methods",
+            "inspect",
+        ],
+    },
+    CrateLayers {
+        name: "thalweg-experiments",
+        uses: &["thalweg", "thalweg-plot"],
+        modules: &["number", "styles", "table", "trail", "tune", "page", "show"],
+    },
+    CrateLayers {
+        name: "thalweg-checks",
+        uses: &[],
+        modules: &[
+            "source",
+            "violation",
+            "lexer",
+            "layers",
+            "modules",
+            "resolve",
+            "imports",
+            "layering",
+            "cycles",
+            "vocabulary",
+            "length",
+            "names",
+            "docs",
+            "text",
+            "skipped",
+            "checks",
+        ],
+    },
+];
