@@ -23,7 +23,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let fit = request(command)?;
     let mut progress = Progress::new(command.common.quiet);
     let fitted = threads::on(command.common.threads, || {
-        fit.run(command.data.as_slice(), &interrupt.came, &mut |epoch| {
+        fit.run(command.data.as_slice(), &interrupt.requested, &mut |epoch| {
             progress.show(epoch);
             ControlFlow::Continue(())
         })
@@ -31,7 +31,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     progress.clear();
     let (mut result, model) = fitted?;
     result.model_path = path.display().to_string();
-    result.predict_command = report::table::predict_command(&path, &command.data);
+    result.predict_command = report::fit_report::predict_command(&path, &command.data);
     // A run that came to nothing does not replace a model that is there.
     let came_to_nothing = result.best_epoch == 0 && matches!(result.stopped, Stopped::Diverged | Stopped::Interrupted);
     let written = !(came_to_nothing && path.exists());
@@ -55,7 +55,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
         Stopped::Epochs | Stopped::EarlyStopping => 0,
     };
     let text = match command.common.format {
-        Format::Text => report::table::text(&result, &command.data),
+        Format::Text => report::fit_report::text(&result, &command.data),
         Format::Json => serde_json::to_string_pretty(&result)? + "\n",
     };
     match std::io::stdout().write_all(text.as_bytes()) {

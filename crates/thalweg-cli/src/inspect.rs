@@ -10,8 +10,8 @@ use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, ModelFile, Target};
 
 use crate::commands::{Format, InspectCommand};
-use crate::report::number::{figures, plural, signed};
-use crate::report::table::{of_class, unit_of_coefficients};
+use crate::report::fit_report::{of_class, unit_of_coefficients};
+use crate::report::format::{format_signed, format_significant, pluralize};
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     let model = ModelFile::load(&command.model)?;
@@ -28,10 +28,10 @@ fn text(model: &ModelFile) -> Result<String> {
     let mut text = String::new();
     let predicts = match &model.schema.target {
         Target::Number { name, deviation, .. } if model.loss() == Loss::Poisson => {
-            format!("{name}, a count of mean {}", figures(*deviation))
+            format!("{name}, a count of mean {}", format_significant(*deviation))
         }
         Target::Number { name, mean, deviation } => {
-            format!("{name}, a number of mean {} ± {}", figures(*mean), figures(*deviation))
+            format!("{name}, a number of mean {} ± {}", format_significant(*mean), format_significant(*deviation))
         }
         Target::Label { name, negative, positive } => format!("{name}: {positive} against {negative}"),
         Target::Classes { name, labels } => format!("{name}: one of {}", shortened(labels)),
@@ -47,7 +47,7 @@ fn text(model: &ModelFile) -> Result<String> {
     }
     writeln!(text, "method    {}, schedule {}", about.method, about.schedule)?;
     let trained =
-        [(about.rows, "row"), (about.epochs, "epoch"), (about.steps, "step")].map(|(n, unit)| plural(n, unit));
+        [(about.rows, "row"), (about.epochs, "epoch"), (about.steps, "step")].map(|(n, unit)| pluralize(n, unit));
     writeln!(text, "trained   {}, batch {}, seed {}", trained.join(", "), about.batch_size, about.seed)?;
     writeln!(text, "penalty   l1 {}, l2 {}", about.l1, about.l2)?;
     writeln!(text, "\ncolumns")?;
@@ -56,7 +56,7 @@ fn text(model: &ModelFile) -> Result<String> {
             Encoding::Number { mean, deviation, missing } => {
                 let indicator =
                     if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing" } else { "" };
-                format!("number, mean {} ± {}{indicator}", figures(*mean), figures(*deviation))
+                format!("number, mean {} ± {}{indicator}", format_significant(*mean), format_significant(*deviation))
             }
             Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
             Encoding::Category { levels } => format!("{} levels: {}", levels.len(), shortened(levels)),
@@ -66,7 +66,11 @@ fn text(model: &ModelFile) -> Result<String> {
     for cross in &model.schema.interactions {
         let encoding = match &cross.encoding {
             InteractionEncoding::Number { mean, deviation } => {
-                format!("product of scaled numbers, mean {} ± {}", figures(*mean), figures(*deviation))
+                format!(
+                    "product of scaled numbers, mean {} ± {}",
+                    format_significant(*mean),
+                    format_significant(*deviation)
+                )
             }
             InteractionEncoding::Levels(levels) => {
                 let levels: Vec<String> = levels.iter().map(|level| level.join("*")).collect();
@@ -95,13 +99,13 @@ fn text(model: &ModelFile) -> Result<String> {
     writeln!(text, "\ncoefficients ({})", unit_of_coefficients(model.schema.target.name(), about.model))?;
     let classes: &[String] = if let Target::Classes { labels, .. } = &model.schema.target { labels } else { &[] };
     for (k, intercept) in model.intercepts_in_units().into_iter().enumerate() {
-        writeln!(text, "{:>14}  {}", signed(intercept), of_class("(intercept)", classes.get(k)))?;
+        writeln!(text, "{:>14}  {}", format_signed(intercept), of_class("(intercept)", classes.get(k)))?;
     }
     // Where levels are hashed, most coefficients belong to none.
     let is_shown = |coefficient: &Coefficient| model.schema.hash_bits == 0 || coefficient.weight != 0.0;
     for coefficient in model.coefficients().into_iter().filter(is_shown) {
         let name = of_class(&coefficient.name, coefficient.class.as_ref());
-        writeln!(text, "{:>14}  {name}", signed(coefficient.weight))?;
+        writeln!(text, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     Ok(text)
 }

@@ -8,13 +8,13 @@ mod inspect;
 mod interrupt;
 mod methods;
 mod minimize;
+mod objective_args;
 mod picture;
-mod pose;
 mod predict;
 mod problems;
 mod progress;
 mod report;
-mod start;
+mod start_point;
 mod threads;
 
 use std::process::ExitCode;

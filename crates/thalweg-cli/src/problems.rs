@@ -10,19 +10,20 @@ use thalweg::{Dimension, Problem, ProblemInstance, ProblemParameter};
 
 use crate::commands::{Format, ProblemsCommand};
 use crate::exit::Usage;
-use crate::report::number::figures;
+use crate::report::format::format_significant;
 
 pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
-    let posed = command.problem.as_ref().map(|name| ProblemInstance::named(name, command.dim)).transpose();
-    let text = match (command.format, posed.map_err(|error| Usage(error.to_string()))?) {
+    let instance = command.problem.as_ref().map(|name| ProblemInstance::named(name, command.dim)).transpose();
+    let text = match (command.format, instance.map_err(|error| Usage(error.to_string()))?) {
         (Format::Text, None) => list()?,
-        (Format::Text, Some(posed)) => one(posed)?,
+        (Format::Text, Some(instance)) => one(instance)?,
         (Format::Json, None) => {
             let all = Problem::ALL.iter().map(|problem| ProblemInstance::named(problem.name, None));
-            let all: Vec<Value> = all.map(|posed| posed.map(|posed| object(&posed))).collect::<thalweg::Result<_>>()?;
+            let all: Vec<Value> =
+                all.map(|instance| instance.map(|instance| object(&instance))).collect::<thalweg::Result<_>>()?;
             serde_json::to_string_pretty(&json!({ "problems": all }))? + "\n"
         }
-        (Format::Json, Some(posed)) => serde_json::to_string_pretty(&object(&posed))? + "\n",
+        (Format::Json, Some(instance)) => serde_json::to_string_pretty(&object(&instance))? + "\n",
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
@@ -40,20 +41,20 @@ fn list() -> Result<String> {
     Ok(text)
 }
 
-fn one(mut posed: ProblemInstance) -> Result<String> {
-    let mut text = format!("{}\n\n  f = {}\n", posed.name, posed.formula.text());
-    let Some(problem) = posed.problem else { return Ok(text) };
+fn one(mut instance: ProblemInstance) -> Result<String> {
+    let mut text = format!("{}\n\n  f = {}\n", instance.name, instance.formula.text());
+    let Some(problem) = instance.problem else { return Ok(text) };
     writeln!(text, "  {}\n  {}\n", problem.illustrates, problem.source)?;
-    let at = |x: &[f64]| x.iter().map(|x| figures(*x)).collect::<Vec<_>>().join(", ");
-    writeln!(text, "  variables  {} ({})", posed.formula.variables().join(", "), dimension(problem))?;
+    let at = |x: &[f64]| x.iter().map(|x| format_significant(*x)).collect::<Vec<_>>().join(", ");
+    writeln!(text, "  variables  {} ({})", instance.formula.variables().join(", "), dimension(problem))?;
     if let Some(ProblemParameter { name, default, range: [low, high], meaning, .. }) = problem.parameter {
         writeln!(text, "  parameter  {name} = {default}, from {low} to {high:e}: {meaning}")?;
     }
-    writeln!(text, "  start      ({})", at(&posed.start))?;
-    for x in posed.minima.clone() {
-        writeln!(text, "  minimum    ({}), f = {}", at(&x), figures(posed.formula.value(&x)?))?;
+    writeln!(text, "  start      ({})", at(&instance.start))?;
+    for x in instance.minima.clone() {
+        writeln!(text, "  minimum    ({}), f = {}", at(&x), format_significant(instance.formula.value(&x)?))?;
     }
-    if posed.minima.is_empty() {
+    if instance.minima.is_empty() {
         text += "  minimum    none: f has no lower bound\n";
     }
     let domain = [0, 1].map(|place| problem.interval(place));
@@ -73,20 +74,20 @@ fn dimension(problem: &Problem) -> String {
     }
 }
 
-fn object(posed: &ProblemInstance) -> Value {
-    let problem = posed.problem;
+fn object(instance: &ProblemInstance) -> Value {
+    let problem = instance.problem;
     json!({
         "name": problem.map(|problem| problem.name),
-        "formula": posed.formula.text(),
-        "variables": posed.formula.variables(),
+        "formula": instance.formula.text(),
+        "variables": instance.formula.variables(),
         "any_dimension": problem.map(|problem| matches!(problem.dimension, Dimension::AtLeast(_))),
         "parameter": problem.and_then(|problem| problem.parameter).map(|row| json!({
             "name": row.name, "default": row.default, "range": row.range, "meaning": row.meaning,
         })),
-        "start": posed.start,
-        "minima": posed.minima,
+        "start": instance.start,
+        "minima": instance.minima,
         "domain": problem.filter(|problem| problem.interval(0)[1] < f64::MAX).map(|problem| {
-            (0..posed.start.len()).map(|place| problem.interval(place)).collect::<Vec<_>>()
+            (0..instance.start.len()).map(|place| problem.interval(place)).collect::<Vec<_>>()
         }),
         "shows": problem.map(|problem| problem.illustrates),
         "source": problem.map(|problem| problem.source),

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thalweg_learn::train::Epoch;
 
-use crate::report::number::{count, figures, seconds};
+use crate::report::format::{format_compact, format_duration, format_significant};
 
 /// As long as nobody is left without a line.
 const LONG: Duration = Duration::from_secs(5);
@@ -72,20 +72,22 @@ fn bar_of(epochs: u64) -> ProgressBar {
 
 /// As [`line`], to fit a terminal of 80 columns beside the bar.
 fn short_line(epoch: &Epoch) -> String {
-    let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", figures(loss)));
+    let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", format_significant(loss)));
     let best = if epoch.best { "*" } else { " " };
-    let (loss, rate, speed) = (figures(epoch.since_last), figures(epoch.rate), count(epoch.rows_per_second));
-    format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", seconds(epoch.seconds_left))
+    let (loss, rate, speed) =
+        (format_significant(epoch.since_last), format_significant(epoch.rate), format_compact(epoch.rows_per_second));
+    format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", format_duration(epoch.seconds_left))
 }
 
 fn line(epoch: &Epoch) -> String {
-    let validation = epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", figures(loss)));
+    let validation =
+        epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", format_significant(loss)));
     let best = if epoch.best { " *" } else { "  " };
     format!(
         "loss {}{validation}{best}  rate {}  {} rows/s  {} left",
-        figures(epoch.since_last),
-        figures(epoch.rate),
-        count(epoch.rows_per_second),
-        seconds(epoch.seconds_left),
+        format_significant(epoch.since_last),
+        format_significant(epoch.rate),
+        format_compact(epoch.rows_per_second),
+        format_duration(epoch.seconds_left),
     )
 }

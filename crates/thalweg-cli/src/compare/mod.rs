@@ -3,9 +3,9 @@
 mod csv;
 mod markdown;
 mod picture;
+mod run_log;
 mod tables;
 mod text;
-mod watch;
 
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Write};
@@ -20,10 +20,10 @@ use thalweg_learn::{Destination, Fit};
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
+use crate::objective_args::{ObjectiveArgs, is_problem};
 use crate::picture::Picture;
-use crate::pose::{Asked, is_problem};
 use crate::threads;
-use watch::Watch;
+use run_log::Watch;
 
 /// Steps of a run where nothing is said.
 const STEPS: u64 = 5_000;
@@ -78,12 +78,12 @@ fn carry_out(command: &CompareCommand, on: &str, path: &Path, picture: Option<&P
     let plan = plan(command)?;
     let arena = arena(command, on)?;
     plan.check()?;
-    picture::check(picture, arena.posed().map(|posed| posed.start.len()))?;
+    picture::check(picture, arena.posed().map(|instance| instance.start.len()))?;
     let interrupt = Interrupt::listen()?;
     let header = plan.header(arena.as_ref());
     let watch = Watch::new(path, &header, plan.runs(), command.quiet)?;
     let runs = threads::on(command.threads, || {
-        interrupt.during(|| plan.carry_out(arena.as_ref(), &interrupt.came, &|run| watch.see(run)))
+        interrupt.during(|| plan.carry_out(arena.as_ref(), &interrupt.requested, &|run| watch.see(run)))
     })??;
     watch.end()?;
     let report = Report::of(&header, &runs);
@@ -133,9 +133,9 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
         if Path::new(on).is_file() {
             return Err(Usage(format!("{on} is a file: --target must say which column is to be predicted")).into());
         }
-        let asked = Asked { function: on, variables: None, dim: command.dim, start: command.start.as_deref() };
+        let asked = ObjectiveArgs { function: on, variables: None, dim: command.dim, start: command.start.as_deref() };
         let steps = command.steps.unwrap_or(STEPS);
-        return Ok(Box::new(ProblemArena { posed: asked.pose()?, steps }));
+        return Ok(Box::new(ProblemArena { posed: asked.objective_args()?, steps }));
     };
     if command.steps.is_some() || command.dim.is_some() || command.start.is_some() {
         return Err(Usage("--steps, --dim and --start are for problems and formulas; data have --epochs".into()).into());

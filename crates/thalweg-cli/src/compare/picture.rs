@@ -12,11 +12,11 @@ use thalweg_plot::{Axis, Bar, BarChart, Chart, Figure, Panel, Series};
 use super::tables;
 use crate::commands::View;
 use crate::exit::Usage;
-use crate::picture::ground::{Scene, Way, curve, raced};
-use crate::picture::page::Page;
+use crate::picture::backdrop::{Scene, Way, curve, raced};
+use crate::picture::html_page::Page;
 use crate::picture::path::{Path, Place};
 use crate::picture::{Picture, above};
-use crate::report::number::grouped;
+use crate::report::format::group_digits;
 
 /// Refuses a GIF of data or of a function of one variable; `variables` are those of the function, if there is one.
 pub(super) fn check(picture: Option<&Picture>, variables: Option<usize>) -> Result<(), Usage> {
@@ -66,8 +66,8 @@ pub(super) fn draw(
 /// The progress of the last protocol with characters.
 pub(super) fn terminal(report: &Report) -> Result<String> {
     let Some(table) = report.tables.last() else { return Ok(String::new()) };
-    let posed = posed(report)?;
-    Ok(crate::picture::terminal(&progress(report, table, &Height::of(report, posed.as_ref()))))
+    let instance = instance(report)?;
+    Ok(crate::picture::terminal(&progress(report, table, &Height::of(report, instance.as_ref()))))
 }
 
 /// The page: verdict, how it was found, warnings, pictures, tables, numbers.
@@ -86,8 +86,8 @@ fn html(report: &Report, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<
         page.heading(&tables::chosen(report, table.protocol));
         let scene = drawn.scene();
         page.figure(&drawn.figure(scene.as_ref(), View::Contour));
-        if let (Some(scene), Some((posed, _))) = (&scene, &drawn.function)
-            && posed.start.len() == 2
+        if let (Some(scene), Some((instance, _))) = (&scene, &drawn.function)
+            && instance.start.len() == 2
         {
             let panels = vec![scene.panel("The surface", View::Surface)];
             page.figure(&Figure { panels, columns: 1, ..Figure::default() });
@@ -113,12 +113,12 @@ fn html(report: &Report, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<
 
 impl<'a> Drawn<'a> {
     fn of(report: &'a Report, table: &'a Table) -> Result<Self> {
-        let posed = posed(report)?;
-        let height = Height::of(report, posed.as_ref());
-        let function = posed
-            .map(|posed| {
-                let ways = ways(report, table, &posed)?;
-                Ok::<_, anyhow::Error>((posed, ways))
+        let instance = instance(report)?;
+        let height = Height::of(report, instance.as_ref());
+        let function = instance
+            .map(|instance| {
+                let ways = ways(report, table, &instance)?;
+                Ok::<_, anyhow::Error>((instance, ways))
             })
             .transpose()?;
         Ok(Self { report, table, height, function })
@@ -126,13 +126,13 @@ impl<'a> Drawn<'a> {
 
     /// The paths on their function; none on data, and none of one variable.
     fn scene(&self) -> Option<Scene<'_>> {
-        self.function.as_ref().and_then(|(posed, ways)| Scene::new(posed, ways))
+        self.function.as_ref().and_then(|(instance, ways)| Scene::new(instance, ways))
     }
 
     fn write(&self, picture: &Picture, view: View) -> Result<()> {
-        if let (true, Some((posed, ways))) = (picture.moves(), &self.function) {
+        if let (true, Some((instance, ways))) = (picture.moves(), &self.function) {
             let ways = raced(ways);
-            if let Some(scene) = Scene::new(posed, &ways) {
+            if let Some(scene) = Scene::new(instance, &ways) {
                 return picture.animate(&scene.race(&title(self.report, self.table), view));
             }
         }
@@ -143,9 +143,10 @@ impl<'a> Drawn<'a> {
     fn figure(&self, scene: Option<&Scene<'_>>, view: View) -> Figure<'static> {
         let Self { report, table, height, function } = self;
         let mut panels: Vec<Panel<'static>> = Vec::new();
-        if let Some((posed, ways)) = function {
+        if let Some((instance, ways)) = function {
             let title = "Paths from the start of seed 0";
-            panels.push(scene.map_or_else(|| curve(posed, ways, title, ways.len()), |scene| scene.panel(title, view)));
+            panels
+                .push(scene.map_or_else(|| curve(instance, ways, title, ways.len()), |scene| scene.panel(title, view)));
         }
         panels.push(progress(report, table, height).into());
         if table.standings.iter().any(|standing| standing.rates.len() > 1) {
@@ -181,9 +182,9 @@ struct Height {
 }
 
 impl Height {
-    fn of(report: &Report, posed: Option<&ProblemInstance>) -> Self {
+    fn of(report: &Report, instance: Option<&ProblemInstance>) -> Self {
         let value = &report.header.value;
-        if posed.is_some_and(ProblemInstance::is_unbounded_below) {
+        if instance.is_some_and(ProblemInstance::is_unbounded_below) {
             return Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) };
         }
         let starts =
@@ -250,8 +251,8 @@ fn targets(report: &Report, table: &Table) -> BarChart {
             value: steps.map(|steps| steps.median),
             interval: steps.filter(|steps| whole(*steps)).map(|steps| [steps.low, steps.high]),
             value_label: steps.map_or_else(
-                || format!(">{}", grouped(report.header.steps)),
-                |steps| grouped(steps.median.round() as u64),
+                || format!(">{}", group_digits(report.header.steps)),
+                |steps| group_digits(steps.median.round() as u64),
             ),
             style: style(report, standing),
         }
@@ -265,23 +266,23 @@ fn targets(report: &Report, table: &Table) -> BarChart {
 }
 
 /// The function, where it is one.
-fn posed(report: &Report) -> Result<Option<ProblemInstance>> {
+fn instance(report: &Report) -> Result<Option<ProblemInstance>> {
     Ok(report.header.function.as_ref().map(thalweg_compare::Function::pose).transpose()?)
 }
 
 /// The paths of the settings that were reported, from the start of seed 0.
-fn ways(report: &Report, table: &Table, posed: &ProblemInstance) -> Result<Vec<Way>> {
+fn ways(report: &Report, table: &Table, instance: &ProblemInstance) -> Result<Vec<Way>> {
     let steps = report.header.steps;
     let schedule: Schedule = report.header.schedule.parse()?;
     let way = |standing: &Standing| -> Result<Way> {
         let mut spec: OptimizerSpec = standing.setting.parse()?;
         spec.options.schedule = schedule.clone().with_total_steps(steps);
-        let mut optimizer = Optimizer::<f64>::new(spec, posed.start.len())?;
+        let mut optimizer = Optimizer::<f64>::new(spec, instance.start.len())?;
         let mut path = Path::default();
         let stop = StopCriteria { steps: Some(steps), ..StopCriteria::default() };
         let tightest = standing.targets.last().map_or(0.0, |target| target.share);
         let mut first = None;
-        minimize(&mut posed.clone(), &mut optimizer, &posed.start, &stop, |progress| {
+        minimize(&mut instance.clone(), &mut optimizer, &instance.start, &stop, |progress| {
             let (x, value) = (progress.x.to_vec(), progress.value);
             path.take(Place { step: progress.step, x, value, gradient_norm: square_sum(progress.gradient).sqrt() });
             // A run ends where it would have in the comparison.

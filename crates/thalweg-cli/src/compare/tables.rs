@@ -2,8 +2,8 @@
 
 use thalweg_compare::{Band, Protocol, Reached, Report, Standing, Table};
 
-use crate::report::grid::Grid;
-use crate::report::number::{figures, grouped, plural};
+use crate::report::format::{format_ratio, format_short_duration, format_significant, group_digits, pluralize};
+use crate::report::text_table::Grid;
 
 /// How a protocol chooses, in words.
 pub(super) fn chosen(report: &Report, protocol: Protocol) -> String {
@@ -11,7 +11,7 @@ pub(super) fn chosen(report: &Report, protocol: Protocol) -> String {
         Protocol::Defaults => "defaults: each method as it is, nothing tuned".into(),
         Protocol::Rate => "rate: each method at its best rate, from a grid of three to a decade".into(),
         Protocol::Tuned => {
-            let trials = plural(report.header.trials, "trial");
+            let trials = pluralize(report.header.trials, "trial");
             format!("tuned: rate and other numbers of each method by {trials}")
         }
     }
@@ -26,10 +26,10 @@ pub(super) fn ground(report: &Report) -> Vec<String> {
         _ => "no seed".into(),
     };
     let tunes = header.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
-    let budget = if header.function.is_some() { plural(header.steps, "step") } else { header.budget.clone() };
+    let budget = if header.function.is_some() { pluralize(header.steps, "step") } else { header.budget.clone() };
     let mut lines = vec![
         format!("{}; a run is {budget}", header.arena),
-        format!("gap: {} above {}, {}", header.value, figures(report.lowest), report.lowest_from),
+        format!("gap: {} above {}, {}", header.value, format_significant(report.lowest), report.lowest_from),
         if tunes {
             format!(
                 "settings chosen on {}, reported on {}; the same starts and batches for all",
@@ -54,14 +54,14 @@ pub(super) fn steps(report: &Report, table: &Table) -> Grid {
     let mut grid = Grid::new(&["method", "rate", &report.header.value, "[quartiles]"]);
     grid.head.extend(shares(table));
     grid.head.push("× the best [95 %]".into());
-    let over = format!(">{}", grouped(report.header.steps));
+    let over = format!(">{}", group_digits(report.header.steps));
     for (place, standing) in table.standings.iter().enumerate() {
         let band = standing.value;
         let mut row = vec![
             standing.method.clone(),
             rate(standing.lr),
-            figures(band.median),
-            format!("[{}, {}]", figures(band.low), figures(band.high)),
+            format_significant(band.median),
+            format!("[{}, {}]", format_significant(band.low), format_significant(band.high)),
         ];
         row.extend(standing.targets.iter().map(|target| count(target.steps.median, &over)));
         row.push(if place == 0 { "1".into() } else { by_best(standing) });
@@ -80,9 +80,9 @@ pub(super) fn cost(report: &Report, table: &Table, what: &str, of: fn(&Reached) 
         row.extend(standing.targets.iter().map(|target| {
             let median = of(target).median;
             match (whole, median.is_finite()) {
-                (_, false) => format!(">{}", if whole { grouped(report.header.steps) } else { "budget".into() }),
+                (_, false) => format!(">{}", if whole { group_digits(report.header.steps) } else { "budget".into() }),
                 (true, true) => count(median, ""),
-                (false, true) => seconds(median),
+                (false, true) => format_short_duration(median),
             }
         }));
         grid.rows.push(row);
@@ -116,32 +116,18 @@ pub(super) fn rate(lr: f64) -> String {
 }
 
 fn count(value: f64, over: &str) -> String {
-    if value.is_finite() { grouped(value.round() as u64) } else { over.into() }
-}
-
-fn seconds(value: f64) -> String {
-    match value {
-        v if v < 1e-3 => format!("{:.0} µs", v * 1e6),
-        v if v < 1.0 => format!("{:.1} ms", v * 1e3),
-        v => format!("{v:.2} s"),
-    }
+    if value.is_finite() { group_digits(value.round() as u64) } else { over.into() }
 }
 
 /// 1.52 [1.21, 1.90], or that it cannot be told.
 fn by_best(standing: &Standing) -> String {
     let Some(ratio) = standing.by_best else { return String::new() };
-    let times = |v: f64| match v {
-        v if !v.is_finite() => "∞".into(),
-        v if v < 9.995 => format!("{v:.2}"),
-        v if v < 9_999.5 => format!("{v:.0}"),
-        v => format!("{v:.0e}"),
-    };
     let apart = if ratio.told_apart { "" } else { " ≈" };
     if ratio.low.is_nan() {
-        return times(ratio.ratio);
+        return format_ratio(ratio.ratio);
     }
     if !ratio.ratio.is_finite() && !ratio.low.is_finite() {
         return "∞".into();
     }
-    format!("{} [{}, {}]{apart}", times(ratio.ratio), times(ratio.low), times(ratio.high))
+    format!("{} [{}, {}]{apart}", format_ratio(ratio.ratio), format_ratio(ratio.low), format_ratio(ratio.high))
 }

@@ -1,10 +1,10 @@
 //! `thalweg minimize`.
 
-mod descend;
 mod minima;
+mod multistart;
 mod picture;
 mod report;
-mod starts;
+mod single_run;
 mod trace;
 
 use std::io::{IsTerminal, Write};
@@ -20,11 +20,11 @@ use thalweg_learn::Destination;
 use crate::commands::{Dtype, Format, MinimizeCommand, Radius};
 use crate::exit::{self, Usage};
 use crate::interrupt::Interrupt;
+use crate::objective_args::{ObjectiveArgs, place};
 use crate::picture::Picture;
-use crate::pose::{Asked, place};
-use descend::{Descent, Ran, Stopped, descend};
-use report::Found;
-use starts::Starts;
+use multistart::MultistartResult;
+use report::MinimizeReport;
+use single_run::{RunConfig, RunEnd, RunOutcome, run_single};
 use trace::Trace;
 
 /// Beyond so many variables the eigenvalues of the Hessian are left out: their cost grows as the cube.
@@ -32,17 +32,17 @@ const MOST_EIGENVALUES: usize = 300;
 
 pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let usage = |error: thalweg::Error| Usage(error.to_string());
-    let asked = Asked {
+    let asked = ObjectiveArgs {
         function: &command.function,
         variables: command.variables.as_deref(),
         dim: command.dim,
         start: command.start.as_deref(),
     };
-    let posed = asked.pose()?;
-    let names: Vec<&str> = posed.formula.variables().iter().map(String::as_str).collect();
+    let instance = asked.objective_args()?;
+    let names: Vec<&str> = instance.formula.variables().iter().map(String::as_str).collect();
     exit::distinct(&[("--trace", &command.trace), ("--plot", &command.plot), ("--report", &command.report)])?;
     let until = command.until.as_ref().map(|text| Condition::parse(text, &names)).transpose().map_err(usage)?;
-    let trace = command.trace.as_ref().map(|path| Trace::open(path, posed.formula.variables())).transpose()?;
+    let trace = command.trace.as_ref().map(|path| Trace::open(path, instance.formula.variables())).transpose()?;
     let drawn = command.plot.as_deref().map(Picture::open).transpose()?;
     let page = command.report.as_deref().map(Destination::open).transpose()?;
     if drawn.as_ref().is_some_and(Picture::moves) && names.len() < 2 {
@@ -53,33 +53,34 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
     let terminal = command.format == Format::Text && !command.quiet && std::io::stdout().is_terminal();
     let keep = drawn.is_some() || page.is_some() || terminal;
-    let descent = Descent { spec, stop: stop(command), perturb, until, quiet: command.quiet, keep };
-    let (mut ran, starts) = interrupt.during(|| follow(command, &posed, &descent, trace, &interrupt))?;
-    if let Some(trace) = ran.trace.take() {
+    let descent = RunConfig { spec, stop: stop(command), perturb, until, quiet: command.quiet, keep };
+    let (mut outcome, starts) = interrupt.during(|| follow(command, &instance, &descent, trace, &interrupt))?;
+    if let Some(trace) = outcome.trace.take() {
         trace.end()?;
     }
-    let found = found(&posed, descent.spec.to_string(), &ran, starts.as_ref(), descent.spec.options.goal)?;
+    let report =
+        build_report(&instance, descent.spec.to_string(), &outcome, starts.as_ref(), descent.spec.options.goal)?;
     let text = match command.format {
-        Format::Text => found.text(),
-        Format::Json => serde_json::to_string_pretty(&found.json())? + "\n",
+        Format::Text => report.text(),
+        Format::Json => serde_json::to_string_pretty(&report.json())? + "\n",
     };
     std::io::stdout().write_all(text.as_bytes())?;
     if terminal {
-        std::io::stdout().write_all(crate::picture::terminal(&picture::loss(&found)).as_bytes())?;
+        std::io::stdout().write_all(crate::picture::terminal(&picture::loss(&report)).as_bytes())?;
     }
-    picture::draw(command, &found, (drawn.as_ref(), page.as_ref()))?;
+    picture::draw(command, &report, (drawn.as_ref(), page.as_ref()))?;
     let interrupted =
-        ran.stopped == Stopped::Interrupted || starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
-    Ok(ExitCode::from(match ran.stopped {
+        outcome.stopped == RunEnd::Interrupted || starts.as_ref().is_some_and(|starts| starts.interrupted > 0);
+    Ok(ExitCode::from(match outcome.stopped {
         _ if interrupted => interrupt.code(),
-        Stopped::Why(thalweg::StopReason::NotFinite) => {
-            let place = place(posed.formula.variables(), &ran.seen);
+        RunEnd::Criterion(thalweg::StopReason::NotFinite) => {
+            let place = place(instance.formula.variables(), &outcome.seen);
             let _ = writeln!(
                 std::io::stderr(),
                 "error: f or its gradient is not finite at {place}, after {} steps; best is the last good point.\n\
                  Try a smaller learning rate (--lr), or a start from which the way stays where f is defined; or f has no\n\
                  lower bound that way.",
-                ran.steps
+                outcome.steps
             );
             exit::DIVERGED
         }
@@ -90,61 +91,70 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
 /// The run, or the best of many.
 fn follow(
     command: &MinimizeCommand,
-    posed: &ProblemInstance,
-    descent: &Descent,
+    instance: &ProblemInstance,
+    descent: &RunConfig,
     trace: Option<Trace>,
     interrupt: &Interrupt,
-) -> Result<(Ran, Option<Starts>)> {
-    let Some(count) = command.starts else { return Ok((one(command, posed, descent, trace, interrupt)?, None)) };
-    let all = starts::all(posed, command.within, (count, command.seed))?;
-    let (starts, mut best) = Starts::follow(command, posed, &all, descent, interrupt)?;
+) -> Result<(RunOutcome, Option<MultistartResult>)> {
+    let Some(count) = command.starts else { return Ok((one(command, instance, descent, trace, interrupt)?, None)) };
+    let all = multistart::all(instance, command.within, (count, command.seed))?;
+    let (starts, mut best) = MultistartResult::follow(command, instance, &all, descent, interrupt)?;
     if trace.is_some() || descent.keep {
         // The best run once more, for its trace or its picture.
-        let posed = posed.clone().with_start(all[starts.best].clone())?;
-        best = one(command, &posed, descent, trace, interrupt)?;
+        let instance = instance.clone().with_start(all[starts.best].clone())?;
+        best = one(command, &instance, descent, trace, interrupt)?;
     }
     Ok((best, Some(starts)))
 }
 
-/// One run from the start of `posed`, in the numbers that were asked for.
+/// One run from the start of `instance`, in the numbers that were asked for.
 fn one(
     command: &MinimizeCommand,
-    posed: &ProblemInstance,
-    descent: &Descent,
+    instance: &ProblemInstance,
+    descent: &RunConfig,
     trace: Option<Trace>,
     interrupt: &Interrupt,
-) -> Result<Ran> {
-    let mut posed = posed.clone();
-    posed.set_noise_seed(command.seed);
+) -> Result<RunOutcome> {
+    let mut instance = instance.clone();
+    instance.set_noise_seed(command.seed);
     match command.dtype {
-        Dtype::F32 => descend::<f32>(posed, descent, trace, interrupt),
-        Dtype::F64 => descend::<f64>(posed, descent, trace, interrupt),
+        Dtype::F32 => run_single::<f32>(instance, descent, trace, interrupt),
+        Dtype::F64 => run_single::<f64>(instance, descent, trace, interrupt),
     }
 }
 
 /// What is said of a run. The point is x itself, though a method that looks ahead has seen others.
-fn found<'a>(
-    posed: &'a ProblemInstance,
+fn build_report<'a>(
+    instance: &'a ProblemInstance,
     method: String,
-    ran: &'a Ran,
-    starts: Option<&'a Starts>,
+    outcome: &'a RunOutcome,
+    starts: Option<&'a MultistartResult>,
     goal: Goal,
-) -> Result<Found<'a>> {
-    let Ending { value, gradient_norm, point } = Ending::of(posed, &ran.x)?;
-    Ok(Found { posed, method, value, gradient_norm, point, ran, starts, maximize: goal == Goal::Maximize })
+) -> Result<MinimizeReport<'a>> {
+    let EndPoint { value, gradient_norm, point } = EndPoint::of(instance, &outcome.x)?;
+    Ok(MinimizeReport {
+        instance,
+        method,
+        value,
+        gradient_norm,
+        point,
+        outcome,
+        starts,
+        maximize: goal == Goal::Maximize,
+    })
 }
 
 /// A point at which a run ended.
-struct Ending {
+struct EndPoint {
     value: f64,
     gradient_norm: f64,
     /// None where there are too many variables.
     point: Option<CriticalPoint>,
 }
 
-impl Ending {
-    fn of(posed: &ProblemInstance, x: &[f64]) -> Result<Self> {
-        let mut formula = posed.formula.clone();
+impl EndPoint {
+    fn of(instance: &ProblemInstance, x: &[f64]) -> Result<Self> {
+        let mut formula = instance.formula.clone();
         let mut gradient = vec![0.0; x.len()];
         let value: f64 = formula.eval(x, &mut gradient)?;
         let gradient_norm = norm(&gradient);

@@ -1,7 +1,7 @@
 //! Pictures of runs: a file for `--plot`, a page for `--report`, a small chart for the terminal.
 
-pub(crate) mod ground;
-pub(crate) mod page;
+pub(crate) mod backdrop;
+pub(crate) mod html_page;
 pub(crate) mod path;
 pub(crate) mod plane;
 mod spots;
@@ -13,7 +13,7 @@ use thalweg_learn::Destination;
 use thalweg_plot::{Animation, Chart, Figure, TerminalColors, Theme, terminal_chart};
 
 use crate::exit::Usage;
-use crate::report::number::figures;
+use crate::report::format::format_significant;
 
 /// Pixels for each unit of a PNG.
 const SCALE: f32 = 2.0;
@@ -21,12 +21,12 @@ const SCALE: f32 = 2.0;
 /// A picture file, by the ending of its name.
 #[derive(Clone, Debug)]
 pub(crate) struct Picture {
-    kind: CriticalPointKind,
+    kind: PictureFormat,
     to: Destination,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum CriticalPointKind {
+enum PictureFormat {
     Svg,
     Png,
     Gif,
@@ -37,9 +37,9 @@ impl Picture {
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         let kind = match ending.as_deref() {
-            Some("svg") => CriticalPointKind::Svg,
-            Some("png") => CriticalPointKind::Png,
-            Some("gif") => CriticalPointKind::Gif,
+            Some("svg") => PictureFormat::Svg,
+            Some("png") => PictureFormat::Png,
+            Some("gif") => PictureFormat::Gif,
             _ => return Err(Usage(format!("--plot must end in .svg, .png or .gif, but is {}", path.display())).into()),
         };
         Ok(Self { kind, to: Destination::open(path)? })
@@ -47,13 +47,13 @@ impl Picture {
 
     /// Whether it moves.
     pub(crate) fn moves(&self) -> bool {
-        self.kind == CriticalPointKind::Gif
+        self.kind == PictureFormat::Gif
     }
 
     /// Writes a picture that stands still.
     pub(crate) fn write(&self, figure: &Figure<'_>) -> Result<()> {
         let bytes = match self.kind {
-            CriticalPointKind::Png => figure.png(Theme::Light, SCALE)?,
+            PictureFormat::Png => figure.png(Theme::Light, SCALE)?,
             _ => figure.svg(Theme::Light).into_bytes(),
         };
         Ok(self.to.write(&bytes)?)
@@ -78,7 +78,7 @@ pub(crate) fn terminal(chart: &Chart) -> String {
 pub(crate) fn above(what: &str, lowest: f64) -> String {
     match lowest {
         0.0 => what.to_owned(),
-        v if v < 0.0 => format!("{what} + {}", figures(-v)),
-        v => format!("{what} − {}", figures(v)),
+        v if v < 0.0 => format!("{what} + {}", format_significant(-v)),
+        v => format!("{what} − {}", format_significant(v)),
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use thalweg_learn::{Metrics, Report};
 
-use super::number::figures;
-use super::table::one_line;
+use super::fit_report::one_line;
+use super::format::format_significant;
 
 /// Classes whose whole table is shown; of more, only the commonest mistakes.
 const WHOLE: usize = 12;
@@ -71,5 +71,5 @@ fn shortened(label: &str, most: usize) -> String {
 
 /// A number of rows; with weights it may not be whole.
 fn counted(count: f64) -> String {
-    if count.fract() == 0.0 { count.to_string() } else { figures(count) }
+    if count.fract() == 0.0 { count.to_string() } else { format_significant(count) }
 }

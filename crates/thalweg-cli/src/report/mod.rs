@@ -1,6 +1,6 @@
 //! Results for people.
 
 mod confusion;
-pub(crate) mod grid;
-pub(crate) mod number;
-pub(crate) mod table;
+pub(crate) mod fit_report;
+pub(crate) mod format;
+pub(crate) mod text_table;

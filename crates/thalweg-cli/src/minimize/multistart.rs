@@ -4,8 +4,8 @@ use anyhow::Result;
 use rayon::prelude::*;
 use thalweg::{CriticalPointKind, Goal, ProblemInstance, Random};
 
-use super::descend::{Descent, Ran, Stopped};
-use super::{Ending, one};
+use super::single_run::{RunConfig, RunEnd, RunOutcome};
+use super::{EndPoint, one};
 use crate::commands::MinimizeCommand;
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
@@ -26,7 +26,7 @@ pub(crate) struct Minimum {
 }
 
 /// What many runs came to.
-pub(crate) struct Starts {
+pub(crate) struct MultistartResult {
     /// Best first.
     pub(crate) minima: Vec<Minimum>,
     /// The start of the run with the best end.
@@ -42,26 +42,26 @@ pub(crate) struct Starts {
     pub(crate) saddles: u64,
 }
 
-/// The start of `posed`, and points at random for the rest.
+/// The start of `instance`, and points at random for the rest.
 pub(crate) fn all(
-    posed: &ProblemInstance,
+    instance: &ProblemInstance,
     within: Option<[f64; 2]>,
     (count, seed): (u32, u64),
 ) -> Result<Vec<Vec<f64>>, Usage> {
     let mut random = Random::new(seed);
     let interval = |place: usize| {
-        let domain = posed.problem.map(|problem| problem.interval(place));
+        let domain = instance.problem.map(|problem| problem.interval(place));
         within.or(domain.filter(|[low, high]| high - low < f64::MAX)).unwrap_or(BOX)
     };
-    let mut starts = vec![posed.start.clone()];
-    let mut formula = posed.formula.clone();
+    let mut starts = vec![instance.start.clone()];
+    let mut formula = instance.formula.clone();
     while starts.len() < count as usize {
         let mut draw = || {
             let point = |place| {
                 let [low, high] = interval(place);
                 low + (high - low) * random.uniform()
             };
-            (0..posed.start.len()).map(point).collect::<Vec<f64>>()
+            (0..instance.start.len()).map(point).collect::<Vec<f64>>()
         };
         let finite = |x: &Vec<f64>| formula.value(x).is_ok_and(f64::is_finite);
         let start = (0..DRAWS).map(|_| draw()).find(finite);
@@ -76,24 +76,24 @@ pub(crate) fn all(
 
 /// Where one run ended.
 struct End {
-    ran: Ran,
+    outcome: RunOutcome,
     value: f64,
     kind: Option<CriticalPointKind>,
 }
 
-impl Starts {
+impl MultistartResult {
     /// Runs from all starts, on all threads; also the run with the best end.
     pub(crate) fn follow(
         command: &MinimizeCommand,
-        posed: &ProblemInstance,
+        instance: &ProblemInstance,
         starts: &[Vec<f64>],
-        descent: &Descent,
+        descent: &RunConfig,
         interrupt: &Interrupt,
-    ) -> Result<(Self, Ran)> {
-        let quiet = Descent { quiet: true, keep: false, ..descent.clone() };
+    ) -> Result<(Self, RunOutcome)> {
+        let quiet = RunConfig { quiet: true, keep: false, ..descent.clone() };
         let end = |start: &Vec<f64>| {
-            let posed = posed.clone().with_start(start.clone()).map_err(|error| Usage(error.to_string()))?;
-            one(command, &posed, &quiet, None, interrupt).and_then(|ran| End::of(&posed, ran))
+            let instance = instance.clone().with_start(start.clone()).map_err(|error| Usage(error.to_string()))?;
+            one(command, &instance, &quiet, None, interrupt).and_then(|outcome| End::of(&instance, outcome))
         };
         let mut ends: Vec<End> = starts.par_iter().map(end).collect::<Result<_>>()?;
         let maximize = descent.spec.options.goal == Goal::Maximize;
@@ -107,10 +107,10 @@ impl Starts {
             .map(|&i| &ends[i])
             .filter(|end| end.ended_at(wanted) || end.ended_at(CriticalPointKind::Degenerate))
         {
-            match minima.iter_mut().find(|minimum| same(&minimum.x, &end.ran.x)) {
+            match minima.iter_mut().find(|minimum| same(&minimum.x, &end.outcome.x)) {
                 Some(minimum) => minimum.runs += 1,
                 None => minima.push(Minimum {
-                    x: end.ran.x.clone(),
+                    x: end.outcome.x.clone(),
                     value: end.value,
                     kind: end.kind.unwrap_or(CriticalPointKind::Undefined),
                     runs: 1,
@@ -126,24 +126,24 @@ impl Starts {
         let finite = |i: &&usize| ends[**i].value.is_finite();
         let best = order.iter().find(finite).copied().unwrap_or(0);
         let starts = Self { minima, best, runs, unfinished, interrupted, diverged, saddles };
-        Ok((starts, ends.swap_remove(best).ran))
+        Ok((starts, ends.swap_remove(best).outcome))
     }
 }
 
 impl End {
-    fn of(posed: &ProblemInstance, ran: Ran) -> Result<Self> {
-        let Ending { value, point, .. } = Ending::of(posed, &ran.x)?;
+    fn of(instance: &ProblemInstance, outcome: RunOutcome) -> Result<Self> {
+        let EndPoint { value, point, .. } = EndPoint::of(instance, &outcome.x)?;
         let kind = point.map(|point| point.kind);
-        Ok(Self { ran, value, kind })
+        Ok(Self { outcome, value, kind })
     }
 
     fn interrupted(&self) -> bool {
-        self.ran.stopped == Stopped::Interrupted
+        self.outcome.stopped == RunEnd::Interrupted
     }
 
     fn diverged(&self) -> bool {
         !self.interrupted()
-            && (self.ran.stopped == Stopped::Why(thalweg::StopReason::NotFinite) || !self.value.is_finite())
+            && (self.outcome.stopped == RunEnd::Criterion(thalweg::StopReason::NotFinite) || !self.value.is_finite())
     }
 
     /// Whether the run came to its end at a point of this kind. Without eigenvalues a small gradient must do: descent ends
@@ -152,8 +152,8 @@ impl End {
         if self.interrupted() || self.diverged() {
             return false;
         }
-        let small = self.ran.stopped == Stopped::Why(thalweg::StopReason::GradientTolerance);
-        self.kind.map_or(small && kind == CriticalPointKind::Minimum, |found| found == kind)
+        let small = self.outcome.stopped == RunEnd::Criterion(thalweg::StopReason::GradientTolerance);
+        self.kind.map_or(small && kind == CriticalPointKind::Minimum, |report| report == kind)
     }
 }
 

@@ -8,7 +8,7 @@ use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, HashingStats, Metrics, ModelKind, Report, shell_word};
 
 use super::confusion;
-use super::number::{count, figures, grouped, plural, seconds, signed};
+use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
 
 /// Features from which on it matters whether steps are sparse.
 const MANY: usize = 10_000;
@@ -48,10 +48,10 @@ fn head(out: &mut String, report: &Report, data: &[PathBuf]) -> std::fmt::Result
             format!("factorization machine of rank {rank} for {}{}", report.target, of_loss(report.loss))
         }
         Architecture::Mlp(mlp) => {
-            format!("perceptron {mlp} for {}, {} parameters", report.target, grouped(report.parameters as u64))
+            format!("perceptron {mlp} for {}, {} parameters", report.target, group_digits(report.parameters as u64))
         }
     };
-    let (rows, features) = (plural(report.rows as u64, "row"), plural(report.features as u64, "feature"));
+    let (rows, features) = (pluralize(report.rows as u64, "row"), pluralize(report.features as u64, "feature"));
     writeln!(out, "{}: {rows}, {features}\n{model}\n", Files::from(data))
 }
 
@@ -77,7 +77,7 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out)
     };
     line("", &|i| columns[i].0.into())?;
-    line("rows", &|i| grouped(columns[i].2 as u64))?;
+    line("rows", &|i| group_digits(columns[i].2 as u64))?;
     let cells = |metrics: &Metrics| cells(metrics, report.loss);
     for (k, (name, _)) in cells(&report.train).iter().enumerate() {
         line(name, &|i| cells(columns[i].1)[k].1.clone())?;
@@ -88,8 +88,8 @@ fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
 fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
     match *metrics {
         Metrics::Regression { loss, rmse, r2 } => vec![
-            (format!("loss ({})", of.name()), figures(loss)),
-            ("rmse".into(), figures(rmse)),
+            (format!("loss ({})", of.name()), format_significant(loss)),
+            ("rmse".into(), format_significant(rmse)),
             ("r²".into(), r_squared(r2)),
         ],
         Metrics::Classification { loss, accuracy, auc, .. } => vec![
@@ -106,16 +106,16 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
 }
 
 fn run(out: &mut String, report: &Report) -> std::fmt::Result {
-    let (epochs, steps) = (plural(report.epochs, "epoch"), plural(report.steps, "step"));
+    let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
     let kept = match report.best_epoch {
         0 => "the starting weights".to_string(),
         epoch => format!("the weights of epoch {epoch}"),
     };
     writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?;
     let batch =
-        if report.batch_size == report.train_rows as u64 { "all rows".into() } else { grouped(report.batch_size) };
+        if report.batch_size == report.train_rows as u64 { "all rows".into() } else { group_digits(report.batch_size) };
     let l1 = if report.l1 > 0.0 {
-        format!(", l1 {} ({} of {} coefficients are 0)", figures(report.l1), report.zeros, report.features)
+        format!(", l1 {} ({} of {} coefficients are 0)", format_significant(report.l1), report.zeros, report.features)
     } else {
         String::new()
     };
@@ -123,7 +123,7 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         "constant" => String::new(),
         other => format!(", schedule {other}"),
     };
-    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, figures(report.l2))?;
+    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
     match &report.dense {
         // Of few features nobody would expect anything else.
         Some(why) if report.features > MANY => writeln!(out, "steps       of all parameters: {why}")?,
@@ -131,7 +131,7 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         None => writeln!(out, "steps       of those parameters alone that a batch touches; the others catch up")?,
     }
     if let Some(HashingStats { bits, levels, collisions }) = report.hashed {
-        let (levels, collisions) = (plural(levels as u64, "level"), grouped(collisions as u64));
+        let (levels, collisions) = (pluralize(levels as u64, "level"), group_digits(collisions as u64));
         writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} share theirs with another")?;
     }
     if let Some(first) = report.first_feature {
@@ -141,11 +141,12 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "weights     of the rows: {column}")?;
     }
     if let (Some(weights), Some(labels)) = (&report.class_weight, &report.labels) {
-        let pairs = labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", figures(weight)));
+        let pairs =
+            labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
         writeln!(out, "weights     of the labels: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
     if let Shuffle::Blocks { block, together } = report.shuffle {
-        let (block, together) = (grouped(block as u64), grouped(together as u64));
+        let (block, together) = (group_digits(block as u64), group_digits(together as u64));
         writeln!(
             out,
             "shuffled    by blocks of {block} rows in any order, and rows among the {together} in memory together"
@@ -163,19 +164,19 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(
         out,
         "time        {} read, {} fit, {} rows/s\n",
-        seconds(time.read),
-        seconds(time.fit),
-        count(report.rows_per_second)
+        format_duration(time.read),
+        format_duration(time.fit),
+        format_compact(report.rows_per_second)
     )
 }
 
 fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     if report.target_missing > 0 {
-        let rows = plural(report.target_missing as u64, "row");
+        let rows = pluralize(report.target_missing as u64, "row");
         writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
     }
     if report.skipped_rows.rows > 0 {
-        writeln!(out, "left out    {} that cannot be used:", plural(report.skipped_rows.rows, "row"))?;
+        writeln!(out, "left out    {} that cannot be used:", pluralize(report.skipped_rows.rows, "row"))?;
         report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
     for left in &report.excluded_columns {
@@ -191,7 +192,7 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     writeln!(out, "largest coefficients ({unit})")?;
     for coefficient in report.coefficients.iter().take(SHOWN) {
         let name = of_class(&coefficient.name, coefficient.class.as_ref());
-        writeln!(out, "{:>14}  {name}", signed(coefficient.weight))?;
+        writeln!(out, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     let classes = if report.intercepts.is_empty() { 1 } else { report.intercepts.len() };
     match (report.features * classes).saturating_sub(SHOWN) {
@@ -209,7 +210,7 @@ fn r_squared(r2: f64) -> String {
         // Without a spread there is none to explain.
         r2 if !r2.is_finite() => "one value".into(),
         r2 if r2.abs() < 1e5 => format!("{r2:.4}"),
-        r2 => figures(r2),
+        r2 => format_significant(r2),
     }
 }
 

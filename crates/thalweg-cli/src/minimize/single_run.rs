@@ -14,7 +14,7 @@ use thalweg::{
 use super::trace::Trace;
 use crate::interrupt::Interrupt;
 use crate::picture::path::{Path, Place};
-use crate::report::number::{figures, plural};
+use crate::report::format::{format_significant, pluralize};
 
 /// How often a long run says where it is.
 const OFTEN: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ const LOOK: u64 = 1 << 12;
 
 /// What a run needs besides the function.
 #[derive(Clone)]
-pub(crate) struct Descent {
+pub(crate) struct RunConfig {
     pub(crate) spec: OptimizerSpec,
     pub(crate) stop: StopCriteria,
     pub(crate) perturb: Option<PerturbOptions>,
@@ -35,16 +35,16 @@ pub(crate) struct Descent {
 
 /// Why a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stopped {
+pub(crate) enum RunEnd {
     /// One of the loop's own reasons.
-    Why(StopReason),
+    Criterion(StopReason),
     /// `--until` holds.
     Condition,
     Interrupted,
 }
 
 /// What a run came to.
-pub(crate) struct Ran {
+pub(crate) struct RunOutcome {
     pub(crate) x: Vec<f64>,
     /// The point that was evaluated last: not x where the method looks ahead.
     pub(crate) seen: Vec<f64>,
@@ -53,26 +53,26 @@ pub(crate) struct Ran {
     pub(crate) evaluations: u64,
     /// How often x was pushed, if that was asked for.
     pub(crate) pushes: Option<u64>,
-    pub(crate) stopped: Stopped,
+    pub(crate) stopped: RunEnd,
     pub(crate) trace: Option<Trace>,
     /// The path, if it was to be kept.
     pub(crate) path: Vec<Place>,
 }
 
-pub(crate) fn descend<F: Element>(
-    mut posed: ProblemInstance,
-    descent: &Descent,
+pub(crate) fn run_single<F: Element>(
+    mut instance: ProblemInstance,
+    descent: &RunConfig,
     mut trace: Option<Trace>,
     interrupt: &Interrupt,
-) -> Result<Ran> {
-    let start: Vec<F> = posed.start.iter().map(|v| F::of(*v)).collect();
+) -> Result<RunOutcome> {
+    let start: Vec<F> = instance.start.iter().map(|v| F::of(*v)).collect();
     let mut optimizer = Optimizer::<F>::new(descent.spec.clone(), start.len())?;
     let mut seen = Vec::new();
     let mut objective = |at: &[F], g: &mut [F]| {
         seen.clear();
         seen.extend(at.iter().map(|v| v.to_f64()));
         // A function that was posed has no errors of its own.
-        posed.eval(at, g).unwrap_or_else(|_| F::of(f64::NAN))
+        instance.eval(at, g).unwrap_or_else(|_| F::of(f64::NAN))
     };
     let mut watch = Watch {
         until: descent.until.clone(),
@@ -98,20 +98,20 @@ pub(crate) fn descend<F: Element>(
         progress.optimizer.observe(progress.value.to_f64());
         watch.look(progress)
     };
-    let ran = match &descent.perturb {
+    let outcome = match &descent.perturb {
         None => minimize(&mut objective, &mut optimizer, &start, &descent.stop, see).map(|outcome| (outcome, None)),
         Some(perturb) => minimize_perturbed(&mut objective, &mut optimizer, &start, &descent.stop, perturb, &mut see)
             .map(|(outcome, pushes)| (outcome, Some(pushes))),
     };
-    let (outcome, pushes) = ran?;
+    let (outcome, pushes) = outcome?;
     let wide = |v: &[F]| v.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     let stopped = match outcome.reason {
-        StopReason::Callback => watch.ended.unwrap_or(Stopped::Why(StopReason::Callback)),
-        why => Stopped::Why(why),
+        StopReason::Callback => watch.ended.unwrap_or(RunEnd::Criterion(StopReason::Callback)),
+        why => RunEnd::Criterion(why),
     };
     let best = Point { x: wide(&outcome.best.x), value: outcome.best.value.to_f64(), step: outcome.best.step };
     let (x, steps, evaluations) = (wide(&outcome.x), outcome.steps, outcome.evaluations);
-    Ok(Ran { x, seen, best, steps, evaluations, pushes, stopped, trace, path: path.end() })
+    Ok(RunOutcome { x, seen, best, steps, evaluations, pushes, stopped, trace, path: path.end() })
 }
 
 /// What is looked at before each step: the condition, the signal, the clock.
@@ -119,7 +119,7 @@ struct Watch<'a> {
     until: Option<Condition>,
     quiet: bool,
     interrupt: &'a Interrupt,
-    ended: Option<Stopped>,
+    ended: Option<RunEnd>,
     said: Instant,
     x: Vec<f64>,
 }
@@ -128,18 +128,18 @@ impl Watch<'_> {
     fn look<F: Element>(&mut self, progress: &Progress<'_, F>) -> ControlFlow<()> {
         if progress.evaluations.is_multiple_of(LOOK) && !self.quiet && self.said.elapsed() >= OFTEN {
             self.said = Instant::now();
-            let (steps, value) = (plural(progress.step, "step"), figures(progress.value.to_f64()));
+            let (steps, value) = (pluralize(progress.step, "step"), format_significant(progress.value.to_f64()));
             let _ = writeln!(std::io::stderr(), "{steps}  f {value}");
         }
         if let Some(until) = &mut self.until {
             self.x.clear();
             self.x.extend(progress.x.iter().map(|v| v.to_f64()));
             if until.holds(&self.x).unwrap_or(false) {
-                self.ended = Some(Stopped::Condition);
+                self.ended = Some(RunEnd::Condition);
             }
         }
-        if self.interrupt.came.load(Ordering::Relaxed) {
-            self.ended = Some(Stopped::Interrupted);
+        if self.interrupt.requested.load(Ordering::Relaxed) {
+            self.ended = Some(RunEnd::Interrupted);
         }
         if self.ended.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }

@@ -3,10 +3,11 @@
 use thalweg::{Error, Formula, Problem, ProblemInstance};
 
 use crate::exit::Usage;
-use crate::start;
+use crate::report::format::format_exact;
+use crate::start_point;
 
 /// A function as it is typed.
-pub(crate) struct Asked<'a> {
+pub(crate) struct ObjectiveArgs<'a> {
     /// A problem's name, or a formula.
     pub(crate) function: &'a str,
     /// `--variables`.
@@ -17,21 +18,21 @@ pub(crate) struct Asked<'a> {
     pub(crate) start: Option<&'a str>,
 }
 
-impl Asked<'_> {
+impl ObjectiveArgs<'_> {
     /// The function with its start.
-    pub(crate) fn pose(&self) -> Result<ProblemInstance, Usage> {
+    pub(crate) fn objective_args(&self) -> Result<ProblemInstance, Usage> {
         let usage = |error: Error| Usage(error.to_string());
-        let mut posed = if is_problem(self.function) { self.problem()? } else { self.formula()? };
+        let mut instance = if is_problem(self.function) { self.problem()? } else { self.formula()? };
         if let Some(text) = self.start {
-            let start = start::start(text, posed.formula.variables())?;
-            posed = posed.with_start(start).map_err(usage)?;
+            let start = start_point::parse(text, instance.formula.variables())?;
+            instance = instance.with_start(start).map_err(usage)?;
         }
-        let value = posed.formula.value(&posed.start).map_err(usage)?;
+        let value = instance.formula.value(&instance.start).map_err(usage)?;
         if !value.is_finite() {
-            let place = place(posed.formula.variables(), &posed.start);
+            let place = place(instance.formula.variables(), &instance.start);
             return Err(Usage(format!("the start must be where f is finite, but f is {value} at {place}")));
         }
-        Ok(posed)
+        Ok(instance)
     }
 
     fn problem(&self) -> Result<ProblemInstance, Usage> {
@@ -65,15 +66,9 @@ pub(crate) fn is_problem(text: &str) -> bool {
     Problem::is_known(text) || (word && (name.len() > 2 || text.contains(':')))
 }
 
-/// 1, -0.25, 1e300: as short as it can be read back.
-fn short(x: f64) -> String {
-    let plain = x.to_string();
-    if plain.len() <= 20 { plain } else { format!("{x:e}") }
-}
-
 /// x = 1, y = 2.
 pub(crate) fn place(names: &[String], x: &[f64]) -> String {
-    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {}", short(*x)));
+    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {}", format_exact(*x)));
     let more = if x.len() > 10 { ", …" } else { "" };
     pairs.collect::<Vec<_>>().join(", ") + more
 }

@@ -12,7 +12,7 @@ use thalweg_compare::{Header, Phase, Run, record};
 use thalweg_learn::{Destination, Error};
 
 use crate::exit::Usage;
-use crate::report::number::grouped;
+use crate::report::format::group_digits;
 
 /// How often there is a line where there is no terminal.
 const OFTEN: Duration = Duration::from_secs(5);
@@ -93,7 +93,7 @@ impl State {
             }
             Some(Shown::Lines(last)) if last.elapsed() >= OFTEN => {
                 *last = Instant::now();
-                let _ = writeln!(std::io::stderr(), "{}/{} runs  {what}", grouped(done), grouped(of));
+                let _ = writeln!(std::io::stderr(), "{}/{} runs  {what}", group_digits(done), group_digits(of));
             }
             Some(Shown::Lines(_)) | None => {}
         }

@@ -3,7 +3,7 @@
 use crate::exit::Usage;
 
 /// The start in the order of `variables`.
-pub(crate) fn start(text: &str, variables: &[String]) -> Result<Vec<f64>, Usage> {
+pub(crate) fn parse(text: &str, variables: &[String]) -> Result<Vec<f64>, Usage> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
     let named = parts.iter().filter(|part| part.contains('=')).count();
     if named == 0 {
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn starts_are_read_by_place_and_by_name() {
         let variables = ["x".to_owned(), "y".to_owned()];
-        let read = |text: &str| start(text, &variables).map_err(|error| error.0);
+        let read = |text: &str| parse(text, &variables).map_err(|error| error.0);
         assert_eq!(read("-1.2, 1").expect("two numbers"), [-1.2, 1.0]);
         assert_eq!(read("y=2,x=1e-3").expect("two numbers"), [1e-3, 2.0]);
         for (text, said) in [

@@ -2,7 +2,7 @@
 
 use thalweg_plot::{Figure, Theme, page_css};
 
-use crate::report::grid::{Grid, escape};
+use crate::report::text_table::{Grid, escape};
 
 /// How the page looks; the colours of the pictures come with them.
 const STYLE: &str = "\

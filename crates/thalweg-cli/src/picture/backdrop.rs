@@ -50,8 +50,8 @@ const HIGH: f64 = 20.0;
 
 impl<'a> Scene<'a> {
     /// The scene of these ways; `None` for a function of one variable, which has no plane.
-    pub(crate) fn new(posed: &ProblemInstance, ways: &'a [Way]) -> Option<Self> {
-        let n = posed.start.len();
+    pub(crate) fn new(instance: &ProblemInstance, ways: &'a [Way]) -> Option<Self> {
+        let n = instance.start.len();
         if n < 2 {
             return None;
         }
@@ -62,33 +62,33 @@ impl<'a> Scene<'a> {
             let first = places().next().map_or(0.0, |place| place.value);
             let most = low + HIGH * (first - low);
             // Where f has no lower bound, what is far below says nothing of the saddle.
-            let least = if posed.is_unbounded_below() { FAR } else { f64::NEG_INFINITY };
+            let least = if instance.is_unbounded_below() { FAR } else { f64::NEG_INFINITY };
             let near = |place: &&Place| place.value <= most && place.value >= least;
             places().filter(near).map(|place| place.x.as_slice()).collect()
         };
-        let end = lowest.map_or(posed.start.as_slice(), |place| place.x.as_slice());
+        let end = lowest.map_or(instance.start.as_slice(), |place| place.x.as_slice());
         let plane = if n == 2 { Plane::of_two() } else { Plane::main(&shown, end) };
         let points: Vec<[f64; 2]> = shown.iter().map(|x| plane.project(x)).collect();
-        let minima: Vec<[f64; 2]> = posed.minima.iter().filter(|_| n == 2).map(|x| plane.project(x)).collect();
+        let minima: Vec<[f64; 2]> = instance.minima.iter().filter(|_| n == 2).map(|x| plane.project(x)).collect();
         let mut range = window(&points, &minima);
-        if n == 2 && posed.is_unbounded_below() {
+        if n == 2 && instance.is_unbounded_below() {
             // A saddle at the origin, without which nothing is seen: it is the middle of the picture.
             range = range.map(|[low, high]| [-low.abs().max(high.abs()), low.abs().max(high.abs())]);
         }
-        let variables = posed.formula.variables();
+        let variables = instance.formula.variables();
         let names = match n {
             2 => [variables[0].clone(), variables[1].clone()],
             _ => ["first main direction".into(), "second main direction".into()],
         };
-        let first = ways.iter().find_map(|way| way.places.first()).map_or(posed.start.as_slice(), |place| &place.x);
+        let first = ways.iter().find_map(|way| way.places.first()).map_or(instance.start.as_slice(), |place| &place.x);
         let start = Marker { position: plane.project(first), kind: MarkerKind::Start, label: String::new() };
-        let mut spots = if n == 2 { spots::find(&posed.formula, range) } else { Vec::new() };
+        let mut spots = if n == 2 { spots::find(&instance.formula, range) } else { Vec::new() };
         spots.push(start);
         let note = match n {
             2 => String::new(),
             _ => format!("this plane shows {:.1} % of the motion in {n} dimensions", 100.0 * plane.share),
         };
-        Some(Self { formula: posed.formula.clone(), names, plane, range, ways, spots, note })
+        Some(Self { formula: instance.formula.clone(), names, plane, range, ways, spots, note })
     }
 
     /// f on the plane.
@@ -151,14 +151,14 @@ impl<'a> Scene<'a> {
 }
 
 /// A function of one variable in a style of its own, and the ways on it.
-pub(crate) fn curve(posed: &ProblemInstance, ways: &[Way], title: &str, style: usize) -> Panel<'static> {
+pub(crate) fn curve(instance: &ProblemInstance, ways: &[Way], title: &str, style: usize) -> Panel<'static> {
     let places = || ways.iter().flat_map(|way| &way.places);
-    let xs: Vec<[f64; 2]> = places().map(|place| [place.x[0], 0.0]).chain([[posed.start[0], 0.0]]).collect();
+    let xs: Vec<[f64; 2]> = places().map(|place| [place.x[0], 0.0]).chain([[instance.start[0], 0.0]]).collect();
     let [low, high] = window(&xs, &[])[0];
-    let mut formula = posed.formula.clone();
+    let mut formula = instance.formula.clone();
     let at = |i: u32| low + (high - low) * f64::from(i) / 400.0;
     let points = (0..=400).map(|i| [at(i), formula.value(&[at(i)]).unwrap_or(f64::NAN)]).collect();
-    let name = posed.formula.variables().first().cloned().unwrap_or_default();
+    let name = instance.formula.variables().first().cloned().unwrap_or_default();
     let mut series = vec![Series::line("f", points, style)];
     series.extend(ways.iter().map(|way| {
         let points = way.places.iter().map(|place| [place.x[0], place.value]).collect();
