@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// A new lowest value, and what it took to get there.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, f64, f64)", into = "(u64, u64, f64, f64)")]
-pub struct Sample {
+pub struct CurvePoint {
     /// Steps.
     pub step: u64,
     /// Evaluations of the gradient.
@@ -18,14 +18,14 @@ pub struct Sample {
     pub value: f64,
 }
 
-impl From<(u64, u64, f64, f64)> for Sample {
+impl From<(u64, u64, f64, f64)> for CurvePoint {
     fn from((step, evaluations, seconds, value): (u64, u64, f64, f64)) -> Self {
         Self { step, evaluations, seconds, value }
     }
 }
 
-impl From<Sample> for (u64, u64, f64, f64) {
-    fn from(sample: Sample) -> Self {
+impl From<CurvePoint> for (u64, u64, f64, f64) {
+    fn from(sample: CurvePoint) -> Self {
         (sample.step, sample.evaluations, sample.seconds, sample.value)
     }
 }
@@ -33,14 +33,14 @@ impl From<Sample> for (u64, u64, f64, f64) {
 /// The lowest values of a run in the order of their steps; falling.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Curve {
+pub struct ConvergenceCurve {
     /// The first is the start; in between those are left out that lie less than a fiftieth of the steps after another.
-    pub samples: Vec<Sample>,
+    pub samples: Vec<CurvePoint>,
 }
 
-impl Curve {
+impl ConvergenceCurve {
     /// Where the value was first at most this.
-    pub fn first(&self, value: f64) -> Option<&Sample> {
+    pub fn first(&self, value: f64) -> Option<&CurvePoint> {
         let after = self.samples.partition_point(|sample| sample.value > value);
         self.samples.get(after)
     }
@@ -63,11 +63,11 @@ impl Curve {
 }
 
 /// How far apart two samples are, as a share of the steps before.
-const APART: f64 = 1.02;
+const MIN_STEP_RATIO: f64 = 1.02;
 
 /// Writes a curve while a run goes on.
-pub(crate) struct Recorder {
-    curve: Curve,
+pub(crate) struct CurveRecorder {
+    curve: ConvergenceCurve,
     lowest: f64,
     /// The last improvement, if it is not in the curve yet.
     pending: Option<(u64, u64)>,
@@ -76,10 +76,10 @@ pub(crate) struct Recorder {
     began: Instant,
 }
 
-impl Recorder {
+impl CurveRecorder {
     /// Begins now.
     pub(crate) fn new() -> Self {
-        let (curve, thresholds) = (Curve::default(), Vec::new());
+        let (curve, thresholds) = (ConvergenceCurve::default(), Vec::new());
         Self { curve, lowest: f64::INFINITY, pending: None, thresholds, began: Instant::now() }
     }
 
@@ -102,7 +102,7 @@ impl Recorder {
         self.thresholds.retain(|threshold| *threshold < value);
         let passed = self.thresholds.len() < before;
         let last = self.curve.samples.last();
-        if passed || last.is_none_or(|last| step as f64 >= APART * last.step as f64 || step < 100) {
+        if passed || last.is_none_or(|last| step as f64 >= MIN_STEP_RATIO * last.step as f64 || step < 100) {
             self.push(step, evaluations);
         } else {
             self.pending = Some((step, evaluations));
@@ -112,12 +112,12 @@ impl Recorder {
 
     fn push(&mut self, step: u64, evaluations: u64) {
         let seconds = self.began.elapsed().as_secs_f64();
-        self.curve.samples.push(Sample { step, evaluations, seconds, value: self.lowest });
+        self.curve.samples.push(CurvePoint { step, evaluations, seconds, value: self.lowest });
         self.pending = None;
     }
 
     /// The curve, and the seconds it took.
-    pub(crate) fn end(mut self) -> (Curve, f64) {
+    pub(crate) fn end(mut self) -> (ConvergenceCurve, f64) {
         if let Some((step, evaluations)) = self.pending {
             self.push(step, evaluations);
         }
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_curve_keeps_the_passing_of_thresholds_and_the_end() {
-        let mut recorder = Recorder::new();
+        let mut recorder = CurveRecorder::new();
         recorder.take(0, 1, 1.0);
         recorder.thresholds(vec![0.5, 0.25]);
         let mut done = 0;

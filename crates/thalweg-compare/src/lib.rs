@@ -1,8 +1,8 @@
 //! Which method wins, asked so that the answer can be trusted.
 //!
-//! An [`Arena`] is what the methods compete on: a problem, or data. [`Plan::carry_out`] lets them, by up to three protocols,
-//! and hands out every [`Run`]; [`Report::of`] makes the report from the runs alone, so that it can be made again from
-//! the file they were written to ([`record`]).
+//! A [`Benchmark`] is what the methods compete on: a problem, or data. [`ComparisonPlan::run`] lets them, by up to three protocols,
+//! and hands out every [`Run`]; [`ComparisonReport::new`] makes the report from the runs alone, so that it can be made again from
+//! the file they were written to ([`run_file`]).
 //!
 //! - *defaults*: each method as it was asked for.
 //! - *rate*: the rate of each from a grid in the logarithm, which is extended while the best lies at an end of it.
@@ -13,12 +13,12 @@
 //! ```
 //! use std::sync::atomic::AtomicBool;
 //! use thalweg::ProblemInstance;
-//! use thalweg_compare::{Plan, ProblemArena, Protocol, Report, methods};
-//! let arena = ProblemArena { posed: ProblemInstance::named("booth", None)?, steps: 300 };
-//! let plan = Plan { methods: methods("sgd,momentum,adam")?, protocols: vec![Protocol::Rate], ..Plan::default() };
-//! let runs = plan.carry_out(&arena, &AtomicBool::new(false), &|_| Ok(()))?;
-//! let report = Report::of(&plan.header(&arena), &runs);
-//! let best = &report.tables[0].standings[0];
+//! use thalweg_compare::{ComparisonPlan, ProblemBenchmark, Protocol, ComparisonReport, parse_methods};
+//! let benchmark = ProblemBenchmark { instance: ProblemInstance::named("booth", None)?, steps: 300 };
+//! let plan = ComparisonPlan { methods: parse_methods("sgd,momentum,adam")?, protocols: vec![Protocol::LearningRate], ..ComparisonPlan::default() };
+//! let runs = plan.run(&benchmark, &AtomicBool::new(false), &|_| Ok(()))?;
+//! let report = ComparisonReport::new(&plan.header(&benchmark), &runs);
+//! let best = &report.results[0].methods[0];
 //! assert_eq!(best.targets.last().map(|target| target.reached), Some(10));
 //! # Ok::<(), thalweg_learn::Error>(())
 //! ```
@@ -26,17 +26,17 @@
 // Tests compare exactly on purpose: the same bits are promised.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
-mod arena;
+mod benchmark;
 mod curve;
 mod plan;
-pub mod record;
 mod report;
 mod run;
+pub mod run_file;
 mod score;
 pub mod space;
 
-pub use arena::{Arena, DataArena, Ended, ProblemArena, Trial};
-pub use curve::{Curve, Sample};
-pub use plan::{Plan, methods};
-pub use report::{Band, RatePoint, Ratio, Reached, Report, Standing, Table};
-pub use run::{Function, Header, Phase, Protocol, Run};
+pub use benchmark::{Benchmark, DataBenchmark, EndReason, ProblemBenchmark, RunResult};
+pub use curve::{ConvergenceCurve, CurvePoint};
+pub use plan::{ComparisonPlan, parse_methods};
+pub use report::{ComparisonReport, LrPoint, MedianRatio, MethodResult, ProtocolResult, Quartiles, TargetResult};
+pub use run::{ComparisonHeader, FunctionSpec, Phase, Protocol, Run};

@@ -6,14 +6,14 @@ use rayon::prelude::*;
 use thalweg::{Error, Goal, Method, OptimizerSpec, Schedule};
 use thalweg_learn::Result;
 
-use crate::arena::{Arena, Ended, targets};
-use crate::run::{Function, Header, Phase, Protocol, Run};
-use crate::score::{better, lowest, score};
-use crate::space::{self, DECADES, RATES};
+use crate::benchmark::{Benchmark, EndReason, targets};
+use crate::run::{ComparisonHeader, FunctionSpec, Phase, Protocol, Run};
+use crate::score::{is_better, lowest, score};
+use crate::space::{self, GRID_DECADES, LR_BOUNDS};
 
 /// Which methods are compared, and how.
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct ComparisonPlan {
     /// The methods.
     pub methods: Vec<OptimizerSpec>,
     /// The factor of the rate at each step, the same for all; open lengths run over the budget.
@@ -28,12 +28,12 @@ pub struct Plan {
     pub report_seeds: u64,
 }
 
-impl Default for Plan {
+impl Default for ComparisonPlan {
     fn default() -> Self {
         Self {
             methods: Vec::new(),
             schedule: Schedule::Constant,
-            protocols: vec![Protocol::Defaults, Protocol::Rate],
+            protocols: vec![Protocol::Defaults, Protocol::LearningRate],
             trials: 30,
             tuning_seeds: 5,
             report_seeds: 10,
@@ -45,7 +45,7 @@ impl Default for Plan {
 ///
 /// # Errors
 /// A method or a hyperparameter that is not there; a method that is there twice.
-pub fn methods(text: &str) -> thalweg::Result<Vec<OptimizerSpec>> {
+pub fn parse_methods(text: &str) -> thalweg::Result<Vec<OptimizerSpec>> {
     let mut texts: Vec<String> = Vec::new();
     for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         match texts.last_mut() {
@@ -70,23 +70,23 @@ struct Setting<'a> {
 type Sink<'a> = &'a (dyn Fn(&Run) -> Result<()> + Sync);
 
 /// What a comparison runs on.
-struct Course<'a> {
-    arena: &'a dyn Arena,
+struct Runner<'a> {
+    benchmark: &'a dyn Benchmark,
     interrupt: &'a AtomicBool,
     sink: Sink<'a>,
 }
 
-impl Plan {
+impl ComparisonPlan {
     /// What all runs share.
-    pub fn header(&self, arena: &dyn Arena) -> Header {
-        Header {
+    pub fn header(&self, benchmark: &dyn Benchmark) -> ComparisonHeader {
+        ComparisonHeader {
             thalweg: env!("CARGO_PKG_VERSION").into(),
-            arena: arena.name(),
-            function: arena.posed().map(Function::of),
-            budget: arena.budget(),
-            steps: arena.steps(),
-            value: arena.value().into(),
-            reference: arena.reference(),
+            benchmark: benchmark.name(),
+            function: benchmark.instance().map(FunctionSpec::from_instance),
+            budget: benchmark.budget(),
+            steps: benchmark.steps(),
+            metric: benchmark.metric().into(),
+            reference: benchmark.reference(),
             methods: self.names(),
             schedule: self.schedule.to_string(),
             protocols: self.protocols.clone(),
@@ -97,11 +97,11 @@ impl Plan {
     }
 
     /// How many runs there will be, unless grids are extended.
-    pub fn runs(&self) -> u64 {
-        let grid = 3 * u64::from((DECADES[1] - DECADES[0]).unsigned_abs()) + 1;
+    pub fn run_count(&self) -> u64 {
+        let grid = 3 * u64::from((GRID_DECADES[1] - GRID_DECADES[0]).unsigned_abs()) + 1;
         let of = |protocol: &Protocol| match protocol {
             Protocol::Defaults => self.report_seeds,
-            Protocol::Rate => grid * self.tuning_seeds + self.report_seeds,
+            Protocol::LearningRate => grid * self.tuning_seeds + self.report_seeds,
             Protocol::Tuned => self.trials * self.tuning_seeds + self.report_seeds,
         };
         self.methods.len() as u64 * self.protocols.iter().map(of).sum::<u64>()
@@ -114,9 +114,9 @@ impl Plan {
     ///
     /// # Errors
     /// A plan without methods, seeds or trials, a method that is there twice, hyperparameters that cannot be; the sink's own.
-    pub fn carry_out(&self, arena: &dyn Arena, interrupt: &AtomicBool, sink: Sink<'_>) -> Result<Vec<Run>> {
+    pub fn run(&self, benchmark: &dyn Benchmark, interrupt: &AtomicBool, sink: Sink<'_>) -> Result<Vec<Run>> {
         self.check()?;
-        let (course, mut all) = (Course { arena, interrupt, sink }, Vec::new());
+        let (runner, mut all) = (Runner { benchmark, interrupt, sink }, Vec::new());
         let names = self.names();
         for &protocol in &self.protocols {
             let mut chosen = Vec::new();
@@ -126,15 +126,15 @@ impl Plan {
                 let asked = Setting { protocol, method, spec };
                 let (runs, best) = match protocol {
                     Protocol::Defaults => (Vec::new(), Some(asked)),
-                    Protocol::Rate => self.rates(&course, &asked)?,
-                    Protocol::Tuned => self.trials(&course, &asked)?,
+                    Protocol::LearningRate => self.rates(&runner, &asked)?,
+                    Protocol::Tuned => self.trials(&runner, &asked)?,
                 };
                 all.extend(runs);
                 chosen.extend(best);
             }
             for seed in self.tuning_seeds..self.tuning_seeds + self.report_seeds {
                 for setting in &chosen {
-                    all.extend(course.run(setting, Phase::Report, seed)?);
+                    all.extend(runner.run(setting, Phase::Report, seed)?);
                 }
             }
         }
@@ -162,7 +162,7 @@ impl Plan {
     /// Checks all that can be checked before the first run.
     ///
     /// # Errors
-    /// As [`Plan::carry_out`].
+    /// As [`ComparisonPlan::run`].
     pub fn check(&self) -> Result<()> {
         let tunes = self.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
         let counts = [
@@ -194,20 +194,20 @@ impl Plan {
     }
 
     /// The grid of rates, and a decade more of them while the best lies at an end.
-    fn rates<'a>(&self, course: &Course<'_>, asked: &Setting<'a>) -> Result<(Vec<Run>, Option<Setting<'a>>)> {
-        let [mut low, mut high] = DECADES.map(|decade| 3 * decade);
+    fn rates<'a>(&self, runner: &Runner<'_>, asked: &Setting<'a>) -> Result<(Vec<Run>, Option<Setting<'a>>)> {
+        let [mut low, mut high] = GRID_DECADES.map(|decade| 3 * decade);
         let mut fresh: Vec<i32> = (low..=high).collect();
         let mut runs = Vec::new();
         loop {
             let settings: Vec<_> =
                 fresh.iter().map(|&place| asked.with(asked.spec.method.with_lr(space::rate(place)))).collect();
-            runs.extend(self.tune(course, &settings)?);
-            let best = best(&runs, course.arena);
-            let Some(best) = best.filter(|_| !course.interrupted()) else { return Ok((runs, None)) };
-            fresh = if best.lr <= space::rate(low) && space::rate(low) > RATES[0] {
+            runs.extend(self.tune(runner, &settings)?);
+            let best = best(&runs, runner.benchmark);
+            let Some(best) = best.filter(|_| !runner.interrupted()) else { return Ok((runs, None)) };
+            fresh = if best.lr <= space::rate(low) && space::rate(low) > LR_BOUNDS[0] {
                 low -= 3;
                 (low..low + 3).collect()
-            } else if best.lr >= space::rate(high) && space::rate(high) < RATES[1] {
+            } else if best.lr >= space::rate(high) && space::rate(high) < LR_BOUNDS[1] {
                 high += 3;
                 (high - 2..=high).collect()
             } else {
@@ -218,22 +218,22 @@ impl Plan {
     }
 
     /// So many trials.
-    fn trials<'a>(&self, course: &Course<'_>, asked: &Setting<'a>) -> Result<(Vec<Run>, Option<Setting<'a>>)> {
+    fn trials<'a>(&self, runner: &Runner<'_>, asked: &Setting<'a>) -> Result<(Vec<Run>, Option<Setting<'a>>)> {
         let specs: Vec<OptimizerSpec> =
             (0..self.trials).map(|i| space::trial(&asked.spec, i)).collect::<thalweg::Result<_>>()?;
         let settings: Vec<_> = specs.iter().map(|spec| asked.with(spec.method)).collect();
-        let runs = self.tune(course, &settings)?;
-        let best = best(&runs, course.arena).map(|run| run.setting.clone());
-        let spec = specs.into_iter().find(|spec| Some(spec.to_string()) == best).filter(|_| !course.interrupted());
+        let runs = self.tune(runner, &settings)?;
+        let best = best(&runs, runner.benchmark).map(|run| run.setting.clone());
+        let spec = specs.into_iter().find(|spec| Some(spec.to_string()) == best).filter(|_| !runner.interrupted());
         let chosen = spec.map(|spec| asked.with(spec.method));
         Ok((runs, chosen))
     }
 
-    fn tune(&self, course: &Course<'_>, settings: &[Setting<'_>]) -> Result<Vec<Run>> {
+    fn tune(&self, runner: &Runner<'_>, settings: &[Setting<'_>]) -> Result<Vec<Run>> {
         let pairs: Vec<(&Setting<'_>, u64)> =
             settings.iter().flat_map(|setting| (0..self.tuning_seeds).map(move |seed| (setting, seed))).collect();
         let runs: Result<Vec<Option<Run>>> =
-            pairs.into_par_iter().map(|(setting, seed)| course.run(setting, Phase::Tune, seed)).collect();
+            pairs.into_par_iter().map(|(setting, seed)| runner.run(setting, Phase::Tune, seed)).collect();
         Ok(runs?.into_iter().flatten().collect())
     }
 }
@@ -246,7 +246,7 @@ impl<'a> Setting<'a> {
     }
 }
 
-impl Course<'_> {
+impl Runner<'_> {
     fn interrupted(&self) -> bool {
         self.interrupt.load(Ordering::Relaxed)
     }
@@ -256,8 +256,8 @@ impl Course<'_> {
         if self.interrupted() {
             return Ok(None);
         }
-        let trial = self.arena.run(&setting.spec, seed, self.interrupt)?;
-        if trial.ended == Ended::Interrupted {
+        let trial = self.benchmark.run(&setting.spec, seed, self.interrupt)?;
+        if trial.end_reason == EndReason::Interrupted {
             return Ok(None);
         }
         let run = Run {
@@ -267,7 +267,7 @@ impl Course<'_> {
             setting: setting.spec.to_string(),
             lr: setting.spec.method.lr(),
             seed,
-            ended: trial.ended,
+            end_reason: trial.end_reason,
             steps: trial.steps,
             seconds: trial.seconds,
             curve: trial.curve,
@@ -279,7 +279,7 @@ impl Course<'_> {
 
 /// A run of the best setting among the runs of one method. Where the lowest value is not known, it is the lowest of these
 /// runs.
-pub(crate) fn best<'a>(runs: &'a [Run], arena: &dyn Arena) -> Option<&'a Run> {
+pub(crate) fn best<'a>(runs: &'a [Run], benchmark: &dyn Benchmark) -> Option<&'a Run> {
     let mut settings: Vec<Vec<&Run>> = Vec::new();
     for run in runs {
         match settings.iter_mut().find(|group| group[0].setting == run.setting) {
@@ -287,10 +287,11 @@ pub(crate) fn best<'a>(runs: &'a [Run], arena: &dyn Arena) -> Option<&'a Run> {
             None => settings.push(vec![run]),
         }
     }
-    let reference = arena.reference().map_or_else(|| runs.iter().map(lowest).fold(f64::INFINITY, f64::min), |(v, _)| v);
-    let tightest = targets(arena.posed().is_some()).last().copied().unwrap_or(0.0);
+    let reference =
+        benchmark.reference().map_or_else(|| runs.iter().map(lowest).fold(f64::INFINITY, f64::min), |(v, _)| v);
+    let tightest = targets(benchmark.instance().is_some()).last().copied().unwrap_or(0.0);
     let scored = settings.into_iter().map(|group| (score(&group, reference, tightest), group[0]));
-    scored.reduce(|best, next| if better(next.0, best.0) { next } else { best }).map(|(_, run)| run)
+    scored.reduce(|best, next| if is_better(next.0, best.0) { next } else { best }).map(|(_, run)| run)
 }
 
 #[cfg(test)]
@@ -299,10 +300,10 @@ mod tests {
 
     #[test]
     fn methods_are_cut_where_a_new_one_begins() {
-        let specs = methods("sgd, momentum:lr=0.1,momentum=0.95,nag,adam,beta1=0.5").expect("four methods");
+        let specs = parse_methods("sgd, momentum:lr=0.1,momentum=0.95,nag,adam,beta1=0.5").expect("four methods");
         let texts: Vec<String> = specs.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["sgd:lr=0.001", "momentum:lr=0.1,momentum=0.95", "nag:lr=0.001", "adam:lr=0.001,beta1=0.5"]);
-        let error = methods("sgd,adamm").expect_err("no such method").to_string();
+        let error = parse_methods("sgd,adamm").expect_err("no such method").to_string();
         assert!(error.contains("adamm") && error.contains("did you mean"), "{error}");
     }
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thalweg::{Formula, ProblemInstance};
 
-use crate::arena::{Ended, targets};
-use crate::curve::Curve;
+use crate::benchmark::{EndReason, targets};
+use crate::curve::ConvergenceCurve;
 
 /// How the setting of a method is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +13,8 @@ pub enum Protocol {
     /// It is not: the method as it was asked for.
     Defaults,
     /// The rate from a grid.
-    Rate,
+    #[serde(rename = "rate")]
+    LearningRate,
     /// All hyperparameters from trials.
     Tuned,
 }
@@ -21,13 +22,13 @@ pub enum Protocol {
 impl Protocol {
     /// All of them by name.
     pub const ALL: [(&'static str, Self); 3] =
-        [("defaults", Self::Defaults), ("rate", Self::Rate), ("tuned", Self::Tuned)];
+        [("defaults", Self::Defaults), ("rate", Self::LearningRate), ("tuned", Self::Tuned)];
 
     /// The protocol's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Defaults => "defaults",
-            Self::Rate => "rate",
+            Self::LearningRate => "rate",
             Self::Tuned => "tuned",
         }
     }
@@ -59,18 +60,19 @@ pub struct Run {
     /// The seed.
     pub seed: u64,
     /// Why it ended.
-    pub ended: Ended,
+    #[serde(rename = "ended")]
+    pub end_reason: EndReason,
     /// Steps taken.
     pub steps: u64,
     /// Seconds they took.
     pub seconds: f64,
     /// The lowest value so far: step, evaluations, seconds, value.
-    pub curve: Curve,
+    pub curve: ConvergenceCurve,
 }
 
 /// A problem or a formula, so that it can be posed again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Function {
+pub struct FunctionSpec {
     /// The problem's name, or the formula.
     pub text: String,
     /// Whether it is a problem.
@@ -81,22 +83,22 @@ pub struct Function {
     pub start: Vec<f64>,
 }
 
-impl Function {
+impl FunctionSpec {
     /// What is needed to pose this again.
-    pub fn of(posed: &ProblemInstance) -> Self {
+    pub fn from_instance(instance: &ProblemInstance) -> Self {
         Self {
-            text: posed.name.clone(),
-            problem: posed.problem.is_some(),
-            variables: posed.formula.variables().to_vec(),
-            start: posed.start.clone(),
+            text: instance.name.clone(),
+            problem: instance.problem.is_some(),
+            variables: instance.formula.variables().to_vec(),
+            start: instance.start.clone(),
         }
     }
 
     /// Poses it.
     ///
     /// # Errors
-    /// Where it is not what [`Function::of`] made.
-    pub fn pose(&self) -> thalweg::Result<ProblemInstance> {
+    /// Where it is not what [`FunctionSpec::from_instance`] made.
+    pub fn instantiate(&self) -> thalweg::Result<ProblemInstance> {
         let start = self.start.clone();
         if self.problem {
             return ProblemInstance::named(&self.text, Some(self.variables.len()))?.with_start(start);
@@ -106,7 +108,7 @@ impl Function {
     }
 }
 
-impl Header {
+impl ComparisonHeader {
     /// The targets, as shares of the gap at the start: of a function down to 1e-8, of a loss on data to 1e-3.
     pub fn targets(&self) -> &'static [f64] {
         targets(self.function.is_some())
@@ -115,19 +117,21 @@ impl Header {
 
 /// What all runs of a comparison share: the first line of their file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
+pub struct ComparisonHeader {
     /// The version that made it.
     pub thalweg: String,
     /// What the methods competed on.
-    pub arena: String,
+    #[serde(rename = "arena")]
+    pub benchmark: String,
     /// The problem or the formula, if that is it.
-    pub function: Option<Function>,
+    pub function: Option<FunctionSpec>,
     /// What a run could spend.
     pub budget: String,
     /// Steps to the end of the budget.
     pub steps: u64,
     /// What the value is.
-    pub value: String,
+    #[serde(rename = "value")]
+    pub metric: String,
     /// The lowest value, where it is known, and how.
     pub reference: Option<(f64, String)>,
     /// The methods as they were asked for.

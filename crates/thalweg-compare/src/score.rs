@@ -1,7 +1,7 @@
 //! How good a setting is: what its runs come to in the median.
 
-use crate::arena::Ended;
-use crate::curve::Sample;
+use crate::benchmark::EndReason;
+use crate::curve::CurvePoint;
 use crate::run::Run;
 
 /// The quantile `q` of numbers that may be infinite, halfway between two; NaN of none.
@@ -25,38 +25,38 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 
 /// The lowest value of a run; infinite where it diverged, for then it came to nothing.
 pub(crate) fn lowest(run: &Run) -> f64 {
-    if run.ended == Ended::Diverged { f64::INFINITY } else { run.curve.lowest() }
+    if run.end_reason == EndReason::Diverged { f64::INFINITY } else { run.curve.lowest() }
 }
 
 /// The share of its first gap to `reference` that a run leaves: floored at the tightest target, infinite where it diverged.
-pub(crate) fn share(run: &Run, reference: f64, tightest: f64) -> f64 {
+pub(crate) fn gap_fraction(run: &Run, reference: f64, tightest: f64) -> f64 {
     let (gap, lowest) = (run.curve.initial() - reference, lowest(run));
     // One that begins at the minimum has nothing left to do.
-    let share = if gap > 0.0 || lowest.is_infinite() { (lowest - reference) / gap.max(0.0) } else { 0.0 };
-    share.max(tightest)
+    let gap_fraction = if gap > 0.0 || lowest.is_infinite() { (lowest - reference) / gap.max(0.0) } else { 0.0 };
+    gap_fraction.max(tightest)
 }
 
 /// Where a share of the first gap was first left; never where the run diverged.
-pub(crate) fn reaches(run: &Run, reference: f64, share: f64) -> Option<&Sample> {
+pub(crate) fn first_at_target(run: &Run, reference: f64, gap_fraction: f64) -> Option<&CurvePoint> {
     let initial = run.curve.initial();
-    run.curve.first(reference + share * (initial - reference)).filter(|_| run.ended != Ended::Diverged)
+    run.curve.first(reference + gap_fraction * (initial - reference)).filter(|_| run.end_reason != EndReason::Diverged)
 }
 
 /// Steps until a share of the first gap is left; infinite where that is missed.
-pub(crate) fn steps_to(run: &Run, reference: f64, share: f64) -> f64 {
-    reaches(run, reference, share).map_or(f64::INFINITY, |sample| sample.step as f64)
+pub(crate) fn steps_to_target(run: &Run, reference: f64, gap_fraction: f64) -> f64 {
+    first_at_target(run, reference, gap_fraction).map_or(f64::INFINITY, |sample| sample.step as f64)
 }
 
 /// What settings of one method are ordered by: the median share of the gap that is left, then the median steps to the
 /// tightest target. Smaller is better, the first first.
 pub(crate) fn score(runs: &[&Run], reference: f64, tightest: f64) -> [f64; 2] {
-    let shares: Vec<f64> = runs.iter().map(|run| share(run, reference, tightest)).collect();
-    let steps: Vec<f64> = runs.iter().map(|run| steps_to(run, reference, tightest)).collect();
+    let shares: Vec<f64> = runs.iter().map(|run| gap_fraction(run, reference, tightest)).collect();
+    let steps: Vec<f64> = runs.iter().map(|run| steps_to_target(run, reference, tightest)).collect();
     [median(&shares), median(&steps)]
 }
 
 /// Whether a score is better than another; NaN, of no runs, is the worst.
-pub(crate) fn better(a: [f64; 2], b: [f64; 2]) -> bool {
+pub(crate) fn is_better(a: [f64; 2], b: [f64; 2]) -> bool {
     let key = |v: f64| if v.is_nan() { f64::INFINITY } else { v };
     a.map(key).partial_cmp(&b.map(key)) == Some(std::cmp::Ordering::Less)
 }
@@ -73,7 +73,9 @@ mod tests {
         assert_eq!([median(&[1.0, inf, inf]), median(&[1.0, inf]), median(&[1.0, 2.0, inf])], [inf, inf, 2.0]);
         assert!(median(&[]).is_nan());
         assert!(
-            better([1.0, 2.0], [1.0, 3.0]) && better([1.0, 9.0], [f64::NAN, 0.0]) && !better([1.0, 2.0], [1.0, 2.0])
+            is_better([1.0, 2.0], [1.0, 3.0])
+                && is_better([1.0, 9.0], [f64::NAN, 0.0])
+                && !is_better([1.0, 2.0], [1.0, 2.0])
         );
     }
 }

@@ -16,11 +16,11 @@
 use thalweg::{OptimizerSpec, Result};
 
 /// Bounds beyond which no rate is tried.
-pub const RATES: [f64; 2] = [1e-12, 1e6];
+pub const LR_BOUNDS: [f64; 2] = [1e-12, 1e6];
 /// Rates to a decade.
 const MANTISSAS: [&str; 3] = ["1", "2.15", "4.64"];
 /// Decades of the grid before it is extended.
-pub(crate) const DECADES: [i32; 2] = [-6, 1];
+pub(crate) const GRID_DECADES: [i32; 2] = [-6, 1];
 
 /// The rate in this place of the grid: 3 places to a decade, 0 is a rate of 1.
 pub(crate) fn rate(place: i32) -> f64 {

@@ -245,7 +245,7 @@ impl Choice {
     pub(crate) fn protocol(self) -> Protocol {
         match self {
             Self::Defaults => Protocol::Defaults,
-            Self::Rate => Protocol::Rate,
+            Self::Rate => Protocol::LearningRate,
             Self::Tuned => Protocol::Tuned,
         }
     }

@@ -1,13 +1,13 @@
 //! The report in Markdown.
 
-use thalweg_compare::Report;
+use thalweg_compare::ComparisonReport;
 
 use super::tables;
 
-pub(super) fn report(report: &Report) -> String {
-    let mut text = format!("# {}\n\n", report.header.arena);
+pub(super) fn report(report: &ComparisonReport) -> String {
+    let mut text = format!("# {}\n\n", report.header.benchmark);
     text += &tables::ground(report).iter().map(|line| format!("- {line}\n")).collect::<String>();
-    for table in &report.tables {
+    for table in &report.results {
         text += &format!("\n## {}\n\n{}\n\n", tables::chosen(report, table.protocol), table.verdict);
         text += "Steps to a share of the first gap (medians; ≈: cannot be told apart from the best):\n\n";
         text += &tables::steps(report, table).markdown();

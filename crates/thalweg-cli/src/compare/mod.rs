@@ -14,7 +14,9 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::{Method, OptimizerSpec};
-use thalweg_compare::{Arena, DataArena, Plan, ProblemArena, Protocol, Report, methods, record};
+use thalweg_compare::{
+    Benchmark, ComparisonPlan, ComparisonReport, DataBenchmark, ProblemBenchmark, Protocol, parse_methods, run_file,
+};
 use thalweg_learn::{Destination, Fit};
 
 use crate::commands::{CompareCommand, ReportFormat};
@@ -65,28 +67,33 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
 }
 
 /// The report of runs that were made before.
-fn rebuild(path: &Path) -> Result<Report> {
+fn rebuild(path: &Path) -> Result<ComparisonReport> {
     let name = path.display();
     let file = File::open(path).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
-    let read = record::read(BufReader::new(file));
+    let read = run_file::read(BufReader::new(file));
     let (header, runs) = read.map_err(|error| anyhow!("{name} is no file of runs: {error}"))?;
-    Ok(Report::of(&header, &runs))
+    Ok(ComparisonReport::new(&header, &runs))
 }
 
 /// All runs, and the exit code.
-fn carry_out(command: &CompareCommand, on: &str, path: &Path, picture: Option<&Picture>) -> Result<(Report, u8)> {
+fn carry_out(
+    command: &CompareCommand,
+    on: &str,
+    path: &Path,
+    picture: Option<&Picture>,
+) -> Result<(ComparisonReport, u8)> {
     let plan = plan(command)?;
-    let arena = arena(command, on)?;
+    let benchmark = benchmark(command, on)?;
     plan.check()?;
-    picture::check(picture, arena.posed().map(|instance| instance.start.len()))?;
+    picture::check(picture, benchmark.instance().map(|instance| instance.start.len()))?;
     let interrupt = Interrupt::listen()?;
-    let header = plan.header(arena.as_ref());
-    let watch = Watch::new(path, &header, plan.runs(), command.quiet)?;
+    let header = plan.header(benchmark.as_ref());
+    let watch = Watch::new(path, &header, plan.run_count(), command.quiet)?;
     let runs = threads::on(command.threads, || {
-        interrupt.during(|| plan.carry_out(arena.as_ref(), &interrupt.requested, &|run| watch.see(run)))
+        interrupt.during(|| plan.run(benchmark.as_ref(), &interrupt.requested, &|run| watch.see(run)))
     })??;
     watch.end()?;
-    let report = Report::of(&header, &runs);
+    let report = ComparisonReport::new(&header, &runs);
     if !command.quiet {
         let again = format!("thalweg compare --from {}", thalweg_learn::shell_word(&path.display().to_string()));
         let _ = writeln!(std::io::stderr(), "{} runs are in {}; the report again: {again}", runs.len(), path.display());
@@ -95,10 +102,10 @@ fn carry_out(command: &CompareCommand, on: &str, path: &Path, picture: Option<&P
     Ok((report, code))
 }
 
-fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
+fn plan(command: &CompareCommand) -> Result<ComparisonPlan, Usage> {
     let usage = |error: thalweg::Error| Usage(error.to_string());
     let all = || Method::all().into_iter().map(OptimizerSpec::from).collect();
-    let methods = if command.methods == "all" { all() } else { methods(&command.methods).map_err(usage)? };
+    let methods = if command.methods == "all" { all() } else { parse_methods(&command.methods).map_err(usage)? };
     let tuned = command.trials.map(|_| Protocol::Tuned);
     let mut protocols = Vec::new();
     for protocol in command.protocol.iter().map(|choice| choice.protocol()).chain(tuned) {
@@ -106,18 +113,18 @@ fn plan(command: &CompareCommand) -> Result<Plan, Usage> {
             protocols.push(protocol);
         }
     }
-    Ok(Plan {
+    Ok(ComparisonPlan {
         methods,
         schedule: command.schedule.clone(),
         protocols,
-        trials: command.trials.map_or(Plan::default().trials, u64::from),
+        trials: command.trials.map_or(ComparisonPlan::default().trials, u64::from),
         tuning_seeds: u64::from(command.tuning_seeds),
         report_seeds: u64::from(command.seeds),
     })
 }
 
 /// What is competed on: data with `--target`, else a problem or a formula.
-fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
+fn benchmark(command: &CompareCommand, on: &str) -> Result<Box<dyn Benchmark>> {
     let Some(target) = &command.target else {
         if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() || command.loss.is_some() {
             return Err(
@@ -135,7 +142,7 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
         }
         let asked = ObjectiveArgs { function: on, variables: None, dim: command.dim, start: command.start.as_deref() };
         let steps = command.steps.unwrap_or(STEPS);
-        return Ok(Box::new(ProblemArena { posed: asked.objective_args()?, steps }));
+        return Ok(Box::new(ProblemBenchmark { instance: asked.objective_args()?, steps }));
     };
     if command.steps.is_some() || command.dim.is_some() || command.start.is_some() {
         return Err(Usage("--steps, --dim and --start are for problems and formulas; data have --epochs".into()).into());
@@ -147,7 +154,7 @@ fn arena(command: &CompareCommand, on: &str) -> Result<Box<dyn Arena>> {
     let training = fit.training(&data.train)?;
     let file = Path::new(on).file_name().map_or(on.into(), |name| name.to_string_lossy().into_owned());
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
-    Ok(Box::new(DataArena { name, data, training }))
+    Ok(Box::new(DataBenchmark { name, data, training }))
 }
 
 /// The path, or with a number where there is a file of that name: earlier runs are kept.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use anyhow::Result;
 use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, Schedule, StopCriteria, minimize, square_sum};
-use thalweg_compare::{Band, Report, Standing, Table};
+use thalweg_compare::{ComparisonReport, MethodResult, ProtocolResult, Quartiles};
 use thalweg_learn::Destination;
 use thalweg_plot::{Axis, Bar, BarChart, Chart, Figure, Panel, Series};
 
@@ -29,8 +29,8 @@ pub(super) fn check(picture: Option<&Picture>, variables: Option<usize>) -> Resu
 
 /// A protocol with what its pictures are made of.
 struct Drawn<'a> {
-    report: &'a Report,
-    table: &'a Table,
+    report: &'a ComparisonReport,
+    table: &'a ProtocolResult,
     height: Height,
     /// The function, where it is one, and the paths of the methods on it.
     function: Option<(ProblemInstance, Vec<Way>)>,
@@ -38,7 +38,7 @@ struct Drawn<'a> {
 
 /// Draws what was asked for.
 pub(super) fn draw(
-    report: &Report,
+    report: &ComparisonReport,
     (view, runs): (View, &std::path::Path),
     (picture, page): (Option<&Picture>, Option<&Destination>),
 ) -> Result<()> {
@@ -46,10 +46,10 @@ pub(super) fn draw(
     let first = match (picture, page) {
         (None, None) => return Ok(()),
         (_, Some(_)) => 0,
-        (Some(_), None) => report.tables.len().saturating_sub(1),
+        (Some(_), None) => report.results.len().saturating_sub(1),
     };
     let drawn: Vec<Drawn<'_>> =
-        report.tables[first..].iter().map(|table| Drawn::of(report, table)).collect::<Result<_>>()?;
+        report.results[first..].iter().map(|table| Drawn::of(report, table)).collect::<Result<_>>()?;
     match (picture, drawn.last()) {
         (Some(picture), Some(drawn)) => drawn.write(picture, view)?,
         (Some(_), None) => {
@@ -64,16 +64,16 @@ pub(super) fn draw(
 }
 
 /// The progress of the last protocol with characters.
-pub(super) fn terminal(report: &Report) -> Result<String> {
-    let Some(table) = report.tables.last() else { return Ok(String::new()) };
+pub(super) fn terminal(report: &ComparisonReport) -> Result<String> {
+    let Some(table) = report.results.last() else { return Ok(String::new()) };
     let instance = instance(report)?;
     Ok(crate::picture::terminal(&progress(report, table, &Height::of(report, instance.as_ref()))))
 }
 
 /// The page: verdict, how it was found, warnings, pictures, tables, numbers.
-fn html(report: &Report, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<String> {
-    let mut page = Page::new(&report.header.arena);
-    for table in &report.tables {
+fn html(report: &ComparisonReport, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<String> {
+    let mut page = Page::new(&report.header.benchmark);
+    for table in &report.results {
         page.lead(&format!("{}: {}", table.protocol.name(), table.verdict));
     }
     page.notes(&tables::ground(report));
@@ -112,7 +112,7 @@ fn html(report: &Report, drawn: &[Drawn<'_>], runs: &std::path::Path) -> Result<
 }
 
 impl<'a> Drawn<'a> {
-    fn of(report: &'a Report, table: &'a Table) -> Result<Self> {
+    fn of(report: &'a ComparisonReport, table: &'a ProtocolResult) -> Result<Self> {
         let instance = instance(report)?;
         let height = Height::of(report, instance.as_ref());
         let function = instance
@@ -149,7 +149,7 @@ impl<'a> Drawn<'a> {
                 .push(scene.map_or_else(|| curve(instance, ways, title, ways.len()), |scene| scene.panel(title, view)));
         }
         panels.push(progress(report, table, height).into());
-        if table.standings.iter().any(|standing| standing.rates.len() > 1) {
+        if table.methods.iter().any(|standing| standing.lr_points.len() > 1) {
             panels.push(rates(report, table, height).into());
         }
         panels.push(targets(report, table).into());
@@ -157,18 +157,18 @@ impl<'a> Drawn<'a> {
     }
 }
 
-fn title(report: &Report, table: &Table) -> String {
-    format!("{}, protocol {}", report.header.arena, table.protocol.name())
+fn title(report: &ComparisonReport, table: &ProtocolResult) -> String {
+    format!("{}, protocol {}", report.header.benchmark, table.protocol.name())
 }
 
 /// A method has the same colour in every table: its place in the list that was asked for.
-fn style(report: &Report, standing: &Standing) -> usize {
+fn style(report: &ComparisonReport, standing: &MethodResult) -> usize {
     report.header.methods.iter().position(|method| *method == standing.method).unwrap_or(0)
 }
 
 /// In the order that was asked for, as legends list them.
-fn ordered<'a>(report: &Report, table: &'a Table) -> Vec<&'a Standing> {
-    let mut standings: Vec<&Standing> = table.standings.iter().collect();
+fn ordered<'a>(report: &ComparisonReport, table: &'a ProtocolResult) -> Vec<&'a MethodResult> {
+    let mut standings: Vec<&MethodResult> = table.methods.iter().collect();
     standings.sort_by_key(|standing| style(report, standing));
     standings
 }
@@ -182,17 +182,17 @@ struct Height {
 }
 
 impl Height {
-    fn of(report: &Report, instance: Option<&ProblemInstance>) -> Self {
-        let value = &report.header.value;
+    fn of(report: &ComparisonReport, instance: Option<&ProblemInstance>) -> Self {
+        let value = &report.header.metric;
         if instance.is_some_and(ProblemInstance::is_unbounded_below) {
-            return Self { base: 0.0, floor: 1.25 * report.lowest, axis: Axis::linear(value.clone()) };
+            return Self { base: 0.0, floor: 1.25 * report.reference_value, axis: Axis::linear(value.clone()) };
         }
         let starts =
-            report.tables.iter().flat_map(|table| &table.standings).filter_map(|standing| standing.curve.first());
-        let gap = starts.map(|(_, band)| band.median - report.lowest).fold(0.0, f64::max);
+            report.results.iter().flat_map(|table| &table.methods).filter_map(|standing| standing.curve.first());
+        let gap = starts.map(|(_, band)| band.median - report.reference_value).fold(0.0, f64::max);
         let tightest = report.header.targets().last().copied().unwrap_or(0.0);
-        let axis = Axis::log(above(value, report.lowest));
-        Self { base: report.lowest, floor: (tightest * gap).max(f64::MIN_POSITIVE), axis }
+        let axis = Axis::log(above(value, report.reference_value));
+        Self { base: report.reference_value, floor: (tightest * gap).max(f64::MIN_POSITIVE), axis }
     }
 
     fn at(&self, value: f64) -> f64 {
@@ -201,7 +201,7 @@ impl Height {
 }
 
 /// The gap that is left against steps, with quartiles.
-fn progress(report: &Report, table: &Table, height: &Height) -> Chart {
+fn progress(report: &ComparisonReport, table: &ProtocolResult, height: &Height) -> Chart {
     let series = ordered(report, table).into_iter().map(|standing| {
         let gap = |value: f64| height.at(value);
         let points = standing.curve.iter().filter(|(step, _)| *step > 0);
@@ -220,12 +220,12 @@ fn progress(report: &Report, table: &Table, height: &Height) -> Chart {
 }
 
 /// The gap that is left at the end against the rate.
-fn rates(report: &Report, table: &Table, height: &Height) -> Chart {
+fn rates(report: &ComparisonReport, table: &ProtocolResult, height: &Height) -> Chart {
     let series = ordered(report, table).into_iter().map(|standing| {
         let gap = |value: f64| height.at(value);
-        let line = standing.rates.iter().map(|point| [point.lr, gap(point.value.median)]).collect();
-        let finite = |band: &Band| band.low.is_finite() && band.high.is_finite();
-        let points = standing.rates.iter().filter(|point| finite(&point.value));
+        let line = standing.lr_points.iter().map(|point| [point.lr, gap(point.value.median)]).collect();
+        let finite = |band: &Quartiles| band.low.is_finite() && band.high.is_finite();
+        let points = standing.lr_points.iter().filter(|point| finite(&point.value));
         let band = points.map(|point| [point.lr, gap(point.value.low), gap(point.value.high)]).collect();
         Series::line(standing.method.clone(), line, style(report, standing)).band(band).dots()
     });
@@ -240,12 +240,12 @@ fn rates(report: &Report, table: &Table, height: &Height) -> Chart {
 }
 
 /// Steps to the headline target, best first.
-fn targets(report: &Report, table: &Table) -> BarChart {
-    let share = table.headline.unwrap_or(0.1);
-    let rows = table.standings.iter().map(|standing| {
-        let target = standing.targets.iter().find(|target| target.share.to_bits() == share.to_bits());
+fn targets(report: &ComparisonReport, table: &ProtocolResult) -> BarChart {
+    let share = table.headline_target.unwrap_or(0.1);
+    let rows = table.methods.iter().map(|standing| {
+        let target = standing.targets.iter().find(|target| target.gap_fraction.to_bits() == share.to_bits());
         let steps = target.map(|target| target.steps).filter(|steps| steps.median.is_finite());
-        let whole = |steps: Band| steps.low.is_finite() && steps.high.is_finite();
+        let whole = |steps: Quartiles| steps.low.is_finite() && steps.high.is_finite();
         Bar {
             label: standing.method.clone(),
             value: steps.map(|steps| steps.median),
@@ -266,28 +266,28 @@ fn targets(report: &Report, table: &Table) -> BarChart {
 }
 
 /// The function, where it is one.
-fn instance(report: &Report) -> Result<Option<ProblemInstance>> {
-    Ok(report.header.function.as_ref().map(thalweg_compare::Function::pose).transpose()?)
+fn instance(report: &ComparisonReport) -> Result<Option<ProblemInstance>> {
+    Ok(report.header.function.as_ref().map(thalweg_compare::FunctionSpec::instantiate).transpose()?)
 }
 
 /// The paths of the settings that were reported, from the start of seed 0.
-fn ways(report: &Report, table: &Table, instance: &ProblemInstance) -> Result<Vec<Way>> {
+fn ways(report: &ComparisonReport, table: &ProtocolResult, instance: &ProblemInstance) -> Result<Vec<Way>> {
     let steps = report.header.steps;
     let schedule: Schedule = report.header.schedule.parse()?;
-    let way = |standing: &Standing| -> Result<Way> {
+    let way = |standing: &MethodResult| -> Result<Way> {
         let mut spec: OptimizerSpec = standing.setting.parse()?;
         spec.options.schedule = schedule.clone().with_total_steps(steps);
         let mut optimizer = Optimizer::<f64>::new(spec, instance.start.len())?;
         let mut path = Path::default();
         let stop = StopCriteria { steps: Some(steps), ..StopCriteria::default() };
-        let tightest = standing.targets.last().map_or(0.0, |target| target.share);
+        let tightest = standing.targets.last().map_or(0.0, |target| target.gap_fraction);
         let mut first = None;
         minimize(&mut instance.clone(), &mut optimizer, &instance.start, &stop, |progress| {
             let (x, value) = (progress.x.to_vec(), progress.value);
             path.take(Place { step: progress.step, x, value, gradient_norm: square_sum(progress.gradient).sqrt() });
             // A run ends where it would have in the comparison.
-            let gap = *first.get_or_insert(value) - report.lowest;
-            let done = report.header.reference.is_some() && value - report.lowest <= tightest * gap;
+            let gap = *first.get_or_insert(value) - report.reference_value;
+            let done = report.header.reference.is_some() && value - report.reference_value <= tightest * gap;
             if done { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
         Ok(Way { name: standing.method.clone(), style: style(report, standing), places: path.end() })

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use thalweg_compare::{Header, Phase, Run, record};
+use thalweg_compare::{ComparisonHeader, Phase, Run, run_file};
 use thalweg_learn::{Destination, Error};
 
 use crate::exit::Usage;
@@ -37,7 +37,7 @@ enum Shown {
 
 impl Watch {
     /// Begins the file with the header. A file that is there and holds no runs is left as it is.
-    pub(super) fn new(path: &Path, header: &Header, of: u64, quiet: bool) -> Result<Self> {
+    pub(super) fn new(path: &Path, header: &ComparisonHeader, of: u64, quiet: bool) -> Result<Self> {
         Destination::open(path)?;
         if !replaceable(path) {
             let why = "is there and holds no runs; it is left as it is (--runs writes to another file)";
@@ -45,7 +45,7 @@ impl Watch {
         }
         let io = |source| Error::Io { path: path.into(), source };
         let mut file = BufWriter::new(File::create(path).map_err(io)?);
-        record::line(&mut file, header).map_err(io)?;
+        run_file::write_line(&mut file, header).map_err(io)?;
         let shown = match quiet {
             true => None,
             false if std::io::stderr().is_terminal() => Some(Shown::Bar(bar(of))),
@@ -58,7 +58,7 @@ impl Watch {
     pub(super) fn see(&self, run: &Run) -> thalweg_learn::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let io = |source| Error::Io { path: self.path.clone(), source };
-        record::line(&mut state.file, run).map_err(io)?;
+        run_file::write_line(&mut state.file, run).map_err(io)?;
         // What is reported took longest, and what is long is soon worth a line on the disk.
         if run.phase == Phase::Report || run.seconds > 0.1 {
             state.file.flush().map_err(io)?;
@@ -108,7 +108,7 @@ fn replaceable(path: &Path) -> bool {
     }
     let mut first = String::new();
     let read = BufReader::new(file).read_line(&mut first);
-    read.is_ok() && (first.is_empty() || serde_json::from_str::<Header>(&first).is_ok())
+    read.is_ok() && (first.is_empty() || serde_json::from_str::<ComparisonHeader>(&first).is_ok())
 }
 
 fn bar(of: u64) -> ProgressBar {

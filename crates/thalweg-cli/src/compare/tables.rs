@@ -1,15 +1,15 @@
 //! The tables of a report, as cells.
 
-use thalweg_compare::{Band, Protocol, Reached, Report, Standing, Table};
+use thalweg_compare::{ComparisonReport, MethodResult, Protocol, ProtocolResult, Quartiles, TargetResult};
 
 use crate::report::format::{format_ratio, format_short_duration, format_significant, group_digits, pluralize};
 use crate::report::text_table::Grid;
 
 /// How a protocol chooses, in words.
-pub(super) fn chosen(report: &Report, protocol: Protocol) -> String {
+pub(super) fn chosen(report: &ComparisonReport, protocol: Protocol) -> String {
     match protocol {
         Protocol::Defaults => "defaults: each method as it is, nothing tuned".into(),
-        Protocol::Rate => "rate: each method at its best rate, from a grid of three to a decade".into(),
+        Protocol::LearningRate => "rate: each method at its best rate, from a grid of three to a decade".into(),
         Protocol::Tuned => {
             let trials = pluralize(report.header.trials, "trial");
             format!("tuned: rate and other numbers of each method by {trials}")
@@ -18,7 +18,7 @@ pub(super) fn chosen(report: &Report, protocol: Protocol) -> String {
 }
 
 /// What was measured, and from where gaps count.
-pub(super) fn ground(report: &Report) -> Vec<String> {
+pub(super) fn ground(report: &ComparisonReport) -> Vec<String> {
     let header = &report.header;
     let seeds = |seeds: &[u64]| match (seeds.first(), seeds.last()) {
         (Some(first), Some(last)) if first != last => format!("seeds {first}–{last}"),
@@ -28,8 +28,13 @@ pub(super) fn ground(report: &Report) -> Vec<String> {
     let tunes = header.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
     let budget = if header.function.is_some() { pluralize(header.steps, "step") } else { header.budget.clone() };
     let mut lines = vec![
-        format!("{}; a run is {budget}", header.arena),
-        format!("gap: {} above {}, {}", header.value, format_significant(report.lowest), report.lowest_from),
+        format!("{}; a run is {budget}", header.benchmark),
+        format!(
+            "gap: {} above {}, {}",
+            header.metric,
+            format_significant(report.reference_value),
+            report.reference_source
+        ),
         if tunes {
             format!(
                 "settings chosen on {}, reported on {}; the same starts and batches for all",
@@ -50,12 +55,12 @@ pub(super) fn ground(report: &Report) -> Vec<String> {
 }
 
 /// Steps to each target.
-pub(super) fn steps(report: &Report, table: &Table) -> Grid {
-    let mut grid = Grid::new(&["method", "rate", &report.header.value, "[quartiles]"]);
+pub(super) fn steps(report: &ComparisonReport, table: &ProtocolResult) -> Grid {
+    let mut grid = Grid::new(&["method", "rate", &report.header.metric, "[quartiles]"]);
     grid.head.extend(shares(table));
     grid.head.push("× the best [95 %]".into());
     let over = format!(">{}", group_digits(report.header.steps));
-    for (place, standing) in table.standings.iter().enumerate() {
+    for (place, standing) in table.methods.iter().enumerate() {
         let band = standing.value;
         let mut row = vec![
             standing.method.clone(),
@@ -71,11 +76,16 @@ pub(super) fn steps(report: &Report, table: &Table) -> Grid {
 }
 
 /// Evaluations or seconds to each target.
-pub(super) fn cost(report: &Report, table: &Table, what: &str, of: fn(&Reached) -> Band) -> Grid {
+pub(super) fn cost(
+    report: &ComparisonReport,
+    table: &ProtocolResult,
+    what: &str,
+    of: fn(&TargetResult) -> Quartiles,
+) -> Grid {
     let mut grid = Grid::new(&[what]);
     grid.head.extend(shares(table));
     let whole = what == "evaluations";
-    for standing in &table.standings {
+    for standing in &table.methods {
         let mut row = vec![standing.method.clone()];
         row.extend(standing.targets.iter().map(|target| {
             let median = of(target).median;
@@ -90,23 +100,23 @@ pub(super) fn cost(report: &Report, table: &Table, what: &str, of: fn(&Reached) 
     grid
 }
 
-fn shares(table: &Table) -> impl Iterator<Item = String> {
-    let targets = table.standings.first().map(|standing| standing.targets.as_slice()).unwrap_or_default();
-    targets.iter().map(|target| format!("{:.0e}", target.share))
+fn shares(table: &ProtocolResult) -> impl Iterator<Item = String> {
+    let targets = table.methods.first().map(|standing| standing.targets.as_slice()).unwrap_or_default();
+    targets.iter().map(|target| format!("{:.0e}", target.gap_fraction))
 }
 
 /// Whether a step takes one evaluation for every method.
-pub(super) fn one_each(table: &Table) -> bool {
-    let targets = table.standings.iter().flat_map(|standing| &standing.targets);
+pub(super) fn one_each(table: &ProtocolResult) -> bool {
+    let targets = table.methods.iter().flat_map(|standing| &standing.targets);
     targets
         .filter(|target| target.steps.median.is_finite())
         .all(|target| (target.evaluations.median - target.steps.median).abs() <= 1.0)
 }
 
 /// The settings in full, where they are more than a rate.
-pub(super) fn settings(table: &Table) -> Option<String> {
+pub(super) fn settings(table: &ProtocolResult) -> Option<String> {
     let more = table.protocol == Protocol::Tuned;
-    let settings: Vec<&str> = table.standings.iter().map(|standing| standing.setting.as_str()).collect();
+    let settings: Vec<&str> = table.methods.iter().map(|standing| standing.setting.as_str()).collect();
     more.then(|| format!("settings: {}", settings.join("; ")))
 }
 
@@ -120,9 +130,9 @@ fn count(value: f64, over: &str) -> String {
 }
 
 /// 1.52 [1.21, 1.90], or that it cannot be told.
-fn by_best(standing: &Standing) -> String {
-    let Some(ratio) = standing.by_best else { return String::new() };
-    let apart = if ratio.told_apart { "" } else { " ≈" };
+fn by_best(standing: &MethodResult) -> String {
+    let Some(ratio) = standing.ratio_to_best else { return String::new() };
+    let apart = if ratio.significant { "" } else { " ≈" };
     if ratio.low.is_nan() {
         return format_ratio(ratio.ratio);
     }

@@ -1,12 +1,12 @@
 //! The report for people.
 
-use thalweg_compare::Report;
+use thalweg_compare::ComparisonReport;
 
 use super::tables;
 
-pub(super) fn report(report: &Report) -> String {
+pub(super) fn report(report: &ComparisonReport) -> String {
     let mut text = tables::ground(report).join("\n") + "\n";
-    for table in &report.tables {
+    for table in &report.results {
         text += &format!("\n{}\n{}\n\n", tables::chosen(report, table.protocol), table.verdict);
         text += "  steps to a share of the first gap (medians; ≈: cannot be told apart from the best)\n";
         text += &tables::steps(report, table).text();

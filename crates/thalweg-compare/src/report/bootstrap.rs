@@ -11,7 +11,7 @@ const RESAMPLES: usize = 2_000;
 /// A median by the median of the best, with the interval that holds 95 % of the resamples. Infinite, in JSON `null`, where
 /// the median run missed; the interval is not a number, in JSON `null` too, where there are too few runs for one.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Ratio {
+pub struct MedianRatio {
     /// The ratio.
     pub ratio: f64,
     /// The lower end of the interval.
@@ -19,7 +19,8 @@ pub struct Ratio {
     /// Its upper end.
     pub high: f64,
     /// Whether the interval leaves out 1.
-    pub told_apart: bool,
+    #[serde(rename = "told_apart")]
+    pub significant: bool,
 }
 
 /// Fewer pairs have no interval.
@@ -28,13 +29,13 @@ const FEW: usize = 3;
 /// The cost of a run and the share of the gap that it leaves; of this method, and of the best.
 type Pair = [[f64; 2]; 2];
 
-impl Ratio {
+impl MedianRatio {
     /// The ratio of the medians of pairs from the same seeds. Seeds are drawn again with replacement, as pairs, so that
     /// what both have in common does not count: the percentile bootstrap, Efron 1979.
     pub(crate) fn of(pairs: &[Pair]) -> Self {
         let ratio = by(pairs);
         if pairs.len() < FEW {
-            return Self { ratio, low: f64::NAN, high: f64::NAN, told_apart: false };
+            return Self { ratio, low: f64::NAN, high: f64::NAN, significant: false };
         }
         let mut random = Random::new(0);
         let ratios: Vec<f64> = (0..RESAMPLES)
@@ -44,7 +45,7 @@ impl Ratio {
             })
             .collect();
         let [low, high] = [0.025, 0.975].map(|q| quantile(&ratios, q));
-        Self { ratio, low, high, told_apart: low > 1.0 || high < 1.0 }
+        Self { ratio, low, high, significant: low > 1.0 || high < 1.0 }
     }
 }
 
@@ -75,17 +76,17 @@ mod tests {
         let pairs = |ratio: f64| -> Vec<Pair> {
             (0..10).map(|i| costs(ratio * (100.0 + f64::from(i)), 100.0 + f64::from(i))).collect()
         };
-        let twice = Ratio::of(&pairs(2.0));
+        let twice = MedianRatio::of(&pairs(2.0));
         // Pairs move together: the interval has no width.
-        assert!(twice.told_apart && (twice.ratio - 2.0).abs() < 1e-12 && twice.high - twice.low < 1e-12, "{twice:?}");
+        assert!(twice.significant && (twice.ratio - 2.0).abs() < 1e-12 && twice.high - twice.low < 1e-12, "{twice:?}");
         let mut random = Random::new(3);
         let chance: Vec<_> = (0..10).map(|_| costs(random.uniform() + 1.0, random.uniform() + 1.0)).collect();
-        let chance = Ratio::of(&chance);
-        assert!(!chance.told_apart && chance.low < 1.0 && chance.high > 1.0, "{chance:?}");
-        let missed = Ratio::of(&[10.0, 12.0, 11.0].map(|best| costs(f64::INFINITY, best)));
-        assert!(missed.told_apart && missed.ratio.is_infinite() && missed.low.is_infinite());
-        let one = Ratio::of(&[costs(3.0, 2.0)]);
-        assert!(!one.told_apart && one.ratio == 1.5 && one.low.is_nan());
+        let chance = MedianRatio::of(&chance);
+        assert!(!chance.significant && chance.low < 1.0 && chance.high > 1.0, "{chance:?}");
+        let missed = MedianRatio::of(&[10.0, 12.0, 11.0].map(|best| costs(f64::INFINITY, best)));
+        assert!(missed.significant && missed.ratio.is_infinite() && missed.low.is_infinite());
+        let one = MedianRatio::of(&[costs(3.0, 2.0)]);
+        assert!(!one.significant && one.ratio == 1.5 && one.low.is_nan());
     }
 
     #[test]
@@ -93,8 +94,8 @@ mod tests {
         let inf = f64::INFINITY;
         let worse: Vec<Pair> =
             (0..10).map(|i| [[inf, 0.5 + 0.01 * f64::from(i)], [inf, 0.4 + 0.01 * f64::from(i)]]).collect();
-        assert!(Ratio::of(&worse).told_apart);
+        assert!(MedianRatio::of(&worse).significant);
         let same: Vec<Pair> = (0..10).map(|i| [[inf, 0.1 * f64::from(i)], [inf, 0.1 * f64::from(9 - i)]]).collect();
-        assert!(!Ratio::of(&same).told_apart);
+        assert!(!MedianRatio::of(&same).significant);
     }
 }

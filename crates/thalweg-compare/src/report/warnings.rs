@@ -1,8 +1,8 @@
 //! Where the answer is weak.
 
-use super::{Band, Standing, Table, at_edge};
-use crate::run::{Header, Protocol};
-use crate::score::better;
+use super::{MethodResult, ProtocolResult, Quartiles, at_edge};
+use crate::run::{ComparisonHeader, Protocol};
+use crate::score::is_better;
 
 /// Fewer seeds to report on say little about chance; fewer to choose on choose by luck.
 const FEW: [u64; 2] = [5, 3];
@@ -12,12 +12,12 @@ const FEW: [u64; 2] = [5, 3];
 const SPECIAL_CASES: [(&str, &str, &str); 3] =
     [("momentum", "sgd", "momentum=0"), ("nag", "sgd", "momentum=0"), ("adamw", "adam", "weight_decay=0")];
 
-pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<String> {
+pub(super) fn of(header: &ComparisonHeader, tables: &[ProtocolResult], complete: bool) -> Vec<String> {
     let mut warnings = Vec::new();
     if !complete {
         warnings.push("Not all runs were made: what is here is what was finished.".into());
     }
-    let report = tables.iter().flat_map(|table| &table.standings).map(|standing| standing.runs).min().unwrap_or(0);
+    let report = tables.iter().flat_map(|table| &table.methods).map(|result| result.runs).min().unwrap_or(0);
     let tuning = header.tuning_seeds.len() as u64;
     if report < FEW[0] {
         warnings.push(format!("Reported on {} only: {} or more tell chance from merit.", seeds(report), FEW[0]));
@@ -25,19 +25,19 @@ pub(super) fn of(header: &Header, tables: &[Table], complete: bool) -> Vec<Strin
     if tuning < FEW[1] && tables.iter().any(|table| table.protocol != Protocol::Defaults) {
         warnings.push(format!("Settings chosen on {} only: with fewer than {} luck chooses.", seeds(tuning), FEW[1]));
     }
-    if report > 1 && tables.iter().flat_map(|table| &table.standings).all(|standing| same(&standing.value)) {
+    if report > 1 && tables.iter().flat_map(|table| &table.methods).all(|result| same(&result.value)) {
         warnings.push("The seeds change nothing: all runs of a method are one run, and intervals say nothing.".into());
     }
     for table in tables {
         let protocol = table.protocol.name();
-        for standing in &table.standings {
-            let name = &standing.method;
-            if at_edge(standing) {
-                let lr = standing.lr;
+        for result in &table.methods {
+            let name = &result.method;
+            if at_edge(result) {
+                let lr = result.lr;
                 warnings.push(format!("{protocol}: the best rate of {name}, {lr:e}, is at the end of what was tried."));
             }
-            if standing.diverged > 0 {
-                let (diverged, runs) = (standing.diverged, standing.runs);
+            if result.diverged > 0 {
+                let (diverged, runs) = (result.diverged, result.runs);
                 warnings
                     .push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the setting reported."));
             }
@@ -54,20 +54,20 @@ fn seeds(count: u64) -> String {
 }
 
 /// Whether all runs ended at the same value.
-fn same(band: &Band) -> bool {
+fn same(band: &Quartiles) -> bool {
     band.low.to_bits() == band.high.to_bits()
 }
 
-fn special_cases(table: &Table) -> Vec<String> {
-    let find = |name: &str| table.standings.iter().find(|standing| standing.method == name);
-    let key = |standing: &Standing| {
-        let steps = standing.targets.last().map_or(f64::NAN, |target| target.steps.median);
-        [standing.share.median, steps]
+fn special_cases(table: &ProtocolResult) -> Vec<String> {
+    let find = |name: &str| table.methods.iter().find(|result| result.method == name);
+    let key = |result: &MethodResult| {
+        let steps = result.targets.last().map_or(f64::NAN, |target| target.steps.median);
+        [result.gap_fraction.median, steps]
     };
     let mut warnings = Vec::new();
     for (general, special, how) in SPECIAL_CASES {
         let (Some(one), Some(other)) = (find(general), find(special)) else { continue };
-        if better(key(other), key(one)) {
+        if is_better(key(other), key(one)) {
             let protocol = table.protocol.name();
             let why = match table.protocol {
                 Protocol::Tuned => "more trials would do it no harm",

@@ -7,12 +7,12 @@ use thalweg::OptimizerSpec;
 use thalweg_learn::train::{Batch, Stopped, Training};
 use thalweg_learn::{Prepared, Result};
 
-use super::{Arena, Ended, Trial};
-use crate::curve::Recorder;
+use super::{Benchmark, EndReason, RunResult};
+use crate::curve::CurveRecorder;
 
 /// A table of data, and the batches of each seed.
 #[derive(Debug)]
-pub struct DataArena {
+pub struct DataBenchmark {
     /// The file.
     pub name: String,
     /// Its rows.
@@ -21,7 +21,7 @@ pub struct DataArena {
     pub training: Training,
 }
 
-impl DataArena {
+impl DataBenchmark {
     /// Steps in an epoch, and batches in it.
     fn per_epoch(&self) -> u64 {
         let rows = self.data.train.len();
@@ -32,7 +32,7 @@ impl DataArena {
     }
 }
 
-impl Arena for DataArena {
+impl Benchmark for DataBenchmark {
     fn name(&self) -> String {
         self.name.clone()
     }
@@ -43,7 +43,7 @@ impl Arena for DataArena {
         format!("{epochs} epoch{} of {batches} step{}", s(epochs), s(batches))
     }
 
-    fn value(&self) -> &'static str {
+    fn metric(&self) -> &'static str {
         if self.data.validation.is_empty() { "training loss" } else { "validation loss" }
     }
 
@@ -55,10 +55,10 @@ impl Arena for DataArena {
         self.per_epoch() * self.training.epochs
     }
 
-    fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<Trial> {
+    fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
         let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
         let (batches, accumulate, unit) = (self.per_epoch(), spec.options.accumulate.max(1), self.data.unit());
-        let mut recorder = Recorder::new();
+        let mut recorder = CurveRecorder::new();
         recorder.take(0, 0, self.data.watched_at_start(&training));
         let trained = self.data.train(&training, interrupt, &mut |epoch| {
             let value = epoch.validation.unwrap_or(epoch.since_last) * unit;
@@ -66,12 +66,12 @@ impl Arena for DataArena {
             recorder.take(evaluations / accumulate, evaluations, value);
             ControlFlow::Continue(())
         })?;
-        let ended = match trained.stopped {
-            Stopped::Diverged => Ended::Diverged,
-            Stopped::Interrupted => Ended::Interrupted,
-            Stopped::Epochs | Stopped::EarlyStopping => Ended::Budget,
+        let end_reason = match trained.stopped {
+            Stopped::Diverged => EndReason::Diverged,
+            Stopped::Interrupted => EndReason::Interrupted,
+            Stopped::Epochs | Stopped::EarlyStopping => EndReason::BudgetSpent,
         };
         let (curve, seconds) = recorder.end();
-        Ok(Trial { curve, steps: trained.steps, seconds, ended })
+        Ok(RunResult { curve, steps: trained.steps, seconds, end_reason })
     }
 }
