@@ -7,8 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::Stopped;
-use thalweg_learn::{ClassWeight, ColumnOptions, Destination, Fit, HeaderRow, ReadOptions, Report, TargetChoice};
+use thalweg_learn::train::TrainingStopReason;
+use thalweg_learn::{
+    ClassWeight, ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice,
+};
 
 use crate::commands::{Classes, FitCommand, Format};
 use crate::exit::{self, Usage};
@@ -33,18 +35,19 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     result.model_path = path.display().to_string();
     result.predict_command = report::fit_report::predict_command(&path, &command.data);
     // A run that came to nothing does not replace a model that is there.
-    let came_to_nothing = result.best_epoch == 0 && matches!(result.stopped, Stopped::Diverged | Stopped::Interrupted);
+    let came_to_nothing = result.best_epoch == 0
+        && matches!(result.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
     let written = !(came_to_nothing && path.exists());
     if written {
         destination.write(&model.to_bytes(&path)?)?;
     }
     // The verdict first: whoever reads the report may be gone.
     let code = match result.stopped {
-        Stopped::Diverged => {
+        TrainingStopReason::Diverged => {
             advise(&result, written);
             exit::DIVERGED
         }
-        Stopped::Interrupted => {
+        TrainingStopReason::Interrupted => {
             if !written {
                 let path = &result.model_path;
                 let _ =
@@ -52,7 +55,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
             }
             interrupt.code()
         }
-        Stopped::Epochs | Stopped::EarlyStopping => 0,
+        TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => 0,
     };
     let text = match command.common.format {
         Format::Text => report::fit_report::text(&result, &command.data),
@@ -81,7 +84,7 @@ fn output(command: &FitCommand) -> Result<PathBuf> {
     Ok(path.clone())
 }
 
-fn request(command: &FitCommand) -> Result<Fit, Usage> {
+fn request(command: &FitCommand) -> Result<FitConfig, Usage> {
     let (model, kind) = (&command.model, command.model.kind);
     if let Some(loss) = command.loss
         && kind != TargetChoice::Auto
@@ -91,7 +94,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
         return Err(Usage(format!("--loss {loss} makes no {name} model; without --model it makes its own")));
     }
     let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
-    Ok(Fit {
+    Ok(FitConfig {
         read: command.table.over(ReadOptions {
             header,
             missing_tokens: command.missing.clone(),
@@ -133,7 +136,7 @@ fn request(command: &FitCommand) -> Result<Fit, Usage> {
     })
 }
 
-fn advise(result: &Report, written: bool) {
+fn advise(result: &FitReport, written: bool) {
     let kept = match result.best_epoch {
         0 if written => "no epoch improved on the start, so the model holds the starting weights".to_string(),
         0 => format!("no epoch improved on the start, so {} is left as it was", result.model_path),

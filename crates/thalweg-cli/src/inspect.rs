@@ -24,7 +24,7 @@ pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
 }
 
 fn text(model: &ModelFile) -> Result<String> {
-    let about = &model.about;
+    let about = &model.training_info;
     let mut text = String::new();
     let predicts = match &model.schema.target {
         Target::Number { name, deviation, .. } if model.loss() == Loss::Poisson => {
@@ -98,7 +98,7 @@ fn text(model: &ModelFile) -> Result<String> {
     }
     writeln!(text, "\ncoefficients ({})", unit_of_coefficients(model.schema.target.name(), about.model))?;
     let classes: &[String] = if let Target::Classes { labels, .. } = &model.schema.target { labels } else { &[] };
-    for (k, intercept) in model.intercepts_in_units().into_iter().enumerate() {
+    for (k, intercept) in model.intercepts().into_iter().enumerate() {
         writeln!(text, "{:>14}  {}", format_signed(intercept), of_class("(intercept)", classes.get(k)))?;
     }
     // Where levels are hashed, most coefficients belong to none.
@@ -117,9 +117,9 @@ fn shortened(levels: &[String]) -> String {
 }
 
 fn object(model: &ModelFile) -> Value {
-    let intercepts = model.intercepts_in_units();
+    let intercepts = model.intercepts();
     let mut object = json!({
-        "about": model.about,
+        "about": model.training_info,
         "schema": model.schema,
         "intercept": intercepts.first(),
         "coefficients": model.coefficients(),

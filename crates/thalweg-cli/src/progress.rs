@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use thalweg_learn::train::Epoch;
+use thalweg_learn::train::EpochReport;
 
 use crate::report::format::{format_compact, format_duration, format_significant};
 
@@ -36,7 +36,7 @@ impl Progress {
         Self { shown, next: 1, last: Instant::now() }
     }
 
-    pub(crate) fn show(&mut self, epoch: &Epoch) {
+    pub(crate) fn show(&mut self, epoch: &EpochReport) {
         match &mut self.shown {
             Shown::Bar(bar) => {
                 let bar = bar.get_or_insert_with(|| bar_of(epoch.epochs));
@@ -71,22 +71,22 @@ fn bar_of(epochs: u64) -> ProgressBar {
 }
 
 /// As [`line`], to fit a terminal of 80 columns beside the bar.
-fn short_line(epoch: &Epoch) -> String {
+fn short_line(epoch: &EpochReport) -> String {
     let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", format_significant(loss)));
     let best = if epoch.best { "*" } else { " " };
     let (loss, rate, speed) =
-        (format_significant(epoch.since_last), format_significant(epoch.rate), format_compact(epoch.rows_per_second));
+        (format_significant(epoch.train_loss), format_significant(epoch.lr), format_compact(epoch.rows_per_second));
     format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", format_duration(epoch.seconds_left))
 }
 
-fn line(epoch: &Epoch) -> String {
+fn line(epoch: &EpochReport) -> String {
     let validation =
         epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", format_significant(loss)));
     let best = if epoch.best { " *" } else { "  " };
     format!(
         "loss {}{validation}{best}  rate {}  {} rows/s  {} left",
-        format_significant(epoch.since_last),
-        format_significant(epoch.rate),
+        format_significant(epoch.train_loss),
+        format_significant(epoch.lr),
         format_compact(epoch.rows_per_second),
         format_duration(epoch.seconds_left),
     )

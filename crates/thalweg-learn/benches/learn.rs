@@ -10,8 +10,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{Batch, Epoch, Training, train, train_any};
-use thalweg_learn::{Fit, ReadOptions, Rows, Table, TargetChoice};
+use thalweg_learn::train::{BatchSize, EpochReport, TrainingConfig, train, train_any};
+use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice};
 
 /// Repetitions; the best is told, for others of the machine's programs only ever add.
 const TIMES: usize = 5;
@@ -59,13 +59,13 @@ fn read(path: &Path) {
 fn sparse(path: &Path) {
     const EPOCHS: u64 = 3;
     for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
-        let fit = Fit { val_fraction: 0.1, kind: TargetChoice::Label, ..Fit::new("label") };
+        let fit = FitConfig { val_fraction: 0.1, kind: TargetChoice::Label, ..FitConfig::new("label") };
         let data = fit.prepare(path).expect("rows");
         let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
-        let training = Training { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
+        let training = TrainingConfig { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
         let run = |validation: &Rows| {
             let (mut loss, interrupt) = (f64::NAN, AtomicBool::new(false));
-            let see = &mut |epoch: &Epoch| {
+            let see = &mut |epoch: &EpochReport| {
                 loss = epoch.validation.unwrap_or(f64::NAN);
                 Continue(())
             };
@@ -86,10 +86,10 @@ fn sparse(path: &Path) {
 }
 
 /// Plain descent in batches of so many rows.
-fn training(batch: usize) -> Training {
-    Training {
+fn training(batch: usize) -> TrainingConfig {
+    TrainingConfig {
         spec: "sgd:lr=0.5".parse().expect("a method"),
-        batch: Batch::Rows(batch),
+        batch: BatchSize::Rows(batch),
         epochs: 5,
         patience: 0,
         min_delta: 0.0,
@@ -115,12 +115,12 @@ fn dense(rows: usize, batch: usize) {
     let of = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
     let (train_rows, few) = (of(numbers, target).into(), of(vec![0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
-    let training = Training { epochs: EPOCHS, ..training(batch) };
+    let training = TrainingConfig { epochs: EPOCHS, ..training(batch) };
     let mut loss = f64::NAN;
     let seconds = best(|| {
         let interrupt = AtomicBool::new(false);
-        let see = &mut |epoch: &Epoch| {
-            loss = epoch.since_last;
+        let see = &mut |epoch: &EpochReport| {
+            loss = epoch.train_loss;
             Continue(())
         };
         black_box(train(&model, &train_rows, &few, Loss::Logistic, &training, &interrupt, see).expect("a training"));

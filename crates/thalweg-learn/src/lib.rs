@@ -21,7 +21,7 @@ pub use data::{
 };
 pub use destination::Destination;
 pub use error::{Error, Position, Result, shell_word};
-pub use fit::{ClassWeight, Defaults, Fit, Prepared, Report};
+pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData};
 pub use metrics::Metrics;
-pub use model::{About, Coefficient, ModelFile, ModelKind, Weights};
+pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
 pub use predict::{Prediction, Predictions, predict};

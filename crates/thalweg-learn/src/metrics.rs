@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::Loss;
 
-/// Measures of a model on some rows. `loss` is what the model was trained for, as it is reported ([`Loss::unit`]).
+/// Measures of a model on some rows. `loss` is what the model was trained for, as it is reported ([`Loss::report_scale`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Metrics {
     /// Of the probabilities of several classes.
-    Classes {
+    Multiclass {
         /// The mean of the model's loss.
         loss: f64,
         /// −mean log p of the class that was right, in nats.
@@ -32,7 +32,7 @@ pub enum Metrics {
         r2: f64,
     },
     /// Of predicted probabilities.
-    Classification {
+    Binary {
         /// The mean of the model's loss.
         loss: f64,
         /// −mean log p of the label that was right, in nats; none where the model knows no probabilities.
@@ -48,12 +48,12 @@ impl Metrics {
     /// The loss, whichever it is.
     pub fn loss(&self) -> f64 {
         match *self {
-            Self::Regression { loss, .. } | Self::Classification { loss, .. } | Self::Classes { loss, .. } => loss,
+            Self::Regression { loss, .. } | Self::Binary { loss, .. } | Self::Multiclass { loss, .. } => loss,
         }
     }
 
     /// Of predictions ŷ for the targets y, with the mean loss of the model; `weight` is that of a row.
-    pub fn of_numbers(predicted: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, loss: f64) -> Self {
+    pub fn regression(predicted: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, loss: f64) -> Self {
         let n: f64 = (0..target.len()).map(&weight).sum();
         let sum = |of: &dyn Fn(usize) -> f64| (0..target.len()).map(|i| weight(i) * of(i)).sum::<f64>();
         let mean = sum(&|i| target[i]) / n;
@@ -63,16 +63,16 @@ impl Metrics {
     }
 
     /// Of the scores for labels 0 and 1, with the mean loss of the model; `weight` is that of a row.
-    pub fn of_labels(scores: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, (loss, mean): (Loss, f64)) -> Self {
+    pub fn binary(scores: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, (loss, mean): (Loss, f64)) -> Self {
         let n: f64 = (0..target.len()).map(&weight).sum();
         let log_loss = (loss == Loss::Logistic).then_some(mean);
         let right = (0..target.len()).filter(|&i| (scores[i] >= 0.0) == (target[i] > 0.5)).map(&weight).sum::<f64>();
         let auc = auc(scores, target, &weight);
-        Self::Classification { loss: mean, log_loss, accuracy: right / n, auc }
+        Self::Binary { loss: mean, log_loss, accuracy: right / n, auc }
     }
 
     /// Of the scores of `classes` classes a row, with the mean loss of the model; `weight` is that of a row.
-    pub fn of_classes(
+    pub fn multiclass(
         classes: usize,
         scores: &[f64],
         target: &[f64],
@@ -81,16 +81,16 @@ impl Metrics {
     ) -> Self {
         let mut confusion = vec![vec![0.0; classes]; classes];
         for (i, (scores, &class)) in scores.chunks_exact(classes).zip(target).enumerate() {
-            confusion[class as usize][likeliest(scores)] += weight(i);
+            confusion[class as usize][argmax(scores)] += weight(i);
         }
         let all: f64 = confusion.iter().flatten().sum();
         let right: f64 = (0..classes).map(|class| confusion[class][class]).sum();
-        Self::Classes { loss, log_loss: loss, accuracy: right / all, macro_f1: macro_f1(&confusion), confusion }
+        Self::Multiclass { loss, log_loss: loss, accuracy: right / all, macro_f1: macro_f1(&confusion), confusion }
     }
 }
 
 /// The place of the largest score, the first of equals.
-pub(crate) fn likeliest(scores: &[f64]) -> usize {
+pub(crate) fn argmax(scores: &[f64]) -> usize {
     (1..scores.len()).fold(0, |best, j| if scores[j] > scores[best] { j } else { best })
 }
 
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn of_numbers_by_hand() {
-        let metrics = Metrics::of_numbers(&[1.0, 2.0, 5.0], &[1.0, 3.0, 3.0], |_| 1.0, 5.0 / 3.0);
+        let metrics = Metrics::regression(&[1.0, 2.0, 5.0], &[1.0, 3.0, 3.0], |_| 1.0, 5.0 / 3.0);
         let Metrics::Regression { loss, rmse, r2 } = metrics else { panic!("of numbers") };
         assert!((loss - 5.0 / 3.0).abs() < 1e-15 && (rmse * rmse - loss).abs() < 1e-15);
         assert!((r2 - (1.0 - 5.0 / (8.0 / 3.0))).abs() < 1e-15, "{r2}");
@@ -137,8 +137,8 @@ mod tests {
     #[test]
     fn of_labels_by_hand() {
         // Pairs (positive, negative): 2 > 0, 2 > 1, 1 = 1 (half), 1 > 0 → 3.5 of 4.
-        let metrics = Metrics::of_labels(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0], |_| 1.0, (Loss::Logistic, 0.7));
-        let Metrics::Classification { log_loss, accuracy, auc, .. } = metrics else { panic!("of labels") };
+        let metrics = Metrics::binary(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0], |_| 1.0, (Loss::Logistic, 0.7));
+        let Metrics::Binary { log_loss, accuracy, auc, .. } = metrics else { panic!("of labels") };
         assert_eq!(auc, 3.5 / 4.0);
         assert_eq!(accuracy, 0.5); // z = 0 counts as the positive label
         assert_eq!(log_loss, Some(0.7));
@@ -148,8 +148,8 @@ mod tests {
     fn of_classes_by_hand() {
         // Likeliest: 0, 1, 1, 2 (a tie goes to the first); truly 0, 1, 2, 2.
         let scores = [2.0, 1.0, 0.0, 0.0, 3.0, 1.0, 0.0, 5.0, 5.0, -1.0, -2.0, 0.0];
-        let metrics = Metrics::of_classes(3, &scores, &[0.0, 1.0, 2.0, 2.0], |i| [1.0, 1.0, 2.0, 1.0][i], 0.4);
-        let Metrics::Classes { accuracy, macro_f1, confusion, .. } = metrics else { panic!("of classes") };
+        let metrics = Metrics::multiclass(3, &scores, &[0.0, 1.0, 2.0, 2.0], |i| [1.0, 1.0, 2.0, 1.0][i], 0.4);
+        let Metrics::Multiclass { accuracy, macro_f1, confusion, .. } = metrics else { panic!("of classes") };
         assert_eq!(confusion, [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 2.0, 1.0]]);
         assert_eq!(accuracy, 3.0 / 5.0);
         assert!((macro_f1 - (1.0 + 2.0 / 4.0 + 2.0 / 4.0) / 3.0).abs() < 1e-15, "{macro_f1}");
@@ -161,12 +161,9 @@ mod tests {
         let (twice, labels) = ([0.3, 0.3, -1.0, 2.0, 2.0, 2.0, 0.3], [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
         let weight = |i: usize| [2.0, 1.0, 3.0, 1.0][i];
         let loss = (Loss::Hinge, 0.5);
-        assert_eq!(
-            Metrics::of_labels(&scores, &target, weight, loss),
-            Metrics::of_labels(&twice, &labels, |_| 1.0, loss)
-        );
-        let a = Metrics::of_numbers(&scores, &target, weight, 0.5);
-        let b = Metrics::of_numbers(&twice, &labels, |_| 1.0, 0.5);
+        assert_eq!(Metrics::binary(&scores, &target, weight, loss), Metrics::binary(&twice, &labels, |_| 1.0, loss));
+        let a = Metrics::regression(&scores, &target, weight, 0.5);
+        let b = Metrics::regression(&twice, &labels, |_| 1.0, 0.5);
         let (Metrics::Regression { rmse, r2, .. }, Metrics::Regression { rmse: rmse2, r2: r22, .. }) = (a, b) else {
             panic!("of numbers")
         };

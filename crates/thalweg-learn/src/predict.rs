@@ -2,8 +2,8 @@
 
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
-use crate::metrics::likeliest;
-use crate::model::{Loss, ModelFile, probabilities, sigmoid};
+use crate::metrics::argmax;
+use crate::model::{Loss, ModelFile, sigmoid, softmax};
 
 /// Predictions for the rows of a table, and what was odd about it.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
         }
         Target::Classes { labels, .. } => {
             let mut of_classes = vec![0.0; z.len()];
-            probabilities(z, &mut of_classes);
-            Prediction::Class { probabilities: of_classes, label: labels[likeliest(z)].clone() }
+            softmax(z, &mut of_classes);
+            Prediction::Class { probabilities: of_classes, label: labels[argmax(z)].clone() }
         }
     };
     let values = scores.chunks_exact(model.schema.target.outputs()).map(of_row);

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
 use thalweg::Random;
-use thalweg_learn::fit::CacheDone;
-use thalweg_learn::{ColumnOptions, Fit};
+use thalweg_learn::fit::CacheStatus;
+use thalweg_learn::{ColumnOptions, FitConfig};
 
 fn table(folder: &Path) -> PathBuf {
     let mut random = Random::new(1);
@@ -23,17 +23,17 @@ fn table(folder: &Path) -> PathBuf {
     path
 }
 
-fn fit() -> Fit {
+fn fit() -> FitConfig {
     let column_options = ColumnOptions {
         hash_bits: 9,
         interactions: vec!["a*colour".parse().expect("an interaction")],
         ..ColumnOptions::default()
     };
-    Fit { column_options, weight: Some("w".into()), epochs: Some(3), ..Fit::new("y") }
+    FitConfig { column_options, weight: Some("w".into()), epochs: Some(3), ..FitConfig::new("y") }
 }
 
 /// The model's bytes and the report's text, and what was done with the cache.
-fn run(fit: &Fit, path: &Path) -> (Vec<u8>, String, Option<CacheDone>) {
+fn run(fit: &FitConfig, path: &Path) -> (Vec<u8>, String, Option<CacheStatus>) {
     let (mut report, model) =
         fit.run(path, &AtomicBool::new(false), &mut |_| Continue(())).unwrap_or_else(|error| panic!("{error}"));
     (report.seconds, report.rows_per_second) = Default::default();
@@ -45,26 +45,26 @@ fn run(fit: &Fit, path: &Path) -> (Vec<u8>, String, Option<CacheDone>) {
 fn a_cache_changes_nothing_and_is_never_stale() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = table(folder.path());
-    let cached = |fit: &Fit| run(&Fit { cache: true, ..fit.clone() }, &path);
-    let expect = |fit: &Fit, done: CacheDone| {
+    let cached = |fit: &FitConfig| run(&FitConfig { cache: true, ..fit.clone() }, &path);
+    let expect = |fit: &FitConfig, done: CacheStatus| {
         let (model, report, none) = run(fit, &path);
         let (same_model, same_report, found) = cached(fit);
         assert_eq!((none, found), (None, Some(done)));
         assert!(model == same_model && report == same_report, "{report}\n{same_report}");
     };
-    expect(&fit(), CacheDone::Written);
-    expect(&fit(), CacheDone::Read);
+    expect(&fit(), CacheStatus::Written);
+    expect(&fit(), CacheStatus::Read);
     // What is done with the rows does not matter to them.
     expect(
-        &Fit { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::ClassWeight::Balanced, ..fit() },
-        CacheDone::Read,
+        &FitConfig { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::ClassWeight::Balanced, ..fit() },
+        CacheStatus::Read,
     );
     let mut other = fit();
     other.column_options.ignore.push("a".into());
     other.column_options.interactions.clear();
-    expect(&other, CacheDone::Rewritten);
-    expect(&other, CacheDone::Read);
-    expect(&Fit { seed: 1, ..other.clone() }, CacheDone::Rewritten);
+    expect(&other, CacheStatus::Rewritten);
+    expect(&other, CacheStatus::Read);
+    expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
     // A row with another label: as many bytes, and the time of the change set back.
     let before = fs::metadata(&path).and_then(|found| found.modified()).expect("a time");
     let text = fs::read_to_string(&path).expect("text");
@@ -72,14 +72,14 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     let changed = format!("{}{}", &row[..row.len() - 1], i32::from(!row.ends_with('1')));
     fs::write(&path, text.replacen(row, &changed, 1)).expect("written");
     fs::File::open(&path).and_then(|file| file.set_modified(before)).expect("set back");
-    expect(&Fit { seed: 1, ..other.clone() }, CacheDone::Rewritten);
+    expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
 }
 
 #[test]
 fn a_damaged_cache_is_made_anew() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = table(folder.path());
-    let cached = Fit { cache: true, epochs: Some(1), ..fit() };
+    let cached = FitConfig { cache: true, epochs: Some(1), ..fit() };
     let (model, ..) = run(&cached, &path);
     let cache = folder.path().join("table.csv.cache");
     let whole = fs::read(&cache).expect("a cache");
@@ -99,14 +99,14 @@ fn a_damaged_cache_is_made_anew() {
     for bytes in tries {
         fs::write(&cache, bytes).expect("written");
         let (same, _, done) = run(&cached, &path);
-        assert_eq!(done, Some(CacheDone::Rewritten));
+        assert_eq!(done, Some(CacheStatus::Rewritten));
         assert!(model == same && fs::read(&cache).expect("a cache").len() == whole.len());
     }
 }
 
 #[test]
 fn standard_input_has_no_cache() {
-    let fit = Fit { cache: true, ..Fit::new("y") };
+    let fit = FitConfig { cache: true, ..FitConfig::new("y") };
     let error = fit.prepare(Path::new("-")).expect_err("an error").to_string();
     assert!(error.contains("standard input has none beside it"), "{error}");
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::Random;
 use thalweg_learn::{
-    ColumnOptions, Encoding, Fit, InteractionEncoding, InteractionSpec, Metrics, ModelFile, Prediction, Report, Table,
-    predict,
+    ColumnOptions, Encoding, FitConfig, FitReport, InteractionEncoding, InteractionSpec, Metrics, ModelFile,
+    Prediction, Table, predict,
 };
 
 fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
@@ -23,23 +23,23 @@ fn crossed(columns: &[&str]) -> ColumnOptions {
 }
 
 /// Fits `y` of a text, with a penalty of 0.
-fn fit(text: &str, column_options: ColumnOptions, more: impl FnOnce(Fit) -> Fit) -> (Report, ModelFile) {
+fn fit(text: &str, column_options: ColumnOptions, more: impl FnOnce(FitConfig) -> FitConfig) -> (FitReport, ModelFile) {
     let folder = tempfile::tempdir().expect("a folder");
-    let base = Fit { column_options, l2: Some(0.0), epochs: Some(200), ..Fit::new("y") };
+    let base = FitConfig { column_options, l2: Some(0.0), epochs: Some(200), ..FitConfig::new("y") };
     let run = more(base).run(&file(&folder, text), &AtomicBool::new(false), &mut |_| Continue(()));
     run.unwrap_or_else(|error| panic!("{error}"))
 }
 
-fn r2(report: &Report) -> f64 {
+fn r2(report: &FitReport) -> f64 {
     match report.validation.as_ref().expect("rows to validate on") {
         Metrics::Regression { r2, .. } => *r2,
         other => panic!("{other:?}"),
     }
 }
 
-fn accuracy(report: &Report) -> f64 {
+fn accuracy(report: &FitReport) -> f64 {
     match report.validation.as_ref().expect("rows to validate on") {
-        Metrics::Classification { accuracy, .. } => *accuracy,
+        Metrics::Binary { accuracy, .. } => *accuracy,
         other => panic!("{other:?}"),
     }
 }
@@ -166,7 +166,7 @@ fn levels_fall_where_the_hash_says() {
         interactions: vec!["city*size".parse().expect("an interaction")],
         ..ColumnOptions::default()
     };
-    let fit = Fit { column_options, val_fraction: 0.0, ..Fit::new("y") };
+    let fit = FitConfig { column_options, val_fraction: 0.0, ..FitConfig::new("y") };
     let prepared = fit.prepare(&file(&folder, &text)).expect("rows");
     let rows = prepared.train.sample();
     let last = rows.row(rows.len() - 1);
@@ -182,8 +182,8 @@ fn levels_fall_where_the_hash_says() {
 fn the_levels_of_a_stream_fall_on_the_same_coefficients() {
     let text = towns(3000);
     let hashed = ColumnOptions { hash_bits: 12, ..crossed(&["town*shop_id", "x*x"]) };
-    let whole = fit(&text, hashed.clone(), |fit| Fit { val_fraction: 0.0, ..fit });
-    let parts = fit(&text, hashed, |fit| Fit { val_fraction: 0.0, sample_rows: Some(1500), ..fit });
+    let whole = fit(&text, hashed.clone(), |fit| FitConfig { val_fraction: 0.0, ..fit });
+    let parts = fit(&text, hashed, |fit| FitConfig { val_fraction: 0.0, sample_rows: Some(1500), ..fit });
     assert_eq!(whole.1.schema.interactions[0].encoding, InteractionEncoding::Hashed);
     assert_eq!(whole.1.schema.coefficient_count(), parts.1.schema.coefficient_count());
     let numbers = |model: &ModelFile| -> Vec<f64> {
@@ -215,7 +215,7 @@ fn what_cannot_be_crossed_is_refused() {
     let text = "a,b,y\n1,5,1\n2,3,0\n4,1,1\n2,2,0\n3,1,1\n";
     let folder = tempfile::tempdir().expect("a folder");
     let refused = |column_options: ColumnOptions| {
-        let fit = Fit { column_options, ..Fit::new("y") };
+        let fit = FitConfig { column_options, ..FitConfig::new("y") };
         fit.prepare(&file(&folder, text)).expect_err("an error").to_string()
     };
     let ignored = refused(ColumnOptions { ignore: vec!["a".into()], ..crossed(&["a*b"]) });

@@ -9,14 +9,14 @@ use std::path::Path;
 use common::{message, schema, table};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use thalweg_learn::{About, Destination, Encoding, Error, ModelFile, ModelKind, Schema, Target, Weights};
+use thalweg_learn::{Destination, Encoding, Error, ModelFile, ModelKind, NamedTensor, Schema, Target, TrainingInfo};
 
 fn model() -> ModelFile {
     let schema = schema(&table("age,job,y\n0.1,a,no\n0.2,\"b \"\"é\"\"\",yes\n,a,no\n0.7,,yes\n"), "y");
     let mut weights: Vec<f64> = vec![0.1 + 0.2, -0.0, 5e-324, f64::MAX, 1.0 / 3.0];
     assert_eq!(weights.len(), schema.coefficient_names().len());
     weights[3] = -f64::MAX;
-    let about = About {
+    let training_info = TrainingInfo {
         version: "0.1.0".into(),
         model: ModelKind::Logistic,
         architecture: thalweg_learn::model::Architecture::Linear,
@@ -31,8 +31,8 @@ fn model() -> ModelFile {
         l1: 1e-310,
         l2: 0.1 + 0.7,
     };
-    let tensor = |name: &str, values: Vec<f64>| Weights { name: name.into(), shape: vec![values.len()], values };
-    ModelFile { schema, tensors: vec![tensor("weights", weights), tensor("intercept", vec![-0.3])], about }
+    let tensor = |name: &str, values: Vec<f64>| NamedTensor { name: name.into(), shape: vec![values.len()], values };
+    ModelFile { schema, tensors: vec![tensor("weights", weights), tensor("intercept", vec![-0.3])], training_info }
 }
 
 fn bytes() -> Vec<u8> {
@@ -73,7 +73,7 @@ fn a_model_comes_back_bit_for_bit() {
     assert_eq!(back, model);
     let bits = |model: &ModelFile| {
         let mut all = model.parameters();
-        all.extend([model.about.l1, model.about.l2]);
+        all.extend([model.training_info.l1, model.training_info.l2]);
         for feature in &model.schema.features {
             if let Encoding::Number { mean, deviation, .. } = feature.encoding {
                 all.extend([mean, deviation]);

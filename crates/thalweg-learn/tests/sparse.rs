@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::{Method, OptimizerSpec, Random};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{Batch, Trained, Training, train};
+use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingResult, train};
 use thalweg_learn::{RowStore, Rows, SparseRows};
 
 const FEATURES: usize = 4000;
@@ -32,13 +32,13 @@ fn rows(classes: usize) -> Rows {
     rows
 }
 
-fn run(spec: &str, store: &RowStore, classes: usize, l2: f64) -> Trained {
+fn run(spec: &str, store: &RowStore, classes: usize, l2: f64) -> TrainingResult {
     let outputs = if classes > 2 { classes } else { 1 };
     let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
     let model = Linear { features: FEATURES, outputs, intercept: true };
     let spec: OptimizerSpec = spec.parse().expect(spec);
-    let (batch, init) = (Batch::Rows(8), Init::Normal(0.1));
-    let training = Training { spec, batch, epochs: 4, patience: 0, min_delta: 0.0, l1: 0.0, l2, init, seed: 3 };
+    let (batch, init) = (BatchSize::Rows(8), Init::Normal(0.1));
+    let training = TrainingConfig { spec, batch, epochs: 4, patience: 0, min_delta: 0.0, l1: 0.0, l2, init, seed: 3 };
     let validation = Rows { features: FEATURES, ..Rows::default() };
     train(&model, store, &validation, loss, &training, &AtomicBool::new(false), &mut |_| Continue(()))
         .expect("a training")

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::OptimizerSpec;
 use thalweg_learn::model::{Init, Linear};
-use thalweg_learn::train::{Batch, Epoch, Stopped, Trained, Training, train};
-use thalweg_learn::{Defaults, Fit, Rows, Table};
+use thalweg_learn::train::{BatchSize, EpochReport, TrainingConfig, TrainingResult, TrainingStopReason, train};
+use thalweg_learn::{DefaultSettings, FitConfig, Rows, Table};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
     Rows {
@@ -24,12 +24,12 @@ fn none() -> Rows {
     Rows { width: 1, features: 1, ..Rows::default() }
 }
 
-fn training(spec: &str, batch: Batch, epochs: u64) -> Training {
+fn training(spec: &str, batch: BatchSize, epochs: u64) -> TrainingConfig {
     let spec: OptimizerSpec = spec.parse().expect(spec);
-    Training { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
+    TrainingConfig { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
 }
 
-fn run(train_rows: &Rows, validation: &Rows, training: &Training) -> (Trained, Vec<Epoch>) {
+fn run(train_rows: &Rows, validation: &Rows, training: &TrainingConfig) -> (TrainingResult, Vec<EpochReport>) {
     let line = Linear { features: train_rows.features, outputs: 1, intercept: true };
     let mut epochs = Vec::new();
     let loss = thalweg_learn::model::Loss::Squared;
@@ -46,27 +46,27 @@ const Y: [f64; 4] = [2.0, 0.0, 3.0, -1.0]; // 1 + x
 
 #[test]
 fn one_step_of_descent_by_hand() {
-    let (trained, epochs) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 1));
+    let (trained, epochs) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", BatchSize::Full, 1));
     // ∂/∂w = −mean(xy) = −(2 + 6 + 2)/4, ∂/∂b = −mean(y) = −1.
     assert!((trained.parameters[0] - 0.25).abs() < 1e-15 && (trained.parameters[1] - 0.1).abs() < 1e-15);
     assert_eq!((trained.steps, trained.epochs, trained.best_epoch), (1, 1, 1));
     // The loss since last is that of the batch before its step: mean(y²)/2.
-    assert!((epochs[0].since_last - (4.0 + 9.0 + 1.0) / 8.0).abs() < 1e-15, "{}", epochs[0].since_last);
+    assert!((epochs[0].train_loss - (4.0 + 9.0 + 1.0) / 8.0).abs() < 1e-15, "{}", epochs[0].train_loss);
     assert_eq!(epochs[0].validation, None);
 }
 
 #[test]
 fn penalties_pull_the_weights_and_not_the_intercept() {
     let far = rows(&[0.0; 4], &[5.0; 4]); // nothing to learn but the intercept
-    for change in [|t: &mut Training| t.l2 = 3.0, |t: &mut Training| t.l1 = 3.0] {
-        let mut training = training("sgd:lr=0.1", Batch::Full, 300);
+    for change in [|t: &mut TrainingConfig| t.l2 = 3.0, |t: &mut TrainingConfig| t.l1 = 3.0] {
+        let mut training = training("sgd:lr=0.1", BatchSize::Full, 300);
         training.init = Init::Normal(2.0);
         change(&mut training);
         let (trained, _) = run(&far, &none(), &training);
         assert!(trained.parameters[0].abs() < 0.31, "w = {}", trained.parameters[0]);
         assert!((trained.parameters[1] - 5.0).abs() < 1e-6, "b = {}", trained.parameters[1]);
     }
-    let decayed = training("adamw:lr=0.05,weight_decay=0.5", Batch::Full, 3000);
+    let decayed = training("adamw:lr=0.05,weight_decay=0.5", BatchSize::Full, 3000);
     let (trained, _) = run(&far, &none(), &decayed);
     assert!(
         (trained.parameters[1] - 5.0).abs() < 1e-3,
@@ -77,7 +77,7 @@ fn penalties_pull_the_weights_and_not_the_intercept() {
 
 #[test]
 fn the_start_is_random_by_seed_and_leaves_the_intercept() {
-    let mut still = training("sgd:lr=0", Batch::Full, 1);
+    let mut still = training("sgd:lr=0", BatchSize::Full, 1);
     still.init = Init::Normal(5.0);
     let (trained, _) = run(&rows(&X, &Y), &none(), &still);
     assert!(trained.parameters[0].abs() > 0.0);
@@ -100,7 +100,7 @@ fn order(batch: usize, epochs: u64, seed: u64) -> Vec<f64> {
         target: vec![1.0; n as usize],
         ..Rows::default()
     };
-    let mut training = training("sgd:lr=0.001", Batch::Rows(batch), epochs);
+    let mut training = training("sgd:lr=0.001", BatchSize::Rows(batch), epochs);
     training.spec.options.schedule = "exponential:rate=0.9,every=1".parse().expect("a schedule");
     training.seed = seed;
     run(&one_hot, &Rows { features: n as usize, code_width: 1, ..Rows::default() }, &training).0.parameters
@@ -127,22 +127,22 @@ fn batches_cover_every_row_and_are_shuffled_anew() {
 
 #[test]
 fn averages_plateaus_and_accumulation_have_their_effect() {
-    let (plain, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 20));
-    let (average, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1,ema=0.9", Batch::Full, 20));
+    let (plain, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", BatchSize::Full, 20));
+    let (average, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1,ema=0.9", BatchSize::Full, 20));
     assert!(average.parameters[0] < plain.parameters[0], "the average lags behind");
 
-    let mut plateau = training("sgd:lr=0.1", Batch::Full, 6);
+    let mut plateau = training("sgd:lr=0.1", BatchSize::Full, 6);
     plateau.spec.options.schedule = "plateau:factor=0.5,patience=0,threshold=0.99".parse().expect("a schedule");
     let (_, epochs) = run(&rows(&X, &Y), &rows(&X, &Y), &plateau);
-    assert!(epochs[5].rate < 0.02 && epochs[0].rate > 0.09, "{:?}", epochs.iter().map(|e| e.rate).collect::<Vec<_>>());
+    assert!(epochs[5].lr < 0.02 && epochs[0].lr > 0.09, "{:?}", epochs.iter().map(|e| e.lr).collect::<Vec<_>>());
 
-    let mut gathered = training("sgd:lr=0.1,accumulate=4", Batch::Rows(1), 1);
+    let mut gathered = training("sgd:lr=0.1,accumulate=4", BatchSize::Rows(1), 1);
     let (four, _) = run(&rows(&X, &Y), &none(), &gathered);
-    let (full, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", Batch::Full, 1));
+    let (full, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", BatchSize::Full, 1));
     assert_eq!(four.steps, 1);
     assert!(four.parameters.iter().zip(&full.parameters).all(|(a, b)| (a - b).abs() < 1e-15));
     gathered.spec.options.accumulate = 5;
-    let see = &mut |_: &Epoch| Continue(());
+    let see = &mut |_: &EpochReport| Continue(());
     let loss = thalweg_learn::model::Loss::Squared;
     let error = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &gathered, &AtomicBool::new(false), see)
         .expect_err("no step at all");
@@ -152,14 +152,14 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
 #[test]
 fn an_interrupt_ends_it_at_the_next_step() {
     let interrupt = AtomicBool::new(false);
-    let long = training("sgd:lr=0.001", Batch::Rows(1), 1_000_000);
+    let long = training("sgd:lr=0.001", BatchSize::Rows(1), 1_000_000);
     let loss = thalweg_learn::model::Loss::Squared;
     let trained = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &long, &interrupt, &mut |epoch| {
         interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
         Continue(())
     });
     let trained = trained.expect("a training");
-    assert_eq!((trained.stopped, trained.epochs), (Stopped::Interrupted, 3));
+    assert_eq!((trained.stopped, trained.epochs), (TrainingStopReason::Interrupted, 3));
     assert!(trained.steps <= 13, "{} steps", trained.steps);
 }
 
@@ -176,7 +176,7 @@ fn the_validation_rows_are_not_learned_from() {
         }
         let path = folder.path().join("a.csv");
         std::fs::write(&path, text).expect("a file");
-        let mut fit = Fit::new("y");
+        let mut fit = FitConfig::new("y");
         (fit.epochs, fit.patience) = (Some(3), Some(0));
         let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
         (model.schema.clone(), model.weights().to_vec())
@@ -194,7 +194,7 @@ fn the_baseline_predicts_the_training_mean() {
     let path = folder.path().join("a.csv");
     let text: String = (0..50).map(|i| format!("{},{}\n", i % 7, if i % 5 == 0 { "yes" } else { "no" })).collect();
     std::fs::write(&path, format!("x,y\n{text}")).expect("a file");
-    let mut fit = Fit::new("y");
+    let mut fit = FitConfig::new("y");
     (fit.epochs, fit.val_fraction) = (Some(1), 0.0);
     let (report, _) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
     // Ten of fifty: −(0.2·ln 0.2 + 0.8·ln 0.8).
@@ -204,14 +204,14 @@ fn the_baseline_predicts_the_training_mean() {
 
 #[test]
 fn defaults_follow_the_rows() {
-    let of = |n: usize, width: usize| Defaults::of(n, width, None);
-    assert_eq!((of(400, 1).batch, of(400, 1).epochs), (Batch::Rows(16), 800));
-    assert_eq!((of(10_000, 1).batch, of(10_000, 1).epochs), (Batch::Rows(100), 200));
-    assert_eq!((of(1_000_000, 1).batch, of(1_000_000, 1).epochs), (Batch::Rows(256), 10));
+    let of = |n: usize, width: usize| DefaultSettings::of(n, width, None);
+    assert_eq!((of(400, 1).batch, of(400, 1).epochs), (BatchSize::Rows(16), 800));
+    assert_eq!((of(10_000, 1).batch, of(10_000, 1).epochs), (BatchSize::Rows(100), 200));
+    assert_eq!((of(1_000_000, 1).batch, of(1_000_000, 1).epochs), (BatchSize::Rows(256), 10));
     assert!((of(400, 1).l2 - 1.0 / 400.0).abs() < 1e-18);
     assert!((of(400, 200).spec.method.lr() - 0.005).abs() < 1e-12);
     assert_eq!(of(400, 401).spec.method.name(), "momentum");
-    assert_eq!(Defaults::of(400, 1, Some(Batch::Full)).epochs, 1000);
+    assert_eq!(DefaultSettings::of(400, 1, Some(BatchSize::Full)).epochs, 1000);
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn without_names_columns_are_found_by_their_place() {
     // The target comes first.
     let text: String = (0..60).map(|i| format!("{},{},{}\n", 2 * (i % 7) + i % 5, i % 7, i % 5)).collect();
     std::fs::write(&path, text).expect("a file");
-    let mut fit = Fit::new("c1");
+    let mut fit = FitConfig::new("c1");
     fit.l2 = Some(0.0);
     let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("a fit");
     let predict = |text: &str| {

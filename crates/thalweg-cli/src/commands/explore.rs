@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use thalweg::{OptimizerSpec, Schedule};
 use thalweg_compare::Protocol;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::Batch;
+use thalweg_learn::train::BatchSize;
 
 use super::{Format, parse_batch};
 
@@ -200,7 +200,7 @@ pub(crate) struct CompareCommand {
     pub(crate) epochs: Option<u64>,
     /// Rows in a batch: 1, a number, or full [default: rows/100, from 16 to 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "On data")]
-    pub(crate) batch_size: Option<Batch>,
+    pub(crate) batch_size: Option<BatchSize>,
     /// What is wrong with a prediction, as for fit [default: squared for a number, logistic for a label]
     #[arg(long, value_name = "NAME[:K=V]", help_heading = "On data")]
     pub(crate) loss: Option<Loss>,

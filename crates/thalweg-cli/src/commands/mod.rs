@@ -10,7 +10,7 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use thalweg::{OptimizerSpec, Schedule};
 use thalweg_learn::model::{Architecture, Init, Loss};
-use thalweg_learn::train::Batch;
+use thalweg_learn::train::BatchSize;
 use thalweg_learn::{IndexBase, InteractionSpec, OnError, ReadOptions, TargetChoice};
 
 /// One engine for first-order optimization: fit a model to a table, or minimize a formula, with any classic method.
@@ -96,7 +96,7 @@ pub(crate) struct FitCommand {
     pub(crate) schedule: Option<Schedule>,
     /// Rows in a batch: 1 (stochastic), a number, or full [default: rows/100, from 16 to 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
-    pub(crate) batch_size: Option<Batch>,
+    pub(crate) batch_size: Option<BatchSize>,
     /// Passes over the rows, at most [default: for 20,000 steps, from 10 to 1,000]
     #[arg(short, long, value_name = "N", value_parser = parse_epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
@@ -304,12 +304,12 @@ fn parse_epochs(text: &str) -> Result<u64, String> {
     text.parse().ok().filter(|epochs| *epochs > 0).ok_or_else(|| "must be a whole number of at least 1".into())
 }
 
-fn parse_batch(text: &str) -> Result<Batch, String> {
+fn parse_batch(text: &str) -> Result<BatchSize, String> {
     match text {
-        "full" => Ok(Batch::Full),
+        "full" => Ok(BatchSize::Full),
         _ => match text.parse() {
             Ok(0) | Err(_) => Err("must be full, or a number of rows of at least 1".into()),
-            Ok(rows) => Ok(Batch::Rows(rows)),
+            Ok(rows) => Ok(BatchSize::Rows(rows)),
         },
     }
 }

@@ -17,7 +17,7 @@ use thalweg::{Method, OptimizerSpec};
 use thalweg_compare::{
     Benchmark, ComparisonPlan, ComparisonReport, DataBenchmark, ProblemBenchmark, Protocol, parse_methods, run_file,
 };
-use thalweg_learn::{Destination, Fit};
+use thalweg_learn::{Destination, FitConfig};
 
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::{self, Usage};
@@ -147,7 +147,7 @@ fn benchmark(command: &CompareCommand, on: &str) -> Result<Box<dyn Benchmark>> {
     if command.steps.is_some() || command.dim.is_some() || command.start.is_some() {
         return Err(Usage("--steps, --dim and --start are for problems and formulas; data have --epochs".into()).into());
     }
-    let mut fit = Fit::new(target.clone());
+    let mut fit = FitConfig::new(target.clone());
     (fit.batch, fit.l2, fit.loss) = (command.batch_size, command.l2, command.loss);
     fit.epochs = Some(command.epochs.unwrap_or(EPOCHS));
     let data = fit.prepare(Path::new(on))?;

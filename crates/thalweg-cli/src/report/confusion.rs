@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use thalweg_learn::{Metrics, Report};
+use thalweg_learn::{FitReport, Metrics};
 
 use super::fit_report::one_line;
 use super::format::format_significant;
@@ -18,12 +18,12 @@ const WIDTH: usize = 9;
 
 /// The confusion table of the validation rows, or without any of the training rows; nothing unless there are several
 /// classes.
-pub(super) fn write(out: &mut String, report: &Report) -> std::fmt::Result {
+pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (metrics, rows) = match &report.validation {
         Some(metrics) => (metrics, "validation"),
         None => (&report.train, "training"),
     };
-    let (Metrics::Classes { confusion, .. }, Some(labels)) = (metrics, &report.labels) else { return Ok(()) };
+    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, &report.labels) else { return Ok(()) };
     if labels.len() <= WHOLE { table(out, labels, confusion, rows) } else { mistakes(out, labels, confusion, rows) }
 }
 

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use thalweg_learn::fit::{CacheDone, CacheUse, Shuffle};
+use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, HashingStats, Metrics, ModelKind, Report, shell_word};
+use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind, shell_word};
 
 use super::confusion;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
@@ -16,7 +16,7 @@ const MANY: usize = 10_000;
 /// Coefficients shown.
 const SHOWN: usize = 10;
 
-pub(crate) fn text(report: &Report, data: &[PathBuf]) -> String {
+pub(crate) fn text(report: &FitReport, data: &[PathBuf]) -> String {
     let mut out = String::new();
     // Writing to a String cannot fail.
     let _ = head(&mut out, report, data)
@@ -28,7 +28,7 @@ pub(crate) fn text(report: &Report, data: &[PathBuf]) -> String {
     out
 }
 
-fn head(out: &mut String, report: &Report, data: &[PathBuf]) -> std::fmt::Result {
+fn head(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Result {
     let model = match (&report.model, report.labels.as_deref()) {
         (ModelKind::Softmax, Some(labels)) => {
             format!("softmax regression of {}, {} classes", report.target, labels.len())
@@ -44,7 +44,7 @@ fn head(out: &mut String, report: &Report, data: &[PathBuf]) -> std::fmt::Result
     };
     let model = match &report.architecture {
         Architecture::Linear => model,
-        Architecture::Factor { rank } => {
+        Architecture::FactorizationMachine { rank } => {
             format!("factorization machine of rank {rank} for {}{}", report.target, of_loss(report.loss))
         }
         Architecture::Mlp(mlp) => {
@@ -61,7 +61,7 @@ fn of_loss(loss: Loss) -> String {
 }
 
 /// The table: one column for each part of the rows, and the trivial baseline's beside it.
-fn measures(out: &mut String, report: &Report) -> std::fmt::Result {
+fn measures(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let columns = [
         Some(("train", &report.train, report.train_rows)),
         report.validation.as_ref().map(|metrics| ("validation", metrics, report.validation_rows)),
@@ -92,12 +92,12 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
             ("rmse".into(), format_significant(rmse)),
             ("r²".into(), r_squared(r2)),
         ],
-        Metrics::Classification { loss, accuracy, auc, .. } => vec![
+        Metrics::Binary { loss, accuracy, auc, .. } => vec![
             (of.name().into(), format!("{loss:.4}")),
             ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
             ("auc".into(), if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
         ],
-        Metrics::Classes { loss, accuracy, macro_f1, .. } => vec![
+        Metrics::Multiclass { loss, accuracy, macro_f1, .. } => vec![
             (of.name().into(), format!("{loss:.4}")),
             ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
             ("macro f1".into(), format!("{macro_f1:.4}")),
@@ -105,7 +105,7 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
     }
 }
 
-fn run(out: &mut String, report: &Report) -> std::fmt::Result {
+fn run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
     let kept = match report.best_epoch {
         0 => "the starting weights".to_string(),
@@ -145,18 +145,18 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
             labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
         writeln!(out, "weights     of the labels: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
-    if let Shuffle::Blocks { block, together } = report.shuffle {
+    if let ShuffleMode::Blocks { block, together } = report.shuffle {
         let (block, together) = (group_digits(block as u64), group_digits(together as u64));
         writeln!(
             out,
             "shuffled    by blocks of {block} rows in any order, and rows among the {together} in memory together"
         )?;
     }
-    if let Some(CacheUse { path, done }) = &report.cache {
+    if let Some(CacheUsage { path, done }) = &report.cache {
         let done = match done {
-            CacheDone::Read => "rows read from",
-            CacheDone::Written => "rows written to",
-            CacheDone::Rewritten => "rows written anew (other data or options than before) to",
+            CacheStatus::Read => "rows read from",
+            CacheStatus::Written => "rows written to",
+            CacheStatus::Rewritten => "rows written anew (other data or options than before) to",
         };
         writeln!(out, "cache       {done} {path}")?;
     }
@@ -170,7 +170,7 @@ fn run(out: &mut String, report: &Report) -> std::fmt::Result {
     )
 }
 
-fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
+fn columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
     if report.target_missing > 0 {
         let rows = pluralize(report.target_missing as u64, "row");
         writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
@@ -201,7 +201,7 @@ fn columns(out: &mut String, report: &Report) -> std::fmt::Result {
     }
 }
 
-fn tail(out: &mut String, report: &Report) -> std::fmt::Result {
+fn tail(out: &mut String, report: &FitReport) -> std::fmt::Result {
     writeln!(out, "model       {}\npredict     {}", report.model_path, report.predict_command)
 }
 

@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::OptimizerSpec;
-use thalweg_learn::train::{Batch, Stopped, Training};
-use thalweg_learn::{Prepared, Result};
+use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingStopReason};
+use thalweg_learn::{PreparedData, Result};
 
 use super::{Benchmark, EndReason, RunResult};
 use crate::curve::CurveRecorder;
@@ -16,9 +16,9 @@ pub struct DataBenchmark {
     /// The file.
     pub name: String,
     /// Its rows.
-    pub data: Prepared,
+    pub data: PreparedData,
     /// How to train; the method and the seed are those of the run, and no run ends early.
-    pub training: Training,
+    pub training: TrainingConfig,
 }
 
 impl DataBenchmark {
@@ -26,8 +26,8 @@ impl DataBenchmark {
     fn per_epoch(&self) -> u64 {
         let rows = self.data.train.len();
         match self.training.batch {
-            Batch::Full => 1,
-            Batch::Rows(size) => rows.div_ceil(size.clamp(1, rows.max(1))) as u64,
+            BatchSize::Full => 1,
+            BatchSize::Rows(size) => rows.div_ceil(size.clamp(1, rows.max(1))) as u64,
         }
     }
 }
@@ -56,20 +56,20 @@ impl Benchmark for DataBenchmark {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
-        let training = Training { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
-        let (batches, accumulate, unit) = (self.per_epoch(), spec.options.accumulate.max(1), self.data.unit());
+        let training = TrainingConfig { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
+        let (batches, accumulate, unit) = (self.per_epoch(), spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();
         recorder.take(0, 0, self.data.watched_at_start(&training));
         let trained = self.data.train(&training, interrupt, &mut |epoch| {
-            let value = epoch.validation.unwrap_or(epoch.since_last) * unit;
+            let value = epoch.validation.unwrap_or(epoch.train_loss) * unit;
             let evaluations = epoch.epoch * batches;
             recorder.take(evaluations / accumulate, evaluations, value);
             ControlFlow::Continue(())
         })?;
         let end_reason = match trained.stopped {
-            Stopped::Diverged => EndReason::Diverged,
-            Stopped::Interrupted => EndReason::Interrupted,
-            Stopped::Epochs | Stopped::EarlyStopping => EndReason::BudgetSpent,
+            TrainingStopReason::Diverged => EndReason::Diverged,
+            TrainingStopReason::Interrupted => EndReason::Interrupted,
+            TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => EndReason::BudgetSpent,
         };
         let (curve, seconds) = recorder.end();
         Ok(RunResult { curve, steps: trained.steps, seconds, end_reason })

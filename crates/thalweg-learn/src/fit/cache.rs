@@ -7,10 +7,10 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::prepared::{Findings, Prepared};
-use super::report::{CacheDone, CacheUse};
-use super::stream::Budget;
-use super::{ClassWeight, Fit};
+use super::prepared_data::{DataSummary, PreparedData};
+use super::report::{CacheStatus, CacheUsage};
+use super::stream::MemoryBudget;
+use super::{ClassWeight, FitConfig};
 use crate::data::{
     DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, input_files, murmur3,
 };
@@ -22,7 +22,7 @@ use crate::model::{Architecture, Init};
 const MAGIC: &[u8; 16] = b"thalweg cache 1\n";
 
 /// A cache for some files and options.
-pub(super) struct Cache {
+pub(super) struct RowCache {
     path: PathBuf,
     /// All that the rows depend on. It is compared whole, so that no other data or options are taken for these.
     fingerprint: String,
@@ -30,20 +30,20 @@ pub(super) struct Cache {
 
 /// What a cache holds besides the rows.
 #[derive(Serialize, Deserialize)]
-struct Contents {
+struct CacheContents {
     fingerprint: String,
-    found: Findings,
+    found: DataSummary,
     schema: Schema,
     train: Vec<DiskBlock>,
     validation: Vec<DiskBlock>,
 }
 
-impl Cache {
+impl RowCache {
     /// Of these files, beside the first of them.
     ///
     /// # Errors
     /// Standard input; a folder that cannot be written to.
-    pub(super) fn of(fit: &Fit, files: &Files, options: &ReadOptions) -> Result<Cache> {
+    pub(super) fn of(fit: &FitConfig, files: &Files, options: &ReadOptions) -> Result<RowCache> {
         let files = files.expand()?;
         let Some(first) = files.first().filter(|_| files.iter().all(|path| path != Path::new("-"))) else {
             let (what, expected) = ("cache".into(), "of files; standard input has none beside it".into());
@@ -55,7 +55,7 @@ impl Cache {
         let stamps = files.iter().flat_map(|path| input_files(path, options)).map(|path| stamp(&path));
         let stamps = stamps.collect::<Result<Vec<_>>>()?;
         // What comes after the rows are encoded does not matter, and all else does, be it added one day.
-        let fit = Fit {
+        let fit = FitConfig {
             architecture: Architecture::Linear,
             class_weight: ClassWeight::Equal,
             method: None,
@@ -71,33 +71,33 @@ impl Cache {
             ..fit.clone()
         };
         let fingerprint = format!("{} {stamps:?} {fit:?}", env!("CARGO_PKG_VERSION"));
-        Ok(Cache { path, fingerprint })
+        Ok(RowCache { path, fingerprint })
     }
 
     /// The rows from the cache; if it has none of these, as they are `read`, and then it has.
-    pub(super) fn prepare(&self, fit: &Fit, read: impl FnOnce() -> Result<Prepared>) -> Result<Prepared> {
-        let used = |done| Some(CacheUse { path: self.path.display().to_string(), done });
+    pub(super) fn prepare(&self, fit: &FitConfig, read: impl FnOnce() -> Result<PreparedData>) -> Result<PreparedData> {
+        let used = |done| Some(CacheUsage { path: self.path.display().to_string(), done });
         if let Some(mut prepared) = self.load(fit) {
-            prepared.found.cache = used(CacheDone::Read);
+            prepared.found.cache = used(CacheStatus::Read);
             return Ok(prepared);
         }
         // Before the long run, not after it.
         Destination::open(&self.path)?;
         let mut prepared = read()?;
-        let done = if self.path.exists() { CacheDone::Rewritten } else { CacheDone::Written };
+        let done = if self.path.exists() { CacheStatus::Rewritten } else { CacheStatus::Written };
         self.store(&prepared).map_err(|source| Error::Io { path: self.path.clone(), source })??;
         prepared.found.cache = used(done);
         Ok(prepared)
     }
 
     /// What the cache holds, if it is whole and of these files and options.
-    fn load(&self, fit: &Fit) -> Option<Prepared> {
+    fn load(&self, fit: &FitConfig) -> Option<PreparedData> {
         let mut file = File::open(&self.path).ok()?;
-        let Contents { fingerprint, found, schema, train, validation } = contents(&mut file)?;
+        let CacheContents { fingerprint, found, schema, train, validation } = contents(&mut file)?;
         if fingerprint != self.fingerprint {
             return None;
         }
-        let budget = Budget::of(fit.max_memory).rows;
+        let budget = MemoryBudget::of(fit.max_memory).rows;
         let like = schema.no_rows();
         let validation = self.rows(&file, validation, &like)?;
         let disk_rows = DiskRows::of(file, self.path.clone(), train, &like, budget / 2).ok()?;
@@ -106,7 +106,7 @@ impl Cache {
         } else {
             RowStore::Disk(disk_rows)
         };
-        Prepared::new(fit, found, schema, store, validation).ok()
+        PreparedData::new(fit, found, schema, store, validation).ok()
     }
 
     fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
@@ -114,7 +114,7 @@ impl Cache {
     }
 
     /// Writes it under another name first, so that a reader sees a whole one.
-    fn store(&self, prepared: &Prepared) -> std::io::Result<Result<()>> {
+    fn store(&self, prepared: &PreparedData) -> std::io::Result<Result<()>> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::NamedTempFile::new_in(folder)?;
         let written = self.write(prepared, temporary.reopen()?);
@@ -132,7 +132,7 @@ impl Cache {
         Ok(Ok(()))
     }
 
-    fn write(&self, prepared: &Prepared, file: File) -> Result<(File, Contents)> {
+    fn write(&self, prepared: &PreparedData, file: File) -> Result<(File, CacheContents)> {
         let mut like = prepared.train.sample().empty_like();
         like.class_weight.clear();
         let mut writer = DiskRowsWriter::onto(file, self.path.clone(), 0, &like);
@@ -149,7 +149,7 @@ impl Cache {
         writer.push(&prepared.validation)?;
         let (file, _, validation) = writer.end()?;
         let (fingerprint, found, schema) = (self.fingerprint.clone(), prepared.found.clone(), prepared.schema.clone());
-        Ok((file, Contents { fingerprint, found, schema, train, validation }))
+        Ok((file, CacheContents { fingerprint, found, schema, train, validation }))
     }
 }
 
@@ -171,7 +171,7 @@ fn stamp(path: &Path) -> Result<String> {
 }
 
 /// The end of a cache, which says what is in it; none of what is no whole cache.
-fn contents(file: &mut File) -> Option<Contents> {
+fn contents(file: &mut File) -> Option<CacheContents> {
     let size = file.seek(SeekFrom::End(0)).ok()?;
     let tail = 8 + 4 + MAGIC.len() as u64;
     file.seek(SeekFrom::Start(size.checked_sub(tail)?)).ok()?;

@@ -2,15 +2,15 @@
 
 use thalweg::{Adam, Momentum, OptimizerSpec, Schedule};
 
-use crate::train::Batch;
+use crate::train::BatchSize;
 
 /// The settings of a fit that depend on the rows it trains on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Defaults {
+pub struct DefaultSettings {
     /// Adam at 0.01 or less, momentum where there are more columns than rows; the rate falls to 0 along a cosine.
     pub spec: OptimizerSpec,
     /// Rows in a batch: about 1/100 of the rows, from 16 to 256.
-    pub batch: Batch,
+    pub batch: BatchSize,
     /// So many passes that there are 20,000 steps, from 10 to 1,000.
     pub epochs: u64,
     /// Epochs without progress that are borne: a third of them.
@@ -19,14 +19,14 @@ pub struct Defaults {
     pub l2: f64,
 }
 
-impl Defaults {
+impl DefaultSettings {
     /// For so many training rows of so many numbers and categories; the epochs follow the batch if that is given.
-    pub fn of(rows: usize, width: usize, batch: Option<Batch>) -> Self {
+    pub fn of(rows: usize, width: usize, batch: Option<BatchSize>) -> Self {
         let n = rows.max(1);
-        let batch = batch.unwrap_or(Batch::Rows((n / 100).clamp(16, 256)));
+        let batch = batch.unwrap_or(BatchSize::Rows((n / 100).clamp(16, 256)));
         let per_epoch = match batch {
-            Batch::Full => 1,
-            Batch::Rows(size) => n.div_ceil(size.max(1)),
+            BatchSize::Full => 1,
+            BatchSize::Rows(size) => n.div_ceil(size.max(1)),
         };
         let epochs = (20_000 / per_epoch as u64).clamp(10, 1_000);
         let spec = Self::method(n, width);

@@ -2,17 +2,17 @@
 
 mod cache;
 mod defaults;
-mod prepared;
+mod prepared_data;
 mod report;
 mod stream;
 mod weights;
 
-pub use defaults::Defaults;
-pub use prepared::Prepared;
-pub use report::{CacheDone, CacheUse, ExcludedColumn, Measured, Report, Seconds, Shuffle};
+pub use defaults::DefaultSettings;
+pub use prepared_data::PreparedData;
+pub use report::{CacheStatus, CacheUsage, ExcludedColumn, FitReport, ShuffleMode, SplitMetrics, Timings};
 
-use cache::Cache;
-use stream::Budget;
+use cache::RowCache;
+use stream::MemoryBudget;
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,7 +23,7 @@ use thalweg::{Adam, Goal, OptimizerSpec, Schedule};
 use crate::data::{ColumnOptions, Files, Input, MAX_HASH_BITS, ReadOptions, RowStore, StdinBuffer, TargetChoice};
 use crate::error::Result;
 use crate::model::{Architecture, Init, Loss, ModelFile};
-use crate::train::{Batch, Epoch, Training, touches_few};
+use crate::train::{BatchSize, EpochReport, TrainingConfig, batch_is_sparse};
 
 /// How much the classes count in the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +35,9 @@ pub enum ClassWeight {
     Balanced,
 }
 
-/// What to fit, and how. What is `None` is chosen from the data; see [`Defaults`].
+/// What to fit, and how. What is `None` is chosen from the data; see [`DefaultSettings`].
 #[derive(Clone, Debug)]
-pub struct Fit {
+pub struct FitConfig {
     /// How to read the file.
     pub read: ReadOptions,
     /// The column to predict.
@@ -65,7 +65,7 @@ pub struct Fit {
     /// The schedule, in place of the method's.
     pub schedule: Option<Schedule>,
     /// Rows in a batch.
-    pub batch: Option<Batch>,
+    pub batch: Option<BatchSize>,
     /// Passes over the rows, at most.
     pub epochs: Option<u64>,
     /// Epochs without progress that are borne; 0: all.
@@ -88,7 +88,7 @@ pub struct Fit {
     pub cache: bool,
 }
 
-impl Fit {
+impl FitConfig {
     /// A fit of `target` with everything else chosen from the data.
     pub fn new(target: impl Into<String>) -> Self {
         Self {
@@ -129,19 +129,19 @@ impl Fit {
         &self,
         files: impl Into<Files>,
         interrupt: &AtomicBool,
-        see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
-    ) -> Result<(Report, ModelFile)> {
+        see: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+    ) -> Result<(FitReport, ModelFile)> {
         let began = Instant::now();
         let data = self.prepare(files)?;
         let read = began.elapsed().as_secs_f64();
 
         let training = self.training(&data.train)?;
-        let unit = data.unit();
+        let unit = data.report_scale();
         interrupt.store(false, Ordering::Relaxed);
         let began_fit = Instant::now();
-        let mut see_in_units = |epoch: &Epoch| {
-            let since_last = epoch.since_last * unit;
-            see(&Epoch { since_last, validation: epoch.validation.map(|loss| loss * unit), ..*epoch })
+        let mut see_in_units = |epoch: &EpochReport| {
+            let train_loss = epoch.train_loss * unit;
+            see(&EpochReport { train_loss, validation: epoch.validation.map(|loss| loss * unit), ..*epoch })
         };
         let trained = data.train(&training, interrupt, &mut see_in_units)?;
         let fit = began_fit.elapsed().as_secs_f64();
@@ -149,7 +149,7 @@ impl Fit {
         let model = data.file(&training, &trained, self.seed);
         let mut report = data.report(&training, &trained, &model);
         report.weight.clone_from(&self.weight);
-        let seconds = Seconds { read, fit, total: began.elapsed().as_secs_f64() };
+        let seconds = Timings { read, fit, total: began.elapsed().as_secs_f64() };
         Ok((report.with_seconds(seconds), model))
     }
 
@@ -157,7 +157,7 @@ impl Fit {
     ///
     /// # Errors
     /// Data that cannot be used, with its place; a column that is not there; settings out of range.
-    pub fn prepare(&self, files: impl Into<Files>) -> Result<Prepared> {
+    pub fn prepare(&self, files: impl Into<Files>) -> Result<PreparedData> {
         self.check()?;
         // A first row with the target's name in it is a header.
         let known_columns = [self.read.known_columns.as_slice(), std::slice::from_ref(&self.target)].concat();
@@ -172,8 +172,8 @@ impl Fit {
         let spool = if self.max_memory.is_some() { StdinBuffer::TempFile } else { StdinBuffer::Memory };
         let files = files.into();
         let read = || self.read_files(&Input::all(&files, spool)?, &options);
-        let prepared = if self.cache { Cache::of(self, &files, &options)?.prepare(self, read)? } else { read()? };
-        if let (RowStore::Disk(_), Some(Batch::Full)) = (&prepared.train, self.batch) {
+        let prepared = if self.cache { RowCache::of(self, &files, &options)?.prepare(self, read)? } else { read()? };
+        if let (RowStore::Disk(_), Some(BatchSize::Full)) = (&prepared.train, self.batch) {
             let expected = "a number of rows where they do not fit the memory".into();
             return Err(
                 thalweg::Error::InvalidValue { what: "batch-size".into(), expected, found: "full".into() }.into()
@@ -191,14 +191,14 @@ impl Fit {
         };
         let (l2, l1, min_delta) = (self.l2.unwrap_or(0.0), self.l1, self.min_delta);
         if let Some(ceiling) = self.max_memory {
-            let (least, found) = (Budget::LEAST, ceiling as f64);
+            let (least, found) = (MemoryBudget::MIN_CEILING, ceiling as f64);
             thalweg::Error::range("max-memory", "at least 128M", found, ceiling >= least)?;
         }
         let bits = self.column_options.hash_bits;
         thalweg::Error::range("hash-bits", "from 0 to 27", f64::from(bits), bits <= MAX_HASH_BITS)?;
         let numbers = [("l1", l1), ("l2", l2), ("min-delta", min_delta), ("the deviation of init", deviation)];
         numbers.into_iter().try_for_each(|(name, found)| thalweg::Error::not_negative(name, found))?;
-        let spec = self.spec(Defaults::method(1, 1))?;
+        let spec = self.spec(DefaultSettings::method(1, 1))?;
         if spec.options.goal == Goal::Maximize {
             let (what, expected, found) =
                 ("goal".into(), "minimize: a fit is for a small loss".into(), "maximize".into());
@@ -212,8 +212,8 @@ impl Fit {
     ///
     /// # Errors
     /// A rate that is none.
-    pub fn training(&self, rows: &RowStore) -> Result<Training> {
-        let mut defaults = Defaults::of(rows.len(), rows.sample().numbers_in_a_row(), self.batch);
+    pub fn training(&self, rows: &RowStore) -> Result<TrainingConfig> {
+        let mut defaults = DefaultSettings::of(rows.len(), rows.sample().numbers_in_a_row(), self.batch);
         if self.architecture != Architecture::Linear {
             // What is multiplied moves faster, and is not the best where the rows are few.
             defaults.spec = OptimizerSpec { method: Adam::default().into(), ..defaults.spec };
@@ -221,9 +221,9 @@ impl Fit {
         let spec = self.spec(defaults.spec)?;
         // A method that decays the weights needs no penalty besides; and a penalty on features that a batch does not have would
         // make its step as dear as all of them.
-        let few = touches_few(rows.sample(), defaults.batch);
+        let few = batch_is_sparse(rows.sample(), defaults.batch);
         let l2 = if few || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
-        Ok(Training {
+        Ok(TrainingConfig {
             spec,
             batch: defaults.batch,
             epochs: self.epochs.unwrap_or(defaults.epochs),

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Prepared;
+use super::PreparedData;
 use crate::data::{ExcludeReason, HashingStats, ROWS_PER_BLOCK, RowStore, Rows, SkippedRows, Target};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelFile, ModelKind};
-use crate::train::{Stopped, Trained, Training};
+use crate::train::{TrainingConfig, TrainingResult, TrainingStopReason};
 
 /// A fit in numbers. Its JSON form is stable: keys may be added, not renamed.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct FitReport {
     /// The column predicted.
     pub target: String,
     /// The label whose probability is predicted, and the other; or all classes in their order; `None` for numbers.
@@ -28,7 +28,7 @@ pub struct Report {
     pub skipped_rows: SkippedRows,
     /// The cache of the encoded rows, where one is used.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub cache: Option<CacheUse>,
+    pub cache: Option<CacheUsage>,
     /// Levels that share coefficients by their hash; none where each has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hashed: Option<HashingStats>,
@@ -36,7 +36,7 @@ pub struct Report {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_feature: Option<u32>,
     /// How rows are shuffled.
-    pub shuffle: Shuffle,
+    pub shuffle: ShuffleMode,
     /// Coefficients, without the intercept.
     pub features: usize,
     /// The kind of model.
@@ -72,15 +72,15 @@ pub struct Report {
     /// The epoch whose weights were kept; 0 is the start.
     pub best_epoch: u64,
     /// Why it ended.
-    pub stopped: Stopped,
+    pub stopped: TrainingStopReason,
     /// On the training rows.
     pub train: Metrics,
     /// On the rows held out; `None` without any.
     pub validation: Option<Metrics>,
     /// The same of the best model that always predicts the same: the training rows' mean, or what suits the loss.
-    pub baseline: Measured,
+    pub baseline: SplitMetrics,
     /// Wall-clock seconds.
-    pub seconds: Seconds,
+    pub seconds: Timings,
     /// rows × epochs / seconds.fit.
     pub rows_per_second: f64,
     /// The intercept, on the scale of the prediction (log-odds for labels); with several classes the first one's.
@@ -101,7 +101,7 @@ pub struct Report {
 
 /// Measures on both parts of the rows.
 #[derive(Clone, Debug, Serialize)]
-pub struct Measured {
+pub struct SplitMetrics {
     /// On the training rows.
     pub train: Metrics,
     /// On the rows held out.
@@ -110,7 +110,7 @@ pub struct Measured {
 
 /// Wall-clock seconds of the parts of a fit.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
-pub struct Seconds {
+pub struct Timings {
     /// Reading, typing and encoding.
     pub read: f64,
     /// Training.
@@ -120,12 +120,12 @@ pub struct Seconds {
 }
 
 /// Coefficients told of features without names; the model file has all of them.
-const MOST: usize = 1000;
+const MAX_LISTED_COEFFICIENTS: usize = 1000;
 
 /// How rows are shuffled, each epoch anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "by", rename_all = "lowercase")]
-pub enum Shuffle {
+pub enum ShuffleMode {
     /// Every order is as likely as any other.
     Rows,
     /// The rows did not fit the memory: blocks come in any order, and rows are shuffled among those in memory together.
@@ -137,11 +137,11 @@ pub enum Shuffle {
     },
 }
 
-impl Shuffle {
+impl ShuffleMode {
     fn of(store: &RowStore) -> Self {
         match store {
-            RowStore::Memory(_) => Shuffle::Rows,
-            RowStore::Disk(disk_rows) => Shuffle::Blocks {
+            RowStore::Memory(_) => ShuffleMode::Rows,
+            RowStore::Disk(disk_rows) => ShuffleMode::Blocks {
                 block: ROWS_PER_BLOCK,
                 together: (ROWS_PER_BLOCK * disk_rows.blocks_in_memory).min(disk_rows.len()),
             },
@@ -151,17 +151,17 @@ impl Shuffle {
 
 /// The cache of the encoded rows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct CacheUse {
+pub struct CacheUsage {
     /// Its file.
     pub path: String,
     /// What was done with it.
-    pub done: CacheDone,
+    pub done: CacheStatus,
 }
 
 /// What was done with a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum CacheDone {
+pub enum CacheStatus {
     /// The rows were read from it.
     Read,
     /// There was none, and they were written to it.
@@ -179,25 +179,25 @@ pub struct ExcludedColumn {
     pub reason: String,
 }
 
-impl Prepared {
-    pub(super) fn report(&self, training: &Training, trained: &Trained, model: &ModelFile) -> Report {
+impl PreparedData {
+    pub(super) fn report(&self, training: &TrainingConfig, trained: &TrainingResult, model: &ModelFile) -> FitReport {
         let labels = match &self.schema.target {
             Target::Number { .. } => None,
             Target::Label { negative, positive, .. } => Some(vec![positive.clone(), negative.clone()]),
             Target::Classes { labels, .. } => Some(labels.clone()),
         };
-        let intercepts = model.intercepts_in_units();
+        let intercepts = model.intercepts();
         let mut coefficients = model.coefficients();
         // The coefficient of a hash, which come last, is no level's own, and its number tells nobody anything.
         coefficients
             .truncate(coefficients.len().saturating_sub(self.schema.hashed_count() * self.schema.target.outputs()));
         coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         if self.schema.indexed_features.is_some() {
-            coefficients.truncate(MOST);
+            coefficients.truncate(MAX_LISTED_COEFFICIENTS);
         }
         let fitted = self.model();
         let measured = self.measure(|rows| fitted.scores(rows, &trained.parameters));
-        Report {
+        FitReport {
             target: self.schema.target.name().into(),
             labels,
             rows: self.train.len() + self.validation.len(),
@@ -208,10 +208,10 @@ impl Prepared {
             cache: self.found.cache.clone(),
             hashed: self.found.hashed,
             first_feature: self.schema.indexed_features.map(|indexed_features| indexed_features.first),
-            shuffle: Shuffle::of(&self.train),
+            shuffle: ShuffleMode::of(&self.train),
             features: self.train.sample().features,
-            model: model.about.model,
-            architecture: model.about.architecture.clone(),
+            model: model.training_info.model,
+            architecture: model.training_info.architecture.clone(),
             parameters: trained.parameters.len(),
             loss: self.loss,
             class_weight: self.balanced.then(|| {
@@ -222,9 +222,9 @@ impl Prepared {
                 weights
             }),
             weight: None,
-            method: model.about.method.clone(),
-            schedule: model.about.schedule.clone(),
-            batch_size: model.about.batch_size,
+            method: model.training_info.method.clone(),
+            schedule: model.training_info.schedule.clone(),
+            batch_size: model.training_info.batch_size,
             l1: training.l1,
             l2: training.l2,
             zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
@@ -236,7 +236,7 @@ impl Prepared {
             train: measured.train,
             validation: measured.validation,
             baseline: self.baseline(),
-            seconds: Seconds::default(),
+            seconds: Timings::default(),
             rows_per_second: 0.0,
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
@@ -248,10 +248,10 @@ impl Prepared {
     }
 
     /// Of the model that always predicts the same, the best that it can. Without an intercept that is 0.
-    fn baseline(&self) -> Measured {
+    fn baseline(&self) -> SplitMetrics {
         let (rows, outputs) = (self.train.sample(), self.schema.target.outputs());
         let constant = if self.intercept {
-            self.loss().constant(outputs, &rows.target, |row| rows.loss_weight(row))
+            self.loss().best_constant(outputs, &rows.target, |row| rows.loss_weight(row))
         } else {
             vec![0.0; outputs]
         };
@@ -259,7 +259,7 @@ impl Prepared {
     }
 
     /// The measures of what gives scores.
-    fn measure(&self, scores: impl Fn(&Rows) -> Vec<f64>) -> Measured {
+    fn measure(&self, scores: impl Fn(&Rows) -> Vec<f64>) -> SplitMetrics {
         let units = self.schema.target.units();
         let on = |rows: &Rows| {
             let scores = scores(rows);
@@ -268,17 +268,17 @@ impl Prepared {
                 Target::Number { .. } => {
                     let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, units)).collect();
                     let target: Vec<f64> = rows.target.iter().map(|y| y * units.0 + units.1).collect();
-                    Metrics::of_numbers(&predicted, &target, |row| rows.weight(row), loss)
+                    Metrics::regression(&predicted, &target, |row| rows.weight(row), loss)
                 }
                 Target::Label { .. } => {
-                    Metrics::of_labels(&scores, &rows.target, |row| rows.weight(row), (self.loss, loss))
+                    Metrics::binary(&scores, &rows.target, |row| rows.weight(row), (self.loss, loss))
                 }
                 Target::Classes { ref labels, .. } => {
-                    Metrics::of_classes(labels.len(), &scores, &rows.target, |row| rows.weight(row), loss)
+                    Metrics::multiclass(labels.len(), &scores, &rows.target, |row| rows.weight(row), loss)
                 }
             }
         };
-        Measured {
+        SplitMetrics {
             train: on(self.train.sample()),
             validation: (!self.validation.is_empty()).then(|| on(&self.validation)),
         }
@@ -291,8 +291,8 @@ impl ExcludedColumn {
     }
 }
 
-impl Report {
-    pub(super) fn with_seconds(self, seconds: Seconds) -> Self {
+impl FitReport {
+    pub(super) fn with_seconds(self, seconds: Timings) -> Self {
         let rows_per_second = self.rows as f64 * self.epochs as f64 / seconds.fit;
         Self { seconds, rows_per_second, ..self }
     }

@@ -3,8 +3,8 @@
 
 use thalweg::Random;
 
-use super::prepared::{Prepared, plan};
-use super::{Fit, weights};
+use super::prepared_data::{PreparedData, plan};
+use super::{FitConfig, weights};
 use crate::data::{
     DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableReader, WeightedRows,
     WithTarget,
@@ -12,11 +12,11 @@ use crate::data::{
 use crate::error::Result;
 
 /// Bytes that are taken whatever the data: the program, its threads, and the pieces of text in their hands.
-const BASE: usize = 96 << 20;
+const FIXED_BYTES: usize = 96 << 20;
 
 /// What may be in memory: parts of the ceiling.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Budget {
+pub(super) struct MemoryBudget {
     /// Of cells, before they are encoded.
     table: usize,
     /// Of encoded rows to train on.
@@ -25,28 +25,34 @@ pub(super) struct Budget {
     validation: usize,
 }
 
-impl Budget {
+impl MemoryBudget {
     /// The least ceiling that leaves room for data.
-    pub(super) const LEAST: usize = BASE + (32 << 20);
+    pub(super) const MIN_CEILING: usize = FIXED_BYTES + (32 << 20);
 
-    pub(super) fn of(ceiling: Option<usize>) -> Budget {
-        let left = ceiling.map_or(usize::MAX, |ceiling| ceiling.saturating_sub(BASE));
+    pub(super) fn of(ceiling: Option<usize>) -> MemoryBudget {
+        let left = ceiling.map_or(usize::MAX, |ceiling| ceiling.saturating_sub(FIXED_BYTES));
         // Encoded rows are half of the cells they come from, and while they are made both are there; a list that grows may be
         // there twice.
-        Budget { table: left / 3, rows: left / 4, validation: left / 16 }
+        MemoryBudget { table: left / 3, rows: left / 4, validation: left / 16 }
     }
 }
 
-impl Fit {
+impl FitConfig {
     /// Reads the file, and makes numbers of its rows.
-    pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<Prepared> {
-        let budget = Budget::of(self.max_memory);
+    pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<PreparedData> {
+        let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
         let (table, whole) = Table::some(inputs, options, rows, budget.table)?;
-        if whole { Prepared::of(self, &table) } else { self.stream(inputs, options, table, budget) }
+        if whole { PreparedData::of(self, &table) } else { self.stream(inputs, options, table, budget) }
     }
 
-    fn stream(&self, inputs: &[Input], options: &ReadOptions, sample: Table, budget: Budget) -> Result<Prepared> {
+    fn stream(
+        &self,
+        inputs: &[Input],
+        options: &ReadOptions,
+        sample: Table,
+        budget: MemoryBudget,
+    ) -> Result<PreparedData> {
         let mut plan = plan(self, &sample)?;
         let weights = match &self.weight {
             Some(column) => weights::as_given(&sample, column, &self.target, &plan.usable_rows)?,
@@ -58,7 +64,7 @@ impl Fit {
         // The text of the sample is done with before the rows come.
         drop(sample);
 
-        let mut sorter = Sorter::new(self, like, budget);
+        let mut sorter = RowSplitter::new(self, like, budget);
         (plan.skipped_rows, plan.target_missing) = (SkippedRows::default(), 0);
         // Names stay names, even where all of a block look like numbers.
         let text_columns = [options.text_columns.as_slice(), &schema.read_options().text_columns].concat();
@@ -78,28 +84,28 @@ impl Fit {
             first += table.rows();
         }
         let (train, validation) = sorter.done()?;
-        Prepared::new(self, plan.into(), schema, train, validation)
+        PreparedData::new(self, plan.into(), schema, train, validation)
     }
 }
 
 /// Deals rows out for training and validation.
-struct Sorter {
-    budget: Budget,
+struct RowSplitter {
+    budget: MemoryBudget,
     seed: u64,
     fraction: f64,
-    train: Filling,
+    train: TrainRows,
     validation: Rows,
 }
 
-enum Filling {
+enum TrainRows {
     Memory(Box<Rows>),
     Disk(Box<DiskRowsWriter>),
 }
 
-impl Sorter {
-    fn new(fit: &Fit, like: Rows, budget: Budget) -> Self {
+impl RowSplitter {
+    fn new(fit: &FitConfig, like: Rows, budget: MemoryBudget) -> Self {
         let (seed, fraction) = (fit.seed, fit.val_fraction);
-        Self { budget, seed, fraction, validation: like.empty_like(), train: Filling::Memory(Box::new(like)) }
+        Self { budget, seed, fraction, validation: like.empty_like(), train: TrainRows::Memory(Box::new(like)) }
     }
 
     /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
@@ -110,7 +116,7 @@ impl Sorter {
 
     fn take(
         &mut self,
-        fit: &Fit,
+        fit: &FitConfig,
         schema: &Schema,
         table: &Table,
         rows: &[usize],
@@ -128,23 +134,23 @@ impl Sorter {
         self.validation.append(&encode(&held_out)?);
         let learned = encode(&learned)?;
         match &mut self.train {
-            Filling::Memory(rows) => {
+            TrainRows::Memory(rows) => {
                 rows.append(&learned);
                 if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
                     let mut writer = DiskRowsWriter::new(rows)?;
                     writer.push(rows)?;
-                    self.train = Filling::Disk(Box::new(writer));
+                    self.train = TrainRows::Disk(Box::new(writer));
                 }
             }
-            Filling::Disk(writer) => writer.push(&learned)?,
+            TrainRows::Disk(writer) => writer.push(&learned)?,
         }
         Ok(())
     }
 
     fn done(self) -> Result<(RowStore, Rows)> {
         let train = match self.train {
-            Filling::Memory(rows) => RowStore::Memory(*rows),
-            Filling::Disk(writer) => RowStore::Disk(writer.done(self.budget.rows / 2)?),
+            TrainRows::Memory(rows) => RowStore::Memory(*rows),
+            TrainRows::Disk(writer) => RowStore::Disk(writer.done(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))
     }

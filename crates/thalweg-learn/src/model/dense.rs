@@ -48,7 +48,7 @@ pub(super) fn leaf(
         for (&[a, b, c, d], z) in halves.iter().zip(&mut z) {
             *z = ((a + c) + (b + d)) + intercept;
         }
-        loss.of_group(1, &z, &y, &mut values, &mut slopes);
+        loss.eval_rows(1, &z, &y, &mut values, &mut slopes);
         for (i, &row) in group.iter().enumerate() {
             let weight = rows.loss_weight(row as usize);
             total += weight * values[i];

@@ -29,13 +29,13 @@ const EXP: [f64; 14] = [
 /// eˣ to the last bit but one: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. Below −708 it is 0 or nearly so, above 709 infinite.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
-    let [e] = exp_each(&[x]);
+    let [e] = exp_array(&[x]);
     e
 }
 
 /// eˣ of several numbers: each step of the series is taken for all of them before the next, so that none waits for its own.
 #[inline(always)]
-pub(super) fn exp_each<const N: usize>(x: &[f64; N]) -> [f64; N] {
+pub(super) fn exp_array<const N: usize>(x: &[f64; N]) -> [f64; N] {
     let (mut r, mut power, mut sum) = ([0.0; N], [0.0; N], [EXP[0]; N]);
     for k in 0..N {
         let clamped = x[k].clamp(-708.0, 709.0);
@@ -61,7 +61,7 @@ pub(super) fn exp_each<const N: usize>(x: &[f64; N]) -> [f64; N] {
 
 /// log(1 + e) of several numbers 0 ≤ e ≤ 1: 2·artanh(e/(2 + e)), whose argument is at most 1/3.
 #[inline(always)]
-pub(super) fn log1p_each<const N: usize>(e: &[f64; N]) -> [f64; N] {
+pub(super) fn log1p_array<const N: usize>(e: &[f64; N]) -> [f64; N] {
     let (mut s, mut square) = ([0.0; N], [0.0; N]);
     for k in 0..N {
         s[k] = e[k] / (2.0 + e[k]);
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn log1p(e: f64) -> f64 {
-        log1p_each(&[e])[0]
+        log1p_array(&[e])[0]
     }
 
     #[test]

@@ -12,7 +12,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 
-use super::any::{AnyModel, Architecture};
+use super::architecture::{AnyModel, Architecture};
 use super::loss::Loss;
 use crate::data::{Encoding, InteractionEncoding, MAX_HASH_BITS, Schema, Target};
 use crate::destination::Destination;
@@ -20,10 +20,10 @@ use crate::error::{Error, Result};
 
 /// The newest format that can be read. Models are written in the oldest that holds them: 1, or 2 with a loss of their own,
 /// or 3 with classes, crosses, hashed levels, features without names, or an architecture of its own.
-const FORMAT: u64 = 3;
+const NEWEST_FORMAT: u64 = 3;
 
 /// The key of the metadata.
-const KEY: &str = "thalweg";
+const METADATA_KEY: &str = "thalweg";
 
 /// A trained model with all that is needed to predict raw rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,14 +32,14 @@ pub struct ModelFile {
     pub schema: Schema,
     /// What was trained: of a linear model `weights`, for each coefficient (in the order of [`Schema::coefficient_names`])
     /// one for each class, and `intercept`, the prediction where all coefficients are off.
-    pub tensors: Vec<Weights>,
+    pub tensors: Vec<NamedTensor>,
     /// How it was trained.
-    pub about: About,
+    pub training_info: TrainingInfo,
 }
 
 /// A tensor of a model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Weights {
+pub struct NamedTensor {
     /// Its name.
     pub name: String,
     /// Its axes; a single one, or features × classes.
@@ -50,7 +50,7 @@ pub struct Weights {
 
 /// How a model was trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct About {
+pub struct TrainingInfo {
     /// The version of this program.
     pub version: String,
     /// The kind of model.
@@ -99,15 +99,16 @@ pub enum ModelKind {
 
 /// The JSON inside.
 #[derive(Serialize, Deserialize)]
-struct Document {
+struct ModelDescription {
     format: u64,
-    about: About,
+    #[serde(rename = "about")]
+    training_info: TrainingInfo,
     schema: Schema,
 }
 
 /// Of a document that may be of any format: the format alone.
 #[derive(Deserialize)]
-struct Format {
+struct FormatVersion {
     format: u64,
 }
 
@@ -126,12 +127,12 @@ pub struct Coefficient {
 impl ModelFile {
     /// The loss that it was trained with.
     pub fn loss(&self) -> Loss {
-        self.about.loss.unwrap_or(Loss::usual(&self.schema.target))
+        self.training_info.loss.unwrap_or(Loss::default_for(&self.schema.target))
     }
 
     /// The model, ready to make scores of rows.
     pub fn model(&self) -> AnyModel {
-        self.about.architecture.model(self.schema.coefficient_count(), self.schema.target.outputs(), true)
+        self.training_info.architecture.model(self.schema.coefficient_count(), self.schema.target.outputs(), true)
     }
 
     /// Its parameters, in the order of the model's layout.
@@ -151,7 +152,7 @@ impl ModelFile {
 
     /// Of a linear model: the coefficients in the units of the prediction (of its logarithm, for counts), in the order of the weights.
     pub fn coefficients(&self) -> Vec<Coefficient> {
-        if self.about.architecture != Architecture::Linear {
+        if self.training_info.architecture != Architecture::Linear {
             return Vec::new();
         }
         let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.units().0 };
@@ -164,7 +165,7 @@ impl ModelFile {
 
     /// The prediction (a number, or log-odds, or for each class the logarithm of what its probability is in proportion to)
     /// for a row of average numbers and no levels.
-    pub fn intercepts_in_units(&self) -> Vec<f64> {
+    pub fn intercepts(&self) -> Vec<f64> {
         let (scale, shift) = self.schema.target.units();
         let poisson = self.loss() == Loss::Poisson;
         let in_units = |&z: &f64| if poisson { z + libm::log(scale) } else { z * scale + shift };
@@ -190,21 +191,22 @@ impl ModelFile {
     pub fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
-        let format = match self.about.loss {
-            _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => FORMAT,
-            _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => FORMAT,
-            _ if self.about.architecture != Architecture::Linear => FORMAT,
+        let format = match self.training_info.loss {
+            _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => NEWEST_FORMAT,
+            _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => NEWEST_FORMAT,
+            _ if self.training_info.architecture != Architecture::Linear => NEWEST_FORMAT,
             Some(_) => 2,
             None => 1,
         };
-        let document = Document { format, about: self.about.clone(), schema: self.schema.clone() };
+        let document =
+            ModelDescription { format, training_info: self.training_info.clone(), schema: self.schema.clone() };
         let json = serde_json::to_string(&document).map_err(|error| refuse(error.to_string()))?;
         let bytes: Vec<Vec<u8>> = self.tensors.iter().map(|tensor| to_le_bytes(&tensor.values)).collect();
         let views = self.tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
             TensorView::new(Dtype::F64, tensor.shape.clone(), bytes).map(|view| (tensor.name.as_str(), view))
         });
         let tensors: std::result::Result<Vec<_>, _> = views.collect();
-        let metadata = HashMap::from([(KEY.to_string(), json)]);
+        let metadata = HashMap::from([(METADATA_KEY.to_string(), json)]);
         tensors
             .and_then(|tensors| safetensors::serialize(tensors, Some(metadata)))
             .map_err(|error| refuse(error.to_string()))
@@ -221,21 +223,21 @@ impl ModelFile {
         let refuse = |why: String| not_model(path, why);
         let damaged = |error| refuse(format!("is not a whole safetensors file: {error}"));
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-        let json = metadata.metadata().as_ref().and_then(|entries| entries.get(KEY));
+        let json = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA_KEY));
         let Some(json) = json else {
             return Err(refuse("is a safetensors file of something else (it has no entry 'thalweg')".to_string()));
         };
         let unread = |error: serde_json::Error| refuse(format!("its description cannot be read: {error}"));
-        let Format { format } = serde_json::from_str(json).map_err(unread)?;
-        if format > FORMAT {
-            return Err(Error::NewerModel { path: path.to_path_buf(), known: FORMAT, format });
+        let FormatVersion { format } = serde_json::from_str(json).map_err(unread)?;
+        if format > NEWEST_FORMAT {
+            return Err(Error::NewerModel { path: path.to_path_buf(), known: NEWEST_FORMAT, format });
         }
-        let Document { about, schema, .. } = serde_json::from_str(json).map_err(unread)?;
+        let ModelDescription { training_info, schema, .. } = serde_json::from_str(json).map_err(unread)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
-        let names = about.architecture.model(1, 1, true).tensors().into_iter().map(|tensor| tensor.name);
+        let names = training_info.architecture.model(1, 1, true).tensors().into_iter().map(|tensor| tensor.name);
         let tensors = names.map(|name| numbers(&tensors, &name));
         let tensors = tensors.collect::<std::result::Result<_, _>>().map_err(refuse)?;
-        let model = ModelFile { schema, tensors, about };
+        let model = ModelFile { schema, tensors, training_info };
         model.check().map_err(refuse)?;
         Ok(model)
     }
@@ -287,7 +289,7 @@ impl ModelFile {
     /// Says what keeps the tensors from being those of the model.
     fn check_tensors(&self) -> std::result::Result<(), String> {
         let (count, classes) = (self.schema.coefficient_count(), self.schema.target.outputs());
-        if self.about.architecture != Architecture::Linear {
+        if self.training_info.architecture != Architecture::Linear {
             return self.check_others(count, classes);
         }
         let weights = self.weights();
@@ -311,7 +313,7 @@ impl ModelFile {
 
     /// The same where it is not linear.
     fn check_others(&self, features: usize, outputs: usize) -> std::result::Result<(), String> {
-        let wanted = self.about.architecture.model(features, outputs, true).tensors();
+        let wanted = self.training_info.architecture.model(features, outputs, true).tensors();
         for (wanted, found) in wanted.iter().zip(&self.tensors) {
             let (name, shape) = (&wanted.name, &wanted.shape);
             if wanted.name != found.name || wanted.shape != found.shape {
@@ -344,12 +346,12 @@ fn to_le_bytes(numbers: &[f64]) -> Vec<u8> {
 }
 
 /// A tensor of f64.
-fn numbers(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<Weights, String> {
+fn numbers(tensors: &SafeTensors<'_>, name: &str) -> std::result::Result<NamedTensor, String> {
     let tensor = tensors.tensor(name).map_err(|_| format!("it has no tensor '{name}'"))?;
     let shape = tensor.shape().to_vec();
     if tensor.dtype() != Dtype::F64 || !(1..=2).contains(&shape.len()) {
         return Err(format!("tensor '{name}' must be one or two axes of f64, not {:?} {shape:?}", tensor.dtype()));
     }
     let values = tensor.data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect();
-    Ok(Weights { name: name.to_string(), shape, values })
+    Ok(NamedTensor { name: name.to_string(), shape, values })
 }

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use thalweg::Isa;
 
 use super::dense::{self, LANES};
-use super::{Init, Loss, Model, Role, Tensor, Touched, leaves, normal};
+use super::{ActiveFeatures, Init, Loss, Model, TensorRole, TensorSpec, normal, parallel_sum};
 use crate::data::{Row, Rows};
 
 /// Rows whose scores are known before their losses are worked out, so that those vectorize.
@@ -88,7 +88,7 @@ impl Linear {
                 *y = rows.target[i as usize];
                 self.score(&rows.row(i as usize), parameters, z);
             }
-            loss.of_group(k, &z, &y, &mut values, &mut slopes);
+            loss.eval_rows(k, &z, &y, &mut values, &mut slopes);
             for ((&i, slopes), value) in group.iter().zip(slopes.chunks_exact_mut(k)).zip(values) {
                 let weight = rows.loss_weight(i as usize);
                 total += weight * value;
@@ -120,16 +120,16 @@ impl Model for Linear {
         self.outputs
     }
 
-    fn tensors(&self) -> Vec<Tensor> {
+    fn tensors(&self) -> Vec<TensorSpec> {
         let shape = if self.outputs > 1 { vec![self.features, self.outputs] } else { vec![self.features] };
-        let mut tensors = vec![Tensor::new("weights", Role::Weights, &shape)];
+        let mut tensors = vec![TensorSpec::new("weights", TensorRole::Weights, &shape)];
         if self.intercept {
-            tensors.push(Tensor::new("intercept", Role::Bias, &[self.outputs]));
+            tensors.push(TensorSpec::new("intercept", TensorRole::Bias, &[self.outputs]));
         }
         tensors
     }
 
-    fn start(&self, init: Init, seed: u64) -> Vec<f64> {
+    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
         let mut parameters = vec![0.0; self.weights() + if self.intercept { self.outputs } else { 0 }];
         if let Init::Normal(deviation) = init {
             normal(&mut parameters[..self.weights()], deviation, seed);
@@ -139,7 +139,7 @@ impl Model for Linear {
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         let mut scores = vec![0.0; rows.len() * self.outputs];
-        let size = leaves::size(rows, self.outputs, rows.len());
+        let size = parallel_sum::size(rows, self.outputs, rows.len());
         scores.par_chunks_mut(size * self.outputs).enumerate().for_each(|(leaf, scores)| {
             Isa::best().run(
                 #[inline(always)]
@@ -161,16 +161,16 @@ impl Model for Linear {
                 || self.leaf(rows, listed, loss, parameters, (share, gradient)),
             )
         };
-        leaves::sum(listed, &[], leaves::size(rows, self.outputs, listed.len()), gradient, &leaf) * share
+        parallel_sum::sum(listed, &[], parallel_sum::size(rows, self.outputs, listed.len()), gradient, &leaf) * share
     }
 
-    fn of_features(&self, features: usize) -> Option<Self> {
+    fn with_features(&self, features: usize) -> Option<Self> {
         Some(Self { features, ..*self })
     }
 
-    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
+    fn parameter_indices<'t>(&self, active: &'t mut ActiveFeatures) -> &'t [u32] {
         let k = self.outputs as u32;
-        let Touched { features, places, .. } = touched;
+        let ActiveFeatures { features, places, .. } = active;
         places.clear();
         places.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
         if self.intercept {

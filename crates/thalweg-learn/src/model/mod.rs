@@ -1,28 +1,25 @@
 //! Models, and the file that holds one.
 
-mod any;
+mod active_features;
+mod architecture;
 mod dense;
 mod exp;
-mod factor;
+mod factorization_machine;
 mod file;
-mod leaves;
 mod linear;
 mod loss;
-mod machine;
-pub mod net;
-mod perceptron;
-mod tensor;
-mod touched;
+pub mod mlp;
+mod parallel_sum;
+mod tensor_spec;
 
-pub use any::{AnyModel, Architecture};
-pub use factor::FactorMachine;
-pub use file::{About, Coefficient, ModelFile, ModelKind, Weights};
+pub use active_features::ActiveFeatures;
+pub(crate) use active_features::FeatureIndexer;
+pub use architecture::{AnyModel, Architecture};
+pub use factorization_machine::FactorizationMachine;
+pub use file::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
 pub use linear::Linear;
-pub use loss::{Loss, probabilities, sigmoid};
-pub use perceptron::Perceptron;
-pub use tensor::{Role, Tensor};
-pub(crate) use touched::Finder;
-pub use touched::Touched;
+pub use loss::{Loss, sigmoid, softmax};
+pub use tensor_spec::{TensorRole, TensorSpec};
 
 use std::ops::Range;
 
@@ -40,7 +37,7 @@ pub trait Model: Sync {
     fn outputs(&self) -> usize;
 
     /// Its parameters, tensor by tensor.
-    fn tensors(&self) -> Vec<Tensor>;
+    fn tensors(&self) -> Vec<TensorSpec>;
 
     /// The same for an optimizer; those in a group of their own have no penalty and do not decay.
     fn layout(&self) -> Layout {
@@ -48,7 +45,7 @@ pub trait Model: Sync {
     }
 
     /// The parameters before the first step.
-    fn start(&self, init: Init, seed: u64) -> Vec<Self::F>;
+    fn init_parameters(&self, init: Init, seed: u64) -> Vec<Self::F>;
 
     /// The scores of all rows, row by row.
     fn scores(&self, rows: &Rows, parameters: &[Self::F]) -> Vec<f64>;
@@ -64,7 +61,7 @@ pub trait Model: Sync {
     ) -> f64;
 
     /// The same model of so many features, if its gradient by the parameters of a feature is 0 wherever no row has it.
-    fn of_features(&self, _features: usize) -> Option<Self>
+    fn with_features(&self, _features: usize) -> Option<Self>
     where
         Self: Sized,
     {
@@ -72,8 +69,8 @@ pub trait Model: Sync {
     }
 
     /// The places of the parameters of these features, and of those that every row has, ascending.
-    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
-        &touched.places
+    fn parameter_indices<'t>(&self, active: &'t mut ActiveFeatures) -> &'t [u32] {
+        &active.places
     }
 }
 
@@ -87,13 +84,13 @@ pub enum Init {
 }
 
 /// What an optimizer keeps apart: weights, and in a group of their own what is added, which does not decay.
-fn layout_of(tensors: &[Tensor]) -> Layout {
+fn layout_of(tensors: &[TensorSpec]) -> Layout {
     const ADDED: &str = "intercept";
-    let part = |tensor: &Tensor| {
+    let part = |tensor: &TensorSpec| {
         let part = thalweg::Tensor::new(tensor.name.as_str(), tensor.len());
-        if tensor.role == Role::Bias { part.in_group(ADDED) } else { part }
+        if tensor.role == TensorRole::Bias { part.in_group(ADDED) } else { part }
     };
-    let groups = if tensors.iter().any(|tensor| tensor.role == Role::Bias) {
+    let groups = if tensors.iter().any(|tensor| tensor.role == TensorRole::Bias) {
         vec![Group { name: ADDED.into(), lr: None, weight_decay: Some(0.0) }]
     } else {
         Vec::new()
@@ -102,7 +99,7 @@ fn layout_of(tensors: &[Tensor]) -> Layout {
 }
 
 /// Where the parameters lie that a penalty is on.
-pub(crate) fn penalized(layout: &Layout) -> Vec<Range<usize>> {
+pub(crate) fn penalized_ranges(layout: &Layout) -> Vec<Range<usize>> {
     let mut start = 0;
     let place = |tensor: &thalweg::Tensor| {
         let range = start..start + tensor.len;
@@ -113,14 +110,14 @@ pub(crate) fn penalized(layout: &Layout) -> Vec<Range<usize>> {
 }
 
 /// The loss of each row, with its weight.
-pub(crate) fn losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
+pub(crate) fn row_losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
     const PART: usize = 4096;
     let outputs = (scores.len() / rows.len().max(1)).max(1);
     let part = |(part, (scores, target)): (usize, (&[f64], &[f64]))| {
         let (mut values, mut slopes) = (vec![0.0; target.len()], vec![0.0; scores.len()]);
         Isa::best().run(
             #[inline(always)]
-            || loss.of_group(outputs, scores, target, &mut values, &mut slopes),
+            || loss.eval_rows(outputs, scores, target, &mut values, &mut slopes),
         );
         values.iter_mut().enumerate().for_each(|(i, value)| *value *= rows.loss_weight(part * PART + i));
         values

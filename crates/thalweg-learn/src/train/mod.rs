@@ -1,13 +1,13 @@
 //! Training: mini-batches through THE loop, the validation loss watched, the best weights kept.
 
-mod batches;
-mod best;
-mod feed;
-mod few;
+mod best_checkpoint;
+mod early_stopping;
+mod objective;
+mod sampler;
 mod shuffle;
-mod watch;
+mod sparse_objective;
 
-pub use watch::{Epoch, Stopped};
+pub use early_stopping::{EpochReport, TrainingStopReason};
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -17,13 +17,13 @@ use thalweg::{Optimizer, OptimizerSpec, Progress, StopCriteria, StopReason, Trac
 use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
 use crate::model::{AnyModel, Init, Loss, Model};
-use batches::{Batches, Finished};
-use few::FewBatches;
-use watch::{Watch, Watched};
+use early_stopping::{EarlyStopping, ValidationLoss};
+use objective::{EpochLosses, MiniBatchObjective};
+use sparse_objective::SparseMiniBatchObjective;
 
 /// Rows in a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Batch {
+pub enum BatchSize {
     /// All of them: batch gradient descent.
     Full,
     /// This many: 1 is stochastic, more is mini-batch gradient descent.
@@ -32,11 +32,11 @@ pub enum Batch {
 
 /// How to train.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Training {
+pub struct TrainingConfig {
     /// The method and what is around it. Open schedules run over all epochs.
     pub spec: OptimizerSpec,
     /// Rows in a batch.
-    pub batch: Batch,
+    pub batch: BatchSize,
     /// Passes over the rows, at most.
     pub epochs: u64,
     /// Epochs without progress of the watched loss that are borne; 0: all of them.
@@ -55,7 +55,7 @@ pub struct Training {
 
 /// What training came to.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Trained {
+pub struct TrainingResult {
     /// Those with the best watched loss, in the order of the model's layout.
     pub parameters: Vec<f64>,
     /// Epochs begun and finished.
@@ -65,7 +65,7 @@ pub struct Trained {
     /// The epoch that the parameters are from; 0 is the start.
     pub best_epoch: u64,
     /// Why it ended.
-    pub stopped: Stopped,
+    pub stopped: TrainingStopReason,
     /// Why every step moved all parameters, if they did.
     pub dense: Option<String>,
 }
@@ -80,10 +80,10 @@ pub fn train<M: Model>(
     train: &RowStore,
     validation: &Rows,
     loss: Loss,
-    training: &Training,
+    training: &TrainingConfig,
     interrupt: &AtomicBool,
-    see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
-) -> Result<Trained> {
+    see: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+) -> Result<TrainingResult> {
     // By a thread of the pool: one from outside would wait to be woken at every step.
     rayon::scope(|_| train_here(model, train, validation, loss, training, interrupt, see))
 }
@@ -93,14 +93,14 @@ fn train_here<M: Model>(
     train: &RowStore,
     validation: &Rows,
     loss: Loss,
-    training: &Training,
+    training: &TrainingConfig,
     interrupt: &AtomicBool,
-    see: &mut dyn FnMut(&Epoch) -> ControlFlow<()>,
-) -> Result<Trained> {
-    let finished = Finished::default();
+    see: &mut dyn FnMut(&EpochReport) -> ControlFlow<()>,
+) -> Result<TrainingResult> {
+    let finished = EpochLosses::default();
     let size = match training.batch {
-        Batch::Full => usize::MAX,
-        Batch::Rows(size) => size,
+        BatchSize::Full => usize::MAX,
+        BatchSize::Rows(size) => size,
     };
     let per_epoch = (train.len().div_ceil(size.clamp(1, train.len().max(1)))) as u64;
     let steps = per_epoch.saturating_mul(training.epochs);
@@ -120,9 +120,9 @@ fn train_here<M: Model>(
     // A batch is one evaluation; one more looks at the last point.
     let evaluations = Some(steps.saturating_add(1));
     let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
-    let start = model.start(training.init, training.seed);
-    let mut watch = Watch::new(
-        Watched { model, rows: train.len(), train: train.sample(), validation, loss, training },
+    let start = model.init_parameters(training.init, training.seed);
+    let mut watch = EarlyStopping::new(
+        ValidationLoss { model, rows: train.len(), train: train.sample(), validation, loss, training },
         &finished,
         per_epoch,
         &start,
@@ -132,16 +132,17 @@ fn train_here<M: Model>(
     let dense = sparse_unsupported(model, train, training, &optimizer);
     let outcome = if dense.is_none() {
         std::thread::scope(|scope| {
-            let mut batches = FewBatches::new(model, train, loss, (size, training.seed), &finished, scope);
+            let mut batches =
+                SparseMiniBatchObjective::new(model, train, loss, (size, training.seed), &finished, scope);
             minimize_sparse(&mut batches, &mut optimizer, &start, &stop, &mut look)
         })
     } else {
         let penalty = (training.l1, training.l2);
-        let mut batches = Batches::new(model, train, loss, penalty, size, training.seed, &finished);
+        let mut batches = MiniBatchObjective::new(model, train, loss, penalty, size, training.seed, &finished);
         minimize(&mut batches, &mut optimizer, &start, &stop, &mut look)
     };
     let outcome = outcome.map_err(own)?;
-    Ok(Trained { dense, ..watch.end(outcome.steps, outcome.reason == StopReason::NotFinite) })
+    Ok(TrainingResult { dense, ..watch.end(outcome.steps, outcome.reason == StopReason::NotFinite) })
 }
 
 /// As [`train`], of a model of any architecture.
@@ -153,14 +154,14 @@ pub fn train_any(
     store: &RowStore,
     validation: &Rows,
     loss: Loss,
-    training: &Training,
+    training: &TrainingConfig,
     interrupt: &AtomicBool,
-    see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
-) -> Result<Trained> {
+    see: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+) -> Result<TrainingResult> {
     match model {
         AnyModel::Linear(model) => train(model, store, validation, loss, training, interrupt, see),
-        AnyModel::Factor(model) => train(model, store, validation, loss, training, interrupt, see),
-        AnyModel::Net(model) => train(&**model, store, validation, loss, training, interrupt, see),
+        AnyModel::FactorizationMachine(model) => train(model, store, validation, loss, training, interrupt, see),
+        AnyModel::Mlp(model) => train(&**model, store, validation, loss, training, interrupt, see),
     }
 }
 
@@ -168,10 +169,10 @@ pub fn train_any(
 const SPARSE: usize = 4;
 
 /// Whether the features that a batch of the rows has are few among all of them.
-pub(crate) fn touches_few(rows: &Rows, batch: Batch) -> bool {
+pub(crate) fn batch_is_sparse(rows: &Rows, batch: BatchSize) -> bool {
     let size = match batch {
-        Batch::Full => rows.len(),
-        Batch::Rows(size) => size.min(rows.len()),
+        BatchSize::Full => rows.len(),
+        BatchSize::Rows(size) => size.min(rows.len()),
     };
     rows.features > SPARSE * size.saturating_mul(rows.numbers_in_a_row())
 }
@@ -180,16 +181,16 @@ pub(crate) fn touches_few(rows: &Rows, batch: Batch) -> bool {
 fn sparse_unsupported<M: Model>(
     model: &M,
     train: &RowStore,
-    training: &Training,
+    training: &TrainingConfig,
     optimizer: &Optimizer<M::F>,
 ) -> Option<String> {
-    if !touches_few(train.sample(), training.batch) {
+    if !batch_is_sparse(train.sample(), training.batch) {
         return Some("a batch touches most of the parameters".into());
     }
     if training.l1 > 0.0 || training.l2 > 0.0 {
         return Some("a penalty moves all weights".into());
     }
-    if model.of_features(0).is_none() {
+    if model.with_features(0).is_none() {
         return Some("the model moves all its parameters".into());
     }
     optimizer.sparse_unsupported()

@@ -5,12 +5,12 @@ mod text;
 use serde::{Deserialize, Serialize};
 
 use super::ModelKind;
-use super::exp::{exp, exp_each, log1p_each};
+use super::exp::{exp, exp_array, log1p_array};
 use crate::data::{Target, TargetChoice};
 
 /// What is wrong with a score z where the target is y.
 ///
-/// As text `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`, `softmax`.
+/// As text `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`, `softmax_cross_entropy`.
 ///
 /// ```
 /// use thalweg_learn::model::Loss;
@@ -59,18 +59,18 @@ impl Loss {
     ///
     /// If there is no score, or no slope for each, as a slice does.
     #[inline]
-    pub fn of_row(self, z: &[f64], y: f64, slopes: &mut [f64]) -> f64 {
+    pub fn eval_row(self, z: &[f64], y: f64, slopes: &mut [f64]) -> f64 {
         if self == Self::Softmax {
-            return softmax(z, y as usize, slopes);
+            return softmax_cross_entropy(z, y as usize, slopes);
         }
-        let (loss, slope) = self.at(z[0], y);
+        let (loss, slope) = self.eval(z[0], y);
         slopes[0] = slope;
         loss
     }
 
     /// The losses of several rows of `outputs` scores each, and their derivatives.
     #[inline(always)]
-    pub(super) fn of_group(self, outputs: usize, z: &[f64], y: &[f64], values: &mut [f64], slopes: &mut [f64]) {
+    pub(super) fn eval_rows(self, outputs: usize, z: &[f64], y: &[f64], values: &mut [f64], slopes: &mut [f64]) {
         if self == Self::Logistic {
             // Loops, not closures: these are surely compiled for the instruction set at hand.
             let whole = z.len() / ABREAST * ABREAST;
@@ -80,17 +80,17 @@ impl Loss {
                 (*values, *slopes) = logistic::<ABREAST>(z, y);
             }
             for k in whole..z.len() {
-                (values[k], slopes[k]) = self.at(z[k], y[k]);
+                (values[k], slopes[k]) = self.eval(z[k], y[k]);
             }
             return;
         }
         let rows = z.chunks_exact(outputs).zip(y).zip(values).zip(slopes.chunks_exact_mut(outputs));
-        rows.for_each(|(((z, &y), value), slopes)| *value = self.of_row(z, y, slopes));
+        rows.for_each(|(((z, &y), value), slopes)| *value = self.eval_row(z, y, slopes));
     }
 
     /// The loss of a single score `z` and its derivative.
     #[inline(always)]
-    pub fn at(self, z: f64, y: f64) -> (f64, f64) {
+    pub fn eval(self, z: f64, y: f64) -> (f64, f64) {
         match self {
             Self::Squared => (0.5 * (z - y) * (z - y), z - y),
             Self::Huber { delta } => {
@@ -118,7 +118,7 @@ impl Loss {
     }
 
     /// The one that is meant where nothing is said.
-    pub fn usual(target: &Target) -> Self {
+    pub fn default_for(target: &Target) -> Self {
         match target {
             Target::Number { .. } => Self::Squared,
             Target::Label { .. } => Self::Logistic,
@@ -156,7 +156,7 @@ impl Loss {
 
     /// What a loss of the target divided by `scale` is multiplied by to be as reported: mean squared error, Huber's and the
     /// pinball loss in the target's units, the Poisson deviance, log loss, hinge loss.
-    pub fn unit(self, scale: f64) -> f64 {
+    pub fn report_scale(self, scale: f64) -> f64 {
         match self {
             Self::Squared => 2.0 * scale * scale,
             Self::Huber { .. } => scale * scale,
@@ -172,7 +172,7 @@ impl Loss {
     }
 
     /// The scores of the best constant, or nearly: what any model must beat. `weight` is that of a row.
-    pub fn constant(self, outputs: usize, target: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
+    pub fn best_constant(self, outputs: usize, target: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
         let all: f64 = (0..target.len()).map(&weight).sum();
         if self == Self::Softmax {
             let mut shares = vec![0.0; outputs];
@@ -211,8 +211,8 @@ const ABREAST: usize = 16;
 /// softplus(z) − y·z and sigmoid(z) − y, of one exponential.
 #[inline(always)]
 fn logistic<const N: usize>(z: &[f64; N], y: &[f64; N]) -> ([f64; N], [f64; N]) {
-    let e = exp_each(&z.map(|z| -z.abs()));
-    let (mut values, mut slopes) = (log1p_each(&e), [0.0; N]);
+    let e = exp_array(&z.map(|z| -z.abs()));
+    let (mut values, mut slopes) = (log1p_array(&e), [0.0; N]);
     for k in 0..N {
         let likelier = 1.0 / (1.0 + e[k]);
         let p = if z[k] >= 0.0 { likelier } else { e[k] * likelier };
@@ -236,14 +236,14 @@ fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
 }
 
 /// log Σⱼ exp zⱼ − z(y), and the probabilities less 1 at y; the largest score is taken away first, so that nothing overflows.
-fn softmax(z: &[f64], y: usize, slopes: &mut [f64]) -> f64 {
-    let log_sum = probabilities(z, slopes);
+fn softmax_cross_entropy(z: &[f64], y: usize, slopes: &mut [f64]) -> f64 {
+    let log_sum = softmax(z, slopes);
     slopes[y] -= 1.0;
     log_sum - z[y]
 }
 
 /// Writes the probabilities e^zⱼ / Σ e^z of the scores z; returns log Σ e^z.
-pub fn probabilities(z: &[f64], out: &mut [f64]) -> f64 {
+pub fn softmax(z: &[f64], out: &mut [f64]) -> f64 {
     let most = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for (out, &z) in out.iter_mut().zip(z) {
@@ -282,23 +282,23 @@ mod tests {
     fn slopes_are_those_of_the_losses() {
         for loss in ALL {
             for (z, y) in [(0.3, 1.0), (-1.2, 0.0), (1.7, 1.0), (0.1, 0.0), (2.5, 0.0), (-0.4, 1.0)] {
-                let slope = (loss.at(z + 1e-6, y).0 - loss.at(z - 1e-6, y).0) / 2e-6;
-                assert!((loss.at(z, y).1 - slope).abs() < 1e-8, "{loss} at {z}, {y}: {slope}");
+                let slope = (loss.eval(z + 1e-6, y).0 - loss.eval(z - 1e-6, y).0) / 2e-6;
+                assert!((loss.eval(z, y).1 - slope).abs() < 1e-8, "{loss} at {z}, {y}: {slope}");
             }
         }
     }
 
     #[test]
     fn values_by_hand() {
-        assert_eq!(Loss::Huber { delta: 2.0 }.at(5.0, 0.0), (2.0 * (5.0 - 1.0), 2.0));
-        assert_eq!(Loss::Huber { delta: 2.0 }.at(1.0, 0.0), (0.5, 1.0));
-        assert_eq!(Loss::Poisson.at(0.0, 0.0), (1.0, 1.0));
+        assert_eq!(Loss::Huber { delta: 2.0 }.eval(5.0, 0.0), (2.0 * (5.0 - 1.0), 2.0));
+        assert_eq!(Loss::Huber { delta: 2.0 }.eval(1.0, 0.0), (0.5, 1.0));
+        assert_eq!(Loss::Poisson.eval(0.0, 0.0), (1.0, 1.0));
         // Half the deviance of 3 seen where 1 was expected: 3·log 3 − 2.
-        assert!((Loss::Poisson.at(0.0, 3.0).0 - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-15);
-        assert_eq!([Loss::Hinge.at(0.5, 1.0), Loss::Hinge.at(0.5, 0.0)], [(0.5, -1.0), (1.5, 1.0)]);
-        assert_eq!(Loss::Logistic.at(1000.0, 0.0), (1000.0, 1.0));
-        assert_eq!(Loss::Logistic.at(-1000.0, 1.0), (1000.0, -1.0));
-        assert_eq!(Loss::Logistic.at(1000.0, 1.0), (0.0, 0.0));
+        assert!((Loss::Poisson.eval(0.0, 3.0).0 - (3.0 * 3.0_f64.ln() - 2.0)).abs() < 1e-15);
+        assert_eq!([Loss::Hinge.eval(0.5, 1.0), Loss::Hinge.eval(0.5, 0.0)], [(0.5, -1.0), (1.5, 1.0)]);
+        assert_eq!(Loss::Logistic.eval(1000.0, 0.0), (1000.0, 1.0));
+        assert_eq!(Loss::Logistic.eval(-1000.0, 1.0), (1000.0, -1.0));
+        assert_eq!(Loss::Logistic.eval(1000.0, 1.0), (0.0, 0.0));
     }
 
     #[test]
@@ -306,14 +306,17 @@ mod tests {
         // Of predictions and targets in units, against the same divided by 4.
         for loss in [Loss::Squared, Loss::Huber { delta: 3.0 }, Loss::Quantile { q: 0.3 }] {
             for (p, y) in [(1.0, 2.0), (9.0, 2.0), (-8.0, 4.0)] {
-                let (inside, outside) = (loss.scaled(4.0).at(p / 4.0, y / 4.0).0, loss.at(p, y).0);
+                let (inside, outside) = (loss.scaled(4.0).eval(p / 4.0, y / 4.0).0, loss.eval(p, y).0);
                 let reported = if loss == Loss::Squared { 2.0 * outside } else { outside };
-                assert!((inside * loss.unit(4.0) - reported).abs() < 1e-12, "{loss}");
+                assert!((inside * loss.report_scale(4.0) - reported).abs() < 1e-12, "{loss}");
             }
         }
         let (mean, y) = (8.0_f64, 12.0_f64);
         let deviance = 2.0 * (y * (y / mean).ln() - (y - mean));
-        assert!((Loss::Poisson.at((mean / 4.0).ln(), y / 4.0).0 * Loss::Poisson.unit(4.0) - deviance).abs() < 1e-12);
+        assert!(
+            (Loss::Poisson.eval((mean / 4.0).ln(), y / 4.0).0 * Loss::Poisson.report_scale(4.0) - deviance).abs()
+                < 1e-12
+        );
     }
 
     #[test]
@@ -321,8 +324,8 @@ mod tests {
         for loss in ALL {
             let most = if loss.target() == TargetChoice::Label { 1.0 } else { 9.0 };
             let target = [0.0, 1.0, 1.0, 3.0, 0.0, 1.0, 1.0, 0.0_f64].map(|y| y.min(most));
-            let cost = |z: f64| target.iter().map(|&y| loss.at(z, y).0).sum::<f64>();
-            let best = loss.constant(1, &target, |_| 1.0)[0];
+            let cost = |z: f64| target.iter().map(|&y| loss.eval(z, y).0).sum::<f64>();
+            let best = loss.best_constant(1, &target, |_| 1.0)[0];
             // Huber's is a good guess only.
             let slack = if matches!(loss, Loss::Huber { .. }) { 0.3 } else { 1e-12 };
             for z in [-1.0, -0.3, 0.0, 0.2, 0.7, 1.0, 1.5, 2.5] {
@@ -335,18 +338,18 @@ mod tests {
     fn softmax_by_hand() {
         let (z, mut slopes) = ([0.3, -1.2, 2.0, 700.0_f64.ln()], [0.0; 4]);
         let sum: f64 = z.iter().map(|z| z.exp()).sum();
-        let loss = Loss::Softmax.of_row(&z, 1.0, &mut slopes);
+        let loss = Loss::Softmax.eval_row(&z, 1.0, &mut slopes);
         assert!((loss - (sum.ln() + 1.2)).abs() < 1e-14);
         for (j, slope) in slopes.iter().enumerate() {
             let wanted = z[j].exp() / sum - if j == 1 { 1.0 } else { 0.0 };
             assert!((slope - wanted).abs() < 1e-15, "{slope} is not {wanted}");
         }
-        let far = Loss::Softmax.of_row(&[1000.0, 0.0, -1000.0], 2.0, &mut slopes[..3]);
+        let far = Loss::Softmax.eval_row(&[1000.0, 0.0, -1000.0], 2.0, &mut slopes[..3]);
         assert_eq!((far, &slopes[..3]), (2000.0, [1.0, 0.0, -1.0].as_slice()));
         // Of two classes it is the logistic loss of the difference.
-        let two = Loss::Softmax.of_row(&[0.4, 1.1], 1.0, &mut slopes[..2]);
-        assert!((two - Loss::Logistic.at(1.1 - 0.4, 1.0).0).abs() < 1e-15);
-        let shares = Loss::Softmax.constant(3, &[0.0, 2.0, 2.0, 1.0], |i| if i == 0 { 5.0 } else { 1.0 });
+        let two = Loss::Softmax.eval_row(&[0.4, 1.1], 1.0, &mut slopes[..2]);
+        assert!((two - Loss::Logistic.eval(1.1 - 0.4, 1.0).0).abs() < 1e-15);
+        let shares = Loss::Softmax.best_constant(3, &[0.0, 2.0, 2.0, 1.0], |i| if i == 0 { 5.0 } else { 1.0 });
         assert!(shares.iter().zip([5.0, 1.0, 2.0_f64]).all(|(z, n)| (z - (n / 8.0).ln()).abs() < 1e-15));
     }
 

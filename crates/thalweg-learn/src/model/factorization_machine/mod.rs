@@ -1,8 +1,10 @@
 //! The factorization machine: a linear model with a weight for every pair of features, found from a few numbers of each.
 
+mod model;
+
 use thalweg::{Random, Real};
 
-use super::tensor::{Role, Tensor};
+use super::tensor_spec::{TensorRole, TensorSpec};
 
 /// A factorization machine (Rendle 2010).
 ///
@@ -23,15 +25,15 @@ use super::tensor::{Role, Tensor};
 /// an index of `features` or more (a level never seen) counts for nothing.
 ///
 /// ```
-/// use thalweg_learn::model::FactorMachine;
-/// let machine = FactorMachine { features: 2, rank: 1 };
+/// use thalweg_learn::model::FactorizationMachine;
+/// let machine = FactorizationMachine { features: 2, rank: 1 };
 /// //           w         v         w0
 /// let theta = [1.0, 2.0, 3.0, 0.5, 10.0];
 /// let score = machine.score([(0, 2.0), (1, 4.0)].into_iter(), &theta, &mut [0.0]);
 /// assert_eq!(score, 10.0 + 1.0 * 2.0 + 2.0 * 4.0 + (3.0 * 0.5) * (2.0 * 4.0));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FactorMachine {
+pub struct FactorizationMachine {
     /// How many features there are.
     pub features: usize,
     /// How many factors each has; with 0 the model is linear.
@@ -42,13 +44,13 @@ pub struct FactorMachine {
 const LANES: usize = 8;
 
 #[allow(clippy::len_without_is_empty)] // there is always w₀
-impl FactorMachine {
+impl FactorizationMachine {
     /// `weights`, `features`; `factors`, `features × rank`; `intercept`: as they lie in the parameters.
-    pub fn tensors(&self) -> [Tensor; 3] {
+    pub fn tensors(&self) -> [TensorSpec; 3] {
         [
-            Tensor::new("weights", Role::Weights, &[self.features]),
-            Tensor::new("factors", Role::Weights, &[self.features, self.rank]),
-            Tensor::new("intercept", Role::Bias, &[1]),
+            TensorSpec::new("weights", TensorRole::Weights, &[self.features]),
+            TensorSpec::new("factors", TensorRole::Weights, &[self.features, self.rank]),
+            TensorSpec::new("intercept", TensorRole::Bias, &[1]),
         ]
     }
 
@@ -60,7 +62,7 @@ impl FactorMachine {
     /// Parameters to start from: w₀ = 0, w = 0, v normal with mean 0 and this deviation, drawn for `seed`.
     ///
     /// The deviation must not be 0: where all factors are 0, so are their slopes.
-    pub fn start<F: Real>(&self, seed: u64, deviation: f64) -> Vec<F> {
+    pub fn init_parameters<F: Real>(&self, seed: u64, deviation: f64) -> Vec<F> {
         let mut random = Random::new(seed);
         let mut parameters = vec![F::ZERO; self.len()];
         for factor in &mut parameters[self.features..self.features * (self.rank + 1)] {
@@ -69,11 +71,11 @@ impl FactorMachine {
         parameters
     }
 
-    /// ŷ of a row. Leaves Σᵢ v_{i,f} xᵢ in `sums`, `rank` numbers: [`FactorMachine::add_gradient`] needs them.
+    /// ŷ of a row. Leaves Σᵢ v_{i,f} xᵢ in `sums`, `rank` numbers: [`FactorizationMachine::add_gradient`] needs them.
     ///
     /// # Panics
     ///
-    /// If `parameters` are fewer than [`FactorMachine::len`].
+    /// If `parameters` are fewer than [`FactorizationMachine::len`].
     pub fn score<F: Real>(&self, row: impl Iterator<Item = (u32, F)>, parameters: &[F], sums: &mut [F]) -> F {
         let (weights, factors, intercept) = self.parts(parameters);
         sums.fill(F::ZERO);
@@ -100,7 +102,7 @@ impl FactorMachine {
     ///
     /// # Panics
     ///
-    /// If `parameters` or `gradient` are fewer than [`FactorMachine::len`].
+    /// If `parameters` or `gradient` are fewer than [`FactorizationMachine::len`].
     pub fn add_gradient<F: Real>(
         &self,
         row: impl Iterator<Item = (u32, F)>,
@@ -152,7 +154,7 @@ mod tests {
     }
 
     /// The definition: every pair with its own weight.
-    fn naive(machine: FactorMachine, row: &[(u32, f64)], theta: &[f64]) -> f64 {
+    fn naive(machine: FactorizationMachine, row: &[(u32, f64)], theta: &[f64]) -> f64 {
         let known: Vec<(usize, f64)> = row.iter().map(|&(i, x)| (i as usize, x)).filter(|(i, _)| *i < 40).collect();
         let mut score = theta[theta.len() - 1];
         for (place, &(i, x)) in known.iter().enumerate() {
@@ -168,7 +170,7 @@ mod tests {
     #[test]
     fn the_score_is_the_sum_over_all_pairs() {
         for rank in [0, 1, 2, 7, 8, 9, 16, 21] {
-            let machine = FactorMachine { features: 40, rank };
+            let machine = FactorizationMachine { features: 40, rank };
             let theta = wave(machine.len(), 0.7);
             let single: Vec<f32> = theta.iter().map(|v| *v as f32).collect();
             for count in [0, 1, 2, 5, 17, 40] {
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn the_gradient_is_the_slope_of_the_score() {
         for rank in [0, 1, 3, 10] {
-            let machine = FactorMachine { features: 40, rank };
+            let machine = FactorizationMachine { features: 40, rank };
             let (theta, row) = (wave(machine.len(), 0.7), row(6));
             let mut sums = vec![0.0; rank];
             machine.score(row.iter().copied(), &theta, &mut sums);
@@ -209,11 +211,11 @@ mod tests {
 
     /// The logistic loss of "exactly one of two" after training, with one indicator for each level.
     fn exclusive_or(rank: usize) -> f64 {
-        let machine = FactorMachine { features: 4, rank };
+        let machine = FactorizationMachine { features: 4, rank };
         let rows: Vec<([(u32, f64); 2], f64)> = [(0, 0), (0, 1), (1, 0), (1, 1)]
             .map(|(a, b)| ([(a, 1.0), (2 + b, 1.0)], f64::from(u8::from(a != b))))
             .into();
-        let mut theta: Vec<f64> = machine.start(3, 0.1);
+        let mut theta: Vec<f64> = machine.init_parameters(3, 0.1);
         let mut adam = Optimizer::new(Adam { lr: 0.05, ..Adam::default() }, theta.len()).expect("Adam");
         let mut sums = vec![0.0; rank];
         let mut value = 0.0;
@@ -222,7 +224,7 @@ mod tests {
             value = 0.0;
             for (row, y) in &rows {
                 let z = machine.score(row.iter().copied(), &theta, &mut sums);
-                let (loss, slope) = Loss::Logistic.at(z, *y);
+                let (loss, slope) = Loss::Logistic.eval(z, *y);
                 value += loss / 4.0;
                 machine.add_gradient(row.iter().copied(), slope / 4.0, &theta, &sums, &mut gradient);
             }
@@ -240,13 +242,13 @@ mod tests {
 
     #[test]
     fn the_start_is_zero_but_for_the_factors() {
-        let machine = FactorMachine { features: 500, rank: 20 };
-        let theta: Vec<f64> = machine.start(1, 0.01);
-        assert_eq!(theta.len(), machine.tensors().iter().map(Tensor::len).sum::<usize>());
+        let machine = FactorizationMachine { features: 500, rank: 20 };
+        let theta: Vec<f64> = machine.init_parameters(1, 0.01);
+        assert_eq!(theta.len(), machine.tensors().iter().map(TensorSpec::len).sum::<usize>());
         let (weights, factors, intercept) = machine.parts(&theta);
         assert!(weights.iter().chain([&intercept]).all(|w| w.abs() <= 0.0));
         let variance = factors.iter().map(|v| v * v).sum::<f64>() / factors.len() as f64;
         assert!((variance / 1e-4 - 1.0).abs() < 0.07, "{variance}"); // five deviations: 5·√(2/10000)
-        assert_ne!(theta, machine.start::<f64>(2, 0.01));
+        assert_ne!(theta, machine.init_parameters::<f64>(2, 0.01));
     }
 }

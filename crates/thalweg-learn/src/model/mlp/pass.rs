@@ -3,22 +3,22 @@
 use ndarray::{ArrayView2, Axis};
 
 use super::batch::block;
-use super::element::{matrix, matrix_mut, multiply};
-use super::thin::Thin;
-use super::{Activation, Element, Layer};
+use super::dropout::Dropout;
+use super::matrix::{matrix, matrix_mut, multiply};
+use super::{Activation, Layer, MatrixElement};
 
 /// What is the same for all blocks of a batch.
-pub(super) struct Pass<'a, F> {
+pub(super) struct LayerPass<'a, F> {
     pub(super) layers: &'a [Layer],
     /// The length of a row of the workspace.
     pub(super) width: usize,
     pub(super) parameters: &'a [F],
     pub(super) activation: Activation,
-    pub(super) thin: Option<Thin>,
+    pub(super) dropout: Option<Dropout>,
 }
 
 /// Some units of a layer, and the gradient by their weights and biases.
-pub(super) struct Piece<'g, F> {
+pub(super) struct UnitBlock<'g, F> {
     layer: Layer,
     /// The first of them.
     first: usize,
@@ -26,7 +26,7 @@ pub(super) struct Piece<'g, F> {
     bias: &'g mut [F],
 }
 
-impl<F: Element> Pass<'_, F> {
+impl<F: MatrixElement> LayerPass<'_, F> {
     /// a ← D·φ(Wa + b): fills the values of a block, whose first row is `first` of the batch.
     pub(super) fn forward(&self, first: usize, x: &[F], values: &mut [F]) {
         for layer in self.layers {
@@ -39,15 +39,15 @@ impl<F: Element> Pass<'_, F> {
                 let units = &mut row[layer.columns()];
                 units.iter_mut().zip(layer.bias(self.parameters)).for_each(|(unit, bias)| *unit = *unit + *bias);
                 if !layer.last {
-                    self.activation.bend(units);
-                    self.thin(layer.index, first + i, units);
+                    self.activation.activate(units);
+                    self.apply_dropout(layer.index, first + i, units);
                 }
             }
         }
     }
 
     /// Writes the slopes of the scores of a block; the sum of its losses.
-    pub(super) fn judge(
+    pub(super) fn loss(
         &self,
         first: usize,
         loss: &impl Fn(usize, &[F], &mut [F]) -> f64,
@@ -68,14 +68,14 @@ impl<F: Element> Pass<'_, F> {
             multiply(&outputs.view(), &self.weights(layer), F::ZERO, &mut inputs);
             for (i, (values, slopes)) in values.chunks(self.width).zip(slopes.chunks_mut(self.width)).enumerate() {
                 let units = &mut slopes[layer.sources()];
-                self.thin(layer.index - 1, first + i, units);
-                self.activation.unbend(&values[layer.sources()], self.keep(), units);
+                self.apply_dropout(layer.index - 1, first + i, units);
+                self.activation.activate_backward(&values[layer.sources()], self.keep_probability(), units);
             }
         }
     }
 
     /// The gradient, cut into pieces, the largest layers first.
-    pub(super) fn pieces<'g>(&self, gradient: &'g mut [F]) -> Vec<Piece<'g, F>> {
+    pub(super) fn unit_blocks<'g>(&self, gradient: &'g mut [F]) -> Vec<UnitBlock<'g, F>> {
         let mut pieces = Vec::new();
         let mut rest = gradient;
         for &layer in self.layers {
@@ -84,14 +84,14 @@ impl<F: Element> Pass<'_, F> {
             rest = after;
             let size = block(layer.outputs);
             let parts = weights.chunks_mut(size * layer.inputs).zip(bias.chunks_mut(size)).enumerate();
-            pieces.extend(parts.map(|(i, (weights, bias))| Piece { layer, first: i * size, weights, bias }));
+            pieces.extend(parts.map(|(i, (weights, bias))| UnitBlock { layer, first: i * size, weights, bias }));
         }
         pieces
     }
 
     /// Adds sᵀa to the gradient by the weights of a piece, and Σ s to that by its biases, over all rows of a chunk.
-    pub(super) fn weigh(&self, piece: Piece<'_, F>, x: &[F], values: &[F], slopes: &[F]) {
-        let Piece { layer, first, weights, bias } = piece;
+    pub(super) fn weight_gradients(&self, piece: UnitBlock<'_, F>, x: &[F], values: &[F], slopes: &[F]) {
+        let UnitBlock { layer, first, weights, bias } = piece;
         let column = layer.column + first;
         let outputs = matrix(slopes, self.width).split_at(Axis(1), column).1.split_at(Axis(1), bias.len()).0;
         let hidden = matrix(values, self.width).split_at(Axis(1), layer.column).0;
@@ -107,14 +107,14 @@ impl<F: Element> Pass<'_, F> {
         matrix(layer.weights(self.parameters), layer.inputs)
     }
 
-    fn thin(&self, layer: usize, row: usize, units: &mut [F]) {
-        if let Some(thin) = self.thin {
-            thin.row(layer, row, units);
+    fn apply_dropout(&self, layer: usize, row: usize, units: &mut [F]) {
+        if let Some(dropout) = self.dropout {
+            dropout.row(layer, row, units);
         }
     }
 
     /// The share of units that stay.
-    fn keep(&self) -> F {
-        F::of(self.thin.map_or(1.0, |thin| thin.keep))
+    fn keep_probability(&self) -> F {
+        F::of(self.dropout.map_or(1.0, |dropout| dropout.keep))
     }
 }

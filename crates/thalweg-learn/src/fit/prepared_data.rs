@@ -10,20 +10,20 @@ use crate::data::{
     WithTarget, split, split_stratified,
 };
 use crate::error::Result;
-use crate::model::{About, AnyModel, Architecture, Loss, ModelFile, Weights, losses};
-use crate::train::{Batch, Epoch, Trained, Training, train_any};
+use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TrainingInfo, row_losses};
+use crate::train::{BatchSize, EpochReport, TrainingConfig, TrainingResult, train_any};
 
-use super::report::{CacheUse, ExcludedColumn};
-use super::{ClassWeight, Fit, weights};
+use super::report::{CacheUsage, ExcludedColumn};
+use super::{ClassWeight, FitConfig, weights};
 
 /// A table's rows as numbers, split for training and validation.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct PreparedData {
     pub(super) loss: Loss,
     pub(super) balanced: bool,
     pub(super) intercept: bool,
     architecture: Architecture,
-    pub(super) found: Findings,
+    pub(super) found: DataSummary,
     pub(super) schema: Schema,
     /// The rows to train on.
     pub train: RowStore,
@@ -33,7 +33,7 @@ pub struct Prepared {
 
 /// What the report tells of the data.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Findings {
+pub(super) struct DataSummary {
     #[serde(rename = "left_out")]
     pub(super) excluded_columns: Vec<ExcludedColumn>,
     pub(super) target_missing: usize,
@@ -42,10 +42,10 @@ pub(super) struct Findings {
     pub(super) hashed: Option<HashingStats>,
     /// The cache that it is from or in.
     #[serde(skip)]
-    pub(super) cache: Option<CacheUse>,
+    pub(super) cache: Option<CacheUsage>,
 }
 
-impl From<EncodingPlan> for Findings {
+impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
         let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, .. } = plan;
         Self {
@@ -59,7 +59,7 @@ impl From<EncodingPlan> for Findings {
 }
 
 /// What each column is, decided from the rows of this table.
-pub(super) fn plan(fit: &Fit, table: &Table) -> Result<EncodingPlan> {
+pub(super) fn plan(fit: &FitConfig, table: &Table) -> Result<EncodingPlan> {
     let kind = fit.loss.map_or(fit.kind, Loss::target);
     let mut column_options = fit.column_options.clone();
     column_options.ignore.extend(fit.weight.clone());
@@ -73,9 +73,9 @@ pub(super) fn plan(fit: &Fit, table: &Table) -> Result<EncodingPlan> {
     Ok(plan)
 }
 
-impl Prepared {
+impl PreparedData {
     /// Of a table that holds the whole file.
-    pub(super) fn of(fit: &Fit, table: &Table) -> Result<Self> {
+    pub(super) fn of(fit: &FitConfig, table: &Table) -> Result<Self> {
         let mut plan = plan(fit, table)?;
         let (train, validation) = match plan.classes(table) {
             Some(classes) => split_stratified(&plan.usable_rows, &classes, fit.val_fraction, fit.seed),
@@ -94,13 +94,13 @@ impl Prepared {
     }
 
     pub(super) fn new(
-        fit: &Fit,
-        found: Findings,
+        fit: &FitConfig,
+        found: DataSummary,
         schema: Schema,
         mut train: RowStore,
         mut validation: Rows,
     ) -> Result<Self> {
-        let loss = fit.loss.unwrap_or(Loss::usual(&schema.target));
+        let loss = fit.loss.unwrap_or(Loss::default_for(&schema.target));
         let balanced = fit.class_weight == ClassWeight::Balanced;
         if balanced {
             let classes = match &schema.target {
@@ -116,7 +116,7 @@ impl Prepared {
             validation.class_weight = weights;
         }
         let architecture = fit.architecture.clone();
-        let unable = matches!(architecture, Architecture::Factor { .. }) && schema.target.outputs() > 1;
+        let unable = matches!(architecture, Architecture::FactorizationMachine { .. }) && schema.target.outputs() > 1;
         if unable {
             let expected = "linear or mlp where there are several classes".into();
             return Err(thalweg::Error::InvalidValue {
@@ -141,10 +141,10 @@ impl Prepared {
     /// Hyperparameters out of their range.
     pub fn train(
         &self,
-        training: &Training,
+        training: &TrainingConfig,
         interrupt: &AtomicBool,
-        see: &mut (dyn FnMut(&Epoch) -> ControlFlow<()> + Send),
-    ) -> Result<Trained> {
+        see: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+    ) -> Result<TrainingResult> {
         train_any(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
     }
 
@@ -153,50 +153,50 @@ impl Prepared {
         self.loss.scaled(self.schema.target.units().0)
     }
 
-    /// What a loss as trained is multiplied by to be as reported ([`Loss::unit`]).
-    pub fn unit(&self) -> f64 {
-        self.loss.unit(self.schema.target.units().0)
+    /// What a loss as trained is multiplied by to be as reported ([`Loss::report_scale`]).
+    pub fn report_scale(&self) -> f64 {
+        self.loss.report_scale(self.schema.target.units().0)
     }
 
     /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
-    pub fn watched_at_start(&self, training: &Training) -> f64 {
+    pub fn watched_at_start(&self, training: &TrainingConfig) -> f64 {
         let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();
-        let start = model.start(training.init, training.seed);
+        let start = model.init_parameters(training.init, training.seed);
         self.mean_loss(rows, &model.scores(rows, &start))
     }
 
     /// The mean loss of scores of rows, as reported.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
-        let sum: f64 = losses(rows, scores, self.loss()).iter().sum();
-        sum / rows.len().max(1) as f64 * self.unit()
+        let sum: f64 = row_losses(rows, scores, self.loss()).iter().sum();
+        sum / rows.len().max(1) as f64 * self.report_scale()
     }
 
-    pub(super) fn file(&self, training: &Training, trained: &Trained, seed: u64) -> ModelFile {
+    pub(super) fn file(&self, training: &TrainingConfig, trained: &TrainingResult, seed: u64) -> ModelFile {
         let (mut tensors, mut start) = (Vec::new(), 0);
         for tensor in self.model().tensors() {
             let values = trained.parameters[start..start + tensor.len()].to_vec();
             start += values.len();
-            tensors.push(Weights { name: tensor.name, shape: tensor.shape, values });
+            tensors.push(NamedTensor { name: tensor.name, shape: tensor.shape, values });
         }
         if !self.intercept && self.architecture == Architecture::Linear {
             // Without an intercept it is 0.
             let values = vec![0.0; self.schema.target.outputs()];
-            tensors.push(Weights { name: "intercept".into(), shape: vec![values.len()], values });
+            tensors.push(NamedTensor { name: "intercept".into(), shape: vec![values.len()], values });
         }
         ModelFile {
             schema: self.schema.clone(),
             tensors,
-            about: About {
+            training_info: TrainingInfo {
                 version: env!("CARGO_PKG_VERSION").into(),
                 model: self.loss.kind(),
                 architecture: self.architecture.clone(),
-                loss: (self.loss != Loss::usual(&self.schema.target)).then_some(self.loss),
+                loss: (self.loss != Loss::default_for(&self.schema.target)).then_some(self.loss),
                 method: training.spec.to_string(),
                 schedule: training.spec.options.schedule.to_string(),
                 batch_size: match training.batch {
-                    Batch::Full => self.train.len(),
-                    Batch::Rows(size) => size.min(self.train.len()),
+                    BatchSize::Full => self.train.len(),
+                    BatchSize::Rows(size) => size.min(self.train.len()),
                 } as u64,
                 rows: self.train.len() as u64,
                 epochs: trained.epochs,

@@ -11,7 +11,7 @@ const AHEAD: usize = 32;
 
 /// Batches of rows, shuffled anew each epoch: all rows where they are in memory; else blocks, some of which are in memory
 /// together and have their rows shuffled.
-pub(super) struct Feed<'a> {
+pub(super) struct BatchSampler<'a> {
     store: &'a RowStore,
     size: usize,
     random: Random,
@@ -25,7 +25,7 @@ pub(super) struct Feed<'a> {
     blocks: Vec<u32>,
 }
 
-impl<'a> Feed<'a> {
+impl<'a> BatchSampler<'a> {
     pub(super) fn new(store: &'a RowStore, size: usize, seed: u64) -> Self {
         let order = match store {
             RowStore::Memory(rows) => (0..rows.len() as u32).collect(),

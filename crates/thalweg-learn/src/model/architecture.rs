@@ -6,17 +6,17 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thalweg::{Error, Real};
 
-use super::net::Mlp;
-use super::{FactorMachine, Init, Linear, Model, Perceptron, Tensor};
+use super::mlp::{MlpConfig, MlpModel};
+use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};
 use crate::data::Rows;
 
 /// How scores come about.
 ///
-/// As text `linear`, `fm:rank=8`, `mlp:128,64` (see [`Mlp`]).
+/// As text `linear`, `fm:rank=8`, `mlp:128,64` (see [`MlpConfig`]).
 ///
 /// ```
 /// use thalweg_learn::model::Architecture;
-/// assert_eq!("fm".parse::<Architecture>()?, Architecture::Factor { rank: 8 });
+/// assert_eq!("fm".parse::<Architecture>()?, Architecture::FactorizationMachine { rank: 8 });
 /// assert_eq!("mlp:128,64".parse::<Architecture>()?.to_string(), "mlp:128,64");
 /// # Ok::<(), thalweg::Error>(())
 /// ```
@@ -27,12 +27,12 @@ pub enum Architecture {
     #[default]
     Linear,
     /// A factorization machine: for each pair of features too, from so many factors of each.
-    Factor {
+    FactorizationMachine {
         /// Factors of a feature.
         rank: usize,
     },
     /// A multilayer perceptron.
-    Mlp(Mlp),
+    Mlp(MlpConfig),
 }
 
 /// A model of one of these architectures, of known size. What goes in and out is `f64`, whatever it works in.
@@ -41,9 +41,9 @@ pub enum AnyModel {
     /// Linear.
     Linear(Linear),
     /// A factorization machine.
-    Factor(FactorMachine),
+    FactorizationMachine(FactorizationMachine),
     /// A multilayer perceptron.
-    Net(Box<Perceptron>),
+    Mlp(Box<MlpModel>),
 }
 
 impl Architecture {
@@ -51,28 +51,30 @@ impl Architecture {
     pub fn model(&self, features: usize, outputs: usize, intercept: bool) -> AnyModel {
         match self {
             Self::Linear => AnyModel::Linear(Linear { features, outputs, intercept }),
-            Self::Factor { rank } => AnyModel::Factor(FactorMachine { features, rank: *rank }),
-            Self::Mlp(mlp) => AnyModel::Net(Box::new(Perceptron::new(mlp.clone().net(features.max(1), outputs)))),
+            Self::FactorizationMachine { rank } => {
+                AnyModel::FactorizationMachine(FactorizationMachine { features, rank: *rank })
+            }
+            Self::Mlp(mlp) => AnyModel::Mlp(Box::new(MlpModel::new(mlp.clone().network(features.max(1), outputs)))),
         }
     }
 }
 
 impl AnyModel {
     /// Its parameters, tensor by tensor.
-    pub fn tensors(&self) -> Vec<Tensor> {
+    pub fn tensors(&self) -> Vec<TensorSpec> {
         match self {
             Self::Linear(model) => model.tensors(),
-            Self::Factor(model) => Model::tensors(model),
-            Self::Net(model) => model.tensors(),
+            Self::FactorizationMachine(model) => Model::tensors(model),
+            Self::Mlp(model) => model.tensors(),
         }
     }
 
     /// The parameters before the first step.
-    pub fn start(&self, init: Init, seed: u64) -> Vec<f64> {
+    pub fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
         match self {
-            Self::Linear(model) => model.start(init, seed),
-            Self::Factor(model) => Model::start(model, init, seed),
-            Self::Net(model) => model.start(init, seed).into_iter().map(f64::from).collect(),
+            Self::Linear(model) => model.init_parameters(init, seed),
+            Self::FactorizationMachine(model) => Model::init_parameters(model, init, seed),
+            Self::Mlp(model) => model.init_parameters(init, seed).into_iter().map(f64::from).collect(),
         }
     }
 
@@ -80,8 +82,8 @@ impl AnyModel {
     pub fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         match self {
             Self::Linear(model) => model.scores(rows, parameters),
-            Self::Factor(model) => model.scores(rows, parameters),
-            Self::Net(model) => {
+            Self::FactorizationMachine(model) => model.scores(rows, parameters),
+            Self::Mlp(model) => {
                 let parameters: Vec<f32> = parameters.iter().map(|&w| f32::of(w)).collect();
                 model.scores(rows, &parameters)
             }
@@ -93,14 +95,14 @@ impl fmt::Display for Architecture {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Linear => f.write_str("linear"),
-            Self::Factor { rank } => write!(f, "fm:rank={rank}"),
+            Self::FactorizationMachine { rank } => write!(f, "fm:rank={rank}"),
             Self::Mlp(mlp) => mlp.fmt(f),
         }
     }
 }
 
 /// More factors are a mistake.
-const MOST: usize = 4096;
+const MAX_RANK: usize = 4096;
 
 impl FromStr for Architecture {
     type Err = Error;
@@ -109,14 +111,14 @@ impl FromStr for Architecture {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         match name.trim() {
             "linear" if rest.is_empty() => Ok(Self::Linear),
-            "fm" if rest.is_empty() => Ok(Self::Factor { rank: 8 }),
+            "fm" if rest.is_empty() => Ok(Self::FactorizationMachine { rank: 8 }),
             "fm" => {
                 let rank = rest.trim().strip_prefix("rank=").and_then(|rank| rank.parse().ok());
                 let wrong = || {
-                    let expected = format!("fm:rank=NUMBER, of at most {MOST}");
+                    let expected = format!("fm:rank=NUMBER, of at most {MAX_RANK}");
                     Error::InvalidValue { what: "the model".into(), expected, found: text.into() }
                 };
-                rank.filter(|rank| *rank <= MOST).map(|rank| Self::Factor { rank }).ok_or_else(wrong)
+                rank.filter(|rank| *rank <= MAX_RANK).map(|rank| Self::FactorizationMachine { rank }).ok_or_else(wrong)
             }
             "mlp" => text.parse().map(Self::Mlp),
             name => {

@@ -5,12 +5,12 @@ use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
 use thalweg::Real;
 
 /// The element type of a net: `f32`, or `f64` where every digit counts.
-pub trait Element: Real + LinalgScalar {
+pub trait MatrixElement: Real + LinalgScalar {
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
 }
 
-impl Element for f32 {
+impl MatrixElement for f32 {
     /// Within 4 units of the last place. A quotient of polynomials at a quarter of the way, Lambert's continued fraction cut
     /// after 13, then twice tanh 2y = 2 tanh y/(1 + tanh² y): without a branch, so that several are worked out at once.
     #[inline]
@@ -27,7 +27,7 @@ impl Element for f32 {
     }
 }
 
-impl Element for f64 {
+impl MatrixElement for f64 {
     #[inline]
     fn tanh(self) -> Self {
         libm::tanh(self)
@@ -54,7 +54,7 @@ pub(super) fn matrix_mut<F>(numbers: &mut [F], columns: usize) -> ArrayViewMut2<
 ///
 /// Every element of C is a sum along the rows of B in an order that depends on their number only. So a product may be cut
 /// between rows or columns of C: the bits are the same.
-pub(super) fn multiply<F: Element>(
+pub(super) fn multiply<F: MatrixElement>(
     a: &ArrayView2<'_, F>,
     b: &ArrayView2<'_, F>,
     beta: F,
@@ -72,12 +72,12 @@ mod tests {
         let grid = (-120_000..=120_000).map(|i| i as f32 * 1e-4);
         let small = (0..400).map(|i| libm::exp2f(i as f32 * -0.37));
         for x in grid.chain(small).chain([f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY]) {
-            let (found, expected) = (f64::from(Element::tanh(x)), libm::tanh(f64::from(x)));
+            let (found, expected) = (f64::from(MatrixElement::tanh(x)), libm::tanh(f64::from(x)));
             assert!(
                 (found - expected).abs() <= 4.5e-7 * expected.abs() + 1e-37 && found.abs() <= 1.0,
                 "tanh {x}: {found} is not {expected}"
             );
         }
-        assert!(Element::tanh(f32::NAN).is_nan());
+        assert!(MatrixElement::tanh(f32::NAN).is_nan());
     }
 }

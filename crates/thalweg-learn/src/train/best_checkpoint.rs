@@ -2,7 +2,7 @@
 
 /// The largest relative rise of the loss that can be chance: the standard error alone would excuse any rise that a few
 /// rows cause.
-const MOST: f64 = 0.1;
+const MAX_CHANCE_RISE: f64 = 0.1;
 
 /// What an epoch's point is scored by.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +26,7 @@ impl Score {
         let variance = self.each.iter().zip(&lowest.each).map(off).sum::<f64>() / (n - 1.0).max(1.0);
         let error = (variance / n.max(1.0)).sqrt();
         // Squares of a diverging run overflow: an infinite error excuses nothing.
-        error.is_finite() && mean <= error && mean <= MOST * lowest.watched.abs()
+        error.is_finite() && mean <= error && mean <= MAX_CHANCE_RISE * lowest.watched.abs()
     }
 }
 
@@ -36,7 +36,7 @@ impl Score {
 /// lowest training loss. A small validation set puts its minimum almost anywhere: without the second half of the rule,
 /// luck would end the training long before the data do.
 #[derive(Clone, Debug)]
-pub(super) struct Best<F> {
+pub(super) struct BestCheckpoint<F> {
     pub(super) parameters: Vec<F>,
     pub(super) epoch: u64,
     score: Score,
@@ -48,7 +48,7 @@ pub(super) struct Best<F> {
     pub(super) waited: u64,
 }
 
-impl<F: Copy> Best<F> {
+impl<F: Copy> BestCheckpoint<F> {
     pub(super) fn new(parameters: &[F], score: Score, min_delta: f64) -> Self {
         let bar = (score.watched, score.train);
         let lowest = score.clone();
@@ -89,8 +89,8 @@ mod tests {
         Score { watched: each.iter().sum::<f64>() / each.len() as f64, each: each.to_vec(), train }
     }
 
-    fn best() -> Best<f64> {
-        Best::new(&[0.0], score(&[1.0, 1.0, 1.0, 1.0], f64::INFINITY), 1e-4)
+    fn best() -> BestCheckpoint<f64> {
+        BestCheckpoint::new(&[0.0], score(&[1.0, 1.0, 1.0, 1.0], f64::INFINITY), 1e-4)
     }
 
     #[test]
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn without_validation_rows_the_lowest_wins() {
         let alone = |watched| Score { watched, each: Vec::new(), train: watched };
-        let mut best = Best::new(&[0.0], alone(1.0), 1e-4);
+        let mut best = BestCheckpoint::new(&[0.0], alone(1.0), 1e-4);
         assert!(best.take(&[1.0], alone(0.9), 1));
         assert!(!best.take(&[2.0], alone(0.900_001), 2));
         assert!(best.take(&[3.0], alone(0.899_99), 3), "lower is better, however little");

@@ -2,26 +2,26 @@
 
 /// A stretch of the parameters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tensor {
+pub struct TensorSpec {
     /// Its name; an optimizer's state and a model file are keyed by it.
     pub name: String,
     /// What it does.
-    pub role: Role,
+    pub role: TensorRole,
     /// Its axes, the slowest first.
     pub shape: Vec<usize>,
 }
 
 /// What a tensor does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum TensorRole {
     /// It multiplies: penalties and decay are for it.
     Weights,
     /// It is added: penalties and decay leave it alone.
     Bias,
 }
 
-impl Tensor {
-    pub(super) fn new(name: impl Into<String>, role: Role, shape: &[usize]) -> Self {
+impl TensorSpec {
+    pub(super) fn new(name: impl Into<String>, role: TensorRole, shape: &[usize]) -> Self {
         Self { name: name.into(), role, shape: shape.into() }
     }
 

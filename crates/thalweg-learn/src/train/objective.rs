@@ -7,32 +7,32 @@ use std::ops::Range;
 
 use thalweg::{Objective, Real, Result};
 
-use super::feed::Feed;
+use super::sampler::BatchSampler;
 use crate::data::RowStore;
-use crate::model::{Loss, Model, penalized};
+use crate::model::{Loss, Model, penalized_ranges};
 
 /// The training rows cut into batches, shuffled and cut anew each epoch.
-pub(super) struct Batches<'a, M> {
+pub(super) struct MiniBatchObjective<'a, M> {
     model: &'a M,
-    feed: Feed<'a>,
+    feed: BatchSampler<'a>,
     rows: usize,
     loss: Loss,
     l1: f64,
     l2: f64,
     /// The parameters with a penalty.
-    penalized: Vec<Range<usize>>,
+    penalized_ranges: Vec<Range<usize>>,
     /// The signs that the parameters may have after the next step, 0 for no matter; empty without `l1`.
     orthant: Vec<f64>,
     /// Sum of the data loss over the rows of this epoch so far.
     sum: f64,
     /// Mean data loss of each finished epoch that the observer has not taken yet.
-    finished: &'a Finished,
+    finished: &'a EpochLosses,
 }
 
 /// Losses of finished epochs, from the batches to the observer.
-pub(super) type Finished = RefCell<VecDeque<f64>>;
+pub(super) type EpochLosses = RefCell<VecDeque<f64>>;
 
-impl<'a, M: Model> Batches<'a, M> {
+impl<'a, M: Model> MiniBatchObjective<'a, M> {
     pub(super) fn new(
         model: &'a M,
         store: &'a RowStore,
@@ -40,16 +40,16 @@ impl<'a, M: Model> Batches<'a, M> {
         (l1, l2): (f64, f64),
         size: usize,
         seed: u64,
-        finished: &'a Finished,
+        finished: &'a EpochLosses,
     ) -> Self {
         Self {
             model,
-            feed: Feed::new(store, size, seed),
+            feed: BatchSampler::new(store, size, seed),
             rows: store.len(),
             loss,
             l1,
             l2,
-            penalized: penalized(&model.layout()),
+            penalized_ranges: penalized_ranges(&model.layout()),
             orthant: Vec::new(),
             sum: 0.0,
             finished,
@@ -73,14 +73,14 @@ fn pseudo_gradient(g: f64, w: f64, l1: f64) -> (f64, f64) {
     }
 }
 
-impl<M: Model> Batches<'_, M> {
+impl<M: Model> MiniBatchObjective<'_, M> {
     /// l1·Σ|w| + l2/2·Σw², and its gradient added to `g`.
     fn penalty(&mut self, x: &[M::F], g: &mut [M::F]) -> f64 {
         let mut penalty = 0.0;
         if self.l1 > 0.0 {
             self.orthant.resize(x.len(), 0.0);
         }
-        for range in self.penalized.iter().cloned() {
+        for range in self.penalized_ranges.iter().cloned() {
             for (i, (g, w)) in range.clone().zip(g[range.clone()].iter_mut().zip(&x[range])) {
                 let (w, slope) = (w.to_f64(), g.to_f64());
                 penalty += self.l1 * w.abs() + 0.5 * self.l2 * w * w;
@@ -96,7 +96,7 @@ impl<M: Model> Batches<'_, M> {
     }
 }
 
-impl<M: Model> Objective<M::F> for Batches<'_, M> {
+impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
     /// Mean loss over the next batch + l1·Σ|w| + l2/2·Σw², without the intercept.
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
         let (rows, batch, ends) = self.feed.next()?;

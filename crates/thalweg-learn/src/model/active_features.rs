@@ -4,14 +4,14 @@ use crate::data::Rows;
 
 /// The features of a batch.
 #[derive(Clone, Debug, Default)]
-pub struct Touched {
+pub struct ActiveFeatures {
     /// Ascending.
     pub(super) features: Vec<u32>,
     /// The coordinates of a model's parameters, for the model to fill.
     pub(super) places: Vec<u32>,
 }
 
-impl Touched {
+impl ActiveFeatures {
     /// The features of the batch, ascending.
     pub(crate) fn features(&self) -> &[u32] {
         &self.features
@@ -23,17 +23,17 @@ impl Touched {
 /// A bit for each feature, and for each word of bits how many are set before it: so a feature's new number is found in two reads
 /// of tables that fit a core's cache, and the features come out in ascending order without being sorted.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Finder {
+pub(crate) struct FeatureIndexer {
     bits: Vec<u64>,
     before: Vec<u32>,
 }
 
-impl Finder {
-    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have; `touched` has
+impl FeatureIndexer {
+    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have; `active` has
     /// these.
     ///
     /// Numbers keep their places, for they are the first features and every row has them.
-    pub(crate) fn localize(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows, touched: &mut Touched) {
+    pub(crate) fn index_batch(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows, active: &mut ActiveFeatures) {
         self.bits.resize(rows.features.div_ceil(64), 0);
         local.width = rows.width;
         local.code_width = rows.code_width;
@@ -54,8 +54,8 @@ impl Finder {
         for &index in &local.sparse.index {
             self.set(index as usize);
         }
-        self.number(&mut touched.features);
-        local.features = touched.features.len();
+        self.number(&mut active.features);
+        local.features = active.features.len();
         // A level never seen has no number: it gets one behind all others.
         let none = local.features as u32;
         for code in &mut local.codes {
@@ -64,7 +64,7 @@ impl Finder {
         for index in &mut local.sparse.index {
             *index = self.local(*index);
         }
-        for &feature in &touched.features {
+        for &feature in &active.features {
             self.bits[feature as usize / 64] = 0;
         }
     }
@@ -118,14 +118,15 @@ mod tests {
             target: vec![7.0, 8.0, 9.0],
             ..Rows::default()
         };
-        let (mut finder, mut touched, mut local) = (Finder::default(), Touched::default(), Rows::default());
+        let (mut finder, mut active, mut local) =
+            (FeatureIndexer::default(), ActiveFeatures::default(), Rows::default());
         for _ in 0..2 {
-            finder.localize(&rows, &[2, 0], &mut local, &mut touched);
-            assert_eq!(touched.features(), [0, 64, 65, 700, 900, 999]);
+            finder.index_batch(&rows, &[2, 0], &mut local, &mut active);
+            assert_eq!(active.features(), [0, 64, 65, 700, 900, 999]);
             assert_eq!((local.features, &local.numbers[..], &local.target[..]), (6, &[3.0, 1.0][..], &[9.0, 7.0][..]));
             assert_eq!((&local.codes[..], &local.sparse.index[..]), (&[6, 3][..], &[1, 2, 5, 1, 4][..]));
         }
-        finder.localize(&rows, &[1], &mut local, &mut touched);
-        assert_eq!((touched.features(), local.len()), (&[0, 130][..], 1));
+        finder.index_batch(&rows, &[1], &mut local, &mut active);
+        assert_eq!((active.features(), local.len()), (&[0, 130][..], 1));
     }
 }

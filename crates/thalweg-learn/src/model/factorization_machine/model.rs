@@ -1,7 +1,8 @@
 //! A factorization machine as a model of encoded rows.
 
-use super::{FactorMachine, Init, Loss, Model, Tensor, Touched, leaves};
+use super::FactorizationMachine;
 use crate::data::{Row, Rows};
+use crate::model::{ActiveFeatures, Init, Loss, Model, TensorSpec, parallel_sum};
 
 /// The deviation of the factors before the first step, unless another is asked for.
 const DEVIATION: f64 = 0.01;
@@ -14,29 +15,29 @@ fn pairs<'r>(row: &Row<'r>) -> impl Iterator<Item = (u32, f64)> + use<'r> {
     numbers.chain(codes).chain(sparse)
 }
 
-impl Model for FactorMachine {
+impl Model for FactorizationMachine {
     type F = f64;
 
     fn outputs(&self) -> usize {
         1
     }
 
-    fn tensors(&self) -> Vec<Tensor> {
-        FactorMachine::tensors(self).to_vec()
+    fn tensors(&self) -> Vec<TensorSpec> {
+        FactorizationMachine::tensors(self).to_vec()
     }
 
-    fn start(&self, init: Init, seed: u64) -> Vec<f64> {
+    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
         let deviation = match init {
             // From 0 the factors would never leave it.
             Init::Zero => DEVIATION,
             Init::Normal(deviation) => deviation,
         };
-        FactorMachine::start(self, !seed, deviation)
+        FactorizationMachine::init_parameters(self, !seed, deviation)
     }
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         use rayon::prelude::*;
-        let size = leaves::size(rows, self.rank + 1, rows.len());
+        let size = parallel_sum::size(rows, self.rank + 1, rows.len());
         let score = |sums: &mut Vec<f64>, i: usize| self.score(pairs(&rows.row(i)), parameters, sums);
         let all = (0..rows.len()).into_par_iter().with_min_len(size);
         all.map_init(|| vec![0.0; self.rank], score).collect()
@@ -49,23 +50,23 @@ impl Model for FactorMachine {
             for &i in listed {
                 let (i, row) = (i as usize, rows.row(i as usize));
                 let score = self.score(pairs(&row), parameters, &mut sums);
-                let (value, slope) = loss.at(score, rows.target[i]);
+                let (value, slope) = loss.eval(score, rows.target[i]);
                 let weight = rows.loss_weight(i);
                 total += weight * value;
                 self.add_gradient(pairs(&row), slope * (weight * share), parameters, &sums, gradient);
             }
             total
         };
-        leaves::sum(listed, &[], leaves::size(rows, self.rank + 1, listed.len()), gradient, &leaf) * share
+        parallel_sum::sum(listed, &[], parallel_sum::size(rows, self.rank + 1, listed.len()), gradient, &leaf) * share
     }
 
-    fn of_features(&self, features: usize) -> Option<Self> {
+    fn with_features(&self, features: usize) -> Option<Self> {
         Some(Self { features, ..*self })
     }
 
-    fn places<'t>(&self, touched: &'t mut Touched) -> &'t [u32] {
+    fn parameter_indices<'t>(&self, active: &'t mut ActiveFeatures) -> &'t [u32] {
         let (all, rank) = (self.features as u32, self.rank as u32);
-        let Touched { features, places, .. } = touched;
+        let ActiveFeatures { features, places, .. } = active;
         places.clear();
         places.extend(features.iter());
         places.extend(features.iter().flat_map(|feature| (0..rank).map(move |f| all + feature * rank + f)));

@@ -6,86 +6,86 @@ use std::thread::Scope;
 
 use thalweg::{Real, Result, SparseObjective};
 
-use super::batches::Finished;
-use super::feed::Feed;
+use super::objective::EpochLosses;
+use super::sampler::BatchSampler;
 use crate::data::{RowStore, Rows};
-use crate::model::{Finder, Loss, Model, Touched};
+use crate::model::{ActiveFeatures, FeatureIndexer, Loss, Model};
 
 /// Batches that are made ready ahead.
 const READY: usize = 2;
 
 /// A batch whose features are numbered anew, without gaps.
 #[derive(Default)]
-struct FewRows {
+struct LocalBatch {
     rows: Rows,
-    touched: Touched,
+    active: ActiveFeatures,
     /// Whether it ends the epoch.
     ends: bool,
 }
 
 /// What makes batches ready.
-struct Loader<'a> {
-    feed: Feed<'a>,
-    finder: Finder,
+struct BatchLoader<'a> {
+    feed: BatchSampler<'a>,
+    finder: FeatureIndexer,
 }
 
-impl Loader<'_> {
-    fn load(&mut self, into: &mut FewRows) -> Result<()> {
+impl BatchLoader<'_> {
+    fn load(&mut self, into: &mut LocalBatch) -> Result<()> {
         let (rows, listed, ends) = self.feed.next()?;
-        self.finder.localize(rows, listed, &mut into.rows, &mut into.touched);
+        self.finder.index_batch(rows, listed, &mut into.rows, &mut into.active);
         into.ends = ends;
         Ok(())
     }
 }
 
 /// Where they come from.
-enum Source<'a> {
-    Here(Box<Loader<'a>>),
+enum BatchSource<'a> {
+    Here(Box<BatchLoader<'a>>),
     /// From a thread that makes the next ones ready while this one steps; what is done with goes back to it.
     Thread {
-        ready: Receiver<Result<FewRows>>,
-        done: Sender<FewRows>,
+        ready: Receiver<Result<LocalBatch>>,
+        done: Sender<LocalBatch>,
     },
 }
 
 /// The training rows cut into batches, each with only the features that it has.
-pub(super) struct FewBatches<'a, M: Model> {
+pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
     model: &'a M,
-    source: Source<'a>,
+    source: BatchSource<'a>,
     rows: usize,
     loss: Loss,
-    batch: FewRows,
+    batch: LocalBatch,
     listed: Vec<u32>,
     /// The model of so many features as the batch has.
     small: Option<M>,
     sum: f64,
-    finished: &'a Finished,
+    finished: &'a EpochLosses,
 }
 
-impl<'a, M: Model> FewBatches<'a, M> {
+impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
     pub(super) fn new<'scope>(
         model: &'a M,
         store: &'a RowStore,
         loss: Loss,
         (size, seed): (usize, u64),
-        finished: &'a Finished,
+        finished: &'a EpochLosses,
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
-        let mut loader = Loader { feed: Feed::new(store, size, seed), finder: Finder::default() };
+        let mut loader = BatchLoader { feed: BatchSampler::new(store, size, seed), finder: FeatureIndexer::default() };
         let source = if rayon::current_num_threads() == 1 {
-            Source::Here(Box::new(loader))
+            BatchSource::Here(Box::new(loader))
         } else {
             let ((send, ready), (done, used)) = (sync_channel(READY), channel());
             scope.spawn(move || run(&mut loader, &send, &used));
-            Source::Thread { ready, done }
+            BatchSource::Thread { ready, done }
         };
-        let (batch, listed) = (FewRows::default(), Vec::new());
+        let (batch, listed) = (LocalBatch::default(), Vec::new());
         Self { model, source, rows: store.len(), loss, batch, listed, small: None, sum: 0.0, finished }
     }
 }
 
 /// Makes batches ready until nobody wants them any more.
-fn run(loader: &mut Loader<'_>, ready: &SyncSender<Result<FewRows>>, used: &Receiver<FewRows>) {
+fn run(loader: &mut BatchLoader<'_>, ready: &SyncSender<Result<LocalBatch>>, used: &Receiver<LocalBatch>) {
     loop {
         let mut batch = used.try_recv().unwrap_or_default();
         let batch = loader.load(&mut batch).map(|()| batch);
@@ -95,11 +95,11 @@ fn run(loader: &mut Loader<'_>, ready: &SyncSender<Result<FewRows>>, used: &Rece
     }
 }
 
-impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
+impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
     fn next_indices(&mut self) -> Result<&[u32]> {
         match &mut self.source {
-            Source::Here(loader) => loader.load(&mut self.batch)?,
-            Source::Thread { ready, done } => {
+            BatchSource::Here(loader) => loader.load(&mut self.batch)?,
+            BatchSource::Thread { ready, done } => {
                 let gone = || thalweg::Error::Objective("the thread that loads rows is gone".into());
                 let next = ready.recv().map_err(|_| gone())??;
                 // Nobody takes it at the end, when the thread is gone.
@@ -108,8 +108,8 @@ impl<M: Model> SparseObjective<M::F> for FewBatches<'_, M> {
         }
         self.listed.clear();
         self.listed.extend(0..self.batch.rows.len() as u32);
-        self.small = self.model.of_features(self.batch.touched.features().len());
-        Ok(self.model.places(&mut self.batch.touched))
+        self.small = self.model.with_features(self.batch.active.features().len());
+        Ok(self.model.parameter_indices(&mut self.batch.active))
     }
 
     fn eval_sparse(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {

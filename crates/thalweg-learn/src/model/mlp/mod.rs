@@ -1,22 +1,24 @@
 //! The multilayer perceptron: layers of units, each a weighted sum and a bend, and the way back through them.
 
 mod batch;
-mod element;
-mod mlp;
+mod config;
+mod dropout;
+mod matrix;
+mod model;
 mod pass;
 #[cfg(test)]
 mod tests;
-mod thin;
 
 pub use batch::Workspace;
-pub use element::Element;
-pub use mlp::{Activation, Mlp};
+pub use config::{Activation, MlpConfig};
+pub use matrix::MatrixElement;
+pub use model::MlpModel;
 
 use std::ops::Range;
 
 use thalweg::Random;
 
-use super::tensor::{Role, Tensor};
+use super::tensor_spec::{TensorRole, TensorSpec};
 
 /// A multilayer perceptron of known size.
 ///
@@ -29,13 +31,13 @@ use super::tensor::{Role, Tensor};
 /// Parameters lie in one flat vector, layer by layer: Wₗ, `outputs × inputs`, row by row as `PyTorch` has it, then bₗ.
 /// The gradient is found by going back through the layers (Rumelhart, Hinton & Williams 1986).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Net {
+pub struct MlpNetwork {
     /// Numbers in a row, at least 1.
     pub inputs: usize,
     /// Scores of a row, at least 1.
     pub outputs: usize,
     /// What is between them.
-    pub mlp: Mlp,
+    pub mlp: MlpConfig,
 }
 
 /// Where a layer lies.
@@ -74,14 +76,14 @@ impl Layer {
 }
 
 #[allow(clippy::len_without_is_empty)] // none is
-impl Net {
+impl MlpNetwork {
     /// `layer1.weights`, `outputs × inputs`, `layer1.bias`, `layer2.weights`, …, as they lie in the parameters.
-    pub fn tensors(&self) -> Vec<Tensor> {
+    pub fn tensors(&self) -> Vec<TensorSpec> {
         let of = |layer: Layer| {
             let name = |what: &str| format!("layer{}.{what}", layer.index + 1);
             [
-                Tensor::new(name("weights"), Role::Weights, &[layer.outputs, layer.inputs]),
-                Tensor::new(name("bias"), Role::Bias, &[layer.outputs]),
+                TensorSpec::new(name("weights"), TensorRole::Weights, &[layer.outputs, layer.inputs]),
+                TensorSpec::new(name("bias"), TensorRole::Bias, &[layer.outputs]),
             ]
         };
         self.layers().into_iter().flat_map(of).collect()
@@ -97,7 +99,7 @@ impl Net {
     /// Before `ReLU` n is the number of inputs (He et al. 2015; Keras's `he_uniform`, `PyTorch`'s `kaiming_uniform_`), else it
     /// is inputs + outputs (Glorot & Bengio 2010; `glorot_uniform`, `xavier_uniform_`): scores and slopes of a row
     /// keep their size from layer to layer.
-    pub fn start<F: Element>(&self, seed: u64) -> Vec<F> {
+    pub fn init_parameters<F: MatrixElement>(&self, seed: u64) -> Vec<F> {
         let mut random = Random::new(seed);
         let mut parameters = Vec::with_capacity(self.len());
         for layer in self.layers() {

@@ -7,7 +7,7 @@ use thalweg::{Random, Real};
 ///
 /// Who is left out is a hash of (seed, layer, row, unit), so that it does not matter who computes it, or when.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Thin {
+pub(super) struct Dropout {
     seed: u64,
     /// Of 2³² numbers, those that leave a unit out.
     below: u64,
@@ -15,7 +15,7 @@ pub(super) struct Thin {
     pub(super) keep: f64,
 }
 
-impl Thin {
+impl Dropout {
     /// For the batch of this seed, leaving out this share.
     pub(super) fn new(seed: u64, dropout: f64) -> Self {
         Self { seed, below: (dropout * 2f64.powi(32)) as u64, keep: 1.0 - dropout }
@@ -43,12 +43,12 @@ mod tests {
     fn what_is_left_out_keeps_the_expectation() {
         let (rows, units) = (1_000, 101);
         for dropout in [0.2, 0.5] {
-            let thin = Thin::new(7, dropout);
+            let mask = Dropout::new(7, dropout);
             let mut sum = 0.0;
             let mut of_unit = vec![0.0; units];
             for row in 0..rows {
                 let mut values = vec![1.0_f64; units];
-                thin.row(1, row, &mut values);
+                mask.row(1, row, &mut values);
                 assert!(values.iter().all(|v| [0.0, 1.0 / (1.0 - dropout)].contains(v)));
                 sum += values.iter().sum::<f64>();
                 of_unit.iter_mut().zip(&values).for_each(|(sum, v)| *sum += v);
@@ -67,7 +67,7 @@ mod tests {
     fn every_seed_layer_and_row_has_its_own() {
         let mask = |seed, layer, row| {
             let mut values = vec![1.0_f32; 64];
-            Thin::new(seed, 0.5).row(layer, row, &mut values);
+            Dropout::new(seed, 0.5).row(layer, row, &mut values);
             values
         };
         let all = [mask(1, 0, 0), mask(2, 0, 0), mask(1, 1, 0), mask(1, 0, 1), mask(1, 1, 1)];

@@ -33,21 +33,21 @@ struct Start {
     limit: f64,
 }
 
-/// `golden/net.json`; the program that made it is beside it.
+/// `golden/network.json`; the program that made it is beside it.
 fn golden() -> Golden {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden/net.json");
     serde_json::from_str(&fs::read_to_string(path).expect(path)).expect(path)
 }
 
-fn net(widths: &[usize], activation: &str, dropout: f64) -> Net {
+fn network(widths: &[usize], activation: &str, dropout: f64) -> MlpNetwork {
     let hidden = widths[1..widths.len() - 1].iter().map(|n| format!("{n},")).collect::<String>();
-    let mut mlp: Mlp = format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a net");
+    let mut mlp: MlpConfig = format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a net");
     mlp.hidden.truncate(widths.len() - 2); // no hidden layer cannot be typed
-    mlp.net(widths[0], widths[widths.len() - 1])
+    mlp.network(widths[0], widths[widths.len() - 1])
 }
 
 /// Half the squared distance from targets.
-fn squared<F: Element>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync {
+fn squared<F: MatrixElement>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync {
     |row, scores, slopes| {
         let y = &y[row * scores.len()..][..scores.len()];
         slopes.iter_mut().zip(scores).zip(y).for_each(|((slope, z), y)| *slope = *z - *y);
@@ -55,7 +55,7 @@ fn squared<F: Element>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync 
     }
 }
 
-fn wave<F: Element>(count: usize, step: f64) -> Vec<F> {
+fn wave<F: MatrixElement>(count: usize, step: f64) -> Vec<F> {
     (0..count).map(|i| F::of(libm::sin(i as f64 * step + 0.3))).collect()
 }
 
@@ -66,11 +66,11 @@ fn close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
     }
 }
 
-fn holds_to_torch<F: Element>(tolerance: f64) {
+fn holds_to_torch<F: MatrixElement>(tolerance: f64) {
     let cast = |numbers: &[f64]| numbers.iter().map(|v| F::of(*v)).collect::<Vec<F>>();
     let back = |numbers: &[F]| numbers.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     for case in golden().cases {
-        let net = net(&case.widths, &case.activation, 0.0);
+        let net = network(&case.widths, &case.activation, 0.0);
         let (x, y, parameters) = (cast(&case.x), cast(&case.y), cast(&case.parameters));
         assert_eq!(parameters.len(), net.len());
         close(&back(&net.scores(&x, &parameters)), &case.scores, tolerance, "score");
@@ -92,8 +92,8 @@ fn values_and_gradients_are_those_of_torch() {
 fn weights_start_within_the_bounds_of_torch() {
     for Start { rule, outputs, inputs, limit } in golden().limits {
         // The layer in question is followed by an activation; before the last there is none.
-        let net = net(&[inputs, outputs, 3], &rule, 0.0);
-        let start: Vec<f64> = net.start(5);
+        let net = network(&[inputs, outputs, 3], &rule, 0.0);
+        let start: Vec<f64> = net.init_parameters(5);
         let (weights, rest) = start.split_at(outputs * inputs);
         let largest = weights.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
         assert!(largest <= limit * 1.0001 && largest > limit * 0.97, "{rule} {outputs} × {inputs}: {largest}, {limit}");
@@ -103,7 +103,7 @@ fn weights_start_within_the_bounds_of_torch() {
         let bound = (6.0 / (outputs + 3) as f64).sqrt(); // Glorot's, as the scores are not bent
         let last = &rest[outputs..][..3 * outputs];
         assert!(last.iter().all(|w| w.abs() <= bound) && last.iter().any(|w| w.abs() > 0.9 * bound));
-        assert_ne!(start, net.start::<f64>(6));
+        assert_ne!(start, net.init_parameters::<f64>(6));
     }
 }
 
@@ -112,7 +112,7 @@ fn the_gradient_is_the_slope_of_the_loss() {
     let dropout = [(0.0, None), (0.4, Some(3))];
     for (widths, rows) in [(&[3, 5, 4, 2][..], 7), (&[1, 1, 1], 1), (&[4, 9, 1], 20), (&[2, 3], 4)] {
         for (activation, (share, seed)) in ["relu", "tanh"].into_iter().flat_map(|a| dropout.map(|d| (a, d))) {
-            let net = net(widths, activation, share);
+            let net = network(widths, activation, share);
             let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
             let start = wave::<f64>(net.len(), 0.7);
             let at = |parameters: &[f64]| {
@@ -137,9 +137,9 @@ fn the_gradient_is_the_slope_of_the_loss() {
 }
 
 /// Loss, gradient and scores of `rows` rows as bits.
-fn bits(net: &Net, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
+fn bits(net: &MlpNetwork, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
     let (x, y) = (wave::<f32>(rows * net.inputs, 1.3), wave::<f32>(rows * net.outputs, 2.1));
-    let parameters = net.start::<f32>(9);
+    let parameters = net.init_parameters::<f32>(9);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     pool.install(|| {
         let (mut gradient, work) = (vec![0.0; net.len()], &mut Workspace::default());
@@ -153,7 +153,7 @@ fn bits(net: &Net, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
 #[test]
 fn results_are_the_same_on_any_threads() {
     for (widths, rows) in [(&[300, 100, 70, 3][..], 200), (&[300, 100, 2], 45), (&[3, 2, 1], 4200), (&[9, 1], 1)] {
-        let net = net(widths, "tanh", 0.3);
+        let net = network(widths, "tanh", 0.3);
         let one = bits(&net, rows, 1);
         for threads in [2, 5] {
             assert!(one == bits(&net, rows, threads), "{widths:?} on {threads} threads");
@@ -163,8 +163,8 @@ fn results_are_the_same_on_any_threads() {
 
 #[test]
 fn a_row_has_its_scores_in_any_company() {
-    let net = net(&[11, 9, 3], "relu", 0.0);
-    let parameters = net.start::<f32>(1);
+    let net = network(&[11, 9, 3], "relu", 0.0);
+    let parameters = net.init_parameters::<f32>(1);
     let x = wave::<f32>(300 * net.inputs, 1.3);
     let together = net.scores(&x, &parameters);
     for row in [0, 1, 127, 128, 299] {
@@ -176,8 +176,8 @@ fn a_row_has_its_scores_in_any_company() {
 #[test]
 fn large_batches_are_the_mean_of_their_parts() {
     // More rows than pass through at once: the parts must meet in one gradient, and every row keep its target.
-    let net = net(&[3, 4, 2], "tanh", 0.0);
-    let (rows, parameters) = (2 * 4096 + 700, net.start::<f64>(2));
+    let net = network(&[3, 4, 2], "tanh", 0.0);
+    let (rows, parameters) = (2 * 4096 + 700, net.init_parameters::<f64>(2));
     let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
     let work = &mut Workspace::default();
     let mut whole = vec![0.0; net.len()];
@@ -196,8 +196,8 @@ fn large_batches_are_the_mean_of_their_parts() {
 
 #[test]
 fn a_workspace_serves_batches_of_any_size() {
-    let net = net(&[3, 6, 2], "relu", 0.0);
-    let parameters = net.start::<f64>(4);
+    let net = network(&[3, 6, 2], "relu", 0.0);
+    let parameters = net.init_parameters::<f64>(4);
     let at = |rows: usize, work: &mut Workspace<f64>| {
         let (x, y) = (wave::<f64>(rows * 3, 1.1), wave::<f64>(rows * 2, 0.7));
         let mut gradient = vec![0.0; net.len()];
@@ -216,16 +216,16 @@ fn blocks_are_never_one_alone_where_two_threads_could_work() {
 
 #[test]
 fn tensors_cover_the_parameters() {
-    let net = net(&[5, 7, 3], "relu", 0.0);
-    let names: Vec<(String, usize, Role)> =
+    let net = network(&[5, 7, 3], "relu", 0.0);
+    let names: Vec<(String, usize, TensorRole)> =
         net.tensors().into_iter().map(|t| (t.name.clone(), t.len(), t.role)).collect();
     let expected = [
-        ("layer1.weights", 35, Role::Weights),
-        ("layer1.bias", 7, Role::Bias),
-        ("layer2.weights", 21, Role::Weights),
-        ("layer2.bias", 3, Role::Bias),
+        ("layer1.weights", 35, TensorRole::Weights),
+        ("layer1.bias", 7, TensorRole::Bias),
+        ("layer2.weights", 21, TensorRole::Weights),
+        ("layer2.bias", 3, TensorRole::Bias),
     ];
     assert_eq!(names, expected.map(|(name, len, role)| (name.to_string(), len, role)));
     assert_eq!(net.len(), 66);
-    assert_eq!(net.start::<f32>(0).len(), 66);
+    assert_eq!(net.init_parameters::<f32>(0).len(), 66);
 }

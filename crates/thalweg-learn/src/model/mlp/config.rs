@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thalweg::Error;
 
-use super::{Element, Net};
+use super::{MatrixElement, MlpNetwork};
 
 /// The hidden layers of a multilayer perceptron.
 ///
@@ -14,14 +14,14 @@ use super::{Element, Net};
 /// 100, as scikit-learn's.
 ///
 /// ```
-/// use thalweg_learn::model::net::{Activation, Mlp};
-/// let mlp: Mlp = "mlp:128,64,dropout=0.2".parse()?;
-/// assert_eq!(mlp, Mlp { hidden: vec![128, 64], activation: Activation::Relu, dropout: 0.2 });
+/// use thalweg_learn::model::mlp::{Activation, MlpConfig};
+/// let mlp: MlpConfig = "mlp:128,64,dropout=0.2".parse()?;
+/// assert_eq!(mlp, MlpConfig { hidden: vec![128, 64], activation: Activation::Relu, dropout: 0.2 });
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Mlp {
+pub struct MlpConfig {
     /// Units of each layer, from the inputs on.
     pub hidden: Vec<usize>,
     /// How their sums are bent.
@@ -41,21 +41,21 @@ pub enum Activation {
 }
 
 /// More units in one layer are a mistake.
-const MOST: usize = 1 << 16;
+const MAX_UNITS: usize = 1 << 16;
 
 impl Activation {
     const ALL: [(&str, Self); 2] = [("relu", Self::Relu), ("tanh", Self::Tanh)];
 
     /// φ of every sum. A NaN stays one.
-    pub(super) fn bend<F: Element>(self, units: &mut [F]) {
+    pub(super) fn activate<F: MatrixElement>(self, units: &mut [F]) {
         match self {
             Self::Relu => units.iter_mut().for_each(|z| *z = if *z < F::ZERO { F::ZERO } else { *z }),
-            Self::Tanh => units.iter_mut().for_each(|z| *z = Element::tanh(*z)),
+            Self::Tanh => units.iter_mut().for_each(|z| *z = MatrixElement::tanh(*z)),
         }
     }
 
-    /// Multiplies slopes by φ′ where `values` times `keep` are what φ gave.
-    pub(super) fn unbend<F: Element>(self, values: &[F], keep: F, slopes: &mut [F]) {
+    /// Multiplies slopes by φ′ where `values` times `keep_probability` are what φ gave.
+    pub(super) fn activate_backward<F: MatrixElement>(self, values: &[F], keep: F, slopes: &mut [F]) {
         let pairs = slopes.iter_mut().zip(values);
         match self {
             Self::Relu => pairs.for_each(|(slope, value)| *slope = if *value > F::ZERO { *slope } else { F::ZERO }),
@@ -67,16 +67,16 @@ impl Activation {
     }
 }
 
-impl Default for Mlp {
+impl Default for MlpConfig {
     fn default() -> Self {
         Self { hidden: vec![100], activation: Activation::default(), dropout: 0.0 }
     }
 }
 
-impl Mlp {
+impl MlpConfig {
     /// The net for rows of so many inputs, with so many scores.
-    pub fn net(self, inputs: usize, outputs: usize) -> Net {
-        Net { inputs, outputs, mlp: self }
+    pub fn network(self, inputs: usize, outputs: usize) -> MlpNetwork {
+        MlpNetwork { inputs, outputs, mlp: self }
     }
 
     /// Reads one part of the text: the units of a layer, or an option.
@@ -85,10 +85,10 @@ impl Mlp {
             None => {
                 let wrong = || Error::InvalidValue {
                     what: "a layer of mlp".into(),
-                    expected: format!("a number of units from 1 to {MOST}"),
+                    expected: format!("a number of units from 1 to {MAX_UNITS}"),
                     found: part.into(),
                 };
-                let units = part.parse().ok().filter(|units| (1..=MOST).contains(units));
+                let units = part.parse().ok().filter(|units| (1..=MAX_UNITS).contains(units));
                 self.hidden.push(units.ok_or_else(wrong)?);
             }
             Some(("activation", name)) => {
@@ -121,7 +121,7 @@ impl fmt::Display for Activation {
     }
 }
 
-impl fmt::Display for Mlp {
+impl fmt::Display for MlpConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let layers: Vec<String> = self.hidden.iter().map(usize::to_string).collect();
         write!(f, "mlp:{}", layers.join(","))?;
@@ -135,7 +135,7 @@ impl fmt::Display for Mlp {
     }
 }
 
-impl FromStr for Mlp {
+impl FromStr for MlpConfig {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -161,13 +161,13 @@ impl FromStr for Mlp {
     }
 }
 
-impl From<Mlp> for String {
-    fn from(mlp: Mlp) -> Self {
+impl From<MlpConfig> for String {
+    fn from(mlp: MlpConfig) -> Self {
         mlp.to_string()
     }
 }
 
-impl TryFrom<String> for Mlp {
+impl TryFrom<String> for MlpConfig {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Self, Error> {
@@ -188,9 +188,9 @@ mod tests {
             ("mlp:5,activation=relu,dropout=0", "mlp:5"),
             ("mlp:dropout=0.25,8,activation=tanh,4", "mlp:8,4,activation=tanh,dropout=0.25"),
         ] {
-            let mlp: Mlp = text.parse().expect(text);
+            let mlp: MlpConfig = text.parse().expect(text);
             assert_eq!(mlp.to_string(), written);
-            assert_eq!(written.parse::<Mlp>().expect(written), mlp);
+            assert_eq!(written.parse::<MlpConfig>().expect(written), mlp);
         }
     }
 
@@ -209,7 +209,7 @@ mod tests {
             ("mlp:3,drop=0.1", "unknown parameter of mlp 'drop'"),
             ("mlp:3,dropout=0.1,dropout=0.2", "dropout is there twice"),
         ] {
-            let message = text.parse::<Mlp>().expect_err(text).to_string();
+            let message = text.parse::<MlpConfig>().expect_err(text).to_string();
             assert!(message.contains(said), "{text}: {message}");
         }
     }

@@ -5,9 +5,9 @@
 
 use rayon::prelude::*;
 
-use super::pass::Pass;
-use super::thin::Thin;
-use super::{Element, Layer, Net};
+use super::dropout::Dropout;
+use super::pass::LayerPass;
+use super::{Layer, MatrixElement, MlpNetwork};
 
 /// Rows that pass through the layers together, at most.
 const CHUNK: usize = 4096;
@@ -32,8 +32,8 @@ pub struct Workspace<F> {
     losses: Vec<f64>,
 }
 
-impl<F: Element> Workspace<F> {
-    fn make_room(&mut self, rows: usize, width: usize) {
+impl<F: MatrixElement> Workspace<F> {
+    fn reserve(&mut self, rows: usize, width: usize) {
         for numbers in [&mut self.values, &mut self.slopes] {
             numbers.resize(numbers.len().max(rows * width), F::ZERO);
         }
@@ -50,13 +50,13 @@ fn each<T: Send>(parallel: bool, work: Vec<T>, does: impl Fn(T) + Sync + Send) {
     }
 }
 
-impl Net {
+impl MlpNetwork {
     /// The scores of every row of `x`, `n × inputs`: `n × outputs` numbers.
     ///
     /// # Panics
     ///
-    /// If `x` has no whole rows, or `parameters` are fewer than [`Net::len`].
-    pub fn scores<F: Element>(&self, x: &[F], parameters: &[F]) -> Vec<F> {
+    /// If `x` has no whole rows, or `parameters` are fewer than [`MlpNetwork::len`].
+    pub fn scores<F: MatrixElement>(&self, x: &[F], parameters: &[F]) -> Vec<F> {
         let layers = self.layers();
         let pass = self.pass(&layers, parameters, None);
         let mut scores = vec![F::ZERO; x.len() / self.inputs * self.outputs];
@@ -78,8 +78,8 @@ impl Net {
     ///
     /// # Panics
     ///
-    /// If `x` has no whole rows, or `parameters` or `gradient` are fewer than [`Net::len`].
-    pub fn mean_loss<F: Element>(
+    /// If `x` has no whole rows, or `parameters` or `gradient` are fewer than [`MlpNetwork::len`].
+    pub fn mean_loss<F: MatrixElement>(
         &self,
         x: &[F],
         loss: impl Fn(usize, &[F], &mut [F]) -> f64 + Sync,
@@ -98,21 +98,21 @@ impl Net {
             loss
         };
         let layers = self.layers();
-        let thin = dropout.filter(|_| self.mlp.dropout > 0.0).map(|seed| Thin::new(seed, self.mlp.dropout));
-        let pass = self.pass(&layers, parameters, thin);
-        work.make_room(rows.min(CHUNK), pass.width);
+        let dropout = dropout.filter(|_| self.mlp.dropout > 0.0).map(|seed| Dropout::new(seed, self.mlp.dropout));
+        let pass = self.pass(&layers, parameters, dropout);
+        work.reserve(rows.min(CHUNK), pass.width);
         let chunks = x.chunks(CHUNK * self.inputs).enumerate();
         chunks.map(|(i, x)| self.chunk(&pass, i * CHUNK, x, &scaled, gradient, work)).sum::<f64>() * share
     }
 
-    fn pass<'a, F>(&self, layers: &'a [Layer], parameters: &'a [F], thin: Option<Thin>) -> Pass<'a, F> {
-        Pass { layers, width: self.width(), parameters, activation: self.mlp.activation, thin }
+    fn pass<'a, F>(&self, layers: &'a [Layer], parameters: &'a [F], dropout: Option<Dropout>) -> LayerPass<'a, F> {
+        LayerPass { layers, width: self.width(), parameters, activation: self.mlp.activation, dropout }
     }
 
     /// The sum of the loss over one chunk, whose first row is `first` of the batch.
-    fn chunk<F: Element>(
+    fn chunk<F: MatrixElement>(
         &self,
-        pass: &Pass<'_, F>,
+        pass: &LayerPass<'_, F>,
         first: usize,
         x: &[F],
         loss: &(impl Fn(usize, &[F], &mut [F]) -> f64 + Sync),
@@ -128,10 +128,10 @@ impl Net {
         let blocks = parts.map(|(i, (((x, values), slopes), total))| (first + i * size, x, values, slopes, total));
         each(parallel, blocks.collect(), |(first, x, values, slopes, total)| {
             pass.forward(first, x, values);
-            *total = pass.judge(first, loss, values, slopes);
+            *total = pass.loss(first, loss, values, slopes);
             pass.backward(first, values, slopes);
         });
-        each(parallel, pass.pieces(gradient), |piece| pass.weigh(piece, x, values, slopes));
+        each(parallel, pass.unit_blocks(gradient), |piece| pass.weight_gradients(piece, x, values, slopes));
         losses[..rows.div_ceil(size)].iter().sum()
     }
 }

@@ -3,21 +3,21 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::net::{Net, Workspace};
-use super::{Init, Loss, Model, Tensor, normal};
+use super::{MlpNetwork, Workspace};
 use crate::data::Rows;
+use crate::model::{Init, Loss, Model, TensorSpec, normal};
 
 /// A net and its room to work in: its inputs are the features of a row, zeros included.
 #[derive(Debug)]
-pub struct Perceptron {
-    net: Net,
-    room: Mutex<Room>,
+pub struct MlpModel {
+    net: MlpNetwork,
+    room: Mutex<MlpScratch>,
     /// Batches so far: the units that a batch leaves out depend on it.
     batches: AtomicU64,
 }
 
 #[derive(Debug, Default)]
-struct Room {
+struct MlpScratch {
     inputs: Vec<f32>,
     work: Workspace<f32>,
 }
@@ -25,9 +25,9 @@ struct Room {
 /// Rows whose scores are worked out together.
 const CHUNK: usize = 4096;
 
-impl Perceptron {
+impl MlpModel {
     /// Of a net that is as wide as the rows.
-    pub fn new(net: Net) -> Self {
+    pub fn new(net: MlpNetwork) -> Self {
         Self { net, room: Mutex::default(), batches: AtomicU64::new(0) }
     }
 
@@ -49,24 +49,24 @@ impl Perceptron {
     }
 }
 
-impl Model for Perceptron {
+impl Model for MlpModel {
     type F = f32;
 
     fn outputs(&self) -> usize {
         self.net.outputs
     }
 
-    fn tensors(&self) -> Vec<Tensor> {
+    fn tensors(&self) -> Vec<TensorSpec> {
         self.net.tensors()
     }
 
-    fn start(&self, init: Init, seed: u64) -> Vec<f32> {
-        let mut parameters = self.net.start(!seed);
+    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f32> {
+        let mut parameters = self.net.init_parameters(!seed);
         if let Init::Normal(deviation) = init {
             let mut start = 0;
             for tensor in self.net.tensors() {
                 let end = start + tensor.len();
-                if tensor.role == super::Role::Weights {
+                if tensor.role == crate::model::TensorRole::Weights {
                     normal(&mut parameters[start..end], deviation, seed.wrapping_add(start as u64));
                 }
                 start = end;
@@ -89,14 +89,14 @@ impl Model for Perceptron {
 
     fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f32], gradient: &mut [f32]) -> f64 {
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
-        let Room { inputs, work } = &mut *room;
+        let MlpScratch { inputs, work } = &mut *room;
         self.spread(rows, listed.iter().map(|&row| row as usize), inputs);
         let of_row = |i: usize, scores: &[f32], slopes: &mut [f32]| {
             let row = listed[i] as usize;
             let weight = rows.loss_weight(row);
             let scores: Vec<f64> = scores.iter().map(|&z| f64::from(z)).collect();
             let mut exact = vec![0.0; scores.len()];
-            let value = loss.of_row(&scores, rows.target[row], &mut exact);
+            let value = loss.eval_row(&scores, rows.target[row], &mut exact);
             slopes.iter_mut().zip(exact).for_each(|(slope, exact)| *slope = (weight * exact) as f32);
             weight * value
         };
