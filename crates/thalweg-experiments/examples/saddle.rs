@@ -227,8 +227,8 @@ fn pushed(page: &mut Page) -> Result<()> {
         let stop = StopCriteria { gradient_norm: Some(1e-8), ..StopCriteria::default() };
         let alone = follow(&mut double, method, &[1.0, 0.0], &stop)?.outcome;
         let (perturb, mut method_again) = (PerturbOptions::default(), optimizer(method, 2)?);
-        let (end, pushes) =
-            minimize_perturbed(&mut double, &mut method_again, &[1.0, 0.0], &stop, &perturb, |_| Continue(()))?;
+        let run = minimize_perturbed(&mut double, &mut method_again, &[1.0, 0.0], &stop, &perturb, |_| Continue(()))?;
+        let (end, pushes) = (run.outcome, run.perturbations);
         let f = format!("{:.4}", end.value);
         table.row(&[&method, &format!("{:.4}", alone.value), &f, &short(end.x[1]), &pushes, &count(end.steps)]);
         stuck &= alone.value.abs() < 1e-9;

@@ -25,7 +25,7 @@ pub use half::bf16;
 pub use kernel::{Decay, Isa, StateType, TensorMut, TensorRef, square_sum};
 pub use method::*;
 pub use minimize::{
-    Outcome, PerturbOptions, Point, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_perturbed,
+    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_perturbed,
     minimize_sparse,
 };
 pub use objective::{Objective, SparseObjective};

@@ -101,7 +101,7 @@ pub(crate) fn run_single<F: Element>(
     let outcome = match &descent.perturb {
         None => minimize(&mut objective, &mut optimizer, &start, &descent.stop, see).map(|outcome| (outcome, None)),
         Some(perturb) => minimize_perturbed(&mut objective, &mut optimizer, &start, &descent.stop, perturb, &mut see)
-            .map(|(outcome, pushes)| (outcome, Some(pushes))),
+            .map(|run| (run.outcome, Some(run.perturbations))),
     };
     let (outcome, pushes) = outcome?;
     let wide = |v: &[F]| v.iter().map(|v| v.to_f64()).collect::<Vec<_>>();

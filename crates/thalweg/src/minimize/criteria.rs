@@ -1,38 +1,38 @@
-//! When to stop.
+//! Stopping criteria.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// The rules that end a run; the first that holds does. The default: 10,000 steps.
+/// Criteria that end a run: the first one that holds. By default a run ends after 10,000 steps.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StopCriteria {
-    /// ‖∇f‖ at most this.
+    /// Upper limit of the gradient's Euclidean norm ‖∇f‖, at least 0.
     pub gradient_norm: Option<f64>,
-    /// A step of at most this length, ‖Δx‖.
+    /// Upper limit of the length ‖Δx‖ of a step, at least 0. Steps at a learning rate of 0 do not count.
     pub step_size: Option<f64>,
-    /// f at most this (at least, when maximizing).
+    /// Target value: a run ends at a value at most this, or at least this when maximizing.
     pub target: Option<f64>,
-    /// This many steps without a better value.
+    /// Number of steps without a new best value.
     pub no_progress: Option<u64>,
-    /// This many steps.
+    /// Number of steps, those included whose gradient was skipped.
     pub steps: Option<u64>,
-    /// This many evaluations.
+    /// Number of evaluations of the objective.
     pub evaluations: Option<u64>,
-    /// Which point is kept besides the last.
+    /// Enables [`Outcome::best`](super::Outcome::best).
     #[serde(rename = "keep")]
     pub track_best: TrackBest,
 }
 
-/// Which point a run keeps besides the last.
+/// Tracking of the best point of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TrackBest {
-    /// The one with the best value.
+    /// Copies the parameters at every new best value.
     #[default]
     #[serde(rename = "best")]
     On,
-    /// None: where the value is a mini-batch's, the best is luck, and copying costs.
+    /// Saves the copies. Suitable for mini-batches, whose best value is a matter of chance.
     #[serde(rename = "last")]
     Off,
 }

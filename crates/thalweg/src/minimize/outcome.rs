@@ -1,4 +1,4 @@
-//! How a run ended.
+//! Results of a run.
 
 use std::fmt;
 
@@ -6,40 +6,45 @@ use serde::{Deserialize, Serialize};
 
 use crate::real::Real;
 
-/// Why a run ended.
+/// Reason for the end of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The gradient's norm fell to the limit.
+    /// The gradient's norm reached [`StopCriteria::gradient_norm`](super::StopCriteria::gradient_norm).
+    #[serde(rename = "gradient_small")]
     GradientTolerance,
-    /// A step was as short as the limit.
+    /// The length of a step reached [`StopCriteria::step_size`](super::StopCriteria::step_size).
+    #[serde(rename = "step_small")]
     StepTolerance,
-    /// The target value was reached.
+    /// The value reached [`StopCriteria::target`](super::StopCriteria::target).
     TargetReached,
-    /// No better value for as many steps as were borne.
+    /// [`StopCriteria::no_progress`](super::StopCriteria::no_progress) steps brought no better value.
     NoProgress,
-    /// All steps were taken.
+    /// All [`StopCriteria::steps`](super::StopCriteria::steps) were taken.
+    #[serde(rename = "steps_spent")]
     MaxSteps,
-    /// All evaluations were made.
+    /// All [`StopCriteria::evaluations`](super::StopCriteria::evaluations) were made.
+    #[serde(rename = "evaluations_spent")]
     MaxEvaluations,
-    /// The observer ended it.
+    /// The callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
+    #[serde(rename = "observer")]
     Callback,
-    /// The value or the gradient was not finite: the run diverged, or left the domain.
+    /// The value or the gradient was not finite: the run diverged, or left the objective's domain.
     NotFinite,
 }
 
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::GradientTolerance => "the gradient is small",
-            Self::StepTolerance => "the steps are small",
-            Self::TargetReached => "the target is reached",
+            Self::GradientTolerance => "gradient tolerance reached",
+            Self::StepTolerance => "step tolerance reached",
+            Self::TargetReached => "target reached",
             Self::NoProgress => "no progress",
-            Self::MaxSteps => "all steps are spent",
-            Self::MaxEvaluations => "all evaluations are spent",
-            Self::Callback => "the observer ended it",
-            Self::NotFinite => "the value or the gradient is not finite",
+            Self::MaxSteps => "maximum number of steps reached",
+            Self::MaxEvaluations => "maximum number of evaluations reached",
+            Self::Callback => "stopped by the callback",
+            Self::NotFinite => "value or gradient not finite",
         })
     }
 }
@@ -48,31 +53,52 @@ impl fmt::Display for StopReason {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "F: Real")]
 pub struct Point<F> {
-    /// Where.
+    /// Parameters of the point.
     pub x: Vec<F>,
-    /// The objective there.
+    /// Objective value at the point.
     pub value: F,
-    /// When.
+    /// Number of steps taken before it was evaluated.
     pub step: u64,
 }
 
-/// Where a run ended, and why.
+/// Result of a run: the last and the best point, the work done, and the reason for its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "F: Real")]
 pub struct Outcome<F> {
-    /// The last parameters.
+    /// Parameters after the last step.
     pub x: Vec<F>,
-    /// The last value: at `x`, but for methods that look ahead, which evaluate elsewhere.
+    /// Last value of the objective: at `x`, except for methods with lookahead, which evaluate elsewhere.
     pub value: F,
-    /// The norm of the last gradient.
+    /// Euclidean norm of the last gradient.
     pub gradient_norm: f64,
-    /// The best finite point seen ([`TrackBest::On`](super::TrackBest::On)), else the last.
+    /// Evaluated point of the best finite value, with [`TrackBest::On`](super::TrackBest::On); otherwise the last point.
     pub best: Point<F>,
-    /// Steps taken.
+    /// Number of steps taken.
     pub steps: u64,
-    /// Evaluations made.
+    /// Number of evaluations of the objective.
     pub evaluations: u64,
-    /// Why it ended.
+    /// Reason for the end.
     #[serde(rename = "why")]
     pub reason: StopReason,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serialized_names_are_those_of_earlier_versions() {
+        for (reason, name) in [
+            (StopReason::GradientTolerance, "gradient_small"),
+            (StopReason::StepTolerance, "step_small"),
+            (StopReason::TargetReached, "target_reached"),
+            (StopReason::NoProgress, "no_progress"),
+            (StopReason::MaxSteps, "steps_spent"),
+            (StopReason::MaxEvaluations, "evaluations_spent"),
+            (StopReason::Callback, "observer"),
+            (StopReason::NotFinite, "not_finite"),
+        ] {
+            assert_eq!(serde_json::to_value(reason).expect("a unit variant serializes"), name);
+        }
+    }
 }

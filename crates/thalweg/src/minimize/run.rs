@@ -1,0 +1,192 @@
+//! The loop that dense and sparse runs share.
+
+use std::ops::ControlFlow;
+
+use super::{Outcome, Point, Progress, StopCriteria, StopReason, TrackBest};
+use crate::error::{Error, Result};
+use crate::kernel::{all_finite, square_sum};
+use crate::method::{Goal, NonFinite};
+use crate::optimizer::{Optimizer, StepOutcome};
+use crate::real::Real;
+
+/// The operations in which dense and sparse runs differ.
+pub(super) trait GradientSource<F: Real> {
+    /// Evaluates the objective where `optimizer` requires its next gradient, writes the gradient and returns the value.
+    fn eval(&mut self, optimizer: &mut Optimizer<F>, x: &mut [F], gradient: &mut Vec<F>) -> Result<F>;
+
+    /// Steps with the gradient of the latest evaluation.
+    fn step(&mut self, optimizer: &mut Optimizer<F>, x: &mut [F], gradient: &[F]) -> Result<StepOutcome>;
+
+    /// Applies all pending updates, so that every coordinate of `x` is current.
+    fn sync(&self, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<()>;
+
+    /// Returns `true` if the callback must see all of `x` synced.
+    fn needs_sync(&self) -> bool;
+}
+
+/// Runs until a criterion of `stop` holds, the callback breaks, or a number is not finite.
+pub(super) fn run<F: Real>(
+    mut source: impl GradientSource<F>,
+    optimizer: &mut Optimizer<F>,
+    start: &[F],
+    stop: &StopCriteria,
+    mut callback: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
+) -> Result<Outcome<F>> {
+    stop.check()?;
+    Error::length(&"the start", optimizer.len(), start.len())?;
+    if !all_finite(start) {
+        return Err(optimizer.not_finite("the start", &optimizer.cut(start)));
+    }
+    let mut x = start.to_vec();
+    let mut state = RunState::new(optimizer.options().goal);
+    let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
+    loop {
+        state.value = source.eval(optimizer, &mut x, &mut state.gradient)?;
+        state.evaluations += 1;
+        if !state.value.is_finite() || (refuses && !all_finite(&state.gradient)) {
+            source.sync(optimizer, &mut x)?;
+            return Ok(state.end(x, StopReason::NotFinite));
+        }
+        if state.is_best() {
+            state.best_value = Some(BestValue { value: state.value, step: state.step });
+            if stop.track_best == TrackBest::On {
+                source.sync(optimizer, &mut x)?;
+                let best_x = state.best_x.get_or_insert_default();
+                best_x.clear();
+                best_x.extend_from_slice(optimizer.eval_point(&x)?);
+            }
+        }
+        let mut reason = state.reason(stop);
+        if source.needs_sync() || reason.is_some() {
+            source.sync(optimizer, &mut x)?;
+        }
+        let mut progress = Progress {
+            step: state.step,
+            evaluations: state.evaluations,
+            x: &x,
+            value: state.value,
+            gradient: &state.gradient,
+            optimizer: &mut *optimizer,
+        };
+        if callback(&mut progress).is_break() {
+            reason = reason.or(Some(StopReason::Callback));
+        }
+        if let Some(reason) = reason {
+            source.sync(optimizer, &mut x)?;
+            return Ok(state.end(x, reason));
+        }
+        state.step(&mut source, optimizer, &mut x, stop.step_size)?;
+    }
+}
+
+/// The best value of a run, and the number of steps taken before its evaluation.
+struct BestValue<F> {
+    value: F,
+    step: u64,
+}
+
+/// Variables of one run.
+struct RunState<F> {
+    /// The parameters before the latest step, to measure its length.
+    before: Vec<F>,
+    value: F,
+    gradient: Vec<F>,
+    step: u64,
+    /// Number of skipped gradients. They count towards the limit of steps, or a run of them would not end.
+    skipped: u64,
+    /// If true, the latest step was at most as long as the criterion.
+    step_is_short: bool,
+    evaluations: u64,
+    goal: Goal,
+    best_value: Option<BestValue<F>>,
+    /// The point of the best value, if it is tracked.
+    best_x: Option<Vec<F>>,
+}
+
+impl<F: Real> RunState<F> {
+    fn new(goal: Goal) -> Self {
+        Self {
+            before: Vec::new(),
+            value: F::ZERO,
+            gradient: Vec::new(),
+            step: 0,
+            skipped: 0,
+            step_is_short: false,
+            evaluations: 0,
+            goal,
+            best_value: None,
+            best_x: None,
+        }
+    }
+
+    /// Returns `true` if the current value is better than all before it.
+    fn is_best(&self) -> bool {
+        self.best_value.as_ref().is_none_or(|best| match self.goal {
+            Goal::Minimize => self.value < best.value,
+            Goal::Maximize => self.value > best.value,
+        })
+    }
+
+    fn reason(&self, stop: &StopCriteria) -> Option<StopReason> {
+        let best_step = self.best_value.as_ref().map_or(0, |best| best.step);
+        let reached = |target: f64| match self.goal {
+            Goal::Minimize => self.value.to_f64() <= target,
+            Goal::Maximize => self.value.to_f64() >= target,
+        };
+        let criteria = [
+            (stop.target.is_some_and(reached), StopReason::TargetReached),
+            (stop.gradient_norm.is_some_and(|limit| self.gradient_norm() <= limit), StopReason::GradientTolerance),
+            (self.step_is_short, StopReason::StepTolerance),
+            (stop.no_progress.is_some_and(|limit| self.step - best_step >= limit), StopReason::NoProgress),
+            (stop.steps.is_some_and(|limit| self.step + self.skipped >= limit), StopReason::MaxSteps),
+            (stop.evaluations.is_some_and(|limit| self.evaluations >= limit), StopReason::MaxEvaluations),
+        ];
+        criteria.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
+    }
+
+    /// Takes a step; with a criterion `step_size`, compares its length ‖Δx‖ over all coordinates.
+    fn step(
+        &mut self,
+        source: &mut impl GradientSource<F>,
+        optimizer: &mut Optimizer<F>,
+        x: &mut [F],
+        step_size: Option<f64>,
+    ) -> Result<()> {
+        // A learning rate of 0, as at the start of a warm-up, moves nothing, which is no sign of convergence.
+        let limit = step_size.filter(|_| optimizer.lr_factor() > 0.0);
+        if limit.is_some() {
+            source.sync(optimizer, x)?;
+            self.before.clear();
+            self.before.extend_from_slice(x);
+        }
+        self.step_is_short = false;
+        match source.step(optimizer, x, &self.gradient)? {
+            StepOutcome::Stepped => self.step += 1,
+            StepOutcome::Skipped => {
+                self.skipped += 1;
+                return Ok(());
+            }
+            StepOutcome::Accumulated => return Ok(()),
+        }
+        if let Some(limit) = limit {
+            source.sync(optimizer, x)?;
+            self.before.iter_mut().zip(x).for_each(|(before, x)| *before = *before - *x);
+            self.step_is_short = square_sum(&self.before).sqrt() <= limit;
+        }
+        Ok(())
+    }
+
+    fn gradient_norm(&self) -> f64 {
+        square_sum(&self.gradient).sqrt()
+    }
+
+    fn end(self, x: Vec<F>, reason: StopReason) -> Outcome<F> {
+        let gradient_norm = self.gradient_norm();
+        let Self { value, step: steps, evaluations, best_value, best_x, .. } = self;
+        let best = match (best_value, best_x) {
+            (Some(BestValue { value, step }), Some(x)) => Point { x, value, step },
+            _ => Point { x: x.clone(), value, step: steps },
+        };
+        Outcome { x, value, gradient_norm, best, steps, evaluations, reason }
+    }
+}
