@@ -25,8 +25,8 @@ pub use half::bf16;
 pub use kernel::{Decay, Isa, StateType, TensorMut, TensorRef, square_sum};
 pub use method::*;
 pub use minimize::{
-    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_perturbed,
-    minimize_sparse,
+    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, StopCriteria, StopReason, TrackBest, minimize,
+    minimize_perturbed, minimize_sparse,
 };
 pub use objective::{Objective, SparseObjective};
 pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};

@@ -119,7 +119,9 @@ fn every_criterion_ends_a_sparse_run_where_it_ends_a_dense_one() {
 #[test]
 fn the_best_point_is_that_of_a_dense_run() {
     let stop = StopCriteria { steps: Some(41), ..StopCriteria::default() };
-    for spec in ["momentum:lr=0.1", "nag:lr=0.1,momentum=0.9,form=shifted", "adam:lr=0.3", "adamw:lr=0.3,weight_decay=0.1"] {
+    for spec in
+        ["momentum:lr=0.1", "nag:lr=0.1,momentum=0.9,form=shifted", "adam:lr=0.3", "adamw:lr=0.3,weight_decay=0.1"]
+    {
         for touched in [1, 4] {
             let (sparse, dense) = (sparse_run(spec, touched, &stop), dense_run(spec, touched, &stop));
             assert_eq!(sparse.best.step, dense.best.step, "{spec} {touched}");
