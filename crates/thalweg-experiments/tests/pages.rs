@@ -9,6 +9,7 @@ use std::fs;
 use std::sync::LazyLock;
 
 use thalweg_experiments::{Page, Picture, docs};
+use thalweg_plot::{FigureTexts, TextBox};
 
 /// How wide a text may become in the reader's font, which is not ours.
 const SLACK: f64 = 1.04;
@@ -40,17 +41,23 @@ struct Said {
 /// Texts of a picture that are cut off or lie over others.
 fn illegible(file: &str, picture: &Picture) -> Vec<String> {
     let Picture::Still(figure) = picture else { return Vec::new() };
-    let mut boxes = figure.text_boxes();
-    let (_, [_, _, width, height]) = boxes.pop().expect("the canvas is last");
+    let FigureTexts { texts, width, height } = figure.text_boxes();
     let mut found = Vec::new();
-    for (k, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
-        if *left < 0.0 || *top < 0.0 || *right > width || *bottom > height {
-            found.push(format!("{file}: {text} is cut off"));
+    for (k, text) in texts.iter().enumerate() {
+        let content = &text.content;
+        if text.left < 0.0 || text.top < 0.0 || text.right > width || text.bottom > height {
+            found.push(format!("{file}: {content} is cut off"));
         }
-        let (middle, half) = (f64::midpoint(*left, *right), SLACK * (right - left) / 2.0);
-        let over = |[l, t, r, b]: [f64; 4]| middle + half > l && middle - half < r && *bottom > t && *top < b;
-        let under = boxes[..k].iter().filter(|(_, other)| over(*other));
-        found.extend(under.map(|(other, _)| format!("{file}: {text:?} lies over {other:?}")));
+        let center = f64::midpoint(text.left, text.right);
+        let half = SLACK * (text.right - text.left) / 2.0;
+        let overlaps = |other: &&TextBox| {
+            center + half > other.left
+                && center - half < other.right
+                && text.bottom > other.top
+                && text.top < other.bottom
+        };
+        let overlapped = texts[..k].iter().filter(overlaps);
+        found.extend(overlapped.map(|other| format!("{file}: {content:?} overlaps {:?}", other.content)));
     }
     found
 }

@@ -1,30 +1,40 @@
-//! A race: all methods moving over one ground, as a GIF.
+//! Animations: the paths of all methods growing at the same time, as a GIF.
 
 use crate::{
-    data::geometry::{Point, Rect},
+    data::{
+        geometry::{Point, Rect},
+        series::Series,
+    },
     error::PlotError,
-    layout::font,
-    layout::palette::{ColorRole, Theme, series_dash},
-    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, polyline},
-    panel::contour_map::ContourMap,
-    panel::draw::{DrawPanel, HeaderOptions, MARGIN, header},
-    panel::path::{self, PlaneMapping},
-    panel::surface::Surface,
-    render::gif::GifWriter,
-    render::raster::RasterCanvas,
+    layout::{
+        font::Font,
+        palette::{ColorRole, Theme},
+        paragraph::TextBlock,
+        primitive::{Primitive, TextAnchor, TextLabel, polyline},
+    },
+    panel::{
+        contour_map::ContourMap,
+        draw::{FIGURE_MARGIN, HeaderOptions, draw_header},
+        path::{PathParts, PlaneMapping, draw_markers, end_dot, hidden_stroke, visible_stroke},
+        plane::PlanePanel,
+        surface::Surface,
+    },
+    render::{gif::GifWriter, raster::RasterCanvas},
 };
 
-/// The width of a race without its margins.
+/// Width of an animation without its margins, in pixels.
 const WIDTH: f64 = 520.0;
-/// How long the last frame stays, in hundredths of a second.
-const PAUSE: u16 = 180;
+/// Duration of the last frame in hundredths of a second.
+const LAST_FRAME_DELAY: u16 = 180;
+/// Font size of the step counter in pixels.
+const COUNTER_SIZE: f64 = 13.0;
 
-/// What a race runs over; its paths are the runners, one point for each step.
+/// Panel whose paths are animated; each path has one point for each step.
 #[non_exhaustive]
 pub enum AnimatedPanel<'a> {
-    /// A contour map.
+    /// Contour map with paths on it.
     ContourMap(ContourMap<'a>),
-    /// A surface in space.
+    /// Surface in parallel projection with paths.
     Surface(Surface<'a>),
 }
 
@@ -40,152 +50,167 @@ impl<'a> From<Surface<'a>> for AnimatedPanel<'a> {
     }
 }
 
-/// An animation of all paths of a scene at once, in equal steps.
+impl<'a> AnimatedPanel<'a> {
+    fn inner(&self) -> &(dyn PlanePanel + 'a) {
+        match self {
+            Self::ContourMap(map) => map,
+            Self::Surface(surface) => surface,
+        }
+    }
+}
+
+/// Animation of all paths of a map or a surface, with the same number of steps from each frame to the next.
 ///
 /// ```
-/// use thalweg_plot::{ContourMap, Animation, Series};
+/// use thalweg_plot::{Animation, ContourMap, Series};
 /// let path = (0..20).map(|t| [0.7f64.powi(t), 0.9f64.powi(t)]).collect();
-/// let map = ContourMap { paths: vec![Series::line("gradient descent", path, 0)], ..ContourMap::new(|x, y| x * x + y * y / 3.0) };
+/// let map = ContourMap {
+///     paths: vec![Series::line("gradient descent", path, 0)],
+///     ..ContourMap::new(|x, y| x * x + y * y / 3.0)
+/// };
 /// let gif = Animation { frames: 10, ..Animation::new(map) }.gif()?;
 /// assert_eq!(&gif[..6], b"GIF89a");
 /// # Ok::<(), thalweg_plot::PlotError>(())
 /// ```
 pub struct Animation<'a> {
-    /// The ground and the runners.
-    pub scene: AnimatedPanel<'a>,
-    /// How many pictures the animation has: 2 to 600.
+    /// Panel with the paths to animate.
+    pub panel: AnimatedPanel<'a>,
+    /// Number of frames, from 2 to 600; 150 by default.
     pub frames: usize,
-    /// How long it runs before the pause at its end.
+    /// Duration in seconds before the pause at the end; 9 by default.
     pub seconds: f64,
-    /// Steps from one point of a path to the next, for the counter.
+    /// Number of steps between two points of a path, for the step counter; 1 by default.
     pub steps_per_point: usize,
-    /// Light or dark paper; a GIF knows no page.
+    /// Light or dark background; [`Theme::Page`] has the colors of [`Theme::Light`].
     pub theme: Theme,
 }
 
 impl<'a> Animation<'a> {
-    /// A race of 150 frames in nine seconds on white paper.
-    pub fn new(scene: impl Into<AnimatedPanel<'a>>) -> Self {
-        Self { scene: scene.into(), frames: 150, seconds: 9.0, steps_per_point: 1, theme: Theme::Light }
+    /// Returns an animation with 150 frames in nine seconds on a light background.
+    pub fn new(panel: impl Into<AnimatedPanel<'a>>) -> Self {
+        Self { panel: panel.into(), frames: 150, seconds: 9.0, steps_per_point: 1, theme: Theme::Light }
     }
 
-    /// The animation; it repeats for ever.
+    /// Renders the animation as a GIF file that repeats forever.
+    ///
+    /// # Errors
+    /// Returns [`PlotError::Size`] if the header is too long for an image, [`PlotError::Gif`] if encoding fails.
     pub fn gif(&self) -> Result<Vec<u8>, PlotError> {
-        let mut items = Vec::new();
-        let mut track = self.lay(&mut items);
-        let mut canvas = RasterCanvas::new(track.size, self.theme, 1.0)?;
-        canvas.draw(&items);
+        let mut background = Vec::new();
+        let mut state = AnimationState::new(self, &mut background);
+        let mut canvas = RasterCanvas::new(state.size, self.theme, 1.0)?;
+        canvas.draw(&background);
         let frames = self.frames.clamp(2, 600);
         let delay = (self.seconds * 100.0 / frames as f64).clamp(2.0, 1000.0) as u16;
-        let mut film = GifWriter::new(&canvas.pixmap, &track.inks(), self.theme == Theme::Dark)?;
+        let mut writer = GifWriter::new(&canvas.pixmap, &state.series_colors(), self.theme == Theme::Dark)?;
         for k in 0..frames {
-            let step = track.steps * k / (frames - 1);
-            canvas.draw(&track.advance(step));
-            let mut picture = canvas.clone();
-            picture.draw(&track.now(step));
-            film.add(&picture.pixmap, if k + 1 == frames { PAUSE } else { delay })?;
+            let point = state.last_point * k / (frames - 1);
+            canvas.draw(&state.advance_to(point));
+            let mut frame = canvas.clone();
+            frame.draw(&state.overlay(point));
+            writer.add_frame(&frame.pixmap, if k + 1 == frames { LAST_FRAME_DELAY } else { delay })?;
         }
-        film.finish()
-    }
-
-    /// Everything that does not move, and the track for what does.
-    fn lay(&self, items: &mut Vec<Primitive>) -> AnimationState<'_> {
-        let (panel, paths): (&dyn DrawPanel, _) = match &self.scene {
-            AnimatedPanel::ContourMap(map) => (map, &map.paths),
-            AnimatedPanel::Surface(surface) => (surface, &surface.paths),
-        };
-        let steps = paths.iter().map(|s| s.points.len()).max().unwrap_or(1).saturating_sub(1);
-        let counter = TextLabel::new([MARGIN + WIDTH, MARGIN + 15.0], "", 13.0)
-            .anchor(TextAnchor::End)
-            .ink(ColorRole::SecondaryText);
-        let last = self.steps_per_point.saturating_mul(steps);
-        let room = font::room(&count(last, last), counter.size, false) + 10.0;
-        // The counter stands beside the title.
-        let top = header(panel, [MARGIN, MARGIN, WIDTH], HeaderOptions { legend: true, aside: room }, items);
-        let height = panel.height(WIDTH);
-        let area = Rect::new(MARGIN, top, WIDTH, height);
-        let (ground, spots): (Box<dyn PlaneMapping + '_>, _) = match &self.scene {
-            AnimatedPanel::ContourMap(map) => (Box::new(map.ground(area, items)), &map.markers),
-            AnimatedPanel::Surface(surface) => (Box::new(surface.ground(area, items)), &surface.markers),
-        };
-        let mut signs = Vec::new();
-        path::draw_markers(spots, &*ground, &mut signs);
-        let runners =
-            paths.iter().map(|s| AnimatedPath { points: &s.points, style: s.style, at: 0, run: 0.0 }).collect();
-        AnimationState {
-            ground,
-            runners,
-            signs,
-            steps,
-            every: self.steps_per_point,
-            counter,
-            size: [WIDTH + 2.0 * MARGIN, (top + height + MARGIN / 2.0).ceil()],
-        }
+        writer.finish()
     }
 }
 
-fn count(step: usize, steps: usize) -> String {
+/// Returns the text of the step counter.
+fn counter_text(step: usize, steps: usize) -> String {
     format!("step {step} of {steps}")
 }
 
-/// One path being run.
+/// Path that is drawn up to its current point.
 struct AnimatedPath<'a> {
     points: &'a [Point],
     style: usize,
-    /// The step it has reached.
-    at: usize,
-    /// The pixels it has run, so that its dashes go on where they were.
-    run: f64,
+    /// Index of the current point.
+    current: usize,
+    /// Length of the visible part drawn so far in pixels, at which its dash pattern continues.
+    drawn_length: f64,
 }
 
-/// What moves in a race.
+impl<'a> AnimatedPath<'a> {
+    fn new(series: &'a Series) -> Self {
+        Self { points: &series.points, style: series.style, current: 0, drawn_length: 0.0 }
+    }
+}
+
+/// Moving parts of an animation.
 struct AnimationState<'a> {
-    ground: Box<dyn PlaneMapping + 'a>,
-    runners: Vec<AnimatedPath<'a>>,
-    /// The spots, to lie over the lines.
-    signs: Vec<Primitive>,
-    steps: usize,
-    /// Steps of a method from one point to the next.
-    every: usize,
+    mapping: Box<dyn PlaneMapping + 'a>,
+    paths: Vec<AnimatedPath<'a>>,
+    /// Markers, which are drawn above the paths.
+    markers: Vec<Primitive>,
+    /// Largest index of a point of any path.
+    last_point: usize,
+    steps_per_point: usize,
+    /// Step counter without its content.
     counter: TextLabel,
+    /// Width and height of the image in pixels.
     size: [f64; 2],
 }
 
-impl AnimationState<'_> {
-    fn inks(&self) -> Vec<ColorRole> {
-        self.runners.iter().map(|r| ColorRole::Series(r.style)).collect()
-    }
-
-    /// The lines run since the last call.
-    fn advance(&mut self, step: usize) -> Vec<Primitive> {
-        let mut items = Vec::new();
-        for runner in &mut self.runners {
-            let to = step.min(runner.points.len().saturating_sub(1));
-            let fresh = runner.points.get(runner.at..=to).unwrap_or(&[]);
-            let ink = ColorRole::Series(runner.style);
-            let [seen, hidden] = self.ground.runs(fresh);
-            items.extend(hidden.into_iter().map(|run| polyline(run, Paint::line(ink, 1.2).faint(0.3))));
-            for run in seen.into_iter().filter(|run| run.len() > 1) {
-                let length: f64 = run.windows(2).map(|p| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1])).sum();
-                let paint = Paint::line(ink, 1.8).dashed(series_dash(runner.style)).starting(runner.run);
-                items.push(polyline(run, paint));
-                runner.run += length;
-            }
-            runner.at = to;
+impl<'a> AnimationState<'a> {
+    /// Lays out an animation: draws the parts that do not move, and returns those that do.
+    fn new(animation: &'a Animation<'_>, background: &mut Vec<Primitive>) -> Self {
+        let panel = animation.panel.inner();
+        let content = panel.content();
+        let most_points = content.paths.iter().map(|series| series.points.len()).max();
+        // Without paths or points the animation stays at step 0.
+        let last_point = most_points.unwrap_or(0).saturating_sub(1);
+        let counter_position = [FIGURE_MARGIN + WIDTH, FIGURE_MARGIN + 15.0];
+        let counter =
+            TextLabel::new(counter_position, "", COUNTER_SIZE).anchor(TextAnchor::End).color(ColorRole::SecondaryText);
+        let steps = animation.steps_per_point.saturating_mul(last_point);
+        // The counter is to the right of the title.
+        let title_margin = Font::regular(COUNTER_SIZE).reserved_width(&counter_text(steps, steps)) + 10.0;
+        let block = TextBlock { left: FIGURE_MARGIN, top: FIGURE_MARGIN, width: WIDTH };
+        let top = draw_header(panel, block, HeaderOptions { legend: true, title_margin }, background);
+        let height = panel.height(WIDTH);
+        let mapping = panel.draw_background(Rect::new(FIGURE_MARGIN, top, WIDTH, height), background);
+        let mut markers = Vec::new();
+        draw_markers(content.markers, &*mapping, &mut markers);
+        Self {
+            mapping,
+            paths: content.paths.iter().map(AnimatedPath::new).collect(),
+            markers,
+            last_point,
+            steps_per_point: animation.steps_per_point,
+            counter,
+            size: [WIDTH + 2.0 * FIGURE_MARGIN, (top + height + FIGURE_MARGIN / 2.0).ceil()],
         }
-        items
     }
 
-    /// What lies over the lines in the picture of one step: the spots, the heads and the counter.
-    fn now(&self, step: usize) -> Vec<Primitive> {
-        let heads = self.runners.iter().filter_map(|r| {
-            let here = self.ground.pixel(*r.points.get(r.at)?)?;
-            Some(path::end_dot(here, ColorRole::Series(r.style)))
+    fn series_colors(&self) -> Vec<ColorRole> {
+        self.paths.iter().map(|path| ColorRole::Series(path.style)).collect()
+    }
+
+    /// Moves every path forward to the given point and returns the lines to add.
+    fn advance_to(&mut self, point: usize) -> Vec<Primitive> {
+        let mut primitives = Vec::new();
+        for path in self.paths.iter_mut().filter(|path| !path.points.is_empty()) {
+            let target = point.min(path.points.len() - 1);
+            let PathParts { visible, hidden } = self.mapping.path_parts(&path.points[path.current..=target]);
+            let color = ColorRole::Series(path.style);
+            primitives.extend(hidden.into_iter().map(|line| polyline(line, hidden_stroke(color))));
+            for line in visible.into_iter().filter(|line| line.len() > 1) {
+                let length: f64 = line.windows(2).map(|p| (p[1][0] - p[0][0]).hypot(p[1][1] - p[0][1])).sum();
+                primitives.push(polyline(line, visible_stroke(path.style).dash_offset(path.drawn_length)));
+                path.drawn_length += length;
+            }
+            path.current = target;
+        }
+        primitives
+    }
+
+    /// Returns what is drawn above the lines in the frame of the given point: markers, end dots and step counter.
+    fn overlay(&self, point: usize) -> Vec<Primitive> {
+        let end_dots = self.paths.iter().filter_map(|path| {
+            let pixel = self.mapping.pixel(*path.points.get(path.current)?)?;
+            Some(end_dot(pixel, ColorRole::Series(path.style)))
         });
-        let counter = TextLabel {
-            content: count(self.every.saturating_mul(step), self.every.saturating_mul(self.steps)),
-            ..self.counter.clone()
-        };
-        self.signs.iter().cloned().chain(heads).chain([counter.into()]).collect()
+        let steps = |points: usize| self.steps_per_point.saturating_mul(points);
+        let counter = TextLabel { content: counter_text(steps(point), steps(self.last_point)), ..self.counter.clone() };
+        self.markers.iter().cloned().chain(end_dots).chain([counter.into()]).collect()
     }
 }

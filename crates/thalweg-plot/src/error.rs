@@ -1,16 +1,21 @@
-//! What can go wrong: only the making of a picture, never the data in it.
+//! Errors of rendering. Data never cause an error: anything can be drawn.
 
-/// Why a picture could not be made.
+/// Reason for which a picture could not be rendered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlotError {
-    /// The canvas has no pixels, or more than a picture may have.
-    #[error("a picture must have between 1 and 16384 pixels a side, but would have {0} x {1}")]
-    Size(f64, f64),
-    /// The PNG encoder refused the pixels.
-    #[error("the PNG could not be written: {0}")]
+    /// The image would have a side of less than 1 or more than 16384 pixels, or one that is not finite.
+    #[error("expected an image of 1 to 16384 pixels on each side, found {width} x {height}")]
+    Size {
+        /// Width of the image in pixels.
+        width: f64,
+        /// Height of the image in pixels.
+        height: f64,
+    },
+    /// The PNG encoder failed with this message.
+    #[error("cannot encode the PNG image: {0}")]
     Png(String),
-    /// The GIF encoder refused a frame.
-    #[error("the GIF could not be written: {0}")]
+    /// The GIF encoder failed with this error.
+    #[error("cannot encode the GIF image: {0}")]
     Gif(#[from] gif::EncodingError),
 }

@@ -1,32 +1,42 @@
-//! A figure: panels under one title, with one legend where the panels share it.
+//! Figures: panels in rows under one title, with one legend if the panels share it.
 
 use crate::{
     data::geometry::Rect,
     error::PlotError,
-    layout::legend::{self, LegendEntry, union},
-    layout::palette::Theme,
-    layout::primitive::DisplayList,
-    layout::primitive::Primitive,
-    panel::bar_chart::BarChart,
-    panel::chart::Chart,
-    panel::contour_map::ContourMap,
-    panel::draw::{DrawPanel, HeaderOptions, MARGIN, NOTE, header, paragraph},
-    panel::surface::Surface,
+    layout::{
+        legend::{LegendEntry, draw_legend, merge_entries},
+        palette::Theme,
+        paragraph::{ParagraphStyle, TextBlock, paragraph},
+        primitive::{DisplayList, Primitive},
+    },
+    panel::{
+        bar_chart::BarChart,
+        chart::Chart,
+        contour_map::ContourMap,
+        draw::{DrawPanel, FIGURE_MARGIN, HeaderOptions, draw_header},
+        surface::Surface,
+    },
+    render::{
+        raster::render_png,
+        svg::{Description, render_svg},
+    },
 };
 
-const GUTTER: f64 = 30.0;
-const TITLE: f64 = 17.0;
+/// Horizontal space between two panels in pixels.
+const PANEL_SPACING: f64 = 30.0;
+/// Vertical space between two rows of panels in pixels.
+const ROW_SPACING: f64 = PANEL_SPACING / 2.0;
 
-/// One picture of a figure.
+/// Panel of a [`Figure`].
 #[non_exhaustive]
 pub enum Panel<'a> {
-    /// Curves.
+    /// Curves over two axes.
     Chart(Chart),
-    /// Contour lines with paths.
+    /// Contour lines of a function of two variables.
     ContourMap(ContourMap<'a>),
-    /// A surface in space with paths.
+    /// Surface of a function of two variables.
     Surface(Surface<'a>),
-    /// Horizontal bars.
+    /// Horizontal bars over one axis.
     BarChart(BarChart),
 }
 
@@ -41,119 +51,162 @@ impl Panel<'_> {
     }
 }
 
-macro_rules! panels {
-    ($($kind:ident: $from:ty),*) => {$(
-        impl<'a> From<$from> for Panel<'a> {
-            fn from(panel: $from) -> Self {
-                Self::$kind(panel)
+macro_rules! impl_from_panel {
+    ($($variant:ident: $panel:ty),*) => {$(
+        impl<'a> From<$panel> for Panel<'a> {
+            fn from(panel: $panel) -> Self {
+                Self::$variant(panel)
             }
         }
     )*};
 }
 
-panels!(Chart: Chart, ContourMap: ContourMap<'a>, Surface: Surface<'a>, BarChart: BarChart);
+impl_from_panel!(Chart: Chart, ContourMap: ContourMap<'a>, Surface: Surface<'a>, BarChart: BarChart);
 
-/// Panels in rows, under one title, over one caption.
+/// Panels in rows, with a title above and a caption below.
 #[derive(Default)]
 pub struct Figure<'a> {
-    /// The title; may be empty.
+    /// Title above all panels; may be empty.
     pub title: String,
-    /// A text below; may be empty.
+    /// Caption below all panels; may be empty.
     pub caption: String,
-    /// The panels, row by row.
+    /// Panels row by row, from left to right.
     pub panels: Vec<Panel<'a>>,
-    /// How many panels a row has; 0 is taken as 1.
+    /// Number of panels in a row; 0 has the same effect as 1.
     pub columns: usize,
 }
 
 impl<'a> Figure<'a> {
-    /// A figure of one panel, without title and caption of its own.
+    /// Returns a figure with one panel and no title and caption besides those of the panel.
     pub fn new(panel: impl Into<Panel<'a>>) -> Self {
         Self { panels: vec![panel.into()], columns: 1, ..Self::default() }
     }
 
-    /// The figure as an SVG document, or, with [`Theme::Page`], as an element to inline into a page.
+    /// Renders the figure as an SVG document or, with [`Theme::Page`], as an element to include in an HTML page.
     pub fn svg(&self, theme: Theme) -> String {
         let title = if self.title.is_empty() {
             self.panels.first().map_or("", |panel| panel.inner().title())
         } else {
             &self.title
         };
-        self.sheet().svg(theme, title, &self.caption)
+        render_svg(&self.display_list(), theme, Description { title, text: &self.caption })
     }
 
-    /// The figure as a PNG, `scale` pixels for each pixel of the SVG; [`Theme::Page`] is taken as light.
+    /// Renders the figure as a PNG file, `scale` pixels per pixel of the SVG; [`Theme::Page`] has the colors of
+    /// [`Theme::Light`].
+    ///
+    /// # Errors
+    /// Returns [`PlotError::Size`] if the image would be too small or too large, [`PlotError::Png`] if encoding fails.
     pub fn png(&self, theme: Theme, scale: f32) -> Result<Vec<u8>, PlotError> {
-        self.sheet().png(theme, scale)
+        render_png(&self.display_list(), theme, scale)
     }
 
-    /// Every text with the box it fills (left, top, right, bottom) and last the canvas itself: for tests of layout.
-    pub fn text_boxes(&self) -> Vec<(String, [f64; 4])> {
-        let sheet = self.sheet();
-        let texts = sheet.items.iter().filter_map(|item| match item {
-            Primitive::Text(text) => Some((text.content.clone(), text.bounds())),
-            _ => None,
+    /// Returns every text with its bounding box, and the size of the figure, for tests of the layout.
+    pub fn text_boxes(&self) -> FigureTexts {
+        let list = self.display_list();
+        let texts = list.primitives.iter().filter_map(|primitive| match primitive {
+            Primitive::Text(text) => {
+                let Rect { x, y, w, h } = text.bounds();
+                Some(TextBox { content: text.content.clone(), left: x, top: y, right: x + w, bottom: y + h })
+            }
+            Primitive::Path(_) | Primitive::Circle { .. } => None,
         });
-        let canvas = (String::new(), Rect::new(0.0, 0.0, sheet.size[0], sheet.size[1]));
-        texts.chain([canvas]).map(|(text, r)| (text, [r.x, r.y, r.right(), r.bottom()])).collect()
+        let [width, height] = list.size;
+        FigureTexts { texts: texts.collect(), width, height }
     }
 
-    /// Everything there is to draw.
-    pub(crate) fn sheet(&self) -> DisplayList {
-        let (width, panel) = self.widths();
-        let inner = width - 2.0 * MARGIN;
-        let mut items = Vec::new();
-        let mut y = MARGIN;
-        y = paragraph(&self.title, [MARGIN, y, inner], TITLE, &mut items);
-        // One panel alone has its legend below its own title.
-        let shared = if self.panels.len() > 1 { self.shared_keys() } else { None };
-        let (legend, height) = legend::lay_out(shared.as_deref().unwrap_or(&[]), [MARGIN, y], inner);
-        items.extend(legend);
+    /// Lays out the figure.
+    pub(crate) fn display_list(&self) -> DisplayList {
+        let Widths { figure, panel } = self.widths();
+        let mut primitives = Vec::new();
+        let block = |top: f64| TextBlock { left: FIGURE_MARGIN, top, width: figure - 2.0 * FIGURE_MARGIN };
+        let mut y = paragraph(&self.title, block(FIGURE_MARGIN), ParagraphStyle::FigureTitle, &mut primitives);
+        // The legend of a single panel belongs below the title of the panel.
+        let shared = if self.panels.len() > 1 { self.shared_legend() } else { None };
+        let height = draw_legend(shared.as_deref().unwrap_or(&[]), block(y), &mut primitives);
         y += if height > 0.0 { height + 8.0 } else { 0.0 };
         for row in self.panels.chunks(self.columns.max(1)) {
-            y = lay_row(row, [MARGIN, y, panel], shared.is_none(), &mut items) + GUTTER / 2.0;
+            let first = TextBlock { left: FIGURE_MARGIN, top: y, width: panel };
+            y = draw_row(row, first, shared.is_none(), &mut primitives) + ROW_SPACING;
         }
-        y = paragraph(&self.caption, [MARGIN, y, inner], NOTE, &mut items);
-        DisplayList { size: [width, (y + MARGIN - GUTTER / 2.0).ceil()], items }
+        y = paragraph(&self.caption, block(y), ParagraphStyle::Note, &mut primitives);
+        DisplayList { size: [figure, (y + FIGURE_MARGIN - ROW_SPACING).ceil()], primitives }
     }
 
-    /// The widths of the figure and of each panel.
-    fn widths(&self) -> (f64, f64) {
-        let columns = self.columns.clamp(1, self.panels.len().max(1)) as f64;
-        let square = self.panels.iter().all(|panel| matches!(panel, Panel::ContourMap(_) | Panel::Surface(_)));
-        let panel = match columns as usize {
-            1 if square => 600.0,
+    fn widths(&self) -> Widths {
+        let columns = self.columns.clamp(1, self.panels.len().max(1));
+        let nearly_square = |panel: &Panel<'_>| matches!(panel, Panel::ContourMap(_) | Panel::Surface(_));
+        let panel = match columns {
+            1 if self.panels.iter().all(nearly_square) => 600.0,
             1 => 720.0,
             2 => 450.0,
             _ => 390.0,
         };
-        (columns * panel + (columns - 1.0) * GUTTER + 2.0 * MARGIN, panel)
+        let columns = columns as f64;
+        Widths { figure: columns * panel + (columns - 1.0) * PANEL_SPACING + 2.0 * FIGURE_MARGIN, panel }
     }
 
-    /// The one legend, if all panels that name series name the same.
-    fn shared_keys(&self) -> Option<Vec<LegendEntry>> {
-        let keys: Vec<Vec<LegendEntry>> = self.panels.iter().map(|panel| panel.inner().keys()).collect();
-        let named = |keys: &[LegendEntry]| keys.iter().filter(|key| key.is_series()).cloned().collect::<Vec<_>>();
+    /// Returns the common legend if all panels with named series have the same ones.
+    fn shared_legend(&self) -> Option<Vec<LegendEntry>> {
+        let entries: Vec<Vec<LegendEntry>> = self.panels.iter().map(|panel| panel.inner().legend_entries()).collect();
+        let series = |entries: &[LegendEntry]| entries.iter().filter(|e| e.is_series()).cloned().collect::<Vec<_>>();
         let lists: Vec<Vec<LegendEntry>> =
-            keys.iter().map(|keys| named(keys)).filter(|list| !list.is_empty()).collect();
-        let within = |a: &[LegendEntry], b: &[LegendEntry]| a.iter().all(|key| b.iter().any(|other| other.means(key)));
-        let same = lists.windows(2).all(|pair| within(&pair[0], &pair[1]) && within(&pair[1], &pair[0]));
-        same.then(|| union(keys.into_iter().flatten()))
+            entries.iter().map(|entries| series(entries)).filter(|list| !list.is_empty()).collect();
+        let is_subset = |a: &[LegendEntry], b: &[LegendEntry]| {
+            a.iter().all(|entry| b.iter().any(|other| other.is_equivalent(entry)))
+        };
+        let same = lists.windows(2).all(|pair| is_subset(&pair[0], &pair[1]) && is_subset(&pair[1], &pair[0]));
+        same.then(|| merge_entries(entries.into_iter().flatten()))
     }
 }
 
-/// Lays the panels of one row below `y`; returns where the row ends.
-fn lay_row(row: &[Panel<'_>], [left, y, width]: [f64; 3], own_legends: bool, out: &mut Vec<Primitive>) -> f64 {
-    let lefts = (0..row.len()).map(|k| left + k as f64 * (width + GUTTER));
-    let mut top = y;
-    for (panel, x) in row.iter().map(Panel::inner).zip(lefts.clone()) {
-        top = top.max(header(panel, [x, y, width], HeaderOptions { legend: own_legends, aside: 0.0 }, out));
+/// Texts of a figure with their positions.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FigureTexts {
+    /// Texts in the order in which they are drawn.
+    pub texts: Vec<TextBox>,
+    /// Width of the figure in pixels.
+    pub width: f64,
+    /// Height of the figure in pixels.
+    pub height: f64,
+}
+
+/// Text of a figure with its bounding box in pixels, y pointing down.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TextBox {
+    /// Characters of the text.
+    pub content: String,
+    /// Left edge of the box.
+    pub left: f64,
+    /// Top edge of the box.
+    pub top: f64,
+    /// Right edge of the box.
+    pub right: f64,
+    /// Bottom edge of the box.
+    pub bottom: f64,
+}
+
+/// Widths of a figure and of each of its panels in pixels.
+struct Widths {
+    figure: f64,
+    panel: f64,
+}
+
+/// Draws the panels of one row, the first of them below `first`; returns the y coordinate below the row.
+fn draw_row(row: &[Panel<'_>], first: TextBlock, own_legends: bool, out: &mut Vec<Primitive>) -> f64 {
+    let TextBlock { left, top, width } = first;
+    let lefts = (0..row.len()).map(|k| left + k as f64 * (width + PANEL_SPACING));
+    // The plot areas of a row begin at the same height, below the highest header.
+    let mut headers_bottom = top;
+    for (panel, left) in row.iter().map(Panel::inner).zip(lefts.clone()) {
+        let options = HeaderOptions { legend: own_legends, title_margin: 0.0 };
+        headers_bottom = headers_bottom.max(draw_header(panel, TextBlock { left, top, width }, options, out));
     }
-    let mut bottom = top;
-    for (panel, x) in row.iter().map(Panel::inner).zip(lefts) {
+    let mut bottom = headers_bottom;
+    for (panel, left) in row.iter().map(Panel::inner).zip(lefts) {
         let height = panel.height(width);
-        panel.draw(Rect::new(x, top, width, height), out);
-        bottom = bottom.max(top + height);
+        panel.draw(Rect::new(left, headers_bottom, width, height), out);
+        bottom = bottom.max(headers_bottom + height);
     }
     bottom
 }

@@ -1,14 +1,15 @@
-//! The pictures of an optimizer at work: curves, contour maps, surfaces, bars and animations.
+//! Figures about optimization: curves, bar charts, contour maps, surfaces and animations.
 //!
-//! A [`Figure`] holds panels: [`Chart`] for curves, [`ContourMap`] for contour lines with paths, [`Surface`] for the same in
-//! space, [`BarChart`] for results in a row. It becomes SVG or PNG; both show the same picture. A [`Animation`] becomes a GIF,
-//! and [`terminal_chart`] draws a chart with letters.
+//! A [`Figure`] consists of panels: [`Chart`] for curves, [`BarChart`] for one result per method, [`ContourMap`] for
+//! contour lines with the paths of methods, [`Surface`] for the same in parallel projection. A figure is rendered as
+//! SVG or PNG, with the same layout. An [`Animation`] of a map or a surface is rendered as a GIF, and [`terminal_chart`]
+//! draws a chart with characters.
 //!
-//! Every picture is a pure function of its data: same data, same bytes. No input makes it panic: what cannot be shown
-//! is left out, what diverged is marked.
+//! A picture is a pure function of its data: the same data give the same bytes. No data cause a panic: what a scale
+//! cannot show is omitted, and a point that diverged is marked.
 //!
 //! ```
-//! use thalweg_plot::{Axis, Figure, ContourMap, Series, Marker, MarkerKind, Theme};
+//! use thalweg_plot::{Axis, ContourMap, Figure, Marker, MarkerKind, Series, Theme};
 //! let map = ContourMap {
 //!     title: "Rosenbrock's valley".into(),
 //!     x: Axis::linear("x").range(-2.0, 2.0),
@@ -22,6 +23,18 @@
 //! assert_eq!(&figure.png(Theme::Light, 1.0)?[1..4], b"PNG");
 //! # Ok::<(), thalweg_plot::PlotError>(())
 //! ```
+//!
+//! # Modules
+//!
+//! Each module depends only on those before it:
+//!
+//! 1. `error`: reasons for which a picture cannot be rendered.
+//! 2. `data`: axes, series and annotations; ranges, ticks, contour lines.
+//! 3. `layout`: text metrics, colors, drawing primitives, axes and legends.
+//! 4. `panel`: charts, bar charts, contour maps and surfaces.
+//! 5. `render`: SVG, PNG, GIF and characters.
+//! 6. `figure`: panels in rows under one title.
+//! 7. `animation`: maps and surfaces with growing paths.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::float_cmp))]
 
@@ -34,10 +47,12 @@ mod panel;
 mod render;
 
 pub use animation::{AnimatedPanel, Animation};
-pub use data::series::{Axis, AxisScale, Marker, MarkerKind, Orientation, ReferenceLine, ScalarField, Series};
-pub use data::ticks::format_number;
+pub use data::annotation::{Marker, MarkerKind, Orientation, ReferenceLine};
+pub use data::axis::{Axis, AxisScale};
+pub use data::number_format::format_number;
+pub use data::series::{ScalarField, Series};
 pub use error::PlotError;
-pub use figure::{Figure, Panel};
+pub use figure::{Figure, FigureTexts, Panel, TextBox};
 pub use layout::palette::{Theme, page_css, series_color, series_dash};
 pub use panel::bar_chart::{Bar, BarChart};
 pub use panel::chart::Chart;

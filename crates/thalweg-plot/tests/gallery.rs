@@ -1,36 +1,39 @@
-//! The figures of the gallery: laid out without overlaps, well formed, the same every time, small enough.
+//! Figures of the gallery: no overlapping texts, well-formed and deterministic output, small files.
 
 use std::io::Cursor;
-use thalweg_plot::{Animation, Theme, series_color};
+use thalweg_plot::{Animation, Figure, FigureTexts, Theme, series_color};
 
 #[path = "../examples/gallery/descent.rs"]
 mod descent;
 #[path = "../examples/gallery/figures.rs"]
 mod figures;
 
-/// How wide a text may become in the reader's font, which is not ours.
-const SLACK: f64 = 1.04;
+/// Width of a text in the reader's font relative to the embedded font, which the layout is made for.
+const FONT_WIDTH_TOLERANCE: f64 = 1.04;
 
 #[test]
-fn texts_keep_apart_and_inside() {
+fn texts_are_inside_the_figure_and_do_not_overlap() {
     for (name, figure) in figures::all() {
-        let mut boxes = figure.text_boxes();
-        let (_, [_, _, width, height]) = boxes.pop().expect("the canvas is last");
-        assert!(boxes.len() > 5, "{name} has hardly a text");
-        for (k, (text, [left, top, right, bottom])) in boxes.iter().enumerate() {
-            assert!(*left >= 0.0 && *top >= 0.0 && *right <= width && *bottom <= height, "{name}: {text} is cut off");
-            let middle = f64::midpoint(*left, *right);
-            let half = SLACK * (right - left) / 2.0;
-            for (other, [l, t, r, b]) in &boxes[..k] {
-                let apart = middle + half <= *l || *r <= middle - half || bottom <= t || b <= top;
-                assert!(apart, "{name}: {text:?} lies over {other:?}");
+        let FigureTexts { texts, width, height } = figure.text_boxes();
+        assert!(texts.len() > 5, "{name} has only {} texts", texts.len());
+        for (k, text) in texts.iter().enumerate() {
+            let inside = text.left >= 0.0 && text.top >= 0.0 && text.right <= width && text.bottom <= height;
+            assert!(inside, "{name}: {:?} is cut off", text.content);
+            let center = f64::midpoint(text.left, text.right);
+            let half = FONT_WIDTH_TOLERANCE * (text.right - text.left) / 2.0;
+            for other in &texts[..k] {
+                let apart = center + half <= other.left
+                    || other.right <= center - half
+                    || text.bottom <= other.top
+                    || other.bottom <= text.top;
+                assert!(apart, "{name}: {:?} overlaps {:?}", text.content, other.content);
             }
         }
     }
 }
 
 #[test]
-fn every_svg_is_well_formed_and_light() {
+fn every_svg_is_well_formed_and_small() {
     for (name, figure) in figures::all() {
         for theme in [Theme::Light, Theme::Dark, Theme::Page] {
             let svg = figure.svg(theme);
@@ -44,16 +47,15 @@ fn every_svg_is_well_formed_and_light() {
 }
 
 #[test]
-fn names_reach_the_reader_as_they_were() {
+fn names_with_special_characters_are_unchanged() {
     let svg = figures::report().svg(Theme::Light);
-    let parsed = roxmltree::Document::parse(&svg).expect("well formed");
+    let parsed = roxmltree::Document::parse(&svg).expect("the SVG is well-formed");
     assert!(parsed.descendants().any(|node| node.text() == Some("a < b & \"c\" > d")));
 }
 
 #[test]
-fn a_page_gives_the_colours() {
-    let svg = figures::landscape();
-    let svg = thalweg_plot::Figure::new(svg).svg(Theme::Page);
+fn with_the_page_theme_every_color_is_a_css_variable() {
+    let svg = Figure::new(figures::saddle_surface()).svg(Theme::Page);
     assert!(!svg.contains("=\"#") && svg.contains("var(--plot-s3,#"));
 }
 
@@ -61,21 +63,25 @@ fn a_page_gives_the_colours() {
 fn the_same_data_gives_the_same_bytes() {
     for ((name, first), (_, second)) in figures::all().into_iter().zip(figures::all()) {
         assert!(first.svg(Theme::Light) == second.svg(Theme::Light), "{name}.svg");
-        let png = |figure: &thalweg_plot::Figure<'_>| figure.png(Theme::Dark, 0.5).expect(name);
+        let png = |figure: &Figure<'_>| figure.png(Theme::Dark, 0.5).expect(name);
         assert!(png(&first) == png(&second), "{name}.png");
     }
-    let gif = || Animation { frames: 12, ..Animation::new(figures::landscape()) }.gif().expect("a gif");
+    let gif = || {
+        Animation { frames: 12, ..Animation::new(figures::saddle_surface()) }
+            .gif()
+            .expect("the animation can be encoded")
+    };
     assert!(gif() == gif());
 }
 
 #[test]
-fn a_race_is_a_film_of_so_many_frames() {
-    let gif = Animation::new(figures::valley()).gif().expect("a gif");
+fn an_animation_has_the_requested_frames_and_repeats_forever() {
+    let gif = Animation::new(figures::rosenbrock_map()).gif().expect("the animation can be encoded");
     assert!(gif.len() < 700_000, "{} bytes", gif.len());
-    let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("a gif");
+    let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("the GIF has a valid header");
     assert_eq!(decoder.repeat(), gif::Repeat::Infinite);
     let mut delays = Vec::new();
-    while let Some(frame) = decoder.read_next_frame().expect("a frame") {
+    while let Some(frame) = decoder.read_next_frame().expect("the frame can be decoded") {
         delays.push(frame.delay);
     }
     assert_eq!(delays.len(), 150);
@@ -83,13 +89,15 @@ fn a_race_is_a_film_of_so_many_frames() {
 }
 
 #[test]
-fn the_last_frame_shows_every_runner() {
-    let gif = Animation { frames: 20, ..Animation::new(figures::landscape()) }.gif().expect("a gif");
-    let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("a gif");
-    let palette = decoder.global_palette().expect("one palette for all").to_vec();
+fn the_last_frame_shows_every_path() {
+    let gif = Animation { frames: 20, ..Animation::new(figures::saddle_surface()) }
+        .gif()
+        .expect("the animation can be encoded");
+    let mut decoder = gif::DecodeOptions::new().read_info(Cursor::new(gif)).expect("the GIF has a valid header");
+    let palette = decoder.global_palette().expect("the GIF has a global palette").to_vec();
     let width = usize::from(decoder.width());
     let mut picture = vec![0; width * usize::from(decoder.height())];
-    while let Some(frame) = decoder.read_next_frame().expect("a frame") {
+    while let Some(frame) = decoder.read_next_frame().expect("the frame can be decoded") {
         for (k, &index) in frame.buffer.iter().enumerate() {
             let (x, y) = (k % usize::from(frame.width), k / usize::from(frame.width));
             if Some(index) != frame.transparent {

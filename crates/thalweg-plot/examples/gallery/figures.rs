@@ -1,34 +1,35 @@
-//! One figure for each kind of picture.
+//! Figures of every kind, and of unusual data.
 
-use crate::descent::{METHODS, Plane, himmelblau, path, rosenbrock, saddle};
+use crate::descent::{METHODS, NamedMethod, PlaneFunction, himmelblau, path, rosenbrock, saddle};
 use thalweg_plot::{
     Axis, Bar, BarChart, Chart, ContourMap, Figure, Marker, MarkerKind, Orientation, Panel, ReferenceLine, Series,
     Surface,
 };
 
-/// All figures with the names of their files.
+/// Returns all figures with the names of their files, without extension.
 pub(crate) fn all() -> Vec<(&'static str, Figure<'static>)> {
     vec![
-        ("curves", Figure::new(curves())),
-        ("rates", Figure::new(rates())),
-        ("rosenbrock", Figure::new(valley())),
-        ("himmelblau", Figure::new(four_minima())),
-        ("saddle", Figure::new(landscape())),
-        ("bars", Figure::new(bars())),
-        ("hills", Figure::new(hills())),
+        ("curves", Figure::new(loss_curves())),
+        ("rates", Figure::new(learning_rates())),
+        ("rosenbrock", Figure::new(rosenbrock_map())),
+        ("himmelblau", Figure::new(himmelblau_map())),
+        ("saddle", Figure::new(saddle_surface())),
+        ("bars", Figure::new(steps_to_target())),
+        ("hills", Figure::new(himmelblau_surface())),
         ("report", report()),
         ("comparison", comparison()),
-        ("odd", odd()),
+        ("odd", unusual_data()),
     ]
 }
 
-fn paths(f: Plane, from: [f64; 2], steps: usize) -> Vec<Series> {
-    let named = METHODS.into_iter().enumerate();
-    named.map(|(style, (name, method, lr))| Series::line(name, path(f, method, lr, from, steps), style)).collect()
+fn paths(f: PlaneFunction, from: [f64; 2], steps: usize) -> Vec<Series> {
+    let series =
+        |(style, NamedMethod { name, method, lr })| Series::line(name, path(f, method, lr, from, steps), style);
+    METHODS.into_iter().enumerate().map(series).collect()
 }
 
-/// Loss curves with bands over both logarithmic axes.
-pub(crate) fn curves() -> Chart {
+/// Loss curves with bands over two logarithmic axes.
+pub(crate) fn loss_curves() -> Chart {
     let series = paths(rosenbrock, [-1.5, 2.0], 5000).into_iter().map(|s| {
         let loss: Vec<[f64; 2]> =
             s.points.iter().enumerate().skip(1).map(|(t, &p)| [t as f64, rosenbrock(p)]).collect();
@@ -49,8 +50,8 @@ pub(crate) fn curves() -> Chart {
     }
 }
 
-/// Final values against learning rates: U-shaped, with a diverged end.
-pub(crate) fn rates() -> Chart {
+/// Final values against learning rates: U-shaped curves whose right end diverges.
+pub(crate) fn learning_rates() -> Chart {
     let names = ["gradient descent", "heavy ball", "RMSProp", "Adam"];
     let series = names.iter().enumerate().map(|(style, name)| {
         let (best, limit) = (10f64.powf(-3.4 + 0.8 * style as f64), 10f64.powf(-2.6 + 0.9 * style as f64));
@@ -81,8 +82,8 @@ fn marker(x: f64, y: f64, kind: MarkerKind, label: &str) -> Marker {
     Marker { position: [x, y], kind, label: label.into() }
 }
 
-/// The famous valley with eight paths.
-pub(crate) fn valley() -> ContourMap<'static> {
+/// Rosenbrock's function with the paths of all methods.
+pub(crate) fn rosenbrock_map() -> ContourMap<'static> {
     ContourMap {
         title: "Rosenbrock's valley, 500 steps of eight methods".into(),
         note: "f(x, y) = (1 − x)² + 100 (y − x²)²".into(),
@@ -94,15 +95,15 @@ pub(crate) fn valley() -> ContourMap<'static> {
     }
 }
 
-/// Himmelblau's function with all its critical points.
-pub(crate) fn four_minima() -> ContourMap<'static> {
+/// Himmelblau's function with all of its critical points.
+pub(crate) fn himmelblau_map() -> ContourMap<'static> {
     let minima = [[3.0, 2.0], [-2.805_118, 3.131_312], [-3.779_310, -3.283_186], [3.584_428, -1.848_126]];
     let saddles = [[-3.073, -0.0813], [0.0867, 2.8843], [3.3852, 0.0739], [-0.128, -1.9537]];
     let mut spots: Vec<Marker> = minima.iter().map(|p| marker(p[0], p[1], MarkerKind::Minimum, "0")).collect();
     spots.extend(saddles.iter().map(|p| marker(p[0], p[1], MarkerKind::Saddle, "")));
     spots.push(marker(-0.2708, -0.9230, MarkerKind::Maximum, "181.6"));
     let starts = [[-0.5, -0.7], [0.3, -0.2], [-0.4, -1.6], [0.6, -1.4]];
-    let (_, adam, _) = METHODS[4];
+    let adam = METHODS[4].method;
     let runs = starts.iter().enumerate().map(|(k, &from)| {
         Series::line(if k == 0 { "Adam from four starts" } else { "" }, path(himmelblau, adam, 0.05, from, 400), 4)
     });
@@ -117,10 +118,10 @@ pub(crate) fn four_minima() -> ContourMap<'static> {
     }
 }
 
-/// Eight ways off the saddle.
-pub(crate) fn landscape() -> Surface<'static> {
+/// Saddle function with the paths of all methods.
+pub(crate) fn saddle_surface() -> Surface<'static> {
     let rates = [0.05, 0.02, 0.15, 0.02, 0.03, 0.04, 0.02, 0.03];
-    let runs = METHODS.iter().zip(rates).enumerate().map(|(style, (&(name, method, _), lr))| {
+    let runs = METHODS.iter().zip(rates).enumerate().map(|(style, (&NamedMethod { name, method, .. }, lr))| {
         let points = path(saddle, method, lr, [-1.3, -0.005], 130);
         let inside = points.into_iter().take_while(|p| p[0].abs() <= 1.5 && p[1].abs() <= 1.5).collect();
         Series::line(name, inside, style)
@@ -134,9 +135,9 @@ pub(crate) fn landscape() -> Surface<'static> {
     }
 }
 
-/// The same function as a landscape, seen from elsewhere.
-pub(crate) fn hills() -> Surface<'static> {
-    let (_, adam, _) = METHODS[4];
+/// Surface of the logarithm of Himmelblau's function with three paths.
+pub(crate) fn himmelblau_surface() -> Surface<'static> {
+    let adam = METHODS[4].method;
     let from =
         |x, y, style| Series::line(format!("Adam from ({x}, {y})"), path(himmelblau, adam, 0.05, [x, y], 300), style);
     Surface {
@@ -152,16 +153,17 @@ pub(crate) fn hills() -> Surface<'static> {
     }
 }
 
-/// One of each kind, the same methods in all of them.
+/// Figure with one panel of each kind and the same methods in all of them.
 pub(crate) fn comparison() -> Figure<'static> {
     let chosen = [1, 4, 6];
-    let few = |list: Vec<Series>| -> Vec<Series> { chosen.iter().map(|&k| list[k].clone()).collect() };
-    let (curves, mut bars, mut map, mut surface) = (curves(), bars(), valley(), landscape());
-    let names: Vec<&str> = chosen.iter().map(|&k| METHODS[k].0).collect();
-    bars.bars.retain(|row| names.contains(&row.label.as_str()));
-    map.paths = few(map.paths);
-    surface.paths = few(surface.paths);
-    let chart = Chart { series: few(curves.series.clone()), title: "Rosenbrock's function".into(), ..curves };
+    let select = |list: Vec<Series>| -> Vec<Series> { chosen.iter().map(|&k| list[k].clone()).collect() };
+    let (curves, mut bars, mut map, mut surface) =
+        (loss_curves(), steps_to_target(), rosenbrock_map(), saddle_surface());
+    let names: Vec<&str> = chosen.iter().map(|&k| METHODS[k].name).collect();
+    bars.bars.retain(|bar| names.contains(&bar.label.as_str()));
+    map.paths = select(map.paths);
+    surface.paths = select(surface.paths);
+    let chart = Chart { series: select(curves.series.clone()), title: "Rosenbrock's function".into(), ..curves };
     map.title = "Its valley".into();
     Figure {
         title: "Three methods".into(),
@@ -171,10 +173,10 @@ pub(crate) fn comparison() -> Figure<'static> {
     }
 }
 
-/// Steps to a target, two misses among them.
-pub(crate) fn bars() -> BarChart {
+/// Number of steps to a target, with two missing results.
+pub(crate) fn steps_to_target() -> BarChart {
     let steps = [None, Some(2411.0), None, Some(1985.0), Some(412.0), Some(377.0), Some(880.0), Some(3120.0)];
-    let rows = METHODS.iter().zip(steps).enumerate().map(|(style, (&(name, ..), value))| Bar {
+    let bars = METHODS.iter().zip(steps).enumerate().map(|(style, (&NamedMethod { name, .. }, value))| Bar {
         label: name.into(),
         value,
         interval: value.map(|v: f64| [v / 1.3, (v * 1.4).min(5000.0)]),
@@ -185,11 +187,11 @@ pub(crate) fn bars() -> BarChart {
         title: "Steps until f < 10⁻⁶".into(),
         note: "median and interquartile range over ten starts; hatched: not within 5,000 steps".into(),
         x: Axis::log("steps").range(200.0, 5000.0),
-        bars: rows.collect(),
+        bars: bars.collect(),
     }
 }
 
-/// Several panels under one legend.
+/// Figure with several charts and one legend.
 pub(crate) fn report() -> Figure<'static> {
     let series = |power: f64| -> Vec<Series> {
         let curve = |rate: f64| (0..200).map(|t| [f64::from(t), (-rate * f64::from(t)).exp().powf(power)]).collect();
@@ -222,8 +224,8 @@ pub(crate) fn report() -> Figure<'static> {
     }
 }
 
-/// What people do not plan: a gap, an infinity, a lone point, long names, nothing at all.
-pub(crate) fn odd() -> Figure<'static> {
+/// Unusual data: a gap, an infinity, a single point, a long name, a hole in a map.
+pub(crate) fn unusual_data() -> Figure<'static> {
     let gap = vec![[0.0, 1.0], [1.0, 2.0], [2.0, f64::NAN], [3.0, 1.5], [4.0, 3.0], [5.0, f64::INFINITY]];
     let gaps = Chart {
         title: "A gap and an infinity".into(),
@@ -236,7 +238,7 @@ pub(crate) fn odd() -> Figure<'static> {
         )],
         ..Chart::default()
     };
-    let lone =
+    let single =
         Chart { title: "One point".into(), series: vec![Series::line("one", vec![[3.0, 4.0]], 2)], ..Chart::default() };
     let huge = Chart {
         title: "Six hundred decades".into(),
@@ -251,6 +253,6 @@ pub(crate) fn odd() -> Figure<'static> {
         y: Axis::linear("y").range(-1.0, 1.0),
         ..ContourMap::new(|x: f64, y: f64| (x * x + y * y - 0.2).ln())
     };
-    let panels: Vec<Panel<'static>> = vec![gaps.into(), lone.into(), huge.into(), hole.into()];
+    let panels: Vec<Panel<'static>> = vec![gaps.into(), single.into(), huge.into(), hole.into()];
     Figure { title: "Odd ones".into(), panels, columns: 2, ..Figure::default() }
 }

@@ -1,4 +1,4 @@
-//! Draws one picture of each kind into a folder: `cargo run --release --example gallery -- FOLDER`.
+//! Writes one figure of each kind into a folder: `cargo run --release --example gallery -- FOLDER`.
 #![allow(clippy::print_stdout)]
 
 mod descent;
@@ -8,7 +8,7 @@ use std::{env, error::Error, fs, path::PathBuf, time::Instant};
 use thalweg_plot::{Animation, TerminalColors, Theme, page_css, terminal_chart};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(env::args().nth(1).ok_or("give a folder")?);
+    let folder = PathBuf::from(env::args().nth(1).ok_or("expected the folder for the figures as an argument")?);
     fs::create_dir_all(&folder)?;
     let mut page = format!(
         "<!doctype html><meta charset=utf-8><style>{}body{{background:var(--plot-paper)}}</style>\n",
@@ -17,22 +17,24 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, figure) in figures::all() {
         let start = Instant::now();
         let svg = figure.svg(Theme::Light);
-        let drawn = start.elapsed();
-        println!("{name}.svg {} bytes in {drawn:.0?}", svg.len());
+        let elapsed = start.elapsed();
+        println!("{name}.svg {} bytes in {elapsed:.0?}", svg.len());
         fs::write(folder.join(format!("{name}.svg")), svg)?;
         fs::write(folder.join(format!("{name}.png")), figure.png(Theme::Light, 1.5)?)?;
         fs::write(folder.join(format!("{name}-dark.png")), figure.png(Theme::Dark, 1.5)?)?;
         page += &figure.svg(Theme::Page);
     }
     fs::write(folder.join("page.html"), page)?;
-    for (name, race) in
-        [("race", Animation::new(figures::valley())), ("race-saddle", Animation::new(figures::landscape()))]
-    {
+    let animations = [
+        ("rosenbrock-animation", Animation::new(figures::rosenbrock_map())),
+        ("saddle-animation", Animation::new(figures::saddle_surface())),
+    ];
+    for (name, animation) in animations {
         let start = Instant::now();
-        let gif = race.gif()?;
+        let gif = animation.gif()?;
         println!("{name}.gif {} bytes in {:.0?}", gif.len(), start.elapsed());
         fs::write(folder.join(format!("{name}.gif")), gif)?;
     }
-    println!("{}", terminal_chart(&figures::curves(), 100, 18, TerminalColors::Ansi));
+    println!("{}", terminal_chart(&figures::loss_curves(), 100, 18, TerminalColors::Ansi));
     Ok(())
 }

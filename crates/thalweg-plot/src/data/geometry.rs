@@ -1,14 +1,18 @@
-//! Points and rectangles in pixels, y down, and lines cut at a rectangle.
+//! Points and rectangles with y pointing down, and clipping at a rectangle.
 
-/// A point on the canvas, or in the plane of the data.
+/// Point (x, y) on the canvas in pixels, or in the plane of the data.
 pub(crate) type Point = [f64; 2];
 
-/// An upright rectangle.
+/// Axis-parallel rectangle in pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Rect {
+    /// Left edge of the rectangle.
     pub(crate) x: f64,
+    /// Top edge of the rectangle.
     pub(crate) y: f64,
+    /// Width of the rectangle.
     pub(crate) w: f64,
+    /// Height of the rectangle.
     pub(crate) h: f64,
 }
 
@@ -29,19 +33,19 @@ impl Rect {
         (self.x..=self.right()).contains(&p[0]) && (self.y..=self.bottom()).contains(&p[1])
     }
 
-    /// Whether the two share more than an edge.
+    /// Returns `true` if the two rectangles share more than an edge.
     pub(crate) fn overlaps(&self, other: &Self) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
 
-    /// Whether `other` lies wholly inside.
-    pub(crate) fn holds(&self, other: &Self) -> bool {
+    /// Returns `true` if `other` lies entirely inside.
+    pub(crate) fn encloses(&self, other: &Self) -> bool {
         self.contains([other.x, other.y]) && self.contains([other.right(), other.bottom()])
     }
 
-    /// The same rectangle, `by` wider on every side.
-    pub(crate) fn grown(&self, by: f64) -> Self {
-        Self::new(self.x - by, self.y - by, self.w + 2.0 * by, self.h + 2.0 * by)
+    /// Returns the rectangle with every side moved outwards by `distance`, inwards if it is negative.
+    pub(crate) fn expanded(&self, distance: f64) -> Self {
+        Self::new(self.x - distance, self.y - distance, self.w + 2.0 * distance, self.h + 2.0 * distance)
     }
 
     pub(crate) fn corners(&self) -> Vec<Point> {
@@ -50,8 +54,9 @@ impl Rect {
     }
 }
 
-/// The piece of the segment a–b inside `area` (Liang and Barsky), if there is one.
+/// Returns the part of the segment a–b inside `area` (Liang–Barsky); `None` if the segment lies outside.
 pub(crate) fn clip_segment(a: Point, b: Point, area: &Rect) -> Option<(Point, Point)> {
+    // The segment is a + t(b − a); it lies inside `area` for t0 ≤ t ≤ t1.
     let (mut t0, mut t1) = (0.0_f64, 1.0_f64);
     let bounds = [[area.x, area.right()], [area.y, area.bottom()]];
     for k in 0..2 {
@@ -71,8 +76,8 @@ pub(crate) fn clip_segment(a: Point, b: Point, area: &Rect) -> Option<(Point, Po
     (t0 <= t1).then(|| (if t0 > 0.0 { at(t0) } else { a }, if t1 < 1.0 { at(t1) } else { b }))
 }
 
-/// A polyline cut at `area`: the runs that lie inside.
-pub(crate) fn clip_line(points: &[Point], area: &Rect) -> Vec<Vec<Point>> {
+/// Clips a polyline at `area` and returns the parts inside.
+pub(crate) fn clip_polyline(points: &[Point], area: &Rect) -> Vec<Vec<Point>> {
     if let [only] = points {
         return if area.contains(*only) { vec![vec![*only]] } else { Vec::new() };
     }
@@ -87,12 +92,12 @@ pub(crate) fn clip_line(points: &[Point], area: &Rect) -> Vec<Vec<Point>> {
             Some(run) if open => run.push(b),
             _ => runs.push(vec![a, b]),
         }
-        open = same(b, pair[1]);
+        open = is_same_point(b, pair[1]);
     }
     runs
 }
 
-/// A filled outline cut at `area` (Sutherland and Hodgman).
+/// Clips a filled polygon at `area` (Sutherland–Hodgman).
 pub(crate) fn clip_polygon(ring: Vec<Point>, area: &Rect) -> Vec<Point> {
     let sides = [(0, area.x, 1.0), (0, area.right(), -1.0), (1, area.y, 1.0), (1, area.bottom(), -1.0)];
     sides.into_iter().fold(ring, |ring, (axis, bound, sign)| {
@@ -115,13 +120,13 @@ pub(crate) fn clip_polygon(ring: Vec<Point>, area: &Rect) -> Vec<Point> {
     })
 }
 
-/// Whether two points are the very same point.
-pub(crate) fn same(a: Point, b: Point) -> bool {
+/// Returns `true` if two points are bitwise equal.
+fn is_same_point(a: Point, b: Point) -> bool {
     a.map(f64::to_bits) == b.map(f64::to_bits)
 }
 
-/// The distance from `p` to the segment a–b.
-pub(crate) fn distance(p: Point, a: Point, b: Point) -> f64 {
+/// Returns the distance from `p` to the segment a–b.
+pub(crate) fn distance_to_segment(p: Point, a: Point, b: Point) -> f64 {
     let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
     let length2 = dx * dx + dy * dy;
     let along = if length2 > 0.0 { ((p[0] - a[0]) * dx + (p[1] - a[1]) * dy) / length2 } else { 0.0 };
@@ -137,25 +142,25 @@ mod tests {
 
     #[test]
     fn a_line_through_the_square_keeps_its_slope() {
-        let runs = clip_line(&[[-1.0, 0.25], [3.0, 0.75]], &UNIT);
+        let runs = clip_polyline(&[[-1.0, 0.25], [3.0, 0.75]], &UNIT);
         assert_eq!(runs, vec![vec![[0.0, 0.375], [1.0, 0.5]]]);
     }
 
     #[test]
     fn a_line_that_leaves_and_returns_is_two_runs() {
-        let runs = clip_line(&[[0.5, 0.5], [0.5, 2.0], [0.75, 2.0], [0.75, 0.5]], &UNIT);
+        let runs = clip_polyline(&[[0.5, 0.5], [0.5, 2.0], [0.75, 2.0], [0.75, 0.5]], &UNIT);
         assert_eq!(runs.len(), 2);
         assert!(runs.iter().flatten().all(|&p| UNIT.contains(p)));
     }
 
     #[test]
-    fn a_line_beside_the_square_is_nothing() {
-        assert!(clip_line(&[[-1.0, 2.0], [2.0, 2.0]], &UNIT).is_empty());
+    fn a_line_outside_the_square_is_removed() {
+        assert!(clip_polyline(&[[-1.0, 2.0], [2.0, 2.0]], &UNIT).is_empty());
     }
 
     #[test]
-    fn distance_ends_at_the_ends() {
-        assert!((distance([2.0, 1.0], [0.0, 0.0], [1.0, 0.0]) - 2f64.sqrt()).abs() < 1e-15);
-        assert!((distance([0.5, 3.0], [0.0, 0.0], [1.0, 0.0]) - 3.0).abs() < 1e-15);
+    fn distance_is_measured_to_the_nearest_end() {
+        assert!((distance_to_segment([2.0, 1.0], [0.0, 0.0], [1.0, 0.0]) - 2f64.sqrt()).abs() < 1e-15);
+        assert!((distance_to_segment([0.5, 3.0], [0.0, 0.0], [1.0, 0.0]) - 3.0).abs() < 1e-15);
     }
 }

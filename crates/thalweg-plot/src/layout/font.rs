@@ -1,110 +1,143 @@
-//! Letters: their widths for the layout, their outlines for pixels.
+//! Fonts: text widths for the layout and glyph outlines for raster images.
 
 use std::sync::LazyLock;
 use ttf_parser::{Face, GlyphId, OutlineBuilder};
 
-/// The one embedded face: `DejaVu Sans`, which has the Greek, the superscripts and the signs of mathematics.
-static FACE: LazyLock<Option<Face<'static>>> = LazyLock::new(|| Face::parse(dejavu::sans::regular(), 0).ok());
+/// Embedded font `DejaVu Sans`, which has Greek letters, superscripts and mathematical signs.
+static FACE: LazyLock<Face<'static>> =
+    LazyLock::new(|| Face::parse(dejavu::sans::regular(), 0).expect("the embedded font is valid"));
 
-/// What a bold letter is wider by.
-const BOLD: f64 = 1.08;
+/// Width of bold text relative to regular text.
+const BOLD_WIDTH: f64 = 1.08;
+/// Width to reserve for a text relative to its width in the embedded font: the reader's font may be wider.
+const RESERVED_WIDTH: f64 = 1.1;
 
-/// The glyph of a character, or of the replacement character.
-fn glyph(face: &Face<'_>, c: char) -> GlyphId {
-    face.glyph_index(c).or_else(|| face.glyph_index('\u{FFFD}')).unwrap_or_default()
+/// Size and weight of a text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Font {
+    /// Size of the em square in pixels.
+    pub(crate) size: f64,
+    pub(crate) weight: FontWeight,
 }
 
-/// The width of `text` in pixels at `size` pixels.
-pub(crate) fn width(text: &str, size: f64, bold: bool) -> f64 {
-    let em = FACE.as_ref().map_or(0.6 * text.chars().count() as f64, |face| {
-        let units: u32 = text.chars().map(|c| u32::from(face.glyph_hor_advance(glyph(face, c)).unwrap_or(0))).sum();
-        f64::from(units) / f64::from(face.units_per_em())
-    });
-    em * size * if bold { BOLD } else { 1.0 }
+/// Weight of a font.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FontWeight {
+    Regular,
+    Bold,
 }
 
-/// The width to reserve for `text`: the reader's font may be a tenth wider than ours.
-pub(crate) fn room(text: &str, size: f64, bold: bool) -> f64 {
-    1.1 * width(text, size, bold)
-}
+impl Font {
+    pub(crate) const fn regular(size: f64) -> Self {
+        Self { size, weight: FontWeight::Regular }
+    }
 
-/// `text` broken between words into lines that fit `width`; a longer word keeps its line to itself.
-pub(crate) fn wrap(text: &str, size: f64, width: f64) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if room(&format!("{line} {word}"), size, false) <= width => {
-                line.push(' ');
-                line.push_str(word);
+    /// Returns the width of a text in pixels.
+    pub(crate) fn width(self, text: &str) -> f64 {
+        let units: u32 = text.chars().map(|c| u32::from(advance(glyph(c)))).sum();
+        f64::from(units) / f64::from(FACE.units_per_em()) * self.size * self.width_factor()
+    }
+
+    /// Returns the width in pixels to reserve for a text whose font the reader chooses.
+    pub(crate) fn reserved_width(self, text: &str) -> f64 {
+        RESERVED_WIDTH * self.width(text)
+    }
+
+    /// Breaks a text between words into lines that fit `width`; a longer word gets a line of its own.
+    pub(crate) fn wrap(self, text: &str, width: f64) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for word in text.split_whitespace() {
+            match lines.last_mut() {
+                Some(line) if self.reserved_width(&format!("{line} {word}")) <= width => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                _ => lines.push(word.into()),
             }
-            _ => lines.push(word.into()),
+        }
+        lines
+    }
+
+    /// Shortens a text that is wider than `width` and ends it with an ellipsis.
+    pub(crate) fn truncate(self, text: &str, width: f64) -> String {
+        // A width that was added to a sum and subtracted again differs from the original by rounding.
+        let width = width + 1e-6;
+        if self.reserved_width(text) <= width {
+            return text.into();
+        }
+        let mut kept: Vec<char> = text.chars().collect();
+        loop {
+            let shortened: String = kept.iter().chain(['…'].iter()).collect();
+            if kept.pop().is_none() || self.reserved_width(&shortened) <= width {
+                return shortened;
+            }
         }
     }
-    lines
-}
 
-/// `text` cut with an ellipsis where it would be wider than `width`.
-pub(crate) fn fit(text: &str, size: f64, width: f64) -> String {
-    // Widths that were added and taken away again differ by rounding.
-    let width = width + 1e-6;
-    if room(text, size, false) <= width {
-        return text.into();
+    /// Sends the outlines of a text to `sink`, in pixels with y pointing down; `start` is the left end of its baseline.
+    pub(crate) fn outline(self, text: &str, start: [f64; 2], sink: &mut dyn OutlineBuilder) {
+        let scale = self.size / f64::from(FACE.units_per_em());
+        let mut x = start[0];
+        for c in text.chars() {
+            let id = glyph(c);
+            let mut pen = PositionedPen { x: x as f32, y: start[1] as f32, scale: scale as f32, sink: &mut *sink };
+            FACE.outline_glyph(id, &mut pen);
+            x += f64::from(advance(id)) * scale * self.width_factor();
+        }
     }
-    let mut kept: Vec<char> = text.chars().collect();
-    loop {
-        let short: String = kept.iter().chain(['…'].iter()).collect();
-        if kept.pop().is_none() || room(&short, size, false) <= width {
-            return short;
+
+    fn width_factor(self) -> f64 {
+        match self.weight {
+            FontWeight::Regular => 1.0,
+            FontWeight::Bold => BOLD_WIDTH,
         }
     }
 }
 
-/// Draws `text` from `pen`, the left end of its baseline, at `size` pixels into `sink`.
-pub(crate) fn outline(text: &str, pen: [f64; 2], (size, bold): (f64, bool), sink: &mut dyn OutlineBuilder) {
-    let Some(face) = FACE.as_ref() else { return };
-    let scale = size / f64::from(face.units_per_em());
-    let mut x = pen[0];
-    for c in text.chars() {
-        let id = glyph(face, c);
-        let mut placed = Placed { x: x as f32, y: pen[1] as f32, scale: scale as f32, sink: &mut *sink };
-        face.outline_glyph(id, &mut placed);
-        let advance = f64::from(face.glyph_hor_advance(id).unwrap_or(0)) * scale;
-        x += advance * if bold { BOLD } else { 1.0 };
-    }
+/// Returns the glyph of a character, or the replacement character if the font has none.
+fn glyph(c: char) -> GlyphId {
+    let replacement = || FACE.glyph_index('\u{FFFD}').expect("the embedded font has the replacement character");
+    FACE.glyph_index(c).unwrap_or_else(replacement)
 }
 
-/// A pen that scales and moves what passes through it, and turns y down.
-struct Placed<'a> {
+/// Returns the advance width of a glyph in font units.
+fn advance(id: GlyphId) -> u16 {
+    FACE.glyph_hor_advance(id).expect("every glyph of the embedded font has an advance width")
+}
+
+/// Pen that scales and translates outlines and flips the y axis.
+struct PositionedPen<'a> {
     x: f32,
     y: f32,
+    /// Pixels per font unit.
     scale: f32,
     sink: &'a mut dyn OutlineBuilder,
 }
 
-impl Placed<'_> {
-    fn at(&self, x: f32, y: f32) -> (f32, f32) {
+impl PositionedPen<'_> {
+    fn pixel(&self, x: f32, y: f32) -> (f32, f32) {
         (self.x + self.scale * x, self.y - self.scale * y)
     }
 }
 
-impl OutlineBuilder for Placed<'_> {
+impl OutlineBuilder for PositionedPen<'_> {
     fn move_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
+        let (x, y) = self.pixel(x, y);
         self.sink.move_to(x, y);
     }
 
     fn line_to(&mut self, x: f32, y: f32) {
-        let (x, y) = self.at(x, y);
+        let (x, y) = self.pixel(x, y);
         self.sink.line_to(x, y);
     }
 
     fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-        let ((x1, y1), (x, y)) = (self.at(x1, y1), self.at(x, y));
+        let ((x1, y1), (x, y)) = (self.pixel(x1, y1), self.pixel(x, y));
         self.sink.quad_to(x1, y1, x, y);
     }
 
     fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-        let ((x1, y1), (x2, y2), (x, y)) = (self.at(x1, y1), self.at(x2, y2), self.at(x, y));
+        let ((x1, y1), (x2, y2), (x, y)) = (self.pixel(x1, y1), self.pixel(x2, y2), self.pixel(x, y));
         self.sink.curve_to(x1, y1, x2, y2, x, y);
     }
 
@@ -118,31 +151,38 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_face_has_the_letters_of_mathematics() {
-        let face = FACE.as_ref().unwrap();
+    fn the_font_has_the_characters_of_mathematics() {
         for c in "azAZ09αβεη∇‖⁰¹²³⁴⁵⁶⁷⁸⁹⁻×–≤≥−✕…√".chars() {
-            assert!(face.glyph_index(c).is_some(), "{c}");
+            assert!(FACE.glyph_index(c).is_some(), "{c}");
         }
     }
 
     #[test]
-    fn wide_letters_are_wider() {
-        assert!(width("mmm", 10.0, false) > width("iii", 10.0, false));
-        assert!((width("abc", 20.0, false) - 2.0 * width("abc", 10.0, false)).abs() < 1e-9);
+    fn characters_without_a_glyph_have_the_width_of_the_replacement_character() {
+        let font = Font::regular(10.0);
+        assert_eq!(font.width("\u{10FFFD}"), font.width("\u{FFFD}"));
     }
 
     #[test]
-    fn lines_fit_and_lose_no_word() {
+    fn wide_letters_are_wider() {
+        assert!(Font::regular(10.0).width("mmm") > Font::regular(10.0).width("iii"));
+        assert!((Font::regular(20.0).width("abc") - 2.0 * Font::regular(10.0).width("abc")).abs() < 1e-9);
+    }
+
+    #[test]
+    fn wrapped_lines_fit_and_lose_no_word() {
         let text = "the plane shows 93.1 % of the motion of all eight methods";
-        let lines = wrap(text, 12.0, 120.0);
-        assert!(lines.len() > 2 && lines.iter().all(|line| room(line, 12.0, false) <= 120.0));
+        let font = Font::regular(12.0);
+        let lines = font.wrap(text, 120.0);
+        assert!(lines.len() > 2 && lines.iter().all(|line| font.reserved_width(line) <= 120.0));
         assert_eq!(lines.join(" "), text);
     }
 
     #[test]
-    fn a_cut_text_fits() {
-        let cut = fit("a rather long label", 12.0, 60.0);
-        assert!(cut.ends_with('…') && room(&cut, 12.0, false) <= 60.0);
-        assert_eq!(fit("short", 12.0, 60.0), "short");
+    fn a_truncated_text_fits() {
+        let font = Font::regular(12.0);
+        let truncated = font.truncate("a rather long label", 60.0);
+        assert!(truncated.ends_with('…') && font.reserved_width(&truncated) <= 60.0);
+        assert_eq!(font.truncate("short", 60.0), "short");
     }
 }

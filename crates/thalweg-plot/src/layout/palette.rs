@@ -1,18 +1,18 @@
-//! Colours and dashes: chosen once, for light and dark paper, and told apart without colour vision.
+//! Colors and dash patterns for light and dark backgrounds, distinguishable without color vision.
 
-/// The paper a figure is printed on.
+/// Background that a figure is drawn for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// White paper.
+    /// White background, the default.
     #[default]
     Light,
-    /// Dark paper.
+    /// Dark background with lighter colors.
     Dark,
-    /// The page around the SVG decides: colours are CSS variables (see [`page_css`]), the paper is left out.
+    /// No background: the colors are CSS variables of the page that contains the SVG (see [`page_css`]).
     Page,
 }
 
-/// What a colour means; the theme says which colour it is.
+/// Role of a color in a picture; the theme determines the color itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ColorRole {
     Background,
@@ -21,24 +21,29 @@ pub(crate) enum ColorRole {
     AxisLine,
     GridLine,
     ContourLine,
+    /// Color of a series, by its style index.
     Series(usize),
-    /// Depth on a map: 0 is the deepest.
+    /// Shade between two contour lines, from 0 for the lowest values to [`MAP_SHADES`] − 1.
     MapShade(u8),
-    /// Brightness of a surface: 0 is the darkest.
+    /// Brightness of a surface cell, from 0 for the darkest to [`SURFACE_SHADES`] − 1.
     SurfaceShade(u8),
 }
 
-/// How many steps the ramp of [`ColorRole::MapShade`] has.
+/// Number of shades of [`ColorRole::MapShade`].
 pub(crate) const MAP_SHADES: u8 = 32;
-/// How many steps the ramp of [`ColorRole::SurfaceShade`] has: enough that no border between two shows.
+/// Number of shades of [`ColorRole::SurfaceShade`]: enough that no boundary between two shades is visible.
 pub(crate) const SURFACE_SHADES: u8 = 64;
 
-/// Found by a search near Okabe and Ito's hues: each stands out 3:1 from its paper, and any two are more than 23 apart
-/// in CIELAB, also for those who lack the cones for red or for green.
-const ON_LIGHT: [u32; 8] = [0x1D_60B8, 0xE3_7602, 0x2F_A36B, 0x94_508A, 0xA0_4A0A, 0x2B_9BD2, 0x15_1B2B, 0x8A_1C2C];
-const ON_DARK: [u32; 8] = [0x4F_A0F0, 0xF0_8A3C, 0x7F_E1A2, 0xCC_81B3, 0xFF_D93F, 0x9C_D4FF, 0xF2_F4F6, 0xE0_685C];
+// Found by a search near the hues of Okabe and Ito: each color has a contrast of at least 3:1 to its background, and
+// any two are more than 23 apart in CIELAB, also for readers without the cones for red or for green.
+const SERIES_COLORS_ON_LIGHT: [u32; 8] =
+    [0x1D_60B8, 0xE3_7602, 0x2F_A36B, 0x94_508A, 0xA0_4A0A, 0x2B_9BD2, 0x15_1B2B, 0x8A_1C2C];
+const SERIES_COLORS_ON_DARK: [u32; 8] =
+    [0x4F_A0F0, 0xF0_8A3C, 0x7F_E1A2, 0xCC_81B3, 0xFF_D93F, 0x9C_D4FF, 0xF2_F4F6, 0xE0_685C];
+/// Number of different series colors.
+const SERIES_COLORS: usize = SERIES_COLORS_ON_LIGHT.len();
 
-const DASHES: [&[f32]; 8] = [
+const DASH_PATTERNS: [&[f32]; 8] = [
     &[],
     &[7.0, 2.5],
     &[2.0, 2.0],
@@ -49,36 +54,39 @@ const DASHES: [&[f32]; 8] = [
     &[4.0, 2.0, 1.5, 2.0],
 ];
 
-/// The colour of a style on white paper; styles from 8 on repeat the colours with other dashes.
+/// Returns the color of a style index on a light background as red, green and blue.
+///
+/// There are eight colors; styles from 8 on repeat them with other dash patterns.
 ///
 /// ```
 /// assert_eq!(thalweg_plot::series_color(0), [0x1D, 0x60, 0xB8]);
 /// assert_eq!(thalweg_plot::series_color(8), thalweg_plot::series_color(0));
 /// ```
 pub fn series_color(style: usize) -> [u8; 3] {
-    rgb(ON_LIGHT[style % ON_LIGHT.len()])
+    rgb(SERIES_COLORS_ON_LIGHT[style % SERIES_COLORS])
 }
 
-/// The dash pattern of a style, in pixels on and off; empty is a solid line.
+/// Returns the dash pattern of a style index: lengths of strokes and gaps in pixels, alternating. It is empty for a solid
+/// line.
 ///
 /// ```
 /// assert!(thalweg_plot::series_dash(0).is_empty());
 /// assert_ne!(thalweg_plot::series_dash(8), thalweg_plot::series_dash(0));
 /// ```
 pub fn series_dash(style: usize) -> &'static [f32] {
-    DASHES[(style % ON_LIGHT.len() + style / ON_LIGHT.len()) % DASHES.len()]
+    DASH_PATTERNS[(style % SERIES_COLORS + style / SERIES_COLORS) % DASH_PATTERNS.len()]
 }
 
 const fn rgb(hex: u32) -> [u8; 3] {
     [(hex >> 16) as u8, (hex >> 8) as u8, hex as u8]
 }
 
-/// A colour between two.
+/// Interpolates linearly between the colors `a` (t = 0) and `b` (t = 1).
 pub(crate) fn mix(a: [u8; 3], b: [u8; 3], t: f64) -> [u8; 3] {
     std::array::from_fn(|k| (f64::from(a[k]) + t * (f64::from(b[k]) - f64::from(a[k]))).round() as u8)
 }
 
-/// The colour at `step` of so many `steps` of a ramp through three stops.
+/// Returns color `step` of a ramp with `steps` colors through three stops.
 fn ramp(stops: [u32; 3], step: u8, steps: u8) -> [u8; 3] {
     let t = 2.0 * f64::from(step.min(steps - 1)) / f64::from(steps - 1);
     let [a, b, c] = stops.map(rgb);
@@ -86,9 +94,9 @@ fn ramp(stops: [u32; 3], step: u8, steps: u8) -> [u8; 3] {
 }
 
 impl ColorRole {
-    /// The colour itself.
+    /// Returns the color as red, green and blue, for a dark or a light background.
     pub(crate) fn rgb(self, dark: bool) -> [u8; 3] {
-        let pick = |light, night| rgb(if dark { night } else { light });
+        let pick = |on_light, on_dark| rgb(if dark { on_dark } else { on_light });
         match self {
             Self::Background => pick(0xFF_FFFF, 0x15_181D),
             Self::PrimaryText => pick(0x1F_2328, 0xE6_E8EB),
@@ -96,7 +104,7 @@ impl ColorRole {
             Self::AxisLine => pick(0x8A_929C, 0x6B_7480),
             Self::GridLine => pick(0xE9_EBEE, 0x2A_2F37),
             Self::ContourLine => pick(0x6F_8CA6, 0x5F_7C96),
-            Self::Series(style) if dark => rgb(ON_DARK[style % ON_DARK.len()]),
+            Self::Series(style) if dark => rgb(SERIES_COLORS_ON_DARK[style % SERIES_COLORS]),
             Self::Series(style) => series_color(style),
             Self::MapShade(step) if dark => ramp([0x2B_5276, 0x20_3346, 0x19_1D23], step, MAP_SHADES),
             Self::MapShade(step) => ramp([0xA4_C4DE, 0xD6_E5F0, 0xFB_FAF7], step, MAP_SHADES),
@@ -105,8 +113,8 @@ impl ColorRole {
         }
     }
 
-    /// The name of its CSS variable.
-    fn variable(self) -> String {
+    /// Returns the name of the CSS variable; part of the interface to pages, so it does not follow the role's name.
+    fn css_variable(self) -> String {
         match self {
             Self::Background => "--plot-paper".into(),
             Self::PrimaryText => "--plot-text".into(),
@@ -114,23 +122,23 @@ impl ColorRole {
             Self::AxisLine => "--plot-axis".into(),
             Self::GridLine => "--plot-grid".into(),
             Self::ContourLine => "--plot-contour".into(),
-            Self::Series(style) => format!("--plot-s{}", style % ON_LIGHT.len()),
+            Self::Series(style) => format!("--plot-s{}", style % SERIES_COLORS),
             Self::MapShade(step) => format!("--plot-d{step}"),
             Self::SurfaceShade(step) => format!("--plot-r{step}"),
         }
     }
 
-    /// The colour as an SVG attribute's value.
+    /// Returns the color as the value of an SVG attribute.
     pub(crate) fn css(self, theme: Theme) -> String {
-        let colour = hex(self.rgb(theme == Theme::Dark));
-        if theme == Theme::Page { format!("var({},{colour})", self.variable()) } else { colour }
+        let color = hex(self.rgb(theme == Theme::Dark));
+        if theme == Theme::Page { format!("var({},{color})", self.css_variable()) } else { color }
     }
 
-    /// Every ink there is.
+    /// Returns every role with each of its indices once.
     fn all() -> impl Iterator<Item = Self> {
         [Self::Background, Self::PrimaryText, Self::SecondaryText, Self::AxisLine, Self::GridLine, Self::ContourLine]
             .into_iter()
-            .chain((0..ON_LIGHT.len()).map(Self::Series))
+            .chain((0..SERIES_COLORS).map(Self::Series))
             .chain((0..MAP_SHADES).map(Self::MapShade))
             .chain((0..SURFACE_SHADES).map(Self::SurfaceShade))
     }
@@ -140,17 +148,19 @@ fn hex([r, g, b]: [u8; 3]) -> String {
     format!("#{r:02x}{g:02x}{b:02x}")
 }
 
-/// The style sheet for a page that inlines figures drawn with [`Theme::Page`].
+/// Returns the style sheet for a page that contains figures drawn with [`Theme::Page`].
 ///
-/// The variables follow the reader's system, or `data-theme="light"`/`"dark"` on the page's root element.
+/// The colors follow the color scheme of the reader's system, or `data-theme="light"` or `"dark"` on the root element
+/// of the page.
 ///
 /// ```
 /// assert!(thalweg_plot::page_css().contains("--plot-text:#1f2328"));
 /// ```
 pub fn page_css() -> String {
-    let set =
-        |dark| ColorRole::all().map(|ink| format!("{}:{};", ink.variable(), hex(ink.rgb(dark)))).collect::<String>();
-    let (light, dark) = (set(false), set(true));
+    let declarations = |dark| {
+        ColorRole::all().map(|role| format!("{}:{};", role.css_variable(), hex(role.rgb(dark)))).collect::<String>()
+    };
+    let (light, dark) = (declarations(false), declarations(true));
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n\
          :root[data-theme=dark]{{{dark}}}\n"
@@ -161,8 +171,9 @@ pub fn page_css() -> String {
 mod tests {
     use super::*;
 
-    fn luminance(colour: [u8; 3]) -> f64 {
-        let linear = colour.map(|c| {
+    /// Returns the relative luminance of an sRGB color by WCAG 2.
+    fn luminance(color: [u8; 3]) -> f64 {
+        let linear = color.map(|c| {
             let c = f64::from(c) / 255.0;
             if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
         });
@@ -175,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_stands_out_from_its_paper() {
+    fn every_line_has_enough_contrast_to_its_background() {
         for dark in [false, true] {
             for style in 0..8 {
                 let found = contrast(ColorRole::Series(style).rgb(dark), ColorRole::Background.rgb(dark));
@@ -186,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn no_two_styles_share_colour_and_dash() {
+    fn no_two_styles_share_color_and_dash_pattern() {
         for a in 0..24 {
             for b in 0..a {
                 assert!(series_color(a) != series_color(b) || series_dash(a) != series_dash(b), "{a} and {b}");
@@ -195,8 +206,8 @@ mod tests {
     }
 
     #[test]
-    fn a_page_knows_every_ink() {
+    fn a_page_defines_every_color() {
         let css = page_css();
-        assert!(ColorRole::all().all(|ink| css.matches(&format!("{}:", ink.variable())).count() == 3));
+        assert!(ColorRole::all().all(|role| css.matches(&format!("{}:", role.css_variable())).count() == 3));
     }
 }

@@ -1,95 +1,111 @@
-//! The display list: what a figure consists of, before any format is chosen.
+//! Drawing primitives: the content of a figure before an output format is chosen.
 
 use crate::{
     data::geometry::{Point, Rect},
-    layout::font,
-    layout::palette::ColorRole,
+    layout::{
+        font::{Font, FontWeight},
+        palette::ColorRole,
+    },
 };
 
-/// A finished picture: its size and what to draw.
+/// Finished picture that a renderer turns into a file.
 #[derive(Clone, Debug)]
 pub(crate) struct DisplayList {
+    /// Width and height in pixels.
     pub(crate) size: [f64; 2],
-    pub(crate) items: Vec<Primitive>,
+    /// Primitives from back to front.
+    pub(crate) primitives: Vec<Primitive>,
 }
 
-/// One thing to draw. Later items lie over earlier ones.
+/// Geometric shape or text.
 #[derive(Clone, Debug)]
 pub(crate) enum Primitive {
     Path(PathShape),
-    Circle { at: Point, radius: f64, paint: Paint },
+    Circle { center: Point, radius: f64, paint: Paint },
     Text(TextLabel),
 }
 
-/// Lines or areas that share one paint; areas follow the even–odd rule.
+/// Polylines or polygons with one paint; polygons are filled by the even–odd rule.
 #[derive(Clone, Debug)]
 pub(crate) struct PathShape {
-    pub(crate) runs: Vec<Vec<Point>>,
+    pub(crate) polylines: Vec<Vec<Point>>,
+    /// If true, each polyline is a polygon whose last point is connected to its first.
     pub(crate) closed: bool,
     pub(crate) paint: Paint,
 }
 
-/// How a shape is filled and outlined.
+/// Fill and outline of a shape.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Paint {
-    pub(crate) fill: Option<(ColorRole, f64)>,
+    pub(crate) fill: Option<Fill>,
     pub(crate) stroke: Option<Stroke>,
 }
 
-/// How a line is drawn.
+/// Uniform fill of an area.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fill {
+    pub(crate) color: ColorRole,
+    /// Opacity from 0 (invisible) to 1 (opaque).
+    pub(crate) opacity: f64,
+}
+
+/// Style of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stroke {
-    pub(crate) ink: ColorRole,
+    pub(crate) color: ColorRole,
+    /// Line width in pixels.
     pub(crate) width: f64,
+    /// Lengths of strokes and gaps in pixels, alternating; empty for a solid line.
     pub(crate) dash: &'static [f32],
-    /// How far into the dashes the line begins.
-    pub(crate) phase: f64,
-    pub(crate) alpha: f64,
+    /// Distance in pixels into the dash pattern at which the line begins.
+    pub(crate) dash_offset: f64,
+    /// Opacity from 0 (invisible) to 1 (opaque).
+    pub(crate) opacity: f64,
+}
+
+impl Stroke {
+    /// Returns a solid, opaque stroke.
+    pub(crate) const fn new(color: ColorRole, width: f64) -> Self {
+        Self { color, width, dash: &[], dash_offset: 0.0, opacity: 1.0 }
+    }
+
+    pub(crate) const fn dashed(self, dash: &'static [f32]) -> Self {
+        Self { dash, ..self }
+    }
+
+    pub(crate) const fn dash_offset(self, dash_offset: f64) -> Self {
+        Self { dash_offset, ..self }
+    }
+
+    pub(crate) const fn opacity(self, opacity: f64) -> Self {
+        Self { opacity, ..self }
+    }
 }
 
 impl Paint {
-    pub(crate) const fn fill(ink: ColorRole) -> Self {
-        Self { fill: Some((ink, 1.0)), stroke: None }
+    /// Returns an opaque fill without an outline.
+    pub(crate) const fn fill(color: ColorRole) -> Self {
+        Self::translucent_fill(color, 1.0)
     }
 
-    /// A fill that lets what lies below shine through.
-    pub(crate) const fn tint(ink: ColorRole, alpha: f64) -> Self {
-        Self { fill: Some((ink, alpha)), stroke: None }
+    /// Returns a fill without an outline, with an opacity from 0 to 1.
+    pub(crate) const fn translucent_fill(color: ColorRole, opacity: f64) -> Self {
+        Self { fill: Some(Fill { color, opacity }), stroke: None }
     }
 
-    pub(crate) const fn line(ink: ColorRole, width: f64) -> Self {
-        Self { fill: None, stroke: Some(Stroke { ink, width, dash: &[], phase: 0.0, alpha: 1.0 }) }
-    }
-
-    /// The same paint with an outline.
-    pub(crate) const fn edge(self, ink: ColorRole, width: f64) -> Self {
-        Self { fill: self.fill, ..Self::line(ink, width) }
-    }
-
-    pub(crate) fn dashed(mut self, dash: &'static [f32]) -> Self {
-        if let Some(stroke) = &mut self.stroke {
-            stroke.dash = dash;
-        }
-        self
-    }
-
-    /// The same dashes, begun as if the line came from `phase` pixels before.
-    pub(crate) fn starting(mut self, phase: f64) -> Self {
-        if let Some(stroke) = &mut self.stroke {
-            stroke.phase = phase;
-        }
-        self
-    }
-
-    pub(crate) fn faint(mut self, alpha: f64) -> Self {
-        if let Some(stroke) = &mut self.stroke {
-            stroke.alpha = alpha;
-        }
-        self
+    /// Adds a solid, opaque outline.
+    pub(crate) const fn outlined(self, color: ColorRole, width: f64) -> Self {
+        Self { stroke: Some(Stroke::new(color, width)), ..self }
     }
 }
 
-/// Which point of a text its position names.
+impl From<Stroke> for Paint {
+    fn from(stroke: Stroke) -> Self {
+        Self { fill: None, stroke: Some(stroke) }
+    }
+}
+
+/// Point of a text that its position refers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextAnchor {
     Start,
@@ -97,28 +113,28 @@ pub(crate) enum TextAnchor {
     End,
 }
 
-/// One line of text; `at` is on the baseline.
+/// Single line of text.
 #[derive(Clone, Debug)]
 pub(crate) struct TextLabel {
-    pub(crate) at: Point,
+    /// Position of the anchor on the baseline.
+    pub(crate) position: Point,
     pub(crate) content: String,
-    pub(crate) size: f64,
+    pub(crate) font: Font,
     pub(crate) anchor: TextAnchor,
-    pub(crate) bold: bool,
-    pub(crate) ink: ColorRole,
-    /// A rim in the colour of the paper, for text over lines.
+    pub(crate) color: ColorRole,
+    /// If true, the text has an outline in the background color, which makes it legible over lines.
     pub(crate) halo: bool,
 }
 
 impl TextLabel {
-    pub(crate) fn new(at: Point, content: impl Into<String>, size: f64) -> Self {
+    /// Returns a text in regular weight and in the primary color that starts at `position`.
+    pub(crate) fn new(position: Point, content: impl Into<String>, size: f64) -> Self {
         Self {
-            at,
+            position,
             content: content.into(),
-            size,
+            font: Font::regular(size),
             anchor: TextAnchor::Start,
-            bold: false,
-            ink: ColorRole::PrimaryText,
+            color: ColorRole::PrimaryText,
             halo: false,
         }
     }
@@ -128,31 +144,31 @@ impl TextLabel {
     }
 
     pub(crate) fn bold(self) -> Self {
-        Self { bold: true, ..self }
+        Self { font: Font { weight: FontWeight::Bold, ..self.font }, ..self }
     }
 
-    pub(crate) fn ink(self, ink: ColorRole) -> Self {
-        Self { ink, ..self }
+    pub(crate) fn color(self, color: ColorRole) -> Self {
+        Self { color, ..self }
     }
 
     pub(crate) fn halo(self) -> Self {
         Self { halo: true, ..self }
     }
 
-    /// Where the first letter starts.
+    /// Returns the x coordinate at which the first letter starts.
     pub(crate) fn left(&self) -> f64 {
-        let width = font::width(&self.content, self.size, self.bold);
+        let width = self.font.width(&self.content);
         match self.anchor {
-            TextAnchor::Start => self.at[0],
-            TextAnchor::Middle => self.at[0] - width / 2.0,
-            TextAnchor::End => self.at[0] - width,
+            TextAnchor::Start => self.position[0],
+            TextAnchor::Middle => self.position[0] - width / 2.0,
+            TextAnchor::End => self.position[0] - width,
         }
     }
 
-    /// The box that the letters fill.
+    /// Returns the bounding box of the letters, ascenders and descenders included.
     pub(crate) fn bounds(&self) -> Rect {
-        let width = font::width(&self.content, self.size, self.bold);
-        Rect::new(self.left(), self.at[1] - 0.76 * self.size, width, 0.98 * self.size)
+        let (width, size) = (self.font.width(&self.content), self.font.size);
+        Rect::new(self.left(), self.position[1] - 0.76 * size, width, 0.98 * size)
     }
 }
 
@@ -162,27 +178,27 @@ impl From<TextLabel> for Primitive {
     }
 }
 
-/// One line through `points`.
-pub(crate) fn polyline(points: Vec<Point>, paint: Paint) -> Primitive {
-    Primitive::Path(PathShape { runs: vec![points], closed: false, paint })
+/// Returns a line through `points`.
+pub(crate) fn polyline(points: Vec<Point>, stroke: Stroke) -> Primitive {
+    polylines(vec![points], stroke)
 }
 
-/// Several lines with one paint.
-pub(crate) fn lines(runs: Vec<Vec<Point>>, paint: Paint) -> Primitive {
-    Primitive::Path(PathShape { runs, closed: false, paint })
+/// Returns several lines with one stroke.
+pub(crate) fn polylines(polylines: Vec<Vec<Point>>, stroke: Stroke) -> Primitive {
+    Primitive::Path(PathShape { polylines, closed: false, paint: stroke.into() })
 }
 
-/// One straight line.
-pub(crate) fn segment(a: Point, b: Point, paint: Paint) -> Primitive {
-    polyline(vec![a, b], paint)
+/// Returns a straight line from `a` to `b`.
+pub(crate) fn segment(a: Point, b: Point, stroke: Stroke) -> Primitive {
+    polyline(vec![a, b], stroke)
 }
 
-/// A closed outline.
-pub(crate) fn polygon(points: Vec<Point>, paint: Paint) -> Primitive {
-    Primitive::Path(PathShape { runs: vec![points], closed: true, paint })
+/// Returns a closed polygon with the given corners.
+pub(crate) fn polygon(points: Vec<Point>, paint: impl Into<Paint>) -> Primitive {
+    Primitive::Path(PathShape { polylines: vec![points], closed: true, paint: paint.into() })
 }
 
-/// A rectangle.
-pub(crate) fn rectangle(area: &Rect, paint: Paint) -> Primitive {
+/// Returns a rectangle that covers `area`.
+pub(crate) fn rectangle(area: &Rect, paint: impl Into<Paint>) -> Primitive {
     polygon(area.corners(), paint)
 }

@@ -1,53 +1,65 @@
-//! Contour maps: a function of the plane seen from above, with the paths taken on it.
+//! Contour maps: the level lines of a function of two variables, with paths on them.
 
 use crate::{
-    data::axis_range::AxisRange,
-    data::contour_levels::ContourLevels,
-    data::contour_rings::{ContourRing, rings},
-    data::geometry::{Point, Rect, clip_line},
-    data::grid::ScalarGrid,
-    data::series::{Axis, AxisScale, Marker, ScalarField, Series},
-    layout::axes2d::{Axes2d, TICK},
-    layout::font,
-    layout::legend::LegendEntry,
-    layout::palette::{ColorRole, MAP_SHADES},
-    layout::primitive::{Paint, PathShape, Primitive, TextLabel, lines, rectangle},
-    layout::simplify,
-    panel::draw::DrawPanel,
-    panel::path::{self, PlaneMapping},
+    data::{
+        annotation::Marker,
+        axis::{Axis, AxisScale},
+        axis_range::AxisRange,
+        contour_levels::ContourLevels,
+        contour_rings::{ContourRing, contour_rings},
+        geometry::{Point, Rect, clip_polyline},
+        scalar_grid::ScalarGrid,
+        series::{ScalarField, Series},
+    },
+    layout::{
+        axes2d::{Axes2d, TICK_LABEL_SIZE},
+        font::Font,
+        palette::{ColorRole, MAP_SHADES},
+        primitive::{Paint, PathShape, Primitive, Stroke, TextLabel, polylines, rectangle},
+        simplify::simplify,
+    },
+    panel::{
+        path::{PathParts, PlaneMapping},
+        plane::{PlaneContent, PlanePanel},
+    },
 };
 
-/// Nodes a side on which the function is asked for, unless said otherwise.
-const SIDE: usize = 301;
-/// The width of the scale bar with its labels.
-const BAR: f64 = 78.0;
+/// Default number of grid nodes on each side.
+const DEFAULT_NODES_PER_SIDE: usize = 301;
+/// Width of the color bar with its labels, in pixels.
+const COLOR_BAR_WIDTH: f64 = 78.0;
+/// Width of the colored part of the color bar, in pixels.
+const COLOR_BAR_SWATCH_WIDTH: f64 = 10.0;
+/// Font size of the labels of the color bar, in pixels.
+const COLOR_BAR_LABEL_SIZE: f64 = TICK_LABEL_SIZE - 0.5;
 
-/// Contour lines of a function, with paths and points of interest.
+/// Contour lines of a function of two variables, with paths and markers.
 ///
-/// Levels are spaced by ratios above the least value seen if the function has a deep place, so that there are lines
-/// near the minimum too. Where the function has no finite value the map is blank. Values of the function are asked for
-/// on a grid, once for each drawing.
+/// The levels have equal ratios above the smallest value if the function has a deep minimum, so that there are lines
+/// near the minimum too; otherwise equal differences. The map is blank where the function has no finite value. The
+/// function is evaluated on a grid, once for each drawing.
 pub struct ContourMap<'a> {
-    /// What is shown.
+    /// Title above the map.
     pub title: String,
-    /// One remark below the title; may be empty.
+    /// Remark below the title; may be empty.
     pub note: String,
-    /// The horizontal axis.
+    /// Horizontal axis; without a range it shows all paths and markers.
     pub x: Axis,
-    /// The vertical axis.
+    /// Vertical axis; without a range it shows all paths and markers.
     pub y: Axis,
-    /// The function.
+    /// Function whose contour lines are drawn.
     pub field: ScalarField<'a>,
-    /// Paths over it.
+    /// Paths in the order in which they are drawn.
     pub paths: Vec<Series>,
-    /// Points of interest.
+    /// Points of interest, drawn above the paths.
     pub markers: Vec<Marker>,
-    /// Nodes a side on which the function is asked for: fewer for a function that takes long.
+    /// Number of grid nodes on each side at which the function is evaluated, from 11 to 1001; 301 by default. Reduce it
+    /// for a function that is slow to evaluate.
     pub nodes_per_side: usize,
 }
 
 impl<'a> ContourMap<'a> {
-    /// A map of a function, everything else empty: the axes show what the paths and spots need.
+    /// Returns a map of a function without title, paths and markers.
     pub fn new(field: impl Fn(f64, f64) -> f64 + 'a) -> Self {
         Self {
             title: String::new(),
@@ -57,136 +69,128 @@ impl<'a> ContourMap<'a> {
             field: Box::new(field),
             paths: Vec::new(),
             markers: Vec::new(),
-            nodes_per_side: SIDE,
+            nodes_per_side: DEFAULT_NODES_PER_SIDE,
         }
     }
 
-    fn spans(&self) -> [AxisRange; 2] {
-        let points = || self.paths.iter().flat_map(|s| &s.points).chain(self.markers.iter().map(|s| &s.position));
-        [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| AxisRange::fit(axis, points().map(|p| p[k])))
+    fn ranges(&self) -> [AxisRange; 2] {
+        let markers = || self.markers.iter().map(|marker| &marker.position);
+        let points = || self.paths.iter().flat_map(|s| &s.points).chain(markers());
+        [(&self.x, 0), (&self.y, 1)].map(|(axis, k)| AxisRange::covering(axis, points().map(|p| p[k])))
     }
 
-    /// Width over height of the data, if both axes can have one unit and the picture is not too long for it.
-    fn aspect(&self) -> Option<f64> {
-        let [x, y] = self.spans();
-        let size = |span: AxisRange| span.high - span.low;
+    /// Returns width over height of the data if both axes are linear and can have one unit of length; `None` if the
+    /// picture would be too long or too flat.
+    fn aspect_ratio(&self) -> Option<f64> {
+        let [x, y] = self.ranges();
+        let size = |range: AxisRange| range.high - range.low;
         let ratio = size(x) / size(y);
         let linear = self.x.scale == AxisScale::Linear && self.y.scale == AxisScale::Linear;
         (linear && (0.4..=2.5).contains(&ratio)).then_some(ratio)
     }
-
-    /// Draws everything but the paths; returns where they would go.
-    pub(crate) fn ground(&self, outer: Rect, out: &mut Vec<Primitive>) -> Axes2d<'_> {
-        let spans = self.spans();
-        let grid = ScalarGrid::sample(self.nodes_per_side.clamp(11, 1001), |u, v| {
-            (self.field)(spans[0].value(u), spans[1].value(v))
-        });
-        let levels = ContourLevels::of(&grid);
-        let frame = Axes2d::new(Rect { w: outer.w - BAR, ..outer }, [&self.x, &self.y], spans);
-        let area = self.aspect().map_or(frame.area, |ratio| {
-            let Rect { x, y, w, h } = frame.area;
-            Rect::new(x, y, w.min(h * ratio), h.min(w / ratio))
-        });
-        let frame = frame.resized(area);
-        fill(&grid, &levels, &area, out);
-        out.push(frame.border());
-        frame.axes(out);
-        scale_bar(&levels, &area, out);
-        frame
-    }
 }
 
-impl DrawPanel for ContourMap<'_> {
-    fn title(&self) -> &str {
-        &self.title
-    }
-
-    fn note(&self) -> &str {
-        &self.note
-    }
-
-    fn keys(&self) -> Vec<LegendEntry> {
-        path::legend_entries(&self.paths, &self.markers)
+impl PlanePanel for ContourMap<'_> {
+    fn content(&self) -> PlaneContent<'_> {
+        PlaneContent { title: &self.title, note: &self.note, paths: &self.paths, markers: &self.markers }
     }
 
     fn height(&self, width: f64) -> f64 {
-        // The plot is as wide as the panel without the scale bar and the labels of the y axis.
-        let plot = width - BAR - 52.0;
-        plot / self.aspect().unwrap_or(1.3) + 66.0
+        // The plot area is as wide as the panel without the color bar and the labels of the y axis.
+        let plot_width = width - COLOR_BAR_WIDTH - 52.0;
+        plot_width / self.aspect_ratio().unwrap_or(1.3) + 66.0
     }
 
-    fn draw(&self, area: Rect, out: &mut Vec<Primitive>) {
-        let frame = self.ground(area, out);
-        path::draw_paths(&self.paths, &frame, out);
-        path::draw_markers(&self.markers, &frame, out);
+    fn draw_background(&self, outer: Rect, out: &mut Vec<Primitive>) -> Box<dyn PlaneMapping + '_> {
+        let ranges = self.ranges();
+        let value = |u: f64, v: f64| (self.field)(ranges[0].value(u), ranges[1].value(v));
+        let grid = ScalarGrid::sample(self.nodes_per_side.clamp(11, 1001), value);
+        let levels = ContourLevels::new(&grid);
+        let axes = Axes2d::new(Rect { w: outer.w - COLOR_BAR_WIDTH, ..outer }, [&self.x, &self.y], ranges);
+        let area = self.aspect_ratio().map_or(axes.plot_area, |ratio| {
+            let Rect { x, y, w, h } = axes.plot_area;
+            Rect::new(x, y, w.min(h * ratio), h.min(w / ratio))
+        });
+        let axes = axes.with_plot_area(area);
+        draw_contours(&grid, &levels, &area, out);
+        out.push(axes.border());
+        axes.draw_axes(out);
+        draw_color_bar(&levels, &area, out);
+        Box::new(axes)
     }
 }
 
 impl PlaneMapping for Axes2d<'_> {
-    fn pixel(&self, at: Point) -> Option<Point> {
-        self.at(at).filter(|&p| self.area.contains(p))
+    fn pixel(&self, point: Point) -> Option<Point> {
+        Axes2d::pixel(self, point).filter(|&p| self.plot_area.contains(p))
     }
 
-    fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2] {
-        let pixels: Vec<Option<Point>> = path.iter().map(|&p| self.at(p)).collect();
-        let whole = pixels.split(Option::is_none).map(|run| run.iter().flatten().copied().collect::<Vec<_>>());
-        [whole.flat_map(|run| clip_line(&run, &self.area)).collect(), Vec::new()]
+    fn path_parts(&self, path: &[Point]) -> PathParts {
+        let pixels: Vec<Option<Point>> = path.iter().map(|&p| Axes2d::pixel(self, p)).collect();
+        let runs = pixels.split(Option::is_none).map(|run| run.iter().flatten().copied().collect::<Vec<_>>());
+        let visible = runs.flat_map(|run| clip_polyline(&run, &self.plot_area)).collect();
+        PathParts { visible, hidden: Vec::new() }
     }
 
-    fn area(&self) -> Rect {
-        self.area
+    fn label_area(&self) -> Rect {
+        self.plot_area
     }
 }
 
-/// Soft shades between the levels, thin lines on them.
-fn fill(grid: &ScalarGrid, levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
-    let place = |points: &[Point]| -> Vec<Point> {
-        let placed: Vec<Point> =
+/// Draws the shades between the levels and the contour lines.
+fn draw_contours(grid: &ScalarGrid, levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
+    let to_pixels = |points: &[Point]| -> Vec<Point> {
+        let pixels: Vec<Point> =
             points.iter().map(|p| [area.x + p[0] * area.w, area.bottom() - p[1] * area.h]).collect();
-        simplify::simplify(&placed, 0.2)
+        simplify(&pixels, 0.2)
     };
-    let bands = levels.values.len();
-    let region = |rings: &[ContourRing], ink| {
-        let runs = rings.iter().map(|ring| place(&ring.points)).filter(|run| run.len() > 2).collect();
-        Primitive::Path(PathShape { runs, closed: true, paint: Paint::fill(ink) })
+    let region = |rings: &[ContourRing], color| {
+        let polygons = rings.iter().map(|ring| to_pixels(&ring.points)).filter(|ring| ring.len() > 2).collect();
+        Primitive::Path(PathShape { polylines: polygons, closed: true, paint: Paint::fill(color) })
     };
-    out.push(region(&rings(grid, f64::MAX), shade(bands, bands)));
+    let count = levels.values.len();
+    // From the highest level down, so that each region covers part of the one before.
+    out.push(region(&contour_rings(grid, f64::MAX), shade(count, count)));
     for (band, &level) in levels.values.iter().enumerate().rev() {
-        let rings = rings(grid, level);
-        out.push(region(&rings, shade(band, bands)));
-        let strokes: Vec<_> = rings.iter().flat_map(ContourRing::lines).map(|line| place(&line)).collect();
-        out.push(lines(strokes, Paint::line(ColorRole::ContourLine, 0.6).faint(0.7)));
+        let rings = contour_rings(grid, level);
+        out.push(region(&rings, shade(band, count)));
+        let lines = rings.iter().flat_map(ContourRing::level_lines).map(|line| to_pixels(&line)).collect();
+        out.push(polylines(lines, Stroke::new(ColorRole::ContourLine, 0.6).opacity(0.7)));
     }
 }
 
-/// The shade of a band, of which there is one more than levels.
+/// Returns the shade of the band below level `band`, where the band above all levels has the index `levels`.
 fn shade(band: usize, levels: usize) -> ColorRole {
     ColorRole::MapShade((band as f64 / levels.max(1) as f64 * f64::from(MAP_SHADES - 1)).round() as u8)
 }
 
-/// The shades at the right of the map with the values between them.
-fn scale_bar(levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
-    let bands = levels.values.len();
-    if bands == 0 {
+/// Draws the shades to the right of the map with the levels between them; nothing without levels.
+fn draw_color_bar(levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>) {
+    let count = levels.values.len();
+    if count == 0 {
         return;
     }
-    let (x, height) = (area.right() + 14.0, area.h.min(260.0));
-    let step = height / (bands + 1) as f64;
-    let edge = |band: usize| area.y + height - step * band as f64;
-    for band in 0..=bands {
-        out.push(rectangle(&Rect::new(x, edge(band + 1), 10.0, step), Paint::fill(shade(band, bands))));
+    let (left, height) = (area.right() + 14.0, area.h.min(260.0));
+    let band_height = height / (count + 1) as f64;
+    let bottom_of = |band: usize| area.y + height - band_height * band as f64;
+    for band in 0..=count {
+        let swatch = Rect::new(left, bottom_of(band + 1), COLOR_BAR_SWATCH_WIDTH, band_height);
+        out.push(rectangle(&swatch, Paint::fill(shade(band, count))));
     }
-    out.push(rectangle(&Rect::new(x, area.y, 10.0, height), Paint::line(ColorRole::AxisLine, 0.6)));
-    let mut free = f64::INFINITY;
-    for (band, name) in levels.names.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
-        let y = edge(band + 1);
-        if free - y >= 1.5 * TICK {
-            free = y;
-            let name = font::fit(name, TICK - 0.5, BAR - 30.0);
-            out.push(
-                TextLabel::new([x + 15.0, y + 0.35 * TICK], name, TICK - 0.5).ink(ColorRole::SecondaryText).into(),
-            );
+    let outline = Rect::new(left, area.y, COLOR_BAR_SWATCH_WIDTH, height);
+    out.push(rectangle(&outline, Stroke::new(ColorRole::AxisLine, 0.6)));
+    let label = |x: f64, y: f64, content: &str| {
+        Primitive::from(TextLabel::new([x, y], content, COLOR_BAR_LABEL_SIZE).color(ColorRole::SecondaryText))
+    };
+    let font = Font::regular(COLOR_BAR_LABEL_SIZE);
+    let mut last_label = f64::INFINITY;
+    for (band, name) in levels.labels.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+        let y = bottom_of(band + 1);
+        if last_label - y >= 1.5 * TICK_LABEL_SIZE {
+            last_label = y;
+            let name = font.truncate(name, COLOR_BAR_WIDTH - 30.0);
+            out.push(label(left + 15.0, y + 0.35 * TICK_LABEL_SIZE, &name));
         }
     }
-    out.push(TextLabel::new([x, area.y - 8.0], levels.what, TICK - 0.5).ink(ColorRole::SecondaryText).into());
+    out.push(label(left, area.y - 8.0, levels.quantity));
 }

@@ -1,65 +1,55 @@
-//! What a panel of a figure can do, and its header.
+//! Interface of all panels and their common header.
 
 use crate::{
     data::geometry::Rect,
-    layout::font,
-    layout::legend::{self, LegendEntry},
-    layout::palette::ColorRole,
-    layout::primitive::{Primitive, TextLabel},
+    layout::{
+        legend::{LegendEntry, draw_legend},
+        paragraph::{ParagraphStyle, TextBlock, paragraph},
+        primitive::Primitive,
+    },
 };
 
-/// The room around everything.
-pub(crate) const MARGIN: f64 = 20.0;
-/// The size of remarks and captions.
-pub(crate) const NOTE: f64 = 12.0;
-const SUBTITLE: f64 = 14.0;
+/// Space between the content of a figure and its border, in pixels.
+pub(crate) const FIGURE_MARGIN: f64 = 20.0;
 
-/// What a panel can do.
+/// Panel of a figure.
 pub(crate) trait DrawPanel {
     fn title(&self) -> &str;
+    /// Returns the remark below the title; may be empty.
     fn note(&self) -> &str;
-    /// The entries of its legend.
-    fn keys(&self) -> Vec<LegendEntry>;
-    /// The height it wants at a width.
+    fn legend_entries(&self) -> Vec<LegendEntry>;
+    /// Returns the preferred height of the panel without its header, in pixels, for a width in pixels.
     fn height(&self, width: f64) -> f64;
-    /// Draws itself into `area`, title and legend excepted.
+    /// Draws the panel without its header into `area`.
     fn draw(&self, area: Rect, out: &mut Vec<Primitive>);
 }
 
-/// What a header holds besides title and note.
+/// Options of a panel header.
 #[derive(Clone, Copy)]
 pub(crate) struct HeaderOptions {
+    /// If true, the header ends with the legend of the panel.
     pub(crate) legend: bool,
-    /// The room to leave at the right of the title.
-    pub(crate) aside: f64,
+    /// Space to leave at the right of the title, in pixels.
+    pub(crate) title_margin: f64,
 }
 
-/// Lays a panel's title, note and legend; returns where its plot begins.
-pub(crate) fn header(
-    panel: &dyn DrawPanel,
-    [x, y, width]: [f64; 3],
-    with: HeaderOptions,
+/// Draws the title, the note and optionally the legend of a panel; returns the y coordinate below them.
+pub(crate) fn draw_header(
+    panel: &(impl DrawPanel + ?Sized),
+    block: TextBlock,
+    options: HeaderOptions,
     out: &mut Vec<Primitive>,
 ) -> f64 {
-    let title = paragraph(panel.title(), [x, y, width - with.aside], SUBTITLE, out);
-    let mut y = if with.aside > 0.0 { title.max(y + 1.4 * SUBTITLE + 5.0) } else { title };
-    y = paragraph(panel.note(), [x, y, width], NOTE, out);
-    if with.legend {
-        let (items, height) = legend::lay_out(&panel.keys(), [x, y], width);
-        out.extend(items);
-        y += height;
+    let title_block = TextBlock { width: block.width - options.title_margin, ..block };
+    let title = paragraph(panel.title(), title_block, ParagraphStyle::PanelTitle, out);
+    let mut y = if options.title_margin > 0.0 {
+        title.max(ParagraphStyle::PanelTitle.bottom_of_single_line(block.top))
+    } else {
+        title
+    };
+    y = paragraph(panel.note(), TextBlock { top: y, ..block }, ParagraphStyle::Note, out);
+    if options.legend {
+        y += draw_legend(&panel.legend_entries(), TextBlock { top: y, ..block }, out);
     }
     y + 4.0
-}
-
-/// Lays a text broken into lines below `y`; returns where it ends. Titles are bold, notes soft.
-pub(crate) fn paragraph(text: &str, [x, mut y, width]: [f64; 3], size: f64, out: &mut Vec<Primitive>) -> f64 {
-    let note = size <= NOTE;
-    let lines = font::wrap(text, if note { size } else { 1.1 * size }, width);
-    for line in &lines {
-        y += 1.4 * size;
-        let text = TextLabel::new([x, y - 0.3 * size], font::fit(line, size, width), size);
-        out.push(if note { text.ink(ColorRole::SecondaryText) } else { text.bold() }.into());
-    }
-    if lines.is_empty() { y } else { y + 5.0 }
 }

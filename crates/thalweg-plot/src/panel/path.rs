@@ -1,142 +1,166 @@
-//! Paths and spots over a ground, flat or raised.
+//! Paths and markers on a map or a surface.
 
 use crate::{
-    data::geometry::{Point, Rect},
-    data::series::{Marker, MarkerKind, Series},
-    layout::axes2d::TICK,
-    layout::label_layout::LabelLayout,
-    layout::legend::{LegendEntry, union},
-    layout::palette::{ColorRole, series_dash},
-    layout::primitive::{Paint, Primitive, TextAnchor, TextLabel, lines},
-    layout::simplify,
-    layout::symbol::{self, RADIUS},
+    data::{
+        annotation::{Marker, MarkerKind},
+        geometry::{Point, Rect},
+        series::Series,
+    },
+    layout::{
+        axes2d::TICK_LABEL_SIZE,
+        label_layout::LabelLayout,
+        legend::{LegendEntry, merge_entries},
+        palette::{ColorRole, series_dash},
+        primitive::{Paint, Primitive, Stroke, TextAnchor, TextLabel, polylines},
+        simplify::{reduce_dots, reduce_line},
+        symbol::{MARKER_RADIUS, marker_symbol},
+    },
 };
 
-/// What paths and spots can be drawn over.
-pub(crate) trait PlaneMapping {
-    /// The pixel of a point of the plane, if it can be seen.
-    fn pixel(&self, at: Point) -> Option<Point>;
-    /// The visible runs of a path, and the hidden ones.
-    fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2];
-    /// Where labels may stand.
-    fn area(&self) -> Rect;
-}
-
-/// How far a simplified path may leave the true one, in pixels.
+/// Largest deviation of a simplified path from the original, in pixels.
 const TOLERANCE: f64 = 0.25;
 
-/// Paths with a rim of paper, so that crossing ones can be told apart, and over all of them the dots at their ends.
-pub(crate) fn draw_paths(list: &[Series], ground: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
-    for series in list {
-        draw_path(series, ground, out);
-    }
-    let ends = list.iter().filter_map(|s| Some((ground.pixel(*s.points.last()?)?, ColorRole::Series(s.style))));
-    out.extend(ends.map(|(at, ink)| end_dot(at, ink)));
+/// Mapping from the plane of the data to pixels, with visibility.
+pub(crate) trait PlaneMapping {
+    /// Returns the pixel of a point; `None` if the point is outside the plot area or hidden.
+    fn pixel(&self, point: Point) -> Option<Point>;
+    /// Maps a path to pixels and divides it into its visible and hidden parts.
+    fn path_parts(&self, path: &[Point]) -> PathParts;
+    /// Returns the area in which labels may be placed.
+    fn label_area(&self) -> Rect;
 }
 
-fn draw_path(series: &Series, ground: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
-    let ink = ColorRole::Series(series.style);
-    let [seen, hidden] = ground
-        .runs(&series.points)
-        .map(|runs| runs.iter().map(|run| simplify::line(run, TOLERANCE)).collect::<Vec<_>>());
+/// Visible and hidden parts of a path in pixels.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct PathParts {
+    pub(crate) visible: Vec<Vec<Point>>,
+    pub(crate) hidden: Vec<Vec<Point>>,
+}
+
+/// Draws paths, each with an outline in the background color that separates it from the paths it crosses, and above all
+/// of them a dot at the end of each.
+pub(crate) fn draw_paths(paths: &[Series], mapping: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
+    for series in paths {
+        draw_path(series, mapping, out);
+    }
+    let ends = paths.iter().filter_map(|s| Some((mapping.pixel(*s.points.last()?)?, ColorRole::Series(s.style))));
+    out.extend(ends.map(|(pixel, color)| end_dot(pixel, color)));
+}
+
+fn draw_path(series: &Series, mapping: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
+    let color = ColorRole::Series(series.style);
     if series.dots {
-        let dots: Vec<Point> = series.points.iter().filter_map(|&p| ground.pixel(p)).collect();
-        let paint = Paint::fill(ink).edge(ColorRole::Background, 0.6);
-        out.extend(simplify::dots(&dots).into_iter().map(|at| Primitive::Circle { at, radius: 2.2, paint }));
+        let dots: Vec<Point> = series.points.iter().filter_map(|&p| mapping.pixel(p)).collect();
+        let paint = Paint::fill(color).outlined(ColorRole::Background, 0.6);
+        out.extend(reduce_dots(&dots).into_iter().map(|center| Primitive::Circle { center, radius: 2.2, paint }));
     }
     if !series.line {
         return;
     }
-    out.push(lines(hidden, Paint::line(ink, 1.2).faint(0.3)));
-    out.push(lines(seen.clone(), Paint::line(ColorRole::Background, 3.4).faint(0.55)));
-    out.push(lines(seen, Paint::line(ink, 1.8).dashed(series_dash(series.style))));
+    let parts = mapping.path_parts(&series.points);
+    let reduce = |lines: &[Vec<Point>]| lines.iter().map(|line| reduce_line(line, TOLERANCE)).collect::<Vec<_>>();
+    let visible = reduce(&parts.visible);
+    out.push(polylines(reduce(&parts.hidden), hidden_stroke(color)));
+    out.push(polylines(visible.clone(), Stroke::new(ColorRole::Background, 3.4).opacity(0.55)));
+    out.push(polylines(visible, visible_stroke(series.style)));
 }
 
-/// The dot where a path is now.
-pub(crate) fn end_dot(at: Point, ink: ColorRole) -> Primitive {
-    Primitive::Circle { at, radius: 4.0, paint: Paint::fill(ink).edge(ColorRole::Background, 1.2) }
+/// Returns the stroke of the visible part of a path.
+pub(crate) fn visible_stroke(style: usize) -> Stroke {
+    Stroke::new(ColorRole::Series(style), 1.8).dashed(series_dash(style))
 }
 
-/// Spots with their labels, which keep out of each other's way.
-pub(crate) fn draw_markers(list: &[Marker], ground: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
-    let seen: Vec<(&Marker, Point)> =
-        list.iter().filter_map(|spot| Some((spot, ground.pixel(spot.position)?))).collect();
-    let mut places = LabelLayout::new(ground.area());
-    for (spot, at) in &seen {
-        places.take(Rect::new(at[0], at[1], 0.0, 0.0).grown(RADIUS));
-        out.extend(symbol::marker(spot.kind, *at));
+/// Returns the stroke of the part of a path that a surface hides.
+pub(crate) fn hidden_stroke(color: ColorRole) -> Stroke {
+    Stroke::new(color, 1.2).opacity(0.3)
+}
+
+/// Returns the dot at the current end of a path.
+pub(crate) fn end_dot(center: Point, color: ColorRole) -> Primitive {
+    Primitive::Circle { center, radius: 4.0, paint: Paint::fill(color).outlined(ColorRole::Background, 1.2) }
+}
+
+/// Draws the visible markers and their labels.
+///
+/// A label that would overlap a symbol or another label is moved or omitted.
+pub(crate) fn draw_markers(markers: &[Marker], mapping: &dyn PlaneMapping, out: &mut Vec<Primitive>) {
+    let visible: Vec<(&Marker, Point)> =
+        markers.iter().filter_map(|marker| Some((marker, mapping.pixel(marker.position)?))).collect();
+    let mut labels = LabelLayout::new(mapping.label_area());
+    for (marker, pixel) in &visible {
+        labels.reserve(Rect::new(pixel[0], pixel[1], 0.0, 0.0).expanded(MARKER_RADIUS));
+        out.extend(marker_symbol(marker.kind, *pixel));
     }
-    for (spot, [x, y]) in seen {
+    for (marker, [x, y]) in visible {
         let text = |dx: f64, dy: f64, anchor| {
-            TextLabel::new([x + dx, y + dy], spot.label.as_str(), TICK).anchor(anchor).halo()
+            TextLabel::new([x + dx, y + dy], marker.label.as_str(), TICK_LABEL_SIZE).anchor(anchor).halo()
         };
-        let (far, middle) = (RADIUS + 5.0, 0.35 * TICK);
-        let tries = [
-            text(far, middle, TextAnchor::Start),
-            text(-far, middle, TextAnchor::End),
-            text(0.0, -far, TextAnchor::Middle),
-            text(0.0, far + 2.0 * middle, TextAnchor::Middle),
-            text(far, -far, TextAnchor::Start),
-            text(-far, -far, TextAnchor::End),
+        let (distance, half_height) = (MARKER_RADIUS + 5.0, 0.35 * TICK_LABEL_SIZE);
+        let candidates = [
+            text(distance, half_height, TextAnchor::Start),
+            text(-distance, half_height, TextAnchor::End),
+            text(0.0, -distance, TextAnchor::Middle),
+            text(0.0, distance + 2.0 * half_height, TextAnchor::Middle),
+            text(distance, -distance, TextAnchor::Start),
+            text(-distance, -distance, TextAnchor::End),
         ];
-        out.extend(places.put(tries).map(Primitive::from));
+        out.extend(labels.place_first_fit(candidates).map(Primitive::from));
     }
 }
 
-/// The legend of paths and spots.
-pub(crate) fn legend_entries(paths: &[Series], spots: &[Marker]) -> Vec<LegendEntry> {
-    let mut kinds: Vec<MarkerKind> = spots.iter().map(|spot| spot.kind).collect();
+/// Returns the legend of paths and markers.
+pub(crate) fn legend_entries(paths: &[Series], markers: &[Marker]) -> Vec<LegendEntry> {
+    let mut kinds: Vec<MarkerKind> = markers.iter().map(|marker| marker.kind).collect();
     kinds.sort();
-    // A band means nothing on a map: its sample would promise one.
-    let plain = paths.iter().filter_map(LegendEntry::of);
-    union(plain.chain(kinds.into_iter().map(LegendEntry::spot)))
+    let series = paths.iter().filter_map(LegendEntry::for_series);
+    merge_entries(series.chain(kinds.into_iter().map(LegendEntry::for_marker)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A ground on which points are pixels.
-    struct Flat;
+    /// Mapping under which the coordinates of a point are its pixel.
+    struct IdentityMapping;
 
-    impl PlaneMapping for Flat {
-        fn pixel(&self, at: Point) -> Option<Point> {
-            Some(at)
+    impl PlaneMapping for IdentityMapping {
+        fn pixel(&self, point: Point) -> Option<Point> {
+            Some(point)
         }
 
-        fn runs(&self, path: &[Point]) -> [Vec<Vec<Point>>; 2] {
-            [vec![path.to_vec()], Vec::new()]
+        fn path_parts(&self, path: &[Point]) -> PathParts {
+            PathParts { visible: vec![path.to_vec()], hidden: Vec::new() }
         }
 
-        fn area(&self) -> Rect {
+        fn label_area(&self) -> Rect {
             Rect::new(0.0, 0.0, 200.0, 100.0)
         }
     }
 
-    fn spot(x: f64, label: &str) -> Marker {
+    fn marker(x: f64, label: &str) -> Marker {
         Marker { position: [x, 50.0], kind: MarkerKind::Minimum, label: label.into() }
     }
 
     #[test]
-    fn a_label_lies_over_no_sign() {
-        let mut items = Vec::new();
-        draw_markers(&[spot(100.0, "here"), spot(122.0, "there")], &Flat, &mut items);
-        let texts: Vec<Rect> =
-            items.iter().filter_map(|i| if let Primitive::Text(t) = i { Some(t.bounds()) } else { None }).collect();
+    fn no_label_overlaps_a_symbol() {
+        let mut primitives = Vec::new();
+        draw_markers(&[marker(100.0, "here"), marker(122.0, "there")], &IdentityMapping, &mut primitives);
+        let bounds = |p: &Primitive| if let Primitive::Text(t) = p { Some(t.bounds()) } else { None };
+        let texts: Vec<Rect> = primitives.iter().filter_map(bounds).collect();
         assert_eq!(texts.len(), 2);
         for x in [100.0, 122.0] {
-            let sign = Rect::new(x, 50.0, 0.0, 0.0).grown(RADIUS);
-            assert!(!texts.iter().any(|text| text.overlaps(&sign)));
+            let symbol = Rect::new(x, 50.0, 0.0, 0.0).expanded(MARKER_RADIUS);
+            assert!(!texts.iter().any(|text| text.overlaps(&symbol)));
         }
     }
 
     #[test]
-    fn heads_lie_over_all_lines() {
-        let list = [0, 1].map(|style| Series::line("", vec![[0.0, 0.0], [9.0, 9.0]], style));
-        let mut items = Vec::new();
-        draw_paths(&list, &Flat, &mut items);
-        let first_head = items.iter().position(|i| matches!(i, Primitive::Circle { .. }));
-        let last_line = items.iter().rposition(|i| matches!(i, Primitive::Path(_)));
-        assert!(last_line < first_head);
+    fn end_dots_are_drawn_above_all_lines() {
+        let paths = [0, 1].map(|style| Series::line("", vec![[0.0, 0.0], [9.0, 9.0]], style));
+        let mut primitives = Vec::new();
+        draw_paths(&paths, &IdentityMapping, &mut primitives);
+        let first_dot = primitives.iter().position(|p| matches!(p, Primitive::Circle { .. }));
+        let last_line = primitives.iter().rposition(|p| matches!(p, Primitive::Path(_)));
+        assert!(last_line < first_dot);
     }
 }

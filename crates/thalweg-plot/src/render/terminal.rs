@@ -1,31 +1,35 @@
-//! A chart with letters: braille dots, two by four in each cell.
+//! Charts drawn with characters: each character cell holds braille dots, two columns by four rows.
 
 use crate::{
-    data::axis_range::AxisRange,
-    data::geometry::{Point, Rect, clip_segment},
-    data::series::Series,
-    data::ticks::ticks,
+    data::{
+        axis_range::AxisRange,
+        geometry::{Point, Rect, clip_segment},
+        series::Series,
+        ticks::{MajorTick, Ticks},
+    },
     layout::palette::series_color,
     panel::chart::Chart,
 };
 
-/// The dots of a braille cell, by column and row from the top.
-const DOTS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// Bits of the dots of a braille character, by column and by row from the top.
+const BRAILLE_BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// First braille character, which has no dots.
+const BRAILLE_BLANK: u32 = 0x2800;
 
-/// Colors of a chart drawn with characters.
+/// Colors of a chart that is drawn with characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TerminalColors {
-    /// Plain text without escape sequences.
+    /// Plain text without escape sequences, the default.
     #[default]
     Off,
     /// 24-bit colors by ANSI escape sequences.
     Ansi,
 }
 
-/// Draws a chart for a terminal, at most `width` letters wide and `height` lines of plot high.
+/// Draws a chart with characters.
 ///
-/// Each named series ends in a letter that the legend explains; with `ansi` it also has its colour. A diverged point
-/// is an `x` in the top line.
+/// The text is at most `width` characters wide, from 24 to 400, and its plot area `height` lines high, from 3 to 200.
+/// A named series ends in a letter that the legend explains. A diverged point is an `x` in the top line.
 ///
 /// ```
 /// use thalweg_plot::{Axis, Chart, Series, TerminalColors, terminal_chart};
@@ -35,160 +39,192 @@ pub enum TerminalColors {
 /// assert_eq!(text.lines().count(), 10);
 /// ```
 pub fn terminal_chart(chart: &Chart, width: usize, height: usize, colors: TerminalColors) -> String {
-    let ansi = colors == TerminalColors::Ansi;
     let (width, height) = (width.clamp(24, 400), height.clamp(3, 200));
-    let spans = chart.spans();
-    let rows = row_labels(&spans[1], height);
-    let margin = rows.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let ranges = chart.ranges();
+    let row_labels = row_labels(&ranges[1], height);
+    let margin = row_labels.iter().map(|label| width_of(label)).fold(0, usize::max);
     let mut canvas = BrailleCanvas::new(width.saturating_sub(margin + 2).max(8), height);
     for (k, series) in chart.series.iter().enumerate() {
-        canvas.series(series, &spans, (!series.name.is_empty()).then(|| letter(k)));
+        canvas.draw_series(series, &ranges, (!series.name.is_empty()).then(|| series_letter(k)));
     }
     let mut out = String::new();
-    for head in [&chart.title, &chart.y.label].into_iter().filter(|head| !head.is_empty()) {
-        out += &format!("{head}\n");
+    for heading in [&chart.title, &chart.y.label].into_iter().filter(|heading| !heading.is_empty()) {
+        out += &format!("{heading}\n");
     }
-    for (row, name) in rows.iter().enumerate() {
-        let tick = if name.is_empty() { '│' } else { '┤' };
-        out += &format!("{name:>margin$} {tick}{}\n", canvas.row(row, ansi));
+    for (row, label) in row_labels.iter().enumerate() {
+        let axis = if label.is_empty() { '│' } else { '┤' };
+        out += &format!("{label:>margin$} {axis}{}\n", canvas.row_text(row, colors));
     }
-    out + &below(chart, &spans[0], margin + 1, canvas.columns) + &legend(chart, ansi)
+    out + &x_axis(chart, &ranges[0], margin + 1, canvas.columns) + &legend(chart, colors)
 }
 
-/// The name of each row, most of them empty.
-fn row_labels(span: &AxisRange, height: usize) -> Vec<String> {
-    let row = |u: f64| ((1.0 - u.clamp(0.0, 1.0)) * (height - 1) as f64).round() as usize;
-    let found = ticks(span, (height / 2).max(2), |t| t.major.windows(2).all(|p| row(p[0].0) > row(p[1].0) + 1));
-    let mut rows = vec![String::new(); height];
-    for (u, name) in found.major {
-        rows[row(u)] = name;
-    }
-    rows
+/// Returns the number of characters of a text.
+fn width_of(text: &str) -> usize {
+    text.chars().count()
 }
 
-/// The horizontal axis: its line with ticks, the names below them, its label below those.
-fn below(chart: &Chart, span: &AxisRange, margin: usize, columns: usize) -> String {
-    let column = |u: f64| (u.clamp(0.0, 1.0) * (columns - 1) as f64).round() as usize;
-    let start = |u: f64, name: &str| (column(u) + margin + 1).saturating_sub(name.chars().count() / 2);
-    let found = ticks(span, columns / 8, |t| {
-        t.major.windows(2).all(|p| start(p[0].0, &p[0].1) + p[0].1.chars().count() + 1 < start(p[1].0, &p[1].1))
+/// Returns the tick label of each row from top to bottom, empty for a row without a tick.
+fn row_labels(range: &AxisRange, height: usize) -> Vec<String> {
+    let row = |tick: &MajorTick| ((1.0 - tick.position.clamp(0.0, 1.0)) * (height - 1) as f64).round() as usize;
+    let ticks = Ticks::new(range, (height / 2).max(2), |ticks| {
+        ticks.major.windows(2).all(|pair| row(&pair[0]) > row(&pair[1]) + 1)
+    });
+    let mut labels = vec![String::new(); height];
+    for tick in ticks.major {
+        let row = row(&tick);
+        labels[row] = tick.label;
+    }
+    labels
+}
+
+/// Draws the horizontal axis: the line with ticks, the tick labels, and the axis label if it is not empty.
+fn x_axis(chart: &Chart, range: &AxisRange, margin: usize, columns: usize) -> String {
+    let column = |tick: &MajorTick| (tick.position.clamp(0.0, 1.0) * (columns - 1) as f64).round() as usize;
+    let start = |tick: &MajorTick| (column(tick) + margin + 1).saturating_sub(width_of(&tick.label) / 2);
+    let ticks = Ticks::new(range, columns / 8, |ticks| {
+        ticks.major.windows(2).all(|pair| start(&pair[0]) + width_of(&pair[0].label) + 1 < start(&pair[1]))
     });
     let mut line = vec!['─'; columns];
-    let mut names = String::new();
-    for (u, name) in &found.major {
-        line[column(*u)] = '┬';
-        let free = start(*u, name).saturating_sub(names.chars().count());
-        names += &format!("{}{name}", " ".repeat(free));
+    let mut labels = String::new();
+    for tick in &ticks.major {
+        line[column(tick)] = '┬';
+        let spaces = start(tick).saturating_sub(width_of(&labels));
+        labels += &format!("{}{}", " ".repeat(spaces), tick.label);
     }
-    let mut out = format!("{}└{}\n{names}\n", " ".repeat(margin), line.into_iter().collect::<String>());
+    let mut out = format!("{}└{}\n{labels}\n", " ".repeat(margin), line.into_iter().collect::<String>());
     if !chart.x.label.is_empty() {
         let label: String = chart.x.label.chars().take(columns).collect();
-        out += &format!("{}{label}\n", " ".repeat(margin + 1 + (columns - label.chars().count()) / 2));
+        out += &format!("{}{label}\n", " ".repeat(margin + 1 + (columns - width_of(&label)) / 2));
     }
     out
 }
 
-/// The letter of a series.
-fn letter(k: usize) -> char {
+/// Returns the letter at the end of the series with index `k`.
+fn series_letter(k: usize) -> char {
     char::from(b'a' + (k % 26) as u8)
 }
 
-fn legend(chart: &Chart, ansi: bool) -> String {
+fn legend(chart: &Chart, colors: TerminalColors) -> String {
     let named = chart.series.iter().enumerate().filter(|(_, s)| !s.name.is_empty());
-    let entries: Vec<String> = named.map(|(k, s)| paint(&format!("{} {}", letter(k), s.name), s.style, ansi)).collect();
+    let entries: Vec<String> =
+        named.map(|(k, s)| colored(&format!("{} {}", series_letter(k), s.name), s.style, colors)).collect();
     if entries.is_empty() { String::new() } else { format!("  {}\n", entries.join("   ")) }
 }
 
-fn paint(text: &str, style: usize, ansi: bool) -> String {
+fn colored(text: &str, style: usize, colors: TerminalColors) -> String {
     let [r, g, b] = series_color(style);
-    if ansi { format!("\x1b[38;2;{r};{g};{b}m{text}\x1b[0m") } else { text.into() }
+    match colors {
+        TerminalColors::Off => text.into(),
+        TerminalColors::Ansi => format!("\x1b[38;2;{r};{g};{b}m{text}\x1b[0m"),
+    }
 }
 
-/// One letter's room: its dots, a letter over them, and the style of who drew last.
+/// Character cell of a chart in a terminal.
 #[derive(Clone, Copy, Default)]
 struct BrailleCell {
+    /// Bit set of the dots.
     dots: u8,
+    /// Letter that replaces the dots.
     letter: Option<char>,
+    /// Style of the series that was drawn last.
     style: usize,
 }
 
+impl BrailleCell {
+    fn is_blank(&self) -> bool {
+        self.dots == 0 && self.letter.is_none()
+    }
+
+    fn character(&self) -> char {
+        match self.letter {
+            Some(letter) => letter,
+            None if self.dots == 0 => ' ',
+            None => char::from_u32(BRAILLE_BLANK + u32::from(self.dots)).expect("the braille block has 256 characters"),
+        }
+    }
+}
+
+/// Grid of character cells that a chart is drawn on.
 struct BrailleCanvas {
     columns: usize,
-    rows: usize,
     cells: Vec<BrailleCell>,
+    /// Area of the dots, in units of the distance between two dots.
+    area: Rect,
 }
 
 impl BrailleCanvas {
     fn new(columns: usize, rows: usize) -> Self {
-        Self { columns, rows, cells: vec![BrailleCell::default(); columns * rows] }
+        let area = Rect::new(0.0, 0.0, 2.0 * columns as f64 - 1.0, 4.0 * rows as f64 - 1.0);
+        Self { columns, cells: vec![BrailleCell::default(); columns * rows], area }
     }
 
-    /// Everything of one series.
-    fn series(&mut self, series: &Series, spans: &[AxisRange; 2], letter: Option<char>) {
-        let (wide, high) = (2.0 * self.columns as f64 - 1.0, 4.0 * self.rows as f64 - 1.0);
-        let area = Rect::new(0.0, 0.0, wide, high);
-        let place = |p: &Point| Some([spans[0].unit(p[0])? * wide, (1.0 - spans[1].unit(p[1])?) * high]);
-        let mut before: Option<Point> = None;
-        let mut last: Option<Point> = None;
+    /// Draws the line or the points of a series, its diverged points, and the letter at its end.
+    fn draw_series(&mut self, series: &Series, ranges: &[AxisRange; 2], letter: Option<char>) {
+        let area = self.area;
+        let dot = |p: &Point| Some([ranges[0].position(p[0])? * area.w, (1.0 - ranges[1].position(p[1])?) * area.h]);
+        let mut previous: Option<Point> = None;
+        let mut end: Option<Point> = None;
         for p in &series.points {
-            let now = place(p);
-            if let Some(at) = now {
-                let from = before.filter(|_| series.line).unwrap_or(at);
-                if let Some((a, b)) = clip_segment(from, at, &area) {
-                    self.stroke(a, b, series.style);
-                    last = Some(b);
+            let current = dot(p);
+            if let Some(to) = current {
+                let from = previous.filter(|_| series.line).unwrap_or(to);
+                if let Some((a, b)) = clip_segment(from, to, &area) {
+                    self.draw_segment(a, b, series.style);
+                    end = Some(b);
                 }
             } else if p[1].is_infinite() && p[1] > 0.0 {
-                let x = spans[0].unit(p[0]).filter(|u| (0.0..=1.0).contains(u));
-                if let Some(u) = x {
-                    self.letter([u * wide, 0.0], 'x', series.style);
+                let position = ranges[0].position(p[0]).filter(|u| (0.0..=1.0).contains(u));
+                if let Some(u) = position {
+                    self.set_letter([u * area.w, 0.0], 'x', series.style);
                 }
             }
-            before = now;
+            previous = current;
         }
-        if let Some((at, letter)) = last.zip(letter) {
-            self.letter(at, letter, series.style);
+        if let Some((end, letter)) = end.zip(letter) {
+            self.set_letter(end, letter, series.style);
         }
     }
 
-    fn stroke(&mut self, a: Point, b: Point, style: usize) {
+    /// Sets the dots of a segment that lies inside the area.
+    fn draw_segment(&mut self, a: Point, b: Point, style: usize) {
         let steps = (b[0] - a[0]).abs().max((b[1] - a[1]).abs()).ceil().max(1.0);
         for k in 0..=steps as usize {
             let [x, y] = [0, 1].map(|c| (a[c] + k as f64 / steps * (b[c] - a[c])).round() as usize);
-            if let Some(cell) = self.cells.get_mut(y / 4 * self.columns + x / 2) {
-                cell.dots |= DOTS[x % 2][y % 4];
-                cell.style = style;
-            }
+            let cell = self.cell_mut(x, y);
+            cell.dots |= BRAILLE_BITS[x % 2][y % 4];
+            cell.style = style;
         }
     }
 
-    fn letter(&mut self, at: Point, letter: char, style: usize) {
-        let [x, y] = at.map(|c| c.round() as usize);
-        if let Some(cell) = self.cells.get_mut(y / 4 * self.columns + x / 2) {
-            *cell = BrailleCell { letter: Some(letter), style, ..*cell };
-        }
+    fn set_letter(&mut self, dot: Point, letter: char, style: usize) {
+        let [x, y] = dot.map(|c| c.round() as usize);
+        let cell = self.cell_mut(x, y);
+        *cell = BrailleCell { letter: Some(letter), style, ..*cell };
     }
 
-    /// One line, neighbours of one style in one colour.
-    fn row(&self, row: usize, ansi: bool) -> String {
+    /// Returns the cell that contains the dot in column `x` and row `y`.
+    fn cell_mut(&mut self, x: usize, y: usize) -> &mut BrailleCell {
+        &mut self.cells[y / 4 * self.columns + x / 2]
+    }
+
+    /// Returns the text of a row without trailing blanks; adjacent cells of one style share one color sequence.
+    fn row_text(&self, row: usize, colors: TerminalColors) -> String {
         let cells = &self.cells[row * self.columns..(row + 1) * self.columns];
-        let drawn = cells.iter().rposition(|c| c.dots > 0 || c.letter.is_some()).map_or(0, |last| last + 1);
-        let blank = |cell: &BrailleCell| cell.dots == 0 && cell.letter.is_none();
-        let show = |cell: &BrailleCell| match cell.letter {
-            Some(letter) => letter,
-            None if cell.dots == 0 => ' ',
-            None => char::from_u32(0x2800 + u32::from(cell.dots)).unwrap_or(' '),
-        };
-        let runs = cells[..drawn].chunk_by(|a, b| a.style == b.style && blank(a) == blank(b));
-        runs.map(|run| paint(&run.iter().map(show).collect::<String>(), run[0].style, ansi && !blank(&run[0])))
-            .collect()
+        let length = cells.iter().rposition(|cell| !cell.is_blank()).map_or(0, |last| last + 1);
+        let runs = cells[..length].chunk_by(|a, b| a.style == b.style && a.is_blank() == b.is_blank());
+        runs.map(|run| {
+            let text: String = run.iter().map(BrailleCell::character).collect();
+            let colors = if run[0].is_blank() { TerminalColors::Off } else { colors };
+            colored(&text, run[0].style, colors)
+        })
+        .collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::series::Axis;
+    use crate::data::axis::Axis;
 
     fn chart() -> Chart {
         let series = |rate: f64, style| {
@@ -204,16 +240,16 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_is_this() {
+    fn the_text_is_the_recorded_one() {
         let text = terminal_chart(&chart(), 40, 6, TerminalColors::Off);
         assert_eq!(text, include_str!("../../tests/terminal.txt"));
     }
 
     #[test]
-    fn colours_are_closed_and_add_no_letters() {
-        let coloured = terminal_chart(&chart(), 40, 6, TerminalColors::Ansi);
-        assert_eq!(coloured.matches("\x1b[38").count(), coloured.matches("\x1b[0m").count());
-        let mut plain = coloured.replace("\x1b[0m", "");
+    fn color_sequences_are_closed_and_change_no_other_character() {
+        let colored = terminal_chart(&chart(), 40, 6, TerminalColors::Ansi);
+        assert_eq!(colored.matches("\x1b[38").count(), colored.matches("\x1b[0m").count());
+        let mut plain = colored.replace("\x1b[0m", "");
         for style in 0..2 {
             let [r, g, b] = series_color(style);
             plain = plain.replace(&format!("\x1b[38;2;{r};{g};{b}m"), "");
@@ -222,16 +258,15 @@ mod tests {
     }
 
     #[test]
-    fn what_diverged_is_marked_in_the_top_line() {
+    fn a_diverged_point_is_marked_in_the_top_line() {
         let points = vec![[0.0, 1.0], [1.0, 2.0], [2.0, f64::INFINITY]];
         let chart = Chart { series: vec![Series::line("", points, 0)], ..Chart::default() };
-        assert!(
-            terminal_chart(&chart, 40, 5, TerminalColors::Off).lines().next().is_some_and(|line| line.ends_with('x'))
-        );
+        let text = terminal_chart(&chart, 40, 5, TerminalColors::Off);
+        assert!(text.lines().next().is_some_and(|line| line.ends_with('x')));
     }
 
     #[test]
-    fn nothing_at_all_is_still_a_frame() {
+    fn a_chart_without_series_has_axes() {
         assert_eq!(terminal_chart(&Chart::default(), 0, 0, TerminalColors::Ansi).lines().count(), 5);
     }
 }
