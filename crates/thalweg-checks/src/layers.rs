@@ -41,7 +41,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     CrateLayers {
         name: "thalweg-compare",
         uses: &["thalweg", "thalweg-learn"],
-        modules: &["curve", "arena", "run", "record", "score", "space", "plan", "report"],
+        modules: &["curve", "benchmark", "run", "run_file", "score", "space", "plan", "report"],
     },
     CrateLayers {
         name: "thalweg-plot",
@@ -58,8 +58,8 @@ pub const LAYERS: [CrateLayers; 7] = [
             "threads",
             "report",
             "progress",
-            "start",
-            "pose",
+            "start_point",
+            "objective_args",
             "picture",
             "fit",
             "predict",
