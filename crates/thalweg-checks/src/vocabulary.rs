@@ -28,6 +28,8 @@ enum Form {
 struct Entry<'a> {
     form: Form,
     name: &'a str,
+    /// Only crate in which the name is retired, if there is one.
+    crate_name: Option<&'a str>,
     replacement: &'a str,
 }
 
@@ -58,7 +60,8 @@ fn entry(line: &str) -> Option<Entry<'_>> {
         "string" => Form::Text,
         _ => return None,
     };
-    Some(Entry { form, name, replacement: replacement.trim() })
+    let (name, crate_name) = name.split_once('@').map_or((name, None), |(name, scope)| (name, Some(scope)));
+    Some(Entry { form, name, crate_name, replacement: replacement.trim() })
 }
 
 fn is_exempt(source: &Source) -> bool {
@@ -67,9 +70,11 @@ fn is_exempt(source: &Source) -> bool {
 
 /// Finds retired names in code, in file names, and in backticks in comments and Markdown.
 pub fn names(sources: &[Source]) -> Vec<Violation> {
-    let entries = entries(WORDS);
+    let all = entries(WORDS);
     let mut found = Vec::new();
     for source in sources.iter().filter(|source| !is_exempt(source)) {
+        let holds_here = |entry: &&Entry<'_>| entry.crate_name.is_none_or(|name| name == source.crate_name());
+        let entries: Vec<&Entry<'_>> = all.iter().filter(holds_here).collect();
         let files = entries.iter().filter(|entry| entry.form == Form::File);
         let here = |end: &str| source.path.ends_with(end) || source.path.contains(&format!("{end}/"));
         found.extend(files.filter(|entry| here(entry.name)).filter_map(|entry| entry.violation(&source.path, 1)));
@@ -84,7 +89,7 @@ pub fn names(sources: &[Source]) -> Vec<Violation> {
     found
 }
 
-fn in_code(source: &Source, entries: &[Entry<'_>]) -> Vec<Violation> {
+fn in_code(source: &Source, entries: &[&Entry<'_>]) -> Vec<Violation> {
     let code = lexer::code(&source.text);
     let mut found = Vec::new();
     for (at, token) in code.iter().enumerate() {
@@ -95,7 +100,7 @@ fn in_code(source: &Source, entries: &[Entry<'_>]) -> Vec<Violation> {
             _ => Form::Word,
         };
         let text = token.text.trim_matches('"');
-        let is_retired = |entry: &&Entry<'_>| match token.category {
+        let is_retired = |entry: &&&Entry<'_>| match token.category {
             TokenCategory::Ident => entry.name == token.text && (entry.form == Form::Word || entry.form == form),
             TokenCategory::Str => entry.name == text && entry.form == Form::Text,
             _ => false,

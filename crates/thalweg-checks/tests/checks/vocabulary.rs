@@ -13,7 +13,7 @@ fn retired_names_are_found_in_each_form() {
         ("pub struct Dress;", "`Dress`"),
         ("m! { Legs }", "`Legs`"),
         ("enum Kind {}", "`Kind`"),
-        ("fn touch() {}", "`touch`"),
+        ("fn unbias() {}", "`unbias`"),
         ("const MOST: usize = 3;", "`MOST`"),
         ("x.expect(\"good\")", "`good`"),
         ("/// See `Told`.", "`Told`"),
@@ -35,6 +35,13 @@ fn retired_names_in_other_forms_and_files_are_fine() {
     {
         assert_eq!(vocabulary::names(&sources(&[(LIB, code)])), []);
     }
+    let touch = "fn touch() {}";
+    assert_one(
+        &vocabulary::names(&sources(&[("crates/thalweg/src/a.rs", touch), (LIB, touch)])),
+        "crates/thalweg/src/a.rs",
+        1,
+        "`touch`",
+    );
     assert_eq!(vocabulary::names(&sources(&[("CHANGELOG.md", "| `tell` | `step` |")])), []);
 }
 

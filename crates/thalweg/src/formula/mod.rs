@@ -24,7 +24,7 @@ const MAX_FORMULA_BYTES: usize = 1 << 16;
 /// Hessian by going back with dual numbers (forward over reverse, Pearlmutter 1994), one pass for each variable.
 ///
 /// There are `+ - * / ^` (or `**`), parentheses, the constants `pi` and `e`, and the functions `sqrt exp log ln log10 log2 sin cos
-/// tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural_order logarithm, `-x^2` is −(x²), `2^3^2` is 2^(3²).
+/// tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural logarithm, `-x^2` is −(x²), `2^3^2` is 2^(3²).
 /// At a kink (of `abs`, say) the gradient is the mean of both sides.
 ///
 /// ```
