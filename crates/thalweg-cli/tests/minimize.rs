@@ -115,7 +115,7 @@ fn mistakes_end_at_once_and_say_where() {
         ("minimize log(x) --start 1 --method sgd:lr=2", 3, "not finite at x = -1, after 1 step"),
         ("minimize x^4 --start 10 --method sgd:lr=1", 3, "not finite at x = "),
         (&format!("minimize {long}"), 2, "at most 65536 bytes long"),
-        (&format!("minimize {deep}"), 2, "this one is not closed"),
+        (&format!("minimize {deep}"), 2, "a ( that is not closed"),
     ] {
         let ran = folder.run(line);
         assert!(ran.code == code && ran.err.contains(said), "{line:.60}: {} {}", ran.code, ran.err);
@@ -198,7 +198,7 @@ fn what_is_no_minimum_is_not_called_one() {
     assert_eq!(starts["starts"]["unfinished"], 0);
     assert!(number(&kind("1e300*x^2 --steps 0 --start 1").1, "/gradient_norm") > 1e300);
     let power = folder.run("minimize x²+y²");
-    assert!(power.code == 2 && power.err.contains("a power written as ^2 here, but there is '²'"), "{power:?}");
+    assert!(power.code == 2 && power.err.contains("a power written as ^2") && power.err.contains("'²'"), "{power:?}");
 }
 
 #[test]

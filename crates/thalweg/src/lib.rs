@@ -33,4 +33,4 @@ pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Roun
 pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
 pub use random::Random;
 pub use real::{Real, power};
-pub use schedule::{Plateau, PlateauState, Schedule};
+pub use schedule::{Breakpoint, Plateau, PlateauState, Schedule, SchedulePart};

@@ -169,7 +169,7 @@ fn arrives(name: &str, method: &str) -> bool {
     [1e-3, 1e-2, 1e-1, 1.0, 1e-4].into_iter().any(|lr| {
         let mut instance = ProblemInstance::named(name, None).expect(name);
         let mut spec: OptimizerSpec = format!("{method}:lr={lr}").parse().expect(method);
-        spec.options.schedule = Schedule::Cosine { steps: STEPS, end: 0.0 };
+        spec.options.schedule = Schedule::Cosine { steps: Some(STEPS), end: 0.0 };
         let start = instance.start.clone();
         let mut optimizer = Optimizer::new(spec, start.len()).expect(method);
         let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };

@@ -47,7 +47,7 @@ impl DefaultSettings {
         } else {
             OptimizerSpec::from(Adam { lr: 0.01 * (100.0 / most).min(1.0), ..Adam::default() })
         };
-        spec.options.schedule = Schedule::Cosine { steps: 0, end: 0.0 };
+        spec.options.schedule = Schedule::Cosine { steps: None, end: 0.0 };
         spec
     }
 }

@@ -232,7 +232,7 @@ impl Task for Net<'_> {
     }
 
     fn schedule(&self) -> Schedule {
-        Schedule::Cosine { steps: self.steps()[0], end: 0.0 }
+        Schedule::Cosine { steps: Some(self.steps()[0]), end: 0.0 }
     }
 }
 

@@ -1,26 +1,27 @@
-//! The functions a formula can hold, each with its derivative.
+//! Elementary functions of formulas and their derivatives.
 
 use std::f64::consts::{LN_2, LN_10};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::text;
 
-/// What a formula is computed in: f32, f64, or [`Dual`] numbers, which carry a derivative along.
+/// A number type for the evaluation of formulas: f32, f64, or [`Dual`](super::dual::Dual) numbers with a derivative.
 pub(super) trait Scalar:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
+    /// Converts a constant.
     fn of(value: f64) -> Self;
-    /// The number without what it carries along.
+    /// Returns the number without its derivative.
     fn value(self) -> f64;
-    /// Whether it is 0 and carries nothing along.
+    /// Returns `true` if the number and its derivative are 0.
     fn is_zero(self) -> bool;
-    /// f(self).
+    /// Returns f(self).
     fn apply(self, function: Function) -> Self;
-    /// self to the power of `exponent`.
+    /// Returns `self` to the power of `exponent`.
     fn power(self, exponent: Self) -> Self;
 }
 
-/// A function of one number.
+/// An elementary function of one number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Function {
     Sqrt,
@@ -39,12 +40,12 @@ pub(super) enum Function {
     Tanh,
     Abs,
     Sign,
-    /// xᶜ with a constant c.
+    /// xᶜ with a constant exponent c.
     Power(f64),
 }
 
 impl Function {
-    /// The names that can be written; `log` is the natural one, as in every programming language.
+    /// Functions by name; `log` is the natural logarithm, as in most programming languages.
     pub(super) const ALL: [(&'static str, Self); 17] = [
         ("sqrt", Self::Sqrt),
         ("exp", Self::Exp),
@@ -69,8 +70,9 @@ impl Function {
         text::choice("function", name, &Self::ALL).ok()
     }
 
-    /// f(x). Roots, products and signs are correctly rounded; the rest is the `libm` crate's, the same on every machine.
-    pub(super) fn at(self, x: f64) -> f64 {
+    /// Returns f(x). Roots, products and signs are correctly rounded; all others are those of the `libm` crate, which are the
+    /// same on every machine.
+    pub(super) fn eval(self, x: f64) -> f64 {
         match self {
             Self::Sqrt => x.sqrt(),
             Self::Exp => libm::exp(x),
@@ -93,7 +95,7 @@ impl Function {
         }
     }
 
-    /// f′(x), where y = f(x). At a kink it is the mean of both sides.
+    /// Returns f′(x), given y = f(x). At a kink it is the mean of both one-sided derivatives.
     pub(super) fn derivative<N: Scalar>(self, x: N, y: N) -> N {
         let one = N::of(1.0);
         match self {
@@ -119,23 +121,23 @@ impl Function {
     }
 }
 
-/// xᶜ; whole powers that are not large by multiplication.
-fn power(x: f64, c: f64) -> f64 {
+/// Returns xᶜ, for whole exponents up to ±64 by repeated squaring.
+pub(super) fn power(x: f64, c: f64) -> f64 {
     if c.fract() != 0.0 || c.abs() > 64.0 {
         return libm::pow(x, c);
     }
-    let (mut product, mut square, mut rest) = (1.0, x, c.abs() as u32);
-    while rest > 0 {
-        if rest % 2 == 1 {
+    let (mut product, mut square, mut exponent) = (1.0, x, c.abs() as u32);
+    while exponent > 0 {
+        if exponent % 2 == 1 {
             product *= square;
         }
         square *= square;
-        rest /= 2;
+        exponent /= 2;
     }
     if c < 0.0 { 1.0 / product } else { product }
 }
 
-macro_rules! number {
+macro_rules! impl_scalar {
     ($float:ident) => {
         impl Scalar for $float {
             #[inline]
@@ -152,7 +154,7 @@ macro_rules! number {
             }
             #[inline]
             fn apply(self, function: Function) -> Self {
-                Self::of(function.at(f64::from(self)))
+                Self::of(function.eval(f64::from(self)))
             }
             fn power(self, exponent: Self) -> Self {
                 Self::of(power(f64::from(self), f64::from(exponent)))
@@ -161,76 +163,5 @@ macro_rules! number {
     };
 }
 
-number!(f32);
-number!(f64);
-
-/// v + dε with ε² = 0: d is the derivative of v along some direction.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Dual {
-    pub(super) v: f64,
-    pub(super) d: f64,
-}
-
-impl Scalar for Dual {
-    fn of(v: f64) -> Self {
-        Self { v, d: 0.0 }
-    }
-
-    fn value(self) -> f64 {
-        self.v
-    }
-
-    fn is_zero(self) -> bool {
-        self.v == 0.0 && self.d == 0.0
-    }
-
-    fn apply(self, function: Function) -> Self {
-        let y = function.at(self.v);
-        // What does not move has no derivative, though the function have none there.
-        let d = if self.d == 0.0 { 0.0 } else { function.derivative(self.v, y) * self.d };
-        Self { v: y, d }
-    }
-
-    fn power(self, exponent: Self) -> Self {
-        let v = power(self.v, exponent.v);
-        let of_base = if self.d == 0.0 { 0.0 } else { exponent.v * power(self.v, exponent.v - 1.0) * self.d };
-        let of_exponent = if exponent.d == 0.0 { 0.0 } else { v * libm::log(self.v) * exponent.d };
-        Self { v, d: of_base + of_exponent }
-    }
-}
-
-impl Add for Dual {
-    type Output = Self;
-    fn add(self, b: Self) -> Self {
-        Self { v: self.v + b.v, d: self.d + b.d }
-    }
-}
-
-impl Sub for Dual {
-    type Output = Self;
-    fn sub(self, b: Self) -> Self {
-        Self { v: self.v - b.v, d: self.d - b.d }
-    }
-}
-
-impl Mul for Dual {
-    type Output = Self;
-    fn mul(self, b: Self) -> Self {
-        Self { v: self.v * b.v, d: self.d * b.v + self.v * b.d }
-    }
-}
-
-impl Div for Dual {
-    type Output = Self;
-    fn div(self, b: Self) -> Self {
-        let v = self.v / b.v;
-        Self { v, d: (self.d - v * b.d) / b.v }
-    }
-}
-
-impl Neg for Dual {
-    type Output = Self;
-    fn neg(self) -> Self {
-        Self { v: -self.v, d: -self.d }
-    }
-}
+impl_scalar!(f32);
+impl_scalar!(f64);

@@ -1,27 +1,27 @@
-//! A formula as a list of operations, each after those it uses: computed forwards, differentiated backwards.
+//! Tape of a formula: its operations in order of evaluation, differentiated in reverse.
 
 use super::function::{Function, Scalar};
 
-/// The place of a number: variables first, then constants, then results in their order.
+/// Index of a value: variables first, then constants, then the results of the operations in order.
 pub(super) type ValueIndex = usize;
 
-/// One operation.
+/// An operation on earlier values.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Operation {
     Add(ValueIndex, ValueIndex),
     Sub(ValueIndex, ValueIndex),
     Mul(ValueIndex, ValueIndex),
     Div(ValueIndex, ValueIndex),
-    /// Both the base and the exponent vary.
+    /// A power whose base and exponent are not both constant.
     Pow(ValueIndex, ValueIndex),
     Min(ValueIndex, ValueIndex),
     Max(ValueIndex, ValueIndex),
     Neg(ValueIndex),
-    Of(Function, ValueIndex),
+    Apply(Function, ValueIndex),
 }
 
 impl Operation {
-    /// The same of other places.
+    /// Returns the same operation with its indices mapped by `to`.
     pub(super) fn map_indices(self, to: impl Fn(ValueIndex) -> ValueIndex) -> Self {
         match self {
             Self::Add(a, b) => Self::Add(to(a), to(b)),
@@ -32,30 +32,32 @@ impl Operation {
             Self::Min(a, b) => Self::Min(to(a), to(b)),
             Self::Max(a, b) => Self::Max(to(a), to(b)),
             Self::Neg(a) => Self::Neg(to(a)),
-            Self::Of(function, a) => Self::Of(function, to(a)),
+            Self::Apply(function, a) => Self::Apply(function, to(a)),
         }
     }
 }
 
-/// The operations of a formula, and the constants they use.
+/// The operations of a formula and their constants.
 #[derive(Clone, Debug)]
 pub(super) struct Tape {
+    /// Number of variables.
     pub(super) variables: usize,
     pub(super) constants: Vec<f64>,
     pub(super) operations: Vec<Operation>,
-    /// Where the result is: it may be a mere variable or constant.
+    /// Index of the result, which can also be a variable or a constant.
     pub(super) result: ValueIndex,
 }
 
-/// Room for the numbers of a tape, and for the derivatives of the result by them.
+/// Buffers of an evaluation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace<N> {
     values: Vec<N>,
+    /// Derivative of the result with respect to each value.
     adjoints: Vec<N>,
 }
 
 impl Tape {
-    /// The value at `x`.
+    /// Evaluates the formula at `x`.
     pub(super) fn value<N: Scalar>(&self, x: impl Iterator<Item = N>, workspace: &mut Workspace<N>) -> N {
         let v = &mut workspace.values;
         v.clear();
@@ -71,14 +73,14 @@ impl Tape {
                 Operation::Min(a, b) => v[if first_is_less(v[a], v[b]) { a } else { b }],
                 Operation::Max(a, b) => v[if first_is_less(v[a], v[b]) { b } else { a }],
                 Operation::Neg(a) => -v[a],
-                Operation::Of(function, a) => v[a].apply(function),
+                Operation::Apply(function, a) => v[a].apply(function),
             });
         }
         v[self.result]
     }
 
-    /// The gradient at the point where [`value`](Self::value) was computed last: the derivatives of the result by all that
-    /// it was computed from, from the last back to the variables.
+    /// Returns the gradient at the point of the latest [`value`](Self::value) with this workspace, by reverse-mode
+    /// differentiation.
     pub(super) fn gradient<'a, N: Scalar>(&self, workspace: &'a mut Workspace<N>) -> &'a [N] {
         let (v, s) = (&workspace.values, &mut workspace.adjoints);
         let zero = N::of(0.0);
@@ -88,7 +90,7 @@ impl Tape {
         let first = self.variables + self.constants.len();
         for (k, operation) in self.operations.iter().enumerate().rev() {
             let (y, by) = (v[first + k], s[first + k]);
-            // The result does not depend on it here, whatever its own slopes are: √x at 0 has none.
+            // Skipping unused values keeps an infinite derivative, as of √x at 0, from making 0·∞ = NaN.
             if by.is_zero() {
                 continue;
             }
@@ -123,7 +125,7 @@ impl Tape {
                     s[chosen] = s[chosen] + by;
                 }
                 Operation::Neg(a) => s[a] = s[a] - by,
-                Operation::Of(function, a) => s[a] = s[a] + by * function.derivative(v[a], y),
+                Operation::Apply(function, a) => s[a] = s[a] + by * function.derivative(v[a], y),
             }
         }
         &s[..self.variables]

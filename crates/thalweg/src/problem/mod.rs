@@ -172,7 +172,7 @@ impl ProblemInstance {
         Ok(Self {
             name: text.trim().into(),
             problem: Some(problem),
-            formula: Formula::of((problem.formula)(n, value), problem.names(n))?,
+            formula: Formula::compile((problem.formula)(n, value), problem.names(n))?,
             start: (problem.start)(n),
             minima: (problem.minima)(n),
             noise,

@@ -1,14 +1,15 @@
-//! Schedules from text, and back.
+//! Text form of schedules.
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Plateau, Schedule};
+use super::parts::length;
+use super::{Breakpoint, Plateau, Schedule, SchedulePart};
 use crate::error::{Error, Result};
 use crate::text::{Named, number, whole};
 
-/// The names a schedule can have.
+/// Names of all schedules.
 const NAMES: &str = "constant, piecewise, step, exponential, inverse, polynomial, cosine, warmup, onecycle, plateau";
 
 impl FromStr for Schedule {
@@ -17,27 +18,28 @@ impl FromStr for Schedule {
     fn from_str(text: &str) -> Result<Self> {
         let parts = text.split('+').map(part).collect::<Result<Vec<_>>>()?;
         match <[_; 1]>::try_from(parts) {
-            Ok([(schedule, lasts)]) if lasts == schedule.own_length() => Ok(schedule),
+            Ok([SchedulePart { schedule, steps }]) if steps == schedule.own_length() => Ok(schedule),
             Ok([part]) => Ok(Self::Sequence(vec![part])),
             Err(parts) => Ok(Self::Sequence(parts)),
         }
     }
 }
 
-/// The text that parses to the same schedule; numbers at their defaults are left out.
+/// Writes the text that parses to the same schedule. Numbers at their defaults are omitted.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let count = |n: u64| n as f64;
-        // A default of NaN equals nothing: such a number is always written.
-        let always = f64::NAN;
+        let length = |steps: Option<u64>| steps.unwrap_or(0) as f64;
+        // NaN differs from every number, which is therefore always written.
+        let no_default = f64::NAN;
         match self {
             Self::Constant => f.write_str("constant"),
-            Self::Piecewise(pairs) => {
-                let pair = |(step, factor): &(u64, f64)| format!("{step}={factor}");
-                write!(f, "piecewise:{}", pairs.iter().map(pair).collect::<Vec<_>>().join(","))
+            Self::Piecewise(breakpoints) => {
+                let pair = |Breakpoint { step, factor }: &Breakpoint| format!("{step}={factor}");
+                write!(f, "piecewise:{}", breakpoints.iter().map(pair).collect::<Vec<_>>().join(","))
             }
             Self::Step { every, factor } => {
-                write_pairs(f, "step", &[("every", count(*every), always), ("factor", *factor, 0.1)])
+                write_pairs(f, "step", &[("every", count(*every), no_default), ("factor", *factor, 0.1)])
             }
             Self::Exponential { rate, every } => {
                 write_pairs(f, "exponential", &[("rate", *rate, 0.96), ("every", count(*every), 1.0)])
@@ -46,19 +48,19 @@ impl fmt::Display for Schedule {
             Self::Polynomial { steps, end, power } => write_pairs(
                 f,
                 "polynomial",
-                &[("steps", count(*steps), 0.0), ("end", *end, 0.0), ("power", *power, 1.0)],
+                &[("steps", length(*steps), 0.0), ("end", *end, 0.0), ("power", *power, 1.0)],
             ),
             Self::Cosine { steps, end } => {
-                write_pairs(f, "cosine", &[("steps", count(*steps), 0.0), ("end", *end, 0.0)])
+                write_pairs(f, "cosine", &[("steps", length(*steps), 0.0), ("end", *end, 0.0)])
             }
             Self::Warmup { steps, start } => {
-                write_pairs(f, "warmup", &[("steps", count(*steps), always), ("start", *start, 0.0)])
+                write_pairs(f, "warmup", &[("steps", count(*steps), no_default), ("start", *start, 0.0)])
             }
             Self::OneCycle { steps, warmup, start, end } => write_pairs(
                 f,
                 "onecycle",
                 &[
-                    ("steps", count(*steps), 0.0),
+                    ("steps", length(*steps), 0.0),
                     ("warmup", *warmup, 0.3),
                     ("start", *start, 0.04),
                     ("end", *end, 4e-6),
@@ -66,10 +68,11 @@ impl fmt::Display for Schedule {
             ),
             Self::Plateau(plateau) => write_plateau(f, plateau),
             Self::Sequence(parts) => {
-                for (i, (schedule, lasts)) in parts.iter().enumerate() {
+                for (i, SchedulePart { schedule, steps }) in parts.iter().enumerate() {
                     write!(f, "{}{schedule}", if i == 0 { "" } else { "+" })?;
-                    if parts.len() == 1 || *lasts != schedule.own_length() {
-                        write!(f, "{}for={lasts}", if schedule.to_string().contains(':') { ',' } else { ':' })?;
+                    if parts.len() == 1 || *steps != schedule.own_length() {
+                        let separator = if schedule.to_string().contains(':') { ',' } else { ':' };
+                        write!(f, "{separator}for={}", steps.unwrap_or(0))?;
                     }
                 }
                 Ok(())
@@ -90,7 +93,7 @@ fn write_plateau(f: &mut fmt::Formatter<'_>, plateau: &Plateau) -> fmt::Result {
     write_pairs(f, "plateau", &pairs)
 }
 
-/// `name:key=value,…` of the pairs whose value is not the default.
+/// Writes `name:key=value,…` with those of the triples (key, value, default) whose value is not the default.
 fn write_pairs(f: &mut fmt::Formatter<'_>, name: &str, pairs: &[(&str, f64, f64)]) -> fmt::Result {
     f.write_str(name)?;
     let changed = pairs.iter().filter(|(_, value, default)| value.partial_cmp(default) != Some(Ordering::Equal));
@@ -100,37 +103,27 @@ fn write_pairs(f: &mut fmt::Formatter<'_>, name: &str, pairs: &[(&str, f64, f64)
     Ok(())
 }
 
-impl Schedule {
-    /// The steps that a part of a sequence takes if nothing else is said; 0 is open.
-    fn own_length(&self) -> u64 {
-        match *self {
-            Self::Polynomial { steps, .. }
-            | Self::Cosine { steps, .. }
-            | Self::Warmup { steps, .. }
-            | Self::OneCycle { steps, .. } => steps,
-            _ => 0,
-        }
-    }
-}
-
-/// One schedule, and how long it holds in a sequence: `for=N`, else its own `steps`, else 0 (open).
-fn part(text: &str) -> Result<(Schedule, u64)> {
+/// Parses one part of a sequence. Its length is `for=N`, otherwise the schedule's own `steps`.
+fn part(text: &str) -> Result<SchedulePart> {
     let Named { name, mut pairs } = Named::parse(text)?;
-    let mut lasts = None;
+    let mut explicit = None;
     if let Some(i) = pairs.iter().position(|(key, _)| *key == "for") {
-        lasts = Some(whole("for", pairs.remove(i).1)?);
+        explicit = Some(length::from_number(whole("for", pairs.remove(i).1)?));
     }
-    let schedule = if name == "piecewise" { piecewise(&pairs)? } else { plain(name, &pairs)? };
-    let own = schedule.own_length();
-    Ok((schedule, lasts.unwrap_or(own)))
+    let schedule = if name == "piecewise" { piecewise(&pairs)? } else { keyed(name, &pairs)? };
+    let steps = explicit.unwrap_or_else(|| schedule.own_length());
+    Ok(SchedulePart { schedule, steps })
 }
 
 fn piecewise(pairs: &[(&str, &str)]) -> Result<Schedule> {
-    let pair = |&(step, factor): &(&str, &str)| Ok((whole("a step of piecewise", step)?, number("factor", factor)?));
-    Ok(Schedule::Piecewise(pairs.iter().map(pair).collect::<Result<_>>()?))
+    let breakpoint = |&(step, factor): &(&str, &str)| {
+        Ok(Breakpoint { step: whole("a step of piecewise", step)?, factor: number("factor", factor)? })
+    };
+    Ok(Schedule::Piecewise(pairs.iter().map(breakpoint).collect::<Result<_>>()?))
 }
 
-fn plain(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
+/// Parses a schedule whose keys are names.
+fn keyed(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
     let mut keys = Keys { name, pairs, known: Vec::new() };
     let schedule = match name {
         "constant" => Schedule::Constant,
@@ -140,14 +133,14 @@ fn plain(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
         }
         "inverse" => Schedule::Inverse { rate: keys.number("rate", 1.0)?, power: keys.number("power", 1.0)? },
         "polynomial" => Schedule::Polynomial {
-            steps: keys.whole("steps", Some(0))?,
+            steps: keys.length()?,
             end: keys.number("end", 0.0)?,
             power: keys.number("power", 1.0)?,
         },
-        "cosine" => Schedule::Cosine { steps: keys.whole("steps", Some(0))?, end: keys.number("end", 0.0)? },
+        "cosine" => Schedule::Cosine { steps: keys.length()?, end: keys.number("end", 0.0)? },
         "warmup" => Schedule::Warmup { steps: keys.whole("steps", None)?, start: keys.number("start", 0.0)? },
         "onecycle" => Schedule::OneCycle {
-            steps: keys.whole("steps", Some(0))?,
+            steps: keys.length()?,
             warmup: keys.number("warmup", 0.3)?,
             start: keys.number("start", 0.04)?,
             end: keys.number("end", 4e-6)?,
@@ -164,11 +157,11 @@ fn plain(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
         }
         _ => return Err(Error::Unknown { what: "schedule".into(), name: name.into(), known: NAMES.into() }),
     };
-    keys.all_used()?;
+    keys.check_all_used()?;
     Ok(schedule)
 }
 
-/// The pairs of one schedule, and which keys it has asked for.
+/// The key-value pairs of one schedule, and the keys that were looked up.
 struct Keys<'a> {
     name: &'a str,
     pairs: &'a [(&'a str, &'a str)],
@@ -196,7 +189,13 @@ impl Keys<'_> {
         }
     }
 
-    fn all_used(&self) -> Result<()> {
+    /// Parses `steps`; 0 and no `steps` mean the rest of the run.
+    fn length(&mut self) -> Result<Option<u64>> {
+        Ok(length::from_number(self.whole("steps", Some(0))?))
+    }
+
+    /// Fails for a key that was not looked up.
+    fn check_all_used(&self) -> Result<()> {
         let unknown = self.pairs.iter().find(|(key, _)| !self.known.contains(key));
         unknown.map_or(Ok(()), |(key, _)| {
             Err(Error::Unknown {

@@ -1,25 +1,27 @@
-//! Reduce on plateau: the rate falls when a watched loss stops falling.
+//! Reduction of the learning rate when a loss stops decreasing.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// Multiplies the rate by `factor` after more than `patience` observations without a loss below
-/// (1 − threshold) × the best so far, then waits `cooldown` observations; never below `min` of the
-/// first rate. As PyTorch's `ReduceLROnPlateau` in its relative mode. It sees the losses that
-/// [`Optimizer::observe`](crate::Optimizer::observe) shows it: in [`minimize`](crate::minimize), those the observer passes on.
+/// Reduces the learning rate on a plateau of an observed loss, as PyTorch's `ReduceLROnPlateau` in its relative mode.
+///
+/// After more than `patience` successive observations without a loss below (1 − threshold) times the best one, the factor of
+/// the learning rate is multiplied by `factor`. Then `cooldown` observations are not counted.
+///
+/// [`Optimizer::observe`](crate::Optimizer::observe) passes a loss; in [`minimize`](crate::minimize) the callback must call it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plateau {
-    /// What a fall multiplies by.
+    /// Factor of each reduction, in (0, 1). Default: 0.1.
     pub factor: f64,
-    /// Observations without progress that are borne.
+    /// Number of observations without progress before a reduction. Default: 10.
     pub patience: u64,
-    /// The relative progress that counts as progress.
+    /// Relative decrease of the loss that counts as progress, at least 0. Default: 1e-4.
     pub threshold: f64,
-    /// Observations after a fall in which nothing is counted.
+    /// Number of observations after a reduction that are not counted. Default: 0.
     pub cooldown: u64,
-    /// The smallest factor.
+    /// Lower limit of the factor of the learning rate, in [0, 1]. Default: 0.
     pub min: f64,
 }
 
@@ -29,17 +31,17 @@ impl Default for Plateau {
     }
 }
 
-/// What a [`Plateau`] has seen: plain data, part of an optimizer's state.
+/// State of a [`Plateau`], saved with the optimizer's state.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PlateauState {
-    /// The factor now.
+    /// Current factor of the learning rate.
     pub factor: f64,
-    /// The best loss; `None` before the first.
+    /// Best loss so far; `None` before the first observation.
     pub best: Option<f64>,
-    /// Observations since it that brought no progress.
+    /// Number of counted observations since the best loss or the latest reduction.
     #[serde(rename = "waited")]
     pub observations_since_best: u64,
-    /// Observations still to be left uncounted.
+    /// Number of coming observations that are not counted.
     #[serde(rename = "cooling")]
     pub cooldown_remaining: u64,
 }
@@ -51,9 +53,9 @@ impl Default for PlateauState {
 }
 
 impl Plateau {
-    /// The state after seeing `loss`: a pure function.
+    /// Returns the state after observing `loss`; a pure function.
     ///
-    /// A best loss below 0 asks for progress by the same share of its size.
+    /// For a negative best loss, progress is a decrease by the same fraction of its absolute value.
     pub fn observe(&self, state: PlateauState, loss: f64) -> PlateauState {
         let mut next = state;
         let progress = state.best.is_none_or(|best| loss < best - self.threshold * best.abs());

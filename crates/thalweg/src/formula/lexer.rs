@@ -1,17 +1,28 @@
-//! Text → tokens, each with its place.
+//! Lexer: from text to tokens with their positions.
 
 use crate::error::{Error, Result};
 
-/// A piece of a formula.
+/// A token of a formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Token<'a> {
     Number(f64),
     Name(&'a str),
-    /// `+ - * / ^ ( ) ,`
+    /// One of `+ - * / ^ ( ) ,`.
     Sign(char),
 }
 
-/// The tokens of `text` with the byte each begins at.
+impl Token<'_> {
+    /// Returns the token as error messages name it.
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Number(_) => "a number".into(),
+            Self::Name(name) => format!("'{name}'"),
+            Self::Sign(sign) => format!("'{sign}'"),
+        }
+    }
+}
+
+/// Returns the tokens of `text`, each with the byte at which it begins.
 pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -24,22 +35,19 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
             }
             '0'..='9' | '.' => {
                 let len = number_len(rest);
-                let expected = "a number";
-                let value = rest[..len]
-                    .parse()
-                    .map_err(|_| error(text, at, expected, &format!("'{}' is none", &rest[..len])))?;
-                (Token::Number(value), len)
+                let invalid = |_| error(text, at, "a number", &format!("'{}'", &rest[..len]));
+                (Token::Number(rest[..len].parse().map_err(invalid)?), len)
             }
             _ if c.is_alphabetic() || c == '_' => {
-                let len = rest.find(|c: char| !in_name(c)).unwrap_or(rest.len());
+                let len = rest.find(|c: char| !is_name_character(c)).unwrap_or(rest.len());
                 (Token::Name(&rest[..len]), len)
             }
-            _ if c.is_numeric() => return Err(error(text, at, "a power written as ^2", &format!("there is '{c}'"))),
+            _ if c.is_numeric() => return Err(error(text, at, "a power written as ^2", &format!("'{c}'"))),
             '*' if rest.starts_with("**") => (Token::Sign('^'), 2),
             '+' | '-' | '*' | '/' | '^' | '(' | ')' | ',' => (Token::Sign(c), 1),
             '\u{2212}' => (Token::Sign('-'), c.len_utf8()),
             '\u{b7}' | '\u{d7}' => (Token::Sign('*'), c.len_utf8()),
-            _ => return Err(error(text, at, "a number, a name or one of + - * / ^ ( ) ,", &format!("there is '{c}'"))),
+            _ => return Err(error(text, at, "a number, a name or one of + - * / ^ ( ) ,", &format!("'{c}'"))),
         };
         tokens.push((at, token));
         at += len;
@@ -47,12 +55,13 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(usize, Token<'_>)>> {
     Ok(tokens)
 }
 
-/// Letters, digits, and those below the line: x₁. Those above the line are powers, which are written as ^2.
-fn in_name(c: char) -> bool {
+/// Returns `true` for letters, digits, underscores and subscript digits, as in x₁. Superscript digits are not part of
+/// names, because they could be taken for powers.
+fn is_name_character(c: char) -> bool {
     c.is_alphabetic() || c.is_ascii_digit() || c == '_' || ('\u{2080}'..='\u{2089}').contains(&c)
 }
 
-/// The length of 12, 1.5, .5, 2e-3 at the front of `text`.
+/// Returns the length of the number at the front of `text`: 12, 1.5, .5 or 2e-3.
 fn number_len(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut i: usize| {
@@ -75,14 +84,14 @@ fn number_len(text: &str) -> usize {
     end
 }
 
-/// The error at byte `at` of `text`.
+/// Returns the error at byte `at` of `text`, with the surrounding text and a caret.
 pub(super) fn error(text: &str, at: usize, expected: &str, found: &str) -> Error {
-    /// Characters shown on each side.
-    const AROUND: usize = 40;
+    /// Number of characters shown on each side.
+    const CONTEXT: usize = 40;
     let (before, after) = text.split_at(at);
-    let skipped = before.chars().count().saturating_sub(AROUND);
+    let skipped = before.chars().count().saturating_sub(CONTEXT);
     let before: String = before.chars().skip(skipped).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    let after: String = after.chars().take(AROUND).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
+    let after: String = after.chars().take(CONTEXT).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let dots = if skipped > 0 { "…" } else { "" };
     let caret = " ".repeat(dots.chars().count() + before.chars().count()) + "^";
     Error::Formula { expected: expected.into(), found: found.into(), shown: format!("{dots}{before}{after}"), caret }
