@@ -73,7 +73,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     CrateLayers {
         name: "thalweg-experiments",
         uses: &["thalweg", "thalweg-plot"],
-        modules: &["number", "styles", "table", "trail", "tune", "page", "show"],
+        modules: &["error", "number", "styles", "table", "trail", "tune", "page", "show"],
     },
     CrateLayers {
         name: "thalweg-checks",

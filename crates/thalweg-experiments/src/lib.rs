@@ -9,6 +9,7 @@
 //! $ cargo run --release -p thalweg-experiments --example experiments   # all, into docs/experiments.md
 //! ```
 
+mod error;
 mod number;
 mod page;
 mod show;
@@ -17,6 +18,7 @@ mod table;
 mod trail;
 mod tune;
 
+pub use error::Result;
 pub use number::{count, short};
 pub use page::{Claim, Page, Picture};
 pub use show::{docs, show};
@@ -24,6 +26,3 @@ pub use styles::style;
 pub use table::Table;
 pub use trail::{Trail, follow, follow_until, optimizer, steps_until};
 pub use tune::{Tuned, grid, tune};
-
-/// A result of an experiment.
-pub type Result<T> = anyhow::Result<T>;
