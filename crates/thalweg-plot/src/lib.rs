@@ -2,8 +2,8 @@
 //!
 //! A [`Figure`] consists of panels: [`Chart`] for curves, [`BarChart`] for one result per method, [`ContourMap`] for
 //! contour lines with the paths of methods, [`Surface`] for the same in parallel projection. A figure is rendered as
-//! SVG or PNG, with the same layout. An [`Animation`] of a map or a surface is rendered as a GIF, and [`terminal_chart`]
-//! draws a chart with characters.
+//! SVG or PNG, with the same layout. An [`Animation`] of a map or a surface is rendered as a GIF, and
+//! [`terminal_chart`] draws a chart with characters.
 //!
 //! A picture is a pure function of its data: the same data give the same bytes. No data cause a panic: what a scale
 //! cannot show is omitted, and a point that diverged is marked.

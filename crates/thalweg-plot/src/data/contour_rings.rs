@@ -81,7 +81,7 @@ pub(crate) fn contour_rings(grid: &ScalarGrid, level: f64) -> Vec<ContourRing> {
 }
 
 /// Point at which a ring crosses a grid edge.
-struct Crossing {
+struct EdgeCrossing {
     point: Point,
     /// If true, the function takes the level at the point; otherwise the domain ends there.
     on_level: bool,
@@ -137,16 +137,16 @@ impl PaddedGrid<'_> {
     }
 
     /// Interpolates linearly the point at which a ring crosses an edge.
-    fn crossing(&self, edge: usize, level: f64) -> Crossing {
+    fn crossing(&self, edge: usize, level: f64) -> EdgeCrossing {
         let (i, j) = (edge / 2 % self.width, edge / 2 / self.width);
         let (k, l) = if edge.is_multiple_of(2) { (i + 1, j) } else { (i, j + 1) };
         let (a, b) = (self.value(i, j), self.value(k, l));
         let (p, q) = (self.position(i, j), self.position(k, l));
         if !a.is_finite() || !b.is_finite() {
-            return Crossing { point: if a.is_finite() { p } else { q }, on_level: false };
+            return EdgeCrossing { point: if a.is_finite() { p } else { q }, on_level: false };
         }
         let t = ((level - a) / (b - a)).clamp(0.0, 1.0);
-        Crossing { point: [p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])], on_level: true }
+        EdgeCrossing { point: [p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])], on_level: true }
     }
 }
 

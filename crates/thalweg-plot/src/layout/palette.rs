@@ -66,8 +66,9 @@ pub fn series_color(style: usize) -> [u8; 3] {
     rgb(SERIES_COLORS_ON_LIGHT[style % SERIES_COLORS])
 }
 
-/// Returns the dash pattern of a style index: lengths of strokes and gaps in pixels, alternating. It is empty for a solid
-/// line.
+/// Returns the dash pattern of a style index: alternating lengths of strokes and gaps in pixels.
+///
+/// The pattern of a solid line is empty.
 ///
 /// ```
 /// assert!(thalweg_plot::series_dash(0).is_empty());

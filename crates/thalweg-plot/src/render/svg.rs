@@ -23,8 +23,8 @@ pub(crate) fn render_svg(list: &DisplayList, theme: Theme, description: Descript
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {w} {h}\" width=\"{w}\" height=\"{h}\" \
          role=\"img\" style=\"max-width:100%;height:auto\" font-family=\"system-ui, sans-serif\" fill=\"none\" \
          stroke-linejoin=\"round\">\n<title>{}</title>\n<desc>{}</desc>\n",
-        escape(description.title),
-        escape(description.text)
+        escape_xml(description.title),
+        escape_xml(description.text)
     );
     if theme != Theme::Page {
         out += &format!("<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n", ColorRole::Background.css(theme));
@@ -125,7 +125,7 @@ fn write_text(out: &mut String, text: &TextLabel, theme: Theme) {
     let (size, fill) = (number(text.font.size), text.color.css(theme));
     *out += &format!(
         "<text x=\"{x}\" y=\"{y}\" font-size=\"{size}\" fill=\"{fill}\"{anchor}{weight}{halo}>{}</text>\n",
-        escape(&text.content)
+        escape_xml(&text.content)
     );
 }
 
@@ -140,7 +140,7 @@ fn number(v: f64) -> String {
 }
 
 /// Escapes the special characters of XML and replaces those that XML forbids.
-fn escape(text: &str) -> String {
+fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn texts_are_escaped() {
-        assert_eq!(escape("a<b & \"c\">\u{1}"), "a&lt;b &amp; &quot;c&quot;&gt;\u{FFFD}");
+        assert_eq!(escape_xml("a<b & \"c\">\u{1}"), "a&lt;b &amp; &quot;c&quot;&gt;\u{FFFD}");
     }
 
     #[test]
