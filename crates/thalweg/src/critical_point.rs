@@ -1,10 +1,10 @@
-//! What kind of point is this: the eigenvalues of the Hessian say it.
+//! Classification of critical points by the eigenvalues of the Hessian.
 
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 
-/// The kind of a point.
+/// Kind of a point, by its gradient and the signs of the Hessian's eigenvalues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -13,17 +13,18 @@ pub enum CriticalPointKind {
     Minimum,
     /// The gradient vanishes and all eigenvalues are negative: a strict local maximum.
     Maximum,
-    /// The gradient vanishes and there are eigenvalues of both signs: a strict saddle, with ways down.
+    /// The gradient vanishes and there are eigenvalues of both signs: a strict saddle.
     Saddle,
-    /// The gradient vanishes, and so does an eigenvalue, the others having one sign: second derivatives do not tell.
+    /// The gradient and an eigenvalue vanish, and no two other eigenvalues have opposite signs: second derivatives do not
+    /// determine the kind.
     Degenerate,
-    /// The gradient does not vanish (yet).
+    /// The gradient does not vanish.
     NotCritical,
-    /// The gradient or the Hessian is not finite.
+    /// The point, the gradient or the Hessian is not finite.
     Undefined,
 }
 
-/// A point seen through its second derivatives.
+/// Kind of a point, and the eigenvalues of the Hessian.
 ///
 /// ```
 /// use thalweg::{CriticalPoint, Formula, CriticalPointKind, Objective};
@@ -37,25 +38,25 @@ pub enum CriticalPointKind {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPoint {
-    /// Its kind.
+    /// Kind of the point.
     pub kind: CriticalPointKind,
-    /// The eigenvalues of the Hessian, from the smallest up; none where it is undefined.
+    /// Eigenvalues of the Hessian in ascending order; empty for an undefined point.
     pub eigenvalues: Vec<f64>,
-    /// Unit vectors along which f falls on both sides of a critical point: the eigenvectors of the negative eigenvalues,
-    /// steepest first, each with its largest component positive.
+    /// Unit eigenvectors of the negative eigenvalues, along which f falls on both sides of a critical point. That of the
+    /// smallest eigenvalue comes first, and the largest component of each is positive.
     pub negative_curvature_directions: Vec<Vec<f64>>,
 }
 
-/// Eigenvalues are taken for 0 below this share of the largest size.
-const ZERO_EIGENVALUE: f64 = 1e-8;
-/// The gradient vanishes where Newton's step along each eigenvector is at most this share of 1 + ‖x‖.
-const CRITICAL_STEP: f64 = 1e-5;
+/// Absolute value, relative to the largest eigenvalue, up to which an eigenvalue counts as 0.
+const EIGENVALUE_TOLERANCE: f64 = 1e-8;
+/// Length of Newton's step along each eigenvector, relative to 1 + ‖x‖, up to which the gradient counts as 0.
+const GRADIENT_TOLERANCE: f64 = 1e-5;
 
 impl CriticalPoint {
-    /// The kind of point `x`, where the gradient and the Hessian (row after row) are those given.
+    /// Classifies the point `x` by the gradient and the Hessian (in row-major order) there.
     ///
     /// # Errors
-    /// [`Error::Length`] where these do not fit together.
+    /// [`Error::Length`] if the lengths do not fit together.
     pub fn classify(x: &[f64], gradient: &[f64], hessian: &[f64]) -> Result<Self> {
         let n = x.len();
         Error::length(&"the gradient", n, gradient.len())?;
@@ -68,61 +69,69 @@ impl CriticalPoint {
             });
         }
         let mut pairs = symmetric_eigen(n, hessian);
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let most = pairs.iter().fold(0.0_f64, |most, (value, _)| most.max(value.abs()));
-        let flat = ZERO_EIGENVALUE * most;
-        let near = CRITICAL_STEP * (1.0 + norm(x));
-        let vanishes = pairs.iter().all(|(value, vector)| {
-            let along: f64 = vector.iter().zip(gradient).map(|(v, g)| v * g).sum();
-            along.abs() <= near * value.abs().max(flat).max(f64::MIN_POSITIVE)
+        pairs.sort_by(|a, b| a.value.total_cmp(&b.value));
+        let largest = pairs.iter().fold(0.0_f64, |largest, pair| largest.max(pair.value.abs()));
+        let zero = EIGENVALUE_TOLERANCE * largest;
+        let short = GRADIENT_TOLERANCE * (1.0 + norm(x));
+        let gradient_vanishes = pairs.iter().all(|Eigenpair { value, vector }| {
+            let component: f64 = vector.iter().zip(gradient).map(|(v, g)| v * g).sum();
+            component.abs() <= short * value.abs().max(zero).max(f64::MIN_POSITIVE)
         });
-        let (down, up) = (pairs.iter().any(|pair| pair.0 < -flat), pairs.iter().any(|pair| pair.0 > flat));
-        let flats = pairs.iter().any(|pair| pair.0.abs() <= flat);
-        let kind = match (vanishes, down, up) {
+        let has_negative = pairs.iter().any(|pair| pair.value < -zero);
+        let has_positive = pairs.iter().any(|pair| pair.value > zero);
+        let has_zero = pairs.iter().any(|pair| pair.value.abs() <= zero);
+        let kind = match (gradient_vanishes, has_negative, has_positive) {
             (false, ..) => CriticalPointKind::NotCritical,
             (_, true, true) => CriticalPointKind::Saddle,
-            _ if flats => CriticalPointKind::Degenerate,
+            _ if has_zero => CriticalPointKind::Degenerate,
             (_, true, _) => CriticalPointKind::Maximum,
             _ => CriticalPointKind::Minimum,
         };
-        let negative_curvature_directions =
-            pairs.iter().filter(|pair| pair.0 < -flat).map(|pair| oriented(&pair.1)).collect();
-        Ok(Self { kind, eigenvalues: pairs.into_iter().map(|pair| pair.0).collect(), negative_curvature_directions })
+        let negative = pairs.iter().filter(|pair| pair.value < -zero);
+        let negative_curvature_directions = negative.map(|pair| oriented(&pair.vector)).collect();
+        let eigenvalues = pairs.into_iter().map(|pair| pair.value).collect();
+        Ok(Self { kind, eigenvalues, negative_curvature_directions })
     }
 }
 
-/// ‖v‖, scaled so that squares do not overflow.
+/// Returns the Euclidean norm ‖v‖, scaled so that no square overflows.
 pub fn norm(v: &[f64]) -> f64 {
-    let most = v.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
-    if most == 0.0 || !most.is_finite() {
-        return most;
+    let largest = v.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
+    if largest == 0.0 || !largest.is_finite() {
+        return largest;
     }
-    most * v.iter().map(|v| (v / most) * (v / most)).sum::<f64>().sqrt()
+    largest * v.iter().map(|v| (v / largest) * (v / largest)).sum::<f64>().sqrt()
 }
 
-/// An eigenvector has two directions: the one whose largest component is positive.
+/// Returns the one of v and −v whose largest component is positive.
 fn oriented(v: &[f64]) -> Vec<f64> {
-    let largest = v.iter().fold(0.0_f64, |most, v| if v.abs() > most.abs() { *v } else { most });
+    let largest = v.iter().fold(0.0_f64, |largest, v| if v.abs() > largest.abs() { *v } else { largest });
     v.iter().map(|v| if largest < 0.0 { -v } else { *v } + 0.0).collect()
 }
 
-/// Eigenvalues and unit eigenvectors of a symmetric matrix, by Jacobi's rotations (Jacobi 1846; Golub & Van Loan 2013,
-/// Alg. 8.5.3): slower than others for large matrices, and as exact as any.
-fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<(f64, Vec<f64>)> {
-    /// Convergence is quadratic: five or six sweeps are the rule.
-    const SWEEPS: usize = 60;
+/// An eigenvalue and its unit eigenvector.
+struct Eigenpair {
+    value: f64,
+    vector: Vec<f64>,
+}
+
+/// Returns the eigenpairs of a symmetric n×n matrix, by Jacobi rotations (Jacobi 1846; Golub & Van Loan 2013, Alg. 8.5.3):
+/// slower than other algorithms for large matrices, and among the most accurate.
+fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<Eigenpair> {
+    /// Convergence is quadratic: five or six sweeps usually suffice.
+    const MAX_SWEEPS: usize = 60;
     let mut a = matrix.to_vec();
     let mut vectors: Vec<Vec<f64>> = (0..n).map(|i| (0..n).map(|j| f64::from(u8::from(i == j))).collect()).collect();
     let small = f64::EPSILON * norm(&a) / (n.max(1) as f64);
-    for _ in 0..SWEEPS {
-        let mut turned = false;
+    for _ in 0..MAX_SWEEPS {
+        let mut rotated = false;
         for p in 0..n {
             for q in p + 1..n {
                 let off = a[p * n + q];
                 if off.abs() <= small {
                     continue;
                 }
-                turned = true;
+                rotated = true;
                 let half = (a[q * n + q] - a[p * n + p]) / (2.0 * off);
                 let t = half.signum() / (half.abs() + (1.0 + half * half).sqrt());
                 let c = 1.0 / (1.0 + t * t).sqrt();
@@ -139,11 +148,11 @@ fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<(f64, Vec<f64>)> {
                 }
             }
         }
-        if !turned {
+        if !rotated {
             break;
         }
     }
-    vectors.into_iter().enumerate().map(|(i, vector)| (a[i * n + i], vector)).collect()
+    vectors.into_iter().enumerate().map(|(i, vector)| Eigenpair { value: a[i * n + i], vector }).collect()
 }
 
 #[cfg(test)]
@@ -152,15 +161,16 @@ mod tests {
     use crate::formula::Formula;
     use crate::objective::Objective;
 
-    fn critical(text: &str, x: &[f64]) -> CriticalPoint {
+    fn classify(text: &str, x: &[f64]) -> CriticalPoint {
         let mut formula = Formula::parse(text).expect(text);
         let mut g = vec![0.0; x.len()];
         formula.eval(x, &mut g).expect("x of the right length");
-        CriticalPoint::classify(x, &g, &formula.hessian(x).expect("x of the right length")).expect("all of one length")
+        CriticalPoint::classify(x, &g, &formula.hessian(x).expect("x of the right length"))
+            .expect("lengths that fit together")
     }
 
     #[test]
-    fn points_are_of_their_kind() {
+    fn points_are_classified() {
         for (text, x, kind) in [
             ("x^2+3*y^2", [0.0, 0.0], CriticalPointKind::Minimum),
             ("-x^2-y^2", [0.0, 0.0], CriticalPointKind::Maximum),
@@ -173,7 +183,7 @@ mod tests {
             ("1000*x^2+1e-3*y^2", [0.0, 1e-6], CriticalPointKind::Minimum),
             ("sqrt(x)+y", [0.0, 0.0], CriticalPointKind::Undefined),
         ] {
-            assert_eq!(critical(text, &x).kind, kind, "{text} at {x:?}");
+            assert_eq!(classify(text, &x).kind, kind, "{text} at {x:?}");
         }
     }
 
@@ -183,7 +193,7 @@ mod tests {
         let entry = |i: usize, j: usize| libm::sin((i * j + i + j) as f64) + if i == j { i as f64 - 3.0 } else { 0.0 };
         let matrix: Vec<f64> = (0..n * n).map(|k| entry(k / n, k % n)).collect();
         let pairs = symmetric_eigen(n, &matrix);
-        for (value, vector) in &pairs {
+        for Eigenpair { value, vector } in &pairs {
             assert!((norm(vector) - 1.0).abs() < 1e-14);
             for i in 0..n {
                 let product: f64 = (0..n).map(|j| matrix[i * n + j] * vector[j]).sum();
@@ -191,12 +201,12 @@ mod tests {
             }
         }
         let trace: f64 = (0..n).map(|i| matrix[i * n + i]).sum();
-        assert!((pairs.iter().map(|pair| pair.0).sum::<f64>() - trace).abs() < 1e-13);
+        assert!((pairs.iter().map(|pair| pair.value).sum::<f64>() - trace).abs() < 1e-13);
     }
 
     #[test]
-    fn ways_down_are_named_steepest_first() {
-        let point = critical("x^2 - y^2 - 2*(y+z)^2", &[0.0, 0.0, 0.0]);
+    fn negative_curvature_directions_begin_with_the_smallest_eigenvalue() {
+        let point = classify("x^2 - y^2 - 2*(y+z)^2", &[0.0, 0.0, 0.0]);
         assert_eq!((point.kind, point.negative_curvature_directions.len()), (CriticalPointKind::Saddle, 2));
         // The Hessian of y and z is −(6 4; 4 4): eigenvalues −5 ± √17.
         let root = 17.0_f64.sqrt();

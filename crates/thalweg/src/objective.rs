@@ -1,11 +1,12 @@
-//! What is minimized: x → (f, ∇f).
+//! Objectives: functions with their gradients.
 
 use crate::error::Result;
 use crate::real::Real;
 
-/// A function with its gradient. A mini-batch of data is one too, with its own idea of the next batch.
+/// A function to minimize, with its gradient. It may be another function at each evaluation, such as the loss of the next
+/// mini-batch.
 ///
-/// Closures are objectives:
+/// A closure that writes the gradient and returns the value is an objective:
 ///
 /// ```
 /// use thalweg::Objective;
@@ -16,20 +17,20 @@ use crate::real::Real;
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 pub trait Objective<F: Real> {
-    /// Writes ∇f(x) to `g` (as long as `x`) and returns f(x).
+    /// Writes the gradient ∇f(x) to `g`, which is as long as `x`, and returns f(x).
     ///
     /// # Errors
-    /// Where the value cannot be had at all (a file ended). A value or gradient that is not finite
-    /// is no error: the loop ends with that as its reason.
+    /// A failure to evaluate, such as the unexpected end of a file. A value or gradient that is not finite is not an error: it
+    /// ends the run with [`StopReason::NotFinite`](crate::StopReason::NotFinite).
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Corrects x after a step: a projection onto what is allowed, or a proximal step of what has no gradient. Does nothing
-    /// unless it is written.
+    /// Corrects x after each step, for example by projection onto a feasible set or by a proximal operator. By default it leaves
+    /// x unchanged.
     ///
     /// ```
     /// use std::ops::ControlFlow::Continue;
     /// use thalweg::{Objective, Optimizer, Result, Sgd, StopCriteria, minimize};
-    /// /// (x − 2)²/2 on the interval up to 1.
+    /// /// (x − 2)²/2 for x ≤ 1.
     /// struct Bounded;
     /// impl Objective<f64> for Bounded {
     ///     fn eval(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64> {
@@ -50,22 +51,23 @@ pub trait Objective<F: Real> {
     }
 }
 
-/// A function whose value at each evaluation depends on few coordinates, and that says beforehand on which: a mini-batch of
-/// rows with few columns each. What it is given and gives are compact: one number for each coordinate touched.
+/// An objective that depends on a few coordinates at each evaluation and knows them in advance, such as the loss of a
+/// mini-batch of sparse rows. Its points and gradients are compact: one number for each of these coordinates.
 pub trait SparseObjective<F: Real> {
-    /// The coordinates that the next evaluation depends on, ascending.
+    /// Returns the coordinates on which the next evaluation depends, in ascending order.
     ///
     /// # Errors
     /// As [`Objective::eval`].
     fn next_indices(&mut self) -> Result<&[u32]>;
 
-    /// Writes the gradient at the coordinates touched to `g` and returns the value; `x` holds their values.
+    /// Evaluates the objective where the coordinates of [`next_indices`](Self::next_indices) are `x`. Writes the gradient with
+    /// respect to them to `g` and returns the value.
     ///
     /// # Errors
     /// As [`Objective::eval`].
     fn eval_sparse(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Whether all of x is wanted after this evaluation: then every coordinate is brought up to date.
+    /// Returns `true` if the callback of [`minimize_sparse`](crate::minimize_sparse) requires all of x after this evaluation.
     fn needs_dense(&self) -> bool;
 }
 

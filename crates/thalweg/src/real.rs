@@ -1,4 +1,4 @@
-//! What a number must do: the few correctly rounded operations that every rule is written in.
+//! Element types, with the correctly rounded operations that rules are written in.
 
 use std::fmt::{Debug, Display};
 use std::ops::{Add, Div, Mul, Neg, Sub};
@@ -8,9 +8,8 @@ use serde::de::DeserializeOwned;
 
 /// An element type: `f32` or `f64`.
 ///
-/// Rules use these operations and no others. Each is correctly rounded by IEEE 754 (or a plain
-/// selection), so a rule gives the same bits on every instruction set. There is no `mul_add` and
-/// no function of the platform's mathematics library here on purpose.
+/// Rules use no other operations. Each is correctly rounded as of IEEE 754, or a selection, so that a rule gives the same bits
+/// on every instruction set. `mul_add` and the functions of the platform's mathematical library are excluded on purpose.
 pub trait Real:
     Copy
     + Default
@@ -29,34 +28,34 @@ pub trait Real:
     + Serialize
     + DeserializeOwned
 {
-    /// 0.
+    /// The number 0.
     const ZERO: Self;
-    /// 1.
+    /// The number 1.
     const ONE: Self;
-    /// The smallest positive normal number; keeps a denominator from being 0.
+    /// Smallest positive normal number, added to denominators that could be 0.
     const TINY: Self;
-    /// The type's name, `"f32"` or `"f64"`.
+    /// Name of the type, `"f32"` or `"f64"`.
     const NAME: &'static str;
 
-    /// The nearest number of this type.
+    /// Returns the number of this type nearest to `value`.
     fn of(value: f64) -> Self;
-    /// The same number as `f64` (exact).
+    /// Converts to `f64`, exactly.
     fn to_f64(self) -> f64;
-    /// √self, correctly rounded.
+    /// Returns the square root, correctly rounded.
     fn sqrt(self) -> Self;
-    /// |self|.
+    /// Returns the absolute value.
     fn abs(self) -> Self;
-    /// The larger of two numbers; `other` where they cannot be ordered.
+    /// Returns the larger of two numbers; `other` if they are equal or one is NaN.
     fn max(self, other: Self) -> Self;
-    /// The smaller of two numbers; `other` where they cannot be ordered.
+    /// Returns the smaller of two numbers; `other` if they are equal or one is NaN.
     fn min(self, other: Self) -> Self;
-    /// −1, 0 or 1. The sign of 0 is 0, so that a coordinate at rest stays at rest.
+    /// Returns the sign: −1, 0 or 1, and 0 for NaN. A step by the sign of a zero gradient therefore moves nothing.
     fn sign(self) -> Self;
-    /// Neither infinite nor NaN.
+    /// Returns `true` for numbers that are neither infinite nor NaN.
     fn is_finite(self) -> bool;
 }
 
-macro_rules! real {
+macro_rules! impl_real {
     ($float:ident) => {
         impl Real for $float {
             const ZERO: Self = 0.0;
@@ -80,7 +79,7 @@ macro_rules! real {
             fn abs(self) -> Self {
                 $float::abs(self)
             }
-            // Spelled out because the standard min and max leave the order of ±0 open.
+            // The standard min and max do not specify the order of −0 and +0.
             #[inline(always)]
             fn max(self, other: Self) -> Self {
                 if self > other { self } else { other }
@@ -101,23 +100,24 @@ macro_rules! real {
     };
 }
 
-real!(f32);
-real!(f64);
+impl_real!(f32);
+impl_real!(f64);
 
-/// bᵗ by repeated squaring, rounded the same everywhere. Scalars of a step (bias corrections) use it.
+/// Returns `base` to the power of `exponent` by repeated squaring, with the same rounding on every machine. Used for bias
+/// corrections.
 ///
 /// ```
 /// assert_eq!(thalweg::power(0.5, 10), 1.0 / 1024.0);
 /// assert_eq!(thalweg::power(0.9, 0), 1.0);
 /// ```
 pub fn power(base: f64, exponent: u64) -> f64 {
-    let (mut result, mut square, mut left) = (1.0, base, exponent);
-    while left > 0 {
-        if left & 1 == 1 {
+    let (mut result, mut square, mut remaining) = (1.0, base, exponent);
+    while remaining > 0 {
+        if remaining & 1 == 1 {
             result *= square;
         }
         square *= square;
-        left >>= 1;
+        remaining >>= 1;
     }
     result
 }
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sign_rests_at_zero() {
+    fn the_sign_of_zero_is_zero() {
         assert_eq!([-3.0, -0.0, 0.0, 2.5_f64].map(Real::sign), [-1.0, 0.0, 0.0, 1.0]);
         assert_eq!([-3.0, 0.0, 1e-40_f32].map(Real::sign), [-1.0, 0.0, 1.0]);
     }

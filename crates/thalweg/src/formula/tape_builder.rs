@@ -8,9 +8,10 @@ use super::tape::{Operation, Tape, ValueIndex};
 const CONSTANT: ValueIndex = 1 << (ValueIndex::BITS - 2);
 const RESULT: ValueIndex = 1 << (ValueIndex::BITS - 1);
 
-/// A text has at most `isize::MAX` bytes, and a constant or a variable takes two of them with its operator: neither range
-/// reaches the next one.
-const _: () = assert!(isize::MAX as usize / 2 < CONSTANT && isize::MAX as usize / 2 < RESULT - CONSTANT);
+/// A text has at most `isize::MAX` bytes, and each constant or variable takes two of them with its operator: the ranges
+/// do not overlap.
+const _: () = assert!(isize::MAX as usize / 2 < CONSTANT, "variables reach the range of the constants");
+const _: () = assert!(isize::MAX as usize / 2 < RESULT - CONSTANT, "constants reach the range of the results");
 
 /// An operation on two operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Test functions: formula, start, minima, and what each shows.
+//! Test problems: functions with a start, known minima, and a note on what they illustrate.
 
 mod table;
 
@@ -9,67 +9,67 @@ use crate::random::Random;
 use crate::real::Real;
 use crate::text::{Named, number};
 
-/// A test function.
+/// A test problem: a row of the table [`Problem::ALL`].
 #[derive(Clone, Copy, Debug)]
 pub struct Problem {
-    /// Its name.
+    /// Name by which [`ProblemInstance::named`] finds the problem.
     pub name: &'static str,
-    /// How many variables it has.
+    /// Number of variables, fixed or variable.
     pub dimension: Dimension,
-    /// The number in its formula that can be chosen.
+    /// Parameter of the formula or of the noise, if there is one.
     pub parameter: Option<ProblemParameter>,
-    /// Where it is defined or looked at: the interval of the first variable, and that of each other.
+    /// Bounds of the domain: those of the first variable, and those of all others.
     pub domain: [[f64; 2]; 2],
-    /// What it shows.
+    /// Difficulty or effect that the problem illustrates.
     pub illustrates: &'static str,
-    /// Where it comes from.
+    /// Publication, or closed form, from which the problem is taken.
     pub source: &'static str,
     formula: fn(usize, f64) -> String,
     start: fn(usize) -> Vec<f64>,
     minima: fn(usize) -> Vec<Vec<f64>>,
 }
 
-/// How many variables a problem has.
+/// Number of variables of a problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dimension {
-    /// So many.
+    /// Exactly this number of variables.
     Fixed(usize),
-    /// So many at least, and as many unless said otherwise.
+    /// At least this number of variables, which is also the default.
     AtLeast(usize),
 }
 
-/// A number in a formula.
+/// The parameter of a problem.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ProblemParameter {
-    /// Its name.
+    /// Key of the parameter in `name:key=value`.
     pub name: &'static str,
-    /// Its value unless said otherwise.
+    /// Value that the parameter has by default.
     pub default: f64,
-    /// The interval in which it must lie.
+    /// Smallest and largest allowed value.
     pub range: [f64; 2],
-    /// What it is.
+    /// Description of the parameter.
     pub meaning: &'static str,
     role: Role,
 }
 
-/// What a parameter does.
+/// Use of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
-    /// It stands in the formula.
+    /// A real number in the formula.
     Real,
-    /// It stands in the formula, and must be whole.
+    /// A whole number in the formula.
     Whole,
-    /// It is the deviation of what is added to each component of the gradient.
+    /// The standard deviation of the noise on each component of the gradient.
     Noise,
 }
 
-/// The most variables.
+/// Maximum number of variables of a test problem.
 const MAX_VARIABLES: usize = 100_000;
-/// How far a start of another seed lies from the listed one, as a share of |x|.
+/// Standard deviation of a seeded start from the listed one, relative to |x|.
 const START_DEVIATION: f64 = 0.1;
 
-/// A function that is posed: with its number of variables and its parameter chosen, a start, and what is known of its
-/// minima. It is an objective, with noise on the gradient where the problem has it.
+/// A problem with its dimension and parameter fixed, a start, and its known minima. It is an objective, with noise on the
+/// gradient if the problem has noise.
 ///
 /// ```
 /// use thalweg::{Objective, ProblemInstance};
@@ -83,50 +83,51 @@ const START_DEVIATION: f64 = 0.1;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ProblemInstance {
-    /// How it is written: `rosenbrock`, `quadratic:condition=1e6`, or the formula itself.
+    /// Text form: `rosenbrock`, `quadratic:condition=1e6`, or the formula itself.
     pub name: String,
-    /// The row of the table; none for a formula of the user's.
+    /// Row of the table; `None` for a user's formula.
     pub problem: Option<&'static Problem>,
-    /// f.
+    /// The function without noise.
     pub formula: Formula,
-    /// Where one begins.
+    /// Start of a run.
     pub start: Vec<f64>,
-    /// The known minima, global ones first; none where f has no lower bound, or nothing is known.
+    /// Known minima, global ones first; empty if f has no lower bound or no minimum is known.
     pub minima: Vec<Vec<f64>>,
-    /// The deviation of the noise on each component of the gradient; 0 for none.
+    /// Standard deviation of the noise on each component of the gradient; 0 for no noise.
     pub noise: f64,
     random: Random,
 }
 
 impl Problem {
-    /// THE table of problems.
+    /// All test problems.
     pub const ALL: &'static [Self] = &table::TABLE;
 
-    /// Whether `text` begins with the name of a problem.
+    /// Returns `true` if the name in `text`, of the form `name` or `name:key=value`, is that of a problem.
     pub fn is_known(text: &str) -> bool {
         let name = text.split(':').next().unwrap_or("").trim();
         Self::ALL.iter().any(|problem| problem.name == name)
     }
 
-    /// The interval of the variable in this place.
-    pub fn interval(&self, place: usize) -> [f64; 2] {
-        self.domain[usize::from(place > 0)]
+    /// Returns the bounds of the variable with this index, counted from 0.
+    pub fn interval(&self, index: usize) -> [f64; 2] {
+        self.domain[usize::from(index > 0)]
     }
 
+    /// Checks a number of variables; without one, returns the default.
     fn variables(&self, n: Option<usize>) -> Result<usize> {
         let (expected, least, most) = match self.dimension {
             Dimension::Fixed(fixed) => (fixed.to_string(), fixed, fixed),
             Dimension::AtLeast(least) => (format!("from {least} to {MAX_VARIABLES}"), least, MAX_VARIABLES),
         };
         let n = n.unwrap_or(least);
-        let name = format!("the dimension of {}", self.name);
+        let what = format!("the dimension of {}", self.name);
         if (least..=most).contains(&n) {
             return Ok(n);
         }
-        Err(Error::InvalidValue { what: name, expected, found: n.to_string() })
+        Err(Error::InvalidValue { what, expected, found: n.to_string() })
     }
 
-    /// x and y, or x1, x2, …
+    /// Returns the names of the variables: x and y, or x1, x2, …
     fn names(&self, n: usize) -> Vec<String> {
         match self.dimension {
             Dimension::Fixed(2) => vec!["x".into(), "y".into()],
@@ -134,8 +135,8 @@ impl Problem {
         }
     }
 
-    /// The number of the parameter; 0 for a problem without one.
-    fn number(&self, pairs: &[(&str, &str)]) -> Result<f64> {
+    /// Parses the value of the parameter; 0 for a problem without one.
+    fn parameter_value(&self, pairs: &[(&str, &str)]) -> Result<f64> {
         let mut value = self.parameter.map_or(0.0, |parameter| parameter.default);
         for &(key, text) in pairs {
             let Some(parameter) = self.parameter.filter(|parameter| parameter.name == key) else {
@@ -144,8 +145,8 @@ impl Problem {
             };
             value = number(key, text)?;
             let [low, high] = parameter.range;
-            let whole = parameter.role != Role::Whole || value.fract() == 0.0;
-            if !((low..=high).contains(&value) && whole) {
+            let has_kind = parameter.role != Role::Whole || value.fract() == 0.0;
+            if !((low..=high).contains(&value) && has_kind) {
                 let kind = if parameter.role == Role::Whole { "a whole number" } else { "a number" };
                 let (what, expected) = (format!("{key} of {}", self.name), format!("{kind} from {low} to {high:e}"));
                 return Err(Error::InvalidValue { what, expected, found: text.into() });
@@ -156,18 +157,19 @@ impl Problem {
 }
 
 impl ProblemInstance {
-    /// A problem by its name, as `rosenbrock` or `quadratic:condition=1e4`, in `n` variables.
+    /// Returns a test problem by its text form, such as `rosenbrock` or `quadratic:condition=1e4`, in `n` variables; `None`
+    /// stands for the smallest possible number.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for a name or a parameter that is not there, [`Error::InvalidValue`] for a number of variables or a
-    /// parameter that cannot be.
+    /// [`Error::Unknown`] for an unknown name or parameter, [`Error::InvalidValue`] for a number of variables or a parameter
+    /// out of range.
     pub fn named(text: &str, n: Option<usize>) -> Result<Self> {
         let Named { name, pairs } = Named::parse(text)?;
         let problem = Problem::ALL.iter().find(|problem| problem.name == name).ok_or_else(|| {
             let known = Problem::ALL.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
             Error::Unknown { what: "problem".into(), name: name.into(), known }
         })?;
-        let (n, value) = (problem.variables(n)?, problem.number(&pairs)?);
+        let (n, value) = (problem.variables(n)?, problem.parameter_value(&pairs)?);
         let noise = problem.parameter.filter(|parameter| parameter.role == Role::Noise).map_or(0.0, |_| value);
         Ok(Self {
             name: text.trim().into(),
@@ -180,13 +182,14 @@ impl ProblemInstance {
         })
     }
 
-    /// A formula of the user's.
+    /// Returns a problem given by a formula and a start.
     ///
     /// # Errors
-    /// [`Error::Length`] where the start has not one number for each variable, [`Error::InvalidValue`] where there is no variable.
+    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a formula without
+    /// variables and for a start that is not finite.
     pub fn from_formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
         if formula.variables().is_empty() {
-            let (what, expected) = ("the formula".into(), "one of at least one variable".into());
+            let (what, expected) = ("the formula".into(), "a formula of at least one variable".into());
             return Err(Error::InvalidValue { what, expected, found: formula.text().into() });
         }
         let name = formula.text().to_owned();
@@ -202,11 +205,11 @@ impl ProblemInstance {
         instance.with_start(start)
     }
 
-    /// The same with another start.
+    /// Returns the same problem with another start.
     ///
     /// # Errors
-    /// [`Error::Length`] where it has not one number for each variable, [`Error::InvalidValue`] outside the problem's domain, and
-    /// where f is not finite.
+    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a start outside the
+    /// problem's domain.
     pub fn with_start(mut self, start: Vec<f64>) -> Result<Self> {
         Error::length(&"the start", self.formula.variables().len(), start.len())?;
         let variables = self.formula.variables().iter();
@@ -225,8 +228,10 @@ impl ProblemInstance {
         Ok(self)
     }
 
-    /// The same for another seed: other noise, and, for a seed other than 0, a start moved from the listed one within the
-    /// domain, each coordinate by a normal number of deviation 0.1·|x|, or 0.1 where it is 0.
+    /// Returns the same problem with noise of another seed and, unless the seed is 0, with a random start.
+    ///
+    /// Each coordinate of the start is moved by a normal number of standard deviation 0.1·|x|, or 0.1 where it is 0, and
+    /// kept within the domain.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         let mut random = Random::new(seed);
@@ -241,21 +246,21 @@ impl ProblemInstance {
         self
     }
 
-    /// The lowest value at the known minima.
+    /// Returns the lowest value at the known minima; `None` if none is known.
     pub fn min_value(&self) -> Option<f64> {
         let mut formula = self.formula.clone();
         let values = self.minima.iter().filter_map(|x| formula.value(x).ok());
         values.reduce(f64::min)
     }
 
-    /// Whether this is a problem that is known to have no lower bound.
+    /// Returns `true` for a test problem without a lower bound.
     pub fn is_unbounded_below(&self) -> bool {
         self.problem.is_some() && self.minima.is_empty()
     }
 
-    /// Seeds the noise, and leaves the start.
+    /// Seeds the noise, without a change of the start.
     pub fn set_noise_seed(&mut self, seed: u64) {
-        // Another stream than the start's.
+        // The complement keeps the noise independent of the start, which is drawn from the seed itself.
         self.random = Random::new(!seed);
     }
 }
