@@ -1,5 +1,33 @@
-#![doc = include_str!("../../../README.md")]
-// Tests compare exactly on purpose: the same bits are promised.
+//! First-order optimization: every classic gradient-descent method, composed from parts that the compiler fuses into one
+//! pass over memory. Results are the same to the bit for any number of threads and on every instruction set.
+//!
+//! An [`Optimizer`] applies gradients to parameters, one [`step`](Optimizer::step) at a time:
+//!
+//! ```
+//! use thalweg::{Adam, Optimizer};
+//! let mut x = [3.0, -4.0];
+//! let mut adam = Optimizer::new(Adam { lr: 0.1, ..Adam::default() }, x.len())?;
+//! for _ in 0..500 {
+//!     adam.step(&mut x, &x.map(|x| 2.0 * x))?; // the gradient of x² + y²
+//! }
+//! assert!(x.iter().all(|x| x.abs() < 1e-3));
+//! # Ok::<(), thalweg::Error>(())
+//! ```
+//!
+//! | to | use |
+//! | --- | --- |
+//! | choose a method and its hyperparameters | [`method`]: one struct for each method, such as [`Adam`]; [`OptimizerSpec`] parses `adam:lr=0.01` |
+//! | clip, decay, accumulate or average | [`OptimizerOptions`] |
+//! | change the learning rate from step to step | [`Schedule`] |
+//! | update the tensors of a model, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`StateType`] |
+//! | step with sparse gradients | [`Optimizer::step_sparse`], [`minimize_sparse`] |
+//! | run a whole minimization | [`minimize`] with [`StopCriteria`]; [`minimize_perturbed`] leaves saddle points |
+//! | define an objective | [`Objective`], implemented by closures, by [`Formula`] and by [`ProblemInstance`] |
+//! | compare with known results | [`Problem`]: test problems with their minima; [`CriticalPoint`] classifies points |
+//! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
+//!
+//! [`kernel`] executes rules on slices, with SIMD instructions and several threads.
+// Tests compare numbers exactly, because the same bits are promised.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod algebra;
@@ -34,3 +62,8 @@ pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
 pub use random::Random;
 pub use real::{Real, power};
 pub use schedule::{Breakpoint, Plateau, PlateauState, Schedule, SchedulePart};
+
+/// Tests the Rust examples of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
