@@ -31,6 +31,8 @@ pub const LAYERS: [CrateLayers; 7] = [
             "optimizer",
             "minimize",
             "critical_point",
+            "critical_search",
+            "multistart",
         ],
     },
     CrateLayers {

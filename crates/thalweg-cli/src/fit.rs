@@ -1,4 +1,4 @@
-//! `thalweg fit`.
+//! `thalweg fit`: fits a model to a table and writes it to a file.
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -8,58 +8,59 @@ use std::process::ExitCode;
 use anyhow::Result;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::TrainingStopReason;
-use thalweg_learn::{
-    ClassWeight, ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice,
-};
+use thalweg_learn::{ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice};
 
-use crate::commands::{Classes, FitCommand, Format};
-use crate::exit::{self, Usage};
+use crate::commands::{FitCommand, OutputFormat};
+use crate::exit::{self, UsageError};
 use crate::interrupt::Interrupt;
-use crate::progress::Progress;
-use crate::{report, threads};
+use crate::progress::EpochProgress;
+use crate::report::fit_report;
+use crate::threads;
 
 pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let interrupt = Interrupt::listen()?;
-    let path = output(command)?;
+    let path = output_path(command)?;
     let destination = Destination::open(&path)?;
-    let fit = request(command)?;
-    let mut progress = Progress::new(command.common.quiet);
-    let fitted = threads::on(command.common.threads, || {
-        fit.run(command.data.as_slice(), &interrupt.requested, &mut |epoch| {
+    let config = config(command)?;
+    let mut progress = EpochProgress::new(command.execution.messages.quiet);
+    let fitted = threads::run_in_pool(command.execution.threads, || {
+        config.run(command.data.as_slice(), &interrupt.requested, &mut |epoch| {
             progress.show(epoch);
             ControlFlow::Continue(())
         })
     })?;
     progress.clear();
-    let (mut result, model) = fitted?;
-    result.model_path = path.display().to_string();
-    result.predict_command = report::fit_report::predict_command(&path, &command.data);
-    // A run that came to nothing does not replace a model that is there.
-    let came_to_nothing = result.best_epoch == 0
-        && matches!(result.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
-    let written = !(came_to_nothing && path.exists());
-    if written {
+    let (mut report, model) = fitted?;
+    report.model_path = path.display().to_string();
+    report.predict_command = fit_report::predict_command(&path, &command.data);
+    // A run without a single good epoch does not replace an existing model.
+    let is_untrained = report.best_epoch == 0
+        && matches!(report.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
+    let is_written = !(is_untrained && path.exists());
+    if is_written {
         destination.write(&model.to_bytes(&path)?)?;
     }
-    // The verdict first: whoever reads the report may be gone.
-    let code = match result.stopped {
+    // Messages on standard error come first: the reader of the report may have closed the pipe.
+    let code = match report.stopped {
         TrainingStopReason::Diverged => {
-            advise(&result, written);
+            explain_divergence(&report, is_written);
             exit::DIVERGED
         }
         TrainingStopReason::Interrupted => {
-            if !written {
-                let path = &result.model_path;
-                let _ =
-                    writeln!(std::io::stderr(), "note: interrupted before an epoch was done; {path} is left as it was");
+            if !is_written {
+                let path = &report.model_path;
+                let _ = writeln!(
+                    std::io::stderr(),
+                    "note: interrupted before the first epoch was complete; {path} was left unchanged"
+                );
             }
             interrupt.code()
         }
         TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => 0,
     };
-    let text = match command.common.format {
-        Format::Text => report::fit_report::text(&result, &command.data),
-        Format::Json => serde_json::to_string_pretty(&result)? + "\n",
+    let text = match command.format.format {
+        OutputFormat::Text => fit_report::text(&report, &command.data),
+        OutputFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -67,8 +68,8 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     }
 }
 
-/// Where the model goes: `people.2024.csv.gz` → `people.2024.model` in this folder.
-fn output(command: &FitCommand) -> Result<PathBuf> {
+/// Returns the path of the model file; by default `people.2024.model` in the current folder for `people.2024.csv.gz`.
+fn output_path(command: &FitCommand) -> Result<PathBuf> {
     let Some(path) = &command.output else {
         let name = command.data.first().and_then(|path| path.file_name());
         let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -78,36 +79,32 @@ fn output(command: &FitCommand) -> Result<PathBuf> {
         return Ok(PathBuf::from(format!("{stem}.model")));
     };
     if path.as_os_str() == "-" {
-        return Err(Usage("-o: a model needs a file, it cannot go to standard output".into()).into());
+        return Err(UsageError("-o: expected a file; a model cannot be written to standard output".into()).into());
     }
-    exit::refuse_same("-o", path, &command.data.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
+    exit::check_not_input("-o", path, &command.data.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     Ok(path.clone())
 }
 
-fn request(command: &FitCommand) -> Result<FitConfig, Usage> {
+fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
     let (model, kind) = (&command.model, command.model.kind);
     if let Some(loss) = command.loss
         && kind != TargetChoice::Auto
         && (loss.target() != kind || loss == Loss::Hinge)
     {
         let name = &model.name;
-        return Err(Usage(format!("--loss {loss} makes no {name} model; without --model it makes its own")));
+        return Err(UsageError(format!(
+            "--loss {loss} does not belong to a {name} model; without --model, the loss determines the model"
+        )));
     }
     let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
+    let read = ReadOptions { header, missing: command.missing.clone(), ..ReadOptions::default() };
     Ok(FitConfig {
-        read: command.table.over(ReadOptions {
-            header,
-            missing_tokens: command.missing.clone(),
-            ..ReadOptions::default()
-        }),
+        read: command.table.apply(read),
         kind,
         architecture: model.architecture.clone(),
         loss: command.loss,
         weight: command.weight.clone(),
-        class_weight: match command.class_weight {
-            Classes::Equal => ClassWeight::Equal,
-            Classes::Balanced => ClassWeight::Balanced,
-        },
+        class_weight: command.class_weight,
         intercept: !command.no_intercept,
         column_options: ColumnOptions {
             ignore: command.ignore.clone(),
@@ -119,8 +116,8 @@ fn request(command: &FitCommand) -> Result<FitConfig, Usage> {
         },
         val_fraction: command.val_fraction,
         method: command.method.clone(),
-        lr: command.lr,
-        schedule: command.schedule.clone(),
+        lr: command.rate.lr,
+        schedule: command.rate.schedule.clone(),
         batch: command.batch_size,
         epochs: command.epochs,
         patience: command.patience,
@@ -136,17 +133,18 @@ fn request(command: &FitCommand) -> Result<FitConfig, Usage> {
     })
 }
 
-fn advise(result: &FitReport, written: bool) {
-    let kept = match result.best_epoch {
-        0 if written => "no epoch improved on the start, so the model holds the starting weights".to_string(),
-        0 => format!("no epoch improved on the start, so {} is left as it was", result.model_path),
-        epoch => format!("the model holds the weights of epoch {epoch}, the last good ones"),
+/// Prints the error and the advice for a training run that diverged.
+fn explain_divergence(report: &FitReport, is_written: bool) {
+    let kept = match report.best_epoch {
+        0 if is_written => "no epoch improved on the initial weights, which the model contains".to_string(),
+        0 => format!("no epoch improved on the initial weights, so {} was left unchanged", report.model_path),
+        epoch => format!("the model contains the weights of epoch {epoch}, the best before"),
     };
     let _ = writeln!(
         std::io::stderr(),
-        "error: the training diverged: the loss or its gradient was infinite or NaN after {} steps; {kept}.\n\
-         Try a smaller learning rate (--lr, a tenth of what it was), a warm-up (--schedule warmup:steps=100), or\n\
-         clipping (clip_global_norm=1 among the method's parameters).",
-        result.steps
+        "error: training diverged: the loss or its gradient became infinite or NaN after {} steps; {kept}.\n\
+         Try a smaller learning rate (--lr, a tenth of the current one), a warm-up (--schedule warmup:steps=100), or\n\
+         gradient clipping (clip_global_norm=1 in --method).",
+        report.steps
     );
 }

@@ -1,9 +1,10 @@
-//! The program `thalweg`: a table of contents.
+//! The program `thalweg`: parses the command line and runs one command.
 
 mod commands;
 mod compare;
 mod exit;
 mod fit;
+mod hints;
 mod inspect;
 mod interrupt;
 mod methods;
@@ -25,7 +26,7 @@ use commands::{Command, Program};
 
 fn main() -> ExitCode {
     let program = Program::parse();
-    let done = match &program.command {
+    let result = match &program.command {
         Command::Fit(command) => fit::run(command),
         Command::Predict(command) => predict::run(command),
         Command::Minimize(command) => minimize::run(command),
@@ -34,5 +35,5 @@ fn main() -> ExitCode {
         Command::Methods(command) => methods::run(command),
         Command::Inspect(command) => inspect::run(command),
     };
-    done.unwrap_or_else(|error| exit::explain(&error))
+    result.unwrap_or_else(|error| exit::report_error(&error))
 }

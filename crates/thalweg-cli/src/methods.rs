@@ -1,4 +1,4 @@
-//! `thalweg methods`: THE table of methods, printed.
+//! `thalweg methods`: prints the table of optimization methods.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -8,45 +8,45 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use thalweg::{HYPERPARAMETERS, Method, OptimizerSpec};
 
-use crate::commands::{Format, MethodsCommand};
+use crate::commands::{OutputFormat, MethodsCommand};
 
 pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
-    let text = match (command.format, &command.method) {
-        (Format::Text, None) => list()?,
-        (Format::Text, Some(spec)) => one(spec)?,
-        (Format::Json, None) => {
-            let methods: Vec<Value> = Method::all().iter().map(object).collect();
+    let text = match (command.output.format, &command.method) {
+        (OutputFormat::Text, None) => list_methods()?,
+        (OutputFormat::Text, Some(spec)) => describe_method(spec)?,
+        (OutputFormat::Json, None) => {
+            let methods: Vec<Value> = Method::all().iter().map(method_json).collect();
             serde_json::to_string_pretty(&json!({ "methods": methods }))? + "\n"
         }
-        (Format::Json, Some(spec)) => serde_json::to_string_pretty(&object(&spec.method))? + "\n",
+        (OutputFormat::Json, Some(spec)) => serde_json::to_string_pretty(&method_json(&spec.method))? + "\n",
     };
     std::io::stdout().write_all(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn list() -> Result<String> {
+fn list_methods() -> Result<String> {
     let mut text = String::new();
     for method in Method::all() {
         writeln!(text, "{:<10} {}", method.name(), method.formula())?;
         writeln!(text, "{:<10} {}", "", parameters(&method))?;
     }
     text += "\nWrite a method as name:key=value,…, for example adam:lr=0.01,beta1=0.8 or adam:preset=keras.\n";
-    text += "`thalweg methods NAME` tells more of one.\n";
+    text += "`thalweg methods NAME` shows one in detail.\n";
     Ok(text)
 }
 
-fn one(spec: &OptimizerSpec) -> Result<String> {
+fn describe_method(spec: &OptimizerSpec) -> Result<String> {
     let method = spec.method;
     let mut text = String::new();
     writeln!(text, "{}\n", method.name())?;
     writeln!(text, "  {}\n  {}\n", method.formula(), method.source())?;
     for (name, value) in method.parameters() {
         let meaning = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
-        writeln!(text, "  {name:<20} {:<15} {meaning}", plain(&value))?;
+        writeln!(text, "  {name:<20} {:<15} {meaning}", format_value(&value))?;
     }
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
-    text += "  around any method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
+    text += "  options of every method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
     text += "  accumulate=, nonfinite=refuse|skip|ignore, goal=minimize|maximize, ema=, average=polyak,\n";
     text += "  state=full|f32|bf16|8bit, seed=\n";
     Ok(text)
@@ -54,14 +54,14 @@ fn one(spec: &OptimizerSpec) -> Result<String> {
 
 fn parameters(method: &Method) -> String {
     let pairs = method.parameters();
-    pairs.iter().map(|(name, value)| format!("{name}={}", plain(value))).collect::<Vec<_>>().join(" ")
+    pairs.iter().map(|(name, value)| format!("{name}={}", format_value(value))).collect::<Vec<_>>().join(" ")
 }
 
-fn plain(value: &Value) -> String {
+fn format_value(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-fn object(method: &Method) -> Value {
+fn method_json(method: &Method) -> Value {
     json!({
         "name": method.name(),
         "formula": method.formula(),

@@ -1,74 +1,79 @@
-//! What is minimized: a problem by name, or a formula.
+//! Arguments that select the function to minimize: a test problem by name, or a formula.
 
-use thalweg::{Error, Formula, Problem, ProblemInstance};
+use thalweg::{Formula, Problem, ProblemInstance};
 
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::report::format::format_exact;
 use crate::start_point;
 
-/// A function as it is typed.
+/// Coordinates shown of a point in a message.
+const MAX_SHOWN_COORDINATES: usize = 10;
+
+/// A function with its options as given on the command line.
 pub(crate) struct ObjectiveArgs<'a> {
-    /// A problem's name, or a formula.
+    /// The name of a test problem, or a formula.
     pub(crate) function: &'a str,
-    /// `--variables`.
+    /// Value of `--variables`.
     pub(crate) variables: Option<&'a str>,
-    /// `--dim`.
+    /// Value of `--dim`.
     pub(crate) dim: Option<usize>,
-    /// `--start`.
+    /// Value of `--start`.
     pub(crate) start: Option<&'a str>,
 }
 
 impl ObjectiveArgs<'_> {
-    /// The function with its start.
-    pub(crate) fn objective_args(&self) -> Result<ProblemInstance, Usage> {
-        let usage = |error: Error| Usage(error.to_string());
+    /// Returns the function with its starting point, at which it must be finite.
+    pub(crate) fn instance(&self) -> Result<ProblemInstance, UsageError> {
         let mut instance = if is_problem(self.function) { self.problem()? } else { self.formula()? };
         if let Some(text) = self.start {
             let start = start_point::parse(text, instance.formula.variables())?;
-            instance = instance.with_start(start).map_err(usage)?;
+            instance = instance.with_start(start)?;
         }
-        let value = instance.formula.value(&instance.start).map_err(usage)?;
+        let value = instance.formula.value(&instance.start)?;
         if !value.is_finite() {
-            let place = place(instance.formula.variables(), &instance.start);
-            return Err(Usage(format!("the start must be where f is finite, but f is {value} at {place}")));
+            let point = format_point(instance.formula.variables(), &instance.start);
+            return Err(UsageError(format!("expected a start where f is finite, found f = {value} at {point}")));
         }
         Ok(instance)
     }
 
-    fn problem(&self) -> Result<ProblemInstance, Usage> {
+    fn problem(&self) -> Result<ProblemInstance, UsageError> {
         if self.variables.is_some() {
-            return Err(Usage("--variables is for formulas; the variables of a problem have their names".into()));
+            return Err(UsageError("--variables applies to formulas only; test problems have named variables".into()));
         }
-        ProblemInstance::named(self.function, self.dim).map_err(|error| Usage(error.to_string()))
+        Ok(ProblemInstance::named(self.function, self.dim)?)
     }
 
-    fn formula(&self) -> Result<ProblemInstance, Usage> {
+    fn formula(&self) -> Result<ProblemInstance, UsageError> {
         if self.dim.is_some() {
-            return Err(Usage("--dim is for problems; a formula has the variables that are in it".into()));
+            return Err(UsageError(
+                "--dim applies to test problems only; the dimension of a formula is the number of its variables".into(),
+            ));
         }
         let formula = match self.variables {
-            Some(names) => Formula::with_variables(self.function, &names.split(',').map(str::trim).collect::<Vec<_>>()),
-            None => Formula::parse(self.function),
+            Some(names) => {
+                Formula::with_variables(self.function, &names.split(',').map(str::trim).collect::<Vec<_>>())?
+            }
+            None => Formula::parse(self.function)?,
         };
-        let ones = |formula: Formula| {
-            let ones = vec![1.0; formula.variables().len()];
-            ProblemInstance::from_formula(formula, ones)
-        };
-        formula.and_then(ones).map_err(|error| Usage(error.to_string()))
+        let ones = vec![1.0; formula.variables().len()];
+        Ok(ProblemInstance::from_formula(formula, ones)?)
     }
 }
 
-/// Whether a text names a problem, or could only be meant to: a word of three letters or more is no formula of any use.
+/// Returns `true` if the text names a test problem or can only be meant to: a single word of three letters or more is
+/// treated as a misspelled name rather than a formula.
 pub(crate) fn is_problem(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or("").trim();
-    let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    Problem::is_known(text) || (word && (name.len() > 2 || text.contains(':')))
+    Problem::is_known(text) || (is_word && (name.len() > 2 || text.contains(':')))
 }
 
-/// x = 1, y = 2.
-pub(crate) fn place(names: &[String], x: &[f64]) -> String {
-    let pairs = names.iter().zip(x).take(10).map(|(name, x)| format!("{name} = {}", format_exact(*x)));
-    let more = if x.len() > 10 { ", …" } else { "" };
-    pairs.collect::<Vec<_>>().join(", ") + more
+/// Formats a point with the names of its variables: `x = 1, y = 2`.
+pub(crate) fn format_point(names: &[String], x: &[f64]) -> String {
+    let pairs = names.iter().zip(x).take(MAX_SHOWN_COORDINATES);
+    let pairs: Vec<_> = pairs.map(|(name, x)| format!("{name} = {}", format_exact(*x))).collect();
+    let more = if x.len() > MAX_SHOWN_COORDINATES { ", …" } else { "" };
+    pairs.join(", ") + more
 }

@@ -1,4 +1,4 @@
-//! Progress on standard error: a bar on a terminal, plain lines otherwise.
+//! Training progress on standard error: a bar on a terminal, plain lines otherwise.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -8,69 +8,69 @@ use thalweg_learn::train::EpochReport;
 
 use crate::report::format::{format_compact, format_duration, format_significant};
 
-/// As long as nobody is left without a line.
-const LONG: Duration = Duration::from_secs(5);
+/// Longest time without a progress line.
+const MAX_SILENCE: Duration = Duration::from_secs(5);
 
-/// Shows epochs as they end.
-pub(crate) struct Progress {
-    shown: Shown,
-    /// The next epoch that gets a line: 1, 2, 4, 8, …, and any after five seconds without one.
-    next: u64,
-    last: Instant,
+/// Display of the epochs of a training run.
+pub(crate) struct EpochProgress {
+    display: EpochDisplay,
+    /// The next epoch that is printed as a line: 1, 2, 4, 8, …; others are printed after [`MAX_SILENCE`].
+    next_line: u64,
+    last_line: Instant,
 }
 
-enum Shown {
-    Nothing,
-    /// Drawn from the first epoch on.
+enum EpochDisplay {
+    Off,
+    /// A progress bar, created at the first epoch.
     Bar(Option<ProgressBar>),
     Lines,
 }
 
-impl Progress {
+impl EpochProgress {
     pub(crate) fn new(quiet: bool) -> Self {
-        let shown = match quiet {
-            true => Shown::Nothing,
-            false if std::io::stderr().is_terminal() => Shown::Bar(None),
-            false => Shown::Lines,
+        let display = match quiet {
+            true => EpochDisplay::Off,
+            false if std::io::stderr().is_terminal() => EpochDisplay::Bar(None),
+            false => EpochDisplay::Lines,
         };
-        Self { shown, next: 1, last: Instant::now() }
+        Self { display, next_line: 1, last_line: Instant::now() }
     }
 
+    /// Updates the display after an epoch.
     pub(crate) fn show(&mut self, epoch: &EpochReport) {
-        match &mut self.shown {
-            Shown::Bar(bar) => {
-                let bar = bar.get_or_insert_with(|| bar_of(epoch.epochs));
+        match &mut self.display {
+            EpochDisplay::Bar(bar) => {
+                let bar = bar.get_or_insert_with(|| new_bar(epoch.epochs));
                 bar.set_message(short_line(epoch));
                 bar.set_position(epoch.epoch);
             }
-            Shown::Lines if epoch.epoch >= self.next || self.last.elapsed() >= LONG => {
-                if epoch.epoch >= self.next {
-                    self.next = epoch.epoch.saturating_mul(2);
+            EpochDisplay::Lines if epoch.epoch >= self.next_line || self.last_line.elapsed() >= MAX_SILENCE => {
+                if epoch.epoch >= self.next_line {
+                    self.next_line = epoch.epoch.saturating_mul(2);
                 }
-                self.last = Instant::now();
+                self.last_line = Instant::now();
                 let _ = writeln!(std::io::stderr(), "epoch {:>4}/{}  {}", epoch.epoch, epoch.epochs, line(epoch));
             }
-            Shown::Lines | Shown::Nothing => {}
+            EpochDisplay::Lines | EpochDisplay::Off => {}
         }
     }
 
-    /// Takes the bar away.
+    /// Removes the progress bar from the terminal.
     pub(crate) fn clear(self) {
-        if let Shown::Bar(Some(bar)) = &self.shown {
+        if let EpochDisplay::Bar(Some(bar)) = &self.display {
             bar.finish_and_clear();
         }
     }
 }
 
-fn bar_of(epochs: u64) -> ProgressBar {
+fn new_bar(epochs: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(epochs), ProgressDrawTarget::stderr_with_hz(10));
     let template = "{pos}/{len} {bar:6} {wide_msg}";
-    // The template is a constant: were it wrong, the default would do.
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
     bar
 }
 
-/// As [`line`], to fit a terminal of 80 columns beside the bar.
+/// Formats an epoch for a progress bar in a terminal of 80 columns.
 fn short_line(epoch: &EpochReport) -> String {
     let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", format_significant(loss)));
     let best = if epoch.best { "*" } else { " " };
@@ -79,6 +79,7 @@ fn short_line(epoch: &EpochReport) -> String {
     format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", format_duration(epoch.seconds_left))
 }
 
+/// Formats an epoch for a line of its own.
 fn line(epoch: &EpochReport) -> String {
     let validation =
         epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", format_significant(loss)));

@@ -1,43 +1,50 @@
-//! `--start 1,2` or `--start x=1,y=2`.
+//! Parser of `--start`: `1,2` in the order of the variables, or `x=1,y=2`.
 
-use crate::exit::Usage;
+use crate::exit::UsageError;
 
-/// The start in the order of `variables`.
-pub(crate) fn parse(text: &str, variables: &[String]) -> Result<Vec<f64>, Usage> {
+/// Returns the starting point in the order of `variables`.
+pub(crate) fn parse(text: &str, variables: &[String]) -> Result<Vec<f64>, UsageError> {
     let parts: Vec<&str> = text.split(',').map(str::trim).collect();
-    let named = parts.iter().filter(|part| part.contains('=')).count();
-    if named == 0 {
-        if parts.len() != variables.len() {
-            let (must, found) = (variables.len(), parts.len());
-            let names = variables.join(", ");
-            return Err(Usage(format!("--start must have {must} numbers (of {names}), but has {found}")));
+    match parts.iter().filter(|part| part.contains('=')).count() {
+        0 => parse_positional(&parts, variables),
+        named if named < parts.len() => {
+            Err(UsageError(format!("--start: expected a name for every number or for none, found '{text}'")))
         }
-        return parts.iter().map(|part| number(part)).collect();
+        _ => parse_named(&parts, variables),
     }
-    if named < parts.len() {
-        return Err(Usage(format!("--start must name all of its numbers or none, but is '{text}'")));
-    }
-    let mut start = vec![None; variables.len()];
-    for part in parts {
-        let (name, value) = part.split_once('=').unwrap_or((part, ""));
-        let (name, known) = (name.trim(), variables.join(", "));
-        let Some(place) = variables.iter().position(|variable| variable == name) else {
-            return Err(Usage(format!("--start names '{name}', which is no variable; there is: {known}")));
-        };
-        if start[place].replace(number(value.trim())?).is_some() {
-            return Err(Usage(format!("--start names {name} twice")));
-        }
-    }
-    let named = start.iter().zip(variables).map(|(value, name)| {
-        value.ok_or_else(|| Usage(format!("--start must name every variable, but {name} is missing")))
-    });
-    named.collect()
 }
 
-fn number(text: &str) -> Result<f64, Usage> {
+fn parse_positional(parts: &[&str], variables: &[String]) -> Result<Vec<f64>, UsageError> {
+    if parts.len() != variables.len() {
+        let (expected, names, found) = (variables.len(), variables.join(", "), parts.len());
+        let numbers = if expected == 1 { "number" } else { "numbers" };
+        return Err(UsageError(format!("--start: expected {expected} {numbers} (for {names}), found {found}")));
+    }
+    parts.iter().map(|part| parse_number(part)).collect()
+}
+
+fn parse_named(parts: &[&str], variables: &[String]) -> Result<Vec<f64>, UsageError> {
+    let mut start = vec![None; variables.len()];
+    for (name, value) in parts.iter().filter_map(|part| part.split_once('=')) {
+        let name = name.trim();
+        let Some(index) = variables.iter().position(|variable| variable == name) else {
+            let known = variables.join(", ");
+            return Err(UsageError(format!("--start: unknown variable '{name}'; known variables: {known}")));
+        };
+        if start[index].replace(parse_number(value.trim())?).is_some() {
+            return Err(UsageError(format!("--start: duplicate variable '{name}'")));
+        }
+    }
+    let values = start.iter().zip(variables);
+    values
+        .map(|(value, name)| value.ok_or_else(|| UsageError(format!("--start: missing a value for variable '{name}'"))))
+        .collect()
+}
+
+fn parse_number(text: &str) -> Result<f64, UsageError> {
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(Usage(format!("--start must be of finite numbers, but '{text}' is none"))),
+        _ => Err(UsageError(format!("--start: expected a finite number, found '{text}'"))),
     }
 }
 
@@ -46,22 +53,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn starts_are_read_by_place_and_by_name() {
+    fn starts_are_read_by_position_and_by_name() {
         let variables = ["x".to_owned(), "y".to_owned()];
         let read = |text: &str| parse(text, &variables).map_err(|error| error.0);
         assert_eq!(read("-1.2, 1").expect("two numbers"), [-1.2, 1.0]);
-        assert_eq!(read("y=2,x=1e-3").expect("two numbers"), [1e-3, 2.0]);
-        for (text, said) in [
-            ("1", "must have 2 numbers (of x, y), but has 1"),
-            ("x=1", "y is missing"),
-            ("x=1,x=2", "names x twice"),
-            ("x=1,z=2", "no variable; there is: x, y"),
-            ("x=1,2", "all of its numbers or none"),
-            ("1,nan", "'nan' is none"),
-            ("1,", "'' is none"),
+        assert_eq!(read("y=2,x=1e-3").expect("two named numbers"), [1e-3, 2.0]);
+        for (text, expected) in [
+            ("1", "expected 2 numbers (for x, y), found 1"),
+            ("x=1", "missing a value for variable 'y'"),
+            ("x=1,x=2", "duplicate variable 'x'"),
+            ("x=1,z=2", "unknown variable 'z'; known variables: x, y"),
+            ("x=1,2", "a name for every number or for none"),
+            ("1,nan", "expected a finite number, found 'nan'"),
+            ("1,", "expected a finite number, found ''"),
         ] {
             let message = read(text).expect_err(text);
-            assert!(message.contains(said), "{text}: {message}");
+            assert!(message.contains(expected), "{text}: {message}");
         }
     }
 }

@@ -29,6 +29,7 @@
 mod benchmark;
 mod curve;
 mod plan;
+mod principal_plane;
 mod report;
 mod run;
 pub mod run_file;
@@ -38,5 +39,6 @@ pub mod space;
 pub use benchmark::{Benchmark, DataBenchmark, EndReason, ProblemBenchmark, RunResult};
 pub use curve::{ConvergenceCurve, CurvePoint};
 pub use plan::{ComparisonPlan, parse_methods};
+pub use principal_plane::PrincipalPlane;
 pub use report::{ComparisonReport, LrPoint, MedianRatio, MethodResult, ProtocolResult, Quartiles, TargetResult};
 pub use run::{ComparisonHeader, FunctionSpec, Phase, Protocol, Run};

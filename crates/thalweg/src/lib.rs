@@ -32,11 +32,13 @@
 
 pub mod algebra;
 mod critical_point;
+mod critical_search;
 mod error;
 mod formula;
 pub mod kernel;
 pub mod method;
 mod minimize;
+mod multistart;
 mod objective;
 mod optimizer;
 mod problem;
@@ -47,6 +49,7 @@ mod text;
 
 pub use algebra::{MomentumForm, NesterovForm};
 pub use critical_point::{CriticalPoint, CriticalPointKind, norm};
+pub use critical_search::{LocatedCriticalPoint, find_critical_points};
 pub use error::{Error, Result};
 pub use formula::{Condition, Formula};
 pub use half::bf16;
@@ -56,6 +59,7 @@ pub use minimize::{
     Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, StopCriteria, StopReason, TrackBest, minimize,
     minimize_perturbed, minimize_sparse,
 };
+pub use multistart::{LocalMinimum, MultistartOptions, MultistartSummary, MultistartRun, RunStatus, starting_points};
 pub use objective::{Objective, SparseObjective};
 pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};
 pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};

@@ -1,32 +1,32 @@
-//! The report as CSV: a line for each protocol, method and target.
+//! The report as CSV: one line per protocol, method and target.
 
 use thalweg_compare::{ComparisonReport, Quartiles};
 
-pub(super) fn report(report: &ComparisonReport) -> String {
+pub(super) fn render(report: &ComparisonReport) -> String {
     let mut text =
         String::from("protocol,place,method,setting,lr,runs,diverged,value_low,value_median,value_high,target,reached");
-    for what in ["steps", "evaluations", "seconds"] {
-        text += &format!(",{what}_low,{what}_median,{what}_high");
+    for quantity in ["steps", "evaluations", "seconds"] {
+        text += &format!(",{quantity}_low,{quantity}_median,{quantity}_high");
     }
     text += ",by_best,by_best_low,by_best_high,told_apart\n";
-    for table in &report.results {
-        for (place, standing) in table.methods.iter().enumerate() {
-            for target in &standing.targets {
+    for protocol in &report.results {
+        for (index, method) in protocol.methods.iter().enumerate() {
+            for target in &method.targets {
                 let cells = [
-                    table.protocol.name().to_owned(),
-                    (place + 1).to_string(),
-                    quoted(&standing.method),
-                    quoted(&standing.setting),
-                    standing.lr.to_string(),
-                    standing.runs.to_string(),
-                    standing.diverged.to_string(),
-                    band(standing.value),
+                    protocol.protocol.name().to_owned(),
+                    (index + 1).to_string(),
+                    quote(&method.method),
+                    quote(&method.setting),
+                    method.lr.to_string(),
+                    method.runs.to_string(),
+                    method.diverged.to_string(),
+                    quartiles(method.value),
                     target.gap_fraction.to_string(),
                     target.reached.to_string(),
-                    band(target.steps),
-                    band(target.evaluations),
-                    band(target.seconds),
-                    standing.ratio_to_best.map_or_else(
+                    quartiles(target.steps),
+                    quartiles(target.evaluations),
+                    quartiles(target.seconds),
+                    method.ratio_to_best.map_or_else(
                         || "1,1,1,false".into(),
                         |by| format!("{},{},{},{}", number(by.ratio), number(by.low), number(by.high), by.significant),
                     ),
@@ -38,15 +38,15 @@ pub(super) fn report(report: &ComparisonReport) -> String {
     text
 }
 
-/// Nothing for a miss.
+/// Formats a number; an infinite one, for a target that was not reached, is an empty cell.
 fn number(value: f64) -> String {
     if value.is_finite() { format!("{value:?}") } else { String::new() }
 }
 
-fn band(band: Quartiles) -> String {
-    [band.low, band.median, band.high].map(number).join(",")
+fn quartiles(quartiles: Quartiles) -> String {
+    [quartiles.low, quartiles.median, quartiles.high].map(number).join(",")
 }
 
-fn quoted(text: &str) -> String {
+fn quote(text: &str) -> String {
     if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }

@@ -4,18 +4,18 @@ use thalweg_compare::ComparisonReport;
 
 use super::tables;
 
-pub(super) fn report(report: &ComparisonReport) -> String {
+pub(super) fn render(report: &ComparisonReport) -> String {
     let mut text = format!("# {}\n\n", report.header.benchmark);
-    text += &tables::ground(report).iter().map(|line| format!("- {line}\n")).collect::<String>();
-    for table in &report.results {
-        text += &format!("\n## {}\n\n{}\n\n", tables::chosen(report, table.protocol), table.verdict);
-        text += "Steps to a share of the first gap (medians; ≈: cannot be told apart from the best):\n\n";
-        text += &tables::steps(report, table).markdown();
-        text += "\nEvaluations of the gradient to it:\n\n";
-        text += &tables::cost(report, table, "evaluations", |target| target.evaluations).markdown();
-        text += "\nSeconds to it:\n\n";
-        text += &tables::cost(report, table, "seconds", |target| target.seconds).markdown();
-        if let Some(settings) = tables::settings(table) {
+    text += &tables::setting_lines(report).iter().map(|line| format!("- {line}\n")).collect::<String>();
+    for protocol in &report.results {
+        text += &format!("\n## {}\n\n{}\n\n", tables::protocol_title(report, protocol.protocol), protocol.verdict);
+        let parts = [
+            (tables::STEPS_TITLE, tables::steps(report, protocol)),
+            (tables::EVALUATIONS_TITLE, tables::evaluations(report, protocol)),
+            (tables::SECONDS_TITLE, tables::seconds(protocol)),
+        ];
+        text += &parts.map(|(title, table)| format!("{title}:\n\n{}", table.markdown())).join("\n");
+        if let Some(settings) = tables::settings(protocol) {
             text += &format!("\n{settings}\n");
         }
     }

@@ -1,4 +1,4 @@
-//! Runs as they end: into their file, and counted on standard error.
+//! The file of runs, written during the comparison, and its progress on standard error.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
@@ -11,99 +11,107 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thalweg_compare::{ComparisonHeader, Phase, Run, run_file};
 use thalweg_learn::{Destination, Error};
 
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::report::format::group_digits;
 
-/// How often there is a line where there is no terminal.
-const OFTEN: Duration = Duration::from_secs(5);
+/// Time between two progress lines.
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
+/// Runs that took at least this many seconds are written to the disk at once.
+const LONG_RUN_SECONDS: f64 = 0.1;
 
-/// Hears of each run.
-pub(super) struct Watch {
+/// A file to which finished runs are appended, from any thread.
+pub(super) struct RunLog {
     path: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<LogState>,
 }
 
-struct State {
+struct LogState {
     file: BufWriter<File>,
-    done: u64,
-    of: u64,
-    shown: Option<Shown>,
+    finished: u64,
+    /// Number of runs expected; more may follow as grids are extended.
+    expected: u64,
+    display: Option<RunDisplay>,
 }
 
-enum Shown {
+enum RunDisplay {
     Bar(ProgressBar),
+    /// Time of the last line.
     Lines(Instant),
 }
 
-impl Watch {
-    /// Begins the file with the header. A file that is there and holds no runs is left as it is.
-    pub(super) fn new(path: &Path, header: &ComparisonHeader, of: u64, quiet: bool) -> Result<Self> {
+impl RunLog {
+    /// Creates the file and writes its header. An existing file is replaced only if it contains runs.
+    pub(super) fn create(path: &Path, header: &ComparisonHeader, expected: u64, quiet: bool) -> Result<Self> {
         Destination::open(path)?;
-        if !replaceable(path) {
-            let why = "is there and holds no runs; it is left as it is (--runs writes to another file)";
-            return Err(Usage(format!("{} {why}", path.display())).into());
+        if !is_replaceable(path) {
+            let path = path.display();
+            return Err(UsageError(format!(
+                "{path} exists and is not a file of runs; it was left unchanged (--runs names another file)"
+            ))
+            .into());
         }
-        let io = |source| Error::Io { path: path.into(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(io)?);
-        run_file::write_line(&mut file, header).map_err(io)?;
-        let shown = match quiet {
+        let io_error = |source| Error::Io { path: path.into(), source };
+        let mut file = BufWriter::new(File::create(path).map_err(io_error)?);
+        run_file::write_line(&mut file, header).map_err(io_error)?;
+        let display = match quiet {
             true => None,
-            false if std::io::stderr().is_terminal() => Some(Shown::Bar(bar(of))),
-            false => Some(Shown::Lines(Instant::now())),
+            false if std::io::stderr().is_terminal() => Some(RunDisplay::Bar(new_bar(expected))),
+            false => Some(RunDisplay::Lines(Instant::now())),
         };
-        Ok(Self { path: path.into(), state: Mutex::new(State { file, done: 0, of, shown }) })
+        Ok(Self { path: path.into(), state: Mutex::new(LogState { file, finished: 0, expected, display }) })
     }
 
-    /// Takes a run.
-    pub(super) fn see(&self, run: &Run) -> thalweg_learn::Result<()> {
+    /// Appends a run.
+    pub(super) fn append(&self, run: &Run) -> thalweg_learn::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let io = |source| Error::Io { path: self.path.clone(), source };
-        run_file::write_line(&mut state.file, run).map_err(io)?;
-        // What is reported took longest, and what is long is soon worth a line on the disk.
-        if run.phase == Phase::Report || run.seconds > 0.1 {
-            state.file.flush().map_err(io)?;
+        let io_error = |source| Error::Io { path: self.path.clone(), source };
+        run_file::write_line(&mut state.file, run).map_err(io_error)?;
+        // Runs that are reported or took long are worth a write to the disk each.
+        if run.phase == Phase::Report || run.seconds > LONG_RUN_SECONDS {
+            state.file.flush().map_err(io_error)?;
         }
-        state.done += 1;
+        state.finished += 1;
         state.show(run);
         Ok(())
     }
 
-    /// Ends the file, and takes the bar away.
-    pub(super) fn end(self) -> thalweg_learn::Result<()> {
+    /// Completes the file and removes the progress bar.
+    pub(super) fn finish(self) -> thalweg_learn::Result<()> {
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(Shown::Bar(bar)) = &state.shown {
+        if let Some(RunDisplay::Bar(bar)) = &state.display {
             bar.finish_and_clear();
         }
         state.file.flush().map_err(|source| Error::Io { path: self.path, source })
     }
 }
 
-impl State {
+impl LogState {
     fn show(&mut self, run: &Run) {
-        let (done, of) = (self.done, self.of.max(self.done));
-        let what = match run.phase {
-            Phase::Tune => format!("{}: choosing for {}", run.protocol.name(), run.method),
+        let (finished, expected) = (self.finished, self.expected.max(self.finished));
+        let activity = match run.phase {
+            Phase::Tune => format!("{}: tuning {}", run.protocol.name(), run.method),
             Phase::Report => format!("{}: reporting {}", run.protocol.name(), run.method),
         };
-        match &mut self.shown {
-            Some(Shown::Bar(bar)) => {
-                bar.set_length(of);
-                bar.set_position(done);
-                bar.set_message(what);
+        match &mut self.display {
+            Some(RunDisplay::Bar(bar)) => {
+                bar.set_length(expected);
+                bar.set_position(finished);
+                bar.set_message(activity);
             }
-            Some(Shown::Lines(last)) if last.elapsed() >= OFTEN => {
+            Some(RunDisplay::Lines(last)) if last.elapsed() >= LINE_INTERVAL => {
                 *last = Instant::now();
-                let _ = writeln!(std::io::stderr(), "{}/{} runs  {what}", group_digits(done), group_digits(of));
+                let (finished, expected) = (group_digits(finished), group_digits(expected));
+                let _ = writeln!(std::io::stderr(), "{finished}/{expected} runs  {activity}");
             }
-            Some(Shown::Lines(_)) | None => {}
+            Some(RunDisplay::Lines(_)) | None => {}
         }
     }
 }
 
-/// Whether nothing is there, or nothing that is not a file of runs.
-fn replaceable(path: &Path) -> bool {
+/// Returns `true` if there is no regular file with contents at this path, or a file of runs.
+fn is_replaceable(path: &Path) -> bool {
     let Ok(file) = File::open(path) else { return true };
-    if !file.metadata().is_ok_and(|found| found.is_file()) {
+    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
         return true;
     }
     let mut first = String::new();
@@ -111,10 +119,9 @@ fn replaceable(path: &Path) -> bool {
     read.is_ok() && (first.is_empty() || serde_json::from_str::<ComparisonHeader>(&first).is_ok())
 }
 
-fn bar(of: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(of), ProgressDrawTarget::stderr_with_hz(10));
+fn new_bar(expected: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(expected), ProgressDrawTarget::stderr_with_hz(10));
     let template = "{pos}/{len} runs {bar:20} {eta} left  {wide_msg}";
-    // The template is a constant: were it wrong, the default would do.
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_style(ProgressStyle::with_template(template).expect("the template is a valid constant"));
     bar
 }

@@ -1,143 +1,145 @@
-//! The tables of a report, as cells.
+//! The contents of a report: titles, settings, and tables of formatted cells.
 
-use thalweg_compare::{ComparisonReport, MethodResult, Protocol, ProtocolResult, Quartiles, TargetResult};
+use thalweg_compare::{ComparisonReport, MethodResult, Protocol, ProtocolResult};
 
 use crate::report::format::{format_ratio, format_short_duration, format_significant, group_digits, pluralize};
-use crate::report::text_table::Grid;
+use crate::report::text_table::TextTable;
 
-/// How a protocol chooses, in words.
-pub(super) fn chosen(report: &ComparisonReport, protocol: Protocol) -> String {
+pub(super) const STEPS_TITLE: &str =
+    "steps until this fraction of the initial gap is left (medians; ≈: not significantly different from the best)";
+pub(super) const EVALUATIONS_TITLE: &str = "gradient evaluations until then";
+pub(super) const SECONDS_TITLE: &str = "seconds until then";
+
+/// Describes a protocol.
+pub(super) fn protocol_title(report: &ComparisonReport, protocol: Protocol) -> String {
     match protocol {
-        Protocol::Defaults => "defaults: each method as it is, nothing tuned".into(),
-        Protocol::LearningRate => "rate: each method at its best rate, from a grid of three to a decade".into(),
+        Protocol::Defaults => "defaults: each method as given, without tuning".into(),
+        Protocol::LearningRate => {
+            "rate: each method at its best learning rate, from a grid of three values per decade".into()
+        }
         Protocol::Tuned => {
             let trials = pluralize(report.header.trials, "trial");
-            format!("tuned: rate and other numbers of each method by {trials}")
+            format!("tuned: all hyperparameters of each method selected by {trials}")
         }
     }
 }
 
-/// What was measured, and from where gaps count.
-pub(super) fn ground(report: &ComparisonReport) -> Vec<String> {
+/// Describes the benchmark, the gap and the seeds, one line each.
+pub(super) fn setting_lines(report: &ComparisonReport) -> Vec<String> {
     let header = &report.header;
-    let seeds = |seeds: &[u64]| match (seeds.first(), seeds.last()) {
-        (Some(first), Some(last)) if first != last => format!("seeds {first}–{last}"),
-        (Some(one), _) => format!("seed {one}"),
-        _ => "no seed".into(),
-    };
-    let tunes = header.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
+    let is_tuned = header.protocols.iter().any(|protocol| *protocol != Protocol::Defaults);
     let budget = if header.function.is_some() { pluralize(header.steps, "step") } else { header.budget.clone() };
+    let reference = format_significant(report.reference_value);
+    let reported = format_seeds(&header.report_seeds);
     let mut lines = vec![
-        format!("{}; a run is {budget}", header.benchmark),
-        format!(
-            "gap: {} above {}, {}",
-            header.metric,
-            format_significant(report.reference_value),
-            report.reference_source
-        ),
-        if tunes {
-            format!(
-                "settings chosen on {}, reported on {}; the same starts and batches for all",
-                seeds(&header.tuning_seeds),
-                seeds(&header.report_seeds)
-            )
+        format!("{}; budget per run: {budget}", header.benchmark),
+        format!("gap: {} above {reference}, {}", header.metric, report.reference_source),
+        if is_tuned {
+            let selected = format_seeds(&header.tuning_seeds);
+            format!("settings selected on {selected}, reported on {reported}; same starts and batches for all methods")
         } else {
-            format!("reported on {}; the same starts and batches for all", seeds(&header.report_seeds))
+            format!("reported on {reported}; same starts and batches for all methods")
         },
     ];
     if header.function.is_none() {
-        lines.push("seeds change the order of the batches; the rows held out are the same".into());
+        lines.push("seeds change the order of the batches; the validation rows are the same".into());
     }
     if header.schedule != "constant" {
-        lines.push(format!("schedule {} for all", header.schedule));
+        lines.push(format!("schedule of all methods: {}", header.schedule));
     }
     lines
 }
 
-/// Steps to each target.
-pub(super) fn steps(report: &ComparisonReport, table: &ProtocolResult) -> Grid {
-    let mut grid = Grid::new(&["method", "rate", &report.header.metric, "[quartiles]"]);
-    grid.head.extend(shares(table));
-    grid.head.push("× the best [95 %]".into());
-    let over = format!(">{}", group_digits(report.header.steps));
-    for (place, standing) in table.methods.iter().enumerate() {
-        let band = standing.value;
+fn format_seeds(seeds: &[u64]) -> String {
+    match seeds {
+        [] => "no seed".into(),
+        [seed] => format!("seed {seed}"),
+        [first, .., last] => format!("seeds {first}–{last}"),
+    }
+}
+
+/// Returns the table of the steps to each target.
+pub(super) fn steps(report: &ComparisonReport, protocol: &ProtocolResult) -> TextTable {
+    let mut table = TextTable::new(&["method", "rate", &report.header.metric, "[quartiles]"]);
+    table.header.extend(target_labels(protocol));
+    table.header.push("× best [95 %]".into());
+    for (index, method) in protocol.methods.iter().enumerate() {
+        let value = method.value;
         let mut row = vec![
-            standing.method.clone(),
-            rate(standing.lr),
-            format_significant(band.median),
-            format!("[{}, {}]", format_significant(band.low), format_significant(band.high)),
+            method.method.clone(),
+            format_lr(method.lr),
+            format_significant(value.median),
+            format!("[{}, {}]", format_significant(value.low), format_significant(value.high)),
         ];
-        row.extend(standing.targets.iter().map(|target| count(target.steps.median, &over)));
-        row.push(if place == 0 { "1".into() } else { by_best(standing) });
-        grid.rows.push(row);
+        row.extend(method.targets.iter().map(|target| format_count(target.steps.median, report.header.steps)));
+        row.push(if index == 0 { "1".into() } else { format_ratio_to_best(method) });
+        table.rows.push(row);
     }
-    grid
+    table
 }
 
-/// Evaluations or seconds to each target.
-pub(super) fn cost(
-    report: &ComparisonReport,
-    table: &ProtocolResult,
-    what: &str,
-    of: fn(&TargetResult) -> Quartiles,
-) -> Grid {
-    let mut grid = Grid::new(&[what]);
-    grid.head.extend(shares(table));
-    let whole = what == "evaluations";
-    for standing in &table.methods {
-        let mut row = vec![standing.method.clone()];
-        row.extend(standing.targets.iter().map(|target| {
-            let median = of(target).median;
-            match (whole, median.is_finite()) {
-                (_, false) => format!(">{}", if whole { group_digits(report.header.steps) } else { "budget".into() }),
-                (true, true) => count(median, ""),
-                (false, true) => format_short_duration(median),
-            }
-        }));
-        grid.rows.push(row);
+/// Returns the table of the gradient evaluations to each target.
+pub(super) fn evaluations(report: &ComparisonReport, protocol: &ProtocolResult) -> TextTable {
+    let mut table = TextTable::new(&["evaluations"]);
+    table.header.extend(target_labels(protocol));
+    for method in &protocol.methods {
+        let counts = method.targets.iter().map(|target| format_count(target.evaluations.median, report.header.steps));
+        table.rows.push(std::iter::once(method.method.clone()).chain(counts).collect());
     }
-    grid
+    table
 }
 
-fn shares(table: &ProtocolResult) -> impl Iterator<Item = String> {
-    let targets = table.methods.first().map(|standing| standing.targets.as_slice()).unwrap_or_default();
+/// Returns the table of the time to each target.
+pub(super) fn seconds(protocol: &ProtocolResult) -> TextTable {
+    let mut table = TextTable::new(&["seconds"]);
+    table.header.extend(target_labels(protocol));
+    for method in &protocol.methods {
+        let times = method.targets.iter().map(|target| match target.seconds.median {
+            seconds if seconds.is_finite() => format_short_duration(seconds),
+            _ => ">budget".into(),
+        });
+        table.rows.push(std::iter::once(method.method.clone()).chain(times).collect());
+    }
+    table
+}
+
+fn target_labels(protocol: &ProtocolResult) -> impl Iterator<Item = String> {
+    let targets = protocol.methods.first().map(|method| method.targets.as_slice()).unwrap_or_default();
     targets.iter().map(|target| format!("{:.0e}", target.gap_fraction))
 }
 
-/// Whether a step takes one evaluation for every method.
-pub(super) fn one_each(table: &ProtocolResult) -> bool {
-    let targets = table.methods.iter().flat_map(|standing| &standing.targets);
+/// Returns `true` if every method needs one gradient evaluation per step.
+pub(super) fn has_one_evaluation_per_step(protocol: &ProtocolResult) -> bool {
+    let targets = protocol.methods.iter().flat_map(|method| &method.targets);
     targets
         .filter(|target| target.steps.median.is_finite())
         .all(|target| (target.evaluations.median - target.steps.median).abs() <= 1.0)
 }
 
-/// The settings in full, where they are more than a rate.
-pub(super) fn settings(table: &ProtocolResult) -> Option<String> {
-    let more = table.protocol == Protocol::Tuned;
-    let settings: Vec<&str> = table.methods.iter().map(|standing| standing.setting.as_str()).collect();
-    more.then(|| format!("settings: {}", settings.join("; ")))
+/// Returns the selected settings of all methods where they are more than a learning rate.
+pub(super) fn settings(protocol: &ProtocolResult) -> Option<String> {
+    let settings: Vec<&str> = protocol.methods.iter().map(|method| method.setting.as_str()).collect();
+    (protocol.protocol == Protocol::Tuned).then(|| format!("settings: {}", settings.join("; ")))
 }
 
-/// A rate as it would be typed.
-pub(super) fn rate(lr: f64) -> String {
+fn format_lr(lr: f64) -> String {
     if (1e-4..1e5).contains(&lr) { format!("{lr}") } else { format!("{lr:e}") }
 }
 
-fn count(value: f64, over: &str) -> String {
-    if value.is_finite() { group_digits(value.round() as u64) } else { over.into() }
+/// Formats a count; an infinite one, for a target that was not reached, as more than the budget.
+fn format_count(value: f64, budget: u64) -> String {
+    if value.is_finite() { group_digits(value.round() as u64) } else { format!(">{}", group_digits(budget)) }
 }
 
-/// 1.52 [1.21, 1.90], or that it cannot be told.
-fn by_best(standing: &MethodResult) -> String {
-    let Some(ratio) = standing.ratio_to_best else { return String::new() };
-    let apart = if ratio.significant { "" } else { " ≈" };
+/// Formats the ratio to the best method with its confidence interval, marked by ≈ where it is not significant.
+fn format_ratio_to_best(method: &MethodResult) -> String {
+    let Some(ratio) = method.ratio_to_best else { return String::new() };
     if ratio.low.is_nan() {
         return format_ratio(ratio.ratio);
     }
     if !ratio.ratio.is_finite() && !ratio.low.is_finite() {
         return "∞".into();
     }
-    format!("{} [{}, {}]{apart}", format_ratio(ratio.ratio), format_ratio(ratio.low), format_ratio(ratio.high))
+    let mark = if ratio.significant { "" } else { " ≈" };
+    format!("{} [{}, {}]{mark}", format_ratio(ratio.ratio), format_ratio(ratio.low), format_ratio(ratio.high))
 }

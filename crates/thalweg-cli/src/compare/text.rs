@@ -1,22 +1,22 @@
-//! The report for people.
+//! The report as text.
 
 use thalweg_compare::ComparisonReport;
 
 use super::tables;
 
-pub(super) fn report(report: &ComparisonReport) -> String {
-    let mut text = tables::ground(report).join("\n") + "\n";
-    for table in &report.results {
-        text += &format!("\n{}\n{}\n\n", tables::chosen(report, table.protocol), table.verdict);
-        text += "  steps to a share of the first gap (medians; ≈: cannot be told apart from the best)\n";
-        text += &tables::steps(report, table).text();
-        if !tables::one_each(table) {
+pub(super) fn render(report: &ComparisonReport) -> String {
+    let mut text = tables::setting_lines(report).join("\n") + "\n";
+    for protocol in &report.results {
+        text += &format!("\n{}\n{}\n\n", tables::protocol_title(report, protocol.protocol), protocol.verdict);
+        text += &format!("  {}\n", tables::STEPS_TITLE);
+        text += &tables::steps(report, protocol).text();
+        if !tables::has_one_evaluation_per_step(protocol) {
             text += "\n";
-            text += &tables::cost(report, table, "evaluations", |target| target.evaluations).text();
+            text += &tables::evaluations(report, protocol).text();
         }
         text += "\n";
-        text += &tables::cost(report, table, "seconds", |target| target.seconds).text();
-        if let Some(settings) = tables::settings(table) {
+        text += &tables::seconds(protocol).text();
+        if let Some(settings) = tables::settings(protocol) {
             text += &format!("\n  {settings}\n");
         }
     }

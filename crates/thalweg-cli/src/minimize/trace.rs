@@ -1,4 +1,4 @@
-//! `--trace FILE`: a line for each evaluation.
+//! `--trace FILE`: one CSV line per evaluation.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -7,40 +7,44 @@ use std::path::{Path, PathBuf};
 use thalweg::{Progress, Real, square_sum};
 use thalweg_learn::{Destination, Error, Result};
 
-/// The file, written as the run goes on: what is done is kept, however the run ends.
-pub(crate) struct Trace {
+/// A trace file. It is written during the run, so that an interrupted run leaves its trace.
+pub(crate) struct TraceFile {
     path: PathBuf,
     file: BufWriter<File>,
-    /// The first thing that went wrong.
-    failed: Option<std::io::Error>,
+    /// First error, after which nothing is written.
+    error: Option<std::io::Error>,
 }
 
-impl Trace {
-    /// Fails at once where the file cannot be written.
+impl TraceFile {
+    /// Creates the file and writes its header.
     pub(crate) fn open(path: &Path, variables: &[String]) -> Result<Self> {
         Destination::open(path)?;
-        let io = |source| Error::Io { path: path.into(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(io)?);
-        writeln!(file, "step,{},f,gradient_norm,rate", variables.join(",")).map_err(io)?;
-        Ok(Self { path: path.into(), file, failed: None })
+        let io_error = |source| Error::Io { path: path.into(), source };
+        let mut file = BufWriter::new(File::create(path).map_err(io_error)?);
+        writeln!(file, "step,{},f,gradient_norm,rate", variables.join(",")).map_err(io_error)?;
+        Ok(Self { path: path.into(), file, error: None })
     }
 
-    pub(crate) fn line<F: Real>(&mut self, progress: &Progress<'_, F>) {
-        if self.failed.is_none() {
-            self.failed = self.write(progress).err();
+    /// Appends a line. An error is kept for [`finish`](Self::finish), as the callback of a run cannot return one.
+    pub(crate) fn append<F: Real>(&mut self, progress: &Progress<'_, F>) {
+        if self.error.is_none() {
+            self.error = self.write_line(progress).err();
         }
     }
 
-    fn write<F: Real>(&mut self, progress: &Progress<'_, F>) -> std::io::Result<()> {
+    fn write_line<F: Real>(&mut self, progress: &Progress<'_, F>) -> std::io::Result<()> {
         write!(self.file, "{}", progress.step)?;
         progress.x.iter().try_for_each(|x| write!(self.file, ",{:?}", x.to_f64()))?;
         let norm = square_sum(progress.gradient).sqrt();
         writeln!(self.file, ",{:?},{norm:?},{:?}", progress.value.to_f64(), progress.optimizer.lr())
     }
 
-    /// Ends the file, or says what went wrong.
-    pub(crate) fn end(mut self) -> Result<()> {
-        let ended = self.failed.take().map_or_else(|| self.file.flush(), Err);
-        ended.map_err(|source| Error::Io { path: self.path, source })
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// The first error of any line.
+    pub(crate) fn finish(mut self) -> Result<()> {
+        let flushed = self.error.take().map_or_else(|| self.file.flush(), Err);
+        flushed.map_err(|source| Error::Io { path: self.path, source })
     }
 }

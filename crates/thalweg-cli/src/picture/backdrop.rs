@@ -1,136 +1,157 @@
-//! Paths on the function they follow: a map or a surface of two variables, of a plane in more, or a curve of one.
+//! Paths drawn on the function they minimize: on a map or a surface of two variables, in a plane of a space of more, or on
+//! the curve of a function of one variable.
 
 use std::cell::RefCell;
 
-use thalweg::{Formula, ProblemInstance};
+use thalweg::{CriticalPointKind, Formula, ProblemInstance, RecordedPoint, find_critical_points};
+use thalweg_compare::{PrincipalPlane, UNBOUNDED_REFERENCE_VALUE};
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
 
-use super::path::Place;
-use super::plane::Plane;
-use super::spots;
 use crate::commands::View;
+use crate::picture::window::enclosing_window;
 
-/// The way of one method.
-pub(crate) struct Way {
+/// Points above the best by more than this multiple of the initial gap are not framed.
+const MAX_FRAMED_GAP: f64 = 20.0;
+/// Values of a function without a lower bound below which points are not framed, as they say nothing about its saddle.
+const MIN_FRAMED_VALUE: f64 = 2.0 * UNBOUNDED_REFERENCE_VALUE;
+/// If more critical points are found, only the minima are marked.
+const MAX_MARKERS: usize = 24;
+/// Number of parameters read for the values of one map; the resolution is reduced for functions of many variables.
+const MAX_MAP_READS: f64 = 3e7;
+const MIN_NODES_PER_SIDE: usize = 41;
+/// Segments of the curve of a function of one variable.
+const CURVE_SEGMENTS: u32 = 400;
+
+/// Recorded path of a method.
+pub(crate) struct MethodPath {
     pub(crate) name: String,
-    /// Colour and dash.
+    /// Index of the colour and the dash pattern.
     pub(crate) style: usize,
-    pub(crate) places: Vec<Place>,
+    pub(crate) points: Vec<RecordedPoint>,
 }
 
-/// Values below this are far from the saddle of a function that has no lower bound.
-const FAR: f64 = -2.0;
-
-/// The ways as far as a race goes: until the first to end has had as many steps again, or all are there.
-pub(crate) fn raced(ways: &[Way]) -> Vec<Way> {
-    let lengths = || ways.iter().map(|way| way.places.len());
-    let (first, last) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
-    let cut = |way: &Way| {
-        let places = way.places.iter().take((2 * first).min(last).max(2)).cloned().collect();
-        Way { name: way.name.clone(), style: way.style, places }
+/// Shortens paths for an animation: it ends when the first run to end has had its number of steps twice, or when all have
+/// ended.
+pub(crate) fn shorten_for_animation(paths: &[MethodPath]) -> Vec<MethodPath> {
+    let lengths = || paths.iter().map(|path| path.points.len());
+    let (shortest, longest) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
+    let length = (2 * shortest).min(longest).max(2);
+    let shorten = |path: &MethodPath| {
+        let points = path.points.iter().take(length).cloned().collect();
+        MethodPath { name: path.name.clone(), style: path.style, points }
     };
-    ways.iter().map(cut).collect()
+    paths.iter().map(shorten).collect()
 }
 
-/// A function, the ways on it, and the window that shows them.
-pub(crate) struct Scene<'a> {
+/// A function of at least two variables, the paths on it, and the window that shows them.
+pub(crate) struct Backdrop<'a> {
     formula: Formula,
-    names: [String; 2],
-    plane: Plane,
-    range: [[f64; 2]; 2],
-    ways: &'a [Way],
-    spots: Vec<Marker>,
+    axis_labels: [String; 2],
+    plane: PrincipalPlane,
+    window: [[f64; 2]; 2],
+    paths: &'a [MethodPath],
+    markers: Vec<Marker>,
     note: String,
 }
 
-/// Room around what is shown, as a share of it.
-const MARGIN: f64 = 0.12;
-/// What lies so many times higher above the lowest value than the start is not made room for.
-const HIGH: f64 = 20.0;
-
-impl<'a> Scene<'a> {
-    /// The scene of these ways; `None` for a function of one variable, which has no plane.
-    pub(crate) fn new(instance: &ProblemInstance, ways: &'a [Way]) -> Option<Self> {
+impl<'a> Backdrop<'a> {
+    /// Returns the backdrop of these paths; `None` for a function of one variable.
+    pub(crate) fn new(instance: &ProblemInstance, paths: &'a [MethodPath]) -> Option<Self> {
         let n = instance.start.len();
         if n < 2 {
             return None;
         }
-        let places = || ways.iter().flat_map(|way| &way.places).filter(|place| place.value.is_finite());
-        let lowest = places().min_by(|a, b| a.value.total_cmp(&b.value));
-        let shown: Vec<&[f64]> = {
-            let low = lowest.map_or(0.0, |place| place.value);
-            let first = places().next().map_or(0.0, |place| place.value);
-            let most = low + HIGH * (first - low);
-            // Where f has no lower bound, what is far below says nothing of the saddle.
-            let least = if instance.is_unbounded_below() { FAR } else { f64::NEG_INFINITY };
-            let near = |place: &&Place| place.value <= most && place.value >= least;
-            places().filter(near).map(|place| place.x.as_slice()).collect()
-        };
-        let end = lowest.map_or(instance.start.as_slice(), |place| place.x.as_slice());
-        let plane = if n == 2 { Plane::of_two() } else { Plane::main(&shown, end) };
-        let points: Vec<[f64; 2]> = shown.iter().map(|x| plane.project(x)).collect();
+        let finite_points = || paths.iter().flat_map(|path| &path.points).filter(|point| point.value.is_finite());
+        let best = finite_points().min_by(|a, b| a.value.total_cmp(&b.value));
+        let lowest = best.map_or(0.0, |point| point.value);
+        let initial = finite_points().next().map_or(0.0, |point| point.value);
+        let max_value = lowest + MAX_FRAMED_GAP * (initial - lowest);
+        let min_value = if instance.is_unbounded_below() { MIN_FRAMED_VALUE } else { f64::NEG_INFINITY };
+        let is_framed = |point: &&RecordedPoint| point.value <= max_value && point.value >= min_value;
+        let framed: Vec<&[f64]> = finite_points().filter(is_framed).map(|point| point.x.as_slice()).collect();
+        let end = best.map_or(instance.start.as_slice(), |point| point.x.as_slice());
+        let plane = if n == 2 { PrincipalPlane::identity() } else { PrincipalPlane::fit(&framed, end) };
+        let points: Vec<[f64; 2]> = framed.iter().map(|x| plane.project(x)).collect();
         let minima: Vec<[f64; 2]> = instance.minima.iter().filter(|_| n == 2).map(|x| plane.project(x)).collect();
-        let mut range = window(&points, &minima);
+        let mut window = enclosing_window(&points, &minima);
         if n == 2 && instance.is_unbounded_below() {
-            // A saddle at the origin, without which nothing is seen: it is the middle of the picture.
-            range = range.map(|[low, high]| [-low.abs().max(high.abs()), low.abs().max(high.abs())]);
+            // The saddle at the origin is in the middle of the picture.
+            window = window.map(|[low, high]| [-low.abs().max(high.abs()), low.abs().max(high.abs())]);
         }
         let variables = instance.formula.variables();
-        let names = match n {
-            2 => [variables[0].clone(), variables[1].clone()],
-            _ => ["first main direction".into(), "second main direction".into()],
+        let (axis_labels, note) = match n {
+            2 => ([variables[0].clone(), variables[1].clone()], String::new()),
+            _ => {
+                let percent = 100.0 * plane.explained_fraction();
+                let note = format!("this plane shows {percent:.1} % of the motion in {n} dimensions");
+                (["first principal component".into(), "second principal component".into()], note)
+            }
         };
-        let first = ways.iter().find_map(|way| way.places.first()).map_or(instance.start.as_slice(), |place| &place.x);
-        let start = Marker { position: plane.project(first), kind: MarkerKind::Start, label: String::new() };
-        let mut spots = if n == 2 { spots::find(&instance.formula, range) } else { Vec::new() };
-        spots.push(start);
-        let note = match n {
-            2 => String::new(),
-            _ => format!("this plane shows {:.1} % of the motion in {n} dimensions", 100.0 * plane.share),
-        };
-        Some(Self { formula: instance.formula.clone(), names, plane, range, ways, spots, note })
+        let mut markers = if n == 2 { critical_point_markers(&instance.formula, window) } else { Vec::new() };
+        let first = paths.iter().find_map(|path| path.points.first());
+        let start = first.map_or(instance.start.as_slice(), |point| &point.x);
+        markers.push(Marker { position: plane.project(start), kind: MarkerKind::Start, label: String::new() });
+        Some(Self { formula: instance.formula.clone(), axis_labels, plane, window, paths, markers, note })
     }
 
-    /// f on the plane.
+    /// Returns the function on the plane.
     fn field(&self) -> Box<dyn Fn(f64, f64) -> f64 + 'static> {
         let (formula, plane) = (RefCell::new(self.formula.clone()), self.plane.clone());
-        Box::new(move |a, b| formula.borrow_mut().value(&plane.at([a, b])).unwrap_or(f64::NAN))
+        Box::new(move |a, b| {
+            let value = formula.borrow_mut().value(&plane.point_at([a, b]));
+            value.expect("a point of the plane has as many coordinates as the function has variables")
+        })
     }
 
-    fn paths(&self) -> Vec<Series> {
-        let path = |way: &Way| {
-            let points = way.places.iter().map(|place| self.plane.project(&place.x)).collect();
-            Series::line(way.name.clone(), points, way.style)
+    fn series(&self) -> Vec<Series> {
+        let series = |path: &MethodPath| {
+            let points = path.points.iter().map(|point| self.plane.project(&point.x)).collect();
+            Series::line(path.name.clone(), points, path.style)
         };
-        self.ways.iter().map(path).collect()
+        self.paths.iter().map(series).collect()
     }
 
     fn axes(&self) -> [Axis; 2] {
-        [0, 1].map(|i| Axis::linear(self.names[i].clone()).range(self.range[i][0], self.range[i][1]))
+        [0, 1].map(|i| Axis::linear(self.axis_labels[i].clone()).range(self.window[i][0], self.window[i][1]))
     }
 
     fn map(&self, title: &str) -> ContourMap<'static> {
         let [x, y] = self.axes();
-        let (paths, spots, note) = (self.paths(), self.spots.clone(), self.note.clone());
-        // In many dimensions a value takes long: some 3e7 numbers are read for a map.
         let map = ContourMap::new(self.field());
-        let nodes = map.nodes_per_side.min((3e7 / self.plane.origin.len() as f64).sqrt() as usize).max(41);
-        ContourMap { title: title.into(), note, x, y, paths, markers: spots, nodes_per_side: nodes, ..map }
+        let max_nodes = (MAX_MAP_READS / self.plane.dimension() as f64).sqrt() as usize;
+        ContourMap {
+            title: title.into(),
+            note: self.note.clone(),
+            x,
+            y,
+            paths: self.series(),
+            markers: self.markers.clone(),
+            nodes_per_side: map.nodes_per_side.min(max_nodes).max(MIN_NODES_PER_SIDE),
+            ..map
+        }
     }
 
     fn surface(&self, title: &str) -> Surface<'static> {
         let [x, y] = self.axes();
-        let (paths, spots, note) = (self.paths(), self.spots.clone(), self.note.clone());
-        // Seen from the side to which the paths go: what lies behind a ridge is not seen.
-        let [low, high] = self.range[1];
-        let ends = || paths.iter().filter_map(|path| path.points.last()).filter(|end| end[1].is_finite());
-        let behind = ends().map(|end| end[1] - f64::midpoint(low, high)).sum::<f64>() > 0.0;
+        let paths = self.series();
+        // The camera is on the side where the paths end, so that no ridge hides them.
+        let middle = f64::midpoint(self.window[1][0], self.window[1][1]);
+        let ends = paths.iter().filter_map(|path| path.points.last()).filter(|end| end[1].is_finite());
+        let ends_behind = ends.map(|end| end[1] - middle).sum::<f64>() > 0.0;
         let surface = Surface::new(self.field());
-        let azimuth = surface.azimuth + if behind { 180.0 } else { 0.0 };
-        Surface { title: title.into(), note, x, y, paths, markers: spots, azimuth, ..surface }
+        Surface {
+            title: title.into(),
+            note: self.note.clone(),
+            x,
+            y,
+            paths,
+            markers: self.markers.clone(),
+            azimuth: surface.azimuth + if ends_behind { 180.0 } else { 0.0 },
+            ..surface
+        }
     }
 
-    /// The picture as it stands.
+    /// Returns a still picture.
     pub(crate) fn panel(&self, title: &str, view: View) -> Panel<'static> {
         match view {
             View::Contour => self.map(title).into(),
@@ -138,56 +159,61 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The picture as it moves; the ways are those that are [`raced`].
-    pub(crate) fn race(&self, title: &str, view: View) -> Animation<'static> {
-        let race = match view {
+    /// Returns an animation of the paths, which should be those of [`shorten_for_animation`].
+    pub(crate) fn animation(&self, title: &str, view: View) -> Animation<'static> {
+        let animation = match view {
             View::Contour => Animation::new(self.map(title)),
             View::Surface => Animation::new(self.surface(title)),
         };
-        // Of long runs not every step is kept.
-        let every = self.ways.iter().find_map(|way| Some(way.places.get(1)?.step - way.places[0].step));
-        Animation { steps_per_point: every.map_or(1, |every| every as usize), ..race }
+        // Long paths are recorded with a stride.
+        let stride = self.paths.iter().find_map(|path| Some(path.points.get(1)?.step - path.points[0].step));
+        Animation { steps_per_point: stride.map_or(1, |stride| stride as usize), ..animation }
     }
 }
 
-/// A function of one variable in a style of its own, and the ways on it.
-pub(crate) fn curve(instance: &ProblemInstance, ways: &[Way], title: &str, style: usize) -> Panel<'static> {
-    let places = || ways.iter().flat_map(|way| &way.places);
-    let xs: Vec<[f64; 2]> = places().map(|place| [place.x[0], 0.0]).chain([[instance.start[0], 0.0]]).collect();
-    let [low, high] = window(&xs, &[])[0];
-    let mut formula = instance.formula.clone();
-    let at = |i: u32| low + (high - low) * f64::from(i) / 400.0;
-    let points = (0..=400).map(|i| [at(i), formula.value(&[at(i)]).unwrap_or(f64::NAN)]).collect();
-    let name = instance.formula.variables().first().cloned().unwrap_or_default();
-    let mut series = vec![Series::line("f", points, style)];
-    series.extend(ways.iter().map(|way| {
-        let points = way.places.iter().map(|place| [place.x[0], place.value]).collect();
-        Series { line: false, ..Series::line(way.name.clone(), points, way.style) }.dots()
-    }));
-    Chart { title: title.into(), x: Axis::linear(name), y: Axis::linear("f"), series, ..Chart::default() }.into()
-}
-
-/// A window around the points, with those of `more` that are not far.
-fn window(points: &[[f64; 2]], more: &[[f64; 2]]) -> [[f64; 2]; 2] {
-    let around = |points: &[[f64; 2]]| {
-        [0, 1].map(|axis| {
-            let values = || points.iter().map(|point| point[axis]).filter(|v| v.is_finite());
-            let (low, high) = (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-            if low <= high { [low, high] } else { [-1.0, 1.0] }
+/// Returns a marker for each critical point in the window, or for the minima only if there are too many.
+fn critical_point_markers(formula: &Formula, window: [[f64; 2]; 2]) -> Vec<Marker> {
+    let marker = |x: [f64; 2], kind| Marker { position: x, kind, label: String::new() };
+    let points = find_critical_points(formula, window);
+    let markers = points.iter().filter_map(|point| {
+        Some(match point.kind {
+            CriticalPointKind::Minimum => marker(point.x, MarkerKind::Minimum),
+            CriticalPointKind::Maximum => marker(point.x, MarkerKind::Maximum),
+            CriticalPointKind::Saddle => marker(point.x, MarkerKind::Saddle),
+            CriticalPointKind::Degenerate => marker(point.x, MarkerKind::Degenerate),
+            _ => return None,
         })
-    };
-    let inner = around(points);
-    let sizes = inner.map(|[low, high]| high - low);
-    let size = sizes[0].max(sizes[1]).max(1e-9 * (1.0 + inner[0][0].abs() + inner[1][0].abs()));
-    let near = |point: &&[f64; 2]| (0..2).all(|i| point[i] > inner[i][0] - size && point[i] < inner[i][1] + size);
-    let all: Vec<[f64; 2]> = points.iter().chain(more.iter().filter(near)).copied().collect();
-    let mut range = around(&all);
-    let size = range.iter().map(|[low, high]| high - low).fold(size, f64::max);
-    for [low, high] in &mut range {
-        // Neither side is less than half as long as the other: a picture that is a line shows nothing.
-        let middle = f64::midpoint(*low, *high);
-        let half = (*high - *low).max(0.5 * size) * (0.5 + MARGIN);
-        (*low, *high) = (middle - half, middle + half);
+    });
+    let mut markers: Vec<Marker> = markers.collect();
+    if markers.len() > MAX_MARKERS {
+        markers.retain(|marker| marker.kind == MarkerKind::Minimum);
     }
-    range
+    if markers.len() > MAX_MARKERS {
+        markers.clear();
+    }
+    markers
+}
+
+/// Returns the curve of a function of one variable, drawn in style `curve_style`, with the points of the paths on it.
+pub(crate) fn curve_panel(
+    instance: &ProblemInstance,
+    paths: &[MethodPath],
+    title: &str,
+    curve_style: usize,
+) -> Panel<'static> {
+    let points = paths.iter().flat_map(|path| &path.points);
+    let xs: Vec<[f64; 2]> = points.map(|point| [point.x[0], 0.0]).chain([[instance.start[0], 0.0]]).collect();
+    let [low, high] = enclosing_window(&xs, &[])[0];
+    let mut formula = instance.formula.clone();
+    let curve = (0..=CURVE_SEGMENTS).map(|i| {
+        let x = low + (high - low) * f64::from(i) / f64::from(CURVE_SEGMENTS);
+        [x, formula.value(&[x]).expect("the function has one variable")]
+    });
+    let mut series = vec![Series::line("f", curve.collect(), curve_style)];
+    series.extend(paths.iter().map(|path| {
+        let points = path.points.iter().map(|point| [point.x[0], point.value]).collect();
+        Series { line: false, ..Series::line(path.name.clone(), points, path.style) }.dots()
+    }));
+    let variable = instance.formula.variables()[0].clone();
+    Chart { title: title.into(), x: Axis::linear(variable), y: Axis::linear("f"), series, ..Chart::default() }.into()
 }

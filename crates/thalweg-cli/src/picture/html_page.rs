@@ -1,10 +1,10 @@
-//! One self-contained HTML page: no script, no request to anywhere, light and dark, readable when printed.
+//! Self-contained HTML pages: no scripts and no external resources, with light, dark and print styles.
 
 use thalweg_plot::{Figure, Theme, page_css};
 
-use crate::report::text_table::{Grid, escape};
+use crate::report::text_table::{TextTable, escape};
 
-/// How the page looks; the colours of the pictures come with them.
+/// Style sheet of the text; the pictures bring the style sheet of their colours.
 const STYLE: &str = "\
 :root { color-scheme: light dark; --paper: #fff; --text: #1f2328; --soft: #5b6470; --rule: #d9dde2; --ground: #f6f7f9; }
 @media (prefers-color-scheme: dark) {
@@ -39,18 +39,21 @@ details pre { max-height: 24rem; }
 }
 ";
 
-/// A page as it is written.
-pub(crate) struct Page {
+/// Largest JSON text on a page, in bytes.
+const MAX_JSON_BYTES: usize = 1 << 20;
+
+/// A page under construction.
+pub(crate) struct HtmlPage {
     title: String,
     body: String,
 }
 
-impl Page {
+impl HtmlPage {
     pub(crate) fn new(title: &str) -> Self {
         Self { title: title.into(), body: format!("<h1>{}</h1>\n", escape(title)) }
     }
 
-    /// What matters most.
+    /// Appends the summary of the result.
     pub(crate) fn lead(&mut self, text: &str) {
         self.body += &format!("<p class=\"lead\">{}</p>\n", escape(text));
     }
@@ -63,14 +66,14 @@ impl Page {
         self.body += &format!("<p>{}</p>\n", escape(text));
     }
 
-    /// Lines in a box.
+    /// Appends lines in a box.
     pub(crate) fn notes(&mut self, lines: &[String]) {
         let lines: String = lines.iter().map(|line| format!("<p>{}</p>\n", escape(line))).collect();
         self.body += &format!("<div class=\"box\">\n{lines}</div>\n");
     }
 
-    pub(crate) fn table(&mut self, grid: &Grid) {
-        self.body += &format!("<div class=\"wide\">\n{}</div>\n", grid.html());
+    pub(crate) fn table(&mut self, table: &TextTable) {
+        self.body += &format!("<div class=\"wide\">\n{}</div>\n", table.html());
     }
 
     pub(crate) fn figure(&mut self, figure: &Figure<'_>) {
@@ -81,18 +84,17 @@ impl Page {
         self.body += &format!("<p>{}</p>\n<pre>{}</pre>\n", escape(what), escape(command));
     }
 
-    /// The numbers themselves, folded away.
-    pub(crate) fn numbers(&mut self, json: &str) {
-        /// More than this nobody reads, and no page bears.
-        const MOST: usize = 1 << 20;
-        if json.len() > MOST {
-            return self.text("The numbers are too many for a page; --format json prints them.");
+    /// Appends the result as JSON in a collapsed section.
+    pub(crate) fn json(&mut self, json: &str) {
+        if json.len() > MAX_JSON_BYTES {
+            return self.text("The JSON result is too large for this page; --format json prints it.");
         }
         self.body +=
-            &format!("<details><summary>The numbers as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
+            &format!("<details><summary>Result as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
     }
 
-    pub(crate) fn end(self) -> String {
+    /// Returns the HTML text of the page.
+    pub(crate) fn finish(self) -> String {
         let Self { title, body } = self;
         let (title, version) = (escape(&title), env!("CARGO_PKG_VERSION"));
         format!(

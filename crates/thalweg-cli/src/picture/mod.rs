@@ -2,9 +2,7 @@
 
 pub(crate) mod backdrop;
 pub(crate) mod html_page;
-pub(crate) mod path;
-pub(crate) mod plane;
-mod spots;
+mod window;
 
 use std::path::Path;
 
@@ -12,17 +10,22 @@ use anyhow::Result;
 use thalweg_learn::Destination;
 use thalweg_plot::{Animation, Chart, Figure, TerminalColors, Theme, terminal_chart};
 
-use crate::exit::Usage;
+use crate::exit::UsageError;
 use crate::report::format::format_significant;
 
-/// Pixels for each unit of a PNG.
-const SCALE: f32 = 2.0;
+/// Pixels per unit of a figure in a PNG.
+const PNG_SCALE: f32 = 2.0;
 
-/// A picture file, by the ending of its name.
+/// Columns of a chart in the terminal.
+const CHART_WIDTH: usize = 78;
+/// Lines of a chart in the terminal.
+const CHART_HEIGHT: usize = 10;
+
+/// A picture file; its format follows from its extension.
 #[derive(Clone, Debug)]
-pub(crate) struct Picture {
-    kind: PictureFormat,
-    to: Destination,
+pub(crate) struct PictureFile {
+    format: PictureFormat,
+    destination: Destination,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,53 +35,57 @@ enum PictureFormat {
     Gif,
 }
 
-impl Picture {
-    /// Fails at once where the file cannot be written, or is of no kind that can be drawn.
+impl PictureFile {
+    /// Checks that the file can be written and has a known extension.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let kind = match ending.as_deref() {
+        let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+        let format = match extension.as_deref() {
             Some("svg") => PictureFormat::Svg,
             Some("png") => PictureFormat::Png,
             Some("gif") => PictureFormat::Gif,
-            _ => return Err(Usage(format!("--plot must end in .svg, .png or .gif, but is {}", path.display())).into()),
+            _ => {
+                let path = path.display();
+                return Err(UsageError(format!("--plot: expected a .svg, .png or .gif file, found '{path}'")).into());
+            }
         };
-        Ok(Self { kind, to: Destination::open(path)? })
+        Ok(Self { format, destination: Destination::open(path)? })
     }
 
-    /// Whether it moves.
-    pub(crate) fn moves(&self) -> bool {
-        self.kind == PictureFormat::Gif
+    /// Returns `true` for a GIF.
+    pub(crate) fn is_animated(&self) -> bool {
+        self.format == PictureFormat::Gif
     }
 
-    /// Writes a picture that stands still.
-    pub(crate) fn write(&self, figure: &Figure<'_>) -> Result<()> {
-        let bytes = match self.kind {
-            PictureFormat::Png => figure.png(Theme::Light, SCALE)?,
-            _ => figure.svg(Theme::Light).into_bytes(),
+    /// Writes a still picture.
+    pub(crate) fn write_figure(&self, figure: &Figure<'_>) -> Result<()> {
+        let bytes = match self.format {
+            PictureFormat::Svg => figure.svg(Theme::Light).into_bytes(),
+            PictureFormat::Png => figure.png(Theme::Light, PNG_SCALE)?,
+            PictureFormat::Gif => unreachable!("a GIF is written as an animation"),
         };
-        Ok(self.to.write(&bytes)?)
+        Ok(self.destination.write(&bytes)?)
     }
 
-    /// Writes a picture that moves.
-    pub(crate) fn animate(&self, race: &Animation<'_>) -> Result<()> {
-        Ok(self.to.write(&race.gif()?)?)
+    /// Writes an animation.
+    pub(crate) fn write_animation(&self, animation: &Animation<'_>) -> Result<()> {
+        Ok(self.destination.write(&animation.gif()?)?)
     }
 }
 
-/// A chart with characters, as wide as a terminal usually is, in colours unless `NO_COLOR` is set.
+/// Renders a chart with characters, in colour unless `NO_COLOR` is set.
 pub(crate) fn terminal(chart: &Chart) -> String {
     let colors = match std::env::var_os("NO_COLOR") {
         Some(value) if !value.is_empty() => TerminalColors::Off,
         _ => TerminalColors::Ansi,
     };
-    format!("\n{}", terminal_chart(chart, 78, 10, colors))
+    format!("\n{}", terminal_chart(chart, CHART_WIDTH, CHART_HEIGHT, colors))
 }
 
-/// f − 3, f + 1, f.
-pub(crate) fn above(what: &str, lowest: f64) -> String {
+/// Returns the label of a value's distance from its lowest: `f − 3`, `f + 1`, or `f` for a lowest value of 0.
+pub(crate) fn gap_label(value: &str, lowest: f64) -> String {
     match lowest {
-        0.0 => what.to_owned(),
-        v if v < 0.0 => format!("{what} + {}", format_significant(-v)),
-        v => format!("{what} − {}", format_significant(v)),
+        0.0 => value.to_owned(),
+        v if v < 0.0 => format!("{value} + {}", format_significant(-v)),
+        v => format!("{value} − {}", format_significant(v)),
     }
 }

@@ -1,75 +1,79 @@
-//! Which classes are taken for which.
+//! Confusion matrix of a classifier.
 
 use std::fmt::Write as _;
 
 use thalweg_learn::{FitReport, Metrics};
 
-use super::fit_report::one_line;
+use super::fit_report::single_line;
 use super::format::format_significant;
 
-/// Classes whose whole table is shown; of more, only the commonest mistakes.
-const WHOLE: usize = 12;
+/// Largest number of classes for which the matrix is printed; of more, only the most frequent confusions.
+const MAX_MATRIX_CLASSES: usize = 12;
 
-/// Mistakes shown.
-const MISTAKES: usize = 10;
+/// Number of confusions listed for many classes.
+const MAX_LISTED_CONFUSIONS: usize = 10;
 
-/// Characters of a label in the table.
-const WIDTH: usize = 9;
+/// Characters of a column of the matrix.
+const COLUMN_WIDTH: usize = 9;
 
-/// The confusion table of the validation rows, or without any of the training rows; nothing unless there are several
-/// classes.
+/// Writes the confusion matrix of the validation rows, or of the training rows if there are none; writes nothing for
+/// other models than classifiers of several classes.
 pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (metrics, rows) = match &report.validation {
         Some(metrics) => (metrics, "validation"),
         None => (&report.train, "training"),
     };
     let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, &report.labels) else { return Ok(()) };
-    if labels.len() <= WHOLE { table(out, labels, confusion, rows) } else { mistakes(out, labels, confusion, rows) }
+    if labels.len() <= MAX_MATRIX_CLASSES {
+        write_matrix(out, labels, confusion, rows)
+    } else {
+        write_most_frequent(out, labels, confusion, rows)
+    }
 }
 
-fn table(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
-    writeln!(out, "{rows} rows of each class (down) taken for each class (across)")?;
+fn write_matrix(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
+    writeln!(out, "confusion matrix of the {rows} rows (rows: true class, columns: predicted class)")?;
     write!(out, "{:<12}", "")?;
     for label in labels {
-        write!(out, "{:>width$}", shortened(label, WIDTH - 1), width = WIDTH)?;
+        write!(out, "{:>width$}", shorten(label, COLUMN_WIDTH - 1), width = COLUMN_WIDTH)?;
     }
     writeln!(out)?;
     for (label, counts) in labels.iter().zip(confusion) {
-        write!(out, "{:<12}", shortened(label, 11))?;
-        counts.iter().try_for_each(|&count| write!(out, "{:>WIDTH$}", counted(count)))?;
+        write!(out, "{:<12}", shorten(label, 11))?;
+        counts.iter().try_for_each(|&count| write!(out, "{:>COLUMN_WIDTH$}", format_count(count)))?;
         writeln!(out)?;
     }
     writeln!(out)
 }
 
-fn mistakes(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
-    let pairs = confusion.iter().enumerate().flat_map(|(is, counts)| {
+fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
+    let pairs = confusion.iter().enumerate().flat_map(|(actual, counts)| {
         counts
             .iter()
             .enumerate()
-            .filter(move |&(said, &count)| said != is && count > 0.0)
-            .map(move |(s, &c)| (is, s, c))
+            .filter(move |&(predicted, &count)| predicted != actual && count > 0.0)
+            .map(move |(predicted, &count)| (actual, predicted, count))
     });
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
-    writeln!(out, "commonest mistakes in the {rows} rows")?;
-    for (is, said, count) in pairs.into_iter().take(MISTAKES) {
-        let all: f64 = confusion[is].iter().sum();
-        let share = format!("{} of {}", counted(count), counted(all));
-        writeln!(out, "{share:>14}  {} taken for {}", one_line(&labels[is]), one_line(&labels[said]))?;
+    writeln!(out, "most frequent confusions in the {rows} rows")?;
+    for (actual, predicted, count) in pairs.into_iter().take(MAX_LISTED_CONFUSIONS) {
+        let all: f64 = confusion[actual].iter().sum();
+        let fraction = format!("{} of {}", format_count(count), format_count(all));
+        writeln!(out, "{fraction:>14}  {} predicted as {}", single_line(&labels[actual]), single_line(&labels[predicted]))?;
     }
     writeln!(out)
 }
 
-fn shortened(label: &str, most: usize) -> String {
-    let label = one_line(label);
+fn shorten(label: &str, most: usize) -> String {
+    let label = single_line(label);
     if label.chars().count() <= most {
         return label;
     }
     label.chars().take(most - 1).chain(['…']).collect()
 }
 
-/// A number of rows; with weights it may not be whole.
-fn counted(count: f64) -> String {
+/// Formats a number of rows, which may be fractional if the rows are weighted.
+fn format_count(count: f64) -> String {
     if count.fract() == 0.0 { count.to_string() } else { format_significant(count) }
 }

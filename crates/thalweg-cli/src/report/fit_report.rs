@@ -1,34 +1,36 @@
-//! The report of a fit as text.
+//! Text report of a fit.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind, shell_word};
+use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
 
 use super::confusion;
+use super::shell::quote_for_shell;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
 
-/// Features from which on it matters whether steps are sparse.
-const MANY: usize = 10_000;
+/// Number of features above which the report says whether steps are sparse.
+const MIN_REPORTED_FEATURES: usize = 10_000;
 
-/// Coefficients shown.
-const SHOWN: usize = 10;
+/// Number of coefficients in the report.
+const MAX_SHOWN_COEFFICIENTS: usize = 10;
 
+/// Formats the report of a fit on these files.
 pub(crate) fn text(report: &FitReport, data: &[PathBuf]) -> String {
     let mut out = String::new();
-    // Writing to a String cannot fail.
-    let _ = head(&mut out, report, data)
-        .and_then(|()| measures(&mut out, report))
+    let written = write_title(&mut out, report, data)
+        .and_then(|()| write_metrics(&mut out, report))
         .and_then(|()| confusion::write(&mut out, report))
-        .and_then(|()| run(&mut out, report))
-        .and_then(|()| columns(&mut out, report))
-        .and_then(|()| tail(&mut out, report));
+        .and_then(|()| write_run(&mut out, report))
+        .and_then(|()| write_columns(&mut out, report))
+        .and_then(|()| write_files(&mut out, report));
+    written.expect("writing to a String cannot fail");
     out
 }
 
-fn head(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Result {
+fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Result {
     let model = match (&report.model, report.labels.as_deref()) {
         (ModelKind::Softmax, Some(labels)) => {
             format!("softmax regression of {}, {} classes", report.target, labels.len())
@@ -40,28 +42,28 @@ fn head(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Res
             format!("linear support vector machine for {} ({positive} against {negative})", report.target)
         }
         (ModelKind::Poisson, _) => format!("Poisson regression of {}", report.target),
-        _ => format!("linear regression of {}{}", report.target, of_loss(report.loss)),
+        _ => format!("linear regression of {}{}", report.target, loss_suffix(report.loss)),
     };
     let model = match &report.architecture {
         Architecture::Linear => model,
         Architecture::FactorizationMachine { rank } => {
-            format!("factorization machine of rank {rank} for {}{}", report.target, of_loss(report.loss))
+            format!("factorization machine of rank {rank} for {}{}", report.target, loss_suffix(report.loss))
         }
         Architecture::Mlp(mlp) => {
-            format!("perceptron {mlp} for {}, {} parameters", report.target, group_digits(report.parameters as u64))
+            format!("multilayer perceptron {mlp} for {}, {} parameters", report.target, group_digits(report.parameters as u64))
         }
     };
     let (rows, features) = (pluralize(report.rows as u64, "row"), pluralize(report.features as u64, "feature"));
     writeln!(out, "{}: {rows}, {features}\n{model}\n", Files::from(data))
 }
 
-/// The loss, where it is not the usual one.
-fn of_loss(loss: Loss) -> String {
+/// Names the loss unless it is the default one.
+fn loss_suffix(loss: Loss) -> String {
     if matches!(loss, Loss::Squared | Loss::Logistic) { String::new() } else { format!(", loss {loss}") }
 }
 
-/// The table: one column for each part of the rows, and the trivial baseline's beside it.
-fn measures(out: &mut String, report: &FitReport) -> std::fmt::Result {
+/// Writes the table of metrics: training rows, validation rows, and a constant prediction as the baseline.
+fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let columns = [
         Some(("train", &report.train, report.train_rows)),
         report.validation.as_ref().map(|metrics| ("validation", metrics, report.validation_rows)),
@@ -71,16 +73,16 @@ fn measures(out: &mut String, report: &FitReport) -> std::fmt::Result {
         }),
     ];
     let columns: Vec<_> = columns.into_iter().flatten().collect();
-    let mut line = |name: &str, cell: &dyn Fn(usize) -> String| {
+    let mut write_row = |name: &str, cell: &dyn Fn(usize) -> String| {
         write!(out, "{name:<12}")?;
         (0..columns.len()).try_for_each(|i| write!(out, "{:>14}", cell(i)))?;
         writeln!(out)
     };
-    line("", &|i| columns[i].0.into())?;
-    line("rows", &|i| group_digits(columns[i].2 as u64))?;
+    write_row("", &|i| columns[i].0.into())?;
+    write_row("rows", &|i| group_digits(columns[i].2 as u64))?;
     let cells = |metrics: &Metrics| cells(metrics, report.loss);
     for (k, (name, _)) in cells(&report.train).iter().enumerate() {
-        line(name, &|i| cells(columns[i].1)[k].1.clone())?;
+        write_row(name, &|i| cells(columns[i].1)[k].1.clone())?;
     }
     writeln!(out)
 }
@@ -105,10 +107,10 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
     }
 }
 
-fn run(out: &mut String, report: &FitReport) -> std::fmt::Result {
+fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
     let kept = match report.best_epoch {
-        0 => "the starting weights".to_string(),
+        0 => "the initial weights".to_string(),
         epoch => format!("the weights of epoch {epoch}"),
     };
     writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?;
@@ -125,38 +127,37 @@ fn run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     };
     writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
     match &report.dense {
-        // Of few features nobody would expect anything else.
-        Some(why) if report.features > MANY => writeln!(out, "steps       of all parameters: {why}")?,
+        Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
         Some(_) => {}
-        None => writeln!(out, "steps       of those parameters alone that a batch touches; the others catch up")?,
+        None => writeln!(out, "steps       sparse: only the parameters of the features in the batch")?,
     }
     if let Some(HashingStats { bits, levels, collisions }) = report.hashed {
         let (levels, collisions) = (pluralize(levels as u64, "level"), group_digits(collisions as u64));
-        writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} share theirs with another")?;
+        writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} collide with another")?;
     }
     if let Some(first) = report.first_feature {
-        writeln!(out, "features    are numbered from {first}")?;
+        writeln!(out, "features    numbered from {first}")?;
     }
     if let Some(column) = &report.weight {
-        writeln!(out, "weights     of the rows: {column}")?;
+        writeln!(out, "weights     of rows: {column}")?;
     }
     if let (Some(weights), Some(labels)) = (&report.class_weight, &report.labels) {
         let pairs =
             labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
-        writeln!(out, "weights     of the labels: {}", pairs.collect::<Vec<_>>().join(", "))?;
+        writeln!(out, "weights     of classes: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
     if let ShuffleMode::Blocks { block, together } = report.shuffle {
         let (block, together) = (group_digits(block as u64), group_digits(together as u64));
         writeln!(
             out,
-            "shuffled    by blocks of {block} rows in any order, and rows among the {together} in memory together"
+            "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory"
         )?;
     }
     if let Some(CacheUsage { path, done }) = &report.cache {
         let done = match done {
             CacheStatus::Read => "rows read from",
             CacheStatus::Written => "rows written to",
-            CacheStatus::Rewritten => "rows written anew (other data or options than before) to",
+            CacheStatus::Rewritten => "rows rewritten (the data, the options or the version changed) to",
         };
         writeln!(out, "cache       {done} {path}")?;
     }
@@ -170,17 +171,17 @@ fn run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     )
 }
 
-fn columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
+fn write_columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
     if report.target_missing > 0 {
         let rows = pluralize(report.target_missing as u64, "row");
-        writeln!(out, "left out    {rows} whose {} is missing", report.target)?;
+        writeln!(out, "skipped     {rows} with missing {}", report.target)?;
     }
     if report.skipped_rows.rows > 0 {
-        writeln!(out, "left out    {} that cannot be used:", pluralize(report.skipped_rows.rows, "row"))?;
+        writeln!(out, "skipped     {} that are invalid:", pluralize(report.skipped_rows.rows, "row"))?;
         report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
     for left in &report.excluded_columns {
-        writeln!(out, "left out    {}: {}", left.column, left.reason)?;
+        writeln!(out, "excluded    {}: {}", left.column, left.reason)?;
     }
     if report.target_missing > 0 || report.skipped_rows.rows > 0 || !report.excluded_columns.is_empty() {
         writeln!(out)?;
@@ -188,60 +189,59 @@ fn columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
     if report.coefficients.is_empty() {
         return Ok(());
     }
-    let unit = unit_of_coefficients(&report.target, report.model);
+    let unit = coefficient_unit(&report.target, report.model);
     writeln!(out, "largest coefficients ({unit})")?;
-    for coefficient in report.coefficients.iter().take(SHOWN) {
-        let name = of_class(&coefficient.name, coefficient.class.as_ref());
+    for coefficient in report.coefficients.iter().take(MAX_SHOWN_COEFFICIENTS) {
+        let name = coefficient_name(&coefficient.name, coefficient.class.as_ref());
         writeln!(out, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     let classes = if report.intercepts.is_empty() { 1 } else { report.intercepts.len() };
-    match (report.features * classes).saturating_sub(SHOWN) {
+    match (report.features * classes).saturating_sub(MAX_SHOWN_COEFFICIENTS) {
         0 => writeln!(out),
-        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", shell_word(&report.model_path)),
+        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&report.model_path)),
     }
 }
 
-fn tail(out: &mut String, report: &FitReport) -> std::fmt::Result {
+fn write_files(out: &mut String, report: &FitReport) -> std::fmt::Result {
     writeln!(out, "model       {}\npredict     {}", report.model_path, report.predict_command)
 }
 
 fn r_squared(r2: f64) -> String {
     match r2 {
-        // Without a spread there is none to explain.
+        // Undefined for a constant target.
         r2 if !r2.is_finite() => "one value".into(),
         r2 if r2.abs() < 1e5 => format!("{r2:.4}"),
         r2 => format_significant(r2),
     }
 }
 
-/// What to type to predict the same file.
+/// Returns the command line that predicts the same files.
 pub(crate) fn predict_command(model: &Path, data: &[PathBuf]) -> String {
-    let shown = |path: &Path| shell_word(&path.display().to_string());
-    let data: Vec<String> = data.iter().map(|path| shown(path)).collect();
-    format!("thalweg predict {} {}", shown(model), data.join(" "))
+    let data: Vec<String> = data.iter().map(quote_for_shell).collect();
+    format!("thalweg predict {} {}", quote_for_shell(model), data.join(" "))
 }
 
-/// What a coefficient is measured in.
-pub(crate) fn unit_of_coefficients(target: &str, model: ModelKind) -> String {
+/// Returns the unit of the coefficients, per standard deviation of a number or per category.
+pub(crate) fn coefficient_unit(target: &str, model: ModelKind) -> String {
     let unit = match model {
         ModelKind::Linear => target,
         ModelKind::Logistic => "log-odds",
         ModelKind::Poisson => {
-            return format!("log of {target} for each standard deviation of a number, or for a level");
+            return format!("log of {target}, per standard deviation of a number or per category");
         }
         ModelKind::Svm => "score",
         ModelKind::Softmax => "score of the class",
     };
-    format!("{unit} for each standard deviation of a number, or for a level")
+    format!("{unit}, per standard deviation of a number or per category")
 }
 
-/// The name of a coefficient, and the class that it speaks for.
-pub(crate) fn of_class(name: &str, class: Option<&String>) -> String {
-    let name = one_line(name);
-    class.map_or_else(|| name.clone(), |class| format!("{name} → {}", one_line(class)))
+/// Returns the name of a coefficient with the class it belongs to.
+pub(crate) fn coefficient_name(name: &str, class: Option<&String>) -> String {
+    let name = single_line(name);
+    class.map_or_else(|| name.clone(), |class| format!("{name} → {}", single_line(class)))
 }
 
-/// A name without its line breaks, which would break the table.
-pub(super) fn one_line(name: &str) -> String {
+/// Replaces line breaks in a name by spaces, as they would break the table.
+pub(super) fn single_line(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,7 @@
-//! Results for people.
+//! Results formatted for people.
 
 mod confusion;
 pub(crate) mod fit_report;
 pub(crate) mod format;
+pub(crate) mod shell;
 pub(crate) mod text_table;

@@ -1,21 +1,21 @@
-//! A table of texts, aligned for a terminal or in Markdown.
+//! Tables as aligned text, Markdown and HTML.
 
-/// Rows of cells under a head. The first column is text, the others are numbers.
-pub(crate) struct Grid {
-    pub(crate) head: Vec<String>,
+/// A table of formatted cells. The first column is aligned to the left, the others to the right.
+pub(crate) struct TextTable {
+    pub(crate) header: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
 }
 
-impl Grid {
-    pub(crate) fn new(head: &[&str]) -> Self {
-        Self { head: head.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+impl TextTable {
+    pub(crate) fn new(header: &[&str]) -> Self {
+        Self { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }
 
-    /// Columns two blanks apart, numbers to the right.
+    /// Renders aligned text with two spaces between columns.
     pub(crate) fn text(&self) -> String {
-        let all = || std::iter::once(&self.head).chain(&self.rows);
+        let all = || std::iter::once(&self.header).chain(&self.rows);
         let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-        let widths: Vec<usize> = (0..self.head.len()).map(|column| width(column).unwrap_or(0)).collect();
+        let widths: Vec<usize> = (0..self.header.len()).map(|column| width(column).unwrap_or(0)).collect();
         let line = |row: &Vec<String>| {
             let cells = row.iter().zip(&widths).enumerate();
             let cells = cells.map(|(i, (cell, &width))| match i {
@@ -27,29 +27,29 @@ impl Grid {
         all().map(line).collect()
     }
 
-    /// A table of Markdown.
+    /// Renders a Markdown table.
     pub(crate) fn markdown(&self) -> String {
         let line = |row: &[String]| {
             let cells = row.iter().map(|cell| cell.replace('|', "\\|"));
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
-        let rule: Vec<String> = (0..self.head.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
+        let rule: Vec<String> = (0..self.header.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
-        line(&self.head) + &line(&rule) + &rows
+        line(&self.header) + &line(&rule) + &rows
     }
 
-    /// Rows of HTML cells.
+    /// Renders an HTML table.
     pub(crate) fn html(&self) -> String {
         let row = |tag: &str, row: &[String]| {
             let cells: String = row.iter().map(|cell| format!("<{tag}>{}</{tag}>", escape(cell))).collect();
             format!("<tr>{cells}</tr>\n")
         };
         let rows: String = self.rows.iter().map(|cells| row("td", cells)).collect();
-        format!("<table>\n<thead>{}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n", row("th", &self.head).trim_end())
+        format!("<table>\n<thead>{}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n", row("th", &self.header).trim_end())
     }
 }
 
-/// Text for HTML.
+/// Escapes the special characters of HTML.
 pub(crate) fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn columns_are_aligned_and_marks_escaped() {
-        let mut grid = Grid::new(&["method", "f"]);
+        let mut grid = TextTable::new(&["method", "f"]);
         grid.rows = vec![vec!["sgd".into(), "1".into()], vec!["a|b".into(), ">5,000".into()]];
         assert_eq!(grid.text(), "  method       f\n  sgd          1\n  a|b     >5,000\n");
         assert!(grid.html().contains("<td>&gt;5,000</td>"));

@@ -1,0 +1,128 @@
+//! Groups of options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use thalweg::Schedule;
+use thalweg_learn::{IndexBase, ReadOptions};
+
+use super::parse;
+
+/// Options that describe the format of data files.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct TableArgs {
+    /// Field delimiter of CSV files, for example ';' or tab [default: detected]
+    #[arg(long, value_name = "CHARACTER", value_parser = parse::delimiter)]
+    delimiter: Option<u8>,
+    /// Skip lines that begin with this character, for example '#'
+    #[arg(long, value_name = "CHARACTER", value_parser = parse::delimiter)]
+    comment: Option<u8>,
+    /// The feature indices of libsvm files start at 0 [default: 0 if index 0 occurs, otherwise 1]
+    #[arg(long)]
+    zero_based: bool,
+    /// IDX file with the labels of the IDX images [default: the file of the matching name in the same folder]
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// Character encoding of text files, for example latin1 [default: UTF-8]
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+}
+
+impl TableArgs {
+    /// Returns `options` with the settings given on the command line.
+    pub(crate) fn apply(&self, options: ReadOptions) -> ReadOptions {
+        ReadOptions {
+            delimiter: self.delimiter,
+            comment: self.comment,
+            encoding: self.encoding.clone(),
+            labels: self.labels.clone(),
+            base: if self.zero_based { IndexBase::Zero } else { options.base },
+            ..options
+        }
+    }
+}
+
+/// Options for the learning rate of a method.
+#[derive(Args, Debug)]
+pub(crate) struct LearningRateArgs {
+    /// Learning rate; overrides the value in --method
+    #[arg(long, value_name = "RATE")]
+    pub(crate) lr: Option<f64>,
+    /// Learning-rate schedule, for example cosine, step:every=1000,factor=0.5 or warmup:steps=100+cosine
+    #[arg(long, value_name = "NAME[:K=V,…]", value_parser = parse::with_suggestion::<Schedule>)]
+    pub(crate) schedule: Option<Schedule>,
+}
+
+/// Options that vary a test problem or a formula.
+#[derive(Args, Debug)]
+pub(crate) struct FunctionArgs {
+    /// Starting point: 1,2 in the order of the variables, or x=1,y=2 [default: the problem's own, or 1 for each variable]
+    #[arg(short, long, value_name = "NUMBER,…", allow_hyphen_values = true)]
+    pub(crate) start: Option<String>,
+    /// Number of variables, for problems of variable dimension [default: the smallest possible]
+    #[arg(long, value_name = "N")]
+    pub(crate) dim: Option<usize>,
+}
+
+/// Options for pictures of a run.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct PictureArgs {
+    /// Write a picture (.svg or .png) or an animation (.gif) of the paths and the progress
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plot: Option<PathBuf>,
+    /// Representation of the function in the picture
+    #[arg(long, value_enum, default_value_t = View::Contour, requires = "plot")]
+    pub(crate) view: View,
+    /// Write a self-contained HTML page with the results, pictures and tables
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+/// Representation of a function of two variables in a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum View {
+    /// Contour lines
+    Contour,
+    /// Surface in three dimensions
+    Surface,
+}
+
+/// Option for the format of a result.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct FormatArgs {
+    /// Format of the result on standard output
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub(crate) format: OutputFormat,
+}
+
+/// Format of a result on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// Text for people
+    Text,
+    /// One JSON object
+    Json,
+}
+
+/// Options for how a command is executed.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Execution")]
+pub(crate) struct ExecutionArgs {
+    /// Number of threads [default: one per core]; the result does not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) threads: Option<u16>,
+    #[command(flatten)]
+    pub(crate) messages: MessageArgs,
+}
+
+/// Option for the messages on standard error.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Execution")]
+pub(crate) struct MessageArgs {
+    /// Print no progress and no notes on standard error
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}

@@ -1,0 +1,206 @@
+//! Options of `thalweg fit`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::Args;
+use thalweg::OptimizerSpec;
+use thalweg_learn::model::{Architecture, Init, Loss};
+use thalweg_learn::train::BatchSize;
+use thalweg_learn::{ClassWeight, InteractionSpec, OnError, TargetChoice};
+
+use super::args::{ExecutionArgs, FormatArgs, LearningRateArgs, TableArgs};
+use super::parse;
+
+#[derive(Args, Debug)]
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
+Without further options, the columns are encoded, a fifth of the rows is held out for validation, and
+all hyperparameters are chosen from the data; the report names every choice.
+
+Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 130 or 143 interrupted
+(the best model so far is written).
+
+Examples:
+  thalweg fit data.csv --target price
+  thalweg fit data.csv --target y --method nadam:lr=0.002 --schedule warmup:steps=100+cosine --epochs 50
+  thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json
+  thalweg fit 'part-*.parquet' --target y --model mlp:128,64 --max-memory 2G"
+)]
+pub(crate) struct FitCommand {
+    /// Data files or glob patterns ('2025-*.csv'; '-': standard input), read as one table: CSV, Parquet, Arrow IPC, libsvm or
+    /// IDX, text also compressed by gzip or zstd; the format is detected from the first bytes
+    #[arg(required = true)]
+    pub(crate) data: Vec<PathBuf>,
+    /// Column to predict (of libsvm and IDX files: label)
+    #[arg(short, long, value_name = "COLUMN", default_value = "label")]
+    pub(crate) target: String,
+
+    /// Model: linear, logistic, softmax, fm:rank=8 (factorization machine), mlp:128,64 (multilayer perceptron with these hidden
+    /// layers; activation=tanh, dropout=0.2) or auto (logistic for a target with two values, softmax for text with more, linear
+    /// otherwise)
+    #[arg(long, value_name = "NAME[:…]", default_value = "auto", help_heading = "Model")]
+    pub(crate) model: ModelChoice,
+    /// Loss function: squared, huber:delta=1.35, quantile:q=0.9 or poisson for numbers, logistic or hinge for two classes,
+    /// softmax for more [default: squared, logistic or softmax by the target]
+    #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Model")]
+    pub(crate) loss: Option<Loss>,
+    /// Weight of the classes in the loss
+    #[arg(long, value_parser = parse::one_of(CLASS_WEIGHTS), default_value = "equal", help_heading = "Model")]
+    pub(crate) class_weight: ClassWeight,
+    /// Fit no intercept; numeric columns are scaled, but not centered
+    #[arg(long, help_heading = "Model")]
+    pub(crate) no_intercept: bool,
+    /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros
+    #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
+    pub(crate) l1: f64,
+    /// L2 penalty: coefficient of Σw²/2, added to the mean loss [default: 1/rows; 0 if the method has weight decay or the
+    /// steps are sparse]
+    #[arg(long, value_name = "NUMBER", help_heading = "Model")]
+    pub(crate) l2: Option<f64>,
+    /// Initial weights: zero, or normal:DEVIATION for a normal distribution
+    #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
+    pub(crate) init: Init,
+
+    /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: adam
+    /// with lr at most 0.01, depending on the number of columns, or momentum if there are more columns than rows; cosine schedule]
+    #[arg(
+        short,
+        long,
+        value_name = "NAME[:K=V,…]",
+        value_parser = parse::with_suggestion::<OptimizerSpec>,
+        help_heading = "Training"
+    )]
+    pub(crate) method: Option<OptimizerSpec>,
+    #[command(flatten, next_help_heading = "Training")]
+    pub(crate) rate: LearningRateArgs,
+    /// Rows per mini-batch: a number, or full for all rows [default: rows/100, between 16 and 256]
+    #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
+    pub(crate) batch_size: Option<BatchSize>,
+    /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000]
+    #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
+    pub(crate) epochs: Option<u64>,
+    /// Fraction of the rows held out for validation and early stopping; 0 for none
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.2, help_heading = "Training")]
+    pub(crate) val_fraction: f64,
+    /// Epochs without improvement before training stops; 0 to disable early stopping [default: a third of the epochs]
+    #[arg(long, value_name = "N", help_heading = "Training")]
+    pub(crate) patience: Option<u64>,
+    /// Smallest relative decrease of the loss that counts as an improvement
+    #[arg(long, value_name = "FRACTION", default_value_t = 1e-4, help_heading = "Training")]
+    pub(crate) min_delta: f64,
+    /// Seed of the random numbers for the split, the initial weights, the order of the rows and dropout
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Training")]
+    pub(crate) seed: u64,
+
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+    /// The files have no header; columns are named c1, c2, …
+    #[arg(long, help_heading = "Data")]
+    pub(crate) no_header: bool,
+    /// Additional markers of missing values, besides empty cells, NA, NaN, null, None and ?
+    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) missing: Vec<String>,
+    /// Treatment of invalid rows (wrong number of fields, text in a numeric column): fail, skip, or max=ROWS to skip at most
+    /// that many
+    #[arg(
+        long,
+        value_name = "POLICY",
+        default_value = "fail",
+        value_parser = parse::with_suggestion::<OnError>,
+        help_heading = "Data"
+    )]
+    pub(crate) on_error: OnError,
+    /// Memory limit for data, shuffling and model together, for example 512M or 2G; rows beyond it are kept in a temporary file
+    /// (in TMPDIR)
+    #[arg(long, value_name = "BYTES", value_parser = parse::bytes, help_heading = "Data")]
+    pub(crate) max_memory: Option<usize>,
+    /// Number of rows from which column types and statistics are inferred [default: all, or as many as fit in --max-memory]
+    #[arg(long, value_name = "ROWS", help_heading = "Data")]
+    pub(crate) sample_rows: Option<usize>,
+    /// Cache the encoded rows in a file next to the data (people.csv.cache); it is rebuilt when the data, the options it
+    /// depends on or the version of this program change
+    #[arg(long, help_heading = "Data")]
+    pub(crate) cache: bool,
+    /// Column with the weight of each row; a weight of 2 counts as two equal rows
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub(crate) weight: Option<String>,
+    /// Columns to exclude
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) ignore: Vec<String>,
+    /// Columns to use exclusively, even if they look like dates or identifiers
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) keep: Vec<String>,
+    /// Columns to encode as categories, even if they are numeric or look like dates or identifiers
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) categorical: Vec<String>,
+    /// Interactions to add as features, as a*b: the product of two numeric columns, one indicator per combination of
+    /// categories, one slope per category
+    #[arg(long, value_name = "A*B,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) interactions: Vec<InteractionSpec>,
+    /// Hash the levels of columns and interactions with more than 100 levels into 2^BITS coefficients, and include columns
+    /// that would otherwise have too many levels [default: no hashing]
+    #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
+    pub(crate) hash_bits: Option<u8>,
+
+    /// Model file to write [default: the name of the data file with the extension .model, in the current folder]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) format: FormatArgs,
+    #[command(flatten)]
+    pub(crate) execution: ExecutionArgs,
+}
+
+const CLASS_WEIGHTS: &[(&str, &str, ClassWeight)] = &[
+    ("equal", "Every row has the same weight", ClassWeight::Equal),
+    ("balanced", "Every class has the same total weight", ClassWeight::Balanced),
+];
+
+/// Value of `--model`: the architecture of the model and the kind of target it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ModelChoice {
+    pub(crate) name: String,
+    pub(crate) kind: TargetChoice,
+    pub(crate) architecture: Architecture,
+}
+
+impl FromStr for ModelChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let choice = |kind, architecture| Self { name: text.into(), kind, architecture };
+        Ok(match text {
+            "auto" => choice(TargetChoice::Auto, Architecture::Linear),
+            "linear" => choice(TargetChoice::Number, Architecture::Linear),
+            "logistic" => choice(TargetChoice::Label, Architecture::Linear),
+            "softmax" => choice(TargetChoice::Classes, Architecture::Linear),
+            _ => match text.split(':').next() {
+                Some("fm" | "mlp") => choice(TargetChoice::Auto, parse::with_suggestion(text)?),
+                _ => return Err("expected auto, linear, logistic, softmax, fm:rank=8 or mlp:128,64".into()),
+            },
+        })
+    }
+}
+
+fn parse_init(text: &str) -> Result<Init, String> {
+    let deviation = |text: &str| f64::from_str(text).ok().filter(|v| *v >= 0.0 && v.is_finite()).map(Init::Normal);
+    match text.split_once(':') {
+        None if text == "zero" => Some(Init::Zero),
+        Some(("normal", number)) => deviation(number),
+        _ => None,
+    }
+    .ok_or_else(|| "expected zero, or normal:DEVIATION with a deviation of at least 0, for example normal:0.01".into())
+}
+
+/// Parses the rows of a mini-batch: a whole number of at least 1, or `full`.
+pub(crate) fn parse_batch(text: &str) -> Result<BatchSize, String> {
+    match text {
+        "full" => Ok(BatchSize::Full),
+        _ => match text.parse() {
+            Ok(0) | Err(_) => Err("expected full, or a number of rows of at least 1".into()),
+            Ok(rows) => Ok(BatchSize::Rows(rows)),
+        },
+    }
+}
