@@ -56,8 +56,8 @@ pub use half::bf16;
 pub use kernel::{Decay, Isa, StateType, TensorMut, TensorRef, square_sum};
 pub use method::*;
 pub use minimize::{
-    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, StopCriteria, StopReason, TrackBest, minimize,
-    minimize_perturbed, minimize_sparse,
+    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, RecordedPoint, RunRecorder, StopCriteria, StopReason,
+    TrackBest, minimize, minimize_perturbed, minimize_sparse,
 };
 pub use multistart::{LocalMinimum, MultistartOptions, MultistartSummary, MultistartRun, RunStatus, starting_points};
 pub use objective::{Objective, SparseObjective};
