@@ -97,7 +97,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         )));
     }
     let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
-    let read = ReadOptions { header, missing: command.missing.clone(), ..ReadOptions::default() };
+    let read = ReadOptions { header, missing_tokens: command.missing.clone(), ..ReadOptions::default() };
     Ok(FitConfig {
         read: command.table.apply(read),
         kind,

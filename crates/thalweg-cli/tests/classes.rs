@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{Folder, number};
+use common::{TestDir, number};
 
 /// Two columns and three classes that overlap, in the order of sines.
 fn three() -> String {
@@ -28,7 +28,7 @@ const TO_THE_END: &str =
 /// "balanced"` below.
 #[test]
 fn softmax_reaches_the_optimum_of_another_solver() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("three.csv", &three());
     let report = folder.json(&format!("fit three.csv -t kind {TO_THE_END}"));
     assert_eq!(report["model"], "softmax");
@@ -39,9 +39,9 @@ fn softmax_reaches_the_optimum_of_another_solver() {
     let confusion = serde_json::json!([[72.0, 16.0, 3.0], [12.0, 107.0, 5.0], [3.0, 4.0, 78.0]]);
     assert_eq!(report["train"]["confusion"], confusion);
     let weight = |name: &str, class: &str| {
-        let all = report["coefficients"].as_array().expect("a list");
-        let it = all.iter().find(|c| c["name"] == name && c["class"] == class).expect("a coefficient");
-        it["weight"].as_f64().expect("a number")
+        let all = report["coefficients"].as_array().expect("the value is a list");
+        let it = all.iter().find(|c| c["name"] == name && c["class"] == class).expect("the coefficient is listed");
+        it["weight"].as_f64().expect("the value is a number")
     };
     for (name, class, wanted) in [("a", "low", 1.748_234_58), ("b", "mid", 1.751_900_69), ("b", "top", -1.465_932_53)] {
         assert!((weight(name, class) - wanted).abs() < 1e-4, "{name} {class}: {}", weight(name, class));
@@ -58,11 +58,11 @@ fn softmax_reaches_the_optimum_of_another_solver() {
 
 #[test]
 fn classes_are_reported_kept_and_predicted() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("three.csv", &three());
     let ran = folder.run("fit three.csv -t kind --epochs 50 -q");
     assert!(ran.out.contains("softmax regression of kind, 3 classes"), "{}", ran.out);
-    assert!(ran.out.contains("validation rows of each class (down) taken for each class (across)"), "{}", ran.out);
+    assert!(ran.out.contains("confusion matrix of the validation rows"), "{}", ran.out);
     assert!(ran.out.contains("macro f1"), "{}", ran.out);
     let inspected = folder.run("inspect three.model");
     assert!(
@@ -73,18 +73,18 @@ fn classes_are_reported_kept_and_predicted() {
     let said = folder.run("predict three.model three.csv -q");
     let shares = folder.run("predict three.model three.csv --proba");
     assert_eq!(said.out.lines().count(), 300);
-    assert!(shares.err.contains("the probabilities of a row are those of low, mid, top"), "{}", shares.err);
+    assert!(shares.err.contains("the columns are the probabilities of low, mid, top"), "{}", shares.err);
     for (label, shares) in said.out.lines().zip(shares.out.lines()) {
-        let shares: Vec<f64> = shares.split(',').map(|share| share.parse().expect("a number")).collect();
+        let shares: Vec<f64> = shares.split(',').map(|share| share.parse().expect("the value is a number")).collect();
         assert!((shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        let class = ["low", "mid", "top"].iter().position(|name| *name == label).expect("a label");
+        let class = ["low", "mid", "top"].iter().position(|name| *name == label).expect("the label is a class");
         assert!(shares.iter().all(|share| *share <= shares[class]), "{label} {shares:?}");
     }
 }
 
 #[test]
-fn many_classes_show_their_commonest_mistakes() {
-    let folder = Folder::new();
+fn many_classes_show_their_most_frequent_confusions() {
+    let folder = TestDir::new();
     let mut text = String::from("x,kind\n");
     for i in 0..600 {
         let _ = writeln!(text, "{},k{}", i % 30 + i % 7, (i % 30) / 2);
@@ -92,16 +92,16 @@ fn many_classes_show_their_commonest_mistakes() {
     folder.write("many.csv", &text);
     let ran = folder.run("fit many.csv -t kind --epochs 5 -q");
     assert!(
-        ran.out.contains("15 classes") && ran.out.contains("commonest mistakes in the validation rows"),
+        ran.out.contains("15 classes") && ran.out.contains("most frequent confusions in the validation rows"),
         "{}",
         ran.out
     );
-    assert!(ran.out.contains(" taken for k"), "{}", ran.out);
+    assert!(ran.out.contains(" predicted as k"), "{}", ran.out);
 }
 
 #[test]
 fn numbers_are_classes_where_the_loss_says_so() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let text: String = (0..90).map(|i| format!("{},{}\n", i % 3 * 10 + i % 2, i % 3 + 4)).collect();
     folder.write("n.csv", &format!("x,y\n{text}"));
     let report = folder.json("fit n.csv -t y --loss softmax --epochs 300");
@@ -110,5 +110,5 @@ fn numbers_are_classes_where_the_loss_says_so() {
     let refused = folder.run("fit n.csv -t y --loss hinge");
     assert!(refused.code == 4 && refused.err.contains("--loss softmax tells any number of them apart"), "{refused:?}");
     let refused = folder.run("fit n.csv -t y --model linear --loss softmax");
-    assert!(refused.code == 2 && refused.err.contains("makes no linear model"), "{refused:?}");
+    assert!(refused.code == 2 && refused.err.contains("does not belong to a linear model"), "{refused:?}");
 }

@@ -1,26 +1,26 @@
-//! `thalweg compare`: what it says, and that it says it again from the file of runs.
+//! `thalweg compare`: its reports, also from a file of runs.
 
 #![allow(clippy::float_cmp)] // counts, and rates as they were typed
 
 mod common;
 
-use common::{Folder, number};
+use common::{TestDir, number};
 use serde_json::Value;
 
-/// The standing of a method in a protocol.
-fn standing<'a>(report: &'a Value, protocol: &str, method: &str) -> &'a Value {
-    let tables = report["tables"].as_array().expect("tables");
+/// Returns the result of a method in a protocol.
+fn method_result<'a>(report: &'a Value, protocol: &str, method: &str) -> &'a Value {
+    let tables = report["tables"].as_array().expect("the report has tables");
     let table = tables.iter().find(|table| table["protocol"] == protocol).expect(protocol);
-    let standings = table["standings"].as_array().expect("standings");
+    let standings = table["standings"].as_array().expect("a table has standings");
     standings.iter().find(|standing| standing["method"] == method).expect(method)
 }
 
 #[test]
 fn gradient_descent_needs_the_steps_of_the_closed_form() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     // At rate 0.1 each step multiplies x by 0.9, and f by 0.81: f ≤ s·f₀ from the step ⌈ln s / ln 0.81⌉ on, whatever the start.
     let report = folder.json("compare bowl --methods sgd:lr=0.1,momentum --protocol defaults --seeds 6 --steps 400");
-    let sgd = standing(&report, "defaults", "sgd:lr=0.1");
+    let sgd = method_result(&report, "defaults", "sgd:lr=0.1");
     for (i, share) in [1e-1_f64, 1e-2, 1e-4, 1e-6, 1e-8].into_iter().enumerate() {
         let must = (share.ln() / 0.81_f64.ln()).ceil();
         assert_eq!(number(sgd, &format!("/targets/{i}/share")), share);
@@ -35,31 +35,31 @@ fn gradient_descent_needs_the_steps_of_the_closed_form() {
 
 #[test]
 fn the_rate_is_the_best_of_the_grid_and_the_grid_grows() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     // f = x²/2 is solved in one step by a rate of 1; f = 5e-9·x² needs a rate of 1e8, which is beyond the bounds.
     let report = folder.json("compare x^2/2 --methods sgd --protocol rate --steps 50 --tuning-seeds 3 --seeds 5");
-    assert_eq!(number(standing(&report, "rate", "sgd"), "/lr"), 1.0);
+    assert_eq!(number(method_result(&report, "rate", "sgd"), "/lr"), 1.0);
     let flat = folder.json("compare bowl --methods sgd --protocol rate --steps 3 --tuning-seeds 3 --seeds 5");
-    assert_eq!(number(standing(&flat, "rate", "sgd"), "/lr"), 1.0);
+    assert_eq!(number(method_result(&flat, "rate", "sgd"), "/lr"), 1.0);
     let far = folder.json("compare 5e-9*x^2 --methods sgd --protocol rate --steps 20 --tuning-seeds 3 --seeds 5");
-    let far = standing(&far, "rate", "sgd");
+    let far = method_result(&far, "rate", "sgd");
     assert_eq!((number(far, "/lr"), number(far, "/trials")), (1e6, 37.0));
 }
 
 #[test]
 fn a_report_is_made_again_from_its_runs() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "compare rosenbrock --methods sgd,adam --trials 6 --tuning-seeds 3 --seeds 5 --steps 300";
     let report = folder.json(line);
     assert_eq!(folder.files(), ["rosenbrock.runs.jsonl"]);
     assert_eq!(folder.json("compare --from rosenbrock.runs.jsonl"), report);
     // defaults 5, rate 22·3 + 5, tuned 6·3 + 5 runs of each method, and the header.
-    let runs = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("text");
+    let runs = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("the file is UTF-8 text");
     assert!(runs.lines().count() > 2 * (5 + 71 + 23), "{}", runs.lines().count());
-    let names: Vec<_> = report["tables"].as_array().expect("tables").iter().map(|t| t["protocol"].clone()).collect();
+    let names: Vec<_> = report["tables"].as_array().expect("the report has tables").iter().map(|t| t["protocol"].clone()).collect();
     assert_eq!(names, ["defaults", "rate", "tuned"]);
     for (format, said) in [
-        ("text", "rate: each method at its best rate"),
+        ("text", "rate: each method at its best learning rate"),
         ("markdown", "| method | rate | f |"),
         ("csv", "protocol,place,method,setting"),
     ] {
@@ -73,17 +73,17 @@ fn a_report_is_made_again_from_its_runs() {
     assert!(cut["warnings"].to_string().contains("Not all runs"));
     folder.write("bad.jsonl", &runs.replacen("{\"protocol\"", "{\"protocl\"", 3));
     let bad = folder.run("compare --from bad.jsonl");
-    assert!(bad.code == 1 && bad.err.contains("bad.jsonl is no file of runs"), "{bad:?}");
+    assert!(bad.code == 1 && bad.err.contains("bad.jsonl is not a file of runs"), "{bad:?}");
 }
 
 #[test]
 fn seeds_and_settings_decide_and_threads_do_not() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let strip = |line: &str| {
         let mut report = folder.json(line);
-        for table in report["tables"].as_array_mut().expect("tables") {
-            for standing in table["standings"].as_array_mut().expect("standings") {
-                for target in standing["targets"].as_array_mut().expect("targets") {
+        for table in report["tables"].as_array_mut().expect("the report has tables") {
+            for standing in table["standings"].as_array_mut().expect("a table has standings") {
+                for target in standing["targets"].as_array_mut().expect("a standing has targets") {
                     target["seconds"] = Value::Null;
                 }
             }
@@ -96,43 +96,43 @@ fn seeds_and_settings_decide_and_threads_do_not() {
 
 #[test]
 fn data_are_compared_on_the_validation_loss() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "compare data/diabetes.csv --target progression --methods sgd,adam --protocol rate --epochs 4 --tuning-seeds 3 --seeds 5";
     let report = folder.json(line);
     assert_eq!((&report["value"], &report["budget"]), (&"validation loss".into(), &"4 epochs of 23 steps".into()));
     // The variance of the target on the validation rows is about 5,900; a linear model halves it.
     for method in ["sgd", "adam"] {
-        let loss = number(standing(&report, "rate", method), "/value/median");
+        let loss = number(method_result(&report, "rate", method), "/value/median");
         assert!((2_000.0..4_500.0).contains(&loss), "{method}: {loss}");
     }
-    assert!(report["lowest_from"].as_str().expect("a text").starts_with("the lowest that a run reached: "));
+    assert!(report["lowest_from"].as_str().expect("the value is text").starts_with("the lowest that a run reached: "));
     assert_eq!(folder.files(), ["diabetes.runs.jsonl"]);
 }
 
 #[test]
 fn an_interrupted_comparison_reports_what_it_has() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line =
         "compare rosenbrock --dim 40 --steps 20000 --seeds 2000 --protocol defaults --methods sgd,adam --format json";
     let mut command = folder.command(line);
     let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("a child");
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));
     let id = child.id().to_string();
-    std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill");
-    let output = child.wait_with_output().expect("an end");
+    std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill is installed");
+    let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(130), "{output:?}");
-    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("the output is JSON");
     assert_eq!(report["complete"], false);
-    let runs = number(standing(&report, "defaults", "adam"), "/runs");
+    let runs = number(method_result(&report, "defaults", "adam"), "/runs");
     assert!((1.0..2000.0).contains(&runs), "{runs}");
-    let lines = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("text").lines().count();
+    let lines = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("the file is UTF-8 text").lines().count();
     assert!(lines as f64 >= 2.0 * runs, "{lines} lines, {runs} runs of adam");
 }
 
 #[test]
 fn weak_protocols_are_warned_of() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let report =
         folder.json("compare rosenbrock --methods sgd,momentum --protocol rate --tuning-seeds 1 --seeds 2 --steps 50");
     let warnings = report["warnings"].to_string();
@@ -142,13 +142,13 @@ fn weak_protocols_are_warned_of() {
     assert!(warnings.contains("momentum is beaten by sgd, which is momentum with momentum=0"), "{warnings}");
     // A rate of 1 solves the bowl in one step.
     let bowl = folder.json("compare bowl --methods sgd,adam --protocol rate --steps 100");
-    let tables = bowl["tables"][0]["verdict"].as_str().expect("a verdict");
+    let tables = bowl["tables"][0]["verdict"].as_str().expect("a table has a verdict");
     assert!(tables.starts_with("sgd needs the fewest steps to 1e-8 of the first gap: 1 in the median."), "{tables}");
 }
 
 #[test]
 fn mistakes_end_at_once() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("notes.txt", "mine\n");
     for (line, code, said) in [
         ("compare", 2, "PROBLEM|FORMULA|DATA"),
@@ -157,12 +157,12 @@ fn mistakes_end_at_once() {
         ("compare rosenbrock --methods sgd,sgd", 2, "sgd is there twice"),
         ("compare rosenbrock --methods adam:goal=maximize", 2, "minimize: the lowest value wins"),
         ("compare rosenbrock --protocol best", 2, "defaults, rate, tuned"),
-        ("compare rosenbrock --runs notes.txt", 2, "holds no runs"),
+        ("compare rosenbrock --runs notes.txt", 2, "is not a file of runs"),
         ("compare rosenbrock --runs no/such.jsonl", 1, "there is no folder 'no'"),
-        ("compare rosenbrock --epochs 3", 2, "are for data"),
-        ("compare data/diabetes.csv", 2, "--target must say"),
+        ("compare rosenbrock --epochs 3", 2, "apply to data only"),
+        ("compare data/diabetes.csv", 2, "name the column to predict with --target"),
         ("compare data/diabetes.csv --target progresion", 2, "nearest: 'progression'"),
-        ("compare data/diabetes.csv --target progression --steps 3", 2, "are for problems"),
+        ("compare data/diabetes.csv --target progression --steps 3", 2, "apply to problems and formulas only"),
         ("compare x+ --methods sgd", 2, "^"),
         ("compare --from no.jsonl", 1, "no.jsonl cannot be read"),
         ("compare rosenbrock --seeds 0", 2, "0 is not in 1..=10000"),
@@ -175,24 +175,24 @@ fn mistakes_end_at_once() {
 
 #[test]
 fn the_verdict_is_true_of_its_table() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     for problem in ["levi13", "noisy", "ackley", "corner", "x^2/2+10*y^2/2"] {
         let report = folder.json(&format!("compare {problem} --steps 500 --tuning-seeds 3 --seeds 8"));
-        for table in report["tables"].as_array().expect("tables") {
-            let verdict = table["verdict"].as_str().expect("a verdict");
+        for table in report["tables"].as_array().expect("the report has tables") {
+            let verdict = table["verdict"].as_str().expect("a table has a verdict");
             let Some(headline) = table["headline"].as_f64() else {
                 assert!(verdict.contains("comes closest"), "{problem}: {verdict}");
                 continue;
             };
             let steps = |standing: &Value| {
-                let targets = standing["targets"].as_array().expect("targets");
+                let targets = standing["targets"].as_array().expect("a standing has targets");
                 let target =
-                    targets.iter().find(|target| target["share"].as_f64() == Some(headline)).expect("the target");
+                    targets.iter().find(|target| target["share"].as_f64() == Some(headline)).expect("the target is listed");
                 target["steps"]["median"].as_f64().unwrap_or(f64::INFINITY)
             };
-            let standings = table["standings"].as_array().expect("standings");
+            let standings = table["standings"].as_array().expect("a table has standings");
             let fewest = standings.iter().map(steps).fold(f64::INFINITY, f64::min);
-            let best = standings[0]["method"].as_str().expect("a method");
+            let best = standings[0]["method"].as_str().expect("the name of a method");
             assert_eq!(steps(&standings[0]), fewest, "{problem}: {verdict}");
             assert!(verdict.starts_with(&format!("{best} needs the fewest steps")), "{problem}: {verdict}");
         }
@@ -201,8 +201,8 @@ fn the_verdict_is_true_of_its_table() {
 
 #[test]
 fn nobody_wins_where_all_diverge_or_nothing_moves() {
-    let folder = Folder::new();
-    let verdict = |line: &str| folder.json(line)["tables"][0]["verdict"].as_str().expect("a verdict").to_owned();
+    let folder = TestDir::new();
+    let verdict = |line: &str| folder.json(line)["tables"][0]["verdict"].as_str().expect("a table has a verdict").to_owned();
     let all = verdict(
         "compare data/diabetes.csv --target progression --methods sgd:lr=1000,momentum:lr=1e9 --protocol defaults --seeds 5",
     );
@@ -220,12 +220,12 @@ fn nobody_wins_where_all_diverge_or_nothing_moves() {
 
 #[test]
 fn a_formula_is_tuned_as_the_problem_that_it_is() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let options = "--methods sgd,adam --protocol rate --steps 400 --start 0,0";
     let problem = folder.json(&format!("compare booth {options}"));
     let formula = folder.json(&format!("compare (x+2*y-7)^2+(2*x+y-5)^2 {options}"));
     for method in ["sgd", "adam"] {
-        let steps = |report: &Value| number(standing(report, "rate", method), "/targets/1/steps/median");
+        let steps = |report: &Value| number(method_result(report, "rate", method), "/targets/1/steps/median");
         let (by_name, by_formula) = (steps(&problem), steps(&formula));
         // The lowest value reached stands in for the minimum, and rates are three to a decade.
         assert!(by_formula <= 2.0 * by_name + 5.0, "{method}: {by_formula} as a formula, {by_name} by name");
@@ -234,7 +234,7 @@ fn a_formula_is_tuned_as_the_problem_that_it_is() {
 
 #[test]
 fn earlier_runs_are_kept() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "compare bowl --methods sgd --protocol defaults --steps 10 --seeds 5 --quiet";
     for _ in 0..2 {
         assert_eq!(folder.run(line).code, 0);
@@ -250,10 +250,10 @@ fn earlier_runs_are_kept() {
 
 #[test]
 fn a_plateau_schedule_sees_the_values() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "compare corner --methods sgd:lr=0.1 --protocol defaults --steps 500 --seeds 5";
     let constant = folder.json(line);
     let falling = folder.json(&format!("{line} --schedule plateau:factor=0.5,patience=5"));
-    let left = |report: &Value| number(standing(report, "defaults", "sgd:lr=0.1"), "/value/median");
+    let left = |report: &Value| number(method_result(report, "defaults", "sgd:lr=0.1"), "/value/median");
     assert!(left(&falling) < 0.5 * left(&constant), "{} {}", left(&falling), left(&constant));
 }

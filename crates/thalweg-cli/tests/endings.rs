@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Folder, noise, number};
+use common::{TestDir, noise, number};
 use serde_json::Value;
 
 #[test]
 fn early_stopping_keeps_the_weights_before_over_fitting() {
     // Pure noise in many columns: the more it is trained, the worse it predicts.
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let mut noise = noise();
     let mut text: String = (0..60).map(|i| format!("x{i},")).collect::<String>() + "y\n";
     for _ in 0..100 {
@@ -30,7 +30,7 @@ fn early_stopping_keeps_the_weights_before_over_fitting() {
 
 #[test]
 fn progress_is_plain_lines_without_a_terminal() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let ran = folder.run("fit data/diabetes.csv -t progression --epochs 10");
     let lines: Vec<&str> = ran.err.lines().collect();
     assert_eq!(lines.len(), 4, "epochs 1, 2, 4, 8:\n{}", ran.err);
@@ -43,7 +43,7 @@ fn progress_is_plain_lines_without_a_terminal() {
 
 #[test]
 fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let ran = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o a.model");
     assert_eq!(ran.code, 3, "{}", ran.err);
     assert!(ran.err.contains("diverged") && ran.err.contains("--lr"), "{}", ran.err);
@@ -52,13 +52,13 @@ fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     // Slow divergence: the loss is finite for many epochs, and huge.
     let slow = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1 -q -o slow.model --format json");
-    let report: Value = serde_json::from_str(&slow.out).expect("a report");
+    let report: Value = serde_json::from_str(&slow.out).expect("the output is a report");
     assert_eq!((slow.code, report["stopped"].as_str()), (3, Some("diverged")));
     assert!(number(&report, "/validation/rmse") < 100.0, "{}", report["validation"]);
     // Where nothing was good, a model that is there stays.
     folder.write("good.model", "precious");
     let ran2 = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o good.model");
-    assert!(ran2.code == 3 && ran2.err.contains("good.model is left as it was"), "{}", ran2.err);
+    assert!(ran2.code == 3 && ran2.err.contains("good.model was left unchanged"), "{}", ran2.err);
     assert_eq!(folder.read("good.model"), b"precious");
     assert!(ran.out.lines().all(|line| line.parse::<f64>().is_ok_and(f64::is_finite)));
 }
@@ -67,17 +67,17 @@ fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
 #[test]
 fn an_interrupted_fit_keeps_its_best_model() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
-        let folder = Folder::new();
+        let folder = TestDir::new();
         let line = "fit data/breast_cancer.csv -t diagnosis --epochs 100000000 --patience 0 -o a.model";
         let mut command = folder.command(line);
         let mut child =
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("a run");
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
         // It trains once it has said so.
         let mut first = [0_u8; 5];
-        std::io::Read::read_exact(child.stderr.as_mut().expect("messages"), &mut first).expect("a first line");
+        std::io::Read::read_exact(child.stderr.as_mut().expect("standard error is a pipe"), &mut first).expect("the program prints a line");
         let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
-        assert!(kill.expect("kill").success());
-        let status = child.wait().expect("an end");
+        assert!(kill.expect("kill is installed").success());
+        let status = child.wait().expect("the program ends");
         assert_eq!(status.code(), Some(code), "SIG{signal}");
         assert_eq!(folder.run("inspect a.model").code, 0);
     }
@@ -95,18 +95,18 @@ fn listens(process: u32) -> bool {
 #[test]
 fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
     use std::io::Write;
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let mut command = folder.command("fit - -t y -o a.model");
     let mut child =
-        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("a run");
+        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("the program starts");
     // The input stays open: it waits for more.
-    let input = child.stdin.as_mut().expect("its input");
-    input.write_all(b"x,y\n1,2\n").expect("a first row");
+    let input = child.stdin.as_mut().expect("standard input is a pipe");
+    input.write_all(b"x,y\n1,2\n").expect("the program reads its input");
     while !listens(child.id()) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let kill = std::process::Command::new("kill").args(["-INT".to_string(), child.id().to_string()]).status();
-    assert!(kill.expect("kill").success());
-    assert_eq!(child.wait().expect("an end").code(), Some(130));
+    assert!(kill.expect("kill is installed").success());
+    assert_eq!(child.wait().expect("the program ends").code(), Some(130));
     assert!(folder.files().is_empty(), "{:?}", folder.files());
 }

@@ -1,11 +1,11 @@
-//! Mistakes: what is said, and the exit code.
+//! Errors: messages and exit codes.
 
 mod common;
 
-use common::Folder;
+use common::TestDir;
 
-/// Runs a line that must fail; returns its message.
-fn fails(folder: &Folder, line: &str, code: i32) -> String {
+/// Runs a command line that must fail without output; returns its error message.
+fn error_of(folder: &TestDir, line: &str, code: i32) -> String {
     let before = folder.files();
     let ran = folder.run(line);
     assert_eq!(ran.code, code, "thalweg {line}\n{}", ran.err);
@@ -17,45 +17,45 @@ fn fails(folder: &Folder, line: &str, code: i32) -> String {
 
 #[test]
 fn usage_is_2() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let d = "fit data/diabetes.csv -t progression";
-    let error = fails(&folder, "fit data/diabetes.csv -t progresion", 2);
+    let error = error_of(&folder, "fit data/diabetes.csv -t progresion", 2);
     assert!(error.contains("progresion") && error.contains("'progression'"), "{error}");
-    let error = fails(&folder, &format!("{d} --method adma"), 2);
-    assert!(error.contains("unknown method 'adma' (did you mean 'adam'?)"), "{error}");
-    let error = fails(&folder, &format!("{d} --method adam:beta1=1"), 2);
+    let error = error_of(&folder, &format!("{d} --method adma"), 2);
+    assert!(error.contains("unknown method 'adma'") && error.contains("did you mean 'adam'?"), "{error}");
+    let error = error_of(&folder, &format!("{d} --method adam:beta1=1"), 2);
     assert!(error.contains("beta1 must be in [0, 1), but is 1"), "{error}");
-    let error = fails(&folder, &format!("{d} --lr -1"), 2);
+    let error = error_of(&folder, &format!("{d} --lr -1"), 2);
     assert!(error.contains("lr must be at least 0 and finite, but is -1") || error.contains("-1"), "{error}");
-    let error = fails(&folder, &format!("{d} --schedule cosin"), 2);
+    let error = error_of(&folder, &format!("{d} --schedule cosin"), 2);
     assert!(error.contains("did you mean 'cosine'?"), "{error}");
-    let error = fails(&folder, &format!("{d} --schedule warmup"), 2);
+    let error = error_of(&folder, &format!("{d} --schedule warmup"), 2);
     assert!(error.contains("warmup:steps=N"), "{error}");
-    let error = fails(&folder, &format!("{d} --batch-size 0"), 2);
-    assert!(error.contains("must be full, or a number of rows of at least 1"), "{error}");
-    let error = fails(&folder, &format!("{d} --init ones"), 2);
+    let error = error_of(&folder, &format!("{d} --batch-size 0"), 2);
+    assert!(error.contains("expected full, or a number of rows of at least 1"), "{error}");
+    let error = error_of(&folder, &format!("{d} --init ones"), 2);
     assert!(error.contains("normal:0.01"), "{error}");
-    let error = fails(&folder, &format!("{d} --val-fraction 1"), 2);
+    let error = error_of(&folder, &format!("{d} --val-fraction 1"), 2);
     assert!(error.contains("val-fraction must be in [0, 1), but is 1"), "{error}");
-    let error = fails(&folder, &format!("{d} --l2=-3"), 2);
+    let error = error_of(&folder, &format!("{d} --l2=-3"), 2);
     assert!(error.contains("l2 must be at least 0 and finite, but is -3"), "{error}");
-    let error = fails(&folder, &format!("{d} --ignore agee"), 2);
+    let error = error_of(&folder, &format!("{d} --ignore agee"), 2);
     assert!(error.contains("agee") && error.contains("'age'"), "{error}");
-    let error = fails(&folder, &format!("{d} --method sgd:goal=maximize"), 2);
+    let error = error_of(&folder, &format!("{d} --method sgd:goal=maximize"), 2);
     assert!(error.contains("goal must be minimize"), "{error}");
-    let error = fails(&folder, &format!("{d} --ignore progression"), 2);
+    let error = error_of(&folder, &format!("{d} --ignore progression"), 2);
     assert!(error.contains("'progression' is the one to predict"), "{error}");
-    let error = fails(&folder, &format!("{d} -o data/diabetes.csv"), 2);
-    assert!(error.contains("data/diabetes.csv would be written over"), "{error}");
-    let error = fails(&folder, &format!("{d} --epochs 0"), 2);
-    assert!(error.contains("must be a whole number of at least 1"), "{error}");
-    fails(&folder, "fit", 2);
-    fails(&folder, "frobnicate", 2);
+    let error = error_of(&folder, &format!("{d} -o data/diabetes.csv"), 2);
+    assert!(error.contains("data/diabetes.csv would be overwritten"), "{error}");
+    let error = error_of(&folder, &format!("{d} --epochs 0"), 2);
+    assert!(error.contains("expected a whole number of at least 1"), "{error}");
+    error_of(&folder, "fit", 2);
+    error_of(&folder, "frobnicate", 2);
 }
 
 #[test]
 fn bad_data_is_4_with_its_place() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let rows = |bad: &str| {
         let mut text = String::from("size,colour,y\n");
         for i in 0..40 {
@@ -81,49 +81,49 @@ fn bad_data_is_4_with_its_place() {
     ];
     for (name, text, place) in cases {
         folder.write(name, &text);
-        let error = fails(&folder, &format!("fit {name} -t y -o out.model"), 4);
+        let error = error_of(&folder, &format!("fit {name} -t y -o out.model"), 4);
         assert!(error.contains(place), "{name}: {error}");
     }
-    std::fs::write(folder.path("latin.csv"), b"a,y\nM\xfcller,1\nMaier,2\nSchmidt,3\n").expect("a file");
-    let error = fails(&folder, "fit latin.csv -t y", 4);
+    std::fs::write(folder.path("latin.csv"), b"a,y\nM\xfcller,1\nMaier,2\nSchmidt,3\n").expect("the file is written");
+    let error = error_of(&folder, "fit latin.csv -t y", 4);
     assert!(error.contains("latin.csv:2:2: ") && error.contains("UTF-8"), "{error}");
 }
 
 #[test]
 fn failure_is_1_and_at_once() {
-    let folder = Folder::new();
-    let error = fails(&folder, "fit nothing.csv -t y", 1);
+    let folder = TestDir::new();
+    let error = error_of(&folder, "fit nothing.csv -t y", 1);
     assert_eq!(error, "error: nothing.csv: No such file or directory (os error 2)\n");
-    let error = fails(&folder, "fit data/diabetes.csv -t progression -o nowhere/a.model", 1);
+    let error = error_of(&folder, "fit data/diabetes.csv -t progression -o nowhere/a.model", 1);
     assert!(error.contains("nowhere"), "{error}");
-    let error = fails(&folder, "fit data/diabetes.csv -t progression -o data", 1);
+    let error = error_of(&folder, "fit data/diabetes.csv -t progression -o data", 1);
     assert!(error.contains("folder"), "{error}");
     folder.write("a.model", "not a model");
-    let error = fails(&folder, "predict a.model data/diabetes.csv", 1);
+    let error = error_of(&folder, "predict a.model data/diabetes.csv", 1);
     assert!(error.contains("a.model"), "{error}");
-    fails(&folder, "inspect a.model", 1);
+    error_of(&folder, "inspect a.model", 1);
 }
 
 #[test]
 fn an_existing_model_survives_a_failed_fit() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("a.model", "precious");
     folder.write("bad.csv", "x,y\n1,2\n3\n");
-    fails(&folder, "fit bad.csv -t y -o a.model", 4);
+    error_of(&folder, "fit bad.csv -t y -o a.model", 4);
     assert_eq!(folder.read("a.model"), b"precious");
 }
 
 #[test]
 fn probabilities_need_labels() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.run("fit data/diabetes.csv -t progression -q --epochs 2");
-    let error = fails(&folder, "predict diabetes.model data/diabetes.csv --proba", 2);
-    assert!(error.contains("--proba needs a model of labels, but progression is a number"), "{error}");
+    let error = error_of(&folder, "predict diabetes.model data/diabetes.csv --proba", 2);
+    assert!(error.contains("--proba: expected a classification model, found a model of the number progression"), "{error}");
 }
 
 #[test]
-fn methods_are_listed_and_told() {
-    let folder = Folder::new();
+fn methods_are_listed_and_described() {
+    let folder = TestDir::new();
     let list = folder.run("methods");
     assert_eq!(list.code, 0);
     for name in thalweg::Method::NAMES {
@@ -131,6 +131,6 @@ fn methods_are_listed_and_told() {
     }
     let adam = folder.run("methods adam:preset=keras").out;
     assert!(adam.contains("eps                  1e-7") && adam.contains("Kingma & Ba 2015"), "{adam}");
-    let json: serde_json::Value = serde_json::from_str(&folder.run("methods --format json").out).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&folder.run("methods --format json").out).expect("the output is JSON");
     assert_eq!(json["methods"].as_array().map(Vec::len), Some(thalweg::Method::NAMES.len()));
 }

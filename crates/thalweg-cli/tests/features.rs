@@ -1,8 +1,8 @@
-//! Features made of columns, and the cache of their numbers, as a user meets them.
+//! Interactions, hashing and the cache of encoded rows.
 
 mod common;
 
-use common::Folder;
+use common::TestDir;
 
 /// Rows of a town among many and a season, whose sales depend on both.
 fn sales() -> String {
@@ -17,27 +17,27 @@ fn sales() -> String {
 }
 
 #[test]
-fn interactions_and_hashed_levels_are_fitted_told_and_predicted() {
-    let folder = Folder::new();
+fn interactions_and_hashed_levels_are_fitted_reported_and_predicted() {
+    let folder = TestDir::new();
     folder.write("sales.csv", &sales());
     let plain = folder.run("fit sales.csv -t sales -q --epochs 60 --format json");
     let more = "--interactions price*season --hash-bits 12";
     let better = folder.run(&format!("fit sales.csv -t sales -q --epochs 60 --format json {more}"));
     let r2 = |text: &str| {
-        let report: serde_json::Value = serde_json::from_str(text).expect("json");
-        report["validation"]["r2"].as_f64().expect("a number")
+        let report: serde_json::Value = serde_json::from_str(text).expect("the output is JSON");
+        report["validation"]["r2"].as_f64().expect("the value is a number")
     };
     assert!(r2(&better.out) > 0.98 && r2(&plain.out) < 0.95, "{} {}", r2(&plain.out), r2(&better.out));
     let text = folder.run(&format!("fit sales.csv -t sales -q --epochs 60 {more}"));
     assert!(text.out.contains("hashed      311 levels to 2^12 coefficients; "), "{}", text.out);
     assert!(text.out.contains("  price*season=winter"), "{}", text.out);
     let inspected = folder.run("inspect sales.model");
-    for said in ["town  hashed to 2^12 coefficients", "price*season  2 levels: summer, winter"] {
+    for said in ["town  hashed to 2^12 coefficients", "price*season  2 categories: summer, winter"] {
         assert!(inspected.out.contains(said), "{said} in\n{}", inspected.out);
     }
     folder.write("new.csv", "price,season,town\n4,winter,town12\n4,summer,town12\n");
     let predicted = folder.run("predict sales.model new.csv -q");
-    let numbers: Vec<f64> = predicted.out.lines().map(|line| line.parse().expect("a number")).collect();
+    let numbers: Vec<f64> = predicted.out.lines().map(|line| line.parse().expect("the value is a number")).collect();
     assert!((numbers[0] - 16.0).abs() < 1.0 && (numbers[1] - 12.0).abs() < 1.0, "{numbers:?}");
     for (wrong, said) in [
         ("--interactions price", "an interaction must be COLUMN*COLUMN, but is 'price'"),
@@ -50,8 +50,8 @@ fn interactions_and_hashed_levels_are_fitted_told_and_predicted() {
 }
 
 #[test]
-fn a_cache_is_told() {
-    let folder = Folder::new();
+fn the_use_of_a_cache_is_reported() {
+    let folder = TestDir::new();
     folder.write("sales.csv", &sales());
     let line = "fit sales.csv -t sales -q --epochs 3 --cache";
     for said in ["rows written to sales.csv.cache", "rows read from sales.csv.cache"] {
@@ -59,7 +59,7 @@ fn a_cache_is_told() {
         assert!(ran.out.contains(&format!("cache       {said}")), "{}{}", ran.out, ran.err);
     }
     let other = folder.run(&format!("{line} --ignore town"));
-    let said = "cache       rows written anew (other data or options than before) to sales.csv.cache";
+    let said = "cache       rows rewritten (the data, the options or the version changed) to sales.csv.cache";
     assert!(other.out.contains(said), "{}", other.out);
     let refused = folder.run("fit - -t sales -q --cache");
     assert!(refused.code == 2 && refused.err.contains("standard input has none"), "{} {}", refused.code, refused.err);

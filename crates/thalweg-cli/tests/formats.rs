@@ -5,7 +5,7 @@ mod common;
 use std::fmt::Write as _;
 use std::fs;
 
-use common::{Folder, number};
+use common::{TestDir, number};
 
 /// Rows of five features, the first of which is number `first`.
 fn sparse(first: usize) -> String {
@@ -22,7 +22,7 @@ fn sparse(first: usize) -> String {
 
 #[test]
 fn libsvm_text_is_read_from_either_base() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "--epochs 30 --l2 0.001 --batch-size 16 --lr 0.02 --no-intercept";
     folder.write("one.libsvm", &sparse(1));
     folder.write("zero.libsvm", &sparse(0));
@@ -31,8 +31,8 @@ fn libsvm_text_is_read_from_either_base() {
     assert_eq!(one["labels"], serde_json::json!(["1", "-1"]));
     assert_eq!(one["train"], zero["train"], "0 or 1, the first feature is the first");
     let names = |report: &serde_json::Value| {
-        let all = report["coefficients"].as_array().expect("a list");
-        let mut names: Vec<String> = all.iter().map(|c| c["name"].as_str().expect("a name").to_string()).collect();
+        let all = report["coefficients"].as_array().expect("the value is a list");
+        let mut names: Vec<String> = all.iter().map(|c| c["name"].as_str().expect("a name is text").to_string()).collect();
         names.sort();
         names
     };
@@ -57,9 +57,9 @@ fn libsvm_text_is_read_from_either_base() {
 
 #[test]
 fn several_files_and_patterns_are_one_set() {
-    let folder = Folder::new();
-    let text = String::from_utf8(folder.read("data/diabetes.csv")).expect("text");
-    let (head, rows) = text.split_once('\n').expect("a header");
+    let folder = TestDir::new();
+    let text = String::from_utf8(folder.read("data/diabetes.csv")).expect("the file is UTF-8 text");
+    let (head, rows) = text.split_once('\n').expect("the file has a header");
     let rows: Vec<&str> = rows.lines().collect();
     folder.write("part-1.csv", &format!("{head}\n{}\n", rows[..200].join("\n")));
     folder.write("part-2.csv", &format!("{head}\n{}\n", rows[200..].join("\n")));
@@ -84,13 +84,13 @@ fn several_files_and_patterns_are_one_set() {
 
 /// A line with its first column last.
 fn turn(line: &str) -> String {
-    let (first, rest) = line.split_once(',').expect("two columns");
+    let (first, rest) = line.split_once(',').expect("the line has two columns");
     format!("{rest},{first}")
 }
 
 #[test]
 fn images_are_rows_with_the_labels_beside_them() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let (mut images, mut labels) =
         (vec![0, 0, 8, 3, 0, 0, 0, 120, 0, 0, 0, 2, 0, 0, 0, 2], vec![0, 0, 8, 1, 0, 0, 0, 120]);
     for i in 0..120_u8 {
@@ -98,20 +98,20 @@ fn images_are_rows_with_the_labels_beside_them() {
         images.extend([class * 90 + i % 5, i % 7, 200 - class * 60, 9]);
         labels.push(class);
     }
-    fs::write(folder.path("train-images-idx3-ubyte"), &images).expect("written");
-    fs::write(folder.path("train-labels-idx1-ubyte"), &labels).expect("written");
+    fs::write(folder.path("train-images-idx3-ubyte"), &images).expect("the file is written");
+    fs::write(folder.path("train-labels-idx1-ubyte"), &labels).expect("the file is written");
     let report = folder.json("fit train-images-idx3-ubyte --loss softmax --epochs 200 -o m.model");
     assert_eq!((&report["rows"], &report["features"]), (&120.into(), &3.into()), "the fourth pixel is constant");
     assert!(number(&report, "/validation/accuracy") > 0.99, "{}", report["validation"]);
     let predicted = folder.run("predict m.model train-images-idx3-ubyte -q");
     assert!(predicted.out.starts_with("0\n1\n2\n0\n"), "{}{}", predicted.out, predicted.err);
     // The labels may be elsewhere.
-    fs::rename(folder.path("train-labels-idx1-ubyte"), folder.path("other")).expect("renamed");
+    fs::rename(folder.path("train-labels-idx1-ubyte"), folder.path("other")).expect("the file is renamed");
     let lost = folder.run("fit train-images-idx3-ubyte --loss softmax");
     assert!(lost.code == 2 && lost.err.contains("has no column 'label'"), "{}", lost.err);
     let found = folder.json("fit train-images-idx3-ubyte --loss softmax --epochs 200 --labels other -o m.model");
     assert_eq!(found["train"], report["train"]);
-    fs::write(folder.path("other"), &labels[..100]).expect("written");
+    fs::write(folder.path("other"), &labels[..100]).expect("the file is written");
     let cut = folder.run("fit train-images-idx3-ubyte --loss softmax --labels other");
     assert!(cut.code == 4 && cut.err.contains("other: must be a whole IDX file"), "{}", cut.err);
 }

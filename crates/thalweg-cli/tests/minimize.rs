@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{Folder, number};
+use common::{TestDir, number};
 
 const ROSENBROCK: &str = "(1-x)^2+100*(y-x^2)^2";
 
 #[test]
-fn the_nudged_saddle_is_left_after_the_published_steps() {
-    let folder = Folder::new();
+fn the_saddle_is_left_after_the_published_steps() {
+    let folder = TestDir::new();
     for (method, steps) in [
         ("sgd:lr=0.01", 2546),
         ("adagrad:lr=0.01,eps=1e-7", 1264),
@@ -26,8 +26,8 @@ fn the_nudged_saddle_is_left_after_the_published_steps() {
 }
 
 #[test]
-fn a_minimum_is_reached_and_told() {
-    let folder = Folder::new();
+fn a_minimum_is_reached_and_classified() {
+    let folder = TestDir::new();
     let found = folder.json(&format!("minimize {ROSENBROCK} --start x=-1.2,y=1 --lr 0.02"));
     assert_eq!(found["stopped"], "gradient_small");
     assert_eq!(found["point"]["kind"], "minimum");
@@ -46,8 +46,8 @@ fn a_minimum_is_reached_and_told() {
 }
 
 #[test]
-fn a_saddle_tells_its_ways_down_and_a_maximum_is_up() {
-    let folder = Folder::new();
+fn a_saddle_has_directions_of_descent_and_a_maximum_is_found_by_ascent() {
+    let folder = TestDir::new();
     let saddle = folder.json("minimize x^2-y^2+z^2 --start 1,0,1 --method sgd:lr=0.1");
     assert_eq!((&saddle["point"]["kind"], number(&saddle, "/point/escapes/0/1")), (&"saddle".into(), 1.0));
     let top = folder.json("minimize x*exp(-x) --maximize --start 3 --lr 0.05");
@@ -58,8 +58,8 @@ fn a_saddle_tells_its_ways_down_and_a_maximum_is_up() {
 }
 
 #[test]
-fn options_are_heard() {
-    let folder = Folder::new();
+fn options_have_their_effect() {
+    let folder = TestDir::new();
     let run =
         |options: &str| folder.json(&format!("minimize x^2+4*y^2 --start y=2,x=-1 --method sgd:lr=0.1 {options}"));
     let base = run("");
@@ -73,40 +73,40 @@ fn options_are_heard() {
     assert_ne!(single["x"], run("--steps 3")["x"]);
     assert!((number(&single, "/x/0") - number(&run("--steps 3"), "/x/0")).abs() < 1e-6);
     run("--steps 2 --trace t.csv");
-    let trace = String::from_utf8(folder.read("t.csv")).expect("text");
+    let trace = String::from_utf8(folder.read("t.csv")).expect("the file is UTF-8 text");
     let lines: Vec<_> = trace.lines().collect();
     assert_eq!((lines[0], lines.len()), ("step,x,y,f,gradient_norm,rate", 4));
     for (step, line) in (0_i32..).zip(&lines[1..]) {
         // Each step takes x to 0.8·x and y to 0.2·y.
         let (x, y) = (-(0.8_f64.powi(step)), 2.0 * 0.2_f64.powi(step));
         let must = [f64::from(step), x, y, x * x + 4.0 * y * y, (4.0 * x * x + 64.0 * y * y).sqrt(), 0.1];
-        let found: Vec<f64> = line.split(',').map(|cell| cell.parse().expect("a number")).collect();
+        let found: Vec<f64> = line.split(',').map(|cell| cell.parse().expect("the value is a number")).collect();
         assert!(found.len() == 6 && found.iter().zip(must).all(|(a, b)| (a - b).abs() < 1e-14), "{line}");
     }
 }
 
 #[test]
 fn mistakes_end_at_once_and_say_where() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let long = "x+".repeat(40_000) + "x";
     let deep = "(".repeat(50_000) + "x";
     for (line, code, said) in [
         ("minimize x+", 2, "x+\n    ^"),
         ("minimize foo(x)", 2, "'foo'; known: sqrt"),
-        ("minimize x^2 --start 1,2", 2, "--start must have 1 numbers (of x), but has 2"),
-        ("minimize x^2 --start y=1", 2, "'y', which is no variable; there is: x"),
-        ("minimize log(x) --start -1", 2, "the start must be where f is finite, but f is NaN at x = -1"),
+        ("minimize x^2 --start 1,2", 2, "--start: expected 1 number (for x), found 2"),
+        ("minimize x^2 --start y=1", 2, "unknown variable 'y'; known variables: x"),
+        ("minimize log(x) --start -1", 2, "expected a start where f is finite, found f = NaN at x = -1"),
         ("minimize 1+1", 2, "the formula must be one of at least one variable, but is '1+1'"),
         ("minimize rosenbrok", 2, "did you mean 'rosenbrock'"),
         ("minimize beale --start 1,9", 2, "y of the start must be from -4.5 to 4.5, but is '9.0'"),
         ("minimize beale --dim 3", 2, "the dimension of beale must be 2, but is '3'"),
         ("minimize quadratic:cond=3", 2, "there is: condition"),
-        ("minimize x^2 --dim 3", 2, "--dim is for problems"),
-        ("minimize bowl --variables a,b", 2, "--variables is for formulas"),
+        ("minimize x^2 --dim 3", 2, "--dim applies to test problems only"),
+        ("minimize bowl --variables a,b", 2, "--variables applies to formulas only"),
         ("minimize x^2 --starts 0", 2, "0 is not in 1..=1000000"),
-        ("minimize x^2 --starts 3 --within 1", 2, "must be two finite numbers"),
-        ("minimize log(x) --start 1 --starts 3 --within -2,-1", 2, "f must be finite somewhere in the box"),
-        ("minimize x^2 --perturb=-1", 2, "must be a positive number"),
+        ("minimize x^2 --starts 3 --within 1", 2, "expected two finite numbers"),
+        ("minimize log(x) --start 1 --starts 3 --within -2,-1", 2, "an interval in which f is finite"),
+        ("minimize x^2 --perturb=-1", 2, "expected a positive number"),
         ("minimize x^2 --until x", 2, "a comparison"),
         ("minimize x^2 --variables x,x", 2, "x is there twice"),
         ("minimize x^2 --method adma", 2, "did you mean 'adam'"),
@@ -124,7 +124,7 @@ fn mistakes_end_at_once_and_say_where() {
 
 #[test]
 fn problems_are_minimized_by_name() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let found = folder.json("minimize rosenbrock --dim 4 --lr 0.02 --steps 50000");
     assert_eq!(found["point"]["kind"], "minimum");
     assert!((0..4).all(|i| (number(&found, &format!("/x/{i}")) - 1.0).abs() < 1e-6), "{found}");
@@ -136,8 +136,8 @@ fn problems_are_minimized_by_name() {
 }
 
 #[test]
-fn a_push_leaves_a_strict_saddle_and_only_that() {
-    let folder = Folder::new();
+fn a_perturbation_leaves_a_strict_saddle_and_only_that() {
+    let folder = TestDir::new();
     let line = "minimize (x^2-y^2)/2+y^4/4 --start 1,0 --method sgd:lr=0.05";
     let stuck = folder.json(line);
     assert_eq!((&stuck["point"]["kind"], &stuck["pushes"]), (&"saddle".into(), &serde_json::Value::Null));
@@ -146,18 +146,18 @@ fn a_push_leaves_a_strict_saddle_and_only_that() {
     assert_eq!((&left["point"]["kind"], &left["pushes"]), (&"minimum".into(), &2.into()));
     assert!((number(&left, "/value") + 0.25).abs() < 1e-9 && number(&left, "/x/1").abs() - 1.0 < 1e-6, "{left}");
     let text = folder.run(&format!("{line} --perturb=0.1 --quiet")).out;
-    assert!(text.contains("pushed") && text.contains("2 times"), "{text}");
+    assert!(text.contains("perturbed") && text.contains("2 times"), "{text}");
     let bowl = folder.json("minimize bowl --method sgd:lr=0.1 --perturb");
     assert_eq!((&bowl["pushes"], &bowl["stopped"]), (&1.into(), &"gradient_small".into()));
 }
 
 #[test]
 fn many_starts_find_all_minima() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let found = folder.json("minimize himmelblau --starts 40 --lr 0.05");
-    let minima = found["minima"].as_array().expect("a list");
+    let minima = found["minima"].as_array().expect("the value is a list");
     assert_eq!(minima.len(), 4, "{found}");
-    assert_eq!(minima.iter().map(|m| m["runs"].as_u64().expect("a number")).sum::<u64>(), 40);
+    assert_eq!(minima.iter().map(|m| m["runs"].as_u64().expect("the value is a number")).sum::<u64>(), 40);
     let all = [[3.0, 2.0], [-2.805_118, 3.131_313], [-3.779_310, -3.283_186], [3.584_428, -1.848_127]];
     for minimum in all {
         let is = |m: &serde_json::Value| (0..2).all(|i| (number(m, &format!("/x/{i}")) - minimum[i]).abs() < 1e-3);
@@ -172,11 +172,11 @@ fn many_starts_find_all_minima() {
 
 #[test]
 fn problems_are_listed() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let list = folder.run("problems").out;
-    let object: serde_json::Value = serde_json::from_str(&folder.run("problems --format json").out).expect("JSON");
-    let all = object["problems"].as_array().expect("a list");
-    assert!(all.len() > 30 && all.iter().all(|p| list.contains(p["name"].as_str().expect("a name"))));
+    let object: serde_json::Value = serde_json::from_str(&folder.run("problems --format json").out).expect("the output is JSON");
+    let all = object["problems"].as_array().expect("the value is a list");
+    assert!(all.len() > 30 && all.iter().all(|p| list.contains(p["name"].as_str().expect("a name is text"))));
     let one = folder.run("problems quadratic:condition=10 --dim 3").out;
     assert!(one.contains("x1, x2, x3 (n≥2)") && one.contains("minimum    (0, 0, 0), f = 0"), "{one}");
     assert_eq!(folder.run("problems bool").code, 2);
@@ -184,11 +184,11 @@ fn problems_are_listed() {
 
 #[test]
 fn what_is_no_minimum_is_not_called_one() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let kind = |line: &str| {
         let ran = folder.run(&format!("minimize {line} --format json --quiet"));
-        let found: serde_json::Value = serde_json::from_str(&ran.out).expect("JSON");
-        (found["point"]["kind"].as_str().expect("a kind").to_owned(), found)
+        let found: serde_json::Value = serde_json::from_str(&ran.out).expect("the output is JSON");
+        (found["point"]["kind"].as_str().expect("the kind is text").to_owned(), found)
     };
     assert_eq!(kind("x^2 --method sgd:lr=1e300").0, "undefined");
     assert_eq!(kind("log(x) --method sgd:lr=3").0, "undefined");
@@ -203,23 +203,23 @@ fn what_is_no_minimum_is_not_called_one() {
 
 #[test]
 fn an_interrupted_search_says_so_and_keeps_its_trace() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     let line = "minimize rosenbrock --dim 60 --starts 400 --steps 200000 --lr 0.0001 --format json --within -2,2";
     let mut command = folder.command(line);
     let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("a child");
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));
-    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
-    let output = child.wait_with_output().expect("an end");
-    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is installed");
+    let output = child.wait_with_output().expect("the program ends");
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the output is JSON");
     assert_eq!(output.status.code(), Some(130), "{found}");
     assert!(number(&found, "/starts/interrupted") > 1.0, "{}", found["starts"]);
     // A trace is written as the run goes on.
     let mut command =
         folder.command("minimize rosenbrock --dim 60 --steps 100000000 --lr 0.0001 --gradient-norm 0 --trace t.csv");
-    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("a child");
+    let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("the program starts");
     std::thread::sleep(std::time::Duration::from_secs(1));
-    child.kill().expect("an end");
-    child.wait().expect("an end");
+    child.kill().expect("the program ends");
+    child.wait().expect("the program ends");
     assert!(folder.read("t.csv").len() > 100_000);
 }

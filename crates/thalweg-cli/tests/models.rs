@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{Folder, number};
+use common::{TestDir, number};
 
 /// The label is whether two signs agree: no linear model can tell. The class is that of the product: large, small, or neither.
 fn signs() -> String {
@@ -20,7 +20,7 @@ fn signs() -> String {
 
 #[test]
 fn pairs_are_learned_by_the_models_for_them() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("signs.csv", &signs());
     let accuracy = |more: &str| {
         let report =
@@ -36,14 +36,14 @@ fn pairs_are_learned_by_the_models_for_them() {
 
 #[test]
 fn other_models_are_kept_and_predict() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.write("signs.csv", &signs());
     for (model, tensor) in [("fm:rank=3", "factors  3 × 3"), ("mlp:5,4", "layer2.weights  4 × 5")] {
         let ran = folder.run(&format!("fit signs.csv -t y --ignore k --model {model} --epochs 60 -q -o m.model"));
         assert!(ran.code == 0 && !ran.out.contains("coefficients"), "{} {}", ran.out, ran.err);
         let inspected = folder.run("inspect m.model");
         assert!(
-            inspected.out.contains(&format!("scores by {model}")) && inspected.out.contains(tensor),
+            inspected.out.contains(&format!("({model}), by thalweg")) && inspected.out.contains(tensor),
             "{}",
             inspected.out
         );
@@ -54,7 +54,7 @@ fn other_models_are_kept_and_predict() {
         let (said, shares) =
             (folder.run("predict m.model signs.csv -q"), folder.run("predict m.model signs.csv -q --proba"));
         for (label, share) in said.out.lines().zip(shares.out.lines()) {
-            let share: f64 = share.parse().expect("a probability");
+            let share: f64 = share.parse().expect("each line is a probability");
             assert_eq!(label == "same", share >= 0.5);
         }
     }
@@ -71,7 +71,7 @@ fn other_models_are_kept_and_predict() {
     let number_of = folder.json("fit data/diabetes.csv -t progression --model fm:rank=2 --epochs 50");
     assert!(number(&number_of, "/validation/r2") > 0.2, "{}", number_of["validation"]);
     for (model, said) in
-        [("fm:rank=-1", "fm:rank=NUMBER"), ("mlp:0", "a number of units"), ("tree", "must be auto, linear")]
+        [("fm:rank=-1", "fm:rank=NUMBER"), ("mlp:0", "a number of units"), ("tree", "expected auto, linear")]
     {
         let refused = folder.run(&format!("fit signs.csv -t k --ignore y --model {model}"));
         assert!(refused.code == 2 && refused.err.contains(said), "{model}: {}", refused.err);

@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::Folder;
+use common::TestDir;
 
 /// y = 2·size + 3 (+10 if red), exactly.
-fn fitted() -> Folder {
-    let folder = Folder::new();
+fn fitted() -> TestDir {
+    let folder = TestDir::new();
     let row = |i: u32| {
         let (size, red) = (f64::from(i * 7 % 23) / 2.0, i.is_multiple_of(3));
         format!("{size},{},{}\n", if red { "red" } else { "blue" }, 2.0 * size + 3.0 + if red { 10.0 } else { 0.0 })
@@ -33,7 +33,7 @@ fn one_prediction_a_row_without_the_target() {
     assert_eq!(ran.out.lines().count(), 3);
     let ran = folder.run("predict a.model new.csv -o out.txt");
     assert_eq!((ran.code, ran.out.as_str()), (0, ""));
-    assert_eq!(numbers(std::str::from_utf8(&folder.read("out.txt")).expect("text")).len(), 3);
+    assert_eq!(numbers(std::str::from_utf8(&folder.read("out.txt")).expect("the file is UTF-8 text")).len(), 3);
 }
 
 #[test]
@@ -44,8 +44,8 @@ fn unseen_categories_and_missing_numbers_are_counted() {
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert_eq!(
         ran.err,
-        "note: cells without a level seen in training, taken as none of the levels: colour 1\n\
-         note: missing numbers replaced by the mean, in columns that had none missing in training: size 1\n"
+        "note: cells with a category not seen in training, encoded as no category: colour 1\n\
+         note: missing numbers, replaced by the mean, in columns without missing values in training: size 1\n"
     );
     assert_eq!(ran.out.lines().count(), 3);
 }
@@ -71,7 +71,7 @@ fn a_bad_cell_is_named_and_nothing_is_written() {
 
 #[test]
 fn labels_and_probabilities() {
-    let folder = Folder::new();
+    let folder = TestDir::new();
     folder.run("fit data/breast_cancer.csv -t diagnosis -q -o a.model");
     let labels = folder.run("predict a.model data/breast_cancer.csv").out;
     let probabilities = numbers(&folder.run("predict a.model data/breast_cancer.csv --proba").out);
@@ -79,7 +79,7 @@ fn labels_and_probabilities() {
     for (label, p) in labels.lines().zip(&probabilities) {
         assert_eq!(label, if *p >= 0.5 { "malignant" } else { "benign" });
     }
-    let truth = String::from_utf8(folder.read("data/breast_cancer.csv")).expect("text");
+    let truth = String::from_utf8(folder.read("data/breast_cancer.csv")).expect("the file is UTF-8 text");
     let right = truth.lines().skip(1).zip(labels.lines()).filter(|(row, label)| row.ends_with(label)).count();
     assert!(right > 555, "{right} of 569 are right");
 }
@@ -88,15 +88,15 @@ fn labels_and_probabilities() {
 fn the_model_opens_as_plain_safetensors() {
     let folder = fitted();
     let bytes = folder.read("a.model");
-    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("safetensors");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("a model is a safetensors file");
     let mut names = tensors.names();
     names.sort_unstable();
     assert_eq!(names, ["intercept", "weights"]);
     let inspected: serde_json::Value =
-        serde_json::from_str(&folder.run("inspect a.model --format json").out).expect("one object");
+        serde_json::from_str(&folder.run("inspect a.model --format json").out).expect("the output is one object");
     assert_eq!(inspected["coefficients"][1]["name"], "colour=blue");
     let text = folder.run("inspect a.model").out;
-    for part in ["linear", "y, a number", "size  number, mean", "colour  2 levels: blue, red", "(intercept)"] {
+    for part in ["linear", "y, a number", "size  number, mean", "colour  2 categories: blue, red", "(intercept)"] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
 }

@@ -1,24 +1,24 @@
-//! The README's shell lines are run, and print what it says.
+//! Runs the shell commands of the README and compares their output with the README's.
 //!
-//! After a change of the output: `THALWEG_BLESS=1 cargo test -p thalweg-cli --test readme` writes it anew.
+//! After a change of the output, `THALWEG_BLESS=1 cargo test -p thalweg-cli --test readme` updates it.
 
 mod common;
 
 use std::fs;
 
-use common::{Folder, root};
+use common::{TestDir, root};
 
-/// Seconds and rates differ from run to run: of a line of time, only its name is compared.
+/// Masks the times, which differ from run to run.
 fn comparable(text: &str) -> String {
     let line = |line: &str| if line.starts_with("time ") { "time …".to_owned() } else { line.trim_end().to_owned() };
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn the_readme_tells_the_truth() {
+fn the_commands_of_the_readme_print_what_it_shows() {
     let path = root().join("README.md");
-    let readme = fs::read_to_string(&path).expect("the README");
-    let folder = Folder::new();
+    let readme = fs::read_to_string(&path).expect("the README is there");
+    let folder = TestDir::new();
     let mut blessed = String::new();
     let (mut ran, mut wrong) = (0, Vec::new());
     for (i, part) in readme.split("```").enumerate() {
@@ -42,7 +42,7 @@ fn the_readme_tells_the_truth() {
     }
     assert!(ran >= 3, "only {ran} lines were run");
     if std::env::var_os("THALWEG_BLESS").is_some() {
-        fs::write(path, blessed).expect("the README");
+        fs::write(path, blessed).expect("the README is there");
     } else {
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }

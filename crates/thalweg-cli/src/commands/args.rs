@@ -36,8 +36,8 @@ impl TableArgs {
             delimiter: self.delimiter,
             comment: self.comment,
             encoding: self.encoding.clone(),
-            labels: self.labels.clone(),
-            base: if self.zero_based { IndexBase::Zero } else { options.base },
+            labels_file: self.labels.clone(),
+            index_base: if self.zero_based { IndexBase::Zero } else { options.index_base },
             ..options
         }
     }

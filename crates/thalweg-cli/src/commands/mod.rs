@@ -6,7 +6,7 @@ mod fit;
 mod minimize;
 mod parse;
 
-pub(crate) use args::{OutputFormat, PictureArgs, View};
+pub(crate) use args::{OutputFormat, View};
 pub(crate) use compare::{CompareCommand, ReportFormat};
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};

@@ -102,9 +102,8 @@ fn run_in<F: Element>(
         None => (minimize(&mut objective, &mut optimizer, &start, &config.stop, callback)?, None),
         Some(options) => {
             let (objective, stop) = (&mut objective, &config.stop);
-            let (outcome, count) =
-                minimize_perturbed(objective, &mut optimizer, &start, stop, options, &mut callback)?;
-            (outcome, Some(count))
+            let run = minimize_perturbed(objective, &mut optimizer, &start, stop, options, &mut callback)?;
+            (run.outcome, Some(run.perturbations))
         }
     };
     let stopped = match outcome.reason {

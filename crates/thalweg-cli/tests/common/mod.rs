@@ -1,6 +1,6 @@
-//! Running the program in a folder of its own.
+//! Runs the program in a temporary folder.
 
-#![allow(dead_code)] // each test file uses its part
+#![allow(dead_code)] // each test file uses some of the helpers
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,20 +9,20 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The project's root.
+/// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A folder with the project's `data/` in it.
-pub(crate) struct Folder(TempDir);
+/// A temporary folder that contains a copy of the repository's `data/`.
+pub(crate) struct TestDir(TempDir);
 
-impl Folder {
+impl TestDir {
     pub(crate) fn new() -> Self {
-        let folder = Self(tempfile::tempdir().expect("a folder"));
-        fs::create_dir(folder.path("data")).expect("a folder");
+        let folder = Self(tempfile::tempdir().expect("a folder is created"));
+        fs::create_dir(folder.path("data")).expect("a folder is created");
         for name in ["diabetes.csv", "breast_cancer.csv"] {
-            fs::copy(root().join("data").join(name), folder.path("data").join(name)).expect("a data set");
+            fs::copy(root().join("data").join(name), folder.path("data").join(name)).expect("the data set is in the repository");
         }
         folder
     }
@@ -32,16 +32,16 @@ impl Folder {
     }
 
     pub(crate) fn write(&self, name: &str, text: &str) {
-        fs::write(self.path(name), text).expect("a file");
+        fs::write(self.path(name), text).expect("the file is written");
     }
 
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).expect(name)
     }
 
-    /// Names of the files here, without `data`.
+    /// Returns the names of the files, without `data`.
     pub(crate) fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).expect("a folder").map(|entry| entry.expect("an entry"));
+        let entries = fs::read_dir(self.0.path()).expect("a folder is created").map(|entry| entry.expect("the folder can be read"));
         let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.retain(|name| name != "data");
         names.sort();
@@ -55,42 +55,42 @@ impl Folder {
     }
 
     /// Runs `thalweg LINE`.
-    pub(crate) fn run(&self, line: &str) -> Ran {
-        Ran::from(self.command(line).output().expect("the program"))
+    pub(crate) fn run(&self, line: &str) -> ProgramOutput {
+        ProgramOutput::from(self.command(line).output().expect("the program runs"))
     }
 
-    /// Runs a shell line in which `thalweg` is the program under test.
-    pub(crate) fn shell(&self, line: &str) -> Ran {
-        let folder = Path::new(env!("CARGO_BIN_EXE_thalweg")).parent().expect("a folder").display().to_string();
+    /// Runs a shell command in which `thalweg` is the program under test.
+    pub(crate) fn shell(&self, line: &str) -> ProgramOutput {
+        let folder = Path::new(env!("CARGO_BIN_EXE_thalweg")).parent().expect("a folder is created").display().to_string();
         let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
         let output = Command::new("sh").args(["-c", line]).current_dir(self.0.path()).env("PATH", path).output();
-        Ran::from(output.expect("a shell"))
+        ProgramOutput::from(output.expect("a shell is installed"))
     }
 
     /// Runs `thalweg LINE --format json --quiet`, which must succeed.
     pub(crate) fn json(&self, line: &str) -> Value {
         let ran = self.run(&format!("{line} --format json --quiet"));
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "thalweg {line}");
-        serde_json::from_str(&ran.out).expect("one JSON object")
+        serde_json::from_str(&ran.out).expect("the output is one JSON object")
     }
 }
 
-/// How a run ended.
+/// Exit code and output of a run.
 #[derive(Debug)]
-pub(crate) struct Ran {
+pub(crate) struct ProgramOutput {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-impl From<Output> for Ran {
+impl From<Output> for ProgramOutput {
     fn from(output: Output) -> Self {
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
         Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
     }
 }
 
-/// Numbers in [−½, ½) that look random and are the same every time: a linear congruential generator (Knuth's MMIX).
+/// Returns a generator of reproducible pseudo-random numbers in [−½, ½): a linear congruential one (Knuth's MMIX).
 pub(crate) fn noise() -> impl FnMut() -> f64 {
     let mut state = 1_u64;
     move || {
@@ -99,7 +99,7 @@ pub(crate) fn noise() -> impl FnMut() -> f64 {
     }
 }
 
-/// A number in a report, by its JSON pointer.
+/// Returns the number at a JSON pointer of a report.
 pub(crate) fn number(report: &Value, path: &str) -> f64 {
     report.pointer(path).and_then(Value::as_f64).unwrap_or_else(|| panic!("{path} in {report}"))
 }
