@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, ModelFile, Target};
 
-use crate::commands::{OutputFormat, InspectCommand};
+use crate::commands::{InspectCommand, OutputFormat};
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Map, Value, json};
 use thalweg::{HYPERPARAMETERS, Method, OptimizerSpec};
 
-use crate::commands::{OutputFormat, MethodsCommand};
+use crate::commands::{MethodsCommand, OutputFormat};
 
 pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
     let text = match (command.output.format, &command.method) {

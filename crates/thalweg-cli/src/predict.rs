@@ -16,7 +16,10 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     let model = ModelFile::load(&command.model)?;
     if command.proba && matches!(model.schema.target, Target::Number { .. }) {
         let target = model.schema.target.name();
-        return Err(UsageError(format!("--proba: expected a classification model, found a model of the number {target}")).into());
+        return Err(UsageError(format!(
+            "--proba: expected a classification model, found a model of the number {target}"
+        ))
+        .into());
     }
     if command.proba && model.loss() == Loss::Hinge {
         let message = "--proba: a model with hinge loss has no probabilities (fit it with --loss logistic)";

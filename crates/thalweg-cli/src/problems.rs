@@ -36,8 +36,7 @@ fn list_problems() -> Result<String> {
         let name = format!("{}{parameter}", problem.name);
         writeln!(text, "{name:<22} {:<5} {}", dimension(problem), problem.illustrates)?;
     }
-    text +=
-        "\n`thalweg problems NAME` shows one in detail; `thalweg minimize NAME` and `thalweg compare NAME` run on it.\n";
+    text += "\n`thalweg problems NAME` shows one in detail; `thalweg minimize NAME` and `thalweg compare NAME` run on it.\n";
     Ok(text)
 }
 
@@ -52,7 +51,12 @@ fn describe_problem(mut instance: ProblemInstance) -> Result<String> {
     }
     writeln!(text, "  start      ({})", format_coordinates(&instance.start))?;
     for x in instance.minima.clone() {
-        writeln!(text, "  minimum    ({}), f = {}", format_coordinates(&x), format_significant(instance.formula.value(&x)?))?;
+        writeln!(
+            text,
+            "  minimum    ({}), f = {}",
+            format_coordinates(&x),
+            format_significant(instance.formula.value(&x)?)
+        )?;
     }
     if instance.minima.is_empty() {
         text += "  minimum    none: f is unbounded below\n";
@@ -62,7 +66,12 @@ fn describe_problem(mut instance: ProblemInstance) -> Result<String> {
         let interval = |[low, high]: [f64; 2]| format!("[{low}, {high}]");
         let is_cube = domain[0].map(f64::to_bits) == domain[1].map(f64::to_bits);
         let rest = if is_cube { String::new() } else { format!(" × {}", interval(domain[1])) };
-        writeln!(text, "  domain     {}{rest}{}", interval(domain[0]), if is_cube { " for each variable" } else { "" })?;
+        writeln!(
+            text,
+            "  domain     {}{rest}{}",
+            interval(domain[0]),
+            if is_cube { " for each variable" } else { "" }
+        )?;
     }
     Ok(text)
 }

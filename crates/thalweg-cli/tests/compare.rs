@@ -56,7 +56,8 @@ fn a_report_is_made_again_from_its_runs() {
     // defaults 5, rate 22·3 + 5, tuned 6·3 + 5 runs of each method, and the header.
     let runs = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("the file is UTF-8 text");
     assert!(runs.lines().count() > 2 * (5 + 71 + 23), "{}", runs.lines().count());
-    let names: Vec<_> = report["tables"].as_array().expect("the report has tables").iter().map(|t| t["protocol"].clone()).collect();
+    let names: Vec<_> =
+        report["tables"].as_array().expect("the report has tables").iter().map(|t| t["protocol"].clone()).collect();
     assert_eq!(names, ["defaults", "rate", "tuned"]);
     for (format, said) in [
         ("text", "rate: each method at its best learning rate"),
@@ -115,8 +116,11 @@ fn an_interrupted_comparison_reports_what_it_has() {
     let line =
         "compare rosenbrock --dim 40 --steps 20000 --seeds 2000 --protocol defaults --methods sgd,adam --format json";
     let mut command = folder.command(line);
-    let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));
     let id = child.id().to_string();
     std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill is installed");
@@ -126,7 +130,8 @@ fn an_interrupted_comparison_reports_what_it_has() {
     assert_eq!(report["complete"], false);
     let runs = number(method_result(&report, "defaults", "adam"), "/runs");
     assert!((1.0..2000.0).contains(&runs), "{runs}");
-    let lines = String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("the file is UTF-8 text").lines().count();
+    let lines =
+        String::from_utf8(folder.read("rosenbrock.runs.jsonl")).expect("the file is UTF-8 text").lines().count();
     assert!(lines as f64 >= 2.0 * runs, "{lines} lines, {runs} runs of adam");
 }
 
@@ -186,8 +191,10 @@ fn the_verdict_is_true_of_its_table() {
             };
             let steps = |standing: &Value| {
                 let targets = standing["targets"].as_array().expect("a standing has targets");
-                let target =
-                    targets.iter().find(|target| target["share"].as_f64() == Some(headline)).expect("the target is listed");
+                let target = targets
+                    .iter()
+                    .find(|target| target["share"].as_f64() == Some(headline))
+                    .expect("the target is listed");
                 target["steps"]["median"].as_f64().unwrap_or(f64::INFINITY)
             };
             let standings = table["standings"].as_array().expect("a table has standings");
@@ -202,7 +209,8 @@ fn the_verdict_is_true_of_its_table() {
 #[test]
 fn nobody_wins_where_all_diverge_or_nothing_moves() {
     let folder = TestDir::new();
-    let verdict = |line: &str| folder.json(line)["tables"][0]["verdict"].as_str().expect("a table has a verdict").to_owned();
+    let verdict =
+        |line: &str| folder.json(line)["tables"][0]["verdict"].as_str().expect("a table has a verdict").to_owned();
     let all = verdict(
         "compare data/diabetes.csv --target progression --methods sgd:lr=1000,momentum:lr=1e9 --protocol defaults --seeds 5",
     );

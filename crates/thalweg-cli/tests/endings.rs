@@ -70,11 +70,15 @@ fn an_interrupted_fit_keeps_its_best_model() {
         let folder = TestDir::new();
         let line = "fit data/breast_cancer.csv -t diagnosis --epochs 100000000 --patience 0 -o a.model";
         let mut command = folder.command(line);
-        let mut child =
-            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+        let mut child = command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("the program starts");
         // It trains once it has said so.
         let mut first = [0_u8; 5];
-        std::io::Read::read_exact(child.stderr.as_mut().expect("standard error is a pipe"), &mut first).expect("the program prints a line");
+        std::io::Read::read_exact(child.stderr.as_mut().expect("standard error is a pipe"), &mut first)
+            .expect("the program prints a line");
         let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
         assert!(kill.expect("kill is installed").success());
         let status = child.wait().expect("the program ends");
@@ -97,8 +101,11 @@ fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
     use std::io::Write;
     let folder = TestDir::new();
     let mut command = folder.command("fit - -t y -o a.model");
-    let mut child =
-        command.stdin(std::process::Stdio::piped()).stderr(std::process::Stdio::null()).spawn().expect("the program starts");
+    let mut child = command
+        .stdin(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
     // The input stays open: it waits for more.
     let input = child.stdin.as_mut().expect("standard input is a pipe");
     input.write_all(b"x,y\n1,2\n").expect("the program reads its input");

@@ -118,7 +118,10 @@ fn probabilities_need_labels() {
     let folder = TestDir::new();
     folder.run("fit data/diabetes.csv -t progression -q --epochs 2");
     let error = error_of(&folder, "predict diabetes.model data/diabetes.csv --proba", 2);
-    assert!(error.contains("--proba: expected a classification model, found a model of the number progression"), "{error}");
+    assert!(
+        error.contains("--proba: expected a classification model, found a model of the number progression"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -131,6 +134,7 @@ fn methods_are_listed_and_described() {
     }
     let adam = folder.run("methods adam:preset=keras").out;
     assert!(adam.contains("eps                  1e-7") && adam.contains("Kingma & Ba 2015"), "{adam}");
-    let json: serde_json::Value = serde_json::from_str(&folder.run("methods --format json").out).expect("the output is JSON");
+    let json: serde_json::Value =
+        serde_json::from_str(&folder.run("methods --format json").out).expect("the output is JSON");
     assert_eq!(json["methods"].as_array().map(Vec::len), Some(thalweg::Method::NAMES.len()));
 }

@@ -41,7 +41,8 @@ fn json_has_the_documented_keys() {
     assert!((number(&report, "/train/rmse").powi(2) / number(&report, "/train/loss") - 1.0).abs() < 1e-12);
 
     let report = folder.json("fit data/breast_cancer.csv --target diagnosis --epochs 20 -o a.model");
-    let train = report["train"].as_object().expect("the report has training metrics").keys().cloned().collect::<Vec<_>>();
+    let train =
+        report["train"].as_object().expect("the report has training metrics").keys().cloned().collect::<Vec<_>>();
     assert_eq!(train, ["loss", "log_loss", "accuracy", "auc"]);
     assert_eq!(report["model"].as_str(), Some("logistic"));
 }
@@ -186,7 +187,10 @@ fn many_columns_take_a_smaller_rate() {
     }
     folder.write("wide.csv", &text);
     let report = folder.json("fit wide.csv -t y");
-    assert!(report["method"].as_str().expect("the name of a method").starts_with("momentum:"), "more columns than rows");
+    assert!(
+        report["method"].as_str().expect("the name of a method").starts_with("momentum:"),
+        "more columns than rows"
+    );
     assert!(number(&report, "/validation/r2") > 0.2, "{}", report["validation"]);
 }
 

@@ -32,7 +32,8 @@ fn libsvm_text_is_read_from_either_base() {
     assert_eq!(one["train"], zero["train"], "0 or 1, the first feature is the first");
     let names = |report: &serde_json::Value| {
         let all = report["coefficients"].as_array().expect("the value is a list");
-        let mut names: Vec<String> = all.iter().map(|c| c["name"].as_str().expect("a name is text").to_string()).collect();
+        let mut names: Vec<String> =
+            all.iter().map(|c| c["name"].as_str().expect("a name is text").to_string()).collect();
         names.sort();
         names
     };

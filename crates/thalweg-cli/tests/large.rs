@@ -59,8 +59,11 @@ fn a_hard_limit_holds() {
     }
     let program = env!("CARGO_BIN_EXE_thalweg");
     let line = format!("ulimit -d {} && exec {program} fit long.csv -t y --epochs 1 --max-memory 128M -q", 128 << 10);
-    let ran =
-        std::process::Command::new("bash").args(["-c", &line]).current_dir(folder.path("")).output().expect("bash is installed");
+    let ran = std::process::Command::new("bash")
+        .args(["-c", &line])
+        .current_dir(folder.path(""))
+        .output()
+        .expect("bash is installed");
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     assert!(ran.status.success(), "{out}{err}");
     assert!(out.contains("shuffled    blocks of 4,096 rows"), "{out}");

@@ -174,7 +174,8 @@ fn many_starts_find_all_minima() {
 fn problems_are_listed() {
     let folder = TestDir::new();
     let list = folder.run("problems").out;
-    let object: serde_json::Value = serde_json::from_str(&folder.run("problems --format json").out).expect("the output is JSON");
+    let object: serde_json::Value =
+        serde_json::from_str(&folder.run("problems --format json").out).expect("the output is JSON");
     let all = object["problems"].as_array().expect("the value is a list");
     assert!(all.len() > 30 && all.iter().all(|p| list.contains(p["name"].as_str().expect("a name is text"))));
     let one = folder.run("problems quadratic:condition=10 --dim 3").out;
@@ -206,8 +207,11 @@ fn an_interrupted_search_says_so_and_keeps_its_trace() {
     let folder = TestDir::new();
     let line = "minimize rosenbrock --dim 60 --starts 400 --steps 200000 --lr 0.0001 --format json --within -2,2";
     let mut command = folder.command(line);
-    let child =
-        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("the program starts");
+    let child = command
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .expect("the program starts");
     std::thread::sleep(std::time::Duration::from_millis(1500));
     std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is installed");
     let output = child.wait_with_output().expect("the program ends");

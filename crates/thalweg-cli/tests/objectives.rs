@@ -66,7 +66,11 @@ fn a_loss_that_does_not_fit_is_refused() {
         ("fit counts.csv --target n --loss poisson", 4, "counts.csv:4:3: column 'n' must hold counts (at least 0)"),
         ("fit data/diabetes.csv --target progression --loss hinge", 4, "two"),
         ("fit data/diabetes.csv --target progression --loss hubert", 2, "did you mean 'huber"),
-        ("fit data/diabetes.csv --target progression --model logistic --loss poisson", 2, "does not belong to a logistic model"),
+        (
+            "fit data/diabetes.csv --target progression --model logistic --loss poisson",
+            2,
+            "does not belong to a logistic model",
+        ),
         ("fit data/breast_cancer.csv --target diagnosis --loss squared", 4, "diagnosis"),
     ] {
         let ran = folder.run(line);

@@ -45,8 +45,7 @@ pub fn find_critical_points(formula: &Formula, range: [[f64; 2]; 2]) -> Vec<Loca
         let start = [node(i % GRID_SIDE, range[0]), node(i / GRID_SIDE, range[1])];
         let Some(found) = newton(&mut formula, start, range) else { continue };
         let is_same = |point: &LocatedCriticalPoint| {
-            let distance =
-                |axis: usize| (point.x[axis] - found.x[axis]).abs() / (range[axis][1] - range[axis][0]);
+            let distance = |axis: usize| (point.x[axis] - found.x[axis]).abs() / (range[axis][1] - range[axis][0]);
             distance(0) < SAME_POINT && distance(1) < SAME_POINT
         };
         if !points.iter().any(is_same) {

@@ -59,7 +59,7 @@ pub use minimize::{
     Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, RecordedPoint, RunRecorder, StopCriteria, StopReason,
     TrackBest, minimize, minimize_perturbed, minimize_sparse,
 };
-pub use multistart::{LocalMinimum, MultistartOptions, MultistartSummary, MultistartRun, RunStatus, starting_points};
+pub use multistart::{LocalMinimum, MultistartOptions, MultistartRun, MultistartSummary, RunStatus, starting_points};
 pub use objective::{Objective, SparseObjective};
 pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};
 pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};

@@ -109,7 +109,11 @@ pub(crate) struct CompareCommand {
 
 const PROTOCOLS: &[(&str, &str, Protocol)] = &[
     ("defaults", "Each method as given, without tuning", Protocol::Defaults),
-    ("rate", "Learning rate selected from a grid, which is extended while the best is at its end", Protocol::LearningRate),
+    (
+        "rate",
+        "Learning rate selected from a grid, which is extended while the best is at its end",
+        Protocol::LearningRate,
+    ),
     ("tuned", "All hyperparameters selected by the same number of trials for each method", Protocol::Tuned),
 ];
 

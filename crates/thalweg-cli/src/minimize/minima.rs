@@ -26,9 +26,8 @@ pub(super) fn text(starts: &MultistartSummary, maximize: bool) -> String {
 /// Returns the same table for a page.
 pub(super) fn table(starts: &MultistartSummary) -> TextTable {
     let mut table = TextTable::new(&["at", "f", "runs"]);
-    let row = |minimum: &LocalMinimum| {
-        vec![point_text(minimum), format_precise(minimum.value), minimum.runs.to_string()]
-    };
+    let row =
+        |minimum: &LocalMinimum| vec![point_text(minimum), format_precise(minimum.value), minimum.runs.to_string()];
     table.rows = starts.minima.iter().map(row).collect();
     table.rows.extend(other_ends(starts).map(|(runs, what)| vec![what.into(), String::new(), runs.to_string()]));
     table

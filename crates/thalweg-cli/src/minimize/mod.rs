@@ -110,8 +110,7 @@ fn run_all(
     let Some(count) = command.starts else {
         return Ok((runner::run(instance, config, trace, interrupt)?, None));
     };
-    let options =
-        thalweg::MultistartOptions { count: count as usize, interval: command.within, seed: command.seed };
+    let options = thalweg::MultistartOptions { count: count as usize, interval: command.within, seed: command.seed };
     let starts = thalweg::starting_points(&instance, &options).map_err(UsageError::from)?;
     let (summary, mut best) = multistart::run(&instance, &starts, config, interrupt)?;
     if trace.is_some() || config.records_path {

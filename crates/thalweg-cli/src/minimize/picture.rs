@@ -60,11 +60,7 @@ fn figure(
     Figure { title: title(report.instance), caption, panels, columns: 2 }
 }
 
-fn render_page(
-    report: &MinimizeReport<'_>,
-    paths: &[MethodPath],
-    backdrop: Option<&Backdrop<'_>>,
-) -> Result<String> {
+fn render_page(report: &MinimizeReport<'_>, paths: &[MethodPath], backdrop: Option<&Backdrop<'_>>) -> Result<String> {
     let mut page = HtmlPage::new(&title(report.instance));
     page.lead(&(report.sentence() + "."));
     let formula = shorten(report.instance.formula.text(), MAX_FORMULA_CHARACTERS);

@@ -54,8 +54,7 @@ impl MinimizeReport<'_> {
             object["pushes"] = json!(perturbations);
         }
         if let Some(starts) = self.starts {
-            let minimum =
-                |m: &LocalMinimum| json!({ "x": m.x, "value": m.value, "kind": m.kind, "runs": m.runs });
+            let minimum = |m: &LocalMinimum| json!({ "x": m.x, "value": m.value, "kind": m.kind, "runs": m.runs });
             object["minima"] = starts.minima.iter().map(minimum).collect();
             object["starts"] = json!({
                 "runs": starts.runs,
@@ -90,8 +89,7 @@ impl MinimizeReport<'_> {
         push("f", format_precise(self.end.value));
         push("gradient", format!("{} (norm)", format_significant(self.end.gradient_norm)));
         push("point", self.point_text());
-        let counts =
-            format!("{}, {}", pluralize(outcome.steps, "step"), pluralize(outcome.evaluations, "evaluation"));
+        let counts = format!("{}, {}", pluralize(outcome.steps, "step"), pluralize(outcome.evaluations, "evaluation"));
         push("stopped", format!("{} ({counts})", outcome.stopped.text()));
         if let Some(perturbations) = outcome.perturbations {
             push("perturbed", pluralize(perturbations, "time"));
@@ -138,8 +136,7 @@ impl MinimizeReport<'_> {
         };
         let eigenvalues = format_shortened(&point.eigenvalues);
         let mut text = format!("{kind}; eigenvalues {eigenvalues}");
-        if let (CriticalPointKind::Saddle, Some(direction)) =
-            (point.kind, point.negative_curvature_directions.first())
+        if let (CriticalPointKind::Saddle, Some(direction)) = (point.kind, point.negative_curvature_directions.first())
         {
             let components = direction.iter().take(MAX_SHOWN_EIGENVALUES);
             let components: Vec<_> = components.map(|v| format_significant(*v)).collect();

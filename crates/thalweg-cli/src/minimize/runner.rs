@@ -114,11 +114,7 @@ fn run_in<F: Element>(
     Ok(RunOutcome {
         x: to_f64(&outcome.x),
         last_evaluated,
-        best: Point {
-            x: to_f64(&outcome.best.x),
-            value: outcome.best.value.to_f64(),
-            step: outcome.best.step,
-        },
+        best: Point { x: to_f64(&outcome.best.x), value: outcome.best.value.to_f64(), step: outcome.best.step },
         steps: outcome.steps,
         evaluations: outcome.evaluations,
         perturbations,

@@ -89,8 +89,7 @@ impl HtmlPage {
         if json.len() > MAX_JSON_BYTES {
             return self.text("The JSON result is too large for this page; --format json prints it.");
         }
-        self.body +=
-            &format!("<details><summary>Result as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
+        self.body += &format!("<details><summary>Result as JSON</summary>\n<pre>{}</pre></details>\n", escape(json));
     }
 
     /// Returns the HTML text of the page.

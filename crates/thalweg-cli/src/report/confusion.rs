@@ -60,7 +60,12 @@ fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64
     for (actual, predicted, count) in pairs.into_iter().take(MAX_LISTED_CONFUSIONS) {
         let all: f64 = confusion[actual].iter().sum();
         let fraction = format!("{} of {}", format_count(count), format_count(all));
-        writeln!(out, "{fraction:>14}  {} predicted as {}", single_line(&labels[actual]), single_line(&labels[predicted]))?;
+        writeln!(
+            out,
+            "{fraction:>14}  {} predicted as {}",
+            single_line(&labels[actual]),
+            single_line(&labels[predicted])
+        )?;
     }
     writeln!(out)
 }

@@ -8,8 +8,8 @@ use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
 
 use super::confusion;
-use super::shell::quote_for_shell;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
+use super::shell::quote_for_shell;
 
 /// Number of features above which the report says whether steps are sparse.
 const MIN_REPORTED_FEATURES: usize = 10_000;
@@ -50,7 +50,11 @@ fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::f
             format!("factorization machine of rank {rank} for {}{}", report.target, loss_suffix(report.loss))
         }
         Architecture::Mlp(mlp) => {
-            format!("multilayer perceptron {mlp} for {}, {} parameters", report.target, group_digits(report.parameters as u64))
+            format!(
+                "multilayer perceptron {mlp} for {}, {} parameters",
+                report.target,
+                group_digits(report.parameters as u64)
+            )
         }
     };
     let (rows, features) = (pluralize(report.rows as u64, "row"), pluralize(report.features as u64, "feature"));
@@ -148,10 +152,7 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     }
     if let ShuffleMode::Blocks { block, together } = report.shuffle {
         let (block, together) = (group_digits(block as u64), group_digits(together as u64));
-        writeln!(
-            out,
-            "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory"
-        )?;
+        writeln!(out, "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory")?;
     }
     if let Some(CacheUsage { path, done }) = &report.cache {
         let done = match done {
@@ -198,7 +199,9 @@ fn write_columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let classes = if report.intercepts.is_empty() { 1 } else { report.intercepts.len() };
     match (report.features * classes).saturating_sub(MAX_SHOWN_COEFFICIENTS) {
         0 => writeln!(out),
-        more => writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&report.model_path)),
+        more => {
+            writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&report.model_path))
+        }
     }
 }
 

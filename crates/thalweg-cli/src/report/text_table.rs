@@ -33,7 +33,8 @@ impl TextTable {
             let cells = row.iter().map(|cell| cell.replace('|', "\\|"));
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
-        let rule: Vec<String> = (0..self.header.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
+        let rule: Vec<String> =
+            (0..self.header.len()).map(|i| if i == 0 { "---" } else { "---:" }.to_owned()).collect();
         let rows: String = self.rows.iter().map(|row| line(row)).collect();
         line(&self.header) + &line(&rule) + &rows
     }

@@ -22,7 +22,8 @@ impl TestDir {
         let folder = Self(tempfile::tempdir().expect("a folder is created"));
         fs::create_dir(folder.path("data")).expect("a folder is created");
         for name in ["diabetes.csv", "breast_cancer.csv"] {
-            fs::copy(root().join("data").join(name), folder.path("data").join(name)).expect("the data set is in the repository");
+            fs::copy(root().join("data").join(name), folder.path("data").join(name))
+                .expect("the data set is in the repository");
         }
         folder
     }
@@ -41,7 +42,9 @@ impl TestDir {
 
     /// Returns the names of the files, without `data`.
     pub(crate) fn files(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.0.path()).expect("a folder is created").map(|entry| entry.expect("the folder can be read"));
+        let entries = fs::read_dir(self.0.path())
+            .expect("a folder is created")
+            .map(|entry| entry.expect("the folder can be read"));
         let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         names.retain(|name| name != "data");
         names.sort();
@@ -61,7 +64,8 @@ impl TestDir {
 
     /// Runs a shell command in which `thalweg` is the program under test.
     pub(crate) fn shell(&self, line: &str) -> ProgramOutput {
-        let folder = Path::new(env!("CARGO_BIN_EXE_thalweg")).parent().expect("a folder is created").display().to_string();
+        let folder =
+            Path::new(env!("CARGO_BIN_EXE_thalweg")).parent().expect("a folder is created").display().to_string();
         let path = format!("{folder}:{}", std::env::var("PATH").unwrap_or_default());
         let output = Command::new("sh").args(["-c", line]).current_dir(self.0.path()).env("PATH", path).output();
         ProgramOutput::from(output.expect("a shell is installed"))
