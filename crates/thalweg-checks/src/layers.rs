@@ -43,7 +43,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     CrateLayers {
         name: "thalweg-compare",
         uses: &["thalweg", "thalweg-learn"],
-        modules: &["curve", "benchmark", "run", "run_file", "score", "space", "plan", "report"],
+        modules: &["principal_plane", "curve", "benchmark", "run", "run_file", "score", "space", "plan", "report"],
     },
     CrateLayers {
         name: "thalweg-plot",
@@ -54,6 +54,7 @@ pub const LAYERS: [CrateLayers; 7] = [
         name: "thalweg-cli",
         uses: &["thalweg", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
         modules: &[
+            "hints",
             "commands",
             "exit",
             "interrupt",
