@@ -1,4 +1,4 @@
-//! The loop against closed forms and published counts.
+//! Minimization against closed forms and published numbers of steps.
 
 #![allow(clippy::float_cmp)]
 
@@ -30,11 +30,11 @@ fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &StopCriter
 #[test]
 fn descent_on_the_bowl_is_a_power() {
     let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
-    let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
+    let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a valid start");
     let factor = thalweg::power(0.9, 100);
     assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
     assert_eq!((end.reason, end.steps, end.evaluations), (StopReason::MaxSteps, 100, 101));
-    let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a run");
+    let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a valid start");
     assert!((up.x[0] / (3.0 * thalweg::power(1.1, 100)) - 1.0).abs() < 1e-13);
     assert_eq!(up.best.x, up.x, "the best of an ascent is the highest");
 }
@@ -55,26 +55,26 @@ fn steps_off_the_nudged_saddle() {
     ];
     for (spec, steps) in rows {
         let start = [1.0, 1e-11];
-        let away = |progress: &mut thalweg::Progress<'_, f64>| {
+        let has_left = |progress: &mut thalweg::Progress<'_, f64>| {
             if progress.x[1].abs() > 1.0 { Break(()) } else { Continue(()) }
         };
-        let end =
-            minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), away).expect("a run");
+        let end = minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), has_left)
+            .expect("a valid start");
         assert_eq!((end.reason, end.steps), (StopReason::Callback, steps), "{spec}");
     }
 }
 
 #[test]
-fn on_the_ridge_every_method_stops_at_the_saddle() {
+fn from_the_ridge_every_method_converges_to_the_saddle() {
     for spec in ["sgd:lr=0.1", "momentum:lr=0.1", "adagrad:lr=0.1", "rmsprop", "adam:lr=0.01", "nadam:lr=0.01"] {
         let stop = StopCriteria { steps: Some(20_000), ..StopCriteria::default() };
-        let end = run(&mut saddle, spec, &[1.0, 0.0], &stop).expect("a run");
+        let end = run(&mut saddle, spec, &[1.0, 0.0], &stop).expect("a valid start");
         assert!(end.x[0].abs() < 0.02 && end.x[1] == 0.0, "{spec} ends at {:?}", end.x);
     }
 }
 
 #[test]
-fn every_rule_can_end_a_run() {
+fn every_criterion_can_end_a_run() {
     let none = StopCriteria { steps: None, ..StopCriteria::default() };
     let rows = [
         (StopCriteria { gradient_norm: Some(1e-3), ..none }, StopReason::GradientTolerance),
@@ -84,7 +84,7 @@ fn every_rule_can_end_a_run() {
         (StopCriteria { evaluations: Some(7), ..none }, StopReason::MaxEvaluations),
     ];
     for (stop, reason) in rows {
-        let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a run");
+        let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a valid start");
         assert_eq!(end.reason, reason);
         match reason {
             StopReason::GradientTolerance => assert!(end.gradient_norm <= 1e-3 && end.gradient_norm > 0.8e-3),
@@ -94,15 +94,15 @@ fn every_rule_can_end_a_run() {
             _ => assert_eq!((end.steps, end.evaluations), (6, 7)),
         }
     }
-    // Too long a rate swings between 3 and −3: no progress.
+    // With lr = 2 the run alternates between 3 and −3.
     let stop = StopCriteria { no_progress: Some(5), ..none };
-    let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a run");
+    let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a valid start");
     assert_eq!((end.reason, end.steps, end.best.step), (StopReason::NoProgress, 5, 0));
 }
 
 #[test]
-fn the_best_point_is_kept() {
-    // Momentum overshoots: the last point is not the best.
+fn the_best_point_is_returned() {
+    // Momentum overshoots, so that the last point is not the best one.
     let stop = StopCriteria { steps: Some(25), ..StopCriteria::default() };
     let values = Cell::new(f64::INFINITY);
     let mut f = |x: &[f64], g: &mut [f64]| {
@@ -110,70 +110,72 @@ fn the_best_point_is_kept() {
         values.set(values.get().min(value));
         value
     };
-    let end = run(&mut f, "momentum:lr=0.1", &[3.0], &stop).expect("a run");
+    let end = run(&mut f, "momentum:lr=0.1", &[3.0], &stop).expect("a valid start");
     assert!(end.best.value < end.value);
     assert_eq!(end.best.value, values.get());
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
-    let last = StopCriteria { track_best: TrackBest::Off, ..stop };
-    let end = run(&mut bowl, "momentum:lr=0.1", &[3.0], &last).expect("a run");
+    let untracked = StopCriteria { track_best: TrackBest::Off, ..stop };
+    let end = run(&mut bowl, "momentum:lr=0.1", &[3.0], &untracked).expect("a valid start");
     assert_eq!((&end.best.x, end.best.step), (&end.x, 25));
 }
 
 #[test]
-fn divergence_and_the_domains_edge_are_outcomes() {
-    let end = run(&mut bowl, "sgd:lr=3", &[1.0], &StopCriteria::default()).expect("no error");
+fn divergence_and_leaving_the_domain_are_outcomes() {
+    let end = run(&mut bowl, "sgd:lr=3", &[1.0], &StopCriteria::default()).expect("an outcome, not an error");
     assert_eq!(end.reason, StopReason::NotFinite);
     assert_eq!(end.best.x, [1.0], "the start was the best finite point");
     let mut logarithm = |x: &[f64], g: &mut [f64]| {
         g[0] = 1.0 / x[0];
         x[0].ln()
     };
-    let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &StopCriteria::default()).expect("no error");
+    let end = run(&mut logarithm, "sgd:lr=0.4", &[1.0], &StopCriteria::default()).expect("an outcome, not an error");
     assert_eq!(end.reason, StopReason::NotFinite);
     assert!(end.best.value.is_finite() && end.best.x[0] > 0.0);
     let mut broken_gradient = |_: &[f64], g: &mut [f64]| {
         g[0] = f64::NAN;
         1.0
     };
-    let end = run(&mut broken_gradient, "sgd", &[1.0], &StopCriteria::default()).expect("no error");
+    let end = run(&mut broken_gradient, "sgd", &[1.0], &StopCriteria::default()).expect("an outcome, not an error");
     assert_eq!((end.reason, end.steps), (StopReason::NotFinite, 0));
-    let some = StopCriteria { steps: Some(3), ..StopCriteria::default() };
-    let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &some).expect("no error");
+    let three_steps = StopCriteria { steps: Some(3), ..StopCriteria::default() };
+    let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &three_steps).expect("an outcome, not an error");
     assert_eq!((end.reason, end.x), (StopReason::MaxSteps, vec![1.0]));
 }
 
 #[test]
-fn bad_input_is_refused_with_what_must_hold() {
+fn invalid_input_is_refused_with_the_valid_range() {
     let error = |start: &[f64], stop: &StopCriteria| {
-        minimize(&mut bowl, &mut optimizer("sgd", 2), start, stop, |_| Continue(())).expect_err("bad").to_string()
+        minimize(&mut bowl, &mut optimizer("sgd", 2), start, stop, |_| Continue(()))
+            .expect_err("invalid input")
+            .to_string()
     };
     assert_eq!(error(&[1.0], &StopCriteria::default()), "the start must have 2 numbers, but has 1");
     assert_eq!(error(&[1.0, f64::NAN], &StopCriteria::default()), "the start must be finite, but x[1] is NaN");
     let stop = StopCriteria { gradient_norm: Some(-1.0), ..StopCriteria::default() };
     assert_eq!(error(&[1.0, 1.0], &stop), "gradient_norm must be at least 0, but is -1");
-    let open: OptimizerSpec = {
+    let open_length: OptimizerSpec = {
         let mut spec = OptimizerSpec::from(thalweg::Method::from(Sgd::default()));
-        spec.options.schedule = "cosine".parse().expect("a schedule");
+        spec.options.schedule = "cosine".parse().expect("a valid schedule");
         spec
     };
-    let error = Optimizer::<f64>::new(open, 1).expect_err("no length").to_string();
+    let error = Optimizer::<f64>::new(open_length, 1).expect_err("an open length").to_string();
     assert_eq!(error, "the schedule cosine needs a number that is not given: cosine:steps=N");
 }
 
 #[test]
-fn an_objectives_own_error_comes_through() {
-    struct Broken;
-    impl Objective<f64> for Broken {
+fn an_error_of_the_objective_is_returned() {
+    struct Failing;
+    impl Objective<f64> for Failing {
         fn eval(&mut self, _: &[f64], _: &mut [f64]) -> Result<f64> {
             Err(Error::Objective("the file ended".into()))
         }
     }
-    let error = run(&mut Broken, "sgd", &[1.0], &StopCriteria::default()).expect_err("broken");
+    let error = run(&mut Failing, "sgd", &[1.0], &StopCriteria::default()).expect_err("the error of the objective");
     assert_eq!(error.to_string(), "the file ended");
 }
 
 #[test]
-fn schedules_that_are_wrong_say_so() {
+fn invalid_schedules_are_refused() {
     let error = |text: &str| {
         let schedule = text.parse::<thalweg::Schedule>();
         schedule.and_then(|schedule| schedule.with_total_steps(100).check()).expect_err(text).to_string()

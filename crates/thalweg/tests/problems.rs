@@ -1,5 +1,5 @@
-//! THE table of problems: derivatives against finite differences, minima against neighbours and published values, and three
-//! methods that arrive.
+//! Test problems: derivatives against finite differences, minima against neighbouring points and published values, and
+//! convergence of three methods.
 
 #![allow(clippy::float_cmp)] // the same bits are promised
 
@@ -10,8 +10,8 @@ use thalweg::{
     Schedule, StopCriteria, minimize,
 };
 
-/// Names with the parameter off its default, and each problem of any dimension with more variables than the fewest.
-fn instance() -> Vec<ProblemInstance> {
+/// Returns every problem, also with its parameter off the default and with more variables than the minimum.
+fn all_instances() -> Vec<ProblemInstance> {
     let mut all = Vec::new();
     for problem in Problem::ALL {
         let dims = match problem.dimension {
@@ -30,8 +30,8 @@ fn instance() -> Vec<ProblemInstance> {
     all
 }
 
-/// Points around the start and around a minimum, inside the domain, and off the kinks.
-fn points(instance: &ProblemInstance, random: &mut Random) -> Vec<Vec<f64>> {
+/// Returns points around the start and around a minimum, away from kinks.
+fn points_near_start_and_minimum(instance: &ProblemInstance, random: &mut Random) -> Vec<Vec<f64>> {
     let centres = std::iter::once(&instance.start).chain(instance.minima.first());
     let near = |x: &f64, random: &mut Random| x + 0.3 * (1.0 + 0.2 * x.abs()) * (2.0 * random.uniform() - 1.0);
     centres
@@ -43,8 +43,8 @@ fn points(instance: &ProblemInstance, random: &mut Random) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// The derivative of `f` by five points, and a bound of what rounding does to it.
-fn difference(f: &mut dyn FnMut(f64) -> f64) -> (f64, f64) {
+/// Returns the derivative of `f` by the five-point stencil, and a bound of its rounding error.
+fn five_point_derivative(f: &mut dyn FnMut(f64) -> f64) -> (f64, f64) {
     let h = 2e-4;
     let [a, b, c, d] = [-2.0, -1.0, 1.0, 2.0].map(|k| f(k * h));
     let size = [a, b, c, d].iter().fold(0.0_f64, |most, v| most.max(v.abs()));
@@ -54,36 +54,37 @@ fn difference(f: &mut dyn FnMut(f64) -> f64) -> (f64, f64) {
 #[test]
 fn gradients_and_hessians_are_those_of_finite_differences() {
     let mut random = Random::new(5);
-    for mut instance in instance() {
+    for mut instance in all_instances() {
         let n = instance.start.len();
-        for x in points(&instance, &mut random) {
+        for x in points_near_start_and_minimum(&instance, &mut random) {
             let mut g = vec![0.0; n];
-            instance.formula.eval(&x, &mut g).expect("a value");
-            let hessian = instance.formula.hessian(&x).expect("a Hessian");
+            instance.formula.eval(&x, &mut g).expect("x of the right length");
+            let hessian = instance.formula.hessian(&x).expect("x of the right length");
             for i in 0..n {
                 let at = |h: f64| {
                     let mut y = x.clone();
                     y[i] += h;
                     y
                 };
-                let (slope, rounding) = difference(&mut |h| instance.formula.value(&at(h)).expect("a value"));
-                let off = (slope - g[i]).abs();
+                let (derivative, rounding) =
+                    five_point_derivative(&mut |h| instance.formula.value(&at(h)).expect("x of the right length"));
+                let off = (derivative - g[i]).abs();
                 assert!(
                     off <= rounding + 1e-7 * (1.0 + g[i].abs()),
-                    "{} ∂{i} at {x:?}: {slope} {}",
+                    "{} ∂{i} at {x:?}: {derivative} {}",
                     instance.name,
                     g[i]
                 );
                 for j in 0..n {
                     let mut gradient = vec![0.0; n];
-                    let (slope, rounding) = difference(&mut |h| {
-                        instance.formula.eval(&at(h), &mut gradient).expect("a value");
+                    let (derivative, rounding) = five_point_derivative(&mut |h| {
+                        instance.formula.eval(&at(h), &mut gradient).expect("x of the right length");
                         gradient[j]
                     });
                     let exact = hessian[i * n + j];
-                    let off = (slope - exact).abs();
+                    let off = (derivative - exact).abs();
                     let bound = rounding + 1e-6 * (1.0 + exact.abs());
-                    assert!(off <= bound, "{} ∂{i}∂{j} at {x:?}: {slope} {exact}", instance.name);
+                    assert!(off <= bound, "{} ∂{i}∂{j} at {x:?}: {derivative} {exact}", instance.name);
                 }
             }
         }
@@ -91,23 +92,24 @@ fn gradients_and_hessians_are_those_of_finite_differences() {
 }
 
 #[test]
-fn derivatives_are_those_worked_out_by_hand() {
-    let mut rosenbrock = ProblemInstance::named("rosenbrock", Some(3)).expect("a problem");
+fn derivatives_are_those_derived_by_hand() {
+    let mut rosenbrock = ProblemInstance::named("rosenbrock", Some(3)).expect("a known problem");
     let (x, mut g) = ([0.5, -0.3, 1.1], [0.0; 3]);
-    rosenbrock.formula.eval(&x, &mut g).expect("a value");
+    rosenbrock.formula.eval(&x, &mut g).expect("x of the right length");
     let first = |a: f64, b: f64| -400.0 * a * (b - a * a) - 2.0 * (1.0 - a);
     let second = |a: f64, b: f64| 200.0 * (b - a * a);
     let by_hand = [first(0.5, -0.3), second(0.5, -0.3) + first(-0.3, 1.1), second(-0.3, 1.1)];
     assert!(g.iter().zip(by_hand).all(|(a, b): (&f64, f64)| (a - b).abs() < 1e-12 * b.abs()), "{g:?} {by_hand:?}");
-    let mut cliff = ProblemInstance::named("cliff:steepness=3", None).expect("a problem");
+    let mut cliff = ProblemInstance::named("cliff:steepness=3", None).expect("a known problem");
     let (x, mut g) = ([0.2, 0.7], [0.0; 2]);
-    cliff.formula.eval(&x, &mut g).expect("a value");
+    cliff.formula.eval(&x, &mut g).expect("x of the right length");
     let by_hand = 15.0 / 0.6_f64.cosh().powi(2) + 1.2 + 1.2_f64.powi(3);
     assert!((g[0] - by_hand).abs() < 1e-13 * by_hand && (g[1] - 0.7).abs() < 1e-15, "{g:?} {by_hand}");
 }
 
-/// Lowest values as published (Jamil & Yang 2013; Moré, Garbow & Hillstrom 1981), for two variables where any number will do.
-const LOWEST: &[(&str, f64)] = &[
+/// Global minimum values as published (Jamil & Yang 2013; Moré, Garbow & Hillstrom 1981), for two variables where the number
+/// of variables can be chosen.
+const MIN_VALUES: &[(&str, f64)] = &[
     ("rosenbrock", 0.0),
     ("beale", 0.0),
     ("booth", 0.0),
@@ -128,23 +130,23 @@ const LOWEST: &[(&str, f64)] = &[
 ];
 
 #[test]
-fn minima_are_minima() {
+fn known_minima_are_minima() {
     let mut random = Random::new(9);
-    for mut instance in instance() {
+    for mut instance in all_instances() {
         assert_eq!(instance.minima.is_empty(), instance.name.ends_with("saddle"), "{}", instance.name);
         for x in instance.minima.clone() {
-            let f = instance.formula.value(&x).expect("a value");
+            let f = instance.formula.value(&x).expect("x of the right length");
             let around =
                 |random: &mut Random, size: f64| x.iter().map(|x| x + size * random.normal()).collect::<Vec<_>>();
             for size in [1e-4, 1e-3, 1e-2] {
                 let y = around(&mut random, size);
-                let above = instance.formula.value(&y).expect("a value");
+                let above = instance.formula.value(&y).expect("x of the right length");
                 assert!(above >= f - 1e-13 * (1.0 + f.abs()), "{} is {above} at {y:?} and {f} at {x:?}", instance.name);
             }
             let mut g = vec![0.0; x.len()];
-            instance.formula.eval(&x, &mut g).expect("a value");
-            let point =
-                CriticalPoint::classify(&x, &g, &instance.formula.hessian(&x).expect("a Hessian")).expect("a kind");
+            instance.formula.eval(&x, &mut g).expect("x of the right length");
+            let point = CriticalPoint::classify(&x, &g, &instance.formula.hessian(&x).expect("x of the right length"))
+                .expect("lengths that fit together");
             let kinked = ["ackley", "corner"].contains(&instance.name.as_str());
             let kind = matches!(point.kind, CriticalPointKind::Minimum | CriticalPointKind::Degenerate);
             assert!(kind || kinked, "{} at {x:?}: {point:?}, gradient {g:?}", instance.name);
@@ -153,18 +155,19 @@ fn minima_are_minima() {
 }
 
 #[test]
-fn lowest_values_are_the_published_ones() {
-    for &(name, lowest) in LOWEST {
+fn minimum_values_are_the_published_ones() {
+    for &(name, lowest) in MIN_VALUES {
         let mut instance = ProblemInstance::named(name, None).expect(name);
         let minima = instance.minima.clone();
-        let values = minima.iter().map(|x| instance.formula.value(x).expect("a value"));
+        let values = minima.iter().map(|x| instance.formula.value(x).expect("x of the right length"));
         let found = values.fold(f64::INFINITY, f64::min);
         assert!((found - lowest).abs() <= 1e-12 * (1.0 + lowest.abs()), "{name}: {found} for {lowest}");
     }
 }
 
-/// Whether the method arrives at a known minimum, or far below a saddle, at one of a few rates that fall to 0.
-fn arrives(name: &str, method: &str) -> bool {
+/// Returns `true` if the method converges to a known minimum, or descends far below a saddle, with one of a few learning
+/// rates that decay to 0.
+fn converges(name: &str, method: &str) -> bool {
     const STEPS: u64 = 100_000;
     [1e-3, 1e-2, 1e-1, 1.0, 1e-4].into_iter().any(|lr| {
         let mut instance = ProblemInstance::named(name, None).expect(name);
@@ -179,8 +182,8 @@ fn arrives(name: &str, method: &str) -> bool {
         });
         let best = outcome.expect(name).best;
         let near = |x: &Vec<f64>| {
-            let lowest = instance.formula.clone().value(x).expect("a value");
-            let first = instance.formula.clone().value(&start).expect("a value");
+            let lowest = instance.formula.clone().value(x).expect("x of the right length");
+            let first = instance.formula.clone().value(&start).expect("x of the right length");
             let norm = |v: &mut dyn Iterator<Item = f64>| v.map(|v| v * v).sum::<f64>().sqrt();
             let apart = norm(&mut best.x.iter().zip(x).map(|(a, b)| a - b));
             best.value - lowest <= 1e-6 * (first - lowest) && apart <= 0.02 * (1.0 + norm(&mut x.iter().copied()))
@@ -190,16 +193,16 @@ fn arrives(name: &str, method: &str) -> bool {
 }
 
 #[test]
-fn three_methods_arrive_at_a_minimum_of_each_problem() {
+fn three_methods_converge_to_a_minimum_of_each_problem() {
     for problem in Problem::ALL {
         let methods = ["adam", "momentum", "rmsprop", "nadam", "nag", "sgd", "adagrad", "amsgrad", "yogi"];
-        let arrived: Vec<_> = methods.iter().filter(|method| arrives(problem.name, method)).take(3).collect();
-        assert!(arrived.len() == 3, "{}: only {arrived:?}", problem.name);
+        let converged: Vec<_> = methods.iter().filter(|method| converges(problem.name, method)).take(3).collect();
+        assert!(converged.len() == 3, "{}: only {converged:?}", problem.name);
     }
 }
 
 #[test]
-fn a_problem_that_cannot_be_posed_is_refused() {
+fn an_invalid_problem_is_refused() {
     let refused = |text: &str, n: Option<usize>| ProblemInstance::named(text, n).expect_err(text).to_string();
     for (text, n, said) in [
         ("rosenbrok", None, "did you mean 'rosenbrock'"),
@@ -214,7 +217,7 @@ fn a_problem_that_cannot_be_posed_is_refused() {
         let message = refused(text, n);
         assert!(message.contains(said), "{text}: {message}");
     }
-    let beale = || ProblemInstance::named("beale", None).expect("a problem");
+    let beale = || ProblemInstance::named("beale", None).expect("a known problem");
     let outside = beale().with_start(vec![1.0, 5.0]).expect_err("outside").to_string();
     assert_eq!(outside, "y of the start must be from -4.5 to 4.5, but is '5.0'");
     assert!(beale().with_start(vec![1.0]).is_err());
@@ -222,7 +225,7 @@ fn a_problem_that_cannot_be_posed_is_refused() {
 
 #[test]
 fn seeds_move_the_start_and_the_noise() {
-    let instance = || ProblemInstance::named("noisy:noise=0.5", Some(3)).expect("a problem");
+    let instance = || ProblemInstance::named("noisy:noise=0.5", Some(3)).expect("a known problem");
     let x = [0.3, -0.2, 0.1];
     let draw = |seed: u64| {
         let mut instance = instance().with_seed(seed);
@@ -230,8 +233,11 @@ fn seeds_move_the_start_and_the_noise() {
         let mut squares = 0.0;
         for _ in 0..4_000 {
             let mut g = [0.0; 3];
-            let f: f64 = instance.eval(&x, &mut g).expect("a value");
-            assert!((f - instance.formula.value(&x).expect("a value")).abs() < 1e-15, "f itself has no noise");
+            let f: f64 = instance.eval(&x, &mut g).expect("x of the right length");
+            assert!(
+                (f - instance.formula.value(&x).expect("x of the right length")).abs() < 1e-15,
+                "f itself has no noise"
+            );
             let exact = [0.3, -0.1, 0.1 / 3.0];
             g.iter().zip(exact).zip(&mut sum).for_each(|((g, exact), sum)| *sum += g - exact);
             squares += (g[0] - exact[0]) * (g[0] - exact[0]);

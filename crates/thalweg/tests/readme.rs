@@ -1,4 +1,4 @@
-//! The README's list of methods is the table of methods.
+//! The README's table of methods, generated from the methods.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,22 +7,25 @@ use std::path::Path;
 use thalweg::Method;
 
 #[test]
-fn the_list_of_methods_is_derived() {
+fn the_table_of_methods_is_generated() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
-    let readme = fs::read_to_string(&path).expect("the README");
+    let readme = fs::read_to_string(&path).expect("README.md is readable");
     let mut list = String::from("| name | update | source |\n| --- | --- | --- |\n");
     for method in Method::all() {
-        // A bar would end the cell.
+        // An unescaped bar would end the cell.
         let (name, formula, source) = (method.name(), method.formula().replace('|', "\\|"), method.source());
-        writeln!(list, "| `{name}` | {formula} | {source} |").expect("a string");
+        writeln!(list, "| `{name}` | {formula} | {source} |").expect("a String accepts all writes");
     }
-    assert!(!list.contains("| |"), "a method without a formula or a source");
+    assert!(!list.contains("| |"), "every method has a formula and a source");
     let parts: Vec<&str> = readme.split("<!-- methods -->\n").collect();
-    let [before, found, after] = parts[..] else { panic!("two marks around the list of methods") };
+    let [before, found, after] = parts[..] else { panic!("expected two marks around the table of methods") };
     if std::env::var_os("THALWEG_BLESS").is_some() {
         let marked = format!("{before}<!-- methods -->\n{list}<!-- methods -->\n{after}");
-        fs::write(&path, marked).expect("the README");
+        fs::write(&path, marked).expect("README.md is writable");
     } else {
-        assert!(found == list, "between the marks of README.md must stand (THALWEG_BLESS=1 writes it):\n{list}");
+        assert!(
+            found == list,
+            "README.md is not up to date (THALWEG_BLESS=1 rewrites it); expected between the marks:\n{list}"
+        );
     }
 }

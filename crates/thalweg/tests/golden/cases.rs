@@ -1,4 +1,4 @@
-//! Reading the golden files.
+//! Reader of the reference trajectories in `golden/`.
 
 use std::fs;
 use std::path::PathBuf;

@@ -1,21 +1,20 @@
-//! Every method against trajectories that other libraries made (`golden/make.py`), in f64 and f32, and
-//! proof that these trajectories can tell a right formula from a wrong one.
+//! Every method against trajectories of other libraries (`golden/make.py`), in f64 and f32, with proof that these
+//! trajectories detect a wrong formula.
 
 mod cases;
-mod eyes;
+mod mutations;
 
 use cases::{Case, GRADIENTS, read};
 use thalweg::{Method, Optimizer, PlateauState, Real, Schedule};
 
-/// The project's law: relative to how large the coordinate has been on the way, since that is what it was
-/// rounded at. (Relative to its last value alone, a coordinate that passes near 0 would ask for digits that
-/// no order of operations has.)
-const F64: f64 = 1e-12;
-/// As much for f32 against the f64 numbers.
-const F32: f64 = 1e-5;
+/// Tolerance in f64, relative to the largest absolute value that the coordinate has had, since its rounding errors are
+/// relative to that. (Relative to the last value, a coordinate close to 0 would need more digits than it has.)
+const F64_TOLERANCE: f64 = 1e-12;
+/// Tolerance in f32, against the references in f64.
+const F32_TOLERANCE: f64 = 1e-5;
 
-/// The largest error of a case's run, in units of each coordinate's size so far.
-fn error<F: Real>(case: &Case, optimizer: &mut Optimizer<F>) -> f64 {
+/// Returns the largest error of a case's run, relative to the largest absolute value of each coordinate so far.
+fn max_error<F: Real>(case: &Case, optimizer: &mut Optimizer<F>) -> f64 {
     let golden = &*GRADIENTS;
     let mut x: Vec<F> = golden.x0.iter().map(|&v| F::of(v)).collect();
     let mut size: Vec<f64> = golden.x0.iter().map(|v| v.abs()).collect();
@@ -39,53 +38,56 @@ fn error<F: Real>(case: &Case, optimizer: &mut Optimizer<F>) -> f64 {
         }
         next = rows.next();
     }
-    assert!(next.is_none(), "the golden has rows that no step reached");
+    assert!(next.is_none(), "the reference has rows after the last step");
     worst
 }
 
-fn holds(name: &str) {
+fn assert_matches_references(name: &str) {
     let cases = read(name);
-    assert!(cases.len() >= 4, "{name}: a method has at least four goldens, but this has {}", cases.len());
-    let mut wrong = Vec::new();
+    assert!(cases.len() >= 4, "expected at least four references of {name}, found {}", cases.len());
+    let mut failures = Vec::new();
     for case in &cases {
-        let error64 = error(case, &mut case.optimizer::<f64>());
-        let error32 = error(case, &mut case.optimizer::<f32>());
-        if error64 > F64 || error32 > F32 {
-            wrong.push(format!("{}\n  is not {}\n  by {error64:.1e}, in f32 by {error32:.1e}", case.spec, case.source));
+        let error64 = max_error(case, &mut case.optimizer::<f64>());
+        let error32 = max_error(case, &mut case.optimizer::<f32>());
+        if error64 > F64_TOLERANCE || error32 > F32_TOLERANCE {
+            failures.push(format!(
+                "{}\n  differs from {}\n  by {error64:.1e}, in f32 by {error32:.1e}",
+                case.spec, case.source
+            ));
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
 
 #[test]
-fn every_method_is_what_others_made() {
+fn every_method_matches_other_libraries() {
     for name in Method::NAMES {
-        holds(name);
+        assert_matches_references(name);
     }
 }
 
 #[test]
-fn what_is_around_a_method_is_what_others_made() {
-    holds("around");
+fn the_options_of_every_method_match_other_libraries() {
+    assert_matches_references("around");
 }
 
 #[test]
-fn under_a_schedule_methods_are_what_others_made() {
-    holds("scheduled");
+fn scheduled_methods_match_other_libraries() {
+    assert_matches_references("scheduled");
 }
 
 #[test]
-fn schedules_are_what_others_made() {
+fn schedules_match_other_libraries() {
     for case in cases::schedules() {
         let schedule: Schedule = case.spec.parse().expect(&case.spec);
         schedule.check().expect(&case.spec);
         assert_eq!(schedule.to_string().parse::<Schedule>().expect("its own text"), schedule);
-        let mut seen = PlateauState::default();
+        let mut state = PlateauState::default();
         for (t, &expected) in case.factors.iter().enumerate() {
             let found = match (schedule.plateau(), case.losses.get(t)) {
                 (Some(plateau), Some(&loss)) => {
-                    seen = plateau.observe(seen, loss);
-                    seen.factor
+                    state = plateau.observe(state, loss);
+                    state.factor
                 }
                 _ => schedule.factor_at(t as u64),
             };
