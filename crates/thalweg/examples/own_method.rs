@@ -1,4 +1,4 @@
-//! A method of your own in a dozen lines: parts from the shelf, and a part that is new.
+//! A new method in a dozen lines: existing parts of the algebra, and a new one.
 //!
 //! `cargo run --release -p thalweg --example own_method`
 
@@ -9,7 +9,7 @@ use std::ops::ControlFlow::Continue;
 use thalweg::algebra::{Adaptive, Ema, EpsForm, Moment, Rule, Slot, StepContext};
 use thalweg::{CustomRule, Optimizer, OptimizerOptions, Real, Result, StopCriteria, minimize};
 
-/// A new part. Ψ(g) = √v + ε with v ← v + (g² − v)/t: the plain mean of all squares so far.
+/// A new second moment: Ψ(g) = √v + ε with v ← v + (g² − v)/t, the mean of all squared gradients so far.
 #[derive(Clone, Copy, Debug)]
 struct RootMean {
     eps: f64,
@@ -27,8 +27,8 @@ impl Moment for RootMean {
         (F::of(1.0 / at.t as f64), F::of(self.eps))
     }
 
-    fn update<F: Real>(&(share, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
-        *v = *v + share * (g * g - *v);
+    fn update<F: Real>(&(weight, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
+        *v = *v + weight * (g * g - *v);
         v.sqrt() + eps
     }
 }
@@ -39,7 +39,7 @@ fn rosenbrock(x: &[f64], g: &mut [f64]) -> f64 {
     a * a + 100.0 * b * b
 }
 
-fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
+fn run(name: &'static str, rule: impl Rule) -> Result<()> {
     let mut method =
         Optimizer::from_rule(CustomRule { name, rule, lr: 0.02, weight_decay: 0.0 }, OptimizerOptions::default(), 2)?;
     let stop = StopCriteria { target: Some(1e-6), steps: Some(100_000), ..StopCriteria::default() };
@@ -49,9 +49,9 @@ fn descend(name: &'static str, rule: impl Rule) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    // Adam is a composition: Φ over Ψ. Exchange Ψ, and it is a new method, fused into one pass all the same.
+    // Adam is the composition Φ/Ψ. With another Ψ it is a new method, which is also fused into one pass.
     let correction = thalweg::algebra::BiasCorrection::On;
     let psi = thalweg::algebra::RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction };
-    descend("adam", Adaptive(Ema::new(0.9), psi))?;
-    descend("momentum / root mean", Adaptive(Ema::new(0.9), RootMean { eps: 1e-8 }))
+    run("adam", Adaptive(Ema::new(0.9), psi))?;
+    run("momentum / root mean", Adaptive(Ema::new(0.9), RootMean { eps: 1e-8 }))
 }

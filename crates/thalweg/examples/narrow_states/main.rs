@@ -1,11 +1,10 @@
-//! What narrow states cost in accuracy: final losses with states in f32, in bf16 and in 8 bits, of every method that
-//! has states.
+//! Accuracy with narrow optimizer states: final losses of every method with states in f32, in bf16 and in 8 bits.
 //!
 //! `cargo run --release -p thalweg --example narrow_states -- DIRECTORY`
 //!
-//! Noisy quadratics, and with a directory that holds Fashion-MNIST (`train-images-idx3-ubyte.gz` and its labels) softmax
-//! regression and a net of two layers. A seed decides the start, the batches and the rounding, so the three states of a
-//! method see the same. Each number is a median over ten seeds.
+//! The tasks are noisy quadratics and, given a directory with Fashion-MNIST (`train-images-idx3-ubyte.gz` and its labels),
+//! softmax regression and a network of two layers. A seed determines the start, the batches and the rounding, and is shared
+//! by the three types of states. Each number is a median over ten seeds.
 
 #![allow(clippy::print_stdout)]
 
@@ -14,14 +13,21 @@ mod tasks;
 use std::error::Error;
 use std::path::Path;
 
-use tasks::{Dice, Images, Net, Quadratic, Task};
+use tasks::{Images, Network, Quadratic, Rng, Steps, Task};
 use thalweg::{Layout, Method, Optimizer, OptimizerSpec, ParamGrad, Rounding, StateType, Tensor, bf16};
+
+/// Kind of a task, which determines the learning rate.
+#[derive(Clone, Copy)]
+enum TaskKind {
+    Quadratic,
+    Images,
+}
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=10;
 const STATES: [StateType; 3] = [StateType::Full, StateType::Bf16, StateType::Q8];
 
-/// Every method with slots, its rate on quadratics and on images.
-const RATES: [(&str, f64, f64); 17] = [
+/// Every method with states, and its learning rates on quadratics and on images.
+const LEARNING_RATES: [(&str, f64, f64); 17] = [
     ("momentum", 0.02, 0.02),
     ("nag", 0.02, 0.02),
     ("adagrad", 0.1, 0.01),
@@ -43,7 +49,7 @@ const RATES: [(&str, f64, f64); 17] = [
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// The final loss, with the parameters in f32, or in bf16 and rounded.
+/// Trains and returns the final loss. With `rounding`, the parameters are in bf16, otherwise in f32.
 fn train(task: &dyn Task, mut spec: OptimizerSpec, seed: u64, rounding: Option<Rounding>) -> Result<f64> {
     spec.options.seed = seed;
     spec.options.schedule = task.schedule();
@@ -56,18 +62,19 @@ fn train(task: &dyn Task, mut spec: OptimizerSpec, seed: u64, rounding: Option<R
     let names: Vec<_> = layout.tensors.iter().map(|tensor| tensor.name.clone()).collect();
     let mut optimizer = Optimizer::<f32>::new(spec, layout)?;
 
-    let mut dice = Dice(seed);
-    let mut x = task.start(&mut dice);
+    let mut rng = Rng(seed);
+    let mut x = task.start(&mut rng);
     let mut narrow: Vec<_> = x.iter().copied().map(bf16::from_f32).collect();
     let mut g = vec![0.0; x.len()];
-    let ([steps, last], mut sum) = (task.steps(), 0.0);
-    for step in 0..steps {
-        task.gradient(&x, &mut g, &mut dice);
+    let (Steps { total, averaged }, mut sum) = (task.steps(), 0.0);
+    for step in 0..total {
+        task.gradient(&x, &mut g, &mut rng);
         if rounding.is_some() {
-            let (mut x_rest, mut g_rest) = (&mut narrow[..], &g[..]);
+            let (mut x_remaining, mut g_remaining) = (&mut narrow[..], &g[..]);
             let part = |(name, &n)| {
-                let (x, g) = (x_rest.split_off_mut(..n), g_rest.split_off(..n));
-                ParamGrad::new(name, x.unwrap_or_default(), g.unwrap_or_default())
+                let x = x_remaining.split_off_mut(..n).expect("the tensors cover the parameters");
+                let g = g_remaining.split_off(..n).expect("the tensors cover the gradient");
+                ParamGrad::new(name, x, g)
             };
             let mut parts: Vec<_> = names.iter().map(String::as_str).zip(&tensors).map(part).collect();
             optimizer.step_tensors(&mut parts)?;
@@ -75,14 +82,14 @@ fn train(task: &dyn Task, mut spec: OptimizerSpec, seed: u64, rounding: Option<R
         } else {
             optimizer.step(&mut x, &g)?;
         }
-        if step + last >= steps {
-            sum += task.loss(&x) / last as f64;
+        if step + averaged >= total {
+            sum += task.loss(&x) / averaged as f64;
         }
     }
     Ok(sum)
 }
 
-/// The median over the seeds.
+/// Returns the median of the final losses over the seeds.
 fn median(task: &dyn Task, method: Method, state: StateType, rounding: Option<Rounding>) -> Result<f64> {
     let mut spec = OptimizerSpec::from(method);
     spec.options.state = state;
@@ -92,18 +99,26 @@ fn median(task: &dyn Task, method: Method, state: StateType, rounding: Option<Ro
     Ok(f64::midpoint(losses[middle - 1], losses[middle]))
 }
 
-/// How far losses are from the first, in percent, and a mark where one is further than 1 %.
-fn compared(first: f64, others: &[f64]) -> String {
-    let off: Vec<_> = others.iter().map(|loss| 100.0 * (loss / first - 1.0)).collect();
-    let mark = if off.iter().all(|off| off.abs() <= 1.0) { "" } else { "  *" };
-    others.iter().zip(off).map(|(loss, off)| format!("  {loss:>10.5} {off:>+7.2}%")).collect::<String>() + mark
+/// Formats losses with their differences to `reference` in percent, and a mark if one is larger than 1 %.
+fn compared(reference: f64, others: &[f64]) -> String {
+    let differences: Vec<_> = others.iter().map(|loss| 100.0 * (loss / reference - 1.0)).collect();
+    let mark = if differences.iter().all(|difference| difference.abs() <= 1.0) { "" } else { "  *" };
+    others
+        .iter()
+        .zip(differences)
+        .map(|(loss, difference)| format!("  {loss:>10.5} {difference:>+7.2}%"))
+        .collect::<String>()
+        + mark
 }
 
-fn table(title: &str, task: &dyn Task, rate: impl Fn((f64, f64)) -> f64) -> Result<()> {
-    println!("\n{title}, {} steps\n", task.steps()[0]);
+fn table(title: &str, task: &dyn Task, kind: TaskKind) -> Result<()> {
+    println!("\n{title}, {} steps\n", task.steps().total);
     println!("{:<10} {:>6} {:>10}  {:>19}  {:>19}", "method", "lr", "f32", "bf16", "8bit");
-    for (name, on_quadratics, on_images) in RATES {
-        let method = Method::named(name)?.with_lr(rate((on_quadratics, on_images)));
+    for (name, on_quadratics, on_images) in LEARNING_RATES {
+        let method = Method::named(name)?.with_lr(match kind {
+            TaskKind::Quadratic => on_quadratics,
+            TaskKind::Images => on_images,
+        });
         let [full, others @ ..] = STATES.map(|state| median(task, method, state, None));
         let (full, others) = (full?, others.into_iter().collect::<Result<Vec<_>>>()?);
         println!("{name:<10} {:>6} {full:>10.5}{}", method.lr(), compared(full, &others));
@@ -111,11 +126,11 @@ fn table(title: &str, task: &dyn Task, rate: impl Fn((f64, f64)) -> f64) -> Resu
     Ok(())
 }
 
-/// AdamW with its parameters in bf16, against all in f32.
+/// Prints the losses of AdamW with parameters in bf16, against parameters and states in f32.
 fn narrow_parameters(task: &dyn Task) -> Result<()> {
     let method = Method::named("adamw")?;
     let full = median(task, method, StateType::Full, None)?;
-    println!("\nThe same net by adamw with parameters in bf16, {full:.5} in f32\n");
+    println!("\nThe same network by adamw with parameters in bf16; {full:.5} in f32\n");
     println!("{:<12}  {:>19}  {:>19}  {:>19}", "rounding", "states in f32", "bf16", "8bit");
     for (name, rounding) in [("stochastic", Rounding::Stochastic), ("compensated", Rounding::Compensated)] {
         let losses = STATES.into_iter().map(|state| median(task, method, state, Some(rounding)));
@@ -125,19 +140,22 @@ fn narrow_parameters(task: &dyn Task) -> Result<()> {
 }
 
 fn main() -> Result<()> {
-    println!("Final losses, medians over {} seeds; * marks what is further than 1 % from f32.", SEEDS.count());
+    println!(
+        "Final losses, medians over {} seeds; * marks losses that differ from f32 by more than 1 %.",
+        SEEDS.count()
+    );
     for condition in [1e2, 1e4] {
-        let title = format!("Quadratic of {} numbers, condition {condition}", Quadratic::LEN);
-        table(&title, &Quadratic::new(condition), |(on_quadratics, _)| on_quadratics)?;
+        let title = format!("Quadratic of {} variables, condition number {condition}", Quadratic::LEN);
+        table(&title, &Quadratic::new(condition), TaskKind::Quadratic)?;
     }
     let Some(directory) = std::env::args().nth(1) else {
-        println!("\nThe nets need the directory of Fashion-MNIST as an argument.");
+        println!("\nThe networks need the directory of Fashion-MNIST as an argument.");
         return Ok(());
     };
     let images = Images::read(Path::new(&directory))?;
-    let softmax = Net { images: &images, widths: &[Images::PIXELS, Images::CLASSES] };
-    table("Softmax regression", &softmax, |(_, on_images)| on_images)?;
-    let net = Net { images: &images, widths: &[Images::PIXELS, 128, Images::CLASSES] };
-    table("Net of two layers, 128 hidden units", &net, |(_, on_images)| on_images)?;
-    narrow_parameters(&net)
+    let softmax = Network { images: &images, widths: &[Images::PIXELS, Images::CLASSES] };
+    table("Softmax regression", &softmax, TaskKind::Images)?;
+    let network = Network { images: &images, widths: &[Images::PIXELS, 128, Images::CLASSES] };
+    table("Network of two layers, 128 hidden units", &network, TaskKind::Images)?;
+    narrow_parameters(&network)
 }

@@ -1,4 +1,4 @@
-//! What is minimized: noisy quadratics, softmax regression, a small net.
+//! Tasks: noisy quadratics, softmax regression, a small network.
 
 use std::fs::File;
 use std::io::Read;
@@ -9,10 +9,10 @@ use thalweg::Schedule;
 
 use super::Result;
 
-/// `SplitMix64`.
-pub(crate) struct Dice(pub(crate) u64);
+/// The random number generator `SplitMix64`.
+pub(crate) struct Rng(pub(crate) u64);
 
-impl Dice {
+impl Rng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let x = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -20,38 +20,44 @@ impl Dice {
         x ^ (x >> 31)
     }
 
-    /// Uniform in [−1, 1).
+    /// Returns a uniform number in [−1, 1).
     fn uniform(&mut self) -> f32 {
         (self.next() >> 40) as f32 / (1 << 23) as f32 - 1.0
     }
 }
 
-/// Something to minimize by gradients of random samples.
+/// A loss to minimize by gradients of random samples.
 pub(crate) trait Task {
-    /// The lengths of its tensors.
+    /// Returns the lengths of the parameter tensors.
     fn tensors(&self) -> Vec<usize>;
-    fn start(&self, dice: &mut Dice) -> Vec<f32>;
-    fn gradient(&self, x: &[f32], g: &mut [f32], dice: &mut Dice);
+    fn start(&self, rng: &mut Rng) -> Vec<f32>;
+    fn gradient(&self, x: &[f32], g: &mut [f32], rng: &mut Rng);
     fn loss(&self, x: &[f32]) -> f64;
-    /// How many steps there are, and over how many at the end the loss is averaged.
-    fn steps(&self) -> [u64; 2];
+    fn steps(&self) -> Steps;
     fn schedule(&self) -> Schedule;
 }
 
-/// ½ Σ λᵢxᵢ² with noise on the gradient, at a constant rate: a loss that becomes stationary.
+/// Numbers of steps of a run.
+pub(crate) struct Steps {
+    pub(crate) total: u64,
+    /// Number of last steps over which the loss is averaged.
+    pub(crate) averaged: u64,
+}
+
+/// ½ Σ λᵢxᵢ² with noise on the gradient. At a constant learning rate the loss becomes stationary.
 pub(crate) struct Quadratic {
     curvature: Vec<f32>,
 }
 
 impl Quadratic {
-    /// Tensors below 4096 numbers would stay in f32.
+    /// Number of variables. Tensors of fewer than 4096 numbers would keep their states in f32.
     pub(crate) const LEN: usize = 8192;
     const NOISE: f32 = 0.1;
 
     pub(crate) fn new(condition: f32) -> Self {
-        // An odd factor permutes the places, so that each block of narrow numbers has curvatures of all sizes.
-        let place = |i: usize| i * 5063 % Self::LEN;
-        let curvature = |i| condition.powf(-(place(i) as f32) / (Self::LEN - 1) as f32);
+        // An odd factor permutes the indices, so that each block of narrow numbers has curvatures of all sizes.
+        let rank = |i: usize| i * 5063 % Self::LEN;
+        let curvature = |i| condition.powf(-(rank(i) as f32) / (Self::LEN - 1) as f32);
         Self { curvature: (0..Self::LEN).map(curvature).collect() }
     }
 }
@@ -61,13 +67,13 @@ impl Task for Quadratic {
         vec![Self::LEN]
     }
 
-    fn start(&self, dice: &mut Dice) -> Vec<f32> {
-        (0..Self::LEN).map(|_| dice.uniform()).collect()
+    fn start(&self, rng: &mut Rng) -> Vec<f32> {
+        (0..Self::LEN).map(|_| rng.uniform()).collect()
     }
 
-    fn gradient(&self, x: &[f32], g: &mut [f32], dice: &mut Dice) {
+    fn gradient(&self, x: &[f32], g: &mut [f32], rng: &mut Rng) {
         for ((g, x), curvature) in g.iter_mut().zip(x).zip(&self.curvature) {
-            *g = curvature * x + Self::NOISE * dice.uniform();
+            *g = curvature * x + Self::NOISE * rng.uniform();
         }
     }
 
@@ -75,8 +81,8 @@ impl Task for Quadratic {
         x.iter().zip(&self.curvature).map(|(x, curvature)| f64::from(0.5 * curvature * x * x)).sum()
     }
 
-    fn steps(&self) -> [u64; 2] {
-        [2000, 500]
+    fn steps(&self) -> Steps {
+        Steps { total: 2000, averaged: 500 }
     }
 
     fn schedule(&self) -> Schedule {
@@ -84,7 +90,7 @@ impl Task for Quadratic {
     }
 }
 
-/// The numbers of a gzipped IDX file, after a header of so many bytes.
+/// Reads `count` bytes of a gzipped IDX file after its header, whose length is given in bytes.
 fn idx(path: &Path, header: usize, count: usize) -> Result<Vec<u8>> {
     let mut bytes = vec![0; header + count];
     let read = File::open(path).and_then(|file| GzDecoder::new(file).read_exact(&mut bytes));
@@ -92,7 +98,7 @@ fn idx(path: &Path, header: usize, count: usize) -> Result<Vec<u8>> {
     Ok(bytes.split_off(header))
 }
 
-/// The first images of a set, and their classes.
+/// The first images of a data set, and their classes.
 pub(crate) struct Images {
     pixels: Vec<f32>,
     classes: Vec<usize>,
@@ -112,10 +118,10 @@ impl Images {
         })
     }
 
-    /// Some images one after another, with their classes.
-    fn gather(&self, which: impl Iterator<Item = usize>) -> Self {
+    /// Returns the images with these indices, and their classes.
+    fn gather(&self, indices: impl Iterator<Item = usize>) -> Self {
         let (mut pixels, mut classes) = (Vec::new(), Vec::new());
-        for i in which {
+        for i in indices {
             pixels.extend_from_slice(&self.pixels[i * Self::PIXELS..][..Self::PIXELS]);
             classes.push(self.classes[i]);
         }
@@ -123,24 +129,24 @@ impl Images {
     }
 }
 
-/// Dense layers with ReLU between them, under a softmax; with a single layer it is softmax regression.
-pub(crate) struct Net<'a> {
+/// A network of dense layers with ReLU between them and softmax at the end; with one layer, softmax regression.
+pub(crate) struct Network<'a> {
     pub(crate) images: &'a Images,
-    /// The widths of the layers' inputs, and of the output.
+    /// Widths of the layers' inputs, and of the output.
     pub(crate) widths: &'a [usize],
 }
 
-impl Net<'_> {
+impl Network<'_> {
     const BATCH: usize = 128;
     const EPOCHS: usize = 3;
 
-    /// Weights and biases of each layer, from the first to the last.
+    /// Returns the weights and biases of each layer, from the first to the last.
     fn layers<'x>(&self, mut x: &'x [f32]) -> Vec<[&'x [f32]; 2]> {
-        let mut take = |n| x.split_off(..n).unwrap_or_default();
+        let mut take = |n| x.split_off(..n).expect("as many parameters as the layers have");
         self.widths.windows(2).map(|width| [take(width[0] * width[1]), take(width[1])]).collect()
     }
 
-    /// The inputs of all layers, and the logits.
+    /// Returns the inputs of all layers, and the logits.
     fn forward(&self, x: &[f32], pixels: &[f32]) -> Vec<Vec<f32>> {
         let mut values = vec![pixels.to_vec()];
         for (width, [weights, biases]) in self.widths.windows(2).zip(self.layers(x)) {
@@ -162,82 +168,87 @@ impl Net<'_> {
     }
 }
 
-/// to += factor · from, at no cost where the factor is 0, as half of the pixels are.
+/// Adds factor · from, unless the factor is 0, as for half of the pixels.
 fn add(to: &mut [f32], factor: f32, from: &[f32]) {
     if factor != 0.0 {
         to.iter_mut().zip(from).for_each(|(to, from)| *to += factor * from);
     }
 }
 
-/// Makes logits the gradient of their mean cross-entropy; returns the cross-entropy.
+/// Replaces the logits by the gradient of the mean cross-entropy, which it returns.
 fn softmax(logits: &mut [f32], classes: &[usize]) -> f64 {
     let mut sum = 0.0;
     for (logits, class) in logits.chunks_mut(Images::CLASSES).zip(classes) {
-        let most = logits.iter().copied().fold(f32::MIN, f32::max);
-        let total = logits.iter().map(|v| (v - most).exp()).sum::<f32>();
-        sum += f64::from(total.ln() + most - logits[*class]);
+        let largest = logits.iter().copied().fold(f32::MIN, f32::max);
+        let total = logits.iter().map(|v| (v - largest).exp()).sum::<f32>();
+        sum += f64::from(total.ln() + largest - logits[*class]);
         for v in &mut *logits {
-            *v = (*v - most).exp() / (total * classes.len() as f32);
+            *v = (*v - largest).exp() / (total * classes.len() as f32);
         }
         logits[*class] -= 1.0 / classes.len() as f32;
     }
     sum / classes.len() as f64
 }
 
-impl Task for Net<'_> {
+impl Task for Network<'_> {
     fn tensors(&self) -> Vec<usize> {
         self.widths.windows(2).flat_map(|width| [width[0] * width[1], width[1]]).collect()
     }
 
-    /// He's uniform weights, and no biases.
-    fn start(&self, dice: &mut Dice) -> Vec<f32> {
+    /// Draws weights by He's uniform initialization; biases are 0.
+    fn start(&self, rng: &mut Rng) -> Vec<f32> {
         let mut x = Vec::new();
         for width in self.widths.windows(2) {
-            let most = (6.0 / width[0] as f32).sqrt();
-            x.extend((0..width[0] * width[1]).map(|_| most * dice.uniform()));
+            let bound = (6.0 / width[0] as f32).sqrt();
+            x.extend((0..width[0] * width[1]).map(|_| bound * rng.uniform()));
             x.resize(x.len() + width[1], 0.0);
         }
         x
     }
 
-    fn gradient(&self, x: &[f32], g: &mut [f32], dice: &mut Dice) {
-        let batch = self.images.gather((0..Self::BATCH).map(|_| (dice.next() % Images::COUNT as u64) as usize));
+    fn gradient(&self, x: &[f32], g: &mut [f32], rng: &mut Rng) {
+        let batch = self.images.gather((0..Self::BATCH).map(|_| (rng.next() % Images::COUNT as u64) as usize));
         let mut values = self.forward(x, &batch.pixels);
-        let mut error = values.pop().unwrap_or_default();
+        let mut error = values.pop().expect("the logits are the last values");
         softmax(&mut error, &batch.classes);
         g.fill(0.0);
-        let mut rest = g;
+        let mut remaining = g;
         for ((width, [weights, _]), input) in self.widths.windows(2).zip(self.layers(x)).zip(&values).rev() {
-            let biases = rest.split_off_mut(rest.len() - width[1]..).unwrap_or_default();
+            let biases = split_last(&mut remaining, width[1]);
             error.chunks(width[1]).for_each(|error| add(biases, 1.0, error));
-            let of_weights = rest.split_off_mut(rest.len() - weights.len()..).unwrap_or_default();
+            let of_weights = split_last(&mut remaining, weights.len());
             for (unit, of_weights) in of_weights.chunks_mut(width[1]).enumerate() {
                 for (input, error) in input.chunks(width[0]).zip(error.chunks(width[1])) {
                     add(of_weights, input[unit], error);
                 }
             }
-            if !rest.is_empty() {
-                error = back(&error, weights, input, width);
+            if !remaining.is_empty() {
+                error = input_gradient(&error, weights, input, width);
             }
         }
     }
 
     fn loss(&self, x: &[f32]) -> f64 {
         let mut values = self.forward(x, &self.images.pixels);
-        softmax(&mut values.pop().unwrap_or_default(), &self.images.classes)
+        softmax(&mut values.pop().expect("the logits are the last values"), &self.images.classes)
     }
 
-    fn steps(&self) -> [u64; 2] {
-        [(Self::EPOCHS * Images::COUNT / Self::BATCH) as u64, 1]
+    fn steps(&self) -> Steps {
+        Steps { total: (Self::EPOCHS * Images::COUNT / Self::BATCH) as u64, averaged: 1 }
     }
 
     fn schedule(&self) -> Schedule {
-        Schedule::Cosine { steps: Some(self.steps()[0]), end: 0.0 }
+        Schedule::Cosine { steps: Some(self.steps().total), end: 0.0 }
     }
 }
 
-/// The gradient with respect to a layer's inputs, which a ReLU made.
-fn back(error: &[f32], weights: &[f32], input: &[f32], width: &[usize]) -> Vec<f32> {
+/// Splits the last `n` numbers off.
+fn split_last<'a>(numbers: &mut &'a mut [f32], n: usize) -> &'a mut [f32] {
+    numbers.split_off_mut(numbers.len() - n..).expect("at least n numbers")
+}
+
+/// Returns the gradient with respect to a layer's inputs, which are outputs of a ReLU.
+fn input_gradient(error: &[f32], weights: &[f32], input: &[f32], width: &[usize]) -> Vec<f32> {
     let of_input = |(input, error): (&[f32], &[f32])| {
         let dot = |weights: &[f32]| weights.iter().zip(error).map(|(w, e)| w * e).sum::<f32>();
         let units = input.iter().zip(weights.chunks(width[1]));
