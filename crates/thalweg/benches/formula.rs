@@ -1,8 +1,8 @@
-//! What a formula costs: 10⁶ steps of Adam on Rosenbrock's function, as a formula and as Rust written by hand.
+//! Cost of a formula: 10⁶ steps of Adam on Rosenbrock's function, as a formula and as handwritten Rust.
 //!
-//! The two take turns, so that what disturbs one disturbs the other; both must end at the same point to 1e-9.
+//! The two take turns, so that a disturbance affects both; they must end at the same point to within 1e-9.
 
-#![allow(clippy::print_stdout)] // a benchmark prints what it measured
+#![allow(clippy::print_stdout)]
 
 use std::ops::ControlFlow::Continue;
 use std::time::Instant;
@@ -10,7 +10,7 @@ use std::time::Instant;
 use thalweg::{Adam, Formula, Objective, Optimizer, Result, StopCriteria, minimize};
 
 const STEPS: u64 = 1_000_000;
-const TURNS: usize = 7;
+const REPETITIONS: usize = 7;
 const START: [f64; 2] = [-1.2, 1.0];
 
 fn by_hand(x: &[f64], g: &mut [f64]) -> f64 {
@@ -20,9 +20,9 @@ fn by_hand(x: &[f64], g: &mut [f64]) -> f64 {
     a * a + 100.0 * b * b
 }
 
-/// Seconds of a run, and where it ended.
+/// Returns the seconds that a run takes, and its end.
 fn run(objective: &mut impl Objective<f64>) -> Result<(f64, Vec<f64>)> {
-    // So small a rate that the run is still on its way at the end.
+    // With this small learning rate the run does not converge before its end.
     let mut adam = Optimizer::new(Adam { lr: 1e-6, ..Adam::default() }, 2)?;
     let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };
     let began = Instant::now();
@@ -38,7 +38,7 @@ fn median(mut values: Vec<f64>) -> f64 {
 fn main() -> Result<()> {
     let mut formula = Formula::parse("(1-x)^2 + 100*(y-x^2)^2")?;
     let (mut hand, mut text) = (Vec::new(), Vec::new());
-    for _ in 0..TURNS {
+    for _ in 0..REPETITIONS {
         let (seconds, x) = run(&mut by_hand)?;
         hand.push(seconds);
         let (seconds, y) = run(&mut formula)?;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     let (hand, text) = (median(hand), median(text));
     let ns = 1e9 / STEPS as f64;
     println!(
-        "a step with Rust by hand {:6.1} ns\na step with a formula    {:6.1} ns, {:.2}×",
+        "a step with handwritten Rust {:6.1} ns\na step with a formula        {:6.1} ns, {:.2}×",
         hand * ns,
         text * ns,
         text / hand

@@ -1,5 +1,5 @@
-//! How fast a sparse step is: a million parameters of which each step touches 15,000 at random, beside a plain loop that
-//! fetches the same numbers and puts them back, and beside the dense step.
+//! Time of a sparse step: a million parameters of which each step touches 15,000 at random, compared with a plain loop
+//! that gathers and scatters the same numbers, and with the dense step.
 //!
 //!     cargo bench -p thalweg --bench sparse
 //!     cargo bench -p thalweg --bench sparse -- --methods adam,lion --parameters 100000 --threads 1
@@ -11,31 +11,34 @@ use std::time::Instant;
 use clap::Parser;
 use thalweg::{Element, Optimizer, OptimizerSpec, Random, Result};
 
-/// So many batches, one after another and then again.
+/// Number of different batches, used in turn.
 const BATCHES: usize = 64;
-/// Coordinates that the plain loop holds at a time.
+/// Number of coordinates that the plain loop gathers at a time.
 const TILE: usize = 128;
 
-/// Measures sparse steps.
+/// Measures the time of sparse steps.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Methods with their settings.
+    /// Methods with their hyperparameters.
     #[arg(
         long,
         value_delimiter = ',',
         default_value = "adagrad,sgd,momentum,rmsprop,adadelta,adam,adamw,nadam,lion,adamax"
     )]
     methods: Vec<String>,
+    /// Number of parameters of the optimizer.
     #[arg(long, default_value_t = 1_000_000)]
     parameters: usize,
+    /// Number of coordinates that each step touches, before duplicates are removed.
     #[arg(long, default_value_t = 15_000)]
     touched: usize,
-    /// Steps; methods that catch up step by step make fewer, in 10 seconds.
+    /// Number of steps. Methods that replay pending steps one by one may take fewer: at least 300, and 10 seconds.
     #[arg(long, default_value_t = 2_000)]
     steps: usize,
+    /// Numbers of threads, measured one after another.
     #[arg(long, value_delimiter = ',', default_value = "1,2")]
     threads: Vec<usize>,
-    /// What cargo passes on.
+    /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -43,10 +46,10 @@ struct Options {
 fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
     println!(
-        "ns per touched coordinate, medians; {} parameters, {} touched a step",
+        "ns per touched coordinate, medians; {} parameters, {} touched per step",
         options.parameters, options.touched
     );
-    println!("method        type threads  catch_up  tell_at    mean of both  plain loop of one thread  dense step");
+    println!("method        type threads      sync     step     mean of both  plain loop of one thread  dense step");
     for spec in &options.methods {
         for &threads in &options.threads {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
@@ -57,8 +60,8 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Ascending places, about as many as are asked for.
-fn places(batch: usize, options: &Options) -> Vec<u32> {
+/// Returns random coordinates in ascending order.
+fn coordinates(batch: usize, options: &Options) -> Vec<u32> {
     let mut random = Random::new(batch as u64);
     let mut at: Vec<u32> = (0..options.touched).map(|_| random.below(options.parameters as u64) as u32).collect();
     at.sort_unstable();
@@ -68,12 +71,12 @@ fn places(batch: usize, options: &Options) -> Vec<u32> {
 
 fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<()> {
     let (spec, n): (OptimizerSpec, _) = (text.parse()?, options.parameters);
-    let batches: Vec<_> = (0..BATCHES).map(|batch| places(batch, options)).collect();
+    let batches: Vec<_> = (0..BATCHES).map(|batch| coordinates(batch, options)).collect();
     let g = |i: u32, t: usize| F::of((f64::from(i % 97) - 40.0) * 1e-3 + 1e-5 * t as f64);
     let mut sparse = Optimizer::<F>::new(spec.clone(), n)?;
     let mut x = vec![F::of(0.1); n];
-    // x and the slots.
-    let mut columns = vec![x.clone(); 1 + sparse.state_bytes() / (n * size_of::<F>())];
+    // One vector for x and one for each slot.
+    let mut buffers = vec![x.clone(); 1 + sparse.state_bytes() / (n * size_of::<F>())];
     let (mut spent, mut gradient) = ([const { Vec::new() }; 3], Vec::new());
     let (begin, mut steps) = (Instant::now(), 0);
     while steps < options.steps && (steps < 300 || begin.elapsed().as_secs_f64() < 10.0) {
@@ -85,9 +88,9 @@ fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<
         let middle = Instant::now();
         sparse.step_sparse(&mut x, at, &gradient)?;
         let end = Instant::now();
-        // Twice: to catch up and to step.
-        plain(&mut columns, at);
-        plain(&mut columns, at);
+        // Twice, as for the sync and for the step.
+        gather_and_scatter(&mut buffers, at);
+        gather_and_scatter(&mut buffers, at);
         let times = [middle - start, end - middle, end.elapsed()];
         for (spent, time) in spent.iter_mut().zip(times) {
             spent.push(time.as_secs_f64() / at.len() as f64);
@@ -111,18 +114,18 @@ fn measure<F: Element>(options: &Options, text: &str, threads: usize) -> Result<
     Ok(())
 }
 
-/// Fetches numbers and puts them back.
-fn plain<F: Element>(columns: &mut [Vec<F>], at: &[u32]) {
+/// Gathers numbers, changes them and scatters them back.
+fn gather_and_scatter<F: Element>(buffers: &mut [Vec<F>], at: &[u32]) {
     for tile in at.chunks(TILE) {
-        for column in &mut *columns {
-            let mut room = [F::ZERO; TILE];
-            room.iter_mut().zip(tile).for_each(|(to, &i)| *to = column[i as usize]);
-            room.iter().zip(tile).for_each(|(from, &i)| column[i as usize] = *from + F::TINY);
+        for buffer in &mut *buffers {
+            let mut values = [F::ZERO; TILE];
+            values.iter_mut().zip(tile).for_each(|(to, &i)| *to = buffer[i as usize]);
+            values.iter().zip(tile).for_each(|(from, &i)| buffer[i as usize] = *from + F::TINY);
         }
     }
 }
 
-/// In nanoseconds.
+/// Returns the median in nanoseconds.
 fn median(mut seconds: Vec<f64>) -> f64 {
     seconds.sort_unstable_by(f64::total_cmp);
     seconds[seconds.len() / 2] * 1e9

@@ -15,8 +15,8 @@ pub enum CriticalPointKind {
     Maximum,
     /// The gradient vanishes and there are eigenvalues of both signs: a strict saddle.
     Saddle,
-    /// The gradient and an eigenvalue vanish, and no two other eigenvalues have opposite signs: second derivatives do not
-    /// determine the kind.
+    /// The gradient and an eigenvalue vanish, and no two other eigenvalues have opposite signs: second derivatives do
+    /// not determine the kind.
     Degenerate,
     /// The gradient does not vanish.
     NotCritical,
@@ -42,8 +42,8 @@ pub struct CriticalPoint {
     pub kind: CriticalPointKind,
     /// Eigenvalues of the Hessian in ascending order; empty for an undefined point.
     pub eigenvalues: Vec<f64>,
-    /// Unit eigenvectors of the negative eigenvalues, along which f falls on both sides of a critical point. That of the
-    /// smallest eigenvalue comes first, and the largest component of each is positive.
+    /// Unit eigenvectors of the negative eigenvalues, along which f falls on both sides of a critical point. That of
+    /// the smallest eigenvalue comes first, and the largest component of each is positive.
     pub negative_curvature_directions: Vec<Vec<f64>>,
 }
 
@@ -115,8 +115,8 @@ struct Eigenpair {
     vector: Vec<f64>,
 }
 
-/// Returns the eigenpairs of a symmetric n×n matrix, by Jacobi rotations (Jacobi 1846; Golub & Van Loan 2013, Alg. 8.5.3):
-/// slower than other algorithms for large matrices, and among the most accurate.
+/// Returns the eigenpairs of a symmetric n×n matrix, by Jacobi rotations (Jacobi 1846; Golub & Van Loan 2013, Alg.
+/// 8.5.3): slower than other algorithms for large matrices, and among the most accurate.
 fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<Eigenpair> {
     /// Convergence is quadratic: five or six sweeps usually suffice.
     const MAX_SWEEPS: usize = 60;

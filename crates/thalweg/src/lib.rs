@@ -1,5 +1,5 @@
-//! First-order optimization: every classic gradient-descent method, composed from parts that the compiler fuses into one
-//! pass over memory. Results are the same to the bit for any number of threads and on every instruction set.
+//! First-order optimization: every classic gradient-descent method, composed from parts that the compiler fuses into
+//! one pass over memory. Results are the same to the bit for any number of threads and on every instruction set.
 //!
 //! An [`Optimizer`] applies gradients to parameters, one [`step`](Optimizer::step) at a time:
 //!
@@ -16,10 +16,10 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | choose a method and its hyperparameters | [`method`]: one struct for each method, such as [`Adam`]; [`OptimizerSpec`] parses `adam:lr=0.01` |
+//! | choose a method and its hyperparameters | [`method`]s such as [`Adam`]; [`OptimizerSpec`] parses `adam:lr=0.01` |
 //! | clip, decay, accumulate or average | [`OptimizerOptions`] |
 //! | change the learning rate from step to step | [`Schedule`] |
-//! | update the tensors of a model, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`StateType`] |
+//! | update tensors, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`StateType`] |
 //! | step with sparse gradients | [`Optimizer::step_sparse`], [`minimize_sparse`] |
 //! | run a whole minimization | [`minimize`] with [`StopCriteria`]; [`minimize_perturbed`] leaves saddle points |
 //! | define an objective | [`Objective`], implemented by closures, by [`Formula`] and by [`ProblemInstance`] |

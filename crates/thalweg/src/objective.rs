@@ -3,8 +3,8 @@
 use crate::error::Result;
 use crate::real::Real;
 
-/// A function to minimize, with its gradient. It may be another function at each evaluation, such as the loss of the next
-/// mini-batch.
+/// A function to minimize, with its gradient. It may be another function at each evaluation, such as the loss of the
+/// next mini-batch.
 ///
 /// A closure that writes the gradient and returns the value is an objective:
 ///
@@ -20,12 +20,12 @@ pub trait Objective<F: Real> {
     /// Writes the gradient ∇f(x) to `g`, which is as long as `x`, and returns f(x).
     ///
     /// # Errors
-    /// A failure to evaluate, such as the unexpected end of a file. A value or gradient that is not finite is not an error: it
-    /// ends the run with [`StopReason::NotFinite`](crate::StopReason::NotFinite).
+    /// A failure to evaluate, such as the unexpected end of a file. A value or gradient that is not finite is not an
+    /// error: it ends the run with [`StopReason::NotFinite`](crate::StopReason::NotFinite).
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Corrects x after each step, for example by projection onto a feasible set or by a proximal operator. By default it leaves
-    /// x unchanged.
+    /// Corrects x after each step, for example by projection onto a feasible set or by a proximal operator. By default
+    /// it leaves x unchanged.
     ///
     /// ```
     /// use std::ops::ControlFlow::Continue;
@@ -57,17 +57,18 @@ pub trait SparseObjective<F: Real> {
     /// Returns the coordinates on which the next evaluation depends, in ascending order.
     ///
     /// # Errors
-    /// As [`Objective::eval`].
+    /// The same errors as [`Objective::eval`].
     fn next_indices(&mut self) -> Result<&[u32]>;
 
-    /// Evaluates the objective where the coordinates of [`next_indices`](Self::next_indices) are `x`. Writes the gradient with
-    /// respect to them to `g` and returns the value.
+    /// Evaluates the objective where the coordinates of [`next_indices`](Self::next_indices) are `x`. Writes the
+    /// gradient with respect to them to `g` and returns the value.
     ///
     /// # Errors
-    /// As [`Objective::eval`].
+    /// The same errors as [`Objective::eval`].
     fn eval_sparse(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Returns `true` if the callback of [`minimize_sparse`](crate::minimize_sparse) requires all of x after this evaluation.
+    /// Returns `true` if the callback of [`minimize_sparse`](crate::minimize_sparse) requires all of x after this
+    /// evaluation.
     fn needs_dense(&self) -> bool;
 }
 

@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 
 /// An element type: `f32` or `f64`.
 ///
-/// Rules use no other operations. Each is correctly rounded as of IEEE 754, or a selection, so that a rule gives the same bits
-/// on every instruction set. `mul_add` and the functions of the platform's mathematical library are excluded on purpose.
+/// Rules use no other operations. Each is correctly rounded as of IEEE 754, or a selection, so that a rule gives the
+/// same bits on every instruction set. `mul_add` and the functions of the platform's mathematical library are excluded
+/// on purpose.
 pub trait Real:
     Copy
     + Default
@@ -28,9 +29,9 @@ pub trait Real:
     + Serialize
     + DeserializeOwned
 {
-    /// The number 0.
+    /// The number 0 of this type.
     const ZERO: Self;
-    /// The number 1.
+    /// The number 1 of this type.
     const ONE: Self;
     /// Smallest positive normal number, added to denominators that could be 0.
     const TINY: Self;
@@ -103,8 +104,8 @@ macro_rules! impl_real {
 impl_real!(f32);
 impl_real!(f64);
 
-/// Returns `base` to the power of `exponent` by repeated squaring, with the same rounding on every machine. Used for bias
-/// corrections.
+/// Returns `base` to the power of `exponent` by repeated squaring, with the same rounding on every machine. Used for
+/// bias corrections.
 ///
 /// ```
 /// assert_eq!(thalweg::power(0.5, 10), 1.0 / 1024.0);

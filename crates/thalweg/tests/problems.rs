@@ -107,8 +107,8 @@ fn derivatives_are_those_derived_by_hand() {
     assert!((g[0] - by_hand).abs() < 1e-13 * by_hand && (g[1] - 0.7).abs() < 1e-15, "{g:?} {by_hand}");
 }
 
-/// Global minimum values as published (Jamil & Yang 2013; Moré, Garbow & Hillstrom 1981), for two variables where the number
-/// of variables can be chosen.
+/// Global minimum values as published (Jamil & Yang 2013; Moré, Garbow & Hillstrom 1981), for two variables where the
+/// number of variables can be chosen.
 const MIN_VALUES: &[(&str, f64)] = &[
     ("rosenbrock", 0.0),
     ("beale", 0.0),
@@ -165,8 +165,8 @@ fn minimum_values_are_the_published_ones() {
     }
 }
 
-/// Returns `true` if the method converges to a known minimum, or descends far below a saddle, with one of a few learning
-/// rates that decay to 0.
+/// Returns `true` if the method converges to a known minimum, or descends far below a saddle, with one of a few
+/// learning rates that decay to 0.
 fn converges(name: &str, method: &str) -> bool {
     const STEPS: u64 = 100_000;
     [1e-3, 1e-2, 1e-1, 1.0, 1e-4].into_iter().any(|lr| {

@@ -1,4 +1,5 @@
-//! How fast a step is: every method, from the cache to memory, beside a plain loop over the same bytes.
+//! Time of a step of every method, from cache-resident to memory-bound sizes, against the roofline: a plain loop over
+//! the same bytes.
 //!
 //!     cargo bench -p thalweg --bench step
 //!     cargo bench -p thalweg --bench step -- --methods adam,nadam --sizes 16Mi --threads 2 --format json
@@ -9,7 +10,7 @@
 mod aligned;
 mod measure;
 mod options;
-mod roof;
+mod roofline;
 mod table;
 
 use clap::Parser;

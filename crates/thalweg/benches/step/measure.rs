@@ -1,4 +1,4 @@
-//! One row: a method timed in turn with its roof, and its result held to a reference.
+//! Measurement of a method in turn with its roofline, with a check of its result.
 
 use std::time::Instant;
 
@@ -6,13 +6,13 @@ use super::aligned::Aligned;
 use serde::Serialize;
 use thalweg::{Decay, Isa, Layout, Optimizer, OptimizerSpec, ParamGrad, Result, StateType, Tensor};
 
-/// After so many coordinates everything repeats, so that a short run can be the reference of a long one.
+/// Period of the parameters and gradients, so that a short run can be the reference of a long one.
 const PERIOD: usize = 1024;
-/// A sample takes at least so many seconds.
-const SAMPLE: f64 = 0.02;
+/// Minimum duration of a sample in seconds.
+const MIN_SAMPLE_SECONDS: f64 = 0.02;
 const SAMPLES: usize = 9;
 
-/// What to measure.
+/// Configuration of a measurement.
 pub(crate) struct Case {
     pub(crate) spec: OptimizerSpec,
     pub(crate) n: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Case {
     pub(crate) threads: usize,
 }
 
-/// What was measured.
+/// Result of a measurement.
 #[derive(Debug, Serialize)]
 pub(crate) struct Row {
     pub(crate) method: &'static str,
@@ -28,14 +28,14 @@ pub(crate) struct Row {
     pub(crate) tensors: usize,
     pub(crate) threads: usize,
     pub(crate) state: &'static str,
-    /// Bytes that a step reads and writes for each parameter.
+    /// Number of bytes that a step reads and writes for each parameter.
     pub(crate) bytes_per_param: f64,
     pub(crate) ns_per_param: f64,
     pub(crate) gb_per_s: f64,
     pub(crate) roof_ns_per_param: f64,
-    /// The roof's time by the step's: 1 is as fast as memory.
+    /// Time of the roofline divided by that of the step: 1 is the speed of memory.
     pub(crate) roof_ratio: f64,
-    /// The step's result is the reference's.
+    /// If true, the result of the step agrees with the reference.
     pub(crate) checked: bool,
 }
 
@@ -51,26 +51,26 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
     let slots = spec.method.fused::<f32>().slots().len();
-    let mut roof = super::roof::Roof::new(n, slots, spec.options.state, threads);
+    let mut roofline = super::roofline::Roofline::new(n, slots, spec.options.state, threads);
     let bytes_per_param = bytes(spec, slots);
-    // A rule that measures first goes over some of its bytes twice: so much longer is its roof.
-    let twice = bytes_per_param / once(spec, slots);
+    // Rules that need norms read some of their bytes twice, for which the roofline is scaled.
+    let passes = bytes_per_param / one_pass_bytes(spec, slots);
     let first = time(|| timed.step())?;
-    let repeats = ((SAMPLE / first) as usize).clamp(1, 1 << 16);
-    let (mut steps, mut ratios, mut roofs) = (Vec::new(), Vec::new(), Vec::new());
+    let repeats = ((MIN_SAMPLE_SECONDS / first) as usize).clamp(1, 1 << 16);
+    let (mut steps, mut ratios, mut rooflines) = (Vec::new(), Vec::new(), Vec::new());
     for sample in 0..=SAMPLES {
-        // The other's turn has emptied the caches: the first pass of a turn is not timed, as the peers' is not.
+        // The roofline has evicted the caches: the first step of a turn is not timed, as for the other libraries.
         timed.step()?;
         let step = time(|| (0..repeats).try_for_each(|_| timed.step()))?;
-        roof.pass();
+        roofline.pass();
         let plain = time(|| {
-            (0..repeats).for_each(|_| roof.pass());
+            (0..repeats).for_each(|_| roofline.pass());
             Ok(())
-        })? * twice;
+        })? * passes;
         // The first sample warms up.
         if sample > 0 {
             steps.push(step);
-            roofs.push(plain);
+            rooflines.push(plain);
             ratios.push(plain / step);
         }
     }
@@ -85,7 +85,7 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
         bytes_per_param,
         ns_per_param,
         gb_per_s: bytes_per_param / ns_per_param,
-        roof_ns_per_param: median(roofs) * per_param,
+        roof_ns_per_param: median(rooflines) * per_param,
         roof_ratio: median(ratios),
         checked: timed.agrees(spec)?,
     })
@@ -99,22 +99,23 @@ fn slot_bytes(state: StateType) -> f64 {
     }
 }
 
-/// x is read and written, g read, each slot read and written.
-fn once(spec: &OptimizerSpec, slots: usize) -> f64 {
+/// Returns the bytes per parameter of one pass: x is read and written, g read, each slot read and written.
+fn one_pass_bytes(spec: &OptimizerSpec, slots: usize) -> f64 {
     12.0 + 2.0 * slot_bytes(spec.options.state) * slots as f64
 }
 
-/// A rule that measures norms reads x and g first; LAMB's folds its slots then, and only reads them when x moves.
+/// Returns the bytes per parameter of a step. Rules that need norms read x and g first. LAMB updates its slots in this
+/// first pass and only reads them in the second.
 fn bytes(spec: &OptimizerSpec, slots: usize) -> f64 {
     let first = match spec.method.name() {
         "lars" => 8.0,
         "lamb" => 4.0 + slot_bytes(spec.options.state) * slots as f64,
         _ => 0.0,
     };
-    once(spec, slots) + first
+    one_pass_bytes(spec, slots) + first
 }
 
-/// An optimizer at work on tensors of its own, which begin with a cache line as those of the other libraries do.
+/// An optimizer with its tensors, aligned to cache lines as those of the other libraries.
 struct Run {
     optimizer: Optimizer<f32>,
     names: Vec<String>,
@@ -147,8 +148,9 @@ impl Run {
         self.optimizer.step_tensors(&mut parts).map(drop)
     }
 
-    /// Whether x is what one period of it becomes alone, one thread, scalar instructions: to the bit, but for methods
-    /// that take norms of n numbers (their sums are rounded otherwise), and on average for slots that are rounded at random.
+    /// Returns `true` if x agrees with a run of one period by one thread with scalar instructions: to the bit, except
+    /// for methods that use norms, whose sums are rounded differently, and on average for slots with stochastic
+    /// rounding.
     fn agrees(&self, spec: &OptimizerSpec) -> Result<bool> {
         let mut reference = Run::new(
             &OptimizerSpec {
@@ -164,10 +166,10 @@ impl Run {
         if spec.options.state == StateType::Full && spec.decay() != Decay::Own {
             return Ok(pairs().all(|(x, expected, _)| x.to_bits() == expected.to_bits()));
         }
-        let off: f64 = pairs().map(|(x, expected, _)| f64::from((x - expected).abs())).sum();
+        let difference: f64 = pairs().map(|(x, expected, _)| f64::from((x - expected).abs())).sum();
         let moved: f64 = pairs().map(|(_, expected, start)| f64::from((expected - start).abs())).sum();
-        let most = if spec.options.state == StateType::Full { 1e-3 } else { 0.1 };
-        Ok(off <= most * moved)
+        let tolerance = if spec.options.state == StateType::Full { 1e-3 } else { 0.1 };
+        Ok(difference <= tolerance * moved)
     }
 }
 

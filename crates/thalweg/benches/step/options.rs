@@ -1,33 +1,33 @@
-//! What to measure.
+//! Command-line options of the benchmark.
 
 use clap::{Parser, ValueEnum};
 use thalweg::{Error, Method, NonFinite, StateType};
 
-/// Measures a step of each method.
+/// Measures the time of a step of each method.
 #[derive(Debug, Parser)]
 pub(crate) struct Options {
-    /// Methods by name; all of them unless given.
+    /// Names of the methods. Default: all.
     #[arg(long, value_delimiter = ',')]
     methods: Vec<String>,
-    /// Numbers of parameters.
+    /// Numbers of parameters, measured one after another.
     #[arg(long, value_delimiter = ',', default_value = "4Ki,64Ki,1Mi,16Mi,64Mi", value_parser = size)]
     pub(crate) sizes: Vec<usize>,
-    /// Numbers of threads.
+    /// Numbers of threads, measured one after another.
     #[arg(long, value_delimiter = ',', default_value = "1,2")]
     pub(crate) threads: Vec<usize>,
-    /// Types of the slots: f32, bf16, 8bit.
+    /// Types of the optimizer states: f32, bf16, 8bit.
     #[arg(long = "state", value_delimiter = ',', default_value = "f32", value_parser = state)]
     pub(crate) states: Vec<StateType>,
-    /// Into how many tensors of equal length the parameters are divided.
+    /// Number of tensors of equal length into which the parameters are divided.
     #[arg(long, default_value_t = 1)]
     pub(crate) tensors: usize,
-    /// What is done about gradients that are not finite; libraries do nothing.
+    /// Policy for gradients that are not finite: ignore (as other libraries do), skip or refuse.
     #[arg(long, default_value = "ignore", value_parser = nonfinite)]
     pub(crate) nonfinite: NonFinite,
-    /// How to print.
+    /// Output format: a table, or JSON.
     #[arg(long, default_value = "table")]
     pub(crate) format: Format,
-    /// What cargo passes on.
+    /// Passed by `cargo bench`.
     #[arg(long, hide = true)]
     bench: bool,
 }
@@ -53,18 +53,25 @@ fn size(text: &str) -> Result<usize, String> {
         "" => 1,
         "Ki" => 1 << 10,
         "Mi" => 1 << 20,
-        _ => return Err(format!("a size must be a number with Ki, Mi or nothing, but is '{text}'")),
+        _ => return Err(format!("expected a size with the unit Ki, Mi or none, found '{text}'")),
     };
-    let number: usize = digits.parse().map_err(|_| format!("a size must begin with a number, but is '{text}'"))?;
+    let number: usize =
+        digits.parse().map_err(|_| format!("expected a size that begins with a number, found '{text}'"))?;
     Ok(number * unit)
 }
 
 fn state(text: &str) -> Result<StateType, String> {
     let all = &StateType::ALL;
-    all.iter().find(|(name, _)| *name == text).map(|&(_, state)| state).ok_or(format!("no state type '{text}'"))
+    all.iter()
+        .find(|(name, _)| *name == text)
+        .map(|&(_, state)| state)
+        .ok_or(format!("unknown state type '{text}'; known types: f32, bf16, 8bit"))
 }
 
 fn nonfinite(text: &str) -> Result<NonFinite, String> {
     let all = &NonFinite::ALL;
-    all.iter().find(|(name, _)| *name == text).map(|&(_, is)| is).ok_or("must be ignore, skip or refuse".to_owned())
+    all.iter()
+        .find(|(name, _)| *name == text)
+        .map(|&(_, policy)| policy)
+        .ok_or("expected ignore, skip or refuse".to_owned())
 }

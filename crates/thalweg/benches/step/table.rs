@@ -1,4 +1,4 @@
-//! Rows for people.
+//! Text output of a row.
 
 use super::measure::Row;
 

@@ -2,9 +2,9 @@
 //!
 //! `cargo run --release -p thalweg --example narrow_states -- DIRECTORY`
 //!
-//! The tasks are noisy quadratics and, given a directory with Fashion-MNIST (`train-images-idx3-ubyte.gz` and its labels),
-//! softmax regression and a network of two layers. A seed determines the start, the batches and the rounding, and is shared
-//! by the three types of states. Each number is a median over ten seeds.
+//! The tasks are noisy quadratics and, given a directory with Fashion-MNIST (`train-images-idx3-ubyte.gz` and its
+//! labels), softmax regression and a network of two layers. A seed determines the start, the batches and the rounding,
+//! and is shared by the three types of states. Each number is a median over ten seeds.
 
 #![allow(clippy::print_stdout)]
 

@@ -23,7 +23,8 @@ impl Condition {
     /// Parses a condition on the given variables.
     ///
     /// # Errors
-    /// As [`Formula::with_variables`]; [`Error::Formula`](crate::Error::Formula) unless there is exactly one comparison.
+    /// As [`Formula::with_variables`]; [`Error::Formula`](crate::Error::Formula) unless there is exactly one
+    /// comparison.
     pub fn parse(text: &str, variables: &[&str]) -> Result<Self> {
         check_length(text)?;
         let Some(at) = text.find(['<', '>']) else {

@@ -7,9 +7,9 @@ use super::function::{Function, Scalar, power};
 /// A dual number v + dε with ε² = 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Dual {
-    /// The value.
+    /// Value of the number.
     pub(super) v: f64,
-    /// Its derivative along a direction.
+    /// Derivative of the value along a direction.
     pub(super) d: f64,
 }
 

@@ -9,13 +9,13 @@ use crate::text;
 pub(super) trait Scalar:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
 {
-    /// Converts a constant.
+    /// Converts a constant, whose derivative is 0.
     fn of(value: f64) -> Self;
     /// Returns the number without its derivative.
     fn value(self) -> f64;
     /// Returns `true` if the number and its derivative are 0.
     fn is_zero(self) -> bool;
-    /// Returns f(self).
+    /// Returns the value of `function` at this number.
     fn apply(self, function: Function) -> Self;
     /// Returns `self` to the power of `exponent`.
     fn power(self, exponent: Self) -> Self;
@@ -70,8 +70,8 @@ impl Function {
         text::choice("function", name, &Self::ALL).ok()
     }
 
-    /// Returns f(x). Roots, products and signs are correctly rounded; all others are those of the `libm` crate, which are the
-    /// same on every machine.
+    /// Returns f(x). Roots, products and signs are correctly rounded; all others are those of the `libm` crate, which
+    /// are the same on every machine.
     pub(super) fn eval(self, x: f64) -> f64 {
         match self {
             Self::Sqrt => x.sqrt(),

@@ -22,13 +22,15 @@ const MAX_FORMULA_BYTES: usize = 1 << 16;
 
 /// An objective given as a formula, such as `(1-x)^2 + 100*(y-x^2)^2`.
 ///
-/// The text is parsed once into a list of operations and evaluated in f64. The gradient is exact, by reverse-mode automatic
-/// differentiation (Linnainmaa 1970): it costs at most about four times as much as the value, for any number of variables. The
-/// Hessian is exact too, by one reverse pass in dual numbers for each variable (forward over reverse, Pearlmutter 1994).
+/// The text is parsed once into a list of operations and evaluated in f64. The gradient is exact, by reverse-mode
+/// automatic differentiation (Linnainmaa 1970): it costs at most about four times as much as the value, for any number
+/// of variables. The Hessian is exact too, by one reverse pass in dual numbers for each variable (forward over reverse,
+/// Pearlmutter 1994).
 ///
-/// Formulas consist of `+ - * / ^` (or `**`), parentheses, the constants `pi` and `e`, and the functions `sqrt exp log ln log10
-/// log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural logarithm, `-x^2` is −(x²), and
-/// `2^3^2` is 2^(3²). At a kink, for example of `abs`, the gradient is the mean of both one-sided gradients.
+/// Formulas consist of `+ - * / ^` (or `**`), parentheses, the constants `pi` and `e`, and the functions
+/// `sqrt exp log ln log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural
+/// logarithm, `-x^2` is −(x²), and `2^3^2` is 2^(3²). At a kink, for example of `abs`, the gradient is the mean of both
+/// one-sided gradients.
 ///
 /// ```
 /// use thalweg::{Formula, Objective};
@@ -52,7 +54,8 @@ impl Formula {
     /// Parses a formula. Its variables are the names found in it, in natural order (x2 before x10).
     ///
     /// # Errors
-    /// [`Error::Formula`] with the position of a syntax error; [`Error::InvalidValue`] for a text of more than 65,536 bytes.
+    /// [`Error::Formula`] with the position of a syntax error; [`Error::InvalidValue`] for a text of more than 65,536
+    /// bytes.
     pub fn parse(text: &str) -> Result<Self> {
         check_length(text)?;
         Self::compile(text.to_owned(), symbols::variables(text)?)
@@ -61,8 +64,8 @@ impl Formula {
     /// Parses a formula of the given variables, in this order. The gradient of a variable that does not occur is 0.
     ///
     /// # Errors
-    /// As [`Formula::parse`]; [`Error::InvalidValue`] for an invalid name of a variable, [`Error::Duplicate`] for a repeated
-    /// one.
+    /// As [`Formula::parse`]; [`Error::InvalidValue`] for an invalid name of a variable, [`Error::Duplicate`] for a
+    /// repeated one.
     pub fn with_variables(text: &str, variables: &[&str]) -> Result<Self> {
         check_length(text)?;
         Self::compile(text.to_owned(), variables.iter().map(|&name| name.to_owned()).collect())
@@ -91,7 +94,7 @@ impl Formula {
         &self.variables
     }
 
-    /// Returns f(x).
+    /// Returns the value of the formula at `x`.
     ///
     /// # Errors
     /// [`Error::Length`] unless `x` has one number for each variable.
@@ -100,7 +103,7 @@ impl Formula {
         Ok(self.tape.value(x.iter().copied(), &mut self.workspace))
     }
 
-    /// Returns the Hessian ∇²f(x) in row-major order.
+    /// Returns the Hessian ∇²f(x), an n×n matrix in row-major order.
     ///
     /// # Errors
     /// [`Error::Length`] unless `x` has one number for each variable.

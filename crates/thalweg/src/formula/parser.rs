@@ -1,4 +1,5 @@
-//! Operator-precedence parser from tokens to a tape. Its stack is on the heap, so that the depth of nesting is not limited.
+//! Operator-precedence parser from tokens to a tape. Its stack is on the heap, so that the depth of nesting is not
+//! limited.
 
 use std::collections::HashMap;
 
@@ -31,7 +32,7 @@ enum Pending<'a> {
     Parenthesis(Parenthesis<'a>),
 }
 
-/// An opening parenthesis.
+/// An opening parenthesis that is not closed yet.
 struct Parenthesis<'a> {
     /// Position of the parenthesis, or of the name of its function, in bytes.
     at: usize,

@@ -7,7 +7,7 @@ use super::lexer::{Token, tokens};
 use super::tape_builder::BinaryOperator;
 use crate::error::{Error, Result};
 
-/// Constants by name.
+/// Constants with their names.
 const CONSTANTS: [(&str, f64); 3] = [("pi", PI), ("π", PI), ("e", E)];
 
 /// Functions of two arguments by name.

@@ -40,7 +40,7 @@ impl Operation {
 /// The operations of a formula and their constants.
 #[derive(Clone, Debug)]
 pub(super) struct Tape {
-    /// Number of variables.
+    /// Number of variables of the formula.
     pub(super) variables: usize,
     pub(super) constants: Vec<f64>,
     pub(super) operations: Vec<Operation>,

@@ -3,8 +3,8 @@
 use super::function::{Function, Scalar};
 use super::tape::{Operation, Tape, ValueIndex};
 
-/// Provisional index of the first constant and of the first result, while the number of constants is unknown. Relative to
-/// the width of a `usize`, which has 32 bits on some targets.
+/// Provisional index of the first constant and of the first result, while the number of constants is unknown. Relative
+/// to the width of a `usize`, which has 32 bits on some targets.
 const CONSTANT: ValueIndex = 1 << (ValueIndex::BITS - 2);
 const RESULT: ValueIndex = 1 << (ValueIndex::BITS - 1);
 

@@ -1,4 +1,4 @@
-//! Stopping criteria.
+//! Stopping criteria of a run.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +20,7 @@ pub struct StopCriteria {
     pub steps: Option<u64>,
     /// Number of evaluations of the objective.
     pub evaluations: Option<u64>,
-    /// Enables [`Outcome::best`](super::Outcome::best).
+    /// Tracking of the best point, which is returned as [`Outcome::best`](super::Outcome::best). Default: on.
     #[serde(rename = "keep")]
     pub track_best: TrackBest,
 }

@@ -29,7 +29,7 @@ pub struct Progress<'a, F: Real> {
     pub step: u64,
     /// Number of evaluations of the objective so far, including the current one.
     pub evaluations: u64,
-    /// Current parameters.
+    /// Parameters before the coming step.
     pub x: &'a [F],
     /// Objective value at the latest evaluation point: `x`, except for methods with lookahead.
     pub value: F,

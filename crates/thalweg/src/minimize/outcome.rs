@@ -71,7 +71,8 @@ pub struct Outcome<F> {
     pub value: F,
     /// Euclidean norm of the last gradient.
     pub gradient_norm: f64,
-    /// Evaluated point of the best finite value, with [`TrackBest::On`](super::TrackBest::On); otherwise the last point.
+    /// Evaluated point of the best finite value, with [`TrackBest::On`](super::TrackBest::On); otherwise the last
+    /// point.
     pub best: Point<F>,
     /// Number of steps taken.
     pub steps: u64,

@@ -33,19 +33,19 @@ impl Default for PerturbOptions {
     }
 }
 
-/// Result of [`minimize_perturbed`].
+/// Result of a run of [`minimize_perturbed`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerturbedOutcome<F> {
     /// Result of the run as a whole.
     pub outcome: Outcome<F>,
-    /// Number of perturbations.
+    /// Number of perturbations of x.
     pub perturbations: u64,
 }
 
 /// Minimizes `objective`, with a random perturbation of x wherever the gradient's norm falls to `stop.gradient_norm`.
 ///
-/// If the value decreases within some steps of a perturbation, the point was a strict saddle or not critical at all, and
-/// the run continues. Otherwise it ends at the point before the perturbation.
+/// If the value decreases within some steps of a perturbation, the point was a strict saddle or not critical at all,
+/// and the run continues. Otherwise it ends at the point before the perturbation.
 ///
 /// Jin, Ge, Netrapalli, Kakade & Jordan, "How to escape saddle points efficiently", ICML 2017, algorithm 2, for any
 /// method. The method's state is kept through a perturbation.

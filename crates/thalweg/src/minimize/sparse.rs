@@ -15,8 +15,8 @@ use crate::real::Real;
 /// A step costs as much as the coordinates of its gradient, because the updates of all others (momentum, weight decay)
 /// stay pending until they are needed. Two criteria have the same meaning as in a dense run, and need all of them:
 ///
-/// - [`StopCriteria::track_best`], which is on by default, syncs `x` at every new best value. Turn it off where the value
-///   is that of a mini-batch.
+/// - [`StopCriteria::track_best`], which is on by default, syncs `x` at every new best value. Turn it off where the
+///   value is that of a mini-batch.
 /// - [`StopCriteria::step_size`] compares ‖Δx‖ over all coordinates, those that move without a gradient included, and
 ///   therefore syncs `x` before and after every step.
 ///
@@ -43,7 +43,8 @@ use crate::real::Real;
 /// }
 /// let mut sgd = Optimizer::new(Sgd { lr: 0.5, ..Sgd::default() }, 1000)?;
 /// let stop = StopCriteria { steps: Some(60_000), track_best: TrackBest::Off, ..StopCriteria::default() };
-/// let outcome = minimize_sparse(&mut OneByOne { step: 0, index: [0] }, &mut sgd, &[0.0; 1000], &stop, |_| Continue(()))?;
+/// let mut objective = OneByOne { step: 0, index: [0] };
+/// let outcome = minimize_sparse(&mut objective, &mut sgd, &[0.0; 1000], &stop, |_| Continue(()))?;
 /// assert!(outcome.x.iter().all(|x| (x - 1.0).abs() < 1e-12)); // each error was halved 60 times
 /// # Ok::<(), thalweg::Error>(())
 /// ```

@@ -68,8 +68,8 @@ const MAX_VARIABLES: usize = 100_000;
 /// Standard deviation of a seeded start from the listed one, relative to |x|.
 const START_DEVIATION: f64 = 0.1;
 
-/// A problem with its dimension and parameter fixed, a start, and its known minima. It is an objective, with noise on the
-/// gradient if the problem has noise.
+/// A problem with its dimension and parameter fixed, a start, and its known minima. It is an objective, with noise on
+/// the gradient if the problem has noise.
 ///
 /// ```
 /// use thalweg::{Objective, ProblemInstance};
@@ -99,7 +99,7 @@ pub struct ProblemInstance {
 }
 
 impl Problem {
-    /// All test problems.
+    /// All test problems, in the order in which they are listed.
     pub const ALL: &'static [Self] = &table::TABLE;
 
     /// Returns `true` if the name in `text`, of the form `name` or `name:key=value`, is that of a problem.
@@ -157,12 +157,12 @@ impl Problem {
 }
 
 impl ProblemInstance {
-    /// Returns a test problem by its text form, such as `rosenbrock` or `quadratic:condition=1e4`, in `n` variables; `None`
-    /// stands for the smallest possible number.
+    /// Returns a test problem by its text form, such as `rosenbrock` or `quadratic:condition=1e4`, in `n` variables;
+    /// `None` stands for the smallest possible number.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for an unknown name or parameter, [`Error::InvalidValue`] for a number of variables or a parameter
-    /// out of range.
+    /// [`Error::Unknown`] for an unknown name or parameter, [`Error::InvalidValue`] for a number of variables or a
+    /// parameter out of range.
     pub fn named(text: &str, n: Option<usize>) -> Result<Self> {
         let Named { name, pairs } = Named::parse(text)?;
         let problem = Problem::ALL.iter().find(|problem| problem.name == name).ok_or_else(|| {
@@ -185,8 +185,8 @@ impl ProblemInstance {
     /// Returns a problem given by a formula and a start.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a formula without
-    /// variables and for a start that is not finite.
+    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a formula
+    /// without variables and for a start that is not finite.
     pub fn from_formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
         if formula.variables().is_empty() {
             let (what, expected) = ("the formula".into(), "a formula of at least one variable".into());
@@ -208,8 +208,8 @@ impl ProblemInstance {
     /// Returns the same problem with another start.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a start outside the
-    /// problem's domain.
+    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a start outside
+    /// the problem's domain.
     pub fn with_start(mut self, start: Vec<f64>) -> Result<Self> {
         Error::length(&"the start", self.formula.variables().len(), start.len())?;
         let variables = self.formula.variables().iter();
@@ -230,8 +230,8 @@ impl ProblemInstance {
 
     /// Returns the same problem with noise of another seed and, unless the seed is 0, with a random start.
     ///
-    /// Each coordinate of the start is moved by a normal number of standard deviation 0.1·|x|, or 0.1 where it is 0, and
-    /// kept within the domain.
+    /// Each coordinate of the start is moved by a normal number of standard deviation 0.1·|x|, or 0.1 where it is 0,
+    /// and kept within the domain.
     #[must_use]
     pub fn with_seed(mut self, seed: u64) -> Self {
         let mut random = Random::new(seed);

@@ -1,8 +1,9 @@
 //! The table of test problems.
 //!
-//! Abbreviated sources: "Moré 1981" is Moré, Garbow & Hillstrom, "Testing unconstrained optimization software", ACM TOMS 7(1).
-//! "Jamil 2013" is Jamil & Yang, "A literature survey of benchmark functions for global optimisation problems",
-//! arXiv:1308.4008, by number. "Goodfellow 2016" is Goodfellow, Bengio & Courville, "Deep learning", MIT Press, by section.
+//! Abbreviated sources: "Moré 1981" is Moré, Garbow & Hillstrom, "Testing unconstrained optimization software", ACM
+//! TOMS 7(1). "Jamil 2013" is Jamil & Yang, "A literature survey of benchmark functions for global optimisation
+//! problems", arXiv:1308.4008, by number. "Goodfellow 2016" is Goodfellow, Bengio & Courville, "Deep learning", MIT
+//! Press, by section.
 
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_3, PI};
 
@@ -40,7 +41,10 @@ fn overfit_datum(i: usize) -> f64 {
 
 /// A function of x and y without parameter.
 macro_rules! xy_problem {
-    ($name:literal, $formula:literal, $start:expr, [$($minimum:expr),*], $domain:expr, $source:literal, $illustrates:literal) => {
+    (
+        $name:literal, $formula:literal, $start:expr, [$($minimum:expr),*], $domain:expr,
+        $source:literal, $illustrates:literal
+    ) => {
         Problem {
             name: $name,
             dimension: Dimension::Fixed(2),
@@ -57,7 +61,10 @@ macro_rules! xy_problem {
 
 /// A function of any number of variables, with or without parameter.
 macro_rules! problem {
-    ($name:literal, $dimension:expr, $parameter:expr, $formula:expr, $start:expr, $minima:expr, $domain:expr, $source:literal, $illustrates:literal) => {
+    (
+        $name:literal, $dimension:expr, $parameter:expr, $formula:expr, $start:expr, $minima:expr, $domain:expr,
+        $source:literal, $illustrates:literal
+    ) => {
         Problem {
             name: $name,
             dimension: $dimension,
@@ -110,7 +117,7 @@ pub(super) static TABLE: [Problem; 32] = [
         [],
         UNBOUNDED,
         "Goodfellow 2016, 8.2.3, of saddles in general",
-        "a degenerate saddle: gradient and Hessian vanish at (0, 0), and f falls in three directions; f has no lower bound"
+        "a degenerate saddle: gradient and Hessian vanish at (0, 0), f falls in three directions without bound"
     ),
     xy_problem!(
         "ravine",
@@ -119,7 +126,7 @@ pub(super) static TABLE: [Problem; 32] = [
         [[0.0, 0.0]],
         UNBOUNDED,
         "closed form: both coordinates decay geometrically",
-        "a valley along an axis: with one learning rate for both directions the path zigzags, with one for each it is straight"
+        "a valley along an axis: one learning rate for both directions zigzags, one for each goes straight"
     ),
     xy_problem!(
         "rotated_ravine",
@@ -142,7 +149,7 @@ pub(super) static TABLE: [Problem; 32] = [
         origin,
         UNBOUNDED,
         "eigenvalues spaced evenly in the logarithm, from 1 to 1/condition",
-        "ill-conditioning: the largest eigenvalue bounds the learning rate, the smallest then determines the number of steps"
+        "ill-conditioning: the largest eigenvalue bounds the learning rate, the smallest then sets the time"
     ),
     problem!(
         "rosenbrock",

@@ -1,4 +1,4 @@
-//! Validation of schedules.
+//! Validation of the numbers of schedules.
 
 use super::{Schedule, SchedulePart};
 use crate::error::{Error, Result};

@@ -10,8 +10,8 @@ pub use plateau::{Plateau, PlateauState};
 
 use serde::{Deserialize, Serialize};
 
-/// A factor of the learning rate for each step t, counted from 0. The learning rate of a step is the `lr` of the method (or
-/// of a group) times this factor.
+/// A factor of the learning rate for each step t, counted from 0. The learning rate of a step is the `lr` of the method
+/// (or of a group) times this factor.
 ///
 /// The text form is `name:key=value,…`, and `+` joins schedules that follow each other:
 ///
@@ -26,8 +26,9 @@ use serde::{Deserialize, Serialize};
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
-/// The field `steps` of several schedules is their length N, at least 1. `None` (in texts and serialized: 0, or no `steps`)
-/// stands for the rest of the run, and [`with_total_steps`](Self::with_total_steps) must set it before the first step.
+/// The field `steps` of several schedules is their length N, at least 1. `None` (in texts and serialized: 0, or no
+/// `steps`) stands for the rest of the run, and [`with_total_steps`](Self::with_total_steps) must set it before the
+/// first step.
 ///
 /// ```
 /// use thalweg::Schedule;
@@ -39,7 +40,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// Constant factor 1.
+    /// Constant factor 1 at every step.
     #[default]
     Constant,
     /// Constant factor between breakpoints: that of the last breakpoint at or before t, and 1 before the first.
@@ -91,8 +92,8 @@ pub enum Schedule {
         /// Initial factor, at least 0. Default in texts: 0.
         start: f64,
     },
-    /// One cycle over N steps: cosine annealing from `start` up to 1 during the first `warmup`·N steps, then down to `end`.
-    /// Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of straight lines.
+    /// One cycle over N steps: cosine annealing from `start` up to 1 during the first `warmup`·N steps, then down to
+    /// `end`. Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of straight lines.
     OneCycle {
         /// Length N; `None` for the rest of the run.
         #[serde(with = "parts::length")]

@@ -26,7 +26,8 @@ impl From<Breakpoint> for (u64, f64) {
     }
 }
 
-/// A schedule within a [`Schedule::Sequence`]. Serialized as the pair `[schedule, steps]`, with 0 for the rest of the run.
+/// A schedule within a [`Schedule::Sequence`]. Serialized as the pair `[schedule, steps]`, with 0 for the rest of the
+/// run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(Schedule, u64)", into = "(Schedule, u64)")]
 pub struct SchedulePart {

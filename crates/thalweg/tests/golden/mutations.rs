@@ -124,8 +124,8 @@ fn a_missing_bias_correction_is_detected() {
     }
 }
 
-/// Returns `true` if the step number matters otherwise: in AdaGrad's learning-rate decay, in the undampened first step of
-/// momentum and in the first difference of Adan.
+/// Returns `true` if the step number matters otherwise: in AdaGrad's learning-rate decay, in the undampened first step
+/// of momentum and in the first difference of Adan.
 fn uses_the_step_number(case: &Case) -> bool {
     let on = |key: &str| {
         let parameters = case.spec().method.parameters();

@@ -1,11 +1,11 @@
-//! The roof: a plain in-place loop that reads and writes the same bytes as a step, and does next to nothing with them.
+//! The roofline: a plain in-place loop that reads and writes the same bytes as a step, with almost no arithmetic.
 
 use super::aligned::Aligned;
 use pulp::Arch;
 use thalweg::StateType;
 
-/// The streams of a step: x and g, and the slots in their type.
-pub(crate) struct Roof {
+/// The memory streams of a step: x and g, and the slots in their type.
+pub(crate) struct Roofline {
     x: Aligned<f32>,
     g: Aligned<f32>,
     slots: Slots,
@@ -18,20 +18,20 @@ enum Slots {
     Q8(Vec<Aligned<u8>>),
 }
 
-impl Roof {
+impl Roofline {
     pub(crate) fn new(n: usize, slots: usize, state: StateType, threads: usize) -> Self {
-        fn columns<T: Copy>(value: T, n: usize, slots: usize) -> Vec<Aligned<T>> {
+        fn buffers<T: Copy>(value: T, n: usize, slots: usize) -> Vec<Aligned<T>> {
             (0..slots).map(|place| Aligned::new(value, n, place)).collect()
         }
         let slots = match state {
-            StateType::Full | StateType::F32 => Slots::F32(columns(1.0, n, slots)),
-            StateType::Bf16 => Slots::Bf16(columns(1, n, slots)),
-            StateType::Q8 => Slots::Q8(columns(1, n, slots)),
+            StateType::Full | StateType::F32 => Slots::F32(buffers(1.0, n, slots)),
+            StateType::Bf16 => Slots::Bf16(buffers(1, n, slots)),
+            StateType::Q8 => Slots::Q8(buffers(1, n, slots)),
         };
         Self { x: Aligned::new(1.0, n, 4), g: Aligned::new(0.5, n, 5), slots, threads }
     }
 
-    /// Once over all of it.
+    /// Reads and writes everything once.
     pub(crate) fn pass(&mut self) {
         let Self { x, g, slots, threads } = self;
         match slots {
@@ -51,20 +51,20 @@ fn each<T: Copy + Send>(
 ) {
     let slots = slots.iter_mut().map(|slot| &mut slot[..]);
     match slots.len() {
-        0 => halves::<T, 0>(x, g, take(slots), threads, f),
-        1 => halves::<T, 1>(x, g, take(slots), threads, f),
-        2 => halves::<T, 2>(x, g, take(slots), threads, f),
-        3 => halves::<T, 3>(x, g, take(slots), threads, f),
-        _ => halves::<T, 4>(x, g, take(slots), threads, f),
+        0 => split::<T, 0>(x, g, take(slots), threads, f),
+        1 => split::<T, 1>(x, g, take(slots), threads, f),
+        2 => split::<T, 2>(x, g, take(slots), threads, f),
+        3 => split::<T, 3>(x, g, take(slots), threads, f),
+        _ => split::<T, 4>(x, g, take(slots), threads, f),
     }
 }
 
 fn take<'a, T, const K: usize>(mut slots: impl Iterator<Item = &'a mut [T]>) -> [&'a mut [T]; K] {
-    std::array::from_fn(|_| slots.next().unwrap_or_default())
+    std::array::from_fn(|_| slots.next().expect("as many slots as K"))
 }
 
-/// Each thread one stretch.
-fn halves<T: Copy + Send, const K: usize>(
+/// Splits the streams between the threads.
+fn split<T: Copy + Send, const K: usize>(
     x: &mut [f32],
     g: &[f32],
     slots: [&mut [T]; K],
@@ -79,14 +79,14 @@ fn halves<T: Copy + Send, const K: usize>(
     }
     let middle = (x.len() / threads * (threads / 2)).next_multiple_of(64).min(x.len());
     let ((x, x_right), (g, g_right)) = (x.split_at_mut(middle), g.split_at(middle));
-    let mut rights = Vec::with_capacity(K);
+    let mut right_slots = Vec::with_capacity(K);
     let left = slots.map(|slot| {
         let (a, b) = slot.split_at_mut(middle);
-        rights.push(b);
+        right_slots.push(b);
         a
     });
-    let right: [&mut [T]; K] = take(rights.into_iter());
-    rayon::join(|| halves(x, g, left, threads / 2, f), || halves(x_right, g_right, right, threads - threads / 2, f));
+    let right: [&mut [T]; K] = take(right_slots.into_iter());
+    rayon::join(|| split(x, g, left, threads / 2, f), || split(x_right, g_right, right, threads - threads / 2, f));
 }
 
 #[inline(always)]
