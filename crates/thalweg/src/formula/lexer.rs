@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 pub(super) enum Token<'a> {
     Number(f64),
     Name(&'a str),
-    /// One of `+ - * / ^ ( ) ,`.
+    /// An operator, a parenthesis or a comma: one of `+ - * / ^ ( ) ,`.
     Sign(char),
 }
 
