@@ -1,177 +1,174 @@
-//! What the user can mend: every message says what must hold, then what was found.
+//! Errors a caller can correct: each carries what was expected, what was found, and where.
 
-/// Everything that can be wrong with what a caller hands in.
+/// An error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// A number outside its range.
     #[error("{name} must be {expected}, but is {found}")]
     Range {
-        /// The parameter.
+        /// Name of the parameter.
         name: String,
-        /// The range in words or as an interval.
+        /// The range, in words or as an interval.
         expected: &'static str,
-        /// What was given.
+        /// The number that was given.
         found: f64,
     },
     /// A slice of the wrong length.
     #[error("{what} must have {expected} numbers, but has {found}")]
     Length {
-        /// Which slice.
+        /// Name of the slice.
         what: String,
-        /// How many it must hold.
+        /// Expected number of elements.
         expected: usize,
-        /// How many it holds.
+        /// Number of elements found.
         found: usize,
     },
-    /// A tensor in the place of another.
-    #[error("tensor {place} must be '{expected}', but is '{found}'")]
+    /// Tensors that are not in the order of the layout.
+    #[error("expected tensor '{expected}' at position {position}, found '{found}'")]
     Tensor {
-        /// The place in the list, from 0.
-        place: usize,
-        /// The tensor of the layout in that place.
+        /// Position in the list, from 0.
+        position: usize,
+        /// Name of the layout's tensor at that position.
         expected: String,
-        /// The one that was given.
+        /// Name of the tensor that was given.
         found: String,
     },
-    /// Numbers in another type than the layout says.
-    #[error("{tensor} must be in {expected}, but is in {found}")]
+    /// A tensor of another element type than the layout says.
+    #[error("expected {expected} for tensor '{tensor}', found {found}")]
     Dtype {
-        /// The tensor.
+        /// Name of the tensor.
         tensor: String,
-        /// The type of the layout.
+        /// Element type in the layout.
         expected: &'static str,
-        /// The type that was given.
+        /// Element type that was given.
         found: &'static str,
     },
-    /// A start, gradient or state that holds an infinity or a NaN.
+    /// A start, gradient or state that contains an infinity or a NaN.
     #[error("{what} must be finite, but {tensor}[{index}] is {found}")]
     NotFinite {
-        /// Which array.
+        /// Name of the array.
         what: &'static str,
-        /// The tensor in it.
+        /// Name of the tensor within it.
         tensor: String,
-        /// The place in that tensor, from 0.
+        /// Index within that tensor, from 0.
         index: usize,
         /// The number found.
         found: f64,
     },
-    /// A name that is in no table.
-    #[error("unknown {what} '{name}'{}; there is: {known}", nearest(.name, .known))]
+    /// A name that is not in its table.
+    #[error("unknown {what} '{name}'; known {}: {}", plural(.what), .known.join(", "))]
     Unknown {
-        /// What kind of thing was named.
+        /// Kind of thing that was named, in the singular: `method`, `parameter of adam`.
         what: String,
-        /// The name.
+        /// The name that was given.
         name: String,
-        /// All the names there are, separated by commas.
-        known: String,
+        /// All known names.
+        known: Vec<String>,
     },
-    /// A text that does not read as what it must be.
+    /// A text that cannot be parsed as what it must be.
     #[error("{what} must be {expected}, but is '{found}'")]
     InvalidValue {
-        /// Which part of the text.
+        /// Name of the value.
         what: String,
-        /// What it must look like.
+        /// Description of the accepted texts.
         expected: String,
-        /// What it is.
+        /// The text that was given.
         found: String,
     },
-    /// A mistake in a formula.
-    #[error("a formula must have {expected} here, but {found}\n  {shown}\n  {caret}")]
+    /// A syntax error in a formula.
+    #[error("expected {expected}, but {found}\n  {shown}\n  {caret}")]
     Formula {
-        /// What can stand there.
+        /// Description of what can stand at the position.
         expected: String,
-        /// What is there.
+        /// Description of what stands there.
         found: String,
-        /// The formula around the place.
+        /// The formula around the position.
         shown: String,
-        /// Blanks, and a `^` under the place.
+        /// Blanks followed by a `^` under the position.
         caret: String,
     },
-    /// A name given more than once.
-    #[error("{what} must have different names, but {name} is there twice")]
+    /// A name or setting given more than once.
+    #[error("duplicate name '{name}' in {what}")]
     Duplicate {
-        /// Where.
+        /// The list that contains it.
         what: String,
         /// The name.
         name: String,
     },
-    /// Something that cannot do without a number that was not given.
-    #[error("{what} needs a number that is not given: {needs}")]
+    /// A required number that was not given.
+    #[error("{what} needs {needs}")]
     Missing {
-        /// What lacks it.
+        /// What requires the number.
         what: String,
-        /// How to give it.
+        /// The number, and how it is given.
         needs: String,
     },
-    /// A method for which a library has no convention.
-    #[error("{method} has no preset '{preset}'; there is: {known}")]
+    /// A preset that the method does not have.
+    #[error("{method} has no preset '{preset}'; known presets: {}", .known.join(", "))]
     NoPreset {
-        /// The method.
+        /// Name of the method.
         method: &'static str,
-        /// The preset.
+        /// Name of the preset.
         preset: &'static str,
-        /// The presets the method has, separated by commas.
-        known: String,
+        /// Names of the presets the method has.
+        known: Vec<&'static str>,
     },
-    /// A sparse step of what must step densely.
-    #[error("steps must be dense: {0}")]
+    /// A sparse step of an optimizer that supports dense steps only, with the reason.
+    #[error("sparse steps are not supported: {0}")]
     SparseUnsupported(String),
-    /// A list of places that does not ascend, or goes beyond the parameters.
-    #[error("places must ascend and be below {len}, but number {place} is {found}")]
+    /// A list of coordinates that is not in ascending order, or goes beyond the parameters.
+    #[error("coordinates must be ascending and below {len}, but the one at position {position} is {found}")]
     InvalidIndex {
-        /// Which of them, from 0.
-        place: usize,
-        /// How many parameters there are.
+        /// Position in the list, from 0.
+        position: usize,
+        /// Number of parameters.
         len: usize,
-        /// The place found.
+        /// The coordinate found there.
         found: u32,
     },
-    /// Something that needs all coordinates, after sparse steps that left some behind.
-    #[error("all coordinates must be up to date, but some are behind: call catch_up_all")]
+    /// Parameters or state are read while sparse steps are pending for some coordinates.
+    #[error("some coordinates have pending sparse steps: call sync_all first")]
     OutOfSync,
     /// A saved state that does not belong to this optimizer.
-    #[error("the state does not fit: {0}")]
+    #[error("the state does not match this optimizer: {0}")]
     State(String),
-    /// The objective's own failure.
+    /// An error of the objective.
     #[error(transparent)]
     Objective(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
-    /// The error that `name` is `found` where it must be `expected`, unless it `holds`.
+    /// Returns [`Error::Range`] unless `holds`.
     pub fn range(name: &str, expected: &'static str, found: f64, holds: bool) -> Result<()> {
         if holds { Ok(()) } else { Err(Self::Range { name: name.into(), expected, found }) }
     }
 
-    /// Refuses a slice of another length.
+    /// Returns [`Error::Length`] unless `found` is `expected`.
     pub(crate) fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
         if found == expected { Ok(()) } else { Err(Self::Length { what: what.to_string(), expected, found }) }
     }
 
-    /// Refuses what is negative or not finite.
+    /// Returns [`Error::Range`] unless `found` is finite and at least 0.
     pub fn not_negative(name: &str, found: f64) -> Result<()> {
         Self::range(name, "at least 0 and finite", found, found >= 0.0 && found.is_finite())
     }
 
-    /// Refuses what is not positive or not finite.
+    /// Returns [`Error::Range`] unless `found` is finite and positive.
     pub fn positive(name: &str, found: f64) -> Result<()> {
         Self::range(name, "positive and finite", found, found > 0.0 && found.is_finite())
     }
 }
 
-/// A result with this crate's [`Error`].
+/// `Result` with this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// `" (did you mean 'adam'?)"`, or nothing when no known name is near.
-fn nearest(name: &str, known: &str) -> String {
-    known
-        .split([',', ';', ':'])
-        .map(str::trim)
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))
-        .min()
-        .filter(|&(distance, candidate)| distance <= 1.max(candidate.len() / 3))
-        .map_or_else(String::new, |(_, candidate)| format!(" (did you mean '{candidate}'?)"))
+/// The plural of `what`, whose first noun is the head: `parameters of adam`.
+fn plural(what: &str) -> String {
+    match what.split_once(' ') {
+        Some((noun, rest)) => format!("{noun}s {rest}"),
+        None => format!("{what}s"),
+    }
 }
 
 #[cfg(test)]
@@ -179,13 +176,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_near_name_is_offered_and_a_far_one_is_not() {
-        let unknown =
-            |name: &str| Error::Unknown { what: "method".into(), name: name.into(), known: "sgd, adam, lion".into() };
+    fn an_unknown_name_lists_the_known_ones() {
+        let unknown = |what: &str| Error::Unknown {
+            what: what.into(),
+            name: "adma".into(),
+            known: vec!["sgd".into(), "adam".into()],
+        };
+        assert_eq!(unknown("method").to_string(), "unknown method 'adma'; known methods: sgd, adam");
         assert_eq!(
-            unknown("adma").to_string(),
-            "unknown method 'adma' (did you mean 'adam'?); there is: sgd, adam, lion"
+            unknown("parameter of adam").to_string(),
+            "unknown parameter of adam 'adma'; known parameters of adam: sgd, adam"
         );
-        assert_eq!(unknown("newton").to_string(), "unknown method 'newton'; there is: sgd, adam, lion");
     }
 }

@@ -1,9 +1,10 @@
-//! Φ: first moments, the direction.
+//! Φ: first moments, the numerator of an update.
 
-use super::{Moment, PendingUpdate, Slot, StepContext, ZeroGradStep, bias_correction};
+use super::{Moment, PendingUpdate, Slot, StepContext, ZeroGradStep};
 use crate::real::{Real, power};
+use crate::text::choices;
 
-/// Φ(g) = g: no memory.
+/// Φ(g) = g: the gradient itself, without memory.
 #[derive(Clone, Copy, Debug)]
 pub struct Identity;
 
@@ -15,10 +16,10 @@ impl Moment for Identity {
         Vec::new()
     }
 
-    fn scalars<F: Real>(&self, _at: &StepContext) {}
+    fn scalars<F: Real>(&self, _step: &StepContext) {}
 
     #[inline(always)]
-    fn update<F: Real>((): &(), g: F, _s: &mut [F; 0]) -> F {
+    fn update<F: Real>((): &(), g: F, _slots: &mut [F; 0]) -> F {
         g
     }
 
@@ -27,38 +28,56 @@ impl Moment for Identity {
     }
 }
 
-/// Φ(g) = m̂: m ← βm + (1−β)g, m̂ = m / (1−βᵗ).
-///
-/// The average remembers about 1/(1−β) gradients; dividing by 1−βᵗ repairs its start at 0.
-#[derive(Clone, Copy, Debug)]
-pub struct Ema {
-    /// β, the decay.
-    pub beta: f64,
-    /// m before the first step.
-    pub start: f64,
-    /// Whether m is divided by 1−βᵗ.
-    pub correction: BiasCorrection,
-}
-
-/// Whether an average is divided by 1−βᵗ to repair its start at 0.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BiasCorrection {
-    /// Divided by 1−βᵗ.
-    #[default]
-    On,
-    /// Left as it is.
-    Off,
+choices! {
+    /// Bias correction of an average that starts at 0: division by 1 − βᵗ.
+    #[derive(Default)]
+    pub enum BiasCorrection {
+        /// The average is divided by 1 − βᵗ.
+        #[default]
+        On = "on",
+        /// The average is used as it is.
+        Off = "off",
+    }
 }
 
 impl BiasCorrection {
-    /// 1 / (1−βᵗ), or 1.
-    pub fn of(self, beta: f64, t: u64) -> f64 {
+    /// Returns the factor of the average: 1 / (1 − βᵗ), or 1.
+    pub fn factor(self, beta: f64, t: u64) -> f64 {
         match self {
             Self::On => bias_correction(beta, t),
             Self::Off => 1.0,
         }
     }
+}
+
+/// Returns 1 / (1 − βᵗ), the bias correction of an exponential moving average that starts at 0.
+///
+/// ```
+/// assert_eq!(thalweg::algebra::bias_correction(0.5, 1), 2.0);
+/// ```
+pub fn bias_correction(beta: f64, t: u64) -> f64 {
+    1.0 / (1.0 - power(beta, t))
+}
+
+/// Φ(g) = m̂: exponential moving average m ← βm + (1−β)g, m̂ = m / (1−βᵗ).
+///
+/// It averages over about 1/(1−β) gradients; the division by 1−βᵗ corrects the bias of its start at 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Ema {
+    /// Decay rate β, in [0, 1).
+    pub beta: f64,
+    /// Value of m before the first step.
+    pub start: f64,
+    /// Bias correction of m.
+    pub correction: BiasCorrection,
+}
+
+/// Scalars of [`Ema`].
+#[derive(Clone, Copy, Debug)]
+pub struct EmaScalars<F> {
+    beta: F,
+    one_minus_beta: F,
+    correction: F,
 }
 
 impl Ema {
@@ -67,73 +86,91 @@ impl Ema {
         Self { beta, start: 0.0, correction: BiasCorrection::On }
     }
 
-    /// m̂ of a slot as it stands.
+    /// Returns m̂ for the value `m` of the slot.
     #[inline(always)]
-    pub fn value<F: Real>(&(_, _, scale): &(F, F, F), m: F) -> F {
-        m * scale
+    pub(crate) fn corrected<F: Real>(scalars: &EmaScalars<F>, m: F) -> F {
+        m * scalars.correction
     }
 }
 
 impl Moment for Ema {
     type Slots<F: Real> = [F; 1];
-    type Scalars<F: Real> = (F, F, F);
+    type Scalars<F: Real> = EmaScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot { start: self.start, ..Slot::zero("m") }]
     }
 
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
-        let scale = self.correction.of(self.beta, at.t);
-        (F::of(self.beta), F::of(1.0 - self.beta), F::of(scale))
+    fn scalars<F: Real>(&self, step: &StepContext) -> EmaScalars<F> {
+        EmaScalars {
+            beta: F::of(self.beta),
+            one_minus_beta: F::of(1.0 - self.beta),
+            correction: F::of(self.correction.factor(self.beta, step.t)),
+        }
     }
 
     #[inline(always)]
-    fn update<F: Real>(&(keep, take, scale): &Self::Scalars<F>, g: F, [m]: &mut [F; 1]) -> F {
-        *m = keep * *m + take * g;
-        Self::value(&(keep, take, scale), *m)
+    fn update<F: Real>(scalars: &EmaScalars<F>, g: F, [m]: &mut [F; 1]) -> F {
+        *m = scalars.beta * *m + scalars.one_minus_beta * g;
+        Self::corrected(scalars, *m)
     }
 
-    fn zero_grad_step<F: Real>(&(keep, _, scale): &Self::Scalars<F>) -> Option<ZeroGradStep> {
-        let [keep, scale] = [keep, scale].map(F::to_f64);
-        Some(ZeroGradStep::new([keep], PendingUpdate::Slot { slot: 0, scale: keep * scale }))
+    fn zero_grad_step<F: Real>(scalars: &EmaScalars<F>) -> Option<ZeroGradStep> {
+        let [beta, correction] = [scalars.beta, scalars.correction].map(F::to_f64);
+        Some(ZeroGradStep::new([beta], PendingUpdate::Slot { slot: 0, scale: beta * correction }))
     }
 }
 
-/// Φ(g) = β₁m + (1−β₁)g with the memory m ← β₂m + (1−β₂)g: Lion's direction, which trusts the newest
-/// gradient more than the memory it leaves behind.
+/// Φ(g) = β₁m + (1−β₁)g with m ← β₂m + (1−β₂)g: Lion's direction, in which the newest gradient weighs more than in the
+/// average that is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct LionMomentum {
-    /// β₁, the weight of the memory in the direction.
+    /// Weight β₁ of the average in the direction, in [0, 1).
     pub beta1: f64,
-    /// β₂, the decay of the memory.
+    /// Decay rate β₂ of the average, in [0, 1).
     pub beta2: f64,
+}
+
+/// Scalars of [`LionMomentum`].
+#[derive(Clone, Copy, Debug)]
+pub struct LionScalars<F> {
+    beta1: F,
+    one_minus_beta1: F,
+    beta2: F,
+    one_minus_beta2: F,
 }
 
 impl Moment for LionMomentum {
     type Slots<F: Real> = [F; 1];
-    type Scalars<F: Real> = [F; 4];
+    type Scalars<F: Real> = LionScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::zero("m")]
     }
 
-    fn scalars<F: Real>(&self, _at: &StepContext) -> [F; 4] {
-        [self.beta1, 1.0 - self.beta1, self.beta2, 1.0 - self.beta2].map(F::of)
+    fn scalars<F: Real>(&self, _step: &StepContext) -> LionScalars<F> {
+        LionScalars {
+            beta1: F::of(self.beta1),
+            one_minus_beta1: F::of(1.0 - self.beta1),
+            beta2: F::of(self.beta2),
+            one_minus_beta2: F::of(1.0 - self.beta2),
+        }
     }
 
     #[inline(always)]
-    fn update<F: Real>(&[b1, a1, b2, a2]: &[F; 4], g: F, [m]: &mut [F; 1]) -> F {
-        let direction = b1 * *m + a1 * g;
-        *m = b2 * *m + a2 * g;
+    fn update<F: Real>(scalars: &LionScalars<F>, g: F, [m]: &mut [F; 1]) -> F {
+        let direction = scalars.beta1 * *m + scalars.one_minus_beta1 * g;
+        *m = scalars.beta2 * *m + scalars.one_minus_beta2 * g;
         direction
     }
 
-    fn zero_grad_step<F: Real>(&[b1, _, b2, _]: &[F; 4]) -> Option<ZeroGradStep> {
-        Some(ZeroGradStep::new([b2.to_f64()], PendingUpdate::Slot { slot: 0, scale: b1.to_f64() }))
+    fn zero_grad_step<F: Real>(scalars: &LionScalars<F>) -> Option<ZeroGradStep> {
+        let [beta1, beta2] = [scalars.beta1, scalars.beta2].map(F::to_f64);
+        Some(ZeroGradStep::new([beta2], PendingUpdate::Slot { slot: 0, scale: beta1 }))
     }
 }
 
-/// sign(Φ(g)): every coordinate moves by the rate, or rests.
+/// sign(Φ(g)): every coordinate moves by the learning rate, or not at all where Φ is 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Sign<First>(pub First);
 
@@ -145,13 +182,13 @@ impl<First: Moment> Moment for Sign<First> {
         self.0.slots()
     }
 
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
-        self.0.scalars(at)
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F> {
+        self.0.scalars(step)
     }
 
     #[inline(always)]
-    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, s: &mut Self::Slots<F>) -> F {
-        First::update(scalars, g, s).sign()
+    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, slots: &mut Self::Slots<F>) -> F {
+        First::update(scalars, g, slots).sign()
     }
 
     fn zero_grad_step<F: Real>(scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
@@ -160,56 +197,5 @@ impl<First: Moment> Moment for Sign<First> {
 
     fn carry(&self, t: u64, before: f64) -> f64 {
         self.0.carry(t, before)
-    }
-}
-
-/// Φ(g) = (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ), m ← β₁m + (1−β₁)g: Adam's average with Nesterov's
-/// step taken one ahead (Dozat 2016). The product of the μ's is the rule's carried scalar.
-#[derive(Clone, Copy, Debug)]
-pub struct NesterovEma {
-    /// β₁.
-    pub beta: f64,
-    /// How fast μₜ = β₁(1 − ½·0.96^(t·ψ)) warms up: ψ. `None`: μₜ = β₁ throughout.
-    pub momentum_decay: Option<f64>,
-}
-
-impl NesterovEma {
-    fn mu(&self, t: u64) -> f64 {
-        let warming = self.momentum_decay.map_or(0.0, |psi| libm::pow(0.96, t as f64 * psi));
-        self.beta * (1.0 - 0.5 * warming)
-    }
-}
-
-impl Moment for NesterovEma {
-    type Slots<F: Real> = [F; 1];
-    type Scalars<F: Real> = [F; 4];
-
-    fn slots(&self) -> Vec<Slot> {
-        vec![Slot::zero("m")]
-    }
-
-    fn scalars<F: Real>(&self, at: &StepContext) -> [F; 4] {
-        let (mu, next) = (self.mu(at.t), self.mu(at.t + 1));
-        let of_gradient = (1.0 - mu) / (1.0 - at.carry);
-        let of_average = next / (1.0 - at.carry * next);
-        [self.beta, 1.0 - self.beta, of_gradient, of_average].map(F::of)
-    }
-
-    #[inline(always)]
-    fn update<F: Real>(&[keep, take, of_gradient, of_average]: &[F; 4], g: F, [m]: &mut [F; 1]) -> F {
-        *m = keep * *m + take * g;
-        of_gradient * g + of_average * *m
-    }
-
-    fn zero_grad_step<F: Real>(&[keep, _, _, of_average]: &[F; 4]) -> Option<ZeroGradStep> {
-        let [keep, of_average] = [keep, of_average].map(F::to_f64);
-        Some(ZeroGradStep::new([keep], PendingUpdate::Slot { slot: 0, scale: keep * of_average }))
-    }
-
-    fn carry(&self, t: u64, before: f64) -> f64 {
-        match self.momentum_decay {
-            Some(_) => before * self.mu(t),
-            None => power(self.beta, t),
-        }
     }
 }

@@ -1,127 +1,134 @@
-//! What happens to ONE coordinate.
+//! Update rules of one coordinate, and the parts they are composed of.
 //!
-//! A method is a [`Rule`]: it folds a gradient into the coordinate's slots and says how much the
-//! coordinate loses. Rules are composed from parts: a first moment Φ and a second moment Ψ (both
-//! [`Moment`]s) under [`Plain`] or [`Adaptive`], and wrappers like [`HeavyBall`]. A composition is
-//! a type, so the compiler sees the whole method and fuses it into one pass over memory.
+//! A method is a [`Rule`]: it updates the coordinate's slots with a gradient and returns what is subtracted from the
+//! coordinate. Rules are composed of parts: a first moment Φ and the root of a second moment Ψ (both [`Moment`]s) in
+//! [`Plain`] or [`Adaptive`], and wrappers such as [`HeavyBall`]. A composition is a type, so the compiler sees the whole
+//! method and fuses it into one pass over memory. Methods that are no composition implement [`Rule`] in their own files.
 
 mod first_moment;
-mod layer;
+mod momentum;
 mod rectified;
+mod root;
 mod second_moment;
 mod slots;
-mod whole;
-mod wrap;
 mod zero_grad;
 
-pub use first_moment::{BiasCorrection, Ema, Identity, LionMomentum, NesterovEma, Sign};
-pub use layer::{LambRule, LarsNorm, LarsRule};
-pub use rectified::{Rectified, rectified};
+pub use first_moment::{BiasCorrection, Ema, EmaScalars, Identity, LionMomentum, LionScalars, Sign, bias_correction};
+pub use momentum::{
+    HeavyBall, HeavyBallScalars, InverseTimeDecay, MomentumForm, NesterovEma, NesterovEmaScalars, NesterovForm,
+};
+pub use rectified::{Rectified, rectification};
+pub use root::{EpsForm, Root, floor_eps};
 pub use second_moment::{
-    AmsGradForm, Centered, EpsForm, InfNormEma, Root, RootEma, RootMaxEma, RootSumSquares, RootYogi, Variance,
-    bias_correction, floor_eps,
+    AmsGradForm, Centered, InfNormEma, InfNormScalars, RootEma, RootEmaScalars, RootMaxEma, RootMaxScalars,
+    RootSumSquares, RootYogi, Variance,
 };
 pub use slots::{Signedness, Slot, Slots, ZipSlots};
-pub use whole::{AdaBeliefRule, AdaDeltaRule, AdanRule};
-pub use wrap::{HeavyBall, InverseTimeDecay, MomentumForm, NesterovForm};
 pub use zero_grad::{PendingUpdate, ZeroGradStep};
 
 use crate::real::Real;
 
-/// What a step knows before it looks at a coordinate.
+/// Numbers of one step that are known before any coordinate is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepContext {
-    /// The number of this step, from 1.
+    /// Number of this step, from 1.
     pub t: u64,
-    /// The learning rate of this step: the method's or group's, times the schedule's factor.
+    /// Learning rate of this step: that of the method or group times the schedule's factor.
     pub lr: f64,
-    /// The weight decay of this tensor, for rules that decay inside their own formula.
+    /// Weight decay of the tensor, for rules that decay within their own formula.
     pub weight_decay: f64,
-    /// The scalar carried from step to step, already advanced to this step; see [`Rule::carry`].
+    /// Scalar carried from step to step, already advanced to this step; see [`Rule::carry`].
     pub carry: f64,
 }
 
-/// A method at one coordinate.
+/// Update rule of one coordinate.
 ///
-/// `update` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] do, and it vectorizes.
-/// Everything that is the same for all coordinates of a step (bias corrections, the rate) is
+/// `update` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] select without branches, so the loop over
+/// coordinates vectorizes. Whatever is the same for all coordinates of a step (bias corrections, the learning rate) is
 /// computed once in `f64` by `scalars`.
 pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// The coordinate's memory: `[F; N]`, or a pair of these.
+    /// Slots of one coordinate: `[F; N]`, or a pair of slots.
     type Slots<F: Real>: Slots<F>;
-    /// The scalars of one step.
+    /// Scalars of one step.
     type Scalars<F: Real>: Copy + Send + Sync;
 
-    /// Name and start of each slot, in the order of [`Self::Slots`].
+    /// Set if the step needs two norms of its whole tensor first; see [`norm_terms`](Self::norm_terms).
+    const NEEDS_NORMS: bool = false;
+    /// Set if the rule may need its gradient elsewhere than at `x`; the lookahead kernels are compiled only then.
+    const HAS_LOOKAHEAD: bool = false;
+
+    /// Name, initial value and signedness of each slot, in the order of [`Self::Slots`].
     fn slots(&self) -> Vec<Slot>;
 
-    /// The scalars of this step.
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F>;
+    /// Computes the scalars of a step.
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F>;
 
-    /// Folds gradient `g` at coordinate `x` into the slots; returns what `x` loses.
-    fn update<F: Real>(scalars: &Self::Scalars<F>, x: F, g: F, s: &mut Self::Slots<F>) -> F;
+    /// Updates the slots with gradient `g` at coordinate `x`; returns what is subtracted from `x`.
+    fn update<F: Real>(scalars: &Self::Scalars<F>, x: F, g: F, slots: &mut Self::Slots<F>) -> F;
 
-    /// The carried scalar at step `t`, from its value before (1 at the start). Nadam multiplies its
-    /// momentum schedule up in it; most rules have no use for it.
+    /// Returns the carried scalar at step `t` from its value at the step before (1 at the start). Nadam keeps the product of
+    /// its momentum schedule in it; most rules do not use it.
     fn carry(&self, _t: u64, before: f64) -> f64 {
         before
     }
 
-    /// Whether the gradient is wanted elsewhere than at `x`; then [`lookahead`](Self::look) says where.
+    /// Returns `true` if the gradient is needed at the point [`lookahead`](Self::lookahead) instead of at `x`.
     fn needs_lookahead(&self) -> bool {
         false
     }
 
-    /// Where this coordinate's gradient is wanted.
-    fn lookahead<F: Real>(_now: &Self::Scalars<F>, x: F, _s: &Self::Slots<F>) -> F {
+    /// Returns the point at which the gradient of this coordinate is needed.
+    fn lookahead<F: Real>(_scalars: &Self::Scalars<F>, x: F, _slots: &Self::Slots<F>) -> F {
         x
     }
 
-    /// What a step without a gradient comes to, where that can be said as scalars. Without it, a coordinate that missed
+    /// Describes a step whose gradient is zero by scalars, where that is possible. Without it, a coordinate that skipped
     /// steps takes each of them with a gradient of 0.
-    fn zero_grad_step<F: Real>(_now: &Self::Scalars<F>) -> Option<ZeroGradStep> {
+    fn zero_grad_step<F: Real>(_scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
         None
     }
 
-    /// Whether the step needs two norms of its whole tensor first ([`norm_terms`](Self::measure)).
-    const NEEDS_NORMS: bool = false;
-
-    /// The two terms whose tensor norms the step needs. It may fold `g` into the slots; then
-    /// [`update`](Self::fold) must not do it again.
-    fn norm_terms<F: Real>(_now: &Self::Scalars<F>, x: F, g: F, _s: &mut Self::Slots<F>) -> [F; 2] {
+    /// Returns the two terms whose norms over the tensor the step needs. It may update the slots with `g`; then
+    /// [`update`](Self::update) must not do so again.
+    fn norm_terms<F: Real>(_scalars: &Self::Scalars<F>, x: F, g: F, _slots: &mut Self::Slots<F>) -> [F; 2] {
         [x, g]
     }
 
-    /// The scalars of this step once the two norms are known.
-    fn with_norms<F: Real>(&self, scalars: Self::Scalars<F>, _norms: [f64; 2], _at: &StepContext) -> Self::Scalars<F> {
+    /// Completes the scalars of a step with the two norms.
+    fn with_norms<F: Real>(
+        &self,
+        scalars: Self::Scalars<F>,
+        _norms: [f64; 2],
+        _step: &StepContext,
+    ) -> Self::Scalars<F> {
         scalars
     }
 }
 
-/// A part: what one coordinate's gradients amount to so far (Φ or Ψ).
+/// Part of a rule: a statistic of one coordinate's gradients (Φ or Ψ).
 pub trait Moment: Copy + std::fmt::Debug + Send + Sync + 'static {
-    /// The part's memory.
+    /// Slots of one coordinate.
     type Slots<F: Real>: Slots<F>;
-    /// The scalars of one step.
+    /// Scalars of one step.
     type Scalars<F: Real>: Copy + Send + Sync;
 
-    /// Name and start of each slot.
+    /// As [`Rule::slots`], for the slots of this part.
     fn slots(&self) -> Vec<Slot>;
-    /// The scalars of this step.
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F>;
-    /// Folds `g` in; returns the moment.
-    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, s: &mut Self::Slots<F>) -> F;
-    /// As [`Rule::zero_grad_step`].
-    fn zero_grad_step<F: Real>(_now: &Self::Scalars<F>) -> Option<ZeroGradStep> {
+    /// As [`Rule::scalars`], for the scalars of this part.
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F>;
+    /// Updates the slots with gradient `g`; returns the moment.
+    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, slots: &mut Self::Slots<F>) -> F;
+    /// As [`Rule::zero_grad_step`]; the moment takes the place of the update.
+    fn zero_grad_step<F: Real>(_scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
         None
     }
-    /// As [`Rule::carry`].
+    /// As [`Rule::carry`], for this part.
     fn carry(&self, _t: u64, before: f64) -> f64 {
         before
     }
 }
 
-/// x loses lr·Φ(g).
+/// Rule x ← x − lr·Φ(g).
 #[derive(Clone, Copy, Debug)]
 pub struct Plain<First>(pub First);
 
@@ -133,17 +140,17 @@ impl<First: Moment> Rule for Plain<First> {
         self.0.slots()
     }
 
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
-        (F::of(at.lr), self.0.scalars(at))
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F> {
+        (F::of(step.lr), self.0.scalars(step))
     }
 
     #[inline(always)]
-    fn update<F: Real>((lr, first): &Self::Scalars<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
-        *lr * First::update(first, g, s)
+    fn update<F: Real>((lr, first): &Self::Scalars<F>, _x: F, g: F, slots: &mut Self::Slots<F>) -> F {
+        *lr * First::update(first, g, slots)
     }
 
     fn zero_grad_step<F: Real>((lr, first): &Self::Scalars<F>) -> Option<ZeroGradStep> {
-        First::zero_grad_step(first).map(|zero_grad_step| zero_grad_step.times(lr.to_f64()))
+        First::zero_grad_step(first).map(|step| step.times(lr.to_f64()))
     }
 
     fn carry(&self, t: u64, before: f64) -> f64 {
@@ -151,9 +158,9 @@ impl<First: Moment> Rule for Plain<First> {
     }
 }
 
-/// x loses lr·Φ(g) / Ψ(g), where Ψ is a root of a second moment.
+/// Rule x ← x − lr·Φ(g) / Ψ(g), where Ψ is the root of a second moment.
 ///
-/// Ψ must never be 0, lest 0/0 be NaN: every Ψ here has an ε that is [`floor_eps`].
+/// Ψ must never be 0, since 0/0 is NaN: every Ψ here contains an ε that [`floor_eps`] keeps positive.
 #[derive(Clone, Copy, Debug)]
 pub struct Adaptive<First, Second>(pub First, pub Second);
 
@@ -165,14 +172,14 @@ impl<First: Moment, Second: Moment> Rule for Adaptive<First, Second> {
         [self.0.slots(), self.1.slots()].concat()
     }
 
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
-        (F::of(at.lr), self.0.scalars(at), self.1.scalars(at))
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F> {
+        (F::of(step.lr), self.0.scalars(step), self.1.scalars(step))
     }
 
     #[inline(always)]
-    fn update<F: Real>((lr, first, second): &Self::Scalars<F>, _x: F, g: F, s: &mut Self::Slots<F>) -> F {
-        let m = First::update(first, g, &mut s.0);
-        *lr * m / Second::update(second, g, &mut s.1)
+    fn update<F: Real>((lr, first, second): &Self::Scalars<F>, _x: F, g: F, slots: &mut Self::Slots<F>) -> F {
+        let m = First::update(first, g, &mut slots.0);
+        *lr * m / Second::update(second, g, &mut slots.1)
     }
 
     fn zero_grad_step<F: Real>((lr, first, second): &Self::Scalars<F>) -> Option<ZeroGradStep> {

@@ -1,45 +1,52 @@
-//! RAdam's rectification.
+//! Variance rectification (RAdam).
 
-use super::{Moment, Root, RootEma, Slot, StepContext, ZeroGradStep};
+use super::{Moment, Root, RootEma, RootEmaScalars, Slot, StepContext, ZeroGradStep};
 use crate::real::{Real, power};
 
-/// RAdam's factor r of the adaptive step at step t, or `None` while the variance of v̂ is not yet
-/// tractable (ρₜ ≤ threshold) and the step is the plain average's (Liu et al. 2020, Alg. 2).
-pub fn rectified(beta2: f64, threshold: f64, t: u64) -> Option<f64> {
-    let infinite = 2.0 / (1.0 - beta2) - 1.0;
+/// Returns RAdam's factor rₜ of the adaptive step at step `t`; `None` while the variance of v̂ is not yet tractable
+/// (ρₜ ≤ `threshold`) and the step is the plain average's (Liu et al. 2020, Alg. 2).
+///
+/// ```
+/// use thalweg::algebra::rectification;
+/// assert_eq!(rectification(0.999, 5.0, 5), None);
+/// assert!(rectification(0.999, 5.0, 100_000).is_some_and(|r| (r - 1.0).abs() < 1e-3));
+/// ```
+pub fn rectification(beta2: f64, threshold: f64, t: u64) -> Option<f64> {
+    let limit = 2.0 / (1.0 - beta2) - 1.0;
     let decayed = power(beta2, t);
-    let rho = infinite - 2.0 * t as f64 * decayed / (1.0 - decayed);
+    let rho = limit - 2.0 * t as f64 * decayed / (1.0 - decayed);
     (rho > threshold).then(|| {
-        let (a, b) = ((rho - 4.0) * (rho - 2.0), (infinite - 4.0) * (infinite - 2.0));
-        (a * infinite / (b * rho)).sqrt()
+        let (a, b) = ((rho - 4.0) * (rho - 2.0), (limit - 4.0) * (limit - 2.0));
+        (a * limit / (b * rho)).sqrt()
     })
 }
 
-/// Ψ of RAdam: √v̂ / r, and 1 while r is not defined.
+/// Ψ of RAdam: √v̂ / rₜ, and 1 while rₜ is not defined.
 #[derive(Clone, Copy, Debug)]
 pub struct Rectified {
-    /// The root that is rectified.
+    /// Root that is rectified.
     pub root: RootEma,
-    /// ρₜ from which it is used: 4 in the paper, 5 in PyTorch.
+    /// Value of ρₜ above which the step is adaptive: 4 in the paper, 5 in PyTorch.
     pub threshold: f64,
 }
 
 impl Moment for Rectified {
     type Slots<F: Real> = [F; 1];
-    type Scalars<F: Real> = (F, F, Root<F>);
+    type Scalars<F: Real> = RootEmaScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         self.root.slots()
     }
 
-    fn scalars<F: Real>(&self, at: &StepContext) -> Self::Scalars<F> {
-        let (keep, take, root) = self.root.scalars::<F>(at);
-        (keep, take, root.rectified(rectified(self.root.beta, self.threshold, at.t)))
+    fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F> {
+        let scalars = self.root.scalars::<F>(step);
+        let r = rectification(self.root.beta, self.threshold, step.t);
+        RootEmaScalars { root: scalars.root.rectified(r), ..scalars }
     }
 
     #[inline(always)]
-    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, s: &mut [F; 1]) -> F {
-        RootEma::update(scalars, g, s)
+    fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, slots: &mut [F; 1]) -> F {
+        RootEma::update(scalars, g, slots)
     }
 
     fn zero_grad_step<F: Real>(scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
@@ -48,7 +55,7 @@ impl Moment for Rectified {
 }
 
 impl<F: Real> Root<F> {
-    /// Divided by r; without r, 1 whatever v is.
+    /// Divides the root by `r`; without `r`, it is 1 for every v.
     fn rectified(self, r: Option<f64>) -> Self {
         match r {
             Some(r) => Self {

@@ -1,78 +1,80 @@
-//! A coordinate's memory, and the columns it is kept in.
+//! State that a rule keeps for each coordinate, and its layout in memory.
 
 use crate::real::Real;
 
-/// A slot's name, the value it starts with, and its sign.
+/// Description of a slot: a number that a rule keeps for each coordinate from step to step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Slot {
-    /// The letter of the papers: `m`, `v`, …
+    /// Name in the saved state: the letter of the papers, such as `m` or `v`.
     pub name: &'static str,
-    /// Its value before the first step.
+    /// Value before the first step.
     pub start: f64,
-    /// Whether it can be negative.
+    /// Sign that its values can have.
     pub sign: Signedness,
 }
 
-/// Whether a slot can be negative: what never is can be kept in 8 bits with a longer reach.
+/// Sign of a slot's values: those that are never negative have a larger range in 8 bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signedness {
-    /// It can.
-    Any,
-    /// It never is: a mean of squares, a largest size.
-    Positive,
+    /// Values of either sign.
+    Signed,
+    /// Values of at least 0: a mean of squares, a maximum of magnitudes.
+    NonNegative,
 }
 
 impl Slot {
-    /// A slot of any sign that starts at 0.
+    /// A slot of either sign that starts at 0.
     pub const fn zero(name: &'static str) -> Self {
-        Self { name, start: 0.0, sign: Signedness::Any }
+        Self { name, start: 0.0, sign: Signedness::Signed }
     }
 
     /// A slot that is never negative.
-    pub const fn positive(name: &'static str, start: f64) -> Self {
-        Self { name, start, sign: Signedness::Positive }
+    pub const fn nonnegative(name: &'static str, start: f64) -> Self {
+        Self { name, start, sign: Signedness::NonNegative }
     }
 }
 
-/// What [`Slots::zip`] does. A trait, for a closure that is called from two places is not sure to be inlined, and what
-/// is not inlined is not compiled for the instruction set.
+/// Visitor of pairs in [`Slots::zip`]. A trait and not a closure: a closure that is called from two places may not be
+/// inlined, and then it is not compiled for the instruction set.
 pub trait ZipSlots<T, U> {
-    /// Sees one of each.
+    /// Visits the elements of one slot.
     fn visit(&mut self, a: &mut T, b: &mut U);
 }
 
-/// The slots of one coordinate, loaded from and stored to one column per slot.
+/// Slots of one coordinate, loaded from and stored to one array per slot (structure of arrays).
 pub trait Slots<F: Real>: Copy + Send + Sync {
-    /// One `T` for each slot.
+    /// One `T` per slot.
     type Each<T: Send>: Send;
 
-    /// One for each slot, in their order.
+    /// Makes one element per slot, in their order.
     fn each<T: Send>(next: &mut impl FnMut() -> T) -> Self::Each<T>;
-    /// Another in the place of each.
+    /// Maps the element of each slot.
     fn map<T: Send, U: Send>(each: Self::Each<T>, to: &mut impl FnMut(T) -> U) -> Self::Each<U>;
-    /// References to each.
+    /// Borrows the element of each slot.
     fn by_ref<T: Send>(each: &mut Self::Each<T>) -> Self::Each<&mut T>;
-    /// The slots, each number from its `T`.
+    /// Reads each slot from its element.
     fn load<T: Send>(from: &Self::Each<T>, number: impl Fn(&T) -> F + Copy) -> Self;
-    /// Gives each number to its `T`.
+    /// Writes each slot to its element.
     fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy);
 
-    /// Goes through two of them side by side.
-    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visit: &mut impl ZipSlots<T, U>);
+    /// Visits the elements of two collections slot by slot.
+    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visitor: &mut impl ZipSlots<T, U>);
 
-    /// The same columns for a shorter while.
+    /// Reborrows all arrays.
     #[inline(always)]
-    fn reborrow<'a, 'b: 'a>(columns: &'a mut Self::Each<&'b mut [F]>) -> Self::Each<&'a mut [F]> {
-        Self::map(Self::by_ref(columns), &mut |column| &mut **column)
+    fn reborrow<'a, 'b: 'a>(arrays: &'a mut Self::Each<&'b mut [F]>) -> Self::Each<&'a mut [F]> {
+        Self::map(Self::by_ref(arrays), &mut |array| &mut **array)
     }
 
-    /// Cuts all columns at `middle`.
+    /// Splits all arrays at `middle`.
     #[inline(always)]
-    #[allow(clippy::mut_mut)] // which is what `split_off_mut` takes
-    fn split<'a>(mut columns: Self::Each<&'a mut [F]>, middle: usize) -> [Self::Each<&'a mut [F]>; 2] {
-        let right = |column: &mut &'a mut [F]| column.split_off_mut(middle..).unwrap_or_default();
-        let right = Self::map(Self::by_ref(&mut columns), &mut { right });
-        [columns, right]
+    fn split<'a>(mut arrays: Self::Each<&'a mut [F]>, middle: usize) -> [Self::Each<&'a mut [F]>; 2] {
+        let right = Self::map(Self::by_ref(&mut arrays), &mut |array: &mut &'a mut [F]| {
+            let (left, right) = std::mem::take(array).split_at_mut(middle);
+            *array = left;
+            right
+        });
+        [arrays, right]
     }
 }
 
@@ -107,9 +109,9 @@ impl<F: Real, const N: usize> Slots<F> for [F; N] {
     }
 
     #[inline(always)]
-    fn zip<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], visit: &mut impl ZipSlots<T, U>) {
+    fn zip<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], visitor: &mut impl ZipSlots<T, U>) {
         for k in 0..N {
-            visit.visit(&mut a[k], &mut b[k]);
+            visitor.visit(&mut a[k], &mut b[k]);
         }
     }
 }
@@ -144,8 +146,8 @@ impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
     }
 
     #[inline(always)]
-    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visit: &mut impl ZipSlots<T, U>) {
-        A::zip(&mut a.0, &mut b.0, visit);
-        B::zip(&mut a.1, &mut b.1, visit);
+    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visitor: &mut impl ZipSlots<T, U>) {
+        A::zip(&mut a.0, &mut b.0, visitor);
+        B::zip(&mut a.1, &mut b.1, visitor);
     }
 }

@@ -1,117 +1,118 @@
-//! Rest: what becomes of a coordinate while its gradient is 0.
+//! Effect of a step whose gradient is zero.
 //!
-//! Then most memories only fade, and how fast is the same for all coordinates. So the steps that a coordinate missed can be
-//! added up as scalars, before one looks at the coordinate. Parts say how they rest, and a composition composes it.
+//! Without a gradient most slots only decay, at a rate that is the same for all coordinates. So the steps that a coordinate
+//! skipped can be summed as scalars before the coordinate is read. Parts describe their own zero-gradient step, and a
+//! composition composes the descriptions.
 
 use super::Root;
 
-/// One step without a gradient. Slots are counted from 0 in the order of [`Rule::slots`](super::Rule::slots).
+/// A step with a zero gradient. Slots are numbered from 0 in the order of [`Rule::slots`](super::Rule::slots).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ZeroGradStep {
-    /// What the step multiplies each slot by.
-    pub keep: Vec<f64>,
-    /// What the step amounts to, of the slots before it.
-    pub left: PendingUpdate,
-    /// What x loses, and what its slot gains, of a gradient; `None` where that is no multiple of it.
+    /// Factor that the step multiplies each slot by.
+    pub factors: Vec<f64>,
+    /// The update, in terms of the slots before the step.
+    pub update: PendingUpdate,
+    /// Amount that x loses and that its slot gains per unit of gradient; `None` where they are no multiples of it.
     pub linear: Option<[f64; 2]>,
 }
 
-/// What is left of a moment, or of a step, when there is no gradient.
+/// A moment, or an update, of a step with a zero gradient.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PendingUpdate {
-    /// Nothing: x rests.
+    /// Zero: x does not move.
     Nothing,
     /// `scale` times a slot.
     Slot {
-        /// Which one.
+        /// Number of the slot.
         slot: usize,
-        /// What it is multiplied by.
+        /// Factor of the slot.
         scale: f64,
     },
     /// `scale` times the sign of a slot.
     Sign {
-        /// Which one.
+        /// Number of the slot.
         slot: usize,
-        /// What the sign is multiplied by.
+        /// Factor of the sign.
         scale: f64,
     },
-    /// The root of a slot as it is after the step.
+    /// The root of a slot after the step.
     Root {
-        /// Which one.
+        /// Number of the slot.
         slot: usize,
-        /// The scalars of the root.
+        /// Scalars of the root.
         root: Root<f64>,
     },
-    /// `scale` times a slot, divided by the root of another as it is after the step.
+    /// `scale` times a slot, divided by the root of another slot after the step.
     Ratio {
-        /// The one above.
+        /// Number of the slot in the numerator.
         slot: usize,
-        /// What it is multiplied by.
+        /// Factor of the numerator.
         scale: f64,
-        /// The one below.
-        under: usize,
-        /// The scalars of the root.
+        /// Number of the slot under the root.
+        root_slot: usize,
+        /// Scalars of the root.
         root: Root<f64>,
     },
 }
 
 impl ZeroGradStep {
-    /// Slots that fade, and what is left.
-    pub fn new(keep: impl Into<Vec<f64>>, left: PendingUpdate) -> Self {
-        Self { keep: keep.into(), left, linear: None }
+    /// A step that multiplies each slot by its factor, with the given update.
+    pub fn new(factors: impl Into<Vec<f64>>, update: PendingUpdate) -> Self {
+        Self { factors: factors.into(), update, linear: None }
     }
 
-    /// Whether a step without a gradient changes nothing.
-    #[allow(clippy::float_cmp)] // what is multiplied by 1 is the same to the bit
-    pub fn is_still(&self) -> bool {
-        self.left == PendingUpdate::Nothing && self.keep.iter().all(|&keep| keep == 1.0)
+    /// Returns `true` if the step changes neither x nor a slot.
+    #[allow(clippy::float_cmp)] // a factor of exactly 1 changes no bit
+    pub fn is_noop(&self) -> bool {
+        self.update == PendingUpdate::Nothing && self.factors.iter().all(|&factor| factor == 1.0)
     }
 
-    /// The sign of what is left.
+    /// Replaces the moment by its sign; `None` where the sign is not that of a slot.
     #[must_use]
     pub fn sign(self) -> Option<Self> {
-        let left = match self.left {
+        let update = match self.update {
             PendingUpdate::Nothing => PendingUpdate::Nothing,
-            // A slot that fades faster can underflow to 0, and then it has no sign.
-            PendingUpdate::Slot { slot, scale } if scale > 0.0 && self.keep[slot] > 0.5 => {
+            // A slot that decays faster can underflow to 0, and then it has no sign.
+            PendingUpdate::Slot { slot, scale } if scale > 0.0 && self.factors[slot] > 0.5 => {
                 PendingUpdate::Sign { slot, scale: 1.0 }
             }
             _ => return None,
         };
-        Some(Self::new(self.keep, left))
+        Some(Self::new(self.factors, update))
     }
 
-    /// So many times what is left.
+    /// Multiplies the moment by `factor`.
     #[must_use]
-    pub fn times(self, rate: f64) -> Self {
-        let left = match self.left {
-            PendingUpdate::Slot { slot, scale } => PendingUpdate::Slot { slot, scale: rate * scale },
-            PendingUpdate::Sign { slot, scale } => PendingUpdate::Sign { slot, scale: rate * scale },
-            PendingUpdate::Ratio { slot, scale, under, root } => {
-                PendingUpdate::Ratio { slot, scale: rate * scale, under, root }
+    pub fn times(self, factor: f64) -> Self {
+        let update = match self.update {
+            PendingUpdate::Slot { slot, scale } => PendingUpdate::Slot { slot, scale: factor * scale },
+            PendingUpdate::Sign { slot, scale } => PendingUpdate::Sign { slot, scale: factor * scale },
+            PendingUpdate::Ratio { slot, scale, root_slot, root } => {
+                PendingUpdate::Ratio { slot, scale: factor * scale, root_slot, root }
             }
             other => other,
         };
-        let linear = self.linear.map(|[lost, gained]| [rate * lost, gained]);
-        Self { left, linear, ..self }
+        let linear = self.linear.map(|[lost, gained]| [factor * lost, gained]);
+        Self { update, linear, ..self }
     }
 
-    /// What is left of one part over what is left of another, whose slots follow.
+    /// Divides the moment by that of another part, whose slots follow; `None` where the quotient has no form here.
     #[must_use]
-    pub fn over(self, below: Self) -> Option<Self> {
-        let before = self.keep.len();
-        let left = match (self.left, below.left) {
+    pub fn over(self, denominator: Self) -> Option<Self> {
+        let before = self.factors.len();
+        let update = match (self.update, denominator.update) {
             (PendingUpdate::Nothing, _) => PendingUpdate::Nothing,
-            (PendingUpdate::Slot { slot, scale }, PendingUpdate::Root { slot: under, root }) => {
-                // A root that knows nothing of its slot is a number.
-                if root.scale * below.keep[under] == 0.0 {
+            (PendingUpdate::Slot { slot, scale }, PendingUpdate::Root { slot: root_slot, root }) => {
+                // A root that does not depend on its slot is a number.
+                if root.scale * denominator.factors[root_slot] == 0.0 {
                     PendingUpdate::Slot { slot, scale: scale / root.of(0.0) }
                 } else {
-                    PendingUpdate::Ratio { slot, scale, under: before + under, root }
+                    PendingUpdate::Ratio { slot, scale, root_slot: before + root_slot, root }
                 }
             }
             _ => return None,
         };
-        Some(Self::new([self.keep, below.keep].concat(), left))
+        Some(Self::new([self.factors, denominator.factors].concat(), update))
     }
 }

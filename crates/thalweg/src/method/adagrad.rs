@@ -4,36 +4,43 @@ use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
-    /// **AdaGrad**: every coordinate has its own rate, which falls with all it has seen.
+    /// **AdaGrad**: a learning rate per coordinate, which falls with the sum of its squared gradients.
     ///
     /// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·`lr_decay`)
     ///
-    /// Slot v = `initial_accumulator`. `lr` is in units of x: the first step of a coordinate has that length.
-    /// Good for sparse features. Not for long runs on non-convex problems: the rate never recovers.
+    /// Slot `v`, initially `initial_accumulator`. `lr` has the unit of x: the first step of a coordinate has that length. For
+    /// sparse features. Not for long runs on non-convex problems: the rate never recovers.
     ///
-    /// Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1. As PyTorch (ε outside the root, start 0); Keras and Optax have
+    /// Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1. As PyTorch (ε outside the root, start at 0); Keras and Optax have
     /// ε = 1e-7 inside and start at 0.1.
     ///
     /// ```
     /// use thalweg::{AdaGrad, Optimizer};
     /// let mut opt = Optimizer::new(AdaGrad { lr: 0.5, ..AdaGrad::default() }, 2)?;
     /// let mut x = [1.0, 1.0];
-    /// opt.tell(&mut x, &[100.0, 0.01])?; // any scale of gradient: the same first step
+    /// opt.step(&mut x, &[100.0, 0.01])?; // any scale of gradient: the same first step
     /// assert!((x[0] - 0.5_f64).abs() < 1e-8 && (x[1] - 0.5_f64).abs() < 1e-8);
     /// # Ok::<(), thalweg::Error>(())
     /// ```
+    ///
+    /// Reference:
+    /// ```
+    /// # use thalweg::AdaGrad;
+    /// let adagrad = AdaGrad { lr_decay: 0.01, ..AdaGrad::default() };
+    /// let mut v = adagrad.initial_accumulator;
+    /// let step = |t, x: f64, g: f64| {
+    ///     v += g * g;
+    ///     let lr = adagrad.lr / (1.0 + f64::from(t - 1) * adagrad.lr_decay);
+    ///     x - lr * g / (v.sqrt() + adagrad.eps)
+    /// };
+    /// # thalweg::method::assert_matches_reference(adagrad, step);
+    /// ```
     AdaGrad {
-        /// Learning rate.
         lr: f64 = 0.01,
-        /// How fast the rate slows besides.
         lr_decay: f64 = 0.0,
-        /// v before the first step.
         initial_accumulator: f64 = 0.0,
-        /// ε.
         eps: f64 = 1e-10,
-        /// Where ε stands.
         eps_form: EpsForm = EpsForm::Outside,
-        /// λ.
         weight_decay: f64 = 0.0,
     }
 }
@@ -42,7 +49,7 @@ impl MethodDef for AdaGrad {
     const FORMULA: &'static str = "v ← v + g², x ← x − lr·g / (√v + ε)";
     const SOURCE: &'static str = "Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1";
 
-    fn fused<F: Real>(&self) -> BoxedRule<F> {
+    fn rule<F: Real>(&self) -> BoxedRule<F> {
         let root = RootSumSquares { start: self.initial_accumulator, eps: self.eps, eps_form: self.eps_form };
         Box::new(InverseTimeDecay { inner: Adaptive(Identity, root), decay: self.lr_decay })
     }

@@ -1,43 +1,107 @@
 use super::{MethodDef, Preset};
-use crate::algebra::{AdanRule, BiasCorrection};
+use crate::algebra::{BiasCorrection, Rule, Slot, StepContext, floor_eps};
 use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
-    /// **Adan**: Nesterov's momentum in Adam's clothes, from the differences of successive gradients.
+    /// **Adan**: Adam with Nesterov's momentum, estimated from the differences of successive gradients.
     ///
     /// d = g − g₋₁ (0 at the first step),  m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)d,  n ← β₃n + (1−β₃)(g + β₂d)²
     /// x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)
     ///
-    /// Slots m, v, n, `g_before` = 0. `lr` in units of x; 5 to 10 times Adam's is often right. Not where memory is short:
-    /// four slots.
+    /// Slots `m`, `v`, `n`, `g_before`, initially 0. `lr` has the unit of x; 5 to 10 times Adam's is often right. Not where
+    /// memory is scarce: four slots.
     ///
-    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code, which corrects for
-    /// the start at 0 where the paper does not (`preset=paper`). PyTorch and Keras have none; Optax uses 1−β₂ where the paper has β₂, which is an error there and not a preset here.
+    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code, which corrects the bias
+    /// of the start at 0 where the paper does not (`preset=paper`). PyTorch and Keras have none; Optax uses 1−β₂ where
+    /// the paper has β₂, which is an error there and not a preset here.
     ///
+    /// Reference:
     /// ```
-    /// use thalweg::{Adan, Optimizer};
-    /// let mut opt = Optimizer::new(Adan::default(), 1)?;
-    /// let mut x = [1.0_f64];
-    /// opt.tell(&mut x, &[3.0])?;
-    /// assert!((x[0] - 0.999).abs() < 1e-9);
-    /// # Ok::<(), thalweg::Error>(())
+    /// # use thalweg::Adan;
+    /// let Adan { lr, beta1, beta2, beta3, eps, .. } = Adan::default();
+    /// let (mut m, mut v, mut n, mut g_before) = (0.0, 0.0, 0.0, 0.0);
+    /// let step = |t, x: f64, g: f64| {
+    ///     let d = if t == 1 { 0.0 } else { g - g_before };
+    ///     m = beta1 * m + (1.0 - beta1) * g;
+    ///     v = beta2 * v + (1.0 - beta2) * d;
+    ///     n = beta3 * n + (1.0 - beta3) * (g + beta2 * d) * (g + beta2 * d);
+    ///     g_before = g;
+    ///     let [m_hat, v_hat, n_hat] = [(m, beta1), (v, beta2), (n, beta3)].map(|(a, beta)| a / (1.0 - beta.powi(t)));
+    ///     x - lr * (m_hat + beta2 * v_hat) / (n_hat.sqrt() + eps)
+    /// };
+    /// # thalweg::method::assert_matches_reference(Adan::default(), step);
     /// ```
     Adan {
-        /// Learning rate.
         lr: f64 = 1e-3,
-        /// β₁.
         beta1: f64 = 0.98,
-        /// β₂.
         beta2: f64 = 0.92,
-        /// β₃.
         beta3: f64 = 0.99,
-        /// ε.
         eps: f64 = 1e-8,
-        /// Whether the averages are divided by 1−βᵗ.
         correction: BiasCorrection = BiasCorrection::On,
-        /// λ.
         weight_decay: f64 = 0.0,
+    }
+}
+
+/// Update rule of [`Adan`]: averages of the gradients, of their differences, and of the squares of both together.
+#[derive(Clone, Copy, Debug)]
+pub struct AdanRule(Adan);
+
+/// Scalars of [`AdanRule`].
+#[derive(Clone, Copy, Debug)]
+pub struct Scalars<F> {
+    beta1: F,
+    one_minus_beta1: F,
+    beta2: F,
+    one_minus_beta2: F,
+    beta3: F,
+    one_minus_beta3: F,
+    eps: F,
+    /// Factor of m in the update: lr with its bias correction.
+    of_m: F,
+    /// Factor of v in the update: lr·β₂ with its bias correction.
+    of_v: F,
+    /// Bias correction of n.
+    correction: F,
+    /// 0 at the first step, which has no difference, else 1.
+    has_before: F,
+}
+
+impl Rule for AdanRule {
+    type Slots<F: Real> = [F; 4];
+    type Scalars<F: Real> = Scalars<F>;
+
+    fn slots(&self) -> Vec<Slot> {
+        vec![Slot::zero("m"), Slot::zero("v"), Slot::nonnegative("n", 0.0), Slot::zero("g_before")]
+    }
+
+    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+        let Adan { beta1, beta2, beta3, eps, correction, .. } = self.0;
+        let [m, v, n] = [beta1, beta2, beta3].map(|beta| correction.factor(beta, step.t));
+        Scalars {
+            beta1: F::of(beta1),
+            one_minus_beta1: F::of(1.0 - beta1),
+            beta2: F::of(beta2),
+            one_minus_beta2: F::of(1.0 - beta2),
+            beta3: F::of(beta3),
+            one_minus_beta3: F::of(1.0 - beta3),
+            eps: floor_eps(eps),
+            of_m: F::of(step.lr * m),
+            of_v: F::of(step.lr * beta2 * v),
+            correction: F::of(n),
+            has_before: if step.t == 1 { F::ZERO } else { F::ONE },
+        }
+    }
+
+    #[inline(always)]
+    fn update<F: Real>(s: &Scalars<F>, _x: F, g: F, [m, v, n, before]: &mut [F; 4]) -> F {
+        let d = s.has_before * (g - *before);
+        let ahead = g + s.beta2 * d;
+        *m = s.beta1 * *m + s.one_minus_beta1 * g;
+        *v = s.beta2 * *v + s.one_minus_beta2 * d;
+        *n = s.beta3 * *n + s.one_minus_beta3 * (ahead * ahead);
+        *before = g;
+        (s.of_m * *m + s.of_v * *v) / ((*n * s.correction).sqrt() + s.eps)
     }
 }
 
@@ -46,9 +110,8 @@ impl MethodDef for Adan {
     const SOURCE: &'static str = "Xie et al. 2022, Alg. 1, arXiv:2208.06677";
     const DECAY: Decay = Decay::Proximal;
 
-    fn fused<F: Real>(&self) -> BoxedRule<F> {
-        let Self { beta1, beta2, beta3, eps, correction, .. } = *self;
-        Box::new(AdanRule { betas: [beta1, beta2, beta3], eps, correction })
+    fn rule<F: Real>(&self) -> BoxedRule<F> {
+        Box::new(AdanRule(*self))
     }
 
     fn preset(preset: Preset) -> Option<Self> {

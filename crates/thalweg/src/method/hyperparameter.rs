@@ -1,109 +1,237 @@
-//! Hyperparameters by name: their ranges, and reading them from text.
+//! Hyperparameters by name: meanings, ranges, and access to the fields of a method's struct.
 
-use serde_json::{Map, Value};
+use std::fmt;
 
-use super::MethodDef;
+use serde::{Serialize, Serializer};
+
 use crate::error::{Error, Result};
-use crate::text::number;
+use crate::text::{Choice, parse_number};
 
-/// A hyperparameter's range and meaning; the same name means the same in every method.
+/// The meaning of each hyperparameter and its range: the one table behind field docs, [`HYPERPARAMETERS`], `check` and help.
+macro_rules! hyperparameter_table {
+    ($($name:ident: $range:ident, $meaning:literal;)*) => {
+        /// Documentation of the field `name`: its meaning and range.
+        macro_rules! field_doc {
+            $(($name) => { concat!($meaning, range_doc!($range), ".") };)*
+        }
+        pub(super) use field_doc;
+
+        /// All hyperparameters of all methods.
+        ///
+        /// ```
+        /// let beta2 = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == "beta2").expect("Adam's");
+        /// assert_eq!(beta2.meaning, "Exponential decay rate of the second-moment estimate");
+        /// assert_eq!(beta2.range(), "in [0, 1)");
+        /// ```
+        pub const HYPERPARAMETERS: &[Hyperparameter] =
+            &[$(Hyperparameter { name: stringify!($name), meaning: $meaning, range: Range::$range }),*];
+    };
+}
+
+macro_rules! range_doc {
+    (NonNegative) => {
+        ", at least 0"
+    };
+    (HalfOpen) => {
+        ", in [0, 1)"
+    };
+    (Closed) => {
+        ", in [0, 1]"
+    };
+    (Choice) => {
+        ""
+    };
+}
+
+hyperparameter_table! {
+    lr: NonNegative, "Learning rate: factor of every update";
+    weight_decay: NonNegative, "Weight decay λ: pull of the parameters towards 0";
+    momentum: HalfOpen, "Momentum μ: decay rate of the velocity";
+    dampening: Closed, "Dampening d: fraction of the gradient kept out of the velocity from the second step on";
+    beta1: HalfOpen, "Exponential decay rate of the first-moment estimate";
+    beta2: HalfOpen, "Exponential decay rate of the second-moment estimate";
+    beta3: HalfOpen, "Exponential decay rate of the average of squared gradients with their differences";
+    rho: HalfOpen, "Decay rate of the average of squared gradients";
+    eps: NonNegative, "Stabilizer ε: bounds the update where the second-moment estimate is small";
+    lr_decay: NonNegative, "Inverse-time decay of the learning rate: lr / (1 + (t−1)·lr_decay)";
+    initial_accumulator: NonNegative, "Value of the accumulators before the first step";
+    momentum_decay: NonNegative, "Speed ψ of the momentum warm-up";
+    threshold: NonNegative, "Length ρₜ of the approximated average above which the step is adaptive";
+    trust: NonNegative, "Trust coefficient η: step length as a fraction of the tensor's norm";
+    eps_form: Choice, "Position of ε relative to the square root and the bias correction";
+    form: Choice, "Position of the learning rate relative to the velocity";
+    nesterov: Choice, "Point at which the gradient is evaluated";
+    variance: Choice, "Second-moment estimate: of the gradient, or of its deviation from the mean";
+    maximum: Choice, "Average whose maximum is kept: the raw one or the bias-corrected one";
+    correction: Choice, "Bias correction: division of the averages by 1 − βᵗ";
+    mu: Choice, "Momentum schedule: warming up or constant";
+    rectify: Choice, "Variance rectification of the step, as in RAdam";
+    norm: Choice, "Norm that the tensor's norm is divided by";
+}
+
+/// Meaning and range of a hyperparameter; a name means the same in every method.
 #[derive(Clone, Copy, Debug)]
 pub struct Hyperparameter {
-    /// The name, as a field, in text and in JSON.
+    /// Name as a struct field, in text, in JSON and in Python.
     pub name: &'static str,
-    /// What it is.
+    /// One-line description.
     pub meaning: &'static str,
     range: Range,
 }
 
-/// The intervals that hyperparameters live in.
+/// The ranges of hyperparameters.
 #[derive(Clone, Copy, Debug)]
 enum Range {
-    NotNegative,
-    Fraction,
-    ClosedFraction,
+    NonNegative,
+    HalfOpen,
+    Closed,
+    Choice,
 }
 
-impl Range {
-    fn expected(self) -> &'static str {
-        match self {
-            Self::NotNegative => "at least 0 and finite",
-            Self::Fraction => "in [0, 1)",
-            Self::ClosedFraction => "in [0, 1]",
+impl Hyperparameter {
+    /// The range, as it follows "must be" in an error.
+    pub fn range(&self) -> &'static str {
+        match self.range {
+            Range::NonNegative => "at least 0 and finite",
+            Range::HalfOpen => "in [0, 1)",
+            Range::Closed => "in [0, 1]",
+            Range::Choice => "one of the choices",
         }
     }
 
-    fn holds(self, value: f64) -> bool {
-        match self {
-            Self::NotNegative => value >= 0.0 && value.is_finite(),
-            Self::Fraction => (0.0..1.0).contains(&value),
-            Self::ClosedFraction => (0.0..=1.0).contains(&value),
+    fn contains(&self, value: f64) -> bool {
+        match self.range {
+            Range::NonNegative => value >= 0.0 && value.is_finite(),
+            Range::HalfOpen => (0.0..1.0).contains(&value),
+            Range::Closed => (0.0..=1.0).contains(&value),
+            Range::Choice => false,
         }
     }
 }
 
-const fn row(name: &'static str, range: Range, meaning: &'static str) -> Hyperparameter {
-    Hyperparameter { name, meaning, range }
+/// The value of a hyperparameter: a number, or the name of a choice.
+///
+/// ```
+/// use thalweg::{Adam, HyperparamValue, Method};
+/// let adam = Method::from(Adam::default());
+/// assert_eq!(adam.get("beta1"), Some(HyperparamValue::Number(0.9)));
+/// assert_eq!(adam.get("eps_form"), Some(HyperparamValue::Choice("outside")));
+/// assert_eq!(adam.get("rho"), None);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum HyperparamValue {
+    /// A number such as a learning rate or a decay rate.
+    Number(f64),
+    /// The name of one of the choices that the hyperparameter has.
+    Choice(&'static str),
 }
 
-/// Every numeric hyperparameter of every method.
-pub const HYPERPARAMETERS: &[Hyperparameter] = &[
-    row("lr", Range::NotNegative, "learning rate"),
-    row("weight_decay", Range::NotNegative, "λ, pull of the parameters towards 0"),
-    row("momentum", Range::Fraction, "decay of the velocity"),
-    row("dampening", Range::ClosedFraction, "share of a gradient that the velocity leaves out"),
-    row("beta1", Range::Fraction, "decay of the first moment"),
-    row("beta2", Range::Fraction, "decay of the second moment"),
-    row("beta3", Range::Fraction, "decay of Adan's third average"),
-    row("rho", Range::Fraction, "decay of the squared gradients"),
-    row("eps", Range::NotNegative, "ε, what keeps a small root from making a large step"),
-    row("lr_decay", Range::NotNegative, "how fast AdaGrad's rate slows"),
-    row("initial_accumulator", Range::NotNegative, "the moments before the first step"),
-    row("momentum_decay", Range::NotNegative, "ψ, how fast Nadam's momentum warms up"),
-    row("threshold", Range::NotNegative, "ρₜ from which RAdam is adaptive"),
-    row("trust", Range::NotNegative, "share of ‖x‖ that a layer moves by"),
-];
-
-pub(super) fn list<R: MethodDef>(recipe: &R) -> Vec<(String, Value)> {
-    match serde_json::to_value(recipe) {
-        Ok(Value::Object(map)) => map.into_iter().collect(),
-        _ => Vec::new(),
+impl HyperparamValue {
+    /// The number, if it is one.
+    pub fn as_number(self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(number),
+            Self::Choice(_) => None,
+        }
     }
 }
 
-pub(super) fn set<R: MethodDef>(method: &str, recipe: &R, key: &str, text: &str) -> Result<R> {
-    let mut map: Map<String, Value> = list(recipe).into_iter().collect();
-    let Some(value) = map.get_mut(key) else {
-        let known = map.keys().cloned().collect::<Vec<_>>().join(", ");
-        return Err(Error::Unknown { what: format!("parameter of {method}"), name: key.into(), known });
-    };
-    if value.is_string() {
-        *value = Value::from(text);
-    } else {
-        let number = number(key, text)?;
-        check_number(key, number)?;
-        *value = Value::from(number);
+/// The text that is parsed to the same value.
+impl fmt::Display for HyperparamValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // As JSON and TOML write numbers: with a decimal point, small ones with an exponent.
+            Self::Number(number) => write!(f, "{number:?}"),
+            Self::Choice(name) => f.write_str(name),
+        }
     }
-    // Numbers always fit their fields, so this can only fail on a choice's name.
-    serde_json::from_value(Value::Object(map)).map_err(|error| choice_error(key, text, &error.to_string()))
 }
 
-/// Serde lists a choice's names in backquotes: first what was found, then what could be.
-fn choice_error(key: &str, text: &str, serde: &str) -> Error {
-    let names = serde.rsplit_once(", expected").map_or("", |(_, names)| names);
-    let known: Vec<&str> = names.split('`').skip(1).step_by(2).collect();
-    Error::Unknown { what: key.into(), name: text.into(), known: known.join(", ") }
-}
-
-pub(super) fn check(name: &str, value: &Value) -> Result<()> {
-    if value.is_string() {
-        return Ok(());
+/// A number or a string.
+impl Serialize for HyperparamValue {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Self::Number(number) => serializer.serialize_f64(*number),
+            Self::Choice(name) => serializer.serialize_str(name),
+        }
     }
-    // JSON has no NaN and no infinity: they come as null.
-    check_number(name, value.as_f64().unwrap_or(f64::NAN))
 }
 
-fn check_number(name: &str, found: f64) -> Result<()> {
-    let range = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or(Range::NotNegative, |row| row.range);
-    Error::range(name, range.expected(), found, range.holds(found))
+/// A type of hyperparameter fields: `f64`, or an enum of choices.
+pub(super) trait Field: Copy {
+    fn value(self) -> HyperparamValue;
+    fn from_number(key: &str, number: f64) -> Result<Self>;
+    fn from_text(key: &str, text: &str) -> Result<Self>;
+}
+
+impl Field for f64 {
+    fn value(self) -> HyperparamValue {
+        HyperparamValue::Number(self)
+    }
+
+    fn from_number(key: &str, number: f64) -> Result<Self> {
+        check_number(key, number).map(|()| number)
+    }
+
+    fn from_text(key: &str, text: &str) -> Result<Self> {
+        Self::from_number(key, parse_number(key, text)?)
+    }
+}
+
+impl<C: Choice> Field for C {
+    fn value(self) -> HyperparamValue {
+        HyperparamValue::Choice(self.choice_name())
+    }
+
+    fn from_number(key: &str, number: f64) -> Result<Self> {
+        Self::from_text(key, &number.to_string())
+    }
+
+    fn from_text(key: &str, text: &str) -> Result<Self> {
+        Self::parse_choice(key, text)
+    }
+}
+
+/// Access to the hyperparameters of a method by name; implemented by the macro `hyperparameters!`.
+pub trait Hyperparameters: Sized {
+    /// The names, in the order of the struct.
+    const KEYS: &'static [&'static str];
+
+    /// The values, in the order of [`KEYS`](Self::KEYS).
+    fn values(&self) -> Vec<HyperparamValue>;
+
+    /// Sets the number `key`; returns `false` where there is no such key.
+    ///
+    /// # Errors
+    /// A number outside the range of `key`, or a key that takes a choice.
+    fn set_number(&mut self, key: &str, number: f64) -> Result<bool>;
+
+    /// Sets `key` from text; returns `false` where there is no such key.
+    ///
+    /// # Errors
+    /// A text that is no number in the range of `key`, or none of its choices.
+    fn set_text(&mut self, key: &str, text: &str) -> Result<bool>;
+}
+
+/// The present key for one of an earlier version: `rate=inside` is `form=lr_inside`, and NAG's `form=shifted` is
+/// `nesterov=lookahead`. (The choices themselves keep their old names beside the new ones.)
+pub(super) fn present_key<'a>(method: &str, key: &'a str, text: &str) -> &'a str {
+    match (method, key, text) {
+        ("momentum" | "rmsprop" | "nag", "rate", _) => "form",
+        ("nag", "form", "shifted" | "lookahead_free") => "nesterov",
+        _ => key,
+    }
+}
+
+pub(super) fn check(key: &str, value: HyperparamValue) -> Result<()> {
+    match value {
+        HyperparamValue::Number(number) => check_number(key, number),
+        HyperparamValue::Choice(_) => Ok(()),
+    }
+}
+
+fn check_number(key: &str, found: f64) -> Result<()> {
+    let row = HYPERPARAMETERS.iter().find(|row| row.name == key);
+    let row = row.unwrap_or_else(|| unreachable!("the macro takes no field that is not in the table"));
+    Error::range(key, row.range(), found, row.contains(found))
 }

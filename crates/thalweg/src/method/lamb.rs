@@ -1,38 +1,97 @@
 use super::{MethodDef, Preset};
-use crate::algebra::{BiasCorrection, Ema, EpsForm, LambRule, RootEma};
+use crate::algebra::{
+    BiasCorrection, Ema, EmaScalars, EpsForm, Moment, RootEma, RootEmaScalars, Rule, Slot, StepContext,
+};
 use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 hyperparameters! {
-    /// **LAMB**: Adam's direction, of which every tensor takes a share of its own norm, for very large batches.
+    /// **LAMB**: Adam's direction, scaled in every tensor to a fraction of its own norm, for very large batches.
     ///
     /// u = m̂ / (√v̂ + ε) + λx,  x ← x − lr·(‖x‖/‖u‖)·u for each tensor (ratio 1 where a norm is 0)
     ///
-    /// Slots m, v = 0. `lr` is a share: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of one number.
+    /// Slots `m` and `v`, initially 0. `lr` is a fraction: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of
+    /// one number.
     ///
     /// You et al. 2020, arXiv:1904.00962, Alg. 2. PyTorch has none. As Optax; Keras leaves λx outside the ratio.
     ///
+    /// Reference (a tensor of one coordinate):
     /// ```
-    /// use thalweg::{Lamb, Optimizer};
-    /// let mut opt = Optimizer::new(Lamb { lr: 0.1, ..Lamb::default() }, 2)?;
-    /// let mut x = [3.0_f64, 4.0]; // ‖x‖ = 5, and Adam's first direction is (0, 1)
-    /// opt.tell(&mut x, &[0.0, 100.0])?;
-    /// assert!((x[1] - (4.0 - 0.1 * 5.0)).abs() < 1e-12);
-    /// # Ok::<(), thalweg::Error>(())
+    /// # use thalweg::Lamb;
+    /// let Lamb { lr, beta1, beta2, eps, .. } = Lamb::default();
+    /// let lambda = 0.01;
+    /// let (mut m, mut v) = (0.0, 0.0);
+    /// let step = |t, x: f64, g: f64| {
+    ///     m = beta1 * m + (1.0 - beta1) * g;
+    ///     v = beta2 * v + (1.0 - beta2) * g * g;
+    ///     let (m_hat, v_hat) = (m / (1.0 - beta1.powi(t)), v / (1.0 - beta2.powi(t)));
+    ///     let u = m_hat / (v_hat.sqrt() + eps) + lambda * x;
+    ///     let ratio = if x != 0.0 && u != 0.0 { x.abs() / u.abs() } else { 1.0 };
+    ///     x - lr * ratio * u
+    /// };
+    /// # thalweg::method::assert_matches_reference(Lamb { weight_decay: lambda, ..Lamb::default() }, step);
     /// ```
     Lamb {
-        /// Learning rate.
         lr: f64 = 1e-3,
-        /// β₁.
         beta1: f64 = 0.9,
-        /// β₂.
         beta2: f64 = 0.999,
-        /// ε.
         eps: f64 = 1e-6,
-        /// Where ε stands.
         eps_form: EpsForm = EpsForm::Outside,
-        /// λ.
         weight_decay: f64 = 0.0,
+    }
+}
+
+/// Update rule of [`Lamb`]: the first pass updates the slots and takes the norms of x and of the direction, the second
+/// computes the direction again from the slots.
+#[derive(Clone, Copy, Debug)]
+pub struct LambRule {
+    first: Ema,
+    second: RootEma,
+}
+
+/// Scalars of [`LambRule`].
+#[derive(Clone, Copy, Debug)]
+pub struct Scalars<F> {
+    first: EmaScalars<F>,
+    second: RootEmaScalars<F>,
+    weight_decay: F,
+    /// lr, and lr·‖x‖/‖u‖ once the norms are known.
+    lr: F,
+}
+
+impl Rule for LambRule {
+    type Slots<F: Real> = [F; 2];
+    type Scalars<F: Real> = Scalars<F>;
+    const NEEDS_NORMS: bool = true;
+
+    fn slots(&self) -> Vec<Slot> {
+        [self.first.slots(), self.second.slots()].concat()
+    }
+
+    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+        Scalars {
+            first: self.first.scalars(step),
+            second: self.second.scalars(step),
+            weight_decay: F::of(step.weight_decay),
+            lr: F::of(step.lr),
+        }
+    }
+
+    #[inline(always)]
+    fn norm_terms<F: Real>(s: &Scalars<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
+        let m_hat = Ema::update(&s.first, g, std::array::from_mut(m));
+        let root = RootEma::update(&s.second, g, std::array::from_mut(v));
+        [x, m_hat / root + s.weight_decay * x]
+    }
+
+    fn with_norms<F: Real>(&self, s: Scalars<F>, [x, u]: [f64; 2], step: &StepContext) -> Scalars<F> {
+        let ratio = if x > 0.0 && u > 0.0 { x / u } else { 1.0 };
+        Scalars { lr: F::of(step.lr * ratio), ..s }
+    }
+
+    #[inline(always)]
+    fn update<F: Real>(s: &Scalars<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
+        s.lr * (Ema::corrected(&s.first, *m) / s.second.root_of(*v) + s.weight_decay * x)
     }
 }
 
@@ -41,10 +100,10 @@ impl MethodDef for Lamb {
     const SOURCE: &'static str = "You et al. 2020, Alg. 2, arXiv:1904.00962";
     const DECAY: Decay = Decay::Own;
 
-    fn fused<F: Real>(&self) -> BoxedRule<F> {
+    fn rule<F: Real>(&self) -> BoxedRule<F> {
         let Self { beta1, beta2: beta, eps, eps_form, .. } = *self;
-        let root = RootEma { beta, eps, eps_form, correction: BiasCorrection::On };
-        Box::new(LambRule { first: Ema::new(beta1), root })
+        let second = RootEma { beta, eps, eps_form, correction: BiasCorrection::On };
+        Box::new(LambRule { first: Ema::new(beta1), second })
     }
 
     fn preset(preset: Preset) -> Option<Self> {

@@ -1,18 +1,52 @@
-//! The methods: one file each, and THE table that everything about them is derived from.
+//! Optimization methods: one file each, and the table from which everything else about them is derived.
 
-/// A method's hyperparameters with their defaults, as a plain struct with public fields.
+/// Declares the hyperparameters of a method with their defaults: a plain struct with public fields, whose docs and ranges
+/// come from the table in `hyperparameter.rs`.
 macro_rules! hyperparameters {
-    ($(#[$doc:meta])* $Method:ident { $($(#[$field_doc:meta])* $field:ident: $Type:ty = $default:expr,)* }) => {
+    ($(#[$doc:meta])* $Method:ident { $($(#[$field_attribute:meta])* $field:ident: $Type:ty = $default:expr,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(default, deny_unknown_fields)]
         pub struct $Method {
-            $($(#[$field_doc])* pub $field: $Type,)*
+            $(
+                #[doc = crate::method::hyperparameter::field_doc!($field)]
+                $(#[$field_attribute])*
+                #[doc = concat!("\n\nDefault: `", stringify!($default), "`.")]
+                pub $field: $Type,
+            )*
         }
 
         impl Default for $Method {
             fn default() -> Self {
                 Self { $($field: $default),* }
+            }
+        }
+
+        impl $crate::method::Hyperparameters for $Method {
+            const KEYS: &'static [&'static str] = &[$(stringify!($field)),*];
+
+            fn values(&self) -> Vec<$crate::method::HyperparamValue> {
+                vec![$($crate::method::hyperparameter::Field::value(self.$field)),*]
+            }
+
+            fn set_number(&mut self, key: &str, number: f64) -> $crate::Result<bool> {
+                match key {
+                    $(stringify!($field) => {
+                        self.$field = $crate::method::hyperparameter::Field::from_number(key, number)?;
+                    })*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+
+            fn set_text(&mut self, key: &str, text: &str) -> $crate::Result<bool> {
+                match key {
+                    $(stringify!($field) => {
+                        self.$field = $crate::method::hyperparameter::Field::from_text(key, text)?;
+                    })*
+                    _ => return Ok(false),
+                }
+                Ok(true)
             }
         }
     };
@@ -34,6 +68,7 @@ mod momentum;
 mod nadam;
 mod nag;
 mod options;
+mod reference;
 mod radam;
 mod rmsprop;
 mod sgd;
@@ -41,22 +76,23 @@ mod signsgd;
 mod spec;
 mod yogi;
 
-pub use adabelief::AdaBelief;
-pub use adadelta::AdaDelta;
+pub use adabelief::{AdaBelief, AdaBeliefRule, Rectification};
+pub use adadelta::{AdaDelta, AdaDeltaRule};
 pub use adagrad::AdaGrad;
 pub use adam::Adam;
 pub use adamax::AdaMax;
 pub use adamw::AdamW;
-pub use adan::Adan;
+pub use adan::{Adan, AdanRule};
 pub use amsgrad::AmsGrad;
-pub use hyperparameter::{HYPERPARAMETERS, Hyperparameter};
-pub use lamb::Lamb;
-pub use lars::Lars;
+pub use hyperparameter::{HYPERPARAMETERS, HyperparamValue, Hyperparameter, Hyperparameters};
+pub use lamb::{Lamb, LambRule};
+pub use lars::{Lars, LarsNorm, LarsRule};
 pub use lion::Lion;
 pub use momentum::Momentum;
-pub use nadam::{Mu, Nadam};
+pub use nadam::{MomentumSchedule, Nadam};
 pub use nag::Nag;
-pub use options::{Average, Clip, Goal, NonFinite, OptimizerOptions};
+pub use reference::assert_matches_reference;
+pub use options::{OptionKey, Average, Clip, Goal, NonFinite, OptimizerOptions};
 pub use radam::RAdam;
 pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
@@ -67,58 +103,44 @@ pub use yogi::Yogi;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Error, Result};
 use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
-use crate::text;
+use crate::text::{Choice, choices};
 
-/// What a method says of itself: a struct of hyperparameters with public fields and a `Default`.
-pub trait MethodDef: Copy + fmt::Debug + Default + PartialEq + Serialize + DeserializeOwned {
+/// Definition of a method: a struct of hyperparameters that builds its rule.
+pub trait MethodDef: Copy + fmt::Debug + Default + PartialEq + Hyperparameters {
     /// The update in one line.
     const FORMULA: &'static str;
-    /// Author, year, algorithm.
+    /// Author, year, and number of the algorithm in the paper.
     const SOURCE: &'static str;
-    /// How weight decay enters unless something else is asked for.
+    /// Form of weight decay used unless [`OptimizerOptions::decay`] says otherwise.
     const DECAY: Decay = Decay::Coupled;
 
-    /// The method's rule, ready to run.
-    fn fused<F: Real>(&self) -> BoxedRule<F>;
+    /// Builds the rule with these hyperparameters.
+    fn rule<F: Real>(&self) -> BoxedRule<F>;
 
-    /// The conventions of a library or of the paper, with its defaults; `None` where it has no such method.
+    /// Returns the conventions and defaults of a library or of the paper; `None` where it has no such method.
     fn preset(preset: Preset) -> Option<Self>;
 }
 
-/// An element type that the methods are compiled for, here and once: the crates that use them need not do it again.
+/// Element type for which the methods are compiled in this crate, so that dependent crates do not compile them again.
 pub trait Element: Real {
-    /// The method's rule, ready to run.
-    fn fused(method: &Method) -> BoxedRule<Self>;
+    /// Builds the rule of `method` for this element type.
+    fn rule(method: &Method) -> BoxedRule<Self>;
 }
 
-/// Whose conventions a method follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Preset {
-    /// PyTorch: the defaults.
-    Torch,
-    /// Keras 3.
-    Keras,
-    /// Optax.
-    Optax,
-    /// The paper that introduced the method.
-    Paper,
-}
-
-impl Preset {
-    /// All presets by name.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("torch", Self::Torch), ("keras", Self::Keras), ("optax", Self::Optax), ("paper", Self::Paper)];
-
-    /// The preset's name.
-    pub fn name(self) -> &'static str {
-        text::name_of(&self, &Self::ALL)
+choices! {
+    /// Source of a method's conventions and defaults.
+    pub enum Preset {
+        /// PyTorch, whose conventions are the defaults here.
+        Torch = "torch",
+        /// Keras 3.
+        Keras = "keras",
+        /// Optax.
+        Optax = "optax",
+        /// The paper that introduced the method.
+        Paper = "paper",
     }
 }
 
@@ -126,20 +148,20 @@ impl FromStr for Preset {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        text::choice("preset", text, &Self::ALL)
+        Choice::parse_choice("preset", text)
     }
 }
 
 macro_rules! methods {
     ($($name:literal => $Method:ident,)*) => {
-        /// Any of the methods, with its hyperparameters.
+        /// One of the methods, with its hyperparameters.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Method {
             $(#[doc = concat!("`", $name, "`: [`", stringify!($Method), "`].")] $Method($Method),)*
         }
 
         impl Method {
-            /// The names of all methods, in the table's order.
+            /// Names of all methods, in the order of the table.
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// All methods with their default hyperparameters.
@@ -150,19 +172,19 @@ macro_rules! methods {
             /// The method called `name` with its default hyperparameters.
             ///
             /// # Errors
-            /// [`Error::Unknown`], with the nearest name.
+            /// [`Error::Unknown`], with all known names.
             pub fn named(name: &str) -> Result<Self> {
                 match name {
                     $($name => Ok(Self::$Method($Method::default())),)*
                     _ => Err(Error::Unknown {
                         what: "method".into(),
                         name: name.into(),
-                        known: Self::NAMES.join(", "),
+                        known: Self::NAMES.iter().map(|&name| name.to_owned()).collect(),
                     }),
                 }
             }
 
-            /// The same method with the conventions and defaults of a library, if it has the method.
+            /// Returns the same method with the conventions and defaults of a library; `None` where it has no such method.
             pub fn preset(&self, preset: Preset) -> Option<Self> {
                 match self { $(Self::$Method(_) => $Method::preset(preset).map(Self::$Method)),* }
             }
@@ -177,12 +199,12 @@ macro_rules! methods {
                 match self { $(Self::$Method(_) => $Method::FORMULA),* }
             }
 
-            /// Author, year, algorithm.
+            /// Author, year, and number of the algorithm in the paper.
             pub fn source(&self) -> &'static str {
                 match self { $(Self::$Method(_) => $Method::SOURCE),* }
             }
 
-            /// How weight decay enters unless something else is asked for.
+            /// Form of weight decay used unless [`OptimizerOptions::decay`] says otherwise.
             pub fn decay(&self) -> Decay {
                 match self { $(Self::$Method(_) => $Method::DECAY),* }
             }
@@ -204,36 +226,55 @@ macro_rules! methods {
                 match self { $(Self::$Method(method) => method.weight_decay),* }
             }
 
-            /// The method's rule, ready to run.
-            pub fn fused<F: Element>(&self) -> BoxedRule<F> {
-                F::fused(self)
+            /// Builds the rule for element type `F`.
+            pub fn rule<F: Element>(&self) -> BoxedRule<F> {
+                F::rule(self)
             }
 
-            /// The hyperparameters by name, in the struct's order: numbers and choices as JSON.
-            pub fn parameters(&self) -> Vec<(String, serde_json::Value)> {
-                match self { $(Self::$Method(method) => hyperparameter::list(method)),* }
+            /// Names and values of the hyperparameters, in the order of the struct.
+            pub fn hyperparameters(&self) -> Vec<(&'static str, HyperparamValue)> {
+                match self {
+                    $(Self::$Method(method) => $Method::KEYS.iter().copied().zip(method.values()).collect()),*
+                }
             }
 
-            /// The same method with hyperparameter `key` set from text.
+            /// Returns the same method with the number `key` set.
+            ///
+            /// ```
+            /// use thalweg::{Adam, Method};
+            /// let adam = Method::from(Adam::default()).set("beta1", 0.8)?;
+            /// assert_eq!(adam, Method::from(Adam { beta1: 0.8, ..Adam::default() }));
+            /// # Ok::<(), thalweg::Error>(())
+            /// ```
             ///
             /// # Errors
-            /// An unknown key, or a value that is no number or none of the key's choices.
-            pub fn set(self, key: &str, value: &str) -> Result<Self> {
-                match self {
-                    $(Self::$Method(method) => hyperparameter::set($name, &method, key, value).map(Self::$Method)),*
-                }
+            /// [`Error::Unknown`] for a key that the method does not have, [`Error::Range`] for a number outside its range.
+            pub fn set(mut self, key: &str, number: f64) -> Result<Self> {
+                let known = match &mut self { $(Self::$Method(method) => method.set_number(key, number)?),* };
+                if known { Ok(self) } else { Err(self.unknown_key(key, [])) }
+            }
+
+            /// Returns the same method with the hyperparameter `key` set from text: a number or the name of a choice.
+            ///
+            /// # Errors
+            /// As [`set`](Self::set); [`Error::InvalidValue`] for a text that is no number, [`Error::Unknown`] for a name
+            /// that is none of the choices.
+            pub fn set_text(mut self, key: &str, text: &str) -> Result<Self> {
+                let present = hyperparameter::present_key(self.name(), key, text);
+                let known = match &mut self { $(Self::$Method(method) => method.set_text(present, text)?),* };
+                if known { Ok(self) } else { Err(self.unknown_key(key, [])) }
             }
         }
 
         impl Element for f32 {
-            fn fused(method: &Method) -> BoxedRule<Self> {
-                match method { $(Method::$Method(method) => method.fused()),* }
+            fn rule(method: &Method) -> BoxedRule<Self> {
+                match method { $(Method::$Method(method) => method.rule()),* }
             }
         }
 
         impl Element for f64 {
-            fn fused(method: &Method) -> BoxedRule<Self> {
-                match method { $(Method::$Method(method) => method.fused()),* }
+            fn rule(method: &Method) -> BoxedRule<Self> {
+                match method { $(Method::$Method(method) => method.rule()),* }
             }
         }
 
@@ -245,7 +286,7 @@ macro_rules! methods {
     };
 }
 
-// THE table. A new method is a file, a line here, and nothing else.
+// The table of methods. A new method is a file and a line here.
 methods! {
     "sgd" => Sgd,
     "momentum" => Momentum,
@@ -269,7 +310,7 @@ methods! {
 }
 
 impl Method {
-    /// The same method with the conventions of `preset`.
+    /// Returns the same method with the conventions of `preset`.
     ///
     /// # Errors
     /// [`Error::NoPreset`] where the library has no such method.
@@ -277,33 +318,52 @@ impl Method {
         self.preset(preset).ok_or_else(|| Error::NoPreset {
             method: self.name(),
             preset: preset.name(),
-            known: self.presets().join(", "),
+            known: self.presets(),
         })
     }
 
-    /// The names of the presets that this method has.
+    /// Names of the presets that this method has.
     pub fn presets(&self) -> Vec<&'static str> {
-        Preset::ALL.into_iter().filter(|(_, preset)| self.preset(*preset).is_some()).map(|(name, _)| name).collect()
+        Preset::ALL.iter().filter(|(_, preset)| self.preset(*preset).is_some()).map(|(name, _)| *name).collect()
+    }
+
+    /// The value of hyperparameter `key`; `None` where the method does not have it.
+    pub fn get(&self, key: &str) -> Option<HyperparamValue> {
+        self.hyperparameters().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
     /// Checks every hyperparameter against its range in [`HYPERPARAMETERS`].
     ///
     /// # Errors
-    /// Names the hyperparameter, its range, and what was found.
+    /// [`Error::Range`] with the first one outside its range.
     pub fn check(&self) -> Result<()> {
-        self.parameters().iter().try_for_each(|(name, value)| hyperparameter::check(name, value))
+        self.hyperparameters().into_iter().try_for_each(|(name, value)| hyperparameter::check(name, value))
+    }
+
+    /// Returns `true` if [`set_text`](Self::set_text) knows `key`, which may be one of an earlier version.
+    fn has_key(&self, key: &str, text: &str) -> bool {
+        self.get(hyperparameter::present_key(self.name(), key, text)).is_some()
+    }
+
+    /// The error for a key that is neither a hyperparameter nor one of `others`.
+    fn unknown_key(&self, key: &str, others: impl IntoIterator<Item = &'static str>) -> Error {
+        let known = self.hyperparameters().into_iter().map(|(name, _)| name).chain(others);
+        Error::Unknown {
+            what: format!("parameter of {}", self.name()),
+            name: key.into(),
+            known: known.map(str::to_owned).collect(),
+        }
     }
 }
 
-/// The name, the rate, and every other hyperparameter that is off its default: a text that parses to the same method.
+/// Name, learning rate, and every hyperparameter that differs from its default: a text that is parsed to the same method.
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
-        let defaults = Self::named(self.name()).map_err(|_| fmt::Error)?.parameters();
-        let pairs = self.parameters().into_iter().zip(defaults);
-        let changed = pairs.filter(|(scalars, default)| scalars != default || scalars.0 == "lr");
+        let default = Self::named(self.name()).map_err(|_| fmt::Error)?;
+        let changed = self.hyperparameters().into_iter().zip(default.hyperparameters());
+        let changed = changed.filter(|(value, default)| value != default || value.0 == "lr");
         for (i, ((name, value), _)) in changed.enumerate() {
-            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             write!(f, "{}{name}={value}", if i == 0 { ':' } else { ',' })?;
         }
         Ok(())

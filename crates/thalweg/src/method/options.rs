@@ -1,35 +1,44 @@
-//! What can be put around any method: decay, clipping, accumulation, ascent, averaging, a schedule.
+//! Options of an optimizer around its method: decay, clipping, accumulation, direction, averaging, schedule, slot types.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::kernel::{Decay, StateType};
 use crate::schedule::Schedule;
-use crate::text::{self, number, whole};
+use crate::text::{Choice, choices, parse_choice, parse_count, parse_number};
 
-/// The settings around a method. The default changes nothing.
+/// Options that any method takes. The default leaves the method as it is.
+///
+/// ```
+/// use thalweg::{Adam, Clip, Optimizer, OptimizerOptions, OptimizerSpec};
+/// let options = OptimizerOptions { clip: Clip::Norm(1.0), ..OptimizerOptions::default() };
+/// let adam = Optimizer::<f64>::new(OptimizerSpec { method: Adam::default().into(), options }, 10)?;
+/// assert_eq!(adam.options().clip, Clip::Norm(1.0));
+/// # Ok::<(), thalweg::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct OptimizerOptions {
-    /// How weight decay enters; `None`: as the method has it.
+    /// Form of weight decay; `None` (the default) for the method's own.
     pub decay: Option<Decay>,
-    /// Clipping of the gradient.
+    /// Clipping of the gradient. Default: off.
     pub clip: Clip,
-    /// What norm clipping adds to the norm: 1e-6 in PyTorch, 0 in Keras and Optax.
+    /// Number added to a norm before it is compared with its limit, at least 0. Default: 1e-6 as in PyTorch; Keras and
+    /// Optax have 0.
     pub clip_eps: f64,
-    /// Steps once in this many gradients, by their mean.
+    /// Number of gradients whose mean makes one step, at least 1. Default: 1.
     pub accumulate: u64,
-    /// What to do about a gradient that is not finite.
+    /// Treatment of gradients that contain an infinity or a NaN. Default: an error.
     pub nonfinite: NonFinite,
-    /// Down or up.
+    /// Direction of optimization. Default: minimize.
     pub goal: Goal,
-    /// An average of the iterates beside them.
+    /// Average of the iterates that is kept in addition to them. Default: off.
     pub average: Average,
-    /// The factor of the rate at each step.
+    /// Factor of the learning rate at each step. Default: constant.
     pub schedule: Schedule,
-    /// In how many bits the method's slots are kept.
+    /// Number type in which the method's slots are stored. Default: that of the parameters.
     pub state: StateType,
-    /// Where the random numbers of stochastic rounding begin.
+    /// Seed of stochastic rounding. Default: 0.
     pub seed: u64,
 }
 
@@ -54,95 +63,110 @@ impl Default for OptimizerOptions {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clip {
-    /// None.
+    /// No clipping.
     #[default]
     Off,
-    /// Each coordinate to ±c.
+    /// Each coordinate is clipped to [−c, c], c > 0.
     Value(f64),
-    /// Each tensor's norm to c: g · min(1, c / (‖g‖ + `clip_eps`)).
+    /// Each tensor's gradient is scaled to a norm of at most c > 0: g · min(1, c / (‖g‖ + `clip_eps`)).
     Norm(f64),
-    /// The norm of all tensors together to c.
+    /// The gradient of all tensors is scaled to a joint norm of at most c > 0.
     GlobalNorm(f64),
 }
 
-/// What to do about a gradient that holds an infinity or a NaN.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NonFinite {
-    /// Refuse it with an error that names the place; nothing changes. Every gradient is read once more for it.
-    #[default]
-    Refuse,
-    /// Leave the step out and count it.
-    Skip,
-    /// Not look for it: it goes into the step, as in PyTorch, Keras and Optax.
-    Ignore,
+choices! {
+    /// Treatment of a gradient that contains an infinity or a NaN.
+    #[derive(Default)]
+    pub enum NonFinite {
+        /// The step is an error that names the coordinate, and changes nothing. The check reads the gradient once more.
+        #[default]
+        Refuse = "refuse",
+        /// The step is skipped and counted.
+        Skip = "skip",
+        /// The gradient is not checked: the step uses it as it is, as in PyTorch, Keras and Optax.
+        Ignore = "ignore",
+    }
 }
 
-impl NonFinite {
-    /// All by name.
-    pub const ALL: [(&'static str, Self); 3] =
-        [("refuse", Self::Refuse), ("skip", Self::Skip), ("ignore", Self::Ignore)];
+choices! {
+    /// Direction of optimization.
+    #[derive(Default)]
+    pub enum Goal {
+        /// Descent.
+        #[default]
+        Minimize = "minimize",
+        /// Ascent: the gradient is negated.
+        Maximize = "maximize",
+    }
 }
 
-/// Which way is forward.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Goal {
-    /// Descent.
-    #[default]
-    Minimize,
-    /// Ascent: the gradient is negated.
-    Maximize,
-}
-
-/// An average of the iterates, kept beside them.
+/// Average of the iterates, kept in addition to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Average {
-    /// None.
+    /// No average.
     #[default]
     Off,
-    /// a ← d·a + (1−d)·x with this decay d; the first is x itself.
+    /// Exponential moving average a ← d·a + (1−d)·x with decay rate d in [0, 1); it starts at the first iterate.
     Ema(f64),
-    /// The mean of all iterates so far (Polyak & Juditsky 1992).
+    /// Mean of all iterates so far (Polyak & Juditsky 1992).
     Polyak,
 }
 
-/// The keys that a method's text may hold besides the method's own.
-const KEYS: &str = "decay, clip_value, clip_norm, clip_global_norm, clip_eps, accumulate, nonfinite, goal, ema, average, state, seed, preset";
+/// A key of [`OptimizerOptions`] in text, with the values it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionKey {
+    /// Name of the key.
+    pub name: &'static str,
+    /// Accepted values: choices separated by `|`, or a description of the number.
+    pub values: &'static str,
+}
 
 impl OptimizerOptions {
-    /// Sets `key` from text; says whether the key is one of these.
-    pub(super) fn set(&mut self, key: &str, value: &str) -> Result<bool> {
+    /// The keys that the text of a method may contain in addition to the method's own hyperparameters.
+    pub const KEYS: &'static [OptionKey] = &[
+        OptionKey { name: "decay", values: "coupled|decoupled|proximal" },
+        OptionKey { name: "clip_value", values: "limit of each coordinate" },
+        OptionKey { name: "clip_norm", values: "limit of each tensor's norm" },
+        OptionKey { name: "clip_global_norm", values: "limit of the joint norm" },
+        OptionKey { name: "clip_eps", values: "number added to a norm" },
+        OptionKey { name: "accumulate", values: "number of gradients" },
+        OptionKey { name: "nonfinite", values: "refuse|skip|ignore" },
+        OptionKey { name: "goal", values: "minimize|maximize" },
+        OptionKey { name: "ema", values: "decay rate in [0, 1)" },
+        OptionKey { name: "average", values: "off|polyak" },
+        OptionKey { name: "state", values: "full|f32|bf16|8bit" },
+        OptionKey { name: "seed", values: "whole number" },
+        OptionKey { name: "preset", values: "torch|keras|optax|paper" },
+    ];
+
+    /// Sets `key` from text; returns `false` where there is no such key.
+    pub(super) fn set_text(&mut self, key: &str, value: &str) -> Result<bool> {
         match key {
-            "decay" => self.decay = Some(text::choice(key, value, &Decay::ALL)?),
-            "clip_value" => self.set_clip(Clip::Value(number(key, value)?))?,
-            "clip_norm" => self.set_clip(Clip::Norm(number(key, value)?))?,
-            "clip_global_norm" => self.set_clip(Clip::GlobalNorm(number(key, value)?))?,
-            "clip_eps" => self.clip_eps = number(key, value)?,
-            "accumulate" => self.accumulate = whole(key, value)?,
-            "nonfinite" => {
-                self.nonfinite = text::choice(key, value, &NonFinite::ALL)?;
-            }
-            "goal" => {
-                self.goal = text::choice(key, value, &[("minimize", Goal::Minimize), ("maximize", Goal::Maximize)])?;
-            }
-            "ema" => self.set_average(Average::Ema(number(key, value)?))?,
+            "decay" => self.decay = Some(Choice::parse_choice(key, value)?),
+            "clip_value" => self.set_clip(Clip::Value(parse_number(key, value)?))?,
+            "clip_norm" => self.set_clip(Clip::Norm(parse_number(key, value)?))?,
+            "clip_global_norm" => self.set_clip(Clip::GlobalNorm(parse_number(key, value)?))?,
+            "clip_eps" => self.clip_eps = parse_number(key, value)?,
+            "accumulate" => self.accumulate = parse_count(key, value)?,
+            "nonfinite" => self.nonfinite = Choice::parse_choice(key, value)?,
+            "goal" => self.goal = Choice::parse_choice(key, value)?,
+            "ema" => self.set_average(Average::Ema(parse_number(key, value)?))?,
             "average" => {
-                self.set_average(text::choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?)?;
+                self.set_average(parse_choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?)?;
             }
-            "state" => self.state = text::choice(key, value, &StateType::ALL)?,
-            "seed" => self.seed = whole(key, value)?,
+            "state" => self.state = Choice::parse_choice(key, value)?,
+            "seed" => self.seed = parse_count(key, value)?,
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    /// There is one clipping; a second would silently take its place.
+    /// Sets the clipping; a second one would silently replace the first.
     fn set_clip(&mut self, clip: Clip) -> Result<()> {
         match self.clip {
             Clip::Off => self.clip = clip,
-            _ => return Err(Error::Duplicate { what: "what is around a method".into(), name: "clipping".into() }),
+            _ => return Err(Error::Duplicate { what: "the options of the method".into(), name: "clipping".into() }),
         }
         Ok(())
     }
@@ -150,34 +174,24 @@ impl OptimizerOptions {
     fn set_average(&mut self, average: Average) -> Result<()> {
         match self.average {
             Average::Off => self.average = average,
-            _ => return Err(Error::Duplicate { what: "what is around a method".into(), name: "an average".into() }),
+            _ => return Err(Error::Duplicate { what: "the options of the method".into(), name: "average".into() }),
         }
         Ok(())
     }
 
-    /// Adds the keys around any method to the known keys of an error.
-    pub(super) fn extend(error: Error) -> Error {
-        match error {
-            Error::Unknown { what, name, known } if what.starts_with("parameter of ") => {
-                Error::Unknown { what, name, known: format!("{known}; around it: {KEYS}") }
-            }
-            other => other,
-        }
-    }
-
-    /// Checks every number.
+    /// Checks every number against its range.
     ///
     /// # Errors
-    /// Names the number, its range, and what was found.
+    /// [`Error::Range`] with the first one outside its range.
     pub fn check(&self) -> Result<()> {
-        let bound = match self.clip {
+        let limit = match self.clip {
             Clip::Off => None,
             Clip::Value(c) => Some(("clip_value", c)),
             Clip::Norm(c) => Some(("clip_norm", c)),
             Clip::GlobalNorm(c) => Some(("clip_global_norm", c)),
         };
-        if let Some((name, bound)) = bound {
-            Error::positive(name, bound)?;
+        if let Some((name, limit)) = limit {
+            Error::positive(name, limit)?;
         }
         Error::range("accumulate", "at least 1", self.accumulate as f64, self.accumulate > 0)?;
         Error::not_negative("clip_eps", self.clip_eps)?;
@@ -186,11 +200,9 @@ impl OptimizerOptions {
         }
         self.schedule.check()
     }
-}
 
-impl OptimizerOptions {
-    /// The settings that are off their defaults, as [`set`](Self::set) reads them.
-    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+    /// The keys that differ from their defaults with their values, as [`set_text`](Self::set_text) parses them.
+    pub(super) fn changed(&self) -> Vec<(&'static str, String)> {
         let decay = self.decay.map(|decay| ("decay", decay.name().to_owned()));
         let clip = match self.clip {
             Clip::Off => None,
@@ -198,13 +210,13 @@ impl OptimizerOptions {
             Clip::Norm(c) => Some(("clip_norm", c.to_string())),
             Clip::GlobalNorm(c) => Some(("clip_global_norm", c.to_string())),
         };
-        // Without clipping there is no norm to add it to.
+        // Without clipping there is no norm to which it is added.
         let changed = self.clip_eps.to_bits() != Self::default().clip_eps.to_bits();
         let clip_eps = (changed && self.clip != Clip::Off).then(|| ("clip_eps", self.clip_eps.to_string()));
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
-        let nonfinite = (self.nonfinite != NonFinite::Refuse)
-            .then(|| ("nonfinite", text::name_of(&self.nonfinite, &NonFinite::ALL).to_owned()));
-        let goal = (self.goal == Goal::Maximize).then(|| ("goal", "maximize".to_owned()));
+        let nonfinite =
+            (self.nonfinite != NonFinite::Refuse).then(|| ("nonfinite", self.nonfinite.name().to_owned()));
+        let goal = (self.goal == Goal::Maximize).then(|| ("goal", self.goal.name().to_owned()));
         let average = match self.average {
             Average::Off => None,
             Average::Ema(decay) => Some(("ema", decay.to_string())),

@@ -1,17 +1,17 @@
-//! A method with all that is around it, as one text or one value.
+//! A method with its options, as one value and as one text.
 
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Method, OptimizerOptions, Preset};
+use super::{Method, MethodDef, OptimizerOptions, Preset};
 use crate::error::{Error, Result};
 use crate::kernel::Decay;
-use crate::text::Named;
+use crate::text::NamedParams;
 
-/// A method and its surroundings.
+/// Specification of an optimizer: a method and the options around it.
 ///
 /// ```
-/// use thalweg::{Clip, Method, OptimizerSpec};
+/// use thalweg::{Clip, OptimizerSpec};
 /// let spec: OptimizerSpec = "adam:lr=0.01,beta1=0.8,clip_norm=1".parse()?;
 /// assert_eq!(spec.method.lr(), 0.01);
 /// assert_eq!(spec.options.clip, Clip::Norm(1.0));
@@ -22,16 +22,15 @@ use crate::text::Named;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct OptimizerSpec {
-    /// The method.
+    /// The method with its hyperparameters.
     pub method: Method,
-    /// What is around it.
+    /// Clipping, decay, accumulation, averaging, schedule and slot types.
     pub options: OptimizerOptions,
 }
 
-impl<M: Into<Method> + super::MethodDef> From<M> for OptimizerSpec {
+impl<M: Into<Method> + MethodDef> From<M> for OptimizerSpec {
     fn from(method: M) -> Self {
-        let method: Method = method.into();
-        Self { method, options: OptimizerOptions::default() }
+        Self::from(method.into())
     }
 }
 
@@ -42,11 +41,11 @@ impl From<Method> for OptimizerSpec {
 }
 
 impl OptimizerSpec {
-    /// A method with the conventions of `preset`, its own and those around it: Keras decays beside the step in every
-    /// method, and neither Keras nor Optax adds anything to a norm it clips by.
+    /// Returns `method` with the conventions of `preset`, in its hyperparameters and in its options: Keras decays weights
+    /// apart from the gradient in every method, and Keras and Optax add nothing to a norm that they clip by.
     ///
     /// # Errors
-    /// [`Error::NoPreset`] where there is no such convention.
+    /// [`Error::NoPreset`] where the library has no such method.
     pub fn preset(method: &Method, preset: Preset) -> Result<Self> {
         let mut spec = Self::from(method.with_preset(preset)?);
         if matches!(preset, Preset::Keras | Preset::Optax) {
@@ -58,15 +57,16 @@ impl OptimizerSpec {
         Ok(spec)
     }
 
-    /// How weight decay enters.
+    /// Form of weight decay: that of the options, else the method's own.
     pub fn decay(&self) -> Decay {
         self.options.decay.unwrap_or_else(|| self.method.decay())
     }
 
-    /// Checks the method and its surroundings.
+    /// Checks the hyperparameters and the options.
     ///
     /// # Errors
-    /// Names the number, its range, and what was found.
+    /// [`Error::Range`] with the first number outside its range; [`Error::InvalidValue`] for a decay that the method does
+    /// not have.
     pub fn check(&self) -> Result<()> {
         self.method.check()?;
         if self.options.decay == Some(Decay::Own) && self.method.decay() != Decay::Own {
@@ -75,29 +75,39 @@ impl OptimizerSpec {
         }
         self.options.check()
     }
+
+    /// Returns the same specification with `key`, a hyperparameter or an option, set from text.
+    fn with_text(mut self, key: &str, value: &str) -> Result<Self> {
+        if self.options.set_text(key, value)? {
+            return Ok(self);
+        }
+        if !self.method.has_key(key, value) {
+            let options = OptimizerOptions::KEYS.iter().map(|option| option.name);
+            return Err(self.method.unknown_key(key, options));
+        }
+        self.method = self.method.set_text(key, value)?;
+        Ok(self)
+    }
 }
 
 impl FromStr for OptimizerSpec {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let Named { name, pairs } = Named::parse(text)?;
+        let NamedParams { name, params } = NamedParams::parse(text)?;
         let method = Method::named(name)?;
-        let preset = pairs.iter().find(|(key, _)| *key == "preset").map(|(_, preset)| preset.parse()).transpose()?;
-        let mut spec = preset.map_or(Ok(Self::from(method)), |preset| Self::preset(&method, preset))?;
-        for (key, value) in pairs.into_iter().filter(|(key, _)| *key != "preset") {
-            if !spec.options.set(key, value)? {
-                spec.method = spec.method.set(key, value).map_err(OptimizerOptions::extend)?;
-            }
-        }
+        let preset = params.iter().find(|(key, _)| *key == "preset").map(|(_, preset)| preset.parse()).transpose()?;
+        let start = preset.map_or(Ok(Self::from(method)), |preset| Self::preset(&method, preset))?;
+        let others = params.into_iter().filter(|(key, _)| *key != "preset");
+        let spec = others.into_iter().try_fold(start, |spec, (key, value)| spec.with_text(key, value))?;
         spec.check().map(|()| spec)
     }
 }
 
-/// The text that parses to the same spec, but for the schedule, which has a text of its own.
+/// The text that is parsed to the same specification, but for the schedule, which has a text of its own.
 impl fmt::Display for OptimizerSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.method)?;
-        self.options.pairs().into_iter().try_for_each(|(key, value)| write!(f, ",{key}={value}"))
+        self.options.changed().into_iter().try_for_each(|(key, value)| write!(f, ",{key}={value}"))
     }
 }
