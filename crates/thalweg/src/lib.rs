@@ -66,6 +66,7 @@ pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
 pub use random::Random;
 pub use real::{Real, power};
 pub use schedule::{Breakpoint, Plateau, PlateauState, Schedule, SchedulePart};
+pub use text::NamedParams;
 
 /// Tests the Rust examples of the README.
 #[cfg(doctest)]

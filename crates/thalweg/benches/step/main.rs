@@ -7,7 +7,7 @@
 #![allow(clippy::print_stdout)]
 
 #[path = "../../src/kernel/aligned_vec.rs"]
-mod aligned;
+mod aligned_vec;
 mod measure;
 mod options;
 mod roofline;

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::aligned::Aligned;
+use super::aligned_vec::AlignedVec;
 use serde::Serialize;
 use thalweg::{Decay, Isa, Layout, Optimizer, OptimizerSpec, ParamGrad, Result, StateType, Tensor};
 
@@ -119,8 +119,8 @@ fn bytes(spec: &OptimizerSpec, slots: usize) -> f64 {
 struct Run {
     optimizer: Optimizer<f32>,
     names: Vec<String>,
-    x: Aligned<f32>,
-    g: Aligned<f32>,
+    x: AlignedVec<f32>,
+    g: AlignedVec<f32>,
     steps: usize,
 }
 
@@ -129,12 +129,12 @@ impl Run {
         let names: Vec<_> = (0..tensors).map(|i| format!("w{i}")).collect();
         let tensors = names.iter().map(|name| Tensor::new(name, n / names.len())).collect();
         let optimizer = Optimizer::new(spec.clone(), Layout { tensors, groups: Vec::new() })?.with_isa(isa);
-        let aligned = |of: fn(usize) -> f32, place| {
-            let mut v = Aligned::new(0.0, n, place);
+        let aligned_vec = |of: fn(usize) -> f32, place| {
+            let mut v = AlignedVec::new(0.0, n, place);
             v.iter_mut().enumerate().for_each(|(i, v)| *v = of(i));
             v
         };
-        Ok(Self { optimizer, names, x: aligned(x, 1), g: aligned(g, 0), steps: 0 })
+        Ok(Self { optimizer, names, x: aligned_vec(x, 1), g: aligned_vec(g, 0), steps: 0 })
     }
 
     fn step(&mut self) -> Result<()> {

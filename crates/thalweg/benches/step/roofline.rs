@@ -1,34 +1,34 @@
 //! The roofline: a plain in-place loop that reads and writes the same bytes as a step, with almost no arithmetic.
 
-use super::aligned::Aligned;
+use super::aligned_vec::AlignedVec;
 use pulp::Arch;
 use thalweg::StateType;
 
 /// The memory streams of a step: x and g, and the slots in their type.
 pub(crate) struct Roofline {
-    x: Aligned<f32>,
-    g: Aligned<f32>,
+    x: AlignedVec<f32>,
+    g: AlignedVec<f32>,
     slots: Slots,
     threads: usize,
 }
 
 enum Slots {
-    F32(Vec<Aligned<f32>>),
-    Bf16(Vec<Aligned<u16>>),
-    Q8(Vec<Aligned<u8>>),
+    F32(Vec<AlignedVec<f32>>),
+    Bf16(Vec<AlignedVec<u16>>),
+    Q8(Vec<AlignedVec<u8>>),
 }
 
 impl Roofline {
     pub(crate) fn new(n: usize, slots: usize, state: StateType, threads: usize) -> Self {
-        fn buffers<T: Copy>(value: T, n: usize, slots: usize) -> Vec<Aligned<T>> {
-            (0..slots).map(|place| Aligned::new(value, n, place)).collect()
+        fn buffers<T: Copy>(value: T, n: usize, slots: usize) -> Vec<AlignedVec<T>> {
+            (0..slots).map(|place| AlignedVec::new(value, n, place)).collect()
         }
         let slots = match state {
             StateType::Full | StateType::F32 => Slots::F32(buffers(1.0, n, slots)),
             StateType::Bf16 => Slots::Bf16(buffers(1, n, slots)),
             StateType::Q8 => Slots::Q8(buffers(1, n, slots)),
         };
-        Self { x: Aligned::new(1.0, n, 4), g: Aligned::new(0.5, n, 5), slots, threads }
+        Self { x: AlignedVec::new(1.0, n, 4), g: AlignedVec::new(0.5, n, 5), slots, threads }
     }
 
     /// Reads and writes everything once.
@@ -45,7 +45,7 @@ impl Roofline {
 fn each<T: Copy + Send>(
     x: &mut [f32],
     g: &[f32],
-    slots: &mut [Aligned<T>],
+    slots: &mut [AlignedVec<T>],
     threads: usize,
     f: impl Fn(T, f32) -> T + Sync + Copy,
 ) {

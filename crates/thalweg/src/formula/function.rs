@@ -67,7 +67,7 @@ impl Function {
     ];
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        text::choice("function", name, &Self::ALL).ok()
+        text::parse_choice("function", name, &Self::ALL).ok()
     }
 
     /// Returns f(x). Roots, products and signs are correctly rounded; all others are those of the `libm` crate, which

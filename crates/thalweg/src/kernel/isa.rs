@@ -1,8 +1,8 @@
-//! Instruction sets: the best one is found when the program runs, and any other can be asked for.
+//! Instruction sets: the best one is detected at run time, and any other can be chosen.
 
 use pulp::Arch;
 
-/// An instruction set of this machine. All give the same bits; they differ in speed.
+/// Instruction set of this machine. All give the same bits; they differ in speed.
 ///
 /// ```
 /// use thalweg::Isa;
@@ -13,12 +13,12 @@ use pulp::Arch;
 pub struct Isa(Arch);
 
 impl Isa {
-    /// The widest of this machine.
+    /// Detects the widest instruction set of this machine.
     pub fn best() -> Self {
         Self(Arch::new())
     }
 
-    /// Those of this machine, from the plainest to the widest.
+    /// All instruction sets of this machine, from the scalar one to the widest.
     pub fn all() -> Vec<Self> {
         #[cfg_attr(not(any(target_arch = "x86_64", target_arch = "aarch64")), expect(unused_mut))]
         let mut all = vec![Self(Arch::Scalar)];
@@ -32,7 +32,7 @@ impl Isa {
         all
     }
 
-    /// Its name: `scalar` (what every machine of the kind has), `avx2`, `avx512`, `neon`.
+    /// Name: `scalar` (the baseline of the target), `avx2`, `avx512` or `neon`.
     pub fn name(self) -> &'static str {
         match self.0 {
             #[cfg(target_arch = "x86_64")]
@@ -45,7 +45,7 @@ impl Isa {
         }
     }
 
-    /// Runs `op`, compiled for this instruction set as far as it is inlined.
+    /// Runs `op`; what is inlined into it is compiled for this instruction set.
     ///
     /// ```
     /// use thalweg::Isa;

@@ -1,7 +1,8 @@
-//! What happens to a SLICE: the fused loop, the dress every method wears, narrow numbers, fixed-tree sums, threads.
+//! Updates of slices: the fused loop, modifiers of a step, slots in fewer bits, pairwise sums, instruction sets, threads.
 
 mod accumulate;
 mod aligned_vec;
+mod blocks;
 mod codec;
 mod dither;
 mod fused;
@@ -22,8 +23,7 @@ mod tiled;
 pub(crate) use accumulate::accumulate;
 pub use dither::Dither;
 pub use isa::Isa;
-pub(crate) use lazy::CatchUpTable;
-pub(crate) use lazy::sync;
+pub(crate) use lazy::{CatchUpTable, sync};
 pub use lookahead::Lookahead;
 pub use modifiers::{Decay, StepModifiers};
 pub(crate) use norms::{all_finite_in, square_sums};
@@ -31,8 +31,7 @@ pub use pairwise_sum::{all_finite, square_sum};
 pub(crate) use slot_buffer::SlotBuffer;
 pub use slot_buffer::StateType;
 pub(crate) use sparse::CoordinateSet;
-pub use sparse::SparseSlice;
-pub use sparse::{SparseLookahead, SparseReplay, SparseStep};
+pub use sparse::{SparseLookahead, SparseReplay, SparseSlice, SparseStep};
 pub(crate) use step::AverageUpdate;
 pub use step::{BoxedRule, DynRule, TensorUpdate};
 pub use tensor_ref::{TensorMut, TensorRef};

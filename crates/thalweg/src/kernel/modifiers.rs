@@ -1,42 +1,29 @@
-//! The dress of a step: what is the same around every method, as scalars of one pass.
-
-use serde::{Deserialize, Serialize};
+//! Modifications of a step that are the same around every method: clipping, ascent and weight decay, as scalars of the same pass.
 
 use crate::real::Real;
-use crate::text;
+use crate::text::choices;
 
-/// How weight decay enters a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decay {
-    /// g ← g + λx before the method sees it: the gradient of (λ/2)‖x‖² (L2 regularization).
-    Coupled,
-    /// x ← x − lr·λx beside the step, outside the moments (Loshchilov & Hutter 2019, arXiv:1711.05101).
-    Decoupled,
-    /// x ← (x − step) / (1 + lr·λ): decay as a proximal step (Adan).
-    Proximal,
-    /// Left to the method, whose formula holds λ (LARS and LAMB: inside the trust ratio).
-    Own,
-}
-
-impl Decay {
-    /// All forms by name.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("coupled", Self::Coupled), ("decoupled", Self::Decoupled), ("proximal", Self::Proximal), ("own", Self::Own)];
-
-    /// The form's name.
-    pub fn name(self) -> &'static str {
-        text::name_of(&self, &Self::ALL)
+choices! {
+    /// Form of weight decay.
+    pub enum Decay {
+        /// g ← g + λx before the method sees it: the gradient of (λ/2)‖x‖² (L2 regularization).
+        Coupled = "coupled",
+        /// x ← x − lr·λx in addition to the step, outside the moments (Loshchilov & Hutter 2019, arXiv:1711.05101).
+        Decoupled = "decoupled",
+        /// x ← (x − step) / (1 + lr·λ): decay as a proximal step (Adan).
+        Proximal = "proximal",
+        /// Left to the method, whose formula contains λ (LARS and LAMB: inside the trust ratio).
+        Own = "own",
     }
 }
 
-/// The scalars of one pass around any rule:
-/// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − step(g')) · shrink.
+/// Modifications of a step that are the same around any rule, as scalars of one pass:
+/// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − update(g')) · shrink.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepModifiers {
-    /// Multiplies the gradient: −1 for ascent, the factor of norm clipping.
+    /// Factor of the gradient: −1 for ascent, times the factor of norm clipping.
     pub scale: f64,
-    /// Clips each gradient coordinate to ±bound.
+    /// Limit of each gradient coordinate's magnitude; infinite for none.
     pub bound: f64,
     /// λ of coupled decay.
     pub couple: f64,
@@ -53,9 +40,9 @@ impl Default for StepModifiers {
 }
 
 impl StepModifiers {
-    /// With weight decay λ at rate `lr`.
+    /// Adds weight decay λ at learning rate `lr`.
     #[must_use]
-    pub fn decayed(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
+    pub fn with_decay(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
         match decay {
             Decay::Coupled => Self { couple: weight_decay, ..self },
             Decay::Decoupled => Self { keep: 1.0 - lr * weight_decay, ..self },
@@ -64,7 +51,7 @@ impl StepModifiers {
         }
     }
 
-    /// As the element type has it.
+    /// Rounds the scalars to the element type.
     pub(super) fn rounded<F: Real>(&self) -> Self {
         let round = |v| F::of(v).to_f64();
         let Self { scale, bound, couple, keep, shrink } = *self;
@@ -72,7 +59,7 @@ impl StepModifiers {
         Self { scale, bound, couple, keep, shrink }
     }
 
-    pub(super) fn of<F: Real>(&self) -> ModifierScalars<F> {
+    pub(super) fn scalars<F: Real>(&self) -> ModifierScalars<F> {
         ModifierScalars {
             scale: F::of(self.scale),
             bound: F::of(self.bound),
@@ -83,7 +70,7 @@ impl StepModifiers {
     }
 }
 
-/// A [`StepModifiers`] in the element type.
+/// [`StepModifiers`] in the element type.
 #[derive(Clone, Copy)]
 pub(super) struct ModifierScalars<F> {
     scale: F,
@@ -94,25 +81,27 @@ pub(super) struct ModifierScalars<F> {
 }
 
 impl<F: Real> ModifierScalars<F> {
-    /// Whether all is left as it is but for decoupled decay.
-    pub(super) fn is_bare(&self) -> bool {
+    /// Returns `true` if nothing but decoupled decay modifies the step.
+    pub(super) fn are_trivial(&self) -> bool {
         let Self { scale, bound, couple, keep: _, shrink } = *self;
         scale == F::ONE && bound.to_f64() == f64::INFINITY && couple == F::ZERO && shrink == F::ONE
     }
 
+    /// The gradient after scaling, clipping and coupled decay.
     #[inline(always)]
     pub(super) fn gradient(&self, x: F, g: F) -> F {
         (self.scale * g).max(-self.bound).min(self.bound) + self.couple * x
     }
 
-    /// x after decoupled decay, before the step.
+    /// x after decoupled decay, before the update.
     #[inline(always)]
-    pub(super) fn kept(&self, x: F) -> F {
+    pub(super) fn decayed(&self, x: F) -> F {
         self.keep * x
     }
 
+    /// x after the step.
     #[inline(always)]
-    pub(super) fn moved(&self, x: F, lost: F) -> F {
-        (self.kept(x) - lost) * self.shrink
+    pub(super) fn apply(&self, x: F, update: F) -> F {
+        (self.decayed(x) - update) * self.shrink
     }
 }

@@ -1,24 +1,24 @@
-//! Sums along a fixed tree: the same bits on 1 thread or 64.
+//! Pairwise summation in fixed order: the same bits for any number of threads.
 
 use super::isa::Isa;
 use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
-/// Below this length a sum is one leaf.
+/// Length up to which a sum is one leaf of the tree.
 const LEAF: usize = 4096;
-/// A leaf has this many accumulators on every instruction set: enough to keep the widest one busy.
+/// Accumulators of a leaf, on every instruction set: enough to keep the widest one busy.
 const LANES: usize = 32;
-/// A leaf is summed in stretches of this length.
+/// Length of the pieces in which a leaf is summed.
 pub(super) const BLOCK: usize = 256;
-/// Up to this length a tree is one thread's work.
-pub(super) const GRAIN: usize = 1 << 16;
+/// Length up to which one thread sums alone.
+pub(super) const SERIAL: usize = 1 << 16;
 
-/// Where `n` numbers are halved: at the end of a block.
-fn half(n: usize) -> usize {
+/// The place at which `n` numbers are halved: the end of a block.
+fn midpoint(n: usize) -> usize {
     (n / 2).next_multiple_of(BLOCK)
 }
 
-/// Sums `leaf` over `work` of length `n`, cut always at the same places whoever does the work.
+/// Sums `leaf` over `work` of length `n`, which is split at the same places whatever the threads.
 pub(super) fn pairwise_sum<W: Send, const K: usize>(
     work: W,
     n: usize,
@@ -28,9 +28,9 @@ pub(super) fn pairwise_sum<W: Send, const K: usize>(
     if n <= LEAF {
         return leaf(work);
     }
-    let middle = half(n);
+    let middle = midpoint(n);
     let (left, right) = split(work, middle);
-    let (a, b) = if n <= GRAIN {
+    let (a, b) = if n <= SERIAL {
         (pairwise_sum(left, middle, split, leaf), pairwise_sum(right, n - middle, split, leaf))
     } else {
         rayon::join(|| pairwise_sum(left, middle, split, leaf), || pairwise_sum(right, n - middle, split, leaf))
@@ -38,9 +38,9 @@ pub(super) fn pairwise_sum<W: Send, const K: usize>(
     std::array::from_fn(|k| a[k] + b[k])
 }
 
-/// A leaf: Σ of the squares of each of K terms. Number i goes to lane i mod 32; the lanes are added in halves.
+/// Sums the squares of each of K terms over a leaf: number i is added to lane i mod 32, then the lanes pairwise.
 ///
-/// `terms` writes those of one block, which begins at its first argument and is as long as its second.
+/// `terms` writes the terms of one block, given its start and its length.
 #[inline(always)]
 pub(super) fn leaf_sum<F: Real, const K: usize>(
     n: usize,
@@ -52,10 +52,10 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(
         let len = BLOCK.min(n - from);
         terms(from, len, &mut block);
         for (lanes, block) in lanes.iter_mut().zip(&mut block) {
-            // What a shorter last block leaves over from the one before must not be added again.
+            // A shorter last block is followed by terms of the block before.
             block[len..].fill(F::ZERO);
-            for stretch in block.chunks_exact(LANES) {
-                for (lane, term) in lanes.iter_mut().zip(stretch) {
+            for piece in block.chunks_exact(LANES) {
+                for (lane, term) in lanes.iter_mut().zip(piece) {
                     let term = term.to_f64();
                     *lane += term * term;
                 }
@@ -74,17 +74,17 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(
     })
 }
 
-/// Σ v², accumulated in f64 along the fixed tree.
+/// Returns Σ v², accumulated in `f64` by pairwise summation.
 ///
 /// ```
 /// assert_eq!(thalweg::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
-    squares(Isa::best(), v.into())
+    sum_of_squares(Isa::best(), v.into())
 }
 
-/// Σ v² of numbers of any type.
-pub(super) fn squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
+/// As [`square_sum`], for numbers of any type.
+pub(super) fn sum_of_squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
     let [sum] = pairwise_sum(v, v.len(), &TensorRef::split_at, &|v: TensorRef<'_, F>| {
         isa.run(
             #[inline(always)]
@@ -100,13 +100,13 @@ pub(super) fn squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
     sum
 }
 
-/// Whether no number is infinite or NaN.
+/// Returns `true` if no number is infinite or NaN.
 pub fn all_finite<F: Real>(v: &[F]) -> bool {
-    finite(Isa::best(), v.into())
+    is_finite(Isa::best(), v.into())
 }
 
-/// As [`all_finite`], of numbers of any type.
-pub(super) fn finite<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> bool {
+/// As [`all_finite`], for numbers of any type.
+pub(super) fn is_finite<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> bool {
     // No early exit inside a leaf: the plain fold vectorizes.
     match v {
         TensorRef::Full(v) => v.chunks(LEAF).all(|v| isa.run(|| v.iter().fold(true, |ok, x| ok & x.is_finite()))),
@@ -118,10 +118,10 @@ pub(super) fn finite<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> bool {
 mod tests {
     use super::*;
 
-    /// The definition, said as plainly as possible: cut, cut, and add lanes.
+    /// The definition without threads and instruction sets.
     fn naive(v: &[f64]) -> f64 {
         if v.len() > LEAF {
-            let (a, b) = v.split_at(half(v.len()));
+            let (a, b) = v.split_at(midpoint(v.len()));
             return naive(a) + naive(b);
         }
         let mut lanes = vec![0.0; LANES];
@@ -136,13 +136,14 @@ mod tests {
     }
 
     #[test]
-    fn the_tree_is_its_definition_on_any_number_of_threads_and_instruction_set() {
-        let v: Vec<f64> = (0..3 * GRAIN + 17).map(|i| libm::sin(i as f64) * 1e3).collect();
-        for n in [0, 1, 7, 8, 9, LEAF, LEAF + 1, GRAIN, GRAIN + 1, v.len()] {
+    fn the_sum_is_its_definition_on_any_number_of_threads_and_instruction_set() {
+        let v: Vec<f64> = (0..3 * SERIAL + 17).map(|i| libm::sin(i as f64) * 1e3).collect();
+        for n in [0, 1, 7, 8, 9, LEAF, LEAF + 1, SERIAL, SERIAL + 1, v.len()] {
             for threads in [1, 2, 5] {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+                let pool =
+                    rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads can be started");
                 for isa in Isa::all() {
-                    let sum = pool.install(|| squares::<f64>(isa, v[..n].into()));
+                    let sum = pool.install(|| sum_of_squares::<f64>(isa, v[..n].into()));
                     assert_eq!(sum.to_bits(), naive(&v[..n]).to_bits(), "n = {n}, {threads} threads, {}", isa.name());
                 }
             }

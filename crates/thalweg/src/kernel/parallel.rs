@@ -1,79 +1,94 @@
-//! One fork-join for a list of pieces of any sizes.
+//! Parallel loops over lists of tasks of any sizes: one fork and one join.
+
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-/// Up to this many numbers are one thread's work: a fork and a join cost about as much as a step of so many.
+/// Largest amount of work, in numbers, that one thread does alone: a fork and a join cost about as much as a step of so many.
 const SERIAL: usize = 1 << 15;
-/// The same for a caller outside the pool, who has to wake a thread of it and to be woken: some 15 µs.
+/// As [`SERIAL`], for a caller outside the pool: to wake a thread of the pool and to be woken costs some 15 µs.
 const SERIAL_OUTSIDE: usize = 1 << 17;
-/// Pieces are cut at multiples of this many numbers.
+/// Tasks are split at multiples of this many numbers.
 pub(super) const SPLIT_MULTIPLE: usize = 1 << 12;
+/// Batches per thread: a thread that is held up leaves its last ones to the others.
+const BATCHES_PER_THREAD: usize = 4;
 
-/// What can be given to a thread, and cut in two if it is too much for one.
+/// A task that can be split in two.
 pub(super) trait Splittable: Sized + Send {
-    /// How many numbers it holds.
+    /// Amount of work, in numbers.
     fn len(&self) -> usize;
-    /// Its first `middle` numbers and the rest; or itself, where it must stay whole.
-    fn cut(self, middle: usize) -> Result<(Self, Self), Self>;
+    /// Splits off the first `middle` numbers; returns the task unchanged where it must stay whole.
+    fn split(self, middle: usize) -> Result<(Self, Self), Self>;
 }
 
-/// Works all of `pieces`, each thread some share of about the same size.
+/// Runs `work` on all `tasks`, in batches of about equal size; `total` is the sum of their lengths.
 ///
-/// The cut decides who works where, never what comes out.
-pub(super) fn for_each_balanced<P: Splittable>(
-    pieces: impl Iterator<Item = P>,
+/// The batches decide which thread does what, never what comes out.
+pub(super) fn for_each_balanced<T: Splittable>(
+    tasks: impl Iterator<Item = T>,
     total: usize,
-    work: impl Fn(P) + Sync + Send,
+    work: impl Fn(T) + Sync + Send,
 ) {
-    let threads = threads(total);
+    let threads = threads_for(total);
     if threads == 1 {
-        return pieces.for_each(work);
+        return tasks.for_each(work);
     }
-    // Four shares a thread: who is held up gives his last ones to the others.
-    let size = (total.div_ceil(4 * threads)).next_multiple_of(SPLIT_MULTIPLE).max(SERIAL / 2);
-    let shares = cut(pieces, size);
-    shares.into_par_iter().with_max_len(1).for_each(|for_each_balanced| for_each_balanced.into_iter().for_each(&work));
+    let size = total.div_ceil(BATCHES_PER_THREAD * threads).next_multiple_of(SPLIT_MULTIPLE).max(SERIAL / 2);
+    for_each_batch(into_batches(tasks, size), |batch| batch.into_iter().for_each(&work));
 }
 
-/// How many threads so many numbers are worth.
-fn threads(total: usize) -> usize {
+/// Runs `work` on each batch, on the threads of the current pool.
+pub(super) fn for_each_batch<T: Send>(batches: Vec<Vec<T>>, work: impl Fn(Vec<T>) + Sync) {
+    let batches: Vec<_> = batches.into_iter().map(Mutex::new).collect();
+    for_each_index(batches.len(), &|i| {
+        work(std::mem::take(&mut *batches[i].lock().unwrap_or_else(PoisonError::into_inner)));
+    });
+}
+
+/// The only parallel loop of the kernels, behind one pointer: compiled once and not for every rule and element type.
+fn for_each_index(n: usize, work: &(dyn Fn(usize) + Sync)) {
+    (0..n).into_par_iter().with_max_len(1).for_each(work);
+}
+
+/// Number of threads that an amount of work is worth.
+fn threads_for(total: usize) -> usize {
     let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
     if total <= serial { 1 } else { rayon::current_num_threads() }
 }
 
-/// Whether pieces of these lengths are so many and so small, beside a thread's share, that none need be cut, for several
-/// threads to work them.
-pub(super) fn is_many(lengths: impl ExactSizeIterator<Item = usize>, total: usize) -> bool {
-    let threads = threads(total);
+/// Returns `true` if tasks of these lengths are so many and so small, compared with a thread's part, that several threads
+/// can share them without splitting any.
+pub(super) fn are_many(lengths: impl ExactSizeIterator<Item = usize>, total: usize) -> bool {
+    let threads = threads_for(total);
     let small = SERIAL.min(total / (8 * threads));
     threads > 1 && lengths.len() >= 16 * threads && lengths.max().is_none_or(|longest| longest <= small)
 }
 
-/// Shares of about `size` numbers.
-fn cut<P: Splittable>(pieces: impl Iterator<Item = P>, size: usize) -> Vec<Vec<P>> {
-    let mut shares = Vec::new();
-    let (mut for_each_balanced, mut tile) = (Vec::new(), size);
-    for mut piece in pieces {
-        while piece.len() > tile + SPLIT_MULTIPLE {
-            match piece.cut(tile.next_multiple_of(SPLIT_MULTIPLE)) {
-                Ok((head, rest)) => {
-                    for_each_balanced.push(head);
-                    shares.push(std::mem::take(&mut for_each_balanced));
-                    (piece, tile) = (rest, size);
+/// Distributes `tasks` over batches of about `size` numbers.
+fn into_batches<T: Splittable>(tasks: impl Iterator<Item = T>, size: usize) -> Vec<Vec<T>> {
+    let mut batches = Vec::new();
+    let (mut batch, mut room) = (Vec::new(), size);
+    for mut task in tasks {
+        while task.len() > room + SPLIT_MULTIPLE {
+            match task.split(room.next_multiple_of(SPLIT_MULTIPLE)) {
+                Ok((head, tail)) => {
+                    batch.push(head);
+                    batches.push(std::mem::take(&mut batch));
+                    (task, room) = (tail, size);
                 }
                 Err(whole) => {
-                    piece = whole;
+                    task = whole;
                     break;
                 }
             }
         }
-        tile = tile.saturating_sub(piece.len());
-        for_each_balanced.push(piece);
-        if tile == 0 {
-            shares.push(std::mem::take(&mut for_each_balanced));
-            tile = size;
+        room = room.saturating_sub(task.len());
+        batch.push(task);
+        if room == 0 {
+            batches.push(std::mem::take(&mut batch));
+            room = size;
         }
     }
-    shares.push(for_each_balanced);
-    shares
+    batches.push(batch);
+    batches
 }

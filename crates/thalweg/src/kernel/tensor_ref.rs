@@ -1,4 +1,4 @@
-//! Parameters and gradients as a caller has them: in the element type, or in bf16.
+//! Borrowed parameters and gradients, in the element type or in bf16.
 
 use std::ops::Range;
 
@@ -6,26 +6,26 @@ use half::bf16;
 
 use crate::real::Real;
 
-/// Numbers to read.
+/// Numbers of a tensor, borrowed for reading.
 #[derive(Clone, Copy, Debug)]
 pub enum TensorRef<'a, F> {
-    /// In the element type of the optimizer.
+    /// Numbers in the element type of the optimizer.
     Full(&'a [F]),
-    /// In bf16.
+    /// Numbers in bf16.
     Bf16(&'a [bf16]),
 }
 
-/// Numbers to change.
+/// Numbers of a tensor, borrowed for writing.
 #[derive(Debug)]
 pub enum TensorMut<'a, F> {
-    /// In the element type of the optimizer.
+    /// Numbers in the element type of the optimizer.
     Full(&'a mut [F]),
-    /// In bf16.
+    /// Numbers in bf16.
     Bf16(&'a mut [bf16]),
 }
 
 impl<F: Real> TensorRef<'_, F> {
-    /// How many there are.
+    /// Number of elements.
     pub fn len(&self) -> usize {
         match self {
             Self::Full(v) => v.len(),
@@ -33,12 +33,12 @@ impl<F: Real> TensorRef<'_, F> {
         }
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The name of their type.
+    /// Name of the number type: `f32`, `f64` or `bf16`.
     pub fn dtype(&self) -> &'static str {
         match self {
             Self::Full(_) => F::NAME,
@@ -46,7 +46,7 @@ impl<F: Real> TensorRef<'_, F> {
         }
     }
 
-    /// Number `i`, if there is one.
+    /// Returns element `i` in the element type of the optimizer, if there is one.
     pub fn get(&self, i: usize) -> Option<F> {
         match self {
             Self::Full(v) => v.get(i).copied(),
@@ -67,7 +67,7 @@ impl<F: Real> TensorRef<'_, F> {
         }
     }
 
-    /// Those of `range` in the element type: where they are, or in `tile`.
+    /// Returns the elements of `range` in the element type: borrowed where they already are, else copied to `tile`.
     #[inline(always)]
     pub(super) fn slice<'b>(&'b self, range: Range<usize>, tile: &'b mut [F]) -> &'b [F] {
         if let Self::Full(v) = self {
@@ -78,7 +78,7 @@ impl<F: Real> TensorRef<'_, F> {
         &tile[..n]
     }
 
-    /// Writes those of `range`, in the element type, to the front of `out`.
+    /// Copies the elements of `range`, in the element type, to the front of `out`.
     #[inline(always)]
     pub(super) fn copy_range(&self, range: Range<usize>, out: &mut [F]) {
         match self {
@@ -89,7 +89,7 @@ impl<F: Real> TensorRef<'_, F> {
 }
 
 impl<'a, F: Real> TensorMut<'a, F> {
-    /// The same to read.
+    /// Reborrows for reading.
     pub fn shared(&self) -> TensorRef<'_, F> {
         match self {
             Self::Full(v) => TensorRef::Full(v),
@@ -97,7 +97,7 @@ impl<'a, F: Real> TensorMut<'a, F> {
         }
     }
 
-    /// The same for a shorter while.
+    /// Reborrows for writing.
     pub fn reborrow(&mut self) -> TensorMut<'_, F> {
         match self {
             Self::Full(v) => TensorMut::Full(v),
@@ -119,7 +119,7 @@ impl<'a, F: Real> TensorMut<'a, F> {
     }
 }
 
-/// Exact.
+/// Converts to the element type, exactly.
 #[inline(always)]
 pub(super) fn widen<F: Real>(v: bf16) -> F {
     F::of(f64::from(f32::from_bits(u32::from(v.to_bits()) << 16)))

@@ -1,79 +1,79 @@
-//! A stretch that is worked block by block: slots, and x and g where they must be, pass through the element type.
+//! Segments that are updated tile by tile: slots, and x and g where necessary, are converted to the element type and back.
 
 use std::ops::Range;
 
 use half::bf16;
 
+use super::blocks::Blocks;
 use super::codec::{BLOCK, narrow, round_bf16};
 use super::dither::Dither;
 use super::fused::StepPass;
 use super::pairwise_sum;
 use super::segment::Segment;
-use super::slot_buffer::Blocks;
 use super::tensor_ref::{TensorMut, TensorRef, widen};
 use crate::algebra::{Rule, Slots, ZipSlots};
 use crate::real::Real;
 
-/// The random numbers' columns beside those of the slots: of x, and of what bf16 leaves over.
-const OF_X: u64 = 100;
-const OF_REST: u64 = 101;
+/// Number of the random stream that rounds x; slots have the numbers below.
+const STREAM_OF_X: u64 = 100;
+/// Number of the random stream that rounds the residual of x.
+const STREAM_OF_RESIDUAL: u64 = 101;
 
-/// Numbers that are not all in the element type.
+/// A segment whose parameters, gradient or slots are not all in the element type.
 pub(super) struct Tiled<'a, F: Real, S: Slots<F>, B: Send> {
     pub(super) x: TensorMut<'a, F>,
     pub(super) g: TensorRef<'a, F>,
-    pub(super) buffers: S::Each<B>,
-    /// What x leaves over in bf16, where it is kept.
+    pub(super) slots: S::Each<B>,
+    /// Rounding residual of bf16 parameters, where it is kept.
     pub(super) residual: Option<&'a mut [bf16]>,
     pub(super) dither: Dither,
-    /// The place of the first number among all parameters.
+    /// Index of the first coordinate among all parameters.
     pub(super) index: u64,
 }
 
-/// So many numbers at a time pass through the element type: few enough to stay in the nearest cache, many enough that what
-/// a loop does before it begins is not seen.
+/// Numbers that are converted at a time: few enough to stay in the nearest cache, many enough to hide the loop's overhead.
 pub(super) const TILE: usize = 512;
 
-/// A tile of one slot. It begins with a cache line: what is stored across two of them is slow to load again.
+/// A tile of one slot, aligned to a cache line: what is stored across two lines is slow to load again.
 #[repr(align(64))]
-pub(super) struct Tile<F>([F; TILE]);
+pub(super) struct SlotTile<F>([F; TILE]);
 
-/// A tile of each slot.
-pub(super) struct Tiles<F: Real, S: Slots<F>>(S::Each<Tile<F>>);
+/// One tile per slot.
+pub(super) struct SlotTiles<F: Real, S: Slots<F>>(S::Each<SlotTile<F>>);
 
-impl<F: Real, S: Slots<F>> Tiles<F, S> {
+impl<F: Real, S: Slots<F>> SlotTiles<F, S> {
     pub(super) fn new() -> Self {
-        Self(S::each(&mut || Tile([F::ZERO; TILE])))
+        Self(S::each(&mut || SlotTile([F::ZERO; TILE])))
     }
 
-    /// Decodes those of `range`.
+    /// Decodes the numbers of `range`.
     #[inline(always)]
-    pub(super) fn load<B: Blocks<F>>(&mut self, buffers: &mut S::Each<B>, range: Range<usize>) {
-        S::zip(buffers, &mut self.0, &mut Decode(range));
+    pub(super) fn load<B: Blocks<F>>(&mut self, slots: &mut S::Each<B>, range: Range<usize>) {
+        S::zip(slots, &mut self.0, &mut Decode(range));
     }
 
     /// The first `n` numbers of each tile.
     #[inline(always)]
-    pub(super) fn buffers(&mut self, n: usize) -> S::Each<&mut [F]> {
+    pub(super) fn slices(&mut self, n: usize) -> S::Each<&mut [F]> {
         S::map(S::by_ref(&mut self.0), &mut |tile| &mut tile.0[..n])
     }
 
-    /// Encodes them again.
+    /// Encodes the numbers of `range`.
     #[inline(always)]
-    fn store<B: Blocks<F>>(&mut self, buffers: &mut S::Each<B>, range: Range<usize>, dither: Dither, index: u64) {
-        S::zip(buffers, &mut self.0, &mut Encode { range, dither, index, slot: 0 });
+    fn store<B: Blocks<F>>(&mut self, slots: &mut S::Each<B>, range: Range<usize>, dither: Dither, index: u64) {
+        S::zip(slots, &mut self.0, &mut Encode { range, dither, index, slot: 0 });
     }
 }
 
 /// Decodes the numbers of a range.
 struct Decode(Range<usize>);
 
-impl<F: Real, B: Blocks<F>> ZipSlots<B, Tile<F>> for Decode {
+impl<F: Real, B: Blocks<F>> ZipSlots<B, SlotTile<F>> for Decode {
     #[inline(always)]
-    fn visit(&mut self, buffer: &mut B, tile: &mut Tile<F>) {
-        let (first, blocks) = (self.0.start / BLOCK, self.0.len().div_ceil(BLOCK));
-        for (k, out) in tile.0.as_chunks_mut().0[..blocks].iter_mut().enumerate() {
-            buffer.get(first + k, out);
+    fn visit(&mut self, blocks: &mut B, tile: &mut SlotTile<F>) {
+        let (first, count) = (self.0.start / BLOCK, self.0.len().div_ceil(BLOCK));
+        for (k, out) in tile.0.as_chunks_mut().0[..count].iter_mut().enumerate() {
+            blocks.get(first + k, out);
         }
     }
 }
@@ -82,20 +82,20 @@ impl<F: Real, B: Blocks<F>> ZipSlots<B, Tile<F>> for Decode {
 struct Encode {
     range: Range<usize>,
     dither: Dither,
-    /// The place of the column's first number.
+    /// Index of the segment's first coordinate among all parameters.
     index: u64,
     slot: u64,
 }
 
-impl<F: Real, B: Blocks<F>> ZipSlots<B, Tile<F>> for Encode {
+impl<F: Real, B: Blocks<F>> ZipSlots<B, SlotTile<F>> for Encode {
     #[inline(always)]
-    fn visit(&mut self, buffer: &mut B, tile: &mut Tile<F>) {
+    fn visit(&mut self, blocks: &mut B, tile: &mut SlotTile<F>) {
         let (first, n) = (self.range.start / BLOCK, self.range.len());
-        // The rest of a shorter last block must not be seen in its exponent.
+        // The end of a shorter last block must not enter its exponent.
         tile.0[n..n.next_multiple_of(BLOCK)].fill(F::ZERO);
         for (k, values) in tile.0.as_chunks().0[..n.div_ceil(BLOCK)].iter().enumerate() {
             let block = first + k;
-            buffer.put(block, values, self.dither.key(self.slot, self.index + (block * BLOCK) as u64));
+            blocks.put(block, values, self.dither.key(self.slot, self.index + (block * BLOCK) as u64));
         }
         self.slot += 1;
     }
@@ -111,7 +111,7 @@ impl<F: Real, R: Rule, B: Blocks<F>> Segment<F, R> for Tiled<'_, F, R::Slots<F>,
         Tiled {
             x: self.x.reborrow(),
             g: self.g,
-            buffers: R::Slots::map(R::Slots::by_ref(&mut self.buffers), &mut B::reborrow),
+            slots: R::Slots::map(R::Slots::by_ref(&mut self.slots), &mut B::reborrow),
             residual: self.residual.as_deref_mut(),
             dither: self.dither,
             index: self.index,
@@ -122,45 +122,49 @@ impl<F: Real, R: Rule, B: Blocks<F>> Segment<F, R> for Tiled<'_, F, R::Slots<F>,
         self.x.shared()
     }
 
-    fn cut(self, middle: usize) -> (Self, Self) {
-        let Self { x, g, mut buffers, residual, dither, index } = self;
+    fn split(self, middle: usize) -> (Self, Self) {
+        let Self { x, g, mut slots, residual, dither, index } = self;
         let ((x, x_right), (g, g_right)) = (x.split_at(middle), g.split_at(middle));
         let blocks = middle.div_ceil(BLOCK);
-        let columns_right = R::Slots::map(R::Slots::by_ref(&mut buffers), &mut |buffer| buffer.split_off(blocks));
-        let (residual, rest_right) = residual.map(|residual| residual.split_at_mut(middle)).unzip();
-        let left = Self { x, g, buffers, residual, dither, index };
+        let slots_right = R::Slots::map(R::Slots::by_ref(&mut slots), &mut |slot| slot.split_off(blocks));
+        let (residual, residual_right) = residual.map(|residual| residual.split_at_mut(middle)).unzip();
+        let left = Self { x, g, slots, residual, dither, index };
         let index = index + middle as u64;
-        (left, Self { x: x_right, g: g_right, buffers: columns_right, residual: rest_right, dither, index })
+        (left, Self { x: x_right, g: g_right, slots: slots_right, residual: residual_right, dither, index })
     }
 
     #[inline(always)]
-    fn sweep(&mut self, pass: &StepPass<F, R>) {
-        let (mut tiles, [mut x_room, mut g_room]) = (Tiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
+    fn update(&mut self, pass: &StepPass<F, R>) {
+        let (mut tiles, [mut x_tile, mut g_tile]) = (SlotTiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
         for from in (0..self.g.len()).step_by(TILE) {
             let n = TILE.min(self.g.len() - from);
             let range = from..from + n;
-            tiles.load(&mut self.buffers, range.clone());
-            let g = self.g.slice(range.clone(), &mut g_room);
-            // What is in the element type is changed where it is.
-            if let TensorMut::Full(x) = &mut self.x {
-                pass.sweep(&mut x[from..][..n], g, tiles.buffers(n));
-            } else {
-                self.load_x(from, &mut x_room[..n]);
-                pass.sweep(&mut x_room[..n], g, tiles.buffers(n));
-                self.store_x(from, &mut x_room, n);
+            tiles.load(&mut self.slots, range.clone());
+            let g = self.g.slice(range.clone(), &mut g_tile);
+            let in_place = matches!(self.x, TensorMut::Full(_));
+            if !in_place {
+                self.load_x(from, &mut x_tile[..n]);
             }
-            tiles.store(&mut self.buffers, range, self.dither, self.index);
+            let x = match &mut self.x {
+                TensorMut::Full(x) => &mut x[from..][..n],
+                TensorMut::Bf16(_) => &mut x_tile[..n],
+            };
+            pass.update(x, g, tiles.slices(n));
+            if !in_place {
+                self.store_x(from, &mut x_tile, n);
+            }
+            tiles.store(&mut self.slots, range, self.dither, self.index);
         }
     }
 
     #[inline(always)]
-    fn terms(&mut self, pass: &StepPass<F, R>, from: usize, n: usize, out: &mut [[F; pairwise_sum::BLOCK]; 2]) {
-        let (mut tiles, [mut x, mut g_room]) = (Tiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
+    fn norm_terms(&mut self, pass: &StepPass<F, R>, from: usize, n: usize, out: &mut [[F; pairwise_sum::BLOCK]; 2]) {
+        let (mut tiles, [mut x, mut g_tile]) = (SlotTiles::<F, R::Slots<F>>::new(), [[F::ZERO; TILE]; 2]);
         let range = from..from + n;
-        tiles.load(&mut self.buffers, range.clone());
+        tiles.load(&mut self.slots, range.clone());
         self.load_x(from, &mut x[..n]);
-        pass.terms(&x[..n], self.g.slice(range.clone(), &mut g_room), tiles.buffers(n), out);
-        tiles.store(&mut self.buffers, range, self.dither, self.index);
+        pass.norm_terms(&x[..n], self.g.slice(range.clone(), &mut g_tile), tiles.slices(n), out);
+        tiles.store(&mut self.slots, range, self.dither, self.index);
     }
 }
 
@@ -174,27 +178,27 @@ impl<F: Real, S: Slots<F>, B: Send> Tiled<'_, F, S, B> {
         }
     }
 
-    /// Rounds the first `n` numbers of `x` to where they come from.
+    /// Rounds the first `n` numbers of `x` to bf16 parameters.
     #[inline(always)]
     fn store_x(&mut self, from: usize, x: &mut [F; TILE], n: usize) {
-        let TensorMut::Bf16(to) = &mut self.x else { return };
-        let mut of = OF_X;
-        // What is left over is rounded at random then, not x.
+        let TensorMut::Bf16(to) = &mut self.x else { unreachable!("native parameters are updated in place") };
+        let mut stream = STREAM_OF_X;
+        // With a residual x is rounded to nearest, and the residual at random.
         if self.residual.is_some() {
             for (to, x) in to[from..][..n].iter_mut().zip(&mut *x) {
                 *to = bf16::from_f32(narrow(*x));
                 *x = *x - widen(*to);
             }
-            of = OF_REST;
+            stream = STREAM_OF_RESIDUAL;
         }
         let to = self.residual.as_deref_mut().unwrap_or(to);
         for (k, (to, values)) in to[from..][..n].chunks_mut(BLOCK).zip(x.as_chunks().0).enumerate() {
             let mut rounded = [bf16::ZERO; BLOCK];
-            round_bf16(values, &mut rounded, self.dither.key(of, self.index + (from + k * BLOCK) as u64));
+            round_bf16(values, &mut rounded, self.dither.key(stream, self.index + (from + k * BLOCK) as u64));
             to.copy_from_slice(&rounded[..to.len()]);
         }
     }
 }
 
 const _: () =
-    assert!(TILE.is_multiple_of(BLOCK) && TILE >= pairwise_sum::BLOCK, "a tile is whole blocks, of a sum too");
+    assert!(TILE.is_multiple_of(BLOCK) && TILE >= pairwise_sum::BLOCK, "a tile holds whole blocks, of a sum too");

@@ -7,27 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::error::{Error, Result};
 use crate::text::{Choice, parse_number};
 
-/// The meaning of each hyperparameter and its range: the one table behind field docs, [`HYPERPARAMETERS`], `check` and help.
-macro_rules! hyperparameter_table {
-    ($($name:ident: $range:ident, $meaning:literal;)*) => {
-        /// Documentation of the field `name`: its meaning and range.
-        macro_rules! field_doc {
-            $(($name) => { concat!($meaning, range_doc!($range), ".") };)*
-        }
-        pub(super) use field_doc;
-
-        /// All hyperparameters of all methods.
-        ///
-        /// ```
-        /// let beta2 = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == "beta2").expect("Adam's");
-        /// assert_eq!(beta2.meaning, "Exponential decay rate of the second-moment estimate");
-        /// assert_eq!(beta2.range(), "in [0, 1)");
-        /// ```
-        pub const HYPERPARAMETERS: &[Hyperparameter] =
-            &[$(Hyperparameter { name: stringify!($name), meaning: $meaning, range: Range::$range }),*];
-    };
-}
-
+/// The range of a field, as its documentation continues.
 macro_rules! range_doc {
     (NonNegative) => {
         ", at least 0"
@@ -40,6 +20,28 @@ macro_rules! range_doc {
     };
     (Choice) => {
         ""
+    };
+}
+pub(super) use range_doc;
+
+/// The meaning of each hyperparameter and its range: the one table behind field docs, [`HYPERPARAMETERS`], `check` and help.
+macro_rules! hyperparameter_table {
+    ($($name:ident: $range:ident, $meaning:literal;)*) => {
+        /// Documentation of the field `name`: its meaning and range.
+        macro_rules! field_doc {
+            $(($name) => { concat!($meaning, $crate::method::hyperparameter::range_doc!($range), ".") };)*
+        }
+        pub(super) use field_doc;
+
+        /// All hyperparameters of all methods.
+        ///
+        /// ```
+        /// let beta2 = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == "beta2").expect("Adam's");
+        /// assert_eq!(beta2.meaning, "Exponential decay rate of the second-moment estimate");
+        /// assert_eq!(beta2.range(), "in [0, 1)");
+        /// ```
+        pub const HYPERPARAMETERS: &[Hyperparameter] =
+            &[$(Hyperparameter { name: stringify!($name), meaning: $meaning, range: Range::$range }),*];
     };
 }
 

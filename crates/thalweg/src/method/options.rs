@@ -214,8 +214,7 @@ impl OptimizerOptions {
         let changed = self.clip_eps.to_bits() != Self::default().clip_eps.to_bits();
         let clip_eps = (changed && self.clip != Clip::Off).then(|| ("clip_eps", self.clip_eps.to_string()));
         let accumulate = (self.accumulate > 1).then(|| ("accumulate", self.accumulate.to_string()));
-        let nonfinite =
-            (self.nonfinite != NonFinite::Refuse).then(|| ("nonfinite", self.nonfinite.name().to_owned()));
+        let nonfinite = (self.nonfinite != NonFinite::Refuse).then(|| ("nonfinite", self.nonfinite.name().to_owned()));
         let goal = (self.goal == Goal::Maximize).then(|| ("goal", self.goal.name().to_owned()));
         let average = match self.average {
             Average::Off => None,

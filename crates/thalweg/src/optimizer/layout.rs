@@ -1,77 +1,76 @@
-//! Which numbers belong together: tensors in one flat vector, and groups of tensors.
+//! Layout of the parameters: tensors in one flat vector, and groups of tensors with hyperparameters of their own.
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-/// A named stretch of the parameter vector: a layer's weights, a bias.
+/// A named part of the parameter vector, such as a layer's weights or a bias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tensor {
-    /// Its name; the state is keyed by it.
+    /// Name, unique in the layout; the state is keyed by it.
     pub name: String,
-    /// How many numbers it has.
+    /// Number of elements.
     pub len: usize,
-    /// The group it belongs to, if any.
+    /// Name of the group to which it belongs; `None` for the method's hyperparameters.
     pub group: Option<String>,
-    /// In what type its numbers are.
+    /// Type of its elements. Default: the optimizer's element type.
     #[serde(default)]
     pub dtype: Dtype,
 }
 
-/// In what type a tensor's numbers are.
+/// Element type of a tensor.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Dtype {
     /// The optimizer's element type.
     #[default]
     Full,
-    /// bf16, with what to do about the bits that a step has and bf16 has not.
+    /// bf16, with the treatment of the bits of a step that bf16 cannot represent.
     Bf16(Rounding),
 }
 
-/// What becomes of the bits of a step that do not fit bf16. Rounding to nearest would lose every step that is smaller
-/// than half of the distance to the next number, a 256th.
+/// Treatment of the bits of a step that bf16 cannot represent. Rounding to nearest would lose every step that is smaller than
+/// half of the distance to the next number, a 256th.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
-    /// Rounded up or down at random, so that the mean is right.
+    /// Stochastic rounding: up or down at random, so that the mean is unbiased.
     Stochastic,
-    /// Kept beside the parameters in bf16 and given back at the next step: two more bytes a parameter, as exact as 16
-    /// bits of mantissa.
+    /// The residual is kept in bf16 and added at the next step: two more bytes per parameter, as exact as 16 bits of mantissa.
     Compensated,
 }
 
 impl Tensor {
-    /// A tensor in no group.
+    /// A tensor in no group, in the optimizer's element type.
     pub fn new(name: impl Into<String>, len: usize) -> Self {
         Self { name: name.into(), len, group: None, dtype: Dtype::Full }
     }
 
-    /// The same tensor in a group.
+    /// Puts the tensor into a group.
     #[must_use]
     pub fn in_group(self, group: impl Into<String>) -> Self {
         Self { group: Some(group.into()), ..self }
     }
 
-    /// The same tensor with its numbers in bf16.
+    /// Sets the element type to bf16.
     #[must_use]
     pub fn bf16(self, rounding: Rounding) -> Self {
         Self { dtype: Dtype::Bf16(rounding), ..self }
     }
 }
 
-/// Tensors that share a rate and a decay of their own.
+/// Hyperparameters that the tensors of a group share.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Group {
-    /// Its name.
+    /// Name, unique in the layout.
     pub name: String,
-    /// Its learning rate; `None`: the method's. The schedule's factor applies to it as well.
+    /// Learning rate, at least 0; `None` for the method's. The schedule's factor applies to it as well.
     pub lr: Option<f64>,
-    /// Its weight decay; `None`: the method's.
+    /// Weight decay λ, at least 0; `None` for the method's.
     pub weight_decay: Option<f64>,
 }
 
-/// The tensors, in the order in which they lie in the parameter vector, and the groups.
+/// Tensors in the order in which they lie in the parameter vector, and groups.
 ///
 /// ```
 /// use thalweg::{Adam, Group, Layout, Optimizer, Tensor};
@@ -85,9 +84,9 @@ pub struct Group {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Layout {
-    /// The tensors.
+    /// Tensors, in the order of the parameter vector.
     pub tensors: Vec<Tensor>,
-    /// The groups they name.
+    /// Groups that the tensors name.
     pub groups: Vec<Group>,
 }
 
@@ -98,29 +97,35 @@ impl From<usize> for Layout {
     }
 }
 
-/// A tensor in its place, with the rate and decay that hold for it.
+/// Hyperparameters that differ between the groups of one optimizer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct TensorHyperparams {
+    pub(super) lr: f64,
+    pub(super) weight_decay: f64,
+}
+
+/// A tensor at its place in the parameter vector, with its hyperparameters.
 #[derive(Clone, Debug)]
 pub(super) struct BoundTensor {
     pub(super) name: String,
     pub(super) range: std::ops::Range<usize>,
-    pub(super) lr: f64,
-    pub(super) weight_decay: f64,
+    pub(super) hyperparams: TensorHyperparams,
     pub(super) dtype: Dtype,
 }
 
-/// The tensors of a flat vector, to change.
-pub(super) fn cut_mut<'v, F>(tensors: &[BoundTensor], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
-    let mut rest = v;
+/// Splits a flat vector into its tensors.
+pub(super) fn split_mut<'v, F>(tensors: &[BoundTensor], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
+    let mut remaining = v;
     tensors.iter().map(move |tensor| {
-        let (part, after) = std::mem::take(&mut rest).split_at_mut(tensor.range.len());
-        rest = after;
+        let (part, after) = std::mem::take(&mut remaining).split_at_mut(tensor.range.len());
+        remaining = after;
         part
     })
 }
 
 impl Layout {
-    /// Places the tensors one after another.
-    pub(super) fn place(&self, lr: f64, weight_decay: f64) -> Result<Vec<BoundTensor>> {
+    /// Places the tensors one after another; `method` are the hyperparameters of tensors without a group.
+    pub(super) fn bind(&self, method: TensorHyperparams) -> Result<Vec<BoundTensor>> {
         for (i, group) in self.groups.iter().enumerate() {
             if self.groups[..i].iter().any(|earlier| earlier.name == group.name) {
                 return Err(Error::Duplicate { what: "the groups".into(), name: group.name.clone() });
@@ -129,10 +134,10 @@ impl Layout {
                 Error::not_negative(&format!("{key} of group {}", group.name), value.unwrap_or(0.0))?;
             }
         }
-        let mut placed: Vec<BoundTensor> = Vec::new();
+        let mut bound: Vec<BoundTensor> = Vec::new();
         let mut start = 0_usize;
         for Tensor { name, len, group, dtype } in &self.tensors {
-            if placed.iter().any(|earlier| earlier.name == *name) {
+            if bound.iter().any(|earlier| earlier.name == *name) {
                 return Err(Error::Duplicate { what: "the tensors".into(), name: name.clone() });
             }
             let group = group.as_deref().map(|name| self.group(name)).transpose()?;
@@ -141,23 +146,21 @@ impl Layout {
                 expected: usize::MAX,
                 found: *len,
             })?;
-            placed.push(BoundTensor {
-                name: name.clone(),
-                range: start..end,
-                lr: group.and_then(|group| group.lr).unwrap_or(lr),
-                weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(weight_decay),
-                dtype: *dtype,
-            });
+            let hyperparams = TensorHyperparams {
+                lr: group.and_then(|group| group.lr).unwrap_or(method.lr),
+                weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(method.weight_decay),
+            };
+            bound.push(BoundTensor { name: name.clone(), range: start..end, hyperparams, dtype: *dtype });
             start = end;
         }
-        Ok(placed)
+        Ok(bound)
     }
 
     fn group(&self, name: &str) -> Result<&Group> {
         self.groups.iter().find(|group| group.name == name).ok_or_else(|| Error::Unknown {
             what: "group".into(),
             name: name.into(),
-            known: self.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", "),
+            known: self.groups.iter().map(|group| group.name.clone()).collect(),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! A method + its slots + the clock t. `eval_point` says where to evaluate, `step` moves.
+//! Optimizers: a method with its slots and its step counter, over one vector or a list of tensors.
 
 mod layout;
 mod pending;
@@ -18,31 +18,31 @@ use crate::kernel::{BoxedRule, Decay, Isa, TensorRef};
 use crate::method::{Element, OptimizerOptions, OptimizerSpec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
-use layout::BoundTensor;
+use layout::{BoundTensor, TensorHyperparams};
 use pending::PendingSteps;
 use tensor_state::TensorState;
 
-/// What [`Optimizer::step`] did with a gradient.
+/// Result of [`Optimizer::step`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepOutcome {
-    /// Moved the parameters.
+    /// The parameters were updated.
     Stepped,
-    /// Kept it for a later step (`accumulate`).
+    /// The gradient was accumulated for a later step (`accumulate`).
     Accumulated,
-    /// Left it out: it was not finite (`nonfinite=skip`).
+    /// The gradient was skipped because it was not finite (`nonfinite=skip`).
     Skipped,
 }
 
-/// A rule of your own, with what every method has; see [`Optimizer::from_rule`].
+/// A user's rule with what every method has; see [`Optimizer::from_rule`].
 #[derive(Clone, Copy, Debug)]
 pub struct CustomRule<R> {
-    /// The method's name; its state carries it.
+    /// Name of the method; a saved state contains it.
     pub name: &'static str,
-    /// What happens to one coordinate.
+    /// Update rule of one coordinate.
     pub rule: R,
-    /// The learning rate.
+    /// Learning rate, at least 0.
     pub lr: f64,
-    /// The weight decay λ: coupled, unless [`OptimizerOptions::decay`] says otherwise.
+    /// Weight decay λ, at least 0: coupled, unless [`OptimizerOptions::decay`] says otherwise.
     pub weight_decay: f64,
 }
 
@@ -54,7 +54,7 @@ pub struct CustomRule<R> {
 /// let mut x = [1.0, -2.0];
 /// for _ in 0..500 {
 ///     let g = [x[0], 4.0 * x[1]]; // of x²/2 + 2y²
-///     adam.tell(&mut x, &g)?;
+///     adam.step(&mut x, &g)?;
 /// }
 /// assert!(x.iter().all(|v: &f64| v.abs() < 1e-3));
 /// # Ok::<(), thalweg::Error>(())
@@ -68,41 +68,50 @@ pub struct Optimizer<F: Real> {
     tensors: Vec<BoundTensor>,
     len: usize,
     slots: Vec<Slot>,
-    /// What is kept of each tensor.
-    memory: Vec<TensorState<F>>,
+    /// State of each tensor.
+    states: Vec<TensorState<F>>,
     t: u64,
     carry: f64,
     skipped: u64,
     plateau: PlateauState,
-    accumulated: (u64, Vec<F>),
+    accumulated: Accumulated<F>,
     average: Vec<F>,
-    /// Where the gradient is wanted, for methods that look ahead.
-    ahead: Vec<F>,
-    /// Since the first sparse step: which coordinates are behind.
-    window: Option<PendingSteps<F>>,
+    /// The point at which the next gradient is needed, for methods with a lookahead.
+    lookahead: Vec<F>,
+    /// Present from the first sparse step on.
+    pending: Option<PendingSteps<F>>,
     isa: Isa,
 }
 
+/// Gradients accumulated towards the next step.
+#[derive(Clone, Debug, Default)]
+struct Accumulated<F> {
+    count: u64,
+    sum: Vec<F>,
+}
+
 impl<F: Element> Optimizer<F> {
-    /// A method over `layout`: a number of parameters, or named tensors in groups.
+    /// An optimizer over `layout`: a number of parameters, or named tensors in groups.
     ///
     /// # Errors
-    /// [`Error::Range`] for a hyperparameter outside its range; [`Error::Unknown`] for a group that is not there.
+    /// [`Error::Range`] for a hyperparameter outside its range, [`Error::Unknown`] for a group that the layout does not have,
+    /// [`Error::Duplicate`] for a name that occurs twice in it.
     pub fn new(spec: impl Into<OptimizerSpec>, layout: impl Into<Layout>) -> Result<Self> {
         let spec = spec.into();
         spec.check()?;
-        let (lr, weight_decay, decay) = (spec.method.lr(), spec.method.weight_decay(), spec.decay());
-        let tensors = layout.into().place(lr, weight_decay)?;
-        Ok(Self::build(spec.method.name(), spec.method.fused(), decay, spec.options, tensors))
+        let hyperparams = TensorHyperparams { lr: spec.method.lr(), weight_decay: spec.method.weight_decay() };
+        let tensors = layout.into().bind(hyperparams)?;
+        let decay = spec.decay();
+        Ok(Self::build(spec.method.name(), spec.method.rule(), decay, spec.options, tensors))
     }
 }
 
 impl<F: Real> Optimizer<F> {
-    /// A rule of your own, put together from the parts in [`algebra`](crate::algebra).
+    /// An optimizer with a user's rule, composed of the parts in [`algebra`](crate::algebra) or written as a whole.
     ///
     /// # Errors
-    /// As [`Optimizer::new`]; [`Error::Duplicate`] if two of its slots have one name. What the rule itself holds is its own
-    /// to check.
+    /// As [`Optimizer::new`]; [`Error::Duplicate`] if two of its slots have one name. The numbers in the rule itself are not
+    /// checked.
     pub fn from_rule(
         custom: CustomRule<impl Rule>,
         options: OptimizerOptions,
@@ -119,7 +128,7 @@ impl<F: Real> Optimizer<F> {
             }
         }
         options.check()?;
-        let tensors = layout.into().place(lr, weight_decay)?;
+        let tensors = layout.into().bind(TensorHyperparams { lr, weight_decay })?;
         let decay = options.decay.unwrap_or(Decay::Coupled);
         Ok(Self::build(name, Box::new(rule), decay, options, tensors))
     }
@@ -133,7 +142,7 @@ impl<F: Real> Optimizer<F> {
     ) -> Self {
         let len = tensors.last().map_or(0, |tensor| tensor.range.end);
         let slots = rule.slots();
-        let memory = TensorState::all(&tensors, &slots, options.state);
+        let states = TensorState::all(&tensors, &slots, options.state);
         Self {
             name: name.into(),
             rule,
@@ -142,65 +151,65 @@ impl<F: Real> Optimizer<F> {
             tensors,
             len,
             slots,
-            memory,
+            states,
             t: 0,
             carry: 1.0,
             skipped: 0,
             plateau: PlateauState::default(),
-            accumulated: (0, Vec::new()),
+            accumulated: Accumulated { count: 0, sum: Vec::new() },
             average: Vec::new(),
-            ahead: Vec::new(),
-            window: None,
+            lookahead: Vec::new(),
+            pending: None,
             isa: Isa::best(),
         }
     }
 
-    /// How many parameters there are.
+    /// Number of parameters.
     pub fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether there are none.
+    /// Returns `true` if there are no parameters.
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }
 
-    /// Steps taken: the clock.
+    /// Number of steps taken.
     pub fn steps(&self) -> u64 {
         self.t
     }
 
-    /// Gradients left out because they were not finite.
+    /// Number of gradients skipped because they were not finite.
     pub fn skipped(&self) -> u64 {
         self.skipped
     }
 
-    /// The bytes that are kept from step to step: slots, averages, gathered gradients, what bf16 leaves over.
+    /// Memory in bytes that is kept from step to step: slots, averages, accumulated gradients, residuals of bf16.
     pub fn state_bytes(&self) -> usize {
-        let flat = self.average.len() + self.accumulated.1.len() + self.ahead.len();
-        let window = self.window.as_ref().map_or(0, PendingSteps::bytes);
-        self.memory.iter().map(TensorState::bytes).sum::<usize>() + flat * size_of::<F>() + window
+        let flat = self.average.len() + self.accumulated.sum.len() + self.lookahead.len();
+        let pending = self.pending.as_ref().map_or(0, PendingSteps::bytes);
+        self.states.iter().map(TensorState::bytes).sum::<usize>() + flat * size_of::<F>() + pending
     }
 
-    /// The same optimizer on another of this machine's instruction sets than the best: slower, the same to the bit.
+    /// Runs on another of this machine's instruction sets than the best: slower, the same to the bit.
     #[must_use]
     pub fn with_isa(self, isa: Isa) -> Self {
         Self { isa, ..self }
     }
 
-    /// What is around the method.
+    /// The options around the method.
     pub fn options(&self) -> &OptimizerOptions {
         &self.options
     }
 
-    /// The factor of every rate at the next step.
+    /// Factor of every learning rate at the next step, by the schedule and its plateau.
     pub fn lr_factor(&self) -> f64 {
         self.options.schedule.factor_at(self.t) * self.plateau.factor
     }
 
-    /// The learning rate of the first tensor at the next step.
+    /// Learning rate of the first tensor at the next step; 0 without tensors.
     pub fn lr(&self) -> f64 {
-        self.tensors.first().map_or(0.0, |tensor| tensor.lr) * self.lr_factor()
+        self.tensors.first().map_or(0.0, |tensor| tensor.hyperparams.lr) * self.lr_factor()
     }
 
     /// The average of the iterates, once there is one; see [`Average`](crate::Average).
@@ -208,26 +217,27 @@ impl<F: Real> Optimizer<F> {
         (!self.average.is_empty()).then_some(self.average.as_slice())
     }
 
-    /// Shows a loss to the schedule's [`Plateau`](crate::Plateau), if it has one.
+    /// Reports a loss to the [`Plateau`](crate::Plateau) of the schedule, if it has one.
     pub fn observe(&mut self, loss: f64) {
         if let Some(plateau) = self.options.schedule.plateau() {
             self.plateau = plateau.observe(self.plateau, loss);
         }
     }
 
-    /// The tensors of a flat vector.
-    pub(crate) fn cut<'a>(&self, v: &'a [F]) -> Vec<TensorRef<'a, F>> {
+    /// Splits a flat vector into its tensors.
+    pub(crate) fn split<'a>(&self, v: &'a [F]) -> Vec<TensorRef<'a, F>> {
         self.tensors.iter().map(|tensor| TensorRef::Full(&v[tensor.range.clone()])).collect()
     }
 
-    /// The error that names the first number of `v` that is not finite.
+    /// The error with the first number of `v` that is not finite.
     pub(crate) fn not_finite(&self, what: &'static str, v: &[TensorRef<'_, F>]) -> Error {
-        let places =
+        let numbers =
             self.tensors.iter().zip(v).flat_map(|(tensor, v)| {
                 (0..v.len()).filter_map(move |i| v.get(i).map(|v| (tensor.name.as_str(), i, v)))
             });
-        let mut broken = places.filter(|(_, _, v)| !v.is_finite());
-        let (tensor, index, found) = broken.next().map_or(("x", 0, f64::NAN), |(name, i, v)| (name, i, v.to_f64()));
-        Error::NotFinite { what, tensor: tensor.into(), index, found }
+        let first = numbers.into_iter().find(|(_, _, v)| !v.is_finite());
+        let (tensor, index, found) =
+            first.unwrap_or_else(|| unreachable!("a number that is not finite was found before"));
+        Error::NotFinite { what, tensor: tensor.into(), index, found: found.to_f64() }
     }
 }

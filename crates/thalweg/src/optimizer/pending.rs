@@ -1,146 +1,165 @@
-//! The steps since all coordinates were up to date, and how far each of them has come.
+//! Sparse steps that some coordinates have not taken yet.
 
-use super::layout::{BoundTensor, cut_mut};
+use super::layout::{BoundTensor, TensorHyperparams, split_mut};
 use super::tensor_state::TensorState;
 use crate::algebra::StepContext;
 use crate::kernel::{BoxedRule, CatchUpTable, CoordinateSet, Isa, SparseReplay, SparseSlice, StepModifiers, sync};
 use crate::real::Real;
 
-/// How the coordinates of a group come up to date.
+/// How the coordinates of a group catch up with the steps that they skipped.
 #[derive(Clone, Debug)]
 pub(super) enum LazyUpdate<F> {
-    /// A step without a gradient changes nothing.
-    Still,
-    /// In a few legs.
-    CatchUpTable(CatchUpTable<F>),
+    /// Not at all: a zero-gradient step changes nothing.
+    Noop,
+    /// By the precomputed effect of all skipped steps.
+    ClosedForm(CatchUpTable<F>),
     /// Step by step.
     Replay(Vec<(StepContext, StepModifiers)>),
 }
 
-/// Tensors of one rate and one decay.
+/// Tensors with the same hyperparameters.
 #[derive(Clone, Debug)]
 pub(super) struct HyperparamGroup<F> {
-    pub(super) lr: f64,
-    pub(super) weight_decay: f64,
-    pub(super) resting: LazyUpdate<F>,
+    pub(super) hyperparams: TensorHyperparams,
+    pub(super) lazy_update: LazyUpdate<F>,
 }
 
+/// The steps since all coordinates were in sync, and the number of them that each coordinate has taken.
 #[derive(Clone, Debug)]
 pub(super) struct PendingSteps<F> {
-    /// Steps since it began.
-    pub(super) now: u16,
-    /// The most steps: when they are over, all coordinates catch up and it begins anew.
-    pub(super) most: u16,
-    /// The step up to which each coordinate has come; empty where all groups rest still.
-    pub(super) last: Vec<u16>,
+    /// Number of steps.
+    pub(super) count: u16,
+    /// Largest number of steps: then all coordinates are synced and the count begins again.
+    pub(super) max_count: u16,
+    /// Number of steps that each coordinate has taken; empty where zero-gradient steps change nothing in any group.
+    pub(super) last_steps: Vec<u16>,
     pub(super) groups: Vec<HyperparamGroup<F>>,
     /// The group of each tensor.
-    pub(super) of: Vec<usize>,
-    /// Those that have just come up to date: a step follows a look at the same coordinates.
-    fresh: Vec<u32>,
+    group_of: Vec<usize>,
+    /// The coordinates synced last: a step usually follows at the same ones.
+    just_synced: Vec<u32>,
+}
+
+/// The tensors of an optimizer with the parameters that are synced.
+pub(super) struct SyncTarget<'a, F: Real, X> {
+    pub(super) rule: &'a BoxedRule<F>,
+    pub(super) isa: Isa,
+    pub(super) tensors: &'a [BoundTensor],
+    pub(super) states: &'a mut [TensorState<F>],
+    /// The parameters of each tensor.
+    pub(super) x: X,
 }
 
 impl<F: Real> PendingSteps<F> {
-    /// Over `tensors`; `resting` says how those of a rate and a decay rest.
-    pub(super) fn new(tensors: &[BoundTensor], len: usize, resting: impl Fn(f64, f64) -> LazyUpdate<F>) -> Self {
+    /// No steps yet, over tensors with `len` coordinates in total; `lazy_update` of each group is given.
+    pub(super) fn new(
+        tensors: &[BoundTensor],
+        len: usize,
+        lazy_update: impl Fn(TensorHyperparams) -> LazyUpdate<F>,
+    ) -> Self {
         let mut groups: Vec<HyperparamGroup<F>> = Vec::new();
         let mut group_of = |tensor: &BoundTensor| {
-            let &BoundTensor { lr, weight_decay, .. } = tensor;
-            let known = groups.iter().position(|group| (group.lr, group.weight_decay) == (lr, weight_decay));
+            let hyperparams = tensor.hyperparams;
+            let known = groups.iter().position(|group| group.hyperparams == hyperparams);
             known.unwrap_or_else(|| {
-                groups.push(HyperparamGroup { lr, weight_decay, resting: resting(lr, weight_decay) });
+                groups.push(HyperparamGroup { hyperparams, lazy_update: lazy_update(hyperparams) });
                 groups.len() - 1
             })
         };
-        let of = tensors.iter().map(&mut group_of).collect();
-        let still = groups.iter().all(|group| matches!(group.resting, LazyUpdate::Still));
-        // To bring all up to date costs as much as so many rows do: both are few beside the coordinates that are touched.
-        let most = len.isqrt().clamp(128, 1024) as u16;
-        Self { now: 0, most, last: vec![0; if still { 0 } else { len }], groups, of, fresh: Vec::new() }
+        let group_of = tensors.iter().map(&mut group_of).collect();
+        let noop = groups.iter().all(|group| matches!(group.lazy_update, LazyUpdate::Noop));
+        // Syncing all coordinates and keeping one row per step cost about the same: √len steps, and both are small compared
+        // with the coordinates that the steps touch.
+        let max_count = len.isqrt().clamp(128, 1024) as u16;
+        let last_steps = vec![0; if noop { 0 } else { len }];
+        Self { count: 0, max_count, last_steps, groups, group_of, just_synced: Vec::new() }
     }
 
-    /// Whether any coordinate may be behind.
+    /// Returns `true` if any coordinate may have steps pending.
     pub(super) fn is_stale(&self) -> bool {
-        self.now > 0
+        self.count > 0
     }
 
+    /// Size in bytes.
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(&self.last[..]) + size_of_val(&self.fresh[..])
+        size_of_val(&self.last_steps[..]) + size_of_val(&self.just_synced[..])
     }
 
-    /// One step more: now those that it did not touch are behind.
+    /// Counts one more step, which is then pending for all coordinates that it did not touch.
     pub(super) fn end_step(&mut self) {
-        self.now += 1;
-        self.fresh.clear();
+        self.count += 1;
+        self.just_synced.clear();
     }
 
-    /// Begins anew, when all are up to date.
-    pub(super) fn clear(&mut self) {
-        self.now = 0;
-        self.fresh.clear();
-        self.last.fill(0);
+    /// Begins again, when all coordinates are in sync.
+    fn clear(&mut self) {
+        self.count = 0;
+        self.just_synced.clear();
+        self.last_steps.fill(0);
         for group in &mut self.groups {
-            match &mut group.resting {
-                LazyUpdate::Still => {}
-                LazyUpdate::CatchUpTable(table) => table.clear(),
+            match &mut group.lazy_update {
+                LazyUpdate::Noop => {}
+                LazyUpdate::ClosedForm(table) => table.clear(),
                 LazyUpdate::Replay(steps) => steps.clear(),
             }
         }
     }
 
-    /// Brings coordinates up to date: those listed, or all.
-    pub(super) fn bring<'x>(
-        &mut self,
-        (rule, isa): (&BoxedRule<F>, Isa),
-        tensors: &[BoundTensor],
-        memory: &mut [TensorState<F>],
-        x: impl Iterator<Item = &'x mut [F]>,
-        at: Option<&[u32]>,
-    ) {
-        if !self.is_stale() || at.is_some_and(|at| at == self.fresh) {
+    /// Applies the pending steps to the listed coordinates, or to all.
+    pub(super) fn sync<'x, X>(&mut self, target: SyncTarget<'_, F, X>, coordinates: Option<&[u32]>)
+    where
+        X: Iterator<Item = &'x mut [F]>,
+        F: 'x,
+    {
+        if !self.is_stale() || coordinates.is_some_and(|coordinates| coordinates == self.just_synced) {
             return;
         }
-        let (mut in_legs, mut missed) = (Vec::new(), Vec::new());
-        for (tensor, slice) in fews(tensors, memory, &mut self.last, x, at) {
-            match &self.groups[self.of[tensor]].resting {
-                LazyUpdate::Still => {}
-                LazyUpdate::CatchUpTable(table) => in_legs.push((slice, table)),
-                LazyUpdate::Replay(steps) => missed.push(SparseReplay { slice, steps }),
+        let SyncTarget { rule, isa, tensors, states, x } = target;
+        let (mut closed_form, mut replays) = (Vec::new(), Vec::new());
+        for (tensor, slice) in sparse_slices(tensors, states, &mut self.last_steps, x, coordinates) {
+            match &self.groups[self.group_of[tensor]].lazy_update {
+                LazyUpdate::Noop => {}
+                LazyUpdate::ClosedForm(table) => closed_form.push((slice, table)),
+                LazyUpdate::Replay(steps) => replays.push(SparseReplay { slice, steps }),
             }
         }
-        sync(in_legs, self.now, isa);
-        rule.replay(missed, self.now, isa);
-        match at {
-            Some(at) => {
-                self.fresh.clear();
-                self.fresh.extend_from_slice(at);
+        sync(closed_form, self.count, isa);
+        rule.replay(replays, self.count, isa);
+        match coordinates {
+            Some(coordinates) => {
+                self.just_synced.clear();
+                self.just_synced.extend_from_slice(coordinates);
             }
             None => self.clear(),
         }
     }
 }
 
-/// The coordinates of each tensor that has any, with its number: those listed in ascending order, or all.
-pub(super) fn fews<'a, 'x: 'a, F: Real>(
+/// The coordinates of each tensor that has any, with the number of the tensor: those listed in ascending order, or all.
+pub(super) fn sparse_slices<'a, 'x: 'a, F: Real>(
     tensors: &[BoundTensor],
-    memory: &'a mut [TensorState<F>],
-    last: &'a mut [u16],
+    states: &'a mut [TensorState<F>],
+    last_steps: &'a mut [u16],
     x: impl Iterator<Item = &'x mut [F]>,
-    at: Option<&'a [u32]>,
+    coordinates: Option<&'a [u32]>,
 ) -> Vec<(usize, SparseSlice<'a, F>)> {
-    let mut lasts = (!last.is_empty()).then(|| cut_mut(tensors, last));
-    let mut rest = at;
-    let each = tensors.iter().zip(memory).zip(x).enumerate().map(|(k, ((tensor, memory), x))| {
-        let places = match &mut rest {
+    let mut last_steps = (!last_steps.is_empty()).then(|| split_mut(tensors, last_steps));
+    let mut remaining = coordinates;
+    let each = tensors.iter().zip(states).zip(x).enumerate().map(|(k, ((tensor, state), x))| {
+        let coordinates = match &mut remaining {
             None => CoordinateSet::All(tensor.range.len()),
-            Some(rest) => {
-                let (at, after) = rest.split_at(rest.partition_point(|&i| (i as usize) < tensor.range.end));
-                *rest = after;
-                CoordinateSet::Listed { at, from: tensor.range.start }
+            Some(remaining) => {
+                let end = remaining.partition_point(|&i| (i as usize) < tensor.range.end);
+                let (coordinates, after) = remaining.split_at(end);
+                *remaining = after;
+                CoordinateSet::Listed { coordinates, offset: tensor.range.start }
             }
         };
-        let last = lasts.as_mut().and_then(Iterator::next).unwrap_or_default();
-        (k, SparseSlice::new(places, x, &mut memory.buffers, last))
+        let last_steps: &mut [u16] = match &mut last_steps {
+            Some(each) => each.next().unwrap_or_else(|| unreachable!("every tensor has its part")),
+            None => &mut [],
+        };
+        (k, SparseSlice::new(coordinates, x, &mut state.slots, last_steps))
     });
     each.filter(|(_, slice)| slice.count() > 0).collect()
 }

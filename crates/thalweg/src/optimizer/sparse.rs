@@ -1,7 +1,7 @@
-//! Steps that touch some coordinates only: the others catch up when they are next wanted.
+//! Steps that touch only some coordinates; the others catch up when they are next needed.
 
-use super::layout::{BoundTensor, Dtype, cut_mut};
-use super::pending::{PendingSteps, fews};
+use super::layout::{BoundTensor, Dtype, split_mut};
+use super::pending::{PendingSteps, SyncTarget, sparse_slices};
 use super::{Optimizer, StepOutcome};
 use crate::error::{Error, Result};
 use crate::kernel::{SparseLookahead, SparseStep, StateType, TensorMut, TensorRef, all_finite_in};
@@ -10,9 +10,10 @@ use crate::real::Real;
 
 /// Sparse steps.
 ///
-/// A gradient is often 0 in all but a few coordinates: a mini-batch of rows with few columns each. A step then costs as much
-/// as these few, and is the dense step all the same, to rounding: momentum moves the others on, averages fade, weights
-/// decay. They do so when they are next wanted, all missed steps at once.
+/// A gradient is often 0 in all but a few coordinates: a mini-batch of rows with few features each. A sparse step costs as
+/// much as these few, and equals the dense step to rounding: in a dense step the other coordinates would be moved by momentum,
+/// averages would decay, and so would weights. In a sparse step they skip that, and catch up with all skipped steps at once
+/// when they are next needed.
 ///
 /// ```
 /// use thalweg::{AdamW, Optimizer};
@@ -20,22 +21,22 @@ use crate::real::Real;
 /// assert_eq!(opt.sparse_unsupported(), None);
 /// let mut x = vec![1.0_f64; 1000];
 /// for step in 0..100 {
-///     let at = [step % 7, 10 + step]; // ascending
-///     opt.sync(&mut x, &at)?; // now x is up to date there
-///     let g = at.map(|i| x[i as usize] - 0.5);
-///     opt.step_sparse(&mut x, &at, &g)?;
+///     let coordinates = [step % 7, 10 + step]; // ascending
+///     opt.sync(&mut x, &coordinates)?; // now x is up to date there
+///     let g = coordinates.map(|i| x[i as usize] - 0.5);
+///     opt.step_sparse(&mut x, &coordinates, &g)?;
 /// }
 /// opt.sync_all(&mut x)?; // now everywhere
 /// assert!((x[999] - (1.0_f64 - 0.1 * 0.01).powi(100)).abs() < 1e-12); // decay alone
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
-/// Averages over steps, rates that a schedule changes and decays of groups are all seen to. How the missed steps are added
-/// up depends on the rule: nothing to do (sgd, AdaGrad), in closed form (momentum, nag, RMSProp, AdaDelta, Adam, AdamW, AMSGrad,
-/// Nadam, RAdam, Yogi, Lion, signSGD; SGD and momentum with coupled decay too), or one by one with a gradient of 0, to the same
-/// bits as the dense step and at its price (the others, and adaptive methods with coupled decay).
+/// Averages over steps, learning rates under a schedule and decays of groups are all taken into account. How skipped steps
+/// are applied depends on the rule: not at all (sgd, AdaGrad), in closed form (momentum, nag, RMSProp, AdaDelta, Adam, AdamW,
+/// AMSGrad, Nadam, RAdam, Yogi, Lion, signSGD; SGD and momentum with coupled decay too), or one by one with a gradient of 0,
+/// to the same bits as dense steps and at their cost (the others, and adaptive methods with coupled decay).
 impl<F: Real> Optimizer<F> {
-    /// Why steps of this optimizer must be dense, if they must.
+    /// The reason why this optimizer supports dense steps only; `None` where sparse steps are supported.
     ///
     /// ```
     /// use thalweg::{Lars, Optimizer};
@@ -44,182 +45,194 @@ impl<F: Real> Optimizer<F> {
     /// # Ok::<(), thalweg::Error>(())
     /// ```
     pub fn sparse_unsupported(&self) -> Option<String> {
-        let wide = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
+        let full = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
         if self.rule.needs_norms() {
             return Some(format!("{} needs the norms of whole tensors", self.name));
         }
         if self.options.average != Average::Off {
-            return Some("an average of the iterates takes in every coordinate at every step".into());
+            return Some("an average of the iterates changes in every coordinate at every step".into());
         }
         if self.options.accumulate > 1 {
-            return Some("gathered gradients are kept whole".into());
+            return Some("accumulated gradients are dense".into());
         }
         if let Some(tensor) = self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full) {
             return Some(format!("{} is in bf16, which is rounded at every step", tensor.name));
         }
-        if !wide(self.options.state) {
+        if !full(self.options.state) {
             return Some(format!("slots in {} are rounded at every step", self.options.state.name()));
         }
-        (self.len > u32::MAX as usize).then(|| format!("places must be below 2^32, but there are {}", self.len))
+        (self.len > u32::MAX as usize).then(|| format!("coordinates must be below 2^32, but there are {}", self.len))
     }
 
-    /// Whether a coordinate may be behind the clock: then `x` and the slots are not what they are going to be seen as.
+    /// Returns `true` if any coordinate may have skipped steps pending: then `x` and the slots are not up to date.
     pub fn is_stale(&self) -> bool {
-        self.window.as_ref().is_some_and(PendingSteps::is_stale)
+        self.pending.as_ref().is_some_and(PendingSteps::is_stale)
     }
 
-    /// Brings the coordinates listed in `at`, in ascending order, up to date.
+    /// Applies the skipped steps to the listed coordinates, which are in ascending order.
     ///
     /// # Errors
-    /// [`Error::SparseUnsupported`] where [`sparse_unsupported`](Self::sparse_unsupported) says so; [`Error::Length`]; [`Error::InvalidIndex`] for a list
-    /// that does not ascend or that goes beyond the parameters.
-    pub fn sync(&mut self, x: &mut [F], at: &[u32]) -> Result<()> {
-        self.check_few(x, at)?;
-        let Self { rule, isa, tensors, memory, window, .. } = self;
-        if let Some(window) = window {
-            window.bring((rule, *isa), tensors, memory, cut_mut(tensors, x), Some(at));
-        }
+    /// [`Error::SparseUnsupported`] where [`sparse_unsupported`](Self::sparse_unsupported) has a reason; [`Error::Length`];
+    /// [`Error::InvalidIndex`] for a list that is not ascending or goes beyond the parameters.
+    pub fn sync(&mut self, x: &mut [F], coordinates: &[u32]) -> Result<()> {
+        self.check_sparse(x, coordinates)?;
+        self.apply_pending(x, Some(coordinates));
         Ok(())
     }
 
-    /// Brings all coordinates up to date: before `x` is read as a whole, and before [`state`](Self::state). A dense
-    /// step does it by itself.
+    /// Applies the skipped steps to all coordinates: to be called before `x` is read as a whole, and before
+    /// [`state`](Self::state). A dense step does so itself.
     ///
     /// # Errors
-    /// [`Error::Length`].
+    /// [`Error::Length`] where `x` is not as long as the parameters.
     pub fn sync_all(&mut self, x: &mut [F]) -> Result<()> {
         Error::length(&"x", self.len, x.len())?;
-        let Self { rule, isa, tensors, memory, window, .. } = self;
-        if let Some(window) = window {
-            window.bring((rule, *isa), tensors, memory, cut_mut(tensors, x), None);
-        }
+        self.apply_pending(x, None);
         Ok(())
     }
 
-    /// As [`sync_all`](Self::sync_all), of tensors; none is narrow where steps were sparse.
-    pub(super) fn sync_tensors(&mut self, x: &mut [TensorMut<'_, F>]) {
-        let Self { rule, isa, tensors, memory, window, .. } = self;
-        if let Some(window) = window {
-            let x = x.iter_mut().map(|x| if let TensorMut::Full(x) = x { &mut **x } else { Default::default() });
-            window.bring((rule, *isa), tensors, memory, x, None);
+    fn apply_pending(&mut self, x: &mut [F], coordinates: Option<&[u32]>) {
+        let Self { rule, isa, tensors, states, pending, .. } = self;
+        if let Some(pending) = pending {
+            pending.sync(SyncTarget { rule, isa: *isa, tensors, states, x: split_mut(tensors, x) }, coordinates);
         }
     }
 
-    /// Brings the coordinates listed in `at` up to date and says where their next gradient is wanted: one number for each,
-    /// which is `x` there but for methods that look ahead.
+    /// As [`sync_all`](Self::sync_all), for tensors; after sparse steps all are in the element type.
+    pub(super) fn sync_tensors(&mut self, x: &mut [TensorMut<'_, F>]) {
+        let Self { rule, isa, tensors, states, pending, .. } = self;
+        if let Some(pending) = pending {
+            let x = x.iter_mut().map(|x| match x {
+                TensorMut::Full(x) => &mut **x,
+                TensorMut::Bf16(_) => unreachable!("an optimizer with bf16 tensors makes no sparse steps"),
+            });
+            pending.sync(SyncTarget { rule, isa: *isa, tensors, states, x }, None);
+        }
+    }
+
+    /// Applies the skipped steps to the listed coordinates and returns the points at which their next gradients are needed, one
+    /// number per coordinate: `x` itself, but for methods with a lookahead.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
-    pub fn eval_point_sparse(&mut self, x: &mut [F], at: &[u32]) -> Result<&[F]> {
-        self.sync(x, at)?;
-        if self.ahead.len() < at.len() {
-            self.ahead.resize(at.len(), F::ZERO);
+    pub fn eval_point_sparse(&mut self, x: &mut [F], coordinates: &[u32]) -> Result<&[F]> {
+        self.sync(x, coordinates)?;
+        if self.lookahead.len() < coordinates.len() {
+            self.lookahead.resize(coordinates.len(), F::ZERO);
         }
-        let clock = self.clock();
-        let Self { rule, tensors, memory, ahead, .. } = self;
-        let mut rest = &mut ahead[..at.len()];
+        let info = self.next_step();
+        let Self { rule, tensors, states, lookahead, .. } = self;
+        let mut remaining = &mut lookahead[..coordinates.len()];
         if rule.needs_lookahead() {
-            let slice = fews(tensors, memory, &mut [], cut_mut(tensors, x), Some(at));
-            let lookaheads = slice.into_iter().map(|(k, slice)| {
+            let slices = sparse_slices(tensors, states, &mut [], split_mut(tensors, x), Some(coordinates));
+            let lookaheads = slices.into_iter().map(|(k, slice)| {
                 let out;
-                (out, rest) = std::mem::take(&mut rest).split_at_mut(slice.count());
-                SparseLookahead { at: clock.of(tensors[k].lr, tensors[k].weight_decay, 1.0).0, slice, out }
+                (out, remaining) = std::mem::take(&mut remaining).split_at_mut(slice.count());
+                SparseLookahead { step: info.scalars(tensors[k].hyperparams, 1.0).0, slice, out }
             });
             rule.lookahead_sparse(lookaheads.collect());
         } else {
-            rest.iter_mut().zip(at).for_each(|(out, &i)| *out = x[i as usize]);
+            remaining.iter_mut().zip(coordinates).for_each(|(out, &i)| *out = x[i as usize]);
         }
-        Ok(&self.ahead[..at.len()])
+        Ok(&self.lookahead[..coordinates.len()])
     }
 
-    /// One step with a gradient that is `g` at the coordinates listed in `at`, in ascending order, and 0 everywhere else.
+    /// Makes one step with a gradient that is `g` at the listed coordinates, in ascending order, and 0 everywhere else.
     ///
     /// # Errors
-    /// As [`step`](Self::tell) and [`sync`](Self::sync). After an error nothing has changed but that the
-    /// coordinates listed are up to date.
-    pub fn step_sparse(&mut self, x: &mut [F], at: &[u32], g: &[F]) -> Result<StepOutcome> {
-        self.check_few(x, at)?;
-        Error::length(&"the gradient", at.len(), g.len())?;
-        let parts = self.cut_few(at, g);
+    /// As [`step`](Self::step) and [`sync`](Self::sync). After an error nothing has changed, except that the listed coordinates
+    /// may be in sync.
+    pub fn step_sparse(&mut self, x: &mut [F], coordinates: &[u32], g: &[F]) -> Result<StepOutcome> {
+        self.check_sparse(x, coordinates)?;
+        Error::length(&"the gradient", coordinates.len(), g.len())?;
+        let parts = self.split_sparse(coordinates, g);
         if self.options.nonfinite != NonFinite::Ignore && !all_finite_in(&parts, self.isa) {
-            return self.refuse_few(at, g);
+            return self.refuse_sparse(coordinates, g);
         }
-        let scales = self.scales(self.sums(&parts));
-        self.sync(x, at)?;
-        self.open_window(x)?;
-        let clock = self.clock();
-        let Self { rule, isa, tensors, memory, window, .. } = self;
-        let Some(window) = window else { return Ok(StepOutcome::Skipped) };
-        let mut rest = g;
-        let slice = fews(tensors, memory, &mut window.last, cut_mut(tensors, x), Some(at)).into_iter();
-        let shares = slice.map(|(k, slice)| {
+        let scales = self.clip_scales(self.square_sums(&parts));
+        self.apply_pending(x, Some(coordinates));
+        self.prepare_pending(x);
+        let info = self.next_step();
+        let Self { rule, isa, tensors, states, pending, .. } = self;
+        let Some(pending) = pending else { unreachable!("`prepare_pending` has made it") };
+        let mut remaining = g;
+        let slices = sparse_slices(tensors, states, &mut pending.last_steps, split_mut(tensors, x), Some(coordinates));
+        let steps = slices.into_iter().map(|(k, slice)| {
             let g;
-            (g, rest) = rest.split_at(slice.count());
-            let (at, modifiers) =
-                clock.of(tensors[k].lr, tensors[k].weight_decay, scales.get(k).copied().unwrap_or(1.0));
-            SparseStep { at, modifiers, slice, g }
+            (g, remaining) = remaining.split_at(slice.count());
+            let scale = scales.get(k).copied().unwrap_or(1.0);
+            let (step, modifiers) = info.scalars(tensors[k].hyperparams, scale);
+            SparseStep { step, modifiers, slice, g }
         });
-        rule.step_sparse(shares.collect(), window.now + 1, *isa);
-        if !window.last.is_empty() {
-            clock.note(rule, window);
+        rule.step_sparse(steps.collect(), pending.count + 1, *isa);
+        if !pending.last_steps.is_empty() {
+            info.append_to(rule, pending);
         }
-        let full = window.now >= window.most;
-        (self.t, self.carry) = (clock.t, clock.carry);
+        let full = pending.count >= pending.max_count;
+        (self.t, self.carry) = (info.t, info.carry);
         if full {
-            self.sync_all(x)?;
+            self.apply_pending(x, None);
         }
         Ok(StepOutcome::Stepped)
     }
 
-    /// Makes sure that the next step can be noted; where it is of another kind than those before, all come up to date first.
-    fn open_window(&mut self, x: &mut [F]) -> Result<()> {
-        let clock = self.clock();
-        if let Some(window) = &self.window {
-            if clock.fits(&self.rule, window) {
-                return Ok(());
+    /// Makes sure that the next step can be appended to the pending ones; where it is of another form, all coordinates are
+    /// synced first.
+    fn prepare_pending(&mut self, x: &mut [F]) {
+        let info = self.next_step();
+        if let Some(pending) = &self.pending {
+            if info.can_follow(&self.rule, pending) {
+                return;
             }
-            self.sync_all(x)?;
+            self.apply_pending(x, None);
         }
-        self.window =
-            Some(PendingSteps::new(&self.tensors, self.len, |lr, decay| clock.resting(&self.rule, lr, decay)));
-        Ok(())
+        let lazy_update = |hyperparams| info.lazy_update(&self.rule, hyperparams);
+        self.pending = Some(PendingSteps::new(&self.tensors, self.len, lazy_update));
     }
 
-    fn check_few(&self, x: &[F], at: &[u32]) -> Result<()> {
-        if let Some(why) = self.sparse_unsupported() {
-            return Err(Error::SparseUnsupported(why));
+    fn check_sparse(&self, x: &[F], coordinates: &[u32]) -> Result<()> {
+        if let Some(reason) = self.sparse_unsupported() {
+            return Err(Error::SparseUnsupported(reason));
         }
         Error::length(&"x", self.len, x.len())?;
-        let ascends = at.is_sorted_by(|a, b| a < b);
-        if ascends && at.last().is_none_or(|&last| (last as usize) < self.len) {
+        let invalid = |position: usize| {
+            let beyond = coordinates[position] as usize >= self.len;
+            beyond || (position > 0 && coordinates[position - 1] >= coordinates[position])
+        };
+        let ascending = coordinates.is_sorted_by(|a, b| a < b);
+        if ascending && coordinates.last().is_none_or(|&last| (last as usize) < self.len) {
             return Ok(());
         }
-        let wrong = |place: &usize| at[*place] as usize >= self.len || (*place > 0 && at[*place - 1] >= at[*place]);
-        let place = (0..at.len()).find(wrong).unwrap_or(0);
-        Err(Error::InvalidIndex { place, len: self.len, found: at[place] })
+        match (0..coordinates.len()).find(|&position| invalid(position)) {
+            Some(position) => Err(Error::InvalidIndex { position, len: self.len, found: coordinates[position] }),
+            None => unreachable!("a list that is not ascending, or too large, has a first such coordinate"),
+        }
     }
 
-    /// The gradients of each tensor's coordinates.
-    fn cut_few<'a>(&self, at: &[u32], g: &'a [F]) -> Vec<TensorRef<'a, F>> {
+    /// Splits the gradient by tensors.
+    fn split_sparse<'a>(&self, coordinates: &[u32], g: &'a [F]) -> Vec<TensorRef<'a, F>> {
         let mut from = 0;
-        let cut = |tensor: &BoundTensor| {
-            let to = from + at[from..].partition_point(|&i| (i as usize) < tensor.range.end);
+        let part = |tensor: &BoundTensor| {
+            let to = from + coordinates[from..].partition_point(|&i| (i as usize) < tensor.range.end);
             let part = &g[from..to];
             from = to;
             TensorRef::Full(part)
         };
-        self.tensors.iter().map(cut).collect()
+        self.tensors.iter().map(part).collect()
     }
 
-    fn refuse_few(&mut self, at: &[u32], g: &[F]) -> Result<StepOutcome> {
+    /// Skips a gradient that is not finite, or returns the error with its first such number.
+    fn refuse_sparse(&mut self, coordinates: &[u32], g: &[F]) -> Result<StepOutcome> {
         if self.options.nonfinite == NonFinite::Skip {
             self.skipped += 1;
             return Ok(StepOutcome::Skipped);
         }
-        let broken = at.iter().zip(g).find(|(_, g)| !g.is_finite());
-        let (i, found) = broken.map_or((0, f64::NAN), |(&i, g)| (i as usize, g.to_f64()));
+        let first = coordinates.iter().zip(g).find(|(_, g)| !g.is_finite());
+        let (&i, found) = first.unwrap_or_else(|| unreachable!("a number that is not finite was found before"));
+        let i = i as usize;
         let tensor = self.tensors.iter().find(|tensor| tensor.range.contains(&i));
-        let (tensor, index) = tensor.map_or(("x", i), |tensor| (&*tensor.name, i - tensor.range.start));
-        Err(Error::NotFinite { what: "the gradient", tensor: tensor.into(), index, found })
+        let tensor = tensor.unwrap_or_else(|| unreachable!("coordinates were checked to be below the length"));
+        let (name, index) = (tensor.name.clone(), i - tensor.range.start);
+        Err(Error::NotFinite { what: "the gradient", tensor: name, index, found: found.to_f64() })
     }
 }

@@ -1,96 +1,99 @@
-//! An optimizer's memory as plain named data.
+//! State of an optimizer as plain named data.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Optimizer;
+use super::{Accumulated, Optimizer};
 use crate::error::{Error, Result};
 use crate::method::Average;
 use crate::real::Real;
 use crate::schedule::PlateauState;
 
-/// All that an optimizer remembers. With the parameters it is all that is needed to go on to the bit.
+/// State of an optimizer. Together with the parameters it is all that is needed to continue to the same bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "F: Real")]
 pub struct State<F> {
-    /// The method it belongs to.
+    /// Name of the method to which it belongs.
     pub method: String,
-    /// The clock: steps taken.
+    /// Number of steps taken.
     pub t: u64,
-    /// The scalar the method carries from step to step.
+    /// Scalar that the method carries from step to step.
     pub carry: f64,
-    /// Gradients left out because they were not finite.
+    /// Number of gradients skipped because they were not finite.
     pub skipped: u64,
-    /// What the plateau schedule has seen.
+    /// State of the plateau schedule.
     pub plateau: PlateauState,
-    /// Each slot of each tensor, named `tensor.slot`; numbers kept narrow are given exactly.
+    /// Values of each slot of each tensor, keyed `tensor.slot`; slots stored in fewer bits are given exactly.
     pub slots: BTreeMap<String, Vec<F>>,
-    /// Gradients gathered towards the next step, and their sum.
-    #[serde(rename = "gathered")]
+    /// Number of gradients accumulated towards the next step, and their sum.
+    #[serde(rename = "gathered", alias = "accumulated")]
     pub accumulated: (u64, Vec<F>),
-    /// The average of the iterates, if one is kept and has begun.
+    /// Average of the iterates; empty where none is kept or none has begun.
     pub average: Vec<F>,
 }
 
 impl<F: Real> Optimizer<F> {
-    /// The state as it stands. After sparse steps, [`sync_all`](Self::sync_all) comes first.
-    pub fn state(&self) -> State<F> {
-        debug_assert!(!self.is_stale(), "catch_up_all comes before state");
-        let tensors = self.tensors.iter().zip(&self.memory);
-        let slots = tensors.flat_map(|(tensor, memory)| {
-            memory
-                .values(tensor.range.len(), &self.slots)
-                .map(|(name, values)| (format!("{}.{name}", tensor.name), values))
+    /// Returns the state.
+    ///
+    /// # Errors
+    /// [`Error::OutOfSync`] while sparse steps are pending for some coordinates: [`sync_all`](Self::sync_all) applies them.
+    pub fn state(&self) -> Result<State<F>> {
+        self.check_in_sync()?;
+        let tensors = self.tensors.iter().zip(&self.states);
+        let slots = tensors.flat_map(|(tensor, state)| {
+            let values = state.values(tensor.range.len(), &self.slots);
+            values.map(|(name, values)| (format!("{}.{name}", tensor.name), values))
         });
-        State {
+        let Accumulated { count, sum } = &self.accumulated;
+        Ok(State {
             method: self.name.clone(),
             t: self.t,
             carry: self.carry,
             skipped: self.skipped,
             plateau: self.plateau,
             slots: slots.collect(),
-            accumulated: if self.accumulated.0 == 0 { (0, Vec::new()) } else { self.accumulated.clone() },
+            accumulated: if *count == 0 { (0, Vec::new()) } else { (*count, sum.clone()) },
             average: self.average.clone(),
-        }
+        })
     }
 
-    /// Goes on from a state.
+    /// Continues from a state.
     ///
     /// # Errors
-    /// [`Error::State`] where it is another method's, has other tensors, or holds a number that no run can have; nothing
-    /// is changed then.
+    /// [`Error::State`] where it is another method's, has other tensors, or contains a number that no run can have; then
+    /// nothing has changed.
     pub fn load_state(&mut self, state: &State<F>) -> Result<()> {
         if state.method != self.name {
-            return Err(Error::State(format!("it is {}'s, and this optimizer is {}", state.method, self.name)));
+            let (expected, found) = (&self.name, &state.method);
+            return Err(Error::State(format!("expected a state of {expected}, found one of {found}")));
         }
         self.check_scalars(state)?;
-        let accumulated = if state.accumulated.0 == 0 { 0 } else { self.len() };
-        Self::check_buffer("gathered gradients", &state.accumulated.1, &[accumulated])?;
-        Self::check_buffer("average", &state.average, &[0, self.len()])?;
-        // All is looked at before anything is changed.
+        let (count, sum) = &state.accumulated;
+        Self::check_buffer("the accumulated gradients", sum, &[if *count == 0 { 0 } else { self.len() }])?;
+        Self::check_buffer("the average", &state.average, &[0, self.len()])?;
+        // Everything is checked before anything is changed.
         let mut found = 0;
-        for (tensor, memory) in self.tensors.iter().zip(&self.memory) {
-            for name in memory.names(&self.slots) {
+        for (tensor, tensor_state) in self.tensors.iter().zip(&self.states) {
+            for name in tensor_state.names(&self.slots) {
                 let name = format!("{}.{name}", tensor.name);
-                let saved = state.slots.get(&name).ok_or_else(|| Error::State(format!("it has no '{name}'")))?;
-                Self::check_buffer(&format!("'{name}'"), saved, &[tensor.range.len()])?;
+                let values = state.slots.get(&name).ok_or_else(|| Error::State(format!("slot '{name}' is missing")))?;
+                Self::check_buffer(&format!("slot '{name}'"), values, &[tensor.range.len()])?;
                 found += 1;
             }
         }
         if state.slots.len() != found {
-            return Err(Error::State(format!("it must have {found} slots, but has {}", state.slots.len())));
+            return Err(Error::State(format!("expected {found} slots, found {}", state.slots.len())));
         }
-        for (tensor, memory) in self.tensors.iter().zip(&mut self.memory) {
-            for name in memory.names(&self.slots).collect::<Vec<_>>() {
-                if let Some(saved) = state.slots.get(&format!("{}.{name}", tensor.name)) {
-                    memory.set(&self.slots, name, saved);
-                }
+        for (tensor, tensor_state) in self.tensors.iter().zip(&mut self.states) {
+            for name in tensor_state.names(&self.slots).collect::<Vec<_>>() {
+                let values = state.slots.get(&format!("{}.{name}", tensor.name));
+                tensor_state.set(&self.slots, name, values.unwrap_or_else(|| unreachable!("all slots were checked")));
             }
         }
-        self.window = None;
+        self.pending = None;
         (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
-        self.accumulated.clone_from(&state.accumulated);
+        self.accumulated = Accumulated { count: *count, sum: sum.clone() };
         self.average.clear();
         if self.options.average != Average::Off {
             self.average.extend_from_slice(&state.average);
@@ -98,32 +101,38 @@ impl<F: Real> Optimizer<F> {
         Ok(())
     }
 
-    /// A state may come from a file that somebody changed: every number must be one that a run can have.
+    /// Checks that no coordinate has sparse steps pending.
+    pub(super) fn check_in_sync(&self) -> Result<()> {
+        if self.is_stale() { Err(Error::OutOfSync) } else { Ok(()) }
+    }
+
+    /// Checks the scalars of a state, which may come from a file that somebody changed.
     fn check_scalars(&self, state: &State<F>) -> Result<()> {
-        // Larger clocks are not exact as f64, and no run gets there.
-        let clock = 1_u64 << 53;
+        // Larger step counters are not exact in f64, and no run reaches them.
+        let limit = 1_u64 << 53;
         let PlateauState { factor, best, .. } = state.plateau;
-        let rules = [
-            (state.t <= clock && state.skipped <= clock, "its clock must be at most 2^53"),
+        let count = state.accumulated.0;
+        let checks = [
+            (state.t <= limit && state.skipped <= limit, "its step counters must be at most 2^53"),
             (state.carry.is_finite(), "its carry must be finite"),
             ((0.0..=1.0).contains(&factor), "its plateau factor must be in [0, 1]"),
             (best.is_none_or(f64::is_finite), "its best plateau loss must be finite"),
-            (
-                state.accumulated.0 < self.options.accumulate.max(1),
-                "its gathered gradients must be fewer than accumulate",
-            ),
+            (count < self.options.accumulate.max(1), "its accumulated gradients must be fewer than accumulate"),
         ];
-        let broken = rules.iter().find(|(holds, _)| !holds);
-        broken.map_or(Ok(()), |(_, rule)| Err(Error::State((*rule).to_owned())))
+        match checks.iter().find(|(holds, _)| !holds) {
+            Some((_, message)) => Err(Error::State((*message).to_owned())),
+            None => Ok(()),
+        }
     }
 
     fn check_buffer(what: &str, buffer: &[F], lengths: &[usize]) -> Result<()> {
-        let (found, expected) = (buffer.len(), lengths.last().copied().unwrap_or(0));
+        let found = buffer.len();
         if !lengths.contains(&found) {
+            let expected = lengths.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
             return Err(Error::State(format!("{what} must have {expected} numbers, but has {found}")));
         }
         match buffer.iter().find(|v| !v.is_finite()) {
-            Some(v) => Err(Error::State(format!("{what} must be finite, but holds {v}"))),
+            Some(v) => Err(Error::State(format!("{what} must be finite, but contains {v}"))),
             None => Ok(()),
         }
     }

@@ -1,7 +1,8 @@
-//! The scalars of a step, of every tensor.
+//! Scalars of a step: what all tensors have in common, and what each one has by its hyperparameters.
 
 use super::Optimizer;
-use super::pending::{LazyUpdate, PendingSteps};
+use super::layout::TensorHyperparams;
+use super::pending::{HyperparamGroup, LazyUpdate, PendingSteps};
 use crate::algebra::{StepContext, ZeroGradStep};
 use crate::kernel::{BoxedRule, CatchUpTable, Decay, StepModifiers};
 use crate::method::{Clip, Goal};
@@ -12,76 +13,74 @@ use crate::real::Real;
 pub(super) struct StepInfo {
     pub(super) t: u64,
     pub(super) carry: f64,
-    /// Of every rate.
-    factor: f64,
+    /// Factor of every learning rate.
+    lr_factor: f64,
     decay: Decay,
     goal: Goal,
     clip: Clip,
 }
 
 impl<F: Real> Optimizer<F> {
-    /// Of the next step.
-    pub(super) fn clock(&self) -> StepInfo {
-        let (t, factor) = (self.t + 1, self.lr_factor());
+    /// What all tensors of the next step have in common.
+    pub(super) fn next_step(&self) -> StepInfo {
+        let (t, lr_factor) = (self.t + 1, self.lr_factor());
         let carry = self.rule.carry(t, self.carry);
-        StepInfo { t, carry, factor, decay: self.decay, goal: self.options.goal, clip: self.options.clip }
+        StepInfo { t, carry, lr_factor, decay: self.decay, goal: self.options.goal, clip: self.options.clip }
     }
 }
 
 impl StepInfo {
-    /// The scalars for a rate, a decay, and a factor of the gradient.
-    pub(super) fn of(&self, lr: f64, weight_decay: f64, scale: f64) -> (StepContext, StepModifiers) {
-        let lr = lr * self.factor;
+    /// The scalars of a tensor whose gradient is multiplied by `scale`.
+    pub(super) fn scalars(&self, of: TensorHyperparams, scale: f64) -> (StepContext, StepModifiers) {
+        let TensorHyperparams { lr, weight_decay } = of;
+        let lr = lr * self.lr_factor;
         let own_decay = if self.decay == Decay::Own { weight_decay } else { 0.0 };
         let scale = if self.goal == Goal::Maximize { -scale } else { scale };
         let bound = if let Clip::Value(bound) = self.clip { bound } else { f64::INFINITY };
         let modifiers =
-            StepModifiers { scale, bound, ..StepModifiers::default() }.decayed(self.decay, weight_decay, lr);
+            StepModifiers { scale, bound, ..StepModifiers::default() }.with_decay(self.decay, weight_decay, lr);
         (StepContext { t: self.t, lr, weight_decay: own_decay, carry: self.carry }, modifiers)
     }
 
-    /// How coordinates of a rate and a decay rest.
-    pub(super) fn resting<F: Real>(&self, rule: &BoxedRule<F>, lr: f64, weight_decay: f64) -> LazyUpdate<F> {
-        let (at, modifiers) = self.of(lr, weight_decay, 1.0);
-        let rest = rule.zero_grad_step(&at);
-        match &rest {
-            // A decay may be 0 at this step, for its rate is, and not at the next.
-            Some(rest) if weight_decay == 0.0 && rest.is_still() => LazyUpdate::Still,
-            Some(rest) => {
-                CatchUpTable::new(rest, &modifiers).map_or(LazyUpdate::Replay(Vec::new()), LazyUpdate::CatchUpTable)
+    /// How coordinates with these hyperparameters catch up with the steps that they skip.
+    pub(super) fn lazy_update<F: Real>(&self, rule: &BoxedRule<F>, of: TensorHyperparams) -> LazyUpdate<F> {
+        let (step, modifiers) = self.scalars(of, 1.0);
+        match rule.zero_grad_step(&step) {
+            // A decay may be 0 at this step, where the rate is, and not at the next.
+            Some(zero) if of.weight_decay == 0.0 && zero.is_noop() => LazyUpdate::Noop,
+            Some(zero) => {
+                CatchUpTable::new(&zero, &modifiers).map_or(LazyUpdate::Replay(Vec::new()), LazyUpdate::ClosedForm)
             }
             None => LazyUpdate::Replay(Vec::new()),
         }
     }
 
-    /// Whether the window can take in this step.
-    pub(super) fn fits<F: Real>(&self, rule: &BoxedRule<F>, window: &PendingSteps<F>) -> bool {
-        window.groups.iter().all(|group| match &group.resting {
-            LazyUpdate::CatchUpTable(table) => {
-                self.rest(rule, group.lr, group.weight_decay).is_some_and(|rest| table.takes(&rest))
-            }
-            LazyUpdate::Still | LazyUpdate::Replay(_) => true,
+    /// Returns `true` if this step can be appended to the pending ones.
+    pub(super) fn can_follow<F: Real>(&self, rule: &BoxedRule<F>, pending: &PendingSteps<F>) -> bool {
+        pending.groups.iter().all(|group| match &group.lazy_update {
+            LazyUpdate::ClosedForm(table) => self.zero_grad_step(rule, group).is_some_and(|zero| table.accepts(&zero)),
+            LazyUpdate::Noop | LazyUpdate::Replay(_) => true,
         })
     }
 
-    /// The window takes in this step.
-    pub(super) fn note<F: Real>(&self, rule: &BoxedRule<F>, window: &mut PendingSteps<F>) {
-        for group in &mut window.groups {
-            let (at, modifiers) = self.of(group.lr, group.weight_decay, 1.0);
-            match &mut group.resting {
-                LazyUpdate::Still => {}
-                LazyUpdate::CatchUpTable(table) => {
-                    if let Some(rest) = rule.zero_grad_step(&at) {
-                        table.push(&rest, &modifiers);
-                    }
+    /// Appends this step to the pending ones.
+    pub(super) fn append_to<F: Real>(&self, rule: &BoxedRule<F>, pending: &mut PendingSteps<F>) {
+        for group in &mut pending.groups {
+            let (step, modifiers) = self.scalars(group.hyperparams, 1.0);
+            match &mut group.lazy_update {
+                LazyUpdate::Noop => {}
+                LazyUpdate::ClosedForm(table) => {
+                    let zero = rule.zero_grad_step(&step);
+                    let zero = zero.unwrap_or_else(|| unreachable!("`can_follow` was asked before"));
+                    table.push(&zero, &modifiers);
                 }
-                LazyUpdate::Replay(steps) => steps.push((at, modifiers)),
+                LazyUpdate::Replay(steps) => steps.push((step, modifiers)),
             }
         }
-        window.end_step();
+        pending.end_step();
     }
 
-    fn rest<F: Real>(&self, rule: &BoxedRule<F>, lr: f64, weight_decay: f64) -> Option<ZeroGradStep> {
-        rule.zero_grad_step(&self.of(lr, weight_decay, 1.0).0)
+    fn zero_grad_step<F: Real>(&self, rule: &BoxedRule<F>, group: &HyperparamGroup<F>) -> Option<ZeroGradStep> {
+        rule.zero_grad_step(&self.scalars(group.hyperparams, 1.0).0)
     }
 }

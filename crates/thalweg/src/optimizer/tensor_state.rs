@@ -1,4 +1,4 @@
-//! What an optimizer keeps of one tensor.
+//! State that an optimizer keeps for one tensor.
 
 use half::bf16;
 
@@ -7,65 +7,65 @@ use crate::algebra::Slot;
 use crate::kernel::{SlotBuffer, StateType};
 use crate::real::Real;
 
-/// The slots of one tensor, and what its numbers leave over in bf16.
+/// Slots of one tensor, and the rounding residual of its bf16 parameters.
 #[derive(Clone, Debug)]
 pub(super) struct TensorState<F: Real> {
-    /// One column for each slot.
-    pub(super) buffers: Vec<SlotBuffer<F>>,
+    /// One buffer per slot.
+    pub(super) slots: Vec<SlotBuffer<F>>,
     pub(super) residual: Option<Vec<bf16>>,
 }
 
-/// The name of what bf16 parameters leave over, among the slots of a state.
-const REST: &str = "rest";
+/// Name of the residual among the slots of a saved state, since the first format.
+const RESIDUAL: &str = "rest";
 
 impl<F: Real> TensorState<F> {
-    /// What is kept of each of the tensors.
+    /// The initial state of each of `tensors`.
     pub(super) fn all(tensors: &[BoundTensor], slots: &[Slot], state: StateType) -> Vec<Self> {
         let residual = |tensor: &BoundTensor| {
             let compensated = tensor.dtype == Dtype::Bf16(Rounding::Compensated);
             compensated.then(|| vec![bf16::ZERO; tensor.range.len()])
         };
-        let mut all: Vec<_> =
-            tensors.iter().map(|tensor| Self { buffers: Vec::new(), residual: residual(tensor) }).collect();
-        // Slot by slot, so that many small columns of a slot lie one after another, as the processor reads ahead.
-        for (place, slot) in slots.iter().enumerate() {
-            for (memory, tensor) in all.iter_mut().zip(tensors) {
-                memory.buffers.push(SlotBuffer::new(slot, place, state, tensor.range.len()));
+        let mut states: Vec<_> =
+            tensors.iter().map(|tensor| Self { slots: Vec::new(), residual: residual(tensor) }).collect();
+        // Slot by slot, so that many small buffers of a slot are consecutive in memory, as the processor prefetches.
+        for (number, slot) in slots.iter().enumerate() {
+            for (tensor_state, tensor) in states.iter_mut().zip(tensors) {
+                tensor_state.slots.push(SlotBuffer::new(slot, number, state, tensor.range.len()));
             }
         }
-        all
+        states
     }
 
-    /// All that is kept, by name.
+    /// Names and values of everything that is kept; `n` is the length of the tensor.
     pub(super) fn values<'a>(
         &'a self,
         n: usize,
         slots: &'a [Slot],
     ) -> impl Iterator<Item = (&'static str, Vec<F>)> + 'a {
-        let buffers = slots.iter().zip(&self.buffers).map(move |(slot, buffer)| (slot.name, buffer.values(n)));
-        let wide = |residual: &Vec<bf16>| residual.iter().map(|v| F::of(v.to_f64())).collect();
-        buffers.chain(self.residual.as_ref().map(|residual| (REST, wide(residual))))
+        let buffers = slots.iter().zip(&self.slots).map(move |(slot, buffer)| (slot.name, buffer.values(n)));
+        let widened = |residual: &Vec<bf16>| residual.iter().map(|v| F::of(v.to_f64())).collect();
+        buffers.chain(self.residual.as_ref().map(|residual| (RESIDUAL, widened(residual))))
     }
 
-    /// The names under which [`values`](Self::values) gives it all.
+    /// The names that [`values`](Self::values) returns.
     pub(super) fn names<'a>(&'a self, slots: &'a [Slot]) -> impl Iterator<Item = &'static str> + 'a {
-        slots.iter().map(|slot| slot.name).chain(self.residual.as_ref().map(|_| REST))
+        slots.iter().map(|slot| slot.name).chain(self.residual.as_ref().map(|_| RESIDUAL))
     }
 
-    /// Takes over what [`values`](Self::values) gave under `name`.
+    /// Stores what [`values`](Self::values) returned under `name`, which must be one of [`names`](Self::names).
     pub(super) fn set(&mut self, slots: &[Slot], name: &str, values: &[F]) {
-        match slots.iter().position(|slot| slot.name == name) {
-            Some(k) => self.buffers[k].set(values),
-            None => {
-                if let Some(residual) = &mut self.residual {
-                    residual.iter_mut().zip(values).for_each(|(to, v)| *to = bf16::from_f64(v.to_f64()));
-                }
+        match (slots.iter().position(|slot| slot.name == name), &mut self.residual) {
+            (Some(k), _) => self.slots[k].set(values),
+            (None, Some(residual)) => {
+                residual.iter_mut().zip(values).for_each(|(to, v)| *to = bf16::from_f64(v.to_f64()));
             }
+            (None, None) => unreachable!("'{name}' is none of the names of this state"),
         }
     }
 
+    /// Size in bytes.
     pub(super) fn bytes(&self) -> usize {
         let residual = self.residual.as_ref().map_or(0, |residual| size_of_val(&residual[..]));
-        residual + self.buffers.iter().map(SlotBuffer::bytes).sum::<usize>()
+        residual + self.slots.iter().map(SlotBuffer::bytes).sum::<usize>()
     }
 }

@@ -7,7 +7,7 @@ use crate::formula::Formula;
 use crate::objective::Objective;
 use crate::random::Random;
 use crate::real::Real;
-use crate::text::{Named, number};
+use crate::text::{NamedParams, parse_number};
 
 /// A test problem: a row of the table [`Problem::ALL`].
 #[derive(Clone, Copy, Debug)]
@@ -140,10 +140,10 @@ impl Problem {
         let mut value = self.parameter.map_or(0.0, |parameter| parameter.default);
         for &(key, text) in pairs {
             let Some(parameter) = self.parameter.filter(|parameter| parameter.name == key) else {
-                let known = self.parameter.map_or("none", |parameter| parameter.name).into();
+                let known = self.parameter.iter().map(|parameter| parameter.name.to_owned()).collect();
                 return Err(Error::Unknown { what: format!("parameter of {}", self.name), name: key.into(), known });
             };
-            value = number(key, text)?;
+            value = parse_number(key, text)?;
             let [low, high] = parameter.range;
             let has_kind = parameter.role != Role::Whole || value.fract() == 0.0;
             if !((low..=high).contains(&value) && has_kind) {
@@ -164,9 +164,9 @@ impl ProblemInstance {
     /// [`Error::Unknown`] for an unknown name or parameter, [`Error::InvalidValue`] for a number of variables or a
     /// parameter out of range.
     pub fn named(text: &str, n: Option<usize>) -> Result<Self> {
-        let Named { name, pairs } = Named::parse(text)?;
+        let NamedParams { name, params: pairs } = NamedParams::parse(text)?;
         let problem = Problem::ALL.iter().find(|problem| problem.name == name).ok_or_else(|| {
-            let known = Problem::ALL.iter().map(|row| row.name).collect::<Vec<_>>().join(", ");
+            let known = Problem::ALL.iter().map(|row| row.name.to_owned()).collect();
             Error::Unknown { what: "problem".into(), name: name.into(), known }
         })?;
         let (n, value) = (problem.variables(n)?, problem.parameter_value(&pairs)?);

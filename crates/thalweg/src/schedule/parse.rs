@@ -7,10 +7,21 @@ use std::str::FromStr;
 use super::parts::length;
 use super::{Breakpoint, Plateau, Schedule, SchedulePart};
 use crate::error::{Error, Result};
-use crate::text::{Named, number, whole};
+use crate::text::{NamedParams, parse_count, parse_number};
 
 /// Names of all schedules.
-const NAMES: &str = "constant, piecewise, step, exponential, inverse, polynomial, cosine, warmup, onecycle, plateau";
+const NAMES: [&str; 10] = [
+    "constant",
+    "piecewise",
+    "step",
+    "exponential",
+    "inverse",
+    "polynomial",
+    "cosine",
+    "warmup",
+    "onecycle",
+    "plateau",
+];
 
 impl FromStr for Schedule {
     type Err = Error;
@@ -105,10 +116,10 @@ fn write_pairs(f: &mut fmt::Formatter<'_>, name: &str, pairs: &[(&str, f64, f64)
 
 /// Parses one part of a sequence. Its length is `for=N`, otherwise the schedule's own `steps`.
 fn part(text: &str) -> Result<SchedulePart> {
-    let Named { name, mut pairs } = Named::parse(text)?;
+    let NamedParams { name, params: mut pairs } = NamedParams::parse(text)?;
     let mut explicit = None;
     if let Some(i) = pairs.iter().position(|(key, _)| *key == "for") {
-        explicit = Some(length::from_number(whole("for", pairs.remove(i).1)?));
+        explicit = Some(length::from_number(parse_count("for", pairs.remove(i).1)?));
     }
     let schedule = if name == "piecewise" { piecewise(&pairs)? } else { keyed(name, &pairs)? };
     let steps = explicit.unwrap_or_else(|| schedule.own_length());
@@ -117,7 +128,7 @@ fn part(text: &str) -> Result<SchedulePart> {
 
 fn piecewise(pairs: &[(&str, &str)]) -> Result<Schedule> {
     let breakpoint = |&(step, factor): &(&str, &str)| {
-        Ok(Breakpoint { step: whole("a step of piecewise", step)?, factor: number("factor", factor)? })
+        Ok(Breakpoint { step: parse_count("a step of piecewise", step)?, factor: parse_number("factor", factor)? })
     };
     Ok(Schedule::Piecewise(pairs.iter().map(breakpoint).collect::<Result<_>>()?))
 }
@@ -155,7 +166,13 @@ fn keyed(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
                 min: keys.number("min", default.min)?,
             })
         }
-        _ => return Err(Error::Unknown { what: "schedule".into(), name: name.into(), known: NAMES.into() }),
+        _ => {
+            return Err(Error::Unknown {
+                what: "schedule".into(),
+                name: name.into(),
+                known: NAMES.map(str::to_owned).into(),
+            });
+        }
     };
     keys.check_all_used()?;
     Ok(schedule)
@@ -175,13 +192,13 @@ impl Keys<'_> {
     }
 
     fn number(&mut self, key: &'static str, default: f64) -> Result<f64> {
-        self.find(key).map_or(Ok(default), |value| number(key, value))
+        self.find(key).map_or(Ok(default), |value| parse_number(key, value))
     }
 
     fn whole(&mut self, key: &'static str, default: Option<u64>) -> Result<u64> {
         let name = self.name.to_owned();
         match (self.find(key), default) {
-            (Some(value), _) => whole(key, value),
+            (Some(value), _) => parse_count(key, value),
             (None, Some(default)) => Ok(default),
             (None, None) => {
                 Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("{name}:{key}=N") })
@@ -201,7 +218,7 @@ impl Keys<'_> {
             Err(Error::Unknown {
                 what: format!("parameter of {}", self.name),
                 name: (*key).into(),
-                known: self.known.join(", "),
+                known: self.known.iter().map(|&key| key.to_owned()).collect(),
             })
         })
     }

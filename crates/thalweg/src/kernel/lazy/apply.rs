@@ -1,51 +1,47 @@
-//! Coordinates that catch up in legs.
+//! Pending zero-gradient steps of coordinates, applied in closed form.
 
 use super::super::isa::Isa;
-use super::super::parallel::{self, Splittable};
+use super::super::parallel::{Splittable, for_each_balanced};
 use super::super::sparse::{SparseSlice, SparseTile, TILE};
-use super::table::{CatchUpTable, EPS, FIRST, GAIN, KEEP, Row, SCALE, Shape, TERMS, terms};
+use super::table::{CatchUpTable, Row, UpdateForm, terms};
 use crate::real::Real;
 
-/// So many coordinates go side by side, each with its own row.
+/// Coordinates that are updated side by side, each with its own row.
 const LANES: usize = 16;
 
 type Lanes<F> = [F; LANES];
 
-/// Brings coordinates up to step `now`, each along its group's legs.
-pub(crate) fn sync<F: Real>(slice: Vec<(SparseSlice<'_, F>, &CatchUpTable<F>)>, now: u16, isa: Isa) {
-    let total = slice.iter().map(|(slice, _)| Splittable::len(slice)).sum();
-    parallel::for_each_balanced(
-        slice.into_iter().map(|(slice, table)| CatchUpTask { slice, table }),
-        total,
-        |behind| {
-            let table = behind.table;
-            behind.slice.each_tile(|slice, tile, _| {
-                if tile.fetch_last(slice, now) {
-                    tile.fetch(slice);
-                    isa.run(
-                        #[inline(always)]
-                        || table.walk(tile, now),
-                    );
-                    tile.put(slice, now);
-                }
-            });
-        },
-    );
+/// Applies the pending steps up to step `now` to coordinates, each by the table of its group.
+pub(crate) fn sync<F: Real>(slices: Vec<(SparseSlice<'_, F>, &CatchUpTable<F>)>, now: u16, isa: Isa) {
+    let total = slices.iter().map(|(slice, _)| Splittable::len(slice)).sum();
+    let tasks = slices.into_iter().map(|(slice, table)| SyncTask { slice, table });
+    for_each_balanced(tasks, total, |SyncTask { slice, table }| {
+        slice.for_each_tile(|slice, tile, _| {
+            if tile.gather_last_steps(slice, now) {
+                tile.gather(slice);
+                isa.run(
+                    #[inline(always)]
+                    || table.apply(tile, now),
+                );
+                tile.scatter(slice, now);
+            }
+        });
+    });
 }
 
-struct CatchUpTask<'a, 'l, F: Real> {
+struct SyncTask<'a, 't, F: Real> {
     slice: SparseSlice<'a, F>,
-    table: &'l CatchUpTable<F>,
+    table: &'t CatchUpTable<F>,
 }
 
-impl<F: Real> Splittable for CatchUpTask<'_, '_, F> {
+impl<F: Real> Splittable for SyncTask<'_, '_, F> {
     fn len(&self) -> usize {
         Splittable::len(&self.slice)
     }
 
-    fn cut(self, middle: usize) -> Result<(Self, Self), Self> {
+    fn split(self, middle: usize) -> Result<(Self, Self), Self> {
         let table = self.table;
-        match self.slice.cut(middle) {
+        match self.slice.split(middle) {
             Ok((left, right)) => Ok((Self { slice: left, table }, Self { slice: right, table })),
             Err(slice) => Err(Self { slice, table }),
         }
@@ -53,85 +49,92 @@ impl<F: Real> Splittable for CatchUpTask<'_, '_, F> {
 }
 
 impl<F: Real> CatchUpTable<F> {
-    /// All of a tile.
+    /// Applies the pending steps of all coordinates of a tile.
     #[inline(always)]
-    fn walk(&self, tile: &mut SparseTile<F>, now: u16) {
+    fn apply(&self, tile: &mut SparseTile<F>, now: u16) {
         // The last tile may end within the lanes.
-        tile.last[tile.n..].fill(now);
-        for from in (0..tile.n).step_by(LANES) {
-            let mut behind = true;
-            while behind {
-                behind = false;
-                let mut from_rows = [&self.idle; LANES];
-                for (lane, last) in tile.last[from..][..LANES].iter_mut().enumerate() {
+        tile.last_steps[tile.len..].fill(now);
+        for from in (0..tile.len).step_by(LANES) {
+            let mut pending = true;
+            while pending {
+                pending = false;
+                let mut rows = [&self.identity; LANES];
+                for (lane, last) in tile.last_steps[from..][..LANES].iter_mut().enumerate() {
                     if *last < now {
-                        (from_rows[lane], *last) = self.row(*last, now);
-                        behind |= *last < now;
+                        (rows[lane], *last) = self.row(*last, now);
+                        pending |= *last < now;
                     }
                 }
-                self.go(tile, from, &from_rows);
+                self.apply_rows(tile, from, &rows);
             }
         }
     }
 
-    /// One leg of neighbouring coordinates.
+    /// Applies one row to each of the coordinates from `from` on.
     #[inline(always)]
-    fn go(&self, tile: &mut SparseTile<F>, from: usize, rows: &[&Row<F>; LANES]) {
-        let buffer = |k: usize| -> Lanes<F> { std::array::from_fn(|lane| rows[lane][k]) };
+    fn apply_rows(&self, tile: &mut SparseTile<F>, from: usize, rows: &[&Row<F>; LANES]) {
+        let keep: Lanes<F> = std::array::from_fn(|lane| rows[lane].keep);
         let x: &mut Lanes<F> = lanes(&mut tile.x, from);
-        let (keep, before) = (buffer(KEEP), *x);
-        match self.shape {
-            Shape::Nothing => (0..LANES).for_each(|i| x[i] = keep[i] * x[i]),
-            Shape::Slot(slot) => {
-                let (s, term) = (*lanes(&mut tile.slots[slot], from), buffer(FIRST));
+        let before = *x;
+        match self.form {
+            UpdateForm::Nothing => (0..LANES).for_each(|i| x[i] = keep[i] * x[i]),
+            UpdateForm::Slot(slot) => {
+                let (s, term) = (*lanes(&mut tile.slots[slot], from), term_lanes(rows, 0));
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i]);
             }
-            Shape::Sign(slot) => {
-                let (s, term) = (*lanes(&mut tile.slots[slot], from), buffer(FIRST));
+            UpdateForm::Sign(slot) => {
+                let (s, term) = (*lanes(&mut tile.slots[slot], from), term_lanes(rows, 0));
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - term[i] * s[i].sign());
             }
-            Shape::Outside(slot, under) | Shape::Inside(slot, under) => {
-                let [s, v] = [slot, under].map(|slot| *lanes(&mut tile.slots[slot], from));
-                let (scale, eps) = (buffer(SCALE), buffer(EPS));
-                let inside = matches!(self.shape, Shape::Inside(..));
+            UpdateForm::EpsOutside { slot, root_slot } | UpdateForm::EpsInside { slot, root_slot } => {
+                let [s, v] = [slot, root_slot].map(|slot| *lanes(&mut tile.slots[slot], from));
+                let scale: Lanes<F> = std::array::from_fn(|lane| rows[lane].scale);
+                let eps: Lanes<F> = std::array::from_fn(|lane| rows[lane].eps);
+                let inside = matches!(self.form, UpdateForm::EpsInside { .. });
                 let y = v.map(|v| if inside { v } else { v.sqrt() });
                 let below: Lanes<F> = std::array::from_fn(|i| y[i] * scale[i] + eps[i]);
-                let sum = sum(std::array::from_fn(|i| eps[i] / below[i]), buffer);
+                let sum = chebyshev_sum(std::array::from_fn(|i| eps[i] / below[i]), rows);
                 let below = below.map(|v| if inside { v.sqrt() } else { v });
                 (0..LANES).for_each(|i| x[i] = keep[i] * x[i] - s[i] / below[i] * sum[i]);
             }
         }
         for (k, slot) in tile.slots.iter_mut().enumerate() {
-            let (s, keep) = (lanes(slot, from), buffer(FIRST + TERMS + k));
-            match self.shape {
-                Shape::Slot(moving) if moving == k => {
-                    let gain = buffer(GAIN);
-                    (0..LANES).for_each(|i| s[i] = keep[i] * s[i] + gain[i] * before[i]);
+            let s = lanes(slot, from);
+            let factor: Lanes<F> = std::array::from_fn(|lane| rows[lane].factors[k]);
+            match self.form {
+                UpdateForm::Slot(moving) if moving == k => {
+                    let gain: Lanes<F> = std::array::from_fn(|lane| rows[lane].gain);
+                    (0..LANES).for_each(|i| s[i] = factor[i] * s[i] + gain[i] * before[i]);
                 }
-                // What fades step by step sticks near the smallest number and keeps its sign: this must not underflow.
-                Shape::Sign(moving) if moving == k => (0..LANES).for_each(|i| {
-                    s[i] = s[i].sign() * (s[i].abs() * keep[i]).max(s[i].abs().min(F::TINY));
+                // Step by step a slot stops near the smallest number and keeps its sign: it must not underflow here.
+                UpdateForm::Sign(moving) if moving == k => (0..LANES).for_each(|i| {
+                    s[i] = s[i].sign() * (s[i].abs() * factor[i]).max(s[i].abs().min(F::TINY));
                 }),
-                _ => (0..LANES).for_each(|i| s[i] = keep[i] * s[i]),
+                _ => (0..LANES).for_each(|i| s[i] = factor[i] * s[i]),
             }
         }
     }
 }
 
-/// Σ cₖ·Tₖ(2u − 1), by Clenshaw's recurrence.
+/// Σ cₖ·Tₖ(2u − 1) with the terms cₖ of each lane's row, by Clenshaw's recurrence.
 #[inline(always)]
-fn sum<F: Real>(u: Lanes<F>, buffer: impl Fn(usize) -> Lanes<F>) -> Lanes<F> {
+fn chebyshev_sum<F: Real>(u: Lanes<F>, rows: &[&Row<F>; LANES]) -> Lanes<F> {
     let z = u.map(|u| u + u - F::ONE);
     let (mut a, mut b) = ([F::ZERO; LANES], [F::ZERO; LANES]);
     for k in (1..terms::<F>()).rev() {
-        let term = buffer(FIRST + k);
+        let term = term_lanes(rows, k);
         (a, b) = (std::array::from_fn(|i| term[i] + (z[i] + z[i]) * a[i] - b[i]), a);
     }
-    let term = buffer(FIRST);
+    let term = term_lanes(rows, 0);
     std::array::from_fn(|i| term[i] + z[i] * a[i] - b[i])
 }
 
-/// Neighbours of a tile.
+#[inline(always)]
+fn term_lanes<F: Real>(rows: &[&Row<F>; LANES], k: usize) -> Lanes<F> {
+    std::array::from_fn(|lane| rows[lane].terms[k])
+}
+
+/// Neighbouring numbers of a tile.
 #[inline(always)]
 fn lanes<F>(tile: &mut [F; TILE], from: usize) -> &mut Lanes<F> {
     &mut tile.as_chunks_mut().0[from / LANES]

@@ -1,255 +1,266 @@
-//! Steps without a gradient, added up: from every step at which a coordinate may have stopped, what has come since.
+//! Precomputed total effect of runs of zero-gradient steps.
 //!
-//! At rest x loses Σ wₛ·m / (√(ψₛ²v) + oₛ) over the steps s it missed, where only m and v are the coordinate's own. With
-//! y = √v and a fixed ε near o/ψ, that is m / (y + ε) times a function of u = ε / (y + ε) alone, which is in [0, 1] whatever v
-//! is: Σ (wₛ/ψₛ) / (1 + u(τₛ − 1)), τₛ = oₛ / (ψₛε). While τ stays near 1 the function is almost straight, and a few
-//! Chebyshev terms say it to rounding. So a row holds the sums of these terms, and a coordinate takes one look at one row. Where τ
-//! has gone too far, the rows end, new ones begin, and a coordinate that stopped before goes in several legs.
+//! In a zero-gradient step x loses w·m / (√(ψ²v) + o), where only m and v belong to the coordinate. Over skipped steps s it
+//! loses Σ wₛ·m / (√(ψₛ²v) + oₛ). With y = √v and a fixed ε near o/ψ, that is m / (y + ε) times a function of
+//! u = ε / (y + ε) alone, which lies in [0, 1] for every v: Σ (wₛ/ψₛ) / (1 + u(τₛ − 1)), τₛ = oₛ / (ψₛε). While τ stays near
+//! 1 the function is almost linear, and a few Chebyshev terms represent it to rounding. So the table has one row for each
+//! step at which a coordinate may have stopped, with the sums of these terms since, and a coordinate reads one row. Where τ
+//! has moved too far, the rows are closed and new ones begin; a coordinate that stopped earlier then takes several rows, one
+//! after another.
 
 use super::super::modifiers::StepModifiers;
+use super::chebyshev::{Chebyshev, MAX_TERMS};
 use crate::algebra::{PendingUpdate, Root, ZeroGradStep};
 use crate::real::Real;
 
-/// Most slots that legs have room for.
-pub(in crate::kernel) const SLOTS: usize = 4;
-/// Most Chebyshev terms: enough for f64.
-pub(in crate::kernel) const TERMS: usize = 8;
+/// Largest number of slots that a row has factors for.
+pub(super) const MAX_SLOTS: usize = 4;
 
-/// What x loses, of which slots.
+/// Form of the update of x, with the numbers of the slots in it.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::kernel) enum Shape {
+pub(super) enum UpdateForm {
     Nothing,
     Slot(usize),
     Sign(usize),
-    /// A slot over √v + ε of another.
-    Outside(usize, usize),
-    /// A slot over √(v + ε) of another.
-    Inside(usize, usize),
+    /// A slot divided by √v + ε, v another slot.
+    EpsOutside {
+        slot: usize,
+        root_slot: usize,
+    },
+    /// A slot divided by √(v + ε), v another slot.
+    EpsInside {
+        slot: usize,
+        root_slot: usize,
+    },
 }
 
-impl Shape {
-    fn of(left: &PendingUpdate) -> Option<Self> {
-        match *left {
+impl UpdateForm {
+    fn of(update: &PendingUpdate) -> Option<Self> {
+        match *update {
             PendingUpdate::Nothing => Some(Self::Nothing),
             PendingUpdate::Slot { slot, .. } => Some(Self::Slot(slot)),
             PendingUpdate::Sign { slot, .. } => Some(Self::Sign(slot)),
-            PendingUpdate::Ratio { slot, under, root, .. } if root.inside == 0.0 => Some(Self::Outside(slot, under)),
-            PendingUpdate::Ratio { slot, under, .. } => Some(Self::Inside(slot, under)),
+            PendingUpdate::Ratio { slot, root_slot, root, .. } if root.inside == 0.0 => {
+                Some(Self::EpsOutside { slot, root_slot })
+            }
+            PendingUpdate::Ratio { slot, root_slot, .. } => Some(Self::EpsInside { slot, root_slot }),
             PendingUpdate::Root { .. } => None,
         }
     }
+
+    /// The slot in the numerator of the update, where x and the slot are coupled linearly.
+    fn numerator(self) -> Option<usize> {
+        match self {
+            Self::Slot(slot) | Self::EpsOutside { slot, .. } | Self::EpsInside { slot, .. } => Some(slot),
+            Self::Nothing | Self::Sign(_) => None,
+        }
+    }
+
+    /// The slot under the root.
+    fn root_slot(self) -> Option<usize> {
+        match self {
+            Self::EpsOutside { root_slot, .. } | Self::EpsInside { root_slot, .. } => Some(root_slot),
+            Self::Nothing | Self::Slot(_) | Self::Sign(_) => None,
+        }
+    }
 }
 
-/// Chebyshev terms.
+/// Number of Chebyshev terms of an element type.
 #[inline(always)]
-pub(in crate::kernel) const fn terms<F: Real>() -> usize {
-    if size_of::<F>() == size_of::<f32>() { 6 } else { TERMS }
+pub(super) const fn terms<F: Real>() -> usize {
+    if size_of::<F>() == size_of::<f32>() { 6 } else { MAX_TERMS }
 }
 
-/// τ stays within this factor of 1: then six terms are exact to 8e-8 of a step, and eight to 4e-13, where τ is farthest.
-const fn reach<F: Real>() -> f64 {
+/// Largest factor of τ from 1 at which the terms are exact to rounding: six terms to 8e-8 of a step, eight to 4e-13, where τ
+/// is farthest.
+const fn max_tau_factor<F: Real>() -> f64 {
     if size_of::<F>() == size_of::<f32>() { 1.3 } else { 1.12 }
 }
 
-/// Places in a row: what x is multiplied by, what the moving slot gains of x, what v is multiplied by to compare with the
-/// others', ε; the terms and the factors of the slots follow.
-pub(in crate::kernel) const KEEP: usize = 0;
-pub(in crate::kernel) const GAIN: usize = 1;
-pub(in crate::kernel) const SCALE: usize = 2;
-pub(in crate::kernel) const EPS: usize = 3;
-pub(in crate::kernel) const FIRST: usize = 4;
+/// One row of the table: what a run of zero-gradient steps does to a coordinate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Row<F> {
+    /// Factor of x.
+    pub(super) keep: F,
+    /// Amount that the slot in the numerator gains per unit of x.
+    pub(super) gain: F,
+    /// Factor that makes v comparable with that of the other rows.
+    pub(super) scale: F,
+    /// ε, in the unit of the scaled root.
+    pub(super) eps: F,
+    /// Chebyshev terms of the update; the first is the update itself where it has no root.
+    pub(super) terms: [F; MAX_TERMS],
+    /// Factor of each slot.
+    pub(super) factors: [F; MAX_SLOTS],
+}
 
-/// A cache line in f32.
-pub(in crate::kernel) type Row<F> = [F; FIRST + TERMS + SLOTS];
+impl Row<f64> {
+    /// The row of no step at all.
+    const IDENTITY: Self =
+        Self { keep: 1.0, gain: 0.0, scale: 1.0, eps: 1.0, terms: [0.0; MAX_TERMS], factors: [1.0; MAX_SLOTS] };
 
-/// A row that leads nowhere.
-const IDLE: Row<f64> = {
-    let mut row = [0.0; FIRST + TERMS + SLOTS];
-    row[KEEP] = 1.0;
-    row[SCALE] = 1.0;
-    row[EPS] = 1.0;
-    let mut slot = 0;
-    while slot < SLOTS {
-        row[FIRST + TERMS + slot] = 1.0;
-        slot += 1;
+    fn rounded<F: Real>(&self) -> Row<F> {
+        Row {
+            keep: F::of(self.keep),
+            gain: F::of(self.gain),
+            scale: F::of(self.scale),
+            eps: F::of(self.eps),
+            terms: self.terms.map(F::of),
+            factors: self.factors.map(F::of),
+        }
     }
-    row
-};
 
-/// The rests of one group of tensors.
+    /// Appends one step to the run.
+    #[inline(always)]
+    fn append(&mut self, numerator: Option<usize>, step: &TableStep) {
+        let slot_factor = numerator.map_or(1.0, |slot| self.factors[slot]);
+        // x = a·x₀ − c·s₀ and s = b·x₀ + d·s₀, one step later.
+        let (x, gain, first) = (self.keep, self.gain, self.terms[0]);
+        let [lost, gained] = step.coupled;
+        let of_x = step.modifiers.keep - lost;
+        let of_gain = if numerator.is_some() { step.terms[0] * gain } else { 0.0 };
+        self.keep = (of_x * x - of_gain) * step.modifiers.shrink;
+        for (term, step_term) in self.terms.iter_mut().zip(&step.terms) {
+            *term = (of_x * *term + slot_factor * step_term) * step.modifiers.shrink;
+        }
+        for (factor, step_factor) in self.factors.iter_mut().zip(&step.factors) {
+            *factor *= step_factor;
+        }
+        if let Some(slot) = numerator {
+            self.gain = step.factors[slot] * gain + gained * x;
+            self.factors[slot] -= gained * first;
+        }
+    }
+}
+
+/// A zero-gradient step as it is appended to rows.
+struct TableStep {
+    /// The update of x, as Chebyshev terms.
+    terms: [f64; MAX_TERMS],
+    /// Factor of each slot.
+    factors: [f64; MAX_SLOTS],
+    /// Amounts that x loses and its slot gains per unit of x, by coupled decay.
+    coupled: [f64; 2],
+    modifiers: StepModifiers,
+}
+
+/// Zero-gradient steps of the tensors with the same hyperparameters.
 #[derive(Clone, Debug)]
 pub(crate) struct CatchUpTable<F> {
-    pub(in crate::kernel) shape: Shape,
-    /// One for each step since all were up to date.
+    pub(super) form: UpdateForm,
+    /// One row for each step since all coordinates were in sync.
     rows: Vec<Row<F>>,
-    pub(in crate::kernel) idle: Row<F>,
-    /// Where the legs end whose rows have ended.
+    /// The row of no step, for lanes that are already in sync.
+    pub(super) identity: Row<F>,
+    /// For each closed row, the step that it leads to.
     ends: Vec<u16>,
-    /// The rows that still grow.
+    /// The rows to which steps are still appended.
     open: Vec<Row<f64>>,
-    /// What v has been multiplied by since they began.
-    faded: f64,
+    /// Factor of v since the open rows began.
+    decayed: f64,
+    /// ε of the open rows.
     eps: f64,
-    curve: Curve,
+    chebyshev: Chebyshev,
 }
 
 impl<F: Real> CatchUpTable<F> {
-    /// None yet, of such steps; `None` where they cannot be added up.
-    pub(crate) fn new(rest: &ZeroGradStep, modifiers: &StepModifiers) -> Option<Self> {
-        let shape = Shape::of(&rest.left)?;
+    /// An empty table for steps like `step`; `None` where such steps have no closed form.
+    pub(crate) fn new(step: &ZeroGradStep, modifiers: &StepModifiers) -> Option<Self> {
+        let form = UpdateForm::of(&step.update)?;
         let coupled = modifiers.couple != 0.0;
-        if rest.keep.len() > SLOTS || (coupled && rest.linear.is_none()) {
+        if step.factors.len() > MAX_SLOTS || (coupled && step.linear.is_none()) {
             return None;
         }
-        let (rows, ends, open) = (Vec::new(), Vec::new(), Vec::new());
-        let (idle, curve) = (IDLE.map(F::of), Curve::new(terms::<F>()));
-        Some(Self { shape, rows, idle, ends, open, faded: 1.0, eps: 1.0, curve })
+        Some(Self {
+            form,
+            rows: Vec::new(),
+            identity: Row::IDENTITY.rounded(),
+            ends: Vec::new(),
+            open: Vec::new(),
+            decayed: 1.0,
+            eps: 1.0,
+            chebyshev: Chebyshev::new(terms::<F>()),
+        })
     }
 
-    /// Whether such a step can be added; otherwise all must be up to date, and the legs begin anew.
-    pub(crate) fn takes(&self, rest: &ZeroGradStep) -> bool {
-        Shape::of(&rest.left) == Some(self.shape)
+    /// Returns `true` if `step` can be appended; otherwise all coordinates must be in sync and the table begins again.
+    pub(crate) fn accepts(&self, step: &ZeroGradStep) -> bool {
+        UpdateForm::of(&step.update) == Some(self.form)
     }
 
-    /// Forgets all, when all are up to date.
+    /// Removes all rows, once all coordinates are in sync.
     pub(crate) fn clear(&mut self) {
         self.rows.clear();
         self.ends.clear();
         self.open.clear();
-        self.faded = 1.0;
+        self.decayed = 1.0;
     }
 
-    /// The row of a coordinate that stopped at step `from`, and the step it leads to.
+    /// The row of a coordinate whose last step is `from`, and the step that the row leads to.
     #[inline(always)]
-    pub(in crate::kernel) fn row(&self, from: u16, now: u16) -> (&Row<F>, u16) {
+    pub(super) fn row(&self, from: u16, now: u16) -> (&Row<F>, u16) {
         let from = usize::from(from);
         (&self.rows[from], self.ends.get(from).copied().unwrap_or(now))
     }
 
-    /// Adds a step.
-    pub(crate) fn push(&mut self, rest: &ZeroGradStep, modifiers: &StepModifiers) {
-        let modifiers = &modifiers.rounded::<F>();
-        let terms = self.step(&rest.left, &rest.keep);
-        let mut row = IDLE;
-        row[SCALE] = if let Shape::Outside(..) = self.shape { 1.0 / self.faded.sqrt() } else { 1.0 / self.faded };
-        row[EPS] = self.eps;
-        self.open.push(row);
-        if let Shape::Outside(_, under) | Shape::Inside(_, under) = self.shape {
-            self.faded *= rest.keep[under];
+    /// Appends a step.
+    pub(crate) fn push(&mut self, step: &ZeroGradStep, modifiers: &StepModifiers) {
+        let modifiers = modifiers.rounded::<F>();
+        let terms = self.update_terms(&step.update, &step.factors);
+        let outside = matches!(self.form, UpdateForm::EpsOutside { .. });
+        let scale = if outside { 1.0 / self.decayed.sqrt() } else { 1.0 / self.decayed };
+        self.open.push(Row { scale, eps: self.eps, ..Row::IDENTITY });
+        if let Some(root_slot) = self.form.root_slot() {
+            self.decayed *= step.factors[root_slot];
         }
-        let mut keep = [1.0; SLOTS];
-        keep[..rest.keep.len()].copy_from_slice(&rest.keep);
-        let coupled = rest.linear.map_or([0.0; 2], |linear| linear.map(|of| of * modifiers.couple));
-        for row in &mut self.open {
-            self.shape.lengthen(row, &terms, &keep, coupled, modifiers);
-        }
+        let mut factors = [1.0; MAX_SLOTS];
+        factors[..step.factors.len()].copy_from_slice(&step.factors);
+        let coupled = step.linear.map_or([0.0; 2], |linear| linear.map(|amount| amount * modifiers.couple));
+        let step = TableStep { terms, factors, coupled, modifiers };
+        let numerator = self.form.numerator();
+        self.open.iter_mut().for_each(|row| row.append(numerator, &step));
         self.rows.truncate(self.ends.len());
-        self.rows.extend(self.open.iter().map(|row| row.map(F::of)));
+        self.rows.extend(self.open.iter().map(Row::rounded));
     }
 
-    /// What one step takes from x, as terms; where they are too few for this step, the rows so far end before it.
-    fn step(&mut self, left: &PendingUpdate, keep: &[f64]) -> [f64; TERMS] {
-        let mut terms = [0.0; TERMS];
-        match *left {
+    /// The update of one step as Chebyshev terms; where they are too few for it, the rows so far are closed before it.
+    fn update_terms(&mut self, update: &PendingUpdate, factors: &[f64]) -> [f64; MAX_TERMS] {
+        let mut terms = [0.0; MAX_TERMS];
+        match *update {
             PendingUpdate::Slot { scale, .. } | PendingUpdate::Sign { scale, .. } => terms[0] = scale,
-            PendingUpdate::Ratio { scale, under, root, .. } => {
-                let (reach, tau) = (reach::<F>(), self.level(&root, keep[under]) / self.eps);
-                if self.open.is_empty() || !(1.0 / reach..=reach).contains(&tau) {
-                    self.end();
+            PendingUpdate::Ratio { scale, root_slot, root, .. } => {
+                let factor = factors[root_slot];
+                let (limit, tau) = (max_tau_factor::<F>(), self.eps_level(&root, factor) / self.eps);
+                if self.open.is_empty() || !(1.0 / limit..=limit).contains(&tau) {
+                    self.close();
                     // In general o/ψ rises, so ε begins above it.
-                    self.eps = self.level(&root, keep[under]) * (0.999 * reach);
+                    self.eps = self.eps_level(&root, factor) * (0.999 * limit);
                 }
-                let psi = (self.faded * keep[under] * root.scale).sqrt();
-                let tau = self.level(&root, keep[under]) / self.eps;
-                let inside = matches!(self.shape, Shape::Inside(..));
-                let of = |u: f64| if inside { 1.0 / (1.0 - u + u * tau).sqrt() } else { 1.0 / (1.0 - u + u * tau) };
-                terms = self.curve.terms(|u| scale / psi * of(u));
+                let psi = (self.decayed * factor * root.scale).sqrt();
+                let tau = self.eps_level(&root, factor) / self.eps;
+                let inside = matches!(self.form, UpdateForm::EpsInside { .. });
+                let ratio = |u: f64| if inside { 1.0 / (1.0 - u + u * tau).sqrt() } else { 1.0 / (1.0 - u + u * tau) };
+                terms = self.chebyshev.terms(|u| scale / psi * ratio(u));
             }
-            PendingUpdate::Nothing | PendingUpdate::Root { .. } => {}
+            PendingUpdate::Nothing => {}
+            PendingUpdate::Root { .. } => unreachable!("a root alone is no update of x, so no table accepts it"),
         }
         terms
     }
 
-    /// o/ψ after a step; where there is no ε, what stands for it.
-    fn level(&self, root: &Root<f64>, keep: f64) -> f64 {
-        let square = self.faded * keep * root.scale;
-        let level =
-            if let Shape::Inside(..) = self.shape { root.inside / square } else { root.outside / square.sqrt() };
+    /// o/ψ after a step; where ε is 0, the smallest number in its place.
+    fn eps_level(&self, root: &Root<f64>, factor: f64) -> f64 {
+        let square = self.decayed * factor * root.scale;
+        let inside = matches!(self.form, UpdateForm::EpsInside { .. });
+        let level = if inside { root.inside / square } else { root.outside / square.sqrt() };
         level.max(F::TINY.to_f64())
     }
 
-    /// The rows that grew grow no more.
-    fn end(&mut self) {
+    /// Closes the open rows: no step is appended to them any more.
+    fn close(&mut self) {
         let rows = self.rows.len();
         self.ends.resize(rows, rows as u16);
         self.open.clear();
-        self.faded = 1.0;
-    }
-}
-
-impl Shape {
-    /// One more step at the end of a row: what it takes as terms, what it multiplies the slots by, and what x and its slot
-    /// lose and gain of x.
-    #[inline(always)]
-    fn lengthen(
-        self,
-        row: &mut Row<f64>,
-        step: &[f64; TERMS],
-        keep: &[f64; SLOTS],
-        coupled: [f64; 2],
-        modifiers: &StepModifiers,
-    ) {
-        let slot = match self {
-            Self::Slot(slot) | Self::Outside(slot, _) | Self::Inside(slot, _) => Some(FIRST + TERMS + slot),
-            Self::Nothing | Self::Sign(_) => None,
-        };
-        let slot_now = slot.map_or(1.0, |slot| row[slot]);
-        // x = a·x₀ − c·s₀ and s = b·x₀ + d·s₀, one step on.
-        let (x, gain, first) = (row[KEEP], row[GAIN], row[FIRST]);
-        let [lost, gained] = coupled;
-        let of_x = modifiers.keep - lost;
-        let moved = if slot.is_some() { step[0] * gain } else { 0.0 };
-        row[KEEP] = (of_x * x - moved) * modifiers.shrink;
-        for k in 0..TERMS {
-            row[FIRST + k] = (of_x * row[FIRST + k] + slot_now * step[k]) * modifiers.shrink;
-        }
-        for k in 0..SLOTS {
-            row[FIRST + TERMS + k] *= keep[k];
-        }
-        if let Some(slot) = slot {
-            row[GAIN] = keep[slot - FIRST - TERMS] * gain + gained * x;
-            row[slot] -= gained * first;
-        }
-    }
-}
-
-/// Chebyshev's polynomials on [0, 1], at the nodes that determine them.
-#[derive(Clone, Debug)]
-struct Curve {
-    n: usize,
-    /// cos(kπ(j + ½)/n).
-    cos: Vec<f64>,
-}
-
-impl Curve {
-    fn new(n: usize) -> Self {
-        let angle = |k: usize, j: usize| std::f64::consts::PI * k as f64 * (j as f64 + 0.5) / n as f64;
-        Self { n, cos: (0..n * n).map(|i| libm::cos(angle(i / n, i % n))).collect() }
-    }
-
-    /// The terms of a function.
-    fn terms(&self, of: impl Fn(f64) -> f64) -> [f64; TERMS] {
-        let n = self.n;
-        let mut values = [0.0; TERMS];
-        for (j, value) in values.iter_mut().enumerate().take(n) {
-            // The first polynomial that is no constant is the node itself.
-            *value = of(0.5 + 0.5 * self.cos[n + j]);
-        }
-        let mut terms = [0.0; TERMS];
-        for (k, term) in terms.iter_mut().enumerate().take(n) {
-            let sum: f64 = self.cos[k * n..][..n].iter().zip(&values).map(|(cos, value)| cos * value).sum();
-            *term = sum * if k == 0 { 1.0 } else { 2.0 } / n as f64;
-        }
-        terms
+        self.decayed = 1.0;
     }
 }

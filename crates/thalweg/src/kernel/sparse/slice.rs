@@ -1,98 +1,100 @@
-//! Some coordinates of a tensor: fetched into tiles, worked there, and put back.
+//! Some coordinates of a tensor: gathered into tiles and scattered back.
 
 use super::super::parallel::Splittable;
 use super::super::slot_buffer::SlotBuffer;
 use crate::real::Real;
 
-/// Numbers that lie apart cost about as much as so many that lie side by side.
-pub(in crate::kernel) const COST: usize = 16;
+/// Cost of a number that is gathered and scattered, in numbers that are read in order.
+const COST: usize = 16;
 
-/// So many coordinates at a time: few enough that the cache lines they come from stay in the nearest cache until they are
-/// put back.
+/// Coordinates gathered at a time: few enough that their cache lines stay in the nearest cache until they are written.
 pub(in crate::kernel) const TILE: usize = 128;
 
-/// Which coordinates of a tensor.
+/// A set of coordinates of a tensor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CoordinateSet<'a> {
-    /// Those listed, in ascending order; the tensor begins at `from`.
-    Listed {
-        at: &'a [u32],
-        from: usize,
-    },
+    /// Coordinates in ascending order, counted from the start of all parameters; the tensor begins at `offset`.
+    Listed { coordinates: &'a [u32], offset: usize },
+    /// All coordinates of a tensor with this length.
     All(usize),
 }
 
 impl CoordinateSet<'_> {
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Listed { at, .. } => at.len(),
+            Self::Listed { coordinates, .. } => coordinates.len(),
             Self::All(n) => *n,
         }
     }
 
-    /// The first `middle`, the others counted from where these begin, and that place.
-    fn cut(self, middle: usize) -> (Self, Self, usize) {
+    /// Splits off the first `middle` coordinates; the third result is where in the tensor the others begin.
+    fn split(self, middle: usize) -> (Self, Self, usize) {
         match self {
-            Self::Listed { at, from } => {
-                let (left, right) = at.split_at(middle);
-                let begin = right.first().map_or(from, |&first| first as usize);
-                (Self::Listed { at: left, from }, Self::Listed { at: right, from: begin }, begin - from)
+            Self::Listed { coordinates, offset } => {
+                let (left, right) = coordinates.split_at(middle);
+                let begin = right.first().map_or(offset, |&first| first as usize);
+                let left = Self::Listed { coordinates: left, offset };
+                (left, Self::Listed { coordinates: right, offset: begin }, begin - offset)
             }
             Self::All(n) => (Self::All(middle), Self::All(n - middle), middle),
         }
     }
 
-    /// Writes those from the `first` on, counted from the beginning of the tensor.
+    /// Writes the coordinates from number `first` on, counted from the start of the tensor.
     fn write(&self, first: usize, out: &mut [u32]) {
         match self {
-            Self::Listed { at, from } => {
-                let from = *from as u32;
-                out.iter_mut().zip(&at[first..]).for_each(|(out, at)| *out = at - from);
+            Self::Listed { coordinates, offset } => {
+                let offset = *offset as u32;
+                out.iter_mut().zip(&coordinates[first..]).for_each(|(out, coordinate)| *out = coordinate - offset);
             }
             Self::All(_) => out.iter_mut().enumerate().for_each(|(i, out)| *out = (first + i) as u32),
         }
     }
 }
 
-/// Some coordinates of a tensor, with their slots in the element type.
+/// Some coordinates of a tensor with their slots, all in the element type.
 #[derive(Debug)]
 pub struct SparseSlice<'a, F: Real> {
-    places: CoordinateSet<'a>,
+    coordinates: CoordinateSet<'a>,
     x: &'a mut [F],
-    buffers: Vec<&'a mut [F]>,
-    /// The step up to which each coordinate has come, where it may be behind.
-    last: &'a mut [u16],
+    slots: Vec<&'a mut [F]>,
+    /// Number of the last pending step that each coordinate of the tensor has taken; empty where none can be pending.
+    last_steps: &'a mut [u16],
 }
 
 impl<'a, F: Real> SparseSlice<'a, F> {
     pub(crate) fn new(
-        places: CoordinateSet<'a>,
+        coordinates: CoordinateSet<'a>,
         x: &'a mut [F],
-        buffers: &'a mut [SlotBuffer<F>],
-        last: &'a mut [u16],
+        slots: &'a mut [SlotBuffer<F>],
+        last_steps: &'a mut [u16],
     ) -> Self {
-        Self { places, x, buffers: buffers.iter_mut().filter_map(SlotBuffer::full).collect(), last }
+        Self { coordinates, x, slots: slots.iter_mut().map(SlotBuffer::full).collect(), last_steps }
     }
 
+    /// Number of coordinates.
     pub(crate) fn count(&self) -> usize {
-        self.places.len()
+        self.coordinates.len()
     }
 
-    /// The first step that one of them has missed, if any has before `now`.
-    pub(in crate::kernel) fn oldest(&self, now: u16) -> Option<u16> {
-        let last = match self.places {
-            CoordinateSet::Listed { at, from } => at.iter().filter_map(|&i| self.last.get(i as usize - from)).min(),
-            CoordinateSet::All(_) => self.last.iter().min(),
+    /// The first step that any of the coordinates has not taken, if that is before `now`.
+    pub(super) fn first_pending(&self, now: u16) -> Option<u16> {
+        let last = match self.coordinates {
+            CoordinateSet::Listed { coordinates, offset } => {
+                coordinates.iter().filter_map(|&i| self.last_steps.get(i as usize - offset)).min()
+            }
+            CoordinateSet::All(_) => self.last_steps.iter().min(),
         };
         last.copied().filter(|&last| last < now)
     }
 
-    /// Each tile in turn, in `tile`; what `work` does not want is left as it is.
-    pub(in crate::kernel) fn each_tile(mut self, mut work: impl FnMut(&mut Self, &mut SparseTile<F>, usize)) {
-        let mut tile = SparseTile::new(self.buffers.len());
+    /// Calls `work` with each tile and the number of its first coordinate. Only the tile's coordinates are filled in: `work`
+    /// gathers what it needs, and scatters what it changes.
+    pub(in crate::kernel) fn for_each_tile(mut self, mut work: impl FnMut(&mut Self, &mut SparseTile<F>, usize)) {
+        let mut tile = SparseTile::new(self.slots.len());
         for from in (0..self.count()).step_by(TILE) {
-            tile.n = TILE.min(self.count() - from);
-            self.places.write(from, &mut tile.places[..tile.n]);
+            tile.len = TILE.min(self.count() - from);
+            self.coordinates.write(from, &mut tile.coordinates[..tile.len]);
             work(&mut self, &mut tile, from);
         }
     }
@@ -103,73 +105,76 @@ impl<F: Real> Splittable for SparseSlice<'_, F> {
         self.count() * COST
     }
 
-    fn cut(self, middle: usize) -> Result<(Self, Self), Self> {
-        let (places, places_right, begin) = self.places.cut(middle / COST);
+    fn split(self, middle: usize) -> Result<(Self, Self), Self> {
+        let (coordinates, coordinates_right, begin) = self.coordinates.split(middle / COST);
         let (x, x_right) = self.x.split_at_mut(begin);
-        let (last, last_right) = self.last.split_at_mut(begin.min(self.last.len()));
-        let (buffers, columns_right) = self.buffers.into_iter().map(|buffer| buffer.split_at_mut(begin)).unzip();
-        let left = Self { places, x, buffers, last };
-        Ok((left, Self { places: places_right, x: x_right, buffers: columns_right, last: last_right }))
+        let (last_steps, last_steps_right) = self.last_steps.split_at_mut(begin.min(self.last_steps.len()));
+        let (slots, slots_right) = self.slots.into_iter().map(|slot| slot.split_at_mut(begin)).unzip();
+        let right =
+            Self { coordinates: coordinates_right, x: x_right, slots: slots_right, last_steps: last_steps_right };
+        Ok((Self { coordinates, x, slots, last_steps }, right))
     }
 }
 
-/// Where coordinates of one tile stand side by side.
+/// Gathered coordinates, side by side.
 pub(in crate::kernel) struct SparseTile<F> {
-    pub(in crate::kernel) n: usize,
-    pub(in crate::kernel) places: [u32; TILE],
+    pub(in crate::kernel) len: usize,
+    /// Coordinates within the tensor.
+    pub(super) coordinates: [u32; TILE],
     pub(in crate::kernel) x: [F; TILE],
     pub(in crate::kernel) slots: Vec<[F; TILE]>,
-    pub(in crate::kernel) last: [u16; TILE],
+    pub(in crate::kernel) last_steps: [u16; TILE],
 }
 
 impl<F: Real> SparseTile<F> {
     fn new(slots: usize) -> Self {
         let x = [F::ZERO; TILE];
-        Self { n: 0, places: [0; TILE], x, slots: vec![x; slots], last: [0; TILE] }
+        Self { len: 0, coordinates: [0; TILE], x, slots: vec![x; slots], last_steps: [0; TILE] }
     }
 
-    /// Fetches the steps up to which the coordinates have come; whether one of them is behind.
-    pub(in crate::kernel) fn fetch_last(&mut self, slice: &SparseSlice<'_, F>, now: u16) -> bool {
-        fetch(slice.last, &self.places[..self.n], &mut self.last);
-        self.last[..self.n].iter().min().is_some_and(|&last| last < now)
+    /// Gathers the last steps of the coordinates; returns `true` if any has steps pending before `now`.
+    pub(in crate::kernel) fn gather_last_steps(&mut self, slice: &SparseSlice<'_, F>, now: u16) -> bool {
+        gather(slice.last_steps, &self.coordinates[..self.len], &mut self.last_steps);
+        self.last_steps[..self.len].iter().min().is_some_and(|&last| last < now)
     }
 
-    /// Orders the coordinates by the steps up to which they have come; to be called before the rest is fetched.
-    pub(in crate::kernel) fn order(&mut self) {
-        let mut keys: Vec<(u16, u32)> = self.last.into_iter().zip(self.places).take(self.n).collect();
+    /// Sorts the coordinates by their last steps; to be called before x and the slots are gathered.
+    pub(super) fn sort_by_last_step(&mut self) {
+        let mut keys: Vec<(u16, u32)> = self.last_steps.into_iter().zip(self.coordinates).take(self.len).collect();
         keys.sort_unstable();
-        for (i, (last, place)) in keys.into_iter().enumerate() {
-            (self.last[i], self.places[i]) = (last, place);
+        for (i, (last_step, coordinate)) in keys.into_iter().enumerate() {
+            (self.last_steps[i], self.coordinates[i]) = (last_step, coordinate);
         }
     }
 
-    pub(in crate::kernel) fn fetch(&mut self, slice: &SparseSlice<'_, F>) {
-        let places = &self.places[..self.n];
-        fetch(slice.x, places, &mut self.x);
-        for (buffer, slot) in slice.buffers.iter().zip(&mut self.slots) {
-            fetch(buffer, places, slot);
+    /// Gathers x and the slots.
+    pub(in crate::kernel) fn gather(&mut self, slice: &SparseSlice<'_, F>) {
+        let coordinates = &self.coordinates[..self.len];
+        gather(slice.x, coordinates, &mut self.x);
+        for (from, slot) in slice.slots.iter().zip(&mut self.slots) {
+            gather(from, coordinates, slot);
         }
     }
 
-    /// Puts all back, come up to step `now`.
-    pub(in crate::kernel) fn put(&self, slice: &mut SparseSlice<'_, F>, now: u16) {
-        let places = &self.places[..self.n];
-        put(&self.x, places, slice.x);
-        for (buffer, slot) in slice.buffers.iter_mut().zip(&self.slots) {
-            put(slot, places, buffer);
+    /// Scatters x and the slots; the coordinates have then taken the steps up to `now`.
+    pub(in crate::kernel) fn scatter(&self, slice: &mut SparseSlice<'_, F>, now: u16) {
+        let coordinates = &self.coordinates[..self.len];
+        scatter(&self.x, coordinates, slice.x);
+        for (to, slot) in slice.slots.iter_mut().zip(&self.slots) {
+            scatter(slot, coordinates, to);
         }
-        if !slice.last.is_empty() {
-            for &i in places {
-                slice.last[i as usize] = now;
+        if !slice.last_steps.is_empty() {
+            for &i in coordinates {
+                slice.last_steps[i as usize] = now;
             }
         }
     }
 }
 
-fn fetch<T: Copy>(from: &[T], places: &[u32], to: &mut [T; TILE]) {
-    to.iter_mut().zip(places).for_each(|(to, &i)| *to = from[i as usize]);
+fn gather<T: Copy>(from: &[T], coordinates: &[u32], to: &mut [T; TILE]) {
+    to.iter_mut().zip(coordinates).for_each(|(to, &i)| *to = from[i as usize]);
 }
 
-fn put<T: Copy>(from: &[T; TILE], places: &[u32], to: &mut [T]) {
-    from.iter().zip(places).for_each(|(from, &i)| to[i as usize] = *from);
+fn scatter<T: Copy>(from: &[T; TILE], coordinates: &[u32], to: &mut [T]) {
+    from.iter().zip(coordinates).for_each(|(from, &i)| to[i as usize] = *from);
 }
