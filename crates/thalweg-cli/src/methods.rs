@@ -40,9 +40,9 @@ fn describe_method(spec: &OptimizerSpec) -> Result<String> {
     let mut text = String::new();
     writeln!(text, "{}\n", method.name())?;
     writeln!(text, "  {}\n  {}\n", method.formula(), method.source())?;
-    for (name, value) in method.parameters() {
+    for (name, value) in method.hyperparameters() {
         let meaning = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
-        writeln!(text, "  {name:<20} {:<15} {meaning}", format_value(&value))?;
+        writeln!(text, "  {name:<20} {:<15} {meaning}", value.to_string())?;
     }
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
@@ -53,12 +53,8 @@ fn describe_method(spec: &OptimizerSpec) -> Result<String> {
 }
 
 fn parameters(method: &Method) -> String {
-    let pairs = method.parameters();
-    pairs.iter().map(|(name, value)| format!("{name}={}", format_value(value))).collect::<Vec<_>>().join(" ")
-}
-
-fn format_value(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    let pairs = method.hyperparameters();
+    pairs.iter().map(|(name, value)| format!("{name}={}", value)).collect::<Vec<_>>().join(" ")
 }
 
 fn method_json(method: &Method) -> Value {
@@ -66,7 +62,7 @@ fn method_json(method: &Method) -> Value {
         "name": method.name(),
         "formula": method.formula(),
         "source": method.source(),
-        "parameters": method.parameters().into_iter().collect::<Map<_, _>>(),
+        "parameters": method.hyperparameters().into_iter().map(|(name, value)| (name.to_owned(), json!(value))).collect::<Map<_, _>>(),
         "decay": method.decay(),
         "presets": method.presets(),
     })

@@ -46,7 +46,7 @@ const SPACE: [Range; 4] = [
 /// The names of the hyperparameters of a method that are tuned; `lr` is the first.
 pub fn tuned(spec: &OptimizerSpec) -> Vec<String> {
     let known = |name: &str| SPACE.iter().any(|range| range.names.contains(&name));
-    let mut names: Vec<String> = spec.method.parameters().into_iter().map(|(name, _)| name).collect();
+    let mut names: Vec<String> = spec.method.hyperparameters().into_iter().map(|(name, _)| name.to_owned()).collect();
     names.retain(|name| known(name));
     names.sort_by_key(|name| name != "lr");
     names
@@ -61,7 +61,7 @@ pub fn trial(spec: &OptimizerSpec, trial: u64) -> Result<OptimizerSpec> {
     let mut spec = spec.clone();
     for (name, share) in names.iter().zip(point(trial, names.len())) {
         if trial > 0 || name == "lr" {
-            spec.method = spec.method.set(name, &value(name, share))?;
+            spec.method = spec.method.set_text(name, &value(name, share))?;
         }
     }
     Ok(spec)

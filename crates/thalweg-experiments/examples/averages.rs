@@ -20,7 +20,7 @@ pub(crate) fn page() -> Result<Page> {
 /// Feeds one gradient and returns the slot m after it.
 fn feed(adam: &mut Optimizer<f64>, gradient: f64, slot: &str) -> Result<f64> {
     adam.step(&mut [0.0], &[gradient])?;
-    Ok(adam.state().slots.get(slot).context("a slot of that name")?[0])
+    Ok(adam.state()?.slots.get(slot).context("a slot of that name")?[0])
 }
 
 /// Adam's average m of these gradients, after each.
@@ -149,7 +149,7 @@ fn first_steps(page: &mut Page) -> Result<()> {
         right &= (step / formula - 1.0).abs() < 1e-6;
     }
     let mut late = optimizer("adam:lr=0.001", 1)?;
-    late.load_state(&State { t: 100_000, ..late.state() })?;
+    late.load_state(&State { t: 100_000, ..late.state()? })?;
     let mut x = [0.0];
     late.step(&mut x, &[5.0])?;
     let (step, formula) = (-x[0] / 0.001, 0.1 / 0.001_f64.sqrt());

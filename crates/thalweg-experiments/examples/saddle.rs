@@ -111,7 +111,7 @@ fn velocity(page: &mut Page) -> Result<()> {
     let mut left = Vec::new();
     for v in [0.0, 1e-12, 1e-6, -1.0] {
         let mut momentum = optimizer("momentum:lr=0.01,momentum=0.9", 2)?;
-        let mut state = momentum.state();
+        let mut state = momentum.state()?;
         // The step is x ← x − lr·v.
         state.slots.insert("x.velocity".into(), vec![0.0, -v]);
         momentum.load_state(&state)?;

@@ -20,7 +20,7 @@ impl Moment for RootMean {
     type Scalars<F: Real> = (F, F);
 
     fn slots(&self) -> Vec<Slot> {
-        vec![Slot::positive("v", 0.0)]
+        vec![Slot::nonnegative("v", 0.0)]
     }
 
     fn scalars<F: Real>(&self, at: &StepContext) -> (F, F) {

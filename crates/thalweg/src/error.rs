@@ -139,6 +139,12 @@ pub enum Error {
 }
 
 impl Error {
+    /// [`Error::Unknown`] for `name`, with all `known` names.
+    pub fn unknown<S: Into<String>>(what: impl Into<String>, name: &str, known: impl IntoIterator<Item = S>) -> Self {
+        let known = known.into_iter().map(Into::into).collect();
+        Self::Unknown { what: what.into(), name: name.into(), known }
+    }
+
     /// Returns [`Error::Range`] unless `holds`.
     pub fn range(name: &str, expected: &'static str, found: f64, holds: bool) -> Result<()> {
         if holds { Ok(()) } else { Err(Self::Range { name: name.into(), expected, found }) }

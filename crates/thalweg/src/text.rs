@@ -64,11 +64,11 @@ pub(crate) fn parse_count(what: &str, text: &str) -> Result<u64> {
 
 /// Finds the value named `text` among `choices`.
 pub(crate) fn parse_choice<T: Copy>(what: &str, text: &str, choices: &[(&'static str, T)]) -> Result<T> {
-    choices.iter().find(|(name, _)| *name == text).map(|&(_, value)| value).ok_or_else(|| Error::Unknown {
-        what: what.into(),
-        name: text.into(),
-        known: choices.iter().map(|(name, _)| (*name).to_owned()).collect(),
-    })
+    choices
+        .iter()
+        .find(|(name, _)| *name == text)
+        .map(|&(_, value)| value)
+        .ok_or_else(|| Error::unknown(what, text, choices.iter().map(|(name, _)| *name)))
 }
 
 /// An enum whose variants have names in text; see the macro `choices!`.

@@ -57,7 +57,7 @@ fn a_copy_and_a_resume_go_on_with_the_average() {
     }
     let mut copy = first.clone();
     let mut resumed = optimizer("adam:lr=0.1,ema=0.8", 3);
-    resumed.load_state(&first.state()).expect("its own state");
+    resumed.load_state(&first.state().expect("in sync")).expect("its own state");
     for other in [&mut copy, &mut resumed] {
         let (mut a, mut b) = (x, x);
         let mut first = first.clone();
@@ -84,7 +84,7 @@ fn a_plateau_acts_on_the_step_and_survives_a_resume() {
         }
         assert_eq!((first.lr_factor(), first.lr()), (0.25, 0.25), "{schedule}");
         let mut resumed = with_plateau(schedule);
-        resumed.load_state(&first.state()).expect("its own state");
+        resumed.load_state(&first.state().expect("in sync")).expect("its own state");
         let mut x = [1.0];
         resumed.step(&mut x, &[1.0]).expect("good");
         assert_eq!(x, [0.75], "{schedule}");
@@ -103,7 +103,8 @@ fn looking_ahead_uses_the_rate_of_each_tensor_and_step() {
         tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2).in_group("slow")],
         groups: vec![Group { name: "slow".into(), lr: Some(0.01), weight_decay: None }],
     };
-    let mut nag = OptimizerSpec::from(Nag { lr: 0.1, momentum: 0.5, form: NesterovForm::Lookahead, ..Nag::default() });
+    let mut nag =
+        OptimizerSpec::from(Nag { lr: 0.1, momentum: 0.5, nesterov: NesterovForm::Lookahead, ..Nag::default() });
     nag.options.schedule = "piecewise:1=0.5".parse().expect("a schedule");
     let mut nag = Optimizer::<f64>::new(nag, layout).expect("good");
     let mut x = [1.0, 2.0, 3.0];
@@ -129,7 +130,7 @@ fn methods_with_norms_have_groups_too() {
             ],
             groups: vec![group("free", None, Some(0.0)), group("fast", Some(0.5), None)],
         };
-        let alone = [method, method.set("weight_decay", "0").expect("good"), method.with_lr(0.5)];
+        let alone = [method, method.set("weight_decay", 0.0).expect("good"), method.with_lr(0.5)];
         let mut scheduled = OptimizerSpec::from(method);
         scheduled.options.schedule = "exponential:rate=0.5".parse().expect("a schedule");
         let schedule = scheduled.options.schedule.clone();
@@ -185,7 +186,7 @@ fn a_state_that_no_run_can_have_is_refused() {
     let clean = || {
         let mut adam = optimizer("adam:accumulate=3", 2);
         adam.step(&mut [1.0, 2.0], &[1.0, 1.0]).expect("good");
-        adam.state()
+        adam.state().expect("in sync")
     };
     let refuses = |change: fn(&mut State<f64>), message: &str| {
         let mut state = clean();
@@ -244,8 +245,8 @@ fn the_loop_counts_moves() {
 fn wrappers_pass_on_what_the_inner_rule_needs() {
     let root = RootEma { beta: 0.999, eps: 1e-8, eps_form: EpsForm::Outside, correction: BiasCorrection::On };
     let nadam = Adaptive(NesterovEma { beta: 0.9, momentum_decay: Some(0.004) }, root);
-    let rate = MomentumForm::LrOutside;
-    let around = |nesterov| HeavyBall { inner: nadam, momentum: 0.5, dampening: 0.0, rate, nesterov };
+    let form = MomentumForm::LrOutside;
+    let around = |nesterov| HeavyBall { inner: nadam, momentum: 0.5, dampening: 0.0, form, nesterov };
     let custom = CustomRule { name: "heavy nadam", rule: around(NesterovForm::Off), lr: 0.1, weight_decay: 0.0 };
     let mut heavy = Optimizer::from_rule(custom, OptimizerOptions::default(), 1).expect("good");
     let mut x = [1.0_f64];
@@ -258,7 +259,7 @@ fn wrappers_pass_on_what_the_inner_rule_needs() {
         inner: around(NesterovForm::Off),
         momentum: 0.5,
         dampening: 0.0,
-        rate,
+        form,
         nesterov: NesterovForm::Off,
     };
     let custom = CustomRule { name: "twice", rule: twice, lr: 0.1, weight_decay: 0.0 };
@@ -305,8 +306,8 @@ fn what_cannot_be_is_refused() {
 #[test]
 fn every_number_has_its_row_and_every_method_its_screen() {
     for method in Method::all() {
-        for (name, value) in method.parameters().iter().filter(|(_, value)| value.is_number()) {
-            let row = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == name);
+        for (name, value) in method.hyperparameters().iter().filter(|(_, value)| value.as_number().is_some()) {
+            let row = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == *name);
             assert!(row.is_some(), "{name} of {method} ({value}) has no row in PARAMETERS");
         }
     }

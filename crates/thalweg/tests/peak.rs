@@ -15,7 +15,7 @@ fn a_step_allocates_no_memory_in_proportion_to_the_parameters() {
         for (_, state) in StateType::ALL {
             for (tensors, limit) in [(1, 1 << 16), (256, 1 << 19)] {
                 let mut spec = OptimizerSpec::from(method);
-                spec.options.state = state;
+                spec.options.state = *state;
                 let layout = (0..tensors).map(|i| Tensor::new(format!("w{i}"), n / tensors)).collect();
                 let layout = Layout { tensors: layout, groups: Vec::new() };
                 let mut optimizer = Optimizer::<f32>::new(spec, layout).expect("a valid layout");

@@ -154,7 +154,7 @@ fn spec(command: &MinimizeCommand) -> thalweg::Result<OptimizerSpec> {
         None => OptimizerSpec::from(Method::named("adam")?.with_lr(0.01)),
     };
     if let Some(lr) = command.rate.lr {
-        spec.method = spec.method.set("lr", &lr.to_string())?;
+        spec.method = spec.method.set("lr", lr)?;
     }
     if let Some(schedule) = &command.rate.schedule {
         spec.options.schedule = schedule.clone().with_total_steps(command.steps);

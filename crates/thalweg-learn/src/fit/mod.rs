@@ -240,7 +240,7 @@ impl FitConfig {
     fn spec(&self, default: OptimizerSpec) -> Result<OptimizerSpec> {
         let mut spec = self.method.clone().unwrap_or(default);
         if let Some(lr) = self.lr {
-            spec.method = spec.method.set("lr", &lr.to_string())?;
+            spec.method = spec.method.set("lr", lr)?;
         }
         if let Some(schedule) = &self.schedule {
             spec.options.schedule = schedule.clone();

@@ -121,10 +121,7 @@ impl FromStr for Architecture {
                 rank.filter(|rank| *rank <= MAX_RANK).map(|rank| Self::FactorizationMachine { rank }).ok_or_else(wrong)
             }
             "mlp" => text.parse().map(Self::Mlp),
-            name => {
-                let known = "linear, fm:rank=8, mlp:128,64".into();
-                Err(Error::Unknown { what: "model".into(), name: name.into(), known })
-            }
+            name => Err(Error::unknown("model", name, ["linear", "fm:rank=8", "mlp:128,64"])),
         }
     }
 }

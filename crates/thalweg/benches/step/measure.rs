@@ -50,7 +50,7 @@ fn g(i: usize) -> f32 {
 pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
-    let slots = spec.method.fused::<f32>().slots().len();
+    let slots = spec.method.rule::<f32>().slots().len();
     let mut roofline = super::roofline::Roofline::new(n, slots, spec.options.state, threads);
     let bytes_per_param = bytes(spec, slots);
     // Rules that need norms read some of their bytes twice, for which the roofline is scaled.

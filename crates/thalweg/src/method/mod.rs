@@ -176,11 +176,7 @@ macro_rules! methods {
             pub fn named(name: &str) -> Result<Self> {
                 match name {
                     $($name => Ok(Self::$Method($Method::default())),)*
-                    _ => Err(Error::Unknown {
-                        what: "method".into(),
-                        name: name.into(),
-                        known: Self::NAMES.iter().map(|&name| name.to_owned()).collect(),
-                    }),
+                    _ => Err(Error::unknown("method", name, Self::NAMES.iter().copied())),
                 }
             }
 
@@ -348,11 +344,7 @@ impl Method {
     /// The error for a key that is neither a hyperparameter nor one of `others`.
     fn unknown_key(&self, key: &str, others: impl IntoIterator<Item = &'static str>) -> Error {
         let known = self.hyperparameters().into_iter().map(|(name, _)| name).chain(others);
-        Error::Unknown {
-            what: format!("parameter of {}", self.name()),
-            name: key.into(),
-            known: known.map(str::to_owned).collect(),
-        }
+        Error::unknown(format!("parameter of {}", self.name()), key, known)
     }
 }
 

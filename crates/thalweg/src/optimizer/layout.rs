@@ -157,10 +157,9 @@ impl Layout {
     }
 
     fn group(&self, name: &str) -> Result<&Group> {
-        self.groups.iter().find(|group| group.name == name).ok_or_else(|| Error::Unknown {
-            what: "group".into(),
-            name: name.into(),
-            known: self.groups.iter().map(|group| group.name.clone()).collect(),
-        })
+        self.groups
+            .iter()
+            .find(|group| group.name == name)
+            .ok_or_else(|| Error::unknown("group", name, self.groups.iter().map(|group| group.name.as_str())))
     }
 }

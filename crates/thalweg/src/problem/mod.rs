@@ -140,8 +140,8 @@ impl Problem {
         let mut value = self.parameter.map_or(0.0, |parameter| parameter.default);
         for &(key, text) in pairs {
             let Some(parameter) = self.parameter.filter(|parameter| parameter.name == key) else {
-                let known = self.parameter.iter().map(|parameter| parameter.name.to_owned()).collect();
-                return Err(Error::Unknown { what: format!("parameter of {}", self.name), name: key.into(), known });
+                let known = self.parameter.iter().map(|parameter| parameter.name);
+                return Err(Error::unknown(format!("parameter of {}", self.name), key, known));
             };
             value = parse_number(key, text)?;
             let [low, high] = parameter.range;
@@ -165,10 +165,10 @@ impl ProblemInstance {
     /// parameter out of range.
     pub fn named(text: &str, n: Option<usize>) -> Result<Self> {
         let NamedParams { name, params: pairs } = NamedParams::parse(text)?;
-        let problem = Problem::ALL.iter().find(|problem| problem.name == name).ok_or_else(|| {
-            let known = Problem::ALL.iter().map(|row| row.name.to_owned()).collect();
-            Error::Unknown { what: "problem".into(), name: name.into(), known }
-        })?;
+        let problem = Problem::ALL
+            .iter()
+            .find(|problem| problem.name == name)
+            .ok_or_else(|| Error::unknown("problem", name, Problem::ALL.iter().map(|row| row.name)))?;
         let (n, value) = (problem.variables(n)?, problem.parameter_value(&pairs)?);
         let noise = problem.parameter.filter(|parameter| parameter.role == Role::Noise).map_or(0.0, |_| value);
         Ok(Self {

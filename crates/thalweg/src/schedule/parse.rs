@@ -167,11 +167,7 @@ fn keyed(name: &str, pairs: &[(&str, &str)]) -> Result<Schedule> {
             })
         }
         _ => {
-            return Err(Error::Unknown {
-                what: "schedule".into(),
-                name: name.into(),
-                known: NAMES.map(str::to_owned).into(),
-            });
+            return Err(Error::unknown("schedule", name, NAMES));
         }
     };
     keys.check_all_used()?;
@@ -215,11 +211,7 @@ impl Keys<'_> {
     fn check_all_used(&self) -> Result<()> {
         let unknown = self.pairs.iter().find(|(key, _)| !self.known.contains(key));
         unknown.map_or(Ok(()), |(key, _)| {
-            Err(Error::Unknown {
-                what: format!("parameter of {}", self.name),
-                name: (*key).into(),
-                known: self.known.iter().map(|&key| key.to_owned()).collect(),
-            })
+            Err(Error::unknown(format!("parameter of {}", self.name), key, self.known.iter().copied()))
         })
     }
 }

@@ -79,9 +79,8 @@ impl Input {
     pub(crate) fn encoded(self, name: Option<&str>) -> Result<Input> {
         let Some(name) = name else { return Ok(self) };
         let encoding = encoding_rs::Encoding::for_label(name.as_bytes());
-        let known = "utf-8, latin1, windows-1252, utf-16le, shift_jis, … (the labels of the WHATWG)";
-        let unknown =
-            || thalweg::Error::Unknown { what: "encoding".into(), name: name.into(), known: known.into() }.into();
+        let known = ["utf-8", "latin1", "windows-1252", "utf-16le", "shift_jis", "… (the labels of the WHATWG)"];
+        let unknown = || thalweg::Error::unknown("encoding", name, known).into();
         let encoding = encoding.ok_or_else(|| -> Error { unknown() })?;
         Ok(Input { encoding: (encoding != encoding_rs::UTF_8).then_some(encoding), ..self })
     }

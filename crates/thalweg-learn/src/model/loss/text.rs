@@ -8,7 +8,7 @@ use thalweg::Error;
 use super::Loss;
 
 /// All losses as they are typed.
-const KNOWN: &str = "squared, huber:delta=1.35, quantile:q=0.5, poisson, logistic, hinge, softmax";
+const KNOWN: [&str; 7] = ["squared", "huber:delta=1.35", "quantile:q=0.5", "poisson", "logistic", "hinge", "softmax"];
 
 impl Loss {
     fn check(self) -> Result<Self, Error> {
@@ -60,7 +60,7 @@ impl FromStr for Loss {
             ("logistic", true) => Self::Logistic,
             ("hinge", true) => Self::Hinge,
             ("softmax", true) => Self::Softmax,
-            (name, _) => return Err(Error::Unknown { what: "loss".into(), name: name.into(), known: KNOWN.into() }),
+            (name, _) => return Err(Error::unknown("loss", name, KNOWN)),
         };
         loss.check()
     }

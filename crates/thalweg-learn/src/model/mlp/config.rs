@@ -93,11 +93,7 @@ impl MlpConfig {
             }
             Some(("activation", name)) => {
                 let found = Activation::ALL.iter().find(|(known, _)| *known == name);
-                let wrong = || Error::Unknown {
-                    what: "activation".into(),
-                    name: name.into(),
-                    known: Activation::ALL.map(|(name, _)| name).join(", "),
-                };
+                let wrong = || Error::unknown("activation", name, Activation::ALL.map(|(name, _)| name));
                 self.activation = found.ok_or_else(wrong)?.1;
             }
             Some(("dropout", text)) => {
@@ -107,8 +103,7 @@ impl MlpConfig {
                 Error::range("dropout", "in [0, 1)", self.dropout, (0.0..1.0).contains(&self.dropout))?;
             }
             Some((key, _)) => {
-                let known = "activation, dropout".into();
-                return Err(Error::Unknown { what: "parameter of mlp".into(), name: key.into(), known });
+                return Err(Error::unknown("parameter of mlp", key, ["activation", "dropout"]));
             }
         }
         Ok(())
@@ -141,7 +136,7 @@ impl FromStr for MlpConfig {
     fn from_str(text: &str) -> Result<Self, Error> {
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         if name.trim() != "mlp" {
-            return Err(Error::Unknown { what: "model".into(), name: name.trim().into(), known: "mlp:128,64".into() });
+            return Err(Error::unknown("model", name.trim(), ["mlp:128,64"]));
         }
         let mut mlp = Self { hidden: Vec::new(), ..Self::default() };
         let mut keys: Vec<&str> = Vec::new();
