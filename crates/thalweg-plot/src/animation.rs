@@ -102,7 +102,7 @@ impl<'a> Animation<'a> {
         canvas.draw(&background);
         let frames = self.frames.clamp(2, 600);
         let delay = (self.seconds * 100.0 / frames as f64).clamp(2.0, 1000.0) as u16;
-        let mut writer = GifWriter::new(&canvas.pixmap, &state.series_colors(), self.theme == Theme::Dark)?;
+        let mut writer = GifWriter::new(&canvas.pixmap, &state.series_colors(), self.theme)?;
         for k in 0..frames {
             let point = state.last_point * k / (frames - 1);
             canvas.draw(&state.advance_to(point));

@@ -95,8 +95,9 @@ fn ramp(stops: [u32; 3], step: u8, steps: u8) -> [u8; 3] {
 }
 
 impl ColorRole {
-    /// Returns the color as red, green and blue, for a dark or a light background.
-    pub(crate) fn rgb(self, dark: bool) -> [u8; 3] {
+    /// Returns the color as red, green and blue; [`Theme::Page`] has the colors of [`Theme::Light`] as a fallback.
+    pub(crate) fn rgb(self, theme: Theme) -> [u8; 3] {
+        let dark = theme == Theme::Dark;
         let pick = |on_light, on_dark| rgb(if dark { on_dark } else { on_light });
         match self {
             Self::Background => pick(0xFF_FFFF, 0x15_181D),
@@ -131,7 +132,7 @@ impl ColorRole {
 
     /// Returns the color as the value of an SVG attribute.
     pub(crate) fn css(self, theme: Theme) -> String {
-        let color = hex(self.rgb(theme == Theme::Dark));
+        let color = hex(self.rgb(theme));
         if theme == Theme::Page { format!("var({},{color})", self.css_variable()) } else { color }
     }
 
@@ -158,10 +159,10 @@ fn hex([r, g, b]: [u8; 3]) -> String {
 /// assert!(thalweg_plot::page_css().contains("--plot-text:#1f2328"));
 /// ```
 pub fn page_css() -> String {
-    let declarations = |dark| {
-        ColorRole::all().map(|role| format!("{}:{};", role.css_variable(), hex(role.rgb(dark)))).collect::<String>()
+    let declarations = |theme| {
+        ColorRole::all().map(|role| format!("{}:{};", role.css_variable(), hex(role.rgb(theme)))).collect::<String>()
     };
-    let (light, dark) = (declarations(false), declarations(true));
+    let (light, dark) = (declarations(Theme::Light), declarations(Theme::Dark));
     format!(
         ":root{{{light}}}\n@media (prefers-color-scheme:dark){{:root:not([data-theme=light]){{{dark}}}}}\n\
          :root[data-theme=dark]{{{dark}}}\n"
@@ -188,12 +189,12 @@ mod tests {
 
     #[test]
     fn every_line_has_enough_contrast_to_its_background() {
-        for dark in [false, true] {
+        for theme in [Theme::Light, Theme::Dark] {
             for style in 0..8 {
-                let found = contrast(ColorRole::Series(style).rgb(dark), ColorRole::Background.rgb(dark));
-                assert!(found >= 3.0, "style {style}, dark {dark}: {found}");
+                let found = contrast(ColorRole::Series(style).rgb(theme), ColorRole::Background.rgb(theme));
+                assert!(found >= 3.0, "style {style}, {theme:?}: {found}");
             }
-            assert!(contrast(ColorRole::SecondaryText.rgb(dark), ColorRole::Background.rgb(dark)) >= 4.5);
+            assert!(contrast(ColorRole::SecondaryText.rgb(theme), ColorRole::Background.rgb(theme)) >= 4.5);
         }
     }
 

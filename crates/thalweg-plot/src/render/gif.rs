@@ -2,7 +2,7 @@
 
 use crate::{
     error::PlotError,
-    layout::palette::{ColorRole, MAP_SHADES, SURFACE_SHADES, mix},
+    layout::palette::{ColorRole, MAP_SHADES, SURFACE_SHADES, Theme, mix},
 };
 use gif::{DisposalMethod, Encoder, Frame, Repeat};
 use std::borrow::Cow;
@@ -37,8 +37,8 @@ impl GifWriter {
     ///
     /// # Errors
     /// Returns [`PlotError::Gif`] if the encoder fails.
-    pub(crate) fn new(image: &Pixmap, series_colors: &[ColorRole], dark: bool) -> Result<Self, PlotError> {
-        let palette = GifPalette::new(series_colors, dark);
+    pub(crate) fn new(image: &Pixmap, series_colors: &[ColorRole], theme: Theme) -> Result<Self, PlotError> {
+        let palette = GifPalette::new(series_colors, theme);
         let bytes: Vec<u8> = palette.colors.iter().flatten().copied().collect();
         let (width, height) = (gif_length(image.width() as usize), gif_length(image.height() as usize));
         let mut encoder = Encoder::new(Vec::new(), width, height, &bytes)?;
@@ -124,8 +124,8 @@ struct GifPalette {
 }
 
 impl GifPalette {
-    fn new(series_colors: &[ColorRole], dark: bool) -> Self {
-        let rgb = |role: ColorRole| role.rgb(dark);
+    fn new(series_colors: &[ColorRole], theme: Theme) -> Self {
+        let rgb = |role: ColorRole| role.rgb(theme);
         let background = rgb(ColorRole::Background);
         let map_shades = || (0..MAP_SHADES).map(ColorRole::MapShade);
         let surface_shades = || (0..SURFACE_SHADES).map(ColorRole::SurfaceShade);
@@ -184,11 +184,11 @@ mod tests {
     fn the_palette_contains_the_colors_of_the_layout() {
         let series_colors: Vec<ColorRole> = (0..8).map(ColorRole::Series).collect();
         let others = [ColorRole::Background, ColorRole::PrimaryText, ColorRole::MapShade(9)];
-        for dark in [false, true] {
-            let mut palette = GifPalette::new(&series_colors, dark);
+        for theme in [Theme::Light, Theme::Dark] {
+            let mut palette = GifPalette::new(&series_colors, theme);
             assert!(palette.colors.len() <= MAX_COLORS);
             for role in series_colors.iter().copied().chain(others) {
-                let [r, g, b] = role.rgb(dark);
+                let [r, g, b] = role.rgb(theme);
                 let index = palette.nearest([r, g, b, 255]);
                 let found = palette.colors[usize::from(index)];
                 let difference = (0..3).map(|c| found[c].abs_diff([r, g, b][c])).max();
@@ -201,7 +201,7 @@ mod tests {
     fn only_the_changed_area_is_written() {
         let mut image = Pixmap::new(40, 30).unwrap();
         image.fill(tiny_skia::Color::WHITE);
-        let mut writer = GifWriter::new(&image, &[], false).unwrap();
+        let mut writer = GifWriter::new(&image, &[], Theme::Light).unwrap();
         writer.add_frame(&image, 5).unwrap();
         assert_eq!(writer.changed_area(&image), PixelRect { left: 0, top: 0, width: 1, height: 1 });
         let paint = tiny_skia::Paint { anti_alias: false, ..tiny_skia::Paint::default() };

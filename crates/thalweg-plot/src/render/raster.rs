@@ -19,8 +19,8 @@ const MAX_SIDE: f64 = 16_384.0;
 #[derive(Clone)]
 pub(crate) struct RasterCanvas {
     pub(crate) pixmap: Pixmap,
-    /// If true, the colors are those for a dark background.
-    dark: bool,
+    /// Theme that determines the colors.
+    theme: Theme,
     /// Pixels per unit of the layout.
     scale: f32,
 }
@@ -37,9 +37,8 @@ impl RasterCanvas {
             return Err(error());
         }
         let mut pixmap = Pixmap::new(w as u32, h as u32).ok_or_else(error)?;
-        let dark = theme == Theme::Dark;
-        pixmap.fill(skia_color(ColorRole::Background, 1.0, dark));
-        Ok(Self { pixmap, dark, scale })
+        pixmap.fill(skia_color(ColorRole::Background, 1.0, theme));
+        Ok(Self { pixmap, theme, scale })
     }
 
     /// Draws primitives over the present content.
@@ -98,7 +97,7 @@ impl RasterCanvas {
 
     fn skia_paint(&self, color: ColorRole, opacity: f64) -> Paint<'static> {
         let mut paint = Paint::default();
-        paint.set_color(skia_color(color, opacity, self.dark));
+        paint.set_color(skia_color(color, opacity, self.theme));
         paint
     }
 }
@@ -111,8 +110,8 @@ fn skia_stroke(stroke: &primitive::Stroke) -> Stroke {
     Stroke { width: stroke.width as f32, line_join: LineJoin::Round, dash, ..Stroke::default() }
 }
 
-fn skia_color(color: ColorRole, opacity: f64, dark: bool) -> Color {
-    let [r, g, b] = color.rgb(dark);
+fn skia_color(color: ColorRole, opacity: f64, theme: Theme) -> Color {
+    let [r, g, b] = color.rgb(theme);
     Color::from_rgba8(r, g, b, (opacity.clamp(0.0, 1.0) * 255.0).round() as u8)
 }
 
@@ -176,7 +175,7 @@ mod tests {
         let mut canvas = RasterCanvas::new([20.0, 10.0], Theme::Light, 2.0).unwrap();
         let fill = primitive::Paint::fill(ColorRole::Series(1));
         canvas.draw(&[primitive::rectangle(&Rect::new(5.0, 5.0, 5.0, 5.0), fill)]);
-        assert_eq!(pixel(&canvas, 15, 15), ColorRole::Series(1).rgb(false));
+        assert_eq!(pixel(&canvas, 15, 15), ColorRole::Series(1).rgb(Theme::Light));
         assert_eq!(pixel(&canvas, 5, 5), [255; 3]);
     }
 
