@@ -1,4 +1,4 @@
-//! Planted import cycles.
+//! Planted import cycles, and uses that look like cycles.
 
 use thalweg_checks::{Violation, cycles};
 
