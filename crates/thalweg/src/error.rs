@@ -77,7 +77,7 @@ pub enum Error {
         found: String,
     },
     /// A syntax error in a formula.
-    #[error("expected {expected}, but {found}\n  {shown}\n  {caret}")]
+    #[error("expected {expected}, found {found}\n  {shown}\n  {caret}")]
     Formula {
         /// Description of what can stand at the position.
         expected: String,

@@ -5,7 +5,7 @@
 //!
 //! ```
 //! use thalweg::{Adam, Optimizer};
-//! let mut x = [3.0, -4.0];
+//! let mut x = [3.0_f64, -4.0];
 //! let mut adam = Optimizer::new(Adam { lr: 0.1, ..Adam::default() }, x.len())?;
 //! for _ in 0..500 {
 //!     adam.step(&mut x, &x.map(|x| 2.0 * x))?; // the gradient of x² + y²

@@ -37,7 +37,7 @@ pub trait Objective<F: Real> {
     ///         g[0] = x[0] - 2.0;
     ///         Ok(g[0] * g[0] / 2.0)
     ///     }
-    ///     fn settle(&mut self, x: &mut [f64]) {
+    ///     fn project(&mut self, x: &mut [f64]) {
     ///         x[0] = x[0].min(1.0);
     ///     }
     /// }

@@ -205,7 +205,7 @@ fn three_methods_converge_to_a_minimum_of_each_problem() {
 fn an_invalid_problem_is_refused() {
     let refused = |text: &str, n: Option<usize>| ProblemInstance::named(text, n).expect_err(text).to_string();
     for (text, n, said) in [
-        ("rosenbrok", None, "did you mean 'rosenbrock'"),
+        ("rosenbrok", None, "unknown problem 'rosenbrok'; known problems: "),
         ("beale", Some(3), "dimension of beale must be 2, but is '3'"),
         ("rosenbrock", Some(1), "must be from 2 to 100000, but is '1'"),
         ("rosenbrock", Some(1_000_000), "from 2 to 100000"),

@@ -52,7 +52,7 @@ impl Schedule {
 fn check_length(name: &str, steps: Option<u64>) -> Result<()> {
     match steps {
         None | Some(0) => {
-            Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("{name}:steps=N") })
+            Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("a length: {name}:steps=N") })
         }
         Some(_) => Ok(()),
     }
@@ -72,8 +72,8 @@ fn check_sequence(parts: &[SchedulePart]) -> Result<()> {
             return invalid("a sequence in a sequence");
         }
         if steps.is_none_or(|steps| steps == 0) && i + 1 < parts.len() {
-            let what = format!("{schedule}, which another schedule follows,");
-            return Err(Error::Missing { what, needs: "for=N, the steps it holds".into() });
+            let what = format!("{schedule}, which is followed by another schedule,");
+            return Err(Error::Missing { what, needs: "a length: for=N".into() });
         }
         schedule.check()?;
     }

@@ -197,7 +197,7 @@ impl Keys<'_> {
             (Some(value), _) => parse_count(key, value),
             (None, Some(default)) => Ok(default),
             (None, None) => {
-                Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("{name}:{key}=N") })
+                Err(Error::Missing { what: format!("the schedule {name}"), needs: format!("a number: {name}:{key}=N") })
             }
         }
     }
