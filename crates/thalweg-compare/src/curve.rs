@@ -1,20 +1,20 @@
-//! The lowest value so far, against steps.
+//! Lowest value so far against steps.
 
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-/// A new lowest value, and what it took to get there.
+/// A new lowest value of a run and its cost.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "(u64, u64, f64, f64)", into = "(u64, u64, f64, f64)")]
 pub struct CurvePoint {
-    /// Steps.
+    /// Number of steps so far.
     pub step: u64,
-    /// Evaluations of the gradient.
+    /// Number of gradient evaluations so far.
     pub evaluations: u64,
-    /// Seconds since the run began.
+    /// Seconds since the start of the run.
     pub seconds: f64,
-    /// The lowest value.
+    /// Lowest value so far.
     pub value: f64,
 }
 
@@ -25,75 +25,89 @@ impl From<(u64, u64, f64, f64)> for CurvePoint {
 }
 
 impl From<CurvePoint> for (u64, u64, f64, f64) {
-    fn from(sample: CurvePoint) -> Self {
-        (sample.step, sample.evaluations, sample.seconds, sample.value)
+    fn from(point: CurvePoint) -> Self {
+        (point.step, point.evaluations, point.seconds, point.value)
     }
 }
 
-/// The lowest values of a run in the order of their steps; falling.
+/// Strictly decreasing lowest values of a run, in the order of their steps.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConvergenceCurve {
-    /// The first is the start; in between those are left out that lie less than a fiftieth of the steps after another.
-    pub samples: Vec<CurvePoint>,
+    /// Recorded points, the start first. After 100 steps, a point is kept only if its step is at least 2 % larger than
+    /// that of the point before, if it passes a target, or if it is the last.
+    pub points: Vec<CurvePoint>,
 }
 
 impl ConvergenceCurve {
-    /// Where the value was first at most this.
-    pub fn first(&self, value: f64) -> Option<&CurvePoint> {
-        let after = self.samples.partition_point(|sample| sample.value > value);
-        self.samples.get(after)
+    /// Returns the first point with a value of at most `value`.
+    pub fn first_at_most(&self, value: f64) -> Option<&CurvePoint> {
+        let index = self.points.partition_point(|point| point.value > value);
+        self.points.get(index)
     }
 
-    /// The lowest value after so many steps.
-    pub fn at(&self, step: u64) -> Option<f64> {
-        let after = self.samples.partition_point(|sample| sample.step <= step);
-        after.checked_sub(1).map(|last| self.samples[last].value)
+    /// Returns the lowest value in the first `step` steps.
+    pub fn value_at(&self, step: u64) -> Option<f64> {
+        let end = self.points.partition_point(|point| point.step <= step);
+        end.checked_sub(1).map(|last| self.points[last].value)
     }
 
-    /// The value at the start; NaN for a run that did not begin.
+    /// Returns the value at the start, or NaN if the first value was not finite.
     pub fn initial(&self) -> f64 {
-        self.samples.first().map_or(f64::NAN, |sample| sample.value)
+        self.points.first().map_or(f64::NAN, |point| point.value)
     }
 
-    /// The lowest value of all.
+    /// Returns the lowest value of the run, or NaN if the first value was not finite.
     pub fn lowest(&self) -> f64 {
-        self.samples.last().map_or(f64::NAN, |sample| sample.value)
+        self.points.last().map_or(f64::NAN, |point| point.value)
+    }
+
+    /// Returns `true` if steps, evaluations and the bits of all values are equal; times may differ.
+    pub fn same_values(&self, other: &Self) -> bool {
+        let key = |point: &CurvePoint| (point.step, point.evaluations, point.value.to_bits());
+        self.points.iter().map(key).eq(other.points.iter().map(key))
     }
 }
 
-/// How far apart two samples are, as a share of the steps before.
+/// Smallest ratio of the steps of two neighbouring points, except near the start.
 const MIN_STEP_RATIO: f64 = 1.02;
+/// Number of steps in which every improvement is kept.
+const DENSE_STEPS: u64 = 100;
 
-/// Writes a curve while a run goes on.
+/// Records a convergence curve during a run.
 pub(crate) struct CurveRecorder {
     curve: ConvergenceCurve,
     lowest: f64,
-    /// The last improvement, if it is not in the curve yet.
-    pending: Option<(u64, u64)>,
-    /// Values whose first passing is always in the curve, largest first.
+    /// Last improvement, if it is not in the curve yet.
+    pending: Option<PendingPoint>,
+    /// Values not reached so far, largest first; the first point at or below each is kept.
     thresholds: Vec<f64>,
-    began: Instant,
+    started: Instant,
+}
+
+struct PendingPoint {
+    step: u64,
+    evaluations: u64,
 }
 
 impl CurveRecorder {
-    /// Begins now.
+    /// Starts the clock of a run.
     pub(crate) fn new() -> Self {
         let (curve, thresholds) = (ConvergenceCurve::default(), Vec::new());
-        Self { curve, lowest: f64::INFINITY, pending: None, thresholds, began: Instant::now() }
+        Self { curve, lowest: f64::INFINITY, pending: None, thresholds, started: Instant::now() }
     }
 
-    /// Values to be passed, largest first.
-    pub(crate) fn thresholds(&mut self, thresholds: Vec<f64>) {
+    /// Sets the values whose first passing is always kept, largest first.
+    pub(crate) fn set_thresholds(&mut self, thresholds: Vec<f64>) {
         self.thresholds = thresholds;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.curve.samples.is_empty()
+        self.curve.points.is_empty()
     }
 
-    /// Takes a value; says whether there were thresholds and all are passed.
-    pub(crate) fn take(&mut self, step: u64, evaluations: u64, value: f64) -> bool {
+    /// Records a value; returns `true` if it reaches the last of the thresholds.
+    pub(crate) fn record(&mut self, step: u64, evaluations: u64, value: f64) -> bool {
         if value >= self.lowest {
             return false;
         }
@@ -101,27 +115,27 @@ impl CurveRecorder {
         let before = self.thresholds.len();
         self.thresholds.retain(|threshold| *threshold < value);
         let passed = self.thresholds.len() < before;
-        let last = self.curve.samples.last();
-        if passed || last.is_none_or(|last| step as f64 >= MIN_STEP_RATIO * last.step as f64 || step < 100) {
+        let is_far = |last: &CurvePoint| step as f64 >= MIN_STEP_RATIO * last.step as f64;
+        if passed || step < DENSE_STEPS || self.curve.points.last().is_none_or(is_far) {
             self.push(step, evaluations);
         } else {
-            self.pending = Some((step, evaluations));
+            self.pending = Some(PendingPoint { step, evaluations });
         }
         passed && self.thresholds.is_empty()
     }
 
     fn push(&mut self, step: u64, evaluations: u64) {
-        let seconds = self.began.elapsed().as_secs_f64();
-        self.curve.samples.push(CurvePoint { step, evaluations, seconds, value: self.lowest });
+        let seconds = self.started.elapsed().as_secs_f64();
+        self.curve.points.push(CurvePoint { step, evaluations, seconds, value: self.lowest });
         self.pending = None;
     }
 
-    /// The curve, and the seconds it took.
-    pub(crate) fn end(mut self) -> (ConvergenceCurve, f64) {
-        if let Some((step, evaluations)) = self.pending {
+    /// Returns the curve and the duration of the run in seconds.
+    pub(crate) fn finish(mut self) -> (ConvergenceCurve, f64) {
+        if let Some(PendingPoint { step, evaluations }) = self.pending {
             self.push(step, evaluations);
         }
-        (self.curve, self.began.elapsed().as_secs_f64())
+        (self.curve, self.started.elapsed().as_secs_f64())
     }
 }
 
@@ -132,18 +146,18 @@ mod tests {
     #[test]
     fn a_curve_keeps_the_passing_of_thresholds_and_the_end() {
         let mut recorder = CurveRecorder::new();
-        recorder.take(0, 1, 1.0);
-        recorder.thresholds(vec![0.5, 0.25]);
-        let mut done = 0;
+        recorder.record(0, 1, 1.0);
+        recorder.set_thresholds(vec![0.5, 0.25]);
+        let mut completions = 0;
         for step in 1..=1000_u64 {
-            done += u64::from(recorder.take(step, step + 1, 1.0 - step as f64 / 1001.0));
+            completions += u64::from(recorder.record(step, step + 1, 1.0 - step as f64 / 1001.0));
         }
-        let (curve, _) = recorder.end();
-        assert_eq!((curve.initial(), curve.lowest(), done), (1.0, 1.0 - 1000.0 / 1001.0, 1));
+        let (curve, _) = recorder.finish();
+        assert_eq!((curve.initial(), curve.lowest(), completions), (1.0, 1.0 - 1000.0 / 1001.0, 1));
         // 1 − s/1001 ≤ 1/2 from s = 501 on, ≤ 1/4 from s = 751 on.
-        assert_eq!([0.5, 0.25].map(|value| curve.first(value).map(|sample| sample.step)), [Some(501), Some(751)]);
-        assert!(curve.first(0.0).is_none());
-        assert_eq!(curve.at(50), Some(1.0 - 50.0 / 1001.0));
-        assert!(curve.samples.len() < 230, "{}", curve.samples.len());
+        assert_eq!([0.5, 0.25].map(|v| curve.first_at_most(v).map(|point| point.step)), [Some(501), Some(751)]);
+        assert!(curve.first_at_most(0.0).is_none());
+        assert_eq!(curve.value_at(50), Some(1.0 - 50.0 / 1001.0));
+        assert!(curve.points.len() < 230, "{}", curve.points.len());
     }
 }

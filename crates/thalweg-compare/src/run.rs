@@ -1,30 +1,33 @@
-//! A run as it is written down, and what all runs of a comparison share.
+//! Records of runs, and the settings that all runs of a comparison share.
+
+use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Formula, ProblemInstance};
+use thalweg::{Formula, OptimizerSpec, ProblemInstance, Schedule};
 
-use crate::benchmark::{EndReason, targets};
+use crate::benchmark::{BenchmarkKind, EndReason, ProblemBenchmark, RecordedRun, Reference};
 use crate::curve::ConvergenceCurve;
+use crate::error::{Error, Result};
 
-/// How the setting of a method is chosen.
+/// Rule by which the setting of a method is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Protocol {
-    /// It is not: the method as it was asked for.
+    /// No tuning: the methods as given.
     Defaults,
-    /// The rate from a grid.
+    /// Learning rate from a grid.
     #[serde(rename = "rate")]
     LearningRate,
-    /// All hyperparameters from trials.
+    /// Learning rate and other hyperparameters from quasi-random trials.
     Tuned,
 }
 
 impl Protocol {
-    /// All of them by name.
+    /// All protocols with their names.
     pub const ALL: [(&'static str, Self); 3] =
         [("defaults", Self::Defaults), ("rate", Self::LearningRate), ("tuned", Self::Tuned)];
 
-    /// The protocol's name.
+    /// Returns the name used in reports and on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Defaults => "defaults",
@@ -34,57 +37,57 @@ impl Protocol {
     }
 }
 
-/// What a run is for.
+/// Purpose of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// To choose the setting.
+    /// Choice of the setting, on the tuning seeds.
     Tune,
-    /// To report it.
+    /// Report of the chosen setting, on the report seeds.
     Report,
 }
 
 /// One run of one setting from one seed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
-    /// The protocol it belongs to.
+    /// Protocol to which the run belongs.
     pub protocol: Protocol,
-    /// What it is for.
+    /// Purpose of the run.
     pub phase: Phase,
-    /// The method as it was asked for.
+    /// Method as given by the user.
     pub method: String,
-    /// The method as it ran.
+    /// Method with the hyperparameters of this run.
     pub setting: String,
-    /// Its learning rate.
+    /// Learning rate of this run.
     pub lr: f64,
-    /// The seed.
+    /// Seed of the start and the noise, or of the batches.
     pub seed: u64,
-    /// Why it ended.
+    /// Reason why the run ended.
     #[serde(rename = "ended")]
     pub end_reason: EndReason,
-    /// Steps taken.
+    /// Number of steps taken.
     pub steps: u64,
-    /// Seconds they took.
+    /// Duration of the run in seconds.
     pub seconds: f64,
-    /// The lowest value so far: step, evaluations, seconds, value.
+    /// Lowest value so far; each point is step, evaluations, seconds, value.
     pub curve: ConvergenceCurve,
 }
 
-/// A problem or a formula, so that it can be posed again.
+/// Text form of a problem or a formula, from which it can be created again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FunctionSpec {
-    /// The problem's name, or the formula.
+    /// Name of the problem, or text of the formula.
     pub text: String,
-    /// Whether it is a problem.
+    /// If true, `text` names a problem; otherwise it is a formula.
     pub problem: bool,
-    /// The variables.
+    /// Names of the variables.
     pub variables: Vec<String>,
-    /// Where seed 0 begins.
+    /// Start of seed 0.
     pub start: Vec<f64>,
 }
 
 impl FunctionSpec {
-    /// What is needed to pose this again.
+    /// Describes a problem or a formula.
     pub fn from_instance(instance: &ProblemInstance) -> Self {
         Self {
             text: instance.name.clone(),
@@ -94,10 +97,10 @@ impl FunctionSpec {
         }
     }
 
-    /// Poses it.
+    /// Creates the problem or the formula.
     ///
     /// # Errors
-    /// Where it is not what [`FunctionSpec::from_instance`] made.
+    /// An unknown problem, an invalid formula or a start of the wrong length, in a file that was edited.
     pub fn instantiate(&self) -> thalweg::Result<ProblemInstance> {
         let start = self.start.clone();
         if self.problem {
@@ -108,42 +111,71 @@ impl FunctionSpec {
     }
 }
 
-impl ComparisonHeader {
-    /// The targets, as shares of the gap at the start: of a function down to 1e-8, of a loss on data to 1e-3.
-    pub fn targets(&self) -> &'static [f64] {
-        targets(self.function.is_some())
-    }
-}
-
-/// What all runs of a comparison share: the first line of their file.
+/// Settings that all runs of a comparison share: the first line of their file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ComparisonHeader {
-    /// The version that made it.
+    /// Version of thalweg that made the runs.
     pub thalweg: String,
-    /// What the methods competed on.
+    /// Name of the benchmark.
     #[serde(rename = "arena")]
     pub benchmark: String,
-    /// The problem or the formula, if that is it.
+    /// Problem or formula; `None` for data.
     pub function: Option<FunctionSpec>,
-    /// What a run could spend.
+    /// Description of the budget of a run.
     pub budget: String,
-    /// Steps to the end of the budget.
+    /// Number of steps in the budget.
     pub steps: u64,
-    /// What the value is.
+    /// Name of the compared value: `f`, or the kind of loss.
     #[serde(rename = "value")]
     pub metric: String,
-    /// The lowest value, where it is known, and how.
-    pub reference: Option<(f64, String)>,
-    /// The methods as they were asked for.
+    /// Value from which gaps are measured, if it is known in advance.
+    pub reference: Option<Reference>,
+    /// Methods as given by the user.
     pub methods: Vec<String>,
-    /// The factor of the rate at each step, the same for all.
+    /// Learning-rate schedule of all methods.
     pub schedule: String,
-    /// The protocols.
+    /// Protocols of the comparison.
     pub protocols: Vec<Protocol>,
-    /// Trials of each method in the protocol *tuned*.
+    /// Number of trials of each method in the protocol *tuned*.
     pub trials: u64,
     /// Seeds on which settings are chosen.
     pub tuning_seeds: Vec<u64>,
-    /// Seeds on which they are reported.
+    /// Seeds on which chosen settings are reported.
     pub report_seeds: Vec<u64>,
+}
+
+impl ComparisonHeader {
+    pub(crate) fn kind(&self) -> BenchmarkKind {
+        if self.function.is_some() { BenchmarkKind::Function } else { BenchmarkKind::Data }
+    }
+
+    /// Returns the targets as fractions of the initial gap: down to 1e-8 on a function, to 1e-3 on data.
+    pub fn targets(&self) -> &'static [f64] {
+        self.kind().targets()
+    }
+
+    /// Returns the smallest target.
+    pub fn tightest_target(&self) -> f64 {
+        self.kind().tightest_target()
+    }
+
+    /// Repeats a run on a function and records its path; `None` for data.
+    ///
+    /// # Errors
+    /// [`Error::NotReproduced`] if the repeated run differs from the recorded one in any bit of its curve, as it can for
+    /// a file written by another version; a header or a setting that cannot be parsed.
+    pub fn replay(&self, run: &Run) -> Result<Option<RecordedRun>> {
+        let Some(function) = &self.function else { return Ok(None) };
+        let benchmark = ProblemBenchmark { instance: function.instantiate()?, steps: self.steps };
+        let mut spec: OptimizerSpec = run.setting.parse()?;
+        spec.options.schedule = self.schedule.parse::<Schedule>()?;
+        let repeated = benchmark.run_recorded(&spec, run.seed, &AtomicBool::new(false))?;
+        let result = &repeated.result;
+        let same = result.steps == run.steps && result.end_reason == run.end_reason;
+        if same && result.curve.same_values(&run.curve) {
+            return Ok(Some(repeated));
+        }
+        let (setting, recorded_by) = (run.setting.clone(), self.thalweg.clone());
+        Err(Error::NotReproduced { setting, seed: run.seed, recorded_by })
+    }
 }

@@ -1,21 +1,24 @@
-//! The file of raw runs: one JSON object a line, the [`ComparisonHeader`] first. A report is made again from it without running.
+//! File of raw runs: JSON lines, the [`ComparisonHeader`] first. A report is made from it without running anything.
 
+use std::fmt;
 use std::io::{BufRead, Write};
 
 use crate::run::{ComparisonHeader, Run};
 
-/// A file of runs that cannot be read.
+/// Reason why a file of runs cannot be read.
 #[derive(Debug)]
 pub struct RunFileError {
-    /// The line, from 1.
+    /// Number of the line, counted from 1.
     pub line: usize,
-    /// What is wrong with it.
-    pub why: String,
+    /// Expected content of the line.
+    pub expected: &'static str,
+    /// Description of the content that was found.
+    pub found: String,
 }
 
-impl std::fmt::Display for RunFileError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "line {} must be {}", self.line, self.why)
+impl fmt::Display for RunFileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: expected {}, found: {}", self.line, self.expected, self.found)
     }
 }
 
@@ -24,33 +27,31 @@ impl std::error::Error for RunFileError {}
 /// Writes the header or a run as one line.
 ///
 /// # Errors
-/// What the writer says.
-pub fn write_line(to: &mut impl Write, entry: &impl serde::Serialize) -> std::io::Result<()> {
+/// An error of the writer.
+pub fn write_line(writer: &mut impl Write, entry: &impl serde::Serialize) -> std::io::Result<()> {
     let mut text = serde_json::to_string(entry)?;
     text.push('\n');
-    to.write_all(text.as_bytes())
+    writer.write_all(text.as_bytes())
 }
 
-/// Reads what [`write_line()`] wrote. A last line that was cut off, as when the program was killed, is left out.
+/// Reads the lines that [`write_line`] wrote. An incomplete last line, as a killed program leaves it, is ignored.
 ///
 /// # Errors
-/// [`RunFileError`]: the line, and what it must be.
-pub fn read(from: impl BufRead) -> Result<(ComparisonHeader, Vec<Run>), RunFileError> {
-    let bad =
-        |line: usize, what: &str, found: String| RunFileError { line: line + 1, why: format!("{what}, but: {found}") };
-    let mut lines = from.lines().enumerate();
-    let first = lines.next().map(|(_, text)| text.map_err(|error| bad(0, "text", error.to_string()))).transpose()?;
-    let header = "the header of a file of runs, as `thalweg compare` writes it";
-    let first = first.ok_or_else(|| bad(0, header, "the file is empty".into()))?;
-    let header: ComparisonHeader = serde_json::from_str(&first).map_err(|error| bad(0, header, error.to_string()))?;
+/// [`RunFileError`] for the first line that is no header or no run.
+pub fn read(reader: impl BufRead) -> Result<(ComparisonHeader, Vec<Run>), RunFileError> {
+    const HEADER: &str = "the header of a file of runs";
+    let error = |index: usize, expected: &'static str, found: String| RunFileError { line: index + 1, expected, found };
+    let mut lines = reader.lines().enumerate().peekable();
+    let (_, first) = lines.next().ok_or_else(|| error(0, HEADER, "an empty file".into()))?;
+    let first = first.map_err(|e| error(0, "text", e.to_string()))?;
+    let header = serde_json::from_str(&first).map_err(|e| error(0, HEADER, e.to_string()))?;
     let mut runs = Vec::new();
-    let mut lines = lines.peekable();
-    while let Some((i, text)) = lines.next() {
-        let text = text.map_err(|error| bad(i, "text", error.to_string()))?;
+    while let Some((index, text)) = lines.next() {
+        let text = text.map_err(|e| error(index, "text", e.to_string()))?;
         match serde_json::from_str(&text) {
             Ok(run) => runs.push(run),
-            Err(error) if error.is_eof() && lines.peek().is_none() => break,
-            Err(error) => return Err(bad(i, "a run", error.to_string())),
+            Err(e) if e.is_eof() && lines.peek().is_none() => break,
+            Err(e) => return Err(error(index, "a run", e.to_string())),
         }
     }
     Ok((header, runs))

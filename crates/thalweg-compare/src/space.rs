@@ -17,15 +17,22 @@ use thalweg::{OptimizerSpec, Result};
 
 /// Bounds beyond which no rate is tried.
 pub const LR_BOUNDS: [f64; 2] = [1e-12, 1e6];
-/// Rates to a decade.
-const MANTISSAS: [&str; 3] = ["1", "2.15", "4.64"];
+/// Number of learning rates in a decade of the grid.
+pub(crate) const LRS_PER_DECADE: i32 = 3;
+/// Learning rates of a decade, in hundredths of its power of ten.
+const MANTISSAS: [u32; LRS_PER_DECADE as usize] = [100, 215, 464];
 /// Decades of the grid before it is extended.
 pub(crate) const GRID_DECADES: [i32; 2] = [-6, 1];
 
-/// The rate in this place of the grid: 3 places to a decade, 0 is a rate of 1.
-pub(crate) fn rate(place: i32) -> f64 {
-    let (decade, third) = (place.div_euclid(3), place.rem_euclid(3));
-    format!("{}e{decade}", MANTISSAS[third as usize]).parse().unwrap_or(1.0)
+/// Returns the learning rate at an index of the grid; index 0 is a rate of 1.
+pub(crate) fn grid_lr(index: i32) -> f64 {
+    let (decade, third) = (index.div_euclid(LRS_PER_DECADE), index.rem_euclid(LRS_PER_DECADE));
+    decimal(MANTISSAS[third as usize], decade - 2)
+}
+
+/// Returns the double nearest to `digits`·10^`exponent`.
+fn decimal(digits: u32, exponent: i32) -> f64 {
+    format!("{digits}e{exponent}").parse().expect("digits and an exponent are a number")
 }
 
 /// How a hyperparameter is spread: `low` to `high` evenly in the logarithm, of 1 − value if `complement`.
@@ -56,7 +63,7 @@ pub fn tuned(spec: &OptimizerSpec) -> Vec<String> {
 ///
 /// # Errors
 /// A hyperparameter that the method refuses.
-pub fn trial(spec: &OptimizerSpec, trial: u64) -> Result<OptimizerSpec> {
+pub fn trial_setting(spec: &OptimizerSpec, trial: u64) -> Result<OptimizerSpec> {
     let names = tuned(spec);
     let mut spec = spec.clone();
     for (name, share) in names.iter().zip(point(trial, names.len())) {
@@ -96,14 +103,14 @@ mod tests {
 
     #[test]
     fn the_grid_has_three_rates_a_decade() {
-        assert_eq!([-18, -17, -16, -15, -1, 0, 3].map(rate), [1e-6, 2.15e-6, 4.64e-6, 1e-5, 0.464, 1.0, 10.0]);
+        assert_eq!([-18, -17, -16, -15, -1, 0, 3].map(grid_lr), [1e-6, 2.15e-6, 4.64e-6, 1e-5, 0.464, 1.0, 10.0]);
     }
 
     #[test]
     fn trials_fill_the_space_evenly() {
         let spec: OptimizerSpec = "adam".parse().expect("a method");
         assert_eq!(tuned(&spec), ["lr", "beta1", "beta2", "eps"]);
-        let trials: Vec<OptimizerSpec> = (0..64).map(|i| trial(&spec, i).expect("a setting")).collect();
+        let trials: Vec<OptimizerSpec> = (0..64).map(|i| trial_setting(&spec, i).expect("a setting")).collect();
         // 64 rates evenly over seven decades: nine or so to each.
         for decade in -6..1 {
             let inside = |lr: f64| (10f64.powi(decade)..10f64.powi(decade + 1)).contains(&lr);
@@ -122,7 +129,7 @@ mod tests {
         for name in thalweg::Method::NAMES {
             let spec: OptimizerSpec = name.parse().expect("a method");
             assert_eq!(tuned(&spec)[0], "lr", "{name}");
-            (0..32).for_each(|i| trial(&spec, i).expect(name).check().expect(name));
+            (0..32).for_each(|i| trial_setting(&spec, i).expect(name).check().expect(name));
         }
     }
 }

@@ -80,9 +80,9 @@ pub(super) fn sensitivity(report: &ComparisonReport, protocol: &ProtocolResult, 
         return None;
     }
     let series = in_given_order(report, protocol).into_iter().map(|method| {
-        let line = method.lr_points.iter().map(|point| [point.lr, axis.position(point.value.median)]).collect();
-        let finite = method.lr_points.iter().filter(|point| has_finite_quartiles(&point.value));
-        let band = finite.map(|point| axis.positions(point.lr, &point.value)).collect();
+        let line = method.lr_points.iter().map(|point| [point.lr, axis.position(point.lowest_value.median)]).collect();
+        let finite = method.lr_points.iter().filter(|point| has_finite_quartiles(&point.lowest_value));
+        let band = finite.map(|point| axis.positions(point.lr, &point.lowest_value)).collect();
         Series::line(method.method.clone(), line, style(report, method)).band(band).dots()
     });
     Some(Chart {

@@ -20,7 +20,7 @@ pub(super) fn render(report: &ComparisonReport) -> String {
                     method.lr.to_string(),
                     method.runs.to_string(),
                     method.diverged.to_string(),
-                    quartiles(method.value),
+                    quartiles(method.lowest_value),
                     target.gap_fraction.to_string(),
                     target.reached.to_string(),
                     quartiles(target.steps),

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
-use thalweg_compare::{ComparisonReport, run_file};
+use thalweg_compare::{ComparisonReport, Error, run_file};
 use thalweg_learn::Destination;
 
 use crate::commands::{CompareCommand, ReportFormat};
@@ -88,15 +88,18 @@ fn run_comparison(
 ) -> Result<(ComparisonReport, u8)> {
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
-    plan.check()?;
+    plan.check().map_err(comparison_error)?;
     check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
     let interrupt = Interrupt::listen()?;
     let header = plan.header(benchmark.as_ref());
     let is_quiet = command.execution.messages.quiet;
     let log = RunLog::create(path, &header, plan.run_count(), is_quiet)?;
     let runs = threads::run_in_pool(command.execution.threads, || {
-        interrupt.during(|| plan.run(benchmark.as_ref(), &interrupt.requested, &|run| log.append(run)))
-    })??;
+        interrupt.during(|| {
+            plan.run(benchmark.as_ref(), &interrupt.requested, &|run| log.append(run).map_err(Error::callback))
+        })
+    })?
+    .map_err(comparison_error)?;
     log.finish()?;
     let report = ComparisonReport::new(&header, &runs);
     if !is_quiet {
@@ -134,4 +137,17 @@ fn default_runs_path(on: &str) -> PathBuf {
         false => "formula".to_owned(),
     };
     PathBuf::from(format!("{}.runs.jsonl", if stem.is_empty() { "data" } else { &stem }))
+}
+
+/// Returns the error inside an error of a comparison, which decides the exit code.
+fn comparison_error(error: Error) -> anyhow::Error {
+    match error {
+        Error::Method(error) => thalweg_learn::Error::from(error).into(),
+        Error::Learn(error) => error.into(),
+        Error::Callback(error) => match error.downcast::<thalweg_learn::Error>() {
+            Ok(error) => (*error).into(),
+            Err(error) => anyhow!(error),
+        },
+        other => other.into(),
+    }
 }

@@ -42,7 +42,7 @@ impl<'a> ProtocolPicture<'a> {
         let axis = ValueAxis::new(report, instance.as_ref());
         let function = match instance {
             Some(instance) => {
-                let (paths, title) = paths::record(report, protocol, &instance)?;
+                let (paths, title) = paths::record(report, protocol)?;
                 Some(FunctionPaths { instance, paths, title })
             }
             None => None,

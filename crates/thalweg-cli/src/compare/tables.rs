@@ -64,7 +64,7 @@ pub(super) fn steps(report: &ComparisonReport, protocol: &ProtocolResult) -> Tex
     table.header.extend(target_labels(protocol));
     table.header.push("× best [95 %]".into());
     for (index, method) in protocol.methods.iter().enumerate() {
-        let value = method.value;
+        let value = method.lowest_value;
         let mut row = vec![
             method.method.clone(),
             format_lr(method.lr),

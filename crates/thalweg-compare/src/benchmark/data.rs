@@ -1,29 +1,30 @@
-//! A table of data.
+//! Benchmark of training on a table of data.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::OptimizerSpec;
+use thalweg_learn::PreparedData;
 use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingStopReason};
-use thalweg_learn::{PreparedData, Result};
 
-use super::{Benchmark, EndReason, RunResult};
+use super::{Benchmark, EndReason, Reference, RunResult};
 use crate::curve::CurveRecorder;
+use crate::error::Result;
 
-/// A table of data, and the batches of each seed.
+/// Training and validation rows, with the batches of each seed.
 #[derive(Debug)]
 pub struct DataBenchmark {
-    /// The file.
+    /// Name of the data shown in the report.
     pub name: String,
-    /// Its rows.
+    /// Training and validation rows.
     pub data: PreparedData,
-    /// How to train; the method and the seed are those of the run, and no run ends early.
+    /// Training configuration; method and seed are replaced by those of the run, and early stopping is off.
     pub training: TrainingConfig,
 }
 
 impl DataBenchmark {
-    /// Steps in an epoch, and batches in it.
-    fn per_epoch(&self) -> u64 {
+    /// Returns the number of batches in an epoch.
+    fn batches_per_epoch(&self) -> u64 {
         let rows = self.data.train.len();
         match self.training.batch {
             BatchSize::Full => 1,
@@ -38,32 +39,33 @@ impl Benchmark for DataBenchmark {
     }
 
     fn budget(&self) -> String {
-        let (epochs, batches) = (self.training.epochs, self.per_epoch());
-        let s = |n: u64| if n == 1 { "" } else { "s" };
-        format!("{epochs} epoch{} of {batches} step{}", s(epochs), s(batches))
+        let (epochs, batches) = (self.training.epochs, self.batches_per_epoch());
+        let plural_s = |n: u64| if n == 1 { "" } else { "s" };
+        format!("{epochs} epoch{} of {batches} step{}", plural_s(epochs), plural_s(batches))
     }
 
     fn metric(&self) -> &'static str {
         if self.data.validation.is_empty() { "training loss" } else { "validation loss" }
     }
 
-    fn reference(&self) -> Option<(f64, String)> {
+    fn reference(&self) -> Option<Reference> {
         None
     }
 
     fn steps(&self) -> u64 {
-        self.per_epoch() * self.training.epochs
+        self.batches_per_epoch() * self.training.epochs
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
         let training = TrainingConfig { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
-        let (batches, accumulate, unit) = (self.per_epoch(), spec.options.accumulate.max(1), self.data.report_scale());
+        let batches = self.batches_per_epoch();
+        let (accumulate, scale) = (spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();
-        recorder.take(0, 0, self.data.watched_at_start(&training));
+        recorder.record(0, 0, self.data.watched_at_start(&training));
         let trained = self.data.train(&training, interrupt, &mut |epoch| {
-            let value = epoch.validation.unwrap_or(epoch.train_loss) * unit;
+            let value = epoch.validation.unwrap_or(epoch.train_loss) * scale;
             let evaluations = epoch.epoch * batches;
-            recorder.take(evaluations / accumulate, evaluations, value);
+            recorder.record(evaluations / accumulate, evaluations, value);
             ControlFlow::Continue(())
         })?;
         let end_reason = match trained.stopped {
@@ -71,7 +73,7 @@ impl Benchmark for DataBenchmark {
             TrainingStopReason::Interrupted => EndReason::Interrupted,
             TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => EndReason::BudgetSpent,
         };
-        let (curve, seconds) = recorder.end();
+        let (curve, seconds) = recorder.finish();
         Ok(RunResult { curve, steps: trained.steps, seconds, end_reason })
     }
 }

@@ -1,62 +1,86 @@
-//! What methods compete on.
+//! Benchmarks: problems, formulas and data on which methods are compared.
 
+#[cfg(feature = "learn")]
 mod data;
 mod problem;
 
+#[cfg(feature = "learn")]
 pub use data::DataBenchmark;
-pub use problem::ProblemBenchmark;
+pub use problem::{ProblemBenchmark, RecordedRun};
 
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 use thalweg::{OptimizerSpec, ProblemInstance};
-use thalweg_learn::Result;
 
 use crate::curve::ConvergenceCurve;
+use crate::error::Result;
 
-/// What methods compete on: the same start, or the same batches, for all.
+/// A task on which methods are compared, with the same start or the same batches for all of them.
 pub trait Benchmark: Sync {
-    /// What it is, in words for the report.
+    /// Returns the name shown in the report.
     fn name(&self) -> String;
 
-    /// The problem or the formula, if that is it.
+    /// Returns the problem or the formula; `None` for data.
     fn instance(&self) -> Option<&ProblemInstance> {
         None
     }
 
-    /// What a run may spend, in words.
+    /// Describes the budget of a run, such as `300 steps`.
     fn budget(&self) -> String;
 
-    /// What the value is, in words: f, or a loss.
+    /// Returns the name of the compared value: `f`, or the kind of loss.
     fn metric(&self) -> &'static str;
 
-    /// The lowest value there is, and how that is known; `None` where it is to be taken from the runs.
-    fn reference(&self) -> Option<(f64, String)>;
+    /// Returns the value from which gaps are measured; `None` if it is to be taken from the runs.
+    fn reference(&self) -> Option<Reference>;
 
-    /// Steps to the end of the budget.
+    /// Returns the number of steps in the budget.
     fn steps(&self) -> u64;
 
-    /// Follows a method from the start, or through the batches, of this seed.
+    /// Runs a method from the start, or through the batches, of this seed.
     ///
     /// # Errors
-    /// Hyperparameters that cannot be.
+    /// A hyperparameter or an option outside its range; an error of the objective.
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult>;
 }
 
-/// What a run came to.
+/// Value from which gaps are measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "(f64, String)", into = "(f64, String)")]
+pub struct Reference {
+    /// Lowest value of the benchmark, as far as it is known.
+    pub value: f64,
+    /// Origin of the value, in words.
+    pub source: String,
+}
+
+impl From<(f64, String)> for Reference {
+    fn from((value, source): (f64, String)) -> Self {
+        Self { value, source }
+    }
+}
+
+impl From<Reference> for (f64, String) {
+    fn from(reference: Reference) -> Self {
+        (reference.value, reference.source)
+    }
+}
+
+/// Result of one run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunResult {
-    /// The lowest value so far against steps.
+    /// Lowest value so far against steps.
     pub curve: ConvergenceCurve,
-    /// Steps taken.
+    /// Number of steps taken.
     pub steps: u64,
-    /// Seconds they took.
+    /// Duration of the run in seconds.
     pub seconds: f64,
-    /// Why it ended.
+    /// Reason why the run ended.
     pub end_reason: EndReason,
 }
 
-/// Why a run ended.
+/// Reason why a compared run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
@@ -68,16 +92,40 @@ pub enum EndReason {
     TargetReached,
     /// The value or the gradient is no longer finite.
     Diverged,
-    /// It was interrupted: it does not count.
+    /// The run was interrupted and does not count.
     Interrupted,
 }
 
-/// The targets on a function, or on data.
-pub(crate) fn targets(function: bool) -> &'static [f64] {
-    if function { &FUNCTION_TARGETS } else { &DATA_TARGETS }
+/// Kind of benchmark, which decides the targets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BenchmarkKind {
+    Function,
+    Data,
 }
 
-/// Targets on a function, as shares of the gap at the start.
-pub(crate) const FUNCTION_TARGETS: [f64; 5] = [1e-1, 1e-2, 1e-4, 1e-6, 1e-8];
-/// Targets on data, where the lowest value is the lowest that was reached.
+impl BenchmarkKind {
+    pub(crate) fn of(benchmark: &dyn Benchmark) -> Self {
+        if benchmark.instance().is_some() { Self::Function } else { Self::Data }
+    }
+
+    /// Returns the targets as fractions of the initial gap, loosest first.
+    pub(crate) fn targets(self) -> &'static [f64] {
+        match self {
+            Self::Function => &FUNCTION_TARGETS,
+            Self::Data => &DATA_TARGETS,
+        }
+    }
+
+    /// Returns the smallest target.
+    pub(crate) fn tightest_target(self) -> f64 {
+        match self {
+            Self::Function => FUNCTION_TARGETS[FUNCTION_TARGETS.len() - 1],
+            Self::Data => DATA_TARGETS[DATA_TARGETS.len() - 1],
+        }
+    }
+}
+
+/// Targets on a function, as fractions of the initial gap.
+const FUNCTION_TARGETS: [f64; 5] = [1e-1, 1e-2, 1e-4, 1e-6, 1e-8];
+/// Targets on data, where the reference is the lowest value that a run reached.
 const DATA_TARGETS: [f64; 3] = [1e-1, 1e-2, 1e-3];

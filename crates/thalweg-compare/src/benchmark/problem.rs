@@ -1,33 +1,100 @@
-//! A problem, or a formula.
+//! Benchmark of a problem or a formula.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria, StopReason, TrackBest, minimize};
-use thalweg_learn::Result;
+use thalweg::{
+    Optimizer, OptimizerSpec, ProblemInstance, RecordedPoint, RunRecorder, StopCriteria, StopReason, TrackBest,
+    minimize,
+};
 
-use super::{Benchmark, EndReason, FUNCTION_TARGETS, RunResult};
+use super::{Benchmark, EndReason, FUNCTION_TARGETS, Reference, RunResult};
 use crate::curve::CurveRecorder;
+use crate::error::Result;
 
-/// A problem from the starts of its seeds.
+/// A problem or a formula, started from a point of each seed.
 #[derive(Clone, Debug)]
 pub struct ProblemBenchmark {
-    /// The problem.
+    /// Objective and the start of seed 0.
     pub instance: ProblemInstance,
-    /// Steps a run may take.
+    /// Largest number of steps of a run.
     pub steps: u64,
 }
 
-impl ProblemBenchmark {
-    /// f where it has no lower bound: so far below the start counts as far away.
-    const FAR: f64 = -1.0;
+/// A run together with the points that it visited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedRun {
+    /// Result of the run.
+    pub result: RunResult,
+    /// Points from the start to the end; of long runs an even selection.
+    pub path: Vec<RecordedPoint>,
+}
 
-    fn inside(&self, x: &[f64]) -> bool {
-        let within = |(i, x): (usize, &f64)| {
+impl ProblemBenchmark {
+    /// Reference value of a function without a lower bound: a run that goes below it has left the saddle.
+    pub const UNBOUNDED_REFERENCE: f64 = -1.0;
+
+    /// Runs a method as [`Benchmark::run`] does and records its path.
+    ///
+    /// # Errors
+    /// The same as those of [`Benchmark::run`].
+    pub fn run_recorded(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RecordedRun> {
+        let mut recorder = RunRecorder::bounded();
+        let result = self.run_with(spec, seed, interrupt, Some(&mut recorder))?;
+        Ok(RecordedRun { result, path: recorder.finish() })
+    }
+
+    /// Runs a method; the points go to `path` if there is one.
+    fn run_with(
+        &self,
+        spec: &OptimizerSpec,
+        seed: u64,
+        interrupt: &AtomicBool,
+        mut path: Option<&mut RunRecorder>,
+    ) -> Result<RunResult> {
+        let mut instance = self.instance.clone().with_seed(seed);
+        let mut spec = spec.clone();
+        spec.options.schedule = spec.options.schedule.with_total_steps(self.steps);
+        spec.options.seed = seed;
+        let start = instance.start.clone();
+        let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
+        let reference = self.reference();
+        let stop = StopCriteria { steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
+        let (mut curve, mut end_reason) = (CurveRecorder::new(), EndReason::BudgetSpent);
+        let outcome = minimize(&mut instance, &mut optimizer, &start, &stop, |progress| {
+            if let Some(path) = &mut path {
+                path.record(progress);
+            }
+            progress.optimizer.observe(progress.value);
+            let is_start = curve.is_empty();
+            // A value found outside the domain is no minimum of the problem.
+            let counts = is_start || self.is_in_domain(progress.x);
+            let all_targets_reached = counts && curve.record(progress.step, progress.evaluations, progress.value);
+            if let (true, Some(reference)) = (is_start, &reference) {
+                let gap = progress.value - reference.value;
+                curve.set_thresholds(FUNCTION_TARGETS.map(|fraction| reference.value + fraction * gap).to_vec());
+            }
+            if all_targets_reached {
+                end_reason = EndReason::TargetReached;
+            } else if interrupt.load(Ordering::Relaxed) {
+                end_reason = EndReason::Interrupted;
+            } else {
+                return ControlFlow::Continue(());
+            }
+            ControlFlow::Break(())
+        })?;
+        if outcome.reason == StopReason::NotFinite {
+            end_reason = EndReason::Diverged;
+        }
+        let (curve, seconds) = curve.finish();
+        Ok(RunResult { curve, steps: outcome.steps, seconds, end_reason })
+    }
+
+    fn is_in_domain(&self, x: &[f64]) -> bool {
+        x.iter().enumerate().all(|(i, x)| {
             let [low, high] = self.instance.problem.map_or([f64::MIN, f64::MAX], |problem| problem.interval(i));
             (low..=high).contains(x)
-        };
-        x.iter().enumerate().all(within)
+        })
     }
 }
 
@@ -49,13 +116,14 @@ impl Benchmark for ProblemBenchmark {
         "f"
     }
 
-    fn reference(&self) -> Option<(f64, String)> {
+    fn reference(&self) -> Option<Reference> {
         let problem = self.instance.problem?;
-        Some(if let Some(lowest) = self.instance.min_value() {
+        Some(if let Some(value) = self.instance.min_value() {
             let bounded = if problem.interval(0)[1] < f64::MAX { "; outside its domain no value counts" } else { "" };
-            (lowest, format!("the known minimum of {}{bounded}", problem.name))
+            Reference { value, source: format!("the known minimum of {}{bounded}", problem.name) }
         } else {
-            (Self::FAR, format!("a value beyond the saddle: {} has no lower bound", problem.name))
+            let source = format!("a value beyond the saddle: {} has no lower bound", problem.name);
+            Reference { value: Self::UNBOUNDED_REFERENCE, source }
         })
     }
 
@@ -64,39 +132,6 @@ impl Benchmark for ProblemBenchmark {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
-        let mut instance = self.instance.clone().with_seed(seed);
-        let mut spec = spec.clone();
-        spec.options.schedule = spec.options.schedule.with_total_steps(self.steps);
-        spec.options.seed = seed;
-        let start = instance.start.clone();
-        let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
-        let reference = self.reference();
-        let stop = StopCriteria { steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
-        let (mut recorder, mut end_reason) = (CurveRecorder::new(), EndReason::BudgetSpent);
-        let outcome = minimize(&mut instance, &mut optimizer, &start, &stop, |progress| {
-            progress.optimizer.observe(progress.value);
-            let first = recorder.is_empty();
-            // What is found outside the domain is no minimum of the problem.
-            let counts = first || self.inside(progress.x);
-            let all = counts && recorder.take(progress.step, progress.evaluations, progress.value);
-            if let (true, Some((lowest, _))) = (first, &reference) {
-                recorder.thresholds(
-                    FUNCTION_TARGETS.map(|gap_fraction| lowest + gap_fraction * (progress.value - lowest)).to_vec(),
-                );
-            }
-            if all {
-                end_reason = EndReason::TargetReached;
-            } else if interrupt.load(Ordering::Relaxed) {
-                end_reason = EndReason::Interrupted;
-            } else {
-                return ControlFlow::Continue(());
-            }
-            ControlFlow::Break(())
-        })?;
-        if outcome.reason == StopReason::NotFinite {
-            end_reason = EndReason::Diverged;
-        }
-        let (curve, seconds) = recorder.end();
-        Ok(RunResult { curve, steps: outcome.steps, seconds, end_reason })
+        self.run_with(spec, seed, interrupt, None)
     }
 }

@@ -1,50 +1,73 @@
-//! Where the answer is weak.
+//! Weaknesses of a comparison.
 
-use super::{MethodResult, ProtocolResult, Quartiles, at_edge};
+use super::method::{MethodResult, Quartiles};
+use super::protocol::ProtocolResult;
 use crate::run::{ComparisonHeader, Protocol};
-use crate::score::is_better;
+use crate::score::Score;
 
-/// Fewer seeds to report on say little about chance; fewer to choose on choose by luck.
-const FEW: [u64; 2] = [5, 3];
+/// Smallest number of report seeds that gives no warning.
+const MIN_REPORT_SEEDS: u64 = 5;
+/// Smallest number of tuning seeds that gives no warning.
+const MIN_TUNING_SEEDS: u64 = 3;
 
-/// A method, and another that is the first with a hyperparameter at a certain value: if the second does better, the first
-/// was not tuned well enough (Choi et al. 2019, arXiv:1910.05446).
-const SPECIAL_CASES: [(&str, &str, &str); 3] =
-    [("momentum", "sgd", "momentum=0"), ("nag", "sgd", "momentum=0"), ("adamw", "adam", "weight_decay=0")];
+/// A method that equals another one with a hyperparameter at a certain value.
+struct SpecialCase {
+    general: &'static str,
+    special: &'static str,
+    /// Hyperparameter of the general method at the value of the special one.
+    hyperparameter: &'static str,
+}
 
-pub(super) fn of(header: &ComparisonHeader, tables: &[ProtocolResult], complete: bool) -> Vec<String> {
+/// If a special case does better than the general method, the general method was not tuned well enough (Choi et al. 2019,
+/// arXiv:1910.05446).
+const SPECIAL_CASES: [SpecialCase; 3] = [
+    SpecialCase { general: "momentum", special: "sgd", hyperparameter: "momentum=0" },
+    SpecialCase { general: "nag", special: "sgd", hyperparameter: "momentum=0" },
+    SpecialCase { general: "adamw", special: "adam", hyperparameter: "weight_decay=0" },
+];
+
+pub(super) fn warnings(header: &ComparisonHeader, results: &[ProtocolResult], complete: bool) -> Vec<String> {
     let mut warnings = Vec::new();
+    let methods = || results.iter().flat_map(|result| &result.methods);
     if !complete {
-        warnings.push("Not all runs were made: what is here is what was finished.".into());
+        warnings.push("Not all runs were made; the report covers the finished ones.".into());
     }
-    let report = tables.iter().flat_map(|table| &table.methods).map(|result| result.runs).min().unwrap_or(0);
+    let report = methods().map(|method| method.runs).min().unwrap_or(0);
     let tuning = header.tuning_seeds.len() as u64;
-    if report < FEW[0] {
-        warnings.push(format!("Reported on {} only: {} or more tell chance from merit.", seeds(report), FEW[0]));
+    if report < MIN_REPORT_SEEDS {
+        let seeds = seeds(report);
+        warnings.push(format!("Reported on {seeds} only; {MIN_REPORT_SEEDS} or more are needed to rule out chance."));
     }
-    if tuning < FEW[1] && tables.iter().any(|table| table.protocol != Protocol::Defaults) {
-        warnings.push(format!("Settings chosen on {} only: with fewer than {} luck chooses.", seeds(tuning), FEW[1]));
+    if tuning < MIN_TUNING_SEEDS && results.iter().any(|result| result.protocol != Protocol::Defaults) {
+        let seeds = seeds(tuning);
+        warnings.push(format!(
+            "Settings were chosen on {seeds} only; with fewer than {MIN_TUNING_SEEDS} the choice is largely chance."
+        ));
     }
-    if report > 1 && tables.iter().flat_map(|table| &table.methods).all(|result| same(&result.value)) {
-        warnings.push("The seeds change nothing: all runs of a method are one run, and intervals say nothing.".into());
+    if report > 1 && methods().all(|method| is_constant(&method.lowest_value)) {
+        warnings
+            .push("The seeds have no effect: all runs of a method are identical and intervals have no meaning.".into());
     }
-    for table in tables {
-        let protocol = table.protocol.name();
-        for result in &table.methods {
-            let name = &result.method;
-            if at_edge(result) {
-                let lr = result.lr;
-                warnings.push(format!("{protocol}: the best rate of {name}, {lr:e}, is at the end of what was tried."));
-            }
-            if result.diverged > 0 {
-                let (diverged, runs) = (result.diverged, result.runs);
-                warnings
-                    .push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the setting reported."));
-            }
+    for result in results {
+        result.methods.iter().for_each(|method| warnings.extend(method_warnings(result.protocol, method)));
+        if result.protocol != Protocol::Defaults {
+            warnings.extend(special_case_warnings(result));
         }
-        if table.protocol != Protocol::Defaults {
-            warnings.extend(special_cases(table));
-        }
+    }
+    warnings
+}
+
+fn method_warnings(protocol: Protocol, method: &MethodResult) -> Vec<String> {
+    let (protocol, name) = (protocol.name(), &method.method);
+    let mut warnings = Vec::new();
+    if method.lr_is_at_edge() {
+        let lr = method.lr;
+        warnings
+            .push(format!("{protocol}: the best learning rate of {name}, {lr:e}, is at the edge of the tried range."));
+    }
+    if method.diverged > 0 {
+        let (diverged, runs) = (method.diverged, method.runs);
+        warnings.push(format!("{protocol}: {diverged} of {runs} runs of {name} diverged at the reported setting."));
     }
     warnings
 }
@@ -53,28 +76,29 @@ fn seeds(count: u64) -> String {
     format!("{count} seed{}", if count == 1 { "" } else { "s" })
 }
 
-/// Whether all runs ended at the same value.
-fn same(band: &Quartiles) -> bool {
-    band.low.to_bits() == band.high.to_bits()
+/// Returns `true` if the quartiles are equal.
+fn is_constant(values: &Quartiles) -> bool {
+    values.low.to_bits() == values.high.to_bits()
 }
 
-fn special_cases(table: &ProtocolResult) -> Vec<String> {
-    let find = |name: &str| table.methods.iter().find(|result| result.method == name);
-    let key = |result: &MethodResult| {
-        let steps = result.targets.last().map_or(f64::NAN, |target| target.steps.median);
-        [result.gap_fraction.median, steps]
+fn special_case_warnings(result: &ProtocolResult) -> Vec<String> {
+    let find = |name: &str| result.methods.iter().find(|method| method.method == name);
+    let score = |method: &MethodResult| Score {
+        primary: method.gap_fraction.median,
+        tie_breaker: method.targets.last().expect("every benchmark has targets").steps.median,
     };
     let mut warnings = Vec::new();
-    for (general, special, how) in SPECIAL_CASES {
+    for SpecialCase { general, special, hyperparameter } in SPECIAL_CASES {
         let (Some(one), Some(other)) = (find(general), find(special)) else { continue };
-        if is_better(key(other), key(one)) {
-            let protocol = table.protocol.name();
-            let why = match table.protocol {
-                Protocol::Tuned => "more trials would do it no harm",
-                _ => "this protocol does not tune that number",
+        if score(other).is_better_than(score(one)) {
+            let protocol = result.protocol.name();
+            let reason = match result.protocol {
+                Protocol::Tuned => "more trials may help",
+                _ => "this protocol does not tune that hyperparameter",
             };
-            warnings
-                .push(format!("{protocol}: {general} is beaten by {special}, which is {general} with {how}: {why}."));
+            warnings.push(format!(
+                "{protocol}: {general} is beaten by {special}, which is {general} with {hyperparameter}: {reason}."
+            ));
         }
     }
     warnings
