@@ -43,7 +43,19 @@ pub const LAYERS: [CrateLayers; 7] = [
     CrateLayers {
         name: "thalweg-compare",
         uses: &["thalweg", "thalweg-learn"],
-        modules: &["principal_plane", "curve", "benchmark", "run", "run_file", "score", "space", "plan", "report"],
+        modules: &[
+            "error",
+            "principal_plane",
+            "curve",
+            "benchmark",
+            "run",
+            "run_file",
+            "score",
+            "space",
+            "tuning",
+            "plan",
+            "report",
+        ],
     },
     CrateLayers {
         name: "thalweg-plot",

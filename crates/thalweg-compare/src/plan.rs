@@ -173,19 +173,14 @@ fn method_name(spec: &OptimizerSpec) -> String {
     if method.lr().to_bits() != default.lr().to_bits() {
         return spec.to_string();
     }
-    let pairs = method.parameters().into_iter().zip(default.parameters());
-    let changed = pairs.filter(|((_, value), (_, default))| value != default);
-    let mut pairs: Vec<String> = changed.map(|((key, value), _)| format!("{key}={}", plain(&value))).collect();
+    let pairs = method.hyperparameters().into_iter().zip(default.hyperparameters());
+    let changed = pairs.filter(|(given, default)| given != default);
+    let mut pairs: Vec<String> = changed.map(|((key, value), _)| format!("{key}={value}")).collect();
     // The options follow the method in the text of a spec.
     let text = spec.to_string();
     let options = text.strip_prefix(&method.to_string()).expect("a spec is written as its method and its options");
     pairs.extend(options.split(',').filter(|pair| !pair.is_empty()).map(str::to_owned));
     if pairs.is_empty() { method.name().into() } else { format!("{}:{}", method.name(), pairs.join(",")) }
-}
-
-/// Returns a hyperparameter value without the quotes of JSON.
-fn plain(value: &serde_json::Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
