@@ -1,9 +1,9 @@
-//! See the function of this name in `fed`.
+//! Runs `fuzzing::parse_text` of the tests of `thalweg-learn`.
 
 #![no_main]
 
-#[path = "../../crates/thalweg-learn/tests/fed/mod.rs"]
-#[allow(dead_code)] // one target, one of its functions
-mod fed;
+#[path = "../../crates/thalweg-learn/tests/fuzzing/mod.rs"]
+#[allow(dead_code)] // each target uses one function
+mod fuzzing;
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| fed::text(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| fuzzing::parse_text(data));

@@ -65,6 +65,9 @@ pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
     }
     let _ = writeln!(std::io::stderr(), "error: {error}");
     let learn = error.downcast_ref::<thalweg_learn::Error>();
+    if let Some(hint) = learn.and_then(hints::hint) {
+        let _ = writeln!(std::io::stderr(), "hint: {hint}");
+    }
     ExitCode::from(match learn {
         Some(error) if error.is_bad_data() => INVALID_DATA,
         Some(error) if error.is_usage() => USAGE,

@@ -1,8 +1,68 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
-use thalweg::Error;
+use thalweg_learn::{ColumnRole, Error, ExpectedCell, TargetProblem};
+
+use crate::report::shell::quote_for_shell;
 
 /// Returns the message of an error of the core, with the known name that is nearest to an unknown one.
-pub(crate) fn describe(error: &Error) -> String {
+pub(crate) fn describe(error: &thalweg::Error) -> String {
     error.to_string()
+}
+
+/// Returns the options that may resolve an error, as a sentence without a final stop; `None` for most errors.
+pub(crate) fn hint(error: &Error) -> Option<String> {
+    match error {
+        Error::NotUtf8 { .. } => Some("if the text is Latin-1, add --encoding latin1".to_string()),
+        Error::Target(error) => match error.problem {
+            TargetProblem::NotBinary { .. } => Some("--loss softmax learns any number of classes".to_string()),
+            _ => None,
+        },
+        Error::Cell(error) => {
+            let ExpectedCell::Number(Some(statistics)) = &error.expected else { return None };
+            let missing = (!statistics.decimal_comma)
+                .then(|| format!("--missing {} reads it as a missing value", quote_for_shell(&error.found)));
+            let categorical = (statistics.role == ColumnRole::Feature)
+                .then(|| format!("--categorical {} reads the column as categories", quote_for_shell(&error.column)));
+            let options: Vec<String> = missing.into_iter().chain(categorical).collect();
+            (!options.is_empty()).then(|| options.join("; "))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thalweg_learn::{CellError, NonNumbers, Position, TargetError};
+
+    use super::*;
+
+    fn at() -> Position {
+        Position { path: "data.csv".into(), line: 3, column: 1 }
+    }
+
+    fn number_hint(role: ColumnRole, decimal_comma: bool) -> Option<String> {
+        let statistics = NonNumbers { values: 400, non_numbers: 1, decimal_comma, role };
+        let expected = ExpectedCell::Number(Some(statistics));
+        hint(&CellError { at: at(), column: "age".into(), expected, found: "not known".into() }.into())
+    }
+
+    #[test]
+    fn texts_among_numbers_have_hints() {
+        let missing = "--missing 'not known' reads it as a missing value";
+        let categorical = "--categorical age reads the column as categories";
+        assert_eq!(number_hint(ColumnRole::Feature, false), Some(format!("{missing}; {categorical}")));
+        assert_eq!(number_hint(ColumnRole::Feature, true).as_deref(), Some(categorical));
+        assert_eq!(number_hint(ColumnRole::Target, false).as_deref(), Some(missing));
+        assert_eq!(number_hint(ColumnRole::Target, true), None);
+    }
+
+    #[test]
+    fn other_errors_have_the_hint_of_their_option() {
+        let not_utf8 = Error::NotUtf8 { at: at(), byte: 0xe9, offset: 13 };
+        assert!(hint(&not_utf8).is_some_and(|hint| hint.contains("--encoding latin1")));
+        let problem = TargetProblem::NotBinary { labels: vec!["a".into(), "b".into(), "c".into()] };
+        let target = TargetError { at: at(), column: "y".into(), problem };
+        assert!(hint(&target.into()).is_some_and(|hint| hint.contains("--loss softmax")));
+        assert_eq!(hint(&Error::Empty { path: "data.csv".into() }), None);
+    }
 }

@@ -108,7 +108,7 @@ fn numbers_are_classes_where_the_loss_says_so() {
     assert_eq!(report["labels"], serde_json::json!(["4", "5", "6"]));
     assert!(number(&report, "/validation/accuracy") > 0.99);
     let refused = folder.run("fit n.csv -t y --loss hinge");
-    assert!(refused.code == 4 && refused.err.contains("--loss softmax tells any number of them apart"), "{refused:?}");
+    assert!(refused.code == 4 && refused.err.contains("--loss softmax learns any number of classes"), "{refused:?}");
     let refused = folder.run("fit n.csv -t y --model linear --loss softmax");
     assert!(refused.code == 2 && refused.err.contains("does not belong to a linear model"), "{refused:?}");
 }

@@ -166,7 +166,7 @@ fn mistakes_end_at_once() {
         ("compare rosenbrock --runs no/such.jsonl", 1, "there is no folder 'no'"),
         ("compare rosenbrock --epochs 3", 2, "apply to data only"),
         ("compare data/diabetes.csv", 2, "name the column to predict with --target"),
-        ("compare data/diabetes.csv --target progresion", 2, "nearest: 'progression'"),
+        ("compare data/diabetes.csv --target progresion", 2, "did you mean 'progression'"),
         ("compare data/diabetes.csv --target progression --steps 3", 2, "apply to problems and formulas only"),
         ("compare x+ --methods sgd", 2, "^"),
         ("compare --from no.jsonl", 1, "no.jsonl cannot be read"),

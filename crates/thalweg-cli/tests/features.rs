@@ -40,7 +40,7 @@ fn interactions_and_hashed_levels_are_fitted_reported_and_predicted() {
     let numbers: Vec<f64> = predicted.out.lines().map(|line| line.parse().expect("the value is a number")).collect();
     assert!((numbers[0] - 16.0).abs() < 1.0 && (numbers[1] - 12.0).abs() < 1.0, "{numbers:?}");
     for (wrong, said) in [
-        ("--interactions price", "an interaction must be COLUMN*COLUMN, but is 'price'"),
+        ("--interactions price", "expected an interaction COLUMN*COLUMN, found 'price'"),
         ("--interactions price*prise", "'prise'"),
         ("--hash-bits 40", "40 is not in 1..=27"),
     ] {

@@ -76,14 +76,14 @@ fn invalid_rows_are_skipped_on_request() {
     text.insert_str(text.len(), "1,2,3\n0.5,word,0.5,yes\n0.5,0.5,inf,no\n0.1,0.2,0.3,no\n");
     folder.write("bad.csv", &text);
     let refused = folder.run("fit bad.csv -t y -q");
-    assert!(refused.code == 4 && refused.err.contains("bad.csv:402:6: a row must have 4 fields"), "{}", refused.err);
+    assert!(refused.code == 4 && refused.err.contains("bad.csv:402:6: expected 4 fields"), "{}", refused.err);
     let ran = folder.run("fit bad.csv -t y --on-error skip -q --epochs 3");
     assert_eq!(ran.code, 0, "{}", ran.err);
     for said in [
         "skipped     3 rows that are invalid:",
-        "bad.csv:402:6: a row must have 4 fields as the header has, but this one has 3",
-        "bad.csv:403:5: column 'b' must be a number, but found 'word'",
-        "bad.csv:404:9: column 'c' must be a finite number",
+        "bad.csv:402:6: expected 4 fields as in the header, found 3",
+        "bad.csv:403:5: column 'b': expected a number, found 'word'",
+        "bad.csv:404:9: column 'c': expected a finite number",
         "bad.csv: 401 rows",
     ] {
         assert!(ran.out.contains(said), "{said} in\n{}", ran.out);

@@ -63,7 +63,7 @@ fn a_loss_that_does_not_fit_is_refused() {
     let folder = TestDir::new();
     folder.write("counts.csv", "x,n\n1,3\n2,0\n3,-1\n4,2\n");
     for (line, code, said) in [
-        ("fit counts.csv --target n --loss poisson", 4, "counts.csv:4:3: column 'n' must hold counts (at least 0)"),
+        ("fit counts.csv --target n --loss poisson", 4, "counts.csv:4:3: column 'n': expected a count of at least 0"),
         ("fit data/diabetes.csv --target progression --loss hinge", 4, "two"),
         ("fit data/diabetes.csv --target progression --loss hubert", 2, "did you mean 'huber"),
         (
@@ -143,7 +143,7 @@ fn invalid_weights_are_refused() {
         (
             "fit bad.csv --target y --weight w",
             4,
-            "bad.csv:3:5: column 'w' must hold weights (numbers of at least 0), but found '-1'",
+            "bad.csv:3:5: column 'w': expected a weight of at least 0, found '-1'",
         ),
         ("fit bad.csv --target y --weight y", 2, "y"),
         ("fit bad.csv --target y --weight v", 2, "no column 'v'"),

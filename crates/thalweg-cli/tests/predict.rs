@@ -65,7 +65,7 @@ fn a_bad_cell_is_named_and_nothing_is_written() {
     folder.write("new.csv", "size,colour\n1,red\nbig,red\n");
     let ran = folder.run("predict a.model new.csv -o out.txt");
     assert_eq!((ran.code, ran.out.as_str()), (4, ""));
-    assert!(ran.err.starts_with("error: new.csv:3:1: column 'size' must be a number, but found 'big'"), "{}", ran.err);
+    assert!(ran.err.starts_with("error: new.csv:3:1: column 'size': expected a number, found 'big'"), "{}", ran.err);
     assert!(!folder.path("out.txt").exists());
 }
 

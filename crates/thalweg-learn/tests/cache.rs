@@ -1,4 +1,4 @@
-//! Encoded rows kept beside the data are those that reading the data again would make.
+//! Cached rows equal those of reading the data again, and stale caches are detected.
 
 use std::fs;
 use std::ops::ControlFlow::Continue;
@@ -19,31 +19,35 @@ fn table(folder: &Path) -> PathBuf {
         text += &format!("{a},{},t{town},{},{y}\n", ["red", "green", "blue"][colour as usize], 1 + row % 3);
     }
     let path = folder.join("table.csv");
-    fs::write(&path, text).expect("a file");
+    fs::write(&path, text).expect("the file is written");
     path
 }
 
 fn fit() -> FitConfig {
     let column_options = ColumnOptions {
         hash_bits: 9,
-        interactions: vec!["a*colour".parse().expect("an interaction")],
+        interactions: vec!["a*colour".parse().expect("the interaction is valid")],
         ..ColumnOptions::default()
     };
     FitConfig { column_options, weight: Some("w".into()), epochs: Some(3), ..FitConfig::new("y") }
 }
 
-/// The model's bytes and the report's text, and what was done with the cache.
+/// Returns the bytes of the model, the report as JSON, and the use of the cache.
 fn run(fit: &FitConfig, path: &Path) -> (Vec<u8>, String, Option<CacheStatus>) {
     let (mut report, model) =
         fit.run(path, &AtomicBool::new(false), &mut |_| Continue(())).unwrap_or_else(|error| panic!("{error}"));
     (report.seconds, report.rows_per_second) = Default::default();
     let done = report.cache.take().map(|cache| cache.done);
-    (model.to_bytes(path).expect("bytes"), serde_json::to_string(&report).expect("json"), done)
+    (
+        model.to_bytes(path).expect("the model is serialized"),
+        serde_json::to_string(&report).expect("the report is serialized"),
+        done,
+    )
 }
 
 #[test]
 fn a_cache_changes_nothing_and_is_never_stale() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("the folder is created");
     let path = table(folder.path());
     let cached = |fit: &FitConfig| run(&FitConfig { cache: true, ..fit.clone() }, &path);
     let expect = |fit: &FitConfig, done: CacheStatus| {
@@ -54,7 +58,7 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     };
     expect(&fit(), CacheStatus::Written);
     expect(&fit(), CacheStatus::Read);
-    // What is done with the rows does not matter to them.
+    // Options of training do not affect the encoded rows.
     expect(
         &FitConfig { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::ClassWeight::Balanced, ..fit() },
         CacheStatus::Read,
@@ -65,24 +69,24 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     expect(&other, CacheStatus::Rewritten);
     expect(&other, CacheStatus::Read);
     expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
-    // A row with another label: as many bytes, and the time of the change set back.
-    let before = fs::metadata(&path).and_then(|found| found.modified()).expect("a time");
-    let text = fs::read_to_string(&path).expect("text");
-    let row = text.lines().nth(1).expect("a row");
+    // A changed label, with the size and the modification time of the file unchanged.
+    let before = fs::metadata(&path).and_then(|found| found.modified()).expect("the file has a modification time");
+    let text = fs::read_to_string(&path).expect("the file is text");
+    let row = text.lines().nth(1).expect("the table has rows");
     let changed = format!("{}{}", &row[..row.len() - 1], i32::from(!row.ends_with('1')));
-    fs::write(&path, text.replacen(row, &changed, 1)).expect("written");
-    fs::File::open(&path).and_then(|file| file.set_modified(before)).expect("set back");
+    fs::write(&path, text.replacen(row, &changed, 1)).expect("the file is written");
+    fs::File::open(&path).and_then(|file| file.set_modified(before)).expect("the time is set");
     expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
 }
 
 #[test]
-fn a_damaged_cache_is_made_anew() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn a_damaged_cache_is_rewritten() {
+    let folder = tempfile::tempdir().expect("the folder is created");
     let path = table(folder.path());
     let cached = FitConfig { cache: true, epochs: Some(1), ..fit() };
     let (model, ..) = run(&cached, &path);
     let cache = folder.path().join("table.csv.cache");
-    let whole = fs::read(&cache).expect("a cache");
+    let whole = fs::read(&cache).expect("the cache exists");
     let mut random = Random::new(2);
     let mut tries: Vec<Vec<u8>> = [0, 1, 20, whole.len() / 2, whole.len() - 1].map(|end| whole[..end].to_vec()).into();
     for _ in 0..12 {
@@ -90,23 +94,23 @@ fn a_damaged_cache_is_made_anew() {
         flipped[random.below(whole.len() as u64) as usize] ^= 1 << random.below(8);
         tries.push(flipped);
     }
-    // At the end, where the description is.
+    // Changes at the end, where the metadata are.
     for back in [1, 20, 30, 200, 3000] {
         let mut flipped = whole.clone();
         flipped[whole.len() - back] ^= 4;
         tries.push(flipped);
     }
     for bytes in tries {
-        fs::write(&cache, bytes).expect("written");
+        fs::write(&cache, bytes).expect("the file is written");
         let (same, _, done) = run(&cached, &path);
         assert_eq!(done, Some(CacheStatus::Rewritten));
-        assert!(model == same && fs::read(&cache).expect("a cache").len() == whole.len());
+        assert!(model == same && fs::read(&cache).expect("the cache exists").len() == whole.len());
     }
 }
 
 #[test]
 fn standard_input_has_no_cache() {
     let fit = FitConfig { cache: true, ..FitConfig::new("y") };
-    let error = fit.prepare(Path::new("-")).expect_err("an error").to_string();
+    let error = fit.prepare(Path::new("-")).expect_err("standard input has no cache").to_string();
     assert!(error.contains("standard input has none beside it"), "{error}");
 }

@@ -1,25 +1,27 @@
-//! The short form of fuzzing (`fuzz/`): the files of the corpus, cut anywhere and with bytes changed.
+//! Short fuzzing: the files of the corpus, truncated and with random changes. See `fuzz/` for long runs.
 
-mod fed;
+mod fuzzing;
 
 use std::fs;
 use std::path::Path;
 
 use thalweg::Random;
 
-/// Feeds each file of a folder, whole, cut, and changed.
-fn feed(folder: &str, to: fn(&[u8])) {
+/// Calls `parse` with each file of a folder: unchanged, truncated, and randomly changed.
+fn fuzz(folder: &str, parse: fn(&[u8])) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
-    let mut files: Vec<_> =
-        fs::read_dir(&folder).expect("the corpus").map(|entry| entry.expect("a file").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .expect("the corpus exists")
+        .map(|entry| entry.expect("the folder is readable").path())
+        .collect();
     files.sort();
     assert!(files.len() >= 4, "{}", folder.display());
     let mut random = Random::new(1);
     for file in files {
-        let whole = fs::read(&file).expect("a file");
-        to(&whole);
+        let whole = fs::read(&file).expect("the file is readable");
+        parse(&whole);
         let cuts = (0..whole.len()).step_by((whole.len() / 100).max(1));
-        cuts.for_each(|end| to(&whole[..end]));
+        cuts.for_each(|end| parse(&whole[..end]));
         for _ in 0..150 {
             let mut changed = whole.clone();
             for _ in 0..=random.below(4) {
@@ -31,22 +33,22 @@ fn feed(folder: &str, to: fn(&[u8])) {
                     _ => random.below(256) as u8,
                 };
             }
-            to(&changed);
+            parse(&changed);
         }
     }
 }
 
 #[test]
 fn text_never_panics() {
-    feed("text", fed::text);
+    fuzz("text", fuzzing::parse_text);
 }
 
 #[test]
 fn binary_files_never_panic() {
-    feed("bytes", fed::bytes);
+    fuzz("bytes", fuzzing::parse_bytes);
 }
 
 #[test]
 fn model_files_never_panic() {
-    feed("model", fed::model);
+    fuzz("model", fuzzing::load_model);
 }

@@ -127,18 +127,18 @@ fn the_file_reads_as_documented() {
 fn other_files_are_refused() {
     assert_eq!(
         message(load(b"age,job\n1,clerk\n")),
-        "m.model: must be a thalweg model, but is not a whole safetensors file: header too large"
+        "m.model: invalid model file: it is not a complete safetensors file: header too large"
     );
     assert_eq!(
         message(load(b"")),
-        "m.model: must be a thalweg model, but is not a whole safetensors file: header too small"
+        "m.model: invalid model file: it is not a complete safetensors file: header too small"
     );
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], None))),
-        "m.model: must be a thalweg model, but is a safetensors file of something else (it has no entry 'thalweg')"
+        "m.model: invalid model file: it is a safetensors file without the entry 'thalweg'"
     );
     let text = message(load(&file(&[("weights", &[1.0])], Some("{}"))));
-    assert!(text.starts_with("m.model: must be a thalweg model, but its description cannot be read: "), "{text}");
+    assert!(text.starts_with("m.model: invalid model file: its description cannot be read: "), "{text}");
     let gone = ModelFile::load(Path::new("/no/such/m.model"));
     assert!(matches!(gone, Err(Error::Io { .. })));
 }
@@ -148,7 +148,7 @@ fn newer_formats_are_refused_as_such() {
     let document = r#"{"format":4,"about":"may be anything by then"}"#;
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], Some(document)))),
-        "m.model: model format must be at most 3, but is 4: a newer thalweg wrote it"
+        "m.model: expected a model format of at most 3, found 4, of a newer version of thalweg"
     );
 }
 
@@ -158,7 +158,7 @@ fn contradictions_are_refused() {
     let weights = [1.0; 5];
     let refused = |tensors: &[(&str, &[f64])], document: &str| {
         let text = message(load(&file(tensors, Some(document))));
-        text.strip_prefix("m.model: must be a thalweg model, but ").unwrap_or_else(|| panic!("{text}")).to_string()
+        text.strip_prefix("m.model: invalid model file: ").unwrap_or_else(|| panic!("{text}")).to_string()
     };
     let sound: [(&str, &[f64]); 2] = [("weights", &weights), ("intercept", &[0.0])];
     assert!(load(&file(&sound, Some(&document))).is_ok());
@@ -235,11 +235,11 @@ fn a_bad_place_is_refused_at_once() {
     let folder = folder.path();
     let refused = |path: &Path| {
         let text = message(Destination::open(path));
-        text.strip_prefix(&format!("{}: must be a place for a file, but ", path.display())).expect(&text).to_string()
+        text.strip_prefix(&format!("{}: cannot write the file: ", path.display())).expect(&text).to_string()
     };
     assert_eq!(refused(folder), "it is a folder");
     let gone = folder.join("gone");
-    assert_eq!(refused(&gone.join("m.model")), format!("there is no folder '{}'", gone.display()));
+    assert_eq!(refused(&gone.join("m.model")), format!("the folder '{}' does not exist", gone.display()));
     let file = folder.join("file");
     fs::write(&file, "old").expect("written");
     assert_eq!(refused(&file.join("m.model")), format!("'{}' is not a folder", file.display()));
@@ -247,7 +247,7 @@ fn a_bad_place_is_refused_at_once() {
     permissions.set_readonly(true);
     fs::set_permissions(&file, permissions).expect("set");
     assert_eq!(refused(&file), "it is read-only");
-    assert_eq!(refused(Path::new("")), "the path names no file");
+    assert_eq!(refused(Path::new("")), "the path has no file name");
     assert!(!Destination::open(folder).expect_err("a folder").is_bad_data());
     // A look at a good place leaves nothing there, and neither makes nor empties the file.
     Destination::open(&folder.join("new.model")).expect("a good place");

@@ -1,7 +1,7 @@
-//! Texts that are dates or times of the day.
+//! Detection of dates and times of day.
 
-/// Whether `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM, or with the
-/// month's English name), with or without a time of the day, or such a time alone.
+/// Returns `true` if `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM, or with the
+/// month's English name), with or without a time of day, or a time of day alone.
 pub(super) fn is_date(text: &str) -> bool {
     if has_month_name(text) {
         return true;
@@ -10,18 +10,18 @@ pub(super) fn is_date(text: &str) -> bool {
         return false;
     }
     match text.split_once([' ', 'T']) {
-        Some((day, time)) => is_day(day) && is_time(plain_time(time)),
+        Some((day, time)) => is_day(day) && is_time(strip_time_suffix(time)),
         None => is_day(text) || is_month(text) || is_time(text),
     }
 }
 
-/// A time of the day without what may stand behind it.
-fn plain_time(text: &str) -> &str {
-    let behind = [" AM", " PM", " am", " pm", "AM", "PM", "am", "pm", " UTC", " GMT"];
-    behind.into_iter().find_map(|behind| text.strip_suffix(behind)).unwrap_or(text)
+/// Removes a suffix such as AM, PM or UTC from a time of day.
+fn strip_time_suffix(text: &str) -> &str {
+    let suffixes = [" AM", " PM", " am", " pm", "AM", "PM", "am", "pm", " UTC", " GMT"];
+    suffixes.into_iter().find_map(|suffix| text.strip_suffix(suffix)).unwrap_or(text)
 }
 
-/// `02-Jan-2011`, `January 2, 2011`, `2 Jan 2011 10:00`: a month's name, a day, and a year of four digits.
+/// Returns `true` for dates with the English name of the month: `02-Jan-2011`, `January 2, 2011`, `2 Jan 2011 10:00`.
 fn has_month_name(text: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "january",
@@ -46,10 +46,10 @@ fn has_month_name(text: &str) -> bool {
     let day = |word: &str| digits(word, 2).is_some_and(|day| (1..=31).contains(&day));
     let year = |word: &str| word.len() == 4 && digits(word, 4).is_some();
     let date = (is_month(a) && day(b) && year(c)) || (day(a) && is_month(b) && year(c));
-    date && (time.is_empty() || is_time(plain_time(&time.join(" "))))
+    date && (time.is_empty() || is_time(strip_time_suffix(&time.join(" "))))
 }
 
-/// YYYY-MM.
+/// Returns `true` for a year and month, YYYY-MM.
 fn is_month(text: &str) -> bool {
     let parts = text.split_once('-').filter(|(year, month)| year.len() == 4 && month.len() == 2);
     parts.is_some_and(|(year, month)| {
@@ -57,7 +57,7 @@ fn is_month(text: &str) -> bool {
     })
 }
 
-/// Whether a whole number is a day written YYYYMMDD, from 1900 to 2100.
+/// Returns `true` if the text is a date YYYYMMDD from 1900 to 2100, which looks like an integer.
 pub(super) fn is_packed_day(text: &str) -> bool {
     let Some(day) = digits(text, 8).filter(|_| text.len() == 8) else { return false };
     let (year, month, day) = (day / 10_000, day / 100 % 100, day % 100);
@@ -71,7 +71,7 @@ fn is_day(text: &str) -> bool {
         let (a, b) = match (first.len(), third.len()) {
             (4, _) if digits(first, 4).is_some() => (second, third),
             (_, 4) if digits(third, 4).is_some() => (first, second),
-            // A point would make a date of every version number.
+            // With dots, every version number would be a date.
             (_, 2) if mark == '/' && digits(third, 2).is_some() => (first, second),
             _ => return false,
         };
@@ -80,7 +80,7 @@ fn is_day(text: &str) -> bool {
     })
 }
 
-/// HH:MM, HH:MM:SS, HH:MM:SS.f, each with Z or ±hh:mm or nothing behind.
+/// Returns `true` for HH:MM, HH:MM:SS and HH:MM:SS.f, with an optional suffix Z or ±hh:mm.
 fn is_time(text: &str) -> bool {
     let zone = text.find(['Z', '+', '-']).unwrap_or(text.len());
     let (clock, zone) = text.split_at(zone);
@@ -97,9 +97,9 @@ fn is_time(text: &str) -> bool {
     hour && minute && second && zone && parts.next().is_none()
 }
 
-/// The number that at most `most` digits write.
-fn digits(text: &str, most: usize) -> Option<u32> {
-    let fits = text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
+/// Parses a number of at most `max_digits` digits.
+fn digits(text: &str, max_digits: usize) -> Option<u32> {
+    let fits = text.len() <= max_digits && text.bytes().all(|byte| byte.is_ascii_digit());
     if fits { text.parse().ok() } else { None }
 }
 
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dates_and_times_are_told() {
+    fn dates_and_times_are_detected() {
         for text in [
             "2011-01-31",
             "2011/1/31",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn other_texts_are_not() {
+    fn other_texts_are_no_dates() {
         for text in [
             "",
             "2011",

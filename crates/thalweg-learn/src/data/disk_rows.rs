@@ -1,4 +1,4 @@
-//! Rows that do not fit the memory: in a file of blocks, read back some blocks at a time.
+//! Rows that exceed the memory limit: a file of blocks, of which several are in memory at a time.
 
 use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
@@ -11,61 +11,78 @@ use super::murmur::murmur3;
 use super::rows::{Rows, SparseRows};
 use crate::error::{Error, Result};
 
-/// Rows of a block: what is read in one go, and stays together until it is shuffled with others.
+/// Rows of a block: the unit of reading, whose rows stay together until they are shuffled with those of other blocks.
 pub(crate) const ROWS_PER_BLOCK: usize = 4096;
 
-/// Rows kept in memory beside the file, to tell what the others are like.
+/// Number of rows kept in memory as a sample.
 const SAMPLE_ROWS: usize = 50_000;
 
-/// Rows in a file: one that has no name and is gone when this is, or a cache.
+/// Size of the write buffer in bytes.
+const BUFFER_BYTES: usize = 1 << 20;
+
+/// Rows in a file: a temporary file without a name, or a cache.
 #[derive(Debug)]
 pub struct DiskRows {
     file: File,
-    /// What the file is to people.
+    /// Name of the file in messages.
     name: PathBuf,
     blocks: Vec<DiskBlock>,
     rows: usize,
-    /// Some of the rows.
+    /// The first rows.
     sample: Rows,
-    /// Blocks that are held in memory together.
+    /// Number of blocks that are in memory at a time.
     pub(crate) blocks_in_memory: usize,
 }
 
-/// Where a block of rows is in its file.
+/// Location of a block of rows in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct DiskBlock {
-    place: u64,
+    /// Offset of the first byte.
+    #[serde(rename = "place")]
+    offset: u64,
     bytes: u64,
     rows: usize,
-    /// Of all its bytes.
+    /// Hash of all bytes.
     hash: u32,
 }
 
-/// What writes one.
+/// Writer of rows to a file.
 pub(crate) struct DiskRowsWriter {
     out: BufWriter<File>,
     name: PathBuf,
-    place: u64,
+    /// Offset of the next block.
+    offset: u64,
+    /// Rows of an incomplete block.
     pending: Rows,
     blocks: Vec<DiskBlock>,
     sample: Rows,
     rows: usize,
 }
 
+/// Result of [`DiskRowsWriter::finish_blocks`].
+pub(crate) struct WrittenBlocks {
+    pub(crate) file: File,
+    /// Offset after the last block.
+    pub(crate) end: u64,
+    pub(crate) blocks: Vec<DiskBlock>,
+}
+
 impl DiskRowsWriter {
-    /// In the folder of temporary files (`TMPDIR`), for rows like these.
-    pub(crate) fn new(like: &Rows) -> Result<DiskRowsWriter> {
-        let name = PathBuf::from("temporary file for rows beyond --max-memory (in TMPDIR)");
-        let file = tempfile::tempfile().map_err(|source| failed(&name, source))?;
-        Ok(DiskRowsWriter::onto(file, name, 0, like))
+    /// Creates a temporary file (in `TMPDIR`) for rows of the shape of `like`.
+    pub(crate) fn temporary(like: &Rows) -> Result<DiskRowsWriter> {
+        let name = PathBuf::from(format!("temporary file in {}", std::env::temp_dir().display()));
+        let file = tempfile::tempfile().map_err(|source| io_error(&name, source))?;
+        Ok(DiskRowsWriter::append_to(file, name, 0, like))
     }
 
-    /// Onto a file from a place on.
-    pub(crate) fn onto(file: File, name: PathBuf, place: u64, like: &Rows) -> DiskRowsWriter {
-        let (out, pending, sample) = (BufWriter::with_capacity(1 << 20, file), like.empty_like(), like.empty_like());
-        DiskRowsWriter { out, name, place, pending, blocks: Vec::new(), sample, rows: 0 }
+    /// Writes to a file from an offset on, where the file must be positioned.
+    pub(crate) fn append_to(file: File, name: PathBuf, offset: u64, like: &Rows) -> DiskRowsWriter {
+        let out = BufWriter::with_capacity(BUFFER_BYTES, file);
+        let (pending, sample) = (like.empty_like(), like.empty_like());
+        DiskRowsWriter { out, name, offset, pending, blocks: Vec::new(), sample, rows: 0 }
     }
 
+    /// Appends rows.
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
         self.rows += rows.len();
         let more = SAMPLE_ROWS.saturating_sub(self.sample.len()).min(rows.len());
@@ -76,32 +93,32 @@ impl DiskRowsWriter {
             self.pending.take_from(rows, start..end);
             start = end;
             if self.pending.len() == ROWS_PER_BLOCK {
-                self.block()?;
+                self.write_block()?;
             }
         }
         Ok(())
     }
 
-    /// The finished file, of which so many bytes may be in memory.
-    pub(crate) fn done(mut self, budget: usize) -> Result<DiskRows> {
+    /// Completes the file; at most `budget` bytes of rows will be in memory at a time, but at least one block.
+    pub(crate) fn finish(mut self, budget: usize) -> Result<DiskRows> {
         let sample = std::mem::take(&mut self.sample);
         let (name, rows) = (self.name.clone(), self.rows);
         self.sample = sample.empty_like();
-        let (file, _, blocks) = self.end()?;
+        let WrittenBlocks { file, blocks, .. } = self.finish_blocks()?;
         let blocks_in_memory = blocks_in_memory(&sample, budget, blocks.len());
         Ok(DiskRows { file, name, blocks, rows, sample, blocks_in_memory })
     }
 
-    /// The file, where it goes on, and the blocks in it.
-    pub(crate) fn end(mut self) -> Result<(File, u64, Vec<DiskBlock>)> {
+    /// Completes the blocks, after which other data may be written to the file.
+    pub(crate) fn finish_blocks(mut self) -> Result<WrittenBlocks> {
         if !self.pending.is_empty() {
-            self.block()?;
+            self.write_block()?;
         }
-        let file = self.out.into_inner().map_err(|error| failed(&self.name, error.into_error()))?;
-        Ok((file, self.place, self.blocks))
+        let file = self.out.into_inner().map_err(|error| io_error(&self.name, error.into_error()))?;
+        Ok(WrittenBlocks { file, end: self.offset, blocks: self.blocks })
     }
 
-    fn block(&mut self) -> Result<()> {
+    fn write_block(&mut self) -> Result<()> {
         let rows = std::mem::replace(&mut self.pending, self.sample.empty_like());
         let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
         let lengths = lengths.map(|length| length as u64);
@@ -116,50 +133,26 @@ impl DiskRowsWriter {
             cast_slice(&rows.target),
             cast_slice(&rows.weight),
         ];
-        let mut block = DiskBlock { place: self.place, bytes: 0, rows: rows.len(), hash: 0 };
+        let mut block = DiskBlock { offset: self.offset, bytes: 0, rows: rows.len(), hash: 0 };
         for part in parts {
-            self.out.write_all(part).map_err(|source| failed(&self.name, source))?;
+            self.out.write_all(part).map_err(|source| io_error(&self.name, source))?;
             block.bytes += part.len() as u64;
             block.hash = murmur3(part, block.hash);
         }
-        self.place += block.bytes;
+        self.offset += block.bytes;
         self.blocks.push(block);
         Ok(())
     }
 }
 
-/// Blocks that a budget has room for.
+/// Number of blocks that fit a budget in bytes; at least 1.
 fn blocks_in_memory(sample: &Rows, budget: usize, blocks: usize) -> usize {
     (budget / (ROWS_PER_BLOCK * sample.row_bytes()).max(1)).clamp(1, blocks.max(1))
 }
 
 impl DiskRows {
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.rows
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.rows == 0
-    }
-
-    /// Some of the rows.
-    pub fn sample(&self) -> &Rows {
-        &self.sample
-    }
-
-    pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
-        self.sample.class_weight = weights.to_vec();
-    }
-
-    /// How many blocks there are.
-    pub(crate) fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
-    /// Of a file that is there already, rows like these in such blocks, of which so many bytes may be in memory.
-    pub(crate) fn of(
+    /// Opens blocks of rows of the shape of `like` in an existing file; see [`DiskRowsWriter::finish`] for `budget`.
+    pub(crate) fn open(
         file: File,
         name: PathBuf,
         blocks: Vec<DiskBlock>,
@@ -169,34 +162,62 @@ impl DiskRows {
         let rows = blocks.iter().map(|block| block.rows).sum();
         let mut disk_rows = DiskRows { file, name, blocks, rows, sample: like.empty_like(), blocks_in_memory: 1 };
         let mut sample = like.empty_like();
-        for block in 0..disk_rows.blocks().min(SAMPLE_ROWS.div_ceil(ROWS_PER_BLOCK)) {
-            disk_rows.read(block, &mut sample)?;
+        for block in 0..disk_rows.block_count().min(SAMPLE_ROWS.div_ceil(ROWS_PER_BLOCK)) {
+            disk_rows.read_block(block, &mut sample)?;
         }
-        disk_rows.blocks_in_memory = blocks_in_memory(&sample, budget, disk_rows.blocks());
+        disk_rows.blocks_in_memory = blocks_in_memory(&sample, budget, disk_rows.block_count());
         disk_rows.sample = sample;
         Ok(disk_rows)
     }
 
-    /// Reads a block and puts its rows behind `rows`.
-    pub(crate) fn read(&self, block: usize, rows: &mut Rows) -> Result<()> {
-        let DiskBlock { place, bytes, rows: count, hash } = self.blocks[block];
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.rows
+    }
+
+    /// Returns `true` if there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Returns the first rows, which are in memory.
+    pub fn sample(&self) -> &Rows {
+        &self.sample
+    }
+
+    /// Sets the factor of the loss for rows of each class.
+    pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
+        self.sample.class_weight = weights.to_vec();
+    }
+
+    /// Number of blocks.
+    pub(crate) fn block_count(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Reads a block and appends its rows to `rows`.
+    ///
+    /// # Errors
+    /// A failed read; bytes other than those written.
+    pub(crate) fn read_block(&self, block: usize, rows: &mut Rows) -> Result<()> {
+        let DiskBlock { offset, bytes, rows: count, hash } = self.blocks[block];
         let mut file = &self.file;
-        file.seek(SeekFrom::Start(place)).map_err(|source| failed(&self.name, source))?;
-        let mut part = Part { file, name: &self.name, left: bytes, hash: 0 };
-        let lengths: Vec<u64> = part.numbers(4)?;
+        file.seek(SeekFrom::Start(offset)).map_err(|source| io_error(&self.name, source))?;
+        let mut reader = BlockReader { file, name: &self.name, remaining: bytes, hash: 0 };
+        let lengths: Vec<u64> = reader.read(4)?;
         let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
         let mut read = self.sample.empty_like();
-        read.numbers = part.numbers(count * read.width)?;
-        read.codes = part.numbers(count * read.code_width)?;
-        let ends: Vec<u64> = part.numbers(ends)?;
+        read.numbers = reader.read(count * read.width)?;
+        read.codes = reader.read(count * read.code_width)?;
+        let ends: Vec<u64> = reader.read(ends)?;
         read.sparse = SparseRows {
             ends: ends.into_iter().map(|end| end as usize).collect(),
-            index: part.numbers(values)?,
-            value: part.numbers(values)?,
+            index: reader.read(values)?,
+            value: reader.read(values)?,
         };
-        read.target = part.numbers(targets)?;
-        read.weight = part.numbers(weights)?;
-        if part.left > 0 || part.hash != hash {
+        read.target = reader.read(targets)?;
+        read.weight = reader.read(weights)?;
+        if reader.remaining > 0 || reader.hash != hash {
             return Err(damaged(&self.name));
         }
         rows.append(&read);
@@ -204,32 +225,34 @@ impl DiskRows {
     }
 }
 
-/// A block as it is read.
-struct Part<'f> {
+/// Reader of the bytes of a block.
+struct BlockReader<'f> {
     file: &'f File,
     name: &'f Path,
-    left: u64,
+    /// Number of unread bytes of the block.
+    remaining: u64,
     hash: u32,
 }
 
-impl Part<'_> {
-    /// So many numbers, if there are as many.
-    fn numbers<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
+impl BlockReader<'_> {
+    /// Reads `count` numbers.
+    fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
         let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
-        self.left = self.left.checked_sub(bytes).ok_or_else(|| damaged(self.name))?;
+        self.remaining = self.remaining.checked_sub(bytes).ok_or_else(|| damaged(self.name))?;
         let mut numbers: Vec<T> = zeroed_vec(count);
         let bytes = bytemuck::cast_slice_mut(&mut numbers);
-        self.file.read_exact(bytes).map_err(|source| failed(self.name, source))?;
+        self.file.read_exact(bytes).map_err(|source| io_error(self.name, source))?;
         self.hash = murmur3(bytes, self.hash);
         Ok(numbers)
     }
 }
 
 fn damaged(name: &Path) -> Error {
-    failed(name, std::io::Error::new(std::io::ErrorKind::InvalidData, "its rows are not those that were written"))
+    let reason = "the rows differ from those that were written";
+    io_error(name, std::io::Error::new(std::io::ErrorKind::InvalidData, reason))
 }
 
-fn failed(name: &Path, source: std::io::Error) -> Error {
+fn io_error(name: &Path, source: std::io::Error) -> Error {
     Error::Io { path: name.to_path_buf(), source }
 }
 
@@ -237,8 +260,8 @@ fn failed(name: &Path, source: std::io::Error) -> Error {
 mod tests {
     use super::*;
 
-    /// Rows of each kind, told apart by their numbers.
-    fn rows(range: std::ops::Range<usize>) -> Rows {
+    /// Rows with numbers, a category and sparse entries, all distinct.
+    fn distinct_rows(range: std::ops::Range<usize>) -> Rows {
         let mut rows = Rows { width: 2, code_width: 1, features: 9, ..Rows::default() };
         for i in range {
             rows.numbers.extend([i as f32, -(i as f32)]);
@@ -253,28 +276,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read() {
-        let all = rows(0..2 * ROWS_PER_BLOCK + 77);
-        let mut writer = DiskRowsWriter::new(&all).expect("a temporary file");
-        for (start, end) in [
-            (0, 10),
-            (10, ROWS_PER_BLOCK + 5),
-            (ROWS_PER_BLOCK + 5, ROWS_PER_BLOCK + 6),
-            (ROWS_PER_BLOCK + 6, all.len()),
-        ] {
+    fn rows_are_read_as_they_were_written() {
+        let all = distinct_rows(0..2 * ROWS_PER_BLOCK + 77);
+        let mut writer = DiskRowsWriter::temporary(&all).expect("the temporary file is created");
+        let middle = ROWS_PER_BLOCK + 5;
+        for (start, end) in [(0, 10), (10, middle), (middle, middle + 1), (middle + 1, all.len())] {
             let mut part = all.empty_like();
             part.take_from(&all, start..end);
-            writer.push(&part).expect("written");
+            writer.push(&part).expect("the rows are written");
         }
-        let disk_rows = writer.done(3 * ROWS_PER_BLOCK * all.row_bytes()).expect("written");
-        assert_eq!((disk_rows.len(), disk_rows.blocks(), disk_rows.blocks_in_memory), (all.len(), 3, 3));
+        let disk_rows = writer.finish(3 * ROWS_PER_BLOCK * all.row_bytes()).expect("the rows are written");
+        let (len, blocks) = (disk_rows.len(), disk_rows.block_count());
+        assert_eq!((len, blocks, disk_rows.blocks_in_memory), (all.len(), 3, 3));
         let mut back = all.empty_like();
         for block in 0..3 {
-            disk_rows.read(block, &mut back).expect("read");
+            disk_rows.read_block(block, &mut back).expect("the block is read");
         }
         assert_eq!(back, all);
         let mut last = all.empty_like();
-        disk_rows.read(2, &mut last).expect("read");
+        disk_rows.read_block(2, &mut last).expect("the block is read");
         assert_eq!(last, all.pick(&(2 * ROWS_PER_BLOCK as u32..all.len() as u32).collect::<Vec<_>>()));
     }
 }

@@ -1,45 +1,50 @@
-//! Which cells say that there is no value.
+//! Texts that stand for a missing value.
 
 use std::collections::BTreeSet;
 
-use super::kind::number;
+use super::number::parse_number;
 
-/// Texts that mean "no value" in every file: those of pandas, R, SQL and the UCI repository.
-const TOKENS: [&str; 13] = ["", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?", "<NA>"];
+/// Level of a categorical column for cells without a value; part of coefficient names.
+pub(crate) const MISSING_LEVEL: &str = "(missing)";
 
-/// The texts of a file that mean "no value".
+/// Texts that mean a missing value in every file: those of pandas, R, SQL and the UCI repository.
+const DEFAULT_TOKENS: [&str; 13] =
+    ["", "NA", "N/A", "n/a", "NaN", "nan", "NAN", "-nan", "null", "NULL", "None", "?", "<NA>"];
+
+/// Set of texts that mean a missing value in a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Missing {
+pub(crate) struct MissingTokens {
     tokens: Vec<String>,
-    longest: usize,
-    /// The first bytes of the tokens: most cells begin with none of them.
-    first: Vec<u8>,
+    /// Length of the longest token in bytes.
+    max_length: usize,
+    /// First bytes of the tokens: most cells begin with none of them, which is quick to see.
+    first_bytes: Vec<u8>,
 }
 
-impl Missing {
-    /// The usual ones and `more`.
-    pub(crate) fn with(more: &[String]) -> Missing {
-        let usual = TOKENS.iter().map(ToString::to_string);
-        let more = more.iter().map(|token| token.trim().to_string());
-        let tokens: Vec<String> = usual.chain(more).collect::<BTreeSet<_>>().into_iter().collect();
-        let longest = tokens.iter().map(String::len).max().unwrap_or(0);
-        let mut first: Vec<u8> = tokens.iter().filter_map(|token| token.bytes().next()).collect();
-        first.dedup();
-        Missing { tokens, longest, first }
+impl MissingTokens {
+    /// The default tokens and `additional` ones.
+    pub(crate) fn with(additional: &[String]) -> MissingTokens {
+        let default = DEFAULT_TOKENS.iter().map(ToString::to_string);
+        let additional = additional.iter().map(|token| token.trim().to_string());
+        let tokens: Vec<String> = default.chain(additional).collect::<BTreeSet<_>>().into_iter().collect();
+        let max_length = tokens.iter().map(String::len).max().expect("there are default tokens");
+        let mut first_bytes: Vec<u8> = tokens.iter().filter_map(|token| token.bytes().next()).collect();
+        first_bytes.dedup();
+        MissingTokens { tokens, max_length, first_bytes }
     }
 
-    /// Whether `cell` is one of them.
-    pub(crate) fn is(&self, cell: &str) -> bool {
-        let begins = cell.as_bytes().first().is_none_or(|byte| self.first.contains(byte));
-        begins && cell.len() <= self.longest && self.tokens.iter().any(|token| token == cell)
+    /// Returns `true` if `cell` is one of the tokens.
+    pub(crate) fn contains(&self, cell: &str) -> bool {
+        let begins = cell.as_bytes().first().is_none_or(|byte| self.first_bytes.contains(byte));
+        begins && cell.len() <= self.max_length && self.tokens.iter().any(|token| token == cell)
     }
 
-    /// Whether a number can be one of them.
+    /// Returns `true` if one of the tokens is the text of a number, such as -999.
     pub(crate) fn has_numbers(&self) -> bool {
-        self.tokens.iter().any(|token| number(token).is_some())
+        self.tokens.iter().any(|token| parse_number(token).is_some())
     }
 
-    /// All of them, sorted.
+    /// All tokens in ascending order.
     pub(crate) fn tokens(&self) -> &[String] {
         &self.tokens
     }

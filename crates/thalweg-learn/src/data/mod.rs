@@ -1,38 +1,50 @@
-//! From a file of text to rows of numbers: read, tell what each column is, encode.
+//! Reading of data files, inference of a schema, and encoding of rows as numbers.
 
-mod column;
-mod cross;
+mod cell;
+mod chunk;
+mod columnar;
+mod csv;
 mod date;
 mod disk_rows;
 mod encode;
-mod kind;
+mod idx;
+mod infer;
+mod input;
+mod interaction;
+mod libsvm;
 mod missing;
+mod moments;
 mod murmur;
 mod names;
-mod plan;
+mod number;
+mod read_options;
+mod row_store;
 mod rows;
 mod schema;
 mod skipped_rows;
 mod source;
 mod split;
-mod store;
 mod table;
 mod target;
+#[cfg(test)]
+mod testing;
 
-pub(crate) use cross::MAX_HASH_BITS;
-pub use cross::{HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec};
 pub use disk_rows::DiskRows;
-pub(crate) use disk_rows::{DiskBlock, DiskRowsWriter, ROWS_PER_BLOCK};
-pub use kind::{ColumnKind, ColumnOptions, ExcludeReason};
+pub(crate) use disk_rows::{DiskBlock, DiskRowsWriter, ROWS_PER_BLOCK, WrittenBlocks};
+pub use infer::{ColumnKind, ColumnOptions, EncodingPlan, ExcludeReason, Exclusion, Standardization};
+pub use input::Files;
+pub(crate) use input::{Input, StdinBuffer};
+pub(crate) use interaction::MAX_HASH_BITS;
+pub use interaction::{HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec};
+pub use moments::WeightedRows;
 pub(crate) use murmur::murmur3;
-pub use plan::EncodingPlan;
+pub use read_options::{HeaderRow, IndexBase, ReadOptions};
+pub use row_store::RowStore;
 pub use rows::{Row, Rows, SparseRows, WithTarget};
-pub use schema::{Encoding, Feature, Imputation, IndexedFeatures, Schema, WeightedRows};
+pub use schema::{Encoding, Feature, Imputation, IndexedFeatures, Schema};
 pub use skipped_rows::{OnError, SkippedRows};
-pub use source::{Files, HeaderRow, IndexBase, ReadOptions};
-pub(crate) use source::{Input, StdinBuffer, input_files};
+pub(crate) use source::input_files;
 pub use split::{split, split_stratified};
-pub use store::RowStore;
 pub use table::Table;
-pub(crate) use table::TableReader;
-pub use target::{Standardization, Target, TargetChoice};
+pub(crate) use table::{TableLimits, TableReader};
+pub use target::{Target, TargetChoice};

@@ -1,17 +1,17 @@
-//! A hash for names of features: the same on every machine and in every library that hashes features.
+//! Hash function of feature names, as other libraries for feature hashing use it.
 
 /// `MurmurHash3`, x86, 32 bits (Austin Appleby, public domain), as scikit-learn's `FeatureHasher` and Vowpal Wabbit use it.
 ///
-/// Each four bytes k (little-endian): k ← rotl(k·c₁, 15)·c₂; h ← rotl(h ⊕ k, 13)·5 + 0xe6546b64; then the rest and the
-/// length are mixed in. Not for secrets: whoever picks the texts can make them collide.
+/// For each four bytes k (little-endian): k ← rotl(k·c₁, 15)·c₂; h ← rotl(h ⊕ k, 13)·5 + 0xe6546b64; then the remaining
+/// bytes and the length are mixed in. Not cryptographic: collisions can be constructed.
 pub(crate) fn murmur3(data: &[u8], seed: u32) -> u32 {
-    let (words, rest) = data.as_chunks::<4>();
+    let (words, remainder) = data.as_chunks::<4>();
     let mut hash = seed;
     for &word in words {
         hash = (hash ^ scramble(u32::from_le_bytes(word))).rotate_left(13).wrapping_mul(5).wrapping_add(0xe654_6b64);
     }
-    let rest = rest.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
-    hash ^= scramble(rest);
+    let remainder = remainder.iter().rev().fold(0, |word, &byte| word << 8 | u32::from(byte));
+    hash ^= scramble(remainder);
     // The definition mixes in the length as 32 bits.
     hash ^= data.len() as u32;
     hash = (hash ^ (hash >> 16)).wrapping_mul(0x85eb_ca6b);
@@ -46,9 +46,9 @@ mod tests {
         }
     }
 
-    /// All lengths up to 256, folded together by the same Python.
+    /// Hashes of all lengths up to 256, combined; expected value by scikit-learn.
     #[test]
-    fn every_length_is_hashed_as_there() {
+    fn every_length_is_hashed_as_in_scikit_learn() {
         let hash = (0..257_u32).fold(0_u32, |all, n| {
             let text: Vec<u8> = (0..n).map(|i| ((i * 7 + n) % 256) as u8).collect();
             all.wrapping_mul(31).wrapping_add(murmur3(&text, n))

@@ -1,106 +1,102 @@
-//! What a model must know of a table to encode a row of it.
+//! Schema of a model: the encoding of its target and features, stored in the model file.
 
 use serde::{Deserialize, Serialize};
 
-use super::cross::{Interaction, InteractionEncoding};
+use super::interaction::{Interaction, InteractionEncoding};
+use super::missing::MISSING_LEVEL;
+use super::read_options::{HeaderRow, IndexBase, ReadOptions};
 use super::rows::Rows;
-use super::source::block::Cell;
-use super::source::{HeaderRow, IndexBase, ReadOptions};
-use super::table::Table;
 use super::target::Target;
-use crate::error::{Error, Result};
 
-/// The text of a category's level for cells without a value.
-pub(crate) const MISSING_LEVEL: &str = "(missing)";
-
-/// How a table becomes numbers, and numbers a prediction.
+/// Encoding of the rows of a table as numbers, measured on the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
-    /// The column to predict.
+    /// Column to predict.
     pub target: Target,
-    /// The columns to predict from, in the order of the file.
+    /// Columns to predict from, in the order of the file.
     pub features: Vec<Feature>,
-    /// Features without names, most of them 0: those of libsvm files.
+    /// Sparse features addressed by index: those of libsvm files.
     #[serde(rename = "unnamed", default, skip_serializing_if = "Option::is_none")]
     pub indexed_features: Option<IndexedFeatures>,
-    /// Features of several columns together.
+    /// Interactions of several columns.
     #[serde(rename = "crosses", default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<Interaction>,
-    /// Levels that are hashed have 2^`hash_bits` coefficients; 0: nothing is hashed.
+    /// Number of hash bits: hashed levels share 2^`hash_bits` coefficients; 0 if nothing is hashed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hash_bits: u8,
-    /// Texts that mean "no value".
+    /// Texts that mean a missing value.
     pub missing: Vec<String>,
-    /// Whether the file had a header.
+    /// If true, the training file had column names.
     pub header: bool,
-    /// Columns of the file, and the place of the target among them: without names, they tell where a column is.
+    /// Number of columns of the training file, by which columns are found in files without names.
     pub width: usize,
-    /// The target's place, from 0.
+    /// Index of the target among the columns of the training file.
     pub target_index: usize,
 }
 
-/// Features that have numbers for names.
+/// Range of features addressed by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexedFeatures {
-    /// How many.
+    /// Number of features.
     pub features: u32,
-    /// The number of the first.
+    /// Index of the first feature in the file: 0 or 1.
     pub first: u32,
 }
 
-/// A column to predict from.
+/// Column to predict from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Feature {
-    /// Its name.
+    /// Name of the column.
     pub name: String,
-    /// How its cells become numbers.
+    /// Encoding of its cells.
     pub encoding: Encoding,
 }
 
-/// How the cells of a column become numbers.
+/// Encoding of the cells of a column as numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
-    /// As (x − mean) / deviation, with one coefficient, and one more for the indicator.
+    /// (x − mean) / deviation, with one coefficient, and a second one if there is a missing-value indicator.
     Number {
         /// Mean over the training rows with a value.
         mean: f64,
-        /// Population standard deviation over the same.
+        /// Population standard deviation over the training rows with a value.
         deviation: f64,
-        /// What is done where there is no value.
+        /// Treatment of missing values.
         missing: Imputation,
     },
-    /// As one coefficient per level, of which one is on.
+    /// One-hot encoding, with one coefficient for each level.
     Category {
-        /// The texts seen in training, sorted; "(missing)" is the level of cells without a value.
+        /// Levels seen in training, sorted; "(missing)" is the level of missing values.
         levels: Vec<String>,
     },
-    /// As one of the coefficients that all hashed features share: that of the level's hash.
+    /// As a category, but the coefficient is found by hashing the level, among those that all hashed features share.
     Hashed {
-        /// Whether its levels are numbers: 7 and 7.0 are one then.
+        /// If true, the levels are numbers, so that 7 and 7.0 are the same level.
         numeric: bool,
     },
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // as serde wants it
+#[allow(clippy::trivially_copy_pass_by_ref)] // required by serde
 fn is_zero(bits: &u8) -> bool {
     *bits == 0
 }
 
-/// What becomes of a missing number, besides the mean put in its place.
+/// Treatment of missing numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Imputation {
-    /// It is counted: none was missing in training.
+    /// Replace by the mean and count: there were no missing values in training.
     #[serde(rename = "none")]
     Mean,
-    /// A second coefficient, "name (missing)", is on.
+    /// Replace by the mean, and set a second feature, "name (missing)", to 1.
     #[serde(rename = "indicator")]
     MeanAndIndicator,
 }
 
 impl Schema {
-    /// The coefficients in order: those of numbers ("age", "age (missing)") and their products ("age*height"), then those of
-    /// categories ("job=clerk") and crosses ("job*town=clerk*Ulm"), of features by number ("17"), and of hashed levels ("#4711").
+    /// Names of the coefficients in their order: numbers ("age", "age (missing)") and their products ("age*height"), then
+    /// levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
+    /// hashed levels ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for Feature { name, encoding } in &self.features {
@@ -115,238 +111,84 @@ impl Schema {
                 Encoding::Hashed { .. } => {}
             }
         }
-        for cross in &self.interactions {
-            match &cross.encoding {
-                InteractionEncoding::Number { .. } => numbers.push(cross.name()),
+        for interaction in &self.interactions {
+            match &interaction.encoding {
+                InteractionEncoding::Number { .. } => numbers.push(interaction.name()),
                 InteractionEncoding::Levels(of) => {
-                    levels.extend(of.iter().map(|level| format!("{}={}", cross.name(), level.join("*"))));
+                    let name = interaction.name();
+                    levels.extend(of.iter().map(|level| format!("{name}={}", level.join("*"))));
                 }
                 InteractionEncoding::Hashed => {}
             }
         }
-        let indexed_features = self
-            .indexed_features
-            .iter()
-            .flat_map(|indexed_features| indexed_features.first..indexed_features.first + indexed_features.features);
-        let hashed = (0..self.hashed_count()).map(|slot| format!("#{slot}"));
-        numbers
-            .into_iter()
-            .chain(levels)
-            .chain(indexed_features.map(|number| number.to_string()))
-            .chain(hashed)
-            .collect()
+        let indexed = self.indexed_features.iter().flat_map(|indexed| indexed.first..indexed.first + indexed.features);
+        let hashed = (0..self.hashed_count()).map(|coefficient| format!("#{coefficient}"));
+        numbers.into_iter().chain(levels).chain(indexed.map(|index| index.to_string())).chain(hashed).collect()
     }
 
-    /// How many coefficients there are.
+    /// Number of coefficients.
     pub fn coefficient_count(&self) -> usize {
         let levels = |feature: &Feature| match &feature.encoding {
             Encoding::Category { levels } => levels.len(),
             Encoding::Number { .. } | Encoding::Hashed { .. } => 0,
         };
-        let crossed = |cross: &Interaction| match &cross.encoding {
+        let combinations = |interaction: &Interaction| match &interaction.encoding {
             InteractionEncoding::Levels(levels) => levels.len(),
             InteractionEncoding::Number { .. } | InteractionEncoding::Hashed => 0,
         };
-        let levels = self.features.iter().map(levels).chain(self.interactions.iter().map(crossed)).sum::<usize>();
-        let indexed_features = self.indexed_features.map_or(0, |indexed_features| indexed_features.features as usize);
-        self.number_width() + levels + indexed_features + self.hashed_count()
+        let levels = self.features.iter().map(levels).sum::<usize>();
+        let combinations = self.interactions.iter().map(combinations).sum::<usize>();
+        let indexed = self.indexed_features.map_or(0, |indexed| indexed.features as usize);
+        self.number_width() + levels + combinations + indexed + self.hashed_count()
     }
 
-    /// Whether anything is hashed.
-    pub(super) fn hashes(&self) -> bool {
+    /// Returns `true` if a feature or an interaction is hashed.
+    pub(super) fn is_hashed(&self) -> bool {
         let feature = |feature: &Feature| matches!(feature.encoding, Encoding::Hashed { .. });
         self.features.iter().any(feature)
-            || self.interactions.iter().any(|cross| cross.encoding == InteractionEncoding::Hashed)
+            || self.interactions.iter().any(|interaction| interaction.encoding == InteractionEncoding::Hashed)
     }
 
-    /// Coefficients that hashed levels share.
+    /// Number of coefficients that hashed levels share.
     pub(crate) fn hashed_count(&self) -> usize {
         if self.hash_bits == 0 { 0 } else { 1 << self.hash_bits }
     }
 
-    /// Rows as it encodes them, but none.
-    pub(crate) fn no_rows(&self) -> Rows {
+    /// Returns rows of the shape of this schema, but none.
+    pub(crate) fn empty_rows(&self) -> Rows {
         let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
         let code_width = self.features.iter().filter(is_category).count();
         Rows { width: self.number_width(), code_width, features: self.coefficient_count(), ..Rows::default() }
     }
 
-    /// Coefficients that belong to numbers and their products.
+    /// Number of coefficients of numbers, their indicators and their products.
     pub(super) fn number_width(&self) -> usize {
         let width = |feature: &Feature| match feature.encoding {
             Encoding::Number { missing: Imputation::Mean, .. } => 1,
             Encoding::Number { missing: Imputation::MeanAndIndicator, .. } => 2,
             Encoding::Category { .. } | Encoding::Hashed { .. } => 0,
         };
-        let products =
-            self.interactions.iter().filter(|cross| matches!(cross.encoding, InteractionEncoding::Number { .. }));
-        self.features.iter().map(width).sum::<usize>() + products.count()
+        let is_product =
+            |interaction: &&Interaction| matches!(interaction.encoding, InteractionEncoding::Number { .. });
+        self.features.iter().map(width).sum::<usize>() + self.interactions.iter().filter(is_product).count()
     }
 
-    /// How to read a table to predict from, so that it reads as the one trained on.
+    /// Options for reading a table to predict from as the training table was read.
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { HeaderRow::Present } else { HeaderRow::Absent };
-        let is_category = |feature: &&Feature| {
+        let is_text = |feature: &&Feature| {
             matches!(feature.encoding, Encoding::Category { .. } | Encoding::Hashed { numeric: false })
         };
-        let text_columns = self.features.iter().filter(is_category).map(|feature| feature.name.clone()).collect();
+        let text_columns = self.features.iter().filter(is_text).map(|feature| feature.name.clone()).collect();
         let index_base = match self.indexed_features {
             Some(IndexedFeatures { first: 0, .. }) => IndexBase::Zero,
             Some(_) => IndexBase::One,
             None => IndexBase::Auto,
         };
-        // Without names a column is found by its place, which the target may be missing from.
+        // Without names, columns are found by their index, which depends on the presence of the target: all are read.
         let names = self.features.iter().map(|feature| feature.name.as_str()).chain([self.target.name()]);
         let only_columns = names.filter(|_| self.header).map(str::to_string).collect();
-        ReadOptions {
-            header,
-            missing_tokens: self.missing.clone(),
-            text_columns,
-            index_base,
-            only_columns,
-            ..ReadOptions::default()
-        }
-    }
-}
-
-/// Mean and deviation of the numbers of a column.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Moments {
-    pub(super) mean: f64,
-    pub(super) deviation: f64,
-    /// All numbers are the same, or there are none.
-    pub(super) constant: bool,
-    /// How many there are.
-    pub(super) count: usize,
-}
-
-impl Moments {
-    /// Over the given rows with their weights, passing over missing cells; refuses a text, and numbers whose sum has no
-    /// bound.
-    pub(super) fn of(table: &Table, index: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
-        let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
-        table.gather(index, rows.rows, |i, cell| {
-            if cell != Cell::Missing {
-                values.push(finite(table, (rows.rows[i], index), cell)?);
-                weights.extend(rows.weights.get(i));
-            }
-            Ok::<(), Error>(())
-        })?;
-        let moments = Moments::over(&values, &weights);
-        if moments.mean.is_finite() && moments.deviation.is_finite() {
-            return Ok(moments);
-        }
-        // The sum overflowed, so a number beyond any measure is among them: the largest.
-        let size = |row: &&usize| table.at(**row, index).number().map_or(0.0, f64::abs);
-        let largest = rows.rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-        Err(not_finite(table, largest.copied().unwrap_or(0), index))
-    }
-
-    /// In two passes, so that a large mean does not drown a small deviation, and scaled by the largest difference, so
-    /// that squares neither overflow nor vanish. Without weights all count alike.
-    pub(super) fn over(values: &[f64], weights: &[f64]) -> Moments {
-        let weighted = |of: &dyn Fn(f64) -> f64| match weights {
-            [] => values.iter().map(|&x| of(x)).sum::<f64>(),
-            _ => values.iter().zip(weights).map(|(&x, w)| w * of(x)).sum(),
-        };
-        let n = if weights.is_empty() { values.len().max(1) as f64 } else { weights.iter().sum() };
-        let mean = weighted(&|x| x) / n;
-        // The rounding of the sum is taken back by the mean of what is left.
-        let mean = mean + weighted(&|x| x - mean) / n;
-        let scale = values.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
-        let squares = weighted(&|x| ((x - mean) / scale) * ((x - mean) / scale));
-        // Not "scale is 0": the mean of many 0.1 is not exactly 0.1.
-        // Numbers that differ by rounding alone would be blown up by the division.
-        let constant = scale <= 1e-12 * mean.abs() || values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
-        let deviation = if constant { 0.0 } else { scale * (squares / n).sqrt() };
-        Moments { mean, deviation, constant, count: values.len() }
-    }
-
-    /// The same for numbers that keep their 0: no mean is taken away, and the deviation is the root of the mean square.
-    pub(super) fn around_zero(self) -> Moments {
-        Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), ..self }
-    }
-}
-
-/// Rows with how much each counts; without weights all count alike.
-#[derive(Clone, Copy, Debug)]
-pub struct WeightedRows<'a> {
-    /// The rows.
-    pub rows: &'a [usize],
-    /// A weight for each, or none at all.
-    pub weights: &'a [f64],
-}
-
-impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for WeightedRows<'a> {
-    fn from(rows: &'a R) -> Self {
-        Self { rows: rows.as_ref(), weights: &[] }
-    }
-}
-
-/// The number in a cell, or the error that it is none.
-#[inline]
-pub(super) fn finite(table: &Table, (row, index): (usize, usize), cell: Cell<'_>) -> Result<f64> {
-    match cell.number() {
-        Some(value) if value.is_finite() => Ok(value),
-        Some(_) => Err(not_finite(table, row, index)),
-        None => Err(Error::NotNumber {
-            at: table.position(row, index),
-            column: table.names()[index].clone(),
-            found: table.written(row, index),
-            hint: String::new(),
-        }),
-    }
-}
-
-pub(super) fn not_finite(table: &Table, row: usize, index: usize) -> Error {
-    Error::NotFinite {
-        at: table.position(row, index),
-        column: table.names()[index].clone(),
-        found: table.written(row, index),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn close(found: f64, wanted: f64) {
-        assert!((found / wanted - 1.0).abs() < 1e-14, "{found} is not {wanted}");
-    }
-
-    #[test]
-    fn moments_are_those_of_the_population() {
-        let moments = Moments::over(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], &[]);
-        close(moments.mean, 5.0);
-        close(moments.deviation, 2.0);
-    }
-
-    #[test]
-    fn a_weight_of_two_is_a_number_twice() {
-        let (a, b) =
-            (Moments::over(&[2.0, 5.0, 9.0], &[1.0, 3.0, 2.0]), Moments::over(&[2.0, 5.0, 5.0, 5.0, 9.0, 9.0], &[]));
-        close(a.mean, b.mean);
-        close(a.deviation, b.deviation);
-        close(a.around_zero().deviation, ((4.0_f64 + 75.0 + 162.0) / 6.0).sqrt());
-    }
-
-    #[test]
-    fn a_large_mean_does_not_drown_the_deviation() {
-        let moments = Moments::over(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0], &[]);
-        close(moments.mean, 1e9 + 10.0);
-        close(moments.deviation, 22.5f64.sqrt());
-    }
-
-    #[test]
-    fn tiny_and_huge_numbers_have_a_deviation() {
-        close(Moments::over(&[1e-200, 3e-200], &[]).deviation, 1e-200);
-        close(Moments::over(&[1e200, 3e200], &[]).deviation, 1e200);
-    }
-
-    #[test]
-    fn many_equal_numbers_are_constant_despite_rounding() {
-        assert!(Moments::over(&[0.1; 1000], &[]).constant);
-        assert!(Moments::over(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).constant);
-        assert!(!Moments::over(&[0.1, 0.1, 0.100_000_1], &[]).constant);
+        let missing_tokens = self.missing.clone();
+        ReadOptions { header, missing_tokens, text_columns, index_base, only_columns, ..ReadOptions::default() }
     }
 }

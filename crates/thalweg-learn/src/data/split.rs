@@ -1,19 +1,19 @@
-//! Rows to learn from, and rows to check on.
+//! Division of rows into training and validation.
 
 use thalweg::Random;
 
-/// Splits `rows` into a part to train on and a part to validate on, about `fraction` of them, drawn by `seed`.
+/// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///
-/// Both come in the order of `rows`. At least one row stays to train on; a fraction of 0 validates on nothing.
+/// Both keep the order of `rows`. At least one row remains for training; with a fraction of 0, no row is for validation.
 pub fn split(rows: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
     let chosen = draw(rows.len(), fraction, &mut Random::new(seed));
     divide(rows, &chosen)
 }
 
-/// As [`split`], with the same fraction drawn from each class, so that a rare class is in both parts.
+/// Splits as [`split`], but with the same fraction of each class, so that a rare class is in both parts.
 ///
-/// `classes[i]` is the class of `rows[i]`, by number; rows without one are dealt as 0. Each class keeps at least one row
-/// to train on.
+/// `classes[i]` is the class index of `rows[i]`; rows without one count as class 0. At least one row of each class
+/// remains for training.
 pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
     let mut random = Random::new(seed);
     let mut chosen = vec![false; rows.len()];
@@ -31,11 +31,11 @@ pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: 
     divide(rows, &chosen)
 }
 
-/// Which of `count` rows are drawn to validate on.
+/// Draws the validation rows among `count`; `true` for validation.
 fn draw(count: usize, fraction: f64, random: &mut Random) -> Vec<bool> {
-    // A fraction that is no number casts to 0 rows.
+    // A NaN fraction is cast to 0 rows.
     let wanted = (count as f64 * fraction).round() as usize;
-    // Whoever asks for validation gets a row of it.
+    // Any positive fraction gives at least one validation row.
     let wanted = if fraction > 0.0 { wanted.max(1) } else { wanted }.min(count.saturating_sub(1));
     let mut order: Vec<usize> = (0..count).collect();
     random.shuffle(&mut order);
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_asks_for_validation_gets_a_row() {
+    fn a_positive_fraction_gives_a_validation_row() {
         let sizes = |n: usize, fraction: f64| {
             let (train, validation) = split(&rows(n), fraction, 0);
             (train.len(), validation.len())
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn both_parts_are_ascending_and_make_the_whole() {
+    fn both_parts_are_ascending_and_complete() {
         let all = rows(1000);
         let (train, validation) = split(&all, 0.2, 1);
         assert_eq!((train.len(), validation.len()), (800, 200));
@@ -87,12 +87,12 @@ mod tests {
         let all = rows(100);
         assert_eq!(split(&all, 0.3, 9), split(&all, 0.3, 9));
         assert_ne!(split(&all, 0.3, 9), split(&all, 0.3, 10));
-        // Not simply the last rows.
+        // The validation rows are not simply the last ones.
         assert_ne!(split(&all, 0.3, 9).1, all[70..]);
     }
 
     #[test]
-    fn odd_fractions_leave_a_row_to_train_on() {
+    fn invalid_fractions_leave_a_training_row() {
         let all = rows(5);
         for fraction in [0.0, -1.0, f64::NAN] {
             assert_eq!(split(&all, fraction, 1), (all.clone(), vec![]));
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_of_one_stays_to_train_on() {
+    fn a_class_of_one_row_is_used_for_training() {
         let (train, validation) = split_stratified(&[0, 1, 2, 3], &[0, 0, 0, 1], 0.9, 2);
         assert!(train.contains(&3));
         assert_eq!(validation.len(), 2);

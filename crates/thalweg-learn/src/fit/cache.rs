@@ -12,7 +12,8 @@ use super::report::{CacheStatus, CacheUsage};
 use super::stream::MemoryBudget;
 use super::{ClassWeight, FitConfig};
 use crate::data::{
-    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, input_files, murmur3,
+    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, input_files,
+    murmur3,
 };
 use crate::destination::Destination;
 use crate::error::{Error, Result};
@@ -98,9 +99,9 @@ impl RowCache {
             return None;
         }
         let budget = MemoryBudget::of(fit.max_memory).rows;
-        let like = schema.no_rows();
+        let like = schema.empty_rows();
         let validation = self.rows(&file, validation, &like)?;
-        let disk_rows = DiskRows::of(file, self.path.clone(), train, &like, budget / 2).ok()?;
+        let disk_rows = DiskRows::open(file, self.path.clone(), train, &like, budget / 2).ok()?;
         let store = if disk_rows.len().saturating_mul(disk_rows.sample().row_bytes()) <= budget {
             RowStore::Memory(all(&disk_rows, &like)?)
         } else {
@@ -110,7 +111,7 @@ impl RowCache {
     }
 
     fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
-        all(&DiskRows::of(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
+        all(&DiskRows::open(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
     }
 
     /// Writes it under another name first, so that a reader sees a whole one.
@@ -135,19 +136,19 @@ impl RowCache {
     fn write(&self, prepared: &PreparedData, file: File) -> Result<(File, CacheContents)> {
         let mut like = prepared.train.sample().empty_like();
         like.class_weight.clear();
-        let mut writer = DiskRowsWriter::onto(file, self.path.clone(), 0, &like);
+        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), 0, &like);
         match &prepared.train {
             RowStore::Memory(rows) => writer.push(rows)?,
-            RowStore::Disk(disk_rows) => (0..disk_rows.blocks()).try_for_each(|block| {
+            RowStore::Disk(disk_rows) => (0..disk_rows.block_count()).try_for_each(|block| {
                 let mut rows = like.empty_like();
-                disk_rows.read(block, &mut rows)?;
+                disk_rows.read_block(block, &mut rows)?;
                 writer.push(&rows)
             })?,
         }
-        let (file, place, train) = writer.end()?;
-        let mut writer = DiskRowsWriter::onto(file, self.path.clone(), place, &like);
+        let WrittenBlocks { file, end, blocks: train } = writer.finish_blocks()?;
+        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), end, &like);
         writer.push(&prepared.validation)?;
-        let (file, _, validation) = writer.end()?;
+        let WrittenBlocks { file, blocks: validation, .. } = writer.finish_blocks()?;
         let (fingerprint, found, schema) = (self.fingerprint.clone(), prepared.found.clone(), prepared.schema.clone());
         Ok((file, CacheContents { fingerprint, found, schema, train, validation }))
     }
@@ -189,6 +190,6 @@ fn contents(file: &mut File) -> Option<CacheContents> {
 /// All rows of a file, if they are those that were written.
 fn all(disk_rows: &DiskRows, like: &Rows) -> Option<Rows> {
     let mut rows = like.empty_like();
-    (0..disk_rows.blocks()).try_for_each(|block| disk_rows.read(block, &mut rows)).ok()?;
+    (0..disk_rows.block_count()).try_for_each(|block| disk_rows.read_block(block, &mut rows)).ok()?;
     Some(rows)
 }

@@ -63,13 +63,13 @@ pub(super) fn plan(fit: &FitConfig, table: &Table) -> Result<EncodingPlan> {
     let kind = fit.loss.map_or(fit.kind, Loss::target);
     let mut column_options = fit.column_options.clone();
     column_options.ignore.extend(fit.weight.clone());
-    let mut plan = Schema::plan(table, &fit.target, kind, &column_options)?;
+    let mut plan = EncodingPlan::infer(table, &fit.target, kind, &column_options)?;
     let count = fit.loss == Some(Loss::Poisson);
     if count {
-        plan.refuse_negative(table, &plan.usable_rows)?;
+        plan.check_counts(table, &plan.usable_rows)?;
     }
     plan.standardization = Standardization { center: fit.intercept, count_target: count };
-    plan.excluded_columns.retain(|(name, _)| Some(name) != fit.weight.as_ref());
+    plan.excluded_columns.retain(|exclusion| Some(&exclusion.column) != fit.weight.as_ref());
     Ok(plan)
 }
 

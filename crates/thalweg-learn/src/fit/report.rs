@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PreparedData;
-use crate::data::{ExcludeReason, HashingStats, ROWS_PER_BLOCK, RowStore, Rows, SkippedRows, Target};
+use crate::data::{Exclusion, HashingStats, ROWS_PER_BLOCK, RowStore, Rows, SkippedRows, Target};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelFile, ModelKind};
 use crate::train::{TrainingConfig, TrainingResult, TrainingStopReason};
@@ -286,8 +286,8 @@ impl PreparedData {
 }
 
 impl ExcludedColumn {
-    pub(super) fn new((column, reason): &(String, ExcludeReason)) -> Self {
-        Self { column: column.clone(), reason: reason.to_string() }
+    pub(super) fn new(exclusion: &Exclusion) -> Self {
+        Self { column: exclusion.column.clone(), reason: exclusion.reason.to_string() }
     }
 }
 

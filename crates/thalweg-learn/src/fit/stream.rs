@@ -6,8 +6,8 @@ use thalweg::Random;
 use super::prepared_data::{PreparedData, plan};
 use super::{FitConfig, weights};
 use crate::data::{
-    DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableReader, WeightedRows,
-    WithTarget,
+    DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableLimits, TableReader,
+    WeightedRows, WithTarget,
 };
 use crate::error::Result;
 
@@ -42,7 +42,7 @@ impl FitConfig {
     pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (table, whole) = Table::some(inputs, options, rows, budget.table)?;
+        let (table, whole) = Table::read_limited(inputs, options, TableLimits { rows, bytes: budget.table })?;
         if whole { PreparedData::of(self, &table) } else { self.stream(inputs, options, table, budget) }
     }
 
@@ -72,13 +72,13 @@ impl FitConfig {
         let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;
-            plan.skipped_rows.join(table.skipped_rows(), options.on_error)?;
+            plan.skipped_rows.merge(table.skipped_rows(), options.on_error)?;
             plan.target_missing += table.rows() - rows.len();
             if options.on_error != OnError::Fail {
                 schema.skip_invalid_rows(&table, &mut rows, options.on_error, &mut plan.skipped_rows)?;
             }
             if plan.standardization.count_target {
-                plan.refuse_negative(&table, &rows)?;
+                plan.check_counts(&table, &rows)?;
             }
             sorter.take(self, &schema, &table, &rows, (first, mean))?;
             first += table.rows();
@@ -137,7 +137,7 @@ impl RowSplitter {
             TrainRows::Memory(rows) => {
                 rows.append(&learned);
                 if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
-                    let mut writer = DiskRowsWriter::new(rows)?;
+                    let mut writer = DiskRowsWriter::temporary(rows)?;
                     writer.push(rows)?;
                     self.train = TrainRows::Disk(Box::new(writer));
                 }
@@ -150,7 +150,7 @@ impl RowSplitter {
     fn done(self) -> Result<(RowStore, Rows)> {
         let train = match self.train {
             TrainRows::Memory(rows) => RowStore::Memory(*rows),
-            TrainRows::Disk(writer) => RowStore::Disk(writer.done(self.budget.rows / 2)?),
+            TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))
     }

@@ -1,7 +1,7 @@
 //! How much rows count.
 
 use crate::data::{Rows, Table};
-use crate::error::{Error, Result};
+use crate::error::{CellError, Error, ExpectedCell, Result};
 
 /// The weights of the rows, made 1 on average.
 pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
@@ -25,15 +25,14 @@ pub(super) fn mean(weights: &[f64]) -> Result<f64> {
 /// The weights of the rows as they stand in the file.
 pub(super) fn as_given(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
     if column == target {
-        return Err(Error::TargetChosen { option: "weight", column: target.to_string() });
+        return Err(Error::TargetAsFeature { option: "weight", column: target.to_string() });
     }
     let index = table.column_index(column)?;
     let weight = |&row: &usize| {
         let found = table.number(row, index).filter(|weight| *weight >= 0.0 && weight.is_finite());
-        found.ok_or_else(|| Error::Weight {
-            at: table.position(row, index),
-            column: column.to_string(),
-            found: table.written(row, index),
+        found.ok_or_else(|| {
+            let (at, found) = (table.position(row, index), table.original_text(row, index));
+            CellError { at, column: column.to_string(), expected: ExpectedCell::Weight, found }.into()
         })
     };
     rows.iter().map(weight).collect()

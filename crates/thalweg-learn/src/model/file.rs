@@ -221,11 +221,11 @@ impl ModelFile {
     /// As [`ModelFile::load`], from the bytes of the file; `path` is for messages.
     pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<ModelFile> {
         let refuse = |why: String| not_model(path, why);
-        let damaged = |error| refuse(format!("is not a whole safetensors file: {error}"));
+        let damaged = |error| refuse(format!("it is not a complete safetensors file: {error}"));
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
         let json = metadata.metadata().as_ref().and_then(|entries| entries.get(METADATA_KEY));
         let Some(json) = json else {
-            return Err(refuse("is a safetensors file of something else (it has no entry 'thalweg')".to_string()));
+            return Err(refuse("it is a safetensors file without the entry 'thalweg'".to_string()));
         };
         let unread = |error: serde_json::Error| refuse(format!("its description cannot be read: {error}"));
         let FormatVersion { format } = serde_json::from_str(json).map_err(unread)?;
@@ -338,7 +338,7 @@ fn is_scale(mean: f64, deviation: f64) -> bool {
 }
 
 fn not_model(path: &Path, why: String) -> Error {
-    Error::NotModel { path: PathBuf::from(path), why }
+    Error::NotModel { path: PathBuf::from(path), reason: why }
 }
 
 fn to_le_bytes(numbers: &[f64]) -> Vec<u8> {

@@ -71,7 +71,7 @@ impl<'a> BatchSampler<'a> {
                 }
             }
             RowStore::Disk(disk_rows) => {
-                self.blocks = (0..disk_rows.blocks() as u32).collect();
+                self.blocks = (0..disk_rows.block_count() as u32).collect();
                 self.random.shuffle(&mut self.blocks);
             }
         }
@@ -83,7 +83,7 @@ impl<'a> BatchSampler<'a> {
         self.held = self.held.pick(&self.order[self.next..]);
         while self.held.len() < self.size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK) {
             let Some(block) = self.blocks.pop() else { break };
-            disk_rows.read(block as usize, &mut self.held)?;
+            disk_rows.read_block(block as usize, &mut self.held)?;
         }
         self.order = (0..self.held.len() as u32).collect();
         self.next = 0;

@@ -1,0 +1,154 @@
+//! Blocks of rows stored by column, the common result of all file readers.
+
+use std::collections::HashMap;
+
+use super::number::parse_number;
+use super::rows::SparseRows;
+
+/// Consecutive rows of a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Block {
+    /// One entry per column, all of the same length.
+    pub(crate) columns: Vec<ColumnData>,
+    /// Number of rows.
+    pub(crate) rows: usize,
+    /// Features addressed by index instead of by column (libsvm); indices as written in the file.
+    pub(crate) sparse: SparseRows,
+}
+
+/// Cells of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum ColumnData {
+    /// Numbers, with few exceptions.
+    Numbers(NumberColumn),
+    /// Texts.
+    Strings(StringColumn),
+    /// Integers from 0 to 255, such as pixels.
+    Bytes(Vec<u8>),
+}
+
+/// Column of numbers, with the few cells that are not numbers stored separately.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct NumberColumn {
+    /// Value of each row; NaN where the cell is not a number.
+    pub(crate) values: Vec<f64>,
+    /// Row and text of each cell that is not a number, by ascending row. A NaN without an entry is a missing value.
+    pub(crate) texts: Vec<(usize, String)>,
+}
+
+/// Dictionary-encoded column of texts, since most such columns have few distinct values.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct StringColumn {
+    /// Index of each cell's text in `names`, or [`StringColumn::MISSING`].
+    pub(crate) codes: Vec<u32>,
+    /// Distinct texts in order of first occurrence.
+    pub(crate) names: Vec<String>,
+}
+
+impl StringColumn {
+    /// Code of a cell without a value.
+    pub(crate) const MISSING: u32 = u32::MAX;
+
+    /// Makes the cells missing whose text satisfies `is_missing`.
+    pub(crate) fn mark_missing(&mut self, is_missing: impl Fn(&str) -> bool) {
+        let missing: Vec<bool> = self.names.iter().map(|name| is_missing(name)).collect();
+        for code in &mut self.codes {
+            if missing.get(*code as usize) == Some(&true) {
+                *code = StringColumn::MISSING;
+            }
+        }
+    }
+
+    /// Returns a column of the given rows, `None` being a missing value; unused names are dropped.
+    pub(crate) fn select(&self, rows: impl Iterator<Item = Option<usize>>) -> StringColumn {
+        let (mut new_codes, mut selected) = (vec![StringColumn::MISSING; self.names.len()], StringColumn::default());
+        for row in rows {
+            let old = row.and_then(|row| self.codes.get(row)).map_or(StringColumn::MISSING, |&code| code);
+            let Some(name) = self.names.get(old as usize) else {
+                selected.codes.push(StringColumn::MISSING);
+                continue;
+            };
+            let code = &mut new_codes[old as usize];
+            if *code == StringColumn::MISSING {
+                *code = selected.names.len() as u32;
+                selected.names.push(name.clone());
+            }
+            selected.codes.push(*code);
+        }
+        selected
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<Option<S>> for StringColumn {
+    fn from_iter<I: IntoIterator<Item = Option<S>>>(texts: I) -> StringColumn {
+        let (mut known, mut column): (HashMap<String, u32>, _) = (HashMap::new(), StringColumn::default());
+        for text in texts {
+            let code = text.map_or(StringColumn::MISSING, |text| {
+                let text = text.as_ref();
+                known.get(text).copied().unwrap_or_else(|| {
+                    let code = column.names.len() as u32;
+                    known.insert(text.to_string(), code);
+                    column.names.push(text.to_string());
+                    code
+                })
+            });
+            column.codes.push(code);
+        }
+        column
+    }
+}
+
+/// Content of one cell.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Cell<'t> {
+    /// Missing value.
+    Missing,
+    /// Number, which may be infinite but not NaN.
+    Number(f64),
+    /// Text, which may be the text of a number.
+    Text(&'t str),
+}
+
+impl Cell<'_> {
+    /// Returns the number in the cell, parsing a text; `None` for a missing value or another text.
+    pub(crate) fn number(self) -> Option<f64> {
+        match self {
+            Cell::Missing => None,
+            Cell::Number(value) => Some(value),
+            Cell::Text(text) => parse_number(text),
+        }
+    }
+}
+
+impl ColumnData {
+    /// Column without cells: what a column becomes that is not read.
+    pub(crate) fn empty() -> Self {
+        ColumnData::Strings(StringColumn::default())
+    }
+
+    /// Column of numbers, in which NaN is a missing value.
+    pub(crate) fn from_numbers(values: Vec<f64>) -> Self {
+        ColumnData::Numbers(NumberColumn { values, texts: Vec::new() })
+    }
+
+    /// Returns the cell of a row.
+    #[inline]
+    pub(crate) fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            ColumnData::Numbers(numbers) => match numbers.values[row] {
+                // Adding 0 turns −0 into 0: they are one value.
+                value if !value.is_nan() => Cell::Number(value + 0.0),
+                _ => match numbers.texts.binary_search_by_key(&row, |(row, _)| *row) {
+                    Ok(place) => Cell::Text(&numbers.texts[place].1),
+                    Err(_) => Cell::Missing,
+                },
+            },
+            // A column that is not read has no cells.
+            ColumnData::Strings(strings) => match strings.codes.get(row).copied().unwrap_or(StringColumn::MISSING) {
+                StringColumn::MISSING => Cell::Missing,
+                code => Cell::Text(&strings.names[code as usize]),
+            },
+            ColumnData::Bytes(bytes) => Cell::Number(f64::from(bytes[row])),
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Text files as a stream of chunks of whole records, parsed in parallel.
+
+mod chunker;
+mod lines;
+mod position;
+
+pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk};
+pub(super) use position::{BOM, ChunkSpan, StreamPosition};

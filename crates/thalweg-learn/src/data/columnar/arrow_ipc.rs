@@ -1,0 +1,212 @@
+//! Decoding of Arrow IPC files and streams: sequences of messages, each a header and a body.
+//!
+//! The framing of messages is parsed here and their content decoded by `arrow-ipc`, so that every length that a file
+//! claims is checked against the length of the file first. A file with a footer is read like a stream: the footer repeats
+//! the metadata of the messages and is used to find their end only.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_buffer::Buffer;
+use arrow_ipc::convert::try_fb_to_schema;
+use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
+use arrow_ipc::{Message, MessageHeader, root_as_message};
+use arrow_schema::SchemaRef;
+
+use super::format::{Batches, ColumnarFormat, Decoded};
+
+/// Marker before the length of a message since version 0.15; older files begin with the length.
+const CONTINUATION: u32 = u32::MAX;
+
+/// Size in bytes to which any buffer may decompress, the maximum size of a Parquet page.
+const MAX_DECOMPRESSED_BYTES: u64 = 1 << 31;
+
+/// Maximum compression ratio of buffers larger than that.
+const MAX_COMPRESSION_RATIO: u64 = 1000;
+
+/// Reads the schema, the first message.
+pub(super) fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
+    Messages::open(path, format)?.schema()
+}
+
+/// Returns the number of rows that the headers of all batches claim.
+#[cfg(test)]
+pub(super) fn row_count(path: &Path, format: ColumnarFormat) -> Decoded<u64> {
+    let mut messages = Messages::open(path, format)?;
+    let mut rows = 0_u64;
+    while let Some(header) = messages.header()? {
+        let message = parse_header(&header)?;
+        if let Some(batch) = message.header_as_record_batch() {
+            rows = rows.saturating_add(u64::try_from(batch.length()).map_err(to_string)?);
+        }
+        messages.skip(&message)?;
+    }
+    Ok(rows)
+}
+
+/// Decodes the given columns, in ascending order, in the batches of the file.
+pub(super) fn batches(path: &Path, format: ColumnarFormat, columns: &[usize]) -> Decoded<Batches> {
+    let mut messages = Messages::open(path, format)?;
+    let schema = messages.schema()?;
+    let mut decoder = BatchDecoder { messages, schema, dictionaries: HashMap::new(), columns: columns.to_vec() };
+    Ok(Box::new(std::iter::from_fn(move || decoder.batch().transpose())))
+}
+
+/// Reader of the messages of a file.
+struct Messages {
+    file: BufReader<File>,
+    /// Number of bytes up to the end of the messages.
+    remaining: u64,
+}
+
+impl Messages {
+    fn open(path: &Path, format: ColumnarFormat) -> Decoded<Messages> {
+        let mut file = BufReader::new(File::open(path).map_err(to_string)?);
+        let length = file.seek(SeekFrom::End(0)).map_err(to_string)?;
+        file.rewind().map_err(to_string)?;
+        if format != ColumnarFormat::ArrowFile {
+            return Ok(Messages { file, remaining: length });
+        }
+        // The file begins with "ARROW1" and two bytes, and ends with the footer, its length and "ARROW1".
+        let truncated = "the file ends before its footer does";
+        file.seek(SeekFrom::Start(length.checked_sub(10).ok_or(truncated)?)).map_err(to_string)?;
+        let mut end = [0; 10];
+        file.read_exact(&mut end).map_err(to_string)?;
+        let [a, b, c, d, b'A', b'R', b'R', b'O', b'W', b'1'] = end else { return Err(truncated.to_string()) };
+        let footer = u64::from(u32::from_le_bytes([a, b, c, d]));
+        let remaining = length.checked_sub(10 + 8).and_then(|bytes| bytes.checked_sub(footer)).ok_or(truncated)?;
+        file.seek(SeekFrom::Start(8)).map_err(to_string)?;
+        let mut messages = Messages { file, remaining };
+        messages.skip_padding()?;
+        Ok(messages)
+    }
+
+    /// Skips zeros after the first eight bytes, by which some writers align the messages to a cache line.
+    fn skip_padding(&mut self) -> Decoded<()> {
+        while self.remaining >= 8 && self.file.fill_buf().map_err(to_string)?.starts_with(&[0; 8]) {
+            self.take(8)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the schema from the first message.
+    fn schema(&mut self) -> Decoded<SchemaRef> {
+        let none = "the file has no schema";
+        let header = self.header()?.ok_or(none)?;
+        let message = parse_header(&header)?;
+        let schema = try_fb_to_schema(message.header_as_schema().ok_or(none)?).map_err(to_string)?;
+        self.skip(&message)?;
+        Ok(Arc::new(schema))
+    }
+
+    /// Reads the header of the next message; `None` at the end.
+    fn header(&mut self) -> Decoded<Option<Vec<u8>>> {
+        if self.remaining == 0 {
+            return Ok(None);
+        }
+        let mut length = self.read_u32()?;
+        if length == CONTINUATION {
+            length = self.read_u32()?;
+        }
+        if length == 0 { Ok(None) } else { self.take(length.into()).map(Some) }
+    }
+
+    fn read_u32(&mut self) -> Decoded<u32> {
+        let bytes = self.take(4)?;
+        Ok(u32::from_le_bytes(*bytes.first_chunk().expect("four bytes were read")))
+    }
+
+    /// Reads the next `length` bytes.
+    fn take(&mut self, length: u64) -> Decoded<Vec<u8>> {
+        self.remaining = self.remaining.checked_sub(length).ok_or(TRUNCATED)?;
+        let mut bytes = vec![0; usize::try_from(length).map_err(to_string)?];
+        self.file.read_exact(&mut bytes).map_err(to_string)?;
+        Ok(bytes)
+    }
+
+    fn body(&mut self, message: &Message<'_>) -> Decoded<Buffer> {
+        Ok(Buffer::from_vec(self.take(u64::try_from(message.bodyLength()).map_err(to_string)?)?))
+    }
+
+    fn skip(&mut self, message: &Message<'_>) -> Decoded<()> {
+        let length = message.bodyLength();
+        self.remaining =
+            u64::try_from(length).ok().and_then(|length| self.remaining.checked_sub(length)).ok_or(TRUNCATED)?;
+        self.file.seek_relative(length).map_err(to_string)
+    }
+}
+
+const TRUNCATED: &str = "the file ends within a message";
+
+fn parse_header(header: &[u8]) -> Decoded<Message<'_>> {
+    root_as_message(header).map_err(|error| format!("the header of a message is damaged: {error}"))
+}
+
+/// Decoder of messages into record batches.
+struct BatchDecoder {
+    messages: Messages,
+    schema: SchemaRef,
+    dictionaries: HashMap<i64, ArrayRef>,
+    /// Columns to decode, in ascending order.
+    columns: Vec<usize>,
+}
+
+impl BatchDecoder {
+    fn batch(&mut self) -> Decoded<Option<RecordBatch>> {
+        while let Some(header) = self.messages.header()? {
+            let message = parse_header(&header)?;
+            let body = self.messages.body(&message)?;
+            match message.header_type() {
+                MessageHeader::DictionaryBatch => self.dictionary(&message, &body)?,
+                MessageHeader::RecordBatch => return self.rows(&message, &body).map(Some),
+                other => return Err(format!("expected a record batch after the schema, found {other:?}")),
+            }
+        }
+        Ok(None)
+    }
+
+    fn dictionary(&mut self, message: &Message<'_>, body: &Buffer) -> Decoded<()> {
+        let batch = message.header_as_dictionary_batch().ok_or("a dictionary has no header")?;
+        if let Some(data) = batch.data() {
+            check_buffers(data, body)?;
+        }
+        read_dictionary(body, batch, &self.schema, &mut self.dictionaries, &message.version()).map_err(to_string)
+    }
+
+    fn rows(&self, message: &Message<'_>, body: &Buffer) -> Decoded<RecordBatch> {
+        let batch = message.header_as_record_batch().ok_or("a batch has no header")?;
+        check_buffers(batch, body)?;
+        let schema = Arc::clone(&self.schema);
+        RecordBatchDecoder::try_new(body, batch, schema, &self.dictionaries, &message.version())
+            .and_then(|decoder| decoder.with_projection(Some(&self.columns)).read_record_batch())
+            .map_err(to_string)
+    }
+}
+
+/// Checks that the buffers of a batch lie within its body, since the decoder would panic, and that none claims to
+/// decompress to far more than it can, since the decoder would allocate that much memory at once.
+fn check_buffers(batch: arrow_ipc::RecordBatch<'_>, body: &Buffer) -> Decoded<()> {
+    if batch.length() < 0 {
+        return Err("a batch has a negative number of rows".to_string());
+    }
+    for buffer in batch.buffers().iter().flatten() {
+        let (start, length) = (usize::try_from(buffer.offset()), usize::try_from(buffer.length()));
+        let bytes = start.ok().zip(length.ok()).and_then(|(start, length)| body.get(start..)?.get(..length));
+        let bytes = bytes.ok_or("a buffer lies outside its batch")?;
+        let Some(&claim) = bytes.first_chunk().filter(|_| batch.compression().is_some()) else { continue };
+        // A claim of −1 means that the buffer is not compressed.
+        let claim = u64::try_from(i64::from_le_bytes(claim)).unwrap_or(0);
+        if claim > MAX_DECOMPRESSED_BYTES.max((bytes.len() as u64).saturating_mul(MAX_COMPRESSION_RATIO)) {
+            return Err(format!("a buffer claims to decompress to {claim} bytes"));
+        }
+    }
+    Ok(())
+}
+
+fn to_string(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,192 @@
+//! Columnar files as streams of blocks.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use super::catch_panic::catch_panic;
+use super::format::{Batches, ColumnarFormat, Decoded};
+use super::{arrow_ipc, convert, parquet};
+use crate::data::cell::Block;
+use crate::error::{Error, Result};
+
+/// Most rows of a block, so that a file cannot make its reader allocate more memory at once.
+const MAX_ROWS_PER_BLOCK: usize = 1 << 20;
+
+/// Columnar file with a known schema.
+#[derive(Clone, Debug)]
+pub(super) struct ColumnarFile {
+    path: PathBuf,
+    format: ColumnarFormat,
+    names: Vec<String>,
+    /// For each column of an unsupported type, a description of its values.
+    unsupported: Vec<Option<String>>,
+}
+
+impl ColumnarFile {
+    /// Reads the schema only.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened, has another format, or has a damaged schema.
+    pub(super) fn open(path: &Path) -> Result<ColumnarFile> {
+        let failed = |source| Error::Io { path: path.to_path_buf(), source };
+        let mut first = Vec::new();
+        File::open(path).and_then(|file| file.take(8).read_to_end(&mut first)).map_err(failed)?;
+        let invalid = |format, reason| Error::Binary { path: path.to_path_buf(), format, reason };
+        if first.starts_with(b"FEA1") {
+            let reason = "Feather version 1 is not supported: rewrite the file with a recent pandas".to_string();
+            return Err(invalid("Arrow", reason));
+        }
+        let Some(format) = ColumnarFormat::detect(&first) else {
+            return Err(invalid("Parquet or Arrow", "unknown first bytes".to_string()));
+        };
+        if first.starts_with(b"PARE") {
+            return Err(invalid(format.name(), "encrypted files are not supported".to_string()));
+        }
+        let schema = catch_panic(|| schema(path, format)).map_err(|reason| invalid(format.name(), reason))?;
+        let names = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let unsupported = schema.fields().iter().map(|field| convert::unsupported(field.data_type())).collect();
+        Ok(ColumnarFile { path: path.to_path_buf(), format, names, unsupported })
+    }
+
+    /// Column names in the order of the file.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Returns a description of the values of a column of an unsupported type, such as "a list in each row".
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    pub(super) fn unsupported(&self, column: usize) -> Option<&str> {
+        self.unsupported[column].as_deref()
+    }
+
+    /// Returns the number of rows that the metadata claim, which may be anything in a damaged file.
+    #[cfg(test)]
+    pub(super) fn row_count(&self) -> Result<u64> {
+        let rows = catch_panic(|| match self.format {
+            ColumnarFormat::Parquet => parquet::row_count(&self.path),
+            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::row_count(&self.path, self.format),
+        });
+        rows.map_err(|reason| self.damaged(reason))
+    }
+
+    /// Reads the given columns, in that order, in blocks of at most `max_rows` rows.
+    ///
+    /// Other columns are not decoded, and one row group or batch is in memory at a time.
+    ///
+    /// # Errors
+    ///
+    /// Here, a column of an unsupported type. From the iterator, as its last item: damaged data, or bytes that should be
+    /// text and are not UTF-8.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    pub(super) fn blocks(&self, columns: &[usize], max_rows: usize) -> Result<ColumnarBlocks> {
+        for &column in columns {
+            if let Some(found) = self.unsupported(column) {
+                return Err(self.column_type_error(column, found.to_string()));
+            }
+        }
+        let mut decoded = columns.to_vec();
+        decoded.sort_unstable();
+        decoded.dedup();
+        let max_rows = max_rows.clamp(1, MAX_ROWS_PER_BLOCK);
+        let batches = catch_panic(|| match self.format {
+            ColumnarFormat::Parquet => parquet::batches(&self.path, &decoded, max_rows),
+            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => {
+                arrow_ipc::batches(&self.path, self.format, &decoded)
+            }
+        });
+        let batches = batches.map_err(|reason| self.damaged(reason))?;
+        let place = |&column: &usize| {
+            let place = decoded.binary_search(&column).expect("every requested column is decoded");
+            RequestedColumn { in_file: column, in_batch: place }
+        };
+        let columns = columns.iter().map(place).collect();
+        Ok(ColumnarBlocks { file: self.clone(), columns, batches, max_rows, pending: None, finished: false })
+    }
+
+    fn damaged(&self, reason: String) -> Error {
+        Error::Binary { path: self.path.clone(), format: self.format.name(), reason }
+    }
+
+    fn column_type_error(&self, column: usize, found: String) -> Error {
+        Error::ColumnType { path: self.path.clone(), column: self.names[column].clone(), found }
+    }
+}
+
+fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
+    match format {
+        ColumnarFormat::Parquet => parquet::schema(path),
+        ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::schema(path, format),
+    }
+}
+
+/// Iterator over the blocks of a file; it ends after an error.
+pub(super) struct ColumnarBlocks {
+    file: ColumnarFile,
+    columns: Vec<RequestedColumn>,
+    batches: Batches,
+    max_rows: usize,
+    /// Remaining rows of the last batch.
+    pending: Option<RecordBatch>,
+    finished: bool,
+}
+
+/// Index of a requested column in the file and in the decoded batches.
+#[derive(Clone, Copy)]
+struct RequestedColumn {
+    in_file: usize,
+    in_batch: usize,
+}
+
+impl ColumnarBlocks {
+    /// Returns the next rows: as many as fit a block, or as remain of the batch.
+    fn next_rows(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if let Some(batch) = self.pending.take().filter(|batch| batch.num_rows() > 0) {
+                let rows = batch.num_rows().min(self.max_rows);
+                self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+                return Ok(Some(batch.slice(0, rows)));
+            }
+            let batches = &mut self.batches;
+            match catch_panic(|| batches.next().transpose()).map_err(|reason| self.file.damaged(reason))? {
+                Some(batch) => self.pending = Some(batch),
+                None => return Ok(None),
+            }
+        }
+    }
+
+    fn next_block(&mut self) -> Result<Option<Block>> {
+        let Some(rows) = self.next_rows()? else { return Ok(None) };
+        let mut columns = Vec::with_capacity(self.columns.len());
+        for column in &self.columns {
+            // A panic is damage of the file; an error is an unsupported type.
+            let converted = catch_panic(|| Ok(convert::convert(rows.column(column.in_batch).as_ref())));
+            let converted = converted.map_err(|reason| self.file.damaged(reason))?;
+            columns.push(converted.map_err(|found| self.file.column_type_error(column.in_file, found.to_string()))?);
+        }
+        Ok(Some(Block { columns, rows: rows.num_rows(), ..Block::default() }))
+    }
+}
+
+impl Iterator for ColumnarBlocks {
+    type Item = Result<Block>;
+
+    fn next(&mut self) -> Option<Result<Block>> {
+        if self.finished {
+            return None;
+        }
+        let block = self.next_block().transpose();
+        self.finished = !matches!(block, Some(Ok(_)));
+        block
+    }
+}

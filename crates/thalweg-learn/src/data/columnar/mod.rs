@@ -1,0 +1,20 @@
+//! Columnar files: Parquet, and Arrow IPC (Feather version 2) as a file or a stream.
+
+mod arrow_ipc;
+mod catch_panic;
+mod convert;
+mod datetime;
+mod file;
+mod format;
+mod parquet;
+mod reader;
+
+#[cfg(test)]
+mod interop;
+#[cfg(test)]
+mod malformed;
+#[cfg(test)]
+mod tests;
+
+pub(super) use format::is_columnar;
+pub(super) use reader::{ColumnarReader, UnsupportedColumn};

@@ -1,0 +1,67 @@
+//! Decoding of Parquet files.
+
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::basic::Type;
+use parquet::schema::types::SchemaDescriptor;
+
+use super::format::{Batches, Decoded};
+
+/// Reads the schema from the footer.
+pub(super) fn schema(path: &Path) -> Decoded<SchemaRef> {
+    Ok(open(path)?.1.schema().clone())
+}
+
+/// Returns the number of rows that the footer claims.
+#[cfg(test)]
+pub(super) fn row_count(path: &Path) -> Decoded<u64> {
+    let (_, footer) = open(path)?;
+    let rows = footer.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()));
+    rows.sum::<Result<u64, _>>().map_err(|_| "a row group has a negative number of rows".to_string())
+}
+
+/// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows.
+pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decoded<Batches> {
+    let (file, footer) = open(path)?;
+    let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+        .with_projection(mask)
+        .with_batch_size(max_rows)
+        .build()
+        .map_err(|error| error.to_string())?;
+    Ok(Box::new(reader.map(|batch| batch.map_err(|error| error.to_string()))))
+}
+
+fn open(path: &Path) -> Decoded<(File, ArrowReaderMetadata)> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    // If the embedded Arrow schema is damaged or does not fit, the Parquet types suffice.
+    let options = ArrowReaderOptions::new();
+    let footer = ArrowReaderMetadata::load(&file, options.clone())
+        .or_else(|_| ArrowReaderMetadata::load(&file, options.clone().with_skip_arrow_metadata(true)))
+        .map_err(|error| error.to_string())?;
+    let Some(schema) = with_microseconds(footer.schema(), footer.parquet_schema()) else { return Ok((file, footer)) };
+    let footer = ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options.with_schema(schema));
+    footer.map(|footer| (file, footer)).map_err(|error| error.to_string())
+}
+
+/// Returns the schema with INT96 timestamps in microseconds; `None` if there are no such columns.
+///
+/// In nanoseconds, years beyond 2262 overflow the 64 bits of an Arrow timestamp silently.
+fn with_microseconds(schema: &Schema, parquet: &SchemaDescriptor) -> Option<SchemaRef> {
+    let types = parquet.root_schema().get_fields();
+    let is_int96 = |column: usize| types[column].is_primitive() && types[column].get_physical_type() == Type::INT96;
+    if types.len() != schema.fields().len() || !(0..types.len()).any(is_int96) {
+        return None;
+    }
+    let fields = schema.fields().iter().enumerate().map(|(column, field)| {
+        let convert = is_int96(column) && matches!(field.data_type(), DataType::Timestamp(..));
+        let timestamp = DataType::Timestamp(TimeUnit::Microsecond, None);
+        if convert { Arc::new(Field::clone(field).with_data_type(timestamp)) } else { Arc::clone(field) }
+    });
+    Some(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}

@@ -1,0 +1,85 @@
+//! Parquet and Arrow files as a stream of blocks of all columns, of which only the needed ones are read.
+
+use std::path::PathBuf;
+
+use super::file::{ColumnarBlocks, ColumnarFile};
+use crate::data::cell::ColumnData;
+use crate::data::chunk::{ChunkSpan, ParsedChunk};
+use crate::data::input::Input;
+use crate::data::missing::MissingTokens;
+use crate::data::read_options::ReadOptions;
+use crate::data::skipped_rows::SkippedRows;
+use crate::error::Result;
+
+/// Most rows of a block.
+const ROWS_PER_BLOCK: usize = 1 << 14;
+
+/// Column of a file whose type is not supported.
+#[derive(Clone, Debug)]
+pub(in crate::data) struct UnsupportedColumn {
+    pub(in crate::data) name: String,
+    /// Description of its values, such as "a list in each row".
+    pub(in crate::data) holds: String,
+}
+
+/// Reader of a Parquet or Arrow file.
+pub(in crate::data) struct ColumnarReader {
+    path: PathBuf,
+    /// Columns of supported types.
+    names: Vec<String>,
+    /// For each of them, `true` if it is read; the others have no cells.
+    is_read: Vec<bool>,
+    unsupported: Vec<UnsupportedColumn>,
+    blocks: ColumnarBlocks,
+    missing: MissingTokens,
+}
+
+impl ColumnarReader {
+    pub(in crate::data) fn open(input: &Input, options: &ReadOptions) -> Result<ColumnarReader> {
+        let file = ColumnarFile::open(&input.random_access_path()?)?;
+        let (mut names, mut unsupported, mut columns, mut is_read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (column, name) in file.names().iter().enumerate() {
+            if let Some(holds) = file.unsupported(column) {
+                unsupported.push(UnsupportedColumn { name: name.clone(), holds: holds.to_string() });
+                continue;
+            }
+            let read = options.reads(name);
+            columns.extend(read.then_some(column));
+            names.push(name.clone());
+            is_read.push(read);
+        }
+        let blocks = file.blocks(&columns, ROWS_PER_BLOCK)?;
+        let missing = MissingTokens::with(&options.missing_tokens);
+        Ok(ColumnarReader { path: input.display_path(), names, is_read, unsupported, blocks, missing })
+    }
+
+    pub(in crate::data) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(in crate::data) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    /// Columns of unsupported types, which are not among [`ColumnarReader::names`].
+    pub(in crate::data) fn unsupported(&self) -> &[UnsupportedColumn] {
+        &self.unsupported
+    }
+
+    /// Returns the next block; none at the end of the file.
+    pub(in crate::data) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
+        let Some(block) = self.blocks.next() else { return Ok(Vec::new()) };
+        let mut block = block?;
+        for column in &mut block.columns {
+            if let ColumnData::Strings(strings) = column {
+                strings.mark_missing(|text| self.missing.contains(text.trim()));
+            }
+        }
+        let mut columns = std::mem::take(&mut block.columns).into_iter();
+        let column = |read: &bool| {
+            if *read { columns.next().expect("a block has all columns that are read") } else { ColumnData::empty() }
+        };
+        block.columns = self.is_read.iter().map(column).collect();
+        Ok(vec![ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() }])
+    }
+}

@@ -1,0 +1,11 @@
+//! Delimited text: detection of the dialect, parallel parsing, and location of cells for messages.
+
+mod dialect;
+mod header;
+mod locator;
+mod parser;
+mod reader;
+mod scan;
+
+pub(super) use locator::CsvCellLocator;
+pub(super) use reader::CsvReader;

@@ -1,0 +1,189 @@
+//! Parsing of whole records into a block of columns.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::dialect::{CsvDialect, ParseAs};
+use super::scan;
+use crate::data::cell::{Block, ColumnData, NumberColumn, StringColumn};
+use crate::data::missing::MissingTokens;
+use crate::data::number::{parse_decimal_prefix, parse_number};
+
+/// Record with the wrong number of fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct InvalidRecord {
+    /// Start of the record in the text.
+    pub(super) start: usize,
+    /// Number of its fields.
+    pub(super) found: usize,
+}
+
+/// Parses all records of `text`, which begins and ends with a whole record.
+///
+/// Returns the block of the valid records, and the records of another width.
+pub(super) fn parse(text: &str, dialect: &CsvDialect) -> (Block, Vec<InvalidRecord>) {
+    let mut parser = RecordParser {
+        text,
+        bytes: text.as_bytes(),
+        dialect,
+        columns: dialect.columns.iter().map(|parse_as| ColumnBuilder::new(*parse_as)).collect(),
+        numbers_are_values: !dialect.missing.has_numbers(),
+        rows: 0,
+        invalid: Vec::new(),
+    };
+    let mut at = 0;
+    while let Some(start) = scan::next_record(parser.bytes, at, dialect.comment) {
+        at = parser.record(start);
+    }
+    let columns = parser.columns.into_iter().map(ColumnBuilder::finish).collect();
+    (Block { columns, rows: parser.rows, ..Block::default() }, parser.invalid)
+}
+
+struct RecordParser<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    dialect: &'t CsvDialect,
+    columns: Vec<ColumnBuilder<'t>>,
+    /// If true, no number means a missing value, so that numbers need not be compared with the missing tokens.
+    numbers_are_values: bool,
+    rows: usize,
+    invalid: Vec<InvalidRecord>,
+}
+
+impl RecordParser<'_> {
+    /// Parses the record at `start`; returns the position after it.
+    #[inline]
+    fn record(&mut self, start: usize) -> usize {
+        let (delimiter, width) = (self.dialect.delimiter, self.columns.len());
+        let mut at = start;
+        for i in 0..width {
+            let end = self.field(i, at);
+            let more = self.bytes.get(end) == Some(&delimiter);
+            let last = i + 1 == width;
+            if more == last {
+                let (found, end) = self.count_fields(start);
+                // A blank line is no record.
+                if found == 1 && self.is_blank(start, end) {
+                    self.undo_record();
+                    return end;
+                }
+                self.invalid.push(InvalidRecord { start, found });
+                self.undo_record();
+                return end;
+            }
+            at = end + 1;
+        }
+        if width == 1 && self.is_blank(start, at - 1) {
+            self.undo_record();
+            return at - 1;
+        }
+        self.rows += 1;
+        at - 1
+    }
+
+    fn is_blank(&self, start: usize, end: usize) -> bool {
+        self.text.get(start..end).is_some_and(|line| line.trim().is_empty())
+    }
+
+    /// Returns the number of fields of the record at `start`, and its end.
+    fn count_fields(&self, start: usize) -> (usize, usize) {
+        let fields = scan::record(self.bytes, start, self.dialect.delimiter);
+        (fields.len(), fields.last().map_or(start, |last| last.end))
+    }
+
+    /// Removes the cells of the record that is being parsed.
+    fn undo_record(&mut self) {
+        for column in &mut self.columns {
+            column.truncate(self.rows);
+        }
+    }
+
+    /// Parses the field of column `i` that begins at `at`; returns its end.
+    #[inline(always)]
+    fn field(&mut self, i: usize, at: usize) -> usize {
+        let delimiter = self.dialect.delimiter;
+        let is_end = |byte| byte == delimiter || byte == b'\n' || byte == b'\r';
+        if self.numbers_are_values
+            && let ColumnBuilder::Numbers(numbers) = &mut self.columns[i]
+            && let Some((value, length)) = parse_decimal_prefix(&self.bytes[at..], is_end)
+        {
+            // Adding 0 turns −0 into 0: they are one value.
+            numbers.values.push(value + 0.0);
+            return at + length;
+        }
+        self.general_field(i, at)
+    }
+
+    fn general_field(&mut self, i: usize, at: usize) -> usize {
+        let field = scan::field(self.bytes, at, self.dialect.delimiter);
+        match &mut self.columns[i] {
+            ColumnBuilder::Nothing => {}
+            column => column.push(scan::unquote(self.text, &field), &self.dialect.missing, self.rows),
+        }
+        field.end
+    }
+}
+
+/// Column under construction.
+enum ColumnBuilder<'t> {
+    Numbers(NumberColumn),
+    Texts { column: StringColumn, codes: HashMap<Cow<'t, str>, u32> },
+    Nothing,
+}
+
+impl<'t> ColumnBuilder<'t> {
+    fn new(parse_as: ParseAs) -> Self {
+        match parse_as {
+            ParseAs::Numbers => ColumnBuilder::Numbers(NumberColumn::default()),
+            ParseAs::Texts => ColumnBuilder::Texts { column: StringColumn::default(), codes: HashMap::new() },
+            ParseAs::Nothing => ColumnBuilder::Nothing,
+        }
+    }
+
+    fn push(&mut self, cell: Cow<'t, str>, missing: &MissingTokens, row: usize) {
+        match self {
+            ColumnBuilder::Numbers(numbers) if missing.contains(&cell) => numbers.values.push(f64::NAN),
+            ColumnBuilder::Numbers(numbers) => {
+                let value = parse_number(&cell);
+                numbers.values.push(value.unwrap_or(f64::NAN));
+                if value.is_none() {
+                    numbers.texts.push((row, cell.into_owned()));
+                }
+            }
+            ColumnBuilder::Texts { column, .. } if missing.contains(&cell) => column.codes.push(StringColumn::MISSING),
+            ColumnBuilder::Texts { column, codes } => {
+                if let Some(&code) = codes.get(&cell) {
+                    return column.codes.push(code);
+                }
+                let code = column.names.len() as u32;
+                column.codes.push(code);
+                column.names.push(cell.clone().into_owned());
+                codes.insert(cell, code);
+            }
+            ColumnBuilder::Nothing => {}
+        }
+    }
+
+    /// Keeps the first `rows` cells.
+    fn truncate(&mut self, rows: usize) {
+        match self {
+            ColumnBuilder::Numbers(numbers) => {
+                numbers.values.truncate(rows);
+                while numbers.texts.last().is_some_and(|(row, _)| *row >= rows) {
+                    numbers.texts.pop();
+                }
+            }
+            // A name that no cell refers to is harmless.
+            ColumnBuilder::Texts { column, .. } => column.codes.truncate(rows),
+            ColumnBuilder::Nothing => {}
+        }
+    }
+
+    fn finish(self) -> ColumnData {
+        match self {
+            ColumnBuilder::Numbers(numbers) => ColumnData::Numbers(numbers),
+            ColumnBuilder::Texts { column, .. } => ColumnData::Strings(column),
+            ColumnBuilder::Nothing => ColumnData::empty(),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Delimited text as a stream of blocks.
+
+use std::collections::HashMap;
+
+use super::header::CsvHeader;
+use super::locator::CsvCellLocator;
+use super::parser::{self, InvalidRecord};
+use super::scan;
+use crate::data::chunk::{Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, StreamPosition};
+use crate::data::input::Input;
+use crate::data::read_options::ReadOptions;
+use crate::data::skipped_rows::{OnError, SkippedRows};
+use crate::error::{Error, Position, Result, WidthSource};
+
+/// Reader of delimited text.
+pub(in crate::data) struct CsvReader {
+    chunker: Chunker,
+    parser: ChunkParser,
+}
+
+impl CsvReader {
+    /// Opens the input and detects its dialect from the first bytes.
+    pub(in crate::data) fn open(input: Input, options: &ReadOptions) -> Result<CsvReader> {
+        for (what, given) in [("the delimiter", options.delimiter), ("the comment", options.comment)] {
+            if let Some(byte) = given.filter(|byte| !byte.is_ascii() || b"\"\n\r".contains(byte)) {
+                let expected = "one ASCII character, and no quote or line end".into();
+                let found = char::from(byte).escape_default().to_string();
+                return Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into());
+            }
+        }
+        let mut chunker = Chunker::new(input.clone())?;
+        let delimiter = options.delimiter.unwrap_or_else(|| scan::detect_delimiter(&chunker.buffer));
+        let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, delimiter))?;
+        let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
+        let Some(header) = CsvHeader::detect(text, delimiter, options) else {
+            return Err(Error::Empty { path: input.display_path() });
+        };
+        let mut earlier = HashMap::new();
+        for (column, name) in header.names.iter().enumerate() {
+            if let Some(first) = earlier.insert(name, column) {
+                let at = chunker.next.locate(&input.display_path(), &chunker.buffer, header.field_starts[column]);
+                return Err(Error::DuplicateColumn { at, name: name.clone(), first: first + 1 });
+            }
+        }
+        chunker.take(header.data_start);
+        Ok(CsvReader { chunker, parser: ChunkParser { input, header, on_error: options.on_error } })
+    }
+
+    pub(in crate::data) fn names(&self) -> &[String] {
+        &self.parser.header.names
+    }
+
+    /// Returns `true` if the first record contains the column names.
+    pub(in crate::data) fn has_header(&self) -> bool {
+        self.parser.header.is_present
+    }
+
+    pub(in crate::data) fn locator(&self) -> CsvCellLocator {
+        let ChunkParser { input, header, .. } = &self.parser;
+        let first_field = *header.field_starts.first().expect("a record has at least one field");
+        CsvCellLocator { input: input.clone(), dialect: header.dialect.clone(), first_field }
+    }
+
+    /// Returns the next blocks in the order of the file; none at its end.
+    pub(in crate::data) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
+        let (parser, delimiter) = (&self.parser, self.parser.header.dialect.delimiter);
+        self.chunker.parse_round(|text| scan::last_record_end(text, delimiter), |chunk| parser.parse(chunk))
+    }
+}
+
+/// Parser shared by all threads.
+struct ChunkParser {
+    input: Input,
+    header: CsvHeader,
+    on_error: OnError,
+}
+
+impl ChunkParser {
+    fn parse(&self, chunk: &Chunk) -> Result<ParsedChunk> {
+        let text = as_utf8(&self.input, &chunk.bytes, chunk.start)?;
+        let (block, invalid) = parser::parse(text, &self.header.dialect);
+        let mut skipped_rows = SkippedRows::default();
+        for record in invalid {
+            skipped_rows.add(self.on_error, || self.width_error(chunk.start, text, record))?;
+        }
+        // Chunks before the last end with a whole record, so they have no unterminated quote.
+        match if chunk.is_last { self.unterminated_quote(text) } else { None } {
+            Some(quote) => Err(Error::UnterminatedQuote { at: self.locate(chunk.start, &chunk.bytes, quote) }),
+            None => {
+                let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
+                Ok(ParsedChunk { block, span, skipped_rows })
+            }
+        }
+    }
+
+    fn locate(&self, start: StreamPosition, bytes: &[u8], at: usize) -> Position {
+        start.locate(&self.input.display_path(), bytes, at)
+    }
+
+    /// Returns the position of the first opening quote without a closing one.
+    fn unterminated_quote(&self, text: &str) -> Option<usize> {
+        let (bytes, mut at) = (text.as_bytes(), 0);
+        while let Some(start) = scan::next_record(bytes, at, self.header.dialect.comment) {
+            let fields = scan::record(bytes, start, self.header.dialect.delimiter);
+            if let Some(field) = fields.iter().find(|field| !field.closed) {
+                return field.quote;
+            }
+            at = fields.last().map_or(bytes.len(), |last| last.end);
+        }
+        None
+    }
+
+    /// Error of a record with the wrong number of fields.
+    fn width_error(&self, start: StreamPosition, text: &str, record: InvalidRecord) -> Error {
+        let (bytes, width) = (text.as_bytes(), self.header.names.len());
+        let fields = scan::record(bytes, record.start, self.header.dialect.delimiter);
+        if let Some(field) = fields.iter().find(|field| !field.closed) {
+            let at = self.locate(start, bytes, field.quote.expect("only a quoted field can be open"));
+            return Error::UnterminatedQuote { at };
+        }
+        let end = fields.last().map_or(record.start, |last| last.end);
+        let lines = |text: &str| text.lines().count().max(1) as u64;
+        let over_lines = fields.iter().find(|field| lines(&text[field.value..field.end]) > 1);
+        let first = fields.first().map_or(record.start, |first| first.value);
+        let at = match (over_lines, fields.get(width)) {
+            (Some(field), _) => field.quote.unwrap_or(field.value),
+            (None, Some(extra)) => extra.value,
+            (None, None) => end,
+        };
+        Error::RaggedRow {
+            at: self.locate(start, bytes, at),
+            expected: width,
+            width_of: if self.header.is_present { WidthSource::Header } else { WidthSource::FirstRow },
+            found: record.found,
+            lines: lines(&text[first..end]),
+        }
+    }
+}
+
+/// Checks that bytes are UTF-8; the error gives the position of the first invalid byte.
+fn as_utf8<'t>(input: &Input, bytes: &'t [u8], start: StreamPosition) -> Result<&'t str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let offset = error.valid_up_to();
+        let at = start.locate(&input.display_path(), bytes, offset);
+        Error::NotUtf8 { at, byte: bytes[offset], offset: start.offset + offset }
+    })
+}

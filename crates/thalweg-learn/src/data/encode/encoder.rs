@@ -1,0 +1,241 @@
+//! Encoding of rows in parallel.
+
+use rayon::prelude::*;
+
+use super::features::multiply_scaled;
+use super::known_missing::MissingValues;
+use super::resolve::{ResolvedFeatures, find_column, resolve};
+use crate::data::moments::{cell_error, finite_number, skip_invalid_rows};
+use crate::data::rows::{Rows, SparseRows, WithTarget};
+use crate::data::schema::{Imputation, Schema};
+use crate::data::skipped_rows::{OnError, SkippedRows};
+use crate::data::table::Table;
+use crate::data::target::{ClassIndex, Target};
+use crate::error::{Error, ExpectedCell, Result};
+
+/// Number of rows that a thread encodes at a time.
+const ROWS_PER_TASK: usize = 4096;
+
+/// Encoded rows of one task.
+struct EncodedPart {
+    numbers: Vec<f32>,
+    codes: Vec<u32>,
+    sparse: SparseRows,
+    /// Number of missing numbers, by numeric feature.
+    imputed: Vec<u64>,
+    /// Number of unknown levels, by category.
+    unseen_levels: Vec<u64>,
+    /// Number of unknown combinations of levels, by interaction.
+    unseen_combinations: Vec<u64>,
+    /// Number of entries with an unknown index.
+    unseen_indices: u64,
+}
+
+impl Schema {
+    /// Returns the rows of the table with a target.
+    ///
+    /// # Errors
+    /// The table has no target column.
+    pub fn usable_rows(&self, table: &Table) -> Result<Vec<usize>> {
+        let target = find_column(self, table, self.target.name())?;
+        let (missing, mut rows) = (MissingValues::new(self, table), Vec::new());
+        table.for_each_cell(target, |row, cell| {
+            if !missing.contains(cell) {
+                rows.push(row);
+            }
+        });
+        Ok(rows)
+    }
+
+    /// Removes from `rows` those that [`Schema::encode`] would refuse.
+    pub(crate) fn skip_invalid_rows(
+        &self,
+        table: &Table,
+        rows: &mut Vec<usize>,
+        policy: OnError,
+        skipped_rows: &mut SkippedRows,
+    ) -> Result<()> {
+        let features = resolve(self, table)?;
+        let mut numbers: Vec<usize> = features.numbers.iter().map(|number| number.column).collect();
+        let target = find_column(self, table, self.target.name())?;
+        let labels = self.target.labels();
+        if labels.is_none() {
+            numbers.push(target);
+        }
+        skip_invalid_rows(table, &numbers, rows, policy, skipped_rows)?;
+        let Some(labels) = labels else { return Ok(()) };
+        let classes = ClassIndex::new(&labels);
+        let mut unknown = Vec::new();
+        rows.retain(|&row| {
+            let is_known = classes.class(table.at(row, target)).is_some();
+            if !is_known {
+                unknown.push(row);
+            }
+            is_known
+        });
+        unknown.into_iter().try_for_each(|row| skipped_rows.add(policy, || unknown_label(table, row, target, &labels)))
+    }
+
+    /// Encodes the given rows of a table with the columns of this schema.
+    ///
+    /// # Errors
+    /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
+    pub fn encode(&self, table: &Table, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
+        let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
+        let (width, code_width) = (features.width, features.categories.len());
+        let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
+        let encode = |rows| encode_part(&features, table, rows, &missing);
+        let parts: Vec<Result<EncodedPart>> = rows.par_chunks(ROWS_PER_TASK).map(encode).collect();
+        encoded.numbers.reserve_exact(width * rows.len());
+        encoded.codes.reserve_exact(code_width * rows.len());
+        let mut imputed = vec![0; features.numbers.len()];
+        let (mut unseen_levels, mut unseen_combinations) = (vec![0; code_width], vec![0; features.interactions.len()]);
+        let mut unseen_indices = 0;
+        let add = |sums: &mut [u64], counts: Vec<u64>| sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
+        for part in parts {
+            let part = part?;
+            encoded.numbers.extend(part.numbers);
+            encoded.codes.extend(part.codes);
+            encoded.sparse.append(part.sparse);
+            add(&mut imputed, part.imputed);
+            add(&mut unseen_levels, part.unseen_levels);
+            add(&mut unseen_combinations, part.unseen_combinations);
+            unseen_indices += part.unseen_indices;
+        }
+        let nonzero = |(name, count): (&str, u64)| (count > 0).then(|| (name.to_string(), count));
+        let numbers = features.numbers.iter().map(|number| number.name);
+        let categories = features.categories.iter().map(|category| category.name).zip(unseen_levels);
+        let interactions =
+            features.interactions.iter().map(|interaction| interaction.name.as_str()).zip(unseen_combinations);
+        let indices = [("features by number", unseen_indices)];
+        encoded.imputed = numbers.zip(imputed).filter_map(nonzero).collect();
+        encoded.unseen = categories.chain(interactions).chain(indices).filter_map(nonzero).collect();
+        if with_target == WithTarget::Yes {
+            encoded.target = encode_target(self, table, rows)?;
+        }
+        Ok(encoded)
+    }
+}
+
+fn unknown_label(table: &Table, row: usize, target: usize, labels: &[String]) -> Error {
+    cell_error(table, row, target, ExpectedCell::Label(labels.to_vec()))
+}
+
+fn encode_target(schema: &Schema, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
+    let column = find_column(schema, table, schema.target.name())?;
+    let mut encoded = Vec::with_capacity(rows.len());
+    if let Target::Number { mean, deviation, .. } = &schema.target {
+        table.try_gather(column, rows, |i, cell| {
+            encoded.push((finite_number(table, rows[i], column, cell)? - mean) / deviation);
+            Ok::<(), Error>(())
+        })?;
+        return Ok(encoded);
+    }
+    let labels = schema.target.labels().expect("a target that is no number has labels");
+    let classes = ClassIndex::new(&labels);
+    table.try_gather(column, rows, |i, cell| {
+        let class = classes.class(cell).ok_or_else(|| unknown_label(table, rows[i], column, &labels))?;
+        encoded.push(class as f64);
+        Ok::<(), Error>(())
+    })?;
+    Ok(encoded)
+}
+
+fn encode_part(
+    features: &ResolvedFeatures<'_>,
+    table: &Table,
+    rows: &[usize],
+    missing: &MissingValues,
+) -> Result<EncodedPart> {
+    let code_width = features.categories.len();
+    let mut part = EncodedPart {
+        numbers: vec![0.0; features.width * rows.len()],
+        // The code of a level not seen in training is the number of coefficients.
+        codes: vec![features.features as u32; code_width * rows.len()],
+        sparse: SparseRows::default(),
+        imputed: vec![0; features.numbers.len()],
+        unseen_levels: vec![0; code_width],
+        unseen_combinations: vec![0; features.interactions.len()],
+        unseen_indices: 0,
+    };
+    encode_numbers(features, table, rows, missing, &mut part)?;
+    for (place, (category, unseen)) in features.categories.iter().zip(&mut part.unseen_levels).enumerate() {
+        table.gather(category.column, rows, |i, cell| match category.code(cell, missing) {
+            Some(code) => part.codes[i * code_width + place] = code,
+            None => *unseen += 1,
+        });
+    }
+    if !features.interactions.is_empty() || features.indexed.is_some() {
+        encode_sparse(features, table, rows, missing, &mut part)?;
+    }
+    Ok(part)
+}
+
+/// Encodes scaled numbers with their indicators, then products.
+fn encode_numbers(
+    features: &ResolvedFeatures<'_>,
+    table: &Table,
+    rows: &[usize],
+    missing: &MissingValues,
+    part: &mut EncodedPart,
+) -> Result<()> {
+    let mut place = 0;
+    for (number, imputed) in features.numbers.iter().zip(&mut part.imputed) {
+        table.try_gather(number.column, rows, |i, cell| {
+            let out = &mut part.numbers[i * features.width + place..];
+            let is_missing = missing.contains(cell);
+            out[0] = number.scaled(table, rows[i], cell, is_missing)?;
+            match number.imputation {
+                Imputation::MeanAndIndicator => out[1] = f32::from(u8::from(is_missing)),
+                Imputation::Mean => *imputed += u64::from(is_missing),
+            }
+            Ok::<(), Error>(())
+        })?;
+        place += match number.imputation {
+            Imputation::MeanAndIndicator => 2,
+            Imputation::Mean => 1,
+        };
+    }
+    for product in &features.products {
+        let mut products = vec![1.0; rows.len()];
+        multiply_scaled(table, rows, missing, &product.factors, &mut products)?;
+        // Without rows there is no first number to start from.
+        let outs = part.numbers.iter_mut().skip(place).step_by(features.width);
+        outs.zip(products).for_each(|(out, x)| *out = ((x - product.mean) / product.deviation) as f32);
+        place += 1;
+    }
+    Ok(())
+}
+
+/// Encodes combinations of levels, hashed levels, and indexed features.
+fn encode_sparse(
+    features: &ResolvedFeatures<'_>,
+    table: &Table,
+    rows: &[usize],
+    missing: &MissingValues,
+    part: &mut EncodedPart,
+) -> Result<()> {
+    let entries = features.interactions.iter().map(|interaction| interaction.encode(table, rows, missing));
+    let entries = entries.collect::<Result<Vec<_>>>()?;
+    let EncodedPart { sparse, unseen_combinations, unseen_indices, .. } = part;
+    for (i, &row) in rows.iter().enumerate() {
+        for (entries, unseen) in entries.iter().zip(&mut *unseen_combinations) {
+            match entries[i].coefficient {
+                Some(coefficient) => sparse.push(coefficient, entries[i].value),
+                None => *unseen += 1,
+            }
+        }
+        if let Some(indexed) = features.indexed {
+            let (indices, values) = table.indexed_row(row);
+            for (&index, &value) in indices.iter().zip(values) {
+                let feature = index.checked_sub(indexed.features.first);
+                match feature.filter(|feature| *feature < indexed.features.features) {
+                    Some(feature) => sparse.push(indexed.first_coefficient + feature, value),
+                    None => *unseen_indices += 1,
+                }
+            }
+        }
+        sparse.ends.push(sparse.index.len());
+    }
+    Ok(())
+}

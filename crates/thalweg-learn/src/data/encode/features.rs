@@ -1,0 +1,98 @@
+//! Encoding of single columns: numbers, products of numbers, and categories.
+
+use std::collections::HashMap;
+
+use super::known_missing::MissingValues;
+use crate::data::cell::Cell;
+use crate::data::missing::MISSING_LEVEL;
+use crate::data::moments::{finite_number, not_finite};
+use crate::data::number::parse_number;
+use crate::data::schema::{Imputation, IndexedFeatures};
+use crate::data::table::Table;
+use crate::error::{Error, Result};
+
+/// Column of numbers and its scaling.
+#[derive(Clone, Copy)]
+pub(in crate::data) struct NumericFeature<'s> {
+    pub(super) column: usize,
+    pub(super) name: &'s str,
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+    pub(super) imputation: Imputation,
+}
+
+/// Product of scaled numbers, standardized.
+pub(super) struct ProductFeature<'s> {
+    pub(super) factors: Vec<NumericFeature<'s>>,
+    pub(super) mean: f64,
+    pub(super) deviation: f64,
+}
+
+/// Column of a category and the coefficients of its levels.
+pub(super) struct CategoricalFeature<'s> {
+    pub(super) column: usize,
+    pub(super) name: &'s str,
+    pub(super) codes: HashMap<&'s str, u32>,
+}
+
+/// Column of a category whose levels are identified by their text.
+#[derive(Clone, Copy)]
+pub(in crate::data) struct CategoricalColumn {
+    pub(in crate::data) column: usize,
+    /// If true, the levels are numbers, so that 7 and 7.0 are the same level.
+    pub(in crate::data) numeric: bool,
+}
+
+/// Features addressed by index.
+#[derive(Clone, Copy)]
+pub(super) struct IndexedBlock {
+    pub(super) features: IndexedFeatures,
+    /// Coefficient of the first feature.
+    pub(super) first_coefficient: u32,
+}
+
+impl NumericFeature<'_> {
+    /// Returns (x − mean)/deviation; 0 for a missing value.
+    ///
+    /// # Errors
+    /// A text; a number that is infinite or becomes so by scaling.
+    #[inline]
+    pub(super) fn scaled(&self, table: &Table, row: usize, cell: Cell<'_>, is_missing: bool) -> Result<f32> {
+        if is_missing {
+            return Ok(0.0);
+        }
+        let scaled = ((finite_number(table, row, self.column, cell)? - self.mean) / self.deviation) as f32;
+        if scaled.is_finite() { Ok(scaled) } else { Err(not_finite(table, row, self.column)) }
+    }
+}
+
+/// Multiplies each of `products` by the scaled numbers of the row with the same index in `rows`.
+pub(in crate::data) fn multiply_scaled(
+    table: &Table,
+    rows: &[usize],
+    missing: &MissingValues,
+    factors: &[NumericFeature<'_>],
+    products: &mut [f64],
+) -> Result<()> {
+    factors.iter().try_for_each(|factor| {
+        table.try_gather(factor.column, rows, |i, cell| {
+            products[i] *= f64::from(factor.scaled(table, rows[i], cell, missing.contains(cell))?);
+            Ok::<(), Error>(())
+        })
+    })
+}
+
+impl CategoricalFeature<'_> {
+    /// Returns the coefficient of a cell's level, matched by its text or as the same number; `None` for a level not seen in
+    /// training.
+    pub(super) fn code(&self, cell: Cell<'_>, missing: &MissingValues) -> Option<u32> {
+        let by_number = |value: f64| self.codes.get(value.to_string().as_str());
+        match cell {
+            cell if missing.contains(cell) => self.codes.get(MISSING_LEVEL),
+            Cell::Missing => unreachable!("a missing cell is among the missing values"),
+            Cell::Number(value) => by_number(value),
+            Cell::Text(text) => self.codes.get(text).or_else(|| parse_number(text).and_then(by_number)),
+        }
+        .copied()
+    }
+}

@@ -1,0 +1,78 @@
+//! IDX files as tables: one column per number of a row, and the labels from a second file.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::array::{IdxArray, IdxData, find_labels};
+use crate::data::cell::{Block, ColumnData};
+use crate::data::chunk::{ChunkSpan, ParsedChunk};
+use crate::data::input::{Input, StdinBuffer};
+use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
+use crate::data::skipped_rows::SkippedRows;
+use crate::error::{Error, Result};
+
+/// Reader of an IDX file of images, or of any other array, and of its labels if there are any.
+pub(in crate::data) struct IdxReader {
+    path: PathBuf,
+    names: Vec<String>,
+    /// All rows, until they are taken.
+    block: Option<Block>,
+}
+
+impl IdxReader {
+    /// Reads the whole file and its labels.
+    pub(in crate::data) fn open(input: &Input, options: &ReadOptions) -> Result<IdxReader> {
+        let path = input.display_path();
+        let images = read_array(input)?;
+        let (rows, width) = (images.rows(), images.row_length());
+        let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
+        let mut columns = columns(&images);
+        if let Some(file) = labels_file(&path, options) {
+            let labels = read_array(&Input::new(&file, StdinBuffer::Memory)?)?;
+            if labels.rows() != rows || labels.row_length() != 1 {
+                let (found_rows, found_width) = (labels.rows(), labels.row_length());
+                return Err(Error::LabelCount { path: file, images: path, expected: rows, found_rows, found_width });
+            }
+            columns.insert(0, self::columns(&labels).remove(0));
+            names.insert(0, LABEL_COLUMN.into());
+        }
+        Ok(IdxReader { path, names, block: Some(Block { columns, rows, ..Block::default() }) })
+    }
+
+    pub(in crate::data) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(in crate::data) fn path(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    /// Returns all rows the first time it is called, then none.
+    pub(in crate::data) fn blocks(&mut self) -> Vec<ParsedChunk> {
+        let chunk = |block| ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() };
+        self.block.take().map(chunk).into_iter().collect()
+    }
+}
+
+/// Returns the label file of an image file: the given one, or the one with the usual name if it exists.
+pub(in crate::data) fn labels_file(path: &Path, options: &ReadOptions) -> Option<PathBuf> {
+    options.labels_file.clone().or_else(|| find_labels(path))
+}
+
+fn read_array(input: &Input) -> Result<IdxArray> {
+    let mut bytes = Vec::new();
+    input.open()?.read_to_end(&mut bytes).map_err(|source| input.read_error(source))?;
+    IdxArray::parse(&input.display_path(), bytes)
+}
+
+/// Transposes a row-major array to columns.
+fn columns(array: &IdxArray) -> Vec<ColumnData> {
+    let (rows, width) = (array.rows(), array.row_length());
+    let column = |j: usize| match &array.data {
+        IdxData::Bytes(bytes) => ColumnData::Bytes((0..rows).map(|i| bytes[i * width + j]).collect()),
+        IdxData::Floats(numbers) => {
+            ColumnData::from_numbers((0..rows).map(|i| f64::from(numbers[i * width + j])).collect())
+        }
+    };
+    (0..width).map(column).collect()
+}

@@ -1,0 +1,129 @@
+//! Encoding of interactions, measured on the training rows.
+
+use std::collections::{HashMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::kind::{ExcludeReason, Exclusion, Inferred};
+use super::levels::{MANY_LEVELS, is_id_like, is_numeric};
+use crate::data::cell::Cell;
+use crate::data::encode::{
+    CategoricalColumn, MissingValues, find_column, interaction_parts, level_hashes, multiply_scaled, resolve,
+};
+use crate::data::interaction::{
+    Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
+};
+use crate::data::moments::{Moments, WeightedRows};
+use crate::data::schema::{Encoding, Schema};
+use crate::data::table::Table;
+use crate::error::{Error, Result};
+
+/// Number of rows whose levels one task hashes.
+const ROWS_PER_TASK: usize = 1 << 15;
+
+/// Measures an interaction of features of the schema; excludes one of excluded columns, or with too many levels.
+pub(super) fn measure_interaction(
+    schema: &Schema,
+    table: &Table,
+    train: &WeightedRows<'_>,
+    InteractionSpec(names): &InteractionSpec,
+) -> Result<Inferred<Interaction>> {
+    let mut columns = Vec::new();
+    for name in names {
+        let Some(feature) = schema.features.iter().find(|feature| feature.name == *name) else {
+            return Ok(Inferred::Excluded(ExcludeReason::Without { column: name.clone() }));
+        };
+        let is_number = matches!(feature.encoding, Encoding::Number { .. });
+        let numeric = !is_number && is_numeric(table, find_column(schema, table, name)?, train.rows);
+        columns.push(InteractionColumn { name: name.clone(), numeric });
+    }
+    let mut interaction = Interaction { columns, encoding: InteractionEncoding::Hashed };
+    let features = resolve(schema, table)?;
+    let parts = interaction_parts(schema, table, &interaction, &features.numbers)?;
+    if !parts.categories.is_empty() {
+        let name = interaction.name();
+        return Ok(match measure_levels(schema.hash_bits, table, train.rows, &name, &parts.categories) {
+            Inferred::Used(encoding) => Inferred::Used(Interaction { encoding, ..interaction }),
+            Inferred::Excluded(reason) => Inferred::Excluded(reason),
+        });
+    }
+    let mut products = vec![1.0; train.rows.len()];
+    multiply_scaled(table, train.rows, &MissingValues::new(schema, table), &parts.numbers, &mut products)?;
+    let moments = Moments::of_values(&products, train.weights);
+    if moments.is_constant {
+        let value = products.first().map_or_else(String::new, f64::to_string);
+        return Ok(Inferred::Excluded(ExcludeReason::Constant { value }));
+    }
+    interaction.encoding = InteractionEncoding::Number { mean: moments.mean, deviation: moments.deviation };
+    Ok(Inferred::Used(interaction))
+}
+
+/// Collects the combinations of levels, or decides to hash them.
+fn measure_levels(
+    hash_bits: u8,
+    table: &Table,
+    rows: &[usize],
+    name: &str,
+    columns: &[CategoricalColumn],
+) -> Inferred<InteractionEncoding> {
+    let mut first_rows = HashMap::new();
+    for (hash, &row) in level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing).into_iter().zip(rows) {
+        first_rows.entry(hash).or_insert(row);
+    }
+    let hashed = hash_bits > 0;
+    if is_id_like(first_rows.len(), rows.len(), hashed) {
+        return Inferred::Excluded(ExcludeReason::IdLike { distinct: first_rows.len(), rows: rows.len() });
+    }
+    if hashed && first_rows.len() > MANY_LEVELS {
+        return Inferred::Used(InteractionEncoding::Hashed);
+    }
+    let level = |row: usize, &CategoricalColumn { column, numeric }: &CategoricalColumn| {
+        level_text(table.at(row, column), numeric).into_owned()
+    };
+    let combination = |row: usize| columns.iter().map(|column| level(row, column)).collect();
+    let mut levels: Vec<Vec<String>> = first_rows.into_values().map(combination).collect();
+    levels.sort_unstable();
+    Inferred::Used(InteractionEncoding::Levels(levels))
+}
+
+/// Returns the distinct hashes of the levels of all hashed features and interactions.
+pub(super) fn hashed_levels(schema: &Schema, table: &Table, rows: &[usize]) -> Result<HashSet<LevelHash>> {
+    let mut hashed: Vec<(String, Vec<CategoricalColumn>)> = Vec::new();
+    for feature in &schema.features {
+        if let Encoding::Hashed { numeric } = feature.encoding {
+            let column = CategoricalColumn { column: find_column(schema, table, &feature.name)?, numeric };
+            hashed.push((feature.name.clone(), vec![column]));
+        }
+    }
+    let numbers = resolve(schema, table)?.numbers;
+    for interaction in &schema.interactions {
+        if interaction.encoding == InteractionEncoding::Hashed {
+            let parts = interaction_parts(schema, table, interaction, &numbers)?;
+            hashed.push((interaction.name(), parts.categories));
+        }
+    }
+    let hashes = |rows: &[usize]| -> HashSet<LevelHash> {
+        let of_feature = |(name, columns): &(String, Vec<CategoricalColumn>)| {
+            level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)
+        };
+        hashed.iter().flat_map(of_feature).collect()
+    };
+    let union = |mut all: HashSet<LevelHash>, more: HashSet<LevelHash>| {
+        all.extend(more);
+        all
+    };
+    Ok(rows.par_chunks(ROWS_PER_TASK).map(hashes).reduce(HashSet::new, union))
+}
+
+/// Checks that no interaction uses an excluded column.
+pub(super) fn check_interactions(table: &Table, specs: &[InteractionSpec], excluded: &[Exclusion]) -> Result<()> {
+    let mut names = specs.iter().flat_map(|spec| &spec.0);
+    match names.find_map(|name| excluded.iter().find(|exclusion| exclusion.column == *name)) {
+        None => Ok(()),
+        Some(Exclusion { column, reason }) => Err(Error::InteractionOfExcluded {
+            path: table.path().to_path_buf(),
+            column: column.clone(),
+            reason: reason.to_string(),
+        }),
+    }
+}

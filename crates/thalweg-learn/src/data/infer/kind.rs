@@ -1,0 +1,170 @@
+//! Kinds of columns: numbers, categories, and columns to exclude.
+
+use std::fmt;
+
+use super::column_names::{is_identifier, may_be_identifier, may_be_row_number, may_be_time};
+use super::levels::{MIN_ROWS, is_id_like, mostly_distinct};
+use super::options::ColumnOptions;
+use super::profile::ColumnProfile;
+use crate::data::date::is_packed_day;
+use crate::data::skipped_rows::OnError;
+use crate::data::table::Table;
+use crate::error::{ColumnRole, Result};
+
+/// Use of a column as a feature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Number; all values are numbers.
+    Number,
+    /// Category; the values are names of levels.
+    Category,
+    /// Not used.
+    Excluded(ExcludeReason),
+}
+
+/// Column or interaction that is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exclusion {
+    /// Name of the column or interaction.
+    pub column: String,
+    /// Reason of the exclusion.
+    pub reason: ExcludeReason,
+}
+
+/// Reason why a column or an interaction is not used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExcludeReason {
+    /// All rows have the same value.
+    Constant {
+        /// The only value.
+        value: String,
+    },
+    /// The values are dates or times.
+    Date {
+        /// First value.
+        example: String,
+    },
+    /// Nearly all values are distinct, so that they identify rows.
+    IdLike {
+        /// Number of distinct values.
+        distinct: usize,
+        /// Number of rows with a value.
+        rows: usize,
+    },
+    /// The values are consecutive row numbers.
+    RowNumber,
+    /// Excluded by the user.
+    Ignored,
+    /// Not among the columns that the user selected.
+    NotKept,
+    /// The type of the column is not supported.
+    Unusable {
+        /// Description of the values, such as "a list in each row".
+        holds: String,
+    },
+    /// All values are missing.
+    AllMissing,
+    /// A column of the interaction is not used.
+    Without {
+        /// Name of the column.
+        column: String,
+    },
+}
+
+impl fmt::Display for ExcludeReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExcludeReason::Constant { value } => write!(f, "constant: always '{value}'"),
+            ExcludeReason::Date { example } => write!(f, "dates or times, such as '{example}'"),
+            ExcludeReason::IdLike { distinct, rows } => {
+                write!(f, "identifiers: {distinct} distinct values in {rows} rows")
+            }
+            ExcludeReason::RowNumber => write!(f, "row numbers"),
+            ExcludeReason::Ignored => write!(f, "ignored on request"),
+            ExcludeReason::NotKept => write!(f, "not among the selected columns"),
+            ExcludeReason::Unusable { holds } => write!(f, "unsupported type: {holds}"),
+            ExcludeReason::AllMissing => write!(f, "all values are missing"),
+            ExcludeReason::Without { column } => write!(f, "its column '{column}' is excluded"),
+        }
+    }
+}
+
+/// Value that is used, or the reason why it is not.
+pub(super) enum Inferred<T> {
+    Used(T),
+    Excluded(ExcludeReason),
+}
+
+/// Infers the kind of a column.
+///
+/// # Errors
+/// A value that is no number in a column that is clearly meant as numbers.
+pub(super) fn infer_kind(table: &Table, column: usize, options: &ColumnOptions) -> Result<ColumnKind> {
+    let name = table.names()[column].as_str();
+    let is_in = |list: &[String]| list.iter().any(|other| other == name);
+    if is_in(&options.ignore) {
+        return Ok(ColumnKind::Excluded(ExcludeReason::Ignored));
+    }
+    if !options.keep.is_empty() && !is_in(&options.keep) {
+        return Ok(ColumnKind::Excluded(ExcludeReason::NotKept));
+    }
+    let profile = ColumnProfile::new(table, column);
+    if profile.values == 0 {
+        return Ok(ColumnKind::Excluded(ExcludeReason::AllMissing));
+    }
+    if profile.is_constant && profile.missing == 0 {
+        return Ok(ColumnKind::Excluded(ExcludeReason::Constant { value: profile.example() }));
+    }
+    if is_in(&options.categorical) {
+        return Ok(ColumnKind::Category);
+    }
+    if let Some(error) = profile.nearly_number_error(ColumnRole::Feature) {
+        // If invalid rows are skipped, the remaining values are numbers.
+        return if options.on_error == OnError::Fail { Err(error) } else { Ok(ColumnKind::Number) };
+    }
+    let hashed = options.hash_bits > 0;
+    let is_number = profile.texts == 0;
+    let kind = if is_number { kind_of_numbers(&profile, name, hashed) } else { kind_of_texts(&profile, hashed) };
+    Ok(match kind {
+        ColumnKind::Excluded(_) if is_in(&options.keep) && is_number => ColumnKind::Number,
+        ColumnKind::Excluded(_) if is_in(&options.keep) => ColumnKind::Category,
+        kind => kind,
+    })
+}
+
+fn kind_of_numbers(profile: &ColumnProfile<'_>, name: &str, hashed: bool) -> ColumnKind {
+    if !profile.is_integer {
+        return ColumnKind::Number;
+    }
+    if profile.is_consecutive && profile.values >= MIN_ROWS && !may_be_time(name) {
+        return ColumnKind::Excluded(ExcludeReason::RowNumber);
+    }
+    if profile.values >= MIN_ROWS && profile.all_values(is_packed_day) {
+        return ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() });
+    }
+    let levels = profile.distinct_values().len();
+    let id_like = || ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values });
+    if mostly_distinct(levels, profile.values) && profile.values > MIN_ROWS && may_be_identifier(name) {
+        return id_like();
+    }
+    if !is_identifier(name) && !may_be_row_number(name) {
+        return ColumnKind::Number;
+    }
+    if is_id_like(levels, profile.values, hashed) {
+        return id_like();
+    }
+    // The number of a shop is its name and no quantity.
+    if is_identifier(name) { ColumnKind::Category } else { ColumnKind::Number }
+}
+
+fn kind_of_texts(profile: &ColumnProfile<'_>, hashed: bool) -> ColumnKind {
+    // Up to one of twenty values may be something else than a date.
+    if profile.dates * 20 >= profile.values * 19 {
+        return ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() });
+    }
+    let levels = profile.distinct_values().len();
+    if is_id_like(levels, profile.values, hashed) {
+        return ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values });
+    }
+    ColumnKind::Category
+}

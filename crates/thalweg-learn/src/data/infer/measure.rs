@@ -1,0 +1,63 @@
+//! Encoding of single columns, measured on the training rows.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::kind::{ExcludeReason, Inferred};
+use super::levels::{MANY_LEVELS, is_numeric};
+use super::standardization::Standardization;
+use crate::data::cell::Cell;
+use crate::data::missing::MISSING_LEVEL;
+use crate::data::moments::{Moments, WeightedRows};
+use crate::data::schema::{Encoding, Imputation};
+use crate::data::table::Table;
+use crate::error::Result;
+
+/// Measures the encoding of a column of numbers; excludes constant ones.
+///
+/// # Errors
+/// A cell that is no finite number.
+pub(super) fn measure_number(
+    table: &Table,
+    column: usize,
+    train: &WeightedRows<'_>,
+    standardization: Standardization,
+) -> Result<Inferred<Encoding>> {
+    let moments = Moments::of_column(table, column, train)?;
+    let has_missing = moments.count < train.rows.len();
+    let moments = if standardization.center { moments } else { moments.about_zero() };
+    let Some(&present) = train.rows.iter().find(|&&row| !table.is_missing(row, column)) else {
+        return Ok(Inferred::Excluded(ExcludeReason::AllMissing));
+    };
+    // Without an intercept, a constant other than 0 takes its place.
+    if moments.is_constant && !has_missing && (standardization.center || moments.deviation == 0.0) {
+        return Ok(Inferred::Excluded(ExcludeReason::Constant { value: table.original_text(present, column) }));
+    }
+    Ok(Inferred::Used(Encoding::Number {
+        mean: moments.mean,
+        // If the only value is constant, its indicator carries the information and the scaled number is 0.
+        deviation: if moments.deviation == 0.0 { 1.0 } else { moments.deviation },
+        missing: if has_missing { Imputation::MeanAndIndicator } else { Imputation::Mean },
+    }))
+}
+
+/// Measures the encoding of a category; excludes constant ones. Many levels are hashed if `hash_bits` is not 0.
+pub(super) fn measure_category(table: &Table, column: usize, rows: &[usize], hash_bits: u8) -> Inferred<Encoding> {
+    // Sorted at the end, since most rows add no level.
+    let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
+    table.gather(column, rows, |_, cell| match cell {
+        Cell::Missing => drop(texts.insert(MISSING_LEVEL)),
+        Cell::Text(text) => drop(texts.insert(text)),
+        Cell::Number(value) => drop(numbers.insert(value.to_bits())),
+    });
+    let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
+    let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
+    match (levels.len(), levels.first()) {
+        (0, _) => Inferred::Excluded(ExcludeReason::AllMissing),
+        (1, Some(value)) if value == MISSING_LEVEL => Inferred::Excluded(ExcludeReason::AllMissing),
+        (1, Some(value)) => Inferred::Excluded(ExcludeReason::Constant { value: value.clone() }),
+        (count, _) if hash_bits > 0 && count > MANY_LEVELS => {
+            Inferred::Used(Encoding::Hashed { numeric: is_numeric(table, column, rows) })
+        }
+        _ => Inferred::Used(Encoding::Category { levels: levels.into_iter().collect() }),
+    }
+}

@@ -1,0 +1,38 @@
+//! Options of the use of columns.
+
+use crate::data::interaction::InteractionSpec;
+use crate::data::skipped_rows::OnError;
+use crate::data::table::Table;
+use crate::error::{Error, Result};
+
+/// Options of the use of columns, by their names.
+#[derive(Clone, Debug, Default)]
+pub struct ColumnOptions {
+    /// Columns to exclude.
+    pub ignore: Vec<String>,
+    /// If not empty, the only columns to use, even if they look like dates or identifiers.
+    pub keep: Vec<String>,
+    /// Columns to use as categories, whatever they look like.
+    pub categorical: Vec<String>,
+    /// Interactions to add as features.
+    pub interactions: Vec<InteractionSpec>,
+    /// Number of hash bits: columns with many levels share 2^`hash_bits` coefficients; 0 disables hashing.
+    pub hash_bits: u8,
+    /// Policy for rows with a text in a column of numbers.
+    pub on_error: OnError,
+}
+
+impl ColumnOptions {
+    /// Checks that all named columns exist and that none of them is the target.
+    pub(super) fn check(&self, table: &Table, target: &str) -> Result<()> {
+        let interacting: Vec<String> = self.interactions.iter().flat_map(|spec| spec.0.clone()).collect();
+        let named = [("ignore", &self.ignore), ("categorical", &self.categorical), ("interactions", &interacting)];
+        for (option, names) in named {
+            if names.iter().any(|name| name == target) {
+                return Err(Error::TargetAsFeature { option, column: target.to_string() });
+            }
+        }
+        let names = self.ignore.iter().chain(&self.keep).chain(&self.categorical).chain(&interacting);
+        names.into_iter().try_for_each(|name| table.column_index(name).map(drop))
+    }
+}

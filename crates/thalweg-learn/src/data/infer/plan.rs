@@ -1,0 +1,222 @@
+//! Plan of the use of columns, from which a schema is measured.
+
+use rayon::prelude::*;
+
+use super::interactions::{check_interactions, hashed_levels, measure_interaction};
+use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind};
+use super::measure::{measure_category, measure_number};
+use super::options::ColumnOptions;
+use super::standardization::Standardization;
+use super::target::TargetKind;
+use crate::data::cell::Cell;
+use crate::data::interaction::{HashingStats, InteractionSpec};
+use crate::data::moments::{WeightedRows, cell_error, skip_invalid_rows};
+use crate::data::schema::{Feature, Schema};
+use crate::data::skipped_rows::{OnError, SkippedRows};
+use crate::data::table::Table;
+use crate::data::target::TargetChoice;
+use crate::error::{Error, ExpectedCell, Result};
+
+/// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
+const MAX_INDEXED_FEATURES: u32 = 1 << 27;
+
+/// Plan of the use of each column of a table, inferred from all of its rows.
+#[derive(Clone, Debug)]
+pub struct EncodingPlan {
+    /// Rows with a target, ascending.
+    pub usable_rows: Vec<usize>,
+    /// Columns and interactions that are not used, with the reasons.
+    pub excluded_columns: Vec<Exclusion>,
+    /// Number of rows without a target.
+    pub target_missing: usize,
+    /// Rows that were skipped because of an invalid cell.
+    pub skipped_rows: SkippedRows,
+    /// Standardization of features and of a numeric target.
+    pub standardization: Standardization,
+    /// Statistics of hashed levels in the training rows; `None` if nothing is hashed.
+    pub hashed: Option<HashingStats>,
+    interactions: Vec<InteractionSpec>,
+    hash_bits: u8,
+    target: usize,
+    target_kind: TargetKind,
+    /// Columns used as features.
+    features: Vec<PlannedFeature>,
+}
+
+/// Column used as a feature.
+#[derive(Clone, Copy, Debug)]
+struct PlannedFeature {
+    column: usize,
+    kind: FeatureKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum FeatureKind {
+    Number,
+    Category,
+}
+
+impl EncodingPlan {
+    /// Infers the use of each column of the table.
+    ///
+    /// # Errors
+    /// An unknown column; a target that cannot be learned; no column to predict from; invalid cells, unless they are
+    /// skipped according to [`ColumnOptions::on_error`].
+    pub fn infer(
+        table: &Table,
+        target: &str,
+        choice: TargetChoice,
+        column_options: &ColumnOptions,
+    ) -> Result<EncodingPlan> {
+        column_options.check(table, target)?;
+        let target = table.column_index(target)?;
+        let target_kind = TargetKind::infer(table, target, choice, column_options.on_error)?;
+        let mut usable_rows = Vec::with_capacity(table.rows());
+        table.for_each_cell(target, |row, cell| {
+            if cell != Cell::Missing {
+                usable_rows.push(row);
+            }
+        });
+        let mut plan = EncodingPlan {
+            target_missing: table.rows() - usable_rows.len(),
+            usable_rows,
+            excluded_columns: Vec::new(),
+            skipped_rows: table.skipped_rows().clone(),
+            standardization: Standardization { center: true, count_target: false },
+            hashed: None,
+            interactions: column_options.interactions.clone(),
+            hash_bits: column_options.hash_bits,
+            target,
+            target_kind,
+            features: Vec::new(),
+        };
+        plan.infer_features(table, column_options)?;
+        check_interactions(table, &plan.interactions, &plan.excluded_columns)?;
+        if column_options.on_error != OnError::Fail {
+            let numbers = plan.features.iter().filter(|feature| feature.kind == FeatureKind::Number);
+            let mut numbers: Vec<usize> = numbers.map(|feature| feature.column).collect();
+            numbers.extend((plan.target_kind == TargetKind::Number).then_some(target));
+            let policy = column_options.on_error;
+            skip_invalid_rows(table, &numbers, &mut plan.usable_rows, policy, &mut plan.skipped_rows)?;
+        }
+        Ok(plan)
+    }
+
+    fn infer_features(&mut self, table: &Table, column_options: &ColumnOptions) -> Result<()> {
+        let mut row_numbers = Vec::new();
+        let others: Vec<usize> = (0..table.names().len()).filter(|&column| column != self.target).collect();
+        let kinds: Vec<Result<ColumnKind>> =
+            others.par_iter().map(|&column| infer_kind(table, column, column_options)).collect();
+        for (column, kind) in others.into_iter().zip(kinds) {
+            match kind? {
+                ColumnKind::Excluded(reason) => {
+                    if reason == ExcludeReason::RowNumber {
+                        row_numbers.push(PlannedFeature { column, kind: FeatureKind::Number });
+                    }
+                    self.exclude(&table.names()[column], reason);
+                }
+                ColumnKind::Number => self.features.push(PlannedFeature { column, kind: FeatureKind::Number }),
+                ColumnKind::Category => self.features.push(PlannedFeature { column, kind: FeatureKind::Category }),
+            }
+        }
+        for column in table.unsupported() {
+            self.exclude(&column.name, ExcludeReason::Unusable { holds: column.holds.clone() });
+        }
+        if self.features.is_empty() {
+            // In a table of x and y, x is a quantity even if its values are consecutive.
+            self.excluded_columns.retain(|exclusion| exclusion.reason != ExcludeReason::RowNumber);
+            self.features = row_numbers;
+        }
+        self.check_feature_count(table, self.features.len())
+    }
+
+    /// Returns the class index of each usable row; `None` if the target is a number.
+    pub fn classes(&self, table: &Table) -> Option<Vec<usize>> {
+        self.target_kind.classes(table, self.target, &self.usable_rows)
+    }
+
+    /// Measures the schema on the training rows, and excludes the columns that are constant in them.
+    ///
+    /// # Errors
+    /// No column to predict from; a target with one value; cells that are not finite numbers; too many indexed features.
+    ///
+    /// # Panics
+    /// If a training row has no target and the target is a label or class.
+    pub fn schema<'a>(&mut self, table: &Table, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
+        let train = &train.into();
+        let measure = |&PlannedFeature { column, kind }: &PlannedFeature| match kind {
+            FeatureKind::Number => measure_number(table, column, train, self.standardization),
+            FeatureKind::Category => Ok(measure_category(table, column, train.rows, self.hash_bits)),
+        };
+        let measured: Vec<_> = self.features.par_iter().map(measure).collect();
+        let mut features = Vec::new();
+        for (feature, encoding) in self.features.clone().into_iter().zip(measured) {
+            let name = &table.names()[feature.column];
+            match encoding? {
+                Inferred::Used(encoding) => features.push(Feature { name: name.clone(), encoding }),
+                Inferred::Excluded(reason) => self.exclude(name, reason),
+            }
+        }
+        self.check_feature_count(table, features.len())?;
+        let indexed_features = table.indexed_features();
+        if let Some(indexed) = indexed_features.filter(|indexed| indexed.features > MAX_INDEXED_FEATURES) {
+            let (path, limit) = (table.path().to_path_buf(), MAX_INDEXED_FEATURES);
+            return Err(Error::TooManyFeatures { path, limit, found: indexed.features });
+        }
+        let mut schema = Schema {
+            target: self.target_kind.measure(table, self.target, train, self.standardization)?,
+            features,
+            indexed_features,
+            interactions: Vec::new(),
+            hash_bits: self.hash_bits,
+            missing: table.missing_tokens().to_vec(),
+            header: table.has_header(),
+            width: table.names().len(),
+            target_index: self.target,
+        };
+        for spec in self.interactions.clone() {
+            match measure_interaction(&schema, table, train, &spec)? {
+                Inferred::Used(interaction) => schema.interactions.push(interaction),
+                Inferred::Excluded(reason) => self.exclude(&spec.0.join("*"), reason),
+            }
+        }
+        self.hashed = None;
+        if schema.is_hashed() {
+            self.hashed = Some(HashingStats::new(self.hash_bits, &hashed_levels(&schema, table, train.rows)?));
+        } else {
+            // No category has enough levels to be hashed, so no coefficients are reserved.
+            schema.hash_bits = 0;
+        }
+        Ok(schema)
+    }
+
+    /// Checks that the target of the given rows is not negative, as the Poisson loss requires.
+    ///
+    /// # Errors
+    /// The first negative number.
+    pub fn check_counts(&self, table: &Table, rows: &[usize]) -> Result<()> {
+        let is_negative = |&&row: &&usize| table.number(row, self.target).is_some_and(|value| value < 0.0);
+        match rows.iter().find(is_negative) {
+            None => Ok(()),
+            Some(&row) => Err(cell_error(table, row, self.target, ExpectedCell::Count)),
+        }
+    }
+
+    fn exclude(&mut self, column: &str, reason: ExcludeReason) {
+        // A second schema of the same plan excludes a column only once.
+        if !self.excluded_columns.iter().any(|exclusion| exclusion.column == column) {
+            self.excluded_columns.push(Exclusion { column: column.to_string(), reason });
+        }
+    }
+
+    fn check_feature_count(&self, table: &Table, features: usize) -> Result<()> {
+        if features > 0 || table.indexed_features().is_some_and(|indexed| indexed.features > 0) {
+            return Ok(());
+        }
+        let exclusion = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
+        let excluded: Vec<String> = self.excluded_columns.iter().map(exclusion).collect();
+        let excluded_columns =
+            if excluded.is_empty() { "the target is the only column".to_string() } else { excluded.join(", ") };
+        Err(Error::NoFeatures { path: table.path().to_path_buf(), excluded_columns })
+    }
+}

@@ -1,0 +1,234 @@
+//! Statistics of all cells of a column.
+
+use std::collections::HashSet;
+
+use crate::data::cell::Cell;
+use crate::data::date::is_date;
+use crate::data::moments::{cell_error, not_finite};
+use crate::data::number::parse_number;
+use crate::data::table::Table;
+use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers};
+
+/// Least number of distinct numbers in a column for a text among them to be taken for a mistake.
+const MIN_DISTINCT_NUMBERS: usize = 4;
+
+/// Least number of values in a column for a text among them to be taken for a mistake.
+const MIN_VALUES: usize = 5;
+
+/// Least number of distinct codes such as V57 among numbers for the numbers to be taken for codes too.
+const MIN_CODES: usize = 3;
+
+/// Statistics of all cells of a column.
+#[derive(Clone, Debug)]
+pub(super) struct ColumnProfile<'t> {
+    table: &'t Table,
+    column: usize,
+    /// Number of cells with a value.
+    pub(super) values: usize,
+    /// Number of cells without a value.
+    pub(super) missing: usize,
+    /// Number of values that are not numbers.
+    pub(super) texts: usize,
+    /// Number of values that are dates or times.
+    pub(super) dates: usize,
+    /// Number of values that are numbers with a decimal comma, such as 1,5.
+    decimal_commas: usize,
+    /// Distinct numbers, at most [`MIN_DISTINCT_NUMBERS`].
+    some_numbers: Vec<f64>,
+    /// Row of the first value.
+    first_value: Option<usize>,
+    first_text: Option<usize>,
+    first_infinite: Option<usize>,
+    first_decimal_comma: Option<usize>,
+    /// If true, all values are integers.
+    pub(super) is_integer: bool,
+    /// If true, each row has the number of the previous row plus one.
+    pub(super) is_consecutive: bool,
+    /// If true, all values are equal.
+    pub(super) is_constant: bool,
+}
+
+/// Distinct value of a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum DistinctValue<'t> {
+    /// Bits of a number.
+    Number(u64),
+    /// Text, which may be the text of a number.
+    Text(&'t str),
+}
+
+impl<'t> DistinctValue<'t> {
+    fn of(cell: Cell<'t>) -> Option<Self> {
+        match cell {
+            Cell::Missing => None,
+            Cell::Number(value) => Some(Self::Number(value.to_bits())),
+            Cell::Text(text) => Some(Self::Text(text)),
+        }
+    }
+
+    /// Returns the number, parsing a text; `None` for other texts.
+    pub(super) fn number(self) -> Option<f64> {
+        match self {
+            Self::Number(bits) => Some(f64::from_bits(bits)),
+            Self::Text(text) => parse_number(text),
+        }
+    }
+
+    /// Returns the value as text.
+    pub(super) fn text(self) -> String {
+        match self {
+            Self::Number(bits) => f64::from_bits(bits).to_string(),
+            Self::Text(text) => text.to_string(),
+        }
+    }
+}
+
+impl<'t> ColumnProfile<'t> {
+    /// Inspects all cells of a column.
+    pub(super) fn new(table: &'t Table, column: usize) -> ColumnProfile<'t> {
+        let mut profile = ColumnProfile {
+            table,
+            column,
+            values: 0,
+            missing: 0,
+            texts: 0,
+            dates: 0,
+            decimal_commas: 0,
+            some_numbers: Vec::new(),
+            first_value: None,
+            first_text: None,
+            first_infinite: None,
+            first_decimal_comma: None,
+            is_integer: true,
+            is_consecutive: true,
+            is_constant: true,
+        };
+        let (mut previous, mut first) = (None, None);
+        table.for_each_cell(column, |row, cell| {
+            previous = profile.add(row, cell, previous);
+            profile.is_constant &= cell == Cell::Missing || *first.get_or_insert(cell) == cell;
+        });
+        profile.is_consecutive &= profile.is_integer && profile.missing == 0;
+        profile
+    }
+
+    /// Adds a cell; returns its number.
+    fn add(&mut self, row: usize, cell: Cell<'t>, previous: Option<f64>) -> Option<f64> {
+        if cell == Cell::Missing {
+            self.missing += 1;
+            return None;
+        }
+        self.values += 1;
+        self.first_value.get_or_insert(row);
+        let Some(value) = cell.number() else {
+            if let Cell::Text(text) = cell {
+                self.add_text(row, text);
+            }
+            return None;
+        };
+        if value.is_infinite() {
+            self.first_infinite.get_or_insert(row);
+        }
+        if self.some_numbers.len() < MIN_DISTINCT_NUMBERS && !self.some_numbers.contains(&value) {
+            self.some_numbers.push(value);
+        }
+        self.is_integer &= value.fract() == 0.0;
+        // Integers of usual size are exact, and so is their difference.
+        self.is_consecutive &= previous.is_none_or(|previous| (value - previous - 1.0).abs() < f64::EPSILON);
+        Some(value)
+    }
+
+    fn add_text(&mut self, row: usize, text: &str) {
+        self.texts += 1;
+        self.is_integer = false;
+        self.first_text.get_or_insert(row);
+        if is_date(text) {
+            self.dates += 1;
+        }
+        if text.contains(',') && parse_number(&text.replacen(',', ".", 1)).is_some() {
+            self.decimal_commas += 1;
+            self.first_decimal_comma.get_or_insert(row);
+        }
+    }
+
+    /// Calls `visit` with each cell that has a value.
+    fn for_each_value(&self, mut visit: impl FnMut(Cell<'t>)) {
+        self.table.for_each_cell(self.column, |_, cell| {
+            if cell != Cell::Missing {
+                visit(cell);
+            }
+        });
+    }
+
+    /// Returns the distinct values: texts, and numbers by their bits.
+    pub(super) fn distinct_values(&self) -> HashSet<DistinctValue<'t>> {
+        let mut values = HashSet::new();
+        self.for_each_value(|cell| values.extend(DistinctValue::of(cell)));
+        values
+    }
+
+    /// Returns `true` if the texts of all values satisfy a condition.
+    pub(super) fn all_values(&self, condition: impl Fn(&str) -> bool) -> bool {
+        let mut all = true;
+        self.for_each_value(|cell| {
+            all = all
+                && match cell {
+                    Cell::Missing => unreachable!("only cells with a value are visited"),
+                    Cell::Number(value) => condition(&value.to_string()),
+                    Cell::Text(text) => condition(text),
+                };
+        });
+        all
+    }
+
+    /// Returns the first value as written in the file.
+    pub(super) fn example(&self) -> String {
+        self.table.original_text(self.first_value.expect("the column has values"), self.column)
+    }
+
+    /// Returns the error of a column of numbers with a text or an infinite number; `None` if all values are finite numbers.
+    pub(super) fn number_error(&self, role: ColumnRole) -> Option<Error> {
+        if let Some(row) = self.first_text {
+            return Some(self.non_number_error(row, role, false));
+        }
+        self.first_infinite.map(|row| not_finite(self.table, row, self.column))
+    }
+
+    /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values are
+    /// numbers, and the others are neither codes nor names.
+    pub(super) fn nearly_number_error(&self, role: ColumnRole) -> Option<Error> {
+        let numbers = self.values - self.texts;
+        let are_nearly_all = |count: usize| self.values >= MIN_VALUES && count * 10 >= self.values * 9;
+        if self.texts == 0 {
+            return self.number_error(role);
+        }
+        if let Some(row) = self.first_decimal_comma
+            && are_nearly_all(numbers + self.decimal_commas)
+            && self.distinct_values().len() >= MIN_DISTINCT_NUMBERS
+        {
+            return Some(self.non_number_error(row, role, true));
+        }
+        if are_nearly_all(numbers) && self.some_numbers.len() >= MIN_DISTINCT_NUMBERS && !self.has_codes() {
+            return self.number_error(role);
+        }
+        None
+    }
+
+    /// Returns `true` if the texts among the numbers are codes such as V57 and E865.1: the numbers are then codes too.
+    fn has_codes(&self) -> bool {
+        let mut texts = HashSet::new();
+        self.for_each_value(|cell| match cell {
+            Cell::Text(text) if parse_number(text).is_none() => drop(texts.insert(text)),
+            _ => {}
+        });
+        let is_code = |text: &&str| {
+            text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains(|c: char| c.is_ascii_digit())
+        };
+        texts.len() >= MIN_CODES && texts.iter().all(is_code)
+    }
+
+    fn non_number_error(&self, row: usize, role: ColumnRole, decimal_comma: bool) -> Error {
+        let statistics = NonNumbers { values: self.values, non_numbers: self.texts, decimal_comma, role };
+        cell_error(self.table, row, self.column, ExpectedCell::Number(Some(statistics)))
+    }
+}

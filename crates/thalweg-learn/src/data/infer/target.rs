@@ -1,0 +1,146 @@
+//! Inference of the kind of target, and its measurement on the training rows.
+
+use super::profile::{ColumnProfile, DistinctValue};
+use super::standardization::Standardization;
+use crate::data::moments::{Moments, WeightedRows};
+use crate::data::skipped_rows::OnError;
+use crate::data::table::Table;
+use crate::data::target::{ClassIndex, Target, TargetChoice};
+use crate::error::{ColumnRole, Error, Result, TargetError, TargetProblem};
+
+/// Kind of target, before it is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum TargetKind {
+    Number,
+    Label { negative: String, positive: String },
+    Classes { labels: Vec<String> },
+}
+
+/// Maximum number of classes: more labels are identifiers, and each class has as many coefficients as a model.
+const MAX_CLASSES: usize = 1000;
+
+/// Number of values below which labels may occur once each.
+const FEW_VALUES: usize = 20;
+
+impl TargetKind {
+    /// Infers the kind of target.
+    ///
+    /// # Errors
+    /// A column that cannot be learned, or that has values of another kind than chosen.
+    pub(super) fn infer(table: &Table, column: usize, choice: TargetChoice, on_error: OnError) -> Result<TargetKind> {
+        let profile = ColumnProfile::new(table, column);
+        if profile.values == 0 {
+            return Err(target_error(table, column, TargetProblem::Missing));
+        }
+        if choice == TargetChoice::Number
+            && on_error == OnError::Fail
+            && let Some(error) = profile.number_error(ColumnRole::Target)
+        {
+            return Err(error);
+        }
+        let values = sorted_values(&profile);
+        match (&values[..], choice) {
+            ([value], _) => Err(target_error(table, column, TargetProblem::Constant { value: value.clone() })),
+            ([negative, positive], TargetChoice::Auto | TargetChoice::Label) => {
+                Ok(TargetKind::Label { negative: negative.clone(), positive: positive.clone() })
+            }
+            (_, TargetChoice::Label) => Err(target_error(table, column, TargetProblem::NotBinary { labels: values })),
+            (_, TargetChoice::Number) => Ok(TargetKind::Number),
+            (_, TargetChoice::Auto) => match profile.nearly_number_error(ColumnRole::Target) {
+                Some(error) if on_error == OnError::Fail => Err(error),
+                Some(_) => Ok(TargetKind::Number),
+                None if profile.texts == 0 => Ok(TargetKind::Number),
+                None => classes(table, column, profile.values, values),
+            },
+            (_, TargetChoice::Classes) => classes(table, column, profile.values, values),
+        }
+    }
+
+    /// Labels of the classes in their order; `None` if the target is a number.
+    fn labels(&self) -> Option<Vec<String>> {
+        match self {
+            TargetKind::Number => None,
+            TargetKind::Label { negative, positive } => Some(vec![negative.clone(), positive.clone()]),
+            TargetKind::Classes { labels } => Some(labels.clone()),
+        }
+    }
+
+    /// Returns the class index of each row; `None` if the target is a number.
+    pub(super) fn classes(&self, table: &Table, column: usize, rows: &[usize]) -> Option<Vec<usize>> {
+        let labels = self.labels()?;
+        let index = ClassIndex::new(&labels);
+        let mut classes = Vec::with_capacity(rows.len());
+        table.gather(column, rows, |_, cell| {
+            classes.push(index.class(cell).expect("the labels were collected from all rows with a target"));
+        });
+        Some(classes)
+    }
+
+    /// Measures the target on the training rows.
+    ///
+    /// # Errors
+    /// A single value among the training rows; numbers that are not finite.
+    pub(super) fn measure(
+        &self,
+        table: &Table,
+        column: usize,
+        rows: &WeightedRows<'_>,
+        standardization: Standardization,
+    ) -> Result<Target> {
+        let name = table.names()[column].clone();
+        let constant = |row: &usize| {
+            target_error(table, column, TargetProblem::Constant { value: table.original_text(*row, column) })
+        };
+        if let Some(classes) = self.classes(table, column, rows.rows) {
+            let same = classes.iter().all(|class| *class == classes[0]);
+            if let Some(row) = rows.rows.first().filter(|_| same) {
+                return Err(constant(row));
+            }
+        }
+        match self {
+            TargetKind::Number => {
+                let moments = Moments::of_column(table, column, rows)?;
+                let mean = moments.mean;
+                let moments = if standardization.center { moments } else { moments.about_zero() };
+                match (moments.is_constant, rows.rows.first()) {
+                    (true, Some(row)) => Err(constant(row)),
+                    _ if standardization.count_target => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
+                    _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
+                }
+            }
+            TargetKind::Label { negative, positive } => {
+                Ok(Target::Label { name, negative: negative.clone(), positive: positive.clone() })
+            }
+            TargetKind::Classes { labels } => Ok(Target::Classes { name, labels: labels.clone() }),
+        }
+    }
+}
+
+fn target_error(table: &Table, column: usize, problem: TargetProblem) -> Error {
+    TargetError { at: table.column_position(column), column: table.names()[column].clone(), problem }.into()
+}
+
+/// Returns the target as one of several classes, unless there are too many to learn.
+fn classes(table: &Table, column: usize, values: usize, labels: Vec<String>) -> Result<TargetKind> {
+    let is_learnable = labels.len() <= MAX_CLASSES && (labels.len() * 2 <= values || values < FEW_VALUES);
+    if is_learnable {
+        return Ok(TargetKind::Classes { labels });
+    }
+    let problem = TargetProblem::TooManyLabels { limit: MAX_CLASSES, found: labels.len(), rows: values };
+    Err(target_error(table, column, problem))
+}
+
+/// Returns the distinct values in numerical order if all are numbers, otherwise in alphabetical order.
+fn sorted_values(profile: &ColumnProfile<'_>) -> Vec<String> {
+    let values = profile.distinct_values().into_iter();
+    if profile.texts > 0 {
+        let mut texts: Vec<String> = values.map(DistinctValue::text).collect();
+        // Ignoring case: "Yes" comes after "no".
+        texts.sort_unstable_by_key(|text| (text.to_lowercase(), text.clone()));
+        return texts;
+    }
+    let mut numbers: Vec<f64> = values.map(|value| value.number().expect("all values are numbers")).collect();
+    numbers.sort_unstable_by(f64::total_cmp);
+    numbers.dedup_by_key(|value| value.to_bits());
+    numbers.into_iter().map(|value| value.to_string()).collect()
+}

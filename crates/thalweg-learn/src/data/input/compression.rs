@@ -1,0 +1,111 @@
+//! Detection and decompression of gzip and zstd.
+
+use std::io::{self, BufReader, Read};
+
+use flate2::bufread::MultiGzDecoder;
+
+/// Magic number of gzip (RFC 1952, 2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// Magic number of a zstd frame (RFC 8878, 3.1.1).
+const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+
+/// Bytes 1 to 3 of a skippable zstd frame, with which parallel compressors begin (RFC 8878, 3.1.2).
+const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
+
+/// Size of the read buffer in bytes.
+const BUFFER_BYTES: usize = 1 << 16;
+
+/// Compression format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// Decompresses gzip and zstd, detected by their first bytes; other data pass through unchanged.
+///
+/// Files of several gzip members or zstd frames are read to their end.
+pub(in crate::data) fn decompressed(mut source: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let mut first = Vec::new();
+    source.by_ref().take(4).read_to_end(&mut first)?;
+    let compression = match &first[..] {
+        [a, b, ..] if [*a, *b] == GZIP => Compression::Gzip,
+        first if *first == ZSTD => Compression::Zstd,
+        [first, rest @ ..] if first & 0xf0 == 0x50 && *rest == ZSTD_SKIPPABLE => Compression::Zstd,
+        _ => Compression::None,
+    };
+    let whole = BufReader::with_capacity(BUFFER_BYTES, io::Cursor::new(first).chain(source));
+    Ok(match compression {
+        Compression::None => Box::new(whole),
+        Compression::Gzip => Box::new(MultiGzDecoder::new(whole)),
+        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(whole)?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::data::testing::corrupt::corrupted;
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(text).and_then(|()| encoder.finish()).expect("writing to memory succeeds")
+    }
+
+    fn zstd(text: &[u8]) -> Vec<u8> {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).expect("level 3 exists");
+        encoder.include_checksum(true).and_then(|()| encoder.write_all(text)).expect("writing to memory succeeds");
+        encoder.finish().expect("writing to memory succeeds")
+    }
+
+    fn text() -> Vec<u8> {
+        (0..20_000).flat_map(|i| format!("{} {}\n", i, i % 77).into_bytes()).collect()
+    }
+
+    fn read(bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut bytes_read = Vec::new();
+        decompressed(io::Cursor::new(bytes.to_vec()))?.read_to_end(&mut bytes_read)?;
+        Ok(bytes_read)
+    }
+
+    #[test]
+    fn compressed_data_are_decompressed() {
+        let text = text();
+        let twice = [&text[..], b"more"].concat();
+        let skippable = [0x53, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9];
+        for (compressed, expected) in [
+            (text.clone(), &text),
+            (gzip(&text), &text),
+            ([gzip(&text), gzip(b"more")].concat(), &twice),
+            (zstd(&text), &text),
+            ([zstd(&text), zstd(b"more")].concat(), &twice),
+            ([&skippable[..], &zstd(&text)].concat(), &text),
+        ] {
+            assert!(read(&compressed).expect("the data are whole") == *expected);
+        }
+        for short in [&b""[..], b"a", b"ab", &GZIP[..1], &ZSTD[..3]] {
+            assert_eq!(read(short).expect("short data are plain"), short);
+        }
+    }
+
+    #[test]
+    fn damaged_data_are_an_error() {
+        let text = text();
+        for compressed in [gzip(&text), zstd(&text)] {
+            for length in [4, 12, compressed.len() / 2, compressed.len() - 1] {
+                assert!(read(&compressed[..length]).is_err());
+            }
+            // A checksum follows the data, so every change is detected except in the metadata of the file.
+            for round in 0..500 {
+                let bytes = corrupted(&compressed, round);
+                if let Ok(read) = read(&bytes) {
+                    assert!(read == text || !bytes.starts_with(&compressed[..4]) || read.is_empty(), "{round}");
+                }
+            }
+        }
+    }
+}

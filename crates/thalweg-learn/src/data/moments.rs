@@ -1,0 +1,189 @@
+//! Weighted moments of columns, and checks that cells are finite numbers.
+
+use std::collections::BTreeMap;
+
+use super::cell::Cell;
+use super::skipped_rows::{OnError, SkippedRows};
+use super::table::Table;
+use crate::error::{CellError, Error, ExpectedCell, Result};
+
+/// Relative range below which numbers count as equal: dividing by it would amplify rounding errors.
+const MIN_RELATIVE_RANGE: f64 = 1e-12;
+
+/// Rows with their weights.
+#[derive(Clone, Copy, Debug)]
+pub struct WeightedRows<'a> {
+    /// Row indices in the table.
+    pub rows: &'a [usize],
+    /// Weight of each row, or none if all weights are equal.
+    pub weights: &'a [f64],
+}
+
+impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for WeightedRows<'a> {
+    fn from(rows: &'a R) -> Self {
+        Self { rows: rows.as_ref(), weights: &[] }
+    }
+}
+
+/// Mean and standard deviation of numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moments {
+    pub(super) mean: f64,
+    /// Population standard deviation.
+    pub(super) deviation: f64,
+    /// If true, the numbers are equal up to rounding, or there are none.
+    pub(super) is_constant: bool,
+    /// Number of values.
+    pub(super) count: usize,
+}
+
+impl Moments {
+    /// Moments of a column over the given rows, ignoring missing values.
+    ///
+    /// # Errors
+    /// A text; an infinite number; numbers so large that their sum overflows.
+    pub(super) fn of_column(table: &Table, column: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
+        let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
+        table.try_gather(column, rows.rows, |i, cell| {
+            if cell != Cell::Missing {
+                values.push(finite_number(table, rows.rows[i], column, cell)?);
+                weights.extend(rows.weights.get(i));
+            }
+            Ok::<(), Error>(())
+        })?;
+        let moments = Moments::of_values(&values, &weights);
+        if moments.mean.is_finite() && moments.deviation.is_finite() {
+            return Ok(moments);
+        }
+        // The sum overflowed: the largest number is the culprit.
+        let size = |row: &&usize| table.at(**row, column).number().map_or(0.0, f64::abs);
+        let largest = rows.rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        Err(not_finite(table, *largest.expect("without rows the moments are 0"), column))
+    }
+
+    /// Moments of values with the given weights; without weights, all are equal.
+    ///
+    /// Uses two passes, so that a large mean does not hide a small deviation, and scales by the largest deviation, so that
+    /// squares neither overflow nor underflow.
+    pub(super) fn of_values(values: &[f64], weights: &[f64]) -> Moments {
+        let weighted = |of: &dyn Fn(f64) -> f64| match weights {
+            [] => values.iter().map(|&x| of(x)).sum::<f64>(),
+            _ => values.iter().zip(weights).map(|(&x, w)| w * of(x)).sum(),
+        };
+        let n = if weights.is_empty() { values.len().max(1) as f64 } else { weights.iter().sum() };
+        let mean = weighted(&|x| x) / n;
+        // The mean of the residuals corrects the rounding error of the sum.
+        let mean = mean + weighted(&|x| x - mean) / n;
+        let scale = values.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
+        let squares = weighted(&|x| ((x - mean) / scale) * ((x - mean) / scale));
+        // The scale need not be exactly 0: the mean of many 0.1 is not exactly 0.1.
+        let is_constant = scale <= MIN_RELATIVE_RANGE * mean.abs()
+            || values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+        let deviation = if is_constant { 0.0 } else { scale * (squares / n).sqrt() };
+        Moments { mean, deviation, is_constant, count: values.len() }
+    }
+
+    /// Moments about zero: the mean is 0, and the deviation is the root mean square.
+    pub(super) fn about_zero(self) -> Moments {
+        Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), ..self }
+    }
+}
+
+/// Returns the number in a cell.
+///
+/// # Errors
+/// A text, a missing value, or an infinite number.
+#[inline]
+pub(super) fn finite_number(table: &Table, row: usize, column: usize, cell: Cell<'_>) -> Result<f64> {
+    match cell.number() {
+        Some(value) if value.is_finite() => Ok(value),
+        Some(_) => Err(not_finite(table, row, column)),
+        None => Err(cell_error(table, row, column, ExpectedCell::Number(None))),
+    }
+}
+
+/// Error of an infinite number, or of one too large to compute with.
+pub(super) fn not_finite(table: &Table, row: usize, column: usize) -> Error {
+    cell_error(table, row, column, ExpectedCell::FiniteNumber)
+}
+
+/// Error of a cell with another value than expected.
+pub(super) fn cell_error(table: &Table, row: usize, column: usize, expected: ExpectedCell) -> Error {
+    let (at, found) = (table.position(row, column), table.original_text(row, column));
+    CellError { at, column: table.names()[column].clone(), expected, found }.into()
+}
+
+/// Removes from `rows`, which ascend, those with a value that is no finite number in one of the given columns.
+///
+/// # Errors
+/// The first such value, or too many of them, according to the policy.
+pub(super) fn skip_invalid_rows(
+    table: &Table,
+    number_columns: &[usize],
+    rows: &mut Vec<usize>,
+    policy: OnError,
+    skipped_rows: &mut SkippedRows,
+) -> Result<()> {
+    let mut invalid = BTreeMap::new();
+    for &column in number_columns {
+        table.for_each_cell(column, |row, cell| {
+            if cell != Cell::Missing && !cell.number().is_some_and(f64::is_finite) {
+                invalid.entry(row).or_insert((column, cell));
+            }
+        });
+    }
+    // Rows without a target are not among `rows`.
+    for (&row, &(column, cell)) in invalid.iter().filter(|(row, _)| rows.binary_search(row).is_ok()) {
+        let error = || finite_number(table, row, column, cell).expect_err("the cell is no finite number");
+        skipped_rows.add(policy, error)?;
+    }
+    rows.retain(|row| !invalid.contains_key(row));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_close(found: f64, expected: f64) {
+        assert!((found / expected - 1.0).abs() < 1e-14, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn moments_are_those_of_the_population() {
+        let moments = Moments::of_values(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], &[]);
+        assert_close(moments.mean, 5.0);
+        assert_close(moments.deviation, 2.0);
+    }
+
+    #[test]
+    fn a_weight_of_two_counts_as_two_rows() {
+        let (a, b) = (
+            Moments::of_values(&[2.0, 5.0, 9.0], &[1.0, 3.0, 2.0]),
+            Moments::of_values(&[2.0, 5.0, 5.0, 5.0, 9.0, 9.0], &[]),
+        );
+        assert_close(a.mean, b.mean);
+        assert_close(a.deviation, b.deviation);
+        assert_close(a.about_zero().deviation, ((4.0_f64 + 75.0 + 162.0) / 6.0).sqrt());
+    }
+
+    #[test]
+    fn a_large_mean_does_not_hide_the_deviation() {
+        let moments = Moments::of_values(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0], &[]);
+        assert_close(moments.mean, 1e9 + 10.0);
+        assert_close(moments.deviation, 22.5f64.sqrt());
+    }
+
+    #[test]
+    fn tiny_and_huge_numbers_have_a_deviation() {
+        assert_close(Moments::of_values(&[1e-200, 3e-200], &[]).deviation, 1e-200);
+        assert_close(Moments::of_values(&[1e200, 3e200], &[]).deviation, 1e200);
+    }
+
+    #[test]
+    fn many_equal_numbers_are_constant_despite_rounding() {
+        assert!(Moments::of_values(&[0.1; 1000], &[]).is_constant);
+        assert!(Moments::of_values(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).is_constant);
+        assert!(!Moments::of_values(&[0.1, 0.1, 0.100_000_1], &[]).is_constant);
+    }
+}

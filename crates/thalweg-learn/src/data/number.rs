@@ -1,0 +1,129 @@
+//! Numbers written as text.
+
+/// Powers of ten that an `f64` holds exactly.
+pub(super) const POWERS_OF_TEN: [f64; 23] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+    1e21, 1e22,
+];
+
+/// Largest power of two below which every integer is exact in an `f64`.
+pub(super) const MAX_EXACT_INTEGER: u64 = 1 << 53;
+
+/// Parses a whole text as a number, which may be infinite; returns `None` for NaN and for any other text.
+pub(super) fn parse_number(text: &str) -> Option<f64> {
+    // Adding 0 turns −0 into 0: they are one value.
+    text.parse().ok().filter(|value: &f64| !value.is_nan()).map(|value| value + 0.0)
+}
+
+/// Parses a decimal number (`-12.5`, `3e-4`) at the start of `text`; returns it with the number of bytes read.
+///
+/// The number must be followed by the end of the text or by a byte for which `is_end` holds. The result is correctly
+/// rounded: few enough digits and a small power of ten are exact each, so that a single operation rounds once (Clinger,
+/// "How to read floating point numbers accurately", PLDI 1990). Returns `None` where that does not apply, or where the
+/// text is no number: the caller then parses the whole word by the standard library.
+#[inline(always)]
+pub(super) fn parse_decimal_prefix(text: &[u8], is_end: impl Fn(u8) -> bool) -> Option<(f64, usize)> {
+    let mut i = 0;
+    let negative = text.first() == Some(&b'-');
+    i += usize::from(negative || text.first() == Some(&b'+'));
+    let (mut mantissa, start) = (0_u64, i);
+    i = read_digits(text, i, &mut mantissa);
+    let mut count = i - start;
+    let mut exponent = 0_i32;
+    if text.get(i) == Some(&b'.') {
+        let fraction = i + 1;
+        i = read_digits(text, fraction, &mut mantissa);
+        count += i - fraction;
+        exponent = -i32::try_from(i - fraction).ok()?;
+    }
+    if matches!(text.get(i), Some(b'e' | b'E')) {
+        let (power, end) = read_exponent(text, i + 1)?;
+        (exponent, i) = (exponent + power, end);
+    }
+    // 19 digits fit in 64 bits; more wrap around and are rejected by their count.
+    let ended = text.get(i).is_none_or(|&byte| is_end(byte));
+    if !ended || count == 0 || count > 19 || mantissa > MAX_EXACT_INTEGER {
+        return None;
+    }
+    let power = POWERS_OF_TEN.get(exponent.unsigned_abs() as usize)?;
+    let magnitude = if exponent < 0 { mantissa as f64 / power } else { mantissa as f64 * power };
+    Some((if negative { -magnitude } else { magnitude }, i))
+}
+
+/// Appends the digits from `i` on to `value`, wrapping around on overflow; returns the position after them.
+#[inline(always)]
+fn read_digits(text: &[u8], mut i: usize, value: &mut u64) -> usize {
+    while let Some(digit) = text.get(i).map(|byte| byte.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+        *value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        i += 1;
+    }
+    i
+}
+
+/// Reads the exponent after the `e`, of at most three digits; returns it with the position after it.
+#[inline]
+fn read_exponent(text: &[u8], start: usize) -> Option<(i32, usize)> {
+    let negative = text.get(start) == Some(&b'-');
+    let first = start + usize::from(negative || text.get(start) == Some(&b'+'));
+    let mut digits = 0;
+    let end = read_digits(text, first, &mut digits);
+    let power = i32::try_from(digits).ok().filter(|_| (1..4).contains(&(end - first)))?;
+    Some((if negative { -power } else { power }, end))
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp)] // the same bits are meant
+mod tests {
+    use super::*;
+
+    fn csv(text: &str) -> Option<(f64, usize)> {
+        parse_decimal_prefix(text.as_bytes(), |byte| matches!(byte, b',' | b'\n' | b'\r'))
+    }
+
+    #[test]
+    fn decimals_are_those_of_the_standard_library() {
+        let mut random = thalweg::Random::new(5);
+        let (mut fast, mut all) = (0, 0);
+        for _ in 0..200_000 {
+            let x = random.normal() * 10_f64.powi((random.bits() % 30) as i32 - 15);
+            let text = match random.bits() % 5 {
+                0 => format!("{x}"),
+                1 => format!("{x:e}"),
+                2 => format!("{x:.3}"),
+                3 => format!("{x:+.8e}"),
+                _ => format!("{:.6}", x * 1e-3),
+            };
+            all += 1;
+            if let Some((found, end)) = csv(&text) {
+                fast += 1;
+                let expected = text.parse::<f64>().expect("a formatted number parses");
+                assert_eq!((found.to_bits(), end), (expected.to_bits(), text.len()), "{text}");
+            }
+        }
+        assert!(fast * 2 > all, "{fast} of {all}");
+    }
+
+    #[test]
+    fn a_number_must_be_followed_by_an_end() {
+        for (text, wanted) in [
+            ("1,2", Some((1.0, 1))),
+            ("-0.5\n", Some((-0.5, 4))),
+            ("+7.\r\n", Some((7.0, 3))),
+            (".5,", Some((0.5, 2))),
+            ("1e3", Some((1000.0, 3))),
+            ("-0,", Some((0.0, 2))),
+            ("9007199254740993", None),
+            ("", None),
+            ("-", None),
+            (".", None),
+            ("1e", None),
+            ("1 ,", None),
+            ("1x,", None),
+            ("1e400,", None),
+            ("inf,", None),
+            ("12345678901234567890,", None),
+        ] {
+            assert_eq!(csv(text), wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Training rows in memory or on disk.
+
+use super::disk_rows::DiskRows;
+use super::rows::Rows;
+
+/// Training rows in memory or on disk.
+#[derive(Debug)]
+pub enum RowStore {
+    /// All rows in memory, which are shuffled uniformly.
+    Memory(Rows),
+    /// Rows in a file, which are shuffled by blocks.
+    Disk(DiskRows),
+}
+
+impl From<Rows> for RowStore {
+    fn from(rows: Rows) -> Self {
+        RowStore::Memory(rows)
+    }
+}
+
+impl RowStore {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        match self {
+            RowStore::Memory(rows) => rows.len(),
+            RowStore::Disk(disk_rows) => disk_rows.len(),
+        }
+    }
+
+    /// Returns `true` if there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns rows in memory: all of them, or the first ones as a sample.
+    pub fn sample(&self) -> &Rows {
+        match self {
+            RowStore::Memory(rows) => rows,
+            RowStore::Disk(disk_rows) => disk_rows.sample(),
+        }
+    }
+
+    /// Sets the factor of the loss for rows of each class.
+    pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
+        match self {
+            RowStore::Memory(rows) => rows.class_weight = weights.to_vec(),
+            RowStore::Disk(disk_rows) => disk_rows.set_class_weight(weights),
+        }
+    }
+}

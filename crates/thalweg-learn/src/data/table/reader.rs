@@ -1,0 +1,190 @@
+//! Files as streams of tables.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::column::TableColumn;
+use super::sparse::IndexedTable;
+use super::store::{BlockOrigin, Table};
+use crate::data::cell::Block;
+use crate::data::input::{Files, Input, StdinBuffer};
+use crate::data::missing::MissingTokens;
+use crate::data::read_options::ReadOptions;
+use crate::data::skipped_rows::SkippedRows;
+use crate::data::source::{CellLocator, FeatureLayout, Source};
+use crate::error::{Error, Result};
+
+/// Reader of a set of files as consecutive tables of some of their rows.
+pub(crate) struct TableReader {
+    inputs: Vec<Input>,
+    /// Index of the file that is being read.
+    file: usize,
+    /// Number of its rows that have been read.
+    rows_before: usize,
+    source: Source,
+    /// Column names of the first file, whose order all tables have.
+    names: Vec<String>,
+    by_name: Arc<HashMap<String, usize>>,
+    has_header: bool,
+    layout: FeatureLayout,
+    /// Locators of the files opened so far.
+    locators: Vec<CellLocator>,
+    options: ReadOptions,
+}
+
+/// Limits on the part of the files that is read into a table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TableLimits {
+    /// Number of rows at which reading stops.
+    pub(crate) rows: usize,
+    /// Estimated memory in bytes at which reading stops.
+    pub(crate) bytes: usize,
+}
+
+impl TableReader {
+    /// Opens the first file.
+    ///
+    /// # Errors
+    /// No files; a file that cannot be read, or whose format or header is invalid.
+    pub(crate) fn open(inputs: &[Input], options: &ReadOptions) -> Result<TableReader> {
+        let Some(first) = inputs.first() else { return Err(Error::Empty { path: PathBuf::new() }) };
+        let source = Source::open(first.clone(), options)?;
+        Ok(TableReader {
+            inputs: inputs.to_vec(),
+            file: 0,
+            rows_before: 0,
+            names: source.names().to_vec(),
+            by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
+            has_header: source.has_header(),
+            layout: source.layout(),
+            locators: vec![source.locator()],
+            source,
+            options: options.clone(),
+        })
+    }
+
+    /// Returns a table of the next rows; `None` at the end of the last file.
+    pub(crate) fn next(&mut self) -> Result<Option<Table>> {
+        let mut table = self.empty_table();
+        Ok(self.read_into(&mut table)?.then_some(table))
+    }
+
+    fn empty_table(&self) -> Table {
+        Table {
+            path: self.inputs[0].display_path(),
+            names: self.names.clone(),
+            by_name: Arc::clone(&self.by_name),
+            has_header: self.has_header,
+            missing: MissingTokens::with(&self.options.missing_tokens),
+            columns: vec![TableColumn::default(); self.names.len()],
+            starts: vec![0],
+            origins: Vec::new(),
+            locators: self.locators.clone(),
+            skipped_rows: SkippedRows::default(),
+            unsupported: self.source.unsupported().to_vec(),
+            indexed: match self.layout {
+                FeatureLayout::Columns => None,
+                FeatureLayout::Indexed => Some(IndexedTable::new(self.options.index_base)),
+            },
+        }
+    }
+
+    /// Appends the next rows to a table; returns `false` at the end of the last file.
+    fn read_into(&mut self, table: &mut Table) -> Result<bool> {
+        let mut chunks = self.source.blocks()?;
+        while chunks.is_empty() {
+            if !self.next_file()? {
+                return Ok(false);
+            }
+            chunks = self.source.blocks()?;
+        }
+        table.locators.clone_from(&self.locators);
+        for chunk in chunks {
+            table.skipped_rows.merge(&chunk.skipped_rows, self.options.on_error)?;
+            table.origins.push(BlockOrigin { file: self.file, chunk: chunk.span, rows_before: self.rows_before });
+            self.rows_before += chunk.block.rows;
+            table.push(self.reorder(chunk.block));
+        }
+        Ok(true)
+    }
+
+    /// Opens the next file, which must have the columns of the first in any order; returns `false` after the last.
+    fn next_file(&mut self) -> Result<bool> {
+        let Some(input) = self.inputs.get(self.file + 1) else { return Ok(false) };
+        self.source = Source::open(input.clone(), &self.options)?;
+        (self.file, self.rows_before) = (self.file + 1, 0);
+        self.locators.push(self.source.locator());
+        let (mut expected, mut found) = (self.names.clone(), self.source.names().to_vec());
+        expected.sort_unstable();
+        found.sort_unstable();
+        if expected == found && self.layout == self.source.layout() {
+            return Ok(true);
+        }
+        let (path, first) = (input.display_path(), self.inputs[0].display_path());
+        Err(Error::OtherColumns { path, first, expected: self.names.clone(), found: self.source.names().to_vec() })
+    }
+
+    /// Puts the columns of a block into the order of the first file.
+    fn reorder(&self, block: Block) -> Block {
+        if self.source.names() == self.names {
+            return block;
+        }
+        let mut columns: Vec<_> = block.columns.into_iter().map(Some).collect();
+        let column = |name: &String| {
+            // Columnar files may repeat a name; each column is used once.
+            let named = columns.iter_mut().zip(self.source.names()).filter(|(_, other)| *other == name);
+            let mut unused = named.filter_map(|(column, _)| column.take());
+            unused.next().expect("the files of a set have the same columns")
+        };
+        Block { columns: self.names.iter().map(column).collect(), ..block }
+    }
+}
+
+impl Table {
+    /// Reads the files as one table; `-` is standard input.
+    ///
+    /// The format is detected from the first bytes: delimited text, libsvm, Parquet, Arrow IPC or IDX. Text that is
+    /// compressed by gzip or zstd is decompressed.
+    ///
+    /// # Errors
+    /// Files that cannot be read, have different columns, or contain invalid rows; see [`ReadOptions::on_error`].
+    pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table> {
+        let inputs = Input::all(&files.into(), StdinBuffer::Memory)?;
+        Table::read_all(&inputs, options)
+    }
+
+    /// Parses the bytes of a file; `path` is used in messages only.
+    ///
+    /// # Errors
+    /// As [`Table::read`].
+    pub fn parse(path: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
+        Table::read_all(&[Input::from_bytes(path, bytes)], options)
+    }
+
+    fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table> {
+        let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX };
+        Ok(Table::read_limited(inputs, options, unlimited)?.0)
+    }
+
+    /// Reads until a limit is reached; returns `true` with the table if it holds all rows.
+    pub(crate) fn read_limited(inputs: &[Input], options: &ReadOptions, limits: TableLimits) -> Result<(Table, bool)> {
+        let mut reader = TableReader::open(inputs, options)?;
+        let mut table = reader.empty_table();
+        while reader.read_into(&mut table)? {
+            if table.rows() >= limits.rows || table.bytes() >= limits.bytes {
+                // The number of indexed features is determined by the highest index of all files.
+                if let Some(indexed) = &mut table.indexed {
+                    while let Some(more) = reader.next()? {
+                        indexed.extend_range(more.indexed.as_ref().expect("all tables of a set have one layout"));
+                    }
+                }
+                return Ok((table, false));
+            }
+        }
+        if table.rows() == 0 {
+            return Err(Error::NoRows { path: table.path });
+        }
+        Ok((table, true))
+    }
+}

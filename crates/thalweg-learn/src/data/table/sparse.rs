@@ -1,0 +1,53 @@
+//! Features addressed by index (libsvm), stored block by block.
+
+use crate::data::read_options::IndexBase;
+use crate::data::rows::SparseRows;
+use crate::data::schema::IndexedFeatures;
+
+/// Rows of features addressed by index; indices as written in the file.
+#[derive(Clone, Debug)]
+pub(super) struct IndexedTable {
+    blocks: Vec<SparseRows>,
+    base: IndexBase,
+    min_index: u32,
+    max_index: u32,
+}
+
+impl IndexedTable {
+    pub(super) fn new(base: IndexBase) -> Self {
+        Self { blocks: Vec::new(), base, min_index: u32::MAX, max_index: 0 }
+    }
+
+    /// Appends the rows of a block.
+    pub(super) fn push(&mut self, rows: SparseRows) {
+        self.min_index = rows.index.iter().copied().fold(self.min_index, u32::min);
+        self.max_index = rows.index.iter().copied().fold(self.max_index, u32::max);
+        self.blocks.push(rows);
+    }
+
+    /// Extends the range of indices to that of `other`, whose rows are not kept.
+    pub(super) fn extend_range(&mut self, other: &IndexedTable) {
+        self.min_index = self.min_index.min(other.min_index);
+        self.max_index = self.max_index.max(other.max_index);
+    }
+
+    /// Number of features and index of the first.
+    pub(super) fn features(&self) -> IndexedFeatures {
+        let first = match self.base {
+            IndexBase::Zero => 0,
+            IndexBase::One => 1,
+            IndexBase::Auto => u32::from(self.min_index > 0),
+        };
+        IndexedFeatures { features: (self.max_index + 1).saturating_sub(first), first }
+    }
+
+    /// Returns the indices and values of a row of a block.
+    pub(super) fn row(&self, block: usize, row: usize) -> (&[u32], &[f32]) {
+        self.blocks[block].row(row)
+    }
+
+    /// Estimated bytes of all entries.
+    pub(super) fn bytes(&self) -> usize {
+        self.blocks.iter().map(|rows| 8 * (rows.index.len() + rows.ends.len())).sum()
+    }
+}

@@ -1,0 +1,247 @@
+//! Tables in memory: columns of numbers and texts, with the location of each cell in its file.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::column::TableColumn;
+use super::sparse::IndexedTable;
+use crate::data::cell::{Block, Cell};
+use crate::data::chunk::ChunkSpan;
+use crate::data::columnar::UnsupportedColumn;
+use crate::data::missing::MissingTokens;
+use crate::data::names::nearest_name;
+use crate::data::schema::IndexedFeatures;
+use crate::data::skipped_rows::SkippedRows;
+use crate::data::source::{CellAddress, CellLocator, LocatedCell};
+use crate::error::{Error, Position, Result};
+
+/// Table in memory.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub(super) path: PathBuf,
+    pub(super) names: Vec<String>,
+    /// First column of each name.
+    pub(super) by_name: Arc<HashMap<String, usize>>,
+    pub(super) has_header: bool,
+    pub(super) missing: MissingTokens,
+    pub(super) columns: Vec<TableColumn>,
+    /// First row of each block, then the number of rows.
+    pub(super) starts: Vec<usize>,
+    /// Location of each block.
+    pub(super) origins: Vec<BlockOrigin>,
+    /// Locator of the cells of each file.
+    pub(super) locators: Vec<CellLocator>,
+    pub(super) skipped_rows: SkippedRows,
+    pub(super) unsupported: Vec<UnsupportedColumn>,
+    /// Features addressed by index, for libsvm files.
+    pub(super) indexed: Option<IndexedTable>,
+}
+
+/// Location of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BlockOrigin {
+    /// Index of the file in the set.
+    pub(super) file: usize,
+    /// Chunk of the file.
+    pub(super) chunk: ChunkSpan,
+    /// Number of rows of the file before the block.
+    pub(super) rows_before: usize,
+}
+
+impl Table {
+    /// Appends a block.
+    pub(super) fn push(&mut self, block: Block) {
+        self.starts.push(self.rows() + block.rows);
+        self.columns.iter_mut().zip(block.columns).for_each(|(column, data)| column.push(data));
+        if let Some(indexed) = &mut self.indexed {
+            indexed.push(block.sparse);
+        }
+    }
+
+    /// Estimated memory of the cells in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let names: usize = self.columns.iter().map(TableColumn::bytes_of_names).sum();
+        let cells = self.rows() * self.columns.iter().map(TableColumn::bytes_per_row).sum::<usize>();
+        self.indexed.as_ref().map_or(0, IndexedTable::bytes) + names + cells
+    }
+
+    /// Columns whose type is not supported; they are not among [`Table::names`].
+    pub(in crate::data) fn unsupported(&self) -> &[UnsupportedColumn] {
+        &self.unsupported
+    }
+
+    /// Rows of the files that were skipped because they could not be parsed.
+    pub fn skipped_rows(&self) -> &SkippedRows {
+        &self.skipped_rows
+    }
+
+    /// Features addressed by index; `None` if the file format has none.
+    pub(in crate::data) fn indexed_features(&self) -> Option<IndexedFeatures> {
+        self.indexed.as_ref().map(IndexedTable::features)
+    }
+
+    /// Returns the indices, as written in the file, and the values of the indexed features of a row.
+    pub(in crate::data) fn indexed_row(&self, row: usize) -> (&[u32], &[f32]) {
+        let (block, row) = self.block(row);
+        self.indexed.as_ref().map_or((&[], &[]), |indexed| indexed.row(block, row))
+    }
+
+    /// Path of the first file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Column names in the order of the first file.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Number of rows, without the header.
+    pub fn rows(&self) -> usize {
+        *self.starts.last().expect("the starts end with the number of rows")
+    }
+
+    /// Returns `true` if the column names are stored in the file or fixed by its format.
+    pub fn has_header(&self) -> bool {
+        self.has_header
+    }
+
+    /// Texts that mean a missing value in this table, in ascending order.
+    pub fn missing_tokens(&self) -> &[String] {
+        self.missing.tokens()
+    }
+
+    /// Returns the text of a cell without surrounding blanks and quotes; a number is formatted in its shortest form.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row or column.
+    pub fn cell(&self, row: usize, column: usize) -> Cow<'_, str> {
+        match self.at(row, column) {
+            Cell::Missing => Cow::Borrowed(""),
+            Cell::Text(text) => Cow::Borrowed(text),
+            Cell::Number(value) => Cow::Owned(value.to_string()),
+        }
+    }
+
+    /// Returns `true` if the value of a cell is missing.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row or column.
+    pub fn is_missing(&self, row: usize, column: usize) -> bool {
+        self.at(row, column) == Cell::Missing
+    }
+
+    /// Returns the number in a cell, or `None` if the cell has none.
+    pub(crate) fn number(&self, row: usize, column: usize) -> Option<f64> {
+        self.at(row, column).number()
+    }
+
+    /// Returns a cell.
+    pub(in crate::data) fn at(&self, row: usize, column: usize) -> Cell<'_> {
+        let (block, row) = self.block(row);
+        self.columns[column].cell(block, row)
+    }
+
+    /// Calls `visit` with each row of a column and its cell.
+    pub(in crate::data) fn for_each_cell<'t>(&'t self, column: usize, mut visit: impl FnMut(usize, Cell<'t>)) {
+        let column = &self.columns[column];
+        for (block, range) in self.starts.windows(2).enumerate() {
+            (range[0]..range[1]).for_each(|row| visit(row, column.cell(block, row - range[0])));
+        }
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
+    ///
+    /// # Errors
+    /// The first error of `visit`.
+    pub(in crate::data) fn try_gather<'t, E>(
+        &'t self,
+        column: usize,
+        rows: &[usize],
+        mut visit: impl FnMut(usize, Cell<'t>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let column = &self.columns[column];
+        let (mut block, mut range): (usize, Range<usize>) = (0, 0..0);
+        for (i, &row) in rows.iter().enumerate() {
+            if !range.contains(&row) {
+                block = self.block(row).0;
+                range = self.starts[block]..self.starts[block + 1];
+            }
+            visit(i, column.cell(block, row - range.start))?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
+    pub(in crate::data) fn gather<'t>(&'t self, column: usize, rows: &[usize], mut visit: impl FnMut(usize, Cell<'t>)) {
+        let visit = |i, cell| {
+            visit(i, cell);
+            Ok::<(), Infallible>(())
+        };
+        match self.try_gather(column, rows, visit) {
+            Ok(()) => {}
+            Err(never) => match never {},
+        }
+    }
+
+    /// Returns the block of a row, and the row within it.
+    fn block(&self, row: usize) -> (usize, usize) {
+        let block = self.starts.partition_point(|start| *start <= row) - 1;
+        (block, row - self.starts[block])
+    }
+
+    /// Returns the position of the first character of a cell's value. Slow: the file is read again.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row or column.
+    pub fn position(&self, row: usize, column: usize) -> Position {
+        self.locate(row, column).position
+    }
+
+    /// Returns the text of a cell as written in the file. As slow as [`Table::position`].
+    pub(crate) fn original_text(&self, row: usize, column: usize) -> String {
+        self.locate(row, column).text.unwrap_or_else(|| self.cell(row, column).into_owned())
+    }
+
+    fn locate(&self, row: usize, column: usize) -> LocatedCell {
+        let (block, row) = self.block(row);
+        let BlockOrigin { file, chunk, rows_before } = self.origins[block];
+        let located = self.locators[file].cell(CellAddress { chunk, rows_before, row, column });
+        // If the file can no longer be read, its name is all that is known of the position.
+        located.unwrap_or_else(|_| LocatedCell { position: self.start_of_file(), text: None })
+    }
+
+    /// Returns the position of a column's name, or of its first cell if the file has no header.
+    pub(crate) fn column_position(&self, column: usize) -> Position {
+        self.locators[0].column_name(column).unwrap_or_else(|_| self.start_of_file())
+    }
+
+    fn start_of_file(&self) -> Position {
+        Position { path: self.path.clone(), line: 1, column: 1 }
+    }
+
+    /// Returns the index of the column with this name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownColumn`] with the most similar name.
+    pub fn column_index(&self, name: &str) -> Result<usize> {
+        self.find_column(name).ok_or_else(|| Error::UnknownColumn {
+            path: self.path.clone(),
+            name: name.to_string(),
+            nearest: nearest_name(name, &self.names),
+            columns: self.names.clone(),
+        })
+    }
+
+    /// Returns the index of the first column with this name.
+    pub(crate) fn find_column(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied()
+    }
+}

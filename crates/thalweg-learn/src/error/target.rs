@@ -1,0 +1,62 @@
+//! Errors of the target column.
+
+use std::fmt;
+
+use super::format::list;
+use super::position::Position;
+
+/// Target column that cannot be learned.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: target '{column}': {problem}")]
+pub struct TargetError {
+    /// Position of the column's name.
+    pub at: Position,
+    /// Name of the target.
+    pub column: String,
+    /// Reason why it cannot be learned.
+    pub problem: TargetProblem,
+}
+
+/// Reason why a target cannot be learned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TargetProblem {
+    /// All values are missing.
+    Missing,
+    /// All rows have the same value.
+    Constant {
+        /// The only value.
+        value: String,
+    },
+    /// A target of two labels has another number of them.
+    NotBinary {
+        /// Distinct labels found.
+        labels: Vec<String>,
+    },
+    /// There are more labels than a classifier can learn.
+    TooManyLabels {
+        /// Maximum number of labels.
+        limit: usize,
+        /// Number of labels found.
+        found: usize,
+        /// Number of rows with a label.
+        rows: usize,
+    },
+}
+
+impl fmt::Display for TargetProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TargetProblem::Missing => f.write_str("expected values, found only missing ones"),
+            TargetProblem::Constant { value } => {
+                write!(f, "expected at least two distinct values, found only '{value}'")
+            }
+            TargetProblem::NotBinary { labels } => {
+                write!(f, "expected two distinct labels, found {}: {}", labels.len(), list(labels))
+            }
+            TargetProblem::TooManyLabels { limit, found, rows } => write!(
+                f,
+                "expected at most {limit} distinct labels with two rows for each on average, found {found} in {rows} rows"
+            ),
+        }
+    }
+}
