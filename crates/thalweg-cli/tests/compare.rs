@@ -163,7 +163,7 @@ fn mistakes_end_at_once() {
         ("compare rosenbrock --methods adam:goal=maximize", 2, "minimize: the lowest value wins"),
         ("compare rosenbrock --protocol best", 2, "defaults, rate, tuned"),
         ("compare rosenbrock --runs notes.txt", 2, "is not a file of runs"),
-        ("compare rosenbrock --runs no/such.jsonl", 1, "there is no folder 'no'"),
+        ("compare rosenbrock --runs no/such.jsonl", 1, "the folder 'no' does not exist"),
         ("compare rosenbrock --epochs 3", 2, "apply to data only"),
         ("compare data/diabetes.csv", 2, "name the column to predict with --target"),
         ("compare data/diabetes.csv --target progresion", 2, "did you mean 'progression'"),

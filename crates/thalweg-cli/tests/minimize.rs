@@ -111,7 +111,7 @@ fn mistakes_end_at_once_and_say_where() {
         ("minimize x^2 --variables x,x", 2, "x is there twice"),
         ("minimize x^2 --method adma", 2, "did you mean 'adam'"),
         ("minimize x^2 --lr -1", 2, "lr must be"),
-        ("minimize x^2 --trace no/such/t.csv", 1, "there is no folder"),
+        ("minimize x^2 --trace no/such/t.csv", 1, "does not exist"),
         ("minimize log(x) --start 1 --method sgd:lr=2", 3, "not finite at x = -1, after 1 step"),
         ("minimize x^4 --start 10 --method sgd:lr=1", 3, "not finite at x = "),
         (&format!("minimize {long}"), 2, "at most 65536 bytes long"),

@@ -123,11 +123,11 @@ fn a_picture_that_cannot_be_is_refused_before_the_run() {
     for (line, code, said) in [
         ("minimize bowl --plot x.jpg", 2, "expected a .svg, .png or .gif file, found 'x.jpg'"),
         ("minimize bowl --plot x", 2, "expected a .svg, .png or .gif file"),
-        ("minimize bowl --plot no/x.svg", 1, "there is no folder 'no'"),
-        ("minimize bowl --report no/x.html", 1, "there is no folder 'no'"),
+        ("minimize bowl --plot no/x.svg", 1, "the folder 'no' does not exist"),
+        ("minimize bowl --report no/x.html", 1, "the folder 'no' does not exist"),
         ("minimize x^2 --plot x.gif", 2, "at least two variables"),
         ("minimize bowl --view surface", 2, "--plot"),
-        ("compare bowl --plot no/x.png", 1, "there is no folder 'no'"),
+        ("compare bowl --plot no/x.png", 1, "the folder 'no' does not exist"),
         ("compare bowl --plot x.bmp", 2, "expected a .svg, .png or .gif file"),
     ] {
         let ran = folder.run(line);
