@@ -24,8 +24,8 @@ fn three() -> String {
 const TO_THE_END: &str =
     "--val-fraction 0 --batch-size full --patience 0 --epochs 20000 --method adam:lr=0.02 --schedule cosine --l2 0.01";
 
-/// scikit-learn 1.9.1: `LogisticRegression(C=1/(300·0.01), tol=1e-12)` on the same columns, standardized; with `class_weight=
-/// "balanced"` below.
+/// scikit-learn 1.9.1: `LogisticRegression(C=1/(300·0.01), tol=1e-12)` on the same columns, standardized; with
+/// `class_weight= "balanced"` below.
 #[test]
 fn softmax_reaches_the_optimum_of_another_solver() {
     let folder = TestDir::new();

@@ -18,7 +18,8 @@ fn method_result<'a>(report: &'a Value, protocol: &str, method: &str) -> &'a Val
 #[test]
 fn gradient_descent_needs_the_steps_of_the_closed_form() {
     let folder = TestDir::new();
-    // At rate 0.1 each step multiplies x by 0.9, and f by 0.81: f ≤ s·f₀ from the step ⌈ln s / ln 0.81⌉ on, whatever the start.
+    // At learning rate 0.1 each step multiplies x by 0.9 and f by 0.81, from any start: f ≤ s·f₀ after ⌈ln s / ln 0.81⌉
+    // steps.
     let report = folder.json("compare bowl --methods sgd:lr=0.1,momentum --protocol defaults --seeds 6 --steps 400");
     let sgd = method_result(&report, "defaults", "sgd:lr=0.1");
     for (i, share) in [1e-1_f64, 1e-2, 1e-4, 1e-6, 1e-8].into_iter().enumerate() {
@@ -67,7 +68,7 @@ fn a_report_is_made_again_from_its_runs() {
         let out = folder.run(&format!("compare --from rosenbrock.runs.jsonl --format {format}")).out;
         assert!(out.contains(said) && out.contains("tuned"), "{format}: {out}");
     }
-    // Killed in the middle of a line: what is whole is reported, and it says that it is not all.
+    // A file that ends within a line: the complete lines are reported, with a warning.
     folder.write("cut.jsonl", &runs[..runs.len() * 2 / 3]);
     let cut = folder.json("compare --from cut.jsonl");
     assert_eq!((&cut["complete"], &report["complete"]), (&false.into(), &true.into()));

@@ -1,4 +1,4 @@
-//! How a `thalweg fit` ends, and what it shows on the way: early stopping, divergence, signals, progress.
+//! `thalweg fit`: early stopping, divergence, signals, progress.
 
 mod common;
 
@@ -87,9 +87,9 @@ fn an_interrupted_fit_keeps_its_best_model() {
     }
 }
 
-/// Whether a process listens for SIGINT.
+/// Returns `true` if a process handles SIGINT.
 #[cfg(target_os = "linux")]
-fn listens(process: u32) -> bool {
+fn handles_sigint(process: u32) -> bool {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     caught.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 2 != 0)
@@ -109,7 +109,7 @@ fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
     // The input stays open: it waits for more.
     let input = child.stdin.as_mut().expect("standard input is a pipe");
     input.write_all(b"x,y\n1,2\n").expect("the program reads its input");
-    while !listens(child.id()) {
+    while !handles_sigint(child.id()) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     let kill = std::process::Command::new("kill").args(["-INT".to_string(), child.id().to_string()]).status();

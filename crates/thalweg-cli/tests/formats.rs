@@ -43,7 +43,7 @@ fn libsvm_text_is_read_from_either_base() {
     // With the base given, what looks 1-based has an empty feature 0.
     assert_eq!(folder.json(&format!("fit one.libsvm --zero-based {line}"))["features"], 6);
 
-    // A file with fewer features is read as the model was trained; one with more is told of.
+    // A file with fewer features is read as the model was trained; extra features are reported.
     folder.write("few.libsvm", "-1 1:0.5\n+1 9:2 3:-1\n");
     let ran = folder.run("predict one.model few.libsvm");
     assert_eq!(ran.out.lines().count(), 2);

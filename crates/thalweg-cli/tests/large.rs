@@ -21,7 +21,7 @@ fn rows(n: u32) -> String {
 #[test]
 fn rows_beyond_the_memory_are_trained_on_from_a_file() {
     let folder = TestDir::new();
-    // Cells and rows of 128 MB less what is always taken do not hold these; with two thirds of a gigabyte they fit.
+    // The rows exceed a limit of 128 MB and fit in 640 MB.
     folder.write("long.csv", &rows(600_000));
     let line = "fit long.csv -t y --epochs 2 --batch-size 500";
     let (small, large) =

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use common::{TestDir, number};
 
-/// The label is whether two signs agree: no linear model can tell. The class is that of the product: large, small, or neither.
+/// Rows whose label says if the signs of two columns agree, which no linear model can learn. The class says if their
+/// product is large, small, or neither.
 fn signs() -> String {
     let mut random = thalweg::Random::new(4);
     let mut text = String::from("a,b,c,y,k\n");

@@ -4,8 +4,8 @@ mod common;
 
 use common::{TestDir, number};
 
-/// Optima of scikit-learn 1.9.1 (`PoissonRegressor`, `QuantileRegressor`, `SVC` with a linear kernel) and, for Huber's loss, of `SciPy`
-/// 1.17.1's BFGS, on all rows with standardized columns and the same penalty.
+/// Optima of scikit-learn 1.9.1 (`PoissonRegressor`, `QuantileRegressor`, `SVC` with a linear kernel) and, for Huber's
+/// loss, of `SciPy` 1.17.1's BFGS, on all rows with standardized columns and the same penalty.
 #[test]
 fn every_loss_reaches_the_optimum_of_other_solvers() {
     let folder = TestDir::new();
@@ -23,7 +23,7 @@ fn every_loss_reaches_the_optimum_of_other_solvers() {
         assert!(found < number(&report, "/baseline/train/loss"), "{loss}: no better than a constant");
         assert_eq!(report["loss"], loss);
     }
-    // The hinge loss has a penalty beside it at its optimum: of the objective's 0.06608 it is 0.05023.
+    // At the optimum, 0.05023 of the objective of 0.06608 is the hinge loss; the rest is the penalty.
     let report =
         folder.json(&format!("{labels} --loss hinge --l2 0.01 --epochs 20000 --method adam:lr=0.02 --schedule cosine"));
     let found = number(&report, "/train/loss");
@@ -43,7 +43,7 @@ fn a_model_of_another_loss_predicts_by_it() {
         .lines()
         .map(|line| line.parse().expect("the value is a number"))
         .collect();
-    // Means of counts are positive, and those of the training rows have the mean of the counts, 152, but for the penalty.
+    // Predicted counts are positive, and their mean is that of the target, 152, up to the effect of the penalty.
     let mean = predicted.iter().sum::<f64>() / predicted.len() as f64;
     assert!(predicted.iter().all(|mean| *mean > 0.0) && (mean - 152.0).abs() < 8.0, "{mean}");
     let inspected = folder.run("inspect p.model").out;
@@ -107,7 +107,7 @@ fn a_weight_of_two_is_a_row_twice() {
         }
         assert_eq!((&a["weight"], a["features"].as_u64()), (&"w".into(), b["features"].as_u64()));
     }
-    // scikit-learn 1.9.1: LinearRegression with sample_weight 1, 2, 3, 4, 1, … has a weighted mean squared error of 2728.1513.
+    // The weighted mean squared error of scikit-learn 1.9.1: LinearRegression with sample_weight 1, 2, 3, 4, 1, …
     let one_more: String = rows.lines().enumerate().map(|(i, row)| format!("{row},{}\n", 1 + i % 4)).collect();
     folder.write("more.csv", &format!("{head},w\n{one_more}"));
     let report = folder.json(&format!("fit more.csv --target progression --weight w --l2 0 {TO_THE_END}"));
@@ -117,7 +117,7 @@ fn a_weight_of_two_is_a_row_twice() {
 #[test]
 fn balanced_labels_and_no_intercept_reach_the_optimum_of_other_solvers() {
     let folder = TestDir::new();
-    // scikit-learn 1.9.1: LogisticRegression(class_weight="balanced", C=1/(n·0.01)); the weights are 1.34198 and 0.79692.
+    // scikit-learn 1.9.1: LogisticRegression(class_weight="balanced", C=1/(n·0.01)), with weights 1.34198 and 0.79692.
     let line = "fit data/breast_cancer.csv --target diagnosis --class-weight balanced --l2 0.01";
     let report = folder.json(&format!("{line} {TO_THE_END}"));
     assert!((number(&report, "/train/loss") - 0.077_902_34).abs() < 1e-6, "{}", report["train"]);
@@ -155,7 +155,8 @@ fn invalid_weights_are_refused() {
     }
 }
 
-/// The optimum of scikit-learn 1.9.1's Lasso and of its logistic regression with an l1 penalty (saga), all rows, standardized.
+/// The optimum of scikit-learn 1.9.1's Lasso and of its logistic regression with an l1 penalty (saga), all rows,
+/// standardized.
 #[test]
 fn the_l1_penalty_makes_exact_zeros() {
     let folder = TestDir::new();

@@ -57,7 +57,8 @@ pub(crate) struct LearningRateArgs {
 /// Options that vary a test problem or a formula.
 #[derive(Args, Debug)]
 pub(crate) struct FunctionArgs {
-    /// Starting point: 1,2 in the order of the variables, or x=1,y=2 [default: the problem's own, or 1 for each variable]
+    /// Starting point: 1,2 in the order of the variables, or x=1,y=2 [default: the problem's own, or 1 for each
+    /// variable]
     #[arg(short, long, value_name = "NUMBER,…", allow_hyphen_values = true)]
     pub(crate) start: Option<String>,
     /// Number of variables, for problems of variable dimension [default: the smallest possible]

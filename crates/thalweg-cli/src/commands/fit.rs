@@ -29,21 +29,21 @@ Examples:
   thalweg fit 'part-*.parquet' --target y --model mlp:128,64 --max-memory 2G"
 )]
 pub(crate) struct FitCommand {
-    /// Data files or glob patterns ('2025-*.csv'; '-': standard input), read as one table: CSV, Parquet, Arrow IPC, libsvm or
-    /// IDX, text also compressed by gzip or zstd; the format is detected from the first bytes
+    /// Data files or glob patterns ('2025-*.csv'; '-': standard input), read as one table: CSV, Parquet, Arrow IPC,
+    /// libsvm or IDX, text also compressed by gzip or zstd; the format is detected from the first bytes
     #[arg(required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// Column to predict (of libsvm and IDX files: label)
     #[arg(short, long, value_name = "COLUMN", default_value = "label")]
     pub(crate) target: String,
 
-    /// Model: linear, logistic, softmax, fm:rank=8 (factorization machine), mlp:128,64 (multilayer perceptron with these hidden
-    /// layers; activation=tanh, dropout=0.2) or auto (logistic for a target with two values, softmax for text with more, linear
-    /// otherwise)
+    /// Model: linear, logistic, softmax, fm:rank=8 (factorization machine), mlp:128,64 (multilayer perceptron with
+    /// these hidden layers; activation=tanh, dropout=0.2) or auto (logistic for a target with two values, softmax for
+    /// text with more, linear otherwise)
     #[arg(long, value_name = "NAME[:…]", default_value = "auto", help_heading = "Model")]
     pub(crate) model: ModelChoice,
-    /// Loss function: squared, huber:delta=1.35, quantile:q=0.9 or poisson for numbers, logistic or hinge for two classes,
-    /// softmax for more [default: squared, logistic or softmax by the target]
+    /// Loss function: squared, huber:delta=1.35, quantile:q=0.9 or poisson for numbers, logistic or hinge for two
+    /// classes, softmax for more [default: squared, logistic or softmax by the target]
     #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Model")]
     pub(crate) loss: Option<Loss>,
     /// Weight of the classes in the loss
@@ -55,16 +55,17 @@ pub(crate) struct FitCommand {
     /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
-    /// L2 penalty: coefficient of Σw²/2, added to the mean loss [default: 1/rows; 0 if the method has weight decay or the
-    /// steps are sparse]
+    /// L2 penalty: coefficient of Σw²/2, added to the mean loss [default: 1/rows; 0 if the method has weight decay or
+    /// the steps are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
     /// Initial weights: zero, or normal:DEVIATION for a normal distribution
     #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
     pub(crate) init: Init,
 
-    /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`) [default: adam
-    /// with lr at most 0.01, depending on the number of columns, or momentum if there are more columns than rows; cosine schedule]
+    /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
+    /// [default: adam with lr at most 0.01, depending on the number of columns, or momentum if there are more columns
+    /// than rows; cosine schedule]
     #[arg(
         short,
         long,
@@ -102,8 +103,8 @@ pub(crate) struct FitCommand {
     /// Additional markers of missing values, besides empty cells, NA, NaN, null, None and ?
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) missing: Vec<String>,
-    /// Treatment of invalid rows (wrong number of fields, text in a numeric column): fail, skip, or max=ROWS to skip at most
-    /// that many
+    /// Treatment of invalid rows (wrong number of fields, text in a numeric column): fail, skip, or max=ROWS to skip at
+    /// most that many
     #[arg(
         long,
         value_name = "POLICY",
@@ -112,15 +113,16 @@ pub(crate) struct FitCommand {
         help_heading = "Data"
     )]
     pub(crate) on_error: OnError,
-    /// Memory limit for data, shuffling and model together, for example 512M or 2G; rows beyond it are kept in a temporary file
-    /// (in TMPDIR)
+    /// Memory limit for data, shuffling and model together, for example 512M or 2G; rows beyond it are kept in a
+    /// temporary file (in TMPDIR)
     #[arg(long, value_name = "BYTES", value_parser = parse::bytes, help_heading = "Data")]
     pub(crate) max_memory: Option<usize>,
-    /// Number of rows from which column types and statistics are inferred [default: all, or as many as fit in --max-memory]
+    /// Number of rows from which column types and statistics are inferred [default: all, or as many as fit in
+    /// --max-memory]
     #[arg(long, value_name = "ROWS", help_heading = "Data")]
     pub(crate) sample_rows: Option<usize>,
-    /// Cache the encoded rows in a file next to the data (people.csv.cache); it is rebuilt when the data, the options it
-    /// depends on or the version of this program change
+    /// Cache the encoded rows in a file next to the data (people.csv.cache); it is rebuilt when the data, the options
+    /// it depends on or the version of this program change
     #[arg(long, help_heading = "Data")]
     pub(crate) cache: bool,
     /// Column with the weight of each row; a weight of 2 counts as two equal rows
@@ -139,8 +141,8 @@ pub(crate) struct FitCommand {
     /// categories, one slope per category
     #[arg(long, value_name = "A*B,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) interactions: Vec<InteractionSpec>,
-    /// Hash the levels of columns and interactions with more than 100 levels into 2^BITS coefficients, and include columns
-    /// that would otherwise have too many levels [default: no hashing]
+    /// Hash the levels of columns and interactions with more than 100 levels into 2^BITS coefficients, and include
+    /// columns that would otherwise have too many levels [default: no hashing]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
     pub(crate) hash_bits: Option<u8>,
 

@@ -28,8 +28,8 @@ Examples:
   thalweg minimize 'x*exp(-x)' --maximize --start 3 --trace path.csv"
 )]
 pub(crate) struct MinimizeCommand {
-    /// Test problem, for example rosenbrock (see `thalweg problems`), or formula, for example '(1-x)^2 + 100*(y-x^2)^2' (write
-    /// -- first if it begins with a minus sign)
+    /// Test problem, for example rosenbrock (see `thalweg problems`), or formula, for example '(1-x)^2 + 100*(y-x^2)^2'
+    /// (write -- first if it begins with a minus sign)
     #[arg(value_name = "PROBLEM|FORMULA")]
     pub(crate) function: String,
     #[command(flatten)]
@@ -53,7 +53,8 @@ pub(crate) struct MinimizeCommand {
     #[arg(long = "dtype", value_enum, default_value_t = Precision::F64)]
     pub(crate) precision: Precision,
 
-    /// Optimization method and its hyperparameters, for example nag:lr=0.001 (see `thalweg methods`) [default: adam:lr=0.01]
+    /// Optimization method and its hyperparameters, for example nag:lr=0.001 (see `thalweg methods`) [default:
+    /// adam:lr=0.01]
     #[arg(
         short,
         long,
@@ -64,8 +65,8 @@ pub(crate) struct MinimizeCommand {
     pub(crate) method: Option<OptimizerSpec>,
     #[command(flatten, next_help_heading = "Method")]
     pub(crate) rate: LearningRateArgs,
-    /// Escape strict saddle points: where the gradient vanishes, add a random perturbation of at most RADIUS and continue if f
-    /// decreases [default radius: 0.001·(1 + ‖x‖)]
+    /// Escape strict saddle points: where the gradient vanishes, add a random perturbation of at most RADIUS and
+    /// continue if f decreases [default radius: 0.001·(1 + ‖x‖)]
     #[arg(long, value_name = "RADIUS", num_args = 0..=1, require_equals = true, default_missing_value = "auto",
         help_heading = "Method")]
     pub(crate) perturb: Option<PerturbRadius>,

@@ -24,7 +24,7 @@ where
     })
 }
 
-/// Parses a number that satisfies a condition; otherwise the error says what is `expected`.
+/// Parses a number that satisfies a condition; the error states `expected`.
 fn number<T: FromStr>(text: &str, expected: &str, holds: impl FnOnce(&T) -> bool) -> Result<T, String> {
     text.parse().ok().filter(holds).ok_or_else(|| expected_value(expected))
 }

@@ -12,7 +12,8 @@ const FALLBACK_TARGET: f64 = 0.1;
 /// The axis of a function without a lower bound ends at this multiple of the reference value.
 const UNBOUNDED_AXIS_END: f64 = 1.25;
 
-/// Returns the index of the style of a method: its position in the list of methods, so that it is the same in all charts.
+/// Returns the index of the style of a method: its position in the list of methods, so that it is the same in all
+/// charts.
 pub(super) fn style(report: &ComparisonReport, method: &MethodResult) -> usize {
     let position = report.header.methods.iter().position(|name| *name == method.method);
     position.expect("the header lists every method of the report")
@@ -25,8 +26,8 @@ pub(super) fn in_given_order<'a>(report: &ComparisonReport, protocol: &'a Protoc
     methods
 }
 
-/// The vertical axis of values: the gap on a logarithmic scale down to the tightest target, or, for a function without a
-/// lower bound, the value itself.
+/// The vertical axis of values: the gap on a logarithmic scale down to the tightest target, or, for a function without
+/// a lower bound, the value itself.
 pub(super) struct ValueAxis {
     base: f64,
     floor: f64,

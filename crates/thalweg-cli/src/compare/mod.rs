@@ -127,8 +127,8 @@ fn unused_path(path: &Path) -> PathBuf {
     candidates.find(|path| !path.exists()).expect("the numbers are not exhausted")
 }
 
-/// Returns `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, and `formula.runs.jsonl` for a
-/// formula.
+/// Returns `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, and `formula.runs.jsonl`
+/// for a formula.
 fn default_runs_path(on: &str) -> PathBuf {
     let name = Path::new(on).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = match is_problem(on) {

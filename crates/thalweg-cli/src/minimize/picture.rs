@@ -101,8 +101,8 @@ fn shorten(text: &str, max_characters: usize) -> String {
     text.chars().take(max_characters - 1).chain(['…']).collect()
 }
 
-/// Returns the chart of the progress: the distance of f from its best known value, and the gradient norm, over the steps;
-/// f itself if it is unbounded below.
+/// Returns the chart of the progress: the distance of f from its best known value, and the gradient norm, over the
+/// steps; f itself if it is unbounded below.
 pub(super) fn progress_chart(report: &MinimizeReport<'_>) -> Chart {
     let MinimizeReport { instance, outcome, .. } = report;
     // The logarithmic axis has no place for step 0.

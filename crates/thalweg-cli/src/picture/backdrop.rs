@@ -1,5 +1,5 @@
-//! Paths drawn on the function they minimize: on a map or a surface of two variables, in a plane of a space of more, or on
-//! the curve of a function of one variable.
+//! Paths drawn on the function they minimize: on a map or a surface of two variables, in a plane of a space of more, or
+//! on the curve of a function of one variable.
 
 use std::cell::RefCell;
 
@@ -30,8 +30,8 @@ pub(crate) struct MethodPath {
     pub(crate) points: Vec<RecordedPoint>,
 }
 
-/// Shortens paths for an animation: it ends when the first run to end has had its number of steps twice, or when all have
-/// ended.
+/// Shortens paths for an animation: it ends when the first run to end has had its number of steps twice, or when all
+/// have ended.
 pub(crate) fn shorten_for_animation(paths: &[MethodPath]) -> Vec<MethodPath> {
     let lengths = || paths.iter().map(|path| path.points.len());
     let (shortest, longest) = (lengths().min().unwrap_or(0), lengths().max().unwrap_or(0));
