@@ -66,12 +66,12 @@ pub const LAYERS: [CrateLayers; 7] = [
         name: "thalweg-cli",
         uses: &["thalweg", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
         modules: &[
+            "report",
             "hints",
             "commands",
             "exit",
             "interrupt",
             "threads",
-            "report",
             "progress",
             "start_point",
             "objective_args",
