@@ -13,11 +13,11 @@ const MAX_SHOWN_COORDINATES: usize = 10;
 pub(crate) struct ObjectiveArgs<'a> {
     /// The name of a test problem, or a formula.
     pub(crate) function: &'a str,
-    /// Value of `--variables`.
+    /// Variables of a formula and their order, from `--variables`.
     pub(crate) variables: Option<&'a str>,
-    /// Value of `--dim`.
+    /// Number of variables of a problem, from `--dim`.
     pub(crate) dim: Option<usize>,
-    /// Value of `--start`.
+    /// Starting point as text, from `--start`.
     pub(crate) start: Option<&'a str>,
 }
 

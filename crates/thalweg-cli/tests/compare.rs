@@ -23,12 +23,12 @@ fn gradient_descent_needs_the_steps_of_the_closed_form() {
     let report = folder.json("compare bowl --methods sgd:lr=0.1,momentum --protocol defaults --seeds 6 --steps 400");
     let sgd = method_result(&report, "defaults", "sgd:lr=0.1");
     for (i, share) in [1e-1_f64, 1e-2, 1e-4, 1e-6, 1e-8].into_iter().enumerate() {
-        let must = (share.ln() / 0.81_f64.ln()).ceil();
+        let expected = (share.ln() / 0.81_f64.ln()).ceil();
         assert_eq!(number(sgd, &format!("/targets/{i}/share")), share);
         for path in ["low", "median", "high"] {
-            assert_eq!(number(sgd, &format!("/targets/{i}/steps/{path}")), must, "{share}");
+            assert_eq!(number(sgd, &format!("/targets/{i}/steps/{path}")), expected, "{share}");
         }
-        assert_eq!(number(sgd, &format!("/targets/{i}/evaluations/median")), must + 1.0);
+        assert_eq!(number(sgd, &format!("/targets/{i}/evaluations/median")), expected + 1.0);
     }
     assert_eq!((number(sgd, "/runs"), number(sgd, "/trials")), (6.0, 1.0));
     assert_eq!(report["reference"], serde_json::json!([0.0, "the known minimum of bowl"]));
@@ -252,7 +252,7 @@ fn earlier_runs_are_kept() {
     let before = folder.read("bowl.runs.jsonl");
     assert_eq!(folder.run("compare bowl --methods sgd,sgd --runs bowl.runs.jsonl").code, 2);
     let clash = folder.run("compare --from bowl.runs.jsonl --report bowl.runs.jsonl");
-    assert!(clash.code == 2 && clash.err.contains("--from and --report must be different files"), "{clash:?}");
+    assert!(clash.code == 2 && clash.err.contains("--from and --report expected be different files"), "{clash:?}");
     assert_eq!(folder.run("compare --from bowl.runs.jsonl --methods adam").code, 2);
     assert_eq!(folder.read("bowl.runs.jsonl"), before);
 }

@@ -79,9 +79,9 @@ fn options_have_their_effect() {
     for (step, line) in (0_i32..).zip(&lines[1..]) {
         // Each step takes x to 0.8·x and y to 0.2·y.
         let (x, y) = (-(0.8_f64.powi(step)), 2.0 * 0.2_f64.powi(step));
-        let must = [f64::from(step), x, y, x * x + 4.0 * y * y, (4.0 * x * x + 64.0 * y * y).sqrt(), 0.1];
+        let expected = [f64::from(step), x, y, x * x + 4.0 * y * y, (4.0 * x * x + 64.0 * y * y).sqrt(), 0.1];
         let found: Vec<f64> = line.split(',').map(|cell| cell.parse().expect("the value is a number")).collect();
-        assert!(found.len() == 6 && found.iter().zip(must).all(|(a, b)| (a - b).abs() < 1e-14), "{line}");
+        assert!(found.len() == 6 && found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-14), "{line}");
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) struct PictureArgs {
 /// Representation of a function of two variables in a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum View {
-    /// Contour lines
+    /// Map with contour lines
     Contour,
     /// Surface in three dimensions
     Surface,
@@ -102,9 +102,9 @@ pub(crate) struct FormatArgs {
 /// Format of a result on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {
-    /// Text for people
+    /// Formatted text for people
     Text,
-    /// One JSON object
+    /// A single JSON object
     Json,
 }
 

@@ -78,7 +78,7 @@ pub(crate) struct CompareCommand {
     #[command(flatten, next_help_heading = "Test problems and formulas")]
     pub(crate) problem: FunctionArgs,
 
-    /// Column to predict
+    /// Column of the data file to predict
     #[arg(short, long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) target: Option<String>,
     /// Epochs per run [default: 20]
@@ -120,12 +120,12 @@ const PROTOCOLS: &[(&str, &str, Protocol)] = &[
 /// Format of a report of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ReportFormat {
-    /// Text for people
+    /// Formatted text for people
     Text,
-    /// One JSON object
+    /// A single JSON object
     Json,
     /// One CSV line per protocol, method and target
     Csv,
-    /// Tables in Markdown
+    /// Markdown with a table per protocol
     Markdown,
 }

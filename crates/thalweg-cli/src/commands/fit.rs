@@ -128,7 +128,7 @@ pub(crate) struct FitCommand {
     /// Column with the weight of each row; a weight of 2 counts as two equal rows
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,
-    /// Columns to exclude
+    /// Columns to exclude from the features
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) ignore: Vec<String>,
     /// Columns to use exclusively, even if they look like dates or identifiers

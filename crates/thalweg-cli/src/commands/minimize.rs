@@ -121,8 +121,8 @@ impl FromStr for PerturbRadius {
 /// Floating-point type in which the optimizer works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Precision {
-    /// Single precision
+    /// IEEE 754 single precision
     F32,
-    /// Double precision
+    /// IEEE 754 double precision
     F64,
 }

@@ -61,7 +61,7 @@ impl RunLog {
         Ok(Self { path: path.into(), state: Mutex::new(LogState { file, finished: 0, expected, display }) })
     }
 
-    /// Appends a run.
+    /// Appends a finished run to the file.
     pub(super) fn append(&self, run: &Run) -> thalweg_learn::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let io_error = |source| Error::Io { path: self.path.clone(), source };

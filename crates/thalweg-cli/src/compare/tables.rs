@@ -10,7 +10,7 @@ pub(super) const STEPS_TITLE: &str =
 pub(super) const EVALUATIONS_TITLE: &str = "gradient evaluations until then";
 pub(super) const SECONDS_TITLE: &str = "seconds until then";
 
-/// Describes a protocol.
+/// Returns the title of a protocol with its way of selecting settings.
 pub(super) fn protocol_title(report: &ComparisonReport, protocol: Protocol) -> String {
     match protocol {
         Protocol::Defaults => "defaults: each method as given, without tuning".into(),

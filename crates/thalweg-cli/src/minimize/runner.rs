@@ -29,7 +29,7 @@ pub(crate) struct RunConfig {
     pub(crate) precision: Precision,
     pub(crate) stop: StopCriteria,
     pub(crate) perturb: Option<PerturbOptions>,
-    /// Condition of `--until`.
+    /// Condition of `--until`, at which the run stops.
     pub(crate) until: Option<Condition>,
     pub(crate) quiet: bool,
     /// If true, the path is recorded for a picture.

@@ -10,7 +10,7 @@ pub(crate) enum StopCause {
     Criterion(StopReason),
     /// The condition of `--until` holds.
     Condition,
-    /// A signal.
+    /// The signal SIGINT or SIGTERM.
     Interrupted,
 }
 

@@ -66,7 +66,7 @@ impl PictureFile {
         Ok(self.destination.write(&bytes)?)
     }
 
-    /// Writes an animation.
+    /// Writes an animation as a GIF.
     pub(crate) fn write_animation(&self, animation: &Animation<'_>) -> Result<()> {
         Ok(self.destination.write(&animation.gif()?)?)
     }

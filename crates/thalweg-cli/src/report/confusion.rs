@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use thalweg_learn::{FitReport, Metrics};
 
-use super::fit_report::single_line;
 use super::format::format_significant;
+use super::text_table::single_line;
 
 /// Largest number of classes for which the matrix is printed; of more, only the most frequent confusions.
 const MAX_MATRIX_CLASSES: usize = 12;

@@ -10,6 +10,7 @@ use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
 use super::confusion;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
 use super::shell::quote_for_shell;
+use super::text_table::single_line;
 
 /// Number of features above which the report says whether steps are sparse.
 const MIN_REPORTED_FEATURES: usize = 10_000;
@@ -242,9 +243,4 @@ pub(crate) fn coefficient_unit(target: &str, model: ModelKind) -> String {
 pub(crate) fn coefficient_name(name: &str, class: Option<&String>) -> String {
     let name = single_line(name);
     class.map_or_else(|| name.clone(), |class| format!("{name} → {}", single_line(class)))
-}
-
-/// Replaces line breaks in a name by spaces, as they would break the table.
-pub(super) fn single_line(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }

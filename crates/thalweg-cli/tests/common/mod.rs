@@ -57,7 +57,7 @@ impl TestDir {
         command
     }
 
-    /// Runs `thalweg LINE`.
+    /// Runs `thalweg` with these arguments.
     pub(crate) fn run(&self, line: &str) -> ProgramOutput {
         ProgramOutput::from(self.command(line).output().expect("the program runs"))
     }
