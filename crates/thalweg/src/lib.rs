@@ -7,8 +7,9 @@
 //! use thalweg::{Adam, Optimizer};
 //! let mut x = [3.0_f64, -4.0];
 //! let mut adam = Optimizer::new(Adam { lr: 0.1, ..Adam::default() }, x.len())?;
-//! for _ in 0..500 {
-//!     adam.step(&mut x, &x.map(|x| 2.0 * x))?; // the gradient of x² + y²
+//! for _ in 0..1000 {
+//!     let gradient = x.map(|x| 2.0 * x); // of x² + y²
+//!     adam.step(&mut x, &gradient)?;
 //! }
 //! assert!(x.iter().all(|x| x.abs() < 1e-3));
 //! # Ok::<(), thalweg::Error>(())

@@ -19,7 +19,7 @@ pub struct Problem {
     /// Parameter of the formula or of the noise, if there is one.
     pub parameter: Option<ProblemParameter>,
     /// Bounds of the domain: those of the first variable, and those of all others.
-    pub domain: [[f64; 2]; 2],
+    domain: [[f64; 2]; 2],
     /// Difficulty or effect that the problem illustrates.
     pub illustrates: &'static str,
     /// Publication, or closed form, from which the problem is taken.
