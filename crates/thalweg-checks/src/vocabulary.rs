@@ -196,11 +196,13 @@ struct Word {
     follows_directly: bool,
 }
 
+/// All words of a text but those in backticks, which are names in code.
 fn words(text: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
-    let (mut line, mut is_open, mut only_space) = (1, false, true);
+    let (mut line, mut is_open, mut only_space, mut is_code) = (1, false, true, false);
     for c in text.chars() {
-        if c.is_alphanumeric() || matches!(c, '_' | '\'') {
+        is_code = c != '\n' && (is_code != (c == '`'));
+        if !is_code && (c.is_alphanumeric() || matches!(c, '_' | '\'')) {
             match words.last_mut().filter(|_| is_open) {
                 Some(word) => word.text.extend(c.to_lowercase()),
                 None => words.push(Word { text: c.to_lowercase().collect(), line, follows_directly: only_space }),
