@@ -69,8 +69,8 @@ impl RunRecorder {
 
     /// Returns a recorder of bounded memory: at most 20,000 points and 2²³ coordinates.
     ///
-    /// When the limit is exceeded, every second point is dropped and the stride doubles. The first and the last point are
-    /// always kept.
+    /// When the limit is exceeded, every second point is dropped and the stride doubles. The first and the last point
+    /// are always kept.
     pub fn bounded() -> Self {
         Self::new(Limit::Bounded)
     }
