@@ -22,6 +22,7 @@ pub struct PerturbOptions {
     pub patience: u64,
     /// Decrease of the value (increase, when maximizing) above which the run continues, at least 0. Default:
     /// 1e-8·(1 + |f|).
+    #[serde(rename = "fall")]
     pub min_decrease: Option<f64>,
     /// Seed of the perturbations.
     pub seed: u64,
