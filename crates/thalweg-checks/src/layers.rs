@@ -88,7 +88,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     CrateLayers {
         name: "thalweg-experiments",
         uses: &["thalweg", "thalweg-plot"],
-        modules: &["error", "number", "styles", "table", "trail", "tune", "page", "show"],
+        modules: &["error", "number", "style", "table", "trajectory", "tune", "page", "output", "pages"],
     },
     CrateLayers {
         name: "thalweg-checks",

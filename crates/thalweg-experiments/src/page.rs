@@ -1,112 +1,116 @@
-//! A page: what an experiment has to say.
+//! Pages: the output of an experiment.
 
 use std::fmt::{self, Display};
 
 use thalweg_plot::{Animation, Figure, Theme};
 
-use crate::table::Table;
+use crate::error::Result;
+use crate::table::TextTable;
 
-/// What an experiment has to say, in the order in which it is said.
+/// Output of an experiment: text, tables, pictures and claims in order.
 pub struct Page {
     title: String,
     blocks: Vec<Block>,
 }
 
-/// One thing on a page.
+/// Element of a page.
 enum Block {
     Heading(String),
     Text(String),
-    Table(Table),
-    Picture { file: String, shows: String, picture: Picture },
+    Table(TextTable),
+    Image { file: String, description: String, image: PageImage },
     Claim(Claim),
 }
 
-/// A picture, drawn when it is asked for.
-pub enum Picture {
-    /// One that stands still.
-    Still(Box<Figure<'static>>),
-    /// One that moves.
-    Film(Box<Animation<'static>>),
+/// A picture, drawn on demand.
+pub enum PageImage {
+    /// Still picture, written as SVG.
+    Figure(Box<Figure<'static>>),
+    /// Animation, written as GIF.
+    Animation(Box<Animation<'static>>),
 }
 
-/// A sentence, and whether it holds in what was measured.
+/// A sentence about the measurements with its computed truth value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// What holds.
-    pub what: String,
-    /// Whether it does.
+    /// The claimed sentence.
+    pub statement: String,
+    /// If true, the measurements agree with the sentence.
     pub holds: bool,
 }
 
-impl Picture {
-    /// The bytes of its file: SVG for a still, GIF for a film.
-    pub fn bytes(&self) -> crate::Result<Vec<u8>> {
+impl PageImage {
+    /// Returns the content of the file: SVG for a figure, GIF for an animation.
+    ///
+    /// # Errors
+    /// An animation that cannot be encoded.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
         Ok(match self {
-            Self::Still(figure) => figure.svg(Theme::Light).into_bytes(),
-            Self::Film(race) => race.gif()?,
+            Self::Figure(figure) => figure.svg(Theme::Light).into_bytes(),
+            Self::Animation(animation) => animation.gif()?,
         })
     }
 }
 
 impl Page {
-    /// An empty page.
+    /// Returns a page without content.
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), blocks: Vec::new() }
     }
 
-    /// Its title.
+    /// Returns the title of the page.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Begins a section.
+    /// Adds a section heading.
     pub fn heading(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Heading(text.into()));
     }
 
-    /// Says something.
+    /// Adds a paragraph of text.
     pub fn text(&mut self, text: impl Into<String>) {
         self.blocks.push(Block::Text(text.into()));
     }
 
-    /// Shows numbers.
-    pub fn table(&mut self, table: Table) {
+    /// Adds a table of numbers.
+    pub fn table(&mut self, table: TextTable) {
         self.blocks.push(Block::Table(table));
     }
 
-    /// Shows a figure, which goes to `name`.svg.
-    pub fn still(&mut self, name: &str, shows: &str, figure: Figure<'static>) {
-        self.picture(format!("{name}.svg"), shows, Picture::Still(Box::new(figure)));
+    /// Adds a figure, written to `name`.svg. `description` is its alternative text.
+    pub fn figure(&mut self, name: &str, description: &str, figure: Figure<'static>) {
+        self.image(format!("{name}.svg"), description, PageImage::Figure(Box::new(figure)));
     }
 
-    /// Shows an animation, which goes to `name`.gif.
-    pub fn film(&mut self, name: &str, shows: &str, race: Animation<'static>) {
-        self.picture(format!("{name}.gif"), shows, Picture::Film(Box::new(race)));
+    /// Adds an animation, written to `name`.gif. `description` is its alternative text.
+    pub fn animation(&mut self, name: &str, description: &str, animation: Animation<'static>) {
+        self.image(format!("{name}.gif"), description, PageImage::Animation(Box::new(animation)));
     }
 
-    fn picture(&mut self, file: String, shows: &str, picture: Picture) {
-        self.blocks.push(Block::Picture { file, shows: shows.into(), picture });
+    fn image(&mut self, file: String, description: &str, image: PageImage) {
+        self.blocks.push(Block::Image { file, description: description.into(), image });
     }
 
-    /// Claims that something holds.
-    pub fn claim(&mut self, what: impl Into<String>, holds: bool) {
-        self.blocks.push(Block::Claim(Claim { what: what.into(), holds }));
+    /// Adds a claim and its truth value.
+    pub fn claim(&mut self, statement: impl Into<String>, holds: bool) {
+        self.blocks.push(Block::Claim(Claim { statement: statement.into(), holds }));
     }
 
-    /// All claims.
+    /// Iterates over all claims of the page.
     pub fn claims(&self) -> impl Iterator<Item = &Claim> {
         self.blocks.iter().filter_map(|block| if let Block::Claim(claim) = block { Some(claim) } else { None })
     }
 
-    /// All pictures with the names of their files.
-    pub fn pictures(&self) -> impl Iterator<Item = (&str, &Picture)> {
+    /// Iterates over all pictures with the names of their files.
+    pub fn images(&self) -> impl Iterator<Item = (&str, &PageImage)> {
         self.blocks.iter().filter_map(|block| match block {
-            Block::Picture { file, picture, .. } => Some((file.as_str(), picture)),
+            Block::Image { file, image, .. } => Some((file.as_str(), image)),
             _ => None,
         })
     }
 
-    /// The page in Markdown, with the pictures in the folder `experiments`.
+    /// Returns the page in Markdown, with the pictures in the folder `experiments`.
     pub fn markdown(&self) -> String {
         let mut text = format!("## {}\n\n", self.title);
         let mut blocks = self.blocks.iter().peekable();
@@ -115,9 +119,9 @@ impl Page {
                 Block::Heading(heading) => format!("### {heading}\n"),
                 Block::Text(prose) => format!("{}\n", wrap(prose, 120)),
                 Block::Table(table) => table.markdown(),
-                Block::Picture { file, shows, .. } => format!("![{shows}](experiments/{file})\n"),
+                Block::Image { file, description, .. } => format!("![{description}](experiments/{file})\n"),
                 Block::Claim(claim) => {
-                    wrap(&format!("- {} {}", if claim.holds { "✓" } else { "**FAILED**" }, claim.what), 120) + "\n"
+                    wrap(&format!("- {} {}", if claim.holds { "✓" } else { "**FAILED**" }, claim.statement), 120) + "\n"
                 }
             };
             let list = matches!((block, blocks.peek()), (Block::Claim(_), Some(Block::Claim(_))));
@@ -127,37 +131,39 @@ impl Page {
     }
 }
 
-/// The page for a terminal.
+/// Formats the page for a terminal.
 impl Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n{}", self.title, "═".repeat(self.title.chars().count()))?;
-        let mut listed = false;
+        let mut after_list = false;
         for block in &self.blocks {
-            let lists = matches!(block, Block::Picture { .. } | Block::Claim(_));
-            if lists && !listed {
+            let is_list = matches!(block, Block::Image { .. } | Block::Claim(_));
+            if is_list && !after_list {
                 writeln!(f)?;
             }
-            listed = lists;
+            after_list = is_list;
             match block {
                 Block::Heading(heading) => writeln!(f, "\n{heading}\n{}", "─".repeat(heading.chars().count()))?,
                 Block::Text(prose) => writeln!(f, "\n{}", wrap(prose, 100))?,
                 Block::Table(table) => write!(f, "\n{table}")?,
-                Block::Picture { file, shows, .. } => writeln!(f, "picture  docs/experiments/{file}: {shows}")?,
-                Block::Claim(Claim { what, holds: true }) => writeln!(f, "holds   {what}")?,
-                Block::Claim(Claim { what, holds: false }) => writeln!(f, "FAILED  {what}")?,
+                Block::Image { file, description, .. } => {
+                    writeln!(f, "picture  docs/experiments/{file}: {description}")?
+                }
+                Block::Claim(Claim { statement, holds: true }) => writeln!(f, "holds   {statement}")?,
+                Block::Claim(Claim { statement, holds: false }) => writeln!(f, "FAILED  {statement}")?,
             }
         }
         Ok(())
     }
 }
 
-/// Breaks a text into lines of at most so many characters, where words allow it.
+/// Breaks a text into lines of at most `width` characters, as far as its words allow.
 fn wrap(text: &str, width: usize) -> String {
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split_whitespace() {
-        // At the beginning of a line these would begin a list or a heading.
-        let sign = ["+", "-", "*", "=", ">", "#"].contains(&word);
-        if !line.is_empty() && !sign && line.chars().count() + 1 + word.chars().count() > width {
+        // At the start of a line these would start a list or a heading in Markdown.
+        let is_markup = ["+", "-", "*", "=", ">", "#"].contains(&word);
+        if !line.is_empty() && !is_markup && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut line));
             line += if text.starts_with("- ") { "  " } else { "" };
         } else if !line.is_empty() {

@@ -1,36 +1,36 @@
-//! Every claim of every page holds, every picture is legible, and docs/experiments.md is what the pages say.
-
-#[path = "../examples/experiments.rs"]
-#[allow(dead_code)]
-mod experiments;
+//! Every claim of every page holds, every picture is legible, and docs/experiments.md is up to date.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::sync::LazyLock;
 
-use thalweg_experiments::{Page, Picture, docs};
+use thalweg_experiments::{Page, PageImage, docs_folder, pages};
 use thalweg_plot::{FigureTexts, TextBox};
 
-/// How wide a text may become in the reader's font, which is not ours.
+/// Factor by which a text may be wider in the reader's font than in ours.
 const SLACK: f64 = 1.04;
 
-/// What the pages say, worked out once.
-static SAID: LazyLock<Said> = LazyLock::new(|| {
-    let pages = experiments::pages().expect("the pages");
+/// Results of all pages, computed once.
+static RESULTS: LazyLock<Results> = LazyLock::new(|| {
+    let pages = pages::all().expect("every experiment can be run");
     let failed = |page: &Page| {
         let failed = page.claims().filter(|claim| !claim.holds);
-        failed.map(|claim| format!("{}: {}", page.title(), claim.what)).collect::<Vec<_>>()
+        failed.map(|claim| format!("{}: {}", page.title(), claim.statement)).collect::<Vec<_>>()
     };
-    Said {
+    Results {
         failed: pages.iter().flat_map(failed).collect(),
         claims: pages.iter().map(|page| page.claims().count()).sum(),
-        document: experiments::document(&pages),
-        pictures: pages.iter().flat_map(Page::pictures).map(|(file, _)| file.to_owned()).collect(),
-        illegible: pages.iter().flat_map(Page::pictures).flat_map(|(file, picture)| illegible(file, picture)).collect(),
+        document: pages::document(&pages),
+        pictures: pages.iter().flat_map(Page::images).map(|(file, _)| file.to_owned()).collect(),
+        illegible: pages
+            .iter()
+            .flat_map(Page::images)
+            .flat_map(|(file, picture)| illegible_texts(file, picture))
+            .collect(),
     }
 });
 
-struct Said {
+struct Results {
     failed: Vec<String>,
     claims: usize,
     document: String,
@@ -38,9 +38,9 @@ struct Said {
     illegible: Vec<String>,
 }
 
-/// Texts of a picture that are cut off or lie over others.
-fn illegible(file: &str, picture: &Picture) -> Vec<String> {
-    let Picture::Still(figure) = picture else { return Vec::new() };
+/// Returns the texts of a picture that are cut off or overlap others.
+fn illegible_texts(file: &str, picture: &PageImage) -> Vec<String> {
+    let PageImage::Figure(figure) = picture else { return Vec::new() };
     let FigureTexts { texts, width, height } = figure.text_boxes();
     let mut found = Vec::new();
     for (k, text) in texts.iter().enumerate() {
@@ -64,24 +64,24 @@ fn illegible(file: &str, picture: &Picture) -> Vec<String> {
 
 #[test]
 fn every_claim_holds() {
-    assert!(SAID.failed.is_empty(), "{:#?}", SAID.failed);
-    assert!(SAID.claims > 60, "only {} claims", SAID.claims);
+    assert!(RESULTS.failed.is_empty(), "{:#?}", RESULTS.failed);
+    assert!(RESULTS.claims > 60, "only {} claims", RESULTS.claims);
 }
 
 #[test]
 fn every_picture_is_legible() {
-    assert!(SAID.illegible.is_empty(), "{:#?}", SAID.illegible);
+    assert!(RESULTS.illegible.is_empty(), "{:#?}", RESULTS.illegible);
 }
 
 #[test]
-fn the_pictures_are_there_and_no_others() {
-    let folder = fs::read_dir(docs().join("experiments")).expect("docs/experiments");
-    let there = folder.map(|entry| entry.expect("a file").file_name().to_string_lossy().into_owned());
-    assert_eq!(there.collect::<BTreeSet<_>>(), SAID.pictures);
+fn the_folder_has_exactly_the_pictures_of_the_pages() {
+    let folder = fs::read_dir(docs_folder().join("experiments")).expect("the folder of pictures exists");
+    let found = folder.map(|entry| entry.expect("the entry can be read").file_name().to_string_lossy().into_owned());
+    assert_eq!(found.collect::<BTreeSet<_>>(), RESULTS.pictures);
 }
 
-/// A row of a table without its seconds, which differ from run to run.
-fn timeless(line: &str) -> String {
+/// Returns a row of a table without its times, which differ from run to run.
+fn without_times(line: &str) -> String {
     let is_time = |cell: &str| {
         let number = cell.strip_suffix(" ms").or_else(|| cell.strip_suffix(" s"));
         number.is_some_and(|number| number.parse::<f64>().is_ok())
@@ -90,11 +90,11 @@ fn timeless(line: &str) -> String {
 }
 
 #[test]
-fn the_document_is_what_the_pages_say() {
-    let written = fs::read_to_string(docs().join("experiments.md")).expect("docs/experiments.md");
-    let how = "cargo run --release -p thalweg-experiments --example experiments";
-    for (n, (old, new)) in (1..).zip(written.lines().zip(SAID.document.lines())) {
-        assert_eq!(timeless(old), timeless(new), "line {n} of docs/experiments.md is old: {how}");
+fn the_document_is_up_to_date() {
+    let written = fs::read_to_string(docs_folder().join("experiments.md")).expect("the document exists");
+    let command = "cargo run --release -p thalweg-experiments";
+    for (n, (old, new)) in (1..).zip(written.lines().zip(RESULTS.document.lines())) {
+        assert_eq!(without_times(old), without_times(new), "line {n} of docs/experiments.md is out of date: {command}");
     }
-    assert_eq!(written.lines().count(), SAID.document.lines().count(), "{how}");
+    assert_eq!(written.lines().count(), RESULTS.document.lines().count(), "{command}");
 }
