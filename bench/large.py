@@ -1,8 +1,10 @@
-"""A file many times as large as the memory: python3 bench/large.py SMALL.csv FOLDER [--gigabytes 10] [--ceiling 512M] [--out FILE].
+"""Measures a fit on a file that is many times as large as the memory.
 
-The rows of SMALL.csv (bench/make.py dense) are repeated until the file is large; both are then fitted for an epoch with the same ceiling, the
-large one under a hard limit of the system on what may be allocated (ulimit -d). Told are the peak of the memory and the speed: bytes of text
-a second from the beginning of the program to its end, a fit of an epoch between.
+Usage: python3 bench/large.py SMALL.csv FOLDER [--gigabytes 10] [--ceiling 512M] [--out FILE]
+
+The rows of SMALL.csv (bench/make.py dense) are repeated until the file is large. Both files are then fitted for one epoch with the same memory
+limit, the large one also under a limit of the operating system on allocations (ulimit -d). The record has the peak memory and the speed: bytes
+of text per second of the whole program.
 """
 
 import argparse
@@ -31,14 +33,14 @@ def fit(path, ceiling, limit):
         if limit:
             resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
-    began = time.perf_counter()
-    # The same split, so that both do the same for each row.
+    started = time.perf_counter()
+    # The options are the same for both files, so that the work per row is equal.
     command = [PROGRAM, "fit", path, "--target", "label", "--epochs", "1", "--batch-size", "4096", "--max-memory", ceiling,
                "--format", "json", "-q", "-o", f"{path}.model"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=limited)
     report = json.loads(process.stdout.read())
     _, status, usage = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     if status:
         raise SystemExit(f"the fit of {path} ended with {status}")
     return {
@@ -62,7 +64,7 @@ def main():
         repeat(arguments.small, large, size)
     ceiling = int(arguments.ceiling[:-1]) * UNITS[arguments.ceiling[-1]]
     record = {"ceiling_mib": ceiling >> 20}
-    # The small one before and after, so that a noisy minute is seen.
+    # The small file is measured before and after the large one, to detect noise of the machine.
     record["small"] = [fit(arguments.small, arguments.ceiling, None)]
     record["large"] = fit(large, arguments.ceiling, ceiling)
     record["small"].append(fit(arguments.small, arguments.ceiling, None))

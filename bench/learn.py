@@ -1,6 +1,8 @@
-"""Reading and learning beside other libraries, in turns: python3 bench/learn.py FOLDER DATA [--peers PYTHON] [--out FILE].
+"""Compares reading and training with other libraries, taking turns.
 
-FOLDER takes the made files (bench/make.py), DATA holds fashion-mnist and 20news-bow. Build first:
+Usage: python3 bench/learn.py FOLDER DATA [--peers PYTHON] [--out FILE]
+
+FOLDER receives the generated files (bench/make.py); DATA has fashion-mnist and 20news-bow. Build first:
 cargo build --release && cargo bench -p thalweg-learn --bench learn --no-run. The record is one JSON object.
 """
 
@@ -26,23 +28,23 @@ def lines(command):
 
 
 def bench(*arguments):
-    """The newest build of the benchmark."""
+    """Runs the newest build of the benchmark."""
     built = [path for path in (ROOT / "target/release/deps").glob("learn-*") if "." not in path.name]
     return lines([max(built, key=os.path.getmtime), *map(str, arguments)])
 
 
 def fit(data, *options):
-    """The report of a fit, its seconds as a user waits for them, and the model."""
+    """Returns the report of a fit, its wall-clock seconds and the path of the model."""
     model = Path(tempfile.gettempdir()) / "bench-learn.model"
-    began = time.perf_counter()
+    started = time.perf_counter()
     command = [PROGRAM, "fit", data, "-o", model, "--format", "json", "-q", *map(str, options)]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return report, time.perf_counter() - began, model
+    return report, time.perf_counter() - started, model
 
 
 def accuracy(model, data, labels):
-    said = subprocess.run([PROGRAM, "predict", model, data, "-q"], check=True, capture_output=True, text=True).stdout.split()
-    return sum(float(a) == float(b) for a, b in zip(said, labels, strict=True)) / len(labels)
+    predicted = subprocess.run([PROGRAM, "predict", model, data, "-q"], check=True, capture_output=True, text=True).stdout.split()
+    return sum(float(a) == float(b) for a, b in zip(predicted, labels, strict=True)) / len(labels)
 
 
 def ours(part, file):
@@ -79,7 +81,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--peers", default=sys.executable, help="a Python with the peers")
+    parser.add_argument("--peers", default=sys.executable, help="Python interpreter that has the other libraries")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--parts", default="read,fit,dense,libsvm,sparse,images,text")
     arguments = parser.parse_args()
@@ -91,7 +93,7 @@ def main():
              "images": arguments.data / "fashion-mnist", "text": arguments.data / "20news-bow"}
     rows = []
     for part in arguments.parts.split(","):
-        # Twice, before the peers and after, so that a noisy minute is seen.
+        # Measured before and after the other libraries, to detect noise of the machine.
         for turn in range(2):
             rows += [{"part": part, "library": "thalweg", "turn": turn, **row} for row in ours(part, files[part])]
             if turn == 0:

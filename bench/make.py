@@ -1,15 +1,17 @@
-"""Data sets to measure on, made by a seed: python3 bench/make.py dense|sparse ROWS FILE.
+"""Generates data sets for benchmarks from a fixed seed.
 
-dense:  CSV of 28 normal numbers and a label that follows from them (logistic); a million rows are 268 MB.
-sparse: libsvm, 60 of a million features a row, common ones and rare ones (the k-th in proportion to 1/k), values of ±1;
-        the label follows from weights of the features.
+Usage: python3 bench/make.py dense|sparse ROWS FILE
+
+dense:  CSV with 28 normal features and a label from a logistic model; a million rows are 268 MB.
+sparse: libsvm with 60 of a million features per row, the k-th with a probability proportional to 1/k, values of ±1, and a
+        label from a logistic model.
 """
 
 import sys
 
 import numpy as np
 
-FEATURES, IN_A_ROW, CHUNK = 1_000_000, 60, 50_000
+FEATURES, FEATURES_PER_ROW, CHUNK = 1_000_000, 60, 50_000
 
 
 def dense(rows, file):
@@ -29,11 +31,11 @@ def sparse(rows, file):
     weights = random.normal(size=FEATURES) * 0.7
     for start in range(0, rows, CHUNK):
         count = min(CHUNK, rows - start)
-        # The inverse of the distribution of 1/k, so nearly.
-        index = np.exp(random.uniform(size=(count, IN_A_ROW)) * np.log(FEATURES)).astype(np.int64) - 1
+        # Approximate inverse of the distribution 1/k.
+        index = np.exp(random.uniform(size=(count, FEATURES_PER_ROW)) * np.log(FEATURES)).astype(np.int64) - 1
         index.sort(axis=1)
         value = random.choice([-1, 1], size=index.shape)
-        # A feature comes once in a row.
+        # Each feature occurs at most once in a row.
         keep = np.ones_like(index, bool)
         keep[:, 1:] = index[:, 1:] != index[:, :-1]
         score = (weights[index] * value * keep).sum(axis=1)

@@ -1,4 +1,4 @@
-"""Makes docs/performance.md of the newest record of bench/step.py. Every number of the page is the record's.
+"""Makes docs/performance.md from the newest record of bench/step.py. Every number of the page is from the record.
 
 Usage: python bench/performance.py [RECORD] [--out FILE]
 """
@@ -35,7 +35,7 @@ def times(ratio):
 
 
 def table(head, rows):
-    """The first column is words, the others numbers; nothing where there are no rows."""
+    """Returns a table with a column of text and columns of numbers; empty if there are no rows."""
     rows = list(rows)
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) if rows else ""
@@ -61,7 +61,7 @@ class Record:
         return list(dict.fromkeys(row["method"] for row in self.find(part)))
 
     def pairs(self):
-        """Every row of a peer beside ours."""
+        """Yields each row of another library with the corresponding row of ours."""
         for row in self.rows:
             ours = row["library"] != "thalweg" and self.one(row["part"], method=row["method"], n=row["n"])
             if ours:
@@ -85,41 +85,41 @@ def intro(record):
     if all["rounds"] > 1:
         spread = sorted(max(row["ns_of_rounds"]) / min(row["ns_of_rounds"]) - 1 for row in record.rows)
         typical, large = (f"{spread[len(spread) * part // 10]:.0%}" for part in (5, 9))
-        noise = f"""Between the fastest and the slowest round a row differs by {typical} in the median, by at most
-            {large} in nine rows of ten: smaller differences say little."""
+        noise = f"""The fastest and the slowest round of a row differ by {typical} in the median, and by at most
+            {large} in nine of ten rows: smaller differences mean little."""
     lines = [
         f"""Generated from [the record of {all['date']}](../bench/records/{record.path.name}) by `bench/performance.py`;
-        every number is the record's.""",
+        every number is from the record.""",
         f"""**What is measured.** One step of an optimizer in float32 on the CPU: parameters, gradients and state are in
-        memory, the gradient is constant, nothing else is timed. Times are nanoseconds per parameter. The libraries ran
-        in turn, method by method, the whole {all['rounds']}×; a number is the median over these rounds.
-        {noise} Each of the {len(ours)} rows of ours {checked} (narrow states, rounded at random: on
-        average). Ours ran with `nonfinite=ignore` but where the opposite is said, for the other libraries do not look
-        for such gradients either; the default is `refuse`, and its cost is
-        [below](#the-cost-of-looking-for-gradients-that-are-not-finite).""",
+        memory, the gradient is constant, and nothing else is timed. Times are nanoseconds per parameter. The libraries
+        took turns, method by method, in {all['rounds']} rounds; a number is the median over these rounds.
+        {noise} Each of the {len(ours)} rows of ours {checked} (narrow states with stochastic rounding:
+        on average). Ours ran with `nonfinite=ignore` unless stated otherwise, since the other libraries do not check for
+        non-finite gradients either; the default is `refuse`, and its cost is
+        [below](#cost-of-the-check-for-non-finite-gradients).""",
         """**The roof** is a plain in-place loop over the same bytes as the step (x read and written, g read, each slot
-        read and written) that does next to nothing with them, timed in turn with the step. A share of 1.00 of the roof
-        is as fast as memory allows a pass over these bytes.""",
-        """**Not compared**: what a library does around its step (Python's own work on few parameters is in its numbers,
-        reading a gradient out of an autograd graph is not), GPUs, and other machines and versions than these:""",
+        read and written) with almost no arithmetic, timed in turn with the step. 1.00 of the roof is the speed at which
+        the memory allows a pass over these bytes.""",
+        """**Not compared**: the work of a library around its step (Python's overhead on few parameters is included, reading
+        a gradient from an autograd graph is not), GPUs, and machines and versions other than these:""",
         f"""- {machine['cpu']} (family {machine['family']}, model {machine['model']};
         {', '.join(machine['instructions'])}), {machine['cores']} cores; {caches}; {machine['memory_gib']:g} GiB;
         {machine['kernel']}; transparent huge pages: {machine['transparent_huge_pages']}; load average
         {machine['load_before']:g} before the measurement""",
         f"- {tools['rustc']}; {tools['gcc']}; C and C++ with `{tools['c_flags']}`; {tools['python']}",
         f"- {libraries}",
-        f"""**To repeat it**: `python bench/step.py` measures what is installed and writes a record (it says what it
-        needs; `--quick` to see that all runs, `--only ours` without peers), `python bench/performance.py` makes this
-        page of the newest record. The record was made at commit {commit} by `{all['command']}`.""",
+        f"""**To reproduce**: `python bench/step.py` measures the installed libraries and writes a record (it prints its
+        requirements; `--quick` checks that everything runs, `--only ours` skips the other libraries), and `python
+        bench/performance.py` makes this page from the newest record. The record was made at commit {commit} by `{all['command']}`.""",
     ]
     whole = {"break_long_words": False, "break_on_hyphens": False}
     indent = lambda text: "  " if text.startswith("- ") else ""
     wrap = lambda text: textwrap.fill(" ".join(text.split()), 120, subsequent_indent=indent(text), **whole)
-    return "# How fast a step is\n\n" + "\n\n".join(map(wrap, lines))
+    return "# Speed of optimizer steps\n\n" + "\n\n".join(map(wrap, lines))
 
 
 def slower(record):
-    """Said first: where another library takes less time."""
+    """Lists the cases in which another library takes less time."""
     pairs = list(record.pairs())
     worse = sorted((row["ns_per_param"] / ours["ns_per_param"], row, ours) for row, ours in pairs)
     rows = []
@@ -129,12 +129,12 @@ def slower(record):
             f"{row['method']} · {setting(row)}", shown(row["library"]), ns(row["ns_per_param"]),
             ns(ours["ns_per_param"]), f"{1 / ratio - 1:+.0%}", f"{sum(won)} of {len(won)}",
         ])
-    head = ["method", "library", "its ns", "ours", "ours takes", "rounds in which ours is slower"]
-    said = f"In {len(rows) or 'none'} of {len(pairs)} comparisons another library's step takes less time than ours."
-    return pairs and f"{said}\n\n{table(head, rows)}".strip()
+    head = ["method", "library", "its ns", "ours", "difference of ours", "rounds in which ours is slower"]
+    summary = f"In {len(rows) or 'none'} of {len(pairs)} comparisons another library's step takes less time than ours."
+    return pairs and f"{summary}\n\n{table(head, rows)}".strip()
 
 
-def far(record, part):
+def below_roof_at(record, part):
     low = sorted((row["roof_ratio"], row["method"]) for row in record.find(part) if row["roof_ratio"] < 0.9)
     named = ", ".join(f"{method} {ratio:.2f}" for ratio, method in low)
     return f"at {size(record.find(part)[0]['n'])}: {named or 'none'}"
@@ -150,13 +150,13 @@ def roof(record):
             cells += [ns(row["ns_per_param"]), f"{row['gb_per_s']:.1f}", f"{row['roof_ratio']:.2f}"]
         rows.append(cells)
     heads = [head for part in parts for head in (f"{size(record.find(part)[0]['n'])}: ns", "GB/s", "of roof")]
-    told = "; ".join(far(record, part) for part in parts)
+    below_roof = "; ".join(below_roof_at(record, part) for part in parts)
     made = table(["method", "bytes", *heads], rows)
-    return made and f"{made}\n\nBytes are per parameter and step. Less than 0.90 of the roof {told}."
+    return made and f"{made}\n\nBytes are per parameter and step. Less than 0.90 of the roof {below_roof}."
 
 
 def against(record, part, libraries):
-    """Methods by libraries: its time, and its time by ours."""
+    """Returns a table of methods and libraries: the time, and its ratio to our time."""
     present = [name for name in libraries if record.find(part, name)]
     rows = []
     for method in record.methods(part):
@@ -185,7 +185,7 @@ def tensors(record):
                     "" if library == "thalweg" else f"**{times(ratio)}**" if ratio < 1 else times(ratio),
                 ])
     rows.sort(key=lambda cells: cells[0].split(" · ")[0])
-    return table(["", "1 tensor: ns", "1,024 tensors: ns", "many by one", "many: its time by ours"], rows)
+    return table(["", "1 tensor: ns", "1,024 tensors: ns", "ratio", "1,024 tensors: its time / ours"], rows)
 
 
 def states(record):
@@ -199,7 +199,7 @@ def states(record):
                 f"{method} · {row['state']}", f"{row['bytes_per_param']:.4g}", ns(row["ns_per_param"]),
                 f"**{times(speed)}**" if speed < 1 else times(speed), times(fewer), f"{row['roof_ratio']:.2f}",
             ])
-    return table(["", "bytes", "ns", "speed-up", "as its bytes would have it", "of its roof"], rows)
+    return table(["", "bytes", "ns", "speed-up", "ratio of bytes", "of its roof"], rows)
 
 
 def nonfinite(record):
@@ -224,23 +224,23 @@ def cached(record):
     return table(["method", *(head for n in sizes for head in (f"{size(n)}: ns", "of roof"))], rows)
 
 
-FACTOR = "In parentheses its time by ours: 3.00× is three times as long as ours; **bold** is faster than ours."
+FACTOR = "In parentheses: its time divided by ours. 3.00× is three times as long as ours; **bold** is faster than ours."
 SECTIONS = [
-    ("Where it is slower", "", slower),
-    ("From memory: every method beside the roof, two threads", "", roof),
-    ("Beside other libraries: 16 Mi parameters, two threads", FACTOR, lambda record: against(record, "16Mi", FAST)),
-    ("", "Libraries that take a step as many operations:", lambda record: against(record, "16Mi", SLOW)),
+    ("Cases in which another library is faster", "", slower),
+    ("In memory: every method and the roof, two threads", "", roof),
+    ("Other libraries: 16 Mi parameters, two threads", FACTOR, lambda record: against(record, "16Mi", FAST)),
+    ("", "Libraries whose step consists of several operations:", lambda record: against(record, "16Mi", SLOW)),
     ("64 Mi parameters, two threads", FACTOR, lambda record: against(record, "64Mi", FAST)),
-    ("In the cache beside the loop one writes in C: 64 Ki parameters, one thread", FACTOR,
+    ("In the cache, with a loop written in C: 64 Ki parameters, one thread", FACTOR,
      lambda record: against(record, "64Ki", FAST)),
     ("", "", lambda record: against(record, "64Ki", SLOW)),
-    ("1,024 tensors of 1,024 beside one of the same total, two threads", "", tensors),
+    ("1,024 tensors of 1,024 parameters and one tensor of the same total, two threads", "", tensors),
     ("Narrow states: 64 Mi parameters, two threads",
-     "Slots in bf16 or 8 bits against float32, x and g in float32 all the while.", states),
-    ("The cost of looking for gradients that are not finite",
+     "Slots in bf16 or 8 bits compared with float32; x and g are in float32.", states),
+    ("Cost of the check for non-finite gradients",
      "`nonfinite=refuse`, the default, reads every gradient once more before a step.", nonfinite),
-    ("From the cache towards memory: every method, one thread",
-     "In the cache arithmetic bounds a step, not memory: so the roof is out of reach for many methods.", cached),
+    ("From the cache to memory: every method, one thread",
+     "In the cache, arithmetic bounds a step and not memory, so many methods cannot reach the roof.", cached),
 ]
 
 

@@ -1,12 +1,12 @@
-"""How fast is a step, ours and everybody else's? Measures all of them in turn and writes a dated record.
+"""Measures optimizer steps of this library and of others, taking turns, and writes a dated record.
 
 Usage: python bench/step.py [--python PYTHON] [--ensmallen DIR] [--rust-peers BINARY]
-       python bench/performance.py      makes docs/performance.md of the newest record
+       python bench/performance.py      makes docs/performance.md from the newest record
 
-For each method of a part (a size, threads, tensors) every library runs once, ours first, then the next method; the whole
-round is repeated, and a row of the record is the median over the rounds. So what disturbs the machine for a while
-disturbs all alike. Needs cargo for ours and the Rust libraries, gcc for the C loop, g++ with Armadillo for ensmallen, and a
-Python with the packages that bench/peers/step.py names; what is not there is left out with a line on stderr.
+For each method of a part (a size, a number of threads and of tensors) every library runs once, ours first, then the next
+method. The whole round is repeated, and a row of the record is the median over the rounds, so that a disturbance of the
+machine affects all libraries alike. Requires cargo for ours and the Rust libraries, gcc for the C loop, g++ with Armadillo
+for ensmallen, and a Python with the packages named in bench/peers/step.py; missing ones are skipped with a line on stderr.
 """
 
 import argparse
@@ -39,7 +39,7 @@ C_FLAGS = "-O3 -march=native -fno-math-errno".split()
 
 @dataclass
 class Part:
-    """One setting, and which methods of which libraries are measured in it."""
+    """A setting, with the methods and libraries measured in it."""
 
     name: str
     sizes: str
@@ -52,7 +52,7 @@ class Part:
     nonfinite: tuple = ("ignore",)
 
     def turns(self, quick):
-        """Method after method, and who measures it."""
+        """Yields each method with the libraries that measure it."""
         for method in self.ours:
             if not quick or method in ("adamw", "sgd"):
                 yield method, ["ours", *(FAST if method in self.fast else ()), *(SLOW if method in self.slow else ())]
@@ -77,7 +77,7 @@ def note(text):
 
 
 def output(command, **options):
-    """What a command prints, or None where it is missing or fails, which is said."""
+    """Returns the output of a command, or None with a message if it is missing or fails."""
     try:
         run = subprocess.run([*map(str, command)], capture_output=True, text=True, errors="replace", **options)
     except OSError as error:
@@ -90,7 +90,7 @@ def output(command, **options):
 
 
 def cargo(name, *arguments, **environment):
-    """Builds, and gives the path of the executable of that name."""
+    """Builds an executable and returns its path."""
     command = ["cargo", *arguments, "--message-format=json"]
     messages = output(command, cwd=ROOT, env=os.environ | environment) or ""
     for message in map(json.loads, filter(lambda line: line.startswith("{"), messages.splitlines())):
@@ -106,7 +106,7 @@ def compiled(compiler, source, to, *options):
 
 
 def programs(options, folder):
-    """Builds what is wanted: for each library a function from the number of threads to the command that measures."""
+    """Builds the selected libraries; maps each to a function from the number of threads to its command."""
     same = lambda program, *words: program and (lambda threads: [program, *words])
     python = lambda name: same(options.python, PEERS / "step.py", "--libraries", name)
 
@@ -114,7 +114,7 @@ def programs(options, folder):
         include = ["-I", options.ensmallen] if options.ensmallen else []
         build = lambda to, *flags: compiled(
             "g++", "ensmallen.cpp", folder / to, "-std=c++17", "-DNDEBUG", *include, *flags, "-larmadillo")
-        # Armadillo's loops for threads are slower on one.
+        # Armadillo's parallel loops are slower on one thread.
         one, more = build("ensmallen1"), build("ensmallen2", "-fopenmp")
         return one and more and (lambda threads: [one if threads == 1 else more])
 
@@ -142,7 +142,7 @@ def programs(options, folder):
 
 
 def measure(library, program, part, method, environment):
-    """The rows of one method of one library in one part."""
+    """Returns the rows of one method of one library in one part."""
     words = ["--methods", method, "--sizes", part.sizes, "--threads", part.threads]
     words += ["--tensors", part.tensors, "--format", "json"]
     for nonfinite in part.nonfinite:
@@ -160,7 +160,7 @@ MEASURED = ["bytes_per_param", "ns_per_param", "gb_per_s", "roof_ns_per_param", 
 
 
 def rounds(options, measured):
-    """Measures everything in turn, again and again, and gives for each row what the rounds found."""
+    """Measures everything in several rounds and returns the results of all rounds by row."""
     environment = os.environ | {"PATH": f"{Path(options.python).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
     parts = [part for part in PARTS if part.name in options.parts]
     found, start, done = {}, time.monotonic(), 0
@@ -181,7 +181,7 @@ def rounds(options, measured):
 
 
 def median(key, found):
-    """One row of the record: medians, and the time in each round."""
+    """Returns a row of the record: medians, and the time in each round."""
     row = dict(key)
     for name in [name for name in MEASURED if name in found[0]]:
         values = [row[name] for row in found]
@@ -260,7 +260,7 @@ def main():
         if row.get("checked") is False:
             note(f"WRONG RESULT: {row}")
     git = lambda *words: (output(["git", *words], cwd=ROOT) or "").strip()
-    # Where things lie on this machine is nobody's business.
+    # Paths of this machine do not belong in the record.
     shown = shlex.join(sys.argv[1:])
     for name in ("python", "ensmallen", "rust-peers", "out"):
         shown = re.sub(rf"--{name}[ =]('[^']*'|\S+)", f"--{name} {name.upper()}", shown)

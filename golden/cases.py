@@ -104,7 +104,7 @@ METHODS = {
          "optax.rmsprop(0.004, decay=0.9, eps=1e-9, centered=True, momentum=0.4)"),
         ("rmsprop:eps_form=outside,lr=0.004,rho=0.9,eps=1e-5,rate=inside,momentum=0.4",
          "optax.rmsprop(0.004, decay=0.9, eps=1e-5, eps_in_sqrt=False, momentum=0.4)"),
-        # A smaller ε would make this run so sensitive that f32 itself loses 1e-4, in any order of operations.
+        # With a smaller ε this run is so sensitive that f32 has an error of 1e-4 in any order of operations.
         ("rmsprop:eps_form=inside,lr=0.003,rho=0.8,eps=1e-8,momentum=0.7,weight_decay=0.02", "numpy"),
         ("rmsprop:preset=keras", "keras.optimizers.RMSprop()"),
         ("rmsprop:preset=keras,lr=0.01", "keras.optimizers.RMSprop(learning_rate=0.01)"),
@@ -377,7 +377,7 @@ METHODS = {
     ],
 }
 
-# The papers' own conventions; formulas.py says where they differ from the defaults.
+# The papers' own conventions; formulas.py has their differences from the defaults.
 for name, changed in [
     ("sgd", "lr=0.02"), ("momentum", "lr=0.01,momentum=0.8"), ("nag", "lr=0.01,momentum=0.8"),
     ("adagrad", "lr=0.05,eps=1e-6"), ("rmsprop", "lr=0.02,eps=1e-5"), ("adadelta", "lr=0.5,eps=1e-4"),
@@ -388,7 +388,7 @@ for name, changed in [
 ]:
     METHODS[name] += [(f"{name}:preset=paper", "numpy"), (f"{name}:preset=paper,{changed}", "numpy")]
 
-# What stands around a method: clipping, the kind of decay, the goal, averages of the iterates.
+# Options around a method: clipping, the form of weight decay, the goal, averages of the iterates.
 AROUND = [
     ("sgd:lr=0.01,clip_value=5,goal=maximize", "torch.optim.SGD(params, lr=0.01, maximize=True)"),
     ("sgd:lr=0.01,clip_value=5", "torch.optim.SGD(params, lr=0.01)"),
@@ -427,7 +427,7 @@ AROUND = [
     ("momentum:lr=0.002,average=polyak", "torch.optim.SGD(params, lr=0.002, momentum=0.9)", [5, 3]),
     ("adamw:lr=0.02,weight_decay=0.1,clip_global_norm=30,goal=maximize,ema=0.8",
      "torch.optim.AdamW(params, lr=0.02, weight_decay=0.1, maximize=True)", [5, 3]),
-    # Keras clips to the bound itself, torch to a 1e-6 part less.
+    # Keras clips to the bound itself, torch to a bound smaller by a relative 1e-6.
     ("sgd:preset=keras,lr=0.01,clip_value=5", "keras.optimizers.SGD(learning_rate=0.01, clipvalue=5.0)"),
     ("sgd:preset=keras,lr=0.02,clip_norm=1.5", "keras.optimizers.SGD(learning_rate=0.02, clipnorm=1.5)", [5, 3]),
     ("adam:preset=keras,lr=0.01,clip_global_norm=30",
@@ -495,7 +495,7 @@ SCHEDULES = [
     ("inverse:rate=0.1,power=0.5", "closed form", 0),
 ]
 
-# Falls, rests, falls by less than the threshold, rises: every branch of the rule.
+# Decreases, is constant, decreases by less than the threshold, increases: every branch of the rule.
 LOSSES = [
     1.0, 0.9, 0.8, 0.8, 0.79999, 0.8, 0.8, 0.7, 0.71, 0.72, 0.73, 0.74, 0.75, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6, 0.6,
     0.5999, 0.5998, 0.5, 0.55, 0.45, 0.46, 0.47, 0.44999, 0.48, 0.44, 0.44, 0.44, 0.44, 0.44, 0.44, 0.44, 0.44, 0.44,

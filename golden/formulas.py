@@ -24,15 +24,15 @@ class Memory(dict):
 
 
 def ema(s, key, decay, value):
-    """Exponential moving average number `key`, updated in place."""
+    """Updates exponential moving average number `key` in place and returns it."""
     s[key] = decay * s[key] + (1 - decay) * value
     return s[key]
 
 
 def ratio(p, numerator, v, correction):
-    """numerator / sqrt(v / correction), with eps where eps_form puts it."""
+    """Returns numerator / sqrt(v / correction), with eps at the place given by eps_form."""
     v_hat = v / correction
-    if p["eps"] == 0:  # without eps, 0/0 is 0: a coordinate that has seen nothing rests
+    if p["eps"] == 0:  # without eps, 0/0 is 0: a coordinate without gradients does not move
         return numerator / maximum(sqrt(v_hat), TINY)
     if p["eps_form"] == "inside":
         return numerator / sqrt(v_hat + p["eps"])
@@ -263,7 +263,7 @@ def lamb(p, s, g, x, t):
 
 ADAM = dict(lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8, eps_form="outside", weight_decay=0, decay="coupled")
 
-# `decay` says where weight decay enters: coupled (g + wd x), decoupled (x - lr wd x, first),
+# `decay` is the form of weight decay: coupled (g + wd x), decoupled (x - lr wd x, first),
 # proximal (x / (1 + lr wd), last), inside (the formula itself does it).
 DEFAULTS = {
     "sgd": dict(lr=1e-3, weight_decay=0, decay="coupled"),
@@ -297,7 +297,7 @@ DEFAULTS = {
     "lamb": dict(lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-6, weight_decay=0, decay="inside"),
 }
 
-# What each library changes against DEFAULTS. Keras decays weights decoupled in every method.
+# Differences of each library from DEFAULTS. Keras decays weights decoupled in every method.
 # Keras and optax have no separate name for momentum and nag and no default momentum for them.
 # optax has no default for lr.
 KERAS_ADAM = dict(lr=1e-3, eps=1e-7, decay="decoupled")
@@ -337,7 +337,7 @@ PRESETS = {
         "lars": dict(norm="joint"),
         "lamb": {},
     },
-    # The papers' own formulas and constants, as far as they give any.
+    # The papers' own formulas and constants, as far as they are given.
     "paper": {
         "sgd": {},
         "momentum": dict(rate="inside"),
@@ -368,13 +368,13 @@ def number(text):
 
 
 def parse(spec):
-    """`name:key=value,key=value` -> (name, what the text names)"""
+    """Parses `name:key=value,key=value` into the name and the given parameters."""
     name, _, rest = spec.partition(":")
     return name, {k: number(v) for k, v in (pair.split("=") for pair in rest.split(",") if pair)}
 
 
 def parameters(spec):
-    """(name, every parameter): what the text names, else the preset's value, else the default."""
+    """Returns the name and every parameter: given in the text, else from the preset, else the default."""
     name, given = parse(spec)
     preset = PRESETS[given["preset"]][name] if "preset" in given else {}
     known = {"preset", "clip_value", "clip_norm", "clip_global_norm", "goal", "ema", "average"}
@@ -384,7 +384,7 @@ def parameters(spec):
 
 
 def clip(p, gradients):
-    """Gradients of all tensors, clipped; torch adds 1e-6 to a norm, Keras does not (Pascanu 2013)."""
+    """Returns the clipped gradients of all tensors; torch adds 1e-6 to a norm, Keras does not (Pascanu 2013)."""
     guard = 0.0 if p.get("preset") == "keras" else 1e-6
 
     def shrink(limit, size):
@@ -401,7 +401,7 @@ def clip(p, gradients):
 
 
 def run(spec, x0, gradients, tensors, factors=None, real=float):
-    """All iterates, and all averages of iterates, of a method fed with a gradient sequence.
+    """Returns all iterates, and all averages of iterates, of a method applied to a gradient sequence.
 
     `real` is the arithmetic: float for the reference, numpy.longdouble to see its rounding.
     """

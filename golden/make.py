@@ -23,7 +23,7 @@ import os
 import sys
 from pathlib import Path
 
-os.environ["KERAS_BACKEND"] = "jax"  # the backend that runs Keras's own formulas, operation by operation
+os.environ["KERAS_BACKEND"] = "jax"  # the backend that runs Keras's own formulas operation by operation
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
 
@@ -54,13 +54,13 @@ EXPONENTS = [-4, 2, -10, -1, -8, 0, -2, -6]  # of the magnitude, per coordinate
 
 
 def make_gradients():
-    """200 gradients of 8 numbers from 1e-10 to 1e2, random in sign and, within x10, in size."""
+    """Returns 200 gradients of 8 numbers from 1e-10 to 1e2, with random signs and magnitudes varying within a factor of 10."""
     random = np.random.default_rng(20240607)
     signs = random.choice([-1.0, 1.0], (COUNT, 8))
     shift = [{-10: 0.0, 2: -1.0}.get(e, -0.5) for e in EXPONENTS]
     powers = np.array(EXPONENTS) + np.array(shift) + random.random((COUNT, 8))
     rows = [[float(f"{v:.8g}") for v in row] for row in signs * 10**powers]
-    for step in (31, 77, 121, 122, 123, 160):  # everything at rest
+    for step in (31, 77, 121, 122, 123, 160):  # all gradients zero
         rows[step - 1] = [0.0] * 8
     for step, coordinates in {
         1: [4], 2: [4], 15: [0, 1, 2, 3], 44: [1], 45: [1, 6], 52: [5, 6, 7], 99: [0, 2, 4, 6],
@@ -75,7 +75,7 @@ GRADIENTS = make_gradients()
 
 
 # --- running a library -----------------------------------------------------------------------
-# Each runner gives (iterates, averages or None), as formulas.run does.
+# Each runner returns (iterates, averages or None), as formulas.run does.
 
 
 def run_torch(source, spec, tensors, factors):
@@ -178,7 +178,7 @@ def make_case(spec, source, tensors=(8,), schedule=None):
 
 
 def closed_form(spec, t):
-    """The factor at step t (from 0) by the formula; `a+b` runs a for its `steps`, then b."""
+    """Returns the factor at step t (from 0) by the formula; `a+b` runs a for its `steps`, then b."""
     first, _, rest = spec.partition("+")
     name, p = formulas.parse(first)
     if rest and t >= p["steps"]:
@@ -210,8 +210,8 @@ def closed_form(spec, t):
 
 
 def make_schedule(spec, source, known):
-    """torch's factors over its first `known` steps are compared; the closed form is what is written
-    where torch's recursion strays from it by more than 1e-12 or torch has no such schedule."""
+    """Compares torch's factors over its first `known` steps with the closed form, which is written if torch's
+    recursion differs by more than 1e-12 or torch has no such schedule."""
     factors = [closed_form(spec, t) for t in range(61)]
     difference = None
     if source != "closed form":
@@ -258,7 +258,7 @@ def rows(table):
 
 
 def write(name, items):
-    """A list of objects: one line per field, and one line per row where a field is a table."""
+    """Formats a list of objects: one line per field, and one line per row for a field that is a table."""
     blocks = []
     for item in items:
         fields = []

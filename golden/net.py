@@ -1,4 +1,4 @@
-"""Writes net.json: what torch says of small multilayer perceptrons and of how they are started.
+"""Writes net.json: torch's results for small multilayer perceptrons and their initialization.
 
 Made with Python 3.11.7 and torch 2.15.0, in float64.
 Usage
@@ -21,7 +21,7 @@ torch.set_num_threads(1)
 
 
 def wave(count, step, size):
-    """Numbers without a pattern that a mistake could hide behind."""
+    """Returns numbers without a pattern that could hide a mistake."""
     return torch.sin(torch.arange(1, count + 1) * step) * size
 
 
@@ -49,7 +49,7 @@ def limit(rule, outputs, inputs):
         "tanh": torch.nn.init.xavier_uniform_,
     }[rule]
     torch.manual_seed(0)
-    # The largest of many draws is below the bound by about 1/draws of it.
+    # The largest of n draws is below the bound by about 1/n of it.
     largest = max(draw(torch.empty(outputs, inputs)).abs().max().item() for _ in range(2000))
     return {"rule": rule, "outputs": outputs, "inputs": inputs, "limit": largest}
 

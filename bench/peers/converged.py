@@ -1,4 +1,4 @@
-"""How far is a fit from the converged optimum of its own problem, and from scikit-learn's model?
+"""Measures the distance of a fit to the converged optimum of its problem, and to scikit-learn's model.
 
 For each data set: runs `thalweg fit` with no option but the target, takes the encoding out of the model
 file, encodes the same rows again here, minimizes the same objective with L-BFGS to a gradient of 1e-8,

@@ -1,13 +1,14 @@
-// How fast are ensmallen's updates? They are Armadillo expressions; its update policies are called directly, with
-// a constant gradient.
+// Measures ensmallen's updates. They are Armadillo expressions; its update policies are called directly with a
+// constant gradient.
 //
 //   g++ -std=c++17 -O3 -march=native -fno-math-errno -DNDEBUG ensmallen.cpp -o ensmallen -larmadillo
 //   ./ensmallen [--methods adam,sgd] [--sizes 4Ki,1Mi] [--threads 1] [--tensors 1] [--format json]
 //
 // Needs the headers of ensmallen (libensmallen-dev, or -I to its include/) and libarmadillo-dev.
-// -fno-math-errno is no fast-math: it lets the compiler vectorize roots, and makes these updates several times faster.
-// -fopenmp allows --threads 2: Armadillo then shares out the expressions with a root, and only those. One thread is
-// to be measured without it, for Armadillo's loops for threads are slower on one.
+// -fno-math-errno is not fast-math: it allows the compiler to vectorize roots, which makes these updates several times
+// faster.
+// -fopenmp allows --threads 2: Armadillo then parallelizes the expressions with a root, and only those. Measure one
+// thread without it, since Armadillo's parallel loops are slower on one thread.
 
 #include <ensmallen.hpp>
 

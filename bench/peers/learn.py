@@ -1,4 +1,6 @@
-"""What other libraries need for the same: python3 bench/peers/learn.py PART FILE…, one line of JSON for each measurement.
+"""Measures other libraries on the parts of bench/learn.py: python3 bench/peers/learn.py PART FILE…
+
+Prints one line of JSON for each measurement.
 
 Parts: read CSV, fit CSV, libsvm FILE, dense CSV, sparse FILE, images FOLDER, text FOLDER. The best of a few runs is told, as of Thalweg.
 """
@@ -45,7 +47,7 @@ def read(path):
 
 
 def fit(path):
-    """Reading by pyarrow, standardizing, five epochs of logistic regression."""
+    """Reads with pyarrow, standardizes, and trains logistic regression for five epochs."""
     import torch
     from sklearn.linear_model import SGDClassifier
     from sklearn.preprocessing import StandardScaler
@@ -68,7 +70,7 @@ def fit(path):
 
 
 def descend(x, y, batch, epochs):
-    """Logistic regression by plain descent, shuffled each epoch."""
+    """Trains logistic regression by plain gradient descent, shuffled each epoch."""
     import torch
 
     torch.set_num_threads(THREADS)
@@ -105,7 +107,7 @@ def libsvm(path):
 
 
 def sparse(path):
-    """Three epochs at the tenth that is last held out; Vowpal Wabbit's from its cache, its own time of reading taken away."""
+    """Trains for three epochs with the last tenth held out; Vowpal Wabbit trains from its cache, without its reading time."""
     from scipy.sparse import csr_matrix
     from sklearn.datasets import load_svmlight_file
     from sklearn.linear_model import SGDClassifier
@@ -133,7 +135,7 @@ def sparse(path):
 
 
 def images(folder):
-    """Seconds an epoch, and the accuracy on the test images after some."""
+    """Measures the seconds per epoch and the accuracy on the test images."""
     import gzip
 
     import torch

@@ -1,10 +1,10 @@
-/* How fast is the loop one writes by hand in C?
+/* Measures the steps of loops written by hand in C.
 
    gcc -O3 -march=native -fno-math-errno -fopenmp step.c -o step -lm
    ./step [--methods adamw,sgd,momentum,adagrad] [--sizes 4Ki,1Mi] [--threads 1] [--tensors 1] [--format json]
 
-   -fno-math-errno is no fast-math: every result stays as it was, sqrtf merely stops reporting through errno,
-   without which the loops with a root would not be vectorized. */
+   -fno-math-errno is not fast-math: no result changes. sqrtf only stops reporting through errno, which would prevent
+   vectorization of the loops with a root. */
 
 #define _POSIX_C_SOURCE 200809L
 #include <math.h>
@@ -14,7 +14,7 @@
 #include <time.h>
 
 #ifndef _OPENMP
-#error "compile with -fopenmp, or --threads 2 would be one"
+#error "compile with -fopenmp; without it --threads 2 has no effect"
 #endif
 
 enum { SAMPLES = 5 };
@@ -22,7 +22,7 @@ static const double SAMPLE_SECONDS = 0.02;
 
 static const float lr = 1e-3f, mu = 0.9f, b1 = 0.9f, b2 = 0.999f, eps = 1e-8f, wd = 0.01f;
 
-/* One step over a stretch of parameters; c1 and c2 are the bias corrections of this step. */
+/* A step over a range of parameters; c1 and c2 are the bias corrections of this step. */
 typedef void Step(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
                   float c1, float c2);
 

@@ -1,4 +1,4 @@
-"""How fast are the optimizer steps of Python's libraries, on the CPU, in float32?
+"""Measures the optimizer steps of Python libraries on the CPU, in float32.
 
 Measures PyTorch in its three ways (loop, foreach, fused), Optax (update and apply_updates in one jit, with
 parameters and state donated) and DeepSpeed's CPU optimizers, each with a constant gradient. A library that is
@@ -39,7 +39,7 @@ def number(text):
 
 
 def buffers(tensors, length):
-    """Parameters and gradients: fixed patterns without zeros, lest state become subnormal."""
+    """Returns parameters and gradients: fixed patterns without zeros, so that no state becomes subnormal."""
     import numpy as np
 
     x = (np.arange(1009) / 1009 - 0.5).astype(np.float32)
@@ -47,8 +47,8 @@ def buffers(tensors, length):
     return [np.resize(x, length) for _ in range(tensors)], [np.resize(g, length) for _ in range(tensors)]
 
 
-# A peer is (library, version, make): make(method, tensors, length) gives a function that takes one step and one
-# that waits until all steps are done, or None where the library lacks the method.
+# A peer is (library, version, make): make(method, tensors, length) returns a function that takes one step and one
+# that waits until all steps are done, or None if the library lacks the method.
 
 
 def torch_step(rule, tensors, length, **options):
@@ -86,7 +86,7 @@ def torch_peers(threads):
             rule, options = rules.get(method, (None, None))
             if rule is None or way == "fused" and "fused" not in inspect.signature(rule).parameters:
                 return None
-            # foreach=False alone means the loop; fused needs foreach left alone.
+            # foreach=False alone selects the loop; fused requires foreach to be unset.
             how = {"fused": True} if way == "fused" else {"foreach": way == "foreach"}
             return torch_step(rule, tensors, length, **options, **how)
 
@@ -121,7 +121,7 @@ def optax_peers(threads):
 
         update = jax.jit(update, donate_argnums=(0, 1))
         x, g = jax.tree.map(jax.numpy.array, buffers(tensors, length))
-        # Copied, for a rule may use one buffer of zeros twice, and none can be donated twice.
+        # Copied, since a rule may use one buffer of zeros twice, and no buffer can be donated twice.
         state = jax.tree.map(jax.numpy.copy, rule.init(x))
 
         def step():
@@ -168,7 +168,7 @@ def seconds(step, wait, steps):
 
 
 def measure(step, wait):
-    """Median seconds of a step, after one for warming up, over samples of many steps."""
+    """Returns the median seconds of a step over samples of many steps, after a warm-up step."""
     seconds(step, wait, 1)
     steps = 1
     while seconds(step, wait, steps) < SAMPLE_SECONDS:
@@ -190,7 +190,7 @@ def main():
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
     os.environ["OMP_NUM_THREADS"] = str(options.threads)
-    # What the libraries and their compilers print, even from C++, goes to stderr: stdout is for the rows.
+    # Output of the libraries and their compilers, even from C++, goes to stderr; stdout is for the rows.
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 

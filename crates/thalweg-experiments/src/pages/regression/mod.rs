@@ -222,7 +222,7 @@ fn batch_sizes(page: &mut Page) -> Result<()> {
     };
     let panels = vec![
         chart("against steps", Axis::log("step").range(1.0, 1000.0), by_step).into(),
-        chart("against samples used_samples", Axis::log("samples").range(1.0, 100_000.0), by_sample).into(),
+        chart("against samples used", Axis::log("samples").range(1.0, 100_000.0), by_sample).into(),
     ];
     let title = "The loss over all samples, for four sizes of batch".into();
     let figure = Figure { title, panels, columns: 2, ..Figure::default() };
