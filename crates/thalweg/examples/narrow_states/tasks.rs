@@ -214,9 +214,10 @@ impl Task for Network<'_> {
         g.fill(0.0);
         let mut remaining = g;
         for ((width, [weights, _]), input) in self.widths.windows(2).zip(self.layers(x)).zip(&values).rev() {
-            let biases = split_last(&mut remaining, width[1]);
+            let biases = remaining.split_off_mut(remaining.len() - width[1]..).expect("a gradient for each bias");
             error.chunks(width[1]).for_each(|error| add(biases, 1.0, error));
-            let of_weights = split_last(&mut remaining, weights.len());
+            let of_weights =
+                remaining.split_off_mut(remaining.len() - weights.len()..).expect("a gradient for each weight");
             for (unit, of_weights) in of_weights.chunks_mut(width[1]).enumerate() {
                 for (input, error) in input.chunks(width[0]).zip(error.chunks(width[1])) {
                     add(of_weights, input[unit], error);
@@ -240,11 +241,6 @@ impl Task for Network<'_> {
     fn schedule(&self) -> Schedule {
         Schedule::Cosine { steps: Some(self.steps().total), end: 0.0 }
     }
-}
-
-/// Splits the last `n` numbers off.
-fn split_last<'a>(numbers: &mut &'a mut [f32], n: usize) -> &'a mut [f32] {
-    numbers.split_off_mut(numbers.len() - n..).expect("at least n numbers")
 }
 
 /// Returns the gradient with respect to a layer's inputs, which are outputs of a ReLU.
