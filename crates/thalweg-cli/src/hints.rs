@@ -1,17 +1,27 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
-use thalweg_learn::{ColumnRole, Error, ExpectedCell, TargetProblem};
+use thalweg_learn::{ColumnRole, Error, ExpectedCell, TargetProblem, nearest_name};
 
 use crate::report::shell::quote_for_shell;
 
 /// Returns the message of an error of the core, with the known name that is nearest to an unknown one.
 pub(crate) fn describe(error: &thalweg::Error) -> String {
-    error.to_string()
+    match suggestion(error) {
+        Some(suggestion) => format!("{error} ({suggestion})"),
+        None => error.to_string(),
+    }
+}
+
+/// Returns the known name that is nearest to an unknown one, as a question.
+fn suggestion(error: &thalweg::Error) -> Option<String> {
+    let thalweg::Error::Unknown { name, known, .. } = error else { return None };
+    nearest_name(name, known).map(|nearest| format!("did you mean '{nearest}'?"))
 }
 
 /// Returns the options that may resolve an error, as a sentence without a final stop; `None` for most errors.
 pub(crate) fn hint(error: &Error) -> Option<String> {
     match error {
+        Error::Method(error) => suggestion(error),
         Error::NotUtf8 { .. } => Some("if the text is Latin-1, add --encoding latin1".to_string()),
         Error::Target(error) => match error.problem {
             TargetProblem::NotBinary { .. } => Some("--loss softmax learns any number of classes".to_string()),
@@ -63,6 +73,13 @@ mod tests {
         let problem = TargetProblem::NotBinary { labels: vec!["a".into(), "b".into(), "c".into()] };
         let target = TargetError { at: at(), column: "y".into(), problem };
         assert!(hint(&target.into()).is_some_and(|hint| hint.contains("--loss softmax")));
+        let unknown = thalweg::Error::Unknown {
+            what: "method".into(),
+            name: "adma".into(),
+            known: ["sgd", "adam", "lion"].map(String::from).to_vec(),
+        };
+        assert!(describe(&unknown).ends_with("(did you mean 'adam'?)"));
+        assert_eq!(hint(&unknown.into()).as_deref(), Some("did you mean 'adam'?"));
         assert_eq!(hint(&Error::Empty { path: "data.csv".into() }), None);
     }
 }

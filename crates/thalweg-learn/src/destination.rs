@@ -57,8 +57,8 @@ impl Destination {
         Ok(self)
     }
 
-    /// Writes the file under a temporary name, syncs it to the disk, and renames it, so that readers see either the old or
-    /// the new content, even after a crash.
+    /// Writes the file under a temporary name, syncs it to the disk, and renames it, so that readers see either the old
+    /// or the new content, even after a crash.
     pub fn write(&self, bytes: &[u8]) -> Result<()> {
         let written = if self.replace { self.write_and_rename(bytes) } else { fs::write(&self.path, bytes) };
         written.map_err(|source| Error::Io { path: self.path.clone(), source })

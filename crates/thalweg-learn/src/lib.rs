@@ -17,7 +17,7 @@ pub use data::{
     ColumnKind, ColumnOptions, DiskRows, Encoding, EncodingPlan, ExcludeReason, Exclusion, Feature, Files,
     HashingStats, HeaderRow, Imputation, IndexBase, IndexedFeatures, Interaction, InteractionColumn,
     InteractionEncoding, InteractionSpec, OnError, ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows,
-    Standardization, Table, Target, TargetChoice, WeightedRows, WithTarget, split, split_stratified,
+    Standardization, Table, Target, TargetChoice, WeightedRows, WithTarget, nearest_name, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{

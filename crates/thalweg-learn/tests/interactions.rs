@@ -154,7 +154,8 @@ fn many_levels_are_hashed() {
     assert!(r2(&few) < r2(&with), "{} {}", r2(&few), r2(&with));
 }
 
-/// Coefficients of levels, by `sklearn.utils.murmurhash3_32(level, seed=murmurhash3_32(feature, 0))` of scikit-learn 1.9.
+/// Coefficients of levels, by `sklearn.utils.murmurhash3_32(level, seed=murmurhash3_32(feature, 0))` of scikit-learn
+/// 1.9.
 #[test]
 fn coefficients_of_hashed_levels_are_those_of_scikit_learn() {
     let text = towns(2000) + "town17,7,0.5,1\n";

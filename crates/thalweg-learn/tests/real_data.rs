@@ -12,7 +12,7 @@ use thalweg_learn::{
     Encoding, EncodingPlan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split_stratified,
 };
 
-/// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` beside the workspace.
+/// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` next to the workspace.
 ///
 /// Returns `None` if the file does not exist, and says so on the standard error, past the capture of the test harness.
 fn file(name: &str) -> Option<PathBuf> {

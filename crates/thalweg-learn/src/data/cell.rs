@@ -10,7 +10,7 @@ use super::rows::SparseRows;
 pub(crate) struct Block {
     /// One entry per column, all of the same length.
     pub(crate) columns: Vec<ColumnData>,
-    /// Number of rows.
+    /// Number of rows in the block.
     pub(crate) rows: usize,
     /// Features addressed by index instead of by column (libsvm); indices as written in the file.
     pub(crate) sparse: SparseRows,
@@ -21,7 +21,7 @@ pub(crate) struct Block {
 pub(crate) enum ColumnData {
     /// Numbers, with few exceptions.
     Numbers(NumberColumn),
-    /// Texts.
+    /// Texts, dictionary-encoded.
     Strings(StringColumn),
     /// Integers from 0 to 255, such as pixels.
     Bytes(Vec<u8>),
@@ -101,7 +101,7 @@ impl<S: AsRef<str>> FromIterator<Option<S>> for StringColumn {
 /// Content of one cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell<'t> {
-    /// Missing value.
+    /// Cell without a value.
     Missing,
     /// Number, which may be infinite but not NaN.
     Number(f64),

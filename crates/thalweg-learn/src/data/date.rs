@@ -1,7 +1,7 @@
 //! Detection of dates and times of day.
 
-/// Returns `true` if `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM, or with the
-/// month's English name), with or without a time of day, or a time of day alone.
+/// Returns `true` if `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM,
+/// or with the month's English name), with or without a time of day, or a time of day alone.
 pub(super) fn is_date(text: &str) -> bool {
     if has_month_name(text) {
         return true;

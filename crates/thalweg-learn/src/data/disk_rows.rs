@@ -28,7 +28,7 @@ pub struct DiskRows {
     name: PathBuf,
     blocks: Vec<DiskBlock>,
     rows: usize,
-    /// The first rows.
+    /// The first rows, kept in memory.
     sample: Rows,
     /// Number of blocks that are in memory at a time.
     pub(crate) blocks_in_memory: usize,
@@ -59,7 +59,7 @@ pub(crate) struct DiskRowsWriter {
     rows: usize,
 }
 
-/// Result of [`DiskRowsWriter::finish_blocks`].
+/// File with complete blocks, after which other data may follow.
 pub(crate) struct WrittenBlocks {
     pub(crate) file: File,
     /// Offset after the last block.
@@ -82,7 +82,7 @@ impl DiskRowsWriter {
         DiskRowsWriter { out, name, offset, pending, blocks: Vec::new(), sample, rows: 0 }
     }
 
-    /// Appends rows.
+    /// Appends rows, and writes each block when it is complete.
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
         self.rows += rows.len();
         let more = SAMPLE_ROWS.saturating_sub(self.sample.len()).min(rows.len());
@@ -170,7 +170,7 @@ impl DiskRows {
         Ok(disk_rows)
     }
 
-    /// Number of rows.
+    /// Number of rows in all blocks.
     pub fn len(&self) -> usize {
         self.rows
     }
@@ -190,7 +190,7 @@ impl DiskRows {
         self.sample.class_weight = weights.to_vec();
     }
 
-    /// Number of blocks.
+    /// Number of blocks in the file.
     pub(crate) fn block_count(&self) -> usize {
         self.blocks.len()
     }
@@ -235,7 +235,7 @@ struct BlockReader<'f> {
 }
 
 impl BlockReader<'_> {
-    /// Reads `count` numbers.
+    /// Reads `count` numbers and updates the hash.
     fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
         let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
         self.remaining = self.remaining.checked_sub(bytes).ok_or_else(|| damaged(self.name))?;

@@ -14,8 +14,8 @@ use super::number::parse_number;
 /// Maximum number of hash bits: a weight and two optimizer slots for each coefficient then take three gigabytes.
 pub(crate) const MAX_HASH_BITS: u8 = 27;
 
-/// Interaction of several columns: the product of its numbers, with one coefficient for each combination of the levels of
-/// its categories.
+/// Interaction of several columns: the product of its numbers, with one coefficient for each combination of the levels
+/// of its categories.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interaction {
     /// Columns of the interaction, each of which is a feature of its own too.

@@ -38,6 +38,7 @@ pub(crate) use interaction::MAX_HASH_BITS;
 pub use interaction::{HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec};
 pub use moments::WeightedRows;
 pub(crate) use murmur::murmur3;
+pub use names::nearest_name;
 pub use read_options::{HeaderRow, IndexBase, ReadOptions};
 pub use row_store::RowStore;
 pub use rows::{Row, Rows, SparseRows, WithTarget};

@@ -29,11 +29,11 @@ impl<'a, R: AsRef<[usize]> + ?Sized> From<&'a R> for WeightedRows<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Moments {
     pub(super) mean: f64,
-    /// Population standard deviation.
+    /// Population standard deviation, 0 if constant.
     pub(super) deviation: f64,
     /// If true, the numbers are equal up to rounding, or there are none.
     pub(super) is_constant: bool,
-    /// Number of values.
+    /// Number of values that are not missing.
     pub(super) count: usize,
 }
 
@@ -63,8 +63,8 @@ impl Moments {
 
     /// Moments of values with the given weights; without weights, all are equal.
     ///
-    /// Uses two passes, so that a large mean does not hide a small deviation, and scales by the largest deviation, so that
-    /// squares neither overflow nor underflow.
+    /// Uses two passes, so that a large mean does not hide a small deviation, and scales by the largest deviation, so
+    /// that squares neither overflow nor underflow.
     pub(super) fn of_values(values: &[f64], weights: &[f64]) -> Moments {
         let weighted = |of: &dyn Fn(f64) -> f64| match weights {
             [] => values.iter().map(|&x| of(x)).sum::<f64>(),

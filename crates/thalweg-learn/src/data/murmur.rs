@@ -1,6 +1,7 @@
 //! Hash function of feature names, as other libraries for feature hashing use it.
 
-/// `MurmurHash3`, x86, 32 bits (Austin Appleby, public domain), as scikit-learn's `FeatureHasher` and Vowpal Wabbit use it.
+/// `MurmurHash3`, x86, 32 bits (Austin Appleby, public domain), as scikit-learn's `FeatureHasher` and Vowpal Wabbit use
+/// it.
 ///
 /// For each four bytes k (little-endian): k ← rotl(k·c₁, 15)·c₂; h ← rotl(h ⊕ k, 13)·5 + 0xe6546b64; then the remaining
 /// bytes and the length are mixed in. Not cryptographic: collisions can be constructed.

@@ -3,10 +3,11 @@
 /// Least similarity of a suggestion, from 0 to 1.
 const MIN_SIMILARITY: f64 = 0.6;
 
-/// Returns the most similar of `names`, ignoring case, and the first of equally similar ones; `None` if none is similar.
+/// Returns the most similar of `names`, ignoring case, and the first of equally similar ones; `None` if none is
+/// similar.
 ///
 /// The similarity is 1 − d / n, where d is the Damerau–Levenshtein distance and n the length of the longer name.
-pub(crate) fn nearest_name(name: &str, names: &[String]) -> Option<String> {
+pub fn nearest_name(name: &str, names: &[String]) -> Option<String> {
     let wanted = name.to_lowercase();
     let similarity = |candidate: &String| strsim::normalized_damerau_levenshtein(&wanted, &candidate.to_lowercase());
     let rated = names.iter().map(|candidate| (similarity(candidate), candidate));

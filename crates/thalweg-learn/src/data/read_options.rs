@@ -43,7 +43,7 @@ pub enum HeaderRow {
     /// texts and each cell of the row occurs again below.
     #[default]
     Auto,
-    /// Column names.
+    /// Column names, whatever they look like.
     Present,
     /// Data; the columns are named c1, c2, …
     Absent,

@@ -19,7 +19,7 @@ impl From<Rows> for RowStore {
 }
 
 impl RowStore {
-    /// Number of rows.
+    /// Number of training rows.
     pub fn len(&self) -> usize {
         match self {
             RowStore::Memory(rows) => rows.len(),

@@ -46,7 +46,7 @@ impl SparseRows {
         self.value.push(value);
     }
 
-    /// Appends rows.
+    /// Appends the given sparse rows.
     pub(crate) fn append(&mut self, more: SparseRows) {
         let before = self.index.len();
         self.ends.extend(more.ends.into_iter().map(|end| before + end));
@@ -94,9 +94,9 @@ impl Row<'_> {
 
 /// Encoded rows, row-major.
 ///
-/// The score of a linear model is `Σ numbers[i]·w[i] + Σ w[code] + Σ value·w[index]`: a categorical column has exactly one
-/// level, so only the index of its coefficient is stored, not the zeros of the others. Numbers are stored as `f32`, since
-/// memory bandwidth limits training; all arithmetic is in `f64`.
+/// The score of a linear model is `Σ numbers[i]·w[i] + Σ w[code] + Σ value·w[index]`: a categorical column has exactly
+/// one level, so only the index of its coefficient is stored, not the zeros of the others. Numbers are stored as `f32`,
+/// since memory bandwidth limits training; all arithmetic is in `f64`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
     /// Scaled numbers and missing-value indicators, `width` per row, for the first `width` coefficients.
@@ -124,7 +124,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Number of rows.
+    /// Number of encoded rows.
     pub fn len(&self) -> usize {
         let by_numbers = self.numbers.len().checked_div(self.width);
         let by_codes = || self.codes.len().checked_div(self.code_width);

@@ -11,7 +11,7 @@ use super::target::Target;
 /// Encoding of the rows of a table as numbers, measured on the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
-    /// Column to predict.
+    /// Column to predict, and its scaling or labels.
     pub target: Target,
     /// Columns to predict from, in the order of the file.
     pub features: Vec<Feature>,
@@ -37,7 +37,7 @@ pub struct Schema {
 /// Range of features addressed by index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndexedFeatures {
-    /// Number of features.
+    /// Number of features in the range.
     pub features: u32,
     /// Index of the first feature in the file: 0 or 1.
     pub first: u32,
@@ -94,8 +94,8 @@ pub enum Imputation {
 }
 
 impl Schema {
-    /// Names of the coefficients in their order: numbers ("age", "age (missing)") and their products ("age*height"), then
-    /// levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
+    /// Names of the coefficients in their order: numbers ("age", "age (missing)") and their products ("age*height"),
+    /// then levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
     /// hashed levels ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
@@ -126,7 +126,7 @@ impl Schema {
         numbers.into_iter().chain(levels).chain(indexed.map(|index| index.to_string())).chain(hashed).collect()
     }
 
-    /// Number of coefficients.
+    /// Number of coefficients of all features.
     pub fn coefficient_count(&self) -> usize {
         let levels = |feature: &Feature| match &feature.encoding {
             Encoding::Category { levels } => levels.len(),

@@ -134,7 +134,7 @@ impl Source {
 }
 
 impl CellLocator {
-    /// Locates a cell.
+    /// Returns the position of a cell, and its text if the format has one.
     pub(super) fn cell(&self, address: CellAddress) -> Result<LocatedCell> {
         let CellAddress { chunk, rows_before, row, column } = address;
         match self {

@@ -4,7 +4,8 @@ use thalweg::Random;
 
 /// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///
-/// Both keep the order of `rows`. At least one row remains for training; with a fraction of 0, no row is for validation.
+/// Both keep the order of `rows`. At least one row remains for training; with a fraction of 0, no row is for
+/// validation.
 pub fn split(rows: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
     let chosen = draw(rows.len(), fraction, &mut Random::new(seed));
     divide(rows, &chosen)

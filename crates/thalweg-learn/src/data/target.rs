@@ -25,7 +25,8 @@ pub enum TargetChoice {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Target {
-    /// A number, of which the model predicts (y − mean) / deviation. For counts, `mean` is 0 and `deviation` is the mean.
+    /// A number, of which the model predicts (y − mean) / deviation. For counts, `mean` is 0 and `deviation` is the
+    /// mean.
     Number {
         /// Name of the column.
         name: String,

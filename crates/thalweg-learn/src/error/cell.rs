@@ -52,7 +52,7 @@ pub struct NonNumbers {
 pub enum ColumnRole {
     /// Column to predict from.
     Feature,
-    /// Column to predict.
+    /// Column that is predicted.
     Target,
 }
 

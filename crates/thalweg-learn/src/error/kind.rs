@@ -42,7 +42,7 @@ pub enum Error {
     /// Columnar data do not come from a file.
     #[error("{}: Parquet and Arrow data can be read from a file only", path.display())]
     NotRandomAccess {
-        /// Path for messages.
+        /// Path of the input; `<stdin>` for standard input.
         path: PathBuf,
     },
     /// The text is not UTF-8.
@@ -50,7 +50,7 @@ pub enum Error {
     NotUtf8 {
         /// Position of the first invalid byte.
         at: Position,
-        /// First invalid byte.
+        /// First byte that is not UTF-8.
         byte: u8,
         /// Offset of the byte in the decompressed file.
         offset: usize,
@@ -118,11 +118,11 @@ pub enum Error {
     UnknownColumn {
         /// Path of the file.
         path: PathBuf,
-        /// Requested name.
+        /// Name that was requested.
         name: String,
         /// Most similar name, if any is similar.
         nearest: Option<String>,
-        /// All column names.
+        /// Column names of the file.
         columns: Vec<String>,
     },
     /// A column of the model is missing.
@@ -208,7 +208,7 @@ pub enum Error {
         path: PathBuf,
         /// Path of the image file.
         images: PathBuf,
-        /// Number of images.
+        /// Number of images, and so of labels.
         expected: usize,
         /// Number of rows of the label file.
         found_rows: usize,
@@ -220,7 +220,7 @@ pub enum Error {
     Libsvm {
         /// Position of the violation.
         at: Position,
-        /// Violated expectation.
+        /// Expectation that the line violates.
         expected: &'static str,
         /// Word at the position.
         found: String,
@@ -262,7 +262,7 @@ pub enum Error {
     NewerModel {
         /// Path of the file.
         path: PathBuf,
-        /// Newest supported format.
+        /// Newest format that is supported.
         known: u64,
         /// Format of the file.
         format: u64,

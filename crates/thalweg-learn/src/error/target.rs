@@ -24,12 +24,12 @@ pub enum TargetProblem {
     Missing,
     /// All rows have the same value.
     Constant {
-        /// The only value.
+        /// Value of all rows.
         value: String,
     },
     /// A target of two labels has another number of them.
     NotBinary {
-        /// Distinct labels found.
+        /// Distinct labels that were found.
         labels: Vec<String>,
     },
     /// There are more labels than a classifier can learn.

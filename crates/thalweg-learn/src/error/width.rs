@@ -5,7 +5,7 @@ use std::fmt;
 /// Row that determines the expected number of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WidthSource {
-    /// The header.
+    /// The header of the file.
     Header,
     /// The first row, in a file without a header.
     FirstRow,

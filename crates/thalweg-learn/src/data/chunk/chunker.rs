@@ -114,7 +114,8 @@ impl Chunker {
         Ok(Some(Chunk { start, bytes, is_last: self.at_end && self.buffer.is_empty() }))
     }
 
-    /// Reads the next chunks on this thread while other threads parse them; returns them in file order, none at the end.
+    /// Reads the next chunks on this thread while other threads parse them; returns them in file order, none at the
+    /// end.
     pub(in crate::data) fn parse_round(
         &mut self,
         last_end: impl Fn(&[u8]) -> Option<usize>,

@@ -1,8 +1,8 @@
 //! Decoding of Arrow IPC files and streams: sequences of messages, each a header and a body.
 //!
 //! The framing of messages is parsed here and their content decoded by `arrow-ipc`, so that every length that a file
-//! claims is checked against the length of the file first. A file with a footer is read like a stream: the footer repeats
-//! the metadata of the messages and is used to find their end only.
+//! claims is checked against the length of the file first. A file with a footer is read like a stream: the footer
+//! repeats the metadata of the messages and is used to find their end only.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -17,7 +17,7 @@ use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{Message, MessageHeader, root_as_message};
 use arrow_schema::SchemaRef;
 
-use super::format::{Batches, ColumnarFormat, Decoded};
+use super::format::{ColumnarFormat, Decoded, RecordBatches};
 
 /// Marker before the length of a message since version 0.15; older files begin with the length.
 const CONTINUATION: u32 = u32::MAX;
@@ -49,7 +49,7 @@ pub(super) fn row_count(path: &Path, format: ColumnarFormat) -> Decoded<u64> {
 }
 
 /// Decodes the given columns, in ascending order, in the batches of the file.
-pub(super) fn batches(path: &Path, format: ColumnarFormat, columns: &[usize]) -> Decoded<Batches> {
+pub(super) fn batches(path: &Path, format: ColumnarFormat, columns: &[usize]) -> Decoded<RecordBatches> {
     let mut messages = Messages::open(path, format)?;
     let schema = messages.schema()?;
     let mut decoder = BatchDecoder { messages, schema, dictionaries: HashMap::new(), columns: columns.to_vec() };

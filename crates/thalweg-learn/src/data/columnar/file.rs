@@ -8,7 +8,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
 use super::catch_panic::catch_panic;
-use super::format::{Batches, ColumnarFormat, Decoded};
+use super::format::{ColumnarFormat, Decoded, RecordBatches};
 use super::{arrow_ipc, convert, parquet};
 use crate::data::cell::Block;
 use crate::error::{Error, Result};
@@ -83,8 +83,8 @@ impl ColumnarFile {
     ///
     /// # Errors
     ///
-    /// Here, a column of an unsupported type. From the iterator, as its last item: damaged data, or bytes that should be
-    /// text and are not UTF-8.
+    /// Here, a column of an unsupported type. From the iterator, as its last item: damaged data, or bytes that should
+    /// be text and are not UTF-8.
     ///
     /// # Panics
     ///
@@ -134,7 +134,7 @@ fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
 pub(super) struct ColumnarBlocks {
     file: ColumnarFile,
     columns: Vec<RequestedColumn>,
-    batches: Batches,
+    batches: RecordBatches,
     max_rows: usize,
     /// Remaining rows of the last batch.
     pending: Option<RecordBatch>,

@@ -6,12 +6,12 @@ use arrow_array::RecordBatch;
 pub(super) type Decoded<T> = std::result::Result<T, String>;
 
 /// Record batches of a file in their order.
-pub(super) type Batches = Box<dyn Iterator<Item = Decoded<RecordBatch>> + Send>;
+pub(super) type RecordBatches = Box<dyn Iterator<Item = Decoded<RecordBatch>> + Send>;
 
 /// Formats of columnar files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnarFormat {
-    /// Apache Parquet.
+    /// Apache Parquet, with a footer.
     Parquet,
     /// Arrow IPC with a footer.
     ArrowFile,

@@ -14,8 +14,8 @@ fn supported(path: &Path) -> Vec<usize> {
     (0..file.names().len()).filter(|&column| file.unsupported(column).is_none()).collect()
 }
 
-/// Hash of all cells: the cells of each column, joined by line ends, numbers as their 64 bits, are hashed with the hash of
-/// the columns before as seed.
+/// Hash of all cells: the cells of each column, joined by line ends, numbers as their 64 bits, are hashed with the hash
+/// of the columns before as seed.
 fn hash(path: &Path, rows: usize) -> u32 {
     let wanted = supported(path);
     let read = read_columns(path, &wanted, rows).unwrap_or_else(|error| panic!("{error}"));

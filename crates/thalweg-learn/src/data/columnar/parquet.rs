@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::basic::Type;
 use parquet::schema::types::SchemaDescriptor;
 
-use super::format::{Batches, Decoded};
+use super::format::{Decoded, RecordBatches};
 
 /// Reads the schema from the footer.
 pub(super) fn schema(path: &Path) -> Decoded<SchemaRef> {
@@ -26,7 +26,7 @@ pub(super) fn row_count(path: &Path) -> Decoded<u64> {
 }
 
 /// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows.
-pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decoded<Batches> {
+pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
     let (file, footer) = open(path)?;
     let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
     let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)

@@ -8,8 +8,8 @@ pub(super) enum ParseAs {
     /// Numbers; cells that are not numbers are kept as texts.
     Numbers,
     /// Texts, even where they look like numbers.
-    Texts,
-    /// Not parsed.
+    Strings,
+    /// Not parsed; the column has no cells.
     Nothing,
 }
 

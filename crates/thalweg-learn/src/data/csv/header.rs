@@ -109,7 +109,7 @@ fn column_types(
         for value in values {
             *if parse_number(value).is_some() { &mut numbers } else { &mut others } += 1;
         }
-        if text_columns.contains(name) || others * 2 > numbers { ParseAs::Texts } else { ParseAs::Numbers }
+        if text_columns.contains(name) || others * 2 > numbers { ParseAs::Strings } else { ParseAs::Numbers }
     };
     names.iter().enumerate().map(of_column).collect()
 }

@@ -124,10 +124,10 @@ impl RecordParser<'_> {
     }
 }
 
-/// Column under construction.
+/// Column to which cells are appended.
 enum ColumnBuilder<'t> {
     Numbers(NumberColumn),
-    Texts { column: StringColumn, codes: HashMap<Cow<'t, str>, u32> },
+    Strings { column: StringColumn, codes: HashMap<Cow<'t, str>, u32> },
     Nothing,
 }
 
@@ -135,7 +135,7 @@ impl<'t> ColumnBuilder<'t> {
     fn new(parse_as: ParseAs) -> Self {
         match parse_as {
             ParseAs::Numbers => ColumnBuilder::Numbers(NumberColumn::default()),
-            ParseAs::Texts => ColumnBuilder::Texts { column: StringColumn::default(), codes: HashMap::new() },
+            ParseAs::Strings => ColumnBuilder::Strings { column: StringColumn::default(), codes: HashMap::new() },
             ParseAs::Nothing => ColumnBuilder::Nothing,
         }
     }
@@ -150,8 +150,10 @@ impl<'t> ColumnBuilder<'t> {
                     numbers.texts.push((row, cell.into_owned()));
                 }
             }
-            ColumnBuilder::Texts { column, .. } if missing.contains(&cell) => column.codes.push(StringColumn::MISSING),
-            ColumnBuilder::Texts { column, codes } => {
+            ColumnBuilder::Strings { column, .. } if missing.contains(&cell) => {
+                column.codes.push(StringColumn::MISSING)
+            }
+            ColumnBuilder::Strings { column, codes } => {
                 if let Some(&code) = codes.get(&cell) {
                     return column.codes.push(code);
                 }
@@ -174,7 +176,7 @@ impl<'t> ColumnBuilder<'t> {
                 }
             }
             // A name that no cell refers to is harmless.
-            ColumnBuilder::Texts { column, .. } => column.codes.truncate(rows),
+            ColumnBuilder::Strings { column, .. } => column.codes.truncate(rows),
             ColumnBuilder::Nothing => {}
         }
     }
@@ -182,7 +184,7 @@ impl<'t> ColumnBuilder<'t> {
     fn finish(self) -> ColumnData {
         match self {
             ColumnBuilder::Numbers(numbers) => ColumnData::Numbers(numbers),
-            ColumnBuilder::Texts { column, .. } => ColumnData::Strings(column),
+            ColumnBuilder::Strings { column, .. } => ColumnData::Strings(column),
             ColumnBuilder::Nothing => ColumnData::empty(),
         }
     }

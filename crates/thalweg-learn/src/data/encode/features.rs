@@ -83,8 +83,8 @@ pub(in crate::data) fn multiply_scaled(
 }
 
 impl CategoricalFeature<'_> {
-    /// Returns the coefficient of a cell's level, matched by its text or as the same number; `None` for a level not seen in
-    /// training.
+    /// Returns the coefficient of a cell's level, matched by its text or as the same number; `None` for a level not
+    /// seen in training.
     pub(super) fn code(&self, cell: Cell<'_>, missing: &MissingValues) -> Option<u32> {
         let by_number = |value: f64| self.codes.get(value.to_string().as_str());
         match cell {

@@ -38,7 +38,7 @@ pub(super) struct InteractionEntry {
 }
 
 impl InteractionEncoder<'_> {
-    /// Encodes rows.
+    /// Encodes the given rows of a table.
     pub(super) fn encode(
         &self,
         table: &Table,

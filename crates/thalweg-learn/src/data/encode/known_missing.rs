@@ -9,7 +9,7 @@ use crate::data::table::Table;
 pub(in crate::data) struct MissingValues {
     /// Missing tokens of the training table that the table was read without.
     texts: Vec<String>,
-    /// Numbers among them.
+    /// Numbers among these tokens.
     numbers: Vec<f64>,
 }
 

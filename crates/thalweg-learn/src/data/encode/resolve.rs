@@ -31,8 +31,8 @@ pub(in crate::data) struct InteractionParts<'s> {
 
 /// Finds the columns of a schema in a table and assigns coefficients.
 ///
-/// Coefficients of numbers come first, then those of levels, of combinations of levels, of indexed features, and of hashed
-/// levels.
+/// Coefficients of numbers come first, then those of levels, of combinations of levels, of indexed features, and of
+/// hashed levels.
 ///
 /// # Errors
 /// A missing column.
@@ -110,8 +110,8 @@ pub(in crate::data) fn interaction_parts<'s>(
     Ok(parts)
 }
 
-/// Returns the index of a schema's column in a table: by its name or, in files without names, by its number, taking into
-/// account that the target may be absent.
+/// Returns the index of a schema's column in a table: by its name or, in files without names, by its number, taking
+/// into account that the target may be absent.
 ///
 /// # Errors
 /// A missing column; a table without names that has another number of columns than the training table.

@@ -177,7 +177,7 @@ mod tests {
         let Some(path) = shared_data("fashion-mnist/t10k-images-idx3-ubyte.gz") else { return };
         let images = IdxArray::parse(&path, decompressed_bytes(&path)).expect("the image file is whole");
         assert_eq!(images.shape, [10_000, 28, 28]);
-        let labels = find_labels(&path).expect("the label file lies beside the images");
+        let labels = find_labels(&path).expect("the label file lies next to the images");
         let labels = IdxArray::parse(&path, decompressed_bytes(&labels)).expect("the label file is whole");
         assert_eq!(labels.shape, [10_000]);
         let IdxData::Bytes(labels) = labels.data else { panic!("labels are bytes") };

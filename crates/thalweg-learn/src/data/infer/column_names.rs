@@ -50,8 +50,8 @@ pub(super) fn may_be_identifier(name: &str) -> bool {
         || matches!(last_word(name).as_str(), "no" | "nr" | "num" | "number" | "key" | "phone" | "account")
 }
 
-/// Returns `true` for names of a time or of an independent variable x: such a column may increase by one without being a
-/// row number.
+/// Returns `true` for names of a time or of an independent variable x: such a column may increase by one without being
+/// a row number.
 pub(super) fn may_be_time(name: &str) -> bool {
     const TIMES: [&str; 14] =
         ["x", "t", "time", "year", "yr", "month", "week", "day", "hour", "minute", "second", "date", "step", "epoch"];

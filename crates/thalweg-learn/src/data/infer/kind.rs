@@ -18,7 +18,7 @@ pub enum ColumnKind {
     Number,
     /// Category; the values are names of levels.
     Category,
-    /// Not used.
+    /// Not used as a feature.
     Excluded(ExcludeReason),
 }
 
@@ -36,12 +36,12 @@ pub struct Exclusion {
 pub enum ExcludeReason {
     /// All rows have the same value.
     Constant {
-        /// The only value.
+        /// Value of all rows.
         value: String,
     },
     /// The values are dates or times.
     Date {
-        /// First value.
+        /// First value of the column.
         example: String,
     },
     /// Nearly all values are distinct, so that they identify rows.

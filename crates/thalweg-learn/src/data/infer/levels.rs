@@ -12,8 +12,8 @@ pub(super) const MIN_ROWS: usize = 20;
 /// Least number of rows per level if there are many levels and none is hashed.
 const MIN_ROWS_PER_LEVEL: usize = 5;
 
-/// Returns `true` if there are too many levels for the rows to learn anything about one: at least nine levels for ten rows,
-/// or many levels with fewer than five rows each, unless they are hashed.
+/// Returns `true` if there are too many levels for the rows to learn anything about one: at least nine levels for ten
+/// rows, or many levels with fewer than five rows each, unless they are hashed.
 pub(super) fn is_id_like(levels: usize, rows: usize, hashed: bool) -> bool {
     let too_few_rows = levels > MANY_LEVELS && rows < MIN_ROWS_PER_LEVEL * levels && !hashed;
     rows > MIN_ROWS && (mostly_distinct(levels, rows) || too_few_rows)

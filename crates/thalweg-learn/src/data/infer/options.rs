@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 /// Options of the use of columns, by their names.
 #[derive(Clone, Debug, Default)]
 pub struct ColumnOptions {
-    /// Columns to exclude.
+    /// Columns to exclude from the features.
     pub ignore: Vec<String>,
     /// If not empty, the only columns to use, even if they look like dates or identifiers.
     pub keep: Vec<String>,

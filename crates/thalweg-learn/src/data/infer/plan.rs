@@ -138,7 +138,8 @@ impl EncodingPlan {
     /// Measures the schema on the training rows, and excludes the columns that are constant in them.
     ///
     /// # Errors
-    /// No column to predict from; a target with one value; cells that are not finite numbers; too many indexed features.
+    /// No column to predict from; a target with one value; cells that are not finite numbers; too many indexed
+    /// features.
     ///
     /// # Panics
     /// If a training row has no target and the target is a label or class.

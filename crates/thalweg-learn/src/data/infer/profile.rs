@@ -186,7 +186,8 @@ impl<'t> ColumnProfile<'t> {
         self.table.original_text(self.first_value.expect("the column has values"), self.column)
     }
 
-    /// Returns the error of a column of numbers with a text or an infinite number; `None` if all values are finite numbers.
+    /// Returns the error of a column of numbers with a text or an infinite number; `None` if all values are finite
+    /// numbers.
     pub(super) fn number_error(&self, role: ColumnRole) -> Option<Error> {
         if let Some(row) = self.first_text {
             return Some(self.non_number_error(row, role, false));
@@ -194,8 +195,8 @@ impl<'t> ColumnProfile<'t> {
         self.first_infinite.map(|row| not_finite(self.table, row, self.column))
     }
 
-    /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values are
-    /// numbers, and the others are neither codes nor names.
+    /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values
+    /// are numbers, and the others are neither codes nor names.
     pub(super) fn nearly_number_error(&self, role: ColumnRole) -> Option<Error> {
         let numbers = self.values - self.texts;
         let are_nearly_all = |count: usize| self.values >= MIN_VALUES && count * 10 >= self.values * 9;

@@ -57,8 +57,8 @@ impl Files {
 
 /// Expands glob patterns (`*`, `?`, `[…]`, `**`): the sorted matches of each, in the order of the patterns.
 ///
-/// An existing path is never taken for a pattern. A path without pattern characters is returned unchanged even if it does
-/// not exist, so that opening it reports the error.
+/// An existing path is never taken for a pattern. A path without pattern characters is returned unchanged even if it
+/// does not exist, so that opening it reports the error.
 ///
 /// # Errors
 ///

@@ -25,7 +25,7 @@ pub(crate) struct Input {
 enum Storage {
     /// The file at the input's path.
     File,
-    /// Bytes in memory.
+    /// Bytes in memory, shared by all readers.
     Memory(Arc<Vec<u8>>),
     /// Temporary copy of standard input, removed when the last owner is dropped.
     TempFile(Arc<NamedTempFile>),

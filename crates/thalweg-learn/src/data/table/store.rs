@@ -19,7 +19,7 @@ use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellAddress, CellLocator, LocatedCell};
 use crate::error::{Error, Position, Result};
 
-/// Table in memory.
+/// Table in memory, read from one or several files.
 #[derive(Clone, Debug)]
 pub struct Table {
     pub(super) path: PathBuf,
@@ -53,7 +53,7 @@ pub(super) struct BlockOrigin {
 }
 
 impl Table {
-    /// Appends a block.
+    /// Appends the rows of a block.
     pub(super) fn push(&mut self, block: Block) {
         self.starts.push(self.rows() + block.rows);
         self.columns.iter_mut().zip(block.columns).for_each(|(column, data)| column.push(data));
@@ -142,7 +142,7 @@ impl Table {
         self.at(row, column).number()
     }
 
-    /// Returns a cell.
+    /// Returns the content of a cell.
     pub(in crate::data) fn at(&self, row: usize, column: usize) -> Cell<'_> {
         let (block, row) = self.block(row);
         self.columns[column].cell(block, row)

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::data::input::decompressed;
 
-/// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` beside the workspace.
+/// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` next to the workspace.
 ///
 /// Returns `None` if the file does not exist, and says so on the standard error, past the capture of the test harness.
 pub(in crate::data) fn shared_data(name: &str) -> Option<PathBuf> {
