@@ -92,8 +92,9 @@ pub enum Schedule {
         /// Initial factor, at least 0. Default in texts: 0.
         start: f64,
     },
-    /// One cycle over N steps: cosine annealing from `start` up to 1 during the first `warmup`·N steps, then down to
-    /// `end`. Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of straight lines.
+    /// One cycle over N steps: half a cosine wave from `start` at step 0 up to 1 at step warmup·N − 1, then another one
+    /// down to `end` at step N − 1. Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of straight
+    /// lines.
     OneCycle {
         /// Length N; `None` for the rest of the run.
         #[serde(with = "parts::length")]
