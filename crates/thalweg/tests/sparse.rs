@@ -1,4 +1,4 @@
-//! A sparse step is the dense step, for every method: x and slots of a run that touches some coordinates at each step, held to the
+//! Equality of sparse and dense steps, for every method: x and slots of a run that touches some coordinates at each step, compared with the
 //! run that takes the same gradients whole.
 
 use thalweg::{
@@ -15,7 +15,7 @@ fn random(a: usize, b: usize, c: usize) -> f64 {
 }
 
 /// What step `t` touches: some coordinates at every step, others every 400 steps or so.
-fn places(n: usize, t: usize) -> Vec<u32> {
+fn coordinates(n: usize, t: usize) -> Vec<u32> {
     let touched = |i: &usize| random(*i, t, 1) * [1.0, 3.0, 20.0, 100.0, 400.0][i % 5] < 1.0;
     (0..n).filter(touched).map(|i| i as u32).collect()
 }
@@ -29,7 +29,7 @@ fn gradient<F: Real>(at: &[u32], t: usize) -> Vec<F> {
     at.iter().map(number).collect()
 }
 
-fn whole<F: Real>(n: usize, at: &[u32], g: &[F]) -> Vec<F> {
+fn dense_gradient<F: Real>(n: usize, at: &[u32], g: &[F]) -> Vec<F> {
     let mut all = vec![F::ZERO; n];
     at.iter().zip(g).for_each(|(&i, &g)| all[i as usize] = g);
     all
@@ -83,7 +83,7 @@ fn methods() -> Vec<OptimizerSpec> {
 }
 
 /// Each of the methods under schedules and decays.
-fn dressed() -> Vec<OptimizerSpec> {
+fn with_modifiers() -> Vec<OptimizerSpec> {
     let schedules = ["constant", "warmup:steps=30,start=0+cosine:steps=300,end=0.1"];
     let decays =
         [(None, "0"), (Some(Decay::Coupled), "0.01"), (Some(Decay::Decoupled), "0.1"), (Some(Decay::Proximal), "0.1")];
@@ -103,7 +103,7 @@ fn dressed() -> Vec<OptimizerSpec> {
 }
 
 /// How far two numbers are apart, by the size of the second or by `size`.
-fn apart<F: Real>(a: F, b: F, size: F) -> f64 {
+fn relative_difference<F: Real>(a: F, b: F, size: F) -> f64 {
     let (a, b, size) = (a.to_f64(), b.to_f64(), size.to_f64());
     (a - b).abs() / b.abs().max(size)
 }
@@ -116,39 +116,39 @@ fn largest(all: impl IntoIterator<Item = f64>) -> f64 {
 /// The largest distances of x and of the slots, over the run and at its end.
 fn distances<F: Element>(spec: &OptimizerSpec, layout: impl Into<Layout>, steps: usize) -> [f64; 2] {
     let layout = layout.into();
-    let mut dense = Optimizer::<F>::new(spec.clone(), layout.clone()).expect("good");
-    let mut sparse = Optimizer::<F>::new(spec.clone(), layout).expect("good");
+    let mut dense = Optimizer::<F>::new(spec.clone(), layout.clone()).expect("a valid optimizer");
+    let mut sparse = Optimizer::<F>::new(spec.clone(), layout).expect("a valid optimizer");
     let n = dense.len();
     let (mut x, mut y) = (start::<F>(n), start::<F>(n));
     let mut far = Vec::new();
     // Rounding goes by the largest that a number has been.
     let mut reach = vec![F::ZERO; n];
     for t in 0..steps {
-        let at = places(n, t);
+        let at = coordinates(n, t);
         let wanted = dense.eval_point(&x).expect("all are up to date").to_vec();
         let asked = sparse.eval_point_sparse(&mut y, &at).expect("places in order");
         assert_eq!(asked.len(), at.len());
         reach.iter_mut().zip(&wanted).for_each(|(reach, x)| *reach = reach.max(x.abs()));
-        far.extend(at.iter().zip(asked).map(|(&i, &asked)| apart(asked, wanted[i as usize], reach[i as usize])));
+        far.extend(at.iter().zip(asked).map(|(&i, &asked)| relative_difference(asked, wanted[i as usize], reach[i as usize])));
         let g = gradient(&at, t);
-        assert_eq!(sparse.step_sparse(&mut y, &at, &g).expect("good"), StepOutcome::Stepped);
-        dense.step(&mut x, &whole(n, &at, &g)).expect("good");
+        assert_eq!(sparse.step_sparse(&mut y, &at, &g).expect("valid input"), StepOutcome::Stepped);
+        dense.step(&mut x, &dense_gradient(n, &at, &g)).expect("valid input");
     }
-    sparse.sync_all(&mut y).expect("good");
-    far.extend((0..n).map(|i| apart(y[i], x[i], reach[i])));
+    sparse.sync_all(&mut y).expect("valid input");
+    far.extend((0..n).map(|i| relative_difference(y[i], x[i], reach[i])));
     let (dense, sparse) = (dense.state().expect("in sync"), sparse.state().expect("in sync"));
     assert_eq!((dense.t, dense.carry), (sparse.t, sparse.carry));
     let slots = dense.slots.iter().zip(&sparse.slots).flat_map(|(dense, sparse)| dense.1.iter().zip(sparse.1));
-    [largest(far), largest(slots.map(|(&d, &s)| apart(s, d, F::of(1e-25))))]
+    [largest(far), largest(slots.map(|(&d, &s)| relative_difference(s, d, F::of(1e-25))))]
 }
 
-fn hold<F: Element>(x_most: f64, slots_most: f64) {
+fn assert_matches_dense<F: Element>(x_tolerance: f64, slots_tolerance: f64) {
     let n = 105;
     let mut wrong = Vec::new();
-    for spec in dressed() {
+    for spec in with_modifiers() {
         let [x, slots] = distances::<F>(&spec, n, 600);
         // NaN is wrong too.
-        if !(x <= x_most && slots <= slots_most) {
+        if !(x <= x_tolerance && slots <= slots_tolerance) {
             wrong.push(format!(
                 "{spec} {:?} {}: x {x:.1e}, slots {slots:.1e}",
                 spec.options.decay, spec.options.schedule
@@ -160,16 +160,16 @@ fn hold<F: Element>(x_most: f64, slots_most: f64) {
 
 #[test]
 fn every_method_steps_sparsely_as_densely_in_f64() {
-    hold::<f64>(1e-11, 1e-11);
+    assert_matches_dense::<f64>(1e-11, 1e-11);
 }
 
 #[test]
 fn every_method_steps_sparsely_as_densely_in_f32() {
-    hold::<f32>(3e-5, 3e-5);
+    assert_matches_dense::<f32>(3e-5, 3e-5);
 }
 
 #[test]
-fn gaps_of_a_thousand_steps_are_closed() {
+fn a_thousand_skipped_steps_are_applied() {
     // So many parameters that the window is as long as it can be.
     let n = 1 << 20;
     let touched = [3, 500, 9_000, 700_000, 1_000_000];
@@ -178,19 +178,19 @@ fn gaps_of_a_thousand_steps_are_closed() {
         let mut spec = spec(text);
         spec.options.schedule = "warmup:steps=100+cosine:steps=1200,end=0.1".parse().expect("a schedule");
         // The dense run needs the touched coordinates alone.
-        let mut dense = Optimizer::<f64>::new(spec.clone(), touched.len()).expect("good");
-        let mut sparse = Optimizer::<f64>::new(spec, n).expect("good");
+        let mut dense = Optimizer::<f64>::new(spec.clone(), touched.len()).expect("a valid optimizer");
+        let mut sparse = Optimizer::<f64>::new(spec, n).expect("a valid optimizer");
         let (mut x, mut y) = ([0.5; 5], vec![0.5; n]);
         for t in 0..1500 {
             let now: Vec<usize> = (0..5).filter(|k| t % [1, 2, 70, 990, 1400][*k] == 0).collect();
             let at: Vec<u32> = now.iter().map(|&k| touched[k]).collect();
             let (mut whole, g) = ([0.0; 5], gradient::<f64>(&at, t));
             now.iter().zip(&g).for_each(|(&k, &g)| whole[k] = g);
-            dense.step(&mut x, &whole).expect("good");
-            sparse.step_sparse(&mut y, &at, &g).expect("good");
+            dense.step(&mut x, &whole).expect("valid input");
+            sparse.step_sparse(&mut y, &at, &g).expect("valid input");
         }
-        sparse.sync_all(&mut y).expect("good");
-        let far = (0..5).map(|k| apart(y[touched[k] as usize], x[k], 0.1));
+        sparse.sync_all(&mut y).expect("valid input");
+        let far = (0..5).map(|k| relative_difference(y[touched[k] as usize], x[k], 0.1));
         assert!(largest(far) <= 1e-11, "{text}: {x:?}");
     }
 }
@@ -213,18 +213,18 @@ fn groups_and_dense_steps_between() {
         let [x, slots] = distances::<f64>(&spec(text), layout.clone(), 300);
         assert!(x <= 1e-11 && slots <= 1e-11, "{text}: x {x:.1e}, slots {slots:.1e}");
         // Sparse, dense, sparse again.
-        let new = || Optimizer::<f64>::new(spec(text), layout.clone()).expect("good");
+        let new = || Optimizer::<f64>::new(spec(text), layout.clone()).expect("a valid optimizer");
         let (mut dense, mut mixed) = (new(), new());
         let (mut x, mut y) = (start::<f64>(105), start::<f64>(105));
         for t in 0..60 {
-            let at = places(105, t);
+            let at = coordinates(105, t);
             let g = gradient(&at, t);
-            let all = whole(105, &at, &g);
-            dense.step(&mut x, &all).expect("good");
-            if t % 20 == 13 { mixed.step(&mut y, &all) } else { mixed.step_sparse(&mut y, &at, &g) }.expect("good");
+            let all = dense_gradient(105, &at, &g);
+            dense.step(&mut x, &all).expect("valid input");
+            if t % 20 == 13 { mixed.step(&mut y, &all) } else { mixed.step_sparse(&mut y, &at, &g) }.expect("valid input");
         }
-        mixed.sync_all(&mut y).expect("good");
-        assert!(largest((0..105).map(|i| apart(y[i], x[i], 0.1))) <= 1e-12, "{text}");
+        mixed.sync_all(&mut y).expect("valid input");
+        assert!(largest((0..105).map(|i| relative_difference(y[i], x[i], 0.1))) <= 1e-12, "{text}");
     }
 }
 
@@ -240,16 +240,16 @@ fn same_bits_on_any_threads_and_instruction_set() {
     let n = 200_000;
     for text in ["adagrad", "adamw", "nag:form=shifted", "adamax", "lion", "adam:eps_form=inside"] {
         let on = |threads, isa| {
-            let mut optimizer = Optimizer::<f32>::new(spec(text), n).expect("good").with_isa(isa);
+            let mut optimizer = Optimizer::<f32>::new(spec(text), n).expect("a valid optimizer").with_isa(isa);
             let mut x = start::<f32>(n);
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             pool.install(|| {
                 for t in 0..12 {
-                    let at = places(n, t);
-                    optimizer.eval_point_sparse(&mut x, &at).expect("good");
-                    optimizer.step_sparse(&mut x, &at, &gradient(&at, t)).expect("good");
+                    let at = coordinates(n, t);
+                    optimizer.eval_point_sparse(&mut x, &at).expect("valid input");
+                    optimizer.step_sparse(&mut x, &at, &gradient(&at, t)).expect("valid input");
                 }
-                optimizer.sync_all(&mut x).expect("good");
+                optimizer.sync_all(&mut x).expect("valid input");
             });
             (x.into_iter().map(f32::to_bits).collect::<Vec<_>>(), optimizer.state().expect("in sync"))
         };
@@ -260,34 +260,34 @@ fn same_bits_on_any_threads_and_instruction_set() {
 }
 
 #[test]
-fn what_must_be_dense_says_why() {
-    let because = |text: &str| Optimizer::<f64>::new(spec(text), 5).expect("good").sparse_unsupported();
+fn unsupported_sparse_steps_give_the_reason() {
+    let reason = |text: &str| Optimizer::<f64>::new(spec(text), 5).expect("a valid optimizer").sparse_unsupported();
     for (text, why) in [
         ("lamb", "lamb needs the norms of whole tensors"),
-        ("sgd:ema=0.9", "an average of the iterates takes in every coordinate at every step"),
-        ("sgd:accumulate=2", "gathered gradients are kept whole"),
+        ("sgd:ema=0.9", "an average of the iterates changes in every coordinate at every step"),
+        ("sgd:accumulate=2", "accumulated gradients are dense"),
         ("adam:state=8bit", "slots in 8bit are rounded at every step"),
         ("adam:state=f32", "slots in f32 are rounded at every step"),
     ] {
-        assert_eq!(because(text).as_deref(), Some(why));
+        assert_eq!(reason(text).as_deref(), Some(why));
     }
-    assert_eq!(because("adam"), None);
-    assert_eq!(Optimizer::<f32>::new(spec("adam:state=f32"), 5).expect("good").sparse_unsupported(), None);
+    assert_eq!(reason("adam"), None);
+    assert_eq!(Optimizer::<f32>::new(spec("adam:state=f32"), 5).expect("a valid optimizer").sparse_unsupported(), None);
     let bf16 = Layout { tensors: vec![Tensor::new("w", 5).bf16(Rounding::Stochastic)], groups: vec![] };
-    let mut adam = Optimizer::<f32>::new(spec("adam"), bf16).expect("good");
+    let mut adam = Optimizer::<f32>::new(spec("adam"), bf16).expect("a valid optimizer");
     let error = adam.step_sparse(&mut [0.0; 5], &[1], &[1.0]).expect_err("not sparse").to_string();
-    assert_eq!(error, "steps must be dense: w is in bf16, which is rounded at every step");
+    assert_eq!(error, "sparse steps are not supported: w is in bf16, which is rounded at every step");
 }
 
 #[test]
-fn what_cannot_be_is_refused_and_changes_nothing() {
-    let mut adam = Optimizer::<f64>::new(spec("adam"), 5).expect("good");
+fn invalid_input_is_refused_and_changes_nothing() {
+    let mut adam = Optimizer::<f64>::new(spec("adam"), 5).expect("a valid optimizer");
     let mut x = [1.0; 5];
     let before = adam.state().expect("in sync");
     let mut error = |at: &[u32], g: &[f64]| adam.step_sparse(&mut x, at, g).expect_err("wrong").to_string();
-    assert_eq!(error(&[1, 1], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 1");
-    assert_eq!(error(&[3, 2], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 2");
-    assert_eq!(error(&[1, 5], &[1.0; 2]), "places must ascend and be below 5, but number 1 is 5");
+    assert_eq!(error(&[1, 1], &[1.0; 2]), "coordinates must be ascending and below 5, but the one at position 1 is 1");
+    assert_eq!(error(&[3, 2], &[1.0; 2]), "coordinates must be ascending and below 5, but the one at position 1 is 2");
+    assert_eq!(error(&[1, 5], &[1.0; 2]), "coordinates must be ascending and below 5, but the one at position 1 is 5");
     assert_eq!(error(&[1, 2], &[1.0; 3]), "the gradient must have 2 numbers, but has 3");
     assert_eq!(error(&[1, 4], &[1.0, f64::NAN]), "the gradient must be finite, but x[4] is NaN");
     assert_eq!((x, adam.state().expect("in sync")), ([1.0; 5], before.clone()));
@@ -296,12 +296,13 @@ fn what_cannot_be_is_refused_and_changes_nothing() {
     adam.step_sparse(&mut x, &[], &[]).expect("nothing");
     assert_eq!((adam.steps(), adam.is_stale()), (1, true));
     assert!(matches!(adam.eval_point(&x), Err(Error::OutOfSync)));
-    adam.sync_all(&mut x).expect("good");
+    assert!(matches!(adam.state(), Err(Error::OutOfSync)), "stale slots are an error, not a state");
+    adam.sync_all(&mut x).expect("valid input");
     assert_eq!(adam.eval_point(&x).expect("up to date"), [1.0; 5]);
     adam.load_state(&before).expect("its own state");
     assert_eq!(adam.state().expect("in sync"), before);
 
-    let mut skipping = Optimizer::<f64>::new(spec("adam:nonfinite=skip"), 5).expect("good");
+    let mut skipping = Optimizer::<f64>::new(spec("adam:nonfinite=skip"), 5).expect("a valid optimizer");
     assert_eq!(skipping.step_sparse(&mut x, &[2], &[f64::INFINITY]).expect("skipped"), StepOutcome::Skipped);
     assert_eq!((x, skipping.steps(), skipping.skipped()), ([1.0; 5], 0, 1));
 }

@@ -55,7 +55,8 @@ fn a_state_of_the_first_format_continues_to_the_same_bits() {
     for line in STATES.lines() {
         let (text, json) = line.split_once(' ').expect("a specification and a state");
         let ([a, b, c], state): ([f64; 3], State<f64>) = serde_json::from_str(json).expect(text);
-        let optimizer = || Optimizer::<f64>::new(text.parse::<OptimizerSpec>().expect(text), Layout::from(3)).expect(text);
+        let optimizer =
+            || Optimizer::<f64>::new(text.parse::<OptimizerSpec>().expect(text), Layout::from(3)).expect(text);
         let (mut continued, mut resumed) = (optimizer(), optimizer());
         let (mut x, mut y) = ([1.0, -2.0, 0.5], [a, b, c]);
         resumed.load_state(&state).expect(text);

@@ -1,56 +1,7 @@
 //! Optimization methods: one file each, and the table from which everything else about them is derived.
 
-/// Declares the hyperparameters of a method with their defaults: a plain struct with public fields, whose docs and ranges
-/// come from the table in `hyperparameter.rs`.
-macro_rules! hyperparameters {
-    ($(#[$doc:meta])* $Method:ident { $($(#[$field_attribute:meta])* $field:ident: $Type:ty = $default:expr,)* }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
-        #[serde(default, deny_unknown_fields)]
-        pub struct $Method {
-            $(
-                #[doc = crate::method::hyperparameter::field_doc!($field)]
-                $(#[$field_attribute])*
-                #[doc = concat!("\n\nDefault: `", stringify!($default), "`.")]
-                pub $field: $Type,
-            )*
-        }
-
-        impl Default for $Method {
-            fn default() -> Self {
-                Self { $($field: $default),* }
-            }
-        }
-
-        impl $crate::method::Hyperparameters for $Method {
-            const KEYS: &'static [&'static str] = &[$(stringify!($field)),*];
-
-            fn values(&self) -> Vec<$crate::method::HyperparamValue> {
-                vec![$($crate::method::hyperparameter::Field::value(self.$field)),*]
-            }
-
-            fn set_number(&mut self, key: &str, number: f64) -> $crate::Result<bool> {
-                match key {
-                    $(stringify!($field) => {
-                        self.$field = $crate::method::hyperparameter::Field::from_number(key, number)?;
-                    })*
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            }
-
-            fn set_text(&mut self, key: &str, text: &str) -> $crate::Result<bool> {
-                match key {
-                    $(stringify!($field) => {
-                        self.$field = $crate::method::hyperparameter::Field::from_text(key, text)?;
-                    })*
-                    _ => return Ok(false),
-                }
-                Ok(true)
-            }
-        }
-    };
-}
+#[macro_use]
+mod macros;
 
 mod adabelief;
 mod adadelta;
@@ -68,6 +19,7 @@ mod momentum;
 mod nadam;
 mod nag;
 mod options;
+mod preset;
 mod radam;
 mod reference;
 mod rmsprop;
@@ -92,6 +44,7 @@ pub use momentum::Momentum;
 pub use nadam::{MomentumSchedule, Nadam};
 pub use nag::Nag;
 pub use options::{Average, Clip, Goal, NonFinite, OptimizerOptions, OptionKey};
+pub use preset::Preset;
 pub use radam::RAdam;
 pub use reference::assert_matches_reference;
 pub use rmsprop::RmsProp;
@@ -101,12 +54,10 @@ pub use spec::OptimizerSpec;
 pub use yogi::Yogi;
 
 use std::fmt;
-use std::str::FromStr;
 
 use crate::error::{Error, Result};
 use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
-use crate::text::{Choice, choices};
 
 /// Definition of a method: a struct of hyperparameters that builds its rule.
 pub trait MethodDef: Copy + fmt::Debug + Default + PartialEq + Hyperparameters {
@@ -128,28 +79,6 @@ pub trait MethodDef: Copy + fmt::Debug + Default + PartialEq + Hyperparameters {
 pub trait Element: Real {
     /// Builds the rule of `method` for this element type.
     fn rule(method: &Method) -> BoxedRule<Self>;
-}
-
-choices! {
-    /// Source of a method's conventions and defaults.
-    pub enum Preset {
-        /// PyTorch, whose conventions are the defaults here.
-        Torch = "torch",
-        /// Keras 3.
-        Keras = "keras",
-        /// Optax.
-        Optax = "optax",
-        /// The paper that introduced the method.
-        Paper = "paper",
-    }
-}
-
-impl FromStr for Preset {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        Choice::parse_choice("preset", text)
-    }
 }
 
 macro_rules! methods {

@@ -1,5 +1,5 @@
-//! What must not matter to the result: threads, instruction sets, how the parameters are cut into tensors, a resume; and
-//! what narrow numbers must still get right.
+//! Independence of the result from threads, instruction sets, the division into tensors and resuming; properties of slots
+//! and parameters in fewer bits.
 
 #![allow(clippy::float_cmp)] // the laws are exact
 
@@ -53,11 +53,11 @@ fn layout() -> Layout {
 }
 
 /// x and the state after some steps, as bits and text.
-fn outcome<F: Real>(mut optimizer: Optimizer<F>, steps: u64) -> (Vec<u64>, thalweg::State<F>) {
+fn run<F: Real>(mut optimizer: Optimizer<F>, steps: u64) -> (Vec<u64>, thalweg::State<F>) {
     let n = optimizer.len();
     let mut x = start::<F>(n);
     for t in 0..steps {
-        optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
+        optimizer.step(&mut x, &gradient(n, t)).expect("a valid gradient");
     }
     (x.into_iter().map(|v| v.to_f64().to_bits()).collect(), optimizer.state().expect("in sync"))
 }
@@ -65,12 +65,12 @@ fn outcome<F: Real>(mut optimizer: Optimizer<F>, steps: u64) -> (Vec<u64>, thalw
 #[test]
 fn same_bits_on_any_threads_and_instruction_set() {
     for spec in all() {
-        let build = || Optimizer::<f32>::new(spec.clone(), layout()).expect("good");
-        let plainest = outcome(build().with_isa(Isa::all()[0]), 3);
+        let build = || Optimizer::<f32>::new(spec.clone(), layout()).expect("a valid optimizer");
+        let plainest = run(build().with_isa(Isa::all()[0]), 3);
         for threads in [1, 3] {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
             for isa in Isa::all() {
-                let found = pool.install(|| outcome(build().with_isa(isa), 3));
+                let found = pool.install(|| run(build().with_isa(isa), 3));
                 assert!(found == plainest, "{spec} differs with {threads} threads on {}", isa.name());
             }
         }
@@ -78,16 +78,16 @@ fn same_bits_on_any_threads_and_instruction_set() {
 }
 
 #[test]
-fn a_list_of_tensors_is_the_flat_vector() {
+fn a_list_of_tensors_equals_the_flat_vector() {
     for spec in all() {
-        let mut flat = Optimizer::<f32>::new(spec.clone(), layout()).expect("good");
+        let mut flat = Optimizer::<f32>::new(spec.clone(), layout()).expect("a valid optimizer");
         let mut apart = flat.clone();
         let n = flat.len();
         let mut x = start::<f32>(n);
         let mut y = x.clone();
         for t in 0..3 {
             let g = gradient(n, t);
-            flat.step(&mut x, &g).expect("good");
+            flat.step(&mut x, &g).expect("valid input");
             let (mut x_rest, mut g_rest) = (&mut y[..], &g[..]);
             let mut parts = Vec::new();
             let names: Vec<_> = (0..SIZES.len()).map(|i| format!("w{i}")).collect();
@@ -96,7 +96,7 @@ fn a_list_of_tensors_is_the_flat_vector() {
                 (x_rest, g_rest) = (x_after, g_after);
                 parts.push(ParamGrad::new(name, x, g));
             }
-            apart.step_tensors(&mut parts).expect("good");
+            apart.step_tensors(&mut parts).expect("valid input");
         }
         assert!(x == y && flat.state().expect("in sync") == apart.state().expect("in sync"), "{spec}");
     }
@@ -105,14 +105,14 @@ fn a_list_of_tensors_is_the_flat_vector() {
 #[test]
 fn narrow_states_resume_to_the_bit() {
     for spec in all().into_iter().filter(|spec| spec.options.state != StateType::Full) {
-        let build = || Optimizer::<f32>::new(spec.clone(), 4500).expect("good");
-        let whole = outcome(build(), 12);
+        let build = || Optimizer::<f32>::new(spec.clone(), 4500).expect("a valid optimizer");
+        let whole = run(build(), 12);
         let (mut optimizer, mut x) = (build(), start::<f32>(4500));
         for t in 0..12 {
             let text = serde_json::to_string(&optimizer.state().expect("in sync")).expect("plain data");
             optimizer = build();
             optimizer.load_state(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
-            optimizer.step(&mut x, &gradient(4500, t)).expect("good");
+            optimizer.step(&mut x, &gradient(4500, t)).expect("valid input");
         }
         let found = (x.iter().map(|v| v.to_f64().to_bits()).collect::<Vec<_>>(), optimizer.state().expect("in sync"));
         assert!(found == whole, "{spec} does not resume to the bit");
@@ -123,21 +123,21 @@ fn narrow_states_resume_to_the_bit() {
 fn the_seed_and_nothing_else_decides_how_numbers_are_rounded() {
     for state in ["bf16", "8bit"] {
         let run = |seed: u64| {
-            outcome(Optimizer::<f32>::new(spec(&format!("adam:state={state},seed={seed}")), 5000).expect("good"), 4)
+            run(Optimizer::<f32>::new(spec(&format!("adam:state={state},seed={seed}")), 5000).expect("a valid optimizer"), 4)
         };
         assert!(run(1) == run(1) && run(1) != run(2), "{state}");
     }
 }
 
 #[test]
-fn narrow_states_take_the_bytes_they_say() {
-    let bytes = |text: &str| Optimizer::<f32>::new(spec(text), 1 << 16).expect("good").state_bytes() as f64 / 65_536.0;
+fn narrow_states_have_the_documented_size() {
+    let bytes = |text: &str| Optimizer::<f32>::new(spec(text), 1 << 16).expect("a valid optimizer").state_bytes() as f64 / 65_536.0;
     assert_eq!(bytes("adam"), 8.0);
     assert_eq!(bytes("adam:state=bf16"), 4.0);
     assert_eq!(bytes("adam:state=8bit"), 2.0 + 2.0 / 64.0);
     // Small tensors stay whole.
-    assert_eq!(Optimizer::<f32>::new(spec("adam:state=8bit"), 100).expect("good").state_bytes(), 800);
-    let wide = Optimizer::<f64>::new(spec("adam:state=f32"), 64).expect("good");
+    assert_eq!(Optimizer::<f32>::new(spec("adam:state=8bit"), 100).expect("a valid optimizer").state_bytes(), 800);
+    let wide = Optimizer::<f64>::new(spec("adam:state=f32"), 64).expect("a valid optimizer");
     assert_eq!(wide.state_bytes(), 64 * 8);
 }
 
@@ -146,11 +146,11 @@ fn a_slow_average_decays_in_narrow_states() {
     // After one gradient there are none: v must go down as β₂ᵗ, which rounding to nearest would stop at once.
     for state in ["bf16", "8bit"] {
         let n = 1 << 14;
-        let mut adam = Optimizer::<f32>::new(spec(&format!("adam:beta2=0.999,state={state}")), n).expect("good");
+        let mut adam = Optimizer::<f32>::new(spec(&format!("adam:beta2=0.999,state={state}")), n).expect("a valid optimizer");
         let mut x = vec![0.0; n];
-        adam.step(&mut x, &vec![1.0; n]).expect("good");
+        adam.step(&mut x, &vec![1.0; n]).expect("valid input");
         for _ in 0..1000 {
-            adam.step(&mut x, &vec![0.0; n]).expect("good");
+            adam.step(&mut x, &vec![0.0; n]).expect("valid input");
         }
         let v = &adam.state().expect("in sync").slots["x.v"];
         let mean = v.iter().map(|v| f64::from(*v)).sum::<f64>() / n as f64;
@@ -165,10 +165,10 @@ fn parameters_in_bf16_move_by_steps_that_are_too_small_for_them() {
     for rounding in [Rounding::Stochastic, Rounding::Compensated] {
         let n = 1000;
         let layout = Layout { tensors: vec![Tensor::new("w", n).bf16(rounding)], groups: Vec::new() };
-        let mut sgd = Optimizer::<f32>::new(Sgd { lr: 1e-5, ..Sgd::default() }, layout).expect("good");
+        let mut sgd = Optimizer::<f32>::new(Sgd { lr: 1e-5, ..Sgd::default() }, layout).expect("a valid optimizer");
         let (mut x, g) = (vec![bf16::ONE; n], vec![bf16::ONE; n]);
         for _ in 0..10_000 {
-            sgd.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("good");
+            sgd.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("valid input");
         }
         let mean = x.iter().map(|x| x.to_f64()).sum::<f64>() / n as f64;
         assert!((mean - 0.9).abs() < 2e-3, "{rounding:?}: {mean}");
@@ -186,7 +186,7 @@ fn parameters_in_bf16_follow_those_in_f32() {
         let layout = Layout { tensors: vec![Tensor::new("w", n).bf16(rounding)], groups: Vec::new() };
         let adam = Adam { lr: 1e-3, weight_decay: 0.01, ..Adam::default() };
         let (mut narrow, mut full) =
-            (Optimizer::<f32>::new(adam, layout).expect("good"), Optimizer::<f32>::new(adam, n).expect("good"));
+            (Optimizer::<f32>::new(adam, layout).expect("valid input"), Optimizer::<f32>::new(adam, n).expect("a valid optimizer"));
         let mut x: Vec<bf16> = start::<f32>(n).into_iter().map(bf16::from_f32).collect();
         let mut y: Vec<f32> = x.iter().map(|x| x.to_f32()).collect();
         for t in 0..100 {
@@ -195,8 +195,8 @@ fn parameters_in_bf16_follow_those_in_f32() {
                 let state = narrow.state().expect("in sync");
                 narrow.load_state(&state).expect("its own state");
             }
-            narrow.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("good");
-            full.step(&mut y, &g).expect("good");
+            narrow.step_tensors(&mut [ParamGrad::new("w", &mut x[..], &g[..])]).expect("valid input");
+            full.step(&mut y, &g).expect("valid input");
         }
         // What is compensated is x and what it leaves over together.
         let state = narrow.state().expect("in sync");
@@ -210,14 +210,14 @@ fn parameters_in_bf16_follow_those_in_f32() {
 }
 
 #[test]
-fn methods_that_look_ahead_do_so_in_narrow_numbers() {
+fn lookahead_works_with_narrow_slots() {
     let n = 5000;
     let mut spec = spec("nag:form=shifted,lr=0.1,momentum=0.5");
     let mut ahead = |state: StateType| {
         spec.options.state = state;
-        let mut nag = Optimizer::<f32>::new(spec.clone(), n).expect("good");
+        let mut nag = Optimizer::<f32>::new(spec.clone(), n).expect("a valid optimizer");
         let mut x = start::<f32>(n);
-        nag.step(&mut x, &gradient(n, 1)).expect("good");
+        nag.step(&mut x, &gradient(n, 1)).expect("valid input");
         let flat = nag.eval_point(&x).expect("n numbers").to_vec();
         let apart = nag.eval_point_tensors(&[("x", TensorRef::Full(&x))]).expect("one tensor");
         assert!(flat.iter().enumerate().all(|(i, v)| apart[0].get(i) == Some(*v)));
@@ -229,8 +229,8 @@ fn methods_that_look_ahead_do_so_in_narrow_numbers() {
 }
 
 #[test]
-fn gradients_that_nobody_looks_at_go_in() {
-    let mut adam = Optimizer::<f32>::new(spec("adam:nonfinite=ignore,state=8bit"), 5000).expect("good");
+fn unchecked_gradients_enter_the_step() {
+    let mut adam = Optimizer::<f32>::new(spec("adam:nonfinite=ignore,state=8bit"), 5000).expect("a valid optimizer");
     assert_eq!(adam.options().nonfinite, NonFinite::Ignore);
     let (mut x, mut g) = (vec![1.0; 5000], vec![1.0; 5000]);
     g[70] = f32::NAN;
@@ -246,38 +246,38 @@ fn tensors_that_are_not_those_of_the_layout_are_refused() {
         tensors: vec![Tensor::new("a", 2), Tensor::new("b", 1).bf16(Rounding::Stochastic)],
         groups: Vec::new(),
     };
-    let mut adam = Optimizer::<f32>::new(Adam::default(), layout).expect("good");
+    let mut adam = Optimizer::<f32>::new(Adam::default(), layout).expect("a valid optimizer");
     let (mut a, mut b, g) = ([1.0_f32; 2], [bf16::ONE], [1.0_f32; 2]);
     let mut wrong = |parts: &mut [ParamGrad<'_, f32>]| adam.step_tensors(parts).expect_err("wrong").to_string();
     assert_eq!(wrong(&mut []), "the list of tensors must have 2 numbers, but has 0");
     let swapped = wrong(&mut [ParamGrad::new("b", &mut b[..], &g[..1]), ParamGrad::new("a", &mut a[..], &g[..])]);
-    assert_eq!(swapped, "tensor 0 must be 'a', but is 'b'");
+    assert_eq!(swapped, "expected tensor 'a' at position 0, found 'b'");
     let short = wrong(&mut [ParamGrad::new("a", &mut a[..1], &g[..1]), ParamGrad::new("b", &mut b[..], &g[..1])]);
     assert_eq!(short, "x of a must have 2 numbers, but has 1");
     let gradient = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut b[..], &g[..])]);
     assert_eq!(gradient, "the gradient of b must have 1 numbers, but has 2");
     let mut wide = [1.0_f32];
     let typed = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut wide[..], &g[..1])]);
-    assert_eq!(typed, "b must be in bf16, but is in f32");
+    assert_eq!(typed, "expected bf16 for tensor 'b', found f32");
     let nan = wrong(&mut [ParamGrad::new("a", &mut a[..], &g[..]), ParamGrad::new("b", &mut b[..], &[bf16::NAN][..])]);
     assert_eq!(nan, "the gradient must be finite, but b[0] is NaN");
     assert_eq!(
         adam.step(&mut [1.0; 3], &[1.0; 3]).expect_err("b is in bf16").to_string(),
-        "b must be in bf16, but is in f32"
+        "expected bf16 for tensor 'b', found f32"
     );
     assert_eq!((a, b, adam.steps()), ([1.0; 2], [bf16::ONE], 0), "something changed all the same");
 }
 
 #[test]
-fn accumulation_takes_tensors_too() {
+fn accumulation_works_with_tensors() {
     let mut spec = spec("sgd:lr=1,accumulate=2");
     spec.options = OptimizerOptions { decay: Some(Decay::Coupled), ..spec.options };
     let layout = Layout { tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2)], groups: Vec::new() };
-    let mut sgd = Optimizer::<f32>::new(spec, layout).expect("good");
+    let mut sgd = Optimizer::<f32>::new(spec, layout).expect("a valid optimizer");
     let (mut a, mut b) = ([0.0_f32], [0.0_f32; 2]);
-    for (g, told) in [([1.0_f32, 2.0, 3.0], StepOutcome::Accumulated), ([3.0, 4.0, 5.0], StepOutcome::Stepped)] {
+    for (g, outcome) in [([1.0_f32, 2.0, 3.0], StepOutcome::Accumulated), ([3.0, 4.0, 5.0], StepOutcome::Stepped)] {
         let mut parts = [ParamGrad::new("a", &mut a[..], &g[..1]), ParamGrad::new("b", &mut b[..], &g[1..])];
-        assert_eq!(sgd.step_tensors(&mut parts).expect("good"), told);
+        assert_eq!(sgd.step_tensors(&mut parts).expect("valid input"), outcome);
     }
     assert_eq!((a, b), ([-2.0], [-3.0, -4.0]));
 }

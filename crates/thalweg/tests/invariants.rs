@@ -1,6 +1,6 @@
-//! The laws, for every method in the table: a new row inherits them all.
+//! Invariants of every method in the table: a new method inherits these tests.
 
-#![allow(clippy::float_cmp)] // the laws are exact
+#![allow(clippy::float_cmp)] // the invariants are exact
 
 use std::fmt::Debug;
 
@@ -48,10 +48,10 @@ fn all() -> Vec<OptimizerSpec> {
 }
 
 fn run<F: Element>(spec: &OptimizerSpec, n: usize, steps: u64) -> (Vec<F>, State<F>) {
-    let mut optimizer = Optimizer::new(spec.clone(), n).expect("a good spec");
+    let mut optimizer = Optimizer::new(spec.clone(), n).expect("a valid spec");
     let mut x = start(n);
     for t in 0..steps {
-        optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
+        optimizer.step(&mut x, &gradient(n, t)).expect("a valid gradient");
     }
     (x, optimizer.state().expect("in sync"))
 }
@@ -64,7 +64,7 @@ fn bits<F: Real>(v: &[F]) -> Vec<u64> {
 fn descends() {
     for method in Method::all() {
         let ends = [0.003, 0.03, 0.3, 3.0, 30.0].map(|lr| {
-            let mut optimizer = Optimizer::new(method.with_lr(lr), 2).expect("a good method");
+            let mut optimizer = Optimizer::new(method.with_lr(lr), 2).expect("a valid method");
             let mut x = [-7.0, 2.0];
             for _ in 0..3000 {
                 let at = optimizer.eval_point(&x).expect("two numbers");
@@ -80,46 +80,46 @@ fn descends() {
     }
 }
 
-fn rests<F: Element>() {
+fn check_zero_gradient<F: Element>() {
     for method in Method::all() {
-        let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", 0.0).expect("no decay"), 5).expect("good");
+        let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", 0.0).expect("no decay"), 5).expect("a valid optimizer");
         let mut x = start::<F>(5);
         for _ in 0..10 {
-            optimizer.step(&mut x, &[F::ZERO; 5]).expect("a good gradient");
+            optimizer.step(&mut x, &[F::ZERO; 5]).expect("a valid gradient");
         }
         assert_eq!(bits(&x), bits(&start::<F>(5)), "{method} moves without a gradient");
     }
 }
 
 #[test]
-fn rests_on_zero_gradient() {
-    rests::<f32>();
-    rests::<f64>();
+fn a_zero_gradient_changes_no_parameter() {
+    check_zero_gradient::<f32>();
+    check_zero_gradient::<f64>();
 }
 
 #[test]
-fn rests_even_without_epsilon() {
+fn a_zero_gradient_changes_nothing_even_without_epsilon() {
     for method in Method::all().into_iter().filter_map(|method| method.set("eps", 0.0).ok()) {
         let method = method.set("weight_decay", 0.0).expect("no decay");
-        let mut optimizer = Optimizer::<f32>::new(method, 1).expect("good");
+        let mut optimizer = Optimizer::<f32>::new(method, 1).expect("a valid optimizer");
         let mut x = [1.0];
-        optimizer.step(&mut x, &[0.0]).expect("a good gradient");
+        optimizer.step(&mut x, &[0.0]).expect("a valid gradient");
         assert_eq!(x, [1.0], "{method}: 0/0 is not 0");
     }
 }
 
-fn resumes_from_text<F: Element + Debug>() {
+fn check_resume_from_json<F: Element + Debug>() {
     for spec in all() {
         let n = 37;
-        let mut optimizer = Optimizer::<F>::new(spec.clone(), n).expect("good");
+        let mut optimizer = Optimizer::<F>::new(spec.clone(), n).expect("a valid optimizer");
         let mut x = start::<F>(n);
         for t in 0..20 {
             if t % 7 == 4 {
                 let text = serde_json::to_string(&optimizer.state().expect("in sync")).expect("plain data");
-                optimizer = Optimizer::new(spec.clone(), n).expect("good");
+                optimizer = Optimizer::new(spec.clone(), n).expect("a valid optimizer");
                 optimizer.load_state(&serde_json::from_str(&text).expect("the same data")).expect("its own state");
             }
-            optimizer.step(&mut x, &gradient(n, t)).expect("a good gradient");
+            optimizer.step(&mut x, &gradient(n, t)).expect("a valid gradient");
         }
         let (uninterrupted, state) = run::<F>(&spec, n, 20);
         assert_eq!(bits(&x), bits(&uninterrupted), "{spec} in {} does not resume to the bit", F::NAME);
@@ -128,9 +128,9 @@ fn resumes_from_text<F: Element + Debug>() {
 }
 
 #[test]
-fn resumes_bit_for_bit() {
-    resumes_from_text::<f32>();
-    resumes_from_text::<f64>();
+fn a_resumed_run_has_the_same_bits() {
+    check_resume_from_json::<f32>();
+    check_resume_from_json::<f64>();
 }
 
 #[test]
@@ -155,10 +155,10 @@ fn a_long_vector_is_many_short_ones() {
         for n in [0, 1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 131] {
             let (together, _) = run::<f32>(&spec, n, 5);
             let alone = (0..n).map(|i| {
-                let mut optimizer = Optimizer::new(spec.clone(), 1).expect("good");
+                let mut optimizer = Optimizer::new(spec.clone(), 1).expect("a valid optimizer");
                 let mut x = [start::<f32>(n)[i]];
                 (0..5).for_each(|t| {
-                    optimizer.step(&mut x, &[gradient::<f32>(n, t)[i]]).expect("a good gradient");
+                    optimizer.step(&mut x, &[gradient::<f32>(n, t)[i]]).expect("a valid gradient");
                 });
                 x[0]
             });
@@ -168,9 +168,9 @@ fn a_long_vector_is_many_short_ones() {
 }
 
 #[test]
-fn refuses_wrong_lengths_and_broken_gradients() {
+fn wrong_lengths_and_nonfinite_gradients_are_refused() {
     for method in Method::all() {
-        let mut optimizer = Optimizer::<f64>::new(method, 3).expect("good");
+        let mut optimizer = Optimizer::<f64>::new(method, 3).expect("a valid optimizer");
         let mut x = [1.0; 3];
         let before = optimizer.state().expect("in sync");
         let error = optimizer.step(&mut x, &[1.0; 2]).expect_err("too short");
@@ -188,10 +188,10 @@ fn refuses_wrong_lengths_and_broken_gradients() {
 }
 
 #[test]
-fn skips_broken_gradients_if_asked() {
-    let spec: OptimizerSpec = "adam:nonfinite=skip".parse().expect("good");
+fn nonfinite_gradients_are_skipped_on_request() {
+    let spec: OptimizerSpec = "adam:nonfinite=skip".parse().expect("valid input");
     assert_eq!(spec.options.nonfinite, NonFinite::Skip);
-    let mut optimizer = Optimizer::<f64>::new(spec, 1).expect("good");
+    let mut optimizer = Optimizer::<f64>::new(spec, 1).expect("a valid optimizer");
     let mut x = [1.0];
     assert_eq!(optimizer.step(&mut x, &[f64::INFINITY]).expect("skipped"), StepOutcome::Skipped);
     assert_eq!((x, optimizer.steps(), optimizer.skipped()), ([1.0], 0, 1));
@@ -212,22 +212,21 @@ fn texts_round_trip() {
 }
 
 #[test]
-fn bad_hyperparameters_say_what_must_hold() {
+fn invalid_hyperparameters_are_refused_with_their_range() {
     let error = |text: &str| text.parse::<OptimizerSpec>().expect_err(text).to_string();
     assert_eq!(error("adam:beta1=1"), "beta1 must be in [0, 1), but is 1");
     assert_eq!(error("sgd:lr=-0.1"), "lr must be at least 0 and finite, but is -0.1");
     assert_eq!(error("sgd:lr=nan"), "lr must be at least 0 and finite, but is NaN");
     assert_eq!(error("sgd:lr=fast"), "lr must be a number, but is 'fast'");
     assert_eq!(error("sgd:lr"), "a parameter of sgd must be key=value, but is 'lr'");
-    assert_eq!(error("sgd:lr=1,lr=2"), "the parameters of sgd must have different names, but lr is there twice");
+    assert_eq!(error("sgd:lr=1,lr=2"), "duplicate name 'lr' in the parameters of sgd");
     assert_eq!(error("adam:clip_norm=0"), "clip_norm must be positive and finite, but is 0");
-    assert!(error("adma").starts_with("unknown method 'adma' (did you mean 'adam'?); there is: sgd, momentum,"));
-    assert!(error("adam:bta1=0.5").starts_with("unknown parameter of adam 'bta1' (did you mean 'beta1'?)"));
-    assert_eq!(
-        error("adam:eps_form=insid"),
-        "unknown eps_form 'insid' (did you mean 'inside'?); there is: outside, inside, hat"
+    assert!(error("adma").starts_with("unknown method 'adma'; known methods: sgd, momentum,"));
+    assert!(
+        error("adam:bta1=0.5").starts_with("unknown parameter of adam 'bta1'; known parameters of adam: lr, beta1,")
     );
-    assert_eq!(error("adan:preset=keras"), "adan has no preset 'keras'; there is: paper");
+    assert_eq!(error("adam:eps_form=insid"), "unknown eps_form 'insid'; known eps_forms: outside, inside, hat");
+    assert_eq!(error("adan:preset=keras"), "adan has no preset 'keras'; known presets: paper");
     let in_rust = Optimizer::<f64>::new(Adam { beta2: 1.0, ..Adam::default() }, 1).expect_err("beta2 = 1");
     assert_eq!(in_rust.to_string(), "beta2 must be in [0, 1), but is 1");
     let in_rust = Optimizer::<f64>::new(Sgd { lr: f64::NAN, ..Sgd::default() }, 1).expect_err("lr = NaN");
@@ -239,17 +238,17 @@ fn accumulation_equals_the_big_batch() {
     for method in Method::all() {
         let mut small = OptimizerSpec::from(method);
         small.options.accumulate = 4;
-        let (mut small, mut big) = (Optimizer::new(small, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
+        let (mut small, mut big) = (Optimizer::new(small, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
         let (mut x_small, mut x_big) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let parts: Vec<Vec<f64>> = (0..4).map(|k| gradient(9, 4 * t + k)).collect();
             let mean: Vec<f64> = (0..9).map(|i| parts.iter().map(|g| g[i]).sum::<f64>() / 4.0).collect();
-            let told: Vec<StepOutcome> = parts.iter().map(|g| small.step(&mut x_small, g).expect("good")).collect();
+            let outcome: Vec<StepOutcome> = parts.iter().map(|g| small.step(&mut x_small, g).expect("valid input")).collect();
             assert_eq!(
-                told,
+                outcome,
                 [StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Stepped]
             );
-            big.step(&mut x_big, &mean).expect("good");
+            big.step(&mut x_big, &mean).expect("valid input");
         }
         assert_eq!((bits(&x_small), small.steps()), (bits(&x_big), 5), "{method}");
     }
@@ -260,12 +259,12 @@ fn ascent_is_descent_of_the_negative() {
     for method in Method::all() {
         let mut up = OptimizerSpec::from(method);
         up.options.goal = Goal::Maximize;
-        let (mut up, mut down) = (Optimizer::new(up, 9).expect("good"), Optimizer::new(method, 9).expect("good"));
+        let (mut up, mut down) = (Optimizer::new(up, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
         let (mut x_up, mut x_down) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let g: Vec<f64> = gradient(9, t);
-            up.step(&mut x_up, &g).expect("good");
-            down.step(&mut x_down, &g.iter().map(|g| -g).collect::<Vec<_>>()).expect("good");
+            up.step(&mut x_up, &g).expect("valid input");
+            down.step(&mut x_down, &g.iter().map(|g| -g).collect::<Vec<_>>()).expect("valid input");
         }
         assert_eq!(bits(&x_up), bits(&x_down), "{method}");
     }
@@ -279,19 +278,19 @@ fn groups_have_their_own_rate_and_decay() {
             tensors: vec![Tensor::new("w", 4), Tensor::new("b", 3).in_group("bias"), Tensor::new("v", 2)],
             groups: vec![Group { name: "bias".into(), lr: Some(0.5), weight_decay: Some(0.0) }],
         };
-        let alone = method.set("lr", 0.5).and_then(|method| method.set("weight_decay", 0.0)).expect("good");
+        let alone = method.set("lr", 0.5).and_then(|method| method.set("weight_decay", 0.0)).expect("valid input");
         let (mut both, mut w, mut b) = (
-            Optimizer::new(method, layout).expect("good"),
-            Optimizer::new(method, 4).expect("good"),
-            Optimizer::new(alone, 3).expect("good"),
+            Optimizer::new(method, layout).expect("a valid optimizer"),
+            Optimizer::new(method, 4).expect("a valid optimizer"),
+            Optimizer::new(alone, 3).expect("a valid optimizer"),
         );
         let mut x = start::<f64>(9);
         let (mut x_w, mut x_b) = (x[..4].to_vec(), x[4..7].to_vec());
         for t in 0..5 {
             let g: Vec<f64> = gradient(9, t);
-            both.step(&mut x, &g).expect("good");
-            w.step(&mut x_w, &g[..4]).expect("good");
-            b.step(&mut x_b, &g[4..7]).expect("good");
+            both.step(&mut x, &g).expect("valid input");
+            w.step(&mut x_w, &g[..4]).expect("valid input");
+            b.step(&mut x_b, &g[4..7]).expect("valid input");
         }
         assert_eq!((bits(&x[..4]), bits(&x[4..7])), (bits(&x_w), bits(&x_b)), "{method}");
     }
@@ -301,14 +300,20 @@ fn groups_have_their_own_rate_and_decay() {
 
 #[test]
 fn a_state_fits_only_its_own_method_and_tensors() {
-    let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("good");
+    let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("a valid optimizer");
     let mut load = |state: State<f64>| adam.load_state(&state).expect_err("another's state").to_string();
     let of = |spec: &str, n: usize| {
-        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect("good").state().expect("in sync")
+        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect("a valid optimizer").state().expect("in sync")
     };
-    assert_eq!(load(of("lion", 3)), "the state does not fit: it is lion's, and this optimizer is adam");
-    assert_eq!(load(of("adam", 4)), "the state does not fit: 'x.m' must have 3 numbers, but has 4");
+    assert_eq!(
+        load(of("lion", 3)),
+        "the state does not match this optimizer: expected a state of adam, found one of lion"
+    );
+    assert_eq!(
+        load(of("adam", 4)),
+        "the state does not match this optimizer: slot 'x.m' must have 3 numbers, but has 4"
+    );
     let mut state = of("adam", 3);
     state.slots.remove("x.v");
-    assert_eq!(load(state), "the state does not fit: it has no 'x.v'");
+    assert_eq!(load(state), "the state does not match this optimizer: slot 'x.v' is missing");
 }
