@@ -123,7 +123,11 @@ fn narrow_states_resume_to_the_bit() {
 fn the_seed_and_nothing_else_decides_how_numbers_are_rounded() {
     for state in ["bf16", "8bit"] {
         let run = |seed: u64| {
-            run(Optimizer::<f32>::new(spec(&format!("adam:state={state},seed={seed}")), 5000).expect("a valid optimizer"), 4)
+            run(
+                Optimizer::<f32>::new(spec(&format!("adam:state={state},seed={seed}")), 5000)
+                    .expect("a valid optimizer"),
+                4,
+            )
         };
         assert!(run(1) == run(1) && run(1) != run(2), "{state}");
     }
@@ -131,7 +135,9 @@ fn the_seed_and_nothing_else_decides_how_numbers_are_rounded() {
 
 #[test]
 fn narrow_states_have_the_documented_size() {
-    let bytes = |text: &str| Optimizer::<f32>::new(spec(text), 1 << 16).expect("a valid optimizer").state_bytes() as f64 / 65_536.0;
+    let bytes = |text: &str| {
+        Optimizer::<f32>::new(spec(text), 1 << 16).expect("a valid optimizer").state_bytes() as f64 / 65_536.0
+    };
     assert_eq!(bytes("adam"), 8.0);
     assert_eq!(bytes("adam:state=bf16"), 4.0);
     assert_eq!(bytes("adam:state=8bit"), 2.0 + 2.0 / 64.0);
@@ -146,7 +152,8 @@ fn a_slow_average_decays_in_narrow_states() {
     // After one gradient there are none: v must go down as β₂ᵗ, which rounding to nearest would stop at once.
     for state in ["bf16", "8bit"] {
         let n = 1 << 14;
-        let mut adam = Optimizer::<f32>::new(spec(&format!("adam:beta2=0.999,state={state}")), n).expect("a valid optimizer");
+        let mut adam =
+            Optimizer::<f32>::new(spec(&format!("adam:beta2=0.999,state={state}")), n).expect("a valid optimizer");
         let mut x = vec![0.0; n];
         adam.step(&mut x, &vec![1.0; n]).expect("valid input");
         for _ in 0..1000 {
@@ -185,8 +192,10 @@ fn parameters_in_bf16_follow_those_in_f32() {
         let n = 1500;
         let layout = Layout { tensors: vec![Tensor::new("w", n).bf16(rounding)], groups: Vec::new() };
         let adam = Adam { lr: 1e-3, weight_decay: 0.01, ..Adam::default() };
-        let (mut narrow, mut full) =
-            (Optimizer::<f32>::new(adam, layout).expect("valid input"), Optimizer::<f32>::new(adam, n).expect("a valid optimizer"));
+        let (mut narrow, mut full) = (
+            Optimizer::<f32>::new(adam, layout).expect("valid input"),
+            Optimizer::<f32>::new(adam, n).expect("a valid optimizer"),
+        );
         let mut x: Vec<bf16> = start::<f32>(n).into_iter().map(bf16::from_f32).collect();
         let mut y: Vec<f32> = x.iter().map(|x| x.to_f32()).collect();
         for t in 0..100 {

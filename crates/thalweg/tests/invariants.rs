@@ -82,7 +82,8 @@ fn descends() {
 
 fn check_zero_gradient<F: Element>() {
     for method in Method::all() {
-        let mut optimizer = Optimizer::<F>::new(method.set("weight_decay", 0.0).expect("no decay"), 5).expect("a valid optimizer");
+        let mut optimizer =
+            Optimizer::<F>::new(method.set("weight_decay", 0.0).expect("no decay"), 5).expect("a valid optimizer");
         let mut x = start::<F>(5);
         for _ in 0..10 {
             optimizer.step(&mut x, &[F::ZERO; 5]).expect("a valid gradient");
@@ -238,12 +239,14 @@ fn accumulation_equals_the_big_batch() {
     for method in Method::all() {
         let mut small = OptimizerSpec::from(method);
         small.options.accumulate = 4;
-        let (mut small, mut big) = (Optimizer::new(small, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
+        let (mut small, mut big) =
+            (Optimizer::new(small, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
         let (mut x_small, mut x_big) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let parts: Vec<Vec<f64>> = (0..4).map(|k| gradient(9, 4 * t + k)).collect();
             let mean: Vec<f64> = (0..9).map(|i| parts.iter().map(|g| g[i]).sum::<f64>() / 4.0).collect();
-            let outcome: Vec<StepOutcome> = parts.iter().map(|g| small.step(&mut x_small, g).expect("valid input")).collect();
+            let outcome: Vec<StepOutcome> =
+                parts.iter().map(|g| small.step(&mut x_small, g).expect("valid input")).collect();
             assert_eq!(
                 outcome,
                 [StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Accumulated, StepOutcome::Stepped]
@@ -259,7 +262,8 @@ fn ascent_is_descent_of_the_negative() {
     for method in Method::all() {
         let mut up = OptimizerSpec::from(method);
         up.options.goal = Goal::Maximize;
-        let (mut up, mut down) = (Optimizer::new(up, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
+        let (mut up, mut down) =
+            (Optimizer::new(up, 9).expect("valid input"), Optimizer::new(method, 9).expect("a valid optimizer"));
         let (mut x_up, mut x_down) = (start::<f64>(9), start::<f64>(9));
         for t in 0..5 {
             let g: Vec<f64> = gradient(9, t);
@@ -303,7 +307,10 @@ fn a_state_fits_only_its_own_method_and_tensors() {
     let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("a valid optimizer");
     let mut load = |state: State<f64>| adam.load_state(&state).expect_err("another's state").to_string();
     let of = |spec: &str, n: usize| {
-        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect("a valid optimizer").state().expect("in sync")
+        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n)
+            .expect("a valid optimizer")
+            .state()
+            .expect("in sync")
     };
     assert_eq!(
         load(of("lion", 3)),

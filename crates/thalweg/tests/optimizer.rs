@@ -158,7 +158,10 @@ fn methods_with_norms_have_groups_too() {
         }
         // A tensor at 0 has no norm to take a share of: it moves all the same.
         let mut zero = [0.0, 0.0];
-        Optimizer::<f64>::new(method, 2).expect("valid input").step(&mut zero, &[1.0, -1.0]).expect("a valid optimizer");
+        Optimizer::<f64>::new(method, 2)
+            .expect("valid input")
+            .step(&mut zero, &[1.0, -1.0])
+            .expect("a valid optimizer");
         assert!(zero[0] < 0.0 && zero[1] > 0.0, "{name} {zero:?}");
     }
 }

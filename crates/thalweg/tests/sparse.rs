@@ -129,7 +129,9 @@ fn distances<F: Element>(spec: &OptimizerSpec, layout: impl Into<Layout>, steps:
         let asked = sparse.eval_point_sparse(&mut y, &at).expect("places in order");
         assert_eq!(asked.len(), at.len());
         reach.iter_mut().zip(&wanted).for_each(|(reach, x)| *reach = reach.max(x.abs()));
-        far.extend(at.iter().zip(asked).map(|(&i, &asked)| relative_difference(asked, wanted[i as usize], reach[i as usize])));
+        far.extend(
+            at.iter().zip(asked).map(|(&i, &asked)| relative_difference(asked, wanted[i as usize], reach[i as usize])),
+        );
         let g = gradient(&at, t);
         assert_eq!(sparse.step_sparse(&mut y, &at, &g).expect("valid input"), StepOutcome::Stepped);
         dense.step(&mut x, &dense_gradient(n, &at, &g)).expect("valid input");
@@ -221,7 +223,8 @@ fn groups_and_dense_steps_between() {
             let g = gradient(&at, t);
             let all = dense_gradient(105, &at, &g);
             dense.step(&mut x, &all).expect("valid input");
-            if t % 20 == 13 { mixed.step(&mut y, &all) } else { mixed.step_sparse(&mut y, &at, &g) }.expect("valid input");
+            if t % 20 == 13 { mixed.step(&mut y, &all) } else { mixed.step_sparse(&mut y, &at, &g) }
+                .expect("valid input");
         }
         mixed.sync_all(&mut y).expect("valid input");
         assert!(largest((0..105).map(|i| relative_difference(y[i], x[i], 0.1))) <= 1e-12, "{text}");
