@@ -236,5 +236,5 @@ fn without_names_columns_are_found_by_their_place() {
     assert!((value("0,3,4\n") - 10.0).abs() < 0.01, "with the target's column: {}", value("0,3,4\n"));
     assert!((value("3,4\n") - 10.0).abs() < 0.01, "without it: {}", value("3,4\n"));
     let error = predict("1,2,3,4\n").expect_err("another table").to_string();
-    assert!(error.contains("must have 3 fields as in training, or 2 without the target, but has 4"), "{error}");
+    assert!(error.contains("expected 3 fields as in training, or 2 without the target, found 4"), "{error}");
 }

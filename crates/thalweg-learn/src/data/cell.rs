@@ -21,7 +21,7 @@ pub(crate) struct Block {
 pub(crate) enum ColumnData {
     /// Numbers, with few exceptions.
     Numbers(NumberColumn),
-    /// Texts, dictionary-encoded.
+    /// Texts in a dictionary encoding.
     Strings(StringColumn),
     /// Integers from 0 to 255, such as pixels.
     Bytes(Vec<u8>),
