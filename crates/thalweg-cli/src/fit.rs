@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use thalweg::Seed;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::TrainingStopReason;
 use thalweg_learn::{ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice};
@@ -24,7 +25,9 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let config = config(command)?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
-        config.run(command.data.as_slice(), &interrupt.requested, &mut |epoch| {
+        let data = config.prepare(command.data.as_slice())?;
+        interrupt.defer();
+        config.fit(&data, &interrupt.requested, &mut |epoch| {
             progress.show(epoch);
             ControlFlow::Continue(())
         })
@@ -89,7 +92,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
     let (model, kind) = (&command.model, command.model.kind);
     if let Some(loss) = command.loss
         && kind != TargetChoice::Auto
-        && (loss.target() != kind || loss == Loss::Hinge)
+        && (loss.target_kind() != kind || loss == Loss::Hinge)
     {
         let name = &model.name;
         return Err(UsageError(format!(
@@ -100,10 +103,10 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
     let read = ReadOptions { header, missing_tokens: command.missing.clone(), ..ReadOptions::default() };
     Ok(FitConfig {
         read: command.table.apply(read),
-        kind,
+        target_kind: kind,
         architecture: model.architecture.clone(),
         loss: command.loss,
-        weight: command.weight.clone(),
+        weight_column: command.weight.clone(),
         class_weight: command.class_weight,
         intercept: !command.no_intercept,
         column_options: ColumnOptions {
@@ -118,14 +121,14 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         method: command.method.clone(),
         lr: command.rate.lr,
         schedule: command.rate.schedule.clone(),
-        batch: command.batch_size,
+        batch_size: command.batch_size,
         epochs: command.epochs,
         patience: command.patience,
         min_delta: command.min_delta,
         l1: command.l1,
         l2: command.l2,
         init: command.init,
-        seed: command.seed,
+        seed: Seed::new(command.seed),
         target: command.target.clone(),
         max_memory: command.max_memory,
         sample_rows: command.sample_rows,

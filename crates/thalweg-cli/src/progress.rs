@@ -73,7 +73,7 @@ fn new_bar(epochs: u64) -> ProgressBar {
 /// Formats an epoch for a progress bar in a terminal of 80 columns.
 fn short_line(epoch: &EpochReport) -> String {
     let validation = epoch.validation.map_or_else(String::new, |loss| format!(" val {}", format_significant(loss)));
-    let best = if epoch.best { "*" } else { " " };
+    let best = if epoch.is_best { "*" } else { " " };
     let (loss, rate, speed) =
         (format_significant(epoch.train_loss), format_significant(epoch.lr), format_compact(epoch.rows_per_second));
     format!("loss {loss}{validation} {best} rate {rate} {speed} rows/s {} left", format_duration(epoch.seconds_left))
@@ -83,7 +83,7 @@ fn short_line(epoch: &EpochReport) -> String {
 fn line(epoch: &EpochReport) -> String {
     let validation =
         epoch.validation.map_or_else(String::new, |loss| format!("  validation {}", format_significant(loss)));
-    let best = if epoch.best { " *" } else { "  " };
+    let best = if epoch.is_best { " *" } else { "  " };
     format!(
         "loss {}{validation}{best}  rate {}  {} rows/s  {} left",
         format_significant(epoch.train_loss),

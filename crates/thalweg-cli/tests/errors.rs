@@ -36,7 +36,7 @@ fn usage_is_2() {
     let error = error_of(&folder, &format!("{d} --init ones"), 2);
     assert!(error.contains("normal:0.01"), "{error}");
     let error = error_of(&folder, &format!("{d} --val-fraction 1"), 2);
-    assert!(error.contains("val-fraction must be in [0, 1), but is 1"), "{error}");
+    assert!(error.contains("val_fraction must be in [0, 1), but is 1"), "{error}");
     let error = error_of(&folder, &format!("{d} --l2=-3"), 2);
     assert!(error.contains("l2 must be at least 0 and finite, but is -3"), "{error}");
     let error = error_of(&folder, &format!("{d} --ignore agee"), 2);

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, EpochReport, TrainingConfig, train, train_any};
+use thalweg_learn::train::{BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, train, train_any};
 use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice};
 
 /// Repetitions; the best is told, for others of the machine's programs only ever add.
@@ -59,7 +59,7 @@ fn read(path: &Path) {
 fn sparse(path: &Path) {
     const EPOCHS: u64 = 3;
     for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
-        let fit = FitConfig { val_fraction: 0.1, kind: TargetChoice::Label, ..FitConfig::new("label") };
+        let fit = FitConfig { val_fraction: 0.1, target_kind: TargetChoice::Label, ..FitConfig::new("label") };
         let data = fit.prepare(path).expect("rows");
         let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
         let training = TrainingConfig { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
@@ -69,7 +69,8 @@ fn sparse(path: &Path) {
                 loss = epoch.validation.unwrap_or(f64::NAN);
                 Continue(())
             };
-            train_any(&model, &data.train, validation, Loss::Logistic, &training, &interrupt, see).expect("a training");
+            let rows = TrainingData { train: &data.train, validation, loss: Loss::Logistic };
+            train_any(&model, &rows, &training, &interrupt, see).expect("the training runs");
             loss
         };
         // Timed without the measuring of what is held out.
@@ -89,14 +90,15 @@ fn sparse(path: &Path) {
 fn training(batch: usize) -> TrainingConfig {
     TrainingConfig {
         spec: "sgd:lr=0.5".parse().expect("a method"),
-        batch: BatchSize::Rows(batch),
+        batch_size: BatchSize::Rows(batch),
         epochs: 5,
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,
         l2: 0.0,
         init: Init::Zero,
-        seed: 1,
+        seed: thalweg::Seed::new(1),
+        sparse_steps: SparseSteps::Auto,
     }
 }
 
@@ -123,7 +125,8 @@ fn dense(rows: usize, batch: usize) {
             loss = epoch.train_loss;
             Continue(())
         };
-        black_box(train(&model, &train_rows, &few, Loss::Logistic, &training, &interrupt, see).expect("a training"));
+        let data = TrainingData { train: &train_rows, validation: &few, loss: Loss::Logistic };
+        black_box(train(&model, &data, &training, &interrupt, see).expect("the training runs"));
     });
     println!(
         "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",

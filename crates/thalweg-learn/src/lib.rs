@@ -14,8 +14,8 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    ColumnKind, ColumnOptions, DiskRows, Encoding, EncodingPlan, ExcludeReason, Exclusion, Feature, Files,
-    HashingStats, HeaderRow, Imputation, IndexBase, IndexedFeatures, Interaction, InteractionColumn,
+    AffineTransform, ColumnKind, ColumnOptions, DiskRows, Encoding, EncodingPlan, ExcludeReason, Exclusion, Feature,
+    Files, HashingStats, HeaderRow, Imputation, IndexBase, IndexedFeatures, Interaction, InteractionColumn,
     InteractionEncoding, InteractionSpec, OnError, ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows,
     Standardization, Table, Target, TargetChoice, WeightedRows, WithTarget, nearest_name, split, split_stratified,
 };

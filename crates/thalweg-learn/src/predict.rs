@@ -1,62 +1,62 @@
-//! From a model and a table to predictions.
+//! Predictions of a model for the rows of a table.
 
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
 use crate::metrics::argmax;
 use crate::model::{Loss, ModelFile, sigmoid, softmax};
 
-/// Predictions for the rows of a table, and what was odd about it.
+/// Predictions for the rows of a table.
 #[derive(Clone, Debug)]
 pub struct Predictions {
-    /// One a row, in the file's order.
+    /// One prediction for each row, in the order of the file.
     pub values: Vec<Prediction>,
-    /// The encoded rows' counts of unseen levels and imputed numbers, by column.
+    /// Encoded rows, with the counts of unseen levels and imputed numbers for each column.
     pub rows: Rows,
 }
 
-/// A prediction for one row.
+/// Prediction for one row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prediction {
-    /// A number, in the target's units.
+    /// Number in the units of the target.
     Number(f64),
-    /// The probability of the positive label, and the likelier label.
+    /// One of two labels.
     Label {
-        /// Of the positive label; none where the model knows none, as with the hinge loss.
+        /// Probability of the positive label, in [0, 1]; `None` for a loss without probabilities, such as hinge.
         probability: Option<f64>,
-        /// The label whose probability is at least ½.
+        /// Predicted label.
         label: String,
     },
-    /// The probabilities of several classes, and the likeliest.
+    /// One of several classes.
     Class {
-        /// Of each class, in the order of the model's labels.
+        /// Probability of each class, in the order of the labels of the model.
         probabilities: Vec<f64>,
-        /// The label of the likeliest.
+        /// Label of the most probable class.
         label: String,
     },
 }
 
-/// Predicts every row of `table`; the target's column is not needed.
+/// Predicts every row of `table`, which need not have the target column.
 ///
 /// # Errors
-/// A column of the model that the table lacks; a text where the model wants a number, with its place.
+/// A column of the model that the table lacks; a text where the model expects a number, with its position.
 pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
-    let (units, loss) = (model.schema.target.units(), model.loss());
+    let (transform, loss) = (model.schema.target.inverse_transform(), model.loss());
     let scores = model.model().scores(&rows, &model.parameters());
-    let of_row = |z: &[f64]| match &model.schema.target {
-        Target::Number { .. } => Prediction::Number(loss.prediction(z[0], units)),
+    let prediction = |z: &[f64]| match &model.schema.target {
+        Target::Number { .. } => Prediction::Number(loss.prediction(z[0], transform)),
         Target::Label { negative, positive, .. } => {
             let label = if z[0] >= 0.0 { positive } else { negative };
             let probability = (loss == Loss::Logistic).then(|| sigmoid(z[0]));
             Prediction::Label { probability, label: label.clone() }
         }
         Target::Classes { labels, .. } => {
-            let mut of_classes = vec![0.0; z.len()];
-            softmax(z, &mut of_classes);
-            Prediction::Class { probabilities: of_classes, label: labels[argmax(z)].clone() }
+            let mut probabilities = vec![0.0; z.len()];
+            softmax(z, &mut probabilities);
+            Prediction::Class { probabilities, label: labels[argmax(z)].clone() }
         }
     };
-    let values = scores.chunks_exact(model.schema.target.outputs()).map(of_row);
+    let values = scores.chunks_exact(model.schema.target.outputs()).map(prediction);
     Ok(Predictions { values: values.collect(), rows })
 }

@@ -29,7 +29,7 @@ fn fit() -> FitConfig {
         interactions: vec!["a*colour".parse().expect("the interaction is valid")],
         ..ColumnOptions::default()
     };
-    FitConfig { column_options, weight: Some("w".into()), epochs: Some(3), ..FitConfig::new("y") }
+    FitConfig { column_options, weight_column: Some("w".into()), epochs: Some(3), ..FitConfig::new("y") }
 }
 
 /// Returns the bytes of the model, the report as JSON, and the use of the cache.
@@ -37,7 +37,7 @@ fn run(fit: &FitConfig, path: &Path) -> (Vec<u8>, String, Option<CacheStatus>) {
     let (mut report, model) =
         fit.run(path, &AtomicBool::new(false), &mut |_| Continue(())).unwrap_or_else(|error| panic!("{error}"));
     (report.seconds, report.rows_per_second) = Default::default();
-    let done = report.cache.take().map(|cache| cache.done);
+    let done = report.cache.take().map(|cache| cache.status);
     (
         model.to_bytes(path).expect("the model is serialized"),
         serde_json::to_string(&report).expect("the report is serialized"),
@@ -68,7 +68,7 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     other.column_options.interactions.clear();
     expect(&other, CacheStatus::Rewritten);
     expect(&other, CacheStatus::Read);
-    expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
+    expect(&FitConfig { seed: thalweg::Seed::new(1), ..other.clone() }, CacheStatus::Rewritten);
     // A changed label, with the size and the modification time of the file unchanged.
     let before = fs::metadata(&path).and_then(|found| found.modified()).expect("the file has a modification time");
     let text = fs::read_to_string(&path).expect("the file is text");
@@ -76,7 +76,7 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     let changed = format!("{}{}", &row[..row.len() - 1], i32::from(!row.ends_with('1')));
     fs::write(&path, text.replacen(row, &changed, 1)).expect("the file is written");
     fs::File::open(&path).and_then(|file| file.set_modified(before)).expect("the time is set");
-    expect(&FitConfig { seed: 1, ..other.clone() }, CacheStatus::Rewritten);
+    expect(&FitConfig { seed: thalweg::Seed::new(1), ..other.clone() }, CacheStatus::Rewritten);
 }
 
 #[test]

@@ -226,5 +226,5 @@ fn invalid_interactions_are_refused() {
     let unknown = refused(with_interactions(&["a*c"]));
     assert!(unknown.contains("'c'"), "{unknown}");
     let bits = refused(ColumnOptions { hash_bits: 28, ..ColumnOptions::default() });
-    assert!(bits.contains("hash-bits must be from 0 to 27, but is 28"), "{bits}");
+    assert!(bits.contains("hash_bits must be from 0 to 27, but is 28"), "{bits}");
 }

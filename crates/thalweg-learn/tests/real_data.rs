@@ -66,7 +66,7 @@ fn adult_is_encoded() {
     assert_eq!((plan.usable_rows.len(), plan.target_missing), (32_561, 0));
     let labels = plan.classes(&table).expect("the target has labels");
     assert_eq!(labels.iter().sum::<usize>(), 7_841);
-    let (train, validation) = split_stratified(&plan.usable_rows, &labels, 0.2, 1);
+    let (train, validation) = split_stratified(&plan.usable_rows, &labels, 0.2, thalweg::Seed::new(1));
     assert_eq!((train.len(), validation.len()), (26_049, 6_512));
     let (schema, rows) = encoded(&table, &mut plan);
     assert_eq!(schema.features.len(), 14);

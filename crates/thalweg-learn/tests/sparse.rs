@@ -3,9 +3,9 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Method, OptimizerSpec, Random};
+use thalweg::{Method, OptimizerSpec, Random, Seed};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingResult, train};
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 use thalweg_learn::{RowStore, Rows, SparseRows};
 
 const FEATURES: usize = 4000;
@@ -32,16 +32,26 @@ fn rows(classes: usize) -> Rows {
     rows
 }
 
-fn run(spec: &str, store: &RowStore, classes: usize, l2: f64) -> TrainingResult {
+fn run(spec: &str, store: &RowStore, classes: usize, sparse_steps: SparseSteps) -> TrainingResult {
     let outputs = if classes > 2 { classes } else { 1 };
     let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
     let model = Linear { features: FEATURES, outputs, intercept: true };
     let spec: OptimizerSpec = spec.parse().expect(spec);
-    let (batch, init) = (BatchSize::Rows(8), Init::Normal(0.1));
-    let training = TrainingConfig { spec, batch, epochs: 4, patience: 0, min_delta: 0.0, l1: 0.0, l2, init, seed: 3 };
+    let training = TrainingConfig {
+        spec,
+        batch_size: BatchSize::Rows(8),
+        epochs: 4,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Normal(0.1),
+        seed: Seed::new(3),
+        sparse_steps,
+    };
     let validation = Rows { features: FEATURES, ..Rows::default() };
-    train(&model, store, &validation, loss, &training, &AtomicBool::new(false), &mut |_| Continue(()))
-        .expect("a training")
+    let data = TrainingData { train: store, validation: &validation, loss };
+    train(&model, &data, &training, &AtomicBool::new(false), &mut |_| Continue(())).expect("the training runs")
 }
 
 #[test]
@@ -54,10 +64,10 @@ fn sparse_steps_are_the_dense_ones_for_every_method() {
             for more in ["", ",weight_decay=0.01,decay=decoupled"] {
                 let spec = format!("{}:lr=0.01{more}", method.name());
                 let Ok(_) = spec.parse::<OptimizerSpec>() else { continue };
-                // So small a penalty changes no bit, but it makes every step one of all parameters.
-                let (sparse, dense) = (run(&spec, &store, classes, 0.0), run(&spec, &store, classes, 1e-300));
-                assert!(dense.dense.is_some());
-                if let Some(why) = &sparse.dense {
+                let sparse = run(&spec, &store, classes, SparseSteps::Auto);
+                let dense = run(&spec, &store, classes, SparseSteps::Never);
+                assert!(dense.dense_reason.is_some());
+                if let Some(why) = &sparse.dense_reason {
                     assert!(why.contains("norms"), "{spec}: {why}");
                     continue;
                 }
@@ -83,8 +93,9 @@ fn categories_and_numbers_step_sparsely_too() {
         mixed.codes.extend([index[0].max(1), if row % 5 == 0 { FEATURES as u32 } else { index[index.len() - 1] }]);
     }
     let store = RowStore::from(mixed);
-    let (a, b) = (run("adam:lr=0.01", &store, 2, 0.0), run("adam:lr=0.01", &store, 2, 1e-300));
-    assert!(a.dense.is_none() && b.dense.is_some(), "{:?}", a.dense);
-    assert!(a.parameters.iter().zip(&b.parameters).all(|(a, b)| (a - b).abs() < 1e-7));
+    let sparse = run("adam:lr=0.01", &store, 2, SparseSteps::Auto);
+    let dense = run("adam:lr=0.01", &store, 2, SparseSteps::Never);
+    assert!(sparse.dense_reason.is_none() && dense.dense_reason.is_some(), "{:?}", sparse.dense_reason);
+    assert!(sparse.parameters.iter().zip(&dense.parameters).all(|(a, b)| (a - b).abs() < 1e-7));
     assert!(SparseRows::default().row(3).0.is_empty());
 }

@@ -3,9 +3,12 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::OptimizerSpec;
-use thalweg_learn::model::{Init, Linear};
-use thalweg_learn::train::{BatchSize, EpochReport, TrainingConfig, TrainingResult, TrainingStopReason, train};
+use thalweg::{OptimizerSpec, Seed};
+use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
+use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
+use thalweg_learn::train::{
+    BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
+};
 use thalweg_learn::{DefaultSettings, FitConfig, Rows, Table};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
@@ -24,21 +27,31 @@ fn none() -> Rows {
     Rows { width: 1, features: 1, ..Rows::default() }
 }
 
-fn training(spec: &str, batch: BatchSize, epochs: u64) -> TrainingConfig {
+fn training(spec: &str, batch_size: BatchSize, epochs: u64) -> TrainingConfig {
     let spec: OptimizerSpec = spec.parse().expect(spec);
-    TrainingConfig { spec, batch, epochs, patience: 0, min_delta: 0.0, l1: 0.0, l2: 0.0, init: Init::Zero, seed: 0 }
+    TrainingConfig {
+        spec,
+        batch_size,
+        epochs,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Zero,
+        seed: Seed::new(0),
+        sparse_steps: SparseSteps::Auto,
+    }
 }
 
 fn run(train_rows: &Rows, validation: &Rows, training: &TrainingConfig) -> (TrainingResult, Vec<EpochReport>) {
     let line = Linear { features: train_rows.features, outputs: 1, intercept: true };
     let mut epochs = Vec::new();
-    let loss = thalweg_learn::model::Loss::Squared;
-    let trained =
-        train(&line, &train_rows.clone().into(), validation, loss, training, &AtomicBool::new(false), &mut |epoch| {
-            epochs.push(*epoch);
-            Continue(())
-        });
-    (trained.expect("a training"), epochs)
+    let data = TrainingData { train: &train_rows.clone().into(), validation, loss: Loss::Squared };
+    let trained = train(&line, &data, training, &AtomicBool::new(false), &mut |epoch| {
+        epochs.push(*epoch);
+        Continue(())
+    });
+    (trained.expect("the training runs"), epochs)
 }
 
 const X: [f64; 4] = [1.0, -1.0, 2.0, -2.0];
@@ -83,10 +96,43 @@ fn the_start_is_random_by_seed_and_leaves_the_intercept() {
     assert!(trained.parameters[0].abs() > 0.0);
     assert!(trained.parameters[1].to_bits() == 0);
     let (same, _) = run(&rows(&X, &Y), &none(), &still);
-    still.seed = 1;
+    still.seed = Seed::new(1);
     let (other, _) = run(&rows(&X, &Y), &none(), &still);
     assert_eq!(trained.parameters, same.parameters);
     assert_ne!(trained.parameters, other.parameters);
+}
+
+fn mlp_with_dropout() -> MlpModel {
+    let config: MlpConfig = "mlp:16,dropout=0.5".parse().expect("a valid network");
+    MlpModel::new(config.network(1, 1))
+}
+
+#[test]
+fn dropout_masks_depend_on_the_seed_and_the_step_alone() {
+    let (model, rows) = (mlp_with_dropout(), rows(&X, &Y));
+    let parameters = model.init_parameters(Init::Zero, Seed::new(1));
+    let loss = |seed: u64, step: u64| {
+        let step = Some(StepSeed { seed: Seed::new(seed), step });
+        let batch = Batch { rows: &rows, indices: &[0, 1, 2, 3], loss: Loss::Squared, step };
+        model.mean_loss(&batch, &parameters, &mut vec![0.0; parameters.len()]).to_bits()
+    };
+    let first = loss(1, 0);
+    assert_ne!(first, loss(2, 0), "the seed does not matter");
+    assert_ne!(first, loss(1, 1), "the step does not matter");
+    assert_eq!(first, loss(1, 0), "the masks depend on earlier evaluations");
+}
+
+#[test]
+fn the_seed_reproduces_a_training_with_dropout() {
+    let (model, rows) = (mlp_with_dropout(), rows(&X, &Y));
+    let run = |seed: u64| {
+        let config = TrainingConfig { seed: Seed::new(seed), ..training("adam:lr=0.01", BatchSize::Rows(2), 5) };
+        let data = TrainingData { train: &rows.clone().into(), validation: &none(), loss: Loss::Squared };
+        train(&model, &data, &config, &AtomicBool::new(false), &mut |_| Continue(())).expect("the training runs")
+    };
+    let first = run(3);
+    assert_eq!(first, run(3), "the second training of one model differs from the first");
+    assert_ne!(first.parameters, run(4).parameters);
 }
 
 /// Which rows the steps of descent on single rows went through: with y = 0, b = 0 and one-hot codes, every row's weight
@@ -102,7 +148,7 @@ fn order(batch: usize, epochs: u64, seed: u64) -> Vec<f64> {
     };
     let mut training = training("sgd:lr=0.001", BatchSize::Rows(batch), epochs);
     training.spec.options.schedule = "exponential:rate=0.9,every=1".parse().expect("a schedule");
-    training.seed = seed;
+    training.seed = Seed::new(seed);
     run(&one_hot, &Rows { features: n as usize, code_width: 1, ..Rows::default() }, &training).0.parameters
 }
 
@@ -136,16 +182,15 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
     let (_, epochs) = run(&rows(&X, &Y), &rows(&X, &Y), &plateau);
     assert!(epochs[5].lr < 0.02 && epochs[0].lr > 0.09, "{:?}", epochs.iter().map(|e| e.lr).collect::<Vec<_>>());
 
-    let mut gathered = training("sgd:lr=0.1,accumulate=4", BatchSize::Rows(1), 1);
-    let (four, _) = run(&rows(&X, &Y), &none(), &gathered);
+    let mut accumulated = training("sgd:lr=0.1,accumulate=4", BatchSize::Rows(1), 1);
+    let (four, _) = run(&rows(&X, &Y), &none(), &accumulated);
     let (full, _) = run(&rows(&X, &Y), &none(), &training("sgd:lr=0.1", BatchSize::Full, 1));
     assert_eq!(four.steps, 1);
     assert!(four.parameters.iter().zip(&full.parameters).all(|(a, b)| (a - b).abs() < 1e-15));
-    gathered.spec.options.accumulate = 5;
+    accumulated.spec.options.accumulate = 5;
     let see = &mut |_: &EpochReport| Continue(());
-    let loss = thalweg_learn::model::Loss::Squared;
-    let error = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &gathered, &AtomicBool::new(false), see)
-        .expect_err("no step at all");
+    let data = TrainingData { train: &rows(&X, &Y).into(), validation: &none(), loss: Loss::Squared };
+    let error = train(&LINE, &data, &accumulated, &AtomicBool::new(false), see).expect_err("no step at all");
     assert_eq!(error.to_string(), "accumulate must be at most the number of batches in all epochs, but is 5");
 }
 
@@ -153,8 +198,8 @@ fn averages_plateaus_and_accumulation_have_their_effect() {
 fn an_interrupt_ends_it_at_the_next_step() {
     let interrupt = AtomicBool::new(false);
     let long = training("sgd:lr=0.001", BatchSize::Rows(1), 1_000_000);
-    let loss = thalweg_learn::model::Loss::Squared;
-    let trained = train(&LINE, &rows(&X, &Y).into(), &none(), loss, &long, &interrupt, &mut |epoch| {
+    let data = TrainingData { train: &rows(&X, &Y).into(), validation: &none(), loss: Loss::Squared };
+    let trained = train(&LINE, &data, &long, &interrupt, &mut |epoch| {
         interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
         Continue(())
     });
@@ -164,12 +209,24 @@ fn an_interrupt_ends_it_at_the_next_step() {
 }
 
 #[test]
+fn the_flag_of_the_caller_is_never_written() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("a.csv");
+    let text: String = (0..40).map(|i| format!("{},{}\n", i % 7, i % 5)).collect();
+    std::fs::write(&path, format!("x,y\n{text}")).expect("a file is written");
+    let interrupt = AtomicBool::new(true);
+    let (report, _) = FitConfig::new("y").run(&path, &interrupt, &mut |_| Continue(())).expect("the fit ends in order");
+    assert!(interrupt.load(Ordering::Relaxed), "the fit cleared the flag");
+    assert_eq!((report.stopped, report.steps, report.best_epoch), (TrainingStopReason::Interrupted, 0, 0));
+}
+
+#[test]
 fn the_validation_rows_are_not_learned_from() {
     // Scales, levels and weights come from the training rows alone: whatever the held-out rows hold, nothing changes.
     let folder = tempfile::tempdir().expect("a folder");
     let fit = |held_out: &str| {
         let mut text = String::from("x,colour,y\n");
-        let (_, validation) = thalweg_learn::split(&(0..40).collect::<Vec<_>>(), 0.2, 0);
+        let (_, validation) = thalweg_learn::split(&(0..40).collect::<Vec<_>>(), 0.2, Seed::new(0));
         for i in 0..40 {
             let row = format!("{},{},{}\n", i * 7 % 11, ["red", "blue"][i % 2], i * 3 % 17);
             text += if validation.contains(&i) { held_out } else { &row };
@@ -205,9 +262,9 @@ fn the_baseline_predicts_the_training_mean() {
 #[test]
 fn defaults_follow_the_rows() {
     let of = |n: usize, width: usize| DefaultSettings::of(n, width, None);
-    assert_eq!((of(400, 1).batch, of(400, 1).epochs), (BatchSize::Rows(16), 800));
-    assert_eq!((of(10_000, 1).batch, of(10_000, 1).epochs), (BatchSize::Rows(100), 200));
-    assert_eq!((of(1_000_000, 1).batch, of(1_000_000, 1).epochs), (BatchSize::Rows(256), 10));
+    assert_eq!((of(400, 1).batch_size, of(400, 1).epochs), (BatchSize::Rows(16), 800));
+    assert_eq!((of(10_000, 1).batch_size, of(10_000, 1).epochs), (BatchSize::Rows(100), 200));
+    assert_eq!((of(1_000_000, 1).batch_size, of(1_000_000, 1).epochs), (BatchSize::Rows(256), 10));
     assert!((of(400, 1).l2 - 1.0 / 400.0).abs() < 1e-18);
     assert!((of(400, 200).spec.method.lr() - 0.005).abs() < 1e-12);
     assert_eq!(of(400, 401).spec.method.name(), "momentum");

@@ -64,7 +64,7 @@ pub use multistart::{LocalMinimum, MultistartOptions, MultistartRun, MultistartS
 pub use objective::{Objective, SparseObjective};
 pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};
 pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
-pub use random::Random;
+pub use random::{Purpose, Random, Seed, Stream};
 pub use real::{Real, power};
 pub use schedule::{Breakpoint, Plateau, PlateauState, Schedule, SchedulePart};
 pub use text::NamedParams;

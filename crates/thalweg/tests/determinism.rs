@@ -32,7 +32,7 @@ fn all() -> Vec<OptimizerSpec> {
     let each = |method: Method, state: StateType| {
         let mut plain = OptimizerSpec::from(method);
         plain.options.state = state;
-        plain.options.seed = 7;
+        plain.options.seed = Some(7);
         let mut busy = plain.clone();
         busy.method = method.set("weight_decay", 0.01).expect("a decay");
         busy.options.clip = thalweg::Clip::Norm(50.0);

@@ -69,10 +69,10 @@ fn data_benchmark(command: &CompareCommand, on: &str, target: &str) -> Result<Da
         return Err(UsageError(message.into()).into());
     }
     let mut config = FitConfig::new(target.to_owned());
-    (config.batch, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
+    (config.batch_size, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
     let data = config.prepare(Path::new(on))?;
-    let training = config.training(&data.train)?;
+    let training = config.training_config(&data.train)?;
     let file = Path::new(on).file_name().map_or(on.into(), |name| name.to_string_lossy().into_owned());
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
     Ok(DataBenchmark { name, data, training })

@@ -131,7 +131,7 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
         other => format!(", schedule {other}"),
     };
     writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
-    match &report.dense {
+    match &report.dense_reason {
         Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
         Some(_) => {}
         None => writeln!(out, "steps       sparse: only the parameters of the features in the batch")?,
@@ -151,12 +151,12 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
             labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
         writeln!(out, "weights     of classes: {}", pairs.collect::<Vec<_>>().join(", "))?;
     }
-    if let ShuffleMode::Blocks { block, together } = report.shuffle {
-        let (block, together) = (group_digits(block as u64), group_digits(together as u64));
+    if let ShuffleMode::Blocks { rows_per_block, rows_in_memory } = report.shuffle {
+        let (block, together) = (group_digits(rows_per_block as u64), group_digits(rows_in_memory as u64));
         writeln!(out, "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory")?;
     }
-    if let Some(CacheUsage { path, done }) = &report.cache {
-        let done = match done {
+    if let Some(CacheUsage { path, status }) = &report.cache {
+        let done = match status {
             CacheStatus::Read => "rows read from",
             CacheStatus::Written => "rows written to",
             CacheStatus::Rewritten => "rows rewritten (the data, the options or the version changed) to",

@@ -3,9 +3,9 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::OptimizerSpec;
+use thalweg::{OptimizerSpec, Seed};
 use thalweg_learn::PreparedData;
-use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingStopReason};
+use thalweg_learn::train::{TrainingConfig, TrainingStopReason};
 
 use super::{Benchmark, EndReason, Reference, RunResult};
 use crate::curve::CurveRecorder;
@@ -25,11 +25,7 @@ pub struct DataBenchmark {
 impl DataBenchmark {
     /// Returns the number of batches in an epoch.
     fn batches_per_epoch(&self) -> u64 {
-        let rows = self.data.train.len();
-        match self.training.batch {
-            BatchSize::Full => 1,
-            BatchSize::Rows(size) => rows.div_ceil(size.clamp(1, rows.max(1))) as u64,
-        }
+        self.training.batch_size.batches(self.data.train.len())
     }
 }
 
@@ -57,11 +53,12 @@ impl Benchmark for DataBenchmark {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
-        let training = TrainingConfig { spec: spec.clone(), seed, patience: 0, ..self.training.clone() };
+        let training =
+            TrainingConfig { spec: spec.clone(), seed: Seed::new(seed), patience: 0, ..self.training.clone() };
         let batches = self.batches_per_epoch();
         let (accumulate, scale) = (spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();
-        recorder.record(0, 0, self.data.watched_at_start(&training));
+        recorder.record(0, 0, self.data.initial_loss(&training));
         let trained = self.data.train(&training, interrupt, &mut |epoch| {
             let value = epoch.validation.unwrap_or(epoch.train_loss) * scale;
             let evaluations = epoch.epoch * batches;

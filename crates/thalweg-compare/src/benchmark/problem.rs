@@ -55,7 +55,7 @@ impl ProblemBenchmark {
         let mut instance = self.instance.clone().with_seed(seed);
         let mut spec = spec.clone();
         spec.options.schedule = spec.options.schedule.with_total_steps(self.steps);
-        spec.options.seed = seed;
+        spec.options.seed = Some(seed);
         let start = instance.start.clone();
         let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
         let reference = self.reference();

@@ -1,13 +1,13 @@
 //! Division of rows into training and validation.
 
-use thalweg::Random;
+use thalweg::{Purpose, Random, Seed};
 
 /// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///
 /// Both keep the order of `rows`. At least one row remains for training; with a fraction of 0, no row is for
 /// validation.
-pub fn split(rows: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
-    let chosen = draw(rows.len(), fraction, &mut Random::new(seed));
+pub fn split(rows: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
+    let chosen = draw(rows.len(), fraction, seed.stream(Purpose::Split).at([0]));
     divide(rows, &chosen)
 }
 
@@ -15,16 +15,16 @@ pub fn split(rows: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize
 ///
 /// `classes[i]` is the class index of `rows[i]`; rows without one count as class 0. At least one row of each class
 /// remains for training.
-pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
-    let mut random = Random::new(seed);
+pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
+    let stream = seed.stream(Purpose::Split);
     let mut chosen = vec![false; rows.len()];
     let count = classes.iter().max().map_or(1, |most| most + 1);
     let mut members = vec![Vec::new(); count];
     for i in 0..rows.len() {
         members[classes.get(i).copied().unwrap_or(0)].push(i);
     }
-    for members in members {
-        let drawn = draw(members.len(), fraction, &mut random);
+    for (class, members) in (0..).zip(members) {
+        let drawn = draw(members.len(), fraction, stream.at([class]));
         for (&member, drawn) in members.iter().zip(drawn) {
             chosen[member] = drawn;
         }
@@ -33,7 +33,7 @@ pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: 
 }
 
 /// Draws the validation rows among `count`; `true` for validation.
-fn draw(count: usize, fraction: f64, random: &mut Random) -> Vec<bool> {
+fn draw(count: usize, fraction: f64, mut random: Random) -> Vec<bool> {
     // A NaN fraction is cast to 0 rows.
     let wanted = (count as f64 * fraction).round() as usize;
     // Any positive fraction gives at least one validation row.
@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn a_positive_fraction_gives_a_validation_row() {
         let sizes = |n: usize, fraction: f64| {
-            let (train, validation) = split(&rows(n), fraction, 0);
+            let (train, validation) = split(&rows(n), fraction, Seed::new(0));
             (train.len(), validation.len())
         };
         assert_eq!(sizes(442, 0.001), (441, 1));
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn both_parts_are_ascending_and_complete() {
         let all = rows(1000);
-        let (train, validation) = split(&all, 0.2, 1);
+        let (train, validation) = split(&all, 0.2, Seed::new(1));
         assert_eq!((train.len(), validation.len()), (800, 200));
         assert!(train.is_sorted() && validation.is_sorted());
         let mut both = [train, validation].concat();
@@ -86,23 +86,36 @@ mod tests {
     #[test]
     fn the_seed_decides() {
         let all = rows(100);
-        assert_eq!(split(&all, 0.3, 9), split(&all, 0.3, 9));
-        assert_ne!(split(&all, 0.3, 9), split(&all, 0.3, 10));
+        assert_eq!(split(&all, 0.3, Seed::new(9)), split(&all, 0.3, Seed::new(9)));
+        assert_ne!(split(&all, 0.3, Seed::new(9)), split(&all, 0.3, Seed::new(10)));
         // The validation rows are not simply the last ones.
-        assert_ne!(split(&all, 0.3, 9).1, all[70..]);
+        assert_ne!(split(&all, 0.3, Seed::new(9)).1, all[70..]);
+    }
+
+    #[test]
+    fn the_split_is_drawn_apart_from_the_order_of_training() {
+        let seed = Seed::new(0);
+        let (_, validation) = split(&(0..100).collect::<Vec<_>>(), 0.2, seed);
+        for epoch in 0..4 {
+            let mut order: Vec<usize> = (0..100).collect();
+            seed.stream(Purpose::Shuffle).at([epoch, 0]).shuffle(&mut order);
+            let both = order[..20].iter().filter(|row| validation.contains(row)).count();
+            // Hypergeometric: 4 on average with a standard deviation of 1.6.
+            assert!(both <= 12, "{both} of 20 rows are the first of epoch {epoch}");
+        }
     }
 
     #[test]
     fn invalid_fractions_leave_a_training_row() {
         let all = rows(5);
         for fraction in [0.0, -1.0, f64::NAN] {
-            assert_eq!(split(&all, fraction, 1), (all.clone(), vec![]));
+            assert_eq!(split(&all, fraction, Seed::new(1)), (all.clone(), vec![]));
         }
         for fraction in [1.0, 7.0, f64::INFINITY] {
-            assert_eq!(split(&all, fraction, 1).0.len(), 1);
+            assert_eq!(split(&all, fraction, Seed::new(1)).0.len(), 1);
         }
-        assert_eq!(split(&[], 0.5, 1), (vec![], vec![]));
-        assert_eq!(split(&[4], 0.9, 1), (vec![4], vec![]));
+        assert_eq!(split(&[], 0.5, Seed::new(1)), (vec![], vec![]));
+        assert_eq!(split(&[4], 0.9, Seed::new(1)), (vec![4], vec![]));
     }
 
     #[test]
@@ -111,7 +124,7 @@ mod tests {
         let labels: Vec<usize> = (0..1000).map(|i| usize::from(i % 100 == 0)).collect();
         let rare = |part: &[usize]| part.iter().filter(|&&row| labels[(row - 1) / 3] == 1).count();
         for seed in 0..20 {
-            let (train, validation) = split_stratified(&all, &labels, 0.2, seed);
+            let (train, validation) = split_stratified(&all, &labels, 0.2, Seed::new(seed));
             assert_eq!((rare(&train), rare(&validation)), (8, 2));
             assert_eq!((train.len(), validation.len()), (800, 200));
             assert!(train.is_sorted() && validation.is_sorted());
@@ -120,7 +133,7 @@ mod tests {
 
     #[test]
     fn a_class_of_one_row_is_used_for_training() {
-        let (train, validation) = split_stratified(&[0, 1, 2, 3], &[0, 0, 0, 1], 0.9, 2);
+        let (train, validation) = split_stratified(&[0, 1, 2, 3], &[0, 0, 0, 1], 0.9, Seed::new(2));
         assert!(train.contains(&3));
         assert_eq!(validation.len(), 2);
     }

@@ -62,14 +62,6 @@ impl Target {
         }
     }
 
-    /// Scale and shift of the inverse transformation: the prediction of a score z is z·scale + shift.
-    pub fn units(&self) -> (f64, f64) {
-        match *self {
-            Target::Number { mean, deviation, .. } => (deviation, mean),
-            Target::Label { .. } | Target::Classes { .. } => (1.0, 0.0),
-        }
-    }
-
     /// Name of the column.
     pub fn name(&self) -> &str {
         match self {

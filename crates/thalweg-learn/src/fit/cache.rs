@@ -7,10 +7,10 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::{ClassWeight, FitConfig};
+use super::memory_budget::MemoryBudget;
 use super::prepared_data::{DataSummary, PreparedData};
 use super::report::{CacheStatus, CacheUsage};
-use super::stream::MemoryBudget;
-use super::{ClassWeight, FitConfig};
 use crate::data::{
     DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, input_files,
     murmur3,
@@ -33,7 +33,8 @@ pub(super) struct RowCache {
 #[derive(Serialize, Deserialize)]
 struct CacheContents {
     fingerprint: String,
-    found: DataSummary,
+    #[serde(rename = "found")]
+    summary: DataSummary,
     schema: Schema,
     train: Vec<DiskBlock>,
     validation: Vec<DiskBlock>,
@@ -62,7 +63,7 @@ impl RowCache {
             method: None,
             lr: None,
             schedule: None,
-            batch: None,
+            batch_size: None,
             epochs: None,
             patience: None,
             min_delta: 0.0,
@@ -77,9 +78,9 @@ impl RowCache {
 
     /// The rows from the cache; if it has none of these, as they are `read`, and then it has.
     pub(super) fn prepare(&self, fit: &FitConfig, read: impl FnOnce() -> Result<PreparedData>) -> Result<PreparedData> {
-        let used = |done| Some(CacheUsage { path: self.path.display().to_string(), done });
+        let used = |status| Some(CacheUsage { path: self.path.display().to_string(), status });
         if let Some(mut prepared) = self.load(fit) {
-            prepared.found.cache = used(CacheStatus::Read);
+            prepared.summary.cache = used(CacheStatus::Read);
             return Ok(prepared);
         }
         // Before the long run, not after it.
@@ -87,14 +88,14 @@ impl RowCache {
         let mut prepared = read()?;
         let done = if self.path.exists() { CacheStatus::Rewritten } else { CacheStatus::Written };
         self.store(&prepared).map_err(|source| Error::Io { path: self.path.clone(), source })??;
-        prepared.found.cache = used(done);
+        prepared.summary.cache = used(done);
         Ok(prepared)
     }
 
     /// What the cache holds, if it is whole and of these files and options.
     fn load(&self, fit: &FitConfig) -> Option<PreparedData> {
         let mut file = File::open(&self.path).ok()?;
-        let CacheContents { fingerprint, found, schema, train, validation } = contents(&mut file)?;
+        let CacheContents { fingerprint, summary, schema, train, validation } = contents(&mut file)?;
         if fingerprint != self.fingerprint {
             return None;
         }
@@ -107,7 +108,7 @@ impl RowCache {
         } else {
             RowStore::Disk(disk_rows)
         };
-        PreparedData::new(fit, found, schema, store, validation).ok()
+        PreparedData::new(fit, summary, schema, store, validation).ok()
     }
 
     fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
@@ -149,8 +150,9 @@ impl RowCache {
         let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), end, &like);
         writer.push(&prepared.validation)?;
         let WrittenBlocks { file, blocks: validation, .. } = writer.finish_blocks()?;
-        let (fingerprint, found, schema) = (self.fingerprint.clone(), prepared.found.clone(), prepared.schema.clone());
-        Ok((file, CacheContents { fingerprint, found, schema, train, validation }))
+        let (fingerprint, summary, schema) =
+            (self.fingerprint.clone(), prepared.summary.clone(), prepared.schema.clone());
+        Ok((file, CacheContents { fingerprint, summary, schema, train, validation }))
     }
 }
 

@@ -1,53 +1,59 @@
-//! What is chosen where nothing is said.
+//! Default settings of a fit, chosen from the size of the data.
 
 use thalweg::{Adam, Momentum, OptimizerSpec, Schedule};
 
 use crate::train::BatchSize;
 
-/// The settings of a fit that depend on the rows it trains on.
+/// Number of optimizer steps that the default number of epochs aims at.
+const DEFAULT_STEPS: u64 = 20_000;
+
+/// Default settings that depend on the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DefaultSettings {
-    /// Adam at 0.01 or less, momentum where there are more columns than rows; the rate falls to 0 along a cosine.
+    /// Adam with a learning rate of at most 0.01, or momentum if there are more features than rows; cosine decay to 0.
     pub spec: OptimizerSpec,
-    /// Rows in a batch: about 1/100 of the rows, from 16 to 256.
-    pub batch: BatchSize,
-    /// So many passes that there are 20,000 steps, from 10 to 1,000.
+    /// About 1/100 of the rows in a mini-batch, from 16 to 256.
+    pub batch_size: BatchSize,
+    /// Maximum number of epochs: as many as make 20,000 steps, from 10 to 1,000.
     pub epochs: u64,
-    /// Epochs without progress that are borne: a third of them.
+    /// Number of epochs without progress before the training stops: a third of `epochs`, at least 5.
     pub patience: u64,
-    /// 1/rows: the penalty of scikit-learn's `LogisticRegression` at its default C = 1.
+    /// 1/rows: the penalty of scikit-learn's `LogisticRegression` with its default C = 1.
     pub l2: f64,
 }
 
 impl DefaultSettings {
-    /// For so many training rows of so many numbers and categories; the epochs follow the batch if that is given.
-    pub fn of(rows: usize, width: usize, batch: Option<BatchSize>) -> Self {
+    /// Returns the defaults for `rows` training rows of `width` values each. The number of epochs follows `batch_size` if it is
+    /// given.
+    pub fn of(rows: usize, width: usize, batch_size: Option<BatchSize>) -> Self {
         let n = rows.max(1);
-        let batch = batch.unwrap_or(BatchSize::Rows((n / 100).clamp(16, 256)));
-        let per_epoch = match batch {
-            BatchSize::Full => 1,
-            BatchSize::Rows(size) => n.div_ceil(size.max(1)),
-        };
-        let epochs = (20_000 / per_epoch as u64).clamp(10, 1_000);
+        let batch_size = batch_size.unwrap_or(BatchSize::Rows((n / 100).clamp(16, 256)));
+        let epochs = (DEFAULT_STEPS / batch_size.batches(n)).clamp(10, 1_000);
         let spec = Self::method(n, width);
-        Self { spec, batch, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
+        Self { spec, batch_size, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
     }
 
-    /// The method for so many rows of so many numbers and categories.
+    /// Returns the default method for `rows` rows of `width` values each.
     ///
-    /// A step of Adam moves every weight by up to the rate, and the score of a row by up to their sum: the more there
-    /// are, the smaller the rate must be for the score to move as far. With more weights than rows many fit the rows
-    /// exactly: descent from 0 finds the smallest of them, Adam one that treats noise and signal alike. Its rate is
-    /// safe: no curvature is larger than the mean square length of a row, which is the width, and momentum of 0.9
-    /// takes ten times the rate.
+    /// A step of Adam changes every weight by up to the learning rate, and the score of a row by up to their sum: the more
+    /// weights there are, the smaller the learning rate must be. With more weights than rows, many weight vectors fit the rows
+    /// exactly: gradient descent from 0 finds the one of smallest norm, whereas Adam treats noise and signal alike. The learning
+    /// rate of momentum is safe: no curvature exceeds the mean squared norm of a row, which is the width, and momentum 0.9
+    /// allows ten times the learning rate of plain descent.
     pub fn method(rows: usize, width: usize) -> OptimizerSpec {
-        let most = width.max(1) as f64;
+        let values = width.max(1) as f64;
         let mut spec = if width > rows {
-            OptimizerSpec::from(Momentum { lr: 0.1 / most, ..Momentum::default() })
+            OptimizerSpec::from(Momentum { lr: 0.1 / values, ..Momentum::default() })
         } else {
-            OptimizerSpec::from(Adam { lr: 0.01 * (100.0 / most).min(1.0), ..Adam::default() })
+            OptimizerSpec::from(Adam { lr: 0.01 * (100.0 / values).min(1.0), ..Adam::default() })
         };
         spec.options.schedule = Schedule::Cosine { steps: None, end: 0.0 };
         spec
+    }
+
+    /// Returns the same settings with Adam at its default learning rate, which suits models that are not linear.
+    pub(super) fn with_adam(mut self) -> Self {
+        self.spec.method = Adam::default().into();
+        self
     }
 }

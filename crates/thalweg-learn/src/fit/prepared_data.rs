@@ -1,46 +1,57 @@
-//! A table made ready for training.
+//! Data prepared for training.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
 
+use super::config::{ClassWeight, FitConfig};
+use super::report::{CacheUsage, ExcludedColumn};
+use super::weights;
 use crate::data::{
     EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target, WeightedRows,
     WithTarget, split, split_stratified,
 };
 use crate::error::Result;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TrainingInfo, row_losses};
-use crate::train::{BatchSize, EpochReport, TrainingConfig, TrainingResult, train_any};
+use crate::train::{EpochReport, TrainingConfig, TrainingData, TrainingResult, train_any};
 
-use super::report::{CacheUsage, ExcludedColumn};
-use super::{ClassWeight, FitConfig, weights};
-
-/// A table's rows as numbers, split for training and validation.
+/// Encoded rows of a table, split for training and validation.
 #[derive(Debug)]
 pub struct PreparedData {
+    /// Loss in the units of the target.
     pub(super) loss: Loss,
+    /// True if the classes have balanced weights.
     pub(super) balanced: bool,
+    /// True if the model has an intercept.
     pub(super) intercept: bool,
     architecture: Architecture,
-    pub(super) found: DataSummary,
+    /// Summary of the data for the report.
+    pub(super) summary: DataSummary,
+    /// Encoding of the rows.
     pub(super) schema: Schema,
-    /// The rows to train on.
+    /// Training rows.
     pub train: RowStore,
-    /// The rows held out; there may be none.
+    /// Validation rows; may be empty.
     pub validation: Rows,
+    /// Seconds spent on reading and encoding.
+    pub(super) read_seconds: f64,
 }
 
-/// What the report tells of the data.
+/// Summary of the data for the report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct DataSummary {
+    /// Columns that are not used.
     #[serde(rename = "left_out")]
     pub(super) excluded_columns: Vec<ExcludedColumn>,
+    /// Rows without a target.
     pub(super) target_missing: usize,
+    /// Rows that could not be used.
     #[serde(rename = "faults")]
     pub(super) skipped_rows: SkippedRows,
+    /// Statistics of hashed levels.
     pub(super) hashed: Option<HashingStats>,
-    /// The cache that it is from or in.
+    /// Cache that the rows were read from or written to.
     #[serde(skip)]
     pub(super) cache: Option<CacheUsage>,
 }
@@ -58,129 +69,129 @@ impl From<EncodingPlan> for DataSummary {
     }
 }
 
-/// What each column is, decided from the rows of this table.
-pub(super) fn plan(fit: &FitConfig, table: &Table) -> Result<EncodingPlan> {
-    let kind = fit.loss.map_or(fit.kind, Loss::target);
-    let mut column_options = fit.column_options.clone();
-    column_options.ignore.extend(fit.weight.clone());
-    let mut plan = EncodingPlan::infer(table, &fit.target, kind, &column_options)?;
-    let count = fit.loss == Some(Loss::Poisson);
-    if count {
+/// Detects the types of the columns from the rows of this table.
+pub(super) fn plan(config: &FitConfig, table: &Table) -> Result<EncodingPlan> {
+    let target_kind = config.loss.map_or(config.target_kind, Loss::target_kind);
+    let mut column_options = config.column_options.clone();
+    column_options.ignore.extend(config.weight_column.clone());
+    let mut plan = EncodingPlan::infer(table, &config.target, target_kind, &column_options)?;
+    let count_target = config.loss == Some(Loss::Poisson);
+    if count_target {
         plan.check_counts(table, &plan.usable_rows)?;
     }
-    plan.standardization = Standardization { center: fit.intercept, count_target: count };
-    plan.excluded_columns.retain(|exclusion| Some(&exclusion.column) != fit.weight.as_ref());
+    plan.standardization = Standardization { center: config.intercept, count_target };
+    plan.excluded_columns.retain(|exclusion| Some(&exclusion.column) != config.weight_column.as_ref());
     Ok(plan)
 }
 
 impl PreparedData {
-    /// Of a table that holds the whole file.
-    pub(super) fn of(fit: &FitConfig, table: &Table) -> Result<Self> {
-        let mut plan = plan(fit, table)?;
+    /// Prepares a table that holds all rows.
+    pub(super) fn of(config: &FitConfig, table: &Table) -> Result<Self> {
+        let mut plan = plan(config, table)?;
         let (train, validation) = match plan.classes(table) {
-            Some(classes) => split_stratified(&plan.usable_rows, &classes, fit.val_fraction, fit.seed),
-            None => split(&plan.usable_rows, fit.val_fraction, fit.seed),
+            Some(classes) => split_stratified(&plan.usable_rows, &classes, config.val_fraction, config.seed),
+            None => split(&plan.usable_rows, config.val_fraction, config.seed),
         };
-        let weights = |rows: &[usize]| match &fit.weight {
-            Some(column) => weights::of_rows(table, column, &fit.target, rows),
+        let weights = |rows: &[usize]| match &config.weight_column {
+            Some(column) => weights::normalized_row_weights(table, column, &config.target, rows),
             None => Ok(Vec::new()),
         };
-        let (of_train, of_validation) = (weights(&train)?, weights(&validation)?);
-        let schema = plan.schema(table, WeightedRows { rows: &train, weights: &of_train })?;
+        let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);
+        let schema = plan.schema(table, WeightedRows { rows: &train, weights: &train_weights })?;
         let mut train = schema.encode(table, &train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
-        (train.weight, validation.weight) = (of_train, of_validation);
-        Self::new(fit, plan.into(), schema, RowStore::Memory(train), validation)
+        (train.weight, validation.weight) = (train_weights, validation_weights);
+        Self::new(config, plan.into(), schema, RowStore::Memory(train), validation)
     }
 
+    /// Applies the class weights, and checks that the loss and the architecture suit the target.
     pub(super) fn new(
-        fit: &FitConfig,
-        found: DataSummary,
+        config: &FitConfig,
+        summary: DataSummary,
         schema: Schema,
         mut train: RowStore,
         mut validation: Rows,
     ) -> Result<Self> {
-        let loss = fit.loss.unwrap_or(Loss::default_for(&schema.target));
-        let balanced = fit.class_weight == ClassWeight::Balanced;
+        use thalweg::Error::InvalidValue;
+        let loss = config.loss.unwrap_or(Loss::default_for(&schema.target));
+        let balanced = config.class_weight == ClassWeight::Balanced;
         if balanced {
             let classes = match &schema.target {
                 Target::Label { .. } => 2,
                 Target::Classes { labels, .. } => labels.len(),
                 Target::Number { .. } => {
-                    let (what, expected) = ("class-weight".into(), "equal where the target is a number".into());
-                    return Err(thalweg::Error::InvalidValue { what, expected, found: "balanced".into() }.into());
+                    let (what, expected) = ("class_weight".into(), "equal if the target is a number".into());
+                    return Err(InvalidValue { what, expected, found: "balanced".into() }.into());
                 }
             };
-            let weights = weights::balanced(train.sample(), classes);
+            let weights = weights::balanced_class_weights(train.sample(), classes);
             train.set_class_weight(&weights);
             validation.class_weight = weights;
         }
-        let architecture = fit.architecture.clone();
-        let unable = matches!(architecture, Architecture::FactorizationMachine { .. }) && schema.target.outputs() > 1;
-        if unable {
-            let expected = "linear or mlp where there are several classes".into();
-            return Err(thalweg::Error::InvalidValue {
-                what: "model".into(),
-                expected,
-                found: architecture.to_string(),
-            }
-            .into());
+        let architecture = config.architecture.clone();
+        let single_output = matches!(architecture, Architecture::FactorizationMachine { .. });
+        if single_output && schema.target.outputs() > 1 {
+            let (what, expected) = ("model".into(), "linear or mlp for more than two classes".into());
+            return Err(InvalidValue { what, expected, found: architecture.to_string() }.into());
         }
-        Ok(Self { loss, balanced, intercept: fit.intercept, architecture, found, schema, train, validation })
+        let intercept = config.intercept;
+        Ok(Self { loss, balanced, intercept, architecture, summary, schema, train, validation, read_seconds: 0.0 })
     }
 
-    /// The model to train.
+    /// Returns the model to train.
     pub fn model(&self) -> AnyModel {
         self.architecture.model(self.train.sample().features, self.schema.target.outputs(), self.intercept)
     }
 
-    /// Trains the model on the training rows. `see` is called after each epoch and may end the training; so does
-    /// `interrupt`, at the next step.
+    /// Trains the model on the training rows. `on_epoch` is called after each epoch and may end the training; setting
+    /// `interrupt` ends it before the next step.
     ///
     /// # Errors
-    /// Hyperparameters out of their range.
+    /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn train(
         &self,
-        training: &TrainingConfig,
+        config: &TrainingConfig,
         interrupt: &AtomicBool,
-        see: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+        on_epoch: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
     ) -> Result<TrainingResult> {
-        train_any(&self.model(), &self.train, &self.validation, self.loss(), training, interrupt, see)
+        let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
+        train_any(&self.model(), &data, config, interrupt, on_epoch)
     }
 
-    /// The loss of a row, for the target as it is trained.
+    /// Returns the loss of a row, for the target as it is trained.
     pub fn loss(&self) -> Loss {
-        self.loss.scaled(self.schema.target.units().0)
+        self.loss.scaled(self.schema.target.inverse_transform().scale)
     }
 
-    /// What a loss as trained is multiplied by to be as reported ([`Loss::report_scale`]).
+    /// Returns the factor from the loss as it is trained to the loss as it is reported; see [`Loss::report_scale`].
     pub fn report_scale(&self) -> f64 {
-        self.loss.report_scale(self.schema.target.units().0)
+        self.loss.report_scale(self.schema.target.inverse_transform().scale)
     }
 
-    /// The mean loss before the first step, as reported: on the validation rows, or without any on the training rows.
-    pub fn watched_at_start(&self, training: &TrainingConfig) -> f64 {
+    /// Returns the mean loss before the first step, as it is reported: on the validation rows, or without any on the training
+    /// rows in memory.
+    pub fn initial_loss(&self, config: &TrainingConfig) -> f64 {
         let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();
-        let start = model.init_parameters(training.init, training.seed);
+        let start = model.init_parameters(config.init, config.seed);
         self.mean_loss(rows, &model.scores(rows, &start))
     }
 
-    /// The mean loss of scores of rows, as reported.
+    /// Returns the mean loss of scores of rows, as it is reported.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
         let sum: f64 = row_losses(rows, scores, self.loss()).iter().sum();
         sum / rows.len().max(1) as f64 * self.report_scale()
     }
 
-    pub(super) fn file(&self, training: &TrainingConfig, trained: &TrainingResult, seed: u64) -> ModelFile {
+    /// Returns the model file of a training.
+    pub(super) fn model_file(&self, config: &TrainingConfig, result: &TrainingResult) -> ModelFile {
         let (mut tensors, mut start) = (Vec::new(), 0);
         for tensor in self.model().tensors() {
-            let values = trained.parameters[start..start + tensor.len()].to_vec();
+            let values = result.parameters[start..start + tensor.len()].to_vec();
             start += values.len();
             tensors.push(NamedTensor { name: tensor.name, shape: tensor.shape, values });
         }
         if !self.intercept && self.architecture == Architecture::Linear {
-            // Without an intercept it is 0.
             let values = vec![0.0; self.schema.target.outputs()];
             tensors.push(NamedTensor { name: "intercept".into(), shape: vec![values.len()], values });
         }
@@ -189,21 +200,18 @@ impl PreparedData {
             tensors,
             training_info: TrainingInfo {
                 version: env!("CARGO_PKG_VERSION").into(),
-                model: self.loss.kind(),
+                model: self.loss.model_kind(),
                 architecture: self.architecture.clone(),
                 loss: (self.loss != Loss::default_for(&self.schema.target)).then_some(self.loss),
-                method: training.spec.to_string(),
-                schedule: training.spec.options.schedule.to_string(),
-                batch_size: match training.batch {
-                    BatchSize::Full => self.train.len(),
-                    BatchSize::Rows(size) => size.min(self.train.len()),
-                } as u64,
+                method: config.spec.to_string(),
+                schedule: config.spec.options.schedule.to_string(),
+                batch_size: config.batch_size.of(self.train.len()) as u64,
                 rows: self.train.len() as u64,
-                epochs: trained.epochs,
-                steps: trained.steps,
-                seed,
-                l1: training.l1,
-                l2: training.l2,
+                epochs: result.epochs,
+                steps: result.steps,
+                seed: config.seed.value(),
+                l1: config.l1,
+                l2: config.l2,
             },
         }
     }

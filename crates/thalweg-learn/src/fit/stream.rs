@@ -1,41 +1,17 @@
 //! A file that is read twice: its beginning tells what the columns are, then all of its rows are encoded as they come, into
 //! memory as long as they fit and into a file beyond that.
 
-use thalweg::Random;
+use thalweg::{Purpose, Stream};
 
+use super::config::FitConfig;
+use super::memory_budget::MemoryBudget;
 use super::prepared_data::{PreparedData, plan};
-use super::{FitConfig, weights};
+use super::weights;
 use crate::data::{
     DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableLimits, TableReader,
     WeightedRows, WithTarget,
 };
 use crate::error::Result;
-
-/// Bytes that are taken whatever the data: the program, its threads, and the pieces of text in their hands.
-const FIXED_BYTES: usize = 96 << 20;
-
-/// What may be in memory: parts of the ceiling.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct MemoryBudget {
-    /// Of cells, before they are encoded.
-    table: usize,
-    /// Of encoded rows to train on.
-    pub(super) rows: usize,
-    /// Of encoded rows to validate on.
-    validation: usize,
-}
-
-impl MemoryBudget {
-    /// The least ceiling that leaves room for data.
-    pub(super) const MIN_CEILING: usize = FIXED_BYTES + (32 << 20);
-
-    pub(super) fn of(ceiling: Option<usize>) -> MemoryBudget {
-        let left = ceiling.map_or(usize::MAX, |ceiling| ceiling.saturating_sub(FIXED_BYTES));
-        // Encoded rows are half of the cells they come from, and while they are made both are there; a list that grows may be
-        // there twice.
-        MemoryBudget { table: left / 3, rows: left / 4, validation: left / 16 }
-    }
-}
 
 impl FitConfig {
     /// Reads the file, and makes numbers of its rows.
@@ -54,8 +30,8 @@ impl FitConfig {
         budget: MemoryBudget,
     ) -> Result<PreparedData> {
         let mut plan = plan(self, &sample)?;
-        let weights = match &self.weight {
-            Some(column) => weights::as_given(&sample, column, &self.target, &plan.usable_rows)?,
+        let weights = match &self.weight_column {
+            Some(column) => weights::row_weights(&sample, column, &self.target, &plan.usable_rows)?,
             None => Vec::new(),
         };
         let mean = weights::mean(&weights)?;
@@ -91,7 +67,7 @@ impl FitConfig {
 /// Deals rows out for training and validation.
 struct RowSplitter {
     budget: MemoryBudget,
-    seed: u64,
+    hold_out: Stream,
     fraction: f64,
     train: TrainRows,
     validation: Rows,
@@ -104,14 +80,14 @@ enum TrainRows {
 
 impl RowSplitter {
     fn new(fit: &FitConfig, like: Rows, budget: MemoryBudget) -> Self {
-        let (seed, fraction) = (fit.seed, fit.val_fraction);
-        Self { budget, seed, fraction, validation: like.empty_like(), train: TrainRows::Memory(Box::new(like)) }
+        let (hold_out, fraction) = (fit.seed.stream(Purpose::Split), fit.val_fraction);
+        Self { budget, hold_out, fraction, validation: like.empty_like(), train: TrainRows::Memory(Box::new(like)) }
     }
 
     /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
     fn validates(&self, row: usize) -> bool {
         let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
-        !full && Random::new(self.seed ^ (row as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)).uniform() < self.fraction
+        !full && self.hold_out.at([row as u64]).uniform() < self.fraction
     }
 
     fn take(
@@ -125,8 +101,8 @@ impl RowSplitter {
         let (held_out, learned): (Vec<usize>, Vec<usize>) = rows.iter().partition(|row| self.validates(first + **row));
         let encode = |rows: &[usize]| -> Result<Rows> {
             let mut encoded = schema.encode(table, rows, WithTarget::Yes)?;
-            if let Some(column) = &fit.weight {
-                encoded.weight = weights::as_given(table, column, &fit.target, rows)?;
+            if let Some(column) = &fit.weight_column {
+                encoded.weight = weights::row_weights(table, column, &fit.target, rows)?;
                 encoded.weight.iter_mut().for_each(|weight| *weight /= mean);
             }
             Ok(encoded)
@@ -153,5 +129,25 @@ impl RowSplitter {
             TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use thalweg::Seed;
+
+    use super::*;
+
+    #[test]
+    fn the_hold_out_shares_no_numbers_with_the_shuffle() {
+        for seed in [0, 1, u64::MAX] {
+            let seed = Seed::new(seed);
+            let hold_out: Vec<u64> = (0..1000).map(|row| seed.stream(Purpose::Split).at([row]).bits()).collect();
+            for epoch in 0..5 {
+                let mut shuffle = seed.stream(Purpose::Shuffle).at([epoch, 0]);
+                let shared = (0..1000).filter(|_| hold_out.contains(&shuffle.bits())).count();
+                assert_eq!(shared, 0, "epoch {epoch}");
+            }
+        }
     }
 }

@@ -1,11 +1,14 @@
-//! How much rows count.
+//! Weights of rows and classes.
 
 use crate::data::{Rows, Table};
 use crate::error::{CellError, Error, ExpectedCell, Result};
 
-/// The weights of the rows, made 1 on average.
-pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
-    let mut weights = as_given(table, column, target, rows)?;
+/// Returns the weights of the rows divided by their mean.
+///
+/// # Errors
+/// A weight that is missing, negative or not finite; weights that are all 0.
+pub(super) fn normalized_row_weights(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
+    let mut weights = row_weights(table, column, target, rows)?;
     let mean = mean(&weights)?;
     for weight in &mut weights {
         *weight /= mean;
@@ -13,7 +16,10 @@ pub(super) fn of_rows(table: &Table, column: &str, target: &str, rows: &[usize])
     Ok(weights)
 }
 
-/// Their mean, which must not be 0 where there are any.
+/// Returns the mean of weights, 0 for none.
+///
+/// # Errors
+/// Weights that are all 0.
 pub(super) fn mean(weights: &[f64]) -> Result<f64> {
     let mean = weights.iter().sum::<f64>() / weights.len().max(1) as f64;
     if !weights.is_empty() {
@@ -22,8 +28,11 @@ pub(super) fn mean(weights: &[f64]) -> Result<f64> {
     Ok(mean)
 }
 
-/// The weights of the rows as they stand in the file.
-pub(super) fn as_given(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
+/// Returns the weights of the rows as they are in the file.
+///
+/// # Errors
+/// A weight that is missing, negative or not finite; the target as the column of weights.
+pub(super) fn row_weights(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
     if column == target {
         return Err(Error::TargetAsFeature { option: "weight", column: target.to_string() });
     }
@@ -38,13 +47,14 @@ pub(super) fn as_given(table: &Table, column: &str, target: &str, rows: &[usize]
     rows.iter().map(weight).collect()
 }
 
-/// Weights of the k classes with which all count alike: n / (k·n of the class), as scikit-learn's `balanced`.
-pub(super) fn balanced(rows: &Rows, classes: usize) -> Vec<f64> {
-    let mut of_class = vec![0.0; classes];
+/// Returns weights of the k classes that give them equal influence: n / (k·n_class), as scikit-learn's `balanced`. A class
+/// without rows has the weight 1.
+pub(super) fn balanced_class_weights(rows: &Rows, classes: usize) -> Vec<f64> {
+    let mut class_sums = vec![0.0; classes];
     for (i, &class) in rows.target.iter().enumerate() {
-        of_class[class as usize] += rows.weight(i);
+        class_sums[class as usize] += rows.weight(i);
     }
-    let all: f64 = of_class.iter().sum();
-    let share = |of: f64| if of > 0.0 { all / (classes as f64 * of) } else { 1.0 };
-    of_class.into_iter().map(share).collect()
+    let total: f64 = class_sums.iter().sum();
+    let weight = |sum: f64| if sum > 0.0 { total / (classes as f64 * sum) } else { 1.0 };
+    class_sums.into_iter().map(weight).collect()
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Error, Real};
+use thalweg::{Error, Real, Seed};
 
 use super::mlp::{MlpConfig, MlpModel};
 use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};
@@ -70,7 +70,7 @@ impl AnyModel {
     }
 
     /// The parameters before the first step.
-    pub fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
+    pub fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
         match self {
             Self::Linear(model) => model.init_parameters(init, seed),
             Self::FactorizationMachine(model) => Model::init_parameters(model, init, seed),

@@ -155,7 +155,7 @@ impl ModelFile {
         if self.training_info.architecture != Architecture::Linear {
             return Vec::new();
         }
-        let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.units().0 };
+        let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.inverse_transform().scale };
         let classes = self.classes();
         let names = self.schema.coefficient_names();
         let names = names.iter().flat_map(|name| classes.iter().map(move |class| (name.clone(), class.clone())));
@@ -166,9 +166,9 @@ impl ModelFile {
     /// The prediction (a number, or log-odds, or for each class the logarithm of what its probability is in proportion to)
     /// for a row of average numbers and no levels.
     pub fn intercepts(&self) -> Vec<f64> {
-        let (scale, shift) = self.schema.target.units();
+        let transform = self.schema.target.inverse_transform();
         let poisson = self.loss() == Loss::Poisson;
-        let in_units = |&z: &f64| if poisson { z + libm::log(scale) } else { z * scale + shift };
+        let in_units = |&z: &f64| if poisson { z + libm::log(transform.scale) } else { transform.apply(z) };
         self.tensor("intercept").iter().map(in_units).collect()
     }
 

@@ -1,10 +1,11 @@
 //! The linear family: a score of a row is Σ wᵢxᵢ + intercept, one for each class; a loss says how wrong they are.
 
 use rayon::prelude::*;
-use thalweg::Isa;
+use thalweg::{Isa, Purpose, Seed};
 
 use super::dense::{self, LANES};
-use super::{ActiveFeatures, Init, Loss, Model, TensorRole, TensorSpec, normal, parallel_sum};
+use super::interface::fill_normal;
+use super::{Batch, Init, Loss, Model, TensorRole, TensorSpec, parallel_sum};
 use crate::data::{Row, Rows};
 
 /// Rows whose scores are known before their losses are worked out, so that those vectorize.
@@ -129,10 +130,10 @@ impl Model for Linear {
         tensors
     }
 
-    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
+    fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
         let mut parameters = vec![0.0; self.weights() + if self.intercept { self.outputs } else { 0 }];
         if let Init::Normal(deviation) = init {
-            normal(&mut parameters[..self.weights()], deviation, seed);
+            fill_normal(&mut parameters[..self.weights()], deviation, seed.stream(Purpose::Init).at([0]));
         }
         parameters
     }
@@ -153,7 +154,8 @@ impl Model for Linear {
         scores
     }
 
-    fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+    fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        let Batch { rows, indices: listed, loss, .. } = *batch;
         let share = 1.0 / listed.len().max(1) as f64;
         let leaf = |listed: (&[u32], &[u32]), gradient: &mut [f64]| {
             Isa::best().run(
@@ -164,19 +166,14 @@ impl Model for Linear {
         parallel_sum::sum(listed, &[], parallel_sum::size(rows, self.outputs, listed.len()), gradient, &leaf) * share
     }
 
-    fn with_features(&self, features: usize) -> Option<Self> {
-        Some(Self { features, ..*self })
-    }
-
-    fn parameter_indices<'t>(&self, active: &'t mut ActiveFeatures) -> &'t [u32] {
+    fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {
         let k = self.outputs as u32;
-        let ActiveFeatures { features, places, .. } = active;
-        places.clear();
-        places.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
+        indices.clear();
+        indices.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
         if self.intercept {
-            places.extend((0..k).map(|output| self.weights() as u32 + output));
+            indices.extend((0..k).map(|output| self.weights() as u32 + output));
         }
-        places
+        Some(Self { features: features.len(), ..*self })
     }
 }
 
@@ -222,7 +219,11 @@ mod tests {
             let listed: Vec<u32> = (0..n as u32).rev().collect();
             let of = |rows: &Rows| {
                 let mut gradient = vec![0.25; width + 1];
-                let value = model.mean_loss(rows, &listed, Loss::Logistic, &parameters, &mut gradient);
+                let value = model.mean_loss(
+                    &Batch { rows: rows, indices: &listed, loss: Loss::Logistic, step: None },
+                    &parameters,
+                    &mut gradient,
+                );
                 gradient.push(value);
                 gradient
             };
@@ -253,7 +254,11 @@ mod tests {
             let start: Vec<f64> = (0..5 * outputs).map(|i| libm::sin(i as f64 + 0.3)).collect();
             let at = |parameters: &[f64]| {
                 let mut gradient = vec![0.0; 5 * outputs];
-                let value = model.mean_loss(&rows(), &[0, 1, 2], loss, parameters, &mut gradient);
+                let value = model.mean_loss(
+                    &Batch { rows: &rows(), indices: &[0, 1, 2], loss: loss, step: None },
+                    parameters,
+                    &mut gradient,
+                );
                 (value, gradient)
             };
             let (_, gradient) = at(&start);
@@ -287,7 +292,11 @@ mod tests {
                 let model = Linear { features: 2, outputs, intercept: true };
                 let mut gradient = vec![0.0; 3 * outputs];
                 let parameters: Vec<f64> = (0..3 * outputs).map(|i| 0.1 * i as f64).collect();
-                let value = model.mean_loss(&rows, &listed, loss, &parameters, &mut gradient);
+                let value = model.mean_loss(
+                    &Batch { rows: &rows, indices: &listed, loss: loss, step: None },
+                    &parameters,
+                    &mut gradient,
+                );
                 (value.to_bits(), gradient.iter().map(|g| g.to_bits()).collect::<Vec<_>>())
             })
         };

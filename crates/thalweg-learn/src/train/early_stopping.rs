@@ -1,190 +1,154 @@
-//! What is looked at after each epoch: progress, the watched loss, whether to go on.
+//! Early stopping on a monitored loss.
 
-use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use serde::{Deserialize, Serialize};
 use thalweg::{Progress, Real};
 
 use super::best_checkpoint::{BestCheckpoint, Score};
+use super::config::TrainingConfig;
 use super::objective::EpochLosses;
-use super::{TrainingConfig, TrainingResult};
-use crate::data::Rows;
-use crate::model::{Loss, Model, penalized_ranges, row_losses};
+use super::penalty::Penalty;
+use super::result::{EpochReport, TrainingResult, TrainingStopReason};
+use super::run::TrainingData;
+use crate::model::{Model, row_losses};
 
-/// Why training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TrainingStopReason {
-    /// All epochs were run.
-    Epochs,
-    /// The watched loss stopped falling.
-    EarlyStopping,
-    /// The caller ended it.
-    Interrupted,
-    /// The loss or its gradient became infinite or NaN.
-    Diverged,
+/// Monitored loss: the loss on the validation rows, or without any the loss with penalties on the training rows in memory.
+pub(super) struct Monitor<'a, M> {
+    model: &'a M,
+    data: TrainingData<'a>,
+    config: &'a TrainingConfig,
+    penalty: Penalty,
 }
 
-impl fmt::Display for TrainingStopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Epochs => "all epochs run",
-            Self::EarlyStopping => "early stopping: the loss no longer fell",
-            Self::Interrupted => "interrupted",
-            Self::Diverged => "diverged: the loss is no longer finite",
-        })
+impl<'a, M: Model> Monitor<'a, M> {
+    pub(super) fn new(model: &'a M, data: TrainingData<'a>, config: &'a TrainingConfig) -> Self {
+        Self { model, data, config, penalty: Penalty::new(config, &model.layout()) }
     }
-}
 
-/// An epoch as an observer sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EpochReport {
-    /// Its number, from 1.
-    pub epoch: u64,
-    /// Of how many at most.
-    pub epochs: u64,
-    /// Mean loss of the batches of this epoch, without the penalty, in the units trained in.
-    pub train_loss: f64,
-    /// Loss on the validation rows now, if there are any.
-    pub validation: Option<f64>,
-    /// Whether the watched loss is the best so far.
-    pub best: bool,
-    /// The learning rate at the end of the epoch.
-    pub lr: f64,
-    /// Rows a second in this epoch, validation included.
-    pub rows_per_second: f64,
-    /// Seconds left if all epochs are run.
-    pub seconds_left: f64,
-}
-
-/// What is watched: the loss on the validation rows; without any, the whole objective on the training rows.
-pub(super) struct ValidationLoss<'a, M> {
-    pub(super) model: &'a M,
-    /// How many rows are trained on, and those of them that are in memory.
-    pub(super) rows: usize,
-    pub(super) train: &'a Rows,
-    pub(super) validation: &'a Rows,
-    pub(super) loss: Loss,
-    pub(super) training: &'a TrainingConfig,
-}
-
-impl<M: Model> ValidationLoss<'_, M> {
-    /// The score of a point after an epoch whose batches had the loss `train`.
-    fn score(&self, parameters: &[M::F], train: f64) -> Score {
-        let rows = if self.validation.is_empty() { self.train } else { self.validation };
-        let each = row_losses(rows, &self.model.scores(rows, parameters), self.loss);
-        let watched = each.iter().sum::<f64>() / rows.len() as f64;
-        if !self.validation.is_empty() {
-            return Score { watched, each, train };
+    /// Returns the score of parameters after an epoch whose batches had the mean loss `train_loss`.
+    fn score(&self, parameters: &[M::F], train_loss: f64) -> Score {
+        let TrainingData { train, validation, loss } = self.data;
+        let rows = if validation.is_empty() { train.sample() } else { validation };
+        let row_losses = row_losses(rows, &self.model.scores(rows, parameters), loss);
+        let mean = row_losses.iter().sum::<f64>() / rows.len() as f64;
+        if validation.is_empty() {
+            let monitored = self.penalty.add_to(mean, parameters);
+            Score { monitored, row_losses: Vec::new(), train_loss: monitored }
+        } else {
+            Score { monitored: mean, row_losses, train_loss }
         }
-        let penalized_ranges = penalized_ranges(&self.model.layout());
-        let weights = || penalized_ranges.iter().flat_map(|range| &parameters[range.clone()]).map(|w| w.to_f64());
-        let l1: f64 = weights().map(f64::abs).sum();
-        let l2: f64 = weights().map(|w| w * w).sum();
-        let watched = watched + self.training.l1 * l1 + 0.5 * self.training.l2 * l2;
-        Score { watched, each: Vec::new(), train: watched }
     }
 }
 
-/// The best point so far, and what it takes to go on.
+/// State of early stopping: the best parameters so far and the epochs without progress.
 pub(super) struct EarlyStopping<'a, M: Model> {
-    of: ValidationLoss<'a, M>,
+    monitor: Monitor<'a, M>,
     finished: &'a EpochLosses,
     interrupt: &'a AtomicBool,
-    per_epoch: u64,
+    batches_per_epoch: u64,
+    /// Number of epochs completed.
     epoch: u64,
     best: BestCheckpoint<M::F>,
     stopped: TrainingStopReason,
-    began: Instant,
-    last: Instant,
+    start_time: Instant,
+    epoch_time: Instant,
 }
 
 impl<'a, M: Model> EarlyStopping<'a, M> {
     pub(super) fn new(
-        of: ValidationLoss<'a, M>,
+        monitor: Monitor<'a, M>,
         finished: &'a EpochLosses,
-        per_epoch: u64,
+        batches_per_epoch: u64,
         start: &[M::F],
         interrupt: &'a AtomicBool,
     ) -> Self {
         let now = Instant::now();
-        let best = BestCheckpoint::new(start, of.score(start, f64::INFINITY), of.training.min_delta);
+        let best = BestCheckpoint::new(start, monitor.score(start, f64::INFINITY), monitor.config.min_delta);
         Self {
-            of,
+            monitor,
             finished,
             interrupt,
-            per_epoch,
+            batches_per_epoch,
             epoch: 0,
             best,
             stopped: TrainingStopReason::Epochs,
-            began: now,
-            last: now,
+            start_time: now,
+            epoch_time: now,
         }
     }
 
-    /// Called before each step; looks at the end of each epoch.
-    pub(super) fn look(
+    /// Called before each step; evaluates the monitored loss at the end of each epoch.
+    pub(super) fn observe(
         &mut self,
         progress: &mut Progress<'_, M::F>,
-        see: &mut dyn FnMut(&EpochReport) -> ControlFlow<()>,
+        on_epoch: &mut dyn FnMut(&EpochReport) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
         let interrupted = self.interrupt.load(Ordering::Relaxed);
+        // The gradient of the next batch has been evaluated already.
         let batches = progress.evaluations - 1;
-        let ended = batches > 0 && batches.is_multiple_of(self.per_epoch);
-        if !ended && !interrupted {
+        let ends_epoch = batches > 0 && batches.is_multiple_of(self.batches_per_epoch);
+        if !ends_epoch && !interrupted {
             return ControlFlow::Continue(());
         }
         let parameters = progress.optimizer.average().unwrap_or(progress.x);
-        self.epoch += u64::from(ended);
+        self.epoch += u64::from(ends_epoch);
+        // An interrupted epoch has no training loss.
         let train_loss = self.finished.borrow_mut().pop_front().unwrap_or(f64::INFINITY);
-        let score = self.of.score(parameters, train_loss);
-        let watched = score.watched;
-        let best = self.best.take(parameters, score, self.epoch);
+        let score = self.monitor.score(parameters, train_loss);
+        let monitored = score.monitored;
+        let is_best = self.best.update(parameters, score, self.epoch);
         if interrupted {
             self.stopped = TrainingStopReason::Interrupted;
             return ControlFlow::Break(());
         }
-        progress.optimizer.observe(watched);
-        let epoch = self.describe(train_loss, watched, best, progress.optimizer.lr());
-        if see(&epoch).is_break() {
+        progress.optimizer.observe(monitored);
+        let report = self.report(train_loss, monitored, is_best, progress.optimizer.lr());
+        if on_epoch(&report).is_break() {
             self.stopped = TrainingStopReason::Interrupted;
             return ControlFlow::Break(());
         }
-        self.go_on()
+        self.check_patience()
     }
 
-    fn go_on(&mut self) -> ControlFlow<()> {
-        let TrainingConfig { patience, epochs, .. } = *self.of.training;
-        if patience > 0 && self.best.waited >= patience && self.epoch < epochs {
+    fn check_patience(&mut self) -> ControlFlow<()> {
+        let TrainingConfig { patience, epochs, .. } = *self.monitor.config;
+        if patience > 0 && self.best.epochs_without_progress >= patience && self.epoch < epochs {
             self.stopped = TrainingStopReason::EarlyStopping;
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
     }
 
-    fn describe(&mut self, train_loss: f64, watched: f64, best: bool, lr: f64) -> EpochReport {
+    fn report(&mut self, train_loss: f64, monitored: f64, is_best: bool, lr: f64) -> EpochReport {
         let now = Instant::now();
-        let seconds = (now - self.last).as_secs_f64();
-        self.last = now;
-        let left = self.of.training.epochs.saturating_sub(self.epoch) as f64;
+        let seconds = (now - self.epoch_time).as_secs_f64();
+        self.epoch_time = now;
+        let TrainingData { train, validation, .. } = self.monitor.data;
+        let epochs = self.monitor.config.epochs;
+        let epochs_left = epochs.saturating_sub(self.epoch) as f64;
         EpochReport {
             epoch: self.epoch,
-            epochs: self.of.training.epochs,
+            epochs,
             train_loss,
-            validation: (!self.of.validation.is_empty()).then_some(watched),
-            best,
+            validation: (!validation.is_empty()).then_some(monitored),
+            is_best,
             lr,
-            rows_per_second: self.of.rows as f64 / seconds,
-            seconds_left: (now - self.began).as_secs_f64() / self.epoch as f64 * left,
+            rows_per_second: train.len() as f64 / seconds,
+            seconds_left: (now - self.start_time).as_secs_f64() / self.epoch as f64 * epochs_left,
         }
     }
 
-    pub(super) fn end(self, steps: u64, diverged: bool) -> TrainingResult {
-        let stopped = if diverged { TrainingStopReason::Diverged } else { self.stopped };
-        let parameters = self.best.parameters.iter().map(|w| w.to_f64()).collect();
-        TrainingResult { parameters, epochs: self.epoch, steps, best_epoch: self.best.epoch, stopped, dense: None }
+    /// Returns the result of the training with the best parameters.
+    pub(super) fn finish(self, steps: u64, diverged: bool, dense_reason: Option<String>) -> TrainingResult {
+        TrainingResult {
+            parameters: self.best.parameters.iter().map(|w| w.to_f64()).collect(),
+            epochs: self.epoch,
+            steps,
+            best_epoch: self.best.epoch,
+            stopped: if diverged { TrainingStopReason::Diverged } else { self.stopped },
+            dense_reason,
+        }
     }
 }

@@ -1,93 +1,195 @@
-//! The order in which rows come.
+//! Order of the rows in training.
 
-use thalweg::Random;
+use thalweg::{Purpose, Seed, Stream};
 
+use super::config::BatchSize;
 use super::shuffle::shuffle;
 use crate::data::{DiskRows, ROWS_PER_BLOCK, RowStore, Rows};
 use crate::error::Result;
 
-/// Rows that are asked for before the step before them is taken.
-const AHEAD: usize = 32;
+/// Rows of the next batch that are prefetched while the current step is taken.
+const PREFETCH_ROWS: usize = 32;
 
-/// Batches of rows, shuffled anew each epoch: all rows where they are in memory; else blocks, some of which are in memory
-/// together and have their rows shuffled.
+/// Mini-batches of the training rows, in a new random order each epoch.
+///
+/// Rows in memory are permuted as a whole. Rows on disk are read in blocks of random order, and the rows of the blocks in memory
+/// are permuted together. The order of an epoch is a pure function of (seed, epoch) and, on disk, of the batch size and the
+/// number of blocks in memory.
 pub(super) struct BatchSampler<'a> {
     store: &'a RowStore,
-    size: usize,
-    random: Random,
-    /// Rows of the memory, in the order in which they come.
+    batch_size: usize,
+    shuffles: Stream,
+    /// Number of epochs begun.
+    epoch: u64,
+    /// Number of batches drawn.
+    step: u64,
+    /// Rows in memory in the order of the epoch.
     order: Vec<u32>,
-    next: usize,
-    /// Rows of this epoch that are not given out yet.
-    left: usize,
-    /// Of a file: the rows in memory, and the blocks that are still to come in this epoch, the last first.
-    held: Rows,
+    /// Position in `order` of the next batch.
+    position: usize,
+    /// Rows of this epoch that have not been drawn yet.
+    remaining: usize,
+    /// Rows on disk only: the rows in memory.
+    pool: Rows,
+    /// Rows on disk only: the blocks that have not been read in this epoch, the next one last.
     blocks: Vec<u32>,
+    /// Rows on disk only: how often the pool was refilled in this epoch.
+    refills: u64,
+}
+
+/// Rows of one mini-batch.
+pub(super) struct SampledBatch<'a> {
+    /// Rows in memory.
+    pub(super) rows: &'a Rows,
+    /// Indices of the rows of the batch.
+    pub(super) indices: &'a [u32],
+    /// Index of the batch in the training, from 0.
+    pub(super) step: u64,
+    /// True for the last batch of an epoch.
+    pub(super) ends_epoch: bool,
 }
 
 impl<'a> BatchSampler<'a> {
-    pub(super) fn new(store: &'a RowStore, size: usize, seed: u64) -> Self {
+    /// Creates a sampler; the last batch of an epoch has the rows that remain.
+    pub(super) fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed) -> Self {
         let order = match store {
             RowStore::Memory(rows) => (0..rows.len() as u32).collect(),
             RowStore::Disk(_) => Vec::new(),
         };
-        let held = store.sample().empty_like();
-        let (random, blocks) = (Random::new(seed), Vec::new());
-        Self { store, size: size.clamp(1, store.len().max(1)), random, order, next: 0, left: 0, held, blocks }
+        Self {
+            store,
+            batch_size: batch_size.of(store.len()),
+            shuffles: seed.stream(Purpose::Shuffle),
+            epoch: 0,
+            step: 0,
+            order,
+            position: 0,
+            remaining: 0,
+            pool: store.sample().empty_like(),
+            blocks: Vec::new(),
+            refills: 0,
+        }
     }
 
-    /// The next batch, and whether it ends the epoch.
-    pub(super) fn next(&mut self) -> thalweg::Result<(&Rows, &[u32], bool)> {
-        if self.left == 0 {
-            self.begin();
+    /// Returns the next batch.
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub(super) fn next(&mut self) -> thalweg::Result<SampledBatch<'_>> {
+        if self.remaining == 0 {
+            self.begin_epoch();
         }
-        let size = self.size.min(self.left);
+        let size = self.batch_size.min(self.remaining);
         if let RowStore::Disk(disk_rows) = self.store
-            && self.order.len() - self.next < size
+            && self.order.len() - self.position < size
         {
-            self.load(disk_rows).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
+            self.refill(disk_rows).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
         }
-        self.left -= size;
-        let batch = self.next..self.next + size;
-        self.next = batch.end;
-        let rows = if let RowStore::Memory(rows) = self.store { rows } else { &self.held };
-        Ok((rows, &self.order[batch], self.left == 0))
+        self.remaining -= size;
+        let batch = self.position..self.position + size;
+        self.position = batch.end;
+        let step = self.step;
+        self.step += 1;
+        let rows = if let RowStore::Memory(rows) = self.store { rows } else { &self.pool };
+        Ok(SampledBatch { rows, indices: &self.order[batch], step, ends_epoch: self.remaining == 0 })
     }
 
-    /// Asks the memory for the first rows of the next batch.
-    pub(super) fn fetch(&self) {
+    /// Prefetches the first rows of the next batch.
+    pub(super) fn prefetch(&self) {
         let RowStore::Memory(rows) = self.store else { return };
-        self.order[self.next..].iter().take(AHEAD).for_each(|&row| rows.fetch(row as usize));
+        self.order[self.position..].iter().take(PREFETCH_ROWS).for_each(|&row| rows.fetch(row as usize));
     }
 
-    fn begin(&mut self) {
-        self.left = self.store.len();
+    fn begin_epoch(&mut self) {
+        self.epoch += 1;
+        self.remaining = self.store.len();
+        let mut random = self.shuffles.at([self.epoch, 0]);
         match self.store {
             RowStore::Memory(_) => {
-                self.next = 0;
-                // A full batch has one order only, the file's.
-                if self.size < self.order.len() {
-                    shuffle(&mut self.order, &mut self.random);
+                self.position = 0;
+                // A batch of all rows keeps the order of the file.
+                if self.batch_size < self.order.len() {
+                    // From the same order each time: the order of an epoch does not depend on the epochs before it.
+                    self.order.iter_mut().zip(0..).for_each(|(row, i)| *row = i);
+                    shuffle(&mut self.order, &mut random);
                 }
             }
             RowStore::Disk(disk_rows) => {
+                self.refills = 0;
                 self.blocks = (0..disk_rows.block_count() as u32).collect();
-                self.random.shuffle(&mut self.blocks);
+                random.shuffle(&mut self.blocks);
             }
         }
     }
 
-    /// Reads the next blocks; rows left over from the last ones are shuffled with theirs.
-    fn load(&mut self, disk_rows: &DiskRows) -> Result<()> {
-        // Before the new rows come, those that are done with go.
-        self.held = self.held.pick(&self.order[self.next..]);
-        while self.held.len() < self.size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK) {
+    /// Reads the next blocks and permutes their rows together with those that remain in memory.
+    fn refill(&mut self, disk_rows: &DiskRows) -> Result<()> {
+        // Rows already drawn make room first.
+        self.pool = self.pool.pick(&self.order[self.position..]);
+        while self.pool.len() < self.batch_size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK) {
             let Some(block) = self.blocks.pop() else { break };
-            disk_rows.read_block(block as usize, &mut self.held)?;
+            disk_rows.read_block(block as usize, &mut self.pool)?;
         }
-        self.order = (0..self.held.len() as u32).collect();
-        self.next = 0;
-        shuffle(&mut self.order, &mut self.random);
+        self.order = (0..self.pool.len() as u32).collect();
+        self.position = 0;
+        self.refills += 1;
+        shuffle(&mut self.order, &mut self.shuffles.at([self.epoch, self.refills]));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(count: usize) -> Rows {
+        let target = (0..count).map(|i| i as f64).collect();
+        Rows { numbers: vec![0.0; count], width: 1, features: 1, target, ..Rows::default() }
+    }
+
+    /// Targets of the rows of each epoch in the order of training.
+    fn epochs(store: &RowStore, batch_size: usize, seed: u64, count: usize) -> Vec<Vec<u64>> {
+        let mut sampler = BatchSampler::new(store, BatchSize::Rows(batch_size), Seed::new(seed));
+        let mut epoch = || {
+            let mut order = Vec::new();
+            loop {
+                let batch = sampler.next().expect("rows that can be read");
+                order.extend(batch.indices.iter().map(|&row| batch.rows.target[row as usize] as u64));
+                if batch.ends_epoch {
+                    return order;
+                }
+            }
+        };
+        (0..count).map(|_| epoch()).collect()
+    }
+
+    fn on_disk(rows: &Rows) -> RowStore {
+        let mut writer = crate::data::DiskRowsWriter::temporary(rows).expect("a temporary file");
+        writer.push(rows).expect("rows are written");
+        RowStore::Disk(writer.finish(rows.row_bytes() * ROWS_PER_BLOCK * 2).expect("rows are kept"))
+    }
+
+    #[test]
+    fn the_order_of_an_epoch_depends_on_the_seed_and_the_epoch_alone() {
+        let rows = rows(3 * ROWS_PER_BLOCK + 70);
+        for store in [RowStore::from(rows.clone()), on_disk(&rows)] {
+            let first = epochs(&store, 64, 5, 3);
+            // Other batch sizes draw other numbers of batches, and the third epoch begins from the same order.
+            if matches!(store, RowStore::Memory(_)) {
+                assert_eq!(first, epochs(&store, 100, 5, 3));
+                let mut third = rows.clone();
+                let mut order: Vec<u32> = (0..third.len() as u32).collect();
+                shuffle(&mut order, &mut Seed::new(5).stream(Purpose::Shuffle).at([3, 0]));
+                third = third.pick(&order);
+                assert_eq!(first[2], third.target.iter().map(|&y| y as u64).collect::<Vec<_>>());
+            }
+            assert_eq!(first, epochs(&store, 64, 5, 3));
+            assert_ne!(first, epochs(&store, 64, 6, 3));
+            assert_ne!(first[0], first[1]);
+            for mut order in first {
+                order.sort_unstable();
+                assert!(order.iter().zip(0..).all(|(&row, i)| row == i), "every row once");
+            }
+        }
     }
 }

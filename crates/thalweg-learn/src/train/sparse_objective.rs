@@ -1,95 +1,114 @@
-//! A mini-batch of rows with few features each is a sparse objective.
+//! Mini-batch objective for sparse steps: each batch has a gradient only by the parameters of its features.
 
-use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Scope;
 
-use thalweg::{Real, Result, SparseObjective};
+use thalweg::{Real, Result, Seed, SparseObjective};
 
+use super::config::TrainingConfig;
 use super::objective::EpochLosses;
+use super::run::TrainingData;
 use super::sampler::BatchSampler;
-use crate::data::{RowStore, Rows};
-use crate::model::{ActiveFeatures, FeatureIndexer, Loss, Model};
+use crate::data::Rows;
+use crate::model::{Batch, FeatureIndexer, Loss, Model, StepSeed};
 
-/// Batches that are made ready ahead.
-const READY: usize = 2;
+/// Number of batches that the loading thread prepares ahead.
+const QUEUED_BATCHES: usize = 2;
 
-/// A batch whose features are numbered anew, without gaps.
+/// Batch whose features are renumbered from 0 without gaps.
 #[derive(Default)]
 struct LocalBatch {
     rows: Rows,
-    active: ActiveFeatures,
-    /// Whether it ends the epoch.
-    ends: bool,
+    /// Original numbers of the features, ascending.
+    features: Vec<u32>,
+    /// Index of the batch in the training, from 0.
+    step: u64,
+    /// True for the last batch of an epoch.
+    ends_epoch: bool,
 }
 
-/// What makes batches ready.
+/// Source of local batches.
 struct BatchLoader<'a> {
-    feed: BatchSampler<'a>,
-    finder: FeatureIndexer,
+    sampler: BatchSampler<'a>,
+    indexer: FeatureIndexer,
 }
 
 impl BatchLoader<'_> {
     fn load(&mut self, into: &mut LocalBatch) -> Result<()> {
-        let (rows, listed, ends) = self.feed.next()?;
-        self.finder.index_batch(rows, listed, &mut into.rows, &mut into.active);
-        into.ends = ends;
+        let batch = self.sampler.next()?;
+        self.indexer.index_batch(batch.rows, batch.indices, &mut into.rows, &mut into.features);
+        (into.step, into.ends_epoch) = (batch.step, batch.ends_epoch);
         Ok(())
     }
 }
 
-/// Where they come from.
-enum BatchSource<'a> {
-    Here(Box<BatchLoader<'a>>),
-    /// From a thread that makes the next ones ready while this one steps; what is done with goes back to it.
-    Thread {
-        ready: Receiver<Result<LocalBatch>>,
-        done: Sender<LocalBatch>,
-    },
+/// Thread that the batches are loaded by.
+enum Loading<'a> {
+    /// The training thread.
+    SameThread(Box<BatchLoader<'a>>),
+    /// A thread of its own, which loads batches ahead; used batches return to it for their memory.
+    Ahead { loaded: Receiver<Result<LocalBatch>>, used: Sender<LocalBatch> },
 }
 
-/// The training rows cut into batches, each with only the features that it has.
+/// Loss of the next mini-batch by the parameters of its features.
 pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
     model: &'a M,
-    source: BatchSource<'a>,
+    loading: Loading<'a>,
+    /// Number of training rows.
     rows: usize,
     loss: Loss,
+    seed: Seed,
     batch: LocalBatch,
-    listed: Vec<u32>,
-    /// The model of so many features as the batch has.
-    small: Option<M>,
-    sum: f64,
+    /// 0, 1, … for the rows of the batch.
+    row_indices: Vec<u32>,
+    /// Indices of the parameters of the batch.
+    parameter_indices: Vec<u32>,
+    /// Model restricted to the features of the batch; `None` before the first batch.
+    restricted: Option<M>,
+    /// Sum of the loss over the rows of this epoch so far.
+    loss_sum: f64,
     finished: &'a EpochLosses,
 }
 
 impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
     pub(super) fn new<'scope>(
         model: &'a M,
-        store: &'a RowStore,
-        loss: Loss,
-        (size, seed): (usize, u64),
+        data: &TrainingData<'a>,
+        config: &TrainingConfig,
         finished: &'a EpochLosses,
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
-        let mut loader = BatchLoader { feed: BatchSampler::new(store, size, seed), finder: FeatureIndexer::default() };
-        let source = if rayon::current_num_threads() == 1 {
-            BatchSource::Here(Box::new(loader))
+        let sampler = BatchSampler::new(data.train, config.batch_size, config.seed);
+        let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
+        let loading = if rayon::current_num_threads() == 1 {
+            Loading::SameThread(Box::new(loader))
         } else {
-            let ((send, ready), (done, used)) = (sync_channel(READY), channel());
-            scope.spawn(move || run(&mut loader, &send, &used));
-            BatchSource::Thread { ready, done }
+            let ((send, loaded), (used, returned)) = (sync_channel(QUEUED_BATCHES), channel());
+            scope.spawn(move || load_ahead(&mut loader, &send, &returned));
+            Loading::Ahead { loaded, used }
         };
-        let (batch, listed) = (LocalBatch::default(), Vec::new());
-        Self { model, source, rows: store.len(), loss, batch, listed, small: None, sum: 0.0, finished }
+        Self {
+            model,
+            loading,
+            rows: data.train.len(),
+            loss: data.loss,
+            seed: config.seed,
+            batch: LocalBatch::default(),
+            row_indices: Vec::new(),
+            parameter_indices: Vec::new(),
+            restricted: None,
+            loss_sum: 0.0,
+            finished,
+        }
     }
 }
 
-/// Makes batches ready until nobody wants them any more.
-fn run(loader: &mut BatchLoader<'_>, ready: &SyncSender<Result<LocalBatch>>, used: &Receiver<LocalBatch>) {
+/// Loads batches until the receiver is gone.
+fn load_ahead(loader: &mut BatchLoader<'_>, loaded: &SyncSender<Result<LocalBatch>>, returned: &Receiver<LocalBatch>) {
     loop {
-        let mut batch = used.try_recv().unwrap_or_default();
+        let mut batch = returned.try_recv().unwrap_or_default();
         let batch = loader.load(&mut batch).map(|()| batch);
-        if ready.send(batch).is_err() {
+        if loaded.send(batch).is_err() {
             return;
         }
     }
@@ -97,34 +116,35 @@ fn run(loader: &mut BatchLoader<'_>, ready: &SyncSender<Result<LocalBatch>>, use
 
 impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
     fn next_indices(&mut self) -> Result<&[u32]> {
-        match &mut self.source {
-            BatchSource::Here(loader) => loader.load(&mut self.batch)?,
-            BatchSource::Thread { ready, done } => {
-                let gone = || thalweg::Error::Objective("the thread that loads rows is gone".into());
-                let next = ready.recv().map_err(|_| gone())??;
-                // Nobody takes it at the end, when the thread is gone.
-                let _ = done.send(std::mem::replace(&mut self.batch, next));
+        match &mut self.loading {
+            Loading::SameThread(loader) => loader.load(&mut self.batch)?,
+            Loading::Ahead { loaded, used } => {
+                let gone = || thalweg::Error::Objective("the thread that loads batches has ended".into());
+                let next = loaded.recv().map_err(|_| gone())??;
+                // At the end of the training nobody receives it.
+                let _ = used.send(std::mem::replace(&mut self.batch, next));
             }
         }
-        self.listed.clear();
-        self.listed.extend(0..self.batch.rows.len() as u32);
-        self.small = self.model.with_features(self.batch.active.features().len());
-        Ok(self.model.parameter_indices(&mut self.batch.active))
+        self.row_indices.clear();
+        self.row_indices.extend(0..self.batch.rows.len() as u32);
+        self.restricted = self.model.restrict(&self.batch.features, &mut self.parameter_indices);
+        Ok(&self.parameter_indices)
     }
 
     fn eval_sparse(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let model = self.small.as_ref().unwrap_or(self.model);
-        let loss = model.mean_loss(&self.batch.rows, &self.listed, self.loss, x, g);
-        self.sum += loss * self.listed.len() as f64;
-        if self.batch.ends {
-            let finished: &mut VecDeque<f64> = &mut self.finished.borrow_mut();
-            finished.push_back(self.sum / self.rows as f64);
-            self.sum = 0.0;
+        let model = self.restricted.as_ref().expect("sparse steps are taken only with models that can be restricted");
+        let step = Some(StepSeed { seed: self.seed, step: self.batch.step });
+        let batch = Batch { rows: &self.batch.rows, indices: &self.row_indices, loss: self.loss, step };
+        let loss = model.mean_loss(&batch, x, g);
+        self.loss_sum += loss * self.row_indices.len() as f64;
+        if self.batch.ends_epoch {
+            self.finished.borrow_mut().push_back(self.loss_sum / self.rows as f64);
+            self.loss_sum = 0.0;
         }
         Ok(M::F::of(loss))
     }
 
     fn needs_dense(&self) -> bool {
-        self.batch.ends
+        self.batch.ends_epoch
     }
 }

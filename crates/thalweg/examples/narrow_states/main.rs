@@ -51,7 +51,7 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Trains and returns the final loss. With `rounding`, the parameters are in bf16, otherwise in f32.
 fn train(task: &dyn Task, mut spec: OptimizerSpec, seed: u64, rounding: Option<Rounding>) -> Result<f64> {
-    spec.options.seed = seed;
+    spec.options.seed = Some(seed);
     spec.options.schedule = task.schedule();
     let tensors = task.tensors();
     let named = |(i, &n): (usize, &usize)| {

@@ -38,8 +38,10 @@ pub struct OptimizerOptions {
     pub schedule: Schedule,
     /// Number type in which the method's slots are stored. Default: that of the parameters.
     pub state: StateType,
-    /// Seed of stochastic rounding. Default: 0.
-    pub seed: u64,
+    /// Seed of stochastic rounding. Default: `None`, which is 0 in a bare optimizer and the seed of the training in a fit.
+    /// Serialized as a number, 0 for `None`.
+    #[serde(with = "seed_or_zero")]
+    pub seed: Option<u64>,
 }
 
 impl Default for OptimizerOptions {
@@ -54,8 +56,22 @@ impl Default for OptimizerOptions {
             average: Average::Off,
             schedule: Schedule::Constant,
             state: StateType::Full,
-            seed: 0,
+            seed: None,
         }
+    }
+}
+
+/// The serialized form of an optional seed: a number, 0 for none.
+mod seed_or_zero {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+    pub(super) fn serialize<S: Serializer>(seed: &Option<u64>, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(seed.unwrap_or(0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+        u64::deserialize(deserializer).map(|seed| (seed != 0).then_some(seed))
     }
 }
 
@@ -156,7 +172,7 @@ impl OptimizerOptions {
                 self.set_average(parse_choice(key, value, &[("off", Average::Off), ("polyak", Average::Polyak)])?)?;
             }
             "state" => self.state = Choice::parse_choice(key, value)?,
-            "seed" => self.seed = parse_count(key, value)?,
+            "seed" => self.seed = Some(parse_count(key, value)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -222,7 +238,7 @@ impl OptimizerOptions {
             Average::Polyak => Some(("average", "polyak".to_owned())),
         };
         let state = (self.state != StateType::Full).then(|| ("state", self.state.name().to_owned()));
-        let seed = (self.seed != 0).then(|| ("seed", self.seed.to_string()));
+        let seed = self.seed.map(|seed| ("seed", seed.to_string()));
         [decay, clip, clip_eps, accumulate, nonfinite, goal, average, state, seed].into_iter().flatten().collect()
     }
 }

@@ -188,7 +188,7 @@ impl<F: Real> Optimizer<F> {
                 index: tensor.range.start as u64,
             });
         }
-        self.rule.step(updates, self.isa, Dither::new(self.options.seed, self.t));
+        self.rule.step(updates, self.isa, Dither::new(self.options.seed.unwrap_or(0), self.t));
     }
 
     /// Adds `g` to the accumulated gradients; returns `true` once they are complete and replaced by their mean.

@@ -2,7 +2,7 @@
 
 mod model;
 
-use thalweg::{Random, Real};
+use thalweg::{Purpose, Real, Seed};
 
 use super::tensor_spec::{TensorRole, TensorSpec};
 
@@ -62,8 +62,8 @@ impl FactorizationMachine {
     /// Parameters to start from: w₀ = 0, w = 0, v normal with mean 0 and this deviation, drawn for `seed`.
     ///
     /// The deviation must not be 0: where all factors are 0, so are their slopes.
-    pub fn init_parameters<F: Real>(&self, seed: u64, deviation: f64) -> Vec<F> {
-        let mut random = Random::new(seed);
+    pub fn init_parameters<F: Real>(&self, seed: Seed, deviation: f64) -> Vec<F> {
+        let mut random = seed.stream(Purpose::Init).at([0]);
         let mut parameters = vec![F::ZERO; self.len()];
         for factor in &mut parameters[self.features..self.features * (self.rank + 1)] {
             *factor = F::of(deviation * random.normal());
@@ -215,7 +215,7 @@ mod tests {
         let rows: Vec<([(u32, f64); 2], f64)> = [(0, 0), (0, 1), (1, 0), (1, 1)]
             .map(|(a, b)| ([(a, 1.0), (2 + b, 1.0)], f64::from(u8::from(a != b))))
             .into();
-        let mut theta: Vec<f64> = machine.init_parameters(3, 0.1);
+        let mut theta: Vec<f64> = machine.init_parameters(Seed::new(3), 0.1);
         let mut adam = Optimizer::new(Adam { lr: 0.05, ..Adam::default() }, theta.len()).expect("Adam");
         let mut sums = vec![0.0; rank];
         let mut value = 0.0;
@@ -243,12 +243,12 @@ mod tests {
     #[test]
     fn the_start_is_zero_but_for_the_factors() {
         let machine = FactorizationMachine { features: 500, rank: 20 };
-        let theta: Vec<f64> = machine.init_parameters(1, 0.01);
+        let theta: Vec<f64> = machine.init_parameters(Seed::new(1), 0.01);
         assert_eq!(theta.len(), machine.tensors().iter().map(TensorSpec::len).sum::<usize>());
         let (weights, factors, intercept) = machine.parts(&theta);
         assert!(weights.iter().chain([&intercept]).all(|w| w.abs() <= 0.0));
         let variance = factors.iter().map(|v| v * v).sum::<f64>() / factors.len() as f64;
         assert!((variance / 1e-4 - 1.0).abs() < 0.07, "{variance}"); // five deviations: 5·√(2/10000)
-        assert_ne!(theta, machine.init_parameters::<f64>(2, 0.01));
+        assert_ne!(theta, machine.init_parameters::<f64>(Seed::new(2), 0.01));
     }
 }

@@ -2,7 +2,8 @@
 
 use super::FactorizationMachine;
 use crate::data::{Row, Rows};
-use crate::model::{ActiveFeatures, Init, Loss, Model, TensorSpec, parallel_sum};
+use crate::model::{Batch, Init, Model, TensorSpec, parallel_sum};
+use thalweg::Seed;
 
 /// The deviation of the factors before the first step, unless another is asked for.
 const DEVIATION: f64 = 0.01;
@@ -26,13 +27,13 @@ impl Model for FactorizationMachine {
         FactorizationMachine::tensors(self).to_vec()
     }
 
-    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f64> {
+    fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
         let deviation = match init {
             // From 0 the factors would never leave it.
             Init::Zero => DEVIATION,
             Init::Normal(deviation) => deviation,
         };
-        FactorizationMachine::init_parameters(self, !seed, deviation)
+        FactorizationMachine::init_parameters(self, seed, deviation)
     }
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
@@ -43,7 +44,8 @@ impl Model for FactorizationMachine {
         all.map_init(|| vec![0.0; self.rank], score).collect()
     }
 
-    fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+    fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        let Batch { rows, indices: listed, loss, .. } = *batch;
         let share = 1.0 / listed.len().max(1) as f64;
         let leaf = |(listed, _): (&[u32], &[u32]), gradient: &mut [f64]| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
@@ -60,17 +62,12 @@ impl Model for FactorizationMachine {
         parallel_sum::sum(listed, &[], parallel_sum::size(rows, self.rank + 1, listed.len()), gradient, &leaf) * share
     }
 
-    fn with_features(&self, features: usize) -> Option<Self> {
-        Some(Self { features, ..*self })
-    }
-
-    fn parameter_indices<'t>(&self, active: &'t mut ActiveFeatures) -> &'t [u32] {
+    fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {
         let (all, rank) = (self.features as u32, self.rank as u32);
-        let ActiveFeatures { features, places, .. } = active;
-        places.clear();
-        places.extend(features.iter());
-        places.extend(features.iter().flat_map(|feature| (0..rank).map(move |f| all + feature * rank + f)));
-        places.push(all * (rank + 1));
-        places
+        indices.clear();
+        indices.extend(features);
+        indices.extend(features.iter().flat_map(|feature| (0..rank).map(move |f| all + feature * rank + f)));
+        indices.push(all * (rank + 1));
+        Some(Self { features: features.len(), ..*self })
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ModelKind;
 use super::exp::{exp, exp_array, log1p_array};
-use crate::data::{Target, TargetChoice};
+use crate::data::{AffineTransform, Target, TargetChoice};
 
 /// What is wrong with a score z where the target is y.
 ///
@@ -127,7 +127,7 @@ impl Loss {
     }
 
     /// What the target must be.
-    pub fn target(self) -> TargetChoice {
+    pub fn target_kind(self) -> TargetChoice {
         match self {
             Self::Squared | Self::Huber { .. } | Self::Quantile { .. } | Self::Poisson => TargetChoice::Number,
             Self::Logistic | Self::Hinge => TargetChoice::Label,
@@ -136,7 +136,7 @@ impl Loss {
     }
 
     /// The kind of model that it makes.
-    pub fn kind(self) -> ModelKind {
+    pub fn model_kind(self) -> ModelKind {
         match self {
             Self::Squared | Self::Huber { .. } | Self::Quantile { .. } => ModelKind::Linear,
             Self::Poisson => ModelKind::Poisson,
@@ -167,8 +167,8 @@ impl Loss {
     }
 
     /// The prediction of a number at score `z`, for a target that was divided by `scale` after `shift` was taken away.
-    pub fn prediction(self, z: f64, (scale, shift): (f64, f64)) -> f64 {
-        if self == Self::Poisson { exp(z) * scale } else { z * scale + shift }
+    pub fn prediction(self, z: f64, transform: AffineTransform) -> f64 {
+        if self == Self::Poisson { exp(z) * transform.scale } else { transform.apply(z) }
     }
 
     /// The scores of the best constant, or nearly: what any model must beat. `weight` is that of a row.
@@ -322,7 +322,7 @@ mod tests {
     #[test]
     fn constants_are_the_best() {
         for loss in ALL {
-            let most = if loss.target() == TargetChoice::Label { 1.0 } else { 9.0 };
+            let most = if loss.target_kind() == TargetChoice::Label { 1.0 } else { 9.0 };
             let target = [0.0, 1.0, 1.0, 3.0, 0.0, 1.0, 1.0, 0.0_f64].map(|y| y.min(most));
             let cost = |z: f64| target.iter().map(|&y| loss.eval(z, y).0).sum::<f64>();
             let best = loss.best_constant(1, &target, |_| 1.0)[0];

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::dropout::Dropout;
 use super::pass::LayerPass;
 use super::{Layer, MatrixElement, MlpNetwork};
+use crate::model::StepSeed;
 
 /// Rows that pass through the layers together, at most.
 const CHUNK: usize = 4096;
@@ -74,7 +75,7 @@ impl MlpNetwork {
     /// The mean of the loss over the rows of `x`, `n × inputs`; its gradient is added to `gradient`.
     ///
     /// `loss(row, scores, slopes)` gives the loss of a row of the batch and writes its derivatives by the scores.
-    /// `dropout` is the seed of what is left out of this batch; with `None` nothing is.
+    /// `step` is the key of the dropout masks of this batch; `None` evaluates without dropout.
     ///
     /// # Panics
     ///
@@ -85,7 +86,7 @@ impl MlpNetwork {
         loss: impl Fn(usize, &[F], &mut [F]) -> f64 + Sync,
         parameters: &[F],
         gradient: &mut [F],
-        dropout: Option<u64>,
+        step: Option<StepSeed>,
         work: &mut Workspace<F>,
     ) -> f64 {
         let rows = x.len() / self.inputs;
@@ -98,7 +99,7 @@ impl MlpNetwork {
             loss
         };
         let layers = self.layers();
-        let dropout = dropout.filter(|_| self.mlp.dropout > 0.0).map(|seed| Dropout::new(seed, self.mlp.dropout));
+        let dropout = step.filter(|_| self.mlp.dropout > 0.0).map(|step| Dropout::new(step, self.mlp.dropout));
         let pass = self.pass(&layers, parameters, dropout);
         work.reserve(rows.min(CHUNK), pass.width);
         let chunks = x.chunks(CHUNK * self.inputs).enumerate();

@@ -16,7 +16,7 @@ pub use model::MlpModel;
 
 use std::ops::Range;
 
-use thalweg::Random;
+use thalweg::{Purpose, Seed};
 
 use super::tensor_spec::{TensorRole, TensorSpec};
 
@@ -99,10 +99,11 @@ impl MlpNetwork {
     /// Before `ReLU` n is the number of inputs (He et al. 2015; Keras's `he_uniform`, `PyTorch`'s `kaiming_uniform_`), else it
     /// is inputs + outputs (Glorot & Bengio 2010; `glorot_uniform`, `xavier_uniform_`): scores and slopes of a row
     /// keep their size from layer to layer.
-    pub fn init_parameters<F: MatrixElement>(&self, seed: u64) -> Vec<F> {
-        let mut random = Random::new(seed);
+    pub fn init_parameters<F: MatrixElement>(&self, seed: Seed) -> Vec<F> {
+        let stream = seed.stream(Purpose::Init);
         let mut parameters = Vec::with_capacity(self.len());
         for layer in self.layers() {
+            let mut random = stream.at([layer.index as u64]);
             let outputs = if self.mlp.activation == Activation::Relu && !layer.last { 0 } else { layer.outputs };
             let limit = (6.0 / (layer.inputs + outputs).max(1) as f64).sqrt();
             let weights = layer.outputs * layer.inputs;

@@ -1,19 +1,19 @@
 //! A multilayer perceptron as a model of encoded rows.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::{MlpNetwork, Workspace};
 use crate::data::Rows;
-use crate::model::{Init, Loss, Model, TensorSpec, normal};
+use thalweg::{Purpose, Seed};
+
+use crate::model::interface::fill_normal;
+use crate::model::{Batch, Init, Model, TensorRole, TensorSpec};
 
 /// A net and its room to work in: its inputs are the features of a row, zeros included.
 #[derive(Debug)]
 pub struct MlpModel {
     net: MlpNetwork,
     room: Mutex<MlpScratch>,
-    /// Batches so far: the units that a batch leaves out depend on it.
-    batches: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ const CHUNK: usize = 4096;
 impl MlpModel {
     /// Of a net that is as wide as the rows.
     pub fn new(net: MlpNetwork) -> Self {
-        Self { net, room: Mutex::default(), batches: AtomicU64::new(0) }
+        Self { net, room: Mutex::default() }
     }
 
     /// Writes rows one after another, zeros included.
@@ -60,14 +60,14 @@ impl Model for MlpModel {
         self.net.tensors()
     }
 
-    fn init_parameters(&self, init: Init, seed: u64) -> Vec<f32> {
-        let mut parameters = self.net.init_parameters(!seed);
+    fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f32> {
+        let mut parameters = self.net.init_parameters(seed);
         if let Init::Normal(deviation) = init {
             let mut start = 0;
-            for tensor in self.net.tensors() {
+            for (index, tensor) in (0..).zip(self.net.tensors()) {
                 let end = start + tensor.len();
-                if tensor.role == crate::model::TensorRole::Weights {
-                    normal(&mut parameters[start..end], deviation, seed.wrapping_add(start as u64));
+                if tensor.role == TensorRole::Weights {
+                    fill_normal(&mut parameters[start..end], deviation, seed.stream(Purpose::Init).at([index]));
                 }
                 start = end;
             }
@@ -87,7 +87,8 @@ impl Model for MlpModel {
         scores
     }
 
-    fn mean_loss(&self, rows: &Rows, listed: &[u32], loss: Loss, parameters: &[f32], gradient: &mut [f32]) -> f64 {
+    fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f32], gradient: &mut [f32]) -> f64 {
+        let Batch { rows, indices: listed, loss, step } = *batch;
         let mut room = self.room.lock().unwrap_or_else(PoisonError::into_inner);
         let MlpScratch { inputs, work } = &mut *room;
         self.spread(rows, listed.iter().map(|&row| row as usize), inputs);
@@ -100,7 +101,6 @@ impl Model for MlpModel {
             slopes.iter_mut().zip(exact).for_each(|(slope, exact)| *slope = (weight * exact) as f32);
             weight * value
         };
-        let batch = self.batches.fetch_add(1, Ordering::Relaxed);
-        self.net.mean_loss(inputs, of_row, parameters, gradient, Some(batch), work)
+        self.net.mean_loss(inputs, of_row, parameters, gradient, step, work)
     }
 }

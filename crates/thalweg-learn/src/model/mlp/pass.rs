@@ -109,12 +109,12 @@ impl<F: MatrixElement> LayerPass<'_, F> {
 
     fn apply_dropout(&self, layer: usize, row: usize, units: &mut [F]) {
         if let Some(dropout) = self.dropout {
-            dropout.row(layer, row, units);
+            dropout.apply(layer, row, units);
         }
     }
 
     /// The share of units that stay.
     fn keep_probability(&self) -> F {
-        F::of(self.dropout.map_or(1.0, |dropout| dropout.keep))
+        F::of(self.dropout.map_or(1.0, |dropout| dropout.keep_probability))
     }
 }

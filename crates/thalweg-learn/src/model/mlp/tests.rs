@@ -4,8 +4,11 @@ use std::fs;
 
 use serde::Deserialize;
 
+use thalweg::Seed;
+
 use super::batch::block;
 use super::*;
+use crate::model::StepSeed;
 
 #[derive(Deserialize)]
 struct Golden {
@@ -44,6 +47,10 @@ fn network(widths: &[usize], activation: &str, dropout: f64) -> MlpNetwork {
     let mut mlp: MlpConfig = format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a net");
     mlp.hidden.truncate(widths.len() - 2); // no hidden layer cannot be typed
     mlp.network(widths[0], widths[widths.len() - 1])
+}
+
+fn step(step: u64) -> StepSeed {
+    StepSeed { seed: Seed::new(3), step }
 }
 
 /// Half the squared distance from targets.
@@ -93,7 +100,7 @@ fn weights_start_within_the_bounds_of_torch() {
     for Start { rule, outputs, inputs, limit } in golden().limits {
         // The layer in question is followed by an activation; before the last there is none.
         let net = network(&[inputs, outputs, 3], &rule, 0.0);
-        let start: Vec<f64> = net.init_parameters(5);
+        let start: Vec<f64> = net.init_parameters(Seed::new(5));
         let (weights, rest) = start.split_at(outputs * inputs);
         let largest = weights.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
         assert!(largest <= limit * 1.0001 && largest > limit * 0.97, "{rule} {outputs} × {inputs}: {largest}, {limit}");
@@ -103,7 +110,7 @@ fn weights_start_within_the_bounds_of_torch() {
         let bound = (6.0 / (outputs + 3) as f64).sqrt(); // Glorot's, as the scores are not bent
         let last = &rest[outputs..][..3 * outputs];
         assert!(last.iter().all(|w| w.abs() <= bound) && last.iter().any(|w| w.abs() > 0.9 * bound));
-        assert_ne!(start, net.init_parameters::<f64>(6));
+        assert_ne!(start, net.init_parameters::<f64>(Seed::new(6)));
     }
 }
 
@@ -118,7 +125,7 @@ fn the_gradient_is_the_slope_of_the_loss() {
             let at = |parameters: &[f64]| {
                 let mut gradient = vec![0.0; net.len()];
                 let work = &mut Workspace::default();
-                let value = net.mean_loss(&x, squared(&y), parameters, &mut gradient, seed, work);
+                let value = net.mean_loss(&x, squared(&y), parameters, &mut gradient, seed.map(step), work);
                 (value, gradient)
             };
             let (_, gradient) = at(&start);
@@ -139,11 +146,11 @@ fn the_gradient_is_the_slope_of_the_loss() {
 /// Loss, gradient and scores of `rows` rows as bits.
 fn bits(net: &MlpNetwork, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
     let (x, y) = (wave::<f32>(rows * net.inputs, 1.3), wave::<f32>(rows * net.outputs, 2.1));
-    let parameters = net.init_parameters::<f32>(9);
+    let parameters = net.init_parameters::<f32>(Seed::new(9));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
     pool.install(|| {
         let (mut gradient, work) = (vec![0.0; net.len()], &mut Workspace::default());
-        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Some(1), work);
+        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Some(step(1)), work);
         let scores = net.scores(&x, &parameters);
         let of = |numbers: &[f32]| numbers.iter().map(|v| v.to_bits()).collect();
         (value.to_bits(), of(&gradient), of(&scores))
@@ -164,7 +171,7 @@ fn results_are_the_same_on_any_threads() {
 #[test]
 fn a_row_has_its_scores_in_any_company() {
     let net = network(&[11, 9, 3], "relu", 0.0);
-    let parameters = net.init_parameters::<f32>(1);
+    let parameters = net.init_parameters::<f32>(Seed::new(1));
     let x = wave::<f32>(300 * net.inputs, 1.3);
     let together = net.scores(&x, &parameters);
     for row in [0, 1, 127, 128, 299] {
@@ -177,7 +184,7 @@ fn a_row_has_its_scores_in_any_company() {
 fn large_batches_are_the_mean_of_their_parts() {
     // More rows than pass through at once: the parts must meet in one gradient, and every row keep its target.
     let net = network(&[3, 4, 2], "tanh", 0.0);
-    let (rows, parameters) = (2 * 4096 + 700, net.init_parameters::<f64>(2));
+    let (rows, parameters) = (2 * 4096 + 700, net.init_parameters::<f64>(Seed::new(2)));
     let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
     let work = &mut Workspace::default();
     let mut whole = vec![0.0; net.len()];
@@ -197,7 +204,7 @@ fn large_batches_are_the_mean_of_their_parts() {
 #[test]
 fn a_workspace_serves_batches_of_any_size() {
     let net = network(&[3, 6, 2], "relu", 0.0);
-    let parameters = net.init_parameters::<f64>(4);
+    let parameters = net.init_parameters::<f64>(Seed::new(4));
     let at = |rows: usize, work: &mut Workspace<f64>| {
         let (x, y) = (wave::<f64>(rows * 3, 1.1), wave::<f64>(rows * 2, 0.7));
         let mut gradient = vec![0.0; net.len()];
@@ -227,5 +234,5 @@ fn tensors_cover_the_parameters() {
     ];
     assert_eq!(names, expected.map(|(name, len, role)| (name.to_string(), len, role)));
     assert_eq!(net.len(), 66);
-    assert_eq!(net.init_parameters::<f32>(0).len(), 66);
+    assert_eq!(net.init_parameters::<f32>(Seed::new(0)).len(), 66);
 }

@@ -1,46 +1,34 @@
-//! The features that a batch of rows has, numbered anew without gaps.
+//! Renumbering of the features of a batch.
 
 use crate::data::Rows;
 
-/// The features of a batch.
-#[derive(Clone, Debug, Default)]
-pub struct ActiveFeatures {
-    /// Ascending.
-    pub(super) features: Vec<u32>,
-    /// The coordinates of a model's parameters, for the model to fill.
-    pub(super) places: Vec<u32>,
-}
+/// Rows whose sparse values are prefetched before they are copied.
+const PREFETCH_ROWS: usize = 8;
 
-impl ActiveFeatures {
-    /// The features of the batch, ascending.
-    pub(crate) fn features(&self) -> &[u32] {
-        &self.features
-    }
-}
-
-/// What finds the features of a batch.
+/// Scratch memory that renumbers the features of a batch from 0 without gaps.
 ///
-/// A bit for each feature, and for each word of bits how many are set before it: so a feature's new number is found in two reads
-/// of tables that fit a core's cache, and the features come out in ascending order without being sorted.
+/// One bit for each feature, and for each word of bits the number of bits set before it: the new number of a feature takes two
+/// reads of tables that fit into the cache of a core, and the features come out ascending without a sort.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeatureIndexer {
     bits: Vec<u64>,
-    before: Vec<u32>,
+    /// Bits set before each word of `bits`.
+    rank: Vec<u32>,
 }
 
 impl FeatureIndexer {
-    /// Puts the rows listed into `local`, their features numbered from 0 in ascending order of those they have; `active` has
-    /// these.
+    /// Copies the rows with these `indices` to `local`, with their features renumbered from 0, and writes the original numbers
+    /// to `features`, ascending.
     ///
-    /// Numbers keep their places, for they are the first features and every row has them.
-    pub(crate) fn index_batch(&mut self, rows: &Rows, listed: &[u32], local: &mut Rows, active: &mut ActiveFeatures) {
+    /// The dense numbers keep their positions: they are the first features, and every row has them.
+    pub(crate) fn index_batch(&mut self, rows: &Rows, indices: &[u32], local: &mut Rows, features: &mut Vec<u32>) {
         self.bits.resize(rows.features.div_ceil(64), 0);
         local.width = rows.width;
         local.code_width = rows.code_width;
         local.class_weight.clone_from(&rows.class_weight);
         local.clear();
-        for (k, &row) in listed.iter().enumerate() {
-            if let Some(&row) = listed.get(k + AHEAD) {
+        for (k, &row) in indices.iter().enumerate() {
+            if let Some(&row) = indices.get(k + PREFETCH_ROWS) {
                 rows.sparse.fetch(row as usize);
             }
             local.take_from(rows, row as usize..row as usize + 1);
@@ -54,31 +42,33 @@ impl FeatureIndexer {
         for &index in &local.sparse.index {
             self.set(index as usize);
         }
-        self.number(&mut active.features);
-        local.features = active.features.len();
-        // A level never seen has no number: it gets one behind all others.
-        let none = local.features as u32;
+        self.number(features);
+        local.features = features.len();
+        // A level unseen in training is mapped past the last feature.
+        let unseen = local.features as u32;
         for code in &mut local.codes {
-            *code = if (*code as usize) < rows.features { self.local(*code) } else { none };
+            *code = if (*code as usize) < rows.features { self.local(*code) } else { unseen };
         }
         for index in &mut local.sparse.index {
             *index = self.local(*index);
         }
-        for &feature in &active.features {
+        for &feature in features.iter() {
             self.bits[feature as usize / 64] = 0;
         }
     }
 
+    /// Marks a feature as present.
     #[inline]
     fn set(&mut self, feature: usize) {
         self.bits[feature / 64] |= 1 << (feature % 64);
     }
 
+    /// Lists the features present and counts the bits before each word.
     fn number(&mut self, features: &mut Vec<u32>) {
         features.clear();
-        self.before.resize(self.bits.len(), 0);
-        for (word, (&bits, before)) in self.bits.iter().zip(&mut self.before).enumerate() {
-            *before = features.len() as u32;
+        self.rank.resize(self.bits.len(), 0);
+        for (word, (&bits, rank)) in self.bits.iter().zip(&mut self.rank).enumerate() {
+            *rank = features.len() as u32;
             let mut bits = bits;
             while bits != 0 {
                 features.push(word as u32 * 64 + bits.trailing_zeros());
@@ -87,15 +77,13 @@ impl FeatureIndexer {
         }
     }
 
+    /// Returns the new number of a feature that is present.
     #[inline]
     fn local(&self, feature: u32) -> u32 {
         let (word, bit) = (feature as usize / 64, feature % 64);
-        self.before[word] + (self.bits[word] & ((1 << bit) - 1)).count_ones()
+        self.rank[word] + (self.bits[word] & ((1 << bit) - 1)).count_ones()
     }
 }
-
-/// Rows that are asked for before they are wanted.
-const AHEAD: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -118,15 +106,14 @@ mod tests {
             target: vec![7.0, 8.0, 9.0],
             ..Rows::default()
         };
-        let (mut finder, mut active, mut local) =
-            (FeatureIndexer::default(), ActiveFeatures::default(), Rows::default());
+        let (mut indexer, mut features, mut local) = (FeatureIndexer::default(), Vec::new(), Rows::default());
         for _ in 0..2 {
-            finder.index_batch(&rows, &[2, 0], &mut local, &mut active);
-            assert_eq!(active.features(), [0, 64, 65, 700, 900, 999]);
+            indexer.index_batch(&rows, &[2, 0], &mut local, &mut features);
+            assert_eq!(features, [0, 64, 65, 700, 900, 999]);
             assert_eq!((local.features, &local.numbers[..], &local.target[..]), (6, &[3.0, 1.0][..], &[9.0, 7.0][..]));
             assert_eq!((&local.codes[..], &local.sparse.index[..]), (&[6, 3][..], &[1, 2, 5, 1, 4][..]));
         }
-        finder.index_batch(&rows, &[1], &mut local, &mut active);
-        assert_eq!((active.features(), local.len()), (&[0, 130][..], 1));
+        indexer.index_batch(&rows, &[1], &mut local, &mut features);
+        assert_eq!((&features[..], local.len()), (&[0, 130][..], 1));
     }
 }

@@ -1,0 +1,173 @@
+//! Settings of a fit.
+
+use thalweg::{Goal, OptimizerSpec, Schedule, Seed};
+
+use super::defaults::DefaultSettings;
+use super::memory_budget::MemoryBudget;
+use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, RowStore, TargetChoice};
+use crate::error::Result;
+use crate::model::{Architecture, Init, Loss};
+use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
+
+/// Weights of the classes in the loss.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClassWeight {
+    /// Every row counts the same.
+    #[default]
+    Equal,
+    /// Every class counts the same, however rare it is.
+    Balanced,
+}
+
+/// Settings of a fit. Those that are `None` are chosen from the data; see [`DefaultSettings`].
+#[derive(Clone, Debug)]
+pub struct FitConfig {
+    /// Format of the files.
+    pub read: ReadOptions,
+    /// Name of the target column.
+    pub target: String,
+    /// Type of the target; ignored if `loss` is set, which decides it.
+    pub target_kind: TargetChoice,
+    /// Loss function; by default squared for a number, logistic for two labels, softmax for classes.
+    pub loss: Option<Loss>,
+    /// Selection and types of the columns.
+    pub column_options: ColumnOptions,
+    /// Name of the column with the weights of the rows.
+    pub weight_column: Option<String>,
+    /// Weights of the classes in the loss.
+    pub class_weight: ClassWeight,
+    /// Architecture of the model.
+    pub architecture: Architecture,
+    /// If true, a linear model has an intercept; if false, numbers are scaled but not centered.
+    pub intercept: bool,
+    /// Fraction of the rows held out for validation, in [0, 1); 0.2 by default.
+    pub val_fraction: f64,
+    /// Optimization method with its options.
+    pub method: Option<OptimizerSpec>,
+    /// Learning rate, which replaces that of the method.
+    pub lr: Option<f64>,
+    /// Learning rate schedule, which replaces that of the method.
+    pub schedule: Option<Schedule>,
+    /// Number of rows in a mini-batch.
+    pub batch_size: Option<BatchSize>,
+    /// Maximum number of epochs.
+    pub epochs: Option<u64>,
+    /// Number of epochs without progress before the training stops; 0 disables early stopping.
+    pub patience: Option<u64>,
+    /// Minimum relative decrease of the loss that counts as progress, at least 0; 1e-4 by default.
+    pub min_delta: f64,
+    /// Coefficient of the penalty Σ|w|, at least 0; 0 by default.
+    pub l1: f64,
+    /// Coefficient of the penalty Σw²/2, at least 0.
+    pub l2: Option<f64>,
+    /// Initialization of the weights.
+    pub init: Init,
+    /// Seed of the split, the initialization, the order of the rows and dropout; 0 by default.
+    pub seed: Seed,
+    /// Memory limit in bytes, at least 128 MiB. Rows that exceed it are kept on disk and shuffled in blocks.
+    pub max_memory: Option<usize>,
+    /// Number of rows from which column types are detected and statistics computed; by default all.
+    pub sample_rows: Option<usize>,
+    /// If true, the encoded rows are cached in a file next to the data and read from it the next time.
+    pub cache: bool,
+}
+
+impl FitConfig {
+    /// Creates the settings of a fit of the column `target`, with everything else chosen from the data.
+    pub fn new(target: impl Into<String>) -> Self {
+        Self {
+            read: ReadOptions::default(),
+            target: target.into(),
+            target_kind: TargetChoice::Auto,
+            loss: None,
+            column_options: ColumnOptions::default(),
+            weight_column: None,
+            class_weight: ClassWeight::Equal,
+            architecture: Architecture::Linear,
+            intercept: true,
+            val_fraction: 0.2,
+            method: None,
+            lr: None,
+            schedule: None,
+            batch_size: None,
+            epochs: None,
+            patience: None,
+            min_delta: 1e-4,
+            l1: 0.0,
+            l2: None,
+            init: Init::Zero,
+            seed: Seed::new(0),
+            max_memory: None,
+            sample_rows: None,
+            cache: false,
+        }
+    }
+
+    /// Checks the settings that do not depend on the data.
+    ///
+    /// # Errors
+    /// A number out of its range; the goal `maximize`.
+    pub(super) fn check(&self) -> Result<()> {
+        use thalweg::Error;
+        let fraction = self.val_fraction;
+        Error::range("val_fraction", "in [0, 1)", fraction, (0.0..1.0).contains(&fraction))?;
+        if let Some(limit) = self.max_memory {
+            let (least, found) = (MemoryBudget::MIN_LIMIT, limit as f64);
+            Error::range("max_memory", "at least 128M", found, limit >= least)?;
+        }
+        let bits = self.column_options.hash_bits;
+        Error::range("hash_bits", "from 0 to 27", f64::from(bits), bits <= MAX_HASH_BITS)?;
+        Error::not_negative("l1", self.l1)?;
+        Error::not_negative("l2", self.l2.unwrap_or(0.0))?;
+        Error::not_negative("min_delta", self.min_delta)?;
+        if let Init::Normal(deviation) = self.init {
+            Error::not_negative("the standard deviation of the initialization", deviation)?;
+        }
+        let spec = self.optimizer_spec(DefaultSettings::method(1, 1))?;
+        if spec.options.goal == Goal::Maximize {
+            let (what, expected, found) =
+                ("goal".into(), "minimize, since a fit minimizes a loss".into(), "maximize".into());
+            return Err(Error::InvalidValue { what, expected, found }.into());
+        }
+        // The training sets the length of an open schedule; any length serves the check.
+        Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
+    }
+
+    /// Returns the settings of the training on these rows: those of this fit, and for the others defaults that suit the rows.
+    ///
+    /// # Errors
+    /// A learning rate out of range.
+    pub fn training_config(&self, rows: &RowStore) -> Result<TrainingConfig> {
+        let defaults = DefaultSettings::of(rows.len(), rows.sample().numbers_in_a_row(), self.batch_size);
+        let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
+        let spec = self.optimizer_spec(defaults.spec)?;
+        // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
+        let sparse = batch_is_sparse(rows.sample(), defaults.batch_size);
+        let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
+        Ok(TrainingConfig {
+            spec,
+            batch_size: defaults.batch_size,
+            epochs: self.epochs.unwrap_or(defaults.epochs),
+            patience: self.patience.unwrap_or(defaults.patience),
+            min_delta: self.min_delta,
+            l1: self.l1,
+            l2: self.l2.unwrap_or(l2),
+            init: self.init,
+            seed: self.seed,
+            sparse_steps: SparseSteps::Auto,
+        })
+    }
+
+    /// Returns the method with the learning rate and the schedule of this fit.
+    fn optimizer_spec(&self, default: OptimizerSpec) -> Result<OptimizerSpec> {
+        let mut spec = self.method.clone().unwrap_or(default);
+        if let Some(lr) = self.lr {
+            thalweg::Error::not_negative("lr", lr)?;
+            spec.method = spec.method.with_lr(lr);
+        }
+        if let Some(schedule) = &self.schedule {
+            spec.options.schedule = schedule.clone();
+        }
+        Ok(spec)
+    }
+}

@@ -1,0 +1,64 @@
+//! Settings of a training.
+
+use thalweg::{OptimizerSpec, Seed};
+
+use crate::model::Init;
+
+/// Number of rows in a mini-batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BatchSize {
+    /// All rows: batch gradient descent.
+    Full,
+    /// This many rows, at least 1; 1 is stochastic gradient descent.
+    Rows(usize),
+}
+
+impl BatchSize {
+    /// Returns the rows of a batch of `rows` rows, at least 1.
+    pub(crate) fn of(self, rows: usize) -> usize {
+        match self {
+            Self::Full => rows.max(1),
+            Self::Rows(size) => size.clamp(1, rows.max(1)),
+        }
+    }
+
+    /// Returns the number of batches in an epoch of `rows` rows.
+    pub fn batches(self, rows: usize) -> u64 {
+        rows.div_ceil(self.of(rows)) as u64
+    }
+}
+
+/// Steps that update only the parameters of the features in their batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SparseSteps {
+    /// Takes sparse steps if a batch has few of the features and the method, the model and the penalties allow them.
+    #[default]
+    Auto,
+    /// Updates all parameters at every step.
+    Never,
+}
+
+/// Settings of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingConfig {
+    /// Method and optimizer options. A schedule without a length runs over all epochs.
+    pub spec: OptimizerSpec,
+    /// Rows in a mini-batch.
+    pub batch_size: BatchSize,
+    /// Maximum number of epochs.
+    pub epochs: u64,
+    /// Number of epochs without progress of the monitored loss before the training stops; 0 disables early stopping.
+    pub patience: u64,
+    /// Minimum relative decrease of the loss that counts as progress, at least 0.
+    pub min_delta: f64,
+    /// Coefficient of the penalty Σ|w|, at least 0.
+    pub l1: f64,
+    /// Coefficient of the penalty Σw²/2, at least 0.
+    pub l2: f64,
+    /// Initialization of the weights.
+    pub init: Init,
+    /// Seed of the initialization, the order of the rows, dropout and stochastic rounding.
+    pub seed: Seed,
+    /// Use of sparse steps.
+    pub sparse_steps: SparseSteps,
+}

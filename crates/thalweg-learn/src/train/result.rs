@@ -1,0 +1,68 @@
+//! Results of a training.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Result of a training.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrainingResult {
+    /// Parameters of the best epoch, in the order of the model's layout.
+    pub parameters: Vec<f64>,
+    /// Number of epochs completed.
+    pub epochs: u64,
+    /// Number of optimizer steps.
+    pub steps: u64,
+    /// Epoch that the parameters are from; 0 is the initialization.
+    pub best_epoch: u64,
+    /// Reason for the end of the training.
+    pub stopped: TrainingStopReason,
+    /// Reason why every step updated all parameters; `None` if the steps were sparse.
+    pub dense_reason: Option<String>,
+}
+
+/// Reason for the end of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrainingStopReason {
+    /// The maximum number of epochs was reached.
+    Epochs,
+    /// The monitored loss made no progress for `patience` epochs.
+    EarlyStopping,
+    /// The caller ended the training.
+    Interrupted,
+    /// The loss or its gradient became infinite or NaN.
+    Diverged,
+}
+
+impl fmt::Display for TrainingStopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Epochs => "all epochs run",
+            Self::EarlyStopping => "early stopping: the loss no longer decreased",
+            Self::Interrupted => "interrupted",
+            Self::Diverged => "diverged: the loss is not finite",
+        })
+    }
+}
+
+/// Progress of a training after an epoch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochReport {
+    /// Number of the epoch, from 1.
+    pub epoch: u64,
+    /// Maximum number of epochs.
+    pub epochs: u64,
+    /// Mean loss of the batches of this epoch, without penalties, for the target as it is trained.
+    pub train_loss: f64,
+    /// Loss on the validation rows after the epoch; `None` without validation rows.
+    pub validation: Option<f64>,
+    /// True if the parameters are the best so far.
+    pub is_best: bool,
+    /// Learning rate at the end of the epoch.
+    pub lr: f64,
+    /// Training rows per second in this epoch, the evaluation of the validation rows included.
+    pub rows_per_second: f64,
+    /// Estimated seconds until the last epoch ends.
+    pub seconds_left: f64,
+}
