@@ -1,111 +1,120 @@
-//! Rows of numbers alone, with one score each: the loop that a fit of a large table spends its time in.
+//! Loss of dense rows with one score each: the inner loop of fits of large tables.
 
 use super::Loss;
+use super::parallel_sum::RowChunk;
 use crate::data::Rows;
 
-/// Numbers that are taken together, whatever the machine has.
+/// Numbers processed together, independent of the vector width of the machine.
 pub(super) const LANES: usize = 8;
 
-/// Rows whose losses are worked out together; the next so many are on their way from memory meanwhile.
-const GROUP: usize = 32;
+/// Rows whose losses are computed together while the next ones are prefetched.
+const LOSS_GROUP: usize = 32;
 
-/// Rows whose gradients are added together, so that the sums are read and written once for all of them.
-const FOUR: usize = 4;
+/// Rows whose gradients are added together, so that the sums are loaded and stored once for all of them.
+const GRADIENT_GROUP: usize = 4;
 
-/// The sum of the losses of the rows listed, and its gradient times `share` added to `gradient`; `then` are rows that are
-/// likely to be wanted next.
+/// Returns the sum of the losses of the rows of a chunk, and adds its gradient times `scale` to `gradient`.
 ///
-/// A row is taken in whole lanes, the last of which overlap where the width is no multiple of them: there the weights are 0, and
-/// the sums are not looked at. So nothing is copied, and no lane is for itself.
+/// A row is processed in whole vectors of [`LANES`] numbers. If the width is no multiple of them, the last vector overlaps the one
+/// before; there its weights are 0 and its sums are ignored. So nothing is copied, and there is no scalar remainder.
+///
+/// # Panics
+/// If the rows are not [`supported`].
 #[inline(always)]
-pub(super) fn leaf(
+pub(super) fn sum_chunk(
     rows: &Rows,
-    (listed, then): (&[u32], &[u32]),
+    chunk: RowChunk<'_>,
     loss: Loss,
     parameters: &[f64],
-    (share, gradient): (f64, &mut [f64]),
+    scale: f64,
+    gradient: &mut [f64],
 ) -> f64 {
-    let Some(shape) = Shape::of(rows) else { return 0.0 };
-    let weights = shape.spread(&parameters[..rows.width]);
+    let layout = LaneLayout::of(rows).expect("rows at least as wide as a vector");
+    let weights = layout.spread(&parameters[..rows.width]);
+    // The intercept is optional.
     let intercept = parameters.get(rows.width).copied().unwrap_or(0.0);
     let mut sums = vec![[0.0; LANES]; weights.len()];
-    let (mut halves, mut y) = ([[0.0; LANES / 2]; GROUP], [0.0; GROUP]);
-    let (mut z, mut values, mut slopes) = ([0.0; GROUP], [0.0; GROUP], [0.0; GROUP]);
-    let (mut total, mut of_intercept) = (0.0, 0.0);
-    let mut coming = listed.iter().chain(then);
-    for &row in coming.by_ref().take(GROUP) {
+    let (mut halves, mut y) = ([[0.0; LANES / 2]; LOSS_GROUP], [0.0; LOSS_GROUP]);
+    let (mut z, mut values, mut derivatives) = ([0.0; LOSS_GROUP], [0.0; LOSS_GROUP], [0.0; LOSS_GROUP]);
+    let (mut total, mut intercept_gradient) = (0.0, 0.0);
+    let mut upcoming = chunk.indices.iter().chain(chunk.next);
+    for &row in upcoming.by_ref().take(LOSS_GROUP) {
         rows.fetch(row as usize);
     }
-    for group in listed.chunks(GROUP) {
+    for group in chunk.indices.chunks(LOSS_GROUP) {
         for ((&row, halves), y) in group.iter().zip(&mut halves).zip(&mut y) {
-            if let Some(&row) = coming.next() {
+            if let Some(&row) = upcoming.next() {
                 rows.fetch(row as usize);
             }
-            *halves = dot_halves(shape.row(rows, row), &weights);
+            *halves = dot_halves(layout.row(rows, row), &weights);
             *y = rows.target[row as usize];
         }
-        // From memory again, so that the lanes of four rows are added at once.
+        // In a loop of its own, so that the lanes of four rows are added by one instruction.
         for (&[a, b, c, d], z) in halves.iter().zip(&mut z) {
             *z = ((a + c) + (b + d)) + intercept;
         }
-        loss.eval_rows(1, &z, &y, &mut values, &mut slopes);
+        loss.eval_rows(1, &z, &y, &mut values, &mut derivatives);
         for (i, &row) in group.iter().enumerate() {
             let weight = rows.loss_weight(row as usize);
             total += weight * values[i];
-            slopes[i] *= weight * share;
-            of_intercept += slopes[i];
+            derivatives[i] *= weight * scale;
+            intercept_gradient += derivatives[i];
         }
-        let (fours, rest) = group.as_chunks::<FOUR>();
-        for (&[a, b, c, d], slopes) in fours.iter().zip(slopes.as_chunks().0) {
-            let four = [shape.row(rows, a), shape.row(rows, b), shape.row(rows, c), shape.row(rows, d)];
-            add::<FOUR>(&mut sums, slopes, four);
+        let (fours, remainder) = group.as_chunks::<GRADIENT_GROUP>();
+        for (&[a, b, c, d], derivatives) in fours.iter().zip(derivatives.as_chunks().0) {
+            let four = [layout.row(rows, a), layout.row(rows, b), layout.row(rows, c), layout.row(rows, d)];
+            add_scaled_rows::<GRADIENT_GROUP>(&mut sums, derivatives, four);
         }
-        for (&row, &slope) in rest.iter().zip(&slopes[fours.len() * FOUR..]) {
-            add(&mut sums, &[slope], [shape.row(rows, row)]);
+        for (&row, &derivative) in remainder.iter().zip(&derivatives[fours.len() * GRADIENT_GROUP..]) {
+            add_scaled_rows(&mut sums, &[derivative], [layout.row(rows, row)]);
         }
     }
-    shape.gather(&sums, gradient);
-    gradient.iter_mut().skip(rows.width).for_each(|g| *g += of_intercept);
+    layout.add_to_gradient(&sums, gradient);
+    gradient.iter_mut().skip(rows.width).for_each(|g| *g += intercept_gradient);
     total
 }
 
-/// How a row of a width lies in lanes.
+/// Returns `true` if [`sum_chunk`] supports these rows: only numbers, and at least [`LANES`] of them.
+pub(super) fn supported(rows: &Rows) -> bool {
+    rows.is_dense() && LaneLayout::of(rows).is_some()
+}
+
+/// Division of a row into vectors of [`LANES`] numbers.
 #[derive(Clone, Copy)]
-struct Shape {
+struct LaneLayout {
     width: usize,
-    /// Numbers in the whole lanes that do not overlap.
+    /// Numbers before the last vector, which may overlap the one before.
     whole: usize,
 }
 
-/// A row in lanes: the whole ones, and the last, which may overlap them.
+/// Row in vectors: those before the last, and the last, which may overlap them.
 type Lanes<'r> = (&'r [[f32; LANES]], &'r [f32; LANES]);
 
-impl Shape {
-    /// None for rows without numbers; narrow ones have none, and are for the other loop.
-    fn of(rows: &Rows) -> Option<Shape> {
-        (rows.width >= LANES).then(|| Shape { width: rows.width, whole: (rows.width - 1) / LANES * LANES })
+impl LaneLayout {
+    /// Returns `None` for rows narrower than a vector.
+    fn of(rows: &Rows) -> Option<LaneLayout> {
+        (rows.width >= LANES).then(|| LaneLayout { width: rows.width, whole: (rows.width - 1) / LANES * LANES })
     }
 
     #[inline(always)]
     fn row<'r>(&self, rows: &'r Rows, row: u32) -> Lanes<'r> {
         let row = &rows.numbers[row as usize * self.width..][..self.width];
-        let none = &[0.0; LANES];
-        (row[..self.whole].as_chunks().0, row.last_chunk().unwrap_or(none))
+        (row[..self.whole].as_chunks().0, row.last_chunk().expect("rows at least as wide as a vector"))
     }
 
-    /// The weights in lanes, 0 where the last ones overlap.
+    /// Returns the weights in vectors, 0 where the last one overlaps.
     fn spread(&self, weights: &[f64]) -> Vec<[f64; LANES]> {
         let mut lanes = vec![[0.0; LANES]; self.whole / LANES + 1];
         let (whole, last) = weights.split_at(self.whole);
-        let lanes_flat = lanes.as_flattened_mut();
-        lanes_flat[..self.whole].copy_from_slice(whole);
-        let end = lanes_flat.len();
-        lanes_flat[end - last.len()..].copy_from_slice(last);
+        let flat = lanes.as_flattened_mut();
+        flat[..self.whole].copy_from_slice(whole);
+        let end = flat.len();
+        flat[end - last.len()..].copy_from_slice(last);
         lanes
     }
 
-    /// Adds sums in lanes to the gradient.
-    fn gather(&self, sums: &[[f64; LANES]], gradient: &mut [f64]) {
+    /// Adds sums in vectors to the gradient.
+    fn add_to_gradient(&self, sums: &[[f64; LANES]], gradient: &mut [f64]) {
         let (whole, last) = gradient[..self.width].split_at_mut(self.whole);
         let sums = sums.as_flattened();
         whole.iter_mut().zip(sums).for_each(|(g, sum)| *g += sum);
@@ -113,7 +122,7 @@ impl Shape {
     }
 }
 
-/// Σ xᵢwᵢ, each lane on its own, then one half of the lanes added to the other.
+/// Returns Σ xᵢwᵢ for each lane, with the upper half of the lanes added to the lower.
 #[inline(always)]
 fn dot_halves((whole, last): Lanes<'_>, w: &[[f64; LANES]]) -> [f64; LANES / 2] {
     let mut lanes = [0.0; LANES];
@@ -126,38 +135,34 @@ fn dot_halves((whole, last): Lanes<'_>, w: &[[f64; LANES]]) -> [f64; LANES / 2] 
     [a + e, b + f, c + g, d + h]
 }
 
-/// Adds slope·x of several rows to the sums.
+/// Adds `factors[i]`·`rows[i]` of several rows to the sums.
 #[inline(always)]
-fn add<const N: usize>(sums: &mut [[f64; LANES]], slopes: &[f64; N], rows: [Lanes<'_>; N]) {
-    let Some((last, whole)) = sums.split_last_mut() else { return };
+fn add_scaled_rows<const N: usize>(sums: &mut [[f64; LANES]], factors: &[f64; N], rows: [Lanes<'_>; N]) {
+    let (last, whole) = sums.split_last_mut().expect("a row has at least one vector");
     for (k, sum) in whole.iter_mut().enumerate() {
         let mut added = *sum;
-        for (slope, (whole, _)) in slopes.iter().zip(&rows) {
-            more(&mut added, *slope, &whole[k]);
+        for (factor, (whole, _)) in factors.iter().zip(&rows) {
+            add_scaled(&mut added, *factor, &whole[k]);
         }
         *sum = added;
     }
-    for (slope, (_, x)) in slopes.iter().zip(&rows) {
-        more(last, *slope, x);
+    for (factor, (_, x)) in factors.iter().zip(&rows) {
+        add_scaled(last, *factor, x);
     }
 }
 
 #[inline(always)]
-fn more(sum: &mut [f64; LANES], slope: f64, x: &[f32; LANES]) {
+fn add_scaled(sum: &mut [f64; LANES], factor: f64, x: &[f32; LANES]) {
     for (sum, &x) in sum.iter_mut().zip(x) {
-        *sum += slope * f64::from(x);
+        *sum += factor * f64::from(x);
     }
 }
 
-/// Σ xᵢwᵢ, each lane on its own first.
+/// Returns Σ xᵢwᵢ, summed for each lane first.
 #[inline(always)]
 pub(super) fn dot(x: &[[f32; LANES]], w: &[[f64; LANES]]) -> f64 {
+    // Rows narrower than a vector have none.
     let Some((last, whole)) = x.split_last() else { return 0.0 };
     let [a, b, c, d] = dot_halves((whole, last), w);
     (a + c) + (b + d)
-}
-
-/// Whether rows are for this loop.
-pub(super) fn fits(rows: &Rows) -> bool {
-    rows.is_dense() && Shape::of(rows).is_some()
 }

@@ -1,36 +1,50 @@
-//! Sums over many rows as a fixed tree: cut at the same places on any number of threads.
+//! Deterministic parallel sums over rows: a fixed binary tree whose leaves do not depend on the number of threads.
 
 use crate::data::Rows;
 
-/// What one worker takes at a time: so many products that handing them over costs little beside them.
-const WORK: usize = 16_384;
+/// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
+const MAX_CHUNK_WORK: usize = 16_384;
 
-/// A small batch has two leaves if each has so many products at least, which take longer than to wake a worker.
-const LEAST: usize = 3_072;
+/// Multiplications in each half of a small batch of dense rows that justify waking a second thread.
+const MIN_CHUNK_WORK: usize = 3_072;
 
-/// Both of other rows, of which each leaf sums up a gradient of all features of the batch.
-const WORK_SPARSE: usize = 24_576;
+/// Multiplications in a chunk of other rows, each of which sums a gradient of all features of the batch.
+const SPARSE_CHUNK_WORK: usize = 24_576;
 
-/// Rows in a leaf, where so many are summed.
-pub(super) fn size(rows: &Rows, outputs: usize, count: usize) -> usize {
-    let (work, least) = if rows.is_dense() { (WORK, LEAST) } else { (WORK_SPARSE, WORK_SPARSE) };
-    let products = rows.numbers_in_a_row().max(1) * outputs.max(1);
-    let most = (work / products).clamp(16, 512);
-    most.min(count.div_ceil(2).max(least / products)).max(1)
+/// Rows of one leaf of the sum.
+#[derive(Clone, Copy)]
+pub(super) struct RowChunk<'a> {
+    /// Indices of the rows.
+    pub(super) indices: &'a [u32],
+    /// Indices of the rows that are probably read next, for prefetching.
+    pub(super) next: &'a [u32],
 }
 
-/// The sum over all rows listed; `leaf` sums some of them and adds their gradient to its slice; it also hears which come `then`.
-pub(super) fn sum<F, L>(listed: &[u32], then: &[u32], size: usize, gradient: &mut [F], leaf: &L) -> f64
+/// Returns the number of rows in a leaf of a sum over `count` rows.
+pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
+    let (most, least) =
+        if rows.is_dense() { (MAX_CHUNK_WORK, MIN_CHUNK_WORK) } else { (SPARSE_CHUNK_WORK, SPARSE_CHUNK_WORK) };
+    let row_work = rows.numbers_in_a_row().max(1) * outputs.max(1);
+    let most = (most / row_work).clamp(16, 512);
+    most.min(count.div_ceil(2).max(least / row_work)).max(1)
+}
+
+/// Returns the sum over all rows of `chunk`; `sum_leaf` sums the rows of a leaf and adds their gradient to its slice.
+pub(super) fn sum<F, L>(chunk: RowChunk<'_>, leaf_len: usize, gradient: &mut [F], sum_leaf: &L) -> f64
 where
     F: thalweg::Real,
-    L: Fn((&[u32], &[u32]), &mut [F]) -> f64 + Sync,
+    L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
 {
-    if listed.len() <= size {
-        return leaf((listed, then), gradient);
+    let RowChunk { indices, next } = chunk;
+    if indices.len() <= leaf_len {
+        return sum_leaf(chunk, gradient);
     }
-    let (left, right) = listed.split_at((listed.len() / 2).next_multiple_of(size));
-    let mut beside = vec![F::ZERO; gradient.len()];
-    let (a, b) = rayon::join(|| sum(left, right, size, gradient, leaf), || sum(right, then, size, &mut beside, leaf));
-    gradient.iter_mut().zip(beside).for_each(|(g, b)| *g = *g + b);
+    let (left, right) = indices.split_at((indices.len() / 2).next_multiple_of(leaf_len));
+    let mut right_gradient = vec![F::ZERO; gradient.len()];
+    let (a, b) = rayon::join(
+        || sum(RowChunk { indices: left, next: right }, leaf_len, gradient, sum_leaf),
+        || sum(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, sum_leaf),
+    );
+    gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + b);
     a + b
 }

@@ -1,22 +1,22 @@
-//! What the stretches of a vector of parameters are.
+//! Description of the tensors in a parameter vector.
 
-/// A stretch of the parameters.
+/// Name, role and shape of a tensor in a parameter vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TensorSpec {
-    /// Its name; an optimizer's state and a model file are keyed by it.
+    /// Name, the key of the tensor in optimizer states and model files.
     pub name: String,
-    /// What it does.
+    /// Role of the tensor in the model.
     pub role: TensorRole,
-    /// Its axes, the slowest first.
+    /// Dimensions in row-major order: the last runs fastest.
     pub shape: Vec<usize>,
 }
 
-/// What a tensor does.
+/// Role of a tensor in a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TensorRole {
-    /// It multiplies: penalties and decay are for it.
+    /// Factors of features or units, to which penalties and weight decay apply.
     Weights,
-    /// It is added: penalties and decay leave it alone.
+    /// Summands, to which neither penalties nor weight decay apply.
     Bias,
 }
 
@@ -25,8 +25,8 @@ impl TensorSpec {
         Self { name: name.into(), role, shape: shape.into() }
     }
 
-    /// How many numbers it has.
-    #[allow(clippy::len_without_is_empty)] // none is
+    /// Returns the number of elements.
+    #[allow(clippy::len_without_is_empty, reason = "no tensor is empty")]
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }

@@ -1,4 +1,4 @@
-//! The factorization machine: a linear model with a weight for every pair of features, found from a few numbers of each.
+//! Factorization machines: linear models with a weight for every pair of features, the product of learned factors.
 
 mod model;
 
@@ -6,23 +6,23 @@ use thalweg::{Purpose, Real, Seed};
 
 use super::tensor_spec::{TensorRole, TensorSpec};
 
-/// A factorization machine (Rendle 2010).
+/// Factorization machine (Rendle 2010).
 ///
 /// ```text
 /// ŷ(x) = w₀ + Σ wᵢxᵢ + Σ_{i<j} ⟨vᵢ, vⱼ⟩ xᵢxⱼ
 /// ```
 ///
-/// The weight of a pair is the product of two vectors of `rank` numbers, so that pairs seen together rarely, or never,
-/// learn from those that each was seen in. The time is linear in the features that a row has:
+/// The weight of a pair of features is the inner product of two vectors of `rank` factors, so that pairs that rarely or never
+/// occur together learn from other pairs of the same features. The time is linear in the number of features of a row:
 ///
 /// ```text
 /// Σ_{i<j} ⟨vᵢ, vⱼ⟩ xᵢxⱼ = ½ Σ_f [(Σᵢ v_{i,f} xᵢ)² − Σᵢ v_{i,f}² xᵢ²]
 /// ```
 ///
-/// and each feature times the sum of those before it, added up, is the same without the loss of digits.
+/// The sum of each feature times the sum of the features before it is the same, without cancellation.
 ///
-/// Parameters are w, then v feature by feature, then w₀. Features of a row are pairs (index, value) with different indices;
-/// an index of `features` or more (a level never seen) counts for nothing.
+/// The parameters are w, then v feature by feature, then w₀. The features of a row are pairs (index, value) with distinct indices;
+/// an index of `features` or more, that of an unseen level, is ignored.
 ///
 /// ```
 /// use thalweg_learn::model::FactorizationMachine;
@@ -34,18 +34,18 @@ use super::tensor_spec::{TensorRole, TensorSpec};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactorizationMachine {
-    /// How many features there are.
+    /// Number of features.
     pub features: usize,
-    /// How many factors each has; with 0 the model is linear.
+    /// Number of factors of each feature; with 0 the model is linear.
     pub rank: usize,
 }
 
-/// Sums that are carried beside each other, so that several numbers are added at once.
+/// Number of separate sums, so that several numbers are added at once.
 const LANES: usize = 8;
 
-#[allow(clippy::len_without_is_empty)] // there is always w₀
+#[allow(clippy::len_without_is_empty, reason = "there is always w₀")]
 impl FactorizationMachine {
-    /// `weights`, `features`; `factors`, `features × rank`; `intercept`: as they lie in the parameters.
+    /// Returns the tensors in their order: `weights` (`features`), `factors` (`features × rank`), `intercept` (1).
     pub fn tensors(&self) -> [TensorSpec; 3] {
         [
             TensorSpec::new("weights", TensorRole::Weights, &[self.features]),
@@ -54,14 +54,14 @@ impl FactorizationMachine {
         ]
     }
 
-    /// How many parameters there are.
+    /// Returns the number of parameters.
     pub fn len(&self) -> usize {
         self.features * (self.rank + 1) + 1
     }
 
-    /// Parameters to start from: w₀ = 0, w = 0, v normal with mean 0 and this deviation, drawn for `seed`.
+    /// Returns initial parameters: w₀ = 0, w = 0, and v normal with mean 0 and this standard deviation.
     ///
-    /// The deviation must not be 0: where all factors are 0, so are their slopes.
+    /// The deviation should not be 0: if all factors are 0, so is their gradient.
     pub fn init_parameters<F: Real>(&self, seed: Seed, deviation: f64) -> Vec<F> {
         let mut random = seed.stream(Purpose::Init).at([0]);
         let mut parameters = vec![F::ZERO; self.len()];
@@ -71,7 +71,8 @@ impl FactorizationMachine {
         parameters
     }
 
-    /// ŷ of a row. Leaves Σᵢ v_{i,f} xᵢ in `sums`, `rank` numbers: [`FactorizationMachine::add_gradient`] needs them.
+    /// Returns the score of a row, and writes Σᵢ v_{i,f} xᵢ to the `rank` numbers of `sums`, which
+    /// [`FactorizationMachine::add_gradient`] needs.
     ///
     /// # Panics
     ///
@@ -97,7 +98,7 @@ impl FactorizationMachine {
         pairs.into_iter().fold(score, |score, pair| score + pair)
     }
 
-    /// Adds `slope`·∂ŷ/∂θ to the gradient, for the row whose score left `sums`:
+    /// Adds `derivative`·∂ŷ/∂θ to the gradient, for the row whose score wrote `sums`. ∂ŷ/∂θ is
     /// 1 for w₀, xᵢ for wᵢ, xᵢ(Σⱼ v_{j,f} xⱼ − v_{i,f} xᵢ) for v_{i,f}.
     ///
     /// # Panics
@@ -106,28 +107,28 @@ impl FactorizationMachine {
     pub fn add_gradient<F: Real>(
         &self,
         row: impl Iterator<Item = (u32, F)>,
-        slope: F,
+        derivative: F,
         parameters: &[F],
         sums: &[F],
         gradient: &mut [F],
     ) {
         let (_, factors, _) = self.parts(parameters);
-        let (of_weights, rest) = gradient.split_at_mut(self.features);
-        let (of_factors, of_intercept) = rest.split_at_mut(self.features * self.rank);
-        of_intercept[0] = of_intercept[0] + slope;
+        let (weight_gradients, rest) = gradient.split_at_mut(self.features);
+        let (factor_gradients, intercept_gradient) = rest.split_at_mut(self.features * self.rank);
+        intercept_gradient[0] = intercept_gradient[0] + derivative;
         for (index, x) in row {
             let i = index as usize;
-            let Some(of_weight) = of_weights.get_mut(i) else { continue };
-            let step = slope * x;
-            *of_weight = *of_weight + step;
-            let here = i * self.rank..(i + 1) * self.rank;
-            for ((g, v), sum) in of_factors[here.clone()].iter_mut().zip(&factors[here]).zip(sums) {
-                *g = *g + step * (*sum - *v * x);
+            let Some(weight_gradient) = weight_gradients.get_mut(i) else { continue };
+            let scaled = derivative * x;
+            *weight_gradient = *weight_gradient + scaled;
+            let range = i * self.rank..(i + 1) * self.rank;
+            for ((g, v), sum) in factor_gradients[range.clone()].iter_mut().zip(&factors[range]).zip(sums) {
+                *g = *g + scaled * (*sum - *v * x);
             }
         }
     }
 
-    /// w, v and w₀.
+    /// Splits the parameters into w, v and w₀.
     fn parts<'p, F: Real>(&self, parameters: &'p [F]) -> (&'p [F], &'p [F], F) {
         let (weights, rest) = parameters.split_at(self.features);
         let (factors, intercept) = rest.split_at(self.features * self.rank);
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_gradient_is_the_slope_of_the_score() {
+    fn the_gradient_is_the_derivative_of_the_score() {
         for rank in [0, 1, 3, 10] {
             let machine = FactorizationMachine { features: 40, rank };
             let (theta, row) = (wave(machine.len(), 0.7), row(6));
@@ -203,8 +204,12 @@ mod tests {
                     naive(machine, &row, &theta)
                 };
                 // The score is linear in each parameter alone: the difference is exact but for rounding, ε/h ≈ 1e-13.
-                let slope = 1.0 - 2.0 * (moved(1e-2) - moved(-1e-2)) / 2e-2;
-                assert!((gradient[i] - slope).abs() < 1e-11, "rank {rank} by {i}: {} is not {slope}", gradient[i]);
+                let derivative = 1.0 - 2.0 * (moved(1e-2) - moved(-1e-2)) / 2e-2;
+                assert!(
+                    (gradient[i] - derivative).abs() < 1e-11,
+                    "rank {rank} by {i}: {} is not {derivative}",
+                    gradient[i]
+                );
             }
         }
     }
@@ -216,7 +221,8 @@ mod tests {
             .map(|(a, b)| ([(a, 1.0), (2 + b, 1.0)], f64::from(u8::from(a != b))))
             .into();
         let mut theta: Vec<f64> = machine.init_parameters(Seed::new(3), 0.1);
-        let mut adam = Optimizer::new(Adam { lr: 0.05, ..Adam::default() }, theta.len()).expect("Adam");
+        let mut adam =
+            Optimizer::new(Adam { lr: 0.05, ..Adam::default() }, theta.len()).expect("valid hyperparameters");
         let mut sums = vec![0.0; rank];
         let mut value = 0.0;
         for _ in 0..500 {
@@ -224,24 +230,24 @@ mod tests {
             value = 0.0;
             for (row, y) in &rows {
                 let z = machine.score(row.iter().copied(), &theta, &mut sums);
-                let (loss, slope) = Loss::Logistic.eval(z, *y);
+                let (loss, derivative) = Loss::Logistic.eval(z, *y);
                 value += loss / 4.0;
-                machine.add_gradient(row.iter().copied(), slope / 4.0, &theta, &sums, &mut gradient);
+                machine.add_gradient(row.iter().copied(), derivative / 4.0, &theta, &sums, &mut gradient);
             }
-            adam.step(&mut theta, &gradient).expect("a step");
+            adam.step(&mut theta, &gradient).expect("a finite gradient");
         }
         value
     }
 
     #[test]
-    fn pairs_learn_what_no_sum_of_weights_can() {
+    fn pairs_learn_what_a_linear_model_cannot() {
         let (linear, machine) = (exclusive_or(0), exclusive_or(1));
-        assert!((linear - std::f64::consts::LN_2).abs() < 1e-9, "a linear model can do no better than ln 2: {linear}");
+        assert!((linear - std::f64::consts::LN_2).abs() < 1e-9, "the minimum of a linear model is ln 2: {linear}");
         assert!(machine < 0.01, "{machine}");
     }
 
     #[test]
-    fn the_start_is_zero_but_for_the_factors() {
+    fn only_the_factors_start_away_from_zero() {
         let machine = FactorizationMachine { features: 500, rank: 20 };
         let theta: Vec<f64> = machine.init_parameters(Seed::new(1), 0.01);
         assert_eq!(theta.len(), machine.tensors().iter().map(TensorSpec::len).sum::<usize>());

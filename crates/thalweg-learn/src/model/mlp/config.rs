@@ -1,4 +1,4 @@
-//! What a net is made of, as a text.
+//! Hidden layers of a multilayer perceptron and their text form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use thalweg::Error;
 
-use super::{MatrixElement, MlpNetwork};
+use super::matrix::MatrixElement;
 
-/// The hidden layers of a multilayer perceptron.
+/// Hidden layers of a multilayer perceptron.
 ///
-/// As text `mlp:128,64` (two layers), with `activation=tanh` and `dropout=0.2` after the layers; `mlp` alone is one layer of
-/// 100, as scikit-learn's.
+/// In text form `mlp:128,64` (two layers), with `activation=tanh` and `dropout=0.2` after the layers; `mlp` is one layer of 100
+/// units, as in scikit-learn.
 ///
 /// ```
 /// use thalweg_learn::model::mlp::{Activation, MlpConfig};
@@ -22,31 +22,31 @@ use super::{MatrixElement, MlpNetwork};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct MlpConfig {
-    /// Units of each layer, from the inputs on.
+    /// Number of units of each layer, from the inputs to the outputs; each at least 1.
     pub hidden: Vec<usize>,
-    /// How their sums are bent.
+    /// Activation function of the units. Default: `ReLU`.
     pub activation: Activation,
-    /// The share of their units left out of each training step, in [0, 1).
+    /// Probability that a unit is zeroed in a training step, in [0, 1). Default: 0.
     pub dropout: f64,
 }
 
-/// How the sum z in a unit is bent.
+/// Activation function φ of a unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activation {
-    /// max(0, z), with slope 0 at 0.
+    /// max(0, z), with derivative 0 at 0.
     #[default]
     Relu,
     /// tanh z.
     Tanh,
 }
 
-/// More units in one layer are a mistake.
+/// Maximum number of units in a layer.
 const MAX_UNITS: usize = 1 << 16;
 
 impl Activation {
     const ALL: [(&str, Self); 2] = [("relu", Self::Relu), ("tanh", Self::Tanh)];
 
-    /// φ of every sum. A NaN stays one.
+    /// Replaces every z by φ(z). NaN is preserved.
     pub(super) fn activate<F: MatrixElement>(self, units: &mut [F]) {
         match self {
             Self::Relu => units.iter_mut().for_each(|z| *z = if *z < F::ZERO { F::ZERO } else { *z }),
@@ -54,14 +54,16 @@ impl Activation {
         }
     }
 
-    /// Multiplies slopes by φ′ where `values` times `keep_probability` are what φ gave.
-    pub(super) fn activate_backward<F: MatrixElement>(self, values: &[F], keep: F, slopes: &mut [F]) {
-        let pairs = slopes.iter_mut().zip(values);
+    /// Multiplies derivatives by φ′, where `values` times `keep_probability` are the values of φ.
+    pub(super) fn activate_backward<F: MatrixElement>(self, values: &[F], keep_probability: F, derivatives: &mut [F]) {
+        let pairs = derivatives.iter_mut().zip(values);
         match self {
-            Self::Relu => pairs.for_each(|(slope, value)| *slope = if *value > F::ZERO { *slope } else { F::ZERO }),
-            Self::Tanh => pairs.for_each(|(slope, value)| {
-                let a = *value * keep;
-                *slope = *slope * (F::ONE - a * a);
+            Self::Relu => {
+                pairs.for_each(|(derivative, value)| *derivative = if *value > F::ZERO { *derivative } else { F::ZERO })
+            }
+            Self::Tanh => pairs.for_each(|(derivative, value)| {
+                let a = *value * keep_probability;
+                *derivative = *derivative * (F::ONE - a * a);
             }),
         }
     }
@@ -74,32 +76,27 @@ impl Default for MlpConfig {
 }
 
 impl MlpConfig {
-    /// The net for rows of so many inputs, with so many scores.
-    pub fn network(self, inputs: usize, outputs: usize) -> MlpNetwork {
-        MlpNetwork { inputs, outputs, mlp: self }
-    }
-
-    /// Reads one part of the text: the units of a layer, or an option.
+    /// Parses one item of the text: the number of units of a layer, or an option.
     fn read(&mut self, part: &str) -> Result<(), Error> {
         match part.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
             None => {
-                let wrong = || Error::InvalidValue {
+                let invalid = || Error::InvalidValue {
                     what: "a layer of mlp".into(),
                     expected: format!("a number of units from 1 to {MAX_UNITS}"),
                     found: part.into(),
                 };
                 let units = part.parse().ok().filter(|units| (1..=MAX_UNITS).contains(units));
-                self.hidden.push(units.ok_or_else(wrong)?);
+                self.hidden.push(units.ok_or_else(invalid)?);
             }
             Some(("activation", name)) => {
                 let found = Activation::ALL.iter().find(|(known, _)| *known == name);
-                let wrong = || Error::unknown("activation", name, Activation::ALL.map(|(name, _)| name));
-                self.activation = found.ok_or_else(wrong)?.1;
+                let invalid = || Error::unknown("activation", name, Activation::ALL.map(|(name, _)| name));
+                self.activation = found.ok_or_else(invalid)?.1;
             }
             Some(("dropout", text)) => {
-                let wrong =
+                let invalid =
                     || Error::InvalidValue { what: "dropout".into(), expected: "a number".into(), found: text.into() };
-                self.dropout = text.parse().map_err(|_| wrong())?;
+                self.dropout = text.parse().map_err(|_| invalid())?;
                 Error::range("dropout", "in [0, 1)", self.dropout, (0.0..1.0).contains(&self.dropout))?;
             }
             Some((key, _)) => {
@@ -112,7 +109,8 @@ impl MlpConfig {
 
 impl fmt::Display for Activation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(Self::ALL.iter().find(|(_, known)| known == self).map_or("", |(name, _)| name))
+        let name = Self::ALL.iter().find(|(_, activation)| activation == self);
+        f.write_str(name.expect("every activation is listed").0)
     }
 }
 
@@ -190,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told() {
+    fn errors_name_the_mistake() {
         for (text, said) in [
             ("mpl:3", "unknown model 'mpl'"),
             ("mlp:0", "a layer of mlp must be a number of units from 1 to 65536, but is '0'"),
@@ -202,7 +200,7 @@ mod tests {
             ("mlp:3,dropout=NaN", "dropout must be in [0, 1), but is NaN"),
             ("mlp:3,dropout=x", "dropout must be a number, but is 'x'"),
             ("mlp:3,drop=0.1", "unknown parameter of mlp 'drop'"),
-            ("mlp:3,dropout=0.1,dropout=0.2", "dropout is there twice"),
+            ("mlp:3,dropout=0.1,dropout=0.2", "duplicate name 'dropout' in the parameters of mlp"),
         ] {
             let message = text.parse::<MlpConfig>().expect_err(text).to_string();
             assert!(message.contains(said), "{text}: {message}");

@@ -1,21 +1,21 @@
-//! Numbers that can be multiplied as matrices.
+//! Matrix products.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
 use thalweg::Real;
 
-/// The element type of a net: `f32`, or `f64` where every digit counts.
+/// Element type of a network: `f32` or `f64`.
 pub trait MatrixElement: Real + LinalgScalar {
-    /// The hyperbolic tangent.
+    /// Returns the hyperbolic tangent.
     fn tanh(self) -> Self;
 }
 
 impl MatrixElement for f32 {
-    /// Within 4 units of the last place. A quotient of polynomials at a quarter of the way, Lambert's continued fraction cut
-    /// after 13, then twice tanh 2y = 2 tanh y/(1 + tanh² y): without a branch, so that several are worked out at once.
+    /// Returns the hyperbolic tangent to within 4 units in the last place: Lambert's continued fraction truncated after 13 at a
+    /// quarter of the argument, then tanh 2y = 2 tanh y/(1 + tanh² y) twice. Without branches, so that it vectorizes.
     #[inline]
     fn tanh(self) -> Self {
-        // Beyond, it is 1 to the last place. A NaN stays one.
+        // Beyond END the result rounds to 1. NaN is preserved.
         const END: f32 = 9.02;
         let clipped = if self > END { END } else { self };
         let y = 0.25 * if clipped < -END { -END } else { clipped };
@@ -34,26 +34,26 @@ impl MatrixElement for f64 {
     }
 }
 
-/// `rows × columns` numbers, row by row.
+/// Returns a view of `numbers` as a matrix with this number of columns.
 ///
 /// # Panics
 ///
-/// If there are not so many.
+/// If the last row is not complete.
 pub(super) fn matrix<F>(numbers: &[F], columns: usize) -> ArrayView2<'_, F> {
     let rows = numbers.len() / columns.max(1);
-    ArrayView2::from_shape((rows, columns), numbers).expect("rows of one length")
+    ArrayView2::from_shape((rows, columns), numbers).expect("complete rows")
 }
 
-/// As [`matrix`], to be written.
+/// Returns a mutable view of `numbers` as a matrix with this number of columns; see [`matrix`].
 pub(super) fn matrix_mut<F>(numbers: &mut [F], columns: usize) -> ArrayViewMut2<'_, F> {
     let rows = numbers.len() / columns.max(1);
-    ArrayViewMut2::from_shape((rows, columns), numbers).expect("rows of one length")
+    ArrayViewMut2::from_shape((rows, columns), numbers).expect("complete rows")
 }
 
-/// C ← AB + βC, on this thread alone.
+/// Computes C ← AB + βC on this thread.
 ///
-/// Every element of C is a sum along the rows of B in an order that depends on their number only. So a product may be cut
-/// between rows or columns of C: the bits are the same.
+/// Each element of C is a sum in an order that depends only on the inner dimension, so splitting a product between rows or
+/// columns of C does not change its bits.
 pub(super) fn multiply<F: MatrixElement>(
     a: &ArrayView2<'_, F>,
     b: &ArrayView2<'_, F>,
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tanh_is_that_of_libm() {
+    fn tanh_agrees_with_libm() {
         let grid = (-120_000..=120_000).map(|i| i as f32 * 1e-4);
         let small = (0..400).map(|i| libm::exp2f(i as f32 * -0.37));
         for x in grid.chain(small).chain([f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY]) {

@@ -1,4 +1,4 @@
-//! Nets against torch, against finite differences, and against themselves cut otherwise.
+//! Networks against `PyTorch`, against finite differences, and against other divisions of the work.
 
 use std::fs;
 
@@ -6,9 +6,9 @@ use serde::Deserialize;
 
 use thalweg::Seed;
 
-use super::batch::block;
+use super::pass::block_len;
 use super::*;
-use crate::model::StepSeed;
+use crate::model::{StepSeed, TensorRole};
 
 #[derive(Deserialize)]
 struct Golden {
@@ -44,8 +44,9 @@ fn golden() -> Golden {
 
 fn network(widths: &[usize], activation: &str, dropout: f64) -> MlpNetwork {
     let hidden = widths[1..widths.len() - 1].iter().map(|n| format!("{n},")).collect::<String>();
-    let mut mlp: MlpConfig = format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a net");
-    mlp.hidden.truncate(widths.len() - 2); // no hidden layer cannot be typed
+    let mut mlp: MlpConfig =
+        format!("mlp:{hidden}activation={activation},dropout={dropout}").parse().expect("a valid network");
+    mlp.hidden.truncate(widths.len() - 2); // the text form has no way to write no hidden layer
     mlp.network(widths[0], widths[widths.len() - 1])
 }
 
@@ -53,12 +54,12 @@ fn step(step: u64) -> StepSeed {
     StepSeed { seed: Seed::new(3), step }
 }
 
-/// Half the squared distance from targets.
+/// Returns the loss ½‖z − y‖².
 fn squared<F: MatrixElement>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync {
-    |row, scores, slopes| {
+    |row, scores, derivatives| {
         let y = &y[row * scores.len()..][..scores.len()];
-        slopes.iter_mut().zip(scores).zip(y).for_each(|((slope, z), y)| *slope = *z - *y);
-        slopes.iter().map(|slope| 0.5 * slope.to_f64() * slope.to_f64()).sum()
+        derivatives.iter_mut().zip(scores).zip(y).for_each(|((derivative, z), y)| *derivative = *z - *y);
+        derivatives.iter().map(|derivative| 0.5 * derivative.to_f64() * derivative.to_f64()).sum()
     }
 }
 
@@ -66,39 +67,44 @@ fn wave<F: MatrixElement>(count: usize, step: f64) -> Vec<F> {
     (0..count).map(|i| F::of(libm::sin(i as f64 * step + 0.3))).collect()
 }
 
-fn close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
+fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
     assert_eq!(found.len(), expected.len(), "{what}");
     for (i, (a, b)) in found.iter().zip(expected).enumerate() {
         assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what} {i}: {a} is not {b}");
     }
 }
 
-fn holds_to_torch<F: MatrixElement>(tolerance: f64) {
+fn assert_matches_torch<F: MatrixElement>(tolerance: f64) {
     let cast = |numbers: &[f64]| numbers.iter().map(|v| F::of(*v)).collect::<Vec<F>>();
     let back = |numbers: &[F]| numbers.iter().map(|v| v.to_f64()).collect::<Vec<_>>();
     for case in golden().cases {
         let net = network(&case.widths, &case.activation, 0.0);
         let (x, y, parameters) = (cast(&case.x), cast(&case.y), cast(&case.parameters));
         assert_eq!(parameters.len(), net.len());
-        close(&back(&net.scores(&x, &parameters)), &case.scores, tolerance, "score");
+        assert_close(&back(&net.scores(&x, &parameters)), &case.scores, tolerance, "score");
         let mut gradient = vec![F::ONE; net.len()];
         let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, None, &mut Workspace::default());
-        close(&[value], &[case.loss], tolerance, "loss");
+        assert_close(&[value], &[case.loss], tolerance, "loss");
         let added: Vec<f64> = back(&gradient).iter().map(|g| g - 1.0).collect();
-        close(&added, &case.gradient, 2.0 * tolerance, &format!("{:?} {} gradient", case.widths, case.activation));
+        assert_close(
+            &added,
+            &case.gradient,
+            2.0 * tolerance,
+            &format!("{:?} {} gradient", case.widths, case.activation),
+        );
     }
 }
 
 #[test]
 fn values_and_gradients_are_those_of_torch() {
-    holds_to_torch::<f64>(1e-13);
-    holds_to_torch::<f32>(4e-6);
+    assert_matches_torch::<f64>(1e-13);
+    assert_matches_torch::<f32>(4e-6);
 }
 
 #[test]
 fn weights_start_within_the_bounds_of_torch() {
     for Start { rule, outputs, inputs, limit } in golden().limits {
-        // The layer in question is followed by an activation; before the last there is none.
+        // The layer under test is followed by an activation; the last one is not.
         let net = network(&[inputs, outputs, 3], &rule, 0.0);
         let start: Vec<f64> = net.init_parameters(Seed::new(5));
         let (weights, rest) = start.split_at(outputs * inputs);
@@ -107,7 +113,7 @@ fn weights_start_within_the_bounds_of_torch() {
         let mean = weights.iter().sum::<f64>() / weights.len() as f64;
         assert!(mean.abs() < 3.0 * limit / (3.0 * weights.len() as f64).sqrt(), "{mean}");
         assert!(rest[..outputs].iter().all(|b| *b == 0.0));
-        let bound = (6.0 / (outputs + 3) as f64).sqrt(); // Glorot's, as the scores are not bent
+        let bound = (6.0 / (outputs + 3) as f64).sqrt(); // Glorot's bound, since scores have no activation
         let last = &rest[outputs..][..3 * outputs];
         assert!(last.iter().all(|w| w.abs() <= bound) && last.iter().any(|w| w.abs() > 0.9 * bound));
         assert_ne!(start, net.init_parameters::<f64>(Seed::new(6)));
@@ -115,11 +121,11 @@ fn weights_start_within_the_bounds_of_torch() {
 }
 
 #[test]
-fn the_gradient_is_the_slope_of_the_loss() {
+fn the_gradient_is_the_derivative_of_the_loss() {
     let dropout = [(0.0, None), (0.4, Some(3))];
     for (widths, rows) in [(&[3, 5, 4, 2][..], 7), (&[1, 1, 1], 1), (&[4, 9, 1], 20), (&[2, 3], 4)] {
-        for (activation, (share, seed)) in ["relu", "tanh"].into_iter().flat_map(|a| dropout.map(|d| (a, d))) {
-            let net = network(widths, activation, share);
+        for (activation, (rate, seed)) in ["relu", "tanh"].into_iter().flat_map(|a| dropout.map(|d| (a, d))) {
+            let net = network(widths, activation, rate);
             let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
             let start = wave::<f64>(net.len(), 0.7);
             let at = |parameters: &[f64]| {
@@ -136,8 +142,8 @@ fn the_gradient_is_the_slope_of_the_loss() {
                     at(&parameters).0
                 };
                 // Central difference: truncation h²·f'''/6 ≈ 1e-11, rounding ε/h ≈ 1e-10.
-                let slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-                assert!((gradient[i] - slope).abs() < 2e-9, "{net:?} by {i}: {} is not {slope}", gradient[i]);
+                let derivative = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                assert!((gradient[i] - derivative).abs() < 2e-9, "{net:?} by {i}: {} is not {derivative}", gradient[i]);
             }
         }
     }
@@ -147,7 +153,7 @@ fn the_gradient_is_the_slope_of_the_loss() {
 fn bits(net: &MlpNetwork, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u32>) {
     let (x, y) = (wave::<f32>(rows * net.inputs, 1.3), wave::<f32>(rows * net.outputs, 2.1));
     let parameters = net.init_parameters::<f32>(Seed::new(9));
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool starts");
     pool.install(|| {
         let (mut gradient, work) = (vec![0.0; net.len()], &mut Workspace::default());
         let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Some(step(1)), work);
@@ -169,7 +175,7 @@ fn results_are_the_same_on_any_threads() {
 }
 
 #[test]
-fn a_row_has_its_scores_in_any_company() {
+fn the_scores_of_a_row_do_not_depend_on_other_rows() {
     let net = network(&[11, 9, 3], "relu", 0.0);
     let parameters = net.init_parameters::<f32>(Seed::new(1));
     let x = wave::<f32>(300 * net.inputs, 1.3);
@@ -181,8 +187,8 @@ fn a_row_has_its_scores_in_any_company() {
 }
 
 #[test]
-fn large_batches_are_the_mean_of_their_parts() {
-    // More rows than pass through at once: the parts must meet in one gradient, and every row keep its target.
+fn a_large_batch_has_the_mean_loss_of_its_parts() {
+    // More rows than one chunk: the chunks add to one gradient, and every row keeps its target.
     let net = network(&[3, 4, 2], "tanh", 0.0);
     let (rows, parameters) = (2 * 4096 + 700, net.init_parameters::<f64>(Seed::new(2)));
     let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
@@ -196,13 +202,13 @@ fn large_batches_are_the_mean_of_their_parts() {
         total += n * net.mean_loss(x, squared(y), &parameters, &mut gradient, None, work);
         sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += n * g);
     }
-    close(&[value], &[total / rows as f64], 1e-12, "loss");
+    assert_close(&[value], &[total / rows as f64], 1e-12, "loss");
     let mean: Vec<f64> = sum.iter().map(|g| g / rows as f64).collect();
-    close(&whole, &mean, 1e-12, "gradient");
+    assert_close(&whole, &mean, 1e-12, "gradient");
 }
 
 #[test]
-fn a_workspace_serves_batches_of_any_size() {
+fn a_workspace_can_be_reused_for_any_batch_size() {
     let net = network(&[3, 6, 2], "relu", 0.0);
     let parameters = net.init_parameters::<f64>(Seed::new(4));
     let at = |rows: usize, work: &mut Workspace<f64>| {
@@ -217,8 +223,8 @@ fn a_workspace_serves_batches_of_any_size() {
 }
 
 #[test]
-fn blocks_are_never_one_alone_where_two_threads_could_work() {
-    assert_eq!([1, 8, 9, 16, 32, 100, 128, 129, 4096].map(block), [8, 8, 8, 8, 16, 56, 64, 64, 64]);
+fn rows_are_divided_into_at_least_two_blocks_where_possible() {
+    assert_eq!([1, 8, 9, 16, 32, 100, 128, 129, 4096].map(block_len), [8, 8, 8, 8, 16, 56, 64, 64, 64]);
 }
 
 #[test]

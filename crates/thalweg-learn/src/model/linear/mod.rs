@@ -1,0 +1,186 @@
+//! Linear models: the score of a row is Σ wᵢxᵢ + intercept, one for each output.
+
+use rayon::prelude::*;
+use thalweg::{Isa, Purpose, Seed};
+
+use super::dense::{self, LANES};
+use super::interface::fill_normal;
+use super::parallel_sum::RowChunk;
+use super::{Batch, Init, Loss, Model, TensorRole, TensorSpec, parallel_sum};
+use crate::data::{Row, Rows};
+
+/// Rows whose scores are computed before their losses, so that the losses vectorize.
+const LOSS_GROUP: usize = 16;
+
+/// Linear model. Its parameters are the weights, `outputs` for each feature, then `outputs` intercepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Linear {
+    /// Number of features.
+    pub features: usize,
+    /// Number of scores of a row: one, or one for each class.
+    pub outputs: usize,
+    /// If true, each output has an intercept.
+    pub intercept: bool,
+}
+
+impl Linear {
+    /// Returns the number of weights.
+    fn weights(self) -> usize {
+        self.features * self.outputs
+    }
+
+    /// Writes the scores of one row to `z`.
+    #[inline(always)]
+    fn score(self, row: &Row<'_>, parameters: &[f64], z: &mut [f64]) {
+        let (weights, intercept) = parameters.split_at(self.weights());
+        if let [z] = z {
+            // The intercept is optional.
+            *z = single_score(row, weights) + intercept.first().copied().unwrap_or(0.0);
+            return;
+        }
+        z.fill(0.0);
+        z.iter_mut().zip(intercept).for_each(|(z, intercept)| *z = *intercept);
+        row.each(|feature, x| {
+            // A level unseen in training has no weight.
+            if let Some(weights) = weights.get(feature * self.outputs..(feature + 1) * self.outputs) {
+                z.iter_mut().zip(weights).for_each(|(z, w)| *z += x * w);
+            }
+        });
+    }
+
+    /// Adds the derivatives by the scores times the row to the gradient.
+    #[inline(always)]
+    fn add_gradient(self, row: &Row<'_>, derivatives: &[f64], gradient: &mut [f64]) {
+        let (weights, intercept) = gradient.split_at_mut(self.weights());
+        intercept.iter_mut().zip(derivatives).for_each(|(g, derivative)| *g += derivative);
+        if let [derivative] = *derivatives {
+            let (dense, _) = weights.split_at_mut(row.numbers.len());
+            dense.iter_mut().zip(row.numbers).for_each(|(g, &x)| *g += derivative * f64::from(x));
+            row.each_sparse(|feature, x| {
+                if let Some(g) = weights.get_mut(feature) {
+                    *g += derivative * x;
+                }
+            });
+            return;
+        }
+        row.each(|feature, x| {
+            if let Some(g) = weights.get_mut(feature * self.outputs..(feature + 1) * self.outputs) {
+                g.iter_mut().zip(derivatives).for_each(|(g, derivative)| *g += derivative * x);
+            }
+        });
+    }
+
+    /// Returns the sum of the losses of the rows of a chunk, and adds its gradient times `scale` to `gradient`.
+    #[inline(always)]
+    fn sum_chunk(
+        self,
+        rows: &Rows,
+        chunk: RowChunk<'_>,
+        loss: Loss,
+        parameters: &[f64],
+        scale: f64,
+        gradient: &mut [f64],
+    ) -> f64 {
+        if self.outputs == 1 && dense::supported(rows) {
+            return dense::sum_chunk(rows, chunk, loss, parameters, scale, gradient);
+        }
+        let k = self.outputs;
+        let (mut z, mut derivatives) = (vec![0.0; LOSS_GROUP * k], vec![0.0; LOSS_GROUP * k]);
+        let (mut y, mut values) = ([0.0; LOSS_GROUP], [0.0; LOSS_GROUP]);
+        let mut total = 0.0;
+        for group in chunk.indices.chunks(LOSS_GROUP) {
+            for ((&i, z), y) in group.iter().zip(z.chunks_exact_mut(k)).zip(&mut y) {
+                *y = rows.target[i as usize];
+                self.score(&rows.row(i as usize), parameters, z);
+            }
+            loss.eval_rows(k, &z, &y, &mut values, &mut derivatives);
+            for ((&i, derivatives), value) in group.iter().zip(derivatives.chunks_exact_mut(k)).zip(values) {
+                let weight = rows.loss_weight(i as usize);
+                total += weight * value;
+                for derivative in derivatives.iter_mut() {
+                    *derivative *= weight * scale;
+                }
+                self.add_gradient(&rows.row(i as usize), derivatives, gradient);
+            }
+        }
+        total
+    }
+}
+
+/// Returns Σ wᵢxᵢ for a single output.
+#[inline(always)]
+fn single_score(row: &Row<'_>, weights: &[f64]) -> f64 {
+    let mut sparse_sum = 0.0;
+    row.each_sparse(|feature, x| sparse_sum += weights.get(feature).map_or(0.0, |w| w * x));
+    let (vectors, remainder) = row.numbers.as_chunks::<LANES>();
+    let (vector_weights, remaining_weights) = weights.split_at(vectors.as_flattened().len());
+    let remainder_sum: f64 = remainder.iter().zip(remaining_weights).map(|(&x, w)| f64::from(x) * w).sum();
+    dense::dot(vectors, vector_weights.as_chunks().0) + remainder_sum + sparse_sum
+}
+
+impl Model for Linear {
+    type F = f64;
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn tensors(&self) -> Vec<TensorSpec> {
+        let shape = if self.outputs > 1 { vec![self.features, self.outputs] } else { vec![self.features] };
+        let mut tensors = vec![TensorSpec::new("weights", TensorRole::Weights, &shape)];
+        if self.intercept {
+            tensors.push(TensorSpec::new("intercept", TensorRole::Bias, &[self.outputs]));
+        }
+        tensors
+    }
+
+    fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
+        let mut parameters = vec![0.0; self.weights() + if self.intercept { self.outputs } else { 0 }];
+        if let Init::Normal(deviation) = init {
+            fill_normal(&mut parameters[..self.weights()], deviation, seed.stream(Purpose::Init).at([0]));
+        }
+        parameters
+    }
+
+    fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
+        let mut scores = vec![0.0; rows.len() * self.outputs];
+        let len = parallel_sum::chunk_len(rows, self.outputs, rows.len());
+        scores.par_chunks_mut(len * self.outputs).enumerate().for_each(|(chunk, scores)| {
+            Isa::best().run(
+                #[inline(always)]
+                || {
+                    for (i, z) in scores.chunks_exact_mut(self.outputs).enumerate() {
+                        self.score(&rows.row(chunk * len + i), parameters, z);
+                    }
+                },
+            );
+        });
+        scores
+    }
+
+    fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        let Batch { rows, indices, loss, .. } = *batch;
+        let scale = 1.0 / indices.len().max(1) as f64;
+        let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
+            Isa::best().run(
+                #[inline(always)]
+                || self.sum_chunk(rows, chunk, loss, parameters, scale, gradient),
+            )
+        };
+        let len = parallel_sum::chunk_len(rows, self.outputs, indices.len());
+        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, &sum_leaf) * scale
+    }
+
+    fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {
+        let k = self.outputs as u32;
+        indices.clear();
+        indices.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
+        if self.intercept {
+            indices.extend((0..k).map(|output| self.weights() as u32 + output));
+        }
+        Some(Self { features: features.len(), ..*self })
+    }
+}
+
+#[cfg(test)]
+mod tests;
