@@ -1,8 +1,9 @@
-//! Learning from data: files in, model out.
+//! Machine learning from data files: readers, encoding, models, training and model files.
 //!
-//! A [`Table`] is read from a file, [`EncodingPlan::infer`] infers the use of each column, [`EncodingPlan::schema`] measures
-//! the columns on the training rows, and [`Schema::encode`] turns rows of text into [`Rows`] of numbers. A [`ModelFile`] keeps the
-//! schema with the weights, so that raw rows can be predicted later.
+//! [`FitConfig::run`] fits a model to a file, and [`predict`] predicts the rows of a table with it. The parts are available
+//! separately: a [`Table`] is read from a file, [`EncodingPlan::infer`] detects the type of each column, [`EncodingPlan::schema`]
+//! computes the statistics of the training rows, and [`Schema::encode`] turns rows of a table into [`Rows`] of numbers, on which
+//! [`train::train`] trains a [`model::Model`]. A [`ModelFile`] holds the schema and the weights.
 
 pub mod data;
 mod destination;

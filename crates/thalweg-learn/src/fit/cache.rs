@@ -1,4 +1,4 @@
-//! The encoded rows of a data file, kept in a file beside it.
+//! Cache of the encoded rows in a file next to the data.
 
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -19,17 +19,17 @@ use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
 
-/// What the file ends with; another form of it has another number.
+/// End of a cache file, with the version of the format.
 const MAGIC: &[u8; 16] = b"thalweg cache 1\n";
 
-/// A cache for some files and options.
+/// Cache for given files and settings.
 pub(super) struct RowCache {
     path: PathBuf,
-    /// All that the rows depend on. It is compared whole, so that no other data or options are taken for these.
+    /// Everything that the encoded rows depend on, compared as a whole.
     fingerprint: String,
 }
 
-/// What a cache holds besides the rows.
+/// Content of a cache except the rows.
 #[derive(Serialize, Deserialize)]
 struct CacheContents {
     fingerprint: String,
@@ -41,14 +41,15 @@ struct CacheContents {
 }
 
 impl RowCache {
-    /// Of these files, beside the first of them.
+    /// Returns the cache of these files, next to the first of them.
     ///
     /// # Errors
-    /// Standard input; a folder that cannot be written to.
+    /// Standard input, which has no cache; a file that cannot be inspected.
     pub(super) fn of(fit: &FitConfig, files: &Files, options: &ReadOptions) -> Result<RowCache> {
         let files = files.expand()?;
         let Some(first) = files.first().filter(|_| files.iter().all(|path| path != Path::new("-"))) else {
-            let (what, expected) = ("cache".into(), "of files; standard input has none beside it".into());
+            let (what, expected) =
+                ("cache".into(), "off for standard input, since the cache is a file next to the data".into());
             return Err(thalweg::Error::InvalidValue { what, expected, found: "-".into() }.into());
         };
         let mut name = first.file_name().unwrap_or_default().to_os_string();
@@ -56,7 +57,7 @@ impl RowCache {
         let path = first.with_file_name(name);
         let stamps = files.iter().flat_map(|path| input_files(path, options)).map(|path| stamp(&path));
         let stamps = stamps.collect::<Result<Vec<_>>>()?;
-        // What comes after the rows are encoded does not matter, and all else does, be it added one day.
+        // Settings that apply after the encoding are excluded by name, so that any new setting is compared.
         let fit = FitConfig {
             architecture: Architecture::Linear,
             class_weight: ClassWeight::Equal,
@@ -76,14 +77,14 @@ impl RowCache {
         Ok(RowCache { path, fingerprint })
     }
 
-    /// The rows from the cache; if it has none of these, as they are `read`, and then it has.
+    /// Returns the rows from the cache. If it has none for these files and settings, calls `read` and writes the cache.
     pub(super) fn prepare(&self, fit: &FitConfig, read: impl FnOnce() -> Result<PreparedData>) -> Result<PreparedData> {
         let used = |status| Some(CacheUsage { path: self.path.display().to_string(), status });
         if let Some(mut prepared) = self.load(fit) {
             prepared.summary.cache = used(CacheStatus::Read);
             return Ok(prepared);
         }
-        // Before the long run, not after it.
+        // Fails before the long read rather than after it.
         Destination::open(&self.path)?;
         let mut prepared = read()?;
         let done = if self.path.exists() { CacheStatus::Rewritten } else { CacheStatus::Written };
@@ -92,7 +93,7 @@ impl RowCache {
         Ok(prepared)
     }
 
-    /// What the cache holds, if it is whole and of these files and options.
+    /// Returns the content of the cache if it is complete and belongs to these files and settings.
     fn load(&self, fit: &FitConfig) -> Option<PreparedData> {
         let mut file = File::open(&self.path).ok()?;
         let CacheContents { fingerprint, summary, schema, train, validation } = contents(&mut file)?;
@@ -111,11 +112,12 @@ impl RowCache {
         PreparedData::new(fit, summary, schema, store, validation).ok()
     }
 
+    /// Reads the rows of these blocks.
     fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
         all(&DiskRows::open(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
     }
 
-    /// Writes it under another name first, so that a reader sees a whole one.
+    /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
     fn store(&self, prepared: &PreparedData) -> std::io::Result<Result<()>> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let temporary = tempfile::NamedTempFile::new_in(folder)?;
@@ -134,6 +136,7 @@ impl RowCache {
         Ok(Ok(()))
     }
 
+    /// Writes the rows and returns the other content.
     fn write(&self, prepared: &PreparedData, file: File) -> Result<(File, CacheContents)> {
         let mut like = prepared.train.sample().empty_like();
         like.class_weight.clear();
@@ -156,8 +159,8 @@ impl RowCache {
     }
 }
 
-/// What tells one content of a file from another: its size, when it was changed, and on Unix which file it is and when anything
-/// of it changed, which nobody can set.
+/// Returns a text that changes when the content of a file changes: its size, its modification time, and on Unix its inode and
+/// change time, which cannot be set.
 fn stamp(path: &Path) -> Result<String> {
     let failed = |source| Error::Io { path: path.to_path_buf(), source };
     let found = fs::metadata(path).map_err(failed)?;
@@ -173,7 +176,7 @@ fn stamp(path: &Path) -> Result<String> {
     Ok(format!("{} {} {changed:?} {more:?}", path.display(), found.len()))
 }
 
-/// The end of a cache, which says what is in it; none of what is no whole cache.
+/// Reads the content of a cache except the rows from its end; `None` if the cache is not complete.
 fn contents(file: &mut File) -> Option<CacheContents> {
     let size = file.seek(SeekFrom::End(0)).ok()?;
     let tail = 8 + 4 + MAGIC.len() as u64;
@@ -189,7 +192,7 @@ fn contents(file: &mut File) -> Option<CacheContents> {
     serde_json::from_slice(&json).ok().filter(|_| murmur3(&json, 0).to_le_bytes() == hash)
 }
 
-/// All rows of a file, if they are those that were written.
+/// Reads all rows of a file; `None` if they are not those that were written.
 fn all(disk_rows: &DiskRows, like: &Rows) -> Option<Rows> {
     let mut rows = like.empty_like();
     (0..disk_rows.block_count()).try_for_each(|block| disk_rows.read_block(block, &mut rows)).ok()?;

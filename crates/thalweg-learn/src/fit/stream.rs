@@ -1,5 +1,5 @@
-//! A file that is read twice: its beginning tells what the columns are, then all of its rows are encoded as they come, into
-//! memory as long as they fit and into a file beyond that.
+//! Two-pass reading of large files: column types are detected from the beginning, then all rows are encoded as they are read, in
+//! memory as long as they fit and on disk beyond.
 
 use thalweg::{Purpose, Stream};
 
@@ -14,7 +14,7 @@ use crate::data::{
 use crate::error::Result;
 
 impl FitConfig {
-    /// Reads the file, and makes numbers of its rows.
+    /// Reads the files and encodes their rows.
     pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
@@ -22,6 +22,7 @@ impl FitConfig {
         if whole { PreparedData::of(self, &table) } else { self.stream(inputs, options, table, budget) }
     }
 
+    /// Reads the files a second time after the types of their columns were detected from `sample`.
     fn stream(
         &self,
         inputs: &[Input],
@@ -34,18 +35,17 @@ impl FitConfig {
             Some(column) => weights::row_weights(&sample, column, &self.target, &plan.usable_rows)?,
             None => Vec::new(),
         };
-        let mean = weights::mean(&weights)?;
+        let mean_weight = weights::mean(&weights)?;
         let schema = plan.schema(&sample, WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights })?;
-        let like = schema.encode(&sample, &[], WithTarget::Yes)?;
-        // The text of the sample is done with before the rows come.
+        let empty = schema.encode(&sample, &[], WithTarget::Yes)?;
+        // Frees the text of the sample before the rows are read.
         drop(sample);
 
-        let mut sorter = RowSplitter::new(self, like, budget);
+        let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget);
         (plan.skipped_rows, plan.target_missing) = (SkippedRows::default(), 0);
-        // Names stay names, even where all of a block look like numbers.
+        // Columns of texts stay texts even in blocks that look like numbers.
         let text_columns = [options.text_columns.as_slice(), &schema.read_options().text_columns].concat();
         let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
-        let mut first = 0;
         while let Some(table) = tables.next()? {
             let mut rows = schema.usable_rows(&table)?;
             plan.skipped_rows.merge(table.skipped_rows(), options.on_error)?;
@@ -56,74 +56,88 @@ impl FitConfig {
             if plan.standardization.count_target {
                 plan.check_counts(&table, &rows)?;
             }
-            sorter.take(self, &schema, &table, &rows, (first, mean))?;
-            first += table.rows();
+            splitter.add(&table, &rows)?;
         }
-        let (train, validation) = sorter.done()?;
+        let (train, validation) = splitter.finish()?;
         PreparedData::new(self, plan.into(), schema, train, validation)
     }
 }
 
-/// Deals rows out for training and validation.
-struct RowSplitter {
+/// Division of the rows of a stream into training and validation.
+struct StreamSplitter<'a> {
+    config: &'a FitConfig,
+    schema: &'a Schema,
+    /// Mean of the weights of the rows in the sample.
+    mean_weight: f64,
     budget: MemoryBudget,
+    /// Random numbers of the hold-out, one for each row of the files.
     hold_out: Stream,
-    fraction: f64,
+    /// Number of rows of the files so far.
+    rows_read: usize,
     train: TrainRows,
     validation: Rows,
 }
 
+/// Training rows so far.
 enum TrainRows {
     Memory(Box<Rows>),
     Disk(Box<DiskRowsWriter>),
 }
 
-impl RowSplitter {
-    fn new(fit: &FitConfig, like: Rows, budget: MemoryBudget) -> Self {
-        let (hold_out, fraction) = (fit.seed.stream(Purpose::Split), fit.val_fraction);
-        Self { budget, hold_out, fraction, validation: like.empty_like(), train: TrainRows::Memory(Box::new(like)) }
+impl<'a> StreamSplitter<'a> {
+    fn new(config: &'a FitConfig, schema: &'a Schema, mean_weight: f64, empty: Rows, budget: MemoryBudget) -> Self {
+        Self {
+            config,
+            schema,
+            mean_weight,
+            budget,
+            hold_out: config.seed.stream(Purpose::Split),
+            rows_read: 0,
+            validation: empty.empty_like(),
+            train: TrainRows::Memory(Box::new(empty)),
+        }
     }
 
-    /// Whether a row of the file is to be validated on: that depends on the seed and its place alone.
-    fn validates(&self, row: usize) -> bool {
+    /// Returns `true` for a validation row: a function of the seed and the position of the row in the files, until the memory
+    /// for validation rows is full.
+    fn is_validation(&self, row: usize) -> bool {
         let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
-        !full && self.hold_out.at([row as u64]).uniform() < self.fraction
+        !full && self.hold_out.at([row as u64]).uniform() < self.config.val_fraction
     }
 
-    fn take(
-        &mut self,
-        fit: &FitConfig,
-        schema: &Schema,
-        table: &Table,
-        rows: &[usize],
-        (first, mean): (usize, f64),
-    ) -> Result<()> {
-        let (held_out, learned): (Vec<usize>, Vec<usize>) = rows.iter().partition(|row| self.validates(first + **row));
-        let encode = |rows: &[usize]| -> Result<Rows> {
-            let mut encoded = schema.encode(table, rows, WithTarget::Yes)?;
-            if let Some(column) = &fit.weight_column {
-                encoded.weight = weights::row_weights(table, column, &fit.target, rows)?;
-                encoded.weight.iter_mut().for_each(|weight| *weight /= mean);
-            }
-            Ok(encoded)
-        };
-        self.validation.append(&encode(&held_out)?);
-        let learned = encode(&learned)?;
+    /// Adds the rows with these indices of the next table.
+    fn add(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
+        let is_validation = |row: &&usize| self.is_validation(self.rows_read + **row);
+        let (validation, training): (Vec<usize>, Vec<usize>) = rows.iter().partition(is_validation);
+        self.rows_read += table.rows();
+        let validation = self.encode(table, &validation)?;
+        self.validation.append(&validation);
+        let training = self.encode(table, &training)?;
         match &mut self.train {
             TrainRows::Memory(rows) => {
-                rows.append(&learned);
+                rows.append(&training);
                 if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
                     let mut writer = DiskRowsWriter::temporary(rows)?;
                     writer.push(rows)?;
                     self.train = TrainRows::Disk(Box::new(writer));
                 }
             }
-            TrainRows::Disk(writer) => writer.push(&learned)?,
+            TrainRows::Disk(writer) => writer.push(&training)?,
         }
         Ok(())
     }
 
-    fn done(self) -> Result<(RowStore, Rows)> {
+    fn encode(&self, table: &Table, rows: &[usize]) -> Result<Rows> {
+        let mut encoded = self.schema.encode(table, rows, WithTarget::Yes)?;
+        if let Some(column) = &self.config.weight_column {
+            encoded.weight = weights::row_weights(table, column, &self.config.target, rows)?;
+            encoded.weight.iter_mut().for_each(|weight| *weight /= self.mean_weight);
+        }
+        Ok(encoded)
+    }
+
+    /// Returns the training and the validation rows.
+    fn finish(self) -> Result<(RowStore, Rows)> {
         let train = match self.train {
             TrainRows::Memory(rows) => RowStore::Memory(*rows),
             TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),

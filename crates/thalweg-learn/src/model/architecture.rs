@@ -1,4 +1,4 @@
-//! The models that can be asked for by name.
+//! Architectures by name, and models of any of them.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,9 +10,9 @@ use super::mlp::{MlpConfig, MlpModel};
 use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};
 use crate::data::Rows;
 
-/// How scores come about.
+/// Architecture of a model.
 ///
-/// As text `linear`, `fm:rank=8`, `mlp:128,64` (see [`MlpConfig`]).
+/// In text form `linear`, `fm:rank=8`, `mlp:128,64` (see [`MlpConfig`]).
 ///
 /// ```
 /// use thalweg_learn::model::Architecture;
@@ -23,31 +23,32 @@ use crate::data::Rows;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Architecture {
-    /// A weight for each feature.
+    /// Linear model: a weight for each feature.
     #[default]
     Linear,
-    /// A factorization machine: for each pair of features too, from so many factors of each.
+    /// Factorization machine: also a weight for each pair of features.
     FactorizationMachine {
-        /// Factors of a feature.
+        /// Number of factors of each feature, at most 4096. Default: 8.
         rank: usize,
     },
-    /// A multilayer perceptron.
+    /// Multilayer perceptron.
     Mlp(MlpConfig),
 }
 
-/// A model of one of these architectures, of known size. What goes in and out is `f64`, whatever it works in.
+/// Model of any architecture. Parameters and scores are `f64`, whatever the model computes in.
 #[derive(Debug)]
 pub enum AnyModel {
-    /// Linear.
+    /// Linear model.
     Linear(Linear),
-    /// A factorization machine.
+    /// Factorization machine.
     FactorizationMachine(FactorizationMachine),
-    /// A multilayer perceptron.
+    /// Multilayer perceptron.
     Mlp(Box<MlpModel>),
 }
 
 impl Architecture {
-    /// The model for so many features and scores; all but the linear one have an intercept.
+    /// Returns the model for this number of features and outputs. `intercept` applies to linear models; the others always have
+    /// biases.
     pub fn model(&self, features: usize, outputs: usize, intercept: bool) -> AnyModel {
         match self {
             Self::Linear => AnyModel::Linear(Linear { features, outputs, intercept }),
@@ -60,7 +61,7 @@ impl Architecture {
 }
 
 impl AnyModel {
-    /// Its parameters, tensor by tensor.
+    /// Returns the tensors of the parameter vector in their order.
     pub fn tensors(&self) -> Vec<TensorSpec> {
         match self {
             Self::Linear(model) => model.tensors(),
@@ -69,7 +70,7 @@ impl AnyModel {
         }
     }
 
-    /// The parameters before the first step.
+    /// Returns the parameters before the first step.
     pub fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
         match self {
             Self::Linear(model) => model.init_parameters(init, seed),
@@ -78,7 +79,7 @@ impl AnyModel {
         }
     }
 
-    /// The scores of all rows, row by row.
+    /// Returns the scores of all rows, row by row.
     pub fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         match self {
             Self::Linear(model) => model.scores(rows, parameters),
@@ -101,7 +102,7 @@ impl fmt::Display for Architecture {
     }
 }
 
-/// More factors are a mistake.
+/// Maximum number of factors of a feature.
 const MAX_RANK: usize = 4096;
 
 impl FromStr for Architecture {
@@ -114,11 +115,13 @@ impl FromStr for Architecture {
             "fm" if rest.is_empty() => Ok(Self::FactorizationMachine { rank: 8 }),
             "fm" => {
                 let rank = rest.trim().strip_prefix("rank=").and_then(|rank| rank.parse().ok());
-                let wrong = || {
-                    let expected = format!("fm:rank=NUMBER, of at most {MAX_RANK}");
+                let invalid = || {
+                    let expected = format!("fm:rank=NUMBER with a number of at most {MAX_RANK}");
                     Error::InvalidValue { what: "the model".into(), expected, found: text.into() }
                 };
-                rank.filter(|rank| *rank <= MAX_RANK).map(|rank| Self::FactorizationMachine { rank }).ok_or_else(wrong)
+                rank.filter(|rank| *rank <= MAX_RANK)
+                    .map(|rank| Self::FactorizationMachine { rank })
+                    .ok_or_else(invalid)
             }
             "mlp" => text.parse().map(Self::Mlp),
             name => Err(Error::unknown("model", name, ["linear", "fm:rank=8", "mlp:128,64"])),

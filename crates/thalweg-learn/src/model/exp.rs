@@ -1,15 +1,19 @@
-//! eˣ and log(1 + e) without branches, so that a loop over them vectorizes, and with the same bits on every machine.
+//! Exponential function and log(1 + e) without branches, so that loops over them vectorize.
+//!
+//! Polynomials in additions and multiplications: within an ulp or two of the crate `libm`, and the same bits on every machine.
 
-/// 1/ln 2, and ln 2 in two parts: the first has zeros at its end, so that its multiples are exact.
-const PER_LN2: f64 = std::f64::consts::LOG2_E;
+/// 1/ln 2.
+const INV_LN2: f64 = std::f64::consts::LOG2_E;
+/// Leading bits of ln 2, with trailing zeros, so that its small integer multiples are exact.
 const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
+/// ln 2 − `LN2_HIGH`.
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
-/// 1.5·2⁵²: adding it leaves no room for a fraction, so that the sum is rounded to a whole number in its last bits.
-const WHOLE: f64 = 6_755_399_441_055_744.0;
+/// 1.5·2⁵²: adding it rounds a number to an integer, which is then in the last bits of the sum.
+const ROUND_TO_INTEGER: f64 = 6_755_399_441_055_744.0;
 
-/// 1/k! for k = 13 … 0: the series of eˣ, whose rest is below 2⁻⁵⁶ for |x| ≤ ln(2)/2.
-const EXP: [f64; 14] = [
+/// 1/k! for k = 13 … 0: coefficients of the series of eˣ, whose remainder is below 2⁻⁵⁶ for |x| ≤ ln(2)/2.
+const EXP_COEFFICIENTS: [f64; 14] = [
     1.0 / 6_227_020_800.0,
     1.0 / 479_001_600.0,
     1.0 / 39_916_800.0,
@@ -26,26 +30,26 @@ const EXP: [f64; 14] = [
     1.0,
 ];
 
-/// eˣ to the last bit but one: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. Below −708 it is 0 or nearly so, above 709 infinite.
+/// Returns eˣ with an error of about one ulp: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. The result is 0 below −708 and infinite above 709.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
     let [e] = exp_array(&[x]);
     e
 }
 
-/// eˣ of several numbers: each step of the series is taken for all of them before the next, so that none waits for its own.
+/// Returns eˣ of several numbers. Each step of the series is taken for all of them before the next, which hides the latency.
 #[inline(always)]
 pub(super) fn exp_array<const N: usize>(x: &[f64; N]) -> [f64; N] {
-    let (mut r, mut power, mut sum) = ([0.0; N], [0.0; N], [EXP[0]; N]);
+    let (mut r, mut power, mut sum) = ([0.0; N], [0.0; N], [EXP_COEFFICIENTS[0]; N]);
     for k in 0..N {
         let clamped = x[k].clamp(-708.0, 709.0);
-        let shifted = clamped * PER_LN2 + WHOLE;
-        let n = shifted - WHOLE;
+        let shifted = clamped * INV_LN2 + ROUND_TO_INTEGER;
+        let n = shifted - ROUND_TO_INTEGER;
         r[k] = (clamped - n * LN2_HIGH) - n * LN2_LOW;
-        // The whole number stands in the last bits of the sum; as an exponent it is 2ⁿ.
+        // The integer n is in the last bits of the sum; as an exponent it gives 2ⁿ.
         power[k] = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1.0_f64.to_bits()));
     }
-    for c in &EXP[1..] {
+    for c in &EXP_COEFFICIENTS[1..] {
         for k in 0..N {
             sum[k] = sum[k] * r[k] + c;
         }
@@ -59,7 +63,7 @@ pub(super) fn exp_array<const N: usize>(x: &[f64; N]) -> [f64; N] {
     sum
 }
 
-/// log(1 + e) of several numbers 0 ≤ e ≤ 1: 2·artanh(e/(2 + e)), whose argument is at most 1/3.
+/// Returns log(1 + e) of several numbers 0 ≤ e ≤ 1 as 2·artanh(e/(2 + e)), whose argument is at most 1/3.
 #[inline(always)]
 pub(super) fn log1p_array<const N: usize>(e: &[f64; N]) -> [f64; N] {
     let (mut s, mut square) = ([0.0; N], [0.0; N]);
@@ -67,11 +71,11 @@ pub(super) fn log1p_array<const N: usize>(e: &[f64; N]) -> [f64; N] {
         s[k] = e[k] / (2.0 + e[k]);
         square[k] = s[k] * s[k];
     }
-    // 1/(2k+1) for k = 17 … 0: the rest is below 9⁻¹⁸.
+    // 1/(2k+1) for k = 17 … 0: the remainder is below 9⁻¹⁸.
     let mut sum = [1.0 / 35.0; N];
-    for odd in ODD.iter().rev() {
+    for coefficient in ARTANH_COEFFICIENTS.iter().rev() {
         for k in 0..N {
-            sum[k] = sum[k] * square[k] + odd;
+            sum[k] = sum[k] * square[k] + coefficient;
         }
     }
     for k in 0..N {
@@ -80,8 +84,8 @@ pub(super) fn log1p_array<const N: usize>(e: &[f64; N]) -> [f64; N] {
     sum
 }
 
-/// 1/(2k+1).
-const ODD: [f64; 17] = [
+/// 1/(2k+1) for k = 0 … 16: coefficients of the series of artanh.
+const ARTANH_COEFFICIENTS: [f64; 17] = [
     1.0,
     1.0 / 3.0,
     1.0 / 5.0,
@@ -102,7 +106,7 @@ const ODD: [f64; 17] = [
 ];
 
 #[cfg(test)]
-#[allow(clippy::float_cmp)] // the ends are exact
+#[allow(clippy::float_cmp, reason = "the limits are exact")]
 mod tests {
     use super::*;
 
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_those_of_the_library() {
+    fn values_agree_with_libm() {
         let mut random = thalweg::Random::new(1);
         for i in 0..200_000 {
             let x = match i % 4 {
@@ -120,21 +124,21 @@ mod tests {
                 _ => random.normal() * 8.0,
             };
             if (-708.0..709.0).contains(&x) {
-                let (found, wanted) = (exp(x), libm::exp(x));
-                assert!((found / wanted - 1.0).abs() < 5e-16, "exp({x}) is {wanted}, not {found}");
+                let (found, expected) = (exp(x), libm::exp(x));
+                assert!((found / expected - 1.0).abs() < 5e-16, "exp({x}) is {expected}, not {found}");
             }
             let e = libm::exp(-x.abs());
-            let (found, wanted) = (log1p(e), libm::log1p(e));
-            // Halves of the smallest numbers are rounded.
+            let (found, expected) = (log1p(e), libm::log1p(e));
+            // Subnormal numbers are rounded.
             assert!(
-                (found - wanted).abs() <= 5e-16 * wanted + f64::MIN_POSITIVE,
-                "log1p({e}) is {wanted}, not {found}"
+                (found - expected).abs() <= 5e-16 * expected + f64::MIN_POSITIVE,
+                "log1p({e}) is {expected}, not {found}"
             );
         }
     }
 
     #[test]
-    fn the_ends_are_those_of_the_library() {
+    fn limits_and_special_values_agree_with_libm() {
         assert_eq!([exp(0.0), exp(-1e9), exp(f64::NEG_INFINITY)], [1.0, 0.0, 0.0]);
         assert_eq!([exp(710.0), exp(f64::INFINITY)], [f64::INFINITY; 2]);
         assert!(exp(f64::NAN).is_nan() && exp(-700.0) > 0.0 && exp(709.0).is_finite());

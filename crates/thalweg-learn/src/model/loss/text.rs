@@ -1,4 +1,4 @@
-//! A loss as it is typed.
+//! Text form of losses.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,12 @@ use thalweg::Error;
 
 use super::Loss;
 
-/// All losses as they are typed.
-const KNOWN: [&str; 7] = ["squared", "huber:delta=1.35", "quantile:q=0.5", "poisson", "logistic", "hinge", "softmax"];
+/// Text forms of all losses with their defaults.
+const KNOWN_LOSSES: [&str; 7] =
+    ["squared", "huber:delta=1.35", "quantile:q=0.5", "poisson", "logistic", "hinge", "softmax"];
 
 impl Loss {
+    /// Checks the parameters of the loss.
     fn check(self) -> Result<Self, Error> {
         match self {
             Self::Huber { delta } => Error::positive("delta", delta)?,
@@ -47,20 +49,20 @@ impl FromStr for Loss {
                 .filter(|(name, _)| name.trim() == key)
                 .map_or(Err(()), |(_, value)| value.trim().parse::<f64>().map_err(|_| ())),
         };
-        let wrong = |expected: &str| Error::InvalidValue {
+        let invalid = |expected: &str| Error::InvalidValue {
             what: "the loss".into(),
             expected: expected.into(),
             found: text.into(),
         };
         let loss = match (name.trim(), rest.is_empty()) {
             ("squared", true) => Self::Squared,
-            ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| wrong("huber:delta=NUMBER"))? },
-            ("quantile", _) => Self::Quantile { q: number("q", 0.5).map_err(|()| wrong("quantile:q=NUMBER"))? },
+            ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| invalid("huber:delta=NUMBER"))? },
+            ("quantile", _) => Self::Quantile { q: number("q", 0.5).map_err(|()| invalid("quantile:q=NUMBER"))? },
             ("poisson", true) => Self::Poisson,
             ("logistic", true) => Self::Logistic,
             ("hinge", true) => Self::Hinge,
             ("softmax", true) => Self::Softmax,
-            (name, _) => return Err(Error::unknown("loss", name, KNOWN)),
+            (name, _) => return Err(Error::unknown("loss", name, KNOWN_LOSSES)),
         };
         loss.check()
     }

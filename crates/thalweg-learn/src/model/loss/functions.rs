@@ -1,0 +1,63 @@
+//! Functions of the losses.
+
+use crate::model::exp::{exp, exp_array, log1p_array};
+
+/// Number of rows whose logistic losses are computed together.
+pub(super) const LOGISTIC_LANES: usize = 16;
+
+/// Returns softplus(z) − y·z and sigmoid(z) − y from a single exponential.
+#[inline(always)]
+pub(super) fn logistic<const N: usize>(z: &[f64; N], y: &[f64; N]) -> ([f64; N], [f64; N]) {
+    let e = exp_array(&z.map(|z| -z.abs()));
+    let (mut values, mut derivatives) = (log1p_array(&e), [0.0; N]);
+    for k in 0..N {
+        let larger = 1.0 / (1.0 + e[k]);
+        let p = if z[k] >= 0.0 { larger } else { e[k] * larger };
+        values[k] = z[k].max(0.0) + values[k] - y[k] * z[k];
+        derivatives[k] = p - y[k];
+    }
+    (values, derivatives)
+}
+
+/// Returns the smallest number such that at least a fraction `q` of the weight is at or below it; 0 for no numbers.
+pub(super) fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
+    let mut order: Vec<usize> = (0..numbers.len()).collect();
+    order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
+    let total: f64 = order.iter().map(|&i| weight(i)).sum();
+    let mut below = 0.0;
+    let reached = |&&i: &&usize| {
+        below += weight(i);
+        below >= q * total
+    };
+    order.iter().find(reached).or(order.last()).map_or(0.0, |&i| numbers[i])
+}
+
+/// Returns log Σⱼ exp zⱼ − z(y) and writes its derivatives, the probabilities minus 1 at y.
+pub(super) fn softmax_cross_entropy(z: &[f64], y: usize, derivatives: &mut [f64]) -> f64 {
+    let log_sum = softmax(z, derivatives);
+    derivatives[y] -= 1.0;
+    log_sum - z[y]
+}
+
+/// Writes the probabilities e^zⱼ / Σ e^z of the scores z and returns log Σ e^z. The largest score is subtracted first, so that
+/// nothing overflows.
+pub fn softmax(z: &[f64], out: &mut [f64]) -> f64 {
+    let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut sum = 0.0;
+    for (out, &z) in out.iter_mut().zip(z) {
+        *out = exp(z - largest);
+        sum += *out;
+    }
+    for p in out {
+        *p /= sum;
+    }
+    libm::log(sum) + largest
+}
+
+/// Returns 1/(1 + e⁻ᶻ), the probability of the positive label for the score `z`.
+#[inline(always)]
+pub fn sigmoid(z: f64) -> f64 {
+    let e = exp(-z.abs());
+    let larger = 1.0 / (1.0 + e);
+    if z >= 0.0 { larger } else { e * larger }
+}
