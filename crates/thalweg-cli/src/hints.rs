@@ -4,18 +4,20 @@ use thalweg_learn::{ColumnRole, Error, ExpectedCell, TargetProblem, nearest_name
 
 use crate::report::shell::quote_for_shell;
 
-/// Returns the message of an error of the core, with the known name that is nearest to an unknown one.
+/// Returns the message of an error of the core, with the known name that is most similar to an unknown one.
 pub(crate) fn describe(error: &thalweg::Error) -> String {
     match suggestion(error) {
-        Some(suggestion) => format!("{error} ({suggestion})"),
+        Some(suggestion) => format!("{error}; {suggestion}"),
         None => error.to_string(),
     }
 }
 
-/// Returns the known name that is nearest to an unknown one, as a question.
+/// Returns the known name that is most similar to an unknown one, as a question.
 fn suggestion(error: &thalweg::Error) -> Option<String> {
     let thalweg::Error::Unknown { name, known, .. } = error else { return None };
-    nearest_name(name, known).map(|nearest| format!("did you mean '{nearest}'?"))
+    // Some names are listed with their parameters, as `huber:delta=1.35`.
+    let names: Vec<String> = known.iter().map(|known| known.split(':').take(1).collect()).collect();
+    nearest_name(name, &names).map(|nearest| format!("did you mean '{nearest}'?"))
 }
 
 /// Returns the options that may resolve an error, as a sentence without a final stop; `None` for most errors.
@@ -64,6 +66,14 @@ mod tests {
         assert_eq!(number_hint(ColumnRole::Feature, true).as_deref(), Some(categorical));
         assert_eq!(number_hint(ColumnRole::Target, false).as_deref(), Some(missing));
         assert_eq!(number_hint(ColumnRole::Target, true), None);
+    }
+
+    #[test]
+    fn unknown_names_have_the_most_similar_known_one() {
+        let message = |text: &str| describe(&text.parse::<thalweg::OptimizerSpec>().expect_err("an unknown name"));
+        assert!(message("adma").ends_with("; did you mean 'adam'?"), "{}", message("adma"));
+        assert!(message("adam:beta3=0.9").contains("did you mean 'beta"), "{}", message("adam:beta3=0.9"));
+        assert!(!message("newton").contains("did you mean"), "{}", message("newton"));
     }
 
     #[test]

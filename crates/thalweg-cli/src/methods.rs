@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
-use thalweg::{HYPERPARAMETERS, Method, OptimizerSpec};
+use thalweg::{HYPERPARAMETERS, Method, OptimizerOptions, OptimizerSpec};
 
 use crate::commands::{MethodsCommand, OutputFormat};
 
@@ -46,15 +46,16 @@ fn describe_method(spec: &OptimizerSpec) -> Result<String> {
     }
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;
-    text += "  options of every method: decay=coupled|decoupled|proximal, clip_value=, clip_norm=, clip_global_norm=, clip_eps=,\n";
-    text += "  accumulate=, nonfinite=refuse|skip|ignore, goal=minimize|maximize, ema=, average=polyak,\n";
-    text += "  state=full|f32|bf16|8bit, seed=\n";
+    text += "\n  options of every method:\n";
+    for key in OptimizerOptions::KEYS.iter().filter(|key| key.name != "preset") {
+        writeln!(text, "  {:<20} {}", key.name, key.values)?;
+    }
     Ok(text)
 }
 
 fn parameters(method: &Method) -> String {
     let pairs = method.hyperparameters();
-    pairs.iter().map(|(name, value)| format!("{name}={}", value)).collect::<Vec<_>>().join(" ")
+    pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
 }
 
 fn method_json(method: &Method) -> Value {

@@ -1,6 +1,7 @@
 //! `thalweg compare`: compares optimization methods and reports which one wins.
 
 mod charts;
+mod comparison_error;
 mod csv;
 mod markdown;
 mod page;
@@ -88,7 +89,7 @@ fn run_comparison(
 ) -> Result<(ComparisonReport, u8)> {
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
-    plan.check().map_err(comparison_error)?;
+    plan.check().map_err(comparison_error::into_anyhow)?;
     check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
     let interrupt = Interrupt::listen()?;
     let header = plan.header(benchmark.as_ref());
@@ -99,7 +100,7 @@ fn run_comparison(
             plan.run(benchmark.as_ref(), &interrupt.requested, &|run| log.append(run).map_err(Error::callback))
         })
     })?
-    .map_err(comparison_error)?;
+    .map_err(comparison_error::into_anyhow)?;
     log.finish()?;
     let report = ComparisonReport::new(&header, &runs);
     if !is_quiet {
@@ -137,17 +138,4 @@ fn default_runs_path(on: &str) -> PathBuf {
         false => "formula".to_owned(),
     };
     PathBuf::from(format!("{}.runs.jsonl", if stem.is_empty() { "data" } else { &stem }))
-}
-
-/// Returns the error inside an error of a comparison, which decides the exit code.
-fn comparison_error(error: Error) -> anyhow::Error {
-    match error {
-        Error::Method(error) => thalweg_learn::Error::from(error).into(),
-        Error::Learn(error) => error.into(),
-        Error::Callback(error) => match error.downcast::<thalweg_learn::Error>() {
-            Ok(error) => (*error).into(),
-            Err(error) => anyhow!(error),
-        },
-        other => other.into(),
-    }
 }

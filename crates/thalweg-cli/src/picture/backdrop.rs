@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use thalweg::{CriticalPointKind, Formula, ProblemInstance, RecordedPoint, find_critical_points};
-use thalweg_compare::PrincipalPlane;
+use thalweg_compare::{PrincipalPlane, ProblemBenchmark};
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
 
 use crate::commands::View;
@@ -13,7 +13,7 @@ use crate::picture::window::enclosing_window;
 /// Points above the best by more than this multiple of the initial gap are not framed.
 const MAX_FRAMED_GAP: f64 = 20.0;
 /// Values of a function without a lower bound below which points are not framed, as they say nothing about its saddle.
-const MIN_FRAMED_VALUE: f64 = -2.0;
+const MIN_FRAMED_VALUE: f64 = 2.0 * ProblemBenchmark::UNBOUNDED_REFERENCE;
 /// If more critical points are found, only the minima are marked.
 const MAX_MARKERS: usize = 24;
 /// Number of parameters read for the values of one map; the resolution is reduced for functions of many variables.
