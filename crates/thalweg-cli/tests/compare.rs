@@ -160,7 +160,7 @@ fn mistakes_end_at_once() {
         ("compare", 2, "PROBLEM|FORMULA|DATA"),
         ("compare rosenbrok", 2, "did you mean 'rosenbrock'"),
         ("compare rosenbrock --methods sgd,adma", 2, "did you mean 'adam'"),
-        ("compare rosenbrock --methods sgd,sgd", 2, "sgd is there twice"),
+        ("compare rosenbrock --methods sgd,sgd", 2, "duplicate name 'sgd'"),
         ("compare rosenbrock --methods adam:goal=maximize", 2, "minimize: the lowest value wins"),
         ("compare rosenbrock --protocol best", 2, "defaults, rate, tuned"),
         ("compare rosenbrock --runs notes.txt", 2, "is not a file of runs"),
