@@ -72,7 +72,7 @@ fn a_report_is_made_again_from_its_runs() {
     folder.write("cut.jsonl", &runs[..runs.len() * 2 / 3]);
     let cut = folder.json("compare --from cut.jsonl");
     assert_eq!((&cut["complete"], &report["complete"]), (&false.into(), &true.into()));
-    assert!(cut["warnings"].to_string().contains("Not all runs"));
+    assert!(cut["warnings"].to_string().contains("Not all runs were made"));
     folder.write("bad.jsonl", &runs.replacen("{\"protocol\"", "{\"protocl\"", 3));
     let bad = folder.run("compare --from bad.jsonl");
     assert!(bad.code == 1 && bad.err.contains("bad.jsonl is not a file of runs"), "{bad:?}");
@@ -215,16 +215,16 @@ fn nobody_wins_where_all_diverge_or_nothing_moves() {
     let all = verdict(
         "compare data/diabetes.csv --target progression --methods sgd:lr=1000,momentum:lr=1e9 --protocol defaults --seeds 5",
     );
-    assert_eq!(all, "Every method diverges in the median: none is the best.");
+    assert_eq!(all, "Every method diverges in the median run: there is no best method.");
     let flat = verdict("compare 0*x+3 --methods sgd,adam --protocol defaults --steps 20");
-    assert_eq!(flat, "No run goes below its start: there is nothing to compare.");
+    assert_eq!(flat, "No run improves on its start: there is nothing to compare.");
     let one = folder.json("compare rosenbrock --methods sgd,adam --protocol defaults --seeds 1 --steps 100");
     let by_best = &one["tables"][0]["standings"][1]["by_best"];
     assert!(by_best["low"].is_null() && by_best["told_apart"] == false, "{by_best}");
     let full = folder.json(
         "compare data/diabetes.csv --target progression --methods sgd,adam --batch-size full --protocol defaults",
     );
-    assert!(full["warnings"].to_string().contains("The seeds change nothing"), "{}", full["warnings"]);
+    assert!(full["warnings"].to_string().contains("The seeds have no effect"), "{}", full["warnings"]);
 }
 
 #[test]
@@ -252,7 +252,7 @@ fn earlier_runs_are_kept() {
     let before = folder.read("bowl.runs.jsonl");
     assert_eq!(folder.run("compare bowl --methods sgd,sgd --runs bowl.runs.jsonl").code, 2);
     let clash = folder.run("compare --from bowl.runs.jsonl --report bowl.runs.jsonl");
-    assert!(clash.code == 2 && clash.err.contains("--from and --report expected be different files"), "{clash:?}");
+    assert!(clash.code == 2 && clash.err.contains("--from and --report must be different files"), "{clash:?}");
     assert_eq!(folder.run("compare --from bowl.runs.jsonl --methods adam").code, 2);
     assert_eq!(folder.read("bowl.runs.jsonl"), before);
 }

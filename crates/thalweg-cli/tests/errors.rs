@@ -44,7 +44,7 @@ fn usage_is_2() {
     let error = error_of(&folder, &format!("{d} --method sgd:goal=maximize"), 2);
     assert!(error.contains("goal must be minimize"), "{error}");
     let error = error_of(&folder, &format!("{d} --ignore progression"), 2);
-    assert!(error.contains("'progression' is the one to predict"), "{error}");
+    assert!(error.contains("found the target 'progression'"), "{error}");
     let error = error_of(&folder, &format!("{d} -o data/diabetes.csv"), 2);
     assert!(error.contains("data/diabetes.csv would be overwritten"), "{error}");
     let error = error_of(&folder, &format!("{d} --epochs 0"), 2);
