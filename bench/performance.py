@@ -240,7 +240,7 @@ SECTIONS = [
     ("Cost of the check for non-finite gradients",
      "`nonfinite=refuse`, the default, reads every gradient once more before a step.", nonfinite),
     ("From the cache to memory: every method, one thread",
-     "In the cache, arithmetic bounds a step and not memory, so many methods cannot reach the roof.", cached),
+     "In the cache, arithmetic bounds a step, not memory: many methods cannot reach the roof.", cached),
 ]
 
 

@@ -1,17 +1,17 @@
 //! Fair comparison of optimization methods.
 //!
 //! A [`Benchmark`] is a problem, a formula or a table of data. [`ComparisonPlan::run`] runs every method on it by up to
-//! three protocols and returns every [`Run`]. [`ComparisonReport::new`] makes the report from the runs alone, so that it
-//! can be made again from their file ([`run_file`]).
+//! three protocols and returns every [`Run`]. [`ComparisonReport::new`] makes the report from the runs alone, so that
+//! it can be made again from their file ([`run_file`]).
 //!
 //! - *defaults*: each method as given.
 //! - *rate*: the learning rate of each method from a logarithmic grid, which is extended while the best rate is at its
 //!   edge.
-//! - *tuned*: the learning rate and the other hyperparameters of each method from the same number of quasi-random trials
-//!   ([`space`]).
+//! - *tuned*: the learning rate and the other hyperparameters of each method from the same number of quasi-random
+//!   trials ([`space`]).
 //!
-//! Settings are chosen on the tuning seeds and reported on the report seeds. All methods have the same starts or the same
-//! batches.
+//! Settings are chosen on the tuning seeds and reported on the report seeds. All methods have the same starts or the
+//! same batches.
 //!
 //! The cargo feature `learn` (on by default) adds [`DataBenchmark`], which trains a model on a table of data.
 //!

@@ -13,7 +13,7 @@ use crate::tuning::{OnRun, Runner, Setting, Tuning};
 /// The methods of a comparison and its protocols.
 #[derive(Clone, Debug)]
 pub struct ComparisonPlan {
-    /// Methods to compare.
+    /// Methods to compare, each at most once.
     pub methods: Vec<OptimizerSpec>,
     /// Learning-rate schedule of all methods. A schedule without a length spans the budget.
     pub schedule: Schedule,

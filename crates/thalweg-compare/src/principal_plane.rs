@@ -21,8 +21,8 @@ impl PrincipalPlane {
         Self { origin: vec![0.0; 2], axes: [vec![1.0, 0.0], vec![0.0, 1.0]], explained_fraction: 1.0 }
     }
 
-    /// Returns the plane through `origin` along the first two principal components of `points` around it (Li et al. 2018,
-    /// arXiv:1712.09913, section 7), by power iteration.
+    /// Returns the plane through `origin` along the first two principal components of `points` around it (Li et al.
+    /// 2018, arXiv:1712.09913, section 7), by power iteration.
     ///
     /// ```
     /// use thalweg_compare::PrincipalPlane;
@@ -143,8 +143,8 @@ fn is_positive(value: f64) -> bool {
     value > 0.0
 }
 
-/// Scales a vector to length 1 with its largest component positive, so that the result does not depend on the start of the
-/// iteration. The zero vector remains zero.
+/// Scales a vector to length 1 with its largest component positive, so that the result does not depend on the start of
+/// the iteration. The zero vector remains zero.
 fn normalize(mut v: Vec<f64>) -> Vec<f64> {
     let size = square_sum(&v).sqrt();
     let largest = v.iter().copied().fold(0.0, |most: f64, v| if v.abs() > most.abs() { v } else { most });

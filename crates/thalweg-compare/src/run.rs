@@ -162,8 +162,8 @@ impl ComparisonHeader {
     /// Repeats a run on a function and records its path; `None` for data.
     ///
     /// # Errors
-    /// [`Error::NotReproduced`] if the repeated run differs from the recorded one in any bit of its curve, as it can for
-    /// a file written by another version; a header or a setting that cannot be parsed.
+    /// [`Error::NotReproduced`] if the repeated run differs from the recorded one in any bit of its curve, as it can
+    /// for a file written by another version; a header or a setting that cannot be parsed.
     pub fn replay(&self, run: &Run) -> Result<Option<RecordedRun>> {
         let Some(function) = &self.function else { return Ok(None) };
         let benchmark = ProblemBenchmark { instance: function.instantiate()?, steps: self.steps };

@@ -28,8 +28,8 @@ pub(crate) fn lowest(run: &Run) -> f64 {
     if run.end_reason == EndReason::Diverged { f64::INFINITY } else { run.curve.lowest() }
 }
 
-/// Returns the fraction of the initial gap to `reference` that remains after a run, at least the tightest target; infinite
-/// if the run diverged.
+/// Returns the fraction of the initial gap to `reference` that remains after a run, at least the tightest target;
+/// infinite if the run diverged.
 pub(crate) fn gap_fraction(run: &Run, reference: f64, tightest: f64) -> f64 {
     let (gap, lowest) = (run.curve.initial() - reference, lowest(run));
     // A run that starts at the minimum has no gap to close.

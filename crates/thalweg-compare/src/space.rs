@@ -1,7 +1,8 @@
 //! Search spaces of the protocols.
 //!
-//! The learning rates of the protocol *rate* are spaced three to a decade, at 1, 2.15 and 4.64 times a power of ten, from
-//! 1e-6 to 10. The trials of the protocol *tuned* are points of a quasi-random sequence, the same for every method, over
+//! The learning rates of the protocol *rate* are spaced three to a decade, at 1, 2.15 and 4.64 times a power of ten,
+//! from 1e-6 to 10. The trials of the protocol *tuned* are points of a quasi-random sequence, the same for every
+//! method, over
 //!
 //! | hyperparameter | from | to | spacing |
 //! | --- | --- | --- | --- |
@@ -10,8 +11,8 @@
 //! | `beta2`, `beta3`, `rho` | 0.5 | 0.9999 | logarithmic in 1 − value |
 //! | `eps` | 1e-10 | 1e-2 | logarithmic |
 //!
-//! as far as the method has them. The first trial is the method as given, with the learning rate of the sequence. Options
-//! that change the objective, such as weight decay, are not tuned.
+//! as far as the method has them. The first trial is the method as given, with the learning rate of the sequence.
+//! Options that change the objective, such as weight decay, are not tuned.
 
 use thalweg::{OptimizerSpec, Result};
 
@@ -30,8 +31,8 @@ pub(crate) fn grid_lr(index: i32) -> f64 {
     scale_by_power_of_ten(MANTISSAS[third as usize], decade - 2)
 }
 
-/// Returns the double nearest to `digits`·10^`exponent`. `digits` is a whole number below 2⁵³ and `exponent` is from −22
-/// to 22, so that both operands are exact and only the last operation rounds.
+/// Returns the double nearest to `digits`·10^`exponent`. `digits` is a whole number below 2⁵³ and `exponent` is from
+/// −22 to 22, so that both operands are exact and only the last operation rounds.
 fn scale_by_power_of_ten(digits: f64, exponent: i32) -> f64 {
     let power = (0..exponent.unsigned_abs()).fold(1.0, |power, _| power * 10.0);
     if exponent < 0 { digits / power } else { digits * power }
@@ -116,11 +117,11 @@ pub fn trial_setting(spec: &OptimizerSpec, trial: u64) -> Result<OptimizerSpec> 
     Ok(spec)
 }
 
-/// Returns a point of the sequence `R_d`: the fractional parts of (i + 1)·φ⁻ʲ + ½, j = 1 … d, where φ is the positive root
-/// of x^(d+1) = x + 1.
+/// Returns a point of the sequence `R_d`: the fractional parts of (i + 1)·φ⁻ʲ + ½, j = 1 … d, where φ is the positive
+/// root of x^(d+1) = x + 1.
 ///
-/// Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018. Its discrepancy is low in few dimensions, and
-/// it needs no table.
+/// Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018. Its discrepancy is low in few dimensions,
+/// and it needs no table.
 fn quasirandom_point(i: u64, d: usize) -> Vec<f64> {
     let mut phi = 2.0;
     for _ in 0..64 {

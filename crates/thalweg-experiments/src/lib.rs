@@ -1,8 +1,8 @@
 //! The published experiments that introduce the optimization methods, repeated with thalweg.
 //!
-//! Each experiment is a [`Page`]: text, tables of *published* and *measured* numbers, pictures, and claims. A [`Claim`] is
-//! a sentence with a computed truth value. A claim that does not hold is printed as FAILED and makes the program exit with
-//! code 1; the tests of this crate check all claims of all pages.
+//! Each experiment is a [`Page`]: text, tables of *published* and *measured* numbers, pictures, and claims. A [`Claim`]
+//! is a sentence with a computed truth value. A claim that does not hold is printed as FAILED and makes the program
+//! exit with code 1; the tests of this crate check all claims of all pages.
 //!
 //! ```console
 //! $ cargo run --release -p thalweg-experiments   # all pages, to docs/experiments.md and docs/experiments/

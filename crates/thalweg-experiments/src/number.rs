@@ -1,4 +1,4 @@
-//! Formatting of numbers.
+//! Formatting of numbers for readers.
 
 /// Formats a count with a comma before every three digits: `12,345`.
 ///

@@ -33,7 +33,7 @@ pub enum PageImage {
 /// A sentence about the measurements with its computed truth value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// The claimed sentence.
+    /// Sentence that is claimed, for the reader.
     pub statement: String,
     /// If true, the measurements agree with the sentence.
     pub holds: bool,

@@ -58,8 +58,8 @@ pub fn run_until(
     Ok(Trajectory { points, values, outcome })
 }
 
-/// Returns the number of steps from `start` until a condition on x holds; `None` if it does not hold within `max_steps` or
-/// the run diverges.
+/// Returns the number of steps from `start` until a condition on x holds; `None` if it does not hold within `max_steps`
+/// or the run diverges.
 ///
 /// # Errors
 /// A start of the wrong length; an error of the objective.

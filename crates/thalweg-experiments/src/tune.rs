@@ -8,11 +8,11 @@ use crate::trajectory::{Trajectory, run_until};
 /// The best learning rate of a grid and the run with it.
 #[derive(Clone, Debug)]
 pub struct TunedRun {
-    /// Chosen learning rate.
+    /// Chosen learning rate of the grid.
     pub lr: f64,
     /// Number of steps after which f stays at or below the target.
     pub steps: u64,
-    /// The whole run.
+    /// All points of the run.
     pub trajectory: Trajectory,
 }
 
@@ -29,8 +29,8 @@ pub fn lr_grid(from: i32, to: i32, per_decade: i32) -> impl Iterator<Item = f64>
     })
 }
 
-/// Finds the learning rate with which a method needs the fewest steps until f reaches `target` and stays at or below it to
-/// the end of a run of `length` steps; `None` if no rate reaches it.
+/// Finds the learning rate with which a method needs the fewest steps until f reaches `target` and stays at or below it
+/// to the end of a run of `length` steps; `None` if no rate reaches it.
 ///
 /// # Errors
 /// An unknown method or an invalid hyperparameter; an error of the problem.

@@ -1,4 +1,4 @@
-//! How fast are the optimizer steps of candle and burn, on the CPU, in float32, with a constant gradient?
+//! Measures the optimizer steps of candle and burn on the CPU, in float32, with a constant gradient.
 //!
 //! Usage: cargo run --release -- [--methods adamw,sgd] [--sizes 4Ki,1Mi] [--threads 1] [--tensors 1] [--format json]
 //!
@@ -25,7 +25,7 @@ type Step = Box<dyn FnMut()>;
 struct Peer {
     library: &'static str,
     version: &'static str,
-    /// The step of a method over so many tensors of such a length; `None` where the library lacks the method.
+    /// Returns the step of a method over `tensors` tensors of `length` parameters; `None` if the library lacks the method.
     make: fn(method: &str, tensors: usize, length: usize) -> Option<Step>,
 }
 

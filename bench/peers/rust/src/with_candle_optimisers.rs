@@ -1,4 +1,4 @@
-//! The candle-optimisers crate.
+//! Optimizers of the candle-optimisers crate.
 
 use crate::{DECAY, MOMENTUM, Peer, RATE, Step, buffers};
 use candle_core_010::{Device, Result, Tensor, Var, backprop::GradStore};

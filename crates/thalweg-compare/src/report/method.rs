@@ -11,11 +11,11 @@ use crate::score::{first_at_target, gap_fraction, lowest, quantile};
 /// Median and quartiles over runs. Infinite (in JSON `null`) if that many runs missed a target or diverged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Quartiles {
-    /// Lower quartile (25 %).
+    /// Lower quartile: 25 % of the runs are below.
     pub low: f64,
-    /// Median (50 %).
+    /// Median: half of the runs are below.
     pub median: f64,
-    /// Upper quartile (75 %).
+    /// Upper quartile: 75 % of the runs are below.
     pub high: f64,
 }
 
@@ -46,7 +46,7 @@ pub struct TargetResult {
 /// Results of the tuning runs at one learning rate.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LrPoint {
-    /// Learning rate.
+    /// Learning rate of these runs.
     pub lr: f64,
     /// Lowest value of a run; infinite if the run diverged.
     #[serde(rename = "value")]
@@ -60,7 +60,7 @@ pub struct LrPoint {
 pub struct MethodResult {
     /// Method as given by the user.
     pub method: String,
-    /// Chosen setting.
+    /// Chosen setting, as a spec that can be parsed.
     pub setting: String,
     /// Learning rate of the chosen setting.
     pub lr: f64,

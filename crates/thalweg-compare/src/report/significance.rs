@@ -63,8 +63,8 @@ impl MedianRatio {
     }
 }
 
-/// Returns the ratio of the medians. If both are infinite, the remaining gaps decide: 0, 1 or infinity, since there is no
-/// number for the difference.
+/// Returns the ratio of the medians. If both are infinite, the remaining gaps decide: 0, 1 or infinity, since there is
+/// no number for the difference.
 fn median_ratio(pairs: &[PairedCost]) -> f64 {
     let median_of = |cost: fn(&PairedCost) -> f64| median(&pairs.iter().map(cost).collect::<Vec<_>>());
     let (method, best) = (median_of(|pair| pair.method.headline), median_of(|pair| pair.best.headline));

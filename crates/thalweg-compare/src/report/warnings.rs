@@ -18,8 +18,8 @@ struct SpecialCase {
     hyperparameter: &'static str,
 }
 
-/// If a special case does better than the general method, the general method was not tuned well enough (Choi et al. 2019,
-/// arXiv:1910.05446).
+/// If a special case does better than the general method, the general method was not tuned well enough (Choi et al.
+/// 2019, arXiv:1910.05446).
 const SPECIAL_CASES: [SpecialCase; 3] = [
     SpecialCase { general: "momentum", special: "sgd", hyperparameter: "momentum=0" },
     SpecialCase { general: "nag", special: "sgd", hyperparameter: "momentum=0" },

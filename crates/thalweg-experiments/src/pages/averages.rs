@@ -5,7 +5,7 @@ use anyhow::Context;
 use thalweg::{Optimizer, Random, State, power};
 use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
 
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("D. The averages");
     memory(&mut page)?;

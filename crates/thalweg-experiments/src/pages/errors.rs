@@ -3,7 +3,7 @@
 use crate::{Page, Result, TextTable, Trajectory, format_number, new_optimizer, run_method, run_until};
 use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria};
 
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("Errors in the texts, and conventions");
     momentum_errors(&mut page)?;

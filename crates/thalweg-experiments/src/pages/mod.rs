@@ -11,7 +11,7 @@ mod shared;
 use crate::error::Result;
 use crate::page::Page;
 
-/// Introduction of docs/experiments.md.
+/// Introduction at the top of docs/experiments.md.
 const INTRODUCTION: &str = "\
 # Experiments
 

@@ -26,7 +26,7 @@ struct Run {
     path: Trajectory,
 }
 
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("C. The paths");
     page.text(

@@ -1,5 +1,5 @@
-//! A. Two functions of two variables: the bowl, where descent is a geometric sequence, and the saddle, where methods stall
-//! or escape.
+//! A. Two functions of two variables: the bowl, where descent is a geometric sequence, and the saddle, where methods
+//! stall or escape.
 
 // Some claims state exact equality.
 #![allow(clippy::float_cmp)]
@@ -13,7 +13,7 @@ use crate::{
 use thalweg::{CriticalPoint, Objective, PerturbOptions, ProblemInstance, StopCriteria, minimize_perturbed, power};
 use thalweg_plot::{Animation, Axis, Chart, Figure, Marker, MarkerKind, Orientation, ReferenceLine, Series, Surface};
 
-/// Name, settings, published and measured number of steps until |y| > 1 from a start beside the saddle.
+/// Name, settings, published and measured number of steps until |y| > 1 from a start near the saddle.
 const DISPLACED_RUNS: [(&str, &str, &str, u64); 8] = [
     ("SGD", "sgd:lr=0.01", "2546", 2546),
     ("AdaGrad", "adagrad:lr=0.01,eps=1e-7", "about 1300", 1264),
@@ -25,7 +25,7 @@ const DISPLACED_RUNS: [(&str, &str, &str, u64); 8] = [
     ("AdaDelta", "adadelta:rho=0.95", "", 56),
 ];
 
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("A. The bowl and the saddle");
     bowl(&mut page)?;

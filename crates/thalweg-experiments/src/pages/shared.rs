@@ -33,3 +33,13 @@ pub(super) fn contour_map(
         ..ContourMap::new(field)
     }
 }
+
+/// Returns the Euclidean norm of a vector.
+pub(super) fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// Returns the Euclidean distance of two points.
+pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
+    norm(&a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>())
+}

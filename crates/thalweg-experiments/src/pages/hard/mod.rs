@@ -3,17 +3,18 @@
 mod choices;
 mod landscapes;
 mod signals;
+mod slopes;
 
 use crate::error::Result;
 use crate::page::Page;
 
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("E. What makes optimization hard");
     landscapes::ill_conditioning(&mut page)?;
     landscapes::local_minima(&mut page)?;
-    landscapes::flat_regions(&mut page)?;
-    landscapes::cliffs(&mut page)?;
+    slopes::flat_regions(&mut page)?;
+    slopes::cliffs(&mut page)?;
     signals::long_term(&mut page)?;
     signals::inexact_gradients(&mut page)?;
     landscapes::misleading(&mut page)?;

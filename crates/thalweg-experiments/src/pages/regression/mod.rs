@@ -6,18 +6,43 @@ use crate::{Page, Result, TextTable, format_count, format_number, lr_grid, metho
 use samples::{LossCheck, Samples, TrainingRun};
 use thalweg_plot::{Axis, Chart, ContourMap, Figure, Marker, MarkerKind, Series};
 
-/// Published results by number of samples: of Adam and of gradient descent.
-const PUBLISHED: [(usize, Numbers, Numbers); 4] = [
-    (100, (1624, [1.00316, 1.99690], 0.029), (144, [1.000_009_0, 1.999_991_7], 0.0100)),
-    (1_000, (2009, [1.00382, 1.99645], 0.045), (152, [1.000_008_8, 1.999_991_0], 0.111)),
-    (10_000, (2002, [1.00382, 1.99643], 0.268), (145, [1.000_008_5, 1.999_991_4], 1.046)),
-    (100_000, (1921, [1.00350, 1.99616], 1.898), (147, [1.000_008_6, 1.999_991_3], 10.860)),
+/// Published results for a number of samples.
+struct Published {
+    samples: usize,
+    adam: PublishedRun,
+    descent: PublishedRun,
+}
+
+struct PublishedRun {
+    steps: u64,
+    theta: [f64; 2],
+    seconds: f64,
+}
+
+const PUBLISHED: [Published; 4] = [
+    Published {
+        samples: 100,
+        adam: PublishedRun { steps: 1624, theta: [1.00316, 1.99690], seconds: 0.029 },
+        descent: PublishedRun { steps: 144, theta: [1.000_009_0, 1.999_991_7], seconds: 0.0100 },
+    },
+    Published {
+        samples: 1_000,
+        adam: PublishedRun { steps: 2009, theta: [1.00382, 1.99645], seconds: 0.045 },
+        descent: PublishedRun { steps: 152, theta: [1.000_008_8, 1.999_991_0], seconds: 0.111 },
+    },
+    Published {
+        samples: 10_000,
+        adam: PublishedRun { steps: 2002, theta: [1.00382, 1.99643], seconds: 0.268 },
+        descent: PublishedRun { steps: 145, theta: [1.000_008_5, 1.999_991_4], seconds: 1.046 },
+    },
+    Published {
+        samples: 100_000,
+        adam: PublishedRun { steps: 1921, theta: [1.00350, 1.99616], seconds: 1.898 },
+        descent: PublishedRun { steps: 147, theta: [1.000_008_6, 1.999_991_3], seconds: 10.860 },
+    },
 ];
 
-/// Number of steps, θ, and seconds.
-type Numbers = (u64, [f64; 2], f64);
-
-/// Computes the page.
+/// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {
     let mut page = Page::new("B. Linear regression");
     published_table(&mut page)?;
@@ -43,19 +68,20 @@ fn published_table(page: &mut Page) -> Result<()> {
     let mut table = TextTable::new(&["n", "method", "", "steps", "θ₁", "θ₂", "seconds"]);
     let (mut adam_near, mut descent_near) = (true, true);
     let (mut checks_per_sample, mut more) = (0.0, 0.0);
-    for (n, adam, descent) in PUBLISHED {
+    for Published { samples: n, adam, descent } in &PUBLISHED {
+        let n = *n;
         let samples = Samples::uniform(n);
         let one = samples.batches("adam:lr=0.01", 1, LossCheck { every: 1, max_steps: 3000 }, |_| {})?;
         let all = samples.full_batches("sgd:lr=0.01", 1e-4)?;
         for (name, published, measured) in [("Adam", adam, &one), ("gradient descent", descent, &all)] {
-            let (steps, theta, time) = published;
+            let PublishedRun { steps, theta, seconds } = published;
             let digits = |theta: f64| format!("{theta:.6}");
-            let cells = [digits(theta[0]), digits(theta[1]), format_seconds(time)];
+            let cells = [digits(theta[0]), digits(theta[1]), format_seconds(*seconds)];
             table.row(&[
                 &format_count(n as u64),
                 &name,
                 &"published",
-                &format_count(steps),
+                &format_count(*steps),
                 &cells[0],
                 &cells[1],
                 &cells[2],
@@ -63,8 +89,8 @@ fn published_table(page: &mut Page) -> Result<()> {
             let cells = [digits(measured.theta[0]), digits(measured.theta[1]), format_seconds(measured.seconds)];
             table.row(&[&"", &"", &"measured", &format_count(measured.steps), &cells[0], &cells[1], &cells[2]]);
         }
-        adam_near &= one.steps.abs_diff(adam.0) < 600 && is_near_solution(&one, 0.006);
-        descent_near &= all.steps.abs_diff(descent.0) <= 20 && is_near_solution(&all, 2e-5);
+        adam_near &= one.steps.abs_diff(adam.steps) < 600 && is_near_solution(&one, 0.006);
+        descent_near &= all.steps.abs_diff(descent.steps) <= 20 && is_near_solution(&all, 2e-5);
         (checks_per_sample, more) = (
             one.checked_samples as f64 / one.used_samples as f64,
             (one.checked_samples + one.used_samples) as f64 / all.used_samples as f64,
@@ -84,13 +110,13 @@ fn published_table(page: &mut Page) -> Result<()> {
         format!("It evaluates {more:.1} times as many samples as the program of gradient descent."),
         more > 10.0,
     );
-    let (_, adam, descent) = PUBLISHED[3];
+    let Published { adam, descent, .. } = &PUBLISHED[3];
     page.text(format!(
         "⚠ The published conclusion is that Adam takes a tenth of the time at n = 100,000 (by the published times, a fraction of \
          {:.2}). It does not follow: Adam's program was vectorized while the other was an interpreted loop, and each used its \
          own stopping rule and reached its own accuracy. Our times, with the same code for both, are from one core of an AMD \
          EPYC.",
-        adam.2 / descent.2
+        adam.seconds / descent.seconds
     ));
     Ok(())
 }

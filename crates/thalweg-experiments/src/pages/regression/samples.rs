@@ -25,7 +25,7 @@ pub(crate) struct TrainingRun {
     pub(crate) used_samples: u64,
     /// Number of samples used to check the stopping rule.
     pub(crate) checked_samples: u64,
-    /// Duration in seconds.
+    /// Duration of the run in seconds.
     pub(crate) seconds: f64,
 }
 
@@ -73,7 +73,8 @@ impl Samples {
         self.x.iter().map(|x| x[0] * x[0] + x[1] * x[1]).fold(0.0, f64::max)
     }
 
-    /// Trains from θ = 0 with batches of `size` samples in file order. `callback` receives θ before each step and at the end.
+    /// Trains from θ = 0 with batches of `size` samples in file order. `callback` receives θ before each step and at
+    /// the end.
     pub(crate) fn batches(
         &self,
         method: &str,
