@@ -57,8 +57,10 @@ impl SparseRows {
     /// Returns the feature indices and values of a row; empty if rows have no sparse features.
     #[inline]
     pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
-        let Some(&end) = self.ends.get(row) else { return (&[], &[]) };
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        if self.ends.is_empty() {
+            return (&[], &[]);
+        }
+        let (start, end) = (if row == 0 { 0 } else { self.ends[row - 1] }, self.ends[row]);
         (&self.index[start..end], &self.value[start..end])
     }
 }
@@ -144,14 +146,16 @@ impl Rows {
     /// Weight of a row in metrics.
     #[inline]
     pub fn weight(&self, row: usize) -> f64 {
-        self.weight.get(row).copied().unwrap_or(1.0)
+        if self.weight.is_empty() { 1.0 } else { self.weight[row] }
     }
 
     /// Weight of a row in the loss: its weight times the factor of its class.
     #[inline]
     pub fn loss_weight(&self, row: usize) -> f64 {
-        let of_class = self.target.get(row).and_then(|&class| self.class_weight.get(class as usize));
-        self.weight(row) * of_class.copied().unwrap_or(1.0)
+        if self.class_weight.is_empty() {
+            return self.weight(row);
+        }
+        self.weight(row) * self.class_weight[self.target[row] as usize]
     }
 
     /// Returns a row.

@@ -99,7 +99,7 @@ fn expected(path: &Path, delimiter: u8) -> Vec<Vec<String>> {
 
 #[test]
 fn cells_are_those_of_the_published_text() {
-    for (file, beside, delimiter) in [
+    for (file, text, delimiter) in [
         ("parquet-testing/delta_binary_packed.parquet", "parquet-testing/delta_binary_packed_expect.csv", b','),
         ("parquet-testing/delta_byte_array.parquet", "parquet-testing/delta_byte_array_expect.csv", b','),
         (
@@ -109,8 +109,8 @@ fn cells_are_those_of_the_published_text() {
         ),
         ("bank-marketing/bank-additional-full.parquet", "bank-marketing/bank-additional-full.csv.gz", b';'),
     ] {
-        let (Some(path), Some(beside)) = (shared_data(file), shared_data(beside)) else { continue };
-        let wanted = expected(&beside, delimiter);
+        let (Some(path), Some(text)) = (shared_data(file), shared_data(text)) else { continue };
+        let wanted = expected(&text, delimiter);
         let found =
             read_columns(&path, &(0..wanted.len()).collect::<Vec<_>>(), 1000).unwrap_or_else(|error| panic!("{error}"));
         for (column, (found, wanted)) in found.iter().zip(&wanted).enumerate() {
