@@ -11,7 +11,8 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 pub(crate) struct Interrupt {
     /// Set by a signal; clear before. A run that sees it ends in order.
     pub(crate) requested: Arc<AtomicBool>,
-    /// If set, the next signal ends the process at once: while there is nothing to keep yet, and after the first signal.
+    /// If set, the next signal ends the process at once: while there is nothing to keep yet, and after the first
+    /// signal.
     immediate: Arc<AtomicBool>,
     /// Exit code of the last signal.
     code: Arc<AtomicUsize>,

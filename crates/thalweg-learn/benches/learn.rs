@@ -1,5 +1,5 @@
-//! How fast files are read and rows trained on: `cargo bench -p thalweg-learn --bench learn -- read FILE…`, `… -- train [ROWS]` and
-//! `… -- sparse FILE`, of rows of few numbers in libsvm text. Prints one line of JSON for each measurement.
+//! Throughput of reading and training: `cargo bench -p thalweg-learn --bench learn -- read FILE…`, `… -- train [ROWS]`
+//! and, for libsvm files, `… -- sparse FILE`. Prints one line of JSON for each measurement.
 
 #![allow(clippy::print_stdout, reason = "a program")]
 
@@ -13,40 +13,41 @@ use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, train, train_any};
 use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice};
 
-/// Repetitions; the best is told, for others of the machine's programs only ever add.
-const TIMES: usize = 5;
+/// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
+const REPETITIONS: usize = 5;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     match arguments.split_first() {
-        Some((command, files)) if command == "read" => files.iter().for_each(|file| read(Path::new(file))),
+        Some((command, files)) if command == "read" => files.iter().for_each(|file| bench_read(Path::new(file))),
         Some((command, rest)) if command == "train" => {
             let rows = rest.first().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000);
             for batch in [256, 4096] {
-                dense(rows, batch);
+                bench_dense(rows, batch);
             }
         }
-        Some((command, files)) if command == "sparse" => files.iter().for_each(|file| sparse(Path::new(file))),
-        // As a test it only has to build.
+        Some((command, files)) if command == "sparse" => files.iter().for_each(|file| bench_sparse(Path::new(file))),
+        // As a test, the program only has to build.
         _ => println!("read FILE… | train [ROWS] | sparse FILE…"),
     }
 }
 
-fn best(mut work: impl FnMut()) -> f64 {
+/// Returns the shortest time of several repetitions, in seconds.
+fn min_seconds(mut work: impl FnMut()) -> f64 {
     let once = |()| {
         let began = Instant::now();
         work();
         began.elapsed().as_secs_f64()
     };
-    std::iter::repeat_n((), TIMES).map(once).fold(f64::INFINITY, f64::min)
+    std::iter::repeat_n((), REPETITIONS).map(once).fold(f64::INFINITY, f64::min)
 }
 
-/// Text to columns in memory.
-fn read(path: &Path) {
+/// Measures reading a file into columns in memory.
+fn bench_read(path: &Path) {
     let bytes = std::fs::metadata(path).map_or(0, |file| file.len());
-    let seconds = best(|| {
+    let seconds = min_seconds(|| {
         let table = Table::read(path, &ReadOptions::default());
-        black_box(table.expect("a table"));
+        black_box(table.expect("the file is a table"));
     });
     println!(
         "{{\"what\":\"read\",\"file\":\"{}\",\"bytes\":{bytes},\"seconds\":{seconds:.4},\"mb_per_s\":{:.1}}}",
@@ -55,28 +56,29 @@ fn read(path: &Path) {
     );
 }
 
-/// Logistic regression of rows of few numbers in memory, shuffled each epoch; a tenth is held out.
-fn sparse(path: &Path) {
+/// Measures logistic regression on sparse rows in memory, shuffled each epoch; a tenth is held out.
+fn bench_sparse(path: &Path) {
     const EPOCHS: u64 = 3;
     for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
         let fit = FitConfig { val_fraction: 0.1, target_kind: TargetChoice::Label, ..FitConfig::new("label") };
-        let data = fit.prepare(path).expect("rows");
+        let data = fit.prepare(path).expect("the file has rows");
         let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
-        let training = TrainingConfig { spec: method.parse().expect("a method"), epochs: EPOCHS, ..training(256) };
+        let training =
+            TrainingConfig { spec: method.parse().expect("the method is valid"), epochs: EPOCHS, ..training(256) };
         let run = |validation: &Rows| {
             let (mut loss, interrupt) = (f64::NAN, AtomicBool::new(false));
-            let see = &mut |epoch: &EpochReport| {
+            let on_epoch = &mut |epoch: &EpochReport| {
                 loss = epoch.validation.unwrap_or(f64::NAN);
                 Continue(())
             };
             let rows = TrainingData { train: &data.train, validation, loss: Loss::Logistic };
-            train_any(&model, &rows, &training, &interrupt, see).expect("the training runs");
+            train_any(&model, &rows, &training, &interrupt, on_epoch).expect("the training runs");
             loss
         };
-        // Timed without the measuring of what is held out.
-        let (loss, nothing) = (run(&data.validation), data.validation.empty_like());
-        let seconds = best(|| {
-            black_box(run(&nothing));
+        // Timed without the evaluation of the rows held out.
+        let (loss, no_rows) = (run(&data.validation), data.validation.empty_like());
+        let seconds = min_seconds(|| {
+            black_box(run(&no_rows));
         });
         println!(
             "{{\"what\":\"sparse\",\"file\":\"{}\",\"method\":\"{method}\",\"held_out_loss\":{loss:.4},\"numbers_per_s\":{:.3e}}}",
@@ -86,10 +88,10 @@ fn sparse(path: &Path) {
     }
 }
 
-/// Plain descent in batches of so many rows.
+/// Returns the settings of plain gradient descent with this batch size.
 fn training(batch: usize) -> TrainingConfig {
     TrainingConfig {
-        spec: "sgd:lr=0.5".parse().expect("a method"),
+        spec: "sgd:lr=0.5".parse().expect("the method is valid"),
         batch_size: BatchSize::Rows(batch),
         epochs: 5,
         patience: 0,
@@ -102,8 +104,8 @@ fn training(batch: usize) -> TrainingConfig {
     }
 }
 
-/// Logistic regression of rows of 28 numbers in memory, shuffled each epoch, by plain descent.
-fn dense(rows: usize, batch: usize) {
+/// Measures logistic regression on rows of 28 numbers in memory, shuffled each epoch, by plain gradient descent.
+fn bench_dense(rows: usize, batch: usize) {
     const WIDTH: usize = 28;
     const EPOCHS: u64 = 5;
     let mut random = thalweg::Random::new(1);
@@ -114,19 +116,19 @@ fn dense(rows: usize, batch: usize) {
         if random.normal() + z > 0.0 { 1.0 } else { 0.0 }
     });
     let target = target.collect();
-    let of = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
-    let (train_rows, few) = (of(numbers, target).into(), of(vec![0.5; WIDTH], vec![1.0]));
+    let new_rows = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
+    let (train_rows, validation) = (new_rows(numbers, target).into(), new_rows(vec![0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
     let training = TrainingConfig { epochs: EPOCHS, ..training(batch) };
     let mut loss = f64::NAN;
-    let seconds = best(|| {
+    let seconds = min_seconds(|| {
         let interrupt = AtomicBool::new(false);
-        let see = &mut |epoch: &EpochReport| {
+        let on_epoch = &mut |epoch: &EpochReport| {
             loss = epoch.train_loss;
             Continue(())
         };
-        let data = TrainingData { train: &train_rows, validation: &few, loss: Loss::Logistic };
-        black_box(train(&model, &data, &training, &interrupt, see).expect("the training runs"));
+        let data = TrainingData { train: &train_rows, validation: &validation, loss: Loss::Logistic };
+        black_box(train(&model, &data, &training, &interrupt, on_epoch).expect("the training runs"));
     });
     println!(
         "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",

@@ -1,9 +1,10 @@
 //! Machine learning from data files: readers, encoding, models, training and model files.
 //!
-//! [`FitConfig::run`] fits a model to a file, and [`predict`] predicts the rows of a table with it. The parts are available
-//! separately: a [`Table`] is read from a file, [`EncodingPlan::infer`] detects the type of each column, [`EncodingPlan::schema`]
-//! computes the statistics of the training rows, and [`Schema::encode`] turns rows of a table into [`Rows`] of numbers, on which
-//! [`train::train`] trains a [`model::Model`]. A [`ModelFile`] holds the schema and the weights.
+//! [`FitConfig::run`] fits a model to a file, and [`predict`] predicts the rows of a table with it. The parts are
+//! available separately: a [`Table`] is read from a file, [`EncodingPlan::infer`] detects the type of each column,
+//! [`EncodingPlan::schema`] computes the statistics of the training rows, and [`Schema::encode`] turns rows of a table
+//! into [`Rows`] of numbers, on which [`train::train`] trains a [`model::Model`]. A [`ModelFile`] holds the schema and
+//! the weights.
 
 pub mod data;
 mod destination;

@@ -1,4 +1,4 @@
-//! Quality of predictions.
+//! Metrics of the quality of predictions.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::model::Loss;
 pub enum Metrics {
     /// Metrics of the probabilities of several classes.
     Multiclass {
-        /// Mean loss.
+        /// Mean loss, as it is reported.
         loss: f64,
         /// Mean of −log p of the true class, in nats.
         log_loss: f64,
@@ -24,7 +24,7 @@ pub enum Metrics {
     },
     /// Metrics of predicted numbers, in the units of the target.
     Regression {
-        /// Mean loss.
+        /// Mean loss, as it is reported.
         loss: f64,
         /// Root mean squared error.
         rmse: f64,
@@ -33,7 +33,7 @@ pub enum Metrics {
     },
     /// Metrics of the predictions of two labels.
     Binary {
-        /// Mean loss.
+        /// Mean loss, as it is reported.
         loss: f64,
         /// Mean of −log p of the true label, in nats; `None` for a model without probabilities.
         log_loss: Option<f64>,
@@ -106,7 +106,8 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
     (0..confusion.len()).map(f1).sum::<f64>() / confusion.len() as f64
 }
 
-/// Returns the area under the ROC curve from ranks; tied pairs count half (Mann & Whitney 1947). NaN for a single label.
+/// Returns the area under the ROC curve from ranks; tied pairs count half (Mann & Whitney 1947). NaN for a single
+/// label.
 fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
     let mut order: Vec<(f64, usize)> = scores.iter().copied().zip(0..).collect();
     order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));

@@ -23,7 +23,7 @@ pub enum Prediction {
     Label {
         /// Probability of the positive label, in [0, 1]; `None` for a loss without probabilities, such as hinge.
         probability: Option<f64>,
-        /// Predicted label.
+        /// Predicted label: the positive one if its probability is at least ½.
         label: String,
     },
     /// One of several classes.

@@ -112,5 +112,5 @@ fn a_damaged_cache_is_rewritten() {
 fn standard_input_has_no_cache() {
     let fit = FitConfig { cache: true, ..FitConfig::new("y") };
     let error = fit.prepare(Path::new("-")).expect_err("standard input has no cache").to_string();
-    assert!(error.contains("standard input has none beside it"), "{error}");
+    assert!(error.contains("off for standard input"), "{error}");
 }

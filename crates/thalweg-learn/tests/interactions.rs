@@ -141,8 +141,8 @@ fn many_levels_are_hashed() {
     assert_eq!(encoding(0), &Encoding::Hashed { numeric: false });
     assert!(matches!(encoding(1), Encoding::Category { levels } if levels.len() == 3), "{:?}", encoding(1));
     let counted = with.hashed.expect("levels are hashed");
-    // Nearly all 400 levels are in the training rows; about 400²/2/2¹⁶ = 1.2 pairs of them collide.
-    assert!((380..=400).contains(&counted.levels) && counted.collisions <= 8 && counted.bits == 16, "{counted:?}");
+    // Of 400 levels, 384 ± 4 are in the 1280 training rows; about 384²/2/2¹⁶ = 1.1 pairs of them collide.
+    assert!((365..=400).contains(&counted.levels) && counted.collisions <= 8 && counted.bits == 16, "{counted:?}");
     let bytes = model.to_bytes(&PathBuf::from("hashed.model")).expect("the model is serialized");
     let again = ModelFile::from_bytes(&PathBuf::from("hashed.model"), &bytes).expect("the model is valid");
     assert_eq!(again, model);

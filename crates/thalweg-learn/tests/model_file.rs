@@ -1,4 +1,4 @@
-//! The file of a model: the same bits back, the same bytes twice, and no trust in strange files.
+//! Model files: exact round trips, reproducible bytes, and errors for invalid files.
 
 mod common;
 
@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{message, schema, table};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use thalweg_learn::{Destination, Encoding, Error, ModelFile, ModelKind, NamedTensor, Schema, Target, TrainingInfo};
+use thalweg_learn::{Encoding, Error, ModelFile, ModelKind, NamedTensor, Schema, Target, TrainingInfo};
 
 fn model() -> ModelFile {
     let schema = schema(&table("age,job,y\n0.1,a,no\n0.2,\"b \"\"é\"\"\",yes\n,a,no\n0.7,,yes\n"), "y");
@@ -36,40 +36,40 @@ fn model() -> ModelFile {
 }
 
 fn bytes() -> Vec<u8> {
-    model().to_bytes(Path::new("m.model")).expect("a sound model")
+    model().to_bytes(Path::new("m.model")).expect("the model is valid")
 }
 
 fn load(bytes: &[u8]) -> thalweg_learn::Result<ModelFile> {
     ModelFile::from_bytes(Path::new("m.model"), bytes)
 }
 
-/// A safetensors file made by hand.
+/// Builds a safetensors file.
 fn file(tensors: &[(&str, &[f64])], document: Option<&str>) -> Vec<u8> {
     let data: Vec<Vec<u8>> =
         tensors.iter().map(|(_, numbers)| numbers.iter().flat_map(|x| x.to_le_bytes()).collect()).collect();
     let views = tensors.iter().zip(&data).map(|((name, numbers), bytes)| {
-        (*name, TensorView::new(Dtype::F64, vec![numbers.len()], bytes).expect("the right length"))
+        (*name, TensorView::new(Dtype::F64, vec![numbers.len()], bytes).expect("the tensor has the right length"))
     });
     let metadata = document.map(|text| HashMap::from([("thalweg".to_string(), text.to_string())]));
-    safetensors::serialize(views, metadata).expect("a sound file")
+    safetensors::serialize(views, metadata).expect("the file is valid")
 }
 
-/// The description in the file of [`model`].
+/// Returns the description in the file of [`model`].
 fn document() -> String {
     let bytes = bytes();
-    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("a sound file");
-    let entries = metadata.metadata().clone().expect("metadata");
+    let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("the file is valid");
+    let entries = metadata.metadata().clone().expect("the file has metadata");
     assert_eq!(entries.len(), 1);
     entries["thalweg"].clone()
 }
 
 #[test]
 fn a_model_comes_back_bit_for_bit() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("m.model");
     let model = model();
-    model.save(&path).expect("written");
-    let back = ModelFile::load(&path).expect("read");
+    model.save(&path).expect("the file is written");
+    let back = ModelFile::load(&path).expect("the file is read");
     assert_eq!(back, model);
     let bits = |model: &ModelFile| {
         let mut all = model.parameters();
@@ -85,15 +85,16 @@ fn a_model_comes_back_bit_for_bit() {
 }
 
 #[test]
-fn awkward_numbers_of_a_schema_come_back() {
+fn any_finite_numbers_of_a_schema_come_back() {
     let mut random = thalweg::Random::new(3);
     let mut model = model();
     for _ in 0..2_000 {
         let (mean, deviation) = (f64::from_bits(random.bits()), f64::from_bits(random.bits() >> 1));
         if mean.is_finite() && deviation.is_finite() && deviation > 0.0 {
             model.schema.target = Target::Number { name: "y".into(), mean, deviation };
-            let bytes = model.to_bytes(Path::new("m")).expect("sound");
-            let Target::Number { mean: m, deviation: d, .. } = load(&bytes).expect("sound").schema.target else {
+            let bytes = model.to_bytes(Path::new("m")).expect("the model is valid");
+            let Target::Number { mean: m, deviation: d, .. } = load(&bytes).expect("the model is valid").schema.target
+            else {
                 panic!("a number");
             };
             assert_eq!((m.to_bits(), d.to_bits()), (mean.to_bits(), deviation.to_bits()));
@@ -103,17 +104,17 @@ fn awkward_numbers_of_a_schema_come_back() {
 
 #[test]
 fn the_same_model_is_the_same_bytes() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let paths = ["a", "b"].map(|name| folder.path().join(name));
     for path in &paths {
-        model().save(path).expect("written");
+        model().save(path).expect("the file is written");
     }
-    assert_eq!(fs::read(&paths[0]).expect("read"), fs::read(&paths[1]).expect("read"));
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 2, "nothing else is left behind");
+    assert_eq!(fs::read(&paths[0]).expect("the file is read"), fs::read(&paths[1]).expect("the file is read"));
+    assert_eq!(fs::read_dir(folder.path()).expect("a temporary folder").count(), 2, "nothing else is left behind");
 }
 
 #[test]
-fn the_file_reads_as_documented() {
+fn the_description_has_the_documented_form() {
     let document = document();
     assert!(
         document.starts_with(r#"{"format":1,"about":{"version":"0.1.0","model":"logistic","method":"adam:lr=0.01","#)
@@ -124,7 +125,7 @@ fn the_file_reads_as_documented() {
 }
 
 #[test]
-fn other_files_are_refused() {
+fn files_that_are_not_models_are_refused() {
     assert_eq!(
         message(load(b"age,job\n1,clerk\n")),
         "m.model: invalid model file: it is not a complete safetensors file: header too large"
@@ -144,7 +145,7 @@ fn other_files_are_refused() {
 }
 
 #[test]
-fn newer_formats_are_refused_as_such() {
+fn newer_formats_are_refused_by_their_number() {
     let document = r#"{"format":4,"about":"may be anything by then"}"#;
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], Some(document)))),
@@ -153,7 +154,7 @@ fn newer_formats_are_refused_as_such() {
 }
 
 #[test]
-fn contradictions_are_refused() {
+fn inconsistent_models_are_refused() {
     let document = document();
     let weights = [1.0; 5];
     let refused = |tensors: &[(&str, &[f64])], document: &str| {
@@ -174,8 +175,8 @@ fn contradictions_are_refused() {
     assert_eq!(refused(&infinite, &document), "its intercept is inf");
     let unsorted = document.replace(r#""(missing)","a""#, r#""a","(missing)""#);
     assert_eq!(refused(&sound, &unsorted), "its description of column 'job' contradicts itself");
-    let start = document.find(r#""deviation":"#).expect("a number") + 12;
-    let end = start + document[start..].find(',').expect("more follows");
+    let start = document.find(r#""deviation":"#).expect("the description has a number") + 12;
+    let end = start + document[start..].find(',').expect("the number is not the last entry");
     let flat = format!("{}0.0{}", &document[..start], &document[end..]);
     assert_eq!(refused(&sound, &flat), "its description of column 'age' contradicts itself");
 }
@@ -183,15 +184,15 @@ fn contradictions_are_refused() {
 #[test]
 fn tensors_of_another_type_are_refused() {
     let data = 1.0f32.to_le_bytes().repeat(5);
-    let view = TensorView::new(Dtype::F32, vec![5], &data).expect("the right length");
+    let view = TensorView::new(Dtype::F32, vec![5], &data).expect("the tensor has the right length");
     let metadata = HashMap::from([("thalweg".to_string(), document())]);
-    let bytes = safetensors::serialize([("weights", view)], Some(metadata)).expect("a sound file");
+    let bytes = safetensors::serialize([("weights", view)], Some(metadata)).expect("the file is valid");
     let text = message(load(&bytes));
     assert!(text.ends_with("tensor 'weights' must be one or two axes of f64, not F32 [5]"), "{text}");
 }
 
 #[test]
-fn cut_files_are_refused_at_every_length() {
+fn truncated_files_are_refused_at_every_length() {
     let bytes = bytes();
     for length in 0..bytes.len() {
         assert!(matches!(load(&bytes[..length]), Err(Error::NotModel { .. })), "{length}");
@@ -201,14 +202,14 @@ fn cut_files_are_refused_at_every_length() {
 }
 
 #[test]
-fn garbled_files_never_panic() {
+fn corrupted_files_never_panic() {
     let bytes = bytes();
     let mut random = thalweg::Random::new(8);
     for at in 0..bytes.len() {
         for flip in [0x01, 0x80, 1 << random.below(8)] {
-            let mut garbled = bytes.clone();
-            garbled[at] ^= flip;
-            drop(load(&garbled));
+            let mut corrupted = bytes.clone();
+            corrupted[at] ^= flip;
+            drop(load(&corrupted));
         }
     }
     for _ in 0..2_000 {
@@ -219,7 +220,7 @@ fn garbled_files_never_panic() {
 
 #[test]
 fn a_diverged_model_is_not_saved() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("m.model");
     let mut model = model();
     model.tensors[0].values[0] = f64::NAN;
@@ -227,68 +228,6 @@ fn a_diverged_model_is_not_saved() {
     model.tensors[0].values.clear();
     assert!(message(model.save(&path)).ends_with("it has 0 weights for 5 coefficients"));
     assert!(!path.exists());
-}
-
-#[test]
-fn a_bad_place_is_refused_at_once() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let folder = folder.path();
-    let refused = |path: &Path| {
-        let text = message(Destination::open(path));
-        text.strip_prefix(&format!("{}: cannot write the file: ", path.display())).expect(&text).to_string()
-    };
-    assert_eq!(refused(folder), "it is a folder");
-    let gone = folder.join("gone");
-    assert_eq!(refused(&gone.join("m.model")), format!("the folder '{}' does not exist", gone.display()));
-    let file = folder.join("file");
-    fs::write(&file, "old").expect("written");
-    assert_eq!(refused(&file.join("m.model")), format!("'{}' is not a folder", file.display()));
-    let mut permissions = fs::metadata(&file).expect("there").permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(&file, permissions).expect("set");
-    assert_eq!(refused(&file), "it is read-only");
-    assert_eq!(refused(Path::new("")), "the path has no file name");
-    assert!(!Destination::open(folder).expect_err("a folder").is_bad_data());
-    // A look at a good place leaves nothing there, and neither makes nor empties the file.
-    Destination::open(&folder.join("new.model")).expect("a good place");
-    assert_eq!(fs::read_dir(folder).expect("a folder").count(), 1);
-}
-
-#[test]
-fn a_file_is_replaced_whole() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("m.model");
-    fs::write(&path, "old and longer than the new").expect("written");
-    let place = Destination::open(&path).expect("a good place");
-    assert_eq!(fs::read(&path).expect("read"), b"old and longer than the new");
-    place.write(b"new").expect("written");
-    place.write(b"newer").expect("written again");
-    assert_eq!(fs::read(&path).expect("read"), b"newer");
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
-}
-
-#[cfg(unix)]
-#[test]
-fn links_and_special_files_stay_what_they_are() {
-    use std::os::unix::fs::{FileTypeExt, PermissionsExt, symlink};
-    use std::os::unix::net::UnixListener;
-    let folder = tempfile::tempdir().expect("a folder");
-    let (file, link) = (folder.path().join("file"), folder.path().join("link"));
-    fs::write(&file, "old").expect("written");
-    symlink(&file, &link).expect("a link");
-    Destination::open(&link).expect("a good place").write(b"new").expect("written");
-    assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
-    assert_eq!(fs::read(&file).expect("read"), b"new");
-    // As open as an ordinary file, not private as a temporary one.
-    let plain = folder.path().join("plain");
-    fs::write(&plain, "x").expect("written");
-    let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
-    assert_eq!(mode(&file), mode(&plain));
-    // A socket stands for every device: one of our own, since a fault here would replace the system's.
-    let socket = folder.path().join("socket");
-    let _listener = UnixListener::bind(&socket).expect("a socket");
-    assert!(Destination::open(&socket).expect("not a folder").write(b"x").is_err());
-    assert!(fs::metadata(&socket).expect("there").file_type().is_socket());
 }
 
 #[test]

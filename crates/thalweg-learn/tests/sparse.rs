@@ -1,4 +1,4 @@
-//! Steps that touch only the features of their batch come to where steps of all parameters come.
+//! Sparse steps agree with dense steps.
 
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::AtomicBool;
@@ -10,7 +10,7 @@ use thalweg_learn::{RowStore, Rows, SparseRows};
 
 const FEATURES: usize = 4000;
 
-/// Rows of seven features each, some common and most rare, with labels or classes that follow from them.
+/// Returns rows of up to seven features each, a few common and most rare, with labels or classes that depend on them.
 fn rows(classes: usize) -> Rows {
     let mut random = Random::new(11);
     let mut rows = Rows { features: FEATURES, ..Rows::default() };
@@ -55,10 +55,10 @@ fn run(spec: &str, store: &RowStore, classes: usize, sparse_steps: SparseSteps) 
 }
 
 #[test]
-fn sparse_steps_are_the_dense_ones_for_every_method() {
+fn sparse_steps_agree_with_dense_steps_for_every_method() {
     for classes in [2, 3] {
         let store = RowStore::from(rows(classes));
-        // To a sign the penalty of the dense oracle is as good as any gradient; these two are held to dense steps in the core.
+        // Methods of signs amplify rounding differences; the core's tests compare them with dense steps.
         let smooth = |method: &Method| !matches!(method.name(), "lion" | "signsgd");
         for method in Method::all().into_iter().filter(smooth) {
             for more in ["", ",weight_decay=0.01,decay=decoupled"] {
@@ -71,9 +71,12 @@ fn sparse_steps_are_the_dense_ones_for_every_method() {
                     assert!(why.contains("norms"), "{spec}: {why}");
                     continue;
                 }
-                let most = dense.parameters.iter().fold(0.0_f64, |most, w| most.max(w.abs()));
+                let largest = dense.parameters.iter().fold(0.0_f64, |largest, w| largest.max(w.abs()));
                 for (i, (a, b)) in sparse.parameters.iter().zip(&dense.parameters).enumerate() {
-                    assert!((a - b).abs() <= 1e-6 * most, "{spec}, {classes} classes, parameter {i}: {a} is not {b}");
+                    assert!(
+                        (a - b).abs() <= 1e-6 * largest,
+                        "{spec}, {classes} classes, parameter {i}: {a} is not {b}"
+                    );
                 }
                 assert_eq!((sparse.steps, sparse.best_epoch), (dense.steps, dense.best_epoch), "{spec}");
             }
@@ -82,14 +85,14 @@ fn sparse_steps_are_the_dense_ones_for_every_method() {
 }
 
 #[test]
-fn categories_and_numbers_step_sparsely_too() {
+fn rows_with_categories_and_numbers_take_sparse_steps() {
     let sparse = rows(2);
     let mut mixed =
         Rows { features: FEATURES, width: 1, code_width: 2, target: sparse.target.clone(), ..Rows::default() };
     for row in 0..sparse.len() {
         let (index, value) = sparse.sparse.row(row);
         mixed.numbers.push(value[0]);
-        // The second may be a level never seen.
+        // The second may be an unseen level.
         mixed.codes.extend([index[0].max(1), if row % 5 == 0 { FEATURES as u32 } else { index[index.len() - 1] }]);
     }
     let store = RowStore::from(mixed);

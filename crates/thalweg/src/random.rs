@@ -1,8 +1,8 @@
 //! Random numbers that are the same on every machine, for any number of threads.
 //!
-//! A program draws everything random from one [`Seed`]. Each use of it has a [`Purpose`], and the generator of a purpose at
-//! given counters is a pure function of (seed, purpose, counters): the order of epoch 3 does not depend on what was drawn
-//! before it, nor on threads, and no two purposes share numbers.
+//! A program draws everything random from one [`Seed`]. Each use of it has a [`Purpose`], and the generator of a
+//! purpose at given counters is a pure function of (seed, purpose, counters): the order of epoch 3 does not depend on
+//! what was drawn before it, nor on threads, and no two purposes share numbers.
 //!
 //! ```
 //! use thalweg::{Purpose, Seed};
@@ -59,7 +59,7 @@ pub enum Purpose {
     Split,
     /// Order of the rows in an epoch.
     Shuffle,
-    /// Initial parameters.
+    /// Initial parameters of a model.
     Init,
     /// Units zeroed by dropout.
     Dropout,
@@ -68,13 +68,13 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// All purposes.
+    /// All purposes, for tests that streams differ.
     pub const ALL: [Self; 5] = [Self::Split, Self::Shuffle, Self::Init, Self::Dropout, Self::Perturb];
 
     /// Returns the name in eight bytes. Changing it changes every result that depends on the purpose.
     ///
-    /// Stochastic rounding (`kernel::dither`) uses the number of the step in the place of a tag; a tag is at least 2⁵⁶, so
-    /// the two never meet.
+    /// Stochastic rounding (`kernel::dither`) uses the number of the step in the place of a tag; a tag is at least
+    /// 2⁵⁶, so the two never meet.
     const fn tag(self) -> u64 {
         u64::from_be_bytes(match self {
             Self::Split => *b"split   ",
@@ -93,8 +93,8 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// Returns the generator at these counters, for example `[epoch]` or `[step, layer, row]`: a pure function of (seed,
-    /// purpose, counters). One purpose should always use the same number of counters.
+    /// Returns the generator at these counters, for example `[epoch]` or `[step, layer, row]`: a pure function of
+    /// (seed, purpose, counters). One purpose should always use the same number of counters.
     #[inline]
     pub fn at<const N: usize>(self, counters: [u64; N]) -> Random {
         Random::new(counters.into_iter().fold(self.key, |key, counter| mix(key.wrapping_add(counter))))
@@ -149,8 +149,8 @@ impl Random {
 
     /// Returns a sample of the standard normal distribution.
     ///
-    /// Marsaglia's polar method (SIAM Review 6, 1964). The logarithm is that of the crate `libm`, so the bits do not depend
-    /// on the platform. The second sample of each pair is discarded, so that the state stays one counter.
+    /// Marsaglia's polar method (SIAM Review 6, 1964). The logarithm is that of the crate `libm`, so the bits do not
+    /// depend on the platform. The second sample of each pair is discarded, so that the state stays one counter.
     pub fn normal(&mut self) -> f64 {
         loop {
             let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);

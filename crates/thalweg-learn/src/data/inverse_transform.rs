@@ -20,7 +20,8 @@ impl AffineTransform {
 }
 
 impl Target {
-    /// Returns the map from the target as it is trained to the units of the column; the identity for labels and classes.
+    /// Returns the map from the target as it is trained to the units of the column; the identity for labels and
+    /// classes.
     pub fn inverse_transform(&self) -> AffineTransform {
         match *self {
             Target::Number { mean, deviation, .. } => AffineTransform { scale: deviation, shift: mean },

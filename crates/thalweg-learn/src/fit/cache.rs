@@ -159,8 +159,8 @@ impl RowCache {
     }
 }
 
-/// Returns a text that changes when the content of a file changes: its size, its modification time, and on Unix its inode and
-/// change time, which cannot be set.
+/// Returns a text that changes when the content of a file changes: its size, its modification time, and on Unix its
+/// inode and change time, which cannot be set.
 fn stamp(path: &Path) -> Result<String> {
     let failed = |source| Error::Io { path: path.to_path_buf(), source };
     let found = fs::metadata(path).map_err(failed)?;

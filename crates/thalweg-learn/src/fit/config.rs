@@ -133,7 +133,8 @@ impl FitConfig {
         Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
     }
 
-    /// Returns the settings of the training on these rows: those of this fit, and for the others defaults that suit the rows.
+    /// Returns the settings of the training on these rows: those of this fit, and for the others defaults that suit
+    /// the rows.
     ///
     /// # Errors
     /// A learning rate out of range.

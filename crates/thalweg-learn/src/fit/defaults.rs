@@ -23,8 +23,8 @@ pub struct DefaultSettings {
 }
 
 impl DefaultSettings {
-    /// Returns the defaults for `rows` training rows of `width` values each. The number of epochs follows `batch_size` if it is
-    /// given.
+    /// Returns the defaults for `rows` training rows of `width` values each. The number of epochs follows `batch_size`
+    /// if it is given.
     pub fn of(rows: usize, width: usize, batch_size: Option<BatchSize>) -> Self {
         let n = rows.max(1);
         let batch_size = batch_size.unwrap_or(BatchSize::Rows((n / 100).clamp(16, 256)));
@@ -35,11 +35,11 @@ impl DefaultSettings {
 
     /// Returns the default method for `rows` rows of `width` values each.
     ///
-    /// A step of Adam changes every weight by up to the learning rate, and the score of a row by up to their sum: the more
-    /// weights there are, the smaller the learning rate must be. With more weights than rows, many weight vectors fit the rows
-    /// exactly: gradient descent from 0 finds the one of smallest norm, whereas Adam treats noise and signal alike. The learning
-    /// rate of momentum is safe: no curvature exceeds the mean squared norm of a row, which is the width, and momentum 0.9
-    /// allows ten times the learning rate of plain descent.
+    /// A step of Adam changes every weight by up to the learning rate, and the score of a row by up to their sum: the
+    /// more weights there are, the smaller the learning rate must be. With more weights than rows, many weight vectors
+    /// fit the rows exactly: gradient descent from 0 finds the one of smallest norm, whereas Adam treats noise and
+    /// signal alike. The learning rate of momentum is safe: no curvature exceeds the mean squared norm of a row, which
+    /// is the width, and momentum 0.9 allows ten times the learning rate of plain descent.
     pub fn method(rows: usize, width: usize) -> OptimizerSpec {
         let values = width.max(1) as f64;
         let mut spec = if width > rows {

@@ -8,9 +8,9 @@ const FIXED_BYTES: usize = 96 << 20;
 pub(super) struct MemoryBudget {
     /// Cells of the table before encoding.
     pub(super) table: usize,
-    /// Encoded training rows.
+    /// Encoded training rows kept in memory.
     pub(super) rows: usize,
-    /// Encoded validation rows.
+    /// Encoded validation rows, which are always kept in memory.
     pub(super) validation: usize,
 }
 
@@ -21,8 +21,8 @@ impl MemoryBudget {
     /// Divides a memory limit; without one, the parts are unlimited.
     pub(super) fn of(limit: Option<usize>) -> Self {
         let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(FIXED_BYTES));
-        // Encoded rows take half of the memory of their cells, and both exist while rows are encoded; a growing list may
-        // exist twice while it is moved.
+        // Encoded rows take half of the memory of their cells, and both exist while rows are encoded; a growing list
+        // may exist twice while it is moved.
         Self { table: available / 3, rows: available / 4, validation: available / 16 }
     }
 }

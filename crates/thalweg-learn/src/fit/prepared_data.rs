@@ -30,7 +30,7 @@ pub struct PreparedData {
     pub(super) summary: DataSummary,
     /// Encoding of the rows.
     pub(super) schema: Schema,
-    /// Training rows.
+    /// Training rows, in memory or on disk.
     pub train: RowStore,
     /// Validation rows; may be empty.
     pub validation: Rows,
@@ -168,8 +168,8 @@ impl PreparedData {
         self.loss.report_scale(self.schema.target.inverse_transform().scale)
     }
 
-    /// Returns the mean loss before the first step, as it is reported: on the validation rows, or without any on the training
-    /// rows in memory.
+    /// Returns the mean loss before the first step, as it is reported: on the validation rows, or without any on the
+    /// training rows in memory.
     pub fn initial_loss(&self, config: &TrainingConfig) -> f64 {
         let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();

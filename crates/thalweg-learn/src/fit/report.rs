@@ -44,7 +44,7 @@ pub struct FitReport {
     pub architecture: Architecture,
     /// Number of trained parameters.
     pub parameters: usize,
-    /// Loss function.
+    /// Loss function in the units of the target.
     pub loss: Loss,
     /// Weight of each class in the loss, in the order of `labels`; `None` if all are equal.
     pub class_weight: Option<Vec<f64>>,
@@ -52,7 +52,7 @@ pub struct FitReport {
     pub weight: Option<String>,
     /// Optimization method with its parameters.
     pub method: String,
-    /// Learning rate schedule.
+    /// Learning rate schedule in text form.
     pub schedule: String,
     /// Number of rows in a mini-batch.
     pub batch_size: u64,
@@ -88,8 +88,8 @@ pub struct FitReport {
     /// Intercept of each class; empty unless there are several.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intercepts: Vec<f64>,
-    /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000 of features
-    /// without names. Empty for other architectures.
+    /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
+    /// of features without names. Empty for other architectures.
     pub coefficients: Vec<Coefficient>,
     /// Columns that were not used.
     #[serde(rename = "left_out")]
@@ -126,7 +126,8 @@ pub struct Timings {
 pub enum ShuffleMode {
     /// A uniform permutation of all rows.
     Rows,
-    /// For rows that exceed the memory limit: blocks in random order, and a permutation of the rows of the blocks in memory.
+    /// For rows that exceed the memory limit: blocks in random order, and a permutation of the rows of the blocks in
+    /// memory.
     Blocks {
         /// Number of consecutive rows in a block.
         #[serde(rename = "block")]
@@ -176,7 +177,7 @@ pub enum CacheStatus {
 pub struct ExcludedColumn {
     /// Name of the column.
     pub column: String,
-    /// Reason in words.
+    /// Reason for the exclusion in words.
     pub reason: String,
 }
 

@@ -1,4 +1,4 @@
-//! A whole fit.
+//! A whole fit, from the files to the report and the model.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -28,9 +28,9 @@ impl FitConfig {
 
     /// Fits the model to data that these settings prepared.
     ///
-    /// `on_epoch` receives the losses of each epoch as they are reported (see [`Loss::report_scale`](crate::model::Loss::report_scale)) and
-    /// may end the training. Setting `interrupt` ends it before the next step; a flag that is set already ends it before the
-    /// first. The flag is only read.
+    /// `on_epoch` receives the losses of each epoch as they are reported (see
+    /// [`Loss::report_scale`](crate::model::Loss::report_scale)) and may end the training. Setting `interrupt` ends it
+    /// before the next step; a flag that is set already ends it before the first. The flag is only read.
     ///
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.

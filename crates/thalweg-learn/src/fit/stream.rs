@@ -1,5 +1,5 @@
-//! Two-pass reading of large files: column types are detected from the beginning, then all rows are encoded as they are read, in
-//! memory as long as they fit and on disk beyond.
+//! Two-pass reading of large files: column types are detected from the beginning, then all rows are encoded as they
+//! are read, in memory as long as they fit and on disk beyond.
 
 use thalweg::{Purpose, Stream};
 
@@ -98,8 +98,8 @@ impl<'a> StreamSplitter<'a> {
         }
     }
 
-    /// Returns `true` for a validation row: a function of the seed and the position of the row in the files, until the memory
-    /// for validation rows is full.
+    /// Returns `true` for a validation row: a function of the seed and the position of the row in the files, until the
+    /// memory for validation rows is full.
     fn is_validation(&self, row: usize) -> bool {
         let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
         !full && self.hold_out.at([row as u64]).uniform() < self.config.val_fraction

@@ -31,24 +31,24 @@ pub enum Architecture {
         /// Number of factors of each feature, at most 4096. Default: 8.
         rank: usize,
     },
-    /// Multilayer perceptron.
+    /// Multilayer perceptron with these hidden layers.
     Mlp(MlpConfig),
 }
 
 /// Model of any architecture. Parameters and scores are `f64`, whatever the model computes in.
 #[derive(Debug)]
 pub enum AnyModel {
-    /// Linear model.
+    /// Linear model, computed in `f64`.
     Linear(Linear),
-    /// Factorization machine.
+    /// Factorization machine, computed in `f64`.
     FactorizationMachine(FactorizationMachine),
-    /// Multilayer perceptron.
+    /// Multilayer perceptron, computed in `f32`.
     Mlp(Box<MlpModel>),
 }
 
 impl Architecture {
-    /// Returns the model for this number of features and outputs. `intercept` applies to linear models; the others always have
-    /// biases.
+    /// Returns the model for this number of features and outputs. `intercept` applies to linear models; the others
+    /// always have biases.
     pub fn model(&self, features: usize, outputs: usize, intercept: bool) -> AnyModel {
         match self {
             Self::Linear => AnyModel::Linear(Linear { features, outputs, intercept }),

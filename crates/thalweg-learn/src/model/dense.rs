@@ -15,8 +15,9 @@ const GRADIENT_GROUP: usize = 4;
 
 /// Returns the sum of the losses of the rows of a chunk, and adds its gradient times `scale` to `gradient`.
 ///
-/// A row is processed in whole vectors of [`LANES`] numbers. If the width is no multiple of them, the last vector overlaps the one
-/// before; there its weights are 0 and its sums are ignored. So nothing is copied, and there is no scalar remainder.
+/// A row is processed in whole vectors of [`LANES`] numbers. If the width is no multiple of them, the last vector
+/// overlaps the one before; there its weights are 0 and its sums are ignored. So nothing is copied, and there is no
+/// scalar remainder.
 ///
 /// # Panics
 /// If the rows are not [`supported`].

@@ -1,12 +1,13 @@
 //! Exponential function and log(1 + e) without branches, so that loops over them vectorize.
 //!
-//! Polynomials in additions and multiplications: within an ulp or two of the crate `libm`, and the same bits on every machine.
+//! Polynomials in additions and multiplications: within an ulp or two of the crate `libm`, and the same bits on every
+//! machine.
 
-/// 1/ln 2.
+/// Reciprocal 1/ln 2 of the natural logarithm of 2.
 const INV_LN2: f64 = std::f64::consts::LOG2_E;
 /// Leading bits of ln 2, with trailing zeros, so that its small integer multiples are exact.
 const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
-/// ln 2 − `LN2_HIGH`.
+/// Remaining bits of ln 2: ln 2 − `LN2_HIGH`.
 const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
 
 /// 1.5·2⁵²: adding it rounds a number to an integer, which is then in the last bits of the sum.
@@ -30,14 +31,16 @@ const EXP_COEFFICIENTS: [f64; 14] = [
     1.0,
 ];
 
-/// Returns eˣ with an error of about one ulp: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. The result is 0 below −708 and infinite above 709.
+/// Returns eˣ with an error of about one ulp: x = n·ln 2 + r, eˣ = 2ⁿ·eʳ. The result is 0 below −708 and infinite
+/// above 709.
 #[inline(always)]
 pub(super) fn exp(x: f64) -> f64 {
     let [e] = exp_array(&[x]);
     e
 }
 
-/// Returns eˣ of several numbers. Each step of the series is taken for all of them before the next, which hides the latency.
+/// Returns eˣ of several numbers. Each step of the series is taken for all of them before the next, which hides the
+/// latency.
 #[inline(always)]
 pub(super) fn exp_array<const N: usize>(x: &[f64; N]) -> [f64; N] {
     let (mut r, mut power, mut sum) = ([0.0; N], [0.0; N], [EXP_COEFFICIENTS[0]; N]);

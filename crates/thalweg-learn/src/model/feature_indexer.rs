@@ -7,8 +7,8 @@ const PREFETCH_ROWS: usize = 8;
 
 /// Scratch memory that renumbers the features of a batch from 0 without gaps.
 ///
-/// One bit for each feature, and for each word of bits the number of bits set before it: the new number of a feature takes two
-/// reads of tables that fit into the cache of a core, and the features come out ascending without a sort.
+/// One bit for each feature, and for each word of bits the number of bits set before it: the new number of a feature
+/// takes two reads of tables that fit into the cache of a core, and the features come out ascending without a sort.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FeatureIndexer {
     bits: Vec<u64>,
@@ -17,8 +17,8 @@ pub(crate) struct FeatureIndexer {
 }
 
 impl FeatureIndexer {
-    /// Copies the rows with these `indices` to `local`, with their features renumbered from 0, and writes the original numbers
-    /// to `features`, ascending.
+    /// Copies the rows with these `indices` to `local`, with their features renumbered from 0, and writes the original
+    /// numbers to `features`, ascending.
     ///
     /// The dense numbers keep their positions: they are the first features, and every row has them.
     pub(crate) fn index_batch(&mut self, rows: &Rows, indices: &[u32], local: &mut Rows, features: &mut Vec<u32>) {

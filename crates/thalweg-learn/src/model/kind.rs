@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ModelKind {
-    /// Predicts a number.
+    /// Predicts a number: a linear, Huber or quantile regression.
     Linear,
     /// Predicts the probability of a binary label.
     Logistic,

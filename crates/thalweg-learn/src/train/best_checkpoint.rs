@@ -1,13 +1,13 @@
 //! Choice of the best epoch.
 
-/// Largest relative increase of the loss that may be due to chance: a standard error alone would allow any increase that
-/// only a few rows cause.
+/// Largest relative increase of the loss that may be due to chance: a standard error alone would allow any increase
+/// that only a few rows cause.
 const MAX_CHANCE_RISE: f64 = 0.1;
 
 /// Losses of the parameters after an epoch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Score {
-    /// Monitored loss.
+    /// Monitored loss; see `Monitor`.
     pub(super) monitored: f64,
     /// Loss of each validation row, whose mean is the monitored loss; empty without validation rows.
     pub(super) row_losses: Vec<f64>,
@@ -16,9 +16,9 @@ pub(super) struct Score {
 }
 
 impl Score {
-    /// Returns `true` if this is not significantly worse than `lowest`: the mean of the paired differences is within one
-    /// standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs) and within
-    /// [`MAX_CHANCE_RISE`] of the loss. Without validation rows every difference is significant.
+    /// Returns `true` if this is not significantly worse than `lowest`: the mean of the paired differences is within
+    /// one standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs) and
+    /// within [`MAX_CHANCE_RISE`] of the loss. Without validation rows every difference is significant.
     fn not_worse(&self, lowest: &Score) -> bool {
         let n = self.row_losses.len() as f64;
         let mean = self.monitored - lowest.monitored;
@@ -31,14 +31,14 @@ impl Score {
     }
 }
 
-/// Best parameters so far: of all epochs whose validation loss is not significantly worse than the lowest, the one with the
-/// lowest training loss.
+/// Best parameters so far: of all epochs whose validation loss is not significantly worse than the lowest, the one
+/// with the lowest training loss.
 ///
-/// The minimum over a small validation set lies almost anywhere; without the second half of the rule, chance would end the
-/// training long before the data do.
+/// The minimum over a small validation set lies almost anywhere; without the second half of the rule, chance would end
+/// the training long before the data do.
 #[derive(Clone, Debug)]
 pub(super) struct BestCheckpoint<F> {
-    /// Best parameters.
+    /// Parameters of the best epoch.
     pub(super) parameters: Vec<F>,
     /// Epoch of the best parameters; 0 is the initialization.
     pub(super) epoch: u64,

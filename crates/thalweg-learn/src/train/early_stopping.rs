@@ -11,10 +11,11 @@ use super::config::TrainingConfig;
 use super::objective::EpochLosses;
 use super::penalty::Penalty;
 use super::result::{EpochReport, TrainingResult, TrainingStopReason};
-use super::run::TrainingData;
+use super::training_data::TrainingData;
 use crate::model::{Model, row_losses};
 
-/// Monitored loss: the loss on the validation rows, or without any the loss with penalties on the training rows in memory.
+/// Monitored loss: the loss on the validation rows, or without any the loss with penalties on the training rows in
+/// memory.
 pub(super) struct Monitor<'a, M> {
     model: &'a M,
     data: TrainingData<'a>,

@@ -10,8 +10,10 @@ mod run;
 mod sampler;
 mod shuffle;
 mod sparse_objective;
+mod training_data;
 
 pub use config::{BatchSize, SparseSteps, TrainingConfig};
 pub use result::{EpochReport, TrainingResult, TrainingStopReason};
 pub(crate) use run::batch_is_sparse;
-pub use run::{TrainingData, train, train_any};
+pub use run::{train, train_any};
+pub use training_data::TrainingData;

@@ -7,8 +7,8 @@ use thalweg::{Objective, Real, Result, Seed};
 
 use super::config::TrainingConfig;
 use super::penalty::Penalty;
-use super::run::TrainingData;
 use super::sampler::BatchSampler;
+use super::training_data::TrainingData;
 use crate::model::{Batch, Loss, Model, StepSeed};
 
 /// Mean training loss of each finished epoch, in the order in which they finished; the observer removes them.

@@ -32,8 +32,8 @@ impl Penalty {
         loss + self.l1 * absolute_sum + 0.5 * self.l2 * square_sum
     }
 
-    /// Returns the penalty and adds its gradient to `gradient`. With an L1 penalty, the pseudo-gradient replaces the gradient, and
-    /// `orthant` receives the sign that each weight may have after the step: 0 for any, NaN for neither.
+    /// Returns the penalty and adds its gradient to `gradient`. With an L1 penalty, the pseudo-gradient replaces the
+    /// gradient, and `orthant` receives the sign that each weight may have after the step: 0 for any, NaN for neither.
     pub(super) fn add_gradient<F: Element>(&self, x: &[F], gradient: &mut [F], orthant: &mut Vec<f64>) -> f64 {
         let mut penalty = 0.0;
         if self.l1 > 0.0 {
@@ -57,11 +57,11 @@ impl Penalty {
     }
 }
 
-/// Returns the steepest descent direction of f(w) + `l1`·|w|, where `g` is the derivative of f, and the sign that w may have
-/// after the step: at w = 0 the penalty keeps w at 0 unless |g| > `l1`.
+/// Returns the steepest descent direction of f(w) + `l1`·|w|, where `g` is the derivative of f, and the sign that w
+/// may have after the step: at w = 0 the penalty keeps w at 0 unless |g| > `l1`.
 ///
-/// Andrew & Gao, "Scalable training of L1-regularized log-linear models", ICML 2007, equations 4 and 5. They use it with
-/// L-BFGS, but it is independent of the method.
+/// Andrew & Gao, "Scalable training of L1-regularized log-linear models", ICML 2007, equations 4 and 5. They use it
+/// with L-BFGS, but it is independent of the method.
 fn pseudo_gradient(g: f64, w: f64, l1: f64) -> (f64, f64) {
     match w {
         _ if w > 0.0 => (g + l1, 1.0),

@@ -1,4 +1,4 @@
-//! The training loop.
+//! The training loop over epochs and mini-batches.
 
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
@@ -10,26 +10,16 @@ use super::early_stopping::{EarlyStopping, Monitor};
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::{EpochReport, TrainingResult};
 use super::sparse_objective::SparseMiniBatchObjective;
+use super::training_data::TrainingData;
 use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
-use crate::model::{AnyModel, Loss, Model};
+use crate::model::{AnyModel, Model};
 
 /// Sparse steps need this many features for each value in a batch to be faster than dense ones.
 const MIN_FEATURES_PER_VALUE: usize = 4;
 
-/// Rows to train and validate on.
-#[derive(Clone, Copy, Debug)]
-pub struct TrainingData<'a> {
-    /// Training rows.
-    pub train: &'a RowStore,
-    /// Validation rows. If there are none, the loss with penalties on the training rows in memory is monitored instead.
-    pub validation: &'a Rows,
-    /// Loss of a row, for the target as it is trained.
-    pub loss: Loss,
-}
-
-/// Trains `model` and returns the best parameters. `on_epoch` is called after each epoch and may end the training; setting
-/// `interrupt` ends it before the next step. The flag is only read.
+/// Trains `model` and returns the best parameters. `on_epoch` is called after each epoch and may end the training;
+/// setting `interrupt` ends it before the next step. The flag is only read.
 ///
 /// # Errors
 /// A hyperparameter out of range; rows on disk that cannot be read.

@@ -12,9 +12,9 @@ const PREFETCH_ROWS: usize = 32;
 
 /// Mini-batches of the training rows, in a new random order each epoch.
 ///
-/// Rows in memory are permuted as a whole. Rows on disk are read in blocks of random order, and the rows of the blocks in memory
-/// are permuted together. The order of an epoch is a pure function of (seed, epoch) and, on disk, of the batch size and the
-/// number of blocks in memory.
+/// Rows in memory are permuted as a whole. Rows on disk are read in blocks of random order, and the rows of the blocks
+/// in memory are permuted together. The order of an epoch is a pure function of (seed, epoch) and, on disk, of the
+/// batch size and the number of blocks in memory.
 pub(super) struct BatchSampler<'a> {
     store: &'a RowStore,
     batch_size: usize,
@@ -39,7 +39,7 @@ pub(super) struct BatchSampler<'a> {
 
 /// Rows of one mini-batch.
 pub(super) struct SampledBatch<'a> {
-    /// Rows in memory.
+    /// Rows in memory, which contain those of the batch.
     pub(super) rows: &'a Rows,
     /// Indices of the rows of the batch.
     pub(super) indices: &'a [u32],

@@ -12,11 +12,11 @@ const PARTS: usize = 16;
 /// Maximum number of buckets: each part writes to all of them.
 const MAX_BUCKETS: usize = 1 << 10;
 
-/// Permutes `rows` uniformly at random: each row is assigned to a random bucket, and each bucket is shuffled. The result
-/// depends on the generator but not on the number of threads.
+/// Permutes `rows` uniformly at random: each row is assigned to a random bucket, and each bucket is shuffled. The
+/// result depends on the generator but not on the number of threads.
 ///
-/// Rao, "Generation of random permutations of given number of elements using random sampling numbers", Sankhyā A 23 (1961),
-/// and Sandelius, JRSS B 24 (1962).
+/// Rao, "Generation of random permutations of given number of elements using random sampling numbers", Sankhyā A 23
+/// (1961), and Sandelius, JRSS B 24 (1962).
 pub(super) fn shuffle(rows: &mut [u32], random: &mut Random) {
     if rows.len() <= MAX_CACHED_ROWS {
         return random.shuffle(rows);

@@ -7,8 +7,8 @@ use thalweg::{Real, Result, Seed, SparseObjective};
 
 use super::config::TrainingConfig;
 use super::objective::EpochLosses;
-use super::run::TrainingData;
 use super::sampler::BatchSampler;
+use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::model::{Batch, FeatureIndexer, Loss, Model, StepSeed};
 
@@ -44,7 +44,7 @@ impl BatchLoader<'_> {
 
 /// Thread that the batches are loaded by.
 enum Loading<'a> {
-    /// The training thread.
+    /// The thread that takes the steps.
     SameThread(Box<BatchLoader<'a>>),
     /// A thread of its own, which loads batches ahead; used batches return to it for their memory.
     Ahead { loaded: Receiver<Result<LocalBatch>>, used: Sender<LocalBatch> },

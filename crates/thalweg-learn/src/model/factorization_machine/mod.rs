@@ -12,8 +12,9 @@ use super::tensor_spec::{TensorRole, TensorSpec};
 /// ŷ(x) = w₀ + Σ wᵢxᵢ + Σ_{i<j} ⟨vᵢ, vⱼ⟩ xᵢxⱼ
 /// ```
 ///
-/// The weight of a pair of features is the inner product of two vectors of `rank` factors, so that pairs that rarely or never
-/// occur together learn from other pairs of the same features. The time is linear in the number of features of a row:
+/// The weight of a pair of features is the inner product of two vectors of `rank` factors, so that pairs that rarely
+/// or never occur together learn from other pairs of the same features. The time is linear in the number of features
+/// of a row:
 ///
 /// ```text
 /// Σ_{i<j} ⟨vᵢ, vⱼ⟩ xᵢxⱼ = ½ Σ_f [(Σᵢ v_{i,f} xᵢ)² − Σᵢ v_{i,f}² xᵢ²]
@@ -21,8 +22,8 @@ use super::tensor_spec::{TensorRole, TensorSpec};
 ///
 /// The sum of each feature times the sum of the features before it is the same, without cancellation.
 ///
-/// The parameters are w, then v feature by feature, then w₀. The features of a row are pairs (index, value) with distinct indices;
-/// an index of `features` or more, that of an unseen level, is ignored.
+/// The parameters are w, then v feature by feature, then w₀. The features of a row are pairs (index, value) with
+/// distinct indices; an index of `features` or more, that of an unseen level, is ignored.
 ///
 /// ```
 /// use thalweg_learn::model::FactorizationMachine;
@@ -34,7 +35,7 @@ use super::tensor_spec::{TensorRole, TensorSpec};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FactorizationMachine {
-    /// Number of features.
+    /// Number of features of a row.
     pub features: usize,
     /// Number of factors of each feature; with 0 the model is linear.
     pub rank: usize,

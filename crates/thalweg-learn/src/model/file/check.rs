@@ -30,7 +30,7 @@ impl ModelFile {
         }
     }
 
-    /// Checks the interactions.
+    /// Checks that the interactions are consistent with the features.
     fn check_interactions(&self) -> std::result::Result<(), String> {
         let bits = self.schema.hash_bits;
         if bits > MAX_HASH_BITS {

@@ -1,8 +1,8 @@
 //! The model file, a safetensors file.
 //!
-//! It has tensors of f64 (`weights` and `intercept` for a linear model) and one metadata entry `thalweg`: JSON with the schema and
-//! the information on the training. There is only one entry because the order of several is not fixed, and the same model must
-//! give the same bytes.
+//! It has tensors of f64 (`weights` and `intercept` for a linear model) and one metadata entry `thalweg`: JSON with
+//! the schema and the information on the training. There is only one entry because the order of several is not fixed,
+//! and the same model must give the same bytes.
 
 mod check;
 mod training_info;
@@ -23,8 +23,9 @@ use crate::data::{Schema, Target};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 
-/// Newest format that can be read. A model is written in the oldest format that can represent it: 1, or 2 with a loss that is not the
-/// default, or 3 with classes, interactions, hashed levels, features without names, or an architecture that is not linear.
+/// Newest format that can be read. A model is written in the oldest format that can represent it: 1, or 2 with a loss
+/// that is not the default, or 3 with classes, interactions, hashed levels, features without names, or an architecture
+/// that is not linear.
 const NEWEST_FORMAT: u64 = 3;
 
 /// Key of the metadata entry.
@@ -106,8 +107,8 @@ impl ModelFile {
         self.tensors.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
 
-    /// Returns the coefficients of a linear model in the units of the prediction (of its logarithm for counts), in the order of the
-    /// weights; empty for other architectures.
+    /// Returns the coefficients of a linear model in the units of the prediction (of its logarithm for counts), in the
+    /// order of the weights; empty for other architectures.
     pub fn coefficients(&self) -> Vec<Coefficient> {
         if self.training_info.architecture != Architecture::Linear {
             return Vec::new();
@@ -120,8 +121,8 @@ impl ModelFile {
         names.zip(self.weights()).map(coefficient).collect()
     }
 
-    /// Returns the prediction (a number, log-odds, or the unnormalized log-probability of each class) for a row of average numbers and
-    /// no levels.
+    /// Returns the prediction (a number, log-odds, or the unnormalized log-probability of each class) for a row of
+    /// average numbers and no levels.
     pub fn intercepts(&self) -> Vec<f64> {
         let transform = self.schema.target.inverse_transform();
         let poisson = self.loss() == Loss::Poisson;

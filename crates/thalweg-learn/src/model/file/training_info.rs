@@ -21,7 +21,7 @@ pub struct TrainingInfo {
     pub loss: Option<Loss>,
     /// Optimization method with its parameters.
     pub method: String,
-    /// Learning rate schedule.
+    /// Learning rate schedule in text form.
     pub schedule: String,
     /// Number of rows in a mini-batch.
     pub batch_size: u64,

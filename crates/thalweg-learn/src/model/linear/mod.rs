@@ -15,7 +15,7 @@ const LOSS_GROUP: usize = 16;
 /// Linear model. Its parameters are the weights, `outputs` for each feature, then `outputs` intercepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Linear {
-    /// Number of features.
+    /// Number of features of a row.
     pub features: usize,
     /// Number of scores of a row: one, or one for each class.
     pub outputs: usize,

@@ -39,8 +39,8 @@ pub(super) fn softmax_cross_entropy(z: &[f64], y: usize, derivatives: &mut [f64]
     log_sum - z[y]
 }
 
-/// Writes the probabilities e^zⱼ / Σ e^z of the scores z and returns log Σ e^z. The largest score is subtracted first, so that
-/// nothing overflows.
+/// Writes the probabilities e^zⱼ / Σ e^z of the scores z and returns log Σ e^z. The largest score is subtracted first,
+/// so that nothing overflows.
 pub fn softmax(z: &[f64], out: &mut [f64]) -> f64 {
     let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;

@@ -1,4 +1,4 @@
-//! Loss functions.
+//! Loss functions of scores and targets, with their derivatives.
 
 mod functions;
 #[cfg(test)]
@@ -16,13 +16,14 @@ use functions::{LOGISTIC_LANES, logistic, quantile, softmax_cross_entropy};
 
 /// Loss function of a score z and a target y.
 ///
-/// In text form `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`, `softmax_cross_entropy`.
+/// In text form `squared`, `huber:delta=1.35`, `quantile:q=0.9`, `poisson`, `logistic`, `hinge`,
+/// `softmax_cross_entropy`.
 ///
 /// ```
 /// use thalweg_learn::model::Loss;
 /// let pinball: Loss = "quantile:q=0.9".parse()?;
 /// // A prediction that is too low costs nine times as much as one that is too high.
-/// assert_eq!((pinball.at(0.0, 1.0).0, pinball.at(0.0, -1.0).0), (0.9, 1.0 - 0.9));
+/// assert_eq!((pinball.eval(0.0, 1.0).0, pinball.eval(0.0, -1.0).0), (0.9, 1.0 - 0.9));
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ impl Loss {
     /// ```
     /// use thalweg_learn::model::Loss;
     /// let mut derivatives = [0.0; 3];
-    /// let loss = Loss::Softmax.of_row(&[0.0, 0.0, 0.0], 2.0, &mut derivatives);
+    /// let loss = Loss::Softmax.eval_row(&[0.0, 0.0, 0.0], 2.0, &mut derivatives);
     /// assert!((loss - 3.0_f64.ln()).abs() < 1e-15);
     /// assert!((derivatives[0] - 1.0 / 3.0).abs() < 1e-15 && (derivatives[2] + 2.0 / 3.0).abs() < 1e-15);
     /// ```
@@ -161,8 +162,8 @@ impl Loss {
         }
     }
 
-    /// Returns the factor from the loss of a target divided by `scale` to the reported one: mean squared error, Huber loss and
-    /// pinball loss in the units of the target, Poisson deviance, log loss, hinge loss.
+    /// Returns the factor from the loss of a target divided by `scale` to the reported one: mean squared error, Huber
+    /// loss and pinball loss in the units of the target, Poisson deviance, log loss, hinge loss.
     pub fn report_scale(self, scale: f64) -> f64 {
         match self {
             Self::Squared => 2.0 * scale * scale,
@@ -178,8 +179,8 @@ impl Loss {
         if self == Self::Poisson { exp(z) * transform.scale } else { transform.apply(z) }
     }
 
-    /// Returns the scores of the best constant prediction (approximately for Huber's loss), the baseline of a model. `weight` returns
-    /// the weight of a row.
+    /// Returns the scores of the best constant prediction (approximately for Huber's loss), the baseline of a model.
+    /// `weight` returns the weight of a row.
     pub fn best_constant(self, outputs: usize, target: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
         let total: f64 = (0..target.len()).map(&weight).sum();
         if self == Self::Softmax {

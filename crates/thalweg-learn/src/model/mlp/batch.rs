@@ -1,8 +1,8 @@
 //! Loss, gradient and scores of a batch of rows.
 //!
-//! The work is divided at fixed positions: the rows into blocks for the forward and backward passes, the units of a layer into
-//! blocks for the gradient of its weights. Each block belongs to one thread, so the results do not depend on the number of
-//! threads.
+//! The work is divided at fixed positions: the rows into blocks for the forward and backward passes, the units of a
+//! layer into blocks for the gradient of its weights. Each block belongs to one thread, so the results do not depend
+//! on the number of threads.
 
 use rayon::prelude::*;
 
@@ -71,8 +71,8 @@ impl MlpNetwork {
 
     /// Returns the mean loss over the rows of `x` (`n × inputs`), and adds its gradient to `gradient`.
     ///
-    /// `loss(row, scores, derivatives)` returns the loss of a row of the batch and writes its derivatives by the scores.
-    /// `step` is the key of the dropout masks of this batch; `None` evaluates without dropout.
+    /// `loss(row, scores, derivatives)` returns the loss of a row of the batch and writes its derivatives by the
+    /// scores. `step` is the key of the dropout masks of this batch; `None` evaluates without dropout.
     ///
     /// # Panics
     ///

@@ -10,8 +10,8 @@ use super::matrix::MatrixElement;
 
 /// Hidden layers of a multilayer perceptron.
 ///
-/// In text form `mlp:128,64` (two layers), with `activation=tanh` and `dropout=0.2` after the layers; `mlp` is one layer of 100
-/// units, as in scikit-learn.
+/// In text form `mlp:128,64` (two layers), with `activation=tanh` and `dropout=0.2` after the layers; `mlp` is one
+/// layer of 100 units, as in scikit-learn.
 ///
 /// ```
 /// use thalweg_learn::model::mlp::{Activation, MlpConfig};
@@ -36,7 +36,7 @@ pub enum Activation {
     /// max(0, z), with derivative 0 at 0.
     #[default]
     Relu,
-    /// tanh z.
+    /// Hyperbolic tangent: tanh z.
     Tanh,
 }
 

@@ -1,11 +1,11 @@
-//! Dropout.
+//! Dropout of hidden units in training.
 
 use thalweg::{Purpose, Real, Stream};
 
 use crate::model::StepSeed;
 
-/// Dropout masks of one batch (Srivastava et al. 2014, the inverted form): each unit of each row is zeroed with the same
-/// probability, and the others are scaled so that the expectation is unchanged.
+/// Dropout masks of one batch (Srivastava et al. 2014, the inverted form): each unit of each row is zeroed with the
+/// same probability, and the others are scaled so that the expectation is unchanged.
 ///
 /// A mask is a pure function of (seed, step, layer, row, unit), so it depends neither on the thread nor on the order of
 /// evaluation.

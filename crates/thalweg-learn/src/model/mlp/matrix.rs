@@ -1,4 +1,4 @@
-//! Matrix products.
+//! Matrix products on one thread.
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
@@ -11,8 +11,9 @@ pub trait MatrixElement: Real + LinalgScalar {
 }
 
 impl MatrixElement for f32 {
-    /// Returns the hyperbolic tangent to within 4 units in the last place: Lambert's continued fraction truncated after 13 at a
-    /// quarter of the argument, then tanh 2y = 2 tanh y/(1 + tanh² y) twice. Without branches, so that it vectorizes.
+    /// Returns the hyperbolic tangent to within 4 units in the last place: Lambert's continued fraction truncated
+    /// after 13 at a quarter of the argument, then tanh 2y = 2 tanh y/(1 + tanh² y) twice. Without branches, so that
+    /// it vectorizes.
     #[inline]
     fn tanh(self) -> Self {
         // Beyond END the result rounds to 1. NaN is preserved.
@@ -52,8 +53,8 @@ pub(super) fn matrix_mut<F>(numbers: &mut [F], columns: usize) -> ArrayViewMut2<
 
 /// Computes C ← AB + βC on this thread.
 ///
-/// Each element of C is a sum in an order that depends only on the inner dimension, so splitting a product between rows or
-/// columns of C does not change its bits.
+/// Each element of C is a sum in an order that depends only on the inner dimension, so splitting a product between
+/// rows or columns of C does not change its bits.
 pub(super) fn multiply<F: MatrixElement>(
     a: &ArrayView2<'_, F>,
     b: &ArrayView2<'_, F>,

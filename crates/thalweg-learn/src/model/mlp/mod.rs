@@ -1,4 +1,4 @@
-//! Multilayer perceptrons.
+//! Multilayer perceptrons: configuration, network, and model of encoded rows.
 
 mod batch;
 mod config;

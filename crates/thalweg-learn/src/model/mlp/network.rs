@@ -16,15 +16,15 @@ use crate::model::{TensorRole, TensorSpec};
 /// z  = Wₗaₗ₋₁ + bₗ         for the last layer, whose outputs are the scores
 /// ```
 ///
-/// The parameters of a layer are Wₗ (`outputs × inputs` in row-major order, as in `PyTorch`), then bₗ. The gradient is computed by
-/// backpropagation (Rumelhart, Hinton & Williams 1986).
+/// The parameters of a layer are Wₗ (`outputs × inputs` in row-major order, as in `PyTorch`), then bₗ. The gradient is
+/// computed by backpropagation (Rumelhart, Hinton & Williams 1986).
 #[derive(Clone, Debug, PartialEq)]
 pub struct MlpNetwork {
     /// Number of inputs, at least 1.
     pub inputs: usize,
     /// Number of outputs, the scores of a row, at least 1.
     pub outputs: usize,
-    /// Hidden layers.
+    /// Hidden layers, their activation and dropout.
     pub config: MlpConfig,
 }
 
@@ -33,9 +33,9 @@ pub struct MlpNetwork {
 pub(super) struct Layer {
     /// Index of the layer, from 0.
     pub(super) index: usize,
-    /// Number of inputs.
+    /// Number of inputs of each unit.
     pub(super) inputs: usize,
-    /// Number of outputs.
+    /// Number of outputs, one for each unit.
     pub(super) outputs: usize,
     /// Index of its first weight among the parameters.
     start: usize,
@@ -96,9 +96,9 @@ impl MlpNetwork {
 
     /// Returns initial parameters: weights uniform in ±√(6/n), biases 0.
     ///
-    /// Before `ReLU`, n is the number of inputs (He et al. 2015; Keras's `he_uniform`, `PyTorch`'s `kaiming_uniform_`), otherwise
-    /// inputs + outputs (Glorot & Bengio 2010; `glorot_uniform`, `xavier_uniform_`), so that activations and gradients keep
-    /// their magnitude from layer to layer.
+    /// Before `ReLU`, n is the number of inputs (He et al. 2015; Keras's `he_uniform`, `PyTorch`'s
+    /// `kaiming_uniform_`), otherwise inputs + outputs (Glorot & Bengio 2010; `glorot_uniform`, `xavier_uniform_`), so
+    /// that activations and gradients keep their magnitude from layer to layer.
     pub fn init_parameters<F: MatrixElement>(&self, seed: Seed) -> Vec<F> {
         let stream = seed.stream(Purpose::Init);
         let mut parameters = Vec::with_capacity(self.len());

@@ -102,7 +102,8 @@ impl<F: MatrixElement> LayerPass<'_, F> {
         blocks
     }
 
-    /// Adds sᵀa to the gradient by the weights of a block of units and Σ s to that by the biases, over all rows of a chunk.
+    /// Adds sᵀa to the gradient by the weights of a block of units and Σ s to that by the biases, over all rows of a
+    /// chunk.
     pub(super) fn weight_gradients(&self, block: UnitBlock<'_, F>, x: &[F], values: &[F], derivatives: &[F]) {
         let UnitBlock { layer, first, weights, bias } = block;
         let column = layer.column + first;

@@ -36,7 +36,7 @@ struct Start {
     limit: f64,
 }
 
-/// `golden/network.json`; the program that made it is beside it.
+/// Reads `golden/net.json`, which `golden/net.py` wrote.
 fn golden() -> Golden {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../golden/net.json");
     serde_json::from_str(&fs::read_to_string(path).expect(path)).expect(path)
