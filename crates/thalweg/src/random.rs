@@ -63,13 +63,11 @@ pub enum Purpose {
     Init,
     /// Units zeroed by dropout.
     Dropout,
-    /// Perturbations that leave a saddle point.
-    Perturb,
 }
 
 impl Purpose {
     /// All purposes, for tests that streams differ.
-    pub const ALL: [Self; 5] = [Self::Split, Self::Shuffle, Self::Init, Self::Dropout, Self::Perturb];
+    pub const ALL: [Self; 4] = [Self::Split, Self::Shuffle, Self::Init, Self::Dropout];
 
     /// Returns the name in eight bytes. Changing it changes every result that depends on the purpose.
     ///
@@ -81,7 +79,6 @@ impl Purpose {
             Self::Shuffle => *b"shuffle ",
             Self::Init => *b"init    ",
             Self::Dropout => *b"dropout ",
-            Self::Perturb => *b"perturb ",
         })
     }
 }

@@ -95,8 +95,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         }
         let parameters = progress.optimizer.average().unwrap_or(progress.x);
         self.epoch += u64::from(ends_epoch);
-        // An interrupted epoch has no training loss.
-        let train_loss = self.finished.borrow_mut().pop_front().unwrap_or(f64::INFINITY);
+        let train_loss = self.finished.borrow_mut().pop_front();
+        let train_loss = if ends_epoch {
+            train_loss.expect("the objective reports the loss of each finished epoch")
+        } else {
+            // An interrupted epoch has no training loss, unless its last batch has been evaluated.
+            train_loss.unwrap_or(f64::INFINITY)
+        };
         let score = self.monitor.score(parameters, train_loss);
         let monitored = score.monitored;
         let is_best = self.best.update(parameters, score, self.epoch);

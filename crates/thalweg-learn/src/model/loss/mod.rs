@@ -197,7 +197,7 @@ impl Loss {
             Self::Poisson => libm::log(mean),
             Self::Logistic => libm::log(mean / (1.0 - mean)),
             Self::Hinge => (2.0 * mean - 1.0).signum(),
-            Self::Softmax => 0.0,
+            Self::Softmax => unreachable!("softmax has one constant for each class"),
         }]
     }
 
