@@ -16,9 +16,10 @@ use super::parse;
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-Every method is run on the same starting points, or on the same mini-batches. Settings are selected on
-one set of seeds and reported on another. On a function, each seed moves the starting point by a tenth;
-on data, it changes the order of the mini-batches. A target that was not reached is shown as >BUDGET.
+Every method is run on the same starting points, or on the same mini-batches. Settings are selected
+on one set of seeds and reported on another. On a function, each seed moves the starting point by a
+tenth; on data, it changes the order of the mini-batches. A target that was not reached is shown as
+>BUDGET.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 4 invalid data, 130 or 143 interrupted (finished runs
 are kept and reported).

@@ -16,15 +16,15 @@ use super::parse;
 #[command(
     allow_negative_numbers = true,
     after_help = "\
-Without further options, the columns are encoded, a fifth of the rows is held out for validation, and
-all hyperparameters are chosen from the data; the report names every choice.
+Without further options, the columns are encoded, a fifth of the rows is held out for validation,
+and all hyperparameters are chosen from the data; the report names every choice.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 130 or 143 interrupted
 (the best model so far is written).
 
 Examples:
   thalweg fit data.csv --target price
-  thalweg fit data.csv --target y --method nadam:lr=0.002 --schedule warmup:steps=100+cosine --epochs 50
+  thalweg fit data.csv --target y --method nadam:lr=0.002 --schedule warmup:steps=100+cosine
   thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json
   thalweg fit 'part-*.parquet' --target y --model mlp:128,64 --max-memory 2G"
 )]

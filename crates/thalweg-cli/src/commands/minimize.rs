@@ -14,8 +14,8 @@ use super::parse;
     allow_negative_numbers = true,
     after_help = "\
 A formula consists of numbers, variables, + - * / ^, parentheses, the constants pi and e, and the
-functions sqrt exp log ln log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max pow;
-log is the natural logarithm. Gradient and Hessian are computed by automatic differentiation.
+functions sqrt exp log ln log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max
+pow; log is the natural logarithm. Gradient and Hessian are computed by automatic differentiation.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or left the domain of f, 130 or 143
 interrupted (the result so far is reported).
@@ -78,7 +78,7 @@ pub(crate) struct MinimizeCommand {
     #[arg(
         long,
         value_name = "NUMBER",
-        default_value_t = 1e-8,
+        default_value = "1e-8",
         value_parser = parse::norm,
         help_heading = "Stopping criteria"
     )]
