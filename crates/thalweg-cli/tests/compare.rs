@@ -62,7 +62,7 @@ fn a_report_is_made_again_from_its_runs() {
     assert_eq!(names, ["defaults", "rate", "tuned"]);
     for (format, said) in [
         ("text", "rate: each method at its best learning rate"),
-        ("markdown", "| method | rate | f |"),
+        ("markdown", "| method | lr | f |"),
         ("csv", "protocol,place,method,setting"),
     ] {
         let out = folder.run(&format!("compare --from rosenbrock.runs.jsonl --format {format}")).out;

@@ -60,7 +60,7 @@ fn format_seeds(seeds: &[u64]) -> String {
 
 /// Returns the table of the steps to each target.
 pub(super) fn steps(report: &ComparisonReport, protocol: &ProtocolResult) -> TextTable {
-    let mut table = TextTable::new(&["method", "rate", &report.header.metric, "[quartiles]"]);
+    let mut table = TextTable::new(&["method", "lr", &report.header.metric, "[quartiles]"]);
     table.header.extend(target_labels(protocol));
     table.header.push("× best [95 %]".into());
     for (index, method) in protocol.methods.iter().enumerate() {
