@@ -74,7 +74,7 @@ pub enum RunStatus {
 /// Final point of one run of a multistart.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MultistartRun {
-    /// Final point.
+    /// Parameters at the end of the run.
     pub x: Vec<f64>,
     /// Value of the function at `x`.
     pub value: f64,
@@ -104,7 +104,7 @@ pub struct MultistartSummary {
     pub minima: Vec<LocalMinimum>,
     /// Index of the run with the best finite value, or 0 if there is none.
     pub best_run: usize,
-    /// Number of runs.
+    /// Number of runs in total.
     pub runs: u64,
     /// Number of runs that ended at no critical point.
     pub unfinished: u64,
