@@ -88,7 +88,7 @@ mod tests {
             name: "adma".into(),
             known: ["sgd", "adam", "lion"].map(String::from).to_vec(),
         };
-        assert!(describe(&unknown).ends_with("(did you mean 'adam'?)"));
+        assert!(describe(&unknown).ends_with("; did you mean 'adam'?"));
         assert_eq!(hint(&unknown.into()).as_deref(), Some("did you mean 'adam'?"));
         assert_eq!(hint(&Error::Empty { path: "data.csv".into() }), None);
     }

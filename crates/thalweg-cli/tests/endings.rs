@@ -25,7 +25,7 @@ fn early_stopping_keeps_the_weights_before_over_fitting() {
     assert_eq!((on["stopped"].as_str(), on["epochs"].as_u64()), (Some("epochs"), Some(2000)));
     // Two thousand epochs of over-fitting later, it still keeps weights from before it.
     let (last, kept) = (number(&on, "/best_epoch"), number(&on, "/validation/r2"));
-    assert!(last < 200.0 && kept > 0.25, "epoch {last}, R² {kept}");
+    assert!(last < 200.0 && kept > 0.15, "epoch {last}, R² {kept}");
 }
 
 #[test]

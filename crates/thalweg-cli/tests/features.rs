@@ -27,7 +27,7 @@ fn interactions_and_hashed_levels_are_fitted_reported_and_predicted() {
         let report: serde_json::Value = serde_json::from_str(text).expect("the output is JSON");
         report["validation"]["r2"].as_f64().expect("the value is a number")
     };
-    assert!(r2(&better.out) > 0.98 && r2(&plain.out) < 0.95, "{} {}", r2(&plain.out), r2(&better.out));
+    assert!(r2(&better.out) > 0.96 && r2(&plain.out) < 0.93, "{} {}", r2(&plain.out), r2(&better.out));
     let text = folder.run(&format!("fit sales.csv -t sales -q --epochs 60 {more}"));
     assert!(text.out.contains("hashed      311 levels to 2^12 coefficients; "), "{}", text.out);
     assert!(text.out.contains("  price*season=winter"), "{}", text.out);
@@ -62,5 +62,5 @@ fn the_use_of_a_cache_is_reported() {
     let said = "cache       rows rewritten (the data, the options or the version changed) to sales.csv.cache";
     assert!(other.out.contains(said), "{}", other.out);
     let refused = folder.run("fit - -t sales -q --cache");
-    assert!(refused.code == 2 && refused.err.contains("standard input has none"), "{} {}", refused.code, refused.err);
+    assert!(refused.code == 2 && refused.err.contains("cache must be off for standard input"), "{} {}", refused.code, refused.err);
 }

@@ -65,7 +65,7 @@ fn other_models_are_kept_and_predict() {
     assert!(number(&report, "/train/accuracy") > 0.85, "{}", report["train"]);
     let refused = folder.run("fit signs.csv -t k --ignore y --model fm");
     assert!(
-        refused.code == 2 && refused.err.contains("linear or mlp where there are several classes"),
+        refused.code == 2 && refused.err.contains("linear or mlp for more than two classes"),
         "{}",
         refused.err
     );

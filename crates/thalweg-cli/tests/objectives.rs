@@ -146,7 +146,7 @@ fn invalid_weights_are_refused() {
             "bad.csv:3:5: column 'w': expected a weight of at least 0, found '-1'",
         ),
         ("fit bad.csv --target y --weight y", 2, "y"),
-        ("fit bad.csv --target y --weight v", 2, "no column 'v'"),
+        ("fit bad.csv --target y --weight v", 2, "unknown column 'v'"),
         ("fit none.csv --target y --weight w", 2, "the sum of the weights must be positive"),
         ("fit bad.csv --target y --class-weight balanced --ignore w", 2, "equal where the target is a number"),
     ] {
