@@ -62,5 +62,10 @@ fn the_use_of_a_cache_is_reported() {
     let said = "cache       rows rewritten (the data, the options or the version changed) to sales.csv.cache";
     assert!(other.out.contains(said), "{}", other.out);
     let refused = folder.run("fit - -t sales -q --cache");
-    assert!(refused.code == 2 && refused.err.contains("cache must be off for standard input"), "{} {}", refused.code, refused.err);
+    assert!(
+        refused.code == 2 && refused.err.contains("cache must be off for standard input"),
+        "{} {}",
+        refused.code,
+        refused.err
+    );
 }

@@ -64,11 +64,7 @@ fn other_models_are_kept_and_predict() {
     assert_eq!(report["model"], "softmax");
     assert!(number(&report, "/train/accuracy") > 0.85, "{}", report["train"]);
     let refused = folder.run("fit signs.csv -t k --ignore y --model fm");
-    assert!(
-        refused.code == 2 && refused.err.contains("linear or mlp for more than two classes"),
-        "{}",
-        refused.err
-    );
+    assert!(refused.code == 2 && refused.err.contains("linear or mlp for more than two classes"), "{}", refused.err);
     let number_of = folder.json("fit data/diabetes.csv -t progression --model fm:rank=2 --epochs 50");
     assert!(number(&number_of, "/validation/r2") > 0.2, "{}", number_of["validation"]);
     for (model, said) in
