@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Error, Real, Seed};
+use thalweg::{Error, NamedParams, Real, Seed};
 
 use super::mlp::{MlpConfig, MlpModel};
 use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};
@@ -102,6 +102,9 @@ impl fmt::Display for Architecture {
     }
 }
 
+/// Default number of factors of a feature.
+const DEFAULT_RANK: usize = 8;
+
 /// Maximum number of factors of a feature.
 const MAX_RANK: usize = 4096;
 
@@ -109,24 +112,29 @@ impl FromStr for Architecture {
     type Err = Error;
 
     fn from_str(text: &str) -> std::result::Result<Self, Error> {
-        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        match name.trim() {
-            "linear" if rest.is_empty() => Ok(Self::Linear),
-            "fm" if rest.is_empty() => Ok(Self::FactorizationMachine { rank: 8 }),
-            "fm" => {
-                let rank = rest.trim().strip_prefix("rank=").and_then(|rank| rank.parse().ok());
-                let invalid = || {
-                    let expected = format!("fm:rank=NUMBER with a number of at most {MAX_RANK}");
-                    Error::InvalidValue { what: "the model".into(), expected, found: text.into() }
-                };
-                rank.filter(|rank| *rank <= MAX_RANK)
-                    .map(|rank| Self::FactorizationMachine { rank })
-                    .ok_or_else(invalid)
-            }
+        let invalid_rank = || invalid(format!("fm:rank=NUMBER with a number of at most {MAX_RANK}"), text);
+        match text.split_once(':').map_or(text, |(name, _)| name).trim() {
+            "linear" => match NamedParams::parse(text)?.params[..] {
+                [] => Ok(Self::Linear),
+                _ => Err(invalid("linear, which has no parameters".into(), text)),
+            },
+            "fm" => match NamedParams::parse(text)?.params[..] {
+                [] => Ok(Self::FactorizationMachine { rank: DEFAULT_RANK }),
+                [("rank", rank)] => {
+                    let rank = rank.parse().ok().filter(|rank| *rank <= MAX_RANK);
+                    rank.map(|rank| Self::FactorizationMachine { rank }).ok_or_else(invalid_rank)
+                }
+                _ => Err(invalid_rank()),
+            },
+            // Its text has numbers without a key.
             "mlp" => text.parse().map(Self::Mlp),
             name => Err(Error::unknown("model", name, ["linear", "fm:rank=8", "mlp:128,64"])),
         }
     }
+}
+
+fn invalid(expected: String, found: &str) -> Error {
+    Error::InvalidValue { what: "the model".into(), expected, found: found.into() }
 }
 
 impl From<Architecture> for String {

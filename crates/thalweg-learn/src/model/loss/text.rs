@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use thalweg::Error;
+use thalweg::{Error, NamedParams};
 
 use super::Loss;
 
@@ -41,20 +41,18 @@ impl FromStr for Loss {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let (name, rest) = text.split_once(':').unwrap_or((text, ""));
-        let number = |key: &str, default: f64| match rest.trim() {
-            "" => Ok(default),
-            rest => rest
-                .split_once('=')
-                .filter(|(name, _)| name.trim() == key)
-                .map_or(Err(()), |(_, value)| value.trim().parse::<f64>().map_err(|_| ())),
+        let NamedParams { name, params } = NamedParams::parse(text)?;
+        let number = |key: &str, default: f64| match params[..] {
+            [] => Ok(default),
+            [(found, value)] if found == key => value.parse::<f64>().map_err(|_| ()),
+            _ => Err(()),
         };
         let invalid = |expected: &str| Error::InvalidValue {
             what: "the loss".into(),
             expected: expected.into(),
             found: text.into(),
         };
-        let loss = match (name.trim(), rest.is_empty()) {
+        let loss = match (name, params.is_empty()) {
             ("squared", true) => Self::Squared,
             ("huber", _) => Self::Huber { delta: number("delta", 1.35).map_err(|()| invalid("huber:delta=NUMBER"))? },
             ("quantile", _) => Self::Quantile { q: number("q", 0.5).map_err(|()| invalid("quantile:q=NUMBER"))? },
