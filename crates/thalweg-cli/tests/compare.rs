@@ -122,7 +122,12 @@ fn an_interrupted_comparison_reports_what_it_has() {
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    // Each method has finished a run when the file has the header and more than two runs.
+    let lines_written =
+        || std::fs::read_to_string(folder.path("rosenbrock.runs.jsonl")).map_or(0, |text| text.lines().count());
+    while lines_written() < 5 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
     let id = child.id().to_string();
     std::process::Command::new("kill").args(["-INT", &id]).status().expect("kill is installed");
     let output = child.wait_with_output().expect("the program ends");
