@@ -125,7 +125,9 @@ fn an_interrupted_comparison_reports_what_it_has() {
     // Each method has finished a run when the file has the header and more than two runs.
     let lines_written =
         || std::fs::read_to_string(folder.path("rosenbrock.runs.jsonl")).map_or(0, |text| text.lines().count());
+    let start = std::time::Instant::now();
     while lines_written() < 5 {
+        assert!(start.elapsed().as_secs() < 120, "no runs were written");
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
     let id = child.id().to_string();

@@ -148,7 +148,7 @@ fn invalid_weights_are_refused() {
         ("fit bad.csv --target y --weight y", 2, "y"),
         ("fit bad.csv --target y --weight v", 2, "unknown column 'v'"),
         ("fit none.csv --target y --weight w", 2, "the sum of the weights must be positive"),
-        ("fit bad.csv --target y --class-weight balanced --ignore w", 2, "equal where the target is a number"),
+        ("fit bad.csv --target y --class-weight balanced --ignore w", 2, "equal if the target is a number"),
     ] {
         let ran = folder.run(line);
         assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
