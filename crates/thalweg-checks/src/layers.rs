@@ -33,6 +33,7 @@ pub const LAYERS: [CrateLayers; 7] = [
             "critical_point",
             "critical_search",
             "multistart",
+            "reference",
         ],
     },
     CrateLayers {

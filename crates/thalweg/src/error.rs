@@ -53,7 +53,7 @@ pub enum Error {
         tensor: String,
         /// Index within that tensor, from 0.
         index: usize,
-        /// The number found.
+        /// Value of that number: an infinity or NaN.
         found: f64,
     },
     /// A name that is not in its table.
@@ -63,7 +63,7 @@ pub enum Error {
         what: String,
         /// The name that was given.
         name: String,
-        /// All known names.
+        /// All names in the table.
         known: Vec<String>,
     },
     /// A text that cannot be parsed as what it must be.
@@ -93,13 +93,13 @@ pub enum Error {
     Duplicate {
         /// The list that contains it.
         what: String,
-        /// The name.
+        /// The name that occurs twice.
         name: String,
     },
     /// A required number that was not given.
     #[error("{what} needs {needs}")]
     Missing {
-        /// What requires the number.
+        /// Setting that requires the number.
         what: String,
         /// The number, and how it is given.
         needs: String,
@@ -122,7 +122,7 @@ pub enum Error {
     InvalidIndex {
         /// Position in the list, from 0.
         position: usize,
-        /// Number of parameters.
+        /// Number of parameters of the optimizer.
         len: usize,
         /// The coordinate found there.
         found: u32,

@@ -17,7 +17,8 @@
 //!
 //! | to | use |
 //! | --- | --- |
-//! | choose a method and its hyperparameters | [`method`]s such as [`Adam`]; [`OptimizerSpec`] parses `adam:lr=0.01` |
+//! | choose a method and its hyperparameters | [`method`]s such as [`Adam`]; [`OptimizerSpec`] parses `adam:lr=0.01`
+//! |
 //! | clip, decay, accumulate or average | [`OptimizerOptions`] |
 //! | change the learning rate from step to step | [`Schedule`] |
 //! | update tensors, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`StateType`] |
@@ -45,6 +46,8 @@ mod optimizer;
 mod problem;
 mod random;
 mod real;
+#[doc(hidden)]
+pub mod reference;
 mod schedule;
 mod text;
 

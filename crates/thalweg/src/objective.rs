@@ -24,8 +24,8 @@ pub trait Objective<F: Real> {
     /// error: it ends the run with [`StopReason::NotFinite`](crate::StopReason::NotFinite).
     fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Corrects x after each step, for example by projection onto a feasible set or by a proximal operator. By default
-    /// it leaves x unchanged.
+    /// Corrects x after each step, for example by projection onto a feasible set or by a proximal operator. By
+    /// default it leaves x unchanged.
     ///
     /// ```
     /// use std::ops::ControlFlow::Continue;

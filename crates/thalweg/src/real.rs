@@ -9,8 +9,8 @@ use serde::de::DeserializeOwned;
 /// An element type: `f32` or `f64`.
 ///
 /// Rules use no other operations. Each is correctly rounded as of IEEE 754, or a selection, so that a rule gives the
-/// same bits on every instruction set. `mul_add` and the functions of the platform's mathematical library are excluded
-/// on purpose.
+/// same bits on every instruction set. `mul_add` and the functions of the platform's mathematical library are
+/// excluded on purpose.
 pub trait Real:
     Copy
     + Default

@@ -199,42 +199,6 @@ fn nonfinite_gradients_are_skipped_on_request() {
 }
 
 #[test]
-fn texts_round_trip() {
-    for spec in all() {
-        assert_eq!(spec.to_string().parse::<OptimizerSpec>().expect("its own text"), spec);
-    }
-    for method in Method::all() {
-        for (_, preset) in Preset::ALL {
-            let Ok(method) = method.with_preset(*preset) else { continue };
-            let text = format!("{}:preset={}", method.name(), preset.name());
-            assert_eq!(text.parse::<OptimizerSpec>().expect(&text).method, method);
-        }
-    }
-}
-
-#[test]
-fn invalid_hyperparameters_are_refused_with_their_range() {
-    let error = |text: &str| text.parse::<OptimizerSpec>().expect_err(text).to_string();
-    assert_eq!(error("adam:beta1=1"), "beta1 must be in [0, 1), but is 1");
-    assert_eq!(error("sgd:lr=-0.1"), "lr must be at least 0 and finite, but is -0.1");
-    assert_eq!(error("sgd:lr=nan"), "lr must be at least 0 and finite, but is NaN");
-    assert_eq!(error("sgd:lr=fast"), "lr must be a number, but is 'fast'");
-    assert_eq!(error("sgd:lr"), "a parameter of sgd must be key=value, but is 'lr'");
-    assert_eq!(error("sgd:lr=1,lr=2"), "duplicate name 'lr' in the parameters of sgd");
-    assert_eq!(error("adam:clip_norm=0"), "clip_norm must be positive and finite, but is 0");
-    assert!(error("adma").starts_with("unknown method 'adma'; known methods: sgd, momentum,"));
-    assert!(
-        error("adam:bta1=0.5").starts_with("unknown parameter of adam 'bta1'; known parameters of adam: lr, beta1,")
-    );
-    assert_eq!(error("adam:eps_form=insid"), "unknown eps_form 'insid'; known eps_forms: outside, inside, hat");
-    assert_eq!(error("adan:preset=keras"), "adan has no preset 'keras'; known presets: paper");
-    let in_rust = Optimizer::<f64>::new(Adam { beta2: 1.0, ..Adam::default() }, 1).expect_err("beta2 = 1");
-    assert_eq!(in_rust.to_string(), "beta2 must be in [0, 1), but is 1");
-    let in_rust = Optimizer::<f64>::new(Sgd { lr: f64::NAN, ..Sgd::default() }, 1).expect_err("lr = NaN");
-    assert_eq!(in_rust.to_string(), "lr must be at least 0 and finite, but is NaN");
-}
-
-#[test]
 fn accumulation_equals_the_big_batch() {
     for method in Method::all() {
         let mut small = OptimizerSpec::from(method);
@@ -300,27 +264,4 @@ fn groups_have_their_own_rate_and_decay() {
     }
     let layout = Layout { tensors: vec![Tensor::new("b", 3).in_group("bais")], groups: vec![] };
     assert!(matches!(Optimizer::<f64>::new(Sgd::default(), layout), Err(Error::Unknown { .. })));
-}
-
-#[test]
-fn a_state_fits_only_its_own_method_and_tensors() {
-    let mut adam = Optimizer::<f64>::new(Adam::default(), 3).expect("a valid optimizer");
-    let mut load = |state: State<f64>| adam.load_state(&state).expect_err("another's state").to_string();
-    let of = |spec: &str, n: usize| {
-        Optimizer::<f64>::new(spec.parse::<OptimizerSpec>().expect(spec), n)
-            .expect("a valid optimizer")
-            .state()
-            .expect("in sync")
-    };
-    assert_eq!(
-        load(of("lion", 3)),
-        "the state does not match this optimizer: expected a state of adam, found one of lion"
-    );
-    assert_eq!(
-        load(of("adam", 4)),
-        "the state does not match this optimizer: slot 'x.m' must have 3 numbers, but has 4"
-    );
-    let mut state = of("adam", 3);
-    state.slots.remove("x.v");
-    assert_eq!(load(state), "the state does not match this optimizer: slot 'x.v' is missing");
 }

@@ -72,7 +72,7 @@ pub struct Ema {
     pub correction: BiasCorrection,
 }
 
-/// Scalars of [`Ema`].
+/// Scalars of one step of [`Ema`].
 #[derive(Clone, Copy, Debug)]
 pub struct EmaScalars<F> {
     beta: F,
@@ -121,8 +121,8 @@ impl Moment for Ema {
     }
 }
 
-/// Φ(g) = β₁m + (1−β₁)g with m ← β₂m + (1−β₂)g: Lion's direction, in which the newest gradient weighs more than in the
-/// average that is kept.
+/// Φ(g) = β₁m + (1−β₁)g with m ← β₂m + (1−β₂)g: Lion's direction, in which the newest gradient weighs more than in
+/// the average that is kept.
 #[derive(Clone, Copy, Debug)]
 pub struct LionMomentum {
     /// Weight β₁ of the average in the direction, in [0, 1).
@@ -131,7 +131,7 @@ pub struct LionMomentum {
     pub beta2: f64,
 }
 
-/// Scalars of [`LionMomentum`].
+/// Scalars of one step of [`LionMomentum`].
 #[derive(Clone, Copy, Debug)]
 pub struct LionScalars<F> {
     beta1: F,

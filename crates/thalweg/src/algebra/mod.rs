@@ -2,8 +2,9 @@
 //!
 //! A method is a [`Rule`]: it updates the coordinate's slots with a gradient and returns what is subtracted from the
 //! coordinate. Rules are composed of parts: a first moment Φ and the root of a second moment Ψ (both [`Moment`]s) in
-//! [`Plain`] or [`Adaptive`], and wrappers such as [`HeavyBall`]. A composition is a type, so the compiler sees the whole
-//! method and fuses it into one pass over memory. Methods that are no composition implement [`Rule`] in their own files.
+//! [`Plain`] or [`Adaptive`], and wrappers such as [`HeavyBall`]. A composition is a type, so the compiler sees the
+//! whole method and fuses it into one pass over memory. Methods that are no composition implement [`Rule`] in their
+//! own files.
 
 mod first_moment;
 mod momentum;
@@ -43,9 +44,9 @@ pub struct StepContext {
 
 /// Update rule of one coordinate.
 ///
-/// `update` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] select without branches, so the loop over
-/// coordinates vectorizes. Whatever is the same for all coordinates of a step (bias corrections, the learning rate) is
-/// computed once in `f64` by `scalars`.
+/// `update` must not branch on data: `min`, `max`, `abs` and `sign` of [`Real`] select without branches, so the loop
+/// over coordinates vectorizes. Whatever is the same for all coordinates of a step (bias corrections, the learning
+/// rate) is computed once in `f64` by `scalars`.
 pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// Slots of one coordinate: `[F; N]`, or a pair of slots.
     type Slots<F: Real>: Slots<F>;
@@ -66,8 +67,8 @@ pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// Updates the slots with gradient `g` at coordinate `x`; returns what is subtracted from `x`.
     fn update<F: Real>(scalars: &Self::Scalars<F>, x: F, g: F, slots: &mut Self::Slots<F>) -> F;
 
-    /// Returns the carried scalar at step `t` from its value at the step before (1 at the start). Nadam keeps the product of
-    /// its momentum schedule in it; most rules do not use it.
+    /// Returns the carried scalar at step `t` from its value at the step before (1 at the start). Nadam keeps the
+    /// product of its momentum schedule in it; most rules do not use it.
     fn carry(&self, _t: u64, before: f64) -> f64 {
         before
     }
@@ -82,8 +83,8 @@ pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
         x
     }
 
-    /// Describes a step whose gradient is zero by scalars, where that is possible. Without it, a coordinate that skipped
-    /// steps takes each of them with a gradient of 0.
+    /// Describes a step whose gradient is zero by scalars, where that is possible. Without it, a coordinate that
+    /// skipped steps takes each of them with a gradient of 0.
     fn zero_grad_step<F: Real>(_scalars: &Self::Scalars<F>) -> Option<ZeroGradStep> {
         None
     }

@@ -5,8 +5,8 @@ use crate::real::{Real, power};
 use crate::text::choices;
 
 choices! {
-    /// Position of the learning rate relative to the velocity. At a constant rate the three are equal up to scale; under a
-    /// schedule they differ.
+    /// Position of the learning rate relative to the velocity. At a constant rate the three are equal up to scale;
+    /// under a schedule they differ.
     pub enum MomentumForm {
         /// v ← μv + g, x ← x − lr·v: a new rate acts at once on all past gradients (PyTorch).
         LrOutside = "lr_outside" | "outside",
@@ -30,7 +30,8 @@ choices! {
     }
 }
 
-/// Momentum around a rule without norms: v ← μv + gain·d, x ← x − (a·d + b·v), where d is the update of the inner rule.
+/// Momentum around a rule without norms: v ← μv + gain·d, x ← x − (a·d + b·v), where d is the update of the inner
+/// rule.
 ///
 /// Polyak's momentum (a = 0), Nesterov's simplified form (a = 1, b = μ), RMSProp with momentum.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +44,7 @@ pub struct HeavyBall<R> {
     pub dampening: f64,
     /// Position of the learning rate.
     pub form: MomentumForm,
-    /// Nesterov's correction.
+    /// Nesterov's correction of the velocity.
     pub nesterov: NesterovForm,
 }
 
@@ -203,7 +204,7 @@ pub struct NesterovEma {
     pub momentum_decay: Option<f64>,
 }
 
-/// Scalars of [`NesterovEma`].
+/// Scalars of one step of [`NesterovEma`].
 #[derive(Clone, Copy, Debug)]
 pub struct NesterovEmaScalars<F> {
     beta: F,

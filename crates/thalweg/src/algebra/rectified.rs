@@ -1,4 +1,4 @@
-//! Variance rectification (RAdam).
+//! Variance rectification of the adaptive learning rate, as in RAdam.
 
 use super::{Moment, Root, RootEma, RootEmaScalars, Slot, StepContext, ZeroGradStep};
 use crate::real::{Real, power};

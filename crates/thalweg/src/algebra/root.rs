@@ -1,11 +1,10 @@
 //! The square root in the denominator of an update, with ε in any position.
 
-use super::{PendingUpdate, ZeroGradStep};
 use crate::real::Real;
 use crate::text::choices;
 
-/// Rounds ε to the element type, at least [`Real::TINY`], so that 0/0 is 0 even where ε is 0 or underflows. As one of the
-/// scalars of a step it costs nothing per coordinate.
+/// Rounds ε to the element type, at least [`Real::TINY`], so that 0/0 is 0 even where ε is 0 or underflows. As one of
+/// the scalars of a step it costs nothing per coordinate.
 pub fn floor_eps<F: Real>(eps: f64) -> F {
     F::of(eps).max(F::TINY)
 }
@@ -15,7 +14,7 @@ choices! {
     pub enum EpsForm {
         /// √v̂ + ε: the papers' algorithms, PyTorch.
         Outside = "outside",
-        /// √(v̂ + ε).
+        /// √(v̂ + ε): ε is added under the root (Keras's RMSProp and AdaGrad, Optax).
         Inside = "inside",
         /// (√v + ε) / √(1−β₂ᵗ): ε is added before the bias correction, Keras's and the papers' "ε-hat" form.
         Hat = "hat",
@@ -45,12 +44,5 @@ impl<F: Real> Root<F> {
     #[inline(always)]
     pub fn of(&self, v: F) -> F {
         (v * self.scale + self.inside).sqrt() + self.outside
-    }
-
-    /// Describes the root of `slot` in a step that multiplies the slots by `factors`.
-    pub(super) fn zero_grad_step<const N: usize>(&self, factors: [F; N], slot: usize) -> ZeroGradStep {
-        let [scale, inside, outside] = [self.scale, self.inside, self.outside].map(F::to_f64);
-        let root = Root { scale, inside, outside };
-        ZeroGradStep::new(factors.map(F::to_f64), PendingUpdate::Root { slot, root })
     }
 }

@@ -38,15 +38,15 @@ impl Moment for RootSumSquares {
     }
 }
 
-/// Ψ(g) = √v̂, v ← βv + (1−β)g²: exponential moving average of squared gradients (RMSProp without bias correction, Adam
-/// with it).
+/// Ψ(g) = √v̂, v ← βv + (1−β)g²: exponential moving average of squared gradients (RMSProp without bias correction,
+/// Adam with it).
 #[derive(Clone, Copy, Debug)]
 pub struct RootEma {
     /// Decay rate β, in [0, 1).
     pub beta: f64,
     /// Stabilizer ε, at least 0.
     pub eps: f64,
-    /// Position of ε.
+    /// Position of ε in the root.
     pub eps_form: EpsForm,
     /// Bias correction of v.
     pub correction: BiasCorrection,
@@ -120,7 +120,7 @@ pub struct RootMaxEma {
     pub maximum: AmsGradForm,
 }
 
-/// Scalars of [`RootMaxEma`].
+/// Scalars of one step of [`RootMaxEma`].
 #[derive(Clone, Copy, Debug)]
 pub struct RootMaxScalars<F> {
     ema: RootEmaScalars<F>,
@@ -174,8 +174,8 @@ choices! {
 /// Ψ(g) = √(v − ḡ²), v ← ρv + (1−ρ)g², ḡ ← ρḡ + (1−ρ)g: standard deviation instead of root mean square (centered
 /// RMSProp).
 ///
-/// The difference is kept as one average, c ← ρ(c + (1−ρ)(g−ḡ)²) with ḡ of the step before: the same number without the
-/// cancellation, so rounding cannot make it negative.
+/// The difference is kept as one average, c ← ρ(c + (1−ρ)(g−ḡ)²) with ḡ of the step before: the same number without
+/// the cancellation, so rounding cannot make it negative.
 #[derive(Clone, Copy, Debug)]
 pub struct Centered(pub RootEma);
 
@@ -212,7 +212,7 @@ pub struct InfNormEma {
     pub eps_form: EpsForm,
 }
 
-/// Scalars of [`InfNormEma`].
+/// Scalars of one step of [`InfNormEma`].
 #[derive(Clone, Copy, Debug)]
 pub struct InfNormScalars<F> {
     beta: F,

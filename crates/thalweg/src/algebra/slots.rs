@@ -60,7 +60,7 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
     /// Visits the elements of two collections slot by slot.
     fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visitor: &mut impl ZipSlots<T, U>);
 
-    /// Reborrows all arrays.
+    /// Reborrows all arrays for a shorter lifetime.
     #[inline(always)]
     fn reborrow<'a, 'b: 'a>(arrays: &'a mut Self::Each<&'b mut [F]>) -> Self::Each<&'a mut [F]> {
         Self::map(Self::by_ref(arrays), &mut |array| &mut **array)
@@ -68,6 +68,7 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
 
     /// Splits all arrays at `middle`.
     #[inline(always)]
+    #[allow(clippy::mut_mut)] // the arrays are shortened in place
     fn split<'a>(mut arrays: Self::Each<&'a mut [F]>, middle: usize) -> [Self::Each<&'a mut [F]>; 2] {
         let right = Self::map(Self::by_ref(&mut arrays), &mut |array: &mut &'a mut [F]| {
             let (left, right) = std::mem::take(array).split_at_mut(middle);

@@ -1,10 +1,11 @@
 //! Effect of a step whose gradient is zero.
 //!
-//! Without a gradient most slots only decay, at a rate that is the same for all coordinates. So the steps that a coordinate
-//! skipped can be summed as scalars before the coordinate is read. Parts describe their own zero-gradient step, and a
-//! composition composes the descriptions.
+//! Without a gradient most slots only decay, at a rate that is the same for all coordinates. So the steps that a
+//! coordinate skipped can be summed as scalars before the coordinate is read. Parts describe their own zero-gradient
+//! step, and a composition composes the descriptions.
 
 use super::Root;
+use crate::real::Real;
 
 /// A step with a zero gradient. Slots are numbered from 0 in the order of [`Rule::slots`](super::Rule::slots).
 #[derive(Clone, Debug, PartialEq)]
@@ -114,5 +115,14 @@ impl ZeroGradStep {
             _ => return None,
         };
         Some(Self::new([self.factors, denominator.factors].concat(), update))
+    }
+}
+
+impl<F: Real> Root<F> {
+    /// Describes the root of `slot` in a step that multiplies the slots by `factors`.
+    pub(super) fn zero_grad_step<const N: usize>(&self, factors: [F; N], slot: usize) -> ZeroGradStep {
+        let [scale, inside, outside] = [self.scale, self.inside, self.outside].map(F::to_f64);
+        let root = Root { scale, inside, outside };
+        ZeroGradStep::new(factors.map(F::to_f64), PendingUpdate::Root { slot, root })
     }
 }

@@ -23,14 +23,14 @@ const MAX_FORMULA_BYTES: usize = 1 << 16;
 /// An objective given as a formula, such as `(1-x)^2 + 100*(y-x^2)^2`.
 ///
 /// The text is parsed once into a list of operations and evaluated in f64. The gradient is exact, by reverse-mode
-/// automatic differentiation (Linnainmaa 1970): it costs at most about four times as much as the value, for any number
-/// of variables. The Hessian is exact too, by one reverse pass in dual numbers for each variable (forward over reverse,
-/// Pearlmutter 1994).
+/// automatic differentiation (Linnainmaa 1970): it costs at most about four times as much as the value, for any
+/// number of variables. The Hessian is exact too, by one reverse pass in dual numbers for each variable (forward over
+/// reverse, Pearlmutter 1994).
 ///
 /// Formulas consist of `+ - * / ^` (or `**`), parentheses, the constants `pi` and `e`, and the functions
 /// `sqrt exp log ln log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max pow`. `log` is the natural
-/// logarithm, `-x^2` is −(x²), and `2^3^2` is 2^(3²). At a kink, for example of `abs`, the gradient is the mean of both
-/// one-sided gradients.
+/// logarithm, `-x^2` is −(x²), and `2^3^2` is 2^(3²). At a kink, for example of `abs`, the gradient is the mean of
+/// both one-sided gradients.
 ///
 /// ```
 /// use thalweg::{Formula, Objective};

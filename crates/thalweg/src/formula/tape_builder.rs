@@ -3,13 +3,13 @@
 use super::function::{Function, Scalar};
 use super::tape::{Operation, Tape, ValueIndex};
 
-/// Provisional index of the first constant and of the first result, while the number of constants is unknown. Relative
-/// to the width of a `usize`, which has 32 bits on some targets.
+/// Provisional index of the first constant and of the first result, while the number of constants is unknown.
+/// Relative to the width of a `usize`, which has 32 bits on some targets.
 const CONSTANT: ValueIndex = 1 << (ValueIndex::BITS - 2);
 const RESULT: ValueIndex = 1 << (ValueIndex::BITS - 1);
 
-/// A text has at most `isize::MAX` bytes, and each constant or variable takes two of them with its operator: the ranges
-/// do not overlap.
+/// A text has at most `isize::MAX` bytes, and each constant or variable takes two of them with its operator: the
+/// ranges do not overlap.
 const _: () = assert!(isize::MAX as usize / 2 < CONSTANT, "variables reach the range of the constants");
 const _: () = assert!(isize::MAX as usize / 2 < RESULT - CONSTANT, "constants reach the range of the results");
 

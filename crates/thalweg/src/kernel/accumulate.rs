@@ -1,4 +1,4 @@
-//! Gradient accumulation.
+//! Accumulation of gradients over several steps.
 
 use super::codec::BLOCK;
 use super::isa::Isa;

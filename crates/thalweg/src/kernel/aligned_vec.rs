@@ -13,8 +13,8 @@ const MIN_STAGGERED: usize = 1 << 18;
 
 /// An array of fixed length whose first element is at the start of a cache line.
 ///
-/// The slots of a large tensor begin at different offsets within a page: a processor that compares the lower 12 bits of
-/// addresses mistakes the load of one slot for the store of another where these agree, and waits.
+/// The slots of a large tensor begin at different offsets within a page: a processor that compares the lower 12 bits
+/// of addresses mistakes the load of one slot for the store of another where these agree, and waits.
 #[derive(Debug)]
 pub(crate) struct AlignedVec<T> {
     storage: Vec<T>,
@@ -32,7 +32,8 @@ impl<T: Copy> AlignedVec<T> {
         let line = storage.as_ptr().align_offset(LINE);
         let in_page = (storage.as_ptr() as usize + line * size_of::<T>()) % PAGE;
         let stagger = if large { ((slot + 1) * STAGGER + PAGE - in_page) % PAGE / size_of::<T>() } else { 0 };
-        // `align_offset` may fail, though not at run time on known targets: then the array is not aligned, only slower.
+        // `align_offset` may fail, though not at run time on known targets: then the array is not aligned, only
+        // slower.
         let start = line.checked_add(stagger).filter(|start| start + len <= storage.len()).unwrap_or(0);
         Self { storage, start, len, slot }
     }

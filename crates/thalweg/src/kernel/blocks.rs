@@ -21,10 +21,10 @@ pub(super) trait Blocks<F>: Sized + Send {
     fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey);
 }
 
-/// Blocks in bf16.
+/// Blocks of one slot in bf16.
 pub(super) struct Bf16Blocks<'a>(pub(super) &'a mut [Bf16Block]);
 
-/// Blocks in 8 bits.
+/// Blocks of one slot in 8 bits.
 pub(super) struct Q8Blocks<'a> {
     pub(super) sign: Signedness,
     pub(super) codes: &'a mut [Q8Block],
@@ -32,7 +32,7 @@ pub(super) struct Q8Blocks<'a> {
     pub(super) exponents: &'a mut [u8],
 }
 
-/// Blocks in any storage.
+/// Blocks of one slot in any storage.
 pub(super) enum MixedBlocks<'a, F> {
     /// Numbers in the element type; the last block may be shorter.
     Full(&'a mut [F]),
@@ -42,6 +42,7 @@ pub(super) enum MixedBlocks<'a, F> {
 }
 
 /// Keeps the first `len` elements, or all where there are fewer, and returns the others.
+#[allow(clippy::mut_mut)] // the slice is shortened in place
 fn split_off<'a, T>(v: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     let all = std::mem::take(v);
     let (left, right) = all.split_at_mut(len.min(all.len()));

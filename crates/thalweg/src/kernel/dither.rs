@@ -1,5 +1,5 @@
-//! Random numbers for stochastic rounding, by counting: each is a hash of (seed, step, stream, index) and of nothing else, so
-//! it does not matter which thread computes it, or when.
+//! Random numbers for stochastic rounding, by counting: each is a hash of (seed, step, stream, index) and of nothing
+//! else, so it does not matter which thread computes it, or when.
 
 use super::codec::BLOCK;
 
@@ -30,9 +30,10 @@ impl DitherKey {
         Self((random >> 32) as u32 | 1)
     }
 
-    /// Random number `i` of the block: the upper bits of a product of two odd numbers, one drawn for the block and one fixed
-    /// for the position. Over all keys they are uniform, and those of two positions nearly independent (multiplicative hashing,
-    /// Dietzfelbinger et al. 1997): sufficient for rounding, at the cost of one multiplication.
+    /// Random number `i` of the block: the upper bits of a product of two odd numbers, one drawn for the block and
+    /// one fixed for the position. Over all keys they are uniform, and those of two positions nearly independent
+    /// (multiplicative hashing, Dietzfelbinger et al. 1997): sufficient for rounding, at the cost of one
+    /// multiplication.
     #[inline(always)]
     pub(super) fn noise(self, i: usize) -> u32 {
         MULTIPLIERS[i].wrapping_mul(self.0)

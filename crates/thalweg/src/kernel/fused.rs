@@ -19,8 +19,8 @@ impl<F: Real, R: Rule> StepPass<F, R> {
         Self { scalars, modifiers: modifiers.scalars() }
     }
 
-    /// Updates all coordinates: the loop of every method. The seven operations of the modifiers show where arithmetic is the
-    /// limit, so the steps that have none, which are most, have a loop without them.
+    /// Updates all coordinates: the loop of every method. The seven operations of the modifiers show where arithmetic
+    /// is the limit, so the steps that have none, which are most, have a loop without them.
     #[inline(always)]
     pub(super) fn update(&self, x: &mut [F], g: &[F], slots: SlotSlices<'_, F, R>) {
         if self.modifiers.are_trivial() {

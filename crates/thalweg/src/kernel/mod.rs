@@ -1,4 +1,5 @@
-//! Updates of slices: the fused loop, modifiers of a step, slots in fewer bits, pairwise sums, instruction sets, threads.
+//! Updates of slices: the fused loop, modifiers of a step, slots in fewer bits, pairwise sums, instruction sets,
+//! threads.
 
 mod accumulate;
 mod aligned_vec;
@@ -18,6 +19,7 @@ mod slot_buffer;
 mod sparse;
 mod step;
 mod tensor_ref;
+mod tensor_segment;
 mod tiled;
 
 pub(crate) use accumulate::accumulate;

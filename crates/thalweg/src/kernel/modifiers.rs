@@ -1,4 +1,5 @@
-//! Modifications of a step that are the same around every method: clipping, ascent and weight decay, as scalars of the same pass.
+//! Modifications of a step that are the same around every method: clipping, ascent and weight decay, as scalars of
+//! the same pass.
 
 use crate::real::Real;
 use crate::text::choices;

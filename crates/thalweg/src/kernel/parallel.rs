@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-/// Largest amount of work, in numbers, that one thread does alone: a fork and a join cost about as much as a step of so many.
+/// Largest amount of work, in numbers, that one thread does alone: a fork and a join cost about as much as a step of
+/// this size.
 const SERIAL: usize = 1 << 15;
 /// As [`SERIAL`], for a caller outside the pool: to wake a thread of the pool and to be woken costs some 15 µs.
 const SERIAL_OUTSIDE: usize = 1 << 17;
@@ -56,7 +57,7 @@ fn threads_for(total: usize) -> usize {
     if total <= serial { 1 } else { rayon::current_num_threads() }
 }
 
-/// Returns `true` if tasks of these lengths are so many and so small, compared with a thread's part, that several threads
+/// Returns `true` if the tasks are numerous and small enough, compared with a thread's part, that several threads
 /// can share them without splitting any.
 pub(super) fn are_many(lengths: impl ExactSizeIterator<Item = usize>, total: usize) -> bool {
     let threads = threads_for(total);

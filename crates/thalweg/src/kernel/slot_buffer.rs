@@ -22,10 +22,10 @@ choices! {
         F32 = "f32",
         /// bf16: 8 bits of mantissa, rounded stochastically.
         Bf16 = "bf16",
-        /// 8 bits, and one exponent for each block of 64: a code is |v| + c rounded to 4 bits of mantissa, c a fixed fraction of
-        /// the largest octave of the block, so that precision is relative for large numbers and absolute for small ones.
-        /// Signed slots have 8 octaves above c; nonnegative ones have 16 and never become 0, so that √v has 5 bits of
-        /// precision. Tensors of fewer than 4,096 numbers are stored in full.
+        /// 8 bits, and one exponent for each block of 64: a code is |v| + c rounded to 4 bits of mantissa, c a fixed
+        /// fraction of the largest octave of the block, so that precision is relative for large numbers and absolute
+        /// for small ones. Signed slots have 8 octaves above c; nonnegative ones have 16 and never become 0, so that
+        /// √v has 5 bits of precision. Tensors of fewer than 4,096 numbers are stored in full.
         Q8 = "8bit",
     }
 }
@@ -96,7 +96,7 @@ impl<F: Real> SlotBuffer<F> {
         values
     }
 
-    /// Size in bytes.
+    /// Size of the buffer in bytes.
     pub(crate) fn bytes(&self) -> usize {
         match self {
             Self::Full(v) => size_of_val(&v[..]),

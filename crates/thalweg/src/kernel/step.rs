@@ -13,10 +13,11 @@ use super::lookahead::{Lookahead, LookaheadTask};
 use super::modifiers::StepModifiers;
 use super::pairwise_sum::SERIAL;
 use super::parallel::{self, Splittable, for_each_balanced, for_each_batch};
-use super::segment::{NativeSegment, TensorSegment};
+use super::segment::NativeSegment;
 use super::slot_buffer::SlotBuffer;
 use super::sparse::{self, SparseLookahead, SparseReplay, SparseStep};
 use super::tensor_ref::{TensorMut, TensorRef};
+use super::tensor_segment::TensorSegment;
 use super::tiled::Tiled;
 use crate::algebra::{Rule, Slot, StepContext, ZeroGradStep};
 use crate::real::Real;
@@ -54,21 +55,23 @@ pub(crate) struct AverageUpdate<'a, F> {
 
 /// A [`Rule`] applied to tensors. Every rule implements it; nothing else needs to.
 pub trait DynRule<F: Real>: Debug + Send + Sync {
-    /// As [`Rule::slots`].
+    /// Returns the slots of the rule, as [`Rule::slots`].
     fn slots(&self) -> Vec<Slot>;
-    /// As [`Rule::carry`].
+    /// Returns the carried scalar of step `t`, as [`Rule::carry`].
     fn carry(&self, t: u64, before: f64) -> f64;
-    /// As [`Rule::needs_lookahead`].
+    /// Returns `true` if the gradient is needed elsewhere than at x, as [`Rule::needs_lookahead`].
     fn needs_lookahead(&self) -> bool;
-    /// As [`Rule::NEEDS_NORMS`].
+    /// Returns `true` if the rule needs norms of whole tensors, as [`Rule::NEEDS_NORMS`].
     fn needs_norms(&self) -> bool;
     /// As [`Rule::zero_grad_step`], at the given step.
     fn zero_grad_step(&self, step: &StepContext) -> Option<ZeroGradStep>;
     /// Makes one step of all tensors.
     fn step(&self, updates: Vec<TensorUpdate<'_, F>>, isa: Isa, dither: Dither);
-    /// Writes the points at which the gradients are needed; only where [`needs_lookahead`](Self::needs_lookahead) is true.
+    /// Writes the points at which the gradients are needed; only where [`needs_lookahead`](Self::needs_lookahead) is
+    /// true.
     fn lookahead(&self, lookaheads: Vec<Lookahead<'_, F>>, isa: Isa);
-    /// Makes one step of some coordinates of each tensor; afterwards they have taken the steps up to `now` of the pending ones.
+    /// Makes one step of some coordinates of each tensor; afterwards they have taken the steps up to `now` of the
+    /// pending ones.
     fn step_sparse(&self, steps: Vec<SparseStep<'_, F>>, now: u16, isa: Isa);
     /// Makes the pending steps up to `now` of some coordinates of each tensor, one by one.
     fn replay(&self, replays: Vec<SparseReplay<'_, F>>, now: u16, isa: Isa);
@@ -108,14 +111,17 @@ impl<F: Real, R: Rule> DynRule<F> for R {
             let batches = std::iter::from_fn(|| Some(updates.by_ref().take(size).collect::<Vec<_>>()));
             return for_each_batch(batches.take_while(|batch| !batch.is_empty()).collect(), |batch| {
                 let mut last = None;
-                batch.into_iter().for_each(|update| UpdateTask::after(&mut last, self, update, dither).run(self, isa));
+                for update in batch {
+                    UpdateTask::after(&mut last, self, update, dither).run(self, isa);
+                }
             });
         }
         let mut last = None;
         let tasks = updates.into_iter().map(|update| UpdateTask::after(&mut last, self, update, dither));
         // The constant keeps the compiler from building the branch for rules without norms.
         if R::NEEDS_NORMS {
-            // All threads compute the norms of long tensors first; a tensor that fits the cache is updated in the same visit.
+            // All threads compute the norms of long tensors first; a tensor that fits the cache is updated in the
+            // same visit.
             let mut tasks: Vec<_> = tasks.collect();
             tasks.par_iter_mut().filter(|task| task.len() > SERIAL).for_each(|task| task.compute_norms(self, isa));
             for_each_balanced(tasks.into_iter(), total, |task| task.run(self, isa));

@@ -11,7 +11,7 @@ use crate::real::Real;
 pub enum TensorRef<'a, F> {
     /// Numbers in the element type of the optimizer.
     Full(&'a [F]),
-    /// Numbers in bf16.
+    /// Numbers in bf16, converted exactly when they are read.
     Bf16(&'a [bf16]),
 }
 
@@ -20,12 +20,12 @@ pub enum TensorRef<'a, F> {
 pub enum TensorMut<'a, F> {
     /// Numbers in the element type of the optimizer.
     Full(&'a mut [F]),
-    /// Numbers in bf16.
+    /// Numbers in bf16, converted exactly when they are read.
     Bf16(&'a mut [bf16]),
 }
 
 impl<F: Real> TensorRef<'_, F> {
-    /// Number of elements.
+    /// Number of elements of the tensor.
     pub fn len(&self) -> usize {
         match self {
             Self::Full(v) => v.len(),
@@ -89,7 +89,7 @@ impl<F: Real> TensorRef<'_, F> {
 }
 
 impl<'a, F: Real> TensorMut<'a, F> {
-    /// Reborrows for reading.
+    /// Reborrows the numbers for reading.
     pub fn shared(&self) -> TensorRef<'_, F> {
         match self {
             Self::Full(v) => TensorRef::Full(v),
@@ -97,7 +97,7 @@ impl<'a, F: Real> TensorMut<'a, F> {
         }
     }
 
-    /// Reborrows for writing.
+    /// Reborrows the numbers for writing.
     pub fn reborrow(&mut self) -> TensorMut<'_, F> {
         match self {
             Self::Full(v) => TensorMut::Full(v),

@@ -1,4 +1,5 @@
-//! Segments that are updated tile by tile: slots, and x and g where necessary, are converted to the element type and back.
+//! Segments that are updated tile by tile: slots, and x and g where necessary, are converted to the element type and
+//! back.
 
 use std::ops::Range;
 
@@ -31,7 +32,8 @@ pub(super) struct Tiled<'a, F: Real, S: Slots<F>, B: Send> {
     pub(super) index: u64,
 }
 
-/// Numbers that are converted at a time: few enough to stay in the nearest cache, many enough to hide the loop's overhead.
+/// Numbers that are converted at a time: few enough to stay in the nearest cache, many enough to hide the loop's
+/// overhead.
 pub(super) const TILE: usize = 512;
 
 /// A tile of one slot, aligned to a cache line: what is stored across two lines is slow to load again.

@@ -15,12 +15,13 @@ choices! {
 }
 
 hyperparameters! {
-    /// **AdaBelief**: Adam whose denominator is the deviation of the gradient from its average: long steps where they agree.
+    /// **AdaBelief**: Adam whose denominator is the deviation of the gradient from its average: long steps where they
+    /// agree.
     ///
     /// m as Adam's,  s ← β₂s + (1−β₂)(g−m)² + ε,  x ← x − lr·m̂ / (√ŝ + ε)
     ///
-    /// Slots `m` and `s`, initially 0. `lr` has the unit of x. Not with ε far from its default: it is added to s at every step
-    /// and accumulates.
+    /// Slots `m` and `s`, initially 0. `lr` has the unit of x. Not with ε far from its default: it is added to s at
+    /// every step and accumulates.
     ///
     /// Zhuang et al. 2020, arXiv:2010.07468, Alg. 2. PyTorch and Keras have none; as the authors' code 0.2, whose
     /// rectified step is `rectify=on` (the authors' default there), and Optax (`rectify=off`).
@@ -36,7 +37,7 @@ hyperparameters! {
     ///     let (m_hat, s_hat) = (m / (1.0 - beta1.powi(t)), s / (1.0 - beta2.powi(t)));
     ///     x - lr * m_hat / (s_hat.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(AdaBelief::default(), step);
+    /// # thalweg::reference::assert_matches_reference(AdaBelief::default(), step);
     /// ```
     AdaBelief {
         lr: f64 = 1e-3,
@@ -52,9 +53,9 @@ hyperparameters! {
 #[derive(Clone, Copy, Debug)]
 pub struct AdaBeliefRule(AdaBelief);
 
-/// Scalars of [`AdaBeliefRule`].
+/// Scalars of one step of [`AdaBeliefRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct Scalars<F> {
+pub struct AdaBeliefScalars<F> {
     beta1: F,
     one_minus_beta1: F,
     beta2: F,
@@ -69,13 +70,13 @@ pub struct Scalars<F> {
 
 impl Rule for AdaBeliefRule {
     type Slots<F: Real> = [F; 2];
-    type Scalars<F: Real> = Scalars<F>;
+    type Scalars<F: Real> = AdaBeliefScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::zero("m"), Slot::nonnegative("s", 0.0)]
     }
 
-    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+    fn scalars<F: Real>(&self, step: &StepContext) -> AdaBeliefScalars<F> {
         let AdaBelief { beta1, beta2, eps, rectify, .. } = self.0;
         let (lr, correction) = (step.lr * bias_correction(beta1, step.t), bias_correction(beta2, step.t));
         let (lr, correction, eps_outside) = match (rectify, rectification(beta2, 5.0, step.t)) {
@@ -83,7 +84,7 @@ impl Rule for AdaBeliefRule {
             (Rectification::On, Some(r)) => (lr * r, correction, eps * correction.sqrt()),
             (Rectification::On, None) => (lr, 0.0, 1.0),
         };
-        Scalars {
+        AdaBeliefScalars {
             beta1: F::of(beta1),
             one_minus_beta1: F::of(1.0 - beta1),
             beta2: F::of(beta2),
@@ -96,7 +97,7 @@ impl Rule for AdaBeliefRule {
     }
 
     #[inline(always)]
-    fn update<F: Real>(k: &Scalars<F>, _x: F, g: F, [m, s]: &mut [F; 2]) -> F {
+    fn update<F: Real>(k: &AdaBeliefScalars<F>, _x: F, g: F, [m, s]: &mut [F; 2]) -> F {
         *m = k.beta1 * *m + k.one_minus_beta1 * g;
         let deviation = g - *m;
         *s = k.beta2 * *s + k.one_minus_beta2 * (deviation * deviation) + k.eps;

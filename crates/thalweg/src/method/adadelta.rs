@@ -8,10 +8,11 @@ hyperparameters! {
     ///
     /// v ← ρv + (1−ρ)g²,  Δ = √(u + ε) / √(v + ε) · g,  u ← ρu + (1−ρ)Δ²,  x ← x − lr·Δ
     ///
-    /// Slots `v` and `u`, initially 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u starts at
-    /// 0, so the first steps have a length of about √ε.
+    /// Slots `v` and `u`, initially 0. `lr` has no unit; the paper has none (1). Not where a quick start matters: u
+    /// starts at 0, so the first steps have a length of about √ε.
     ///
-    /// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch and Optax; Keras's defaults are lr = 0.001, ρ = 0.95, ε = 1e-7.
+    /// Zeiler 2012, arXiv:1212.5701, Alg. 1. As PyTorch and Optax; Keras's defaults are lr = 0.001, ρ = 0.95, ε =
+    /// 1e-7.
     ///
     /// Reference:
     /// ```
@@ -24,7 +25,7 @@ hyperparameters! {
     ///     u = rho * u + (1.0 - rho) * delta * delta;
     ///     x - lr * delta
     /// };
-    /// # thalweg::method::assert_matches_reference(AdaDelta::default(), step);
+    /// # thalweg::reference::assert_matches_reference(AdaDelta::default(), step);
     /// ```
     AdaDelta {
         lr: f64 = 1.0,
@@ -41,9 +42,9 @@ pub struct AdaDeltaRule {
     eps: f64,
 }
 
-/// Scalars of [`AdaDeltaRule`].
+/// Scalars of one step of [`AdaDeltaRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct Scalars<F> {
+pub struct AdaDeltaScalars<F> {
     rho: F,
     one_minus_rho: F,
     eps: F,
@@ -54,26 +55,26 @@ pub struct Scalars<F> {
 
 impl Rule for AdaDeltaRule {
     type Slots<F: Real> = [F; 2];
-    type Scalars<F: Real> = Scalars<F>;
+    type Scalars<F: Real> = AdaDeltaScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::nonnegative("v", 0.0), Slot::nonnegative("u", 0.0)]
     }
 
-    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+    fn scalars<F: Real>(&self, step: &StepContext) -> AdaDeltaScalars<F> {
         let [rho, one_minus_rho, eps, lr] = [self.rho, 1.0 - self.rho, self.eps, step.lr].map(F::of);
-        Scalars { rho, one_minus_rho, eps, eps_below: floor_eps(self.eps), lr }
+        AdaDeltaScalars { rho, one_minus_rho, eps, eps_below: floor_eps(self.eps), lr }
     }
 
     #[inline(always)]
-    fn update<F: Real>(s: &Scalars<F>, _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
+    fn update<F: Real>(s: &AdaDeltaScalars<F>, _x: F, g: F, [v, u]: &mut [F; 2]) -> F {
         *v = s.rho * *v + s.one_minus_rho * (g * g);
         let delta = (*u + s.eps).sqrt() / (*v + s.eps_below).sqrt() * g;
         *u = s.rho * *u + s.one_minus_rho * (delta * delta);
         s.lr * delta
     }
 
-    fn zero_grad_step<F: Real>(s: &Scalars<F>) -> Option<ZeroGradStep> {
+    fn zero_grad_step<F: Real>(s: &AdaDeltaScalars<F>) -> Option<ZeroGradStep> {
         Some(ZeroGradStep::new([s.rho.to_f64(); 2], PendingUpdate::Nothing))
     }
 }

@@ -8,8 +8,8 @@ hyperparameters! {
     ///
     /// v ← v + g²,  x ← x − lrₜ·g / (√v + ε),  lrₜ = lr / (1 + (t−1)·`lr_decay`)
     ///
-    /// Slot `v`, initially `initial_accumulator`. `lr` has the unit of x: the first step of a coordinate has that length. For
-    /// sparse features. Not for long runs on non-convex problems: the rate never recovers.
+    /// Slot `v`, initially `initial_accumulator`. `lr` has the unit of x: the first step of a coordinate has that
+    /// length. For sparse features. Not for long runs on non-convex problems: the rate never recovers.
     ///
     /// Duchi, Hazan & Singer 2011, JMLR 12, Fig. 1. As PyTorch (ε outside the root, start at 0); Keras and Optax have
     /// ε = 1e-7 inside and start at 0.1.
@@ -33,7 +33,7 @@ hyperparameters! {
     ///     let lr = adagrad.lr / (1.0 + f64::from(t - 1) * adagrad.lr_decay);
     ///     x - lr * g / (v.sqrt() + adagrad.eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(adagrad, step);
+    /// # thalweg::reference::assert_matches_reference(adagrad, step);
     /// ```
     AdaGrad {
         lr: f64 = 0.01,

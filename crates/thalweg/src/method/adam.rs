@@ -9,12 +9,12 @@ hyperparameters! {
     /// m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)g²,  m̂ = m/(1−β₁ᵗ),  v̂ = v/(1−β₂ᵗ)
     /// x ← x − lr·m̂ / (√v̂ + ε)
     ///
-    /// Slots `m` and `v`, initially 0. `lr` has the unit of x: no coordinate moves much more than that in a step. A good first
-    /// choice. Not where well-tuned momentum generalizes better; and its weight decay is better decoupled
+    /// Slots `m` and `v`, initially 0. `lr` has the unit of x: no coordinate moves much more than that in a step. A
+    /// good first choice. Not where well-tuned momentum generalizes better; and its weight decay is better decoupled
     /// ([`AdamW`](super::AdamW)).
     ///
-    /// Kingma & Ba 2015, arXiv:1412.6980, Alg. 1. As PyTorch and Optax: ε outside the root, after the correction. Keras adds
-    /// ε = 1e-7 before the correction (`eps_form=hat`, the form of the paper's §2).
+    /// Kingma & Ba 2015, arXiv:1412.6980, Alg. 1. As PyTorch and Optax: ε outside the root, after the correction.
+    /// Keras adds ε = 1e-7 before the correction (`eps_form=hat`, the form of the paper's §2).
     ///
     /// ```
     /// use thalweg::{Adam, Optimizer};
@@ -36,7 +36,7 @@ hyperparameters! {
     ///     let (m_hat, v_hat) = (m / (1.0 - beta1.powi(t)), v / (1.0 - beta2.powi(t)));
     ///     x - lr * m_hat / (v_hat.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(Adam::default(), step);
+    /// # thalweg::reference::assert_matches_reference(Adam::default(), step);
     /// ```
     Adam {
         lr: f64 = 1e-3,

@@ -8,11 +8,11 @@ hyperparameters! {
     ///
     /// m ← β₁m + (1−β₁)g,  u ← max(β₂u, |g| + ε),  x ← x − lr·m̂ / u
     ///
-    /// Slots `m` and `u`, initially 0. `lr` has the unit of x. Not with heavy-tailed gradients: one outlier keeps the rate low
-    /// for 1/(1−β₂) steps.
+    /// Slots `m` and `u`, initially 0. `lr` has the unit of x. Not with heavy-tailed gradients: one outlier keeps the
+    /// rate low for 1/(1−β₂) steps.
     ///
-    /// Kingma & Ba 2015, arXiv:1412.6980, Alg. 2. As PyTorch and Optax (ε inside the maximum, where the paper has none);
-    /// Keras adds ε = 1e-7 to u in the denominator (`eps_form=outside`).
+    /// Kingma & Ba 2015, arXiv:1412.6980, Alg. 2. As PyTorch and Optax (ε inside the maximum, where the paper has
+    /// none); Keras adds ε = 1e-7 to u in the denominator (`eps_form=outside`).
     ///
     /// ```
     /// use thalweg::{AdaMax, Optimizer};
@@ -33,7 +33,7 @@ hyperparameters! {
     ///     u = (beta2 * u).max(g.abs() + eps);
     ///     x - lr * m / (1.0 - beta1.powi(t)) / u
     /// };
-    /// # thalweg::method::assert_matches_reference(AdaMax::default(), step);
+    /// # thalweg::reference::assert_matches_reference(AdaMax::default(), step);
     /// ```
     AdaMax {
         lr: f64 = 2e-3,

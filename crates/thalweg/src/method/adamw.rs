@@ -8,11 +8,12 @@ hyperparameters! {
     ///
     /// x ← x − lr·λx − lr·m̂ / (√v̂ + ε)
     ///
-    /// Slots and unit of `lr` as [`Adam`]; λ is multiplied by lr, so a schedule scales both. With λ = 0 it is Adam. Not as L2
-    /// regularization: decoupled decay is no penalty of the loss, so there is no loss whose minimum it finds.
+    /// Slots and unit of `lr` as [`Adam`]; λ is multiplied by lr, so a schedule scales both. With λ = 0 it is Adam.
+    /// Not as L2 regularization: decoupled decay is no penalty of the loss, so there is no loss whose minimum it
+    /// finds.
     ///
-    /// Loshchilov & Hutter 2019, arXiv:1711.05101, Alg. 2, whose decay is multiplied by the schedule alone and not by lr. As
-    /// PyTorch (λ = 0.01; Optax 1e-4, Keras 0.004 with ε-hat).
+    /// Loshchilov & Hutter 2019, arXiv:1711.05101, Alg. 2, whose decay is multiplied by the schedule alone and not by
+    /// lr. As PyTorch (λ = 0.01; Optax 1e-4, Keras 0.004 with ε-hat).
     ///
     /// ```
     /// use thalweg::{AdamW, Optimizer};
@@ -34,7 +35,7 @@ hyperparameters! {
     ///     let (m_hat, v_hat) = (m / (1.0 - beta1.powi(t)), v / (1.0 - beta2.powi(t)));
     ///     x - lr * weight_decay * x - lr * m_hat / (v_hat.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(AdamW::default(), step);
+    /// # thalweg::reference::assert_matches_reference(AdamW::default(), step);
     /// ```
     AdamW {
         lr: f64 = 1e-3,

@@ -9,12 +9,12 @@ hyperparameters! {
     /// d = g − g₋₁ (0 at the first step),  m ← β₁m + (1−β₁)g,  v ← β₂v + (1−β₂)d,  n ← β₃n + (1−β₃)(g + β₂d)²
     /// x ← (x − lr·(m̂ + β₂v̂) / (√n̂ + ε)) / (1 + lr·λ)
     ///
-    /// Slots `m`, `v`, `n`, `g_before`, initially 0. `lr` has the unit of x; 5 to 10 times Adam's is often right. Not where
-    /// memory is scarce: four slots.
+    /// Slots `m`, `v`, `n`, `g_before`, initially 0. `lr` has the unit of x; 5 to 10 times Adam's is often right. Not
+    /// where memory is scarce: four slots.
     ///
-    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code, which corrects the bias
-    /// of the start at 0 where the paper does not (`preset=paper`). PyTorch and Keras have none; Optax uses 1−β₂ where
-    /// the paper has β₂, which is an error there and not a preset here.
+    /// Xie et al. 2022, arXiv:2208.06677, Alg. 1, whose β are 1 minus these. As the authors' code, which corrects the
+    /// bias of the start at 0 where the paper does not (`preset=paper`). PyTorch and Keras have none; Optax uses 1−β₂
+    /// where the paper has β₂, which is an error there and not a preset here.
     ///
     /// Reference:
     /// ```
@@ -30,7 +30,7 @@ hyperparameters! {
     ///     let [m_hat, v_hat, n_hat] = [(m, beta1), (v, beta2), (n, beta3)].map(|(a, beta)| a / (1.0 - beta.powi(t)));
     ///     x - lr * (m_hat + beta2 * v_hat) / (n_hat.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(Adan::default(), step);
+    /// # thalweg::reference::assert_matches_reference(Adan::default(), step);
     /// ```
     Adan {
         lr: f64 = 1e-3,
@@ -47,9 +47,9 @@ hyperparameters! {
 #[derive(Clone, Copy, Debug)]
 pub struct AdanRule(Adan);
 
-/// Scalars of [`AdanRule`].
+/// Scalars of one step of [`AdanRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct Scalars<F> {
+pub struct AdanScalars<F> {
     beta1: F,
     one_minus_beta1: F,
     beta2: F,
@@ -69,16 +69,16 @@ pub struct Scalars<F> {
 
 impl Rule for AdanRule {
     type Slots<F: Real> = [F; 4];
-    type Scalars<F: Real> = Scalars<F>;
+    type Scalars<F: Real> = AdanScalars<F>;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::zero("m"), Slot::zero("v"), Slot::nonnegative("n", 0.0), Slot::zero("g_before")]
     }
 
-    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+    fn scalars<F: Real>(&self, step: &StepContext) -> AdanScalars<F> {
         let Adan { beta1, beta2, beta3, eps, correction, .. } = self.0;
         let [m, v, n] = [beta1, beta2, beta3].map(|beta| correction.factor(beta, step.t));
-        Scalars {
+        AdanScalars {
             beta1: F::of(beta1),
             one_minus_beta1: F::of(1.0 - beta1),
             beta2: F::of(beta2),
@@ -94,7 +94,7 @@ impl Rule for AdanRule {
     }
 
     #[inline(always)]
-    fn update<F: Real>(s: &Scalars<F>, _x: F, g: F, [m, v, n, before]: &mut [F; 4]) -> F {
+    fn update<F: Real>(s: &AdanScalars<F>, _x: F, g: F, [m, v, n, before]: &mut [F; 4]) -> F {
         let d = s.has_before * (g - *before);
         let ahead = g + s.beta2 * d;
         *m = s.beta1 * *m + s.one_minus_beta1 * g;

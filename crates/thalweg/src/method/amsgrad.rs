@@ -8,12 +8,12 @@ hyperparameters! {
     ///
     /// m, v as [`Adam`](super::Adam);  w ← max(w, v),  x ← x − lr·m̂ / (√(w/(1−β₂ᵗ)) + ε)
     ///
-    /// Slots `m`, `v`, `v_max` (w), initially 0. `lr` has the unit of x. Not where the first gradients are the largest: the
-    /// rate stays small.
+    /// Slots `m`, `v`, `v_max` (w), initially 0. `lr` has the unit of x. Not where the first gradients are the
+    /// largest: the rate stays small.
     ///
-    /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. The paper has neither bias correction nor ε (`preset=paper`). As
-    /// PyTorch's `amsgrad=True` and Keras (maximum of v, corrected afterwards); Optax takes the maximum of the corrected v̂
-    /// (`maximum=corrected`).
+    /// Reddi, Kale & Kumar 2018, arXiv:1904.09237, Alg. 2. The paper has neither bias correction nor ε
+    /// (`preset=paper`). As PyTorch's `amsgrad=True` and Keras (maximum of v, corrected afterwards); Optax takes the
+    /// maximum of the corrected v̂ (`maximum=corrected`).
     ///
     /// ```
     /// use thalweg::{AmsGrad, Optimizer};
@@ -36,7 +36,7 @@ hyperparameters! {
     ///     let (m_hat, v_hat) = (m / (1.0 - beta1.powi(t)), v_max / (1.0 - beta2.powi(t)));
     ///     x - lr * m_hat / (v_hat.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(AmsGrad::default(), step);
+    /// # thalweg::reference::assert_matches_reference(AmsGrad::default(), step);
     /// ```
     AmsGrad {
         lr: f64 = 1e-3,

@@ -24,7 +24,8 @@ macro_rules! range_doc {
 }
 pub(super) use range_doc;
 
-/// The meaning of each hyperparameter and its range: the one table behind field docs, [`HYPERPARAMETERS`], `check` and help.
+/// The meaning of each hyperparameter and its range: the one table behind field docs, [`HYPERPARAMETERS`], `check`
+/// and help.
 macro_rules! hyperparameter_table {
     ($($name:ident: $range:ident, $meaning:literal;)*) => {
         /// Documentation of the field `name`: its meaning and range.
@@ -76,7 +77,7 @@ hyperparameter_table! {
 pub struct Hyperparameter {
     /// Name as a struct field, in text, in JSON and in Python.
     pub name: &'static str,
-    /// One-line description.
+    /// One-line description without a final period.
     pub meaning: &'static str,
     range: Range,
 }
@@ -142,7 +143,8 @@ impl HyperparamValue {
 impl fmt::Display for HyperparamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // As JSON and TOML write numbers: with a decimal point, small ones with an exponent.
+            // As JSON writes numbers: with a decimal point, and an exponent below 1e-5 and from 1e16 on.
+            Self::Number(number) if (1e-5..1e-4).contains(&number.abs()) => write!(f, "{number}"),
             Self::Number(number) => write!(f, "{number:?}"),
             Self::Choice(name) => f.write_str(name),
         }
@@ -215,7 +217,7 @@ pub trait Hyperparameters: Sized {
     fn set_text(&mut self, key: &str, text: &str) -> Result<bool>;
 }
 
-/// The present key for one of an earlier version: `rate=inside` is `form=lr_inside`, and NAG's `form=shifted` is
+/// The present key for a key of an earlier version: `rate=inside` is `form=lr_inside`, and NAG's `form=shifted` is
 /// `nesterov=lookahead`. (The choices themselves keep their old names beside the new ones.)
 pub(super) fn present_key<'a>(method: &str, key: &'a str, text: &str) -> &'a str {
     match (method, key, text) {

@@ -10,8 +10,8 @@ hyperparameters! {
     ///
     /// u = m̂ / (√v̂ + ε) + λx,  x ← x − lr·(‖x‖/‖u‖)·u for each tensor (ratio 1 where a norm is 0)
     ///
-    /// Slots `m` and `v`, initially 0. `lr` is a fraction: a tensor moves by lr·‖x‖. Not for small batches, nor for tensors of
-    /// one number.
+    /// Slots `m` and `v`, initially 0. `lr` is a fraction: a tensor moves by lr·‖x‖. Not for small batches, nor for
+    /// tensors of one number.
     ///
     /// You et al. 2020, arXiv:1904.00962, Alg. 2. PyTorch has none. As Optax; Keras leaves λx outside the ratio.
     ///
@@ -29,7 +29,7 @@ hyperparameters! {
     ///     let ratio = if x != 0.0 && u != 0.0 { x.abs() / u.abs() } else { 1.0 };
     ///     x - lr * ratio * u
     /// };
-    /// # thalweg::method::assert_matches_reference(Lamb { weight_decay: lambda, ..Lamb::default() }, step);
+    /// # thalweg::reference::assert_matches_reference(Lamb { weight_decay: lambda, ..Lamb::default() }, step);
     /// ```
     Lamb {
         lr: f64 = 1e-3,
@@ -41,17 +41,17 @@ hyperparameters! {
     }
 }
 
-/// Update rule of [`Lamb`]: the first pass updates the slots and takes the norms of x and of the direction, the second
-/// computes the direction again from the slots.
+/// Update rule of [`Lamb`]: the first pass updates the slots and takes the norms of x and of the direction, the
+/// second computes the direction again from the slots.
 #[derive(Clone, Copy, Debug)]
 pub struct LambRule {
     first: Ema,
     second: RootEma,
 }
 
-/// Scalars of [`LambRule`].
+/// Scalars of one step of [`LambRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct Scalars<F> {
+pub struct LambScalars<F> {
     first: EmaScalars<F>,
     second: RootEmaScalars<F>,
     weight_decay: F,
@@ -61,15 +61,15 @@ pub struct Scalars<F> {
 
 impl Rule for LambRule {
     type Slots<F: Real> = [F; 2];
-    type Scalars<F: Real> = Scalars<F>;
+    type Scalars<F: Real> = LambScalars<F>;
     const NEEDS_NORMS: bool = true;
 
     fn slots(&self) -> Vec<Slot> {
         [self.first.slots(), self.second.slots()].concat()
     }
 
-    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
-        Scalars {
+    fn scalars<F: Real>(&self, step: &StepContext) -> LambScalars<F> {
+        LambScalars {
             first: self.first.scalars(step),
             second: self.second.scalars(step),
             weight_decay: F::of(step.weight_decay),
@@ -78,19 +78,19 @@ impl Rule for LambRule {
     }
 
     #[inline(always)]
-    fn norm_terms<F: Real>(s: &Scalars<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
+    fn norm_terms<F: Real>(s: &LambScalars<F>, x: F, g: F, [m, v]: &mut [F; 2]) -> [F; 2] {
         let m_hat = Ema::update(&s.first, g, std::array::from_mut(m));
         let root = RootEma::update(&s.second, g, std::array::from_mut(v));
         [x, m_hat / root + s.weight_decay * x]
     }
 
-    fn with_norms<F: Real>(&self, s: Scalars<F>, [x, u]: [f64; 2], step: &StepContext) -> Scalars<F> {
+    fn with_norms<F: Real>(&self, s: LambScalars<F>, [x, u]: [f64; 2], step: &StepContext) -> LambScalars<F> {
         let ratio = if x > 0.0 && u > 0.0 { x / u } else { 1.0 };
-        Scalars { lr: F::of(step.lr * ratio), ..s }
+        LambScalars { lr: F::of(step.lr * ratio), ..s }
     }
 
     #[inline(always)]
-    fn update<F: Real>(s: &Scalars<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
+    fn update<F: Real>(s: &LambScalars<F>, x: F, _g: F, [m, v]: &mut [F; 2]) -> F {
         s.lr * (Ema::corrected(&s.first, *m) / s.second.root_of(*v) + s.weight_decay * x)
     }
 }

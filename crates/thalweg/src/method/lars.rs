@@ -7,9 +7,9 @@ use crate::text::choices;
 choices! {
     /// Norm that LARS divides ‖x‖ by.
     pub enum LarsNorm {
-        /// ‖g‖ + λ‖x‖ (the paper).
+        /// ‖g‖ + λ‖x‖, the sum of two norms (the paper).
         Sum = "sum",
-        /// ‖g + λx‖ (Optax).
+        /// ‖g + λx‖, the norm of the decayed gradient (Optax).
         Joint = "joint",
     }
 }
@@ -19,8 +19,8 @@ hyperparameters! {
     ///
     /// r = trust·‖x‖ / (‖g‖ + λ‖x‖ + ε) for each tensor (1 where a norm is 0),  v ← μv + lr·r·(g + λx),  x ← x − v
     ///
-    /// Slot `velocity`, initially 0. `lr` is a fraction: with trust = 1e-3, a tensor moves by lr/1000 of its norm. Not for
-    /// tensors of one number, whose norm is their magnitude, nor for biases.
+    /// Slot `velocity`, initially 0. `lr` is a fraction: with trust = 1e-3, a tensor moves by lr/1000 of its norm.
+    /// Not for tensors of one number, whose norm is their magnitude, nor for biases.
     ///
     /// You, Gitman & Ginsburg 2017, arXiv:1708.03888, Alg. 1. PyTorch and Keras have none; Optax divides by ‖g + λx‖
     /// (`norm=joint`).
@@ -38,7 +38,7 @@ hyperparameters! {
     ///     v = momentum * v + lr * r * (g + lambda * x);
     ///     x - v
     /// };
-    /// # thalweg::method::assert_matches_reference(Lars { weight_decay: lambda, ..Lars::default() }, step);
+    /// # thalweg::reference::assert_matches_reference(Lars { weight_decay: lambda, ..Lars::default() }, step);
     /// ```
     Lars {
         lr: f64 = 1.0,
@@ -54,9 +54,9 @@ hyperparameters! {
 #[derive(Clone, Copy, Debug)]
 pub struct LarsRule(Lars);
 
-/// Scalars of [`LarsRule`].
+/// Scalars of one step of [`LarsRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct Scalars<F> {
+pub struct LarsScalars<F> {
     momentum: F,
     /// lr, and lr·r once the norms are known.
     lr: F,
@@ -67,34 +67,34 @@ pub struct Scalars<F> {
 
 impl Rule for LarsRule {
     type Slots<F: Real> = [F; 1];
-    type Scalars<F: Real> = Scalars<F>;
+    type Scalars<F: Real> = LarsScalars<F>;
     const NEEDS_NORMS: bool = true;
 
     fn slots(&self) -> Vec<Slot> {
         vec![Slot::zero("velocity")]
     }
 
-    fn scalars<F: Real>(&self, step: &StepContext) -> Scalars<F> {
+    fn scalars<F: Real>(&self, step: &StepContext) -> LarsScalars<F> {
         let norm_decay = if self.0.norm == LarsNorm::Joint { step.weight_decay } else { 0.0 };
         let [momentum, lr, weight_decay, norm_decay] =
             [self.0.momentum, step.lr, step.weight_decay, norm_decay].map(F::of);
-        Scalars { momentum, lr, weight_decay, norm_decay }
+        LarsScalars { momentum, lr, weight_decay, norm_decay }
     }
 
     #[inline(always)]
-    fn norm_terms<F: Real>(s: &Scalars<F>, x: F, g: F, _slots: &mut [F; 1]) -> [F; 2] {
+    fn norm_terms<F: Real>(s: &LarsScalars<F>, x: F, g: F, _slots: &mut [F; 1]) -> [F; 2] {
         [x, g + s.norm_decay * x]
     }
 
-    fn with_norms<F: Real>(&self, s: Scalars<F>, [x, g]: [f64; 2], step: &StepContext) -> Scalars<F> {
+    fn with_norms<F: Real>(&self, s: LarsScalars<F>, [x, g]: [f64; 2], step: &StepContext) -> LarsScalars<F> {
         let Lars { trust, eps, norm, .. } = self.0;
         let decay = if norm == LarsNorm::Sum { step.weight_decay * x } else { 0.0 };
         let ratio = if x > 0.0 && g > 0.0 { trust * x / (g + decay + eps) } else { 1.0 };
-        Scalars { lr: F::of(step.lr * ratio), ..s }
+        LarsScalars { lr: F::of(step.lr * ratio), ..s }
     }
 
     #[inline(always)]
-    fn update<F: Real>(s: &Scalars<F>, x: F, g: F, [v]: &mut [F; 1]) -> F {
+    fn update<F: Real>(s: &LarsScalars<F>, x: F, g: F, [v]: &mut [F; 1]) -> F {
         *v = s.momentum * *v + s.lr * (g + s.weight_decay * x);
         *v
     }

@@ -8,8 +8,9 @@ hyperparameters! {
     ///
     /// c = β₁m + (1−β₁)g,  m ← β₂m + (1−β₂)g,  x ← x − lr·λx − lr·sign(c)
     ///
-    /// Slot `m`, initially 0: half of Adam's memory. Every coordinate moves by exactly `lr` (in the unit of x): take 3 to 10
-    /// times less than Adam's, and λ as many times more. Not for small batches, whose noise decides the signs.
+    /// Slot `m`, initially 0: half of Adam's memory. Every coordinate moves by exactly `lr` (in the unit of x): take
+    /// 3 to 10 times less than Adam's, and λ as many times more. Not for small batches, whose noise decides the
+    /// signs.
     ///
     /// Chen et al. 2023, arXiv:2302.06675, Alg. 2. PyTorch has none. Keras's default rate is 1e-3; Optax's λ is 1e-3.
     ///
@@ -33,7 +34,7 @@ hyperparameters! {
     ///     let sign = if direction == 0.0 { 0.0 } else { direction.signum() };
     ///     x - lr * weight_decay * x - lr * sign
     /// };
-    /// # thalweg::method::assert_matches_reference(Lion { weight_decay, ..Lion::default() }, step);
+    /// # thalweg::reference::assert_matches_reference(Lion { weight_decay, ..Lion::default() }, step);
     /// ```
     Lion {
         lr: f64 = 1e-4,

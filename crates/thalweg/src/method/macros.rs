@@ -1,7 +1,7 @@
 //! The macro that declares the hyperparameters of a method.
 
-/// Declares the hyperparameters of a method with their defaults: a plain struct with public fields, whose docs and ranges
-/// come from the table in `hyperparameter.rs`.
+/// Declares the hyperparameters of a method with their defaults: a plain struct with public fields, whose docs and
+/// ranges come from the table in `hyperparameter.rs`.
 macro_rules! hyperparameters {
     ($(#[$doc:meta])* $Method:ident { $($(#[$field_attribute:meta])* $field:ident: $Type:ty = $default:expr,)* }) => {
         $(#[$doc])*

@@ -21,24 +21,23 @@ mod nag;
 mod options;
 mod preset;
 mod radam;
-mod reference;
 mod rmsprop;
 mod sgd;
 mod signsgd;
 mod spec;
 mod yogi;
 
-pub use adabelief::{AdaBelief, AdaBeliefRule, Rectification};
-pub use adadelta::{AdaDelta, AdaDeltaRule};
+pub use adabelief::{AdaBelief, AdaBeliefRule, AdaBeliefScalars, Rectification};
+pub use adadelta::{AdaDelta, AdaDeltaRule, AdaDeltaScalars};
 pub use adagrad::AdaGrad;
 pub use adam::Adam;
 pub use adamax::AdaMax;
 pub use adamw::AdamW;
-pub use adan::{Adan, AdanRule};
+pub use adan::{Adan, AdanRule, AdanScalars};
 pub use amsgrad::AmsGrad;
 pub use hyperparameter::{HYPERPARAMETERS, HyperparamValue, Hyperparameter, Hyperparameters};
-pub use lamb::{Lamb, LambRule};
-pub use lars::{Lars, LarsNorm, LarsRule};
+pub use lamb::{Lamb, LambRule, LambScalars};
+pub use lars::{Lars, LarsNorm, LarsRule, LarsScalars};
 pub use lion::Lion;
 pub use momentum::Momentum;
 pub use nadam::{MomentumSchedule, Nadam};
@@ -46,7 +45,6 @@ pub use nag::Nag;
 pub use options::{Average, Clip, Goal, NonFinite, OptimizerOptions, OptionKey};
 pub use preset::Preset;
 pub use radam::RAdam;
-pub use reference::assert_matches_reference;
 pub use rmsprop::RmsProp;
 pub use sgd::Sgd;
 pub use signsgd::SignSgd;
@@ -109,12 +107,13 @@ macro_rules! methods {
                 }
             }
 
-            /// Returns the same method with the conventions and defaults of a library; `None` where it has no such method.
+            /// Returns the same method with the conventions and defaults of a library; `None` where it has no such
+            /// method.
             pub fn preset(&self, preset: Preset) -> Option<Self> {
                 match self { $(Self::$Method(_) => $Method::preset(preset).map(Self::$Method)),* }
             }
 
-            /// The method's name.
+            /// Name of the method, as in text.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$Method(_) => $name),* }
             }
@@ -134,7 +133,7 @@ macro_rules! methods {
                 match self { $(Self::$Method(_) => $Method::DECAY),* }
             }
 
-            /// The learning rate.
+            /// Learning rate, before the schedule.
             pub fn lr(&self) -> f64 {
                 match self { $(Self::$Method(method) => method.lr),* }
             }
@@ -146,7 +145,7 @@ macro_rules! methods {
                 self
             }
 
-            /// The weight decay λ.
+            /// Weight decay λ, at least 0.
             pub fn weight_decay(&self) -> f64 {
                 match self { $(Self::$Method(method) => method.weight_decay),* }
             }
@@ -173,7 +172,8 @@ macro_rules! methods {
             /// ```
             ///
             /// # Errors
-            /// [`Error::Unknown`] for a key that the method does not have, [`Error::Range`] for a number outside its range.
+            /// [`Error::Unknown`] for a key that the method does not have, [`Error::Range`] for a number outside its
+            /// range.
             pub fn set(mut self, key: &str, number: f64) -> Result<Self> {
                 let known = match &mut self { $(Self::$Method(method) => method.set_number(key, number)?),* };
                 if known { Ok(self) } else { Err(self.unknown_key(key, [])) }
@@ -182,8 +182,8 @@ macro_rules! methods {
             /// Returns the same method with the hyperparameter `key` set from text: a number or the name of a choice.
             ///
             /// # Errors
-            /// As [`set`](Self::set); [`Error::InvalidValue`] for a text that is no number, [`Error::Unknown`] for a name
-            /// that is none of the choices.
+            /// As [`set`](Self::set); [`Error::InvalidValue`] for a text that is no number, [`Error::Unknown`] for a
+            /// name that is none of the choices.
             pub fn set_text(mut self, key: &str, text: &str) -> Result<Self> {
                 let present = hyperparameter::present_key(self.name(), key, text);
                 let known = match &mut self { $(Self::$Method(method) => method.set_text(present, text)?),* };
@@ -277,7 +277,8 @@ impl Method {
     }
 }
 
-/// Name, learning rate, and every hyperparameter that differs from its default: a text that is parsed to the same method.
+/// Name, learning rate, and every hyperparameter that differs from its default: a text that is parsed to the same
+/// method.
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;

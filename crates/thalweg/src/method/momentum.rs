@@ -10,8 +10,8 @@ hyperparameters! {
     /// v ← μv + (1−d)lr·g,  x ← x − v   (`form=lr_inside`)
     /// v ← μv + (1−d)(1−μ)g,  x ← x − lr·v   (`form=ema`)
     ///
-    /// Slot `velocity`, initially 0. `lr` as for gradient descent, but steps grow to up to 1/(1−μ) times its length. Not
-    /// where the valley turns sharply: it overshoots.
+    /// Slot `velocity`, initially 0. `lr` as for gradient descent, but steps grow to up to 1/(1−μ) times its length.
+    /// Not where the valley turns sharply: it overshoots.
     ///
     /// Polyak 1964. As PyTorch's SGD with `momentum` and `dampening`, and Optax; Keras has `form=lr_inside`.
     ///
@@ -35,7 +35,7 @@ hyperparameters! {
     ///     v = momentum.momentum * v + gain * g;
     ///     x - momentum.lr * v
     /// };
-    /// # thalweg::method::assert_matches_reference(momentum, step);
+    /// # thalweg::reference::assert_matches_reference(momentum, step);
     /// ```
     Momentum {
         lr: f64 = 1e-3,

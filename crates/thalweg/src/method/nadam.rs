@@ -20,8 +20,8 @@ hyperparameters! {
     /// m, v as [`Adam`](super::Adam);  μₜ = β₁(1 − ½·0.96^(t·ψ)), ψ = `momentum_decay`
     /// x ← x − lr·[ (1−μₜ)g / (1−∏ᵗμ) + μₜ₊₁m / (1−∏ᵗ⁺¹μ) ] / (√v̂ + ε)
     ///
-    /// Slots `m` and `v`, initially 0; the product ∏μ is carried from step to step. `lr` has the unit of x. Not with very noisy
-    /// gradients: the newest one weighs more than in Adam.
+    /// Slots `m` and `v`, initially 0; the product ∏μ is carried from step to step. `lr` has the unit of x. Not with
+    /// very noisy gradients: the newest one weighs more than in Adam.
     ///
     /// Dozat 2016, ICLR workshop, Alg. 2, but for its factor β₂ in front of v̂, which no library has. As PyTorch
     /// (ψ = 0.004). Keras has ψ = 1, so its schedule ends after about 100 steps, and ε = 1e-7; Optax has no schedule
@@ -50,7 +50,7 @@ hyperparameters! {
     ///     let of_m = mu(t + 1) * m / (1.0 - product * mu(t + 1));
     ///     x - lr * (of_g + of_m) / ((v / (1.0 - beta2.powi(t))).sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(Nadam::default(), step);
+    /// # thalweg::reference::assert_matches_reference(Nadam::default(), step);
     /// ```
     Nadam {
         lr: f64 = 2e-3,

@@ -9,8 +9,8 @@ hyperparameters! {
     /// `nesterov=lookahead`: g = ∇f(x − lr·μv),  v ← μv + g,  x ← x − lr·v
     /// `nesterov=simplified`: g = ∇f(x),  v ← μv + g,  x ← x − lr·(g + μv)
     ///
-    /// (`form=lr_inside` has lr in the velocity, as in [`Momentum`](super::Momentum).) Slot `velocity`, initially 0. `lr` as
-    /// for momentum. Not with very noisy gradients: the correction then follows the noise.
+    /// (`form=lr_inside` has lr in the velocity, as in [`Momentum`](super::Momentum).) Slot `velocity`, initially 0.
+    /// `lr` as for momentum. Not with very noisy gradients: the correction then follows the noise.
     ///
     /// Nesterov 1983; Sutskever et al. 2013, eq. 3–4. As PyTorch's `SGD(nesterov=True)` and Optax; Keras has
     /// `form=lr_inside`.
@@ -37,7 +37,7 @@ hyperparameters! {
     ///     v = nag.momentum * v + g;
     ///     x - nag.lr * (g + nag.momentum * v)
     /// };
-    /// # thalweg::method::assert_matches_reference(nag, step);
+    /// # thalweg::reference::assert_matches_reference(nag, step);
     /// ```
     Nag {
         lr: f64 = 1e-3,

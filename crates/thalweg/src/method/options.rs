@@ -1,4 +1,5 @@
-//! Options of an optimizer around its method: decay, clipping, accumulation, direction, averaging, schedule, slot types.
+//! Options of an optimizer around its method: decay, clipping, accumulation, direction, averaging, schedule, slot
+//! types.
 
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +24,14 @@ pub struct OptimizerOptions {
     pub decay: Option<Decay>,
     /// Clipping of the gradient. Default: off.
     pub clip: Clip,
-    /// Number added to a norm before it is compared with its limit, at least 0. Default: 1e-6 as in PyTorch; Keras and
-    /// Optax have 0.
+    /// Number added to a norm before it is compared with its limit, at least 0. Default: 1e-6 as in PyTorch; Keras
+    /// and Optax have 0.
     pub clip_eps: f64,
     /// Number of gradients whose mean makes one step, at least 1. Default: 1.
     pub accumulate: u64,
     /// Treatment of gradients that contain an infinity or a NaN. Default: an error.
     pub nonfinite: NonFinite,
-    /// Direction of optimization. Default: minimize.
+    /// Direction of optimization, down or up. Default: minimize.
     pub goal: Goal,
     /// Average of the iterates that is kept in addition to them. Default: off.
     pub average: Average,
@@ -79,7 +80,7 @@ mod seed_or_zero {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Clip {
-    /// No clipping.
+    /// The gradient is not clipped.
     #[default]
     Off,
     /// Each coordinate is clipped to [−c, c], c > 0.
@@ -94,7 +95,8 @@ choices! {
     /// Treatment of a gradient that contains an infinity or a NaN.
     #[derive(Default)]
     pub enum NonFinite {
-        /// The step is an error that names the coordinate, and changes nothing. The check reads the gradient once more.
+        /// The step is an error that names the coordinate, and changes nothing. The check reads the gradient once
+        /// more.
         #[default]
         Refuse = "refuse",
         /// The step is skipped and counted.
@@ -105,10 +107,10 @@ choices! {
 }
 
 choices! {
-    /// Direction of optimization.
+    /// Direction of optimization, down or up.
     #[derive(Default)]
     pub enum Goal {
-        /// Descent.
+        /// Descent of the objective.
         #[default]
         Minimize = "minimize",
         /// Ascent: the gradient is negated.
@@ -120,7 +122,7 @@ choices! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Average {
-    /// No average.
+    /// No average is kept.
     #[default]
     Off,
     /// Exponential moving average a ← d·a + (1−d)·x with decay rate d in [0, 1); it starts at the first iterate.

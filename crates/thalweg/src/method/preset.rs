@@ -10,9 +10,9 @@ choices! {
     pub enum Preset {
         /// PyTorch, whose conventions are the defaults here.
         Torch = "torch",
-        /// Keras 3.
+        /// Conventions and defaults of Keras 3.
         Keras = "keras",
-        /// Optax.
+        /// Conventions and defaults of Optax.
         Optax = "optax",
         /// The paper that introduced the method.
         Paper = "paper",

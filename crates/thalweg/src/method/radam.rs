@@ -4,17 +4,17 @@ use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
-    /// **RAdam**: Adam that starts as momentum and becomes adaptive once the variance of v̂ is tractable: a warm-up without
-    /// tuning.
+    /// **RAdam**: Adam that starts as momentum and becomes adaptive once the variance of v̂ is tractable: a warm-up
+    /// without tuning.
     ///
     /// ρₜ = ρ∞ − 2tβ₂ᵗ/(1−β₂ᵗ),  ρ∞ = 2/(1−β₂) − 1
     /// ρₜ > 5:  x ← x − lr·rₜ·m̂·√(1−β₂ᵗ) / (√v + ε),  rₜ² = (ρₜ−4)(ρₜ−2)ρ∞ / ((ρ∞−4)(ρ∞−2)ρₜ);  else  x ← x − lr·m̂
     ///
-    /// Slots `m` and `v`, initially 0. `lr` has the unit of x once adaptive, that of gradient descent before. Not where the
-    /// first gradients are huge: the first steps do not scale them.
+    /// Slots `m` and `v`, initially 0. `lr` has the unit of x once adaptive, that of gradient descent before. Not
+    /// where the first gradients are huge: the first steps do not scale them.
     ///
-    /// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (threshold 4, no ε). As PyTorch (threshold 5, ε-hat); Optax adds ε after
-    /// the correction (`eps_form=outside`); Keras has none.
+    /// Liu et al. 2020, arXiv:1908.03265, Alg. 2 (threshold 4, no ε). As PyTorch (threshold 5, ε-hat); Optax adds ε
+    /// after the correction (`eps_form=outside`); Keras has none.
     ///
     /// ```
     /// use thalweg::{Optimizer, RAdam};
@@ -43,7 +43,7 @@ hyperparameters! {
     ///     let r = (a * limit / (b * rho)).sqrt();
     ///     x - lr * r * m_hat * bias.sqrt() / (v.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(RAdam::default(), step);
+    /// # thalweg::reference::assert_matches_reference(RAdam::default(), step);
     /// ```
     RAdam {
         lr: f64 = 1e-3,

@@ -12,12 +12,12 @@ hyperparameters! {
     /// `variance=centered`: ḡ ← ρḡ + (1−ρ)g, and √(v − ḡ²) in place of √v
     /// `momentum=μ`: d = g / (√v + ε), u ← μu + d, x ← x − lr·u
     ///
-    /// Slots `v` (centered: `c` = v − ḡ² and `g_mean`) and, with momentum, `velocity`, initially 0. `lr` has the unit of x. Not
-    /// with large ρ and few steps: v starts at 0 and is not bias-corrected, so the first steps are long.
+    /// Slots `v` (centered: `c` = v − ḡ² and `g_mean`) and, with momentum, `velocity`, initially 0. `lr` has the unit
+    /// of x. Not with large ρ and few steps: v starts at 0 and is not bias-corrected, so the first steps are long.
     ///
     /// Tieleman & Hinton 2012, lecture 6e; centered: Graves 2013, arXiv:1308.0850, eq. 38–45. As PyTorch (ρ is its
-    /// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and `form=lr_inside`. PyTorch subtracts ḡ² from v, which
-    /// rounding can make negative, hence NaN; here the difference is one average and cannot be.
+    /// `alpha`); Optax and Keras have ρ = 0.9, ε inside the root and `form=lr_inside`. PyTorch subtracts ḡ² from v,
+    /// which rounding can make negative, hence NaN; here the difference is one average and cannot be.
     ///
     /// ```
     /// use thalweg::{Optimizer, RmsProp};
@@ -37,7 +37,7 @@ hyperparameters! {
     ///     v = rmsprop.rho * v + (1.0 - rmsprop.rho) * g * g;
     ///     x - rmsprop.lr * g / (v.sqrt() + rmsprop.eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(rmsprop, step);
+    /// # thalweg::reference::assert_matches_reference(rmsprop, step);
     /// ```
     RmsProp {
         lr: f64 = 0.01,

@@ -8,8 +8,8 @@ hyperparameters! {
     ///
     /// x ← x − lr·g
     ///
-    /// No slots. `lr` has the unit of x per unit of gradient: on a quadratic of curvature c it converges for lr < 2/c. Not
-    /// for ill-conditioned problems: the direction of largest curvature limits the rate of all others.
+    /// No slots. `lr` has the unit of x per unit of gradient: on a quadratic of curvature c it converges for lr <
+    /// 2/c. Not for ill-conditioned problems: the direction of largest curvature limits the rate of all others.
     ///
     /// Cauchy 1847; Robbins & Monro 1951 for noisy gradients. As PyTorch and Optax; Keras's default rate is 0.01.
     ///
@@ -28,7 +28,7 @@ hyperparameters! {
     /// # use thalweg::Sgd;
     /// let sgd = Sgd::default();
     /// let step = |_t, x: f64, g: f64| x - sgd.lr * g;
-    /// # thalweg::method::assert_matches_reference(sgd, step);
+    /// # thalweg::reference::assert_matches_reference(sgd, step);
     /// ```
     Sgd {
         lr: f64 = 1e-3,

@@ -8,11 +8,12 @@ hyperparameters! {
     ///
     /// x ← x − lr·sign(g);  `momentum=μ`: m ← μm + (1−μ)g,  x ← x − lr·sign(m)
     ///
-    /// Slot `m` (with momentum), initially 0. Every coordinate moves by exactly `lr` (in the unit of x), so the rate must fall
-    /// for the run to settle. Not for sparse or skewed gradients: the sign of the mean is not the mean of the signs.
+    /// Slot `m` (with momentum), initially 0. Every coordinate moves by exactly `lr` (in the unit of x), so the rate
+    /// must fall for the run to settle. Not for sparse or skewed gradients: the sign of the mean is not the mean of
+    /// the signs.
     ///
-    /// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. As Optax's `sign_sgd` and `signum`; PyTorch and Keras have
-    /// none.
+    /// Bernstein et al. 2018, arXiv:1802.04434, Alg. 1 and 2. As Optax's `sign_sgd` and `signum`; PyTorch and Keras
+    /// have none.
     ///
     /// ```
     /// use thalweg::{Optimizer, SignSgd};
@@ -32,7 +33,7 @@ hyperparameters! {
     ///     m = signum.momentum * m + (1.0 - signum.momentum) * g;
     ///     x - signum.lr * if m == 0.0 { 0.0 } else { m.signum() }
     /// };
-    /// # thalweg::method::assert_matches_reference(signum, step);
+    /// # thalweg::reference::assert_matches_reference(signum, step);
     /// ```
     SignSgd {
         lr: f64 = 1e-3,

@@ -41,8 +41,8 @@ impl From<Method> for OptimizerSpec {
 }
 
 impl OptimizerSpec {
-    /// Returns `method` with the conventions of `preset`, in its hyperparameters and in its options: Keras decays weights
-    /// apart from the gradient in every method, and Keras and Optax add nothing to a norm that they clip by.
+    /// Returns `method` with the conventions of `preset`, in its hyperparameters and in its options: Keras decays
+    /// weights apart from the gradient in every method, and Keras and Optax add nothing to a norm that they clip by.
     ///
     /// # Errors
     /// [`Error::NoPreset`] where the library has no such method.
@@ -65,8 +65,8 @@ impl OptimizerSpec {
     /// Checks the hyperparameters and the options.
     ///
     /// # Errors
-    /// [`Error::Range`] with the first number outside its range; [`Error::InvalidValue`] for a decay that the method does
-    /// not have.
+    /// [`Error::Range`] with the first number outside its range; [`Error::InvalidValue`] for a decay that the method
+    /// does not have.
     pub fn check(&self) -> Result<()> {
         self.method.check()?;
         if self.options.decay == Some(Decay::Own) && self.method.decay() != Decay::Own {

@@ -4,16 +4,17 @@ use crate::kernel::BoxedRule;
 use crate::real::Real;
 
 hyperparameters! {
-    /// **Yogi**: Adam whose second moment changes by at most (1−β₂)g² per step, so that it cannot collapse after large
-    /// gradients.
+    /// **Yogi**: Adam whose second moment changes by at most (1−β₂)g² per step, so that it cannot collapse after
+    /// large gradients.
     ///
     /// v ← v − (1−β₂)·sign(v − g²)·g²,  m ← β₁m + (1−β₁)g,  x ← x − lr·m / (√v + ε)
     ///
-    /// Slots `m`, initially 0, and `v`, initially `initial_accumulator` (as `m` with bias correction). `lr` has the unit of x.
-    /// Not where gradients shrink fast: v follows slowly.
+    /// Slots `m`, initially 0, and `v`, initially `initial_accumulator` (as `m` with bias correction). `lr` has the
+    /// unit of x. Not where gradients shrink fast: v follows slowly.
     ///
-    /// Zaheer et al. 2018, NeurIPS, Alg. 2. PyTorch and Keras have none. Optax corrects m and v for a start at 0 though
-    /// both start at `initial_accumulator` (`correction=on` does the same; a coordinate then moves without a gradient).
+    /// Zaheer et al. 2018, NeurIPS, Alg. 2. PyTorch and Keras have none. Optax corrects m and v for a start at 0
+    /// though both start at `initial_accumulator` (`correction=on` does the same; a coordinate then moves without a
+    /// gradient).
     ///
     /// ```
     /// use thalweg::{Optimizer, Yogi};
@@ -35,7 +36,7 @@ hyperparameters! {
     ///     v += if v > square { -(1.0 - beta2) * square } else { (1.0 - beta2) * square };
     ///     x - lr * m / (v.sqrt() + eps)
     /// };
-    /// # thalweg::method::assert_matches_reference(Yogi::default(), step);
+    /// # thalweg::reference::assert_matches_reference(Yogi::default(), step);
     /// ```
     Yogi {
         lr: f64 = 0.01,

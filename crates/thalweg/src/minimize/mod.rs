@@ -41,8 +41,8 @@ pub struct Progress<'a, F: Real> {
 
 /// Minimizes `objective` from `start` until one of the criteria in `stop` holds or `callback` breaks.
 ///
-/// Every ending is a value: a run that does not converge is not an error. With `goal = maximize` among the optimizer's
-/// options the objective is maximized.
+/// Every ending is a value: a run that does not converge is not an error. With `goal = maximize` among the
+/// optimizer's options the objective is maximized.
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;

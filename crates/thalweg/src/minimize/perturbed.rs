@@ -66,8 +66,8 @@ pub struct PerturbedOutcome<F> {
 /// ```
 ///
 /// # Errors
-/// As [`minimize`]; [`Error::Missing`] if `stop.gradient_norm` is `None`; [`Error::Range`] if the radius or the minimum
-/// decrease is negative.
+/// As [`minimize`]; [`Error::Missing`] if `stop.gradient_norm` is `None`; [`Error::Range`] if the radius or the
+/// minimum decrease is negative.
 pub fn minimize_perturbed<F: Real>(
     objective: &mut impl Objective<F>,
     optimizer: &mut Optimizer<F>,

@@ -11,7 +11,8 @@ use crate::real::Real;
 
 /// The operations in which dense and sparse runs differ.
 pub(super) trait GradientSource<F: Real> {
-    /// Evaluates the objective where `optimizer` requires its next gradient, writes the gradient and returns the value.
+    /// Evaluates the objective where `optimizer` requires its next gradient, writes the gradient and returns the
+    /// value.
     fn eval(&mut self, optimizer: &mut Optimizer<F>, x: &mut [F], gradient: &mut Vec<F>) -> Result<F>;
 
     /// Steps with the gradient of the latest evaluation.

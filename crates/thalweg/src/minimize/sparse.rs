@@ -12,16 +12,18 @@ use crate::real::Real;
 /// Minimizes `objective` by sparse steps: [`minimize`](super::minimize) for gradients that are zero in all but a few
 /// coordinates. The result is that of dense steps, to rounding.
 ///
-/// A step costs as much as the coordinates of its gradient, because the updates of all others (momentum, weight decay)
-/// stay pending until they are needed. Two criteria have the same meaning as in a dense run, and need all of them:
+/// A step costs as much as the coordinates of its gradient, because the updates of all others (momentum, weight
+/// decay) stay pending until they are needed. Two criteria have the same meaning as in a dense run, and need all of
+/// them:
 ///
 /// - [`StopCriteria::track_best`], which is on by default, syncs `x` at every new best value. Turn it off where the
 ///   value is that of a mini-batch.
 /// - [`StopCriteria::step_size`] compares ‖Δx‖ over all coordinates, those that move without a gradient included, and
 ///   therefore syncs `x` before and after every step.
 ///
-/// The callback sees the gradient at the coordinates of the latest evaluation. It sees `x` synced at the end of the run
-/// and where [`SparseObjective::needs_dense`] returns `true`; otherwise other coordinates may have pending updates.
+/// The callback sees the gradient at the coordinates of the latest evaluation. It sees `x` synced at the end of the
+/// run and where [`SparseObjective::needs_dense`] returns `true`; otherwise other coordinates may have pending
+/// updates.
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
@@ -50,8 +52,8 @@ use crate::real::Real;
 /// ```
 ///
 /// # Errors
-/// As [`minimize`](super::minimize); [`Error::SparseUnsupported`](crate::Error::SparseUnsupported) if the method or an
-/// option requires dense steps.
+/// As [`minimize`](super::minimize); [`Error::SparseUnsupported`](crate::Error::SparseUnsupported) if the method or
+/// an option requires dense steps.
 pub fn minimize_sparse<F: Real>(
     objective: &mut impl SparseObjective<F>,
     optimizer: &mut Optimizer<F>,

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 pub struct Tensor {
     /// Name, unique in the layout; the state is keyed by it.
     pub name: String,
-    /// Number of elements.
+    /// Number of elements of the tensor.
     pub len: usize,
     /// Name of the group to which it belongs; `None` for the method's hyperparameters.
     pub group: Option<String>,
@@ -29,14 +29,15 @@ pub enum Dtype {
     Bf16(Rounding),
 }
 
-/// Treatment of the bits of a step that bf16 cannot represent. Rounding to nearest would lose every step that is smaller than
-/// half of the distance to the next number, a 256th.
+/// Treatment of the bits of a step that bf16 cannot represent. Rounding to nearest would lose every step that is
+/// smaller than half of the distance to the next number, a 256th.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rounding {
     /// Stochastic rounding: up or down at random, so that the mean is unbiased.
     Stochastic,
-    /// The residual is kept in bf16 and added at the next step: two more bytes per parameter, as exact as 16 bits of mantissa.
+    /// The residual is kept in bf16 and added at the next step: two more bytes per parameter, as exact as 16 bits of
+    /// mantissa.
     Compensated,
 }
 

@@ -22,7 +22,7 @@ use layout::{BoundTensor, TensorHyperparams};
 use pending::PendingSteps;
 use tensor_state::TensorState;
 
-/// Result of [`Optimizer::step`].
+/// Result of one call of [`Optimizer::step`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepOutcome {
     /// The parameters were updated.
@@ -94,8 +94,8 @@ impl<F: Element> Optimizer<F> {
     /// An optimizer over `layout`: a number of parameters, or named tensors in groups.
     ///
     /// # Errors
-    /// [`Error::Range`] for a hyperparameter outside its range, [`Error::Unknown`] for a group that the layout does not have,
-    /// [`Error::Duplicate`] for a name that occurs twice in it.
+    /// [`Error::Range`] for a hyperparameter outside its range, [`Error::Unknown`] for a group that the layout does
+    /// not have, [`Error::Duplicate`] for a name that occurs twice in it.
     pub fn new(spec: impl Into<OptimizerSpec>, layout: impl Into<Layout>) -> Result<Self> {
         let spec = spec.into();
         spec.check()?;
@@ -110,8 +110,8 @@ impl<F: Real> Optimizer<F> {
     /// An optimizer with a user's rule, composed of the parts in [`algebra`](crate::algebra) or written as a whole.
     ///
     /// # Errors
-    /// As [`Optimizer::new`]; [`Error::Duplicate`] if two of its slots have one name. The numbers in the rule itself are not
-    /// checked.
+    /// As [`Optimizer::new`]; [`Error::Duplicate`] if two of its slots have one name. The numbers in the rule itself
+    /// are not checked.
     pub fn from_rule(
         custom: CustomRule<impl Rule>,
         options: OptimizerOptions,
@@ -164,7 +164,7 @@ impl<F: Real> Optimizer<F> {
         }
     }
 
-    /// Number of parameters.
+    /// Number of parameters, over all tensors.
     pub fn len(&self) -> usize {
         self.len
     }

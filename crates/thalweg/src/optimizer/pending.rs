@@ -6,14 +6,14 @@ use crate::algebra::StepContext;
 use crate::kernel::{BoxedRule, CatchUpTable, CoordinateSet, Isa, SparseReplay, SparseSlice, StepModifiers, sync};
 use crate::real::Real;
 
-/// How the coordinates of a group catch up with the steps that they skipped.
+/// Method by which the coordinates of a group catch up with the steps that they skipped.
 #[derive(Clone, Debug)]
 pub(super) enum LazyUpdate<F> {
     /// Not at all: a zero-gradient step changes nothing.
     Noop,
     /// By the precomputed effect of all skipped steps.
     ClosedForm(CatchUpTable<F>),
-    /// Step by step.
+    /// Step by step, each with a gradient of 0.
     Replay(Vec<(StepContext, StepModifiers)>),
 }
 
@@ -27,7 +27,7 @@ pub(super) struct HyperparamGroup<F> {
 /// The steps since all coordinates were in sync, and the number of them that each coordinate has taken.
 #[derive(Clone, Debug)]
 pub(super) struct PendingSteps<F> {
-    /// Number of steps.
+    /// Number of steps since then.
     pub(super) count: u16,
     /// Largest number of steps: then all coordinates are synced and the count begins again.
     pub(super) max_count: u16,
@@ -68,8 +68,8 @@ impl<F: Real> PendingSteps<F> {
         };
         let group_of = tensors.iter().map(&mut group_of).collect();
         let noop = groups.iter().all(|group| matches!(group.lazy_update, LazyUpdate::Noop));
-        // Syncing all coordinates and keeping one row per step cost about the same: √len steps, and both are small compared
-        // with the coordinates that the steps touch.
+        // Syncing all coordinates and keeping one row per step cost about the same: √len steps, and both are small
+        // compared with the coordinates that the steps touch.
         let max_count = len.isqrt().clamp(128, 1024) as u16;
         let last_steps = vec![0; if noop { 0 } else { len }];
         Self { count: 0, max_count, last_steps, groups, group_of, just_synced: Vec::new() }
@@ -80,7 +80,7 @@ impl<F: Real> PendingSteps<F> {
         self.count > 0
     }
 
-    /// Size in bytes.
+    /// Memory for the bookkeeping, in bytes.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&self.last_steps[..]) + size_of_val(&self.just_synced[..])
     }
@@ -135,7 +135,8 @@ impl<F: Real> PendingSteps<F> {
     }
 }
 
-/// The coordinates of each tensor that has any, with the number of the tensor: those listed in ascending order, or all.
+/// The coordinates of each tensor that has any, with the number of the tensor: those listed in ascending order, or
+/// all.
 pub(super) fn sparse_slices<'a, 'x: 'a, F: Real>(
     tensors: &[BoundTensor],
     states: &'a mut [TensorState<F>],

@@ -10,10 +10,10 @@ use crate::real::Real;
 
 /// Sparse steps.
 ///
-/// A gradient is often 0 in all but a few coordinates: a mini-batch of rows with few features each. A sparse step costs as
-/// much as these few, and equals the dense step to rounding: in a dense step the other coordinates would be moved by momentum,
-/// averages would decay, and so would weights. In a sparse step they skip that, and catch up with all skipped steps at once
-/// when they are next needed.
+/// A gradient is often 0 in all but a few coordinates: a mini-batch of rows with few features each. A sparse step
+/// costs as much as these few, and equals the dense step to rounding: in a dense step the other coordinates would be
+/// moved by momentum, averages would decay, and so would weights. In a sparse step they skip that, and catch up with
+/// all skipped steps at once when they are next needed.
 ///
 /// ```
 /// use thalweg::{AdamW, Optimizer};
@@ -31,10 +31,11 @@ use crate::real::Real;
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 ///
-/// Averages over steps, learning rates under a schedule and decays of groups are all taken into account. How skipped steps
-/// are applied depends on the rule: not at all (sgd, AdaGrad), in closed form (momentum, nag, RMSProp, AdaDelta, Adam, AdamW,
-/// AMSGrad, Nadam, RAdam, Yogi, Lion, signSGD; SGD and momentum with coupled decay too), or one by one with a gradient of 0,
-/// to the same bits as dense steps and at their cost (the others, and adaptive methods with coupled decay).
+/// Averages over steps, learning rates under a schedule and decays of groups are all taken into account. How skipped
+/// steps are applied depends on the rule: not at all (sgd, AdaGrad), in closed form (momentum, nag, RMSProp,
+/// AdaDelta, Adam, AdamW, AMSGrad, Nadam, RAdam, Yogi, Lion, signSGD; SGD and momentum with coupled decay too), or
+/// one by one with a gradient of 0, to the same bits as dense steps and at their cost (the others, and adaptive
+/// methods with coupled decay).
 impl<F: Real> Optimizer<F> {
     /// The reason why this optimizer supports dense steps only; `None` where sparse steps are supported.
     ///
@@ -72,8 +73,8 @@ impl<F: Real> Optimizer<F> {
     /// Applies the skipped steps to the listed coordinates, which are in ascending order.
     ///
     /// # Errors
-    /// [`Error::SparseUnsupported`] where [`sparse_unsupported`](Self::sparse_unsupported) has a reason; [`Error::Length`];
-    /// [`Error::InvalidIndex`] for a list that is not ascending or goes beyond the parameters.
+    /// [`Error::SparseUnsupported`] where [`sparse_unsupported`](Self::sparse_unsupported) has a reason;
+    /// [`Error::Length`]; [`Error::InvalidIndex`] for a list that is not ascending or goes beyond the parameters.
     pub fn sync(&mut self, x: &mut [F], coordinates: &[u32]) -> Result<()> {
         self.check_sparse(x, coordinates)?;
         self.apply_pending(x, Some(coordinates));
@@ -110,8 +111,8 @@ impl<F: Real> Optimizer<F> {
         }
     }
 
-    /// Applies the skipped steps to the listed coordinates and returns the points at which their next gradients are needed, one
-    /// number per coordinate: `x` itself, but for methods with a lookahead.
+    /// Applies the skipped steps to the listed coordinates and returns the points at which their next gradients are
+    /// needed, one number per coordinate: `x` itself, but for methods with a lookahead.
     ///
     /// # Errors
     /// As [`sync`](Self::sync).
@@ -137,11 +138,12 @@ impl<F: Real> Optimizer<F> {
         Ok(&self.lookahead[..coordinates.len()])
     }
 
-    /// Makes one step with a gradient that is `g` at the listed coordinates, in ascending order, and 0 everywhere else.
+    /// Makes one step with a gradient that is `g` at the listed coordinates, in ascending order, and 0 everywhere
+    /// else.
     ///
     /// # Errors
-    /// As [`step`](Self::step) and [`sync`](Self::sync). After an error nothing has changed, except that the listed coordinates
-    /// may be in sync.
+    /// As [`step`](Self::step) and [`sync`](Self::sync). After an error nothing has changed, except that the listed
+    /// coordinates may be in sync.
     pub fn step_sparse(&mut self, x: &mut [F], coordinates: &[u32], g: &[F]) -> Result<StepOutcome> {
         self.check_sparse(x, coordinates)?;
         Error::length(&"the gradient", coordinates.len(), g.len())?;
@@ -176,8 +178,8 @@ impl<F: Real> Optimizer<F> {
         Ok(StepOutcome::Stepped)
     }
 
-    /// Makes sure that the next step can be appended to the pending ones; where it is of another form, all coordinates are
-    /// synced first.
+    /// Makes sure that the next step can be appended to the pending ones; where it is of another form, all
+    /// coordinates are synced first.
     fn prepare_pending(&mut self, x: &mut [F]) {
         let info = self.next_step();
         if let Some(pending) = &self.pending {

@@ -37,7 +37,8 @@ impl<F: Real> Optimizer<F> {
     /// Returns the state.
     ///
     /// # Errors
-    /// [`Error::OutOfSync`] while sparse steps are pending for some coordinates: [`sync_all`](Self::sync_all) applies them.
+    /// [`Error::OutOfSync`] while sparse steps are pending for some coordinates: [`sync_all`](Self::sync_all) applies
+    /// them.
     pub fn state(&self) -> Result<State<F>> {
         self.check_in_sync()?;
         let tensors = self.tensors.iter().zip(&self.states);
@@ -61,8 +62,8 @@ impl<F: Real> Optimizer<F> {
     /// Continues from a state.
     ///
     /// # Errors
-    /// [`Error::State`] where it is another method's, has other tensors, or contains a number that no run can have; then
-    /// nothing has changed.
+    /// [`Error::State`] where it is another method's, has other tensors, or contains a number that no run can have;
+    /// then nothing has changed.
     pub fn load_state(&mut self, state: &State<F>) -> Result<()> {
         if state.method != self.name {
             let (expected, found) = (&self.name, &state.method);

@@ -14,7 +14,7 @@ use crate::real::Real;
 pub struct ParamGrad<'a, F> {
     /// Name of the tensor in the layout.
     pub name: &'a str,
-    /// Parameters.
+    /// Parameters of the tensor.
     pub x: TensorMut<'a, F>,
     /// Gradient with respect to `x`, of the same length.
     pub g: TensorRef<'a, F>,
@@ -75,8 +75,8 @@ impl<F: Real> Optimizer<F> {
     /// Makes one step: updates `x` with its gradient `g` at the [`eval_point`](Self::eval_point).
     ///
     /// # Errors
-    /// [`Error::Length`]; [`Error::NotFinite`] for a gradient that contains an infinity or a NaN, unless `nonfinite` says
-    /// otherwise; [`Error::Dtype`] where a tensor is in bf16. After an error nothing has changed.
+    /// [`Error::Length`]; [`Error::NotFinite`] for a gradient that contains an infinity or a NaN, unless `nonfinite`
+    /// says otherwise; [`Error::Dtype`] where a tensor is in bf16. After an error nothing has changed.
     pub fn step(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
         self.check_flat("x", x.len())?;
         self.check_flat("the gradient", g.len())?;
@@ -91,7 +91,8 @@ impl<F: Real> Optimizer<F> {
         self.accumulate_or_apply(x, &self.split(g), None)
     }
 
-    /// As [`step`](Self::step), for separate tensors in the order of the layout: one parallel loop, whatever their sizes.
+    /// As [`step`](Self::step), for separate tensors in the order of the layout: one parallel loop, whatever their
+    /// sizes.
     ///
     /// ```
     /// use thalweg::{Layout, Optimizer, ParamGrad, Sgd, Tensor};
@@ -107,8 +108,8 @@ impl<F: Real> Optimizer<F> {
     /// ```
     ///
     /// # Errors
-    /// As [`step`](Self::step); [`Error::Tensor`], [`Error::Length`] or [`Error::Dtype`] where they are not the tensors of the
-    /// layout. After an error nothing has changed.
+    /// As [`step`](Self::step); [`Error::Tensor`], [`Error::Length`] or [`Error::Dtype`] where they are not the
+    /// tensors of the layout. After an error nothing has changed.
     pub fn step_tensors(&mut self, tensors: &mut [ParamGrad<'_, F>]) -> Result<StepOutcome> {
         self.check_tensors("x", tensors.iter().map(|tensor| (tensor.name, tensor.x.shared())))?;
         for (bound, tensor) in self.tensors.iter().zip(&*tensors) {
@@ -130,8 +131,8 @@ impl<F: Real> Optimizer<F> {
         self.accumulate_or_apply(x, g, sums)
     }
 
-    /// Steps with the gradient, or with the mean of the accumulated ones once they are complete; `sums` are the squared norms
-    /// of `g` where they are known.
+    /// Steps with the gradient, or with the mean of the accumulated ones once they are complete; `sums` are the
+    /// squared norms of `g` where they are known.
     fn accumulate_or_apply(
         &mut self,
         x: Vec<TensorMut<'_, F>>,

@@ -1,4 +1,4 @@
-//! Scalars of a step: what all tensors have in common, and what each one has by its hyperparameters.
+//! Scalars of a step: those of all tensors, and those of a tensor by its hyperparameters.
 
 use super::Optimizer;
 use super::layout::TensorHyperparams;
@@ -8,7 +8,7 @@ use crate::kernel::{BoxedRule, CatchUpTable, Decay, StepModifiers};
 use crate::method::{Clip, Goal};
 use crate::real::Real;
 
-/// What all tensors of a step have in common.
+/// Numbers that all tensors of a step have in common.
 #[derive(Clone, Copy)]
 pub(super) struct StepInfo {
     pub(super) t: u64,
@@ -21,7 +21,7 @@ pub(super) struct StepInfo {
 }
 
 impl<F: Real> Optimizer<F> {
-    /// What all tensors of the next step have in common.
+    /// The numbers that all tensors of the next step have in common.
     pub(super) fn next_step(&self) -> StepInfo {
         let (t, lr_factor) = (self.t + 1, self.lr_factor());
         let carry = self.rule.carry(t, self.carry);
@@ -42,7 +42,7 @@ impl StepInfo {
         (StepContext { t: self.t, lr, weight_decay: own_decay, carry: self.carry }, modifiers)
     }
 
-    /// How coordinates with these hyperparameters catch up with the steps that they skip.
+    /// The way in which coordinates with these hyperparameters catch up with the steps that they skip.
     pub(super) fn lazy_update<F: Real>(&self, rule: &BoxedRule<F>, of: TensorHyperparams) -> LazyUpdate<F> {
         let (step, modifiers) = self.scalars(of, 1.0);
         match rule.zero_grad_step(&step) {

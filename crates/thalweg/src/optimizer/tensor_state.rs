@@ -63,7 +63,7 @@ impl<F: Real> TensorState<F> {
         }
     }
 
-    /// Size in bytes.
+    /// Size of the state in bytes.
     pub(super) fn bytes(&self) -> usize {
         let residual = self.residual.as_ref().map_or(0, |residual| size_of_val(&residual[..]));
         residual + self.slots.iter().map(SlotBuffer::bytes).sum::<usize>()

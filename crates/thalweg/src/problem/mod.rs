@@ -208,8 +208,8 @@ impl ProblemInstance {
     /// Returns the same problem with another start.
     ///
     /// # Errors
-    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a start outside
-    /// the problem's domain.
+    /// [`Error::Length`] unless the start has one number for each variable, [`Error::InvalidValue`] for a start
+    /// outside the problem's domain.
     pub fn with_start(mut self, start: Vec<f64>) -> Result<Self> {
         Error::length(&"the start", self.formula.variables().len(), start.len())?;
         let variables = self.formula.variables().iter();

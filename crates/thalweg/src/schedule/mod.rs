@@ -10,8 +10,8 @@ pub use plateau::{Plateau, PlateauState};
 
 use serde::{Deserialize, Serialize};
 
-/// A factor of the learning rate for each step t, counted from 0. The learning rate of a step is the `lr` of the method
-/// (or of a group) times this factor.
+/// A factor of the learning rate for each step t, counted from 0. The learning rate of a step is the `lr` of the
+/// method (or of a group) times this factor.
 ///
 /// The text form is `name:key=value,…`, and `+` joins schedules that follow each other:
 ///
@@ -92,9 +92,9 @@ pub enum Schedule {
         /// Initial factor, at least 0. Default in texts: 0.
         start: f64,
     },
-    /// One cycle over N steps: half a cosine wave from `start` at step 0 up to 1 at step warmup·N − 1, then another one
-    /// down to `end` at step N − 1. Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of straight
-    /// lines.
+    /// One cycle over N steps: half a cosine wave from `start` at step 0 up to 1 at step warmup·N − 1, then another
+    /// one down to `end` at step N − 1. Smith & Topin 2018, arXiv:1708.07120, with PyTorch's cosines in place of
+    /// straight lines.
     OneCycle {
         /// Length N; `None` for the rest of the run.
         #[serde(with = "parts::length")]

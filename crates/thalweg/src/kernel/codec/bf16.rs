@@ -7,8 +7,8 @@ use super::block::{BLOCK, Block};
 use super::float::{from_f32_bits, largest_magnitude, narrow};
 use crate::real::Real;
 
-/// A block in bf16: number i is in the lower half of word i, number 32 + i in the upper. So every operation on a number stays
-/// in a lane of 32 bits, and no number has to move to another.
+/// A block in bf16: number i is in the lower half of word i, number 32 + i in the upper. So every operation on a
+/// number stays in a lane of 32 bits, and no number has to move to another.
 pub(in crate::kernel) type Bf16Block = [u32; BLOCK / 2];
 
 /// The half of an `f32` that is a bf16.
@@ -41,8 +41,9 @@ pub(in crate::kernel) fn encode_bf16<F: Real>(values: &Block<F>, to: &mut Bf16Bl
     }
 }
 
-/// Rounds a block stochastically: up with the probability that makes the mean right, since the 16 bits that are cut off carry
-/// where a random number is added to them. The largest finite numbers are not rounded up to infinity; NaN stays NaN.
+/// Rounds a block stochastically: up with the probability that makes the mean right, since the 16 bits that are cut
+/// off carry where a random number is added to them. The largest finite numbers are not rounded up to infinity; NaN
+/// stays NaN.
 #[inline(always)]
 pub(in crate::kernel) fn round_bf16<F: Real>(values: &Block<F>, to: &mut [bf16; BLOCK], key: DitherKey) {
     if largest_magnitude(values) < LARGEST {

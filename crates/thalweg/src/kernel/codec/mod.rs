@@ -1,7 +1,7 @@
 //! Encoding of slots in fewer bits, rounded stochastically so that the mean is unbiased.
 //!
-//! Rounding to nearest would lose what a slow average does: with β₂ = 0.999 a step takes a thousandth, less than half of the
-//! distance between two bf16 numbers, and v would never decay.
+//! Rounding to nearest would lose what a slow average does: with β₂ = 0.999 a step takes a thousandth, less than half
+//! of the distance between two bf16 numbers, and v would never decay.
 
 mod bf16;
 mod block;

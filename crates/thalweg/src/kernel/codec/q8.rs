@@ -20,8 +20,8 @@ const CUT_BITS: u32 = 23 - 4;
 /// The largest number that has a code.
 const LARGEST: f32 = f32::MAX / 2.0;
 
-/// Octaves that the codes of a block reach down from its largest number before they become linear: as many as 7 bits and a
-/// sign have codes for, or 8 bits without a sign.
+/// Octaves that the codes of a block reach down from its largest number before they become linear: as many as 7 bits
+/// and a sign have codes for, or 8 bits without a sign.
 #[inline(always)]
 fn octaves(sign: Signedness) -> u32 {
     match sign {
@@ -30,11 +30,11 @@ fn octaves(sign: Signedness) -> u32 {
     }
 }
 
-/// The code of a block. With c = 2^(exponent + 1 − octaves), |v| + c is cut to an `f32` with 4 bits of mantissa, so that each
-/// number of the octaves has a code: it is nearly logarithmic in v far above c, and linear below.
+/// The code of a block. With c = 2^(exponent + 1 − octaves), |v| + c is cut to an `f32` with 4 bits of mantissa, so
+/// that each number of the octaves has a code: it is nearly logarithmic in v far above c, and linear below.
 #[derive(Clone, Copy)]
 struct Code {
-    /// c.
+    /// The offset c added to a magnitude before it is cut.
     offset: f32,
     /// The bits of c, cut.
     base: u32,
@@ -110,8 +110,8 @@ fn exponent(sign: Signedness, largest: u32) -> u8 {
     ((largest + offset + (1 << CUT_BITS) - 1) >> 23).max(octaves(sign)) as u8
 }
 
-/// Encodes a block at an end of the range: zeros have an exponent of their own, numbers without a code are clamped to the
-/// largest that has one, and an infinity or NaN makes the block NaN.
+/// Encodes a block at an end of the range: zeros have an exponent of their own, numbers without a code are clamped to
+/// the largest that has one, and an infinity or NaN makes the block NaN.
 #[cold]
 #[inline(never)]
 fn encode_extreme<F: Real>(sign: Signedness, values: &Block<F>, codes: &mut Q8Block, key: DitherKey) -> u8 {
@@ -156,8 +156,8 @@ fn encode_with<F: Real>(exponent: u8, sign: Signedness, values: &Block<F>, codes
     }
 }
 
-/// As [`encode_q8`], but with an exponent under which the first `n` values have exact codes, if there is one: numbers that
-/// were decoded are encoded to themselves.
+/// As [`encode_q8`], but with an exponent under which the first `n` values have exact codes, if there is one: numbers
+/// that were decoded are encoded to themselves.
 pub(in crate::kernel) fn restore_q8<F: Real>(
     sign: Signedness,
     values: &Block<F>,

@@ -19,7 +19,8 @@ impl Chebyshev {
         Self { terms, cos: (0..n * n).map(|i| libm::cos(angle(i / n, i % n))).collect() }
     }
 
-    /// Returns the coefficients cₖ of Σ cₖ·Tₖ(2u − 1), the polynomial that equals `function` at the nodes; zeros follow.
+    /// Returns the coefficients cₖ of Σ cₖ·Tₖ(2u − 1), the polynomial that equals `function` at the nodes; zeros
+    /// follow.
     pub(super) fn terms(&self, function: impl Fn(f64) -> f64) -> [f64; MAX_TERMS] {
         let n = self.terms;
         let mut values = [0.0; MAX_TERMS];

@@ -1,12 +1,12 @@
 //! Precomputed total effect of runs of zero-gradient steps.
 //!
-//! In a zero-gradient step x loses w·m / (√(ψ²v) + o), where only m and v belong to the coordinate. Over skipped steps s it
-//! loses Σ wₛ·m / (√(ψₛ²v) + oₛ). With y = √v and a fixed ε near o/ψ, that is m / (y + ε) times a function of
-//! u = ε / (y + ε) alone, which lies in [0, 1] for every v: Σ (wₛ/ψₛ) / (1 + u(τₛ − 1)), τₛ = oₛ / (ψₛε). While τ stays near
-//! 1 the function is almost linear, and a few Chebyshev terms represent it to rounding. So the table has one row for each
-//! step at which a coordinate may have stopped, with the sums of these terms since, and a coordinate reads one row. Where τ
-//! has moved too far, the rows are closed and new ones begin; a coordinate that stopped earlier then takes several rows, one
-//! after another.
+//! In a zero-gradient step x loses w·m / (√(ψ²v) + o), where only m and v belong to the coordinate. Over skipped
+//! steps s it loses Σ wₛ·m / (√(ψₛ²v) + oₛ). With y = √v and a fixed ε near o/ψ, that is m / (y + ε) times a function
+//! of u = ε / (y + ε) alone, which lies in [0, 1] for every v: Σ (wₛ/ψₛ) / (1 + u(τₛ − 1)), τₛ = oₛ / (ψₛε). While τ
+//! stays near 1 the function is almost linear, and a few Chebyshev terms represent it to rounding. So the table has
+//! one row for each step at which a coordinate may have stopped, with the sums of these terms since, and a coordinate
+//! reads one row. Where τ has moved too far, the rows are closed and new ones begin; a coordinate that stopped
+//! earlier then takes several rows, one after another.
 
 use super::super::modifiers::StepModifiers;
 use super::chebyshev::{Chebyshev, MAX_TERMS};
@@ -71,8 +71,8 @@ pub(super) const fn terms<F: Real>() -> usize {
     if size_of::<F>() == size_of::<f32>() { 6 } else { MAX_TERMS }
 }
 
-/// Largest factor of τ from 1 at which the terms are exact to rounding: six terms to 8e-8 of a step, eight to 4e-13, where τ
-/// is farthest.
+/// Largest factor of τ from 1 at which the terms are exact to rounding: six terms to 8e-8 of a step, eight to 4e-13,
+/// where τ is farthest.
 const fn max_tau_factor<F: Real>() -> f64 {
     if size_of::<F>() == size_of::<f32>() { 1.3 } else { 1.12 }
 }
@@ -80,7 +80,7 @@ const fn max_tau_factor<F: Real>() -> f64 {
 /// One row of the table: what a run of zero-gradient steps does to a coordinate.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<F> {
-    /// Factor of x.
+    /// Factor of x over the run.
     pub(super) keep: F,
     /// Amount that the slot in the numerator gains per unit of x.
     pub(super) gain: F,
@@ -183,7 +183,8 @@ impl<F: Real> CatchUpTable<F> {
         })
     }
 
-    /// Returns `true` if `step` can be appended; otherwise all coordinates must be in sync and the table begins again.
+    /// Returns `true` if `step` can be appended; otherwise all coordinates must be in sync and the table begins
+    /// again.
     pub(crate) fn accepts(&self, step: &ZeroGradStep) -> bool {
         UpdateForm::of(&step.update) == Some(self.form)
     }
@@ -203,7 +204,7 @@ impl<F: Real> CatchUpTable<F> {
         (&self.rows[from], self.ends.get(from).copied().unwrap_or(now))
     }
 
-    /// Appends a step.
+    /// Appends a step to all open rows and opens a new one.
     pub(crate) fn push(&mut self, step: &ZeroGradStep, modifiers: &StepModifiers) {
         let modifiers = modifiers.rounded::<F>();
         let terms = self.update_terms(&step.update, &step.factors);
@@ -223,7 +224,8 @@ impl<F: Real> CatchUpTable<F> {
         self.rows.extend(self.open.iter().map(Row::rounded));
     }
 
-    /// The update of one step as Chebyshev terms; where they are too few for it, the rows so far are closed before it.
+    /// The update of one step as Chebyshev terms; where they are too few for it, the rows so far are closed before
+    /// it.
     fn update_terms(&mut self, update: &PendingUpdate, factors: &[f64]) -> [f64; MAX_TERMS] {
         let mut terms = [0.0; MAX_TERMS];
         match *update {

@@ -7,7 +7,8 @@ use crate::real::Real;
 /// Cost of a number that is gathered and scattered, in numbers that are read in order.
 const COST: usize = 16;
 
-/// Coordinates gathered at a time: few enough that their cache lines stay in the nearest cache until they are written.
+/// Coordinates gathered at a time: few enough that their cache lines stay in the nearest cache until they are
+/// written.
 pub(in crate::kernel) const TILE: usize = 128;
 
 /// A set of coordinates of a tensor.
@@ -72,7 +73,7 @@ impl<'a, F: Real> SparseSlice<'a, F> {
         Self { coordinates, x, slots: slots.iter_mut().map(SlotBuffer::full).collect(), last_steps }
     }
 
-    /// Number of coordinates.
+    /// Number of coordinates in the slice.
     pub(crate) fn count(&self) -> usize {
         self.coordinates.len()
     }
@@ -88,8 +89,8 @@ impl<'a, F: Real> SparseSlice<'a, F> {
         last.copied().filter(|&last| last < now)
     }
 
-    /// Calls `work` with each tile and the number of its first coordinate. Only the tile's coordinates are filled in: `work`
-    /// gathers what it needs, and scatters what it changes.
+    /// Calls `work` with each tile and the number of its first coordinate. Only the tile's coordinates are filled in:
+    /// `work` gathers what it needs, and scatters what it changes.
     pub(in crate::kernel) fn for_each_tile(mut self, mut work: impl FnMut(&mut Self, &mut SparseTile<F>, usize)) {
         let mut tile = SparseTile::new(self.slots.len());
         for from in (0..self.count()).step_by(TILE) {

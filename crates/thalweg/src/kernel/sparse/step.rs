@@ -54,8 +54,8 @@ pub(in crate::kernel) fn step<F: Real, R: Rule>(rule: &R, steps: Vec<SparseStep<
     });
 }
 
-/// Makes the pending steps before step `now`, one by one with a gradient of 0: the same bits as if every coordinate had taken
-/// each of them.
+/// Makes the pending steps before step `now`, one by one with a gradient of 0: the same bits as if every coordinate
+/// had taken each of them.
 pub(in crate::kernel) fn replay<F: Real, R: Rule>(rule: &R, replays: Vec<SparseReplay<'_, F>>, now: u16, isa: Isa) {
     let tasks = replays.into_iter().filter_map(|SparseReplay { slice, steps }| {
         let first = slice.first_pending(now)?;

@@ -1,6 +1,6 @@
 //! Comparison of a method with a plain reference of it, for the examples in the methods' documentation.
 
-use super::{MethodDef, OptimizerSpec};
+use crate::method::{MethodDef, OptimizerSpec};
 use crate::optimizer::Optimizer;
 
 /// Steps of the comparison: past every warm-up of the methods.
