@@ -5,8 +5,8 @@
 use std::fmt::Debug;
 
 use thalweg::{
-    Adam, Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, OptimizerSpec, Preset, Real,
-    Sgd, State, StepOutcome, Tensor,
+    Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, OptimizerSpec, Real, Sgd, State,
+    StepOutcome, Tensor,
 };
 
 /// A fixed sequence of gradients at scales from 1e-8 to 1e4, with zeros.

@@ -8,8 +8,8 @@ use thalweg::algebra::{
     Adaptive, BiasCorrection, EpsForm, HeavyBall, Identity, MomentumForm, NesterovEma, NesterovForm, Plain, RootEma,
 };
 use thalweg::{
-    Adam, Average, CustomRule, Decay, Group, Layout, Method, Nag, Optimizer, OptimizerOptions, OptimizerSpec, Real,
-    Sgd, State, StopCriteria, StopReason, Tensor, minimize,
+    CustomRule, Decay, Group, Layout, Method, Nag, Optimizer, OptimizerOptions, OptimizerSpec, Real, State,
+    StopCriteria, StopReason, Tensor, minimize,
 };
 
 fn spec(text: &str) -> OptimizerSpec {

@@ -1,9 +1,7 @@
 //! Equality of sparse and dense steps, for every method: x and slots of a run that touches some coordinates at each step, compared with the
 //! run that takes the same gradients whole.
 
-use thalweg::{
-    Decay, Element, Error, Group, Isa, Layout, Method, Optimizer, OptimizerSpec, Real, Rounding, StepOutcome, Tensor,
-};
+use thalweg::{Decay, Element, Group, Isa, Layout, Method, Optimizer, OptimizerSpec, Real, StepOutcome, Tensor};
 
 /// A number in [0, 1) for each key.
 fn random(a: usize, b: usize, c: usize) -> f64 {
