@@ -135,7 +135,8 @@ fn the_seed_reproduces_a_training_with_dropout() {
     assert_ne!(first.parameters, run(4).parameters);
 }
 
-/// Trains on one-hot rows and returns the weights: the weight of a row shows by the learning rate at which step it was visited.
+/// Trains on one-hot rows and returns the weights: the weight of a row shows by the learning rate at which step it was
+/// visited.
 fn weights_by_order(batch: usize, epochs: u64, seed: u64) -> Vec<f64> {
     let n = 10;
     let one_hot = Rows {

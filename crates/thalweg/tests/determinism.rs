@@ -1,7 +1,7 @@
-//! Independence of the result from threads, instruction sets, the division into tensors and resuming; properties of slots
-//! and parameters in fewer bits.
+//! Independence of the result from threads, instruction sets, the division into tensors and resuming; properties of
+//! slots and parameters in fewer bits.
 
-#![allow(clippy::float_cmp)] // the laws are exact
+#![allow(clippy::float_cmp)] // the same bits are promised
 
 use thalweg::{
     Adam, Decay, Group, Isa, Layout, Method, NonFinite, Optimizer, OptimizerOptions, OptimizerSpec, ParamGrad, Real,

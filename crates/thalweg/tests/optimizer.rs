@@ -1,6 +1,6 @@
 //! State of an optimizer and the interplay of its parts: resuming, copying, lookahead, groups, averages.
 
-#![allow(clippy::float_cmp)] // the laws are exact
+#![allow(clippy::float_cmp)] // the same bits are promised
 
 use std::ops::ControlFlow::Continue;
 

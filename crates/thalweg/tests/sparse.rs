@@ -1,5 +1,5 @@
-//! Equality of sparse and dense steps, for every method: x and slots of a run that touches some coordinates at each step, compared with the
-//! run that takes the same gradients whole.
+//! Equality of sparse and dense steps, for every method: x and slots of a run that touches some coordinates at each
+//! step, compared with a run that takes the same gradients as dense vectors.
 
 use thalweg::{Decay, Element, Group, Isa, Layout, Method, Optimizer, OptimizerSpec, Real, StepOutcome, Tensor};
 
@@ -12,7 +12,7 @@ fn random(a: usize, b: usize, c: usize) -> f64 {
     (z >> 11) as f64 / (1_u64 << 53) as f64
 }
 
-/// What step `t` touches: some coordinates at every step, others every 400 steps or so.
+/// The coordinates that step `t` touches: some at every step, others about every 400 steps.
 fn coordinates(n: usize, t: usize) -> Vec<u32> {
     let touched = |i: &usize| random(*i, t, 1) * [1.0, 3.0, 20.0, 100.0, 400.0][i % 5] < 1.0;
     (0..n).filter(touched).map(|i| i as u32).collect()
@@ -100,7 +100,7 @@ fn with_modifiers() -> Vec<OptimizerSpec> {
     all
 }
 
-/// How far two numbers are apart, by the size of the second or by `size`.
+/// Difference of two numbers, relative to the size of the second or to `size`.
 fn relative_difference<F: Real>(a: F, b: F, size: F) -> f64 {
     let (a, b, size) = (a.to_f64(), b.to_f64(), size.to_f64());
     (a - b).abs() / b.abs().max(size)

@@ -1,4 +1,5 @@
-//! Refusal of sparse steps: optimizers that support none, invalid coordinates and gradients, reading while steps are pending.
+//! Refusal of sparse steps: optimizers that support none, invalid coordinates and gradients, reading while steps are
+//! pending.
 
 #![allow(clippy::float_cmp)] // what is refused changes nothing
 

@@ -16,7 +16,7 @@ fn gradient(n: usize, step: u64) -> Vec<f64> {
     (0..n).map(number).collect()
 }
 
-/// FNV-1a.
+/// Hash of a text by the FNV-1a algorithm.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -25,7 +25,8 @@ type Step = Box<dyn FnMut()>;
 struct Peer {
     library: &'static str,
     version: &'static str,
-    /// Returns the step of a method over `tensors` tensors of `length` parameters; `None` if the library lacks the method.
+    /// Returns the step of a method over `tensors` tensors of `length` parameters; `None` if the library has no such
+    /// method.
     make: fn(method: &str, tensors: usize, length: usize) -> Option<Step>,
 }
 

@@ -1,18 +1,18 @@
-//! From the target as it is trained back to its own units.
+//! Transformation of predictions from the trained scale to the units of the target.
 
 use super::target::Target;
 
 /// Affine map z·scale + shift.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AffineTransform {
-    /// Factor; positive.
+    /// Factor of z, greater than 0.
     pub scale: f64,
-    /// Summand.
+    /// Number added after the multiplication.
     pub shift: f64,
 }
 
 impl AffineTransform {
-    /// Returns z·scale + shift.
+    /// Returns z·scale + shift for one number.
     #[inline]
     pub fn apply(self, z: f64) -> f64 {
         z * self.scale + self.shift

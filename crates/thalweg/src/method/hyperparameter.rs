@@ -218,7 +218,7 @@ pub trait Hyperparameters: Sized {
 }
 
 /// The present key for a key of an earlier version: `rate=inside` is `form=lr_inside`, and NAG's `form=shifted` is
-/// `nesterov=lookahead`. (The choices themselves keep their old names beside the new ones.)
+/// `nesterov=lookahead`. (The choices themselves are read by their old names too.)
 pub(super) fn present_key<'a>(method: &str, key: &'a str, text: &str) -> &'a str {
     match (method, key, text) {
         ("momentum" | "rmsprop" | "nag", "rate", _) => "form",

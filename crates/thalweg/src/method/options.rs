@@ -39,8 +39,8 @@ pub struct OptimizerOptions {
     pub schedule: Schedule,
     /// Number type in which the method's slots are stored. Default: that of the parameters.
     pub state: StateType,
-    /// Seed of stochastic rounding. Default: `None`, which is 0 in a bare optimizer and the seed of the training in a fit.
-    /// Serialized as a number, 0 for `None`.
+    /// Seed of stochastic rounding. Default: `None`, which is 0 in a bare optimizer and the seed of the training in a
+    /// fit. Serialized as a number, 0 for `None`.
     #[serde(with = "seed_or_zero")]
     pub seed: Option<u64>,
 }
