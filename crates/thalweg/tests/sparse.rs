@@ -170,7 +170,7 @@ fn every_method_steps_sparsely_as_densely_in_f32() {
 
 #[test]
 fn a_thousand_skipped_steps_are_applied() {
-    // So many parameters that the window is as long as it can be.
+    // This many parameters that the window is as long as it can be.
     let n = 1 << 20;
     let touched = [3, 500, 9_000, 700_000, 1_000_000];
     for text in ["adam:eps=1e-6", "adamw:beta2=0.9,weight_decay=0.1", "nag", "lion", "nadam:eps_form=inside,eps=1e-14"]

@@ -4,7 +4,7 @@ mod published;
 mod samples;
 
 use crate::{Page, Result, TextTable, format_count, format_number, lr_grid, method_style};
-use published::PUBLISHED;
+use published::{PUBLISHED, Published, PublishedRun};
 use samples::{LossCheck, Samples, TrainingRun};
 use thalweg_plot::{Axis, Chart, ContourMap, Figure, Marker, MarkerKind, Series};
 
