@@ -24,7 +24,7 @@ pub use second_moment::{
     AmsGradForm, Centered, InfNormEma, InfNormScalars, RootEma, RootEmaScalars, RootMaxEma, RootMaxScalars,
     RootSumSquares, RootYogi, Variance,
 };
-pub use slots::{Signedness, Slot, Slots, ZipSlots};
+pub use slots::{Signedness, Slot, Slots};
 pub use zero_grad::{PendingUpdate, ZeroGradStep};
 
 use crate::real::Real;

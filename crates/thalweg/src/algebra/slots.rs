@@ -34,13 +34,6 @@ impl Slot {
     }
 }
 
-/// Visitor of pairs in [`Slots::zip`]. A trait and not a closure: a closure that is called from two places may not be
-/// inlined, and then it is not compiled for the instruction set.
-pub trait ZipSlots<T, U> {
-    /// Visits the elements of one slot.
-    fn visit(&mut self, a: &mut T, b: &mut U);
-}
-
 /// Slots of one coordinate, loaded from and stored to one array per slot (structure of arrays).
 pub trait Slots<F: Real>: Copy + Send + Sync {
     /// One `T` per slot.
@@ -56,9 +49,6 @@ pub trait Slots<F: Real>: Copy + Send + Sync {
     fn load<T: Send>(from: &Self::Each<T>, number: impl Fn(&T) -> F + Copy) -> Self;
     /// Writes each slot to its element.
     fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy);
-
-    /// Visits the elements of two collections slot by slot.
-    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visitor: &mut impl ZipSlots<T, U>);
 
     /// Reborrows all arrays for a shorter lifetime.
     #[inline(always)]
@@ -108,13 +98,6 @@ impl<F: Real, const N: usize> Slots<F> for [F; N] {
             put(&mut to[k], self[k]);
         }
     }
-
-    #[inline(always)]
-    fn zip<T: Send, U: Send>(a: &mut [T; N], b: &mut [U; N], visitor: &mut impl ZipSlots<T, U>) {
-        for k in 0..N {
-            visitor.visit(&mut a[k], &mut b[k]);
-        }
-    }
 }
 
 impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
@@ -144,11 +127,5 @@ impl<F: Real, A: Slots<F>, B: Slots<F>> Slots<F> for (A, B) {
     fn store<T: Send>(self, to: &mut Self::Each<T>, put: impl Fn(&mut T, F) + Copy) {
         self.0.store(&mut to.0, put);
         self.1.store(&mut to.1, put);
-    }
-
-    #[inline(always)]
-    fn zip<T: Send, U: Send>(a: &mut Self::Each<T>, b: &mut Self::Each<U>, visitor: &mut impl ZipSlots<T, U>) {
-        A::zip(&mut a.0, &mut b.0, visitor);
-        B::zip(&mut a.1, &mut b.1, visitor);
     }
 }

@@ -1,44 +1,36 @@
-//! Blocks of slot values in any storage, read and written in the element type.
+//! Slot values in blocks of any storage, decoded to the element type and encoded again.
+//!
+//! The conversions are compiled once for each element type and instruction set, and not for every rule: a rule only sees
+//! numbers in its element type.
 
 use super::codec::{self, BLOCK, Bf16Block, Block, Q8Block, narrow};
-use super::dither::DitherKey;
+use super::dither::Dither;
+use super::isa::Isa;
 use crate::algebra::Signedness;
 use crate::real::Real;
 
 /// A run of blocks of one slot.
-pub(super) trait Blocks<F>: Sized + Send {
-    /// The same blocks with a shorter lifetime.
-    type Short<'b>: Blocks<F>
-    where
-        Self: 'b;
-
-    fn reborrow(&mut self) -> Self::Short<'_>;
-    /// Keeps the first `blocks` blocks and returns the others.
-    fn split_off(&mut self, blocks: usize) -> Self;
-    /// Decodes block number `block` into `out`.
-    fn get(&self, block: usize, out: &mut Block<F>);
-    /// Rounds `values` into block number `block`, with the random numbers of `key`.
-    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey);
-}
-
-/// Blocks of one slot in bf16.
-pub(super) struct Bf16Blocks<'a>(pub(super) &'a mut [Bf16Block]);
-
-/// Blocks of one slot in 8 bits.
-pub(super) struct Q8Blocks<'a> {
-    pub(super) sign: Signedness,
-    pub(super) codes: &'a mut [Q8Block],
-    /// One exponent per block.
-    pub(super) exponents: &'a mut [u8],
-}
-
-/// Blocks of one slot in any storage.
-pub(super) enum MixedBlocks<'a, F> {
+pub(super) enum SlotBlocks<'a, F> {
     /// Numbers in the element type; the last block may be shorter.
     Full(&'a mut [F]),
     F32(&'a mut [[f32; BLOCK]]),
-    Bf16(Bf16Blocks<'a>),
-    Q8(Q8Blocks<'a>),
+    Bf16(&'a mut [Bf16Block]),
+    Q8 {
+        sign: Signedness,
+        codes: &'a mut [Q8Block],
+        /// One exponent per block.
+        exponents: &'a mut [u8],
+    },
+}
+
+/// Random numbers with which the blocks of one slot are rounded.
+#[derive(Clone, Copy)]
+pub(super) struct SlotDither {
+    pub(super) dither: Dither,
+    /// Number of the slot.
+    pub(super) stream: u64,
+    /// Index of the first coordinate of the run among all parameters.
+    pub(super) index: u64,
 }
 
 /// Keeps the first `len` elements, or all where there are fewer, and returns the others.
@@ -50,106 +42,87 @@ fn split_off<'a, T>(v: &mut &'a mut [T], len: usize) -> &'a mut [T] {
     right
 }
 
-impl<F: Real> Blocks<F> for Bf16Blocks<'_> {
-    type Short<'b>
-        = Bf16Blocks<'b>
-    where
-        Self: 'b;
-
-    fn reborrow(&mut self) -> Bf16Blocks<'_> {
-        Bf16Blocks(self.0)
-    }
-
-    fn split_off(&mut self, blocks: usize) -> Self {
-        Self(split_off(&mut self.0, blocks))
-    }
-
-    #[inline(always)]
-    fn get(&self, block: usize, out: &mut Block<F>) {
-        codec::decode_bf16(&self.0[block], out);
-    }
-
-    #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
-        codec::encode_bf16(values, &mut self.0[block], key);
-    }
-}
-
-impl<F: Real> Blocks<F> for Q8Blocks<'_> {
-    type Short<'b>
-        = Q8Blocks<'b>
-    where
-        Self: 'b;
-
-    fn reborrow(&mut self) -> Q8Blocks<'_> {
-        Q8Blocks { sign: self.sign, codes: self.codes, exponents: self.exponents }
-    }
-
-    fn split_off(&mut self, blocks: usize) -> Self {
-        let exponents = split_off(&mut self.exponents, blocks);
-        Self { sign: self.sign, codes: split_off(&mut self.codes, blocks), exponents }
-    }
-
-    #[inline(always)]
-    fn get(&self, block: usize, out: &mut Block<F>) {
-        codec::decode_q8(self.sign, self.exponents[block], &self.codes[block], out);
-    }
-
-    #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
-        self.exponents[block] = codec::encode_q8(self.sign, values, &mut self.codes[block], key);
-    }
-}
-
-impl<F: Real> Blocks<F> for MixedBlocks<'_, F> {
-    type Short<'b>
-        = MixedBlocks<'b, F>
-    where
-        Self: 'b;
-
-    fn reborrow(&mut self) -> MixedBlocks<'_, F> {
+impl<F: Real> SlotBlocks<'_, F> {
+    pub(super) fn reborrow(&mut self) -> SlotBlocks<'_, F> {
         match self {
-            Self::Full(v) => MixedBlocks::Full(v),
-            Self::F32(v) => MixedBlocks::F32(v),
-            Self::Bf16(v) => MixedBlocks::Bf16(Blocks::<F>::reborrow(v)),
-            Self::Q8(v) => MixedBlocks::Q8(Blocks::<F>::reborrow(v)),
+            Self::Full(v) => SlotBlocks::Full(v),
+            Self::F32(v) => SlotBlocks::F32(v),
+            Self::Bf16(v) => SlotBlocks::Bf16(v),
+            Self::Q8 { sign, codes, exponents } => SlotBlocks::Q8 { sign: *sign, codes, exponents },
         }
     }
 
-    fn split_off(&mut self, blocks: usize) -> Self {
+    /// Keeps the first `blocks` blocks and returns the others.
+    pub(super) fn split_off(&mut self, blocks: usize) -> Self {
         match self {
             Self::Full(v) => Self::Full(split_off(v, blocks * BLOCK)),
             Self::F32(v) => Self::F32(split_off(v, blocks)),
-            Self::Bf16(v) => Self::Bf16(Blocks::<F>::split_off(v, blocks)),
-            Self::Q8(v) => Self::Q8(Blocks::<F>::split_off(v, blocks)),
+            Self::Bf16(v) => Self::Bf16(split_off(v, blocks)),
+            Self::Q8 { sign, codes, exponents } => {
+                Self::Q8 { sign: *sign, codes: split_off(codes, blocks), exponents: split_off(exponents, blocks) }
+            }
         }
     }
 
-    #[inline(always)]
-    fn get(&self, block: usize, out: &mut Block<F>) {
-        match self {
-            Self::Full(v) => {
-                let v = &v[block * BLOCK..];
-                let n = v.len().min(BLOCK);
-                out[..n].copy_from_slice(&v[..n]);
-            }
-            Self::F32(v) => out.iter_mut().zip(&v[block]).for_each(|(out, v)| *out = F::of(f64::from(*v))),
-            Self::Bf16(v) => v.get(block, out),
-            Self::Q8(v) => v.get(block, out),
-        }
+    /// Decodes the blocks from number `first` on into `tile`.
+    pub(super) fn decode(&self, first: usize, tile: &mut [Block<F>], isa: Isa) {
+        isa.run(
+            #[inline(always)]
+            || match self {
+                Self::Full(v) => {
+                    let v = &v[first * BLOCK..];
+                    let tile = tile.as_flattened_mut();
+                    let n = v.len().min(tile.len());
+                    tile[..n].copy_from_slice(&v[..n]);
+                }
+                Self::F32(v) => {
+                    for (values, out) in v[first..].iter().zip(tile) {
+                        out.iter_mut().zip(values).for_each(|(out, v)| *out = F::of(f64::from(*v)));
+                    }
+                }
+                Self::Bf16(v) => {
+                    for (values, out) in v[first..].iter().zip(tile) {
+                        codec::decode_bf16(values, out);
+                    }
+                }
+                Self::Q8 { sign, codes, exponents } => {
+                    for ((codes, exponent), out) in codes[first..].iter().zip(&exponents[first..]).zip(tile) {
+                        codec::decode_q8(*sign, *exponent, codes, out);
+                    }
+                }
+            },
+        );
     }
 
-    #[inline(always)]
-    fn put(&mut self, block: usize, values: &Block<F>, key: DitherKey) {
-        match self {
-            Self::Full(v) => {
-                let v = &mut v[block * BLOCK..];
-                let n = v.len().min(BLOCK);
-                v[..n].copy_from_slice(&values[..n]);
-            }
-            Self::F32(v) => v[block].iter_mut().zip(values).for_each(|(to, v)| *to = narrow(*v)),
-            Self::Bf16(v) => v.put(block, values, key),
-            Self::Q8(v) => v.put(block, values, key),
-        }
+    /// Rounds `tile` into the blocks from number `first` on.
+    pub(super) fn encode(&mut self, first: usize, tile: &[Block<F>], random: SlotDither, isa: Isa) {
+        let key = |k: usize| random.dither.key(random.stream, random.index + ((first + k) * BLOCK) as u64);
+        isa.run(
+            #[inline(always)]
+            || match self {
+                Self::Full(v) => {
+                    let v = &mut v[first * BLOCK..];
+                    let tile = tile.as_flattened();
+                    let n = v.len().min(tile.len());
+                    v[..n].copy_from_slice(&tile[..n]);
+                }
+                Self::F32(v) => {
+                    for (to, values) in v[first..].iter_mut().zip(tile) {
+                        to.iter_mut().zip(values).for_each(|(to, v)| *to = narrow(*v));
+                    }
+                }
+                Self::Bf16(v) => {
+                    for (k, (to, values)) in v[first..].iter_mut().zip(tile).enumerate() {
+                        codec::encode_bf16(values, to, key(k));
+                    }
+                }
+                Self::Q8 { sign, codes, exponents } => {
+                    let blocks = codes[first..].iter_mut().zip(&mut exponents[first..]);
+                    for (k, ((codes, exponent), values)) in blocks.zip(tile).enumerate() {
+                        *exponent = codec::encode_q8(*sign, values, codes, key(k));
+                    }
+                }
+            },
+        );
     }
 }

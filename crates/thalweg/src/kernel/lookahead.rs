@@ -1,6 +1,6 @@
 //! Lookahead: the point at which a method needs its next gradient.
 
-use super::blocks::{Blocks, MixedBlocks};
+use super::blocks::SlotBlocks;
 use super::codec::BLOCK;
 use super::isa::Isa;
 use super::parallel::Splittable;
@@ -24,33 +24,33 @@ pub struct Lookahead<'a, F: Real> {
 pub(super) struct LookaheadTask<'a, F: Real, R: Rule> {
     scalars: R::Scalars<F>,
     x: TensorRef<'a, F>,
-    slots: <R::Slots<F> as Slots<F>>::Each<MixedBlocks<'a, F>>,
+    slots: Vec<SlotBlocks<'a, F>>,
     out: &'a mut [F],
 }
 
 impl<'a, F: Real, R: Rule> LookaheadTask<'a, F, R> {
     pub(super) fn new(rule: &R, lookahead: Lookahead<'a, F>) -> Self {
         let Lookahead { step, x, slots, out } = lookahead;
-        Self { scalars: rule.scalars(&step), x, slots: SlotBuffer::each::<R, _>(slots, SlotBuffer::mixed), out }
+        Self { scalars: rule.scalars(&step), x, slots: slots.iter_mut().map(SlotBuffer::blocks).collect(), out }
     }
 
     pub(super) fn run(self, isa: Isa) {
-        let Self { scalars, x: from, mut slots, out } = self;
-        isa.run(
-            #[inline(always)]
-            || {
-                let (mut tiles, mut x_tile) = (SlotTiles::<F, R::Slots<F>>::new(), [F::ZERO; TILE]);
-                for (k, out) in out.chunks_mut(TILE).enumerate() {
-                    let range = k * TILE..k * TILE + out.len();
-                    tiles.load(&mut slots, range.clone());
-                    let slots = tiles.slices(out.len());
-                    let x = from.slice(range, &mut x_tile);
-                    for i in 0..out.len() {
+        let Self { scalars, x: from, slots, out } = self;
+        let (mut tiles, mut x_tile) = (SlotTiles::new(slots.len()), [F::ZERO; TILE]);
+        for (k, out) in out.chunks_mut(TILE).enumerate() {
+            let (start, n) = (k * TILE, out.len());
+            tiles.load(&slots, start, n, isa);
+            let slots = tiles.slices::<R>(n);
+            let x = from.slice_by(isa, start..start + n, &mut x_tile);
+            isa.run(
+                #[inline(always)]
+                || {
+                    for i in 0..n {
                         out[i] = R::lookahead(&scalars, x[i], &R::Slots::load(&slots, |slot| slot[i]));
                     }
-                }
-            },
-        );
+                },
+            );
+        }
     }
 }
 
@@ -63,7 +63,7 @@ impl<F: Real, R: Rule> Splittable for LookaheadTask<'_, F, R> {
         let Self { scalars, x, mut slots, out } = self;
         let ((x, x_right), (out, out_right)) = (x.split_at(middle), out.split_at_mut(middle));
         let blocks = middle.div_ceil(BLOCK);
-        let slots_right = R::Slots::map(R::Slots::by_ref(&mut slots), &mut |slot| slot.split_off(blocks));
+        let slots_right = slots.iter_mut().map(|slot| slot.split_off(blocks)).collect();
         Ok((Self { scalars, x, slots, out }, Self { scalars, x: x_right, slots: slots_right, out: out_right }))
     }
 }

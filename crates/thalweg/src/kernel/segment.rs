@@ -19,10 +19,17 @@ pub(super) trait Segment<F: Real, R: Rule>: Sized + Send {
     /// Splits at a multiple of [`BLOCK`](super::codec::BLOCK), or at the end.
     fn split(self, middle: usize) -> (Self, Self);
     /// Updates all coordinates: one step.
-    fn update(&mut self, pass: &StepPass<F, R>);
-    /// Updates the slots of `n` coordinates from the start of a block on, and writes the terms whose norms are
-    /// needed.
-    fn norm_terms(&mut self, pass: &StepPass<F, R>, from: usize, n: usize, out: &mut [[F; pairwise_sum::BLOCK]; 2]);
+    fn update(&mut self, isa: Isa, pass: &StepPass<F, R>);
+    /// Updates the slots of `n` coordinates from the start of a block on, and writes the terms whose norms are needed;
+    /// called within [`Isa::run`].
+    fn norm_terms(
+        &mut self,
+        isa: Isa,
+        pass: &StepPass<F, R>,
+        from: usize,
+        n: usize,
+        out: &mut [[F; pairwise_sum::BLOCK]; 2],
+    );
 }
 
 /// A segment whose parameters, gradient and slots are all in the element type.
@@ -52,23 +59,24 @@ impl<F: Real, R: Rule> Segment<F, R> for NativeSegment<'_, F, R> {
         (Self { x, g, slots }, Self { x: x_right, g: g_right, slots: slots_right })
     }
 
-    #[inline(always)]
-    fn update(&mut self, pass: &StepPass<F, R>) {
-        pass.update(self.x, self.g, R::Slots::reborrow(&mut self.slots));
+    fn update(&mut self, isa: Isa, pass: &StepPass<F, R>) {
+        isa.run(
+            #[inline(always)]
+            || pass.update(self.x, self.g, R::Slots::reborrow(&mut self.slots)),
+        );
     }
 
     #[inline(always)]
-    fn norm_terms(&mut self, pass: &StepPass<F, R>, from: usize, n: usize, out: &mut [[F; pairwise_sum::BLOCK]; 2]) {
+    fn norm_terms(
+        &mut self,
+        _isa: Isa,
+        pass: &StepPass<F, R>,
+        from: usize,
+        n: usize,
+        out: &mut [[F; pairwise_sum::BLOCK]; 2],
+    ) {
         let [_, slots] = R::Slots::split(R::Slots::reborrow(&mut self.slots), from);
         let [slots, _] = R::Slots::split(slots, n);
         pass.norm_terms(&self.x[from..][..n], &self.g[from..][..n], slots, out);
     }
-}
-
-/// Updates a segment with the loop of an instruction set.
-pub(super) fn update<F: Real, R: Rule>(segment: &mut impl Segment<F, R>, isa: Isa, pass: &StepPass<F, R>) {
-    isa.run(
-        #[inline(always)]
-        || segment.update(pass),
-    );
 }

@@ -1,9 +1,10 @@
 //! Storage of one slot of one tensor: in the element type, or in fewer bits in whole blocks.
 
 use super::aligned_vec::AlignedVec;
-use super::blocks::{Bf16Blocks, Blocks, MixedBlocks, Q8Blocks};
-use super::codec::{self, BLOCK};
+use super::blocks::SlotBlocks;
+use super::codec::{self, BLOCK, narrow};
 use super::dither::DitherKey;
+use super::isa::Isa;
 use crate::algebra::{Rule, Signedness, Slot, Slots};
 use crate::real::Real;
 use crate::text::choices;
@@ -71,11 +72,13 @@ impl<F: Real> SlotBuffer<F> {
             padded[..values.len()].copy_from_slice(values);
             let key = DitherKey::new(block as u64);
             match self {
+                Self::Full(v) => v[block * BLOCK..][..values.len()].copy_from_slice(values),
+                Self::F32(v) => blocks_mut(v)[block] = padded.map(narrow),
+                Self::Bf16(v) => codec::encode_bf16(&padded, &mut blocks_mut(v)[block], key),
                 Self::Q8 { sign, codes, exponents } => {
                     let codes = &mut blocks_mut(codes)[block];
                     exponents[block] = codec::restore_q8(*sign, &padded, values.len(), codes, key);
                 }
-                _ => self.mixed().put(block, &padded, key),
             }
         }
     }
@@ -86,12 +89,12 @@ impl<F: Real> SlotBuffer<F> {
             return v.to_vec();
         }
         let mut copy = self.clone();
-        let blocks = copy.mixed();
+        let blocks = copy.blocks();
         let mut values = vec![F::ZERO; n];
         for (block, values) in values.chunks_mut(BLOCK).enumerate() {
-            let mut out = [F::ZERO; BLOCK];
-            blocks.get(block, &mut out);
-            values.copy_from_slice(&out[..values.len()]);
+            let mut out = [[F::ZERO; BLOCK]];
+            blocks.decode(block, &mut out, Isa::best());
+            values.copy_from_slice(&out[0][..values.len()]);
         }
         values
     }
@@ -126,31 +129,13 @@ impl<F: Real> SlotBuffer<F> {
         }
     }
 
-    /// All blocks of a buffer that is known to be in bf16.
-    pub(super) fn bf16(&mut self) -> Bf16Blocks<'_> {
-        match self {
-            Self::Bf16(v) => Bf16Blocks(blocks_mut(v)),
-            _ => unreachable!("all buffers of a tensor have one storage"),
-        }
-    }
-
-    /// All blocks of a buffer that is known to be in 8 bits.
-    pub(super) fn q8(&mut self) -> Q8Blocks<'_> {
-        match self {
-            Self::Q8 { sign, codes, exponents } => Q8Blocks { sign: *sign, codes: blocks_mut(codes), exponents },
-            _ => unreachable!("all buffers of a tensor have one storage"),
-        }
-    }
-
     /// All blocks, in any storage.
-    pub(super) fn mixed(&mut self) -> MixedBlocks<'_, F> {
+    pub(super) fn blocks(&mut self) -> SlotBlocks<'_, F> {
         match self {
-            Self::Full(v) => MixedBlocks::Full(v),
-            Self::F32(v) => MixedBlocks::F32(blocks_mut(v)),
-            Self::Bf16(v) => MixedBlocks::Bf16(Bf16Blocks(blocks_mut(v))),
-            Self::Q8 { sign, codes, exponents } => {
-                MixedBlocks::Q8(Q8Blocks { sign: *sign, codes: blocks_mut(codes), exponents })
-            }
+            Self::Full(v) => SlotBlocks::Full(v),
+            Self::F32(v) => SlotBlocks::F32(blocks_mut(v)),
+            Self::Bf16(v) => SlotBlocks::Bf16(blocks_mut(v)),
+            Self::Q8 { sign, codes, exponents } => SlotBlocks::Q8 { sign: *sign, codes: blocks_mut(codes), exponents },
         }
     }
 }

@@ -191,17 +191,9 @@ impl<'a, F: Real, R: Rule> UpdateTask<'a, F, R> {
                 let slots = SlotBuffer::each::<R, _>(slots, SlotBuffer::full);
                 TensorSegment::Native(NativeSegment { x, g, slots })
             }
-            (x, g, Some(SlotBuffer::Bf16(_))) if TensorSegment::<F, R>::HAS_NARROW_LOOPS => {
-                let slots = SlotBuffer::each::<R, _>(slots, SlotBuffer::bf16);
-                TensorSegment::Bf16(Box::new(Tiled { x, g, slots, residual, dither, index }))
-            }
-            (x, g, Some(SlotBuffer::Q8 { .. })) if TensorSegment::<F, R>::HAS_NARROW_LOOPS => {
-                let slots = SlotBuffer::each::<R, _>(slots, SlotBuffer::q8);
-                TensorSegment::Q8(Box::new(Tiled { x, g, slots, residual, dither, index }))
-            }
             (x, g, _) => {
-                let slots = SlotBuffer::each::<R, _>(slots, SlotBuffer::mixed);
-                TensorSegment::Mixed(Box::new(Tiled { x, g, slots, residual, dither, index }))
+                let slots = slots.iter_mut().map(SlotBuffer::blocks).collect();
+                TensorSegment::Tiled(Box::new(Tiled { x, g, slots, residual, dither, index }))
             }
         };
         let pass = StepPass::new(scalars, &modifiers);

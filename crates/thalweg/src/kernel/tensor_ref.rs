@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use half::bf16;
 
+use super::isa::Isa;
 use crate::real::Real;
 
 /// Numbers of a tensor, borrowed for reading.
@@ -67,14 +68,16 @@ impl<F: Real> TensorRef<'_, F> {
         }
     }
 
-    /// Returns the elements of `range` in the element type: borrowed where they already are, else copied to `tile`.
-    #[inline(always)]
-    pub(super) fn slice<'b>(&'b self, range: Range<usize>, tile: &'b mut [F]) -> &'b [F] {
+    /// Returns the elements of `range` in the element type: borrowed where they already are, else converted to `tile`.
+    pub(super) fn slice_by<'b>(&'b self, isa: Isa, range: Range<usize>, tile: &'b mut [F]) -> &'b [F] {
         if let Self::Full(v) = self {
             return &v[range];
         }
         let n = range.len();
-        self.copy_range(range, tile);
+        isa.run(
+            #[inline(always)]
+            || self.copy_range(range, tile),
+        );
         &tile[..n]
     }
 

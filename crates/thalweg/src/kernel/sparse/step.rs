@@ -6,7 +6,7 @@ use super::super::fused::StepPass;
 use super::super::isa::Isa;
 use super::super::modifiers::StepModifiers;
 use super::super::parallel::{Splittable, for_each_balanced};
-use super::super::segment::{self, NativeSegment};
+use super::super::segment::{NativeSegment, Segment};
 use super::slice::{SparseSlice, SparseTile, TILE};
 use crate::algebra::{Rule, Slots, StepContext};
 use crate::real::Real;
@@ -48,7 +48,7 @@ pub(in crate::kernel) fn step<F: Real, R: Rule>(rule: &R, steps: Vec<SparseStep<
         slice.for_each_tile(|slice, tile, from| {
             tile.gather(slice);
             let n = tile.len;
-            segment::update(&mut tile.segment(&g[from..][..n]), isa, &pass);
+            tile.segment(&g[from..][..n]).update(isa, &pass);
             tile.scatter(slice, now);
         });
     });
@@ -75,7 +75,7 @@ pub(in crate::kernel) fn replay<F: Real, R: Rule>(rule: &R, replays: Vec<SparseR
             let (len, mut n) = (tile.len, 0);
             for (pass, step) in passes.iter().zip(first..) {
                 n += tile.last_steps[n..len].iter().take_while(|last| **last <= step).count();
-                segment::update(&mut tile.segment(&[F::ZERO; TILE][..n]), isa, pass);
+                tile.segment(&[F::ZERO; TILE][..n]).update(isa, pass);
             }
             tile.scatter(slice, now);
         });
