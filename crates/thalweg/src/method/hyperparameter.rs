@@ -143,8 +143,9 @@ impl HyperparamValue {
 impl fmt::Display for HyperparamValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // As JSON writes numbers: with a decimal point, and an exponent below 1e-5 and from 1e16 on.
+            // As JSON writes numbers: with a decimal point, and an exponent below 1e-5 (1e-7) and from 1e16 on (1e+16).
             Self::Number(number) if (1e-5..1e-4).contains(&number.abs()) => write!(f, "{number}"),
+            Self::Number(number) if number.abs() >= 1e16 => f.write_str(&format!("{number:e}").replace('e', "e+")),
             Self::Number(number) => write!(f, "{number:?}"),
             Self::Choice(name) => f.write_str(name),
         }
