@@ -41,7 +41,7 @@ fn a_path_is_that_of_the_compared_run_with_noise_plateau_and_domain() {
     for (problem, schedule) in [
         ("noisy", "constant"),
         ("rosenbrock", "plateau:factor=0.5,patience=5"),
-        ("eggholder", "cosine"),
+        ("mccormick", "cosine"),
         ("saddle", "constant"),
     ] {
         let report = report(problem, schedule);
