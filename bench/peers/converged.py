@@ -29,26 +29,34 @@ PROGRAM = ROOT / "target" / "release" / "thalweg"
 MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?"}
 
 
+MASK = (1 << 64) - 1
+
+
+def mix(state):
+    """The output of SplitMix64 at this state."""
+    z = (state + 0x9E3779B97F4A7C15) & MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+    return z ^ (z >> 31)
+
+
 class Random:
-    """SplitMix64 with Lemire's bounded integers, as crates/thalweg-learn/src/random.rs."""
+    """The generator of a seed, purpose and counter, as in crates/thalweg/src/random.rs."""
 
-    MASK = (1 << 64) - 1
-
-    def __init__(self, seed):
-        self.state = seed
+    def __init__(self, seed, purpose, counter):
+        key = mix((mix(seed) + int.from_bytes(purpose.ljust(8).encode(), "big")) & MASK)
+        self.state = mix((key + counter) & MASK)
 
     def bits(self):
-        self.state = (self.state + 0x9E3779B97F4A7C15) & self.MASK
-        z = self.state
-        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & self.MASK
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & self.MASK
-        return z ^ (z >> 31)
+        bits = mix(self.state)
+        self.state = (self.state + 0x9E3779B97F4A7C15) & MASK
+        return bits
 
     def below(self, bound):
         threshold = ((1 << 64) - bound) % bound
         while True:
             product = self.bits() * bound
-            if (product & self.MASK) >= threshold:
+            if (product & MASK) >= threshold:
                 return product >> 64
 
     def shuffle(self, items):
@@ -120,16 +128,15 @@ def compare(path, target):
     rows = [row for row in rows if row[at] not in MISSING]
     kind, = schema["target"]
     how = schema["target"][kind]
-    random = Random(0)
     if kind == "label":
         y = np.array([float(row[at] == how["positive"]) for row in rows])
         validation = np.zeros(len(rows), bool)
         for label in (0.0, 1.0):
             members = np.flatnonzero(y == label)
-            validation[members[sorted(held_out(len(members), random))]] = True
+            validation[members[sorted(held_out(len(members), Random(0, "split", int(label))))]] = True
     else:
         y = np.array([(float(row[at]) - how["mean"]) / how["deviation"] for row in rows])
-        validation = np.isin(np.arange(len(rows)), sorted(held_out(len(rows), random)))
+        validation = np.isin(np.arange(len(rows)), sorted(held_out(len(rows), Random(0, "split", 0))))
     x = encode(names, rows, schema)
     train, l2 = ~validation, document["about"]["l2"]
     xt, yt, xv, yv = x[train], y[train], x[validation], y[validation]

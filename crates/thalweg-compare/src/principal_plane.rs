@@ -72,7 +72,7 @@ impl PrincipalPlane {
 /// Returns the first principal component of the rows, whose inner products are in `gram`.
 fn first_component(rows: &[Vec<f64>], gram: &[Vec<f64>], dimension: usize) -> Vec<f64> {
     let direction_of = |weights: &[f64]| weighted_sum(rows, weights, dimension);
-    let weights = iterate(rows.len(), &direction_of, &|_, weights, size| {
+    let weights = iterate(rows.len(), direction_of, |_, weights, size| {
         // The rows times the direction are the Gram matrix times the weights.
         gram.iter().map(|row| row.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>() / size).collect()
     });
@@ -87,7 +87,7 @@ fn first_component(rows: &[Vec<f64>], gram: &[Vec<f64>], dimension: usize) -> Ve
 fn second_component(rows: &[Vec<f64>], first: &[f64]) -> Vec<f64> {
     let dimension = first.len();
     let direction_of = |weights: &[f64]| orthogonalize(weighted_sum(rows, weights, dimension), first);
-    let weights = iterate(rows.len(), &direction_of, &|direction, _, size| {
+    let weights = iterate(rows.len(), direction_of, |direction, _, size| {
         rows.iter().map(|row| dot(row, direction) / size).collect()
     });
     let mut direction = direction_of(&weights);
@@ -100,8 +100,8 @@ fn second_component(rows: &[Vec<f64>], first: &[f64]) -> Vec<f64> {
 /// Power iteration on the weights of the rows.
 fn iterate(
     rows: usize,
-    direction_of: &dyn Fn(&[f64]) -> Vec<f64>,
-    weights_of: &dyn Fn(&[f64], &[f64], f64) -> Vec<f64>,
+    direction_of: impl Fn(&[f64]) -> Vec<f64>,
+    weights_of: impl Fn(&[f64], &[f64], f64) -> Vec<f64>,
 ) -> Vec<f64> {
     let mut weights: Vec<f64> = (0..rows).map(|i| 1.0 + (i % 7) as f64).collect();
     for _ in 0..POWER_ITERATIONS {

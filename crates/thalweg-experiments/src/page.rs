@@ -147,7 +147,7 @@ impl Display for Page {
                 Block::Text(prose) => writeln!(f, "\n{}", wrap(prose, 100))?,
                 Block::Table(table) => write!(f, "\n{table}")?,
                 Block::Image { file, description, .. } => {
-                    writeln!(f, "picture  docs/experiments/{file}: {description}")?
+                    writeln!(f, "picture  docs/experiments/{file}: {description}")?;
                 }
                 Block::Claim(Claim { statement, holds: true }) => writeln!(f, "holds   {statement}")?,
                 Block::Claim(Claim { statement, holds: false }) => writeln!(f, "FAILED  {statement}")?,

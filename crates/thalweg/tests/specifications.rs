@@ -1,5 +1,7 @@
 //! Text forms of specifications, and refusal of invalid specifications, layouts and states.
 
+#![allow(clippy::float_cmp)] // what is refused changes nothing
+
 use thalweg::{Adam, Average, Layout, Method, Optimizer, OptimizerSpec, Preset, Sgd, State, Tensor};
 
 fn spec(text: &str) -> OptimizerSpec {

@@ -79,13 +79,12 @@ impl<'a> Backdrop<'a> {
             window = window.map(|[low, high]| [-low.abs().max(high.abs()), low.abs().max(high.abs())]);
         }
         let variables = instance.formula.variables();
-        let (axis_labels, note) = match n {
-            2 => ([variables[0].clone(), variables[1].clone()], String::new()),
-            _ => {
-                let percent = 100.0 * plane.explained_fraction();
-                let note = format!("this plane shows {percent:.1} % of the motion in {n} dimensions");
-                (["first principal component".into(), "second principal component".into()], note)
-            }
+        let (axis_labels, note) = if n == 2 {
+            ([variables[0].clone(), variables[1].clone()], String::new())
+        } else {
+            let percent = 100.0 * plane.explained_fraction();
+            let note = format!("this plane shows {percent:.1} % of the motion in {n} dimensions");
+            (["first principal component".into(), "second principal component".into()], note)
         };
         let mut markers = if n == 2 { critical_point_markers(&instance.formula, window) } else { Vec::new() };
         let first = paths.iter().find_map(|path| path.points.first());

@@ -189,6 +189,6 @@ impl Schema {
         let names = self.features.iter().map(|feature| feature.name.as_str()).chain([self.target.name()]);
         let only_columns = names.filter(|_| self.header).map(str::to_string).collect();
         let missing_tokens = self.missing.clone();
-        ReadOptions { header, missing_tokens, text_columns, index_base, only_columns, ..ReadOptions::default() }
+        ReadOptions { header, missing_tokens, text_columns, only_columns, index_base, ..ReadOptions::default() }
     }
 }

@@ -47,7 +47,7 @@ pub(super) fn row_weights(table: &Table, column: &str, target: &str, rows: &[usi
     rows.iter().map(weight).collect()
 }
 
-/// Returns weights of the k classes that give them equal influence: n / (k·n_class), as scikit-learn's `balanced`. A
+/// Returns weights of the k classes that give them equal influence: n / (`k·n_class`), as scikit-learn's `balanced`. A
 /// class without rows has the weight 1.
 pub(super) fn balanced_class_weights(rows: &Rows, classes: usize) -> Vec<f64> {
     let mut class_sums = vec![0.0; classes];

@@ -190,7 +190,7 @@ fn batch_sizes(page: &mut Page) -> Result<()> {
         let mut losses = Vec::new();
         let method = format!("sgd:lr={}", rate(size));
         samples.batches(&method, size, LossCheck { every: u64::MAX, max_steps }, |theta| {
-            losses.push(samples.loss(theta))
+            losses.push(samples.loss(theta));
         })?;
         let at = |step: usize| losses.get(step).map_or(String::new(), |loss| format!("{loss:.1e}"));
         table.row(&[&format_count(size as u64), &at(10), &at(100), &at(1000 / size), &at(10_000 / size)]);

@@ -151,7 +151,7 @@ impl<'t> ColumnBuilder<'t> {
                 }
             }
             ColumnBuilder::Strings { column, .. } if missing.contains(&cell) => {
-                column.codes.push(StringColumn::MISSING)
+                column.codes.push(StringColumn::MISSING);
             }
             ColumnBuilder::Strings { column, codes } => {
                 if let Some(&code) = codes.get(&cell) {

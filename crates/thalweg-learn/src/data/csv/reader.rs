@@ -84,12 +84,11 @@ impl ChunkParser {
             skipped_rows.add(self.on_error, || self.width_error(chunk.start, text, record))?;
         }
         // Chunks before the last end with a whole record, so they have no unterminated quote.
-        match if chunk.is_last { self.unterminated_quote(text) } else { None } {
-            Some(quote) => Err(Error::UnterminatedQuote { at: self.locate(chunk.start, &chunk.bytes, quote) }),
-            None => {
-                let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
-                Ok(ParsedChunk { block, span, skipped_rows })
-            }
+        if let Some(quote) = if chunk.is_last { self.unterminated_quote(text) } else { None } {
+            Err(Error::UnterminatedQuote { at: self.locate(chunk.start, &chunk.bytes, quote) })
+        } else {
+            let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
+            Ok(ParsedChunk { block, span, skipped_rows })
         }
     }
 

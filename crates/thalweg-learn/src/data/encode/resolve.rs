@@ -99,12 +99,11 @@ pub(in crate::data) fn interaction_parts<'s>(
 ) -> Result<InteractionParts<'s>> {
     let mut parts = InteractionParts { numbers: Vec::new(), categories: Vec::new() };
     for part in &interaction.columns {
-        match numbers.iter().find(|number| number.name == part.name) {
-            Some(number) => parts.numbers.push(*number),
-            None => {
-                let column = find_column(schema, table, &part.name)?;
-                parts.categories.push(CategoricalColumn { column, numeric: part.numeric });
-            }
+        if let Some(number) = numbers.iter().find(|number| number.name == part.name) {
+            parts.numbers.push(*number)
+        } else {
+            let column = find_column(schema, table, &part.name)?;
+            parts.categories.push(CategoricalColumn { column, numeric: part.numeric });
         }
     }
     Ok(parts)

@@ -59,7 +59,8 @@ impl Activation {
         let pairs = derivatives.iter_mut().zip(values);
         match self {
             Self::Relu => {
-                pairs.for_each(|(derivative, value)| *derivative = if *value > F::ZERO { *derivative } else { F::ZERO })
+                pairs
+                    .for_each(|(derivative, value)| *derivative = if *value > F::ZERO { *derivative } else { F::ZERO });
             }
             Self::Tanh => pairs.for_each(|(derivative, value)| {
                 let a = *value * keep_probability;
