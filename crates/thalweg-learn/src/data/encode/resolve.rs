@@ -100,7 +100,7 @@ pub(in crate::data) fn interaction_parts<'s>(
     let mut parts = InteractionParts { numbers: Vec::new(), categories: Vec::new() };
     for part in &interaction.columns {
         if let Some(number) = numbers.iter().find(|number| number.name == part.name) {
-            parts.numbers.push(*number)
+            parts.numbers.push(*number);
         } else {
             let column = find_column(schema, table, &part.name)?;
             parts.categories.push(CategoricalColumn { column, numeric: part.numeric });
