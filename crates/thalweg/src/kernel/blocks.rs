@@ -1,7 +1,7 @@
 //! Slot values in blocks of any storage, decoded to the element type and encoded again.
 //!
-//! The conversions are compiled once for each element type and instruction set, and not for every rule: a rule only sees
-//! numbers in its element type.
+//! The conversions are compiled once for each element type and instruction set, and not for every rule: a rule only
+//! sees numbers in its element type.
 
 use super::codec::{self, BLOCK, Bf16Block, Block, Q8Block, narrow};
 use super::dither::Dither;

@@ -1,4 +1,5 @@
-//! Segments that are updated tile by tile: slots, and x and g where necessary, are converted to the element type and back.
+//! Segments that are updated tile by tile: slots, and x and g where necessary, are converted to the element type and
+//! back.
 
 use half::bf16;
 
@@ -30,8 +31,8 @@ pub(super) struct Tiled<'a, F: Real> {
     pub(super) index: u64,
 }
 
-/// Numbers that are converted at a time: few enough to stay in the nearest cache, many enough to hide the overhead of the
-/// loops.
+/// Numbers that are converted at a time: few enough to stay in the nearest cache, many enough to hide the overhead of
+/// the loops.
 pub(super) const TILE: usize = 512;
 
 /// A tile of numbers, aligned to a cache line: what is stored across two lines is slow to load again.
