@@ -13,8 +13,11 @@ pub(super) trait Segment<F: Real, R: Rule>: Sized + Send {
     type Short<'b>: Segment<F, R>
     where
         Self: 'b;
+    /// Memory that [`norm_terms`](Self::norm_terms) works in.
+    type Tiles;
 
     fn reborrow(&mut self) -> Self::Short<'_>;
+    fn tiles(&self) -> Self::Tiles;
     fn x(&self) -> TensorRef<'_, F>;
     /// Splits at a multiple of [`BLOCK`](super::codec::BLOCK), or at the end.
     fn split(self, middle: usize) -> (Self, Self);
@@ -24,6 +27,7 @@ pub(super) trait Segment<F: Real, R: Rule>: Sized + Send {
     /// called within [`Isa::run`].
     fn norm_terms(
         &mut self,
+        tiles: &mut Self::Tiles,
         isa: Isa,
         pass: &StepPass<F, R>,
         from: usize,
@@ -44,10 +48,13 @@ impl<F: Real, R: Rule> Segment<F, R> for NativeSegment<'_, F, R> {
         = NativeSegment<'b, F, R>
     where
         Self: 'b;
+    type Tiles = ();
 
     fn reborrow(&mut self) -> NativeSegment<'_, F, R> {
         NativeSegment { x: self.x, g: self.g, slots: R::Slots::reborrow(&mut self.slots) }
     }
+
+    fn tiles(&self) {}
 
     fn x(&self) -> TensorRef<'_, F> {
         TensorRef::Full(self.x)
@@ -69,6 +76,7 @@ impl<F: Real, R: Rule> Segment<F, R> for NativeSegment<'_, F, R> {
     #[inline(always)]
     fn norm_terms(
         &mut self,
+        _tiles: &mut (),
         _isa: Isa,
         pass: &StepPass<F, R>,
         from: usize,

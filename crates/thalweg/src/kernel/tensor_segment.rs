@@ -59,13 +59,14 @@ impl<F: Real, R: Rule> TensorSegment<'_, F, R> {
 fn norms<F: Real, R: Rule>(segment: &mut impl Segment<F, R>, isa: Isa, pass: &StepPass<F, R>) -> [f64; 2] {
     let n = segment.x().len();
     let squares = pairwise_sum(segment.reborrow(), n, &Segment::split, &|mut segment| {
+        let mut tiles = segment.tiles();
         isa.run(
             #[inline(always)]
             || {
                 leaf_sum(
                     segment.x().len(),
                     #[inline(always)]
-                    |from, n, out| segment.norm_terms(isa, pass, from, n, out),
+                    |from, n, out| segment.norm_terms(&mut tiles, isa, pass, from, n, out),
                 )
             },
         )

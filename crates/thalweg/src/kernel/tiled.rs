@@ -84,11 +84,23 @@ impl<F: Real> SlotTiles<F> {
     }
 }
 
+/// The tiles of a segment: parameters, gradient and slots.
+pub(super) struct SegmentTiles<F> {
+    x: Tile<F>,
+    g: Tile<F>,
+    slots: SlotTiles<F>,
+}
+
 impl<F: Real, R: Rule> Segment<F, R> for Tiled<'_, F> {
     type Short<'b>
         = Tiled<'b, F>
     where
         Self: 'b;
+    type Tiles = SegmentTiles<F>;
+
+    fn tiles(&self) -> SegmentTiles<F> {
+        SegmentTiles { x: Tile::new(), g: Tile::new(), slots: SlotTiles::new(self.slots.len()) }
+    }
 
     fn reborrow(&mut self) -> Self::Short<'_> {
         Tiled {
@@ -117,8 +129,7 @@ impl<F: Real, R: Rule> Segment<F, R> for Tiled<'_, F> {
     }
 
     fn update(&mut self, isa: Isa, pass: &StepPass<F, R>) {
-        let mut slot_tiles = SlotTiles::new(self.slots.len());
-        let (mut x_tile, mut g_tile) = (Tile::new(), Tile::new());
+        let SegmentTiles { x: mut x_tile, g: mut g_tile, slots: mut slot_tiles } = Segment::<F, R>::tiles(self);
         for from in (0..self.g.len()).step_by(TILE) {
             let n = TILE.min(self.g.len() - from);
             slot_tiles.load(&self.slots, from, n, isa);
@@ -143,21 +154,20 @@ impl<F: Real, R: Rule> Segment<F, R> for Tiled<'_, F> {
     #[inline(always)]
     fn norm_terms(
         &mut self,
+        tiles: &mut SegmentTiles<F>,
         isa: Isa,
         pass: &StepPass<F, R>,
         from: usize,
         n: usize,
         out: &mut [[F; pairwise_sum::BLOCK]; 2],
     ) {
-        let mut slot_tiles = SlotTiles::new(self.slots.len());
-        let (mut x_tile, mut g_tile) = (Tile::new(), Tile::new());
-        slot_tiles.load(&self.slots, from, n, isa);
-        let x = x_tile.first(n);
+        tiles.slots.load(&self.slots, from, n, isa);
+        let x = tiles.x.first(n);
         self.load_x(from, x, isa);
-        let g = self.g.slice_by(isa, from..from + n, g_tile.first(n));
-        pass.norm_terms(x, g, slot_tiles.slices::<R>(n), out);
+        let g = self.g.slice_by(isa, from..from + n, tiles.g.first(n));
+        pass.norm_terms(x, g, tiles.slots.slices::<R>(n), out);
         let dither = SlotDither { dither: self.dither, stream: 0, index: self.index };
-        slot_tiles.store(&mut self.slots, from, n, dither, isa);
+        tiles.slots.store(&mut self.slots, from, n, dither, isa);
     }
 }
 
