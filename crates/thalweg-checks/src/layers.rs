@@ -12,7 +12,7 @@ pub struct CrateLayers {
 }
 
 /// All crates of the workspace, in no particular order.
-pub const LAYERS: [CrateLayers; 7] = [
+pub const LAYERS: [CrateLayers; 8] = [
     CrateLayers {
         name: "thalweg",
         uses: &[],
@@ -24,17 +24,17 @@ pub const LAYERS: [CrateLayers; 7] = [
             "algebra",
             "schedule",
             "objective",
-            "formula",
-            "problem",
             "kernel",
             "method",
             "optimizer",
             "minimize",
-            "critical_point",
-            "critical_search",
-            "multistart",
             "reference",
         ],
+    },
+    CrateLayers {
+        name: "thalweg-problems",
+        uses: &["thalweg"],
+        modules: &["error", "formula", "problem", "perturbed", "critical_point", "critical_search", "multistart"],
     },
     CrateLayers {
         name: "thalweg-learn",
@@ -43,7 +43,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     },
     CrateLayers {
         name: "thalweg-compare",
-        uses: &["thalweg", "thalweg-learn"],
+        uses: &["thalweg", "thalweg-problems", "thalweg-learn"],
         modules: &[
             "error",
             "principal_plane",
@@ -65,7 +65,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     },
     CrateLayers {
         name: "thalweg-cli",
-        uses: &["thalweg", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
+        uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
         modules: &[
             "report",
             "hints",
@@ -88,7 +88,7 @@ pub const LAYERS: [CrateLayers; 7] = [
     },
     CrateLayers {
         name: "thalweg-experiments",
-        uses: &["thalweg", "thalweg-plot"],
+        uses: &["thalweg", "thalweg-problems", "thalweg-plot"],
         modules: &["error", "number", "style", "table", "trajectory", "tune", "page", "output", "pages"],
     },
     CrateLayers {

@@ -76,7 +76,10 @@ pub fn hooks(sources: &[Source]) -> Vec<Violation> {
     })
 }
 
-/// Files, clocks, environment and output, which the core crate must not use, as token sequences.
+/// Crates that compute only.
+const PURE_CRATES: [&str; 2] = ["thalweg", "thalweg-problems"];
+
+/// Files, clocks, environment and output, which these crates must not use, as token sequences.
 const FORBIDDEN_IN_CORE: [&[&str]; 9] = [
     &["std", "::", "fs"],
     &["std", "::", "time"],
@@ -89,19 +92,23 @@ const FORBIDDEN_IN_CORE: [&[&str]; 9] = [
     &["unsafe"],
 ];
 
-/// Finds files, clocks, arguments, output and `unsafe` in the core crate.
+/// Finds files, clocks, arguments, output and `unsafe` in the crates that compute only.
 pub fn pure_core(sources: &[Source]) -> Vec<Violation> {
     let mut found = Vec::new();
-    for source in sources.iter().filter(|source| source.is_rust() && source.path.starts_with("crates/thalweg/src/")) {
+    for source in sources.iter().filter(|source| source.is_rust() && is_pure(&source.path)) {
         let code = lexer::code(&source.text);
         for at in 0..code.len() {
             for forbidden in FORBIDDEN_IN_CORE.iter().filter(|forbidden| starts_with(&code[at..], forbidden)) {
-                let message = format!("`{}` in the core crate", forbidden.concat());
+                let message = format!("`{}` in a crate that computes only", forbidden.concat());
                 found.push(Violation::new(&source.path, code[at].line, message));
             }
         }
     }
     found
+}
+
+fn is_pure(path: &str) -> bool {
+    PURE_CRATES.iter().any(|name| path.starts_with(&format!("crates/{name}/src/")))
 }
 
 /// Returns `true` if the tokens begin with `pattern`, in which `::` stands for two colons.

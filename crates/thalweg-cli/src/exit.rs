@@ -30,6 +30,15 @@ impl From<thalweg::Error> for UsageError {
     }
 }
 
+impl From<thalweg_problems::Error> for UsageError {
+    fn from(error: thalweg_problems::Error) -> Self {
+        match error {
+            thalweg_problems::Error::Optimization(error) => error.into(),
+            other => Self(other.to_string()),
+        }
+    }
+}
+
 /// Checks that an output file is none of the input files, which it would overwrite.
 pub(crate) fn check_not_input(option: &str, output: &Path, inputs: &[&Path]) -> Result<(), UsageError> {
     let canonical = |path: &Path| path.canonicalize().ok();

@@ -1,6 +1,6 @@
 //! Arguments that select the function to minimize: a test problem by name, or a formula.
 
-use thalweg::{Formula, Problem, ProblemInstance};
+use thalweg_problems::{Formula, Problem, ProblemInstance};
 
 use crate::exit::UsageError;
 use crate::report::format::format_exact;

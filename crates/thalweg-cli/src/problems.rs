@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
-use thalweg::{Dimension, Problem, ProblemInstance, ProblemParameter};
+use thalweg_problems::{Dimension, Problem, ProblemInstance, ProblemParameter};
 
 use crate::commands::{OutputFormat, ProblemsCommand};
 use crate::exit::UsageError;
@@ -19,8 +19,8 @@ pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
         (OutputFormat::Text, Some(instance)) => describe_problem(instance)?,
         (OutputFormat::Json, None) => {
             let all = Problem::ALL.iter().map(|problem| ProblemInstance::named(problem.name, None));
-            let all: Vec<Value> =
-                all.map(|instance| instance.map(|instance| problem_json(&instance))).collect::<thalweg::Result<_>>()?;
+            let all = all.map(|instance| instance.map(|instance| problem_json(&instance)));
+            let all: Vec<Value> = all.collect::<thalweg_problems::Result<_>>()?;
             serde_json::to_string_pretty(&json!({ "problems": all }))? + "\n"
         }
         (OutputFormat::Json, Some(instance)) => serde_json::to_string_pretty(&problem_json(&instance))? + "\n",

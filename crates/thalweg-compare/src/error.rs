@@ -9,8 +9,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A plan, a method or a problem is invalid.
+    /// A plan or a method is invalid.
     Method(thalweg::Error),
+    /// A formula, a problem or a start is invalid.
+    Problem(thalweg_problems::Error),
     /// Data or a training configuration is invalid.
     #[cfg(feature = "learn")]
     Learn(thalweg_learn::Error),
@@ -38,6 +40,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Method(error) => error.fmt(f),
+            Self::Problem(error) => error.fmt(f),
             #[cfg(feature = "learn")]
             Self::Learn(error) => error.fmt(f),
             Self::Callback(error) => error.fmt(f),
@@ -54,6 +57,7 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Method(error) => error.source(),
+            Self::Problem(error) => error.source(),
             #[cfg(feature = "learn")]
             Self::Learn(error) => error.source(),
             Self::Callback(error) => error.source(),
@@ -65,6 +69,12 @@ impl std::error::Error for Error {
 impl From<thalweg::Error> for Error {
     fn from(error: thalweg::Error) -> Self {
         Self::Method(error)
+    }
+}
+
+impl From<thalweg_problems::Error> for Error {
+    fn from(error: thalweg_problems::Error) -> Self {
+        Self::Problem(error)
     }
 }
 

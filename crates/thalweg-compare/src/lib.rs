@@ -17,7 +17,7 @@
 //!
 //! ```
 //! use std::sync::atomic::AtomicBool;
-//! use thalweg::ProblemInstance;
+//! use thalweg_problems::ProblemInstance;
 //! use thalweg_compare::{ComparisonPlan, ComparisonReport, ProblemBenchmark, Protocol, parse_methods};
 //! let benchmark = ProblemBenchmark { instance: ProblemInstance::named("booth", None)?, steps: 300 };
 //! let plan = ComparisonPlan {

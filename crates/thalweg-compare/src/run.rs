@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Formula, OptimizerSpec, ProblemInstance, Schedule};
+use thalweg::{OptimizerSpec, Schedule};
+use thalweg_problems::{Formula, ProblemInstance};
 
 use crate::benchmark::{BenchmarkKind, EndReason, ProblemBenchmark, RecordedRun, Reference};
 use crate::curve::ConvergenceCurve;
@@ -101,7 +102,7 @@ impl FunctionSpec {
     ///
     /// # Errors
     /// An unknown problem, an invalid formula or a start of the wrong length, in a file that was edited.
-    pub fn instantiate(&self) -> thalweg::Result<ProblemInstance> {
+    pub fn instantiate(&self) -> thalweg_problems::Result<ProblemInstance> {
         let start = self.start.clone();
         if self.problem {
             return ProblemInstance::named(&self.text, Some(self.variables.len()))?.with_start(start);

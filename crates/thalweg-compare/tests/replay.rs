@@ -2,10 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
-use thalweg::ProblemInstance;
 use thalweg_compare::{
     ComparisonPlan, ComparisonReport, EndReason, Error, MethodResult, ProblemBenchmark, Protocol, parse_methods,
 };
+use thalweg_problems::ProblemInstance;
 
 fn report(problem: &str, schedule: &str) -> ComparisonReport {
     let instance = ProblemInstance::named(problem, None).expect("a known problem");

@@ -1,6 +1,7 @@
 //! Choice of the learning rate from a grid, by the same rule for all methods.
 
-use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria};
+use thalweg::{Optimizer, OptimizerSpec, StopCriteria};
+use thalweg_problems::ProblemInstance;
 
 use crate::error::Result;
 use crate::trajectory::{Trajectory, run_until};

@@ -76,18 +76,6 @@ pub enum Error {
         /// The text that was given.
         found: String,
     },
-    /// A syntax error in a formula.
-    #[error("expected {expected}, found {found}\n  {shown}\n  {caret}")]
-    Formula {
-        /// Description of what can stand at the position.
-        expected: String,
-        /// Description of what stands there.
-        found: String,
-        /// The formula around the position.
-        shown: String,
-        /// Blanks followed by a `^` under the position.
-        caret: String,
-    },
     /// A name or setting given more than once.
     #[error("duplicate name '{name}' in {what}")]
     Duplicate {
@@ -151,7 +139,7 @@ impl Error {
     }
 
     /// Returns [`Error::Length`] unless `found` is `expected`.
-    pub(crate) fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
+    pub fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
         if found == expected { Ok(()) } else { Err(Self::Length { what: what.to_string(), expected, found }) }
     }
 

@@ -23,9 +23,8 @@
 //! | change the learning rate from step to step | [`Schedule`] |
 //! | update tensors, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`StateType`] |
 //! | step with sparse gradients | [`Optimizer::step_sparse`], [`minimize_sparse`] |
-//! | run a whole minimization | [`minimize`] with [`StopCriteria`]; [`minimize_perturbed`] leaves saddle points |
-//! | define an objective | [`Objective`], implemented by closures, by [`Formula`] and by [`ProblemInstance`] |
-//! | compare with known results | [`Problem`]: test problems with their minima; [`CriticalPoint`] classifies points |
+//! | run a whole minimization | [`minimize`] with [`StopCriteria`] |
+//! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
 //!
 //! [`kernel`] executes rules on slices, with SIMD instructions and several threads.
@@ -33,40 +32,30 @@
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
 pub mod algebra;
-mod critical_point;
-mod critical_search;
 mod error;
-mod formula;
 pub mod kernel;
 pub mod method;
 mod minimize;
-mod multistart;
 mod objective;
 mod optimizer;
-mod problem;
 mod random;
 mod real;
 #[doc(hidden)]
 pub mod reference;
 mod schedule;
-mod text;
+pub mod text;
 
 pub use algebra::{MomentumForm, NesterovForm};
-pub use critical_point::{CriticalPoint, CriticalPointKind, norm};
-pub use critical_search::{LocatedCriticalPoint, find_critical_points};
 pub use error::{Error, Result};
-pub use formula::{Condition, Formula};
 pub use half::bf16;
 pub use kernel::{Decay, Isa, StateType, TensorMut, TensorRef, square_sum};
 pub use method::*;
 pub use minimize::{
-    Outcome, PerturbOptions, PerturbedOutcome, Point, Progress, RecordedPoint, RunRecorder, StopCriteria, StopReason,
-    TrackBest, minimize, minimize_perturbed, minimize_sparse,
+    Outcome, Point, Progress, RecordedPoint, RunRecorder, StopCriteria, StopReason, TrackBest, minimize,
+    minimize_sparse,
 };
-pub use multistart::{LocalMinimum, MultistartOptions, MultistartRun, MultistartSummary, RunStatus, starting_points};
 pub use objective::{Objective, SparseObjective};
 pub use optimizer::{CustomRule, Dtype, Group, Layout, Optimizer, ParamGrad, Rounding, State, StepOutcome, Tensor};
-pub use problem::{Dimension, Problem, ProblemInstance, ProblemParameter};
 pub use random::{Purpose, Random, Seed, Stream};
 pub use real::{Real, power};
 pub use schedule::{Breakpoint, Plateau, PlateauState, Schedule, SchedulePart};

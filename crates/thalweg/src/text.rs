@@ -47,7 +47,7 @@ impl<'a> NamedParams<'a> {
 }
 
 /// Parses a number; `what` names it in the error.
-pub(crate) fn parse_number(what: &str, text: &str) -> Result<f64> {
+pub fn parse_number(what: &str, text: &str) -> Result<f64> {
     text.parse().map_err(|_| Error::InvalidValue { what: what.into(), expected: "a number".into(), found: text.into() })
 }
 

@@ -1,8 +1,8 @@
 //! The charts of a comparison: progress, sensitivity to the learning rate, steps to a target.
 
-use thalweg::ProblemInstance;
 use thalweg_compare::{ComparisonReport, MethodResult, ProtocolResult, Quartiles};
 use thalweg_plot::{Axis, Bar, BarChart, Chart, Series};
+use thalweg_problems::ProblemInstance;
 
 use crate::picture::gap_label;
 use crate::report::format::group_digits;

@@ -1,9 +1,9 @@
 //! Pictures of `thalweg compare`: the file of `--plot` and the chart in a terminal.
 
 use anyhow::Result;
-use thalweg::ProblemInstance;
 use thalweg_compare::{ComparisonReport, FunctionSpec, ProtocolResult};
 use thalweg_plot::{Figure, Panel};
+use thalweg_problems::ProblemInstance;
 
 use super::charts::{self, ValueAxis};
 use super::paths;

@@ -1,7 +1,8 @@
 //! The point at which a run ended.
 
 use anyhow::Result;
-use thalweg::{CriticalPoint, Objective, ProblemInstance, norm};
+use thalweg::Objective;
+use thalweg_problems::{CriticalPoint, ProblemInstance, norm};
 
 /// Largest number of variables for which the eigenvalues of the Hessian are computed, as their cost is cubic.
 const MAX_EIGENVALUE_DIMENSION: usize = 300;

@@ -1,6 +1,6 @@
 //! The minima found by the runs of `--starts`, as text and as a table.
 
-use thalweg::{CriticalPointKind, LocalMinimum, MultistartSummary};
+use thalweg_problems::{CriticalPointKind, LocalMinimum, MultistartSummary};
 
 use crate::report::format::{format_precise, format_significant, pluralize};
 use crate::report::text_table::TextTable;

@@ -13,11 +13,9 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{
-    Condition, Goal, Method, MultistartSummary, OptimizerSpec, PerturbOptions, ProblemInstance, StopCriteria,
-    StopReason,
-};
+use thalweg::{Goal, Method, OptimizerSpec, StopCriteria, StopReason};
 use thalweg_learn::Destination;
+use thalweg_problems::{Condition, MultistartSummary, PerturbOptions, ProblemInstance};
 
 use crate::commands::{MinimizeCommand, OutputFormat, PerturbRadius};
 use crate::exit::{self, UsageError};
@@ -110,8 +108,9 @@ fn run_all(
     let Some(count) = command.starts else {
         return Ok((runner::run(instance, config, trace, interrupt)?, None));
     };
-    let options = thalweg::MultistartOptions { count: count as usize, interval: command.within, seed: command.seed };
-    let starts = thalweg::starting_points(&instance, &options).map_err(UsageError::from)?;
+    let options =
+        thalweg_problems::MultistartOptions { count: count as usize, interval: command.within, seed: command.seed };
+    let starts = thalweg_problems::starting_points(&instance, &options).map_err(UsageError::from)?;
     let (summary, mut best) = multistart::run(&instance, &starts, config, interrupt)?;
     if trace.is_some() || config.records_path {
         // The best run is repeated for its trace and its picture.

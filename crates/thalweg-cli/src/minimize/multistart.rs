@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use rayon::prelude::*;
-use thalweg::{MultistartRun, MultistartSummary, ProblemInstance, RunStatus, StopReason};
+use thalweg::StopReason;
+use thalweg_problems::{MultistartRun, MultistartSummary, ProblemInstance, RunStatus};
 
 use super::final_point::FinalPoint;
 use super::runner::{self, RunConfig, RunOutcome};

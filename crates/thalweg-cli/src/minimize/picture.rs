@@ -1,9 +1,10 @@
 //! Pictures of `thalweg minimize`: `--plot`, `--report`, and the chart in a terminal.
 
 use anyhow::Result;
-use thalweg::{ProblemInstance, RecordedPoint};
+use thalweg::RecordedPoint;
 use thalweg_learn::Destination;
 use thalweg_plot::{Axis, Chart, Figure, Series};
+use thalweg_problems::ProblemInstance;
 
 use super::minima;
 use super::report::MinimizeReport;

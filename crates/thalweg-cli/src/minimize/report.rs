@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use thalweg::{CriticalPointKind, LocalMinimum, MultistartSummary, ProblemInstance, StopReason};
+use thalweg::StopReason;
+use thalweg_problems::{CriticalPointKind, LocalMinimum, MultistartSummary, ProblemInstance};
 
 use super::final_point::FinalPoint;
 use super::minima;

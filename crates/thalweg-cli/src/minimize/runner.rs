@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use thalweg::{
-    Condition, Element, Objective, Optimizer, OptimizerSpec, PerturbOptions, Point, ProblemInstance, Progress,
-    RecordedPoint, RunRecorder, StopCriteria, StopReason, minimize, minimize_perturbed,
+    Element, Objective, Optimizer, OptimizerSpec, Point, Progress, RecordedPoint, RunRecorder, StopCriteria,
+    StopReason, minimize,
 };
+use thalweg_problems::{Condition, PerturbOptions, ProblemInstance, minimize_perturbed};
 
 use super::stop_cause::StopCause;
 use super::trace::TraceFile;

@@ -3,9 +3,10 @@
 
 use std::cell::RefCell;
 
-use thalweg::{CriticalPointKind, Formula, ProblemInstance, RecordedPoint, find_critical_points};
+use thalweg::RecordedPoint;
 use thalweg_compare::{PrincipalPlane, ProblemBenchmark};
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
+use thalweg_problems::{CriticalPointKind, Formula, ProblemInstance, find_critical_points};
 
 use crate::commands::View;
 use crate::picture::window::enclosing_window;

@@ -11,7 +11,8 @@ pub use problem::{ProblemBenchmark, RecordedRun};
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{OptimizerSpec, ProblemInstance};
+use thalweg::OptimizerSpec;
+use thalweg_problems::ProblemInstance;
 
 use crate::curve::ConvergenceCurve;
 use crate::error::Result;

@@ -3,10 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::{
-    Optimizer, OptimizerSpec, ProblemInstance, RecordedPoint, RunRecorder, StopCriteria, StopReason, TrackBest,
-    minimize,
-};
+use thalweg::{Optimizer, OptimizerSpec, RecordedPoint, RunRecorder, StopCriteria, StopReason, TrackBest, minimize};
+use thalweg_problems::ProblemInstance;
 
 use super::{Benchmark, EndReason, FUNCTION_TARGETS, Reference, RunResult};
 use crate::curve::CurveRecorder;

@@ -1,7 +1,8 @@
 //! Errors in published texts, and formulas with several conventions: the effect of each.
 
 use crate::{Page, Result, TextTable, Trajectory, format_number, new_optimizer, run_method, run_until};
-use thalweg::{Optimizer, OptimizerSpec, ProblemInstance, StopCriteria};
+use thalweg::{Optimizer, OptimizerSpec, StopCriteria};
+use thalweg_problems::ProblemInstance;
 
 /// Runs the experiments of the page.
 pub(super) fn page() -> Result<Page> {

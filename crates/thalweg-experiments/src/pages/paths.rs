@@ -2,8 +2,8 @@
 
 use crate::{Page, Result, TextTable, Trajectory, TunedRun, format_number, lr_grid, method_style, tune_lr};
 use anyhow::Context;
-use thalweg::ProblemInstance;
 use thalweg_plot::{Animation, Axis, ContourMap, Figure, Marker, MarkerKind, Series};
+use thalweg_problems::ProblemInstance;
 
 const METHODS: [(&str, &str); 6] = [
     ("SGD", "sgd"),

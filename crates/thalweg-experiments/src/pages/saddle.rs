@@ -10,8 +10,9 @@ use crate::{
     Page, Result, TextTable, Trajectory, format_count, format_number, method_style, new_optimizer, run_method,
     run_until,
 };
-use thalweg::{CriticalPoint, Objective, PerturbOptions, ProblemInstance, StopCriteria, minimize_perturbed, power};
+use thalweg::{Objective, StopCriteria, power};
 use thalweg_plot::{Animation, Axis, Chart, Figure, Marker, MarkerKind, Orientation, ReferenceLine, Series, Surface};
+use thalweg_problems::{CriticalPoint, PerturbOptions, ProblemInstance, minimize_perturbed};
 
 /// Name, settings, published and measured number of steps until |y| > 1 from a start near the saddle.
 const DISPLACED_RUNS: [(&str, &str, &str, u64); 8] = [
@@ -234,13 +235,13 @@ fn perturbations(page: &mut Page) -> Result<()> {
     page.heading("Random perturbations escape strict saddles");
     page.text(
         "(x² − y²)/2 + y⁴/4 has the same saddle and two minima (0, ±1), where its value is −1/4. From (1, 0) methods end at the \
-         saddle as before. `thalweg::minimize_perturbed` perturbs x slightly wherever the gradient vanishes and checks whether \
-         the value then decreases (Jin, Ge, Netrapalli, Kakade & Jordan 2017, algorithm 2):",
+         saddle as before. `thalweg_problems::minimize_perturbed` perturbs x slightly wherever the gradient vanishes and checks \
+         whether the value then decreases (Jin, Ge, Netrapalli, Kakade & Jordan 2017, algorithm 2):",
     );
     let mut table = TextTable::new(&["method", "unperturbed: f", "perturbed: f", "y", "perturbations", "steps"]);
     let (mut stuck, mut free) = (true, true);
     for method in ["sgd:lr=0.05", "momentum:lr=0.01", "adam:lr=0.01"] {
-        let formula = thalweg::Formula::parse("(x^2 - y^2)/2 + y^4/4")?;
+        let formula = thalweg_problems::Formula::parse("(x^2 - y^2)/2 + y^4/4")?;
         let mut double = ProblemInstance::from_formula(formula, vec![1.0, 0.0])?;
         let stop = StopCriteria { gradient_norm: Some(1e-8), ..StopCriteria::default() };
         let alone = run_method(&mut double, method, &[1.0, 0.0], &stop)?.outcome;

@@ -2,14 +2,12 @@
 
 mod criteria;
 mod outcome;
-mod perturbed;
 mod recorder;
 mod run;
 mod sparse;
 
 pub use criteria::{StopCriteria, TrackBest};
 pub use outcome::{Outcome, Point, StopReason};
-pub use perturbed::{PerturbOptions, PerturbedOutcome, minimize_perturbed};
 pub use recorder::{RecordedPoint, RunRecorder};
 pub use sparse::minimize_sparse;
 

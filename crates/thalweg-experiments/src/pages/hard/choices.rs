@@ -6,8 +6,9 @@
 use crate::pages::shared::{contour_map, steps};
 use crate::{Page, Result, TextTable, TunedRun, format_number, lr_grid, method_style, run_method, run_until, tune_lr};
 use anyhow::Context;
-use thalweg::{CriticalPoint, Objective, Optimizer, OptimizerSpec, ProblemInstance, Random};
+use thalweg::{Objective, Optimizer, OptimizerSpec, Random};
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
+use thalweg_problems::{CriticalPoint, ProblemInstance};
 
 pub(super) fn rates(page: &mut Page) -> Result<()> {
     page.heading("The learning rate");

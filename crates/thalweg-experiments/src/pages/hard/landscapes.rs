@@ -2,8 +2,8 @@
 
 use crate::pages::shared::{contour_map, distance, format_steps, norm, steps};
 use crate::{Page, Result, TextTable, format_number, method_style, new_optimizer, run_method, steps_until};
-use thalweg::{Formula, ProblemInstance};
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
+use thalweg_problems::{Formula, ProblemInstance};
 
 pub(super) fn ill_conditioning(page: &mut Page) -> Result<()> {
     const MAX_STEPS: u64 = 1_000_000;

@@ -5,8 +5,9 @@ use crate::{
     Page, Result, TextTable, format_count, format_number, method_style, new_optimizer, run_method, run_until,
     steps_until,
 };
-use thalweg::{Objective, Optimizer, OptimizerSpec, ProblemInstance};
+use thalweg::{Objective, Optimizer, OptimizerSpec};
 use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
+use thalweg_problems::ProblemInstance;
 
 pub(super) fn long_term(page: &mut Page) -> Result<()> {
     const MAX_STEPS: u64 = 20_000;

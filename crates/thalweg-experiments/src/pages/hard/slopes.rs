@@ -3,8 +3,9 @@
 // A learning rate of the table is compared exactly.
 #![allow(clippy::float_cmp)]
 
-use thalweg::{CriticalPoint, Objective, ProblemInstance};
+use thalweg::Objective;
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
+use thalweg_problems::{CriticalPoint, ProblemInstance};
 
 use crate::error::Result;
 use crate::pages::shared::{contour_map, distance, format_steps, norm, steps};

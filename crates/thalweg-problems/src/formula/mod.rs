@@ -11,9 +11,9 @@ mod tape_builder;
 
 pub use condition::Condition;
 
-use crate::error::{Error, Result};
-use crate::objective::Objective;
-use crate::real::Real;
+use thalweg::{Error, Objective, Real};
+
+use crate::error::Result;
 use dual::Dual;
 use tape::{Tape, Workspace};
 
@@ -33,14 +33,15 @@ const MAX_FORMULA_BYTES: usize = 1 << 16;
 /// both one-sided gradients.
 ///
 /// ```
-/// use thalweg::{Formula, Objective};
+/// use thalweg::Objective;
+/// use thalweg_problems::Formula;
 /// let mut rosenbrock = Formula::parse("(1-x)^2 + 100*(y-x^2)^2")?;
 /// assert_eq!(rosenbrock.variables(), ["x", "y"]);
 /// let mut g = [0.0; 2];
 /// assert_eq!(rosenbrock.eval(&[-1.0, 2.0], &mut g)?, 104.0);
 /// assert_eq!(g, [396.0, 200.0]);
 /// assert_eq!(rosenbrock.hessian(&[-1.0, 2.0])?, [402.0, 400.0, 400.0, 200.0]);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Formula {
@@ -54,8 +55,8 @@ impl Formula {
     /// Parses a formula. Its variables are the names found in it, in natural order (x2 before x10).
     ///
     /// # Errors
-    /// [`Error::Formula`] with the position of a syntax error; [`Error::InvalidValue`] for a text of more than 65,536
-    /// bytes.
+    /// [`Error::Syntax`](crate::Error::Syntax) with the position of a syntax error; [`Error::InvalidValue`] for a text
+    /// of more than 65,536 bytes.
     pub fn parse(text: &str) -> Result<Self> {
         check_length(text)?;
         Self::compile(text.to_owned(), symbols::variables(text)?)
@@ -77,7 +78,7 @@ impl Formula {
         for name in &variables {
             symbols::check_variable(name)?;
             if !seen.insert(name) {
-                return Err(Error::Duplicate { what: "the variables".into(), name: name.clone() });
+                return Err(Error::Duplicate { what: "the variables".into(), name: name.clone() }.into());
             }
         }
         let tape = parser::parse(&text, &variables)?;
@@ -121,7 +122,7 @@ impl Formula {
 }
 
 impl<F: Real> Objective<F> for Formula {
-    fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F> {
+    fn eval(&mut self, x: &[F], g: &mut [F]) -> thalweg::Result<F> {
         Error::length(&"x", self.variables.len(), x.len())?;
         let value = self.tape.value(x.iter().map(|x| x.to_f64()), &mut self.workspace);
         let gradient = self.tape.gradient(&mut self.workspace);
@@ -135,11 +136,8 @@ fn check_length(text: &str) -> Result<()> {
         return Ok(());
     }
     let found = format!("{} bytes long", text.len());
-    Err(Error::InvalidValue {
-        what: "a formula".into(),
-        expected: format!("at most {MAX_FORMULA_BYTES} bytes long"),
-        found,
-    })
+    let expected = format!("at most {MAX_FORMULA_BYTES} bytes long");
+    Err(Error::InvalidValue { what: "a formula".into(), expected, found }.into())
 }
 
 #[cfg(test)]

@@ -94,5 +94,5 @@ pub(super) fn error(text: &str, at: usize, expected: &str, found: &str) -> Error
     let after: String = after.chars().take(CONTEXT).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let dots = if skipped > 0 { "…" } else { "" };
     let caret = " ".repeat(dots.chars().count() + before.chars().count()) + "^";
-    Error::Formula { expected: expected.into(), found: found.into(), shown: format!("{dots}{before}{after}"), caret }
+    Error::Syntax { expected: expected.into(), found: found.into(), shown: format!("{dots}{before}{after}"), caret }
 }

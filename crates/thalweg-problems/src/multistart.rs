@@ -1,10 +1,10 @@
 //! Multistart: minimization from many starting points, and the distinct minima that were found.
 
+use thalweg::{Error, Goal, Random};
+
 use crate::critical_point::{CriticalPointKind, norm};
-use crate::error::{Error, Result};
-use crate::method::Goal;
+use crate::error::Result;
 use crate::problem::ProblemInstance;
-use crate::random::Random;
 
 /// Interval of every variable if neither the options nor the problem give one.
 const DEFAULT_INTERVAL: [f64; 2] = [-5.0, 5.0];

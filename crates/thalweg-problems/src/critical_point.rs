@@ -1,8 +1,9 @@
 //! Classification of critical points by the eigenvalues of the Hessian.
 
 use serde::Serialize;
+use thalweg::Error;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Kind of a point, by its gradient and the signs of the Hessian's eigenvalues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -27,14 +28,15 @@ pub enum CriticalPointKind {
 /// Kind of a point, and the eigenvalues of the Hessian.
 ///
 /// ```
-/// use thalweg::{CriticalPoint, Formula, CriticalPointKind, Objective};
+/// use thalweg::Objective;
+/// use thalweg_problems::{CriticalPoint, CriticalPointKind, Formula};
 /// let mut saddle = Formula::parse("(x^2 - y^2)/2")?;
 /// let (x, mut g) = ([0.0, 0.0], [0.0, 0.0]);
 /// saddle.eval(&x, &mut g)?;
 /// let point = CriticalPoint::classify(&x, &g, &saddle.hessian(&x)?)?;
 /// assert_eq!((point.kind, &point.eigenvalues[..]), (CriticalPointKind::Saddle, &[-1.0, 1.0][..]));
 /// assert_eq!(point.negative_curvature_directions[0], [0.0, 1.0]);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPoint {
@@ -157,9 +159,10 @@ fn symmetric_eigen(n: usize, matrix: &[f64]) -> Vec<Eigenpair> {
 
 #[cfg(test)]
 mod tests {
+    use thalweg::Objective;
+
     use super::*;
     use crate::formula::Formula;
-    use crate::objective::Objective;
 
     fn classify(text: &str, x: &[f64]) -> CriticalPoint {
         let mut formula = Formula::parse(text).expect(text);

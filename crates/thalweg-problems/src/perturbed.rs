@@ -3,14 +3,11 @@
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
+use thalweg::{
+    Error, Goal, Objective, Optimizer, Outcome, Point, Progress, Random, Real, StopCriteria, StopReason, minimize,
+};
 
-use super::{Outcome, Point, Progress, StopCriteria, StopReason, minimize};
-use crate::error::{Error, Result};
-use crate::method::Goal;
-use crate::objective::Objective;
-use crate::optimizer::Optimizer;
-use crate::random::Random;
-use crate::real::Real;
+use crate::error::Result;
 
 /// Perturbations of x at critical points, and the decrease that must follow.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +50,8 @@ pub struct PerturbedOutcome<F> {
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Optimizer, PerturbOptions, ProblemInstance, Sgd, StopCriteria, minimize_perturbed};
+/// use thalweg::{Optimizer, Sgd, StopCriteria};
+/// use thalweg_problems::{PerturbOptions, ProblemInstance, minimize_perturbed};
 /// let mut camel = ProblemInstance::named("three_hump_camel", None)?;
 /// // By symmetry, gradient descent from here ends at a saddle between two of the minima.
 /// let saddle = [1.070_542, -0.535_271];
@@ -62,7 +60,7 @@ pub struct PerturbedOutcome<F> {
 /// let options = PerturbOptions::default();
 /// let run = minimize_perturbed(&mut camel, &mut sgd, &saddle, &stop, &options, |_| Continue(()))?;
 /// assert!(run.perturbations == 2 && run.outcome.value < 0.3);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 ///
 /// # Errors
@@ -79,7 +77,7 @@ pub fn minimize_perturbed<F: Real>(
     options.check()?;
     if stop.gradient_norm.is_none() {
         let needs = "gradient_norm, the limit at which a point counts as critical".into();
-        return Err(Error::Missing { what: "a minimization with perturbations".into(), needs });
+        return Err(Error::Missing { what: "a minimization with perturbations".into(), needs }.into());
     }
     let goal = optimizer.options().goal;
     let mut total = TotalRun { objective, optimizer, stop: *stop, steps: 0, evaluations: 0, best: None };
@@ -115,7 +113,7 @@ pub fn minimize_perturbed<F: Real>(
 }
 
 impl PerturbOptions {
-    fn check(&self) -> Result<()> {
+    fn check(&self) -> thalweg::Result<()> {
         Error::not_negative("radius", self.radius.unwrap_or(0.0))?;
         Error::not_negative("min_decrease", self.min_decrease.unwrap_or(0.0))
     }

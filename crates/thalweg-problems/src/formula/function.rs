@@ -3,8 +3,6 @@
 use std::f64::consts::{LN_2, LN_10};
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::text;
-
 /// A number type for the evaluation of formulas: f32, f64, or [`Dual`](super::dual::Dual) numbers with a derivative.
 pub(super) trait Scalar:
     Copy + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
@@ -67,7 +65,7 @@ impl Function {
     ];
 
     pub(super) fn named(name: &str) -> Option<Self> {
-        text::parse_choice("function", name, &Self::ALL).ok()
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|&(_, function)| function)
     }
 
     /// Returns f(x). Roots, products and signs are correctly rounded; all others are those of the `libm` crate, which

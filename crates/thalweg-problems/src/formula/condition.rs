@@ -7,10 +7,10 @@ use crate::error::Result;
 /// A condition on x: two formulas joined by `<`, `<=`, `>` or `>=`.
 ///
 /// ```
-/// let mut escaped = thalweg::Condition::parse("abs(y) > 1", &["x", "y"])?;
+/// let mut escaped = thalweg_problems::Condition::parse("abs(y) > 1", &["x", "y"])?;
 /// assert!(!escaped.holds(&[5.0, -1.0])?);
 /// assert!(escaped.holds(&[5.0, -1.1])?);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct Condition {
@@ -23,7 +23,7 @@ impl Condition {
     /// Parses a condition on the given variables.
     ///
     /// # Errors
-    /// As [`Formula::with_variables`]; [`Error::Formula`](crate::Error::Formula) unless there is exactly one
+    /// As [`Formula::with_variables`]; [`Error::Syntax`](crate::Error::Syntax) unless there is exactly one
     /// comparison.
     pub fn parse(text: &str, variables: &[&str]) -> Result<Self> {
         check_length(text)?;
@@ -55,7 +55,7 @@ impl Condition {
     /// Returns `true` if the condition holds at `x`; `false` if a side is NaN there.
     ///
     /// # Errors
-    /// [`Error::Length`](crate::Error::Length) unless `x` has one number for each variable.
+    /// [`Error::Length`](thalweg::Error::Length) unless `x` has one number for each variable.
     pub fn holds(&mut self, x: &[f64]) -> Result<bool> {
         Ok((self.compare)(&self.left.value(x)?, &self.right.value(x)?))
     }

@@ -2,12 +2,11 @@
 
 mod table;
 
-use crate::error::{Error, Result};
+use thalweg::text::parse_number;
+use thalweg::{Error, NamedParams, Objective, Random, Real};
+
+use crate::error::Result;
 use crate::formula::Formula;
-use crate::objective::Objective;
-use crate::random::Random;
-use crate::real::Real;
-use crate::text::{NamedParams, parse_number};
 
 /// A test problem: a row of the table [`Problem::ALL`].
 #[derive(Clone, Copy, Debug)]
@@ -72,14 +71,15 @@ const START_DEVIATION: f64 = 0.1;
 /// the gradient if the problem has noise.
 ///
 /// ```
-/// use thalweg::{Objective, ProblemInstance};
+/// use thalweg::Objective;
+/// use thalweg_problems::ProblemInstance;
 /// let mut rosenbrock = ProblemInstance::named("rosenbrock", Some(4))?;
 /// let x = rosenbrock.minima[0].clone();
 /// let mut g = [0.0; 4];
 /// assert_eq!((rosenbrock.eval(&x, &mut g)?, g), (0.0, [0.0; 4]));
 /// let quadratic = ProblemInstance::named("quadratic:condition=1e6", None)?;
 /// assert_eq!(quadratic.formula.hessian(&[0.0, 0.0])?, [1.0, 0.0, 0.0, 1e-6]);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct ProblemInstance {
@@ -124,7 +124,7 @@ impl Problem {
         if (least..=most).contains(&n) {
             return Ok(n);
         }
-        Err(Error::InvalidValue { what, expected, found: n.to_string() })
+        Err(Error::InvalidValue { what, expected, found: n.to_string() }.into())
     }
 
     /// Returns the names of the variables: x and y, or x1, x2, …
@@ -141,7 +141,7 @@ impl Problem {
         for &(key, text) in pairs {
             let Some(parameter) = self.parameter.filter(|parameter| parameter.name == key) else {
                 let known = self.parameter.iter().map(|parameter| parameter.name);
-                return Err(Error::unknown(format!("parameter of {}", self.name), key, known));
+                return Err(Error::unknown(format!("parameter of {}", self.name), key, known).into());
             };
             value = parse_number(key, text)?;
             let [low, high] = parameter.range;
@@ -149,7 +149,7 @@ impl Problem {
             if !((low..=high).contains(&value) && has_kind) {
                 let kind = if parameter.role == Role::Whole { "a whole number" } else { "a number" };
                 let (what, expected) = (format!("{key} of {}", self.name), format!("{kind} from {low} to {high:e}"));
-                return Err(Error::InvalidValue { what, expected, found: text.into() });
+                return Err(Error::InvalidValue { what, expected, found: text.into() }.into());
             }
         }
         Ok(value)
@@ -190,7 +190,7 @@ impl ProblemInstance {
     pub fn from_formula(formula: Formula, start: Vec<f64>) -> Result<Self> {
         if formula.variables().is_empty() {
             let (what, expected) = ("the formula".into(), "a formula of at least one variable".into());
-            return Err(Error::InvalidValue { what, expected, found: formula.text().into() });
+            return Err(Error::InvalidValue { what, expected, found: formula.text().into() }.into());
         }
         let name = formula.text().to_owned();
         let instance = Self {
@@ -221,7 +221,8 @@ impl ProblemInstance {
                     what: format!("{name} of the start"),
                     expected,
                     found: format!("{x:?}"),
-                });
+                }
+                .into());
             }
         }
         self.start = start;
@@ -266,7 +267,7 @@ impl ProblemInstance {
 }
 
 impl<F: Real> Objective<F> for ProblemInstance {
-    fn eval(&mut self, x: &[F], g: &mut [F]) -> Result<F> {
+    fn eval(&mut self, x: &[F], g: &mut [F]) -> thalweg::Result<F> {
         let value = self.formula.eval(x, g)?;
         if self.noise > 0.0 {
             for g in g {

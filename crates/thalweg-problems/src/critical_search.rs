@@ -1,8 +1,9 @@
 //! Search for the critical points of a function of two variables.
 
+use thalweg::Objective;
+
 use crate::critical_point::{CriticalPoint, CriticalPointKind};
 use crate::formula::Formula;
-use crate::objective::Objective;
 
 /// Starting points of Newton's method along each axis.
 const GRID_SIDE: usize = 11;
@@ -25,13 +26,13 @@ pub struct LocatedCriticalPoint {
 /// The search is a heuristic: it may miss points. Where a derivative is not finite, nothing is found.
 ///
 /// ```
-/// use thalweg::{CriticalPointKind, Formula, find_critical_points};
+/// use thalweg_problems::{CriticalPointKind, Formula, find_critical_points};
 /// let himmelblau = Formula::parse("(x^2+y-11)^2+(x+y^2-7)^2")?;
 /// let points = find_critical_points(&himmelblau, [[-5.0, 5.0], [-5.0, 5.0]]);
 /// let count = |kind| points.iter().filter(|point| point.kind == kind).count();
 /// use CriticalPointKind::{Maximum, Minimum, Saddle};
 /// assert_eq!([Minimum, Saddle, Maximum].map(count), [4, 4, 1]);
-/// # Ok::<(), thalweg::Error>(())
+/// # Ok::<(), thalweg_problems::Error>(())
 /// ```
 ///
 /// # Panics

@@ -5,7 +5,7 @@ use std::f64::consts::{E, PI};
 use super::function::Function;
 use super::lexer::{Token, tokens};
 use super::tape_builder::BinaryOperator;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Constants with their names.
 const CONSTANTS: [(&str, f64); 3] = [("pi", PI), ("π", PI), ("e", E)];
@@ -62,7 +62,8 @@ pub(super) fn check_variable(name: &str) -> Result<()> {
         return Ok(());
     }
     let expected = "a name of letters, digits and _ that is neither a function nor a constant";
-    Err(Error::InvalidValue { what: "a variable".into(), expected: expected.into(), found: name.into() })
+    Err(thalweg::Error::InvalidValue { what: "a variable".into(), expected: expected.into(), found: name.into() }
+        .into())
 }
 
 fn is_reserved(name: &str) -> bool {

@@ -5,10 +5,8 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{
-    CriticalPoint, CriticalPointKind, Dimension, Objective, Optimizer, OptimizerSpec, Problem, ProblemInstance, Random,
-    Schedule, StopCriteria, minimize,
-};
+use thalweg::{Objective, Optimizer, OptimizerSpec, Random, Schedule, StopCriteria, minimize};
+use thalweg_problems::{CriticalPoint, CriticalPointKind, Dimension, Problem, ProblemInstance};
 
 /// Returns every problem, also with its parameter off the default and with more variables than the minimum.
 fn all_instances() -> Vec<ProblemInstance> {
