@@ -3,7 +3,7 @@
 use crate::layers::LAYERS;
 use crate::source::Source;
 use crate::violation::Violation;
-use crate::{cycles, docs, layering, length, names, skipped, text, vocabulary};
+use crate::{cycles, docs, exports, layering, length, names, skipped, text, vocabulary};
 
 /// A rule of the project and the function that finds its violations.
 #[derive(Clone, Copy, Debug)]
@@ -17,7 +17,7 @@ pub struct Check {
 }
 
 /// All rules, in the order in which they are reported.
-pub const CHECKS: [Check; 15] = [
+pub const CHECKS: [Check; 16] = [
     Check { name: "crate-order", limit: 0, find: |sources| layering::crates(sources, &LAYERS) },
     Check { name: "module-order", limit: 0, find: |sources| layering::modules(sources, &LAYERS) },
     Check {
@@ -36,5 +36,6 @@ pub const CHECKS: [Check; 15] = [
     Check { name: "long-comments", limit: 0, find: text::long_comments },
     Check { name: "panic-hooks", limit: 0, find: text::hooks },
     Check { name: "pure-core", limit: 0, find: text::pure_core },
+    Check { name: "exported-names", limit: 0, find: exports::check },
     Check { name: "silent-skips", limit: 0, find: skipped::check },
 ];

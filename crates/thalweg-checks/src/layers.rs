@@ -29,6 +29,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "optimizer",
             "minimize",
             "reference",
+            "prelude",
         ],
     },
     CrateLayers {
@@ -108,6 +109,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "length",
             "names",
             "docs",
+            "exports",
             "text",
             "skipped",
             "checks",

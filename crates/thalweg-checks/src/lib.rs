@@ -1,4 +1,5 @@
-//! Checks of the source code of the workspace: layering, vocabulary, documentation, file length.
+//! Checks of the source code of the workspace: layering, vocabulary, documentation, file length,
+//! number of exported names.
 //!
 //! Each check is a function of the files of the repository that returns its violations. The test `workspace` runs all
 //! of them; each has planted violations in `tests/` that it must find. `cargo run -p thalweg-checks` prints all
@@ -13,6 +14,7 @@
 pub mod checks;
 pub mod cycles;
 pub mod docs;
+pub mod exports;
 pub mod imports;
 pub mod layering;
 pub mod layers;

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
-use thalweg::{HYPERPARAMETERS, Method, OptimizerOptions, OptimizerSpec};
+use thalweg::method::HYPERPARAMETERS;
+use thalweg::{Method, OptimizerOptions, OptimizerSpec};
 
 use crate::commands::{MethodsCommand, OutputFormat};
 

@@ -9,7 +9,7 @@ use common::{TestDir, number};
 /// Rows whose label says if the signs of two columns agree, which no linear model can learn. The class says if their
 /// product is large, small, or neither.
 fn signs() -> String {
-    let mut random = thalweg::Random::new(4);
+    let mut random = thalweg::random::Random::new(4);
     let mut text = String::from("a,b,c,y,k\n");
     for _ in 0..500 {
         let [a, b, c] = [0; 3].map(|_| 2.0 * random.uniform() - 1.0);

@@ -2,7 +2,8 @@
 
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Error as CoreError, Goal, Method, OptimizerSpec, Schedule};
+use thalweg::method::Goal;
+use thalweg::{Error as CoreError, Method, OptimizerSpec, Schedule};
 
 use crate::benchmark::Benchmark;
 use crate::error::Result;

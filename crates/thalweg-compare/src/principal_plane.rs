@@ -1,6 +1,6 @@
 //! Projection of the path of a run onto the plane of its two principal components.
 
-use thalweg::square_sum;
+use thalweg::optimizer::square_sum;
 
 /// Largest number of points whose Gram matrix is computed.
 const MAX_POINTS: usize = 300;
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn the_explained_fraction_is_that_of_the_variances() {
         // Standard deviations 3, 2 and 1 along three directions: (9 + 4)/14 lies in the plane of the first two.
-        let mut random = thalweg::Random::new(2);
+        let mut random = thalweg::random::Random::new(2);
         let points: Vec<Vec<f64>> =
             (0..300).map(|_| [3.0, 2.0, 1.0].map(|size: f64| size * random.normal()).to_vec()).collect();
         let points: Vec<&[f64]> = points.iter().map(Vec::as_slice).collect();

@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{Objective, Optimizer, OptimizerSpec, Outcome, RunRecorder, StopCriteria, TrackBest, minimize};
+use thalweg::minimize::{RunRecorder, TrackBest};
+use thalweg::{Objective, Optimizer, OptimizerSpec, Outcome, StopCriteria, minimize};
 
 use crate::error::Result;
 

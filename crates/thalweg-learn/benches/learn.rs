@@ -108,7 +108,7 @@ fn training(batch: usize) -> TrainingConfig {
 fn bench_dense(rows: usize, batch: usize) {
     const WIDTH: usize = 28;
     const EPOCHS: u64 = 5;
-    let mut random = thalweg::Random::new(1);
+    let mut random = thalweg::random::Random::new(1);
     let weights: Vec<f64> = (0..WIDTH).map(|_| random.normal() * 0.4).collect();
     let numbers: Vec<f32> = (0..rows * WIDTH).map(|_| random.normal() as f32).collect();
     let target = numbers.chunks(WIDTH).map(|row| {

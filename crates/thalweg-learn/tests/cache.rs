@@ -5,7 +5,7 @@ use std::ops::ControlFlow::Continue;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use thalweg::Random;
+use thalweg::random::Random;
 use thalweg_learn::fit::CacheStatus;
 use thalweg_learn::{ColumnOptions, FitConfig};
 

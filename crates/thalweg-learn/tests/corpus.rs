@@ -5,7 +5,7 @@ mod fuzzing;
 use std::fs;
 use std::path::Path;
 
-use thalweg::Random;
+use thalweg::random::Random;
 
 /// Calls `parse` with each file of a folder: unchanged, truncated, and randomly changed.
 fn fuzz(folder: &str, parse: fn(&[u8])) {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow::Continue;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::Random;
+use thalweg::random::Random;
 use thalweg_learn::{
     ColumnOptions, Encoding, FitConfig, FitReport, InteractionEncoding, InteractionSpec, Metrics, ModelFile,
     Prediction, Table, predict,

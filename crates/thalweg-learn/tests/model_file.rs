@@ -86,7 +86,7 @@ fn a_model_comes_back_bit_for_bit() {
 
 #[test]
 fn any_finite_numbers_of_a_schema_come_back() {
-    let mut random = thalweg::Random::new(3);
+    let mut random = thalweg::random::Random::new(3);
     let mut model = model();
     for _ in 0..2_000 {
         let (mean, deviation) = (f64::from_bits(random.bits()), f64::from_bits(random.bits() >> 1));
@@ -204,7 +204,7 @@ fn truncated_files_are_refused_at_every_length() {
 #[test]
 fn corrupted_files_never_panic() {
     let bytes = bytes();
-    let mut random = thalweg::Random::new(8);
+    let mut random = thalweg::random::Random::new(8);
     for at in 0..bytes.len() {
         for flip in [0x01, 0x80, 1 << random.below(8)] {
             let mut corrupted = bytes.clone();

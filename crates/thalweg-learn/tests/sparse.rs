@@ -3,7 +3,8 @@
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Method, OptimizerSpec, Random, Seed};
+use thalweg::random::Random;
+use thalweg::{Method, OptimizerSpec, Seed};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 use thalweg_learn::{RowStore, Rows, SparseRows};

@@ -230,7 +230,7 @@ fn compressed_files_are_read() {
 
 #[test]
 fn any_bytes_give_a_table_or_an_error() {
-    let mut random = thalweg::Random::new(1);
+    let mut random = thalweg::random::Random::new(1);
     let alphabet = b"a1,;\"\n\r \t|.\xc3\xa9?\"\n,";
     for _ in 0..20_000 {
         let length = random.below(24);

@@ -7,7 +7,8 @@
 use std::ops::ControlFlow::Continue;
 use std::time::Instant;
 
-use thalweg::{Adam, Objective, Optimizer, StopCriteria, minimize};
+use thalweg::method::Adam;
+use thalweg::{Objective, Optimizer, StopCriteria, minimize};
 use thalweg_problems::{Formula, Result};
 
 const STEPS: u64 = 1_000_000;

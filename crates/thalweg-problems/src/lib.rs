@@ -5,7 +5,8 @@
 //!
 //! ```
 //! use std::ops::ControlFlow::Continue;
-//! use thalweg::{Adam, Objective, Optimizer, StopCriteria, minimize};
+//! use thalweg::method::Adam;
+//! use thalweg::{Objective, Optimizer, StopCriteria, minimize};
 //! use thalweg_problems::{CriticalPoint, CriticalPointKind, Formula};
 //! let mut saddle = Formula::parse("x^4/4 - x^2/2 + y^2/2")?;
 //! let mut adam = Optimizer::new(Adam { lr: 0.01, ..Adam::default() }, 2)?;

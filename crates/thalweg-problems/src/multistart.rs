@@ -1,6 +1,8 @@
 //! Multistart: minimization from many starting points, and the distinct minima that were found.
 
-use thalweg::{Error, Goal, Random};
+use thalweg::Error;
+use thalweg::method::Goal;
+use thalweg::random::Random;
 
 use crate::critical_point::{CriticalPointKind, norm};
 use crate::error::Result;

@@ -3,9 +3,10 @@
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{
-    Error, Goal, Objective, Optimizer, Outcome, Point, Progress, Random, Real, StopCriteria, StopReason, minimize,
-};
+use thalweg::method::Goal;
+use thalweg::minimize::{Point, Progress};
+use thalweg::random::Random;
+use thalweg::{Error, Objective, Optimizer, Outcome, Real, StopCriteria, StopReason, minimize};
 
 use crate::error::Result;
 
@@ -50,7 +51,8 @@ pub struct PerturbedOutcome<F> {
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Optimizer, Sgd, StopCriteria};
+/// use thalweg::method::Sgd;
+/// use thalweg::{Optimizer, StopCriteria};
 /// use thalweg_problems::{PerturbOptions, ProblemInstance, minimize_perturbed};
 /// let mut camel = ProblemInstance::named("three_hump_camel", None)?;
 /// // By symmetry, gradient descent from here ends at a saddle between two of the minima.
@@ -64,7 +66,7 @@ pub struct PerturbedOutcome<F> {
 /// ```
 ///
 /// # Errors
-/// As [`minimize`]; [`Error::Missing`] if `stop.gradient_norm` is `None`; [`Error::Range`] if the radius or the
+/// As [`minimize()`]; [`Error::Missing`] if `stop.gradient_norm` is `None`; [`Error::Range`] if the radius or the
 /// minimum decrease is negative.
 pub fn minimize_perturbed<F: Real>(
     objective: &mut impl Objective<F>,

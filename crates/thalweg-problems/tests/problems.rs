@@ -5,7 +5,8 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{Objective, Optimizer, OptimizerSpec, Random, Schedule, StopCriteria, minimize};
+use thalweg::random::Random;
+use thalweg::{Objective, Optimizer, OptimizerSpec, Schedule, StopCriteria, minimize};
 use thalweg_problems::{CriticalPoint, CriticalPointKind, Dimension, Problem, ProblemInstance};
 
 /// Returns every problem, also with its parameter off the default and with more variables than the minimum.

@@ -9,7 +9,8 @@
 use std::time::Instant;
 
 use clap::Parser;
-use thalweg::{Element, Optimizer, OptimizerSpec, Random, Result};
+use thalweg::random::Random;
+use thalweg::{Element, Optimizer, OptimizerSpec, Result};
 
 /// Number of different batches, used in turn.
 const BATCHES: usize = 64;

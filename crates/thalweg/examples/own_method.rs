@@ -7,7 +7,8 @@
 use std::ops::ControlFlow::Continue;
 
 use thalweg::algebra::{Adaptive, Ema, EpsForm, Moment, Rule, Slot, StepContext};
-use thalweg::{CustomRule, Optimizer, OptimizerOptions, Real, Result, StopCriteria, minimize};
+use thalweg::optimizer::CustomRule;
+use thalweg::{Optimizer, OptimizerOptions, Real, Result, StopCriteria, minimize};
 
 /// A new second moment: Ψ(g) = √v + ε with v ← v + (g² − v)/t, the mean of all squared gradients so far.
 #[derive(Clone, Copy, Debug)]

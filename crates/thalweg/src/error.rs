@@ -1,11 +1,12 @@
 //! Errors a caller can correct: each carries what was expected, what was found, and where.
 
+use std::fmt;
+
 /// An error of this crate.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// A number outside its range.
-    #[error("{name} must be {expected}, but is {found}")]
     Range {
         /// Name of the parameter.
         name: String,
@@ -15,7 +16,6 @@ pub enum Error {
         found: f64,
     },
     /// A slice of the wrong length.
-    #[error("{what} must have {expected} numbers, but has {found}")]
     Length {
         /// Name of the slice.
         what: String,
@@ -25,7 +25,6 @@ pub enum Error {
         found: usize,
     },
     /// Tensors that are not in the order of the layout.
-    #[error("expected tensor '{expected}' at position {position}, found '{found}'")]
     Tensor {
         /// Position in the list, from 0.
         position: usize,
@@ -35,7 +34,6 @@ pub enum Error {
         found: String,
     },
     /// A tensor of another element type than the layout says.
-    #[error("expected {expected} for tensor '{tensor}', found {found}")]
     Dtype {
         /// Name of the tensor.
         tensor: String,
@@ -45,7 +43,6 @@ pub enum Error {
         found: &'static str,
     },
     /// A start, gradient or state that contains an infinity or a NaN.
-    #[error("{what} must be finite, but {tensor}[{index}] is {found}")]
     NotFinite {
         /// Name of the array.
         what: &'static str,
@@ -57,7 +54,6 @@ pub enum Error {
         found: f64,
     },
     /// A name that is not in its table.
-    #[error("unknown {what} '{name}'; known {}: {}", plural(.what), .known.join(", "))]
     Unknown {
         /// Kind of thing that was named, in the singular: `method`, `parameter of adam`.
         what: String,
@@ -67,7 +63,6 @@ pub enum Error {
         known: Vec<String>,
     },
     /// A text that cannot be parsed as what it must be.
-    #[error("{what} must be {expected}, but is '{found}'")]
     InvalidValue {
         /// Name of the value.
         what: String,
@@ -77,7 +72,6 @@ pub enum Error {
         found: String,
     },
     /// A name or setting given more than once.
-    #[error("duplicate name '{name}' in {what}")]
     Duplicate {
         /// The list that contains it.
         what: String,
@@ -85,7 +79,6 @@ pub enum Error {
         name: String,
     },
     /// A required number that was not given.
-    #[error("{what} needs {needs}")]
     Missing {
         /// Setting that requires the number.
         what: String,
@@ -93,7 +86,6 @@ pub enum Error {
         needs: String,
     },
     /// A preset that the method does not have.
-    #[error("{method} has no preset '{preset}'; known presets: {}", .known.join(", "))]
     NoPreset {
         /// Name of the method.
         method: &'static str,
@@ -103,10 +95,8 @@ pub enum Error {
         known: Vec<&'static str>,
     },
     /// A sparse step of an optimizer that supports dense steps only, with the reason.
-    #[error("sparse steps are not supported: {0}")]
     SparseUnsupported(String),
     /// A list of coordinates that is not in ascending order, or goes beyond the parameters.
-    #[error("coordinates must be ascending and below {len}, but the one at position {position} is {found}")]
     InvalidIndex {
         /// Position in the list, from 0.
         position: usize,
@@ -116,14 +106,54 @@ pub enum Error {
         found: u32,
     },
     /// Parameters or state are read while sparse steps are pending for some coordinates.
-    #[error("some coordinates have pending sparse steps: call sync_all first")]
     OutOfSync,
     /// A saved state that does not belong to this optimizer.
-    #[error("the state does not match this optimizer: {0}")]
     State(String),
     /// An error of the objective.
-    #[error(transparent)]
     Objective(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range { name, expected, found } => write!(f, "{name} must be {expected}, but is {found}"),
+            Self::Length { what, expected, found } => {
+                write!(f, "{what} must have {expected} numbers, but has {found}")
+            }
+            Self::Tensor { position, expected, found } => {
+                write!(f, "expected tensor '{expected}' at position {position}, found '{found}'")
+            }
+            Self::Dtype { tensor, expected, found } => {
+                write!(f, "expected {expected} for tensor '{tensor}', found {found}")
+            }
+            Self::NotFinite { what, tensor, index, found } => {
+                write!(f, "{what} must be finite, but {tensor}[{index}] is {found}")
+            }
+            Self::Unknown { what, name, known } => {
+                write!(f, "unknown {what} '{name}'; known {}: {}", plural(what), known.join(", "))
+            }
+            Self::InvalidValue { what, expected, found } => write!(f, "{what} must be {expected}, but is '{found}'"),
+            Self::Duplicate { what, name } => write!(f, "duplicate name '{name}' in {what}"),
+            Self::Missing { what, needs } => write!(f, "{what} needs {needs}"),
+            Self::NoPreset { method, preset, known } => {
+                write!(f, "{method} has no preset '{preset}'; known presets: {}", known.join(", "))
+            }
+            Self::SparseUnsupported(reason) => write!(f, "sparse steps are not supported: {reason}"),
+            Self::InvalidIndex { position, len, found } => write!(
+                f,
+                "coordinates must be ascending and below {len}, but the one at position {position} is {found}"
+            ),
+            Self::OutOfSync => f.write_str("some coordinates have pending sparse steps: call sync_all first"),
+            Self::State(reason) => write!(f, "the state does not match this optimizer: {reason}"),
+            Self::Objective(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        if let Self::Objective(error) = self { error.source() } else { None }
+    }
 }
 
 impl Error {

@@ -29,7 +29,8 @@ pub trait Objective<F: Real> {
     ///
     /// ```
     /// use std::ops::ControlFlow::Continue;
-    /// use thalweg::{Objective, Optimizer, Result, Sgd, StopCriteria, minimize};
+    /// use thalweg::method::Sgd;
+    /// use thalweg::{Objective, Optimizer, Result, StopCriteria, minimize};
     /// /// (x − 2)²/2 for x ≤ 1.
     /// struct Bounded;
     /// impl Objective<f64> for Bounded {

@@ -5,7 +5,8 @@
 //! what was drawn before it, nor on threads, and no two purposes share numbers.
 //!
 //! ```
-//! use thalweg::{Purpose, Seed};
+//! use thalweg::Seed;
+//! use thalweg::random::Purpose;
 //! let seed = Seed::new(7);
 //! let mut epoch_3 = seed.stream(Purpose::Shuffle).at([3]);
 //! let mut again = seed.stream(Purpose::Shuffle).at([3]);

@@ -108,8 +108,8 @@ impl_real!(f64);
 /// bias corrections.
 ///
 /// ```
-/// assert_eq!(thalweg::power(0.5, 10), 1.0 / 1024.0);
-/// assert_eq!(thalweg::power(0.9, 0), 1.0);
+/// assert_eq!(thalweg::algebra::power(0.5, 10), 1.0 / 1024.0);
+/// assert_eq!(thalweg::algebra::power(0.9, 0), 1.0);
 /// ```
 pub fn power(base: f64, exponent: u64) -> f64 {
     let (mut result, mut square, mut remaining) = (1.0, base, exponent);

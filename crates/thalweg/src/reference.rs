@@ -1,6 +1,6 @@
 //! Comparison of a method with a plain reference of it, for the examples in the methods' documentation.
 
-use crate::method::{MethodDef, OptimizerSpec};
+use crate::method::OptimizerSpec;
 use crate::optimizer::Optimizer;
 
 /// Steps of the comparison: past every warm-up of the methods.
@@ -15,10 +15,7 @@ const TOLERANCE: f64 = 1e-12;
 /// # Panics
 /// Where they differ by more than rounding, with the step and both numbers.
 #[doc(hidden)]
-pub fn assert_matches_reference<M>(method: M, mut reference: impl FnMut(i32, f64, f64) -> f64)
-where
-    M: MethodDef + Into<OptimizerSpec>,
-{
+pub fn assert_matches_reference(method: impl Into<OptimizerSpec>, mut reference: impl FnMut(i32, f64, f64) -> f64) {
     let mut optimizer = Optimizer::new(method, 1).unwrap_or_else(|error| panic!("{error}"));
     let (mut fused, mut plain, mut largest) = ([0.7], 0.7, 0.7_f64);
     for t in 1..=STEPS {

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 /// A text of the form `name:key=value,key=value`, split into its parts.
 ///
 /// ```
-/// use thalweg::NamedParams;
+/// use thalweg::text::NamedParams;
 /// let parsed = NamedParams::parse("adam:lr=0.01,beta1=0.8")?;
 /// assert_eq!((parsed.name, parsed.params), ("adam", vec![("lr", "0.01"), ("beta1", "0.8")]));
 /// assert_eq!(NamedParams::parse("sgd")?.params, []);

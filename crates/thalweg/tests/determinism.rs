@@ -3,9 +3,10 @@
 
 #![allow(clippy::float_cmp)] // the same bits are promised
 
+use thalweg::method::{Adam, Decay, NonFinite, Sgd, StateType};
+use thalweg::optimizer::{Isa, Rounding, TensorRef};
 use thalweg::{
-    Adam, Decay, Group, Isa, Layout, Method, NonFinite, Optimizer, OptimizerOptions, OptimizerSpec, ParamGrad, Real,
-    Rounding, Sgd, StateType, StepOutcome, Tensor, TensorRef, bf16,
+    Group, Layout, Method, Optimizer, OptimizerOptions, OptimizerSpec, ParamGrad, Real, StepOutcome, Tensor, bf16,
 };
 
 fn spec(text: &str) -> OptimizerSpec {
@@ -35,8 +36,8 @@ fn all() -> Vec<OptimizerSpec> {
         plain.options.seed = Some(7);
         let mut busy = plain.clone();
         busy.method = method.set("weight_decay", 0.01).expect("a decay");
-        busy.options.clip = thalweg::Clip::Norm(50.0);
-        busy.options.average = thalweg::Average::Ema(0.9);
+        busy.options.clip = thalweg::method::Clip::Norm(50.0);
+        busy.options.average = thalweg::method::Average::Ema(0.9);
         [plain, busy]
     };
     Method::all().into_iter().flat_map(|method| states.map(|state| each(method, state))).flatten().collect()

@@ -1,9 +1,7 @@
 //! Hyperparameters by name: typed access, text forms, and keys of earlier versions.
 
-use thalweg::{
-    Error, HYPERPARAMETERS, HyperparamValue, Method, Momentum, MomentumForm, Nag, NesterovForm, OptimizerOptions,
-    OptimizerSpec,
-};
+use thalweg::method::{HYPERPARAMETERS, HyperparamValue, Momentum, MomentumForm, Nag, NesterovForm};
+use thalweg::{Error, Method, OptimizerOptions, OptimizerSpec};
 
 fn spec(text: &str) -> OptimizerSpec {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))

@@ -4,10 +4,8 @@
 
 use std::fmt::Debug;
 
-use thalweg::{
-    Clip, Decay, Element, Error, Goal, Group, Layout, Method, NonFinite, Optimizer, OptimizerSpec, Real, Sgd, State,
-    StepOutcome, Tensor,
-};
+use thalweg::method::{Clip, Decay, Goal, NonFinite, Sgd};
+use thalweg::{Element, Error, Group, Layout, Method, Optimizer, OptimizerSpec, Real, State, StepOutcome, Tensor};
 
 /// A fixed sequence of gradients at scales from 1e-8 to 1e4, with zeros.
 fn gradient<F: Real>(n: usize, step: u64) -> Vec<F> {
@@ -30,7 +28,7 @@ fn all() -> Vec<OptimizerSpec> {
         let method = method.set("weight_decay", 0.01).expect("a decay");
         let mut spec = OptimizerSpec::from(method);
         spec.options.clip = Clip::Norm(50.0);
-        spec.options.average = thalweg::Average::Ema(0.9);
+        spec.options.average = thalweg::method::Average::Ema(0.9);
         spec
     };
     let extra = [

@@ -5,9 +5,9 @@
 use std::cell::Cell;
 use std::ops::ControlFlow::{Break, Continue};
 
-use thalweg::{
-    Error, Objective, Optimizer, OptimizerSpec, Outcome, Result, Sgd, StopCriteria, StopReason, TrackBest, minimize,
-};
+use thalweg::method::Sgd;
+use thalweg::minimize::TrackBest;
+use thalweg::{Error, Objective, Optimizer, OptimizerSpec, Outcome, Result, StopCriteria, StopReason, minimize};
 
 fn optimizer(spec: &str, n: usize) -> Optimizer<f64> {
     Optimizer::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect(spec)
@@ -31,11 +31,11 @@ fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &StopCriter
 fn descent_on_the_bowl_is_a_power() {
     let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
     let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a valid start");
-    let factor = thalweg::power(0.9, 100);
+    let factor = thalweg::algebra::power(0.9, 100);
     assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
     assert_eq!((end.reason, end.steps, end.evaluations), (StopReason::MaxSteps, 100, 101));
     let up = run(&mut bowl, "sgd:lr=0.1,goal=maximize", &[3.0, -4.0], &stop).expect("a valid start");
-    assert!((up.x[0] / (3.0 * thalweg::power(1.1, 100)) - 1.0).abs() < 1e-13);
+    assert!((up.x[0] / (3.0 * thalweg::algebra::power(1.1, 100)) - 1.0).abs() < 1e-13);
     assert_eq!(up.best.x, up.x, "the best of an ascent is the highest");
 }
 
@@ -55,7 +55,7 @@ fn steps_off_the_nudged_saddle() {
     ];
     for (spec, steps) in rows {
         let start = [1.0, 1e-11];
-        let has_left = |progress: &mut thalweg::Progress<'_, f64>| {
+        let has_left = |progress: &mut thalweg::minimize::Progress<'_, f64>| {
             if progress.x[1].abs() > 1.0 { Break(()) } else { Continue(()) }
         };
         let end = minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), has_left)

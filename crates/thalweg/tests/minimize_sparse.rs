@@ -4,9 +4,10 @@
 
 use std::ops::ControlFlow::Continue;
 
+use thalweg::minimize::TrackBest;
 use thalweg::{
-    Objective, Optimizer, OptimizerSpec, Outcome, Result, SparseObjective, StopCriteria, StopReason, TrackBest,
-    minimize, minimize_sparse,
+    Objective, Optimizer, OptimizerSpec, Outcome, Result, SparseObjective, StopCriteria, StopReason, minimize,
+    minimize_sparse,
 };
 
 const LEN: usize = 6;

@@ -7,9 +7,11 @@ use std::ops::ControlFlow::Continue;
 use thalweg::algebra::{
     Adaptive, BiasCorrection, EpsForm, HeavyBall, Identity, MomentumForm, NesterovEma, NesterovForm, Plain, RootEma,
 };
+use thalweg::method::{Decay, Nag};
+use thalweg::optimizer::CustomRule;
 use thalweg::{
-    CustomRule, Decay, Group, Layout, Method, Nag, Optimizer, OptimizerOptions, OptimizerSpec, Real, State,
-    StopCriteria, StopReason, Tensor, minimize,
+    Group, Layout, Method, Optimizer, OptimizerOptions, OptimizerSpec, Real, State, StopCriteria, StopReason, Tensor,
+    minimize,
 };
 
 fn spec(text: &str) -> OptimizerSpec {

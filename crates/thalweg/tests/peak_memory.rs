@@ -1,7 +1,8 @@
 //! Memory of a step: none besides parameters, gradients and states, except a list of the tensors.
 
 use peak_alloc::PeakAlloc;
-use thalweg::{Layout, Method, Optimizer, OptimizerSpec, StateType, Tensor};
+use thalweg::method::StateType;
+use thalweg::{Layout, Method, Optimizer, OptimizerSpec, Tensor};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

@@ -1,7 +1,9 @@
 //! Equality of sparse and dense steps, for every method: x and slots of a run that touches some coordinates at each
 //! step, compared with a run that takes the same gradients as dense vectors.
 
-use thalweg::{Decay, Element, Group, Isa, Layout, Method, Optimizer, OptimizerSpec, Real, StepOutcome, Tensor};
+use thalweg::method::Decay;
+use thalweg::optimizer::Isa;
+use thalweg::{Element, Group, Layout, Method, Optimizer, OptimizerSpec, Real, StepOutcome, Tensor};
 
 /// A number in [0, 1) for each key.
 fn random(a: usize, b: usize, c: usize) -> f64 {

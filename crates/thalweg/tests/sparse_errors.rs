@@ -3,7 +3,8 @@
 
 #![allow(clippy::float_cmp)] // what is refused changes nothing
 
-use thalweg::{Error, Layout, Optimizer, OptimizerSpec, Rounding, StepOutcome, Tensor};
+use thalweg::optimizer::Rounding;
+use thalweg::{Error, Layout, Optimizer, OptimizerSpec, StepOutcome, Tensor};
 
 fn spec(text: &str) -> OptimizerSpec {
     text.parse().expect(text)

@@ -1,6 +1,7 @@
 //! Saved states: the bytes of every method's state are those of the first format, and states of that format are read.
 
-use thalweg::{Element, Layout, Optimizer, OptimizerSpec, State, StateType};
+use thalweg::method::StateType;
+use thalweg::{Element, Layout, Optimizer, OptimizerSpec, State};
 
 /// Hashes of states and parameters after 20 steps, by specification and slot type: `f32` and `f64`.
 const HASHES: &str = include_str!("states/hashes.txt");

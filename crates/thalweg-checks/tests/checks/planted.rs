@@ -1,6 +1,6 @@
 //! Planted violations of the other rules.
 
-use thalweg_checks::{docs, length, names, skipped, text};
+use thalweg_checks::{docs, exports, length, names, skipped, text};
 
 use crate::{assert_one, sources};
 
@@ -96,6 +96,20 @@ fn files_clocks_and_output_in_the_core_are_found() {
         assert_one(&text::pure_core(&sources(&[(CORE, code), (LIB, code)])), CORE, 1, "in a crate that computes only");
     }
     assert_eq!(text::pure_core(&sources(&[(CORE, "//! use std::fs;\nuse std::fmt;\n")])), []);
+}
+
+#[test]
+fn more_names_than_allowed_are_found() {
+    let names = |count: usize| (0..count).map(|i| format!("A{i}, ")).collect::<String>();
+    let prelude = "crates/thalweg/src/prelude.rs";
+    let fits = format!("pub use a::{{{}B as A0, b::c}};\npub mod c;\npub(crate) mod d;\nuse e::f;\n", names(39));
+    assert_eq!(exports::check(&sources(&[(CORE, &fits), (LIB, &format!("pub use a::{{{}}};", names(50)))])), []);
+    for more in ["pub use g as h;", "pub mod h;", "pub fn h() {}", "pub struct H;", "pub const H: u8 = 0;"] {
+        assert_one(&exports::check(&sources(&[(CORE, &format!("{fits}{more}"))])), CORE, 1, "41 public names");
+    }
+    let found = exports::check(&sources(&[(prelude, &format!("pub use a::{{{}}};", names(17)))]));
+    assert_one(&found, prelude, 1, "17 public names; at most 16");
+    assert_one(&exports::check(&sources(&[(prelude, "pub use a::*;")])), prelude, 1, "a glob");
 }
 
 #[test]

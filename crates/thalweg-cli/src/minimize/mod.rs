@@ -13,7 +13,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
-use thalweg::{Goal, Method, OptimizerSpec, StopCriteria, StopReason};
+use thalweg::method::Goal;
+use thalweg::{Method, OptimizerSpec, StopCriteria, StopReason};
 use thalweg_learn::Destination;
 use thalweg_problems::{Condition, MultistartSummary, PerturbOptions, ProblemInstance};
 

@@ -1,7 +1,7 @@
 //! Pictures of `thalweg minimize`: `--plot`, `--report`, and the chart in a terminal.
 
 use anyhow::Result;
-use thalweg::RecordedPoint;
+use thalweg::minimize::RecordedPoint;
 use thalweg_learn::Destination;
 use thalweg_plot::{Axis, Chart, Figure, Series};
 use thalweg_problems::ProblemInstance;

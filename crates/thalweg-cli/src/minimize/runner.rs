@@ -6,10 +6,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use thalweg::{
-    Element, Objective, Optimizer, OptimizerSpec, Point, Progress, RecordedPoint, RunRecorder, StopCriteria,
-    StopReason, minimize,
-};
+use thalweg::minimize::{Point, Progress, RecordedPoint, RunRecorder};
+use thalweg::{Element, Objective, Optimizer, OptimizerSpec, StopCriteria, StopReason, minimize};
 use thalweg_problems::{Condition, PerturbOptions, ProblemInstance, minimize_perturbed};
 
 use super::stop_cause::StopCause;

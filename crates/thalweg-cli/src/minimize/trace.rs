@@ -4,7 +4,9 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use thalweg::{Progress, Real, square_sum};
+use thalweg::Real;
+use thalweg::minimize::Progress;
+use thalweg::optimizer::square_sum;
 use thalweg_learn::{Destination, Error, Result};
 
 /// A trace file. It is written during the run, so that an interrupted run leaves its trace.

@@ -3,7 +3,7 @@
 
 use std::cell::RefCell;
 
-use thalweg::RecordedPoint;
+use thalweg::minimize::RecordedPoint;
 use thalweg_compare::{PrincipalPlane, ProblemBenchmark};
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Marker, MarkerKind, Panel, Series, Surface};
 use thalweg_problems::{CriticalPointKind, Formula, ProblemInstance, find_critical_points};

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::{Optimizer, OptimizerSpec, RecordedPoint, RunRecorder, StopCriteria, StopReason, TrackBest, minimize};
+use thalweg::minimize::{RecordedPoint, RunRecorder, TrackBest};
+use thalweg::{Optimizer, OptimizerSpec, StopCriteria, StopReason, minimize};
 use thalweg_problems::ProblemInstance;
 
 use super::{Benchmark, EndReason, FUNCTION_TARGETS, Reference, RunResult};

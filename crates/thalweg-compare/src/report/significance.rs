@@ -1,7 +1,7 @@
 //! Significance of the difference between two methods.
 
 use serde::Serialize;
-use thalweg::Random;
+use thalweg::random::Random;
 
 use crate::score::{median, quantile};
 

@@ -2,7 +2,9 @@
 
 use crate::{Page, Result, TextTable, format_count, format_number, new_optimizer};
 use anyhow::Context;
-use thalweg::{Optimizer, Random, State, power};
+use thalweg::algebra::power;
+use thalweg::random::Random;
+use thalweg::{Optimizer, State};
 use thalweg_plot::{Axis, Chart, Figure, Orientation, ReferenceLine, Series};
 
 /// Runs the experiments of the page.

@@ -10,7 +10,8 @@ use crate::{
     Page, Result, TextTable, Trajectory, format_count, format_number, method_style, new_optimizer, run_method,
     run_until,
 };
-use thalweg::{Objective, StopCriteria, power};
+use thalweg::algebra::power;
+use thalweg::{Objective, StopCriteria};
 use thalweg_plot::{Animation, Axis, Chart, Figure, Marker, MarkerKind, Orientation, ReferenceLine, Series, Surface};
 use thalweg_problems::{CriticalPoint, PerturbOptions, ProblemInstance, minimize_perturbed};
 

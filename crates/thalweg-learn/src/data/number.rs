@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn decimals_are_those_of_the_standard_library() {
-        let mut random = thalweg::Random::new(5);
+        let mut random = thalweg::random::Random::new(5);
         let (mut fast, mut all) = (0, 0);
         for _ in 0..200_000 {
             let x = random.normal() * 10_f64.powi((random.bits() % 30) as i32 - 15);

@@ -1,6 +1,7 @@
 //! Division of rows into training and validation.
 
-use thalweg::{Purpose, Random, Seed};
+use thalweg::Seed;
+use thalweg::random::{Purpose, Random};
 
 /// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///

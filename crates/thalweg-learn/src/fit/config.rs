@@ -1,6 +1,7 @@
 //! Settings of a fit.
 
-use thalweg::{Goal, OptimizerSpec, Schedule, Seed};
+use thalweg::method::Goal;
+use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::DefaultSettings;
 use super::memory_budget::MemoryBudget;

@@ -1,6 +1,7 @@
 //! Default settings of a fit, chosen from the size of the data.
 
-use thalweg::{Adam, Momentum, OptimizerSpec, Schedule};
+use thalweg::method::{Adam, Momentum};
+use thalweg::{OptimizerSpec, Schedule};
 
 use crate::train::BatchSize;
 

@@ -1,7 +1,7 @@
 //! Two-pass reading of large files: column types are detected from the beginning, then all rows are encoded as they
 //! are read, in memory as long as they fit and on disk beyond.
 
-use thalweg::{Purpose, Stream};
+use thalweg::random::{Purpose, Stream};
 
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;

@@ -4,7 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thalweg::{Error, NamedParams, Real, Seed};
+use thalweg::text::NamedParams;
+use thalweg::{Error, Real, Seed};
 
 use super::mlp::{MlpConfig, MlpModel};
 use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};

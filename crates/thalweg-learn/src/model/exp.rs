@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn values_agree_with_libm() {
-        let mut random = thalweg::Random::new(1);
+        let mut random = thalweg::random::Random::new(1);
         for i in 0..200_000 {
             let x = match i % 4 {
                 0 => random.normal() * 200.0,

@@ -3,7 +3,9 @@
 use std::ops::Range;
 
 use rayon::prelude::*;
-use thalweg::{Element, Group, Isa, Layout, Random, Seed, Tensor};
+use thalweg::optimizer::Isa;
+use thalweg::random::Random;
+use thalweg::{Element, Group, Layout, Seed, Tensor};
 
 use super::loss::Loss;
 use super::tensor_spec::{TensorRole, TensorSpec};

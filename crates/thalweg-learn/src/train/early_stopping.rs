@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use thalweg::{Progress, Real};
+use thalweg::Real;
+use thalweg::minimize::Progress;
 
 use super::best_checkpoint::{BestCheckpoint, Score};
 use super::config::TrainingConfig;

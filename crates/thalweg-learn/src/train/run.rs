@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
-use thalweg::{Optimizer, Progress, StopCriteria, StopReason, TrackBest, minimize, minimize_sparse};
+use thalweg::minimize::{Progress, TrackBest};
+use thalweg::{Optimizer, StopCriteria, StopReason, minimize, minimize_sparse};
 
 use super::config::{BatchSize, SparseSteps, TrainingConfig};
 use super::early_stopping::{EarlyStopping, Monitor};

@@ -1,6 +1,7 @@
 //! Order of the rows in training.
 
-use thalweg::{Purpose, Seed, Stream};
+use thalweg::Seed;
+use thalweg::random::{Purpose, Stream};
 
 use super::config::BatchSize;
 use super::shuffle::shuffle;

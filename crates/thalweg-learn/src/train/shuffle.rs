@@ -1,7 +1,7 @@
 //! Parallel uniform shuffling of many rows, without a cache miss for each.
 
 use rayon::prelude::*;
-use thalweg::Random;
+use thalweg::random::Random;
 
 /// Maximum number of rows that are shuffled in one piece, in the cache of a core.
 const MAX_CACHED_ROWS: usize = 1 << 16;

@@ -2,8 +2,10 @@
 
 mod table;
 
+use thalweg::random::Random;
+use thalweg::text::NamedParams;
 use thalweg::text::parse_number;
-use thalweg::{Error, NamedParams, Objective, Random, Real};
+use thalweg::{Error, Objective, Real};
 
 use crate::error::Result;
 use crate::formula::Formula;

@@ -42,7 +42,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn spec(method: Method, state: thalweg::StateType, options: &Options) -> OptimizerSpec {
+fn spec(method: Method, state: thalweg::method::StateType, options: &Options) -> OptimizerSpec {
     let mut spec = OptimizerSpec::from(method);
     spec.options.state = state;
     spec.options.nonfinite = options.nonfinite;

@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use super::aligned_vec::AlignedVec;
 use serde::Serialize;
-use thalweg::{Decay, Isa, Layout, Optimizer, OptimizerSpec, ParamGrad, Result, StateType, Tensor};
+use thalweg::method::{Decay, StateType};
+use thalweg::optimizer::Isa;
+use thalweg::{Layout, Optimizer, OptimizerSpec, ParamGrad, Result, Tensor};
 
 /// Period of the parameters and gradients, so that a short run can be the reference of a long one.
 const PERIOD: usize = 1024;
@@ -50,7 +52,7 @@ fn g(i: usize) -> f32 {
 pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
-    let slots = spec.method.rule::<f32>().slots().len();
+    let slots = Optimizer::<f32>::new(spec.method, 1)?.state_bytes() / size_of::<f32>();
     let mut roofline = super::roofline::Roofline::new(n, slots, spec.options.state, threads);
     let bytes_per_param = bytes(spec, slots);
     // Rules that need norms read some of their bytes twice, for which the roofline is scaled.

@@ -1,7 +1,8 @@
 //! Command-line options of the benchmark.
 
 use clap::{Parser, ValueEnum};
-use thalweg::{Error, Method, NonFinite, StateType};
+use thalweg::method::{NonFinite, StateType};
+use thalweg::{Error, Method};
 
 /// Measures the time of a step of each method.
 #[derive(Debug, Parser)]

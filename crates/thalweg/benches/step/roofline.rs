@@ -2,7 +2,7 @@
 
 use super::aligned_vec::AlignedVec;
 use pulp::Arch;
-use thalweg::StateType;
+use thalweg::method::StateType;
 
 /// The memory streams of a step: x and g, and the slots in their type.
 pub(crate) struct Roofline {

@@ -14,7 +14,9 @@ use std::error::Error;
 use std::path::Path;
 
 use tasks::{Images, Network, Quadratic, Rng, Steps, Task};
-use thalweg::{Layout, Method, Optimizer, OptimizerSpec, ParamGrad, Rounding, StateType, Tensor, bf16};
+use thalweg::method::StateType;
+use thalweg::optimizer::Rounding;
+use thalweg::{Layout, Method, Optimizer, OptimizerSpec, ParamGrad, Tensor, bf16};
 
 /// Kind of a task, which determines the learning rate.
 #[derive(Clone, Copy)]

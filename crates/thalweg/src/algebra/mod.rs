@@ -28,6 +28,7 @@ pub use slots::{Signedness, Slot, Slots};
 pub use zero_grad::{PendingUpdate, ZeroGradStep};
 
 use crate::real::Real;
+pub use crate::real::power;
 
 /// Numbers of one step that are known before any coordinate is read.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use pulp::Arch;
 /// Instruction set of this machine. All give the same bits; they differ in speed.
 ///
 /// ```
-/// use thalweg::Isa;
+/// use thalweg::optimizer::Isa;
 /// assert_eq!(Isa::all().first().map(|isa| isa.name()), Some("scalar"));
 /// assert!(Isa::all().iter().any(|isa| isa.name() == Isa::best().name()));
 /// ```
@@ -48,7 +48,7 @@ impl Isa {
     /// Runs `op`; what is inlined into it is compiled for this instruction set.
     ///
     /// ```
-    /// use thalweg::Isa;
+    /// use thalweg::optimizer::Isa;
     /// let numbers = [1.0, 2.0, 3.0];
     /// let doubled = Isa::best().run(#[inline(always)] || numbers.map(|x: f64| x * 2.0));
     /// assert_eq!(doubled, [2.0, 4.0, 6.0]);

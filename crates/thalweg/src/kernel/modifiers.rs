@@ -21,7 +21,7 @@ choices! {
 /// Modifications of a step that are the same around any rule, as scalars of one pass:
 /// g' = clamp(scale·g, ±bound) + couple·x, then x ← (keep·x − update(g')) · shrink.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepModifiers {
+pub(crate) struct StepModifiers {
     /// Factor of the gradient: −1 for ascent, times the factor of norm clipping.
     pub scale: f64,
     /// Limit of each gradient coordinate's magnitude; infinite for none.
@@ -43,7 +43,7 @@ impl Default for StepModifiers {
 impl StepModifiers {
     /// Adds weight decay λ at learning rate `lr`.
     #[must_use]
-    pub fn with_decay(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
+    pub(crate) fn with_decay(self, decay: Decay, weight_decay: f64, lr: f64) -> Self {
         match decay {
             Decay::Coupled => Self { couple: weight_decay, ..self },
             Decay::Decoupled => Self { keep: 1.0 - lr * weight_decay, ..self },

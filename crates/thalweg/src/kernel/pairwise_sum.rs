@@ -77,7 +77,7 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(
 /// Returns Σ v², accumulated in `f64` by pairwise summation.
 ///
 /// ```
-/// assert_eq!(thalweg::square_sum(&[3.0_f32, 4.0]), 25.0);
+/// assert_eq!(thalweg::optimizer::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
     sum_of_squares(Isa::best(), v.into())
@@ -101,7 +101,7 @@ pub(super) fn sum_of_squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
 }
 
 /// Returns `true` if no number is infinite or NaN.
-pub fn all_finite<F: Real>(v: &[F]) -> bool {
+pub(crate) fn all_finite<F: Real>(v: &[F]) -> bool {
     is_finite(Isa::best(), v.into())
 }
 

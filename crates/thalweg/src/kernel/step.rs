@@ -23,7 +23,7 @@ use crate::algebra::{Rule, Slot, StepContext, ZeroGradStep};
 use crate::real::Real;
 
 /// A rule behind a pointer: the form in which an optimizer holds a method that is known only at run time.
-pub type BoxedRule<F> = Box<dyn DynRule<F>>;
+pub(crate) type BoxedRule<F> = Box<dyn DynRule<F>>;
 
 impl<F: Real> Clone for BoxedRule<F> {
     fn clone(&self) -> Self {

@@ -28,7 +28,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AdaBelief;
+    /// # use thalweg::method::AdaBelief;
     /// let AdaBelief { lr, beta1, beta2, eps, .. } = AdaBelief::default();
     /// let (mut m, mut s) = (0.0, 0.0);
     /// let step = |t, x: f64, g: f64| {
@@ -51,11 +51,11 @@ hyperparameters! {
 
 /// Update rule of [`AdaBelief`]: its second moment is that of g − m, so it needs the first.
 #[derive(Clone, Copy, Debug)]
-pub struct AdaBeliefRule(AdaBelief);
+pub(super) struct AdaBeliefRule(AdaBelief);
 
 /// Scalars of one step of [`AdaBeliefRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct AdaBeliefScalars<F> {
+pub(super) struct AdaBeliefScalars<F> {
     beta1: F,
     one_minus_beta1: F,
     beta2: F,

@@ -16,7 +16,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AdaDelta;
+    /// # use thalweg::method::AdaDelta;
     /// let AdaDelta { lr, rho, eps, .. } = AdaDelta::default();
     /// let (mut v, mut u) = (0.0, 0.0);
     /// let step = |_t, x: f64, g: f64| {
@@ -37,14 +37,14 @@ hyperparameters! {
 
 /// Update rule of [`AdaDelta`]: the ratio of two roots, that of past steps and that of past gradients.
 #[derive(Clone, Copy, Debug)]
-pub struct AdaDeltaRule {
+pub(super) struct AdaDeltaRule {
     rho: f64,
     eps: f64,
 }
 
 /// Scalars of one step of [`AdaDeltaRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct AdaDeltaScalars<F> {
+pub(super) struct AdaDeltaScalars<F> {
     rho: F,
     one_minus_rho: F,
     eps: F,

@@ -15,7 +15,8 @@ hyperparameters! {
     /// ε = 1e-7 inside and start at 0.1.
     ///
     /// ```
-    /// use thalweg::{AdaGrad, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::AdaGrad;
     /// let mut opt = Optimizer::new(AdaGrad { lr: 0.5, ..AdaGrad::default() }, 2)?;
     /// let mut x = [1.0, 1.0];
     /// opt.step(&mut x, &[100.0, 0.01])?; // any scale of gradient: the same first step
@@ -25,7 +26,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AdaGrad;
+    /// # use thalweg::method::AdaGrad;
     /// let adagrad = AdaGrad { lr_decay: 0.01, ..AdaGrad::default() };
     /// let mut v = adagrad.initial_accumulator;
     /// let step = |t, x: f64, g: f64| {

@@ -17,7 +17,8 @@ hyperparameters! {
     /// Keras adds ε = 1e-7 before the correction (`eps_form=hat`, the form of the paper's §2).
     ///
     /// ```
-    /// use thalweg::{Adam, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Adam;
     /// let mut adam = Optimizer::new(Adam::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// adam.step(&mut x, &[1e6])?; // the first step is lr, whatever the gradient
@@ -27,7 +28,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Adam;
+    /// # use thalweg::method::Adam;
     /// let Adam { lr, beta1, beta2, eps, .. } = Adam::default();
     /// let (mut m, mut v) = (0.0, 0.0);
     /// let step = |t, x: f64, g: f64| {

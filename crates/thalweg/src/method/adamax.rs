@@ -15,7 +15,8 @@ hyperparameters! {
     /// none); Keras adds ε = 1e-7 to u in the denominator (`eps_form=outside`).
     ///
     /// ```
-    /// use thalweg::{AdaMax, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::AdaMax;
     /// let mut opt = Optimizer::new(AdaMax::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[-3.0])?;
@@ -25,7 +26,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AdaMax;
+    /// # use thalweg::method::AdaMax;
     /// let AdaMax { lr, beta1, beta2, eps, .. } = AdaMax::default();
     /// let (mut m, mut u) = (0.0, 0.0_f64);
     /// let step = |t, x: f64, g: f64| {

@@ -16,7 +16,8 @@ hyperparameters! {
     /// lr. As PyTorch (λ = 0.01; Optax 1e-4, Keras 0.004 with ε-hat).
     ///
     /// ```
-    /// use thalweg::{AdamW, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::AdamW;
     /// let mut opt = Optimizer::new(AdamW { lr: 0.1, weight_decay: 0.5, ..AdamW::default() }, 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[0.0])?; // decay alone
@@ -26,7 +27,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AdamW;
+    /// # use thalweg::method::AdamW;
     /// let AdamW { lr, beta1, beta2, eps, weight_decay, .. } = AdamW::default();
     /// let (mut m, mut v) = (0.0, 0.0);
     /// let step = |t, x: f64, g: f64| {

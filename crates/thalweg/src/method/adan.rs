@@ -18,7 +18,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Adan;
+    /// # use thalweg::method::Adan;
     /// let Adan { lr, beta1, beta2, beta3, eps, .. } = Adan::default();
     /// let (mut m, mut v, mut n, mut g_before) = (0.0, 0.0, 0.0, 0.0);
     /// let step = |t, x: f64, g: f64| {
@@ -45,11 +45,11 @@ hyperparameters! {
 
 /// Update rule of [`Adan`]: averages of the gradients, of their differences, and of the squares of both together.
 #[derive(Clone, Copy, Debug)]
-pub struct AdanRule(Adan);
+pub(super) struct AdanRule(Adan);
 
 /// Scalars of one step of [`AdanRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct AdanScalars<F> {
+pub(super) struct AdanScalars<F> {
     beta1: F,
     one_minus_beta1: F,
     beta2: F,

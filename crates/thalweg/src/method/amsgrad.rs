@@ -16,7 +16,8 @@ hyperparameters! {
     /// maximum of the corrected v̂ (`maximum=corrected`).
     ///
     /// ```
-    /// use thalweg::{AmsGrad, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::AmsGrad;
     /// let mut opt = Optimizer::new(AmsGrad::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[5.0])?;
@@ -26,7 +27,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::AmsGrad;
+    /// # use thalweg::method::AmsGrad;
     /// let AmsGrad { lr, beta1, beta2, eps, .. } = AmsGrad::default();
     /// let (mut m, mut v, mut v_max) = (0.0, 0.0, 0.0_f64);
     /// let step = |t, x: f64, g: f64| {

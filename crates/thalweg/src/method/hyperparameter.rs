@@ -37,7 +37,7 @@ macro_rules! hyperparameter_table {
         /// All hyperparameters of all methods.
         ///
         /// ```
-        /// let beta2 = thalweg::HYPERPARAMETERS.iter().find(|row| row.name == "beta2").expect("Adam's");
+        /// let beta2 = thalweg::method::HYPERPARAMETERS.iter().find(|row| row.name == "beta2").expect("Adam's");
         /// assert_eq!(beta2.meaning, "Exponential decay rate of the second-moment estimate");
         /// assert_eq!(beta2.range(), "in [0, 1)");
         /// ```
@@ -115,7 +115,8 @@ impl Hyperparameter {
 /// The value of a hyperparameter: a number, or the name of a choice.
 ///
 /// ```
-/// use thalweg::{Adam, HyperparamValue, Method};
+/// use thalweg::Method;
+/// use thalweg::method::{Adam, HyperparamValue};
 /// let adam = Method::from(Adam::default());
 /// assert_eq!(adam.get("beta1"), Some(HyperparamValue::Number(0.9)));
 /// assert_eq!(adam.get("eps_form"), Some(HyperparamValue::Choice("outside")));

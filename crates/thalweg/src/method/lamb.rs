@@ -17,7 +17,7 @@ hyperparameters! {
     ///
     /// Reference (a tensor of one coordinate):
     /// ```
-    /// # use thalweg::Lamb;
+    /// # use thalweg::method::Lamb;
     /// let Lamb { lr, beta1, beta2, eps, .. } = Lamb::default();
     /// let lambda = 0.01;
     /// let (mut m, mut v) = (0.0, 0.0);
@@ -44,14 +44,14 @@ hyperparameters! {
 /// Update rule of [`Lamb`]: the first pass updates the slots and takes the norms of x and of the direction, the
 /// second computes the direction again from the slots.
 #[derive(Clone, Copy, Debug)]
-pub struct LambRule {
+pub(super) struct LambRule {
     first: Ema,
     second: RootEma,
 }
 
 /// Scalars of one step of [`LambRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct LambScalars<F> {
+pub(super) struct LambScalars<F> {
     first: EmaScalars<F>,
     second: RootEmaScalars<F>,
     weight_decay: F,

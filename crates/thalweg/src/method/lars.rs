@@ -27,7 +27,7 @@ hyperparameters! {
     ///
     /// Reference (a tensor of one coordinate):
     /// ```
-    /// # use thalweg::Lars;
+    /// # use thalweg::method::Lars;
     /// let Lars { lr, momentum, trust, eps, .. } = Lars::default();
     /// let lambda = 0.01;
     /// let mut v = 0.0;
@@ -52,11 +52,11 @@ hyperparameters! {
 
 /// Update rule of [`Lars`]: two norms, one ratio, then momentum.
 #[derive(Clone, Copy, Debug)]
-pub struct LarsRule(Lars);
+pub(super) struct LarsRule(Lars);
 
 /// Scalars of one step of [`LarsRule`].
 #[derive(Clone, Copy, Debug)]
-pub struct LarsScalars<F> {
+pub(super) struct LarsScalars<F> {
     momentum: F,
     /// lr, and lr·r once the norms are known.
     lr: F,

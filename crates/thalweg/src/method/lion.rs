@@ -15,7 +15,8 @@ hyperparameters! {
     /// Chen et al. 2023, arXiv:2302.06675, Alg. 2. PyTorch has none. Keras's default rate is 1e-3; Optax's λ is 1e-3.
     ///
     /// ```
-    /// use thalweg::{Lion, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Lion;
     /// let mut opt = Optimizer::new(Lion { lr: 0.5, ..Lion::default() }, 3)?;
     /// let mut x = [1.0, 1.0, 1.0];
     /// opt.step(&mut x, &[1e-9, -1e9, 0.0])?;
@@ -25,7 +26,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Lion;
+    /// # use thalweg::method::Lion;
     /// let Lion { lr, beta1, beta2, weight_decay } = Lion { weight_decay: 0.1, ..Lion::default() };
     /// let mut m = 0.0;
     /// let step = |_t, x: f64, g: f64| {

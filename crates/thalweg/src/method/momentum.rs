@@ -16,7 +16,8 @@ hyperparameters! {
     /// Polyak 1964. As PyTorch's SGD with `momentum` and `dampening`, and Optax; Keras has `form=lr_inside`.
     ///
     /// ```
-    /// use thalweg::{Momentum, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Momentum;
     /// let mut optimizer = Optimizer::new(Momentum { lr: 0.1, ..Momentum::default() }, 1)?;
     /// let mut x = [1.0];
     /// optimizer.step(&mut x, &[1.0])?; // v = 1
@@ -27,7 +28,7 @@ hyperparameters! {
     ///
     /// Reference (`form=lr_outside`):
     /// ```
-    /// # use thalweg::Momentum;
+    /// # use thalweg::method::Momentum;
     /// let momentum = Momentum { dampening: 0.3, ..Momentum::default() };
     /// let mut v = 0.0;
     /// let step = |t, x: f64, g: f64| {

@@ -28,7 +28,8 @@ hyperparameters! {
     /// (`mu=constant`).
     ///
     /// ```
-    /// use thalweg::{Nadam, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Nadam;
     /// let mut opt = Optimizer::new(Nadam::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[1.0])?; // a little more than Adam's lr, because of the lookahead
@@ -38,7 +39,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Nadam;
+    /// # use thalweg::method::Nadam;
     /// let Nadam { lr, beta1, beta2, eps, momentum_decay, .. } = Nadam::default();
     /// let mu = |t: i32| beta1 * (1.0 - 0.5 * 0.96_f64.powf(f64::from(t) * momentum_decay));
     /// let (mut m, mut v, mut product) = (0.0, 0.0, 1.0);

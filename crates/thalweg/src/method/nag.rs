@@ -16,7 +16,8 @@ hyperparameters! {
     /// `form=lr_inside`.
     ///
     /// ```
-    /// use thalweg::{Nag, NesterovForm, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::{Nag, NesterovForm};
     /// let lookahead = Nag { lr: 0.1, nesterov: NesterovForm::Lookahead, ..Nag::default() };
     /// let mut nag = Optimizer::new(lookahead, 1)?;
     /// let mut x = [1.0_f64];
@@ -30,7 +31,7 @@ hyperparameters! {
     ///
     /// Reference (`nesterov=simplified`):
     /// ```
-    /// # use thalweg::Nag;
+    /// # use thalweg::method::Nag;
     /// let nag = Nag::default();
     /// let mut v = 0.0;
     /// let step = |_t, x: f64, g: f64| {

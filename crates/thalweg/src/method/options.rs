@@ -11,7 +11,8 @@ use crate::text::{Choice, choices, parse_choice, parse_count, parse_number};
 /// Options that any method takes. The default leaves the method as it is.
 ///
 /// ```
-/// use thalweg::{Adam, Clip, Optimizer, OptimizerOptions, OptimizerSpec};
+/// use thalweg::method::{Adam, Clip};
+/// use thalweg::{Optimizer, OptimizerOptions, OptimizerSpec};
 /// let options = OptimizerOptions { clip: Clip::Norm(1.0), ..OptimizerOptions::default() };
 /// let adam = Optimizer::<f64>::new(OptimizerSpec { method: Adam::default().into(), options }, 10)?;
 /// assert_eq!(adam.options().clip, Clip::Norm(1.0));

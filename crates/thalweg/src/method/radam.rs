@@ -17,7 +17,8 @@ hyperparameters! {
     /// after the correction (`eps_form=outside`); Keras has none.
     ///
     /// ```
-    /// use thalweg::{Optimizer, RAdam};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::RAdam;
     /// let mut opt = Optimizer::new(RAdam::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[2.0])?; // the first steps are gradient descent's
@@ -27,7 +28,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::RAdam;
+    /// # use thalweg::method::RAdam;
     /// let RAdam { lr, beta1, beta2, eps, threshold, .. } = RAdam::default();
     /// let (mut m, mut v) = (0.0, 0.0);
     /// let step = |t, x: f64, g: f64| {

@@ -20,7 +20,8 @@ hyperparameters! {
     /// which rounding can make negative, hence NaN; here the difference is one average and cannot be.
     ///
     /// ```
-    /// use thalweg::{Optimizer, RmsProp};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::RmsProp;
     /// let mut opt = Optimizer::new(RmsProp { momentum: 0.9, ..RmsProp::default() }, 1)?;
     /// let mut x = [1.0];
     /// opt.step(&mut x, &[2.0])?;
@@ -30,7 +31,7 @@ hyperparameters! {
     ///
     /// Reference (`momentum=0`):
     /// ```
-    /// # use thalweg::RmsProp;
+    /// # use thalweg::method::RmsProp;
     /// let rmsprop = RmsProp::default();
     /// let mut v = 0.0;
     /// let step = |_t, x: f64, g: f64| {

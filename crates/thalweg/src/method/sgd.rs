@@ -14,7 +14,8 @@ hyperparameters! {
     /// Cauchy 1847; Robbins & Monro 1951 for noisy gradients. As PyTorch and Optax; Keras's default rate is 0.01.
     ///
     /// ```
-    /// use thalweg::{Optimizer, Sgd};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Sgd;
     /// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
     /// let mut x = [1.0];
     /// let g = [x[0]]; // f = x²/2
@@ -25,7 +26,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Sgd;
+    /// # use thalweg::method::Sgd;
     /// let sgd = Sgd::default();
     /// let step = |_t, x: f64, g: f64| x - sgd.lr * g;
     /// # thalweg::reference::assert_matches_reference(sgd, step);

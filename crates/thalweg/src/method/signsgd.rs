@@ -16,7 +16,8 @@ hyperparameters! {
     /// have none.
     ///
     /// ```
-    /// use thalweg::{Optimizer, SignSgd};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::SignSgd;
     /// let mut opt = Optimizer::new(SignSgd { lr: 0.25, ..SignSgd::default() }, 2)?;
     /// let mut x = [1.0, 1.0];
     /// opt.step(&mut x, &[1e-300, -7.0])?;
@@ -26,7 +27,7 @@ hyperparameters! {
     ///
     /// Reference (`momentum=0.9`):
     /// ```
-    /// # use thalweg::SignSgd;
+    /// # use thalweg::method::SignSgd;
     /// let signum = SignSgd { momentum: 0.9, ..SignSgd::default() };
     /// let mut m = 0.0;
     /// let step = |_t, x: f64, g: f64| {

@@ -5,13 +5,14 @@ use std::str::FromStr;
 
 use super::{Method, MethodDef, OptimizerOptions, Preset};
 use crate::error::{Error, Result};
-use crate::kernel::Decay;
+use crate::method::Decay;
 use crate::text::NamedParams;
 
 /// Specification of an optimizer: a method and the options around it.
 ///
 /// ```
-/// use thalweg::{Clip, OptimizerSpec};
+/// use thalweg::OptimizerSpec;
+/// use thalweg::method::Clip;
 /// let spec: OptimizerSpec = "adam:lr=0.01,beta1=0.8,clip_norm=1".parse()?;
 /// assert_eq!(spec.method.lr(), 0.01);
 /// assert_eq!(spec.options.clip, Clip::Norm(1.0));

@@ -17,7 +17,8 @@ hyperparameters! {
     /// gradient).
     ///
     /// ```
-    /// use thalweg::{Optimizer, Yogi};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Yogi;
     /// let mut opt = Optimizer::new(Yogi::default(), 1)?;
     /// let mut x = [1.0_f64];
     /// opt.step(&mut x, &[1.0])?; // v = 1e-6 + 0.001
@@ -27,7 +28,7 @@ hyperparameters! {
     ///
     /// Reference:
     /// ```
-    /// # use thalweg::Yogi;
+    /// # use thalweg::method::Yogi;
     /// let Yogi { lr, beta1, beta2, eps, initial_accumulator, .. } = Yogi::default();
     /// let (mut m, mut v) = (0.0, initial_accumulator);
     /// let step = |_t, x: f64, g: f64| {

@@ -44,7 +44,8 @@ pub struct Progress<'a, F: Real> {
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Momentum, Optimizer, StopCriteria, StopReason, minimize};
+/// use thalweg::method::Momentum;
+/// use thalweg::{Optimizer, StopCriteria, StopReason, minimize};
 /// let mut ravine = |x: &[f64], g: &mut [f64]| {
 ///     (g[0], g[1]) = (x[0] / 10.0, 2.0 * x[1]);
 ///     x[0] * x[0] / 20.0 + x[1] * x[1]

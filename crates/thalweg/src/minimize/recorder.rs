@@ -1,7 +1,7 @@
 //! Recording of the points that a run visits.
 
 use super::Progress;
-use crate::kernel::square_sum;
+use crate::optimizer::square_sum;
 use crate::real::Real;
 
 /// A point of a recorded run.
@@ -21,7 +21,8 @@ pub struct RecordedPoint {
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Optimizer, OptimizerSpec, RunRecorder, StopCriteria, minimize};
+/// use thalweg::minimize::RunRecorder;
+/// use thalweg::{Optimizer, OptimizerSpec, StopCriteria, minimize};
 /// let mut bowl = |x: &[f64], g: &mut [f64]| {
 ///     g[0] = x[0];
 ///     x[0] * x[0] / 2.0

@@ -27,7 +27,9 @@ use crate::real::Real;
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
-/// use thalweg::{Optimizer, Result, Sgd, SparseObjective, StopCriteria, TrackBest, minimize_sparse};
+/// use thalweg::method::Sgd;
+/// use thalweg::minimize::TrackBest;
+/// use thalweg::{Optimizer, Result, SparseObjective, StopCriteria, minimize_sparse};
 /// /// Σ (x − 1)²/2, one coordinate at a time.
 /// struct OneByOne { step: u32, index: [u32; 1] }
 /// impl SparseObjective<f64> for OneByOne {

@@ -74,7 +74,8 @@ pub struct Group {
 /// Tensors in the order in which they lie in the parameter vector, and groups.
 ///
 /// ```
-/// use thalweg::{Adam, Group, Layout, Optimizer, Tensor};
+/// use thalweg::method::Adam;
+/// use thalweg::{Group, Layout, Optimizer, Tensor};
 /// let layout = Layout {
 ///     tensors: vec![Tensor::new("weights", 3), Tensor::new("bias", 1).in_group("bias")],
 ///     groups: vec![Group { name: "bias".into(), weight_decay: Some(0.0), ..Group::default() }],

@@ -8,13 +8,14 @@ mod step;
 mod step_info;
 mod tensor_state;
 
+pub use crate::kernel::{Isa, TensorMut, TensorRef, square_sum};
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use state::State;
 pub use step::ParamGrad;
 
 use crate::algebra::{Rule, Slot};
 use crate::error::{Error, Result};
-use crate::kernel::{BoxedRule, Decay, Isa, TensorRef};
+use crate::kernel::{BoxedRule, Decay};
 use crate::method::{Element, OptimizerOptions, OptimizerSpec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
@@ -49,7 +50,8 @@ pub struct CustomRule<R> {
 /// A method at work on one vector of parameters.
 ///
 /// ```
-/// use thalweg::{Adam, Optimizer};
+/// use thalweg::Optimizer;
+/// use thalweg::method::Adam;
 /// let mut adam = Optimizer::new(Adam { lr: 0.1, ..Adam::default() }, 2)?;
 /// let mut x = [1.0, -2.0];
 /// for _ in 0..500 {
@@ -212,12 +214,12 @@ impl<F: Real> Optimizer<F> {
         self.tensors.first().map_or(0.0, |tensor| tensor.hyperparams.lr) * self.lr_factor()
     }
 
-    /// The average of the iterates, once there is one; see [`Average`](crate::Average).
+    /// The average of the iterates, once there is one; see [`Average`](crate::method::Average).
     pub fn average(&self) -> Option<&[F]> {
         (!self.average.is_empty()).then_some(self.average.as_slice())
     }
 
-    /// Reports a loss to the [`Plateau`](crate::Plateau) of the schedule, if it has one.
+    /// Reports a loss to the [`Plateau`](crate::schedule::Plateau) of the schedule, if it has one.
     pub fn observe(&mut self, loss: f64) {
         if let Some(plateau) = self.options.schedule.plateau() {
             self.plateau = plateau.observe(self.plateau, loss);

@@ -16,7 +16,8 @@ use crate::real::Real;
 /// all skipped steps at once when they are next needed.
 ///
 /// ```
-/// use thalweg::{AdamW, Optimizer};
+/// use thalweg::Optimizer;
+/// use thalweg::method::AdamW;
 /// let mut opt = Optimizer::new(AdamW { lr: 0.1, ..AdamW::default() }, 1000)?;
 /// assert_eq!(opt.sparse_unsupported(), None);
 /// let mut x = vec![1.0_f64; 1000];
@@ -40,7 +41,8 @@ impl<F: Real> Optimizer<F> {
     /// The reason why this optimizer supports dense steps only; `None` where sparse steps are supported.
     ///
     /// ```
-    /// use thalweg::{Lars, Optimizer};
+    /// use thalweg::Optimizer;
+    /// use thalweg::method::Lars;
     /// let lars = Optimizer::<f32>::new(Lars::default(), 10)?;
     /// assert_eq!(lars.sparse_unsupported().as_deref(), Some("lars needs the norms of whole tensors"));
     /// # Ok::<(), thalweg::Error>(())

@@ -95,7 +95,8 @@ impl<F: Real> Optimizer<F> {
     /// sizes.
     ///
     /// ```
-    /// use thalweg::{Layout, Optimizer, ParamGrad, Sgd, Tensor};
+    /// use thalweg::method::Sgd;
+    /// use thalweg::{Layout, Optimizer, ParamGrad, Tensor};
     /// let layout = Layout { tensors: vec![Tensor::new("weights", 2), Tensor::new("bias", 1)], ..Layout::default() };
     /// let mut sgd = Optimizer::new(Sgd { lr: 0.5, ..Sgd::default() }, layout)?;
     /// let (mut weights, mut bias) = (vec![1.0, 2.0], vec![3.0]);

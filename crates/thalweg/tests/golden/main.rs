@@ -5,7 +5,8 @@ mod cases;
 mod mutations;
 
 use cases::{Case, GRADIENTS, read};
-use thalweg::{Method, Optimizer, PlateauState, Real, Schedule};
+use thalweg::schedule::PlateauState;
+use thalweg::{Method, Optimizer, Real, Schedule};
 
 /// Tolerance in f64, relative to the largest absolute value that the coordinate has had, since its rounding errors are
 /// relative to that. (Relative to the last value, a coordinate close to 0 would need more digits than it has.)

@@ -1,6 +1,7 @@
 //! Mutation tests of the references: each is run with one wrong term at a time and must detect it.
 
-use thalweg::{Decay, HyperparamValue, Method, Optimizer, OptimizerSpec};
+use thalweg::method::{Decay, HyperparamValue};
+use thalweg::{Method, Optimizer, OptimizerSpec};
 
 use crate::cases::{Case, read};
 use crate::{F64_TOLERANCE, max_error};

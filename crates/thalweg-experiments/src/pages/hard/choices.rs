@@ -6,7 +6,8 @@
 use crate::pages::shared::{contour_map, steps};
 use crate::{Page, Result, TextTable, TunedRun, format_number, lr_grid, method_style, run_method, run_until, tune_lr};
 use anyhow::Context;
-use thalweg::{Objective, Optimizer, OptimizerSpec, Random};
+use thalweg::random::Random;
+use thalweg::{Objective, Optimizer, OptimizerSpec};
 use thalweg_plot::{Axis, Chart, Figure, MarkerKind, Series};
 use thalweg_problems::{CriticalPoint, ProblemInstance};
 

@@ -6,7 +6,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use crate::{Result, new_optimizer};
-use thalweg::{Random, StopCriteria, StopReason, TrackBest, minimize};
+use thalweg::minimize::TrackBest;
+use thalweg::random::Random;
+use thalweg::{StopCriteria, StopReason, minimize};
 
 /// Samples of y = x₁ + 2x₂ at points that are uniform in [1.1, 10.4]².
 pub(crate) struct Samples {

@@ -2,7 +2,8 @@
 
 mod model;
 
-use thalweg::{Purpose, Real, Seed};
+use thalweg::random::Purpose;
+use thalweg::{Real, Seed};
 
 use super::tensor_spec::{TensorRole, TensorSpec};
 
@@ -139,7 +140,8 @@ impl FactorizationMachine {
 
 #[cfg(test)]
 mod tests {
-    use thalweg::{Adam, Optimizer};
+    use thalweg::Optimizer;
+    use thalweg::method::Adam;
 
     use super::*;
     use crate::model::Loss;

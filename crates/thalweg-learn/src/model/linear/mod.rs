@@ -1,7 +1,9 @@
 //! Linear models: the score of a row is Σ wᵢxᵢ + intercept, one for each output.
 
 use rayon::prelude::*;
-use thalweg::{Isa, Purpose, Seed};
+use thalweg::Seed;
+use thalweg::optimizer::Isa;
+use thalweg::random::Purpose;
 
 use super::dense::{self, LANES};
 use super::interface::fill_normal;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use thalweg::{Error, NamedParams};
+use thalweg::Error;
+use thalweg::text::NamedParams;
 
 use super::Loss;
 

@@ -1,6 +1,7 @@
 //! Dropout of hidden units in training.
 
-use thalweg::{Purpose, Real, Stream};
+use thalweg::Real;
+use thalweg::random::{Purpose, Stream};
 
 use crate::model::StepSeed;
 

@@ -2,7 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use thalweg::{Purpose, Seed};
+use thalweg::Seed;
+use thalweg::random::Purpose;
 
 use super::batch::Workspace;
 use super::network::MlpNetwork;

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use thalweg::{Purpose, Seed};
+use thalweg::Seed;
+use thalweg::random::Purpose;
 
 use super::config::{Activation, MlpConfig};
 use super::matrix::MatrixElement;

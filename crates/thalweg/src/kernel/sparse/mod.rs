@@ -4,7 +4,7 @@ mod slice;
 mod step;
 
 pub(crate) use slice::CoordinateSet;
-pub use slice::SparseSlice;
+pub(crate) use slice::SparseSlice;
 pub(super) use slice::{SparseTile, TILE};
-pub use step::{SparseLookahead, SparseReplay, SparseStep};
+pub(crate) use step::{SparseLookahead, SparseReplay, SparseStep};
 pub(super) use step::{lookahead, replay, step};

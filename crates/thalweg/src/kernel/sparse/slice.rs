@@ -55,7 +55,7 @@ impl CoordinateSet<'_> {
 
 /// Some coordinates of a tensor with their slots, all in the element type.
 #[derive(Debug)]
-pub struct SparseSlice<'a, F: Real> {
+pub(crate) struct SparseSlice<'a, F: Real> {
     coordinates: CoordinateSet<'a>,
     x: &'a mut [F],
     slots: Vec<&'a mut [F]>,
