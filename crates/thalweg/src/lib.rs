@@ -47,12 +47,17 @@ pub mod text;
 
 pub use error::{Error, Result};
 pub use half::bf16;
+#[doc(inline)]
 pub use method::{Element, Method, OptimizerOptions, OptimizerSpec};
+#[doc(inline)]
 pub use minimize::{Outcome, StopCriteria, StopReason, minimize, minimize_sparse};
 pub use objective::{Objective, SparseObjective};
+#[doc(inline)]
 pub use optimizer::{Group, Layout, Optimizer, ParamGrad, State, StepOutcome, Tensor};
+#[doc(inline)]
 pub use random::Seed;
 pub use real::Real;
+#[doc(inline)]
 pub use schedule::Schedule;
 
 /// Tests the Rust examples of the README.

@@ -1,4 +1,19 @@
-//! Optimization methods: one file each, and the table from which everything else about them is derived.
+//! Optimization methods, and the options that any of them takes.
+//!
+//! A method is a struct of hyperparameters whose defaults are those of PyTorch. The function of its name sets the
+//! learning rate:
+//!
+//! ```
+//! use thalweg::method::{Adam, Clip, adam};
+//! use thalweg::{Optimizer, OptimizerOptions, OptimizerSpec};
+//! let method = Adam { beta1: 0.8, ..adam(0.01) };
+//! let options = OptimizerOptions { clip: Clip::Norm(1.0), ..OptimizerOptions::default() };
+//! let optimizer = Optimizer::<f32>::new(OptimizerSpec { method: method.into(), options }, 1000)?;
+//! assert_eq!(optimizer.lr(), 0.01);
+//! # Ok::<(), thalweg::Error>(())
+//! ```
+//!
+//! [`Method`] is any of them, with access by name; [`OptimizerSpec`] adds the options and parses `adam:lr=0.01`.
 
 #[macro_use]
 mod macros;
@@ -29,6 +44,7 @@ mod spec;
 mod table;
 mod yogi;
 
+#[doc(inline)]
 pub use crate::algebra::{AmsGradForm, BiasCorrection, EpsForm, MomentumForm, NesterovForm, Variance};
 pub use crate::kernel::{Decay, StateType};
 pub use adabelief::{AdaBelief, Rectification};

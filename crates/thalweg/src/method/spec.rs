@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{Method, MethodDef, OptimizerOptions, Preset};
 use crate::error::{Error, Result};
-use crate::method::Decay;
+use crate::kernel::Decay;
 use crate::text::NamedParams;
 
 /// Specification of an optimizer: a method and the options around it.

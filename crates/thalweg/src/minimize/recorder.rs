@@ -1,7 +1,7 @@
 //! Recording of the points that a run visits.
 
 use super::Progress;
-use crate::optimizer::square_sum;
+use crate::kernel::square_sum;
 use crate::real::Real;
 
 /// A point of a recorded run.
