@@ -22,6 +22,7 @@
 //! | clip, decay, accumulate or average | [`OptimizerOptions`] |
 //! | change the learning rate from step to step | [`Schedule`] |
 //! | update tensors, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`method::StateType`] |
+//! | step tensors whose states belong to someone else | [`StatelessOptimizer`] |
 //! | step with sparse gradients | [`Optimizer::step_sparse`], [`minimize_sparse`] |
 //! | run a whole minimization | [`minimize()`] with [`StopCriteria`] |
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
@@ -53,7 +54,7 @@ pub use method::{Element, Method, OptimizerOptions, OptimizerSpec};
 pub use minimize::{Outcome, StopCriteria, StopReason, minimize, minimize_sparse};
 pub use objective::{Objective, SparseObjective};
 #[doc(inline)]
-pub use optimizer::{Group, Layout, Optimizer, ParamGrad, State, StepOutcome, Tensor};
+pub use optimizer::{Group, Layout, Optimizer, ParamGrad, State, StatelessOptimizer, StepOutcome, Tensor};
 #[doc(inline)]
 pub use random::Seed;
 pub use real::Real;

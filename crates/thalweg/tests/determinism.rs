@@ -50,7 +50,7 @@ fn layout() -> Layout {
     let tensors = SIZES.iter().enumerate().map(|(i, &n)| Tensor::new(format!("w{i}"), n));
     let mut tensors: Vec<_> = tensors.collect();
     tensors[3].group = Some("slow".into());
-    Layout { tensors, groups: vec![Group { name: "slow".into(), lr: Some(1e-4), weight_decay: None }] }
+    Layout { tensors, groups: vec![Group::new("slow").with("lr", 1e-4)] }
 }
 
 /// x and the state after some steps, as bits and text.

@@ -15,7 +15,7 @@ fn numbers_are_written_as_json_writes_them() {
         assert_eq!(HyperparamValue::Number(number).to_string(), json);
         assert_eq!(serde_json::to_string(&HyperparamValue::Number(number)).expect("a finite number"), json);
     }
-    assert_eq!(serde_json::to_string(&HyperparamValue::Choice("hat")).expect("a string"), "\"hat\"");
+    assert_eq!(serde_json::to_string(&HyperparamValue::from("hat")).expect("a string"), "\"hat\"");
 }
 
 #[test]

@@ -242,7 +242,7 @@ fn groups_have_their_own_rate_and_decay() {
         let method = method.set("weight_decay", 0.1).expect("a decay");
         let layout = Layout {
             tensors: vec![Tensor::new("w", 4), Tensor::new("b", 3).in_group("bias"), Tensor::new("v", 2)],
-            groups: vec![Group { name: "bias".into(), lr: Some(0.5), weight_decay: Some(0.0) }],
+            groups: vec![Group::new("bias").with("lr", 0.5).with("weight_decay", 0.0)],
         };
         let alone = method.set("lr", 0.5).and_then(|method| method.set("weight_decay", 0.0)).expect("valid input");
         let (mut both, mut w, mut b) = (

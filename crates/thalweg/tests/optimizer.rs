@@ -103,7 +103,7 @@ fn a_plateau_acts_on_the_step_and_survives_a_resume() {
 fn lookahead_uses_the_learning_rate_of_each_tensor_and_step() {
     let layout = Layout {
         tensors: vec![Tensor::new("a", 1), Tensor::new("b", 2).in_group("slow")],
-        groups: vec![Group { name: "slow".into(), lr: Some(0.01), weight_decay: None }],
+        groups: vec![Group::new("slow").with("lr", 0.01)],
     };
     let mut nag =
         OptimizerSpec::from(Nag { lr: 0.1, momentum: 0.5, nesterov: NesterovForm::Lookahead, ..Nag::default() });
@@ -123,14 +123,13 @@ fn lookahead_uses_the_learning_rate_of_each_tensor_and_step() {
 fn methods_with_norms_have_groups_too() {
     for name in ["lars", "lamb"] {
         let method = spec(&format!("{name}:lr=0.1,weight_decay=0.3")).method;
-        let group = |name: &str, lr, weight_decay| Group { name: name.into(), lr, weight_decay };
         let layout = Layout {
             tensors: vec![
                 Tensor::new("w", 3),
                 Tensor::new("b", 2).in_group("free"),
                 Tensor::new("v", 2).in_group("fast"),
             ],
-            groups: vec![group("free", None, Some(0.0)), group("fast", Some(0.5), None)],
+            groups: vec![Group::new("free").with("weight_decay", 0.0), Group::new("fast").with("lr", 0.5)],
         };
         let alone = [method, method.set("weight_decay", 0.0).expect("valid input"), method.with_lr(0.5)];
         let mut scheduled = OptimizerSpec::from(method);

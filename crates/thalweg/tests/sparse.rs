@@ -206,10 +206,7 @@ fn groups_and_dense_steps_between() {
             Tensor::new("c", 0),
             Tensor::new("d", 62).in_group("slow"),
         ],
-        groups: vec![
-            Group { name: "bias".into(), weight_decay: Some(0.0), ..Group::default() },
-            Group { name: "slow".into(), lr: Some(1e-4), ..Group::default() },
-        ],
+        groups: vec![Group::new("bias").with("weight_decay", 0.0), Group::new("slow").with("lr", 1e-4)],
     };
     for text in ["adamw:weight_decay=0.1", "adagrad:weight_decay=0.1", "adam:weight_decay=0.1", "nag:form=shifted"] {
         let [x, slots] = distances::<f64>(&spec(text), layout.clone(), 300);

@@ -29,7 +29,9 @@ fn state_after_20_steps<F: Element>(spec: &OptimizerSpec, n: usize) -> String {
         let g: Vec<F> = gradient(n, t).into_iter().map(F::of).collect();
         optimizer.step(&mut x, &g).expect("a finite gradient");
     }
-    serde_json::to_string(&(&x, optimizer.state().expect("in sync"))).expect("plain data")
+    let text = serde_json::to_string(&(&x, optimizer.state().expect("in sync"))).expect("plain data");
+    // The first format had no version; its other fields are the same.
+    text.replacen("\"version\":2,", "", 1)
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn layout_of(tensors: &[TensorSpec]) -> Layout {
         if spec.role == TensorRole::Bias { tensor.in_group(BIAS_GROUP) } else { tensor }
     };
     let groups = if tensors.iter().any(|spec| spec.role == TensorRole::Bias) {
-        vec![Group { name: BIAS_GROUP.into(), lr: None, weight_decay: Some(0.0) }]
+        vec![Group::new(BIAS_GROUP).with("weight_decay", 0.0)]
     } else {
         Vec::new()
     };

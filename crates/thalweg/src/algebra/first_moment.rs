@@ -56,7 +56,22 @@ impl BiasCorrection {
 /// assert_eq!(thalweg::algebra::bias_correction(0.5, 1), 2.0);
 /// ```
 pub fn bias_correction(beta: f64, t: u64) -> f64 {
+    // Then βᵗ ≤ exp(−t·(1−β)) < 2⁻⁵⁷, and 1 − βᵗ rounds to 1: the power is the larger part of a step of few numbers.
+    if (1.0 - beta) * t as f64 > 40.0 {
+        return 1.0;
+    }
     1.0 / (1.0 - power(beta, t))
+}
+
+#[cfg(test)]
+#[test]
+fn a_bias_correction_that_is_not_computed_is_one() {
+    for beta in [0.0, 0.5, 0.9, 0.99, 0.999, 0.9999, 0.999_999] {
+        for t in (0..60).flat_map(|bits| [1_u64 << bits.min(50), (1 << bits.min(50)) + 12_345]) {
+            let computed = 1.0 / (1.0 - power(beta, t));
+            assert_eq!(bias_correction(beta, t).to_bits(), computed.to_bits(), "β = {beta}, t = {t}");
+        }
+    }
 }
 
 /// Φ(g) = m̂: exponential moving average m ← βm + (1−β)g, m̂ = m / (1−βᵗ).

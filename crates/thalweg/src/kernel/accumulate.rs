@@ -1,20 +1,22 @@
 //! Accumulation of gradients over several steps.
 
+use smallvec::SmallVec;
+
 use super::codec::BLOCK;
 use super::isa::Isa;
 use super::parallel::{Splittable, for_each_balanced};
 use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
-/// sum ← (sum + g) / divisor, where `g` are the tensors of the flat vector `sum`.
-pub(crate) fn accumulate<F: Real>(sum: &mut [F], g: &[TensorRef<'_, F>], divisor: F, isa: Isa) {
-    let total = sum.len();
-    let mut remaining = sum;
-    let tasks = g.iter().map(|&g| {
-        let (sum, after) = std::mem::take(&mut remaining).split_at_mut(g.len());
-        remaining = after;
-        AccumulateTask { sum, g }
-    });
+/// sum ← (sum + g) / divisor, for each tensor's part of the sum with its gradient.
+pub(crate) fn accumulate<'s, 'g, F: Real>(
+    parts: impl Iterator<Item = (&'s mut [F], TensorRef<'g, F>)>,
+    divisor: F,
+    isa: Isa,
+) {
+    let tasks: SmallVec<[_; 1]> = parts.map(|(sum, g)| AccumulateTask { sum, g }).collect();
+    let total = tasks.iter().map(Splittable::len).sum();
+    let tasks = tasks.into_iter();
     for_each_balanced(tasks, total, |AccumulateTask { sum, g }| {
         isa.run(
             #[inline(always)]
@@ -29,18 +31,18 @@ pub(crate) fn accumulate<F: Real>(sum: &mut [F], g: &[TensorRef<'_, F>], divisor
     });
 }
 
-struct AccumulateTask<'a, F> {
-    sum: &'a mut [F],
-    g: TensorRef<'a, F>,
+struct AccumulateTask<'s, 'g, F> {
+    sum: &'s mut [F],
+    g: TensorRef<'g, F>,
 }
 
-impl<'a, F: Real> Splittable for AccumulateTask<'a, F> {
+impl<'s, F: Real> Splittable for AccumulateTask<'s, '_, F> {
     fn len(&self) -> usize {
         self.sum.len()
     }
 
     fn split(self, middle: usize) -> Result<(Self, Self), Self> {
-        let (sum, sum_right): (&'a mut [F], _) = self.sum.split_at_mut(middle);
+        let (sum, sum_right): (&'s mut [F], _) = self.sum.split_at_mut(middle);
         let (g, g_right) = self.g.split_at(middle);
         Ok((Self { sum, g }, Self { sum: sum_right, g: g_right }))
     }

@@ -5,11 +5,11 @@ use super::codec::BLOCK;
 
 /// Random numbers of one step.
 #[derive(Clone, Copy, Debug)]
-pub struct Dither(u64);
+pub(super) struct Dither(u64);
 
 impl Dither {
     /// The random numbers of step `t` of a run with this seed.
-    pub fn new(seed: u64, t: u64) -> Self {
+    pub(super) fn new(seed: u64, t: u64) -> Self {
         Self(mix(mix(seed).wrapping_add(t)))
     }
 

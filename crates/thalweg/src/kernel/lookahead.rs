@@ -4,7 +4,7 @@ use super::blocks::SlotBlocks;
 use super::codec::BLOCK;
 use super::isa::Isa;
 use super::parallel::Splittable;
-use super::slot_buffer::SlotBuffer;
+use super::slot_mut::SlotMut;
 use super::tensor_ref::TensorRef;
 use super::tiled::{SlotTiles, TILE};
 use crate::algebra::{Rule, Slots, StepContext};
@@ -12,12 +12,12 @@ use crate::real::Real;
 
 /// Lookahead of one tensor.
 #[derive(Debug)]
-pub struct Lookahead<'a, F: Real> {
+pub struct Lookahead<'s, 'a, F: Real> {
     pub(crate) step: StepContext,
-    pub(crate) x: TensorRef<'a, F>,
-    pub(crate) slots: &'a mut [SlotBuffer<F>],
+    pub(crate) x: TensorRef<'s, F>,
+    pub(crate) slots: &'s mut [SlotMut<'a, F>],
     /// Receives the point at which the gradient is needed.
-    pub(crate) out: &'a mut [F],
+    pub(crate) out: &'s mut [F],
 }
 
 /// A segment of a tensor with the scalars of its step.
@@ -29,9 +29,9 @@ pub(super) struct LookaheadTask<'a, F: Real, R: Rule> {
 }
 
 impl<'a, F: Real, R: Rule> LookaheadTask<'a, F, R> {
-    pub(super) fn new(rule: &R, lookahead: Lookahead<'a, F>) -> Self {
+    pub(super) fn new(rule: &R, lookahead: Lookahead<'a, '_, F>) -> Self {
         let Lookahead { step, x, slots, out } = lookahead;
-        Self { scalars: rule.scalars(&step), x, slots: slots.iter_mut().map(SlotBuffer::blocks).collect(), out }
+        Self { scalars: rule.scalars(&step), x, slots: slots.iter_mut().map(SlotMut::blocks).collect(), out }
     }
 
     pub(super) fn run(self, isa: Isa) {

@@ -52,7 +52,7 @@ fn for_each_index(n: usize, work: &(dyn Fn(usize) + Sync)) {
 }
 
 /// Number of threads that an amount of work is worth.
-fn threads_for(total: usize) -> usize {
+pub(super) fn threads_for(total: usize) -> usize {
     let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
     if total <= serial { 1 } else { rayon::current_num_threads() }
 }

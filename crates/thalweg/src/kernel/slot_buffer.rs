@@ -1,39 +1,26 @@
-//! Storage of one slot of one tensor: in the element type, or in fewer bits in whole blocks.
+//! Owned storage of one slot of one tensor: in the element type, or in fewer bits in whole blocks.
 
 use super::aligned_vec::AlignedVec;
-use super::blocks::SlotBlocks;
-use super::codec::{self, BLOCK, narrow};
-use super::dither::DitherKey;
-use super::isa::Isa;
-use crate::algebra::{Rule, Signedness, Slot, Slots};
+use super::codec::BLOCK;
+use super::slot_mut::SlotMut;
+use super::state_type::StateType;
+use crate::algebra::{Signedness, Slot};
 use crate::real::Real;
-use crate::text::choices;
 
 /// Length below which slots are stored in full where 8 bits are asked for: there is little to save.
 const MIN_Q8_LEN: usize = 4096;
 
-choices! {
-    /// Number type in which a method's slots are stored.
-    #[derive(Default)]
-    pub enum StateType {
-        /// The type of the parameters.
-        #[default]
-        Full = "full",
-        /// `f32`, whatever the type of the parameters.
-        F32 = "f32",
-        /// bf16: 8 bits of mantissa, rounded stochastically.
-        Bf16 = "bf16",
-        /// 8 bits, and one exponent for each block of 64: a code is |v| + c rounded to 4 bits of mantissa, c a fixed
-        /// fraction of the largest octave of the block, so that precision is relative for large numbers and absolute
-        /// for small ones. Signed slots have 8 octaves above c; nonnegative ones have 16 and never become 0, so that
-        /// √v has 5 bits of precision. Tensors of fewer than 4,096 numbers are stored in full.
-        Q8 = "8bit",
-    }
+/// Owned numbers of one slot of one tensor, aligned to cache lines; see
+/// [`MethodKernel::new_slots`](crate::optimizer::MethodKernel::new_slots).
+#[derive(Clone, Debug)]
+pub struct SlotBuffer<F: Real> {
+    storage: Storage<F>,
+    /// Number of parameters of the tensor.
+    len: usize,
 }
 
-/// One slot of one tensor.
 #[derive(Clone, Debug)]
-pub(crate) enum SlotBuffer<F: Real> {
+enum Storage<F: Real> {
     Full(AlignedVec<F>),
     /// In whole blocks, as all the following.
     F32(AlignedVec<f32>),
@@ -46,101 +33,66 @@ pub(crate) enum SlotBuffer<F: Real> {
 }
 
 impl<F: Real> SlotBuffer<F> {
-    /// A buffer for `n` numbers of `slot` at their initial value; `number` is the number of the slot.
-    pub(crate) fn new(slot: &Slot, number: usize, state: StateType, n: usize) -> Self {
-        let blocks = n.div_ceil(BLOCK);
-        let padded = blocks * BLOCK;
-        let mut buffer = match state {
-            StateType::F32 if F::NAME != "f32" => Self::F32(AlignedVec::new(0.0, padded, number)),
-            StateType::Bf16 => Self::Bf16(AlignedVec::new(0, padded / 2, number)),
-            StateType::Q8 if n >= MIN_Q8_LEN => {
-                let codes = AlignedVec::new(0, padded / 4, number);
-                Self::Q8 { sign: slot.sign, codes, exponents: vec![0; blocks] }
+    /// A buffer for `len` numbers of `slot` at their initial value; `number` is the number of the slot.
+    pub(crate) fn new(slot: &Slot, number: usize, state: StateType, len: usize) -> Self {
+        let words = state.storage_len(len);
+        let storage = match state {
+            StateType::F32 if F::NAME != "f32" => Storage::F32(AlignedVec::new(0.0, words, number)),
+            StateType::Bf16 => Storage::Bf16(AlignedVec::new(0, words, number)),
+            StateType::Q8 if len >= MIN_Q8_LEN => {
+                let codes = AlignedVec::new(0, words, number);
+                Storage::Q8 { sign: slot.sign, codes, exponents: vec![0; len.div_ceil(BLOCK)] }
             }
-            _ => return Self::Full(AlignedVec::new(F::of(slot.start), n, number)),
+            _ => {
+                let storage = Storage::Full(AlignedVec::new(F::of(slot.start), len, number));
+                return Self { storage, len };
+            }
         };
+        let mut buffer = Self { storage, len };
         if slot.start != 0.0 {
-            buffer.set(&vec![F::of(slot.start); n]);
+            buffer.set(&vec![F::of(slot.start); len]);
         }
         buffer
     }
 
-    /// Stores `values`. Values that [`values`](Self::values) returned are restored to the bit; others are rounded.
-    pub(crate) fn set(&mut self, values: &[F]) {
-        for (block, values) in values.chunks(BLOCK).enumerate() {
-            let mut padded = [F::ZERO; BLOCK];
-            padded[..values.len()].copy_from_slice(values);
-            let key = DitherKey::new(block as u64);
-            match self {
-                Self::Full(v) => v[block * BLOCK..][..values.len()].copy_from_slice(values),
-                Self::F32(v) => blocks_mut(v)[block] = padded.map(narrow),
-                Self::Bf16(v) => codec::encode_bf16(&padded, &mut blocks_mut(v)[block], key),
-                Self::Q8 { sign, codes, exponents } => {
-                    let codes = &mut blocks_mut(codes)[block];
-                    exponents[block] = codec::restore_q8(*sign, &padded, values.len(), codes, key);
-                }
-            }
+    /// Borrows the buffer for a step.
+    pub fn as_mut(&mut self) -> SlotMut<'_, F> {
+        match &mut self.storage {
+            Storage::Full(v) => SlotMut::Full(v),
+            Storage::F32(v) => SlotMut::F32(v),
+            Storage::Bf16(v) => SlotMut::Bf16(v),
+            Storage::Q8 { sign, codes, exponents } => SlotMut::Q8 { sign: *sign, codes, exponents },
         }
     }
 
-    /// Returns the first `n` numbers in the element type.
-    pub(crate) fn values(&self, n: usize) -> Vec<F> {
-        if let Self::Full(v) = self {
-            return v.to_vec();
+    /// Stores `values`. Values that [`values`](Self::values) returned are restored to the bit; others are rounded.
+    pub(crate) fn set(&mut self, values: &[F]) {
+        self.as_mut().store(values);
+    }
+
+    /// Returns the numbers in the element type.
+    pub fn values(&self) -> Vec<F> {
+        match &self.storage {
+            Storage::Full(v) => v.to_vec(),
+            _ => self.clone().as_mut().load(self.len),
         }
-        let mut copy = self.clone();
-        let blocks = copy.blocks();
-        let mut values = vec![F::ZERO; n];
-        for (block, values) in values.chunks_mut(BLOCK).enumerate() {
-            let mut out = [[F::ZERO; BLOCK]];
-            blocks.decode(block, &mut out, Isa::best());
-            values.copy_from_slice(&out[0][..values.len()]);
-        }
-        values
     }
 
     /// Size of the buffer in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        match self {
-            Self::Full(v) => size_of_val(&v[..]),
-            Self::F32(v) => size_of_val(&v[..]),
-            Self::Bf16(v) => size_of_val(&v[..]),
-            Self::Q8 { codes, exponents, .. } => size_of_val(&codes[..]) + exponents.len(),
+    pub fn bytes(&self) -> usize {
+        match &self.storage {
+            Storage::Full(v) => size_of_val(&v[..]),
+            Storage::F32(v) => size_of_val(&v[..]),
+            Storage::Bf16(v) => size_of_val(&v[..]),
+            Storage::Q8 { codes, exponents, .. } => size_of_val(&codes[..]) + exponents.len(),
         }
-    }
-
-    /// One `view` per slot of rule `R`.
-    pub(super) fn each<'a, R: Rule, T: Send>(
-        buffers: &'a mut [Self],
-        view: impl Fn(&'a mut Self) -> T,
-    ) -> <R::Slots<F> as Slots<F>>::Each<T> {
-        let mut buffers = buffers.iter_mut();
-        R::Slots::each(&mut || {
-            let buffer = buffers.next();
-            view(buffer.unwrap_or_else(|| unreachable!("a tensor has one buffer for each slot of its rule")))
-        })
     }
 
     /// All numbers of a buffer that is known to be in the element type.
     pub(crate) fn full(&mut self) -> &mut [F] {
-        match self {
-            Self::Full(v) => v,
-            _ => unreachable!("all buffers of a tensor have one storage"),
+        match &mut self.storage {
+            Storage::Full(v) => v,
+            _ => unreachable!("sparse steps are refused for slots in other types than the parameters'"),
         }
     }
-
-    /// All blocks, in any storage.
-    pub(super) fn blocks(&mut self) -> SlotBlocks<'_, F> {
-        match self {
-            Self::Full(v) => SlotBlocks::Full(v),
-            Self::F32(v) => SlotBlocks::F32(blocks_mut(v)),
-            Self::Bf16(v) => SlotBlocks::Bf16(blocks_mut(v)),
-            Self::Q8 { sign, codes, exponents } => SlotBlocks::Q8 { sign: *sign, codes: blocks_mut(codes), exponents },
-        }
-    }
-}
-
-/// Numbers in whole blocks, as blocks.
-fn blocks_mut<T, const N: usize>(v: &mut [T]) -> &mut [[T; N]] {
-    v.as_chunks_mut().0
 }

@@ -14,7 +14,7 @@ use super::modifiers::StepModifiers;
 use super::pairwise_sum::SERIAL;
 use super::parallel::{self, Splittable, for_each_balanced, for_each_batch};
 use super::segment::NativeSegment;
-use super::slot_buffer::SlotBuffer;
+use super::slot_mut::SlotMut;
 use super::sparse::{self, SparseLookahead, SparseReplay, SparseStep};
 use super::tensor_ref::{TensorMut, TensorRef};
 use super::tensor_segment::TensorSegment;
@@ -31,17 +31,17 @@ impl<F: Real> Clone for BoxedRule<F> {
     }
 }
 
-/// One tensor's part of a step.
+/// One tensor's part of a step. The slots are borrowed for `'s` from a list whose elements live for `'a`.
 #[derive(Debug)]
-pub struct TensorUpdate<'a, F: Real> {
+pub struct TensorUpdate<'s, 'a, F: Real> {
     pub(crate) step: StepContext,
     pub(crate) modifiers: StepModifiers,
-    pub(crate) x: TensorMut<'a, F>,
-    pub(crate) g: TensorRef<'a, F>,
-    pub(crate) slots: &'a mut [SlotBuffer<F>],
+    pub(crate) x: TensorMut<'s, F>,
+    pub(crate) g: TensorRef<'s, F>,
+    pub(crate) slots: &'s mut [SlotMut<'a, F>],
     /// Rounding residual of bf16 parameters, where it is kept.
-    pub(crate) residual: Option<&'a mut [bf16]>,
-    pub(crate) average: Option<AverageUpdate<'a, F>>,
+    pub(crate) residual: Option<&'s mut [bf16]>,
+    pub(crate) average: Option<AverageUpdate<'s, F>>,
     /// Index of the first coordinate among all parameters.
     pub(crate) index: u64,
 }
@@ -65,11 +65,13 @@ pub trait DynRule<F: Real>: Debug + Send + Sync {
     fn needs_norms(&self) -> bool;
     /// As [`Rule::zero_grad_step`], at the given step.
     fn zero_grad_step(&self, step: &StepContext) -> Option<ZeroGradStep>;
-    /// Makes one step of all tensors.
-    fn step(&self, updates: Vec<TensorUpdate<'_, F>>, isa: Isa, dither: Dither);
+    /// Makes one step of one tensor; `seed` is that of stochastic rounding.
+    fn step_one(&self, update: TensorUpdate<'_, '_, F>, isa: Isa, seed: u64);
+    /// Makes one step of all tensors; `seed` is that of stochastic rounding.
+    fn step(&self, updates: Vec<TensorUpdate<'_, '_, F>>, isa: Isa, seed: u64);
     /// Writes the points at which the gradients are needed; only where [`needs_lookahead`](Self::needs_lookahead) is
     /// true.
-    fn lookahead(&self, lookaheads: Vec<Lookahead<'_, F>>, isa: Isa);
+    fn lookahead(&self, lookaheads: Vec<Lookahead<'_, '_, F>>, isa: Isa);
     /// Makes one step of some coordinates of each tensor; afterwards they have taken the steps up to `now` of the
     /// pending ones.
     fn step_sparse(&self, steps: Vec<SparseStep<'_, F>>, now: u16, isa: Isa);
@@ -102,7 +104,15 @@ impl<F: Real, R: Rule> DynRule<F> for R {
         R::zero_grad_step::<F>(&self.scalars(step))
     }
 
-    fn step(&self, updates: Vec<TensorUpdate<'_, F>>, isa: Isa, dither: Dither) {
+    fn step_one(&self, update: TensorUpdate<'_, '_, F>, isa: Isa, seed: u64) {
+        if parallel::threads_for(update.g.len()) > 1 {
+            return DynRule::step(self, vec![update], isa, seed);
+        }
+        let scalars = self.scalars(&update.step);
+        UpdateTask::new(scalars, update, seed).run(self, isa);
+    }
+
+    fn step(&self, updates: Vec<TensorUpdate<'_, '_, F>>, isa: Isa, seed: u64) {
         let total = updates.iter().map(|update| update.g.len()).sum();
         if parallel::are_many(updates.iter().map(|update| update.g.len()), total) {
             // None is split, so that each thread builds its own tasks.
@@ -112,12 +122,12 @@ impl<F: Real, R: Rule> DynRule<F> for R {
             return for_each_batch(batches.take_while(|batch| !batch.is_empty()).collect(), |batch| {
                 let mut last = None;
                 for update in batch {
-                    UpdateTask::after(&mut last, self, update, dither).run(self, isa);
+                    UpdateTask::after(&mut last, self, update, seed).run(self, isa);
                 }
             });
         }
         let mut last = None;
-        let tasks = updates.into_iter().map(|update| UpdateTask::after(&mut last, self, update, dither));
+        let tasks = updates.into_iter().map(|update| UpdateTask::after(&mut last, self, update, seed));
         // The constant keeps the compiler from building the branch for rules without norms.
         if R::NEEDS_NORMS {
             // All threads compute the norms of long tensors first; a tensor that fits the cache is updated in the
@@ -130,7 +140,7 @@ impl<F: Real, R: Rule> DynRule<F> for R {
         }
     }
 
-    fn lookahead(&self, lookaheads: Vec<Lookahead<'_, F>>, isa: Isa) {
+    fn lookahead(&self, lookaheads: Vec<Lookahead<'_, '_, F>>, isa: Isa) {
         if R::HAS_LOOKAHEAD {
             let total = lookaheads.iter().map(|lookahead| lookahead.out.len()).sum();
             let tasks = lookaheads.into_iter().map(|lookahead| LookaheadTask::new(self, lookahead));
@@ -175,24 +185,25 @@ impl<'a, F: Real, R: Rule> UpdateTask<'a, F, R> {
     fn after(
         last: &mut Option<(StepContext, R::Scalars<F>)>,
         rule: &R,
-        update: TensorUpdate<'a, F>,
-        dither: Dither,
+        update: TensorUpdate<'a, '_, F>,
+        seed: u64,
     ) -> Self {
         let same = last.filter(|(step, _)| *step == update.step);
         let scalars = same.map_or_else(|| rule.scalars(&update.step), |(_, scalars)| scalars);
         *last = Some((update.step, scalars));
-        Self::new(scalars, update, dither)
+        Self::new(scalars, update, seed)
     }
 
-    fn new(scalars: R::Scalars<F>, update: TensorUpdate<'a, F>, dither: Dither) -> Self {
+    fn new(scalars: R::Scalars<F>, update: TensorUpdate<'a, '_, F>, seed: u64) -> Self {
         let TensorUpdate { step, modifiers, x, g, slots, residual, average, index } = update;
-        let segment = match (x, g, slots.first()) {
-            (TensorMut::Full(x), TensorRef::Full(g), None | Some(SlotBuffer::Full(_))) => {
-                let slots = SlotBuffer::each::<R, _>(slots, SlotBuffer::full);
+        let segment = match (x, g) {
+            (TensorMut::Full(x), TensorRef::Full(g)) if slots.iter().all(SlotMut::is_full) => {
+                let slots = SlotMut::all_full::<R>(slots);
                 TensorSegment::Native(NativeSegment { x, g, slots })
             }
-            (x, g, _) => {
-                let slots = slots.iter_mut().map(SlotBuffer::blocks).collect();
+            (x, g) => {
+                let slots = slots.iter_mut().map(SlotMut::blocks).collect();
+                let dither = Dither::new(seed, step.t);
                 TensorSegment::Tiled(Box::new(Tiled { x, g, slots, residual, dither, index }))
             }
         };

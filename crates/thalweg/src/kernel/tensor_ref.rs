@@ -55,6 +55,11 @@ impl<F: Real> TensorRef<'_, F> {
         }
     }
 
+    /// Copies all elements, in the element type, to `out`, which is as long.
+    pub(crate) fn copy_to(&self, out: &mut [F]) {
+        self.copy_range(0..self.len(), out);
+    }
+
     pub(super) fn split_at(self, middle: usize) -> (Self, Self) {
         match self {
             Self::Full(v) => {

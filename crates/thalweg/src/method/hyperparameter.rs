@@ -1,8 +1,9 @@
 //! Hyperparameters by name: meanings, ranges, and access to the fields of a method's struct.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::text::{Choice, parse_number};
@@ -17,6 +18,9 @@ macro_rules! range_doc {
     };
     (Closed) => {
         ", in [0, 1]"
+    };
+    (AtLeastFour) => {
+        ", at least 4"
     };
     (Choice) => {
         ""
@@ -59,7 +63,7 @@ hyperparameter_table! {
     lr_decay: NonNegative, "Inverse-time decay of the learning rate: lr / (1 + (t−1)·lr_decay)";
     initial_accumulator: NonNegative, "Value of the accumulators before the first step";
     momentum_decay: NonNegative, "Speed ψ of the momentum warm-up";
-    threshold: NonNegative, "Length ρₜ of the approximated average above which the step is adaptive";
+    threshold: AtLeastFour, "Length ρₜ of the approximated average above which the step is adaptive";
     trust: NonNegative, "Trust coefficient η: step length as a fraction of the tensor's norm";
     eps_form: Choice, "Position of ε relative to the square root and the bias correction";
     form: Choice, "Position of the learning rate relative to the velocity";
@@ -88,6 +92,8 @@ enum Range {
     NonNegative,
     HalfOpen,
     Closed,
+    /// The variance that rectification divides by is not positive below 4.
+    AtLeastFour,
     Choice,
 }
 
@@ -98,6 +104,7 @@ impl Hyperparameter {
             Range::NonNegative => "at least 0 and finite",
             Range::HalfOpen => "in [0, 1)",
             Range::Closed => "in [0, 1]",
+            Range::AtLeastFour => "at least 4 and finite",
             Range::Choice => "one of the choices",
         }
     }
@@ -107,6 +114,7 @@ impl Hyperparameter {
             Range::NonNegative => value >= 0.0 && value.is_finite(),
             Range::HalfOpen => (0.0..1.0).contains(&value),
             Range::Closed => (0.0..=1.0).contains(&value),
+            Range::AtLeastFour => value >= 4.0 && value.is_finite(),
             Range::Choice => false,
         }
     }
@@ -119,24 +127,51 @@ impl Hyperparameter {
 /// use thalweg::method::{Adam, HyperparamValue};
 /// let adam = Method::from(Adam::default());
 /// assert_eq!(adam.get("beta1"), Some(HyperparamValue::Number(0.9)));
-/// assert_eq!(adam.get("eps_form"), Some(HyperparamValue::Choice("outside")));
+/// assert_eq!(adam.get("eps_form"), Some("outside".into()));
 /// assert_eq!(adam.get("rho"), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq)]
+///
+/// Serialized as a number or a string.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
 pub enum HyperparamValue {
     /// A number such as a learning rate or a decay rate.
     Number(f64),
     /// The name of one of the choices that the hyperparameter has.
-    Choice(&'static str),
+    Choice(Cow<'static, str>),
 }
 
 impl HyperparamValue {
     /// The number, if it is one.
-    pub fn as_number(self) -> Option<f64> {
+    pub fn as_number(&self) -> Option<f64> {
         match self {
-            Self::Number(number) => Some(number),
+            Self::Number(number) => Some(*number),
             Self::Choice(_) => None,
         }
+    }
+
+    /// The number, which `key` needs.
+    pub(crate) fn to_number(&self, key: &str) -> Result<f64> {
+        let invalid = || Error::InvalidValue { what: key.into(), expected: "a number".into(), found: self.to_string() };
+        self.as_number().ok_or_else(invalid)
+    }
+}
+
+impl From<f64> for HyperparamValue {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<&'static str> for HyperparamValue {
+    fn from(choice: &'static str) -> Self {
+        Self::Choice(Cow::Borrowed(choice))
+    }
+}
+
+impl From<String> for HyperparamValue {
+    fn from(choice: String) -> Self {
+        Self::Choice(Cow::Owned(choice))
     }
 }
 
@@ -149,16 +184,6 @@ impl fmt::Display for HyperparamValue {
             Self::Number(number) if number.abs() >= 1e16 => f.write_str(&format!("{number:e}").replace('e', "e+")),
             Self::Number(number) => write!(f, "{number:?}"),
             Self::Choice(name) => f.write_str(name),
-        }
-    }
-}
-
-/// A number or a string.
-impl Serialize for HyperparamValue {
-    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        match self {
-            Self::Number(number) => serializer.serialize_f64(*number),
-            Self::Choice(name) => serializer.serialize_str(name),
         }
     }
 }
@@ -186,7 +211,7 @@ impl Field for f64 {
 
 impl<C: Choice> Field for C {
     fn value(self) -> HyperparamValue {
-        HyperparamValue::Choice(self.choice_name())
+        self.choice_name().into()
     }
 
     fn from_number(key: &str, number: f64) -> Result<Self> {
@@ -229,9 +254,9 @@ pub(super) fn present_key<'a>(method: &str, key: &'a str, text: &str) -> &'a str
     }
 }
 
-pub(super) fn check(key: &str, value: HyperparamValue) -> Result<()> {
+pub(super) fn check(key: &str, value: &HyperparamValue) -> Result<()> {
     match value {
-        HyperparamValue::Number(number) => check_number(key, number),
+        HyperparamValue::Number(number) => check_number(key, *number),
         HyperparamValue::Choice(_) => Ok(()),
     }
 }

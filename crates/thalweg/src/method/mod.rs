@@ -100,12 +100,29 @@ impl Method {
         self.hyperparameters().into_iter().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
 
+    /// Returns the same method with hyperparameter `key` set to a number or a choice.
+    ///
+    /// # Errors
+    /// As [`set_text`](Self::set_text).
+    pub fn set_value(self, key: &str, value: &HyperparamValue) -> Result<Self> {
+        match value {
+            HyperparamValue::Number(number) => self.set(key, *number),
+            HyperparamValue::Choice(name) => self.set_text(key, name),
+        }
+    }
+
+    /// The same method with a learning rate and a weight decay of 0, which no rule depends on.
+    pub(crate) fn without_rates(self) -> Self {
+        let method = self.with_lr(0.0).set("weight_decay", 0.0);
+        method.unwrap_or_else(|_| unreachable!("every method has a weight decay"))
+    }
+
     /// Checks every hyperparameter against its range in [`HYPERPARAMETERS`].
     ///
     /// # Errors
     /// [`Error::Range`] with the first one outside its range.
     pub fn check(&self) -> Result<()> {
-        self.hyperparameters().into_iter().try_for_each(|(name, value)| hyperparameter::check(name, value))
+        self.hyperparameters().into_iter().try_for_each(|(name, value)| hyperparameter::check(name, &value))
     }
 
     /// Returns `true` if [`set_text`](Self::set_text) knows `key`, which may be one of an earlier version.

@@ -84,11 +84,6 @@ macro_rules! methods {
                 match self { $(Self::$Method(method) => method.weight_decay),* }
             }
 
-            /// Builds the rule for element type `F`.
-            pub(crate) fn rule<F: Element>(&self) -> BoxedRule<F> {
-                F::rule(self)
-            }
-
             /// Names and values of the hyperparameters, in the order of the struct.
             pub fn hyperparameters(&self) -> Vec<(&'static str, HyperparamValue)> {
                 match self {

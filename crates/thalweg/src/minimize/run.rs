@@ -36,7 +36,7 @@ pub(super) fn run<F: Real>(
     stop.check()?;
     Error::length(&"the start", optimizer.len(), start.len())?;
     if !all_finite(start) {
-        return Err(optimizer.not_finite("the start", &optimizer.split(start)));
+        return Err(optimizer.not_finite("the start", start));
     }
     let mut x = start.to_vec();
     let mut state = RunState::new(optimizer.options().goal);

@@ -1,8 +1,10 @@
 //! Layout of the parameters: tensors in one flat vector, and groups of tensors with hyperparameters of their own.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::method::HyperparamValue;
 
 /// A named part of the parameter vector, such as a layer's weights or a bias.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,15 +62,44 @@ impl Tensor {
     }
 }
 
+/// Hyperparameters by name.
+pub(super) type Overrides = BTreeMap<String, HyperparamValue>;
+
 /// Hyperparameters that the tensors of a group share.
+///
+/// ```
+/// use thalweg::Group;
+/// let bias = Group::new("bias").with("weight_decay", 0.0).with("beta1", 0.8);
+/// assert_eq!(bias.overrides.len(), 2);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     /// Name, unique in the layout.
     pub name: String,
-    /// Learning rate, at least 0; `None` for the method's. The schedule's factor applies to it as well.
-    pub lr: Option<f64>,
-    /// Weight decay λ, at least 0; `None` for the method's.
-    pub weight_decay: Option<f64>,
+    /// Hyperparameters that differ from the method's, by name: any that the method has. The schedule's factor applies
+    /// to `lr` as well.
+    #[serde(flatten, deserialize_with = "present_values")]
+    pub overrides: BTreeMap<String, HyperparamValue>,
+}
+
+/// Reads overrides; a hyperparameter without a value is the method's, as in earlier versions.
+fn present_values<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Overrides, D::Error> {
+    let values = BTreeMap::<String, Option<HyperparamValue>>::deserialize(deserializer)?;
+    Ok(values.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect())
+}
+
+impl Group {
+    /// A group with the method's hyperparameters.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), overrides: BTreeMap::new() }
+    }
+
+    /// Sets hyperparameter `key` of the group, a number or the name of a choice. The optimizer checks it.
+    #[must_use]
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<HyperparamValue>) -> Self {
+        self.overrides.insert(key.into(), value.into());
+        self
+    }
 }
 
 /// Tensors in the order in which they lie in the parameter vector, and groups.
@@ -78,7 +109,7 @@ pub struct Group {
 /// use thalweg::{Group, Layout, Optimizer, Tensor};
 /// let layout = Layout {
 ///     tensors: vec![Tensor::new("weights", 3), Tensor::new("bias", 1).in_group("bias")],
-///     groups: vec![Group { name: "bias".into(), weight_decay: Some(0.0), ..Group::default() }],
+///     groups: vec![Group::new("bias").with("weight_decay", 0.0)],
 /// };
 /// let adam = Optimizer::<f64>::new(Adam { weight_decay: 0.1, ..Adam::default() }, layout)?;
 /// assert_eq!(adam.len(), 4);
@@ -99,69 +130,16 @@ impl From<usize> for Layout {
     }
 }
 
-/// Hyperparameters that differ between the groups of one optimizer.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TensorHyperparams {
-    pub(super) lr: f64,
-    pub(super) weight_decay: f64,
-}
-
-/// A tensor at its place in the parameter vector, with its hyperparameters.
-#[derive(Clone, Debug)]
-pub(super) struct BoundTensor {
-    pub(super) name: String,
-    pub(super) range: std::ops::Range<usize>,
-    pub(super) hyperparams: TensorHyperparams,
-    pub(super) dtype: Dtype,
-}
-
-/// Splits a flat vector into its tensors.
-pub(super) fn split_mut<'v, F>(tensors: &[BoundTensor], v: &'v mut [F]) -> impl Iterator<Item = &'v mut [F]> {
-    let mut remaining = v;
-    tensors.iter().map(move |tensor| {
-        let (part, after) = std::mem::take(&mut remaining).split_at_mut(tensor.range.len());
-        remaining = after;
-        part
-    })
-}
-
-impl Layout {
-    /// Places the tensors one after another; `method` are the hyperparameters of tensors without a group.
-    pub(super) fn bind(&self, method: TensorHyperparams) -> Result<Vec<BoundTensor>> {
-        for (i, group) in self.groups.iter().enumerate() {
-            if self.groups[..i].iter().any(|earlier| earlier.name == group.name) {
-                return Err(Error::Duplicate { what: "the groups".into(), name: group.name.clone() });
-            }
-            for (key, value) in [("lr", group.lr), ("weight_decay", group.weight_decay)] {
-                Error::not_negative(&format!("{key} of group {}", group.name), value.unwrap_or(0.0))?;
-            }
-        }
-        let mut bound: Vec<BoundTensor> = Vec::new();
-        let mut start = 0_usize;
-        for Tensor { name, len, group, dtype } in &self.tensors {
-            if bound.iter().any(|earlier| earlier.name == *name) {
-                return Err(Error::Duplicate { what: "the tensors".into(), name: name.clone() });
-            }
-            let group = group.as_deref().map(|name| self.group(name)).transpose()?;
-            let end = start.checked_add(*len).ok_or_else(|| Error::Length {
-                what: format!("all tensors up to {name}"),
-                expected: usize::MAX,
-                found: *len,
-            })?;
-            let hyperparams = TensorHyperparams {
-                lr: group.and_then(|group| group.lr).unwrap_or(method.lr),
-                weight_decay: group.and_then(|group| group.weight_decay).unwrap_or(method.weight_decay),
-            };
-            bound.push(BoundTensor { name: name.clone(), range: start..end, hyperparams, dtype: *dtype });
-            start = end;
-        }
-        Ok(bound)
+/// One tensor in no group.
+impl From<Tensor> for Layout {
+    fn from(tensor: Tensor) -> Self {
+        Self { tensors: vec![tensor], groups: Vec::new() }
     }
+}
 
-    fn group(&self, name: &str) -> Result<&Group> {
-        self.groups
-            .iter()
-            .find(|group| group.name == name)
-            .ok_or_else(|| Error::unknown("group", name, self.groups.iter().map(|group| group.name.as_str())))
+/// Tensors in no group.
+impl From<Vec<Tensor>> for Layout {
+    fn from(tensors: Vec<Tensor>) -> Self {
+        Self { tensors, groups: Vec::new() }
     }
 }

@@ -1,25 +1,37 @@
 //! Optimizers: a method with its slots and its step counter, over one vector or a list of tensors.
 
+mod average;
+mod borrowed;
+mod bound_group;
+mod bound_tensor;
+mod groups;
 mod layout;
+mod method_kernel;
 mod pending;
 mod sparse;
 mod state;
+mod stateless;
 mod step;
-mod step_info;
+mod step_counter;
 mod tensor_state;
+mod update;
 
-pub use crate::kernel::{Isa, TensorMut, TensorRef, square_sum};
+pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, square_sum};
+pub use borrowed::BorrowedTensor;
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
+pub use method_kernel::{CustomRule, MethodKernel};
 pub use state::State;
+pub use stateless::StatelessOptimizer;
 pub use step::ParamGrad;
+pub use step_counter::StepCounter;
 
-use crate::algebra::{Rule, Slot};
+use crate::algebra::Rule;
 use crate::error::{Error, Result};
-use crate::kernel::{BoxedRule, Decay};
 use crate::method::{Element, OptimizerOptions, OptimizerSpec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
-use layout::{BoundTensor, TensorHyperparams};
+use bound_group::BoundGroup;
+use bound_tensor::BoundTensor;
 use pending::PendingSteps;
 use tensor_state::TensorState;
 
@@ -32,19 +44,6 @@ pub enum StepOutcome {
     Accumulated,
     /// The gradient was skipped because it was not finite (`nonfinite=skip`).
     Skipped,
-}
-
-/// A user's rule with what every method has; see [`Optimizer::from_rule`].
-#[derive(Clone, Copy, Debug)]
-pub struct CustomRule<R> {
-    /// Name of the method; a saved state contains it.
-    pub name: &'static str,
-    /// Update rule of one coordinate.
-    pub rule: R,
-    /// Learning rate, at least 0.
-    pub lr: f64,
-    /// Weight decay λ, at least 0: coupled, unless [`OptimizerOptions::decay`] says otherwise.
-    pub weight_decay: f64,
 }
 
 /// A method at work on one vector of parameters.
@@ -63,17 +62,17 @@ pub struct CustomRule<R> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Optimizer<F: Real> {
-    name: String,
-    rule: BoxedRule<F>,
-    decay: Decay,
+    /// The method as it was given, before any change of its hyperparameters.
+    method: MethodKernel<F>,
+    /// The method and the groups of the layout, with their present hyperparameters.
+    groups: Vec<BoundGroup<F>>,
     options: OptimizerOptions,
     tensors: Vec<BoundTensor>,
     len: usize,
-    slots: Vec<Slot>,
     /// State of each tensor.
     states: Vec<TensorState<F>>,
+    /// Number of steps taken; the schedule depends on it.
     t: u64,
-    carry: f64,
     skipped: u64,
     plateau: PlateauState,
     accumulated: Accumulated<F>,
@@ -101,10 +100,7 @@ impl<F: Element> Optimizer<F> {
     pub fn new(spec: impl Into<OptimizerSpec>, layout: impl Into<Layout>) -> Result<Self> {
         let spec = spec.into();
         spec.check()?;
-        let hyperparams = TensorHyperparams { lr: spec.method.lr(), weight_decay: spec.method.weight_decay() };
-        let tensors = layout.into().bind(hyperparams)?;
-        let decay = spec.decay();
-        Ok(Self::build(spec.method.name(), spec.method.rule(), decay, spec.options, tensors))
+        Self::build(MethodKernel::new(spec.method)?, spec.options, layout.into())
     }
 }
 
@@ -112,50 +108,31 @@ impl<F: Real> Optimizer<F> {
     /// An optimizer with a user's rule, composed of the parts in [`algebra`](crate::algebra) or written as a whole.
     ///
     /// # Errors
-    /// As [`Optimizer::new`]; [`Error::Duplicate`] if two of its slots have one name. The numbers in the rule itself
-    /// are not checked.
+    /// As [`Optimizer::new`] and [`MethodKernel::from_rule`].
     pub fn from_rule(
         custom: CustomRule<impl Rule>,
         options: OptimizerOptions,
         layout: impl Into<Layout>,
     ) -> Result<Self> {
-        let CustomRule { name, rule, lr, weight_decay } = custom;
-        for (name, found) in [("lr", lr), ("weight_decay", weight_decay)] {
-            Error::not_negative(name, found)?;
-        }
-        let slots = Rule::slots(&rule);
-        for (i, slot) in slots.iter().enumerate() {
-            if slots[..i].iter().any(|earlier| earlier.name == slot.name) {
-                return Err(Error::Duplicate { what: format!("the slots of {name}"), name: slot.name.into() });
-            }
-        }
+        let method = MethodKernel::from_rule(custom)?;
         options.check()?;
-        let tensors = layout.into().bind(TensorHyperparams { lr, weight_decay })?;
-        let decay = options.decay.unwrap_or(Decay::Coupled);
-        Ok(Self::build(name, Box::new(rule), decay, options, tensors))
+        Self::build(method, options, layout.into())
     }
 
-    fn build(
-        name: &str,
-        rule: BoxedRule<F>,
-        decay: Decay,
-        options: OptimizerOptions,
-        tensors: Vec<BoundTensor>,
-    ) -> Self {
-        let len = tensors.last().map_or(0, |tensor| tensor.range.end);
-        let slots = rule.slots();
-        let states = TensorState::all(&tensors, &slots, options.state);
-        Self {
-            name: name.into(),
-            rule,
-            decay,
+    fn build(method: MethodKernel<F>, options: OptimizerOptions, layout: Layout) -> Result<Self> {
+        let Layout { tensors: added, groups: added_groups } = layout;
+        let (mut groups, mut tensors) = (vec![BoundGroup::method(method.clone())], Vec::new());
+        bound_group::bind(&mut groups, added_groups)?;
+        bound_group::rebuild(&mut groups, &method)?;
+        bound_tensor::bind(&mut tensors, added, |name| bound_group::find(&groups, name))?;
+        Ok(Self {
+            states: TensorState::all(&tensors, &groups, options.state),
+            len: tensors.last().map_or(0, |tensor| tensor.range.end),
+            method,
+            groups,
             options,
             tensors,
-            len,
-            slots,
-            states,
             t: 0,
-            carry: 1.0,
             skipped: 0,
             plateau: PlateauState::default(),
             accumulated: Accumulated { count: 0, sum: Vec::new() },
@@ -163,7 +140,7 @@ impl<F: Real> Optimizer<F> {
             lookahead: Vec::new(),
             pending: None,
             isa: Isa::best(),
-        }
+        })
     }
 
     /// Number of parameters, over all tensors.
@@ -209,11 +186,6 @@ impl<F: Real> Optimizer<F> {
         self.options.schedule.factor_at(self.t) * self.plateau.factor
     }
 
-    /// Learning rate of the first tensor at the next step; 0 without tensors.
-    pub fn lr(&self) -> f64 {
-        self.tensors.first().map_or(0.0, |tensor| tensor.hyperparams.lr) * self.lr_factor()
-    }
-
     /// The average of the iterates, once there is one; see [`Average`](crate::method::Average).
     pub fn average(&self) -> Option<&[F]> {
         (!self.average.is_empty()).then_some(self.average.as_slice())
@@ -226,20 +198,24 @@ impl<F: Real> Optimizer<F> {
         }
     }
 
-    /// Splits a flat vector into its tensors.
-    pub(crate) fn split<'a>(&self, v: &'a [F]) -> Vec<TensorRef<'a, F>> {
-        self.tensors.iter().map(|tensor| TensorRef::Full(&v[tensor.range.clone()])).collect()
+    /// The error with the first number of a flat vector that is not finite.
+    pub(crate) fn not_finite(&self, what: &'static str, v: &[F]) -> Error {
+        let tensors =
+            self.tensors.iter().map(|tensor| (tensor.name.as_str(), TensorRef::Full(&v[tensor.range.clone()])));
+        first_not_finite(what, tensors)
     }
+}
 
-    /// The error with the first number of `v` that is not finite.
-    pub(crate) fn not_finite(&self, what: &'static str, v: &[TensorRef<'_, F>]) -> Error {
-        let numbers =
-            self.tensors.iter().zip(v).flat_map(|(tensor, v)| {
-                (0..v.len()).filter_map(move |i| v.get(i).map(|v| (tensor.name.as_str(), i, v)))
-            });
-        let first = numbers.into_iter().find(|(_, _, v)| !v.is_finite());
-        let (tensor, index, found) =
-            first.unwrap_or_else(|| unreachable!("a number that is not finite was found before"));
-        Error::NotFinite { what, tensor: tensor.into(), index, found: found.to_f64() }
+/// The error with the first number of named tensors that is not finite; there is one.
+fn first_not_finite<'n, 'a, F: Real>(
+    what: &'static str,
+    tensors: impl Iterator<Item = (&'n str, TensorRef<'a, F>)>,
+) -> Error {
+    for (name, v) in tensors {
+        let numbers = (0..v.len()).filter_map(|i| v.get(i).map(|v| (i, v)));
+        if let Some((index, found)) = numbers.into_iter().find(|(_, v)| !v.is_finite()) {
+            return Error::NotFinite { what, tensor: name.into(), index, found: found.to_f64() };
+        }
     }
+    unreachable!("a number that is not finite was found before")
 }

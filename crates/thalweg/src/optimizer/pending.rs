@@ -1,9 +1,11 @@
 //! Sparse steps that some coordinates have not taken yet.
 
-use super::layout::{BoundTensor, TensorHyperparams, split_mut};
+use super::bound_group::BoundGroup;
+use super::bound_tensor::{BoundTensor, split_mut};
 use super::tensor_state::TensorState;
-use crate::algebra::StepContext;
-use crate::kernel::{BoxedRule, CatchUpTable, CoordinateSet, Isa, SparseReplay, SparseSlice, StepModifiers, sync};
+use crate::algebra::{StepContext, ZeroGradStep};
+use crate::kernel::{CatchUpTable, CoordinateSet, Isa, SparseReplay, SparseSlice, StepModifiers, sync};
+use crate::method::OptimizerOptions;
 use crate::real::Real;
 
 /// Method by which the coordinates of a group catch up with the steps that they skipped.
@@ -17,11 +19,50 @@ pub(super) enum LazyUpdate<F> {
     Replay(Vec<(StepContext, StepModifiers)>),
 }
 
-/// Tensors with the same hyperparameters.
+/// Tensors that skipped the same steps: those of one group with one counter.
 #[derive(Clone, Debug)]
-pub(super) struct HyperparamGroup<F> {
-    pub(super) hyperparams: TensorHyperparams,
-    pub(super) lazy_update: LazyUpdate<F>,
+pub(super) struct PendingGroup<F> {
+    /// Index of the first of the tensors; the others have the same group, counter and activity.
+    tensor: usize,
+    lazy_update: LazyUpdate<F>,
+}
+
+/// The next step, as sparse steps see it.
+pub(super) struct NextStep<'a, F: Real> {
+    pub(super) options: &'a OptimizerOptions,
+    pub(super) lr_factor: f64,
+    pub(super) groups: &'a [BoundGroup<F>],
+    pub(super) tensors: &'a [BoundTensor],
+}
+
+impl<F: Real> NextStep<'_, F> {
+    /// The scalars of a tensor whose gradient is multiplied by `scale`.
+    pub(super) fn scalars(&self, tensor: &BoundTensor, scale: f64) -> (StepContext, StepModifiers) {
+        let scalars = self.groups[tensor.group].next_scalars(self.options.decay, self.lr_factor, tensor.counter);
+        scalars.at_scale(self.options, scale)
+    }
+
+    /// The effect of the step on a tensor where its gradient is zero, where the rule describes it.
+    fn zero_grad_step(&self, tensor: &BoundTensor) -> Option<ZeroGradStep> {
+        let (step, _) = self.scalars(tensor, 1.0);
+        self.groups[tensor.group].kernel.rule.zero_grad_step(&step)
+    }
+
+    /// The way in which the coordinates of a tensor catch up with the steps that they skip.
+    fn lazy_update(&self, tensor: &BoundTensor) -> LazyUpdate<F> {
+        if !tensor.is_active() {
+            return LazyUpdate::Noop;
+        }
+        let (_, modifiers) = self.scalars(tensor, 1.0);
+        match self.zero_grad_step(tensor) {
+            // A decay may be 0 at this step, where the rate is, and not at the next.
+            Some(zero) if self.groups[tensor.group].kernel.weight_decay() == 0.0 && zero.is_noop() => LazyUpdate::Noop,
+            Some(zero) => {
+                CatchUpTable::new(&zero, &modifiers).map_or(LazyUpdate::Replay(Vec::new()), LazyUpdate::ClosedForm)
+            }
+            None => LazyUpdate::Replay(Vec::new()),
+        }
+    }
 }
 
 /// The steps since all coordinates were in sync, and the number of them that each coordinate has taken.
@@ -33,7 +74,7 @@ pub(super) struct PendingSteps<F> {
     pub(super) max_count: u16,
     /// Number of steps that each coordinate has taken; empty where zero-gradient steps change nothing in any group.
     pub(super) last_steps: Vec<u16>,
-    pub(super) groups: Vec<HyperparamGroup<F>>,
+    groups: Vec<PendingGroup<F>>,
     /// The group of each tensor.
     group_of: Vec<usize>,
     /// The coordinates synced last: a step usually follows at the same ones.
@@ -42,7 +83,7 @@ pub(super) struct PendingSteps<F> {
 
 /// The tensors of an optimizer with the parameters that are synced.
 pub(super) struct SyncTarget<'a, F: Real, X> {
-    pub(super) rule: &'a BoxedRule<F>,
+    pub(super) groups: &'a [BoundGroup<F>],
     pub(super) isa: Isa,
     pub(super) tensors: &'a [BoundTensor],
     pub(super) states: &'a mut [TensorState<F>],
@@ -51,28 +92,58 @@ pub(super) struct SyncTarget<'a, F: Real, X> {
 }
 
 impl<F: Real> PendingSteps<F> {
-    /// No steps yet, over tensors with `len` coordinates in total; `lazy_update` of each group is given.
-    pub(super) fn new(
-        tensors: &[BoundTensor],
-        len: usize,
-        lazy_update: impl Fn(TensorHyperparams) -> LazyUpdate<F>,
-    ) -> Self {
-        let mut groups: Vec<HyperparamGroup<F>> = Vec::new();
-        let mut group_of = |tensor: &BoundTensor| {
-            let hyperparams = tensor.hyperparams;
-            let known = groups.iter().position(|group| group.hyperparams == hyperparams);
+    /// No steps yet.
+    pub(super) fn new(next: &NextStep<'_, F>) -> Self {
+        let tensors = next.tensors;
+        let mut groups: Vec<PendingGroup<F>> = Vec::new();
+        let key = |tensor: &BoundTensor| (tensor.group, tensor.counter, tensor.activity);
+        let mut group_of = |index: usize| {
+            let known = groups.iter().position(|group| key(&tensors[group.tensor]) == key(&tensors[index]));
             known.unwrap_or_else(|| {
-                groups.push(HyperparamGroup { hyperparams, lazy_update: lazy_update(hyperparams) });
+                groups.push(PendingGroup { tensor: index, lazy_update: next.lazy_update(&tensors[index]) });
                 groups.len() - 1
             })
         };
-        let group_of = tensors.iter().map(&mut group_of).collect();
+        let group_of = (0..tensors.len()).map(&mut group_of).collect();
         let noop = groups.iter().all(|group| matches!(group.lazy_update, LazyUpdate::Noop));
         // Syncing all coordinates and keeping one row per step cost about the same: √len steps, and both are small
         // compared with the coordinates that the steps touch.
+        let len = tensors.last().map_or(0, |tensor| tensor.range.end);
         let max_count = len.isqrt().clamp(128, 1024) as u16;
         let last_steps = vec![0; if noop { 0 } else { len }];
         Self { count: 0, max_count, last_steps, groups, group_of, just_synced: Vec::new() }
+    }
+
+    /// Returns `true` if the next step can be appended to the pending ones.
+    pub(super) fn accepts(&self, next: &NextStep<'_, F>) -> bool {
+        self.groups.iter().all(|PendingGroup { tensor, lazy_update }| match lazy_update {
+            LazyUpdate::ClosedForm(table) => {
+                next.zero_grad_step(&next.tensors[*tensor]).is_some_and(|zero| table.accepts(&zero))
+            }
+            LazyUpdate::Noop | LazyUpdate::Replay(_) => true,
+        })
+    }
+
+    /// Appends the next step, which is then pending for all coordinates that it does not touch.
+    pub(super) fn append(&mut self, next: &NextStep<'_, F>) {
+        if self.last_steps.is_empty() {
+            return;
+        }
+        for PendingGroup { tensor, lazy_update } in &mut self.groups {
+            let tensor = &next.tensors[*tensor];
+            let (step, modifiers) = next.scalars(tensor, 1.0);
+            match lazy_update {
+                LazyUpdate::Noop => {}
+                LazyUpdate::ClosedForm(table) => {
+                    let zero = next.zero_grad_step(tensor);
+                    let zero = zero.unwrap_or_else(|| unreachable!("`accepts` was asked before"));
+                    table.push(&zero, &modifiers);
+                }
+                LazyUpdate::Replay(steps) => steps.push((step, modifiers)),
+            }
+        }
+        self.count += 1;
+        self.just_synced.clear();
     }
 
     /// Returns `true` if any coordinate may have steps pending.
@@ -83,12 +154,6 @@ impl<F: Real> PendingSteps<F> {
     /// Memory for the bookkeeping, in bytes.
     pub(super) fn bytes(&self) -> usize {
         size_of_val(&self.last_steps[..]) + size_of_val(&self.just_synced[..])
-    }
-
-    /// Counts one more step, which is then pending for all coordinates that it did not touch.
-    pub(super) fn end_step(&mut self) {
-        self.count += 1;
-        self.just_synced.clear();
     }
 
     /// Begins again, when all coordinates are in sync.
@@ -114,17 +179,22 @@ impl<F: Real> PendingSteps<F> {
         if !self.is_stale() || coordinates.is_some_and(|coordinates| coordinates == self.just_synced) {
             return;
         }
-        let SyncTarget { rule, isa, tensors, states, x } = target;
-        let (mut closed_form, mut replays) = (Vec::new(), Vec::new());
+        let SyncTarget { groups, isa, tensors, states, x } = target;
+        let mut closed_form = Vec::new();
+        let mut replays: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
         for (tensor, slice) in sparse_slices(tensors, states, &mut self.last_steps, x, coordinates) {
             match &self.groups[self.group_of[tensor]].lazy_update {
                 LazyUpdate::Noop => {}
                 LazyUpdate::ClosedForm(table) => closed_form.push((slice, table)),
-                LazyUpdate::Replay(steps) => replays.push(SparseReplay { slice, steps }),
+                LazyUpdate::Replay(steps) => {
+                    replays[groups[tensors[tensor].group].rule].push(SparseReplay { slice, steps });
+                }
             }
         }
         sync(closed_form, self.count, isa);
-        rule.replay(replays, self.count, isa);
+        for (group, replays) in groups.iter().zip(replays).filter(|(_, replays)| !replays.is_empty()) {
+            group.kernel.rule.replay(replays, self.count, isa);
+        }
         match coordinates {
             Some(coordinates) => {
                 self.just_synced.clear();
@@ -135,8 +205,8 @@ impl<F: Real> PendingSteps<F> {
     }
 }
 
-/// The coordinates of each tensor that has any, with the number of the tensor: those listed in ascending order, or
-/// all.
+/// The coordinates of each tensor that has any and is not frozen, with the number of the tensor: those listed in
+/// ascending order, or all.
 pub(super) fn sparse_slices<'a, 'x: 'a, F: Real>(
     tensors: &[BoundTensor],
     states: &'a mut [TensorState<F>],
@@ -162,5 +232,5 @@ pub(super) fn sparse_slices<'a, 'x: 'a, F: Real>(
         };
         (k, SparseSlice::new(coordinates, x, &mut state.slots, last_steps))
     });
-    each.filter(|(_, slice)| slice.count() > 0).collect()
+    each.filter(|(k, slice)| slice.count() > 0 && tensors[*k].is_active()).collect()
 }

@@ -1,7 +1,10 @@
 //! Steps that touch only some coordinates; the others catch up when they are next needed.
 
-use super::layout::{BoundTensor, Dtype, split_mut};
-use super::pending::{PendingSteps, SyncTarget, sparse_slices};
+use super::bound_group::advance_counters;
+use super::bound_tensor::{BoundTensor, split_mut};
+use super::layout::Dtype;
+use super::pending::{NextStep, PendingSteps, SyncTarget, sparse_slices};
+use super::update::{clip_scales, clip_sums};
 use super::{Optimizer, StepOutcome};
 use crate::error::{Error, Result};
 use crate::kernel::{SparseLookahead, SparseStep, StateType, TensorMut, TensorRef, all_finite_in};
@@ -49,8 +52,8 @@ impl<F: Real> Optimizer<F> {
     /// ```
     pub fn sparse_unsupported(&self) -> Option<String> {
         let full = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
-        if self.rule.needs_norms() {
-            return Some(format!("{} needs the norms of whole tensors", self.name));
+        if self.method.rule.needs_norms() {
+            return Some(format!("{} needs the norms of whole tensors", self.method.name()));
         }
         if self.options.average != Average::Off {
             return Some("an average of the iterates changes in every coordinate at every step".into());
@@ -95,21 +98,28 @@ impl<F: Real> Optimizer<F> {
     }
 
     fn apply_pending(&mut self, x: &mut [F], coordinates: Option<&[u32]>) {
-        let Self { rule, isa, tensors, states, pending, .. } = self;
+        let Self { groups, isa, tensors, states, pending, .. } = self;
         if let Some(pending) = pending {
-            pending.sync(SyncTarget { rule, isa: *isa, tensors, states, x: split_mut(tensors, x) }, coordinates);
+            pending.sync(SyncTarget { groups, isa: *isa, tensors, states, x: split_mut(tensors, x) }, coordinates);
         }
     }
 
-    /// As [`sync_all`](Self::sync_all), for tensors; after sparse steps all are in the element type.
+    /// As [`sync_all`](Self::sync_all), for the tensors that are not frozen; after sparse steps all are in the element
+    /// type.
     pub(super) fn sync_tensors(&mut self, x: &mut [TensorMut<'_, F>]) {
-        let Self { rule, isa, tensors, states, pending, .. } = self;
+        let Self { groups, isa, tensors, states, pending, .. } = self;
         if let Some(pending) = pending {
-            let x = x.iter_mut().map(|x| match x {
+            let mut active = x.iter_mut().map(|x| match x {
                 TensorMut::Full(x) => &mut **x,
                 TensorMut::Bf16(_) => unreachable!("an optimizer with bf16 tensors makes no sparse steps"),
             });
-            pending.sync(SyncTarget { rule, isa: *isa, tensors, states, x }, None);
+            let x = tensors.iter().map(|tensor| -> &mut [F] {
+                if !tensor.is_active() {
+                    return &mut [];
+                }
+                active.next().unwrap_or_else(|| unreachable!("every active tensor has its part"))
+            });
+            pending.sync(SyncTarget { groups, isa: *isa, tensors, states, x }, None);
         }
     }
 
@@ -123,19 +133,28 @@ impl<F: Real> Optimizer<F> {
         if self.lookahead.len() < coordinates.len() {
             self.lookahead.resize(coordinates.len(), F::ZERO);
         }
-        let info = self.next_step();
-        let Self { rule, tensors, states, lookahead, .. } = self;
-        let mut remaining = &mut lookahead[..coordinates.len()];
-        if rule.needs_lookahead() {
-            let slices = sparse_slices(tensors, states, &mut [], split_mut(tensors, x), Some(coordinates));
-            let lookaheads = slices.into_iter().map(|(k, slice)| {
-                let out;
-                (out, remaining) = std::mem::take(&mut remaining).split_at_mut(slice.count());
-                SparseLookahead { step: info.scalars(tensors[k].hyperparams, 1.0).0, slice, out }
-            });
-            rule.lookahead_sparse(lookaheads.collect());
-        } else {
-            remaining.iter_mut().zip(coordinates).for_each(|(out, &i)| *out = x[i as usize]);
+        let lr_factor = self.lr_factor();
+        let Self { groups, options, tensors, states, lookahead, .. } = self;
+        let points = &mut lookahead[..coordinates.len()];
+        points.iter_mut().zip(coordinates).for_each(|(point, &i)| *point = x[i as usize]);
+        let next = NextStep { options, lr_factor, groups, tensors };
+        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let (mut remaining, mut from) = (points, 0);
+        for (k, slice) in sparse_slices(tensors, states, &mut [], split_mut(tensors, x), Some(coordinates)) {
+            let tensor = &tensors[k];
+            // Coordinates of frozen tensors have no slice.
+            let start = coordinates.partition_point(|&i| (i as usize) < tensor.range.start);
+            let out;
+            (_, remaining) = std::mem::take(&mut remaining).split_at_mut(start - from);
+            (out, remaining) = std::mem::take(&mut remaining).split_at_mut(slice.count());
+            from = start + slice.count();
+            let (step, _) = next.scalars(tensor, 1.0);
+            if groups[tensor.group].kernel.rule.needs_lookahead() {
+                by_rule[groups[tensor.group].rule].push(SparseLookahead { step, slice, out });
+            }
+        }
+        for (group, lookaheads) in groups.iter().zip(by_rule).filter(|(_, lookaheads)| !lookaheads.is_empty()) {
+            group.kernel.rule.lookahead_sparse(lookaheads);
         }
         Ok(&self.lookahead[..coordinates.len()])
     }
@@ -153,27 +172,29 @@ impl<F: Real> Optimizer<F> {
         if self.options.nonfinite != NonFinite::Ignore && !all_finite_in(&parts, self.isa) {
             return self.refuse_sparse(coordinates, g);
         }
-        let scales = self.clip_scales(self.square_sums(&parts));
+        let scales = clip_scales(&self.options, clip_sums(&self.options, &parts, self.isa));
         self.apply_pending(x, Some(coordinates));
         self.prepare_pending(x);
-        let info = self.next_step();
-        let Self { rule, isa, tensors, states, pending, .. } = self;
+        let lr_factor = self.lr_factor();
+        let Self { groups, options, isa, tensors, states, pending, .. } = self;
         let Some(pending) = pending else { unreachable!("`prepare_pending` has made it") };
-        let mut remaining = g;
+        let next = NextStep { options, lr_factor, groups, tensors };
+        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
         let slices = sparse_slices(tensors, states, &mut pending.last_steps, split_mut(tensors, x), Some(coordinates));
-        let steps = slices.into_iter().map(|(k, slice)| {
-            let g;
-            (g, remaining) = remaining.split_at(slice.count());
-            let scale = scales.get(k).copied().unwrap_or(1.0);
-            let (step, modifiers) = info.scalars(tensors[k].hyperparams, scale);
-            SparseStep { step, modifiers, slice, g }
-        });
-        rule.step_sparse(steps.collect(), pending.count + 1, *isa);
-        if !pending.last_steps.is_empty() {
-            info.append_to(rule, pending);
+        for (k, slice) in slices {
+            let tensor = &tensors[k];
+            let start = coordinates.partition_point(|&i| (i as usize) < tensor.range.start);
+            let g = &g[start..start + slice.count()];
+            let (step, modifiers) = next.scalars(tensor, scales.get(k).copied().unwrap_or(1.0));
+            by_rule[groups[tensor.group].rule].push(SparseStep { step, modifiers, slice, g });
         }
+        for (group, steps) in groups.iter().zip(by_rule).filter(|(_, steps)| !steps.is_empty()) {
+            group.kernel.rule.step_sparse(steps, pending.count + 1, *isa);
+        }
+        pending.append(&next);
         let full = pending.count >= pending.max_count;
-        (self.t, self.carry) = (info.t, info.carry);
+        self.t += 1;
+        advance_counters(tensors, groups);
         if full {
             self.apply_pending(x, None);
         }
@@ -183,15 +204,15 @@ impl<F: Real> Optimizer<F> {
     /// Makes sure that the next step can be appended to the pending ones; where it is of another form, all
     /// coordinates are synced first.
     fn prepare_pending(&mut self, x: &mut [F]) {
-        let info = self.next_step();
-        if let Some(pending) = &self.pending {
-            if info.can_follow(&self.rule, pending) {
-                return;
-            }
-            self.apply_pending(x, None);
+        let lr_factor = self.lr_factor();
+        let Self { options, groups, tensors, .. } = self;
+        let next = NextStep { options, lr_factor, groups, tensors };
+        if self.pending.as_ref().is_some_and(|pending| pending.accepts(&next)) {
+            return;
         }
-        let lazy_update = |hyperparams| info.lazy_update(&self.rule, hyperparams);
-        self.pending = Some(PendingSteps::new(&self.tensors, self.len, lazy_update));
+        let new = PendingSteps::new(&next);
+        self.apply_pending(x, None);
+        self.pending = Some(new);
     }
 
     fn check_sparse(&self, x: &[F], coordinates: &[u32]) -> Result<()> {
@@ -218,7 +239,7 @@ impl<F: Real> Optimizer<F> {
         let mut from = 0;
         let part = |tensor: &BoundTensor| {
             let to = from + coordinates[from..].partition_point(|&i| (i as usize) < tensor.range.end);
-            let part = &g[from..to];
+            let part = if tensor.is_active() { &g[from..to] } else { &[] };
             from = to;
             TensorRef::Full(part)
         };
@@ -231,12 +252,13 @@ impl<F: Real> Optimizer<F> {
             self.skipped += 1;
             return Ok(StepOutcome::Skipped);
         }
-        let first = coordinates.iter().zip(g).find(|(_, g)| !g.is_finite());
-        let (&i, found) = first.unwrap_or_else(|| unreachable!("a number that is not finite was found before"));
-        let i = i as usize;
-        let tensor = self.tensors.iter().find(|tensor| tensor.range.contains(&i));
-        let tensor = tensor.unwrap_or_else(|| unreachable!("coordinates were checked to be below the length"));
-        let (name, index) = (tensor.name.clone(), i - tensor.range.start);
-        Err(Error::NotFinite { what: "the gradient", tensor: name, index, found: found.to_f64() })
+        let mut not_finite = coordinates.iter().zip(g).filter(|(_, g)| !g.is_finite());
+        let first = not_finite.find_map(|(&i, found)| {
+            let i = i as usize;
+            let tensor = self.tensors.iter().find(|tensor| tensor.is_active() && tensor.range.contains(&i))?;
+            let (tensor, index) = (tensor.name.clone(), i - tensor.range.start);
+            Some(Error::NotFinite { what: "the gradient", tensor, index, found: found.to_f64() })
+        });
+        Err(first.unwrap_or_else(|| unreachable!("a number that is not finite was found before")))
     }
 }

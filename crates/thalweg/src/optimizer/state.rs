@@ -1,24 +1,33 @@
 //! State of an optimizer as plain named data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Accumulated, Optimizer};
+use super::bound_tensor::Activity;
+use super::layout::Overrides;
+use super::step_counter::StepCounter;
+use super::{Accumulated, Optimizer, bound_group};
 use crate::error::{Error, Result};
-use crate::method::Average;
+use crate::method::{Average, HyperparamValue};
 use crate::real::Real;
 use crate::schedule::PlateauState;
 
-/// State of an optimizer. Together with the parameters it is all that is needed to continue to the same bits.
+/// State of an optimizer. Together with the parameters, and an optimizer of the same method, options and layout, it is
+/// all that is needed to continue to the same bits.
+///
+/// States of all earlier versions are read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "F: Real")]
 pub struct State<F> {
+    /// Version of the format: [`State::VERSION`] where this version wrote it, 1 where none is given.
+    #[serde(default = "first_version")]
+    pub version: u32,
     /// Name of the method to which it belongs.
     pub method: String,
     /// Number of steps taken.
     pub t: u64,
-    /// Scalar that the method carries from step to step.
+    /// Scalar that the method carries from step to step, of the tensors that have taken all steps.
     pub carry: f64,
     /// Number of gradients skipped because they were not finite.
     pub skipped: u64,
@@ -31,6 +40,27 @@ pub struct State<F> {
     pub accumulated: (u64, Vec<F>),
     /// Average of the iterates; empty where none is kept or none has begun.
     pub average: Vec<F>,
+    /// Clocks of the tensors that differ from `t` and `carry`: those that joined later or were frozen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counters: BTreeMap<String, StepCounter>,
+    /// Names of the frozen tensors.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub frozen: BTreeSet<String>,
+    /// Hyperparameters of the method that were set while the optimizer ran.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hyperparameters: BTreeMap<String, HyperparamValue>,
+    /// Hyperparameters of groups that were set while the optimizer ran, by the name of the group.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub group_hyperparameters: BTreeMap<String, BTreeMap<String, HyperparamValue>>,
+}
+
+fn first_version() -> u32 {
+    1
+}
+
+impl<F> State<F> {
+    /// Version of the format that [`Optimizer::state`] returns.
+    pub const VERSION: u32 = 2;
 }
 
 impl<F: Real> Optimizer<F> {
@@ -43,30 +73,46 @@ impl<F: Real> Optimizer<F> {
         self.check_in_sync()?;
         let tensors = self.tensors.iter().zip(&self.states);
         let slots = tensors.flat_map(|(tensor, state)| {
-            let values = state.values(tensor.range.len(), &self.slots);
+            let values = state.values(self.groups[tensor.group].kernel.slots());
             values.map(|(name, values)| (format!("{}.{name}", tensor.name), values))
         });
+        // The carry of the tensors that have taken all steps; those of another group may have another one.
+        let current = self.tensors.iter().find(|tensor| tensor.counter.t == self.t);
+        let counter = StepCounter { t: self.t, carry: current.map_or(1.0, |tensor| tensor.counter.carry) };
+        let behind = self.tensors.iter().filter(|tensor| tensor.counter != counter);
+        let frozen = self.tensors.iter().filter(|tensor| !tensor.is_active());
+        let changed = self.groups.iter().filter(|group| !group.changes.is_empty());
+        let changed_groups = changed.filter_map(|group| Some((group.name.clone()?, group.changes.clone())));
         let Accumulated { count, sum } = &self.accumulated;
         Ok(State {
-            method: self.name.clone(),
+            version: State::<F>::VERSION,
+            method: self.method.name().into(),
             t: self.t,
-            carry: self.carry,
+            carry: counter.carry,
             skipped: self.skipped,
             plateau: self.plateau,
             slots: slots.collect(),
             accumulated: if *count == 0 { (0, Vec::new()) } else { (*count, sum.clone()) },
             average: self.average.clone(),
+            counters: behind.map(|tensor| (tensor.name.clone(), tensor.counter)).collect(),
+            frozen: frozen.map(|tensor| tensor.name.clone()).collect(),
+            hyperparameters: self.groups[0].changes.clone(),
+            group_hyperparameters: changed_groups.collect(),
         })
     }
 
     /// Continues from a state.
     ///
     /// # Errors
-    /// [`Error::State`] where it is another method's, has other tensors, or contains a number that no run can have;
-    /// then nothing has changed.
+    /// [`Error::State`] where it is of a later version or another method's, has other tensors or groups, or contains a
+    /// number that no run can have; then nothing has changed.
     pub fn load_state(&mut self, state: &State<F>) -> Result<()> {
-        if state.method != self.name {
-            let (expected, found) = (&self.name, &state.method);
+        if state.version == 0 || state.version > State::<F>::VERSION {
+            let (expected, found) = (State::<F>::VERSION, state.version);
+            return Err(Error::State(format!("expected a version of at most {expected}, found {found}")));
+        }
+        if state.method != self.method.name() {
+            let (expected, found) = (self.method.name(), &state.method);
             return Err(Error::State(format!("expected a state of {expected}, found one of {found}")));
         }
         self.check_scalars(state)?;
@@ -76,7 +122,7 @@ impl<F: Real> Optimizer<F> {
         // Everything is checked before anything is changed.
         let mut found = 0;
         for (tensor, tensor_state) in self.tensors.iter().zip(&self.states) {
-            for name in tensor_state.names(&self.slots) {
+            for name in tensor_state.names(self.groups[tensor.group].kernel.slots()) {
                 let name = format!("{}.{name}", tensor.name);
                 let values = state.slots.get(&name).ok_or_else(|| Error::State(format!("slot '{name}' is missing")))?;
                 Self::check_buffer(&format!("slot '{name}'"), values, &[tensor.range.len()])?;
@@ -86,14 +132,28 @@ impl<F: Real> Optimizer<F> {
         if state.slots.len() != found {
             return Err(Error::State(format!("expected {found} slots, found {}", state.slots.len())));
         }
-        for (tensor, tensor_state) in self.tensors.iter().zip(&mut self.states) {
-            for name in tensor_state.names(&self.slots).collect::<Vec<_>>() {
+        self.check_names(state)?;
+        let mut groups = self.groups.clone();
+        for group in &mut groups {
+            let changes = match &group.name {
+                None => Some(&state.hyperparameters),
+                Some(name) => state.group_hyperparameters.get(name),
+            };
+            group.changes = changes.cloned().unwrap_or_else(Overrides::new);
+        }
+        self.replace_groups(groups)?;
+        for (tensor, tensor_state) in self.tensors.iter_mut().zip(&mut self.states) {
+            let slots = self.groups[tensor.group].kernel.slots();
+            for name in tensor_state.names(slots).collect::<Vec<_>>() {
                 let values = state.slots.get(&format!("{}.{name}", tensor.name));
-                tensor_state.set(&self.slots, name, values.unwrap_or_else(|| unreachable!("all slots were checked")));
+                tensor_state.set(slots, name, values.unwrap_or_else(|| unreachable!("all slots were checked")));
             }
+            let counter = StepCounter { t: state.t, carry: state.carry };
+            tensor.counter = state.counters.get(&tensor.name).copied().unwrap_or(counter);
+            tensor.activity = if state.frozen.contains(&tensor.name) { Activity::Frozen } else { Activity::Active };
         }
         self.pending = None;
-        (self.t, self.carry, self.skipped, self.plateau) = (state.t, state.carry, state.skipped, state.plateau);
+        (self.t, self.skipped, self.plateau) = (state.t, state.skipped, state.plateau);
         self.accumulated = Accumulated { count: *count, sum: sum.clone() };
         self.average.clear();
         if self.options.average != Average::Off {
@@ -107,6 +167,19 @@ impl<F: Real> Optimizer<F> {
         if self.is_stale() { Err(Error::OutOfSync) } else { Ok(()) }
     }
 
+    /// Checks that the tensors and groups named in a state exist.
+    fn check_names(&self, state: &State<F>) -> Result<()> {
+        for name in state.counters.keys().chain(&state.frozen) {
+            if !self.tensors.iter().any(|tensor| tensor.name == *name) {
+                return Err(Error::State(format!("expected a tensor '{name}', found none in the layout")));
+            }
+        }
+        for name in state.group_hyperparameters.keys() {
+            bound_group::find(&self.groups, name).map_err(|error| Error::State(error.to_string()))?;
+        }
+        Ok(())
+    }
+
     /// Checks the scalars of a state, which may come from a file that somebody changed.
     fn check_scalars(&self, state: &State<F>) -> Result<()> {
         // Larger step counters are not exact in f64, and no run reaches them.
@@ -116,6 +189,10 @@ impl<F: Real> Optimizer<F> {
         let checks = [
             (state.t <= limit && state.skipped <= limit, "its step counters must be at most 2^53"),
             (state.carry.is_finite(), "its carry must be finite"),
+            (
+                state.counters.values().all(|counter| counter.t <= state.t && counter.carry.is_finite()),
+                "its counters must be at most its step counter, with finite carries",
+            ),
             ((0.0..=1.0).contains(&factor), "its plateau factor must be in [0, 1]"),
             (best.is_none_or(f64::is_finite), "its best plateau loss must be finite"),
             (count < self.options.accumulate.max(1), "its accumulated gradients must be fewer than accumulate"),

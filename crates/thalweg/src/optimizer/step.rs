@@ -1,12 +1,16 @@
 //! Dense steps: checks of the gradient, accumulation, clipping, then the update.
 
-use super::layout::{Dtype, split_mut};
-use super::{Optimizer, StepOutcome};
+use smallvec::SmallVec;
+
+use super::average::average_weight;
+use super::bound_group::advance_counters;
+use super::bound_tensor::split_mut;
+use super::layout::Dtype;
+use super::update::{TensorRefs, TensorStep, TensorsMut, apply, clip_sums, is_accepted};
+use super::{Optimizer, StepOutcome, first_not_finite};
 use crate::error::{Error, Result};
-use crate::kernel::{
-    AverageUpdate, Dither, Lookahead, TensorMut, TensorRef, TensorUpdate, accumulate, all_finite_in, square_sums,
-};
-use crate::method::{Average, Clip, NonFinite};
+use crate::kernel::{AverageUpdate, Lookahead, SlotBuffer, SlotMut, TensorMut, TensorRef, accumulate};
+use crate::method::{Average, NonFinite};
 use crate::real::Real;
 
 /// A tensor and its gradient, for [`Optimizer::step_tensors`].
@@ -37,10 +41,11 @@ impl<F: Real> Optimizer<F> {
     pub fn eval_point<'a>(&'a mut self, x: &'a [F]) -> Result<&'a [F]> {
         self.check_flat("x", x.len())?;
         self.check_in_sync()?;
-        if !self.rule.needs_lookahead() {
+        if !self.needs_lookahead() {
             return Ok(x);
         }
-        self.compute_lookahead(&self.split(x));
+        let tensors: TensorRefs<'_, F> = self.split(x).collect();
+        self.compute_lookahead(&tensors);
         Ok(&self.lookahead)
     }
 
@@ -50,26 +55,47 @@ impl<F: Real> Optimizer<F> {
     /// [`Error::Tensor`], [`Error::Length`] or [`Error::Dtype`] where they are not the tensors of the layout;
     /// [`Error::OutOfSync`] as above.
     pub fn eval_point_tensors<'a>(&'a mut self, x: &[(&str, TensorRef<'a, F>)]) -> Result<Vec<TensorRef<'a, F>>> {
+        Error::length(&"the list of tensors", self.tensors.len(), x.len())?;
         self.check_tensors("x", x.iter().copied())?;
         self.check_in_sync()?;
         let x: Vec<_> = x.iter().map(|&(_, x)| x).collect();
-        if !self.rule.needs_lookahead() {
+        if !self.needs_lookahead() {
             return Ok(x);
         }
         self.compute_lookahead(&x);
-        Ok(self.split(&self.lookahead))
+        Ok(self.split(&self.lookahead).collect())
+    }
+
+    fn needs_lookahead(&self) -> bool {
+        self.groups.iter().any(|group| group.kernel.rule.needs_lookahead())
+    }
+
+    /// Splits a flat vector into its tensors.
+    fn split<'v>(&self, v: &'v [F]) -> impl Iterator<Item = TensorRef<'v, F>> {
+        self.tensors.iter().map(|tensor| TensorRef::Full(&v[tensor.range.clone()]))
     }
 
     fn compute_lookahead(&mut self, x: &[TensorRef<'_, F>]) {
         self.lookahead.resize(self.len, F::ZERO);
-        let info = self.next_step();
-        let outs = split_mut(&self.tensors, &mut self.lookahead);
-        let tensors = self.tensors.iter().zip(&mut self.states).zip(outs).zip(x);
-        let lookaheads = tensors.map(|(((tensor, state), out), &x)| {
-            let (step, _) = info.scalars(tensor.hyperparams, 1.0);
-            Lookahead { step, x, slots: &mut state.slots, out }
-        });
-        self.rule.lookahead(lookaheads.collect(), self.isa);
+        let lr_factor = self.lr_factor();
+        let Self { groups, options, tensors, states, lookahead, isa, .. } = self;
+        let mut slots = Vec::with_capacity(tensors.len());
+        slots.extend(states.iter_mut().map(|state| state.slots.iter_mut().map(SlotBuffer::as_mut).collect::<Vec<_>>()));
+        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let outs = split_mut(tensors, lookahead);
+        for (((tensor, slots), out), &x) in tensors.iter().zip(&mut slots).zip(outs).zip(x) {
+            let group = &groups[tensor.group];
+            if !group.kernel.rule.needs_lookahead() || !tensor.is_active() {
+                x.copy_to(out);
+                continue;
+            }
+            let scalars = group.next_scalars(options.decay, lr_factor, tensor.counter);
+            let (step, _) = scalars.at_scale(options, 1.0);
+            by_rule[group.rule].push(Lookahead { step, x, slots, out });
+        }
+        for (group, lookaheads) in groups.iter().zip(by_rule).filter(|(_, lookaheads)| !lookaheads.is_empty()) {
+            group.kernel.rule.lookahead(lookaheads, *isa);
+        }
     }
 
     /// Makes one step: updates `x` with its gradient `g` at the [`eval_point`](Self::eval_point).
@@ -80,19 +106,19 @@ impl<F: Real> Optimizer<F> {
     pub fn step(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
         self.check_flat("x", x.len())?;
         self.check_flat("the gradient", g.len())?;
-        let x = split_mut(&self.tensors, x).map(TensorMut::Full).collect();
-        self.step_checked(x, &self.split(g))
+        let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
+        self.step_checked(x, &g)
     }
 
     /// As [`step`](Self::step), for a gradient that is known to be finite.
     pub(crate) fn step_finite(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
         self.check_flat("x", x.len())?;
-        let x = split_mut(&self.tensors, x).map(TensorMut::Full).collect();
-        self.accumulate_or_apply(x, &self.split(g), None)
+        let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
+        self.accumulate_or_apply(x, &g, None)
     }
 
     /// As [`step`](Self::step), for separate tensors in the order of the layout: one parallel loop, whatever their
-    /// sizes.
+    /// sizes. Frozen tensors may be omitted.
     ///
     /// ```
     /// use thalweg::method::Sgd;
@@ -113,20 +139,24 @@ impl<F: Real> Optimizer<F> {
     /// tensors of the layout. After an error nothing has changed.
     pub fn step_tensors(&mut self, tensors: &mut [ParamGrad<'_, F>]) -> Result<StepOutcome> {
         self.check_tensors("x", tensors.iter().map(|tensor| (tensor.name, tensor.x.shared())))?;
-        for (bound, tensor) in self.tensors.iter().zip(&*tensors) {
-            Error::length(&format_args!("the gradient of {}", bound.name), bound.range.len(), tensor.g.len())?;
+        for tensor in &*tensors {
+            Error::length(&format_args!("the gradient of {}", tensor.name), tensor.x.shared().len(), tensor.g.len())?;
         }
-        let parts = tensors.iter_mut().map(|tensor| (tensor.x.reborrow(), tensor.g));
-        let (x, g) = parts.unzip::<_, _, Vec<_>, Vec<_>>();
+        let mut active = self.tensors.iter().filter(|tensor| tensor.is_active()).peekable();
+        let (mut x, mut g) = (TensorsMut::new(), TensorRefs::new());
+        for tensor in tensors {
+            if active.next_if(|active| active.name == tensor.name).is_some() {
+                x.push(tensor.x.reborrow());
+                g.push(tensor.g);
+            }
+        }
         self.step_checked(x, &g)
     }
 
-    /// Checks the gradient, then steps.
-    fn step_checked(&mut self, x: Vec<TensorMut<'_, F>>, g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
-        // Where norms are needed, one pass is enough: a sum of squares is finite only if every number is.
-        let sums = if self.options.accumulate <= 1 { self.square_sums(g) } else { None };
-        let known_finite = sums.as_ref().is_some_and(|sums| sums.iter().all(|sum| sum.is_finite()));
-        if !known_finite && self.options.nonfinite != NonFinite::Ignore && !all_finite_in(g, self.isa) {
+    /// Checks the gradient, then steps. Tensors are those that are not frozen.
+    fn step_checked(&mut self, x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
+        let sums = if self.options.accumulate <= 1 { clip_sums(&self.options, g, self.isa) } else { None };
+        if !is_accepted(&self.options, g, sums.as_deref(), self.isa) {
             return self.refuse(g);
         }
         self.accumulate_or_apply(x, g, sums)
@@ -136,12 +166,12 @@ impl<F: Real> Optimizer<F> {
     /// squared norms of `g` where they are known.
     fn accumulate_or_apply(
         &mut self,
-        x: Vec<TensorMut<'_, F>>,
+        x: TensorsMut<'_, F>,
         g: &[TensorRef<'_, F>],
         sums: Option<Vec<f64>>,
     ) -> Result<StepOutcome> {
         if self.options.accumulate <= 1 {
-            let sums = sums.or_else(|| self.square_sums(g));
+            let sums = sums.or_else(|| clip_sums(&self.options, g, self.isa));
             self.apply(x, g, sums);
             return Ok(StepOutcome::Stepped);
         }
@@ -149,48 +179,59 @@ impl<F: Real> Optimizer<F> {
             return Ok(StepOutcome::Accumulated);
         }
         let mean = std::mem::take(&mut self.accumulated.sum);
-        let g = self.split(&mean);
+        let g: TensorRefs<'_, F> = self.split_active(&mean).collect();
+        let sums = clip_sums(&self.options, &g, self.isa);
         // Finite gradients can have a sum that is not finite.
-        let outcome = if self.options.nonfinite == NonFinite::Ignore || all_finite_in(&g, self.isa) {
-            let sums = self.square_sums(&g);
+        let outcome = if is_accepted(&self.options, &g, sums.as_deref(), self.isa) {
             self.apply(x, &g, sums);
             Ok(StepOutcome::Stepped)
         } else {
             self.refuse(&g)
         };
+        drop(g);
         self.accumulated = super::Accumulated { count: 0, sum: mean };
         outcome
     }
 
-    fn apply(&mut self, mut x: Vec<TensorMut<'_, F>>, g: &[TensorRef<'_, F>], sums: Option<Vec<f64>>) {
+    fn apply(&mut self, mut x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>], sums: Option<Vec<f64>>) {
         self.sync_tensors(&mut x);
-        let info = self.next_step();
-        (self.t, self.carry) = (info.t, info.carry);
-        let scales = self.clip_scales(sums);
-        let average_weight = self.start_average();
+        let (lr_factor, average_starts) = (self.lr_factor(), self.start_average());
+        self.t += 1;
+        let Self { groups, options, tensors, states, average, isa, .. } = self;
+        let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
+        let mut residuals: SmallVec<[_; 1]> = SmallVec::new();
+        for (state, _) in states.iter_mut().zip(&*tensors).filter(|(_, tensor)| tensor.is_active()) {
+            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
+            residuals.push(state.residual.as_deref_mut());
+        }
+        advance_counters(tensors, groups);
         // Without an average there is nothing to split.
-        let mut averages = average_weight.map(|weight| (split_mut(&self.tensors, &mut self.average), F::of(weight)));
-        let mut updates = Vec::with_capacity(self.tensors.len());
-        let tensors = self.tensors.iter().zip(&mut self.states).zip(x.into_iter().zip(g));
-        for (k, ((tensor, state), (x, &g))) in tensors.enumerate() {
-            let scale = scales.get(k).copied().unwrap_or(1.0);
-            let (step, modifiers) = info.scalars(tensor.hyperparams, scale);
-            let average = averages.as_mut().map(|(parts, weight)| AverageUpdate {
+        let mut averages = (options.average != Average::Off).then(|| {
+            let parts = tensors.iter().zip(split_mut(tensors, average));
+            parts.filter(|(tensor, _)| tensor.is_active()).map(|(_, part)| part)
+        });
+        let mut slots = &mut slots[..];
+        let active = tensors.iter().filter(|tensor| tensor.is_active());
+        let steps = active.zip(x).zip(g).zip(residuals).map(|(((tensor, x), &g), residual)| {
+            let group = &groups[tensor.group];
+            let own_slots;
+            (own_slots, slots) = std::mem::take(&mut slots).split_at_mut(group.kernel.slots().len());
+            let average = averages.as_mut().map(|parts| AverageUpdate {
                 average: parts.next().unwrap_or_else(|| unreachable!("every tensor has its part")),
-                weight: *weight,
+                weight: F::of(average_weight(options.average, average_starts, tensor.counter.t)),
             });
-            updates.push(TensorUpdate {
-                step,
-                modifiers,
+            TensorStep {
+                rule: &groups[group.rule].kernel.rule,
+                scalars: group.scalars(options.decay, lr_factor, tensor.counter),
                 x,
                 g,
-                slots: &mut state.slots,
-                residual: state.residual.as_deref_mut(),
+                slots: own_slots,
+                residual,
                 average,
                 index: tensor.range.start as u64,
-            });
-        }
-        self.rule.step(updates, self.isa, Dither::new(self.options.seed.unwrap_or(0), self.t));
+            }
+        });
+        apply(options, *isa, sums, steps);
     }
 
     /// Adds `g` to the accumulated gradients; returns `true` once they are complete and replaced by their mean.
@@ -203,40 +244,10 @@ impl<F: Real> Optimizer<F> {
         *count += 1;
         let complete = *count >= self.options.accumulate;
         let divisor = if complete { *count as f64 } else { 1.0 };
-        accumulate(sum, g, F::of(divisor), self.isa);
+        let parts = self.tensors.iter().zip(split_mut(&self.tensors, sum));
+        let parts = parts.filter(|(tensor, _)| tensor.is_active()).map(|(_, part)| part);
+        accumulate(parts.zip(g.iter().copied()), F::of(divisor), self.isa);
         complete
-    }
-
-    /// Σ g² of each tensor, where norms are clipped.
-    pub(super) fn square_sums(&self, g: &[TensorRef<'_, F>]) -> Option<Vec<f64>> {
-        matches!(self.options.clip, Clip::Norm(_) | Clip::GlobalNorm(_)).then(|| square_sums(g, self.isa))
-    }
-
-    /// Factor of each tensor's gradient by norm clipping; empty without it.
-    pub(super) fn clip_scales(&self, sums: Option<Vec<f64>>) -> Vec<f64> {
-        let factor = |limit: f64, sum: f64| {
-            let norm = sum.sqrt() + self.options.clip_eps;
-            if norm > limit { limit / norm } else { 1.0 }
-        };
-        match (self.options.clip, sums) {
-            (Clip::Off | Clip::Value(_), _) => Vec::new(),
-            (Clip::Norm(limit), Some(sums)) => sums.into_iter().map(|sum| factor(limit, sum)).collect(),
-            (Clip::GlobalNorm(limit), Some(sums)) => vec![factor(limit, sums.iter().sum()); sums.len()],
-            (Clip::Norm(_) | Clip::GlobalNorm(_), None) => unreachable!("norm clipping has its norms"),
-        }
-    }
-
-    /// Weight of x in the average at this step, if there is an average; allocates it at the first step.
-    fn start_average(&mut self) -> Option<f64> {
-        let starts = self.average.is_empty();
-        let weight = match self.options.average {
-            Average::Off => return None,
-            _ if starts => 1.0,
-            Average::Ema(decay) => 1.0 - decay,
-            Average::Polyak => 1.0 / self.t as f64,
-        };
-        self.average.resize(self.len, F::ZERO);
-        Some(weight)
     }
 
     fn check_flat(&self, what: &str, found: usize) -> Result<()> {
@@ -247,13 +258,14 @@ impl<F: Real> Optimizer<F> {
         }
     }
 
-    fn check_tensors<'a>(
-        &self,
-        what: &str,
-        tensors: impl ExactSizeIterator<Item = (&'a str, TensorRef<'a, F>)>,
-    ) -> Result<()> {
-        Error::length(&"the list of tensors", self.tensors.len(), tensors.len())?;
-        for (position, (tensor, (name, x))) in self.tensors.iter().zip(tensors).enumerate() {
+    fn check_tensors<'a>(&self, what: &str, tensors: impl Iterator<Item = (&'a str, TensorRef<'a, F>)>) -> Result<()> {
+        let mut expected = self.tensors.iter();
+        let mut position = 0;
+        for (name, x) in tensors {
+            let Some(tensor) = expected.find(|tensor| tensor.name == name || tensor.is_active()) else {
+                let found = position + 1;
+                return Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found });
+            };
             if tensor.name != name {
                 return Err(Error::Tensor { position, expected: tensor.name.clone(), found: name.into() });
             }
@@ -262,8 +274,14 @@ impl<F: Real> Optimizer<F> {
             if x.dtype() != expected {
                 return Err(Error::Dtype { tensor: name.into(), expected, found: x.dtype() });
             }
+            position += 1;
         }
-        Ok(())
+        match expected.find(|tensor| tensor.is_active()) {
+            Some(_) => {
+                Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found: position })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Skips a gradient that is not finite, or returns the error with its first such number.
@@ -272,6 +290,7 @@ impl<F: Real> Optimizer<F> {
             self.skipped += 1;
             return Ok(StepOutcome::Skipped);
         }
-        Err(self.not_finite("the gradient", g))
+        let active = self.tensors.iter().filter(|tensor| tensor.is_active());
+        Err(first_not_finite("the gradient", active.map(|tensor| tensor.name.as_str()).zip(g.iter().copied())))
     }
 }

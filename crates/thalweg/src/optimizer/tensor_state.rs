@@ -2,7 +2,9 @@
 
 use half::bf16;
 
-use super::layout::{BoundTensor, Dtype, Rounding};
+use super::bound_group::BoundGroup;
+use super::bound_tensor::BoundTensor;
+use super::layout::{Dtype, Rounding};
 use crate::algebra::Slot;
 use crate::kernel::{SlotBuffer, StateType};
 use crate::real::Real;
@@ -20,7 +22,7 @@ const RESIDUAL: &str = "rest";
 
 impl<F: Real> TensorState<F> {
     /// The initial state of each of `tensors`.
-    pub(super) fn all(tensors: &[BoundTensor], slots: &[Slot], state: StateType) -> Vec<Self> {
+    pub(super) fn all(tensors: &[BoundTensor], groups: &[BoundGroup<F>], state: StateType) -> Vec<Self> {
         let residual = |tensor: &BoundTensor| {
             let compensated = tensor.dtype == Dtype::Bf16(Rounding::Compensated);
             compensated.then(|| vec![bf16::ZERO; tensor.range.len()])
@@ -28,21 +30,20 @@ impl<F: Real> TensorState<F> {
         let mut states: Vec<_> =
             tensors.iter().map(|tensor| Self { slots: Vec::new(), residual: residual(tensor) }).collect();
         // Slot by slot, so that many small buffers of a slot are consecutive in memory, as the processor prefetches.
-        for (number, slot) in slots.iter().enumerate() {
+        let slots = |tensor: &BoundTensor| groups[tensor.group].kernel.slots();
+        for number in 0..groups.iter().map(|group| group.kernel.slots().len()).max().unwrap_or(0) {
             for (tensor_state, tensor) in states.iter_mut().zip(tensors) {
-                tensor_state.slots.push(SlotBuffer::new(slot, number, state, tensor.range.len()));
+                if let Some(slot) = slots(tensor).get(number) {
+                    tensor_state.slots.push(SlotBuffer::new(slot, number, state, tensor.range.len()));
+                }
             }
         }
         states
     }
 
-    /// Names and values of everything that is kept; `n` is the length of the tensor.
-    pub(super) fn values<'a>(
-        &'a self,
-        n: usize,
-        slots: &'a [Slot],
-    ) -> impl Iterator<Item = (&'static str, Vec<F>)> + 'a {
-        let buffers = slots.iter().zip(&self.slots).map(move |(slot, buffer)| (slot.name, buffer.values(n)));
+    /// Names and values of everything that is kept.
+    pub(super) fn values<'a>(&'a self, slots: &'a [Slot]) -> impl Iterator<Item = (&'static str, Vec<F>)> + 'a {
+        let buffers = slots.iter().zip(&self.slots).map(|(slot, buffer)| (slot.name, buffer.values()));
         let widened = |residual: &Vec<bf16>| residual.iter().map(|v| F::of(v.to_f64())).collect();
         buffers.chain(self.residual.as_ref().map(|residual| (RESIDUAL, widened(residual))))
     }

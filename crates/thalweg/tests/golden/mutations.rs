@@ -27,7 +27,10 @@ fn mutations(case: &Case) -> Vec<Mutation> {
         // Changes each number by 1 %, and switches on those that are 0.
         let Some(number) = value.as_number() else { continue };
         let other = if number == 0.0 { 0.01 } else { number * 0.99 };
-        let method = spec.method.set(key, other).expect("a number in range");
+        let (method, other) = match spec.method.set(key, other) {
+            Ok(method) => (method, other),
+            Err(_) => (spec.method.set(key, number * 1.01).expect("a number in range"), number * 1.01),
+        };
         mutate(format!("{key}={other}"), OptimizerSpec { method, ..spec.clone() });
     }
     if spec.method.weight_decay() > 0.0 {
@@ -100,7 +103,7 @@ fn a_wrong_term_is_detected() {
 
 /// Returns `true` unless the case switches the bias correction off.
 fn has_bias_correction(case: &Case) -> bool {
-    let is_off = |(key, value): &(&str, _)| *key == "correction" && *value == HyperparamValue::Choice("off");
+    let is_off = |(key, value): &(&str, _)| *key == "correction" && *value == HyperparamValue::from("off");
     !case.spec().method.hyperparameters().iter().any(is_off)
 }
 
