@@ -1,12 +1,15 @@
-//! Saved states: the bytes of every method's state are those of the first format, and states of that format are read.
+//! Saved states: the bytes of every method's state are those of the first format, and states of every format are read.
 
 use thalweg::method::StateType;
 use thalweg::{Element, Layout, Optimizer, OptimizerSpec, State};
 
 /// Hashes of states and parameters after 20 steps, by specification and slot type: `f32` and `f64`.
 const HASHES: &str = include_str!("states/hashes.txt");
-/// States after 5 steps, as JSON.
+/// States of the first format after 5 steps, as JSON.
 const STATES: &str = include_str!("states/format-1.txt");
+/// A layout, and a state of the second format of an optimizer over it that was changed while it ran. The file is never
+/// written again: states of a released format stay readable.
+const CHANGED_STATE: &str = include_str!("states/format-2.json");
 
 fn gradient(n: usize, step: u64) -> Vec<f64> {
     let number = |i: usize| {
@@ -71,4 +74,42 @@ fn a_state_of_the_first_format_continues_to_the_same_bits() {
         }
         assert_eq!((x, continued.state().expect("in sync")), (y, resumed.state().expect("in sync")), "{text}");
     }
+}
+
+/// An optimizer over `layout` after changes of its learning rate, of a group and of its tensors.
+fn changed_optimizer(layout: Layout) -> (Vec<f64>, Optimizer<f64>) {
+    let spec: OptimizerSpec = "nadam:lr=0.01,ema=0.9,clip_norm=5".parse().expect("a specification");
+    let mut optimizer = Optimizer::<f64>::new(spec, layout).expect("a valid optimizer");
+    let mut x: Vec<f64> = (0..6).map(|i| 1.0 - 0.4 * f64::from(i)).collect();
+    optimizer.freeze_tensor("late").expect("a tensor");
+    for t in 0..5 {
+        optimizer.step(&mut x, &gradient(6, t)).expect("a finite gradient");
+        if t == 2 {
+            optimizer.set_lr(0.02).expect("a learning rate");
+            optimizer.set_group_hyperparameter("bias", "beta2", 0.9).expect("a number in its range");
+            optimizer.unfreeze_tensor("late").expect("a tensor");
+            optimizer.freeze_tensor("fixed").expect("a tensor");
+        }
+    }
+    (x, optimizer)
+}
+
+#[test]
+fn a_state_of_the_second_format_continues_to_the_same_bits() {
+    let (layout, (x, state)): (Layout, (Vec<f64>, State<f64>)) =
+        serde_json::from_str(CHANGED_STATE).expect("a layout and a state");
+    assert_eq!(state.version, 2);
+    assert!(!state.counters.is_empty() && !state.frozen.is_empty() && !state.group_hyperparameters.is_empty());
+    let (mut continued_x, mut continued) = changed_optimizer(layout.clone());
+    assert_eq!(continued.state().expect("in sync"), state);
+    let mut resumed_x = x;
+    let spec: OptimizerSpec = "nadam:lr=0.01,ema=0.9,clip_norm=5".parse().expect("a specification");
+    let mut resumed = Optimizer::<f64>::new(spec, layout).expect("a valid optimizer");
+    resumed.load_state(&state).expect("a state of this optimizer");
+    for t in 5..10 {
+        continued.step(&mut continued_x, &gradient(6, t)).expect("a finite gradient");
+        resumed.step(&mut resumed_x, &gradient(6, t)).expect("a finite gradient");
+    }
+    assert_eq!((&continued_x, continued.average()), (&resumed_x, resumed.average()));
+    assert_eq!(continued.state().expect("in sync"), resumed.state().expect("in sync"));
 }
