@@ -95,8 +95,6 @@ fn measure(spec: &OptimizerSpec, n: usize) -> Result<()> {
             ratios.push(borrowed / seconds);
         }
     }
-    // A borrowed step more was made before the first sample.
-    pair.step_owned()?;
     assert!(pair.x[0] == pair.x[1], "borrowed slots give the same bits");
     let (ns, ratio) = (median(owned) * 1e9, median(ratios));
     println!(
