@@ -1,4 +1,6 @@
-//! Fair comparison of optimization methods.
+#![doc = include_str!("../README.md")]
+//!
+//! # How methods are compared
 //!
 //! A [`Benchmark`] is a problem, a formula or a table of data. [`ComparisonPlan::run`] runs every method on it by up to
 //! three protocols and returns every [`Run`]. [`ComparisonReport::new`] makes the report from the runs alone, so that
@@ -12,26 +14,8 @@
 //!
 //! Settings are chosen on the tuning seeds and reported on the report seeds. All methods have the same starts or the
 //! same batches.
-//!
-//! The cargo feature `learn` (on by default) adds [`DataBenchmark`], which trains a model on a table of data.
-//!
-//! ```
-//! use std::sync::atomic::AtomicBool;
-//! use thalweg_problems::ProblemInstance;
-//! use thalweg_compare::{ComparisonPlan, ComparisonReport, ProblemBenchmark, Protocol, parse_methods};
-//! let benchmark = ProblemBenchmark { instance: ProblemInstance::named("booth", None)?, steps: 300 };
-//! let plan = ComparisonPlan {
-//!     methods: parse_methods("sgd,momentum,adam")?,
-//!     protocols: vec![Protocol::LearningRate],
-//!     ..ComparisonPlan::default()
-//! };
-//! let runs = plan.run(&benchmark, &AtomicBool::new(false), &|_| Ok(()))?;
-//! let report = ComparisonReport::new(&plan.header(&benchmark), &runs);
-//! let best = &report.results[0].methods[0];
-//! assert_eq!(best.targets.last().map(|target| target.reached), Some(10));
-//! # Ok::<(), thalweg_compare::Error>(())
-//! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Tests compare floating-point numbers exactly on purpose: results are bit-identical.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 

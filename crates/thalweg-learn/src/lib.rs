@@ -1,10 +1,16 @@
-//! Machine learning from data files: readers, encoding, models, training and model files.
+#![doc = include_str!("../README.md")]
 //!
-//! [`FitConfig::run`] fits a model to a file, and [`predict`] predicts the rows of a table with it. The parts are
-//! available separately: a [`Table`] is read from a file, [`EncodingPlan::infer`] detects the type of each column,
-//! [`EncodingPlan::schema`] computes the statistics of the training rows, and [`Schema::encode`] turns rows of a table
-//! into [`Rows`] of numbers, on which [`train::train`] trains a [`model::Model`]. A [`ModelFile`] holds the schema and
-//! the weights.
+//! # Where to find what
+//!
+//! | to | use |
+//! | --- | --- |
+//! | fit a model to files, from end to end | [`FitConfig::run`], which returns a [`FitReport`] and a [`ModelFile`] |
+//! | predict the rows of a table | [`predict`](predict()) with a [`ModelFile`] |
+//! | read a file | [`Table`], with [`ReadOptions`] |
+//! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
+//! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |
+//! | train a model on rows of numbers | [`train::train`]; [`model::Model`] |
+//! | write a file as a whole or not at all | [`Destination`] |
 
 pub mod data;
 mod destination;

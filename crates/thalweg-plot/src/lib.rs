@@ -1,28 +1,17 @@
-//! Figures about optimization: curves, bar charts, contour maps, surfaces and animations.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Figure`] consists of panels: [`Chart`] for curves, [`BarChart`] for one result per method, [`ContourMap`] for
-//! contour lines with the paths of methods, [`Surface`] for the same in parallel projection. A figure is rendered as
-//! SVG or PNG, with the same layout. An [`Animation`] of a map or a surface is rendered as a GIF, and
-//! [`terminal_chart`] draws a chart with characters.
+//! # Where to find what
 //!
-//! A picture is a pure function of its data: the same data give the same bytes. No data cause a panic: what a scale
-//! cannot show is omitted, and a point that diverged is marked.
+//! | to | use |
+//! | --- | --- |
+//! | draw curves, or one bar per result | [`Chart`] of [`Series`]; [`BarChart`] |
+//! | draw a function of two variables with paths on it | [`ContourMap`]; [`Surface`], in parallel projection |
+//! | mark points and lines | [`Marker`], [`ReferenceLine`] |
+//! | arrange panels in one figure, as SVG or PNG | [`Figure`], with a [`Theme`] |
+//! | show paths over time, as a GIF | [`Animation`] |
+//! | draw a chart with characters | [`terminal_chart`] |
 //!
-//! ```
-//! use thalweg_plot::{Axis, ContourMap, Figure, Marker, MarkerKind, Series, Theme};
-//! let map = ContourMap {
-//!     title: "Rosenbrock's valley".into(),
-//!     x: Axis::linear("x").range(-2.0, 2.0),
-//!     y: Axis::linear("y").range(-1.0, 3.0),
-//!     paths: vec![Series::line("a path", vec![[-1.5, 2.0], [-1.2, 1.5], [0.2, 0.1]], 0)],
-//!     markers: vec![Marker { position: [1.0, 1.0], kind: MarkerKind::Minimum, label: String::new() }],
-//!     ..ContourMap::new(|x, y| (1.0 - x).powi(2) + 100.0 * (y - x * x).powi(2))
-//! };
-//! let figure = Figure::new(map);
-//! assert!(figure.svg(Theme::Light).starts_with("<svg"));
-//! assert_eq!(&figure.png(Theme::Light, 1.0)?[1..4], b"PNG");
-//! # Ok::<(), thalweg_plot::PlotError>(())
-//! ```
+//! No data cause a panic: what a scale cannot show is omitted, and a point that diverged is marked.
 //!
 //! # Modules
 //!

@@ -1,23 +1,6 @@
-//! Functions to minimize, and what is known about them: formulas, test problems and critical points.
+#![doc = include_str!("../README.md")]
 //!
-//! A [`Formula`] is an objective of [`thalweg`] given as text, with exact gradient and Hessian. [`Problem`] is a table
-//! of test problems with their minima; [`CriticalPoint`] classifies the point at which a run ended.
-//!
-//! ```
-//! use std::ops::ControlFlow::Continue;
-//! use thalweg::method::Adam;
-//! use thalweg::{Objective, Optimizer, StopCriteria, minimize};
-//! use thalweg_problems::{CriticalPoint, CriticalPointKind, Formula};
-//! let mut saddle = Formula::parse("x^4/4 - x^2/2 + y^2/2")?;
-//! let mut adam = Optimizer::new(Adam { lr: 0.01, ..Adam::default() }, 2)?;
-//! let stop = StopCriteria { gradient_norm: Some(1e-9), ..StopCriteria::default() };
-//! let outcome = minimize(&mut saddle, &mut adam, &[0.1, 1.0], &stop, |_| Continue(()))?;
-//! let mut gradient = [0.0; 2];
-//! saddle.eval(&outcome.x, &mut gradient)?;
-//! let point = CriticalPoint::classify(&outcome.x, &gradient, &saddle.hessian(&outcome.x)?)?;
-//! assert_eq!(point.kind, CriticalPointKind::Minimum); // (1, 0)
-//! # Ok::<(), thalweg_problems::Error>(())
-//! ```
+//! # Where to find what
 //!
 //! | to | use |
 //! | --- | --- |

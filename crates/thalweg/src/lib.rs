@@ -1,19 +1,6 @@
-//! First-order optimization: every classic gradient-descent method, composed from parts that the compiler fuses into
-//! one pass over memory. Results are the same to the bit for any number of threads and on every instruction set.
+#![doc = include_str!("../README.md")]
 //!
-//! An [`Optimizer`] applies gradients to parameters, one [`step`](Optimizer::step) at a time:
-//!
-//! ```
-//! use thalweg::prelude::*;
-//! let mut x = [3.0_f64, -4.0];
-//! let mut optimizer = Optimizer::new(adam(0.1), x.len())?;
-//! for _ in 0..1000 {
-//!     let gradient = x.map(|x| 2.0 * x); // of x² + y²
-//!     optimizer.step(&mut x, &gradient)?;
-//! }
-//! assert!(x.iter().all(|x| x.abs() < 1e-3));
-//! # Ok::<(), thalweg::Error>(())
-//! ```
+//! # Where to find what
 //!
 //! | to | use |
 //! | --- | --- |
@@ -28,6 +15,7 @@
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
 //! | draw random numbers that are the same everywhere | [`random`], from a [`Seed`] |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Tests compare numbers exactly, because the same bits are promised.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
@@ -60,8 +48,3 @@ pub use random::Seed;
 pub use real::Real;
 #[doc(inline)]
 pub use schedule::Schedule;
-
-/// Tests the Rust examples of the README.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;
