@@ -8,8 +8,10 @@ use std::process::ExitCode;
 use anyhow::Result;
 use thalweg::Seed;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::TrainingStopReason;
-use thalweg_learn::{ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice};
+use thalweg_learn::train::{Callbacks, TrainingStopReason};
+use thalweg_learn::{
+    ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice, Validation,
+};
 
 use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::{self, UsageError};
@@ -27,10 +29,11 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
         interrupt.defer();
-        config.fit(&data, &interrupt.requested, &mut |epoch| {
+        let callbacks = Callbacks::new().interrupt(&*interrupt.requested).on_epoch(|epoch, _| {
             progress.show(epoch);
             ControlFlow::Continue(())
-        })
+        });
+        config.fit(&data, callbacks)
     })?;
     progress.clear();
     let (mut report, model) = fitted?;
@@ -117,7 +120,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             hash_bits: command.hash_bits.unwrap_or(0),
             on_error: command.on_error,
         },
-        val_fraction: command.val_fraction,
+        validation: Validation::Fraction(command.val_fraction),
         method: command.method.clone(),
         lr: command.rate.lr,
         schedule: command.rate.schedule.clone(),

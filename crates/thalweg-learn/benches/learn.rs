@@ -6,12 +6,11 @@
 use std::hint::black_box;
 use std::ops::ControlFlow::Continue;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, train, train_any};
-use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice};
+use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, train, train_any};
+use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
 const REPETITIONS: usize = 5;
@@ -60,19 +59,23 @@ fn bench_read(path: &Path) {
 fn bench_sparse(path: &Path) {
     const EPOCHS: u64 = 3;
     for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
-        let fit = FitConfig { val_fraction: 0.1, target_kind: TargetChoice::Label, ..FitConfig::new("label") };
+        let fit = FitConfig {
+            validation: Validation::Fraction(0.1),
+            target_kind: TargetChoice::Label,
+            ..FitConfig::new("label")
+        };
         let data = fit.prepare(path).expect("the file has rows");
         let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
         let training =
             TrainingConfig { spec: method.parse().expect("the method is valid"), epochs: EPOCHS, ..training(256) };
         let run = |validation: &Rows| {
-            let (mut loss, interrupt) = (f64::NAN, AtomicBool::new(false));
-            let on_epoch = &mut |epoch: &EpochReport| {
+            let mut loss = f64::NAN;
+            let callbacks = Callbacks::new().on_epoch(|epoch, _| {
                 loss = epoch.validation.unwrap_or(f64::NAN);
                 Continue(())
-            };
+            });
             let rows = TrainingData { train: &data.train, validation, loss: Loss::Logistic };
-            train_any(&model, &rows, &training, &interrupt, on_epoch).expect("the training runs");
+            train_any(&model, &rows, &training, callbacks).expect("the training runs");
             loss
         };
         // Timed without the evaluation of the rows held out.
@@ -122,13 +125,12 @@ fn bench_dense(rows: usize, batch: usize) {
     let training = TrainingConfig { epochs: EPOCHS, ..training(batch) };
     let mut loss = f64::NAN;
     let seconds = min_seconds(|| {
-        let interrupt = AtomicBool::new(false);
-        let on_epoch = &mut |epoch: &EpochReport| {
+        let callbacks = Callbacks::new().on_epoch(|epoch, _| {
             loss = epoch.train_loss;
             Continue(())
-        };
+        });
         let data = TrainingData { train: &train_rows, validation: &validation, loss: Loss::Logistic };
-        black_box(train(&model, &data, &training, &interrupt, on_epoch).expect("the training runs"));
+        black_box(train(&model, &data, &training, callbacks).expect("the training runs"));
     });
     println!(
         "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",

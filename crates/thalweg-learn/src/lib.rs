@@ -16,6 +16,7 @@ pub mod data;
 mod destination;
 mod error;
 pub mod fit;
+mod interrupt;
 mod metrics;
 pub mod model;
 mod predict;
@@ -31,7 +32,8 @@ pub use destination::Destination;
 pub use error::{
     CellError, ColumnRole, Error, ExpectedCell, NonNumbers, Position, Result, TargetError, TargetProblem, WidthSource,
 };
-pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData};
+pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData, Validation};
+pub use interrupt::Interrupt;
 pub use metrics::Metrics;
 pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
 pub use predict::{Prediction, Predictions, predict};

@@ -1,12 +1,11 @@
 //! Cached rows equal those of reading the data again, and stale caches are detected.
 
 use std::fs;
-use std::ops::ControlFlow::Continue;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
 use thalweg::random::Random;
 use thalweg_learn::fit::CacheStatus;
+use thalweg_learn::train::Callbacks;
 use thalweg_learn::{ColumnOptions, FitConfig};
 
 fn table(folder: &Path) -> PathBuf {
@@ -34,8 +33,7 @@ fn fit() -> FitConfig {
 
 /// Returns the bytes of the model, the report as JSON, and the use of the cache.
 fn run(fit: &FitConfig, path: &Path) -> (Vec<u8>, String, Option<CacheStatus>) {
-    let (mut report, model) =
-        fit.run(path, &AtomicBool::new(false), &mut |_| Continue(())).unwrap_or_else(|error| panic!("{error}"));
+    let (mut report, model) = fit.run(path, Callbacks::new()).unwrap_or_else(|error| panic!("{error}"));
     (report.seconds, report.rows_per_second) = Default::default();
     let done = report.cache.take().map(|cache| cache.status);
     (

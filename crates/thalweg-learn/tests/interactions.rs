@@ -1,13 +1,12 @@
 //! Interaction features and hashed levels.
 
-use std::ops::ControlFlow::Continue;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 
 use thalweg::random::Random;
+use thalweg_learn::train::Callbacks;
 use thalweg_learn::{
     ColumnOptions, Encoding, FitConfig, FitReport, InteractionEncoding, InteractionSpec, Metrics, ModelFile,
-    Prediction, Table, predict,
+    Prediction, Table, Validation, predict,
 };
 
 fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {
@@ -26,7 +25,7 @@ fn with_interactions(columns: &[&str]) -> ColumnOptions {
 fn fit(text: &str, column_options: ColumnOptions, more: impl FnOnce(FitConfig) -> FitConfig) -> (FitReport, ModelFile) {
     let folder = tempfile::tempdir().expect("the folder is created");
     let base = FitConfig { column_options, l2: Some(0.0), epochs: Some(200), ..FitConfig::new("y") };
-    let run = more(base).run(&file(&folder, text), &AtomicBool::new(false), &mut |_| Continue(()));
+    let run = more(base).run(&file(&folder, text), Callbacks::new());
     run.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -167,7 +166,7 @@ fn coefficients_of_hashed_levels_are_those_of_scikit_learn() {
         interactions: vec!["city*size".parse().expect("the interaction is valid")],
         ..ColumnOptions::default()
     };
-    let fit = FitConfig { column_options, val_fraction: 0.0, ..FitConfig::new("y") };
+    let fit = FitConfig { column_options, validation: Validation::None, ..FitConfig::new("y") };
     let prepared = fit.prepare(&file(&folder, &text)).expect("the data are valid");
     let rows = prepared.train.sample();
     let last = rows.row(rows.len() - 1);
@@ -183,8 +182,8 @@ fn coefficients_of_hashed_levels_are_those_of_scikit_learn() {
 fn streamed_levels_have_the_same_coefficients() {
     let text = towns(3000);
     let hashed = ColumnOptions { hash_bits: 12, ..with_interactions(&["town*shop_id", "x*x"]) };
-    let whole = fit(&text, hashed.clone(), |fit| FitConfig { val_fraction: 0.0, ..fit });
-    let parts = fit(&text, hashed, |fit| FitConfig { val_fraction: 0.0, sample_rows: Some(1500), ..fit });
+    let whole = fit(&text, hashed.clone(), |fit| FitConfig { validation: Validation::None, ..fit });
+    let parts = fit(&text, hashed, |fit| FitConfig { validation: Validation::None, sample_rows: Some(1500), ..fit });
     assert_eq!(whole.1.schema.interactions[0].encoding, InteractionEncoding::Hashed);
     assert_eq!(whole.1.schema.coefficient_count(), parts.1.schema.coefficient_count());
     let numbers = |model: &ModelFile| -> Vec<f64> {

@@ -1,12 +1,9 @@
 //! Sparse steps agree with dense steps.
 
-use std::ops::ControlFlow::Continue;
-use std::sync::atomic::AtomicBool;
-
 use thalweg::random::Random;
 use thalweg::{Method, OptimizerSpec, Seed};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
+use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 use thalweg_learn::{RowStore, Rows, SparseRows};
 
 const FEATURES: usize = 4000;
@@ -52,7 +49,7 @@ fn run(spec: &str, store: &RowStore, classes: usize, sparse_steps: SparseSteps) 
     };
     let validation = Rows { features: FEATURES, ..Rows::default() };
     let data = TrainingData { train: store, validation: &validation, loss };
-    train(&model, &data, &training, &AtomicBool::new(false), &mut |_| Continue(())).expect("the training runs")
+    train(&model, &data, &training, Callbacks::new()).expect("the training runs")
 }
 
 #[test]

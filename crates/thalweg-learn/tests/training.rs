@@ -7,9 +7,10 @@ use thalweg::{OptimizerSpec, Seed};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
 use thalweg_learn::train::{
-    BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
+    BatchSize, Callbacks, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason,
+    train,
 };
-use thalweg_learn::{DefaultSettings, FitConfig, Rows, Table};
+use thalweg_learn::{DefaultSettings, FitConfig, Interrupt, Rows, Table, Validation};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
     Rows {
@@ -47,10 +48,11 @@ fn run(train_rows: &Rows, validation: &Rows, training: &TrainingConfig) -> (Trai
     let line = Linear { features: train_rows.features, outputs: 1, intercept: true };
     let mut epochs = Vec::new();
     let data = TrainingData { train: &train_rows.clone().into(), validation, loss: Loss::Squared };
-    let trained = train(&line, &data, training, &AtomicBool::new(false), &mut |epoch| {
+    let callbacks = Callbacks::new().on_epoch(|epoch, _| {
         epochs.push(*epoch);
         Continue(())
     });
+    let trained = train(&line, &data, training, callbacks);
     (trained.expect("the training runs"), epochs)
 }
 
@@ -113,7 +115,8 @@ fn dropout_masks_depend_on_the_seed_and_the_step_alone() {
     let parameters = model.init_parameters(Init::Zero, Seed::new(1));
     let loss = |seed: u64, step: u64| {
         let step = Some(StepSeed { seed: Seed::new(seed), step });
-        let batch = Batch { rows: &rows, indices: &[0, 1, 2, 3], loss: Loss::Squared, step };
+        let batch =
+            Batch { rows: &rows, indices: &[0, 1, 2, 3], loss: Loss::Squared, step, interrupt: Interrupt::NEVER };
         model.mean_loss(&batch, &parameters, &mut vec![0.0; parameters.len()]).to_bits()
     };
     let first = loss(1, 0);
@@ -128,7 +131,7 @@ fn the_seed_reproduces_a_training_with_dropout() {
     let run = |seed: u64| {
         let config = TrainingConfig { seed: Seed::new(seed), ..training("adam:lr=0.01", BatchSize::Rows(2), 5) };
         let data = TrainingData { train: &rows.clone().into(), validation: &no_rows(), loss: Loss::Squared };
-        train(&model, &data, &config, &AtomicBool::new(false), &mut |_| Continue(())).expect("the training runs")
+        train(&model, &data, &config, Callbacks::new()).expect("the training runs")
     };
     let first = run(3);
     assert_eq!(first, run(3), "the second training of one model differs from the first");
@@ -189,9 +192,8 @@ fn averages_plateaus_and_accumulation_take_effect() {
     assert_eq!(four.steps, 1);
     assert!(four.parameters.iter().zip(&full.parameters).all(|(a, b)| (a - b).abs() < 1e-15));
     accumulated.spec.options.accumulate = 5;
-    let on_epoch = &mut |_: &EpochReport| Continue(());
     let data = TrainingData { train: &rows(&X, &Y).into(), validation: &no_rows(), loss: Loss::Squared };
-    let error = train(&LINE, &data, &accumulated, &AtomicBool::new(false), on_epoch).expect_err("no step at all");
+    let error = train(&LINE, &data, &accumulated, Callbacks::new()).expect_err("no step at all");
     assert_eq!(error.to_string(), "accumulate must be at most the number of batches in all epochs, but is 5");
 }
 
@@ -200,25 +202,14 @@ fn an_interrupt_ends_it_at_the_next_step() {
     let interrupt = AtomicBool::new(false);
     let long = training("sgd:lr=0.001", BatchSize::Rows(1), 1_000_000);
     let data = TrainingData { train: &rows(&X, &Y).into(), validation: &no_rows(), loss: Loss::Squared };
-    let trained = train(&LINE, &data, &long, &interrupt, &mut |epoch| {
+    let callbacks = Callbacks::new().interrupt(&interrupt).on_epoch(|epoch, _| {
         interrupt.store(epoch.epoch == 3, Ordering::Relaxed);
         Continue(())
     });
+    let trained = train(&LINE, &data, &long, callbacks);
     let trained = trained.expect("the training runs");
     assert_eq!((trained.stopped, trained.epochs), (TrainingStopReason::Interrupted, 3));
     assert!(trained.steps <= 13, "{} steps", trained.steps);
-}
-
-#[test]
-fn the_flag_of_the_caller_is_never_written() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("a.csv");
-    let text: String = (0..40).map(|i| format!("{},{}\n", i % 7, i % 5)).collect();
-    std::fs::write(&path, format!("x,y\n{text}")).expect("a file is written");
-    let interrupt = AtomicBool::new(true);
-    let (report, _) = FitConfig::new("y").run(&path, &interrupt, &mut |_| Continue(())).expect("the fit ends in order");
-    assert!(interrupt.load(Ordering::Relaxed), "the fit cleared the flag");
-    assert_eq!((report.stopped, report.steps, report.best_epoch), (TrainingStopReason::Interrupted, 0, 0));
 }
 
 #[test]
@@ -236,7 +227,7 @@ fn the_validation_rows_are_not_learned_from() {
         std::fs::write(&path, text).expect("the file is written");
         let mut fit = FitConfig::new("y");
         (fit.epochs, fit.patience) = (Some(3), Some(0));
-        let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("the fit succeeds");
+        let (_, model) = fit.run(&path, Callbacks::new()).expect("the fit succeeds");
         (model.schema.clone(), model.weights().to_vec())
     };
     let (schema, weights) = fit("5,red,3\n");
@@ -253,8 +244,8 @@ fn the_baseline_predicts_the_training_mean() {
     let text: String = (0..50).map(|i| format!("{},{}\n", i % 7, if i % 5 == 0 { "yes" } else { "no" })).collect();
     std::fs::write(&path, format!("x,y\n{text}")).expect("the file is written");
     let mut fit = FitConfig::new("y");
-    (fit.epochs, fit.val_fraction) = (Some(1), 0.0);
-    let (report, _) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("the fit succeeds");
+    (fit.epochs, fit.validation) = (Some(1), Validation::None);
+    let (report, _) = fit.run(&path, Callbacks::new()).expect("the fit succeeds");
     // Ten of fifty: −(0.2·ln 0.2 + 0.8·ln 0.8).
     let entropy = -(0.2 * 0.2_f64.ln() + 0.8 * 0.8_f64.ln());
     assert!((report.baseline.train.loss() - entropy).abs() < 1e-12, "{:?}", report.baseline);
@@ -281,7 +272,7 @@ fn without_names_columns_are_identified_by_position() {
     std::fs::write(&path, text).expect("the file is written");
     let mut fit = FitConfig::new("c1");
     fit.l2 = Some(0.0);
-    let (_, model) = fit.run(&path, &AtomicBool::new(false), &mut |_| Continue(())).expect("the fit succeeds");
+    let (_, model) = fit.run(&path, Callbacks::new()).expect("the fit succeeds");
     let predict = |text: &str| {
         let options = model.schema.read_options();
         let table = Table::parse(std::path::Path::new("new.csv"), text.as_bytes().to_vec(), &options)?;

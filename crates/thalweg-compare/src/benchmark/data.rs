@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use thalweg::{OptimizerSpec, Seed};
 use thalweg_learn::PreparedData;
-use thalweg_learn::train::{TrainingConfig, TrainingStopReason};
+use thalweg_learn::train::{Callbacks, TrainingConfig, TrainingStopReason};
 
 use super::{Benchmark, EndReason, Reference, RunResult};
 use crate::curve::CurveRecorder;
@@ -59,12 +59,13 @@ impl Benchmark for DataBenchmark {
         let (accumulate, scale) = (spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();
         recorder.record(0, 0, self.data.initial_loss(&training));
-        let trained = self.data.train(&training, interrupt, &mut |epoch| {
+        let callbacks = Callbacks::new().interrupt(interrupt).on_epoch(|epoch, _| {
             let value = epoch.validation.unwrap_or(epoch.train_loss) * scale;
             let evaluations = epoch.epoch * batches;
             recorder.record(evaluations / accumulate, evaluations, value);
             ControlFlow::Continue(())
-        })?;
+        });
+        let trained = self.data.train(&training, callbacks)?;
         let end_reason = match trained.stopped {
             TrainingStopReason::Diverged => EndReason::Diverged,
             TrainingStopReason::Interrupted => EndReason::Interrupted,

@@ -15,6 +15,9 @@ use super::width::WidthSource;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The caller ended the operation.
+    #[error("interrupted")]
+    Interrupted,
     /// A file could not be opened, read or written.
     #[error("{}: {source}", path.display())]
     Io {

@@ -11,6 +11,7 @@ use super::config::{ClassWeight, FitConfig};
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::{DataSummary, PreparedData};
 use super::report::{CacheStatus, CacheUsage};
+use super::validation::Validation;
 use crate::data::{
     DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, input_files,
     murmur3,
@@ -55,7 +56,12 @@ impl RowCache {
         let mut name = first.file_name().unwrap_or_default().to_os_string();
         name.push(".cache");
         let path = first.with_file_name(name);
-        let stamps = files.iter().flat_map(|path| input_files(path, options)).map(|path| stamp(&path));
+        let validation = match &fit.validation {
+            Validation::Files(files) => files.expand()?,
+            Validation::None | Validation::Fraction(_) => Vec::new(),
+        };
+        let stamps =
+            files.iter().chain(&validation).flat_map(|path| input_files(path, options)).map(|path| stamp(&path));
         let stamps = stamps.collect::<Result<Vec<_>>>()?;
         // Settings that apply after the encoding are excluded by name, so that any new setting is compared.
         let fit = FitConfig {

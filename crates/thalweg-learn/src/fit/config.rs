@@ -5,6 +5,7 @@ use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::DefaultSettings;
 use super::memory_budget::MemoryBudget;
+use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, RowStore, TargetChoice};
 use crate::error::Result;
 use crate::model::{Architecture, Init, Loss};
@@ -41,8 +42,8 @@ pub struct FitConfig {
     pub architecture: Architecture,
     /// If true, a linear model has an intercept; if false, numbers are scaled but not centered.
     pub intercept: bool,
-    /// Fraction of the rows held out for validation, in [0, 1); 0.2 by default.
-    pub val_fraction: f64,
+    /// Validation rows; by default a fifth of the rows.
+    pub validation: Validation,
     /// Optimization method with its options.
     pub method: Option<OptimizerSpec>,
     /// Learning rate, which replaces that of the method.
@@ -86,7 +87,7 @@ impl FitConfig {
             class_weight: ClassWeight::Equal,
             architecture: Architecture::Linear,
             intercept: true,
-            val_fraction: 0.2,
+            validation: Validation::default(),
             method: None,
             lr: None,
             schedule: None,
@@ -110,7 +111,7 @@ impl FitConfig {
     /// A number out of its range; the goal `maximize`.
     pub(super) fn check(&self) -> Result<()> {
         use thalweg::Error;
-        let fraction = self.val_fraction;
+        let fraction = self.validation.fraction();
         Error::range("val_fraction", "in [0, 1)", fraction, (0.0..1.0).contains(&fraction))?;
         if let Some(limit) = self.max_memory {
             let (least, found) = (MemoryBudget::MIN_LIMIT, limit as f64);

@@ -10,9 +10,12 @@ mod prepared_data;
 mod report;
 mod run;
 mod stream;
+mod validation;
+mod validation_rows;
 mod weights;
 
 pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;
 pub use report::{CacheStatus, CacheUsage, ExcludedColumn, FitReport, ShuffleMode, SplitMetrics, Timings};
+pub use validation::Validation;

@@ -1,8 +1,5 @@
 //! Data prepared for training.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::AtomicBool;
-
 use serde::{Deserialize, Serialize};
 
 use super::config::{ClassWeight, FitConfig};
@@ -13,8 +10,9 @@ use crate::data::{
     WithTarget, split, split_stratified,
 };
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TrainingInfo, row_losses};
-use crate::train::{EpochReport, TrainingConfig, TrainingData, TrainingResult, train_any};
+use crate::train::{Callbacks, TrainingConfig, TrainingData, TrainingResult, train_any};
 
 /// Encoded rows of a table, split for training and validation.
 #[derive(Debug)]
@@ -70,11 +68,11 @@ impl From<EncodingPlan> for DataSummary {
 }
 
 /// Detects the types of the columns from the rows of this table.
-pub(super) fn plan(config: &FitConfig, table: &Table) -> Result<EncodingPlan> {
+pub(super) fn plan(config: &FitConfig, table: &Table, interrupt: Interrupt<'_>) -> Result<EncodingPlan> {
     let target_kind = config.loss.map_or(config.target_kind, Loss::target_kind);
     let mut column_options = config.column_options.clone();
     column_options.ignore.extend(config.weight_column.clone());
-    let mut plan = EncodingPlan::infer(table, &config.target, target_kind, &column_options)?;
+    let mut plan = EncodingPlan::infer_until(table, &config.target, target_kind, &column_options, interrupt)?;
     let count_target = config.loss == Some(Loss::Poisson);
     if count_target {
         plan.check_counts(table, &plan.usable_rows)?;
@@ -86,20 +84,20 @@ pub(super) fn plan(config: &FitConfig, table: &Table) -> Result<EncodingPlan> {
 
 impl PreparedData {
     /// Prepares a table that holds all rows.
-    pub(super) fn of(config: &FitConfig, table: &Table) -> Result<Self> {
-        let mut plan = plan(config, table)?;
+    pub(super) fn of(config: &FitConfig, table: &Table, interrupt: Interrupt<'_>) -> Result<Self> {
+        let mut plan = plan(config, table, interrupt)?;
         let (train, validation) = match plan.classes(table) {
-            Some(classes) => split_stratified(&plan.usable_rows, &classes, config.val_fraction, config.seed),
-            None => split(&plan.usable_rows, config.val_fraction, config.seed),
+            Some(classes) => split_stratified(&plan.usable_rows, &classes, config.validation.fraction(), config.seed),
+            None => split(&plan.usable_rows, config.validation.fraction(), config.seed),
         };
         let weights = |rows: &[usize]| match &config.weight_column {
             Some(column) => weights::normalized_row_weights(table, column, &config.target, rows),
             None => Ok(Vec::new()),
         };
         let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);
-        let schema = plan.schema(table, WeightedRows { rows: &train, weights: &train_weights })?;
-        let mut train = schema.encode(table, &train, WithTarget::Yes)?;
-        let mut validation = schema.encode(table, &validation, WithTarget::Yes)?;
+        let schema = plan.schema_until(table, &WeightedRows { rows: &train, weights: &train_weights }, interrupt)?;
+        let mut train = schema.encode_until(table, &train, WithTarget::Yes, interrupt)?;
+        let mut validation = schema.encode_until(table, &validation, WithTarget::Yes, interrupt)?;
         (train.weight, validation.weight) = (train_weights, validation_weights);
         Self::new(config, plan.into(), schema, RowStore::Memory(train), validation)
     }
@@ -143,19 +141,13 @@ impl PreparedData {
         self.architecture.model(self.train.sample().features, self.schema.target.outputs(), self.intercept)
     }
 
-    /// Trains the model on the training rows. `on_epoch` is called after each epoch and may end the training; setting
-    /// `interrupt` ends it before the next step.
+    /// Trains the model on the training rows; see [`train`](crate::train::train).
     ///
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
-    pub fn train(
-        &self,
-        config: &TrainingConfig,
-        interrupt: &AtomicBool,
-        on_epoch: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
-    ) -> Result<TrainingResult> {
+    pub fn train(&self, config: &TrainingConfig, callbacks: Callbacks<'_>) -> Result<TrainingResult> {
         let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
-        train_any(&self.model(), &data, config, interrupt, on_epoch)
+        train_any(&self.model(), &data, config, callbacks)
     }
 
     /// Returns the loss of a row, for the target as it is trained.

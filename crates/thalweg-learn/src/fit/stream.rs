@@ -12,14 +12,25 @@ use crate::data::{
     WeightedRows, WithTarget,
 };
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 
 impl FitConfig {
     /// Reads the files and encodes their rows.
-    pub(super) fn read_files(&self, inputs: &[Input], options: &ReadOptions) -> Result<PreparedData> {
+    pub(super) fn read_files(
+        &self,
+        inputs: &[Input],
+        options: &ReadOptions,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (table, whole) = Table::read_limited(inputs, options, TableLimits { rows, bytes: budget.table })?;
-        if whole { PreparedData::of(self, &table) } else { self.stream(inputs, options, table, budget) }
+        let (table, whole) =
+            Table::read_limited(inputs, options, TableLimits { rows, bytes: budget.table, interrupt })?;
+        if whole {
+            PreparedData::of(self, &table, interrupt)
+        } else {
+            self.stream(inputs, options, table, budget, interrupt)
+        }
     }
 
     /// Reads the files a second time after the types of their columns were detected from `sample`.
@@ -29,14 +40,19 @@ impl FitConfig {
         options: &ReadOptions,
         sample: Table,
         budget: MemoryBudget,
+        interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
-        let mut plan = plan(self, &sample)?;
+        let mut plan = plan(self, &sample, interrupt)?;
         let weights = match &self.weight_column {
             Some(column) => weights::row_weights(&sample, column, &self.target, &plan.usable_rows)?,
             None => Vec::new(),
         };
         let mean_weight = weights::mean(&weights)?;
-        let schema = plan.schema(&sample, WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights })?;
+        let schema = plan.schema_until(
+            &sample,
+            &WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights },
+            interrupt,
+        )?;
         let empty = schema.encode(&sample, &[], WithTarget::Yes)?;
         // Frees the text of the sample before the rows are read.
         drop(sample);
@@ -47,6 +63,7 @@ impl FitConfig {
         let text_columns = [options.text_columns.as_slice(), &schema.read_options().text_columns].concat();
         let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
         while let Some(table) = tables.next()? {
+            interrupt.check()?;
             let mut rows = schema.usable_rows(&table)?;
             plan.skipped_rows.merge(table.skipped_rows(), options.on_error)?;
             plan.target_missing += table.rows() - rows.len();
@@ -102,7 +119,7 @@ impl<'a> StreamSplitter<'a> {
     /// memory for validation rows is full.
     fn is_validation(&self, row: usize) -> bool {
         let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
-        !full && self.hold_out.at([row as u64]).uniform() < self.config.val_fraction
+        !full && self.hold_out.at([row as u64]).uniform() < self.config.validation.fraction()
     }
 
     /// Adds the rows with these indices of the next table.

@@ -10,6 +10,7 @@ use thalweg::{Element, Group, Layout, Seed, Tensor};
 use super::loss::Loss;
 use super::tensor_spec::{TensorRole, TensorSpec};
 use crate::data::Rows;
+use crate::interrupt::Interrupt;
 
 /// Name of the optimizer group of the biases, which have neither a penalty nor weight decay.
 const BIAS_GROUP: &str = "intercept";
@@ -36,7 +37,8 @@ pub trait Model: Sync {
     /// Returns the scores of all rows, row by row.
     fn scores(&self, rows: &Rows, parameters: &[Self::F]) -> Vec<f64>;
 
-    /// Returns the mean weighted loss of a batch and adds its gradient by the parameters to `gradient`.
+    /// Returns the mean weighted loss of a batch and adds its gradient by the parameters to `gradient`. A long
+    /// evaluation ends early if the batch's `interrupt` is requested.
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[Self::F], gradient: &mut [Self::F]) -> f64;
 
     /// Returns this model restricted to `features`, and writes the indices of its parameters among those of `self` to
@@ -60,6 +62,8 @@ pub struct Batch<'a> {
     pub loss: Loss,
     /// Random numbers of the training step; `None` evaluates without dropout.
     pub step: Option<StepSeed>,
+    /// Request to end the evaluation, whose loss and gradient are then without meaning.
+    pub interrupt: Interrupt<'a>,
 }
 
 /// Key of the random numbers of one training step: dropout masks are a pure function of (seed, step, layer, row, unit).

@@ -1,6 +1,7 @@
 //! Deterministic parallel sums over rows: a fixed binary tree whose leaves do not depend on the number of threads.
 
 use crate::data::Rows;
+use crate::interrupt::Interrupt;
 
 /// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
 const MAX_CHUNK_WORK: usize = 16_384;
@@ -30,7 +31,14 @@ pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
 }
 
 /// Returns the sum over all rows of `chunk`; `sum_leaf` sums the rows of a leaf and adds their gradient to its slice.
-pub(super) fn sum<F, L>(chunk: RowChunk<'_>, leaf_len: usize, gradient: &mut [F], sum_leaf: &L) -> f64
+/// After an interrupt the remaining leaves are skipped.
+pub(super) fn sum<F, L>(
+    chunk: RowChunk<'_>,
+    leaf_len: usize,
+    gradient: &mut [F],
+    interrupt: Interrupt<'_>,
+    sum_leaf: &L,
+) -> f64
 where
     F: thalweg::Real,
     L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
@@ -39,11 +47,14 @@ where
     if indices.len() <= leaf_len {
         return sum_leaf(chunk, gradient);
     }
+    if interrupt.is_requested() {
+        return 0.0;
+    }
     let (left, right) = indices.split_at((indices.len() / 2).next_multiple_of(leaf_len));
     let mut right_gradient = vec![F::ZERO; gradient.len()];
     let (a, b) = rayon::join(
-        || sum(RowChunk { indices: left, next: right }, leaf_len, gradient, sum_leaf),
-        || sum(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, sum_leaf),
+        || sum(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
+        || sum(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),
     );
     gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + b);
     a + b

@@ -1,6 +1,7 @@
 //! Training of a model by mini-batches, with early stopping on the validation loss.
 
 mod best_checkpoint;
+mod callbacks;
 mod config;
 mod early_stopping;
 mod objective;
@@ -12,8 +13,9 @@ mod shuffle;
 mod sparse_objective;
 mod training_data;
 
+pub use callbacks::{Callbacks, Parameters};
 pub use config::{BatchSize, SparseSteps, TrainingConfig};
-pub use result::{EpochReport, TrainingResult, TrainingStopReason};
+pub use result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
 pub(crate) use run::batch_is_sparse;
 pub use run::{train, train_any};
 pub use training_data::TrainingData;

@@ -9,6 +9,7 @@ use super::config::TrainingConfig;
 use super::penalty::Penalty;
 use super::sampler::BatchSampler;
 use super::training_data::TrainingData;
+use crate::interrupt::Interrupt;
 use crate::model::{Batch, Loss, Model, StepSeed};
 
 /// Mean training loss of each finished epoch, in the order in which they finished; the observer removes them.
@@ -28,6 +29,7 @@ pub(super) struct MiniBatchObjective<'a, M> {
     /// Sum of the loss over the rows of this epoch so far.
     loss_sum: f64,
     finished: &'a EpochLosses,
+    interrupt: Interrupt<'a>,
 }
 
 impl<'a, M: Model> MiniBatchObjective<'a, M> {
@@ -36,6 +38,7 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
         data: &TrainingData<'a>,
         config: &TrainingConfig,
         finished: &'a EpochLosses,
+        interrupt: Interrupt<'a>,
     ) -> Self {
         Self {
             model,
@@ -47,6 +50,7 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
             orthant: Vec::new(),
             loss_sum: 0.0,
             finished,
+            interrupt,
         }
     }
 }
@@ -57,7 +61,7 @@ impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
         let ends_epoch = batch.ends_epoch;
         g.fill(M::F::ZERO);
         let step = Some(StepSeed { seed: self.seed, step: batch.step });
-        let rows = Batch { rows: batch.rows, indices: batch.indices, loss: self.loss, step };
+        let rows = Batch { rows: batch.rows, indices: batch.indices, loss: self.loss, step, interrupt: self.interrupt };
         let loss = self.model.mean_loss(&rows, x, g);
         self.loss_sum += loss * batch.indices.len() as f64;
         self.sampler.prefetch();

@@ -46,6 +46,21 @@ impl fmt::Display for TrainingStopReason {
     }
 }
 
+/// Progress of a training at a batch, before its step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepReport {
+    /// Number of the epoch, from 1.
+    pub epoch: u64,
+    /// Number of optimizer steps taken before.
+    pub step: u64,
+    /// Number of the batch in the training, from 1. It exceeds `step` by more than 1 if gradients are accumulated.
+    pub batch: u64,
+    /// Mean loss of the batch with penalties, for the target as it is trained.
+    pub loss: f64,
+    /// Learning rate.
+    pub lr: f64,
+}
+
 /// Progress of a training after an epoch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochReport {

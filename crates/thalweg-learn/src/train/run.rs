@@ -1,26 +1,27 @@
 //! The training loop over epochs and mini-batches.
 
-use std::ops::ControlFlow;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::minimize::{Progress, TrackBest};
 use thalweg::{Optimizer, StopCriteria, StopReason, minimize, minimize_sparse};
 
+use super::callbacks::Callbacks;
 use super::config::{BatchSize, SparseSteps, TrainingConfig};
 use super::early_stopping::{EarlyStopping, Monitor};
 use super::objective::{EpochLosses, MiniBatchObjective};
-use super::result::{EpochReport, TrainingResult};
+use super::result::TrainingResult;
 use super::sparse_objective::SparseMiniBatchObjective;
 use super::training_data::TrainingData;
 use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Model};
 
 /// Sparse steps need this many features for each value in a batch to be faster than dense ones.
 const MIN_FEATURES_PER_VALUE: usize = 4;
 
-/// Trains `model` and returns the best parameters. `on_epoch` is called after each epoch and may end the training;
-/// setting `interrupt` ends it before the next step. The flag is only read.
+/// Trains `model` and returns the parameters of the best epoch. `callbacks` receive the progress and may end the
+/// training; see [`Callbacks`].
 ///
 /// # Errors
 /// A hyperparameter out of range; rows on disk that cannot be read.
@@ -28,11 +29,10 @@ pub fn train<M: Model>(
     model: &M,
     data: &TrainingData<'_>,
     config: &TrainingConfig,
-    interrupt: &AtomicBool,
-    on_epoch: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+    callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
     // On a thread of the pool: a thread outside would be woken at every step.
-    rayon::scope(|_| train_in_pool(model, data, config, interrupt, on_epoch))
+    rayon::scope(|_| train_in_pool(model, data, config, callbacks))
 }
 
 /// Trains a model of any architecture; see [`train`].
@@ -43,13 +43,12 @@ pub fn train_any(
     model: &AnyModel,
     data: &TrainingData<'_>,
     config: &TrainingConfig,
-    interrupt: &AtomicBool,
-    on_epoch: &mut (dyn FnMut(&EpochReport) -> ControlFlow<()> + Send),
+    callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
     match model {
-        AnyModel::Linear(model) => train(model, data, config, interrupt, on_epoch),
-        AnyModel::FactorizationMachine(model) => train(model, data, config, interrupt, on_epoch),
-        AnyModel::Mlp(model) => train(&**model, data, config, interrupt, on_epoch),
+        AnyModel::Linear(model) => train(model, data, config, callbacks),
+        AnyModel::FactorizationMachine(model) => train(model, data, config, callbacks),
+        AnyModel::Mlp(model) => train(&**model, data, config, callbacks),
     }
 }
 
@@ -57,8 +56,7 @@ fn train_in_pool<M: Model>(
     model: &M,
     data: &TrainingData<'_>,
     config: &TrainingConfig,
-    interrupt: &AtomicBool,
-    on_epoch: &mut dyn FnMut(&EpochReport) -> ControlFlow<()>,
+    mut callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
     let batches_per_epoch = config.batch_size.batches(data.train.len());
     let batches = batches_per_epoch.saturating_mul(config.epochs);
@@ -68,17 +66,26 @@ fn train_in_pool<M: Model>(
     let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
     let start = model.init_parameters(config.init, config.seed);
     let finished = EpochLosses::default();
-    let monitor = Monitor::new(model, *data, config);
-    let mut early_stopping = EarlyStopping::new(monitor, &finished, batches_per_epoch, &start, interrupt);
-    let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, on_epoch);
+    // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
+    let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
+    let request = || {
+        if !seen.load(Ordering::Relaxed) && requested.is_requested() {
+            seen.store(true, Ordering::Relaxed);
+        }
+        seen.load(Ordering::Relaxed)
+    };
+    let interrupt = Interrupt::when(&request);
+    let monitor = Monitor::new(model, *data, config, interrupt);
+    let mut early_stopping = EarlyStopping::new(monitor, &finished, batches_per_epoch, &start);
+    let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, &mut callbacks);
     let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
     let outcome = if dense_reason.is_none() {
         std::thread::scope(|scope| {
-            let mut objective = SparseMiniBatchObjective::new(model, data, config, &finished, scope);
+            let mut objective = SparseMiniBatchObjective::new(model, data, config, &finished, interrupt, scope);
             minimize_sparse(&mut objective, &mut optimizer, &start, &stop, &mut callback)
         })
     } else {
-        let mut objective = MiniBatchObjective::new(model, data, config, &finished);
+        let mut objective = MiniBatchObjective::new(model, data, config, &finished, interrupt);
         minimize(&mut objective, &mut optimizer, &start, &stop, &mut callback)
     };
     let outcome = outcome.map_err(unwrap_objective_error)?;

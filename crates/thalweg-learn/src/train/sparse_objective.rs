@@ -10,6 +10,7 @@ use super::objective::EpochLosses;
 use super::sampler::BatchSampler;
 use super::training_data::TrainingData;
 use crate::data::Rows;
+use crate::interrupt::Interrupt;
 use crate::model::{Batch, FeatureIndexer, Loss, Model, StepSeed};
 
 /// Number of batches that the loading thread prepares ahead.
@@ -68,6 +69,7 @@ pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
     /// Sum of the loss over the rows of this epoch so far.
     loss_sum: f64,
     finished: &'a EpochLosses,
+    interrupt: Interrupt<'a>,
 }
 
 impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
@@ -76,6 +78,7 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
         data: &TrainingData<'a>,
         config: &TrainingConfig,
         finished: &'a EpochLosses,
+        interrupt: Interrupt<'a>,
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
         let sampler = BatchSampler::new(data.train, config.batch_size, config.seed);
@@ -99,6 +102,7 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
             restricted: None,
             loss_sum: 0.0,
             finished,
+            interrupt,
         }
     }
 }
@@ -134,7 +138,8 @@ impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
     fn eval_sparse(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
         let model = self.restricted.as_ref().expect("sparse steps are taken only with models that can be restricted");
         let step = Some(StepSeed { seed: self.seed, step: self.batch.step });
-        let batch = Batch { rows: &self.batch.rows, indices: &self.row_indices, loss: self.loss, step };
+        let (rows, indices) = (&self.batch.rows, &self.row_indices);
+        let batch = Batch { rows, indices, loss: self.loss, step, interrupt: self.interrupt };
         let loss = model.mean_loss(&batch, x, g);
         self.loss_sum += loss * self.row_indices.len() as f64;
         if self.batch.ends_epoch {

@@ -12,6 +12,7 @@ use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target};
 use crate::error::{Error, ExpectedCell, Result};
+use crate::interrupt::Interrupt;
 
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
@@ -81,10 +82,27 @@ impl Schema {
     /// # Errors
     /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
     pub fn encode(&self, table: &Table, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
+        self.encode_until(table, rows, with_target, Interrupt::NEVER)
+    }
+
+    /// Encodes rows as [`Schema::encode`] unless the interrupt is requested.
+    ///
+    /// # Errors
+    /// See [`Schema::encode`]; [`Error::Interrupted`](crate::Error::Interrupted).
+    pub(crate) fn encode_until(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        with_target: WithTarget,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Rows> {
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let (width, code_width) = (features.width, features.categories.len());
         let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
-        let encode = |rows| encode_part(&features, table, rows, &missing);
+        let encode = |rows| {
+            interrupt.check()?;
+            encode_part(&features, table, rows, &missing)
+        };
         let parts: Vec<Result<EncodedPart>> = rows.par_chunks(ROWS_PER_TASK).map(encode).collect();
         encoded.numbers.reserve_exact(width * rows.len());
         encoded.codes.reserve_exact(code_width * rows.len());

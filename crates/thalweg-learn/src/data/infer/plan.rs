@@ -16,6 +16,7 @@ use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
 use crate::error::{Error, ExpectedCell, Result};
+use crate::interrupt::Interrupt;
 
 /// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
 const MAX_INDEXED_FEATURES: u32 = 1 << 27;
@@ -68,6 +69,20 @@ impl EncodingPlan {
         choice: TargetChoice,
         column_options: &ColumnOptions,
     ) -> Result<EncodingPlan> {
+        Self::infer_until(table, target, choice, column_options, Interrupt::NEVER)
+    }
+
+    /// Infers the use of each column as [`EncodingPlan::infer`] unless the interrupt is requested.
+    ///
+    /// # Errors
+    /// See [`EncodingPlan::infer`]; [`Error::Interrupted`].
+    pub(crate) fn infer_until(
+        table: &Table,
+        target: &str,
+        choice: TargetChoice,
+        column_options: &ColumnOptions,
+        interrupt: Interrupt<'_>,
+    ) -> Result<EncodingPlan> {
         column_options.check(table, target)?;
         let target = table.column_index(target)?;
         let target_kind = TargetKind::infer(table, target, choice, column_options.on_error)?;
@@ -90,7 +105,7 @@ impl EncodingPlan {
             target_kind,
             features: Vec::new(),
         };
-        plan.infer_features(table, column_options)?;
+        plan.infer_features(table, column_options, interrupt)?;
         check_interactions(table, &plan.interactions, &plan.excluded_columns)?;
         if column_options.on_error != OnError::Fail {
             let numbers = plan.features.iter().filter(|feature| feature.kind == FeatureKind::Number);
@@ -102,11 +117,19 @@ impl EncodingPlan {
         Ok(plan)
     }
 
-    fn infer_features(&mut self, table: &Table, column_options: &ColumnOptions) -> Result<()> {
+    fn infer_features(
+        &mut self,
+        table: &Table,
+        column_options: &ColumnOptions,
+        interrupt: Interrupt<'_>,
+    ) -> Result<()> {
         let mut row_numbers = Vec::new();
         let others: Vec<usize> = (0..table.names().len()).filter(|&column| column != self.target).collect();
-        let kinds: Vec<Result<ColumnKind>> =
-            others.par_iter().map(|&column| infer_kind(table, column, column_options)).collect();
+        let infer = |&column: &usize| {
+            interrupt.check()?;
+            infer_kind(table, column, column_options)
+        };
+        let kinds: Vec<Result<ColumnKind>> = others.par_iter().map(infer).collect();
         for (column, kind) in others.into_iter().zip(kinds) {
             match kind? {
                 ColumnKind::Excluded(reason) => {
@@ -144,10 +167,25 @@ impl EncodingPlan {
     /// # Panics
     /// If a training row has no target and the target is a label or class.
     pub fn schema<'a>(&mut self, table: &Table, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
-        let train = &train.into();
-        let measure = |&PlannedFeature { column, kind }: &PlannedFeature| match kind {
-            FeatureKind::Number => measure_number(table, column, train, self.standardization),
-            FeatureKind::Category => Ok(measure_category(table, column, train.rows, self.hash_bits)),
+        self.schema_until(table, &train.into(), Interrupt::NEVER)
+    }
+
+    /// Measures the schema as [`EncodingPlan::schema`] unless the interrupt is requested.
+    ///
+    /// # Errors
+    /// See [`EncodingPlan::schema`]; [`Error::Interrupted`].
+    pub(crate) fn schema_until(
+        &mut self,
+        table: &Table,
+        train: &WeightedRows<'_>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Schema> {
+        let measure = |&PlannedFeature { column, kind }: &PlannedFeature| {
+            interrupt.check()?;
+            match kind {
+                FeatureKind::Number => measure_number(table, column, train, self.standardization),
+                FeatureKind::Category => Ok(measure_category(table, column, train.rows, self.hash_bits)),
+            }
         };
         let measured: Vec<_> = self.features.par_iter().map(measure).collect();
         let mut features = Vec::new();

@@ -14,6 +14,7 @@ use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellLocator, FeatureLayout, Source};
 use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
 
 /// Reader of a set of files as consecutive tables of some of their rows.
 pub(crate) struct TableReader {
@@ -35,11 +36,13 @@ pub(crate) struct TableReader {
 
 /// Limits on the part of the files that is read into a table.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct TableLimits {
+pub(crate) struct TableLimits<'a> {
     /// Number of rows at which reading stops.
     pub(crate) rows: usize,
     /// Estimated memory in bytes at which reading stops.
     pub(crate) bytes: usize,
+    /// Request to end the reading.
+    pub(crate) interrupt: Interrupt<'a>,
 }
 
 impl TableReader {
@@ -163,19 +166,25 @@ impl Table {
     }
 
     fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table> {
-        let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX };
+        let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX, interrupt: Interrupt::NEVER };
         Ok(Table::read_limited(inputs, options, unlimited)?.0)
     }
 
     /// Reads until a limit is reached; returns `true` with the table if it holds all rows.
-    pub(crate) fn read_limited(inputs: &[Input], options: &ReadOptions, limits: TableLimits) -> Result<(Table, bool)> {
+    pub(crate) fn read_limited(
+        inputs: &[Input],
+        options: &ReadOptions,
+        limits: TableLimits<'_>,
+    ) -> Result<(Table, bool)> {
         let mut reader = TableReader::open(inputs, options)?;
         let mut table = reader.empty_table();
         while reader.read_into(&mut table)? {
+            limits.interrupt.check()?;
             if table.rows() >= limits.rows || table.bytes() >= limits.bytes {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
                     while let Some(more) = reader.next()? {
+                        limits.interrupt.check()?;
                         indexed.extend_range(more.indexed.as_ref().expect("all tables of a set have one layout"));
                     }
                 }

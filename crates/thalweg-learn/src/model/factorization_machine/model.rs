@@ -47,7 +47,7 @@ impl Model for FactorizationMachine {
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
-        let Batch { rows, indices, loss, .. } = *batch;
+        let Batch { rows, indices, loss, interrupt, .. } = *batch;
         let scale = 1.0 / indices.len().max(1) as f64;
         let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
@@ -62,7 +62,7 @@ impl Model for FactorizationMachine {
             total
         };
         let len = parallel_sum::chunk_len(rows, self.rank + 1, indices.len());
-        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, &sum_leaf) * scale
+        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
     }
 
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {

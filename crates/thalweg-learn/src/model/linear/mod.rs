@@ -161,7 +161,7 @@ impl Model for Linear {
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
-        let Batch { rows, indices, loss, .. } = *batch;
+        let Batch { rows, indices, loss, interrupt, .. } = *batch;
         let scale = 1.0 / indices.len().max(1) as f64;
         let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
             Isa::best().run(
@@ -170,7 +170,7 @@ impl Model for Linear {
             )
         };
         let len = parallel_sum::chunk_len(rows, self.outputs, indices.len());
-        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, &sum_leaf) * scale
+        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
     }
 
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {

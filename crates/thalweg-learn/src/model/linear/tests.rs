@@ -1,6 +1,7 @@
 //! Linear models against sums by hand and finite differences.
 
 use super::*;
+use crate::interrupt::Interrupt;
 
 fn rows() -> Rows {
     Rows {
@@ -41,7 +42,7 @@ fn dense_rows_have_the_loss_and_gradient_of_the_general_loop() {
         let of = |rows: &Rows| {
             let mut gradient = vec![0.25; width + 1];
             let value = model.mean_loss(
-                &Batch { rows, indices: &indices, loss: Loss::Logistic, step: None },
+                &Batch { rows, indices: &indices, loss: Loss::Logistic, step: None, interrupt: Interrupt::NEVER },
                 &parameters,
                 &mut gradient,
             );
@@ -76,7 +77,7 @@ fn the_gradient_is_the_derivative_of_the_loss() {
         let at = |parameters: &[f64]| {
             let mut gradient = vec![0.0; 5 * outputs];
             let value = model.mean_loss(
-                &Batch { rows: &rows(), indices: &[0, 1, 2], loss, step: None },
+                &Batch { rows: &rows(), indices: &[0, 1, 2], loss, step: None, interrupt: Interrupt::NEVER },
                 parameters,
                 &mut gradient,
             );
@@ -114,7 +115,7 @@ fn the_sum_is_the_same_on_any_threads() {
             let mut gradient = vec![0.0; 3 * outputs];
             let parameters: Vec<f64> = (0..3 * outputs).map(|i| 0.1 * i as f64).collect();
             let value = model.mean_loss(
-                &Batch { rows: &rows, indices: &indices, loss, step: None },
+                &Batch { rows: &rows, indices: &indices, loss, step: None, interrupt: Interrupt::NEVER },
                 &parameters,
                 &mut gradient,
             );

@@ -10,6 +10,7 @@ use super::dropout::Dropout;
 use super::matrix::MatrixElement;
 use super::network::{Layer, MlpNetwork};
 use super::pass::{LayerPass, MAX_BLOCK, block_len};
+use crate::interrupt::Interrupt;
 use crate::model::StepSeed;
 
 /// Maximum number of rows that pass through the layers together.
@@ -39,8 +40,22 @@ impl<F: MatrixElement> Workspace<F> {
     }
 }
 
-/// Applies `work` to all tasks, on several threads or on this one.
-fn for_each<T: Send>(parallel: bool, tasks: Vec<T>, work: impl Fn(T) + Sync + Send) {
+/// Conditions of one evaluation of the loss.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Evaluation<'a> {
+    /// Key of the dropout masks of this batch; `None` evaluates without dropout.
+    pub step: Option<StepSeed>,
+    /// Request to end the evaluation, whose results are then without meaning.
+    pub interrupt: Interrupt<'a>,
+}
+
+/// Applies `work` to all tasks, on several threads or on this one; after an interrupt, to none.
+fn for_each<T: Send>(parallel: bool, interrupt: Interrupt<'_>, tasks: Vec<T>, work: impl Fn(T) + Sync + Send) {
+    let work = |task| {
+        if !interrupt.is_requested() {
+            work(task);
+        }
+    };
     if parallel {
         tasks.into_par_iter().with_max_len(1).for_each(work);
     } else {
@@ -56,7 +71,7 @@ impl MlpNetwork {
     /// If the last row of `x` is not complete, or `parameters` are fewer than [`MlpNetwork::len`].
     pub fn scores<F: MatrixElement>(&self, x: &[F], parameters: &[F]) -> Vec<F> {
         let layers = self.layers();
-        let pass = self.pass(&layers, parameters, None);
+        let pass = self.pass(&layers, parameters, None, Interrupt::NEVER);
         let mut scores = vec![F::ZERO; x.len() / self.inputs * self.outputs];
         let blocks = scores.par_chunks_mut(2 * MAX_BLOCK * self.outputs).zip(x.par_chunks(2 * MAX_BLOCK * self.inputs));
         blocks.for_each_init(Vec::new, |values, (scores, x)| {
@@ -72,7 +87,7 @@ impl MlpNetwork {
     /// Returns the mean loss over the rows of `x` (`n × inputs`), and adds its gradient to `gradient`.
     ///
     /// `loss(row, scores, derivatives)` returns the loss of a row of the batch and writes its derivatives by the
-    /// scores. `step` is the key of the dropout masks of this batch; `None` evaluates without dropout.
+    /// scores.
     ///
     /// # Panics
     ///
@@ -83,7 +98,7 @@ impl MlpNetwork {
         loss: impl Fn(usize, &[F], &mut [F]) -> f64 + Sync,
         parameters: &[F],
         gradient: &mut [F],
-        step: Option<StepSeed>,
+        Evaluation { step, interrupt }: Evaluation<'_>,
         work: &mut Workspace<F>,
     ) -> f64 {
         let rows = x.len() / self.inputs;
@@ -97,14 +112,21 @@ impl MlpNetwork {
         };
         let layers = self.layers();
         let dropout = step.filter(|_| self.config.dropout > 0.0).map(|step| Dropout::new(step, self.config.dropout));
-        let pass = self.pass(&layers, parameters, dropout);
+        let pass = self.pass(&layers, parameters, dropout, interrupt);
         work.reserve(rows.min(CHUNK_ROWS), pass.width);
         let chunks = x.chunks(CHUNK_ROWS * self.inputs).enumerate();
-        chunks.map(|(i, x)| self.chunk(&pass, i * CHUNK_ROWS, x, &scaled, gradient, work)).sum::<f64>() * scale
+        let sum_chunk = |(i, x)| self.chunk(&pass, i * CHUNK_ROWS, x, &scaled, gradient, work);
+        chunks.take_while(|_| !interrupt.is_requested()).map(sum_chunk).sum::<f64>() * scale
     }
 
-    fn pass<'a, F>(&self, layers: &'a [Layer], parameters: &'a [F], dropout: Option<Dropout>) -> LayerPass<'a, F> {
-        LayerPass { layers, width: self.width(), parameters, activation: self.config.activation, dropout }
+    fn pass<'a, F>(
+        &self,
+        layers: &'a [Layer],
+        parameters: &'a [F],
+        dropout: Option<Dropout>,
+        interrupt: Interrupt<'a>,
+    ) -> LayerPass<'a, F> {
+        LayerPass { layers, width: self.width(), parameters, activation: self.config.activation, dropout, interrupt }
     }
 
     /// Returns the sum of the losses of a chunk, the first row of which is row `first` of the batch.
@@ -125,12 +147,14 @@ impl MlpNetwork {
         let parts = parts.zip(derivatives.chunks_mut(size * pass.width)).zip(&mut *losses).enumerate();
         let blocks =
             parts.map(|(i, (((x, values), derivatives), total))| (first + i * size, x, values, derivatives, total));
-        for_each(parallel, blocks.collect(), |(first, x, values, derivatives, total)| {
+        for_each(parallel, pass.interrupt, blocks.collect(), |(first, x, values, derivatives, total)| {
             pass.forward(first, x, values);
             *total = pass.loss(first, loss, values, derivatives);
             pass.backward(first, values, derivatives);
         });
-        for_each(parallel, pass.unit_blocks(gradient), |block| pass.weight_gradients(block, x, values, derivatives));
+        for_each(parallel, pass.interrupt, pass.unit_blocks(gradient), |block| {
+            pass.weight_gradients(block, x, values, derivatives);
+        });
         losses[..rows.div_ceil(size)].iter().sum()
     }
 }

@@ -10,7 +10,7 @@ mod pass;
 #[cfg(test)]
 mod tests;
 
-pub use batch::Workspace;
+pub use batch::{Evaluation, Workspace};
 pub use config::{Activation, MlpConfig};
 pub use matrix::MatrixElement;
 pub use model::MlpModel;

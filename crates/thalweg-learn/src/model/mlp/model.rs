@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use thalweg::Seed;
 use thalweg::random::Purpose;
 
-use super::batch::Workspace;
+use super::batch::{Evaluation, Workspace};
 use super::network::MlpNetwork;
 use crate::data::Rows;
+use crate::interrupt::Interrupt;
 use crate::model::interface::fill_normal;
 use crate::model::{Batch, Init, Model, TensorRole, TensorSpec};
 
@@ -34,10 +35,19 @@ impl MlpModel {
         Self { network, scratch: Mutex::default() }
     }
 
-    /// Writes the rows to `inputs` one after another, zeros included.
-    fn write_inputs(&self, rows: &Rows, indices: impl Iterator<Item = usize>, inputs: &mut Vec<f32>) {
+    /// Writes the rows to `inputs` one after another, zeros included; after an interrupt, not all of them.
+    fn write_inputs(
+        &self,
+        rows: &Rows,
+        indices: impl Iterator<Item = usize>,
+        interrupt: Interrupt<'_>,
+        inputs: &mut Vec<f32>,
+    ) {
         inputs.clear();
-        for row in indices {
+        for (i, row) in indices.enumerate() {
+            if i % CHUNK_ROWS == 0 && interrupt.is_requested() {
+                return;
+            }
             let start = inputs.len();
             inputs.resize(start + self.network.inputs, 0.0);
             let (row, inputs) = (rows.row(row), &mut inputs[start..]);
@@ -83,7 +93,7 @@ impl Model for MlpModel {
         let mut start = 0;
         while start < rows.len() {
             let end = (start + CHUNK_ROWS).min(rows.len());
-            self.write_inputs(rows, start..end, &mut inputs);
+            self.write_inputs(rows, start..end, Interrupt::NEVER, &mut inputs);
             scores.extend(self.network.scores(&inputs, parameters).into_iter().map(f64::from));
             start = end;
         }
@@ -91,10 +101,10 @@ impl Model for MlpModel {
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f32], gradient: &mut [f32]) -> f64 {
-        let Batch { rows, indices, loss, step } = *batch;
+        let Batch { rows, indices, loss, step, interrupt } = *batch;
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let MlpScratch { inputs, workspace } = &mut *scratch;
-        self.write_inputs(rows, indices.iter().map(|&row| row as usize), inputs);
+        self.write_inputs(rows, indices.iter().map(|&row| row as usize), interrupt, inputs);
         let row_loss = |i: usize, scores: &[f32], derivatives: &mut [f32]| {
             let row = indices[i] as usize;
             let weight = rows.loss_weight(row);
@@ -104,6 +114,7 @@ impl Model for MlpModel {
             derivatives.iter_mut().zip(exact).for_each(|(derivative, exact)| *derivative = (weight * exact) as f32);
             weight * value
         };
-        self.network.mean_loss(inputs, row_loss, parameters, gradient, step, workspace)
+        let evaluation = Evaluation { step, interrupt };
+        self.network.mean_loss(inputs, row_loss, parameters, gradient, evaluation, workspace)
     }
 }

@@ -6,6 +6,7 @@ use super::config::Activation;
 use super::dropout::Dropout;
 use super::matrix::{MatrixElement, matrix, matrix_mut, multiply};
 use super::network::Layer;
+use crate::interrupt::Interrupt;
 
 /// Maximum number of rows or units in a block: enough for a matrix product at full speed.
 pub(super) const MAX_BLOCK: usize = 64;
@@ -23,6 +24,7 @@ pub(super) struct LayerPass<'a, F> {
     pub(super) parameters: &'a [F],
     pub(super) activation: Activation,
     pub(super) dropout: Option<Dropout>,
+    pub(super) interrupt: Interrupt<'a>,
 }
 
 /// Block of units of a layer, with the gradient by their weights and biases.

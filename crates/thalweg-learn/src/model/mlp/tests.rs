@@ -54,6 +54,10 @@ fn step(step: u64) -> StepSeed {
     StepSeed { seed: Seed::new(3), step }
 }
 
+fn with_dropout(step: Option<StepSeed>) -> Evaluation<'static> {
+    Evaluation { step, ..Evaluation::default() }
+}
+
 /// Returns the loss ½‖z − y‖².
 fn squared<F: MatrixElement>(y: &[F]) -> impl Fn(usize, &[F], &mut [F]) -> f64 + Sync {
     |row, scores, derivatives| {
@@ -83,7 +87,14 @@ fn assert_matches_torch<F: MatrixElement>(tolerance: f64) {
         assert_eq!(parameters.len(), net.len());
         assert_close(&back(&net.scores(&x, &parameters)), &case.scores, tolerance, "score");
         let mut gradient = vec![F::ONE; net.len()];
-        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, None, &mut Workspace::default());
+        let value = net.mean_loss(
+            &x,
+            squared(&y),
+            &parameters,
+            &mut gradient,
+            Evaluation::default(),
+            &mut Workspace::default(),
+        );
         assert_close(&[value], &[case.loss], tolerance, "loss");
         let added: Vec<f64> = back(&gradient).iter().map(|g| g - 1.0).collect();
         assert_close(
@@ -131,7 +142,8 @@ fn the_gradient_is_the_derivative_of_the_loss() {
             let at = |parameters: &[f64]| {
                 let mut gradient = vec![0.0; net.len()];
                 let work = &mut Workspace::default();
-                let value = net.mean_loss(&x, squared(&y), parameters, &mut gradient, seed.map(step), work);
+                let value =
+                    net.mean_loss(&x, squared(&y), parameters, &mut gradient, with_dropout(seed.map(step)), work);
                 (value, gradient)
             };
             let (_, gradient) = at(&start);
@@ -156,7 +168,7 @@ fn bits(net: &MlpNetwork, rows: usize, threads: usize) -> (u64, Vec<u32>, Vec<u3
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool starts");
     pool.install(|| {
         let (mut gradient, work) = (vec![0.0; net.len()], &mut Workspace::default());
-        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Some(step(1)), work);
+        let value = net.mean_loss(&x, squared(&y), &parameters, &mut gradient, with_dropout(Some(step(1))), work);
         let scores = net.scores(&x, &parameters);
         let of = |numbers: &[f32]| numbers.iter().map(|v| v.to_bits()).collect();
         (value.to_bits(), of(&gradient), of(&scores))
@@ -194,12 +206,12 @@ fn a_large_batch_has_the_mean_loss_of_its_parts() {
     let (x, y) = (wave::<f64>(rows * net.inputs, 1.3), wave::<f64>(rows * net.outputs, 2.1));
     let work = &mut Workspace::default();
     let mut whole = vec![0.0; net.len()];
-    let value = net.mean_loss(&x, squared(&y), &parameters, &mut whole, None, work);
+    let value = net.mean_loss(&x, squared(&y), &parameters, &mut whole, Evaluation::default(), work);
     let (mut sum, mut total) = (vec![0.0; net.len()], 0.0);
     for (x, y) in x.chunks(100 * net.inputs).zip(y.chunks(100 * net.outputs)) {
         let n = (x.len() / net.inputs) as f64;
         let mut gradient = vec![0.0; net.len()];
-        total += n * net.mean_loss(x, squared(y), &parameters, &mut gradient, None, work);
+        total += n * net.mean_loss(x, squared(y), &parameters, &mut gradient, Evaluation::default(), work);
         sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += n * g);
     }
     assert_close(&[value], &[total / rows as f64], 1e-12, "loss");
@@ -214,7 +226,7 @@ fn a_workspace_can_be_reused_for_any_batch_size() {
     let at = |rows: usize, work: &mut Workspace<f64>| {
         let (x, y) = (wave::<f64>(rows * 3, 1.1), wave::<f64>(rows * 2, 0.7));
         let mut gradient = vec![0.0; net.len()];
-        (net.mean_loss(&x, squared(&y), &parameters, &mut gradient, None, work), gradient)
+        (net.mean_loss(&x, squared(&y), &parameters, &mut gradient, Evaluation::default(), work), gradient)
     };
     let work = &mut Workspace::default();
     for rows in [40, 3, 150, 1, 0, 64] {

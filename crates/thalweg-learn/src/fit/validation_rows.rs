@@ -1,0 +1,74 @@
+//! Validation rows given by the caller.
+
+use super::config::FitConfig;
+use super::memory_budget::MemoryBudget;
+use super::prepared_data::PreparedData;
+use super::weights;
+use crate::data::{Input, ReadOptions, Rows, Table, TableReader, WithTarget};
+use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
+
+impl FitConfig {
+    /// Replaces the validation rows by all rows of a table with a target. They are encoded as the training rows are.
+    ///
+    /// # Errors
+    /// A missing column; a cell that cannot be encoded; no row with a target.
+    pub fn set_validation(&self, data: &mut PreparedData, table: &Table) -> Result<()> {
+        let mut rows = data.schema.empty_rows();
+        self.add_validation(data, table, &mut rows, Interrupt::NEVER)?;
+        data.validation = finish_validation(data, rows, || Error::NoRows { path: table.path().to_path_buf() })?;
+        Ok(())
+    }
+
+    /// Reads the validation rows of files.
+    pub(super) fn read_validation(
+        &self,
+        inputs: &[Input],
+        options: &ReadOptions,
+        data: &PreparedData,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Rows> {
+        let limit = MemoryBudget::of(self.max_memory).validation;
+        let text_columns = [options.text_columns.as_slice(), &data.schema.read_options().text_columns].concat();
+        let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
+        let mut rows = data.schema.empty_rows();
+        while let Some(table) = tables.next()? {
+            interrupt.check()?;
+            self.add_validation(data, &table, &mut rows, interrupt)?;
+            if rows.len().saturating_mul(rows.row_bytes()) > limit {
+                let expected = format!("rows that take at most {} MiB", limit >> 20);
+                let (what, found) = ("validation".into(), format!("more than {} rows", rows.len()));
+                return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
+            }
+        }
+        finish_validation(data, rows, || Error::NoRows { path: inputs[0].display_path() })
+    }
+
+    /// Encodes the rows of a table with a target, and appends them to `validation`.
+    fn add_validation(
+        &self,
+        data: &PreparedData,
+        table: &Table,
+        validation: &mut Rows,
+        interrupt: Interrupt<'_>,
+    ) -> Result<()> {
+        let rows = data.schema.usable_rows(table)?;
+        let mut encoded = data.schema.encode_until(table, &rows, WithTarget::Yes, interrupt)?;
+        if let Some(column) = &self.weight_column {
+            encoded.weight = weights::row_weights(table, column, &self.target, &rows)?;
+        }
+        validation.append(&encoded);
+        Ok(())
+    }
+}
+
+/// Divides the weights by their mean, and sets the class weights of the training rows.
+fn finish_validation(data: &PreparedData, mut rows: Rows, empty: impl FnOnce() -> Error) -> Result<Rows> {
+    if rows.is_empty() {
+        return Err(empty());
+    }
+    let mean = weights::mean(&rows.weight)?;
+    rows.weight.iter_mut().for_each(|weight| *weight /= mean);
+    rows.class_weight.clone_from(&data.train.sample().class_weight);
+    Ok(rows)
+}

@@ -1,0 +1,72 @@
+//! Request of a caller to end a long operation.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::error::{Error, Result};
+
+/// Request of the caller to end a long operation: a flag, or a function that is called at least every 50 ms, from any
+/// thread. It is only read, never changed.
+///
+/// ```
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use std::time::{Duration, Instant};
+/// use thalweg_learn::Interrupt;
+/// let flag = AtomicBool::new(false);
+/// let interrupt = Interrupt::from(&flag);
+/// assert!(!interrupt.is_requested());
+/// flag.store(true, Ordering::Relaxed);
+/// assert!(interrupt.is_requested());
+/// let deadline = Instant::now() + Duration::from_secs(3600);
+/// assert!(!Interrupt::when(&|| Instant::now() > deadline).is_requested());
+/// ```
+#[derive(Clone, Copy, Default)]
+pub struct Interrupt<'a>(Source<'a>);
+
+#[derive(Clone, Copy, Default)]
+enum Source<'a> {
+    #[default]
+    Never,
+    Flag(&'a AtomicBool),
+    Function(&'a (dyn Fn() -> bool + Sync)),
+}
+
+impl<'a> Interrupt<'a> {
+    /// Request that never comes.
+    pub const NEVER: Interrupt<'static> = Interrupt(Source::Never);
+
+    /// Creates a request that comes when `requested` returns `true`.
+    pub fn when(requested: &'a (dyn Fn() -> bool + Sync)) -> Self {
+        Self(Source::Function(requested))
+    }
+
+    /// Returns `true` if the operation must end.
+    pub fn is_requested(self) -> bool {
+        match self.0 {
+            Source::Never => false,
+            Source::Flag(flag) => flag.load(Ordering::Relaxed),
+            Source::Function(requested) => requested(),
+        }
+    }
+
+    /// Returns an error if the operation must end.
+    pub(crate) fn check(self) -> Result<()> {
+        if self.is_requested() { Err(Error::Interrupted) } else { Ok(()) }
+    }
+}
+
+impl<'a> From<&'a AtomicBool> for Interrupt<'a> {
+    fn from(flag: &'a AtomicBool) -> Self {
+        Self(Source::Flag(flag))
+    }
+}
+
+impl fmt::Debug for Interrupt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::Never => "Interrupt::NEVER",
+            Source::Flag(_) => "Interrupt of a flag",
+            Source::Function(_) => "Interrupt of a function",
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! Callbacks of a training.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use super::result::{EpochReport, StepReport};
+use crate::interrupt::Interrupt;
+
+/// Function that receives a report `R` and the parameters, and may end the training.
+type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Send + 'a>;
+
+/// Callbacks of a training, each of which may end it, and the request of the caller to end it.
+///
+/// ```
+/// use std::ops::ControlFlow::{Break, Continue};
+/// use thalweg_learn::train::Callbacks;
+/// let mut losses = Vec::new();
+/// let callbacks = Callbacks::new().on_epoch(|epoch, parameters| {
+///     losses.push(epoch.train_loss);
+///     let diverging = parameters.to_vec().iter().any(|w| w.abs() > 1e6);
+///     if diverging { Break(()) } else { Continue(()) }
+/// });
+/// # drop(callbacks);
+/// ```
+#[derive(Default)]
+pub struct Callbacks<'a> {
+    pub(crate) interrupt: Interrupt<'a>,
+    on_step: Option<Callback<'a, StepReport>>,
+    on_epoch: Option<Callback<'a, EpochReport>>,
+    /// Factor of the losses in reports; `None` reports them as they are trained.
+    loss_scale: Option<f64>,
+}
+
+impl<'a> Callbacks<'a> {
+    /// Creates callbacks that do nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends the training when the caller requests it: at once, without an evaluation of the epoch begun. The request
+    /// is looked at inside of long batches too.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: impl Into<Interrupt<'a>>) -> Self {
+        self.interrupt = interrupt.into();
+        self
+    }
+
+    /// Calls `on_epoch` after each epoch with its losses and the parameters.
+    #[must_use]
+    pub fn on_epoch(
+        mut self,
+        on_epoch: impl FnMut(&EpochReport, Parameters<'_>) -> ControlFlow<()> + Send + 'a,
+    ) -> Self {
+        self.on_epoch = Some(Box::new(on_epoch));
+        self
+    }
+
+    /// Calls `on_step` after the loss of each batch has been computed, before the parameters change.
+    ///
+    /// In a training with sparse steps, parameters that are not in the batch may have pending updates.
+    #[must_use]
+    pub fn on_step(mut self, on_step: impl FnMut(&StepReport, Parameters<'_>) -> ControlFlow<()> + Send + 'a) -> Self {
+        self.on_step = Some(Box::new(on_step));
+        self
+    }
+
+    /// Multiplies the losses in reports by `scale`.
+    pub(crate) fn with_loss_scale(mut self, scale: f64) -> Self {
+        self.loss_scale = Some(scale);
+        self
+    }
+
+    /// Returns a loss as it is reported.
+    fn reported(&self, loss: f64) -> f64 {
+        self.loss_scale.map_or(loss, |scale| loss * scale)
+    }
+
+    /// Calls the callback of a step.
+    pub(super) fn step(&mut self, report: impl FnOnce() -> StepReport, parameters: Parameters<'_>) -> ControlFlow<()> {
+        if self.on_step.is_none() {
+            return ControlFlow::Continue(());
+        }
+        let report = report();
+        let report = StepReport { loss: self.reported(report.loss), ..report };
+        self.on_step.as_mut().map_or(ControlFlow::Continue(()), |on_step| on_step(&report, parameters))
+    }
+
+    /// Calls the callback of an epoch.
+    pub(super) fn epoch(&mut self, report: &EpochReport, parameters: Parameters<'_>) -> ControlFlow<()> {
+        let (train_loss, validation) = (self.reported(report.train_loss), report.validation.map(|l| self.reported(l)));
+        let report = EpochReport { train_loss, validation, ..*report };
+        self.on_epoch.as_mut().map_or(ControlFlow::Continue(()), |on_epoch| on_epoch(&report, parameters))
+    }
+}
+
+impl fmt::Debug for Callbacks<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Callbacks")
+            .field("interrupt", &self.interrupt)
+            .field("on_step", &self.on_step.is_some())
+            .field("on_epoch", &self.on_epoch.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Parameters of the model during a training, in the order of its layout; copied on demand.
+#[derive(Clone, Copy)]
+pub struct Parameters<'a>(pub(super) &'a dyn Fn() -> Vec<f64>);
+
+impl Parameters<'_> {
+    /// Returns a copy of the parameters.
+    pub fn to_vec(self) -> Vec<f64> {
+        self.0()
+    }
+}
+
+impl fmt::Debug for Parameters<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.to_vec()).finish()
+    }
+}
