@@ -5,6 +5,49 @@
 //! [`Plain`] or [`Adaptive`], and wrappers such as [`HeavyBall`]. A composition is a type, so the compiler sees the
 //! whole method and fuses it into one pass over memory. Methods that are no composition implement [`Rule`] in their
 //! own files.
+//!
+//! A part of your own is a type with its slots, the scalars of a step, and the update of one coordinate. Adam is
+//! Φ/Ψ with two decaying averages; with another Ψ it is another method, which is also fused into one pass:
+//!
+//! ```
+//! use thalweg::algebra::{Adaptive, Ema, Moment, Slot, StepContext};
+//! use thalweg::{Optimizer, OptimizerOptions, Real, optimizer::CustomRule};
+//!
+//! /// Root of the mean of all squared gradients so far: Ψ(g) = √v + ε with v ← v + (g² − v)/t.
+//! #[derive(Clone, Copy, Debug)]
+//! struct RootMean {
+//!     eps: f64,
+//! }
+//!
+//! impl Moment for RootMean {
+//!     type Slots<F: Real> = [F; 1];
+//!     type Scalars<F: Real> = (F, F);
+//!
+//!     fn slots(&self) -> Vec<Slot> {
+//!         vec![Slot::nonnegative("v", 0.0)]
+//!     }
+//!
+//!     fn scalars<F: Real>(&self, step: &StepContext) -> (F, F) {
+//!         (F::of(1.0 / step.t as f64), F::of(self.eps))
+//!     }
+//!
+//!     fn update<F: Real>(&(weight, eps): &(F, F), g: F, [v]: &mut [F; 1]) -> F {
+//!         *v = *v + weight * (g * g - *v);
+//!         v.sqrt() + eps
+//!     }
+//! }
+//!
+//! let rule = Adaptive(Ema::new(0.9), RootMean { eps: 1e-8 });
+//! let method = CustomRule { name: "root_mean", rule, lr: 0.02, weight_decay: 0.0 };
+//! let mut optimizer = Optimizer::from_rule(method, OptimizerOptions::default(), 2)?;
+//! let mut x = [1.0_f64, -1.0];
+//! for _ in 0..1000 {
+//!     let gradient = [2.0 * x[0], 20.0 * x[1]]; // of x² + 10y²
+//!     optimizer.step(&mut x, &gradient)?;
+//! }
+//! assert!(x.iter().all(|x| x.abs() < 1e-6));
+//! # Ok::<(), thalweg::Error>(())
+//! ```
 
 mod first_moment;
 mod momentum;
