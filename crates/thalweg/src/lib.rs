@@ -15,6 +15,25 @@
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
 //! | draw random numbers that are the same everywhere | [`random`], from a [`Seed`] |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
+//!
+//! # Threads
+//!
+//! Work runs in the [rayon] pool of the caller: within `pool.install(|| …)`, and within tasks of a pool. Outside of pools
+//! it runs on the calling thread, so that no thread is started and the global pool is never used unless the caller does
+//! so; a process that was forked, or is embedded in another runtime, can use the crate. The bits are the same.
+//!
+//! ```
+//! # #[cfg(feature = "threads")] {
+//! use thalweg::prelude::*;
+//! let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("the system has two threads");
+//! let (mut x, g) = (vec![1.0_f32; 1 << 20], vec![0.5; 1 << 20]);
+//! let mut optimizer = Optimizer::new(adam(0.1), x.len())?;
+//! pool.install(|| optimizer.step(&mut x, &g))?;
+//! # }
+//! # Ok::<(), thalweg::Error>(())
+//! ```
+//!
+//! [rayon]: https://docs.rs/rayon
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Tests compare numbers exactly, because the same bits are promised.
 #![cfg_attr(test, allow(clippy::float_cmp))]

@@ -14,6 +14,7 @@ mod modifiers;
 mod norms;
 mod pairwise_sum;
 mod parallel;
+mod pool;
 mod segment;
 mod slot_buffer;
 mod slot_mut;

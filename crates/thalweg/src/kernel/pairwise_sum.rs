@@ -1,6 +1,7 @@
 //! Pairwise summation in fixed order: the same bits for any number of threads.
 
 use super::isa::Isa;
+use super::pool;
 use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
@@ -33,7 +34,7 @@ pub(super) fn pairwise_sum<W: Send, const K: usize>(
     let (a, b) = if n <= SERIAL {
         (pairwise_sum(left, middle, split, leaf), pairwise_sum(right, n - middle, split, leaf))
     } else {
-        rayon::join(|| pairwise_sum(left, middle, split, leaf), || pairwise_sum(right, n - middle, split, leaf))
+        pool::join(|| pairwise_sum(left, middle, split, leaf), || pairwise_sum(right, n - middle, split, leaf))
     };
     std::array::from_fn(|k| a[k] + b[k])
 }

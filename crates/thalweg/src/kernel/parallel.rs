@@ -2,13 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
+use super::pool;
 
 /// Largest amount of work, in numbers, that one thread does alone: a fork and a join cost about as much as a step of
 /// this size.
 const SERIAL: usize = 1 << 15;
-/// As [`SERIAL`], for a caller outside the pool: to wake a thread of the pool and to be woken costs some 15 µs.
-const SERIAL_OUTSIDE: usize = 1 << 17;
 /// Tasks are split at multiples of this many numbers.
 pub(super) const SPLIT_MULTIPLE: usize = 1 << 12;
 /// Batches per thread: a thread that is held up leaves its last ones to the others.
@@ -35,26 +33,21 @@ pub(super) fn for_each_balanced<T: Splittable>(
         return tasks.for_each(work);
     }
     let size = total.div_ceil(BATCHES_PER_THREAD * threads).next_multiple_of(SPLIT_MULTIPLE).max(SERIAL / 2);
-    for_each_batch(into_batches(tasks, size), |batch| batch.into_iter().for_each(&work));
+    for_each(into_batches(tasks, size).into_iter(), |batch| batch.into_iter().for_each(&work));
 }
 
-/// Runs `work` on each batch, on the threads of the current pool.
-pub(super) fn for_each_batch<T: Send>(batches: Vec<Vec<T>>, work: impl Fn(Vec<T>) + Sync) {
-    let batches: Vec<_> = batches.into_iter().map(Mutex::new).collect();
-    for_each_index(batches.len(), &|i| {
-        work(std::mem::take(&mut *batches[i].lock().unwrap_or_else(PoisonError::into_inner)));
+/// Runs `work` on each item, on the threads of the caller's pool.
+pub(super) fn for_each<T: Send>(items: impl Iterator<Item = T>, work: impl Fn(T) + Sync) {
+    let items: Vec<_> = items.map(|item| Mutex::new(Some(item))).collect();
+    pool::for_each_index(items.len(), &|i| {
+        let item = items[i].lock().unwrap_or_else(PoisonError::into_inner).take();
+        work(item.unwrap_or_else(|| unreachable!("each index comes once")));
     });
-}
-
-/// The only parallel loop of the kernels, behind one pointer: compiled once and not for every rule and element type.
-fn for_each_index(n: usize, work: &(dyn Fn(usize) + Sync)) {
-    (0..n).into_par_iter().with_max_len(1).for_each(work);
 }
 
 /// Number of threads that an amount of work is worth.
 pub(super) fn threads_for(total: usize) -> usize {
-    let serial = if rayon::current_thread_index().is_some() { SERIAL } else { SERIAL_OUTSIDE };
-    if total <= serial { 1 } else { rayon::current_num_threads() }
+    if total <= SERIAL { 1 } else { pool::threads() }
 }
 
 /// Returns `true` if the tasks are numerous and small enough, compared with a thread's part, that several threads

@@ -3,7 +3,6 @@
 use std::fmt::Debug;
 
 use half::bf16;
-use rayon::prelude::*;
 
 use super::codec::BLOCK;
 use super::dither::Dither;
@@ -12,7 +11,8 @@ use super::isa::Isa;
 use super::lookahead::{Lookahead, LookaheadTask};
 use super::modifiers::StepModifiers;
 use super::pairwise_sum::SERIAL;
-use super::parallel::{self, Splittable, for_each_balanced, for_each_batch};
+use super::parallel::{self, Splittable, for_each, for_each_balanced};
+use super::pool;
 use super::segment::NativeSegment;
 use super::slot_mut::SlotMut;
 use super::sparse::{self, SparseLookahead, SparseReplay, SparseStep};
@@ -116,10 +116,10 @@ impl<F: Real, R: Rule> DynRule<F> for R {
         let total = updates.iter().map(|update| update.g.len()).sum();
         if parallel::are_many(updates.iter().map(|update| update.g.len()), total) {
             // None is split, so that each thread builds its own tasks.
-            let size = updates.len().div_ceil(8 * rayon::current_num_threads());
+            let size = updates.len().div_ceil(8 * pool::threads());
             let mut updates = updates.into_iter();
             let batches = std::iter::from_fn(|| Some(updates.by_ref().take(size).collect::<Vec<_>>()));
-            return for_each_batch(batches.take_while(|batch| !batch.is_empty()).collect(), |batch| {
+            return for_each(batches.take_while(|batch| !batch.is_empty()), |batch| {
                 let mut last = None;
                 for update in batch {
                     UpdateTask::after(&mut last, self, update, seed).run(self, isa);
@@ -133,7 +133,7 @@ impl<F: Real, R: Rule> DynRule<F> for R {
             // All threads compute the norms of long tensors first; a tensor that fits the cache is updated in the
             // same visit.
             let mut tasks: Vec<_> = tasks.collect();
-            tasks.par_iter_mut().filter(|task| task.len() > SERIAL).for_each(|task| task.compute_norms(self, isa));
+            for_each(tasks.iter_mut().filter(|task| task.len() > SERIAL), |task| task.compute_norms(self, isa));
             for_each_balanced(tasks.into_iter(), total, |task| task.run(self, isa));
         } else {
             for_each_balanced(tasks, total, |task| task.run(self, isa));
