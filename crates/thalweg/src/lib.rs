@@ -18,9 +18,10 @@
 //!
 //! # Threads
 //!
-//! Work runs in the [rayon] pool of the caller: within `pool.install(|| …)`, and within tasks of a pool. Outside of pools
-//! it runs on the calling thread, so that no thread is started and the global pool is never used unless the caller does
-//! so; a process that was forked, or is embedded in another runtime, can use the crate. The bits are the same.
+//! Work runs in the [rayon] pool of the caller: within `pool.install(|| …)`, and within tasks of a pool. Outside of
+//! pools it runs on the calling thread, so that no thread is started and the global pool is never used unless the
+//! caller does so; a process that was forked, or is embedded in another runtime, can use the crate. The bits are the
+//! same.
 //!
 //! ```
 //! # #[cfg(feature = "threads")] {
