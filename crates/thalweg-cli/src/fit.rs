@@ -126,6 +126,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         schedule: command.rate.schedule.clone(),
         batch_size: command.batch_size,
         epochs: command.epochs,
+        schedule_epochs: None,
         patience: command.patience,
         min_delta: command.min_delta,
         l1: command.l1,

@@ -97,6 +97,7 @@ fn training(batch: usize) -> TrainingConfig {
         spec: "sgd:lr=0.5".parse().expect("the method is valid"),
         batch_size: BatchSize::Rows(batch),
         epochs: 5,
+        schedule_epochs: None,
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

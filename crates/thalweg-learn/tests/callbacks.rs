@@ -17,6 +17,7 @@ fn training(batch_size: BatchSize, epochs: u64) -> TrainingConfig {
         spec: "sgd:lr=0.01".parse().expect("a valid method"),
         batch_size,
         epochs,
+        schedule_epochs: None,
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

@@ -39,6 +39,7 @@ fn run(spec: &str, store: &RowStore, classes: usize, sparse_steps: SparseSteps) 
         spec,
         batch_size: BatchSize::Rows(8),
         epochs: 4,
+        schedule_epochs: None,
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

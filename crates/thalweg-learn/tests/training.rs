@@ -34,6 +34,7 @@ fn training(spec: &str, batch_size: BatchSize, epochs: u64) -> TrainingConfig {
         spec,
         batch_size,
         epochs,
+        schedule_epochs: None,
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

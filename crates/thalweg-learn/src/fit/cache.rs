@@ -72,6 +72,7 @@ impl RowCache {
             schedule: None,
             batch_size: None,
             epochs: None,
+            schedule_epochs: None,
             patience: None,
             min_delta: 0.0,
             l1: 0.0,

@@ -52,8 +52,10 @@ pub struct FitConfig {
     pub schedule: Option<Schedule>,
     /// Number of rows in a mini-batch.
     pub batch_size: Option<BatchSize>,
-    /// Maximum number of epochs.
+    /// Maximum number of epochs; in a continued fit, of those that follow.
     pub epochs: Option<u64>,
+    /// Number of epochs that a schedule without a length runs over; `None` for those so far and those that follow.
+    pub schedule_epochs: Option<u64>,
     /// Number of epochs without progress before the training stops; 0 disables early stopping.
     pub patience: Option<u64>,
     /// Minimum relative decrease of the loss that counts as progress, at least 0; 1e-4 by default.
@@ -93,6 +95,7 @@ impl FitConfig {
             schedule: None,
             batch_size: None,
             epochs: None,
+            schedule_epochs: None,
             patience: None,
             min_delta: 1e-4,
             l1: 0.0,
@@ -151,6 +154,7 @@ impl FitConfig {
             spec,
             batch_size: defaults.batch_size,
             epochs: self.epochs.unwrap_or(defaults.epochs),
+            schedule_epochs: self.schedule_epochs,
             patience: self.patience.unwrap_or(defaults.patience),
             min_delta: self.min_delta,
             l1: self.l1,

@@ -18,4 +18,5 @@ pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;
 pub use report::{CacheStatus, CacheUsage, ExcludedColumn, FitReport, ShuffleMode, SplitMetrics, Timings};
+pub use run::ContinuedFit;
 pub use validation::Validation;

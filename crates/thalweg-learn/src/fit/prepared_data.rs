@@ -11,8 +11,10 @@ use crate::data::{
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TrainingInfo, row_losses};
-use crate::train::{Callbacks, TrainingConfig, TrainingData, TrainingResult, train_any};
+use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
+use crate::train::{
+    AnyTrainingState, Callbacks, TrainingConfig, TrainingData, TrainingResult, TrainingStart, train_any, train_any_from,
+};
 
 /// Encoded rows of a table, split for training and validation.
 #[derive(Debug)]
@@ -148,6 +150,51 @@ impl PreparedData {
     pub fn train(&self, config: &TrainingConfig, callbacks: Callbacks<'_>) -> Result<TrainingResult> {
         let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
         train_any(&self.model(), &data, config, callbacks)
+    }
+
+    /// Trains from a given start, and returns the state from which the training continues as well; see
+    /// [`train_from`](crate::train::train_from).
+    ///
+    /// # Errors
+    /// As [`PreparedData::train`]; a start of another model.
+    pub fn train_from(
+        &self,
+        config: &TrainingConfig,
+        start: TrainingStart<AnyTrainingState>,
+        callbacks: Callbacks<'_>,
+    ) -> Result<(TrainingResult, AnyTrainingState)> {
+        let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
+        train_any_from(&self.model(), &data, config, start, callbacks)
+    }
+
+    /// Returns the weights of a model as the start of a training: a warm start.
+    ///
+    /// # Errors
+    /// A model with another schema or architecture, or with an intercept where this one has none.
+    pub fn start_of(&self, model: &ModelFile) -> Result<TrainingStart<AnyTrainingState>> {
+        let other = |expected: String, found: String| thalweg::Error::InvalidValue {
+            what: "the model of the warm start".into(),
+            expected,
+            found,
+        };
+        let (expected, found) = (&self.architecture, &model.training_info.architecture);
+        if expected != found {
+            return Err(other(expected.to_string(), found.to_string()).into());
+        }
+        if self.schema != model.schema {
+            let expected = "a model with the schema of these rows".to_owned();
+            return Err(other(expected, "one with other columns or statistics".to_owned()).into());
+        }
+        let mut parameters = model.parameters();
+        let expected: usize = self.model().tensors().iter().map(TensorSpec::len).sum();
+        // A model file has an intercept of 0 where the model has none.
+        if !self.intercept && self.architecture == Architecture::Linear {
+            if parameters.iter().skip(expected).any(|&intercept| intercept != 0.0) {
+                return Err(other("a model without an intercept".to_owned(), "one with an intercept".to_owned()).into());
+            }
+            parameters.truncate(expected);
+        }
+        Ok(TrainingStart::Parameters(parameters))
     }
 
     /// Returns the loss of a row, for the target as it is trained.

@@ -8,7 +8,18 @@ use super::report::{FitReport, Timings};
 use crate::data::Files;
 use crate::error::Result;
 use crate::model::ModelFile;
-use crate::train::Callbacks;
+use crate::train::{AnyTrainingState, Callbacks, TrainingConfig, TrainingResult, TrainingStart};
+
+/// Fit that can be continued.
+#[derive(Debug)]
+pub struct ContinuedFit {
+    /// Report of the fit so far.
+    pub report: FitReport,
+    /// Model with the parameters of the best epoch.
+    pub model: ModelFile,
+    /// State from which the fit continues.
+    pub state: AnyTrainingState,
+}
 
 impl FitConfig {
     /// Reads the files as one table and fits the model: [`FitConfig::prepare`], then [`FitConfig::fit`].
@@ -28,17 +39,44 @@ impl FitConfig {
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn fit(&self, data: &PreparedData, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
+        Ok(self.fit_with(data, callbacks, |config, callbacks| Ok((data.train(config, callbacks)?, ())))?.0)
+    }
+
+    /// Fits from a given start, and returns the state from which the fit continues as well. `epochs` are those of this
+    /// call, and `schedule_epochs` those of all calls: with them, k calls of one epoch equal one call of k epochs.
+    ///
+    /// # Errors
+    /// As [`FitConfig::fit`]; a start of another model.
+    pub fn fit_from(
+        &self,
+        data: &PreparedData,
+        start: TrainingStart<AnyTrainingState>,
+        callbacks: Callbacks<'_>,
+    ) -> Result<ContinuedFit> {
+        let train = |config: &TrainingConfig, callbacks: Callbacks<'_>| data.train_from(config, start, callbacks);
+        let ((report, model), state) = self.fit_with(data, callbacks, train)?;
+        Ok(ContinuedFit { report, model, state })
+    }
+
+    /// Fits by `train`, which returns something more than the result.
+    fn fit_with<'c, T>(
+        &self,
+        data: &PreparedData,
+        callbacks: Callbacks<'c>,
+        train: impl FnOnce(&TrainingConfig, Callbacks<'c>) -> Result<(TrainingResult, T)>,
+    ) -> Result<((FitReport, ModelFile), T)> {
         let start = Instant::now();
         let config = self.training_config(&data.train)?;
         let callbacks = callbacks.with_loss_scale(data.report_scale());
         let training_start = Instant::now();
-        let result = data.train(&config, callbacks)?;
+        let (result, more) = train(&config, callbacks)?;
         let fit = training_start.elapsed().as_secs_f64();
 
         let model = data.model_file(&config, &result);
         let mut report = data.report(&config, &result, &model);
         report.weight.clone_from(&self.weight_column);
         let read = data.read_seconds;
-        Ok((report.with_timings(Timings { read, fit, total: read + start.elapsed().as_secs_f64() }), model))
+        let report = report.with_timings(Timings { read, fit, total: read + start.elapsed().as_secs_f64() });
+        Ok(((report, model), more))
     }
 }

@@ -1,17 +1,25 @@
 //! Choice of the best epoch.
 
+use serde::{Deserialize, Serialize};
+use thalweg::Real;
+
+use super::exact_number;
+
 /// Largest relative increase of the loss that may be due to chance: a standard error alone would allow any increase
 /// that only a few rows cause.
 const MAX_CHANCE_RISE: f64 = 0.1;
 
 /// Losses of the parameters after an epoch.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Score {
     /// Monitored loss; see `Monitor`.
+    #[serde(with = "exact_number")]
     pub(super) monitored: f64,
     /// Loss of each validation row, whose mean is the monitored loss; empty without validation rows.
+    #[serde(with = "exact_number::list")]
     pub(super) row_losses: Vec<f64>,
     /// Mean loss of the batches of the epoch.
+    #[serde(with = "exact_number")]
     pub(super) train_loss: f64,
 }
 
@@ -36,7 +44,8 @@ impl Score {
 ///
 /// The minimum over a small validation set lies almost anywhere; without the second half of the rule, chance would end
 /// the training long before the data do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "F: Real")]
 pub(super) struct BestCheckpoint<F> {
     /// Parameters of the best epoch.
     pub(super) parameters: Vec<F>,
@@ -47,33 +56,32 @@ pub(super) struct BestCheckpoint<F> {
     /// Score with the lowest monitored loss.
     lowest: Score,
     /// Monitored loss that the next progress must be below.
+    #[serde(with = "exact_number")]
     monitored_bar: f64,
     /// Training loss that the next progress must be below.
+    #[serde(with = "exact_number")]
     train_bar: f64,
-    /// Relative decrease that counts as progress.
-    min_delta: f64,
     /// Number of epochs since the last progress.
     pub(super) epochs_without_progress: u64,
 }
 
 impl<F: Copy> BestCheckpoint<F> {
-    pub(super) fn new(parameters: &[F], score: Score, min_delta: f64) -> Self {
+    pub(super) fn new(parameters: &[F], score: Score, epoch: u64) -> Self {
         Self {
             parameters: parameters.to_vec(),
-            epoch: 0,
+            epoch,
             monitored_bar: score.monitored,
             train_bar: score.train_loss,
             lowest: score.clone(),
             score,
-            min_delta,
             epochs_without_progress: 0,
         }
     }
 
     /// Compares the parameters after an epoch with the best so far; returns `true` if they replace them.
-    pub(super) fn update(&mut self, parameters: &[F], score: Score, epoch: u64) -> bool {
+    pub(super) fn update(&mut self, parameters: &[F], score: Score, epoch: u64, min_delta: f64) -> bool {
         self.epochs_without_progress += 1;
-        if self.is_progress(score.monitored, self.monitored_bar) {
+        if is_progress(score.monitored, self.monitored_bar, min_delta) {
             (self.monitored_bar, self.epochs_without_progress) = (score.monitored, 0);
         }
         if score.monitored < self.lowest.monitored {
@@ -82,7 +90,7 @@ impl<F: Copy> BestCheckpoint<F> {
         let better = score.not_worse(&self.lowest)
             && (score.train_loss < self.score.train_loss || !self.score.not_worse(&self.lowest));
         if better {
-            if self.is_progress(score.train_loss, self.train_bar) {
+            if is_progress(score.train_loss, self.train_bar, min_delta) {
                 (self.train_bar, self.epochs_without_progress) = (score.train_loss, 0);
             }
             self.parameters.copy_from_slice(parameters);
@@ -91,10 +99,15 @@ impl<F: Copy> BestCheckpoint<F> {
         better
     }
 
-    /// Returns `true` if a loss is far enough below `bar` to count as progress.
-    fn is_progress(&self, loss: f64, bar: f64) -> bool {
-        bar.is_infinite() || loss < bar - self.min_delta * bar.abs()
+    /// Number of the validation rows that the scores are of; 0 without any.
+    pub(super) fn validation_rows(&self) -> usize {
+        self.lowest.row_losses.len()
     }
+}
+
+/// Returns `true` if a loss is far enough below `bar` to count as progress: by a relative `min_delta`.
+fn is_progress(loss: f64, bar: f64, min_delta: f64) -> bool {
+    bar.is_infinite() || loss < bar - min_delta * bar.abs()
 }
 
 #[cfg(test)]
@@ -107,50 +120,50 @@ mod tests {
     }
 
     fn checkpoint() -> BestCheckpoint<f64> {
-        BestCheckpoint::new(&[0.0], score(&[1.0, 1.0, 1.0, 1.0], f64::INFINITY), 1e-4)
+        BestCheckpoint::new(&[0.0], score(&[1.0, 1.0, 1.0, 1.0], f64::INFINITY), 0)
     }
 
     #[test]
     fn the_lowest_validation_loss_is_kept() {
         let mut best = checkpoint();
-        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1));
+        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4));
         // Worse for every row although the training loss decreases: overfitting.
-        assert!(!best.update(&[2.0], score(&[0.7, 0.8, 0.71, 0.81], 0.4), 2));
-        assert!(!best.update(&[3.0], score(&[0.8, 0.9, 0.81, 0.91], 0.3), 3));
+        assert!(!best.update(&[2.0], score(&[0.7, 0.8, 0.71, 0.81], 0.4), 2, 1e-4));
+        assert!(!best.update(&[3.0], score(&[0.8, 0.9, 0.81, 0.91], 0.3), 3, 1e-4));
         assert_eq!((best.parameters.as_slice(), best.epoch, best.epochs_without_progress), ([1.0].as_slice(), 1, 2));
     }
 
     #[test]
     fn of_equal_epochs_the_one_with_the_lower_training_loss_is_kept() {
         let mut best = checkpoint();
-        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1));
+        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4));
         // Two rows better, two worse: a difference of 0.01 in the mean is not significant.
-        assert!(best.update(&[2.0], score(&[0.3, 0.8, 0.4, 0.74], 0.4), 2));
-        assert!(!best.update(&[3.0], score(&[0.3, 0.8, 0.4, 0.74], 0.45), 3));
+        assert!(best.update(&[2.0], score(&[0.3, 0.8, 0.4, 0.74], 0.4), 2, 1e-4));
+        assert!(!best.update(&[3.0], score(&[0.3, 0.8, 0.4, 0.74], 0.45), 3, 1e-4));
         assert_eq!((best.epoch, best.epochs_without_progress), (2, 1));
     }
 
     #[test]
     fn nan_is_never_the_best() {
         let mut best = checkpoint();
-        assert!(!best.update(&[f64::NAN], score(&[f64::NAN; 4], f64::NAN), 1));
+        assert!(!best.update(&[f64::NAN], score(&[f64::NAN; 4], f64::NAN), 1, 1e-4));
         assert_eq!(best.epoch, 0);
     }
 
     #[test]
     fn divergence_is_not_excused_by_a_large_variance() {
         let mut best = checkpoint();
-        assert!(!best.update(&[1.0], score(&[1e159, 3e159, 2e159, 5e159], 1e157), 1));
+        assert!(!best.update(&[1.0], score(&[1e159, 3e159, 2e159, 5e159], 1e157), 1, 1e-4));
         assert_eq!(best.epoch, 0);
     }
 
     #[test]
     fn without_validation_rows_the_lowest_wins() {
         let score = |monitored| Score { monitored, row_losses: Vec::new(), train_loss: monitored };
-        let mut best = BestCheckpoint::new(&[0.0], score(1.0), 1e-4);
-        assert!(best.update(&[1.0], score(0.9), 1));
-        assert!(!best.update(&[2.0], score(0.900_001), 2));
-        assert!(best.update(&[3.0], score(0.899_99), 3), "any decrease is better");
+        let mut best = BestCheckpoint::new(&[0.0], score(1.0), 0);
+        assert!(best.update(&[1.0], score(0.9), 1, 1e-4));
+        assert!(!best.update(&[2.0], score(0.900_001), 2, 1e-4));
+        assert!(best.update(&[3.0], score(0.899_99), 3, 1e-4), "any decrease is better");
         assert_eq!(best.epochs_without_progress, 2, "but too small a decrease is no progress");
     }
 }

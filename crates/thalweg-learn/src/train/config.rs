@@ -41,12 +41,15 @@ pub enum SparseSteps {
 /// Settings of a training.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrainingConfig {
-    /// Method and optimizer options. A schedule without a length runs over all epochs.
+    /// Method and optimizer options. A schedule without a length runs over `schedule_epochs`.
     pub spec: OptimizerSpec,
     /// Rows in a mini-batch.
     pub batch_size: BatchSize,
-    /// Maximum number of epochs.
+    /// Maximum number of epochs; in a continued training, of those that follow.
     pub epochs: u64,
+    /// Number of epochs that a schedule without a length runs over; `None` for those so far and `epochs`. Set it to the
+    /// number of all epochs where a training is continued.
+    pub schedule_epochs: Option<u64>,
     /// Number of epochs without progress of the monitored loss before the training stops; 0 disables early stopping.
     pub patience: u64,
     /// Minimum relative decrease of the loss that counts as progress, at least 0.

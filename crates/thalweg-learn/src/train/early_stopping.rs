@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use thalweg::Real;
 use thalweg::minimize::Progress;
+use thalweg::{Real, State};
 
 use super::best_checkpoint::{BestCheckpoint, Score};
 use super::callbacks::{Callbacks, Parameters};
@@ -12,6 +12,8 @@ use super::config::TrainingConfig;
 use super::objective::EpochLosses;
 use super::penalty::Penalty;
 use super::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
+use super::sampler::SamplerPosition;
+use super::state::TrainingState;
 use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
@@ -80,11 +82,15 @@ impl<'a, M: Model> Monitor<'a, M> {
 /// State of early stopping: the best parameters so far and the epochs without progress.
 pub(super) struct EarlyStopping<'a, M: Model> {
     monitor: Monitor<'a, M>,
-    finished: &'a EpochLosses,
+    losses: &'a EpochLosses,
     batches_per_epoch: u64,
+    /// Position at which the training began.
+    start: SamplerPosition,
     /// Number of epochs completed.
     epoch: u64,
     best: BestCheckpoint<M::F>,
+    /// The best with the parameters of an interrupted first epoch; the state does not contain them.
+    first_epoch_best: Option<BestCheckpoint<M::F>>,
     stopped: TrainingStopReason,
     start_time: Instant,
     epoch_time: Instant,
@@ -93,20 +99,25 @@ pub(super) struct EarlyStopping<'a, M: Model> {
 impl<'a, M: Model> EarlyStopping<'a, M> {
     pub(super) fn new(
         monitor: Monitor<'a, M>,
-        finished: &'a EpochLosses,
-        batches_per_epoch: u64,
-        start: &[M::F],
+        losses: &'a EpochLosses,
+        start: SamplerPosition,
+        parameters: &[M::F],
+        best: Option<BestCheckpoint<M::F>>,
     ) -> Self {
         let now = Instant::now();
-        // A training interrupted before its first step returns the start, whatever its score.
-        let score = monitor.score(start, f64::INFINITY, monitor.interrupt).unwrap_or_default();
-        let best = BestCheckpoint::new(start, score, monitor.config.min_delta);
+        let best = best.unwrap_or_else(|| {
+            // A training interrupted before its first step returns the start, whatever its score.
+            let score = monitor.score(parameters, f64::INFINITY, monitor.interrupt).unwrap_or_default();
+            BestCheckpoint::new(parameters, score, start.epoch)
+        });
         Self {
+            batches_per_epoch: monitor.config.batch_size.batches(monitor.data.train.len()).max(1),
             monitor,
-            finished,
-            batches_per_epoch,
-            epoch: 0,
+            losses,
+            start,
+            epoch: start.epoch,
             best,
+            first_epoch_best: None,
             stopped: TrainingStopReason::Epochs,
             start_time: now,
             epoch_time: now,
@@ -124,18 +135,18 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             return self.interrupted();
         }
         // The gradient of the next batch has been evaluated already.
-        let batches = progress.evaluations - 1;
-        if batches > 0 && batches.is_multiple_of(self.batches_per_epoch) {
+        let batches = self.start.batch + progress.evaluations - 1;
+        if self.epoch < self.start.epoch + batches / self.batches_per_epoch {
             self.end_epoch(progress, callbacks)?;
         }
         let x = progress.x;
-        if batches >= self.batches_per_epoch.saturating_mul(self.monitor.config.epochs) {
+        if self.epoch >= self.last_epoch() {
             return ControlFlow::Continue(());
         }
         let report = || StepReport {
-            epoch: batches / self.batches_per_epoch + 1,
-            step: progress.step,
-            batch: batches + 1,
+            epoch: self.epoch + 1,
+            step: progress.optimizer.steps(),
+            batch: self.start.batches - self.start.batch + batches + 1,
             loss: progress.value.to_f64(),
             lr: progress.optimizer.lr(),
         };
@@ -151,7 +162,9 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         if self.epoch == 0 && progress.step > 0 {
             let parameters = progress.optimizer.average().unwrap_or(progress.x);
             if let Some(score) = self.monitor.score(parameters, f64::INFINITY, Interrupt::NEVER) {
-                self.best.update(parameters, score, 0);
+                let mut best = self.best.clone();
+                best.update(parameters, score, 0, self.monitor.config.min_delta);
+                self.first_epoch_best = Some(best);
             }
         }
     }
@@ -164,13 +177,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     fn end_epoch(&mut self, progress: &mut Progress<'_, M::F>, callbacks: &mut Callbacks<'_>) -> ControlFlow<()> {
         self.epoch += 1;
         let parameters = progress.optimizer.average().unwrap_or(progress.x);
-        let train_loss = self.finished.borrow_mut().pop_front();
+        let train_loss = self.losses.finished.borrow_mut().pop_front();
         let train_loss = train_loss.expect("the objective reports the loss of each finished epoch");
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
             return self.interrupted();
         };
         let monitored = score.monitored;
-        let is_best = self.best.update(parameters, score, self.epoch);
+        let is_best = self.best.update(parameters, score, self.epoch, self.monitor.config.min_delta);
         progress.optimizer.observe(monitored);
         let report = self.report(train_loss, monitored, is_best, progress.optimizer.lr());
         let parameters = progress.optimizer.average().unwrap_or(progress.x);
@@ -182,12 +195,22 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     fn check_patience(&mut self) -> ControlFlow<()> {
-        let TrainingConfig { patience, epochs, .. } = *self.monitor.config;
-        if patience > 0 && self.best.epochs_without_progress >= patience && self.epoch < epochs {
+        if self.patience_ends() && self.epoch < self.last_epoch() {
             self.stopped = TrainingStopReason::EarlyStopping;
             return ControlFlow::Break(());
         }
         ControlFlow::Continue(())
+    }
+
+    /// Returns `true` if the monitored loss has made no progress for too long.
+    pub(super) fn patience_ends(&self) -> bool {
+        let patience = self.monitor.config.patience;
+        patience > 0 && self.best.epochs_without_progress >= patience
+    }
+
+    /// Number of the last epoch.
+    fn last_epoch(&self) -> u64 {
+        self.start.epoch.saturating_add(self.monitor.config.epochs)
     }
 
     fn report(&mut self, train_loss: f64, monitored: f64, is_best: bool, lr: f64) -> EpochReport {
@@ -195,7 +218,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         let seconds = (now - self.epoch_time).as_secs_f64();
         self.epoch_time = now;
         let TrainingData { train, validation, .. } = self.monitor.data;
-        let epochs = self.monitor.config.epochs;
+        let epochs = self.last_epoch();
         let epochs_left = epochs.saturating_sub(self.epoch) as f64;
         EpochReport {
             epoch: self.epoch,
@@ -205,7 +228,32 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             is_best,
             lr,
             rows_per_second: train.len() as f64 / seconds,
-            seconds_left: (now - self.start_time).as_secs_f64() / self.epoch as f64 * epochs_left,
+            seconds_left: (now - self.start_time).as_secs_f64() / (self.epoch - self.start.epoch) as f64 * epochs_left,
+        }
+    }
+
+    /// Returns the result of a training whose patience ended before it continued.
+    pub(super) fn finish_at_once(mut self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
+        self.stopped = TrainingStopReason::EarlyStopping;
+        self.finish(steps, false, dense_reason)
+    }
+
+    /// Returns the state of the training after `evaluations` batches of which the last was not stepped.
+    pub(super) fn state(&self, parameters: Vec<M::F>, optimizer: State<M::F>, evaluations: u64) -> TrainingState<M::F> {
+        let taken = evaluations.saturating_sub(1);
+        let batch = self.start.batch + taken - (self.epoch - self.start.epoch) * self.batches_per_epoch;
+        // The batch that was not stepped counts for nothing: it may have ended an epoch.
+        let complete = (batch / self.batches_per_epoch) as usize;
+        TrainingState {
+            version: TrainingState::<M::F>::VERSION,
+            parameters,
+            optimizer,
+            epoch: self.epoch,
+            batch,
+            batches: self.start.batches + taken,
+            loss_sum: self.losses.sum_before.get(),
+            finished: self.losses.finished.borrow().iter().copied().take(complete).collect(),
+            best: Some(self.best.clone()),
         }
     }
 
@@ -218,11 +266,12 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             (false, true) => TrainingStopReason::Diverged,
             (_, false) => self.stopped,
         };
+        let best = self.first_epoch_best.unwrap_or(self.best);
         TrainingResult {
-            parameters: self.best.parameters.iter().map(|w| w.to_f64()).collect(),
+            parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
             epochs: self.epoch,
             steps,
-            best_epoch: self.best.epoch,
+            best_epoch: best.epoch,
             stopped,
             dense_reason,
         }

@@ -3,19 +3,22 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::minimize::{Progress, TrackBest};
-use thalweg::{Optimizer, StopCriteria, StopReason, minimize, minimize_sparse};
+use thalweg::{Optimizer, Real, StopCriteria, StopReason, minimize, minimize_sparse};
 
+use super::best_checkpoint::BestCheckpoint;
 use super::callbacks::Callbacks;
 use super::config::{BatchSize, SparseSteps, TrainingConfig};
 use super::early_stopping::{EarlyStopping, Monitor};
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::TrainingResult;
+use super::sampler::{BatchSampler, SamplerPosition};
 use super::sparse_objective::SparseMiniBatchObjective;
+use super::state::{TrainingStart, TrainingState};
 use super::training_data::TrainingData;
 use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::model::{AnyModel, Model};
+use crate::model::Model;
 
 /// Sparse steps need this many features for each value in a batch to be faster than dense ones.
 const MIN_FEATURES_PER_VALUE: usize = 4;
@@ -32,67 +35,183 @@ pub fn train<M: Model>(
     callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
     // On a thread of the pool: a thread outside would be woken at every step.
-    rayon::scope(|_| train_in_pool(model, data, config, callbacks))
+    let run = Run { model, data, config, start: TrainingStart::Initialization };
+    rayon::scope(|_| Ok(run.train(callbacks, |_| Ok(()))?.0))
 }
 
-/// Trains a model of any architecture; see [`train`].
+/// Trains as [`train`] from a given start, and returns the state from which the training continues as well.
+///
+/// ```
+/// use thalweg_learn::model::{Init, Linear, Loss};
+/// use thalweg_learn::train::{
+///     BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingStart, train_from,
+/// };
+/// use thalweg_learn::Rows;
+/// let rows = Rows { numbers: vec![1.0, -1.0], width: 1, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
+/// let data = TrainingData { train: &rows.clone().into(), validation: &rows, loss: Loss::Squared };
+/// let model = Linear { features: 1, outputs: 1, intercept: true };
+/// let config = TrainingConfig {
+///     spec: "adam:lr=0.1".parse()?,
+///     batch_size: BatchSize::Rows(1),
+///     epochs: 1,
+///     schedule_epochs: Some(2),
+///     patience: 0,
+///     min_delta: 0.0,
+///     l1: 0.0,
+///     l2: 0.0,
+///     init: Init::Zero,
+///     seed: thalweg::Seed::new(0),
+///     sparse_steps: SparseSteps::Auto,
+/// };
+/// let (_, state) = train_from(&model, &data, &config, TrainingStart::Initialization, Callbacks::new())?;
+/// let (twice, _) = train_from(&model, &data, &config, TrainingStart::State(state), Callbacks::new())?;
+/// let two_epochs = TrainingConfig { epochs: 2, ..config };
+/// let (whole, _) = train_from(&model, &data, &two_epochs, TrainingStart::Initialization, Callbacks::new())?;
+/// assert_eq!(twice, whole);
+/// # Ok::<(), thalweg_learn::Error>(())
+/// ```
 ///
 /// # Errors
-/// See [`train`].
-pub fn train_any(
-    model: &AnyModel,
-    data: &TrainingData<'_>,
-    config: &TrainingConfig,
-    callbacks: Callbacks<'_>,
-) -> Result<TrainingResult> {
-    match model {
-        AnyModel::Linear(model) => train(model, data, config, callbacks),
-        AnyModel::FactorizationMachine(model) => train(model, data, config, callbacks),
-        AnyModel::Mlp(model) => train(&**model, data, config, callbacks),
-    }
-}
-
-fn train_in_pool<M: Model>(
+/// As [`train`]; a state of another version, method or model, or of other validation rows.
+pub fn train_from<M: Model>(
     model: &M,
     data: &TrainingData<'_>,
     config: &TrainingConfig,
-    mut callbacks: Callbacks<'_>,
-) -> Result<TrainingResult> {
-    let batches_per_epoch = config.batch_size.batches(data.train.len());
-    let batches = batches_per_epoch.saturating_mul(config.epochs);
-    let mut optimizer = optimizer(model, config, batches)?;
-    // The last evaluation is that of the final point.
-    let evaluations = Some(batches.saturating_add(1));
-    let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
-    let start = model.init_parameters(config.init, config.seed);
-    let finished = EpochLosses::default();
-    // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
-    let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
-    let request = || {
-        if !seen.load(Ordering::Relaxed) && requested.is_requested() {
-            seen.store(true, Ordering::Relaxed);
-        }
-        seen.load(Ordering::Relaxed)
-    };
-    let interrupt = Interrupt::when(&request);
-    let monitor = Monitor::new(model, *data, config, interrupt);
-    let mut early_stopping = EarlyStopping::new(monitor, &finished, batches_per_epoch, &start);
-    let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, &mut callbacks);
-    let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
-    let outcome = if dense_reason.is_none() {
-        std::thread::scope(|scope| {
-            let mut objective = SparseMiniBatchObjective::new(model, data, config, &finished, interrupt, scope);
-            minimize_sparse(&mut objective, &mut optimizer, &start, &stop, &mut callback)
-        })
-    } else {
-        let mut objective = MiniBatchObjective::new(model, data, config, &finished, interrupt);
-        minimize(&mut objective, &mut optimizer, &start, &stop, &mut callback)
-    };
-    let outcome = outcome.map_err(unwrap_objective_error)?;
-    Ok(early_stopping.finish(outcome.steps, outcome.reason == StopReason::NotFinite, dense_reason))
+    start: TrainingStart<TrainingState<M::F>>,
+    callbacks: Callbacks<'_>,
+) -> Result<(TrainingResult, TrainingState<M::F>)> {
+    let run = Run { model, data, config, start };
+    rayon::scope(|_| run.train(callbacks, state_at))
 }
 
-/// Creates the optimizer of a training of `batches` batches.
+/// Error of a state that belongs to another training.
+pub(super) fn other_state(expected: impl Into<String>, found: impl Into<String>) -> Error {
+    let (what, expected, found) = ("the state of the training".into(), expected.into(), found.into());
+    thalweg::Error::InvalidValue { what, expected, found }.into()
+}
+
+/// A training before it begins.
+struct Run<'a, M: Model> {
+    model: &'a M,
+    data: &'a TrainingData<'a>,
+    config: &'a TrainingConfig,
+    start: TrainingStart<TrainingState<M::F>>,
+}
+
+/// A training at its end.
+struct RunEnd<'a, 'm, M: Model> {
+    early_stopping: &'a EarlyStopping<'m, M>,
+    optimizer: &'a Optimizer<M::F>,
+    parameters: Vec<M::F>,
+    /// Number of batches evaluated, the last of which was not stepped.
+    evaluations: u64,
+}
+
+/// Returns the state of a training at its end.
+fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
+    Ok(end.early_stopping.state(end.parameters, end.optimizer.state()?, end.evaluations))
+}
+
+impl<M: Model> Run<'_, M> {
+    /// Trains, and returns the result with what `keep` takes of the end.
+    fn train<T>(
+        self,
+        mut callbacks: Callbacks<'_>,
+        keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
+    ) -> Result<(TrainingResult, T)> {
+        let Run { model, data, config, start } = self;
+        let batches_per_epoch = config.batch_size.batches(data.train.len());
+        let state = match &start {
+            TrainingStart::State(state) => Some(check_state(state, data, batches_per_epoch)?),
+            TrainingStart::Initialization | TrainingStart::Parameters(_) => None,
+        };
+        let position = state.map_or_else(SamplerPosition::default, |state| SamplerPosition {
+            epoch: state.epoch,
+            batch: state.batch,
+            batches: state.batches,
+        });
+        let last_epoch = position.epoch.saturating_add(config.epochs);
+        let mut optimizer =
+            optimizer(model, config, batches_per_epoch.saturating_mul(config.schedule_epochs.unwrap_or(last_epoch)))?;
+        if let Some(state) = state {
+            optimizer.load_state(&state.optimizer)?;
+        }
+        let steps_before = optimizer.steps();
+        // The last evaluation is that of the final point.
+        let batches = batches_per_epoch.saturating_mul(config.epochs).saturating_sub(position.batch);
+        let evaluations = Some(batches.saturating_add(1));
+        let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
+        let losses =
+            state.map_or_else(EpochLosses::default, |state| EpochLosses::at(state.finished.clone(), state.loss_sum));
+        let best = state.and_then(|state| state.best.clone());
+        let parameters = match start {
+            TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
+            TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
+            TrainingStart::State(state) => state.parameters,
+        };
+        thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
+        // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
+        let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
+        let request = || {
+            if !seen.load(Ordering::Relaxed) && requested.is_requested() {
+                seen.store(true, Ordering::Relaxed);
+            }
+            seen.load(Ordering::Relaxed)
+        };
+        let interrupt = Interrupt::when(&request);
+        let monitor = Monitor::new(model, *data, config, interrupt);
+        let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
+        let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
+        if early_stopping.patience_ends() {
+            let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations: 1 };
+            let kept = keep(end)?;
+            return Ok((early_stopping.finish_at_once(steps_before, dense_reason), kept));
+        }
+        let sampler = BatchSampler::at(data.train, config.batch_size, config.seed, position);
+        let sampler = sampler.map_err(unwrap_objective_error)?;
+        let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, &mut callbacks);
+        let outcome = if dense_reason.is_none() {
+            std::thread::scope(|scope| {
+                let mut objective =
+                    SparseMiniBatchObjective::new(model, data, config, sampler, &losses, interrupt, scope);
+                minimize_sparse(&mut objective, &mut optimizer, &parameters, &stop, &mut callback)
+            })
+        } else {
+            let mut objective = MiniBatchObjective::new(model, data, config, sampler, &losses, interrupt);
+            minimize(&mut objective, &mut optimizer, &parameters, &stop, &mut callback)
+        };
+        let outcome = outcome.map_err(unwrap_objective_error)?;
+        let (parameters, evaluations) = (outcome.x, outcome.evaluations);
+        let kept = keep(RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations })?;
+        let diverged = outcome.reason == StopReason::NotFinite;
+        Ok((early_stopping.finish(steps_before + outcome.steps, diverged, dense_reason), kept))
+    }
+}
+
+/// Checks that a state belongs to a training on these rows, and returns it.
+fn check_state<'s, F: Real>(
+    state: &'s TrainingState<F>,
+    data: &TrainingData<'_>,
+    batches_per_epoch: u64,
+) -> Result<&'s TrainingState<F>> {
+    let version = TrainingState::<F>::VERSION;
+    if state.version != version {
+        return Err(other_state(format!("version {version}"), format!("version {}", state.version)));
+    }
+    if state.batch > batches_per_epoch || state.batch > state.batches {
+        let (expected, found) = (format!("at most {batches_per_epoch} batches in an epoch"), state.batch.to_string());
+        return Err(other_state(expected, found));
+    }
+    let (expected, found) = (data.validation.len(), state.best.as_ref().map(BestCheckpoint::validation_rows));
+    match found {
+        Some(found) if found != expected => {
+            Err(other_state(format!("losses of {expected} validation rows"), format!("losses of {found}")))
+        }
+        _ => Ok(state),
+    }
+}
+
+/// Creates the optimizer of a training whose schedule runs over `batches` batches.
 fn optimizer<M: Model>(model: &M, config: &TrainingConfig, batches: u64) -> Result<Optimizer<M::F>> {
     let mut spec = config.spec.clone();
     let accumulate = spec.options.accumulate;

@@ -38,6 +38,17 @@ pub(super) struct BatchSampler<'a> {
     refills: u64,
 }
 
+/// Position in the batches of a training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SamplerPosition {
+    /// Number of complete epochs.
+    pub(super) epoch: u64,
+    /// Number of batches taken since.
+    pub(super) batch: u64,
+    /// Number of batches taken in all epochs.
+    pub(super) batches: u64,
+}
+
 /// Rows of one mini-batch.
 pub(super) struct SampledBatch<'a> {
     /// Rows in memory, which contain those of the batch.
@@ -51,8 +62,26 @@ pub(super) struct SampledBatch<'a> {
 }
 
 impl<'a> BatchSampler<'a> {
-    /// Creates a sampler; the last batch of an epoch has the rows that remain.
-    pub(super) fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed) -> Self {
+    /// Creates a sampler that continues at a position; the last batch of an epoch has the rows that remain.
+    ///
+    /// # Errors
+    /// Rows on disk that cannot be read.
+    pub(super) fn at(
+        store: &'a RowStore,
+        batch_size: BatchSize,
+        seed: Seed,
+        position: SamplerPosition,
+    ) -> thalweg::Result<Self> {
+        let SamplerPosition { epoch, batch, batches } = position;
+        let mut sampler = Self { epoch, step: batches.saturating_sub(batch), ..Self::new(store, batch_size, seed) };
+        for _ in 0..batch {
+            sampler.next()?;
+        }
+        Ok(sampler)
+    }
+
+    /// Creates a sampler of the first epoch.
+    fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed) -> Self {
         let order = match store {
             RowStore::Memory(rows) => (0..rows.len() as u32).collect(),
             RowStore::Disk(_) => Vec::new(),
@@ -190,6 +219,26 @@ mod tests {
             for mut order in first {
                 order.sort_unstable();
                 assert!(order.iter().zip(0..).all(|(&row, i)| row == i), "every row once");
+            }
+        }
+    }
+
+    #[test]
+    fn a_sampler_continues_at_any_batch() {
+        let rows = rows(2 * ROWS_PER_BLOCK + 70);
+        for store in [RowStore::from(rows.clone()), on_disk(&rows)] {
+            let (size, seed) = (BatchSize::Rows(100), Seed::new(5));
+            let targets = |batch: &SampledBatch<'_>| -> Vec<u64> {
+                batch.indices.iter().map(|&row| batch.rows.target[row as usize].to_bits()).collect()
+            };
+            let per_epoch = size.batches(store.len());
+            let mut whole = BatchSampler::new(&store, size, seed);
+            for batches in 0..2 * per_epoch {
+                let position = SamplerPosition { epoch: batches / per_epoch, batch: batches % per_epoch, batches };
+                let mut other = BatchSampler::at(&store, size, seed, position).expect("rows that can be read");
+                let (next, expected) = (other.next().expect("a batch"), whole.next().expect("a batch"));
+                assert_eq!((next.step, next.ends_epoch), (expected.step, expected.ends_epoch), "batch {batches}");
+                assert_eq!(targets(&next), targets(&expected), "batch {batches}");
             }
         }
     }

@@ -6,7 +6,7 @@ use std::thread::Scope;
 use thalweg::{Real, Result, Seed, SparseObjective};
 
 use super::config::TrainingConfig;
-use super::objective::EpochLosses;
+use super::objective::{BatchLoss, EpochLosses};
 use super::sampler::BatchSampler;
 use super::training_data::TrainingData;
 use crate::data::Rows;
@@ -66,9 +66,9 @@ pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
     parameter_indices: Vec<u32>,
     /// Model restricted to the features of the batch; `None` before the first batch.
     restricted: Option<M>,
-    /// Sum of the loss over the rows of this epoch so far.
-    loss_sum: f64,
-    finished: &'a EpochLosses,
+    /// True for the first batch of an epoch after another.
+    begins_epoch: bool,
+    losses: &'a EpochLosses,
     interrupt: Interrupt<'a>,
 }
 
@@ -77,11 +77,11 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
         model: &'a M,
         data: &TrainingData<'a>,
         config: &TrainingConfig,
-        finished: &'a EpochLosses,
+        sampler: BatchSampler<'a>,
+        losses: &'a EpochLosses,
         interrupt: Interrupt<'a>,
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
-        let sampler = BatchSampler::new(data.train, config.batch_size, config.seed);
         let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
         let loading = if rayon::current_num_threads() == 1 {
             Loading::SameThread(Box::new(loader))
@@ -100,8 +100,8 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
             row_indices: Vec::new(),
             parameter_indices: Vec::new(),
             restricted: None,
-            loss_sum: 0.0,
-            finished,
+            begins_epoch: false,
+            losses,
             interrupt,
         }
     }
@@ -120,6 +120,7 @@ fn load_ahead(loader: &mut BatchLoader<'_>, loaded: &SyncSender<Result<LocalBatc
 
 impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
     fn next_indices(&mut self) -> Result<&[u32]> {
+        self.begins_epoch = self.batch.ends_epoch;
         match &mut self.loading {
             Loading::SameThread(loader) => loader.load(&mut self.batch)?,
             Loading::Ahead { loaded, used } => {
@@ -141,15 +142,13 @@ impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
         let (rows, indices) = (&self.batch.rows, &self.row_indices);
         let batch = Batch { rows, indices, loss: self.loss, step, interrupt: self.interrupt };
         let loss = model.mean_loss(&batch, x, g);
-        self.loss_sum += loss * self.row_indices.len() as f64;
-        if self.batch.ends_epoch {
-            self.finished.borrow_mut().push_back(self.loss_sum / self.rows as f64);
-            self.loss_sum = 0.0;
-        }
+        let (rows, ends_epoch) = (self.row_indices.len(), self.batch.ends_epoch);
+        self.losses.add(&BatchLoss { mean: loss, rows, epoch_rows: self.rows, ends_epoch });
         Ok(M::F::of(loss))
     }
 
+    /// The parameters after an epoch are evaluated once the next batch has been.
     fn needs_dense(&self) -> bool {
-        self.batch.ends_epoch
+        self.begins_epoch
     }
 }
