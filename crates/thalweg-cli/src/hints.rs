@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     fn at() -> Position {
-        Position { path: "data.csv".into(), line: 3, column: 1 }
+        Position { path: Some("data.csv".into()), line: 3, column: 1 }
     }
 
     fn number_hint(role: ColumnRole, decimal_comma: bool) -> Option<String> {

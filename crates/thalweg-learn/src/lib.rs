@@ -23,10 +23,11 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    AffineTransform, ColumnKind, ColumnOptions, DiskRows, Encoding, EncodingPlan, ExcludeReason, Exclusion, Feature,
-    Files, HashingStats, HeaderRow, Imputation, IndexBase, IndexedFeatures, Interaction, InteractionColumn,
-    InteractionEncoding, InteractionSpec, OnError, ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows,
-    Standardization, Table, Target, TargetChoice, WeightedRows, WithTarget, nearest_name, split, split_stratified,
+    AffineTransform, ColumnKind, ColumnOptions, ColumnValue, ColumnValues, DataSource, DiskRows, Encoding,
+    EncodingPlan, ExcludeReason, Exclusion, Feature, Files, HashingStats, HeaderRow, Imputation, IndexBase,
+    IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, OnError, ReadOptions, Row,
+    RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice, WeightedRows,
+    WithTarget, nearest_name, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{

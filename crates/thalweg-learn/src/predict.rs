@@ -39,7 +39,7 @@ pub enum Prediction {
 ///
 /// # Errors
 /// A column of the model that the table lacks; a text where the model expects a number, with its position.
-pub fn predict(model: &ModelFile, table: &Table) -> Result<Predictions> {
+pub fn predict(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
     let (transform, loss) = (model.schema.target.inverse_transform(), model.loss());

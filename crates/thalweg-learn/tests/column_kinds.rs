@@ -8,7 +8,7 @@ use common::{bad_data, excluded_columns, message, names, plan, plan_with, table}
 use thalweg_learn::{ColumnOptions, Encoding, Table};
 
 /// Returns a table with the column `name` of these cells, a valid number `x`, and the target `y`.
-fn table_with(name: &str, cells: &[String]) -> Table {
+fn table_with(name: &str, cells: &[String]) -> Table<'static> {
     let mut text = format!("{name},x,y\n");
     for (row, cell) in cells.iter().enumerate() {
         writeln!(text, "{cell},{},{}", (row * row) % 17, (row * 7) % 23).expect("writing to a string succeeds");

@@ -26,13 +26,13 @@ fn file(name: &str) -> Option<PathBuf> {
     None
 }
 
-fn read(name: &str) -> Option<Table> {
+fn read(name: &str) -> Option<Table<'static>> {
     let path = file(name)?;
     Some(Table::read(&path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}")))
 }
 
 /// Returns the schema measured on all usable rows, and these rows encoded.
-fn encoded(table: &Table, plan: &mut EncodingPlan) -> (Schema, Rows) {
+fn encoded(table: &Table<'_>, plan: &mut EncodingPlan) -> (Schema, Rows) {
     let rows = plan.usable_rows.clone();
     let schema = plan.schema(table, &rows).unwrap_or_else(|error| panic!("{error}"));
     let rows = schema.encode(table, &rows, WithTarget::Yes).unwrap_or_else(|error| panic!("{error}"));

@@ -11,11 +11,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use thalweg_learn::{HeaderRow, ReadOptions, Result, Table};
 
-fn cells(table: &Table) -> Vec<Vec<std::borrow::Cow<'_, str>>> {
+fn cells(table: &Table<'_>) -> Vec<Vec<std::borrow::Cow<'_, str>>> {
     (0..table.rows()).map(|row| (0..table.names().len()).map(|column| table.cell(row, column)).collect()).collect()
 }
 
-fn with(text: &str, options: &ReadOptions) -> Result<Table> {
+fn with(text: &str, options: &ReadOptions) -> Result<Table<'static>> {
     Table::parse(Path::new("data.csv"), text.as_bytes().to_vec(), options)
 }
 

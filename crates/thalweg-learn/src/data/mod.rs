@@ -4,6 +4,7 @@ mod cell;
 mod chunk;
 mod columnar;
 mod csv;
+mod data_source;
 mod date;
 mod disk_rows;
 mod encode;
@@ -30,6 +31,7 @@ mod target;
 #[cfg(test)]
 mod testing;
 
+pub use data_source::DataSource;
 pub use disk_rows::DiskRows;
 pub(crate) use disk_rows::{DiskBlock, DiskRowsWriter, ROWS_PER_BLOCK, WrittenBlocks};
 pub use infer::{ColumnKind, ColumnOptions, EncodingPlan, ExcludeReason, Exclusion, Standardization};
@@ -48,6 +50,6 @@ pub use schema::{Encoding, Feature, Imputation, IndexedFeatures, Schema};
 pub use skipped_rows::{OnError, SkippedRows};
 pub(crate) use source::input_files;
 pub use split::{split, split_stratified};
-pub use table::Table;
-pub(crate) use table::{TableLimits, TableReader};
+pub use table::{ColumnValue, ColumnValues, Table};
+pub(crate) use table::{TableInput, TableLimits};
 pub use target::{Target, TargetChoice};

@@ -42,7 +42,7 @@ impl Moments {
     ///
     /// # Errors
     /// A text; an infinite number; numbers so large that their sum overflows.
-    pub(super) fn of_column(table: &Table, column: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
+    pub(super) fn of_column(table: &Table<'_>, column: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
         let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
         table.try_gather(column, rows.rows, |i, cell| {
             if cell != Cell::Missing {
@@ -94,7 +94,7 @@ impl Moments {
 /// # Errors
 /// A text, a missing value, or an infinite number.
 #[inline]
-pub(super) fn finite_number(table: &Table, row: usize, column: usize, cell: Cell<'_>) -> Result<f64> {
+pub(super) fn finite_number(table: &Table<'_>, row: usize, column: usize, cell: Cell<'_>) -> Result<f64> {
     match cell.number() {
         Some(value) if value.is_finite() => Ok(value),
         Some(_) => Err(not_finite(table, row, column)),
@@ -103,12 +103,12 @@ pub(super) fn finite_number(table: &Table, row: usize, column: usize, cell: Cell
 }
 
 /// Error of an infinite number, or of one too large to compute with.
-pub(super) fn not_finite(table: &Table, row: usize, column: usize) -> Error {
+pub(super) fn not_finite(table: &Table<'_>, row: usize, column: usize) -> Error {
     cell_error(table, row, column, ExpectedCell::FiniteNumber)
 }
 
 /// Error of a cell with another value than expected.
-pub(super) fn cell_error(table: &Table, row: usize, column: usize, expected: ExpectedCell) -> Error {
+pub(super) fn cell_error(table: &Table<'_>, row: usize, column: usize, expected: ExpectedCell) -> Error {
     let (at, found) = (table.position(row, column), table.original_text(row, column));
     CellError { at, column: table.names()[column].clone(), expected, found }.into()
 }
@@ -118,7 +118,7 @@ pub(super) fn cell_error(table: &Table, row: usize, column: usize, expected: Exp
 /// # Errors
 /// The first such value, or too many of them, according to the policy.
 pub(super) fn skip_invalid_rows(
-    table: &Table,
+    table: &Table<'_>,
     number_columns: &[usize],
     rows: &mut Vec<usize>,
     policy: OnError,

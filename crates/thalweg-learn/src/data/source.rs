@@ -47,6 +47,8 @@ pub(super) enum CellLocator {
     Text(CsvCellLocator),
     /// Gives the numbers of row and column as position, for formats without lines.
     Rows(PathBuf),
+    /// Gives the numbers of row and column of data in memory.
+    Memory,
 }
 
 /// Cell to be located.
@@ -143,7 +145,10 @@ impl CellLocator {
                 Ok(LocatedCell { position, text: Some(text) })
             }
             CellLocator::Rows(path) => {
-                Ok(LocatedCell { position: row_and_column(path, rows_before + row, column), text: None })
+                Ok(LocatedCell { position: row_and_column(Some(path), rows_before + row, column), text: None })
+            }
+            CellLocator::Memory => {
+                Ok(LocatedCell { position: row_and_column(None, rows_before + row, column), text: None })
             }
         }
     }
@@ -152,11 +157,12 @@ impl CellLocator {
     pub(super) fn column_name(&self, column: usize) -> Result<Position> {
         match self {
             CellLocator::Text(locator) => locator.column_name(column),
-            CellLocator::Rows(path) => Ok(row_and_column(path, 0, column)),
+            CellLocator::Rows(path) => Ok(row_and_column(Some(path), 0, column)),
+            CellLocator::Memory => Ok(Position { path: None, line: 0, column: column as u64 + 1 }),
         }
     }
 }
 
-fn row_and_column(path: &Path, row: usize, column: usize) -> Position {
-    Position { path: path.to_path_buf(), line: row as u64 + 1, column: column as u64 + 1 }
+fn row_and_column(path: Option<&Path>, row: usize, column: usize) -> Position {
+    Position { path: path.map(Path::to_path_buf), line: row as u64 + 1, column: column as u64 + 1 }
 }

@@ -1,5 +1,7 @@
 //! Formatting of lists and details in error messages.
 
+use std::path::Path;
+
 /// Most names that are listed; the number of the others follows.
 const MAX_LISTED_NAMES: usize = 40;
 
@@ -31,4 +33,14 @@ pub(super) fn line_count(lines: u64) -> String {
         0 | 1 => String::new(),
         _ => format!(" (the row continues over {lines} lines: is a closing quote missing?)"),
     }
+}
+
+/// Formats the path of a file before a message; nothing for data in memory.
+pub(super) fn prefix(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!("{}: ", path.display()))
+}
+
+/// Formats the position of the header of a file before a message; nothing for data in memory.
+pub(super) fn header_prefix(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!("{}:1:1: ", path.display()))
 }

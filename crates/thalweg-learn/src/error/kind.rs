@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::cell::CellError;
-use super::format::{line_count, list, suggestion};
+use super::format::{header_prefix, line_count, list, prefix, suggestion};
 use super::position::Position;
 use super::target::TargetError;
 use super::width::WidthSource;
@@ -64,11 +64,11 @@ pub enum Error {
         /// Path of the file.
         path: PathBuf,
     },
-    /// The file has no rows after its header.
-    #[error("{}: expected rows, found only a header", path.display())]
+    /// The data have no rows, or none with a target.
+    #[error("{}expected rows, found only a header", prefix(path.as_deref()))]
     NoRows {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
     },
     /// Two columns have the same name.
     #[error("{at}: duplicate column name '{name}', already used by column {first}")]
@@ -79,6 +79,16 @@ pub enum Error {
         name: String,
         /// Number of the first column with the name, counted from 1.
         first: usize,
+    },
+    /// An array in memory does not have the length or the content that is required.
+    #[error("{array}: expected {expected}, found {found}")]
+    Array {
+        /// Name of the array, with the row where one is wrong.
+        array: String,
+        /// Expected length or content.
+        expected: String,
+        /// Length or content found.
+        found: String,
     },
     /// A row has the wrong number of fields.
     #[error("{at}: expected {expected} fields as in {width_of}, found {found}{}", line_count(*lines))]
@@ -117,10 +127,10 @@ pub enum Error {
         limit_mib: usize,
     },
     /// A requested column does not exist.
-    #[error("{}: unknown column '{name}'{}; known columns: {}", path.display(), suggestion(nearest.as_deref()), list(columns))]
+    #[error("{}unknown column '{name}'{}; known columns: {}", prefix(path.as_deref()), suggestion(nearest.as_deref()), list(columns))]
     UnknownColumn {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Name that was requested.
         name: String,
         /// Most similar name, if any is similar.
@@ -129,10 +139,10 @@ pub enum Error {
         columns: Vec<String>,
     },
     /// A column of the model is missing.
-    #[error("{}:1:1: missing column '{column}', which the model needs{}", path.display(), suggestion(nearest.as_deref()))]
+    #[error("{}missing column '{column}', which the model needs{}", header_prefix(path.as_deref()), suggestion(nearest.as_deref()))]
     MissingColumn {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Name of the column.
         column: String,
         /// Most similar name in the file, if any is similar.
@@ -140,12 +150,12 @@ pub enum Error {
     },
     /// A table without column names has another width than the training table.
     #[error(
-        "{}:1:1: without column names, expected {width} fields as in training, or {} without the target, found {found}",
-        path.display(), width.saturating_sub(1)
+        "{}without column names, expected {width} fields as in training, or {} without the target, found {found}",
+        header_prefix(path.as_deref()), width.saturating_sub(1)
     )]
     Width {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Number of fields in training.
         width: usize,
         /// Number of fields found.
@@ -166,20 +176,20 @@ pub enum Error {
         column: String,
     },
     /// An interaction uses an excluded column.
-    #[error("{}: interactions: column '{column}' is excluded: {reason}", path.display())]
+    #[error("{}interactions: column '{column}' is excluded: {reason}", prefix(path.as_deref()))]
     InteractionOfExcluded {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Name of the column.
         column: String,
         /// Reason of the exclusion.
         reason: String,
     },
     /// No column remains to predict from.
-    #[error("{}: no feature column remains: {excluded_columns}", path.display())]
+    #[error("{}no feature column remains: {excluded_columns}", prefix(path.as_deref()))]
     NoFeatures {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Excluded columns with the reasons.
         excluded_columns: String,
     },
@@ -229,10 +239,10 @@ pub enum Error {
         found: String,
     },
     /// There are more indexed features than a model can have.
-    #[error("{}: expected at most {limit} indexed features, found {found}", path.display())]
+    #[error("{}expected at most {limit} indexed features, found {found}", prefix(path.as_deref()))]
     TooManyFeatures {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Maximum number of features.
         limit: u32,
         /// Number of features found.
@@ -251,10 +261,10 @@ pub enum Error {
         found: Vec<String>,
     },
     /// A column of a columnar file has an unsupported type.
-    #[error("{}: column '{column}': expected numbers, texts or dates, found {found}", path.display())]
+    #[error("{}column '{column}': expected numbers, texts or dates, found {found}", prefix(path.as_deref()))]
     ColumnType {
-        /// Path of the file.
-        path: PathBuf,
+        /// Path of the file; `None` for data in memory.
+        path: Option<PathBuf>,
         /// Name of the column.
         column: String,
         /// Description of the values found.

@@ -70,7 +70,7 @@ impl From<EncodingPlan> for DataSummary {
 }
 
 /// Detects the types of the columns from the rows of this table.
-pub(super) fn plan(config: &FitConfig, table: &Table, interrupt: Interrupt<'_>) -> Result<EncodingPlan> {
+pub(super) fn plan(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<EncodingPlan> {
     let target_kind = config.loss.map_or(config.target_kind, Loss::target_kind);
     let mut column_options = config.column_options.clone();
     column_options.ignore.extend(config.weight_column.clone());
@@ -86,7 +86,7 @@ pub(super) fn plan(config: &FitConfig, table: &Table, interrupt: Interrupt<'_>) 
 
 impl PreparedData {
     /// Prepares a table that holds all rows.
-    pub(super) fn of(config: &FitConfig, table: &Table, interrupt: Interrupt<'_>) -> Result<Self> {
+    pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
         let mut plan = plan(config, table, interrupt)?;
         let (train, validation) = match plan.classes(table) {
             Some(classes) => split_stratified(&plan.usable_rows, &classes, config.validation.fraction(), config.seed),

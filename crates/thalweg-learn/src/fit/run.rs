@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::report::{FitReport, Timings};
-use crate::data::Files;
+use crate::data::DataSource;
 use crate::error::Result;
 use crate::model::ModelFile;
 use crate::train::{AnyTrainingState, Callbacks, TrainingConfig, TrainingResult, TrainingStart};
@@ -22,13 +22,13 @@ pub struct ContinuedFit {
 }
 
 impl FitConfig {
-    /// Reads the files as one table and fits the model: [`FitConfig::prepare`], then [`FitConfig::fit`].
+    /// Fits a model to data in files or in memory: [`FitConfig::prepare`], then [`FitConfig::fit`].
     ///
     /// # Errors
     /// See [`FitConfig::prepare`] and [`FitConfig::fit`]; [`Error::Interrupted`](crate::Error::Interrupted) if the
     /// interrupt of the callbacks is requested before the training begins.
-    pub fn run(&self, files: impl Into<Files>, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
-        self.fit(&self.prepare_until(files, callbacks.interrupt)?, callbacks)
+    pub fn run<'a>(&self, data: impl Into<DataSource<'a>>, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
+        self.fit(&self.prepare_until(data, callbacks.interrupt)?, callbacks)
     }
 
     /// Fits the model to data that these settings prepared.

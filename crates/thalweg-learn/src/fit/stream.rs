@@ -8,37 +8,26 @@ use super::memory_budget::MemoryBudget;
 use super::prepared_data::{PreparedData, plan};
 use super::weights;
 use crate::data::{
-    DiskRowsWriter, Input, OnError, ReadOptions, RowStore, Rows, Schema, SkippedRows, Table, TableLimits, TableReader,
-    WeightedRows, WithTarget,
+    DiskRowsWriter, OnError, RowStore, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows,
+    WithTarget,
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 
 impl FitConfig {
-    /// Reads the files and encodes their rows.
-    pub(super) fn read_files(
-        &self,
-        inputs: &[Input],
-        options: &ReadOptions,
-        interrupt: Interrupt<'_>,
-    ) -> Result<PreparedData> {
+    /// Reads the data and encodes their rows.
+    pub(super) fn read_data(&self, input: TableInput<'_>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (table, whole) =
-            Table::read_limited(inputs, options, TableLimits { rows, bytes: budget.table, interrupt })?;
-        if whole {
-            PreparedData::of(self, &table, interrupt)
-        } else {
-            self.stream(inputs, options, table, budget, interrupt)
-        }
+        let (table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
+        if whole { PreparedData::of(self, &table, interrupt) } else { self.stream(input, table, budget, interrupt) }
     }
 
-    /// Reads the files a second time after the types of their columns were detected from `sample`.
+    /// Reads the data a second time after the types of their columns were detected from `sample`.
     fn stream(
         &self,
-        inputs: &[Input],
-        options: &ReadOptions,
-        sample: Table,
+        input: TableInput<'_>,
+        sample: Table<'_>,
         budget: MemoryBudget,
         interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
@@ -59,16 +48,16 @@ impl FitConfig {
 
         let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget);
         (plan.skipped_rows, plan.target_missing) = (SkippedRows::default(), 0);
+        let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
-        let text_columns = [options.text_columns.as_slice(), &schema.read_options().text_columns].concat();
-        let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
+        let mut tables = input.open(&schema.read_options().text_columns)?;
         while let Some(table) = tables.next()? {
             interrupt.check()?;
             let mut rows = schema.usable_rows(&table)?;
-            plan.skipped_rows.merge(table.skipped_rows(), options.on_error)?;
+            plan.skipped_rows.merge(table.skipped_rows(), on_error)?;
             plan.target_missing += table.rows() - rows.len();
-            if options.on_error != OnError::Fail {
-                schema.skip_invalid_rows(&table, &mut rows, options.on_error, &mut plan.skipped_rows)?;
+            if on_error != OnError::Fail {
+                schema.skip_invalid_rows(&table, &mut rows, on_error, &mut plan.skipped_rows)?;
             }
             if plan.standardization.count_target {
                 plan.check_counts(&table, &rows)?;
@@ -123,7 +112,7 @@ impl<'a> StreamSplitter<'a> {
     }
 
     /// Adds the rows with these indices of the next table.
-    fn add(&mut self, table: &Table, rows: &[usize]) -> Result<()> {
+    fn add(&mut self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
         let is_validation = |row: &&usize| self.is_validation(self.rows_read + **row);
         let (validation, training): (Vec<usize>, Vec<usize>) = rows.iter().partition(is_validation);
         self.rows_read += table.rows();
@@ -144,7 +133,7 @@ impl<'a> StreamSplitter<'a> {
         Ok(())
     }
 
-    fn encode(&self, table: &Table, rows: &[usize]) -> Result<Rows> {
+    fn encode(&self, table: &Table<'_>, rows: &[usize]) -> Result<Rows> {
         let mut encoded = self.schema.encode(table, rows, WithTarget::Yes)?;
         if let Some(column) = &self.config.weight_column {
             encoded.weight = weights::row_weights(table, column, &self.config.target, rows)?;

@@ -1,10 +1,12 @@
 //! Validation rows given by the caller.
 
+use std::path::{Path, PathBuf};
+
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::PreparedData;
 use super::weights;
-use crate::data::{Input, ReadOptions, Rows, Table, TableReader, WithTarget};
+use crate::data::{Rows, Table, TableInput, WithTarget};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 
@@ -13,24 +15,22 @@ impl FitConfig {
     ///
     /// # Errors
     /// A missing column; a cell that cannot be encoded; no row with a target.
-    pub fn set_validation(&self, data: &mut PreparedData, table: &Table) -> Result<()> {
+    pub fn set_validation(&self, data: &mut PreparedData, table: &Table<'_>) -> Result<()> {
         let mut rows = data.schema.empty_rows();
         self.add_validation(data, table, &mut rows, Interrupt::NEVER)?;
-        data.validation = finish_validation(data, rows, || Error::NoRows { path: table.path().to_path_buf() })?;
+        data.validation = finish_validation(data, rows, table.path().map(Path::to_path_buf))?;
         Ok(())
     }
 
     /// Reads the validation rows of files.
     pub(super) fn read_validation(
         &self,
-        inputs: &[Input],
-        options: &ReadOptions,
+        input: TableInput<'_>,
         data: &PreparedData,
         interrupt: Interrupt<'_>,
     ) -> Result<Rows> {
         let limit = MemoryBudget::of(self.max_memory).validation;
-        let text_columns = [options.text_columns.as_slice(), &data.schema.read_options().text_columns].concat();
-        let mut tables = TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })?;
+        let mut tables = input.open(&data.schema.read_options().text_columns)?;
         let mut rows = data.schema.empty_rows();
         while let Some(table) = tables.next()? {
             interrupt.check()?;
@@ -41,14 +41,14 @@ impl FitConfig {
                 return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
             }
         }
-        finish_validation(data, rows, || Error::NoRows { path: inputs[0].display_path() })
+        finish_validation(data, rows, input.path())
     }
 
     /// Encodes the rows of a table with a target, and appends them to `validation`.
     fn add_validation(
         &self,
         data: &PreparedData,
-        table: &Table,
+        table: &Table<'_>,
         validation: &mut Rows,
         interrupt: Interrupt<'_>,
     ) -> Result<()> {
@@ -63,9 +63,9 @@ impl FitConfig {
 }
 
 /// Divides the weights by their mean, and sets the class weights of the training rows.
-fn finish_validation(data: &PreparedData, mut rows: Rows, empty: impl FnOnce() -> Error) -> Result<Rows> {
+fn finish_validation(data: &PreparedData, mut rows: Rows, path: Option<PathBuf>) -> Result<Rows> {
     if rows.is_empty() {
-        return Err(empty());
+        return Err(Error::NoRows { path });
     }
     let mean = weights::mean(&rows.weight)?;
     rows.weight.iter_mut().for_each(|weight| *weight /= mean);

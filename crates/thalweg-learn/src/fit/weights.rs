@@ -7,7 +7,12 @@ use crate::error::{CellError, Error, ExpectedCell, Result};
 ///
 /// # Errors
 /// A weight that is missing, negative or not finite; weights that are all 0.
-pub(super) fn normalized_row_weights(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
+pub(super) fn normalized_row_weights(
+    table: &Table<'_>,
+    column: &str,
+    target: &str,
+    rows: &[usize],
+) -> Result<Vec<f64>> {
     let mut weights = row_weights(table, column, target, rows)?;
     let mean = mean(&weights)?;
     for weight in &mut weights {
@@ -32,7 +37,7 @@ pub(super) fn mean(weights: &[f64]) -> Result<f64> {
 ///
 /// # Errors
 /// A weight that is missing, negative or not finite; the target as the column of weights.
-pub(super) fn row_weights(table: &Table, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
+pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
     if column == target {
         return Err(Error::TargetAsFeature { option: "weight", column: target.to_string() });
     }

@@ -6,27 +6,27 @@ use std::path::Path;
 use thalweg_learn::{ColumnOptions, EncodingPlan, Error, ReadOptions, Result, Schema, Table, TargetChoice};
 
 /// Parses a text as the file `data.csv`.
-pub(crate) fn try_table(text: &str) -> Result<Table> {
+pub(crate) fn try_table(text: &str) -> Result<Table<'static>> {
     Table::parse(Path::new("data.csv"), text.as_bytes().to_vec(), &ReadOptions::default())
 }
 
 /// Parses a valid text as the file `data.csv`.
-pub(crate) fn table(text: &str) -> Table {
+pub(crate) fn table(text: &str) -> Table<'static> {
     try_table(text).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// Returns the plan with default options, which must succeed.
-pub(crate) fn plan(table: &Table, target: &str) -> EncodingPlan {
+pub(crate) fn plan(table: &Table<'_>, target: &str) -> EncodingPlan {
     plan_with(table, target, &ColumnOptions::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Returns the plan with the given options.
-pub(crate) fn plan_with(table: &Table, target: &str, column_options: &ColumnOptions) -> Result<EncodingPlan> {
+pub(crate) fn plan_with(table: &Table<'_>, target: &str, column_options: &ColumnOptions) -> Result<EncodingPlan> {
     EncodingPlan::infer(table, target, TargetChoice::Auto, column_options)
 }
 
 /// Returns the schema measured on all usable rows.
-pub(crate) fn schema(table: &Table, target: &str) -> Schema {
+pub(crate) fn schema(table: &Table<'_>, target: &str) -> Schema {
     let mut plan = plan(table, target);
     let rows = plan.usable_rows.clone();
     plan.schema(table, &rows).unwrap_or_else(|error| panic!("{error}"))

@@ -56,6 +56,6 @@ impl StreamPosition {
         let whole = std::str::from_utf8(text).ok();
         let (line, column) = lines::locate(whole.unwrap_or(&before), at);
         let column = if line == 1 { column + self.column } else { column };
-        Position { path: path.to_path_buf(), line: self.line + line - 1, column }
+        Position { path: Some(path.to_path_buf()), line: self.line + line - 1, column }
     }
 }

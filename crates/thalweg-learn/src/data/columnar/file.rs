@@ -119,7 +119,7 @@ impl ColumnarFile {
     }
 
     fn column_type_error(&self, column: usize, found: String) -> Error {
-        Error::ColumnType { path: self.path.clone(), column: self.names[column].clone(), found }
+        Error::ColumnType { path: Some(self.path.clone()), column: self.names[column].clone(), found }
     }
 }
 

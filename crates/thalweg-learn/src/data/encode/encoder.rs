@@ -37,7 +37,7 @@ impl Schema {
     ///
     /// # Errors
     /// The table has no target column.
-    pub fn usable_rows(&self, table: &Table) -> Result<Vec<usize>> {
+    pub fn usable_rows(&self, table: &Table<'_>) -> Result<Vec<usize>> {
         let target = find_column(self, table, self.target.name())?;
         let (missing, mut rows) = (MissingValues::new(self, table), Vec::new());
         table.for_each_cell(target, |row, cell| {
@@ -51,7 +51,7 @@ impl Schema {
     /// Removes from `rows` those that [`Schema::encode`] would refuse.
     pub(crate) fn skip_invalid_rows(
         &self,
-        table: &Table,
+        table: &Table<'_>,
         rows: &mut Vec<usize>,
         policy: OnError,
         skipped_rows: &mut SkippedRows,
@@ -81,7 +81,7 @@ impl Schema {
     ///
     /// # Errors
     /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
-    pub fn encode(&self, table: &Table, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
+    pub fn encode(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
         self.encode_until(table, rows, with_target, Interrupt::NEVER)
     }
 
@@ -91,7 +91,7 @@ impl Schema {
     /// See [`Schema::encode`]; [`Error::Interrupted`](crate::Error::Interrupted).
     pub(crate) fn encode_until(
         &self,
-        table: &Table,
+        table: &Table<'_>,
         rows: &[usize],
         with_target: WithTarget,
         interrupt: Interrupt<'_>,
@@ -135,11 +135,11 @@ impl Schema {
     }
 }
 
-fn unknown_label(table: &Table, row: usize, target: usize, labels: &[String]) -> Error {
+fn unknown_label(table: &Table<'_>, row: usize, target: usize, labels: &[String]) -> Error {
     cell_error(table, row, target, ExpectedCell::Label(labels.to_vec()))
 }
 
-fn encode_target(schema: &Schema, table: &Table, rows: &[usize]) -> Result<Vec<f64>> {
+fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
     let column = find_column(schema, table, schema.target.name())?;
     let mut encoded = Vec::with_capacity(rows.len());
     if let Target::Number { mean, deviation, .. } = &schema.target {
@@ -161,7 +161,7 @@ fn encode_target(schema: &Schema, table: &Table, rows: &[usize]) -> Result<Vec<f
 
 fn encode_part(
     features: &ResolvedFeatures<'_>,
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
 ) -> Result<EncodedPart> {
@@ -192,7 +192,7 @@ fn encode_part(
 /// Encodes scaled numbers with their indicators, then products.
 fn encode_numbers(
     features: &ResolvedFeatures<'_>,
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
     part: &mut EncodedPart,
@@ -228,7 +228,7 @@ fn encode_numbers(
 /// Encodes combinations of levels, hashed levels, and indexed features.
 fn encode_sparse(
     features: &ResolvedFeatures<'_>,
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
     part: &mut EncodedPart,

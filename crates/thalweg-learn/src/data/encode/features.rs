@@ -57,7 +57,7 @@ impl NumericFeature<'_> {
     /// # Errors
     /// A text; a number that is infinite or becomes so by scaling.
     #[inline]
-    pub(super) fn scaled(&self, table: &Table, row: usize, cell: Cell<'_>, is_missing: bool) -> Result<f32> {
+    pub(super) fn scaled(&self, table: &Table<'_>, row: usize, cell: Cell<'_>, is_missing: bool) -> Result<f32> {
         if is_missing {
             return Ok(0.0);
         }
@@ -68,7 +68,7 @@ impl NumericFeature<'_> {
 
 /// Multiplies each of `products` by the scaled numbers of the row with the same index in `rows`.
 pub(in crate::data) fn multiply_scaled(
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
     factors: &[NumericFeature<'_>],

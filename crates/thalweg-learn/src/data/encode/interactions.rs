@@ -41,7 +41,7 @@ impl InteractionEncoder<'_> {
     /// Encodes the given rows of a table.
     pub(super) fn encode(
         &self,
-        table: &Table,
+        table: &Table<'_>,
         rows: &[usize],
         missing: &MissingValues,
     ) -> Result<Vec<InteractionEntry>> {
@@ -61,7 +61,7 @@ impl InteractionEncoder<'_> {
 
 /// Hashes the levels of the given rows.
 pub(in crate::data) fn level_hashes(
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     feature: &str,
     columns: &[CategoricalColumn],

@@ -14,7 +14,7 @@ pub(in crate::data) struct MissingValues {
 }
 
 impl MissingValues {
-    pub(in crate::data) fn new(schema: &Schema, table: &Table) -> MissingValues {
+    pub(in crate::data) fn new(schema: &Schema, table: &Table<'_>) -> MissingValues {
         let additional = schema.missing.iter().filter(|token| !table.missing_tokens().contains(token));
         let texts: Vec<String> = additional.cloned().collect();
         let numbers = texts.iter().filter_map(|token| parse_number(token)).collect();

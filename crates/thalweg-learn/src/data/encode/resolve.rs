@@ -1,6 +1,7 @@
 //! Resolution of a schema's columns in a table.
 
 use std::cmp::Ordering;
+use std::path::Path;
 
 use super::features::{CategoricalColumn, CategoricalFeature, IndexedBlock, NumericFeature, ProductFeature};
 use super::interactions::{InteractionEncoder, LevelCoefficients};
@@ -36,7 +37,7 @@ pub(in crate::data) struct InteractionParts<'s> {
 ///
 /// # Errors
 /// A missing column.
-pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table) -> Result<ResolvedFeatures<'s>> {
+pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table<'_>) -> Result<ResolvedFeatures<'s>> {
     let width = schema.number_width();
     let mut next = width as u32;
     let (mut numbers, mut categories, mut hashed) = (Vec::new(), Vec::new(), Vec::new());
@@ -93,7 +94,7 @@ pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table) -> Result<
 /// Divides the columns of an interaction into numbers, found among `numbers`, and categories.
 pub(in crate::data) fn interaction_parts<'s>(
     schema: &Schema,
-    table: &Table,
+    table: &Table<'_>,
     interaction: &Interaction,
     numbers: &[NumericFeature<'s>],
 ) -> Result<InteractionParts<'s>> {
@@ -109,14 +110,14 @@ pub(in crate::data) fn interaction_parts<'s>(
     Ok(parts)
 }
 
-/// Returns the index of a schema's column in a table: by its name or, in files without names, by its number, taking
-/// into account that the target may be absent.
+/// Returns the index of a schema's column in a table: by its name or, in tables without names, by its number, taking
+/// into account that the target may be absent, or all columns from the target on.
 ///
 /// # Errors
 /// A missing column; a table without names that has another number of columns than the training table.
-pub(in crate::data) fn find_column(schema: &Schema, table: &Table, name: &str) -> Result<usize> {
+pub(in crate::data) fn find_column(schema: &Schema, table: &Table<'_>, name: &str) -> Result<usize> {
     let missing = || Error::MissingColumn {
-        path: table.path().to_path_buf(),
+        path: table.path().map(Path::to_path_buf),
         column: name.to_string(),
         nearest: nearest_name(name, table.names()),
     };
@@ -124,13 +125,17 @@ pub(in crate::data) fn find_column(schema: &Schema, table: &Table, name: &str) -
         return table.find_column(name).ok_or_else(missing);
     }
     let number = name.strip_prefix('c').and_then(|digits| digits.parse::<usize>().ok());
-    let index = number.and_then(|number| number.checked_sub(1)).ok_or_else(missing)?;
     let found = table.names().len();
-    if found == schema.width {
+    // A column that was added to a matrix has a name, whose place is known for the target only.
+    let Some(index) = number.and_then(|number| number.checked_sub(1)) else {
+        let is_target = name == schema.target.name() && found == schema.width;
+        return table.find_column(name).or(is_target.then_some(schema.target_index)).ok_or_else(missing);
+    };
+    if found == schema.width || (found == schema.target_index && index < found) {
         return Ok(index);
     }
     if found + 1 != schema.width {
-        return Err(Error::Width { path: table.path().to_path_buf(), width: schema.width, found });
+        return Err(Error::Width { path: table.path().map(Path::to_path_buf), width: schema.width, found });
     }
     match index.cmp(&schema.target_index) {
         Ordering::Less => Ok(index),

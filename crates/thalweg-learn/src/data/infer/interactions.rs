@@ -1,6 +1,7 @@
 //! Encoding of interactions, measured on the training rows.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -24,7 +25,7 @@ const ROWS_PER_TASK: usize = 1 << 15;
 /// Measures an interaction of features of the schema; excludes one of excluded columns, or with too many levels.
 pub(super) fn measure_interaction(
     schema: &Schema,
-    table: &Table,
+    table: &Table<'_>,
     train: &WeightedRows<'_>,
     InteractionSpec(names): &InteractionSpec,
 ) -> Result<Inferred<Interaction>> {
@@ -61,7 +62,7 @@ pub(super) fn measure_interaction(
 /// Collects the combinations of levels, or decides to hash them.
 fn measure_levels(
     hash_bits: u8,
-    table: &Table,
+    table: &Table<'_>,
     rows: &[usize],
     name: &str,
     columns: &[CategoricalColumn],
@@ -87,7 +88,7 @@ fn measure_levels(
 }
 
 /// Returns the distinct hashes of the levels of all hashed features and interactions.
-pub(super) fn hashed_levels(schema: &Schema, table: &Table, rows: &[usize]) -> Result<HashSet<LevelHash>> {
+pub(super) fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<HashSet<LevelHash>> {
     let mut hashed: Vec<(String, Vec<CategoricalColumn>)> = Vec::new();
     for feature in &schema.features {
         if let Encoding::Hashed { numeric } = feature.encoding {
@@ -116,12 +117,12 @@ pub(super) fn hashed_levels(schema: &Schema, table: &Table, rows: &[usize]) -> R
 }
 
 /// Checks that no interaction uses an excluded column.
-pub(super) fn check_interactions(table: &Table, specs: &[InteractionSpec], excluded: &[Exclusion]) -> Result<()> {
+pub(super) fn check_interactions(table: &Table<'_>, specs: &[InteractionSpec], excluded: &[Exclusion]) -> Result<()> {
     let mut names = specs.iter().flat_map(|spec| &spec.0);
     match names.find_map(|name| excluded.iter().find(|exclusion| exclusion.column == *name)) {
         None => Ok(()),
         Some(Exclusion { column, reason }) => Err(Error::InteractionOfExcluded {
-            path: table.path().to_path_buf(),
+            path: table.path().map(Path::to_path_buf),
             column: column.clone(),
             reason: reason.to_string(),
         }),

@@ -99,7 +99,7 @@ pub(super) enum Inferred<T> {
 ///
 /// # Errors
 /// A value that is no number in a column that is clearly meant as numbers.
-pub(super) fn infer_kind(table: &Table, column: usize, options: &ColumnOptions) -> Result<ColumnKind> {
+pub(super) fn infer_kind(table: &Table<'_>, column: usize, options: &ColumnOptions) -> Result<ColumnKind> {
     let name = table.names()[column].as_str();
     let is_in = |list: &[String]| list.iter().any(|other| other == name);
     if is_in(&options.ignore) {

@@ -25,7 +25,7 @@ pub(super) fn mostly_distinct(levels: usize, values: usize) -> bool {
 }
 
 /// Returns `true` if none of the rows has a text in the column.
-pub(super) fn is_numeric(table: &Table, column: usize, rows: &[usize]) -> bool {
+pub(super) fn is_numeric(table: &Table<'_>, column: usize, rows: &[usize]) -> bool {
     let number = |_, cell| if matches!(cell, Cell::Text(_)) { Err(()) } else { Ok(()) };
     table.try_gather(column, rows, number).is_ok()
 }

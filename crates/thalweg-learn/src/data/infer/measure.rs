@@ -17,7 +17,7 @@ use crate::error::Result;
 /// # Errors
 /// A cell that is no finite number.
 pub(super) fn measure_number(
-    table: &Table,
+    table: &Table<'_>,
     column: usize,
     train: &WeightedRows<'_>,
     standardization: Standardization,
@@ -41,7 +41,7 @@ pub(super) fn measure_number(
 }
 
 /// Measures the encoding of a category; excludes constant ones. Many levels are hashed if `hash_bits` is not 0.
-pub(super) fn measure_category(table: &Table, column: usize, rows: &[usize], hash_bits: u8) -> Inferred<Encoding> {
+pub(super) fn measure_category(table: &Table<'_>, column: usize, rows: &[usize], hash_bits: u8) -> Inferred<Encoding> {
     // Sorted at the end, since most rows add no level.
     let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
     table.gather(column, rows, |_, cell| match cell {

@@ -24,7 +24,7 @@ pub struct ColumnOptions {
 
 impl ColumnOptions {
     /// Checks that all named columns exist and that none of them is the target.
-    pub(super) fn check(&self, table: &Table, target: &str) -> Result<()> {
+    pub(super) fn check(&self, table: &Table<'_>, target: &str) -> Result<()> {
         let interacting: Vec<String> = self.interactions.iter().flat_map(|spec| spec.0.clone()).collect();
         let named = [("ignore", &self.ignore), ("categorical", &self.categorical), ("interactions", &interacting)];
         for (option, names) in named {

@@ -1,5 +1,7 @@
 //! Plan of the use of columns, from which a schema is measured.
 
+use std::path::Path;
+
 use rayon::prelude::*;
 
 use super::interactions::{check_interactions, hashed_levels, measure_interaction};
@@ -64,7 +66,7 @@ impl EncodingPlan {
     /// An unknown column; a target that cannot be learned; no column to predict from; invalid cells, unless they are
     /// skipped according to [`ColumnOptions::on_error`].
     pub fn infer(
-        table: &Table,
+        table: &Table<'_>,
         target: &str,
         choice: TargetChoice,
         column_options: &ColumnOptions,
@@ -77,7 +79,7 @@ impl EncodingPlan {
     /// # Errors
     /// See [`EncodingPlan::infer`]; [`Error::Interrupted`].
     pub(crate) fn infer_until(
-        table: &Table,
+        table: &Table<'_>,
         target: &str,
         choice: TargetChoice,
         column_options: &ColumnOptions,
@@ -119,7 +121,7 @@ impl EncodingPlan {
 
     fn infer_features(
         &mut self,
-        table: &Table,
+        table: &Table<'_>,
         column_options: &ColumnOptions,
         interrupt: Interrupt<'_>,
     ) -> Result<()> {
@@ -154,7 +156,7 @@ impl EncodingPlan {
     }
 
     /// Returns the class index of each usable row; `None` if the target is a number.
-    pub fn classes(&self, table: &Table) -> Option<Vec<usize>> {
+    pub fn classes(&self, table: &Table<'_>) -> Option<Vec<usize>> {
         self.target_kind.classes(table, self.target, &self.usable_rows)
     }
 
@@ -166,7 +168,7 @@ impl EncodingPlan {
     ///
     /// # Panics
     /// If a training row has no target and the target is a label or class.
-    pub fn schema<'a>(&mut self, table: &Table, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
+    pub fn schema<'a>(&mut self, table: &Table<'_>, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
         self.schema_until(table, &train.into(), Interrupt::NEVER)
     }
 
@@ -176,7 +178,7 @@ impl EncodingPlan {
     /// See [`EncodingPlan::schema`]; [`Error::Interrupted`].
     pub(crate) fn schema_until(
         &mut self,
-        table: &Table,
+        table: &Table<'_>,
         train: &WeightedRows<'_>,
         interrupt: Interrupt<'_>,
     ) -> Result<Schema> {
@@ -199,7 +201,7 @@ impl EncodingPlan {
         self.check_feature_count(table, features.len())?;
         let indexed_features = table.indexed_features();
         if let Some(indexed) = indexed_features.filter(|indexed| indexed.features > MAX_INDEXED_FEATURES) {
-            let (path, limit) = (table.path().to_path_buf(), MAX_INDEXED_FEATURES);
+            let (path, limit) = (table.path().map(Path::to_path_buf), MAX_INDEXED_FEATURES);
             return Err(Error::TooManyFeatures { path, limit, found: indexed.features });
         }
         let mut schema = Schema {
@@ -233,7 +235,7 @@ impl EncodingPlan {
     ///
     /// # Errors
     /// The first negative number.
-    pub fn check_counts(&self, table: &Table, rows: &[usize]) -> Result<()> {
+    pub fn check_counts(&self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
         let is_negative = |&&row: &&usize| table.number(row, self.target).is_some_and(|value| value < 0.0);
         match rows.iter().find(is_negative) {
             None => Ok(()),
@@ -248,7 +250,7 @@ impl EncodingPlan {
         }
     }
 
-    fn check_feature_count(&self, table: &Table, features: usize) -> Result<()> {
+    fn check_feature_count(&self, table: &Table<'_>, features: usize) -> Result<()> {
         if features > 0 || table.indexed_features().is_some_and(|indexed| indexed.features > 0) {
             return Ok(());
         }
@@ -256,6 +258,6 @@ impl EncodingPlan {
         let excluded: Vec<String> = self.excluded_columns.iter().map(exclusion).collect();
         let excluded_columns =
             if excluded.is_empty() { "the target is the only column".to_string() } else { excluded.join(", ") };
-        Err(Error::NoFeatures { path: table.path().to_path_buf(), excluded_columns })
+        Err(Error::NoFeatures { path: table.path().map(Path::to_path_buf), excluded_columns })
     }
 }

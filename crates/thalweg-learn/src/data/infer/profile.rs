@@ -21,7 +21,7 @@ const MIN_CODES: usize = 3;
 /// Statistics of all cells of a column.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnProfile<'t> {
-    table: &'t Table,
+    table: &'t Table<'t>,
     column: usize,
     /// Number of cells with a value.
     pub(super) values: usize,
@@ -85,7 +85,7 @@ impl<'t> DistinctValue<'t> {
 
 impl<'t> ColumnProfile<'t> {
     /// Inspects all cells of a column.
-    pub(super) fn new(table: &'t Table, column: usize) -> ColumnProfile<'t> {
+    pub(super) fn new(table: &'t Table<'t>, column: usize) -> ColumnProfile<'t> {
         let mut profile = ColumnProfile {
             table,
             column,

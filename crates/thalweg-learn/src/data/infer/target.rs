@@ -27,7 +27,12 @@ impl TargetKind {
     ///
     /// # Errors
     /// A column that cannot be learned, or that has values of another kind than chosen.
-    pub(super) fn infer(table: &Table, column: usize, choice: TargetChoice, on_error: OnError) -> Result<TargetKind> {
+    pub(super) fn infer(
+        table: &Table<'_>,
+        column: usize,
+        choice: TargetChoice,
+        on_error: OnError,
+    ) -> Result<TargetKind> {
         let profile = ColumnProfile::new(table, column);
         if profile.values == 0 {
             return Err(target_error(table, column, TargetProblem::Missing));
@@ -66,7 +71,7 @@ impl TargetKind {
     }
 
     /// Returns the class index of each row; `None` if the target is a number.
-    pub(super) fn classes(&self, table: &Table, column: usize, rows: &[usize]) -> Option<Vec<usize>> {
+    pub(super) fn classes(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Option<Vec<usize>> {
         let labels = self.labels()?;
         let index = ClassIndex::new(&labels);
         let mut classes = Vec::with_capacity(rows.len());
@@ -82,7 +87,7 @@ impl TargetKind {
     /// A single value among the training rows; numbers that are not finite.
     pub(super) fn measure(
         &self,
-        table: &Table,
+        table: &Table<'_>,
         column: usize,
         rows: &WeightedRows<'_>,
         standardization: Standardization,
@@ -116,12 +121,12 @@ impl TargetKind {
     }
 }
 
-fn target_error(table: &Table, column: usize, problem: TargetProblem) -> Error {
+fn target_error(table: &Table<'_>, column: usize, problem: TargetProblem) -> Error {
     TargetError { at: table.column_position(column), column: table.names()[column].clone(), problem }.into()
 }
 
 /// Returns the target as one of several classes, unless there are too many to learn.
-fn classes(table: &Table, column: usize, values: usize, labels: Vec<String>) -> Result<TargetKind> {
+fn classes(table: &Table<'_>, column: usize, values: usize, labels: Vec<String>) -> Result<TargetKind> {
     let is_learnable = labels.len() <= MAX_CLASSES && (labels.len() * 2 <= values || values < FEW_VALUES);
     if is_learnable {
         return Ok(TargetKind::Classes { labels });

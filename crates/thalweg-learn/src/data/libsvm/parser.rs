@@ -32,6 +32,6 @@ fn locate(path: &Path, text: &[u8], first_line: u64, error: LineError) -> Error 
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
     // Continuation bytes of UTF-8 begin with the bits 10.
     let column = 1 + before[start..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u64;
-    let at = Position { path: path.to_path_buf(), line, column };
+    let at = Position { path: Some(path.to_path_buf()), line, column };
     Error::Libsvm { at, expected: error.expected, found: line::word(text, error.at) }
 }

@@ -1,28 +1,50 @@
 //! Columns of a table, stored block by block.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::ops::Range;
 
+use super::strided::Strided;
 use crate::data::cell::{Cell, ColumnData, StringColumn};
 
 /// Column of a table; the codes of its texts refer to one list of names for all blocks.
 #[derive(Clone, Debug, Default)]
-pub(super) struct TableColumn {
-    blocks: Vec<ColumnData>,
-    names: Vec<String>,
+pub(super) struct TableColumn<'a> {
+    blocks: Vec<ColumnBlock<'a>>,
+    names: Cow<'a, [String]>,
     codes: HashMap<String, u32>,
+}
+
+/// Cells of a block of a column.
+#[derive(Clone, Debug)]
+pub(super) enum ColumnBlock<'a> {
+    /// Cells that were read or converted.
+    Cells(Cow<'a, ColumnData>),
+    /// Numbers in memory of the caller, in which NaN is a missing value.
+    F64(Strided<'a, f64>),
+    /// As `F64`, in single precision.
+    F32(Strided<'a, f32>),
 }
 
 /// Estimated bytes of a distinct text in addition to twice its length: two strings and an entry of the hash map.
 const BYTES_PER_NAME: usize = 96;
 
-impl TableColumn {
+impl<'a> TableColumn<'a> {
     /// Appends the cells of a block.
     pub(super) fn push(&mut self, data: ColumnData) {
-        let ColumnData::Strings(StringColumn { codes, names }) = data else { return self.blocks.push(data) };
+        let ColumnData::Strings(StringColumn { codes, names }) = data else {
+            return self.blocks.push(ColumnBlock::Cells(Cow::Owned(data)));
+        };
         let table_codes: Vec<u32> = names.into_iter().map(|name| self.code(name)).collect();
         let recode = |code: u32| if code == StringColumn::MISSING { code } else { table_codes[code as usize] };
         let codes = codes.into_iter().map(recode).collect();
-        self.blocks.push(ColumnData::Strings(StringColumn { codes, names: Vec::new() }));
+        let block = ColumnData::Strings(StringColumn { codes, names: Vec::new() });
+        self.blocks.push(ColumnBlock::Cells(Cow::Owned(block)));
+    }
+
+    /// Appends a block of numbers in memory of the caller.
+    pub(super) fn push_borrowed(&mut self, block: ColumnBlock<'a>) {
+        self.blocks.push(block);
     }
 
     fn code(&mut self, name: String) -> u32 {
@@ -30,7 +52,7 @@ impl TableColumn {
             return code;
         }
         let code = self.names.len() as u32;
-        self.names.push(name.clone());
+        self.names.to_mut().push(name.clone());
         self.codes.insert(name, code);
         code
     }
@@ -39,21 +61,36 @@ impl TableColumn {
     #[inline]
     pub(super) fn cell(&self, block: usize, row: usize) -> Cell<'_> {
         match &self.blocks[block] {
-            // A column that is not read has no cells.
-            ColumnData::Strings(strings) => match strings.codes.get(row).copied().unwrap_or(StringColumn::MISSING) {
-                StringColumn::MISSING => Cell::Missing,
-                code => Cell::Text(&self.names[code as usize]),
+            ColumnBlock::F64(numbers) => number_cell(*numbers.at(row)),
+            ColumnBlock::F32(numbers) => number_cell(f64::from(*numbers.at(row))),
+            ColumnBlock::Cells(cells) => match cells.as_ref() {
+                // A column that is not read has no cells.
+                ColumnData::Strings(strings) => match strings.codes.get(row).copied() {
+                    None | Some(StringColumn::MISSING) => Cell::Missing,
+                    Some(code) => Cell::Text(&self.names[code as usize]),
+                },
+                numbers => numbers.cell(row),
             },
-            numbers => numbers.cell(row),
         }
+    }
+
+    /// Returns a column of a range of blocks, which borrows its cells from this one.
+    pub(super) fn view(&self, blocks: Range<usize>) -> TableColumn<'_> {
+        let blocks = self.blocks[blocks].iter().map(ColumnBlock::view).collect();
+        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::new() }
     }
 
     /// Estimated bytes of a cell, by the type of the first block.
     pub(super) fn bytes_per_row(&self) -> usize {
         match self.blocks.first() {
-            Some(ColumnData::Numbers(_)) => 8,
-            Some(ColumnData::Bytes(_)) => 1,
-            Some(ColumnData::Strings(_)) | None => 4,
+            // Numbers of the caller count as if they were read, so that a memory limit applies to all data alike.
+            Some(ColumnBlock::F64(_) | ColumnBlock::F32(_)) => 8,
+            Some(ColumnBlock::Cells(cells)) => match cells.as_ref() {
+                ColumnData::Numbers(_) => 8,
+                ColumnData::Bytes(_) => 1,
+                ColumnData::Strings(_) => 4,
+            },
+            None => 4,
         }
     }
 
@@ -61,4 +98,22 @@ impl TableColumn {
     pub(super) fn bytes_of_names(&self) -> usize {
         self.names.iter().map(|name| 2 * name.len() + BYTES_PER_NAME).sum()
     }
+}
+
+impl ColumnBlock<'_> {
+    /// Returns the same cells, borrowed from this block.
+    fn view(&self) -> ColumnBlock<'_> {
+        match self {
+            ColumnBlock::Cells(cells) => ColumnBlock::Cells(Cow::Borrowed(cells.as_ref())),
+            ColumnBlock::F64(numbers) => ColumnBlock::F64(numbers.clone()),
+            ColumnBlock::F32(numbers) => ColumnBlock::F32(numbers.clone()),
+        }
+    }
+}
+
+/// Returns the cell of a number, of which NaN is a missing value.
+#[inline]
+fn number_cell(value: f64) -> Cell<'static> {
+    // Adding 0 turns −0 into 0: they are one value.
+    if value.is_nan() { Cell::Missing } else { Cell::Number(value + 0.0) }
 }

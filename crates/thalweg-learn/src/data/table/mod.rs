@@ -1,9 +1,15 @@
-//! Tables in memory, and files as streams of tables.
+//! Tables of data in memory, and files as streams of tables.
 
 mod column;
+mod column_values;
+mod memory;
 mod reader;
 mod sparse;
 mod store;
+mod stream;
+mod strided;
 
-pub(crate) use reader::{TableLimits, TableReader};
+pub use column_values::{ColumnValue, ColumnValues};
+pub(crate) use reader::TableLimits;
 pub use store::Table;
+pub(crate) use stream::TableInput;

@@ -68,14 +68,14 @@ impl TableReader {
     }
 
     /// Returns a table of the next rows; `None` at the end of the last file.
-    pub(crate) fn next(&mut self) -> Result<Option<Table>> {
+    pub(crate) fn next(&mut self) -> Result<Option<Table<'static>>> {
         let mut table = self.empty_table();
         Ok(self.read_into(&mut table)?.then_some(table))
     }
 
-    fn empty_table(&self) -> Table {
+    fn empty_table(&self) -> Table<'static> {
         Table {
-            path: self.inputs[0].display_path(),
+            path: Some(self.inputs[0].display_path()),
             names: self.names.clone(),
             by_name: Arc::clone(&self.by_name),
             has_header: self.has_header,
@@ -94,7 +94,7 @@ impl TableReader {
     }
 
     /// Appends the next rows to a table; returns `false` at the end of the last file.
-    fn read_into(&mut self, table: &mut Table) -> Result<bool> {
+    fn read_into(&mut self, table: &mut Table<'_>) -> Result<bool> {
         let mut chunks = self.source.blocks()?;
         while chunks.is_empty() {
             if !self.next_file()? {
@@ -144,7 +144,7 @@ impl TableReader {
     }
 }
 
-impl Table {
+impl Table<'static> {
     /// Reads the files as one table; `-` is standard input.
     ///
     /// The format is detected from the first bytes: delimited text, libsvm, Parquet, Arrow IPC or IDX. Text that is
@@ -152,7 +152,7 @@ impl Table {
     ///
     /// # Errors
     /// Files that cannot be read, have different columns, or contain invalid rows; see [`ReadOptions::on_error`].
-    pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table> {
+    pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table<'static>> {
         let inputs = Input::all(&files.into(), StdinBuffer::Memory)?;
         Table::read_all(&inputs, options)
     }
@@ -161,11 +161,11 @@ impl Table {
     ///
     /// # Errors
     /// As [`Table::read`].
-    pub fn parse(path: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table> {
+    pub fn parse(path: &Path, bytes: Vec<u8>, options: &ReadOptions) -> Result<Table<'static>> {
         Table::read_all(&[Input::from_bytes(path, bytes)], options)
     }
 
-    fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table> {
+    fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table<'static>> {
         let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX, interrupt: Interrupt::NEVER };
         Ok(Table::read_limited(inputs, options, unlimited)?.0)
     }
@@ -175,7 +175,7 @@ impl Table {
         inputs: &[Input],
         options: &ReadOptions,
         limits: TableLimits<'_>,
-    ) -> Result<(Table, bool)> {
+    ) -> Result<(Table<'static>, bool)> {
         let mut reader = TableReader::open(inputs, options)?;
         let mut table = reader.empty_table();
         while reader.read_into(&mut table)? {

@@ -1,19 +1,22 @@
 //! Features addressed by index (libsvm), stored block by block.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use crate::data::read_options::IndexBase;
 use crate::data::rows::SparseRows;
 use crate::data::schema::IndexedFeatures;
 
 /// Rows of features addressed by index; indices as written in the file.
 #[derive(Clone, Debug)]
-pub(super) struct IndexedTable {
-    blocks: Vec<SparseRows>,
+pub(super) struct IndexedTable<'a> {
+    blocks: Vec<Cow<'a, SparseRows>>,
     base: IndexBase,
     min_index: u32,
     max_index: u32,
 }
 
-impl IndexedTable {
+impl IndexedTable<'_> {
     pub(super) fn new(base: IndexBase) -> Self {
         Self { blocks: Vec::new(), base, min_index: u32::MAX, max_index: 0 }
     }
@@ -22,13 +25,19 @@ impl IndexedTable {
     pub(super) fn push(&mut self, rows: SparseRows) {
         self.min_index = rows.index.iter().copied().fold(self.min_index, u32::min);
         self.max_index = rows.index.iter().copied().fold(self.max_index, u32::max);
-        self.blocks.push(rows);
+        self.blocks.push(Cow::Owned(rows));
     }
 
     /// Extends the range of indices to that of `other`, whose rows are not kept.
-    pub(super) fn extend_range(&mut self, other: &IndexedTable) {
+    pub(super) fn extend_range(&mut self, other: &IndexedTable<'_>) {
         self.min_index = self.min_index.min(other.min_index);
         self.max_index = self.max_index.max(other.max_index);
+    }
+
+    /// Returns the rows of a range of blocks, with the range of indices of all.
+    pub(super) fn view(&self, blocks: Range<usize>) -> IndexedTable<'_> {
+        let blocks = self.blocks[blocks].iter().map(|rows| Cow::Borrowed(rows.as_ref())).collect();
+        IndexedTable { blocks, ..*self }
     }
 
     /// Number of features and index of the first.

@@ -1,4 +1,4 @@
-//! Tables in memory: columns of numbers and texts, with the location of each cell in its file.
+//! Tables: columns of numbers and texts, with the location of each cell in its file.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::TableColumn;
+use super::reader::TableLimits;
 use super::sparse::IndexedTable;
 use crate::data::cell::{Block, Cell};
 use crate::data::chunk::ChunkSpan;
@@ -19,16 +20,19 @@ use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellAddress, CellLocator, LocatedCell};
 use crate::error::{Error, Position, Result};
 
-/// Table in memory, read from one or several files.
+/// Table of numbers and texts, read from files or made of data in memory.
+///
+/// A table that is made of slices or of record batches borrows their numbers for the lifetime `'a`.
 #[derive(Clone, Debug)]
-pub struct Table {
-    pub(super) path: PathBuf,
+pub struct Table<'a> {
+    /// Path of the first file; `None` for data in memory.
+    pub(super) path: Option<PathBuf>,
     pub(super) names: Vec<String>,
     /// First column of each name.
     pub(super) by_name: Arc<HashMap<String, usize>>,
     pub(super) has_header: bool,
     pub(super) missing: MissingTokens,
-    pub(super) columns: Vec<TableColumn>,
+    pub(super) columns: Vec<TableColumn<'a>>,
     /// First row of each block, then the number of rows.
     pub(super) starts: Vec<usize>,
     /// Location of each block.
@@ -38,7 +42,7 @@ pub struct Table {
     pub(super) skipped_rows: SkippedRows,
     pub(super) unsupported: Vec<UnsupportedColumn>,
     /// Features addressed by index, for libsvm files.
-    pub(super) indexed: Option<IndexedTable>,
+    pub(super) indexed: Option<IndexedTable<'a>>,
 }
 
 /// Location of a block.
@@ -52,7 +56,7 @@ pub(super) struct BlockOrigin {
     pub(super) rows_before: usize,
 }
 
-impl Table {
+impl Table<'_> {
     /// Appends the rows of a block.
     pub(super) fn push(&mut self, block: Block) {
         self.starts.push(self.rows() + block.rows);
@@ -60,6 +64,39 @@ impl Table {
         if let Some(indexed) = &mut self.indexed {
             indexed.push(block.sparse);
         }
+    }
+
+    /// Returns a table of a range of blocks, which borrows its cells from this one.
+    pub(super) fn view(&self, blocks: Range<usize>) -> Table<'_> {
+        let first = self.starts[blocks.start];
+        Table {
+            path: self.path.clone(),
+            names: self.names.clone(),
+            by_name: Arc::clone(&self.by_name),
+            has_header: self.has_header,
+            missing: self.missing.clone(),
+            columns: self.columns.iter().map(|column| column.view(blocks.clone())).collect(),
+            starts: self.starts[blocks.start..=blocks.end].iter().map(|start| start - first).collect(),
+            origins: self.origins[blocks.clone()].to_vec(),
+            locators: self.locators.clone(),
+            skipped_rows: SkippedRows::default(),
+            unsupported: self.unsupported.clone(),
+            indexed: self.indexed.as_ref().map(|indexed| indexed.view(blocks)),
+        }
+    }
+
+    /// Returns the first blocks, up to the one in which a limit is reached; `true` if these are all.
+    pub(super) fn head(&self, limits: TableLimits<'_>) -> (Table<'_>, bool) {
+        let is_enough = |table: &Table<'_>| table.rows() >= limits.rows || table.bytes() >= limits.bytes;
+        let heads = (1..=self.block_count()).map(|blocks| self.view(0..blocks));
+        let head = heads.into_iter().find(is_enough).unwrap_or_else(|| self.view(0..self.block_count()));
+        let whole = head.rows() == self.rows();
+        (head, whole)
+    }
+
+    /// Number of blocks.
+    pub(super) fn block_count(&self) -> usize {
+        self.origins.len()
     }
 
     /// Estimated memory of the cells in bytes.
@@ -90,9 +127,9 @@ impl Table {
         self.indexed.as_ref().map_or((&[], &[]), |indexed| indexed.row(block, row))
     }
 
-    /// Path of the first file, for messages.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// Path of the first file, for messages; `None` for data in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
     /// Column names in the order of the first file.

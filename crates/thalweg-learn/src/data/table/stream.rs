@@ -1,0 +1,75 @@
+//! Streams of tables of some rows each: from files, or from a table in memory.
+
+use std::path::{Path, PathBuf};
+
+use super::reader::{TableLimits, TableReader};
+use super::store::Table;
+use crate::data::input::Input;
+use crate::data::read_options::ReadOptions;
+use crate::error::Result;
+
+/// Data that can be read several times.
+#[derive(Clone, Copy)]
+pub(crate) enum TableInput<'a> {
+    /// Files, which are read as one table.
+    Files {
+        /// Files in their order.
+        inputs: &'a [Input],
+        options: &'a ReadOptions,
+    },
+    /// Table in memory.
+    Table(&'a Table<'a>),
+}
+
+/// Consecutive tables of some rows of the data.
+pub(crate) enum TableStream<'a> {
+    Files(TableReader),
+    Table {
+        table: &'a Table<'a>,
+        /// Block that follows.
+        block: usize,
+    },
+}
+
+impl<'a> TableInput<'a> {
+    /// Returns the first rows, up to a limit; `true` with the table if it has all rows.
+    pub(crate) fn head(self, limits: TableLimits<'_>) -> Result<(Table<'a>, bool)> {
+        match self {
+            Self::Files { inputs, options } => Table::read_limited(inputs, options, limits),
+            Self::Table(table) => Ok(table.head(limits)),
+        }
+    }
+
+    /// Path of the first file; `None` for data in memory.
+    pub(crate) fn path(self) -> Option<PathBuf> {
+        match self {
+            Self::Files { inputs, .. } => inputs.first().map(Input::display_path),
+            Self::Table(table) => table.path().map(Path::to_path_buf),
+        }
+    }
+
+    /// Opens the data at the first row; the given columns of files are read as texts.
+    pub(crate) fn open(self, text_columns: &[String]) -> Result<TableStream<'a>> {
+        match self {
+            Self::Files { inputs, options } => {
+                let text_columns = [&options.text_columns, text_columns].concat();
+                TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() }).map(TableStream::Files)
+            }
+            Self::Table(table) => Ok(TableStream::Table { table, block: 0 }),
+        }
+    }
+}
+
+impl<'a> TableStream<'a> {
+    /// Returns a table of the next rows; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Table<'a>>> {
+        match self {
+            Self::Files(reader) => reader.next(),
+            Self::Table { table, block } => {
+                let next = (*block < table.block_count()).then(|| table.view(*block..*block + 1));
+                *block += 1;
+                Ok(next)
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Columns of numbers within arrays of the caller.
+
+/// Numbers at equal distances in a slice.
+#[derive(Debug)]
+pub(super) struct Strided<'a, T> {
+    /// Slice that begins with the first number.
+    values: &'a [T],
+    /// Distance of consecutive numbers, at least 1.
+    stride: usize,
+}
+
+impl<'a, T> Strided<'a, T> {
+    /// Numbers of `values` from `start` on, each `stride` after the one before.
+    pub(super) fn new(values: &'a [T], start: usize, stride: usize) -> Self {
+        Self { values: &values[start..], stride }
+    }
+
+    /// Returns a number by its index.
+    #[inline]
+    pub(super) fn at(&self, index: usize) -> &'a T {
+        &self.values[index * self.stride]
+    }
+}
+
+impl<T> Clone for Strided<'_, T> {
+    fn clone(&self) -> Self {
+        Self { ..*self }
+    }
+}
