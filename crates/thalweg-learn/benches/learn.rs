@@ -1,16 +1,19 @@
-//! Throughput of reading and training: `cargo bench -p thalweg-learn --bench learn -- read FILE…`, `… -- train [ROWS]`
-//! and, for libsvm files, `… -- sparse FILE`. Prints one line of JSON for each measurement.
+//! Throughput of reading and training: `cargo bench -p thalweg-learn --bench learn -- read FILE…`, `… -- train [ROWS]`,
+//! `… -- memory [ROWS]` and, for libsvm files, `… -- sparse FILE`. Prints one line of JSON for each measurement.
 
 #![allow(clippy::print_stdout, reason = "a program")]
 
 use std::hint::black_box;
 use std::ops::ControlFlow::Continue;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
+use parquet::arrow::ArrowWriter;
+use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, train, train_any};
-use thalweg_learn::{FitConfig, ReadOptions, Rows, Table, TargetChoice, Validation};
+use thalweg_learn::{DataSource, FitConfig, ReadOptions, Rows, Table, TargetChoice, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
 const REPETITIONS: usize = 5;
@@ -25,9 +28,12 @@ fn main() {
                 bench_dense(rows, batch);
             }
         }
+        Some((command, rest)) if command == "memory" => {
+            bench_memory(rest.first().and_then(|rows| rows.parse().ok()).unwrap_or(1_000_000));
+        }
         Some((command, files)) if command == "sparse" => files.iter().for_each(|file| bench_sparse(Path::new(file))),
         // As a test, the program only has to build.
-        _ => println!("read FILE… | train [ROWS] | sparse FILE…"),
+        _ => println!("read FILE… | train [ROWS] | memory [ROWS] | sparse FILE…"),
     }
 }
 
@@ -137,4 +143,61 @@ fn bench_dense(rows: usize, batch: usize) {
         "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",
         rows as f64 * EPOCHS as f64 / seconds
     );
+}
+
+/// Measures preparation and training on the same rows of 28 numbers, from memory and from files, in turns.
+fn bench_memory(rows: usize) {
+    const WIDTH: usize = 28;
+    let mut random = thalweg::random::Random::new(1);
+    let by_row: Vec<f64> = (0..rows * WIDTH).map(|_| random.normal()).collect();
+    let target: Vec<f64> = by_row.chunks(WIDTH).map(|row| row.iter().sum::<f64>() + random.normal()).collect();
+    let by_column: Vec<f64> = (0..rows * WIDTH).map(|i| by_row[i % rows * WIDTH + i / rows]).collect();
+    let with_target = |table: thalweg_learn::Result<Table<'_>>| table.and_then(|table| table.with_column("y", &target));
+    let tables = [Table::from_row_major(&by_row, WIDTH), Table::from_column_major(&by_column, WIDTH)];
+    let [row_major, column_major] = tables.map(|table| with_target(table).expect("the arrays match"));
+
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let (csv, parquet) = (folder.path().join("rows.csv"), folder.path().join("rows.parquet"));
+    let mut text: String = (0..WIDTH).map(|column| format!("c{},", column + 1)).collect();
+    text.push_str("y\n");
+    for (row, y) in by_row.chunks(WIDTH).zip(&target) {
+        row.iter().for_each(|x| text.push_str(&format!("{x},")));
+        text.push_str(&format!("{y}\n"));
+    }
+    std::fs::write(&csv, text).expect("the file is written");
+    let columns = by_column.chunks(rows).chain([target.as_slice()]).enumerate().map(|(column, values)| {
+        let name = if column == WIDTH { "y".to_string() } else { format!("c{}", column + 1) };
+        (name, Arc::new(Float64Array::from(values.to_vec())) as ArrayRef)
+    });
+    let batch = RecordBatch::try_from_iter(columns).expect("the columns match");
+    let file = std::fs::File::create(&parquet).expect("the file is created");
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).expect("the schema is valid");
+    writer.write(&batch).and_then(|()| writer.close()).expect("the file is written");
+    let batches = [batch];
+    let arrow = Table::from_record_batches(&batches).expect("the batch is valid");
+
+    let sources: [(&str, DataSource<'_>); 5] = [
+        ("row-major", (&row_major).into()),
+        ("column-major", (&column_major).into()),
+        ("record batch", (&arrow).into()),
+        ("parquet", (&parquet).into()),
+        ("csv", (&csv).into()),
+    ];
+    let config = FitConfig { epochs: Some(5), patience: Some(0), ..FitConfig::new("y") };
+    let mut least = [[f64::INFINITY; 2]; 5];
+    for _ in 0..REPETITIONS {
+        for ((_, source), least) in sources.iter().zip(&mut least) {
+            let began = Instant::now();
+            let data = config.prepare(source.clone()).expect("the data are valid");
+            let prepared = Instant::now();
+            black_box(config.fit(&data, Callbacks::new()).expect("the training runs"));
+            let seconds = [(prepared - began).as_secs_f64(), prepared.elapsed().as_secs_f64()];
+            least.iter_mut().zip(seconds).for_each(|(least, seconds)| *least = least.min(seconds));
+        }
+    }
+    for ((name, _), [prepare, fit]) in sources.iter().zip(least) {
+        println!(
+            "{{\"what\":\"memory\",\"from\":\"{name}\",\"rows\":{rows},\"prepare_seconds\":{prepare:.4},\"fit_seconds\":{fit:.4}}}"
+        );
+    }
 }

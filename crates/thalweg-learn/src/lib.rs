@@ -24,10 +24,10 @@ pub mod train;
 
 pub use data::{
     AffineTransform, ColumnKind, ColumnOptions, ColumnValue, ColumnValues, DataSource, DiskRows, Encoding,
-    EncodingPlan, ExcludeReason, Exclusion, Feature, Files, HashingStats, HeaderRow, Imputation, IndexBase,
-    IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, OnError, ReadOptions, Row,
-    RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice, WeightedRows,
-    WithTarget, nearest_name, split, split_stratified,
+    EncodingPlan, ExcludeReason, Exclusion, Feature, Files, HashingStats, HeaderRow, Imputation, IndexBase, IndexValue,
+    IndexValues, IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, OnError,
+    ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice,
+    WeightedRows, WithTarget, nearest_name, split, split_stratified,
 };
 pub use destination::Destination;
 pub use error::{
@@ -38,3 +38,10 @@ pub use interrupt::Interrupt;
 pub use metrics::Metrics;
 pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
 pub use predict::{Prediction, Predictions, predict};
+
+/// Types of the Arrow arrays that a [`Table`] can be made of, in the version that this crate uses.
+pub mod arrow {
+    pub use arrow_array as array;
+    pub use arrow_buffer as buffer;
+    pub use arrow_schema as schema;
+}

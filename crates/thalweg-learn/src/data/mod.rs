@@ -50,6 +50,6 @@ pub use schema::{Encoding, Feature, Imputation, IndexedFeatures, Schema};
 pub use skipped_rows::{OnError, SkippedRows};
 pub(crate) use source::input_files;
 pub use split::{split, split_stratified};
-pub use table::{ColumnValue, ColumnValues, Table};
+pub use table::{ColumnValue, ColumnValues, IndexValue, IndexValues, Table};
 pub(crate) use table::{TableInput, TableLimits};
 pub use target::{Target, TargetChoice};

@@ -16,7 +16,7 @@ use crate::data::cell::{ColumnData, StringColumn};
 use crate::data::number::{MAX_EXACT_INTEGER, POWERS_OF_TEN};
 
 /// Returns a description of the values of a type that cannot be converted; `None` for other types.
-pub(super) fn unsupported(kind: &DataType) -> Option<String> {
+pub(in crate::data) fn unsupported(kind: &DataType) -> Option<String> {
     let found = match kind {
         DataType::List(_)
         | DataType::LargeList(_)
@@ -39,7 +39,7 @@ pub(super) fn unsupported(kind: &DataType) -> Option<String> {
 /// # Errors
 ///
 /// A description of the values if they are none of these.
-pub(super) fn convert(column: &dyn Array) -> Result<ColumnData, &'static str> {
+pub(in crate::data) fn convert(column: &dyn Array) -> Result<ColumnData, &'static str> {
     match column.data_type() {
         DataType::Null => Ok(ColumnData::Strings((0..column.len()).map(|_| None::<&str>).collect())),
         DataType::Boolean => {

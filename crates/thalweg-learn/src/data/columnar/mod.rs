@@ -16,5 +16,6 @@ mod malformed;
 #[cfg(test)]
 mod tests;
 
+pub(super) use convert::{convert, unsupported};
 pub(super) use format::is_columnar;
 pub(super) use reader::{ColumnarReader, UnsupportedColumn};

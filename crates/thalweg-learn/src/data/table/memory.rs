@@ -15,7 +15,7 @@ use crate::data::source::CellLocator;
 use crate::error::{Error, Position, Result};
 
 /// Rows of a block, as many as in a block of a columnar file.
-const ROWS_PER_BLOCK: usize = 1 << 14;
+pub(super) const ROWS_PER_BLOCK: usize = 1 << 14;
 
 impl<'a> Table<'a> {
     /// Makes a table of a matrix that is stored row by row, with the columns c1, c2, … as in a file without names.
@@ -135,10 +135,17 @@ impl<'a> Table<'a> {
     /// # Errors
     /// No rows.
     pub(super) fn of_rows(rows: usize, has_header: bool) -> Result<Table<'a>> {
+        Table::of_blocks((0..rows).step_by(ROWS_PER_BLOCK).collect(), rows, has_header)
+    }
+
+    /// Makes a table without columns; `starts` are the first rows of its blocks.
+    ///
+    /// # Errors
+    /// No rows.
+    pub(super) fn of_blocks(starts: Vec<usize>, rows: usize, has_header: bool) -> Result<Table<'a>> {
         if rows == 0 {
             return Err(Error::Array { array: "rows".into(), expected: "at least one".into(), found: "none".into() });
         }
-        let starts: Vec<usize> = (0..rows).step_by(ROWS_PER_BLOCK).collect();
         let origin = |&rows_before: &usize| BlockOrigin { file: 0, chunk: ChunkSpan::unused(), rows_before };
         Ok(Table {
             path: None,
@@ -181,7 +188,7 @@ impl<'a> Table<'a> {
         ColumnData::Strings(strings)
     }
 
-    fn set_names(&mut self, names: Vec<String>) -> Result<()> {
+    pub(super) fn set_names(&mut self, names: Vec<String>) -> Result<()> {
         let mut by_name = HashMap::with_capacity(names.len());
         for (column, name) in names.iter().enumerate() {
             if let Some(first) = by_name.insert(name.clone(), column) {

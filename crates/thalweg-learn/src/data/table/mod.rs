@@ -1,7 +1,9 @@
 //! Tables of data in memory, and files as streams of tables.
 
+mod arrow;
 mod column;
 mod column_values;
+mod csr;
 mod memory;
 mod reader;
 mod sparse;
@@ -10,6 +12,7 @@ mod stream;
 mod strided;
 
 pub use column_values::{ColumnValue, ColumnValues};
+pub use csr::{IndexValue, IndexValues};
 pub(crate) use reader::TableLimits;
 pub use store::Table;
 pub(crate) use stream::TableInput;

@@ -21,6 +21,12 @@ impl IndexedTable<'_> {
         Self { blocks: Vec::new(), base, min_index: u32::MAX, max_index: 0 }
     }
 
+    /// Features with the indices from 0 on, of which rows need not have all.
+    pub(super) fn with_features(features: u32) -> Self {
+        let max_index = features.saturating_sub(1);
+        Self { blocks: Vec::new(), base: IndexBase::Zero, min_index: 0, max_index }
+    }
+
     /// Appends the rows of a block.
     pub(super) fn push(&mut self, rows: SparseRows) {
         self.min_index = rows.index.iter().copied().fold(self.min_index, u32::min);

@@ -85,13 +85,12 @@ impl Table<'_> {
         }
     }
 
-    /// Returns the first blocks, up to the one in which a limit is reached; `true` if these are all.
+    /// Returns the first blocks, up to the one in which a limit is reached; `true` if none is.
     pub(super) fn head(&self, limits: TableLimits<'_>) -> (Table<'_>, bool) {
-        let is_enough = |table: &Table<'_>| table.rows() >= limits.rows || table.bytes() >= limits.bytes;
-        let heads = (1..=self.block_count()).map(|blocks| self.view(0..blocks));
-        let head = heads.into_iter().find(is_enough).unwrap_or_else(|| self.view(0..self.block_count()));
-        let whole = head.rows() == self.rows();
-        (head, whole)
+        let row_bytes = self.bytes().div_ceil(self.rows());
+        let is_enough = |rows: usize| rows >= limits.rows || rows.saturating_mul(row_bytes) >= limits.bytes;
+        let limit = (1..=self.block_count()).find(|&blocks| is_enough(self.starts[blocks]));
+        (self.view(0..limit.unwrap_or(self.block_count())), limit.is_none())
     }
 
     /// Number of blocks.
