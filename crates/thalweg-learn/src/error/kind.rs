@@ -65,7 +65,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The data have no rows, or none with a target.
-    #[error("{}expected rows, found only a header", prefix(path.as_deref()))]
+    #[error("{}expected rows, found {}", prefix(path.as_deref()), if path.is_some() { "only a header" } else { "none" })]
     NoRows {
         /// Path of the file; `None` for data in memory.
         path: Option<PathBuf>,

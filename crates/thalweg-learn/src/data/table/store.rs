@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::TableColumn;
-use super::reader::TableLimits;
 use super::sparse::IndexedTable;
 use crate::data::cell::{Block, Cell};
 use crate::data::chunk::ChunkSpan;
@@ -83,14 +82,6 @@ impl Table<'_> {
             unsupported: self.unsupported.clone(),
             indexed: self.indexed.as_ref().map(|indexed| indexed.view(blocks)),
         }
-    }
-
-    /// Returns the first blocks, up to the one in which a limit is reached; `true` if none is.
-    pub(super) fn head(&self, limits: TableLimits<'_>) -> (Table<'_>, bool) {
-        let row_bytes = self.bytes().div_ceil(self.rows());
-        let is_enough = |rows: usize| rows >= limits.rows || rows.saturating_mul(row_bytes) >= limits.bytes;
-        let limit = (1..=self.block_count()).find(|&blocks| is_enough(self.starts[blocks]));
-        (self.view(0..limit.unwrap_or(self.block_count())), limit.is_none())
     }
 
     /// Number of blocks.

@@ -73,3 +73,13 @@ impl<'a> TableStream<'a> {
         }
     }
 }
+
+impl Table<'_> {
+    /// Returns the first blocks, up to the one in which a limit is reached; `true` if none is.
+    fn head(&self, limits: TableLimits<'_>) -> (Table<'_>, bool) {
+        let row_bytes = self.bytes().div_ceil(self.rows());
+        let is_enough = |rows: usize| rows >= limits.rows || rows.saturating_mul(row_bytes) >= limits.bytes;
+        let limit = (1..=self.block_count()).find(|&blocks| is_enough(self.starts[blocks]));
+        (self.view(0..limit.unwrap_or(self.block_count())), limit.is_none())
+    }
+}
