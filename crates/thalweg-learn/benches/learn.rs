@@ -152,9 +152,11 @@ fn bench_memory(rows: usize) {
     let by_row: Vec<f64> = (0..rows * WIDTH).map(|_| random.normal()).collect();
     let target: Vec<f64> = by_row.chunks(WIDTH).map(|row| row.iter().sum::<f64>() + random.normal()).collect();
     let by_column: Vec<f64> = (0..rows * WIDTH).map(|i| by_row[i % rows * WIDTH + i / rows]).collect();
-    let with_target = |table: thalweg_learn::Result<Table<'_>>| table.and_then(|table| table.with_column("y", &target));
     let tables = [Table::from_row_major(&by_row, WIDTH), Table::from_column_major(&by_column, WIDTH)];
-    let [row_major, column_major] = tables.map(|table| with_target(table).expect("the arrays match"));
+    let [row_major, column_major] = tables.map(|table| {
+        let table = table.expect("the matrix is valid");
+        table.with_column("y", &target).expect("the target has the length of the matrix")
+    });
 
     let folder = tempfile::tempdir().expect("the folder is created");
     let (csv, parquet) = (folder.path().join("rows.csv"), folder.path().join("rows.parquet"));

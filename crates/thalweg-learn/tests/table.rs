@@ -11,7 +11,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use thalweg_learn::{HeaderRow, ReadOptions, Result, Table};
 
-fn cells(table: &Table<'_>) -> Vec<Vec<std::borrow::Cow<'_, str>>> {
+fn cells<'a>(table: &'a Table<'a>) -> Vec<Vec<std::borrow::Cow<'a, str>>> {
     (0..table.rows()).map(|row| (0..table.names().len()).map(|column| table.cell(row, column)).collect()).collect()
 }
 
