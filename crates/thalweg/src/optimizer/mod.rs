@@ -4,6 +4,7 @@ mod average;
 mod borrowed;
 mod bound_group;
 mod bound_tensor;
+mod checks;
 mod groups;
 mod layout;
 mod method_kernel;

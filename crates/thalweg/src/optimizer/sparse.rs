@@ -129,6 +129,7 @@ impl<F: Real> Optimizer<F> {
     /// # Errors
     /// As [`sync`](Self::sync).
     pub fn eval_point_sparse(&mut self, x: &mut [F], coordinates: &[u32]) -> Result<&[F]> {
+        self.check_schedule()?;
         self.sync(x, coordinates)?;
         if self.lookahead.len() < coordinates.len() {
             self.lookahead.resize(coordinates.len(), F::ZERO);
@@ -166,6 +167,7 @@ impl<F: Real> Optimizer<F> {
     /// As [`step`](Self::step) and [`sync`](Self::sync). After an error nothing has changed, except that the listed
     /// coordinates may be in sync.
     pub fn step_sparse(&mut self, x: &mut [F], coordinates: &[u32], g: &[F]) -> Result<StepOutcome> {
+        self.check_schedule()?;
         self.check_sparse(x, coordinates)?;
         Error::length(&"the gradient", coordinates.len(), g.len())?;
         let parts = self.split_sparse(coordinates, g);

@@ -177,6 +177,7 @@ impl<F: Real> StatelessOptimizer<F> {
         counter: StepCounter,
         point: &mut [F],
     ) -> Result<()> {
+        self.options.schedule.check_factor_at(counter.t)?;
         Error::length(&"the point", x.len(), point.len())?;
         check_slots(&self.method, "the tensor", x.len(), slots)?;
         if !self.method.rule.needs_lookahead() {
@@ -195,6 +196,7 @@ impl<F: Real> StatelessOptimizer<F> {
     }
 
     fn check(&self, position: usize, tensor: &BorrowedTensor<'_, '_, F>) -> Result<()> {
+        self.options.schedule.check_factor_at(tensor.counter.t)?;
         let len = tensor.x.shared().len();
         if tensor.g.len() != len {
             return Err(Error::Length {

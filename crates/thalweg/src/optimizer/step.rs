@@ -5,7 +5,6 @@ use smallvec::SmallVec;
 use super::average::average_weight;
 use super::bound_group::advance_counters;
 use super::bound_tensor::split_mut;
-use super::layout::Dtype;
 use super::update::{TensorRefs, TensorStep, TensorsMut, apply, clip_sums, is_accepted};
 use super::{Optimizer, StepOutcome, first_not_finite};
 use crate::error::{Error, Result};
@@ -41,6 +40,7 @@ impl<F: Real> Optimizer<F> {
     pub fn eval_point<'a>(&'a mut self, x: &'a [F]) -> Result<&'a [F]> {
         self.check_flat("x", x.len())?;
         self.check_in_sync()?;
+        self.check_schedule()?;
         if !self.needs_lookahead() {
             return Ok(x);
         }
@@ -58,6 +58,7 @@ impl<F: Real> Optimizer<F> {
         Error::length(&"the list of tensors", self.tensors.len(), x.len())?;
         self.check_tensors("x", x.iter().copied())?;
         self.check_in_sync()?;
+        self.check_schedule()?;
         let x: Vec<_> = x.iter().map(|&(_, x)| x).collect();
         if !self.needs_lookahead() {
             return Ok(x);
@@ -112,6 +113,7 @@ impl<F: Real> Optimizer<F> {
 
     /// As [`step`](Self::step), for a gradient that is known to be finite.
     pub(crate) fn step_finite(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
+        self.check_schedule()?;
         self.check_flat("x", x.len())?;
         let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
         self.accumulate_or_apply(x, &g, None)
@@ -155,6 +157,7 @@ impl<F: Real> Optimizer<F> {
 
     /// Checks the gradient, then steps. Tensors are those that are not frozen.
     fn step_checked(&mut self, x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
+        self.check_schedule()?;
         let sums = if self.options.accumulate <= 1 { clip_sums(&self.options, g, self.isa) } else { None };
         if !is_accepted(&self.options, g, sums.as_deref(), self.isa) {
             return self.refuse(g);
@@ -248,40 +251,6 @@ impl<F: Real> Optimizer<F> {
         let parts = parts.filter(|(tensor, _)| tensor.is_active()).map(|(_, part)| part);
         accumulate(parts.zip(g.iter().copied()), F::of(divisor), self.isa);
         complete
-    }
-
-    fn check_flat(&self, what: &str, found: usize) -> Result<()> {
-        Error::length(&what, self.len, found)?;
-        match self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full) {
-            Some(tensor) => Err(Error::Dtype { tensor: tensor.name.clone(), expected: "bf16", found: F::NAME }),
-            None => Ok(()),
-        }
-    }
-
-    fn check_tensors<'a>(&self, what: &str, tensors: impl Iterator<Item = (&'a str, TensorRef<'a, F>)>) -> Result<()> {
-        let mut expected = self.tensors.iter();
-        let mut position = 0;
-        for (name, x) in tensors {
-            let Some(tensor) = expected.find(|tensor| tensor.name == name || tensor.is_active()) else {
-                let found = position + 1;
-                return Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found });
-            };
-            if tensor.name != name {
-                return Err(Error::Tensor { position, expected: tensor.name.clone(), found: name.into() });
-            }
-            Error::length(&format_args!("{what} of {name}"), tensor.range.len(), x.len())?;
-            let expected = if tensor.dtype == Dtype::Full { F::NAME } else { "bf16" };
-            if x.dtype() != expected {
-                return Err(Error::Dtype { tensor: name.into(), expected, found: x.dtype() });
-            }
-            position += 1;
-        }
-        match expected.find(|tensor| tensor.is_active()) {
-            Some(_) => {
-                Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found: position })
-            }
-            None => Ok(()),
-        }
     }
 
     /// Skips a gradient that is not finite, or returns the error with its first such number.

@@ -10,7 +10,8 @@ impl Schedule {
     /// [`Error::Range`] and [`Error::InvalidValue`] for a number out of range, [`Error::Missing`] for an open length.
     pub fn check(&self) -> Result<()> {
         match self {
-            Self::Constant => Ok(()),
+            // The factors of a custom schedule are checked step by step.
+            Self::Constant | Self::Custom(_) => Ok(()),
             Self::Piecewise(breakpoints) => {
                 if breakpoints.windows(2).any(|pair| pair[0].step >= pair[1].step) {
                     return Err(Error::InvalidValue {

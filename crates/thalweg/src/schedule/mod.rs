@@ -1,10 +1,12 @@
 //! Learning-rate schedules: pure functions from the step to a factor of the learning rate.
 
 mod check;
+mod custom;
 mod parse;
 mod parts;
 mod plateau;
 
+pub use custom::CustomSchedule;
 pub use parts::{Breakpoint, SchedulePart};
 pub use plateau::{Plateau, PlateauState};
 
@@ -111,6 +113,9 @@ pub enum Schedule {
     Plateau(Plateau),
     /// Schedules that follow each other, each counting from its own step 0.
     Sequence(Vec<SchedulePart>),
+    /// A factor that the caller computes; see [`Schedule::custom`].
+    #[serde(skip)]
+    Custom(CustomSchedule),
 }
 
 impl Schedule {
@@ -149,6 +154,7 @@ impl Schedule {
                 }
                 1.0
             }
+            Self::Custom(custom) => custom.factor_at(t),
         }
     }
 

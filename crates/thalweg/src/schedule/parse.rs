@@ -45,6 +45,7 @@ impl fmt::Display for Schedule {
         let no_default = f64::NAN;
         match self {
             Self::Constant => f.write_str("constant"),
+            Self::Custom(_) => f.write_str("custom"),
             Self::Piecewise(breakpoints) => {
                 let pair = |Breakpoint { step, factor }: &Breakpoint| format!("{step}={factor}");
                 write!(f, "piecewise:{}", breakpoints.iter().map(pair).collect::<Vec<_>>().join(","))

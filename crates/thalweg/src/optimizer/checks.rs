@@ -1,0 +1,52 @@
+//! Checks of the arguments of a step.
+
+use super::Optimizer;
+use super::layout::Dtype;
+use crate::error::{Error, Result};
+use crate::kernel::TensorRef;
+use crate::real::Real;
+
+impl<F: Real> Optimizer<F> {
+    /// Checks what a step needs besides its tensors: the factor of the schedule.
+    pub(super) fn check_schedule(&self) -> Result<()> {
+        self.options.schedule.check_factor_at(self.t)
+    }
+
+    pub(super) fn check_flat(&self, what: &str, found: usize) -> Result<()> {
+        Error::length(&what, self.len, found)?;
+        match self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full) {
+            Some(tensor) => Err(Error::Dtype { tensor: tensor.name.clone(), expected: "bf16", found: F::NAME }),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn check_tensors<'a>(
+        &self,
+        what: &str,
+        tensors: impl Iterator<Item = (&'a str, TensorRef<'a, F>)>,
+    ) -> Result<()> {
+        let mut expected = self.tensors.iter();
+        let mut position = 0;
+        for (name, x) in tensors {
+            let Some(tensor) = expected.find(|tensor| tensor.name == name || tensor.is_active()) else {
+                let found = position + 1;
+                return Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found });
+            };
+            if tensor.name != name {
+                return Err(Error::Tensor { position, expected: tensor.name.clone(), found: name.into() });
+            }
+            Error::length(&format_args!("{what} of {name}"), tensor.range.len(), x.len())?;
+            let expected = if tensor.dtype == Dtype::Full { F::NAME } else { "bf16" };
+            if x.dtype() != expected {
+                return Err(Error::Dtype { tensor: name.into(), expected, found: x.dtype() });
+            }
+            position += 1;
+        }
+        match expected.find(|tensor| tensor.is_active()) {
+            Some(_) => {
+                Err(Error::Length { what: "the list of tensors".into(), expected: self.tensors.len(), found: position })
+            }
+            None => Ok(()),
+        }
+    }
+}
