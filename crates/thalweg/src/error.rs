@@ -24,6 +24,15 @@ pub enum Error {
         /// Number of elements found.
         found: usize,
     },
+    /// Bounds of a coordinate that are not in order, or leave it no finite value.
+    Bounds {
+        /// Index of the coordinate, from 0.
+        index: usize,
+        /// Lower bound of the coordinate.
+        lower: f64,
+        /// Upper bound of the coordinate.
+        upper: f64,
+    },
     /// Tensors that are not in the order of the layout.
     Tensor {
         /// Position in the list, from 0.
@@ -119,6 +128,10 @@ impl fmt::Display for Error {
             Self::Range { name, expected, found } => write!(f, "{name} must be {expected}, but is {found}"),
             Self::Length { what, expected, found } => {
                 write!(f, "{what} must have {expected} numbers, but has {found}")
+            }
+            Self::Bounds { index, lower, upper } => {
+                let expected = "a finite number between them";
+                write!(f, "the bounds of coordinate {index} must have {expected}, but are {lower} and {upper}")
             }
             Self::Tensor { position, expected, found } => {
                 write!(f, "expected tensor '{expected}' at position {position}, found '{found}'")

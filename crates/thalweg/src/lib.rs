@@ -10,8 +10,8 @@
 //! | change the learning rate from step to step | [`Schedule`] |
 //! | update tensors, with states in 8 or 16 bits | [`Layout`], [`Optimizer::step_tensors`], [`method::StateType`] |
 //! | step tensors whose states belong to someone else | [`StatelessOptimizer`] |
-//! | step with sparse gradients | [`Optimizer::step_sparse`], [`minimize_sparse`] |
-//! | run a whole minimization | [`minimize()`] with [`StopCriteria`] |
+//! | step with sparse gradients | [`Optimizer::step_sparse`], [`Minimize::run_sparse`] |
+//! | run a whole minimization | [`Minimize`], with stopping criteria and bounds |
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
 //! | draw random numbers that are the same everywhere | [`random`], from a [`Seed`] |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
@@ -59,7 +59,7 @@ pub use half::bf16;
 #[doc(inline)]
 pub use method::{Element, Method, OptimizerOptions, OptimizerSpec};
 #[doc(inline)]
-pub use minimize::{Outcome, StopCriteria, StopReason, minimize, minimize_sparse};
+pub use minimize::{Minimize, Outcome, StopCriteria, StopReason};
 pub use objective::{Objective, SparseObjective};
 #[doc(inline)]
 pub use optimizer::{Group, Layout, Optimizer, ParamGrad, State, StatelessOptimizer, StepOutcome, Tensor};

@@ -28,10 +28,9 @@ pub trait Objective<F: Real> {
     /// default it leaves x unchanged.
     ///
     /// ```
-    /// use std::ops::ControlFlow::Continue;
-    /// use thalweg::method::Sgd;
-    /// use thalweg::{Objective, Optimizer, Result, StopCriteria, minimize};
-    /// /// (x − 2)²/2 for x ≤ 1.
+    /// use thalweg::prelude::*;
+    /// use thalweg::Result;
+    /// /// (x − 2)²/2 for x ≤ 1; `Minimize::upper_bounds` does the same.
     /// struct Bounded;
     /// impl Objective<f64> for Bounded {
     ///     fn eval(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64> {
@@ -42,9 +41,8 @@ pub trait Objective<F: Real> {
     ///         x[0] = x[0].min(1.0);
     ///     }
     /// }
-    /// let mut sgd = Optimizer::new(Sgd { lr: 0.1, ..Sgd::default() }, 1)?;
-    /// let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
-    /// assert_eq!(minimize(&mut Bounded, &mut sgd, &[0.0], &stop, |_| Continue(()))?.x, [1.0]);
+    /// let outcome = Minimize::new(sgd(0.1)).max_steps(100).run(&mut Bounded, &[0.0])?;
+    /// assert_eq!(outcome.x, [1.0]);
     /// # Ok::<(), thalweg::Error>(())
     /// ```
     fn project(&mut self, x: &mut [F]) {
@@ -68,7 +66,7 @@ pub trait SparseObjective<F: Real> {
     /// The same errors as [`Objective::eval`].
     fn eval_sparse(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Returns `true` if the callback of [`minimize_sparse`](crate::minimize_sparse) requires all of x after this
+    /// Returns `true` if the callback of [`Minimize::run_sparse`](crate::Minimize::run_sparse) requires all of x after this
     /// evaluation.
     fn needs_dense(&self) -> bool;
 }

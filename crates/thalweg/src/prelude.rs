@@ -10,7 +10,7 @@
 //! ```
 
 pub use crate::method::{Adam, adam, adamw, momentum, sgd};
-pub use crate::minimize::{StopReason, minimize};
+pub use crate::minimize::{Minimize, StopReason};
 pub use crate::objective::Objective;
 pub use crate::optimizer::{Group, Layout, Optimizer, ParamGrad, State, StepOutcome, Tensor};
 pub use crate::schedule::Schedule;

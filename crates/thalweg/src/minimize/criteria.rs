@@ -5,21 +5,29 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 
 /// Criteria that end a run: the first one that holds. By default a run ends after 10,000 steps.
+///
+/// [`Minimize`](super::Minimize) starts from these and a gradient tolerance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct StopCriteria {
-    /// Upper limit of the gradient's Euclidean norm ‖∇f‖, at least 0.
-    pub gradient_norm: Option<f64>,
+    /// Upper limit of the gradient's Euclidean norm ‖∇f‖, at least 0. With bounds, it is the norm of the projected
+    /// gradient.
+    #[serde(rename = "gradient_norm")]
+    pub gradient_tolerance: Option<f64>,
     /// Upper limit of the length ‖Δx‖ of a step, at least 0. Steps at a learning rate of 0 do not count.
-    pub step_size: Option<f64>,
+    #[serde(rename = "step_size")]
+    pub step_tolerance: Option<f64>,
     /// Target value: a run ends at a value at most this, or at least this when maximizing.
     pub target: Option<f64>,
     /// Number of steps without a new best value.
-    pub no_progress: Option<u64>,
-    /// Number of steps, those included whose gradient was skipped.
-    pub steps: Option<u64>,
-    /// Number of evaluations of the objective.
-    pub evaluations: Option<u64>,
+    #[serde(rename = "no_progress")]
+    pub patience: Option<u64>,
+    /// Maximum number of steps, those included whose gradient was skipped.
+    #[serde(rename = "steps")]
+    pub max_steps: Option<u64>,
+    /// Maximum number of evaluations of the objective.
+    #[serde(rename = "evaluations")]
+    pub max_evaluations: Option<u64>,
     /// Tracking of the best point, which is returned as [`Outcome::best`](super::Outcome::best). Default: on.
     #[serde(rename = "keep")]
     pub track_best: TrackBest,
@@ -40,12 +48,12 @@ pub enum TrackBest {
 impl Default for StopCriteria {
     fn default() -> Self {
         Self {
-            gradient_norm: None,
-            step_size: None,
+            gradient_tolerance: None,
+            step_tolerance: None,
             target: None,
-            no_progress: None,
-            steps: Some(10_000),
-            evaluations: None,
+            patience: None,
+            max_steps: Some(10_000),
+            max_evaluations: None,
             track_best: TrackBest::On,
         }
     }
@@ -53,11 +61,29 @@ impl Default for StopCriteria {
 
 impl StopCriteria {
     pub(super) fn check(&self) -> Result<()> {
-        for (name, value) in [("gradient_norm", self.gradient_norm), ("step_size", self.step_size)] {
+        for (name, value) in
+            [("gradient_tolerance", self.gradient_tolerance), ("step_tolerance", self.step_tolerance)]
+        {
             let found = value.unwrap_or(0.0);
             Error::range(name, "at least 0", found, found >= 0.0)?;
         }
         let target = self.target.unwrap_or(0.0);
         Error::range("target", "a number", target, !target.is_nan())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serialized_names_are_those_of_earlier_versions() {
+        let json = serde_json::to_value(StopCriteria::default()).expect("numbers serialize");
+        let mut names: Vec<_> = json.as_object().expect("an object").keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(
+            names,
+            ["evaluations", "gradient_norm", "keep", "no_progress", "step_size", "steps", "target"]
+        );
     }
 }

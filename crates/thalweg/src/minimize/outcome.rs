@@ -11,20 +11,20 @@ use crate::real::Real;
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The gradient's norm reached [`StopCriteria::gradient_norm`](super::StopCriteria::gradient_norm).
+    /// The gradient's norm reached [`StopCriteria::gradient_tolerance`](super::StopCriteria::gradient_tolerance).
     #[serde(rename = "gradient_small")]
     GradientTolerance,
-    /// The length of a step reached [`StopCriteria::step_size`](super::StopCriteria::step_size).
+    /// The length of a step reached [`StopCriteria::step_tolerance`](super::StopCriteria::step_tolerance).
     #[serde(rename = "step_small")]
     StepTolerance,
     /// The value reached [`StopCriteria::target`](super::StopCriteria::target).
     TargetReached,
-    /// [`StopCriteria::no_progress`](super::StopCriteria::no_progress) steps brought no better value.
+    /// [`StopCriteria::patience`](super::StopCriteria::patience) steps brought no better value.
     NoProgress,
-    /// All [`StopCriteria::steps`](super::StopCriteria::steps) were taken.
+    /// All [`StopCriteria::max_steps`](super::StopCriteria::max_steps) were taken.
     #[serde(rename = "steps_spent")]
     MaxSteps,
-    /// All [`StopCriteria::evaluations`](super::StopCriteria::evaluations) were made.
+    /// All [`StopCriteria::max_evaluations`](super::StopCriteria::max_evaluations) were made.
     #[serde(rename = "evaluations_spent")]
     MaxEvaluations,
     /// The callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
@@ -69,7 +69,7 @@ pub struct Outcome<F> {
     pub x: Vec<F>,
     /// Last value of the objective: at `x`, except for methods with lookahead, which evaluate elsewhere.
     pub value: F,
-    /// Euclidean norm of the last gradient.
+    /// Euclidean norm of the last gradient; with bounds, of the projected gradient.
     pub gradient_norm: f64,
     /// Evaluated point of the best finite value, with [`TrackBest::On`](super::TrackBest::On); otherwise the last
     /// point.

@@ -17,23 +17,24 @@ pub struct RecordedPoint {
     pub gradient_norm: f64,
 }
 
-/// Records the points of a run from the callback of [`minimize`](super::minimize).
+/// Records the points of a run from the callback of [`Minimize`](super::Minimize).
 ///
 /// ```
 /// use std::ops::ControlFlow::Continue;
 /// use thalweg::minimize::RunRecorder;
-/// use thalweg::{Optimizer, OptimizerSpec, StopCriteria, minimize};
+/// use thalweg::prelude::*;
 /// let mut bowl = |x: &[f64], g: &mut [f64]| {
 ///     g[0] = x[0];
 ///     x[0] * x[0] / 2.0
 /// };
-/// let mut optimizer = Optimizer::new("sgd:lr=0.5".parse::<OptimizerSpec>()?, 1)?;
-/// let stop = StopCriteria { steps: Some(2), ..StopCriteria::default() };
 /// let mut recorder = RunRecorder::all_points();
-/// minimize(&mut bowl, &mut optimizer, &[8.0], &stop, |progress| {
-///     recorder.record(progress);
-///     Continue(())
-/// })?;
+/// Minimize::<f64>::new(sgd(0.5))
+///     .max_steps(2)
+///     .callback(|progress| {
+///         recorder.record(progress);
+///         Continue(())
+///     })
+///     .run(&mut bowl, &[8.0])?;
 /// let points = recorder.finish();
 /// assert_eq!(points.iter().map(|point| point.x[0]).collect::<Vec<_>>(), [8.0, 4.0, 2.0]);
 /// # Ok::<(), thalweg::Error>(())

@@ -2,6 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use super::bounds::{Bounds, FeasibleBox};
+use super::gradient_source::GradientSource;
 use super::{Outcome, Point, Progress, StopCriteria, StopReason, TrackBest};
 use crate::error::{Error, Result};
 use crate::kernel::{all_finite, square_sum};
@@ -9,40 +11,38 @@ use crate::method::{Goal, NonFinite};
 use crate::optimizer::{Optimizer, StepOutcome};
 use crate::real::Real;
 
-/// The operations in which dense and sparse runs differ.
-pub(super) trait GradientSource<F: Real> {
-    /// Evaluates the objective where `optimizer` requires its next gradient, writes the gradient and returns the
-    /// value.
-    fn eval(&mut self, optimizer: &mut Optimizer<F>, x: &mut [F], gradient: &mut Vec<F>) -> Result<F>;
-
-    /// Steps with the gradient of the latest evaluation.
-    fn step(&mut self, optimizer: &mut Optimizer<F>, x: &mut [F], gradient: &[F]) -> Result<StepOutcome>;
-
-    /// Applies all pending updates, so that every coordinate of `x` is current.
-    fn sync(&self, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<()>;
-
-    /// Returns `true` if the callback must see all of `x` synced.
-    fn needs_sync(&self) -> bool;
+/// Stopping criteria and bounds of a run.
+#[derive(Clone, Debug)]
+pub(super) struct RunSettings<F> {
+    pub(super) criteria: StopCriteria,
+    pub(super) lower: Option<Bounds<F>>,
+    pub(super) upper: Option<Bounds<F>>,
 }
 
-/// Runs until a criterion of `stop` holds, the callback breaks, or a number is not finite.
+/// Runs until a criterion holds, the callback breaks, or a number is not finite.
 pub(super) fn run<F: Real>(
     mut source: impl GradientSource<F>,
     optimizer: &mut Optimizer<F>,
     start: &[F],
-    stop: &StopCriteria,
+    settings: &RunSettings<F>,
     mut callback: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
 ) -> Result<Outcome<F>> {
+    let RunSettings { criteria: stop, lower, upper } = settings;
     stop.check()?;
     Error::length(&"the start", optimizer.len(), start.len())?;
     if !all_finite(start) {
         return Err(optimizer.not_finite("the start", start));
     }
+    let goal = optimizer.options().goal;
+    let bounds = FeasibleBox::new([lower.as_ref(), upper.as_ref()], start.len(), goal)?;
     let mut x = start.to_vec();
-    let mut state = RunState::new(optimizer.options().goal);
+    if let Some(bounds) = &bounds {
+        bounds.clip(&mut x);
+    }
+    let mut state = RunState::new(goal, bounds);
     let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
     loop {
-        state.value = source.eval(optimizer, &mut x, &mut state.gradient)?;
+        state.value = source.eval(optimizer, &mut x, &mut state.gradient, state.bounds.as_mut())?;
         state.evaluations += 1;
         if !state.value.is_finite() || (refuses && !all_finite(&state.gradient)) {
             source.sync(optimizer, &mut x)?;
@@ -55,6 +55,9 @@ pub(super) fn run<F: Real>(
                 let best_x = state.best_x.get_or_insert_default();
                 best_x.clear();
                 best_x.extend_from_slice(optimizer.eval_point(&x)?);
+                if let Some(bounds) = &state.bounds {
+                    bounds.clip(best_x);
+                }
             }
         }
         let mut reason = state.reason(stop);
@@ -76,7 +79,7 @@ pub(super) fn run<F: Real>(
             source.sync(optimizer, &mut x)?;
             return Ok(state.end(x, reason));
         }
-        state.step(&mut source, optimizer, &mut x, stop.step_size)?;
+        state.step(&mut source, optimizer, &mut x, stop.step_tolerance)?;
     }
 }
 
@@ -92,6 +95,7 @@ struct RunState<F> {
     before: Vec<F>,
     value: F,
     gradient: Vec<F>,
+    bounds: Option<FeasibleBox<F>>,
     step: u64,
     /// Number of skipped gradients. They count towards the limit of steps, or a run of them would not end.
     skipped: u64,
@@ -105,11 +109,12 @@ struct RunState<F> {
 }
 
 impl<F: Real> RunState<F> {
-    fn new(goal: Goal) -> Self {
+    fn new(goal: Goal, bounds: Option<FeasibleBox<F>>) -> Self {
         Self {
             before: Vec::new(),
             value: F::ZERO,
             gradient: Vec::new(),
+            bounds,
             step: 0,
             skipped: 0,
             step_is_short: false,
@@ -136,32 +141,32 @@ impl<F: Real> RunState<F> {
         };
         let criteria = [
             (stop.target.is_some_and(reached), StopReason::TargetReached),
-            (stop.gradient_norm.is_some_and(|limit| self.gradient_norm() <= limit), StopReason::GradientTolerance),
+            (stop.gradient_tolerance.is_some_and(|limit| self.gradient_norm() <= limit), StopReason::GradientTolerance),
             (self.step_is_short, StopReason::StepTolerance),
-            (stop.no_progress.is_some_and(|limit| self.step - best_step >= limit), StopReason::NoProgress),
-            (stop.steps.is_some_and(|limit| self.step + self.skipped >= limit), StopReason::MaxSteps),
-            (stop.evaluations.is_some_and(|limit| self.evaluations >= limit), StopReason::MaxEvaluations),
+            (stop.patience.is_some_and(|limit| self.step - best_step >= limit), StopReason::NoProgress),
+            (stop.max_steps.is_some_and(|limit| self.step + self.skipped >= limit), StopReason::MaxSteps),
+            (stop.max_evaluations.is_some_and(|limit| self.evaluations >= limit), StopReason::MaxEvaluations),
         ];
         criteria.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
     }
 
-    /// Takes a step; with a criterion `step_size`, compares its length ‖Δx‖ over all coordinates.
+    /// Takes a step; with a step tolerance, compares its length ‖Δx‖ over all coordinates.
     fn step(
         &mut self,
         source: &mut impl GradientSource<F>,
         optimizer: &mut Optimizer<F>,
         x: &mut [F],
-        step_size: Option<f64>,
+        tolerance: Option<f64>,
     ) -> Result<()> {
         // A learning rate of 0, as at the start of a warm-up, moves nothing, which is no sign of convergence.
-        let limit = step_size.filter(|_| optimizer.lr_factor() > 0.0);
+        let limit = tolerance.filter(|_| optimizer.lr_factor() > 0.0);
         if limit.is_some() {
             source.sync(optimizer, x)?;
             self.before.clear();
             self.before.extend_from_slice(x);
         }
         self.step_is_short = false;
-        match source.step(optimizer, x, &self.gradient)? {
+        match source.step(optimizer, x, &self.gradient, self.bounds.as_ref())? {
             StepOutcome::Stepped => self.step += 1,
             StepOutcome::Skipped => {
                 self.skipped += 1;
@@ -178,7 +183,7 @@ impl<F: Real> RunState<F> {
     }
 
     fn gradient_norm(&self) -> f64 {
-        square_sum(&self.gradient).sqrt()
+        square_sum(self.bounds.as_ref().map_or(&self.gradient, FeasibleBox::projected_gradient)).sqrt()
     }
 
     fn end(self, x: Vec<F>, reason: StopReason) -> Outcome<F> {

@@ -1,0 +1,336 @@
+//! The builder of a run.
+
+use std::ops::ControlFlow;
+
+use super::bounds::Bounds;
+use super::gradient_source::{Dense, GradientSource, Sparse};
+use super::run::{RunSettings, run};
+use super::{Outcome, Progress, StopCriteria, TrackBest};
+use crate::error::Result;
+use crate::method::{Element, OptimizerSpec};
+use crate::objective::{Objective, SparseObjective};
+use crate::optimizer::{Layout, Optimizer};
+use crate::real::Real;
+use crate::schedule::Schedule;
+
+/// Minimization of a function: a method, stopping criteria, bounds and a callback.
+///
+/// ```
+/// use thalweg::prelude::*;
+/// let mut rosenbrock = |x: &[f64], g: &mut [f64]| {
+///     let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+///     (g[0], g[1]) = (-2.0 * a - 400.0 * x[0] * b, 200.0 * b);
+///     a * a + 100.0 * b * b
+/// };
+/// let outcome = Minimize::new(adam(0.1)).run(&mut rosenbrock, &[-1.0, 1.0])?;
+/// assert_eq!(outcome.reason, StopReason::GradientTolerance);
+/// assert!(outcome.x.iter().all(|x| (x - 1.0).abs() < 1e-7));
+/// # Ok::<(), thalweg::Error>(())
+/// ```
+///
+/// A run evaluates the objective, checks the criteria, and steps. By default it ends where the gradient's norm ‖∇f‖
+/// is at most 1e-8 (1e-4 in `f32`), or after 10,000 steps. Every ending is a value with its
+/// [reason](super::StopReason): a run that does not converge is not an error. With
+/// [`Goal::Maximize`](crate::method::Goal) among the optimizer's options the objective is maximized.
+///
+/// `F` is the element type of the parameters, `O` the optimizer ([`NewOptimizer`] or `&mut Optimizer<F>`), and `C` the
+/// callback.
+#[derive(Clone, Debug)]
+pub struct Minimize<F: Real, O = NewOptimizer, C = CallbackFn<F>> {
+    optimizer: O,
+    settings: RunSettings<F>,
+    callback: Option<C>,
+}
+
+/// Callback of a [`Minimize`] that has none yet.
+pub type CallbackFn<F> = fn(&mut Progress<'_, F>) -> ControlFlow<()>;
+
+/// Specification and layout of the optimizer that each run of a [`Minimize`] makes.
+#[derive(Clone, Debug)]
+pub struct NewOptimizer {
+    spec: OptimizerSpec,
+    layout: Option<Layout>,
+}
+
+impl<F: Real> Minimize<F> {
+    /// Creates a minimization by a method such as [`adam(0.1)`](crate::method::adam), or by a method with options.
+    ///
+    /// Each run makes an optimizer of its own. It reports every value of the objective to a schedule that depends on
+    /// them ([`Plateau`](crate::schedule::Plateau)).
+    pub fn new(spec: impl Into<OptimizerSpec>) -> Self {
+        Self::from_optimizer(NewOptimizer { spec: spec.into(), layout: None })
+    }
+}
+
+impl<'a, F: Real> Minimize<F, &'a mut Optimizer<F>> {
+    /// Creates a minimization by an existing optimizer, which keeps its state: a run continues where an earlier one
+    /// ended, and the state can be saved after it.
+    ///
+    /// ```
+    /// use thalweg::prelude::*;
+    /// let mut bowl = |x: &[f64], g: &mut [f64]| {
+    ///     g[0] = x[0];
+    ///     x[0] * x[0] / 2.0
+    /// };
+    /// let mut optimizer = Optimizer::new(momentum(0.1), 1)?;
+    /// let mut halves = Minimize::with_optimizer(&mut optimizer).max_steps(50);
+    /// let middle = halves.run(&mut bowl, &[3.0])?;
+    /// let end = halves.run(&mut bowl, &middle.x)?;
+    /// assert_eq!(end.x, Minimize::new(momentum(0.1)).max_steps(100).run(&mut bowl, &[3.0])?.x);
+    /// assert_eq!(optimizer.steps(), 100);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    pub fn with_optimizer(optimizer: &'a mut Optimizer<F>) -> Self {
+        Self::from_optimizer(optimizer)
+    }
+}
+
+impl<F: Real, O> Minimize<F, O> {
+    fn from_optimizer(optimizer: O) -> Self {
+        let tolerance = if F::NAME == "f32" { 1e-4 } else { 1e-8 };
+        let criteria = StopCriteria { gradient_tolerance: Some(tolerance), ..StopCriteria::default() };
+        Self { optimizer, settings: RunSettings { criteria, lower: None, upper: None }, callback: None }
+    }
+}
+
+/// Settings. Criteria are numbers, or `None` to switch one off.
+impl<F: Real, O, C> Minimize<F, O, C> {
+    /// Sets all stopping criteria at once, in place of the defaults.
+    #[must_use]
+    pub fn criteria(mut self, criteria: StopCriteria) -> Self {
+        self.settings.criteria = criteria;
+        self
+    }
+
+    /// Ends the run where the gradient's Euclidean norm ‖∇f‖ is at most `tolerance`, at least 0. Default: 1e-8, and
+    /// 1e-4 in `f32`. With bounds, it is the norm of the projected gradient.
+    #[must_use]
+    pub fn gradient_tolerance(mut self, tolerance: impl Into<Option<f64>>) -> Self {
+        self.settings.criteria.gradient_tolerance = tolerance.into();
+        self
+    }
+
+    /// Ends the run after a step of length ‖Δx‖ at most `tolerance`, at least 0. Default: none.
+    #[must_use]
+    pub fn step_tolerance(mut self, tolerance: impl Into<Option<f64>>) -> Self {
+        self.settings.criteria.step_tolerance = tolerance.into();
+        self
+    }
+
+    /// Ends the run at a value of at most `target`, or of at least `target` when maximizing. Default: none.
+    #[must_use]
+    pub fn target(mut self, target: impl Into<Option<f64>>) -> Self {
+        self.settings.criteria.target = target.into();
+        self
+    }
+
+    /// Ends the run after `steps` steps without a new best value. Default: none.
+    #[must_use]
+    pub fn patience(mut self, steps: impl Into<Option<u64>>) -> Self {
+        self.settings.criteria.patience = steps.into();
+        self
+    }
+
+    /// Sets the maximum number of steps. Default: 10,000.
+    #[must_use]
+    pub fn max_steps(mut self, steps: impl Into<Option<u64>>) -> Self {
+        self.settings.criteria.max_steps = steps.into();
+        self
+    }
+
+    /// Sets the maximum number of evaluations of the objective. Default: none.
+    #[must_use]
+    pub fn max_evaluations(mut self, evaluations: impl Into<Option<u64>>) -> Self {
+        self.settings.criteria.max_evaluations = evaluations.into();
+        self
+    }
+
+    /// Switches the tracking of the best point on (the default) or off.
+    #[must_use]
+    pub fn track_best(mut self, track_best: TrackBest) -> Self {
+        self.settings.criteria.track_best = track_best;
+        self
+    }
+
+    /// Sets lower bounds: one number for all coordinates, or a slice, an array or a `Vec` with one for each.
+    ///
+    /// The start and x after each step are projected onto the box lower ≤ x ≤ upper; the state of the method is
+    /// unchanged by that. A method with lookahead evaluates the objective at the projection of its evaluation point,
+    /// so that the objective never sees a point outside. The gradient tolerance and [`Outcome::gradient_norm`] use
+    /// the projected gradient: coordinates at a bound that a step along −∇f would leave the box by count as 0.
+    ///
+    /// ```
+    /// use thalweg::prelude::*;
+    /// let mut distance = |x: &[f64], g: &mut [f64]| {
+    ///     (g[0], g[1]) = (x[0] - 2.0, x[1] + 3.0);
+    ///     (g[0] * g[0] + g[1] * g[1]) / 2.0
+    /// };
+    /// let outcome = Minimize::new(sgd(0.1)).lower_bounds(0.0).upper_bounds([5.0, 1.0]).run(&mut distance, &[1.0, 1.0])?;
+    /// assert_eq!(outcome.reason, StopReason::GradientTolerance);
+    /// assert!((outcome.x[0] - 2.0).abs() < 1e-8 && outcome.x[1] == 0.0);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    #[must_use]
+    pub fn lower_bounds(mut self, bounds: impl Into<Bounds<F>>) -> Self {
+        self.settings.lower = Some(bounds.into());
+        self
+    }
+
+    /// Sets upper bounds, as [`lower_bounds`](Self::lower_bounds).
+    #[must_use]
+    pub fn upper_bounds(mut self, bounds: impl Into<Bounds<F>>) -> Self {
+        self.settings.upper = Some(bounds.into());
+        self
+    }
+
+    /// Sets a function that is called before each step and once more at the end; the run ends if it returns
+    /// [`ControlFlow::Break`].
+    ///
+    /// The element type must be known by then: in `Minimize::<f64>::new`, or in the callback's argument.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow::{Break, Continue};
+    /// use thalweg::prelude::*;
+    /// let mut bowl = |x: &[f64], g: &mut [f64]| {
+    ///     g[0] = x[0];
+    ///     x[0] * x[0] / 2.0
+    /// };
+    /// let mut path = Vec::new();
+    /// let outcome = Minimize::<f64>::new(sgd(0.5))
+    ///     .callback(|progress| {
+    ///         path.push(progress.x[0]);
+    ///         if progress.step < 3 { Continue(()) } else { Break(()) }
+    ///     })
+    ///     .run(&mut bowl, &[8.0])?;
+    /// assert_eq!(outcome.reason, StopReason::Callback);
+    /// assert_eq!(path, [8.0, 4.0, 2.0, 1.0]);
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    pub fn callback<D: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>>(self, callback: D) -> Minimize<F, O, D> {
+        let Self { optimizer, settings, callback: _ } = self;
+        Minimize { optimizer, settings, callback: Some(callback) }
+    }
+}
+
+/// Runs with an optimizer of their own, and its settings.
+impl<F: Element, C: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>> Minimize<F, NewOptimizer, C> {
+    /// Sets the factor of the learning rate at each step, in place of that of the specification. The length of a
+    /// schedule that has none is the maximum number of steps.
+    #[must_use]
+    pub fn schedule(mut self, schedule: impl Into<Schedule>) -> Self {
+        self.optimizer.spec.options.schedule = schedule.into();
+        self
+    }
+
+    /// Sets the layout of the parameters: named tensors in groups. Default: one tensor called `x`.
+    #[must_use]
+    pub fn layout(mut self, layout: impl Into<Layout>) -> Self {
+        self.optimizer.layout = Some(layout.into());
+        self
+    }
+
+    /// Minimizes `objective` from `start`.
+    ///
+    /// # Errors
+    /// Hyperparameters and criteria out of range; a start or bounds of the wrong length, a start that is not finite,
+    /// bounds without a finite number between them; errors of the objective.
+    pub fn run(&mut self, objective: &mut impl Objective<F>, start: &[F]) -> Result<Outcome<F>> {
+        self.run_new(Dense(objective), start)
+    }
+
+    /// Minimizes `objective` from `start` by sparse steps, for gradients that are 0 in all but a few coordinates. The
+    /// result is that of dense steps, to rounding.
+    ///
+    /// A step costs as much as the coordinates of its gradient, because the updates of all others (momentum, weight
+    /// decay) stay pending until they are needed. Some settings have the same meaning as in a dense run, and need all
+    /// of them:
+    ///
+    /// - [`track_best`](Self::track_best), which is on by default, syncs `x` at every new best value. Turn it off
+    ///   where the value is that of a mini-batch.
+    /// - [`step_tolerance`](Self::step_tolerance) compares ‖Δx‖ over all coordinates, those that move without a
+    ///   gradient included, and therefore syncs `x` before and after every step.
+    /// - Bounds hold after every step, so that `x` is synced after each step of a method by which coordinates move
+    ///   without a gradient. Without momentum and decay (sgd, AdaGrad) none do.
+    ///
+    /// The callback sees the gradient at the coordinates of the latest evaluation. It sees `x` synced at the end of
+    /// the run and where [`SparseObjective::needs_dense`] returns `true`; otherwise other coordinates may have pending
+    /// updates.
+    ///
+    /// ```
+    /// use thalweg::minimize::TrackBest;
+    /// use thalweg::prelude::*;
+    /// use thalweg::{Result, SparseObjective};
+    /// /// Σ (x − 1)²/2, one coordinate at a time.
+    /// struct OneByOne { step: u32, index: [u32; 1] }
+    /// impl SparseObjective<f64> for OneByOne {
+    ///     fn next_indices(&mut self) -> Result<&[u32]> {
+    ///         (self.step, self.index) = (self.step + 1, [self.step % 1000]);
+    ///         Ok(&self.index)
+    ///     }
+    ///     fn eval_sparse(&mut self, x: &[f64], g: &mut [f64]) -> Result<f64> {
+    ///         g[0] = x[0] - 1.0;
+    ///         Ok(g[0] * g[0] / 2.0)
+    ///     }
+    ///     fn needs_dense(&self) -> bool {
+    ///         false
+    ///     }
+    /// }
+    /// let mut objective = OneByOne { step: 0, index: [0] };
+    /// // The gradient of one coordinate says nothing about the others.
+    /// let mut run = Minimize::new(sgd(0.5)).gradient_tolerance(None).max_steps(60_000).track_best(TrackBest::Off);
+    /// let outcome = run.run_sparse(&mut objective, &[0.0; 1000])?;
+    /// assert!(outcome.x.iter().all(|x| (x - 1.0).abs() < 1e-12)); // each error was halved 60 times
+    /// # Ok::<(), thalweg::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`Error::SparseUnsupported`](crate::Error::SparseUnsupported) if the method or an
+    /// option requires dense steps.
+    pub fn run_sparse(&mut self, objective: &mut impl SparseObjective<F>, start: &[F]) -> Result<Outcome<F>> {
+        self.run_new(Sparse::new(objective), start)
+    }
+
+    fn run_new(&mut self, source: impl GradientSource<F>, start: &[F]) -> Result<Outcome<F>> {
+        let Self { optimizer: NewOptimizer { spec, layout }, settings, callback } = self;
+        let mut spec = spec.clone();
+        if let Some(steps) = settings.criteria.max_steps {
+            spec.options.schedule = spec.options.schedule.with_total_steps(steps);
+        }
+        let layout = layout.clone().unwrap_or_else(|| start.len().into());
+        run(source, &mut Optimizer::new(spec, layout)?, start, settings, |progress| {
+            let flow = call(callback, progress);
+            progress.optimizer.observe(progress.value.to_f64());
+            flow
+        })
+    }
+}
+
+/// Runs with an existing optimizer.
+impl<F: Real, C: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>> Minimize<F, &mut Optimizer<F>, C> {
+    /// Minimizes `objective` from `start`, as a run with a new optimizer does.
+    ///
+    /// # Errors
+    /// Criteria out of range; a start or bounds of the wrong length, a start that is not finite, bounds without a
+    /// finite number between them; errors of the objective.
+    pub fn run(&mut self, objective: &mut impl Objective<F>, start: &[F]) -> Result<Outcome<F>> {
+        run(Dense(objective), self.optimizer, start, &self.settings, |progress| call(&mut self.callback, progress))
+    }
+
+    /// Minimizes `objective` from `start` by sparse steps, as a run with a new optimizer does.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); [`Error::SparseUnsupported`](crate::Error::SparseUnsupported) if the method or an
+    /// option requires dense steps.
+    pub fn run_sparse(&mut self, objective: &mut impl SparseObjective<F>, start: &[F]) -> Result<Outcome<F>> {
+        let source = Sparse::new(objective);
+        run(source, self.optimizer, start, &self.settings, |progress| call(&mut self.callback, progress))
+    }
+}
+
+/// Calls the callback, if there is one.
+fn call<F: Real, C: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>>(
+    callback: &mut Option<C>,
+    progress: &mut Progress<'_, F>,
+) -> ControlFlow<()> {
+    callback.as_mut().map_or(ControlFlow::Continue(()), |callback| callback(progress))
+}
