@@ -3,7 +3,7 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use thalweg::minimize::{RunRecorder, TrackBest};
-use thalweg::{Objective, Optimizer, OptimizerSpec, Outcome, StopCriteria, minimize};
+use thalweg::{Minimize, Objective, Optimizer, OptimizerSpec, Outcome, StopCriteria};
 
 use crate::error::Result;
 
@@ -51,10 +51,11 @@ pub fn run_until(
     mut until: impl FnMut(&[f64]) -> bool,
 ) -> Result<Trajectory> {
     let mut recorder = RunRecorder::all_points();
-    let outcome = minimize(objective, optimizer, start, stop, |progress| {
+    let mut run = Minimize::with_optimizer(optimizer).criteria(*stop).callback(|progress| {
         recorder.record(progress);
         if until(progress.x) { Break(()) } else { Continue(()) }
-    })?;
+    });
+    let outcome = run.run(objective, start)?;
     let (points, values) = recorder.finish().into_iter().map(|point| (point.x, point.value)).unzip();
     Ok(Trajectory { points, values, outcome })
 }
@@ -71,12 +72,13 @@ pub fn steps_until(
     max_steps: u64,
     until: impl Fn(&[f64]) -> bool,
 ) -> Result<Option<u64>> {
-    let stop = StopCriteria { steps: Some(max_steps), track_best: TrackBest::Off, ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(max_steps), track_best: TrackBest::Off, ..StopCriteria::default() };
     let mut holds = false;
-    let outcome = minimize(objective, optimizer, start, &stop, |progress| {
+    let mut run = Minimize::with_optimizer(optimizer).criteria(stop).callback(|progress| {
         holds = until(progress.x);
         if holds { Break(()) } else { Continue(()) }
-    })?;
+    });
+    let outcome = run.run(objective, start)?;
     Ok(holds.then_some(outcome.steps))
 }
 

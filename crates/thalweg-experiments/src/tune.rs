@@ -47,7 +47,7 @@ pub fn tune_lr(
         let mut spec: OptimizerSpec = method.parse()?;
         spec.method = spec.method.with_lr(lr);
         let mut optimizer = Optimizer::new(spec, problem.start.len())?;
-        let stop = StopCriteria { steps: Some(length), ..StopCriteria::default() };
+        let stop = StopCriteria { max_steps: Some(length), ..StopCriteria::default() };
         let trajectory = run_until(&mut problem.clone(), &mut optimizer, &problem.start, &stop, |_| false)?;
         // A value that is NaN is above any target.
         let is_above = |value: &f64| value.is_nan() || *value > target;

@@ -4,11 +4,10 @@
 
 #![allow(clippy::print_stdout)]
 
-use std::ops::ControlFlow::Continue;
 use std::time::Instant;
 
 use thalweg::method::Adam;
-use thalweg::{Objective, Optimizer, StopCriteria, minimize};
+use thalweg::{Minimize, Objective, Optimizer, StopCriteria};
 use thalweg_problems::{Formula, Result};
 
 const STEPS: u64 = 1_000_000;
@@ -26,9 +25,9 @@ fn by_hand(x: &[f64], g: &mut [f64]) -> f64 {
 fn run(objective: &mut impl Objective<f64>) -> Result<(f64, Vec<f64>)> {
     // With this small learning rate the run does not converge before its end.
     let mut adam = Optimizer::new(Adam { lr: 1e-6, ..Adam::default() }, 2)?;
-    let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(STEPS), ..StopCriteria::default() };
     let began = Instant::now();
-    let outcome = minimize(objective, &mut adam, &START, &stop, |_| Continue(()))?;
+    let outcome = Minimize::with_optimizer(&mut adam).criteria(stop).run(objective, &START)?;
     Ok((began.elapsed().as_secs_f64(), outcome.x))
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thalweg::method::Goal;
 use thalweg::minimize::{Point, Progress};
 use thalweg::random::Random;
-use thalweg::{Error, Objective, Optimizer, Outcome, Real, StopCriteria, StopReason, minimize};
+use thalweg::{Error, Minimize, Objective, Optimizer, Outcome, Real, StopCriteria, StopReason};
 
 use crate::error::Result;
 
@@ -41,7 +41,7 @@ pub struct PerturbedOutcome<F> {
     pub perturbations: u64,
 }
 
-/// Minimizes `objective`, with a random perturbation of x wherever the gradient's norm falls to `stop.gradient_norm`.
+/// Minimizes `objective`, with a random perturbation of x wherever the gradient's norm falls to `stop.gradient_tolerance`.
 ///
 /// If the value decreases within some steps of a perturbation, the point was a strict saddle or not critical at all,
 /// and the run continues. Otherwise it ends at the point before the perturbation.
@@ -58,7 +58,7 @@ pub struct PerturbedOutcome<F> {
 /// // By symmetry, gradient descent from here ends at a saddle between two of the minima.
 /// let saddle = [1.070_542, -0.535_271];
 /// let mut sgd = Optimizer::new(Sgd { lr: 0.01, ..Sgd::default() }, 2)?;
-/// let stop = StopCriteria { gradient_norm: Some(1e-4), ..StopCriteria::default() };
+/// let stop = StopCriteria { gradient_tolerance: Some(1e-4), ..StopCriteria::default() };
 /// let options = PerturbOptions::default();
 /// let run = minimize_perturbed(&mut camel, &mut sgd, &saddle, &stop, &options, |_| Continue(()))?;
 /// assert!(run.perturbations == 2 && run.outcome.value < 0.3);
@@ -66,7 +66,7 @@ pub struct PerturbedOutcome<F> {
 /// ```
 ///
 /// # Errors
-/// As [`minimize()`]; [`Error::Missing`] if `stop.gradient_norm` is `None`; [`Error::Range`] if the radius or the
+/// As [`Minimize::run`]; [`Error::Missing`] if `stop.gradient_tolerance` is `None`; [`Error::Range`] if the radius or the
 /// minimum decrease is negative.
 pub fn minimize_perturbed<F: Real>(
     objective: &mut impl Objective<F>,
@@ -77,8 +77,8 @@ pub fn minimize_perturbed<F: Real>(
     mut callback: impl FnMut(&mut Progress<'_, F>) -> ControlFlow<()>,
 ) -> Result<PerturbedOutcome<F>> {
     options.check()?;
-    if stop.gradient_norm.is_none() {
-        let needs = "gradient_norm, the limit at which a point counts as critical".into();
+    if stop.gradient_tolerance.is_none() {
+        let needs = "gradient_tolerance, the limit at which a point counts as critical".into();
         return Err(Error::Missing { what: "a minimization with perturbations".into(), needs }.into());
     }
     let goal = optimizer.options().goal;
@@ -93,8 +93,11 @@ pub fn minimize_perturbed<F: Real>(
         perturbations += 1;
         let perturbed = options.perturb(&critical.x, &mut random);
         let patience = total.steps + options.patience;
-        let patience =
-            StopCriteria { gradient_norm: None, steps: Some(patience.min(stop.steps.unwrap_or(patience))), ..*stop };
+        let patience = StopCriteria {
+            gradient_tolerance: None,
+            max_steps: Some(patience.min(stop.max_steps.unwrap_or(patience))),
+            ..*stop
+        };
         let after = total.run(&perturbed, patience, &mut callback)?;
         if after.reason != StopReason::MaxSteps {
             return Ok(PerturbedOutcome { outcome: total.end(after), perturbations });
@@ -152,11 +155,11 @@ impl<F: Real, O: Objective<F>> TotalRun<'_, F, O> {
         let (steps, evaluations) = (self.steps, self.evaluations);
         let remaining = |limit: Option<u64>, spent: u64| limit.map(|limit| limit.saturating_sub(spent));
         let stop = StopCriteria {
-            steps: remaining(stop.steps, steps),
-            evaluations: remaining(stop.evaluations, evaluations),
+            max_steps: remaining(stop.max_steps, steps),
+            max_evaluations: remaining(stop.max_evaluations, evaluations),
             ..stop
         };
-        let outcome = minimize(self.objective, self.optimizer, start, &stop, |progress| {
+        let mut run = Minimize::with_optimizer(self.optimizer).criteria(stop).callback(|progress| {
             callback(&mut Progress {
                 step: steps + progress.step,
                 evaluations: evaluations + progress.evaluations,
@@ -165,7 +168,8 @@ impl<F: Real, O: Objective<F>> TotalRun<'_, F, O> {
                 gradient: progress.gradient,
                 optimizer: &mut *progress.optimizer,
             })
-        })?;
+        });
+        let outcome = run.run(self.objective, start)?;
         self.steps += outcome.steps;
         self.evaluations += outcome.evaluations;
         let is_better = |a: F, b: F| match self.optimizer.options().goal {
@@ -181,7 +185,7 @@ impl<F: Real, O: Objective<F>> TotalRun<'_, F, O> {
     /// Returns `true` if all steps or all evaluations are spent.
     fn is_exhausted(&self) -> bool {
         let reached = |limit: Option<u64>, spent: u64| limit.is_some_and(|limit| spent >= limit);
-        reached(self.stop.steps, self.steps) || reached(self.stop.evaluations, self.evaluations)
+        reached(self.stop.max_steps, self.steps) || reached(self.stop.max_evaluations, self.evaluations)
     }
 
     fn end(self, outcome: Outcome<F>) -> Outcome<F> {

@@ -6,7 +6,7 @@
 use std::ops::ControlFlow::{Break, Continue};
 
 use thalweg::random::Random;
-use thalweg::{Objective, Optimizer, OptimizerSpec, Schedule, StopCriteria, minimize};
+use thalweg::{Minimize, Objective, Optimizer, OptimizerSpec, Schedule, StopCriteria};
 use thalweg_problems::{CriticalPoint, CriticalPointKind, Dimension, Problem, ProblemInstance};
 
 /// Returns every problem, also with its parameter off the default and with more variables than the minimum.
@@ -174,12 +174,12 @@ fn converges(name: &str, method: &str) -> bool {
         spec.options.schedule = Schedule::Cosine { steps: Some(STEPS), end: 0.0 };
         let start = instance.start.clone();
         let mut optimizer = Optimizer::new(spec, start.len()).expect(method);
-        let stop = StopCriteria { steps: Some(STEPS), ..StopCriteria::default() };
+        let stop = StopCriteria { max_steps: Some(STEPS), ..StopCriteria::default() };
         let minima = instance.minima.clone();
-        let outcome = minimize(&mut instance, &mut optimizer, &start, &stop, |progress| {
-            if minima.is_empty() && progress.value < -1.0 { Break(()) } else { Continue(()) }
-        });
-        let best = outcome.expect(name).best;
+        let mut run = Minimize::with_optimizer(&mut optimizer)
+            .criteria(stop)
+            .callback(|progress| if minima.is_empty() && progress.value < -1.0 { Break(()) } else { Continue(()) });
+        let best = run.run(&mut instance, &start).expect(name).best;
         let near = |x: &Vec<f64>| {
             let lowest = instance.formula.clone().value(x).expect("x of the right length");
             let first = instance.formula.clone().value(&start).expect("x of the right length");

@@ -7,7 +7,7 @@ use std::ops::ControlFlow::{Break, Continue};
 
 use thalweg::method::Sgd;
 use thalweg::minimize::TrackBest;
-use thalweg::{Error, Objective, Optimizer, OptimizerSpec, Outcome, Result, StopCriteria, StopReason, minimize};
+use thalweg::{Error, Minimize, Objective, Optimizer, OptimizerSpec, Outcome, Result, StopCriteria, StopReason};
 
 fn optimizer(spec: &str, n: usize) -> Optimizer<f64> {
     Optimizer::new(spec.parse::<OptimizerSpec>().expect(spec), n).expect(spec)
@@ -24,12 +24,12 @@ fn saddle(x: &[f64], g: &mut [f64]) -> f64 {
 }
 
 fn run(f: &mut impl Objective<f64>, spec: &str, start: &[f64], stop: &StopCriteria) -> Result<Outcome<f64>> {
-    minimize(f, &mut optimizer(spec, start.len()), start, stop, |_| Continue(()))
+    Minimize::with_optimizer(&mut optimizer(spec, start.len())).criteria(*stop).run(f, start)
 }
 
 #[test]
 fn descent_on_the_bowl_is_a_power() {
-    let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(100), ..StopCriteria::default() };
     let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a valid start");
     let factor = thalweg::algebra::power(0.9, 100);
     assert!((end.x[0] / (3.0 * factor) - 1.0).abs() < 1e-13 && (end.x[1] / (-4.0 * factor) - 1.0).abs() < 1e-13);
@@ -58,8 +58,9 @@ fn steps_off_the_nudged_saddle() {
         let has_left = |progress: &mut thalweg::minimize::Progress<'_, f64>| {
             if progress.x[1].abs() > 1.0 { Break(()) } else { Continue(()) }
         };
-        let end = minimize(&mut saddle, &mut optimizer(spec, 2), &start, &StopCriteria::default(), has_left)
-            .expect("a valid start");
+        let mut optimizer = optimizer(spec, 2);
+        let mut run = Minimize::with_optimizer(&mut optimizer).criteria(StopCriteria::default()).callback(has_left);
+        let end = run.run(&mut saddle, &start).expect("a valid start");
         assert_eq!((end.reason, end.steps), (StopReason::Callback, steps), "{spec}");
     }
 }
@@ -67,7 +68,7 @@ fn steps_off_the_nudged_saddle() {
 #[test]
 fn from_the_ridge_every_method_converges_to_the_saddle() {
     for spec in ["sgd:lr=0.1", "momentum:lr=0.1", "adagrad:lr=0.1", "rmsprop", "adam:lr=0.01", "nadam:lr=0.01"] {
-        let stop = StopCriteria { steps: Some(20_000), ..StopCriteria::default() };
+        let stop = StopCriteria { max_steps: Some(20_000), ..StopCriteria::default() };
         let end = run(&mut saddle, spec, &[1.0, 0.0], &stop).expect("a valid start");
         assert!(end.x[0].abs() < 0.02 && end.x[1] == 0.0, "{spec} ends at {:?}", end.x);
     }
@@ -75,13 +76,13 @@ fn from_the_ridge_every_method_converges_to_the_saddle() {
 
 #[test]
 fn every_criterion_can_end_a_run() {
-    let none = StopCriteria { steps: None, ..StopCriteria::default() };
+    let none = StopCriteria { max_steps: None, ..StopCriteria::default() };
     let rows = [
-        (StopCriteria { gradient_norm: Some(1e-3), ..none }, StopReason::GradientTolerance),
-        (StopCriteria { step_size: Some(1e-4), ..none }, StopReason::StepTolerance),
+        (StopCriteria { gradient_tolerance: Some(1e-3), ..none }, StopReason::GradientTolerance),
+        (StopCriteria { step_tolerance: Some(1e-4), ..none }, StopReason::StepTolerance),
         (StopCriteria { target: Some(1e-2), ..none }, StopReason::TargetReached),
-        (StopCriteria { steps: Some(7), ..none }, StopReason::MaxSteps),
-        (StopCriteria { evaluations: Some(7), ..none }, StopReason::MaxEvaluations),
+        (StopCriteria { max_steps: Some(7), ..none }, StopReason::MaxSteps),
+        (StopCriteria { max_evaluations: Some(7), ..none }, StopReason::MaxEvaluations),
     ];
     for (stop, reason) in rows {
         let end = run(&mut bowl, "sgd:lr=0.1", &[3.0, -4.0], &stop).expect("a valid start");
@@ -95,7 +96,7 @@ fn every_criterion_can_end_a_run() {
         }
     }
     // With lr = 2 the run alternates between 3 and −3.
-    let stop = StopCriteria { no_progress: Some(5), ..none };
+    let stop = StopCriteria { patience: Some(5), ..none };
     let end = run(&mut bowl, "sgd:lr=2", &[3.0], &stop).expect("a valid start");
     assert_eq!((end.reason, end.steps, end.best.step), (StopReason::NoProgress, 5, 0));
 }
@@ -103,7 +104,7 @@ fn every_criterion_can_end_a_run() {
 #[test]
 fn the_best_point_is_returned() {
     // Momentum overshoots, so that the last point is not the best one.
-    let stop = StopCriteria { steps: Some(25), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(25), ..StopCriteria::default() };
     let values = Cell::new(f64::INFINITY);
     let mut f = |x: &[f64], g: &mut [f64]| {
         let value = bowl(x, g);
@@ -137,7 +138,7 @@ fn divergence_and_leaving_the_domain_are_outcomes() {
     };
     let end = run(&mut broken_gradient, "sgd", &[1.0], &StopCriteria::default()).expect("an outcome, not an error");
     assert_eq!((end.reason, end.steps), (StopReason::NotFinite, 0));
-    let three_steps = StopCriteria { steps: Some(3), ..StopCriteria::default() };
+    let three_steps = StopCriteria { max_steps: Some(3), ..StopCriteria::default() };
     let end = run(&mut broken_gradient, "sgd:nonfinite=skip", &[1.0], &three_steps).expect("an outcome, not an error");
     assert_eq!((end.reason, end.x), (StopReason::MaxSteps, vec![1.0]));
 }
@@ -145,14 +146,16 @@ fn divergence_and_leaving_the_domain_are_outcomes() {
 #[test]
 fn invalid_input_is_refused_with_the_valid_range() {
     let error = |start: &[f64], stop: &StopCriteria| {
-        minimize(&mut bowl, &mut optimizer("sgd", 2), start, stop, |_| Continue(()))
+        Minimize::with_optimizer(&mut optimizer("sgd", 2))
+            .criteria(*stop)
+            .run(&mut bowl, start)
             .expect_err("invalid input")
             .to_string()
     };
     assert_eq!(error(&[1.0], &StopCriteria::default()), "the start must have 2 numbers, but has 1");
     assert_eq!(error(&[1.0, f64::NAN], &StopCriteria::default()), "the start must be finite, but x[1] is NaN");
-    let stop = StopCriteria { gradient_norm: Some(-1.0), ..StopCriteria::default() };
-    assert_eq!(error(&[1.0, 1.0], &stop), "gradient_norm must be at least 0, but is -1");
+    let stop = StopCriteria { gradient_tolerance: Some(-1.0), ..StopCriteria::default() };
+    assert_eq!(error(&[1.0, 1.0], &stop), "gradient_tolerance must be at least 0, but is -1");
     let open_length: OptimizerSpec = {
         let mut spec = OptimizerSpec::from(thalweg::Method::from(Sgd::default()));
         spec.options.schedule = "cosine".parse().expect("a valid schedule");

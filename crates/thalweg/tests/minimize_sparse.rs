@@ -2,12 +2,9 @@
 
 #![allow(clippy::float_cmp)] // the same values are expected
 
-use std::ops::ControlFlow::Continue;
-
 use thalweg::minimize::TrackBest;
 use thalweg::{
-    Objective, Optimizer, OptimizerSpec, Outcome, Result, SparseObjective, StopCriteria, StopReason, minimize,
-    minimize_sparse,
+    Minimize, Objective, Optimizer, OptimizerSpec, Outcome, Result, SparseObjective, StopCriteria, StopReason,
 };
 
 const LEN: usize = 6;
@@ -70,17 +67,20 @@ fn optimizer(spec: &str) -> Optimizer<f64> {
 
 fn sparse_run(spec: &str, touched: usize, stop: &StopCriteria) -> Outcome<f64> {
     let start = [3.0, -2.0, 0.5, 4.0, 2.0, -1.0];
-    minimize_sparse(&mut InTurn::new(touched), &mut optimizer(spec), &start, stop, |_| Continue(())).expect(spec)
+    Minimize::with_optimizer(&mut optimizer(spec))
+        .criteria(*stop)
+        .run_sparse(&mut InTurn::new(touched), &start)
+        .expect(spec)
 }
 
 fn dense_run(spec: &str, touched: usize, stop: &StopCriteria) -> Outcome<f64> {
     let start = [3.0, -2.0, 0.5, 4.0, 2.0, -1.0];
-    minimize(&mut InTurn::new(touched), &mut optimizer(spec), &start, stop, |_| Continue(())).expect(spec)
+    Minimize::with_optimizer(&mut optimizer(spec)).criteria(*stop).run(&mut InTurn::new(touched), &start).expect(spec)
 }
 
 #[test]
 fn no_progress_counts_from_the_best_value() {
-    let stop = StopCriteria { no_progress: Some(5), steps: Some(50), ..StopCriteria::default() };
+    let stop = StopCriteria { patience: Some(5), max_steps: Some(50), ..StopCriteria::default() };
     let falling = sparse_run("sgd:lr=0.1", LEN, &stop);
     assert_eq!((falling.reason, falling.steps), (StopReason::MaxSteps, 50));
     // With lr = 10 the value grows from the first step on.
@@ -92,20 +92,20 @@ fn no_progress_counts_from_the_best_value() {
 
 #[test]
 fn every_criterion_ends_a_sparse_run_where_it_ends_a_dense_one() {
-    let none = StopCriteria { steps: Some(2_000), ..StopCriteria::default() };
+    let none = StopCriteria { max_steps: Some(2_000), ..StopCriteria::default() };
     let rows = [
-        (StopCriteria { gradient_norm: Some(1e-3), ..none }, StopReason::GradientTolerance),
-        (StopCriteria { step_size: Some(1e-4), ..none }, StopReason::StepTolerance),
+        (StopCriteria { gradient_tolerance: Some(1e-3), ..none }, StopReason::GradientTolerance),
+        (StopCriteria { step_tolerance: Some(1e-4), ..none }, StopReason::StepTolerance),
         (StopCriteria { target: Some(1e-4), ..none }, StopReason::TargetReached),
-        (StopCriteria { no_progress: Some(20), ..none }, StopReason::NoProgress),
-        (StopCriteria { evaluations: Some(77), ..none }, StopReason::MaxEvaluations),
+        (StopCriteria { patience: Some(20), ..none }, StopReason::NoProgress),
+        (StopCriteria { max_evaluations: Some(77), ..none }, StopReason::MaxEvaluations),
     ];
     // Momentum and weight decay move coordinates whose gradient is zero: ‖Δx‖ includes them.
     for spec in ["sgd:lr=0.2", "momentum:lr=0.05", "nag:lr=0.05", "adam:lr=0.05", "sgd:lr=0.2,weight_decay=0.01"] {
         for touched in [2, 4, LEN] {
             for (stop, reason) in rows {
                 let (sparse, dense) = (sparse_run(spec, touched, &stop), dense_run(spec, touched, &stop));
-                if stop.gradient_norm.is_none() && stop.no_progress.is_none() {
+                if stop.gradient_tolerance.is_none() && stop.patience.is_none() {
                     assert!(dense.reason == reason || dense.reason == StopReason::MaxSteps, "{spec}: {}", dense.reason);
                 }
                 assert_eq!((sparse.reason, sparse.steps), (dense.reason, dense.steps), "{spec} {touched} {reason}");
@@ -119,7 +119,7 @@ fn every_criterion_ends_a_sparse_run_where_it_ends_a_dense_one() {
 
 #[test]
 fn the_best_point_is_that_of_a_dense_run() {
-    let stop = StopCriteria { steps: Some(41), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(41), ..StopCriteria::default() };
     let mut earlier = 0;
     for spec in
         ["momentum:lr=0.1", "nag:lr=0.1,momentum=0.9,form=shifted", "adam:lr=0.3", "adamw:lr=0.3,weight_decay=0.1"]

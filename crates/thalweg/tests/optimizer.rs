@@ -2,16 +2,14 @@
 
 #![allow(clippy::float_cmp)] // the same bits are promised
 
-use std::ops::ControlFlow::Continue;
-
 use thalweg::algebra::{
     Adaptive, BiasCorrection, EpsForm, HeavyBall, Identity, MomentumForm, NesterovEma, NesterovForm, Plain, RootEma,
 };
 use thalweg::method::{Decay, Nag};
 use thalweg::optimizer::CustomRule;
 use thalweg::{
-    Group, Layout, Method, Optimizer, OptimizerOptions, OptimizerSpec, Real, State, StopCriteria, StopReason, Tensor,
-    minimize,
+    Group, Layout, Method, Minimize, Optimizer, OptimizerOptions, OptimizerSpec, Real, State, StopCriteria, StopReason,
+    Tensor,
 };
 
 fn spec(text: &str) -> OptimizerSpec {
@@ -224,27 +222,27 @@ fn the_loop_counts_steps() {
     };
     let mut run = |text: &str, stop: StopCriteria| {
         let mut optimizer = optimizer(text, 1);
-        minimize(&mut bowl, &mut optimizer, &[4.0], &stop, |_| Continue(())).expect("a run")
+        Minimize::with_optimizer(&mut optimizer).criteria(stop).run(&mut bowl, &[4.0]).expect("a run")
     };
-    let end = run("sgd:lr=0.5,accumulate=4", StopCriteria { steps: Some(3), ..StopCriteria::default() });
+    let end = run("sgd:lr=0.5,accumulate=4", StopCriteria { max_steps: Some(3), ..StopCriteria::default() });
     assert_eq!((end.steps, end.x[0], end.evaluations), (3, 0.5, 13));
     let end = run(
         "sgd:lr=0.5,accumulate=8",
-        StopCriteria { no_progress: Some(5), steps: Some(20), ..StopCriteria::default() },
+        StopCriteria { patience: Some(5), max_steps: Some(20), ..StopCriteria::default() },
     );
     assert!(end.steps > 5, "gathering is no lack of progress");
     // A shifted run's best point is where it was evaluated.
-    let end = run("nag:lr=0.3,form=shifted", StopCriteria { steps: Some(7), ..StopCriteria::default() });
+    let end = run("nag:lr=0.3,form=shifted", StopCriteria { max_steps: Some(7), ..StopCriteria::default() });
     assert_eq!(end.best.value, end.best.x[0] * end.best.x[0] / 2.0);
     // Stopping at a small step, the value is that of the last point.
-    let end = run("sgd:lr=0.5", StopCriteria { step_size: Some(1.0), ..StopCriteria::default() });
+    let end = run("sgd:lr=0.5", StopCriteria { step_tolerance: Some(1.0), ..StopCriteria::default() });
     assert_eq!((end.reason, end.value), (StopReason::StepTolerance, end.x[0] * end.x[0] / 2.0));
 
     let mut warm = spec("sgd:lr=0.5");
     warm.options.schedule = "warmup:steps=10".parse().expect("a schedule");
     let mut warm = Optimizer::<f64>::new(warm, 1).expect("a valid optimizer");
-    let stop = StopCriteria { step_size: Some(1e-3), ..StopCriteria::default() };
-    let end = minimize(&mut bowl, &mut warm, &[4.0], &stop, |_| Continue(())).expect("a run");
+    let stop = StopCriteria { step_tolerance: Some(1e-3), ..StopCriteria::default() };
+    let end = Minimize::with_optimizer(&mut warm).criteria(stop).run(&mut bowl, &[4.0]).expect("a run");
     assert!(end.steps > 5 && end.x[0] < 0.01, "a rate of 0 is no small step: {end:?}");
 }
 

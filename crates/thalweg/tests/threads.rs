@@ -1,10 +1,8 @@
 //! Threads of steps: those of the caller's pool and no others. A single test, as it looks at the whole process.
 
-use std::ops::ControlFlow::Continue;
-
 use thalweg::method::{Clip, adam};
 use thalweg::optimizer::square_sum;
-use thalweg::{Layout, Optimizer, OptimizerSpec, StopCriteria, Tensor, minimize};
+use thalweg::{Layout, Minimize, Optimizer, OptimizerSpec, Tensor};
 
 /// Number of threads of this process, where the system tells it.
 fn threads_of_process() -> Option<usize> {
@@ -37,8 +35,8 @@ fn work() -> Vec<u64> {
         g.copy_from_slice(x);
         0.5 * square_sum(x)
     };
-    let stop = StopCriteria { steps: Some(2), ..StopCriteria::default() };
-    let outcome = minimize(&mut square, &mut optimizer, &vec![1.0; n], &stop, |_| Continue(()));
+    let outcome =
+        Minimize::with_optimizer(&mut optimizer).gradient_tolerance(None).max_steps(2).run(&mut square, &vec![1.0; n]);
     bits.extend(outcome.expect("a valid run").x.into_iter().map(f64::to_bits));
     bits
 }

@@ -124,9 +124,9 @@ fn run_all(
 fn config(command: &MinimizeCommand, variables: &[String], records_path: bool) -> Result<RunConfig, UsageError> {
     let names: Vec<&str> = variables.iter().map(String::as_str).collect();
     let stop = StopCriteria {
-        gradient_norm: Some(command.gradient_norm),
+        gradient_tolerance: Some(command.gradient_norm),
         target: command.target,
-        steps: Some(command.steps),
+        max_steps: Some(command.steps),
         ..StopCriteria::default()
     };
     let perturb = command.perturb.map(|radius| PerturbOptions {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use thalweg::minimize::{Point, Progress, RecordedPoint, RunRecorder};
-use thalweg::{Element, Objective, Optimizer, OptimizerSpec, StopCriteria, StopReason, minimize};
+use thalweg::{Element, Minimize, Objective, Optimizer, OptimizerSpec, StopCriteria, StopReason};
 use thalweg_problems::{Condition, PerturbOptions, ProblemInstance, minimize_perturbed};
 
 use super::stop_cause::StopCause;
@@ -98,7 +98,10 @@ fn run_in<F: Element>(
         monitor.check(progress)
     };
     let (outcome, perturbations) = match &config.perturb {
-        None => (minimize(&mut objective, &mut optimizer, &start, &config.stop, callback)?, None),
+        None => {
+            let mut run = Minimize::with_optimizer(&mut optimizer).criteria(config.stop).callback(callback);
+            (run.run(&mut objective, &start)?, None)
+        }
         Some(options) => {
             let (objective, stop) = (&mut objective, &config.stop);
             let run = minimize_perturbed(objective, &mut optimizer, &start, stop, options, &mut callback)?;

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::minimize::{RecordedPoint, RunRecorder, TrackBest};
-use thalweg::{Optimizer, OptimizerSpec, StopCriteria, StopReason, minimize};
+use thalweg::{Minimize, Optimizer, OptimizerSpec, StopCriteria, StopReason};
 use thalweg_problems::ProblemInstance;
 
 use super::{Benchmark, EndReason, FUNCTION_TARGETS, Reference, RunResult};
@@ -58,9 +58,9 @@ impl ProblemBenchmark {
         let start = instance.start.clone();
         let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
         let reference = self.reference();
-        let stop = StopCriteria { steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
+        let stop = StopCriteria { max_steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
         let (mut curve, mut end_reason) = (CurveRecorder::new(), EndReason::BudgetSpent);
-        let outcome = minimize(&mut instance, &mut optimizer, &start, &stop, |progress| {
+        let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(|progress| {
             if let Some(path) = &mut path {
                 path.record(progress);
             }
@@ -81,7 +81,8 @@ impl ProblemBenchmark {
                 return ControlFlow::Continue(());
             }
             ControlFlow::Break(())
-        })?;
+        });
+        let outcome = run.run(&mut instance, &start)?;
         if outcome.reason == StopReason::NotFinite {
             end_reason = EndReason::Diverged;
         }

@@ -18,7 +18,7 @@ pub(super) fn page() -> Result<Page> {
 fn ravine(method: &str, schedule: &str) -> Result<Trajectory> {
     let mut spec: OptimizerSpec = method.parse()?;
     spec.options.schedule = schedule.parse()?;
-    let stop = StopCriteria { steps: Some(100), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(100), ..StopCriteria::default() };
     run_until(&mut ProblemInstance::named("ravine", None)?, &mut Optimizer::new(spec, 2)?, &[-7.0, 2.0], &stop, |_| {
         false
     })
@@ -34,7 +34,7 @@ fn momentum_errors(page: &mut Page) -> Result<()> {
     page.heading("Two errors in momentum");
     page.text("⚠ One text gives momentum as x ← x + η·m, with m an average of gradients. The sign must be −; with + the method ascends.");
     let mut bowl = ProblemInstance::named("bowl", None)?;
-    let stop = StopCriteria { steps: Some(50), ..StopCriteria::default() };
+    let stop = StopCriteria { max_steps: Some(50), ..StopCriteria::default() };
     let up = run_method(&mut bowl, "momentum:lr=0.1,form=ema,goal=maximize", &[1.0, 1.0], &stop)?;
     page.claim("With +, the value of a bowl increases at each of 50 steps.", up.values.windows(2).all(|f| f[1] > f[0]));
     page.text("⚠ One published program resets its velocity to 0 at every call. That is not momentum:");

@@ -39,7 +39,7 @@ pub(super) fn page() -> Result<Page> {
 }
 
 fn steps(n: u64) -> StopCriteria {
-    StopCriteria { steps: Some(n), ..StopCriteria::default() }
+    StopCriteria { max_steps: Some(n), ..StopCriteria::default() }
 }
 
 /// Returns the largest relative distance of x from `factor`ⁱ times the start, over all steps i.
@@ -244,7 +244,7 @@ fn perturbations(page: &mut Page) -> Result<()> {
     for method in ["sgd:lr=0.05", "momentum:lr=0.01", "adam:lr=0.01"] {
         let formula = thalweg_problems::Formula::parse("(x^2 - y^2)/2 + y^4/4")?;
         let mut double = ProblemInstance::from_formula(formula, vec![1.0, 0.0])?;
-        let stop = StopCriteria { gradient_norm: Some(1e-8), ..StopCriteria::default() };
+        let stop = StopCriteria { gradient_tolerance: Some(1e-8), ..StopCriteria::default() };
         let alone = run_method(&mut double, method, &[1.0, 0.0], &stop)?.outcome;
         let (perturb, mut method_again) = (PerturbOptions::default(), new_optimizer(method, 2)?);
         let run = minimize_perturbed(&mut double, &mut method_again, &[1.0, 0.0], &stop, &perturb, |_| Continue(()))?;

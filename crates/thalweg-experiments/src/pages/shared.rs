@@ -7,7 +7,7 @@ use crate::number::format_count;
 
 /// Returns stopping criteria of this number of steps.
 pub(super) fn steps(n: u64) -> StopCriteria {
-    StopCriteria { steps: Some(n), ..StopCriteria::default() }
+    StopCriteria { max_steps: Some(n), ..StopCriteria::default() }
 }
 
 /// Formats a number of steps; `None` means more than `max_steps`.

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::minimize::{Progress, TrackBest};
-use thalweg::{Optimizer, Real, StopCriteria, StopReason, minimize, minimize_sparse};
+use thalweg::{Minimize, Optimizer, Real, StopCriteria, StopReason};
 
 use super::best_checkpoint::BestCheckpoint;
 use super::callbacks::Callbacks;
@@ -139,8 +139,12 @@ impl<M: Model> Run<'_, M> {
         let steps_before = optimizer.steps();
         // The last evaluation is that of the final point.
         let batches = batches_per_epoch.saturating_mul(config.epochs).saturating_sub(position.batch);
-        let evaluations = Some(batches.saturating_add(1));
-        let stop = StopCriteria { steps: None, evaluations, track_best: TrackBest::Off, ..StopCriteria::default() };
+        let stop = StopCriteria {
+            max_steps: None,
+            max_evaluations: Some(batches.saturating_add(1)),
+            track_best: TrackBest::Off,
+            ..StopCriteria::default()
+        };
         let losses =
             state.map_or_else(EpochLosses::default, |state| EpochLosses::at(state.finished.clone(), state.loss_sum));
         let best = state.and_then(|state| state.best.clone());
@@ -170,15 +174,16 @@ impl<M: Model> Run<'_, M> {
         let sampler = BatchSampler::at(data.train, config.batch_size, config.seed, position);
         let sampler = sampler.map_err(unwrap_objective_error)?;
         let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, &mut callbacks);
+        let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(&mut callback);
         let outcome = if dense_reason.is_none() {
             std::thread::scope(|scope| {
                 let mut objective =
                     SparseMiniBatchObjective::new(model, data, config, sampler, &losses, interrupt, scope);
-                minimize_sparse(&mut objective, &mut optimizer, &parameters, &stop, &mut callback)
+                run.run_sparse(&mut objective, &parameters)
             })
         } else {
             let mut objective = MiniBatchObjective::new(model, data, config, sampler, &losses, interrupt);
-            minimize(&mut objective, &mut optimizer, &parameters, &stop, &mut callback)
+            run.run(&mut objective, &parameters)
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
         let (parameters, evaluations) = (outcome.x, outcome.evaluations);

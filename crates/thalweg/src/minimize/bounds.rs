@@ -82,11 +82,7 @@ pub(super) struct FeasibleBox<F> {
 
 impl<F: Real> FeasibleBox<F> {
     /// The box of the bounds of `len` coordinates; `None` without bounds.
-    pub(super) fn new(
-        [lower, upper]: [Option<&Bounds<F>>; 2],
-        len: usize,
-        goal: Goal,
-    ) -> Result<Option<Self>> {
+    pub(super) fn new([lower, upper]: [Option<&Bounds<F>>; 2], len: usize, goal: Goal) -> Result<Option<Self>> {
         if lower.is_none() && upper.is_none() {
             return Ok(None);
         }
@@ -171,7 +167,9 @@ mod tests {
     #[test]
     fn bounds_without_a_finite_number_between_them_are_refused() {
         let expected = |found: &str| format!("the bounds of coordinate {found}");
-        assert!(error([0.0, 2.0], 1.0).ends_with(&expected("1 must have a finite number between them, but are 2 and 1")));
+        assert!(
+            error([0.0, 2.0], 1.0).ends_with(&expected("1 must have a finite number between them, but are 2 and 1"))
+        );
         for (lower, upper) in [(f64::NAN, 1.0), (0.0, f64::NAN), (f64::INFINITY, f64::INFINITY)] {
             assert!(error(lower, upper).starts_with(&expected("0 ")));
         }

@@ -61,8 +61,7 @@ impl Default for StopCriteria {
 
 impl StopCriteria {
     pub(super) fn check(&self) -> Result<()> {
-        for (name, value) in
-            [("gradient_tolerance", self.gradient_tolerance), ("step_tolerance", self.step_tolerance)]
+        for (name, value) in [("gradient_tolerance", self.gradient_tolerance), ("step_tolerance", self.step_tolerance)]
         {
             let found = value.unwrap_or(0.0);
             Error::range(name, "at least 0", found, found >= 0.0)?;
@@ -81,9 +80,6 @@ mod tests {
         let json = serde_json::to_value(StopCriteria::default()).expect("numbers serialize");
         let mut names: Vec<_> = json.as_object().expect("an object").keys().map(String::as_str).collect();
         names.sort_unstable();
-        assert_eq!(
-            names,
-            ["evaluations", "gradient_norm", "keep", "no_progress", "step_size", "steps", "target"]
-        );
+        assert_eq!(names, ["evaluations", "gradient_norm", "keep", "no_progress", "step_size", "steps", "target"]);
     }
 }

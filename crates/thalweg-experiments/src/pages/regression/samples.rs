@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::{Result, new_optimizer};
 use thalweg::minimize::TrackBest;
 use thalweg::random::Random;
-use thalweg::{StopCriteria, StopReason, minimize};
+use thalweg::{Minimize, StopCriteria, StopReason};
 
 /// Samples of y = x₁ + 2x₂ at points that are uniform in [1.1, 10.4]².
 pub(crate) struct Samples {
@@ -92,16 +92,19 @@ impl Samples {
             from = to % self.len();
             loss
         };
-        let stop = StopCriteria { steps: Some(check.max_steps), track_best: TrackBest::Off, ..StopCriteria::default() };
+        let stop =
+            StopCriteria { max_steps: Some(check.max_steps), track_best: TrackBest::Off, ..StopCriteria::default() };
         let started = Instant::now();
-        let end = minimize(&mut batch, &mut new_optimizer(method, 2)?, &[0.0, 0.0], &stop, |progress| {
+        let mut optimizer = new_optimizer(method, 2)?;
+        let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(|progress| {
             callback(progress.x);
             if progress.step == 0 || !progress.step.is_multiple_of(check.every) {
                 return Continue(());
             }
             checked_samples += self.len() as u64;
             if self.loss(progress.x) <= 1e-4 { Break(()) } else { Continue(()) }
-        })?;
+        });
+        let end = run.run(&mut batch, &[0.0, 0.0])?;
         let seconds = started.elapsed().as_secs_f64();
         Ok(TrainingRun {
             steps: end.steps,
@@ -116,9 +119,9 @@ impl Samples {
     /// Trains with all samples at each step, until the gradient norm is at most `norm`.
     pub(crate) fn full_batches(&self, method: &str, norm: f64) -> Result<TrainingRun> {
         let mut all = |theta: &[f64], g: &mut [f64]| self.part(theta, g, 0..self.len());
-        let stop = StopCriteria { gradient_norm: Some(norm), ..StopCriteria::default() };
+        let stop = StopCriteria { gradient_tolerance: Some(norm), ..StopCriteria::default() };
         let started = Instant::now();
-        let end = minimize(&mut all, &mut new_optimizer(method, 2)?, &[0.0, 0.0], &stop, |_| Continue(()))?;
+        let end = Minimize::with_optimizer(&mut new_optimizer(method, 2)?).criteria(stop).run(&mut all, &[0.0, 0.0])?;
         let seconds = started.elapsed().as_secs_f64();
         let used_samples = end.evaluations * self.len() as u64;
         Ok(TrainingRun {
