@@ -41,7 +41,8 @@ pub struct PerturbedOutcome<F> {
     pub perturbations: u64,
 }
 
-/// Minimizes `objective`, with a random perturbation of x wherever the gradient's norm falls to `stop.gradient_tolerance`.
+/// Minimizes `objective`, with a random perturbation of x wherever the gradient's norm falls to
+/// `stop.gradient_tolerance`.
 ///
 /// If the value decreases within some steps of a perturbation, the point was a strict saddle or not critical at all,
 /// and the run continues. Otherwise it ends at the point before the perturbation.
@@ -66,8 +67,8 @@ pub struct PerturbedOutcome<F> {
 /// ```
 ///
 /// # Errors
-/// As [`Minimize::run`]; [`Error::Missing`] if `stop.gradient_tolerance` is `None`; [`Error::Range`] if the radius or the
-/// minimum decrease is negative.
+/// As [`Minimize::run`]; [`Error::Missing`] if `stop.gradient_tolerance` is `None`; [`Error::Range`] if the radius or
+/// the minimum decrease is negative.
 pub fn minimize_perturbed<F: Real>(
     objective: &mut impl Objective<F>,
     optimizer: &mut Optimizer<F>,

@@ -66,8 +66,8 @@ pub trait SparseObjective<F: Real> {
     /// The same errors as [`Objective::eval`].
     fn eval_sparse(&mut self, x: &[F], g: &mut [F]) -> Result<F>;
 
-    /// Returns `true` if the callback of [`Minimize::run_sparse`](crate::Minimize::run_sparse) requires all of x after this
-    /// evaluation.
+    /// Returns `true` if the callback of [`Minimize::run_sparse`](crate::Minimize::run_sparse) requires all of x after
+    /// this evaluation.
     fn needs_dense(&self) -> bool;
 }
 

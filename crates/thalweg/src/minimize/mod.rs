@@ -7,6 +7,7 @@ mod gradient_source;
 mod outcome;
 mod recorder;
 mod run;
+mod settings;
 
 pub use bounds::Bounds;
 pub use builder::{CallbackFn, Minimize, NewOptimizer};
