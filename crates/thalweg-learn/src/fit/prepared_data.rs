@@ -88,6 +88,9 @@ impl PreparedData {
     /// Prepares a table that holds all rows.
     pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
         let mut plan = plan(config, table, interrupt)?;
+        if let Some(column) = &config.weight_column {
+            weights::remove_unweighted(table, column, &config.target, &mut plan.usable_rows)?;
+        }
         let (train, validation) = match plan.classes(table) {
             Some(classes) => split_stratified(&plan.usable_rows, &classes, config.validation.fraction(), config.seed),
             None => split(&plan.usable_rows, config.validation.fraction(), config.seed),

@@ -52,6 +52,19 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &
     rows.iter().map(weight).collect()
 }
 
+/// Removes the rows of weight 0, unless all are: nothing of a fit may depend on them.
+///
+/// # Errors
+/// As [`row_weights`].
+pub(super) fn remove_unweighted(table: &Table, column: &str, target: &str, rows: &mut Vec<usize>) -> Result<()> {
+    let weights = row_weights(table, column, target, rows)?;
+    if weights.iter().any(|&weight| weight > 0.0) {
+        let mut weights = weights.into_iter();
+        rows.retain(|_| weights.next().is_some_and(|weight| weight > 0.0));
+    }
+    Ok(())
+}
+
 /// Returns weights of the k classes that give them equal influence: n / (`k·n_class`), as scikit-learn's `balanced`. A
 /// class without rows has the weight 1.
 pub(super) fn balanced_class_weights(rows: &Rows, classes: usize) -> Vec<f64> {
