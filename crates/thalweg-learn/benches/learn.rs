@@ -163,7 +163,9 @@ fn bench_memory(rows: usize) {
     let mut text: String = (0..WIDTH).map(|column| format!("c{},", column + 1)).collect();
     text.push_str("y\n");
     for (row, y) in by_row.chunks(WIDTH).zip(&target) {
-        row.iter().for_each(|x| text.push_str(&format!("{x},")));
+        for x in row {
+            text.push_str(&format!("{x},"));
+        }
         text.push_str(&format!("{y}\n"));
     }
     std::fs::write(&csv, text).expect("the file is written");

@@ -180,10 +180,12 @@ impl CsrMatrix<'_> {
             entries.sort_by_key(|(index, _)| *index);
             rows.index.truncate(first);
             rows.value.truncate(first);
-            entries.into_iter().for_each(|(index, value)| rows.push(index, value));
+            for (index, value) in entries {
+                rows.push(index, value);
+            }
         }
-        if let Some(pair) = rows.index[first..].windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(wrong("each index only once".into(), format!("index {} twice", pair[0])));
+        if let Some([index, _]) = rows.index[first..].array_windows().find(|[a, b]| a == b) {
+            return Err(wrong("each index only once".into(), format!("index {index} twice")));
         }
         rows.ends.push(rows.index.len());
         Ok(())

@@ -59,7 +59,7 @@ impl<'a> Table<'a> {
     ) -> Result<Table<'a>> {
         let wrong =
             |expected: String| Error::Array { array: "matrix".into(), expected, found: values.len().to_string() };
-        if columns == 0 || values.len() % columns != 0 {
+        if columns == 0 || !values.len().is_multiple_of(columns) {
             return Err(wrong(format!("rows of {columns} values each")));
         }
         let rows = values.len() / columns;

@@ -23,7 +23,7 @@ pub(crate) enum TableInput<'a> {
 
 /// Consecutive tables of some rows of the data.
 pub(crate) enum TableStream<'a> {
-    Files(TableReader),
+    Files(Box<TableReader>),
     Table {
         table: &'a Table<'a>,
         /// Block that follows.
@@ -53,7 +53,8 @@ impl<'a> TableInput<'a> {
         match self {
             Self::Files { inputs, options } => {
                 let text_columns = [&options.text_columns, text_columns].concat();
-                TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() }).map(TableStream::Files)
+                TableReader::open(inputs, &ReadOptions { text_columns, ..options.clone() })
+                    .map(|reader| TableStream::Files(Box::new(reader)))
             }
             Self::Table(table) => Ok(TableStream::Table { table, block: 0 }),
         }
