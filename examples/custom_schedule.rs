@@ -5,7 +5,7 @@ use thalweg::{Optimizer, OptimizerOptions, OptimizerSpec, Schedule};
 fn main() -> thalweg::Result<()> {
     // A triangular wave (Smith 2017): up in 50 steps, down in 50 steps, over and over.
     let triangle = Schedule::custom(|t| {
-        let phase = (t % 100) as f64 / 50.0;
+        let phase = f64::from((t % 100) as u32) / 50.0;
         if phase < 1.0 { phase } else { 2.0 - phase }
     });
     let options = OptimizerOptions { schedule: triangle, ..OptimizerOptions::default() };
