@@ -111,7 +111,7 @@ fn named_columns_texts_and_weights_give_the_model_of_a_file_with_names() {
 
 #[test]
 fn a_table_in_memory_is_read_in_parts_as_a_file_is() {
-    let x: Vec<f64> = (0..40_000 * 2).map(|i| ((i * 37) % 1009) as f64).collect();
+    let x: Vec<f64> = (0..40_000 * 2).map(|i| f64::from((i * 37) % 1009)).collect();
     let y: Vec<f64> = x.chunks(2).map(|x| x[0] - 2.0 * x[1]).collect();
     let table = Table::from_row_major(&x, 2).and_then(|table| table.with_column("y", &y)).expect("the arrays match");
     let config = FitConfig { sample_rows: Some(1000), ..FitConfig::new("y") };

@@ -36,14 +36,14 @@ fn batch(rows: std::ops::Range<i32>) -> RecordBatch {
     let lists = ListArray::from_iter_primitive::<Int8Type, _, _>(rows.clone().map(|_| Some([Some(1)])));
     let columns: Vec<(&str, ArrayRef)> = vec![
         ("f64", Arc::new(Float64Array::from_iter_values(rows.clone().map(number)))),
-        ("f64_null", Arc::new(Float64Array::from_iter(rows.clone().map(some)))),
+        ("f64_null", Arc::new(rows.clone().map(some).collect::<Float64Array>())),
         ("f32", Arc::new(Float32Array::from_iter_values(rows.clone().map(|row| number(row * 3) as f32)))),
         ("i64", Arc::new(Int64Array::from_iter_values(rows.clone().map(|row| i64::from(row * 13 % 50) << 50)))),
         ("u8", Arc::new(UInt8Array::from_iter_values(rows.clone().map(|row| (row * 3 % 200) as u8)))),
-        ("decimal", Arc::new(Decimal128Array::from_iter(decimals).with_precision_and_scale(10, 2).expect("it fits"))),
-        ("bool", Arc::new(BooleanArray::from_iter(rows.clone().map(|row| Some(row * 7 % 5 > 1))))),
+        ("decimal", Arc::new(decimals.collect::<Decimal128Array>().with_precision_and_scale(10, 2).expect("it fits"))),
+        ("bool", Arc::new(rows.clone().map(|row| Some(row * 7 % 5 > 1)).collect::<BooleanArray>())),
         ("text", Arc::new(StringArray::from_iter_values(rows.clone().map(town)))),
-        ("large", Arc::new(LargeStringArray::from_iter(rows.clone().map(known_town)))),
+        ("large", Arc::new(rows.clone().map(known_town).collect::<LargeStringArray>())),
         ("view", Arc::new(StringViewArray::from_iter_values(rows.clone().map(|row| town(row * 2))))),
         ("narrow_codes", Arc::new(dictionary)),
         ("wide_codes", Arc::new(wide)),
@@ -115,7 +115,7 @@ fn sparse() -> (Vec<i64>, Vec<i64>, Vec<f64>) {
             indices.push(column);
             values.push((row * column % 9) as f64 / 4.0 - 0.7);
         }
-        indptr.push(indices.len() as i64);
+        indptr.push(i64::try_from(indices.len()).expect("there are few values"));
     }
     (indptr, indices, values)
 }

@@ -56,7 +56,7 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &
 ///
 /// # Errors
 /// As [`row_weights`].
-pub(super) fn remove_unweighted(table: &Table, column: &str, target: &str, rows: &mut Vec<usize>) -> Result<()> {
+pub(super) fn remove_unweighted(table: &Table<'_>, column: &str, target: &str, rows: &mut Vec<usize>) -> Result<()> {
     let weights = row_weights(table, column, target, rows)?;
     if weights.iter().any(|&weight| weight > 0.0) {
         let mut weights = weights.into_iter();
