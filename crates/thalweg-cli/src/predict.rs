@@ -33,8 +33,9 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
     let destination = output.map(Destination::open).transpose()?;
     let options = command.table.apply(model.schema.read_options());
-    let table = Table::read(command.data.as_slice(), &options)?;
-    let predictions = threads::run_in_pool(command.execution.threads, || predict(&model, &table))??;
+    let predictions = threads::run_in_pool(command.execution.threads, || {
+        predict(&model, &Table::read(command.data.as_slice(), &options)?)
+    })??;
     let mut text = String::new();
     for prediction in &predictions.values {
         match prediction {

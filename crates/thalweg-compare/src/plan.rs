@@ -95,13 +95,23 @@ impl ComparisonPlan {
 
     /// Runs the comparison and returns all finished runs. `on_run` receives each run when it ends, from any thread.
     ///
-    /// Tuning runs use all threads. Report runs are made one after the other, the methods taking turns, so that their
+    /// Tuning runs use all threads of the caller's pool, or of a private one. Report runs are made one after the other, the methods taking turns, so that their
     /// times can be compared. If `interrupt` is set, the runs finished so far are returned.
     ///
     /// # Errors
     /// The errors of [`ComparisonPlan::check`], of [`Benchmark::run`] and of `on_run`.
     pub fn run(&self, benchmark: &dyn Benchmark, interrupt: &AtomicBool, on_run: OnRun<'_>) -> Result<Vec<Run>> {
         self.check()?;
+        if rayon::current_thread_index().is_none()
+            && let Ok(pool) = rayon::ThreadPoolBuilder::new().build()
+        {
+            return pool.install(|| self.run_here(benchmark, interrupt, on_run));
+        }
+        self.run_here(benchmark, interrupt, on_run)
+    }
+
+    /// Runs a valid plan on the calling thread and those of its pool.
+    fn run_here(&self, benchmark: &dyn Benchmark, interrupt: &AtomicBool, on_run: OnRun<'_>) -> Result<Vec<Run>> {
         let runner = Runner { benchmark, interrupt, on_run, tuning_seeds: self.tuning_seeds };
         let mut all = Vec::new();
         let names = self.method_names();

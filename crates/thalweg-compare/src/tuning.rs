@@ -122,8 +122,12 @@ impl Runner<'_> {
         let seeds = self.tuning_seeds;
         let tasks: Vec<(&Setting<'_>, u64)> =
             settings.iter().flat_map(|setting| (0..seeds).map(move |seed| (setting, seed))).collect();
-        let runs: Result<Vec<Option<Run>>> =
-            tasks.into_par_iter().map(|(setting, seed)| self.run(setting, Phase::Tune, seed)).collect();
+        let run = |(setting, seed): (&Setting<'_>, u64)| self.run(setting, Phase::Tune, seed);
+        let runs: Result<Vec<Option<Run>>> = if rayon::current_thread_index().is_some() {
+            tasks.into_par_iter().map(run).collect()
+        } else {
+            tasks.into_iter().map(run).collect()
+        };
         let mut runs = runs?.into_iter();
         let candidate = |setting| Candidate { setting, runs: runs.by_ref().take(seeds as usize).flatten().collect() };
         Ok(settings.into_iter().map(candidate).collect())

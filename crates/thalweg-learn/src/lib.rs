@@ -19,6 +19,7 @@ pub mod fit;
 mod interrupt;
 mod metrics;
 pub mod model;
+mod pool;
 mod predict;
 pub mod train;
 

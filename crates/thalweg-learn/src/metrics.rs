@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Loss;
+use crate::pool;
 
 /// Metrics of a model on some rows. `loss` is the mean loss as it is reported ([`Loss::report_scale`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,7 +111,12 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
 /// label.
 fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
     let mut order: Vec<(f64, usize)> = scores.iter().copied().zip(0..).collect();
-    order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    if pool::is_inside() {
+        order.par_sort_unstable_by(ascending);
+    } else {
+        order.sort_unstable_by(ascending);
+    }
     let weight_of = |rows: &[(f64, usize)], label: bool| {
         rows.iter().filter(|&&(_, i)| (target[i] > 0.5) == label).map(|&(_, i)| weight(i)).sum::<f64>()
     };

@@ -4,6 +4,7 @@ use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
 use crate::metrics::argmax;
 use crate::model::{Loss, ModelFile, sigmoid, softmax};
+use crate::pool;
 
 /// Predictions for the rows of a table.
 #[derive(Clone, Debug)]
@@ -40,6 +41,10 @@ pub enum Prediction {
 /// # Errors
 /// A column of the model that the table lacks; a text where the model expects a number, with its position.
 pub fn predict(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
+    pool::in_pool(table.rows(), || predict_here(model, table))
+}
+
+fn predict_here(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
     let (transform, loss) = (model.schema.target.inverse_transform(), model.loss());

@@ -10,6 +10,7 @@ use thalweg_learn::FitConfig;
 use crate::commands::CompareCommand;
 use crate::exit::UsageError;
 use crate::objective_args::ObjectiveArgs;
+use crate::threads;
 
 /// Steps of a run without `--steps`.
 const DEFAULT_STEPS: u64 = 5_000;
@@ -71,7 +72,7 @@ fn data_benchmark(command: &CompareCommand, on: &str, target: &str) -> Result<Da
     let mut config = FitConfig::new(target.to_owned());
     (config.batch_size, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
-    let data = config.prepare(Path::new(on))?;
+    let data = threads::run_in_pool(command.execution.threads, || config.prepare(Path::new(on)))??;
     let training = config.training_config(&data.train)?;
     let file = Path::new(on).file_name().map_or(on.into(), |name| name.to_string_lossy().into_owned());
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());

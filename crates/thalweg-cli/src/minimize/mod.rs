@@ -23,6 +23,7 @@ use crate::exit::{self, UsageError};
 use crate::interrupt::Interrupt;
 use crate::objective_args::{ObjectiveArgs, format_point};
 use crate::picture::PictureFile;
+use crate::threads;
 use final_point::FinalPoint;
 use report::MinimizeReport;
 use runner::{RunConfig, RunOutcome};
@@ -112,7 +113,7 @@ fn run_all(
     let options =
         thalweg_problems::MultistartOptions { count: count as usize, interval: command.within, seed: command.seed };
     let starts = thalweg_problems::starting_points(&instance, &options).map_err(UsageError::from)?;
-    let (summary, mut best) = multistart::run(&instance, &starts, config, interrupt)?;
+    let (summary, mut best) = threads::run_in_pool(None, || multistart::run(&instance, &starts, config, interrupt))??;
     if trace.is_some() || config.records_path {
         // The best run is repeated for its trace and its picture.
         let instance = instance.with_start(starts[summary.best_run].clone())?;

@@ -1,4 +1,4 @@
-//! Runs of `--starts`, on all threads.
+//! Runs of `--starts`, on all threads of the command's pool.
 
 use anyhow::Result;
 use rayon::prelude::*;

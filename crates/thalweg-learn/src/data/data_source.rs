@@ -17,6 +17,16 @@ pub enum DataSource<'a> {
     Table(&'a Table<'a>),
 }
 
+impl DataSource<'_> {
+    /// Number of rows, or the largest number if it is not known before the files are read.
+    pub(crate) fn rows_at_most(&self) -> usize {
+        match self {
+            Self::Files(_) => usize::MAX,
+            Self::Table(table) => table.rows(),
+        }
+    }
+}
+
 impl<'a> From<&'a Table<'a>> for DataSource<'a> {
     fn from(table: &'a Table<'a>) -> Self {
         Self::Table(table)

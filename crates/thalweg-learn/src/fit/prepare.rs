@@ -9,6 +9,7 @@ use super::validation::Validation;
 use crate::data::{DataSource, Input, ReadOptions, RowStore, StdinBuffer, TableInput};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::pool;
 use crate::train::BatchSize;
 
 impl FitConfig {
@@ -28,7 +29,8 @@ impl FitConfig {
     pub fn prepare_until<'a>(&self, data: impl Into<DataSource<'a>>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
         let start = Instant::now();
         self.check()?;
-        let mut data = self.read(&data.into(), interrupt)?;
+        let data = data.into();
+        let mut data = pool::in_pool(data.rows_at_most(), || self.read(&data, interrupt))?;
         if let (RowStore::Disk(_), Some(BatchSize::Full)) = (&data.train, self.batch_size) {
             let expected = "a number of rows if the rows exceed the memory limit".into();
             let (what, found) = ("batch_size".into(), "full".into());

@@ -12,6 +12,7 @@ use crate::data::{
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
+use crate::pool;
 use crate::train::{
     AnyTrainingState, Callbacks, TrainingConfig, TrainingData, TrainingResult, TrainingStart, train_any, train_any_from,
 };
@@ -216,7 +217,7 @@ impl PreparedData {
         let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();
         let start = model.init_parameters(config.init, config.seed);
-        self.mean_loss(rows, &model.scores(rows, &start))
+        pool::in_pool(rows.len(), || self.mean_loss(rows, &model.scores(rows, &start)))
     }
 
     /// Returns the mean loss of scores of rows, as it is reported.

@@ -8,6 +8,7 @@ use super::report::{FitReport, Timings};
 use crate::data::DataSource;
 use crate::error::Result;
 use crate::model::ModelFile;
+use crate::pool;
 use crate::train::{AnyTrainingState, Callbacks, TrainingConfig, TrainingResult, TrainingStart};
 
 /// Fit that can be continued.
@@ -28,7 +29,8 @@ impl FitConfig {
     /// See [`FitConfig::prepare`] and [`FitConfig::fit`]; [`Error::Interrupted`](crate::Error::Interrupted) if the
     /// interrupt of the callbacks is requested before the training begins.
     pub fn run<'a>(&self, data: impl Into<DataSource<'a>>, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
-        self.fit(&self.prepare_until(data, callbacks.interrupt)?, callbacks)
+        let data = data.into();
+        pool::in_pool(data.rows_at_most(), || self.fit(&self.prepare_until(data, callbacks.interrupt)?, callbacks))
     }
 
     /// Fits the model to data that these settings prepared.
@@ -39,7 +41,8 @@ impl FitConfig {
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn fit(&self, data: &PreparedData, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
-        Ok(self.fit_with(data, callbacks, |config, callbacks| Ok((data.train(config, callbacks)?, ())))?.0)
+        let train = |config: &TrainingConfig, callbacks: Callbacks<'_>| Ok((data.train(config, callbacks)?, ()));
+        pool::in_pool(data.train.len(), || Ok(self.fit_with(data, callbacks, train)?.0))
     }
 
     /// Fits from a given start, and returns the state from which the fit continues as well. `epochs` are those of this
@@ -54,7 +57,7 @@ impl FitConfig {
         callbacks: Callbacks<'_>,
     ) -> Result<ContinuedFit> {
         let train = |config: &TrainingConfig, callbacks: Callbacks<'_>| data.train_from(config, start, callbacks);
-        let ((report, model), state) = self.fit_with(data, callbacks, train)?;
+        let ((report, model), state) = pool::in_pool(data.train.len(), || self.fit_with(data, callbacks, train))?;
         Ok(ContinuedFit { report, model, state })
     }
 

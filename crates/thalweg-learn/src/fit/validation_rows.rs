@@ -9,6 +9,7 @@ use super::weights;
 use crate::data::{Rows, Table, TableInput, WithTarget};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 impl FitConfig {
     /// Replaces the validation rows by all rows of a table with a target. They are encoded as the training rows are.
@@ -17,7 +18,7 @@ impl FitConfig {
     /// A missing column; a cell that cannot be encoded; no row with a target.
     pub fn set_validation(&self, data: &mut PreparedData, table: &Table<'_>) -> Result<()> {
         let mut rows = data.schema.empty_rows();
-        self.add_validation(data, table, &mut rows, Interrupt::NEVER)?;
+        pool::in_pool(table.rows(), || self.add_validation(data, table, &mut rows, Interrupt::NEVER))?;
         data.validation = finish_validation(data, rows, table.path().map(Path::to_path_buf))?;
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::loss::Loss;
 use super::tensor_spec::{TensorRole, TensorSpec};
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 /// Name of the optimizer group of the biases, which have neither a penalty nor weight decay.
 const BIAS_GROUP: &str = "intercept";
@@ -122,7 +123,7 @@ pub(crate) fn row_losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
         values.iter_mut().enumerate().for_each(|(i, value)| *value *= rows.loss_weight(chunk * CHUNK + i));
         values
     };
-    scores.par_chunks(CHUNK * outputs).zip(rows.target.par_chunks(CHUNK)).enumerate().flat_map_iter(chunk).collect()
+    pool::map(scores.par_chunks(CHUNK * outputs).zip(rows.target.par_chunks(CHUNK)).enumerate(), chunk).concat()
 }
 
 /// Fills `weights` with samples of a normal distribution with mean 0.

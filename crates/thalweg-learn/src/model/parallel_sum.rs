@@ -2,6 +2,7 @@
 
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 /// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
 const MAX_CHUNK_WORK: usize = 16_384;
@@ -52,7 +53,7 @@ where
     }
     let (left, right) = indices.split_at((indices.len() / 2).next_multiple_of(leaf_len));
     let mut right_gradient = vec![F::ZERO; gradient.len()];
-    let (a, b) = rayon::join(
+    let (a, b) = pool::join(
         || sum(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
         || sum(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),
     );

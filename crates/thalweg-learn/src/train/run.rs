@@ -19,6 +19,7 @@ use crate::data::{RowStore, Rows};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::model::Model;
+use crate::pool;
 
 /// Sparse steps need this many features for each value in a batch to be faster than dense ones.
 const MIN_FEATURES_PER_VALUE: usize = 4;
@@ -34,9 +35,8 @@ pub fn train<M: Model>(
     config: &TrainingConfig,
     callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
-    // On a thread of the pool: a thread outside would be woken at every step.
     let run = Run { model, data, config, start: TrainingStart::Initialization };
-    rayon::scope(|_| Ok(run.train(callbacks, |_| Ok(()))?.0))
+    pool::in_pool(run.rows(), || Ok(run.train(callbacks, |_| Ok(()))?.0))
 }
 
 /// Trains as [`train`] from a given start, and returns the state from which the training continues as well.
@@ -81,7 +81,7 @@ pub fn train_from<M: Model>(
     callbacks: Callbacks<'_>,
 ) -> Result<(TrainingResult, TrainingState<M::F>)> {
     let run = Run { model, data, config, start };
-    rayon::scope(|_| run.train(callbacks, state_at))
+    pool::in_pool(run.rows(), || run.train(callbacks, state_at))
 }
 
 /// Error of a state that belongs to another training.
@@ -113,6 +113,11 @@ fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
 }
 
 impl<M: Model> Run<'_, M> {
+    /// Number of rows that the training reads at most.
+    fn rows(&self) -> usize {
+        usize::try_from(self.config.epochs).unwrap_or(usize::MAX).saturating_mul(self.data.train.len())
+    }
+
     /// Trains, and returns the result with what `keep` takes of the end.
     fn train<T>(
         self,

@@ -4,7 +4,7 @@ use thalweg::Seed;
 use thalweg::random::{Purpose, Stream};
 
 use super::config::BatchSize;
-use super::shuffle::shuffle;
+use super::shuffle::{MAX_CACHED_ROWS, shuffle};
 use crate::data::{DiskRows, ROWS_PER_BLOCK, RowStore, Rows};
 use crate::error::Result;
 
@@ -128,6 +128,15 @@ impl<'a> BatchSampler<'a> {
     pub(super) fn prefetch(&self) {
         let RowStore::Memory(rows) = self.store else { return };
         self.order[self.position..].iter().take(PREFETCH_ROWS).for_each(|&row| rows.fetch(row as usize));
+    }
+
+    /// Largest number of rows that are shuffled together, or 0 if that is not worth several threads.
+    pub(super) fn rows_shuffled_in_parallel(&self) -> usize {
+        let rows = match self.store {
+            RowStore::Memory(rows) => rows.len(),
+            RowStore::Disk(disk_rows) => self.batch_size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK),
+        };
+        if rows > MAX_CACHED_ROWS { rows } else { 0 }
     }
 
     fn begin_epoch(&mut self) {

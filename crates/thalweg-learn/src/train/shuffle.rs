@@ -3,8 +3,10 @@
 use rayon::prelude::*;
 use thalweg::random::Random;
 
+use crate::pool;
+
 /// Maximum number of rows that are shuffled in one piece, in the cache of a core.
-const MAX_CACHED_ROWS: usize = 1 << 16;
+pub(super) const MAX_CACHED_ROWS: usize = 1 << 16;
 
 /// Number of parts that distribute their rows to the buckets in parallel.
 const PARTS: usize = 16;
@@ -32,14 +34,14 @@ pub(super) fn shuffle(rows: &mut [u32], random: &mut Random) {
         }
         assigned
     };
-    let assigned: Vec<Vec<Vec<u32>>> = rows.par_chunks(part_len).zip(part_generators).map(distribute).collect();
+    let assigned: Vec<Vec<Vec<u32>>> = pool::map(rows.par_chunks(part_len).zip(part_generators), distribute);
     let mut remaining = rows;
     let bucket_slice = |bucket: usize| {
         let size = assigned.iter().map(|part| part[bucket].len()).sum();
         remaining.split_off_mut(..size).expect("the buckets together have as many rows")
     };
     let slices: Vec<&mut [u32]> = (0..buckets).map(bucket_slice).collect();
-    slices.into_par_iter().zip(bucket_generators).enumerate().for_each(|(bucket, (slice, mut random))| {
+    pool::for_each(slices.into_par_iter().zip(bucket_generators).enumerate(), |(bucket, (slice, mut random))| {
         let rows = assigned.iter().flat_map(|part| &part[bucket]);
         slice.iter_mut().zip(rows).for_each(|(place, row)| *place = *row);
         random.shuffle(slice);

@@ -12,6 +12,7 @@ use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
 use crate::model::{Batch, FeatureIndexer, Loss, Model, StepSeed};
+use crate::pool;
 
 /// Number of batches that the loading thread prepares ahead.
 const QUEUED_BATCHES: usize = 2;
@@ -83,11 +84,14 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
         let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
-        let loading = if rayon::current_num_threads() == 1 {
+        let loading = if !pool::is_inside() || rayon::current_num_threads() == 1 {
             Loading::SameThread(Box::new(loader))
         } else {
             let ((send, loaded), (used, returned)) = (sync_channel(QUEUED_BATCHES), channel());
-            scope.spawn(move || load_ahead(&mut loader, &send, &returned));
+            // The threads of this pool take the steps, so those of another one shuffle the rows.
+            let threads = rayon::current_num_threads();
+            let rows = loader.sampler.rows_shuffled_in_parallel();
+            scope.spawn(move || pool::in_pool_of(threads, rows, move || load_ahead(&mut loader, &send, &returned)));
             Loading::Ahead { loaded, used }
         };
         Self {

@@ -8,6 +8,7 @@ use crate::data::cell::Block;
 use crate::data::input::Input;
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
+use crate::pool;
 
 /// Bytes of a chunk: its text and numbers fit a core's own cache.
 const CHUNK_BYTES: usize = 1 << 18;
@@ -122,6 +123,11 @@ impl Chunker {
         parse: impl Fn(&Chunk) -> Result<ParsedChunk> + Sync,
     ) -> Result<Vec<ParsedChunk>> {
         let parsed: [OnceLock<Result<ParsedChunk>>; CHUNKS_PER_ROUND] = std::array::from_fn(|_| OnceLock::new());
+        if !pool::is_inside() {
+            let mut next = || Ok(self.chunk(&last_end)?.map(|chunk| parse(&chunk)));
+            let parsed = std::iter::from_fn(|| next().transpose()).take(CHUNKS_PER_ROUND);
+            return parsed.collect::<Result<Vec<_>>>()?.into_iter().collect();
+        }
         rayon::in_place_scope(|scope| {
             for slot in &parsed {
                 let Some(chunk) = self.chunk(&last_end)? else { break };

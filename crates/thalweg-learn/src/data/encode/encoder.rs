@@ -13,6 +13,7 @@ use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target};
 use crate::error::{Error, ExpectedCell, Result};
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
@@ -82,7 +83,7 @@ impl Schema {
     /// # Errors
     /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
     pub fn encode(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
-        self.encode_until(table, rows, with_target, Interrupt::NEVER)
+        pool::in_pool(rows.len(), || self.encode_until(table, rows, with_target, Interrupt::NEVER))
     }
 
     /// Encodes rows as [`Schema::encode`] unless the interrupt is requested.
@@ -103,7 +104,7 @@ impl Schema {
             interrupt.check()?;
             encode_part(&features, table, rows, &missing)
         };
-        let parts: Vec<Result<EncodedPart>> = rows.par_chunks(ROWS_PER_TASK).map(encode).collect();
+        let parts: Vec<Result<EncodedPart>> = pool::map(rows.par_chunks(ROWS_PER_TASK), encode);
         encoded.numbers.reserve_exact(width * rows.len());
         encoded.codes.reserve_exact(code_width * rows.len());
         let mut imputed = vec![0; features.numbers.len()];

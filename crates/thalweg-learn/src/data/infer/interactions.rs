@@ -18,6 +18,7 @@ use crate::data::moments::{Moments, WeightedRows};
 use crate::data::schema::{Encoding, Schema};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
+use crate::pool;
 
 /// Number of rows whose levels one task hashes.
 const ROWS_PER_TASK: usize = 1 << 15;
@@ -113,7 +114,11 @@ pub(super) fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) 
         all.extend(more);
         all
     };
-    Ok(rows.par_chunks(ROWS_PER_TASK).map(hashes).reduce(HashSet::new, union))
+    Ok(if pool::is_inside() {
+        rows.par_chunks(ROWS_PER_TASK).map(hashes).reduce(HashSet::new, union)
+    } else {
+        rows.chunks(ROWS_PER_TASK).map(hashes).fold(HashSet::new(), union)
+    })
 }
 
 /// Checks that no interaction uses an excluded column.

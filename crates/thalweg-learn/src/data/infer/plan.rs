@@ -19,6 +19,7 @@ use crate::data::table::Table;
 use crate::data::target::TargetChoice;
 use crate::error::{Error, ExpectedCell, Result};
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 /// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
 const MAX_INDEXED_FEATURES: u32 = 1 << 27;
@@ -71,7 +72,7 @@ impl EncodingPlan {
         choice: TargetChoice,
         column_options: &ColumnOptions,
     ) -> Result<EncodingPlan> {
-        Self::infer_until(table, target, choice, column_options, Interrupt::NEVER)
+        pool::in_pool(table.rows(), || Self::infer_until(table, target, choice, column_options, Interrupt::NEVER))
     }
 
     /// Infers the use of each column as [`EncodingPlan::infer`] unless the interrupt is requested.
@@ -131,7 +132,7 @@ impl EncodingPlan {
             interrupt.check()?;
             infer_kind(table, column, column_options)
         };
-        let kinds: Vec<Result<ColumnKind>> = others.par_iter().map(infer).collect();
+        let kinds: Vec<Result<ColumnKind>> = pool::map(others.par_iter(), infer);
         for (column, kind) in others.into_iter().zip(kinds) {
             match kind? {
                 ColumnKind::Excluded(reason) => {
@@ -169,7 +170,8 @@ impl EncodingPlan {
     /// # Panics
     /// If a training row has no target and the target is a label or class.
     pub fn schema<'a>(&mut self, table: &Table<'_>, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
-        self.schema_until(table, &train.into(), Interrupt::NEVER)
+        let train = train.into();
+        pool::in_pool(train.rows.len(), || self.schema_until(table, &train, Interrupt::NEVER))
     }
 
     /// Measures the schema as [`EncodingPlan::schema`] unless the interrupt is requested.
@@ -189,7 +191,7 @@ impl EncodingPlan {
                 FeatureKind::Category => Ok(measure_category(table, column, train.rows, self.hash_bits)),
             }
         };
-        let measured: Vec<_> = self.features.par_iter().map(measure).collect();
+        let measured: Vec<_> = pool::map(self.features.par_iter(), measure);
         let mut features = Vec::new();
         for (feature, encoding) in self.features.clone().into_iter().zip(measured) {
             let name = &table.names()[feature.column];

@@ -97,6 +97,15 @@ impl Input {
         }
     }
 
+    /// Number of stored bytes, or the largest number if it is not known.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        match &self.storage {
+            Storage::File => std::fs::metadata(&self.path).map_or(u64::MAX, |metadata| metadata.len()),
+            Storage::TempFile(file) => file.as_file().metadata().map_or(u64::MAX, |metadata| metadata.len()),
+            Storage::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+
     /// Path of the file for messages; `<stdin>` for standard input.
     pub(crate) fn display_path(&self) -> PathBuf {
         self.path.clone()

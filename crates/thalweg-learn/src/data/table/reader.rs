@@ -15,6 +15,10 @@ use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellLocator, FeatureLayout, Source};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::pool;
+
+/// Bytes of a typical row, for a rough estimate of the number of rows.
+const BYTES_PER_ROW: u64 = 64;
 
 /// Reader of a set of files as consecutive tables of some of their rows.
 pub(crate) struct TableReader {
@@ -167,7 +171,9 @@ impl Table<'static> {
 
     fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table<'static>> {
         let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX, interrupt: Interrupt::NEVER };
-        Ok(Table::read_limited(inputs, options, unlimited)?.0)
+        let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
+        let rows = usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX);
+        pool::in_pool(rows, || Ok(Table::read_limited(inputs, options, unlimited)?.0))
     }
 
     /// Reads until a limit is reached; returns `true` with the table if it holds all rows.

@@ -7,6 +7,7 @@ use super::FactorizationMachine;
 use crate::data::{Row, Rows};
 use crate::model::parallel_sum::RowChunk;
 use crate::model::{Batch, Init, Model, TensorSpec, parallel_sum};
+use crate::pool;
 
 /// Default standard deviation of the initial factors.
 const DEFAULT_DEVIATION: f64 = 0.01;
@@ -43,7 +44,7 @@ impl Model for FactorizationMachine {
         let len = parallel_sum::chunk_len(rows, self.rank + 1, rows.len());
         let score = |sums: &mut Vec<f64>, i: usize| self.score(features(&rows.row(i)), parameters, sums);
         let all = (0..rows.len()).into_par_iter().with_min_len(len);
-        all.map_init(|| vec![0.0; self.rank], score).collect()
+        pool::map_init(all, || vec![0.0; self.rank], score)
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {

@@ -10,6 +10,7 @@ use super::interface::fill_normal;
 use super::parallel_sum::RowChunk;
 use super::{Batch, Init, Loss, Model, TensorRole, TensorSpec, parallel_sum};
 use crate::data::{Row, Rows};
+use crate::pool;
 
 /// Rows whose scores are computed before their losses, so that the losses vectorize.
 const LOSS_GROUP: usize = 16;
@@ -147,7 +148,7 @@ impl Model for Linear {
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         let mut scores = vec![0.0; rows.len() * self.outputs];
         let len = parallel_sum::chunk_len(rows, self.outputs, rows.len());
-        scores.par_chunks_mut(len * self.outputs).enumerate().for_each(|(chunk, scores)| {
+        pool::for_each(scores.par_chunks_mut(len * self.outputs).enumerate(), |(chunk, scores)| {
             Isa::best().run(
                 #[inline(always)]
                 || {

@@ -12,6 +12,7 @@ use super::network::{Layer, MlpNetwork};
 use super::pass::{LayerPass, MAX_BLOCK, block_len};
 use crate::interrupt::Interrupt;
 use crate::model::StepSeed;
+use crate::pool;
 
 /// Maximum number of rows that pass through the layers together.
 const CHUNK_ROWS: usize = 4096;
@@ -57,7 +58,7 @@ fn for_each<T: Send>(parallel: bool, interrupt: Interrupt<'_>, tasks: Vec<T>, wo
         }
     };
     if parallel {
-        tasks.into_par_iter().with_max_len(1).for_each(work);
+        pool::for_each(tasks.into_par_iter().with_max_len(1), work);
     } else {
         tasks.into_iter().for_each(work);
     }
@@ -74,7 +75,7 @@ impl MlpNetwork {
         let pass = self.pass(&layers, parameters, None, Interrupt::NEVER);
         let mut scores = vec![F::ZERO; x.len() / self.inputs * self.outputs];
         let blocks = scores.par_chunks_mut(2 * MAX_BLOCK * self.outputs).zip(x.par_chunks(2 * MAX_BLOCK * self.inputs));
-        blocks.for_each_init(Vec::new, |values, (scores, x)| {
+        pool::for_each_init(blocks, Vec::new, |values, (scores, x)| {
             values.resize(scores.len() / self.outputs * pass.width, F::ZERO);
             pass.forward(0, x, values);
             for (scores, values) in scores.chunks_mut(self.outputs).zip(values.chunks(pass.width)) {
