@@ -40,7 +40,19 @@ pub const LAYERS: [CrateLayers; 8] = [
     CrateLayers {
         name: "thalweg-learn",
         uses: &["thalweg"],
-        modules: &["arrow", "pool", "error", "interrupt", "destination", "data", "model", "metrics", "train", "fit", "predict"],
+        modules: &[
+            "arrow",
+            "pool",
+            "error",
+            "interrupt",
+            "destination",
+            "data",
+            "model",
+            "metrics",
+            "train",
+            "fit",
+            "predict",
+        ],
     },
     CrateLayers {
         name: "thalweg-compare",
