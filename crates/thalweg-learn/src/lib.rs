@@ -24,7 +24,7 @@ mod predict;
 pub mod train;
 
 pub use data::{
-    AffineTransform, ColumnKind, ColumnOptions, ColumnValue, ColumnValues, DataSource, DiskRows, Encoding,
+    AffineTransform, CellValue, ColumnKind, ColumnOptions, ColumnValue, ColumnValues, DataSource, DiskRows, Encoding,
     EncodingPlan, ExcludeReason, Exclusion, Feature, Files, HashingStats, HeaderRow, Imputation, IndexBase, IndexValue,
     IndexValues, IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, OnError,
     ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice,
@@ -32,13 +32,14 @@ pub use data::{
 };
 pub use destination::Destination;
 pub use error::{
-    CellError, ColumnRole, Error, ExpectedCell, NonNumbers, Position, Result, TargetError, TargetProblem, WidthSource,
+    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, NonNumbers, Position, Result, TargetError, TargetProblem,
+    WidthSource,
 };
 pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;
 pub use metrics::Metrics;
 pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
-pub use predict::{Prediction, Predictions, predict};
+pub use predict::{Prediction, PredictionBuffer, Predictions, Predictor, predict};
 
 /// Types of the Arrow arrays that a [`Table`] can be made of, in the version that this crate uses.
 pub mod arrow {

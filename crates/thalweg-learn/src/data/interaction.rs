@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::missing::MISSING_LEVEL;
 use super::murmur::murmur3;
-use super::number::parse_number;
+use super::number::{NumberText, parse_number};
 
 /// Maximum number of hash bits: a weight and two optimizer slots for each coefficient then take three gigabytes.
 pub(crate) const MAX_HASH_BITS: u8 = 27;
@@ -106,6 +106,19 @@ impl LevelHash {
         LevelHash { low: murmur3(level.as_bytes(), self.low), high: murmur3(level.as_bytes(), self.high) }
     }
 
+    /// Hash of this followed by the level of a cell, which [`level_text`] describes.
+    pub(super) fn with_cell(self, cell: Cell<'_>, numeric: bool) -> LevelHash {
+        let with_number = |value| self.with_level(NumberText::new(value).as_str());
+        match cell {
+            Cell::Missing => self.with_level(MISSING_LEVEL),
+            Cell::Number(value) => with_number(value),
+            Cell::Text(text) => match parse_number(text).filter(|_| numeric) {
+                Some(value) => with_number(value),
+                None => self.with_level(text),
+            },
+        }
+    }
+
     /// Index of the coefficient among 2^`bits`.
     pub(super) fn coefficient(self, bits: u8) -> u32 {
         self.low & ((1 << bits) - 1)
@@ -159,6 +172,12 @@ mod tests {
         assert_eq!(level_text(Cell::Text("07"), false), "07");
         assert_eq!(level_text(Cell::Number(7.0), false), "7");
         assert_eq!(level_text(Cell::Missing, true), MISSING_LEVEL);
+        let feature = LevelHash::of_feature("roof");
+        for cell in [Cell::Text("07"), Cell::Text("red"), Cell::Number(0.5), Cell::Missing] {
+            for numeric in [false, true] {
+                assert_eq!(feature.with_cell(cell, numeric), feature.with_level(&level_text(cell, numeric)));
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reading of data files, inference of a schema, and encoding of rows as numbers.
 
 mod cell;
+mod cell_value;
 mod chunk;
 mod columnar;
 mod csv;
@@ -31,9 +32,11 @@ mod target;
 #[cfg(test)]
 mod testing;
 
+pub use cell_value::CellValue;
 pub use data_source::DataSource;
 pub use disk_rows::DiskRows;
 pub(crate) use disk_rows::{DiskBlock, DiskRowsWriter, ROWS_PER_BLOCK, WrittenBlocks};
+pub(crate) use encode::{InvalidCell, RowEncoder};
 pub use infer::{ColumnKind, ColumnOptions, EncodingPlan, ExcludeReason, Exclusion, Standardization};
 pub use input::Files;
 pub(crate) use input::{Input, StdinBuffer};

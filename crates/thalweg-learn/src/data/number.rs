@@ -1,5 +1,7 @@
 //! Numbers written as text.
 
+use std::io::Write as _;
+
 /// Powers of ten that an `f64` holds exactly.
 pub(super) const POWERS_OF_TEN: [f64; 23] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -13,6 +15,29 @@ pub(super) const MAX_EXACT_INTEGER: u64 = 1 << 53;
 pub(super) fn parse_number(text: &str) -> Option<f64> {
     // Adding 0 turns −0 into 0: they are one value.
     text.parse().ok().filter(|value: &f64| !value.is_nan()).map(|value| value + 0.0)
+}
+
+/// Most bytes of a number as text: a sign, 0, a point, and the digits of the smallest number.
+const MAX_TEXT: usize = 352;
+
+/// Shortest text of a number that is read back as the same number, without memory of its own.
+pub(super) struct NumberText {
+    bytes: [u8; MAX_TEXT],
+    len: usize,
+}
+
+impl NumberText {
+    pub(super) fn new(value: f64) -> Self {
+        let mut bytes = [0; MAX_TEXT];
+        let mut unused = &mut bytes[..];
+        write!(unused, "{value}").expect("room for the longest number");
+        let len = MAX_TEXT - unused.len();
+        Self { bytes, len }
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.len]).expect("numbers are written in ASCII")
+    }
 }
 
 /// Parses a decimal number (`-12.5`, `3e-4`) at the start of `text`; returns it with the number of bytes read.
@@ -101,6 +126,15 @@ mod tests {
             }
         }
         assert!(fast * 2 > all, "{fast} of {all}");
+    }
+
+    #[test]
+    fn the_text_of_a_number_is_that_of_the_standard_library() {
+        let smallest = f64::from_bits(1);
+        let denormal = -2.225_073_858_507_201e-308;
+        for value in [0.0, 7.0, -0.1, 1e300, f64::MAX, f64::MIN, smallest, -smallest, denormal, f64::INFINITY] {
+            assert_eq!(NumberText::new(value).as_str(), value.to_string());
+        }
     }
 
     #[test]

@@ -78,7 +78,17 @@ pub struct Row<'a> {
     pub value: &'a [f32],
 }
 
-impl Row<'_> {
+impl<'a> Row<'a> {
+    /// Returns the index and value of each feature, except the zeros of categories and sparse features. An index of
+    /// [`Rows::features`] or more is a level unseen in training.
+    #[inline]
+    pub fn features(&self) -> impl Iterator<Item = (u32, f64)> + use<'a> {
+        let numbers = self.numbers.iter().zip(0..).map(|(&x, feature)| (feature, f64::from(x)));
+        let codes = self.codes.iter().map(|&code| (code, 1.0));
+        let sparse = self.index.iter().zip(self.value).map(|(&feature, &x)| (feature, f64::from(x)));
+        numbers.chain(codes).chain(sparse)
+    }
+
     /// Calls `visit` with the index and value of each feature, except the zeros of categories and sparse features.
     #[inline(always)]
     pub fn each(&self, mut visit: impl FnMut(usize, f64)) {

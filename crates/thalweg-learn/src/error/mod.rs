@@ -2,13 +2,18 @@
 
 mod cell;
 mod classify;
+mod error_kind;
 mod format;
 mod kind;
+mod parts;
 mod position;
 mod target;
+#[cfg(test)]
+mod tests;
 mod width;
 
 pub use cell::{CellError, ColumnRole, ExpectedCell, NonNumbers};
+pub use error_kind::ErrorKind;
 pub use kind::Error;
 pub use position::Position;
 pub use target::{TargetError, TargetProblem};

@@ -43,20 +43,32 @@ pub enum TargetProblem {
     },
 }
 
+impl TargetProblem {
+    /// Returns what a target must have, in words.
+    pub(super) fn expected(&self) -> String {
+        match self {
+            TargetProblem::Missing => "values".into(),
+            TargetProblem::Constant { .. } => "at least two distinct values".into(),
+            TargetProblem::NotBinary { .. } => "two distinct labels".into(),
+            TargetProblem::TooManyLabels { limit, .. } => {
+                format!("at most {limit} distinct labels with two rows for each on average")
+            }
+        }
+    }
+
+    /// Returns what the target has instead, in words.
+    pub(super) fn found(&self) -> String {
+        match self {
+            TargetProblem::Missing => "only missing ones".into(),
+            TargetProblem::Constant { value } => format!("only '{value}'"),
+            TargetProblem::NotBinary { labels } => format!("{}: {}", labels.len(), list(labels)),
+            TargetProblem::TooManyLabels { found, rows, .. } => format!("{found} in {rows} rows"),
+        }
+    }
+}
+
 impl fmt::Display for TargetProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            TargetProblem::Missing => f.write_str("expected values, found only missing ones"),
-            TargetProblem::Constant { value } => {
-                write!(f, "expected at least two distinct values, found only '{value}'")
-            }
-            TargetProblem::NotBinary { labels } => {
-                write!(f, "expected two distinct labels, found {}: {}", labels.len(), list(labels))
-            }
-            TargetProblem::TooManyLabels { limit, found, rows } => write!(
-                f,
-                "expected at most {limit} distinct labels with two rows for each on average, found {found} in {rows} rows"
-            ),
-        }
+        write!(f, "expected {}, found {}", self.expected(), self.found())
     }
 }

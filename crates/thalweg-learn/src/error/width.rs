@@ -9,6 +9,8 @@ pub enum WidthSource {
     Header,
     /// The first row, in a file without a header.
     FirstRow,
+    /// The columns of a model, for rows in memory.
+    Model,
 }
 
 impl fmt::Display for WidthSource {
@@ -16,6 +18,7 @@ impl fmt::Display for WidthSource {
         f.write_str(match self {
             WidthSource::Header => "the header",
             WidthSource::FirstRow => "the first row",
+            WidthSource::Model => "the model",
         })
     }
 }

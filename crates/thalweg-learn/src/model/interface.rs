@@ -5,9 +5,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 use thalweg::optimizer::Isa;
 use thalweg::random::Random;
-use thalweg::{Element, Group, Layout, Seed, Tensor};
+use thalweg::{Element, Group, Layout, Real, Seed, Tensor};
 
 use super::loss::Loss;
+use super::parallel_sum::{self, RowChunk};
 use super::tensor_spec::{TensorRole, TensorSpec};
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
@@ -16,7 +17,79 @@ use crate::pool;
 /// Name of the optimizer group of the biases, which have neither a penalty nor weight decay.
 const BIAS_GROUP: &str = "intercept";
 
-/// Model that scores rows and has the gradient of its loss.
+/// Model that scores rows and has the gradient of its loss. Models of other crates are trained as the built-in ones.
+///
+/// The parameters are one vector: the elements of the [tensors](Model::tensors), one after another, each in row-major
+/// order. A model reads rows by [`Rows::row`] and [`Row::features`](crate::Row::features), computes losses of scores by
+/// [`Loss::eval_row`], and sums over a batch by [`Batch::mean`]. [`train`](crate::train::train) trains it.
+///
+/// A linear model without an intercept:
+///
+/// ```
+/// use thalweg::Seed;
+/// use thalweg_learn::model::{Batch, Init, Model, TensorRole, TensorSpec};
+/// use thalweg_learn::{Interrupt, Row, Rows};
+///
+/// struct Slopes {
+///     features: usize,
+/// }
+///
+/// fn score(row: &Row<'_>, weights: &[f64]) -> f64 {
+///     // A level unseen in training has no weight.
+///     row.features().filter_map(|(feature, x)| weights.get(feature as usize).map(|w| w * x)).sum()
+/// }
+///
+/// impl Model for Slopes {
+///     type F = f64;
+///
+///     fn outputs(&self) -> usize {
+///         1
+///     }
+///
+///     fn tensors(&self) -> Vec<TensorSpec> {
+///         vec![TensorSpec::new("weights", TensorRole::Weights, &[self.features])]
+///     }
+///
+///     fn init_parameters(&self, _init: Init, _seed: Seed) -> Vec<f64> {
+///         vec![0.0; self.features]
+///     }
+///
+///     fn scores(&self, rows: &Rows, weights: &[f64]) -> Vec<f64> {
+///         (0..rows.len()).map(|row| score(&rows.row(row), weights)).collect()
+///     }
+///
+///     fn mean_loss(&self, batch: &Batch<'_>, weights: &[f64], gradient: &mut [f64]) -> f64 {
+///         batch.mean(1, gradient, |indices, gradient| {
+///             let row_loss = |&i: &u32| {
+///                 let (row, weight) = (batch.rows.row(i as usize), batch.rows.loss_weight(i as usize));
+///                 let (loss, derivative) = batch.loss.eval(score(&row, weights), batch.rows.target[i as usize]);
+///                 for (feature, x) in row.features() {
+///                     if let Some(g) = gradient.get_mut(feature as usize) {
+///                         *g += batch.factor() * weight * derivative * x;
+///                     }
+///                 }
+///                 weight * loss
+///             };
+///             indices.iter().map(row_loss).sum()
+///         })
+///     }
+///
+///     // A weight has a gradient only in rows with its feature: sparse steps are possible.
+///     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {
+///         indices.clear();
+///         indices.extend(features);
+///         Some(Slopes { features: features.len() })
+///     }
+/// }
+///
+/// let rows = Rows { numbers: vec![1.0, 2.0], width: 1, features: 1, target: vec![2.0, 4.0], ..Rows::default() };
+/// let interrupt = Interrupt::NEVER;
+/// let batch = Batch { rows: &rows, indices: &[0, 1], loss: "squared".parse()?, step: None, interrupt };
+/// let mut gradient = [0.0];
+/// assert_eq!(Slopes { features: 1 }.mean_loss(&batch, &[1.0], &mut gradient), (0.5 + 2.0) / 2.0);
+/// assert_eq!(gradient, [(-1.0 - 4.0) / 2.0]);
+/// # Ok::<(), thalweg::Error>(())
+/// ```
 pub trait Model: Sync {
     /// Element type of the parameters.
     type F: Element;
@@ -32,18 +105,27 @@ pub trait Model: Sync {
         layout_of(&self.tensors())
     }
 
-    /// Returns the parameters before the first step.
+    /// Returns the parameters before the first step, as many as the tensors have elements.
     fn init_parameters(&self, init: Init, seed: Seed) -> Vec<Self::F>;
 
-    /// Returns the scores of all rows, row by row.
+    /// Returns the scores of all rows, row by row: `rows × outputs` numbers. The scores of a row must not depend on the
+    /// other rows.
     fn scores(&self, rows: &Rows, parameters: &[Self::F]) -> Vec<f64>;
 
     /// Returns the mean weighted loss of a batch and adds its gradient by the parameters to `gradient`. A long
-    /// evaluation ends early if the batch's `interrupt` is requested.
+    /// evaluation ends early if the batch's `interrupt` is requested; [`Batch::mean`] does so.
+    ///
+    /// The weighted loss of a row is [`Rows::loss_weight`] times the loss of its scores; the mean divides the sum by
+    /// the number of rows. Features with an index of at least [`Rows::features`] are levels unseen in training.
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[Self::F], gradient: &mut [Self::F]) -> f64;
 
     /// Returns this model restricted to `features`, and writes the indices of its parameters among those of `self` to
-    /// `indices`, ascending. Returns `None` if rows without a feature may have a gradient by its parameters.
+    /// `indices`, ascending. Returns `None` if rows without a feature may have a gradient by its parameters; the steps
+    /// then update all parameters.
+    ///
+    /// The features ascend. In the rows that the restricted model computes the loss of, feature `features[k]` has the
+    /// number k, and its parameters are those with these indices, in this order. Parameters of no feature, such as an
+    /// intercept, belong to every restriction.
     fn restrict(&self, _features: &[u32], _indices: &mut Vec<u32>) -> Option<Self>
     where
         Self: Sized,
@@ -65,6 +147,30 @@ pub struct Batch<'a> {
     pub step: Option<StepSeed>,
     /// Request to end the evaluation, whose loss and gradient are then without meaning.
     pub interrupt: Interrupt<'a>,
+}
+
+impl Batch<'_> {
+    /// Returns the factor of the weighted loss of a row in the mean: 1/n for n rows.
+    pub fn factor(&self) -> f64 {
+        1.0 / self.indices.len().max(1) as f64
+    }
+
+    /// Returns the sum of a loss over the rows of the batch, times [`Batch::factor`], computed in parallel.
+    ///
+    /// `sum_rows` is called with the indices of some of the rows and a gradient; it returns the sum of their weighted
+    /// losses, and adds its derivatives, times the factor, to the gradient. The batch is divided into the same parts
+    /// for any number of threads, and the sums are added in a fixed order, so that the result has the same bits.
+    /// `row_work` is the number of multiplications for each feature of a row, at least 1, and decides the division.
+    pub fn mean<F, S>(&self, row_work: usize, gradient: &mut [F], sum_rows: S) -> f64
+    where
+        F: Real,
+        S: Fn(&[u32], &mut [F]) -> f64 + Sync,
+    {
+        let len = parallel_sum::chunk_len(self.rows, row_work, self.indices.len());
+        let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [F]| sum_rows(chunk.indices, gradient);
+        parallel_sum::sum(RowChunk { indices: self.indices, next: &[] }, len, gradient, self.interrupt, &sum_leaf)
+            * self.factor()
+    }
 }
 
 /// Key of the random numbers of one training step: dropout masks are a pure function of (seed, step, layer, row, unit).

@@ -12,6 +12,7 @@ mod linear;
 mod loss;
 pub mod mlp;
 mod parallel_sum;
+mod row_scorer;
 mod tensor_spec;
 
 pub use architecture::{AnyModel, Architecture};
@@ -23,4 +24,5 @@ pub(crate) use interface::{penalized_ranges, row_losses};
 pub use kind::ModelKind;
 pub use linear::Linear;
 pub use loss::{Loss, sigmoid, softmax};
+pub(crate) use row_scorer::{RowScorer, RowScratch};
 pub use tensor_spec::{TensorRole, TensorSpec};

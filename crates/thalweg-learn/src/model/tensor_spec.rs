@@ -21,7 +21,8 @@ pub enum TensorRole {
 }
 
 impl TensorSpec {
-    pub(super) fn new(name: impl Into<String>, role: TensorRole, shape: &[usize]) -> Self {
+    /// Creates the description of a tensor of this shape, of one or two dimensions.
+    pub fn new(name: impl Into<String>, role: TensorRole, shape: &[usize]) -> Self {
         Self { name: name.into(), role, shape: shape.into() }
     }
 

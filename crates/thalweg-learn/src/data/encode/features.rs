@@ -1,12 +1,14 @@
 //! Encoding of single columns: numbers, products of numbers, and categories.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use super::known_missing::MissingValues;
 use crate::data::cell::Cell;
 use crate::data::missing::MISSING_LEVEL;
 use crate::data::moments::{finite_number, not_finite};
-use crate::data::number::parse_number;
+use crate::data::number::{NumberText, parse_number};
 use crate::data::schema::{Imputation, IndexedFeatures};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -36,7 +38,7 @@ pub(super) struct CategoricalFeature<'s> {
 }
 
 /// Column of a category whose levels are identified by their text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::data) struct CategoricalColumn {
     pub(in crate::data) column: usize,
     /// If true, the levels are numbers, so that 7 and 7.0 are the same level.
@@ -44,7 +46,7 @@ pub(in crate::data) struct CategoricalColumn {
 }
 
 /// Features addressed by index.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct IndexedBlock {
     pub(super) features: IndexedFeatures,
     /// Coefficient of the first feature.
@@ -61,9 +63,16 @@ impl NumericFeature<'_> {
         if is_missing {
             return Ok(0.0);
         }
-        let scaled = ((finite_number(table, row, self.column, cell)? - self.mean) / self.deviation) as f32;
-        if scaled.is_finite() { Ok(scaled) } else { Err(not_finite(table, row, self.column)) }
+        let x = finite_number(table, row, self.column, cell)?;
+        scale(x, self.mean, self.deviation).ok_or_else(|| not_finite(table, row, self.column))
     }
+}
+
+/// Returns (x − mean)/deviation, or `None` if that is not finite.
+#[inline]
+pub(super) fn scale(x: f64, mean: f64, deviation: f64) -> Option<f32> {
+    let scaled = ((x - mean) / deviation) as f32;
+    scaled.is_finite().then_some(scaled)
 }
 
 /// Multiplies each of `products` by the scaled numbers of the row with the same index in `rows`.
@@ -86,13 +95,17 @@ impl CategoricalFeature<'_> {
     /// Returns the coefficient of a cell's level, matched by its text or as the same number; `None` for a level not
     /// seen in training.
     pub(super) fn code(&self, cell: Cell<'_>, missing: &MissingValues) -> Option<u32> {
-        let by_number = |value: f64| self.codes.get(value.to_string().as_str());
-        match cell {
-            cell if missing.contains(cell) => self.codes.get(MISSING_LEVEL),
-            Cell::Missing => unreachable!("a missing cell is among the missing values"),
-            Cell::Number(value) => by_number(value),
-            Cell::Text(text) => self.codes.get(text).or_else(|| parse_number(text).and_then(by_number)),
-        }
-        .copied()
+        level_code(&self.codes, if missing.contains(cell) { Cell::Missing } else { cell })
     }
+}
+
+/// Returns the coefficient of a cell's level; see [`CategoricalFeature::code`].
+pub(super) fn level_code<S: Borrow<str> + Eq + Hash>(codes: &HashMap<S, u32>, cell: Cell<'_>) -> Option<u32> {
+    let by_number = |value: f64| codes.get(NumberText::new(value).as_str());
+    match cell {
+        Cell::Missing => codes.get(MISSING_LEVEL),
+        Cell::Number(value) => by_number(value),
+        Cell::Text(text) => codes.get(text).or_else(|| parse_number(text).and_then(by_number)),
+    }
+    .copied()
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::features::{CategoricalColumn, NumericFeature, multiply_scaled};
 use super::known_missing::MissingValues;
 use crate::data::cell::Cell;
-use crate::data::interaction::{LevelHash, level_text};
+use crate::data::interaction::LevelHash;
 use crate::data::table::Table;
 use crate::error::Result;
 
@@ -21,6 +21,7 @@ pub(super) struct InteractionEncoder<'s> {
 }
 
 /// Coefficients of combinations of levels.
+#[derive(Debug)]
 pub(super) enum LevelCoefficients {
     /// One coefficient for each combination seen in training.
     Known(HashMap<LevelHash, u32>),
@@ -48,14 +49,21 @@ impl InteractionEncoder<'_> {
         let mut products = vec![1.0; rows.len()];
         multiply_scaled(table, rows, missing, &self.numbers, &mut products)?;
         let hashes = level_hashes(table, rows, &self.name, &self.categories, |cell| missing.contains(cell));
-        let entry = |(hash, product): (LevelHash, f64)| {
-            let coefficient = match &self.coefficients {
-                LevelCoefficients::Known(coefficients) => coefficients.get(&hash).copied(),
-                &LevelCoefficients::Hashed { first, bits } => Some(first + hash.coefficient(bits)),
-            };
-            InteractionEntry { coefficient, value: product as f32 }
+        let entry = |(hash, product): (LevelHash, f64)| InteractionEntry {
+            coefficient: self.coefficients.of(hash),
+            value: product as f32,
         };
         Ok(hashes.into_iter().zip(products).map(entry).collect())
+    }
+}
+
+impl LevelCoefficients {
+    /// Returns the coefficient of levels with this hash; `None` if they were not seen in training.
+    pub(super) fn of(&self, hash: LevelHash) -> Option<u32> {
+        match self {
+            Self::Known(coefficients) => coefficients.get(&hash).copied(),
+            &Self::Hashed { first, bits } => Some(first + hash.coefficient(bits)),
+        }
     }
 }
 
@@ -71,7 +79,7 @@ pub(in crate::data) fn level_hashes(
     for &CategoricalColumn { column, numeric } in columns {
         table.gather(column, rows, |i, cell| {
             let cell = if is_missing(cell) { Cell::Missing } else { cell };
-            hashes[i] = hashes[i].with_level(&level_text(cell, numeric));
+            hashes[i] = hashes[i].with_cell(cell, numeric);
         });
     }
     hashes

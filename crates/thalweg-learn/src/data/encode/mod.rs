@@ -5,9 +5,11 @@ mod features;
 mod interactions;
 mod known_missing;
 mod resolve;
+mod row_encoder;
 
 pub(super) use features::CategoricalColumn;
 pub(super) use features::multiply_scaled;
 pub(super) use interactions::level_hashes;
 pub(super) use known_missing::MissingValues;
 pub(super) use resolve::{find_column, interaction_parts, resolve};
+pub(crate) use row_encoder::{InvalidCell, RowEncoder};

@@ -38,11 +38,22 @@ pub(in crate::data) struct InteractionParts<'s> {
 /// # Errors
 /// A missing column.
 pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table<'_>) -> Result<ResolvedFeatures<'s>> {
+    resolve_columns(schema, &|name| find_column(schema, table, name))
+}
+
+/// Assigns coefficients to the columns of a schema, whose indices `find` returns.
+///
+/// # Errors
+/// Those of `find`.
+pub(super) fn resolve_columns<'s>(
+    schema: &'s Schema,
+    find: &dyn Fn(&str) -> Result<usize>,
+) -> Result<ResolvedFeatures<'s>> {
     let width = schema.number_width();
     let mut next = width as u32;
     let (mut numbers, mut categories, mut hashed) = (Vec::new(), Vec::new(), Vec::new());
     for feature in &schema.features {
-        let (column, name) = (find_column(schema, table, &feature.name)?, feature.name.as_str());
+        let (column, name) = (find(&feature.name)?, feature.name.as_str());
         match &feature.encoding {
             &Encoding::Number { mean, deviation, missing: imputation } => {
                 numbers.push(NumericFeature { column, name, mean, deviation, imputation });
@@ -60,7 +71,7 @@ pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table<'_>) -> Res
     let shared = || LevelCoefficients::Hashed { first: first_hashed, bits: schema.hash_bits };
     let (mut products, mut interactions) = (Vec::new(), Vec::new());
     for interaction in &schema.interactions {
-        let parts = interaction_parts(schema, table, interaction, &numbers)?;
+        let parts = divide_columns(interaction, &numbers, find)?;
         let name = interaction.name();
         let coefficients = match &interaction.encoding {
             &InteractionEncoding::Number { mean, deviation } => {
@@ -98,12 +109,21 @@ pub(in crate::data) fn interaction_parts<'s>(
     interaction: &Interaction,
     numbers: &[NumericFeature<'s>],
 ) -> Result<InteractionParts<'s>> {
+    divide_columns(interaction, numbers, &|name| find_column(schema, table, name))
+}
+
+/// Divides the columns of an interaction, whose indices `find` returns; see [`interaction_parts`].
+fn divide_columns<'s>(
+    interaction: &Interaction,
+    numbers: &[NumericFeature<'s>],
+    find: &dyn Fn(&str) -> Result<usize>,
+) -> Result<InteractionParts<'s>> {
     let mut parts = InteractionParts { numbers: Vec::new(), categories: Vec::new() };
     for part in &interaction.columns {
         if let Some(number) = numbers.iter().find(|number| number.name == part.name) {
             parts.numbers.push(*number);
         } else {
-            let column = find_column(schema, table, &part.name)?;
+            let column = find(&part.name)?;
             parts.categories.push(CategoricalColumn { column, numeric: part.numeric });
         }
     }

@@ -4,21 +4,12 @@ use rayon::prelude::*;
 use thalweg::Seed;
 
 use super::FactorizationMachine;
-use crate::data::{Row, Rows};
-use crate::model::parallel_sum::RowChunk;
+use crate::data::Rows;
 use crate::model::{Batch, Init, Model, TensorSpec, parallel_sum};
 use crate::pool;
 
 /// Default standard deviation of the initial factors.
 const DEFAULT_DEVIATION: f64 = 0.01;
-
-/// Returns the features of a row with their values.
-fn features<'r>(row: &Row<'r>) -> impl Iterator<Item = (u32, f64)> + use<'r> {
-    let numbers = row.numbers.iter().enumerate().map(|(feature, &x)| (feature as u32, f64::from(x)));
-    let codes = row.codes.iter().map(|&code| (code, 1.0));
-    let sparse = row.index.iter().zip(row.value).map(|(&feature, &x)| (feature, f64::from(x)));
-    numbers.chain(codes).chain(sparse)
-}
 
 impl Model for FactorizationMachine {
     type F = f64;
@@ -42,28 +33,25 @@ impl Model for FactorizationMachine {
 
     fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         let len = parallel_sum::chunk_len(rows, self.rank + 1, rows.len());
-        let score = |sums: &mut Vec<f64>, i: usize| self.score(features(&rows.row(i)), parameters, sums);
+        let score = |sums: &mut Vec<f64>, i: usize| self.score(rows.row(i).features(), parameters, sums);
         let all = (0..rows.len()).into_par_iter().with_min_len(len);
         pool::map_init(all, || vec![0.0; self.rank], score)
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
-        let Batch { rows, indices, loss, interrupt, .. } = *batch;
-        let scale = 1.0 / indices.len().max(1) as f64;
-        let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
+        let Batch { rows, loss, .. } = *batch;
+        batch.mean(self.rank + 1, gradient, |indices, gradient| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
-            for &i in chunk.indices {
+            for &i in indices {
                 let (i, row) = (i as usize, rows.row(i as usize));
-                let score = self.score(features(&row), parameters, &mut sums);
+                let score = self.score(row.features(), parameters, &mut sums);
                 let (value, derivative) = loss.eval(score, rows.target[i]);
                 let weight = rows.loss_weight(i);
                 total += weight * value;
-                self.add_gradient(features(&row), derivative * (weight * scale), parameters, &sums, gradient);
+                self.add_gradient(row.features(), derivative * (weight * batch.factor()), parameters, &sums, gradient);
             }
             total
-        };
-        let len = parallel_sum::chunk_len(rows, self.rank + 1, indices.len());
-        parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
+        })
     }
 
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {

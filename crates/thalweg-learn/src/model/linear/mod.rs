@@ -51,6 +51,14 @@ impl Linear {
         });
     }
 
+    /// Writes the scores of one row to `z`, with the bits of [`Model::scores`].
+    pub(super) fn score_row(self, row: &Row<'_>, parameters: &[f64], z: &mut [f64]) {
+        Isa::best().run(
+            #[inline(always)]
+            || self.score(row, parameters, z),
+        );
+    }
+
     /// Adds the derivatives by the scores times the row to the gradient.
     #[inline(always)]
     fn add_gradient(self, row: &Row<'_>, derivatives: &[f64], gradient: &mut [f64]) {

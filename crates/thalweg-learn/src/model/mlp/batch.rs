@@ -85,6 +85,20 @@ impl MlpNetwork {
         scores
     }
 
+    /// Returns the scores of one row, computed in `values` on this thread.
+    pub(super) fn row_scores<'v, F: MatrixElement>(
+        &self,
+        x: &[F],
+        parameters: &[F],
+        values: &'v mut Vec<F>,
+    ) -> &'v [F] {
+        let layers = self.layers();
+        let pass = self.pass(&layers, parameters, None, Interrupt::NEVER);
+        values.resize(pass.width, F::ZERO);
+        pass.forward(0, x, values);
+        &values[pass.width - self.outputs..]
+    }
+
     /// Returns the mean loss over the rows of `x` (`n × inputs`), and adds its gradient to `gradient`.
     ///
     /// `loss(row, scores, derivatives)` returns the loss of a row of the batch and writes its derivatives by the

@@ -14,4 +14,5 @@ pub use batch::{Evaluation, Workspace};
 pub use config::{Activation, MlpConfig};
 pub use matrix::MatrixElement;
 pub use model::MlpModel;
+pub(super) use model::RowActivations;
 pub use network::MlpNetwork;

@@ -7,7 +7,7 @@ use thalweg::random::Purpose;
 
 use super::batch::{Evaluation, Workspace};
 use super::network::MlpNetwork;
-use crate::data::Rows;
+use crate::data::{Row, Rows};
 use crate::interrupt::Interrupt;
 use crate::model::interface::fill_normal;
 use crate::model::{Batch, Init, Model, TensorRole, TensorSpec};
@@ -27,6 +27,24 @@ pub struct MlpModel {
 struct MlpScratch {
     inputs: Vec<f32>,
     workspace: Workspace<f32>,
+}
+
+/// Scratch memory of [`MlpModel::score_row`].
+#[derive(Debug, Default)]
+pub(in crate::model) struct RowActivations {
+    inputs: Vec<f32>,
+    values: Vec<f32>,
+}
+
+/// Writes a row to `inputs`, which are zeros.
+fn write_input(row: &Row<'_>, inputs: &mut [f32]) {
+    inputs[..row.numbers.len()].copy_from_slice(row.numbers);
+    row.each_sparse(|feature, x| {
+        // A level unseen in training has no input.
+        if let Some(input) = inputs.get_mut(feature) {
+            *input = x as f32;
+        }
+    });
 }
 
 impl MlpModel {
@@ -50,15 +68,24 @@ impl MlpModel {
             }
             let start = inputs.len();
             inputs.resize(start + self.network.inputs, 0.0);
-            let (row, inputs) = (rows.row(row), &mut inputs[start..]);
-            inputs[..row.numbers.len()].copy_from_slice(row.numbers);
-            row.each_sparse(|feature, x| {
-                // A level unseen in training has no input.
-                if let Some(input) = inputs.get_mut(feature) {
-                    *input = x as f32;
-                }
-            });
+            write_input(&rows.row(row), &mut inputs[start..]);
         }
+    }
+
+    /// Writes the scores of one row to `z`, with the bits of [`Model::scores`], on this thread.
+    pub(in crate::model) fn score_row(
+        &self,
+        row: &Row<'_>,
+        parameters: &[f32],
+        scratch: &mut RowActivations,
+        z: &mut [f64],
+    ) {
+        let RowActivations { inputs, values } = scratch;
+        inputs.clear();
+        inputs.resize(self.network.inputs, 0.0);
+        write_input(row, inputs);
+        let scores = self.network.row_scores(inputs, parameters, values);
+        z.iter_mut().zip(scores).for_each(|(z, score)| *z = f64::from(*score));
     }
 }
 

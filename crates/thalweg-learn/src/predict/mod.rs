@@ -1,4 +1,11 @@
-//! Predictions of a model for the rows of a table.
+//! Predictions of a model for the rows of a table, or for rows in memory.
+
+mod buffer;
+mod indexed;
+mod predictor;
+
+pub use buffer::PredictionBuffer;
+pub use predictor::Predictor;
 
 use crate::data::{Rows, Table, Target, WithTarget};
 use crate::error::Result;
@@ -47,10 +54,17 @@ pub fn predict(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
 fn predict_here(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
-    let (transform, loss) = (model.schema.target.inverse_transform(), model.loss());
+    let loss = model.loss();
     let scores = model.model().scores(&rows, &model.parameters());
-    let prediction = |z: &[f64]| match &model.schema.target {
-        Target::Number { .. } => Prediction::Number(loss.prediction(z[0], transform)),
+    let prediction = |z: &[f64]| prediction(&model.schema.target, loss, z);
+    let values = scores.chunks_exact(model.schema.target.outputs()).map(prediction);
+    Ok(Predictions { values: values.collect(), rows })
+}
+
+/// Returns the prediction for the scores `z` of a row.
+fn prediction(target: &Target, loss: Loss, z: &[f64]) -> Prediction {
+    match target {
+        Target::Number { .. } => Prediction::Number(loss.prediction(z[0], target.inverse_transform())),
         Target::Label { negative, positive, .. } => {
             let label = if z[0] >= 0.0 { positive } else { negative };
             let probability = (loss == Loss::Logistic).then(|| sigmoid(z[0]));
@@ -61,7 +75,5 @@ fn predict_here(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
             softmax(z, &mut probabilities);
             Prediction::Class { probabilities, label: labels[argmax(z)].clone() }
         }
-    };
-    let values = scores.chunks_exact(model.schema.target.outputs()).map(prediction);
-    Ok(Predictions { values: values.collect(), rows })
+    }
 }
