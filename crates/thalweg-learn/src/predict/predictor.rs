@@ -8,6 +8,7 @@ use crate::data::{CellValue, InvalidCell, RowEncoder, Target, nearest_name};
 use crate::error::{CellError, Error, Position, Result, WidthSource};
 use crate::metrics::argmax;
 use crate::model::{Loss, ModelFile, RowScorer, RowScratch, sigmoid, softmax};
+use crate::pool;
 
 /// Predictor of rows in memory, prepared once from a model and shared by threads.
 ///
@@ -147,7 +148,7 @@ impl Predictor {
             let value = |column: usize| row[column].into();
             self.encoder.append(&value, &mut rows).map_err(|invalid| self.cell_error(i, &value, invalid))?;
         }
-        let scores = self.scorer.scores(&rows);
+        let scores = pool::in_pool(rows.len(), || self.scorer.scores(&rows));
         Ok(scores.chunks_exact(self.target.outputs()).map(|z| prediction(&self.target, self.loss, z)).collect())
     }
 
