@@ -196,23 +196,3 @@ fn validation_rows_of_the_caller_change_no_statistic() {
     let error = empty.prepare(&path).expect_err("no validation rows").to_string();
     assert!(error.contains("c.csv"), "{error}");
 }
-
-#[test]
-fn rows_of_weight_0_change_nothing() {
-    let files = Files::new();
-    let path = files.folder.path().join("weights.csv");
-    let fit = |zeros: bool| {
-        let mut text = String::from("x,colour,w,y\n");
-        for i in 0..60 {
-            text += &format!("{},{},{},{}\n", i * 7 % 11, ["red", "blue"][i % 2], i % 3 + 1, i * 3 % 17);
-            if zeros && i % 4 == 0 {
-                text += "900,purple,0,1e6\n";
-            }
-        }
-        std::fs::write(&path, text).expect("the file is written");
-        let fit = FitConfig { weight_column: Some("w".into()), epochs: Some(4), ..FitConfig::new("y") };
-        let (report, model) = fit.run(&path, Callbacks::new()).expect("the fit succeeds");
-        (report.rows, model.to_bytes(&path).expect("a model has a file"))
-    };
-    assert_eq!(fit(true), fit(false));
-}

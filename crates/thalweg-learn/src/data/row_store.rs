@@ -27,6 +27,11 @@ impl RowStore {
         }
     }
 
+    /// Sum of the weights in the file; the number of rows if each counts once.
+    pub fn total_weight(&self) -> f64 {
+        self.len() as f64 * self.sample().mean_weight.unwrap_or(1.0)
+    }
+
     /// Returns `true` if there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -127,6 +127,8 @@ pub struct Rows {
     pub target: Vec<f64>,
     /// Weight of each row, 1 on average; empty if all weights are equal.
     pub weight: Vec<f64>,
+    /// Mean of the weights before they were divided by it; `None` if each row counts once.
+    pub mean_weight: Option<f64>,
     /// Factor of the loss for rows of each class; empty if all factors are 1. Metrics do not use it.
     pub class_weight: Vec<f64>,
     /// Number of cells with a level not seen in training, by column.
@@ -157,6 +159,17 @@ impl Rows {
     #[inline]
     pub fn weight(&self, row: usize) -> f64 {
         if self.weight.is_empty() { 1.0 } else { self.weight[row] }
+    }
+
+    /// Number of rows that a row stands for: its weight in the file.
+    #[inline]
+    pub fn repetitions(&self, row: usize) -> f64 {
+        self.weight(row) * self.mean_weight.unwrap_or(1.0)
+    }
+
+    /// Sum of [`Rows::weight`], the divisor of means over the rows; the number of rows if all weights are equal.
+    pub fn weight_sum(&self) -> f64 {
+        if self.weight.is_empty() { self.len() as f64 } else { self.weight.iter().sum() }
     }
 
     /// Weight of a row in the loss: its weight times the factor of its class.
@@ -198,8 +211,8 @@ impl Rows {
 
     /// Returns rows of the same shape, but none.
     pub fn empty_like(&self) -> Rows {
-        let Rows { width, code_width, features, .. } = *self;
-        Rows { width, code_width, features, class_weight: self.class_weight.clone(), ..Rows::default() }
+        let Rows { width, code_width, features, mean_weight, .. } = *self;
+        Rows { width, code_width, features, mean_weight, class_weight: self.class_weight.clone(), ..Rows::default() }
     }
 
     /// Removes all rows; keeps the shape and the memory.

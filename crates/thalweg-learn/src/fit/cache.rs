@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
 
 /// End of a cache file, with the version of the format.
-const MAGIC: &[u8; 16] = b"thalweg cache 1\n";
+const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
 
 /// Cache for given files and settings.
 pub(super) struct RowCache {
@@ -39,6 +39,9 @@ struct CacheContents {
     schema: Schema,
     train: Vec<DiskBlock>,
     validation: Vec<DiskBlock>,
+    /// Mean weights of the training and the validation rows; see [`Rows::mean_weight`].
+    train_mean_weight: Option<f64>,
+    validation_mean_weight: Option<f64>,
 }
 
 impl RowCache {
@@ -103,13 +106,16 @@ impl RowCache {
     /// Returns the content of the cache if it is complete and belongs to these files and settings.
     fn load(&self, fit: &FitConfig) -> Option<PreparedData> {
         let mut file = File::open(&self.path).ok()?;
-        let CacheContents { fingerprint, summary, schema, train, validation } = contents(&mut file)?;
+        let contents = contents(&mut file)?;
+        let (train_mean_weight, validation_mean_weight) = (contents.train_mean_weight, contents.validation_mean_weight);
+        let CacheContents { fingerprint, summary, schema, train, validation, .. } = contents;
         if fingerprint != self.fingerprint {
             return None;
         }
         let budget = MemoryBudget::of(fit.max_memory).rows;
-        let like = schema.empty_rows();
+        let mut like = Rows { mean_weight: validation_mean_weight, ..schema.empty_rows() };
         let validation = self.rows(&file, validation, &like)?;
+        like.mean_weight = train_mean_weight;
         let disk_rows = DiskRows::open(file, self.path.clone(), train, &like, budget / 2).ok()?;
         let store = if disk_rows.len().saturating_mul(disk_rows.sample().row_bytes()) <= budget {
             RowStore::Memory(all(&disk_rows, &like)?)
@@ -162,7 +168,18 @@ impl RowCache {
         let WrittenBlocks { file, blocks: validation, .. } = writer.finish_blocks()?;
         let (fingerprint, summary, schema) =
             (self.fingerprint.clone(), prepared.summary.clone(), prepared.schema.clone());
-        Ok((file, CacheContents { fingerprint, summary, schema, train, validation }))
+        let (train_mean_weight, validation_mean_weight) =
+            (prepared.train.sample().mean_weight, prepared.validation.mean_weight);
+        let contents = CacheContents {
+            fingerprint,
+            summary,
+            schema,
+            train,
+            validation,
+            train_mean_weight,
+            validation_mean_weight,
+        };
+        Ok((file, contents))
     }
 }
 

@@ -19,7 +19,7 @@ pub struct DefaultSettings {
     pub epochs: u64,
     /// Number of epochs without progress before the training stops: a third of `epochs`, at least 5.
     pub patience: u64,
-    /// 1/rows: the penalty of scikit-learn's `LogisticRegression` with its default C = 1.
+    /// 1/rows, or 1/Σw with weights: the penalty of scikit-learn's `LogisticRegression` with its default C = 1.
     pub l2: f64,
 }
 
@@ -32,6 +32,17 @@ impl DefaultSettings {
         let epochs = (DEFAULT_STEPS / batch_size.batches(n)).clamp(10, 1_000);
         let spec = Self::method(n, width);
         Self { spec, batch_size, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
+    }
+
+    /// Returns the settings for rows of `width` values whose weights sum to `total_weight`, as if each row were repeated
+    /// as often as its weight: the method and the penalty follow max(Σw, 1) instead of the number of rows. The batch
+    /// size and the number of epochs stay, since they aim at a number of steps, which repetition does not change.
+    #[must_use]
+    pub fn with_total_weight(mut self, total_weight: f64, width: usize) -> Self {
+        let total_weight = total_weight.max(1.0);
+        self.spec = Self::method(total_weight.round() as usize, width);
+        self.l2 = 1.0 / total_weight;
+        self
     }
 
     /// Returns the default method for `rows` rows of `width` values each.

@@ -98,7 +98,7 @@ impl PreparedData {
         let on = |rows: &Rows| {
             let scores = scores(rows);
             let mean_loss = self.mean_loss(rows, &scores);
-            let weight = |row| rows.weight(row);
+            let weight = |row| rows.repetitions(row);
             match &self.schema.target {
                 Target::Number { .. } => {
                     let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, transform)).collect();

@@ -89,22 +89,22 @@ impl PreparedData {
     /// Prepares a table that holds all rows.
     pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
         let mut plan = plan(config, table, interrupt)?;
-        if let Some(column) = &config.weight_column {
-            weights::remove_unweighted(table, column, &config.target, &mut plan.usable_rows)?;
-        }
         let (train, validation) = match plan.classes(table) {
             Some(classes) => split_stratified(&plan.usable_rows, &classes, config.validation.fraction(), config.seed),
             None => split(&plan.usable_rows, config.validation.fraction(), config.seed),
         };
         let weights = |rows: &[usize]| match &config.weight_column {
-            Some(column) => weights::normalized_row_weights(table, column, &config.target, rows),
+            Some(column) => weights::row_weights(table, column, &config.target, rows),
             None => Ok(Vec::new()),
         };
         let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);
+        weights::mean(&train_weights)?;
         let schema = plan.schema_until(table, &WeightedRows { rows: &train, weights: &train_weights }, interrupt)?;
         let mut train = schema.encode_until(table, &train, WithTarget::Yes, interrupt)?;
         let mut validation = schema.encode_until(table, &validation, WithTarget::Yes, interrupt)?;
         (train.weight, validation.weight) = (train_weights, validation_weights);
+        weights::normalize(&mut train)?;
+        weights::normalize(&mut validation)?;
         Self::new(config, plan.into(), schema, RowStore::Memory(train), validation)
     }
 
@@ -223,7 +223,8 @@ impl PreparedData {
     /// Returns the mean loss of scores of rows, as it is reported.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
         let sum: f64 = row_losses(rows, scores, self.loss()).iter().sum();
-        sum / rows.len().max(1) as f64 * self.report_scale()
+        let count = rows.weight_sum();
+        sum / if count > 0.0 { count } else { 1.0 } * self.report_scale()
     }
 
     /// Returns the model file of a training.

@@ -19,7 +19,12 @@ impl FitConfig {
     pub(super) fn read_data(&self, input: TableInput<'_>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
+        let (mut table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
+        let without_weight = weights::rows_without_weight(self, &table);
+        // If there is no other row, the sum of the weights is an error.
+        if without_weight.contains(&false) {
+            table.ignore_rows(without_weight);
+        }
         if whole { PreparedData::of(self, &table, interrupt) } else { self.stream(input, table, budget, interrupt) }
     }
 
@@ -42,7 +47,8 @@ impl FitConfig {
             &WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights },
             interrupt,
         )?;
-        let empty = schema.encode(&sample, &[], WithTarget::Yes)?;
+        let mut empty = schema.encode(&sample, &[], WithTarget::Yes)?;
+        empty.mean_weight = self.weight_column.as_ref().map(|_| mean_weight);
         // Frees the text of the sample before the rows are read.
         drop(sample);
 
@@ -51,11 +57,12 @@ impl FitConfig {
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
         let mut tables = input.open(&schema.read_options().text_columns)?;
-        while let Some(table) = tables.next()? {
+        while let Some(mut table) = tables.next()? {
             interrupt.check()?;
+            table.ignore_rows(weights::rows_without_weight(self, &table));
             let mut rows = schema.usable_rows(&table)?;
             plan.skipped_rows.merge(table.skipped_rows(), on_error)?;
-            plan.target_missing += table.rows() - rows.len();
+            plan.target_missing += table.considered_rows() - rows.len();
             if on_error != OnError::Fail {
                 schema.skip_invalid_rows(&table, &mut rows, on_error, &mut plan.skipped_rows)?;
             }
@@ -78,7 +85,7 @@ struct StreamSplitter<'a> {
     budget: MemoryBudget,
     /// Random numbers of the hold-out, one for each row of the files.
     hold_out: Stream,
-    /// Number of rows of the files so far.
+    /// Number of rows of the files so far, without those of weight 0.
     rows_read: usize,
     train: TrainRows,
     validation: Rows,
@@ -113,9 +120,14 @@ impl<'a> StreamSplitter<'a> {
 
     /// Adds the rows with these indices of the next table.
     fn add(&mut self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
-        let is_validation = |row: &&usize| self.is_validation(self.rows_read + **row);
+        let (mut ignored, mut next) = (0, 0);
+        let is_validation = |&&row: &&usize| {
+            ignored += (next..row).filter(|&before| table.is_ignored(before)).count();
+            next = row;
+            self.is_validation(self.rows_read + row - ignored)
+        };
         let (validation, training): (Vec<usize>, Vec<usize>) = rows.iter().partition(is_validation);
-        self.rows_read += table.rows();
+        self.rows_read += table.considered_rows();
         let validation = self.encode(table, &validation)?;
         self.validation.append(&validation);
         let training = self.encode(table, &training)?;
@@ -143,9 +155,13 @@ impl<'a> StreamSplitter<'a> {
     }
 
     /// Returns the training and the validation rows.
-    fn finish(self) -> Result<(RowStore, Rows)> {
+    fn finish(mut self) -> Result<(RowStore, Rows)> {
+        weights::normalize(&mut self.validation)?;
         let train = match self.train {
-            TrainRows::Memory(rows) => RowStore::Memory(*rows),
+            TrainRows::Memory(mut rows) => {
+                weights::normalize(&mut rows)?;
+                RowStore::Memory(*rows)
+            }
             TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),
         };
         Ok((train, self.validation))

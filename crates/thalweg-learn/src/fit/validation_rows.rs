@@ -53,7 +53,9 @@ impl FitConfig {
         validation: &mut Rows,
         interrupt: Interrupt<'_>,
     ) -> Result<()> {
-        let rows = data.schema.usable_rows(table)?;
+        let mut rows = data.schema.usable_rows(table)?;
+        let without_weight = weights::rows_without_weight(self, table);
+        rows.retain(|&row| !without_weight.get(row).is_some_and(|&without| without));
         let mut encoded = data.schema.encode_until(table, &rows, WithTarget::Yes, interrupt)?;
         if let Some(column) = &self.weight_column {
             encoded.weight = weights::row_weights(table, column, &self.target, &rows)?;
@@ -68,8 +70,7 @@ fn finish_validation(data: &PreparedData, mut rows: Rows, path: Option<PathBuf>)
     if rows.is_empty() {
         return Err(Error::NoRows { path });
     }
-    let mean = weights::mean(&rows.weight)?;
-    rows.weight.iter_mut().for_each(|weight| *weight /= mean);
+    weights::normalize(&mut rows)?;
     rows.class_weight.clone_from(&data.train.sample().class_weight);
     Ok(rows)
 }

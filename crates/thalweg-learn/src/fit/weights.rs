@@ -1,24 +1,21 @@
 //! Weights of rows and classes.
 
+use super::config::FitConfig;
 use crate::data::{Rows, Table};
 use crate::error::{CellError, Error, ExpectedCell, Result};
 
-/// Returns the weights of the rows divided by their mean.
+/// Divides the weights of rows by their mean, which the rows keep.
 ///
 /// # Errors
-/// A weight that is missing, negative or not finite; weights that are all 0.
-pub(super) fn normalized_row_weights(
-    table: &Table<'_>,
-    column: &str,
-    target: &str,
-    rows: &[usize],
-) -> Result<Vec<f64>> {
-    let mut weights = row_weights(table, column, target, rows)?;
-    let mean = mean(&weights)?;
-    for weight in &mut weights {
-        *weight /= mean;
+/// Weights that are all 0.
+pub(super) fn normalize(rows: &mut Rows) -> Result<()> {
+    if rows.weight.is_empty() {
+        return Ok(());
     }
-    Ok(weights)
+    let mean = mean(&rows.weight)?;
+    rows.weight.iter_mut().for_each(|weight| *weight /= mean);
+    rows.mean_weight = Some(rows.mean_weight.unwrap_or(1.0) * mean);
+    Ok(())
 }
 
 /// Returns the mean of weights, 0 for none.
@@ -52,17 +49,13 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &
     rows.iter().map(weight).collect()
 }
 
-/// Removes the rows of weight 0, unless all are: nothing of a fit may depend on them.
-///
-/// # Errors
-/// As [`row_weights`].
-pub(super) fn remove_unweighted(table: &Table<'_>, column: &str, target: &str, rows: &mut Vec<usize>) -> Result<()> {
-    let weights = row_weights(table, column, target, rows)?;
-    if weights.iter().any(|&weight| weight > 0.0) {
-        let mut weights = weights.into_iter();
-        rows.retain(|_| weights.next().is_some_and(|weight| weight > 0.0));
-    }
-    Ok(())
+/// Returns `true` for each row of weight 0 of a table; no list without a column of weights.
+pub(super) fn rows_without_weight(config: &FitConfig, table: &Table<'_>) -> Vec<bool> {
+    let column = config.weight_column.as_ref().filter(|column| **column != config.target);
+    let Some(column) = column.and_then(|column| table.find_column(column)) else {
+        return Vec::new();
+    };
+    (0..table.rows()).map(|row| table.number(row, column).is_some_and(|weight| weight == 0.0)).collect()
 }
 
 /// Returns weights of the k classes that give them equal influence: n / (`k·n_class`), as scikit-learn's `balanced`. A

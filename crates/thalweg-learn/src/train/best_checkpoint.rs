@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use thalweg::Real;
 
 use super::exact_number;
+use crate::data::Rows;
 
 /// Largest relative increase of the loss that may be due to chance: a standard error alone would allow any increase
 /// that only a few rows cause.
@@ -15,7 +16,7 @@ pub(super) struct Score {
     /// Monitored loss; see `Monitor`.
     #[serde(with = "exact_number")]
     pub(super) monitored: f64,
-    /// Loss of each validation row, whose mean is the monitored loss; empty without validation rows.
+    /// Weighted loss of each validation row, whose mean is the monitored loss; empty without validation rows.
     #[serde(with = "exact_number::list")]
     pub(super) row_losses: Vec<f64>,
     /// Mean loss of the batches of the epoch.
@@ -26,13 +27,21 @@ pub(super) struct Score {
 impl Score {
     /// Returns `true` if this is not significantly worse than `lowest`: the mean of the paired differences is within
     /// one standard error of 0 (the one-standard-error rule of Breiman, Friedman, Olshen & Stone 1984, on pairs) and
-    /// within [`MAX_CHANCE_RISE`] of the loss. Without validation rows every difference is significant.
-    fn not_worse(&self, lowest: &Score) -> bool {
-        let n = self.row_losses.len() as f64;
+    /// within [`MAX_CHANCE_RISE`] of the loss. A row of weight w counts as w rows. Without validation rows every
+    /// difference is significant.
+    fn not_worse(&self, lowest: &Score, validation: &Rows) -> bool {
+        let n = self.row_losses.len() as f64 * validation.mean_weight.unwrap_or(1.0);
         let mean = self.monitored - lowest.monitored;
-        let squared_deviation = |(a, b): (&f64, &f64)| (a - b - mean) * (a - b - mean);
-        let variance =
-            self.row_losses.iter().zip(&lowest.row_losses).map(squared_deviation).sum::<f64>() / (n - 1.0).max(1.0);
+        let squared_deviation = |(row, (a, b)): (usize, (&f64, &f64))| {
+            let weight = validation.weight(row);
+            if weight == 0.0 {
+                return 0.0;
+            }
+            let deviation = (a - b) / weight - mean;
+            deviation * deviation * validation.repetitions(row)
+        };
+        let pairs = self.row_losses.iter().zip(&lowest.row_losses).enumerate();
+        let variance = pairs.map(squared_deviation).sum::<f64>() / (n - 1.0).max(1.0);
         let standard_error = (variance / n.max(1.0)).sqrt();
         // Squares of a diverging run overflow; an infinite standard error allows nothing.
         standard_error.is_finite() && mean <= standard_error && mean <= MAX_CHANCE_RISE * lowest.monitored.abs()
@@ -79,7 +88,14 @@ impl<F: Copy> BestCheckpoint<F> {
     }
 
     /// Compares the parameters after an epoch with the best so far; returns `true` if they replace them.
-    pub(super) fn update(&mut self, parameters: &[F], score: Score, epoch: u64, min_delta: f64) -> bool {
+    pub(super) fn update(
+        &mut self,
+        parameters: &[F],
+        score: Score,
+        epoch: u64,
+        min_delta: f64,
+        validation: &Rows,
+    ) -> bool {
         self.epochs_without_progress += 1;
         if is_progress(score.monitored, self.monitored_bar, min_delta) {
             (self.monitored_bar, self.epochs_without_progress) = (score.monitored, 0);
@@ -87,8 +103,8 @@ impl<F: Copy> BestCheckpoint<F> {
         if score.monitored < self.lowest.monitored {
             self.lowest = score.clone();
         }
-        let better = score.not_worse(&self.lowest)
-            && (score.train_loss < self.score.train_loss || !self.score.not_worse(&self.lowest));
+        let better = score.not_worse(&self.lowest, validation)
+            && (score.train_loss < self.score.train_loss || !self.score.not_worse(&self.lowest, validation));
         if better {
             if is_progress(score.train_loss, self.train_bar, min_delta) {
                 (self.train_bar, self.epochs_without_progress) = (score.train_loss, 0);
@@ -126,34 +142,34 @@ mod tests {
     #[test]
     fn the_lowest_validation_loss_is_kept() {
         let mut best = checkpoint();
-        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4));
+        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4, &Rows::default()));
         // Worse for every row although the training loss decreases: overfitting.
-        assert!(!best.update(&[2.0], score(&[0.7, 0.8, 0.71, 0.81], 0.4), 2, 1e-4));
-        assert!(!best.update(&[3.0], score(&[0.8, 0.9, 0.81, 0.91], 0.3), 3, 1e-4));
+        assert!(!best.update(&[2.0], score(&[0.7, 0.8, 0.71, 0.81], 0.4), 2, 1e-4, &Rows::default()));
+        assert!(!best.update(&[3.0], score(&[0.8, 0.9, 0.81, 0.91], 0.3), 3, 1e-4, &Rows::default()));
         assert_eq!((best.parameters.as_slice(), best.epoch, best.epochs_without_progress), ([1.0].as_slice(), 1, 2));
     }
 
     #[test]
     fn of_equal_epochs_the_one_with_the_lower_training_loss_is_kept() {
         let mut best = checkpoint();
-        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4));
+        assert!(best.update(&[1.0], score(&[0.5, 0.6, 0.5, 0.6], 0.5), 1, 1e-4, &Rows::default()));
         // Two rows better, two worse: a difference of 0.01 in the mean is not significant.
-        assert!(best.update(&[2.0], score(&[0.3, 0.8, 0.4, 0.74], 0.4), 2, 1e-4));
-        assert!(!best.update(&[3.0], score(&[0.3, 0.8, 0.4, 0.74], 0.45), 3, 1e-4));
+        assert!(best.update(&[2.0], score(&[0.3, 0.8, 0.4, 0.74], 0.4), 2, 1e-4, &Rows::default()));
+        assert!(!best.update(&[3.0], score(&[0.3, 0.8, 0.4, 0.74], 0.45), 3, 1e-4, &Rows::default()));
         assert_eq!((best.epoch, best.epochs_without_progress), (2, 1));
     }
 
     #[test]
     fn nan_is_never_the_best() {
         let mut best = checkpoint();
-        assert!(!best.update(&[f64::NAN], score(&[f64::NAN; 4], f64::NAN), 1, 1e-4));
+        assert!(!best.update(&[f64::NAN], score(&[f64::NAN; 4], f64::NAN), 1, 1e-4, &Rows::default()));
         assert_eq!(best.epoch, 0);
     }
 
     #[test]
     fn divergence_is_not_excused_by_a_large_variance() {
         let mut best = checkpoint();
-        assert!(!best.update(&[1.0], score(&[1e159, 3e159, 2e159, 5e159], 1e157), 1, 1e-4));
+        assert!(!best.update(&[1.0], score(&[1e159, 3e159, 2e159, 5e159], 1e157), 1, 1e-4, &Rows::default()));
         assert_eq!(best.epoch, 0);
     }
 
@@ -161,9 +177,26 @@ mod tests {
     fn without_validation_rows_the_lowest_wins() {
         let score = |monitored| Score { monitored, row_losses: Vec::new(), train_loss: monitored };
         let mut best = BestCheckpoint::new(&[0.0], score(1.0), 0);
-        assert!(best.update(&[1.0], score(0.9), 1, 1e-4));
-        assert!(!best.update(&[2.0], score(0.900_001), 2, 1e-4));
-        assert!(best.update(&[3.0], score(0.899_99), 3, 1e-4), "any decrease is better");
+        assert!(best.update(&[1.0], score(0.9), 1, 1e-4, &Rows::default()));
+        assert!(!best.update(&[2.0], score(0.900_001), 2, 1e-4, &Rows::default()));
+        assert!(best.update(&[3.0], score(0.899_99), 3, 1e-4, &Rows::default()), "any decrease is better");
         assert_eq!(best.epochs_without_progress, 2, "but too small a decrease is no progress");
+    }
+
+    #[test]
+    fn a_weight_of_two_is_a_row_twice_in_the_standard_error() {
+        // The weights 2 and 1, divided by their mean.
+        let validation = Rows { weight: vec![4.0 / 3.0, 2.0 / 3.0], mean_weight: Some(1.5), ..Rows::default() };
+        for rise in 0..100 {
+            let (a, b) = (1.0 + f64::from(rise) * 0.001, 0.97);
+            let weighted = score(&[a * 4.0 / 3.0, b * 2.0 / 3.0], 0.5);
+            let repeated = score(&[a, a, b], 0.5);
+            let lowest = score(&[4.0 / 3.0, 2.0 / 3.0], 0.5);
+            assert_eq!(
+                weighted.not_worse(&lowest, &validation),
+                repeated.not_worse(&score(&[1.0; 3], 0.5), &Rows::default()),
+                "{rise}"
+            );
+        }
     }
 }

@@ -69,7 +69,7 @@ impl<'a, M: Model> Monitor<'a, M> {
         let TrainingData { train, validation, loss } = self.data;
         let rows = if validation.is_empty() { train.sample() } else { validation };
         let row_losses = row_losses(rows, &self.row_scores(rows, parameters, interrupt)?, loss);
-        let mean = row_losses.iter().sum::<f64>() / rows.len() as f64;
+        let mean = row_losses.iter().sum::<f64>() / rows.weight_sum();
         Some(if validation.is_empty() {
             let monitored = self.penalty.add_to(mean, parameters);
             Score { monitored, row_losses: Vec::new(), train_loss: monitored }
@@ -163,7 +163,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             let parameters = progress.optimizer.average().unwrap_or(progress.x);
             if let Some(score) = self.monitor.score(parameters, f64::INFINITY, Interrupt::NEVER) {
                 let mut best = self.best.clone();
-                best.update(parameters, score, 0, self.monitor.config.min_delta);
+                best.update(parameters, score, 0, self.monitor.config.min_delta, self.monitor.data.validation);
                 self.first_epoch_best = Some(best);
             }
         }
@@ -183,7 +183,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             return self.interrupted();
         };
         let monitored = score.monitored;
-        let is_best = self.best.update(parameters, score, self.epoch, self.monitor.config.min_delta);
+        let Monitor { data, config, .. } = &self.monitor;
+        let is_best = self.best.update(parameters, score, self.epoch, config.min_delta, data.validation);
         progress.optimizer.observe(monitored);
         let report = self.report(train_loss, monitored, is_best, progress.optimizer.lr());
         let parameters = progress.optimizer.average().unwrap_or(progress.x);

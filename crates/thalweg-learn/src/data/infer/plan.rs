@@ -96,7 +96,7 @@ impl EncodingPlan {
             }
         });
         let mut plan = EncodingPlan {
-            target_missing: table.rows() - usable_rows.len(),
+            target_missing: table.considered_rows() - usable_rows.len(),
             usable_rows,
             excluded_columns: Vec::new(),
             skipped_rows: table.skipped_rows().clone(),

@@ -158,6 +158,7 @@ impl<'a> Table<'a> {
             starts: starts.into_iter().chain([rows]).collect(),
             locators: vec![CellLocator::Memory],
             skipped_rows: SkippedRows::default(),
+            ignored: Vec::new(),
             unsupported: Vec::new(),
             indexed: None,
         })

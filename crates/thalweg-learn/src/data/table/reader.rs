@@ -89,6 +89,7 @@ impl TableReader {
             origins: Vec::new(),
             locators: self.locators.clone(),
             skipped_rows: SkippedRows::default(),
+            ignored: Vec::new(),
             unsupported: self.source.unsupported().to_vec(),
             indexed: match self.layout {
                 FeatureLayout::Columns => None,

@@ -39,6 +39,8 @@ pub struct Table<'a> {
     /// Locator of the cells of each file.
     pub(super) locators: Vec<CellLocator>,
     pub(super) skipped_rows: SkippedRows,
+    /// True for each row that inference ignores; empty for none.
+    pub(super) ignored: Vec<bool>,
     pub(super) unsupported: Vec<UnsupportedColumn>,
     /// Features addressed by index, for libsvm files.
     pub(super) indexed: Option<IndexedTable<'a>>,
@@ -79,6 +81,7 @@ impl Table<'_> {
             origins: self.origins[blocks.clone()].to_vec(),
             locators: self.locators.clone(),
             skipped_rows: SkippedRows::default(),
+            ignored: Vec::new(),
             unsupported: self.unsupported.clone(),
             indexed: self.indexed.as_ref().map(|indexed| indexed.view(blocks)),
         }
@@ -175,11 +178,27 @@ impl Table<'_> {
         self.columns[column].cell(block, row)
     }
 
-    /// Calls `visit` with each row of a column and its cell.
+    /// Makes inference ignore the rows that are true in the list; an empty list is of none.
+    pub(crate) fn ignore_rows(&mut self, ignored: Vec<bool>) {
+        self.ignored = ignored;
+    }
+
+    /// Returns `true` if inference ignores a row.
+    pub(crate) fn is_ignored(&self, row: usize) -> bool {
+        self.ignored.get(row).is_some_and(|&ignored| ignored)
+    }
+
+    /// Number of rows without those ignored.
+    pub(crate) fn considered_rows(&self) -> usize {
+        self.rows() - self.ignored.iter().filter(|ignored| **ignored).count()
+    }
+
+    /// Calls `visit` with each row of a column that is not ignored, and its cell.
     pub(in crate::data) fn for_each_cell<'t>(&'t self, column: usize, mut visit: impl FnMut(usize, Cell<'t>)) {
         let column = &self.columns[column];
         for (block, range) in self.starts.windows(2).enumerate() {
-            (range[0]..range[1]).for_each(|row| visit(row, column.cell(block, row - range[0])));
+            let rows = (range[0]..range[1]).filter(|&row| !self.is_ignored(row));
+            rows.for_each(|row| visit(row, column.cell(block, row - range[0])));
         }
     }
 

@@ -1,0 +1,238 @@
+//! Weights of rows: a weight counts as repetitions of the row.
+#![allow(clippy::float_cmp, reason = "equal bits are meant")]
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use thalweg_learn::model::Loss;
+use thalweg_learn::train::{BatchSize, Callbacks};
+use thalweg_learn::{ClassWeight, Encoding, FitConfig, FitReport, Metrics, ModelFile, Table, Target, Validation};
+
+/// Rows of an uneven table; row i has the weight 1 + i mod 3.
+const ROWS: usize = 90;
+
+const HEADER: &str = "x,z,colour,weight,y\n";
+
+/// Returns the cells of a row of which those with `y` depend on its loss.
+fn row(i: usize, loss: Loss, weight: usize) -> String {
+    let y = match loss {
+        Loss::Logistic => ["no", "yes"][i * i * 5 % 13 % 2].to_string(),
+        Loss::Softmax => ["a", "b", "c"][i * i * 5 % 13 % 3].to_string(),
+        _ => (i * i * 5 % 13).to_string(),
+    };
+    let z = if i % 7 == 3 { String::new() } else { (i * i % 17).to_string() };
+    format!("{},{z},{},{weight},{y}\n", i * 7 % 31, ["red", "blue", "grey"][i * 5 % 11 % 3])
+}
+
+fn weighted(loss: Loss) -> String {
+    HEADER.to_string() + &(0..ROWS).map(|i| row(i, loss, 1 + i % 3)).collect::<String>()
+}
+
+fn repeated(loss: Loss) -> String {
+    HEADER.to_string() + &(0..ROWS).map(|i| row(i, loss, 1).repeat(1 + i % 3)).collect::<String>()
+}
+
+fn weights(target: &str) -> FitConfig {
+    FitConfig { weight_column: Some("weight".into()), ..FitConfig::new(target) }
+}
+
+/// Fits a text as a file.
+fn fit(text: &str, config: &FitConfig) -> (FitReport, ModelFile) {
+    let folder = tempfile::TempDir::new().expect("the folder is created");
+    let path: PathBuf = folder.path().join("rows.csv");
+    std::fs::write(&path, text).expect("the file is written");
+    config.run(&path, Callbacks::new()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn bytes(model: &ModelFile) -> Vec<u8> {
+    model.to_bytes(Path::new("model")).expect("a model has a file")
+}
+
+#[track_caller]
+fn assert_close(found: f64, expected: f64, tolerance: f64) {
+    assert!((found - expected).abs() <= tolerance * expected.abs(), "{found} is not {expected}");
+}
+
+/// Returns the numbers of a schema: means, deviations and those of a numeric target.
+fn statistics(model: &ModelFile) -> Vec<f64> {
+    let of_feature = |encoding: &Encoding| match encoding {
+        Encoding::Number { mean, deviation, .. } => vec![*mean, *deviation],
+        _ => Vec::new(),
+    };
+    let mut numbers: Vec<f64> =
+        model.schema.features.iter().flat_map(|feature| of_feature(&feature.encoding)).collect();
+    if let Target::Number { mean, deviation, .. } = &model.schema.target {
+        numbers.extend([mean, deviation]);
+    }
+    numbers
+}
+
+/// Returns all numbers of metrics.
+fn numbers(metrics: &Metrics) -> Vec<f64> {
+    match metrics {
+        Metrics::Regression { loss, rmse, r2 } => vec![*loss, *rmse, *r2],
+        Metrics::Binary { loss, accuracy, auc, .. } => vec![*loss, *accuracy, *auc],
+        Metrics::Multiclass { loss, accuracy, macro_f1, confusion, .. } => {
+            [&[*loss, *accuracy, *macro_f1], confusion.concat().as_slice()].concat()
+        }
+    }
+}
+
+#[test]
+fn a_weight_counts_as_repetitions_of_the_row() {
+    for loss in [Loss::Squared, Loss::Logistic, Loss::Softmax, Loss::Poisson] {
+        for (class_weight, method) in [(ClassWeight::Equal, "momentum:lr=0.1"), (ClassWeight::Balanced, "sgd:lr=0.3")] {
+            let of_classes = matches!(loss, Loss::Logistic | Loss::Softmax);
+            let config = FitConfig {
+                loss: Some(loss),
+                class_weight: if of_classes { class_weight } else { ClassWeight::Equal },
+                method: Some(method.parse().expect("a valid method")),
+                validation: Validation::None,
+                batch_size: Some(BatchSize::Full),
+                epochs: Some(60),
+                ..weights("y")
+            };
+            let (report, model) = fit(&weighted(loss), &config);
+            let mut unweighted = FitConfig { weight_column: None, ..config };
+            unweighted.column_options.ignore = vec!["weight".into()];
+            let (of_repeated, repeated) = fit(&repeated(loss), &unweighted);
+
+            assert_eq!((report.rows, of_repeated.rows), (ROWS, 2 * ROWS));
+            assert_close(report.l2, 1.0 / (2 * ROWS) as f64, 1e-15);
+            assert_close(report.l2, of_repeated.l2, 1e-15);
+            assert_eq!(
+                (&report.method, &report.schedule, report.epochs),
+                (&of_repeated.method, &of_repeated.schedule, of_repeated.epochs)
+            );
+            let (found, expected) = (statistics(&model), statistics(&repeated));
+            assert!(found.len() >= 4, "{found:?}");
+            found.iter().zip(&expected).for_each(|(a, b)| assert_close(*a, *b, 1e-14));
+            let (found, expected) = (model.parameters(), repeated.parameters());
+            assert_eq!(found.len(), expected.len());
+            found.iter().zip(&expected).for_each(|(a, b)| assert_close(*a, *b, 1e-12));
+            for (found, expected) in
+                [(&report.train, &of_repeated.train), (&report.baseline.train, &of_repeated.baseline.train)]
+            {
+                let (found, expected) = (numbers(found), numbers(expected));
+                assert_eq!(found.len(), expected.len());
+                // R² of the baseline is 0 up to rounding.
+                found.iter().zip(&expected).for_each(|(a, b)| assert!((a - b).abs() < 1e-12 * b.abs().max(1.0)));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_defaults_are_those_of_the_repeated_rows() {
+    let config = FitConfig { validation: Validation::None, ..weights("y") };
+    let prepare = |text: &str, config: &FitConfig| {
+        let table = Table::parse(Path::new("rows.csv"), text.as_bytes().to_vec(), &config.read).expect("a table");
+        let data = config.prepare(&table).expect("the data are valid");
+        config.training_config(&data.train).expect("the settings are valid")
+    };
+    let mut unweighted = FitConfig { weight_column: None, ..config.clone() };
+    unweighted.column_options.ignore = vec!["weight".into()];
+    let (of_weighted, of_repeated) =
+        (prepare(&weighted(Loss::Squared), &config), prepare(&repeated(Loss::Squared), &unweighted));
+    assert_close(of_weighted.l2, of_repeated.l2, 1e-15);
+    assert_eq!(
+        (of_weighted.spec, of_weighted.batch_size, of_weighted.epochs, of_weighted.patience),
+        (of_repeated.spec, of_repeated.batch_size, of_repeated.epochs, of_repeated.patience)
+    );
+    // The sum of small weights is no number of rows: the penalty stays that of one row.
+    let tiny = weighted(Loss::Squared).replace(",1,", ",1e-9,").replace(",2,", ",2e-9,").replace(",3,", ",3e-9,");
+    assert_eq!(prepare(&tiny, &config).l2, 1.0);
+}
+
+/// Standard deviation and regression of scikit-learn 1.9.1: `StandardScaler().fit(x, sample_weight=w)` and
+/// `Ridge(alpha=1.0).fit(z, y, sample_weight=w)` of the scaled x, whose penalty is the default l2 = 1/Σw.
+#[test]
+fn statistics_and_ridge_regression_are_those_of_scikit_learn() {
+    let config = FitConfig {
+        validation: Validation::None,
+        method: Some("sgd:lr=0.5".parse().expect("a valid method")),
+        batch_size: Some(BatchSize::Full),
+        epochs: Some(300),
+        patience: Some(0),
+        min_delta: 0.0,
+        ..weights("y")
+    };
+    let (report, model) = fit("x,weight,y\n1,1,1\n2,2,3\n4,3,2\n7,1,5\n11,2,4\n", &config);
+    let Encoding::Number { mean, deviation, .. } = model.schema.features[0].encoding else { panic!("a number") };
+    assert_close(mean, 5.111_111_111_111_111, 1e-15);
+    assert_close(deviation, 3.541_639_433_446_495, 1e-15);
+    assert_close(report.l2, 1.0 / 9.0, 1e-15);
+    // Encoded numbers have 24 bits.
+    assert_close(report.coefficients[0].weight, 0.765_496_082_268_553_4, 1e-6);
+    assert_close(report.intercept, 2.888_888_888_888_889, 1e-6);
+}
+
+#[test]
+fn rows_of_weight_0_change_nothing() {
+    let text = |zeros: bool| {
+        let mut text = String::from("x,colour,weight,y\n");
+        for i in 0..60 {
+            if zeros && i % 4 == 0 {
+                text += "a text,purple,0,no number\n";
+                text += "12,,0.0,\n";
+            }
+            let (x, y) = (i * 7 % 11, i * 3 % 17);
+            writeln!(text, "{x},{},{},{y}", ["red", "blue"][i % 2], i % 3 + 1).expect("a text can be written");
+        }
+        text
+    };
+    let config = FitConfig { epochs: Some(4), ..weights("y") };
+    let of = |zeros: bool| {
+        let (report, model) = fit(&text(zeros), &config);
+        (report.rows, report.target_missing, bytes(&model))
+    };
+    assert_eq!(of(true), of(false));
+    let labels = |zeros: bool| {
+        let text = text(zeros).replace(",0,no number", ",0,third");
+        let lines = text.lines().skip(1).map(|line| match line.rsplit_once(',') {
+            Some((line, y)) if y.parse::<u32>().is_ok_and(|y| y % 2 == 0) => format!("{line},even\n"),
+            Some((line, y)) if y.parse::<u32>().is_ok() => format!("{line},odd\n"),
+            _ => format!("{line}\n"),
+        });
+        "x,colour,weight,y\n".to_string() + &lines.collect::<String>()
+    };
+    let (report, model) = fit(&labels(true), &config);
+    assert_eq!(report.labels, Some(vec!["odd".to_string(), "even".to_string()]));
+    assert_eq!(bytes(&model), bytes(&fit(&labels(false), &config).1));
+}
+
+#[test]
+fn rows_of_weight_0_change_nothing_in_a_stream() {
+    let count = 50_000;
+    // The first rows are the sample, whose size is given in rows of the file.
+    let is_zero = |i: usize| i > 20_000 && (i % 5 == 2 || (30_000..48_000).contains(&i));
+    let config = FitConfig { sample_rows: Some(1000), epochs: Some(2), ..weights("y") };
+    let model = |zeros: bool| {
+        let kept: Vec<usize> = (0..count).filter(|&i| zeros || !is_zero(i)).collect();
+        let column = |of: &dyn Fn(usize) -> f64| kept.iter().map(|&i| of(i)).collect::<Vec<f64>>();
+        let x = column(&|i| if is_zero(i) { 1e9 } else { (i * 37 % 1009) as f64 });
+        let y = column(&|i| if is_zero(i) { f64::NAN } else { (i * 11 % 97) as f64 });
+        let weight = column(&|i| if is_zero(i) { 0.0 } else { 0.5 + (i % 3) as f64 });
+        let columns = [("x", &x), ("weight", &weight), ("y", &y)];
+        let table = Table::from_columns(columns.map(|(name, values)| (name, values.as_slice().into())));
+        let (report, model) = config.run(&table.expect("a table"), Callbacks::new()).expect("the fit succeeds");
+        (report.rows, report.target_missing, report.validation.map(|metrics| metrics.loss()), bytes(&model))
+    };
+    let (with, without) = (model(true), model(false));
+    assert!(with.0 < count / 2 + 10_000, "{}", with.0);
+    assert_eq!(with, without);
+}
+
+#[test]
+fn validation_rows_of_weight_0_change_nothing() {
+    let folder = tempfile::TempDir::new().expect("the folder is created");
+    let loss = |zeros: &str| {
+        let path = folder.path().join("validation.csv");
+        std::fs::write(&path, HEADER.to_string() + &row(5, Loss::Squared, 2) + zeros + &row(8, Loss::Squared, 1))
+            .expect("the file is written");
+        let validation = Validation::Files(path.as_path().into());
+        let (report, model) = fit(&weighted(Loss::Squared), &FitConfig { validation, epochs: Some(9), ..weights("y") });
+        (report.validation_rows, report.validation.map(|metrics| metrics.loss()), bytes(&model))
+    };
+    assert_eq!(loss("9,9,red,0,1000000\n"), loss(""));
+}
