@@ -34,9 +34,10 @@ impl DefaultSettings {
         Self { spec, batch_size, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
     }
 
-    /// Returns the settings for rows of `width` values whose weights sum to `total_weight`, as if each row were repeated
-    /// as often as its weight: the method and the penalty follow max(Σw, 1) instead of the number of rows. The batch
-    /// size and the number of epochs stay, since they aim at a number of steps, which repetition does not change.
+    /// Returns the settings for rows of `width` values whose weights sum to `total_weight`, as if each row were
+    /// repeated as often as its weight: the method and the penalty follow max(Σw, 1) instead of the number of rows.
+    /// The batch size and the number of epochs stay, since they aim at a number of steps, which repetition does not
+    /// change.
     #[must_use]
     pub fn with_total_weight(mut self, total_weight: f64, width: usize) -> Self {
         let total_weight = total_weight.max(1.0);
