@@ -215,7 +215,7 @@ fn rows_of_weight_0_change_nothing_in_a_stream() {
         let kept: Vec<usize> = (0..count).filter(|&i| zeros || !is_zero(i)).collect();
         let column = |of: &dyn Fn(usize) -> f64| kept.iter().map(|&i| of(i)).collect::<Vec<f64>>();
         let x = column(&|i| if is_zero(i) { 1e9 } else { (i * 37 % 1009) as f64 });
-        let y = column(&|i| if is_zero(i) { f64::NAN } else { (i * 11 % 97) as f64 });
+        let y = column(&|i| if is_zero(i) { 1e9 } else { (i * 11 % 97) as f64 });
         let weight = column(&|i| if is_zero(i) { 0.0 } else { 0.5 + (i % 3) as f64 });
         let columns = [("x", &x), ("weight", &weight), ("y", &y)];
         let table = Table::from_columns(columns.map(|(name, values)| (name, values.as_slice().into())));
