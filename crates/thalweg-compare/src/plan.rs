@@ -95,8 +95,9 @@ impl ComparisonPlan {
 
     /// Runs the comparison and returns all finished runs. `on_run` receives each run when it ends, from any thread.
     ///
-    /// Tuning runs use all threads of the caller's pool, or of a private one. Report runs are made one after the other, the methods taking turns, so that their
-    /// times can be compared. If `interrupt` is set, the runs finished so far are returned.
+    /// Tuning runs use all threads of the caller's pool, or of a private one. Report runs are made one after the other,
+    /// the methods taking turns, so that their times can be compared. If `interrupt` is set, the runs finished so far
+    /// are returned.
     ///
     /// # Errors
     /// The errors of [`ComparisonPlan::check`], of [`Benchmark::run`] and of `on_run`.

@@ -113,6 +113,18 @@ pub(super) fn cell_error(table: &Table<'_>, row: usize, column: usize, expected:
     CellError { at, column: table.names()[column].clone(), expected, found }.into()
 }
 
+/// Checks that the numbers of a column are not negative in the given rows.
+///
+/// # Errors
+/// The first negative number.
+pub(super) fn check_counts(table: &Table<'_>, column: usize, rows: &[usize]) -> Result<()> {
+    let is_negative = |&&row: &&usize| table.number(row, column).is_some_and(|value| value < 0.0);
+    match rows.iter().find(is_negative) {
+        None => Ok(()),
+        Some(&row) => Err(cell_error(table, row, column, ExpectedCell::Count)),
+    }
+}
+
 /// Removes from `rows`, which ascend, those with a value that is no finite number in one of the given columns.
 ///
 /// # Errors

@@ -6,8 +6,8 @@ use super::cache::RowCache;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::validation::Validation;
-use crate::data::{DataSource, Input, ReadOptions, RowStore, StdinBuffer, TableInput};
-use crate::error::Result;
+use crate::data::{DataSource, Input, ReadOptions, RowStore, Schema, StdinBuffer, TableInput};
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
 use crate::train::BatchSize;
@@ -27,10 +27,19 @@ impl FitConfig {
     /// # Errors
     /// See [`FitConfig::prepare`]; [`Error::Interrupted`](crate::Error::Interrupted).
     pub fn prepare_until<'a>(&self, data: impl Into<DataSource<'a>>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
+        self.prepare_data(&data.into(), None, interrupt)
+    }
+
+    /// Prepares data with a given schema, or with one that is inferred from them.
+    pub(super) fn prepare_data(
+        &self,
+        data: &DataSource<'_>,
+        schema: Option<&Schema>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
         let start = Instant::now();
         self.check()?;
-        let data = data.into();
-        let mut data = pool::in_pool(data.rows_at_most(), || self.read(&data, interrupt))?;
+        let mut data = pool::in_pool(data.rows_at_most(), || self.read(data, schema, interrupt))?;
         if let (RowStore::Disk(_), Some(BatchSize::Full)) = (&data.train, self.batch_size) {
             let expected = "a number of rows if the rows exceed the memory limit".into();
             let (what, found) = ("batch_size".into(), "full".into());
@@ -40,8 +49,8 @@ impl FitConfig {
         Ok(data)
     }
 
-    /// Reads and encodes the data and, if they are given, the validation files.
-    fn read(&self, data: &DataSource<'_>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
+    /// Returns the options of reading files whose schema is inferred.
+    fn options_to_infer(&self) -> ReadOptions {
         // A first row that contains the name of the target is a header.
         let known_columns = [self.read.known_columns.as_slice(), std::slice::from_ref(&self.target)].concat();
         let text_columns = [self.read.text_columns.as_slice(), &self.column_options.categorical].concat();
@@ -50,16 +59,25 @@ impl FitConfig {
             only_columns.extend([&self.target].into_iter().chain(&self.weight_column).cloned());
         }
         let (skip_columns, on_error) = (self.column_options.ignore.clone(), self.column_options.on_error);
-        let options =
-            ReadOptions { known_columns, text_columns, skip_columns, only_columns, on_error, ..self.read.clone() };
-        let stdin_buffer = if self.max_memory.is_some() { StdinBuffer::TempFile } else { StdinBuffer::Memory };
+        ReadOptions { known_columns, text_columns, skip_columns, only_columns, on_error, ..self.read.clone() }
+    }
+
+    /// Returns the storage for standard input.
+    pub(super) fn stdin_buffer(&self) -> StdinBuffer {
+        if self.max_memory.is_some() { StdinBuffer::TempFile } else { StdinBuffer::Memory }
+    }
+
+    /// Reads and encodes the data and, if they are given, the validation files.
+    fn read(&self, data: &DataSource<'_>, schema: Option<&Schema>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
+        let options = schema.map_or_else(|| self.options_to_infer(), |schema| self.options_of(schema));
+        let stdin_buffer = self.stdin_buffer();
         let read = || {
             let mut data = match data {
                 DataSource::Files(files) => {
                     let inputs = Input::all(files, stdin_buffer)?;
-                    self.read_data(TableInput::Files { inputs: &inputs, options: &options }, interrupt)?
+                    self.read_data(TableInput::Files { inputs: &inputs, options: &options }, schema, interrupt)?
                 }
-                DataSource::Table(table) => self.read_data(TableInput::Table(table), interrupt)?,
+                DataSource::Table(table) => self.read_data(TableInput::Table(table), schema, interrupt)?,
             };
             if let Validation::Files(files) = &self.validation {
                 let inputs = Input::all(files, stdin_buffer)?;
@@ -70,12 +88,15 @@ impl FitConfig {
         };
         match data {
             _ if !self.cache => read(),
+            _ if schema.is_some() => Err(cache_error("rows with a given schema")),
             DataSource::Files(files) => RowCache::of(self, files, &options)?.prepare(self, read),
-            DataSource::Table(_) => {
-                let (what, found) = ("cache".into(), "on".into());
-                let expected = "off for data in memory, since the cache is a file next to the data".into();
-                Err(thalweg::Error::InvalidValue { what, expected, found }.into())
-            }
+            DataSource::Table(_) => Err(cache_error("data in memory, since the cache is a file next to the data")),
         }
     }
+}
+
+/// Returns the error of a cache that such data cannot have.
+fn cache_error(data: &str) -> Error {
+    let (what, expected, found) = ("cache".into(), format!("off for {data}"), "on".into());
+    thalweg::Error::InvalidValue { what, expected, found }.into()
 }

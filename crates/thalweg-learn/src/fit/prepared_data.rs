@@ -5,10 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::config::{ClassWeight, FitConfig};
 use super::report::{CacheUsage, ExcludedColumn};
 use super::weights;
-use crate::data::{
-    EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target, WeightedRows,
-    WithTarget, split, split_stratified,
-};
+use crate::data::{EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
@@ -86,28 +83,6 @@ pub(super) fn plan(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'
 }
 
 impl PreparedData {
-    /// Prepares a table that holds all rows.
-    pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
-        let mut plan = plan(config, table, interrupt)?;
-        let (train, validation) = match plan.classes(table) {
-            Some(classes) => split_stratified(&plan.usable_rows, &classes, config.validation.fraction(), config.seed),
-            None => split(&plan.usable_rows, config.validation.fraction(), config.seed),
-        };
-        let weights = |rows: &[usize]| match &config.weight_column {
-            Some(column) => weights::row_weights(table, column, &config.target, rows),
-            None => Ok(Vec::new()),
-        };
-        let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);
-        weights::mean(&train_weights)?;
-        let schema = plan.schema_until(table, &WeightedRows { rows: &train, weights: &train_weights }, interrupt)?;
-        let mut train = schema.encode_until(table, &train, WithTarget::Yes, interrupt)?;
-        let mut validation = schema.encode_until(table, &validation, WithTarget::Yes, interrupt)?;
-        (train.weight, validation.weight) = (train_weights, validation_weights);
-        weights::normalize(&mut train)?;
-        weights::normalize(&mut validation)?;
-        Self::new(config, plan.into(), schema, RowStore::Memory(train), validation)
-    }
-
     /// Applies the class weights, and checks that the loss and the architecture suit the target.
     pub(super) fn new(
         config: &FitConfig,
@@ -140,6 +115,11 @@ impl PreparedData {
         }
         let intercept = config.intercept;
         Ok(Self { loss, balanced, intercept, architecture, summary, schema, train, validation, read_seconds: 0.0 })
+    }
+
+    /// Encoding of the rows.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
     }
 
     /// Returns the model to train.

@@ -5,7 +5,7 @@ use thalweg::random::{Purpose, Stream};
 
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
-use super::prepared_data::{PreparedData, plan};
+use super::prepared_data::{DataSummary, PreparedData, plan};
 use super::weights;
 use crate::data::{
     DiskRowsWriter, OnError, RowStore, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows,
@@ -13,10 +13,16 @@ use crate::data::{
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::model::Loss;
 
 impl FitConfig {
     /// Reads the data and encodes their rows.
-    pub(super) fn read_data(&self, input: TableInput<'_>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
+    pub(super) fn read_data(
+        &self,
+        input: TableInput<'_>,
+        schema: Option<&Schema>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
         let (mut table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
@@ -25,7 +31,18 @@ impl FitConfig {
         if without_weight.contains(&false) {
             table.ignore_rows(without_weight);
         }
-        if whole { PreparedData::of(self, &table, interrupt) } else { self.stream(input, table, budget, interrupt) }
+        match (schema, whole) {
+            (None, true) => PreparedData::of(self, &table, interrupt),
+            (None, false) => self.stream(input, table, budget, interrupt),
+            (Some(schema), true) => PreparedData::with_schema(self, schema, &table, interrupt),
+            (Some(schema), false) => {
+                let weights = self.usable_weights(&table, &schema.usable_rows(&table)?)?;
+                let summary = DataSummary::of_schema(schema, &table)?;
+                let sample = StreamSample { summary, schema: schema.clone(), mean_weight: weights::mean(&weights)? };
+                drop(table);
+                self.encode_stream(input, sample, budget, interrupt)
+            }
+        }
     }
 
     /// Reads the data a second time after the types of their columns were detected from `sample`.
@@ -37,23 +54,39 @@ impl FitConfig {
         interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
         let mut plan = plan(self, &sample, interrupt)?;
-        let weights = match &self.weight_column {
-            Some(column) => weights::row_weights(&sample, column, &self.target, &plan.usable_rows)?,
-            None => Vec::new(),
-        };
+        let weights = self.usable_weights(&sample, &plan.usable_rows)?;
         let mean_weight = weights::mean(&weights)?;
         let schema = plan.schema_until(
             &sample,
             &WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights },
             interrupt,
         )?;
-        let mut empty = schema.encode(&sample, &[], WithTarget::Yes)?;
-        empty.mean_weight = self.weight_column.as_ref().map(|_| mean_weight);
         // Frees the text of the sample before the rows are read.
         drop(sample);
+        self.encode_stream(input, StreamSample { summary: plan.into(), schema, mean_weight }, budget, interrupt)
+    }
 
+    /// Returns the weights of rows; empty if the rows have none.
+    fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
+        match &self.weight_column {
+            Some(column) => weights::row_weights(table, column, &self.target, rows),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Reads the data and encodes all rows.
+    fn encode_stream(
+        &self,
+        input: TableInput<'_>,
+        sample: StreamSample,
+        budget: MemoryBudget,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
+        let StreamSample { mut summary, schema, mean_weight } = sample;
+        let mut empty = schema.empty_rows();
+        empty.mean_weight = self.weight_column.as_ref().map(|_| mean_weight);
         let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget);
-        (plan.skipped_rows, plan.target_missing) = (SkippedRows::default(), 0);
+        (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
         let mut tables = input.open(&schema.read_options().text_columns)?;
@@ -61,19 +94,27 @@ impl FitConfig {
             interrupt.check()?;
             table.ignore_rows(weights::rows_without_weight(self, &table));
             let mut rows = schema.usable_rows(&table)?;
-            plan.skipped_rows.merge(table.skipped_rows(), on_error)?;
-            plan.target_missing += table.considered_rows() - rows.len();
+            summary.skipped_rows.merge(table.skipped_rows(), on_error)?;
+            summary.target_missing += table.considered_rows() - rows.len();
             if on_error != OnError::Fail {
-                schema.skip_invalid_rows(&table, &mut rows, on_error, &mut plan.skipped_rows)?;
+                schema.skip_invalid_rows(&table, &mut rows, on_error, &mut summary.skipped_rows)?;
             }
-            if plan.standardization.count_target {
-                plan.check_counts(&table, &rows)?;
+            if self.loss == Some(Loss::Poisson) {
+                schema.check_counts(&table, &rows)?;
             }
             splitter.add(&table, &rows)?;
         }
         let (train, validation) = splitter.finish()?;
-        PreparedData::new(self, plan.into(), schema, train, validation)
+        PreparedData::new(self, summary, schema, train, validation)
     }
+}
+
+/// Results of the first rows of a stream, which are needed to encode all rows.
+struct StreamSample {
+    summary: DataSummary,
+    schema: Schema,
+    /// Mean of the weights of the rows.
+    mean_weight: f64,
 }
 
 /// Division of the rows of a stream into training and validation.

@@ -1,29 +1,37 @@
 //! Validation rows given by the caller.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::PreparedData;
 use super::weights;
-use crate::data::{Rows, Table, TableInput, WithTarget};
+use crate::data::{DataSource, Input, Rows, Table, TableInput, WithTarget};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
 
 impl FitConfig {
-    /// Replaces the validation rows by all rows of a table with a target. They are encoded as the training rows are.
+    /// Replaces the validation rows by all rows with a target of files or of a table in memory. They are encoded as the
+    /// training rows are. Use it with [`Validation::None`](super::Validation::None), so that no training rows are held
+    /// out.
     ///
     /// # Errors
-    /// A missing column; a cell that cannot be encoded; no row with a target.
-    pub fn set_validation(&self, data: &mut PreparedData, table: &Table<'_>) -> Result<()> {
-        let mut rows = data.schema.empty_rows();
-        pool::in_pool(table.rows(), || self.add_validation(data, table, &mut rows, Interrupt::NEVER))?;
-        data.validation = finish_validation(data, rows, table.path().map(Path::to_path_buf))?;
+    /// A missing column; a cell that cannot be encoded; no row with a target; rows that exceed the memory limit.
+    pub fn set_validation<'a>(&self, data: &mut PreparedData, rows: impl Into<DataSource<'a>>) -> Result<()> {
+        let rows = rows.into();
+        data.validation = pool::in_pool(rows.rows_at_most(), || match &rows {
+            DataSource::Files(files) => {
+                let inputs = Input::all(files, self.stdin_buffer())?;
+                let input = TableInput::Files { inputs: &inputs, options: &self.options_of(&data.schema) };
+                self.read_validation(input, data, Interrupt::NEVER)
+            }
+            DataSource::Table(table) => self.read_validation(TableInput::Table(table), data, Interrupt::NEVER),
+        })?;
         Ok(())
     }
 
-    /// Reads the validation rows of files.
+    /// Reads the validation rows.
     pub(super) fn read_validation(
         &self,
         input: TableInput<'_>,

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
-use crate::data::moments::{cell_error, finite_number, skip_invalid_rows};
+use crate::data::moments::{cell_error, check_counts, finite_number, skip_invalid_rows};
 use crate::data::rows::{Rows, SparseRows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -47,6 +47,25 @@ impl Schema {
             }
         });
         Ok(rows)
+    }
+
+    /// Returns the class index of each row; `None` if the target is a number.
+    ///
+    /// # Errors
+    /// The table has no target column; an unknown label.
+    pub(crate) fn classes(&self, table: &Table<'_>, rows: &[usize]) -> Result<Option<Vec<usize>>> {
+        if self.target.labels().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(encode_target(self, table, rows)?.into_iter().map(|class| class as usize).collect()))
+    }
+
+    /// Checks that the target of the given rows is not negative, as the Poisson loss requires.
+    ///
+    /// # Errors
+    /// The table has no target column; the first negative number.
+    pub(crate) fn check_counts(&self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
+        check_counts(table, find_column(self, table, self.target.name())?, rows)
     }
 
     /// Removes from `rows` those that [`Schema::encode`] would refuse.

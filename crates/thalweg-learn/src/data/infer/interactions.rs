@@ -12,7 +12,7 @@ use crate::data::encode::{
     CategoricalColumn, MissingValues, find_column, interaction_parts, level_hashes, multiply_scaled, resolve,
 };
 use crate::data::interaction::{
-    Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
+    HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
 };
 use crate::data::moments::{Moments, WeightedRows};
 use crate::data::schema::{Encoding, Schema};
@@ -89,7 +89,7 @@ fn measure_levels(
 }
 
 /// Returns the distinct hashes of the levels of all hashed features and interactions.
-pub(super) fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<HashSet<LevelHash>> {
+fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<HashSet<LevelHash>> {
     let mut hashed: Vec<(String, Vec<CategoricalColumn>)> = Vec::new();
     for feature in &schema.features {
         if let Encoding::Hashed { numeric } = feature.encoding {
@@ -119,6 +119,14 @@ pub(super) fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) 
     } else {
         rows.chunks(ROWS_PER_TASK).map(hashes).fold(HashSet::new(), union)
     })
+}
+
+impl Schema {
+    /// Returns statistics of the hashed levels of rows; `None` if nothing is hashed.
+    pub(crate) fn hashing_stats(&self, table: &Table<'_>, rows: &[usize]) -> Result<Option<HashingStats>> {
+        let levels = self.is_hashed().then(|| hashed_levels(self, table, rows)).transpose()?;
+        Ok(levels.map(|levels| HashingStats::new(self.hash_bits, &levels)))
+    }
 }
 
 /// Checks that no interaction uses an excluded column.

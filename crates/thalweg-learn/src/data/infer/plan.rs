@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use super::interactions::{check_interactions, hashed_levels, measure_interaction};
+use super::interactions::{check_interactions, measure_interaction};
 use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind};
 use super::measure::{measure_category, measure_number};
 use super::options::ColumnOptions;
@@ -12,12 +12,12 @@ use super::standardization::Standardization;
 use super::target::TargetKind;
 use crate::data::cell::Cell;
 use crate::data::interaction::{HashingStats, InteractionSpec};
-use crate::data::moments::{WeightedRows, cell_error, skip_invalid_rows};
+use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
 use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
-use crate::error::{Error, ExpectedCell, Result};
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
 
@@ -223,10 +223,8 @@ impl EncodingPlan {
                 Inferred::Excluded(reason) => self.exclude(&spec.0.join("*"), reason),
             }
         }
-        self.hashed = None;
-        if schema.is_hashed() {
-            self.hashed = Some(HashingStats::new(self.hash_bits, &hashed_levels(&schema, table, train.rows)?));
-        } else {
+        self.hashed = schema.hashing_stats(table, train.rows)?;
+        if self.hashed.is_none() {
             // No category has enough levels to be hashed, so no coefficients are reserved.
             schema.hash_bits = 0;
         }
@@ -238,11 +236,7 @@ impl EncodingPlan {
     /// # Errors
     /// The first negative number.
     pub fn check_counts(&self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
-        let is_negative = |&&row: &&usize| table.number(row, self.target).is_some_and(|value| value < 0.0);
-        match rows.iter().find(is_negative) {
-            None => Ok(()),
-            Some(&row) => Err(cell_error(table, row, self.target, ExpectedCell::Count)),
-        }
+        check_counts(table, self.target, rows)
     }
 
     fn exclude(&mut self, column: &str, reason: ExcludeReason) {

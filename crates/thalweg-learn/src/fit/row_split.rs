@@ -1,0 +1,68 @@
+//! Division of rows into training and validation.
+
+use super::config::FitConfig;
+use super::prepared_data::{DataSummary, PreparedData, plan};
+use super::weights;
+use crate::data::{RowStore, Schema, Table, WeightedRows, WithTarget, split, split_stratified};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+
+/// Division of the rows of a table into training and validation.
+pub(super) struct RowSplit {
+    pub(super) train: Vec<usize>,
+    validation: Vec<usize>,
+    /// Weights of the training rows; empty if the rows have none.
+    pub(super) train_weights: Vec<f64>,
+    validation_weights: Vec<f64>,
+}
+
+impl RowSplit {
+    /// Divides rows at random, of each class the same fraction.
+    pub(super) fn new(
+        config: &FitConfig,
+        table: &Table<'_>,
+        rows: &[usize],
+        classes: Option<Vec<usize>>,
+    ) -> Result<Self> {
+        let (fraction, seed) = (config.validation.fraction(), config.seed);
+        let (train, validation) = match classes {
+            Some(classes) => split_stratified(rows, &classes, fraction, seed),
+            None => split(rows, fraction, seed),
+        };
+        let weights = |rows: &[usize]| match &config.weight_column {
+            Some(column) => weights::row_weights(table, column, &config.target, rows),
+            None => Ok(Vec::new()),
+        };
+        let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);
+        weights::mean(&train_weights)?;
+        Ok(Self { train, validation, train_weights, validation_weights })
+    }
+
+    /// Encodes the rows.
+    pub(super) fn encode(
+        self,
+        config: &FitConfig,
+        summary: DataSummary,
+        schema: Schema,
+        table: &Table<'_>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
+        let mut train = schema.encode_until(table, &self.train, WithTarget::Yes, interrupt)?;
+        let mut validation = schema.encode_until(table, &self.validation, WithTarget::Yes, interrupt)?;
+        (train.weight, validation.weight) = (self.train_weights, self.validation_weights);
+        weights::normalize(&mut train)?;
+        weights::normalize(&mut validation)?;
+        PreparedData::new(config, summary, schema, RowStore::Memory(train), validation)
+    }
+}
+
+impl PreparedData {
+    /// Prepares a table that holds all rows.
+    pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
+        let mut plan = plan(config, table, interrupt)?;
+        let rows = RowSplit::new(config, table, &plan.usable_rows, plan.classes(table))?;
+        let train = WeightedRows { rows: &rows.train, weights: &rows.train_weights };
+        let schema = plan.schema_until(table, &train, interrupt)?;
+        rows.encode(config, plan.into(), schema, table, interrupt)
+    }
+}
