@@ -68,8 +68,9 @@ impl<F: Real, O, C> Minimize<F, O, C> {
     ///
     /// The start and x after each step are projected onto the box lower ≤ x ≤ upper; the state of the method is
     /// unchanged by that. A method with lookahead evaluates the objective at the projection of its evaluation point,
-    /// so that the objective never sees a point outside. The gradient tolerance and [`Outcome::gradient_norm`] use
-    /// the projected gradient: coordinates at a bound that a step along −∇f would leave the box by count as 0.
+    /// so that the objective never sees a point outside. The gradient tolerance and
+    /// [`Outcome::gradient_norm`](super::Outcome::gradient_norm) use the projected gradient: coordinates at a bound
+    /// that a step along −∇f would leave the box by count as 0.
     ///
     /// ```
     /// use thalweg::prelude::*;

@@ -9,8 +9,8 @@ use crate::error::{Error, Result};
 /// After more than `patience` successive observations without a loss below (1 − threshold) times the best one, the
 /// factor of the learning rate is multiplied by `factor`. Then `cooldown` observations are not counted.
 ///
-/// [`Optimizer::observe`](crate::Optimizer::observe) passes a loss; in [`minimize`](crate::minimize::minimize) the
-/// callback must call it.
+/// [`Optimizer::observe`](crate::Optimizer::observe) passes a loss. A [`Minimize`](crate::Minimize) that makes its own
+/// optimizer calls it at every evaluation; with an optimizer of the caller, the callback must.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Plateau {
