@@ -17,7 +17,7 @@ impl Predictor {
     /// Predicts one row as [`Predictor::predict_indexed`], and writes the result to `buffer`.
     ///
     /// # Errors
-    /// Those of [`Predictor::predict_indexed`].
+    /// As [`Predictor::predict_indexed`]: unsorted indices, unequal lengths, a value that is not finite.
     pub fn predict_indexed_into(&self, indices: &[u32], values: &[f64], buffer: &mut PredictionBuffer) -> Result<()> {
         self.score_indexed(indices, values, buffer)?;
         self.write_values(buffer);

@@ -156,7 +156,7 @@ impl Predictor {
     /// memory, except that of the first calls with the buffer; a multilayer perceptron allocates some for each row.
     ///
     /// # Errors
-    /// Those of [`Predictor::predict_numbers`].
+    /// As [`Predictor::predict_numbers`]: a wrong number of cells, or an infinite number.
     pub fn predict_numbers_into(&self, row: &[f64], buffer: &mut PredictionBuffer) -> Result<()> {
         self.score(row.len(), &|column| row[column].into(), buffer)?;
         self.write_values(buffer);
@@ -166,7 +166,7 @@ impl Predictor {
     /// Predicts one row of cells as [`Predictor::predict_cells`], and writes the result to `buffer`.
     ///
     /// # Errors
-    /// Those of [`Predictor::predict_cells`].
+    /// As [`Predictor::predict_cells`], with the column of the cell.
     pub fn predict_cells_into(&self, row: &[CellValue<'_>], buffer: &mut PredictionBuffer) -> Result<()> {
         self.score(row.len(), &|column| row[column], buffer)?;
         self.write_values(buffer);

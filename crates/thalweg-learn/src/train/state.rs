@@ -86,7 +86,7 @@ impl<S> TrainingStart<S> {
     /// Converts the state.
     ///
     /// # Errors
-    /// Those of `convert`.
+    /// The errors of `convert`, which are returned as they are.
     pub(super) fn try_map<T>(self, convert: impl FnOnce(S) -> Result<T>) -> Result<TrainingStart<T>> {
         Ok(match self {
             Self::Initialization => TrainingStart::Initialization,

@@ -6,7 +6,7 @@ use super::method_kernel::MethodKernel;
 use super::step_counter::StepCounter;
 use super::update::TensorScalars;
 use crate::error::{Error, Result};
-use crate::kernel::Decay;
+use crate::kernel::{BoxedRule, Decay};
 use crate::real::Real;
 
 /// A group with its kernel. The first group is the method itself, which tensors in no group use.
@@ -108,5 +108,30 @@ pub(super) fn advance_counters<F: Real>(tensors: &mut [BoundTensor], groups: &[B
         let after = known.map_or_else(|| tensor.counter.next(&groups[tensor.group].kernel.rule), |(_, _, after)| after);
         last = Some((tensor.group, tensor.counter, after));
         tensor.counter = after;
+    }
+}
+
+/// Parts of a step, collected by the rules that make them: one parallel loop for each rule.
+pub(super) struct ByRule<'g, F: Real, T> {
+    groups: &'g [BoundGroup<F>],
+    /// Parts by the index of their rule.
+    parts: Vec<Vec<T>>,
+}
+
+impl<'g, F: Real, T> ByRule<'g, F, T> {
+    pub(super) fn new(groups: &'g [BoundGroup<F>]) -> Self {
+        Self { groups, parts: groups.iter().map(|_| Vec::new()).collect() }
+    }
+
+    /// Adds the part of a tensor of `group`.
+    pub(super) fn push(&mut self, group: usize, part: T) {
+        self.parts[self.groups[group].rule].push(part);
+    }
+
+    /// Calls `run` with each rule that has parts.
+    pub(super) fn for_each(self, mut run: impl FnMut(&BoxedRule<F>, Vec<T>)) {
+        for (group, parts) in self.groups.iter().zip(self.parts).filter(|(_, parts)| !parts.is_empty()) {
+            run(&group.kernel.rule, parts);
+        }
     }
 }

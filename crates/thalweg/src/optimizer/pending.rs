@@ -1,6 +1,6 @@
 //! Sparse steps that some coordinates have not taken yet.
 
-use super::bound_group::BoundGroup;
+use super::bound_group::{BoundGroup, ByRule};
 use super::bound_tensor::{BoundTensor, split_mut};
 use super::tensor_state::TensorState;
 use crate::algebra::{StepContext, ZeroGradStep};
@@ -181,20 +181,18 @@ impl<F: Real> PendingSteps<F> {
         }
         let SyncTarget { groups, isa, tensors, states, x } = target;
         let mut closed_form = Vec::new();
-        let mut replays: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let mut replays = ByRule::new(groups);
         for (tensor, slice) in sparse_slices(tensors, states, &mut self.last_steps, x, coordinates) {
             match &self.groups[self.group_of[tensor]].lazy_update {
                 LazyUpdate::Noop => {}
                 LazyUpdate::ClosedForm(table) => closed_form.push((slice, table)),
                 LazyUpdate::Replay(steps) => {
-                    replays[groups[tensors[tensor].group].rule].push(SparseReplay { slice, steps });
+                    replays.push(tensors[tensor].group, SparseReplay { slice, steps });
                 }
             }
         }
         sync(closed_form, self.count, isa);
-        for (group, replays) in groups.iter().zip(replays).filter(|(_, replays)| !replays.is_empty()) {
-            group.kernel.rule.replay(replays, self.count, isa);
-        }
+        replays.for_each(|rule, replays| rule.replay(replays, self.count, isa));
         match coordinates {
             Some(coordinates) => {
                 self.just_synced.clear();

@@ -1,6 +1,6 @@
 //! Steps that touch only some coordinates; the others catch up when they are next needed.
 
-use super::bound_group::advance_counters;
+use super::bound_group::{ByRule, advance_counters};
 use super::bound_tensor::{BoundTensor, split_mut};
 use super::layout::Dtype;
 use super::pending::{NextStep, PendingSteps, SyncTarget, sparse_slices};
@@ -139,7 +139,7 @@ impl<F: Real> Optimizer<F> {
         let points = &mut lookahead[..coordinates.len()];
         points.iter_mut().zip(coordinates).for_each(|(point, &i)| *point = x[i as usize]);
         let next = NextStep { options, lr_factor, groups, tensors };
-        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let mut by_rule = ByRule::new(groups);
         let (mut remaining, mut from) = (points, 0);
         for (k, slice) in sparse_slices(tensors, states, &mut [], split_mut(tensors, x), Some(coordinates)) {
             let tensor = &tensors[k];
@@ -151,12 +151,10 @@ impl<F: Real> Optimizer<F> {
             from = start + slice.count();
             let (step, _) = next.scalars(tensor, 1.0);
             if groups[tensor.group].kernel.rule.needs_lookahead() {
-                by_rule[groups[tensor.group].rule].push(SparseLookahead { step, slice, out });
+                by_rule.push(tensor.group, SparseLookahead { step, slice, out });
             }
         }
-        for (group, lookaheads) in groups.iter().zip(by_rule).filter(|(_, lookaheads)| !lookaheads.is_empty()) {
-            group.kernel.rule.lookahead_sparse(lookaheads);
-        }
+        by_rule.for_each(|rule, lookaheads| rule.lookahead_sparse(lookaheads));
         Ok(&self.lookahead[..coordinates.len()])
     }
 
@@ -181,18 +179,16 @@ impl<F: Real> Optimizer<F> {
         let Self { groups, options, isa, tensors, states, pending, .. } = self;
         let Some(pending) = pending else { unreachable!("`prepare_pending` has made it") };
         let next = NextStep { options, lr_factor, groups, tensors };
-        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let mut by_rule = ByRule::new(groups);
         let slices = sparse_slices(tensors, states, &mut pending.last_steps, split_mut(tensors, x), Some(coordinates));
         for (k, slice) in slices {
             let tensor = &tensors[k];
             let start = coordinates.partition_point(|&i| (i as usize) < tensor.range.start);
             let g = &g[start..start + slice.count()];
             let (step, modifiers) = next.scalars(tensor, scales.get(k).copied().unwrap_or(1.0));
-            by_rule[groups[tensor.group].rule].push(SparseStep { step, modifiers, slice, g });
+            by_rule.push(tensor.group, SparseStep { step, modifiers, slice, g });
         }
-        for (group, steps) in groups.iter().zip(by_rule).filter(|(_, steps)| !steps.is_empty()) {
-            group.kernel.rule.step_sparse(steps, pending.count + 1, *isa);
-        }
+        by_rule.for_each(|rule, steps| rule.step_sparse(steps, pending.count + 1, *isa));
         pending.append(&next);
         let full = pending.count >= pending.max_count;
         self.t += 1;

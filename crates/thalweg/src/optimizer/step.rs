@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::average::average_weight;
-use super::bound_group::advance_counters;
+use super::bound_group::{ByRule, advance_counters};
 use super::bound_tensor::split_mut;
 use super::update::{TensorRefs, TensorStep, TensorsMut, apply, clip_sums, is_accepted};
 use super::{Optimizer, StepOutcome, first_not_finite};
@@ -82,7 +82,7 @@ impl<F: Real> Optimizer<F> {
         let Self { groups, options, tensors, states, lookahead, isa, .. } = self;
         let mut slots = Vec::with_capacity(tensors.len());
         slots.extend(states.iter_mut().map(|state| state.slots.iter_mut().map(SlotBuffer::as_mut).collect::<Vec<_>>()));
-        let mut by_rule: Vec<Vec<_>> = groups.iter().map(|_| Vec::new()).collect();
+        let mut by_rule = ByRule::new(groups);
         let outs = split_mut(tensors, lookahead);
         for (((tensor, slots), out), &x) in tensors.iter().zip(&mut slots).zip(outs).zip(x) {
             let group = &groups[tensor.group];
@@ -92,11 +92,9 @@ impl<F: Real> Optimizer<F> {
             }
             let scalars = group.next_scalars(options.decay, lr_factor, tensor.counter);
             let (step, _) = scalars.at_scale(options, 1.0);
-            by_rule[group.rule].push(Lookahead { step, x, slots, out });
+            by_rule.push(tensor.group, Lookahead { step, x, slots, out });
         }
-        for (group, lookaheads) in groups.iter().zip(by_rule).filter(|(_, lookaheads)| !lookaheads.is_empty()) {
-            group.kernel.rule.lookahead(lookaheads, *isa);
-        }
+        by_rule.for_each(|rule, lookaheads| rule.lookahead(lookaheads, *isa));
     }
 
     /// Makes one step: updates `x` with its gradient `g` at the [`eval_point`](Self::eval_point).

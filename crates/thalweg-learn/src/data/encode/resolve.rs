@@ -44,7 +44,7 @@ pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table<'_>) -> Res
 /// Assigns coefficients to the columns of a schema, whose indices `find` returns.
 ///
 /// # Errors
-/// Those of `find`.
+/// The errors of `find`, which are returned as they are.
 pub(super) fn resolve_columns<'s>(
     schema: &'s Schema,
     find: &dyn Fn(&str) -> Result<usize>,
