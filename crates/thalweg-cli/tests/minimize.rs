@@ -202,17 +202,18 @@ fn what_is_no_minimum_is_not_called_one() {
     assert!(power.code == 2 && power.err.contains("a power written as ^2") && power.err.contains("'²'"), "{power:?}");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn an_interrupted_search_says_so_and_keeps_its_trace() {
     let folder = TestDir::new();
     let line = "minimize rosenbrock --dim 60 --starts 400 --steps 200000 --lr 0.0001 --format json --within -2,2";
     let mut command = folder.command(line);
-    let child = command
+    let mut child = command
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
         .expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    common::wait_for_cpu_time(&mut child, 30);
     std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is installed");
     let output = child.wait_with_output().expect("the program ends");
     let found: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the output is JSON");
@@ -222,7 +223,7 @@ fn an_interrupted_search_says_so_and_keeps_its_trace() {
     let mut command =
         folder.command("minimize rosenbrock --dim 60 --steps 100000000 --lr 0.0001 --gradient-norm 0 --trace t.csv");
     let mut child = command.stdout(std::process::Stdio::null()).spawn().expect("the program starts");
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    common::wait_for_cpu_time(&mut child, 60);
     child.kill().expect("the program ends");
     child.wait().expect("the program ends");
     assert!(folder.read("t.csv").len() > 100_000);

@@ -4,7 +4,8 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -91,6 +92,23 @@ impl From<Output> for ProgramOutput {
     fn from(output: Output) -> Self {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the output is UTF-8");
         Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+/// Waits until a process has used this many hundredths of a second of processor time: a measure of progress that does
+/// not depend on the load of the machine.
+#[cfg(target_os = "linux")]
+pub(crate) fn wait_for_cpu_time(child: &mut Child, hundredths: u64) {
+    let used = |id: u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        // The name in parentheses may contain blanks. User and system time are the fields 14 and 15 of `proc(5)`.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+        ticks(11) + ticks(12)
+    };
+    while used(child.id()) < hundredths {
+        assert!(child.try_wait().expect("the process can be asked").is_none(), "the process ended early");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
