@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | fit a model to files, from end to end | [`FitConfig::run`], which returns a [`FitReport`] and a [`ModelFile`] |
 //! | continue a fit on new rows | [`FitConfig::prepare_with`], then [`FitConfig::fit_from`] |
-//! | predict the rows of a table | [`predict`](predict()) with a [`ModelFile`] |
+//! | predict the rows of files or of a table | [`predict`](predict()) with a [`ModelFile`] |
 //! | read a file | [`Table`], with [`ReadOptions`] |
 //! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
 //! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |

@@ -1,4 +1,4 @@
-//! Predictions of a model for the rows of a table, or for rows in memory.
+//! Predictions of a model for the rows of files or of a table, or for single rows in memory.
 
 mod buffer;
 mod indexed;
@@ -7,16 +7,16 @@ mod predictor;
 pub use buffer::PredictionBuffer;
 pub use predictor::Predictor;
 
-use crate::data::{Rows, Table, Target, WithTarget};
+use crate::data::{DataSource, Rows, Table, Target, WithTarget};
 use crate::error::Result;
 use crate::metrics::argmax;
 use crate::model::{Loss, ModelFile, sigmoid, softmax};
 use crate::pool;
 
-/// Predictions for the rows of a table.
+/// Predictions for the rows of files or of a table.
 #[derive(Clone, Debug)]
 pub struct Predictions {
-    /// One prediction for each row, in the order of the file.
+    /// One prediction for each row, in the order of the data.
     pub values: Vec<Prediction>,
     /// Encoded rows, with the counts of unseen levels and imputed numbers for each column.
     pub rows: Rows,
@@ -43,15 +43,22 @@ pub enum Prediction {
     },
 }
 
-/// Predicts every row of `table`, which need not have the target column.
+/// Predicts every row of files or of a table in memory, which need not have the target column. Files are read as those
+/// of the training ([`Schema::read_options`](crate::Schema::read_options)); to read them otherwise, use
+/// [`Table::read`].
 ///
 /// # Errors
-/// A column of the model that the table lacks; a text where the model expects a number, with its position.
-pub fn predict(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
-    pool::in_pool(table.rows(), || predict_here(model, table))
+/// Files that cannot be read; a column of the model that the data lack; a text where the model expects a number, with
+/// its position.
+pub fn predict<'a>(model: &ModelFile, data: impl Into<DataSource<'a>>) -> Result<Predictions> {
+    let data = data.into();
+    pool::in_pool(data.rows_at_most(), || match data {
+        DataSource::Files(files) => predict_table(model, &Table::read(files, &model.schema.read_options())?),
+        DataSource::Table(table) => predict_table(model, table),
+    })
 }
 
-fn predict_here(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
+fn predict_table(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
     let loss = model.loss();

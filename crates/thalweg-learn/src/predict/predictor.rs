@@ -100,7 +100,7 @@ impl Predictor {
     }
 
     /// Predicts one row of numbers in the order of the columns. Allocates no memory but that of the result, unless
-    /// more threads predict than before; a multilayer perceptron also needs memory for its layers and matrix products.
+    /// more threads predict than before.
     ///
     /// # Errors
     /// Another number of numbers than columns; an infinite number.
@@ -153,7 +153,7 @@ impl Predictor {
     }
 
     /// Predicts one row of numbers as [`Predictor::predict_numbers`], and writes the result to `buffer`. Allocates no
-    /// memory, except that of the first calls with the buffer; a multilayer perceptron allocates some for each row.
+    /// memory, except that of the first calls with the buffer.
     ///
     /// # Errors
     /// As [`Predictor::predict_numbers`]: a wrong number of cells, or an infinite number.

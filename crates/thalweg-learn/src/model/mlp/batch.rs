@@ -10,6 +10,7 @@ use super::dropout::Dropout;
 use super::matrix::MatrixElement;
 use super::network::{Layer, MlpNetwork};
 use super::pass::{LayerPass, MAX_BLOCK, block_len};
+use super::row_product::multiply_row;
 use crate::interrupt::Interrupt;
 use crate::model::StepSeed;
 use crate::pool;
@@ -71,7 +72,7 @@ impl MlpNetwork {
     ///
     /// If the last row of `x` is not complete, or `parameters` are fewer than [`MlpNetwork::len`].
     pub fn scores<F: MatrixElement>(&self, x: &[F], parameters: &[F]) -> Vec<F> {
-        let layers = self.layers();
+        let layers: Vec<Layer> = self.layers().collect();
         let pass = self.pass(&layers, parameters, None, Interrupt::NEVER);
         let mut scores = vec![F::ZERO; x.len() / self.inputs * self.outputs];
         let blocks = scores.par_chunks_mut(2 * MAX_BLOCK * self.outputs).zip(x.par_chunks(2 * MAX_BLOCK * self.inputs));
@@ -85,18 +86,21 @@ impl MlpNetwork {
         scores
     }
 
-    /// Returns the scores of one row, computed in `values` on this thread.
-    pub(super) fn row_scores<'v, F: MatrixElement>(
-        &self,
-        x: &[F],
-        parameters: &[F],
-        values: &'v mut Vec<F>,
-    ) -> &'v [F] {
-        let layers = self.layers();
-        let pass = self.pass(&layers, parameters, None, Interrupt::NEVER);
-        values.resize(pass.width, F::ZERO);
-        pass.forward(0, x, values);
-        &values[pass.width - self.outputs..]
+    /// Returns the scores of one row with the bits of [`MlpNetwork::scores`], computed in `values` on this thread.
+    pub(super) fn row_scores<'v>(&self, x: &[f32], parameters: &[f32], values: &'v mut Vec<f32>) -> &'v [f32] {
+        let width = self.width();
+        values.resize(width, 0.0);
+        for layer in self.layers() {
+            let (before, after) = values.split_at_mut(layer.column);
+            let inputs = if layer.index == 0 { x } else { &before[layer.sources()] };
+            let units = &mut after[..layer.outputs];
+            multiply_row(inputs, layer.weights(parameters), units);
+            layer.add_bias(parameters, units);
+            if !layer.last {
+                self.config.activation.activate(units);
+            }
+        }
+        &values[width - self.outputs..]
     }
 
     /// Returns the mean loss over the rows of `x` (`n × inputs`), and adds its gradient to `gradient`.
@@ -125,7 +129,7 @@ impl MlpNetwork {
             }
             loss
         };
-        let layers = self.layers();
+        let layers: Vec<Layer> = self.layers().collect();
         let dropout = step.filter(|_| self.config.dropout > 0.0).map(|step| Dropout::new(step, self.config.dropout));
         let pass = self.pass(&layers, parameters, dropout, interrupt);
         work.reserve(rows.min(CHUNK_ROWS), pass.width);

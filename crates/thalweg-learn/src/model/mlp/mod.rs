@@ -7,6 +7,7 @@ mod matrix;
 mod model;
 mod network;
 mod pass;
+mod row_product;
 #[cfg(test)]
 mod tests;
 

@@ -52,9 +52,10 @@ impl Layer {
         &parameters[self.start..][..self.outputs * self.inputs]
     }
 
-    /// Returns the biases of the layer.
-    pub(super) fn bias<'p, F>(&self, parameters: &'p [F]) -> &'p [F] {
-        &parameters[self.start + self.outputs * self.inputs..][..self.outputs]
+    /// Adds the biases of the layer to its units.
+    pub(super) fn add_bias<F: MatrixElement>(&self, parameters: &[F], units: &mut [F]) {
+        let bias = &parameters[self.start + self.outputs * self.inputs..][..self.outputs];
+        units.iter_mut().zip(bias).for_each(|(unit, bias)| *unit = *unit + *bias);
     }
 
     /// Returns the range of its outputs in a row of the workspace.
@@ -87,12 +88,12 @@ impl MlpNetwork {
                 TensorSpec::new(name("bias"), TensorRole::Bias, &[layer.outputs]),
             ]
         };
-        self.layers().into_iter().flat_map(tensors).collect()
+        self.layers().flat_map(tensors).collect()
     }
 
     /// Returns the number of parameters.
     pub fn len(&self) -> usize {
-        self.layers().iter().map(|layer| layer.outputs * (layer.inputs + 1)).sum()
+        self.layers().map(|layer| layer.outputs * (layer.inputs + 1)).sum()
     }
 
     /// Returns initial parameters: weights uniform in ±√(6/n), biases 0.
@@ -115,17 +116,17 @@ impl MlpNetwork {
     }
 
     /// Returns the layers in their order.
-    pub(super) fn layers(&self) -> Vec<Layer> {
+    pub(super) fn layers(&self) -> impl Iterator<Item = Layer> {
         let (mut inputs, mut start, mut column) = (self.inputs, 0, 0);
         let widths = self.config.hidden.iter().chain([&self.outputs]);
-        let layer = |(index, &outputs): (usize, &usize)| {
+        let layer = move |(index, &outputs): (usize, &usize)| {
             let layer = Layer { index, inputs, outputs, start, column, last: index == self.config.hidden.len() };
             start += outputs * (inputs + 1);
             column += outputs;
             inputs = outputs;
             layer
         };
-        widths.enumerate().map(layer).collect()
+        widths.enumerate().map(layer)
     }
 
     /// Returns the number of outputs of all layers, the length of a row of the workspace.

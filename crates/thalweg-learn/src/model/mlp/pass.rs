@@ -47,7 +47,7 @@ impl<F: MatrixElement> LayerPass<'_, F> {
             multiply(&inputs, &self.weights(layer).t(), F::ZERO, &mut outputs);
             for (i, row) in values.chunks_mut(self.width).enumerate() {
                 let units = &mut row[layer.columns()];
-                units.iter_mut().zip(layer.bias(self.parameters)).for_each(|(unit, bias)| *unit = *unit + *bias);
+                layer.add_bias(self.parameters, units);
                 if !layer.last {
                     self.activation.activate(units);
                     self.apply_dropout(layer.index, first + i, units);
