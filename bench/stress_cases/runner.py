@@ -1,0 +1,137 @@
+"""Runs the program and judges how it ended."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPUS = ROOT / "crates/thalweg-learn/tests/corpus"
+
+# Success, failure, usage error, diverged, invalid data.
+DOCUMENTED = frozenset({0, 1, 2, 3, 4})
+HANG_SECONDS = 20
+MEMORY_MB = 1000
+
+
+@dataclass(frozen=True)
+class Ended:
+    """Ending of a run; a negative code is a signal."""
+
+    code: int
+    out: bytes
+    err: bytes
+    seconds: float
+    peak_mb: float
+    hung: bool
+
+    def problem(self, codes=DOCUMENTED, memory_mb=MEMORY_MB):
+        """Returns what is wrong with the ending, or None."""
+        said = self.err.decode(errors="replace").strip()[-300:]
+        if self.hung:
+            return f"not ended after {self.seconds:.0f} s"
+        if b"panicked" in self.err or b"overflowed its stack" in self.err:
+            return f"panic: {said}"
+        if self.code not in codes:
+            return f"exit code {self.code}, expected one of {sorted(codes)}: {said}"
+        if self.code != 0 and not said:
+            return f"exit code {self.code} without a message"
+        if self.peak_mb > memory_mb:
+            return f"peak of {self.peak_mb:.0f} MB, expected at most {memory_mb:.0f} MB; exit code {self.code}: {said}"
+        return None
+
+
+class Context:
+    """The program, a random generator, and a folder for the files of a case."""
+
+    def __init__(self, program, seed, failures=None, folder=None):
+        self.program, self.seed, self.failures = str(program), seed, failures
+        self.folder = folder
+        self.random = random.Random(seed)
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="stress-"))
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def for_section(self, name):
+        """Returns a context with a folder and random numbers of its own, independent of other sections."""
+        folder = self.folder / name
+        (folder / "t").mkdir(parents=True)
+        own = Context(self.program, self.seed, self.failures, folder)
+        own.random = random.Random(f"{self.seed} {name}")
+        return own
+
+    def keep(self, name):
+        """Copies the files of a failed case."""
+        if self.failures:
+            section = self.folder / name.rsplit("-", 1)[0]
+            shutil.copytree(section, self.failures / name, dirs_exist_ok=True, ignore_dangling_symlinks=True)
+
+    def path(self, name):
+        return self.folder / name
+
+    def write(self, name, content):
+        path = self.folder / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def environment(self):
+        return os.environ | {"TMPDIR": str(self.folder / "t"), "RUST_BACKTRACE": "0"}
+
+    def start(self, *arguments, **options):
+        """Starts the program in the folder."""
+        options = {"cwd": self.folder, "env": self.environment()} | options
+        return subprocess.Popen([*options.pop("prefix", []), self.program, *map(os.fspath, arguments)], **options)
+
+    def run(self, *arguments, data=None, limits=(), seconds=HANG_SECONDS, **options):
+        """Runs the program to its end; `data` is its standard input, `limits` are pairs of a resource and a value."""
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+            for what, value in limits:
+                resource.setrlimit(what, (value, value))
+
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, tempfile.TemporaryFile() as stdin:
+            stdin.write(data or b"")
+            stdin.seek(0)
+            options = {"stdin": stdin, "stdout": out, "stderr": err} | options
+            started = time.monotonic()
+            process = self.start(*arguments, preexec_fn=limit, **options)
+            hung, status, used = wait(process, seconds)
+            elapsed = time.monotonic() - started
+            out.seek(0)
+            err.seek(0)
+            code = os.waitstatus_to_exitcode(status)
+            return Ended(code, out.read(), err.read(), elapsed, used.ru_maxrss / 1024, hung)
+
+    def left_behind(self):
+        """Returns the temporary files in the folder and in the folder for temporary files."""
+        hidden = [path.name for path in self.folder.iterdir() if path.name.startswith((".thalweg-", ".tmp"))]
+        return sorted(hidden + [f"t/{path.name}" for path in (self.folder / "t").iterdir()])
+
+
+def wait(process, seconds):
+    """Waits for a process and kills it after some seconds. Returns if that was needed, its status, and its usage."""
+    end = time.monotonic() + seconds
+    pause = 0.001
+    while True:
+        pid, status, used = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return False, status, used
+        if time.monotonic() > end:
+            process.send_signal(signal.SIGKILL)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            return True, status, used
+        time.sleep(pause)
+        pause = min(2 * pause, 0.02)
