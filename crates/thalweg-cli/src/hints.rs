@@ -1,6 +1,6 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
-use thalweg_learn::{ColumnRole, Error, ExpectedCell, TargetProblem, nearest_name};
+use thalweg_learn::{ColumnRole, Error, ExpectedCell, SizeLimit, TargetProblem, nearest_name};
 
 use crate::report::shell::quote_for_shell;
 
@@ -25,6 +25,9 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Method(error) => suggestion(error),
         Error::NotUtf8 { .. } => Some("if the text is Latin-1, add --encoding latin1".to_string()),
+        Error::TooLarge { limit: SizeLimit::Expansion { .. }, .. } => {
+            Some("--max-memory 2G reads rows that are larger in parts".to_string())
+        }
         Error::Target(error) => match error.problem {
             TargetProblem::NotBinary { .. } => Some("--loss softmax learns any number of classes".to_string()),
             _ => None,

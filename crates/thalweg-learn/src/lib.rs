@@ -33,8 +33,8 @@ pub use data::{
 };
 pub use destination::Destination;
 pub use error::{
-    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, NonNumbers, Position, Result, TargetError, TargetProblem,
-    WidthSource,
+    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, NonNumbers, Position, Result, SizeLimit, TargetError,
+    TargetProblem, WidthSource,
 };
 pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;

@@ -15,6 +15,7 @@ mod input;
 mod interaction;
 mod inverse_transform;
 mod libsvm;
+mod limits;
 mod missing;
 mod moments;
 mod murmur;

@@ -56,6 +56,8 @@ pub enum ErrorKind {
     NotModel,
     /// A binary data file is damaged or not supported.
     Binary,
+    /// The data are larger than allowed.
+    TooLarge,
     /// A label file does not match its images.
     LabelCount,
     /// A line of a libsvm file is malformed.
@@ -100,6 +102,7 @@ impl ErrorKind {
             Self::NoFeatures => "no_features",
             Self::NotModel => "not_model",
             Self::Binary => "binary",
+            Self::TooLarge => "too_large",
             Self::LabelCount => "label_count",
             Self::Libsvm => "libsvm",
             Self::TooManyFeatures => "too_many_features",
@@ -145,6 +148,7 @@ impl Error {
             Self::NoFeatures { .. } => ErrorKind::NoFeatures,
             Self::NotModel { .. } => ErrorKind::NotModel,
             Self::Binary { .. } => ErrorKind::Binary,
+            Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::LabelCount { .. } => ErrorKind::LabelCount,
             Self::Libsvm { .. } => ErrorKind::Libsvm,
             Self::TooManyFeatures { .. } => ErrorKind::TooManyFeatures,

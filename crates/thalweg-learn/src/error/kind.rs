@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::cell::CellError;
 use super::format::{header_prefix, line_count, list, prefix, suggestion};
 use super::position::Position;
+use super::size::SizeLimit;
 use super::target::TargetError;
 use super::width::WidthSource;
 
@@ -211,6 +212,14 @@ pub enum Error {
         /// Reason of the rejection.
         reason: String,
     },
+    /// The data are larger than allowed.
+    #[error("{}: {limit}", path.display())]
+    TooLarge {
+        /// Path of the file.
+        path: PathBuf,
+        /// Limit that is exceeded.
+        limit: SizeLimit,
+    },
     /// A label file does not match its images.
     #[error(
         "{}: expected {expected} labels for {}, found {found_rows} rows of {found_width} numbers",
@@ -283,16 +292,4 @@ pub enum Error {
     /// The method or an option is invalid.
     #[error(transparent)]
     Method(#[from] thalweg::Error),
-}
-
-impl From<CellError> for Error {
-    fn from(error: CellError) -> Self {
-        Error::Cell(Box::new(error))
-    }
-}
-
-impl From<TargetError> for Error {
-    fn from(error: TargetError) -> Self {
-        Error::Target(Box::new(error))
-    }
 }

@@ -2,11 +2,13 @@
 
 mod cell;
 mod classify;
+mod conversion;
 mod error_kind;
 mod format;
 mod kind;
 mod parts;
 mod position;
+mod size;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -16,6 +18,7 @@ pub use cell::{CellError, ColumnRole, ExpectedCell, NonNumbers};
 pub use error_kind::ErrorKind;
 pub use kind::Error;
 pub use position::Position;
+pub use size::SizeLimit;
 pub use target::{TargetError, TargetProblem};
 pub use width::WidthSource;
 

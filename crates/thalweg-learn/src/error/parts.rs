@@ -17,6 +17,7 @@ impl Error {
             | Self::Empty { path }
             | Self::NotModel { path, .. }
             | Self::Binary { path, .. }
+            | Self::TooLarge { path, .. }
             | Self::LabelCount { path, .. }
             | Self::OtherColumns { path, .. }
             | Self::NewerModel { path, .. } => Some(path),
@@ -98,6 +99,7 @@ impl Error {
                 Some(found.clone())
             }
             Self::TooManyFeatures { found, .. } => Some(found.to_string()),
+            Self::TooLarge { limit, .. } => Some(limit.found()),
             Self::OtherColumns { found, .. } => Some(list(found)),
             Self::NewerModel { format, .. } => Some(format.to_string()),
             _ => None,
@@ -123,6 +125,7 @@ impl Error {
             Self::LabelCount { expected, .. } => Some(format!("{expected} labels")),
             Self::Libsvm { expected, .. } => Some((*expected).into()),
             Self::TooManyFeatures { limit, .. } => Some(format!("at most {limit} indexed features")),
+            Self::TooLarge { limit, .. } => Some(limit.expected()),
             Self::OtherColumns { first, expected, .. } => {
                 Some(format!("the columns of {} ({})", first.display(), list(expected)))
             }

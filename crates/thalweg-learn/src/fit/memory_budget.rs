@@ -23,6 +23,7 @@ impl MemoryBudget {
         let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(FIXED_BYTES));
         // Encoded rows take half of the memory of their cells, and both exist while rows are encoded; a growing list
         // may exist twice while it is moved.
-        Self { table: available / 3, rows: available / 4, validation: available / 16 }
+        let table = limit.map_or(usize::MAX, |_| available / 3);
+        Self { table, rows: available / 4, validation: available / 16 }
     }
 }

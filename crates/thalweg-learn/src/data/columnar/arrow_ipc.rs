@@ -14,7 +14,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{Message, MessageHeader, root_as_message};
+use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 use arrow_schema::SchemaRef;
 
 use super::format::{ColumnarFormat, Decoded, RecordBatches};
@@ -22,11 +22,14 @@ use super::format::{ColumnarFormat, Decoded, RecordBatches};
 /// Marker before the length of a message since version 0.15; older files begin with the length.
 const CONTINUATION: u32 = u32::MAX;
 
-/// Size in bytes to which any buffer may decompress, the maximum size of a Parquet page.
-const MAX_DECOMPRESSED_BYTES: u64 = 1 << 31;
+/// Size in bytes to which the buffers of a batch may decompress, whatever their ratio.
+const MAX_DECOMPRESSED_BYTES: u64 = 1 << 28;
 
-/// Maximum compression ratio of buffers larger than that.
-const MAX_COMPRESSION_RATIO: u64 = 1000;
+/// Maximum compression ratio of batches larger than that.
+const MAX_COMPRESSION_RATIO: u64 = 1 << 10;
+
+/// Maximum compression ratio of any buffer in LZ4, in which a byte stands for 255 at most.
+const MAX_LZ4_RATIO: u64 = 255;
 
 /// Reads the schema, the first message.
 pub(super) fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
@@ -193,6 +196,8 @@ fn check_buffers(batch: arrow_ipc::RecordBatch<'_>, body: &Buffer) -> Decoded<()
     if batch.length() < 0 {
         return Err("a batch has a negative number of rows".to_string());
     }
+    let is_lz4 = batch.compression().is_some_and(|compression| compression.codec() == CompressionType::LZ4_FRAME);
+    let mut decompressed = 0_u64;
     for buffer in batch.buffers().iter().flatten() {
         let (start, length) = (usize::try_from(buffer.offset()), usize::try_from(buffer.length()));
         let bytes = start.ok().zip(length.ok()).and_then(|(start, length)| body.get(start..)?.get(..length));
@@ -200,8 +205,10 @@ fn check_buffers(batch: arrow_ipc::RecordBatch<'_>, body: &Buffer) -> Decoded<()
         let Some(&claim) = bytes.first_chunk().filter(|_| batch.compression().is_some()) else { continue };
         // A claim of −1 means that the buffer is not compressed.
         let claim = u64::try_from(i64::from_le_bytes(claim)).unwrap_or(0);
-        if claim > MAX_DECOMPRESSED_BYTES.max((bytes.len() as u64).saturating_mul(MAX_COMPRESSION_RATIO)) {
-            return Err(format!("a buffer claims to decompress to {claim} bytes"));
+        decompressed = decompressed.saturating_add(claim);
+        let most = MAX_DECOMPRESSED_BYTES.max((body.len() as u64).saturating_mul(MAX_COMPRESSION_RATIO));
+        if decompressed > most || (is_lz4 && claim > (bytes.len() as u64).saturating_mul(MAX_LZ4_RATIO)) {
+            return Err(format!("a buffer of {} bytes claims to decompress to {claim} bytes", bytes.len()));
         }
     }
     Ok(())

@@ -5,14 +5,19 @@ mod catch_panic;
 mod convert;
 mod datetime;
 mod file;
+mod footer;
 mod format;
+mod pages;
 mod parquet;
 mod reader;
+mod thrift;
 
 #[cfg(test)]
 mod interop;
 #[cfg(test)]
 mod malformed;
+#[cfg(test)]
+mod parquet_claims;
 #[cfg(test)]
 mod tests;
 

@@ -10,7 +10,9 @@ use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, Parq
 use parquet::basic::Type;
 use parquet::schema::types::SchemaDescriptor;
 
+use super::footer::check_footer;
 use super::format::{Decoded, RecordBatches};
+use super::pages::CheckedPages;
 
 /// Reads the schema from the footer.
 pub(super) fn schema(path: &Path) -> Decoded<SchemaRef> {
@@ -29,24 +31,39 @@ pub(super) fn row_count(path: &Path) -> Decoded<u64> {
 pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
     let (file, footer) = open(path)?;
     let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(file, footer)
+    let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| mask.leaf_included(leaf)).count();
+    let pages = CheckedPages::new(file, decoded).map_err(|error| error.to_string())?;
+    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, footer)
         .with_projection(mask)
         .with_batch_size(max_rows)
         .build()
-        .map_err(|error| error.to_string())?;
-    Ok(Box::new(reader.map(|batch| batch.map_err(|error| error.to_string()))))
+        .map_err(reason)?;
+    Ok(Box::new(reader.map(|batch| batch.map_err(reason))))
 }
 
 fn open(path: &Path) -> Decoded<(File, ArrowReaderMetadata)> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut file = File::open(path).map_err(|error| error.to_string())?;
+    check_footer(&mut file)?;
     // If the embedded Arrow schema is damaged or does not fit, the Parquet types suffice.
     let options = ArrowReaderOptions::new();
     let footer = ArrowReaderMetadata::load(&file, options.clone())
         .or_else(|_| ArrowReaderMetadata::load(&file, options.clone().with_skip_arrow_metadata(true)))
-        .map_err(|error| error.to_string())?;
+        .map_err(reason)?;
     let Some(schema) = with_microseconds(footer.schema(), footer.parquet_schema()) else { return Ok((file, footer)) };
     let footer = ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options.with_schema(schema));
-    footer.map(|footer| (file, footer)).map_err(|error| error.to_string())
+    footer.map(|footer| (file, footer)).map_err(reason)
+}
+
+/// Returns the text of an error without the names that the layers of the decoder put before it.
+fn reason(error: impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut rest = text.as_str();
+    while let Some(inner) =
+        ["Parquet argument error: ", "Parquet error: ", "EOF: "].iter().find_map(|name| rest.strip_prefix(name))
+    {
+        rest = inner;
+    }
+    rest.to_string()
 }
 
 /// Returns the schema with INT96 timestamps in microseconds; `None` if there are no such columns.

@@ -6,6 +6,7 @@ use super::file::{ColumnarBlocks, ColumnarFile};
 use crate::data::cell::ColumnData;
 use crate::data::chunk::{ChunkSpan, ParsedChunk};
 use crate::data::input::Input;
+use crate::data::limits::check_columns;
 use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
@@ -37,6 +38,7 @@ pub(in crate::data) struct ColumnarReader {
 impl ColumnarReader {
     pub(in crate::data) fn open(input: &Input, options: &ReadOptions) -> Result<ColumnarReader> {
         let file = ColumnarFile::open(&input.random_access_path()?)?;
+        check_columns(&input.display_path(), file.names().len())?;
         let (mut names, mut unsupported, mut columns, mut is_read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (column, name) in file.names().iter().enumerate() {
             if let Some(holds) = file.unsupported(column) {

@@ -8,6 +8,7 @@ use super::parser::{self, InvalidRecord};
 use super::scan;
 use crate::data::chunk::{Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, StreamPosition};
 use crate::data::input::Input;
+use crate::data::limits::check_columns;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::error::{Error, Position, Result, WidthSource};
@@ -32,6 +33,9 @@ impl CsvReader {
         let delimiter = options.delimiter.unwrap_or_else(|| scan::detect_delimiter(&chunker.buffer));
         let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, delimiter))?;
         let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
+        if let Some(first) = scan::next_record(text.as_bytes(), 0, options.comment) {
+            check_columns(&input.display_path(), scan::fields(text.as_bytes(), first, delimiter).count())?;
+        }
         let Some(header) = CsvHeader::detect(text, delimiter, options) else {
             return Err(Error::Empty { path: input.display_path() });
         };

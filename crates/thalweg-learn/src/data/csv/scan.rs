@@ -53,15 +53,18 @@ pub(super) fn field(text: &[u8], from: usize, delimiter: u8) -> Field {
 
 /// Returns the fields of the record at `from`, skipping empty lines before it.
 pub(super) fn record(text: &[u8], from: usize, delimiter: u8) -> Vec<Field> {
+    fields(text, from, delimiter).collect()
+}
+
+/// Iterates over the fields of [`record`].
+pub(super) fn fields(text: &[u8], from: usize, delimiter: u8) -> impl Iterator<Item = Field> {
     let mut at = from;
     while matches!(text.get(at), Some(b'\n' | b'\r')) {
         at += 1;
     }
-    let mut fields = vec![field(text, at, delimiter)];
-    while let Some(last) = fields.last().filter(|last| text.get(last.end) == Some(&delimiter)) {
-        fields.push(field(text, last.end + 1, delimiter));
-    }
-    fields
+    let following =
+        move |last: &Field| (text.get(last.end) == Some(&delimiter)).then(|| field(text, last.end + 1, delimiter));
+    std::iter::successors(Some(field(text, at, delimiter)), following)
 }
 
 /// Returns the value of a field: unquoted, with doubled quotes as one, without surrounding blanks.

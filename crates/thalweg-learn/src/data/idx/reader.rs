@@ -7,6 +7,7 @@ use super::array::{IdxArray, IdxData, find_labels};
 use crate::data::cell::{Block, ColumnData};
 use crate::data::chunk::{ChunkSpan, ParsedChunk};
 use crate::data::input::{Input, StdinBuffer};
+use crate::data::limits::{TableAllowance, check_columns};
 use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
@@ -25,6 +26,7 @@ impl IdxReader {
         let path = input.display_path();
         let images = read_array(input)?;
         let (rows, width) = (images.rows(), images.row_length());
+        check_columns(&path, width)?;
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
         let mut columns = columns(&images);
         if let Some(file) = labels_file(&path, options) {
@@ -60,9 +62,12 @@ pub(in crate::data) fn labels_file(path: &Path, options: &ReadOptions) -> Option
 }
 
 fn read_array(input: &Input) -> Result<IdxArray> {
-    let mut bytes = Vec::new();
-    input.open()?.read_to_end(&mut bytes).map_err(|source| input.read_error(source))?;
-    IdxArray::parse(&input.display_path(), bytes)
+    let (mut bytes, path) = (Vec::new(), input.display_path());
+    let allowance = TableAllowance::of(std::slice::from_ref(input));
+    let read = input.open()?.take(allowance.bytes().saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|source| input.read_error(source))?;
+    allowance.check(&path, bytes.len() as u64)?;
+    IdxArray::parse(&path, bytes)
 }
 
 /// Transposes a row-major array to columns.
@@ -75,4 +80,18 @@ fn columns(array: &IdxArray) -> Vec<ColumnData> {
         }
     };
     (0..width).map(column).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_array_of_too_many_columns_is_refused() {
+        let width = 600_000_u32;
+        let bytes = [&[0, 0, 8, 2, 0, 0, 0, 1][..], &width.to_be_bytes(), &vec![1; width as usize]].concat();
+        let input = Input::from_bytes(Path::new("x.idx"), bytes);
+        let error = IdxReader::open(&input, &ReadOptions::default()).err().expect("there are too many columns");
+        assert_eq!(error.to_string(), "x.idx: expected at most 524288 columns, found 600000");
+    }
 }

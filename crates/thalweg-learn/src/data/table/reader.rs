@@ -9,6 +9,7 @@ use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
 use crate::data::input::{Files, Input, StdinBuffer};
+use crate::data::limits::TableAllowance;
 use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
@@ -183,11 +184,25 @@ impl Table<'static> {
         options: &ReadOptions,
         limits: TableLimits<'_>,
     ) -> Result<(Table<'static>, bool)> {
+        Table::read_allowed(inputs, options, limits, &TableAllowance::of(inputs))
+    }
+
+    /// As [`Table::read_limited`]; if the memory is not limited, the allowance is its limit.
+    fn read_allowed(
+        inputs: &[Input],
+        options: &ReadOptions,
+        limits: TableLimits<'_>,
+        allowance: &TableAllowance,
+    ) -> Result<(Table<'static>, bool)> {
         let mut reader = TableReader::open(inputs, options)?;
         let mut table = reader.empty_table();
         while reader.read_into(&mut table)? {
             limits.interrupt.check()?;
-            if table.rows() >= limits.rows || table.bytes() >= limits.bytes {
+            let bytes = table.bytes();
+            if limits.bytes == usize::MAX {
+                allowance.check(&inputs[0].display_path(), bytes as u64)?;
+            }
+            if table.rows() >= limits.rows || bytes >= limits.bytes {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
                     while let Some(more) = reader.next()? {
@@ -202,5 +217,26 @@ impl Table<'static> {
             return Err(Error::NoRows { path: table.path });
         }
         Ok((table, true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_unpack_to_far_more_than_their_file_are_refused_unless_the_memory_is_limited() {
+        let text = zstd::encode_all("1,x\n".repeat(200_000).as_bytes(), 1).expect("the text is compressed");
+        let stored = text.len() as u64;
+        let inputs = [Input::from_bytes(Path::new("x.zst"), text)];
+        let allowance = TableAllowance { stored, min_bytes: 1 << 20 };
+        let read = |bytes| {
+            let limits = TableLimits { rows: usize::MAX, bytes, interrupt: Interrupt::NEVER };
+            Table::read_allowed(&inputs, &ReadOptions::default(), limits, &allowance)
+        };
+        let error = read(usize::MAX).expect_err("the table is too large").to_string();
+        assert_eq!(error, format!("x.zst: expected rows of at most 1 MiB in memory from {stored} bytes, found more"));
+        let (table, is_whole) = read(usize::MAX - 1).expect("the memory is limited otherwise");
+        assert_eq!((table.rows(), is_whole), (200_000, true));
     }
 }
