@@ -2,40 +2,13 @@
 
 mod fuzzing;
 
-use std::fs;
 use std::path::Path;
 
-use thalweg::random::Random;
+use fuzzing::mutation::for_each_mutation;
 
-/// Calls `parse` with each file of a folder: unchanged, truncated, and randomly changed.
+/// Calls `parse` with the mutations of each file of a folder of the corpus.
 fn fuzz(folder: &str, parse: fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder);
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .expect("the corpus exists")
-        .map(|entry| entry.expect("the folder is readable").path())
-        .collect();
-    files.sort();
-    assert!(files.len() >= 4, "{}", folder.display());
-    let mut random = Random::new(1);
-    for file in files {
-        let whole = fs::read(&file).expect("the file is readable");
-        parse(&whole);
-        let cuts = (0..whole.len()).step_by((whole.len() / 100).max(1));
-        cuts.for_each(|end| parse(&whole[..end]));
-        for _ in 0..150 {
-            let mut changed = whole.clone();
-            for _ in 0..=random.below(4) {
-                let place = random.below(whole.len() as u64) as usize;
-                changed[place] = match random.below(4) {
-                    0 => 0,
-                    1 => 0xff,
-                    2 => changed[place] ^ 1 << random.below(8),
-                    _ => random.below(256) as u8,
-                };
-            }
-            parse(&changed);
-        }
-    }
+    for_each_mutation(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(folder), parse);
 }
 
 #[test]
@@ -51,4 +24,9 @@ fn binary_files_never_panic() {
 #[test]
 fn model_files_never_panic() {
     fuzz("model", fuzzing::load_model);
+}
+
+#[test]
+fn caches_never_panic_and_never_change_the_model() {
+    fuzz("cache", fuzzing::read_cache);
 }

@@ -1,8 +1,15 @@
 //! Entry points of fuzzing, used by the tests and by cargo-fuzz: no input may cause a panic.
 
-use std::path::Path;
+#[allow(dead_code)] // for the tests; cargo-fuzz makes its own mutations
+pub(crate) mod mutation;
 
-use thalweg_learn::{HeaderRow, IndexBase, ModelFile, OnError, ReadOptions, Table, predict};
+use std::fs;
+use std::path::Path;
+use std::sync::LazyLock;
+
+use tempfile::TempDir;
+use thalweg_learn::train::Callbacks;
+use thalweg_learn::{FitConfig, HeaderRow, IndexBase, ModelFile, OnError, ReadOptions, Table, predict};
 
 /// Parses delimited text or libsvm; the bits of the first byte set options.
 pub(crate) fn parse_text(data: &[u8]) {
@@ -42,4 +49,42 @@ pub(crate) fn load_model(data: &[u8]) {
     if let Ok(table) = Table::parse(Path::new("table"), rows, &model.schema.read_options()) {
         let _ = predict(&model, &table);
     }
+}
+
+/// A table with a cache, the bytes of the cache, and those of the model.
+struct CachedTable {
+    folder: TempDir,
+    cache: Vec<u8>,
+    model: Vec<u8>,
+}
+
+static CACHED: LazyLock<CachedTable> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let rows: String = (0..40).map(|row| format!("{row},k{},{}\n", row % 3, row * row % 7)).collect();
+    fs::write(folder.path().join("table.csv"), format!("a,b,y\n{rows}")).expect("the table is written");
+    let model = fit_with_cache(folder.path());
+    let cache = fs::read(folder.path().join("table.csv.cache")).expect("the cache is written");
+    CachedTable { folder, cache, model }
+});
+
+/// Fits a model for one epoch to the table in this folder, whose cache is used.
+fn fit_with_cache(folder: &Path) -> Vec<u8> {
+    let config = FitConfig { cache: true, epochs: Some(1), ..FitConfig::new("y") };
+    let path = folder.join("table.csv");
+    let (_, model) = config.run(path.as_path(), Callbacks::new()).expect("the table is valid");
+    model.to_bytes(path.as_path()).expect("the model is serialized")
+}
+
+/// Reads a damaged cache, which must give the same model: each three bytes are a place, which counts from the end if it
+/// is beyond the cache, and a new value.
+pub(crate) fn read_cache(data: &[u8]) {
+    let table = &*CACHED;
+    let mut cache = table.cache.clone();
+    for change in data.chunks_exact(3) {
+        let place = usize::from(u16::from_le_bytes([change[0], change[1]]));
+        let index = if place < cache.len() { place } else { cache.len() - 1 - place % cache.len() };
+        cache[index] = change[2];
+    }
+    fs::write(table.folder.path().join("table.csv.cache"), cache).expect("the cache is written");
+    assert!(fit_with_cache(table.folder.path()) == table.model, "another model by a damaged cache");
 }
