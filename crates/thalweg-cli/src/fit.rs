@@ -20,8 +20,7 @@ use crate::progress::EpochProgress;
 use crate::report::fit_report;
 use crate::threads;
 
-pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
-    let interrupt = Interrupt::listen()?;
+pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let path = output_path(command)?;
     let destination = Destination::open(&path)?;
     let config = config(command)?;
