@@ -96,6 +96,7 @@ impl TableReader {
                 FeatureLayout::Columns => None,
                 FeatureLayout::Indexed => Some(IndexedTable::new(self.options.index_base)),
             },
+            interrupt: Interrupt::NEVER,
         }
     }
 
