@@ -25,7 +25,9 @@ impl FitConfig {
     ) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (mut table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
+        // As in `rows_without_weight`, the target is no column of weights.
+        let weight_column = self.weight_column.as_deref().filter(|column| *column != self.target);
+        let (mut table, whole) = input.head(TableLimits { rows, weight_column, bytes: budget.table, interrupt })?;
         table.set_interrupt(interrupt);
         let without_weight = weights::rows_without_weight(self, &table)?;
         // If there is no other row, the sum of the weights is an error.

@@ -90,6 +90,18 @@ impl Table<'_> {
         }
     }
 
+    /// Number of rows of a range of blocks; with a column of weights, of those whose weight is not 0.
+    pub(super) fn counted_rows(&self, blocks: Range<usize>, weight_column: Option<&str>) -> usize {
+        let rows = self.starts[blocks.end] - self.starts[blocks.start];
+        let Some(column) = weight_column.and_then(|name| self.find_column(name)) else { return rows };
+        let without_weight = |block: usize| {
+            let cells =
+                (0..self.starts[block + 1] - self.starts[block]).map(|row| self.columns[column].cell(block, row));
+            cells.filter(|cell| cell.number() == Some(0.0)).count()
+        };
+        rows - blocks.map(without_weight).sum::<usize>()
+    }
+
     /// Number of blocks.
     pub(super) fn block_count(&self) -> usize {
         self.origins.len()
