@@ -238,7 +238,7 @@ mod tests {
         let inputs = [Input::from_bytes(Path::new("x.zst"), text)];
         let allowance = TableAllowance { stored, min_bytes: 1 << 20 };
         let read = |bytes| {
-            let limits = TableLimits { rows: usize::MAX, bytes, interrupt: Interrupt::NEVER };
+            let limits = TableLimits { rows: usize::MAX, weight_column: None, bytes, interrupt: Interrupt::NEVER };
             Table::read_allowed(&inputs, &ReadOptions::default(), limits, &allowance)
         };
         let error = read(usize::MAX).expect_err("the table is too large").to_string();
