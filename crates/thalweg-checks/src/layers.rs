@@ -45,7 +45,6 @@ pub const LAYERS: [CrateLayers; 8] = [
             "pool",
             "error",
             "interrupt",
-            "temporary_file",
             "destination",
             "data",
             "model",

@@ -12,14 +12,13 @@ mod setup;
 mod tables;
 mod text;
 
-use std::fs::File;
 use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg_compare::{ComparisonReport, Error, run_file};
-use thalweg_learn::Destination;
+use thalweg_learn::{Destination, open_input};
 
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::{self, UsageError};
@@ -30,7 +29,7 @@ use crate::report::shell::quote_for_shell;
 use crate::threads;
 use run_log::RunLog;
 
-pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<ExitCode> {
+pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
     let files = [
         ("--from", &command.from),
         ("--runs", &command.runs),
@@ -44,7 +43,7 @@ pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<Exi
         (Some(path), _) => (read_report(path)?, 0, path.clone()),
         (None, Some(on)) => {
             let path = command.runs.clone().unwrap_or_else(|| unused_path(&default_runs_path(on)));
-            let (report, code) = run_comparison(command, on, &path, picture.as_ref(), interrupt)?;
+            let (report, code) = run_comparison(command, on, &path, picture.as_ref())?;
             (report, code, path)
         }
         (None, None) => unreachable!("the parser requires one of them"),
@@ -74,7 +73,10 @@ pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<Exi
 /// Returns the report of the runs in a file.
 fn read_report(path: &Path) -> Result<ComparisonReport> {
     let name = path.display();
-    let file = File::open(path).map_err(|error| anyhow!("{name} cannot be read: {error}"))?;
+    let file = open_input(path).map_err(|error| match error {
+        thalweg_learn::Error::Io { source, .. } => anyhow!("{name} cannot be read: {source}"),
+        other => other.into(),
+    })?;
     let contents = run_file::read(BufReader::new(file));
     let (header, runs) = contents.map_err(|error| anyhow!("{name} is not a file of runs: {error}"))?;
     Ok(ComparisonReport::new(&header, &runs))
@@ -86,12 +88,12 @@ fn run_comparison(
     on: &str,
     path: &Path,
     picture: Option<&PictureFile>,
-    interrupt: &Interrupt,
 ) -> Result<(ComparisonReport, u8)> {
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
     plan.check().map_err(comparison_error::into_anyhow)?;
     check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
+    let interrupt = Interrupt::listen()?;
     let header = plan.header(benchmark.as_ref());
     let is_quiet = command.execution.messages.quiet;
     let log = RunLog::create(path, &header, plan.run_count(), is_quiet)?;

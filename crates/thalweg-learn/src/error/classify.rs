@@ -8,6 +8,8 @@ impl Error {
         !matches!(
             self,
             Error::Io { .. }
+                | Error::FileType { .. }
+                | Error::RepeatedStream { .. }
                 | Error::Destination { .. }
                 | Error::UnknownColumn { .. }
                 | Error::NotModel { .. }
@@ -19,6 +21,12 @@ impl Error {
 
     /// Returns `true` if the request is invalid: it names something that does not exist or cannot be done.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Error::UnknownColumn { .. } | Error::Method(_) | Error::TargetAsFeature { .. })
+        matches!(
+            self,
+            Error::RepeatedStream { .. }
+                | Error::UnknownColumn { .. }
+                | Error::Method(_)
+                | Error::TargetAsFeature { .. }
+        )
     }
 }

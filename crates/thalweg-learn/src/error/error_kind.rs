@@ -16,8 +16,10 @@ pub enum ErrorKind {
     Decompress,
     /// A file cannot be written to.
     Destination,
-    /// Columnar data do not come from a file.
-    NotRandomAccess,
+    /// The path names neither a file nor a pipe.
+    FileType,
+    /// A stream is given twice.
+    RepeatedStream,
     /// The text is not UTF-8.
     NotUtf8,
     /// The file is empty.
@@ -82,7 +84,8 @@ impl ErrorKind {
             Self::Io => "io",
             Self::Decompress => "decompress",
             Self::Destination => "destination",
-            Self::NotRandomAccess => "not_random_access",
+            Self::FileType => "file_type",
+            Self::RepeatedStream => "repeated_stream",
             Self::NotUtf8 => "not_utf8",
             Self::Empty => "empty",
             Self::NoRows => "no_rows",
@@ -128,7 +131,8 @@ impl Error {
             Self::Io { .. } => ErrorKind::Io,
             Self::Decompress { .. } => ErrorKind::Decompress,
             Self::Destination { .. } => ErrorKind::Destination,
-            Self::NotRandomAccess { .. } => ErrorKind::NotRandomAccess,
+            Self::FileType { .. } => ErrorKind::FileType,
+            Self::RepeatedStream { .. } => ErrorKind::RepeatedStream,
             Self::NotUtf8 { .. } => ErrorKind::NotUtf8,
             Self::Empty { .. } => ErrorKind::Empty,
             Self::NoRows { .. } => ErrorKind::NoRows,

@@ -13,7 +13,8 @@ impl Error {
             Self::Io { path, .. }
             | Self::Decompress { path, .. }
             | Self::Destination { path, .. }
-            | Self::NotRandomAccess { path }
+            | Self::FileType { path, .. }
+            | Self::RepeatedStream { path }
             | Self::Empty { path }
             | Self::NotModel { path, .. }
             | Self::Binary { path, .. }
@@ -88,6 +89,7 @@ impl Error {
     pub fn found(&self) -> Option<String> {
         match self {
             Self::NotUtf8 { byte, .. } => Some(format!("0x{byte:02X}")),
+            Self::FileType { found, .. } => Some((*found).into()),
             Self::Empty { .. } => Some("an empty file".into()),
             Self::DuplicateColumn { name, .. } | Self::UnknownColumn { name, .. } => Some(name.clone()),
             Self::RaggedRow { found, .. } | Self::Width { found, .. } => Some(found.to_string()),
@@ -110,6 +112,7 @@ impl Error {
     pub fn expected(&self) -> Option<String> {
         match self {
             Self::NotUtf8 { .. } => Some("UTF-8 text".into()),
+            Self::FileType { .. } => Some("a file or a pipe".into()),
             Self::Empty { .. } | Self::NoRows { .. } => Some("rows".into()),
             Self::RaggedRow { expected, width_of, .. } => Some(format!("{expected} fields as in {width_of}")),
             Self::LongRecord { limit_mib, .. } => Some(format!("a row of at most {limit_mib} MiB")),

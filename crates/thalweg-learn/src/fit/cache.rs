@@ -13,13 +13,12 @@ use super::prepared_data::{DataSummary, PreparedData};
 use super::report::{CacheStatus, CacheUsage};
 use super::validation::Validation;
 use crate::data::{
-    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, input_files,
+    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, first_stream, input_files,
     murmur3,
 };
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
-use crate::temporary_file::TemporaryFile;
 
 /// End of a cache file, with the version of the format.
 const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
@@ -49,14 +48,15 @@ impl RowCache {
     /// Returns the cache of these files, next to the first of them.
     ///
     /// # Errors
-    /// Standard input, which has no cache; a file that cannot be inspected.
+    /// Standard input or a pipe, which has no cache; a file that cannot be inspected.
     pub(super) fn of(fit: &FitConfig, files: &Files, options: &ReadOptions) -> Result<RowCache> {
         let files = files.expand()?;
-        let Some(first) = files.first().filter(|_| files.iter().all(|path| path != Path::new("-"))) else {
-            let (what, expected) =
-                ("cache".into(), "off for standard input, since the cache is a file next to the data".into());
-            return Err(thalweg::Error::InvalidValue { what, expected, found: "-".into() }.into());
-        };
+        if let Some(stream) = first_stream(&files)? {
+            let what = if stream == Path::new("-") { "standard input" } else { "a pipe" };
+            let (what, expected) = ("cache".into(), format!("off for {what}, since the cache is a file next to the data"));
+            return Err(thalweg::Error::InvalidValue { what, expected, found: stream.display().to_string() }.into());
+        }
+        let Some(first) = files.first() else { return Err(Error::Empty { path: PathBuf::new() }) };
         let mut name = first.file_name().unwrap_or_default().to_os_string();
         name.push(".cache");
         let path = first.with_file_name(name);
@@ -134,8 +134,8 @@ impl RowCache {
     /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
     fn store(&self, prepared: &PreparedData) -> std::io::Result<Result<()>> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut temporary = TemporaryFile::create_in(folder)?;
-        let written = self.write(prepared, temporary.file().try_clone()?);
+        let temporary = tempfile::NamedTempFile::new_in(folder)?;
+        let written = self.write(prepared, temporary.reopen()?);
         let (mut file, contents) = match written {
             Ok(written) => written,
             Err(error) => return Ok(Err(error)),
@@ -146,7 +146,7 @@ impl RowCache {
         file.write_all(&murmur3(&json, 0).to_le_bytes())?;
         file.write_all(MAGIC)?;
         file.sync_all()?;
-        temporary.rename(&self.path)?;
+        temporary.persist(&self.path)?;
         Ok(Ok(()))
     }
 

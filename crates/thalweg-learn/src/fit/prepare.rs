@@ -6,7 +6,7 @@ use super::cache::RowCache;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::validation::Validation;
-use crate::data::{DataSource, Input, ReadOptions, RowStore, Schema, StdinBuffer, TableInput};
+use crate::data::{DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
@@ -62,25 +62,25 @@ impl FitConfig {
         ReadOptions { known_columns, text_columns, skip_columns, only_columns, on_error, ..self.read.clone() }
     }
 
-    /// Returns the storage for standard input.
-    pub(super) fn stdin_buffer(&self) -> StdinBuffer {
-        if self.max_memory.is_some() { StdinBuffer::TempFile } else { StdinBuffer::Memory }
+    /// Returns the storage for pipes and standard input.
+    pub(super) fn stream_buffer(&self) -> StreamBuffer {
+        if self.max_memory.is_some() { StreamBuffer::TempFile } else { StreamBuffer::Memory }
     }
 
     /// Reads and encodes the data and, if they are given, the validation files.
     fn read(&self, data: &DataSource<'_>, schema: Option<&Schema>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
         let options = schema.map_or_else(|| self.options_to_infer(), |schema| self.options_of(schema));
-        let stdin_buffer = self.stdin_buffer();
+        let stream_buffer = self.stream_buffer();
         let read = || {
             let mut data = match data {
                 DataSource::Files(files) => {
-                    let inputs = Input::all(files, stdin_buffer)?;
+                    let inputs = Input::all(files, stream_buffer)?;
                     self.read_data(TableInput::Files { inputs: &inputs, options: &options }, schema, interrupt)?
                 }
                 DataSource::Table(table) => self.read_data(TableInput::Table(table), schema, interrupt)?,
             };
             if let Validation::Files(files) = &self.validation {
-                let inputs = Input::all(files, stdin_buffer)?;
+                let inputs = Input::all(files, stream_buffer)?;
                 data.validation =
                     self.read_validation(TableInput::Files { inputs: &inputs, options: &options }, &data, interrupt)?;
             }

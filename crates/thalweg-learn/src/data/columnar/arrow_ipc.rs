@@ -5,9 +5,7 @@
 //! repeats the metadata of the messages and is used to find their end only.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
@@ -18,6 +16,7 @@ use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
 use arrow_schema::SchemaRef;
 
 use super::format::{ColumnarFormat, Decoded, RecordBatches};
+use crate::data::input::{RandomAccess, RandomAccessReader};
 
 /// Marker before the length of a message since version 0.15; older files begin with the length.
 const CONTINUATION: u32 = u32::MAX;
@@ -32,14 +31,14 @@ const MAX_COMPRESSION_RATIO: u64 = 1 << 10;
 const MAX_LZ4_RATIO: u64 = 255;
 
 /// Reads the schema, the first message.
-pub(super) fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
-    Messages::open(path, format)?.schema()
+pub(super) fn schema(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<SchemaRef> {
+    Messages::open(bytes, format)?.schema()
 }
 
 /// Returns the number of rows that the headers of all batches claim.
 #[cfg(test)]
-pub(super) fn row_count(path: &Path, format: ColumnarFormat) -> Decoded<u64> {
-    let mut messages = Messages::open(path, format)?;
+pub(super) fn row_count(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<u64> {
+    let mut messages = Messages::open(bytes, format)?;
     let mut rows = 0_u64;
     while let Some(header) = messages.header()? {
         let message = parse_header(&header)?;
@@ -52,8 +51,8 @@ pub(super) fn row_count(path: &Path, format: ColumnarFormat) -> Decoded<u64> {
 }
 
 /// Decodes the given columns, in ascending order, in the batches of the file.
-pub(super) fn batches(path: &Path, format: ColumnarFormat, columns: &[usize]) -> Decoded<RecordBatches> {
-    let mut messages = Messages::open(path, format)?;
+pub(super) fn batches(bytes: &RandomAccess, format: ColumnarFormat, columns: &[usize]) -> Decoded<RecordBatches> {
+    let mut messages = Messages::open(bytes, format)?;
     let schema = messages.schema()?;
     let mut decoder = BatchDecoder { messages, schema, dictionaries: HashMap::new(), columns: columns.to_vec() };
     Ok(Box::new(std::iter::from_fn(move || decoder.batch().transpose())))
@@ -61,14 +60,14 @@ pub(super) fn batches(path: &Path, format: ColumnarFormat, columns: &[usize]) ->
 
 /// Reader of the messages of a file.
 struct Messages {
-    file: BufReader<File>,
+    file: BufReader<RandomAccessReader>,
     /// Number of bytes up to the end of the messages.
     remaining: u64,
 }
 
 impl Messages {
-    fn open(path: &Path, format: ColumnarFormat) -> Decoded<Messages> {
-        let mut file = BufReader::new(File::open(path).map_err(to_string)?);
+    fn open(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<Messages> {
+        let mut file = BufReader::new(bytes.reader(0));
         let length = file.seek(SeekFrom::End(0)).map_err(to_string)?;
         file.rewind().map_err(to_string)?;
         if format != ColumnarFormat::ArrowFile {

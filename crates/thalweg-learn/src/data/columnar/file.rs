@@ -1,8 +1,7 @@
 //! Columnar files as streams of blocks.
 
-use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
@@ -11,6 +10,7 @@ use super::catch_panic::catch_panic;
 use super::format::{ColumnarFormat, Decoded, RecordBatches};
 use super::{arrow_ipc, convert, parquet};
 use crate::data::cell::Block;
+use crate::data::input::{Input, RandomAccess};
 use crate::error::{Error, Result};
 
 /// Most rows of a block, so that a file cannot make its reader allocate more memory at once.
@@ -20,6 +20,7 @@ const MAX_ROWS_PER_BLOCK: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub(super) struct ColumnarFile {
     path: PathBuf,
+    bytes: RandomAccess,
     format: ColumnarFormat,
     names: Vec<String>,
     /// For each column of an unsupported type, a description of its values.
@@ -32,11 +33,11 @@ impl ColumnarFile {
     /// # Errors
     ///
     /// A file that cannot be opened, has another format, or has a damaged schema.
-    pub(super) fn open(path: &Path) -> Result<ColumnarFile> {
-        let failed = |source| Error::Io { path: path.to_path_buf(), source };
+    pub(super) fn open(input: &Input) -> Result<ColumnarFile> {
+        let (path, bytes) = (input.display_path(), input.random_access()?);
         let mut first = Vec::new();
-        File::open(path).and_then(|file| file.take(8).read_to_end(&mut first)).map_err(failed)?;
-        let invalid = |format, reason| Error::Binary { path: path.to_path_buf(), format, reason };
+        bytes.reader(0).take(8).read_to_end(&mut first).map_err(|source| input.read_error(source))?;
+        let invalid = |format, reason| Error::Binary { path: path.clone(), format, reason };
         if first.starts_with(b"FEA1") {
             let reason = "Feather version 1 is not supported: rewrite the file with a recent pandas".to_string();
             return Err(invalid("Arrow", reason));
@@ -47,10 +48,10 @@ impl ColumnarFile {
         if first.starts_with(b"PARE") {
             return Err(invalid(format.name(), "encrypted files are not supported".to_string()));
         }
-        let schema = catch_panic(|| schema(path, format)).map_err(|reason| invalid(format.name(), reason))?;
+        let schema = catch_panic(|| schema(&bytes, format)).map_err(|reason| invalid(format.name(), reason))?;
         let names = schema.fields().iter().map(|field| field.name().clone()).collect();
         let unsupported = schema.fields().iter().map(|field| convert::unsupported(field.data_type())).collect();
-        Ok(ColumnarFile { path: path.to_path_buf(), format, names, unsupported })
+        Ok(ColumnarFile { path, bytes, format, names, unsupported })
     }
 
     /// Column names in the order of the file.
@@ -71,8 +72,8 @@ impl ColumnarFile {
     #[cfg(test)]
     pub(super) fn row_count(&self) -> Result<u64> {
         let rows = catch_panic(|| match self.format {
-            ColumnarFormat::Parquet => parquet::row_count(&self.path),
-            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::row_count(&self.path, self.format),
+            ColumnarFormat::Parquet => parquet::row_count(&self.bytes),
+            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::row_count(&self.bytes, self.format),
         });
         rows.map_err(|reason| self.damaged(reason))
     }
@@ -100,9 +101,9 @@ impl ColumnarFile {
         decoded.dedup();
         let max_rows = max_rows.clamp(1, MAX_ROWS_PER_BLOCK);
         let batches = catch_panic(|| match self.format {
-            ColumnarFormat::Parquet => parquet::batches(&self.path, &decoded, max_rows),
+            ColumnarFormat::Parquet => parquet::batches(&self.bytes, &decoded, max_rows),
             ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => {
-                arrow_ipc::batches(&self.path, self.format, &decoded)
+                arrow_ipc::batches(&self.bytes, self.format, &decoded)
             }
         });
         let batches = batches.map_err(|reason| self.damaged(reason))?;
@@ -123,10 +124,10 @@ impl ColumnarFile {
     }
 }
 
-fn schema(path: &Path, format: ColumnarFormat) -> Decoded<SchemaRef> {
+fn schema(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<SchemaRef> {
     match format {
-        ColumnarFormat::Parquet => parquet::schema(path),
-        ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::schema(path, format),
+        ColumnarFormat::Parquet => parquet::schema(bytes),
+        ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::schema(bytes, format),
     }
 }
 

@@ -1,6 +1,5 @@
 //! Check of the claims in the footer of a Parquet file, before the decoder allocates what they say.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
 use super::format::Decoded;
@@ -27,7 +26,7 @@ const ELEMENT: [KnownField; 10] =
 /// # Errors
 ///
 /// A description of the claim that no file of this length can keep, or of the damage.
-pub(super) fn check_footer(file: &mut File) -> Decoded<()> {
+pub(super) fn check_footer(file: &mut (impl Read + Seek)) -> Decoded<()> {
     let length = file.seek(SeekFrom::End(0)).map_err(|error| error.to_string())?;
     let Some(bytes) = footer(file, length).map_err(|error| error.to_string())? else {
         return Err("the file ends before its footer does".to_string());
@@ -47,7 +46,7 @@ pub(super) fn check_footer(file: &mut File) -> Decoded<()> {
 }
 
 /// Reads the bytes of the footer; `None` if the file is too short.
-fn footer(file: &mut File, length: u64) -> std::io::Result<Option<Vec<u8>>> {
+fn footer(file: &mut (impl Read + Seek), length: u64) -> std::io::Result<Option<Vec<u8>>> {
     let Some(start) = length.checked_sub(8) else { return Ok(None) };
     file.seek(SeekFrom::Start(start))?;
     let mut end = [0; 8];

@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use super::file::ColumnarFile;
-use super::tests::read_columns;
+use super::tests::{open, read_columns};
 use crate::data::cell::ColumnData;
 use crate::data::murmur::murmur3;
 use crate::data::testing::shared::{decompressed_bytes, shared_data};
 
 /// Returns the columns of supported types.
 fn supported(path: &Path) -> Vec<usize> {
-    let file = ColumnarFile::open(path).unwrap_or_else(|error| panic!("{error}"));
+    let file = open(path).unwrap_or_else(|error| panic!("{error}"));
     (0..file.names().len()).filter(|&column| file.unsupported(column).is_none()).collect()
 }
 
@@ -20,7 +19,7 @@ fn hash(path: &Path, rows: usize) -> u32 {
     let wanted = supported(path);
     let read = read_columns(path, &wanted, rows).unwrap_or_else(|error| panic!("{error}"));
     let first =
-        ColumnarFile::open(path).and_then(|file| file.blocks(&wanted, 1)).expect("the columns are supported").next();
+        open(path).and_then(|file| file.blocks(&wanted, 1)).expect("the columns are supported").next();
     let kinds = first.expect("the file has rows").expect("the rows are valid").columns;
     read.iter().zip(kinds).fold(0, |hash, (column, kind)| {
         let number = matches!(kind, ColumnData::Numbers(_));
@@ -57,7 +56,7 @@ fn cells_are_those_of_pyarrow() {
         ("flights-200k-arrow/flights-200k.arrow", 200_000, 3, 821_688_555),
     ] {
         let Some(path) = shared_data(file) else { continue };
-        let opened = ColumnarFile::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        let opened = open(&path).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(
             (opened.row_count().expect("the metadata are valid"), opened.names().len()),
             (rows, width),
@@ -72,7 +71,7 @@ fn cells_are_those_of_pyarrow() {
 #[test]
 fn nested_columns_are_unsupported() {
     let Some(path) = shared_data("parquet-testing/nonnullable.impala.parquet") else { return };
-    let file = ColumnarFile::open(&path).expect("the file is valid");
+    let file = open(&path).expect("the file is valid");
     let described: Vec<_> = (0..6)
         .map(|column| {
             file.unsupported(column)

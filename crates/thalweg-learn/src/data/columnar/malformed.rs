@@ -6,15 +6,14 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
 
-use super::file::ColumnarFile;
-use super::tests::{read_columns, write_files};
+use super::tests::{open, read_columns, write_files};
 use crate::data::testing::corrupt::corrupted;
 use crate::data::testing::shared::shared_data;
 
 /// Reads all supported columns; returns `true` if that succeeds.
 fn is_readable(path: &Path, bytes: &[u8]) -> bool {
     fs::write(path, bytes).expect("the file is written");
-    let Ok(file) = ColumnarFile::open(path) else { return false };
+    let Ok(file) = open(path) else { return false };
     let supported: Vec<usize> = (0..file.names().len()).filter(|&column| file.unsupported(column).is_none()).collect();
     // A file of a few bytes can claim any number of rows without a value.
     file.row_count().is_ok_and(|rows| rows < 1 << 20) && read_columns(path, &supported, 4096).is_ok()

@@ -2,6 +2,7 @@
 
 mod arrow_ipc;
 mod catch_panic;
+mod chunk_reader;
 mod convert;
 mod datetime;
 mod file;

@@ -1,7 +1,6 @@
 //! Parquet file whose page headers are checked before the decoder allocates what they claim.
 
-use std::fs::File;
-use std::io::{BufReader, Chain, Cursor, Read, Seek, SeekFrom};
+use std::io::{BufReader, Chain, Cursor, Read};
 
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
@@ -9,6 +8,7 @@ use parquet::file::reader::{ChunkReader, Length};
 
 use super::format::Decoded;
 use super::thrift::{BOOLEAN, I32, KnownField, STRUCT, ThriftError, ThriftReader};
+use crate::data::input::{RandomAccess, RandomAccessReader};
 
 /// Bytes that are read for a page header at first.
 const HEADER_BYTES: u64 = 1 << 13;
@@ -31,7 +31,7 @@ const HEADER: [KnownField; 8] =
 
 /// Parquet file that is read through the checks.
 pub(super) struct CheckedPages {
-    file: File,
+    bytes: RandomAccess,
     length: u64,
     /// Bytes to which a page may unpack whatever the ratio.
     max_unpacked: u64,
@@ -39,10 +39,10 @@ pub(super) struct CheckedPages {
 
 impl CheckedPages {
     /// Prepares a file of which the given number of columns is decoded.
-    pub(super) fn new(file: File, columns: usize) -> std::io::Result<CheckedPages> {
-        let length = file.metadata()?.len();
+    pub(super) fn new(bytes: &RandomAccess, columns: usize) -> std::io::Result<CheckedPages> {
+        let length = bytes.len()?;
         let max_unpacked = (MAX_UNPACKED_BYTES / columns.max(1) as u64).max(MIN_UNPACKED_BYTES);
-        Ok(CheckedPages { file, length, max_unpacked })
+        Ok(CheckedPages { bytes: bytes.clone(), length, max_unpacked })
     }
 
     fn check(&self, header: &PageHeader) -> Decoded<()> {
@@ -68,12 +68,11 @@ impl Length for CheckedPages {
 }
 
 impl ChunkReader for CheckedPages {
-    type T = Chain<Cursor<Vec<u8>>, BufReader<File>>;
+    type T = Chain<Cursor<Vec<u8>>, BufReader<RandomAccessReader>>;
 
     /// Reads from a page header on; the decoder reads nothing else in this way.
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        let mut file = self.file.try_clone()?;
-        file.seek(SeekFrom::Start(start))?;
+        let mut file = self.bytes.reader(start);
         let (mut bytes, mut wanted) = (Vec::new(), HEADER_BYTES);
         let header = loop {
             let read = file.by_ref().take(wanted).read_to_end(&mut bytes)?;
@@ -93,7 +92,7 @@ impl ChunkReader for CheckedPages {
         if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
             return Err(ParquetError::EOF("a page ends behind the end of the file".to_string()));
         }
-        self.file.get_bytes(start, length)
+        self.bytes.get_bytes(start, length)
     }
 }
 
@@ -134,15 +133,17 @@ impl PageHeader {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::sync::Arc;
 
     use super::*;
 
+    fn pages_of(bytes: Vec<u8>) -> CheckedPages {
+        CheckedPages::new(&RandomAccess::Memory(Arc::new(bytes)), 1).expect("bytes have a length")
+    }
+
     #[test]
     fn pages_lie_within_the_file() {
-        let mut file = tempfile::tempfile().expect("the file is created");
-        file.write_all(&[7; 100]).expect("the file is written");
-        let pages = CheckedPages::new(file, 1).expect("the file has a length");
+        let pages = pages_of(vec![7; 100]);
         assert_eq!(pages.get_bytes(90, 10).expect("the bytes are there"), [7; 10][..]);
         for (start, length) in [(90, 11), (101, 0), (0, usize::MAX), (u64::MAX, 1)] {
             let error = pages.get_bytes(start, length).expect_err("the bytes are not there").to_string();
@@ -155,13 +156,10 @@ mod tests {
         let statistics = [&[0x18, 0xa0, 0x9c, 1][..], &vec![1; 20_000], &[0]].concat();
         let data_page = [&[0x15, 2, 0x15, 0, 0x15, 0, 0x15, 0, 0x1c][..], &statistics, &[0]].concat();
         let header = [&[0x15, 0, 0x15, 16, 0x15, 16, 0x2c][..], &data_page, &[0]].concat();
-        let mut file = tempfile::tempfile().expect("the file is created");
-        file.write_all(&header).expect("the file is written");
-        let pages = CheckedPages::new(file, 1).expect("the file has a length");
+        let pages = pages_of(header.clone());
         let mut read = Vec::new();
         pages.get_read(0).expect("the header is whole").read_to_end(&mut read).expect("the file is read");
         assert_eq!(read, header);
-        pages.file.set_len(20_000).expect("the file is cut");
-        assert!(pages.get_read(0).is_err());
+        assert!(pages_of(header[..20_000].to_vec()).get_read(0).is_err());
     }
 }

@@ -1,7 +1,5 @@
 //! Decoding of Parquet files.
 
-use std::fs::File;
-use std::path::Path;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
@@ -13,26 +11,27 @@ use parquet::schema::types::SchemaDescriptor;
 use super::footer::check_footer;
 use super::format::{Decoded, RecordBatches};
 use super::pages::CheckedPages;
+use crate::data::input::RandomAccess;
 
 /// Reads the schema from the footer.
-pub(super) fn schema(path: &Path) -> Decoded<SchemaRef> {
-    Ok(open(path)?.1.schema().clone())
+pub(super) fn schema(bytes: &RandomAccess) -> Decoded<SchemaRef> {
+    Ok(open(bytes)?.schema().clone())
 }
 
 /// Returns the number of rows that the footer claims.
 #[cfg(test)]
-pub(super) fn row_count(path: &Path) -> Decoded<u64> {
-    let (_, footer) = open(path)?;
+pub(super) fn row_count(bytes: &RandomAccess) -> Decoded<u64> {
+    let footer = open(bytes)?;
     let rows = footer.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()));
     rows.sum::<Result<u64, _>>().map_err(|_| "a row group has a negative number of rows".to_string())
 }
 
 /// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows.
-pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
-    let (file, footer) = open(path)?;
+pub(super) fn batches(bytes: &RandomAccess, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
+    let footer = open(bytes)?;
     let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
     let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| mask.leaf_included(leaf)).count();
-    let pages = CheckedPages::new(file, decoded).map_err(|error| error.to_string())?;
+    let pages = CheckedPages::new(bytes, decoded).map_err(|error| error.to_string())?;
     let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, footer)
         .with_projection(mask)
         .with_batch_size(max_rows)
@@ -41,17 +40,16 @@ pub(super) fn batches(path: &Path, columns: &[usize], max_rows: usize) -> Decode
     Ok(Box::new(reader.map(|batch| batch.map_err(reason))))
 }
 
-fn open(path: &Path) -> Decoded<(File, ArrowReaderMetadata)> {
-    let mut file = File::open(path).map_err(|error| error.to_string())?;
-    check_footer(&mut file)?;
+fn open(bytes: &RandomAccess) -> Decoded<ArrowReaderMetadata> {
+    check_footer(&mut bytes.reader(0))?;
     // If the embedded Arrow schema is damaged or does not fit, the Parquet types suffice.
     let options = ArrowReaderOptions::new();
-    let footer = ArrowReaderMetadata::load(&file, options.clone())
-        .or_else(|_| ArrowReaderMetadata::load(&file, options.clone().with_skip_arrow_metadata(true)))
+    let footer = ArrowReaderMetadata::load(bytes, options.clone())
+        .or_else(|_| ArrowReaderMetadata::load(bytes, options.clone().with_skip_arrow_metadata(true)))
         .map_err(reason)?;
-    let Some(schema) = with_microseconds(footer.schema(), footer.parquet_schema()) else { return Ok((file, footer)) };
+    let Some(schema) = with_microseconds(footer.schema(), footer.parquet_schema()) else { return Ok(footer) };
     let footer = ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options.with_schema(schema));
-    footer.map(|footer| (file, footer)).map_err(reason)
+    footer.map_err(reason)
 }
 
 /// Returns the text of an error without the names that the layers of the decoder put before it.

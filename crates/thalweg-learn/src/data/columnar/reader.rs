@@ -37,7 +37,7 @@ pub(in crate::data) struct ColumnarReader {
 
 impl ColumnarReader {
     pub(in crate::data) fn open(input: &Input, options: &ReadOptions) -> Result<ColumnarReader> {
-        let file = ColumnarFile::open(&input.random_access_path()?)?;
+        let file = ColumnarFile::open(input)?;
         check_columns(&input.display_path(), file.names().len())?;
         let (mut names, mut unsupported, mut columns, mut is_read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (column, name) in file.names().iter().enumerate() {

@@ -16,7 +16,13 @@ use tempfile::TempDir;
 
 use super::file::ColumnarFile;
 use crate::data::cell::{ColumnData, StringColumn};
+use crate::data::input::{Input, StreamBuffer};
 use crate::error::{Error, Result};
+
+/// Opens a file by its path.
+pub(super) fn open(path: &Path) -> Result<ColumnarFile> {
+    ColumnarFile::open(&Input::new(path, StreamBuffer::Memory)?)
+}
 
 /// Writes batches in every format and compression; returns the files.
 pub(super) fn write_files(folder: &TempDir, batches: &[RecordBatch]) -> Vec<PathBuf> {
@@ -89,7 +95,7 @@ fn to_texts(values: &ColumnData) -> Vec<String> {
 /// Reads all rows of some columns as text.
 pub(super) fn read_columns(path: &Path, wanted: &[usize], rows: usize) -> Result<Vec<Vec<String>>> {
     let mut columns = vec![Vec::new(); wanted.len()];
-    for block in ColumnarFile::open(path)?.blocks(wanted, rows)? {
+    for block in open(path)?.blocks(wanted, rows)? {
         let block = block?;
         assert!(block.rows <= rows);
         for (column, values) in columns.iter_mut().zip(&block.columns) {
@@ -165,7 +171,7 @@ fn every_type_is_read_in_every_format() {
     let types = every_type();
     let batch = batch(types.iter().map(|(name, column, _)| (*name, column.clone())).collect());
     for path in write_files(&folder, &[batch.clone(), batch]) {
-        let file = ColumnarFile::open(&path).unwrap_or_else(|error| panic!("{error}"));
+        let file = open(&path).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(file.names(), types.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
         assert_eq!(file.row_count().expect("the metadata are valid"), 6);
         let all: Vec<usize> = (0..types.len()).collect();
@@ -197,11 +203,11 @@ fn selected_columns_are_read_in_blocks_of_the_requested_size() {
             assert_eq!(found[2][..4], ["x", "y", "z", "x"]);
         }
         assert_eq!(of(&[1], usize::MAX), [texts]);
-        let blocks = ColumnarFile::open(&path).and_then(|file| file.blocks(&[], 5)).expect("no column is unsupported");
+        let blocks = open(&path).and_then(|file| file.blocks(&[], 5)).expect("no column is unsupported");
         assert!(blocks.into_iter().all(|block| block.is_ok_and(|block| block.columns.is_empty())));
         // Names are in order of first occurrence in each block.
         let mut blocks =
-            ColumnarFile::open(&path).and_then(|file| file.blocks(&[2], 2)).expect("the column is supported");
+            open(&path).and_then(|file| file.blocks(&[2], 2)).expect("the column is supported");
         let second = blocks.nth(1).and_then(Result::ok).expect("there is a second block");
         let wanted = StringColumn { codes: vec![0, 1], names: vec!["z".into(), "x".into()] };
         assert_eq!(second.columns, [ColumnData::Strings(wanted)], "{}", path.display());
@@ -221,7 +227,7 @@ fn unsupported_columns_are_described_and_refused() {
         ("raw", Arc::new(BinaryArray::from(vec![&b"\xff"[..]]))),
     ]);
     for path in write_files(&folder, &[batch]) {
-        let file = ColumnarFile::open(&path).expect("the file is valid");
+        let file = open(&path).expect("the file is valid");
         let unsupported: Vec<_> = (0..4).map(|column| file.unsupported(column)).collect();
         assert_eq!(unsupported, [None, Some("a list in each row"), Some("a struct in each row"), None]);
         let error = file.blocks(&[0, 1], 10).err().expect("the column is unsupported").to_string();
@@ -253,8 +259,8 @@ fn other_files_are_refused() {
     ] {
         let path = folder.path().join("x");
         std::fs::write(&path, bytes).expect("the file is written");
-        let error = ColumnarFile::open(&path).expect_err("the file is invalid").to_string();
+        let error = open(&path).expect_err("the file is invalid").to_string();
         assert!(error.contains(&format!("x: {reason}")), "{error}");
     }
-    assert!(matches!(ColumnarFile::open(Path::new("no/such.parquet")), Err(Error::Io { .. })));
+    assert!(matches!(open(Path::new("no/such.parquet")), Err(Error::Io { .. })));
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::array::{IdxArray, IdxData, find_labels};
 use crate::data::cell::{Block, ColumnData};
 use crate::data::chunk::{ChunkSpan, ParsedChunk};
-use crate::data::input::{Input, StdinBuffer};
+use crate::data::input::{Input, StreamBuffer};
 use crate::data::limits::{TableAllowance, check_columns};
 use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
@@ -30,7 +30,11 @@ impl IdxReader {
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
         let mut columns = columns(&images);
         if let Some(file) = labels_file(&path, options) {
-            let labels = read_array(&Input::new(&file, StdinBuffer::Memory)?)?;
+            let labels = match options.labels_file {
+                Some(_) => input.labels(&file)?,
+                None => Input::new(&file, StreamBuffer::Memory)?,
+            };
+            let labels = read_array(&labels)?;
             if labels.rows() != rows || labels.row_length() != 1 {
                 let (found_rows, found_width) = (labels.rows(), labels.row_length());
                 return Err(Error::LabelCount { path: file, images: path, expected: rows, found_rows, found_width });

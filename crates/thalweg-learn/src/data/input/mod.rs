@@ -1,10 +1,15 @@
 //! Files as streams of decompressed bytes.
 
 mod compression;
+mod file_kind;
 mod files;
+mod random_access;
 mod source;
 
 #[cfg(test)]
 pub(super) use compression::decompressed;
+pub(crate) use file_kind::first_stream;
+pub use file_kind::open_input;
 pub use files::Files;
-pub(crate) use source::{Input, StdinBuffer};
+pub(super) use random_access::{RandomAccess, RandomAccessReader};
+pub(crate) use source::{Input, StreamBuffer};

@@ -1,22 +1,28 @@
-//! Input files, and standard input buffered so that it can be read several times.
+//! Input files, and copies of streams, which can be read several times.
 
+use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
-use tempfile::NamedTempFile;
 
 use super::compression::decompressed;
+use super::file_kind::{FileKind, StreamId};
 use super::files::Files;
+use super::random_access::RandomAccess;
 use crate::error::{Error, Result};
 
-/// File, standard input, or bytes in memory, that can be opened any number of times.
+/// File, stream, or bytes in memory, that can be opened any number of times.
 #[derive(Clone, Debug)]
 pub(crate) struct Input {
     path: PathBuf,
     storage: Storage,
+    /// Identity of the stream; `None` for a file or bytes.
+    stream: Option<StreamId>,
+    /// Labels of images that were opened by their path, shared by the inputs of a set.
+    labels: Arc<OnceLock<Input>>,
     encoding: Option<&'static encoding_rs::Encoding>,
 }
 
@@ -25,51 +31,104 @@ pub(crate) struct Input {
 enum Storage {
     /// The file at the input's path.
     File,
-    /// Bytes in memory, shared by all readers.
-    Memory(Arc<Vec<u8>>),
-    /// Temporary copy of standard input, removed when the last owner is dropped.
-    TempFile(Arc<NamedTempFile>),
+    /// Copy of a stream, or bytes in memory.
+    Copy(RandomAccess),
 }
 
-/// Storage for standard input, which comes only once but is read several times.
+/// Storage for the bytes of a stream, which come only once but are read several times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StdinBuffer {
+pub(crate) enum StreamBuffer {
     /// Keep all bytes in memory.
     Memory,
-    /// Copy all bytes to a temporary file.
+    /// Copy all bytes to a temporary file without a name, which the system removes with the process.
     TempFile,
 }
 
-impl Input {
-    /// Opens a path; `-` is standard input, which is read to its end.
-    pub(crate) fn new(path: &Path, buffer: StdinBuffer) -> Result<Input> {
-        let input = |path: &Path, storage| Input { path: path.to_path_buf(), storage, encoding: None };
-        if path != Path::new("-") {
-            return Ok(input(path, Storage::File));
-        }
-        let path = Path::new("<stdin>");
-        let storage = match buffer {
-            StdinBuffer::Memory => {
+impl StreamBuffer {
+    /// Reads a stream to its end.
+    fn fill(self, stream: &mut impl Read) -> io::Result<RandomAccess> {
+        match self {
+            StreamBuffer::Memory => {
                 let mut bytes = Vec::new();
-                io::stdin().lock().read_to_end(&mut bytes).map(|_| Storage::Memory(Arc::new(bytes)))
+                stream.read_to_end(&mut bytes)?;
+                Ok(RandomAccess::Memory(Arc::new(bytes)))
             }
-            StdinBuffer::TempFile => NamedTempFile::new().and_then(|mut file| {
-                io::copy(&mut io::stdin().lock(), &mut file)?;
-                Ok(Storage::TempFile(Arc::new(file)))
-            }),
+            StreamBuffer::TempFile => {
+                let mut file = tempfile::tempfile()?;
+                io::copy(stream, &mut file)?;
+                Ok(RandomAccess::File(Arc::new(file)))
+            }
+        }
+    }
+}
+
+impl Input {
+    /// Opens a path; `-` is standard input. A stream is read to its end.
+    ///
+    /// # Errors
+    /// A file that does not exist or cannot be read; a folder or a device.
+    pub(crate) fn new(path: &Path, buffer: StreamBuffer) -> Result<Input> {
+        Input::open_kind(path, FileKind::of(path)?, buffer)
+    }
+
+    fn open_kind(path: &Path, kind: FileKind, buffer: StreamBuffer) -> Result<Input> {
+        let FileKind::Stream(stream) = kind else { return Ok(Input::at(path, Storage::File, None)) };
+        let is_stdin = path == Path::new("-");
+        let path = if is_stdin { Path::new("<stdin>") } else { path };
+        let copy = if is_stdin {
+            buffer.fill(&mut io::stdin().lock())
+        } else {
+            File::open(path).and_then(|mut file| buffer.fill(&mut file))
         };
-        let failed = |source| Error::Io { path: path.to_path_buf(), source };
-        Ok(input(path, storage.map_err(failed)?))
+        let copy = copy.map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+        Ok(Input::at(path, Storage::Copy(copy), Some(stream)))
+    }
+
+    fn at(path: &Path, storage: Storage, stream: Option<StreamId>) -> Input {
+        Input { path: path.to_path_buf(), storage, stream, labels: Arc::default(), encoding: None }
     }
 
     /// Opens all files of a set.
-    pub(crate) fn all(files: &Files, buffer: StdinBuffer) -> Result<Vec<Input>> {
-        files.expand()?.iter().map(|path| Input::new(path, buffer)).collect()
+    ///
+    /// # Errors
+    /// As [`Input::new`]; a stream that is given twice.
+    pub(crate) fn all(files: &Files, buffer: StreamBuffer) -> Result<Vec<Input>> {
+        let paths = files.expand()?;
+        let kinds = paths.iter().map(|path| FileKind::of(path)).collect::<Result<Vec<_>>>()?;
+        let mut streams = HashSet::new();
+        for (path, kind) in paths.iter().zip(&kinds) {
+            if let FileKind::Stream(stream) = kind
+                && !streams.insert(stream)
+            {
+                return Err(Error::RepeatedStream { path: path.clone() });
+            }
+        }
+        let labels = Arc::default();
+        let open = |(path, kind): (&PathBuf, FileKind)| {
+            Ok(Input { labels: Arc::clone(&labels), ..Input::open_kind(path, kind, buffer)? })
+        };
+        paths.iter().zip(kinds).map(open).collect()
+    }
+
+    /// Opens the label file of images the first time, and returns it again later.
+    ///
+    /// # Errors
+    /// As [`Input::new`]; the stream of the images.
+    pub(in crate::data) fn labels(&self, path: &Path) -> Result<Input> {
+        if let Some(labels) = self.labels.get() {
+            return Ok(labels.clone());
+        }
+        let kind = FileKind::of(path)?;
+        if matches!(&kind, FileKind::Stream(stream) if self.stream.as_ref() == Some(stream)) {
+            return Err(Error::RepeatedStream { path: path.to_path_buf() });
+        }
+        let labels = Input::open_kind(path, kind, StreamBuffer::Memory)?;
+        Ok(self.labels.get_or_init(|| labels).clone())
     }
 
     /// Input of bytes in memory; `path` is used in messages only.
     pub(crate) fn from_bytes(path: &Path, bytes: Vec<u8>) -> Input {
-        Input { path: path.to_path_buf(), storage: Storage::Memory(Arc::new(bytes)), encoding: None }
+        Input::at(path, Storage::Copy(RandomAccess::Memory(Arc::new(bytes))), None)
     }
 
     /// Sets the text encoding by its WHATWG label; `None` is UTF-8.
@@ -85,25 +144,24 @@ impl Input {
         Ok(Input { encoding: (encoding != encoding_rs::UTF_8).then_some(encoding), ..self })
     }
 
-    /// Returns the path of a file with random access to the bytes.
-    ///
-    /// # Errors
-    /// An input in memory, which has no file.
-    pub(crate) fn random_access_path(&self) -> Result<PathBuf> {
+    /// Returns the stored bytes for reading at any offset; they are not decompressed.
+    pub(in crate::data) fn random_access(&self) -> Result<RandomAccess> {
         match &self.storage {
-            Storage::File => Ok(self.path.clone()),
-            Storage::TempFile(file) => Ok(file.path().to_path_buf()),
-            Storage::Memory(_) => Err(Error::NotRandomAccess { path: self.path.clone() }),
+            Storage::File => match File::open(&self.path) {
+                Ok(file) => Ok(RandomAccess::File(Arc::new(file))),
+                Err(source) => Err(Error::Io { path: self.path.clone(), source }),
+            },
+            Storage::Copy(copy) => Ok(copy.clone()),
         }
     }
 
     /// Number of stored bytes, or the largest number if it is not known.
     pub(crate) fn stored_bytes(&self) -> u64 {
-        match &self.storage {
-            Storage::File => std::fs::metadata(&self.path).map_or(u64::MAX, |metadata| metadata.len()),
-            Storage::TempFile(file) => file.as_file().metadata().map_or(u64::MAX, |metadata| metadata.len()),
-            Storage::Memory(bytes) => bytes.len() as u64,
-        }
+        let bytes = match &self.storage {
+            Storage::File => std::fs::metadata(&self.path).map(|metadata| metadata.len()),
+            Storage::Copy(copy) => copy.len(),
+        };
+        bytes.unwrap_or(u64::MAX)
     }
 
     /// Path of the file for messages; `<stdin>` for standard input.
@@ -119,23 +177,9 @@ impl Input {
 
     /// Opens the bytes from the beginning, decompressed and, if an encoding is set, converted to UTF-8.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
-        let failed = |source| Error::Io { path: self.path.clone(), source };
-        let raw: Box<dyn Read + Send> = match &self.storage {
-            Storage::File => Box::new(File::open(&self.path).map_err(failed)?),
-            Storage::Memory(bytes) => Box::new(Cursor::new(SharedBytes(bytes.clone()))),
-            Storage::TempFile(file) => Box::new(file.reopen().map_err(failed)?),
-        };
+        let raw = self.random_access()?.reader(0);
         let bytes = decompressed(raw).map_err(|source| self.read_error(source))?;
         let Some(encoding) = self.encoding else { return Ok(bytes) };
         Ok(Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)))
-    }
-}
-
-/// Bytes shared by several readers.
-struct SharedBytes(Arc<Vec<u8>>);
-
-impl AsRef<[u8]> for SharedBytes {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
     }
 }

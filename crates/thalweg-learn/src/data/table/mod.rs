@@ -6,7 +6,6 @@ mod column_values;
 mod csr;
 mod memory;
 mod reader;
-mod scan;
 mod sparse;
 mod store;
 mod stream;

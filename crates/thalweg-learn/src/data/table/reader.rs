@@ -8,7 +8,7 @@ use super::column::TableColumn;
 use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
-use crate::data::input::{Files, Input, StdinBuffer};
+use crate::data::input::{Files, Input, StreamBuffer};
 use crate::data::limits::TableAllowance;
 use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
@@ -44,8 +44,6 @@ pub(crate) struct TableReader {
 pub(crate) struct TableLimits<'a> {
     /// Number of rows at which reading stops.
     pub(crate) rows: usize,
-    /// Column of weights: rows of weight 0 are not counted.
-    pub(crate) weight_column: Option<&'a str>,
     /// Estimated memory in bytes at which reading stops.
     pub(crate) bytes: usize,
     /// Request to end the reading.
@@ -98,7 +96,6 @@ impl TableReader {
                 FeatureLayout::Columns => None,
                 FeatureLayout::Indexed => Some(IndexedTable::new(self.options.index_base)),
             },
-            interrupt: Interrupt::NEVER,
         }
     }
 
@@ -162,7 +159,7 @@ impl Table<'static> {
     /// # Errors
     /// Files that cannot be read, have different columns, or contain invalid rows; see [`ReadOptions::on_error`].
     pub fn read(files: impl Into<Files>, options: &ReadOptions) -> Result<Table<'static>> {
-        let inputs = Input::all(&files.into(), StdinBuffer::Memory)?;
+        let inputs = Input::all(&files.into(), StreamBuffer::Memory)?;
         Table::read_all(&inputs, options)
     }
 
@@ -175,8 +172,7 @@ impl Table<'static> {
     }
 
     fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table<'static>> {
-        let unlimited =
-            TableLimits { rows: usize::MAX, weight_column: None, bytes: usize::MAX, interrupt: Interrupt::NEVER };
+        let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX, interrupt: Interrupt::NEVER };
         let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
         let rows = usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX);
         pool::in_pool(rows, || Ok(Table::read_limited(inputs, options, unlimited)?.0))
@@ -200,16 +196,13 @@ impl Table<'static> {
     ) -> Result<(Table<'static>, bool)> {
         let mut reader = TableReader::open(inputs, options)?;
         let mut table = reader.empty_table();
-        let (mut blocks, mut counted) = (0, 0);
         while reader.read_into(&mut table)? {
             limits.interrupt.check()?;
             let bytes = table.bytes();
             if limits.bytes == usize::MAX {
                 allowance.check(&inputs[0].display_path(), bytes as u64)?;
             }
-            counted += table.counted_rows(blocks..table.block_count(), limits.weight_column);
-            blocks = table.block_count();
-            if counted >= limits.rows || bytes >= limits.bytes {
+            if table.rows() >= limits.rows || bytes >= limits.bytes {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
                     while let Some(more) = reader.next()? {
@@ -238,7 +231,7 @@ mod tests {
         let inputs = [Input::from_bytes(Path::new("x.zst"), text)];
         let allowance = TableAllowance { stored, min_bytes: 1 << 20 };
         let read = |bytes| {
-            let limits = TableLimits { rows: usize::MAX, weight_column: None, bytes, interrupt: Interrupt::NEVER };
+            let limits = TableLimits { rows: usize::MAX, bytes, interrupt: Interrupt::NEVER };
             Table::read_allowed(&inputs, &ReadOptions::default(), limits, &allowance)
         };
         let error = read(usize::MAX).expect_err("the table is too large").to_string();
