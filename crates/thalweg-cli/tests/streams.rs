@@ -28,7 +28,8 @@ fn folder() -> TestDir {
 #[test]
 fn a_pipe_by_any_name_gives_all_rows() {
     let folder = folder();
-    let ran = folder.shell("thalweg fit d.csv -t y -e 1 -q -o d.model && thalweg fit rows.libsvm -e 1 -q -o rows.model");
+    let ran =
+        folder.shell("thalweg fit d.csv -t y -e 1 -q -o d.model && thalweg fit rows.libsvm -e 1 -q -o rows.model");
     assert_eq!(ran.code, 0, "{}", ran.err);
     for read in [
         "cat FILE | thalweg fit - ",

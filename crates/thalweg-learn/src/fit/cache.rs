@@ -13,8 +13,8 @@ use super::prepared_data::{DataSummary, PreparedData};
 use super::report::{CacheStatus, CacheUsage};
 use super::validation::Validation;
 use crate::data::{
-    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, first_stream, input_files,
-    murmur3,
+    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, first_stream,
+    input_files, murmur3,
 };
 use crate::destination::Destination;
 use crate::error::{Error, Result};
@@ -53,7 +53,8 @@ impl RowCache {
         let files = files.expand()?;
         if let Some(stream) = first_stream(&files)? {
             let what = if stream == Path::new("-") { "standard input" } else { "a pipe" };
-            let (what, expected) = ("cache".into(), format!("off for {what}, since the cache is a file next to the data"));
+            let (what, expected) =
+                ("cache".into(), format!("off for {what}, since the cache is a file next to the data"));
             return Err(thalweg::Error::InvalidValue { what, expected, found: stream.display().to_string() }.into());
         }
         let Some(first) = files.first() else { return Err(Error::Empty { path: PathBuf::new() }) };

@@ -18,8 +18,7 @@ fn supported(path: &Path) -> Vec<usize> {
 fn hash(path: &Path, rows: usize) -> u32 {
     let wanted = supported(path);
     let read = read_columns(path, &wanted, rows).unwrap_or_else(|error| panic!("{error}"));
-    let first =
-        open(path).and_then(|file| file.blocks(&wanted, 1)).expect("the columns are supported").next();
+    let first = open(path).and_then(|file| file.blocks(&wanted, 1)).expect("the columns are supported").next();
     let kinds = first.expect("the file has rows").expect("the rows are valid").columns;
     read.iter().zip(kinds).fold(0, |hash, (column, kind)| {
         let number = matches!(kind, ColumnData::Numbers(_));

@@ -206,8 +206,7 @@ fn selected_columns_are_read_in_blocks_of_the_requested_size() {
         let blocks = open(&path).and_then(|file| file.blocks(&[], 5)).expect("no column is unsupported");
         assert!(blocks.into_iter().all(|block| block.is_ok_and(|block| block.columns.is_empty())));
         // Names are in order of first occurrence in each block.
-        let mut blocks =
-            open(&path).and_then(|file| file.blocks(&[2], 2)).expect("the column is supported");
+        let mut blocks = open(&path).and_then(|file| file.blocks(&[2], 2)).expect("the column is supported");
         let second = blocks.nth(1).and_then(Result::ok).expect("there is a second block");
         let wanted = StringColumn { codes: vec![0, 1], names: vec!["z".into(), "x".into()] };
         assert_eq!(second.columns, [ColumnData::Strings(wanted)], "{}", path.display());
