@@ -45,6 +45,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "pool",
             "error",
             "interrupt",
+            "temporary_file",
             "destination",
             "data",
             "model",

@@ -1,4 +1,4 @@
-//! Errors and exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 130 or 143 interrupted.
+//! Errors and exit codes: 0 success, 1 failure, 2 usage, 3 diverged, 4 invalid data, 128 plus the signal interrupted.
 
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};

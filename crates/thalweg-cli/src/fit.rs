@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -17,11 +17,10 @@ use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::{self, UsageError};
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
-use crate::report::fit_report;
+use crate::report::fit_report::{self, SavedFitReport};
 use crate::threads;
 
-pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
-    let interrupt = Interrupt::listen()?;
+pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let path = output_path(command)?;
     let destination = Destination::open(&path)?;
     let config = config(command)?;
@@ -36,9 +35,7 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
         config.fit(&data, callbacks)
     })?;
     progress.clear();
-    let (mut report, model) = fitted?;
-    report.model_path = path.display().to_string();
-    report.predict_command = fit_report::predict_command(&path, &command.data);
+    let (report, model) = fitted?;
     // A run without a single good epoch does not replace an existing model.
     let is_untrained = report.best_epoch == 0
         && matches!(report.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
@@ -49,12 +46,12 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
     // Messages on standard error come first: the reader of the report may have closed the pipe.
     let code = match report.stopped {
         TrainingStopReason::Diverged => {
-            explain_divergence(&report, is_written);
+            explain_divergence(&report, &path, is_written);
             exit::DIVERGED
         }
         TrainingStopReason::Interrupted => {
             if !is_written {
-                let path = &report.model_path;
+                let path = path.display();
                 let _ = writeln!(
                     std::io::stderr(),
                     "note: interrupted before the first epoch was complete; {path} was left unchanged"
@@ -64,9 +61,10 @@ pub(crate) fn run(command: &FitCommand) -> Result<ExitCode> {
         }
         TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => 0,
     };
+    let saved = SavedFitReport::new(report, &path, &command.data);
     let text = match command.format.format {
-        OutputFormat::Text => fit_report::text(&report, &command.data),
-        OutputFormat::Json => serde_json::to_string_pretty(&report)? + "\n",
+        OutputFormat::Text => fit_report::text(&saved, &command.data),
+        OutputFormat::Json => serde_json::to_string_pretty(&saved)? + "\n",
     };
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
@@ -141,10 +139,10 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
 }
 
 /// Prints the error and the advice for a training run that diverged.
-fn explain_divergence(report: &FitReport, is_written: bool) {
+fn explain_divergence(report: &FitReport, path: &Path, is_written: bool) {
     let kept = match report.best_epoch {
         0 if is_written => "no epoch improved on the initial weights, which the model contains".to_string(),
-        0 => format!("no epoch improved on the initial weights, so {} was left unchanged", report.model_path),
+        0 => format!("no epoch improved on the initial weights, so {} was left unchanged", path.display()),
         epoch => format!("the model contains the weights of epoch {epoch}, the best before"),
     };
     let _ = writeln!(

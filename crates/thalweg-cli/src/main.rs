@@ -23,17 +23,21 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use commands::{Command, Program};
+use interrupt::Interrupt;
 
 fn main() -> ExitCode {
     let program = Program::parse();
+    // Before anything is written: an end by a signal leaves no temporary files.
+    let interrupt = Interrupt::listen();
     let result = match &program.command {
-        Command::Fit(command) => fit::run(command),
+        Command::Fit(command) => fit::run(command, &interrupt),
         Command::Predict(command) => predict::run(command),
-        Command::Minimize(command) => minimize::run(command),
-        Command::Compare(command) => compare::run(command),
+        Command::Minimize(command) => minimize::run(command, &interrupt),
+        Command::Compare(command) => compare::run(command, &interrupt),
         Command::Problems(command) => problems::run(command),
         Command::Methods(command) => methods::run(command),
         Command::Inspect(command) => inspect::run(command),
     };
+    interrupt.settle();
     result.unwrap_or_else(|error| exit::report_error(&error))
 }

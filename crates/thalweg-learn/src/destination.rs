@@ -4,9 +4,8 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
-
 use crate::error::{Error, Result};
+use crate::temporary_file::{TemporaryFile, check_folder};
 
 /// Output file that is checked before a long run and written atomically at its end.
 #[derive(Clone, Debug)]
@@ -41,10 +40,10 @@ impl Destination {
         Destination { path: target, replace: found.is_file() }.probe(path)
     }
 
-    /// Creates and removes a file in the same folder; `requested` is the path for messages.
+    /// Checks that a file can be created in the same folder; `requested` is the path for messages.
     fn probe(self, requested: &Path) -> Result<Destination> {
         if self.replace
-            && let Err(error) = self.temporary()
+            && let Err(error) = check_folder(self.folder())
         {
             let folder = self.folder().display().to_string();
             let reason = match error.kind() {
@@ -65,25 +64,16 @@ impl Destination {
     }
 
     fn write_and_rename(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.temporary()?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(&self.path)?;
+        // In the same folder, since a file cannot be renamed across file systems.
+        let mut temporary = TemporaryFile::create_in(self.folder())?;
+        temporary.file().write_all(bytes)?;
+        temporary.file().sync_all()?;
+        temporary.rename(&self.path)?;
         // The rename is durable once the folder is synced. Not every system supports that, and it is not essential.
         if let Ok(folder) = fs::File::open(self.folder()) {
             let _ = folder.sync_all();
         }
         Ok(())
-    }
-
-    /// Creates a temporary file in the same folder, since a file cannot be renamed across file systems.
-    fn temporary(&self) -> io::Result<NamedTempFile> {
-        let mut builder = Builder::new();
-        builder.prefix(".thalweg-");
-        // Temporary files are private by default; this one becomes an ordinary file with permissions by the umask.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        builder.tempfile_in(self.folder())
     }
 
     fn folder(&self) -> &Path {

@@ -5,6 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::{Error, Result};
 
+/// Rows of one column between two looks at an interrupt: a few milliseconds of work, whatever the cells hold.
+pub(crate) const ROWS_PER_LOOK: usize = 1 << 13;
+
 /// Request of the caller to end a long operation: a flag, or a function that is called at least every 50 ms, from any
 /// thread. It is only read, never changed.
 ///

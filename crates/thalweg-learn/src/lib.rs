@@ -11,7 +11,7 @@
 //! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
 //! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |
 //! | train a model on rows of numbers | [`train::train`]; [`model::Model`] |
-//! | write a file as a whole or not at all | [`Destination`] |
+//! | write a file as a whole or not at all | [`Destination`]; [`TemporaryFiles`] at the end by a signal |
 
 pub mod data;
 mod destination;
@@ -22,6 +22,7 @@ mod metrics;
 pub mod model;
 mod pool;
 mod predict;
+mod temporary_file;
 pub mod train;
 
 pub use data::{
@@ -41,6 +42,7 @@ pub use interrupt::Interrupt;
 pub use metrics::Metrics;
 pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
 pub use predict::{Prediction, PredictionBuffer, Predictions, Predictor, predict};
+pub use temporary_file::TemporaryFiles;
 
 /// Types of the Arrow arrays that a [`Table`] can be made of, in the version that this crate uses.
 pub mod arrow {

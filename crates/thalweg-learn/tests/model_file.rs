@@ -54,8 +54,15 @@ fn file(tensors: &[(&str, &[f64])], document: Option<&str>) -> Vec<u8> {
     safetensors::serialize(views, metadata).expect("the file is valid")
 }
 
-/// Returns the description in the file of [`model`].
+/// Returns the description in the file of [`model`] without the checksum, as earlier versions wrote it.
 fn document() -> String {
+    let document = checked_document();
+    let (open, _) = document.split_once(",\"checksum\":").expect("the description has a checksum");
+    format!("{open}}}")
+}
+
+/// Returns the description in the file of [`model`].
+fn checked_document() -> String {
     let bytes = bytes();
     let (_, metadata) = SafeTensors::read_metadata(&bytes).expect("the file is valid");
     let entries = metadata.metadata().clone().expect("the file has metadata");
@@ -115,13 +122,64 @@ fn the_same_model_is_the_same_bytes() {
 
 #[test]
 fn the_description_has_the_documented_form() {
-    let document = document();
+    let document = checked_document();
     assert!(
         document.starts_with(r#"{"format":1,"about":{"version":"0.1.0","model":"logistic","method":"adam:lr=0.01","#)
     );
     assert!(document.contains(r#""target":{"label":{"name":"y","negative":"no","positive":"yes"}}"#), "{document}");
     assert!(document.contains(r#"{"name":"job","encoding":{"category":{"levels":["(missing)","a","b \"é\""]}}}"#));
     assert!(document.contains(r#""missing":"indicator""#));
+    assert!(document.ends_with(r#","checksum":"dc3c40ed"}"#), "{document}");
+}
+
+#[test]
+fn a_flipped_bit_is_refused_or_changes_nothing() {
+    let bytes = bytes();
+    let (header, _) = SafeTensors::read_metadata(&bytes).expect("the file is valid");
+    let mut harmless = 0;
+    for at in 0..bytes.len() {
+        for bit in 0..8 {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << bit;
+            match load(&flipped) {
+                Ok(model) => {
+                    assert!(model.to_bytes(Path::new("m")).is_ok_and(|same| same == bytes), "bit {bit} of byte {at}");
+                    harmless += 1;
+                }
+                Err(error) if at >= 8 + header => {
+                    let text = error.to_string();
+                    assert!(text.starts_with("m.model: invalid model file: damaged: expected checksum "), "{text}");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    // None is in the numbers.
+    assert!(harmless < 10, "{harmless}");
+}
+
+#[test]
+fn models_of_earlier_versions_without_a_checksum_are_read() {
+    for name in ["linear", "classes", "fm", "mlp"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/corpus/model/{name}.model"));
+        let stored = fs::read(&path).expect("the file is stored");
+        assert!(!stored.windows(8).any(|bytes| bytes == b"checksum"), "{name}");
+        let model = ModelFile::from_bytes(&path, &stored).unwrap_or_else(|error| panic!("{error}"));
+        let checked = model.to_bytes(&path).expect("the model is valid");
+        assert_eq!(ModelFile::from_bytes(&path, &checked).expect("the model is valid"), model);
+    }
+}
+
+#[test]
+fn a_damaged_checksum_is_refused() {
+    let numbers: Vec<&[f64]> = vec![&[0.30000000000000004, -0.0, 5e-324, -f64::MAX, 1.0 / 3.0], &[-0.3]];
+    let tensors: [(&str, &[f64]); 2] = [("weights", numbers[0]), ("intercept", numbers[1])];
+    let document = checked_document();
+    assert_eq!(load(&file(&tensors, Some(&document))).expect("the model is the same"), model());
+    for changed in [document.replace("checksum", "checksun"), document.replace("\"checksum", "\"also\":0,\"checksum")] {
+        let text = message(load(&file(&tensors, Some(&changed))));
+        assert!(text.starts_with("m.model: invalid model file: damaged: expected "), "{text}");
+    }
 }
 
 #[test]

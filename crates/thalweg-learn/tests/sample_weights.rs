@@ -24,12 +24,20 @@ fn row(i: usize, loss: Loss, weight: usize) -> String {
     format!("{},{z},{},{weight},{y}\n", i * 7 % 31, ["red", "blue", "grey"][i * 5 % 11 % 3])
 }
 
+fn weighted_rows(rows: usize, loss: Loss) -> String {
+    HEADER.to_string() + &(0..rows).map(|i| row(i, loss, 1 + i % 3)).collect::<String>()
+}
+
+fn repeated_rows(rows: usize, loss: Loss) -> String {
+    HEADER.to_string() + &(0..rows).map(|i| row(i, loss, 1).repeat(1 + i % 3)).collect::<String>()
+}
+
 fn weighted(loss: Loss) -> String {
-    HEADER.to_string() + &(0..ROWS).map(|i| row(i, loss, 1 + i % 3)).collect::<String>()
+    weighted_rows(ROWS, loss)
 }
 
 fn repeated(loss: Loss) -> String {
-    HEADER.to_string() + &(0..ROWS).map(|i| row(i, loss, 1).repeat(1 + i % 3)).collect::<String>()
+    repeated_rows(ROWS, loss)
 }
 
 fn weights(target: &str) -> FitConfig {
@@ -136,16 +144,61 @@ fn the_defaults_are_those_of_the_repeated_rows() {
     };
     let mut unweighted = FitConfig { weight_column: None, ..config.clone() };
     unweighted.column_options.ignore = vec!["weight".into()];
-    let (of_weighted, of_repeated) =
-        (prepare(&weighted(Loss::Squared), &config), prepare(&repeated(Loss::Squared), &unweighted));
-    assert_close(of_weighted.l2, of_repeated.l2, 1e-15);
-    assert_eq!(
-        (of_weighted.spec, of_weighted.batch_size, of_weighted.epochs, of_weighted.patience),
-        (of_repeated.spec, of_repeated.batch_size, of_repeated.epochs, of_repeated.patience)
-    );
+    let sizes = [None, Some(BatchSize::Rows(12)), Some(BatchSize::Full)];
+    for (rows, batch_size) in [ROWS, 900].into_iter().flat_map(|rows| sizes.map(|size| (rows, size))) {
+        let of_weighted = prepare(&weighted_rows(rows, Loss::Squared), &FitConfig { batch_size, ..config.clone() });
+        let of_repeated = prepare(&repeated_rows(rows, Loss::Squared), &FitConfig { batch_size, ..unweighted.clone() });
+        assert_close(of_weighted.l2, of_repeated.l2, 1e-15);
+        assert_eq!(
+            (of_weighted.spec, of_weighted.epochs, of_weighted.patience),
+            (of_repeated.spec, of_repeated.epochs, of_repeated.patience)
+        );
+        let batches = (of_weighted.batch_size.batches(rows), of_repeated.batch_size.batches(2 * rows));
+        assert!(batch_size.is_some() || batches.0 == batches.1, "{batches:?}");
+    }
     // The sum of small weights is no number of rows: the penalty stays that of one row.
     let tiny = weighted(Loss::Squared).replace(",1,", ",1e-9,").replace(",2,", ",2e-9,").replace(",3,", ",3e-9,");
     assert_eq!(prepare(&tiny, &config).l2, 1.0);
+}
+
+#[test]
+fn a_fit_with_default_settings_is_that_of_the_repeated_rows() {
+    for loss in [Loss::Squared, Loss::Logistic] {
+        // So few rows that a default batch has all of them: batches of some rows depend on the shuffle.
+        let config = FitConfig { loss: Some(loss), validation: Validation::None, ..weights("y") };
+        let mut unweighted = FitConfig { weight_column: None, ..config.clone() };
+        unweighted.column_options.ignore = vec!["weight".into()];
+        let (report, model) = fit(&weighted_rows(8, loss), &config);
+        let (of_repeated, repeated) = fit(&repeated_rows(8, loss), &unweighted);
+        assert_eq!((report.rows, of_repeated.rows), (8, 15));
+        assert_eq!(
+            (report.epochs, report.steps, &report.method),
+            (of_repeated.epochs, of_repeated.steps, &of_repeated.method)
+        );
+        assert!(report.epochs > 20, "{}", report.epochs);
+        model.parameters().iter().zip(&repeated.parameters()).for_each(|(a, b)| assert_close(*a, *b, 1e-9));
+    }
+}
+
+#[test]
+fn rows_of_weight_0_do_not_count_for_the_sample_of_a_stream() {
+    let count = 60_000;
+    // No row of the first blocks has a weight.
+    let column = |of: &dyn Fn(usize) -> f64| (0..count).map(of).collect::<Vec<f64>>();
+    let (x, y) = (column(&|i| if i < 40_000 { 1e9 } else { (i % 97) as f64 }), column(&|i| (i * 11 % 89) as f64));
+    let weight = column(&|i| if i < 40_000 { 0.0 } else { 1.0 + (i % 2) as f64 });
+    let columns = [("x", &x), ("weight", &weight), ("y", &y)];
+    let table = Table::from_columns(columns.map(|(name, values)| (name, values.as_slice().into()))).expect("a table");
+    let mut text = String::from("x,weight,y\n");
+    for i in 0..count {
+        writeln!(text, "{},{},{}", x[i], weight[i], y[i]).expect("a text can be written");
+    }
+    let config = FitConfig { sample_rows: Some(100), epochs: Some(1), ..weights("y") };
+    for (report, model) in [config.run(&table, Callbacks::new()).expect("the fit succeeds"), fit(&text, &config)] {
+        let Encoding::Number { mean, .. } = model.schema.features[0].encoding else { panic!("a number") };
+        assert!((40.0..60.0).contains(&mean), "{mean}");
+        assert_eq!(report.rows, 20_000);
+    }
 }
 
 /// Standard deviation and regression of scikit-learn 1.9.1: `StandardScaler().fit(x, sample_weight=w)` and

@@ -21,8 +21,8 @@ on one set of seeds and reported on another. On a function, each seed moves the 
 tenth; on data, it changes the order of the mini-batches. A target that was not reached is shown as
 >BUDGET.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 4 invalid data, 130 or 143 interrupted (finished runs
-are kept and reported).
+Exit codes: 0 success, 1 failure, 2 usage error, 4 invalid data, 128 plus the signal when interrupted
+(finished runs are kept and reported).
 
 Examples:
   thalweg compare rosenbrock

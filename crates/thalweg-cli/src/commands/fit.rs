@@ -19,8 +19,8 @@ use super::parse;
 Without further options, the columns are encoded, a fifth of the rows is held out for validation,
 and all hyperparameters are chosen from the data; the report names every choice.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 130 or 143 interrupted
-(the best model so far is written).
+Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 128 plus the signal
+when interrupted (the best model so far is written).
 
 Examples:
   thalweg fit data.csv --target price

@@ -17,8 +17,8 @@ A formula consists of numbers, variables, + - * / ^, parentheses, the constants 
 functions sqrt exp log ln log10 log2 sin cos tan asin acos atan sinh cosh tanh abs sign min max
 pow; log is the natural logarithm. Gradient and Hessian are computed by automatic differentiation.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or left the domain of f, 130 or 143
-interrupted (the result so far is reported).
+Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or left the domain of f, 128 plus the
+signal when interrupted (the result so far is reported).
 
 Examples:
   thalweg minimize rosenbrock --dim 10 --method nadam:lr=0.01

@@ -29,7 +29,7 @@ use crate::report::shell::quote_for_shell;
 use crate::threads;
 use run_log::RunLog;
 
-pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
+pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let files = [
         ("--from", &command.from),
         ("--runs", &command.runs),
@@ -43,7 +43,7 @@ pub(crate) fn run(command: &CompareCommand) -> Result<ExitCode> {
         (Some(path), _) => (read_report(path)?, 0, path.clone()),
         (None, Some(on)) => {
             let path = command.runs.clone().unwrap_or_else(|| unused_path(&default_runs_path(on)));
-            let (report, code) = run_comparison(command, on, &path, picture.as_ref())?;
+            let (report, code) = run_comparison(command, on, &path, picture.as_ref(), interrupt)?;
             (report, code, path)
         }
         (None, None) => unreachable!("the parser requires one of them"),
@@ -88,12 +88,12 @@ fn run_comparison(
     on: &str,
     path: &Path,
     picture: Option<&PictureFile>,
+    interrupt: &Interrupt,
 ) -> Result<(ComparisonReport, u8)> {
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
     plan.check().map_err(comparison_error::into_anyhow)?;
     check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
-    let interrupt = Interrupt::listen()?;
     let header = plan.header(benchmark.as_ref());
     let is_quiet = command.execution.messages.quiet;
     let log = RunLog::create(path, &header, plan.run_count(), is_quiet)?;

@@ -30,7 +30,7 @@ use runner::{RunConfig, RunOutcome};
 use stop_cause::StopCause;
 use trace::TraceFile;
 
-pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
+pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let arguments = ObjectiveArgs {
         function: &command.function,
         variables: command.variables.as_deref(),
@@ -52,8 +52,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
     let draws_chart = is_text && !command.messages.quiet && std::io::stdout().is_terminal();
     let records_path = picture.is_some() || page.is_some() || draws_chart;
     let config = config(command, variables, records_path)?;
-    let interrupt = Interrupt::listen()?;
-    let (mut outcome, starts) = interrupt.during(|| run_all(command, &instance, &config, trace, &interrupt))?;
+    let (mut outcome, starts) = interrupt.during(|| run_all(command, &instance, &config, trace, interrupt))?;
     if let Some(trace) = outcome.trace.take() {
         trace.finish()?;
     }
@@ -75,7 +74,7 @@ pub(crate) fn run(command: &MinimizeCommand) -> Result<ExitCode> {
         std::io::stdout().write_all(crate::picture::terminal(&picture::progress_chart(&report)).as_bytes())?;
     }
     picture::write(&report, command.picture.view, picture.as_ref(), page.as_ref())?;
-    Ok(ExitCode::from(exit_code(&report, &interrupt)))
+    Ok(ExitCode::from(exit_code(&report, interrupt)))
 }
 
 /// Returns the exit code; a divergence is explained on standard error.

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde::Serialize;
 use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
@@ -18,15 +19,33 @@ const MIN_REPORTED_FEATURES: usize = 10_000;
 /// Number of coefficients in the report.
 const MAX_SHOWN_COEFFICIENTS: usize = 10;
 
+/// Report of a fit whose model is in a file. Its JSON form has these fields after those of the fit.
+#[derive(Debug, Serialize)]
+pub(crate) struct SavedFitReport {
+    #[serde(flatten)]
+    pub(crate) fit: FitReport,
+    /// Path of the model file.
+    model_path: String,
+    /// Command line that predicts the same files.
+    predict_command: String,
+}
+
+impl SavedFitReport {
+    /// Adds the model file and the data files to the report of a fit.
+    pub(crate) fn new(fit: FitReport, model: &Path, data: &[PathBuf]) -> Self {
+        Self { fit, model_path: model.display().to_string(), predict_command: predict_command(model, data) }
+    }
+}
+
 /// Formats the report of a fit on these files.
-pub(crate) fn text(report: &FitReport, data: &[PathBuf]) -> String {
-    let mut out = String::new();
+pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
+    let (mut out, report) = (String::new(), &saved.fit);
     let written = write_title(&mut out, report, data)
         .and_then(|()| write_metrics(&mut out, report))
         .and_then(|()| confusion::write(&mut out, report))
         .and_then(|()| write_run(&mut out, report))
-        .and_then(|()| write_columns(&mut out, report))
-        .and_then(|()| write_files(&mut out, report));
+        .and_then(|()| write_columns(&mut out, saved))
+        .and_then(|()| write_files(&mut out, saved));
     written.expect("writing to a String cannot fail");
     out
 }
@@ -173,7 +192,8 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     )
 }
 
-fn write_columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
+fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
+    let report = &saved.fit;
     if report.target_missing > 0 {
         let rows = pluralize(report.target_missing as u64, "row");
         writeln!(out, "skipped     {rows} with missing {}", report.target)?;
@@ -201,13 +221,13 @@ fn write_columns(out: &mut String, report: &FitReport) -> std::fmt::Result {
     match (report.features * classes).saturating_sub(MAX_SHOWN_COEFFICIENTS) {
         0 => writeln!(out),
         more => {
-            writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&report.model_path))
+            writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&saved.model_path))
         }
     }
 }
 
-fn write_files(out: &mut String, report: &FitReport) -> std::fmt::Result {
-    writeln!(out, "model       {}\npredict     {}", report.model_path, report.predict_command)
+fn write_files(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
+    writeln!(out, "model       {}\npredict     {}", saved.model_path, saved.predict_command)
 }
 
 fn r_squared(r2: f64) -> String {
@@ -220,7 +240,7 @@ fn r_squared(r2: f64) -> String {
 }
 
 /// Returns the command line that predicts the same files.
-pub(crate) fn predict_command(model: &Path, data: &[PathBuf]) -> String {
+fn predict_command(model: &Path, data: &[PathBuf]) -> String {
     let data: Vec<String> = data.iter().map(quote_for_shell).collect();
     format!("thalweg predict {} {}", quote_for_shell(model), data.join(" "))
 }

@@ -6,6 +6,7 @@ use super::cell::Cell;
 use super::skipped_rows::{OnError, SkippedRows};
 use super::table::Table;
 use crate::error::{CellError, Error, ExpectedCell, Result};
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 
 /// Relative range below which numbers count as equal: dividing by it would amplify rounding errors.
 const MIN_RELATIVE_RANGE: f64 = 1e-12;
@@ -37,50 +38,141 @@ pub(super) struct Moments {
     pub(super) count: usize,
 }
 
+/// Values with their weights, summed in their order.
+struct WeightedValues<'a> {
+    values: &'a [f64],
+    /// Weight of each value; empty if all are equal.
+    weights: &'a [f64],
+    interrupt: Interrupt<'a>,
+}
+
+impl WeightedValues<'_> {
+    /// Returns the sum of a function of the values.
+    fn sum(&self, of: impl Fn(f64) -> f64) -> Result<f64> {
+        let mut weights = self.weights.chunks(ROWS_PER_LOOK);
+        self.values.chunks(ROWS_PER_LOOK).try_fold(-0.0, |sum, values| {
+            self.interrupt.check()?;
+            Ok(match weights.next() {
+                None => values.iter().fold(sum, |sum, &x| sum + of(x)),
+                Some(weights) => values.iter().zip(weights).fold(sum, |sum, (&x, w)| sum + w * of(x)),
+            })
+        })
+    }
+
+    fn all_equal(&self) -> Result<bool> {
+        for values in self.values.chunks(ROWS_PER_LOOK) {
+            self.interrupt.check()?;
+            if values.iter().any(|x| x.total_cmp(&self.values[0]).is_ne()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn total_weight(&self) -> Result<f64> {
+        WeightedValues { values: self.weights, weights: &[], interrupt: self.interrupt }.sum(|weight| weight)
+    }
+}
+
+/// Numbers of a column over some rows, without missing values.
+#[derive(Debug)]
+pub(super) struct ColumnNumbers {
+    values: Vec<f64>,
+    /// Weight of each value; empty if all are equal.
+    weights: Vec<f64>,
+    /// Index of the first value among the rows.
+    first: Option<usize>,
+    /// Index of the first value that is no finite number.
+    invalid: Option<usize>,
+}
+
+impl ColumnNumbers {
+    /// Gathers the numbers of columns, of which those of one group are read together.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn of_columns(table: &Table<'_>, columns: &[usize], rows: &WeightedRows<'_>) -> Result<Vec<Self>> {
+        let empty = |_: &usize| Self {
+            values: Vec::with_capacity(rows.rows.len()),
+            weights: Vec::new(),
+            first: None,
+            invalid: None,
+        };
+        let mut numbers: Vec<Self> = columns.iter().map(empty).collect();
+        table.gather_columns(columns, rows.rows, |column, i, cell| {
+            if cell == Cell::Missing {
+                return;
+            }
+            let numbers = &mut numbers[column];
+            numbers.first.get_or_insert(i);
+            match cell.number() {
+                Some(value) if value.is_finite() => {
+                    numbers.values.push(value);
+                    numbers.weights.extend(rows.weights.get(i));
+                }
+                _ => drop(numbers.invalid.get_or_insert(i)),
+            }
+        })?;
+        Ok(numbers)
+    }
+
+    /// Index of the first value among the rows; `None` if all are missing.
+    pub(super) fn first(&self) -> Option<usize> {
+        self.first
+    }
+
+    /// Returns the moments of the numbers.
+    ///
+    /// # Errors
+    /// A text; an infinite number; numbers so large that their sum overflows.
+    pub(super) fn moments(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Result<Moments> {
+        if let Some(i) = self.invalid {
+            finite_number(table, rows[i], column, table.at(rows[i], column))?;
+        }
+        let moments = Moments::of_values(&self.values, &self.weights, table.interrupt())?;
+        if moments.mean.is_finite() && moments.deviation.is_finite() {
+            return Ok(moments);
+        }
+        // The sum overflowed: the largest number is the culprit.
+        let size = |row: &&usize| table.at(**row, column).number().map_or(0.0, f64::abs);
+        let largest = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
+        Err(not_finite(table, *largest.expect("without rows the moments are 0"), column))
+    }
+}
+
 impl Moments {
     /// Moments of a column over the given rows, ignoring missing values.
     ///
     /// # Errors
     /// A text; an infinite number; numbers so large that their sum overflows.
     pub(super) fn of_column(table: &Table<'_>, column: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
-        let (mut values, mut weights) = (Vec::with_capacity(rows.rows.len()), Vec::new());
-        table.try_gather(column, rows.rows, |i, cell| {
-            if cell != Cell::Missing {
-                values.push(finite_number(table, rows.rows[i], column, cell)?);
-                weights.extend(rows.weights.get(i));
-            }
-            Ok::<(), Error>(())
-        })?;
-        let moments = Moments::of_values(&values, &weights);
-        if moments.mean.is_finite() && moments.deviation.is_finite() {
-            return Ok(moments);
-        }
-        // The sum overflowed: the largest number is the culprit.
-        let size = |row: &&usize| table.at(**row, column).number().map_or(0.0, f64::abs);
-        let largest = rows.rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-        Err(not_finite(table, *largest.expect("without rows the moments are 0"), column))
+        let numbers = ColumnNumbers::of_columns(table, &[column], rows)?;
+        numbers[0].moments(table, column, rows.rows)
     }
 
     /// Moments of values with the given weights; without weights, all are equal.
     ///
     /// Uses two passes, so that a large mean does not hide a small deviation, and scales by the largest deviation, so
     /// that squares neither overflow nor underflow.
-    pub(super) fn of_values(values: &[f64], weights: &[f64]) -> Moments {
-        let weighted = |of: &dyn Fn(f64) -> f64| match weights {
-            [] => values.iter().map(|&x| of(x)).sum::<f64>(),
-            _ => values.iter().zip(weights).map(|(&x, w)| w * of(x)).sum(),
-        };
-        let n = if weights.is_empty() { values.len().max(1) as f64 } else { weights.iter().sum() };
-        let mean = weighted(&|x| x) / n;
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn of_values(values: &[f64], weights: &[f64], interrupt: Interrupt<'_>) -> Result<Moments> {
+        let all = WeightedValues { values, weights, interrupt };
+        let n = if weights.is_empty() { values.len().max(1) as f64 } else { all.total_weight()? };
+        let mean = all.sum(|x| x)? / n;
         // The mean of the residuals corrects the rounding error of the sum.
-        let mean = mean + weighted(&|x| x - mean) / n;
-        let scale = values.iter().map(|x| (x - mean).abs()).fold(0.0, f64::max);
-        let squares = weighted(&|x| ((x - mean) / scale) * ((x - mean) / scale));
+        let mean = mean + all.sum(|x| x - mean)? / n;
+        let mut scale = 0.0_f64;
+        for values in values.chunks(ROWS_PER_LOOK) {
+            interrupt.check()?;
+            scale = values.iter().map(|x| (x - mean).abs()).fold(scale, f64::max);
+        }
+        let squares = all.sum(|x| ((x - mean) / scale) * ((x - mean) / scale))?;
         // The scale need not be exactly 0: the mean of many 0.1 is not exactly 0.1.
-        let is_constant = scale <= MIN_RELATIVE_RANGE * mean.abs()
-            || values.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
+        let is_constant = scale <= MIN_RELATIVE_RANGE * mean.abs() || all.all_equal()?;
         let deviation = if is_constant { 0.0 } else { scale * (squares / n).sqrt() };
-        Moments { mean, deviation, is_constant, count: values.len() }
+        Ok(Moments { mean, deviation, is_constant, count: values.len() })
     }
 
     /// Moments about zero: the mean is 0, and the deviation is the root mean square.
@@ -118,11 +210,10 @@ pub(super) fn cell_error(table: &Table<'_>, row: usize, column: usize, expected:
 /// # Errors
 /// The first negative number.
 pub(super) fn check_counts(table: &Table<'_>, column: usize, rows: &[usize]) -> Result<()> {
-    let is_negative = |&&row: &&usize| table.number(row, column).is_some_and(|value| value < 0.0);
-    match rows.iter().find(is_negative) {
-        None => Ok(()),
-        Some(&row) => Err(cell_error(table, row, column, ExpectedCell::Count)),
-    }
+    table.try_gather(column, rows, |i, cell| match cell.number() {
+        Some(value) if value < 0.0 => Err(cell_error(table, rows[i], column, ExpectedCell::Count)),
+        _ => Ok(()),
+    })
 }
 
 /// Removes from `rows`, which ascend, those with a value that is no finite number in one of the given columns.
@@ -142,7 +233,7 @@ pub(super) fn skip_invalid_rows(
             if cell != Cell::Missing && !cell.number().is_some_and(f64::is_finite) {
                 invalid.entry(row).or_insert((column, cell));
             }
-        });
+        })?;
     }
     // Rows without a target are not among `rows`.
     for (&row, &(column, cell)) in invalid.iter().filter(|(row, _)| rows.binary_search(row).is_ok()) {
@@ -157,23 +248,24 @@ pub(super) fn skip_invalid_rows(
 mod tests {
     use super::*;
 
+    fn moments(values: &[f64], weights: &[f64]) -> Moments {
+        Moments::of_values(values, weights, Interrupt::NEVER).expect("nothing interrupts")
+    }
+
     fn assert_close(found: f64, expected: f64) {
         assert!((found / expected - 1.0).abs() < 1e-14, "{found} is not {expected}");
     }
 
     #[test]
     fn moments_are_those_of_the_population() {
-        let moments = Moments::of_values(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], &[]);
+        let moments = moments(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0], &[]);
         assert_close(moments.mean, 5.0);
         assert_close(moments.deviation, 2.0);
     }
 
     #[test]
     fn a_weight_of_two_counts_as_two_rows() {
-        let (a, b) = (
-            Moments::of_values(&[2.0, 5.0, 9.0], &[1.0, 3.0, 2.0]),
-            Moments::of_values(&[2.0, 5.0, 5.0, 5.0, 9.0, 9.0], &[]),
-        );
+        let (a, b) = (moments(&[2.0, 5.0, 9.0], &[1.0, 3.0, 2.0]), moments(&[2.0, 5.0, 5.0, 5.0, 9.0, 9.0], &[]));
         assert_close(a.mean, b.mean);
         assert_close(a.deviation, b.deviation);
         assert_close(a.about_zero().deviation, ((4.0_f64 + 75.0 + 162.0) / 6.0).sqrt());
@@ -181,21 +273,21 @@ mod tests {
 
     #[test]
     fn a_large_mean_does_not_hide_the_deviation() {
-        let moments = Moments::of_values(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0], &[]);
+        let moments = moments(&[1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0], &[]);
         assert_close(moments.mean, 1e9 + 10.0);
         assert_close(moments.deviation, 22.5f64.sqrt());
     }
 
     #[test]
     fn tiny_and_huge_numbers_have_a_deviation() {
-        assert_close(Moments::of_values(&[1e-200, 3e-200], &[]).deviation, 1e-200);
-        assert_close(Moments::of_values(&[1e200, 3e200], &[]).deviation, 1e200);
+        assert_close(moments(&[1e-200, 3e-200], &[]).deviation, 1e-200);
+        assert_close(moments(&[1e200, 3e200], &[]).deviation, 1e200);
     }
 
     #[test]
     fn many_equal_numbers_are_constant_despite_rounding() {
-        assert!(Moments::of_values(&[0.1; 1000], &[]).is_constant);
-        assert!(Moments::of_values(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).is_constant);
-        assert!(!Moments::of_values(&[0.1, 0.1, 0.100_000_1], &[]).is_constant);
+        assert!(moments(&[0.1; 1000], &[]).is_constant);
+        assert!(moments(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).is_constant);
+        assert!(!moments(&[0.1, 0.1, 0.100_000_1], &[]).is_constant);
     }
 }

@@ -19,6 +19,7 @@ use crate::data::{
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
+use crate::temporary_file::TemporaryFile;
 
 /// End of a cache file, with the version of the format.
 const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
@@ -135,8 +136,8 @@ impl RowCache {
     /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
     fn store(&self, prepared: &PreparedData) -> std::io::Result<Result<()>> {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let temporary = tempfile::NamedTempFile::new_in(folder)?;
-        let written = self.write(prepared, temporary.reopen()?);
+        let mut temporary = TemporaryFile::create_in(folder)?;
+        let written = self.write(prepared, temporary.file().try_clone()?);
         let (mut file, contents) = match written {
             Ok(written) => written,
             Err(error) => return Ok(Err(error)),
@@ -147,7 +148,7 @@ impl RowCache {
         file.write_all(&murmur3(&json, 0).to_le_bytes())?;
         file.write_all(MAGIC)?;
         file.sync_all()?;
-        temporary.persist(&self.path)?;
+        temporary.rename(&self.path)?;
         Ok(Ok(()))
     }
 

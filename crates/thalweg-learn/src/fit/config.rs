@@ -37,9 +37,10 @@ pub struct FitConfig {
     /// Name of the column with the weights of the rows, numbers of at least 0.
     ///
     /// A row of weight w counts as w equal rows in the loss, in means and standard deviations, in the metrics, in the
-    /// standard error of early stopping and in the defaults of `l2` and `method`. A row of weight 0 counts as none: it
-    /// is not even looked at for the types and levels of the columns. The step sizes do not depend on the scale of the
-    /// weights, since the loss is their weighted mean.
+    /// standard error of early stopping and in the defaults of `l2`, `method`, `batch_size` and `epochs`
+    /// ([`DefaultSettings::of_weighted`]). A row of weight 0 counts as none: it is not even looked at for the types and
+    /// levels of the columns. The step sizes do not depend on the scale of the weights, since the loss is their weighted
+    /// mean. For rows on disk, the mean weight is that of the rows of the sample.
     pub weight_column: Option<String>,
     /// Weights of the classes in the loss.
     pub class_weight: ClassWeight,
@@ -75,8 +76,8 @@ pub struct FitConfig {
     pub seed: Seed,
     /// Memory limit in bytes, at least 128 MiB. Rows that exceed it are kept on disk and shuffled in blocks.
     pub max_memory: Option<usize>,
-    /// Number of rows, with those of weight 0, from which column types are detected and statistics computed; by default
-    /// all.
+    /// Number of rows from which column types are detected and statistics computed, or a few more, since blocks of rows
+    /// are read as a whole; rows of weight 0 do not count. By default all.
     pub sample_rows: Option<usize>,
     /// If true, the encoded rows are cached in a file next to the data and read from it the next time.
     pub cache: bool,
@@ -151,8 +152,7 @@ impl FitConfig {
     /// A learning rate out of range.
     pub fn training_config(&self, rows: &RowStore) -> Result<TrainingConfig> {
         let width = rows.sample().numbers_in_a_row();
-        let defaults =
-            DefaultSettings::of(rows.len(), width, self.batch_size).with_total_weight(rows.total_weight(), width);
+        let defaults = DefaultSettings::of_weighted(rows.len(), rows.total_weight(), width, self.batch_size);
         let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
         let spec = self.optimizer_spec(defaults.spec)?;
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.

@@ -8,12 +8,15 @@ use crate::train::BatchSize;
 /// Number of optimizer steps that the default number of epochs aims at.
 const DEFAULT_STEPS: u64 = 20_000;
 
+/// Largest mean weight that the batch size and the number of epochs follow.
+const MAX_REPETITIONS: f64 = 8.0;
+
 /// Default settings that depend on the training rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DefaultSettings {
     /// Adam with a learning rate of at most 0.01, or momentum if there are more features than rows; cosine decay to 0.
     pub spec: OptimizerSpec,
-    /// About 1/100 of the rows in a mini-batch, from 16 to 256.
+    /// About 1/100 of the rows in a mini-batch, from 16 to 256; with weights, fewer rows of the same total weight.
     pub batch_size: BatchSize,
     /// Maximum number of epochs: as many as make 20,000 steps, from 10 to 1,000.
     pub epochs: u64,
@@ -34,16 +37,22 @@ impl DefaultSettings {
         Self { spec, batch_size, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
     }
 
-    /// Returns the settings for rows of `width` values whose weights sum to `total_weight`, as if each row were
-    /// repeated as often as its weight: the method and the penalty follow max(Σw, 1) instead of the number of rows.
-    /// The batch size and the number of epochs stay, since they aim at a number of steps, which repetition does not
-    /// change.
-    #[must_use]
-    pub fn with_total_weight(mut self, total_weight: f64, width: usize) -> Self {
-        let total_weight = total_weight.max(1.0);
-        self.spec = Self::method(total_weight.round() as usize, width);
-        self.l2 = 1.0 / total_weight;
-        self
+    /// Returns the defaults for `rows` rows of `width` values whose weights sum to `total_weight`, as if each row were
+    /// repeated as often as its weight: the settings are those of Σw rows, with as many batches in an epoch.
+    ///
+    /// The method and the penalty follow max(Σw, 1). For the batch size and the number of epochs, a row counts at least
+    /// once, as it brings something new however small its weight is, and on average at most eight times, so that a batch
+    /// has different rows.
+    pub fn of_weighted(rows: usize, total_weight: f64, width: usize, batch_size: Option<BatchSize>) -> Self {
+        let (n, total_weight) = (rows.max(1) as f64, total_weight.max(1.0));
+        let repetitions = (total_weight / n).clamp(1.0, MAX_REPETITIONS);
+        let mut settings = Self::of((n * repetitions).round() as usize, width, batch_size);
+        if let (None, BatchSize::Rows(size)) = (batch_size, settings.batch_size) {
+            settings.batch_size = BatchSize::Rows((size as f64 / repetitions).round() as usize);
+        }
+        settings.spec = Self::method(total_weight.round() as usize, width);
+        settings.l2 = 1.0 / total_weight;
+        settings
     }
 
     /// Returns the default method for `rows` rows of `width` values each.

@@ -76,8 +76,6 @@ impl PreparedData {
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients,
             excluded_columns: self.summary.excluded_columns.clone(),
-            model_path: String::new(),
-            predict_command: String::new(),
         }
     }
 

@@ -89,12 +89,7 @@ impl DataSummary {
 
 impl PreparedData {
     /// Prepares a table that holds all rows with a given schema.
-    pub(super) fn with_schema(
-        config: &FitConfig,
-        schema: &Schema,
-        table: &Table<'_>,
-        interrupt: Interrupt<'_>,
-    ) -> Result<Self> {
+    pub(super) fn with_schema(config: &FitConfig, schema: &Schema, table: &Table<'_>) -> Result<Self> {
         let (mut rows, mut summary) = (schema.usable_rows(table)?, DataSummary::of_schema(schema, table)?);
         let on_error = config.column_options.on_error;
         if on_error != OnError::Fail {
@@ -107,6 +102,6 @@ impl PreparedData {
             return Err(Error::NoRows { path: table.path().map(Into::into) });
         }
         let classes = schema.classes(table, &rows)?;
-        RowSplit::new(config, table, &rows, classes)?.encode(config, summary, schema.clone(), table, interrupt)
+        RowSplit::new(config, table, &rows, classes)?.encode(config, summary, schema.clone(), table)
     }
 }

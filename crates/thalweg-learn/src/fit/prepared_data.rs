@@ -7,7 +7,6 @@ use super::report::{CacheUsage, ExcludedColumn};
 use super::weights;
 use crate::data::{EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target};
 use crate::error::Result;
-use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
 use crate::train::{
@@ -68,11 +67,11 @@ impl From<EncodingPlan> for DataSummary {
 }
 
 /// Detects the types of the columns from the rows of this table.
-pub(super) fn plan(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<EncodingPlan> {
+pub(super) fn plan(config: &FitConfig, table: &Table<'_>) -> Result<EncodingPlan> {
     let target_kind = config.loss.map_or(config.target_kind, Loss::target_kind);
     let mut column_options = config.column_options.clone();
     column_options.ignore.extend(config.weight_column.clone());
-    let mut plan = EncodingPlan::infer_until(table, &config.target, target_kind, &column_options, interrupt)?;
+    let mut plan = EncodingPlan::infer(table, &config.target, target_kind, &column_options)?;
     let count_target = config.loss == Some(Loss::Poisson);
     if count_target {
         plan.check_counts(table, &plan.usable_rows)?;

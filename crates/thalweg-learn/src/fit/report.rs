@@ -94,10 +94,6 @@ pub struct FitReport {
     /// Columns that were not used.
     #[serde(rename = "left_out")]
     pub excluded_columns: Vec<ExcludedColumn>,
-    /// Path of the model file.
-    pub model_path: String,
-    /// Command line that predicts with the model.
-    pub predict_command: String,
 }
 
 /// Metrics on the training and the validation rows.

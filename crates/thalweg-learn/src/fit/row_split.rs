@@ -5,7 +5,6 @@ use super::prepared_data::{DataSummary, PreparedData, plan};
 use super::weights;
 use crate::data::{RowStore, Schema, Table, WeightedRows, WithTarget, split, split_stratified};
 use crate::error::Result;
-use crate::interrupt::Interrupt;
 
 /// Division of the rows of a table into training and validation.
 pub(super) struct RowSplit {
@@ -45,10 +44,9 @@ impl RowSplit {
         summary: DataSummary,
         schema: Schema,
         table: &Table<'_>,
-        interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
-        let mut train = schema.encode_until(table, &self.train, WithTarget::Yes, interrupt)?;
-        let mut validation = schema.encode_until(table, &self.validation, WithTarget::Yes, interrupt)?;
+        let mut train = schema.encode(table, &self.train, WithTarget::Yes)?;
+        let mut validation = schema.encode(table, &self.validation, WithTarget::Yes)?;
         (train.weight, validation.weight) = (self.train_weights, self.validation_weights);
         weights::normalize(&mut train)?;
         weights::normalize(&mut validation)?;
@@ -58,11 +56,11 @@ impl RowSplit {
 
 impl PreparedData {
     /// Prepares a table that holds all rows.
-    pub(super) fn of(config: &FitConfig, table: &Table<'_>, interrupt: Interrupt<'_>) -> Result<Self> {
-        let mut plan = plan(config, table, interrupt)?;
-        let rows = RowSplit::new(config, table, &plan.usable_rows, plan.classes(table))?;
+    pub(super) fn of(config: &FitConfig, table: &Table<'_>) -> Result<Self> {
+        let mut plan = plan(config, table)?;
+        let rows = RowSplit::new(config, table, &plan.usable_rows, plan.classes(table)?)?;
         let train = WeightedRows { rows: &rows.train, weights: &rows.train_weights };
-        let schema = plan.schema_until(table, &train, interrupt)?;
-        rows.encode(config, plan.into(), schema, table, interrupt)
+        let schema = plan.schema(table, train)?;
+        rows.encode(config, plan.into(), schema, table)
     }
 }

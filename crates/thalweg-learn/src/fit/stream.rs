@@ -25,16 +25,19 @@ impl FitConfig {
     ) -> Result<PreparedData> {
         let budget = MemoryBudget::of(self.max_memory);
         let rows = self.sample_rows.unwrap_or(usize::MAX);
-        let (mut table, whole) = input.head(TableLimits { rows, bytes: budget.table, interrupt })?;
-        let without_weight = weights::rows_without_weight(self, &table);
+        // As in `rows_without_weight`, the target is no column of weights.
+        let weight_column = self.weight_column.as_deref().filter(|column| *column != self.target);
+        let (mut table, whole) = input.head(TableLimits { rows, weight_column, bytes: budget.table, interrupt })?;
+        table.set_interrupt(interrupt);
+        let without_weight = weights::rows_without_weight(self, &table)?;
         // If there is no other row, the sum of the weights is an error.
         if without_weight.contains(&false) {
             table.ignore_rows(without_weight);
         }
         match (schema, whole) {
-            (None, true) => PreparedData::of(self, &table, interrupt),
+            (None, true) => PreparedData::of(self, &table),
             (None, false) => self.stream(input, table, budget, interrupt),
-            (Some(schema), true) => PreparedData::with_schema(self, schema, &table, interrupt),
+            (Some(schema), true) => PreparedData::with_schema(self, schema, &table),
             (Some(schema), false) => {
                 let weights = self.usable_weights(&table, &schema.usable_rows(&table)?)?;
                 let summary = DataSummary::of_schema(schema, &table)?;
@@ -53,14 +56,11 @@ impl FitConfig {
         budget: MemoryBudget,
         interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
-        let mut plan = plan(self, &sample, interrupt)?;
+        let mut plan = plan(self, &sample)?;
         let weights = self.usable_weights(&sample, &plan.usable_rows)?;
         let mean_weight = weights::mean(&weights)?;
-        let schema = plan.schema_until(
-            &sample,
-            &WeightedRows { rows: &plan.usable_rows.clone(), weights: &weights },
-            interrupt,
-        )?;
+        let rows = plan.usable_rows.clone();
+        let schema = plan.schema(&sample, WeightedRows { rows: &rows, weights: &weights })?;
         // Frees the text of the sample before the rows are read.
         drop(sample);
         self.encode_stream(input, StreamSample { summary: plan.into(), schema, mean_weight }, budget, interrupt)
@@ -91,8 +91,8 @@ impl FitConfig {
         // Columns of texts stay texts even in blocks that look like numbers.
         let mut tables = input.open(&schema.read_options().text_columns)?;
         while let Some(mut table) = tables.next()? {
-            interrupt.check()?;
-            table.ignore_rows(weights::rows_without_weight(self, &table));
+            table.set_interrupt(interrupt);
+            table.ignore_rows(weights::rows_without_weight(self, &table)?);
             let mut rows = schema.usable_rows(&table)?;
             summary.skipped_rows.merge(table.skipped_rows(), on_error)?;
             summary.target_missing += table.considered_rows() - rows.len();

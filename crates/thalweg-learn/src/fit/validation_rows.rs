@@ -41,9 +41,9 @@ impl FitConfig {
         let limit = MemoryBudget::of(self.max_memory).validation;
         let mut tables = input.open(&data.schema.read_options().text_columns)?;
         let mut rows = data.schema.empty_rows();
-        while let Some(table) = tables.next()? {
-            interrupt.check()?;
-            self.add_validation(data, &table, &mut rows, interrupt)?;
+        while let Some(mut table) = tables.next()? {
+            table.set_interrupt(interrupt);
+            self.add_validation(data, &table, &mut rows)?;
             if rows.len().saturating_mul(rows.row_bytes()) > limit {
                 let expected = format!("rows that take at most {} MiB", limit >> 20);
                 let (what, found) = ("validation".into(), format!("more than {} rows", rows.len()));
@@ -54,17 +54,11 @@ impl FitConfig {
     }
 
     /// Encodes the rows of a table with a target, and appends them to `validation`.
-    fn add_validation(
-        &self,
-        data: &PreparedData,
-        table: &Table<'_>,
-        validation: &mut Rows,
-        interrupt: Interrupt<'_>,
-    ) -> Result<()> {
+    fn add_validation(&self, data: &PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<()> {
         let mut rows = data.schema.usable_rows(table)?;
-        let without_weight = weights::rows_without_weight(self, table);
+        let without_weight = weights::rows_without_weight(self, table)?;
         rows.retain(|&row| !without_weight.get(row).is_some_and(|&without| without));
-        let mut encoded = data.schema.encode_until(table, &rows, WithTarget::Yes, interrupt)?;
+        let mut encoded = data.schema.encode(table, &rows, WithTarget::Yes)?;
         if let Some(column) = &self.weight_column {
             encoded.weight = weights::row_weights(table, column, &self.target, &rows)?;
         }

@@ -39,23 +39,32 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &
         return Err(Error::TargetAsFeature { option: "weight", column: target.to_string() });
     }
     let index = table.column_index(column)?;
-    let weight = |&row: &usize| {
-        let found = table.number(row, index).filter(|weight| *weight >= 0.0 && weight.is_finite());
-        found.ok_or_else(|| {
-            let (at, found) = (table.position(row, index), table.original_text(row, index));
-            CellError { at, column: column.to_string(), expected: ExpectedCell::Weight, found }.into()
-        })
-    };
-    rows.iter().map(weight).collect()
+    let mut weights = Vec::with_capacity(rows.len());
+    table.try_for_each_number(index, rows, |i, number| {
+        match number.filter(|weight| *weight >= 0.0 && weight.is_finite()) {
+            Some(weight) => weights.push(weight),
+            None => {
+                let (at, found) = (table.position(rows[i], index), table.original_text(rows[i], index));
+                return Err(CellError { at, column: column.to_string(), expected: ExpectedCell::Weight, found }.into());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(weights)
 }
 
 /// Returns `true` for each row of weight 0 of a table; no list without a column of weights.
-pub(super) fn rows_without_weight(config: &FitConfig, table: &Table<'_>) -> Vec<bool> {
+///
+/// # Errors
+/// [`Error::Interrupted`], if it is requested.
+pub(super) fn rows_without_weight(config: &FitConfig, table: &Table<'_>) -> Result<Vec<bool>> {
     let column = config.weight_column.as_ref().filter(|column| **column != config.target);
     let Some(column) = column.and_then(|column| table.find_column(column)) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    (0..table.rows()).map(|row| table.number(row, column).is_some_and(|weight| weight == 0.0)).collect()
+    let mut without_weight = Vec::with_capacity(table.rows());
+    table.for_each_number(column, |number| without_weight.push(number == Some(0.0)))?;
+    Ok(without_weight)
 }
 
 /// Returns weights of the k classes that give them equal influence: n / (`k·n_class`), as scikit-learn's `balanced`. A

@@ -12,11 +12,13 @@ use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target};
 use crate::error::{Error, ExpectedCell, Result};
-use crate::interrupt::Interrupt;
 use crate::pool;
 
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
+
+/// Rows between two looks at the interrupt where each may have thousands of entries.
+const SPARSE_ROWS_PER_LOOK: usize = 64;
 
 /// Encoded rows of one task.
 struct EncodedPart {
@@ -45,7 +47,7 @@ impl Schema {
             if !missing.contains(cell) {
                 rows.push(row);
             }
-        });
+        })?;
         Ok(rows)
     }
 
@@ -86,14 +88,11 @@ impl Schema {
         skip_invalid_rows(table, &numbers, rows, policy, skipped_rows)?;
         let Some(labels) = labels else { return Ok(()) };
         let classes = ClassIndex::new(&labels);
-        let mut unknown = Vec::new();
-        rows.retain(|&row| {
-            let is_known = classes.class(table.at(row, target)).is_some();
-            if !is_known {
-                unknown.push(row);
-            }
-            is_known
-        });
+        let (mut known, mut unknown) = (Vec::with_capacity(rows.len()), Vec::new());
+        table.gather(target, rows, |i, cell| {
+            if classes.class(cell).is_some() { known.push(rows[i]) } else { unknown.push(rows[i]) }
+        })?;
+        *rows = known;
         unknown.into_iter().try_for_each(|row| skipped_rows.add(policy, || unknown_label(table, row, target, &labels)))
     }
 
@@ -102,27 +101,14 @@ impl Schema {
     /// # Errors
     /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
     pub fn encode(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
-        pool::in_pool(rows.len(), || self.encode_until(table, rows, with_target, Interrupt::NEVER))
+        pool::in_pool(rows.len(), || self.encode_in_pool(table, rows, with_target))
     }
 
-    /// Encodes rows as [`Schema::encode`] unless the interrupt is requested.
-    ///
-    /// # Errors
-    /// See [`Schema::encode`]; [`Error::Interrupted`](crate::Error::Interrupted).
-    pub(crate) fn encode_until(
-        &self,
-        table: &Table<'_>,
-        rows: &[usize],
-        with_target: WithTarget,
-        interrupt: Interrupt<'_>,
-    ) -> Result<Rows> {
+    fn encode_in_pool(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let (width, code_width) = (features.width, features.categories.len());
         let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
-        let encode = |rows| {
-            interrupt.check()?;
-            encode_part(&features, table, rows, &missing)
-        };
+        let encode = |rows| encode_part(&features, table, rows, &missing);
         let parts: Vec<Result<EncodedPart>> = pool::map(rows.par_chunks(ROWS_PER_TASK), encode);
         encoded.numbers.reserve_exact(width * rows.len());
         encoded.codes.reserve_exact(code_width * rows.len());
@@ -131,6 +117,7 @@ impl Schema {
         let mut unseen_indices = 0;
         let add = |sums: &mut [u64], counts: Vec<u64>| sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
         for part in parts {
+            table.interrupt().check()?;
             let part = part?;
             encoded.numbers.extend(part.numbers);
             encoded.codes.extend(part.codes);
@@ -201,7 +188,7 @@ fn encode_part(
         table.gather(category.column, rows, |i, cell| match category.code(cell, missing) {
             Some(code) => part.codes[i * code_width + place] = code,
             None => *unseen += 1,
-        });
+        })?;
     }
     if !features.interactions.is_empty() || features.indexed.is_some() {
         encode_sparse(features, table, rows, missing, &mut part)?;
@@ -257,6 +244,9 @@ fn encode_sparse(
     let entries = entries.collect::<Result<Vec<_>>>()?;
     let EncodedPart { sparse, unseen_combinations, unseen_indices, .. } = part;
     for (i, &row) in rows.iter().enumerate() {
+        if i % SPARSE_ROWS_PER_LOOK == 0 {
+            table.interrupt().check()?;
+        }
         for (entries, unseen) in entries.iter().zip(&mut *unseen_combinations) {
             match entries[i].coefficient {
                 Some(coefficient) => sparse.push(coefficient, entries[i].value),

@@ -48,7 +48,7 @@ impl InteractionEncoder<'_> {
     ) -> Result<Vec<InteractionEntry>> {
         let mut products = vec![1.0; rows.len()];
         multiply_scaled(table, rows, missing, &self.numbers, &mut products)?;
-        let hashes = level_hashes(table, rows, &self.name, &self.categories, |cell| missing.contains(cell));
+        let hashes = level_hashes(table, rows, &self.name, &self.categories, |cell| missing.contains(cell))?;
         let entry = |(hash, product): (LevelHash, f64)| InteractionEntry {
             coefficient: self.coefficients.of(hash),
             value: product as f32,
@@ -74,13 +74,13 @@ pub(in crate::data) fn level_hashes(
     feature: &str,
     columns: &[CategoricalColumn],
     is_missing: impl Fn(Cell<'_>) -> bool,
-) -> Vec<LevelHash> {
+) -> Result<Vec<LevelHash>> {
     let mut hashes = vec![LevelHash::of_feature(feature); rows.len()];
     for &CategoricalColumn { column, numeric } in columns {
         table.gather(column, rows, |i, cell| {
             let cell = if is_missing(cell) { Cell::Missing } else { cell };
             hashes[i] = hashes[i].with_cell(cell, numeric);
-        });
+        })?;
     }
-    hashes
+    Ok(hashes)
 }

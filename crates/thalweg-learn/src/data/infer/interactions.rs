@@ -18,6 +18,7 @@ use crate::data::moments::{Moments, WeightedRows};
 use crate::data::schema::{Encoding, Schema};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
+use crate::interrupt::ROWS_PER_LOOK;
 use crate::pool;
 
 /// Number of rows whose levels one task hashes.
@@ -36,7 +37,7 @@ pub(super) fn measure_interaction(
             return Ok(Inferred::Excluded(ExcludeReason::Without { column: name.clone() }));
         };
         let is_number = matches!(feature.encoding, Encoding::Number { .. });
-        let numeric = !is_number && is_numeric(table, find_column(schema, table, name)?, train.rows);
+        let numeric = !is_number && is_numeric(table, find_column(schema, table, name)?, train.rows)?;
         columns.push(InteractionColumn { name: name.clone(), numeric });
     }
     let mut interaction = Interaction { columns, encoding: InteractionEncoding::Hashed };
@@ -44,14 +45,14 @@ pub(super) fn measure_interaction(
     let parts = interaction_parts(schema, table, &interaction, &features.numbers)?;
     if !parts.categories.is_empty() {
         let name = interaction.name();
-        return Ok(match measure_levels(schema.hash_bits, table, train.rows, &name, &parts.categories) {
+        return Ok(match measure_levels(schema.hash_bits, table, train.rows, &name, &parts.categories)? {
             Inferred::Used(encoding) => Inferred::Used(Interaction { encoding, ..interaction }),
             Inferred::Excluded(reason) => Inferred::Excluded(reason),
         });
     }
     let mut products = vec![1.0; train.rows.len()];
     multiply_scaled(table, train.rows, &MissingValues::new(schema, table), &parts.numbers, &mut products)?;
-    let moments = Moments::of_values(&products, train.weights);
+    let moments = Moments::of_values(&products, train.weights, table.interrupt())?;
     if moments.is_constant {
         let value = products.first().map_or_else(String::new, f64::to_string);
         return Ok(Inferred::Excluded(ExcludeReason::Constant { value }));
@@ -67,17 +68,20 @@ fn measure_levels(
     rows: &[usize],
     name: &str,
     columns: &[CategoricalColumn],
-) -> Inferred<InteractionEncoding> {
+) -> Result<Inferred<InteractionEncoding>> {
     let mut first_rows = HashMap::new();
-    for (hash, &row) in level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing).into_iter().zip(rows) {
-        first_rows.entry(hash).or_insert(row);
+    for rows in rows.chunks(ROWS_PER_LOOK) {
+        let hashes = level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?;
+        for (hash, &row) in hashes.into_iter().zip(rows) {
+            first_rows.entry(hash).or_insert(row);
+        }
     }
     let hashed = hash_bits > 0;
     if is_id_like(first_rows.len(), rows.len(), hashed) {
-        return Inferred::Excluded(ExcludeReason::IdLike { distinct: first_rows.len(), rows: rows.len() });
+        return Ok(Inferred::Excluded(ExcludeReason::IdLike { distinct: first_rows.len(), rows: rows.len() }));
     }
     if hashed && first_rows.len() > MANY_LEVELS {
-        return Inferred::Used(InteractionEncoding::Hashed);
+        return Ok(Inferred::Used(InteractionEncoding::Hashed));
     }
     let level = |row: usize, &CategoricalColumn { column, numeric }: &CategoricalColumn| {
         level_text(table.at(row, column), numeric).into_owned()
@@ -85,7 +89,7 @@ fn measure_levels(
     let combination = |row: usize| columns.iter().map(|column| level(row, column)).collect();
     let mut levels: Vec<Vec<String>> = first_rows.into_values().map(combination).collect();
     levels.sort_unstable();
-    Inferred::Used(InteractionEncoding::Levels(levels))
+    Ok(Inferred::Used(InteractionEncoding::Levels(levels)))
 }
 
 /// Returns the distinct hashes of the levels of all hashed features and interactions.
@@ -104,21 +108,22 @@ fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<H
             hashed.push((interaction.name(), parts.categories));
         }
     }
-    let hashes = |rows: &[usize]| -> HashSet<LevelHash> {
-        let of_feature = |(name, columns): &(String, Vec<CategoricalColumn>)| {
-            level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)
-        };
-        hashed.iter().flat_map(of_feature).collect()
+    let hashes = |rows: &[usize]| -> Result<HashSet<LevelHash>> {
+        let mut hashes = HashSet::new();
+        for (name, columns) in &hashed {
+            hashes.extend(level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?);
+        }
+        Ok(hashes)
     };
     let union = |mut all: HashSet<LevelHash>, more: HashSet<LevelHash>| {
         all.extend(more);
-        all
+        Ok(all)
     };
-    Ok(if pool::is_inside() {
-        rows.par_chunks(ROWS_PER_TASK).map(hashes).reduce(HashSet::new, union)
+    if pool::is_inside() {
+        rows.par_chunks(ROWS_PER_TASK).map(hashes).try_reduce(HashSet::new, union)
     } else {
-        rows.chunks(ROWS_PER_TASK).map(hashes).fold(HashSet::new(), union)
-    })
+        rows.chunks(ROWS_PER_TASK).map(hashes).try_fold(HashSet::new(), |all, more| union(all, more?))
+    }
 }
 
 impl Schema {

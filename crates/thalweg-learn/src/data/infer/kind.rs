@@ -8,7 +8,6 @@ use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
 use crate::data::date::is_packed_day;
 use crate::data::skipped_rows::OnError;
-use crate::data::table::Table;
 use crate::error::{ColumnRole, Result};
 
 /// Use of a column as a feature.
@@ -95,20 +94,21 @@ pub(super) enum Inferred<T> {
     Excluded(ExcludeReason),
 }
 
+/// Returns the reason why a column is not used, whatever its values are.
+pub(super) fn reason_of_options(name: &str, options: &ColumnOptions) -> Option<ExcludeReason> {
+    let is_in = |list: &[String]| list.iter().any(|other| other == name);
+    if is_in(&options.ignore) {
+        return Some(ExcludeReason::Ignored);
+    }
+    (!options.keep.is_empty() && !is_in(&options.keep)).then_some(ExcludeReason::NotKept)
+}
+
 /// Infers the kind of a column.
 ///
 /// # Errors
 /// A value that is no number in a column that is clearly meant as numbers.
-pub(super) fn infer_kind(table: &Table<'_>, column: usize, options: &ColumnOptions) -> Result<ColumnKind> {
-    let name = table.names()[column].as_str();
+pub(super) fn infer_kind(name: &str, profile: &ColumnProfile<'_>, options: &ColumnOptions) -> Result<ColumnKind> {
     let is_in = |list: &[String]| list.iter().any(|other| other == name);
-    if is_in(&options.ignore) {
-        return Ok(ColumnKind::Excluded(ExcludeReason::Ignored));
-    }
-    if !options.keep.is_empty() && !is_in(&options.keep) {
-        return Ok(ColumnKind::Excluded(ExcludeReason::NotKept));
-    }
-    let profile = ColumnProfile::new(table, column);
     if profile.values == 0 {
         return Ok(ColumnKind::Excluded(ExcludeReason::AllMissing));
     }
@@ -118,13 +118,13 @@ pub(super) fn infer_kind(table: &Table<'_>, column: usize, options: &ColumnOptio
     if is_in(&options.categorical) {
         return Ok(ColumnKind::Category);
     }
-    if let Some(error) = profile.nearly_number_error(ColumnRole::Feature) {
+    if let Some(error) = profile.nearly_number_error(ColumnRole::Feature)? {
         // If invalid rows are skipped, the remaining values are numbers.
         return if options.on_error == OnError::Fail { Err(error) } else { Ok(ColumnKind::Number) };
     }
     let hashed = options.hash_bits > 0;
     let is_number = profile.texts == 0;
-    let kind = if is_number { kind_of_numbers(&profile, name, hashed) } else { kind_of_texts(&profile, hashed) };
+    let kind = if is_number { kind_of_numbers(profile, name, hashed)? } else { kind_of_texts(profile, hashed)? };
     Ok(match kind {
         ColumnKind::Excluded(_) if is_in(&options.keep) && is_number => ColumnKind::Number,
         ColumnKind::Excluded(_) if is_in(&options.keep) => ColumnKind::Category,
@@ -132,39 +132,39 @@ pub(super) fn infer_kind(table: &Table<'_>, column: usize, options: &ColumnOptio
     })
 }
 
-fn kind_of_numbers(profile: &ColumnProfile<'_>, name: &str, hashed: bool) -> ColumnKind {
+fn kind_of_numbers(profile: &ColumnProfile<'_>, name: &str, hashed: bool) -> Result<ColumnKind> {
     if !profile.is_integer {
-        return ColumnKind::Number;
+        return Ok(ColumnKind::Number);
     }
     if profile.is_consecutive && profile.values >= MIN_ROWS && !may_be_time(name) {
-        return ColumnKind::Excluded(ExcludeReason::RowNumber);
+        return Ok(ColumnKind::Excluded(ExcludeReason::RowNumber));
     }
-    if profile.values >= MIN_ROWS && profile.all_values(is_packed_day) {
-        return ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() });
+    if profile.values >= MIN_ROWS && profile.all_values(is_packed_day)? {
+        return Ok(ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() }));
     }
-    let levels = profile.distinct_values().len();
-    let id_like = || ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values });
+    let levels = profile.distinct_values()?.len();
+    let id_like = || Ok(ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values }));
     if mostly_distinct(levels, profile.values) && profile.values > MIN_ROWS && may_be_identifier(name) {
         return id_like();
     }
     if !is_identifier(name) && !may_be_row_number(name) {
-        return ColumnKind::Number;
+        return Ok(ColumnKind::Number);
     }
     if is_id_like(levels, profile.values, hashed) {
         return id_like();
     }
     // The number of a shop is its name and no quantity.
-    if is_identifier(name) { ColumnKind::Category } else { ColumnKind::Number }
+    Ok(if is_identifier(name) { ColumnKind::Category } else { ColumnKind::Number })
 }
 
-fn kind_of_texts(profile: &ColumnProfile<'_>, hashed: bool) -> ColumnKind {
+fn kind_of_texts(profile: &ColumnProfile<'_>, hashed: bool) -> Result<ColumnKind> {
     // Up to one of twenty values may be something else than a date.
     if profile.dates * 20 >= profile.values * 19 {
-        return ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() });
+        return Ok(ColumnKind::Excluded(ExcludeReason::Date { example: profile.example() }));
     }
-    let levels = profile.distinct_values().len();
+    let levels = profile.distinct_values()?.len();
     if is_id_like(levels, profile.values, hashed) {
-        return ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values });
+        return Ok(ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values }));
     }
-    ColumnKind::Category
+    Ok(ColumnKind::Category)
 }

@@ -2,6 +2,7 @@
 
 use crate::data::cell::Cell;
 use crate::data::table::Table;
+use crate::error::Result;
 
 /// Number of levels above which a category is hashed, or needs enough rows for each level.
 pub(super) const MANY_LEVELS: usize = 100;
@@ -25,7 +26,11 @@ pub(super) fn mostly_distinct(levels: usize, values: usize) -> bool {
 }
 
 /// Returns `true` if none of the rows has a text in the column.
-pub(super) fn is_numeric(table: &Table<'_>, column: usize, rows: &[usize]) -> bool {
-    let number = |_, cell| if matches!(cell, Cell::Text(_)) { Err(()) } else { Ok(()) };
-    table.try_gather(column, rows, number).is_ok()
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+pub(super) fn is_numeric(table: &Table<'_>, column: usize, rows: &[usize]) -> Result<bool> {
+    let mut numeric = true;
+    table.gather(column, rows, |_, cell| numeric &= !matches!(cell, Cell::Text(_)))?;
+    Ok(numeric)
 }

@@ -7,25 +7,26 @@ use super::levels::{MANY_LEVELS, is_numeric};
 use super::standardization::Standardization;
 use crate::data::cell::Cell;
 use crate::data::missing::MISSING_LEVEL;
-use crate::data::moments::{Moments, WeightedRows};
+use crate::data::moments::ColumnNumbers;
 use crate::data::schema::{Encoding, Imputation};
 use crate::data::table::Table;
 use crate::error::Result;
 
-/// Measures the encoding of a column of numbers; excludes constant ones.
+/// Measures the encoding of a column of numbers from its numbers on the training rows; excludes constant ones.
 ///
 /// # Errors
 /// A cell that is no finite number.
 pub(super) fn measure_number(
     table: &Table<'_>,
     column: usize,
-    train: &WeightedRows<'_>,
+    numbers: &ColumnNumbers,
+    rows: &[usize],
     standardization: Standardization,
 ) -> Result<Inferred<Encoding>> {
-    let moments = Moments::of_column(table, column, train)?;
-    let has_missing = moments.count < train.rows.len();
+    let moments = numbers.moments(table, column, rows)?;
+    let has_missing = moments.count < rows.len();
     let moments = if standardization.center { moments } else { moments.about_zero() };
-    let Some(&present) = train.rows.iter().find(|&&row| !table.is_missing(row, column)) else {
+    let Some(present) = numbers.first().map(|first| rows[first]) else {
         return Ok(Inferred::Excluded(ExcludeReason::AllMissing));
     };
     // Without an intercept, a constant other than 0 takes its place.
@@ -41,23 +42,31 @@ pub(super) fn measure_number(
 }
 
 /// Measures the encoding of a category; excludes constant ones. Many levels are hashed if `hash_bits` is not 0.
-pub(super) fn measure_category(table: &Table<'_>, column: usize, rows: &[usize], hash_bits: u8) -> Inferred<Encoding> {
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+pub(super) fn measure_category(
+    table: &Table<'_>,
+    column: usize,
+    rows: &[usize],
+    hash_bits: u8,
+) -> Result<Inferred<Encoding>> {
     // Sorted at the end, since most rows add no level.
     let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
     table.gather(column, rows, |_, cell| match cell {
         Cell::Missing => drop(texts.insert(MISSING_LEVEL)),
         Cell::Text(text) => drop(texts.insert(text)),
         Cell::Number(value) => drop(numbers.insert(value.to_bits())),
-    });
+    })?;
     let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
     let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
-    match (levels.len(), levels.first()) {
+    Ok(match (levels.len(), levels.first()) {
         (0, _) => Inferred::Excluded(ExcludeReason::AllMissing),
         (1, Some(value)) if value == MISSING_LEVEL => Inferred::Excluded(ExcludeReason::AllMissing),
         (1, Some(value)) => Inferred::Excluded(ExcludeReason::Constant { value: value.clone() }),
         (count, _) if hash_bits > 0 && count > MANY_LEVELS => {
-            Inferred::Used(Encoding::Hashed { numeric: is_numeric(table, column, rows) })
+            Inferred::Used(Encoding::Hashed { numeric: is_numeric(table, column, rows)? })
         }
         _ => Inferred::Used(Encoding::Category { levels: levels.into_iter().collect() }),
-    }
+    })
 }

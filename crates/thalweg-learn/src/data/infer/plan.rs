@@ -5,20 +5,20 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::interactions::{check_interactions, measure_interaction};
-use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind};
+use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind, reason_of_options};
 use super::measure::{measure_category, measure_number};
 use super::options::ColumnOptions;
+use super::profile::ColumnProfile;
 use super::standardization::Standardization;
 use super::target::TargetKind;
 use crate::data::cell::Cell;
 use crate::data::interaction::{HashingStats, InteractionSpec};
-use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
-use crate::data::schema::{Feature, Schema};
+use crate::data::moments::{ColumnNumbers, WeightedRows, check_counts, skip_invalid_rows};
+use crate::data::schema::{Encoding, Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
 use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
 use crate::pool;
 
 /// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
@@ -72,19 +72,14 @@ impl EncodingPlan {
         choice: TargetChoice,
         column_options: &ColumnOptions,
     ) -> Result<EncodingPlan> {
-        pool::in_pool(table.rows(), || Self::infer_until(table, target, choice, column_options, Interrupt::NEVER))
+        pool::in_pool(table.rows(), || Self::infer_in_pool(table, target, choice, column_options))
     }
 
-    /// Infers the use of each column as [`EncodingPlan::infer`] unless the interrupt is requested.
-    ///
-    /// # Errors
-    /// See [`EncodingPlan::infer`]; [`Error::Interrupted`].
-    pub(crate) fn infer_until(
+    fn infer_in_pool(
         table: &Table<'_>,
         target: &str,
         choice: TargetChoice,
         column_options: &ColumnOptions,
-        interrupt: Interrupt<'_>,
     ) -> Result<EncodingPlan> {
         column_options.check(table, target)?;
         let target = table.column_index(target)?;
@@ -94,7 +89,7 @@ impl EncodingPlan {
             if cell != Cell::Missing {
                 usable_rows.push(row);
             }
-        });
+        })?;
         let mut plan = EncodingPlan {
             target_missing: table.considered_rows() - usable_rows.len(),
             usable_rows,
@@ -108,7 +103,7 @@ impl EncodingPlan {
             target_kind,
             features: Vec::new(),
         };
-        plan.infer_features(table, column_options, interrupt)?;
+        plan.infer_features(table, column_options)?;
         check_interactions(table, &plan.interactions, &plan.excluded_columns)?;
         if column_options.on_error != OnError::Fail {
             let numbers = plan.features.iter().filter(|feature| feature.kind == FeatureKind::Number);
@@ -120,20 +115,10 @@ impl EncodingPlan {
         Ok(plan)
     }
 
-    fn infer_features(
-        &mut self,
-        table: &Table<'_>,
-        column_options: &ColumnOptions,
-        interrupt: Interrupt<'_>,
-    ) -> Result<()> {
+    fn infer_features(&mut self, table: &Table<'_>, column_options: &ColumnOptions) -> Result<()> {
         let mut row_numbers = Vec::new();
-        let others: Vec<usize> = (0..table.names().len()).filter(|&column| column != self.target).collect();
-        let infer = |&column: &usize| {
-            interrupt.check()?;
-            infer_kind(table, column, column_options)
-        };
-        let kinds: Vec<Result<ColumnKind>> = pool::map(others.par_iter(), infer);
-        for (column, kind) in others.into_iter().zip(kinds) {
+        let others = (0..table.names().len()).filter(|&column| column != self.target);
+        for (column, kind) in infer_kinds(table, others, column_options) {
             match kind? {
                 ColumnKind::Excluded(reason) => {
                     if reason == ExcludeReason::RowNumber {
@@ -157,7 +142,10 @@ impl EncodingPlan {
     }
 
     /// Returns the class index of each usable row; `None` if the target is a number.
-    pub fn classes(&self, table: &Table<'_>) -> Option<Vec<usize>> {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if the caller requests the end of the preparation.
+    pub fn classes(&self, table: &Table<'_>) -> Result<Option<Vec<usize>>> {
         self.target_kind.classes(table, self.target, &self.usable_rows)
     }
 
@@ -171,30 +159,13 @@ impl EncodingPlan {
     /// If a training row has no target and the target is a label or class.
     pub fn schema<'a>(&mut self, table: &Table<'_>, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
         let train = train.into();
-        pool::in_pool(train.rows.len(), || self.schema_until(table, &train, Interrupt::NEVER))
+        pool::in_pool(train.rows.len(), || self.schema_in_pool(table, &train))
     }
 
-    /// Measures the schema as [`EncodingPlan::schema`] unless the interrupt is requested.
-    ///
-    /// # Errors
-    /// See [`EncodingPlan::schema`]; [`Error::Interrupted`].
-    pub(crate) fn schema_until(
-        &mut self,
-        table: &Table<'_>,
-        train: &WeightedRows<'_>,
-        interrupt: Interrupt<'_>,
-    ) -> Result<Schema> {
-        let measure = |&PlannedFeature { column, kind }: &PlannedFeature| {
-            interrupt.check()?;
-            match kind {
-                FeatureKind::Number => measure_number(table, column, train, self.standardization),
-                FeatureKind::Category => Ok(measure_category(table, column, train.rows, self.hash_bits)),
-            }
-        };
-        let measured: Vec<_> = pool::map(self.features.par_iter(), measure);
+    fn schema_in_pool(&mut self, table: &Table<'_>, train: &WeightedRows<'_>) -> Result<Schema> {
         let mut features = Vec::new();
-        for (feature, encoding) in self.features.clone().into_iter().zip(measured) {
-            let name = &table.names()[feature.column];
+        for (column, encoding) in self.encodings(table, train) {
+            let name = &table.names()[column];
             match encoding? {
                 Inferred::Used(encoding) => features.push(Feature { name: name.clone(), encoding }),
                 Inferred::Excluded(reason) => self.exclude(name, reason),
@@ -231,6 +202,30 @@ impl EncodingPlan {
         Ok(schema)
     }
 
+    /// Measures the encoding of each column; numbers that are stored together are read together.
+    fn encodings(&self, table: &Table<'_>, train: &WeightedRows<'_>) -> Vec<(usize, Result<Inferred<Encoding>>)> {
+        let of_kind = |kind| {
+            let features = self.features.iter().filter(move |feature| feature.kind == kind);
+            features.map(|feature| feature.column).collect::<Vec<usize>>()
+        };
+        let (numbers, categories) = (of_kind(FeatureKind::Number), of_kind(FeatureKind::Category));
+        let measure_numbers = |group: &&[usize]| match ColumnNumbers::of_columns(table, group, train) {
+            Ok(numbers) => {
+                let measure = |(&column, numbers): (&usize, ColumnNumbers)| {
+                    (column, measure_number(table, column, &numbers, train.rows, self.standardization))
+                };
+                group.iter().zip(numbers).map(measure).collect::<Vec<_>>()
+            }
+            Err(error) => vec![(group[0], Err(error))],
+        };
+        let measured = pool::map(table.column_groups(&numbers).par_iter(), measure_numbers);
+        let measure_category = |&column: &usize| (column, measure_category(table, column, train.rows, self.hash_bits));
+        let mut measured: Vec<_> = measured.into_iter().flatten().collect();
+        measured.extend(pool::map(categories.par_iter(), measure_category));
+        measured.sort_by_key(|(column, _)| *column);
+        measured
+    }
+
     /// Checks that the target of the given rows is not negative, as the Poisson loss requires.
     ///
     /// # Errors
@@ -256,4 +251,31 @@ impl EncodingPlan {
             if excluded.is_empty() { "the target is the only column".to_string() } else { excluded.join(", ") };
         Err(Error::NoFeatures { path: table.path().map(Path::to_path_buf), excluded_columns })
     }
+}
+
+/// Infers the kind of each column; those that are stored together are read together.
+fn infer_kinds(
+    table: &Table<'_>,
+    columns: impl Iterator<Item = usize>,
+    column_options: &ColumnOptions,
+) -> Vec<(usize, Result<ColumnKind>)> {
+    let name = |column: usize| table.names()[column].as_str();
+    let (excluded, read): (Vec<usize>, Vec<usize>) =
+        columns.partition(|&column| reason_of_options(name(column), column_options).is_some());
+    let infer = |group: &&[usize]| match ColumnProfile::of_columns(table, group) {
+        Ok(profiles) => {
+            let infer = |(&column, profile): (&usize, ColumnProfile<'_>)| {
+                (column, infer_kind(name(column), &profile, column_options))
+            };
+            group.iter().zip(profiles).map(infer).collect::<Vec<_>>()
+        }
+        Err(error) => vec![(group[0], Err(error))],
+    };
+    let mut kinds: Vec<_> = pool::map(table.column_groups(&read).par_iter(), infer).into_iter().flatten().collect();
+    for column in excluded {
+        let reason = reason_of_options(name(column), column_options);
+        kinds.extend(reason.map(|reason| (column, Ok(ColumnKind::Excluded(reason)))));
+    }
+    kinds.sort_by_key(|(column, _)| *column);
+    kinds
 }

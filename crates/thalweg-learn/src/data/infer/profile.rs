@@ -7,7 +7,7 @@ use crate::data::date::is_date;
 use crate::data::moments::{cell_error, not_finite};
 use crate::data::number::parse_number;
 use crate::data::table::Table;
-use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers};
+use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers, Result};
 
 /// Least number of distinct numbers in a column for a text among them to be taken for a mistake.
 const MIN_DISTINCT_NUMBERS: usize = 4;
@@ -85,8 +85,19 @@ impl<'t> DistinctValue<'t> {
 
 impl<'t> ColumnProfile<'t> {
     /// Inspects all cells of a column.
-    pub(super) fn new(table: &'t Table<'t>, column: usize) -> ColumnProfile<'t> {
-        let mut profile = ColumnProfile {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn new(table: &'t Table<'t>, column: usize) -> Result<ColumnProfile<'t>> {
+        Ok(Self::of_columns(table, &[column])?.remove(0))
+    }
+
+    /// Inspects all cells of columns of one group.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn of_columns(table: &'t Table<'t>, columns: &[usize]) -> Result<Vec<ColumnProfile<'t>>> {
+        let empty = |&column: &usize| ColumnProfile {
             table,
             column,
             values: 0,
@@ -103,13 +114,19 @@ impl<'t> ColumnProfile<'t> {
             is_consecutive: true,
             is_constant: true,
         };
-        let (mut previous, mut first) = (None, None);
-        table.for_each_cell(column, |row, cell| {
-            previous = profile.add(row, cell, previous);
-            profile.is_constant &= cell == Cell::Missing || *first.get_or_insert(cell) == cell;
-        });
-        profile.is_consecutive &= profile.is_integer && profile.missing == 0;
-        profile
+        let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None)).collect();
+        table.for_each_run(columns, |i, run| {
+            let (profile, previous, first) = &mut profiles[i];
+            for (row, cell) in run {
+                *previous = profile.add(row, cell, *previous);
+                profile.is_constant &= cell == Cell::Missing || *first.get_or_insert(cell) == cell;
+            }
+        })?;
+        let finish = |(mut profile, _, _): (ColumnProfile<'t>, _, _)| {
+            profile.is_consecutive &= profile.is_integer && profile.missing == 0;
+            profile
+        };
+        Ok(profiles.into_iter().map(finish).collect())
     }
 
     /// Adds a cell; returns its number.
@@ -152,23 +169,29 @@ impl<'t> ColumnProfile<'t> {
     }
 
     /// Calls `visit` with each cell that has a value.
-    fn for_each_value(&self, mut visit: impl FnMut(Cell<'t>)) {
+    fn for_each_value(&self, mut visit: impl FnMut(Cell<'t>)) -> Result<()> {
         self.table.for_each_cell(self.column, |_, cell| {
             if cell != Cell::Missing {
                 visit(cell);
             }
-        });
+        })
     }
 
     /// Returns the distinct values: texts, and numbers by their bits.
-    pub(super) fn distinct_values(&self) -> HashSet<DistinctValue<'t>> {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn distinct_values(&self) -> Result<HashSet<DistinctValue<'t>>> {
         let mut values = HashSet::new();
-        self.for_each_value(|cell| values.extend(DistinctValue::of(cell)));
-        values
+        self.for_each_value(|cell| values.extend(DistinctValue::of(cell)))?;
+        Ok(values)
     }
 
     /// Returns `true` if the texts of all values satisfy a condition.
-    pub(super) fn all_values(&self, condition: impl Fn(&str) -> bool) -> bool {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn all_values(&self, condition: impl Fn(&str) -> bool) -> Result<bool> {
         let mut all = true;
         self.for_each_value(|cell| {
             all = all
@@ -177,8 +200,8 @@ impl<'t> ColumnProfile<'t> {
                     Cell::Number(value) => condition(&value.to_string()),
                     Cell::Text(text) => condition(text),
                 };
-        });
-        all
+        })?;
+        Ok(all)
     }
 
     /// Returns the first value as written in the file.
@@ -197,35 +220,38 @@ impl<'t> ColumnProfile<'t> {
 
     /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values
     /// are numbers, and the others are neither codes nor names.
-    pub(super) fn nearly_number_error(&self, role: ColumnRole) -> Option<Error> {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn nearly_number_error(&self, role: ColumnRole) -> Result<Option<Error>> {
         let numbers = self.values - self.texts;
         let are_nearly_all = |count: usize| self.values >= MIN_VALUES && count * 10 >= self.values * 9;
         if self.texts == 0 {
-            return self.number_error(role);
+            return Ok(self.number_error(role));
         }
         if let Some(row) = self.first_decimal_comma
             && are_nearly_all(numbers + self.decimal_commas)
-            && self.distinct_values().len() >= MIN_DISTINCT_NUMBERS
+            && self.distinct_values()?.len() >= MIN_DISTINCT_NUMBERS
         {
-            return Some(self.non_number_error(row, role, true));
+            return Ok(Some(self.non_number_error(row, role, true)));
         }
-        if are_nearly_all(numbers) && self.some_numbers.len() >= MIN_DISTINCT_NUMBERS && !self.has_codes() {
-            return self.number_error(role);
+        if are_nearly_all(numbers) && self.some_numbers.len() >= MIN_DISTINCT_NUMBERS && !self.has_codes()? {
+            return Ok(self.number_error(role));
         }
-        None
+        Ok(None)
     }
 
     /// Returns `true` if the texts among the numbers are codes such as V57 and E865.1: the numbers are then codes too.
-    fn has_codes(&self) -> bool {
+    fn has_codes(&self) -> Result<bool> {
         let mut texts = HashSet::new();
         self.for_each_value(|cell| match cell {
             Cell::Text(text) if parse_number(text).is_none() => drop(texts.insert(text)),
             _ => {}
-        });
+        })?;
         let is_code = |text: &&str| {
             text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains(|c: char| c.is_ascii_digit())
         };
-        texts.len() >= MIN_CODES && texts.iter().all(is_code)
+        Ok(texts.len() >= MIN_CODES && texts.iter().all(is_code))
     }
 
     fn non_number_error(&self, row: usize, role: ColumnRole, decimal_comma: bool) -> Error {

@@ -33,7 +33,7 @@ impl TargetKind {
         choice: TargetChoice,
         on_error: OnError,
     ) -> Result<TargetKind> {
-        let profile = ColumnProfile::new(table, column);
+        let profile = ColumnProfile::new(table, column)?;
         if profile.values == 0 {
             return Err(target_error(table, column, TargetProblem::Missing));
         }
@@ -43,7 +43,7 @@ impl TargetKind {
         {
             return Err(error);
         }
-        let values = sorted_values(&profile);
+        let values = sorted_values(&profile)?;
         match (&values[..], choice) {
             ([value], _) => Err(target_error(table, column, TargetProblem::Constant { value: value.clone() })),
             ([negative, positive], TargetChoice::Auto | TargetChoice::Label) => {
@@ -51,7 +51,7 @@ impl TargetKind {
             }
             (_, TargetChoice::Label) => Err(target_error(table, column, TargetProblem::NotBinary { labels: values })),
             (_, TargetChoice::Number) => Ok(TargetKind::Number),
-            (_, TargetChoice::Auto) => match profile.nearly_number_error(ColumnRole::Target) {
+            (_, TargetChoice::Auto) => match profile.nearly_number_error(ColumnRole::Target)? {
                 Some(error) if on_error == OnError::Fail => Err(error),
                 Some(_) => Ok(TargetKind::Number),
                 None if profile.texts == 0 => Ok(TargetKind::Number),
@@ -71,14 +71,17 @@ impl TargetKind {
     }
 
     /// Returns the class index of each row; `None` if the target is a number.
-    pub(super) fn classes(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Option<Vec<usize>> {
-        let labels = self.labels()?;
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn classes(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Result<Option<Vec<usize>>> {
+        let Some(labels) = self.labels() else { return Ok(None) };
         let index = ClassIndex::new(&labels);
         let mut classes = Vec::with_capacity(rows.len());
         table.gather(column, rows, |_, cell| {
             classes.push(index.class(cell).expect("the labels were collected from all rows with a target"));
-        });
-        Some(classes)
+        })?;
+        Ok(Some(classes))
     }
 
     /// Measures the target on the training rows.
@@ -96,7 +99,7 @@ impl TargetKind {
         let constant = |row: &usize| {
             target_error(table, column, TargetProblem::Constant { value: table.original_text(*row, column) })
         };
-        if let Some(classes) = self.classes(table, column, rows.rows) {
+        if let Some(classes) = self.classes(table, column, rows.rows)? {
             let same = classes.iter().all(|class| *class == classes[0]);
             if let Some(row) = rows.rows.first().filter(|_| same) {
                 return Err(constant(row));
@@ -136,16 +139,16 @@ fn classes(table: &Table<'_>, column: usize, values: usize, labels: Vec<String>)
 }
 
 /// Returns the distinct values in numerical order if all are numbers, otherwise in alphabetical order.
-fn sorted_values(profile: &ColumnProfile<'_>) -> Vec<String> {
-    let values = profile.distinct_values().into_iter();
+fn sorted_values(profile: &ColumnProfile<'_>) -> Result<Vec<String>> {
+    let values = profile.distinct_values()?.into_iter();
     if profile.texts > 0 {
         let mut texts: Vec<String> = values.map(DistinctValue::text).collect();
         // Ignoring case: "Yes" comes after "no".
         texts.sort_unstable_by_key(|text| (text.to_lowercase(), text.clone()));
-        return texts;
+        return Ok(texts);
     }
     let mut numbers: Vec<f64> = values.map(|value| value.number().expect("all values are numbers")).collect();
     numbers.sort_unstable_by(f64::total_cmp);
     numbers.dedup_by_key(|value| value.to_bits());
-    numbers.into_iter().map(|value| value.to_string()).collect()
+    Ok(numbers.into_iter().map(|value| value.to_string()).collect())
 }

@@ -80,6 +80,15 @@ impl<'a> TableColumn<'a> {
         TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::new() }
     }
 
+    /// Bytes of a number if the numbers are stored row by row, among those of other columns.
+    pub(super) fn row_major_bytes(&self) -> Option<usize> {
+        match self.blocks.first() {
+            Some(ColumnBlock::F64(numbers)) => numbers.is_spread().then_some(size_of::<f64>()),
+            Some(ColumnBlock::F32(numbers)) => numbers.is_spread().then_some(size_of::<f32>()),
+            Some(ColumnBlock::Cells(_)) | None => None,
+        }
+    }
+
     /// Estimated bytes of a cell, by the type of the first block.
     pub(super) fn bytes_per_row(&self) -> usize {
         match self.blocks.first() {

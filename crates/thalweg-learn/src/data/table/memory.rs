@@ -13,6 +13,7 @@ use crate::data::missing::MissingTokens;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::CellLocator;
 use crate::error::{Error, Position, Result};
+use crate::interrupt::Interrupt;
 
 /// Rows of a block, as many as in a block of a columnar file.
 pub(super) const ROWS_PER_BLOCK: usize = 1 << 14;
@@ -161,6 +162,7 @@ impl<'a> Table<'a> {
             ignored: Vec::new(),
             unsupported: Vec::new(),
             indexed: None,
+            interrupt: Interrupt::NEVER,
         })
     }
 

@@ -6,6 +6,7 @@ mod column_values;
 mod csr;
 mod memory;
 mod reader;
+mod scan;
 mod sparse;
 mod store;
 mod stream;

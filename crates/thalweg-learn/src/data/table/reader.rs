@@ -44,6 +44,8 @@ pub(crate) struct TableReader {
 pub(crate) struct TableLimits<'a> {
     /// Number of rows at which reading stops.
     pub(crate) rows: usize,
+    /// Column of weights: rows of weight 0 are not counted.
+    pub(crate) weight_column: Option<&'a str>,
     /// Estimated memory in bytes at which reading stops.
     pub(crate) bytes: usize,
     /// Request to end the reading.
@@ -96,6 +98,7 @@ impl TableReader {
                 FeatureLayout::Columns => None,
                 FeatureLayout::Indexed => Some(IndexedTable::new(self.options.index_base)),
             },
+            interrupt: Interrupt::NEVER,
         }
     }
 
@@ -172,7 +175,8 @@ impl Table<'static> {
     }
 
     fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table<'static>> {
-        let unlimited = TableLimits { rows: usize::MAX, bytes: usize::MAX, interrupt: Interrupt::NEVER };
+        let unlimited =
+            TableLimits { rows: usize::MAX, weight_column: None, bytes: usize::MAX, interrupt: Interrupt::NEVER };
         let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
         let rows = usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX);
         pool::in_pool(rows, || Ok(Table::read_limited(inputs, options, unlimited)?.0))
@@ -196,13 +200,16 @@ impl Table<'static> {
     ) -> Result<(Table<'static>, bool)> {
         let mut reader = TableReader::open(inputs, options)?;
         let mut table = reader.empty_table();
+        let (mut blocks, mut counted) = (0, 0);
         while reader.read_into(&mut table)? {
             limits.interrupt.check()?;
             let bytes = table.bytes();
             if limits.bytes == usize::MAX {
                 allowance.check(&inputs[0].display_path(), bytes as u64)?;
             }
-            if table.rows() >= limits.rows || bytes >= limits.bytes {
+            counted += table.counted_rows(blocks..table.block_count(), limits.weight_column);
+            blocks = table.block_count();
+            if counted >= limits.rows || bytes >= limits.bytes {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
                     while let Some(more) = reader.next()? {
@@ -231,7 +238,7 @@ mod tests {
         let inputs = [Input::from_bytes(Path::new("x.zst"), text)];
         let allowance = TableAllowance { stored, min_bytes: 1 << 20 };
         let read = |bytes| {
-            let limits = TableLimits { rows: usize::MAX, bytes, interrupt: Interrupt::NEVER };
+            let limits = TableLimits { rows: usize::MAX, weight_column: None, bytes, interrupt: Interrupt::NEVER };
             Table::read_allowed(&inputs, &ReadOptions::default(), limits, &allowance)
         };
         let error = read(usize::MAX).expect_err("the table is too large").to_string();

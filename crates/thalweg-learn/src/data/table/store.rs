@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use crate::data::schema::IndexedFeatures;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellAddress, CellLocator, LocatedCell};
 use crate::error::{Error, Position, Result};
+use crate::interrupt::Interrupt;
 
 /// Table of numbers and texts, read from files or made of data in memory.
 ///
@@ -44,6 +44,8 @@ pub struct Table<'a> {
     pub(super) unsupported: Vec<UnsupportedColumn>,
     /// Features addressed by index, for libsvm files.
     pub(super) indexed: Option<IndexedTable<'a>>,
+    /// Request to end the work on the table.
+    pub(super) interrupt: Interrupt<'a>,
 }
 
 /// Location of a block.
@@ -84,7 +86,20 @@ impl Table<'_> {
             ignored: Vec::new(),
             unsupported: self.unsupported.clone(),
             indexed: self.indexed.as_ref().map(|indexed| indexed.view(blocks)),
+            interrupt: self.interrupt,
         }
+    }
+
+    /// Number of rows of a range of blocks; with a column of weights, of those whose weight is not 0.
+    pub(super) fn counted_rows(&self, blocks: Range<usize>, weight_column: Option<&str>) -> usize {
+        let rows = self.starts[blocks.end] - self.starts[blocks.start];
+        let Some(column) = weight_column.and_then(|name| self.find_column(name)) else { return rows };
+        let without_weight = |block: usize| {
+            let cells =
+                (0..self.starts[block + 1] - self.starts[block]).map(|row| self.columns[column].cell(block, row));
+            cells.filter(|cell| cell.number() == Some(0.0)).count()
+        };
+        rows - blocks.map(without_weight).sum::<usize>()
     }
 
     /// Number of blocks.
@@ -167,11 +182,6 @@ impl Table<'_> {
         self.at(row, column) == Cell::Missing
     }
 
-    /// Returns the number in a cell, or `None` if the cell has none.
-    pub(crate) fn number(&self, row: usize, column: usize) -> Option<f64> {
-        self.at(row, column).number()
-    }
-
     /// Returns the content of a cell.
     pub(in crate::data) fn at(&self, row: usize, column: usize) -> Cell<'_> {
         let (block, row) = self.block(row);
@@ -193,51 +203,8 @@ impl Table<'_> {
         self.rows() - self.ignored.iter().filter(|ignored| **ignored).count()
     }
 
-    /// Calls `visit` with each row of a column that is not ignored, and its cell.
-    pub(in crate::data) fn for_each_cell<'t>(&'t self, column: usize, mut visit: impl FnMut(usize, Cell<'t>)) {
-        let column = &self.columns[column];
-        for (block, range) in self.starts.windows(2).enumerate() {
-            let rows = (range[0]..range[1]).filter(|&row| !self.is_ignored(row));
-            rows.for_each(|row| visit(row, column.cell(block, row - range[0])));
-        }
-    }
-
-    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
-    ///
-    /// # Errors
-    /// The first error of `visit`.
-    pub(in crate::data) fn try_gather<'t, E>(
-        &'t self,
-        column: usize,
-        rows: &[usize],
-        mut visit: impl FnMut(usize, Cell<'t>) -> std::result::Result<(), E>,
-    ) -> std::result::Result<(), E> {
-        let column = &self.columns[column];
-        let (mut block, mut range): (usize, Range<usize>) = (0, 0..0);
-        for (i, &row) in rows.iter().enumerate() {
-            if !range.contains(&row) {
-                block = self.block(row).0;
-                range = self.starts[block]..self.starts[block + 1];
-            }
-            visit(i, column.cell(block, row - range.start))?;
-        }
-        Ok(())
-    }
-
-    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
-    pub(in crate::data) fn gather<'t>(&'t self, column: usize, rows: &[usize], mut visit: impl FnMut(usize, Cell<'t>)) {
-        let visit = |i, cell| {
-            visit(i, cell);
-            Ok::<(), Infallible>(())
-        };
-        match self.try_gather(column, rows, visit) {
-            Ok(()) => {}
-            Err(never) => match never {},
-        }
-    }
-
     /// Returns the block of a row, and the row within it.
-    fn block(&self, row: usize) -> (usize, usize) {
+    pub(super) fn block(&self, row: usize) -> (usize, usize) {
         let block = self.starts.partition_point(|start| *start <= row) - 1;
         (block, row - self.starts[block])
     }

@@ -78,9 +78,12 @@ impl<'a> TableStream<'a> {
 impl Table<'_> {
     /// Returns the first blocks, up to the one in which a limit is reached; `true` if none is.
     fn head(&self, limits: TableLimits<'_>) -> (Table<'_>, bool) {
-        let row_bytes = self.bytes().div_ceil(self.rows());
-        let is_enough = |rows: usize| rows >= limits.rows || rows.saturating_mul(row_bytes) >= limits.bytes;
-        let limit = (1..=self.block_count()).find(|&blocks| is_enough(self.starts[blocks]));
+        let (row_bytes, mut counted) = (self.bytes().div_ceil(self.rows()), 0);
+        let mut is_enough = |blocks: usize| {
+            counted += self.counted_rows(blocks - 1..blocks, limits.weight_column);
+            counted >= limits.rows || self.starts[blocks].saturating_mul(row_bytes) >= limits.bytes
+        };
+        let limit = (1..=self.block_count()).find(|&blocks| is_enough(blocks));
         (self.view(0..limit.unwrap_or(self.block_count())), limit.is_none())
     }
 }

@@ -15,6 +15,11 @@ impl<'a, T> Strided<'a, T> {
         Self { values: &values[start..], stride }
     }
 
+    /// Returns `true` if other numbers lie between them.
+    pub(super) fn is_spread(&self) -> bool {
+        self.stride > 1
+    }
+
     /// Returns a number by its index.
     #[inline]
     pub(super) fn at(&self, index: usize) -> &'a T {

@@ -1,10 +1,11 @@
 //! The model file, a safetensors file.
 //!
 //! It has tensors of f64 (`weights` and `intercept` for a linear model) and one metadata entry `thalweg`: JSON with
-//! the schema and the information on the training. There is only one entry because the order of several is not fixed,
+//! the schema, the information on the training, and a checksum. There is only one entry because the order of several is not fixed,
 //! and the same model must give the same bytes.
 
 mod check;
+mod checksum;
 mod container;
 mod training_info;
 
@@ -163,6 +164,7 @@ impl ModelFile {
         let document =
             ModelDescription { format, training_info: self.training_info.clone(), schema: self.schema.clone() };
         let json = serde_json::to_string(&document).map_err(|error| refuse(error.to_string()))?;
+        let json = checksum::append(&json, &self.tensors);
         let bytes: Vec<Vec<u8>> = self.tensors.iter().map(|tensor| to_le_bytes(&tensor.values)).collect();
         let views = self.tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
             TensorView::new(Dtype::F64, tensor.shape.clone(), bytes).map(|view| (tensor.name.as_str(), view))
@@ -203,7 +205,8 @@ impl ModelFile {
         let tensors = SafeTensors::deserialize(bytes).map_err(damaged)?;
         let names = training_info.architecture.model(1, 1, true).tensors().into_iter().map(|tensor| tensor.name);
         let tensors = names.map(|name| read_tensor(&tensors, &name));
-        let tensors = tensors.collect::<std::result::Result<_, _>>().map_err(refuse)?;
+        let tensors = tensors.collect::<std::result::Result<Vec<_>, _>>().map_err(refuse)?;
+        checksum::check(json, &tensors).map_err(refuse)?;
         let model = ModelFile { schema, tensors, training_info };
         model.check().map_err(refuse)?;
         Ok(model)

@@ -1,0 +1,206 @@
+//! Scans of columns, which end when the caller requests it.
+
+use std::convert::Infallible;
+use std::ops::Range;
+
+use super::column::TableColumn;
+use super::store::Table;
+use crate::data::cell::Cell;
+use crate::error::{Error, Result};
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
+
+/// Rows of several columns that are read one column after another: few enough to stay in the cache meanwhile.
+const ROWS_PER_TILE: usize = 1 << 10;
+
+/// Bytes of the consecutive numbers of a row that one group of columns reads.
+const GROUP_BYTES: usize = 64;
+
+/// Consecutive cells of a column, without those of ignored rows.
+pub(in crate::data) struct CellRun<'t> {
+    table: &'t Table<'t>,
+    column: &'t TableColumn<'t>,
+    block: usize,
+    /// First row of the block.
+    block_start: usize,
+    rows: Range<usize>,
+}
+
+impl<'t> Iterator for CellRun<'t> {
+    type Item = (usize, Cell<'t>);
+
+    #[inline]
+    fn next(&mut self) -> Option<(usize, Cell<'t>)> {
+        let row = self.rows.by_ref().find(|&row| !self.table.is_ignored(row))?;
+        Some((row, self.column.cell(self.block, row - self.block_start)))
+    }
+}
+
+impl<'a> Table<'a> {
+    /// Makes scans of the table end with an error if the interrupt is requested.
+    pub(crate) fn set_interrupt(&mut self, interrupt: Interrupt<'a>) {
+        self.interrupt = interrupt;
+    }
+}
+
+impl Table<'_> {
+    /// Request to end the work on this table.
+    pub(in crate::data) fn interrupt(&self) -> Interrupt<'_> {
+        self.interrupt
+    }
+
+    /// Divides columns into groups to be read together: numbers that are stored row by row share cache lines, and
+    /// every other column is a group of its own.
+    pub(in crate::data) fn column_groups<'c>(&self, columns: &'c [usize]) -> Vec<&'c [usize]> {
+        let mut groups = Vec::new();
+        let mut rest = columns;
+        while let Some(&first) = rest.first() {
+            let bytes = self.columns[first].row_major_bytes();
+            let together = rest.iter().take_while(|&&column| self.columns[column].row_major_bytes() == bytes).count();
+            let (group, after) = rest.split_at(bytes.map_or(1, |bytes| together.min(GROUP_BYTES / bytes)));
+            groups.push(group);
+            rest = after;
+        }
+        groups
+    }
+
+    /// Calls `visit` with runs of the cells of each column, and its index in `columns`. The runs of a column come in
+    /// the order of the rows.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(in crate::data) fn for_each_run<'t>(
+        &'t self,
+        columns: &[usize],
+        mut visit: impl FnMut(usize, CellRun<'t>),
+    ) -> Result<()> {
+        let tile = if columns.len() > 1 { ROWS_PER_TILE } else { ROWS_PER_LOOK };
+        for (block, range) in self.starts.windows(2).enumerate() {
+            for start in (range[0]..range[1]).step_by(tile) {
+                if (start - range[0]) % ROWS_PER_LOOK == 0 {
+                    self.interrupt.check()?;
+                }
+                for (i, &column) in columns.iter().enumerate() {
+                    let (column, rows) = (&self.columns[column], start..(start + tile).min(range[1]));
+                    visit(i, CellRun { table: self, column, block, block_start: range[0], rows });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with each row of a column that is not ignored, and its cell.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(in crate::data) fn for_each_cell<'t>(
+        &'t self,
+        column: usize,
+        mut visit: impl FnMut(usize, Cell<'t>),
+    ) -> Result<()> {
+        self.for_each_run(&[column], |_, run| run.for_each(|(row, cell)| visit(row, cell)))
+    }
+
+    /// Calls `visit` with the number of each row that is not ignored, `None` if its cell has none.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(crate) fn for_each_number(&self, column: usize, mut visit: impl FnMut(Option<f64>)) -> Result<()> {
+        self.for_each_cell(column, |_, cell| visit(cell.number()))
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its number, `None` if its cell has none.
+    ///
+    /// # Errors
+    /// The first error of `visit`; [`Error::Interrupted`], if it is requested.
+    pub(crate) fn try_for_each_number(
+        &self,
+        column: usize,
+        rows: &[usize],
+        mut visit: impl FnMut(usize, Option<f64>) -> Result<()>,
+    ) -> Result<()> {
+        self.try_gather(column, rows, |i, cell| visit(i, cell.number()))
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
+    ///
+    /// # Errors
+    /// The first error of `visit`; [`Error::Interrupted`], if it is requested.
+    pub(in crate::data) fn try_gather<'t, E: From<Error>>(
+        &'t self,
+        column: usize,
+        rows: &[usize],
+        mut visit: impl FnMut(usize, Cell<'t>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        for (chunk, rows) in rows.chunks(ROWS_PER_LOOK).enumerate() {
+            self.interrupt.check()?;
+            self.gather_chunk(column, rows, |i, cell| visit(chunk * ROWS_PER_LOOK + i, cell))?;
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its cell. Fastest if the rows ascend.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(in crate::data) fn gather<'t>(
+        &'t self,
+        column: usize,
+        rows: &[usize],
+        mut visit: impl FnMut(usize, Cell<'t>),
+    ) -> Result<()> {
+        self.try_gather(column, rows, |i, cell| {
+            visit(i, cell);
+            Ok::<(), Error>(())
+        })
+    }
+
+    /// Calls `visit` with the index in `columns` of each column, the index in `rows` of each row, and its cell. The
+    /// cells of a column come in the order of the rows.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(in crate::data) fn gather_columns<'t>(
+        &'t self,
+        columns: &[usize],
+        rows: &[usize],
+        mut visit: impl FnMut(usize, usize, Cell<'t>),
+    ) -> Result<()> {
+        let tile = if columns.len() > 1 { ROWS_PER_TILE } else { ROWS_PER_LOOK };
+        for (start, rows) in (0..).step_by(tile).zip(rows.chunks(tile)) {
+            if start % ROWS_PER_LOOK == 0 {
+                self.interrupt.check()?;
+            }
+            for (place, &column) in columns.iter().enumerate() {
+                let gathered = self.gather_chunk(column, rows, |i, cell| {
+                    visit(place, start + i, cell);
+                    Ok::<(), Infallible>(())
+                });
+                match gathered {
+                    Ok(()) => {}
+                    Err(never) => match never {},
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `visit` with the index in `rows` of each row, and its cell.
+    #[inline]
+    fn gather_chunk<'t, E>(
+        &'t self,
+        column: usize,
+        rows: &[usize],
+        mut visit: impl FnMut(usize, Cell<'t>) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let column = &self.columns[column];
+        let (mut block, mut range): (usize, Range<usize>) = (0, 0..0);
+        for (i, &row) in rows.iter().enumerate() {
+            if !range.contains(&row) {
+                block = self.block(row).0;
+                range = self.starts[block]..self.starts[block + 1];
+            }
+            visit(i, column.cell(block, row - range.start))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! Checksum of a model, the last key of its description.
+//!
+//! CRC-32 detects every change of up to 32 neighbouring bits. It covers the description and the tensors, not the bytes
+//! of the file, so that other programs may write the same content in another order.
+
+use super::NamedTensor;
+
+/// Text between the description and its checksum.
+const BEFORE: &str = r#","checksum":""#;
+
+/// Text after the checksum.
+const AFTER: &str = r#""}"#;
+
+/// Number of hexadecimal digits.
+const DIGITS: usize = 8;
+
+/// Appends the checksum to a description, a JSON object.
+pub(super) fn append(description: &str, tensors: &[NamedTensor]) -> String {
+    let checksum = compute(description, tensors);
+    let open = description.strip_suffix('}').expect("a description is an object");
+    format!("{open}{BEFORE}{checksum}{AFTER}")
+}
+
+/// Checks the checksum of a description; one of an earlier version, which has none, is taken as it is.
+///
+/// # Errors
+/// The reason in words.
+pub(super) fn check(description: &str, tensors: &[NamedTensor]) -> Result<(), String> {
+    // Without a checksum, the schema is the last key.
+    if description.ends_with("}}") {
+        return Ok(());
+    }
+    let (open, expected) = split(description).ok_or("damaged: expected a checksum at the end of its description")?;
+    let found = compute(&format!("{open}}}"), tensors);
+    if expected == found { Ok(()) } else { Err(format!("damaged: expected checksum {expected}, found {found}")) }
+}
+
+/// Splits a description into the text before its checksum, and the checksum.
+fn split(description: &str) -> Option<(&str, &str)> {
+    let rest = description.strip_suffix(AFTER)?;
+    let (before, checksum) = rest.split_at_checked(rest.len().checked_sub(DIGITS)?)?;
+    Some((before.strip_suffix(BEFORE)?, checksum))
+}
+
+fn compute(description: &str, tensors: &[NamedTensor]) -> String {
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(description.as_bytes());
+    for NamedTensor { name, shape, values } in tensors {
+        hasher.update(name.as_bytes());
+        shape.iter().for_each(|&length| hasher.update(&(length as u64).to_le_bytes()));
+        values.iter().for_each(|value| hasher.update(&value.to_le_bytes()));
+    }
+    format!("{:08x}", hasher.finalize())
+}
