@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use thalweg::Seed;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::{Callbacks, TrainingStopReason};
@@ -41,7 +41,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         && matches!(report.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
     let is_written = !(is_untrained && path.exists());
     if is_written {
-        destination.write(&model.to_bytes(&path)?)?;
+        write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
     let code = match report.stopped {
@@ -135,6 +135,22 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         max_memory: command.max_memory,
         sample_rows: command.sample_rows,
         cache: command.cache,
+    })
+}
+
+/// Writes the model. If that fails, as on a full disk, the result of the training is kept in the folder of temporary
+/// files.
+fn write_model(destination: &Destination, bytes: &[u8]) -> Result<()> {
+    let Err(error) = destination.write(bytes) else { return Ok(()) };
+    let rescue = || {
+        let mut file = tempfile::Builder::new().prefix("thalweg-").suffix(".model").tempfile()?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        Ok::<_, std::io::Error>(file.into_temp_path().keep()?)
+    };
+    Err(match rescue() {
+        Ok(path) => anyhow!("{error}; the model was written to {} instead", path.display()),
+        Err(_) => error.into(),
     })
 }
 

@@ -128,3 +128,20 @@ fn an_interrupt_while_reading_ends_at_once_and_leaves_nothing() {
         assert!(folder.files().is_empty(), "{signal}: {:?}", folder.files());
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_model_that_cannot_be_written_is_kept_elsewhere_or_leaves_nothing() {
+    let folder = TestDir::new();
+    std::fs::create_dir(folder.path("other")).expect("a folder is created");
+    let fit = "thalweg fit data/diabetes.csv -t progression -q -e 2";
+    let full = folder.shell(&format!("TMPDIR=other {fit} -o /dev/full"));
+    assert!(full.code == 1 && full.err.contains("; the model was written to "), "{}", full.err);
+    let kept = full.err.split_whitespace().find(|word| word.contains("other/thalweg-")).expect("a path");
+    assert_eq!(folder.run(&format!("inspect {kept}")).code, 0);
+    // Beyond the limit of the size of files, nothing can be written anywhere.
+    std::fs::remove_dir_all(folder.path("other")).expect("the folder is removed");
+    let limited = folder.shell(&format!("ulimit -f 1 && TMPDIR=. {fit} -o a.model"));
+    assert!(limited.code == 1 && limited.err.contains("File too large"), "{limited:?}");
+    assert!(folder.files().is_empty(), "{:?}", folder.files());
+}

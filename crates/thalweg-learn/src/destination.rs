@@ -1,85 +1,166 @@
 //! Output files that are checked early and written atomically.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf, is_separator};
 
-use crate::error::{Error, Result};
-use crate::temporary_file::{TemporaryFile, check_folder};
+use crate::error::Error;
+use crate::temporary_file::{TemporaryFile, probe_folder};
+
+/// Links that are followed before they are taken for a loop, as by Linux.
+const MAX_LINKS: usize = 40;
 
 /// Output file that is checked before a long run and written atomically at its end.
+///
+/// Symbolic links are followed, also to files that do not exist yet. The file that is replaced gives its permissions
+/// and, where the system allows it, its owner and group to the new one. Other names of it (hard links) keep the old
+/// content. Devices and pipes are written to.
 #[derive(Clone, Debug)]
 pub struct Destination {
+    /// Path without links as its last component.
     path: PathBuf,
     /// If true, the file is replaced by a new one; false for devices such as `/dev/null`, which are written to.
     replace: bool,
 }
 
 impl Destination {
-    /// Checks that the path can be written to, as far as possible without writing it.
+    /// Checks that the path can be written to, as far as possible without writing it. Temporary files that killed
+    /// processes have left in its folder are removed.
     ///
     /// # Errors
-    /// A folder, a read-only file, or a path in no writable folder.
-    pub fn open(path: &Path) -> Result<Destination> {
-        let refuse = |reason: &str| Err(Error::Destination { path: path.to_path_buf(), reason: reason.to_string() });
-        let Ok(found) = fs::metadata(path) else {
-            if path.file_name().is_none() {
-                return refuse("the path has no file name");
-            }
-            let destination = Destination { path: path.to_path_buf(), replace: true };
-            return destination.probe(path);
-        };
-        if found.is_dir() {
-            return refuse("it is a folder");
-        }
-        if found.permissions().readonly() {
-            return refuse("it is read-only");
-        }
-        // If the path is a link, its target is replaced and the link stays.
-        let target = fs::canonicalize(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
-        Destination { path: target, replace: found.is_file() }.probe(path)
-    }
-
-    /// Checks that a file can be created in the same folder; `requested` is the path for messages.
-    fn probe(self, requested: &Path) -> Result<Destination> {
-        if self.replace
-            && let Err(error) = check_folder(self.folder())
-        {
-            let folder = self.folder().display().to_string();
-            let reason = match error.kind() {
-                io::ErrorKind::NotFound => format!("the folder '{folder}' does not exist"),
-                io::ErrorKind::NotADirectory => format!("'{folder}' is not a folder"),
-                _ => format!("no file can be created in '{folder}': {error}"),
-            };
-            return Err(Error::Destination { path: requested.to_path_buf(), reason });
-        }
-        Ok(self)
+    /// A folder, a read-only file, a name that is too long, a loop of links, or a path in no writable folder.
+    pub fn open(path: &Path) -> Result<Destination, Error> {
+        check(path).map_err(|reason| Error::Destination { path: path.to_path_buf(), reason })
     }
 
     /// Writes the file under a temporary name, syncs it to the disk, and renames it, so that readers see either the old
     /// or the new content, even after a crash.
-    pub fn write(&self, bytes: &[u8]) -> Result<()> {
-        let written = if self.replace { self.write_and_rename(bytes) } else { fs::write(&self.path, bytes) };
+    pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {
+        let written = if self.replace { self.replace_by(bytes) } else { fs::write(&self.path, bytes) };
         written.map_err(|source| Error::Io { path: self.path.clone(), source })
     }
 
-    fn write_and_rename(&self, bytes: &[u8]) -> io::Result<()> {
-        // In the same folder, since a file cannot be renamed across file systems.
-        let mut temporary = TemporaryFile::create_in(self.folder())?;
-        temporary.file().write_all(bytes)?;
-        temporary.file().sync_all()?;
-        temporary.rename(&self.path)?;
+    fn replace_by(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.create_temporary()?;
+        file.file().write_all(bytes)?;
+        self.complete(file)
+    }
+
+    /// Creates a temporary file that can become this one: in the same folder, since a file cannot be renamed across
+    /// file systems, and with the permissions of the file that it replaces.
+    pub(crate) fn create_temporary(&self) -> io::Result<TemporaryFile> {
+        let mut file = TemporaryFile::create_in(folder_of(&self.path))?;
+        if let Ok(replaced) = fs::metadata(&self.path) {
+            copy_permissions(&replaced, file.file())?;
+        }
+        Ok(file)
+    }
+
+    /// Replaces the file by a complete temporary one.
+    pub(crate) fn complete(&self, mut file: TemporaryFile) -> io::Result<()> {
+        file.file().sync_all()?;
+        file.rename(&self.path)?;
         // The rename is durable once the folder is synced. Not every system supports that, and it is not essential.
-        if let Ok(folder) = fs::File::open(self.folder()) {
+        if let Ok(folder) = File::open(folder_of(&self.path)) {
             let _ = folder.sync_all();
         }
         Ok(())
     }
+}
 
-    fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
+/// Returns the destination, or the reason why it cannot be written.
+fn check(path: &Path) -> Result<Destination, String> {
+    let is_folder = || "it is a folder".to_string();
+    let has_separator_at_end = |text: &str| text.ends_with(is_separator);
+    let text = path.as_os_str().to_string_lossy();
+    if path.file_name().is_none() {
+        return Err(if path.is_dir() { is_folder() } else { "the path has no file name".to_string() });
+    }
+    if has_separator_at_end(text.strip_suffix('.').unwrap_or(&text)) {
+        return Err(if path.is_dir() { is_folder() } else { "the path ends like that of a folder".to_string() });
+    }
+    let path = followed(path)?;
+    let folder = folder_of(&path);
+    let found = match fs::symlink_metadata(&path) {
+        Ok(found) => Some(found),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(reason(&error, folder)),
+    };
+    match &found {
+        Some(found) if found.is_dir() => return Err(is_folder()),
+        Some(found) if found.permissions().readonly() => return Err("it is read-only".to_string()),
+        Some(found) if !found.is_file() => return Ok(Destination { path, replace: false }),
+        Some(_) => {
+            OpenOptions::new().write(true).open(&path).map_err(|error| format!("it cannot be changed: {error}"))?;
         }
+        None => {}
+    }
+    let probe = probe_folder(folder).map_err(|error| reason(&error, folder))?;
+    if found.is_some_and(|found| !is_replaceable(&found, folder, &probe)) {
+        return Err(format!("it belongs to another user, in the shared folder '{}'", folder.display()));
+    }
+    Ok(Destination { path, replace: true })
+}
+
+/// Follows the links at the end of a path.
+fn followed(path: &Path) -> Result<PathBuf, String> {
+    let mut path = path.to_path_buf();
+    for _ in 0..MAX_LINKS {
+        match fs::read_link(&path) {
+            Ok(target) => path = folder_of(&path).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    Err("its links form a loop".to_string())
+}
+
+/// Returns the reason why there can be no file in a folder.
+fn reason(error: &io::Error, folder: &Path) -> String {
+    let folder = folder.display();
+    match error.kind() {
+        ErrorKind::NotFound => format!("the folder '{folder}' does not exist"),
+        ErrorKind::NotADirectory => format!("'{folder}' is not a folder"),
+        ErrorKind::InvalidFilename => "its name is too long".to_string(),
+        _ => format!("no file can be created in '{folder}': {error}"),
+    }
+}
+
+/// Returns `false` for the files of others in a folder where only the owner may replace a file, such as `/tmp`.
+#[cfg(unix)]
+fn is_replaceable(found: &Metadata, folder: &Path, probe: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    const STICKY: u32 = 0o1000;
+    let (Ok(folder), Ok(probe)) = (fs::metadata(folder), probe.metadata()) else { return true };
+    // The probe belongs to the user who runs the program.
+    folder.mode() & STICKY == 0 || [0, found.uid(), folder.uid()].contains(&probe.uid())
+}
+
+#[cfg(not(unix))]
+fn is_replaceable(_: &Metadata, _: &Path, _: &File) -> bool {
+    true
+}
+
+/// Gives the owner, group and permissions of a file to another one.
+fn copy_permissions(from: &Metadata, to: &File) -> io::Result<()> {
+    let mut permissions = from.permissions();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, fchown};
+        let own = to.metadata()?;
+        let keeps_group = own.gid() == from.gid() || fchown(to, None, Some(from.gid())).is_ok();
+        let keeps_owner = own.uid() == from.uid() || fchown(to, Some(from.uid()), None).is_ok();
+        if !keeps_group || !keeps_owner {
+            // Another group has no more rights than all others.
+            let mode = permissions.mode() & 0o707;
+            permissions.set_mode(mode | (mode & 0o007) << 3);
+        }
+    }
+    to.set_permissions(permissions)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
     }
 }

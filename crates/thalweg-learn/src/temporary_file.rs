@@ -1,8 +1,12 @@
-//! Temporary files of the process, which a program that ends at a signal can remove.
+//! Temporary files, which a program that ends at a signal can remove.
+//!
+//! A file is locked as long as its process lives. Those of a process that was killed can be locked by the next one,
+//! which removes them.
 
 use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
-use std::fs::{self, File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::BuildHasher;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +14,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Names that are tried before the creation of a file fails.
 const MAX_NAMES: usize = 100;
+/// Beginning and end of the names, between which there are [`RANDOM_DIGITS`].
+const NAME: [&str; 2] = [".thalweg-", ".tmp"];
+/// Hexadecimal digits of a random number.
+const RANDOM_DIGITS: usize = 16;
 
 /// All temporary files of the process that have a name.
 static NAMED_FILES: NamedFiles = NamedFiles::new();
@@ -69,21 +77,20 @@ impl TemporaryFile {
 
     fn create_among(files: &'static NamedFiles, folder: &Path) -> io::Result<Self> {
         let mut names = files.lock();
-        let mut result = Err(io::ErrorKind::AlreadyExists.into());
         for _ in 0..MAX_NAMES {
             let path = folder.join(random_name());
-            result = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
-            match &result {
-                Ok(_) => {
-                    names.insert(path.clone());
-                    drop(names);
-                    return result.map(|file| Self { file, path, files });
-                }
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(_) => break,
+            let file = match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
+                opened => opened?,
+            };
+            // Another process may take the file for one without an owner before it is locked, and remove it.
+            let is_taken = matches!(file.try_lock(), Err(TryLockError::WouldBlock)) || !is_at(&file, &path);
+            if !is_taken {
+                names.insert(path.clone());
+                return Ok(Self { file, path, files });
             }
         }
-        Err(result.expect_err("no file was created"))
+        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// The open file.
@@ -110,15 +117,58 @@ impl Drop for TemporaryFile {
     }
 }
 
-/// Checks that a file can be created in a folder. The file has no name where the system allows it.
-pub(crate) fn check_folder(folder: &Path) -> io::Result<()> {
-    let _names = NAMED_FILES.lock();
-    tempfile::tempfile_in(folder).map(drop)
+/// Creates a file in a folder, without a name where the system allows it, and removes those that killed processes have
+/// left there.
+pub(crate) fn probe_folder(folder: &Path) -> io::Result<File> {
+    let names = NAMED_FILES.lock();
+    let file = tempfile::tempfile_in(folder)?;
+    drop(names);
+    remove_abandoned(folder);
+    Ok(file)
+}
+
+/// Removes the temporary files in a folder whose processes live no more, as far as that is possible.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if is_name(&entry.file_name()) && entry.file_type().is_ok_and(|found| found.is_file()) {
+            let path = entry.path();
+            let Ok(file) = OpenOptions::new().read(true).write(true).open(&path) else { continue };
+            if file.try_lock().is_ok() && is_at(&file, &path) {
+                let _ = fs::remove_file(&path);
+            }
+        }
+    }
 }
 
 /// Returns a name like `.thalweg-0123456789abcdef.tmp`.
 fn random_name() -> String {
-    format!(".thalweg-{:016x}.tmp", RandomState::new().hash_one(()))
+    let [start, end] = NAME;
+    format!("{start}{:0RANDOM_DIGITS$x}{end}", RandomState::new().hash_one(()))
+}
+
+/// Returns `true` for the names of temporary files.
+fn is_name(name: &OsStr) -> bool {
+    let [start, end] = NAME;
+    let digits = name.to_str().and_then(|name| name.strip_prefix(start)?.strip_suffix(end));
+    digits.is_some_and(|digits| {
+        digits.len() == RANDOM_DIGITS && digits.bytes().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'))
+    })
+}
+
+/// Returns `true` if the file is still the one at the path.
+fn is_at(file: &File, path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let place = |found: fs::Metadata| (found.dev(), found.ino());
+        let (opened, found) = (file.metadata().map(place), fs::symlink_metadata(path).map(place));
+        opened.is_ok_and(|opened| found.is_ok_and(|found| found == opened))
+    }
+    #[cfg(not(unix))]
+    {
+        file.metadata().is_ok() && path.exists()
+    }
 }
 
 #[cfg(test)]
@@ -152,7 +202,7 @@ mod tests {
         assert_eq!(names(folder.path()), ["a"]);
         assert_eq!(fs::read(folder.path().join("a")).expect("the file exists"), b"whole");
         assert!(files.lock().is_empty());
-        check_folder(folder.path()).expect("the folder can be written to");
+        probe_folder(folder.path()).expect("the folder can be written to");
         assert_eq!(names(folder.path()), ["a"]);
     }
 
@@ -179,5 +229,27 @@ mod tests {
         drop(end);
         let (renamed, created) = writer.join().expect("the writer ends");
         assert!(renamed.is_err() && created.is_ok());
+    }
+
+    #[test]
+    fn files_without_an_owner_are_removed_and_no_others() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let live = TemporaryFile::create_among(new_files(), folder.path()).expect("the file is created");
+        // What a killed process leaves: a file that nobody has locked.
+        fs::write(folder.path().join(random_name()), "half").expect("the file is written");
+        let others =
+            [".thalweg-0123456789abcde.tmp", ".thalweg-0123456789abcdeF.tmp", "thalweg.tmp", ".thalweg-notes.tmp"];
+        for name in others {
+            fs::write(folder.path().join(name), "ours").expect("the file is written");
+        }
+        fs::create_dir(folder.path().join(".thalweg-0123456789abcdef.tmp")).expect("the folder is created");
+        assert_eq!(names(folder.path()).len(), 7);
+        probe_folder(folder.path()).expect("the folder can be written to");
+        assert_eq!(names(folder.path()).len(), 6);
+        assert!(live.path.exists() && others.iter().all(|name| folder.path().join(name).exists()));
+        let target = folder.path().join("a");
+        live.rename(&target).expect("the file is renamed");
+        probe_folder(folder.path()).expect("the folder can be written to");
+        assert!(target.exists());
     }
 }
