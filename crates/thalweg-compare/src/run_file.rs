@@ -1,9 +1,12 @@
 //! File of raw runs: JSON lines, the [`ComparisonHeader`] first. A report is made from it without running anything.
 
 use std::fmt;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read, Write};
 
 use crate::run::{ComparisonHeader, Run};
+
+/// Most bytes of a line.
+const MAX_LINE_BYTES: u64 = 64 << 20;
 
 /// Reason why a file of runs cannot be read.
 #[derive(Debug)]
@@ -38,21 +41,61 @@ pub fn write_line(writer: &mut impl Write, entry: &impl serde::Serialize) -> std
 ///
 /// # Errors
 /// [`RunFileError`] for the first line that is no header or no run.
-pub fn read(reader: impl BufRead) -> Result<(ComparisonHeader, Vec<Run>), RunFileError> {
-    const HEADER: &str = "the header of a file of runs";
-    let error = |index: usize, expected: &'static str, found: String| RunFileError { line: index + 1, expected, found };
-    let mut lines = reader.lines().enumerate().peekable();
-    let (_, first) = lines.next().ok_or_else(|| error(0, HEADER, "an empty file".into()))?;
-    let first = first.map_err(|e| error(0, "text", e.to_string()))?;
-    let header = serde_json::from_str(&first).map_err(|e| error(0, HEADER, e.to_string()))?;
-    let mut runs = Vec::new();
-    while let Some((index, text)) = lines.next() {
-        let text = text.map_err(|e| error(index, "text", e.to_string()))?;
-        match serde_json::from_str(&text) {
+pub fn read(mut reader: impl BufRead) -> Result<(ComparisonHeader, Vec<Run>), RunFileError> {
+    let header = read_header(&mut reader)?;
+    let (mut runs, mut number) = (Vec::new(), 2);
+    while let Some(line) = read_line(&mut reader, number)? {
+        match serde_json::from_slice(&line.text) {
             Ok(run) => runs.push(run),
-            Err(e) if e.is_eof() && lines.peek().is_none() => break,
-            Err(e) => return Err(error(index, "a run", e.to_string())),
+            Err(_) if !line.is_complete => break,
+            Err(error) => return Err(RunFileError { line: number, expected: "a run", found: error.to_string() }),
         }
+        number += 1;
     }
     Ok((header, runs))
+}
+
+/// Reads the first line.
+///
+/// # Errors
+/// A line that is no header.
+pub fn read_header(reader: &mut impl BufRead) -> Result<ComparisonHeader, RunFileError> {
+    let error = |found: String| RunFileError { line: 1, expected: "the header of a file of runs", found };
+    let line = read_line(reader, 1)?.ok_or_else(|| error("an empty file".to_string()))?;
+    serde_json::from_slice(&line.text).map_err(|found| error(found.to_string()))
+}
+
+/// Line of a file, without its end.
+struct Line {
+    text: Vec<u8>,
+    /// If false, the file ends before the line does.
+    is_complete: bool,
+}
+
+/// Reads the next line; `None` at the end of the file.
+fn read_line(reader: &mut impl BufRead, number: usize) -> Result<Option<Line>, RunFileError> {
+    let error = |expected, found: String| RunFileError { line: number, expected, found };
+    let mut text = Vec::new();
+    let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut text);
+    if read.map_err(|found| error("text", found.to_string()))? == 0 {
+        return Ok(None);
+    }
+    let is_complete = text.pop_if(|last| *last == b'\n').is_some();
+    if text.len() as u64 > MAX_LINE_BYTES {
+        return Err(error("a line of at most 64 MiB", "no end of it".to_string()));
+    }
+    Ok(Some(Line { text, is_complete }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufReader, repeat};
+
+    use super::*;
+
+    #[test]
+    fn a_line_without_an_end_is_refused() {
+        let error = read(BufReader::new(repeat(b' '))).expect_err("the line has no end").to_string();
+        assert_eq!(error, "line 1: expected a line of at most 64 MiB, found: no end of it");
+    }
 }

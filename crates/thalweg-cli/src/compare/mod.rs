@@ -8,6 +8,7 @@ mod page;
 mod paths;
 mod picture;
 mod run_log;
+mod runs_file;
 mod setup;
 mod tables;
 mod text;
@@ -28,6 +29,7 @@ use crate::picture::PictureFile;
 use crate::report::shell::quote_for_shell;
 use crate::threads;
 use run_log::RunLog;
+use runs_file::RunsFile;
 
 pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let files = [
@@ -41,11 +43,7 @@ pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<Exi
     let page = command.picture.report.as_deref().map(Destination::open).transpose()?;
     let (report, code, runs) = match (&command.from, &command.on) {
         (Some(path), _) => (read_report(path)?, 0, path.clone()),
-        (None, Some(on)) => {
-            let path = command.runs.clone().unwrap_or_else(|| unused_path(&default_runs_path(on)));
-            let (report, code) = run_comparison(command, on, &path, picture.as_ref(), interrupt)?;
-            (report, code, path)
-        }
+        (None, Some(on)) => run_comparison(command, on, picture.as_ref(), interrupt)?,
         (None, None) => unreachable!("the parser requires one of them"),
     };
     check_animation(picture.as_ref(), report.header.function.as_ref().map(|function| function.start.len()))?;
@@ -77,26 +75,33 @@ fn read_report(path: &Path) -> Result<ComparisonReport> {
         thalweg_learn::Error::Io { source, .. } => anyhow!("{name} cannot be read: {source}"),
         other => other.into(),
     })?;
+    if file.metadata().is_ok_and(|found| found.is_file() && found.len() == 0) {
+        return Err(anyhow!("{name} has no runs: the file is empty"));
+    }
     let contents = run_file::read(BufReader::new(file));
     let (header, runs) = contents.map_err(|error| anyhow!("{name} is not a file of runs: {error}"))?;
     Ok(ComparisonReport::new(&header, &runs))
 }
 
-/// Makes all runs and writes them to `path`; returns the report and the exit code.
+/// Makes all runs and writes them to a file; returns the report, the exit code, and the path of the file.
 fn run_comparison(
     command: &CompareCommand,
     on: &str,
-    path: &Path,
     picture: Option<&PictureFile>,
     interrupt: &Interrupt,
-) -> Result<(ComparisonReport, u8)> {
+) -> Result<(ComparisonReport, u8, PathBuf)> {
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
     plan.check().map_err(comparison_error::into_anyhow)?;
     check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
     let header = plan.header(benchmark.as_ref());
     let is_quiet = command.execution.messages.quiet;
-    let log = RunLog::create(path, &header, plan.run_count(), is_quiet)?;
+    let file = match &command.runs {
+        Some(path) => RunsFile::open(path)?,
+        None => RunsFile::create_unused(&default_runs_path(on))?,
+    };
+    let path = file.path().to_path_buf();
+    let log = RunLog::start(file, &header, plan.run_count(), is_quiet)?;
     let runs = threads::run_in_pool(command.execution.threads, || {
         interrupt.during(|| {
             plan.run(benchmark.as_ref(), &interrupt.requested, &|run| log.append(run).map_err(Error::callback))
@@ -107,11 +112,11 @@ fn run_comparison(
     let report = ComparisonReport::new(&header, &runs);
     if !is_quiet {
         let (count, file) = (runs.len(), path.display());
-        let again = format!("thalweg compare --from {}", quote_for_shell(path));
+        let again = format!("thalweg compare --from {}", quote_for_shell(&path));
         let _ = writeln!(std::io::stderr(), "{count} runs written to {file}; to report them again: {again}");
     }
     let code = if report.complete { 0 } else { interrupt.code() };
-    Ok((report, code))
+    Ok((report, code, path))
 }
 
 /// Checks that an animation is possible; `dimension` is the number of variables of the function, if there is one.
@@ -120,14 +125,6 @@ fn check_animation(picture: Option<&PictureFile>, dimension: Option<usize>) -> R
         return Err(UsageError("--plot: an animation needs a function of at least two variables".into()));
     }
     Ok(())
-}
-
-/// Returns the path, with a number appended if there is a file of that name: earlier runs are kept.
-fn unused_path(path: &Path) -> PathBuf {
-    let stem = path.to_string_lossy().trim_end_matches(".runs.jsonl").to_owned();
-    let numbered = (2_u64..).map(|i| PathBuf::from(format!("{stem}-{i}.runs.jsonl")));
-    let mut candidates = std::iter::once(path.to_owned()).chain(numbered);
-    candidates.find(|path| !path.exists()).expect("the numbers are not exhausted")
 }
 
 /// Returns `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, and `formula.runs.jsonl`

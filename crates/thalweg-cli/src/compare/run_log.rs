@@ -1,17 +1,16 @@
 //! The file of runs, written during the comparison, and its progress on standard error.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use thalweg_compare::{ComparisonHeader, Phase, Run, run_file};
-use thalweg_learn::{Destination, Error};
+use thalweg_learn::Error;
 
-use crate::exit::UsageError;
+use super::runs_file::RunsFile;
 use crate::report::format::group_digits;
 
 /// Time between two progress lines.
@@ -40,25 +39,21 @@ enum RunDisplay {
 }
 
 impl RunLog {
-    /// Creates the file and writes its header. An existing file is replaced only if it contains runs.
-    pub(super) fn create(path: &Path, header: &ComparisonHeader, expected: u64, quiet: bool) -> Result<Self> {
-        Destination::open(path)?;
-        if !is_replaceable(path) {
-            let path = path.display();
-            return Err(UsageError(format!(
-                "{path} exists and is not a file of runs; it was left unchanged (--runs names another file)"
-            ))
-            .into());
-        }
-        let io_error = |source| Error::Io { path: path.into(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(io_error)?);
-        run_file::write_line(&mut file, header).map_err(io_error)?;
+    /// Writes the header.
+    pub(super) fn start(
+        file: RunsFile,
+        header: &ComparisonHeader,
+        expected: u64,
+        quiet: bool,
+    ) -> thalweg_learn::Result<Self> {
+        let path = file.path().to_path_buf();
+        let file = file.start(header).map_err(|source| Error::Io { path: path.clone(), source })?;
         let display = match quiet {
             true => None,
             false if std::io::stderr().is_terminal() => Some(RunDisplay::Bar(new_bar(expected))),
             false => Some(RunDisplay::Lines(Instant::now())),
         };
-        Ok(Self { path: path.into(), state: Mutex::new(LogState { file, finished: 0, expected, display }) })
+        Ok(Self { path, state: Mutex::new(LogState { file: BufWriter::new(file), finished: 0, expected, display }) })
     }
 
     /// Appends a finished run to the file.
@@ -106,17 +101,6 @@ impl LogState {
             Some(RunDisplay::Lines(_)) | None => {}
         }
     }
-}
-
-/// Returns `true` if there is no regular file with contents at this path, or a file of runs.
-fn is_replaceable(path: &Path) -> bool {
-    let Ok(file) = File::open(path) else { return true };
-    if !file.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return true;
-    }
-    let mut first = String::new();
-    let read = BufReader::new(file).read_line(&mut first);
-    read.is_ok() && (first.is_empty() || serde_json::from_str::<ComparisonHeader>(&first).is_ok())
 }
 
 fn new_bar(expected: u64) -> ProgressBar {

@@ -1,0 +1,121 @@
+//! The file of runs, locked while it is written.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufReader, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use thalweg_compare::{ComparisonHeader, run_file};
+use thalweg_learn::{Destination, Error};
+
+use crate::exit::UsageError;
+
+/// File of runs that no other process writes to.
+pub(super) struct RunsFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl RunsFile {
+    /// Opens a file, which is replaced if it contains runs or is empty.
+    ///
+    /// # Errors
+    /// A file of something else, or one that another process writes.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        Destination::open(path)?;
+        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = file.map_err(|source| Error::Io { path: path.into(), source })?;
+        let opened = Self::lock(path.to_path_buf(), file)?;
+        if !opened.is_replaceable() {
+            let path = path.display();
+            return Err(UsageError(format!(
+                "{path} exists and is not a file of runs; it was left unchanged (--runs names another file)"
+            ))
+            .into());
+        }
+        Ok(opened)
+    }
+
+    /// Creates a file of this name, or with a number appended if there is one: earlier runs are kept, and so are those
+    /// of another process that starts at the same time.
+    pub(super) fn create_unused(path: &Path) -> thalweg_learn::Result<Self> {
+        Destination::open(path)?;
+        let stem = path.to_string_lossy().trim_end_matches(".runs.jsonl").to_owned();
+        let numbered = (2_u64..).map(|i| PathBuf::from(format!("{stem}-{i}.runs.jsonl")));
+        for path in std::iter::once(path.to_owned()).chain(numbered) {
+            match OpenOptions::new().read(true).write(true).create_new(true).open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(Error::Io { path, source }),
+                Ok(file) => return Self::lock(path, file),
+            }
+        }
+        unreachable!("the numbers are not exhausted")
+    }
+
+    fn lock(path: PathBuf, file: File) -> thalweg_learn::Result<Self> {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(Error::Destination { path, reason: "it is being written by another process".to_string() })
+            }
+            // Not every file system has locks, and a device needs none.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { path, file }),
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns `true` if the file has no contents, or runs, or is a device.
+    fn is_replaceable(&self) -> bool {
+        let is_empty = self.file.metadata().is_ok_and(|found| !found.is_file() || found.len() == 0);
+        is_empty || run_file::read_header(&mut BufReader::new(&self.file)).is_ok()
+    }
+
+    /// Replaces the contents by the header of new runs; returns the file, which is locked until it is closed.
+    pub(super) fn start(mut self, header: &ComparisonHeader) -> io::Result<File> {
+        if self.file.metadata()?.is_file() {
+            self.file.set_len(0)?;
+            self.file.rewind()?;
+        }
+        let mut line = Vec::new();
+        run_file::write_line(&mut line, header)?;
+        self.file.write_all(&line)?;
+        Ok(self.file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_one_writer() {
+        let folder = tempfile::tempdir().expect("the folder is created");
+        let path = folder.path().join("x.runs.jsonl");
+        let first = RunsFile::open(&path).expect("no other process writes the file");
+        let error = RunsFile::open(&path).err().expect("the file is locked").to_string();
+        assert!(
+            error.ends_with("x.runs.jsonl: cannot write the file: it is being written by another process"),
+            "{error}"
+        );
+        drop(first);
+        assert!(RunsFile::open(&path).is_ok());
+    }
+
+    #[test]
+    fn default_names_are_those_of_new_files() {
+        let folder = tempfile::tempdir().expect("the folder is created");
+        let path = folder.path().join("x.runs.jsonl");
+        let create = || RunsFile::create_unused(&path).expect("the file is created");
+        let files: Vec<RunsFile> = std::thread::scope(|scope| {
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(create)).collect();
+            threads.into_iter().map(|thread| thread.join().expect("the thread ends")).collect()
+        });
+        let mut names: Vec<_> = files.iter().map(|file| file.path().to_path_buf()).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 8);
+        assert!(path.exists() && folder.path().join("x-8.runs.jsonl").exists());
+    }
+}
