@@ -44,6 +44,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
+    if let Some(reason) = report.cache.as_ref().and_then(|cache| cache.reason.as_ref()) {
+        let _ = writeln!(std::io::stderr(), "warning: the cache could not be written: {reason}");
+    }
     let code = match report.stopped {
         TrainingStopReason::Diverged => {
             explain_divergence(&report, &path, is_written);

@@ -86,7 +86,7 @@ fn a_damaged_cache_is_rewritten() {
     let cache = folder.path().join("table.csv.cache");
     let whole = fs::read(&cache).expect("the cache exists");
     let mut random = Random::new(2);
-    let mut tries: Vec<Vec<u8>> = [0, 1, 20, whole.len() / 2, whole.len() - 1].map(|end| whole[..end].to_vec()).into();
+    let mut tries: Vec<Vec<u8>> = [0, 20, whole.len() / 2, whole.len() - 1].map(|end| whole[..end].to_vec()).into();
     for _ in 0..12 {
         let mut flipped = whole.clone();
         flipped[random.below(whole.len() as u64) as usize] ^= 1 << random.below(8);
@@ -111,4 +111,58 @@ fn standard_input_has_no_cache() {
     let fit = FitConfig { cache: true, ..FitConfig::new("y") };
     let error = fit.prepare(Path::new("-")).expect_err("standard input has no cache").to_string();
     assert!(error.contains("off for standard input"), "{error}");
+}
+
+#[test]
+fn a_file_that_is_no_cache_is_left_alone() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let path = table(folder.path());
+    let cache = folder.path().join("table.csv.cache");
+    let fit = FitConfig { cache: true, ..fit() };
+    for contents in ["precious\n", "thalweg", "a thalweg cache 2\n of another kind"] {
+        fs::write(&cache, contents).expect("the file is written");
+        let error = fit.prepare(path.as_path()).expect_err("the file is not replaced").to_string();
+        assert!(
+            error.ends_with("it exists and is no cache of rows; remove it or rename it to have a cache there"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&cache).expect("the file exists"), contents);
+    }
+}
+
+#[test]
+fn a_cache_of_an_earlier_version_is_replaced() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let path = table(folder.path());
+    let cache = folder.path().join("table.csv.cache");
+    let cached = FitConfig { cache: true, epochs: Some(1), ..fit() };
+    for contents in [&b"rows and their description, thalweg cache 1\n"[..], b"thalweg cache 3\nrows"] {
+        fs::write(&cache, contents).expect("the file is written");
+        assert_eq!(run(&cached, &path).2, Some(CacheStatus::Rewritten));
+    }
+}
+
+#[test]
+fn fits_at_the_same_time_share_a_cache() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let path = table(folder.path());
+    let other = FitConfig { cache: true, epochs: Some(1), seed: thalweg::Seed::new(1), ..fit() };
+    let fits = [FitConfig { cache: true, epochs: Some(1), ..fit() }, other];
+    let expected = fits.clone().map(|fit| run(&FitConfig { cache: false, ..fit }, &path).0);
+    std::thread::scope(|scope| {
+        for (fit, expected) in fits.iter().zip(&expected).cycle().take(8) {
+            scope.spawn(|| (0..4).for_each(|_| assert!(run(fit, &path).0 == *expected)));
+        }
+    });
+}
+
+#[test]
+#[cfg(unix)]
+fn a_cache_has_the_permissions_of_other_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let path = table(folder.path());
+    run(&FitConfig { cache: true, epochs: Some(1), ..fit() }, &path);
+    let mode = |name: &str| fs::metadata(folder.path().join(name)).expect("the file exists").permissions().mode();
+    assert_eq!(mode("table.csv.cache"), mode("table.csv"));
 }

@@ -174,13 +174,15 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let (block, together) = (group_digits(rows_per_block as u64), group_digits(rows_in_memory as u64));
         writeln!(out, "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory")?;
     }
-    if let Some(CacheUsage { path, status }) = &report.cache {
+    if let Some(CacheUsage { path, status, reason }) = &report.cache {
         let done = match status {
             CacheStatus::Read => "rows read from",
             CacheStatus::Written => "rows written to",
             CacheStatus::Rewritten => "rows rewritten (the data, the options or the version changed) to",
+            CacheStatus::Failed => "rows not written to",
         };
-        writeln!(out, "cache       {done} {path}")?;
+        let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        writeln!(out, "cache       {done} {path}{reason}")?;
     }
     let time = report.seconds;
     writeln!(

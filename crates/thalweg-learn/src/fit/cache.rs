@@ -21,8 +21,11 @@ use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
 use crate::temporary_file::TemporaryFile;
 
-/// End of a cache file, with the version of the format.
+/// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
 const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
+
+/// Part of it that all versions have in common.
+const ANY_MAGIC: &[u8] = b"thalweg cache ";
 
 /// Cache for given files and settings.
 pub(super) struct RowCache {
@@ -92,18 +95,37 @@ impl RowCache {
 
     /// Returns the rows from the cache. If it has none for these files and settings, calls `read` and writes the cache.
     pub(super) fn prepare(&self, fit: &FitConfig, read: impl FnOnce() -> Result<PreparedData>) -> Result<PreparedData> {
-        let used = |status| Some(CacheUsage { path: self.path.display().to_string(), status });
+        let used = |status| Some(CacheUsage { path: self.path.display().to_string(), status, reason: None });
         if let Some(mut prepared) = self.load(fit) {
             prepared.summary.cache = used(CacheStatus::Read);
             return Ok(prepared);
         }
         // Fails before the long read rather than after it.
+        self.check_replaceable()?;
         Destination::open(&self.path)?;
         let mut prepared = read()?;
         let done = if self.path.exists() { CacheStatus::Rewritten } else { CacheStatus::Written };
-        self.store(&prepared).map_err(|source| Error::Io { path: self.path.clone(), source })??;
-        prepared.summary.cache = used(done);
+        prepared.summary.cache = match self.store(&prepared) {
+            Ok(()) => used(done),
+            Err(Error::Interrupted) => return Err(Error::Interrupted),
+            // The rows are there, and so the model does not depend on the cache.
+            Err(error) => {
+                let (path, reason) = (self.path.display().to_string(), Some(error.to_string()));
+                Some(CacheUsage { path, status: CacheStatus::Failed, reason })
+            }
+        };
         Ok(prepared)
+    }
+
+    /// Refuses to replace a file that is no cache; one without contents is none to lose.
+    fn check_replaceable(&self) -> Result<()> {
+        let Ok(mut file) = File::open(&self.path) else { return Ok(()) };
+        let is_cache = is_cache(&mut file).map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        if is_cache {
+            return Ok(());
+        }
+        let reason = "it exists and is no cache of rows; remove it or rename it to have a cache there".to_string();
+        Err(Error::Destination { path: self.path.clone(), reason })
     }
 
     /// Returns the content of the cache if it is complete and belongs to these files and settings.
@@ -134,29 +156,20 @@ impl RowCache {
     }
 
     /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
-    fn store(&self, prepared: &PreparedData) -> std::io::Result<Result<()>> {
+    fn store(&self, prepared: &PreparedData) -> Result<()> {
+        let failed = |source| Error::Io { path: self.path.clone(), source };
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut temporary = TemporaryFile::create_in(folder)?;
-        let written = self.write(prepared, temporary.file().try_clone()?);
-        let (mut file, contents) = match written {
-            Ok(written) => written,
-            Err(error) => return Ok(Err(error)),
-        };
-        let json = serde_json::to_vec(&contents)?;
-        file.write_all(&json)?;
-        file.write_all(&(json.len() as u64).to_le_bytes())?;
-        file.write_all(&murmur3(&json, 0).to_le_bytes())?;
-        file.write_all(MAGIC)?;
-        file.sync_all()?;
-        temporary.rename(&self.path)?;
-        Ok(Ok(()))
+        let mut temporary = TemporaryFile::create_in(folder).map_err(failed)?;
+        let (file, contents) = self.write(prepared, temporary.file().try_clone().map_err(failed)?)?;
+        write_contents(file, &contents).and_then(|()| temporary.rename(&self.path)).map_err(failed)
     }
 
     /// Writes the rows and returns the other content.
-    fn write(&self, prepared: &PreparedData, file: File) -> Result<(File, CacheContents)> {
+    fn write(&self, prepared: &PreparedData, mut file: File) -> Result<(File, CacheContents)> {
+        file.write_all(MAGIC).map_err(|source| Error::Io { path: self.path.clone(), source })?;
         let mut like = prepared.train.sample().empty_like();
         like.class_weight.clear();
-        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), 0, &like);
+        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), MAGIC.len() as u64, &like);
         match &prepared.train {
             RowStore::Memory(rows) => writer.push(rows)?,
             RowStore::Disk(disk_rows) => (0..disk_rows.block_count()).try_for_each(|block| {
@@ -203,6 +216,31 @@ fn stamp(path: &Path) -> Result<String> {
     Ok(format!("{} {} {changed:?} {more:?}", path.display(), found.len()))
 }
 
+/// Writes the content except the rows, which are in the file.
+fn write_contents(mut file: File, contents: &CacheContents) -> std::io::Result<()> {
+    let json = serde_json::to_vec(contents)?;
+    file.write_all(&json)?;
+    file.write_all(&(json.len() as u64).to_le_bytes())?;
+    file.write_all(&murmur3(&json, 0).to_le_bytes())?;
+    file.write_all(MAGIC)?;
+    file.sync_all()
+}
+
+/// Returns `true` for a file that begins or ends as a cache of any version, and for one without contents.
+fn is_cache(file: &mut File) -> std::io::Result<bool> {
+    if !file.metadata()?.is_file() {
+        return Ok(false);
+    }
+    let size = file.seek(SeekFrom::End(0))?;
+    let mut is_marked = |start: u64| -> std::io::Result<bool> {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(start))?;
+        file.take(ANY_MAGIC.len() as u64).read_to_end(&mut bytes)?;
+        Ok(bytes == ANY_MAGIC)
+    };
+    Ok(size == 0 || is_marked(0)? || is_marked(size.saturating_sub(MAGIC.len() as u64))?)
+}
+
 /// Reads the content of a cache except the rows from its end; `None` if the cache is not complete.
 fn contents(file: &mut File) -> Option<CacheContents> {
     let size = file.seek(SeekFrom::End(0)).ok()?;
@@ -224,4 +262,27 @@ fn all(disk_rows: &DiskRows, like: &Rows) -> Option<Rows> {
     let mut rows = like.empty_like();
     (0..disk_rows.block_count()).try_for_each(|block| disk_rows.read_block(block, &mut rows)).ok()?;
     Some(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fit_goes_on_if_its_cache_cannot_be_written() {
+        let folder = tempfile::tempdir().expect("the folder is created");
+        let data = folder.path().join("data.csv");
+        fs::write(&data, "a,y\n".to_string() + &"1,2\n3,5\n0,1\n".repeat(9)).expect("the file is written");
+        let gone = folder.path().join("gone");
+        fs::create_dir(&gone).expect("the folder is created");
+        let (fit, cache) = (FitConfig::new("y"), RowCache { path: gone.join("x.cache"), fingerprint: String::new() });
+        // The folder disappears while the rows are read.
+        let read = || {
+            fs::remove_dir(&gone).expect("the folder is removed");
+            fit.prepare(data.as_path())
+        };
+        let usage = cache.prepare(&fit, read).expect("the rows are read").summary.cache.expect("a cache was tried");
+        assert_eq!(usage.status, CacheStatus::Failed);
+        assert!(usage.reason.is_some_and(|reason| reason.contains("x.cache: ")));
+    }
 }

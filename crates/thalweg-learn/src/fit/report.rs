@@ -154,6 +154,9 @@ pub struct CacheUsage {
     /// Outcome: the cache was read or written.
     #[serde(rename = "done")]
     pub status: CacheStatus,
+    /// Reason why the cache could not be written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Outcome of the use of a cache of encoded rows.
@@ -166,6 +169,8 @@ pub enum CacheStatus {
     Written,
     /// The cache was damaged or belonged to other data or settings, and was replaced.
     Rewritten,
+    /// The cache could not be written.
+    Failed,
 }
 
 /// Column that is not used.

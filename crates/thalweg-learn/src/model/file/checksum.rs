@@ -47,8 +47,12 @@ fn compute(description: &str, tensors: &[NamedTensor]) -> String {
     hasher.update(description.as_bytes());
     for NamedTensor { name, shape, values } in tensors {
         hasher.update(name.as_bytes());
-        shape.iter().for_each(|&length| hasher.update(&(length as u64).to_le_bytes()));
-        values.iter().for_each(|value| hasher.update(&value.to_le_bytes()));
+        for &length in shape {
+            hasher.update(&(length as u64).to_le_bytes());
+        }
+        for value in values {
+            hasher.update(&value.to_le_bytes());
+        }
     }
     format!("{:08x}", hasher.finalize())
 }

@@ -1,8 +1,8 @@
 //! The model file, a safetensors file.
 //!
-//! It has tensors of f64 (`weights` and `intercept` for a linear model) and one metadata entry `thalweg`: JSON with
-//! the schema, the information on the training, and a checksum. There is only one entry because the order of several is not fixed,
-//! and the same model must give the same bytes.
+//! It has tensors of f64 (`weights` and `intercept` for a linear model) and one metadata entry `thalweg`: JSON with the
+//! schema, the information on the training, and a checksum. There is only one entry because the order of several is not
+//! fixed, and the same model must give the same bytes.
 
 mod check;
 mod checksum;
