@@ -85,6 +85,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "hints",
             "commands",
             "exit",
+            "file_conflicts",
             "interrupt",
             "threads",
             "progress",

@@ -1,7 +1,6 @@
 //! Errors and exit codes: 0 success, 1 failure, 2 usage, 3 diverged, 4 invalid data, 128 plus the signal interrupted.
 
 use std::io::{ErrorKind, Write};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::hints;
@@ -37,32 +36,6 @@ impl From<thalweg_problems::Error> for UsageError {
             other => Self(other.to_string()),
         }
     }
-}
-
-/// Checks that an output file is none of the input files, which it would overwrite.
-pub(crate) fn check_not_input(option: &str, output: &Path, inputs: &[&Path]) -> Result<(), UsageError> {
-    let canonical = |path: &Path| path.canonicalize().ok();
-    match inputs.iter().find(|input| canonical(input).is_some() && canonical(input) == canonical(output)) {
-        Some(input) => Err(UsageError(format!("{option}: the input file {} would be overwritten", input.display()))),
-        None => Ok(()),
-    }
-}
-
-/// Checks that no two options name the same file. Devices such as `/dev/null` may be named more than once.
-pub(crate) fn check_distinct_files(options: &[(&str, &Option<PathBuf>)]) -> Result<(), UsageError> {
-    let canonical = |path: &PathBuf| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
-    };
-    let given = options.iter().filter_map(|(option, path)| Some((option, path.as_ref()?)));
-    let files: Vec<_> = given.filter(|(_, path)| !path.exists() || path.is_file()).collect();
-    for (i, (option, path)) in files.iter().enumerate() {
-        if let Some((other, _)) = files[..i].iter().find(|(_, other)| canonical(other) == canonical(path)) {
-            let path = path.display();
-            return Err(UsageError(format!("{other} and {option} must be different files, found {path} for both")));
-        }
-    }
-    Ok(())
 }
 
 /// Prints an error to standard error and returns the exit code for it.

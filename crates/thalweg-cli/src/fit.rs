@@ -10,11 +10,12 @@ use thalweg::Seed;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::{Callbacks, TrainingStopReason};
 use thalweg_learn::{
-    ColumnOptions, Destination, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice, Validation,
+    ColumnOptions, Destination, Files, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice, Validation,
 };
 
 use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::{self, UsageError};
+use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::fit_report::{self, SavedFitReport};
@@ -22,8 +23,12 @@ use crate::threads;
 
 pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
     let path = output_path(command)?;
-    let destination = Destination::open(&path)?;
     let config = config(command)?;
+    let files = Files::from(command.data.as_slice());
+    let cache = config.cache_path(&files)?;
+    let outputs = [("-o", Some(path.as_path())), ("--cache", cache.as_deref())];
+    file_conflicts::check(&files.input_paths(&config.read)?, &outputs)?;
+    let destination = Destination::open(&path)?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
@@ -88,7 +93,6 @@ fn output_path(command: &FitCommand) -> Result<PathBuf> {
     if path.as_os_str() == "-" {
         return Err(UsageError("-o: expected a file; a model cannot be written to standard output".into()).into());
     }
-    exit::check_not_input("-o", path, &command.data.iter().map(PathBuf::as_path).collect::<Vec<_>>())?;
     Ok(path.clone())
 }
 

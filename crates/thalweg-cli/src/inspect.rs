@@ -10,10 +10,12 @@ use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, ModelFile, Target};
 
 use crate::commands::{InspectCommand, OutputFormat};
+use crate::file_conflicts;
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
+    file_conflicts::check(std::slice::from_ref(&command.model), &[])?;
     let model = ModelFile::load(&command.model)?;
     let text = match command.output.format {
         OutputFormat::Text => model_text(&model)?,

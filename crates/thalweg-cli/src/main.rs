@@ -3,6 +3,7 @@
 mod commands;
 mod compare;
 mod exit;
+mod file_conflicts;
 mod fit;
 mod hints;
 mod inspect;

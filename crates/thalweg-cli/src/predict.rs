@@ -6,10 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Destination, ModelFile, Prediction, Rows, Table, Target, predict};
+use thalweg_learn::{Destination, Files, ModelFile, Prediction, Rows, Table, Target, predict};
 
 use crate::commands::PredictCommand;
-use crate::exit::{self, UsageError};
+use crate::exit::UsageError;
+use crate::file_conflicts;
 use crate::threads;
 
 pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
@@ -25,14 +26,12 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         let message = "--proba: a model with hinge loss has no probabilities (fit it with --loss logistic)";
         return Err(UsageError(message.into()).into());
     }
-    if let Some(output) = &command.output {
-        let inputs: Vec<_> =
-            [&command.model].into_iter().chain(&command.data).map(std::path::PathBuf::as_path).collect();
-        exit::check_not_input("-o", output, &inputs)?;
-    }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
-    let destination = output.map(Destination::open).transpose()?;
     let options = command.table.apply(model.schema.read_options());
+    let mut inputs = Files::from(command.data.as_slice()).input_paths(&options)?;
+    inputs.push(command.model.clone());
+    file_conflicts::check(&inputs, &[("-o", output)])?;
+    let destination = output.map(Destination::open).transpose()?;
     let predictions = threads::run_in_pool(command.execution.threads, || {
         predict(&model, &Table::read(command.data.as_slice(), &options)?)
     })??;

@@ -19,10 +19,11 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg_compare::{ComparisonReport, Error, run_file};
-use thalweg_learn::{Destination, open_input};
+use thalweg_learn::{Destination, Files, ReadOptions, open_input};
 
 use crate::commands::{CompareCommand, ReportFormat};
-use crate::exit::{self, UsageError};
+use crate::exit::UsageError;
+use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::is_problem;
 use crate::picture::PictureFile;
@@ -32,13 +33,17 @@ use run_log::RunLog;
 use runs_file::RunsFile;
 
 pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<ExitCode> {
+    let default_runs = command.on.as_deref().map(default_runs_path).filter(|path| !path.exists());
+    let runs = command.runs.as_ref().or(default_runs.as_ref());
     let files = [
-        ("--from", &command.from),
-        ("--runs", &command.runs),
-        ("--plot", &command.picture.plot),
-        ("--report", &command.picture.report),
+        ("--from", command.from.as_deref()),
+        ("--runs", runs.map(PathBuf::as_path)),
+        ("--plot", command.picture.plot.as_deref()),
+        ("--report", command.picture.report.as_deref()),
     ];
-    exit::check_distinct_files(&files)?;
+    let data = command.on.as_deref().filter(|_| command.target.is_some()).map(Path::new);
+    let data = data.map(|path| Files::from(path).input_paths(&ReadOptions::default())).transpose()?;
+    file_conflicts::check(&data.unwrap_or_default(), &files)?;
     let picture = command.picture.plot.as_deref().map(PictureFile::open).transpose()?;
     let page = command.picture.report.as_deref().map(Destination::open).transpose()?;
     let (report, code, runs) = match (&command.from, &command.on) {

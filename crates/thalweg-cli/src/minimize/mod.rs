@@ -20,6 +20,7 @@ use thalweg_problems::{Condition, MultistartSummary, PerturbOptions, ProblemInst
 
 use crate::commands::{MinimizeCommand, OutputFormat, PerturbRadius};
 use crate::exit::{self, UsageError};
+use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::{ObjectiveArgs, format_point};
 use crate::picture::PictureFile;
@@ -39,12 +40,11 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
     };
     let instance = arguments.instance()?;
     let variables = instance.formula.variables();
-    let outputs =
-        [("--trace", &command.trace), ("--plot", &command.picture.plot), ("--report", &command.picture.report)];
-    exit::check_distinct_files(&outputs)?;
+    let (plot, page) = (command.picture.plot.as_deref(), command.picture.report.as_deref());
+    file_conflicts::check(&[], &[("--trace", command.trace.as_deref()), ("--plot", plot), ("--report", page)])?;
     let trace = command.trace.as_ref().map(|path| TraceFile::open(path, variables)).transpose()?;
-    let picture = command.picture.plot.as_deref().map(PictureFile::open).transpose()?;
-    let page = command.picture.report.as_deref().map(Destination::open).transpose()?;
+    let picture = plot.map(PictureFile::open).transpose()?;
+    let page = page.map(Destination::open).transpose()?;
     if picture.as_ref().is_some_and(PictureFile::is_animated) && variables.len() < 2 {
         return Err(UsageError("--plot: an animation needs a function of at least two variables".into()).into());
     }

@@ -7,7 +7,7 @@ use super::chunk::{ChunkSpan, ParsedChunk};
 use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
 use super::csv::{CsvCellLocator, CsvReader};
 use super::idx::{self, IdxReader, is_idx};
-use super::input::Input;
+use super::input::{Files, Input};
 use super::libsvm::{LibsvmReader, is_libsvm};
 use super::read_options::ReadOptions;
 use crate::error::{Position, Result};
@@ -18,6 +18,16 @@ const SIGNATURE_BYTES: usize = 4096;
 /// Returns all files that are read for one: itself, and the label file of images.
 pub(crate) fn input_files(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
     [path.to_path_buf()].into_iter().chain(idx::labels_file(path, options)).collect()
+}
+
+impl Files {
+    /// Returns all files that are read for this set, with the patterns expanded and the label files of images.
+    ///
+    /// # Errors
+    /// An invalid pattern, or one that matches no file.
+    pub fn input_paths(&self, options: &ReadOptions) -> Result<Vec<PathBuf>> {
+        Ok(self.expand()?.iter().flat_map(|path| input_files(path, options)).collect())
+    }
 }
 
 /// Data file as a stream of blocks.

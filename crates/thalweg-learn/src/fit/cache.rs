@@ -48,6 +48,17 @@ struct CacheContents {
     validation_mean_weight: Option<f64>,
 }
 
+impl FitConfig {
+    /// Returns the file that [`cache`](Self::cache) writes, next to the first of these files; `None` without a cache.
+    ///
+    /// # Errors
+    /// A pattern that matches no file.
+    pub fn cache_path(&self, files: &Files) -> Result<Option<PathBuf>> {
+        let first = if self.cache { files.expand()?.into_iter().next() } else { None };
+        Ok(first.map(|first| path_beside(&first)))
+    }
+}
+
 impl RowCache {
     /// Returns the cache of these files, next to the first of them.
     ///
@@ -62,9 +73,7 @@ impl RowCache {
             return Err(thalweg::Error::InvalidValue { what, expected, found: stream.display().to_string() }.into());
         }
         let Some(first) = files.first() else { return Err(Error::Empty { path: PathBuf::new() }) };
-        let mut name = first.file_name().unwrap_or_default().to_os_string();
-        name.push(".cache");
-        let path = first.with_file_name(name);
+        let path = path_beside(first);
         let validation = match &fit.validation {
             Validation::Files(files) => files.expand()?,
             Validation::None | Validation::Fraction(_) => Vec::new(),
@@ -197,6 +206,13 @@ impl RowCache {
         };
         Ok((file, contents))
     }
+}
+
+/// Returns `people.csv.cache` for `people.csv`.
+fn path_beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_os_string();
+    name.push(".cache");
+    file.with_file_name(name)
 }
 
 /// Returns a text that changes when the content of a file changes: its size, its modification time, and on Unix its
