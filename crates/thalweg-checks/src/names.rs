@@ -25,7 +25,7 @@ struct Definition<'a> {
 }
 
 /// Names that each crate defines for itself, as is usual in Rust: unique inside a crate only.
-const ONE_PER_CRATE: [&str; 2] = ["Error", "Result"];
+const ONE_PER_CRATE: [&str; 3] = ["Error", "ErrorKind", "Result"];
 
 /// Finds names of more than one `pub` type in the workspace, re-exported or not.
 pub fn public(sources: &[Source]) -> Vec<Violation> {

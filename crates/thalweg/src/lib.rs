@@ -54,7 +54,7 @@ pub mod reference;
 pub mod schedule;
 pub mod text;
 
-pub use error::{Error, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use half::bf16;
 #[doc(inline)]
 pub use method::{Element, Method, OptimizerOptions, OptimizerSpec};

@@ -1,6 +1,10 @@
 //! Errors a caller can correct: each carries what was expected, what was found, and where.
 
+mod kind;
+
 use std::fmt;
+
+pub use kind::ErrorKind;
 
 /// An error of this crate.
 #[derive(Debug)]
@@ -224,5 +228,21 @@ mod tests {
             unknown("parameter of adam").to_string(),
             "unknown parameter of adam 'adma'; known parameters of adam: sgd, adam"
         );
+    }
+
+    #[test]
+    fn errors_have_a_kind_and_their_values_as_data() {
+        let errors = [
+            (Error::not_negative("lr", -1.0).unwrap_err(), "range", Some("-1"), Some("at least 0 and finite")),
+            (Error::length(&"x", 3, 2).unwrap_err(), "length", Some("2"), Some("3 numbers")),
+            (Error::unknown("method", "adma", ["sgd", "adam"]), "unknown", Some("adma"), Some("one of sgd, adam")),
+            (Error::OutOfSync, "out_of_sync", None, None),
+        ];
+        for (error, kind, found, expected) in errors {
+            assert_eq!(error.kind().to_string(), kind);
+            assert_eq!((error.found().as_deref(), error.expected().as_deref()), (found, expected), "{error}");
+            // The text contains the values.
+            assert!(found.is_none_or(|found| error.to_string().contains(found)), "{error}");
+        }
     }
 }
