@@ -29,6 +29,21 @@ fn by_default_a_run_ends_at_a_small_gradient_or_after_ten_thousand_steps() {
 }
 
 #[test]
+fn a_step_tolerance_ends_the_run_at_the_first_step_that_is_as_short() {
+    // With this rate, x is halved by each step, and step k has the length 2⁻ᵏ.
+    let run = |tolerance: f64| {
+        let mut run = Minimize::new(sgd(0.5)).gradient_tolerance(None).step_tolerance(tolerance);
+        run.run(&mut bowl, &[1.0]).expect("a run")
+    };
+    for k in [3, 10] {
+        let length = 0.5_f64.powi(k);
+        let (end, before) = (run(length), run(length * (1.0 - f64::EPSILON)));
+        assert_eq!((end.reason, end.steps), (StopReason::StepTolerance, k as u64));
+        assert_eq!((before.reason, before.steps), (StopReason::StepTolerance, k as u64 + 1));
+    }
+}
+
+#[test]
 fn each_setting_ends_a_run_and_none_switches_it_off() {
     let run = || Minimize::<f64>::new(sgd(0.1)).gradient_tolerance(None);
     let reason = |mut run: Minimize<f64>| run.run(&mut bowl, &[3.0, -4.0]).expect("a run").reason;
