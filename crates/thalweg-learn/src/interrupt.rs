@@ -52,6 +52,20 @@ impl<'a> Interrupt<'a> {
         }
     }
 
+    /// Returns the sum of a function of row indices, in their order, unless the operation must end.
+    pub(crate) fn sum_rows(self, rows: usize, of: impl Fn(usize) -> f64) -> Result<f64> {
+        // As the sum of an iterator.
+        let mut sum = -0.0;
+        for start in (0..rows).step_by(ROWS_PER_LOOK) {
+            // Few rows are no reason to look.
+            if rows > ROWS_PER_LOOK {
+                self.check()?;
+            }
+            sum = (start..(start + ROWS_PER_LOOK).min(rows)).fold(sum, |sum, i| sum + of(i));
+        }
+        Ok(sum)
+    }
+
     /// Returns an error if the operation must end.
     pub(crate) fn check(self) -> Result<()> {
         if self.is_requested() { Err(Error::Interrupted) } else { Ok(()) }

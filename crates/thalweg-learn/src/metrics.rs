@@ -3,8 +3,16 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Result;
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 use crate::model::Loss;
 use crate::pool;
+
+/// Rows that are sorted, or merged, between two looks at the interrupt: some 10 ms of one thread.
+const SORTED_ROWS: usize = 1 << 17;
+
+/// Reason why metrics without an interrupt are complete.
+const UNINTERRUPTED: &str = "nothing interrupts";
 
 /// Metrics of a model on some rows. `loss` is the mean loss as it is reported ([`Loss::report_scale`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,21 +64,12 @@ impl Metrics {
 
     /// Computes the metrics of predicted numbers. `weight` returns the weight of a row.
     pub fn regression(predicted: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, mean_loss: f64) -> Self {
-        let n: f64 = (0..target.len()).map(&weight).sum();
-        let sum = |of: &dyn Fn(usize) -> f64| (0..target.len()).map(|i| weight(i) * of(i)).sum::<f64>();
-        let mean = sum(&|i| target[i]) / n;
-        let residual = sum(&|i| (predicted[i] - target[i]) * (predicted[i] - target[i]));
-        let total = sum(&|i| (target[i] - mean) * (target[i] - mean));
-        Self::Regression { loss: mean_loss, rmse: (residual / n).sqrt(), r2: 1.0 - residual / total }
+        Self::regression_until(predicted, target, weight, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
     }
 
     /// Computes the metrics of the scores for labels 0 and 1. `weight` returns the weight of a row.
     pub fn binary(scores: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, loss: Loss, mean_loss: f64) -> Self {
-        let n: f64 = (0..target.len()).map(&weight).sum();
-        let log_loss = (loss == Loss::Logistic).then_some(mean_loss);
-        let correct = (0..target.len()).filter(|&i| (scores[i] >= 0.0) == (target[i] > 0.5)).map(&weight).sum::<f64>();
-        let auc = auc(scores, target, &weight);
-        Self::Binary { loss: mean_loss, log_loss, accuracy: correct / n, auc }
+        Self::binary_until(scores, target, weight, loss, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
     }
 
     /// Computes the metrics of `classes` scores for each row. `weight` returns the weight of a row.
@@ -81,14 +80,59 @@ impl Metrics {
         weight: impl Fn(usize) -> f64,
         mean_loss: f64,
     ) -> Self {
+        Self::multiclass_until(classes, scores, target, weight, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
+    }
+
+    pub(crate) fn regression_until(
+        predicted: &[f64],
+        target: &[f64],
+        weight: impl Fn(usize) -> f64,
+        mean_loss: f64,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Self> {
+        let sum = |of: &dyn Fn(usize) -> f64| interrupt.sum_rows(target.len(), |i| weight(i) * of(i));
+        let n = interrupt.sum_rows(target.len(), &weight)?;
+        let mean = sum(&|i| target[i])? / n;
+        let residual = sum(&|i| (predicted[i] - target[i]) * (predicted[i] - target[i]))?;
+        let total = sum(&|i| (target[i] - mean) * (target[i] - mean))?;
+        Ok(Self::Regression { loss: mean_loss, rmse: (residual / n).sqrt(), r2: 1.0 - residual / total })
+    }
+
+    pub(crate) fn binary_until(
+        scores: &[f64],
+        target: &[f64],
+        weight: impl Fn(usize) -> f64,
+        loss: Loss,
+        mean_loss: f64,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Self> {
+        let n = interrupt.sum_rows(target.len(), &weight)?;
+        let log_loss = (loss == Loss::Logistic).then_some(mean_loss);
+        let is_correct = |i: usize| (scores[i] >= 0.0) == (target[i] > 0.5);
+        let correct = interrupt.sum_rows(target.len(), |i| if is_correct(i) { weight(i) } else { 0.0 })?;
+        let auc = auc(scores, target, &weight, interrupt)?;
+        Ok(Self::Binary { loss: mean_loss, log_loss, accuracy: correct / n, auc })
+    }
+
+    pub(crate) fn multiclass_until(
+        classes: usize,
+        scores: &[f64],
+        target: &[f64],
+        weight: impl Fn(usize) -> f64,
+        mean_loss: f64,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Self> {
         let mut confusion = vec![vec![0.0; classes]; classes];
         for (i, (scores, &class)) in scores.chunks_exact(classes).zip(target).enumerate() {
+            if i % ROWS_PER_LOOK == 0 {
+                interrupt.check()?;
+            }
             confusion[class as usize][argmax(scores)] += weight(i);
         }
         let total: f64 = confusion.iter().flatten().sum();
         let correct: f64 = (0..classes).map(|class| confusion[class][class]).sum();
         let (accuracy, macro_f1) = (correct / total, macro_f1(&confusion));
-        Self::Multiclass { loss: mean_loss, log_loss: mean_loss, accuracy, macro_f1, confusion }
+        Ok(Self::Multiclass { loss: mean_loss, log_loss: mean_loss, accuracy, macro_f1, confusion })
     }
 }
 
@@ -109,25 +153,56 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
 
 /// Returns the area under the ROC curve from ranks; tied pairs count half (Mann & Whitney 1947). NaN for a single
 /// label.
-fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64) -> f64 {
-    let mut order: Vec<(f64, usize)> = scores.iter().copied().zip(0..).collect();
-    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-    if pool::is_inside() {
-        order.par_sort_unstable_by(ascending);
-    } else {
-        order.sort_unstable_by(ascending);
-    }
+fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64, interrupt: Interrupt<'_>) -> Result<f64> {
+    let order = sort_until(scores.iter().copied().zip(0..).collect(), interrupt)?;
     let weight_of = |rows: &[(f64, usize)], label: bool| {
-        rows.iter().filter(|&&(_, i)| (target[i] > 0.5) == label).map(|&(_, i)| weight(i)).sum::<f64>()
+        interrupt.sum_rows(rows.len(), |at| {
+            let (_, i) = rows[at];
+            if (target[i] > 0.5) == label { weight(i) } else { 0.0 }
+        })
     };
-    let (positives, negatives) = (weight_of(&order, true), weight_of(&order, false));
+    let (positives, negatives) = (weight_of(&order, true)?, weight_of(&order, false)?);
     let (mut negatives_below, mut wins) = (0.0, 0.0);
     for tied in order.chunk_by(|a, b| a.0.total_cmp(&b.0).is_eq()) {
-        let (tied_positives, tied_negatives) = (weight_of(tied, true), weight_of(tied, false));
+        let (tied_positives, tied_negatives) = (weight_of(tied, true)?, weight_of(tied, false)?);
         wins += tied_positives * (negatives_below + tied_negatives / 2.0);
         negatives_below += tied_negatives;
     }
-    wins / (positives * negatives)
+    Ok(wins / (positives * negatives))
+}
+
+/// Sorts rows by score, then by index: parts of the rows, then pairs of parts until one remains.
+fn sort_until(mut rows: Vec<(f64, usize)>, interrupt: Interrupt<'_>) -> Result<Vec<(f64, usize)>> {
+    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    let sort = |part: &mut [(f64, usize)]| {
+        interrupt.check()?;
+        part.sort_unstable_by(ascending);
+        Ok(())
+    };
+    pool::map(rows.par_chunks_mut(SORTED_ROWS), sort).into_iter().collect::<Result<()>>()?;
+    let (mut len, mut merged) = (SORTED_ROWS, vec![(0.0, 0); rows.len()]);
+    while len < rows.len() {
+        let merge = |(from, to): (&[(f64, usize)], &mut [(f64, usize)])| {
+            let (mut a, mut b) = from.split_at(len.min(from.len()));
+            for to in to.chunks_mut(SORTED_ROWS) {
+                interrupt.check()?;
+                for to in to {
+                    let take_a = match (a.first(), b.first()) {
+                        (Some(x), Some(y)) => ascending(x, y).is_lt(),
+                        (rest, _) => rest.is_some(),
+                    };
+                    let part = if take_a { &mut a } else { &mut b };
+                    *to = *part.split_off_first().expect("as many rows as before");
+                }
+            }
+            Ok(())
+        };
+        let pairs = rows.par_chunks(2 * len).zip(merged.par_chunks_mut(2 * len));
+        pool::map(pairs, merge).into_iter().collect::<Result<()>>()?;
+        (rows, merged) = (merged, rows);
+        len *= 2;
+    }
+    Ok(rows)
 }
 
 #[cfg(test)]
@@ -179,5 +254,14 @@ mod tests {
             panic!("regression")
         };
         assert!((rmse - rmse2).abs() < 1e-15 && (r2 - r22).abs() < 1e-14);
+    }
+
+    #[test]
+    fn rows_are_sorted_in_parts() {
+        let count = 5 * SORTED_ROWS + 17;
+        let rows: Vec<(f64, usize)> = (0..count).map(|i| ((i * 7919 % 1009) as f64, i)).collect();
+        let mut expected = rows.clone();
+        expected.sort_by(|a, b| a.0.total_cmp(&b.0));
+        assert!(sort_until(rows, Interrupt::NEVER).expect("nothing interrupts") == expected);
     }
 }

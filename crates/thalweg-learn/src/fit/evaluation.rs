@@ -3,6 +3,8 @@
 use super::prepared_data::PreparedData;
 use super::report::{FitReport, ShuffleMode, SplitMetrics, Timings};
 use crate::data::{Rows, Target};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::metrics::Metrics;
 use crate::model::ModelFile;
 use crate::train::{TrainingConfig, TrainingResult};
@@ -10,9 +12,18 @@ use crate::train::{TrainingConfig, TrainingResult};
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
 const MAX_LISTED_COEFFICIENTS: usize = 1000;
 
+/// Maximum number of rows of each part that are evaluated after an interrupt.
+const ROWS_AFTER_INTERRUPT: usize = 50_000;
+
 impl PreparedData {
-    /// Evaluates a trained model on the training and validation rows.
-    pub(super) fn report(&self, config: &TrainingConfig, result: &TrainingResult, model: &ModelFile) -> FitReport {
+    /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
+    pub(super) fn report(
+        &self,
+        config: &TrainingConfig,
+        result: &TrainingResult,
+        model: &ModelFile,
+        interrupt: Interrupt<'_>,
+    ) -> FitReport {
         let labels = match &self.schema.target {
             Target::Number { .. } => None,
             Target::Label { negative, positive, .. } => Some(vec![positive.clone(), negative.clone()]),
@@ -27,8 +38,7 @@ impl PreparedData {
         if self.schema.indexed_features.is_some() {
             coefficients.truncate(MAX_LISTED_COEFFICIENTS);
         }
-        let trained = self.model();
-        let metrics = self.metrics(|rows| trained.scores(rows, &result.parameters));
+        let (metrics, baseline) = self.evaluate(&result.parameters, interrupt);
         let info = &model.training_info;
         FitReport {
             target: self.schema.target.name().into(),
@@ -68,7 +78,7 @@ impl PreparedData {
             stopped: result.stopped,
             train: metrics.train,
             validation: metrics.validation,
-            baseline: self.baseline(),
+            baseline,
             seconds: Timings::default(),
             rows_per_second: 0.0,
             // A network has no intercept of its own.
@@ -79,39 +89,60 @@ impl PreparedData {
         }
     }
 
-    /// Returns the metrics of the best constant prediction, which is 0 without an intercept.
-    fn baseline(&self) -> SplitMetrics {
-        let (rows, outputs) = (self.train.sample(), self.schema.target.outputs());
+    /// Returns the metrics of the model and of the best constant prediction, which is 0 without an intercept. After an
+    /// interrupt, they are those of the first rows only.
+    fn evaluate(&self, parameters: &[f64], interrupt: Interrupt<'_>) -> (SplitMetrics, SplitMetrics) {
+        let (train, validation) = (self.train.sample(), &self.validation);
+        self.evaluate_rows(train, validation, parameters, interrupt).unwrap_or_else(|_| {
+            let first = |rows: &Rows| {
+                let mut first = rows.empty_like();
+                first.take_from(rows, 0..rows.len().min(ROWS_AFTER_INTERRUPT));
+                first
+            };
+            let evaluated = self.evaluate_rows(&first(train), &first(validation), parameters, Interrupt::NEVER);
+            evaluated.expect("nothing interrupts")
+        })
+    }
+
+    fn evaluate_rows(
+        &self,
+        train: &Rows,
+        validation: &Rows,
+        parameters: &[f64],
+        interrupt: Interrupt<'_>,
+    ) -> Result<(SplitMetrics, SplitMetrics)> {
+        let (model, outputs) = (self.model(), self.schema.target.outputs());
+        let on_both = |scores: &dyn Fn(&Rows) -> Result<Vec<f64>>| -> Result<SplitMetrics> {
+            let metrics = |rows: &Rows| self.metrics(rows, &scores(rows)?, interrupt);
+            let validation = (!validation.is_empty()).then(|| metrics(validation)).transpose()?;
+            Ok(SplitMetrics { train: metrics(train)?, validation })
+        };
+        let of_model = on_both(&|rows| model.scores_until(rows, parameters, interrupt))?;
         let constant = if self.intercept {
-            self.loss().best_constant(outputs, &rows.target, |row| rows.loss_weight(row))
+            self.loss().best_constant(outputs, &train.target, |row| train.loss_weight(row))
         } else {
             vec![0.0; outputs]
         };
-        self.metrics(|rows| constant.repeat(rows.len()))
+        Ok((of_model, on_both(&|rows| Ok(constant.repeat(rows.len())))?))
     }
 
-    /// Returns the metrics of the scores that `scores` gives to rows.
-    fn metrics(&self, scores: impl Fn(&Rows) -> Vec<f64>) -> SplitMetrics {
+    /// Returns the metrics of the scores of rows.
+    fn metrics(&self, rows: &Rows, scores: &[f64], interrupt: Interrupt<'_>) -> Result<Metrics> {
         let transform = self.schema.target.inverse_transform();
-        let on = |rows: &Rows| {
-            let scores = scores(rows);
-            let mean_loss = self.mean_loss(rows, &scores);
-            let weight = |row| rows.repetitions(row);
-            match &self.schema.target {
-                Target::Number { .. } => {
-                    let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, transform)).collect();
-                    let target: Vec<f64> = rows.target.iter().map(|&y| transform.apply(y)).collect();
-                    Metrics::regression(&predicted, &target, weight, mean_loss)
-                }
-                Target::Label { .. } => Metrics::binary(&scores, &rows.target, weight, self.loss, mean_loss),
-                Target::Classes { labels, .. } => {
-                    Metrics::multiclass(labels.len(), &scores, &rows.target, weight, mean_loss)
-                }
+        let mean_loss = self.mean_loss(rows, scores, interrupt)?;
+        let weight = |row| rows.repetitions(row);
+        match &self.schema.target {
+            Target::Number { .. } => {
+                let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, transform)).collect();
+                let target: Vec<f64> = rows.target.iter().map(|&y| transform.apply(y)).collect();
+                Metrics::regression_until(&predicted, &target, weight, mean_loss, interrupt)
             }
-        };
-        SplitMetrics {
-            train: on(self.train.sample()),
-            validation: (!self.validation.is_empty()).then(|| on(&self.validation)),
+            Target::Label { .. } => {
+                Metrics::binary_until(scores, &rows.target, weight, self.loss, mean_loss, interrupt)
+            }
+            Target::Classes { labels, .. } => {
+                Metrics::multiclass_until(labels.len(), scores, &rows.target, weight, mean_loss, interrupt)
+            }
         }
     }
 }

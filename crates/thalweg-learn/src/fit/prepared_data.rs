@@ -7,6 +7,7 @@ use super::report::{CacheUsage, ExcludedColumn};
 use super::weights;
 use crate::data::{EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target};
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
 use crate::train::{
@@ -196,14 +197,19 @@ impl PreparedData {
         let rows = if self.validation.is_empty() { self.train.sample() } else { &self.validation };
         let model = self.model();
         let start = model.init_parameters(config.init, config.seed);
-        pool::in_pool(rows.len(), || self.mean_loss(rows, &model.scores(rows, &start)))
+        let loss = pool::in_pool(rows.len(), || self.mean_loss(rows, &model.scores(rows, &start), Interrupt::NEVER));
+        loss.expect("nothing interrupts")
     }
 
     /// Returns the mean loss of scores of rows, as it is reported.
-    pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64]) -> f64 {
-        let sum: f64 = row_losses(rows, scores, self.loss()).iter().sum();
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+    pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
+        let losses = row_losses(rows, scores, self.loss(), interrupt)?;
+        let sum = interrupt.sum_rows(losses.len(), |i| losses[i])?;
         let count = rows.weight_sum();
-        sum / if count > 0.0 { count } else { 1.0 } * self.report_scale()
+        Ok(sum / if count > 0.0 { count } else { 1.0 } * self.report_scale())
     }
 
     /// Returns the model file of a training.

@@ -73,9 +73,9 @@ pub struct FitReport {
     pub best_epoch: u64,
     /// Reason for the end of the training.
     pub stopped: TrainingStopReason,
-    /// Metrics on the training rows.
+    /// Metrics on the training rows; after an interrupt, on at most the first 50,000 of them.
     pub train: Metrics,
-    /// Metrics on the validation rows; `None` without validation rows.
+    /// Metrics on the validation rows, or the first of them as for the training rows; `None` without validation rows.
     pub validation: Option<Metrics>,
     /// Metrics of the best constant prediction, such as the mean of the training rows.
     pub baseline: SplitMetrics,

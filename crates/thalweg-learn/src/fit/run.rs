@@ -71,12 +71,13 @@ impl FitConfig {
         let start = Instant::now();
         let config = self.training_config(&data.train)?;
         let callbacks = callbacks.with_loss_scale(data.report_scale());
+        let interrupt = callbacks.interrupt;
         let training_start = Instant::now();
         let (result, more) = train(&config, callbacks)?;
         let fit = training_start.elapsed().as_secs_f64();
 
         let model = data.model_file(&config, &result);
-        let mut report = data.report(&config, &result, &model);
+        let mut report = data.report(&config, &result, &model, interrupt);
         report.weight.clone_from(&self.weight_column);
         let read = data.read_seconds;
         let report = report.with_timings(Timings { read, fit, total: read + start.elapsed().as_secs_f64() });

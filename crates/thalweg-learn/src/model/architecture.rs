@@ -8,8 +8,9 @@ use thalweg::text::NamedParams;
 use thalweg::{Error, Real, Seed};
 
 use super::mlp::{MlpConfig, MlpModel};
-use super::{FactorizationMachine, Init, Linear, Model, TensorSpec};
+use super::{FactorizationMachine, Init, Linear, Model, TensorSpec, scores_until};
 use crate::data::Rows;
+use crate::interrupt::Interrupt;
 
 /// Architecture of a model.
 ///
@@ -88,6 +89,26 @@ impl AnyModel {
             Self::Mlp(model) => {
                 let parameters: Vec<f32> = parameters.iter().map(|&w| f32::of(w)).collect();
                 model.scores(rows, &parameters)
+            }
+        }
+    }
+
+    /// Returns the scores of all rows unless the interrupt is requested.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+    pub(crate) fn scores_until(
+        &self,
+        rows: &Rows,
+        parameters: &[f64],
+        interrupt: Interrupt<'_>,
+    ) -> crate::Result<Vec<f64>> {
+        match self {
+            Self::Linear(model) => scores_until(model, rows, parameters, interrupt),
+            Self::FactorizationMachine(model) => scores_until(model, rows, parameters, interrupt),
+            Self::Mlp(model) => {
+                let parameters: Vec<f32> = parameters.iter().map(|&w| f32::of(w)).collect();
+                scores_until(&**model, rows, &parameters, interrupt)
             }
         }
     }

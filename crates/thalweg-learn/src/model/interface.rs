@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use rayon::prelude::*;
-use thalweg::optimizer::Isa;
 use thalweg::random::Random;
 use thalweg::{Element, Group, Layout, Real, Seed, Tensor};
 
@@ -12,7 +10,6 @@ use super::parallel_sum::{self, RowChunk};
 use super::tensor_spec::{TensorRole, TensorSpec};
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
-use crate::pool;
 
 /// Name of the optimizer group of the biases, which have neither a penalty nor weight decay.
 const BIAS_GROUP: &str = "intercept";
@@ -213,23 +210,6 @@ pub(crate) fn penalized_ranges(layout: &Layout) -> Vec<Range<usize>> {
         tensor.group.is_none().then_some(range)
     };
     layout.tensors.iter().filter_map(range).collect()
-}
-
-/// Returns the weighted loss of each row.
-pub(crate) fn row_losses(rows: &Rows, scores: &[f64], loss: Loss) -> Vec<f64> {
-    /// Rows of one parallel task.
-    const CHUNK: usize = 4096;
-    let outputs = (scores.len() / rows.len().max(1)).max(1);
-    let chunk = |(chunk, (scores, target)): (usize, (&[f64], &[f64]))| {
-        let (mut values, mut derivatives) = (vec![0.0; target.len()], vec![0.0; scores.len()]);
-        Isa::best().run(
-            #[inline(always)]
-            || loss.eval_rows(outputs, scores, target, &mut values, &mut derivatives),
-        );
-        values.iter_mut().enumerate().for_each(|(i, value)| *value *= rows.loss_weight(chunk * CHUNK + i));
-        values
-    };
-    pool::map(scores.par_chunks(CHUNK * outputs).zip(rows.target.par_chunks(CHUNK)).enumerate(), chunk).concat()
 }
 
 /// Fills `weights` with samples of a normal distribution with mean 0.

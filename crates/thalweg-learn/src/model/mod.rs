@@ -2,6 +2,7 @@
 
 mod architecture;
 mod dense;
+mod evaluate;
 mod exp;
 mod factorization_machine;
 mod feature_indexer;
@@ -16,11 +17,12 @@ mod row_scorer;
 mod tensor_spec;
 
 pub use architecture::{AnyModel, Architecture};
+pub(crate) use evaluate::{row_losses, scores_until};
 pub use factorization_machine::FactorizationMachine;
 pub(crate) use feature_indexer::FeatureIndexer;
 pub use file::{Coefficient, ModelFile, NamedTensor, TrainingInfo};
+pub(crate) use interface::penalized_ranges;
 pub use interface::{Batch, Init, Model, StepSeed};
-pub(crate) use interface::{penalized_ranges, row_losses};
 pub use kind::ModelKind;
 pub use linear::Linear;
 pub use loss::{Loss, sigmoid, softmax};

@@ -15,12 +15,8 @@ use super::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason}
 use super::sampler::SamplerPosition;
 use super::state::TrainingState;
 use super::training_data::TrainingData;
-use crate::data::Rows;
 use crate::interrupt::Interrupt;
-use crate::model::{Model, row_losses};
-
-/// Multiplications between two looks at the interrupt: some 20 ms of one thread.
-const MAX_CHUNK_WORK: usize = 1 << 25;
+use crate::model::{Model, row_losses, scores_until};
 
 /// Monitored loss: the loss on the validation rows, or without any the loss with penalties on the training rows in
 /// memory.
@@ -42,33 +38,13 @@ impl<'a, M: Model> Monitor<'a, M> {
         Self { model, data, config, penalty: Penalty::new(config, &model.layout()), interrupt }
     }
 
-    /// Returns the scores of rows; `None` after an interrupt.
-    fn row_scores(&self, rows: &Rows, parameters: &[M::F], interrupt: Interrupt<'_>) -> Option<Vec<f64>> {
-        // Only the features of a row count in models whose other features have no gradient.
-        let is_sparse = self.model.restrict(&[], &mut Vec::new()).is_some();
-        let features = if is_sparse { rows.numbers_in_a_row() } else { rows.features };
-        let row_work = parameters.len() / rows.features.max(1) * features.max(1);
-        let chunk = (MAX_CHUNK_WORK / row_work.max(1)).max(1);
-        if rows.len() <= chunk {
-            return (!interrupt.is_requested()).then(|| self.model.scores(rows, parameters));
-        }
-        let mut scores = Vec::with_capacity(rows.len() * self.model.outputs());
-        let indices: Vec<u32> = (0..rows.len() as u32).collect();
-        for indices in indices.chunks(chunk) {
-            if interrupt.is_requested() {
-                return None;
-            }
-            scores.extend(self.model.scores(&rows.pick(indices), parameters));
-        }
-        Some(scores)
-    }
-
     /// Returns the score of parameters after an epoch whose batches had the mean loss `train_loss`; `None` after an
     /// interrupt.
     fn score(&self, parameters: &[M::F], train_loss: f64, interrupt: Interrupt<'_>) -> Option<Score> {
         let TrainingData { train, validation, loss } = self.data;
         let rows = if validation.is_empty() { train.sample() } else { validation };
-        let row_losses = row_losses(rows, &self.row_scores(rows, parameters, interrupt)?, loss);
+        let scores = scores_until(self.model, rows, parameters, interrupt).ok()?;
+        let row_losses = row_losses(rows, &scores, loss, interrupt).ok()?;
         let mean = row_losses.iter().sum::<f64>() / rows.weight_sum();
         Some(if validation.is_empty() {
             let monitored = self.penalty.add_to(mean, parameters);
