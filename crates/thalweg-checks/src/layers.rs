@@ -86,6 +86,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "commands",
             "exit",
             "file_conflicts",
+            "standard_output",
             "interrupt",
             "threads",
             "progress",

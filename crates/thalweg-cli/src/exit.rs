@@ -1,6 +1,6 @@
 //! Errors and exit codes: 0 success, 1 failure, 2 usage, 3 diverged, 4 invalid data, 128 plus the signal interrupted.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::hints;
@@ -40,11 +40,6 @@ impl From<thalweg_problems::Error> for UsageError {
 
 /// Prints an error to standard error and returns the exit code for it.
 pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
-    let is_broken_pipe = |error: &std::io::Error| error.kind() == ErrorKind::BrokenPipe;
-    if error.downcast_ref().is_some_and(is_broken_pipe) {
-        // The reader of a pipe (`| head`) has read enough.
-        return ExitCode::SUCCESS;
-    }
     let _ = writeln!(std::io::stderr(), "error: {error}");
     let learn = error.downcast_ref::<thalweg_learn::Error>();
     if let Some(hint) = learn.and_then(hints::hint) {

@@ -19,6 +19,7 @@ use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::fit_report::{self, SavedFitReport};
+use crate::standard_output;
 use crate::threads;
 
 pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
@@ -74,10 +75,8 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         OutputFormat::Text => fit_report::text(&saved, &command.data),
         OutputFormat::Json => serde_json::to_string_pretty(&saved)? + "\n",
     };
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::from(code)),
-    }
+    standard_output::print(&text)?;
+    Ok(ExitCode::from(code))
 }
 
 /// Returns the path of the model file; by default `people.2024.model` in the current folder for `people.2024.csv.gz`.

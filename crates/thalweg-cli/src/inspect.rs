@@ -1,7 +1,6 @@
 //! `thalweg inspect`: prints the contents of a model file.
 
 use std::fmt::Write as _;
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -13,6 +12,7 @@ use crate::commands::{InspectCommand, OutputFormat};
 use crate::file_conflicts;
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
+use crate::standard_output;
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     file_conflicts::check(std::slice::from_ref(&command.model), &[])?;
@@ -21,7 +21,7 @@ pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
         OutputFormat::Text => model_text(&model)?,
         OutputFormat::Json => serde_json::to_string_pretty(&model_json(&model))? + "\n",
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    standard_output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -16,6 +16,7 @@ mod predict;
 mod problems;
 mod progress;
 mod report;
+mod standard_output;
 mod start_point;
 mod threads;
 

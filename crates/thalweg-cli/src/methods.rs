@@ -1,7 +1,6 @@
 //! `thalweg methods`: prints the table of optimization methods.
 
 use std::fmt::Write as _;
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use thalweg::method::HYPERPARAMETERS;
 use thalweg::{Method, OptimizerOptions, OptimizerSpec};
 
 use crate::commands::{MethodsCommand, OutputFormat};
+use crate::standard_output;
 
 pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
     let text = match (command.output.format, &command.method) {
@@ -21,7 +21,7 @@ pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
         }
         (OutputFormat::Json, Some(spec)) => serde_json::to_string_pretty(&method_json(&spec.method))? + "\n",
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    standard_output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

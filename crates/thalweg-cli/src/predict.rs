@@ -11,6 +11,7 @@ use thalweg_learn::{Destination, Files, ModelFile, Prediction, Rows, Table, Targ
 use crate::commands::PredictCommand;
 use crate::exit::UsageError;
 use crate::file_conflicts;
+use crate::standard_output;
 use crate::threads;
 
 pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
@@ -47,7 +48,7 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     // All predictions are computed before the first byte is written, so that a failure leaves no partial file.
     match destination {
         Some(destination) => destination.write(text.as_bytes())?,
-        None => std::io::stdout().write_all(text.as_bytes())?,
+        None => standard_output::print(&text)?,
     }
     if !command.execution.messages.quiet {
         if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {

@@ -1,7 +1,6 @@
 //! `thalweg problems`: prints the table of test problems.
 
 use std::fmt::Write as _;
-use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -11,6 +10,7 @@ use thalweg_problems::{Dimension, Problem, ProblemInstance, ProblemParameter};
 use crate::commands::{OutputFormat, ProblemsCommand};
 use crate::exit::UsageError;
 use crate::report::format::format_significant;
+use crate::standard_output;
 
 pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
     let instance = command.problem.as_ref().map(|name| ProblemInstance::named(name, command.dim)).transpose();
@@ -25,7 +25,7 @@ pub(crate) fn run(command: &ProblemsCommand) -> Result<ExitCode> {
         }
         (OutputFormat::Json, Some(instance)) => serde_json::to_string_pretty(&problem_json(&instance))? + "\n",
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    standard_output::print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
 

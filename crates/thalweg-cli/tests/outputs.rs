@@ -90,3 +90,87 @@ fn two_outputs_are_never_the_same_file() {
     let ran = folder.shell("thalweg minimize rosenbrock --steps 1 --trace /dev/null --report /dev/null > /dev/null");
     assert_eq!(ran.code, 0, "{ran:?}");
 }
+
+/// Starts an endless run with a trace, sends it a signal once much of the trace is written, and returns its exit code.
+fn interrupted_trace(folder: &TestDir, signal: &str) -> Option<i32> {
+    let line = "minimize rosenbrock --dim 60 --steps 100000000 --lr 0.0001 --gradient-norm 0 --trace t.csv -q";
+    let mut child = folder.command(line).stdout(std::process::Stdio::null()).spawn().expect("the program starts");
+    let is_written = || {
+        let names = folder.files().into_iter().filter(|name| is_temporary(name));
+        names.map(|name| std::fs::metadata(folder.path(&name)).map_or(0, |found| found.len())).any(|n| n > 100_000)
+    };
+    while !is_written() {
+        assert!(child.try_wait().expect("the program runs").is_none());
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let kill = std::process::Command::new("kill").args([format!("-{signal}"), child.id().to_string()]).status();
+    assert!(kill.expect("kill is installed").success());
+    child.wait().expect("the program ends").code()
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.starts_with(".thalweg-")
+}
+
+#[test]
+fn a_trace_is_replaced_by_a_whole_one_only() {
+    let folder = TestDir::new();
+    folder.write("t.csv", "old");
+    // An error of another output, and ends at once.
+    let ran = folder.run("minimize rosenbrock --trace t.csv --plot none/p.svg");
+    assert_eq!((ran.code, folder.read("t.csv")), (1, b"old".to_vec()));
+    assert_eq!(interrupted_trace(&folder, "QUIT"), Some(131));
+    assert_eq!((folder.files(), folder.read("t.csv")), (vec!["t.csv".to_string()], b"old".to_vec()));
+    assert_eq!(interrupted_trace(&folder, "KILL"), None);
+    assert_eq!((folder.files().len(), folder.read("t.csv")), (2, b"old".to_vec()));
+    // The next run removes what the kill has left, and an orderly end by a signal keeps the trace so far.
+    assert_eq!(interrupted_trace(&folder, "INT"), Some(130));
+    assert_eq!(folder.files(), ["t.csv"]);
+    let trace = String::from_utf8(folder.read("t.csv")).expect("a trace is text");
+    assert!(trace.len() > 100_000 && trace.ends_with('\n') && trace.starts_with("step,"), "{}", trace.len());
+    let columns = |line: &str| line.split(',').count();
+    assert!(trace.lines().all(|line| columns(line) == 64), "a line is cut off");
+    // As does a run that diverges.
+    assert_eq!(folder.run("minimize x^3 --start=-1 --method sgd:lr=9 --trace t.csv -q").code, 3);
+    assert!(String::from_utf8(folder.read("t.csv")).expect("a trace is text").starts_with("step,x,f,"));
+}
+
+#[test]
+fn files_are_written_and_verdicts_kept_where_the_reader_of_the_text_has_gone() {
+    let folder = TestDir::new();
+    // The reader is gone before the first byte: it opens the pipe only to close it.
+    let gone =
+        |line: &str| folder.shell(&format!("mkfifo p; {{ thalweg {line}; echo $? > code; }} > p & : < p; wait; rm p"));
+    let code = || String::from_utf8(folder.read("code")).expect("a number is text");
+    let ran = gone("minimize rosenbrock --steps 5 -q --plot m.svg --report m.html --trace m.csv");
+    assert_eq!((code().as_str(), ran.err.as_str()), ("0\n", ""));
+    let ran = gone("compare rosenbrock --steps 5 --methods sgd -q --plot c.svg --report c.html --runs c.jsonl");
+    assert_eq!((code().as_str(), ran.err.as_str()), ("0\n", ""));
+    assert_eq!(folder.files(), ["c.html", "c.jsonl", "c.svg", "code", "m.csv", "m.html", "m.svg"]);
+    gone("minimize rosenbrock -m sgd --lr 1e9 -q");
+    assert_eq!(code(), "3\n");
+    gone("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o d.model");
+    assert_eq!(code(), "3\n");
+    gone("problems");
+    assert_eq!(code(), "0\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_of_standard_output_says_so() {
+    let folder = TestDir::new();
+    assert_eq!(folder.run("fit data/diabetes.csv -t progression -q -e 1 -o d.model").code, 0);
+    for line in [
+        "fit data/diabetes.csv -t progression -q -e 1 -o e.model",
+        "predict d.model data/diabetes.csv",
+        "inspect d.model",
+        "minimize rosenbrock --steps 5 -q --plot m.svg",
+        "compare rosenbrock --steps 5 --methods sgd -q --runs c.jsonl --plot c.svg",
+        "methods",
+        "problems",
+    ] {
+        let ran = folder.shell(&format!("thalweg {line} > /dev/full"));
+        assert!(ran.code == 1 && ran.err.contains("standard output: No space left"), "{line}: {ran:?}");
+    }
+    assert_eq!(folder.files(), ["c.jsonl", "c.svg", "d.model", "e.model", "m.svg"]);
+}

@@ -33,17 +33,28 @@ impl Destination {
         check(path).map_err(|reason| Error::Destination { path: path.to_path_buf(), reason })
     }
 
+    /// Path of the file, with the links at its end followed.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Writes the file under a temporary name, syncs it to the disk, and renames it, so that readers see either the old
     /// or the new content, even after a crash.
     pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {
-        let written = if self.replace { self.replace_by(bytes) } else { fs::write(&self.path, bytes) };
-        written.map_err(|source| Error::Io { path: self.path.clone(), source })
+        let mut file = self.begin()?;
+        file.write_all(bytes).map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        file.complete()
     }
 
-    fn replace_by(&self, bytes: &[u8]) -> io::Result<()> {
-        let mut file = self.create_temporary()?;
-        file.file().write_all(bytes)?;
-        self.complete(file)
+    /// Begins to write the file piece by piece. The file that is there stays until the new one is complete.
+    pub fn begin(&self) -> Result<DestinationFile, Error> {
+        let file = if self.replace {
+            self.create_temporary().map(Content::Temporary)
+        } else {
+            File::create(&self.path).map(Content::Device)
+        };
+        let content = file.map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        Ok(DestinationFile { destination: self.clone(), content })
     }
 
     /// Creates a temporary file that can become this one: in the same folder, since a file cannot be renamed across
@@ -57,13 +68,52 @@ impl Destination {
     }
 
     /// Replaces the file by a complete temporary one.
-    pub(crate) fn complete(&self, mut file: TemporaryFile) -> io::Result<()> {
+    pub(crate) fn replace_by(&self, mut file: TemporaryFile) -> io::Result<()> {
         file.file().sync_all()?;
         file.rename(&self.path)?;
         // The rename is durable once the folder is synced. Not every system supports that, and it is not essential.
         if let Ok(folder) = File::open(folder_of(&self.path)) {
             let _ = folder.sync_all();
         }
+        Ok(())
+    }
+}
+
+/// File that is written piece by piece and replaces the file of a [`Destination`] once it is complete. Until then it has
+/// a temporary name, and it is removed if it is dropped.
+#[derive(Debug)]
+pub struct DestinationFile {
+    destination: Destination,
+    content: Content,
+}
+
+#[derive(Debug)]
+enum Content {
+    Temporary(TemporaryFile),
+    Device(File),
+}
+
+impl DestinationFile {
+    /// Syncs the file to the disk and gives it its name.
+    pub fn complete(self) -> Result<(), Error> {
+        let Self { destination, content } = self;
+        match content {
+            Content::Temporary(file) => destination.replace_by(file),
+            Content::Device(_) => Ok(()),
+        }
+        .map_err(|source| Error::Io { path: destination.path, source })
+    }
+}
+
+impl Write for DestinationFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.content {
+            Content::Temporary(file) => file.file().write(bytes),
+            Content::Device(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -32,7 +32,7 @@ pub use data::{
     ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice,
     WeightedRows, WithTarget, nearest_name, open_input, split, split_stratified,
 };
-pub use destination::Destination;
+pub use destination::{Destination, DestinationFile};
 pub use error::{
     CellError, ColumnRole, Error, ErrorKind, ExpectedCell, NonNumbers, Position, Result, SizeLimit, TargetError,
     TargetProblem, WidthSource,

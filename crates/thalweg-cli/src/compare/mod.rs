@@ -28,6 +28,7 @@ use crate::interrupt::Interrupt;
 use crate::objective_args::is_problem;
 use crate::picture::PictureFile;
 use crate::report::shell::quote_for_shell;
+use crate::standard_output;
 use crate::threads;
 use run_log::RunLog;
 use runs_file::RunsFile;
@@ -58,19 +59,33 @@ pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<Exi
         ReportFormat::Csv => csv::render(&report),
         ReportFormat::Markdown => markdown::render(&report),
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    // Files come first: the reader of the text may have gone. An error of theirs comes after the text.
+    let written = write_files(command, &report, &runs, picture.as_ref(), page.as_ref());
+    standard_output::print(&text)?;
     let is_quiet = command.execution.messages.quiet;
     if command.format == ReportFormat::Text && !is_quiet && std::io::stdout().is_terminal() {
-        std::io::stdout().write_all(picture::terminal_chart(&report)?.as_bytes())?;
+        standard_output::print(&picture::terminal_chart(&report)?)?;
     }
-    let pictures = picture::ProtocolPicture::for_outputs(&report, picture.is_some(), page.is_some())?;
-    if let Some(picture) = &picture {
+    written?;
+    Ok(ExitCode::from(code))
+}
+
+/// Writes the picture and the page that were requested.
+fn write_files(
+    command: &CompareCommand,
+    report: &ComparisonReport,
+    runs: &Path,
+    picture: Option<&PictureFile>,
+    page: Option<&Destination>,
+) -> Result<()> {
+    let pictures = picture::ProtocolPicture::for_outputs(report, picture.is_some(), page.is_some())?;
+    if let Some(picture) = picture {
         picture::write(&pictures, picture, command.picture.view)?;
     }
-    if let Some(page) = &page {
-        page.write(page::render(&report, &pictures, &runs)?.as_bytes())?;
+    if let Some(page) = page {
+        page.write(page::render(report, &pictures, runs)?.as_bytes())?;
     }
-    Ok(ExitCode::from(code))
+    Ok(())
 }
 
 /// Returns the report of the runs in a file.

@@ -24,6 +24,7 @@ use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::{ObjectiveArgs, format_point};
 use crate::picture::PictureFile;
+use crate::standard_output;
 use crate::threads;
 use final_point::FinalPoint;
 use report::MinimizeReport;
@@ -42,7 +43,7 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
     let variables = instance.formula.variables();
     let (plot, page) = (command.picture.plot.as_deref(), command.picture.report.as_deref());
     file_conflicts::check(&[], &[("--trace", command.trace.as_deref()), ("--plot", plot), ("--report", page)])?;
-    let trace = command.trace.as_ref().map(|path| TraceFile::open(path, variables)).transpose()?;
+    let trace = command.trace.as_deref().map(Destination::open).transpose()?;
     let picture = plot.map(PictureFile::open).transpose()?;
     let page = page.map(Destination::open).transpose()?;
     if picture.as_ref().is_some_and(PictureFile::is_animated) && variables.len() < 2 {
@@ -52,10 +53,13 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
     let draws_chart = is_text && !command.messages.quiet && std::io::stdout().is_terminal();
     let records_path = picture.is_some() || page.is_some() || draws_chart;
     let config = config(command, variables, records_path)?;
-    let (mut outcome, starts) = interrupt.during(|| run_all(command, &instance, &config, trace, interrupt))?;
-    if let Some(trace) = outcome.trace.take() {
-        trace.finish()?;
-    }
+    // Only when nothing else can be wrong with the command.
+    let trace = trace.map(|trace| TraceFile::begin(&trace, variables)).transpose()?;
+    let (outcome, starts, traced) = interrupt.during(|| {
+        let (mut outcome, starts) = run_all(command, &instance, &config, trace, interrupt)?;
+        let traced = outcome.trace.take().map_or(Ok(()), TraceFile::finish);
+        anyhow::Ok((outcome, starts, traced))
+    })?;
     let report = MinimizeReport {
         instance: &instance,
         method: config.spec.to_string(),
@@ -69,11 +73,14 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
         OutputFormat::Text => report.text(),
         OutputFormat::Json => serde_json::to_string_pretty(&report.json())? + "\n",
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    // Files come first: the reader of the text may have gone. An error of theirs comes after the text.
+    let written = picture::write(&report, command.picture.view, picture.as_ref(), page.as_ref());
+    standard_output::print(&text)?;
     if draws_chart {
-        std::io::stdout().write_all(crate::picture::terminal(&picture::progress_chart(&report)).as_bytes())?;
+        standard_output::print(&crate::picture::terminal(&picture::progress_chart(&report)))?;
     }
-    picture::write(&report, command.picture.view, picture.as_ref(), page.as_ref())?;
+    traced?;
+    written?;
     Ok(ExitCode::from(exit_code(&report, interrupt)))
 }
 

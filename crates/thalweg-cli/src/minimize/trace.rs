@@ -1,30 +1,27 @@
 //! `--trace FILE`: one CSV line per evaluation.
 
-use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use thalweg::Real;
 use thalweg::minimize::Progress;
 use thalweg::optimizer::square_sum;
-use thalweg_learn::{Destination, Error, Result};
+use thalweg_learn::{Destination, DestinationFile, Error, Result};
 
-/// A trace file. It is written during the run, so that an interrupted run leaves its trace.
+/// A trace file. It replaces an existing one at the end of the run, also at one by a signal.
 pub(crate) struct TraceFile {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: BufWriter<DestinationFile>,
     /// First error, after which nothing is written.
     error: Option<std::io::Error>,
 }
 
 impl TraceFile {
-    /// Creates the file and writes its header.
-    pub(crate) fn open(path: &Path, variables: &[String]) -> Result<Self> {
-        Destination::open(path)?;
-        let io_error = |source| Error::Io { path: path.into(), source };
-        let mut file = BufWriter::new(File::create(path).map_err(io_error)?);
-        writeln!(file, "step,{},f,gradient_norm,rate", variables.join(",")).map_err(io_error)?;
-        Ok(Self { path: path.into(), file, error: None })
+    /// Begins the file and writes its header.
+    pub(crate) fn begin(destination: &Destination, variables: &[String]) -> Result<Self> {
+        let mut file = BufWriter::new(destination.begin()?);
+        let error = writeln!(file, "step,{},f,gradient_norm,rate", variables.join(",")).err();
+        Ok(Self { path: destination.path().into(), file, error })
     }
 
     /// Appends a line. An error is kept for [`finish`](Self::finish), as the callback of a run cannot return one.
@@ -44,9 +41,12 @@ impl TraceFile {
     /// Completes the file.
     ///
     /// # Errors
-    /// The first error of any line.
-    pub(crate) fn finish(mut self) -> Result<()> {
-        let flushed = self.error.take().map_or_else(|| self.file.flush(), Err);
-        flushed.map_err(|source| Error::Io { path: self.path, source })
+    /// The first error of any line, with which an existing file is not replaced.
+    pub(crate) fn finish(self) -> Result<()> {
+        let file = match self.error {
+            Some(error) => Err(error),
+            None => self.file.into_inner().map_err(std::io::IntoInnerError::into_error),
+        };
+        file.map_err(|source| Error::Io { path: self.path, source })?.complete()
     }
 }

@@ -7,6 +7,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
+use super::cache_path::path_beside;
 use super::config::{ClassWeight, FitConfig};
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::{DataSummary, PreparedData};
@@ -19,7 +20,6 @@ use crate::data::{
 use crate::destination::Destination;
 use crate::error::{Error, Result};
 use crate::model::{Architecture, Init};
-use crate::temporary_file::TemporaryFile;
 
 /// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
 const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
@@ -46,17 +46,6 @@ struct CacheContents {
     /// Mean weights of the training and the validation rows; see [`Rows::mean_weight`].
     train_mean_weight: Option<f64>,
     validation_mean_weight: Option<f64>,
-}
-
-impl FitConfig {
-    /// Returns the file that [`cache`](Self::cache) writes, next to the first of these files; `None` without a cache.
-    ///
-    /// # Errors
-    /// A pattern that matches no file.
-    pub fn cache_path(&self, files: &Files) -> Result<Option<PathBuf>> {
-        let first = if self.cache { files.expand()?.into_iter().next() } else { None };
-        Ok(first.map(|first| path_beside(&first)))
-    }
 }
 
 impl RowCache {
@@ -167,10 +156,10 @@ impl RowCache {
     /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
     fn store(&self, prepared: &PreparedData) -> Result<()> {
         let failed = |source| Error::Io { path: self.path.clone(), source };
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut temporary = TemporaryFile::create_in(folder).map_err(failed)?;
+        let destination = Destination::open(&self.path)?;
+        let mut temporary = destination.create_temporary().map_err(failed)?;
         let (file, contents) = self.write(prepared, temporary.file().try_clone().map_err(failed)?)?;
-        write_contents(file, &contents).and_then(|()| temporary.rename(&self.path)).map_err(failed)
+        write_contents(file, &contents).and_then(|()| destination.replace_by(temporary)).map_err(failed)
     }
 
     /// Writes the rows and returns the other content.
@@ -206,13 +195,6 @@ impl RowCache {
         };
         Ok((file, contents))
     }
-}
-
-/// Returns `people.csv.cache` for `people.csv`.
-fn path_beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_os_string();
-    name.push(".cache");
-    file.with_file_name(name)
 }
 
 /// Returns a text that changes when the content of a file changes: its size, its modification time, and on Unix its

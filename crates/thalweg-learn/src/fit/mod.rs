@@ -1,6 +1,7 @@
 //! From data files to a model: reading, column types, split, encoding, training, evaluation.
 
 mod cache;
+mod cache_path;
 mod config;
 mod defaults;
 mod evaluation;
