@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::hints;
+use crate::report::escape::{escape_controls, escape_lines};
 
 /// Exit code of a run whose loss or function value became infinite or NaN.
 pub(crate) const DIVERGED: u8 = 3;
@@ -40,10 +41,13 @@ impl From<thalweg_problems::Error> for UsageError {
 
 /// Prints an error to standard error and returns the exit code for it.
 pub(crate) fn report_error(error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "error: {error}");
     let learn = error.downcast_ref::<thalweg_learn::Error>();
+    let text = error.to_string();
+    // Errors in formulas show their place in lines of their own; errors in data contain texts of the data.
+    let text = if learn.is_some() { escape_controls(&text) } else { escape_lines(&text) };
+    let _ = writeln!(std::io::stderr(), "error: {text}");
     if let Some(hint) = learn.and_then(hints::hint) {
-        let _ = writeln!(std::io::stderr(), "hint: {hint}");
+        let _ = writeln!(std::io::stderr(), "hint: {}", escape_controls(&hint));
     }
     ExitCode::from(match learn {
         Some(error) if error.is_bad_data() => INVALID_DATA,

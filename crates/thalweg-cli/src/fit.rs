@@ -18,6 +18,7 @@ use crate::exit::{self, UsageError};
 use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
+use crate::report::escape::escape_controls;
 use crate::report::fit_report::{self, SavedFitReport};
 use crate::standard_output;
 use crate::threads;
@@ -51,7 +52,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
     if let Some(reason) = report.cache.as_ref().and_then(|cache| cache.reason.as_ref()) {
-        let _ = writeln!(std::io::stderr(), "warning: the cache could not be written: {reason}");
+        let _ = writeln!(std::io::stderr(), "warning: the cache could not be written: {}", escape_controls(reason));
     }
     let code = match report.stopped {
         TrainingStopReason::Diverged => {
@@ -60,7 +61,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         }
         TrainingStopReason::Interrupted => {
             if !is_written {
-                let path = path.display();
+                let path = escape_controls(&path.display().to_string()).into_owned();
                 let _ = writeln!(
                     std::io::stderr(),
                     "note: interrupted before the first epoch was complete; {path} was left unchanged"
@@ -164,7 +165,10 @@ fn write_model(destination: &Destination, bytes: &[u8]) -> Result<()> {
 fn explain_divergence(report: &FitReport, path: &Path, is_written: bool) {
     let kept = match report.best_epoch {
         0 if is_written => "no epoch improved on the initial weights, which the model contains".to_string(),
-        0 => format!("no epoch improved on the initial weights, so {} was left unchanged", path.display()),
+        0 => format!(
+            "no epoch improved on the initial weights, so {} was left unchanged",
+            escape_controls(&path.display().to_string())
+        ),
         epoch => format!("the model contains the weights of epoch {epoch}, the best before"),
     };
     let _ = writeln!(

@@ -10,6 +10,7 @@ use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, Mode
 
 use crate::commands::{InspectCommand, OutputFormat};
 use crate::file_conflicts;
+use crate::report::escape::{display_name, display_sentence, escape_lines};
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
 use crate::standard_output;
@@ -18,7 +19,7 @@ pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     file_conflicts::check(std::slice::from_ref(&command.model), &[])?;
     let model = ModelFile::load(&command.model)?;
     let text = match command.output.format {
-        OutputFormat::Text => model_text(&model)?,
+        OutputFormat::Text => escape_lines(&model_text(&model)?).into_owned(),
         OutputFormat::Json => serde_json::to_string_pretty(&model_json(&model))? + "\n",
     };
     standard_output::print(&text)?;
@@ -28,27 +29,30 @@ pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
 fn model_text(model: &ModelFile) -> Result<String> {
     let info = &model.training_info;
     let mut text = String::new();
+    let target = display_name(model.schema.target.name());
     let predicts = match &model.schema.target {
-        Target::Number { name, deviation, .. } if model.loss() == Loss::Poisson => {
-            format!("{name}, a count with mean {}", format_significant(*deviation))
+        Target::Number { deviation, .. } if model.loss() == Loss::Poisson => {
+            format!("{target}, a count with mean {}", format_significant(*deviation))
         }
-        Target::Number { name, mean, deviation } => {
-            format!("{name}, a number with mean {} ± {}", format_significant(*mean), format_significant(*deviation))
+        Target::Number { mean, deviation, .. } => {
+            format!("{target}, a number with mean {} ± {}", format_significant(*mean), format_significant(*deviation))
         }
-        Target::Label { name, negative, positive } => format!("{name}: {positive} against {negative}"),
-        Target::Classes { name, labels } => format!("{name}: one of {}", join_shortened(labels)),
+        Target::Label { negative, positive, .. } => {
+            format!("{target}: {} against {}", display_name(positive), display_name(negative))
+        }
+        Target::Classes { labels, .. } => format!("{target}: one of {}", join_shortened(labels)),
     };
     let kind = format!("{:?}", info.model).to_lowercase();
     let architecture = match &info.architecture {
         Architecture::Linear => String::new(),
         architecture => format!(" ({architecture})"),
     };
-    writeln!(text, "model     {kind}{architecture}, by thalweg {}", info.version)?;
+    writeln!(text, "model     {kind}{architecture}, by thalweg {}", display_name(&info.version))?;
     writeln!(text, "predicts  {predicts}")?;
     if let Some(loss) = info.loss {
         writeln!(text, "loss      {loss}")?;
     }
-    writeln!(text, "method    {}, schedule {}", info.method, info.schedule)?;
+    writeln!(text, "method    {}, schedule {}", display_sentence(&info.method), display_sentence(&info.schedule))?;
     let trained =
         [(info.rows, "row"), (info.epochs, "epoch"), (info.steps, "step")].map(|(n, unit)| pluralize(n, unit));
     writeln!(text, "trained   {}, batch {}, seed {}", trained.join(", "), info.batch_size, info.seed)?;
@@ -64,7 +68,7 @@ fn model_text(model: &ModelFile) -> Result<String> {
             Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
             Encoding::Category { levels } => format!("{} categories: {}", levels.len(), join_shortened(levels)),
         };
-        writeln!(text, "  {}  {encoding}", feature.name)?;
+        writeln!(text, "  {}  {encoding}", display_name(&feature.name))?;
     }
     for cross in &model.schema.interactions {
         let encoding = match &cross.encoding {
@@ -81,7 +85,7 @@ fn model_text(model: &ModelFile) -> Result<String> {
             }
             InteractionEncoding::Hashed => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
         };
-        writeln!(text, "  {}  {encoding}", cross.name())?;
+        writeln!(text, "  {}  {encoding}", display_name(&cross.name()))?;
     }
     if let Some(indexed_features) = model.schema.indexed_features {
         writeln!(
@@ -99,15 +103,20 @@ fn model_text(model: &ModelFile) -> Result<String> {
         }
         return Ok(text);
     }
-    writeln!(text, "\ncoefficients ({})", coefficient_unit(model.schema.target.name(), info.model))?;
+    writeln!(text, "\ncoefficients ({})", coefficient_unit(&target, info.model))?;
     let classes: &[String] = if let Target::Classes { labels, .. } = &model.schema.target { labels } else { &[] };
     for (k, intercept) in model.intercepts().into_iter().enumerate() {
-        writeln!(text, "{:>14}  {}", format_signed(intercept), coefficient_name("(intercept)", classes.get(k)))?;
+        writeln!(
+            text,
+            "{:>14}  {}",
+            format_signed(intercept),
+            display_name(&coefficient_name("(intercept)", classes.get(k)))
+        )?;
     }
     // With hashing, most coefficients belong to no category.
     let is_shown = |coefficient: &Coefficient| model.schema.hash_bits == 0 || coefficient.weight != 0.0;
     for coefficient in model.coefficients().into_iter().filter(is_shown) {
-        let name = coefficient_name(&coefficient.name, coefficient.class.as_ref());
+        let name = display_name(&coefficient_name(&coefficient.name, coefficient.class.as_ref()));
         writeln!(text, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     Ok(text)
@@ -115,7 +124,7 @@ fn model_text(model: &ModelFile) -> Result<String> {
 
 /// Joins the first few categories to one line.
 fn join_shortened(levels: &[String]) -> String {
-    let shown = levels.iter().take(6).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let shown = levels.iter().take(6).map(|level| display_name(level)).collect::<Vec<_>>().join(", ");
     if levels.len() > 6 { format!("{shown}, …") } else { shown }
 }
 

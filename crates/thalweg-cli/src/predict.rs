@@ -11,6 +11,7 @@ use thalweg_learn::{Destination, Files, ModelFile, Prediction, Rows, Table, Targ
 use crate::commands::PredictCommand;
 use crate::exit::UsageError;
 use crate::file_conflicts;
+use crate::report::escape::{display_name, escape_controls};
 use crate::standard_output;
 use crate::threads;
 
@@ -42,7 +43,9 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
             Prediction::Number(value) => writeln!(text, "{value}")?,
             Prediction::Label { probability: Some(p), .. } if command.proba => writeln!(text, "{p}")?,
             Prediction::Class { probabilities, .. } if command.proba => writeln!(text, "{}", join(probabilities))?,
-            Prediction::Label { label, .. } | Prediction::Class { label, .. } => writeln!(text, "{label}")?,
+            Prediction::Label { label, .. } | Prediction::Class { label, .. } => {
+                writeln!(text, "{}", escape_controls(label))?;
+            }
         }
     }
     // All predictions are computed before the first byte is written, so that a failure leaves no partial file.
@@ -52,7 +55,11 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     }
     if !command.execution.messages.quiet {
         if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {
-            let _ = writeln!(std::io::stderr(), "note: the columns are the probabilities of {}", labels.join(", "));
+            let _ = writeln!(
+                std::io::stderr(),
+                "note: the columns are the probabilities of {}",
+                escape_controls(&labels.join(", "))
+            );
         }
         print_notes(&predictions.rows);
     }
@@ -69,7 +76,8 @@ fn print_notes(rows: &Rows) {
     let print_counts = |what: &str, counts: &std::collections::BTreeMap<String, u64>| {
         let total: u64 = counts.values().sum();
         if total > 0 {
-            let columns: Vec<_> = counts.iter().map(|(column, count)| format!("{column} {count}")).collect();
+            let columns: Vec<_> =
+                counts.iter().map(|(column, count)| format!("{} {count}", display_name(column))).collect();
             let _ = writeln!(std::io::stderr(), "note: {what}: {}", columns.join(", "));
         }
     };

@@ -46,7 +46,8 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Prints one prediction per line. Cells that the model cannot use are counted on standard error.
+Prints one prediction per line. Control characters of labels are escaped: a line end is printed as \\n. Cells that the
+model cannot use are counted on standard error.
 
 Examples:
   thalweg predict data.model new.csv

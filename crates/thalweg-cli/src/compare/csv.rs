@@ -2,6 +2,8 @@
 
 use thalweg_compare::{ComparisonReport, Quartiles};
 
+use crate::report::escape::escape_controls;
+
 pub(super) fn render(report: &ComparisonReport) -> String {
     let mut text =
         String::from("protocol,place,method,setting,lr,runs,diverged,value_low,value_median,value_high,target,reached");
@@ -48,5 +50,6 @@ fn quartiles(quartiles: Quartiles) -> String {
 }
 
 fn quote(text: &str) -> String {
-    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+    let text = &escape_controls(text);
+    if text.contains([',', '"']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }

@@ -27,6 +27,7 @@ use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::is_problem;
 use crate::picture::PictureFile;
+use crate::report::escape::escape_controls;
 use crate::report::shell::quote_for_shell;
 use crate::standard_output;
 use crate::threads;
@@ -131,8 +132,8 @@ fn run_comparison(
     log.finish()?;
     let report = ComparisonReport::new(&header, &runs);
     if !is_quiet {
-        let (count, file) = (runs.len(), path.display());
-        let again = format!("thalweg compare --from {}", quote_for_shell(&path));
+        let (count, file) = (runs.len(), escape_controls(&path.display().to_string()).into_owned());
+        let again = escape_controls(&format!("thalweg compare --from {}", quote_for_shell(&path))).into_owned();
         let _ = writeln!(std::io::stderr(), "{count} runs written to {file}; to report them again: {again}");
     }
     let code = if report.complete { 0 } else { interrupt.code() };

@@ -2,6 +2,7 @@
 
 use thalweg_compare::{ComparisonReport, MethodResult, Protocol, ProtocolResult};
 
+use crate::report::escape::display_sentence;
 use crate::report::format::{format_ratio, format_short_duration, format_significant, group_digits, pluralize};
 use crate::report::text_table::TextTable;
 
@@ -47,7 +48,7 @@ pub(super) fn setting_lines(report: &ComparisonReport) -> Vec<String> {
     if header.schedule != "constant" {
         lines.push(format!("schedule of all methods: {}", header.schedule));
     }
-    lines
+    lines.iter().map(|line| display_sentence(line)).collect()
 }
 
 fn format_seeds(seeds: &[u64]) -> String {

@@ -10,6 +10,7 @@ use super::final_point::FinalPoint;
 use super::minima;
 use super::runner::RunOutcome;
 use super::stop_cause::StopCause;
+use crate::report::escape::display_name;
 use crate::report::format::{format_precise, format_significant, pluralize};
 
 /// Number of variables in the text report.
@@ -82,7 +83,7 @@ impl MinimizeReport<'_> {
     pub(crate) fn rows(&self) -> Vec<(String, String)> {
         let (outcome, variables) = (self.outcome, self.instance.formula.variables());
         let coordinates = variables.iter().zip(&outcome.x).take(MAX_SHOWN_VARIABLES);
-        let mut rows: Vec<_> = coordinates.map(|(name, x)| (name.clone(), format_precise(*x))).collect();
+        let mut rows: Vec<_> = coordinates.map(|(name, x)| (display_name(name), format_precise(*x))).collect();
         let mut push = |name: &str, text: String| rows.push((name.to_owned(), text));
         if outcome.x.len() > MAX_SHOWN_VARIABLES {
             push("", format!("and {} more (--format json)", outcome.x.len() - MAX_SHOWN_VARIABLES));

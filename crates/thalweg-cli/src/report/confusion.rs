@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use thalweg_learn::{FitReport, Metrics};
 
+use super::escape::shorten;
 use super::format::format_significant;
 use super::text_table::single_line;
 
@@ -35,11 +36,11 @@ fn write_matrix(out: &mut String, labels: &[String], confusion: &[Vec<f64>], row
     writeln!(out, "confusion matrix of the {rows} rows (rows: true class, columns: predicted class)")?;
     write!(out, "{:<12}", "")?;
     for label in labels {
-        write!(out, "{:>width$}", shorten(label, COLUMN_WIDTH - 1), width = COLUMN_WIDTH)?;
+        write!(out, "{:>width$}", shorten(&single_line(label), COLUMN_WIDTH - 1), width = COLUMN_WIDTH)?;
     }
     writeln!(out)?;
     for (label, counts) in labels.iter().zip(confusion) {
-        write!(out, "{:<12}", shorten(label, 11))?;
+        write!(out, "{:<12}", shorten(&single_line(label), 11))?;
         counts.iter().try_for_each(|&count| write!(out, "{:>COLUMN_WIDTH$}", format_count(count)))?;
         writeln!(out)?;
     }
@@ -68,14 +69,6 @@ fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64
         )?;
     }
     writeln!(out)
-}
-
-fn shorten(label: &str, most: usize) -> String {
-    let label = single_line(label);
-    if label.chars().count() <= most {
-        return label;
-    }
-    label.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Formats a number of rows, which may be fractional if the rows are weighted.

@@ -9,6 +9,7 @@ use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
 
 use super::confusion;
+use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
 use super::shell::quote_for_shell;
 use super::text_table::single_line;
@@ -35,10 +36,28 @@ impl SavedFitReport {
     pub(crate) fn new(fit: FitReport, model: &Path, data: &[PathBuf]) -> Self {
         Self { fit, model_path: model.display().to_string(), predict_command: predict_command(model, data) }
     }
+
+    /// Returns the report with names that a terminal can show.
+    fn for_display(&self) -> Self {
+        let mut fit = self.fit.clone();
+        let texts = [&mut fit.target].into_iter().chain(&mut fit.weight).chain(fit.labels.iter_mut().flatten());
+        let columns = fit.excluded_columns.iter_mut().map(|excluded| &mut excluded.column);
+        let coefficients = fit.coefficients.iter_mut().flat_map(|one| [Some(&mut one.name), one.class.as_mut()]);
+        texts.chain(columns).chain(coefficients.flatten()).for_each(|name| *name = display_name(name));
+        let reasons = fit.excluded_columns.iter_mut().map(|excluded| &mut excluded.reason);
+        let faults = fit.skipped_rows.first.iter_mut();
+        let cache = fit.cache.iter_mut().flat_map(|cache| [Some(&mut cache.path), cache.reason.as_mut()]);
+        let sentences = reasons.chain(faults).chain(cache.flatten());
+        sentences.for_each(|sentence| *sentence = display_sentence(sentence));
+        let [model_path, predict_command] =
+            [&self.model_path, &self.predict_command].map(|text| escape_controls(text).into_owned());
+        Self { fit, model_path, predict_command }
+    }
 }
 
 /// Formats the report of a fit on these files.
 pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
+    let saved = &saved.for_display();
     let (mut out, report) = (String::new(), &saved.fit);
     let written = write_title(&mut out, report, data)
         .and_then(|()| write_metrics(&mut out, report))
@@ -47,7 +66,7 @@ pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
         .and_then(|()| write_columns(&mut out, saved))
         .and_then(|()| write_files(&mut out, saved));
     written.expect("writing to a String cannot fail");
-    out
+    escape_lines(&out).into_owned()
 }
 
 fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Result {
@@ -78,7 +97,7 @@ fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::f
         }
     };
     let (rows, features) = (pluralize(report.rows as u64, "row"), pluralize(report.features as u64, "feature"));
-    writeln!(out, "{}: {rows}, {features}\n{model}\n", Files::from(data))
+    writeln!(out, "{}: {rows}, {features}\n{model}\n", escape_controls(&Files::from(data).to_string()))
 }
 
 /// Names the loss unless it is the default one.

@@ -1,6 +1,7 @@
 //! Results formatted for people.
 
 mod confusion;
+pub(crate) mod escape;
 pub(crate) mod fit_report;
 pub(crate) mod format;
 pub(crate) mod shell;

@@ -1,5 +1,7 @@
 //! Tables as aligned text, Markdown and HTML.
 
+use super::escape::{display_name, escape_lines};
+
 /// A table of formatted cells. The first column is aligned to the left, the others to the right.
 pub(crate) struct TextTable {
     pub(crate) header: Vec<String>,
@@ -13,7 +15,9 @@ impl TextTable {
 
     /// Renders aligned text with two spaces between columns.
     pub(crate) fn text(&self) -> String {
-        let all = || std::iter::once(&self.header).chain(&self.rows);
+        let shown = |row: &Vec<String>| -> Vec<String> { row.iter().map(|cell| display_name(cell)).collect() };
+        let lines: Vec<Vec<String>> = std::iter::once(&self.header).chain(&self.rows).map(shown).collect();
+        let all = || lines.iter();
         let width = |column: usize| all().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
         let widths: Vec<usize> = (0..self.header.len()).map(|column| width(column).unwrap_or(0)).collect();
         let line = |row: &Vec<String>| {
@@ -30,7 +34,7 @@ impl TextTable {
     /// Renders a Markdown table.
     pub(crate) fn markdown(&self) -> String {
         let line = |row: &[String]| {
-            let cells = row.iter().map(|cell| cell.replace('|', "\\|"));
+            let cells = row.iter().map(|cell| escape_markdown(&display_name(cell)));
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
         let rule: Vec<String> =
@@ -50,9 +54,14 @@ impl TextTable {
     }
 }
 
-/// Escapes the special characters of HTML.
+/// Escapes what would be a tag or the end of a cell in Markdown.
+pub(crate) fn escape_markdown(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('|', "\\|")
+}
+
+/// Escapes the special characters of HTML, and control characters.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    escape_lines(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// Replaces line breaks in a name by spaces, as they would break the table.
@@ -71,5 +80,15 @@ mod tests {
         assert_eq!(grid.text(), "  method       f\n  sgd          1\n  a|b     >5,000\n");
         assert!(grid.html().contains("<td>&gt;5,000</td>"));
         assert_eq!(grid.markdown(), "| method | f |\n| --- | ---: |\n| sgd | 1 |\n| a\\|b | >5,000 |\n");
+    }
+
+    #[test]
+    fn hostile_and_long_names_are_escaped_and_cut() {
+        let mut grid = TextTable::new(&["method", "f"]);
+        grid.rows = vec![vec!["<b>\u{1b}[31m\n".into(), "x".repeat(70_000)]];
+        let text = grid.text();
+        assert!(text.lines().count() == 2 && text.len() < 1000 && text.contains(r"<b>\u{1b}[31m\n"), "{text}");
+        assert!(grid.markdown().contains(r"| &lt;b>\u{1b}[31m\n | xxx"), "{}", grid.markdown());
+        assert!(grid.html().contains(r"<td>&lt;b&gt;\u{1b}[31m"), "{}", grid.html());
     }
 }

@@ -1,7 +1,7 @@
 //! Data of a picture: axes, series and annotations, and the numerical work on them.
 //!
 //! Modules, lowest layer first: `axis`, `series`, `annotation`, `geometry`, `axis_range`, `number_format`, `ticks`,
-//! `scalar_grid`, `contour_levels`, `contour_rings`.
+//! `scalar_grid`, `contour_levels`, `contour_rings`, `visible`.
 
 pub(crate) mod annotation;
 pub(crate) mod axis;
@@ -13,3 +13,4 @@ pub(crate) mod number_format;
 pub(crate) mod scalar_grid;
 pub(crate) mod series;
 pub(crate) mod ticks;
+pub(crate) mod visible;

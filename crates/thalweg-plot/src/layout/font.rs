@@ -34,25 +34,39 @@ impl Font {
 
     /// Returns the width of a text in pixels.
     pub(crate) fn width(self, text: &str) -> f64 {
-        let units: u32 = text.chars().map(|c| u32::from(advance(glyph(c)))).sum();
-        f64::from(units) / f64::from(FACE.units_per_em()) * self.size * self.width_factor()
+        self.pixels(units(text))
     }
 
     /// Returns the width in pixels to reserve for a text whose font the reader chooses.
     pub(crate) fn reserved_width(self, text: &str) -> f64 {
-        RESERVED_WIDTH * self.width(text)
+        self.reserved_pixels(units(text))
+    }
+
+    fn pixels(self, units: u64) -> f64 {
+        units as f64 / f64::from(FACE.units_per_em()) * self.size * self.width_factor()
+    }
+
+    fn reserved_pixels(self, units: u64) -> f64 {
+        RESERVED_WIDTH * self.pixels(units)
     }
 
     /// Breaks a text between words into lines that fit `width`; a longer word gets a line of its own.
     pub(crate) fn wrap(self, text: &str, width: f64) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
+        let mut line_units = 0;
         for word in text.split_whitespace() {
+            let word_units = units(word);
+            let longer = line_units + units(" ") + word_units;
             match lines.last_mut() {
-                Some(line) if self.reserved_width(&format!("{line} {word}")) <= width => {
+                Some(line) if self.reserved_pixels(longer) <= width => {
                     line.push(' ');
                     line.push_str(word);
+                    line_units = longer;
                 }
-                _ => lines.push(word.into()),
+                _ => {
+                    lines.push(word.into());
+                    line_units = word_units;
+                }
             }
         }
         lines
@@ -65,13 +79,15 @@ impl Font {
         if self.reserved_width(text) <= width {
             return text.into();
         }
-        let mut kept: Vec<char> = text.chars().collect();
-        loop {
-            let shortened: String = kept.iter().chain(['…'].iter()).collect();
-            if kept.pop().is_none() || self.reserved_width(&shortened) <= width {
-                return shortened;
+        let (mut kept, mut kept_units) = (String::new(), units("…"));
+        for c in text.chars() {
+            kept_units += u64::from(advance(glyph(c)));
+            if self.reserved_pixels(kept_units) > width {
+                break;
             }
+            kept.push(c);
         }
+        kept + "…"
     }
 
     /// Sends the outlines of a text to `sink`, in pixels with y pointing down; `start` is the left end of its baseline.
@@ -92,6 +108,11 @@ impl Font {
             FontWeight::Bold => BOLD_WIDTH,
         }
     }
+}
+
+/// Returns the width of a text in font units.
+fn units(text: &str) -> u64 {
+    text.chars().map(|c| u64::from(advance(glyph(c)))).sum()
 }
 
 /// Returns the glyph of a character, or the replacement character if the font has none.
@@ -176,6 +197,15 @@ mod tests {
         let lines = font.wrap(text, 120.0);
         assert!(lines.len() > 2 && lines.iter().all(|line| font.reserved_width(line) <= 120.0));
         assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn long_texts_take_time_in_proportion_to_their_length() {
+        // With the square of the length, minutes.
+        let font = Font::regular(12.0);
+        let words = "word ".repeat(200_000);
+        assert!(font.wrap(&words, 1e9).iter().map(|line| line.split(' ').count()).sum::<usize>() == 200_000);
+        assert_eq!(font.truncate(&words, 60.0), font.truncate(&words[..100], 60.0));
     }
 
     #[test]

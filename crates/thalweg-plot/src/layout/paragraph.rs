@@ -6,6 +6,8 @@ use crate::layout::{
     primitive::{Primitive, TextLabel},
 };
 
+/// Most characters of a paragraph; a longer text is cut.
+const MAX_CHARS: usize = 1000;
 /// Height of a line relative to the font size.
 const LINE_HEIGHT: f64 = 1.4;
 /// Space below a paragraph in pixels.
@@ -48,9 +50,14 @@ impl ParagraphStyle {
 pub(crate) fn paragraph(text: &str, block: TextBlock, style: ParagraphStyle, out: &mut Vec<Primitive>) -> f64 {
     let TextBlock { left, top, width } = block;
     let size = style.size();
+    let text: String = if text.chars().nth(MAX_CHARS).is_some() {
+        text.chars().take(MAX_CHARS - 1).chain(['…']).collect()
+    } else {
+        text.into()
+    };
     let is_note = style == ParagraphStyle::Note;
     // Bold letters are wider than those of the font that the width is measured with.
-    let lines = Font::regular(if is_note { size } else { 1.1 * size }).wrap(text, width);
+    let lines = Font::regular(if is_note { size } else { 1.1 * size }).wrap(&text, width);
     let mut y = top;
     for line in &lines {
         y += LINE_HEIGHT * size;

@@ -1,7 +1,7 @@
 //! Rendering of display lists as SVG documents.
 
 use crate::{
-    data::geometry::Point,
+    data::{geometry::Point, visible::visible},
     layout::{
         font::FontWeight,
         palette::{ColorRole, Theme},
@@ -143,14 +143,12 @@ fn number(v: f64) -> String {
 fn escape_xml(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        match c {
+        match visible(c) {
             '&' => out += "&amp;",
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '"' => out += "&quot;",
-            '\t' | '\n' | '\r' => out.push(' '),
-            '\0'..='\x1F' | '\u{FFFE}' | '\u{FFFF}' => out.push('\u{FFFD}'),
-            _ => out.push(c),
+            c => out.push(c),
         }
     }
     out
@@ -169,6 +167,7 @@ mod tests {
     #[test]
     fn texts_are_escaped() {
         assert_eq!(escape_xml("a<b & \"c\">\u{1}"), "a&lt;b &amp; &quot;c&quot;&gt;\u{FFFD}");
+        assert_eq!(escape_xml("\u{202e}a\u{9b}\nb\u{7f}"), "\u{FFFD}a\u{FFFD} b\u{FFFD}");
     }
 
     #[test]

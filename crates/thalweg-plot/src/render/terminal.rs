@@ -6,6 +6,7 @@ use crate::{
         geometry::{Point, Rect, clip_segment},
         series::Series,
         ticks::{MajorTick, Ticks},
+        visible::visible,
     },
     layout::palette::series_color,
     panel::chart::Chart,
@@ -13,6 +14,8 @@ use crate::{
 
 /// Bits of the dots of a braille character, by column and by row from the top.
 const BRAILLE_BITS: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+/// Most characters of a name in the legend.
+const MAX_NAME_CHARS: usize = 100;
 /// First braille character, which has no dots.
 const BRAILLE_BLANK: u32 = 0x2800;
 
@@ -49,13 +52,18 @@ pub fn terminal_chart(chart: &Chart, width: usize, height: usize, colors: Termin
     }
     let mut out = String::new();
     for heading in [&chart.title, &chart.y.label].into_iter().filter(|heading| !heading.is_empty()) {
-        out += &format!("{heading}\n");
+        out += &format!("{}\n", shown(heading, width));
     }
     for (row, label) in row_labels.iter().enumerate() {
         let axis = if label.is_empty() { '│' } else { '┤' };
         out += &format!("{label:>margin$} {axis}{}\n", canvas.row_text(row, colors));
     }
     out + &x_axis(chart, &ranges[0], margin + 1, canvas.columns) + &legend(chart, colors)
+}
+
+/// Returns the visible form of a text, cut to a number of characters.
+fn shown(text: &str, most: usize) -> String {
+    text.chars().take(most).map(visible).collect()
 }
 
 /// Returns the number of characters of a text.
@@ -93,7 +101,7 @@ fn x_axis(chart: &Chart, range: &AxisRange, margin: usize, columns: usize) -> St
     }
     let mut out = format!("{}└{}\n{labels}\n", " ".repeat(margin), line.into_iter().collect::<String>());
     if !chart.x.label.is_empty() {
-        let label: String = chart.x.label.chars().take(columns).collect();
+        let label = shown(&chart.x.label, columns);
         out += &format!("{}{label}\n", " ".repeat(margin + 1 + (columns - width_of(&label)) / 2));
     }
     out
@@ -106,8 +114,9 @@ fn series_letter(k: usize) -> char {
 
 fn legend(chart: &Chart, colors: TerminalColors) -> String {
     let named = chart.series.iter().enumerate().filter(|(_, s)| !s.name.is_empty());
-    let entries: Vec<String> =
-        named.map(|(k, s)| colored(&format!("{} {}", series_letter(k), s.name), s.style, colors)).collect();
+    let entries: Vec<String> = named
+        .map(|(k, s)| colored(&format!("{} {}", series_letter(k), shown(&s.name, MAX_NAME_CHARS)), s.style, colors))
+        .collect();
     if entries.is_empty() { String::new() } else { format!("  {}\n", entries.join("   ")) }
 }
 
