@@ -54,6 +54,9 @@ pub enum Metrics {
     },
 }
 
+/// Ratio of the mean to the standard deviation up to which the rounding of the mean does not matter.
+const MAX_OFFSET: f64 = 1e9;
+
 impl Metrics {
     /// Returns the mean loss.
     pub fn loss(&self) -> f64 {
@@ -95,7 +98,21 @@ impl Metrics {
         let mean = sum(&|i| target[i])? / n;
         let residual = sum(&|i| (predicted[i] - target[i]) * (predicted[i] - target[i]))?;
         let total = sum(&|i| (target[i] - mean) * (target[i] - mean))?;
-        Ok(Self::Regression { loss: mean_loss, rmse: (residual / n).sqrt(), r2: 1.0 - residual / total })
+        let is_precise = total.is_normal() && residual.is_finite() && mean.abs() < MAX_OFFSET * (total / n).sqrt();
+        if is_precise {
+            return Ok(Self::Regression { loss: mean_loss, rmse: (residual / n).sqrt(), r2: 1.0 - residual / total });
+        }
+        // Numbers are divided by the largest, so that squares neither overflow nor vanish.
+        let mean = sum(&|i| target[i] / n)?;
+        let rounding = sum(&|i| (target[i] - mean) / n)?;
+        let deviation = |of: &dyn Fn(usize) -> f64| {
+            let largest = (0..target.len()).map(|i| of(i).abs()).fold(0.0, f64::max);
+            let squares = sum(&|i| if largest == 0.0 { 0.0 } else { (of(i) / largest) * (of(i) / largest) });
+            squares.map(|squares| largest * (squares / n).sqrt())
+        };
+        let (rmse, total) = (deviation(&|i| predicted[i] - target[i])?, deviation(&|i| target[i] - mean - rounding)?);
+        let rmse = if residual.is_normal() { (residual / n).sqrt() } else { rmse };
+        Ok(Self::Regression { loss: mean_loss, rmse, r2: 1.0 - (rmse / total) * (rmse / total) })
     }
 
     pub(crate) fn binary_until(
@@ -216,6 +233,20 @@ mod tests {
         let Metrics::Regression { loss, rmse, r2 } = metrics else { panic!("regression") };
         assert!((loss - 5.0 / 3.0).abs() < 1e-15 && (rmse * rmse - loss).abs() < 1e-15);
         assert!((r2 - (1.0 - 5.0 / (8.0 / 3.0))).abs() < 1e-15, "{r2}");
+    }
+
+    #[test]
+    fn squares_neither_overflow_nor_vanish() {
+        let (predicted, target) = ([1.0, 2.0, 5.0], [1.0, 3.0, 3.0]);
+        for (factor, offset) in [(1e200, 0.0), (1e-200, 0.0), (1e300, 0.0), (8.0, 1e15)] {
+            let scaled = |numbers: [f64; 3]| numbers.map(|number| number * factor + offset);
+            let metrics = Metrics::regression(&scaled(predicted), &scaled(target), |_| 1.0, 1.0);
+            let Metrics::Regression { rmse, r2, .. } = metrics else { panic!("regression") };
+            assert!((rmse / factor - (5.0_f64 / 3.0).sqrt()).abs() < 1e-12, "{rmse}");
+            assert!((r2 - (1.0 - 5.0 / (8.0 / 3.0))).abs() < 1e-12, "{factor}: {r2}");
+        }
+        let metrics = Metrics::regression(&[2.0, 2.0], &[1.0, 1.0], |_| 1.0, 1.0);
+        assert!(matches!(metrics, Metrics::Regression { r2: f64::NEG_INFINITY, .. }), "a constant has no R²");
     }
 
     #[test]

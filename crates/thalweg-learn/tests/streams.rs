@@ -91,7 +91,7 @@ fn feed(path: &Path, pieces: Vec<Vec<u8>>) -> thread::JoinHandle<()> {
     })
 }
 
-/// Splits a text into pieces of so many lines, and other bytes at the same number of line ends.
+/// Splits bytes into pieces of the given number of lines.
 fn pieces(bytes: &[u8], lines: usize) -> Vec<Vec<u8>> {
     let all: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
     all.chunks(lines).map(|piece| piece.concat()).collect()

@@ -1,5 +1,6 @@
 //! Options of `thalweg compare`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -33,7 +34,7 @@ Examples:
 pub(crate) struct CompareCommand {
     /// Test problem (see `thalweg problems`), formula or, with --target, data file
     #[arg(value_name = "PROBLEM|FORMULA|DATA", required_unless_present = "from")]
-    pub(crate) on: Option<String>,
+    pub(crate) on: Option<OsString>,
     /// Report the runs recorded in this file instead of making new ones
     #[arg(long, value_name = "FILE", conflicts_with_all = ["on", "methods", "protocol", "trials", "schedule", "tuning_seeds",
         "seeds", "steps", "dim", "start", "target", "epochs", "batch_size", "loss", "l2", "runs"])]

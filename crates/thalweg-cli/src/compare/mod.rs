@@ -13,6 +13,7 @@ mod setup;
 mod tables;
 mod text;
 
+use std::ffi::OsStr;
 use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -107,7 +108,7 @@ fn read_report(path: &Path) -> Result<ComparisonReport> {
 /// Makes all runs and writes them to a file; returns the report, the exit code, and the path of the file.
 fn run_comparison(
     command: &CompareCommand,
-    on: &str,
+    on: &OsStr,
     picture: Option<&PictureFile>,
     interrupt: &Interrupt,
 ) -> Result<(ComparisonReport, u8, PathBuf)> {
@@ -150,10 +151,11 @@ fn check_animation(picture: Option<&PictureFile>, dimension: Option<usize>) -> R
 
 /// Returns `rosenbrock.runs.jsonl` for a problem, `people.runs.jsonl` for `data/people.csv`, and `formula.runs.jsonl`
 /// for a formula.
-fn default_runs_path(on: &str) -> PathBuf {
+fn default_runs_path(on: &OsStr) -> PathBuf {
+    let text = on.to_string_lossy();
     let name = Path::new(on).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = match is_problem(on) {
-        true => on.split(':').next().unwrap_or(on).trim().to_owned(),
+    let stem = match is_problem(&text) {
+        true => text.split(':').next().unwrap_or(&text).trim().to_owned(),
         false if Path::new(on).is_file() => name.split('.').next().unwrap_or("data").to_owned(),
         false => "formula".to_owned(),
     };

@@ -1,5 +1,6 @@
 //! Plan and benchmark of a comparison, from the command line.
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::Result;
@@ -39,19 +40,19 @@ pub(super) fn plan(command: &CompareCommand) -> Result<ComparisonPlan, UsageErro
 }
 
 /// Returns the benchmark: data with `--target`, otherwise a problem or a formula.
-pub(super) fn benchmark(command: &CompareCommand, on: &str) -> Result<Box<dyn Benchmark>> {
+pub(super) fn benchmark(command: &CompareCommand, on: &OsStr) -> Result<Box<dyn Benchmark>> {
     match &command.target {
         Some(target) => Ok(Box::new(data_benchmark(command, on, target)?)),
         None => Ok(Box::new(problem_benchmark(command, on)?)),
     }
 }
 
-fn problem_benchmark(command: &CompareCommand, on: &str) -> Result<ProblemBenchmark, UsageError> {
+fn problem_benchmark(command: &CompareCommand, on: &OsStr) -> Result<ProblemBenchmark, UsageError> {
     if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() || command.loss.is_some() {
         let message = "--epochs, --batch-size, --loss and --l2 apply to data only, which needs --target";
         return Err(UsageError(message.into()));
     }
-    let path = Path::new(on);
+    let (path, on) = (Path::new(on), on.to_string_lossy());
     if path.is_file() {
         return Err(UsageError(format!("{on} is a file: name the column to predict with --target")));
     }
@@ -60,11 +61,11 @@ fn problem_benchmark(command: &CompareCommand, on: &str) -> Result<ProblemBenchm
         return Err(UsageError(format!("{on} looks like the name of a file, but there is no such file")));
     }
     let start = command.problem.start.as_deref();
-    let arguments = ObjectiveArgs { function: on, variables: None, dim: command.problem.dim, start };
+    let arguments = ObjectiveArgs { function: &on, variables: None, dim: command.problem.dim, start };
     Ok(ProblemBenchmark { instance: arguments.instance()?, steps: command.steps.unwrap_or(DEFAULT_STEPS) })
 }
 
-fn data_benchmark(command: &CompareCommand, on: &str, target: &str) -> Result<DataBenchmark> {
+fn data_benchmark(command: &CompareCommand, on: &OsStr, target: &str) -> Result<DataBenchmark> {
     if command.steps.is_some() || command.problem.dim.is_some() || command.problem.start.is_some() {
         let message = "--steps, --dim and --start apply to problems and formulas only; for data, use --epochs";
         return Err(UsageError(message.into()).into());
@@ -74,7 +75,7 @@ fn data_benchmark(command: &CompareCommand, on: &str, target: &str) -> Result<Da
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
     let data = threads::run_in_pool(command.execution.threads, || config.prepare(Path::new(on)))??;
     let training = config.training_config(&data.train)?;
-    let file = Path::new(on).file_name().map_or(on.into(), |name| name.to_string_lossy().into_owned());
+    let file = Path::new(on).file_name().unwrap_or(on).to_string_lossy();
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
     Ok(DataBenchmark { name, data, training })
 }

@@ -13,6 +13,7 @@ use thalweg_problems::{Condition, PerturbOptions, ProblemInstance, minimize_pert
 use super::stop_cause::StopCause;
 use super::trace::TraceFile;
 use crate::commands::Precision;
+use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
 use crate::report::format::{format_significant, pluralize};
 
@@ -71,6 +72,12 @@ fn run_in<F: Element>(
     interrupt: &Interrupt,
 ) -> Result<RunOutcome> {
     let start: Vec<F> = instance.start.iter().map(|v| F::of(*v)).collect();
+    if let Some(i) = start.iter().position(|v| !v.to_f64().is_finite()) {
+        let (name, found) = (&instance.formula.variables()[i], instance.start[i]);
+        let message =
+            format!("--start: expected numbers of at most 3.4e38 with --dtype f32, found {found:e} for {name}");
+        return Err(UsageError(message).into());
+    }
     let mut optimizer = Optimizer::<F>::new(config.spec.clone(), start.len())?;
     let mut last_evaluated = Vec::new();
     let mut objective = |x: &[F], g: &mut [F]| {

@@ -8,8 +8,8 @@ use super::table::Table;
 use crate::error::{CellError, Error, ExpectedCell, Result};
 use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 
-/// Relative range below which numbers count as equal: dividing by it would amplify rounding errors.
-const MIN_RELATIVE_RANGE: f64 = 1e-12;
+/// Relative range below which numbers count as equal: they differ by a few roundings.
+const MIN_RELATIVE_RANGE: f64 = 8.0 * f64::EPSILON;
 
 /// Rows with their weights.
 #[derive(Clone, Copy, Debug)]
@@ -121,6 +121,11 @@ impl ColumnNumbers {
         self.first
     }
 
+    /// Returns the lowest and the highest number as texts; `None` if all numbers are equal.
+    pub(super) fn different(&self) -> Option<(String, String)> {
+        different(&self.values)
+    }
+
     /// Returns the moments of the numbers.
     ///
     /// # Errors
@@ -141,15 +146,6 @@ impl ColumnNumbers {
 }
 
 impl Moments {
-    /// Moments of a column over the given rows, ignoring missing values.
-    ///
-    /// # Errors
-    /// A text; an infinite number; numbers so large that their sum overflows.
-    pub(super) fn of_column(table: &Table<'_>, column: usize, rows: &WeightedRows<'_>) -> Result<Moments> {
-        let numbers = ColumnNumbers::of_columns(table, &[column], rows)?;
-        numbers[0].moments(table, column, rows.rows)
-    }
-
     /// Moments of values with the given weights; without weights, all are equal.
     ///
     /// Uses two passes, so that a large mean does not hide a small deviation, and scales by the largest deviation, so
@@ -179,6 +175,13 @@ impl Moments {
     pub(super) fn about_zero(self) -> Moments {
         Moments { mean: 0.0, deviation: self.mean.hypot(self.deviation), ..self }
     }
+}
+
+/// Returns the lowest and the highest value as texts; `None` if all values are equal.
+pub(super) fn different(values: &[f64]) -> Option<(String, String)> {
+    let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let highest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    (lowest < highest).then(|| (lowest.to_string(), highest.to_string()))
 }
 
 /// Returns the number in a cell.
@@ -289,5 +292,9 @@ mod tests {
         assert!(moments(&[0.1; 1000], &[]).is_constant);
         assert!(moments(&[0.3, 0.3, 0.300_000_000_000_000_04], &[]).is_constant);
         assert!(!moments(&[0.1, 0.1, 0.100_000_1], &[]).is_constant);
+        // 2⁵³ is about 9e15: there, numbers that differ by 2 are neighbours.
+        assert!(moments(&[1e16, 1e16 + 2.0, 1e16 + 4.0], &[]).is_constant);
+        let at_large_offset = moments(&[1e15 - 2.5, 1e15 - 1.0, 1e15 + 0.5, 1e15 + 3.0], &[]);
+        assert_close(at_large_offset.deviation, 4.125_f64.sqrt());
     }
 }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::chunk::{ChunkSpan, ParsedChunk};
+use super::chunk::{ChunkSpan, ParsedChunk, ReadRound};
 use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
 use super::csv::{CsvCellLocator, CsvReader};
 use super::idx::{self, IdxReader, is_idx};
@@ -82,20 +82,31 @@ pub(super) struct LocatedCell {
 impl Source {
     /// Opens a file and detects its format.
     pub(super) fn open(input: Input, options: &ReadOptions) -> Result<Source> {
-        let mut first = Vec::new();
-        let read = input.open()?.take(SIGNATURE_BYTES as u64).read_to_end(&mut first);
-        read.map_err(|source| input.read_error(source))?;
+        let mut first = signature(&input)?;
         if is_columnar(&first) {
             return Ok(Source(FormatReader::Columnar(ColumnarReader::open(&input, options)?)));
         }
         if is_idx(&first) {
             return Ok(Source(FormatReader::Idx(IdxReader::open(&input, options)?)));
         }
-        let input = input.with_encoding(options.encoding.as_deref())?;
+        let detected = if options.encoding.is_none() { utf16_label(&first) } else { None };
+        let input = input.with_encoding(options.encoding.as_deref().or(detected))?;
+        if detected.is_some() {
+            first = signature(&input)?;
+        }
         if is_libsvm(&first) {
             return Ok(Source(FormatReader::Libsvm(LibsvmReader::open(input, options)?)));
         }
         Ok(Source(FormatReader::Csv(CsvReader::open(input, options)?)))
+    }
+
+    /// Opens a file whose rows follow those of another file.
+    pub(super) fn open_next(input: Input, options: &ReadOptions) -> Result<Source> {
+        let mut source = Source::open(input, options)?;
+        if let FormatReader::Csv(reader) = &mut source.0 {
+            reader.skip_line_end();
+        }
+        Ok(source)
     }
 
     /// Column names in the order of the file.
@@ -134,14 +145,43 @@ impl Source {
         }
     }
 
-    /// Returns the next blocks in the order of the file; none at its end.
-    pub(super) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
-        match &mut self.0 {
-            FormatReader::Csv(reader) => reader.blocks(),
-            FormatReader::Libsvm(reader) => reader.blocks(),
-            FormatReader::Idx(reader) => Ok(reader.blocks()),
-            FormatReader::Columnar(reader) => reader.blocks(),
+    /// Returns the next blocks of a round in the order of the file; none at its end.
+    pub(super) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
+        let blocks = match &mut self.0 {
+            FormatReader::Csv(reader) => return reader.blocks(round),
+            FormatReader::Libsvm(reader) => return reader.blocks(round),
+            FormatReader::Idx(reader) => reader.blocks(),
+            FormatReader::Columnar(reader) => reader.blocks()?,
+        };
+        if !blocks.is_empty() {
+            round.end();
         }
+        Ok(blocks)
+    }
+}
+
+/// Reads the bytes from which the format is detected.
+fn signature(input: &Input) -> Result<Vec<u8>> {
+    let mut first = Vec::new();
+    let read = input.open()?.take(SIGNATURE_BYTES as u64).read_to_end(&mut first);
+    read.map_err(|source| input.read_error(source))?;
+    Ok(first)
+}
+
+/// Returns the label of UTF-16 for a text that begins so: with its byte-order mark, or with characters of which nearly
+/// all have a byte 0 on the same side.
+fn utf16_label(first: &[u8]) -> Option<&'static str> {
+    let units = first.as_chunks::<2>().0;
+    let are_zero = |side: usize| {
+        let count = units.iter().filter(|unit| unit[side] == 0 && unit[1 - side] != 0).count();
+        units.len() > 1 && count * 10 >= units.len() * 9
+    };
+    match units.first() {
+        Some([0xFF, 0xFE]) => Some("utf-16le"),
+        Some([0xFE, 0xFF]) => Some("utf-16be"),
+        _ if are_zero(1) => Some("utf-16le"),
+        _ if are_zero(0) => Some("utf-16be"),
+        _ => None,
     }
 }
 
@@ -175,4 +215,29 @@ impl CellLocator {
 
 fn row_and_column(path: Option<&Path>, row: usize, column: usize) -> Position {
     Position { path: path.map(Path::to_path_buf), line: row as u64 + 1, column: column as u64 + 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::table::Table;
+
+    #[test]
+    fn utf16_is_read_as_utf8() {
+        let texts = ["näme,y\n1,2\nü,3\n", "1 1:0.5 7:1\n-1 2:3\n"];
+        for text in texts {
+            let read = |bytes: Vec<u8>| {
+                let table = Table::parse(Path::new("x"), bytes, &ReadOptions::default()).expect("the text is valid");
+                format!("{:?} {}", table.names(), table.original_text(1, 0))
+            };
+            let expected = read(text.as_bytes().to_vec());
+            for marked in [text.to_string(), format!("\u{feff}{text}")] {
+                let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+                let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
+                assert_eq!([read(little), read(big)], [expected.clone(), expected.clone()]);
+            }
+        }
+        assert_eq!(utf16_label(b"a,b\n1,2\n"), None);
+        assert_eq!(utf16_label(b"1"), None);
+    }
 }

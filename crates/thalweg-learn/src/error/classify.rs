@@ -8,7 +8,6 @@ impl Error {
         !matches!(
             self,
             Error::Io { .. }
-                | Error::FileType { .. }
                 | Error::RepeatedStream { .. }
                 | Error::Destination { .. }
                 | Error::UnknownColumn { .. }

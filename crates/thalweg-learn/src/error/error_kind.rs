@@ -16,8 +16,6 @@ pub enum ErrorKind {
     Decompress,
     /// A file cannot be written to.
     Destination,
-    /// The path names neither a file nor a pipe.
-    FileType,
     /// A stream is given twice.
     RepeatedStream,
     /// The text is not UTF-8.
@@ -84,7 +82,6 @@ impl ErrorKind {
             Self::Io => "io",
             Self::Decompress => "decompress",
             Self::Destination => "destination",
-            Self::FileType => "file_type",
             Self::RepeatedStream => "repeated_stream",
             Self::NotUtf8 => "not_utf8",
             Self::Empty => "empty",
@@ -131,7 +128,6 @@ impl Error {
             Self::Io { .. } => ErrorKind::Io,
             Self::Decompress { .. } => ErrorKind::Decompress,
             Self::Destination { .. } => ErrorKind::Destination,
-            Self::FileType { .. } => ErrorKind::FileType,
             Self::RepeatedStream { .. } => ErrorKind::RepeatedStream,
             Self::NotUtf8 { .. } => ErrorKind::NotUtf8,
             Self::Empty { .. } => ErrorKind::Empty,

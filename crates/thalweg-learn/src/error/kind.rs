@@ -43,14 +43,6 @@ pub enum Error {
         /// Reason, such as a missing folder.
         reason: String,
     },
-    /// The path names neither a file nor a pipe.
-    #[error("{}: expected a file or a pipe, found {found}", path.display())]
-    FileType {
-        /// Path that was given; `<stdin>` for standard input.
-        path: PathBuf,
-        /// Description of what the path names.
-        found: &'static str,
-    },
     /// A pipe or standard input is given twice, but can be read only once.
     #[error("{}: expected each pipe and standard input once, found it twice", path.display())]
     RepeatedStream {

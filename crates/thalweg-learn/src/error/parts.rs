@@ -13,7 +13,6 @@ impl Error {
             Self::Io { path, .. }
             | Self::Decompress { path, .. }
             | Self::Destination { path, .. }
-            | Self::FileType { path, .. }
             | Self::RepeatedStream { path }
             | Self::Empty { path }
             | Self::NotModel { path, .. }
@@ -89,7 +88,6 @@ impl Error {
     pub fn found(&self) -> Option<String> {
         match self {
             Self::NotUtf8 { byte, .. } => Some(format!("0x{byte:02X}")),
-            Self::FileType { found, .. } => Some((*found).into()),
             Self::Empty { .. } => Some("an empty file".into()),
             Self::DuplicateColumn { name, .. } | Self::UnknownColumn { name, .. } => Some(name.clone()),
             Self::RaggedRow { found, .. } | Self::Width { found, .. } => Some(found.to_string()),
@@ -112,7 +110,6 @@ impl Error {
     pub fn expected(&self) -> Option<String> {
         match self {
             Self::NotUtf8 { .. } => Some("UTF-8 text".into()),
-            Self::FileType { .. } => Some("a file or a pipe".into()),
             Self::Empty { .. } | Self::NoRows { .. } => Some("rows".into()),
             Self::RaggedRow { expected, width_of, .. } => Some(format!("{expected} fields as in {width_of}")),
             Self::LongRecord { limit_mib, .. } => Some(format!("a row of at most {limit_mib} MiB")),

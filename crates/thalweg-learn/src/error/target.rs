@@ -27,6 +27,18 @@ pub enum TargetProblem {
         /// Value of all rows.
         value: String,
     },
+    /// The values differ by the rounding of numbers of their size only.
+    NearlyConstant {
+        /// Lowest value.
+        lowest: String,
+        /// Highest value.
+        highest: String,
+    },
+    /// The values differ by so little that squares of their differences are 0.
+    SmallDeviation {
+        /// Standard deviation of the values.
+        deviation: String,
+    },
     /// A target of two labels has another number of them.
     NotBinary {
         /// Distinct labels that were found.
@@ -49,6 +61,8 @@ impl TargetProblem {
         match self {
             TargetProblem::Missing => "values".into(),
             TargetProblem::Constant { .. } => "at least two distinct values".into(),
+            TargetProblem::NearlyConstant { .. } => "values that differ by more than rounding".into(),
+            TargetProblem::SmallDeviation { .. } => "a standard deviation of at least 1e-161".into(),
             TargetProblem::NotBinary { .. } => "two distinct labels".into(),
             TargetProblem::TooManyLabels { limit, .. } => {
                 format!("at most {limit} distinct labels with two rows for each on average")
@@ -61,6 +75,8 @@ impl TargetProblem {
         match self {
             TargetProblem::Missing => "only missing ones".into(),
             TargetProblem::Constant { value } => format!("only '{value}'"),
+            TargetProblem::NearlyConstant { lowest, highest } => format!("values from {lowest} to {highest}"),
+            TargetProblem::SmallDeviation { deviation } => deviation.clone(),
             TargetProblem::NotBinary { labels } => format!("{}: {}", labels.len(), list(labels)),
             TargetProblem::TooManyLabels { found, rows, .. } => format!("{found} in {rows} rows"),
         }

@@ -38,10 +38,6 @@ fn errors_of_reading() -> Vec<(Error, Parts)> {
         (Error::Io { path: path(), source: io() }, no_place("io")),
         (Error::Decompress { path: path(), source: io() }, no_place("decompress")),
         (Error::Destination { path: path(), reason: name("a folder") }, no_place("destination")),
-        (
-            Error::FileType { path: path(), found: "a folder" },
-            ("file_type", Some("a.csv"), None, None, "a folder", "a file or a pipe"),
-        ),
         (Error::RepeatedStream { path: path() }, no_place("repeated_stream")),
         (
             Error::NotUtf8 { at: at(2, 5), byte: 0xFF, offset: 9 },

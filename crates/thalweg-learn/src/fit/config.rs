@@ -121,6 +121,9 @@ impl FitConfig {
     /// A number out of its range; the goal `maximize`.
     pub(super) fn check(&self) -> Result<()> {
         use thalweg::Error;
+        if self.weight_column.as_ref() == Some(&self.target) {
+            return Err(crate::Error::TargetAsFeature { option: "weight", column: self.target.clone() });
+        }
         let fraction = self.validation.fraction();
         Error::range("val_fraction", "in [0, 1)", fraction, (0.0..1.0).contains(&fraction))?;
         if let Some(limit) = self.max_memory {

@@ -29,7 +29,7 @@ impl RowSplit {
             None => split(rows, fraction, seed),
         };
         let weights = |rows: &[usize]| match &config.weight_column {
-            Some(column) => weights::row_weights(table, column, &config.target, rows),
+            Some(column) => weights::row_weights(table, column, rows),
             None => Ok(Vec::new()),
         };
         let (train_weights, validation_weights) = (weights(&train)?, weights(&validation)?);

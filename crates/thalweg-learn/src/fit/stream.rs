@@ -69,7 +69,7 @@ impl FitConfig {
     /// Returns the weights of rows; empty if the rows have none.
     fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
         match &self.weight_column {
-            Some(column) => weights::row_weights(table, column, &self.target, rows),
+            Some(column) => weights::row_weights(table, column, rows),
             None => Ok(Vec::new()),
         }
     }
@@ -189,7 +189,7 @@ impl<'a> StreamSplitter<'a> {
     fn encode(&self, table: &Table<'_>, rows: &[usize]) -> Result<Rows> {
         let mut encoded = self.schema.encode(table, rows, WithTarget::Yes)?;
         if let Some(column) = &self.config.weight_column {
-            encoded.weight = weights::row_weights(table, column, &self.config.target, rows)?;
+            encoded.weight = weights::row_weights(table, column, rows)?;
             encoded.weight.iter_mut().for_each(|weight| *weight /= self.mean_weight);
         }
         Ok(encoded)

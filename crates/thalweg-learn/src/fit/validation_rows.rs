@@ -60,7 +60,7 @@ impl FitConfig {
         rows.retain(|&row| !without_weight.get(row).is_some_and(|&without| without));
         let mut encoded = data.schema.encode(table, &rows, WithTarget::Yes)?;
         if let Some(column) = &self.weight_column {
-            encoded.weight = weights::row_weights(table, column, &self.target, &rows)?;
+            encoded.weight = weights::row_weights(table, column, &rows)?;
         }
         validation.append(&encoded);
         Ok(())

@@ -2,7 +2,7 @@
 
 use super::config::FitConfig;
 use crate::data::{Rows, Table};
-use crate::error::{CellError, Error, ExpectedCell, Result};
+use crate::error::{CellError, ExpectedCell, Result};
 
 /// Divides the weights of rows by their mean, which the rows keep.
 ///
@@ -33,11 +33,8 @@ pub(super) fn mean(weights: &[f64]) -> Result<f64> {
 /// Returns the weights of the rows as they are in the file.
 ///
 /// # Errors
-/// A weight that is missing, negative or not finite; the target as the column of weights.
-pub(super) fn row_weights(table: &Table<'_>, column: &str, target: &str, rows: &[usize]) -> Result<Vec<f64>> {
-    if column == target {
-        return Err(Error::TargetAsFeature { option: "weight", column: target.to_string() });
-    }
+/// A weight that is missing, negative or not finite.
+pub(super) fn row_weights(table: &Table<'_>, column: &str, rows: &[usize]) -> Result<Vec<f64>> {
     let index = table.column_index(column)?;
     let mut weights = Vec::with_capacity(rows.len());
     table.try_for_each_number(index, rows, |i, number| {

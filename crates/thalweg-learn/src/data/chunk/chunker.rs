@@ -16,11 +16,40 @@ const CHUNK_BYTES: usize = 1 << 18;
 /// Bytes inspected to detect the delimiter, the header and the kinds of columns.
 pub(in crate::data) const HEADER_BYTES: usize = 1 << 20;
 
-/// Maximum length of a record in bytes.
+/// Maximum length of a record in bytes, without its line end.
 const MAX_RECORD_BYTES: usize = 1 << 26;
+
+/// Bytes in which the end of the longest record is found: a line end, and a byte after it.
+const LONGEST_TEXT: usize = MAX_RECORD_BYTES + 3;
 
 /// Chunks that are read before all of them must be parsed.
 const CHUNKS_PER_ROUND: usize = 64;
+
+/// Progress of a round of chunks. A round continues in the next file of a set, so that the rows of all files are
+/// divided into rounds as if they were in one file.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::data) struct ReadRound {
+    /// Number of complete chunks.
+    chunks: usize,
+    /// Bytes that may be added to the incomplete chunk at the end of the last file; `None` if there is none.
+    remaining_bytes: Option<usize>,
+}
+
+impl ReadRound {
+    /// Returns `true` if the rows that follow belong to the next round.
+    pub(in crate::data) fn is_full(&self) -> bool {
+        self.chunks >= CHUNKS_PER_ROUND
+    }
+
+    /// Ends the round, for formats whose blocks are rounds of their own.
+    pub(in crate::data) fn end(&mut self) {
+        self.chunks = CHUNKS_PER_ROUND;
+    }
+
+    fn complete_chunk(&mut self) {
+        *self = ReadRound { chunks: self.chunks + 1, remaining_bytes: None };
+    }
+}
 
 /// Splitter of a text stream into chunks of whole records.
 pub(in crate::data) struct Chunker {
@@ -80,21 +109,39 @@ impl Chunker {
     /// `last_end` finds the end of the last whole record of a text, `None` if there is none.
     pub(in crate::data) fn whole_records(
         &mut self,
-        mut wanted: usize,
+        wanted: usize,
         last_end: impl Fn(&[u8]) -> Option<usize>,
     ) -> Result<usize> {
+        Ok(self.whole_or_first(wanted, last_end)?.0)
+    }
+
+    /// As [`Chunker::whole_records`], with the number of bytes among which the end was found.
+    fn whole_or_first(
+        &mut self,
+        mut wanted: usize,
+        last_end: impl Fn(&[u8]) -> Option<usize>,
+    ) -> Result<(usize, usize)> {
         loop {
-            self.fill(wanted)?;
-            let text = &self.buffer[..wanted.min(self.buffer.len())];
-            if self.at_end && text.len() == self.buffer.len() {
-                return Ok(text.len());
-            }
-            match last_end(text) {
-                Some(end) => return Ok(end),
-                None if text.len() > MAX_RECORD_BYTES => return Err(self.record_too_long()),
-                None => wanted *= 2,
+            match self.whole_within(wanted, &last_end)? {
+                // No shorter text has a whole record, so this is the first, or the only one.
+                Some(end) if end > MAX_RECORD_BYTES && !matches!(self.buffer[MAX_RECORD_BYTES], b'\n' | b'\r') => {
+                    return Err(self.record_too_long());
+                }
+                Some(end) => return Ok((end, wanted)),
+                None if wanted >= LONGEST_TEXT => return Err(self.record_too_long()),
+                None => wanted = (2 * wanted).min(LONGEST_TEXT),
             }
         }
+    }
+
+    /// Returns the end of the last whole record among the next `wanted` bytes, if one ends there.
+    fn whole_within(&mut self, wanted: usize, last_end: impl Fn(&[u8]) -> Option<usize>) -> Result<Option<usize>> {
+        self.fill(wanted)?;
+        let text = &self.buffer[..wanted.min(self.buffer.len())];
+        if self.at_end && text.len() == self.buffer.len() {
+            return Ok(Some(text.len()));
+        }
+        Ok(last_end(text))
     }
 
     /// Removes the first `end` bytes from the buffer and returns them with their position.
@@ -105,32 +152,55 @@ impl Chunker {
         (start, bytes)
     }
 
-    /// Returns the next chunk; `None` at the end of the file.
-    fn chunk(&mut self, last_end: impl Fn(&[u8]) -> Option<usize>) -> Result<Option<Chunk>> {
-        let end = self.whole_records(CHUNK_BYTES, last_end)?;
-        if end == 0 {
+    /// Returns the next chunk; `None` at the end of the file or of the round.
+    fn chunk(&mut self, round: &mut ReadRound, last_end: impl Fn(&[u8]) -> Option<usize>) -> Result<Option<Chunk>> {
+        self.fill(1)?;
+        if self.buffer.is_empty() {
             return Ok(None);
         }
+        let mut within = None;
+        if let Some(wanted) = round.remaining_bytes {
+            match self.whole_within(wanted, &last_end)? {
+                Some(end) => within = Some((end, wanted)),
+                // In one file, the record would begin the next chunk.
+                None => round.complete_chunk(),
+            }
+        }
+        if round.is_full() {
+            return Ok(None);
+        }
+        let (end, wanted) = match within {
+            Some(found) => found,
+            None => self.whole_or_first(CHUNK_BYTES, last_end)?,
+        };
         let (start, bytes) = self.take(end);
-        Ok(Some(Chunk { start, bytes, is_last: self.at_end && self.buffer.is_empty() }))
+        let is_last = self.at_end && self.buffer.is_empty();
+        if is_last {
+            let line_end = usize::from(!matches!(bytes.last(), Some(b'\n' | b'\r')));
+            round.remaining_bytes = Some(wanted.saturating_sub(end + line_end));
+        } else {
+            round.complete_chunk();
+        }
+        Ok(Some(Chunk { start, bytes, is_last }))
     }
 
-    /// Reads the next chunks on this thread while other threads parse them; returns them in file order, none at the
-    /// end.
+    /// Reads the next chunks of a round on this thread while other threads parse them; returns them in file order, none
+    /// at the end.
     pub(in crate::data) fn parse_round(
         &mut self,
+        round: &mut ReadRound,
         last_end: impl Fn(&[u8]) -> Option<usize>,
         parse: impl Fn(&Chunk) -> Result<ParsedChunk> + Sync,
     ) -> Result<Vec<ParsedChunk>> {
         let parsed: [OnceLock<Result<ParsedChunk>>; CHUNKS_PER_ROUND] = std::array::from_fn(|_| OnceLock::new());
         if !pool::is_inside() {
-            let mut next = || Ok(self.chunk(&last_end)?.map(|chunk| parse(&chunk)));
+            let mut next = || Ok(self.chunk(round, &last_end)?.map(|chunk| parse(&chunk)));
             let parsed = std::iter::from_fn(|| next().transpose()).take(CHUNKS_PER_ROUND);
             return parsed.collect::<Result<Vec<_>>>()?.into_iter().collect();
         }
         rayon::in_place_scope(|scope| {
             for slot in &parsed {
-                let Some(chunk) = self.chunk(&last_end)? else { break };
+                let Some(chunk) = self.chunk(round, &last_end)? else { break };
                 let parse = &parse;
                 scope.spawn(move |_| drop(slot.set(parse(&chunk))));
             }
@@ -142,5 +212,33 @@ impl Chunker {
     fn record_too_long(&self) -> Error {
         let at = self.next.locate(&self.input.display_path(), &self.buffer, 0);
         Error::LongRecord { at, limit_mib: MAX_RECORD_BYTES >> 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_longest_record_has_64_mib() {
+        let records = |length: usize, end: &str| {
+            let text = [&vec![b'x'; length][..], end.as_bytes()].concat();
+            let mut chunker = Chunker::new(Input::from_bytes(Path::new("x"), text)).expect("bytes are read");
+            let last_end = |text: &[u8]| memchr::memrchr(b'\n', text).map(|end| end + 1);
+            let mut lengths = Vec::new();
+            while let Some(chunk) = chunker.chunk(&mut ReadRound::default(), last_end)? {
+                lengths.push(chunk.bytes.len());
+            }
+            Ok::<_, Error>(lengths)
+        };
+        let limit = 64 << 20;
+        for end in ["", "\n", "\r\n", "\ny", "\nyy\n"] {
+            let lengths = records(limit, end).unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(lengths.iter().sum::<usize>(), limit + end.len());
+            let error = records(limit + 1, end).expect_err("the record is too long").to_string();
+            assert!(error.starts_with("x:1:1: expected a row of at most 64 MiB"), "{error}");
+        }
     }
 }

@@ -4,5 +4,5 @@ mod chunker;
 mod lines;
 mod position;
 
-pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk};
+pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk, ReadRound};
 pub(super) use position::{BOM, ChunkSpan, StreamPosition};

@@ -6,7 +6,7 @@ use super::header::CsvHeader;
 use super::locator::CsvCellLocator;
 use super::parser::{self, InvalidRecord};
 use super::scan;
-use crate::data::chunk::{Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, StreamPosition};
+use crate::data::chunk::{Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, ReadRound, StreamPosition};
 use crate::data::input::Input;
 use crate::data::limits::check_columns;
 use crate::data::read_options::ReadOptions;
@@ -50,6 +50,16 @@ impl CsvReader {
         Ok(CsvReader { chunker, parser: ChunkParser { input, header, on_error: options.on_error } })
     }
 
+    /// Skips the end of the header line, which is no part of the rows of a set of files.
+    pub(in crate::data) fn skip_line_end(&mut self) {
+        let length = match self.chunker.buffer[..] {
+            [b'\r', b'\n', ..] => 2,
+            [b'\r' | b'\n', ..] => 1,
+            _ => 0,
+        };
+        self.chunker.take(length);
+    }
+
     pub(in crate::data) fn names(&self) -> &[String] {
         &self.parser.header.names
     }
@@ -65,10 +75,10 @@ impl CsvReader {
         CsvCellLocator { input: input.clone(), dialect: header.dialect.clone(), first_field }
     }
 
-    /// Returns the next blocks in the order of the file; none at its end.
-    pub(in crate::data) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
+    /// Returns the next blocks of a round in the order of the file; none at its end.
+    pub(in crate::data) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
         let (parser, delimiter) = (&self.parser, self.parser.header.dialect.delimiter);
-        self.chunker.parse_round(|text| scan::last_record_end(text, delimiter), |chunk| parser.parse(chunk))
+        self.chunker.parse_round(round, |text| scan::last_record_end(text, delimiter), |chunk| parser.parse(chunk))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::data::encode::{
 use crate::data::interaction::{
     HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
 };
-use crate::data::moments::{Moments, WeightedRows};
+use crate::data::moments::{Moments, WeightedRows, different};
 use crate::data::schema::{Encoding, Schema};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -54,8 +54,9 @@ pub(super) fn measure_interaction(
     multiply_scaled(table, train.rows, &MissingValues::new(schema, table), &parts.numbers, &mut products)?;
     let moments = Moments::of_values(&products, train.weights, table.interrupt())?;
     if moments.is_constant {
+        let nearly = different(&products).map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
         let value = products.first().map_or_else(String::new, f64::to_string);
-        return Ok(Inferred::Excluded(ExcludeReason::Constant { value }));
+        return Ok(Inferred::Excluded(nearly.unwrap_or(ExcludeReason::Constant { value })));
     }
     interaction.encoding = InteractionEncoding::Number { mean: moments.mean, deviation: moments.deviation };
     Ok(Inferred::Used(interaction))

@@ -38,6 +38,13 @@ pub enum ExcludeReason {
         /// Value of all rows.
         value: String,
     },
+    /// The values differ by the rounding of numbers of their size only.
+    NearlyConstant {
+        /// Lowest value.
+        lowest: String,
+        /// Highest value.
+        highest: String,
+    },
     /// The values are dates or times.
     Date {
         /// First value of the column.
@@ -74,6 +81,9 @@ impl fmt::Display for ExcludeReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExcludeReason::Constant { value } => write!(f, "constant: always '{value}'"),
+            ExcludeReason::NearlyConstant { lowest, highest } => {
+                write!(f, "constant up to rounding: from {lowest} to {highest}")
+            }
             ExcludeReason::Date { example } => write!(f, "dates or times, such as '{example}'"),
             ExcludeReason::IdLike { distinct, rows } => {
                 write!(f, "identifiers: {distinct} distinct values in {rows} rows")

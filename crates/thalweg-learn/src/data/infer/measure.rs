@@ -31,7 +31,9 @@ pub(super) fn measure_number(
     };
     // Without an intercept, a constant other than 0 takes its place.
     if moments.is_constant && !has_missing && (standardization.center || moments.deviation == 0.0) {
-        return Ok(Inferred::Excluded(ExcludeReason::Constant { value: table.original_text(present, column) }));
+        let nearly = numbers.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
+        let constant = || ExcludeReason::Constant { value: table.original_text(present, column) };
+        return Ok(Inferred::Excluded(nearly.unwrap_or_else(constant)));
     }
     Ok(Inferred::Used(Encoding::Number {
         mean: moments.mean,

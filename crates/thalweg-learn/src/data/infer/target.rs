@@ -2,7 +2,7 @@
 
 use super::profile::{ColumnProfile, DistinctValue};
 use super::standardization::Standardization;
-use crate::data::moments::{Moments, WeightedRows};
+use crate::data::moments::{ColumnNumbers, WeightedRows};
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target, TargetChoice};
@@ -107,11 +107,20 @@ impl TargetKind {
         }
         match self {
             TargetKind::Number => {
-                let moments = Moments::of_column(table, column, rows)?;
+                let numbers = ColumnNumbers::of_columns(table, &[column], rows)?.remove(0);
+                let moments = numbers.moments(table, column, rows.rows)?;
                 let mean = moments.mean;
                 let moments = if standardization.center { moments } else { moments.about_zero() };
-                match (moments.is_constant, rows.rows.first()) {
-                    (true, Some(row)) => Err(constant(row)),
+                let is_learnable = moments.deviation * moments.deviation > 0.0;
+                match (moments.is_constant, rows.rows.first(), numbers.different()) {
+                    (true, Some(_), Some((lowest, highest))) => {
+                        Err(target_error(table, column, TargetProblem::NearlyConstant { lowest, highest }))
+                    }
+                    (true, Some(row), None) => Err(constant(row)),
+                    (false, ..) if !is_learnable && !standardization.count_target => {
+                        let problem = TargetProblem::SmallDeviation { deviation: format!("{:e}", moments.deviation) };
+                        Err(target_error(table, column, problem))
+                    }
                     _ if standardization.count_target => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
                     _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
                 }

@@ -102,7 +102,8 @@ fn check_type(path: &Path, found: &Metadata, is_terminal: impl FnOnce() -> bool)
         kind if is_character_device(kind) && !is_null_device(found) && !is_terminal() => "a character device",
         _ => return Ok(()),
     };
-    Err(Error::FileType { path: path.to_path_buf(), found: kind })
+    let reason = format!("expected a file or a pipe, found {kind}");
+    Err(Error::Io { path: path.to_path_buf(), source: io::Error::new(io::ErrorKind::InvalidInput, reason) })
 }
 
 #[cfg(unix)]

@@ -1,17 +1,10 @@
 //! File sets given as paths and glob patterns.
 
 use std::fmt;
-use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use glob::MatchOptions;
-
-use crate::error::{Error, Result};
-
-/// Shell rules: `*` matches neither a path separator nor the leading dot of a hidden file.
-const SHELL_RULES: MatchOptions =
-    MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
-
+use super::path_pattern::PathPattern;
+use crate::error::Result;
 /// Files of one data set, given as paths and glob patterns.
 ///
 /// ```
@@ -66,31 +59,11 @@ impl Files {
 fn expand(patterns: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for pattern in patterns {
-        match pattern.to_str().filter(|text| text.contains(['*', '?', '['])) {
-            Some(text) if !pattern.exists() => files.extend(matches(pattern, text)?),
-            _ => files.push(pattern.clone()),
+        match PathPattern::parse(pattern)? {
+            Some(parsed) => files.extend(parsed.files(pattern)?),
+            None => files.push(pattern.clone()),
         }
     }
-    Ok(files)
-}
-
-fn matches(path: &Path, pattern: &str) -> Result<Vec<PathBuf>> {
-    let failed = |path: &Path, source| Error::Io { path: path.to_path_buf(), source };
-    let invalid = |kind, why: String| failed(path, io::Error::new(kind, why));
-    let paths = glob::glob_with(pattern, SHELL_RULES).map_err(|error| {
-        invalid(ErrorKind::InvalidInput, format!("no such file, and not a valid glob pattern: {}", error.msg))
-    })?;
-    let mut files = Vec::new();
-    for found in paths {
-        let found = found.map_err(|error| failed(error.path(), io::Error::from(error.error().kind())))?;
-        if !found.is_dir() {
-            files.push(found);
-        }
-    }
-    if files.is_empty() {
-        return Err(invalid(ErrorKind::NotFound, "no file matches the pattern".to_string()));
-    }
-    files.sort();
     Ok(files)
 }
 
@@ -125,5 +98,56 @@ mod tests {
         assert!(text.ends_with("*.parquet: no file matches the pattern"), "{text}");
         let text = expanded(&["c[1.csv"]).expect_err("the pattern is invalid").to_string();
         assert!(text.contains("c[1.csv: no such file, and not a valid glob pattern: "), "{text}");
+    }
+    #[test]
+    fn folders_match_patterns_and_any_depth() {
+        let folder = tempfile::tempdir().expect("the folder is created");
+        for name in ["a/x.csv", "a/b/y.csv", "a/b/c/z.csv", "a/.git/w.csv", "q/x.csv", "x.csv"] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("it lies in a folder")).expect("the folder is created");
+            fs::write(path, "").expect("the file is written");
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("a/loop")).expect("the link is created");
+        let files = |pattern: &str| -> Vec<String> {
+            let found = expand(&[folder.path().join(pattern)]).expect("the pattern matches");
+            let relative = |path: &PathBuf| path.strip_prefix(folder.path()).map(|path| path.display().to_string());
+            found.iter().map(|path| relative(path).expect("it lies in the folder")).collect()
+        };
+        assert_eq!(files("?/x.csv"), ["a/x.csv", "q/x.csv"]);
+        assert_eq!(files("a/**/*.csv"), ["a/b/c/z.csv", "a/b/y.csv", "a/x.csv"]);
+        assert_eq!(files("**/[xy].csv"), ["a/b/y.csv", "a/x.csv", "q/x.csv", "x.csv"]);
+        assert_eq!(files("**/b/**/**/*.csv"), ["a/b/c/z.csv", "a/b/y.csv"]);
+        assert_eq!(files("*/.git/*"), ["a/.git/w.csv"]);
+        for none in ["a/**", "*/", "a/*/", "x.csv/*", "no/*"] {
+            let text = expand(&[folder.path().join(none)]).expect_err("no file matches").to_string();
+            assert!(text.ends_with("no file matches the pattern"), "{text}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_not_utf8_match_or_are_left_out() {
+        use std::ffi::OsStr;
+        use std::os::unix::ffi::OsStrExt;
+        let folder = tempfile::tempdir().expect("the folder is created");
+        let at = |name: &[u8]| folder.path().join(OsStr::from_bytes(name));
+        // Some file systems have names of text only.
+        if fs::write(at(b"bad\xff.csv"), "").is_err() {
+            eprintln!("skipped: the file system has names of text only");
+            return;
+        }
+        fs::create_dir(at(b"bad\xfe")).expect("the folder is created");
+        for name in [&b"a.csv"[..], b"bad\xff.txt", b"bad\xfe/b.csv"] {
+            fs::write(at(name), "").expect("the file is written");
+        }
+        let files = |pattern: &[u8]| expand(&[at(pattern)]).expect("the pattern matches");
+        assert_eq!(files(b"a*"), [at(b"a.csv")]);
+        assert_eq!(files(b"*.csv"), [at(b"a.csv"), at(b"bad\xff.csv")]);
+        assert_eq!(files(b"bad?.csv"), [at(b"bad\xff.csv")]);
+        assert_eq!(files(b"**/*.csv"), [at(b"a.csv"), at(b"bad\xfe/b.csv"), at(b"bad\xff.csv")]);
+        assert_eq!(files(b"*/*"), [at(b"bad\xfe/b.csv")]);
+        assert_eq!(files(b"bad\xff.*"), [at(b"bad\xff.csv"), at(b"bad\xff.txt")]);
+        assert_eq!(files(b"bad\xff.csv"), [at(b"bad\xff.csv")]);
     }
 }

@@ -3,6 +3,8 @@
 mod compression;
 mod file_kind;
 mod files;
+mod name_pattern;
+mod path_pattern;
 mod random_access;
 mod source;
 

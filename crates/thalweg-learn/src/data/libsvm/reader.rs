@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::parser::parse_chunk;
 use crate::data::cell::{Block, ColumnData};
-use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk};
+use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, ReadRound};
 use crate::data::input::Input;
 use crate::data::read_options::{IndexBase, LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
@@ -26,11 +26,16 @@ pub(in crate::data) fn is_libsvm(first: &[u8]) -> bool {
     let mut words = line.split_ascii_whitespace();
     let is_label = words.next().is_some_and(|word| word.split(',').all(|label| label.parse::<f64>().is_ok()));
     let is_entry = |word: &str| {
-        word.split_once(':').is_some_and(|(index, value)| {
-            (index == "qid" || index.parse::<u64>().is_ok()) && value.parse::<f64>().is_ok()
-        })
+        word.split_once(':')
+            .is_some_and(|(index, value)| (index == "qid" || is_integer(index)) && value.parse::<f64>().is_ok())
     };
     is_label && words.next().is_some_and(is_entry)
+}
+
+/// Returns `true` for an integer of any size and sign: one that is no index is an error of this format.
+fn is_integer(word: &str) -> bool {
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl LibsvmReader {
@@ -47,8 +52,8 @@ impl LibsvmReader {
         self.chunker.input.display_path()
     }
 
-    /// Returns the next blocks in the order of the file; none at its end.
-    pub(in crate::data) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
+    /// Returns the next blocks of a round in the order of the file; none at its end.
+    pub(in crate::data) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
         let (path, base) = (self.path(), self.base);
         let parse = |chunk: &Chunk| -> Result<ParsedChunk> {
             let parsed = parse_chunk(&path, &chunk.bytes, chunk.start.line, base)?;
@@ -58,8 +63,8 @@ impl LibsvmReader {
             Ok(ParsedChunk { block, span, skipped_rows: SkippedRows::default() })
         };
         let last_line_end = |text: &[u8]| memchr::memrchr(b'\n', text).map(|end| end + 1);
-        let chunks = self.chunker.parse_round(last_line_end, parse)?;
-        if chunks.is_empty() && self.chunker.next.offset == 0 {
+        let chunks = self.chunker.parse_round(round, last_line_end, parse)?;
+        if chunks.is_empty() && !round.is_full() && self.chunker.next.offset == 0 {
             return Err(Error::Empty { path });
         }
         Ok(chunks)

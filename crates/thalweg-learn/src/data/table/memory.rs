@@ -157,7 +157,7 @@ impl<'a> Table<'a> {
             columns: Vec::new(),
             origins: starts.iter().map(origin).collect(),
             starts: starts.into_iter().chain([rows]).collect(),
-            locators: vec![CellLocator::Memory],
+            locators: Arc::new(vec![CellLocator::Memory]),
             skipped_rows: SkippedRows::default(),
             ignored: Vec::new(),
             unsupported: Vec::new(),

@@ -8,6 +8,7 @@ use super::column::TableColumn;
 use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
+use crate::data::chunk::{ParsedChunk, ReadRound};
 use crate::data::input::{Files, Input, StreamBuffer};
 use crate::data::limits::TableAllowance;
 use crate::data::missing::MissingTokens;
@@ -34,8 +35,9 @@ pub(crate) struct TableReader {
     by_name: Arc<HashMap<String, usize>>,
     has_header: bool,
     layout: FeatureLayout,
-    /// Locators of the files opened so far.
-    locators: Vec<CellLocator>,
+    first_locator: CellLocator,
+    /// If true, the table that is being read has the locator of this file.
+    is_located: bool,
     options: ReadOptions,
 }
 
@@ -68,7 +70,8 @@ impl TableReader {
             by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
             has_header: source.has_header(),
             layout: source.layout(),
-            locators: vec![source.locator()],
+            first_locator: source.locator(),
+            is_located: false,
             source,
             options: options.clone(),
         })
@@ -80,7 +83,9 @@ impl TableReader {
         Ok(self.read_into(&mut table)?.then_some(table))
     }
 
-    fn empty_table(&self) -> Table<'static> {
+    /// Returns a table without rows, which knows the first file: positions of column names are there.
+    fn empty_table(&mut self) -> Table<'static> {
+        self.is_located = self.file == 0;
         Table {
             path: Some(self.inputs[0].display_path()),
             names: self.names.clone(),
@@ -90,7 +95,7 @@ impl TableReader {
             columns: vec![TableColumn::default(); self.names.len()],
             starts: vec![0],
             origins: Vec::new(),
-            locators: self.locators.clone(),
+            locators: Arc::new(vec![self.first_locator.clone()]),
             skipped_rows: SkippedRows::default(),
             ignored: Vec::new(),
             unsupported: self.source.unsupported().to_vec(),
@@ -102,31 +107,38 @@ impl TableReader {
         }
     }
 
-    /// Appends the next rows to a table; returns `false` at the end of the last file.
+    /// Appends the rows of the next round to a table; returns `false` at the end of the last file.
     fn read_into(&mut self, table: &mut Table<'_>) -> Result<bool> {
-        let mut chunks = self.source.blocks()?;
-        while chunks.is_empty() {
-            if !self.next_file()? {
-                return Ok(false);
+        let (mut round, mut has_rows) = (ReadRound::default(), false);
+        loop {
+            let chunks = self.source.blocks(&mut round)?;
+            has_rows |= !chunks.is_empty();
+            chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
+            if round.is_full() || !self.next_file()? {
+                return Ok(has_rows);
             }
-            chunks = self.source.blocks()?;
         }
-        table.locators.clone_from(&self.locators);
-        for chunk in chunks {
-            table.skipped_rows.merge(&chunk.skipped_rows, self.options.on_error)?;
-            table.origins.push(BlockOrigin { file: self.file, chunk: chunk.span, rows_before: self.rows_before });
-            self.rows_before += chunk.block.rows;
-            table.push(self.reorder(chunk.block));
+    }
+
+    /// Appends the rows of a chunk of this file. A table knows the files of its rows only: sets may have many.
+    fn push(&mut self, chunk: ParsedChunk, table: &mut Table<'_>) -> Result<()> {
+        if !self.is_located {
+            Arc::make_mut(&mut table.locators).push(self.source.locator());
+            self.is_located = true;
         }
-        Ok(true)
+        table.skipped_rows.merge(&chunk.skipped_rows, self.options.on_error)?;
+        let file = table.locators.len() - 1;
+        table.origins.push(BlockOrigin { file, chunk: chunk.span, rows_before: self.rows_before });
+        self.rows_before += chunk.block.rows;
+        table.push(self.reorder(chunk.block));
+        Ok(())
     }
 
     /// Opens the next file, which must have the columns of the first in any order; returns `false` after the last.
     fn next_file(&mut self) -> Result<bool> {
         let Some(input) = self.inputs.get(self.file + 1) else { return Ok(false) };
-        self.source = Source::open(input.clone(), &self.options)?;
-        (self.file, self.rows_before) = (self.file + 1, 0);
-        self.locators.push(self.source.locator());
+        self.source = Source::open_next(input.clone(), &self.options)?;
+        (self.file, self.rows_before, self.is_located) = (self.file + 1, 0, false);
         let (mut expected, mut found) = (self.names.clone(), self.source.names().to_vec());
         expected.sort_unstable();
         found.sort_unstable();
@@ -245,5 +257,34 @@ mod tests {
         assert_eq!(error, format!("x.zst: expected rows of at most 1 MiB in memory from {stored} bytes, found more"));
         let (table, is_whole) = read(usize::MAX - 1).expect("the memory is limited otherwise");
         assert_eq!((table.rows(), is_whole), (200_000, true));
+    }
+    /// Returns the number of rows and of known files of each table of a set.
+    fn tables(inputs: &[Input]) -> Vec<(usize, usize)> {
+        let mut reader = TableReader::open(inputs, &ReadOptions::default()).expect("the first file is valid");
+        let next = || reader.next().expect("all files are valid").map(|table| (table.rows(), table.locators.len()));
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn files_are_divided_into_tables_as_if_they_were_one() {
+        // Records from 3 bytes to 300 kB in more than two rounds, of which each chunk ends elsewhere.
+        let record = |i: usize| match i % 5000 {
+            77 => format!("{i},{}\n", "x".repeat(i % 300_000)),
+            other => format!("{},{}\n", i % 7, "y".repeat(other % 20)),
+        };
+        let records: Vec<String> = (0..900_000).map(record).collect();
+        let input = |records: &[String]| Input::from_bytes(Path::new("x"), format!("a,b\n{}", records.concat()).into());
+        let whole = tables(&[input(&records)]);
+        assert!(whole.len() > 2, "{whole:?}");
+        for cuts in [vec![1], vec![450_077, 450_078], vec![333_333, 600_000], (1..3000).map(|i| i * 300).collect()] {
+            let ends = cuts.iter().copied().chain([records.len()]);
+            let starts = std::iter::once(0).chain(cuts.iter().copied());
+            let files: Vec<Input> = starts.zip(ends).map(|(start, end)| input(&records[start..end])).collect();
+            let parts = tables(&files);
+            let rows = |tables: &[(usize, usize)]| tables.iter().map(|table| table.0).collect::<Vec<_>>();
+            assert_eq!(rows(&parts), rows(&whole));
+            // Each table knows the first file and those of its rows: in total, the work is linear in the files.
+            assert!(parts.iter().map(|table| table.1).sum::<usize>() <= files.len() + 2 * parts.len(), "{parts:?}");
+        }
     }
 }

@@ -36,8 +36,8 @@ pub struct Table<'a> {
     pub(super) starts: Vec<usize>,
     /// Location of each block.
     pub(super) origins: Vec<BlockOrigin>,
-    /// Locator of the cells of each file.
-    pub(super) locators: Vec<CellLocator>,
+    /// Locators of the cells: of the first file, and of the others that the rows are from.
+    pub(super) locators: Arc<Vec<CellLocator>>,
     pub(super) skipped_rows: SkippedRows,
     /// True for each row that inference ignores; empty for none.
     pub(super) ignored: Vec<bool>,
@@ -51,7 +51,7 @@ pub struct Table<'a> {
 /// Location of a block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockOrigin {
-    /// Index of the file in the set.
+    /// Index of the locator of the file.
     pub(super) file: usize,
     /// Chunk of the file.
     pub(super) chunk: ChunkSpan,
@@ -81,7 +81,7 @@ impl Table<'_> {
             columns: self.columns.iter().map(|column| column.view(blocks.clone())).collect(),
             starts: self.starts[blocks.start..=blocks.end].iter().map(|start| start - first).collect(),
             origins: self.origins[blocks.clone()].to_vec(),
-            locators: self.locators.clone(),
+            locators: Arc::clone(&self.locators),
             skipped_rows: SkippedRows::default(),
             ignored: Vec::new(),
             unsupported: self.unsupported.clone(),

@@ -1,0 +1,55 @@
+//! Several files are learned as one file with the same rows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use thalweg_learn::train::Callbacks;
+use thalweg_learn::{FitConfig, ReadOptions, Table};
+
+/// A row of about 90 bytes, whose columns drift.
+fn row(i: usize) -> String {
+    let (a, b) = ((i * 7919 % 10_007) as f64 / 10_007.0 + i as f64 * 1e-6, (i * 104_729 % 9973) as f64 / 9973.0);
+    format!("{a},{b},t{},{},{:0>50}\n", i * 31 % 50 + i / 20_000, a - 2.0 * b, i % 2)
+}
+
+fn write(path: &Path, rows: std::ops::Range<usize>) {
+    fs::write(path, std::iter::once("a,b,t,y,f\n".into()).chain(rows.map(row)).collect::<String>())
+        .expect("the file is written");
+}
+
+#[test]
+fn a_sample_of_three_files_is_that_of_one() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let at = |name: &str| folder.path().join(name);
+    let rows = 450_000;
+    write(&at("one.csv"), 0..rows);
+    let parts = [("a.csv", 0..70_001), ("b.csv", 70_001..70_002), ("c.csv", 70_002..rows)];
+    parts.iter().for_each(|(name, rows)| write(&at(name), rows.clone()));
+    let files: Vec<PathBuf> = parts.iter().map(|(name, _)| at(name)).collect();
+    let options = [
+        FitConfig { sample_rows: Some(1000), ..FitConfig::new("y") },
+        FitConfig { max_memory: Some(140 << 20), ..FitConfig::new("y") },
+    ];
+    for config in options {
+        let config = FitConfig { epochs: Some(1), ..config };
+        let model = |data: &[PathBuf]| {
+            let (_, model) = config.run(data, Callbacks::new()).unwrap_or_else(|error| panic!("{error}"));
+            model.to_bytes(Path::new("x.model")).expect("the model is serialized")
+        };
+        let one = model(&[at("one.csv")]);
+        assert!(model(&files) == one);
+        let whole = FitConfig { sample_rows: None, max_memory: None, ..config.clone() };
+        let (_, whole) = whole.run(&at("one.csv"), Callbacks::new()).expect("the file is learned");
+        assert!(one != whole.to_bytes(Path::new("x.model")).expect("the model is serialized"), "no sample was taken");
+    }
+}
+
+#[test]
+fn ten_thousand_files_are_one_table() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    for i in 0..10_000 {
+        fs::write(folder.path().join(format!("{i:05}.csv")), format!("a,y\n{i},1\n{i},2\n")).expect("it is written");
+    }
+    let table = Table::read(&folder.path().join("*.csv"), &ReadOptions::default()).expect("all files are read");
+    assert_eq!(table.rows(), 20_000);
+}
