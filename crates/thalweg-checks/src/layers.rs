@@ -93,6 +93,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "start_point",
             "objective_args",
             "picture",
+            "fit_verdict",
             "fit",
             "predict",
             "minimize",

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::hints;
 use crate::report::escape::{escape_controls, escape_lines};
 
-/// Exit code of a run whose loss or function value became infinite or NaN.
+/// Exit code of a run whose loss or function value became infinite or NaN, and of a fit that learned nothing.
 pub(crate) const DIVERGED: u8 = 3;
 const FAILURE: u8 = 1;
 const USAGE: u8 = 2;

@@ -2,20 +2,19 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::{Callbacks, TrainingStopReason};
-use thalweg_learn::{
-    ColumnOptions, Destination, Files, FitConfig, FitReport, HeaderRow, ReadOptions, TargetChoice, Validation,
-};
+use thalweg_learn::train::Callbacks;
+use thalweg_learn::{ColumnOptions, Destination, Files, FitConfig, HeaderRow, ReadOptions, TargetChoice, Validation};
 
 use crate::commands::{FitCommand, OutputFormat};
-use crate::exit::{self, UsageError};
+use crate::exit::UsageError;
 use crate::file_conflicts;
+use crate::fit_verdict::FitVerdict;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::escape::escape_controls;
@@ -43,34 +42,15 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     })?;
     progress.clear();
     let (report, model) = fitted?;
-    // A run without a single good epoch does not replace an existing model.
-    let is_untrained = report.best_epoch == 0
-        && matches!(report.stopped, TrainingStopReason::Diverged | TrainingStopReason::Interrupted);
-    let is_written = !(is_untrained && path.exists());
-    if is_written {
+    let verdict = FitVerdict::new(&report, &path);
+    if verdict.is_written {
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
     if let Some(reason) = report.cache.as_ref().and_then(|cache| cache.reason.as_ref()) {
         let _ = writeln!(std::io::stderr(), "warning: the cache could not be written: {}", escape_controls(reason));
     }
-    let code = match report.stopped {
-        TrainingStopReason::Diverged => {
-            explain_divergence(&report, &path, is_written);
-            exit::DIVERGED
-        }
-        TrainingStopReason::Interrupted => {
-            if !is_written {
-                let path = escape_controls(&path.display().to_string()).into_owned();
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "note: interrupted before the first epoch was complete; {path} was left unchanged"
-                );
-            }
-            interrupt.code()
-        }
-        TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => 0,
-    };
+    let code = verdict.explain(command.execution.messages.quiet, interrupt.code());
     let saved = SavedFitReport::new(report, &path, &command.data);
     let text = match command.format.format {
         OutputFormat::Text => fit_report::text(&saved, &command.data),
@@ -159,23 +139,4 @@ fn write_model(destination: &Destination, bytes: &[u8]) -> Result<()> {
         Ok(path) => anyhow!("{error}; the model was written to {} instead", path.display()),
         Err(_) => error.into(),
     })
-}
-
-/// Prints the error and the advice for a training run that diverged.
-fn explain_divergence(report: &FitReport, path: &Path, is_written: bool) {
-    let kept = match report.best_epoch {
-        0 if is_written => "no epoch improved on the initial weights, which the model contains".to_string(),
-        0 => format!(
-            "no epoch improved on the initial weights, so {} was left unchanged",
-            escape_controls(&path.display().to_string())
-        ),
-        epoch => format!("the model contains the weights of epoch {epoch}, the best before"),
-    };
-    let _ = writeln!(
-        std::io::stderr(),
-        "error: training diverged: the loss or its gradient became infinite or NaN after {} steps; {kept}.\n\
-         Try a smaller learning rate (--lr, a tenth of the current one), a warm-up (--schedule warmup:steps=100), or\n\
-         gradient clipping (clip_global_norm=1 in --method).",
-        report.steps
-    );
 }

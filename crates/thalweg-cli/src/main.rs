@@ -5,6 +5,7 @@ mod compare;
 mod exit;
 mod file_conflicts;
 mod fit;
+mod fit_verdict;
 mod hints;
 mod inspect;
 mod interrupt;

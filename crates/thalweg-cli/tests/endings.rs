@@ -63,6 +63,39 @@ fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
     assert!(ran.out.lines().all(|line| line.parse::<f64>().is_ok_and(f64::is_finite)));
 }
 
+#[test]
+fn a_model_that_learned_nothing_says_so_and_replaces_none() {
+    let folder = TestDir::new();
+    let mut noise = noise();
+    let mut table = |y: &dyn Fn(f64, f64) -> f64| {
+        let rows = (0..300).map(|_| {
+            let (a, b) = (noise(), noise());
+            format!("{a:.5},{b:.5},{:.5}\n", y(a, b) + noise() / 10.0)
+        });
+        rows.fold(String::from("a,b,y\n"), |text, row| text + &row)
+    };
+    folder.write("d.csv", &table(&|a, b| a - 2.0 * b));
+    folder.write("noise.csv", &table(&|_, _| 0.0));
+    assert_eq!(folder.run("fit d.csv -t y -o good.model -q").code, 0);
+    let good = folder.read("good.model");
+    // The steps are so large that every epoch is worse than the initial weights.
+    for line in [
+        "fit d.csv -t y -o good.model -q --model mlp:16 --lr 1e6",
+        "fit d.csv -t y -o good.model -q --model fm:rank=2 --lr 1e6",
+    ] {
+        let ran = folder.run(line);
+        assert!(ran.code == 3 && ran.err.starts_with("error: "), "{line}: {ran:?}");
+        assert!(ran.err.contains("good.model was left unchanged") && ran.err.contains("--lr"), "{line}: {ran:?}");
+        assert!(folder.read("good.model") == good, "{line}");
+    }
+    // Where there is nothing to lose, the model is written.
+    let ran = folder.run("fit d.csv -t y -o new.model -q --model mlp:16 --lr 1e6");
+    assert!(ran.code == 3 && ran.err.contains("nothing was learned: no epoch improved"), "{ran:?}");
+    let ran = folder.run("fit noise.csv -t y -o noise.model --model mlp:16 --lr 0.05 --epochs 20");
+    assert!(ran.code == 0 && ran.err.contains("note: on the validation rows, the model is no better"), "{ran:?}");
+    assert_eq!(folder.files(), ["d.csv", "good.model", "new.model", "noise.csv", "noise.model"]);
+}
+
 #[cfg(unix)]
 #[test]
 fn an_interrupted_fit_keeps_its_best_model() {

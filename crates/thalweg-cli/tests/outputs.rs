@@ -94,9 +94,10 @@ fn two_outputs_are_never_the_same_file() {
 /// Starts an endless run with a trace, sends it a signal once much of the trace is written, and returns its exit code.
 fn interrupted_trace(folder: &TestDir, signal: &str) -> Option<i32> {
     let line = "minimize rosenbrock --dim 60 --steps 100000000 --lr 0.0001 --gradient-norm 0 --trace t.csv -q";
+    let before = folder.files();
     let mut child = folder.command(line).stdout(std::process::Stdio::null()).spawn().expect("the program starts");
     let is_written = || {
-        let names = folder.files().into_iter().filter(|name| is_temporary(name));
+        let names = folder.files().into_iter().filter(|name| is_temporary(name) && !before.contains(name));
         names.map(|name| std::fs::metadata(folder.path(&name)).map_or(0, |found| found.len())).any(|n| n > 100_000)
     };
     while !is_written() {

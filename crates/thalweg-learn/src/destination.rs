@@ -57,8 +57,8 @@ impl Destination {
         Ok(DestinationFile { destination: self.clone(), content })
     }
 
-    /// Creates a temporary file that can become this one: in the same folder, since a file cannot be renamed across
-    /// file systems, and with the permissions of the file that it replaces.
+    /// Creates a temporary file that can become this one: in the same folder, as renames need the same file system, and
+    /// with the permissions of the file that it replaces.
     pub(crate) fn create_temporary(&self) -> io::Result<TemporaryFile> {
         let mut file = TemporaryFile::create_in(folder_of(&self.path))?;
         if let Ok(replaced) = fs::metadata(&self.path) {
@@ -79,8 +79,8 @@ impl Destination {
     }
 }
 
-/// File that is written piece by piece and replaces the file of a [`Destination`] once it is complete. Until then it has
-/// a temporary name, and it is removed if it is dropped.
+/// File that is written piece by piece and replaces the file of a [`Destination`] once it is complete. Until then it
+/// has a temporary name, and it is removed if it is dropped.
 #[derive(Debug)]
 pub struct DestinationFile {
     destination: Destination,

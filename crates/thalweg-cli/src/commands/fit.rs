@@ -19,8 +19,9 @@ use super::parse;
 Without further options, the columns are encoded, a fifth of the rows is held out for validation,
 and all hyperparameters are chosen from the data; the report names every choice.
 
-Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged, 4 invalid data, 128 plus the signal
-when interrupted (the best model so far is written).
+Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or learned nothing, 4 invalid
+data, 128 plus the signal when interrupted (the best model so far is written). Where no epoch
+improved on the initial weights, an existing model file stays as it is.
 
 Examples:
   thalweg fit data.csv --target price

@@ -1,0 +1,99 @@
+//! What a fit has come to: whether its model replaces an existing one, the exit code, and the words for it.
+
+use std::io::Write;
+use std::path::Path;
+
+use thalweg_learn::FitReport;
+use thalweg_learn::train::TrainingStopReason;
+
+use crate::exit;
+use crate::report::escape::escape_controls;
+
+/// Advice for steps that are too large.
+const SMALLER_STEPS: &str = "Try a smaller learning rate (--lr, a tenth of the current one)";
+
+/// Verdict on a fit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FitVerdict<'a> {
+    report: &'a FitReport,
+    path: &'a Path,
+    /// If false, the file at `path` is left as it is: it is not replaced by the initial weights, nor by a model that is
+    /// no better than a constant where the fit did not come to its end.
+    pub(crate) is_written: bool,
+}
+
+impl<'a> FitVerdict<'a> {
+    pub(crate) fn new(report: &'a FitReport, path: &'a Path) -> Self {
+        let is_finished = matches!(report.stopped, TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping);
+        let has_learned = report.best_epoch > 0 && (is_finished || is_better_than_constant(report));
+        // Devices are written to in any case.
+        Self { report, path, is_written: has_learned || !path.is_file() }
+    }
+
+    /// Explains the verdict on standard error and returns the exit code; `interrupted` is that of the signal.
+    pub(crate) fn explain(&self, quiet: bool, interrupted: u8) -> u8 {
+        let Self { report, is_written, .. } = *self;
+        let (best_epoch, kept) = (report.best_epoch, self.kept());
+        let (code, text) = match report.stopped {
+            TrainingStopReason::Diverged => (
+                exit::DIVERGED,
+                format!(
+                    "error: training diverged: the loss or its gradient became infinite or NaN after {} steps; \
+                     {kept}.\n\
+                     {SMALLER_STEPS}, a warm-up (--schedule warmup:steps=100), or\n\
+                     gradient clipping (clip_global_norm=1 in --method).",
+                    report.steps
+                ),
+            ),
+            TrainingStopReason::Interrupted if is_written => (interrupted, String::new()),
+            TrainingStopReason::Interrupted if best_epoch == 0 => {
+                let path = self.shown_path();
+                let when = "before the first epoch was complete";
+                (interrupted, format!("note: interrupted {when}; {path} was left unchanged"))
+            }
+            TrainingStopReason::Interrupted => (interrupted, format!("note: interrupted; {kept}")),
+            _ if best_epoch == 0 => (
+                exit::DIVERGED,
+                format!("error: nothing was learned: {kept}.\n{SMALLER_STEPS}, or another method (--method)."),
+            ),
+            _ if !quiet && !is_better_than_constant(report) => {
+                (0, format!("note: on the {}, {NOT_BETTER}. {SMALLER_STEPS}, or other features.", rows(report)))
+            }
+            _ => (0, String::new()),
+        };
+        if !text.is_empty() {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+        code
+    }
+
+    fn shown_path(&self) -> String {
+        escape_controls(&self.path.display().to_string()).into_owned()
+    }
+
+    /// Says which weights are kept, and where.
+    fn kept(&self) -> String {
+        let Self { report, is_written, .. } = *self;
+        let path = self.shown_path();
+        match (report.best_epoch, is_written) {
+            (0, true) => "no epoch improved on the initial weights, which the model contains".to_string(),
+            (0, false) => format!("no epoch improved on the initial weights, so {path} was left unchanged"),
+            (epoch, true) => format!("the model contains the weights of epoch {epoch}, the best before"),
+            (_, false) => format!("on the {}, {NOT_BETTER}, so {path} was left unchanged", rows(report)),
+        }
+    }
+}
+
+const NOT_BETTER: &str = "the model is no better than the same prediction for all rows";
+
+/// Rows on which the model is judged.
+fn rows(report: &FitReport) -> &'static str {
+    if report.validation.is_some() { "validation rows" } else { "training rows" }
+}
+
+/// Returns `false` if the best constant prediction has no larger loss than the model; `true` where that is not known.
+fn is_better_than_constant(report: &FitReport) -> bool {
+    let baseline = report.baseline.validation.as_ref().unwrap_or(&report.baseline.train).loss();
+    let loss = report.validation.as_ref().unwrap_or(&report.train).loss();
+    !baseline.is_finite() || loss < baseline
+}
