@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
+use thalweg_learn::fit::CacheUsage;
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::Callbacks;
 use thalweg_learn::{ColumnOptions, Destination, Files, FitConfig, HeaderRow, ReadOptions, TargetChoice, Validation};
@@ -47,8 +48,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
-    if let Some(reason) = report.cache.as_ref().and_then(|cache| cache.reason.as_ref()) {
-        let _ = writeln!(std::io::stderr(), "warning: the cache could not be written: {}", escape_controls(reason));
+    if let Some(CacheUsage { path, reason: Some(reason), .. }) = &report.cache {
+        let warning = format!("warning: {path}: the cache could not be written: {reason}");
+        let _ = writeln!(std::io::stderr(), "{}", escape_controls(&warning));
     }
     let code = verdict.explain(command.execution.messages.quiet, interrupt.code());
     let saved = SavedFitReport::new(report, &path, &command.data);

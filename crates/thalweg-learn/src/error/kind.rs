@@ -221,10 +221,7 @@ pub enum Error {
         limit: SizeLimit,
     },
     /// A label file does not match its images.
-    #[error(
-        "{}: expected {expected} labels for {}, found {found_rows} rows of {found_width} numbers",
-        path.display(), images.display()
-    )]
+    #[error("{}: expected {expected} labels for {}, found {found_rows} rows of {found_width} numbers", path.display(), images.display())]
     LabelCount {
         /// Path of the label file.
         path: PathBuf,
