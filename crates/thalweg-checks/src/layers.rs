@@ -48,6 +48,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "temporary_file",
             "destination",
             "data",
+            "memory",
             "model",
             "metrics",
             "train",

@@ -52,6 +52,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         let warning = format!("warning: {path}: the cache could not be written: {reason}");
         let _ = writeln!(std::io::stderr(), "{}", escape_controls(&warning));
     }
+    if let (Some(rows), false) = (report.metrics_rows, command.execution.messages.quiet) {
+        let _ = writeln!(std::io::stderr(), "note: the metrics are those of the first {rows} rows of each kind");
+    }
     let code = verdict.explain(command.execution.messages.quiet, interrupt.code());
     let saved = SavedFitReport::new(report, &path, &command.data);
     let text = match command.format.format {
@@ -105,7 +108,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             categorical: command.categorical.clone(),
             interactions: command.interactions.clone(),
             hash_bits: command.hash_bits.unwrap_or(0),
-            on_error: command.on_error,
+            on_error: command.invalid_rows.on_error,
         },
         validation: Validation::Fraction(command.val_fraction),
         method: command.method.clone(),

@@ -28,6 +28,11 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::TooLarge { limit: SizeLimit::Expansion { .. }, .. } => {
             Some("--max-memory 2G reads rows that are larger in parts".to_string())
         }
+        Error::Memory(need) if need.parts.iter().any(|part| part.what.starts_with("optimizer")) => Some(
+            "fewer coefficients need less memory: --hash-bits with fewer bits, --ignore of categories, a smaller --model, \
+             or a --method with less state"
+                .to_string(),
+        ),
         Error::Target(error) => match error.problem {
             TargetProblem::NotBinary { .. } => Some("--loss softmax learns any number of classes".to_string()),
             _ => None,

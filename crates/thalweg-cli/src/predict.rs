@@ -1,22 +1,30 @@
 //! `thalweg predict`: prints the predictions of a model for the rows of a table.
 
-use std::fmt::Write as _;
-use std::io::Write;
+use std::collections::BTreeMap;
+use std::io::{Seek, Write};
 use std::process::ExitCode;
 
 use anyhow::Result;
+use tempfile::SpooledTempFile;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Destination, Files, ModelFile, Prediction, Rows, Table, Target, predict};
+use thalweg_learn::{
+    Destination, Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, SkippedRows, Target,
+    predict_blocks,
+};
 
 use crate::commands::PredictCommand;
 use crate::exit::UsageError;
 use crate::file_conflicts;
 use crate::report::escape::{display_name, escape_controls};
+use crate::report::format::pluralize;
 use crate::standard_output;
 use crate::threads;
 
+/// Bytes of predictions that are kept in memory; more of them are kept in a temporary file.
+const SPOOL_BYTES: usize = 8 << 20;
+
 pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
-    let model = ModelFile::load(&command.model)?;
+    let model = ModelFile::load_within(&command.model, command.max_memory)?;
     if command.proba && matches!(model.schema.target, Target::Number { .. }) {
         let target = model.schema.target.name();
         return Err(UsageError(format!(
@@ -29,29 +37,28 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         return Err(UsageError(message.into()).into());
     }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
-    let options = command.table.apply(model.schema.read_options());
-    let mut inputs = Files::from(command.data.as_slice()).input_paths(&options)?;
+    let read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
+    let config = PredictConfig { read: command.table.apply(read), max_memory: command.max_memory };
+    let mut inputs = Files::from(command.data.as_slice()).input_paths(&config.read)?;
     inputs.push(command.model.clone());
     file_conflicts::check(&inputs, &[("-o", output)])?;
     let destination = output.map(Destination::open).transpose()?;
-    let predictions = threads::run_in_pool(command.execution.threads, || {
-        predict(&model, &Table::read(command.data.as_slice(), &options)?)
+    // All rows are predicted before the first byte is written, so that a failure leaves no partial output.
+    let mut spool = SpooledTempFile::new(SPOOL_BYTES);
+    let summary = threads::run_in_pool(command.execution.threads, || {
+        predict_blocks(&model, command.data.as_slice(), &config, |block| {
+            let text: String = block.iter().map(|prediction| line(prediction.as_ref(), command.proba)).collect();
+            spool.write_all(text.as_bytes()).map_err(anyhow::Error::from)
+        })
     })??;
-    let mut text = String::new();
-    for prediction in &predictions.values {
-        match prediction {
-            Prediction::Number(value) => writeln!(text, "{value}")?,
-            Prediction::Label { probability: Some(p), .. } if command.proba => writeln!(text, "{p}")?,
-            Prediction::Class { probabilities, .. } if command.proba => writeln!(text, "{}", join(probabilities))?,
-            Prediction::Label { label, .. } | Prediction::Class { label, .. } => {
-                writeln!(text, "{}", escape_controls(label))?;
-            }
-        }
-    }
-    // All predictions are computed before the first byte is written, so that a failure leaves no partial file.
+    spool.rewind()?;
     match destination {
-        Some(destination) => destination.write(text.as_bytes())?,
-        None => standard_output::print(&text)?,
+        Some(destination) => {
+            let mut file = destination.begin()?;
+            std::io::copy(&mut spool, &mut file)?;
+            file.complete()?;
+        }
+        None => standard_output::copy(&mut spool)?,
     }
     if !command.execution.messages.quiet {
         if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {
@@ -61,9 +68,22 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
                 escape_controls(&labels.join(", "))
             );
         }
-        print_notes(&predictions.rows);
+        print_notes(&summary);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the line of a row; empty for a row that was skipped, so that the lines are those of the rows.
+fn line(prediction: Option<&Prediction>, proba: bool) -> String {
+    match prediction {
+        None => "\n".to_string(),
+        Some(Prediction::Number(value)) => format!("{value}\n"),
+        Some(Prediction::Label { probability: Some(p), .. }) if proba => format!("{p}\n"),
+        Some(Prediction::Class { probabilities, .. }) if proba => join(probabilities) + "\n",
+        Some(Prediction::Label { label, .. } | Prediction::Class { label, .. }) => {
+            escape_controls(label).to_string() + "\n"
+        }
+    }
 }
 
 /// Joins numbers by commas.
@@ -71,9 +91,15 @@ fn join(numbers: &[f64]) -> String {
     numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
-/// Prints how many cells were not seen in training.
-fn print_notes(rows: &Rows) {
-    let print_counts = |what: &str, counts: &std::collections::BTreeMap<String, u64>| {
+/// Prints how many rows were skipped, and how many cells were not seen in training.
+fn print_notes(summary: &PredictSummary) {
+    let SkippedRows { rows, first } = &summary.skipped_rows;
+    if *rows > 0 {
+        let rows = pluralize(*rows, "row");
+        let _ = writeln!(std::io::stderr(), "note: {rows} that are invalid, each with an empty line:");
+        first.iter().for_each(|error| drop(writeln!(std::io::stderr(), "      {}", escape_controls(error))));
+    }
+    let print_counts = |what: &str, counts: &BTreeMap<String, u64>| {
         let total: u64 = counts.values().sum();
         if total > 0 {
             let columns: Vec<_> =
@@ -81,6 +107,9 @@ fn print_notes(rows: &Rows) {
             let _ = writeln!(std::io::stderr(), "note: {what}: {}", columns.join(", "));
         }
     };
-    print_counts("cells with a category not seen in training, encoded as no category", &rows.unseen);
-    print_counts("missing numbers, replaced by the mean, in columns without missing values in training", &rows.imputed);
+    print_counts("cells with a category not seen in training, encoded as no category", &summary.unseen);
+    print_counts(
+        "missing numbers, replaced by the mean, in columns without missing values in training",
+        &summary.imputed,
+    );
 }

@@ -100,3 +100,58 @@ fn the_model_opens_as_plain_safetensors() {
         assert!(text.contains(part), "{part} in\n{text}");
     }
 }
+
+#[test]
+fn invalid_rows_have_an_empty_line_each_on_request() {
+    let folder = fitted();
+    folder.write("new.csv", "size,colour\n1\n2,red\nword,red\n3,blue\n1,2,3\ninf,blue\n4,red\n1e300,red\n,blue\n5\n");
+    let refused = folder.run("predict a.model new.csv");
+    assert_eq!((refused.code, refused.out.as_str()), (4, ""));
+    let ran = folder.run("predict a.model new.csv --on-error skip");
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<&str> = ran.out.split('\n').collect();
+    let is_empty: Vec<bool> = lines.iter().map(|line| line.is_empty()).collect();
+    assert_eq!(is_empty, [true, false, true, false, true, true, false, true, false, true, true], "{}", ran.out);
+    for said in [
+        "note: 6 rows that are invalid, each with an empty line:\n",
+        "new.csv:2:2: expected 2 fields as in the header, found 1",
+        "new.csv:4:1: column 'size': expected a number, found 'word'",
+        "new.csv:9:1: column 'size': expected a finite number",
+    ] {
+        assert!(ran.err.contains(said), "{said} in\n{}", ran.err);
+    }
+    let few = folder.run("predict a.model new.csv --on-error max=5 -q");
+    assert!(few.code == 4 && few.out.is_empty() && few.err.contains("more than 5 invalid rows"), "{}", few.err);
+    assert_eq!(folder.run("predict a.model new.csv --on-error max=6 -q").out, ran.out);
+    assert_eq!(folder.run("predict a.model new.csv --on-error skip -q").err, "");
+}
+
+#[test]
+fn files_of_many_blocks_are_predicted_in_order_in_little_memory() {
+    let folder = fitted();
+    let mut text = String::from("size,colour\n");
+    for i in 0..400_000_u32 {
+        text += match i % 10_007 {
+            0 => "1\n",
+            n if n % 3 == 0 => "1.5,red\n",
+            _ => "2.5,blue\n",
+        };
+    }
+    folder.write("long.csv", &text);
+    let line = "predict a.model long.csv -q --on-error skip";
+    let ran = folder.shell(&format!("ulimit -d {}; thalweg {line} --threads 2 --max-memory 130M", 130 << 10));
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!(lines.len(), 400_000);
+    for (i, line) in lines.iter().enumerate() {
+        assert_eq!(line.is_empty(), i % 10_007 == 0, "row {i}");
+        assert!(line.is_empty() || *line == lines[if i % 10_007 % 3 == 0 { 3 } else { 1 }], "row {i}: {line}");
+    }
+    for other in ["--threads 1", "-o out.txt", "--max-memory 1G"] {
+        let out = folder.run(&format!("{line} {other}"));
+        let text = if other.starts_with("-o") { folder.read("out.txt") } else { out.out.into_bytes() };
+        assert!(text == ran.out.as_bytes(), "{other}: {}", out.err);
+    }
+    let low = folder.run(&format!("{line} --max-memory 10M"));
+    assert!(low.code == 2 && low.err.contains("at least 128M"), "{}", low.err);
+}

@@ -11,6 +11,9 @@ use crate::run::{Phase, Protocol, Run};
 use crate::score::{Score, lowest};
 use crate::space::{self, GRID_DECADES, LR_BOUNDS, LRS_PER_DECADE};
 
+/// Number of trials that are planned and run together.
+const TRIALS_PER_PART: u64 = 256;
+
 /// Callback that receives each finished run.
 pub(crate) type OnRun<'a> = &'a (dyn Fn(&Run) -> Result<()> + Sync);
 
@@ -108,11 +111,16 @@ impl Runner<'_> {
 
     /// Chooses all tunable hyperparameters from this many trials.
     pub(crate) fn tune_all<'a>(&self, base: &Setting<'a>, trials: u64) -> Result<Tuning<'a>> {
-        let settings = (0..trials).map(|trial| {
+        let setting = |trial| {
             let spec = space::trial_setting(&base.spec, trial)?;
             Ok(base.with_method(spec.method))
-        });
-        let candidates = self.evaluate(settings.collect::<thalweg::Result<_>>()?)?;
+        };
+        let mut candidates = Vec::new();
+        // Planned in parts: neither memory nor the answer to an interrupt depends on the trials that follow.
+        for first in (0..trials).step_by(TRIALS_PER_PART as usize).take_while(|_| !self.is_interrupted()) {
+            let part = first..trials.min(first.saturating_add(TRIALS_PER_PART));
+            candidates.extend(self.evaluate(part.map(setting).collect::<thalweg::Result<_>>()?)?);
+        }
         let best = self.best(&candidates);
         Ok(Tuning::new(candidates, best))
     }

@@ -30,3 +30,22 @@ fn a_comparison_gives_the_same_runs_in_every_pool_and_outside_without_starting_t
     }
     rayon::ThreadPoolBuilder::new().build_global().expect("nobody has started the global pool");
 }
+
+#[test]
+fn an_interrupt_ends_a_comparison_of_any_number_of_trials() {
+    let instance = ProblemInstance::named("rosenbrock", None).expect("known");
+    let benchmark = ProblemBenchmark { instance, steps: 1 };
+    let plan = ComparisonPlan {
+        methods: parse_methods("adam").expect("a known method"),
+        protocols: vec![Protocol::Tuned],
+        trials: u64::from(u32::MAX),
+        ..ComparisonPlan::default()
+    };
+    let interrupt = AtomicBool::new(false);
+    let on_run = |_: &thalweg_compare::Run| {
+        interrupt.store(true, std::sync::atomic::Ordering::Relaxed);
+        Ok(())
+    };
+    let runs = plan.run(&benchmark, &interrupt, &on_run).expect("a valid plan");
+    assert!(!runs.is_empty() && runs.len() < 10_000, "{} runs", runs.len());
+}

@@ -7,6 +7,7 @@
 //! | fit a model to files, from end to end | [`FitConfig::run`], which returns a [`FitReport`] and a [`ModelFile`] |
 //! | continue a fit on new rows | [`FitConfig::prepare_with`], then [`FitConfig::fit_from`] |
 //! | predict the rows of files or of a table | [`predict`](predict()) with a [`ModelFile`] |
+//! | predict files larger than the memory | [`predict_blocks`] |
 //! | read a file | [`Table`], with [`ReadOptions`] |
 //! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
 //! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |
@@ -18,6 +19,7 @@ mod destination;
 mod error;
 pub mod fit;
 mod interrupt;
+mod memory;
 mod metrics;
 pub mod model;
 mod pool;
@@ -34,14 +36,16 @@ pub use data::{
 };
 pub use destination::{Destination, DestinationFile};
 pub use error::{
-    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, NonNumbers, Position, Result, SizeLimit, TargetError,
-    TargetProblem, WidthSource,
+    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, MemoryLimit, MemoryNeed, MemoryPart, NonNumbers, Position,
+    Result, SizeLimit, TargetError, TargetProblem, WidthSource,
 };
 pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;
 pub use metrics::Metrics;
 pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
-pub use predict::{Prediction, PredictionBuffer, Predictions, Predictor, predict};
+pub use predict::{
+    PredictConfig, PredictSummary, Prediction, PredictionBuffer, Predictions, Predictor, predict, predict_blocks,
+};
 pub use temporary_file::TemporaryFiles;
 
 /// Types of the Arrow arrays that a [`Table`] can be made of, in the version that this crate uses.

@@ -83,7 +83,8 @@ impl Metrics {
         weight: impl Fn(usize) -> f64,
         mean_loss: f64,
     ) -> Self {
-        Self::multiclass_until(classes, scores, target, weight, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
+        let predicted: Vec<usize> = scores.chunks_exact(classes).map(argmax).collect();
+        Self::of_classes(classes, &predicted, target, weight, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
     }
 
     pub(crate) fn regression_until(
@@ -131,20 +132,21 @@ impl Metrics {
         Ok(Self::Binary { loss: mean_loss, log_loss, accuracy: correct / n, auc })
     }
 
-    pub(crate) fn multiclass_until(
+    /// Computes the metrics of a predicted class for each row.
+    pub(crate) fn of_classes(
         classes: usize,
-        scores: &[f64],
+        predicted: &[usize],
         target: &[f64],
         weight: impl Fn(usize) -> f64,
         mean_loss: f64,
         interrupt: Interrupt<'_>,
     ) -> Result<Self> {
         let mut confusion = vec![vec![0.0; classes]; classes];
-        for (i, (scores, &class)) in scores.chunks_exact(classes).zip(target).enumerate() {
+        for (i, (&predicted, &class)) in predicted.iter().zip(target).enumerate() {
             if i % ROWS_PER_LOOK == 0 {
                 interrupt.check()?;
             }
-            confusion[class as usize][argmax(scores)] += weight(i);
+            confusion[class as usize][predicted] += weight(i);
         }
         let total: f64 = confusion.iter().flatten().sum();
         let correct: f64 = (0..classes).map(|class| confusion[class][class]).sum();

@@ -14,6 +14,11 @@ pub(crate) fn is_inside() -> bool {
     rayon::current_thread_index().is_some()
 }
 
+/// Returns the number of threads that share the work of the calling thread.
+pub(crate) fn thread_count() -> usize {
+    if is_inside() { rayon::current_num_threads() } else { 1 }
+}
+
 /// Runs `work` on many rows in the pool of the caller, or in a private one. Outside every pool, work on few rows stays
 /// on the calling thread; so does all work if the threads of a pool cannot be started.
 pub(crate) fn in_pool<T: Send>(rows: usize, work: impl FnOnce() -> T + Send) -> T {

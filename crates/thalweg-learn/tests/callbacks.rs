@@ -196,3 +196,31 @@ fn validation_rows_of_the_caller_change_no_statistic() {
     let error = empty.prepare(&path).expect_err("no validation rows").to_string();
     assert!(error.contains("c.csv"), "{error}");
 }
+
+#[test]
+fn an_interrupted_fit_of_a_large_network_is_evaluated_on_some_rows() {
+    let x: Vec<f64> = (0..6_000).map(|i| f64::from(i % 101)).collect();
+    let y: Vec<f64> = x.iter().map(|x| x * 0.5 + 3.0).collect();
+    let table = Table::from_columns([("x", (&x).into()), ("y", (&y).into())]).expect("two columns");
+    let fit = FitConfig {
+        architecture: "mlp:700,700".parse().expect("a network"),
+        batch_size: Some(BatchSize::Rows(16)),
+        ..FitConfig::new("y")
+    };
+    let data = fit.prepare(&table).expect("the data are valid");
+    let flag = AtomicBool::new(false);
+    let callbacks = Callbacks::new().interrupt(&flag).on_step(|_, _| {
+        flag.store(true, Ordering::Relaxed);
+        Continue(())
+    });
+    let (report, _) = fit.fit(&data, callbacks).expect("the fit ends in order");
+    assert_eq!((report.stopped, report.steps), (TrainingStopReason::Interrupted, 1));
+    // As many as take 2²⁹ multiplications.
+    let most = report.metrics_rows.expect("there are more rows");
+    assert!((900..1_200).contains(&most) && most < report.validation_rows, "{most}");
+    let small = FitConfig { architecture: "mlp:4".parse().expect("a network"), ..fit };
+    let (report, _) = small
+        .fit(&small.prepare(&table).expect("the data are valid"), Callbacks::new().interrupt(&flag))
+        .expect("the fit ends in order");
+    assert_eq!((report.stopped, report.metrics_rows), (TrainingStopReason::Interrupted, None));
+}

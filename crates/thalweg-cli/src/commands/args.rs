@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use thalweg::Schedule;
-use thalweg_learn::{IndexBase, ReadOptions};
+use thalweg_learn::{IndexBase, OnError, ReadOptions};
 
 use super::parse;
 
@@ -41,6 +41,21 @@ impl TableArgs {
             ..options
         }
     }
+}
+
+/// Option for rows that cannot be used.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct InvalidRowArgs {
+    /// Treatment of invalid rows (wrong number of fields, text in a numeric column): fail, skip, or max=ROWS to skip at
+    /// most that many
+    #[arg(
+        long,
+        value_name = "POLICY",
+        default_value = "fail",
+        value_parser = parse::with_suggestion::<OnError>
+    )]
+    pub(crate) on_error: OnError,
 }
 
 /// Options for the learning rate of a method.
@@ -112,7 +127,7 @@ pub(crate) enum OutputFormat {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
-    /// Number of threads [default: one per core]; the result does not depend on it
+    /// Number of threads [default: one per core; at most 16, or 4 per core]; the result does not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     #[command(flatten)]

@@ -7,9 +7,9 @@ use clap::Args;
 use thalweg::OptimizerSpec;
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
-use thalweg_learn::{ClassWeight, InteractionSpec, OnError, TargetChoice};
+use thalweg_learn::{ClassWeight, InteractionSpec, TargetChoice};
 
-use super::args::{ExecutionArgs, FormatArgs, LearningRateArgs, TableArgs};
+use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, TableArgs};
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -104,18 +104,10 @@ pub(crate) struct FitCommand {
     /// Additional markers of missing values, besides empty cells, NA, NaN, null, None and ?
     #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) missing: Vec<String>,
-    /// Treatment of invalid rows (wrong number of fields, text in a numeric column): fail, skip, or max=ROWS to skip at
-    /// most that many
-    #[arg(
-        long,
-        value_name = "POLICY",
-        default_value = "fail",
-        value_parser = parse::with_suggestion::<OnError>,
-        help_heading = "Data"
-    )]
-    pub(crate) on_error: OnError,
+    #[command(flatten)]
+    pub(crate) invalid_rows: InvalidRowArgs,
     /// Memory limit for data, shuffling and model together, for example 512M or 2G; rows beyond it are kept in a
-    /// temporary file (in TMPDIR)
+    /// temporary file (in TMPDIR), and a model that exceeds it is refused
     #[arg(long, value_name = "BYTES", value_parser = parse::bytes, help_heading = "Data")]
     pub(crate) max_memory: Option<usize>,
     /// Number of rows from which column types and statistics are inferred [default: all, or as many as fit in

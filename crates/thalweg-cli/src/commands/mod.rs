@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use thalweg::OptimizerSpec;
 
-use args::{ExecutionArgs, FormatArgs, TableArgs};
+use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, TableArgs};
 
 /// First-order optimization: fit a model to a data file, minimize a function, or compare methods.
 #[derive(Debug, Parser)]
@@ -46,8 +46,9 @@ pub(crate) enum Command {
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Prints one prediction per line. Control characters of labels are escaped: a line end is printed as \\n. Cells that the
-model cannot use are counted on standard error.
+Prints one prediction per line; with --on-error skip, an empty line for each invalid row. Control
+characters of labels are escaped: a line end is printed as \\n. Cells that the model cannot use are
+counted on standard error.
 
 Examples:
   thalweg predict data.model new.csv
@@ -67,6 +68,11 @@ pub(crate) struct PredictCommand {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) invalid_rows: InvalidRowArgs,
+    /// Memory limit for the model and blocks of rows, for example 512M; without one the rows are read in blocks as well
+    #[arg(long, value_name = "BYTES", value_parser = parse::bytes, help_heading = "Data")]
+    pub(crate) max_memory: Option<usize>,
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
 }

@@ -12,8 +12,35 @@ pub(crate) struct Block {
     pub(crate) columns: Vec<ColumnData>,
     /// Number of rows in the block.
     pub(crate) rows: usize,
+    /// Number of rows of the block before each invalid one, which it does not contain.
+    pub(crate) skipped_before: Vec<usize>,
     /// Features addressed by index instead of by column (libsvm); indices as written in the file.
     pub(crate) sparse: SparseRows,
+}
+
+/// Estimated bytes of the cells of a column in a block besides their values: several lists.
+pub(crate) const BYTES_PER_COLUMN: usize = 96;
+
+/// Estimated bytes of a distinct text in addition to twice its length: two strings and an entry of a hash map, which
+/// grow by doubling.
+pub(crate) const BYTES_PER_TEXT: usize = 144;
+
+impl Block {
+    /// Estimated memory of the block, and of its texts in the table that it becomes a part of.
+    pub(crate) fn bytes(&self) -> usize {
+        let column = |column: &ColumnData| {
+            let values = match column {
+                ColumnData::Numbers(numbers) => 8 * numbers.values.len() + BYTES_PER_TEXT * numbers.texts.len(),
+                ColumnData::Strings(strings) => {
+                    let texts = strings.names.iter().map(|text| BYTES_PER_TEXT + 2 * text.len()).sum::<usize>();
+                    4 * strings.codes.len() + texts
+                }
+                ColumnData::Bytes(bytes) => bytes.len(),
+            };
+            BYTES_PER_COLUMN + values
+        };
+        self.columns.iter().map(column).sum::<usize>() + 8 * (self.sparse.index.len() + self.sparse.ends.len())
+    }
 }
 
 /// Cells of a column.

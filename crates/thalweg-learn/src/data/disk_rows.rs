@@ -1,24 +1,22 @@
 //! Rows that exceed the memory limit: a file of blocks, of which several are in memory at a time.
 
 use std::fs::File;
-use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use bytemuck::{Pod, cast_slice, zeroed_vec};
+use bytemuck::{Pod, zeroed_vec};
 use serde::{Deserialize, Serialize};
 
 use super::murmur::murmur3;
 use super::rows::{Rows, SparseRows};
 use crate::error::{Error, Result};
 
-/// Rows of a block: the unit of reading, whose rows stay together until they are shuffled with those of other blocks.
+/// Most rows of a block: the unit of reading, whose rows stay together until they are shuffled with those of other
+/// blocks.
 pub(crate) const ROWS_PER_BLOCK: usize = 4096;
 
 /// Number of rows kept in memory as a sample.
-const SAMPLE_ROWS: usize = 50_000;
-
-/// Size of the write buffer in bytes.
-const BUFFER_BYTES: usize = 1 << 20;
+pub(super) const SAMPLE_ROWS: usize = 50_000;
 
 /// Rows in a file: a temporary file without a name, or a cache.
 #[derive(Debug)]
@@ -31,7 +29,7 @@ pub struct DiskRows {
     /// The first rows, kept in memory.
     sample: Rows,
     /// Number of blocks that are in memory at a time.
-    pub(crate) blocks_in_memory: usize,
+    blocks_in_memory: usize,
 }
 
 /// Location of a block of rows in its file.
@@ -39,119 +37,25 @@ pub struct DiskRows {
 pub(crate) struct DiskBlock {
     /// Offset of the first byte.
     #[serde(rename = "place")]
-    offset: u64,
-    bytes: u64,
-    rows: usize,
+    pub(super) offset: u64,
+    pub(super) bytes: u64,
+    pub(super) rows: usize,
     /// Hash of all bytes.
-    hash: u32,
-}
-
-/// Writer of rows to a file.
-pub(crate) struct DiskRowsWriter {
-    out: BufWriter<File>,
-    name: PathBuf,
-    /// Offset of the next block.
-    offset: u64,
-    /// Rows of an incomplete block.
-    pending: Rows,
-    blocks: Vec<DiskBlock>,
-    sample: Rows,
-    rows: usize,
-}
-
-/// File with complete blocks, after which other data may follow.
-pub(crate) struct WrittenBlocks {
-    pub(crate) file: File,
-    /// Offset after the last block.
-    pub(crate) end: u64,
-    pub(crate) blocks: Vec<DiskBlock>,
-}
-
-impl DiskRowsWriter {
-    /// Creates a temporary file (in `TMPDIR`) for rows of the shape of `like`.
-    pub(crate) fn temporary(like: &Rows) -> Result<DiskRowsWriter> {
-        let name = PathBuf::from(format!("temporary file in {}", std::env::temp_dir().display()));
-        let file = tempfile::tempfile().map_err(|source| io_error(&name, source))?;
-        Ok(DiskRowsWriter::append_to(file, name, 0, like))
-    }
-
-    /// Writes to a file from an offset on, where the file must be positioned.
-    pub(crate) fn append_to(file: File, name: PathBuf, offset: u64, like: &Rows) -> DiskRowsWriter {
-        let out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let (pending, sample) = (like.empty_like(), like.empty_like());
-        DiskRowsWriter { out, name, offset, pending, blocks: Vec::new(), sample, rows: 0 }
-    }
-
-    /// Appends rows, and writes each block when it is complete.
-    pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
-        self.rows += rows.len();
-        let more = SAMPLE_ROWS.saturating_sub(self.sample.len()).min(rows.len());
-        self.sample.take_from(rows, 0..more);
-        let mut start = 0;
-        while start < rows.len() {
-            let end = (start + ROWS_PER_BLOCK - self.pending.len()).min(rows.len());
-            self.pending.take_from(rows, start..end);
-            start = end;
-            if self.pending.len() == ROWS_PER_BLOCK {
-                self.write_block()?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Completes the file; at most `budget` bytes of rows will be in memory at a time, but at least one block.
-    pub(crate) fn finish(mut self, budget: usize) -> Result<DiskRows> {
-        let sample = std::mem::take(&mut self.sample);
-        let (name, rows) = (self.name.clone(), self.rows);
-        self.sample = sample.empty_like();
-        let WrittenBlocks { file, blocks, .. } = self.finish_blocks()?;
-        let blocks_in_memory = blocks_in_memory(&sample, budget, blocks.len());
-        Ok(DiskRows { file, name, blocks, rows, sample, blocks_in_memory })
-    }
-
-    /// Completes the blocks, after which other data may be written to the file.
-    pub(crate) fn finish_blocks(mut self) -> Result<WrittenBlocks> {
-        if !self.pending.is_empty() {
-            self.write_block()?;
-        }
-        let file = self.out.into_inner().map_err(|error| io_error(&self.name, error.into_error()))?;
-        Ok(WrittenBlocks { file, end: self.offset, blocks: self.blocks })
-    }
-
-    fn write_block(&mut self) -> Result<()> {
-        let rows = std::mem::replace(&mut self.pending, self.sample.empty_like());
-        let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
-        let lengths = lengths.map(|length| length as u64);
-        let ends: Vec<u64> = rows.sparse.ends.iter().map(|end| *end as u64).collect();
-        let parts: [&[u8]; 8] = [
-            cast_slice(&lengths),
-            cast_slice(&rows.numbers),
-            cast_slice(&rows.codes),
-            cast_slice(&ends),
-            cast_slice(&rows.sparse.index),
-            cast_slice(&rows.sparse.value),
-            cast_slice(&rows.target),
-            cast_slice(&rows.weight),
-        ];
-        let mut block = DiskBlock { offset: self.offset, bytes: 0, rows: rows.len(), hash: 0 };
-        for part in parts {
-            self.out.write_all(part).map_err(|source| io_error(&self.name, source))?;
-            block.bytes += part.len() as u64;
-            block.hash = murmur3(part, block.hash);
-        }
-        self.offset += block.bytes;
-        self.blocks.push(block);
-        Ok(())
-    }
-}
-
-/// Number of blocks that fit a budget in bytes; at least 1.
-fn blocks_in_memory(sample: &Rows, budget: usize, blocks: usize) -> usize {
-    (budget / (ROWS_PER_BLOCK * sample.row_bytes()).max(1)).clamp(1, blocks.max(1))
+    pub(super) hash: u32,
 }
 
 impl DiskRows {
-    /// Opens blocks of rows of the shape of `like` in an existing file; see [`DiskRowsWriter::finish`] for `budget`.
+    /// Takes blocks of rows in a file, whose first rows are the sample; at most `budget` bytes of rows will be in memory
+    /// at a time, but at least one block.
+    pub(super) fn new(file: File, name: PathBuf, blocks: Vec<DiskBlock>, sample: Rows, budget: usize) -> DiskRows {
+        let rows = blocks.iter().map(|block| block.rows).sum();
+        let mut disk_rows = DiskRows { file, name, blocks, rows, sample, blocks_in_memory: 1 };
+        let block_bytes = disk_rows.rows_per_block() * disk_rows.sample.row_bytes();
+        disk_rows.blocks_in_memory = (budget / block_bytes.max(1)).clamp(1, disk_rows.blocks.len().max(1));
+        disk_rows
+    }
+
+    /// Opens blocks of rows of the shape of `like` in an existing file; see [`DiskRows::new`] for `budget`.
     pub(crate) fn open(
         file: File,
         name: PathBuf,
@@ -159,15 +63,16 @@ impl DiskRows {
         like: &Rows,
         budget: usize,
     ) -> Result<DiskRows> {
-        let rows = blocks.iter().map(|block| block.rows).sum();
-        let mut disk_rows = DiskRows { file, name, blocks, rows, sample: like.empty_like(), blocks_in_memory: 1 };
-        let mut sample = like.empty_like();
+        let (mut first, disk_rows) = (like.empty_like(), DiskRows::new(file, name, blocks, like.empty_like(), 0));
+        let most = budget.saturating_mul(2);
         for block in 0..disk_rows.block_count().min(SAMPLE_ROWS.div_ceil(ROWS_PER_BLOCK)) {
-            disk_rows.read_block(block, &mut sample)?;
+            if first.bytes() >= most {
+                break;
+            }
+            disk_rows.read_block(block, &mut first)?;
         }
-        disk_rows.blocks_in_memory = blocks_in_memory(&sample, budget, disk_rows.block_count());
-        disk_rows.sample = sample;
-        Ok(disk_rows)
+        let DiskRows { file, name, blocks, .. } = disk_rows;
+        Ok(DiskRows::new(file, name, blocks, first, budget))
     }
 
     /// Number of rows in all blocks.
@@ -188,6 +93,23 @@ impl DiskRows {
     /// Sets the factor of the loss for rows of each class.
     pub(crate) fn set_class_weight(&mut self, weights: &[f64]) {
         self.sample.class_weight = weights.to_vec();
+    }
+
+    /// Number of rows in a block; the last one may have fewer.
+    pub(crate) fn rows_per_block(&self) -> usize {
+        self.blocks.iter().map(|block| block.rows).max().unwrap_or(0)
+    }
+
+    /// Number of rows that are in memory at a time, as far as there are as many.
+    pub(crate) fn rows_in_memory(&self) -> usize {
+        self.rows_per_block() * self.blocks_in_memory
+    }
+
+    /// Size of the rows that are in memory at a time, for batches of this many rows.
+    pub(crate) fn bytes_in_memory(&self, batch_rows: usize) -> usize {
+        // Rows that remain are copied when further blocks are read.
+        let pool = 2 * self.rows_in_memory().max(batch_rows).min(self.rows);
+        self.sample.bytes() + (pool + 2 * self.rows_per_block()).saturating_mul(self.sample.row_bytes())
     }
 
     /// Number of blocks in the file.
@@ -252,49 +174,6 @@ fn damaged(name: &Path) -> Error {
     io_error(name, std::io::Error::new(std::io::ErrorKind::InvalidData, reason))
 }
 
-fn io_error(name: &Path, source: std::io::Error) -> Error {
+pub(super) fn io_error(name: &Path, source: std::io::Error) -> Error {
     Error::Io { path: name.to_path_buf(), source }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Rows with numbers, a category and sparse entries, all distinct.
-    fn distinct_rows(range: std::ops::Range<usize>) -> Rows {
-        let mut rows = Rows { width: 2, code_width: 1, features: 9, ..Rows::default() };
-        for i in range {
-            rows.numbers.extend([i as f32, -(i as f32)]);
-            rows.codes.push(i as u32 % 7);
-            rows.sparse.index.extend((0..i as u32 % 3).map(|k| k + 2));
-            rows.sparse.value.extend((0..i % 3).map(|k| (k + i) as f32));
-            rows.sparse.ends.push(rows.sparse.index.len());
-            rows.target.push(i as f64);
-            rows.weight.push(1.0 / (1.0 + i as f64));
-        }
-        rows
-    }
-
-    #[test]
-    fn rows_are_read_as_they_were_written() {
-        let all = distinct_rows(0..2 * ROWS_PER_BLOCK + 77);
-        let mut writer = DiskRowsWriter::temporary(&all).expect("the temporary file is created");
-        let middle = ROWS_PER_BLOCK + 5;
-        for (start, end) in [(0, 10), (10, middle), (middle, middle + 1), (middle + 1, all.len())] {
-            let mut part = all.empty_like();
-            part.take_from(&all, start..end);
-            writer.push(&part).expect("the rows are written");
-        }
-        let disk_rows = writer.finish(3 * ROWS_PER_BLOCK * all.row_bytes()).expect("the rows are written");
-        let (len, blocks) = (disk_rows.len(), disk_rows.block_count());
-        assert_eq!((len, blocks, disk_rows.blocks_in_memory), (all.len(), 3, 3));
-        let mut back = all.empty_like();
-        for block in 0..3 {
-            disk_rows.read_block(block, &mut back).expect("the block is read");
-        }
-        assert_eq!(back, all);
-        let mut last = all.empty_like();
-        disk_rows.read_block(2, &mut last).expect("the block is read");
-        assert_eq!(last, all.pick(&(2 * ROWS_PER_BLOCK as u32..all.len() as u32).collect::<Vec<_>>()));
-    }
 }

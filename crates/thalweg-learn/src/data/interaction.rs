@@ -140,12 +140,10 @@ pub(super) fn level_text(cell: Cell<'_>, numeric: bool) -> Cow<'_, str> {
 impl HashingStats {
     /// Counts levels and collisions of the given hashes.
     pub(super) fn new(bits: u8, hashes: &HashSet<LevelHash>) -> HashingStats {
-        let mut levels_of_coefficient = vec![0_u32; 1 << bits];
-        for hash in hashes {
-            levels_of_coefficient[hash.coefficient(bits) as usize] += 1;
-        }
-        let shared = levels_of_coefficient.iter().filter(|levels| **levels > 1);
-        HashingStats { bits, levels: hashes.len(), collisions: shared.map(|levels| *levels as usize).sum() }
+        let mut coefficients: Vec<u32> = hashes.iter().map(|hash| hash.coefficient(bits)).collect();
+        coefficients.sort_unstable();
+        let shared = coefficients.chunk_by(|a, b| a == b).map(<[u32]>::len).filter(|levels| *levels > 1);
+        HashingStats { bits, levels: hashes.len(), collisions: shared.sum() }
     }
 }
 

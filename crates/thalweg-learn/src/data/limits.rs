@@ -24,7 +24,7 @@ pub(super) fn check_columns(path: &Path, found: usize) -> Result<()> {
 
 /// Memory in bytes that the rows of some files may take.
 #[derive(Clone, Debug)]
-pub(super) struct TableAllowance {
+pub(crate) struct TableAllowance {
     /// Size of the files in bytes.
     pub(super) stored: u64,
     /// Memory that any file may take.
@@ -32,7 +32,7 @@ pub(super) struct TableAllowance {
 }
 
 impl TableAllowance {
-    pub(super) fn of(inputs: &[Input]) -> TableAllowance {
+    pub(crate) fn of(inputs: &[Input]) -> TableAllowance {
         let stored = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
         TableAllowance { stored, min_bytes: MIN_TABLE_BYTES }
     }
@@ -43,7 +43,7 @@ impl TableAllowance {
     }
 
     /// Checks the size of the rows read so far; `path` is that of the first file.
-    pub(super) fn check(&self, path: &Path, bytes: u64) -> Result<()> {
+    pub(crate) fn check(&self, path: &Path, bytes: u64) -> Result<()> {
         if bytes <= self.bytes() {
             return Ok(());
         }

@@ -240,6 +240,13 @@ impl Rows {
         picked
     }
 
+    /// Returns a range of the rows.
+    pub(crate) fn range(&self, range: Range<usize>) -> Rows {
+        let mut part = self.empty_like();
+        part.take_from(self, range);
+        part
+    }
+
     /// Appends a range of rows of `other`.
     pub(crate) fn take_from(&mut self, other: &Rows, range: Range<usize>) {
         self.numbers.extend(&other.numbers[range.start * other.width..range.end * other.width]);
@@ -259,12 +266,6 @@ impl Rows {
             self.sparse.value.extend(value);
             self.sparse.ends.push(self.sparse.index.len());
         }
-    }
-
-    /// Average size of a row in bytes.
-    pub(crate) fn row_bytes(&self) -> usize {
-        let of_sparse = 8 + 8 * self.sparse.index.len().div_ceil(self.len().max(1));
-        4 * (self.width + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { of_sparse }
     }
 
     /// Average number of numbers, codes and sparse values of a row.

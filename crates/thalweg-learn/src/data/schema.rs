@@ -98,6 +98,12 @@ impl Schema {
     /// then levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
     /// hashed levels ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
+        self.each_coefficient_name().collect()
+    }
+
+    /// Returns the names of the coefficients as [`Schema::coefficient_names`]; those of indexed features and of hashed
+    /// levels are made one by one.
+    pub(crate) fn each_coefficient_name(&self) -> impl Iterator<Item = String> {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for Feature { name, encoding } in &self.features {
             match encoding {
@@ -123,7 +129,7 @@ impl Schema {
         }
         let indexed = self.indexed_features.iter().flat_map(|indexed| indexed.first..indexed.first + indexed.features);
         let hashed = (0..self.hashed_count()).map(|coefficient| format!("#{coefficient}"));
-        numbers.into_iter().chain(levels).chain(indexed.map(|index| index.to_string())).chain(hashed).collect()
+        numbers.into_iter().chain(levels).chain(indexed.map(|index| index.to_string())).chain(hashed)
     }
 
     /// Number of coefficients of all features.
@@ -140,6 +146,25 @@ impl Schema {
         let combinations = self.interactions.iter().map(combinations).sum::<usize>();
         let indexed = self.indexed_features.map_or(0, |indexed| indexed.features as usize);
         self.number_width() + levels + combinations + indexed + self.hashed_count()
+    }
+
+    /// Returns the number of levels of all categories and interactions, and the sum of the lengths of their texts.
+    pub(crate) fn size_of_levels(&self) -> (usize, usize) {
+        let mut size = (0, 0);
+        let mut add = |texts: &[String]| {
+            size = (size.0 + 1, size.1 + texts.iter().map(String::len).sum::<usize>());
+        };
+        for feature in &self.features {
+            if let Encoding::Category { levels } = &feature.encoding {
+                levels.iter().for_each(|level| add(std::slice::from_ref(level)));
+            }
+        }
+        for interaction in &self.interactions {
+            if let InteractionEncoding::Levels(levels) = &interaction.encoding {
+                levels.iter().for_each(|combination| add(combination));
+            }
+        }
+        size
     }
 
     /// Returns `true` if a feature or an interaction is hashed.

@@ -1,7 +1,8 @@
-//! Conversion of the errors of cells and targets.
+//! Conversion of errors of other types.
 
 use super::cell::CellError;
 use super::kind::Error;
+use super::memory::MemoryNeed;
 use super::target::TargetError;
 
 impl From<CellError> for Error {
@@ -13,5 +14,11 @@ impl From<CellError> for Error {
 impl From<TargetError> for Error {
     fn from(error: TargetError) -> Self {
         Error::Target(Box::new(error))
+    }
+}
+
+impl From<MemoryNeed> for Error {
+    fn from(error: MemoryNeed) -> Self {
+        Error::Memory(Box::new(error))
     }
 }

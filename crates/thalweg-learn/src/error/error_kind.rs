@@ -58,6 +58,8 @@ pub enum ErrorKind {
     Binary,
     /// The data are larger than allowed.
     TooLarge,
+    /// More memory is needed than may be used.
+    Memory,
     /// A label file does not match its images.
     LabelCount,
     /// A line of a libsvm file is malformed.
@@ -103,6 +105,7 @@ impl ErrorKind {
             Self::NotModel => "not_model",
             Self::Binary => "binary",
             Self::TooLarge => "too_large",
+            Self::Memory => "memory",
             Self::LabelCount => "label_count",
             Self::Libsvm => "libsvm",
             Self::TooManyFeatures => "too_many_features",
@@ -149,6 +152,7 @@ impl Error {
             Self::NotModel { .. } => ErrorKind::NotModel,
             Self::Binary { .. } => ErrorKind::Binary,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
+            Self::Memory(_) => ErrorKind::Memory,
             Self::LabelCount { .. } => ErrorKind::LabelCount,
             Self::Libsvm { .. } => ErrorKind::Libsvm,
             Self::TooManyFeatures { .. } => ErrorKind::TooManyFeatures,

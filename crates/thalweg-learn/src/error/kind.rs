@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::cell::CellError;
 use super::format::{header_prefix, line_count, list, prefix, suggestion};
+use super::memory::MemoryNeed;
 use super::position::Position;
 use super::size::SizeLimit;
 use super::target::TargetError;
@@ -220,6 +221,9 @@ pub enum Error {
         /// Limit that is exceeded.
         limit: SizeLimit,
     },
+    /// More memory is needed than may be used.
+    #[error(transparent)]
+    Memory(Box<MemoryNeed>),
     /// A label file does not match its images.
     #[error("{}: expected {expected} labels for {}, found {found_rows} rows of {found_width} numbers", path.display(), images.display())]
     LabelCount {

@@ -41,6 +41,7 @@ impl Error {
             | Self::Array { .. }
             | Self::TooManySkippedRows { .. }
             | Self::TargetAsFeature { .. }
+            | Self::Memory(_)
             | Self::Method(_) => None,
         }
     }
@@ -100,6 +101,7 @@ impl Error {
             }
             Self::TooManyFeatures { found, .. } => Some(found.to_string()),
             Self::TooLarge { limit, .. } => Some(limit.found()),
+            Self::Memory(need) => Some(need.found()),
             Self::OtherColumns { found, .. } => Some(list(found)),
             Self::NewerModel { format, .. } => Some(format.to_string()),
             _ => None,
@@ -126,6 +128,7 @@ impl Error {
             Self::Libsvm { expected, .. } => Some((*expected).into()),
             Self::TooManyFeatures { limit, .. } => Some(format!("at most {limit} indexed features")),
             Self::TooLarge { limit, .. } => Some(limit.expected()),
+            Self::Memory(need) => Some(need.expected()),
             Self::OtherColumns { first, expected, .. } => {
                 Some(format!("the columns of {} ({})", first.display(), list(expected)))
             }

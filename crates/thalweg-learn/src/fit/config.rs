@@ -4,10 +4,10 @@ use thalweg::method::Goal;
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::DefaultSettings;
-use super::memory_budget::MemoryBudget;
 use super::validation::Validation;
-use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, RowStore, TargetChoice};
+use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, RowStore, Rows, TargetChoice};
 use crate::error::Result;
+use crate::memory;
 use crate::model::{Architecture, Init, Loss};
 use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
 
@@ -126,10 +126,7 @@ impl FitConfig {
         }
         let fraction = self.validation.fraction();
         Error::range("val_fraction", "in [0, 1)", fraction, (0.0..1.0).contains(&fraction))?;
-        if let Some(limit) = self.max_memory {
-            let (least, found) = (MemoryBudget::MIN_LIMIT, limit as f64);
-            Error::range("max_memory", "at least 128M", found, limit >= least)?;
-        }
+        memory::check_limit(self.max_memory)?;
         let bits = self.column_options.hash_bits;
         Error::range("hash_bits", "from 0 to 27", f64::from(bits), bits <= MAX_HASH_BITS)?;
         Error::not_negative("l1", self.l1)?;
@@ -154,12 +151,17 @@ impl FitConfig {
     /// # Errors
     /// A learning rate out of range.
     pub fn training_config(&self, rows: &RowStore) -> Result<TrainingConfig> {
-        let width = rows.sample().numbers_in_a_row();
-        let defaults = DefaultSettings::of_weighted(rows.len(), rows.total_weight(), width, self.batch_size);
+        self.training_config_for(rows.sample(), rows.len(), rows.total_weight())
+    }
+
+    /// Returns the settings of the training on this number of rows, some of which are the sample.
+    pub(super) fn training_config_for(&self, sample: &Rows, rows: usize, total_weight: f64) -> Result<TrainingConfig> {
+        let width = sample.numbers_in_a_row();
+        let defaults = DefaultSettings::of_weighted(rows, total_weight, width, self.batch_size);
         let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
         let spec = self.optimizer_spec(defaults.spec)?;
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
-        let sparse = batch_is_sparse(rows.sample(), defaults.batch_size);
+        let sparse = batch_is_sparse(sample, defaults.batch_size);
         let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(TrainingConfig {
             spec,

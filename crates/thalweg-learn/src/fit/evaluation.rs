@@ -5,8 +5,8 @@ use super::report::{FitReport, ShuffleMode, SplitMetrics, Timings};
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::metrics::Metrics;
-use crate::model::ModelFile;
+use crate::metrics::{Metrics, argmax};
+use crate::model::{MAX_SCORES, ModelFile, row_losses};
 use crate::train::{TrainingConfig, TrainingResult};
 
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
@@ -14,6 +14,12 @@ const MAX_LISTED_COEFFICIENTS: usize = 1000;
 
 /// Maximum number of rows of each part that are evaluated after an interrupt.
 const ROWS_AFTER_INTERRUPT: usize = 50_000;
+
+/// Multiplications for the rows of each part that are evaluated after an interrupt: less than a second of one thread.
+const MAX_WORK_AFTER_INTERRUPT: usize = 1 << 29;
+
+/// Function that calls another one with some of the rows after others, and their scores.
+type VisitParts<'a> = dyn Fn(&Rows, &mut dyn FnMut(&Rows, Vec<f64>) -> Result<()>) -> Result<()> + 'a;
 
 impl PreparedData {
     /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
@@ -30,15 +36,9 @@ impl PreparedData {
             Target::Classes { labels, .. } => Some(labels.clone()),
         };
         let intercepts = model.intercepts();
-        let mut coefficients = model.coefficients();
-        // The coefficients of hash buckets come last; several levels share each, so they have no meaning of their own.
-        coefficients
-            .truncate(coefficients.len().saturating_sub(self.schema.hashed_count() * self.schema.target.outputs()));
-        coefficients.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        if self.schema.indexed_features.is_some() {
-            coefficients.truncate(MAX_LISTED_COEFFICIENTS);
-        }
-        let (metrics, baseline) = self.evaluate(&result.parameters, interrupt);
+        let most = if self.schema.indexed_features.is_some() { MAX_LISTED_COEFFICIENTS } else { usize::MAX };
+        let coefficients = model.largest_coefficients(most);
+        let (metrics, baseline, metrics_rows) = self.evaluate(&result.parameters, interrupt);
         let info = &model.training_info;
         FitReport {
             target: self.schema.target.name().into(),
@@ -78,6 +78,7 @@ impl PreparedData {
             stopped: result.stopped,
             train: metrics.train,
             validation: metrics.validation,
+            metrics_rows,
             baseline,
             seconds: Timings::default(),
             rows_per_second: 0.0,
@@ -90,18 +91,17 @@ impl PreparedData {
     }
 
     /// Returns the metrics of the model and of the best constant prediction, which is 0 without an intercept. After an
-    /// interrupt, they are those of the first rows only.
-    fn evaluate(&self, parameters: &[f64], interrupt: Interrupt<'_>) -> (SplitMetrics, SplitMetrics) {
+    /// interrupt, they are those of the first rows only, whose number is returned if there are more.
+    fn evaluate(&self, parameters: &[f64], interrupt: Interrupt<'_>) -> (SplitMetrics, SplitMetrics, Option<usize>) {
         let (train, validation) = (self.train.sample(), &self.validation);
-        self.evaluate_rows(train, validation, parameters, interrupt).unwrap_or_else(|_| {
-            let first = |rows: &Rows| {
-                let mut first = rows.empty_like();
-                first.take_from(rows, 0..rows.len().min(ROWS_AFTER_INTERRUPT));
-                first
-            };
-            let evaluated = self.evaluate_rows(&first(train), &first(validation), parameters, Interrupt::NEVER);
-            evaluated.expect("nothing interrupts")
-        })
+        if let Ok((metrics, baseline)) = self.evaluate_rows(train, validation, parameters, interrupt) {
+            return (metrics, baseline, None);
+        }
+        let most = (MAX_WORK_AFTER_INTERRUPT / self.model().row_work(train)).clamp(1, ROWS_AFTER_INTERRUPT);
+        let first = |rows: &Rows| rows.range(0..rows.len().min(most));
+        let evaluated = self.evaluate_rows(&first(train), &first(validation), parameters, Interrupt::NEVER);
+        let (metrics, baseline) = evaluated.expect("nothing interrupts");
+        (metrics, baseline, (train.len().max(validation.len()) > most).then_some(most))
     }
 
     fn evaluate_rows(
@@ -112,24 +112,39 @@ impl PreparedData {
         interrupt: Interrupt<'_>,
     ) -> Result<(SplitMetrics, SplitMetrics)> {
         let (model, outputs) = (self.model(), self.schema.target.outputs());
-        let on_both = |scores: &dyn Fn(&Rows) -> Result<Vec<f64>>| -> Result<SplitMetrics> {
-            let metrics = |rows: &Rows| self.metrics(rows, &scores(rows)?, interrupt);
+        let on_both = |visit_parts: &VisitParts<'_>| -> Result<SplitMetrics> {
+            let metrics = |rows: &Rows| self.metrics(rows, visit_parts, interrupt);
             let validation = (!validation.is_empty()).then(|| metrics(validation)).transpose()?;
             Ok(SplitMetrics { train: metrics(train)?, validation })
         };
-        let of_model = on_both(&|rows| model.scores_until(rows, parameters, interrupt))?;
+        let of_model = on_both(&|rows, visit| model.score_parts(rows, parameters, interrupt, visit))?;
         let constant = if self.intercept {
             self.loss().best_constant(outputs, &train.target, |row| train.loss_weight(row))
         } else {
             vec![0.0; outputs]
         };
-        Ok((of_model, on_both(&|rows| Ok(constant.repeat(rows.len())))?))
+        let of_constant = on_both(&|rows, visit| {
+            rows.parts(MAX_SCORES / outputs).try_for_each(|part| visit(&part, constant.repeat(part.len())))
+        })?;
+        Ok((of_model, of_constant))
     }
 
-    /// Returns the metrics of the scores of rows.
-    fn metrics(&self, rows: &Rows, scores: &[f64], interrupt: Interrupt<'_>) -> Result<Metrics> {
-        let transform = self.schema.target.inverse_transform();
-        let mean_loss = self.mean_loss(rows, scores, interrupt)?;
+    /// Returns the metrics of rows; `visit_parts` computes their scores.
+    fn metrics(&self, rows: &Rows, visit_parts: &VisitParts<'_>, interrupt: Interrupt<'_>) -> Result<Metrics> {
+        let (outputs, loss) = (self.schema.target.outputs(), self.loss());
+        // Of several scores only the predicted class is kept.
+        let (mut losses, mut scores, mut predicted) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
+        visit_parts(rows, &mut |part, scores_of_part| {
+            losses.extend(row_losses(part, &scores_of_part, loss, interrupt)?);
+            if outputs > 1 {
+                predicted.extend(scores_of_part.chunks_exact(outputs).map(argmax));
+            } else {
+                scores.extend(scores_of_part);
+            }
+            Ok(())
+        })?;
+        let (transform, mean_loss) =
+            (self.schema.target.inverse_transform(), self.mean_of_losses(rows, &losses, interrupt)?);
         let weight = |row| rows.repetitions(row);
         match &self.schema.target {
             Target::Number { .. } => {
@@ -138,10 +153,10 @@ impl PreparedData {
                 Metrics::regression_until(&predicted, &target, weight, mean_loss, interrupt)
             }
             Target::Label { .. } => {
-                Metrics::binary_until(scores, &rows.target, weight, self.loss, mean_loss, interrupt)
+                Metrics::binary_until(&scores, &rows.target, weight, self.loss, mean_loss, interrupt)
             }
             Target::Classes { labels, .. } => {
-                Metrics::multiclass_until(labels.len(), scores, &rows.target, weight, mean_loss, interrupt)
+                Metrics::of_classes(labels.len(), &predicted, &rows.target, weight, mean_loss, interrupt)
             }
         }
     }

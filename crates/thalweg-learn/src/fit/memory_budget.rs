@@ -1,7 +1,10 @@
 //! Division of a memory limit among the parts of a fit.
 
-/// Bytes needed whatever the data: the program, its threads, and the blocks of text being parsed.
-const FIXED_BYTES: usize = 96 << 20;
+use super::config::FitConfig;
+use crate::data::{RowStore, Rows, Schema};
+use crate::error::{MemoryPart, Result};
+use crate::memory::{self, PROGRAM_BYTES, READING_BYTES};
+use crate::train::{any_model_parts, row_parts};
 
 /// Memory for each part of a fit, in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -12,18 +15,69 @@ pub(super) struct MemoryBudget {
     pub(super) rows: usize,
     /// Encoded validation rows, which are always kept in memory.
     pub(super) validation: usize,
+    /// Limit on everything together; `None` is unlimited.
+    limit: Option<usize>,
 }
 
 impl MemoryBudget {
-    /// Smallest memory limit that leaves room for data, in bytes.
-    pub(super) const MIN_LIMIT: usize = FIXED_BYTES + (32 << 20);
-
     /// Divides a memory limit; without one, the parts are unlimited.
     pub(super) fn of(limit: Option<usize>) -> Self {
-        let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(FIXED_BYTES));
+        let available = limit.map_or(usize::MAX, |limit| limit.saturating_sub(READING_BYTES));
         // Encoded rows take half of the memory of their cells, and both exist while rows are encoded; a growing list
         // may exist twice while it is moved.
         let table = limit.map_or(usize::MAX, |_| available / 3);
-        Self { table, rows: available / 4, validation: available / 16 }
+        Self { table, rows: available / 4, validation: available / 16, limit }
+    }
+
+    /// Limits the rows in memory to what a model leaves of the limit; see [`FitConfig::model_parts`].
+    pub(super) fn beside(self, model: &[MemoryPart]) -> Self {
+        let Some(limit) = self.limit else { return self };
+        let model = model.iter().map(|part| part.bytes).fold(0, u64::saturating_add);
+        let left = limit.saturating_sub(PROGRAM_BYTES).saturating_sub(usize::try_from(model).unwrap_or(usize::MAX));
+        // Rows on disk have a sample and several blocks in memory, which together take up to four times as much.
+        Self { rows: self.rows.min(left / 4), validation: self.validation.min(left / 16), ..self }
+    }
+}
+
+impl FitConfig {
+    /// Checks that the training of the model fits in the memory limit, or without one in the memory of the system.
+    ///
+    /// # Errors
+    /// A need that exceeds the limit.
+    pub(super) fn check_memory(&self, schema: &Schema, train: &RowStore, validation: &Rows) -> Result<()> {
+        let mut parts = self.model_parts(schema, train.sample(), train.len())?;
+        let batch_rows = self.training_config(train)?.batch_size.of(train.len());
+        parts.extend(row_parts(train, validation, batch_rows));
+        memory::check(parts, self.max_memory)
+    }
+
+    /// Returns the parts of the memory that the model and its training take besides the rows; `rows` are some of the
+    /// training rows.
+    pub(super) fn model_parts(&self, schema: &Schema, rows: &Rows, train_rows: usize) -> Result<Vec<MemoryPart>> {
+        let model = self.architecture.model(rows.features, schema.target.outputs(), self.intercept);
+        let config = self.training_config_for(rows, train_rows, train_rows as f64)?;
+        let mut parts = any_model_parts(&model, rows, &config, train_rows)?;
+        parts.push(memory::levels(schema));
+        Ok(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_what_the_model_leaves() {
+        let budget = MemoryBudget::of(Some(256 << 20));
+        assert_eq!((budget.table >> 20, budget.rows >> 20, budget.validation >> 20), (53, 40, 10));
+        let small = budget.beside(&[MemoryPart::new("weights", 1 << 20)]);
+        assert_eq!((small.rows, small.validation), (budget.rows, budget.validation));
+        let large = budget.beside(&[MemoryPart::new("weights", 200 << 20)]);
+        assert_eq!((large.rows, large.validation, large.table), (0, 0, budget.table));
+        let medium = budget.beside(&[MemoryPart::new("weights", 128 << 20)]);
+        assert_eq!((medium.rows >> 20, medium.validation >> 20, medium.table), (16, 4, budget.table));
+        let too_large = budget.beside(&[MemoryPart::new("weights", usize::MAX)]);
+        assert_eq!((too_large.rows, too_large.validation), (0, 0));
+        assert_eq!(MemoryBudget::of(None).beside(&[MemoryPart::new("weights", 1)]).table, usize::MAX);
     }
 }

@@ -113,6 +113,7 @@ impl PreparedData {
             let (what, expected) = ("model".into(), "linear or mlp for more than two classes".into());
             return Err(InvalidValue { what, expected, found: architecture.to_string() }.into());
         }
+        config.check_memory(&schema, &train, &validation)?;
         let intercept = config.intercept;
         Ok(Self { loss, balanced, intercept, architecture, summary, schema, train, validation, read_seconds: 0.0 })
     }
@@ -206,7 +207,14 @@ impl PreparedData {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
-        let losses = row_losses(rows, scores, self.loss(), interrupt)?;
+        self.mean_of_losses(rows, &row_losses(rows, scores, self.loss(), interrupt)?, interrupt)
+    }
+
+    /// Returns the mean of the weighted losses of rows, as it is reported.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+    pub(super) fn mean_of_losses(&self, rows: &Rows, losses: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
         let sum = interrupt.sum_rows(losses.len(), |i| losses[i])?;
         let count = rows.weight_sum();
         Ok(sum / if count > 0.0 { count } else { 1.0 } * self.report_scale())

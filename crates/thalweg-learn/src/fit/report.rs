@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Exclusion, HashingStats, ROWS_PER_BLOCK, RowStore, SkippedRows};
+use crate::data::{Exclusion, HashingStats, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
 use crate::train::TrainingStopReason;
@@ -77,6 +77,10 @@ pub struct FitReport {
     pub train: Metrics,
     /// Metrics on the validation rows, or the first of them as for the training rows; `None` without validation rows.
     pub validation: Option<Metrics>,
+    /// Number of rows that the metrics are limited to, the first ones for training and for validation: only after an
+    /// interrupt of a training whose evaluation takes long.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_rows: Option<usize>,
     /// Metrics of the best constant prediction, such as the mean of the training rows.
     pub baseline: SplitMetrics,
     /// Wall-clock time of the parts of the fit.
@@ -139,8 +143,8 @@ impl ShuffleMode {
         match store {
             RowStore::Memory(_) => Self::Rows,
             RowStore::Disk(disk_rows) => Self::Blocks {
-                rows_per_block: ROWS_PER_BLOCK,
-                rows_in_memory: (ROWS_PER_BLOCK * disk_rows.blocks_in_memory).min(disk_rows.len()),
+                rows_per_block: disk_rows.rows_per_block(),
+                rows_in_memory: disk_rows.rows_in_memory().min(disk_rows.len()),
             },
         }
     }

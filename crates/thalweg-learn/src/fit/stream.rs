@@ -13,7 +13,11 @@ use crate::data::{
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::memory;
 use crate::model::Loss;
+
+/// Number of rows by which the memory of a training is estimated before they are read.
+const EXPECTED_ROWS: usize = 1 << 15;
 
 impl FitConfig {
     /// Reads the data and encodes their rows.
@@ -85,6 +89,9 @@ impl FitConfig {
         let StreamSample { mut summary, schema, mean_weight } = sample;
         let mut empty = schema.empty_rows();
         empty.mean_weight = self.weight_column.as_ref().map(|_| mean_weight);
+        let model = self.model_parts(&schema, &empty, EXPECTED_ROWS)?;
+        let budget = budget.beside(&model);
+        memory::check(model, self.max_memory)?;
         let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget);
         (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
@@ -176,7 +183,7 @@ impl<'a> StreamSplitter<'a> {
             TrainRows::Memory(rows) => {
                 rows.append(&training);
                 if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
-                    let mut writer = DiskRowsWriter::temporary(rows)?;
+                    let mut writer = DiskRowsWriter::temporary(rows, self.budget.rows)?;
                     writer.push(rows)?;
                     self.train = TrainRows::Disk(Box::new(writer));
                 }

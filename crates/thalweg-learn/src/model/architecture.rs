@@ -8,7 +8,7 @@ use thalweg::text::NamedParams;
 use thalweg::{Error, Real, Seed};
 
 use super::mlp::{MlpConfig, MlpModel};
-use super::{FactorizationMachine, Init, Linear, Model, TensorSpec, scores_until};
+use super::{FactorizationMachine, Init, Linear, Model, TensorSpec, row_work, score_parts};
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
 
@@ -81,6 +81,16 @@ impl AnyModel {
         }
     }
 
+    /// Returns the number of multiplications that the scores of a row take.
+    pub(crate) fn row_work(&self, rows: &Rows) -> usize {
+        let parameters = self.tensors().iter().map(TensorSpec::len).sum();
+        match self {
+            Self::Linear(model) => row_work(model, rows, parameters),
+            Self::FactorizationMachine(model) => row_work(model, rows, parameters),
+            Self::Mlp(model) => row_work(&**model, rows, parameters),
+        }
+    }
+
     /// Returns the scores of all rows, row by row.
     pub fn scores(&self, rows: &Rows, parameters: &[f64]) -> Vec<f64> {
         match self {
@@ -93,22 +103,23 @@ impl AnyModel {
         }
     }
 
-    /// Returns the scores of all rows unless the interrupt is requested.
+    /// Calls `visit` with some of the rows after others, and their scores; see [`score_parts`].
     ///
     /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
-    pub(crate) fn scores_until(
+    /// The errors of `visit`; [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+    pub(crate) fn score_parts(
         &self,
         rows: &Rows,
         parameters: &[f64],
         interrupt: Interrupt<'_>,
-    ) -> crate::Result<Vec<f64>> {
+        visit: &mut dyn FnMut(&Rows, Vec<f64>) -> crate::Result<()>,
+    ) -> crate::Result<()> {
         match self {
-            Self::Linear(model) => scores_until(model, rows, parameters, interrupt),
-            Self::FactorizationMachine(model) => scores_until(model, rows, parameters, interrupt),
+            Self::Linear(model) => score_parts(model, rows, parameters, interrupt, visit),
+            Self::FactorizationMachine(model) => score_parts(model, rows, parameters, interrupt, visit),
             Self::Mlp(model) => {
                 let parameters: Vec<f32> = parameters.iter().map(|&w| f32::of(w)).collect();
-                scores_until(&**model, rows, &parameters, interrupt)
+                score_parts(&**model, rows, &parameters, interrupt, visit)
             }
         }
     }

@@ -16,31 +16,34 @@ const MAX_CHUNK_WORK: usize = 1 << 25;
 /// Rows of one parallel task.
 const ROWS_PER_TASK: usize = 4096;
 
-/// Returns the scores of rows as [`Model::scores`].
+/// Largest number of scores that are computed at a time where there are several for each row.
+pub(crate) const MAX_SCORES: usize = 1 << 18;
+
+/// Returns the number of multiplications that the scores of a row take, for this number of parameters.
+pub(crate) fn row_work<M: Model>(model: &M, rows: &Rows, parameters: usize) -> usize {
+    // Only the features of a row count in models whose other features have no gradient.
+    let is_sparse = model.restrict(&[], &mut Vec::new()).is_some();
+    let features = if is_sparse { rows.numbers_in_a_row() } else { rows.features };
+    (parameters / rows.features.max(1)).saturating_mul(features.max(1)).max(1)
+}
+
+/// Calls `visit` with some of the rows after others, and their scores as of [`Model::scores`].
 ///
 /// # Errors
-/// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
-pub(crate) fn scores_until<M: Model>(
+/// The errors of `visit`; [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+pub(crate) fn score_parts<M: Model>(
     model: &M,
     rows: &Rows,
     parameters: &[M::F],
     interrupt: Interrupt<'_>,
-) -> Result<Vec<f64>> {
-    // Only the features of a row count in models whose other features have no gradient.
-    let is_sparse = model.restrict(&[], &mut Vec::new()).is_some();
-    let features = if is_sparse { rows.numbers_in_a_row() } else { rows.features };
-    let row_work = parameters.len() / rows.features.max(1) * features.max(1);
-    let chunk = (MAX_CHUNK_WORK / row_work.max(1)).max(1);
-    if rows.len() <= chunk {
-        return interrupt.check().map(|()| model.scores(rows, parameters));
-    }
-    let mut scores = Vec::with_capacity(rows.len() * model.outputs());
-    let indices: Vec<u32> = (0..rows.len() as u32).collect();
-    for indices in indices.chunks(chunk) {
+    visit: &mut dyn FnMut(&Rows, Vec<f64>) -> Result<()>,
+) -> Result<()> {
+    let most = if model.outputs() > 1 { MAX_SCORES / model.outputs() } else { usize::MAX };
+    for part in rows.parts((MAX_CHUNK_WORK / row_work(model, rows, parameters.len())).min(most)) {
         interrupt.check()?;
-        scores.extend(model.scores(&rows.pick(indices), parameters));
+        visit(&part, model.scores(&part, parameters))?;
     }
-    Ok(scores)
+    Ok(())
 }
 
 /// Returns the weighted loss of each row.

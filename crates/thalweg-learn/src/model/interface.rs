@@ -129,6 +129,15 @@ pub trait Model: Sync {
     {
         None
     }
+
+    /// Returns the memory in bytes that [`Model::mean_loss`] takes for a batch besides the parameters and the gradient:
+    /// by default that of [`Batch::mean`].
+    fn workspace_bytes(&self, rows: &Rows, batch_rows: usize) -> usize {
+        let parameters = self.tensors().iter().map(TensorSpec::len).fold(0_usize, usize::saturating_add);
+        let row_work = parameters / rows.features.max(1);
+        parallel_sum::live_gradients(rows, row_work, batch_rows)
+            .saturating_mul(parameters.saturating_mul(size_of::<Self::F>()))
+    }
 }
 
 /// Rows of one evaluation of the loss.

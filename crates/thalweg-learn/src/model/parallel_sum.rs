@@ -31,6 +31,14 @@ pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
     most.min(count.div_ceil(2).max(least / row_work)).max(1)
 }
 
+/// Returns the largest number of gradients besides the result that exist at a time in a sum over `count` rows.
+pub(super) fn live_gradients(rows: &Rows, outputs: usize, count: usize) -> usize {
+    let leaves = count.div_ceil(chunk_len(rows, outputs, count)).max(1);
+    let levels = leaves.next_power_of_two().ilog2() as usize;
+    // Each thread is in one leaf, and every node above it has a gradient.
+    (leaves - 1).min(levels.saturating_mul(pool::thread_count()))
+}
+
 /// Returns the sum over all rows of `chunk`; `sum_leaf` sums the rows of a leaf and adds their gradient to its slice.
 /// After an interrupt the remaining leaves are skipped.
 pub(super) fn sum<F, L>(

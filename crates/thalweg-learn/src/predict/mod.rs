@@ -3,9 +3,11 @@
 mod buffer;
 mod indexed;
 mod predictor;
+mod stream;
 
 pub use buffer::PredictionBuffer;
 pub use predictor::Predictor;
+pub use stream::{PredictConfig, PredictSummary, predict_blocks};
 
 use crate::data::{DataSource, Rows, Table, Target, WithTarget};
 use crate::error::Result;

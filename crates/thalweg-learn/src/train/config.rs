@@ -2,7 +2,11 @@
 
 use thalweg::{OptimizerSpec, Seed};
 
+use crate::data::Rows;
 use crate::model::Init;
+
+/// Sparse steps need this many features for each value in a batch to be faster than dense ones.
+const MIN_FEATURES_PER_VALUE: usize = 4;
 
 /// Number of rows in a mini-batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,4 +68,10 @@ pub struct TrainingConfig {
     pub seed: Seed,
     /// Use of sparse steps.
     pub sparse_steps: SparseSteps,
+}
+
+/// Returns `true` if a batch has few of the features, so that sparse steps are faster than dense ones.
+pub(crate) fn batch_is_sparse(rows: &Rows, batch_size: BatchSize) -> bool {
+    let values = batch_size.of(rows.len()).min(rows.len()).saturating_mul(rows.numbers_in_a_row());
+    rows.features > MIN_FEATURES_PER_VALUE * values
 }

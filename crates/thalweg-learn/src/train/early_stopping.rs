@@ -8,52 +8,14 @@ use thalweg::{Real, State};
 
 use super::best_checkpoint::{BestCheckpoint, Score};
 use super::callbacks::{Callbacks, Parameters};
-use super::config::TrainingConfig;
+use super::monitor::Monitor;
 use super::objective::EpochLosses;
-use super::penalty::Penalty;
 use super::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
 use super::sampler::SamplerPosition;
 use super::state::TrainingState;
 use super::training_data::TrainingData;
 use crate::interrupt::Interrupt;
-use crate::model::{Model, row_losses, scores_until};
-
-/// Monitored loss: the loss on the validation rows, or without any the loss with penalties on the training rows in
-/// memory.
-pub(super) struct Monitor<'a, M> {
-    model: &'a M,
-    data: TrainingData<'a>,
-    config: &'a TrainingConfig,
-    penalty: Penalty,
-    interrupt: Interrupt<'a>,
-}
-
-impl<'a, M: Model> Monitor<'a, M> {
-    pub(super) fn new(
-        model: &'a M,
-        data: TrainingData<'a>,
-        config: &'a TrainingConfig,
-        interrupt: Interrupt<'a>,
-    ) -> Self {
-        Self { model, data, config, penalty: Penalty::new(config, &model.layout()), interrupt }
-    }
-
-    /// Returns the score of parameters after an epoch whose batches had the mean loss `train_loss`; `None` after an
-    /// interrupt.
-    fn score(&self, parameters: &[M::F], train_loss: f64, interrupt: Interrupt<'_>) -> Option<Score> {
-        let TrainingData { train, validation, loss } = self.data;
-        let rows = if validation.is_empty() { train.sample() } else { validation };
-        let scores = scores_until(self.model, rows, parameters, interrupt).ok()?;
-        let row_losses = row_losses(rows, &scores, loss, interrupt).ok()?;
-        let mean = row_losses.iter().sum::<f64>() / rows.weight_sum();
-        Some(if validation.is_empty() {
-            let monitored = self.penalty.add_to(mean, parameters);
-            Score { monitored, row_losses: Vec::new(), train_loss: monitored }
-        } else {
-            Score { monitored: mean, row_losses, train_loss }
-        })
-    }
-}
+use crate::model::Model;
 
 /// State of early stopping: the best parameters so far and the epochs without progress.
 pub(super) struct EarlyStopping<'a, M: Model> {
@@ -137,7 +99,11 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     fn keep_first_epoch(&mut self, progress: &Progress<'_, M::F>) {
         if self.epoch == 0 && progress.step > 0 {
             let parameters = progress.optimizer.average().unwrap_or(progress.x);
-            if let Some(score) = self.monitor.score(parameters, f64::INFINITY, Interrupt::NEVER) {
+            if let Some(rows) = self.monitor.rows_after_interrupt(parameters) {
+                if self.monitor.mean_loss(&rows, parameters) < self.monitor.mean_loss(&rows, &self.best.parameters) {
+                    self.first_epoch_best = Some(BestCheckpoint::new(parameters, Score::default(), 0));
+                }
+            } else if let Some(score) = self.monitor.score(parameters, f64::INFINITY, Interrupt::NEVER) {
                 let mut best = self.best.clone();
                 best.update(parameters, score, 0, self.monitor.config.min_delta, self.monitor.data.validation);
                 self.first_epoch_best = Some(best);

@@ -7,22 +7,22 @@ use thalweg::{Minimize, Optimizer, Real, StopCriteria, StopReason};
 
 use super::best_checkpoint::BestCheckpoint;
 use super::callbacks::Callbacks;
-use super::config::{BatchSize, SparseSteps, TrainingConfig};
-use super::early_stopping::{EarlyStopping, Monitor};
+use super::config::{SparseSteps, TrainingConfig, batch_is_sparse};
+use super::early_stopping::EarlyStopping;
+use super::memory::model_parts;
+use super::monitor::Monitor;
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::TrainingResult;
 use super::sampler::{BatchSampler, SamplerPosition};
 use super::sparse_objective::SparseMiniBatchObjective;
 use super::state::{TrainingStart, TrainingState};
 use super::training_data::TrainingData;
-use crate::data::{RowStore, Rows};
+use crate::data::RowStore;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::memory;
 use crate::model::Model;
 use crate::pool;
-
-/// Sparse steps need this many features for each value in a batch to be faster than dense ones.
-const MIN_FEATURES_PER_VALUE: usize = 4;
 
 /// Trains `model` and returns the parameters of the best epoch. `callbacks` receive the progress and may end the
 /// training; see [`Callbacks`].
@@ -125,6 +125,8 @@ impl<M: Model> Run<'_, M> {
         keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
     ) -> Result<(TrainingResult, T)> {
         let Run { model, data, config, start } = self;
+        // A limit of the caller is checked before the rows are read.
+        memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
         let batches_per_epoch = config.batch_size.batches(data.train.len());
         let state = match &start {
             TrainingStart::State(state) => Some(check_state(state, data, batches_per_epoch)?),
@@ -233,12 +235,6 @@ fn optimizer<M: Model>(model: &M, config: &TrainingConfig, batches: u64) -> Resu
     // Stochastic rounding uses the seed of the training unless it has one of its own.
     spec.options.seed = spec.options.seed.or(Some(config.seed.value()));
     Ok(Optimizer::new(spec, model.layout())?)
-}
-
-/// Returns `true` if a batch has few of the features, so that sparse steps are faster than dense ones.
-pub(crate) fn batch_is_sparse(rows: &Rows, batch_size: BatchSize) -> bool {
-    let values = batch_size.of(rows.len()).min(rows.len()).saturating_mul(rows.numbers_in_a_row());
-    rows.features > MIN_FEATURES_PER_VALUE * values
 }
 
 /// Returns the reason why the steps must be dense, or `None` if they can be sparse.

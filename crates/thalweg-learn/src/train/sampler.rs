@@ -5,7 +5,7 @@ use thalweg::random::{Purpose, Stream};
 
 use super::config::BatchSize;
 use super::shuffle::{MAX_CACHED_ROWS, shuffle};
-use crate::data::{DiskRows, ROWS_PER_BLOCK, RowStore, Rows};
+use crate::data::{DiskRows, RowStore, Rows};
 use crate::error::Result;
 
 /// Rows of the next batch that are prefetched while the current step is taken.
@@ -134,7 +134,7 @@ impl<'a> BatchSampler<'a> {
     pub(super) fn rows_shuffled_in_parallel(&self) -> usize {
         let rows = match self.store {
             RowStore::Memory(rows) => rows.len(),
-            RowStore::Disk(disk_rows) => self.batch_size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK),
+            RowStore::Disk(disk_rows) => self.batch_size.max(disk_rows.rows_in_memory()),
         };
         if rows > MAX_CACHED_ROWS { rows } else { 0 }
     }
@@ -165,7 +165,7 @@ impl<'a> BatchSampler<'a> {
     fn refill(&mut self, disk_rows: &DiskRows) -> Result<()> {
         // Rows already drawn make room first.
         self.pool = self.pool.pick(&self.order[self.position..]);
-        while self.pool.len() < self.batch_size.max(disk_rows.blocks_in_memory * ROWS_PER_BLOCK) {
+        while self.pool.len() < self.batch_size.max(disk_rows.rows_in_memory()) {
             let Some(block) = self.blocks.pop() else { break };
             disk_rows.read_block(block as usize, &mut self.pool)?;
         }
@@ -180,6 +180,7 @@ impl<'a> BatchSampler<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::ROWS_PER_BLOCK;
 
     fn rows(count: usize) -> Rows {
         let target = (0..count).map(|i| i as f64).collect();
@@ -203,7 +204,7 @@ mod tests {
     }
 
     fn on_disk(rows: &Rows) -> RowStore {
-        let mut writer = crate::data::DiskRowsWriter::temporary(rows).expect("a temporary file");
+        let mut writer = crate::data::DiskRowsWriter::temporary(rows, usize::MAX).expect("a temporary file");
         writer.push(rows).expect("rows are written");
         RowStore::Disk(writer.finish(rows.row_bytes() * ROWS_PER_BLOCK * 2).expect("rows are kept"))
     }

@@ -22,8 +22,14 @@ const MAX_RECORD_BYTES: usize = 1 << 26;
 /// Bytes in which the end of the longest record is found: a line end, and a byte after it.
 const LONGEST_TEXT: usize = MAX_RECORD_BYTES + 3;
 
-/// Chunks that are read before all of them must be parsed.
+/// Least bytes of a chunk for each column of its rows, so that it has more than a few of them.
+const CHUNK_BYTES_PER_COLUMN: usize = 128;
+
+/// Most chunks that are read before all of them must be parsed.
 const CHUNKS_PER_ROUND: usize = 64;
+
+/// Estimated memory of the blocks of a round.
+const ROUND_BYTES: usize = 24 << 20;
 
 /// Progress of a round of chunks. A round continues in the next file of a set, so that the rows of all files are
 /// divided into rounds as if they were in one file.
@@ -33,12 +39,23 @@ pub(in crate::data) struct ReadRound {
     chunks: usize,
     /// Bytes that may be added to the incomplete chunk at the end of the last file; `None` if there is none.
     remaining_bytes: Option<usize>,
+    /// Estimated memory of the blocks of the round.
+    bytes: usize,
+    /// Mean memory of the blocks of a chunk in the round before; 0 before the first block.
+    chunk_bytes: usize,
 }
 
 impl ReadRound {
     /// Returns `true` if the rows that follow belong to the next round.
     pub(in crate::data) fn is_full(&self) -> bool {
-        self.chunks >= CHUNKS_PER_ROUND
+        // The more memory its blocks take, the fewer chunks a round has.
+        self.chunks >= ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND)
+    }
+
+    /// Returns the round that follows.
+    pub(in crate::data) fn following(self) -> ReadRound {
+        let chunk_bytes = self.bytes.checked_div(self.chunks).unwrap_or(self.chunk_bytes);
+        ReadRound { chunk_bytes, ..ReadRound::default() }
     }
 
     /// Ends the round, for formats whose blocks are rounds of their own.
@@ -47,7 +64,7 @@ impl ReadRound {
     }
 
     fn complete_chunk(&mut self) {
-        *self = ReadRound { chunks: self.chunks + 1, remaining_bytes: None };
+        *self = ReadRound { chunks: self.chunks + 1, remaining_bytes: None, ..*self };
     }
 }
 
@@ -59,6 +76,8 @@ pub(in crate::data) struct Chunker {
     pub(in crate::data) buffer: Vec<u8>,
     /// If true, the stream is exhausted and `buffer` is all that remains.
     at_end: bool,
+    /// Bytes of a chunk.
+    chunk_bytes: usize,
     /// Position of the first byte of `buffer`.
     pub(in crate::data) next: StreamPosition,
 }
@@ -83,13 +102,18 @@ impl Chunker {
     pub(in crate::data) fn new(input: Input) -> Result<Chunker> {
         let stream = input.open()?;
         let next = StreamPosition::start(0);
-        let mut chunker = Chunker { input, stream, buffer: Vec::new(), at_end: false, next };
+        let mut chunker = Chunker { input, stream, buffer: Vec::new(), at_end: false, chunk_bytes: CHUNK_BYTES, next };
         chunker.fill(HEADER_BYTES)?;
         if chunker.buffer.starts_with(BOM) {
             chunker.buffer.drain(..BOM.len());
             chunker.next = StreamPosition::start(BOM.len());
         }
         Ok(chunker)
+    }
+
+    /// Makes the chunks of rows of this many columns long enough.
+    pub(in crate::data) fn set_columns(&mut self, columns: usize) {
+        self.chunk_bytes = CHUNK_BYTES.max(CHUNK_BYTES_PER_COLUMN * columns);
     }
 
     /// Reads until the buffer holds `wanted` bytes or the stream ends.
@@ -171,7 +195,7 @@ impl Chunker {
         }
         let (end, wanted) = match within {
             Some(found) => found,
-            None => self.whole_or_first(CHUNK_BYTES, last_end)?,
+            None => self.whole_or_first(self.chunk_bytes, last_end)?,
         };
         let (start, bytes) = self.take(end);
         let is_last = self.at_end && self.buffer.is_empty();
@@ -187,6 +211,25 @@ impl Chunker {
     /// Reads the next chunks of a round on this thread while other threads parse them; returns them in file order, none
     /// at the end.
     pub(in crate::data) fn parse_round(
+        &mut self,
+        round: &mut ReadRound,
+        last_end: impl Fn(&[u8]) -> Option<usize>,
+        parse: impl Fn(&Chunk) -> Result<ParsedChunk> + Sync,
+    ) -> Result<Vec<ParsedChunk>> {
+        let mut parsed = Vec::new();
+        if round.chunk_bytes == 0 {
+            // The number of further chunks must not depend on which thread is first.
+            let Some(chunk) = self.chunk(round, &last_end)? else { return Ok(parsed) };
+            parsed.push(parse(&chunk)?);
+            round.chunk_bytes = parsed[0].block.bytes().max(1);
+        }
+        parsed.extend(self.parse_chunks(round, last_end, parse)?);
+        round.bytes += parsed.iter().map(|chunk| chunk.block.bytes()).sum::<usize>();
+        Ok(parsed)
+    }
+
+    /// Reads and parses the other chunks of a round; see [`Chunker::parse_round`].
+    fn parse_chunks(
         &mut self,
         round: &mut ReadRound,
         last_end: impl Fn(&[u8]) -> Option<usize>,

@@ -16,6 +16,8 @@ pub(super) struct InvalidRecord {
     pub(super) start: usize,
     /// Number of its fields.
     pub(super) found: usize,
+    /// Number of valid records before it.
+    pub(super) rows_before: usize,
 }
 
 /// Parses all records of `text`, which begins and ends with a whole record.
@@ -67,7 +69,7 @@ impl RecordParser<'_> {
                     self.undo_record();
                     return end;
                 }
-                self.invalid.push(InvalidRecord { start, found });
+                self.invalid.push(InvalidRecord { start, found, rows_before: self.rows });
                 self.undo_record();
                 return end;
             }

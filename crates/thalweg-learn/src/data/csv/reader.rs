@@ -47,6 +47,7 @@ impl CsvReader {
             }
         }
         chunker.take(header.data_start);
+        chunker.set_columns(header.names.len());
         Ok(CsvReader { chunker, parser: ChunkParser { input, header, on_error: options.on_error } })
     }
 
@@ -92,7 +93,8 @@ struct ChunkParser {
 impl ChunkParser {
     fn parse(&self, chunk: &Chunk) -> Result<ParsedChunk> {
         let text = as_utf8(&self.input, &chunk.bytes, chunk.start)?;
-        let (block, invalid) = parser::parse(text, &self.header.dialect);
+        let (mut block, invalid) = parser::parse(text, &self.header.dialect);
+        block.skipped_before = invalid.iter().map(|record| record.rows_before).collect();
         let mut skipped_rows = SkippedRows::default();
         for record in invalid {
             skipped_rows.add(self.on_error, || self.width_error(chunk.start, text, record))?;

@@ -4,6 +4,7 @@ mod encoder;
 mod features;
 mod interactions;
 mod known_missing;
+mod predictable_rows;
 mod resolve;
 mod row_encoder;
 

@@ -58,7 +58,8 @@ impl LibsvmReader {
         let parse = |chunk: &Chunk| -> Result<ParsedChunk> {
             let parsed = parse_chunk(&path, &chunk.bytes, chunk.start.line, base)?;
             let rows = parsed.labels.len();
-            let block = Block { columns: vec![ColumnData::from_numbers(parsed.labels)], rows, sparse: parsed.rows };
+            let columns = vec![ColumnData::from_numbers(parsed.labels)];
+            let block = Block { columns, rows, sparse: parsed.rows, ..Block::default() };
             let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
             Ok(ParsedChunk { block, span, skipped_rows: SkippedRows::default() })
         };

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::strided::Strided;
-use crate::data::cell::{Cell, ColumnData, StringColumn};
+use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, StringColumn};
 
 /// Column of a table; the codes of its texts refer to one list of names for all blocks.
 #[derive(Clone, Debug, Default)]
@@ -25,9 +25,6 @@ pub(super) enum ColumnBlock<'a> {
     /// As `F64`, in single precision.
     F32(Strided<'a, f32>),
 }
-
-/// Estimated bytes of a distinct text in addition to twice its length: two strings and an entry of the hash map.
-const BYTES_PER_NAME: usize = 96;
 
 impl<'a> TableColumn<'a> {
     /// Appends the cells of a block.
@@ -103,9 +100,10 @@ impl<'a> TableColumn<'a> {
         }
     }
 
-    /// Estimated bytes of the distinct texts.
-    pub(super) fn bytes_of_names(&self) -> usize {
-        self.names.iter().map(|name| 2 * name.len() + BYTES_PER_NAME).sum()
+    /// Estimated bytes of the distinct texts and of the lists of the blocks.
+    pub(super) fn bytes_of_lists(&self) -> usize {
+        let texts: usize = self.names.iter().map(|name| 2 * name.len() + BYTES_PER_TEXT).sum();
+        texts + BYTES_PER_COLUMN * self.blocks.len()
     }
 }
 

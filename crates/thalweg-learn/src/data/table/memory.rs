@@ -159,6 +159,7 @@ impl<'a> Table<'a> {
             starts: starts.into_iter().chain([rows]).collect(),
             locators: Arc::new(vec![CellLocator::Memory]),
             skipped_rows: SkippedRows::default(),
+            skipped_before: Vec::new(),
             ignored: Vec::new(),
             unsupported: Vec::new(),
             indexed: None,

@@ -14,6 +14,6 @@ mod strided;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};
-pub(crate) use reader::TableLimits;
+pub(crate) use reader::{TableLimits, estimated_rows};
 pub use store::Table;
 pub(crate) use stream::TableInput;

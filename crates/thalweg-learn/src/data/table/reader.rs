@@ -22,6 +22,12 @@ use crate::pool;
 /// Bytes of a typical row, for a rough estimate of the number of rows.
 const BYTES_PER_ROW: u64 = 64;
 
+/// Returns a rough estimate of the number of rows of files, which decides whether threads are started for them.
+pub(crate) fn estimated_rows(inputs: &[Input]) -> usize {
+    let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
+    usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX)
+}
+
 /// Reader of a set of files as consecutive tables of some of their rows.
 pub(crate) struct TableReader {
     inputs: Vec<Input>,
@@ -29,6 +35,8 @@ pub(crate) struct TableReader {
     file: usize,
     /// Number of its rows that have been read.
     rows_before: usize,
+    /// Latest round.
+    round: ReadRound,
     source: Source,
     /// Column names of the first file, whose order all tables have.
     names: Vec<String>,
@@ -66,6 +74,7 @@ impl TableReader {
             inputs: inputs.to_vec(),
             file: 0,
             rows_before: 0,
+            round: ReadRound::default(),
             names: source.names().to_vec(),
             by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
             has_header: source.has_header(),
@@ -97,6 +106,7 @@ impl TableReader {
             origins: Vec::new(),
             locators: Arc::new(vec![self.first_locator.clone()]),
             skipped_rows: SkippedRows::default(),
+            skipped_before: Vec::new(),
             ignored: Vec::new(),
             unsupported: self.source.unsupported().to_vec(),
             indexed: match self.layout {
@@ -109,12 +119,13 @@ impl TableReader {
 
     /// Appends the rows of the next round to a table; returns `false` at the end of the last file.
     fn read_into(&mut self, table: &mut Table<'_>) -> Result<bool> {
-        let (mut round, mut has_rows) = (ReadRound::default(), false);
+        let (mut round, mut has_rows) = (self.round.following(), false);
         loop {
             let chunks = self.source.blocks(&mut round)?;
             has_rows |= !chunks.is_empty();
             chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
             if round.is_full() || !self.next_file()? {
+                self.round = round;
                 return Ok(has_rows);
             }
         }
@@ -189,9 +200,7 @@ impl Table<'static> {
     fn read_all(inputs: &[Input], options: &ReadOptions) -> Result<Table<'static>> {
         let unlimited =
             TableLimits { rows: usize::MAX, weight_column: None, bytes: usize::MAX, interrupt: Interrupt::NEVER };
-        let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
-        let rows = usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX);
-        pool::in_pool(rows, || Ok(Table::read_limited(inputs, options, unlimited)?.0))
+        pool::in_pool(estimated_rows(inputs), || Ok(Table::read_limited(inputs, options, unlimited)?.0))
     }
 
     /// Reads until a limit is reached; returns `true` with the table if it holds all rows.

@@ -39,6 +39,8 @@ pub struct Table<'a> {
     /// Locators of the cells: of the first file, and of the others that the rows are from.
     pub(super) locators: Arc<Vec<CellLocator>>,
     pub(super) skipped_rows: SkippedRows,
+    /// Number of rows before each skipped one, ascending.
+    pub(super) skipped_before: Vec<usize>,
     /// True for each row that inference ignores; empty for none.
     pub(super) ignored: Vec<bool>,
     pub(super) unsupported: Vec<UnsupportedColumn>,
@@ -62,7 +64,9 @@ pub(super) struct BlockOrigin {
 impl Table<'_> {
     /// Appends the rows of a block.
     pub(super) fn push(&mut self, block: Block) {
-        self.starts.push(self.rows() + block.rows);
+        let rows = self.rows();
+        self.skipped_before.extend(block.skipped_before.iter().map(|before| rows + before));
+        self.starts.push(rows + block.rows);
         self.columns.iter_mut().zip(block.columns).for_each(|(column, data)| column.push(data));
         if let Some(indexed) = &mut self.indexed {
             indexed.push(block.sparse);
@@ -83,6 +87,7 @@ impl Table<'_> {
             origins: self.origins[blocks.clone()].to_vec(),
             locators: Arc::clone(&self.locators),
             skipped_rows: SkippedRows::default(),
+            skipped_before: Vec::new(),
             ignored: Vec::new(),
             unsupported: self.unsupported.clone(),
             indexed: self.indexed.as_ref().map(|indexed| indexed.view(blocks)),
@@ -108,10 +113,10 @@ impl Table<'_> {
     }
 
     /// Estimated memory of the cells in bytes.
-    pub(super) fn bytes(&self) -> usize {
-        let names: usize = self.columns.iter().map(TableColumn::bytes_of_names).sum();
+    pub(crate) fn bytes(&self) -> usize {
+        let lists: usize = self.columns.iter().map(TableColumn::bytes_of_lists).sum();
         let cells = self.rows() * self.columns.iter().map(TableColumn::bytes_per_row).sum::<usize>();
-        self.indexed.as_ref().map_or(0, IndexedTable::bytes) + names + cells
+        self.indexed.as_ref().map_or(0, IndexedTable::bytes) + lists + cells
     }
 
     /// Columns whose type is not supported; they are not among [`Table::names`].
@@ -122,6 +127,11 @@ impl Table<'_> {
     /// Rows of the files that were skipped because they could not be parsed.
     pub fn skipped_rows(&self) -> &SkippedRows {
         &self.skipped_rows
+    }
+
+    /// Number of rows of the table before each skipped one, ascending.
+    pub(crate) fn skipped_before(&self) -> &[usize] {
+        &self.skipped_before
     }
 
     /// Features addressed by index; `None` if the file format has none.

@@ -6,9 +6,11 @@
 
 mod check;
 mod checksum;
+mod coefficients;
 mod container;
 mod training_info;
 
+pub use coefficients::Coefficient;
 pub use training_info::TrainingInfo;
 
 use std::collections::HashMap;
@@ -20,9 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{AnyModel, Architecture};
 use super::loss::Loss;
-use crate::data::{Schema, Target};
+use crate::data::Schema;
 use crate::destination::Destination;
-use crate::error::{Error, Result};
+use crate::error::{Error, MemoryPart, Result};
+use crate::memory;
 
 /// Newest format that can be read. A model is written in the oldest format that can represent it: 1, or 2 with a loss
 /// that is not the default, or 3 with classes, interactions, hashed levels, features without names, or an architecture
@@ -70,18 +73,6 @@ struct FormatVersion {
     format: u64,
 }
 
-/// Named coefficient: the change of the prediction by one standard deviation of a number, or by a level.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Coefficient {
-    /// Name: the column, or `column=level`.
-    pub name: String,
-    /// Class whose score it belongs to; `None` unless there are several.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub class: Option<String>,
-    /// Value, in the units of the target or in log-odds of the positive label.
-    pub weight: f64,
-}
-
 impl ModelFile {
     /// Returns the loss that the model was trained with.
     pub fn loss(&self) -> Loss {
@@ -108,20 +99,6 @@ impl ModelFile {
         self.tensors.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
 
-    /// Returns the coefficients of a linear model in the units of the prediction (of its logarithm for counts), in the
-    /// order of the weights; empty for other architectures.
-    pub fn coefficients(&self) -> Vec<Coefficient> {
-        if self.training_info.architecture != Architecture::Linear {
-            return Vec::new();
-        }
-        let scale = if self.loss() == Loss::Poisson { 1.0 } else { self.schema.target.inverse_transform().scale };
-        let classes = self.classes();
-        let names = self.schema.coefficient_names();
-        let names = names.iter().flat_map(|name| classes.iter().map(move |class| (name.clone(), class.clone())));
-        let coefficient = |((name, class), weight): (_, &f64)| Coefficient { name, class, weight: weight * scale };
-        names.zip(self.weights()).map(coefficient).collect()
-    }
-
     /// Returns the prediction (a number, log-odds, or the unnormalized log-probability of each class) for a row of
     /// average numbers and no levels.
     pub fn intercepts(&self) -> Vec<f64> {
@@ -129,14 +106,6 @@ impl ModelFile {
         let poisson = self.loss() == Loss::Poisson;
         let in_units = |&z: &f64| if poisson { z + libm::log(transform.scale) } else { transform.apply(z) };
         self.tensor("intercept").iter().map(in_units).collect()
-    }
-
-    /// Returns the class of each weight of a coefficient: `None` for the single weight of a number or two labels.
-    fn classes(&self) -> Vec<Option<String>> {
-        match &self.schema.target {
-            Target::Classes { labels, .. } => labels.iter().cloned().map(Some).collect(),
-            Target::Number { .. } | Target::Label { .. } => vec![None],
-        }
     }
 
     /// Writes the file atomically. The same model always gives the same bytes.
@@ -182,6 +151,18 @@ impl ModelFile {
     /// A file that cannot be read; any other file, with the reason why it is not a model.
     pub fn load(path: &Path) -> Result<ModelFile> {
         ModelFile::from_bytes(path, &container::read(path)?)
+    }
+
+    /// Reads a file as [`ModelFile::load`] unless a memory limit in bytes is too low for it.
+    ///
+    /// # Errors
+    /// See [`ModelFile::load`]; a limit of less than 128 MiB; a need that exceeds the limit.
+    pub fn load_within(path: &Path, max_memory: Option<usize>) -> Result<ModelFile> {
+        memory::check_limit(max_memory)?;
+        let stored = std::fs::metadata(path).map_or(0, |found| usize::try_from(found.len()).unwrap_or(usize::MAX));
+        // The bytes and the weights exist at the same time, and later the weights of the predictor.
+        memory::check(vec![MemoryPart::new("model", stored.saturating_mul(3))], max_memory)?;
+        ModelFile::load(path)
     }
 
     /// Reads a model from the bytes of its file; `path` is used in error messages.

@@ -138,6 +138,11 @@ impl MlpNetwork {
         chunks.take_while(|_| !interrupt.is_requested()).map(sum_chunk).sum::<f64>() * scale
     }
 
+    /// Returns the number of activations and derivatives that a batch of this many rows needs.
+    pub(super) fn workspace_len(&self, rows: usize) -> usize {
+        rows.min(CHUNK_ROWS).saturating_mul(self.width()).saturating_mul(2)
+    }
+
     fn pass<'a, F>(
         &self,
         layers: &'a [Layer],

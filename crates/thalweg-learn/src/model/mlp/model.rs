@@ -127,6 +127,11 @@ impl Model for MlpModel {
         scores
     }
 
+    fn workspace_bytes(&self, _rows: &Rows, batch_rows: usize) -> usize {
+        let inputs = batch_rows.saturating_mul(self.network.inputs);
+        inputs.saturating_add(self.network.workspace_len(batch_rows)).saturating_mul(size_of::<f32>())
+    }
+
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f32], gradient: &mut [f32]) -> f64 {
         let Batch { rows, indices, loss, step, interrupt } = *batch;
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);

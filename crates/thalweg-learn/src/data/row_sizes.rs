@@ -1,0 +1,41 @@
+//! Sizes of encoded rows in bytes, and parts of limited size.
+
+use std::borrow::Cow;
+
+use super::rows::Rows;
+
+impl Rows {
+    /// Returns the rows in parts of `len` of them, at least 1; borrowed if that is all of them.
+    pub(crate) fn parts(&self, len: usize) -> impl Iterator<Item = Cow<'_, Rows>> {
+        let len = len.max(1);
+        (0..self.len()).step_by(len).map(move |start| match self.len() <= len {
+            true => Cow::Borrowed(self),
+            false => Cow::Owned(self.range(start..self.len().min(start + len))),
+        })
+    }
+
+    /// Returns the number of rows from `start` on, at most `most`, that together have at most `bytes`.
+    pub(crate) fn rows_within(&self, start: usize, most: usize, bytes: usize) -> usize {
+        let end = self.len().min(start.saturating_add(most));
+        let is_sparse = !self.sparse.ends.is_empty();
+        let dense = 4 * (self.width + self.code_width) + 16 + if is_sparse { 8 } else { 0 };
+        let mut total = 0_usize;
+        let fits = |row: &usize| {
+            total = total.saturating_add(dense + 8 * self.sparse.row(*row).0.len());
+            total <= bytes
+        };
+        (start..end).take_while(fits).count()
+    }
+
+    /// Size of all rows in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let numbers = 4 * (self.numbers.len() + self.codes.len() + 2 * self.sparse.index.len());
+        numbers + 8 * (self.sparse.ends.len() + self.target.len() + self.weight.len())
+    }
+
+    /// Average size of a row in bytes.
+    pub(crate) fn row_bytes(&self) -> usize {
+        let of_sparse = 8 + 8 * self.sparse.index.len().div_ceil(self.len().max(1));
+        4 * (self.width + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { of_sparse }
+    }
+}

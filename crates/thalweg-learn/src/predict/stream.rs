@@ -1,0 +1,160 @@
+//! Predictions for the rows of files, block by block.
+
+use std::collections::BTreeMap;
+
+use super::{Prediction, prediction};
+use crate::data::{
+    Files, Input, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance, TableInput, WithTarget,
+    estimated_rows,
+};
+use crate::error::{Error, MemoryPart, Result};
+use crate::memory::{self, READING_BYTES};
+use crate::model::{MAX_SCORES, ModelFile, RowScorer};
+use crate::pool;
+
+/// Settings of predictions block by block.
+#[derive(Clone, Debug, Default)]
+pub struct PredictConfig {
+    /// Format of the files, as returned by [`Schema::read_options`](crate::Schema::read_options); `on_error` is the
+    /// policy for invalid rows.
+    pub read: ReadOptions,
+    /// Memory limit in bytes, at least 128 MiB.
+    pub max_memory: Option<usize>,
+}
+
+/// Counts of the rows of predictions block by block.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PredictSummary {
+    /// Number of rows with a prediction.
+    pub rows: usize,
+    /// Rows without a prediction, since they are invalid.
+    pub skipped_rows: SkippedRows,
+    /// Number of cells with a level not seen in training, by column.
+    pub unseen: BTreeMap<String, u64>,
+    /// Number of missing numbers replaced by the mean in columns that were complete in training, by column.
+    pub imputed: BTreeMap<String, u64>,
+}
+
+/// Predicts the rows of files block by block, so that the memory does not depend on their number. `on_block` receives a
+/// prediction for each row in its order, `None` for a row that is skipped.
+///
+/// # Errors
+/// As [`predict`](crate::predict()), and the errors of `on_block`; a memory limit that the model exceeds.
+pub fn predict_blocks<E: From<Error> + Send>(
+    model: &ModelFile,
+    files: impl Into<Files>,
+    config: &PredictConfig,
+    mut on_block: impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E> + Send,
+) -> std::result::Result<PredictSummary, E> {
+    config.check(model)?;
+    let inputs = Input::all(&files.into(), config.stream_buffer())?;
+    pool::in_pool(estimated_rows(&inputs), || {
+        let predictor = BlockPredictor::new(model, config);
+        let mut summary = PredictSummary::default();
+        let mut tables = TableInput::Files { inputs: &inputs, options: &config.read }.open(&[])?;
+        let (allowance, mut bytes) = (TableAllowance::of(&inputs), 0_u64);
+        while let Some(table) = tables.next()? {
+            bytes = bytes.saturating_add(table.bytes() as u64);
+            if let (None, Some(path)) = (config.max_memory, table.path()) {
+                allowance.check(path, bytes)?;
+            }
+            predictor.predict(&table, &mut summary, &mut on_block)?;
+        }
+        if summary.rows == 0 && summary.skipped_rows.rows == 0 {
+            return Err(Error::NoRows { path: inputs.first().map(Input::display_path) }.into());
+        }
+        Ok(summary)
+    })
+}
+
+impl PredictConfig {
+    /// Returns the storage for inputs that can be read only once.
+    fn stream_buffer(&self) -> StreamBuffer {
+        if self.max_memory.is_some() { StreamBuffer::TempFile } else { StreamBuffer::Memory }
+    }
+
+    /// Checks that the model fits in the memory limit.
+    fn check(&self, model: &ModelFile) -> Result<()> {
+        memory::check_limit(self.max_memory)?;
+        let weights: usize = model.tensors.iter().map(|tensor| tensor.values.len()).sum();
+        let parts = vec![
+            // Those of the file, those of the predictor, and those in single precision.
+            MemoryPart::new("weights", weights.saturating_mul(2 * size_of::<f64>() + size_of::<f32>())),
+            memory::levels(&model.schema),
+            MemoryPart::new("blocks of rows", READING_BYTES - memory::PROGRAM_BYTES),
+        ];
+        memory::check(parts, self.max_memory)
+    }
+}
+
+/// Model that predicts tables of some rows.
+struct BlockPredictor<'a> {
+    model: &'a ModelFile,
+    config: &'a PredictConfig,
+    scorer: RowScorer,
+}
+
+impl<'a> BlockPredictor<'a> {
+    fn new(model: &'a ModelFile, config: &'a PredictConfig) -> Self {
+        Self { model, config, scorer: RowScorer::new(model.model(), model.parameters()) }
+    }
+
+    /// Predicts the rows of a table.
+    fn predict<E: From<Error>>(
+        &self,
+        table: &Table<'_>,
+        summary: &mut PredictSummary,
+        on_block: &mut impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let (schema, policy) = (&self.model.schema, self.config.read.on_error);
+        summary.skipped_rows.merge(table.skipped_rows(), policy)?;
+        let rows = schema.predictable_rows(table, policy, &mut summary.skipped_rows)?;
+        let mut positions = SkippedPositions { skipped: table.skipped_before(), row: 0 };
+        let mut done = 0;
+        let encoded = schema.encode(table, &rows, WithTarget::No)?;
+        for part in encoded.parts(MAX_SCORES / schema.target.outputs()) {
+            let predicted = &rows[done..done + part.len()];
+            done += part.len();
+            let mut predictions = Vec::with_capacity(part.len());
+            for (&row, prediction) in predicted.iter().zip(self.predictions(&part)) {
+                positions.fill_before(row, &mut predictions);
+                predictions.push(Some(prediction));
+                positions.row = row + 1;
+            }
+            on_block(&predictions)?;
+        }
+        let mut last = Vec::new();
+        positions.fill_before(table.rows(), &mut last);
+        on_block(&last)?;
+        summary.rows += rows.len();
+        let add = |counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>| {
+            more.into_iter().for_each(|(column, count)| *counts.entry(column).or_default() += count);
+        };
+        add(&mut summary.unseen, encoded.unseen);
+        add(&mut summary.imputed, encoded.imputed);
+        Ok(())
+    }
+
+    fn predictions(&self, rows: &Rows) -> Vec<Prediction> {
+        let (target, loss) = (&self.model.schema.target, self.model.loss());
+        let scores = self.scorer.scores(rows);
+        scores.chunks_exact(target.outputs()).map(|z| prediction(target, loss, z)).collect()
+    }
+}
+
+/// Rows without a prediction: those of the table that are invalid, and those that are not even in the table.
+struct SkippedPositions<'t> {
+    /// Row of the table before which each row of the file was skipped, ascending.
+    skipped: &'t [usize],
+    /// Row of the table that follows.
+    row: usize,
+}
+
+impl SkippedPositions<'_> {
+    /// Appends `None` for each row between those seen so far and this one.
+    fn fill_before(&mut self, row: usize, predictions: &mut Vec<Option<Prediction>>) {
+        let skipped = self.skipped.partition_point(|&before| before <= row);
+        predictions.resize(predictions.len() + (row - self.row) + skipped, None);
+        (self.skipped, self.row) = (&self.skipped[skipped..], row);
+    }
+}
