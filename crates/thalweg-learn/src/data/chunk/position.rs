@@ -40,7 +40,7 @@ impl StreamPosition {
     }
 
     /// Position after `text`, which begins at this position and ends with a whole record.
-    pub(super) fn after(self, text: &[u8]) -> StreamPosition {
+    pub(in crate::data) fn after(self, text: &[u8]) -> StreamPosition {
         let end = memchr::memrchr2(b'\n', b'\r', text).map(|end| end + 1);
         let rest = String::from_utf8_lossy(&text[end.unwrap_or(0)..]).chars().count() as u64;
         // A CR at the end may be the first half of a CR LF.

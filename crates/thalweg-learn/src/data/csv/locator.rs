@@ -1,9 +1,10 @@
 //! Location of cells in a delimited text, for messages.
 
 use std::io::Read;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::dialect::CsvDialect;
-use super::scan;
+use super::scan::{self, Field};
 use crate::data::chunk::{BOM, ChunkSpan, HEADER_BYTES, StreamPosition};
 use crate::data::input::Input;
 use crate::error::{Position, Result};
@@ -15,13 +16,48 @@ pub(in crate::data) struct CsvCellLocator {
     pub(super) dialect: CsvDialect,
     /// Position of the first field of the first record.
     pub(super) first_field: usize,
+    /// The record found last: many columns may ask for a cell of the same row.
+    last: Arc<Mutex<Option<LocatedRecord>>>,
+}
+
+/// Record that was read again.
+#[derive(Debug)]
+struct LocatedRecord {
+    /// Offset of the chunk, and the row within it.
+    row: (usize, usize),
+    start: StreamPosition,
+    text: Vec<u8>,
+    fields: Vec<Field>,
 }
 
 impl CsvCellLocator {
-    /// Returns the position and the text of a cell; `row` counts within its chunk. Slow: the file is read again.
+    pub(super) fn new(input: Input, dialect: CsvDialect, first_field: usize) -> CsvCellLocator {
+        CsvCellLocator { input, dialect, first_field, last: Arc::default() }
+    }
+
+    /// Returns the position and the text of a cell; `row` counts within its chunk. Slow for the first cell of a row:
+    /// the file is read again.
     pub(in crate::data) fn cell(&self, chunk: ChunkSpan, row: usize, column: usize) -> Result<(Position, String)> {
-        let text = self.read(chunk.start.offset, chunk.bytes)?;
         let path = self.input.display_path();
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (chunk.start.offset, row);
+        if last.as_ref().is_none_or(|record| record.row != key) {
+            *last = self.record(chunk, row)?;
+        }
+        // The file may have changed since it was read.
+        let Some(LocatedRecord { start, text, fields, .. }) = last.as_ref() else {
+            return Ok((chunk.start.locate(&path, &[], 0), String::new()));
+        };
+        let field = fields[column];
+        let raw = String::from_utf8_lossy(&text[field.value..field.end]);
+        let value = field.value + raw.len() - raw.trim_start().len();
+        let cell = std::str::from_utf8(text).map_or(String::new(), |text| scan::unquote(text, &field).into_owned());
+        Ok((start.locate(&path, text, value), cell))
+    }
+
+    /// Reads a record of a chunk again; `None` if there is none.
+    fn record(&self, chunk: ChunkSpan, row: usize) -> Result<Option<LocatedRecord>> {
+        let text = self.read(chunk.start.offset, chunk.bytes)?;
         let (mut at, mut remaining) = (0, row);
         while let Some(start) = scan::next_record(&text, at, self.dialect.comment) {
             let fields = scan::record(&text, start, self.dialect.delimiter);
@@ -31,19 +67,15 @@ impl CsvCellLocator {
             if fields.len() != self.dialect.columns.len() || (fields.len() == 1 && blank()) {
                 continue;
             }
-            if remaining > 0 {
-                remaining -= 1;
-                continue;
+            if remaining == 0 {
+                let (before, text) = (&text[..start], text[start..at].to_vec());
+                let fields = scan::record(&text, 0, self.dialect.delimiter);
+                let (row, start) = ((chunk.start.offset, row), chunk.start.after(before));
+                return Ok(Some(LocatedRecord { row, start, text, fields }));
             }
-            let field = fields[column];
-            let raw = String::from_utf8_lossy(&text[field.value..field.end]);
-            let value = field.value + raw.len() - raw.trim_start().len();
-            let cell =
-                std::str::from_utf8(&text).map_or(String::new(), |text| scan::unquote(text, &field).into_owned());
-            return Ok((chunk.start.locate(&path, &text, value), cell));
+            remaining -= 1;
         }
-        // The file has changed since it was read.
-        Ok((chunk.start.locate(&path, &text, 0), String::new()))
+        Ok(None)
     }
 
     /// Returns the position of a column's name, or of its first cell if the file has no header.
@@ -63,5 +95,28 @@ impl CsvCellLocator {
         std::io::copy(&mut stream.by_ref().take(offset as u64), &mut skipped).map_err(failed)?;
         stream.take(bytes as u64).read_to_end(&mut text).map_err(failed)?;
         Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use crate::data::read_options::ReadOptions;
+    use crate::data::table::Table;
+
+    #[test]
+    fn the_cells_of_a_row_are_found_by_reading_the_file_once() {
+        let folder = tempfile::tempdir().expect("the folder is created");
+        let path = folder.path().join("x.csv");
+        fs::write(&path, "a,b,c\n1,2,3\n\n04, 5.0,\"six\n7\"\n").expect("the file is written");
+        let table = Table::read(&path, &ReadOptions::default()).expect("the file is valid");
+        let cells = |row: usize| [0, 1, 2].map(|column| table.original_text(row, column));
+        assert_eq!(cells(0), ["1", "2", "3"]);
+        assert_eq!(cells(1), ["04", "5.0", "six\n7"]);
+        let position = table.position(1, 1).to_string();
+        assert!(position.ends_with("x.csv:4:5"), "{position}");
+        fs::remove_file(&path).expect("the file is removed");
+        assert_eq!(cells(1), ["04", "5.0", "six\n7"], "the row is not read again");
     }
 }

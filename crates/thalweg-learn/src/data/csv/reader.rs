@@ -73,7 +73,7 @@ impl CsvReader {
     pub(in crate::data) fn locator(&self) -> CsvCellLocator {
         let ChunkParser { input, header, .. } = &self.parser;
         let first_field = *header.field_starts.first().expect("a record has at least one field");
-        CsvCellLocator { input: input.clone(), dialect: header.dialect.clone(), first_field }
+        CsvCellLocator::new(input.clone(), header.dialect.clone(), first_field)
     }
 
     /// Returns the next blocks of a round in the order of the file; none at its end.

@@ -1,5 +1,6 @@
 //! Plan of the use of columns, from which a schema is measured.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -39,6 +40,8 @@ pub struct EncodingPlan {
     pub standardization: Standardization,
     /// Statistics of hashed levels in the training rows; `None` if nothing is hashed.
     pub hashed: Option<HashingStats>,
+    /// Names of the columns and interactions that have been excluded.
+    excluded_names: HashSet<String>,
     interactions: Vec<InteractionSpec>,
     hash_bits: u8,
     target: usize,
@@ -94,6 +97,7 @@ impl EncodingPlan {
             target_missing: table.considered_rows() - usable_rows.len(),
             usable_rows,
             excluded_columns: Vec::new(),
+            excluded_names: HashSet::new(),
             skipped_rows: table.skipped_rows().clone(),
             standardization: Standardization { center: true, count_target: false },
             hashed: None,
@@ -136,6 +140,7 @@ impl EncodingPlan {
         if self.features.is_empty() {
             // In a table of x and y, x is a quantity even if its values are consecutive.
             self.excluded_columns.retain(|exclusion| exclusion.reason != ExcludeReason::RowNumber);
+            self.excluded_names = self.excluded_columns.iter().map(|exclusion| exclusion.column.clone()).collect();
             self.features = row_numbers;
         }
         self.check_feature_count(table, self.features.len())
@@ -236,7 +241,7 @@ impl EncodingPlan {
 
     fn exclude(&mut self, column: &str, reason: ExcludeReason) {
         // A second schema of the same plan excludes a column only once.
-        if !self.excluded_columns.iter().any(|exclusion| exclusion.column == column) {
+        if self.excluded_names.insert(column.to_string()) {
             self.excluded_columns.push(Exclusion { column: column.to_string(), reason });
         }
     }
