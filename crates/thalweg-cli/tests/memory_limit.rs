@@ -42,17 +42,17 @@ fn write_table(folder: &TestDir, name: &str, header: &str, rows: usize, row: imp
 fn rows_of_every_shape_stay_below_the_limit() {
     let folder = TestDir::new();
     write_table(&folder, "digits.csv", "a,b,c,d,y", 1_000_000, |i| {
-        format!("{},{},{},{},{}\n", i % 3, i % 7, i % 2, i % 5, (i * 7 % 11) % 9)
+        format!("{},{},{},{},{}\n", i % 3, i % 7, i % 2, i % 5, i % 3 + i % 7)
     });
     assert_kept(&folder, "fit digits.csv -t y -e 1 -o d.model", 130, true);
     let names = (0..8_000).map(|j| format!("w{j},")).collect::<String>() + "y";
     let mut random = noise();
     let numbers: String = (0..8_000).map(|_| format!("{:.2},", random())).collect();
-    write_table(&folder, "wide.csv", &names, 600, |i| format!("{}{}{}\n", i % 97, &numbers[1..], i % 89));
+    write_table(&folder, "wide.csv", &names, 600, |i| format!("{}{}{}\n", i % 97, &numbers[1..], i % 97 * 2));
     assert_kept(&folder, "fit wide.csv -t y -e 1 -o w.model", 130, true);
     let mut text = String::from("s,x,y\n");
     for i in 0..200_000_u64 {
-        let _ = writeln!(text, "name{},{},{}", i.wrapping_mul(2_654_435_761) % 10_000_019, i % 13, i % 17);
+        let _ = writeln!(text, "name{},{},{}", i.wrapping_mul(2_654_435_761) % 10_000_019, i % 13, i % 13 * 3);
     }
     folder.write("texts.csv", &text);
     assert_kept(&folder, "fit texts.csv -t y -e 1 -o t.model --categorical s", 130, true);

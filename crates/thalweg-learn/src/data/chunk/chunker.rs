@@ -48,8 +48,10 @@ pub(in crate::data) struct ReadRound {
 impl ReadRound {
     /// Returns `true` if the rows that follow belong to the next round.
     pub(in crate::data) fn is_full(&self) -> bool {
-        // The more memory its blocks take, the fewer chunks a round has.
-        self.chunks >= ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND)
+        // The more memory its blocks take, the fewer chunks a round has: a power of two, so that the ends of the files
+        // of a set, which divide some blocks, hardly ever change the number.
+        let chunks = ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND);
+        self.chunks >= 1 << chunks.ilog2()
     }
 
     /// Returns the round that follows.
