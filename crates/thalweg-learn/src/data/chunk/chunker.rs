@@ -4,7 +4,7 @@ use std::io::Read;
 use std::sync::OnceLock;
 
 use super::position::{BOM, ChunkSpan, StreamPosition};
-use crate::data::cell::Block;
+use crate::data::cell::{BYTES_PER_COLUMN, Block};
 use crate::data::input::Input;
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
@@ -39,25 +39,22 @@ pub(in crate::data) struct ReadRound {
     chunks: usize,
     /// Bytes that may be added to the incomplete chunk at the end of the last file; `None` if there is none.
     remaining_bytes: Option<usize>,
-    /// Estimated memory of the blocks of the round.
-    bytes: usize,
-    /// Mean memory of the blocks of a chunk in the round before; 0 before the first block.
+    /// Mean memory of the rows of a chunk in the round before; 0 before the first block.
     chunk_bytes: usize,
 }
 
 impl ReadRound {
     /// Returns `true` if the rows that follow belong to the next round.
     pub(in crate::data) fn is_full(&self) -> bool {
-        // The more memory its blocks take, the fewer chunks a round has: a power of two, so that the ends of the files
-        // of a set, which divide some blocks, hardly ever change the number.
-        let chunks = ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND);
-        self.chunks >= 1 << chunks.ilog2()
+        // The more memory its rows take, the fewer chunks a round has.
+        self.chunks >= ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND)
     }
 
-    /// Returns the round that follows.
-    pub(in crate::data) fn following(self) -> ReadRound {
-        let chunk_bytes = self.bytes.checked_div(self.chunks).unwrap_or(self.chunk_bytes);
-        ReadRound { chunk_bytes, ..ReadRound::default() }
+    /// Returns the round after this one, whose rows in `columns` columns take `bytes` of memory. Like the rows, both
+    /// do not depend on their division into files.
+    pub(in crate::data) fn following(self, columns: usize, bytes: usize) -> ReadRound {
+        let chunk_bytes = bytes.checked_div(self.chunks).map(|mean| mean + BYTES_PER_COLUMN * columns);
+        ReadRound { chunk_bytes: chunk_bytes.unwrap_or(self.chunk_bytes), ..ReadRound::default() }
     }
 
     /// Ends the round, for formats whose blocks are rounds of their own.
@@ -226,7 +223,6 @@ impl Chunker {
             round.chunk_bytes = parsed[0].block.bytes().max(1);
         }
         parsed.extend(self.parse_chunks(round, last_end, parse)?);
-        round.bytes += parsed.iter().map(|chunk| chunk.block.bytes()).sum::<usize>();
         Ok(parsed)
     }
 

@@ -100,10 +100,14 @@ impl<'a> TableColumn<'a> {
         }
     }
 
-    /// Estimated bytes of the distinct texts and of the lists of the blocks.
+    /// Estimated bytes of the distinct texts.
+    pub(super) fn bytes_of_names(&self) -> usize {
+        self.names.iter().map(|name| 2 * name.len() + BYTES_PER_TEXT).sum()
+    }
+
+    /// Estimated bytes of the lists of the blocks.
     pub(super) fn bytes_of_lists(&self) -> usize {
-        let texts: usize = self.names.iter().map(|name| 2 * name.len() + BYTES_PER_TEXT).sum();
-        texts + BYTES_PER_COLUMN * self.blocks.len()
+        BYTES_PER_COLUMN * self.blocks.len()
     }
 }
 

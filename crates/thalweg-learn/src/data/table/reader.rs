@@ -35,7 +35,7 @@ pub(crate) struct TableReader {
     file: usize,
     /// Number of its rows that have been read.
     rows_before: usize,
-    /// Latest round.
+    /// Round that follows.
     round: ReadRound,
     source: Source,
     /// Column names of the first file, whose order all tables have.
@@ -119,13 +119,13 @@ impl TableReader {
 
     /// Appends the rows of the next round to a table; returns `false` at the end of the last file.
     fn read_into(&mut self, table: &mut Table<'_>) -> Result<bool> {
-        let (mut round, mut has_rows) = (self.round.following(), false);
+        let (mut round, mut has_rows, before) = (self.round, false, table.bytes_of_cells());
         loop {
             let chunks = self.source.blocks(&mut round)?;
             has_rows |= !chunks.is_empty();
             chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
             if round.is_full() || !self.next_file()? {
-                self.round = round;
+                self.round = round.following(self.names.len(), table.bytes_of_cells().saturating_sub(before));
                 return Ok(has_rows);
             }
         }

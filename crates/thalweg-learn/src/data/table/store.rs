@@ -114,9 +114,14 @@ impl Table<'_> {
 
     /// Estimated memory of the cells in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let lists: usize = self.columns.iter().map(TableColumn::bytes_of_lists).sum();
+        self.bytes_of_cells() + self.columns.iter().map(TableColumn::bytes_of_lists).sum::<usize>()
+    }
+
+    /// Estimated memory of the cells in bytes, without the lists of the blocks.
+    pub(super) fn bytes_of_cells(&self) -> usize {
+        let names: usize = self.columns.iter().map(TableColumn::bytes_of_names).sum();
         let cells = self.rows() * self.columns.iter().map(TableColumn::bytes_per_row).sum::<usize>();
-        self.indexed.as_ref().map_or(0, IndexedTable::bytes) + lists + cells
+        self.indexed.as_ref().map_or(0, IndexedTable::bytes) + names + cells
     }
 
     /// Columns whose type is not supported; they are not among [`Table::names`].
