@@ -45,8 +45,8 @@ pub(crate) struct DiskBlock {
 }
 
 impl DiskRows {
-    /// Takes blocks of rows in a file, whose first rows are the sample; at most `budget` bytes of rows will be in memory
-    /// at a time, but at least one block.
+    /// Takes blocks of rows in a file, whose first rows are the sample; at most `budget` bytes of rows will be in
+    /// memory at a time, but at least one block.
     pub(super) fn new(file: File, name: PathBuf, blocks: Vec<DiskBlock>, sample: Rows, budget: usize) -> DiskRows {
         let rows = blocks.iter().map(|block| block.rows).sum();
         let mut disk_rows = DiskRows { file, name, blocks, rows, sample, blocks_in_memory: 1 };
