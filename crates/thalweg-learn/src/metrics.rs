@@ -174,7 +174,7 @@ fn macro_f1(confusion: &[Vec<f64>]) -> f64 {
 /// label.
 fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64, interrupt: Interrupt<'_>) -> Result<f64> {
     let order = sort_until(scores.iter().copied().zip(0..).collect(), interrupt)?;
-    let weight_of = |rows: &[(f64, usize)], label: bool| {
+    let weight_of = |rows: &[ScoredRow], label: bool| {
         interrupt.sum_rows(rows.len(), |at| {
             let (_, i) = rows[at];
             if (target[i] > 0.5) == label { weight(i) } else { 0.0 }
@@ -190,10 +190,13 @@ fn auc(scores: &[f64], target: &[f64], weight: &impl Fn(usize) -> f64, interrupt
     Ok(wins / (positives * negatives))
 }
 
+/// Score and index of a row.
+type ScoredRow = (f64, usize);
+
 /// Sorts rows by score, then by index: parts of the rows, then pairs of parts until one remains.
-fn sort_until(mut rows: Vec<(f64, usize)>, interrupt: Interrupt<'_>) -> Result<Vec<(f64, usize)>> {
-    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-    let sort = |part: &mut [(f64, usize)]| {
+fn sort_until(mut rows: Vec<ScoredRow>, interrupt: Interrupt<'_>) -> Result<Vec<ScoredRow>> {
+    let ascending = |a: &ScoredRow, b: &ScoredRow| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    let sort = |part: &mut [ScoredRow]| {
         interrupt.check()?;
         part.sort_unstable_by(ascending);
         Ok(())
@@ -201,7 +204,7 @@ fn sort_until(mut rows: Vec<(f64, usize)>, interrupt: Interrupt<'_>) -> Result<V
     pool::map(rows.par_chunks_mut(SORTED_ROWS), sort).into_iter().collect::<Result<()>>()?;
     let (mut len, mut merged) = (SORTED_ROWS, vec![(0.0, 0); rows.len()]);
     while len < rows.len() {
-        let merge = |(from, to): (&[(f64, usize)], &mut [(f64, usize)])| {
+        let merge = |(from, to): (&[ScoredRow], &mut [ScoredRow])| {
             let (mut a, mut b) = from.split_at(len.min(from.len()));
             for to in to.chunks_mut(SORTED_ROWS) {
                 interrupt.check()?;
@@ -292,7 +295,7 @@ mod tests {
     #[test]
     fn rows_are_sorted_in_parts() {
         let count = 5 * SORTED_ROWS + 17;
-        let rows: Vec<(f64, usize)> = (0..count).map(|i| ((i * 7919 % 1009) as f64, i)).collect();
+        let rows: Vec<ScoredRow> = (0..count).map(|i| ((i * 7919 % 1009) as f64, i)).collect();
         let mut expected = rows.clone();
         expected.sort_by(|a, b| a.0.total_cmp(&b.0));
         assert!(sort_until(rows, Interrupt::NEVER).expect("nothing interrupts") == expected);

@@ -1,4 +1,4 @@
-//! Looks at the interrupt in preparation and evaluation: after so many rows, whatever their number.
+//! Looks at the interrupt in preparation and evaluation: after a bounded number of rows.
 
 use std::ops::ControlFlow::Continue;
 use std::path::Path;

@@ -8,9 +8,12 @@ impl Rows {
     /// Returns the rows in parts of `len` of them, at least 1; borrowed if that is all of them.
     pub(crate) fn parts(&self, len: usize) -> impl Iterator<Item = Cow<'_, Rows>> {
         let len = len.max(1);
-        (0..self.len()).step_by(len).map(move |start| match self.len() <= len {
-            true => Cow::Borrowed(self),
-            false => Cow::Owned(self.range(start..self.len().min(start + len))),
+        (0..self.len()).step_by(len).map(move |start| {
+            if self.len() <= len {
+                Cow::Borrowed(self)
+            } else {
+                Cow::Owned(self.range(start..self.len().min(start + len)))
+            }
         })
     }
 

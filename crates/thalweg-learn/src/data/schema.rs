@@ -156,12 +156,16 @@ impl Schema {
         };
         for feature in &self.features {
             if let Encoding::Category { levels } = &feature.encoding {
-                levels.iter().for_each(|level| add(std::slice::from_ref(level)));
+                for level in levels {
+                    add(std::slice::from_ref(level));
+                }
             }
         }
         for interaction in &self.interactions {
             if let InteractionEncoding::Levels(levels) = &interaction.encoding {
-                levels.iter().for_each(|combination| add(combination));
+                for combination in levels {
+                    add(combination);
+                }
             }
         }
         size

@@ -38,13 +38,11 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, rows: &[usize]) -> Re
     let index = table.column_index(column)?;
     let mut weights = Vec::with_capacity(rows.len());
     table.try_for_each_number(index, rows, |i, number| {
-        match number.filter(|weight| *weight >= 0.0 && weight.is_finite()) {
-            Some(weight) => weights.push(weight),
-            None => {
-                let (at, found) = (table.position(rows[i], index), table.original_text(rows[i], index));
-                return Err(CellError { at, column: column.to_string(), expected: ExpectedCell::Weight, found }.into());
-            }
-        }
+        let Some(weight) = number.filter(|weight| *weight >= 0.0 && weight.is_finite()) else {
+            let (at, found) = (table.position(rows[i], index), table.original_text(rows[i], index));
+            return Err(CellError { at, column: column.to_string(), expected: ExpectedCell::Weight, found }.into());
+        };
+        weights.push(weight);
         Ok(())
     })?;
     Ok(weights)

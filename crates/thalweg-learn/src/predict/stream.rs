@@ -128,7 +128,9 @@ impl<'a> BlockPredictor<'a> {
         on_block(&last)?;
         summary.rows += rows.len();
         let add = |counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>| {
-            more.into_iter().for_each(|(column, count)| *counts.entry(column).or_default() += count);
+            for (column, count) in more {
+                *counts.entry(column).or_default() += count;
+            }
         };
         add(&mut summary.unseen, encoded.unseen);
         add(&mut summary.imputed, encoded.imputed);

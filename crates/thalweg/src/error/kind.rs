@@ -125,11 +125,10 @@ impl Error {
     /// Returns what was expected instead, in words.
     pub fn expected(&self) -> Option<String> {
         match self {
-            Self::Range { expected, .. } => Some((*expected).into()),
+            Self::Range { expected, .. } | Self::Dtype { expected, .. } => Some((*expected).into()),
             Self::Length { expected, .. } => Some(format!("{expected} numbers")),
             Self::Bounds { .. } => Some("bounds with a finite number between them".into()),
             Self::Tensor { expected, .. } | Self::InvalidValue { expected, .. } => Some(expected.clone()),
-            Self::Dtype { expected, .. } => Some((*expected).into()),
             Self::NotFinite { .. } => Some("a finite number".into()),
             Self::Unknown { known, .. } => Some(format!("one of {}", known.join(", "))),
             Self::Duplicate { .. } => Some("each name once".into()),

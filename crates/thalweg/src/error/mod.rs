@@ -233,8 +233,13 @@ mod tests {
     #[test]
     fn errors_have_a_kind_and_their_values_as_data() {
         let errors = [
-            (Error::not_negative("lr", -1.0).unwrap_err(), "range", Some("-1"), Some("at least 0 and finite")),
-            (Error::length(&"x", 3, 2).unwrap_err(), "length", Some("2"), Some("3 numbers")),
+            (
+                Error::not_negative("lr", -1.0).expect_err("negative"),
+                "range",
+                Some("-1"),
+                Some("at least 0 and finite"),
+            ),
+            (Error::length(&"x", 3, 2).expect_err("shorter"), "length", Some("2"), Some("3 numbers")),
             (Error::unknown("method", "adma", ["sgd", "adam"]), "unknown", Some("adma"), Some("one of sgd, adam")),
             (Error::OutOfSync, "out_of_sync", None, None),
         ];
