@@ -97,7 +97,9 @@ fn print_notes(summary: &PredictSummary) {
     if *rows > 0 {
         let rows = pluralize(*rows, "row");
         let _ = writeln!(std::io::stderr(), "note: {rows} that are invalid, each with an empty line:");
-        first.iter().for_each(|error| drop(writeln!(std::io::stderr(), "      {}", escape_controls(error))));
+        for error in first {
+            let _ = writeln!(std::io::stderr(), "      {}", escape_controls(error));
+        }
     }
     let print_counts = |what: &str, counts: &BTreeMap<String, u64>| {
         let total: u64 = counts.values().sum();

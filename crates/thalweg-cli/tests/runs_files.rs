@@ -21,7 +21,9 @@ fn end(child: Child) -> ProgramOutput {
 fn comparisons_that_start_together_have_files_of_their_own() {
     let folder = TestDir::new();
     let children: Vec<Child> = (0..6).map(|_| start(&folder, LINE)).collect();
-    children.into_iter().for_each(|child| assert_eq!(end(child).code, 0));
+    for child in children {
+        assert_eq!(end(child).code, 0);
+    }
     let files = folder.files();
     assert_eq!(files.len(), 6, "{files:?}");
     for file in files {

@@ -24,7 +24,9 @@ fn a_sample_of_three_files_is_that_of_one() {
     let rows = 450_000;
     write(&at("one.csv"), 0..rows);
     let parts = [("a.csv", 0..70_001), ("b.csv", 70_001..70_002), ("c.csv", 70_002..rows)];
-    parts.iter().for_each(|(name, rows)| write(&at(name), rows.clone()));
+    for (name, rows) in &parts {
+        write(&at(name), rows.clone());
+    }
     let files: Vec<PathBuf> = parts.iter().map(|(name, _)| at(name)).collect();
     let options = [
         FitConfig { sample_rows: Some(1000), ..FitConfig::new("y") },

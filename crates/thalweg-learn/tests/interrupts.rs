@@ -17,7 +17,7 @@ fn columns(rows: usize) -> (Vec<f64>, Vec<f64>) {
     (x, y)
 }
 
-fn table<'a>((x, y): &'a (Vec<f64>, Vec<f64>)) -> Table<'a> {
+fn table((x, y): &(Vec<f64>, Vec<f64>)) -> Table<'_> {
     Table::from_columns([("x", x.as_slice().into()), ("y", y.as_slice().into())]).expect("a table")
 }
 

@@ -94,7 +94,7 @@ fn feed(path: &Path, pieces: Vec<Vec<u8>>) -> thread::JoinHandle<()> {
 /// Splits bytes into pieces of the given number of lines.
 fn pieces(bytes: &[u8], lines: usize) -> Vec<Vec<u8>> {
     let all: Vec<&[u8]> = bytes.split_inclusive(|&byte| byte == b'\n').collect();
-    all.chunks(lines).map(|piece| piece.concat()).collect()
+    all.chunks(lines).map(<[&[u8]]>::concat).collect()
 }
 
 fn fit(target: &str) -> FitConfig {
@@ -145,9 +145,11 @@ fn images_and_labels_come_through_pipes() {
         let expected = model(&with_labels(&label_file), &image_file);
         let writers = [feed(&image_pipe, pieces(&images, 50)), feed(&label_pipe, pieces(&labels, 1))];
         assert!(model(&with_labels(&label_pipe), &image_pipe) == expected);
-        writers.into_iter().for_each(|writer| writer.join().expect("all bytes are read"));
+        for writer in writers {
+            writer.join().expect("all bytes are read");
+        }
         let writer = feed(&image_pipe, vec![images.clone()]);
-        let error = with_labels(&image_pipe).prepare(&image_pipe).err().expect("a pipe is read once");
+        let error = with_labels(&image_pipe).prepare(&image_pipe).expect_err("a pipe is read once");
         assert_eq!(error.kind(), ErrorKind::RepeatedStream);
         writer.join().expect("all bytes are read");
     }
@@ -177,7 +179,9 @@ fn pipes_and_files_are_one_table() {
     let paths = [pipes[0].clone(), file, pipes[1].clone()];
     let table = Table::read(&paths[..], &ReadOptions::default()).expect("all are read");
     assert_eq!(table.rows(), 3 * ROWS);
-    writers.into_iter().for_each(|writer| writer.join().expect("all bytes are read"));
+    for writer in writers {
+        writer.join().expect("all bytes are read");
+    }
 }
 
 #[test]

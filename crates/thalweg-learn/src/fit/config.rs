@@ -39,8 +39,8 @@ pub struct FitConfig {
     /// A row of weight w counts as w equal rows in the loss, in means and standard deviations, in the metrics, in the
     /// standard error of early stopping and in the defaults of `l2`, `method`, `batch_size` and `epochs`
     /// ([`DefaultSettings::of_weighted`]). A row of weight 0 counts as none: the types and levels of
-    /// the columns do not depend on it. The step sizes do not depend on the scale of the weights, since the loss is their
-    /// weighted mean. For rows on disk, the mean weight is that of the rows of the sample.
+    /// the columns do not depend on it. The step sizes do not depend on the scale of the weights, since the loss is
+    /// their weighted mean. For rows on disk, the mean weight is that of the rows of the sample.
     pub weight_column: Option<String>,
     /// Weights of the classes in the loss.
     pub class_weight: ClassWeight,

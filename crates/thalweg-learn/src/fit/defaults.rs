@@ -41,8 +41,8 @@ impl DefaultSettings {
     /// repeated as often as its weight: the settings are those of Σw rows, with as many batches in an epoch.
     ///
     /// The method and the penalty follow max(Σw, 1). For the batch size and the number of epochs, a row counts at least
-    /// once, as it brings something new even with a small weight, and on average at most eight times, so that a batch has
-    /// different rows.
+    /// once, as it brings something new even with a small weight, and on average at most eight times, so that a batch
+    /// has different rows.
     pub fn of_weighted(rows: usize, total_weight: f64, width: usize, batch_size: Option<BatchSize>) -> Self {
         let (n, total_weight) = (rows.max(1) as f64, total_weight.max(1.0));
         let repetitions = (total_weight / n).clamp(1.0, MAX_REPETITIONS);
