@@ -14,7 +14,7 @@ use common::TestDir;
 fn folder() -> Option<TestDir> {
     let folder = TestDir::new();
     fs::remove_dir_all(folder.path("data")).expect("the folder exists");
-    let rows: String = (0..60).map(|i| format!("{i}.5,{}\n", 2 * i * i % 37)).collect();
+    let rows: String = (0..60).map(|i| format!("{i}.5,{}\n", 2 * i + i * i % 7)).collect();
     folder.write("a.csv", &format!("a,y\n{rows}"));
     fs::create_dir(folder.path("sub")).expect("the folder is created");
     fs::copy(folder.path("a.csv"), folder.path("sub/b.csv")).expect("the file is copied");
