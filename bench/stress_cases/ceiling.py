@@ -78,15 +78,14 @@ def cases(context):
                 limit = ["--max-memory", f"{ceiling}M"]
                 command = ["fit", name, *target, "-o", "a.model", "-q", "-e", "1", *more, *limit]
                 ended = context.run(*command, seconds=120)
-                # The ceiling is in units of 10⁶ bytes, the peak of the system in units of 2²⁰.
-                problem = ended.problem({0, 2, 4}, memory_mb=ceiling * 1e6 / 2**20)
+                problem = ended.problem({0, 2, 4}, memory_mb=ceiling)
                 if not problem and ended.code and b"MB" not in ended.err and b"GB" not in ended.err:
                     problem = f"refused without the sum: {ended.err[-300:]}"
                 yield " ".join(command), problem
                 if ended.code == 0:
                     command = ["predict", "a.model", name, "-q", *limit]
                     ended = context.run(*command, seconds=120)
-                    yield " ".join(command), ended.problem({0, 2, 4}, memory_mb=ceiling * 1e6 / 2**20)
+                    yield " ".join(command), ended.problem({0, 2, 4}, memory_mb=ceiling)
             if name.startswith(("index", "small")):
                 command = ["fit", name, *target, "-o", "a.model", "-q", "-e", "1", *more]
                 ended = context.run(*command, seconds=120)

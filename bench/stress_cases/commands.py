@@ -121,7 +121,7 @@ MINIMIZE = {
     "--perturb": None,
     "--maximize": None,
     "--until": ["abs(x)>1", "x", "1>"],
-    "--trace": ["t.csv", "t/t.csv"],
+    "--trace": ["t.csv", "none/t.csv"],
     "--plot": ["p.svg", "p.png", "p.txt"],
     "--report": ["p.html"],
     "--format": ["json", "text"],

