@@ -10,6 +10,8 @@ import time
 from .files import images, libsvm, table
 
 GOOD = {0, 1, 2, 3, 4}
+# Options of the shortest comparison.
+ONE_RUN = ["--methods", "sgd", "--seeds", "1", "--protocol", "defaults"]
 
 
 def cases(context):
@@ -52,19 +54,7 @@ def limits(context, fit):
 
 def streams(context, fit):
     """Standard streams that are closed, full, or have no reader."""
-    runs = [
-        "compare",
-        "rosenbrock",
-        "--steps",
-        "50",
-        "--methods",
-        "sgd",
-        "--seeds",
-        "1",
-        "--protocol",
-        "defaults",
-        "-q",
-    ]
+    runs = ["compare", "rosenbrock", "--steps", "50", "-q", *ONE_RUN]
     commands = {
         "fit": ([*fit, "-o", "s.model"], ["s.model"], 0),
         "predict": (["predict", "good.model", "table.csv", "-q"], [], 0),
@@ -209,21 +199,7 @@ def names(context, fit):
         for command in (
             ["fit", given, "-t", "y", "-q", "-e", "1", "-o", "n.model"],
             ["predict", "good.model", given, "-q"],
-            [
-                "compare",
-                given,
-                "-t",
-                "y",
-                "-q",
-                "-e",
-                "1",
-                "--methods",
-                "sgd",
-                "--seeds",
-                "1",
-                "--protocol",
-                "defaults",
-            ],
+            ["compare", given, "-t", "y", "-q", "-e", "1", *ONE_RUN],
         ):
             ended = context.run(*command)
             raw = [byte for byte in ended.out + ended.err if byte < 32 and byte != 10]

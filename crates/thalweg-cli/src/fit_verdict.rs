@@ -1,4 +1,4 @@
-//! What a fit has come to: whether its model replaces an existing one, the exit code, and the words for it.
+//! Verdict on a fit: whether its model replaces an existing one, the exit code and the message.
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! What is said about odd numbers is so.
+//! Messages and metrics are true for numbers at the ends of the range of f64.
 
 mod common;
 

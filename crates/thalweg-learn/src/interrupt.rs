@@ -57,7 +57,7 @@ impl<'a> Interrupt<'a> {
         // As the sum of an iterator.
         let mut sum = -0.0;
         for start in (0..rows).step_by(ROWS_PER_LOOK) {
-            // Few rows are no reason to look.
+            // A few rows take too little time for a check.
             if rows > ROWS_PER_LOOK {
                 self.check()?;
             }

@@ -5,7 +5,7 @@ use std::fmt;
 /// Part of the memory that an operation needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryPart {
-    /// What the memory is for, in words.
+    /// Use of the memory, such as "weights".
     pub what: String,
     /// Size in bytes.
     pub bytes: u64,

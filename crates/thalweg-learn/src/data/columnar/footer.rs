@@ -68,7 +68,7 @@ struct Claims {
 
 /// Reason to refuse a footer.
 enum FooterError {
-    /// Its bytes are no footer.
+    /// The bytes do not encode a Parquet footer.
     Damaged,
     /// It claims what it cannot have.
     Claim(String),

@@ -96,7 +96,7 @@ impl ChunkReader for CheckedPages {
     }
 }
 
-/// What the header of a page claims.
+/// Declared sizes and counts of a page, from its header.
 #[derive(Clone, Copy, Debug, Default)]
 struct PageHeader {
     /// Size in bytes when it is unpacked.
