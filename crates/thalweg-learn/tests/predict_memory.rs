@@ -43,7 +43,9 @@ fn threads() -> usize {
 #[test]
 fn a_row_of_numbers_is_predicted_without_memory_or_threads() {
     let architectures = [("linear", 2), ("linear", 3), ("fm:rank=4", 2), ("mlp:8", 2), ("mlp:8", 3)];
-    let models = architectures.map(|(architecture, labels)| pool().install(|| model(architecture, labels)));
+    // The pool lives as long as memory is counted: threads that end take and free some.
+    let pool = pool();
+    let models = architectures.map(|(architecture, labels)| pool.install(|| model(architecture, labels)));
     #[cfg(target_os = "linux")]
     let threads_before = threads();
     for ((architecture, labels), model) in architectures.iter().zip(&models) {
