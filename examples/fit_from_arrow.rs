@@ -1,7 +1,7 @@
 //! Fit a classifier to Arrow record batches, as a query engine or a Parquet reader returns them.
 use std::sync::Arc;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
-use thalweg_learn::{FitConfig, Table, train::Callbacks};
+use thalweg_learn::{Callbacks, FitConfig, Table};
 
 /// A batch of 100 rows, whose label depends on the color and the weight.
 fn batch(first: i32) -> Result<RecordBatch, Box<dyn std::error::Error>> {

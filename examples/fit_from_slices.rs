@@ -1,6 +1,5 @@
 //! Fit a model to arrays in memory and predict with it: no file, and no copy of the numbers.
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{FitConfig, Table, Validation, predict};
+use thalweg_learn::{Callbacks, FitConfig, Table, Validation, predict};
 
 fn main() -> Result<(), thalweg_learn::Error> {
     // 200 rows of two numbers, row by row; y = 3·width − 2·height + 1.

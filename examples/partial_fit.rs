@@ -1,6 +1,6 @@
 //! Continue a fit on rows that arrive day by day: new rows get the schema of the first, and the optimizer its state.
-use thalweg_learn::train::{BatchSize, Callbacks, TrainingStart};
-use thalweg_learn::{FitConfig, Table, Validation};
+use thalweg_learn::train::{BatchSize, TrainingStart};
+use thalweg_learn::{Callbacks, FitConfig, Table, Validation};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Settings that do not depend on the number of rows; y = 2·x + 1.

@@ -1,6 +1,6 @@
 //! Predict one row at a time, as a server does: the model is prepared once, and a row of numbers needs no memory.
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{CellValue, FitConfig, Predictor, Table, Validation};
+use thalweg_learn::data::CellValue;
+use thalweg_learn::{Callbacks, FitConfig, Predictor, Table, Validation};
 
 fn main() -> Result<(), thalweg_learn::Error> {
     // A part passes if it is not much wider than high.

@@ -1,4 +1,4 @@
-//! Number of names that a user meets first: at the root of the core crate, and in its prelude.
+//! Number of names that a user meets first: at the roots of the libraries, and in the prelude of the core.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,8 @@ use crate::source::Source;
 use crate::violation::Violation;
 
 /// Files whose public names are counted, with the greatest number of them.
-const LIMITS: [(&str, usize); 2] = [("crates/thalweg/src/lib.rs", 40), ("crates/thalweg/src/prelude.rs", 16)];
+const LIMITS: [(&str, usize); 3] =
+    [("crates/thalweg/src/lib.rs", 40), ("crates/thalweg/src/prelude.rs", 16), ("crates/thalweg-learn/src/lib.rs", 40)];
 
 /// Finds files that export more names than they may, public modules included.
 pub fn check(sources: &[Source]) -> Vec<Violation> {

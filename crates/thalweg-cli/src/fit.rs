@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
+use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::CacheUsage;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{ColumnOptions, Destination, Files, FitConfig, HeaderRow, ReadOptions, TargetChoice, Validation};
+use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
 
 use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::UsageError;

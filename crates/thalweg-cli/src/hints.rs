@@ -1,6 +1,8 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
-use thalweg_learn::{ColumnRole, Error, ExpectedCell, SizeLimit, TargetProblem, nearest_name};
+use thalweg_learn::Error;
+use thalweg_learn::data::nearest_name;
+use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem};
 
 use crate::report::shell::quote_for_shell;
 
@@ -52,7 +54,7 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use thalweg_learn::{CellError, NonNumbers, Position, TargetError};
+    use thalweg_learn::error::{CellError, NonNumbers, Position, TargetError};
 
     use super::*;
 

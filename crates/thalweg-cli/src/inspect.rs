@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
+use thalweg_learn::ModelFile;
+use thalweg_learn::data::{Encoding, Imputation, InteractionEncoding, Target};
+use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Coefficient, Encoding, Imputation, InteractionEncoding, ModelFile, Target};
 
 use crate::commands::{InspectCommand, OutputFormat};
 use crate::file_conflicts;

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use tempfile::SpooledTempFile;
+use thalweg_learn::data::{SkippedRows, Target};
 use thalweg_learn::model::Loss;
 use thalweg_learn::{
-    Destination, Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, SkippedRows, Target,
-    predict_blocks,
+    Destination, Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, predict_blocks,
 };
 
 use crate::commands::PredictCommand;

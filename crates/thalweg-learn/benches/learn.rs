@@ -11,9 +11,10 @@ use std::time::Instant;
 
 use parquet::arrow::ArrowWriter;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
+use thalweg_learn::data::{Rows, TargetChoice};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, train, train_any};
-use thalweg_learn::{DataSource, FitConfig, ReadOptions, Rows, Table, TargetChoice, Validation};
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, train, train_any};
+use thalweg_learn::{Callbacks, DataSource, FitConfig, ReadOptions, Table, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
 const REPETITIONS: usize = 5;

@@ -6,17 +6,24 @@
 //! | --- | --- |
 //! | fit a model to files, from end to end | [`FitConfig::run`], which returns a [`FitReport`] and a [`ModelFile`] |
 //! | continue a fit on new rows | [`FitConfig::prepare_with`], then [`FitConfig::fit_from`] |
+//! | follow a fit, or end it | [`Callbacks`] |
 //! | predict the rows of files or of a table | [`predict`](predict()) with a [`ModelFile`] |
 //! | predict files larger than the memory | [`predict_blocks`] |
-//! | read a file | [`Table`], with [`ReadOptions`] |
+//! | predict single rows in a program | [`Predictor`] |
+//! | read a file, or use rows in memory | [`Table`], with [`ReadOptions`] |
 //! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
 //! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |
 //! | train a model on rows of numbers | [`train::train`]; [`model::Model`] |
+//! | report errors in the data | [`Error`]: kind, position, column, values found and expected |
 //! | write a file as a whole or not at all | [`Destination`]; [`TemporaryFiles`] at the end by a signal |
+//!
+//! [`EncodingPlan::infer`]: data::EncodingPlan::infer
+//! [`EncodingPlan::schema`]: data::EncodingPlan::schema
+//! [`Schema::encode`]: data::Schema::encode
 
 pub mod data;
 mod destination;
-mod error;
+pub mod error;
 pub mod fit;
 mod interrupt;
 mod memory;
@@ -27,26 +34,23 @@ mod predict;
 mod temporary_file;
 pub mod train;
 
-pub use data::{
-    AffineTransform, CellValue, ColumnKind, ColumnOptions, ColumnValue, ColumnValues, DataSource, DiskRows, Encoding,
-    EncodingPlan, ExcludeReason, Exclusion, Feature, Files, HashingStats, HeaderRow, Imputation, IndexBase, IndexValue,
-    IndexValues, IndexedFeatures, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, OnError,
-    ReadOptions, Row, RowStore, Rows, Schema, SkippedRows, SparseRows, Standardization, Table, Target, TargetChoice,
-    WeightedRows, WithTarget, nearest_name, open_input, split, split_stratified,
-};
+#[doc(inline)]
+pub use data::{ColumnOptions, DataSource, Files, ReadOptions, Table};
 pub use destination::{Destination, DestinationFile};
-pub use error::{
-    CellError, ColumnRole, Error, ErrorKind, ExpectedCell, MemoryLimit, MemoryNeed, MemoryPart, NonNumbers, Position,
-    Result, SizeLimit, TargetError, TargetProblem, WidthSource,
-};
-pub use fit::{ClassWeight, DefaultSettings, FitConfig, FitReport, PreparedData, Validation};
+#[doc(inline)]
+pub use error::{Error, ErrorKind, Result};
+#[doc(inline)]
+pub use fit::{FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;
 pub use metrics::Metrics;
-pub use model::{Coefficient, ModelFile, ModelKind, NamedTensor, TrainingInfo};
+#[doc(inline)]
+pub use model::ModelFile;
 pub use predict::{
     PredictConfig, PredictSummary, Prediction, PredictionBuffer, Predictions, Predictor, predict, predict_blocks,
 };
 pub use temporary_file::TemporaryFiles;
+#[doc(inline)]
+pub use train::Callbacks;
 
 /// Types of the Arrow arrays that a [`Table`] can be made of, in the version that this crate uses.
 pub mod arrow {

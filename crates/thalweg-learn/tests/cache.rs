@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thalweg::random::Random;
 use thalweg_learn::fit::CacheStatus;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{ColumnOptions, FitConfig};
+use thalweg_learn::{Callbacks, ColumnOptions, FitConfig};
 
 fn table(folder: &Path) -> PathBuf {
     let mut random = Random::new(1);
@@ -58,7 +57,7 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     expect(&fit(), CacheStatus::Read);
     // Options of training do not affect the encoded rows.
     expect(
-        &FitConfig { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::ClassWeight::Balanced, ..fit() },
+        &FitConfig { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::fit::ClassWeight::Balanced, ..fit() },
         CacheStatus::Read,
     );
     let mut other = fit();

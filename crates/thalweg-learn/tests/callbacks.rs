@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use thalweg::Seed;
+use thalweg_learn::data::Rows;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
 use thalweg_learn::train::{
-    BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
+    BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
 };
-use thalweg_learn::{Error, FitConfig, Interrupt, ReadOptions, Rows, Table, Validation};
+use thalweg_learn::{Callbacks, Error, FitConfig, Interrupt, ReadOptions, Table, Validation};
 
 fn training(batch_size: BatchSize, epochs: u64) -> TrainingConfig {
     TrainingConfig {

@@ -5,7 +5,8 @@ mod common;
 use std::fmt::Write;
 
 use common::{bad_data, excluded_columns, message, names, plan, plan_with, table};
-use thalweg_learn::{ColumnOptions, Encoding, Table};
+use thalweg_learn::data::Encoding;
+use thalweg_learn::{ColumnOptions, Table};
 
 /// Returns a table with the column `name` of these cells, a valid number `x`, and the target `y`.
 fn table_with(name: &str, cells: &[String]) -> Table<'static> {

@@ -4,13 +4,14 @@ use std::ops::ControlFlow::{Break, Continue};
 
 use thalweg::random::Random;
 use thalweg::{OptimizerSpec, Seed};
+use thalweg_learn::data::{RowStore, Rows, SparseRows};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
 use thalweg_learn::train::{
-    BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStart, TrainingState,
+    BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStart, TrainingState,
     TrainingStopReason, train, train_from,
 };
-use thalweg_learn::{FitConfig, ModelFile, RowStore, Rows, SparseRows};
+use thalweg_learn::{Callbacks, FitConfig, ModelFile};
 
 const EPOCHS: u64 = 6;
 const WIDTH: usize = 5;

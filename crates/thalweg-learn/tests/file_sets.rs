@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{FitConfig, ReadOptions, Table};
+use thalweg_learn::{Callbacks, FitConfig, ReadOptions, Table};
 
 /// A row of about 90 bytes, whose columns drift.
 fn row(i: usize) -> String {

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use thalweg::random::Random;
-use thalweg_learn::train::Callbacks;
+use thalweg_learn::data::{Encoding, InteractionEncoding, InteractionSpec};
 use thalweg_learn::{
-    ColumnOptions, Encoding, FitConfig, FitReport, InteractionEncoding, InteractionSpec, Metrics, ModelFile,
-    Prediction, Table, Validation, predict,
+    Callbacks, ColumnOptions, FitConfig, FitReport, Metrics, ModelFile, Prediction, Table, Validation, predict,
 };
 
 fn file(folder: &tempfile::TempDir, text: &str) -> PathBuf {

@@ -4,8 +4,8 @@ use std::ops::ControlFlow::Continue;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use thalweg_learn::train::{BatchSize, Callbacks};
-use thalweg_learn::{Error, FitConfig, Interrupt, Metrics, ModelFile, Table, Validation};
+use thalweg_learn::train::BatchSize;
+use thalweg_learn::{Callbacks, Error, FitConfig, Interrupt, Metrics, ModelFile, Table, Validation};
 
 /// Most rows of one column between two looks at the interrupt.
 const ROWS_PER_LOOK: usize = 8192;

@@ -6,8 +6,8 @@ use std::fs;
 
 use common::message;
 use tempfile::TempDir;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{ColumnValues, DataSource, FitConfig, Prediction, Table, predict};
+use thalweg_learn::data::ColumnValues;
+use thalweg_learn::{Callbacks, DataSource, FitConfig, Prediction, Table, predict};
 
 const ROWS: usize = 500;
 const COLUMNS: usize = 4;

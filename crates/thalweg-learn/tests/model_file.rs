@@ -9,7 +9,9 @@ use std::path::Path;
 use common::{message, schema, table};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
-use thalweg_learn::{Encoding, Error, ModelFile, ModelKind, NamedTensor, Schema, Target, TrainingInfo};
+use thalweg_learn::data::{Encoding, Schema, Target};
+use thalweg_learn::model::{ModelKind, NamedTensor, TrainingInfo};
+use thalweg_learn::{Error, ModelFile};
 
 fn model() -> ModelFile {
     let schema = schema(&table("age,job,y\n0.1,a,no\n0.2,\"b \"\"é\"\"\",yes\n,a,no\n0.7,,yes\n"), "y");
@@ -292,7 +294,7 @@ fn a_diverged_model_is_not_saved() {
 fn a_schema_says_how_to_read_the_next_file() {
     let ModelFile { schema, .. } = model();
     let options = schema.read_options();
-    assert_eq!(options.header, thalweg_learn::HeaderRow::Present);
+    assert_eq!(options.header, thalweg_learn::data::HeaderRow::Present);
     let absent = Schema { header: false, ..schema };
-    assert_eq!(absent.read_options().header, thalweg_learn::HeaderRow::Absent);
+    assert_eq!(absent.read_options().header, thalweg_learn::data::HeaderRow::Absent);
 }

@@ -1,9 +1,10 @@
 //! Models defined outside of the library, with dense and sparse steps.
 
 use thalweg::Seed;
+use thalweg_learn::data::{Row, Rows};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, TensorRole, TensorSpec};
-use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
-use thalweg_learn::{Interrupt, Row, Rows};
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
+use thalweg_learn::{Callbacks, Interrupt};
 
 /// Σ wᵢxᵢ + Σ vᵢxᵢ² + b: a linear model with squared features. Without them, it is the built-in linear model.
 struct Quadratic {

@@ -6,9 +6,10 @@ use std::fs;
 
 use common::message;
 use tempfile::TempDir;
+use thalweg_learn::data::ColumnValues;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::{AnyTrainingState, BatchSize, Callbacks, TrainingStart};
-use thalweg_learn::{ColumnValues, FitConfig, ModelFile, PreparedData, Table, Validation};
+use thalweg_learn::train::{AnyTrainingState, BatchSize, TrainingStart};
+use thalweg_learn::{Callbacks, FitConfig, ModelFile, PreparedData, Table, Validation};
 
 const ROWS: usize = 240;
 
@@ -140,7 +141,7 @@ fn calls_of_one_epoch_equal_one_call_in_memory_and_on_disk() {
     for (rows, max_memory) in [(&columns, None), (&many, Some(128 << 20))] {
         let one = FitConfig { max_memory, batch_size: Some(BatchSize::Rows(rows.x.len() / 20)), ..config() };
         let data = one.prepare_with(&schema, &rows.table()).expect("the schema fits");
-        assert_eq!(matches!(data.train, thalweg_learn::RowStore::Disk(_)), max_memory.is_some());
+        assert_eq!(matches!(data.train, thalweg_learn::data::RowStore::Disk(_)), max_memory.is_some());
         let whole = FitConfig { epochs: Some(2), schedule_epochs: Some(2), ..one.clone() };
         let (_, whole) = whole.fit(&data, Callbacks::new()).expect("the fit runs");
         let one = FitConfig { schedule_epochs: Some(2), ..one };

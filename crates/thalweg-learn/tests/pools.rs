@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use thalweg::random::Random;
+use thalweg_learn::data::WithTarget;
 use thalweg_learn::model::Architecture;
-use thalweg_learn::train::{BatchSize, Callbacks};
-use thalweg_learn::{FitConfig, Prediction, Table, WithTarget, predict};
+use thalweg_learn::train::BatchSize;
+use thalweg_learn::{Callbacks, FitConfig, Prediction, Table, predict};
 
 /// Numbers, a category and a label: enough rows to share among threads.
 fn dense_text() -> String {

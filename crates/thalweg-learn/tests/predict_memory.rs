@@ -4,8 +4,7 @@ use peak_alloc::PeakAlloc;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thalweg::random::Random;
 use thalweg_learn::model::Architecture;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{ColumnOptions, FitConfig, ModelFile, Predictor, Table};
+use thalweg_learn::{Callbacks, ColumnOptions, FitConfig, ModelFile, Predictor, Table};
 
 #[global_allocator]
 static MEMORY: PeakAlloc = PeakAlloc;

@@ -3,11 +3,10 @@
 use std::path::Path;
 
 use thalweg::random::Random;
+use thalweg_learn::data::{CellValue, Encoding};
 use thalweg_learn::model::Architecture;
-use thalweg_learn::train::Callbacks;
 use thalweg_learn::{
-    CellValue, ColumnOptions, Encoding, ErrorKind, FitConfig, ModelFile, Prediction, Predictor, ReadOptions, Table,
-    predict,
+    Callbacks, ColumnOptions, ErrorKind, FitConfig, ModelFile, Prediction, Predictor, ReadOptions, Table, predict,
 };
 
 const HEADER: &str = "a,b,colour,size,day,y";

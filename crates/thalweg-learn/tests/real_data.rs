@@ -8,9 +8,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use common::{bad_data, excluded_columns, plan};
-use thalweg_learn::{
-    Encoding, EncodingPlan, ReadOptions, Rows, Schema, Table, Target, TargetChoice, WithTarget, split_stratified,
-};
+use thalweg_learn::data::{Encoding, EncodingPlan, Rows, Schema, Target, TargetChoice, WithTarget, split_stratified};
+use thalweg_learn::{ReadOptions, Table};
 
 /// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` next to the workspace.
 ///

@@ -15,8 +15,7 @@ use arrow_ipc::writer::FileWriter;
 use common::message;
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{DataSource, FitConfig, Table};
+use thalweg_learn::{Callbacks, DataSource, FitConfig, Table};
 
 /// Returns the bytes of the model file of a fit.
 fn model_bytes<'a>(config: &FitConfig, data: impl Into<DataSource<'a>>) -> Vec<u8> {

@@ -4,9 +4,11 @@
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
+use thalweg_learn::data::{Encoding, Target};
+use thalweg_learn::fit::ClassWeight;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::{BatchSize, Callbacks};
-use thalweg_learn::{ClassWeight, Encoding, FitConfig, FitReport, Metrics, ModelFile, Table, Target, Validation};
+use thalweg_learn::train::BatchSize;
+use thalweg_learn::{Callbacks, FitConfig, FitReport, Metrics, ModelFile, Table, Validation};
 
 /// Rows of an uneven table; row i has the weight 1 + i mod 3.
 const ROWS: usize = 90;

@@ -3,7 +3,8 @@
 mod common;
 
 use common::{bad_data, excluded_columns, names, plan, schema, table};
-use thalweg_learn::{Encoding, EncodingPlan, ExcludeReason, Exclusion, Imputation, Table, Target, WithTarget};
+use thalweg_learn::Table;
+use thalweg_learn::data::{Encoding, EncodingPlan, ExcludeReason, Exclusion, Imputation, Target, WithTarget};
 
 #[test]
 fn rows_without_target_are_excluded_and_counted() {

@@ -2,9 +2,10 @@
 
 use thalweg::random::Random;
 use thalweg::{Method, OptimizerSpec, Seed};
+use thalweg_learn::Callbacks;
+use thalweg_learn::data::{RowStore, Rows, SparseRows};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, Callbacks, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
-use thalweg_learn::{RowStore, Rows, SparseRows};
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 
 const FEATURES: usize = 4000;
 

@@ -14,8 +14,7 @@ use std::thread;
 use common::message;
 use tempfile::TempDir;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{ErrorKind, FitConfig, ReadOptions, Table, predict};
+use thalweg_learn::{Callbacks, ErrorKind, FitConfig, ReadOptions, Table, predict};
 
 const ROWS: usize = 3000;
 

@@ -9,7 +9,8 @@ use std::path::Path;
 use common::{bad_data, message, names, table, try_table};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use thalweg_learn::{HeaderRow, ReadOptions, Result, Table};
+use thalweg_learn::data::HeaderRow;
+use thalweg_learn::{ReadOptions, Result, Table};
 
 fn cells<'a>(table: &'a Table<'a>) -> Vec<Vec<std::borrow::Cow<'a, str>>> {
     (0..table.rows()).map(|row| (0..table.names().len()).map(|column| table.cell(row, column)).collect()).collect()

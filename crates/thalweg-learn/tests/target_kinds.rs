@@ -5,7 +5,8 @@ mod common;
 use std::fmt::Write;
 
 use common::{bad_data, names, plan_with, table};
-use thalweg_learn::{ColumnOptions, EncodingPlan, Result, Target, TargetChoice};
+use thalweg_learn::data::{EncodingPlan, Target, TargetChoice};
+use thalweg_learn::{ColumnOptions, Result};
 
 fn target_of(cells: &[&str], choice: TargetChoice) -> Result<Target> {
     let mut text = "x,y\n".to_string();

@@ -4,13 +4,14 @@ use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::{OptimizerSpec, Seed};
+use thalweg_learn::data::Rows;
+use thalweg_learn::fit::DefaultSettings;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
 use thalweg_learn::train::{
-    BatchSize, Callbacks, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason,
-    train,
+    BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
 };
-use thalweg_learn::{DefaultSettings, FitConfig, Interrupt, Rows, Table, Validation};
+use thalweg_learn::{Callbacks, FitConfig, Interrupt, Table, Validation};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
     Rows {
@@ -219,7 +220,7 @@ fn the_validation_rows_are_not_learned_from() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let fit = |held_out: &str| {
         let mut text = String::from("x,colour,y\n");
-        let (_, validation) = thalweg_learn::split(&(0..40).collect::<Vec<_>>(), 0.2, Seed::new(0));
+        let (_, validation) = thalweg_learn::data::split(&(0..40).collect::<Vec<_>>(), 0.2, Seed::new(0));
         for i in 0..40 {
             let row = format!("{},{},{}\n", i * 7 % 11, ["red", "blue"][i % 2], i * 3 % 17);
             text += if validation.contains(&i) { held_out } else { &row };

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use thalweg::Schedule;
-use thalweg_learn::{IndexBase, OnError, ReadOptions};
+use thalweg_learn::ReadOptions;
+use thalweg_learn::data::{IndexBase, OnError};
 
 use super::parse;
 

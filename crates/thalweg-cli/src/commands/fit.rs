@@ -5,9 +5,10 @@ use std::str::FromStr;
 
 use clap::Args;
 use thalweg::OptimizerSpec;
+use thalweg_learn::data::{InteractionSpec, TargetChoice};
+use thalweg_learn::fit::ClassWeight;
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
-use thalweg_learn::{ClassWeight, InteractionSpec, TargetChoice};
 
 use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, TableArgs};
 use super::parse;

@@ -20,7 +20,8 @@ use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg_compare::{ComparisonReport, Error, run_file};
-use thalweg_learn::{Destination, Files, ReadOptions, open_input};
+use thalweg_learn::data::open_input;
+use thalweg_learn::{Destination, Files, ReadOptions};
 
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::UsageError;

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use thalweg_learn::data::HashingStats;
 use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
+use thalweg_learn::model::ModelKind;
 use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, FitReport, HashingStats, Metrics, ModelKind};
+use thalweg_learn::{Files, FitReport, Metrics};
 
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};

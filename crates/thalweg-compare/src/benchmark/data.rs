@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::{OptimizerSpec, Seed};
-use thalweg_learn::PreparedData;
-use thalweg_learn::train::{Callbacks, TrainingConfig, TrainingStopReason};
+use thalweg_learn::train::{TrainingConfig, TrainingStopReason};
+use thalweg_learn::{Callbacks, PreparedData};
 
 use super::{Benchmark, EndReason, Reference, RunResult};
 use crate::curve::CurveRecorder;

@@ -1,4 +1,13 @@
 //! Reading of data files, inference of a schema, and encoding of rows as numbers.
+//!
+//! Data become numbers in four steps, which [`FitConfig::prepare`](crate::FitConfig::prepare) takes at once:
+//!
+//! 1. A [`Table`] holds the columns of files ([`Files`], [`ReadOptions`]) or of data in memory.
+//! 2. An [`EncodingPlan`] decides for each column if it is a number, a category or excluded, and what the
+//!    [`Target`] is.
+//! 3. A [`Schema`] has what the plan lacks: means, standard deviations and levels, measured on the training rows. A
+//!    model file keeps it.
+//! 4. [`Schema::encode`] turns rows of a table into [`Rows`] of numbers.
 
 mod cell;
 mod cell_value;

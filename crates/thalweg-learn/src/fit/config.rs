@@ -22,6 +22,26 @@ pub enum ClassWeight {
 }
 
 /// Settings of a fit. Those that are `None` are chosen from the data; see [`DefaultSettings`].
+///
+/// ```
+/// use thalweg_learn::data::ColumnValues;
+/// use thalweg_learn::{Callbacks, FitConfig, Metrics, Table};
+///
+/// let hours = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0];
+/// let passed = ["no", "no", "no", "yes", "no", "yes", "yes", "yes", "yes", "yes"];
+/// let rows = Table::from_columns([
+///     ("hours", ColumnValues::from(&hours)),
+///     ("passed", ColumnValues::from(&passed)),
+/// ])?;
+/// let mut config = FitConfig::new("passed");
+/// config.epochs = Some(50);
+/// config.lr = Some(0.1);
+/// let (report, model) = config.run(&rows, Callbacks::new())?;
+///
+/// assert_eq!(report.train_rows + report.validation_rows, 10);
+/// assert_eq!(model.coefficients()[0].name, "hours");
+/// # Ok::<(), thalweg_learn::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FitConfig {
     /// Format of the files.

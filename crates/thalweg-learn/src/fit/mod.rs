@@ -1,4 +1,7 @@
-//! From data files to a model: reading, column types, split, encoding, training, evaluation.
+//! From data to a model: reading, column types, split, encoding, training, evaluation.
+//!
+//! [`FitConfig::run`] does all of it. [`FitConfig::prepare`] ends with the encoded rows ([`PreparedData`]), for several
+//! fits to the same rows ([`FitConfig::fit`]), and [`FitConfig::fit_from`] continues a fit.
 
 mod cache;
 mod cache_path;

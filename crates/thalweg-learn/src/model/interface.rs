@@ -17,15 +17,16 @@ const BIAS_GROUP: &str = "intercept";
 /// Model that scores rows and has the gradient of its loss. Models of other crates are trained as the built-in ones.
 ///
 /// The parameters are one vector: the elements of the [tensors](Model::tensors), one after another, each in row-major
-/// order. A model reads rows by [`Rows::row`] and [`Row::features`](crate::Row::features), computes losses of scores by
-/// [`Loss::eval_row`], and sums over a batch by [`Batch::mean`]. [`train`](crate::train::train) trains it.
+/// order. A model reads rows by [`Rows::row`] and [`Row::features`](crate::data::Row::features), computes losses of
+/// scores by [`Loss::eval_row`], and sums over a batch by [`Batch::mean`]. [`train`](crate::train::train) trains it.
 ///
 /// A linear model without an intercept:
 ///
 /// ```
 /// use thalweg::Seed;
 /// use thalweg_learn::model::{Batch, Init, Model, TensorRole, TensorSpec};
-/// use thalweg_learn::{Interrupt, Row, Rows};
+/// use thalweg_learn::Interrupt;
+/// use thalweg_learn::data::{Row, Rows};
 ///
 /// struct Slopes {
 ///     features: usize,

@@ -1,4 +1,8 @@
 //! Models, their losses, and the model file.
+//!
+//! A [`Model`] computes scores of encoded rows from a vector of parameters: [`Linear`], [`FactorizationMachine`],
+//! [`mlp::MlpModel`], or a model of another crate. A [`Loss`] turns scores into losses and predictions. A [`ModelFile`]
+//! keeps the parameters with everything that predictions need.
 
 mod architecture;
 mod dense;

@@ -46,7 +46,7 @@ pub enum Prediction {
 }
 
 /// Predicts every row of files or of a table in memory, which need not have the target column. Files are read as those
-/// of the training ([`Schema::read_options`](crate::Schema::read_options)); to read them otherwise, use
+/// of the training ([`Schema::read_options`](crate::data::Schema::read_options)); to read them otherwise, use
 /// [`Table::read`].
 ///
 /// # Errors

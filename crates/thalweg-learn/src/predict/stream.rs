@@ -15,8 +15,8 @@ use crate::pool;
 /// Settings of predictions block by block.
 #[derive(Clone, Debug, Default)]
 pub struct PredictConfig {
-    /// Format of the files, as returned by [`Schema::read_options`](crate::Schema::read_options); `on_error` is the
-    /// policy for invalid rows.
+    /// Format of the files, as returned by [`Schema::read_options`](crate::data::Schema::read_options); `on_error` is
+    /// the policy for invalid rows.
     pub read: ReadOptions,
     /// Memory limit in bytes, at least 128 MiB.
     pub max_memory: Option<usize>,

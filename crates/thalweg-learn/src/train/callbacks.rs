@@ -13,7 +13,7 @@ type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Se
 ///
 /// ```
 /// use std::ops::ControlFlow::{Break, Continue};
-/// use thalweg_learn::train::Callbacks;
+/// use thalweg_learn::Callbacks;
 /// let mut losses = Vec::new();
 /// let callbacks = Callbacks::new().on_epoch(|epoch, parameters| {
 ///     losses.push(epoch.train_loss);

@@ -1,4 +1,8 @@
 //! Training of a model by mini-batches, with early stopping on the validation loss.
+//!
+//! [`train`](train()) runs a [`Model`](crate::model::Model) on encoded rows; [`train_from`] starts from given
+//! parameters or from the [`TrainingState`] of an earlier run, which it continues to the same bits. `train_any` and
+//! `train_any_from` do the same for an [`AnyModel`](crate::model::AnyModel).
 
 mod best_checkpoint;
 mod callbacks;

@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use thalweg_learn::{ColumnOptions, EncodingPlan, Error, ReadOptions, Result, Schema, Table, TargetChoice};
+use thalweg_learn::data::{EncodingPlan, Schema, TargetChoice};
+use thalweg_learn::{ColumnOptions, Error, ReadOptions, Result, Table};
 
 /// Parses a text as the file `data.csv`.
 pub(crate) fn try_table(text: &str) -> Result<Table<'static>> {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
-use thalweg_learn::train::Callbacks;
-use thalweg_learn::{Error, FitConfig, HeaderRow, IndexBase, ModelFile, OnError, ReadOptions, Table, predict};
+use thalweg_learn::data::{HeaderRow, IndexBase, OnError};
+use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, ReadOptions, Table, predict};
 
 /// Parses delimited text or libsvm; the bits of the first byte set options.
 pub(crate) fn parse_text(data: &[u8]) {

@@ -77,7 +77,8 @@ impl<'a> Table<'a> {
     /// Makes a table of named columns.
     ///
     /// ```
-    /// use thalweg_learn::{ColumnValues, Table};
+    /// use thalweg_learn::Table;
+    /// use thalweg_learn::data::ColumnValues;
     ///
     /// let (area, town) = ([51.0, 70.5], ["Ulm", "Bonn"]);
     /// let table = Table::from_columns([("area", ColumnValues::from(&area)), ("town", ColumnValues::from(&town))])?;
