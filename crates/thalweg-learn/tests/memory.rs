@@ -7,19 +7,25 @@ use std::fs;
 use common::message;
 use tempfile::TempDir;
 use thalweg_learn::data::ColumnValues;
-use thalweg_learn::{Callbacks, DataSource, FitConfig, Prediction, Table, predict};
+use thalweg_learn::{Callbacks, ColumnOptions, DataSource, FitConfig, Prediction, Table, predict};
 
 const ROWS: usize = 500;
 const COLUMNS: usize = 4;
 
-/// Returns numbers that single precision holds exactly, row by row, with missing values in column 2.
-fn matrix() -> Vec<f64> {
+/// Returns numbers that single precision holds exactly, row by row, with missing values in column 2 and zeros of both
+/// signs in column 3.
+fn matrix(rows: usize) -> Vec<f64> {
     let number = |i: usize| {
         let (row, column) = (i / COLUMNS, i % COLUMNS);
-        let value = (row * (7 + 2 * column) % 64) as f64 / 8.0 - column as f64;
-        if column == 2 && row % 17 == 3 { f64::NAN } else { value }
+        // The period is no power of 2, so that cells of other blocks differ.
+        let value = (row * (7 + 2 * column) % 61) as f64 / 8.0 - column as f64;
+        match column {
+            2 if row % 17 == 3 => f64::NAN,
+            3 => [0.0, 1.0, -0.0, 2.0, -1.0][row * 3 % 17 % 5],
+            _ => value,
+        }
     };
-    (0..ROWS * COLUMNS).map(number).collect()
+    (0..rows * COLUMNS).map(number).collect()
 }
 
 fn target(matrix: &[f64]) -> Vec<f64> {
@@ -27,13 +33,14 @@ fn target(matrix: &[f64]) -> Vec<f64> {
 }
 
 fn transposed(matrix: &[f64]) -> Vec<f64> {
-    (0..matrix.len()).map(|i| matrix[i % ROWS * COLUMNS + i / ROWS]).collect()
+    let rows = matrix.len() / COLUMNS;
+    (0..matrix.len()).map(|i| matrix[i % rows * COLUMNS + i / rows]).collect()
 }
 
 /// Writes a CSV file of columns of numbers, with an empty field for NaN.
-fn csv(header: Option<&str>, columns: &[&dyn Fn(usize) -> String]) -> String {
+fn csv(header: Option<&str>, rows: usize, columns: &[&dyn Fn(usize) -> String]) -> String {
     let mut text = header.map_or_else(String::new, |names| format!("{names}\n"));
-    for row in 0..ROWS {
+    for row in 0..rows {
         let fields: Vec<String> = columns.iter().map(|column| column(row)).collect();
         text.push_str(&fields.join(","));
         text.push('\n');
@@ -60,17 +67,18 @@ fn file(folder: &TempDir, text: &str) -> std::path::PathBuf {
     path
 }
 
-#[test]
-fn slices_give_the_model_of_a_file_without_names() {
-    let (x, folder) = (matrix(), TempDir::new().expect("the folder is created"));
+/// Compares the models of slices of every layout and precision with that of a file.
+fn check_slices(rows: usize, config: &FitConfig) {
+    let (x, folder) = (matrix(rows), TempDir::new().expect("the folder is created"));
     let y = target(&x);
+    let weights: Vec<f64> = (0..rows).map(|row| 0.25 * (1 + row * 5 % 7) as f64).collect();
     let cell = |column: usize| {
         let x = &x;
         move |row: usize| field(x[row * COLUMNS + column])
     };
-    let text = csv(None, &[&cell(0), &cell(1), &cell(2), &cell(3), &|row| field(y[row])]);
-    let config = FitConfig::new("c5");
-    let expected = model_bytes(&config, file(&folder, &text).as_path());
+    let (y_cell, weight_cell) = (|row: usize| field(y[row]), |row: usize| field(weights[row]));
+    let text = csv(None, rows, &[&cell(0), &cell(1), &cell(2), &cell(3), &y_cell, &weight_cell]);
+    let expected = model_bytes(config, file(&folder, &text).as_path());
     let (by_column, single): (Vec<f64>, Vec<f32>) = (transposed(&x), x.iter().map(|&x| x as f32).collect());
     let single_by_column: Vec<f32> = by_column.iter().map(|&x| x as f32).collect();
     for table in [
@@ -79,14 +87,54 @@ fn slices_give_the_model_of_a_file_without_names() {
         Table::from_row_major(&single, COLUMNS),
         Table::from_column_major(&single_by_column, COLUMNS),
     ] {
-        let table = table.and_then(|table| table.with_column("c5", &y)).expect("the arrays match");
-        assert_eq!(model_bytes(&config, &table), expected);
+        let table = table.and_then(|table| table.with_column("c5", &y)?.with_column("c6", &weights));
+        let table = table.expect("the arrays match");
+        assert!(model_bytes(config, &table) == expected, "another model than that of the file");
     }
 }
 
 #[test]
+fn slices_give_the_model_of_a_file_without_names() {
+    check_slices(ROWS, &FitConfig::new("c5"));
+}
+
+#[test]
+fn slices_of_several_blocks_give_the_model_of_a_file() {
+    let config = FitConfig { epochs: Some(2), weight_column: Some("c6".into()), ..FitConfig::new("c5") };
+    check_slices(20_000, &config);
+}
+
+#[test]
+fn zeros_of_both_signs_are_one_level() {
+    let (mut x, folder) = (matrix(ROWS), TempDir::new().expect("the folder is created"));
+    assert!(x.iter().any(|x| *x == 0.0 && x.is_sign_negative()));
+    let column_options = ColumnOptions { categorical: vec!["c4".into()], ..ColumnOptions::default() };
+    let config = FitConfig { column_options, ..FitConfig::new("c1") };
+    let with_both = Table::from_row_major(&x, COLUMNS).expect("the matrix is valid");
+    let found = model_bytes(&config, &with_both);
+    x.iter_mut().for_each(|x| *x += 0.0);
+    let cell = |column: usize| {
+        let x = &x;
+        move |row: usize| field(x[row * COLUMNS + column])
+    };
+    let text = csv(None, ROWS, &[&cell(0), &cell(1), &cell(2), &cell(3)]);
+    assert!(found == model_bytes(&config, file(&folder, &text).as_path()));
+}
+
+#[test]
+fn one_other_value_far_down_makes_a_column_a_feature() {
+    let rows = 20_000;
+    let mut x: Vec<f64> = (0..rows * 2).map(|i| if i % 2 == 0 { 1.0 } else { (i % 61) as f64 }).collect();
+    x[18_000 * 2] = 2.0;
+    let y: Vec<f64> = (0..rows).map(|row| (row % 59) as f64).collect();
+    let table = Table::from_row_major(&x, 2).and_then(|table| table.with_column("y", &y)).expect("the arrays match");
+    let (report, _) = FitConfig { epochs: Some(1), ..FitConfig::new("y") }.run(&table, Callbacks::new()).expect("runs");
+    assert_eq!(report.features, 2);
+}
+
+#[test]
 fn named_columns_texts_and_weights_give_the_model_of_a_file_with_names() {
-    let (x, folder) = (matrix(), TempDir::new().expect("the folder is created"));
+    let (x, folder) = (matrix(ROWS), TempDir::new().expect("the folder is created"));
     let towns: Vec<&str> = (0..ROWS).map(|row| ["Ulm", "Bonn", "NA", "Kiel"][row * 7 % 31 % 4]).collect();
     let labels: Vec<String> = (0..ROWS).map(|row| ["no", "yes"][row * 5 % 13 % 2].to_string()).collect();
     let weights: Vec<f64> = (0..ROWS).map(|row| 0.5 + (row % 3) as f64).collect();
@@ -97,7 +145,7 @@ fn named_columns_texts_and_weights_give_the_model_of_a_file_with_names() {
     let town = |row: usize| towns[row].to_string();
     let columns: [&dyn Fn(usize) -> String; 7] =
         [&cell(0), &cell(1), &cell(2), &cell(3), &town, &|row| labels[row].clone(), &|row| field(weights[row])];
-    let text = csv(Some("a,b,c,d,town,label,weight"), &columns);
+    let text = csv(Some("a,b,c,d,town,label,weight"), ROWS, &columns);
     let config = FitConfig { weight_column: Some("weight".into()), ..FitConfig::new("label") };
     let expected = model_bytes(&config, file(&folder, &text).as_path());
     let table = Table::from_row_major(&x, COLUMNS)
@@ -123,7 +171,7 @@ fn a_table_in_memory_is_read_in_parts_as_a_file_is() {
 
 #[test]
 fn a_model_of_a_matrix_and_a_named_target_predicts_matrices_with_and_without_target() {
-    let x = matrix();
+    let x = matrix(ROWS);
     let (y, weights) = (target(&x), vec![1.0; ROWS]);
     let rows = Table::from_row_major(&x, COLUMNS).expect("the matrix is valid");
     let table = rows.clone().with_column("y", &y).and_then(|table| table.with_column("w", &weights));
