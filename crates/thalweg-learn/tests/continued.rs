@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow::{Break, Continue};
 
+use serde_json::json;
 use thalweg::random::Random;
 use thalweg::{OptimizerSpec, Seed};
 use thalweg_learn::data::{RowStore, Rows, SparseRows};
@@ -233,6 +234,28 @@ fn states_of_other_trainings_are_refused() {
     let mut forgetting = state;
     forgetting.forget_best();
     start(TrainingStart::State(forgetting), &fewer, &config).expect("early stopping begins anew");
+}
+
+#[test]
+fn damaged_states_are_refused() {
+    let (case, config) = (Case::dense(20), config("adam:lr=0.05", BatchSize::Rows(7)));
+    let start = |start| train_from(&linear(WIDTH), &case.data(), &config, start, Callbacks::new());
+    let (_, state) = start(TrainingStart::Initialization).expect("the training runs");
+    for (place, value, expected) in [
+        ("/epoch", json!(u64::MAX), "2^53"),
+        ("/batches", json!(u64::MAX), "2^53"),
+        ("/batch", json!(10), "1 epochs to be evaluated"),
+        ("/finished", json!([1.0]), "0 epochs to be evaluated"),
+        ("/best/parameters", json!([]), "6 best parameters"),
+        ("/best/epochs_without_progress", json!(u64::MAX), "without progress"),
+        ("/best/score/row_losses", json!([]), "20 validation rows"),
+    ] {
+        let mut damaged = serde_json::to_value(&state).expect("a state has a text form");
+        *damaged.pointer_mut(place).expect("a state has it") = value;
+        let damaged = serde_json::from_value(damaged).expect("a state by its form");
+        let error = start(TrainingStart::State(damaged)).expect_err(place).to_string();
+        assert!(error.contains(expected), "{place}: {error}");
+    }
 }
 
 #[test]

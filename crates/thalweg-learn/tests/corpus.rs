@@ -30,3 +30,8 @@ fn model_files_never_panic() {
 fn caches_never_panic_and_never_change_the_model() {
     fuzz("cache", fuzzing::read_cache);
 }
+
+#[test]
+fn states_of_trainings_never_panic() {
+    fuzz("training", fuzzing::continue_training);
+}

@@ -115,9 +115,9 @@ impl<F: Copy> BestCheckpoint<F> {
         better
     }
 
-    /// Number of the validation rows that the scores are of; 0 without any.
-    pub(super) fn validation_rows(&self) -> usize {
-        self.lowest.row_losses.len()
+    /// Numbers of the validation rows that the two scores are of, which are equal; 0 without any.
+    pub(super) fn validation_rows(&self) -> [usize; 2] {
+        [&self.score, &self.lowest].map(|score| score.row_losses.len())
     }
 }
 

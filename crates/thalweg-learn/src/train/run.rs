@@ -213,12 +213,31 @@ fn check_state<'s, F: Real>(
         let (expected, found) = (format!("at most {batches_per_epoch} batches in an epoch"), state.batch.to_string());
         return Err(other_state(expected, found));
     }
-    let (expected, found) = (data.validation.len(), state.best.as_ref().map(BestCheckpoint::validation_rows));
-    match found {
-        Some(found) if found != expected => {
-            Err(other_state(format!("losses of {expected} validation rows"), format!("losses of {found}")))
-        }
-        _ => Ok(state),
+    // Larger counters are not exact in f64, and no training reaches them.
+    let limit = 1_u64 << 53;
+    if state.epoch > limit || state.batches > limit {
+        let found = format!("{} epochs and {} batches", state.epoch, state.batches);
+        return Err(other_state("at most 2^53 epochs and batches", found));
+    }
+    let (expected, found) = (state.batch / batches_per_epoch.max(1), state.finished.len());
+    if found as u64 != expected {
+        let (expected, found) = (format!("{expected} epochs to be evaluated"), format!("losses of {found}"));
+        return Err(other_state(expected, found));
+    }
+    let Some(best) = &state.best else { return Ok(state) };
+    let (expected, found) = (state.parameters.len(), best.parameters.len());
+    if found != expected {
+        return Err(other_state(format!("{expected} best parameters"), found.to_string()));
+    }
+    if best.epoch > state.epoch || best.epochs_without_progress > state.epoch {
+        let (epoch, without) = (best.epoch, best.epochs_without_progress);
+        let found = format!("the best at epoch {epoch} and {without} epochs without progress");
+        return Err(other_state(format!("best parameters of {} epochs", state.epoch), found));
+    }
+    let expected = data.validation.len();
+    match best.validation_rows().into_iter().find(|&found| found != expected) {
+        Some(found) => Err(other_state(format!("losses of {expected} validation rows"), format!("losses of {found}"))),
+        None => Ok(state),
     }
 }
 

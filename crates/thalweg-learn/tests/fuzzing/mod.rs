@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use thalweg_learn::data::{HeaderRow, IndexBase, OnError};
-use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, ReadOptions, Table, predict};
+use thalweg_learn::train::{AnyTrainingState, TrainingStart};
+use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, PreparedData, ReadOptions, Table, predict};
 
 /// Parses delimited text or libsvm; the bits of the first byte set options.
 pub(crate) fn parse_text(data: &[u8]) {
@@ -91,4 +92,28 @@ pub(crate) fn read_cache(data: &[u8]) {
         Ok(model) => assert!(model == table.model, "another model by a damaged cache"),
         Err(error) => assert!(!is_marked && matches!(error, Error::Destination { .. }), "{error}"),
     }
+}
+
+static TRAININGS: LazyLock<[(FitConfig, PreparedData); 3]> = LazyLock::new(|| {
+    let rows: String = (0..40).map(|row| format!("{row},k{},{}\n", row % 30, row * row % 7)).collect();
+    let table = Table::parse(Path::new("table"), format!("a,b,y\n{rows}").into_bytes(), &ReadOptions::default());
+    let table = table.expect("the table is valid");
+    [("sgd", "linear"), ("adam", "fm:rank=2"), ("nadam:ema=0.9", "mlp:2")].map(|(method, architecture)| {
+        let (method, architecture) = (Some(method.parse().expect("a method")), architecture.parse().expect("a model"));
+        let config = FitConfig { architecture, method, epochs: Some(2), patience: Some(3), ..FitConfig::new("y") };
+        let data = config.prepare(&table).expect("the table is valid");
+        (config, data)
+    })
+});
+
+/// Continues a training from a state in JSON; the first byte chooses the training. Where the state is accepted, so is
+/// the one after two epochs.
+pub(crate) fn continue_training(data: &[u8]) {
+    let Some((&first, json)) = data.split_first() else { return };
+    let Ok(state) = serde_json::from_slice::<AnyTrainingState>(json) else { return };
+    let (config, data) = &TRAININGS[usize::from(first) % TRAININGS.len()];
+    let from = |state| config.fit_from(data, TrainingStart::State(state), Callbacks::new());
+    let Ok(continued) = from(state) else { return };
+    // A training that diverged has a state with infinite parameters, from which nothing continues.
+    let _ = from(continued.state);
 }
