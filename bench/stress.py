@@ -1,6 +1,7 @@
 """Tries to make the program lose data, exceed its memory, hang or panic.
 
-Usage: python3 bench/stress.py [--program FILE] [--seed N] [--minutes M] [--only SECTION …] [--failures FOLDER]
+Usage: python3 bench/stress.py [--program FILE] [--seed N] [--minutes M] [--hang SECONDS] [--only SECTION …]
+                               [--failures FOLDER]
 
 Each section yields cases; the sections take turns until all of their cases are done or the minutes are over. The same
 seed gives the same cases. The sections and what they require:
@@ -11,6 +12,7 @@ crafted      small files that claim to be large
 kills        a killed run leaves the old or the new output; the next run removes its temporary files
 failures     system calls that fail: full disk, input/output errors (needs strace)
 resources    limits, closed and full streams, pipes, devices, odd names
+sharing      files that change while they are read, stale caches, two processes on the same outputs
 outputs      an output is never a file that is read
 ceiling      the memory stays below --max-memory, or the run is refused
 escapes      control characters and markup in names and labels never reach a terminal, a table or a page
@@ -33,6 +35,7 @@ def arguments():
     parser.add_argument("--program", type=Path, default=Path("target/release/thalweg"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=2, help="time budget [default: 2]")
+    parser.add_argument("--hang", type=float, default=20, help="seconds within which each run must end [default: 20]")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS, metavar="SECTION")
     parser.add_argument("--failures", type=Path, help="folder to which the files of failed cases are copied")
     return parser.parse_args()
@@ -70,7 +73,7 @@ def main():
     if not program.is_file():
         sys.exit(f"{program}: expected the program, found no file (cargo build --release)")
     end = time.monotonic() + 60 * options.minutes
-    with Context(program, options.seed, options.failures) as context:
+    with Context(program, options.seed, options.hang, options.failures) as context:
         sections = [Section(name, context.for_section(name)) for name in options.only]
         active = list(sections)
         while active and time.monotonic() < end:

@@ -54,7 +54,7 @@ def cases(context):
     wide = header(20_000) + rows_of(random, 500, 20_000, number)
     made = [
         ("numbers.csv", lambda: header(16) + rows_of(random, 400_000, 16, number), [[]]),
-        ("medium.csv", lambda: header(16) + rows_of(random, 2_000, 16, number), [["--model", "mlp:2000,2000"]]),
+        ("medium.csv", lambda: header(16) + rows_of(random, 200, 16, number), [["--model", "mlp:2000,2000"]]),
         (
             "texts.csv",
             lambda: texts(context, 400_000, 300_000),

@@ -10,13 +10,13 @@ HUGE = 2**31 - 1
 
 def parquet_files():
     root = group(b"root", 1)
-    for depth in (50, 200, 300, 1_000, 10_000):
+    for depth in (1, 2, 20, 50, 100, 200, 300, 1_000, 5_000, 10_000):
         yield f"depth-{depth}.parquet", parquet([root] + [group(b"g", 1)] * depth + [LEAF])
-    for children in (0, 2, 1_000, 2**20, HUGE):
+    for children in (-1, 0, 2, 3, 100, 1_000, 2**20, HUGE):
         yield f"children-{children}.parquet", parquet([group(b"root", children), LEAF])
     yield "columns.parquet", parquet([group(b"root", 200_000)] + [LEAF] * 200_000)
     for codec, body in {1: b"\xff\xff\xff\xff\x07" + b"\0" * 15, 2: gzip.compress(b"\0" * 1000), 7: b"\0" * 20}.items():
-        for unpacked in (0, 80, 2**24, HUGE, -1):
+        for unpacked in (0, 1, 80, 2**16, 2**24, 2**30, HUGE, -1):
             content = page(10, unpacked, body)
             groups = [row_group([column_chunk(10, len(content), codec, 0, 4)], 10, len(content))]
             yield f"page-{codec}-{unpacked}.parquet", parquet([root, LEAF], 10, groups, content)
@@ -35,7 +35,7 @@ def parquet_files():
 
 
 def arrow_files():
-    for size in (0, -1, 8, HUGE, 2**24):
+    for size in (0, -1, -8, 1, 7, 8, 9, 63, 64, 65, 255, 4_096, 2**16, 2**24, 2**30, HUGE):
         yield f"message-{size}.arrows", struct.pack("<Ii", 0xFFFF_FFFF, size) + b"\0" * 64
         yield f"footer-{size}.arrow", b"ARROW1\0\0" + b"\0" * 64 + struct.pack("<i", size) + b"ARROW1"
 
@@ -70,7 +70,7 @@ def text_files():
         yield f"row-{abs(hash(row)) % 997}.libsvm", f"{row}\n-1 2:1\n".encode() * 30
     yield "zeros.csv.gz", gzip.compress(b"\0" * 200_000_000, 1)
     yield "lines.csv.gz", gzip.compress(b"\n" * 50_000_000, 1)
-    yield "rows.csv.gz", gzip.compress(b"a,y\n" + b"1,2\n3,5\n" * 2_000_000, 1)
+    yield "rows.csv.gz", gzip.compress(b"a,y\n" + b"1,2\n3,5\n" * 500_000, 1)
     yield "twice.csv.gz", gzip.compress(gzip.compress(b"a,y\n1,2\n"))
     yield "cut.csv.gz", gzip.compress(b"a,y\n" + b"1,2\n" * 1000)[:-9]
     yield "window.csv.zst", b"\x28\xb5\x2f\xfd\x00" + bytes([0xF8]) + b"\0" * 40
@@ -93,12 +93,13 @@ def cases(context):
             target = "label" if name.endswith(("idx", "libsvm")) else "y"
             for options in ([], ["--max-memory", "200M"]):
                 command = ["fit", name, "-t", target, "-o", "a.model", "-q", "-e", "1", *options]
-                # A table of four million rows needs more than a gigabyte without a ceiling.
-                memory = 200 if options else 2_000 if len(content) > 10_000 else 1_000
-                yield (
-                    f"{name} ({len(content)} bytes): {' '.join(command)}",
-                    context.run(*command).problem(memory_mb=memory),
-                )
+                # Without a ceiling, a weight for each of 10⁷ features is what the file asks for; 10⁸ are a case of the
+                # section `ceiling`.
+                if not options and name == "index-100000000.libsvm":
+                    continue
+                memory = 200 if options else 1_500 if name.startswith("index") else 1_000
+                ended = context.run(*command)
+                yield f"{name} ({len(content)} bytes): {' '.join(command)}", ended.problem(memory_mb=memory)
             context.path(name).unlink()
     for name, content in model_files():
         context.write(name, content)

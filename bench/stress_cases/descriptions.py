@@ -1,4 +1,4 @@
-"""Descriptions in models and files of runs in which each JSON value is replaced, removed or repeated."""
+"""Descriptions in models, caches and files of runs in which each JSON value is replaced, removed or repeated."""
 
 import copy
 import json
@@ -48,6 +48,32 @@ def described(content):
     return header, key, description, content[8 + size :]
 
 
+def murmur3(data):
+    """MurmurHash3 of 32 bits, the checksum of a cache."""
+
+    def scrambled(word):
+        word = word * 0xCC9E2D51 & 0xFFFFFFFF
+        return (word << 15 | word >> 17) * 0x1B873593 & 0xFFFFFFFF
+
+    value, whole = 0, len(data) // 4 * 4
+    for (word,) in struct.iter_unpack("<I", data[:whole]):
+        value ^= scrambled(word)
+        value = ((value << 13 | value >> 19) & 0xFFFFFFFF) * 5 + 0xE6546B64 & 0xFFFFFFFF
+    value ^= scrambled(int.from_bytes(data[whole:], "little")) ^ len(data)
+    for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35), (16, 1)):
+        value = (value ^ value >> shift) * factor & 0xFFFFFFFF
+    return value
+
+
+def cached(content):
+    """Splits a cache into the rows and the description at its end."""
+    magic = content[-16:]
+    size, checksum = struct.unpack("<QI", content[-28:-16])
+    description = content[-28 - size : -28]
+    assert murmur3(description) == checksum, "the checksum of a cache is that of its description"
+    return content[: -28 - size], json.loads(description), magic
+
+
 def cases(context):
     random = context.random
     context.write("mixed.csv", mixed(random, 60))
@@ -55,10 +81,13 @@ def cases(context):
     for options in ([], ["--model", "mlp:4"], ["--model", "fm:rank=2"], ["--loss", "hinge"], ["--interactions", "a*b"]):
         context.run("fit", "mixed.csv", "-t", "y", "-o", "whole.model", "-e", "1", *options)
         models.append(described(context.path("whole.model").read_bytes()))
+    fit_cached = ["fit", "mixed.csv", "-t", "y", "-o", "a.model", "-e", "1", "--cache", "-q"]
+    context.run(*fit_cached)
+    rows, description, magic = cached(context.path("mixed.csv.cache").read_bytes())
     comparison = ["compare", "rosenbrock", "--steps", "30", "--seeds", "2", "--tuning-seeds", "1", "-q"]
     context.run(*comparison, "--methods", "sgd,adam", "--protocol", "defaults", "--runs", "runs.jsonl")
     runs = [json.loads(line) for line in context.path("runs.jsonl").read_text().splitlines()]
-    for _ in range(CASES // 3):
+    for _ in range(CASES // 4):
         header, key, description, weights = random.choice(models)
         if random.random() < 0.8:
             changed, what = variant(random, description)
@@ -70,6 +99,11 @@ def cases(context):
         context.write("a.model", struct.pack("<Q", len(text)) + text + weights)
         yield f"model, {what}: inspect", context.run("inspect", "a.model").problem({0, 1, 4})
         yield f"model, {what}: predict", context.run("predict", "a.model", "mixed.csv", "-q").problem()
+        changed, what = variant(random, description)
+        text = json.dumps(changed).encode()
+        context.write("mixed.csv.cache", rows + text + struct.pack("<QI", len(text), murmur3(text)) + magic)
+        more = ["--max-memory", "128M"] if random.random() < 0.2 else []
+        yield f"cache, {what}: fit --cache", context.run(*fit_cached, *more).problem()
         lines = list(runs)
         at = random.choice([0, 0, random.randrange(len(lines))])
         lines[at], what = variant(random, lines[at])

@@ -1,13 +1,14 @@
-"""System calls that fail: a full disk, input and output errors."""
+"""System calls that fail or at which the run is killed: a full disk, input and output errors, SIGKILL."""
 
 import shutil
+import signal
 import subprocess
 
 from .files import table
 from .kills import scenarios, whole
 
 CALLS = ["write", "fsync", "openat", "rename", "unlink", "ftruncate", "pwrite64", "fchmod", "flock"]
-CASES = 280
+CASES = 480
 
 
 def missing():
@@ -28,14 +29,16 @@ def cases(context):
         data = context.path(stdin).read_bytes() if stdin else None
         context.run(*arguments, data=data)
         old = {output: context.path(output).read_bytes() for output in outputs if context.path(output).exists()}
-        call, error = random.choice(CALLS), random.choice(["ENOSPC", "EIO"])
+        call = random.choice(CALLS)
+        what = random.choice(["error=ENOSPC", "error=EIO", "signal=SIGKILL", "signal=SIGTERM"])
         when = f"{random.randint(30, 120)}" if call == "openat" else f"{random.randint(1, 12)}"
         when += random.choice(["", "+"]) if call == "write" else ""
         prefix = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={call}"]
-        prefix += ["-e", f"inject={call}:error={error}:when={when}"]
+        prefix += ["-e", f"inject={call}:{what}:when={when}"]
         ended = context.run(*arguments, data=data, prefix=prefix, seconds=60)
         # Standard error may be what fails.
-        problem = None if ended.code in {0, 1, 3, 4} and not ended.hung else ended.problem()
+        signalled = {-signal.SIGKILL, -signal.SIGTERM, 128 + signal.SIGTERM} if "signal" in what else set()
+        problem = None if ended.code in {0, 1, 3, 4} | signalled and not ended.hung else ended.problem()
         problem = problem or (f"panic: {ended.err[-300:]}" if b"panicked" in ended.err else None)
         for output in old if not problem else ():
             content = context.path(output).read_bytes() if context.path(output).exists() else b""
@@ -45,4 +48,4 @@ def cases(context):
             context.run(*arguments, data=data)
             left = context.left_behind()
             problem = f"the next run left {', '.join(left)}" if left else None
-        yield f"{name}: {call} fails with {error} at call {when}", problem
+        yield f"{name}: {what} at call {when} of {call}", problem

@@ -29,11 +29,12 @@ def mixed(random, rows):
 
 
 def libsvm(random, rows, features=30):
-    """Returns rows in the libsvm format with two classes."""
+    """Returns rows in the libsvm format with two classes, which depend on the first of four features."""
     lines = []
-    for i in range(rows):
+    for _ in range(rows):
         indices = sorted(random.sample(range(1, features + 1), 4))
-        lines.append(f"{i % 2 * 2 - 1} " + " ".join(f"{k}:{random.random():.3f}" for k in indices))
+        label = 1 if indices[0] <= features // 6 else -1
+        lines.append(f"{label} " + " ".join(f"{k}:{random.random():.3f}" for k in indices))
     return "\n".join(lines) + "\n"
 
 

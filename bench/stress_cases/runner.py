@@ -16,7 +16,6 @@ CORPUS = ROOT / "crates/thalweg-learn/tests/corpus"
 
 # Success, failure, usage error, diverged, invalid data.
 DOCUMENTED = frozenset({0, 1, 2, 3, 4})
-HANG_SECONDS = 20
 MEMORY_MB = 1000
 
 
@@ -50,8 +49,8 @@ class Ended:
 class Context:
     """The program, a random generator, and a folder for the files of a case."""
 
-    def __init__(self, program, seed, failures=None, folder=None):
-        self.program, self.seed, self.failures = str(program), seed, failures
+    def __init__(self, program, seed, hang_seconds, failures=None, folder=None):
+        self.program, self.seed, self.hang_seconds, self.failures = str(program), seed, hang_seconds, failures
         self.folder = folder
         self.random = random.Random(seed)
 
@@ -66,7 +65,7 @@ class Context:
         """Returns a context with a folder and random numbers of its own, independent of other sections."""
         folder = self.folder / name
         (folder / "t").mkdir(parents=True)
-        own = Context(self.program, self.seed, self.failures, folder)
+        own = Context(self.program, self.seed, self.hang_seconds, self.failures, folder)
         own.random = random.Random(f"{self.seed} {name}")
         return own
 
@@ -92,8 +91,11 @@ class Context:
         options = {"cwd": self.folder, "env": self.environment()} | options
         return subprocess.Popen([*options.pop("prefix", []), self.program, *map(os.fspath, arguments)], **options)
 
-    def run(self, *arguments, data=None, limits=(), seconds=HANG_SECONDS, **options):
-        """Runs the program to its end; `data` is its standard input, `limits` are pairs of a resource and a value."""
+    def run(self, *arguments, data=None, limits=(), seconds=0, **options):
+        """Runs the program to its end; `data` is its standard input, `limits` are pairs of a resource and a value.
+
+        A long run may take `seconds`, if they are more than those of other runs.
+        """
 
         def limit():
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -106,7 +108,7 @@ class Context:
             options = {"stdin": stdin, "stdout": out, "stderr": err} | options
             started = time.monotonic()
             process = self.start(*arguments, preexec_fn=limit, **options)
-            hung, status, used = wait(process, seconds)
+            hung, status, used = wait(process, max(seconds, self.hang_seconds))
             elapsed = time.monotonic() - started
             out.seek(0)
             err.seek(0)
