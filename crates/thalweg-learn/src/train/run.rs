@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use thalweg::minimize::{Progress, TrackBest};
 use thalweg::{Minimize, Optimizer, Real, StopCriteria, StopReason};
 
-use super::best_checkpoint::BestCheckpoint;
 use super::callbacks::Callbacks;
 use super::config::{SparseSteps, TrainingConfig, batch_is_sparse};
 use super::early_stopping::EarlyStopping;
