@@ -18,14 +18,13 @@ pub(crate) struct FitVerdict<'a> {
     report: &'a FitReport,
     path: &'a Path,
     /// If false, the file at `path` is left as it is: it is not replaced by the initial weights, nor by a model that is
-    /// no better than a constant where the fit did not come to its end.
+    /// no better than a constant.
     pub(crate) is_written: bool,
 }
 
 impl<'a> FitVerdict<'a> {
     pub(crate) fn new(report: &'a FitReport, path: &'a Path) -> Self {
-        let is_finished = matches!(report.stopped, TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping);
-        let has_learned = report.best_epoch > 0 && (is_finished || is_better_than_constant(report));
+        let has_learned = report.best_epoch > 0 && is_better_than_constant(report);
         // Devices are written to in any case.
         Self { report, path, is_written: has_learned || !path.is_file() }
     }
@@ -55,6 +54,13 @@ impl<'a> FitVerdict<'a> {
             _ if best_epoch == 0 => (
                 exit::DIVERGED,
                 format!("error: nothing was learned: {kept}.\n{SMALLER_STEPS}, or another method (--method)."),
+            ),
+            _ if !is_written => (
+                exit::DIVERGED,
+                format!(
+                    "error: nothing was learned: {kept}.\n\
+                     {SMALLER_STEPS}, or other features; -o with another name keeps this model."
+                ),
             ),
             _ if !quiet && !is_better_than_constant(report) => {
                 (0, format!("note: on the {}, {NOT_BETTER}. {SMALLER_STEPS}, or other features.", rows(report)))

@@ -139,7 +139,7 @@ pub(crate) struct ExecutionArgs {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct MessageArgs {
-    /// Print no progress and no notes on standard error
+    /// Print no progress and no notes on standard error; warnings and errors are printed
     #[arg(short, long)]
     pub(crate) quiet: bool,
 }

@@ -21,8 +21,9 @@ Without further options, the columns are encoded, a fifth of the rows is held ou
 and all hyperparameters are chosen from the data; the report names every choice.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or learned nothing, 4 invalid
-data, 128 plus the signal when interrupted (the best model so far is written). Where no epoch
-improved on the initial weights, an existing model file stays as it is.
+data, 128 plus the signal when interrupted (the best model so far is written). An existing
+model file is not replaced by the initial weights, nor by a model that is no better than the
+same prediction for all rows; the exit code is then 3.
 
 Examples:
   thalweg fit data.csv --target price
