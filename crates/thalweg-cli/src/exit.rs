@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::hints;
 use crate::report::escape::{escape_controls, escape_lines};
+use crate::standard_output;
 
 /// Exit code of a run whose loss or function value became infinite or NaN, and of a fit that learned nothing.
 pub(crate) const DIVERGED: u8 = 3;
@@ -36,6 +37,18 @@ impl From<thalweg_problems::Error> for UsageError {
             thalweg_problems::Error::Optimization(error) => error.into(),
             other => Self(other.to_string()),
         }
+    }
+}
+
+/// Prints an error of the command line to standard error, or the help that it asks for to standard output.
+pub(crate) fn report_parse_error(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::from(USAGE);
+    }
+    match standard_output::check(error.print().and_then(|()| std::io::stdout().flush())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => report_error(&error),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
+use thalweg_learn::FileIdentity;
+
 use crate::exit::UsageError;
 
 /// Links that are followed before they are taken for a loop.
@@ -11,17 +13,10 @@ const MAX_LINKS: usize = 40;
 /// Identity of a regular file, whatever its name, or of a file that an output creates.
 #[derive(Debug, PartialEq, Eq)]
 enum FileId {
-    Existing(Place),
+    Existing(FileIdentity),
     /// Folder and name.
-    New(Place, PathBuf),
+    New(FileIdentity, PathBuf),
 }
-
-/// Device and inode.
-#[cfg(unix)]
-type Place = (u64, u64);
-/// Path without links.
-#[cfg(not(unix))]
-type Place = PathBuf;
 
 /// Checks that no output is an input, and that no two outputs are the same file. `outputs` are options with their
 /// files; standard output is one more. Devices such as `/dev/null` are no files in this sense.
@@ -65,12 +60,12 @@ fn standard_output_id() -> Option<FileId> {
 fn stream_id(stream: &impl std::os::fd::AsFd) -> Option<FileId> {
     let file = fs::File::from(stream.as_fd().try_clone_to_owned().ok()?);
     let found = file.metadata().ok().filter(Metadata::is_file)?;
-    Some(FileId::Existing(place(Path::new("-"), &found)?))
+    Some(FileId::Existing(FileIdentity::new(Path::new("-"), &found)))
 }
 
 fn path_id(path: &Path) -> Option<FileId> {
     if let Ok(found) = fs::metadata(path) {
-        return found.is_file().then(|| place(path, &found).map(FileId::Existing))?;
+        return found.is_file().then(|| FileId::Existing(FileIdentity::new(path, &found)));
     }
     // A link may lead to a file that does not exist yet.
     let mut path = path.to_path_buf();
@@ -79,19 +74,7 @@ fn path_id(path: &Path) -> Option<FileId> {
         path = folder_of(&path).join(target);
     }
     let folder = folder_of(&path);
-    Some(FileId::New(place(folder, &fs::metadata(folder).ok()?)?, path.file_name()?.into()))
-}
-
-#[cfg(unix)]
-#[allow(clippy::unnecessary_wraps)] // on other systems it may fail
-fn place(_: &Path, found: &Metadata) -> Option<Place> {
-    use std::os::unix::fs::MetadataExt;
-    Some((found.dev(), found.ino()))
-}
-
-#[cfg(not(unix))]
-fn place(path: &Path, _: &Metadata) -> Option<Place> {
-    path.canonicalize().ok()
+    Some(FileId::New(FileIdentity::new(folder, &fs::metadata(folder).ok()?), path.file_name()?.into()))
 }
 
 fn folder_of(path: &Path) -> &Path {

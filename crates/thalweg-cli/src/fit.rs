@@ -16,6 +16,7 @@ use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::UsageError;
 use crate::file_conflicts;
 use crate::fit_verdict::FitVerdict;
+use crate::hints;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::escape::escape_controls;
@@ -51,6 +52,10 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     if let Some(CacheUsage { path, reason: Some(reason), .. }) = &report.cache {
         let warning = format!("warning: {path}: the cache could not be written: {reason}");
         let _ = writeln!(std::io::stderr(), "{}", escape_controls(&warning));
+    }
+    for outliers in &report.outliers {
+        let (warning, hint) = (format!("warning: {outliers}"), format!("hint: {}", hints::outlier_hint(outliers)));
+        let _ = writeln!(std::io::stderr(), "{}\n{}", escape_controls(&warning), escape_controls(&hint));
     }
     if let (Some(rows), false) = (report.metrics_rows, command.execution.messages.quiet) {
         let _ = writeln!(std::io::stderr(), "note: the metrics are those of the first {rows} rows of each kind");

@@ -97,9 +97,10 @@ fn rows(report: &FitReport) -> &'static str {
     if report.validation.is_some() { "validation rows" } else { "training rows" }
 }
 
-/// Returns `false` if the best constant prediction has no larger loss than the model; `true` where that is not known.
+/// Returns `false` if the best constant prediction has no larger loss than the model, or if the loss of the model is
+/// not finite; `true` where that is not known.
 fn is_better_than_constant(report: &FitReport) -> bool {
     let baseline = report.baseline.validation.as_ref().unwrap_or(&report.baseline.train).loss();
     let loss = report.validation.as_ref().unwrap_or(&report.train).loss();
-    !baseline.is_finite() || loss < baseline
+    loss.is_finite() && (!baseline.is_finite() || loss < baseline)
 }

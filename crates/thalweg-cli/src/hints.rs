@@ -1,7 +1,7 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
 use thalweg_learn::Error;
-use thalweg_learn::data::nearest_name;
+use thalweg_learn::data::{Outliers, nearest_name};
 use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem};
 
 use crate::report::shell::quote_for_shell;
@@ -50,6 +50,11 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns the option that removes an outlier, as a sentence without a final stop.
+pub(crate) fn outlier_hint(outliers: &Outliers) -> String {
+    format!("if it is a mistake, --missing {} reads it as a missing value", quote_for_shell(&outliers.value))
 }
 
 #[cfg(test)]

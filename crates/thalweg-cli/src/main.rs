@@ -29,7 +29,10 @@ use commands::{Command, Program};
 use interrupt::Interrupt;
 
 fn main() -> ExitCode {
-    let program = Program::parse();
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => return exit::report_parse_error(&error),
+    };
     // Before anything is written: an end by a signal leaves no temporary files.
     let interrupt = Interrupt::listen();
     let result = match &program.command {

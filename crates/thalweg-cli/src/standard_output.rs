@@ -1,6 +1,6 @@
 //! The text of a result on standard output.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 
 use anyhow::{Result, anyhow};
 
@@ -12,7 +12,12 @@ pub(crate) fn print(text: &str) -> Result<()> {
 /// Prints all that a reader returns, as [`print`] does.
 pub(crate) fn copy(reader: &mut impl Read) -> Result<()> {
     let mut output = std::io::stdout().lock();
-    match std::io::copy(reader, &mut output).and_then(|_| output.flush()) {
+    check(std::io::copy(reader, &mut output).and_then(|_| output.flush()))
+}
+
+/// Returns the error of what was printed, except that of a reader who has gone.
+pub(crate) fn check(printed: io::Result<()>) -> Result<()> {
+    match printed {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         printed => printed.map_err(|error| anyhow!("standard output: {error}")),
     }

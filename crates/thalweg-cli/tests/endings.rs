@@ -94,9 +94,10 @@ fn a_model_that_learned_nothing_says_so_and_replaces_none() {
     let ran = folder.run("fit noise.csv -t y -o noise.model --model mlp:16 --lr 0.05 --epochs 20");
     assert!(ran.code == 0 && ran.err.contains("note: on the validation rows, the model is no better"), "{ran:?}");
     // With a model in place, such a run fails, whether it may print notes or not.
-    for line in
-        ["noise.csv -t y --model mlp:16 --lr 0.05 --epochs 20", "noise.csv -t y -q --model mlp:16 --lr 0.05 --epochs 20"]
-    {
+    for line in [
+        "noise.csv -t y --model mlp:16 --lr 0.05 --epochs 20",
+        "noise.csv -t y -q --model mlp:16 --lr 0.05 --epochs 20",
+    ] {
         let ran = folder.run(&format!("fit {line} -o good.model"));
         let said = "error: nothing was learned: on the validation rows, the model is no better than the same \
                     prediction for all rows, so good.model was left unchanged";

@@ -138,3 +138,25 @@ fn methods_are_listed_and_described() {
         serde_json::from_str(&folder.run("methods --format json").out).expect("the output is JSON");
     assert_eq!(json["methods"].as_array().map(Vec::len), Some(thalweg::Method::NAMES.len()));
 }
+
+#[test]
+fn an_outlier_is_told_with_its_place_also_quietly() {
+    let folder = TestDir::new();
+    let text: String = (0..200).map(|i| format!("{},{},{}\n", i * 37 % 101, i * 53 % 89, i * 37 % 101)).collect();
+    folder.write("d.csv", &format!("a,b,y\n{}1e300,1,50\n{text}", text.repeat(4)));
+    let ran = folder.run("fit d.csv -t y -q -e 2 --val-fraction 0");
+    let mut lines = ran.err.lines();
+    let warning = lines.next().expect("a warning");
+    assert!(warning.starts_with("warning: d.csv:802:1: column 'a': '1e300' is so far from the other"), "{ran:?}");
+    assert_eq!(lines.next(), Some("hint: if it is a mistake, --missing 1e300 reads it as a missing value"));
+    assert_eq!((ran.code, lines.next()), (0, None), "{ran:?}");
+    // The hint helps; the report has the outliers as data.
+    let report = folder.json("fit d.csv -t y -e 2 --val-fraction 0 --missing 1e300");
+    assert!(report.get("outliers").is_none(), "{report}");
+    let ran = folder.run("fit d.csv -t y -q -e 2 --val-fraction 0 --format json");
+    let report: serde_json::Value = serde_json::from_str(&ran.out).expect("the output is JSON");
+    assert_eq!(
+        (report["outliers"][0]["column"].as_str(), report["outliers"][0]["count"].as_u64()),
+        (Some("a"), Some(1))
+    );
+}

@@ -127,7 +127,8 @@ fn options_have_their_effect() {
     assert_eq!(folder.json(&format!("{line} --ignore s1,s2"))["features"].as_u64(), Some(8));
     assert_eq!(folder.json(&format!("{line} --keep bmi,bp"))["features"].as_u64(), Some(2));
     assert_eq!(folder.json(&format!("{line} --categorical sex"))["features"].as_u64(), Some(11));
-    let far = folder.json("fit data/diabetes.csv -t progression --epochs 1 --method sgd --init normal:100");
+    let far =
+        folder.json("fit data/diabetes.csv -t progression --epochs 1 --method sgd --init normal:100 -o far.model");
     assert!(number(&far, "/train/r2") < -10.0, "--init");
     let linear = folder.json("fit data/diabetes.csv -t sex --model linear --epochs 5");
     assert_eq!(linear["model"].as_str(), Some("linear"), "--model");

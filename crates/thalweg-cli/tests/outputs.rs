@@ -152,8 +152,10 @@ fn files_are_written_and_verdicts_kept_where_the_reader_of_the_text_has_gone() {
     assert_eq!(code(), "3\n");
     gone("fit data/diabetes.csv -t progression --method sgd:lr=1e9 -q -o d.model");
     assert_eq!(code(), "3\n");
-    gone("problems");
-    assert_eq!(code(), "0\n");
+    for line in ["problems", "--help", "--version", "fit --help"] {
+        let ran = gone(line);
+        assert_eq!((code().as_str(), ran.err.as_str()), ("0\n", ""), "{line}");
+    }
 }
 
 #[cfg(target_os = "linux")]
@@ -169,6 +171,18 @@ fn an_error_of_standard_output_says_so() {
         "compare rosenbrock --steps 5 --methods sgd -q --runs c.jsonl --plot c.svg",
         "methods",
         "problems",
+        "--help",
+        "-h",
+        "--version",
+        "help",
+        "help fit",
+        "fit --help",
+        "predict --help",
+        "minimize --help",
+        "compare -h",
+        "methods --help",
+        "problems --help",
+        "inspect --help",
     ] {
         let ran = folder.shell(&format!("thalweg {line} > /dev/full"));
         assert!(ran.code == 1 && ran.err.contains("standard output: No space left"), "{line}: {ran:?}");

@@ -73,7 +73,43 @@ fn what_a_killed_comparison_leaves_is_read_or_refused_with_its_reason() {
         };
         assert!(ran.code == i32::from(length < header) && ran.err.starts_with(expected), "{length}: {ran:?}");
     }
+    // The runs before a cut line are reported, with a word, also where notes are not wanted.
+    let whole_lines = |length: usize| whole[..length].split(|byte| *byte == b'\n').count() - 2;
+    for (length, runs) in [(whole.len() - 9, whole_lines(whole.len()) - 1), (header + 40, 0)] {
+        fs::write(folder.path("cut"), &whole[..length]).expect("the file is written");
+        let ran = folder.run("compare --from cut --quiet --format json");
+        assert_eq!((ran.code, ran.err), (0, format!("warning: cut: the last line is cut; {runs} runs read\n")));
+    }
+    fs::write(folder.path("cut"), &whole).expect("the file is written");
+    assert_eq!(folder.run("compare --from cut --quiet").err, "");
     // An empty file may be written to.
     folder.write("cut", "");
     assert_eq!(folder.run(&format!("{LINE} --runs cut")).code, 0);
+}
+
+#[test]
+fn a_claim_of_endless_steps_is_refused() {
+    let folder = TestDir::new();
+    assert_eq!(folder.run(&format!("{LINE} --runs x")).code, 0);
+    let text = String::from_utf8(folder.read("x")).expect("a file of runs is text");
+    let claimed = |line: &str| line.replacen("\"steps\":100", "\"steps\":1000000000000000000", 1);
+    // In the header only, the steps of the runs are those that are repeated.
+    let (header, runs) = text.split_once('\n').expect("the file has lines");
+    folder.write("header", &format!("{}\n{runs}", claimed(header)));
+    assert_eq!(folder.run("compare --from header --quiet --report page.html").code, 0);
+    folder.write("runs", &text.lines().map(|line| claimed(line) + "\n").collect::<String>());
+    let ran = folder.run("compare --from runs --quiet --plot a.svg");
+    let said = "error: expected a run of at most 100000000 steps to repeat, found 1000000000000000000 steps";
+    assert!(ran.code == 1 && ran.err.starts_with(said), "{ran:?}");
+    let ran = folder.run("compare rosenbrock --steps 100000001 --plot a.svg");
+    assert!(ran.code == 2 && ran.err.contains("--steps: expected at most 100000000 with --plot"), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stream_without_an_end_is_no_file_of_runs() {
+    let folder = TestDir::new();
+    let ran = folder.shell("cat /dev/zero | thalweg compare --from /dev/stdin");
+    let said = "line 1: expected a line of at most 64 MiB, found: no end of it";
+    assert!(ran.code == 1 && ran.err.contains(said), "{ran:?}");
 }

@@ -18,6 +18,15 @@ pub enum Error {
     Learn(thalweg_learn::Error),
     /// The callback that receives finished runs failed.
     Callback(Box<dyn std::error::Error + Send + Sync>),
+    /// A recorded run has too many steps to be repeated.
+    LongRun {
+        /// Setting of the run, such as `adam:lr=0.01`.
+        setting: String,
+        /// Number of steps that the record claims.
+        steps: u64,
+        /// Largest number of steps that are repeated.
+        limit: u64,
+    },
     /// A recorded run was repeated and its result differed.
     NotReproduced {
         /// Setting of the run, such as `adam:lr=0.01`.
@@ -44,6 +53,9 @@ impl fmt::Display for Error {
             #[cfg(feature = "learn")]
             Self::Learn(error) => error.fmt(f),
             Self::Callback(error) => error.fmt(f),
+            Self::LongRun { setting, steps, limit } => {
+                write!(f, "expected a run of at most {limit} steps to repeat, found {steps} steps of {setting}")
+            }
             Self::NotReproduced { setting, seed, recorded_by } => write!(
                 f,
                 "expected the run of {setting} from seed {seed} to repeat the one recorded by thalweg {recorded_by}, \
@@ -61,7 +73,7 @@ impl std::error::Error for Error {
             #[cfg(feature = "learn")]
             Self::Learn(error) => error.source(),
             Self::Callback(error) => error.source(),
-            Self::NotReproduced { .. } => None,
+            Self::LongRun { .. } | Self::NotReproduced { .. } => None,
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Records of runs, and the settings that all runs of a comparison share.
 
-use std::sync::atomic::AtomicBool;
-
 use serde::{Deserialize, Serialize};
 use thalweg::{OptimizerSpec, Schedule};
 use thalweg_problems::{Formula, ProblemInstance};
@@ -160,17 +158,25 @@ impl ComparisonHeader {
         self.kind().tightest_target()
     }
 
+    /// Largest number of steps of a run that is repeated.
+    pub const MAX_REPLAYED_STEPS: u64 = 100_000_000;
+
     /// Repeats a run on a function and records its path; `None` for data.
     ///
     /// # Errors
-    /// [`Error::NotReproduced`] if the repeated run differs from the recorded one in any bit of its curve, as it can
-    /// for a file written by another version; a header or a setting that cannot be parsed.
+    /// [`Error::LongRun`] above [`Self::MAX_REPLAYED_STEPS`]; [`Error::NotReproduced`] if the repeated run differs from
+    /// the recorded one in any bit of its curve, as it can for a file written by another version; a header or a setting
+    /// that cannot be parsed.
     pub fn replay(&self, run: &Run) -> Result<Option<RecordedRun>> {
         let Some(function) = &self.function else { return Ok(None) };
+        if run.steps > Self::MAX_REPLAYED_STEPS {
+            let (setting, steps, limit) = (run.setting.clone(), run.steps, Self::MAX_REPLAYED_STEPS);
+            return Err(Error::LongRun { setting, steps, limit });
+        }
         let benchmark = ProblemBenchmark { instance: function.instantiate()?, steps: self.steps };
         let mut spec: OptimizerSpec = run.setting.parse()?;
         spec.options.schedule = self.schedule.parse::<Schedule>()?;
-        let repeated = benchmark.run_recorded(&spec, run.seed, &AtomicBool::new(false))?;
+        let repeated = benchmark.run_recorded_within(&spec, run.seed, run.steps)?;
         let result = &repeated.result;
         let same = result.steps == run.steps && result.end_reason == run.end_reason;
         if same && result.curve.same_values(&run.curve) {

@@ -37,22 +37,33 @@ pub fn write_line(writer: &mut impl Write, entry: &impl serde::Serialize) -> std
     writer.write_all(text.as_bytes())
 }
 
-/// Reads the lines that [`write_line`] wrote. An incomplete last line, as a killed program leaves it, is ignored.
+/// Contents of a file of runs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunFile {
+    /// Settings that all runs share.
+    pub header: ComparisonHeader,
+    /// Runs in the order of the file.
+    pub runs: Vec<Run>,
+    /// If true, the last line ends within a run, which is not among the runs.
+    pub is_cut: bool,
+}
+
+/// Reads the lines that [`write_line`] wrote. An incomplete last line, as a killed program leaves it, is no run.
 ///
 /// # Errors
 /// [`RunFileError`] for the first line that is no header or no run.
-pub fn read(mut reader: impl BufRead) -> Result<(ComparisonHeader, Vec<Run>), RunFileError> {
+pub fn read(mut reader: impl BufRead) -> Result<RunFile, RunFileError> {
     let header = read_header(&mut reader)?;
-    let (mut runs, mut number) = (Vec::new(), 2);
+    let (mut runs, mut number, mut is_cut) = (Vec::new(), 2, false);
     while let Some(line) = read_line(&mut reader, number)? {
         match serde_json::from_slice(&line.text) {
             Ok(run) => runs.push(run),
-            Err(_) if !line.is_complete => break,
+            Err(_) if !line.is_complete => is_cut = true,
             Err(error) => return Err(RunFileError { line: number, expected: "a run", found: error.to_string() }),
         }
         number += 1;
     }
-    Ok((header, runs))
+    Ok(RunFile { header, runs, is_cut })
 }
 
 /// Reads the first line.

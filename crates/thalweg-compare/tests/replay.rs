@@ -3,7 +3,8 @@
 use std::sync::atomic::AtomicBool;
 
 use thalweg_compare::{
-    ComparisonPlan, ComparisonReport, EndReason, Error, MethodResult, ProblemBenchmark, Protocol, parse_methods,
+    ComparisonHeader, ComparisonPlan, ComparisonReport, EndReason, Error, MethodResult, ProblemBenchmark, Protocol,
+    Run, parse_methods,
 };
 use thalweg_problems::ProblemInstance;
 
@@ -47,6 +48,22 @@ fn a_path_is_that_of_the_compared_run_with_noise_plateau_and_domain() {
         let report = report(problem, schedule);
         report.results[0].methods.iter().for_each(|method| assert_path_is_compared_run(&report, method));
     }
+}
+
+#[test]
+fn a_claim_of_endless_steps_ends() {
+    let mut report = report("rosenbrock", "constant");
+    let run = report.results[0].methods[0].first_run.clone();
+    // The header's budget is not what is repeated, but the steps of the run.
+    report.header.steps = u64::MAX;
+    assert!(report.header.replay(&run).is_ok());
+    for steps in [ComparisonHeader::MAX_REPLAYED_STEPS + 1, 1_000_000_000_000_000_000] {
+        let error = report.header.replay(&Run { steps, ..run.clone() }).expect_err("the run is too long");
+        assert!(matches!(&error, Error::LongRun { steps: found, .. } if *found == steps), "{error}");
+        assert!(error.to_string().starts_with("expected a run of at most 100000000 steps to repeat"), "{error}");
+    }
+    let error = report.header.replay(&Run { steps: 5000, ..run }).expect_err("the run was shorter");
+    assert!(matches!(&error, Error::NotReproduced { .. }), "{error}");
 }
 
 #[test]

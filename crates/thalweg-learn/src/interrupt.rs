@@ -3,10 +3,15 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use thalweg::random::Random;
+
 use crate::error::{Error, Result};
 
 /// Rows of one column between two looks at an interrupt: a few milliseconds of work, whatever the cells hold.
 pub(crate) const ROWS_PER_LOOK: usize = 1 << 13;
+
+/// Reason why an operation without an interrupt is complete.
+pub(crate) const UNINTERRUPTED: &str = "nothing interrupts";
 
 /// Request of the caller to end a long operation: a flag, or a function that is called at least every 50 ms, from any
 /// thread. It is only read, never changed.
@@ -64,6 +69,19 @@ impl<'a> Interrupt<'a> {
             sum = (start..(start + ROWS_PER_LOOK).min(rows)).fold(sum, |sum, i| sum + of(i));
         }
         Ok(sum)
+    }
+
+    /// Permutes items as [`Random::shuffle`] does. If the operation must end, they are left in an order between.
+    pub(crate) fn shuffle<T>(self, items: &mut [T], random: &mut Random) -> Result<()> {
+        // A few items take too little time for a check.
+        let looks = items.len() > ROWS_PER_LOOK;
+        for (i, (a, b)) in random.swaps(items.len()).enumerate() {
+            if looks && i % ROWS_PER_LOOK == 0 {
+                self.check()?;
+            }
+            items.swap(a, b);
+        }
+        Ok(())
     }
 
     /// Returns an error if the operation must end.

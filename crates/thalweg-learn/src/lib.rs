@@ -24,6 +24,7 @@
 pub mod data;
 mod destination;
 pub mod error;
+mod file_identity;
 pub mod fit;
 mod interrupt;
 mod memory;
@@ -31,6 +32,7 @@ mod metrics;
 pub mod model;
 mod pool;
 mod predict;
+mod sort;
 mod temporary_file;
 pub mod train;
 
@@ -39,6 +41,7 @@ pub use data::{ColumnOptions, DataSource, Files, ReadOptions, Table};
 pub use destination::{Destination, DestinationFile};
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result};
+pub use file_identity::FileIdentity;
 #[doc(inline)]
 pub use fit::{FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;

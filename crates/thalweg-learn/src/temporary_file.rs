@@ -12,6 +12,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::file_identity::FileIdentity;
+
 /// Names that are tried before the creation of a file fails.
 const MAX_NAMES: usize = 100;
 /// Beginning and end of the names, between which there are [`RANDOM_DIGITS`].
@@ -158,17 +160,9 @@ fn is_name(name: &OsStr) -> bool {
 
 /// Returns `true` if the file is still the one at the path.
 fn is_at(file: &File, path: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let place = |found: fs::Metadata| (found.dev(), found.ino());
-        let (opened, found) = (file.metadata().map(place), fs::symlink_metadata(path).map(place));
-        opened.is_ok_and(|opened| found.is_ok_and(|found| found == opened))
-    }
-    #[cfg(not(unix))]
-    {
-        file.metadata().is_ok() && path.exists()
-    }
+    let identity = |found: fs::Metadata| FileIdentity::new(path, &found);
+    let (opened, found) = (file.metadata().map(identity), fs::symlink_metadata(path).map(identity));
+    opened.is_ok_and(|opened| found.is_ok_and(|found| found == opened))
 }
 
 #[cfg(test)]

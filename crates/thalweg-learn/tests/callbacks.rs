@@ -1,5 +1,7 @@
 //! Callbacks, interruption, and validation rows given by the caller.
 
+mod common;
+
 use std::ops::ControlFlow::{Break, Continue};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,25 +10,11 @@ use thalweg::Seed;
 use thalweg_learn::data::Rows;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
-use thalweg_learn::train::{
-    BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
-};
+use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train};
 use thalweg_learn::{Callbacks, Error, FitConfig, Interrupt, ReadOptions, Table, Validation};
 
 fn training(batch_size: BatchSize, epochs: u64) -> TrainingConfig {
-    TrainingConfig {
-        spec: "sgd:lr=0.01".parse().expect("a valid method"),
-        batch_size,
-        epochs,
-        schedule_epochs: None,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Zero,
-        seed: Seed::new(0),
-        sparse_steps: SparseSteps::Auto,
-    }
+    common::training("sgd:lr=0.01", batch_size, epochs)
 }
 
 const WIDTH: usize = 8;

@@ -1,16 +1,19 @@
 //! Trainings that continue: k calls of one epoch equal one call of k epochs, to the bit.
 
+mod common;
+
 use std::ops::ControlFlow::{Break, Continue};
 
+use common::training;
 use serde_json::json;
+use thalweg::Seed;
 use thalweg::random::Random;
-use thalweg::{OptimizerSpec, Seed};
 use thalweg_learn::data::{RowStore, Rows, SparseRows};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
 use thalweg_learn::train::{
-    BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStart, TrainingState,
-    TrainingStopReason, train, train_from,
+    BatchSize, TrainingConfig, TrainingData, TrainingResult, TrainingStart, TrainingState, TrainingStopReason, train,
+    train_from,
 };
 use thalweg_learn::{Callbacks, FitConfig, ModelFile};
 
@@ -20,21 +23,15 @@ const WIDTH: usize = 5;
 /// Returns the settings of a method, which a schedule may follow.
 fn config(spec: &str, batch_size: BatchSize) -> TrainingConfig {
     let (method, schedule) = spec.split_once(' ').unwrap_or((spec, "constant"));
-    let mut spec: OptimizerSpec = method.parse().expect("a valid method");
-    spec.options.schedule = schedule.parse().expect("a valid schedule");
-    TrainingConfig {
-        spec,
-        batch_size,
-        epochs: EPOCHS,
+    let mut config = TrainingConfig {
         schedule_epochs: Some(EPOCHS),
-        patience: 0,
         min_delta: 1e-3,
-        l1: 0.0,
-        l2: 0.0,
         init: Init::Normal(0.1),
         seed: Seed::new(4),
-        sparse_steps: SparseSteps::Auto,
-    }
+        ..training(method, batch_size, EPOCHS)
+    };
+    config.spec.options.schedule = schedule.parse().expect("a valid schedule");
+    config
 }
 
 fn dense_rows(count: usize, seed: u64) -> Rows {

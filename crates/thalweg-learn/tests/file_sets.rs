@@ -54,3 +54,28 @@ fn ten_thousand_files_are_one_table() {
     let table = Table::read(&folder.path().join("*.csv"), &ReadOptions::default()).expect("all files are read");
     assert_eq!(table.rows(), 20_000);
 }
+
+#[test]
+fn a_cell_is_located_in_its_own_file_whatever_the_order_of_its_columns() {
+    let folder = tempfile::tempdir().expect("the folder is created");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).expect("the file is written");
+        path
+    };
+    let rows: String = (0..50).map(|i| format!("{i}.5,{},{}\n", i * 7 % 11, i * 3)).collect();
+    let first = write("a.csv", &format!("a,bb,y\n{rows}"));
+    let second = write("b.csv", "y,a,bb\n100,2.5,3\n200,3.5,inf\n");
+    let table = Table::read([first.clone(), second.clone()].as_slice(), &ReadOptions::default());
+    let table = table.expect("the files have the same columns");
+    let cell = |row: usize, column: usize| {
+        let position = table.position(row, column).to_string();
+        (position.rsplit('/').next().unwrap_or_default().to_owned(), table.cell(row, column).into_owned())
+    };
+    assert_eq!(cell(50, 0), ("b.csv:2:5".into(), "2.5".into()));
+    assert_eq!(cell(51, 2), ("b.csv:3:1".into(), "200".into()));
+    assert_eq!(cell(49, 2), ("a.csv:51:8".into(), "147".into()));
+    let error = FitConfig::new("y").run([first, second].as_slice(), Callbacks::new()).expect_err("an infinite number");
+    let error = error.to_string();
+    assert!(error.contains("b.csv:3:9: column 'bb'") && error.ends_with("found 'inf'"), "{error}");
+}

@@ -4,8 +4,9 @@ use std::ops::ControlFlow::Continue;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use thalweg_learn::model::Loss;
 use thalweg_learn::train::BatchSize;
-use thalweg_learn::{Callbacks, Error, FitConfig, Interrupt, Metrics, ModelFile, Table, Validation};
+use thalweg_learn::{Callbacks, Error, FitConfig, Interrupt, Metrics, ModelFile, ReadOptions, Table, Validation};
 
 /// Most rows of one column between two looks at the interrupt.
 const ROWS_PER_LOOK: usize = 8192;
@@ -22,8 +23,12 @@ fn table((x, y): &(Vec<f64>, Vec<f64>)) -> Table<'_> {
 }
 
 fn config() -> FitConfig {
+    config_of("y")
+}
+
+fn config_of(target: &str) -> FitConfig {
     let batch_size = Some(BatchSize::Rows(1 << 14));
-    FitConfig { batch_size, epochs: Some(1), validation: Validation::None, ..FitConfig::new("y") }
+    FitConfig { batch_size, epochs: Some(1), validation: Validation::None, ..FitConfig::new(target) }
 }
 
 /// Returns the number of looks during a preparation in which the look with this number is the first to request the end.
@@ -59,6 +64,49 @@ fn an_interrupt_at_any_look_ends_the_preparation() {
         // Other threads may look once more each.
         assert!(looks <= first_request + 64, "{looks} looks instead of {first_request}");
     }
+}
+
+#[test]
+fn the_baseline_looks_at_the_interrupt() {
+    const ROWS: usize = 200_000;
+    let columns = columns(ROWS);
+    let looks = |intercept| {
+        let (trained, looks) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let request = || trained.load(Ordering::Relaxed) && looks.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+        let callbacks = Callbacks::new().interrupt(Interrupt::when(&request)).on_epoch(|_, _| {
+            trained.store(true, Ordering::Relaxed);
+            Continue(())
+        });
+        let fit = FitConfig { intercept, loss: Some(Loss::Quantile { q: 0.9 }), ..config() };
+        let data = fit.prepare(&table(&columns)).expect("the rows are valid");
+        fit.fit(&data, callbacks).expect("nothing interrupts");
+        looks.into_inner()
+    };
+    // Without an intercept the baseline is 0. A quantile sums the weights, sorts the rows, and reads a part of them.
+    let (zero, quantile) = (looks(false), looks(true));
+    assert!((quantile - zero) * ROWS_PER_LOOK >= ROWS * 2, "{quantile} looks, {zero} for a baseline of 0");
+}
+
+#[test]
+fn the_order_of_coefficients_looks_at_the_interrupt() {
+    // Two rows, which differ in nothing but the highest index.
+    let looks = |features: usize| {
+        let text = format!("1.5 1:1 {features}:1\n-1 1:2\n2 1:1 2:1\n").repeat(10);
+        let table = Table::parse(Path::new("x.libsvm"), text.into_bytes(), &ReadOptions::default()).expect("a table");
+        let fit = FitConfig { l2: Some(0.0), ..config_of("label") };
+        let data = fit.prepare(&table).expect("the rows are valid");
+        let (trained, looks) = (AtomicBool::new(false), AtomicUsize::new(0));
+        let request = || trained.load(Ordering::Relaxed) && looks.fetch_add(1, Ordering::Relaxed) == usize::MAX;
+        let callbacks = Callbacks::new().interrupt(Interrupt::when(&request)).on_epoch(|_, _| {
+            trained.store(true, Ordering::Relaxed);
+            Continue(())
+        });
+        let (report, _) = fit.fit(&data, callbacks).expect("nothing interrupts");
+        assert_eq!(report.coefficients.len(), 1000);
+        looks.into_inner()
+    };
+    let (less, more) = (looks(200_000), looks(1_000_000));
+    assert!((more - less) * ROWS_PER_LOOK >= 800_000 * 3 / 2, "{more} looks, {less} for a fifth of the features");
 }
 
 /// Fits with a request that comes a number of looks after the last epoch; returns the looks after it.

@@ -1,5 +1,8 @@
 //! Models defined outside of the library, with dense and sparse steps.
 
+mod common;
+
+use common::training;
 use thalweg::Seed;
 use thalweg_learn::data::{Row, Rows};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, TensorRole, TensorSpec};
@@ -108,19 +111,7 @@ fn rows(sparse: bool) -> Rows {
 }
 
 fn trained(model: &impl Model, rows: &Rows, sparse_steps: SparseSteps) -> TrainingResult {
-    let config = TrainingConfig {
-        spec: "sgd:lr=0.1".parse().expect("a method"),
-        batch_size: BatchSize::Rows(4),
-        epochs: 200,
-        schedule_epochs: None,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Zero,
-        seed: Seed::new(1),
-        sparse_steps,
-    };
+    let config = TrainingConfig { seed: Seed::new(1), sparse_steps, ..training("sgd:lr=0.1", BatchSize::Rows(4), 200) };
     let store = rows.clone().into();
     let validation = rows.empty_like();
     let data = TrainingData { train: &store, validation: &validation, loss: Loss::Squared };

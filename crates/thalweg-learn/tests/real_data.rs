@@ -5,7 +5,6 @@ mod common;
 use std::env;
 use std::io::Write;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use common::{bad_data, excluded_columns, plan};
 use thalweg_learn::data::{Encoding, EncodingPlan, Rows, Schema, Target, TargetChoice, WithTarget, split_stratified};
@@ -200,18 +199,4 @@ fn airlines_are_not_utf8() {
     let text = bad_data(Table::read(&path, &ReadOptions::default()));
     let wanted = "expected UTF-8 text, found byte 0xE4 at offset 2930155";
     assert!(text.ends_with(wanted), "{text}");
-}
-
-#[test]
-#[cfg_attr(debug_assertions, ignore = "speed is measured in release builds only")]
-fn reading_adult_is_fast() {
-    let start = Instant::now();
-    let Some(table) = read("adult/adult.data.gz") else { return };
-    let reading = start.elapsed();
-    let mut plan = plan(&table, "c15");
-    let planned = start.elapsed();
-    encoded(&table, &mut plan);
-    let whole = start.elapsed();
-    eprintln!("read after {reading:?}, planned after {planned:?}, encoded after {whole:?}");
-    assert!(whole.as_secs_f64() < 0.8, "{whole:?}");
 }

@@ -1,5 +1,8 @@
 //! Sparse steps agree with dense steps.
 
+mod common;
+
+use common::training;
 use thalweg::random::Random;
 use thalweg::{Method, OptimizerSpec, Seed};
 use thalweg_learn::Callbacks;
@@ -35,23 +38,11 @@ fn run(spec: &str, store: &RowStore, classes: usize, sparse_steps: SparseSteps) 
     let outputs = if classes > 2 { classes } else { 1 };
     let loss = if classes > 2 { Loss::Softmax } else { Loss::Logistic };
     let model = Linear { features: FEATURES, outputs, intercept: true };
-    let spec: OptimizerSpec = spec.parse().expect(spec);
-    let training = TrainingConfig {
-        spec,
-        batch_size: BatchSize::Rows(8),
-        epochs: 4,
-        schedule_epochs: None,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Normal(0.1),
-        seed: Seed::new(3),
-        sparse_steps,
-    };
+    let settings = training(spec, BatchSize::Rows(8), 4);
+    let settings = TrainingConfig { init: Init::Normal(0.1), seed: Seed::new(3), sparse_steps, ..settings };
     let validation = Rows { features: FEATURES, ..Rows::default() };
     let data = TrainingData { train: store, validation: &validation, loss };
-    train(&model, &data, &training, Callbacks::new()).expect("the training runs")
+    train(&model, &data, &settings, Callbacks::new()).expect("the training runs")
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Training, on examples with results computed by hand.
 
+mod common;
+
 use std::ops::ControlFlow::Continue;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use thalweg::{OptimizerSpec, Seed};
+use common::training;
+use thalweg::Seed;
 use thalweg_learn::data::Rows;
 use thalweg_learn::fit::DefaultSettings;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
 use thalweg_learn::train::{
-    BatchSize, EpochReport, SparseSteps, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
+    BatchSize, EpochReport, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train,
 };
 use thalweg_learn::{Callbacks, FitConfig, Interrupt, Table, Validation};
 
@@ -27,23 +30,6 @@ const LINE: Linear = Linear { features: 1, outputs: 1, intercept: true };
 
 fn no_rows() -> Rows {
     Rows { width: 1, features: 1, ..Rows::default() }
-}
-
-fn training(spec: &str, batch_size: BatchSize, epochs: u64) -> TrainingConfig {
-    let spec: OptimizerSpec = spec.parse().expect(spec);
-    TrainingConfig {
-        spec,
-        batch_size,
-        epochs,
-        schedule_epochs: None,
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        init: Init::Zero,
-        seed: Seed::new(0),
-        sparse_steps: SparseSteps::Auto,
-    }
 }
 
 fn run(train_rows: &Rows, validation: &Rows, training: &TrainingConfig) -> (TrainingResult, Vec<EpochReport>) {

@@ -161,9 +161,12 @@ impl Random {
 
     /// Permutes `items` uniformly at random (Fisher–Yates, from the end).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last as u64 + 1) as usize);
-        }
+        self.swaps(items.len()).for_each(|(a, b)| items.swap(a, b));
+    }
+
+    /// Returns the pairs of positions that [`Random::shuffle`] swaps one after the other among `len` items.
+    pub fn swaps(&mut self, len: usize) -> impl Iterator<Item = (usize, usize)> {
+        (1..len).rev().map(|last| (last, self.below(last as u64 + 1) as usize))
     }
 }
 

@@ -128,7 +128,8 @@ pub(crate) enum OutputFormat {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Execution")]
 pub(crate) struct ExecutionArgs {
-    /// Number of threads [default: one per core; at most 16, or 4 per core]; the result does not depend on it
+    /// Number of threads [default: `RAYON_NUM_THREADS`, or one per core; at most 16, or 4 per core]; the result does
+    /// not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) threads: Option<u16>,
     #[command(flatten)]

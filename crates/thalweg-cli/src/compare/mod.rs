@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
-use thalweg_compare::{ComparisonReport, Error, run_file};
+use thalweg_compare::run_file::{self, RunFile};
+use thalweg_compare::{ComparisonHeader, ComparisonReport, Error};
 use thalweg_learn::data::open_input;
 use thalweg_learn::{Destination, Files, ReadOptions};
 
@@ -30,6 +31,7 @@ use crate::interrupt::Interrupt;
 use crate::objective_args::is_problem;
 use crate::picture::PictureFile;
 use crate::report::escape::escape_controls;
+use crate::report::format::pluralize;
 use crate::report::shell::quote_for_shell;
 use crate::standard_output;
 use crate::threads;
@@ -102,7 +104,13 @@ fn read_report(path: &Path) -> Result<ComparisonReport> {
         return Err(anyhow!("{name} has no runs: the file is empty"));
     }
     let contents = run_file::read(BufReader::new(file));
-    let (header, runs) = contents.map_err(|error| anyhow!("{name} is not a file of runs: {error}"))?;
+    let RunFile { header, runs, is_cut } =
+        contents.map_err(|error| anyhow!("{name} is not a file of runs: {error}"))?;
+    if is_cut {
+        let runs = pluralize(runs.len() as u64, "run");
+        let warning = escape_controls(&format!("warning: {name}: the last line is cut; {runs} read")).into_owned();
+        let _ = writeln!(std::io::stderr(), "{warning}");
+    }
     Ok(ComparisonReport::new(&header, &runs))
 }
 
@@ -113,6 +121,7 @@ fn run_comparison(
     picture: Option<&PictureFile>,
     interrupt: &Interrupt,
 ) -> Result<(ComparisonReport, u8, PathBuf)> {
+    check_replay(command)?;
     let plan = setup::plan(command)?;
     let benchmark = setup::benchmark(command, on)?;
     plan.check().map_err(comparison_error::into_anyhow)?;
@@ -140,6 +149,18 @@ fn run_comparison(
     }
     let code = if report.complete { 0 } else { interrupt.code() };
     Ok((report, code, path))
+}
+
+/// Checks that the runs can be repeated for the pictures of their paths.
+fn check_replay(command: &CompareCommand) -> Result<(), UsageError> {
+    let draws = command.picture.plot.is_some() || command.picture.report.is_some();
+    let limit = ComparisonHeader::MAX_REPLAYED_STEPS;
+    match command.steps.filter(|steps| draws && *steps > limit) {
+        Some(steps) => {
+            Err(UsageError(format!("--steps: expected at most {limit} with --plot or --report, found {steps}")))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Checks that an animation is possible; `dimension` is the number of variables of the function, if there is one.

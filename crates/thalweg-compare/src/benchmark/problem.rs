@@ -39,16 +39,25 @@ impl ProblemBenchmark {
     /// The same as those of [`Benchmark::run`].
     pub fn run_recorded(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RecordedRun> {
         let mut recorder = RunRecorder::bounded();
-        let result = self.run_with(spec, seed, interrupt, Some(&mut recorder))?;
+        let result = self.run_with(spec, seed, interrupt, self.steps, Some(&mut recorder))?;
         Ok(RecordedRun { result, path: recorder.finish() })
     }
 
-    /// Runs a method; the points go to `path` if there is one.
+    /// Runs the first steps of a run as [`ProblemBenchmark::run_recorded`] does.
+    pub(crate) fn run_recorded_within(&self, spec: &OptimizerSpec, seed: u64, steps: u64) -> Result<RecordedRun> {
+        let mut recorder = RunRecorder::bounded();
+        let never = AtomicBool::new(false);
+        let result = self.run_with(spec, seed, &never, steps.min(self.steps), Some(&mut recorder))?;
+        Ok(RecordedRun { result, path: recorder.finish() })
+    }
+
+    /// Runs the first `steps` of all steps; the points go to `path` if there is one.
     fn run_with(
         &self,
         spec: &OptimizerSpec,
         seed: u64,
         interrupt: &AtomicBool,
+        steps: u64,
         mut path: Option<&mut RunRecorder>,
     ) -> Result<RunResult> {
         let mut instance = self.instance.clone().with_seed(seed);
@@ -58,7 +67,7 @@ impl ProblemBenchmark {
         let start = instance.start.clone();
         let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;
         let reference = self.reference();
-        let stop = StopCriteria { max_steps: Some(self.steps), track_best: TrackBest::Off, ..StopCriteria::default() };
+        let stop = StopCriteria { max_steps: Some(steps), track_best: TrackBest::Off, ..StopCriteria::default() };
         let (mut curve, mut end_reason) = (CurveRecorder::new(), EndReason::BudgetSpent);
         let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(|progress| {
             if let Some(path) = &mut path {
@@ -132,6 +141,6 @@ impl Benchmark for ProblemBenchmark {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
-        self.run_with(spec, seed, interrupt, None)
+        self.run_with(spec, seed, interrupt, self.steps, None)
     }
 }

@@ -12,6 +12,7 @@
 mod cell;
 mod cell_value;
 mod chunk;
+mod column_numbers;
 mod columnar;
 mod csv;
 mod data_source;
@@ -45,6 +46,7 @@ mod target;
 mod testing;
 
 pub use cell_value::CellValue;
+pub use column_numbers::Outliers;
 pub use data_source::DataSource;
 pub(crate) use disk_rows::DiskBlock;
 pub use disk_rows::DiskRows;
@@ -69,6 +71,7 @@ pub use schema::{Encoding, Feature, Imputation, IndexedFeatures, Schema};
 pub use skipped_rows::{OnError, SkippedRows};
 pub(crate) use source::input_files;
 pub use split::{split, split_stratified};
+pub(crate) use split::{split_stratified_until, split_until};
 pub use table::{ColumnValue, ColumnValues, IndexValue, IndexValues, Table};
 pub(crate) use table::{TableInput, TableLimits, estimated_rows};
 pub use target::{Target, TargetChoice};

@@ -11,6 +11,9 @@ use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 /// Relative range below which numbers count as equal: they differ by a few roundings.
 const MIN_RELATIVE_RANGE: f64 = 8.0 * f64::EPSILON;
 
+/// Largest size of the numbers of a target: the squares of larger ones overflow.
+pub(super) const MAX_TARGET: f64 = 1e152;
+
 /// Rows with their weights.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightedRows<'a> {
@@ -74,77 +77,6 @@ impl WeightedValues<'_> {
     }
 }
 
-/// Numbers of a column over some rows, without missing values.
-#[derive(Debug)]
-pub(super) struct ColumnNumbers {
-    values: Vec<f64>,
-    /// Weight of each value; empty if all are equal.
-    weights: Vec<f64>,
-    /// Index of the first value among the rows.
-    first: Option<usize>,
-    /// Index of the first value that is no finite number.
-    invalid: Option<usize>,
-}
-
-impl ColumnNumbers {
-    /// Gathers the numbers of columns, of which those of one group are read together.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`], if it is requested.
-    pub(super) fn of_columns(table: &Table<'_>, columns: &[usize], rows: &WeightedRows<'_>) -> Result<Vec<Self>> {
-        let empty = |_: &usize| Self {
-            values: Vec::with_capacity(rows.rows.len()),
-            weights: Vec::new(),
-            first: None,
-            invalid: None,
-        };
-        let mut numbers: Vec<Self> = columns.iter().map(empty).collect();
-        table.gather_columns(columns, rows.rows, |column, i, cell| {
-            if cell == Cell::Missing {
-                return;
-            }
-            let numbers = &mut numbers[column];
-            numbers.first.get_or_insert(i);
-            match cell.number() {
-                Some(value) if value.is_finite() => {
-                    numbers.values.push(value);
-                    numbers.weights.extend(rows.weights.get(i));
-                }
-                _ => drop(numbers.invalid.get_or_insert(i)),
-            }
-        })?;
-        Ok(numbers)
-    }
-
-    /// Index of the first value among the rows; `None` if all are missing.
-    pub(super) fn first(&self) -> Option<usize> {
-        self.first
-    }
-
-    /// Returns the lowest and the highest number as texts; `None` if all numbers are equal.
-    pub(super) fn different(&self) -> Option<(String, String)> {
-        different(&self.values)
-    }
-
-    /// Returns the moments of the numbers.
-    ///
-    /// # Errors
-    /// A text; an infinite number; numbers so large that their sum overflows.
-    pub(super) fn moments(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Result<Moments> {
-        if let Some(i) = self.invalid {
-            finite_number(table, rows[i], column, table.at(rows[i], column))?;
-        }
-        let moments = Moments::of_values(&self.values, &self.weights, table.interrupt())?;
-        if moments.mean.is_finite() && moments.deviation.is_finite() {
-            return Ok(moments);
-        }
-        // The sum overflowed: the largest number is the culprit.
-        let size = |row: &&usize| table.at(**row, column).number().map_or(0.0, f64::abs);
-        let largest = rows.iter().max_by(|a, b| size(a).total_cmp(&size(b)));
-        Err(not_finite(table, *largest.expect("without rows the moments are 0"), column))
-    }
-}
-
 impl Moments {
     /// Moments of values with the given weights; without weights, all are equal.
     ///
@@ -197,6 +129,15 @@ pub(super) fn finite_number(table: &Table<'_>, row: usize, column: usize, cell: 
     }
 }
 
+/// Returns the number in a cell of a numeric target.
+///
+/// # Errors
+/// As [`finite_number`]; a number above [`MAX_TARGET`].
+pub(super) fn target_number(table: &Table<'_>, row: usize, column: usize, cell: Cell<'_>) -> Result<f64> {
+    let value = finite_number(table, row, column, cell)?;
+    if value.abs() > MAX_TARGET { Err(not_finite(table, row, column)) } else { Ok(value) }
+}
+
 /// Error of an infinite number, or of one too large to compute with.
 pub(super) fn not_finite(table: &Table<'_>, row: usize, column: usize) -> Error {
     cell_error(table, row, column, ExpectedCell::FiniteNumber)
@@ -219,28 +160,32 @@ pub(super) fn check_counts(table: &Table<'_>, column: usize, rows: &[usize]) -> 
     })
 }
 
-/// Removes from `rows`, which ascend, those with a value that is no finite number in one of the given columns.
+/// Removes from `rows`, which ascend, those with a value that is no finite number in one of the given columns, or too
+/// large a number in the target.
 ///
 /// # Errors
 /// The first such value, or too many of them, according to the policy.
 pub(super) fn skip_invalid_rows(
     table: &Table<'_>,
     number_columns: &[usize],
+    target: Option<usize>,
     rows: &mut Vec<usize>,
     policy: OnError,
     skipped_rows: &mut SkippedRows,
 ) -> Result<()> {
     let mut invalid = BTreeMap::new();
-    for &column in number_columns {
+    for &column in number_columns.iter().chain(&target) {
+        let most = if target == Some(column) { MAX_TARGET } else { f64::MAX };
         table.for_each_cell(column, |row, cell| {
-            if cell != Cell::Missing && !cell.number().is_some_and(f64::is_finite) {
+            if cell != Cell::Missing && !cell.number().is_some_and(|number| number.abs() <= most) {
                 invalid.entry(row).or_insert((column, cell));
             }
         })?;
     }
     // Rows without a target are not among `rows`.
     for (&row, &(column, cell)) in invalid.iter().filter(|(row, _)| rows.binary_search(row).is_ok()) {
-        let error = || finite_number(table, row, column, cell).expect_err("the cell is no finite number");
+        let number = if target == Some(column) { target_number } else { finite_number };
+        let error = || number(table, row, column, cell).expect_err("the cell is no finite number");
         skipped_rows.add(policy, error)?;
     }
     rows.retain(|row| !invalid.contains_key(row));

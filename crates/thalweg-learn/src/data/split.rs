@@ -3,13 +3,26 @@
 use thalweg::Seed;
 use thalweg::random::{Purpose, Random};
 
+use crate::error::Result;
+use crate::interrupt::{Interrupt, UNINTERRUPTED};
+
 /// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///
 /// Both keep the order of `rows`. At least one row remains for training; with a fraction of 0, no row is for
 /// validation.
 pub fn split(rows: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
-    let chosen = draw(rows.len(), fraction, seed.stream(Purpose::Split).at([0]));
-    divide(rows, &chosen)
+    split_until(rows, fraction, seed, Interrupt::NEVER).expect(UNINTERRUPTED)
+}
+
+/// Splits as [`split`] unless the caller requests an end.
+pub(crate) fn split_until(
+    rows: &[usize],
+    fraction: f64,
+    seed: Seed,
+    interrupt: Interrupt<'_>,
+) -> Result<(Vec<usize>, Vec<usize>)> {
+    let chosen = draw(rows.len(), fraction, seed.stream(Purpose::Split).at([0]), interrupt)?;
+    Ok(divide(rows, &chosen))
 }
 
 /// Splits as [`split`], but with the same fraction of each class, so that a rare class is in both parts.
@@ -17,6 +30,17 @@ pub fn split(rows: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usiz
 /// `classes[i]` is the class index of `rows[i]`; rows without one count as class 0. At least one row of each class
 /// remains for training.
 pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: Seed) -> (Vec<usize>, Vec<usize>) {
+    split_stratified_until(rows, classes, fraction, seed, Interrupt::NEVER).expect(UNINTERRUPTED)
+}
+
+/// Splits as [`split_stratified`] unless the caller requests an end.
+pub(crate) fn split_stratified_until(
+    rows: &[usize],
+    classes: &[usize],
+    fraction: f64,
+    seed: Seed,
+    interrupt: Interrupt<'_>,
+) -> Result<(Vec<usize>, Vec<usize>)> {
     let stream = seed.stream(Purpose::Split);
     let mut chosen = vec![false; rows.len()];
     let count = classes.iter().max().map_or(1, |most| most + 1);
@@ -25,27 +49,30 @@ pub fn split_stratified(rows: &[usize], classes: &[usize], fraction: f64, seed: 
         members[classes.get(i).copied().unwrap_or(0)].push(i);
     }
     for (class, members) in (0..).zip(members) {
-        let drawn = draw(members.len(), fraction, stream.at([class]));
+        let drawn = draw(members.len(), fraction, stream.at([class]), interrupt)?;
         for (&member, drawn) in members.iter().zip(drawn) {
             chosen[member] = drawn;
         }
     }
-    divide(rows, &chosen)
+    Ok(divide(rows, &chosen))
 }
 
 /// Draws the validation rows among `count`; `true` for validation.
-fn draw(count: usize, fraction: f64, mut random: Random) -> Vec<bool> {
+fn draw(count: usize, fraction: f64, mut random: Random, interrupt: Interrupt<'_>) -> Result<Vec<bool>> {
     // A NaN fraction is cast to 0 rows.
     let wanted = (count as f64 * fraction).round() as usize;
     // Any positive fraction gives at least one validation row.
     let wanted = if fraction > 0.0 { wanted.max(1) } else { wanted }.min(count.saturating_sub(1));
-    let mut order: Vec<usize> = (0..count).collect();
-    random.shuffle(&mut order);
     let mut chosen = vec![false; count];
+    if wanted == 0 {
+        return Ok(chosen);
+    }
+    let mut order: Vec<usize> = (0..count).collect();
+    interrupt.shuffle(&mut order, &mut random)?;
     for &row in &order[..wanted] {
         chosen[row] = true;
     }
-    chosen
+    Ok(chosen)
 }
 
 fn divide(rows: &[usize], chosen: &[bool]) -> (Vec<usize>, Vec<usize>) {
@@ -55,7 +82,11 @@ fn divide(rows: &[usize], chosen: &[bool]) -> (Vec<usize>, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::error::Error;
+    use crate::interrupt::ROWS_PER_LOOK;
 
     fn rows(n: usize) -> Vec<usize> {
         (0..n).map(|i| 3 * i + 1).collect()
@@ -71,6 +102,30 @@ mod tests {
         assert_eq!(sizes(442, 0.0), (442, 0));
         assert_eq!(sizes(1, 0.5), (1, 0));
         assert_eq!(sizes(10, 0.25), (7, 3));
+    }
+
+    #[test]
+    fn a_split_looks_at_the_interrupt() {
+        const ROWS: usize = 100_000;
+        let (all, classes) = (rows(ROWS), (0..ROWS).map(|i| i % 2).collect::<Vec<_>>());
+        let looks = AtomicUsize::new(0);
+        let splits = |first_request: usize| {
+            looks.store(0, Ordering::Relaxed);
+            let request = || looks.fetch_add(1, Ordering::Relaxed) + 1 >= first_request;
+            let (seed, interrupt) = (Seed::new(0), Interrupt::when(&request));
+            let plain = split_until(&all, 0.2, seed, interrupt);
+            let count = looks.swap(0, Ordering::Relaxed);
+            [(count, plain), (0, split_stratified_until(&all, &classes, 0.2, seed, interrupt))]
+                .map(|(count, split)| (count.max(looks.load(Ordering::Relaxed)), split))
+        };
+        let expected = [split(&all, 0.2, Seed::new(0)), split_stratified(&all, &classes, 0.2, Seed::new(0))];
+        for ((count, split), expected) in splits(usize::MAX).into_iter().zip(expected) {
+            assert!(count * ROWS_PER_LOOK >= ROWS, "{count}");
+            assert_eq!(split.expect("nothing interrupts"), expected);
+        }
+        for (_, split) in splits(5) {
+            assert!(matches!(split, Err(Error::Interrupted)));
+        }
     }
 
     #[test]

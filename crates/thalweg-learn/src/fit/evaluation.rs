@@ -12,6 +12,9 @@ use crate::train::{TrainingConfig, TrainingResult};
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
 const MAX_LISTED_COEFFICIENTS: usize = 1000;
 
+/// Maximum number of coefficients that are listed after an interrupt: their order takes less than a second.
+const COEFFICIENTS_AFTER_INTERRUPT: usize = 1 << 20;
+
 /// Maximum number of rows of each part that are evaluated after an interrupt.
 const ROWS_AFTER_INTERRUPT: usize = 50_000;
 
@@ -37,7 +40,10 @@ impl PreparedData {
         };
         let intercepts = model.intercepts();
         let most = if self.schema.indexed_features.is_some() { MAX_LISTED_COEFFICIENTS } else { usize::MAX };
-        let coefficients = model.largest_coefficients(most);
+        let coefficients = model.largest_coefficients(most, interrupt).or_else(|_| {
+            let is_short = model.weights().len() <= COEFFICIENTS_AFTER_INTERRUPT;
+            if is_short { model.largest_coefficients(most, Interrupt::NEVER) } else { Ok(Vec::new()) }
+        });
         let (metrics, baseline, metrics_rows) = self.evaluate(&result.parameters, interrupt);
         let info = &model.training_info;
         FitReport {
@@ -50,6 +56,7 @@ impl PreparedData {
             skipped_rows: self.summary.skipped_rows.clone(),
             cache: self.summary.cache.clone(),
             hashed: self.summary.hashed,
+            outliers: self.summary.outliers.clone(),
             first_feature: self.schema.indexed_features.map(|indexed_features| indexed_features.first),
             shuffle: ShuffleMode::of(&self.train),
             features: self.train.sample().features,
@@ -85,7 +92,7 @@ impl PreparedData {
             // A network has no intercept of its own.
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
-            coefficients,
+            coefficients: coefficients.expect("nothing interrupts"),
             excluded_columns: self.summary.excluded_columns.clone(),
         }
     }
@@ -119,7 +126,7 @@ impl PreparedData {
         };
         let of_model = on_both(&|rows, visit| model.score_parts(rows, parameters, interrupt, visit))?;
         let constant = if self.intercept {
-            self.loss().best_constant(outputs, &train.target, |row| train.loss_weight(row))
+            self.loss().best_constant_until(outputs, &train.target, |row| train.loss_weight(row), interrupt)?
         } else {
             vec![0.0; outputs]
         };

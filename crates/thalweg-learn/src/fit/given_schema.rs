@@ -82,6 +82,7 @@ impl DataSummary {
             target_missing: table.considered_rows() - rows.len(),
             skipped_rows: table.skipped_rows().clone(),
             hashed: schema.hashing_stats(table, &rows)?,
+            outliers: Vec::new(),
             cache: None,
         })
     }

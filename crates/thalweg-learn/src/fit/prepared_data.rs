@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::config::{ClassWeight, FitConfig};
 use super::report::{CacheUsage, ExcludedColumn};
 use super::weights;
-use crate::data::{EncodingPlan, HashingStats, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target};
+use crate::data::{
+    EncodingPlan, HashingStats, Outliers, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target,
+};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
@@ -49,6 +51,9 @@ pub(super) struct DataSummary {
     pub(super) skipped_rows: SkippedRows,
     /// Statistics of hashed levels.
     pub(super) hashed: Option<HashingStats>,
+    /// Outliers of the training rows.
+    #[serde(default)]
+    pub(super) outliers: Vec<Outliers>,
     /// Cache that the rows were read from or written to.
     #[serde(skip)]
     pub(super) cache: Option<CacheUsage>,
@@ -56,12 +61,13 @@ pub(super) struct DataSummary {
 
 impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
-        let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, .. } = plan;
+        let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, outliers, .. } = plan;
         Self {
             excluded_columns: excluded_columns.iter().map(ExcludedColumn::new).collect(),
             target_missing,
             skipped_rows,
             hashed,
+            outliers,
             cache: None,
         }
     }

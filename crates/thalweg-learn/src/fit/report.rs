@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::{Exclusion, HashingStats, RowStore, SkippedRows};
+use crate::data::{Exclusion, HashingStats, Outliers, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
 use crate::train::TrainingStopReason;
@@ -31,6 +31,9 @@ pub struct FitReport {
     /// Statistics of hashed levels; `None` if every level has a coefficient of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hashed: Option<HashingStats>,
+    /// Outliers in the training rows that make the other numbers of their columns nearly equal.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outliers: Vec<Outliers>,
     /// Number of the first feature, for data whose features have numbers instead of names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_feature: Option<u32>,
@@ -93,7 +96,7 @@ pub struct FitReport {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub intercepts: Vec<f64>,
     /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
-    /// of features without names. Empty for other architectures.
+    /// of features without names. Empty for other architectures, and after an interrupt if there are very many.
     pub coefficients: Vec<Coefficient>,
     /// Columns that were not used.
     #[serde(rename = "left_out")]

@@ -3,7 +3,7 @@
 use super::config::FitConfig;
 use super::prepared_data::{DataSummary, PreparedData, plan};
 use super::weights;
-use crate::data::{RowStore, Schema, Table, WeightedRows, WithTarget, split, split_stratified};
+use crate::data::{RowStore, Schema, Table, WeightedRows, WithTarget, split_stratified_until, split_until};
 use crate::error::Result;
 
 /// Division of the rows of a table into training and validation.
@@ -25,9 +25,9 @@ impl RowSplit {
     ) -> Result<Self> {
         let (fraction, seed) = (config.validation.fraction(), config.seed);
         let (train, validation) = match classes {
-            Some(classes) => split_stratified(rows, &classes, fraction, seed),
-            None => split(rows, fraction, seed),
-        };
+            Some(classes) => split_stratified_until(rows, &classes, fraction, seed, table.interrupt()),
+            None => split_until(rows, fraction, seed, table.interrupt()),
+        }?;
         let weights = |rows: &[usize]| match &config.weight_column {
             Some(column) => weights::row_weights(table, column, rows),
             None => Ok(Vec::new()),

@@ -5,12 +5,9 @@ mod auc;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK, UNINTERRUPTED};
 use crate::model::Loss;
 use auc::auc;
-
-/// Reason why metrics without an interrupt are complete.
-const UNINTERRUPTED: &str = "nothing interrupts";
 
 /// Metrics of a model on some rows. `loss` is the mean loss as it is reported ([`Loss::report_scale`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -176,7 +176,7 @@ impl<M: Model> Run<'_, M> {
             let kept = keep(end)?;
             return Ok((early_stopping.finish_at_once(steps_before, dense_reason), kept));
         }
-        let sampler = BatchSampler::at(data.train, config.batch_size, config.seed, position);
+        let sampler = BatchSampler::at(data.train, config.batch_size, config.seed, position, interrupt);
         let sampler = sampler.map_err(unwrap_objective_error)?;
         let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, &mut callbacks);
         let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(&mut callback);

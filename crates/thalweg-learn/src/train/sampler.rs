@@ -7,6 +7,7 @@ use super::config::BatchSize;
 use super::shuffle::{MAX_CACHED_ROWS, shuffle};
 use crate::data::{DiskRows, RowStore, Rows};
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 
 /// Rows of the next batch that are prefetched while the current step is taken.
 const PREFETCH_ROWS: usize = 32;
@@ -36,6 +37,8 @@ pub(super) struct BatchSampler<'a> {
     blocks: Vec<u32>,
     /// Rows on disk only: how often the pool was refilled in this epoch.
     refills: u64,
+    /// Once it is requested, the rows come in any order.
+    interrupt: Interrupt<'a>,
 }
 
 /// Position in the batches of a training.
@@ -71,9 +74,11 @@ impl<'a> BatchSampler<'a> {
         batch_size: BatchSize,
         seed: Seed,
         position: SamplerPosition,
+        interrupt: Interrupt<'a>,
     ) -> thalweg::Result<Self> {
         let SamplerPosition { epoch, batch, batches } = position;
-        let mut sampler = Self { epoch, step: batches.saturating_sub(batch), ..Self::new(store, batch_size, seed) };
+        let mut sampler =
+            Self { epoch, step: batches.saturating_sub(batch), ..Self::new(store, batch_size, seed, interrupt) };
         for _ in 0..batch {
             sampler.next()?;
         }
@@ -81,7 +86,7 @@ impl<'a> BatchSampler<'a> {
     }
 
     /// Creates a sampler of the first epoch.
-    fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed) -> Self {
+    fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed, interrupt: Interrupt<'a>) -> Self {
         let order = match store {
             RowStore::Memory(rows) => (0..rows.len() as u32).collect(),
             RowStore::Disk(_) => Vec::new(),
@@ -98,6 +103,7 @@ impl<'a> BatchSampler<'a> {
             pool: store.sample().empty_like(),
             blocks: Vec::new(),
             refills: 0,
+            interrupt,
         }
     }
 
@@ -150,7 +156,7 @@ impl<'a> BatchSampler<'a> {
                 if self.batch_size < self.order.len() {
                     // From the same order each time: the order of an epoch does not depend on the epochs before it.
                     self.order.iter_mut().zip(0..).for_each(|(row, i)| *row = i);
-                    shuffle(&mut self.order, &mut random);
+                    shuffle(&mut self.order, &mut random, self.interrupt);
                 }
             }
             RowStore::Disk(disk_rows) => {
@@ -172,7 +178,7 @@ impl<'a> BatchSampler<'a> {
         self.order = (0..self.pool.len() as u32).collect();
         self.position = 0;
         self.refills += 1;
-        shuffle(&mut self.order, &mut self.shuffles.at([self.epoch, self.refills]));
+        shuffle(&mut self.order, &mut self.shuffles.at([self.epoch, self.refills]), self.interrupt);
         Ok(())
     }
 }
@@ -189,7 +195,7 @@ mod tests {
 
     /// Targets of the rows of each epoch in the order of training.
     fn epochs(store: &RowStore, batch_size: usize, seed: u64, count: usize) -> Vec<Vec<u64>> {
-        let mut sampler = BatchSampler::new(store, BatchSize::Rows(batch_size), Seed::new(seed));
+        let mut sampler = BatchSampler::new(store, BatchSize::Rows(batch_size), Seed::new(seed), Interrupt::NEVER);
         let mut epoch = || {
             let mut order = Vec::new();
             loop {
@@ -219,7 +225,7 @@ mod tests {
                 assert_eq!(first, epochs(&store, 100, 5, 3));
                 let mut third = rows.clone();
                 let mut order: Vec<u32> = (0..third.len() as u32).collect();
-                shuffle(&mut order, &mut Seed::new(5).stream(Purpose::Shuffle).at([3, 0]));
+                shuffle(&mut order, &mut Seed::new(5).stream(Purpose::Shuffle).at([3, 0]), Interrupt::NEVER);
                 third = third.pick(&order);
                 assert_eq!(first[2], third.target.iter().map(|&y| y as u64).collect::<Vec<_>>());
             }
@@ -242,10 +248,11 @@ mod tests {
                 batch.indices.iter().map(|&row| batch.rows.target[row as usize].to_bits()).collect()
             };
             let per_epoch = size.batches(store.len());
-            let mut whole = BatchSampler::new(&store, size, seed);
+            let mut whole = BatchSampler::new(&store, size, seed, Interrupt::NEVER);
             for batches in 0..2 * per_epoch {
                 let position = SamplerPosition { epoch: batches / per_epoch, batch: batches % per_epoch, batches };
-                let mut other = BatchSampler::at(&store, size, seed, position).expect("rows that can be read");
+                let mut other =
+                    BatchSampler::at(&store, size, seed, position, Interrupt::NEVER).expect("rows that can be read");
                 let (next, expected) = (other.next().expect("a batch"), whole.next().expect("a batch"));
                 assert_eq!((next.step, next.ends_epoch), (expected.step, expected.ends_epoch), "batch {batches}");
                 assert_eq!(targets(&next), targets(&expected), "batch {batches}");

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use thalweg::random::Random;
 
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 use crate::pool;
 
 /// Maximum number of rows that are shuffled in one piece, in the cache of a core.
@@ -15,13 +16,13 @@ const PARTS: usize = 16;
 const MAX_BUCKETS: usize = 1 << 10;
 
 /// Permutes `rows` uniformly at random: each row is assigned to a random bucket, and each bucket is shuffled. The
-/// result depends on the generator but not on the number of threads.
+/// result depends on the generator but not on the number of threads. If the interrupt is requested, the order is any.
 ///
 /// Rao, "Generation of random permutations of given number of elements using random sampling numbers", Sankhyā A 23
 /// (1961), and Sandelius, JRSS B 24 (1962).
-pub(super) fn shuffle(rows: &mut [u32], random: &mut Random) {
+pub(super) fn shuffle(rows: &mut [u32], random: &mut Random, interrupt: Interrupt<'_>) {
     if rows.len() <= MAX_CACHED_ROWS {
-        return random.shuffle(rows);
+        return shuffle_piece(rows, random, interrupt);
     }
     let buckets = (rows.len() / (MAX_CACHED_ROWS / 4)).min(MAX_BUCKETS);
     let part_len = rows.len().div_ceil(PARTS);
@@ -29,12 +30,21 @@ pub(super) fn shuffle(rows: &mut [u32], random: &mut Random) {
     let (part_generators, bucket_generators) = (generators(PARTS), generators(buckets));
     let distribute = |(rows, mut random): (&[u32], Random)| {
         let mut assigned = vec![Vec::with_capacity(rows.len() / buckets * 5 / 4); buckets];
-        for &row in rows {
-            assigned[random.below(buckets as u64) as usize].push(row);
+        for rows in rows.chunks(ROWS_PER_LOOK) {
+            if interrupt.is_requested() {
+                break;
+            }
+            for &row in rows {
+                assigned[random.below(buckets as u64) as usize].push(row);
+            }
         }
         assigned
     };
     let assigned: Vec<Vec<Vec<u32>>> = pool::map(rows.par_chunks(part_len).zip(part_generators), distribute);
+    // After an interrupt, the buckets may lack some rows.
+    if interrupt.is_requested() {
+        return;
+    }
     let mut remaining = rows;
     let bucket_slice = |bucket: usize| {
         let size = assigned.iter().map(|part| part[bucket].len()).sum();
@@ -44,19 +54,27 @@ pub(super) fn shuffle(rows: &mut [u32], random: &mut Random) {
     pool::for_each(slices.into_par_iter().zip(bucket_generators).enumerate(), |(bucket, (slice, mut random))| {
         let rows = assigned.iter().flat_map(|part| &part[bucket]);
         slice.iter_mut().zip(rows).for_each(|(place, row)| *place = *row);
-        random.shuffle(slice);
+        shuffle_piece(slice, &mut random, interrupt);
     });
+}
+
+/// Permutes rows on this thread, unless the interrupt is requested.
+fn shuffle_piece(rows: &mut [u32], random: &mut Random, interrupt: Interrupt<'_>) {
+    // A half-shuffled order is never used: no step is taken after an interrupt.
+    let _ = interrupt.shuffle(rows, random);
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     const ROWS: usize = 3 * MAX_CACHED_ROWS + 5;
 
     fn shuffled(seed: u64) -> Vec<u32> {
         let mut rows: Vec<u32> = (0..ROWS as u32).collect();
-        shuffle(&mut rows, &mut Random::new(seed));
+        shuffle(&mut rows, &mut Random::new(seed), Interrupt::NEVER);
         rows
     }
 
@@ -86,6 +104,28 @@ mod tests {
             count[place * 4 / ROWS] += 1;
         }
         assert!(count.iter().all(|&n| n.abs_diff(100) < 44), "{count:?}");
+    }
+
+    #[test]
+    fn a_shuffle_looks_at_the_interrupt() {
+        for count in [MAX_CACHED_ROWS, ROWS] {
+            let looks = AtomicUsize::new(0);
+            let shuffled_until = |first_request: usize| {
+                looks.store(0, Ordering::Relaxed);
+                let request = || looks.fetch_add(1, Ordering::Relaxed) + 1 >= first_request;
+                let mut rows: Vec<u32> = (0..count as u32).collect();
+                shuffle(&mut rows, &mut Random::new(3), Interrupt::when(&request));
+                (looks.load(Ordering::Relaxed), rows)
+            };
+            let (all, whole) = shuffled_until(usize::MAX);
+            assert!(all * ROWS_PER_LOOK >= count, "{all} looks at {count} rows");
+            for request in [1, all / 2, all] {
+                let (looks, mut rows) = shuffled_until(request);
+                assert!(looks <= request + PARTS && rows != whole, "{looks} looks, {request} of {all}");
+                rows.sort_unstable();
+                assert!(rows.iter().zip(0..).all(|(&row, i)| row == i), "every row is there once");
+            }
+        }
     }
 
     #[test]

@@ -3,7 +3,10 @@
 
 use std::path::Path;
 
+use thalweg::Seed;
 use thalweg_learn::data::{EncodingPlan, Schema, TargetChoice};
+use thalweg_learn::model::Init;
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig};
 use thalweg_learn::{ColumnOptions, Error, ReadOptions, Result, Table};
 
 /// Parses a text as the file `data.csv`.
@@ -56,4 +59,21 @@ pub(crate) fn bad_data<T>(result: Result<T>) -> String {
 /// Converts names to owned strings.
 pub(crate) fn names(list: &[&str]) -> Vec<String> {
     list.iter().map(ToString::to_string).collect()
+}
+
+/// Returns the settings of a training from zero with a method, without penalties and early stopping.
+pub(crate) fn training(method: &str, batch_size: BatchSize, epochs: u64) -> TrainingConfig {
+    TrainingConfig {
+        spec: method.parse().unwrap_or_else(|error| panic!("{method}: {error}")),
+        batch_size,
+        epochs,
+        schedule_epochs: None,
+        patience: 0,
+        min_delta: 0.0,
+        l1: 0.0,
+        l2: 0.0,
+        init: Init::Zero,
+        seed: Seed::new(0),
+        sparse_steps: SparseSteps::Auto,
+    }
 }

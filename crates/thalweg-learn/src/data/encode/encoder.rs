@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
-use crate::data::moments::{cell_error, check_counts, finite_number, skip_invalid_rows};
+use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
 use crate::data::rows::{Rows, SparseRows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -79,13 +79,10 @@ impl Schema {
         skipped_rows: &mut SkippedRows,
     ) -> Result<()> {
         let features = resolve(self, table)?;
-        let mut numbers: Vec<usize> = features.numbers.iter().map(|number| number.column).collect();
+        let numbers: Vec<usize> = features.numbers.iter().map(|number| number.column).collect();
         let target = find_column(self, table, self.target.name())?;
         let labels = self.target.labels();
-        if labels.is_none() {
-            numbers.push(target);
-        }
-        skip_invalid_rows(table, &numbers, rows, policy, skipped_rows)?;
+        skip_invalid_rows(table, &numbers, labels.is_none().then_some(target), rows, policy, skipped_rows)?;
         let Some(labels) = labels else { return Ok(()) };
         let classes = ClassIndex::new(&labels);
         let (mut known, mut unknown) = (Vec::with_capacity(rows.len()), Vec::new());
@@ -151,7 +148,7 @@ fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<V
     let mut encoded = Vec::with_capacity(rows.len());
     if let Target::Number { mean, deviation, .. } = &schema.target {
         table.try_gather(column, rows, |i, cell| {
-            encoded.push((finite_number(table, rows[i], column, cell)? - mean) / deviation);
+            encoded.push((target_number(table, rows[i], column, cell)? - mean) / deviation);
             Ok::<(), Error>(())
         })?;
         return Ok(encoded);

@@ -6,13 +6,17 @@ use super::kind::{ExcludeReason, Inferred};
 use super::levels::{MANY_LEVELS, is_numeric};
 use super::standardization::Standardization;
 use crate::data::cell::Cell;
+use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::missing::MISSING_LEVEL;
-use crate::data::moments::ColumnNumbers;
 use crate::data::schema::{Encoding, Imputation};
 use crate::data::table::Table;
 use crate::error::Result;
 
-/// Measures the encoding of a column of numbers from its numbers on the training rows; excludes constant ones.
+/// Encoding of a column, and the outliers among its numbers.
+pub(super) type MeasuredEncoding = (Inferred<Encoding>, Option<Outliers>);
+
+/// Measures the encoding of a column of numbers from its numbers on the training rows, and its outliers; excludes
+/// constant ones.
 ///
 /// # Errors
 /// A cell that is no finite number.
@@ -22,25 +26,28 @@ pub(super) fn measure_number(
     numbers: &ColumnNumbers,
     rows: &[usize],
     standardization: Standardization,
-) -> Result<Inferred<Encoding>> {
+) -> Result<MeasuredEncoding> {
+    let excluded = |reason| Ok((Inferred::Excluded(reason), None));
     let moments = numbers.moments(table, column, rows)?;
+    let outliers = numbers.outliers(table, column, rows, &moments)?;
     let has_missing = moments.count < rows.len();
     let moments = if standardization.center { moments } else { moments.about_zero() };
     let Some(present) = numbers.first().map(|first| rows[first]) else {
-        return Ok(Inferred::Excluded(ExcludeReason::AllMissing));
+        return excluded(ExcludeReason::AllMissing);
     };
     // Without an intercept, a constant other than 0 takes its place.
     if moments.is_constant && !has_missing && (standardization.center || moments.deviation == 0.0) {
         let nearly = numbers.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
         let constant = || ExcludeReason::Constant { value: table.original_text(present, column) };
-        return Ok(Inferred::Excluded(nearly.unwrap_or_else(constant)));
+        return excluded(nearly.unwrap_or_else(constant));
     }
-    Ok(Inferred::Used(Encoding::Number {
+    let encoding = Encoding::Number {
         mean: moments.mean,
         // If the only value is constant, its indicator carries the information and the scaled number is 0.
         deviation: if moments.deviation == 0.0 { 1.0 } else { moments.deviation },
         missing: if has_missing { Imputation::MeanAndIndicator } else { Imputation::Mean },
-    }))
+    };
+    Ok((Inferred::Used(encoding), outliers))
 }
 
 /// Measures the encoding of a category; excludes constant ones. Many levels are hashed if `hash_bits` is not 0.

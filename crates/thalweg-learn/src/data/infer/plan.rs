@@ -7,15 +7,16 @@ use rayon::prelude::*;
 
 use super::interactions::{check_interactions, measure_interaction};
 use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind, reason_of_options};
-use super::measure::{measure_category, measure_number};
+use super::measure::{MeasuredEncoding, measure_category, measure_number};
 use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
 use super::standardization::Standardization;
 use super::target::TargetKind;
 use crate::data::cell::Cell;
+use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::interaction::{HashingStats, InteractionSpec};
-use crate::data::moments::{ColumnNumbers, WeightedRows, check_counts, skip_invalid_rows};
-use crate::data::schema::{Encoding, Feature, Schema};
+use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
+use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
@@ -40,6 +41,8 @@ pub struct EncodingPlan {
     pub standardization: Standardization,
     /// Statistics of hashed levels in the training rows; `None` if nothing is hashed.
     pub hashed: Option<HashingStats>,
+    /// Outliers of the numbers in the training rows, once the schema is measured.
+    pub outliers: Vec<Outliers>,
     /// Names of the columns and interactions that have been excluded.
     excluded_names: HashSet<String>,
     interactions: Vec<InteractionSpec>,
@@ -101,6 +104,7 @@ impl EncodingPlan {
             skipped_rows: table.skipped_rows().clone(),
             standardization: Standardization { center: true, count_target: false },
             hashed: None,
+            outliers: Vec::new(),
             interactions: column_options.interactions.clone(),
             hash_bits: column_options.hash_bits,
             target,
@@ -111,10 +115,10 @@ impl EncodingPlan {
         check_interactions(table, &plan.interactions, &plan.excluded_columns)?;
         if column_options.on_error != OnError::Fail {
             let numbers = plan.features.iter().filter(|feature| feature.kind == FeatureKind::Number);
-            let mut numbers: Vec<usize> = numbers.map(|feature| feature.column).collect();
-            numbers.extend((plan.target_kind == TargetKind::Number).then_some(target));
+            let numbers: Vec<usize> = numbers.map(|feature| feature.column).collect();
+            let target = (plan.target_kind == TargetKind::Number).then_some(target);
             let policy = column_options.on_error;
-            skip_invalid_rows(table, &numbers, &mut plan.usable_rows, policy, &mut plan.skipped_rows)?;
+            skip_invalid_rows(table, &numbers, target, &mut plan.usable_rows, policy, &mut plan.skipped_rows)?;
         }
         Ok(plan)
     }
@@ -169,9 +173,12 @@ impl EncodingPlan {
 
     fn schema_in_pool(&mut self, table: &Table<'_>, train: &WeightedRows<'_>) -> Result<Schema> {
         let mut features = Vec::new();
-        for (column, encoding) in self.encodings(table, train) {
+        self.outliers.clear();
+        for (column, measured) in self.encodings(table, train) {
             let name = &table.names()[column];
-            match encoding? {
+            let (encoding, outliers) = measured?;
+            self.outliers.extend(outliers);
+            match encoding {
                 Inferred::Used(encoding) => features.push(Feature { name: name.clone(), encoding }),
                 Inferred::Excluded(reason) => self.exclude(name, reason),
             }
@@ -182,8 +189,10 @@ impl EncodingPlan {
             let (path, limit) = (table.path().map(Path::to_path_buf), MAX_INDEXED_FEATURES);
             return Err(Error::TooManyFeatures { path, limit, found: indexed.features });
         }
+        let (target, outliers) = self.target_kind.measure(table, self.target, train, self.standardization)?;
+        self.outliers.extend(outliers);
         let mut schema = Schema {
-            target: self.target_kind.measure(table, self.target, train, self.standardization)?,
+            target,
             features,
             indexed_features,
             interactions: Vec::new(),
@@ -208,7 +217,7 @@ impl EncodingPlan {
     }
 
     /// Measures the encoding of each column; numbers that are stored together are read together.
-    fn encodings(&self, table: &Table<'_>, train: &WeightedRows<'_>) -> Vec<(usize, Result<Inferred<Encoding>>)> {
+    fn encodings(&self, table: &Table<'_>, train: &WeightedRows<'_>) -> Vec<(usize, Result<MeasuredEncoding>)> {
         let of_kind = |kind| {
             let features = self.features.iter().filter(move |feature| feature.kind == kind);
             features.map(|feature| feature.column).collect::<Vec<usize>>()
@@ -224,7 +233,10 @@ impl EncodingPlan {
             Err(error) => vec![(group[0], Err(error))],
         };
         let measured = pool::map(table.column_groups(&numbers).par_iter(), measure_numbers);
-        let measure_category = |&column: &usize| (column, measure_category(table, column, train.rows, self.hash_bits));
+        let measure_category = |&column: &usize| {
+            let encoding = measure_category(table, column, train.rows, self.hash_bits);
+            (column, encoding.map(|encoding| (encoding, None)))
+        };
         let mut measured: Vec<_> = measured.into_iter().flatten().collect();
         measured.extend(pool::map(categories.par_iter(), measure_category));
         measured.sort_by_key(|(column, _)| *column);

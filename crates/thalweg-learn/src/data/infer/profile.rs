@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::data::cell::Cell;
 use crate::data::date::is_date;
-use crate::data::moments::{cell_error, not_finite};
+use crate::data::moments::{MAX_TARGET, cell_error, not_finite};
 use crate::data::number::parse_number;
 use crate::data::table::Table;
 use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers, Result};
@@ -39,6 +39,8 @@ pub(super) struct ColumnProfile<'t> {
     first_value: Option<usize>,
     first_text: Option<usize>,
     first_infinite: Option<usize>,
+    /// Row of the first number that is too large for a target.
+    first_too_large: Option<usize>,
     first_decimal_comma: Option<usize>,
     /// If true, all values are integers.
     pub(super) is_integer: bool,
@@ -109,6 +111,7 @@ impl<'t> ColumnProfile<'t> {
             first_value: None,
             first_text: None,
             first_infinite: None,
+            first_too_large: None,
             first_decimal_comma: None,
             is_integer: true,
             is_consecutive: true,
@@ -143,8 +146,11 @@ impl<'t> ColumnProfile<'t> {
             }
             return None;
         };
-        if value.is_infinite() {
-            self.first_infinite.get_or_insert(row);
+        if value.abs() > MAX_TARGET {
+            self.first_too_large.get_or_insert(row);
+            if value.is_infinite() {
+                self.first_infinite.get_or_insert(row);
+            }
         }
         if self.some_numbers.len() < MIN_DISTINCT_NUMBERS && !self.some_numbers.contains(&value) {
             self.some_numbers.push(value);
@@ -209,13 +215,17 @@ impl<'t> ColumnProfile<'t> {
         self.table.original_text(self.first_value.expect("the column has values"), self.column)
     }
 
-    /// Returns the error of a column of numbers with a text or an infinite number; `None` if all values are finite
-    /// numbers.
+    /// Returns the error of a column of numbers with a text, an infinite number, or one too large for its role; `None`
+    /// if all values are numbers of moderate size.
     pub(super) fn number_error(&self, role: ColumnRole) -> Option<Error> {
         if let Some(row) = self.first_text {
             return Some(self.non_number_error(row, role, false));
         }
-        self.first_infinite.map(|row| not_finite(self.table, row, self.column))
+        let first = match role {
+            ColumnRole::Feature => self.first_infinite,
+            ColumnRole::Target => self.first_too_large,
+        };
+        first.map(|row| not_finite(self.table, row, self.column))
     }
 
     /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values

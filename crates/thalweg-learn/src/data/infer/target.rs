@@ -2,7 +2,8 @@
 
 use super::profile::{ColumnProfile, DistinctValue};
 use super::standardization::Standardization;
-use crate::data::moments::{ColumnNumbers, WeightedRows};
+use crate::data::column_numbers::{ColumnNumbers, Outliers};
+use crate::data::moments::WeightedRows;
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target, TargetChoice};
@@ -84,7 +85,7 @@ impl TargetKind {
         Ok(Some(classes))
     }
 
-    /// Measures the target on the training rows.
+    /// Measures the target on the training rows, and finds the outliers of a number.
     ///
     /// # Errors
     /// A single value among the training rows; numbers that are not finite.
@@ -94,7 +95,7 @@ impl TargetKind {
         column: usize,
         rows: &WeightedRows<'_>,
         standardization: Standardization,
-    ) -> Result<Target> {
+    ) -> Result<(Target, Option<Outliers>)> {
         let name = table.names()[column].clone();
         let constant = |row: &usize| {
             target_error(table, column, TargetProblem::Constant { value: table.original_text(*row, column) })
@@ -109,6 +110,7 @@ impl TargetKind {
             TargetKind::Number => {
                 let numbers = ColumnNumbers::of_columns(table, &[column], rows)?.remove(0);
                 let moments = numbers.moments(table, column, rows.rows)?;
+                let outliers = numbers.outliers(table, column, rows.rows, &moments)?;
                 let mean = moments.mean;
                 let moments = if standardization.center { moments } else { moments.about_zero() };
                 let is_learnable = moments.deviation * moments.deviation > 0.0;
@@ -121,14 +123,16 @@ impl TargetKind {
                         let problem = TargetProblem::SmallDeviation { deviation: format!("{:e}", moments.deviation) };
                         Err(target_error(table, column, problem))
                     }
-                    _ if standardization.count_target => Ok(Target::Number { name, mean: 0.0, deviation: mean }),
-                    _ => Ok(Target::Number { name, mean: moments.mean, deviation: moments.deviation }),
+                    _ if standardization.count_target => {
+                        Ok((Target::Number { name, mean: 0.0, deviation: mean }, outliers))
+                    }
+                    _ => Ok((Target::Number { name, mean: moments.mean, deviation: moments.deviation }, outliers)),
                 }
             }
             TargetKind::Label { negative, positive } => {
-                Ok(Target::Label { name, negative: negative.clone(), positive: positive.clone() })
+                Ok((Target::Label { name, negative: negative.clone(), positive: positive.clone() }, None))
             }
-            TargetKind::Classes { labels } => Ok(Target::Classes { name, labels: labels.clone() }),
+            TargetKind::Classes { labels } => Ok((Target::Classes { name, labels: labels.clone() }, None)),
         }
     }
 }

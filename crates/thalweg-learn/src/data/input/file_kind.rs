@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::file_identity::FileIdentity;
 
 /// Kind of a file that can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,18 +13,7 @@ pub(super) enum FileKind {
     /// File that can be opened again to read the same bytes.
     Regular,
     /// Pipe, socket or terminal, whose bytes come only once.
-    Stream(StreamId),
-}
-
-/// Identity of a stream, whatever its path.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum StreamId {
-    /// Device and inode.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "other systems do not number files"))]
-    Inode(u64, u64),
-    /// Path, where the system does not number files.
-    #[cfg_attr(unix, expect(dead_code, reason = "Unix numbers files"))]
-    Path(PathBuf),
+    Stream(FileIdentity),
 }
 
 impl FileKind {
@@ -34,13 +24,13 @@ impl FileKind {
     pub(super) fn of(path: &Path) -> Result<FileKind> {
         let failed = |source| Error::Io { path: path.to_path_buf(), source };
         if path == Path::new("-") {
-            return Ok(FileKind::Stream(stdin_id()?));
+            return Ok(FileKind::Stream(stdin_identity()?));
         }
         let found = fs::metadata(path).map_err(failed)?;
         check_type(path, &found, || File::open(path).is_ok_and(|file| file.is_terminal()))?;
         // Opened files have names, by which some systems return the open file with its position.
         let is_reopened = found.is_file() && !path.starts_with("/dev/fd") && path != Path::new("/dev/stdin");
-        Ok(if is_reopened { FileKind::Regular } else { FileKind::Stream(stream_id(path, &found)) })
+        Ok(if is_reopened { FileKind::Regular } else { FileKind::Stream(FileIdentity::new(path, &found)) })
     }
 }
 
@@ -68,30 +58,20 @@ pub fn open_input(path: &Path) -> Result<File> {
 
 /// Returns the identity of standard input.
 #[cfg(unix)]
-fn stdin_id() -> Result<StreamId> {
+fn stdin_identity() -> Result<FileIdentity> {
     use std::os::fd::AsFd;
-    let path = || PathBuf::from("<stdin>");
+    let path = Path::new("<stdin>");
     let file = io::stdin().as_fd().try_clone_to_owned().map(File::from);
-    let found = file.and_then(|file| file.metadata()).map_err(|source| Error::Io { path: path(), source })?;
-    check_type(&path(), &found, || io::stdin().is_terminal())?;
-    Ok(stream_id(&path(), &found))
+    let found = file.and_then(|file| file.metadata());
+    let found = found.map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+    check_type(path, &found, || io::stdin().is_terminal())?;
+    Ok(FileIdentity::new(path, &found))
 }
 
 /// Returns the identity of standard input.
 #[cfg(not(unix))]
-fn stdin_id() -> Result<StreamId> {
-    Ok(StreamId::Path("<stdin>".into()))
-}
-
-#[cfg(unix)]
-fn stream_id(_: &Path, found: &Metadata) -> StreamId {
-    use std::os::unix::fs::MetadataExt;
-    StreamId::Inode(found.dev(), found.ino())
-}
-
-#[cfg(not(unix))]
-fn stream_id(path: &Path, _: &Metadata) -> StreamId {
-    StreamId::Path(path.to_path_buf())
+fn stdin_identity() -> Result<FileIdentity> {
+    Ok(FileIdentity::of_path(Path::new("<stdin>")))
 }
 
 /// Refuses folders, and devices other than terminals and the null device, since they may have no end.

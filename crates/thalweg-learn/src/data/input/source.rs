@@ -9,10 +9,11 @@ use std::sync::{Arc, OnceLock};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::compression::decompressed;
-use super::file_kind::{FileKind, StreamId};
+use super::file_kind::FileKind;
 use super::files::Files;
 use super::random_access::RandomAccess;
 use crate::error::{Error, Result};
+use crate::file_identity::FileIdentity;
 
 /// File, stream, or bytes in memory, that can be opened any number of times.
 #[derive(Clone, Debug)]
@@ -20,7 +21,7 @@ pub(crate) struct Input {
     path: PathBuf,
     storage: Storage,
     /// Identity of the stream; `None` for a file or bytes.
-    stream: Option<StreamId>,
+    stream: Option<FileIdentity>,
     /// Labels of images that were opened by their path, shared by the inputs of a set.
     labels: Arc<OnceLock<Input>>,
     encoding: Option<&'static encoding_rs::Encoding>,
@@ -84,7 +85,7 @@ impl Input {
         Ok(Input::at(path, Storage::Copy(copy), Some(stream)))
     }
 
-    fn at(path: &Path, storage: Storage, stream: Option<StreamId>) -> Input {
+    fn at(path: &Path, storage: Storage, stream: Option<FileIdentity>) -> Input {
         Input { path: path.to_path_buf(), storage, stream, labels: Arc::default(), encoding: None }
     }
 

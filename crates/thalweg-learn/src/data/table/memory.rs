@@ -158,7 +158,7 @@ impl<'a> Table<'a> {
             columns: Vec::new(),
             origins: starts.iter().map(origin).collect(),
             starts: starts.into_iter().chain([rows]).collect(),
-            locators: Arc::new(vec![CellLocator::Memory]),
+            files: Arc::new(vec![CellLocator::Memory.into()]),
             skipped_rows: SkippedRows::default(),
             skipped_before: Vec::new(),
             ignored: Vec::new(),

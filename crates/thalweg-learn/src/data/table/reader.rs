@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::TableColumn;
+use super::file::{TableFile, columns_of};
 use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
@@ -44,6 +45,8 @@ pub(crate) struct TableReader {
     has_header: bool,
     layout: FeatureLayout,
     first_locator: CellLocator,
+    /// Column of this file for each name; empty if it has the order of the first file.
+    file_columns: Vec<usize>,
     /// If true, the table that is being read has the locator of this file.
     is_located: bool,
     options: ReadOptions,
@@ -80,6 +83,7 @@ impl TableReader {
             has_header: source.has_header(),
             layout: source.layout(),
             first_locator: source.locator(),
+            file_columns: Vec::new(),
             is_located: false,
             source,
             options: options.clone(),
@@ -104,7 +108,7 @@ impl TableReader {
             columns: vec![TableColumn::default(); self.names.len()],
             starts: vec![0],
             origins: Vec::new(),
-            locators: Arc::new(vec![self.first_locator.clone()]),
+            files: Arc::new(vec![self.first_locator.clone().into()]),
             skipped_rows: SkippedRows::default(),
             skipped_before: Vec::new(),
             ignored: Vec::new(),
@@ -134,11 +138,12 @@ impl TableReader {
     /// Appends the rows of a chunk of this file. A table knows the files of its rows only: sets may have many.
     fn push(&mut self, chunk: ParsedChunk, table: &mut Table<'_>) -> Result<()> {
         if !self.is_located {
-            Arc::make_mut(&mut table.locators).push(self.source.locator());
+            let file = TableFile { locator: self.source.locator(), columns: self.file_columns.clone() };
+            Arc::make_mut(&mut table.files).push(file);
             self.is_located = true;
         }
         table.skipped_rows.merge(&chunk.skipped_rows, self.options.on_error)?;
-        let file = table.locators.len() - 1;
+        let file = table.files.len() - 1;
         table.origins.push(BlockOrigin { file, chunk: chunk.span, rows_before: self.rows_before });
         self.rows_before += chunk.block.rows;
         table.push(self.reorder(chunk.block));
@@ -154,6 +159,7 @@ impl TableReader {
         expected.sort_unstable();
         found.sort_unstable();
         if expected == found && self.layout == self.source.layout() {
+            self.file_columns = columns_of(&self.names, self.source.names());
             return Ok(true);
         }
         let (path, first) = (input.display_path(), self.inputs[0].display_path());
@@ -162,17 +168,12 @@ impl TableReader {
 
     /// Puts the columns of a block into the order of the first file.
     fn reorder(&self, block: Block) -> Block {
-        if self.source.names() == self.names {
+        if self.file_columns.is_empty() {
             return block;
         }
         let mut columns: Vec<_> = block.columns.into_iter().map(Some).collect();
-        let column = |name: &String| {
-            // Columnar files may repeat a name; each column is used once.
-            let named = columns.iter_mut().zip(self.source.names()).filter(|(_, other)| *other == name);
-            let mut unused = named.filter_map(|(column, _)| column.take());
-            unused.next().expect("the files of a set have the same columns")
-        };
-        Block { columns: self.names.iter().map(column).collect(), ..block }
+        let column = |&column: &usize| columns[column].take().expect("each column is used once");
+        Block { columns: self.file_columns.iter().map(column).collect(), ..block }
     }
 }
 
@@ -270,7 +271,7 @@ mod tests {
     /// Returns the number of rows and of known files of each table of a set.
     fn tables(inputs: &[Input]) -> Vec<(usize, usize)> {
         let mut reader = TableReader::open(inputs, &ReadOptions::default()).expect("the first file is valid");
-        let next = || reader.next().expect("all files are valid").map(|table| (table.rows(), table.locators.len()));
+        let next = || reader.next().expect("all files are valid").map(|table| (table.rows(), table.files.len()));
         std::iter::from_fn(next).collect()
     }
 

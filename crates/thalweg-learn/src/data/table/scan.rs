@@ -44,7 +44,7 @@ impl<'a> Table<'a> {
 
 impl Table<'_> {
     /// Request to end the work on this table.
-    pub(in crate::data) fn interrupt(&self) -> Interrupt<'_> {
+    pub(crate) fn interrupt(&self) -> Interrupt<'_> {
         self.interrupt
     }
 

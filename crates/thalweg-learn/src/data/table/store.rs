@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::column::TableColumn;
+use super::file::TableFile;
 use super::sparse::IndexedTable;
 use crate::data::cell::{Block, Cell};
 use crate::data::chunk::ChunkSpan;
@@ -15,7 +16,7 @@ use crate::data::missing::MissingTokens;
 use crate::data::names::nearest_name;
 use crate::data::schema::IndexedFeatures;
 use crate::data::skipped_rows::SkippedRows;
-use crate::data::source::{CellAddress, CellLocator, LocatedCell};
+use crate::data::source::{CellAddress, LocatedCell};
 use crate::error::{Error, Position, Result};
 use crate::interrupt::Interrupt;
 
@@ -36,8 +37,8 @@ pub struct Table<'a> {
     pub(super) starts: Vec<usize>,
     /// Location of each block.
     pub(super) origins: Vec<BlockOrigin>,
-    /// Locators of the cells: of the first file, and of the others that the rows are from.
-    pub(super) locators: Arc<Vec<CellLocator>>,
+    /// The first file, and the others that the rows are from.
+    pub(super) files: Arc<Vec<TableFile>>,
     pub(super) skipped_rows: SkippedRows,
     /// Number of rows before each skipped one, ascending.
     pub(super) skipped_before: Vec<usize>,
@@ -53,7 +54,7 @@ pub struct Table<'a> {
 /// Location of a block.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockOrigin {
-    /// Index of the locator of the file.
+    /// Index of the file among those of the table.
     pub(super) file: usize,
     /// Chunk of the file.
     pub(super) chunk: ChunkSpan,
@@ -85,7 +86,7 @@ impl Table<'_> {
             columns: self.columns.iter().map(|column| column.view(blocks.clone())).collect(),
             starts: self.starts[blocks.start..=blocks.end].iter().map(|start| start - first).collect(),
             origins: self.origins[blocks.clone()].to_vec(),
-            locators: Arc::clone(&self.locators),
+            files: Arc::clone(&self.files),
             skipped_rows: SkippedRows::default(),
             skipped_before: Vec::new(),
             ignored: Vec::new(),
@@ -241,14 +242,16 @@ impl Table<'_> {
     fn locate(&self, row: usize, column: usize) -> LocatedCell {
         let (block, row) = self.block(row);
         let BlockOrigin { file, chunk, rows_before } = self.origins[block];
-        let located = self.locators[file].cell(CellAddress { chunk, rows_before, row, column });
+        let TableFile { locator, columns } = &self.files[file];
+        let column = columns.get(column).copied().unwrap_or(column);
+        let located = locator.cell(CellAddress { chunk, rows_before, row, column });
         // If the file can no longer be read, its name is all that is known of the position.
         located.unwrap_or_else(|_| LocatedCell { position: self.start_of_file(), text: None })
     }
 
     /// Returns the position of a column's name, or of its first cell if the file has no header.
     pub(crate) fn column_position(&self, column: usize) -> Position {
-        self.locators[0].column_name(column).unwrap_or_else(|_| self.start_of_file())
+        self.files[0].locator.column_name(column).unwrap_or_else(|_| self.start_of_file())
     }
 
     fn start_of_file(&self) -> Position {

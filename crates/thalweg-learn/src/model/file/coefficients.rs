@@ -6,7 +6,10 @@ use serde::Serialize;
 
 use super::ModelFile;
 use crate::data::Target;
+use crate::error::Result;
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 use crate::model::{Architecture, Loss};
+use crate::sort::sort_until;
 
 /// Named coefficient: the change of the prediction by one standard deviation of a number, or by a level.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -36,9 +39,12 @@ impl ModelFile {
 
     /// Returns the largest coefficients, at most `most`, in descending order of magnitude, the first of equal ones
     /// first. Those of hashed levels have no meaning of their own, since several levels share each, and are omitted.
-    pub(crate) fn largest_coefficients(&self, most: usize) -> Vec<Coefficient> {
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+    pub(crate) fn largest_coefficients(&self, most: usize, interrupt: Interrupt<'_>) -> Result<Vec<Coefficient>> {
         if self.training_info.architecture != Architecture::Linear {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let (scale, classes) = (self.coefficient_scale(), self.classes());
         // The coefficients of hashed levels come last.
@@ -46,15 +52,22 @@ impl ModelFile {
         let weights = &self.weights()[..named * classes.len()];
         let size = |&index: &usize| (weights[index] * scale).abs();
         let order = |a: &usize, b: &usize| size(b).total_cmp(&size(a)).then(a.cmp(b));
-        let mut largest: Vec<usize> = (0..weights.len()).collect();
-        if most < largest.len() {
-            largest.select_nth_unstable_by(most, order);
-            largest.truncate(most);
+        let mut largest = Vec::new();
+        for start in (0..weights.len()).step_by(ROWS_PER_LOOK) {
+            interrupt.check()?;
+            largest.extend(start..weights.len().min(start + ROWS_PER_LOOK));
+            if largest.len() > most {
+                largest.select_nth_unstable_by(most, order);
+                largest.truncate(most);
+            }
         }
-        largest.sort_unstable_by(order);
+        let largest = sort_until(largest, order, interrupt)?;
         let places: HashMap<usize, usize> = largest.iter().map(|index| index / classes.len()).zip(0..).collect();
         let mut names = vec![String::new(); largest.len()];
         for (feature, name) in self.schema.each_coefficient_name().take(named).enumerate() {
+            if feature % ROWS_PER_LOOK == 0 {
+                interrupt.check()?;
+            }
             if let Some(&place) = places.get(&feature) {
                 names[place] = name;
             }
@@ -64,7 +77,7 @@ impl ModelFile {
             class: classes[index % classes.len()].clone(),
             weight: weights[index] * scale,
         };
-        largest.into_iter().map(coefficient).collect()
+        Ok(largest.into_iter().map(coefficient).collect())
     }
 
     /// Factor from the weights to the units of the prediction.

@@ -1,6 +1,9 @@
 //! Functions of the losses.
 
+use crate::error::Result;
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 use crate::model::exp::{exp, exp_array, log1p_array};
+use crate::sort::sort_until;
 
 /// Number of rows whose logistic losses are computed together.
 pub(super) const LOGISTIC_LANES: usize = 16;
@@ -20,16 +23,29 @@ pub(super) fn logistic<const N: usize>(z: &[f64; N], y: &[f64; N]) -> ([f64; N],
 }
 
 /// Returns the smallest number such that at least a fraction `q` of the weight is at or below it; 0 for no numbers.
-pub(super) fn quantile(numbers: &[f64], weight: impl Fn(usize) -> f64, q: f64) -> f64 {
-    let mut order: Vec<usize> = (0..numbers.len()).collect();
-    order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
-    let total: f64 = order.iter().map(|&i| weight(i)).sum();
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+pub(super) fn quantile(
+    numbers: &[f64],
+    weight: impl Fn(usize) -> f64,
+    q: f64,
+    interrupt: Interrupt<'_>,
+) -> Result<f64> {
+    let ascending = |a: &(f64, usize), b: &(f64, usize)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    let order = sort_until(numbers.iter().copied().zip(0..).collect(), ascending, interrupt)?;
+    let total = interrupt.sum_rows(order.len(), |at| weight(order[at].1))?;
     let mut below = 0.0;
-    let reached = |&&i: &&usize| {
-        below += weight(i);
-        below >= q * total
-    };
-    order.iter().find(reached).or(order.last()).map_or(0.0, |&i| numbers[i])
+    for rows in order.chunks(ROWS_PER_LOOK) {
+        interrupt.check()?;
+        for &(number, row) in rows {
+            below += weight(row);
+            if below >= q * total {
+                return Ok(number);
+            }
+        }
+    }
+    Ok(order.last().map_or(0.0, |&(number, _)| number))
 }
 
 /// Returns log Σⱼ exp zⱼ − z(y) and writes its derivatives, the probabilities minus 1 at y.

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use super::exp::exp;
 use super::kind::ModelKind;
 use crate::data::{AffineTransform, Target, TargetChoice};
+use crate::error::Result;
+use crate::interrupt::{Interrupt, ROWS_PER_LOOK, UNINTERRUPTED};
 use functions::{LOGISTIC_LANES, logistic, quantile, softmax_cross_entropy};
 
 /// Loss function of a score z and a target y.
@@ -182,23 +184,39 @@ impl Loss {
     /// Returns the scores of the best constant prediction (approximately for Huber's loss), the baseline of a model.
     /// `weight` returns the weight of a row.
     pub fn best_constant(self, outputs: usize, target: &[f64], weight: impl Fn(usize) -> f64) -> Vec<f64> {
-        let total: f64 = (0..target.len()).map(&weight).sum();
+        self.best_constant_until(outputs, target, weight, Interrupt::NEVER).expect(UNINTERRUPTED)
+    }
+
+    /// Returns the scores as [`Loss::best_constant`] unless the caller requests an end.
+    pub(crate) fn best_constant_until(
+        self,
+        outputs: usize,
+        target: &[f64],
+        weight: impl Fn(usize) -> f64,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Vec<f64>> {
+        let total = interrupt.sum_rows(target.len(), &weight)?;
         if self == Self::Softmax {
             let mut fractions = vec![0.0; outputs];
-            target.iter().enumerate().for_each(|(i, &y)| fractions[y as usize] += weight(i) / total);
+            for (i, &y) in target.iter().enumerate() {
+                if i % ROWS_PER_LOOK == 0 {
+                    interrupt.check()?;
+                }
+                fractions[y as usize] += weight(i) / total;
+            }
             // The logarithm of the fraction 0 would be infinite; the score of a class without rows enters no loss.
-            return fractions.into_iter().map(|p: f64| libm::log(p.max(f64::MIN_POSITIVE))).collect();
+            return Ok(fractions.into_iter().map(|p: f64| libm::log(p.max(f64::MIN_POSITIVE))).collect());
         }
-        let mean = target.iter().enumerate().map(|(i, y)| weight(i) * y).sum::<f64>() / total;
-        vec![match self {
+        let mean = interrupt.sum_rows(target.len(), |i| weight(i) * target[i])? / total;
+        Ok(vec![match self {
             Self::Squared => mean,
-            Self::Huber { .. } => quantile(target, weight, 0.5),
-            Self::Quantile { q } => quantile(target, weight, q),
+            Self::Huber { .. } => quantile(target, weight, 0.5, interrupt)?,
+            Self::Quantile { q } => quantile(target, weight, q, interrupt)?,
             Self::Poisson => libm::log(mean),
             Self::Logistic => libm::log(mean / (1.0 - mean)),
             Self::Hinge => (2.0 * mean - 1.0).signum(),
             Self::Softmax => unreachable!("softmax has one constant for each class"),
-        }]
+        }])
     }
 
     /// Returns the name of the loss in reports.
