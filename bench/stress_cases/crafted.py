@@ -55,8 +55,13 @@ def text_files():
     yield "quote.csv", b'a,y\n"' + b"x" * 100_000
     yield "quotes.csv", b"a,y\n" + b'"' * 100_001
     yield "wide.csv", b",".join(b"c%d" % i for i in range(50_000)) + b",y\n" + b"1," * 50_000 + b"2\n"
+    for columns in (20_000, 100_000):
+        head = b",".join(b"c%d" % i for i in range(columns)) + b",y\n"
+        yield f"constant-{columns}.csv", head + (b"1," * columns + b"2\n" + b"1," * columns + b"3\n") * 10
     yield "same.csv", b"a,a,y\n1,2,3\n4,5,6\n"
     yield "long-cell.csv", b"a,y\n" + b"".join(b"%s,%d\n" % (b"k%d" % i * 100_000, i) for i in range(5))
+    letters = [b"x" * 10**6, b"y" * 10**6, b"z" * 10**6]
+    yield "long-cells.csv", b"a,b,y\n" + b"".join(b"%s,%d,%d\n" % (letters[i % 3], i, i % 2) for i in range(60))
     yield "long-name.csv", b"n" * 1_000_000 + b",y\n1,2\n2,3\n3,5\n"
     yield "no-end.csv", b"a,y\n1,2\n3,4\n5,6"
     yield "returns.csv", b"a,y\r1,2\r3,4\r5,7\r"
