@@ -15,6 +15,9 @@ const BYTES_PER_LEVEL: usize = 400;
 /// Copies of the text of a level: in the schema, in the model file and in the report.
 const COPIES_OF_LEVEL: usize = 6;
 
+/// Bytes for a coefficient in the report: its number, and texts for its name and its class.
+const BYTES_PER_COEFFICIENT: usize = 144;
+
 /// Bytes of the program itself, of the buffers of its threads, and of memory that it has freed but not returned.
 pub(crate) const PROGRAM_BYTES: usize = 64 << 20;
 
@@ -29,6 +32,14 @@ pub(crate) fn check_limit(limit: Option<usize>) -> Result<()> {
 pub(crate) fn levels(schema: &Schema) -> MemoryPart {
     let (count, bytes) = schema.size_of_levels();
     MemoryPart::new("levels of categories", count * BYTES_PER_LEVEL + bytes * COPIES_OF_LEVEL)
+}
+
+/// Returns the memory of the coefficients in the report of a linear model of several classes; of one score, they are
+/// among the levels.
+pub(crate) fn coefficients(schema: &Schema) -> MemoryPart {
+    let (outputs, listed) = (schema.target.outputs(), schema.listed_coefficient_count());
+    let count = if outputs > 1 { listed.saturating_mul(outputs) } else { 0 };
+    MemoryPart::new("coefficients of the report", count.saturating_mul(BYTES_PER_COEFFICIENT))
 }
 
 /// Returns an error if the parts, together with the program, need more memory than the limit in bytes, or without one

@@ -237,3 +237,15 @@ fn columns_are_selected_by_name() {
          'c' (ignored on request)"
     );
 }
+
+#[test]
+fn an_error_lists_some_of_many_columns() {
+    let header: String = (0..100).map(|i| format!("c{i},")).collect();
+    let text = format!("{header}y\n{row}1\n{row}2\n", row = "1,".repeat(100));
+    let message = bad_data(plan_with(&table(&text), "y", &ColumnOptions::default()));
+    assert!(
+        message.starts_with("data.csv: no feature column remains: 'c0' (constant: always '1'), 'c1' ("),
+        "{message}"
+    );
+    assert!(message.ends_with(", 'c39' (constant: always '1') and 60 more"), "{message}");
+}

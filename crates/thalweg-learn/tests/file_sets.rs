@@ -1,8 +1,13 @@
 //! Several files are learned as one file with the same rows.
 
-use std::fs;
+use std::fs::{self, File};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use arrow_ipc::writer::FileWriter;
+use parquet::arrow::ArrowWriter;
 use thalweg_learn::{Callbacks, FitConfig, ReadOptions, Table};
 
 /// A row of about 90 bytes, whose columns drift.
@@ -11,18 +16,54 @@ fn row(i: usize) -> String {
     format!("{a},{b},t{},{},{:0>50}\n", i * 31 % 50 + i / 20_000, a - 2.0 * b, i % 2)
 }
 
-fn write(path: &Path, rows: std::ops::Range<usize>) {
+fn write(path: &Path, rows: Range<usize>) {
     fs::write(path, std::iter::once("a,b,t,y,f\n".into()).chain(rows.map(row)).collect::<String>())
         .expect("the file is written");
 }
 
+/// The same rows as a columnar file of batches of 10,000 rows.
+fn write_columnar(path: &Path, rows: Range<usize>) {
+    let batch = |rows: Range<usize>| {
+        let cells: Vec<Vec<String>> = rows.map(|i| row(i).trim_end().split(',').map(String::from).collect()).collect();
+        let numbers = |column: usize| {
+            let numbers = cells.iter().map(|cells| cells[column].parse::<f64>().expect("the cell is a number"));
+            Arc::new(numbers.collect::<Float64Array>()) as ArrayRef
+        };
+        let texts = Arc::new(cells.iter().map(|cells| Some(&cells[2])).collect::<StringArray>()) as ArrayRef;
+        let columns = [("a", numbers(0)), ("b", numbers(1)), ("t", texts), ("y", numbers(3)), ("f", numbers(4))];
+        RecordBatch::try_from_iter(columns).expect("the columns have equal lengths")
+    };
+    let batches = rows.clone().step_by(10_000).map(|start| batch(start..(start + 10_000).min(rows.end)));
+    let (file, schema) = (File::create(path).expect("the file is created"), batch(0..1).schema());
+    if path.extension().is_some_and(|extension| extension == "parquet") {
+        let mut writer = ArrowWriter::try_new(file, schema, None).expect("the schema is supported");
+        batches.for_each(|batch| writer.write(&batch).expect("the rows are written"));
+        writer.close().expect("the file is complete");
+    } else {
+        let mut writer = FileWriter::try_new(file, &schema).expect("the schema is supported");
+        batches.for_each(|batch| writer.write(&batch).expect("the rows are written"));
+        writer.finish().expect("the file is complete");
+    }
+}
+
 #[test]
 fn a_sample_of_three_files_is_that_of_one() {
+    samples_are_equal(450_000, write, "csv");
+}
+
+#[test]
+fn a_sample_of_three_columnar_files_is_that_of_one() {
+    for format in ["parquet", "arrow"] {
+        samples_are_equal(600_000, write_columnar, format);
+    }
+}
+
+/// Compares models of one file with those of three files with the same rows.
+fn samples_are_equal(rows: usize, write: fn(&Path, Range<usize>), format: &str) {
     let folder = tempfile::tempdir().expect("the folder is created");
-    let at = |name: &str| folder.path().join(name);
-    let rows = 450_000;
-    write(&at("one.csv"), 0..rows);
-    let parts = [("a.csv", 0..70_001), ("b.csv", 70_001..70_002), ("c.csv", 70_002..rows)];
+    let at = |name: &str| folder.path().join(format!("{name}.{format}"));
+    write(&at("one"), 0..rows);
+    let parts = [("a", 0..70_001), ("b", 70_001..70_002), ("c", 70_002..rows)];
     for (name, rows) in &parts {
         write(&at(name), rows.clone());
     }
@@ -37,10 +78,10 @@ fn a_sample_of_three_files_is_that_of_one() {
             let (_, model) = config.run(data, Callbacks::new()).unwrap_or_else(|error| panic!("{error}"));
             model.to_bytes(Path::new("x.model")).expect("the model is serialized")
         };
-        let one = model(&[at("one.csv")]);
-        assert!(model(&files) == one);
+        let one = model(&[at("one")]);
+        assert!(model(&files) == one, "{format}");
         let whole = FitConfig { sample_rows: None, max_memory: None, ..config.clone() };
-        let (_, whole) = whole.run(&at("one.csv"), Callbacks::new()).expect("the file is learned");
+        let (_, whole) = whole.run(&at("one"), Callbacks::new()).expect("the file is learned");
         assert!(one != whole.to_bytes(Path::new("x.model")).expect("the model is serialized"), "no sample was taken");
     }
 }

@@ -226,3 +226,13 @@ fn errors_name_row_and_column_of_data_in_memory() {
     let found = message(cached);
     assert!(found.contains("off for data in memory, since the cache is a file next to the data"), "{found}");
 }
+
+#[test]
+fn the_coefficients_of_many_classes_are_counted_before_they_are_made() {
+    let folder = TempDir::new().expect("the folder is created");
+    let rows = (0..6000).map(|i| format!("k{},m{},n{},l{}\n", i % 300, i * 7 % 301, i * 11 % 299, i * 13 % 500));
+    let text = "a,b,c,y\n".to_string() + &rows.collect::<String>();
+    let config = FitConfig { max_memory: Some(128 << 20), epochs: Some(1), ..FitConfig::new("y") };
+    let refused = message(config.run(&file(&folder, &text), Callbacks::default()));
+    assert!(refused.contains("found a need of about") && refused.contains("coefficients of the report"), "{refused}");
+}

@@ -124,13 +124,18 @@ impl DiskRows {
     pub(crate) fn read_block(&self, block: usize, rows: &mut Rows) -> Result<()> {
         let DiskBlock { offset, bytes, rows: count, hash } = self.blocks[block];
         let mut file = &self.file;
+        let length = file.metadata().map_err(|source| io_error(&self.name, source))?.len();
+        // The list of the blocks may be that of another file: no memory is allocated for bytes that are not there.
+        if offset.checked_add(bytes).is_none_or(|end| end > length) {
+            return Err(damaged(&self.name));
+        }
         file.seek(SeekFrom::Start(offset)).map_err(|source| io_error(&self.name, source))?;
         let mut reader = BlockReader { file, name: &self.name, remaining: bytes, hash: 0 };
         let lengths: Vec<u64> = reader.read(4)?;
         let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
         let mut read = self.sample.empty_like();
-        read.numbers = reader.read(count * read.width)?;
-        read.codes = reader.read(count * read.code_width)?;
+        read.numbers = reader.read(count.saturating_mul(read.width))?;
+        read.codes = reader.read(count.saturating_mul(read.code_width))?;
         let ends: Vec<u64> = reader.read(ends)?;
         read.sparse = SparseRows {
             ends: ends.into_iter().map(|end| end as usize).collect(),
@@ -176,4 +181,22 @@ fn damaged(name: &Path) -> Error {
 
 pub(super) fn io_error(name: &Path, source: std::io::Error) -> Error {
     Error::Io { path: name.to_path_buf(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_longer_than_its_file_is_refused() {
+        let file = tempfile::tempfile().expect("the file is created");
+        file.set_len(1 << 10).expect("the file is extended");
+        let like = Rows { width: 1 << 20, features: 1 << 20, ..Rows::default() };
+        for bytes in [1 << 11, 1 << 50, u64::MAX] {
+            let blocks = vec![DiskBlock { offset: 1, bytes, rows: 1 << 24, hash: 0 }];
+            let rows = DiskRows::new(file.try_clone().expect("it is open"), "x".into(), blocks, like.empty_like(), 0);
+            let error = rows.read_block(0, &mut like.empty_like()).expect_err("the block ends behind the file");
+            assert!(error.to_string().contains("differ from those that were written"), "{error}");
+        }
+    }
 }

@@ -14,6 +14,15 @@ const MIN_TABLE_BYTES: u64 = 1 << 29;
 /// Memory that rows may take for each byte of their files, beyond that.
 const MAX_EXPANSION: u64 = 1 << 10;
 
+/// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
+pub(super) const MAX_INDEXED_FEATURES: u32 = 1 << 27;
+
+/// Number of indexed features that any file may have: their training takes more than a gigabyte.
+const MIN_INDEXED_FEATURES: u64 = 1 << 25;
+
+/// Indexed features that a file may have for each of its bytes, beyond that.
+const MAX_FEATURES_PER_BYTE: u64 = 1 << 10;
+
 /// Checks the number of columns of a file.
 pub(super) fn check_columns(path: &Path, found: usize) -> Result<()> {
     if found <= MAX_COLUMNS {
@@ -42,6 +51,17 @@ impl TableAllowance {
         self.min_bytes.max(self.stored.saturating_mul(MAX_EXPANSION))
     }
 
+    /// Checks the number of indexed features, whose weights are all allocated; `path` is that of the first file.
+    pub(crate) fn check_features(&self, path: &Path, found: u32) -> Result<()> {
+        let limit = MIN_INDEXED_FEATURES.max(self.stored.saturating_mul(MAX_FEATURES_PER_BYTE));
+        // More than any model can have is refused without this allowance too.
+        if u64::from(found) <= limit || found > MAX_INDEXED_FEATURES {
+            return Ok(());
+        }
+        let limit = SizeLimit::Features { stored: self.stored, limit, found };
+        Err(Error::TooLarge { path: path.to_path_buf(), limit })
+    }
+
     /// Checks the size of the rows read so far; `path` is that of the first file.
     pub(crate) fn check(&self, path: &Path, bytes: u64) -> Result<()> {
         if bytes <= self.bytes() {
@@ -66,6 +86,16 @@ mod tests {
         assert!(small.check(Path::new("x"), 2 << 20).is_ok());
         let error = small.check(Path::new("x"), (2 << 20) + 1).expect_err("the rows are too large").to_string();
         assert_eq!(error, "x: expected rows of at most 2 MiB in memory from 2048 bytes, found more");
+    }
+
+    #[test]
+    fn a_small_file_has_fewer_indexed_features_than_a_large_one() {
+        let check = |stored, found| {
+            TableAllowance { stored, min_bytes: 0 }.check_features(Path::new("x"), found).map_err(|e| e.to_string())
+        };
+        assert_eq!([check(1, 1 << 25), check(1 << 16, 1 << 26), check(u64::MAX, 1 << 27)], [Ok(()), Ok(()), Ok(())]);
+        let refused = "x: expected at most 33554432 indexed features from 630 bytes, found 100000000".to_string();
+        assert_eq!(check(630, 100_000_000), Err(refused));
     }
 
     #[test]

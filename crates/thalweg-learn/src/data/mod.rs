@@ -12,6 +12,7 @@
 mod cell;
 mod cell_value;
 mod chunk;
+mod coefficient_names;
 mod column_numbers;
 mod columnar;
 mod csv;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::coefficient_names::CoefficientNames;
 use super::interaction::{Interaction, InteractionEncoding};
 use super::missing::MISSING_LEVEL;
 use super::read_options::{HeaderRow, IndexBase, ReadOptions};
@@ -98,12 +99,12 @@ impl Schema {
     /// then levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
     /// hashed levels ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
-        self.each_coefficient_name().collect()
+        let names = self.lazy_coefficient_names();
+        (0..self.coefficient_count()).map(|coefficient| names.name(coefficient)).collect()
     }
 
-    /// Returns the names of the coefficients as [`Schema::coefficient_names`]; those of indexed features and of hashed
-    /// levels are made one by one.
-    pub(crate) fn each_coefficient_name(&self) -> impl Iterator<Item = String> {
+    /// Returns the names of the coefficients as [`Schema::coefficient_names`], which are made one by one.
+    pub(crate) fn lazy_coefficient_names(&self) -> CoefficientNames {
         let (mut numbers, mut levels) = (Vec::new(), Vec::new());
         for Feature { name, encoding } in &self.features {
             match encoding {
@@ -127,9 +128,9 @@ impl Schema {
                 InteractionEncoding::Hashed => {}
             }
         }
-        let indexed = self.indexed_features.iter().flat_map(|indexed| indexed.first..indexed.first + indexed.features);
-        let hashed = (0..self.hashed_count()).map(|coefficient| format!("#{coefficient}"));
-        numbers.into_iter().chain(levels).chain(indexed.map(|index| index.to_string())).chain(hashed)
+        numbers.append(&mut levels);
+        let indexed = self.indexed_features.map_or(0..0, |indexed| indexed.first..indexed.first + indexed.features);
+        CoefficientNames { columns: numbers, indexed }
     }
 
     /// Number of coefficients of all features.
@@ -146,6 +147,12 @@ impl Schema {
         let combinations = self.interactions.iter().map(combinations).sum::<usize>();
         let indexed = self.indexed_features.map_or(0, |indexed| indexed.features as usize);
         self.number_width() + levels + combinations + indexed + self.hashed_count()
+    }
+
+    /// Number of coefficients with a name of their own: not those of hashed levels, and none if features have indices,
+    /// of which reports list a fixed number.
+    pub(crate) fn listed_coefficient_count(&self) -> usize {
+        if self.indexed_features.is_some() { 0 } else { self.coefficient_count() - self.hashed_count() }
     }
 
     /// Returns the number of levels of all categories and interactions, and the sum of the lengths of their texts.

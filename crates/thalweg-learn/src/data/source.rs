@@ -73,12 +73,6 @@ pub(super) struct CellAddress {
     pub(super) column: usize,
 }
 
-/// Position of a cell, and its text where the format has one.
-pub(super) struct LocatedCell {
-    pub(super) position: Position,
-    pub(super) text: Option<String>,
-}
-
 impl Source {
     /// Opens a file and detects its format.
     pub(super) fn open(input: Input, options: &ReadOptions) -> Result<Source> {
@@ -151,7 +145,7 @@ impl Source {
             FormatReader::Csv(reader) => return reader.blocks(round),
             FormatReader::Libsvm(reader) => return reader.blocks(round),
             FormatReader::Idx(reader) => reader.blocks(),
-            FormatReader::Columnar(reader) => reader.blocks()?,
+            FormatReader::Columnar(reader) => return reader.blocks(round),
         };
         if !blocks.is_empty() {
             round.end();
@@ -186,20 +180,22 @@ fn utf16_label(first: &[u8]) -> Option<&'static str> {
 }
 
 impl CellLocator {
-    /// Returns the position of a cell, and its text if the format has one.
-    pub(super) fn cell(&self, address: CellAddress) -> Result<LocatedCell> {
+    /// Returns the position of a cell.
+    pub(super) fn position(&self, address: CellAddress) -> Result<Position> {
         let CellAddress { chunk, rows_before, row, column } = address;
         match self {
-            CellLocator::Text(locator) => {
-                let (position, text) = locator.cell(chunk, row, column)?;
-                Ok(LocatedCell { position, text: Some(text) })
-            }
-            CellLocator::Rows(path) => {
-                Ok(LocatedCell { position: row_and_column(Some(path), rows_before + row, column), text: None })
-            }
-            CellLocator::Memory => {
-                Ok(LocatedCell { position: row_and_column(None, rows_before + row, column), text: None })
-            }
+            CellLocator::Text(locator) => locator.position(chunk, row, column),
+            CellLocator::Rows(path) => Ok(row_and_column(Some(path), rows_before + row, column)),
+            CellLocator::Memory => Ok(row_and_column(None, rows_before + row, column)),
+        }
+    }
+
+    /// Returns the text of a cell as written in the file; `None` if the format has no texts.
+    pub(super) fn text(&self, address: CellAddress) -> Result<Option<String>> {
+        let CellAddress { chunk, row, column, .. } = address;
+        match self {
+            CellLocator::Text(locator) => locator.text(chunk, row, column).map(Some),
+            CellLocator::Rows(_) | CellLocator::Memory => Ok(None),
         }
     }
 

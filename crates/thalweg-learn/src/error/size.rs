@@ -20,6 +20,15 @@ pub enum SizeLimit {
         /// Maximum memory of their rows in MiB.
         limit_mib: u64,
     },
+    /// Number of indexed features, relative to the size of the files: a few bytes can claim any index.
+    Features {
+        /// Size of the files in bytes.
+        stored: u64,
+        /// Maximum number.
+        limit: u64,
+        /// Number of features of the files.
+        found: u32,
+    },
 }
 
 impl SizeLimit {
@@ -27,6 +36,7 @@ impl SizeLimit {
     pub(super) fn expected(&self) -> String {
         match self {
             Self::Columns { limit, .. } => format!("at most {limit} columns"),
+            Self::Features { stored, limit, .. } => format!("at most {limit} indexed features from {stored} bytes"),
             Self::Expansion { stored, limit_mib } => {
                 format!("rows of at most {limit_mib} MiB in memory from {stored} bytes")
             }
@@ -37,6 +47,7 @@ impl SizeLimit {
     pub(super) fn found(&self) -> String {
         match self {
             Self::Columns { found, .. } => found.to_string(),
+            Self::Features { found, .. } => found.to_string(),
             Self::Expansion { .. } => "more".to_string(),
         }
     }

@@ -4,6 +4,7 @@ use super::config::FitConfig;
 use crate::data::{RowStore, Rows, Schema};
 use crate::error::{MemoryPart, Result};
 use crate::memory::{self, PROGRAM_BYTES, READING_BYTES};
+use crate::model::Architecture;
 use crate::train::{any_model_parts, row_parts};
 
 /// Memory for each part of a fit, in bytes.
@@ -58,6 +59,9 @@ impl FitConfig {
         let config = self.training_config_for(rows, train_rows, train_rows as f64)?;
         let mut parts = any_model_parts(&model, rows, &config, train_rows)?;
         parts.push(memory::levels(schema));
+        if self.architecture == Architecture::Linear {
+            parts.push(memory::coefficients(schema));
+        }
         Ok(parts)
     }
 }

@@ -4,7 +4,8 @@ use std::io::Read;
 use std::sync::OnceLock;
 
 use super::position::{BOM, ChunkSpan, StreamPosition};
-use crate::data::cell::{BYTES_PER_COLUMN, Block};
+use super::read_round::{CHUNKS_PER_ROUND, ReadRound};
+use crate::data::cell::Block;
 use crate::data::input::Input;
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
@@ -24,48 +25,6 @@ const LONGEST_TEXT: usize = MAX_RECORD_BYTES + 3;
 
 /// Least bytes of a chunk for each column of its rows, so that it has more than a few of them.
 const CHUNK_BYTES_PER_COLUMN: usize = 128;
-
-/// Most chunks that are read before all of them must be parsed.
-const CHUNKS_PER_ROUND: usize = 64;
-
-/// Estimated memory of the blocks of a round.
-const ROUND_BYTES: usize = 24 << 20;
-
-/// Progress of a round of chunks. A round continues in the next file of a set, so that the rows of all files are
-/// divided into rounds as if they were in one file.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::data) struct ReadRound {
-    /// Number of complete chunks.
-    chunks: usize,
-    /// Bytes that may be added to the incomplete chunk at the end of the last file; `None` if there is none.
-    remaining_bytes: Option<usize>,
-    /// Mean memory of the rows of a chunk in the round before; 0 before the first block.
-    chunk_bytes: usize,
-}
-
-impl ReadRound {
-    /// Returns `true` if the rows that follow belong to the next round.
-    pub(in crate::data) fn is_full(&self) -> bool {
-        // The more memory its rows take, the fewer chunks a round has.
-        self.chunks >= ROUND_BYTES.checked_div(self.chunk_bytes).unwrap_or(usize::MAX).clamp(1, CHUNKS_PER_ROUND)
-    }
-
-    /// Returns the round after this one, whose rows in `columns` columns take `bytes` of memory. Like the rows, both
-    /// do not depend on their division into files.
-    pub(in crate::data) fn following(self, columns: usize, bytes: usize) -> ReadRound {
-        let chunk_bytes = bytes.checked_div(self.chunks).map(|mean| mean + BYTES_PER_COLUMN * columns);
-        ReadRound { chunk_bytes: chunk_bytes.unwrap_or(self.chunk_bytes), ..ReadRound::default() }
-    }
-
-    /// Ends the round, for formats whose blocks are rounds of their own.
-    pub(in crate::data) fn end(&mut self) {
-        self.chunks = CHUNKS_PER_ROUND;
-    }
-
-    fn complete_chunk(&mut self) {
-        *self = ReadRound { chunks: self.chunks + 1, remaining_bytes: None, ..*self };
-    }
-}
 
 /// Splitter of a text stream into chunks of whole records.
 pub(in crate::data) struct Chunker {
@@ -182,7 +141,7 @@ impl Chunker {
             return Ok(None);
         }
         let mut within = None;
-        if let Some(wanted) = round.remaining_bytes {
+        if let Some(wanted) = round.remaining_bytes() {
             match self.whole_within(wanted, &last_end)? {
                 Some(end) => within = Some((end, wanted)),
                 // In one file, the record would begin the next chunk.
@@ -200,7 +159,7 @@ impl Chunker {
         let is_last = self.at_end && self.buffer.is_empty();
         if is_last {
             let line_end = usize::from(!matches!(bytes.last(), Some(b'\n' | b'\r')));
-            round.remaining_bytes = Some(wanted.saturating_sub(end + line_end));
+            round.leave_incomplete(wanted.saturating_sub(end + line_end));
         } else {
             round.complete_chunk();
         }
@@ -216,11 +175,11 @@ impl Chunker {
         parse: impl Fn(&Chunk) -> Result<ParsedChunk> + Sync,
     ) -> Result<Vec<ParsedChunk>> {
         let mut parsed = Vec::new();
-        if round.chunk_bytes == 0 {
+        if round.needs_chunk_bytes() {
             // The number of further chunks must not depend on which thread is first.
             let Some(chunk) = self.chunk(round, &last_end)? else { return Ok(parsed) };
             parsed.push(parse(&chunk)?);
-            round.chunk_bytes = parsed[0].block.bytes().max(1);
+            round.set_chunk_bytes(parsed[0].block.bytes());
         }
         parsed.extend(self.parse_chunks(round, last_end, parse)?);
         Ok(parsed)

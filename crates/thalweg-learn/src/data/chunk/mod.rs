@@ -3,6 +3,8 @@
 mod chunker;
 mod lines;
 mod position;
+mod read_round;
 
-pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk, ReadRound};
+pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk};
 pub(super) use position::{BOM, ChunkSpan, StreamPosition};
+pub(super) use read_round::{ROWS_PER_ROUND, ReadRound};

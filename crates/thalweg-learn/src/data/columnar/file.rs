@@ -150,11 +150,21 @@ struct RequestedColumn {
 }
 
 impl ColumnarBlocks {
-    /// Returns the next rows: as many as fit a block, or as remain of the batch.
-    fn next_rows(&mut self) -> Result<Option<RecordBatch>> {
+    /// Returns the next block, which has at most `most` rows.
+    pub(super) fn next_within(&mut self, most: usize) -> Option<Result<Block>> {
+        if self.finished {
+            return None;
+        }
+        let block = self.next_block(most.min(self.max_rows)).transpose();
+        self.finished = !matches!(block, Some(Ok(_)));
+        block
+    }
+
+    /// Returns the next rows: `most`, or as many as remain of the batch.
+    fn next_rows(&mut self, most: usize) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.pending.take().filter(|batch| batch.num_rows() > 0) {
-                let rows = batch.num_rows().min(self.max_rows);
+                let rows = batch.num_rows().min(most);
                 self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
                 return Ok(Some(batch.slice(0, rows)));
             }
@@ -166,8 +176,8 @@ impl ColumnarBlocks {
         }
     }
 
-    fn next_block(&mut self) -> Result<Option<Block>> {
-        let Some(rows) = self.next_rows()? else { return Ok(None) };
+    fn next_block(&mut self, most: usize) -> Result<Option<Block>> {
+        let Some(rows) = self.next_rows(most)? else { return Ok(None) };
         let mut columns = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             // A panic is damage of the file; an error is an unsupported type.
@@ -183,11 +193,6 @@ impl Iterator for ColumnarBlocks {
     type Item = Result<Block>;
 
     fn next(&mut self) -> Option<Result<Block>> {
-        if self.finished {
-            return None;
-        }
-        let block = self.next_block().transpose();
-        self.finished = !matches!(block, Some(Ok(_)));
-        block
+        self.next_within(usize::MAX)
     }
 }

@@ -1,10 +1,12 @@
 //! Columnar files: Parquet, and Arrow IPC (Feather version 2) as a file or a stream.
 
 mod arrow_ipc;
+mod bounded_pages;
 mod catch_panic;
 mod chunk_reader;
 mod convert;
 mod datetime;
+mod delta;
 mod file;
 mod footer;
 mod format;

@@ -45,12 +45,17 @@ impl CheckedPages {
         Ok(CheckedPages { bytes: bytes.clone(), length, max_unpacked })
     }
 
+    /// Bytes to which a page of this size may unpack.
+    pub(super) fn most_unpacked(&self, stored: u64) -> u64 {
+        self.max_unpacked.max(stored.saturating_mul(MAX_RATIO))
+    }
+
     fn check(&self, header: &PageHeader) -> Decoded<()> {
         let PageHeader { unpacked, stored, dictionary_values } = *header;
         let (Ok(unpacked), Ok(stored)) = (u64::try_from(unpacked), u64::try_from(stored)) else {
             return Err("a page has a negative size".to_string());
         };
-        if unpacked > self.max_unpacked.max(stored.saturating_mul(MAX_RATIO)) {
+        if unpacked > self.most_unpacked(stored) {
             return Err(format!("a page of {stored} bytes claims to unpack to {unpacked} bytes"));
         }
         // A value of a dictionary takes a byte at least, and its decoder allocates all of them.

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
 use parquet::schema::types::SchemaDescriptor;
 
+use super::bounded_pages::BoundedRowGroups;
 use super::footer::check_footer;
 use super::format::{Decoded, RecordBatches};
 use super::pages::CheckedPages;
@@ -32,11 +33,11 @@ pub(super) fn batches(bytes: &RandomAccess, columns: &[usize], max_rows: usize) 
     let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
     let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| mask.leaf_included(leaf)).count();
     let pages = CheckedPages::new(bytes, decoded).map_err(|error| error.to_string())?;
-    let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, footer)
-        .with_projection(mask)
-        .with_batch_size(max_rows)
-        .build()
-        .map_err(reason)?;
+    let levels = parquet_to_arrow_field_levels(footer.parquet_schema(), mask, Some(footer.schema().fields()));
+    let levels = levels.map_err(reason)?;
+    let groups = BoundedRowGroups { pages: Arc::new(pages), metadata: Arc::clone(footer.metadata()) };
+    let max_rows = max_rows.min(groups.num_rows());
+    let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, max_rows, None).map_err(reason)?;
     Ok(Box::new(reader.map(|batch| batch.map_err(reason))))
 }
 

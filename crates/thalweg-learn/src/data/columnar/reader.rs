@@ -3,17 +3,14 @@
 use std::path::PathBuf;
 
 use super::file::{ColumnarBlocks, ColumnarFile};
-use crate::data::cell::ColumnData;
-use crate::data::chunk::{ChunkSpan, ParsedChunk};
+use crate::data::cell::{Block, ColumnData};
+use crate::data::chunk::{ChunkSpan, ParsedChunk, ROWS_PER_ROUND, ReadRound};
 use crate::data::input::Input;
 use crate::data::limits::check_columns;
 use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::Result;
-
-/// Most rows of a block.
-const ROWS_PER_BLOCK: usize = 1 << 14;
 
 /// Column of a file whose type is not supported.
 #[derive(Clone, Debug)]
@@ -50,7 +47,7 @@ impl ColumnarReader {
             names.push(name.clone());
             is_read.push(read);
         }
-        let blocks = file.blocks(&columns, ROWS_PER_BLOCK)?;
+        let blocks = file.blocks(&columns, ROWS_PER_ROUND)?;
         let missing = MissingTokens::with(&options.missing_tokens);
         Ok(ColumnarReader { path: input.display_path(), names, is_read, unsupported, blocks, missing })
     }
@@ -68,10 +65,22 @@ impl ColumnarReader {
         &self.unsupported
     }
 
-    /// Returns the next block; none at the end of the file.
-    pub(in crate::data) fn blocks(&mut self) -> Result<Vec<ParsedChunk>> {
-        let Some(block) = self.blocks.next() else { return Ok(Vec::new()) };
-        let mut block = block?;
+    /// Returns the next blocks of a round, whose rows do not depend on the batches and files that they are from; none
+    /// at the end of the file.
+    pub(in crate::data) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
+        let mut parsed = Vec::new();
+        while !round.is_full()
+            && let Some(block) = self.blocks.next_within(round.rows_left())
+        {
+            let block = self.with_all_columns(block?);
+            round.add_rows(block.rows);
+            parsed.push(ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() });
+        }
+        Ok(parsed)
+    }
+
+    /// Marks missing texts, and adds the columns that are not read.
+    fn with_all_columns(&self, mut block: Block) -> Block {
         for column in &mut block.columns {
             if let ColumnData::Strings(strings) = column {
                 strings.mark_missing(|text| self.missing.contains(text.trim()));
@@ -82,6 +91,6 @@ impl ColumnarReader {
             if *read { columns.next().expect("a block has all columns that are read") } else { ColumnData::empty() }
         };
         block.columns = self.is_read.iter().map(column).collect();
-        Ok(vec![ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() }])
+        block
     }
 }

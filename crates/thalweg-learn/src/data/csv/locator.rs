@@ -26,7 +26,7 @@ struct LocatedRecord {
     /// Offset of the chunk, and the row within it.
     row: (usize, usize),
     start: StreamPosition,
-    text: Vec<u8>,
+    text: String,
     fields: Vec<Field>,
 }
 
@@ -35,24 +35,34 @@ impl CsvCellLocator {
         CsvCellLocator { input, dialect, first_field, last: Arc::default() }
     }
 
-    /// Returns the position and the text of a cell; `row` counts within its chunk. Slow for the first cell of a row:
-    /// the file is read again.
-    pub(in crate::data) fn cell(&self, chunk: ChunkSpan, row: usize, column: usize) -> Result<(Position, String)> {
+    /// Returns the position of a cell; `row` counts within its chunk. Slow for the first cell of a row, as the file is
+    /// read again; for any cell, the cells before it in the row are read.
+    pub(in crate::data) fn position(&self, chunk: ChunkSpan, row: usize, column: usize) -> Result<Position> {
         let path = self.input.display_path();
+        let position = self.in_record(chunk, row, |record| {
+            let field = record.fields[column];
+            let raw = &record.text[field.value..field.end];
+            let value = field.value + raw.len() - raw.trim_start().len();
+            record.start.locate(&path, record.text.as_bytes(), value)
+        })?;
+        Ok(position.unwrap_or_else(|| chunk.start.locate(&path, &[], 0)))
+    }
+
+    /// Returns the text of a cell; `row` counts within its chunk. Slow for the first cell of a row: the file is read
+    /// again.
+    pub(in crate::data) fn text(&self, chunk: ChunkSpan, row: usize, column: usize) -> Result<String> {
+        let text = |record: &LocatedRecord| scan::unquote(&record.text, &record.fields[column]).into_owned();
+        Ok(self.in_record(chunk, row, text)?.unwrap_or_default())
+    }
+
+    /// Returns what `get` finds in a record; `None` if it is gone, as the file may have changed since it was read.
+    fn in_record<T>(&self, chunk: ChunkSpan, row: usize, get: impl FnOnce(&LocatedRecord) -> T) -> Result<Option<T>> {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (chunk.start.offset, row);
         if last.as_ref().is_none_or(|record| record.row != key) {
             *last = self.record(chunk, row)?;
         }
-        // The file may have changed since it was read.
-        let Some(LocatedRecord { start, text, fields, .. }) = last.as_ref() else {
-            return Ok((chunk.start.locate(&path, &[], 0), String::new()));
-        };
-        let field = fields[column];
-        let raw = String::from_utf8_lossy(&text[field.value..field.end]);
-        let value = field.value + raw.len() - raw.trim_start().len();
-        let cell = std::str::from_utf8(text).map_or(String::new(), |text| scan::unquote(text, &field).into_owned());
-        Ok((start.locate(&path, text, value), cell))
+        Ok(last.as_ref().map(get))
     }
 
     /// Reads a record of a chunk again; `None` if there is none.
@@ -68,8 +78,9 @@ impl CsvCellLocator {
                 continue;
             }
             if remaining == 0 {
-                let (before, text) = (&text[..start], text[start..at].to_vec());
-                let fields = scan::record(&text, 0, self.dialect.delimiter);
+                let (before, text) = (&text[..start], &text[start..at]);
+                let fields = scan::record(text, 0, self.dialect.delimiter);
+                let Ok(text) = String::from_utf8(text.to_vec()) else { return Ok(None) };
                 let (row, start) = ((chunk.start.offset, row), chunk.start.after(before));
                 return Ok(Some(LocatedRecord { row, start, text, fields }));
             }

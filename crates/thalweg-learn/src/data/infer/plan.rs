@@ -15,6 +15,7 @@ use super::target::TargetKind;
 use crate::data::cell::Cell;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::interaction::{HashingStats, InteractionSpec};
+use crate::data::limits::MAX_INDEXED_FEATURES;
 use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
 use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -23,8 +24,8 @@ use crate::data::target::TargetChoice;
 use crate::error::{Error, Result};
 use crate::pool;
 
-/// Maximum number of indexed features: a weight and two optimizer slots for each take three gigabytes.
-const MAX_INDEXED_FEATURES: u32 = 1 << 27;
+/// Most excluded columns that an error lists.
+const MAX_LISTED_EXCLUSIONS: usize = 40;
 
 /// Plan of the use of each column of a table, inferred from all of its rows.
 #[derive(Clone, Debug)]
@@ -263,9 +264,12 @@ impl EncodingPlan {
             return Ok(());
         }
         let exclusion = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
-        let excluded: Vec<String> = self.excluded_columns.iter().map(exclusion).collect();
-        let excluded_columns =
-            if excluded.is_empty() { "the target is the only column".to_string() } else { excluded.join(", ") };
+        let excluded: Vec<String> = self.excluded_columns.iter().take(MAX_LISTED_EXCLUSIONS).map(exclusion).collect();
+        let excluded_columns = match self.excluded_columns.len() - excluded.len() {
+            _ if excluded.is_empty() => "the target is the only column".to_string(),
+            0 => excluded.join(", "),
+            more => format!("{} and {more} more", excluded.join(", ")),
+        };
         Err(Error::NoFeatures { path: table.path().map(Path::to_path_buf), excluded_columns })
     }
 }

@@ -12,9 +12,11 @@ mod sparse;
 mod store;
 mod stream;
 mod strided;
+mod table_limits;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};
-pub(crate) use reader::{TableLimits, estimated_rows};
+pub(crate) use reader::estimated_rows;
 pub use store::Table;
 pub(crate) use stream::TableInput;
+pub(crate) use table_limits::TableLimits;

@@ -8,7 +8,8 @@ use super::column::TableColumn;
 use super::file::{TableFile, columns_of};
 use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
-use crate::data::cell::Block;
+use super::table_limits::TableLimits;
+use crate::data::cell::{BYTES_PER_COLUMN, Block};
 use crate::data::chunk::{ParsedChunk, ReadRound};
 use crate::data::input::{Files, Input, StreamBuffer};
 use crate::data::limits::TableAllowance;
@@ -38,6 +39,8 @@ pub(crate) struct TableReader {
     rows_before: usize,
     /// Round that follows.
     round: ReadRound,
+    /// Number of blocks that the rows read so far make if they are in one file.
+    blocks_of_one_file: usize,
     source: Source,
     /// Column names of the first file, whose order all tables have.
     names: Vec<String>,
@@ -50,19 +53,6 @@ pub(crate) struct TableReader {
     /// If true, the table that is being read has the locator of this file.
     is_located: bool,
     options: ReadOptions,
-}
-
-/// Limits on the part of the files that is read into a table.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct TableLimits<'a> {
-    /// Number of rows at which reading stops.
-    pub(crate) rows: usize,
-    /// Column of weights: rows of weight 0 are not counted.
-    pub(crate) weight_column: Option<&'a str>,
-    /// Estimated memory in bytes at which reading stops.
-    pub(crate) bytes: usize,
-    /// Request to end the reading.
-    pub(crate) interrupt: Interrupt<'a>,
 }
 
 impl TableReader {
@@ -78,6 +68,7 @@ impl TableReader {
             file: 0,
             rows_before: 0,
             round: ReadRound::default(),
+            blocks_of_one_file: 0,
             names: source.names().to_vec(),
             by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
             has_header: source.has_header(),
@@ -129,6 +120,7 @@ impl TableReader {
             has_rows |= !chunks.is_empty();
             chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
             if round.is_full() || !self.next_file()? {
+                self.blocks_of_one_file += round.blocks();
                 self.round = round.following(self.names.len(), table.bytes_of_cells().saturating_sub(before));
                 return Ok(has_rows);
             }
@@ -225,13 +217,18 @@ impl Table<'static> {
         let (mut blocks, mut counted) = (0, 0);
         while reader.read_into(&mut table)? {
             limits.interrupt.check()?;
-            let bytes = table.bytes();
+            // The first rows are the same however they are divided into files, unless there are a great many files.
+            let (bytes, lists) = (table.bytes(), BYTES_PER_COLUMN * reader.names.len() * reader.blocks_of_one_file);
+            let is_full = table.bytes_of_cells().saturating_add(lists) >= limits.bytes
+                || bytes >= limits.bytes.saturating_add(limits.bytes / 4);
             if limits.bytes == usize::MAX {
-                allowance.check(&inputs[0].display_path(), bytes as u64)?;
+                let path = inputs[0].display_path();
+                allowance.check(&path, bytes as u64)?;
+                allowance.check_features(&path, table.indexed_features().map_or(0, |indexed| indexed.features))?;
             }
             counted += table.counted_rows(blocks..table.block_count(), limits.weight_column);
             blocks = table.block_count();
-            if counted >= limits.rows || bytes >= limits.bytes {
+            if counted >= limits.rows || is_full {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
                     while let Some(more) = reader.next()? {

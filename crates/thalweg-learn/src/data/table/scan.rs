@@ -55,8 +55,9 @@ impl Table<'_> {
         let mut rest = columns;
         while let Some(&first) = rest.first() {
             let bytes = self.columns[first].row_major_bytes();
-            let together = rest.iter().take_while(|&&column| self.columns[column].row_major_bytes() == bytes).count();
-            let (group, after) = rest.split_at(bytes.map_or(1, |bytes| together.min(GROUP_BYTES / bytes)));
+            let most = bytes.map_or(1, |bytes| GROUP_BYTES / bytes);
+            let is_alike = |&&column: &&usize| self.columns[column].row_major_bytes() == bytes;
+            let (group, after) = rest.split_at(rest.iter().take(most).take_while(is_alike).count());
             groups.push(group);
             rest = after;
         }

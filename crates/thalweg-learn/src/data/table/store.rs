@@ -16,7 +16,7 @@ use crate::data::missing::MissingTokens;
 use crate::data::names::nearest_name;
 use crate::data::schema::IndexedFeatures;
 use crate::data::skipped_rows::SkippedRows;
-use crate::data::source::{CellAddress, LocatedCell};
+use crate::data::source::{CellAddress, CellLocator};
 use crate::error::{Error, Position, Result};
 use crate::interrupt::Interrupt;
 
@@ -231,22 +231,24 @@ impl Table<'_> {
     ///
     /// If there is no such row or column.
     pub fn position(&self, row: usize, column: usize) -> Position {
-        self.locate(row, column).position
+        let (locator, address) = self.address(row, column);
+        // If the file can no longer be read, its name is all that is known of the position.
+        locator.position(address).unwrap_or_else(|_| self.start_of_file())
     }
 
-    /// Returns the text of a cell as written in the file. As slow as [`Table::position`].
+    /// Returns the text of a cell as written in the file. As slow as [`Table::position`] for the first cell of a row.
     pub(crate) fn original_text(&self, row: usize, column: usize) -> String {
-        self.locate(row, column).text.unwrap_or_else(|| self.cell(row, column).into_owned())
+        let (locator, address) = self.address(row, column);
+        locator.text(address).ok().flatten().unwrap_or_else(|| self.cell(row, column).into_owned())
     }
 
-    fn locate(&self, row: usize, column: usize) -> LocatedCell {
+    /// Returns the locator of a cell, and the address by which it finds the cell.
+    fn address(&self, row: usize, column: usize) -> (&CellLocator, CellAddress) {
         let (block, row) = self.block(row);
         let BlockOrigin { file, chunk, rows_before } = self.origins[block];
         let TableFile { locator, columns } = &self.files[file];
         let column = columns.get(column).copied().unwrap_or(column);
-        let located = locator.cell(CellAddress { chunk, rows_before, row, column });
-        // If the file can no longer be read, its name is all that is known of the position.
-        located.unwrap_or_else(|_| LocatedCell { position: self.start_of_file(), text: None })
+        (locator, CellAddress { chunk, rows_before, row, column })
     }
 
     /// Returns the position of a column's name, or of its first cell if the file has no header.

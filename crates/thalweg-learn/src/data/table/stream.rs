@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::reader::{TableLimits, TableReader};
+use super::reader::TableReader;
 use super::store::Table;
+use super::table_limits::TableLimits;
 use crate::data::input::Input;
 use crate::data::read_options::ReadOptions;
 use crate::error::Result;

@@ -63,7 +63,10 @@ impl ModelFile {
             return Err(format!("it has {} weights for {count} coefficients{classes}", weights.len()));
         }
         if let Some((place, weight)) = weights.iter().enumerate().find(|(_, weight)| !weight.is_finite()) {
-            return Err(format!("the weight of '{}' is {weight}", self.schema.coefficient_names()[place / classes]));
+            return Err(format!(
+                "the weight of '{}' is {weight}",
+                self.schema.lazy_coefficient_names().name(place / classes)
+            ));
         }
         let intercept = self.tensor("intercept");
         if intercept.len() != classes {

@@ -11,6 +11,9 @@ const BEFORE: &str = r#","checksum":""#;
 /// Text after the checksum.
 const AFTER: &str = r#""}"#;
 
+/// Numbers that are hashed together.
+const VALUES_PER_PART: usize = 1 << 10;
+
 /// Number of hexadecimal digits.
 const DIGITS: usize = 8;
 
@@ -50,8 +53,14 @@ fn compute(description: &str, tensors: &[NamedTensor]) -> String {
         for &length in shape {
             hasher.update(&(length as u64).to_le_bytes());
         }
-        for value in values {
-            hasher.update(&value.to_le_bytes());
+        // Many bytes at a time take a fraction of the time of eight.
+        let mut bytes = Vec::with_capacity(VALUES_PER_PART * size_of::<f64>());
+        for part in values.chunks(VALUES_PER_PART) {
+            bytes.clear();
+            for value in part {
+                bytes.extend_from_slice(&value.to_le_bytes());
+            }
+            hasher.update(&bytes);
         }
     }
     format!("{:08x}", hasher.finalize())

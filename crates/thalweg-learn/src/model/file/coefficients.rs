@@ -1,7 +1,5 @@
 //! Named coefficients of a linear model.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 
 use super::ModelFile;
@@ -31,10 +29,13 @@ impl ModelFile {
             return Vec::new();
         }
         let (scale, classes) = (self.coefficient_scale(), self.classes());
-        let names = self.schema.each_coefficient_name();
-        let names = names.flat_map(|name| classes.iter().map(move |class| (name.clone(), class.clone())));
-        let coefficient = |((name, class), weight): (_, &f64)| Coefficient { name, class, weight: weight * scale };
-        names.zip(self.weights()).map(coefficient).collect()
+        let names = self.schema.lazy_coefficient_names();
+        let coefficient = |(index, weight): (usize, &f64)| Coefficient {
+            name: names.name(index / classes.len()),
+            class: classes[index % classes.len()].clone(),
+            weight: weight * scale,
+        };
+        self.weights().iter().enumerate().map(coefficient).collect()
     }
 
     /// Returns the largest coefficients, at most `most`, in descending order of magnitude, the first of equal ones
@@ -53,6 +54,7 @@ impl ModelFile {
         let size = |&index: &usize| (weights[index] * scale).abs();
         let order = |a: &usize, b: &usize| size(b).total_cmp(&size(a)).then(a.cmp(b));
         let mut largest = Vec::new();
+        // Of millions of weights, few are kept at a time.
         for start in (0..weights.len()).step_by(ROWS_PER_LOOK) {
             interrupt.check()?;
             largest.extend(start..weights.len().min(start + ROWS_PER_LOOK));
@@ -62,18 +64,9 @@ impl ModelFile {
             }
         }
         let largest = sort_until(largest, order, interrupt)?;
-        let places: HashMap<usize, usize> = largest.iter().map(|index| index / classes.len()).zip(0..).collect();
-        let mut names = vec![String::new(); largest.len()];
-        for (feature, name) in self.schema.each_coefficient_name().take(named).enumerate() {
-            if feature % ROWS_PER_LOOK == 0 {
-                interrupt.check()?;
-            }
-            if let Some(&place) = places.get(&feature) {
-                names[place] = name;
-            }
-        }
+        let names = self.schema.lazy_coefficient_names();
         let coefficient = |index: usize| Coefficient {
-            name: names[places[&(index / classes.len())]].clone(),
+            name: names.name(index / classes.len()),
             class: classes[index % classes.len()].clone(),
             weight: weights[index] * scale,
         };
