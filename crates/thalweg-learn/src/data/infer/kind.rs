@@ -10,6 +10,9 @@ use crate::data::date::is_packed_day;
 use crate::data::skipped_rows::OnError;
 use crate::error::{ColumnRole, Result};
 
+/// Most excluded columns that an error lists.
+const MAX_LISTED_EXCLUSIONS: usize = 40;
+
 /// Use of a column as a feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
@@ -95,6 +98,17 @@ impl fmt::Display for ExcludeReason {
             ExcludeReason::AllMissing => write!(f, "all values are missing"),
             ExcludeReason::Without { column } => write!(f, "its column '{column}' is excluded"),
         }
+    }
+}
+
+/// Lists excluded columns with the reasons, the first of many.
+pub(super) fn list_exclusions(exclusions: &[Exclusion]) -> String {
+    let text = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
+    let listed: Vec<String> = exclusions.iter().take(MAX_LISTED_EXCLUSIONS).map(text).collect();
+    match exclusions.len() - listed.len() {
+        _ if listed.is_empty() => "the target is the only column".to_string(),
+        0 => listed.join(", "),
+        more => format!("{} and {more} more", listed.join(", ")),
     }
 }
 

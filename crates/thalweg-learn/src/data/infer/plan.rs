@@ -6,7 +6,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::interactions::{check_interactions, measure_interaction};
-use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind, reason_of_options};
+use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind, list_exclusions, reason_of_options};
 use super::measure::{MeasuredEncoding, measure_category, measure_number};
 use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
@@ -23,9 +23,6 @@ use crate::data::table::Table;
 use crate::data::target::TargetChoice;
 use crate::error::{Error, Result};
 use crate::pool;
-
-/// Most excluded columns that an error lists.
-const MAX_LISTED_EXCLUSIONS: usize = 40;
 
 /// Plan of the use of each column of a table, inferred from all of its rows.
 #[derive(Clone, Debug)]
@@ -263,13 +260,7 @@ impl EncodingPlan {
         if features > 0 || table.indexed_features().is_some_and(|indexed| indexed.features > 0) {
             return Ok(());
         }
-        let exclusion = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
-        let excluded: Vec<String> = self.excluded_columns.iter().take(MAX_LISTED_EXCLUSIONS).map(exclusion).collect();
-        let excluded_columns = match self.excluded_columns.len() - excluded.len() {
-            _ if excluded.is_empty() => "the target is the only column".to_string(),
-            0 => excluded.join(", "),
-            more => format!("{} and {more} more", excluded.join(", ")),
-        };
+        let excluded_columns = list_exclusions(&self.excluded_columns);
         Err(Error::NoFeatures { path: table.path().map(Path::to_path_buf), excluded_columns })
     }
 }
