@@ -23,6 +23,7 @@ import argparse
 import importlib
 import sys
 import time
+import traceback
 from pathlib import Path
 
 from stress_cases.runner import Context
@@ -56,6 +57,11 @@ class Section:
         try:
             case, problem = next(self.cases)
         except StopIteration:
+            return False
+        except Exception:  # What the program did leaves nothing to go on with: the last case of this section.
+            self.tried, self.failed = self.tried + 1, self.failed + 1
+            print(f"FAILED {self.name}: {traceback.format_exc()}", flush=True)
+            context.keep(f"{self.name}-{self.tried}")
             return False
         finally:
             self.seconds += time.monotonic() - started

@@ -59,6 +59,15 @@ def raw(output, allowed="\n"):
     return f"raw {sorted(map(ascii, bad))}" if bad else None
 
 
+def json_problem(output):
+    """Returns what is wrong with a text that should be JSON, or None."""
+    try:
+        json.loads(output)
+    except ValueError as error:
+        return f"not JSON: {error}"
+    return None
+
+
 def page_problem(context, name):
     """Returns what is wrong with a page or a picture, or None."""
     content = context.path(name).read_text()
@@ -98,7 +107,7 @@ def cases(context):
                         problem = f"{len(ended.out.splitlines())} lines for 60 rows"
                     yield f"{command[0]}, {payload[:30]!a}", problem
                 ended = context.run("inspect", "m.model", "--format", "json")
-                yield f"inspect --format json, {payload[:30]!a}", None if json.loads(ended.out) else "not JSON"
+                yield f"inspect --format json, {payload[:30]!a}", ended.problem({0}) or json_problem(ended.out)
             ended = context.run("fit", "d.csv", "-t", payload.replace("\0", ""), "-q", "-o", "e.model", "-e", "1")
             yield f"fit -t, {payload[:30]!a}", ended.problem() or raw(ended.out) or raw(ended.err)
     comparison = ["compare", "rosenbrock", "--steps", "30", "--seeds", "2", "--tuning-seeds", "1", "-q"]
