@@ -92,3 +92,10 @@ fn a_buffer_that_claims_to_be_huge_is_refused() {
     // A byte of LZ4 stands for 255 at most.
     assert_eq!(refusals(1 << 20), 2);
 }
+
+#[test]
+fn a_column_before_the_beginning_of_the_file_is_refused() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/bytes/negative-place.parquet");
+    let error = open(&path).err().map(|error| error.to_string()).expect("the file is damaged");
+    assert!(error.contains("expected a place of a column in the file, found "), "{error}");
+}

@@ -6,6 +6,7 @@ use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowGroups};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::bounded_pages::BoundedRowGroups;
@@ -48,9 +49,24 @@ fn open(bytes: &RandomAccess) -> Decoded<ArrowReaderMetadata> {
     let footer = ArrowReaderMetadata::load(bytes, options.clone())
         .or_else(|_| ArrowReaderMetadata::load(bytes, options.clone().with_skip_arrow_metadata(true)))
         .map_err(reason)?;
+    check_places(footer.metadata())?;
     let Some(schema) = with_microseconds(footer.schema(), footer.parquet_schema()) else { return Ok(footer) };
     let footer = ArrowReaderMetadata::try_new(Arc::clone(footer.metadata()), options.with_schema(schema));
     footer.map_err(reason)
+}
+
+/// Checks that no column is at a place before the beginning of the file: the decoder panics there.
+fn check_places(metadata: &ParquetMetaData) -> Decoded<()> {
+    let columns = metadata.row_groups().iter().flat_map(RowGroupMetaData::columns);
+    let mut places = columns.map(|column| {
+        (column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset()), column.compressed_size())
+    });
+    match places.find(|(start, length)| *start < 0 || *length < 0) {
+        None => Ok(()),
+        Some((start, length)) => {
+            Err(format!("expected a place of a column in the file, found {length} bytes from byte {start}"))
+        }
+    }
 }
 
 /// Returns the text of an error without the names that the layers of the decoder put before it.
