@@ -98,7 +98,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         )));
     }
     let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
-    let read = ReadOptions { header, missing_tokens: command.missing.clone(), ..ReadOptions::default() };
+    let read = ReadOptions { header, missing_tokens: command.missing_values.missing.clone(), ..ReadOptions::default() };
     Ok(FitConfig {
         read: command.table.apply(read),
         target_kind: kind,

@@ -37,7 +37,8 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         return Err(UsageError(message.into()).into());
     }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
-    let read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
+    let mut read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
+    read.missing_tokens.extend(command.missing_values.missing.iter().cloned());
     let config = PredictConfig { read: command.table.apply(read), max_memory: command.max_memory };
     let mut inputs = Files::from(command.data.as_slice()).input_paths(&config.read)?;
     inputs.push(command.model.clone());

@@ -13,7 +13,7 @@ use thalweg_learn::{Callbacks, FitConfig, ReadOptions, Table};
 /// A row of about 90 bytes, whose columns drift.
 fn row(i: usize) -> String {
     let (a, b) = ((i * 7919 % 10_007) as f64 / 10_007.0 + i as f64 * 1e-6, (i * 104_729 % 9973) as f64 / 9973.0);
-    format!("{a},{b},t{},{},{:0>50}\n", i * 31 % 50 + i / 20_000, a - 2.0 * b, i % 2)
+    format!("{a},{b},t{},{},0.{:0>48}\n", i * 31 % 50 + i / 20_000, a - 2.0 * b, i % 2)
 }
 
 fn write(path: &Path, rows: Range<usize>) {

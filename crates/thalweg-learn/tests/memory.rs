@@ -112,7 +112,9 @@ fn zeros_of_both_signs_are_one_level() {
     let config = FitConfig { column_options, ..FitConfig::new("c1") };
     let with_both = Table::from_row_major(&x, COLUMNS).expect("the matrix is valid");
     let found = model_bytes(&config, &with_both);
-    x.iter_mut().for_each(|x| *x += 0.0);
+    for x in &mut x {
+        *x += 0.0;
+    }
     let cell = |column: usize| {
         let x = &x;
         move |row: usize| field(x[row * COLUMNS + column])
@@ -124,9 +126,9 @@ fn zeros_of_both_signs_are_one_level() {
 #[test]
 fn one_other_value_far_down_makes_a_column_a_feature() {
     let rows = 20_000;
-    let mut x: Vec<f64> = (0..rows * 2).map(|i| if i % 2 == 0 { 1.0 } else { (i % 61) as f64 }).collect();
+    let mut x: Vec<f64> = (0..rows * 2).map(|i| if i % 2 == 0 { 1.0 } else { f64::from(i % 61) }).collect();
     x[18_000 * 2] = 2.0;
-    let y: Vec<f64> = (0..rows).map(|row| (row % 59) as f64).collect();
+    let y: Vec<f64> = (0..rows).map(|row| f64::from(row % 59)).collect();
     let table = Table::from_row_major(&x, 2).and_then(|table| table.with_column("y", &y)).expect("the arrays match");
     let (report, _) = FitConfig { epochs: Some(1), ..FitConfig::new("y") }.run(&table, Callbacks::new()).expect("runs");
     assert_eq!(report.features, 2);

@@ -44,6 +44,16 @@ impl TableArgs {
     }
 }
 
+/// Option for cells without a value.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Data")]
+pub(crate) struct MissingArgs {
+    /// Additional markers of missing values, besides empty cells, NA, NaN, null, None, ? and #N/A; a number such as
+    /// -999 matches in any spelling
+    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', allow_hyphen_values = true)]
+    pub(crate) missing: Vec<String>,
+}
+
 /// Option for rows that cannot be used.
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Data")]

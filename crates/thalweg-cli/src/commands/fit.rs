@@ -10,7 +10,7 @@ use thalweg_learn::fit::ClassWeight;
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
 
-use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, TableArgs};
+use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -103,9 +103,8 @@ pub(crate) struct FitCommand {
     /// The files have no header; columns are named c1, c2, …
     #[arg(long, help_heading = "Data")]
     pub(crate) no_header: bool,
-    /// Additional markers of missing values, besides empty cells, NA, NaN, null, None and ?
-    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) missing: Vec<String>,
+    #[command(flatten)]
+    pub(crate) missing_values: MissingArgs,
     #[command(flatten)]
     pub(crate) invalid_rows: InvalidRowArgs,
     /// Memory limit for data, shuffling and model together, for example 512M or 2G; rows beyond it are kept in a

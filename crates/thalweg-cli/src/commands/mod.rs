@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use thalweg::OptimizerSpec;
 
-use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, TableArgs};
+use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, MissingArgs, TableArgs};
 
 /// First-order optimization: fit a model to a data file, minimize a function, or compare methods.
 #[derive(Debug, Parser)]
@@ -68,6 +68,8 @@ pub(crate) struct PredictCommand {
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
+    #[command(flatten)]
+    pub(crate) missing_values: MissingArgs,
     #[command(flatten)]
     pub(crate) invalid_rows: InvalidRowArgs,
     /// Memory limit for the model and blocks of rows, for example 512M; without one the rows are read in blocks as well

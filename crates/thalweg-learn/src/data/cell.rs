@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::missing::MissingTokens;
 use super::number::parse_number;
 use super::rows::SparseRows;
 
@@ -59,7 +60,8 @@ pub(crate) enum ColumnData {
 pub(crate) struct NumberColumn {
     /// Value of each row; NaN where the cell is not a number.
     pub(crate) values: Vec<f64>,
-    /// Row and text of each cell that is not a number, by ascending row. A NaN without an entry is a missing value.
+    /// Row and text of each cell that is not a number, or an integer that `f64` does not hold exactly, by ascending
+    /// row. A NaN without an entry is a missing value.
     pub(crate) texts: Vec<(usize, String)>,
 }
 
@@ -156,6 +158,22 @@ impl ColumnData {
     /// Column of numbers, in which NaN is a missing value.
     pub(crate) fn from_numbers(values: Vec<f64>) -> Self {
         ColumnData::Numbers(NumberColumn { values, texts: Vec::new() })
+    }
+
+    /// Makes the cells missing that are one of the tokens.
+    pub(crate) fn mark_missing(&mut self, missing: &MissingTokens) {
+        match self {
+            ColumnData::Strings(strings) => strings.mark_missing(|text| missing.contains(text.trim())),
+            ColumnData::Numbers(numbers) if missing.has_numbers() => {
+                numbers
+                    .values
+                    .iter_mut()
+                    .filter(|value| missing.is_number(**value))
+                    .for_each(|value| *value = f64::NAN);
+                numbers.texts.retain(|(_, text)| !missing.contains(text));
+            }
+            ColumnData::Numbers(_) | ColumnData::Bytes(_) => {}
+        }
     }
 
     /// Returns the cell of a row.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::cell::Cell;
 use super::missing::MISSING_LEVEL;
 use super::murmur::murmur3;
-use super::number::{NumberText, parse_number};
+use super::number::NumberText;
+use super::value_key::{number_key, truth_value};
 
 /// Maximum number of hash bits: a weight and two optimizer slots for each coefficient then take three gigabytes.
 pub(crate) const MAX_HASH_BITS: u8 = 27;
@@ -112,10 +113,7 @@ impl LevelHash {
         match cell {
             Cell::Missing => self.with_level(MISSING_LEVEL),
             Cell::Number(value) => with_number(value),
-            Cell::Text(text) => match parse_number(text).filter(|_| numeric) {
-                Some(value) => with_number(value),
-                None => self.with_level(text),
-            },
+            Cell::Text(text) => self.with_level(&text_level(text, numeric)),
         }
     }
 
@@ -130,11 +128,18 @@ pub(super) fn level_text(cell: Cell<'_>, numeric: bool) -> Cow<'_, str> {
     match cell {
         Cell::Missing => MISSING_LEVEL.into(),
         Cell::Number(value) => value.to_string().into(),
-        Cell::Text(text) => match parse_number(text) {
-            Some(value) if numeric => value.to_string().into(),
-            _ => text.into(),
-        },
+        Cell::Text(text) => text_level(text, numeric),
     }
+}
+
+/// Returns the level of a text; if `numeric`, numbers are formatted uniformly.
+fn text_level(text: &str, numeric: bool) -> Cow<'_, str> {
+    number_key(text).filter(|_| numeric).unwrap_or_else(|| level_spelling(text).into())
+}
+
+/// Returns the one spelling of a level that is a truth value, and other levels as they are.
+pub(super) fn level_spelling(level: &str) -> &str {
+    truth_value(level).unwrap_or(level)
 }
 
 impl HashingStats {

@@ -32,6 +32,8 @@ pub struct ReadOptions {
     pub on_error: OnError,
     /// Index of the first feature in libsvm files.
     pub index_base: IndexBase,
+    /// If true, the lines of a libsvm file may have no labels, which then are missing.
+    pub optional_labels: bool,
     /// Label file of an IDX image file; default: found by its name, as `train-labels-idx1-ubyte`.
     pub labels_file: Option<PathBuf>,
 }

@@ -1,7 +1,7 @@
 //! Encoded rows, the input of models.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{AddAssign, Range};
 
 use prefetch_index::prefetch_index;
 
@@ -133,8 +133,26 @@ pub struct Rows {
     pub class_weight: Vec<f64>,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
+    /// Number of cells with a value, and of those with a level seen in training, by column of a category.
+    pub levels: BTreeMap<String, LevelCounts>,
     /// Number of missing numbers replaced by the mean in columns that were complete in training, by column.
     pub imputed: BTreeMap<String, u64>,
+}
+
+/// Counts of the values of a category.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LevelCounts {
+    /// Number of cells with a value.
+    pub values: u64,
+    /// Number of those with a level seen in training.
+    pub seen: u64,
+}
+
+impl AddAssign for LevelCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.values += other.values;
+        self.seen += other.seen;
+    }
 }
 
 impl Rows {

@@ -224,7 +224,14 @@ impl Schema {
         // Without names, columns are found by their index, which depends on the presence of the target: all are read.
         let names = self.features.iter().map(|feature| feature.name.as_str()).chain([self.target.name()]);
         let only_columns = names.filter(|_| self.header).map(str::to_string).collect();
-        let missing_tokens = self.missing.clone();
-        ReadOptions { header, missing_tokens, text_columns, only_columns, index_base, ..ReadOptions::default() }
+        ReadOptions {
+            header,
+            missing_tokens: self.missing.clone(),
+            text_columns,
+            only_columns,
+            index_base,
+            optional_labels: self.indexed_features.is_some(),
+            ..ReadOptions::default()
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
 use super::csv::{CsvCellLocator, CsvReader};
 use super::idx::{self, IdxReader, is_idx};
 use super::input::{Files, Input};
-use super::libsvm::{LibsvmReader, is_libsvm};
+use super::libsvm::{LibsvmReader, libsvm_format};
 use super::read_options::ReadOptions;
 use crate::error::{Position, Result};
 
@@ -88,8 +88,8 @@ impl Source {
         if detected.is_some() {
             first = signature(&input)?;
         }
-        if is_libsvm(&first) {
-            return Ok(Source(FormatReader::Libsvm(LibsvmReader::open(input, options)?)));
+        if let Some(lines) = libsvm_format(&first, options) {
+            return Ok(Source(FormatReader::Libsvm(LibsvmReader::open(input, lines)?)));
         }
         Ok(Source(FormatReader::Csv(CsvReader::open(input, options)?)))
     }
@@ -128,6 +128,11 @@ impl Source {
     /// Columns whose type is not supported; they are not among [`Source::names`].
     pub(super) fn unsupported(&self) -> &[UnsupportedColumn] {
         if let FormatReader::Columnar(reader) = &self.0 { reader.unsupported() } else { &[] }
+    }
+
+    /// Returns `true` for each column that the file says to be text; empty for formats that do not say it.
+    pub(super) fn is_text(&self) -> &[bool] {
+        if let FormatReader::Columnar(reader) = &self.0 { reader.is_text() } else { &[] }
     }
 
     pub(super) fn locator(&self) -> CellLocator {

@@ -1,11 +1,13 @@
 //! Target of a model: a number, a binary label, or one of several classes.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
 use super::number::parse_number;
+use super::value_key::{is_inexact_integer, value_key};
 
 /// Requested kind of target.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -79,27 +81,35 @@ impl Target {
     }
 }
 
-/// Index from labels to classes; a label matches a cell of the same text or of the same number (1 and 1.0).
+/// Index from labels to classes; a label matches a cell of the same text, or else of the same value (1 and 1.0, true
+/// and True).
 #[derive(Clone, Debug)]
 pub(super) struct ClassIndex<'l> {
-    by_text: HashMap<&'l str, usize>,
-    by_number: HashMap<u64, usize>,
+    texts: HashMap<&'l str, usize>,
+    keys: HashMap<Cow<'l, str>, usize>,
+    /// Class of each number that is exact in `f64`, by its bits.
+    numbers: HashMap<u64, usize>,
 }
 
 impl<'l> ClassIndex<'l> {
     pub(super) fn new(labels: impl IntoIterator<Item = &'l String>) -> Self {
-        let (mut by_text, mut by_number) = (HashMap::new(), HashMap::new());
+        let (mut texts, mut keys, mut numbers) = (HashMap::new(), HashMap::new(), HashMap::new());
         for (class, label) in labels.into_iter().enumerate() {
-            by_text.insert(label.as_str(), class);
-            by_number.extend(parse_number(label).map(|value| (value.to_bits(), class)));
+            texts.insert(label.as_str(), class);
+            keys.extend(value_key(label).map(|key| (key, class)));
+            let exact = parse_number(label).filter(|value| !is_inexact_integer(label, *value));
+            numbers.extend(exact.map(|value| (value.to_bits(), class)));
         }
-        Self { by_text, by_number }
+        Self { texts, keys, numbers }
     }
 
     /// Returns the class of a cell; `None` for an unknown label.
     pub(super) fn class(&self, cell: Cell<'_>) -> Option<usize> {
-        let by_text = if let Cell::Text(text) = cell { self.by_text.get(text) } else { None };
-        let by_number = || cell.number().and_then(|value| self.by_number.get(&value.to_bits()));
-        by_text.or_else(by_number).copied()
+        match cell {
+            Cell::Missing => None,
+            Cell::Number(value) => self.numbers.get(&value.to_bits()),
+            Cell::Text(text) => self.texts.get(text).or_else(|| value_key(text).and_then(|key| self.keys.get(&*key))),
+        }
+        .copied()
     }
 }

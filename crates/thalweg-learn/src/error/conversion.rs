@@ -3,6 +3,7 @@
 use super::cell::CellError;
 use super::kind::Error;
 use super::memory::MemoryNeed;
+use super::mismatch::MismatchError;
 use super::target::TargetError;
 
 impl From<CellError> for Error {
@@ -20,5 +21,11 @@ impl From<TargetError> for Error {
 impl From<MemoryNeed> for Error {
     fn from(error: MemoryNeed) -> Self {
         Error::Memory(Box::new(error))
+    }
+}
+
+impl From<MismatchError> for Error {
+    fn from(error: MismatchError) -> Self {
+        Error::Mismatch(Box::new(error))
     }
 }

@@ -66,6 +66,8 @@ pub enum ErrorKind {
     Libsvm,
     /// There are more features than a model can have.
     TooManyFeatures,
+    /// The data are of another kind than the training data of the model.
+    Mismatch,
     /// Files of one set have different columns.
     OtherColumns,
     /// A column has an unsupported type.
@@ -109,6 +111,7 @@ impl ErrorKind {
             Self::LabelCount => "label_count",
             Self::Libsvm => "libsvm",
             Self::TooManyFeatures => "too_many_features",
+            Self::Mismatch => "mismatch",
             Self::OtherColumns => "other_columns",
             Self::ColumnType => "column_type",
             Self::NewerModel => "newer_model",
@@ -156,6 +159,7 @@ impl Error {
             Self::LabelCount { .. } => ErrorKind::LabelCount,
             Self::Libsvm { .. } => ErrorKind::Libsvm,
             Self::TooManyFeatures { .. } => ErrorKind::TooManyFeatures,
+            Self::Mismatch(_) => ErrorKind::Mismatch,
             Self::OtherColumns { .. } => ErrorKind::OtherColumns,
             Self::ColumnType { .. } => ErrorKind::ColumnType,
             Self::NewerModel { .. } => ErrorKind::NewerModel,

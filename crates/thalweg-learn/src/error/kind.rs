@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::cell::CellError;
 use super::format::{header_prefix, line_count, list, prefix, suggestion};
 use super::memory::MemoryNeed;
+use super::mismatch::MismatchError;
 use super::position::Position;
 use super::size::SizeLimit;
 use super::target::TargetError;
@@ -258,6 +259,9 @@ pub enum Error {
         /// Number of features found.
         found: u32,
     },
+    /// The data are of another kind than the training data of the model.
+    #[error(transparent)]
+    Mismatch(Box<MismatchError>),
     /// Files of one set have different columns.
     #[error("{}: expected the columns of {} ({}), found {}", path.display(), first.display(), list(expected), list(found))]
     OtherColumns {

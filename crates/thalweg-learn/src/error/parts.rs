@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::format::list;
 use super::kind::Error;
+use super::mismatch::MismatchProblem;
 use super::position::Position;
 
 impl Error {
@@ -29,6 +30,7 @@ impl Error {
             | Self::NoFeatures { path, .. }
             | Self::TooManyFeatures { path, .. }
             | Self::ColumnType { path, .. } => path.as_deref(),
+            Self::Mismatch(error) => error.path.as_deref(),
             Self::NotUtf8 { .. }
             | Self::DuplicateColumn { .. }
             | Self::RaggedRow { .. }
@@ -79,6 +81,10 @@ impl Error {
             | Self::TargetAsFeature { column, .. }
             | Self::InteractionOfExcluded { column, .. }
             | Self::ColumnType { column, .. } => Some(column),
+            Self::Mismatch(error) => match &error.problem {
+                MismatchProblem::UnseenLevels { column, .. } => Some(column),
+                MismatchProblem::NoIndexedFeatures => None,
+            },
             Self::Cell(error) => Some(&error.column),
             Self::Target(error) => Some(&error.column),
             _ => None,
@@ -100,6 +106,7 @@ impl Error {
                 Some(found.clone())
             }
             Self::TooManyFeatures { found, .. } => Some(found.to_string()),
+            Self::Mismatch(error) => Some(error.problem.found()),
             Self::TooLarge { limit, .. } => Some(limit.found()),
             Self::Memory(need) => Some(need.found()),
             Self::OtherColumns { found, .. } => Some(list(found)),
@@ -127,6 +134,7 @@ impl Error {
             Self::LabelCount { expected, .. } => Some(format!("{expected} labels")),
             Self::Libsvm { expected, .. } => Some((*expected).into()),
             Self::TooManyFeatures { limit, .. } => Some(format!("at most {limit} indexed features")),
+            Self::Mismatch(error) => Some(error.problem.expected().into()),
             Self::TooLarge { limit, .. } => Some(limit.expected()),
             Self::Memory(need) => Some(need.expected()),
             Self::OtherColumns { first, expected, .. } => {

@@ -129,6 +129,18 @@ fn errors_of_columns() -> Vec<(Error, Parts)> {
             ("too_many_features", Some("a.csv"), None, None, "8", "at most 7 indexed features"),
         ),
         (
+            MismatchError { path: Some(path()), problem: MismatchProblem::NoIndexedFeatures }.into(),
+            ("mismatch", Some("a.csv"), None, None, "columns", "a libsvm file or a sparse matrix as in training"),
+        ),
+        (
+            MismatchError {
+                path: Some(path()),
+                problem: MismatchProblem::UnseenLevels { column: name("x"), values: 3 },
+            }
+            .into(),
+            ("mismatch", Some("a.csv"), None, Some("x"), "none in 3 values", "at least one value seen in training"),
+        ),
+        (
             Error::OtherColumns {
                 path: path(),
                 first: "b.csv".into(),

@@ -9,8 +9,11 @@ pub use buffer::PredictionBuffer;
 pub use predictor::Predictor;
 pub use stream::{PredictConfig, PredictSummary, predict_blocks};
 
-use crate::data::{DataSource, Rows, Table, Target, WithTarget};
-use crate::error::Result;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::data::{DataSource, LevelCounts, Rows, Table, Target, WithTarget};
+use crate::error::{MismatchError, MismatchProblem, Result};
 use crate::metrics::argmax;
 use crate::model::{Loss, ModelFile, sigmoid, softmax};
 use crate::pool;
@@ -50,8 +53,8 @@ pub enum Prediction {
 /// [`Table::read`].
 ///
 /// # Errors
-/// Files that cannot be read; a column of the model that the data lack; a text where the model expects a number, with
-/// its position.
+/// Files that cannot be read; a column of the model that the data lack, or of which no value was seen in training; a
+/// text where the model expects a number, with its position.
 pub fn predict<'a>(model: &ModelFile, data: impl Into<DataSource<'a>>) -> Result<Predictions> {
     let data = data.into();
     pool::in_pool(data.rows_at_most(), || match data {
@@ -63,11 +66,24 @@ pub fn predict<'a>(model: &ModelFile, data: impl Into<DataSource<'a>>) -> Result
 fn predict_table(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
     let all: Vec<usize> = (0..table.rows()).collect();
     let rows = model.schema.encode(table, &all, WithTarget::No)?;
+    check_levels(&rows.levels, table.path())?;
     let loss = model.loss();
     let scores = model.model().scores(&rows, &model.parameters());
     let prediction = |z: &[f64]| prediction(&model.schema.target, loss, z);
     let values = scores.chunks_exact(model.schema.target.outputs()).map(prediction);
     Ok(Predictions { values: values.collect(), rows })
+}
+
+/// Checks that every column has a level that was seen in training: otherwise, the data were written differently or
+/// belong to another model. A single value may be new.
+fn check_levels(levels: &BTreeMap<String, LevelCounts>, path: Option<&Path>) -> Result<()> {
+    match levels.iter().find(|(_, counts)| counts.values > 1 && counts.seen == 0) {
+        None => Ok(()),
+        Some((column, counts)) => {
+            let problem = MismatchProblem::UnseenLevels { column: column.clone(), values: counts.values };
+            Err(MismatchError { path: path.map(Path::to_path_buf), problem }.into())
+        }
+    }
 }
 
 /// Returns the prediction for the scores `z` of a row.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Prediction, prediction};
+use super::{Prediction, check_levels, prediction};
 use crate::data::{
-    Files, Input, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance, TableInput, WithTarget,
-    estimated_rows,
+    Files, Input, LevelCounts, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance, TableInput,
+    WithTarget, estimated_rows,
 };
 use crate::error::{Error, MemoryPart, Result};
 use crate::memory::{self, READING_BYTES};
@@ -39,7 +39,8 @@ pub struct PredictSummary {
 /// prediction for each row in its order, `None` for a row that is skipped.
 ///
 /// # Errors
-/// As [`predict`](crate::predict()), and the errors of `on_block`; a memory limit that the model exceeds.
+/// As [`predict`](crate::predict()), that of unseen values at the end, and the errors of `on_block`; a memory limit
+/// that the model exceeds.
 pub fn predict_blocks<E: From<Error> + Send>(
     model: &ModelFile,
     files: impl Into<Files>,
@@ -49,7 +50,7 @@ pub fn predict_blocks<E: From<Error> + Send>(
     config.check(model)?;
     let inputs = Input::all(&files.into(), config.stream_buffer())?;
     pool::in_pool(estimated_rows(&inputs), || {
-        let predictor = BlockPredictor::new(model, config);
+        let mut predictor = BlockPredictor::new(model, config);
         let mut summary = PredictSummary::default();
         let mut tables = TableInput::Files { inputs: &inputs, options: &config.read }.open(&[])?;
         let (allowance, mut bytes) = (TableAllowance::of(&inputs), 0_u64);
@@ -63,6 +64,7 @@ pub fn predict_blocks<E: From<Error> + Send>(
         if summary.rows == 0 && summary.skipped_rows.rows == 0 {
             return Err(Error::NoRows { path: inputs.first().map(Input::display_path) }.into());
         }
+        check_levels(&predictor.levels, inputs.first().map(Input::display_path).as_deref())?;
         Ok(summary)
     })
 }
@@ -92,16 +94,18 @@ struct BlockPredictor<'a> {
     model: &'a ModelFile,
     config: &'a PredictConfig,
     scorer: RowScorer,
+    /// Counts of values so far, by column of a category.
+    levels: BTreeMap<String, LevelCounts>,
 }
 
 impl<'a> BlockPredictor<'a> {
     fn new(model: &'a ModelFile, config: &'a PredictConfig) -> Self {
-        Self { model, config, scorer: RowScorer::new(model.model(), model.parameters()) }
+        Self { model, config, scorer: RowScorer::new(model.model(), model.parameters()), levels: BTreeMap::new() }
     }
 
     /// Predicts the rows of a table.
     fn predict<E: From<Error>>(
-        &self,
+        &mut self,
         table: &Table<'_>,
         summary: &mut PredictSummary,
         on_block: &mut impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E>,
@@ -132,6 +136,9 @@ impl<'a> BlockPredictor<'a> {
                 *counts.entry(column).or_default() += count;
             }
         };
+        for (column, counts) in encoded.levels {
+            *self.levels.entry(column).or_default() += counts;
+        }
         add(&mut summary.unseen, encoded.unseen);
         add(&mut summary.imputed, encoded.imputed);
         Ok(())

@@ -12,8 +12,9 @@ use arrow_array::{Array, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::datetime::{format_date, format_time, format_timestamp};
-use crate::data::cell::{ColumnData, StringColumn};
+use crate::data::cell::{ColumnData, NumberColumn, StringColumn};
 use crate::data::number::{MAX_EXACT_INTEGER, POWERS_OF_TEN};
+use crate::data::value_key::is_inexact_integer;
 
 /// Returns a description of the values of a type that cannot be converted; `None` for other types.
 pub(in crate::data) fn unsupported(kind: &DataType) -> Option<String> {
@@ -32,6 +33,17 @@ pub(in crate::data) fn unsupported(kind: &DataType) -> Option<String> {
         _ => return None,
     };
     Some(found.to_string())
+}
+
+/// Returns `true` if the values of a type are texts, whatever they look like.
+pub(in crate::data) fn is_text(kind: &DataType) -> bool {
+    match kind {
+        DataType::Dictionary(_, values) => is_text(values),
+        kind => {
+            use DataType::{Binary, BinaryView, FixedSizeBinary, LargeBinary, LargeUtf8, Utf8, Utf8View};
+            matches!(kind, Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView | FixedSizeBinary(_))
+        }
+    }
 }
 
 /// Converts a column: numbers of any type, booleans as `true` and `false`, texts, and dates and times by ISO 8601.
@@ -73,8 +85,14 @@ fn dictionary(column: &dyn Array) -> Result<ColumnData, &'static str> {
     let keys = keys.iter().enumerate().map(|(row, &key)| column.keys().is_valid(row).then_some(key));
     Ok(match values {
         ColumnData::Numbers(numbers) => {
-            let number = |key: Option<usize>| key.map_or(f64::NAN, |key| numbers.values[key]);
-            ColumnData::from_numbers(keys.map(number).collect())
+            let text = |key: usize| {
+                let place = numbers.texts.binary_search_by_key(&key, |(row, _)| *row).ok()?;
+                Some(numbers.texts[place].1.clone())
+            };
+            numbers_or_texts(keys.map(|key| match key {
+                Some(key) => (numbers.values[key], if numbers.values[key].is_nan() { text(key) } else { None }),
+                None => (f64::NAN, None),
+            }))
         }
         ColumnData::Strings(texts) => ColumnData::Strings(texts.select(keys)),
         ColumnData::Bytes(_) => unreachable!("Arrow arrays are converted to numbers or texts"),
@@ -111,6 +129,63 @@ fn dates_and_times(column: &dyn Array) -> Option<ColumnData> {
     })
 }
 
+/// Makes a column of numbers, or of their texts where they are not exact.
+fn numbers_or_texts(cells: impl Iterator<Item = (f64, Option<String>)>) -> ColumnData {
+    let mut numbers = NumberColumn::default();
+    for (row, (value, text)) in cells.enumerate() {
+        match text {
+            Some(text) => {
+                numbers.values.push(f64::NAN);
+                numbers.texts.push((row, text));
+            }
+            None => numbers.values.push(value),
+        }
+    }
+    ColumnData::Numbers(numbers)
+}
+
+/// Converts integers: those that `f64` does not hold exactly become texts, so that no two are confused.
+fn integers<T: ArrowPrimitiveType>(column: &dyn Array) -> ColumnData
+where
+    T::Native: Into<i128>,
+{
+    numbers_or_texts(column.as_primitive::<T>().iter().map(|value| match value.map(Into::<i128>::into) {
+        None => (f64::NAN, None),
+        Some(value) if value.unsigned_abs() <= MAX_EXACT_INTEGER.into() => (value as f64, None),
+        Some(value) => {
+            let (text, nearest) = (value.to_string(), value as f64);
+            (nearest, is_inexact_integer(&text, nearest).then_some(text))
+        }
+    }))
+}
+
+/// Converts decimal numbers of which `number` gives the nearest `f64`; integers are as those of [`integers`].
+fn decimals<T: ArrowPrimitiveType>(column: &dyn Array, scale: i8, number: impl Fn(T::Native) -> f64) -> ColumnData
+where
+    T::Native: ToString,
+{
+    numbers_or_texts(column.as_primitive::<T>().iter().map(|digits| match digits {
+        None => (f64::NAN, None),
+        Some(digits) => {
+            let value = number(digits);
+            let is_large = value.abs() >= MAX_EXACT_INTEGER as f64;
+            let integer = is_large.then(|| shifted(&digits.to_string(), scale)).flatten();
+            (value, integer.filter(|text| is_inexact_integer(text, value)))
+        }
+    }))
+}
+
+/// Returns the text of digits·10⁻ˢᶜᵃˡᵉ, if it is an integer.
+fn shifted(digits: &str, scale: i8) -> Option<String> {
+    match usize::try_from(scale) {
+        Ok(decimals) => {
+            let (integer, fraction) = digits.split_at(digits.len().checked_sub(decimals)?);
+            fraction.bytes().all(|digit| digit == b'0').then(|| integer.to_string())
+        }
+        Err(_) => Some(format!("{digits}{}", "0".repeat(scale.unsigned_abs().into()))),
+    }
+}
+
 /// Converts numbers of any type, and durations to numbers in their unit; `None` for other types.
 fn numbers(column: &dyn Array) -> Option<ColumnData> {
     fn all<T: ArrowPrimitiveType>(column: &dyn Array, number: impl Fn(T::Native) -> f64) -> ColumnData {
@@ -121,24 +196,30 @@ fn numbers(column: &dyn Array) -> Option<ColumnData> {
         DataType::Int8 => all::<Int8Type>(column, f64::from),
         DataType::Int16 => all::<Int16Type>(column, f64::from),
         DataType::Int32 => all::<Int32Type>(column, f64::from),
-        DataType::Int64 => all::<Int64Type>(column, |number| number as f64),
+        DataType::Int64 => integers::<Int64Type>(column),
         DataType::UInt8 => all::<UInt8Type>(column, f64::from),
         DataType::UInt16 => all::<UInt16Type>(column, f64::from),
         DataType::UInt32 => all::<UInt32Type>(column, f64::from),
-        DataType::UInt64 => all::<UInt64Type>(column, |number| number as f64),
+        DataType::UInt64 => integers::<UInt64Type>(column),
         DataType::Float16 => all::<Float16Type>(column, f64::from),
         DataType::Float32 => all::<Float32Type>(column, f64::from),
         DataType::Float64 => all::<Float64Type>(column, |number| number),
-        DataType::Decimal32(_, scale) => all::<Decimal32Type>(column, |digits| decimal_to_f64(digits.into(), scale)),
-        DataType::Decimal64(_, scale) => all::<Decimal64Type>(column, |digits| decimal_to_f64(digits.into(), scale)),
-        DataType::Decimal128(_, scale) => all::<Decimal128Type>(column, |digits| decimal_to_f64(digits, scale)),
-        DataType::Decimal256(_, scale) => {
-            all::<Decimal256Type>(column, |digits| parse_scaled(&digits.to_string(), scale))
+        DataType::Decimal32(_, scale) => {
+            decimals::<Decimal32Type>(column, scale, |digits| decimal_to_f64(digits.into(), scale))
         }
-        DataType::Duration(TimeUnit::Second) => all::<DurationSecondType>(column, |ticks| ticks as f64),
-        DataType::Duration(TimeUnit::Millisecond) => all::<DurationMillisecondType>(column, |ticks| ticks as f64),
-        DataType::Duration(TimeUnit::Microsecond) => all::<DurationMicrosecondType>(column, |ticks| ticks as f64),
-        DataType::Duration(TimeUnit::Nanosecond) => all::<DurationNanosecondType>(column, |ticks| ticks as f64),
+        DataType::Decimal64(_, scale) => {
+            decimals::<Decimal64Type>(column, scale, |digits| decimal_to_f64(digits.into(), scale))
+        }
+        DataType::Decimal128(_, scale) => {
+            decimals::<Decimal128Type>(column, scale, |digits| decimal_to_f64(digits, scale))
+        }
+        DataType::Decimal256(_, scale) => {
+            decimals::<Decimal256Type>(column, scale, |digits| parse_scaled(&digits.to_string(), scale))
+        }
+        DataType::Duration(TimeUnit::Second) => integers::<DurationSecondType>(column),
+        DataType::Duration(TimeUnit::Millisecond) => integers::<DurationMillisecondType>(column),
+        DataType::Duration(TimeUnit::Microsecond) => integers::<DurationMicrosecondType>(column),
+        DataType::Duration(TimeUnit::Nanosecond) => integers::<DurationNanosecondType>(column),
         _ => return None,
     })
 }

@@ -25,6 +25,8 @@ pub(super) struct ColumnarFile {
     names: Vec<String>,
     /// For each column of an unsupported type, a description of its values.
     unsupported: Vec<Option<String>>,
+    /// True for each column of texts.
+    is_text: Vec<bool>,
 }
 
 impl ColumnarFile {
@@ -51,7 +53,8 @@ impl ColumnarFile {
         let schema = catch_panic(|| schema(&bytes, format)).map_err(|reason| invalid(format.name(), reason))?;
         let names = schema.fields().iter().map(|field| field.name().clone()).collect();
         let unsupported = schema.fields().iter().map(|field| convert::unsupported(field.data_type())).collect();
-        Ok(ColumnarFile { path, bytes, format, names, unsupported })
+        let is_text = schema.fields().iter().map(|field| convert::is_text(field.data_type())).collect();
+        Ok(ColumnarFile { path, bytes, format, names, unsupported, is_text })
     }
 
     /// Column names in the order of the file.
@@ -66,6 +69,15 @@ impl ColumnarFile {
     /// If there is no such column.
     pub(super) fn unsupported(&self, column: usize) -> Option<&str> {
         self.unsupported[column].as_deref()
+    }
+
+    /// Returns `true` if the type of a column is text.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    pub(super) fn is_text(&self, column: usize) -> bool {
+        self.is_text[column]
     }
 
     /// Returns the number of rows that the metadata claim, which may be anything in a damaged file.

@@ -24,6 +24,6 @@ mod parquet_claims;
 #[cfg(test)]
 mod tests;
 
-pub(super) use convert::{convert, unsupported};
+pub(super) use convert::{convert, is_text, unsupported};
 pub(super) use format::is_columnar;
 pub(super) use reader::{ColumnarReader, UnsupportedColumn};

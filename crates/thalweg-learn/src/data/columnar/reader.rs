@@ -27,6 +27,8 @@ pub(in crate::data) struct ColumnarReader {
     names: Vec<String>,
     /// For each of them, `true` if it is read; the others have no cells.
     is_read: Vec<bool>,
+    /// For each of them, `true` if its type is text.
+    is_text: Vec<bool>,
     unsupported: Vec<UnsupportedColumn>,
     blocks: ColumnarBlocks,
     missing: MissingTokens,
@@ -36,7 +38,8 @@ impl ColumnarReader {
     pub(in crate::data) fn open(input: &Input, options: &ReadOptions) -> Result<ColumnarReader> {
         let file = ColumnarFile::open(input)?;
         check_columns(&input.display_path(), file.names().len())?;
-        let (mut names, mut unsupported, mut columns, mut is_read) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut unsupported, mut columns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut is_read, mut is_text) = (Vec::new(), Vec::new());
         for (column, name) in file.names().iter().enumerate() {
             if let Some(holds) = file.unsupported(column) {
                 unsupported.push(UnsupportedColumn { name: name.clone(), holds: holds.to_string() });
@@ -46,14 +49,20 @@ impl ColumnarReader {
             columns.extend(read.then_some(column));
             names.push(name.clone());
             is_read.push(read);
+            is_text.push(file.is_text(column));
         }
         let blocks = file.blocks(&columns, ROWS_PER_ROUND)?;
         let missing = MissingTokens::with(&options.missing_tokens);
-        Ok(ColumnarReader { path: input.display_path(), names, is_read, unsupported, blocks, missing })
+        Ok(ColumnarReader { path: input.display_path(), names, is_read, is_text, unsupported, blocks, missing })
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// For each name, `true` if the type of the column is text.
+    pub(in crate::data) fn is_text(&self) -> &[bool] {
+        &self.is_text
     }
 
     pub(in crate::data) fn path(&self) -> PathBuf {
@@ -82,9 +91,7 @@ impl ColumnarReader {
     /// Marks missing texts, and adds the columns that are not read.
     fn with_all_columns(&self, mut block: Block) -> Block {
         for column in &mut block.columns {
-            if let ColumnData::Strings(strings) = column {
-                strings.mark_missing(|text| self.missing.contains(text.trim()));
-            }
+            column.mark_missing(&self.missing);
         }
         let mut columns = std::mem::take(&mut block.columns).into_iter();
         let column = |read: &bool| {

@@ -15,7 +15,7 @@ use parquet::file::properties::WriterProperties;
 use tempfile::TempDir;
 
 use super::file::ColumnarFile;
-use crate::data::cell::{ColumnData, StringColumn};
+use crate::data::cell::{Cell, ColumnData, StringColumn};
 use crate::data::input::{Input, StreamBuffer};
 use crate::error::{Error, Result};
 
@@ -79,17 +79,17 @@ fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
 
 /// Returns the cells of a column as text, `·` for a missing value.
 fn to_texts(values: &ColumnData) -> Vec<String> {
-    match values {
-        ColumnData::Numbers(numbers) => {
-            numbers.values.iter().map(|number| if number.is_nan() { "·".into() } else { number.to_string() }).collect()
-        }
-        ColumnData::Strings(texts) => texts
-            .codes
-            .iter()
-            .map(|&code| texts.names.get(code as usize).map_or("·", String::as_str).to_string())
-            .collect(),
-        ColumnData::Bytes(bytes) => bytes.iter().map(ToString::to_string).collect(),
-    }
+    let rows = match values {
+        ColumnData::Numbers(numbers) => numbers.values.len(),
+        ColumnData::Strings(texts) => texts.codes.len(),
+        ColumnData::Bytes(bytes) => bytes.len(),
+    };
+    let text = |row: usize| match values.cell(row) {
+        Cell::Missing => "·".into(),
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) => text.to_string(),
+    };
+    (0..rows).map(text).collect()
 }
 
 /// Reads all rows of some columns as text.
@@ -126,7 +126,7 @@ fn every_type() -> Vec<(&'static str, ArrayRef, [&'static str; 2])> {
         ("u8", made::<UInt8Type>(255, 0), ["255", "0"]),
         ("u16", made::<UInt16Type>(65_535, 0), ["65535", "0"]),
         ("u32", made::<UInt32Type>(u32::MAX, 0), ["4294967295", "0"]),
-        ("u64", made::<UInt64Type>(u64::MAX, 0), ["18446744073709552000", "0"]),
+        ("u64", made::<UInt64Type>(u64::MAX, 0), ["18446744073709551615", "0"]),
         ("f16", made::<Float16Type>(half(1.5), half(f32::NAN)), ["1.5", "·"]),
         ("f32", made::<Float32Type>(0.1, -1e30), ["0.10000000149011612", "-1000000015047466200000000000000"]),
         ("f64", made::<Float64Type>(0.1, f64::NAN), ["0.1", "·"]),

@@ -7,6 +7,7 @@ use super::scan;
 use crate::data::missing::MissingTokens;
 use crate::data::number::parse_number;
 use crate::data::read_options::{HeaderRow, ReadOptions};
+use crate::data::value_key::has_leading_zero;
 
 /// Most records inspected to detect the types of columns.
 const MAX_INSPECTED_RECORDS: usize = 10_000;
@@ -92,7 +93,7 @@ fn recurs(records: &[Vec<String>]) -> bool {
     text && records[0].iter().enumerate().all(again)
 }
 
-/// Returns the type of each column: numbers, unless most of its first values are texts.
+/// Returns the type of each column: numbers, unless most of its first values are texts or one has a leading zero.
 fn column_types(
     records: &[Vec<String>],
     names: &[String],
@@ -105,11 +106,14 @@ fn column_types(
             return ParseAs::Nothing;
         }
         let values = records.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.contains(cell));
-        let (mut numbers, mut others) = (0, 0);
+        let (mut numbers, mut others, mut leading_zeros) = (0, 0, false);
         for value in values {
             *if parse_number(value).is_some() { &mut numbers } else { &mut others } += 1;
+            leading_zeros |= has_leading_zero(value);
         }
-        if text_columns.contains(name) || others * 2 > numbers { ParseAs::Strings } else { ParseAs::Numbers }
+        // Leading zeros may be part of a code: inference decides.
+        let are_texts = text_columns.contains(name) || others * 2 > numbers || leading_zeros;
+        if are_texts { ParseAs::Strings } else { ParseAs::Numbers }
     };
     names.iter().enumerate().map(of_column).collect()
 }

@@ -8,6 +8,7 @@ use super::scan;
 use crate::data::cell::{Block, ColumnData, NumberColumn, StringColumn};
 use crate::data::missing::MissingTokens;
 use crate::data::number::{parse_decimal_prefix, parse_number};
+use crate::data::value_key::is_inexact_integer;
 
 /// Record with the wrong number of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +147,7 @@ impl<'t> ColumnBuilder<'t> {
         match self {
             ColumnBuilder::Numbers(numbers) if missing.contains(&cell) => numbers.values.push(f64::NAN),
             ColumnBuilder::Numbers(numbers) => {
-                let value = parse_number(&cell);
+                let value = parse_number(&cell).filter(|value| !is_inexact_integer(&cell, *value));
                 numbers.values.push(value.unwrap_or(f64::NAN));
                 if value.is_none() {
                     numbers.texts.push((row, cell.into_owned()));

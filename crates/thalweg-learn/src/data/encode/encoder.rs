@@ -6,7 +6,7 @@ use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
 use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
-use crate::data::rows::{Rows, SparseRows, WithTarget};
+use crate::data::rows::{LevelCounts, Rows, SparseRows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
@@ -20,6 +20,9 @@ const ROWS_PER_TASK: usize = 4096;
 /// Rows between two looks at the interrupt where each may have thousands of entries.
 const SPARSE_ROWS_PER_LOOK: usize = 64;
 
+/// Name of the features of a libsvm file in counts.
+const INDEXED_FEATURES: &str = "features by number";
+
 /// Encoded rows of one task.
 struct EncodedPart {
     numbers: Vec<f32>,
@@ -29,6 +32,8 @@ struct EncodedPart {
     imputed: Vec<u64>,
     /// Number of unknown levels, by category.
     unseen_levels: Vec<u64>,
+    /// Counts of values, by category.
+    levels: Vec<LevelCounts>,
     /// Number of unknown combinations of levels, by interaction.
     unseen_combinations: Vec<u64>,
     /// Number of entries with an unknown index.
@@ -111,7 +116,7 @@ impl Schema {
         encoded.codes.reserve_exact(code_width * rows.len());
         let mut imputed = vec![0; features.numbers.len()];
         let (mut unseen_levels, mut unseen_combinations) = (vec![0; code_width], vec![0; features.interactions.len()]);
-        let mut unseen_indices = 0;
+        let (mut unseen_indices, mut levels) = (0, vec![LevelCounts::default(); code_width]);
         let add = |sums: &mut [u64], counts: Vec<u64>| sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
         for part in parts {
             table.interrupt().check()?;
@@ -123,13 +128,21 @@ impl Schema {
             add(&mut unseen_levels, part.unseen_levels);
             add(&mut unseen_combinations, part.unseen_combinations);
             unseen_indices += part.unseen_indices;
+            levels.iter_mut().zip(part.levels).for_each(|(sum, counts)| *sum += counts);
         }
         let nonzero = |(name, count): (&str, u64)| (count > 0).then(|| (name.to_string(), count));
         let numbers = features.numbers.iter().map(|number| number.name);
         let categories = features.categories.iter().map(|category| category.name).zip(unseen_levels);
         let interactions =
             features.interactions.iter().map(|interaction| interaction.name.as_str()).zip(unseen_combinations);
-        let indices = [("features by number", unseen_indices)];
+        let indices = [(INDEXED_FEATURES, unseen_indices)];
+        let names = features.categories.iter().map(|category| category.name.to_string());
+        encoded.levels = names.zip(levels).collect();
+        if features.indexed.is_some() {
+            let values: usize = rows.iter().map(|&row| table.indexed_row(row).0.len()).sum();
+            let counts = LevelCounts { values: values as u64, seen: values as u64 - unseen_indices };
+            encoded.levels.insert(INDEXED_FEATURES.into(), counts);
+        }
         encoded.imputed = numbers.zip(imputed).filter_map(nonzero).collect();
         encoded.unseen = categories.chain(interactions).chain(indices).filter_map(nonzero).collect();
         if with_target == WithTarget::Yes {
@@ -177,14 +190,20 @@ fn encode_part(
         sparse: SparseRows::default(),
         imputed: vec![0; features.numbers.len()],
         unseen_levels: vec![0; code_width],
+        levels: vec![LevelCounts::default(); code_width],
         unseen_combinations: vec![0; features.interactions.len()],
         unseen_indices: 0,
     };
     encode_numbers(features, table, rows, missing, &mut part)?;
-    for (place, (category, unseen)) in features.categories.iter().zip(&mut part.unseen_levels).enumerate() {
-        table.gather(category.column, rows, |i, cell| match category.code(cell, missing) {
-            Some(code) => part.codes[i * code_width + place] = code,
-            None => *unseen += 1,
+    for (place, category) in features.categories.iter().enumerate() {
+        table.gather(category.column, rows, |i, cell| {
+            let (code, is_value) = (category.code(cell, missing), !missing.contains(cell));
+            let seen = is_value && code.is_some();
+            part.levels[place] += LevelCounts { values: is_value.into(), seen: seen.into() };
+            match code {
+                Some(code) => part.codes[i * code_width + place] = code,
+                None => part.unseen_levels[place] += 1,
+            }
         })?;
     }
     if !features.interactions.is_empty() || features.indexed.is_some() {

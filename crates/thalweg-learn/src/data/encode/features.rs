@@ -1,14 +1,9 @@
 //! Encoding of single columns: numbers, products of numbers, and categories.
 
-use std::borrow::Borrow;
-use std::collections::HashMap;
-use std::hash::Hash;
-
 use super::known_missing::MissingValues;
+use super::level_index::LevelIndex;
 use crate::data::cell::Cell;
-use crate::data::missing::MISSING_LEVEL;
 use crate::data::moments::{finite_number, not_finite};
-use crate::data::number::{NumberText, parse_number};
 use crate::data::schema::{Imputation, IndexedFeatures};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -34,7 +29,7 @@ pub(super) struct ProductFeature<'s> {
 pub(super) struct CategoricalFeature<'s> {
     pub(super) column: usize,
     pub(super) name: &'s str,
-    pub(super) codes: HashMap<&'s str, u32>,
+    pub(super) levels: LevelIndex<&'s str>,
 }
 
 /// Column of a category whose levels are identified by their text.
@@ -92,20 +87,8 @@ pub(in crate::data) fn multiply_scaled(
 }
 
 impl CategoricalFeature<'_> {
-    /// Returns the coefficient of a cell's level, matched by its text or as the same number; `None` for a level not
-    /// seen in training.
+    /// Returns the coefficient of a cell's level; `None` for a level not seen in training.
     pub(super) fn code(&self, cell: Cell<'_>, missing: &MissingValues) -> Option<u32> {
-        level_code(&self.codes, if missing.contains(cell) { Cell::Missing } else { cell })
+        self.levels.code(if missing.contains(cell) { Cell::Missing } else { cell })
     }
-}
-
-/// Returns the coefficient of a cell's level; see [`CategoricalFeature::code`].
-pub(super) fn level_code<S: Borrow<str> + Eq + Hash>(codes: &HashMap<S, u32>, cell: Cell<'_>) -> Option<u32> {
-    let by_number = |value: f64| codes.get(NumberText::new(value).as_str());
-    match cell {
-        Cell::Missing => codes.get(MISSING_LEVEL),
-        Cell::Number(value) => by_number(value),
-        Cell::Text(text) => codes.get(text).or_else(|| parse_number(text).and_then(by_number)),
-    }
-    .copied()
 }

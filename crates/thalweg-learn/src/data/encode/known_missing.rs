@@ -21,12 +21,19 @@ impl MissingValues {
         MissingValues { texts, numbers }
     }
 
+    fn is_number(&self, value: f64) -> bool {
+        self.numbers.iter().any(|missing| missing.total_cmp(&value).is_eq())
+    }
+
     #[inline]
     pub(in crate::data) fn contains(&self, cell: Cell<'_>) -> bool {
         match cell {
             Cell::Missing => true,
-            Cell::Number(value) => self.numbers.iter().any(|missing| missing.total_cmp(&value).is_eq()),
-            Cell::Text(text) => self.texts.iter().any(|missing| missing == text),
+            Cell::Number(value) => self.is_number(value),
+            Cell::Text(text) => {
+                self.texts.iter().any(|missing| missing == text)
+                    || (!self.numbers.is_empty() && parse_number(text).is_some_and(|value| self.is_number(value)))
+            }
         }
     }
 }

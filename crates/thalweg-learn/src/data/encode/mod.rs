@@ -4,6 +4,7 @@ mod encoder;
 mod features;
 mod interactions;
 mod known_missing;
+mod level_index;
 mod predictable_rows;
 mod resolve;
 mod row_encoder;

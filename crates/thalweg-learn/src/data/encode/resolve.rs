@@ -5,11 +5,12 @@ use std::path::Path;
 
 use super::features::{CategoricalColumn, CategoricalFeature, IndexedBlock, NumericFeature, ProductFeature};
 use super::interactions::{InteractionEncoder, LevelCoefficients};
-use crate::data::interaction::{Interaction, InteractionEncoding, LevelHash};
+use super::level_index::LevelIndex;
+use crate::data::interaction::{Interaction, InteractionEncoding, LevelHash, level_spelling};
 use crate::data::names::nearest_name;
 use crate::data::schema::{Encoding, Schema};
 use crate::data::table::Table;
-use crate::error::{Error, Result};
+use crate::error::{Error, MismatchError, MismatchProblem, Result};
 
 /// Features of a schema with their columns in a table and their coefficients.
 pub(in crate::data) struct ResolvedFeatures<'s> {
@@ -36,8 +37,12 @@ pub(in crate::data) struct InteractionParts<'s> {
 /// hashed levels.
 ///
 /// # Errors
-/// A missing column.
+/// A missing column; a table without features by index, if the schema has such.
 pub(in crate::data) fn resolve<'s>(schema: &'s Schema, table: &Table<'_>) -> Result<ResolvedFeatures<'s>> {
+    if schema.indexed_features.is_some() && table.indexed_features().is_none() {
+        let path = table.path().map(Path::to_path_buf);
+        return Err(MismatchError { path, problem: MismatchProblem::NoIndexedFeatures }.into());
+    }
     resolve_columns(schema, &|name| find_column(schema, table, name))
 }
 
@@ -59,9 +64,9 @@ pub(super) fn resolve_columns<'s>(
                 numbers.push(NumericFeature { column, name, mean, deviation, imputation });
             }
             Encoding::Category { levels } => {
-                let codes = levels.iter().map(String::as_str).zip(next..).collect();
+                let index = LevelIndex::new(levels.iter().map(String::as_str).zip(next..));
                 next += levels.len() as u32;
-                categories.push(CategoricalFeature { column, name, codes });
+                categories.push(CategoricalFeature { column, name, levels: index });
             }
             &Encoding::Hashed { numeric } => hashed.push((name, CategoricalColumn { column, numeric })),
         }
@@ -80,7 +85,9 @@ pub(super) fn resolve_columns<'s>(
             }
             InteractionEncoding::Levels(levels) => {
                 let hash = |levels: &Vec<String>| {
-                    levels.iter().fold(LevelHash::of_feature(&name), |hash, level| hash.with_level(level))
+                    levels
+                        .iter()
+                        .fold(LevelHash::of_feature(&name), |hash, level| hash.with_level(level_spelling(level)))
                 };
                 let coefficients = levels.iter().map(hash).zip(next..).collect();
                 next += levels.len() as u32;

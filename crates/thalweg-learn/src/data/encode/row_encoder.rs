@@ -1,9 +1,8 @@
 //! Encoding of single rows in memory.
 
-use std::collections::HashMap;
-
-use super::features::{CategoricalColumn, IndexedBlock, NumericFeature, level_code, scale};
+use super::features::{CategoricalColumn, IndexedBlock, NumericFeature, scale};
 use super::interactions::{InteractionEncoder, LevelCoefficients};
+use super::level_index::LevelIndex;
 use super::resolve::resolve_columns;
 use crate::data::cell::Cell;
 use crate::data::cell_value::CellValue;
@@ -27,7 +26,7 @@ pub(crate) struct RowEncoder {
     numbers: Vec<ScaledColumn>,
     products: Vec<ScaledProduct>,
     /// Column of each category, and the coefficients of its levels.
-    categories: Vec<(usize, HashMap<String, u32>)>,
+    categories: Vec<(usize, LevelIndex<String>)>,
     interactions: Vec<LevelProduct>,
     indexed: Option<IndexedBlock>,
     /// Rows of the right shape, but none.
@@ -108,9 +107,8 @@ impl RowEncoder {
             mean: product.mean,
             deviation: product.deviation,
         });
-        let owned =
-            |codes: HashMap<&str, u32>| codes.into_iter().map(|(level, code)| (level.to_string(), code)).collect();
-        let categories = features.categories.into_iter().map(|category| (category.column, owned(category.codes)));
+        let categories =
+            features.categories.into_iter().map(|category| (category.column, category.levels.into_owned()));
         Ok(Self {
             missing: MissingTokens::with(&schema.missing),
             missing_numbers: schema.missing.iter().filter_map(|token| parse_number(token)).collect(),
@@ -154,8 +152,8 @@ impl RowEncoder {
             let x = multiply(&product.factors, &cell)?;
             rows.numbers.push(((x - product.mean) / product.deviation) as f32);
         }
-        for (column, codes) in &self.categories {
-            let code = level_code(codes, cell(*column));
+        for (column, levels) in &self.categories {
+            let code = levels.code(cell(*column));
             unseen += u64::from(code.is_none());
             rows.codes.push(code.unwrap_or(rows.features as u32));
         }

@@ -142,13 +142,19 @@ pub(super) fn infer_kind(name: &str, profile: &ColumnProfile<'_>, options: &Colu
     if is_in(&options.categorical) {
         return Ok(ColumnKind::Category);
     }
-    if let Some(error) = profile.nearly_number_error(ColumnRole::Feature)? {
+    if !profile.is_text()
+        && let Some(error) = profile.nearly_number_error(ColumnRole::Feature)?
+    {
         // If invalid rows are skipped, the remaining values are numbers.
         return if options.on_error == OnError::Fail { Err(error) } else { Ok(ColumnKind::Number) };
     }
     let hashed = options.hash_bits > 0;
     let is_number = profile.texts == 0;
-    let kind = if is_number { kind_of_numbers(profile, name, hashed)? } else { kind_of_texts(profile, hashed)? };
+    let kind = match (is_number, profile.is_text() || profile.are_digit_codes()) {
+        (true, true) => kind_of_numbers_as_texts(profile, name, hashed)?,
+        (true, false) => kind_of_numbers(profile, name, hashed)?,
+        (false, _) => kind_of_texts(profile, hashed)?,
+    };
     Ok(match kind {
         ColumnKind::Excluded(_) if is_in(&options.keep) && is_number => ColumnKind::Number,
         ColumnKind::Excluded(_) if is_in(&options.keep) => ColumnKind::Category,
@@ -179,6 +185,17 @@ fn kind_of_numbers(profile: &ColumnProfile<'_>, name: &str, hashed: bool) -> Res
     }
     // The number of a shop is its name and no quantity.
     Ok(if is_identifier(name) { ColumnKind::Category } else { ColumnKind::Number })
+}
+
+/// Infers the kind of numbers that are meant as texts: categories, unless there are too many levels.
+fn kind_of_numbers_as_texts(profile: &ColumnProfile<'_>, name: &str, hashed: bool) -> Result<ColumnKind> {
+    let kind = kind_of_texts(profile, hashed)?;
+    let has_quantities = !profile.is_integer || !profile.is_text();
+    // Prices in a column of texts are quantities, but numbers of customers are not.
+    if matches!(kind, ColumnKind::Excluded(ExcludeReason::IdLike { .. })) && has_quantities {
+        return kind_of_numbers(profile, name, hashed);
+    }
+    Ok(kind)
 }
 
 fn kind_of_texts(profile: &ColumnProfile<'_>, hashed: bool) -> Result<ColumnKind> {

@@ -1,7 +1,13 @@
-//! Criteria on the number of levels of a category.
+//! Criteria on the levels of a category, and their spelling.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::data::cell::Cell;
+use crate::data::missing::MISSING_LEVEL;
+use crate::data::number::parse_number;
 use crate::data::table::Table;
+use crate::data::value_key::{has_leading_zero, value_key};
 use crate::error::Result;
 
 /// Number of levels above which a category is hashed, or needs enough rows for each level.
@@ -25,12 +31,29 @@ pub(super) fn mostly_distinct(levels: usize, values: usize) -> bool {
     levels * 10 >= values * 9
 }
 
-/// Returns `true` if none of the rows has a text in the column.
+/// Returns `true` if the levels of a column are numbers, and not codes with leading zeros or texts by their type.
 ///
 /// # Errors
 /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
 pub(super) fn is_numeric(table: &Table<'_>, column: usize, rows: &[usize]) -> Result<bool> {
-    let mut numeric = true;
-    table.gather(column, rows, |_, cell| numeric &= !matches!(cell, Cell::Text(_)))?;
+    let mut numeric = !table.is_text(column);
+    table.gather(column, rows, |_, cell| {
+        numeric = numeric
+            && match cell {
+                Cell::Missing | Cell::Number(_) => true,
+                Cell::Text(text) => parse_number(text).is_some() && !has_leading_zero(text),
+            }
+    })?;
     Ok(numeric)
+}
+
+/// Gives the levels of a column one spelling, whatever format they are read from: numbers and truth values, unless they
+/// are texts by their type or have leading zeros.
+pub(super) fn spell_levels(levels: BTreeSet<String>, is_text: bool) -> BTreeSet<String> {
+    let key = |level: &String| match (level.as_str(), is_text) {
+        (MISSING_LEVEL, _) => Some(MISSING_LEVEL.to_string()),
+        (level, false) if !has_leading_zero(level) => value_key(level).map(Cow::into_owned),
+        _ => None,
+    };
+    levels.iter().map(key).collect::<Option<_>>().unwrap_or(levels)
 }

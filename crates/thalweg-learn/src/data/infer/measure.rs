@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::kind::{ExcludeReason, Inferred};
-use super::levels::{MANY_LEVELS, is_numeric};
+use super::levels::{MANY_LEVELS, is_numeric, spell_levels};
 use super::standardization::Standardization;
 use crate::data::cell::Cell;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
@@ -69,6 +69,7 @@ pub(super) fn measure_category(
     })?;
     let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
     let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
+    let levels = spell_levels(levels, table.is_text(column));
     Ok(match (levels.len(), levels.first()) {
         (0, _) => Inferred::Excluded(ExcludeReason::AllMissing),
         (1, Some(value)) if value == MISSING_LEVEL => Inferred::Excluded(ExcludeReason::AllMissing),

@@ -1,6 +1,7 @@
 //! Inference of a schema from a table: the kinds of its columns, the target, and the encoding of features.
 
 mod column_names;
+mod digit_codes;
 mod interactions;
 mod kind;
 mod levels;

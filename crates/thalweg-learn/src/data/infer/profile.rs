@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::digit_codes::DigitCodes;
 use crate::data::cell::Cell;
 use crate::data::date::is_date;
 use crate::data::moments::{MAX_TARGET, cell_error, not_finite};
@@ -48,6 +49,7 @@ pub(super) struct ColumnProfile<'t> {
     pub(super) is_consecutive: bool,
     /// If true, all values are equal.
     pub(super) is_constant: bool,
+    digit_codes: DigitCodes,
 }
 
 /// Distinct value of a column.
@@ -116,6 +118,7 @@ impl<'t> ColumnProfile<'t> {
             is_integer: true,
             is_consecutive: true,
             is_constant: true,
+            digit_codes: DigitCodes::default(),
         };
         let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None)).collect();
         table.for_each_run(columns, |i, run| {
@@ -146,6 +149,7 @@ impl<'t> ColumnProfile<'t> {
             }
             return None;
         };
+        self.digit_codes.add(cell);
         if value.abs() > MAX_TARGET {
             self.first_too_large.get_or_insert(row);
             if value.is_infinite() {
@@ -159,6 +163,16 @@ impl<'t> ColumnProfile<'t> {
         // Integers of usual size are exact, and so is their difference.
         self.is_consecutive &= previous.is_none_or(|previous| (value - previous - 1.0).abs() < f64::EPSILON);
         Some(value)
+    }
+
+    /// Returns `true` if the values are texts by the type of the column, even where they look like numbers.
+    pub(super) fn is_text(&self) -> bool {
+        self.table.is_text(self.column)
+    }
+
+    /// Returns `true` if the values are codes of digits: integers of one length, some with a leading zero.
+    pub(super) fn are_digit_codes(&self) -> bool {
+        self.is_integer && self.texts == 0 && self.digit_codes.are_codes()
     }
 
     fn add_text(&mut self, row: usize, text: &str) {

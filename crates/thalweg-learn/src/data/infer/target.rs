@@ -7,6 +7,7 @@ use crate::data::moments::WeightedRows;
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target, TargetChoice};
+use crate::data::value_key::{has_leading_zero, number_key};
 use crate::error::{ColumnRole, Error, Result, TargetError, TargetProblem};
 
 /// Kind of target, before it is measured.
@@ -52,6 +53,11 @@ impl TargetKind {
             }
             (_, TargetChoice::Label) => Err(target_error(table, column, TargetProblem::NotBinary { labels: values })),
             (_, TargetChoice::Number) => Ok(TargetKind::Number),
+            (_, TargetChoice::Auto)
+                if profile.is_text() && (profile.texts > 0 || are_learnable(&values, profile.values)) =>
+            {
+                classes(table, column, profile.values, values)
+            }
             (_, TargetChoice::Auto) => match profile.nearly_number_error(ColumnRole::Target)? {
                 Some(error) if on_error == OnError::Fail => Err(error),
                 Some(_) => Ok(TargetKind::Number),
@@ -141,10 +147,14 @@ fn target_error(table: &Table<'_>, column: usize, problem: TargetProblem) -> Err
     TargetError { at: table.column_position(column), column: table.names()[column].clone(), problem }.into()
 }
 
+/// Returns `true` if there are few enough labels for this number of values.
+fn are_learnable(labels: &[String], values: usize) -> bool {
+    labels.len() <= MAX_CLASSES && (labels.len() * 2 <= values || values < FEW_VALUES)
+}
+
 /// Returns the target as one of several classes, unless there are too many to learn.
 fn classes(table: &Table<'_>, column: usize, values: usize, labels: Vec<String>) -> Result<TargetKind> {
-    let is_learnable = labels.len() <= MAX_CLASSES && (labels.len() * 2 <= values || values < FEW_VALUES);
-    if is_learnable {
+    if are_learnable(&labels, values) {
         return Ok(TargetKind::Classes { labels });
     }
     let problem = TargetProblem::TooManyLabels { limit: MAX_CLASSES, found: labels.len(), rows: values };
@@ -152,6 +162,9 @@ fn classes(table: &Table<'_>, column: usize, values: usize, labels: Vec<String>)
 }
 
 /// Returns the distinct values in numerical order if all are numbers, otherwise in alphabetical order.
+///
+/// A number is written in its shortest form, unless it is text by its type or has a leading zero: the labels 01 and 02
+/// are predicted as such.
 fn sorted_values(profile: &ColumnProfile<'_>) -> Result<Vec<String>> {
     let values = profile.distinct_values()?.into_iter();
     if profile.texts > 0 {
@@ -160,8 +173,15 @@ fn sorted_values(profile: &ColumnProfile<'_>) -> Result<Vec<String>> {
         texts.sort_unstable_by_key(|text| (text.to_lowercase(), text.clone()));
         return Ok(texts);
     }
-    let mut numbers: Vec<f64> = values.map(|value| value.number().expect("all values are numbers")).collect();
-    numbers.sort_unstable_by(f64::total_cmp);
-    numbers.dedup_by_key(|value| value.to_bits());
-    Ok(numbers.into_iter().map(|value| value.to_string()).collect())
+    let label = |value: DistinctValue<'_>| {
+        let (number, text) = (value.number().expect("all values are numbers"), value.text());
+        let key = number_key(&text).expect("all values are numbers").into_owned();
+        let as_written = profile.is_text() || has_leading_zero(&text);
+        (number, key.len(), if as_written { text } else { key.clone() }, key)
+    };
+    let mut labels: Vec<_> = values.map(label).collect();
+    labels.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, &a.3, &a.2).cmp(&(b.1, &b.3, &b.2))));
+    // Several spellings of a number are one label, unless they are texts.
+    labels.dedup_by(|a, b| if profile.is_text() { a.2 == b.2 } else { a.3 == b.3 });
+    Ok(labels.into_iter().map(|(_, _, label, _)| label).collect())
 }

@@ -14,4 +14,4 @@ pub(crate) use file_kind::first_stream;
 pub use file_kind::open_input;
 pub use files::Files;
 pub(super) use random_access::{RandomAccess, RandomAccessReader};
-pub(crate) use source::{Input, StreamBuffer};
+pub(crate) use source::{Input, StreamBuffer, estimated_rows};

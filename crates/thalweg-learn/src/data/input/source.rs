@@ -63,6 +63,15 @@ impl StreamBuffer {
     }
 }
 
+/// Bytes of a typical row, for a rough estimate of the number of rows.
+const BYTES_PER_ROW: u64 = 64;
+
+/// Returns a rough estimate of the number of rows of files, which decides whether threads are started for them.
+pub(crate) fn estimated_rows(inputs: &[Input]) -> usize {
+    let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
+    usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX)
+}
+
 impl Input {
     /// Opens a path; `-` is standard input. A stream is read to its end.
     ///

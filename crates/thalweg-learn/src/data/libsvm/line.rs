@@ -20,11 +20,19 @@ const UNIQUE: &str = "each index only once in a line";
 const VALUE: &str = "a finite number that fits in 32 bits";
 const QID: &str = "an integer qid";
 
+/// Format of the lines of a text.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::data) struct LineFormat {
+    /// If false, the lines begin with their features, and all labels are missing.
+    pub(super) has_labels: bool,
+    pub(super) base: IndexBase,
+}
+
 /// Parser of the lines of a text.
 #[derive(Clone, Copy)]
 pub(super) struct LineParser<'a> {
     pub(super) text: &'a [u8],
-    pub(super) base: IndexBase,
+    pub(super) format: LineFormat,
 }
 
 impl LineParser<'_> {
@@ -34,7 +42,7 @@ impl LineParser<'_> {
         if self.is_line_end(start) {
             return Ok(self.next_line(start));
         }
-        let (label, mut at) = self.label(start)?;
+        let (label, mut at) = if self.format.has_labels { self.label(start)? } else { (f64::NAN, start) };
         let first = rows.rows.index.len();
         let (mut ascending, mut least) = (true, 0);
         loop {
@@ -92,7 +100,7 @@ impl LineParser<'_> {
         }
         let index = u32::try_from(index).ok().filter(|&index| index < u32::MAX);
         let index = index.ok_or(LineError { at, expected: INDEX })?;
-        if index == 0 && self.base == IndexBase::One {
+        if index == 0 && self.format.base == IndexBase::One {
             return Err(LineError { at, expected: FROM_ONE });
         }
         let invalid = LineError { at: colon + 1, expected: VALUE };
@@ -118,7 +126,7 @@ impl LineParser<'_> {
 
     /// Returns the position of the second entry with this index in the line at `start`.
     fn second_occurrence(self, start: usize, index: u32) -> usize {
-        let (mut at, mut seen) = (self.word_end(start), 0);
+        let (mut at, mut seen) = (if self.format.has_labels { self.word_end(start) } else { start }, 0);
         loop {
             at = self.skip_blanks(at);
             assert!(!self.is_line_end(at), "index {index} was parsed twice in this line");
@@ -220,7 +228,7 @@ const MAX_WORD_CHARS: usize = 40;
 
 /// Returns the word at `at` for a message, shortened if it is long.
 pub(super) fn word(text: &[u8], at: usize) -> String {
-    let end = LineParser { text, base: IndexBase::Auto }.word_end(at);
+    let end = LineParser { text, format: LineFormat { has_labels: true, base: IndexBase::Auto } }.word_end(at);
     let word = String::from_utf8_lossy(&text[at..end]);
     match word.char_indices().nth(MAX_WORD_CHARS) {
         Some((cut, _)) => format!("{}…", &word[..cut]),

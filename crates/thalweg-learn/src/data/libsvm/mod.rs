@@ -7,4 +7,4 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub(super) use reader::{LibsvmReader, is_libsvm};
+pub(super) use reader::{LibsvmReader, libsvm_format};

@@ -3,25 +3,24 @@
 use std::path::Path;
 
 use super::entries::LibsvmRows;
-use super::line::{self, LineError, LineParser};
-use crate::data::read_options::IndexBase;
+use super::line::{self, LineError, LineFormat, LineParser};
 use crate::error::{Error, Position, Result};
 
 /// Typical length of an entry `index:value` in bytes, by which memory is reserved.
 const BYTES_PER_ENTRY: usize = 12;
 
 /// Parses a chunk of whole lines; `first_line` is the number of its first line in the file, from 1.
-pub(super) fn parse_chunk(path: &Path, chunk: &[u8], first_line: u64, base: IndexBase) -> Result<LibsvmRows> {
-    parse(chunk, base).map_err(|error| locate(path, chunk, first_line, error))
+pub(super) fn parse_chunk(path: &Path, chunk: &[u8], first_line: u64, format: LineFormat) -> Result<LibsvmRows> {
+    parse(chunk, format).map_err(|error| locate(path, chunk, first_line, error))
 }
 
-fn parse(text: &[u8], base: IndexBase) -> std::result::Result<LibsvmRows, LineError> {
+fn parse(text: &[u8], format: LineFormat) -> std::result::Result<LibsvmRows, LineError> {
     let mut rows = LibsvmRows::default();
     rows.rows.index.reserve(text.len() / BYTES_PER_ENTRY);
     rows.rows.value.reserve(text.len() / BYTES_PER_ENTRY);
     let mut at = 0;
     while at < text.len() {
-        at = LineParser { text, base }.parse(at, &mut rows)?;
+        at = LineParser { text, format }.parse(at, &mut rows)?;
     }
     Ok(rows)
 }

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
+use super::line::LineFormat;
 use super::parser::parse_chunk;
 use crate::data::cell::{Block, ColumnData};
 use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, ReadRound};
 use crate::data::input::Input;
-use crate::data::read_options::{IndexBase, LABEL_COLUMN, ReadOptions};
+use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
 
@@ -14,22 +15,26 @@ use crate::error::{Error, Result};
 pub(in crate::data) struct LibsvmReader {
     chunker: Chunker,
     names: Vec<String>,
-    base: IndexBase,
+    lines: LineFormat,
 }
 
-/// Returns `true` if a text that begins so is libsvm: its first line with data is a number followed by `index:value`.
-pub(in crate::data) fn is_libsvm(first: &[u8]) -> bool {
+/// Returns the format of a libsvm text that begins so: its first line with data is a number followed by `index:value`
+/// or, with optional labels, it has `index:value` only. Returns `None` for other texts.
+pub(in crate::data) fn libsvm_format(first: &[u8], options: &ReadOptions) -> Option<LineFormat> {
     let text = String::from_utf8_lossy(first);
     let comment_start = |line: &str| line.find('#').unwrap_or(line.len());
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(|line| line[..comment_start(line)].trim());
-    let Some(line) = lines.find(|line| !line.is_empty()) else { return false };
+    let line = lines.find(|line| !line.is_empty())?;
     let mut words = line.split_ascii_whitespace();
-    let is_label = words.next().is_some_and(|word| word.split(',').all(|label| label.parse::<f64>().is_ok()));
+    let first_word = words.next()?;
+    let is_label = first_word.split(',').all(|label| label.parse::<f64>().is_ok());
     let is_entry = |word: &str| {
         word.split_once(':')
             .is_some_and(|(index, value)| (index == "qid" || is_integer(index)) && value.parse::<f64>().is_ok())
     };
-    is_label && words.next().is_some_and(is_entry)
+    let has_labels = is_label && words.next().is_some_and(is_entry);
+    let mut has_entries_only = || options.optional_labels && is_entry(first_word) && words.all(is_entry);
+    (has_labels || has_entries_only()).then_some(LineFormat { has_labels, base: options.index_base })
 }
 
 /// Returns `true` for an integer of any size and sign: one that is no index is an error of this format.
@@ -39,9 +44,9 @@ fn is_integer(word: &str) -> bool {
 }
 
 impl LibsvmReader {
-    pub(in crate::data) fn open(input: Input, options: &ReadOptions) -> Result<LibsvmReader> {
+    pub(in crate::data) fn open(input: Input, lines: LineFormat) -> Result<LibsvmReader> {
         let names = vec![LABEL_COLUMN.into()];
-        Ok(LibsvmReader { chunker: Chunker::new(input)?, names, base: options.index_base })
+        Ok(LibsvmReader { chunker: Chunker::new(input)?, names, lines })
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {
@@ -54,9 +59,9 @@ impl LibsvmReader {
 
     /// Returns the next blocks of a round in the order of the file; none at its end.
     pub(in crate::data) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
-        let (path, base) = (self.path(), self.base);
+        let (path, lines) = (self.path(), self.lines);
         let parse = |chunk: &Chunk| -> Result<ParsedChunk> {
-            let parsed = parse_chunk(&path, &chunk.bytes, chunk.start.line, base)?;
+            let parsed = parse_chunk(&path, &chunk.bytes, chunk.start.line, lines)?;
             let rows = parsed.labels.len();
             let columns = vec![ColumnData::from_numbers(parsed.labels)];
             let block = Block { columns, rows, sparse: parsed.rows, ..Block::default() };

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::entries::LibsvmRows;
+use super::line::LineFormat;
 use super::parser::parse_chunk;
 use crate::data::read_options::IndexBase;
 use crate::data::testing::corrupt::corrupted;
@@ -11,7 +12,7 @@ use crate::error::Result;
 
 /// Parses a text; returns its rows with indices from 0, and the index of the first feature in the file.
 fn read(path: &Path, text: &[u8], base: IndexBase) -> Result<(LibsvmRows, u32)> {
-    let mut all = parse_chunk(path, text, 1, base)?;
+    let mut all = parse_chunk(path, text, 1, LineFormat { has_labels: true, base })?;
     let first = match base {
         IndexBase::Zero => 0,
         IndexBase::One => 1,

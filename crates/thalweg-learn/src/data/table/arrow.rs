@@ -9,8 +9,7 @@ use super::column::{ColumnBlock, TableColumn};
 use super::memory::ROWS_PER_BLOCK;
 use super::store::Table;
 use super::strided::Strided;
-use crate::data::cell::ColumnData;
-use crate::data::columnar::{UnsupportedColumn, convert, unsupported};
+use crate::data::columnar::{UnsupportedColumn, convert, is_text, unsupported};
 use crate::error::{Error, Result};
 
 impl<'a> Table<'a> {
@@ -51,7 +50,7 @@ impl<'a> Table<'a> {
                 table.unsupported.push(UnsupportedColumn { name, holds });
                 continue;
             }
-            let mut column = TableColumn::default();
+            let mut column = TableColumn::new(is_text(field.data_type()));
             for array in batches.iter().map(|batch| batch.column(index)) {
                 table.push_array(&mut column, array).map_err(|found| {
                     let (column, found) = (name.clone(), found.to_string());
@@ -81,9 +80,7 @@ impl<'a> Table<'a> {
                 _ => {
                     let rows = ROWS_PER_BLOCK.min(array.len() - start);
                     let mut cells = convert(array.slice(start, rows).as_ref())?;
-                    if let ColumnData::Strings(strings) = &mut cells {
-                        strings.mark_missing(|text| self.missing.contains(text.trim()));
-                    }
+                    cells.mark_missing(&self.missing);
                     column.push(cells);
                 }
             }

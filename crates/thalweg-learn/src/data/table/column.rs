@@ -13,6 +13,8 @@ pub(super) struct TableColumn<'a> {
     blocks: Vec<ColumnBlock<'a>>,
     names: Cow<'a, [String]>,
     codes: HashMap<String, u32>,
+    /// If true, the values are texts, even where they look like numbers.
+    is_text: bool,
 }
 
 /// Cells of a block of a column.
@@ -27,6 +29,16 @@ pub(super) enum ColumnBlock<'a> {
 }
 
 impl<'a> TableColumn<'a> {
+    /// Column without cells; `is_text` if its values are texts, even where they look like numbers.
+    pub(super) fn new(is_text: bool) -> Self {
+        Self { is_text, ..Self::default() }
+    }
+
+    /// Returns `true` if the values are texts, even where they look like numbers.
+    pub(super) fn is_text(&self) -> bool {
+        self.is_text
+    }
+
     /// Appends the cells of a block.
     pub(super) fn push(&mut self, data: ColumnData) {
         let ColumnData::Strings(StringColumn { codes, names }) = data else {
@@ -74,7 +86,7 @@ impl<'a> TableColumn<'a> {
     /// Returns a column of a range of blocks, which borrows its cells from this one.
     pub(super) fn view(&self, blocks: Range<usize>) -> TableColumn<'_> {
         let blocks = self.blocks[blocks].iter().map(ColumnBlock::view).collect();
-        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::new() }
+        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::new(), is_text: self.is_text }
     }
 
     /// Bytes of a number if the numbers are stored row by row, among those of other columns.

@@ -16,7 +16,6 @@ mod table_limits;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};
-pub(crate) use reader::estimated_rows;
 pub use store::Table;
 pub(crate) use stream::TableInput;
 pub(crate) use table_limits::TableLimits;

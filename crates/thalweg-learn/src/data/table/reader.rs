@@ -11,7 +11,7 @@ use super::store::{BlockOrigin, Table};
 use super::table_limits::TableLimits;
 use crate::data::cell::{BYTES_PER_COLUMN, Block};
 use crate::data::chunk::{ParsedChunk, ReadRound};
-use crate::data::input::{Files, Input, StreamBuffer};
+use crate::data::input::{Files, Input, StreamBuffer, estimated_rows};
 use crate::data::limits::TableAllowance;
 use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
@@ -20,15 +20,6 @@ use crate::data::source::{CellLocator, FeatureLayout, Source};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
-
-/// Bytes of a typical row, for a rough estimate of the number of rows.
-const BYTES_PER_ROW: u64 = 64;
-
-/// Returns a rough estimate of the number of rows of files, which decides whether threads are started for them.
-pub(crate) fn estimated_rows(inputs: &[Input]) -> usize {
-    let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
-    usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX)
-}
 
 /// Reader of a set of files as consecutive tables of some of their rows.
 pub(crate) struct TableReader {
@@ -46,6 +37,8 @@ pub(crate) struct TableReader {
     names: Vec<String>,
     by_name: Arc<HashMap<String, usize>>,
     has_header: bool,
+    /// True for each column that the first file says to be text; empty if it says nothing.
+    is_text: Vec<bool>,
     layout: FeatureLayout,
     first_locator: CellLocator,
     /// Column of this file for each name; empty if it has the order of the first file.
@@ -72,6 +65,7 @@ impl TableReader {
             names: source.names().to_vec(),
             by_name: Arc::new(source.names().iter().enumerate().rev().map(|(i, name)| (name.clone(), i)).collect()),
             has_header: source.has_header(),
+            is_text: source.is_text().to_vec(),
             layout: source.layout(),
             first_locator: source.locator(),
             file_columns: Vec::new(),
@@ -96,7 +90,7 @@ impl TableReader {
             by_name: Arc::clone(&self.by_name),
             has_header: self.has_header,
             missing: MissingTokens::with(&self.options.missing_tokens),
-            columns: vec![TableColumn::default(); self.names.len()],
+            columns: (0..self.names.len()).map(|i| TableColumn::new(self.is_text.get(i) == Some(&true))).collect(),
             starts: vec![0],
             origins: Vec::new(),
             files: Arc::new(vec![self.first_locator.clone().into()]),

@@ -204,6 +204,11 @@ impl Table<'_> {
         self.columns[column].cell(block, row)
     }
 
+    /// Returns `true` if the values of a column are texts, even where they look like numbers.
+    pub(in crate::data) fn is_text(&self, column: usize) -> bool {
+        self.columns[column].is_text()
+    }
+
     /// Makes inference ignore the rows that are true in the list; an empty list is of none.
     pub(crate) fn ignore_rows(&mut self, ignored: Vec<bool>) {
         self.ignored = ignored;
