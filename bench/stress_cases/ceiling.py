@@ -77,17 +77,17 @@ def cases(context):
             for ceiling in CEILINGS:
                 limit = ["--max-memory", f"{ceiling}M"]
                 command = ["fit", name, *target, "-o", "a.model", "-q", "-e", "1", *more, *limit]
-                ended = context.run(*command, seconds=120)
+                ended = context.run_measured(*command, seconds=120)
                 problem = ended.problem({0, 2, 3, 4}, memory_mb=ceiling)
                 if not problem and ended.code in (2, 4) and b"of memory, found a need of about" not in ended.err:
                     problem = f"refused without the sum: {ended.err[-300:]}"
                 yield " ".join(command), problem
                 if ended.code == 0:
                     command = ["predict", "a.model", name, "-q", *limit]
-                    ended = context.run(*command, seconds=120)
+                    ended = context.run_measured(*command, seconds=120)
                     yield " ".join(command), ended.problem({0, 2, 4}, memory_mb=ceiling)
             if name.startswith(("index", "small")):
                 command = ["fit", name, *target, "-o", "a.model", "-q", "-e", "1", *more]
-                ended = context.run(*command, seconds=120)
+                ended = context.run_measured(*command, seconds=120)
                 yield " ".join(command), ended.problem({0, 2, 3, 4}, memory_mb=16_000)
         context.path(name).unlink()

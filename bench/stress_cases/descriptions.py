@@ -79,6 +79,7 @@ def cases(context):
     context.write("mixed.csv", mixed(random, 60))
     models = []
     for options in ([], ["--model", "mlp:4"], ["--model", "fm:rank=2"], ["--loss", "hinge"], ["--interactions", "a*b"]):
+        context.path("whole.model").unlink(missing_ok=True)
         context.run("fit", "mixed.csv", "-t", "y", "-o", "whole.model", "-e", "1", *options)
         models.append(described(context.path("whole.model").read_bytes()))
     fit_cached = ["fit", "mixed.csv", "-t", "y", "-o", "a.model", "-e", "1", "--cache", "-q"]

@@ -13,8 +13,9 @@ def cases(context):
         context.write(name, content)
     models = {f"{path.name}": path.read_bytes() for path in sorted((CORPUS / "model").iterdir())}
     for kind, options in {"linear": [], "mlp": ["--model", "mlp:4"], "fm": ["--model", "fm:rank=2"]}.items():
-        context.run("fit", "mixed.csv", "-t", "y", "-o", "whole.model", "-e", "1", *options)
-        models[f"new-{kind}.model"] = context.path("whole.model").read_bytes()
+        # Names that no file has, since a model that learned nothing replaces none.
+        context.run("fit", "mixed.csv", "-t", "y", "-o", f"new-{kind}.model", "-e", "1", *options)
+        models[f"new-{kind}.model"] = context.path(f"new-{kind}.model").read_bytes()
     context.run("fit", "mixed.csv", "-t", "y", "-o", "whole.model", "-e", "1", "--cache")
     cache = context.path("mixed.csv.cache").read_bytes()
     rows = context.path("mixed.csv")
@@ -43,9 +44,10 @@ def cases(context):
         yield f"{name}, {what}: predict", problem
         changed, what = damaged(random, cache)
         context.write("mixed.csv.cache", changed)
-        ended = context.run("fit", "mixed.csv", "-t", "y", "-o", "a.model", "-e", "1", "--cache", "-q")
+        context.path("cached.model").unlink(missing_ok=True)
+        ended = context.run("fit", "mixed.csv", "-t", "y", "-o", "cached.model", "-e", "1", "--cache", "-q")
         problem = ended.problem({0, 1, 2})
-        if not problem and ended.code == 0 and context.path("a.model").read_bytes() != whole:
+        if not problem and ended.code == 0 and context.path("cached.model").read_bytes() != whole:
             problem = "another model by a damaged cache"
         yield f"cache, {what}: fit --cache", problem
         changed, what = damaged(random, runs)

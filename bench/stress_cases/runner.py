@@ -6,9 +6,10 @@ import resource
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,18 @@ CORPUS = ROOT / "crates/thalweg-learn/tests/corpus"
 # Success, failure, usage error, diverged, invalid data.
 DOCUMENTED = frozenset({0, 1, 2, 3, 4})
 MEMORY_MB = 1000
+
+
+# A process begins with the memory of the one that started it, which here may hold large files: a small process between
+# them measures the program alone.
+MEASURE = """
+import os, subprocess, sys
+_, status, used = os.wait4(subprocess.Popen(sys.argv[2:]).pid, 0)
+with open(sys.argv[1], "w") as peak:
+    peak.write(str(used.ru_maxrss))
+code = os.waitstatus_to_exitcode(status)
+os.kill(os.getpid(), -code) if code < 0 else sys.exit(code)
+"""
 
 
 @dataclass(frozen=True)
@@ -91,6 +104,13 @@ class Context:
         options = {"cwd": self.folder, "env": self.environment()} | options
         return subprocess.Popen([*options.pop("prefix", []), self.program, *map(os.fspath, arguments)], **options)
 
+    def run_measured(self, *arguments, **options):
+        """Runs the program to its end, with the peak of its memory alone."""
+        peak = self.path("peak")
+        prefix = [sys.executable, "-I", "-S", "-c", MEASURE, str(peak)]
+        ended = self.run(*arguments, prefix=prefix, start_new_session=True, **options)
+        return ended if ended.hung else replace(ended, peak_mb=int(peak.read_text()) / 1024)
+
     def run(self, *arguments, data=None, limits=(), seconds=0, **options):
         """Runs the program to its end; `data` is its standard input, `limits` are pairs of a resource and a value.
 
@@ -108,7 +128,8 @@ class Context:
             options = {"stdin": stdin, "stdout": out, "stderr": err} | options
             started = time.monotonic()
             process = self.start(*arguments, preexec_fn=limit, **options)
-            hung, status, used = wait(process, max(seconds, self.hang_seconds))
+            kill = kill_group if options.get("start_new_session") else subprocess.Popen.kill
+            hung, status, used = wait(process, max(seconds, self.hang_seconds), kill)
             elapsed = time.monotonic() - started
             out.seek(0)
             err.seek(0)
@@ -126,7 +147,12 @@ class Context:
         return sorted(hidden + [f"t/{path.name}" for path in (self.folder / "t").iterdir()])
 
 
-def wait(process, seconds):
+def kill_group(process):
+    """Kills a process and those that it started, which are a group of their own."""
+    os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait(process, seconds, kill=subprocess.Popen.kill):
     """Waits for a process and kills it after some seconds. Returns if that was needed, its status, and its usage."""
     end = time.monotonic() + seconds
     pause = 0.001
@@ -136,7 +162,7 @@ def wait(process, seconds):
             process.returncode = os.waitstatus_to_exitcode(status)
             return False, status, used
         if time.monotonic() > end:
-            process.send_signal(signal.SIGKILL)
+            kill(process)
             _, status, used = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             return True, status, used
