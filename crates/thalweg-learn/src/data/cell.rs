@@ -1,6 +1,6 @@
 //! Blocks of rows stored by column, the common result of all file readers.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::missing::MissingTokens;
 use super::number::parse_number;
@@ -110,7 +110,7 @@ impl StringColumn {
 
 impl<S: AsRef<str>> FromIterator<Option<S>> for StringColumn {
     fn from_iter<I: IntoIterator<Item = Option<S>>>(texts: I) -> StringColumn {
-        let (mut known, mut column): (HashMap<String, u32>, _) = (HashMap::new(), StringColumn::default());
+        let (mut known, mut column): (HashMap<String, u32>, _) = (HashMap::default(), StringColumn::default());
         for text in texts {
             let code = text.map_or(StringColumn::MISSING, |text| {
                 let text = text.as_ref();

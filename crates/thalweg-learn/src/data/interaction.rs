@@ -1,8 +1,9 @@
 //! Interaction features of several columns, and the hashes of their levels.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::str::FromStr;
+
+use foldhash::HashSet;
 
 use serde::{Deserialize, Serialize};
 
@@ -186,7 +187,7 @@ mod tests {
     #[test]
     fn levels_with_a_common_coefficient_are_counted() {
         let hash = |low, high| LevelHash { low, high };
-        let hashes = HashSet::from([hash(1, 0), hash(9, 0), hash(17, 0), hash(2, 0), hash(1, 1)]);
+        let hashes = HashSet::from_iter([hash(1, 0), hash(9, 0), hash(17, 0), hash(2, 0), hash(1, 1)]);
         assert_eq!(HashingStats::new(3, &hashes), HashingStats { bits: 3, levels: 5, collisions: 4 });
         assert_eq!(HashingStats::new(8, &hashes), HashingStats { bits: 8, levels: 5, collisions: 2 });
     }

@@ -1,7 +1,8 @@
 //! Target of a model: a number, a binary label, or one of several classes.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +94,7 @@ pub(super) struct ClassIndex<'l> {
 
 impl<'l> ClassIndex<'l> {
     pub(super) fn new(labels: impl IntoIterator<Item = &'l String>) -> Self {
-        let (mut texts, mut keys, mut numbers) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (mut texts, mut keys, mut numbers) = (HashMap::default(), HashMap::default(), HashMap::default());
         for (class, label) in labels.into_iter().enumerate() {
             texts.insert(label.as_str(), class);
             keys.extend(value_key(label).map(|key| (key, class)));

@@ -1,7 +1,8 @@
 //! Parsing of whole records into a block of columns.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use foldhash::HashMap;
 
 use super::dialect::{CsvDialect, ParseAs};
 use super::scan;
@@ -138,7 +139,7 @@ impl<'t> ColumnBuilder<'t> {
     fn new(parse_as: ParseAs) -> Self {
         match parse_as {
             ParseAs::Numbers => ColumnBuilder::Numbers(NumberColumn::default()),
-            ParseAs::Strings => ColumnBuilder::Strings { column: StringColumn::default(), codes: HashMap::new() },
+            ParseAs::Strings => ColumnBuilder::Strings { column: StringColumn::default(), codes: HashMap::default() },
             ParseAs::Nothing => ColumnBuilder::Nothing,
         }
     }

@@ -1,6 +1,6 @@
 //! Encoding of combinations of levels, and of hashed levels.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::features::{CategoricalColumn, NumericFeature, multiply_scaled};
 use super::known_missing::MissingValues;

@@ -1,9 +1,10 @@
 //! Coefficients of the levels of a category.
 
 use std::borrow::Borrow;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
+
+use foldhash::HashMap;
 
 use crate::data::cell::Cell;
 use crate::data::missing::MISSING_LEVEL;
@@ -22,7 +23,7 @@ pub(super) struct LevelIndex<S> {
 impl<S: Borrow<str> + Eq + Hash> LevelIndex<S> {
     pub(super) fn new(levels: impl IntoIterator<Item = (S, u32)>) -> Self {
         let by_text: HashMap<S, u32> = levels.into_iter().collect();
-        let mut by_key = HashMap::new();
+        let mut by_key = HashMap::default();
         for (level, &code) in &by_text {
             let Some(key) = value_key(level.borrow()).filter(|key| !by_text.contains_key(&**key)) else { continue };
             match by_key.entry(key.into_owned()) {

@@ -1,7 +1,8 @@
 //! Encoding of interactions, measured on the training rows.
 
-use std::collections::{HashMap, HashSet};
 use std::path::Path;
+
+use foldhash::{HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -70,7 +71,7 @@ fn measure_levels(
     name: &str,
     columns: &[CategoricalColumn],
 ) -> Result<Inferred<InteractionEncoding>> {
-    let mut first_rows = HashMap::new();
+    let mut first_rows = HashMap::default();
     for rows in rows.chunks(ROWS_PER_LOOK) {
         let hashes = level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?;
         for (hash, &row) in hashes.into_iter().zip(rows) {
@@ -110,7 +111,7 @@ fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<H
         }
     }
     let hashes = |rows: &[usize]| -> Result<HashSet<LevelHash>> {
-        let mut hashes = HashSet::new();
+        let mut hashes = HashSet::default();
         for (name, columns) in &hashed {
             hashes.extend(level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?);
         }
@@ -121,9 +122,9 @@ fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<H
         Ok(all)
     };
     if pool::is_inside() {
-        rows.par_chunks(ROWS_PER_TASK).map(hashes).try_reduce(HashSet::new, union)
+        rows.par_chunks(ROWS_PER_TASK).map(hashes).try_reduce(HashSet::default, union)
     } else {
-        rows.chunks(ROWS_PER_TASK).map(hashes).try_fold(HashSet::new(), |all, more| union(all, more?))
+        rows.chunks(ROWS_PER_TASK).map(hashes).try_fold(HashSet::default(), |all, more| union(all, more?))
     }
 }
 

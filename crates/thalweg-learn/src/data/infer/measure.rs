@@ -1,6 +1,8 @@
 //! Encoding of single columns, measured on the training rows.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
+
+use foldhash::HashSet;
 
 use super::kind::{ExcludeReason, Inferred};
 use super::levels::{MANY_LEVELS, is_numeric, spell_levels};
@@ -61,7 +63,7 @@ pub(super) fn measure_category(
     hash_bits: u8,
 ) -> Result<Inferred<Encoding>> {
     // Sorted at the end, since most rows add no level.
-    let (mut texts, mut numbers) = (HashSet::new(), HashSet::new());
+    let (mut texts, mut numbers) = (HashSet::default(), HashSet::default());
     table.gather(column, rows, |_, cell| match cell {
         Cell::Missing => drop(texts.insert(MISSING_LEVEL)),
         Cell::Text(text) => drop(texts.insert(text)),

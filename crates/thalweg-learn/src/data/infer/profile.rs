@@ -1,6 +1,6 @@
 //! Statistics of all cells of a column.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::digit_codes::DigitCodes;
 use crate::data::cell::Cell;
@@ -202,7 +202,7 @@ impl<'t> ColumnProfile<'t> {
     /// # Errors
     /// [`Error::Interrupted`], if it is requested.
     pub(super) fn distinct_values(&self) -> Result<HashSet<DistinctValue<'t>>> {
-        let mut values = HashSet::new();
+        let mut values = HashSet::default();
         self.for_each_value(|cell| values.extend(DistinctValue::of(cell)))?;
         Ok(values)
     }
@@ -267,7 +267,7 @@ impl<'t> ColumnProfile<'t> {
 
     /// Returns `true` if the texts among the numbers are codes such as V57 and E865.1: the numbers are then codes too.
     fn has_codes(&self) -> Result<bool> {
-        let mut texts = HashSet::new();
+        let mut texts = HashSet::default();
         self.for_each_value(|cell| match cell {
             Cell::Text(text) if parse_number(text).is_none() => drop(texts.insert(text)),
             _ => {}

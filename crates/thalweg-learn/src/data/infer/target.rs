@@ -1,5 +1,8 @@
 //! Inference of the kind of target, and its measurement on the training rows.
 
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
 use super::profile::{ColumnProfile, DistinctValue};
 use super::standardization::Standardization;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
@@ -173,15 +176,49 @@ fn sorted_values(profile: &ColumnProfile<'_>) -> Result<Vec<String>> {
         texts.sort_unstable_by_key(|text| (text.to_lowercase(), text.clone()));
         return Ok(texts);
     }
-    let label = |value: DistinctValue<'_>| {
-        let (number, text) = (value.number().expect("all values are numbers"), value.text());
-        let key = number_key(&text).expect("all values are numbers").into_owned();
-        let as_written = profile.is_text() || has_leading_zero(&text);
-        (number, key.len(), if as_written { text } else { key.clone() }, key)
-    };
-    let mut labels: Vec<_> = values.map(label).collect();
-    labels.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then_with(|| (a.1, &a.3, &a.2).cmp(&(b.1, &b.3, &b.2))));
+    let mut labels: Vec<NumberLabel> = values.map(|value| NumberLabel::new(value, profile.is_text())).collect();
+    labels.sort_unstable_by(|a, b| a.cmp(b).then_with(|| a.texts.cmp(&b.texts)));
     // Several spellings of a number are one label, unless they are texts.
-    labels.dedup_by(|a, b| if profile.is_text() { a.2 == b.2 } else { a.3 == b.3 });
-    Ok(labels.into_iter().map(|(_, _, label, _)| label).collect())
+    labels.dedup_by(|a, b| NumberLabel::cmp(a, b).is_eq());
+    Ok(labels.into_iter().map(NumberLabel::into_text).collect())
+}
+
+/// Label that is a number.
+struct NumberLabel {
+    number: f64,
+    /// Text that identifies the label, and the label itself; `None` for a number that is not stored as text, of which
+    /// there may be many.
+    texts: Option<[String; 2]>,
+}
+
+impl NumberLabel {
+    fn new(value: DistinctValue<'_>, is_text: bool) -> Self {
+        let number = value.number().expect("all values are numbers");
+        let DistinctValue::Text(text) = value else { return Self { number, texts: None } };
+        let key = number_key(text).expect("all values are numbers").into_owned();
+        let label = if is_text || has_leading_zero(text) { text.to_string() } else { key.clone() };
+        Self { number, texts: Some([if is_text { label.clone() } else { key }, label]) }
+    }
+
+    fn key(&self) -> Cow<'_, str> {
+        match &self.texts {
+            Some([key, _]) => key.into(),
+            None => self.number.to_string().into(),
+        }
+    }
+
+    /// Compares the numbers, and integers that are the same number in `f64` by their digits.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.number.total_cmp(&other.number).then_with(|| {
+            let (a, b) = (self.key(), other.key());
+            a.len().cmp(&b.len()).then_with(|| a.cmp(&b))
+        })
+    }
+
+    fn into_text(self) -> String {
+        match self.texts {
+            Some([_, label]) => label,
+            None => self.number.to_string(),
+        }
+    }
 }

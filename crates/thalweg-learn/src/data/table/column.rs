@@ -1,8 +1,9 @@
 //! Columns of a table, stored block by block.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
+
+use foldhash::HashMap;
 
 use super::strided::Strided;
 use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, StringColumn};
@@ -86,7 +87,7 @@ impl<'a> TableColumn<'a> {
     /// Returns a column of a range of blocks, which borrows its cells from this one.
     pub(super) fn view(&self, blocks: Range<usize>) -> TableColumn<'_> {
         let blocks = self.blocks[blocks].iter().map(ColumnBlock::view).collect();
-        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::new(), is_text: self.is_text }
+        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::default(), is_text: self.is_text }
     }
 
     /// Bytes of a number if the numbers are stored row by row, among those of other columns.
