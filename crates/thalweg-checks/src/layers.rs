@@ -92,6 +92,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "file_conflicts",
             "interrupt",
             "threads",
+            "panic_hook",
             "progress",
             "start_point",
             "objective_args",

@@ -12,6 +12,7 @@ mod interrupt;
 mod methods;
 mod minimize;
 mod objective_args;
+mod panic_hook;
 mod picture;
 mod predict;
 mod problems;
@@ -29,6 +30,7 @@ use commands::{Command, Program};
 use interrupt::Interrupt;
 
 fn main() -> ExitCode {
+    panic_hook::omit_decoders();
     let program = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => return exit::report_parse_error(&error),

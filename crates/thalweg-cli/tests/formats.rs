@@ -116,3 +116,13 @@ fn images_are_rows_with_the_labels_beside_them() {
     let cut = folder.run("fit train-images-idx3-ubyte --loss softmax --labels other");
     assert!(cut.code == 4 && cut.err.contains("other: invalid IDX file"), "{}", cut.err);
 }
+
+#[test]
+fn a_damaged_file_is_an_error_even_if_its_decoder_panics() {
+    let (folder, name) = (TestDir::new(), "levels-out-of-bounds.parquet");
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../thalweg-learn/tests/corpus/bytes/");
+    fs::copy(format!("{corpus}{name}"), folder.path(name)).expect("the file is in the corpus");
+    let ran = folder.run(&format!("fit {name} -t y -o m.model -q"));
+    let error = format!("error: {name}: invalid Parquet file: the file is damaged: its parts do not fit together\n");
+    assert_eq!((ran.code, ran.err.as_str()), (4, error.as_str()));
+}

@@ -49,6 +49,7 @@ mod value_key;
 
 pub use cell_value::CellValue;
 pub use column_numbers::Outliers;
+pub use columnar::is_decoding;
 pub use data_source::DataSource;
 pub(crate) use disk_rows::DiskBlock;
 pub use disk_rows::DiskRows;

@@ -24,6 +24,7 @@ mod parquet_claims;
 #[cfg(test)]
 mod tests;
 
+pub use catch_panic::is_decoding;
 pub(super) use convert::{convert, is_text, unsupported};
 pub(super) use format::is_columnar;
 pub(super) use reader::{ColumnarReader, UnsupportedColumn};
