@@ -33,6 +33,9 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::TooLarge { limit: SizeLimit::Features { .. }, .. } => {
             Some("--max-memory 8G takes as many features as fit in it".to_string())
         }
+        Error::TooLarge { limit: SizeLimit::Window { .. }, .. } => {
+            Some("a window may have a sixteenth of --max-memory".to_string())
+        }
         Error::Memory(need) if need.parts.iter().any(|part| part.what.starts_with("optimizer")) => Some(
             "fewer coefficients need less memory: --hash-bits with fewer bits, --ignore of categories, a smaller --model, \
              or a --method with less state"

@@ -29,6 +29,11 @@ pub enum SizeLimit {
         /// Number of features of the files.
         found: u32,
     },
+    /// Window of a zstd file, which its decompressor keeps in memory.
+    Window {
+        /// Maximum size in MiB.
+        limit_mib: u64,
+    },
 }
 
 impl SizeLimit {
@@ -37,6 +42,7 @@ impl SizeLimit {
         match self {
             Self::Columns { limit, .. } => format!("at most {limit} columns"),
             Self::Features { stored, limit, .. } => format!("at most {limit} indexed features from {stored} bytes"),
+            Self::Window { limit_mib } => format!("a zstd window of at most {limit_mib} MiB"),
             Self::Expansion { stored, limit_mib } => {
                 format!("rows of at most {limit_mib} MiB in memory from {stored} bytes")
             }
@@ -49,6 +55,7 @@ impl SizeLimit {
             Self::Columns { found, .. } => found.to_string(),
             Self::Features { found, .. } => found.to_string(),
             Self::Expansion { .. } => "more".to_string(),
+            Self::Window { .. } => "a larger one".to_string(),
         }
     }
 }

@@ -113,6 +113,10 @@ fn errors_of_columns() -> Vec<(Error, Parts)> {
             ("too_large", Some("a.csv"), None, None, "more", "rows of at most 512 MiB in memory from 300 bytes"),
         ),
         (
+            Error::TooLarge { path: path(), limit: SizeLimit::Window { limit_mib: 8 } },
+            ("too_large", Some("a.csv"), None, None, "a larger one", "a zstd window of at most 8 MiB"),
+        ),
+        (
             MemoryNeed { limit: MemoryLimit::Given(1 << 30), parts: vec![MemoryPart::new("weights", 2 << 30)] }.into(),
             ("memory", None, None, None, "a need of about 2048 MiB: weights 2048 MiB", "at most 1024 MiB of memory"),
         ),

@@ -64,7 +64,7 @@ impl FitConfig {
 
     /// Returns the storage for pipes and standard input.
     pub(super) fn stream_buffer(&self) -> StreamBuffer {
-        if self.max_memory.is_some() { StreamBuffer::TempFile } else { StreamBuffer::Memory }
+        StreamBuffer::within(self.max_memory)
     }
 
     /// Reads and encodes the data and, if they are given, the validation files.

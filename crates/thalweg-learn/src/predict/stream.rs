@@ -72,7 +72,7 @@ pub fn predict_blocks<E: From<Error> + Send>(
 impl PredictConfig {
     /// Returns the storage for inputs that can be read only once.
     fn stream_buffer(&self) -> StreamBuffer {
-        if self.max_memory.is_some() { StreamBuffer::TempFile } else { StreamBuffer::Memory }
+        StreamBuffer::within(self.max_memory)
     }
 
     /// Checks that the model fits in the memory limit.

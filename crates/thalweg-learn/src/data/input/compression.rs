@@ -13,6 +13,26 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Bytes 1 to 3 of a skippable zstd frame, with which parallel compressors begin (RFC 8878, 3.1.2).
 const ZSTD_SKIPPABLE: [u8; 3] = [0x2a, 0x4d, 0x18];
 
+/// Largest logarithm of a window without a limit on memory: that of the zstd program.
+pub(in crate::data) const MAX_WINDOW_LOG: u32 = 27;
+
+/// Logarithm of the window that every decoder should support (RFC 8878, 3.1.1.1.2).
+const MIN_WINDOW_LOG: u32 = 23;
+
+/// Share of a memory limit that the window of a decoder may have.
+const WINDOW_SHARE: usize = 16;
+
+/// Returns the largest logarithm of a window under a limit on memory.
+pub(super) fn max_window_log(max_memory: usize) -> u32 {
+    (max_memory / WINDOW_SHARE).checked_ilog2().unwrap_or(0).clamp(MIN_WINDOW_LOG, MAX_WINDOW_LOG)
+}
+
+/// Returns `true` for the error of a frame with too large a window.
+pub(super) fn is_large_window(error: &io::Error) -> bool {
+    // zstd has a code for it, of which its crate gives the text only.
+    error.to_string().contains("requires too much memory")
+}
+
 /// Size of the read buffer in bytes.
 const BUFFER_BYTES: usize = 1 << 16;
 
@@ -26,8 +46,12 @@ enum Compression {
 
 /// Decompresses gzip and zstd, detected by their first bytes; other data pass through unchanged.
 ///
-/// Files of several gzip members or zstd frames are read to their end.
-pub(in crate::data) fn decompressed(mut source: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+/// Files of several gzip members or zstd frames are read to their end. A frame with a larger window than
+/// 2^`max_window_log` bytes, which its decoder keeps in memory, is an error.
+pub(in crate::data) fn decompressed(
+    mut source: impl Read + Send + 'static,
+    max_window_log: u32,
+) -> io::Result<Box<dyn Read + Send>> {
     let mut first = Vec::new();
     source.by_ref().take(4).read_to_end(&mut first)?;
     let compression = match &first[..] {
@@ -40,7 +64,11 @@ pub(in crate::data) fn decompressed(mut source: impl Read + Send + 'static) -> i
     Ok(match compression {
         Compression::None => Box::new(whole),
         Compression::Gzip => Box::new(MultiGzDecoder::new(whole)),
-        Compression::Zstd => Box::new(zstd::Decoder::with_buffer(whole)?),
+        Compression::Zstd => {
+            let mut decoder = zstd::Decoder::with_buffer(whole)?;
+            decoder.window_log_max(max_window_log)?;
+            Box::new(decoder)
+        }
     })
 }
 
@@ -68,7 +96,7 @@ mod tests {
 
     fn read(bytes: &[u8]) -> io::Result<Vec<u8>> {
         let mut bytes_read = Vec::new();
-        decompressed(io::Cursor::new(bytes.to_vec()))?.read_to_end(&mut bytes_read)?;
+        decompressed(io::Cursor::new(bytes.to_vec()), MAX_WINDOW_LOG)?.read_to_end(&mut bytes_read)?;
         Ok(bytes_read)
     }
 
@@ -90,6 +118,22 @@ mod tests {
         for short in [&b""[..], b"a", b"ab", &GZIP[..1], &ZSTD[..3]] {
             assert_eq!(read(short).expect("short data are plain"), short);
         }
+    }
+
+    #[test]
+    fn a_window_larger_than_its_share_of_the_memory_is_an_error() {
+        assert_eq!([128 << 20, 256 << 20, 1 << 30, 1 << 40].map(max_window_log), [23, 24, 26, 27]);
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).expect("level 1 exists");
+        encoder.window_log(24).expect("the window is valid");
+        encoder.write_all(&vec![7; 17 << 20]).expect("writing to memory succeeds");
+        let compressed = encoder.finish().expect("writing to memory succeeds");
+        let read = |max_window_log: u32| {
+            let decoder = decompressed(io::Cursor::new(compressed.clone()), max_window_log);
+            decoder.and_then(|mut decoder| io::copy(&mut decoder, &mut io::sink()))
+        };
+        assert_eq!(read(24).expect("the window fits"), 17 << 20);
+        let error = read(23).expect_err("the window is too large");
+        assert!(is_large_window(&error), "{error}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod random_access;
 mod source;
 
 #[cfg(test)]
-pub(super) use compression::decompressed;
+pub(super) use compression::{MAX_WINDOW_LOG, decompressed};
 pub(crate) use file_kind::first_stream;
 pub use file_kind::open_input;
 pub use files::Files;

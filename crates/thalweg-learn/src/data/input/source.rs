@@ -8,11 +8,11 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-use super::compression::decompressed;
+use super::compression::{MAX_WINDOW_LOG, decompressed, is_large_window, max_window_log};
 use super::file_kind::FileKind;
 use super::files::Files;
 use super::random_access::RandomAccess;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, SizeLimit};
 use crate::file_identity::FileIdentity;
 
 /// File, stream, or bytes in memory, that can be opened any number of times.
@@ -25,6 +25,8 @@ pub(crate) struct Input {
     /// Labels of images that were opened by their path, shared by the inputs of a set.
     labels: Arc<OnceLock<Input>>,
     encoding: Option<&'static encoding_rs::Encoding>,
+    /// Largest logarithm of the window of a decompressor.
+    max_window_log: u32,
 }
 
 /// Location of the bytes of an input.
@@ -42,10 +44,26 @@ pub(crate) enum StreamBuffer {
     /// Keep all bytes in memory.
     Memory,
     /// Copy all bytes to a temporary file without a name, which the system removes with the process.
-    TempFile,
+    TempFile {
+        /// Limit on the memory of the process, of which decompressors take their share.
+        max_memory: usize,
+    },
 }
 
 impl StreamBuffer {
+    /// Storage under a limit on the memory, if there is one.
+    pub(crate) fn within(max_memory: Option<usize>) -> Self {
+        max_memory.map_or(StreamBuffer::Memory, |max_memory| StreamBuffer::TempFile { max_memory })
+    }
+
+    /// Largest logarithm of the window of a decompressor.
+    fn max_window_log(self) -> u32 {
+        match self {
+            StreamBuffer::Memory => MAX_WINDOW_LOG,
+            StreamBuffer::TempFile { max_memory } => max_window_log(max_memory),
+        }
+    }
+
     /// Reads a stream to its end.
     fn fill(self, stream: &mut impl Read) -> io::Result<RandomAccess> {
         match self {
@@ -54,7 +72,7 @@ impl StreamBuffer {
                 stream.read_to_end(&mut bytes)?;
                 Ok(RandomAccess::Memory(Arc::new(bytes)))
             }
-            StreamBuffer::TempFile => {
+            StreamBuffer::TempFile { .. } => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(stream, &mut file)?;
                 Ok(RandomAccess::File(Arc::new(file)))
@@ -95,7 +113,14 @@ impl Input {
     }
 
     fn at(path: &Path, storage: Storage, stream: Option<FileIdentity>) -> Input {
-        Input { path: path.to_path_buf(), storage, stream, labels: Arc::default(), encoding: None }
+        Input {
+            path: path.to_path_buf(),
+            storage,
+            stream,
+            labels: Arc::default(),
+            encoding: None,
+            max_window_log: MAX_WINDOW_LOG,
+        }
     }
 
     /// Opens all files of a set.
@@ -115,7 +140,8 @@ impl Input {
         }
         let labels = Arc::default();
         let open = |(path, kind): (&PathBuf, FileKind)| {
-            Ok(Input { labels: Arc::clone(&labels), ..Input::open_kind(path, kind, buffer)? })
+            let input = Input::open_kind(path, kind, buffer)?;
+            Ok(Input { labels: Arc::clone(&labels), max_window_log: buffer.max_window_log(), ..input })
         };
         paths.iter().zip(kinds).map(open).collect()
     }
@@ -182,13 +208,19 @@ impl Input {
     /// Converts an error of reading: one without an error code of the system comes from the decompressor.
     pub(crate) fn read_error(&self, source: io::Error) -> Error {
         let path = self.path.clone();
-        if source.raw_os_error().is_none() { Error::Decompress { path, source } } else { Error::Io { path, source } }
+        if source.raw_os_error().is_some() {
+            Error::Io { path, source }
+        } else if is_large_window(&source) {
+            Error::TooLarge { path, limit: SizeLimit::Window { limit_mib: (1 << self.max_window_log) >> 20 } }
+        } else {
+            Error::Decompress { path, source }
+        }
     }
 
     /// Opens the bytes from the beginning, decompressed and, if an encoding is set, converted to UTF-8.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
         let raw = self.random_access()?.reader(0);
-        let bytes = decompressed(raw).map_err(|source| self.read_error(source))?;
+        let bytes = decompressed(raw, self.max_window_log).map_err(|source| self.read_error(source))?;
         let Some(encoding) = self.encoding else { return Ok(bytes) };
         Ok(Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)))
     }

@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::data::input::decompressed;
+use crate::data::input::{MAX_WINDOW_LOG, decompressed};
 
 /// Returns the path of a data file below `THALWEG_DATA`, or `../shared/data` next to the workspace.
 ///
@@ -24,6 +24,6 @@ pub(in crate::data) fn shared_data(name: &str) -> Option<PathBuf> {
 /// Returns all bytes of a file, decompressed.
 pub(in crate::data) fn decompressed_bytes(path: &Path) -> Vec<u8> {
     let (mut bytes, file) = (Vec::new(), File::open(path).expect("the file exists"));
-    decompressed(file).and_then(|mut file| file.read_to_end(&mut bytes)).expect("the file is whole");
+    decompressed(file, MAX_WINDOW_LOG).and_then(|mut file| file.read_to_end(&mut bytes)).expect("the file is whole");
     bytes
 }
