@@ -96,8 +96,12 @@ impl CriticalPoint {
     }
 }
 
-/// Returns the Euclidean norm ‖v‖, scaled so that no square overflows.
+/// Returns the Euclidean norm ‖v‖, scaled so that no square overflows; NaN if a component is NaN.
 pub fn norm(v: &[f64]) -> f64 {
+    // The maximum of numbers leaves NaN out.
+    if v.iter().any(|v| v.is_nan()) {
+        return f64::NAN;
+    }
     let largest = v.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
     if largest == 0.0 || !largest.is_finite() {
         return largest;
@@ -163,6 +167,14 @@ mod tests {
 
     use super::*;
     use crate::formula::Formula;
+
+    #[test]
+    fn the_norm_keeps_nan_and_sizes() {
+        assert!([&[f64::NAN, f64::NAN][..], &[f64::NAN, 1.0], &[0.0, f64::NAN]].into_iter().all(|v| norm(v).is_nan()));
+        let large = 2.0_f64.powi(700);
+        assert_eq!(norm(&[3.0 * large, -4.0 * large]), 5.0 * large);
+        assert_eq!((norm(&[0.0; 2]), norm(&[f64::INFINITY, 1.0])), (0.0, f64::INFINITY));
+    }
 
     fn classify(text: &str, x: &[f64]) -> CriticalPoint {
         let mut formula = Formula::parse(text).expect(text);
