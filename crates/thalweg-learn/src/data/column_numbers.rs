@@ -16,7 +16,7 @@ const MIN_DEVIATION_RATIO: f64 = 100.0;
 /// Most outliers, as one of this many numbers: more of them are a part of the distribution.
 const NUMBERS_PER_OUTLIER: usize = 100;
 
-/// Few numbers of a column that are so far from the others that these are nearly equal once they are standardized.
+/// Outliers of a column: numbers so far from the others that these are nearly equal once standardized.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outliers {
     /// Name of the column.
@@ -137,11 +137,14 @@ impl ColumnNumbers {
                 return Ok(None);
             }
         }
+        if count == 0 {
+            return Ok(None);
+        }
         let near = |i: &usize| !is_far(self.values[*i]);
         let values: Vec<f64> = (0..self.values.len()).filter(near).map(|i| self.values[i]).collect();
         let weights: Vec<f64> = (0..self.weights.len()).filter(near).map(|i| self.weights[i]).collect();
         let rest = Moments::of_values(&values, &weights, table.interrupt())?;
-        if count == 0 || rest.is_constant || rest.deviation * MIN_DEVIATION_RATIO >= deviation {
+        if rest.is_constant || rest.deviation * MIN_DEVIATION_RATIO >= deviation {
             return Ok(None);
         }
         let farthest = self.values.iter().copied().max_by(|a, b| (a - mean).abs().total_cmp(&(b - mean).abs()));

@@ -32,8 +32,13 @@ impl MissingTokens {
     pub(crate) fn with(additional: &[String]) -> MissingTokens {
         let default = DEFAULT_TOKENS.iter().map(ToString::to_string);
         let additional = additional.iter().map(|token| token.trim().to_string());
-        let tokens: Vec<String> = default.chain(additional).collect::<BTreeSet<_>>().into_iter().collect();
-        let max_length = tokens.iter().map(String::len).max().expect("there are default tokens");
+        MissingTokens::of(default.chain(additional))
+    }
+
+    /// The given tokens alone.
+    pub(crate) fn of(tokens: impl Iterator<Item = String>) -> MissingTokens {
+        let tokens: Vec<String> = tokens.collect::<BTreeSet<_>>().into_iter().collect();
+        let max_length = tokens.iter().map(String::len).max().unwrap_or(0);
         let mut first_bytes: Vec<u8> = tokens.iter().filter_map(|token| token.bytes().next()).collect();
         first_bytes.dedup();
         let numbers = tokens.iter().filter_map(|token| parse_number(token)).collect();

@@ -1,9 +1,11 @@
 //! Encoded rows, the input of models.
 
 use std::collections::BTreeMap;
-use std::ops::{AddAssign, Range};
+use std::ops::Range;
 
 use prefetch_index::prefetch_index;
+
+use super::level_counts::LevelCounts;
 
 /// 32-bit numbers in a cache line.
 const CACHE_LINE: usize = 16;
@@ -137,22 +139,6 @@ pub struct Rows {
     pub levels: BTreeMap<String, LevelCounts>,
     /// Number of missing numbers replaced by the mean in columns that were complete in training, by column.
     pub imputed: BTreeMap<String, u64>,
-}
-
-/// Counts of the values of a category.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LevelCounts {
-    /// Number of cells with a value.
-    pub values: u64,
-    /// Number of those with a level seen in training.
-    pub seen: u64,
-}
-
-impl AddAssign for LevelCounts {
-    fn add_assign(&mut self, other: Self) {
-        self.values += other.values;
-        self.seen += other.seen;
-    }
 }
 
 impl Rows {

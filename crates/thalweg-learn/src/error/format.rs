@@ -6,7 +6,7 @@ use std::path::Path;
 const MAX_LISTED_NAMES: usize = 40;
 
 /// Joins names by commas, shortening long lists.
-pub(super) fn list(names: &[String]) -> String {
+pub(crate) fn list(names: &[String]) -> String {
     let listed = names[..names.len().min(MAX_LISTED_NAMES)].join(", ");
     match names.len().saturating_sub(MAX_LISTED_NAMES) {
         0 => listed,

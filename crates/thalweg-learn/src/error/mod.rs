@@ -18,6 +18,7 @@ mod width;
 
 pub use cell::{CellError, ColumnRole, ExpectedCell, NonNumbers};
 pub use error_kind::ErrorKind;
+pub(crate) use format::list;
 pub use kind::Error;
 pub use memory::{MemoryLimit, MemoryNeed, MemoryPart};
 pub use mismatch::{MismatchError, MismatchProblem};

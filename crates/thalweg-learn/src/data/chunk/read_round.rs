@@ -70,7 +70,7 @@ impl ReadRound {
         self.remaining_bytes = Some(remaining_bytes);
     }
 
-    /// Completes a chunk.
+    /// Counts a chunk to which no more rows are added.
     pub(super) fn complete_chunk(&mut self) {
         *self = ReadRound { chunks: self.chunks + 1, remaining_bytes: None, ..*self };
     }

@@ -5,8 +5,10 @@ use rayon::prelude::*;
 use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
+use crate::data::cell::Cell;
+use crate::data::level_counts::LevelCounts;
 use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
-use crate::data::rows::{LevelCounts, Rows, SparseRows, WithTarget};
+use crate::data::rows::{Rows, SparseRows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
@@ -36,8 +38,8 @@ struct EncodedPart {
     levels: Vec<LevelCounts>,
     /// Number of unknown combinations of levels, by interaction.
     unseen_combinations: Vec<u64>,
-    /// Number of entries with an unknown index.
-    unseen_indices: u64,
+    /// Counts of entries with an index.
+    indices: LevelCounts,
 }
 
 impl Schema {
@@ -116,7 +118,7 @@ impl Schema {
         encoded.codes.reserve_exact(code_width * rows.len());
         let mut imputed = vec![0; features.numbers.len()];
         let (mut unseen_levels, mut unseen_combinations) = (vec![0; code_width], vec![0; features.interactions.len()]);
-        let (mut unseen_indices, mut levels) = (0, vec![LevelCounts::default(); code_width]);
+        let (mut indices, mut levels) = (LevelCounts::default(), vec![LevelCounts::default(); code_width]);
         let add = |sums: &mut [u64], counts: Vec<u64>| sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
         for part in parts {
             table.interrupt().check()?;
@@ -127,7 +129,7 @@ impl Schema {
             add(&mut imputed, part.imputed);
             add(&mut unseen_levels, part.unseen_levels);
             add(&mut unseen_combinations, part.unseen_combinations);
-            unseen_indices += part.unseen_indices;
+            indices += part.indices;
             levels.iter_mut().zip(part.levels).for_each(|(sum, counts)| *sum += counts);
         }
         let nonzero = |(name, count): (&str, u64)| (count > 0).then(|| (name.to_string(), count));
@@ -135,16 +137,14 @@ impl Schema {
         let categories = features.categories.iter().map(|category| category.name).zip(unseen_levels);
         let interactions =
             features.interactions.iter().map(|interaction| interaction.name.as_str()).zip(unseen_combinations);
-        let indices = [(INDEXED_FEATURES, unseen_indices)];
+        let unseen_indices = [(INDEXED_FEATURES, indices.values - indices.seen)];
         let names = features.categories.iter().map(|category| category.name.to_string());
         encoded.levels = names.zip(levels).collect();
         if features.indexed.is_some() {
-            let values: usize = rows.iter().map(|&row| table.indexed_row(row).0.len()).sum();
-            let counts = LevelCounts { values: values as u64, seen: values as u64 - unseen_indices };
-            encoded.levels.insert(INDEXED_FEATURES.into(), counts);
+            encoded.levels.insert(INDEXED_FEATURES.into(), indices);
         }
         encoded.imputed = numbers.zip(imputed).filter_map(nonzero).collect();
-        encoded.unseen = categories.chain(interactions).chain(indices).filter_map(nonzero).collect();
+        encoded.unseen = categories.chain(interactions).chain(unseen_indices).filter_map(nonzero).collect();
         if with_target == WithTarget::Yes {
             encoded.target = encode_target(self, table, rows)?;
         }
@@ -192,14 +192,16 @@ fn encode_part(
         unseen_levels: vec![0; code_width],
         levels: vec![LevelCounts::default(); code_width],
         unseen_combinations: vec![0; features.interactions.len()],
-        unseen_indices: 0,
+        indices: LevelCounts::default(),
     };
     encode_numbers(features, table, rows, missing, &mut part)?;
     for (place, category) in features.categories.iter().enumerate() {
         table.gather(category.column, rows, |i, cell| {
-            let (code, is_value) = (category.code(cell, missing), !missing.contains(cell));
-            let seen = is_value && code.is_some();
-            part.levels[place] += LevelCounts { values: is_value.into(), seen: seen.into() };
+            let is_value = !missing.contains(cell);
+            let code = category.levels.code(if is_value { cell } else { Cell::Missing });
+            if is_value {
+                part.levels[place].add(code.is_some());
+            }
             match code {
                 Some(code) => part.codes[i * code_width + place] = code,
                 None => part.unseen_levels[place] += 1,
@@ -258,7 +260,7 @@ fn encode_sparse(
 ) -> Result<()> {
     let entries = features.interactions.iter().map(|interaction| interaction.encode(table, rows, missing));
     let entries = entries.collect::<Result<Vec<_>>>()?;
-    let EncodedPart { sparse, unseen_combinations, unseen_indices, .. } = part;
+    let EncodedPart { sparse, unseen_combinations, indices: counts, .. } = part;
     for (i, &row) in rows.iter().enumerate() {
         if i % SPARSE_ROWS_PER_LOOK == 0 {
             table.interrupt().check()?;
@@ -273,9 +275,10 @@ fn encode_sparse(
             let (indices, values) = table.indexed_row(row);
             for (&index, &value) in indices.iter().zip(values) {
                 let feature = index.checked_sub(indexed.features.first);
-                match feature.filter(|feature| *feature < indexed.features.features) {
-                    Some(feature) => sparse.push(indexed.first_coefficient + feature, value),
-                    None => *unseen_indices += 1,
+                let feature = feature.filter(|feature| *feature < indexed.features.features);
+                counts.add(feature.is_some());
+                if let Some(feature) = feature {
+                    sparse.push(indexed.first_coefficient + feature, value);
                 }
             }
         }

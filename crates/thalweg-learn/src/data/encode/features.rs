@@ -85,10 +85,3 @@ pub(in crate::data) fn multiply_scaled(
         })
     })
 }
-
-impl CategoricalFeature<'_> {
-    /// Returns the coefficient of a cell's level; `None` for a level not seen in training.
-    pub(super) fn code(&self, cell: Cell<'_>, missing: &MissingValues) -> Option<u32> {
-        self.levels.code(if missing.contains(cell) { Cell::Missing } else { cell })
-    }
-}

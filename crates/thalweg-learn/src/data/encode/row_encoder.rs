@@ -8,7 +8,6 @@ use crate::data::cell::Cell;
 use crate::data::cell_value::CellValue;
 use crate::data::interaction::LevelHash;
 use crate::data::missing::MissingTokens;
-use crate::data::number::parse_number;
 use crate::data::rows::Rows;
 use crate::data::schema::{Imputation, Schema};
 use crate::error::{Error, ExpectedCell, Result};
@@ -19,8 +18,6 @@ use crate::error::{Error, ExpectedCell, Result};
 #[derive(Debug)]
 pub(crate) struct RowEncoder {
     missing: MissingTokens,
-    /// Numbers that mean a missing value.
-    missing_numbers: Vec<f64>,
     /// Number of columns with a name.
     named: usize,
     numbers: Vec<ScaledColumn>,
@@ -111,7 +108,6 @@ impl RowEncoder {
             features.categories.into_iter().map(|category| (category.column, category.levels.into_owned()));
         Ok(Self {
             missing: MissingTokens::with(&schema.missing),
-            missing_numbers: schema.missing.iter().filter_map(|token| parse_number(token)).collect(),
             named: schema.features.len(),
             numbers: scaled_columns(&features.numbers),
             products: products.collect(),
@@ -210,8 +206,7 @@ impl RowEncoder {
             CellValue::Number(x) => {
                 // Adding 0 turns −0 into 0: they are one value.
                 let x = x + 0.0;
-                let is_missing = self.missing_numbers.iter().any(|missing| missing.total_cmp(&x).is_eq());
-                if is_missing { Cell::Missing } else { Cell::Number(x) }
+                if self.missing.is_number(x) { Cell::Missing } else { Cell::Number(x) }
             }
             CellValue::Text(text) => {
                 let text = text.trim();

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use foldhash::{HashMap, HashSet};
-
 use rayon::prelude::*;
 
 use super::kind::{ExcludeReason, Exclusion, Inferred};

@@ -8,10 +8,7 @@ use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
 use crate::data::date::is_packed_day;
 use crate::data::skipped_rows::OnError;
-use crate::error::{ColumnRole, Result};
-
-/// Most excluded columns that an error lists.
-const MAX_LISTED_EXCLUSIONS: usize = 40;
+use crate::error::{ColumnRole, Result, list};
 
 /// Use of a column as a feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,13 +100,11 @@ impl fmt::Display for ExcludeReason {
 
 /// Lists excluded columns with the reasons, the first of many.
 pub(super) fn list_exclusions(exclusions: &[Exclusion]) -> String {
-    let text = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
-    let listed: Vec<String> = exclusions.iter().take(MAX_LISTED_EXCLUSIONS).map(text).collect();
-    match exclusions.len() - listed.len() {
-        _ if listed.is_empty() => "the target is the only column".to_string(),
-        0 => listed.join(", "),
-        more => format!("{} and {more} more", listed.join(", ")),
+    if exclusions.is_empty() {
+        return "the target is the only column".to_string();
     }
+    let text = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
+    list(&exclusions.iter().map(text).collect::<Vec<_>>())
 }
 
 /// Value that is used, or the reason why it is not.
