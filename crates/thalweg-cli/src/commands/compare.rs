@@ -92,7 +92,8 @@ pub(crate) struct CompareCommand {
     /// Loss function, as for `thalweg fit` [default: squared, logistic or softmax by the target]
     #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Data")]
     pub(crate) loss: Option<Loss>,
-    /// L2 penalty: coefficient of Σw²/2, added to the mean loss of all methods [default: 1/rows]
+    /// L2 penalty: coefficient of Σw²/2, added to the mean loss of all methods, in the units of `fit --l2` [default:
+    /// 1/rows, for quantile and poisson on the target divided by its standard deviation or mean]
     #[arg(long, value_name = "NUMBER", help_heading = "Data")]
     pub(crate) l2: Option<f64>,
 

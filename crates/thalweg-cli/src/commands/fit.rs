@@ -55,11 +55,16 @@ pub(crate) struct FitCommand {
     /// Fit no intercept; numeric columns are scaled, but not centered
     #[arg(long, help_heading = "Model")]
     pub(crate) no_intercept: bool,
-    /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros
+    /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros. The loss is in units of the target
+    /// (squared: half the squared error; poisson: half the deviance), w are the coefficients of standardized columns
+    /// without the intercept: l1 is alpha of scikit-learn's Lasso and `QuantileRegressor`, and 1/(C*rows) of
+    /// `LogisticRegression`. With fm and mlp, the loss is that of the target divided by its standard deviation
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,
-    /// L2 penalty: coefficient of Σw²/2, added to the mean loss [default: 1/rows; 0 if the method has weight decay or
-    /// the steps are sparse]
+    /// L2 penalty: coefficient of Σw²/2, added to the mean loss, with the loss and w as for --l1: l2 is alpha/rows of
+    /// scikit-learn's Ridge, alpha of `PoissonRegressor`, and 1/(C*rows) of `LogisticRegression` and SVC [default:
+    /// 1/rows, for quantile and poisson on the target divided by its standard deviation or mean; 0 if the method has
+    /// weight decay or the steps are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
     /// Initial weights: zero, or normal:DEVIATION for a normal distribution

@@ -74,7 +74,7 @@ fn data_benchmark(command: &CompareCommand, on: &OsStr, target: &str) -> Result<
     (config.batch_size, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
     let data = threads::run_in_pool(command.execution.threads, || config.prepare(Path::new(on)))??;
-    let training = config.training_config(&data.train)?;
+    let training = config.training_config(&data)?;
     let file = Path::new(on).file_name().unwrap_or(on).to_string_lossy();
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
     Ok(DataBenchmark { name, data, training })

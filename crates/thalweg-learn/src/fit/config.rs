@@ -4,11 +4,12 @@ use thalweg::method::Goal;
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::DefaultSettings;
+use super::prepared_data::PreparedData;
 use super::validation::Validation;
-use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, RowStore, Rows, TargetChoice};
+use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
 use crate::error::Result;
 use crate::memory;
-use crate::model::{Architecture, Init, Loss};
+use crate::model::{Architecture, Init, Loss, PenaltyFactors};
 use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
 
 /// Weights of the classes in the loss.
@@ -87,8 +88,17 @@ pub struct FitConfig {
     /// Minimum relative decrease of the loss that counts as progress, at least 0; 1e-4 by default.
     pub min_delta: f64,
     /// Coefficient of the penalty Σ|w|, at least 0; 0 by default.
+    ///
+    /// A fit minimizes mean loss + `l1`·Σ|w| + `l2`·Σw²/2. The loss is that of [`Loss::eval`] in the units of the
+    /// target, so half the squared error and half the Poisson deviance; the mean is weighted; w are the coefficients of
+    /// standardized numbers and of indicators, without the intercept. For factorization machines and perceptrons, it is
+    /// the objective of the target divided by its standard deviation, for counts by their mean.
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, at least 0.
+    ///
+    /// The default is 1/rows for the target as it is trained, so that the model does not depend on the target's unit.
+    /// In the units of the objective that is 1/rows for squared and Huber's loss and for labels, for quantiles divided
+    /// by the standard deviation of the target, and for counts multiplied by their mean.
     pub l2: Option<f64>,
     /// Initialization of the weights.
     pub init: Init,
@@ -165,17 +175,24 @@ impl FitConfig {
         Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
     }
 
-    /// Returns the settings of the training on these rows: those of this fit, and for the others defaults that suit
-    /// the rows.
+    /// Returns the settings of the training on these data: those of this fit, and for the others defaults that suit
+    /// the training rows. The penalties are those for the target as it is trained.
     ///
     /// # Errors
     /// A learning rate out of range.
-    pub fn training_config(&self, rows: &RowStore) -> Result<TrainingConfig> {
-        self.training_config_for(rows.sample(), rows.len(), rows.total_weight())
+    pub fn training_config(&self, data: &PreparedData) -> Result<TrainingConfig> {
+        let rows = &data.train;
+        self.training_config_for(rows.sample(), rows.len(), rows.total_weight(), data.penalty_factors())
     }
 
     /// Returns the settings of the training on this number of rows, some of which are the sample.
-    pub(super) fn training_config_for(&self, sample: &Rows, rows: usize, total_weight: f64) -> Result<TrainingConfig> {
+    pub(super) fn training_config_for(
+        &self,
+        sample: &Rows,
+        rows: usize,
+        total_weight: f64,
+        factors: PenaltyFactors,
+    ) -> Result<TrainingConfig> {
         let width = sample.numbers_in_a_row();
         let defaults = DefaultSettings::of_weighted(rows, total_weight, width, self.batch_size);
         let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
@@ -190,8 +207,8 @@ impl FitConfig {
             schedule_epochs: self.schedule_epochs,
             patience: self.patience.unwrap_or(defaults.patience),
             min_delta: self.min_delta,
-            l1: self.l1,
-            l2: self.l2.unwrap_or(l2),
+            l1: self.l1 * factors.l1,
+            l2: self.l2.map_or(l2, |l2| l2 * factors.l2),
             init: self.init,
             seed: self.seed,
             sparse_steps: SparseSteps::Auto,

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::metrics::{Metrics, argmax};
 use crate::model::{MAX_SCORES, ModelFile, row_losses};
-use crate::train::{TrainingConfig, TrainingResult};
+use crate::train::TrainingResult;
 
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
 const MAX_LISTED_COEFFICIENTS: usize = 1000;
@@ -26,13 +26,7 @@ type VisitParts<'a> = dyn Fn(&Rows, &mut dyn FnMut(&Rows, Vec<f64>) -> Result<()
 
 impl PreparedData {
     /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
-    pub(super) fn report(
-        &self,
-        config: &TrainingConfig,
-        result: &TrainingResult,
-        model: &ModelFile,
-        interrupt: Interrupt<'_>,
-    ) -> FitReport {
+    pub(super) fn report(&self, result: &TrainingResult, model: &ModelFile, interrupt: Interrupt<'_>) -> FitReport {
         let labels = match &self.schema.target {
             Target::Number { .. } => None,
             Target::Label { negative, positive, .. } => Some(vec![positive.clone(), negative.clone()]),
@@ -75,8 +69,8 @@ impl PreparedData {
             method: info.method.clone(),
             schedule: info.schedule.clone(),
             batch_size: info.batch_size,
-            l1: config.l1,
-            l2: config.l2,
+            l1: info.l1,
+            l2: info.l2,
             zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
             epochs: result.epochs,
             steps: result.steps,

@@ -4,7 +4,7 @@ use super::config::FitConfig;
 use crate::data::{RowStore, Rows, Schema};
 use crate::error::{MemoryPart, Result};
 use crate::memory::{self, PROGRAM_BYTES, READING_BYTES};
-use crate::model::Architecture;
+use crate::model::{Architecture, PenaltyFactors};
 use crate::train::{any_model_parts, row_parts};
 
 /// Memory for each part of a fit, in bytes.
@@ -47,7 +47,10 @@ impl FitConfig {
     /// A need that exceeds the limit.
     pub(super) fn check_memory(&self, schema: &Schema, train: &RowStore, validation: &Rows) -> Result<()> {
         let mut parts = self.model_parts(schema, train.sample(), train.len())?;
-        let batch_rows = self.training_config(train)?.batch_size.of(train.len());
+        let batch_rows = self
+            .training_config_for(train.sample(), train.len(), train.total_weight(), PenaltyFactors::ONE)?
+            .batch_size
+            .of(train.len());
         parts.extend(row_parts(train, validation, batch_rows));
         memory::check(parts, self.max_memory)
     }
@@ -56,7 +59,7 @@ impl FitConfig {
     /// training rows.
     pub(super) fn model_parts(&self, schema: &Schema, rows: &Rows, train_rows: usize) -> Result<Vec<MemoryPart>> {
         let model = self.architecture.model(rows.features, schema.target.outputs(), self.intercept);
-        let config = self.training_config_for(rows, train_rows, train_rows as f64)?;
+        let config = self.training_config_for(rows, train_rows, train_rows as f64, PenaltyFactors::ONE)?;
         let mut parts = any_model_parts(&model, rows, &config, train_rows)?;
         parts.push(memory::levels(schema));
         if self.architecture == Architecture::Linear {

@@ -10,6 +10,7 @@ mod defaults;
 mod evaluation;
 mod given_schema;
 mod memory_budget;
+mod penalties;
 mod prepare;
 mod prepared_data;
 mod report;

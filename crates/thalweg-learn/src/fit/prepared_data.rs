@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::config::{ClassWeight, FitConfig};
+use super::penalties::Penalties;
 use super::report::{CacheUsage, ExcludedColumn};
 use super::weights;
 use crate::data::{
@@ -25,7 +26,7 @@ pub struct PreparedData {
     pub(super) balanced: bool,
     /// True if the model has an intercept.
     pub(super) intercept: bool,
-    architecture: Architecture,
+    pub(super) architecture: Architecture,
     /// Summary of the data for the report.
     pub(super) summary: DataSummary,
     /// Encoding of the rows.
@@ -227,7 +228,12 @@ impl PreparedData {
     }
 
     /// Returns the model file of a training.
-    pub(super) fn model_file(&self, config: &TrainingConfig, result: &TrainingResult) -> ModelFile {
+    pub(super) fn model_file(
+        &self,
+        config: &TrainingConfig,
+        penalties: Penalties,
+        result: &TrainingResult,
+    ) -> ModelFile {
         let (mut tensors, mut start) = (Vec::new(), 0);
         for tensor in self.model().tensors() {
             let values = result.parameters[start..start + tensor.len()].to_vec();
@@ -253,8 +259,8 @@ impl PreparedData {
                 epochs: result.epochs,
                 steps: result.steps,
                 seed: config.seed.value(),
-                l1: config.l1,
-                l2: config.l2,
+                l1: penalties.l1,
+                l2: penalties.l2,
             },
         }
     }

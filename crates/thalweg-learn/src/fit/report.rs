@@ -59,9 +59,9 @@ pub struct FitReport {
     pub schedule: String,
     /// Number of rows in a mini-batch.
     pub batch_size: u64,
-    /// Coefficient of the penalty Σ|w|.
+    /// Coefficient of the penalty Σ|w|, in the units of the objective ([`FitConfig::l1`](crate::FitConfig::l1)).
     pub l1: f64,
-    /// Coefficient of the penalty Σw²/2.
+    /// Coefficient of the penalty Σw²/2, in the units of the objective.
     pub l2: f64,
     /// Number of weights that are exactly 0.
     pub zeros: usize,

@@ -69,15 +69,15 @@ impl FitConfig {
         train: impl FnOnce(&TrainingConfig, Callbacks<'c>) -> Result<(TrainingResult, T)>,
     ) -> Result<((FitReport, ModelFile), T)> {
         let start = Instant::now();
-        let config = self.training_config(&data.train)?;
+        let config = self.training_config(data)?;
         let callbacks = callbacks.with_loss_scale(data.report_scale());
         let interrupt = callbacks.interrupt;
         let training_start = Instant::now();
         let (result, more) = train(&config, callbacks)?;
         let fit = training_start.elapsed().as_secs_f64();
 
-        let model = data.model_file(&config, &result);
-        let mut report = data.report(&config, &result, &model, interrupt);
+        let model = data.model_file(&config, self.penalties(data, &config), &result);
+        let mut report = data.report(&result, &model, interrupt);
         report.weight.clone_from(&self.weight_column);
         let read = data.read_seconds;
         let report = report.with_timings(Timings { read, fit, total: read + start.elapsed().as_secs_f64() });

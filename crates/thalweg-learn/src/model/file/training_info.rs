@@ -33,9 +33,9 @@ pub struct TrainingInfo {
     pub steps: u64,
     /// Seed of the split, the initialization, the order of the rows and dropout.
     pub seed: u64,
-    /// Coefficient of the penalty Σ|w|.
+    /// Coefficient of the penalty Σ|w|, in the units of the objective ([`FitConfig::l1`](crate::FitConfig::l1)).
     pub l1: f64,
-    /// Coefficient of the penalty Σw²/2.
+    /// Coefficient of the penalty Σw²/2, in the units of the objective.
     pub l2: f64,
 }
 
