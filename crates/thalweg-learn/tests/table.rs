@@ -9,7 +9,7 @@ use std::path::Path;
 use common::{bad_data, message, names, table, try_table};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use thalweg_learn::data::HeaderRow;
+use thalweg_learn::data::{Delimiter, HeaderRow};
 use thalweg_learn::{ReadOptions, Result, Table};
 
 fn cells<'a>(table: &'a Table<'a>) -> Vec<Vec<std::borrow::Cow<'a, str>>> {
@@ -53,7 +53,7 @@ fn delimiters_are_detected_or_given() {
     for (text, found) in [("a;b\n1,5;x\n", "1,5"), ("a\tb\n1 2\tx\n", "1 2"), ("a|b\n1|x\n", "1")] {
         assert_eq!(cells(&table(text)), [[found, "x"]]);
     }
-    let given = ReadOptions { delimiter: Some(b':'), ..ReadOptions::default() };
+    let given = ReadOptions { delimiter: Some(Delimiter::Character(b':')), ..ReadOptions::default() };
     assert_eq!(cells(&with("a:b\n1,2:3\n", &given).expect("the text is valid")), [["1,2", "3"]]);
 }
 
@@ -240,7 +240,7 @@ fn any_bytes_give_a_table_or_an_error() {
         let length = random.below(24);
         let bytes = (0..length).map(|_| alphabet[random.below(alphabet.len() as u64) as usize]).collect();
         let delimiter = [None, Some(b'|'), Some(b'"'), Some(b'\n'), Some(0xc3), Some(b' ')][random.below(6) as usize];
-        let options = ReadOptions { delimiter, ..ReadOptions::default() };
+        let options = ReadOptions { delimiter: delimiter.map(Delimiter::Character), ..ReadOptions::default() };
         if let Ok(table) = Table::parse(Path::new("data.csv"), bytes, &options) {
             for row in 0..table.rows() {
                 let inspect = |column| drop((table.cell(row, column), table.position(row, column)));

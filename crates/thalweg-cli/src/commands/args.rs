@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use thalweg::Schedule;
 use thalweg_learn::ReadOptions;
-use thalweg_learn::data::{IndexBase, OnError};
+use thalweg_learn::data::{Delimiter, IndexBase, OnError, Quoting};
 
 use super::parse;
 
@@ -13,12 +13,18 @@ use super::parse;
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Data")]
 pub(crate) struct TableArgs {
-    /// Field delimiter of CSV files, for example ';' or tab [default: detected]
+    /// Field delimiter of CSV files, for example ';' or tab; whitespace for runs of spaces and tabs [default: detected]
     #[arg(long, value_name = "CHARACTER", value_parser = parse::delimiter)]
-    delimiter: Option<u8>,
+    delimiter: Option<Delimiter>,
     /// Skip lines that begin with this character, for example '#'
-    #[arg(long, value_name = "CHARACTER", value_parser = parse::delimiter)]
+    #[arg(long, value_name = "CHARACTER", value_parser = parse::character)]
     comment: Option<u8>,
+    /// Number of lines before the header of CSV files, or before the first row
+    #[arg(long, value_name = "N")]
+    skip_lines: Option<usize>,
+    /// Read double quotes in CSV files as characters like any other
+    #[arg(long)]
+    no_quotes: bool,
     /// The feature indices of libsvm files start at 0 [default: 0 if index 0 occurs, otherwise 1]
     #[arg(long)]
     zero_based: bool,
@@ -35,6 +41,8 @@ impl TableArgs {
     pub(crate) fn apply(&self, options: ReadOptions) -> ReadOptions {
         ReadOptions {
             delimiter: self.delimiter,
+            quoting: if self.no_quotes { Quoting::None } else { Quoting::default() },
+            skip_lines: self.skip_lines,
             comment: self.comment,
             encoding: self.encoding.clone(),
             labels_file: self.labels.clone(),

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use thalweg_learn::data::Delimiter;
+
 use crate::hints;
 
 /// Parses a value of the library; an unknown name comes with the nearest known one.
@@ -74,8 +76,16 @@ pub(crate) fn bytes(text: &str) -> Result<usize, String> {
     bytes.ok_or_else(|| expected_value("a number of bytes, for example 512M or 2G"))
 }
 
+/// Parses the delimiter of fields: a character, or `whitespace`, which pandas writes as `\s+`.
+pub(crate) fn delimiter(text: &str) -> Result<Delimiter, String> {
+    match text {
+        "whitespace" | "\\s+" => Ok(Delimiter::Whitespace),
+        _ => character(text).map(Delimiter::Character).map_err(|error| format!("{error}, or whitespace")),
+    }
+}
+
 /// Parses a single character that separates fields or begins a comment; `tab` and `\t` mean the tab character.
-pub(crate) fn delimiter(text: &str) -> Result<u8, String> {
+pub(crate) fn character(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         _ if text == "tab" || text == "\\t" => Ok(b'\t'),
         [one] if one.is_ascii() && !one.is_ascii_alphanumeric() && *one != b'"' => Ok(*one),

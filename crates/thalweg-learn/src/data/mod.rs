@@ -46,6 +46,8 @@ mod table;
 mod target;
 #[cfg(test)]
 mod testing;
+mod text_format;
+mod text_syntax;
 mod value_key;
 
 pub use cell_value::CellValue;
@@ -80,3 +82,5 @@ pub(crate) use split::{split_stratified_until, split_until};
 pub use table::{ColumnValue, ColumnValues, IndexValue, IndexValues, Table};
 pub(crate) use table::{TableInput, TableLimits};
 pub use target::{Target, TargetChoice};
+pub use text_format::TextFormat;
+pub use text_syntax::{Delimiter, Quoting};

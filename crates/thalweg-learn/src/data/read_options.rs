@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::skipped_rows::OnError;
+use super::text_format::TextFormat;
+use super::text_syntax::{Delimiter, Quoting};
 
 /// Name of the label column in formats without column names (libsvm, IDX).
 pub(super) const LABEL_COLUMN: &str = "label";
@@ -12,8 +14,14 @@ pub(super) const LABEL_COLUMN: &str = "label";
 pub struct ReadOptions {
     /// Meaning of the first row of delimited text.
     pub header: HeaderRow,
-    /// Field delimiter, an ASCII character; default: detected among tab, semicolon, bar and comma.
-    pub delimiter: Option<u8>,
+    /// Field delimiter; default: detected among tab, semicolon, bar, comma and whitespace.
+    pub delimiter: Option<Delimiter>,
+    /// Meaning of double quotes.
+    pub quoting: Quoting,
+    /// Number of lines to skip at the beginning of delimited text; default: none.
+    pub skip_lines: Option<usize>,
+    /// Format of files of the same kind, which is tried where nothing else is given.
+    pub known_format: TextFormat,
     /// First character of comment lines, an ASCII character; default: no comments.
     pub comment: Option<u8>,
     /// Text encoding by its WHATWG label, such as `latin1`; default: UTF-8.
@@ -64,6 +72,25 @@ pub enum IndexBase {
 }
 
 impl ReadOptions {
+    /// Returns the format that is given, as a model keeps it.
+    pub(super) fn text_format(&self) -> TextFormat {
+        TextFormat {
+            delimiter: self.delimiter.filter(|delimiter| *delimiter == Delimiter::Whitespace),
+            quoting: self.quoting(),
+            skip_lines: self.skip_lines,
+        }
+    }
+
+    /// Meaning of double quotes, as it is given or known.
+    pub(super) fn quoting(&self) -> Quoting {
+        if self.quoting == Quoting::default() { self.known_format.quoting } else { self.quoting }
+    }
+
+    /// Returns `true` if a column of this name is expected.
+    pub(super) fn expects(&self, name: &str) -> bool {
+        self.known_columns.iter().chain(&self.only_columns).any(|expected| expected == name)
+    }
+
     /// Returns `true` if the column is to be read.
     pub(super) fn reads(&self, name: &str) -> bool {
         let is_in = |list: &[String]| list.iter().any(|other| other == name);

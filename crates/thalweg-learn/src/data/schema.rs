@@ -8,6 +8,7 @@ use super::missing::MISSING_LEVEL;
 use super::read_options::{HeaderRow, IndexBase, ReadOptions};
 use super::rows::Rows;
 use super::target::Target;
+use super::text_format::{TextFormat, is_default};
 
 /// Encoding of the rows of a table as numbers, measured on the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Schema {
     pub width: usize,
     /// Index of the target among the columns of the training file.
     pub target_index: usize,
+    /// Format of the training file, if it was delimited text.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub text_format: TextFormat,
 }
 
 /// Range of features addressed by index.
@@ -231,6 +235,7 @@ impl Schema {
             only_columns,
             index_base,
             optional_labels: self.indexed_features.is_some(),
+            known_format: self.text_format.clone(),
             ..ReadOptions::default()
         }
     }

@@ -10,6 +10,7 @@ use super::idx::{self, IdxReader, is_idx};
 use super::input::{Files, Input};
 use super::libsvm::{LibsvmReader, libsvm_format};
 use super::read_options::ReadOptions;
+use super::text_format::TextFormat;
 use crate::error::{Position, Result};
 
 /// Number of bytes from which the format is detected.
@@ -133,6 +134,11 @@ impl Source {
     /// Returns `true` for each column that the file says to be text; empty for formats that do not say it.
     pub(super) fn is_text(&self) -> &[bool] {
         if let FormatReader::Columnar(reader) = &self.0 { reader.is_text() } else { &[] }
+    }
+
+    /// Format of delimited text; of other formats, the default.
+    pub(super) fn text_format(&self) -> TextFormat {
+        if let FormatReader::Csv(reader) = &self.0 { reader.text_format().clone() } else { TextFormat::default() }
     }
 
     pub(super) fn locator(&self) -> CellLocator {

@@ -69,7 +69,16 @@ impl FitConfig {
         }
         let ReadOptions { header, missing_tokens, text_columns, index_base, .. } = options;
         let on_error = self.column_options.on_error;
-        ReadOptions { header, missing_tokens, text_columns, only_columns, on_error, index_base, ..self.read.clone() }
+        ReadOptions {
+            header,
+            missing_tokens,
+            text_columns,
+            only_columns,
+            on_error,
+            index_base,
+            known_format: schema.text_format.clone(),
+            ..self.read.clone()
+        }
     }
 }
 

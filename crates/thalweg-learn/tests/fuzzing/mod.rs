@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
-use thalweg_learn::data::{HeaderRow, IndexBase, OnError};
+use thalweg_learn::data::{Delimiter, HeaderRow, IndexBase, OnError};
 use thalweg_learn::train::{AnyTrainingState, TrainingStart};
 use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, PreparedData, ReadOptions, Table, predict};
 
@@ -18,7 +18,7 @@ pub(crate) fn parse_text(data: &[u8]) {
     let is_set = |bit: u8| bits >> bit & 1 == 1;
     let options = ReadOptions {
         header: if is_set(0) { HeaderRow::Absent } else { HeaderRow::Auto },
-        delimiter: is_set(1).then_some(b';'),
+        delimiter: is_set(1).then_some(Delimiter::Character(b';')),
         comment: is_set(2).then_some(b'#'),
         encoding: is_set(3).then(|| "latin1".to_string()),
         on_error: if is_set(4) { OnError::Skip } else { OnError::Fail },

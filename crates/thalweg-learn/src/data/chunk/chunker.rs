@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::sync::OnceLock;
 
+use super::lines;
 use super::position::{BOM, ChunkSpan, StreamPosition};
 use super::read_round::{CHUNKS_PER_ROUND, ReadRound};
 use crate::data::cell::Block;
@@ -67,6 +68,25 @@ impl Chunker {
             chunker.next = StreamPosition::start(BOM.len());
         }
         Ok(chunker)
+    }
+
+    /// Skips lines at the beginning; returns the number of their bytes.
+    pub(in crate::data) fn skip_lines(&mut self, lines: usize) -> Result<usize> {
+        let (mut skipped, mut wanted) = (0, HEADER_BYTES);
+        for _ in 0..lines {
+            let end = loop {
+                self.fill(wanted)?;
+                match lines::first_end(&self.buffer) {
+                    Some(end) => break end,
+                    None if self.at_end => break self.buffer.len(),
+                    None => wanted = 2 * self.buffer.len(),
+                }
+            };
+            // Lines before a table are short: the rest of the buffer is moved a few times only.
+            skipped += self.take(end).1.len();
+        }
+        self.fill(HEADER_BYTES)?;
+        Ok(skipped)
     }
 
     /// Makes the chunks of rows of this many columns long enough.

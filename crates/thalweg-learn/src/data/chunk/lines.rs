@@ -8,6 +8,12 @@ pub(super) fn count(text: &[u8]) -> u64 {
     (newlines + returns) as u64
 }
 
+/// Returns the end of the first line with its line end; `None` if it has none.
+pub(super) fn first_end(text: &[u8]) -> Option<usize> {
+    let end = memchr::memchr2(b'\n', b'\r', text)?;
+    Some(end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 })
+}
+
 /// Returns the line and the column (in characters) of byte `at`, both counted from 1.
 pub(super) fn locate(text: &str, at: usize) -> (u64, u64) {
     let bytes = text.as_bytes();

@@ -1,6 +1,7 @@
 //! Properties of a delimited text that are known before its rows are parsed.
 
 use crate::data::missing::MissingTokens;
+use crate::data::text_syntax::Syntax;
 
 /// Type that the cells of a column are parsed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,12 +14,12 @@ pub(super) enum ParseAs {
     Nothing,
 }
 
-/// Delimiter, comment character, missing values and column types of a delimited text.
+/// Syntax, comment character, missing values and column types of a delimited text.
 #[derive(Clone, Debug)]
 pub(super) struct CsvDialect {
     /// Type of each column; their number is the expected number of fields of every record.
     pub(super) columns: Vec<ParseAs>,
-    pub(super) delimiter: u8,
+    pub(super) syntax: Syntax,
     /// First character of comment lines.
     pub(super) comment: Option<u8>,
     pub(super) missing: MissingTokens,

@@ -7,6 +7,7 @@ use super::scan;
 use crate::data::missing::MissingTokens;
 use crate::data::number::parse_number;
 use crate::data::read_options::{HeaderRow, ReadOptions};
+use crate::data::text_syntax::Syntax;
 use crate::data::value_key::has_leading_zero;
 
 /// Most records inspected to detect the types of columns.
@@ -28,7 +29,7 @@ pub(super) struct CsvHeader {
 
 impl CsvHeader {
     /// Inspects `text`, which begins and ends with a whole record; returns `None` if it has no record.
-    pub(super) fn detect(text: &str, delimiter: u8, options: &ReadOptions) -> Option<CsvHeader> {
+    pub(super) fn detect(text: &str, syntax: Syntax, options: &ReadOptions) -> Option<CsvHeader> {
         let bytes = text.as_bytes();
         let missing = MissingTokens::with(&options.missing_tokens);
         let (mut records, mut field_starts, mut data_start) = (Vec::new(), Vec::new(), 0);
@@ -36,7 +37,7 @@ impl CsvHeader {
         while let Some(start) =
             scan::next_record(bytes, at, options.comment).filter(|_| records.len() < MAX_INSPECTED_RECORDS)
         {
-            let fields = scan::record(bytes, start, delimiter);
+            let fields = scan::record(bytes, start, syntax);
             at = fields.last().map_or(bytes.len(), |last| last.end);
             let cells: Vec<String> = fields.iter().map(|field| scan::unquote(text, field).into_owned()).collect();
             if let [only] = &cells[..]
@@ -63,7 +64,7 @@ impl CsvHeader {
         if !is_present {
             data_start = scan::next_record(bytes, 0, options.comment).expect("there is a first record");
         }
-        let dialect = CsvDialect { columns, delimiter, comment: options.comment, missing };
+        let dialect = CsvDialect { columns, syntax, comment: options.comment, missing };
         Some(CsvHeader { dialect, names, is_present, data_start, field_starts })
     }
 }

@@ -70,7 +70,7 @@ impl CsvCellLocator {
         let text = self.read(chunk.start.offset, chunk.bytes)?;
         let (mut at, mut remaining) = (0, row);
         while let Some(start) = scan::next_record(&text, at, self.dialect.comment) {
-            let fields = scan::record(&text, start, self.dialect.delimiter);
+            let fields = scan::record(&text, start, self.dialect.syntax);
             at = fields.last().map_or(text.len(), |last| last.end);
             // Blank lines and records of another width are no rows.
             let blank = || String::from_utf8_lossy(&text[start..at]).trim().is_empty();
@@ -79,7 +79,7 @@ impl CsvCellLocator {
             }
             if remaining == 0 {
                 let (before, text) = (&text[..start], &text[start..at]);
-                let fields = scan::record(text, 0, self.dialect.delimiter);
+                let fields = scan::record(text, 0, self.dialect.syntax);
                 let Ok(text) = String::from_utf8(text.to_vec()) else { return Ok(None) };
                 let (row, start) = ((chunk.start.offset, row), chunk.start.after(before));
                 return Ok(Some(LocatedRecord { row, start, text, fields }));
@@ -94,7 +94,7 @@ impl CsvCellLocator {
         let text = self.read(0, HEADER_BYTES)?;
         let bom = if text.starts_with(BOM) { BOM.len() } else { 0 };
         let text = &text[bom..];
-        let fields = scan::record(text, self.first_field.min(text.len()), self.dialect.delimiter);
+        let fields = scan::record(text, self.first_field.min(text.len()), self.dialect.syntax);
         let at = fields.get(column).map_or(0, |field| field.value);
         Ok(StreamPosition::start(bom).locate(&self.input.display_path(), text, at))
     }

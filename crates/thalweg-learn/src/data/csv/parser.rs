@@ -9,6 +9,7 @@ use super::scan;
 use crate::data::cell::{Block, ColumnData, NumberColumn, StringColumn};
 use crate::data::missing::MissingTokens;
 use crate::data::number::{parse_decimal_prefix, parse_number};
+use crate::data::text_syntax::{Delimiter, is_blank};
 use crate::data::value_key::is_inexact_integer;
 
 /// Record with the wrong number of fields.
@@ -58,11 +59,11 @@ impl RecordParser<'_> {
     /// Parses the record at `start`; returns the position after it.
     #[inline]
     fn record(&mut self, start: usize) -> usize {
-        let (delimiter, width) = (self.dialect.delimiter, self.columns.len());
+        let (syntax, width) = (self.dialect.syntax, self.columns.len());
         let mut at = start;
         for i in 0..width {
             let end = self.field(i, at);
-            let more = self.bytes.get(end) == Some(&delimiter);
+            let more = syntax.continues(self.bytes, end);
             let last = i + 1 == width;
             if more == last {
                 let (found, end) = self.count_fields(start);
@@ -91,7 +92,7 @@ impl RecordParser<'_> {
 
     /// Returns the number of fields of the record at `start`, and its end.
     fn count_fields(&self, start: usize) -> (usize, usize) {
-        let fields = scan::record(self.bytes, start, self.dialect.delimiter);
+        let fields = scan::record(self.bytes, start, self.dialect.syntax);
         (fields.len(), fields.last().map_or(start, |last| last.end))
     }
 
@@ -105,26 +106,41 @@ impl RecordParser<'_> {
     /// Parses the field of column `i` that begins at `at`; returns its end.
     #[inline(always)]
     fn field(&mut self, i: usize, at: usize) -> usize {
-        let delimiter = self.dialect.delimiter;
-        let is_end = |byte| byte == delimiter || byte == b'\n' || byte == b'\r';
         if self.numbers_are_values
             && let ColumnBuilder::Numbers(numbers) = &mut self.columns[i]
-            && let Some((value, length)) = parse_decimal_prefix(&self.bytes[at..], is_end)
+            && let Some((value, end)) = number(self.bytes, at, self.dialect.syntax.delimiter)
         {
             // Adding 0 turns −0 into 0: they are one value.
             numbers.values.push(value + 0.0);
-            return at + length;
+            return end;
         }
         self.general_field(i, at)
     }
 
     fn general_field(&mut self, i: usize, at: usize) -> usize {
-        let field = scan::field(self.bytes, at, self.dialect.delimiter);
+        let field = scan::field(self.bytes, at, self.dialect.syntax);
         match &mut self.columns[i] {
             ColumnBuilder::Nothing => {}
             column => column.push(scan::unquote(self.text, &field), &self.dialect.missing, self.rows),
         }
         field.end
+    }
+}
+
+/// Parses a decimal number that is the whole field at `at`; returns it with the end of the field.
+#[inline(always)]
+fn number(text: &[u8], at: usize, delimiter: Delimiter) -> Option<(f64, usize)> {
+    match delimiter {
+        Delimiter::Character(delimiter) => {
+            let is_end = |byte| byte == delimiter || byte == b'\n' || byte == b'\r';
+            parse_decimal_prefix(&text[at..], is_end).map(|(value, length)| (value, at + length))
+        }
+        Delimiter::Whitespace => {
+            let start = scan::skip_blanks(text, at);
+            let is_end = |byte| is_blank(byte) || byte == b'\n' || byte == b'\r';
+            let (value, length) = parse_decimal_prefix(&text[start..], is_end)?;
+            Some((value, scan::end_before_blanks(text, start + length)))
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::detect;
 use super::header::CsvHeader;
 use super::locator::CsvCellLocator;
 use super::parser::{self, InvalidRecord};
@@ -11,6 +12,8 @@ use crate::data::input::Input;
 use crate::data::limits::check_columns;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::{OnError, SkippedRows};
+use crate::data::text_format::TextFormat;
+use crate::data::text_syntax::{Delimiter, Syntax};
 use crate::error::{Error, Position, Result, WidthSource};
 
 /// Reader of delimited text.
@@ -22,7 +25,11 @@ pub(in crate::data) struct CsvReader {
 impl CsvReader {
     /// Opens the input and detects its dialect from the first bytes.
     pub(in crate::data) fn open(input: Input, options: &ReadOptions) -> Result<CsvReader> {
-        for (what, given) in [("the delimiter", options.delimiter), ("the comment", options.comment)] {
+        let delimiter = match options.delimiter {
+            Some(Delimiter::Character(character)) => Some(character),
+            Some(Delimiter::Whitespace) | None => None,
+        };
+        for (what, given) in [("the delimiter", delimiter), ("the comment", options.comment)] {
             if let Some(byte) = given.filter(|byte| !byte.is_ascii() || b"\"\n\r".contains(byte)) {
                 let expected = "one ASCII character, and no quote or line end".into();
                 let found = char::from(byte).escape_default().to_string();
@@ -30,13 +37,19 @@ impl CsvReader {
             }
         }
         let mut chunker = Chunker::new(input.clone())?;
-        let delimiter = options.delimiter.unwrap_or_else(|| scan::detect_delimiter(&chunker.buffer));
-        let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, delimiter))?;
+        let skipped = match (options.skip_lines, options.known_format.skip_lines) {
+            (None, Some(lines)) if expects_header_after(lines, &chunker.buffer, options) => {
+                chunker.skip_lines(lines)?
+            }
+            (lines, _) => chunker.skip_lines(lines.unwrap_or(0))?,
+        };
+        let syntax = Syntax { delimiter: detect::delimiter(&chunker.buffer, options), quoting: options.quoting() };
+        let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, syntax))?;
         let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
         if let Some(first) = scan::next_record(text.as_bytes(), 0, options.comment) {
-            check_columns(&input.display_path(), scan::fields(text.as_bytes(), first, delimiter).count())?;
+            check_columns(&input.display_path(), scan::fields(text.as_bytes(), first, syntax).count())?;
         }
-        let Some(header) = CsvHeader::detect(text, delimiter, options) else {
+        let Some(header) = CsvHeader::detect(text, syntax, options) else {
             return Err(Error::Empty { path: input.display_path() });
         };
         let mut earlier = HashMap::new();
@@ -48,7 +61,16 @@ impl CsvReader {
         }
         chunker.take(header.data_start);
         chunker.set_columns(header.names.len());
-        Ok(CsvReader { chunker, parser: ChunkParser { input, header, on_error: options.on_error } })
+        Ok(CsvReader {
+            chunker,
+            parser: ChunkParser {
+                input,
+                header,
+                skipped,
+                text_format: options.text_format(),
+                on_error: options.on_error,
+            },
+        })
     }
 
     /// Skips the end of the header line, which is no part of the rows of a set of files.
@@ -70,16 +92,21 @@ impl CsvReader {
         self.parser.header.is_present
     }
 
+    /// Format of the text, as a model keeps it.
+    pub(in crate::data) fn text_format(&self) -> &TextFormat {
+        &self.parser.text_format
+    }
+
     pub(in crate::data) fn locator(&self) -> CsvCellLocator {
-        let ChunkParser { input, header, .. } = &self.parser;
-        let first_field = *header.field_starts.first().expect("a record has at least one field");
+        let ChunkParser { input, header, skipped, .. } = &self.parser;
+        let first_field = skipped + *header.field_starts.first().expect("a record has at least one field");
         CsvCellLocator::new(input.clone(), header.dialect.clone(), first_field)
     }
 
     /// Returns the next blocks of a round in the order of the file; none at its end.
     pub(in crate::data) fn blocks(&mut self, round: &mut ReadRound) -> Result<Vec<ParsedChunk>> {
-        let (parser, delimiter) = (&self.parser, self.parser.header.dialect.delimiter);
-        self.chunker.parse_round(round, |text| scan::last_record_end(text, delimiter), |chunk| parser.parse(chunk))
+        let (parser, syntax) = (&self.parser, self.parser.header.dialect.syntax);
+        self.chunker.parse_round(round, |text| scan::last_record_end(text, syntax), |chunk| parser.parse(chunk))
     }
 }
 
@@ -87,6 +114,9 @@ impl CsvReader {
 struct ChunkParser {
     input: Input,
     header: CsvHeader,
+    /// Number of bytes before the first record that were skipped.
+    skipped: usize,
+    text_format: TextFormat,
     on_error: OnError,
 }
 
@@ -116,7 +146,7 @@ impl ChunkParser {
     fn unterminated_quote(&self, text: &str) -> Option<usize> {
         let (bytes, mut at) = (text.as_bytes(), 0);
         while let Some(start) = scan::next_record(bytes, at, self.header.dialect.comment) {
-            let fields = scan::record(bytes, start, self.header.dialect.delimiter);
+            let fields = scan::record(bytes, start, self.header.dialect.syntax);
             if let Some(field) = fields.iter().find(|field| !field.closed) {
                 return field.quote;
             }
@@ -128,7 +158,7 @@ impl ChunkParser {
     /// Error of a record with the wrong number of fields.
     fn width_error(&self, start: StreamPosition, text: &str, record: InvalidRecord) -> Error {
         let (bytes, width) = (text.as_bytes(), self.header.names.len());
-        let fields = scan::record(bytes, record.start, self.header.dialect.delimiter);
+        let fields = scan::record(bytes, record.start, self.header.dialect.syntax);
         if let Some(field) = fields.iter().find(|field| !field.closed) {
             let at = self.locate(start, bytes, field.quote.expect("only a quoted field can be open"));
             return Error::UnterminatedQuote { at };
@@ -150,6 +180,13 @@ impl ChunkParser {
             lines: lines(&text[first..end]),
         }
     }
+}
+
+/// Returns `true` if the line after the given number of lines has the name of an expected column.
+fn expects_header_after(lines: usize, text: &[u8], options: &ReadOptions) -> bool {
+    let line = String::from_utf8_lossy(text).lines().nth(lines).map(str::to_string).unwrap_or_default();
+    let syntax = Syntax { delimiter: detect::delimiter(line.as_bytes(), options), quoting: options.quoting() };
+    scan::fields(line.as_bytes(), 0, syntax).any(|field| options.expects(&scan::unquote(&line, &field)))
 }
 
 /// Checks that bytes are UTF-8; the error gives the position of the first invalid byte.

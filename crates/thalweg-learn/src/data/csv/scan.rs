@@ -1,14 +1,10 @@
 //! Location of fields and records in raw delimited text.
 //!
-//! The parser, the locator of cells and the detection of the delimiter share this one definition of a field.
+//! The parser, the locator of cells and the detection of the syntax share this one definition of a field.
 
 use std::borrow::Cow;
 
-/// Candidate delimiters, the most likely first: where a comma and another agree, the comma is a decimal mark.
-const DELIMITERS: [u8; 4] = [b'\t', b';', b'|', b','];
-
-/// Most rows inspected to detect the delimiter.
-const MAX_INSPECTED_ROWS: usize = 50;
+use crate::data::text_syntax::{Delimiter, Quoting, Syntax, is_blank};
 
 /// Position of one field in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,16 +19,29 @@ pub(super) struct Field {
     pub(super) closed: bool,
 }
 
+/// Returns the position of the first byte at or after `at` that is no blank.
+#[inline]
+pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
+    at + text[at..].iter().position(|byte| !is_blank(*byte)).unwrap_or(text.len() - at)
+}
+
+/// Returns the end of a field between blanks whose value ends at `end`: blanks before a line end belong to it.
+#[inline]
+pub(super) fn end_before_blanks(text: &[u8], end: usize) -> usize {
+    let next = skip_blanks(text, end);
+    if matches!(text.get(next), None | Some(b'\n' | b'\r')) { next } else { end }
+}
+
 /// Returns the field that begins at `from`.
-pub(super) fn field(text: &[u8], from: usize, delimiter: u8) -> Field {
+pub(super) fn field(text: &[u8], from: usize, syntax: Syntax) -> Field {
     let at = |i: usize| text.get(i).copied();
-    let blank = |byte| matches!(byte, b' ' | b'\t') && byte != delimiter;
+    let blank = |byte| is_blank(byte) && syntax.delimiter != Delimiter::Character(byte);
     let mut i = from;
     while at(i).is_some_and(blank) {
         i += 1;
     }
     let start = i;
-    let quoted = at(start) == Some(b'"');
+    let quoted = at(start) == Some(b'"') && syntax.quoting == Quoting::Fields;
     let mut closed = !quoted;
     if quoted {
         i += 1;
@@ -47,24 +56,31 @@ pub(super) fn field(text: &[u8], from: usize, delimiter: u8) -> Field {
             }
         }
     }
-    i += memchr::memchr3(delimiter, b'\n', b'\r', &text[i..]).unwrap_or(text.len() - i);
+    let rest = &text[i..];
+    i += match syntax.delimiter {
+        Delimiter::Character(delimiter) => memchr::memchr3(delimiter, b'\n', b'\r', rest),
+        Delimiter::Whitespace => rest.iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')),
+    }
+    .unwrap_or(rest.len());
+    if syntax.delimiter == Delimiter::Whitespace {
+        i = end_before_blanks(text, i);
+    }
     Field { value: start + usize::from(quoted), quote: quoted.then_some(start), end: i, closed }
 }
 
 /// Returns the fields of the record at `from`, skipping empty lines before it.
-pub(super) fn record(text: &[u8], from: usize, delimiter: u8) -> Vec<Field> {
-    fields(text, from, delimiter).collect()
+pub(super) fn record(text: &[u8], from: usize, syntax: Syntax) -> Vec<Field> {
+    fields(text, from, syntax).collect()
 }
 
 /// Iterates over the fields of [`record`].
-pub(super) fn fields(text: &[u8], from: usize, delimiter: u8) -> impl Iterator<Item = Field> {
+pub(super) fn fields(text: &[u8], from: usize, syntax: Syntax) -> impl Iterator<Item = Field> {
     let mut at = from;
     while matches!(text.get(at), Some(b'\n' | b'\r')) {
         at += 1;
     }
-    let following =
-        move |last: &Field| (text.get(last.end) == Some(&delimiter)).then(|| field(text, last.end + 1, delimiter));
-    std::iter::successors(Some(field(text, at, delimiter)), following)
+    let following = move |last: &Field| syntax.continues(text, last.end).then(|| field(text, last.end + 1, syntax));
+    std::iter::successors(Some(field(text, at, syntax)), following)
 }
 
 /// Returns the value of a field: unquoted, with doubled quotes as one, without surrounding blanks.
@@ -96,34 +112,6 @@ fn undouble(raw: &str) -> String {
     out
 }
 
-/// Detects the delimiter: the candidate by which most of the first rows have the same number of fields.
-pub(super) fn detect_delimiter(text: &[u8]) -> u8 {
-    let mut best = (0.0, b',');
-    for candidate in DELIMITERS {
-        let fraction = agreement(text, candidate);
-        if fraction > best.0 {
-            best = (fraction, candidate);
-        }
-    }
-    best.1
-}
-
-/// Fraction of the first rows with the most common number of fields, or 0 if that number is 1.
-fn agreement(text: &[u8], delimiter: u8) -> f64 {
-    let mut widths = Vec::new();
-    let mut from = 0;
-    while from < text.len() && widths.len() < MAX_INSPECTED_ROWS {
-        let fields = record(text, from, delimiter);
-        from = fields.last().map_or(text.len(), |last| last.end + 1);
-        widths.push(fields.len());
-    }
-    let count = |width: usize| widths.iter().filter(|&&w| w == width).count();
-    let Some(&most_common) = widths.iter().max_by_key(|&&width| (count(width), width)) else {
-        return 0.0;
-    };
-    if most_common < 2 { 0.0 } else { count(most_common) as f64 / widths.len() as f64 }
-}
-
 /// Returns the start of the next record at or after `at`, skipping line ends and comment lines; `None` at the end.
 #[inline]
 pub(super) fn next_record(text: &[u8], mut at: usize, comment: Option<u8>) -> Option<usize> {
@@ -139,8 +127,8 @@ pub(super) fn next_record(text: &[u8], mut at: usize, comment: Option<u8>) -> Op
 }
 
 /// Returns the end of the last whole record of `text`, which begins with one; `None` if no record is whole.
-pub(super) fn last_record_end(text: &[u8], delimiter: u8) -> Option<usize> {
-    if memchr::memchr(b'"', text).is_none() {
+pub(super) fn last_record_end(text: &[u8], syntax: Syntax) -> Option<usize> {
+    if syntax.quoting == Quoting::None || memchr::memchr(b'"', text).is_none() {
         // Old files end lines with CR alone; a CR in the last byte may be the first half of a CR LF.
         let carriage_return = || memchr::memrchr(b'\r', &text[..text.len().saturating_sub(1)]);
         return memchr::memrchr(b'\n', text).or_else(carriage_return).map(|end| end + 1);
@@ -150,7 +138,7 @@ pub(super) fn last_record_end(text: &[u8], delimiter: u8) -> Option<usize> {
         let mut end = from + length;
         if memchr::memchr(b'"', &text[from..end]).is_some() {
             // The line end may be inside a quoted field.
-            let fields = record(text, from, delimiter);
+            let fields = record(text, from, syntax);
             end = fields.last().map_or(end, |field| field.end);
             if fields.iter().any(|field| !field.closed) || end >= text.len() {
                 return last;
@@ -165,6 +153,8 @@ pub(super) fn last_record_end(text: &[u8], delimiter: u8) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const COMMA: Syntax = Syntax { delimiter: Delimiter::Character(b','), quoting: Quoting::Fields };
 
     /// Reference: the records that the `csv` crate reads from the same text.
     fn reference(text: &[u8], delimiter: u8) -> Vec<Vec<String>> {
@@ -183,7 +173,7 @@ mod tests {
         let text = "a,\"b,\"\"c\",d\n\"p\"\"q,r\",s\n\"x\ny\"z,,\"\"\r\n\r\n1,2,\"\"\"\"\n\"q\" \"r\",s\"t,é";
         let mut from = 0;
         for row in reference(text.as_bytes(), b',') {
-            let fields = record(text.as_bytes(), from, b',');
+            let fields = record(text.as_bytes(), from, COMMA);
             assert_eq!(fields.len(), row.len());
             for (field, cell) in fields.iter().zip(&row) {
                 let first = cell.replace('"', "\"\"");
@@ -197,27 +187,8 @@ mod tests {
 
     #[test]
     fn an_unterminated_quote_is_reported() {
-        let fields = record(b"1,\"two\nthree,4", 0, b',');
+        let fields = record(b"1,\"two\nthree,4", 0, COMMA);
         assert_eq!(fields[1], Field { value: 3, quote: Some(2), end: 14, closed: false });
-    }
-
-    #[test]
-    fn the_delimiter_is_detected() {
-        for (text, wanted) in [
-            ("a,b\n1,2\n", b','),
-            ("a;b;c\n1,5;2,5;3\n", b';'),
-            ("1,5;2,5\n2,5;3,5\n", b';'),
-            ("a\tb c\n1\t2\n", b'\t'),
-            ("a|b\n1|2\n", b'|'),
-            ("title,kind\nUp,a|b\nIt,c|d\n", b','),
-            ("a,b\n\"x;y\",2\n\"z;w\",3\n", b','),
-            ("a,b,c\n1,2,3\n1,2\n4,5,6\n", b','),
-            ("only\n1\n2\n", b','),
-            ("a, b\n1, \"x, y\"\n2, \"z\"\n", b','),
-            ("", b','),
-        ] {
-            assert_eq!(char::from(detect_delimiter(text.as_bytes())), char::from(wanted), "{text}");
-        }
     }
 
     #[test]
@@ -232,7 +203,7 @@ mod tests {
             ("5\" pipe\nx\ny", Some(10)),
             ("a,\"b\"\n", Some(6)),
         ] {
-            assert_eq!(last_record_end(text.as_bytes(), b','), end, "{text}");
+            assert_eq!(last_record_end(text.as_bytes(), COMMA), end, "{text}");
         }
     }
 }

@@ -199,6 +199,7 @@ impl EncodingPlan {
             header: table.has_header(),
             width: table.names().len(),
             target_index: self.target,
+            text_format: table.text_format().clone(),
         };
         for spec in self.interactions.clone() {
             match measure_interaction(&schema, table, train, &spec)? {

@@ -12,6 +12,7 @@ use crate::data::chunk::ChunkSpan;
 use crate::data::missing::MissingTokens;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::CellLocator;
+use crate::data::text_format::TextFormat;
 use crate::error::{Error, Position, Result};
 use crate::interrupt::Interrupt;
 
@@ -155,6 +156,7 @@ impl<'a> Table<'a> {
             by_name: Arc::new(HashMap::new()),
             has_header,
             missing: MissingTokens::with(&[]),
+            text_format: TextFormat::default(),
             columns: Vec::new(),
             origins: starts.iter().map(origin).collect(),
             starts: starts.into_iter().chain([rows]).collect(),

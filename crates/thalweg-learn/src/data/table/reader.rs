@@ -17,6 +17,7 @@ use crate::data::missing::MissingTokens;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellLocator, FeatureLayout, Source};
+use crate::data::text_format::TextFormat;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
@@ -41,6 +42,7 @@ pub(crate) struct TableReader {
     is_text: Vec<bool>,
     layout: FeatureLayout,
     first_locator: CellLocator,
+    text_format: TextFormat,
     /// Column of this file for each name; empty if it has the order of the first file.
     file_columns: Vec<usize>,
     /// If true, the table that is being read has the locator of this file.
@@ -68,6 +70,7 @@ impl TableReader {
             is_text: source.is_text().to_vec(),
             layout: source.layout(),
             first_locator: source.locator(),
+            text_format: source.text_format(),
             file_columns: Vec::new(),
             is_located: false,
             source,
@@ -90,6 +93,7 @@ impl TableReader {
             by_name: Arc::clone(&self.by_name),
             has_header: self.has_header,
             missing: MissingTokens::with(&self.options.missing_tokens),
+            text_format: self.text_format.clone(),
             columns: (0..self.names.len()).map(|i| TableColumn::new(self.is_text.get(i) == Some(&true))).collect(),
             starts: vec![0],
             origins: Vec::new(),

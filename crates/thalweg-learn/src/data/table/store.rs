@@ -17,6 +17,7 @@ use crate::data::names::nearest_name;
 use crate::data::schema::IndexedFeatures;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellAddress, CellLocator};
+use crate::data::text_format::TextFormat;
 use crate::error::{Error, Position, Result};
 use crate::interrupt::Interrupt;
 
@@ -32,6 +33,7 @@ pub struct Table<'a> {
     pub(super) by_name: Arc<HashMap<String, usize>>,
     pub(super) has_header: bool,
     pub(super) missing: MissingTokens,
+    pub(super) text_format: TextFormat,
     pub(super) columns: Vec<TableColumn<'a>>,
     /// First row of each block, then the number of rows.
     pub(super) starts: Vec<usize>,
@@ -83,6 +85,7 @@ impl Table<'_> {
             by_name: Arc::clone(&self.by_name),
             has_header: self.has_header,
             missing: self.missing.clone(),
+            text_format: self.text_format.clone(),
             columns: self.columns.iter().map(|column| column.view(blocks.clone())).collect(),
             starts: self.starts[blocks.start..=blocks.end].iter().map(|start| start - first).collect(),
             origins: self.origins[blocks.clone()].to_vec(),
@@ -174,6 +177,11 @@ impl Table<'_> {
     /// Texts that mean a missing value in this table, in ascending order.
     pub fn missing_tokens(&self) -> &[String] {
         self.missing.tokens()
+    }
+
+    /// Format of the first file, if it is delimited text.
+    pub(in crate::data) fn text_format(&self) -> &TextFormat {
+        &self.text_format
     }
 
     /// Returns the text of a cell without surrounding blanks and quotes; a number is formatted in its shortest form.
