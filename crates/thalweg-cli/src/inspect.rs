@@ -52,7 +52,9 @@ fn model_text(model: &ModelFile) -> Result<String> {
     writeln!(text, "model     {kind}{architecture}, by thalweg {}", display_name(&info.version))?;
     writeln!(text, "predicts  {predicts}")?;
     if let Some(loss) = info.loss {
-        writeln!(text, "loss      {loss}")?;
+        let scale = model.schema.target.residual_scale();
+        let scale = scale.map_or_else(String::new, |scale| format!(", residual scale {}", format_significant(scale)));
+        writeln!(text, "loss      {loss}{scale}")?;
     }
     writeln!(text, "method    {}, schedule {}", display_sentence(&info.method), display_sentence(&info.schedule))?;
     let trained =

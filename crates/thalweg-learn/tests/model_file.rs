@@ -100,7 +100,7 @@ fn any_finite_numbers_of_a_schema_come_back() {
     for _ in 0..2_000 {
         let (mean, deviation) = (f64::from_bits(random.bits()), f64::from_bits(random.bits() >> 1));
         if mean.is_finite() && deviation.is_finite() && deviation > 0.0 {
-            model.schema.target = Target::Number { name: "y".into(), mean, deviation };
+            model.schema.target = Target::Number { name: "y".into(), mean, deviation, residual_scale: None };
             let bytes = model.to_bytes(Path::new("m")).expect("the model is valid");
             let Target::Number { mean: m, deviation: d, .. } = load(&bytes).expect("the model is valid").schema.target
             else {

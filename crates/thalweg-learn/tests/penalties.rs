@@ -30,12 +30,23 @@ fn row(number: u32) -> TestRow {
 
 /// Fits the target that the loss is for, to the optimum.
 fn fit(loss: Loss, l1: f64, l2: f64) -> FitReport {
+    let mut config = FitConfig { loss: Some(loss), l1, l2: Some(l2), ..FitConfig::new("y") };
+    config.validation = Validation::None;
+    config.method = Some("adam:lr=0.02".parse().expect("a valid method"));
+    config.schedule = Some("cosine".parse().expect("a valid schedule"));
+    (config.batch_size, config.epochs, config.patience) = (Some(BatchSize::Full), Some(20_000), Some(0));
+    run(&config, 1.0)
+}
+
+/// Fits the target that the loss is for, multiplied by a factor if it is a number.
+fn run(config: &FitConfig, factor: f64) -> FitReport {
     let rows: Vec<TestRow> = (1..=ROWS).map(row).collect();
     let columns: Vec<Vec<f64>> = (0..4).map(|j| rows.iter().map(|row| row.x[j]).collect()).collect();
     let labels: Vec<&str> = rows.iter().map(|row| if above_zero(row) { "yes" } else { "no" }).collect();
     let classes: Vec<&str> = rows.iter().map(|row| ["a", "b", "c"][row.class]).collect();
-    let (numbers, counts): (Vec<f64>, Vec<f64>) = rows.iter().map(|row| (row.number, row.count)).unzip();
-    let target = match loss {
+    let (numbers, counts): (Vec<f64>, Vec<f64>) =
+        rows.iter().map(|row| (factor * row.number, factor * row.count)).unzip();
+    let target = match config.loss.expect("a loss") {
         Loss::Softmax => ColumnValues::from(&classes),
         Loss::Logistic | Loss::Hinge => ColumnValues::from(&labels),
         Loss::Poisson => ColumnValues::from(&counts),
@@ -43,11 +54,6 @@ fn fit(loss: Loss, l1: f64, l2: f64) -> FitReport {
     };
     let features = ["x0", "x1", "x2", "x3"].into_iter().zip(columns.iter().map(ColumnValues::from));
     let table = Table::from_columns(features.chain([("y", target)])).expect("the columns are valid");
-    let mut config = FitConfig { loss: Some(loss), l1, l2: Some(l2), ..FitConfig::new("y") };
-    config.validation = Validation::None;
-    config.method = Some("adam:lr=0.02".parse().expect("a valid method"));
-    config.schedule = Some("cosine".parse().expect("a valid schedule"));
-    (config.batch_size, config.epochs, config.patience) = (Some(BatchSize::Full), Some(20_000), Some(0));
     config.run(&table, Callbacks::new()).expect("the fit succeeds").0
 }
 
@@ -125,6 +131,26 @@ fn coefficients_are_those_of_other_solvers_with_the_same_objective() {
 
 /// Lowest objectives of scikit-learn's `QuantileRegressor`(alpha = l1), `SVR`(kernel linear, epsilon 0, C = 1/(2n·l2))
 /// and `SVC`(kernel linear, C = 1/(n·l2)), and of `SciPy`'s `linprog` for the hinge loss with l1.
+/// Coefficients and scales of scikit-learn's `HuberRegressor`(epsilon = delta, alpha), where l2 = alpha·scale/n.
+#[test]
+fn the_scale_of_huber_residuals_is_that_of_the_joint_estimate() {
+    for (l2, expected, scale) in [
+        (0.0, [204.563_132_791_051, -141.878_499_905_967, 40.750_087_785_677, 30.287_415_323_750], 92.364_357_227_794),
+        (
+            1.330_931_897_300,
+            [70.993_005_805_845, -45.865_990_441_359, 21.438_078_028_206, 12.271_505_346_076],
+            159.711_827_676_015,
+        ),
+    ] {
+        let report = fit(Loss::Huber { delta: 1.35 }, 0.0, l2);
+        let found = coefficients(&report);
+        let is_close = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-3 * expected[0];
+        assert!(found.iter().zip(&expected).all(is_close), "{found:?} for {expected:?}");
+        let found = report.residual_scale.expect("the loss has a scale");
+        assert!((found / scale - 1.0).abs() < 1e-4, "{found} for {scale}");
+    }
+}
+
 #[test]
 fn objectives_with_kinks_are_those_of_other_solvers() {
     for (loss, l1, l2, lowest) in [
@@ -140,5 +166,23 @@ fn objectives_with_kinks_are_those_of_other_solvers() {
         let excess = objective / lowest - 1.0;
         assert!((-1e-9..2e-4).contains(&excess), "{loss} with l1 {l1}, l2 {l2}: {objective} for {lowest}");
         assert_eq!((report.l1, report.l2), (l1, l2));
+    }
+}
+
+/// In binary steps the bits are the same; by 100 they differ by rounding, which training does not enlarge.
+#[test]
+fn scaling_the_target_scales_the_answer() {
+    for loss in [Loss::Squared, Loss::Huber { delta: 1.35 }, Loss::Quantile { q: 0.7 }, Loss::Poisson] {
+        let config = FitConfig { loss: Some(loss), epochs: Some(100), ..FitConfig::new("y") };
+        let report = run(&config, 1.0);
+        for (factor, tolerance) in [(1024.0, 0.0), (100.0, 1e-9), (0.01, 1e-9)] {
+            let scaled = run(&config, factor);
+            let unit = if loss == Loss::Poisson { 1.0 } else { factor };
+            for (a, b) in coefficients(&scaled).into_iter().zip(coefficients(&report)) {
+                assert!((a / unit - b).abs() <= tolerance * b.abs().max(1.0), "{loss} by {factor}: {a} for {b}");
+            }
+            let scales = [&scaled, &report].map(|report| report.residual_scale.unwrap_or(0.0));
+            assert!((scales[0] / factor - scales[1]).abs() <= tolerance * scales[1], "{loss} by {factor}");
+        }
     }
 }

@@ -65,7 +65,7 @@ fn only_training_rows_are_measured() {
     let number = |mean, deviation| Encoding::Number { mean, deviation, missing: Imputation::Mean };
     assert_eq!(schema.features[0].encoding, number(4.0, 2.0));
     assert_eq!(schema.features[1].encoding, number(15.0, 5.0));
-    assert_eq!(schema.target, Target::Number { name: "y".into(), mean: 3.5, deviation: 2.5 });
+    assert_eq!(schema.target, Target::Number { name: "y".into(), mean: 3.5, deviation: 2.5, residual_scale: None });
     // A second schema of the plan excludes a column only once.
     plan.schema(&table, &[0, 3]).expect("the rows are valid");
     assert_eq!(plan.excluded_columns.len(), 2);

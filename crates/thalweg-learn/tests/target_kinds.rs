@@ -46,7 +46,7 @@ fn two_values_are_labels_and_the_larger_is_positive() {
 #[test]
 fn the_requested_kind_of_target_is_used() {
     let number = target_of(&["0", "1", "1", "0"], TargetChoice::Number).expect("the target is a number");
-    assert_eq!(number, Target::Number { name: "y".into(), mean: 0.5, deviation: 0.5 });
+    assert_eq!(number, Target::Number { name: "y".into(), mean: 0.5, deviation: 0.5, residual_scale: None });
     assert!(matches!(target_of(&["1", "2", "3"], TargetChoice::Auto), Ok(Target::Number { .. })));
     assert_eq!(
         bad_data(target_of(&["1", "2", "3"], TargetChoice::Label)),

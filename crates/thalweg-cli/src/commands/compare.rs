@@ -93,7 +93,7 @@ pub(crate) struct CompareCommand {
     #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Data")]
     pub(crate) loss: Option<Loss>,
     /// L2 penalty: coefficient of Σw²/2, added to the mean loss of all methods, in the units of `fit --l2` [default:
-    /// 1/rows, for quantile and poisson on the target divided by its standard deviation or mean]
+    /// 1/rows, for quantile, huber and poisson the equal one whatever the unit of the target]
     #[arg(long, value_name = "NUMBER", help_heading = "Data")]
     pub(crate) l2: Option<f64>,
 

@@ -46,7 +46,9 @@ pub(crate) struct FitCommand {
     #[arg(long, value_name = "NAME[:…]", default_value = "auto", help_heading = "Model")]
     pub(crate) model: ModelChoice,
     /// Loss function: squared, huber:delta=1.35, quantile:q=0.9 or poisson for numbers, logistic or hinge for two
-    /// classes, softmax for more [default: squared, logistic or softmax by the target]
+    /// classes, softmax for more [default: squared, logistic or softmax by the target]. The delta of huber is in units
+    /// of the scale of the residuals, which is estimated together with a linear model: epsilon of scikit-learn's
+    /// `HuberRegressor`
     #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Model")]
     pub(crate) loss: Option<Loss>,
     /// Weight of the classes in the loss
@@ -63,7 +65,7 @@ pub(crate) struct FitCommand {
     pub(crate) l1: f64,
     /// L2 penalty: coefficient of Σw²/2, added to the mean loss, with the loss and w as for --l1: l2 is alpha/rows of
     /// scikit-learn's Ridge, alpha of `PoissonRegressor`, and 1/(C*rows) of `LogisticRegression` and SVC [default:
-    /// 1/rows, for quantile and poisson on the target divided by its standard deviation or mean; 0 if the method has
+    /// 1/rows, for quantile, huber and poisson the equal one whatever the unit of the target; 0 if the method has
     /// weight decay or the steps are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,

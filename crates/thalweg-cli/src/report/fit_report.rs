@@ -183,6 +183,10 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
     if let Some(first) = report.first_feature {
         writeln!(out, "features    numbered from {first}")?;
     }
+    if let (Some(scale), Loss::Huber { delta }) = (report.residual_scale, report.loss) {
+        let bound = format_significant(delta * scale);
+        writeln!(out, "huber       delta {delta} of the residuals' scale {} is {bound}", format_significant(scale))?;
+    }
     if let Some(column) = &report.weight {
         writeln!(out, "weights     of rows: {column}")?;
     }

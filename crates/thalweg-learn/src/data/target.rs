@@ -37,6 +37,10 @@ pub enum Target {
         mean: f64,
         /// Population standard deviation over the training rows.
         deviation: f64,
+        /// Robust scale of the residuals of a linear model, for Huber's loss only; see
+        /// [`Loss::Huber`](crate::model::Loss::Huber).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        residual_scale: Option<f64>,
     },
     /// One of two labels, of which the model predicts the probability of the positive one.
     Label {
@@ -62,6 +66,14 @@ impl Target {
         match self {
             Target::Number { .. } | Target::Label { .. } => 1,
             Target::Classes { labels, .. } => labels.len(),
+        }
+    }
+
+    /// Robust scale of the residuals in units of the target, if Huber's loss measured it.
+    pub fn residual_scale(&self) -> Option<f64> {
+        match *self {
+            Target::Number { residual_scale, .. } => residual_scale,
+            Target::Label { .. } | Target::Classes { .. } => None,
         }
     }
 

@@ -14,8 +14,8 @@ use super::prepared_data::{DataSummary, PreparedData};
 use super::report::{CacheStatus, CacheUsage};
 use super::validation::Validation;
 use crate::data::{
-    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, WrittenBlocks, first_stream,
-    input_files, murmur3,
+    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, Target, WrittenBlocks,
+    first_stream, input_files, murmur3,
 };
 use crate::destination::Destination;
 use crate::error::{Error, Result};
@@ -184,8 +184,12 @@ impl RowCache {
         let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), end, &like);
         writer.push(&prepared.validation)?;
         let WrittenBlocks { file, blocks: validation, .. } = writer.finish_blocks()?;
-        let (fingerprint, summary, schema) =
+        let (fingerprint, summary, mut schema) =
             (self.fingerprint.clone(), prepared.summary.clone(), prepared.schema.clone());
+        // The scale depends on the penalty, which applies after the encoding.
+        if let Target::Number { residual_scale, .. } = &mut schema.target {
+            *residual_scale = None;
+        }
         let (train_mean_weight, validation_mean_weight) =
             (prepared.train.sample().mean_weight, prepared.validation.mean_weight);
         let contents = CacheContents {

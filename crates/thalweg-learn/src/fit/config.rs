@@ -97,8 +97,9 @@ pub struct FitConfig {
     /// Coefficient of the penalty Σw²/2, at least 0.
     ///
     /// The default is 1/rows for the target as it is trained, so that the model does not depend on the target's unit.
-    /// In the units of the objective that is 1/rows for squared and Huber's loss and for labels, for quantiles divided
-    /// by the standard deviation of the target, and for counts multiplied by their mean.
+    /// In the units of the objective that is 1/rows for the squared loss and for labels, for quantiles divided by the
+    /// standard deviation of the target, and for counts multiplied by their mean. For Huber's loss it is multiplied by
+    /// the ratio of the scale of the residuals to the standard deviation, as is `alpha` in `HuberRegressor`.
     pub l2: Option<f64>,
     /// Initialization of the weights.
     pub init: Init,
@@ -162,6 +163,10 @@ impl FitConfig {
         Error::not_negative("l1", self.l1)?;
         Error::not_negative("l2", self.l2.unwrap_or(0.0))?;
         Error::not_negative("min_delta", self.min_delta)?;
+        if let Some(Loss::Huber { delta }) = self.loss {
+            // Residuals have no joint scale with a smaller bound.
+            Error::range("delta", "greater than 1, in units of the scale of the residuals", delta, delta > 1.0)?;
+        }
         if let Init::Normal(deviation) = self.init {
             Error::not_negative("the standard deviation of the initialization", deviation)?;
         }
@@ -182,7 +187,12 @@ impl FitConfig {
     /// A learning rate out of range.
     pub fn training_config(&self, data: &PreparedData) -> Result<TrainingConfig> {
         let rows = &data.train;
-        self.training_config_for(rows.sample(), rows.len(), rows.total_weight(), data.penalty_factors())
+        let factors = data.penalty_factors();
+        let mut config = self.training_config_for(rows.sample(), rows.len(), rows.total_weight(), factors)?;
+        if self.l2.is_none() {
+            config.l2 *= data.relative_residual_scale();
+        }
+        Ok(config)
     }
 
     /// Returns the settings of the training on this number of rows, some of which are the sample.

@@ -6,7 +6,7 @@ use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::metrics::{Metrics, argmax};
-use crate::model::{MAX_SCORES, ModelFile, row_losses};
+use crate::model::{Loss, MAX_SCORES, ModelFile, row_losses};
 use crate::train::TrainingResult;
 
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
@@ -58,6 +58,10 @@ impl PreparedData {
             architecture: info.architecture.clone(),
             parameters: result.parameters.len(),
             loss: self.loss,
+            residual_scale: match self.loss {
+                Loss::Huber { .. } => self.schema.target.residual_scale(),
+                _ => None,
+            },
             class_weight: self.balanced.then(|| {
                 let mut weights = self.train.sample().class_weight.clone();
                 if let Target::Label { .. } = self.schema.target {

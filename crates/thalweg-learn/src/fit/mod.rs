@@ -14,6 +14,7 @@ mod penalties;
 mod prepare;
 mod prepared_data;
 mod report;
+mod residual_scale;
 mod row_split;
 mod run;
 mod stream;

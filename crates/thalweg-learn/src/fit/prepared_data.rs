@@ -94,7 +94,7 @@ impl PreparedData {
     pub(super) fn new(
         config: &FitConfig,
         summary: DataSummary,
-        schema: Schema,
+        mut schema: Schema,
         mut train: RowStore,
         mut validation: Rows,
     ) -> Result<Self> {
@@ -121,6 +121,11 @@ impl PreparedData {
             return Err(InvalidValue { what, expected, found: architecture.to_string() }.into());
         }
         config.check_memory(&schema, &train, &validation)?;
+        if let (Loss::Huber { delta }, Target::Number { deviation, residual_scale, .. }) = (loss, &mut schema.target)
+            && residual_scale.is_none()
+        {
+            *residual_scale = Some(*deviation * config.huber_scale(delta, &train)?.of(train.sample()));
+        }
         let intercept = config.intercept;
         Ok(Self { loss, balanced, intercept, architecture, summary, schema, train, validation, read_seconds: 0.0 })
     }
@@ -189,9 +194,14 @@ impl PreparedData {
         Ok(TrainingStart::Parameters(parameters))
     }
 
-    /// Returns the loss of a row, for the target as it is trained.
+    /// Returns the loss of a row, for the target as it is trained. The δ of Huber's loss is then that of its residuals.
     pub fn loss(&self) -> Loss {
-        self.loss.scaled(self.schema.target.inverse_transform().scale)
+        let target = &self.schema.target;
+        let loss = match (self.loss, target.residual_scale()) {
+            (Loss::Huber { delta }, Some(scale)) => Loss::Huber { delta: delta * scale },
+            (loss, _) => loss,
+        };
+        loss.scaled(target.inverse_transform().scale)
     }
 
     /// Returns the factor from the loss as it is trained to the loss as it is reported; see [`Loss::report_scale`].

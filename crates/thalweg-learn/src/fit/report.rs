@@ -49,6 +49,9 @@ pub struct FitReport {
     pub parameters: usize,
     /// Loss function in the units of the target.
     pub loss: Loss,
+    /// Scale of the residuals, in units of which Huber's loss has its δ; `None` for other losses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub residual_scale: Option<f64>,
     /// Weight of each class in the loss, in the order of `labels`; `None` if all are equal.
     pub class_weight: Option<Vec<f64>>,
     /// Name of the column with the weights of the rows.

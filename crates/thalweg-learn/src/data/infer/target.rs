@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use super::profile::{ColumnProfile, DistinctValue};
 use super::standardization::Standardization;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
-use crate::data::moments::WeightedRows;
+use crate::data::moments::{Moments, WeightedRows};
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target, TargetChoice};
@@ -133,9 +133,12 @@ impl TargetKind {
                         Err(target_error(table, column, problem))
                     }
                     _ if standardization.count_target => {
-                        Ok((Target::Number { name, mean: 0.0, deviation: mean }, outliers))
+                        Ok((Target::Number { name, mean: 0.0, deviation: mean, residual_scale: None }, outliers))
                     }
-                    _ => Ok((Target::Number { name, mean: moments.mean, deviation: moments.deviation }, outliers)),
+                    _ => {
+                        let Moments { mean, deviation, .. } = moments;
+                        Ok((Target::Number { name, mean, deviation, residual_scale: None }, outliers))
+                    }
                 }
             }
             TargetKind::Label { negative, positive } => {

@@ -23,7 +23,9 @@ impl ModelFile {
         }
         self.check_interactions()?;
         match &self.schema.target {
-            Target::Number { mean, deviation, .. } if !is_scale(*mean, *deviation) => {
+            Target::Number { mean, deviation, residual_scale, .. }
+                if !is_scale(*mean, *deviation) || !is_scale(0.0, residual_scale.unwrap_or(1.0)) =>
+            {
                 Err("its description of the target contradicts itself".to_string())
             }
             _ => Ok(()),

@@ -38,7 +38,10 @@ pub enum Loss {
     /// r²/2 for |r| ≤ δ, else δ(|r| − δ/2), r = z − y: estimates the mean with bounded influence of outliers (Huber
     /// 1964).
     Huber {
-        /// δ > 0, in the units of the target. Default: 1.35.
+        /// δ > 0, in the units of z and y. Default: 1.35.
+        ///
+        /// A fit takes it in units of σ, the scale of the residuals, which it estimates together with the weights of a
+        /// linear model, as scikit-learn's `HuberRegressor` does with its `epsilon`; there it must exceed 1.
         delta: f64,
     },
     /// q(y − z) if y > z, else (1 − q)(z − y), which estimates the quantile q (Koenker & Bassett 1978).
