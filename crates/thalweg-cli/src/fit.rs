@@ -111,6 +111,8 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             ignore: command.ignore.clone(),
             keep: command.keep.clone(),
             categorical: command.categorical.clone(),
+            text: command.text.clone(),
+            text_weighting: command.text_weighting,
             interactions: command.interactions.clone(),
             hash_bits: command.hash_bits.unwrap_or(0),
             on_error: command.invalid_rows.on_error,

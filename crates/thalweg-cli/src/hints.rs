@@ -45,6 +45,7 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
             TargetProblem::NotBinary { .. } => Some("--loss softmax learns any number of classes".to_string()),
             _ => None,
         },
+        Error::NoFeatures(error) => error.free_text.as_deref().map(text_hint),
         Error::Cell(error) => {
             let ExpectedCell::Number(Some(statistics)) = &error.expected else { return None };
             let missing = (!statistics.decimal_comma)
@@ -58,6 +59,11 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
     }
 }
 
+/// Returns the option that uses a column of free text, as a sentence without a final stop.
+pub(crate) fn text_hint(column: &str) -> String {
+    format!("--text {} uses its words", quote_for_shell(column))
+}
+
 /// Returns the option that removes an outlier, as a sentence without a final stop.
 pub(crate) fn outlier_hint(outliers: &Outliers) -> String {
     format!("if it is a mistake, --missing {} reads it as a missing value", quote_for_shell(&outliers.value))
@@ -65,7 +71,7 @@ pub(crate) fn outlier_hint(outliers: &Outliers) -> String {
 
 #[cfg(test)]
 mod tests {
-    use thalweg_learn::error::{CellError, NonNumbers, Position, TargetError};
+    use thalweg_learn::error::{CellError, NoFeaturesError, NonNumbers, Position, TargetError};
 
     use super::*;
 
@@ -111,6 +117,10 @@ mod tests {
         };
         assert!(describe(&unknown).ends_with("; did you mean 'adam'?"));
         assert_eq!(hint(&unknown.into()).as_deref(), Some("did you mean 'adam'?"));
+        let error = |free_text| NoFeaturesError { path: None, excluded_columns: "id".into(), free_text };
+        assert_eq!(hint(&error(None).into()), None);
+        let hint_of_text = hint(&error(Some("the text".into())).into());
+        assert_eq!(hint_of_text.as_deref(), Some("--text 'the text' uses its words"));
         assert_eq!(hint(&Error::Empty { path: "data.csv".into() }), None);
     }
 }

@@ -70,6 +70,9 @@ fn model_text(model: &ModelFile) -> Result<String> {
                 format!("number, mean {} ± {}{indicator}", format_significant(*mean), format_significant(*deviation))
             }
             Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
+            Encoding::Text { weighting, .. } => {
+                format!("text, {} of words hashed to 2^{} coefficients", weighting.name(), model.schema.hash_bits)
+            }
             Encoding::Category { levels } => format!("{} categories: {}", levels.len(), join_shortened(levels)),
         };
         writeln!(text, "  {}  {encoding}", display_name(&feature.name))?;

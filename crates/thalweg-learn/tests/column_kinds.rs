@@ -32,12 +32,13 @@ fn kind_with(name: &str, cells: &[String], column_options: &ColumnOptions) -> St
     let rows = plan.usable_rows.clone();
     let schema = plan.schema(&table, &rows).unwrap_or_else(|error| panic!("{error}"));
     if let Some(exclusion) = plan.excluded_columns.iter().find(|exclusion| exclusion.column == name) {
-        return exclusion.reason.to_string();
+        return exclusion.description();
     }
     let feature = schema.features.iter().find(|feature| feature.name == name).expect("the column is used or excluded");
     match feature.encoding {
         Encoding::Number { .. } => "number".to_string(),
         Encoding::Category { .. } | Encoding::Hashed { .. } => "category".to_string(),
+        Encoding::Text { .. } => "text".to_string(),
     }
 }
 

@@ -206,10 +206,10 @@ fn files_that_are_not_models_are_refused() {
 
 #[test]
 fn newer_formats_are_refused_by_their_number() {
-    let document = r#"{"format":4,"about":"may be anything by then"}"#;
+    let document = r#"{"format":5,"about":"may be anything by then"}"#;
     assert_eq!(
         message(load(&file(&[("weights", &[1.0])], Some(document)))),
-        "m.model: expected a model format of at most 3, found 4, of a newer version of thalweg"
+        "m.model: expected a model format of at most 4, found 5, of a newer version of thalweg"
     );
 }
 

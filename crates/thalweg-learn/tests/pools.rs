@@ -7,7 +7,7 @@ use thalweg::random::Random;
 use thalweg_learn::data::WithTarget;
 use thalweg_learn::model::Architecture;
 use thalweg_learn::train::BatchSize;
-use thalweg_learn::{Callbacks, FitConfig, Prediction, Table, predict};
+use thalweg_learn::{Callbacks, ColumnOptions, FitConfig, Prediction, Table, predict};
 
 /// Numbers, a category and a label: enough rows to share among threads.
 fn dense_text() -> String {
@@ -28,6 +28,18 @@ fn sparse_text() -> String {
     for _ in 0..70_000 {
         let (first, second) = (1 + random.below(500), 501 + random.below(500));
         writeln!(text, "{} {first}:1 {second}:0.5", first % 2).expect("a string accepts text");
+    }
+    text
+}
+
+/// Texts of some words each: enough rows to count the words in several parts.
+fn words_text() -> String {
+    let mut random = Random::new(3);
+    let mut text = "words,y\n".to_owned();
+    for _ in 0..10_000 {
+        let words = [(); 5].map(|()| random.below(900));
+        let y = words.iter().filter(|word| **word % 3 == 0).count();
+        writeln!(text, "{},{y}", words.map(|word| format!("w{word}")).join(" ")).expect("a string accepts text");
     }
     text
 }
@@ -55,11 +67,14 @@ fn all() -> Vec<(Vec<u64>, Vec<Prediction>)> {
     let mlp = FitConfig { architecture: "mlp:8".parse::<Architecture>().expect("layers"), ..base.clone() };
     let sparse =
         FitConfig { target: "label".into(), batch_size: Some(BatchSize::Rows(16)), epochs: Some(1), ..base.clone() };
+    let column_options = ColumnOptions { text: vec!["words".into()], hash_bits: 10, ..ColumnOptions::default() };
+    let words = FitConfig { column_options, ..base.clone() };
     let (dense_text, sparse_text) = (dense_text(), sparse_text());
     vec![
         fit_and_predict("dense.csv", &dense_text, &base),
         fit_and_predict("dense.csv", &dense_text, &mlp),
         fit_and_predict("sparse.libsvm", &sparse_text, &sparse),
+        fit_and_predict("words.csv", &words_text(), &words),
     ]
 }
 

@@ -49,6 +49,10 @@ fn town(row: usize) -> &'static str {
     ["Ulm", "Bonn", "Kiel"][row * 5 % 13 % 3]
 }
 
+fn note(row: usize) -> String {
+    format!("Nr. {}: {} of the {}th", row % 7, ["Paid", "OPEN", "für Ämter"][row % 3], row * 5 % 17)
+}
+
 fn amount(row: usize) -> f64 {
     (row * 37 % 101) as f64 / 8.0
 }
@@ -89,6 +93,7 @@ fn columns() -> Vec<Column> {
             date,
             Arc::new(Date32Array::from_iter_values((0..).take(ROWS).map(|row: i32| 19_723 + row % 28))),
         ),
+        column("note", note, Arc::new(StringArray::from_iter_values(rows().map(note)))),
         column("y", |row| format!("{:?}", effect(row)), Arc::new(Float64Array::from_iter_values(rows().map(effect)))),
     ]
 }
@@ -146,8 +151,9 @@ fn one_table_gives_one_model_in_every_format_and_the_same_predictions() {
     let (folder, columns) = (TempDir::new().expect("the folder is created"), columns());
     let (files, batches) = (files(&folder, &columns), [batch(&columns)]);
     let table = Table::from_record_batches(&batches).expect("the batch is valid");
-    for categorical in [&["user", "shop"][..], &["user"], &[]] {
-        let config = config(categorical);
+    let mut texts = config(&["user"]);
+    texts.column_options.text = common::names(&["note"]);
+    for config in [config(&["user", "shop"]), config(&["user"]), config(&[]), texts] {
         let expected = fit(&config, &table);
         let predictions = values(&expected, &table);
         for file in &files {

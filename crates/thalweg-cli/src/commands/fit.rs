@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use thalweg::OptimizerSpec;
-use thalweg_learn::data::{InteractionSpec, TargetChoice};
+use thalweg_learn::data::{InteractionSpec, TargetChoice, TextWeighting};
 use thalweg_learn::fit::ClassWeight;
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
@@ -138,12 +138,19 @@ pub(crate) struct FitCommand {
     /// Columns to encode as categories, even if they are numeric or look like dates or identifiers
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) categorical: Vec<String>,
+    /// Columns of texts to use word by word: the words, in lower case, are hashed to 2^18 coefficients, or to as many
+    /// as --hash-bits says
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) text: Vec<String>,
+    /// Value of each word in a row of --text; the values of a row are divided by the root of the sum of their squares
+    #[arg(long, value_parser = parse::one_of(TEXT_WEIGHTINGS), default_value = "tfidf", help_heading = "Data")]
+    pub(crate) text_weighting: TextWeighting,
     /// Interactions to add as features, as a*b: the product of two numeric columns, one indicator per combination of
     /// categories, one slope per category
     #[arg(long, value_name = "A*B,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) interactions: Vec<InteractionSpec>,
     /// Hash the levels of columns and interactions with more than 100 levels into 2^BITS coefficients, and include
-    /// columns that would otherwise have too many levels [default: no hashing]
+    /// columns that would otherwise have too many levels [default: no hashing of levels]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
     pub(crate) hash_bits: Option<u8>,
 
@@ -159,6 +166,12 @@ pub(crate) struct FitCommand {
 const CLASS_WEIGHTS: &[(&str, &str, ClassWeight)] = &[
     ("equal", "Every row has the same weight", ClassWeight::Equal),
     ("balanced", "Every class has the same total weight", ClassWeight::Balanced),
+];
+
+const TEXT_WEIGHTINGS: &[(&str, &str, TextWeighting)] = &[
+    ("count", "Number of occurrences", TextWeighting::Count),
+    ("binary", "1, however often the word occurs", TextWeighting::Binary),
+    ("tfidf", "count·(ln((1+n)/(1+d)) + 1), for a word in d of n training rows", TextWeighting::Tfidf),
 ];
 
 /// Value of `--model`: the architecture of the model and the kind of target it needs.

@@ -12,6 +12,7 @@ use thalweg_learn::{Files, FitReport, Metrics};
 
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
+use super::exclusions;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
 use super::shell::quote_for_shell;
 use super::text_table::single_line;
@@ -43,13 +44,11 @@ impl SavedFitReport {
     fn for_display(&self) -> Self {
         let mut fit = self.fit.clone();
         let texts = [&mut fit.target].into_iter().chain(&mut fit.weight).chain(fit.labels.iter_mut().flatten());
-        let columns = fit.excluded_columns.iter_mut().map(|excluded| &mut excluded.column);
         let coefficients = fit.coefficients.iter_mut().flat_map(|one| [Some(&mut one.name), one.class.as_mut()]);
-        texts.chain(columns).chain(coefficients.flatten()).for_each(|name| *name = display_name(name));
-        let reasons = fit.excluded_columns.iter_mut().map(|excluded| &mut excluded.reason);
+        texts.chain(coefficients.flatten()).for_each(|name| *name = display_name(name));
         let faults = fit.skipped_rows.first.iter_mut();
         let cache = fit.cache.iter_mut().flat_map(|cache| [Some(&mut cache.path), cache.reason.as_mut()]);
-        let sentences = reasons.chain(faults).chain(cache.flatten());
+        let sentences = faults.chain(cache.flatten());
         sentences.for_each(|sentence| *sentence = display_sentence(sentence));
         let [model_path, predict_command] =
             [&self.model_path, &self.predict_command].map(|text| escape_controls(text).into_owned());
@@ -176,9 +175,12 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
         Some(_) => {}
         None => writeln!(out, "steps       sparse: only the parameters of the features in the batch")?,
     }
-    if let Some(HashingStats { bits, levels, collisions }) = report.hashed {
-        let (levels, collisions) = (pluralize(levels as u64, "level"), group_digits(collisions as u64));
-        writeln!(out, "hashed      {levels} to 2^{bits} coefficients; {collisions} collide with another")?;
+    if let Some(HashingStats { bits, levels, words, collisions }) = report.hashed {
+        let collisions = group_digits(collisions as u64);
+        let levels = (levels > 0 || words == 0).then(|| pluralize(levels as u64, "level"));
+        let words = (words > 0).then(|| pluralize(words as u64, "word"));
+        let hashed = levels.into_iter().chain(words).collect::<Vec<_>>().join(" and ");
+        writeln!(out, "hashed      {hashed} to 2^{bits} coefficients; {collisions} collide with another")?;
     }
     if let Some(first) = report.first_feature {
         writeln!(out, "features    numbered from {first}")?;
@@ -229,9 +231,7 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
         writeln!(out, "skipped     {} that are invalid:", pluralize(report.skipped_rows.rows, "row"))?;
         report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
-    for left in &report.excluded_columns {
-        writeln!(out, "excluded    {}: {}", left.column, left.reason)?;
-    }
+    exclusions::write(out, &report.excluded_columns)?;
     if report.target_missing > 0 || report.skipped_rows.rows > 0 || !report.excluded_columns.is_empty() {
         writeln!(out)?;
     }

@@ -53,14 +53,17 @@ pub enum InteractionEncoding {
     Hashed,
 }
 
-/// Statistics of hashed levels and their collisions.
+/// Statistics of hashed levels and words, and their collisions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HashingStats {
     /// Number of hash bits: there are 2^`bits` coefficients.
     pub bits: u8,
     /// Number of distinct levels in training, over all hashed columns and interactions.
     pub levels: usize,
-    /// Number of levels that share their coefficient with another level.
+    /// Number of distinct words in training, over all columns of texts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub words: usize,
+    /// Number of levels and words that share their coefficient with another one.
     pub collisions: usize,
 }
 
@@ -143,13 +146,18 @@ pub(super) fn level_spelling(level: &str) -> &str {
     truth_value(level).unwrap_or(level)
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref)] // required by serde
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 impl HashingStats {
-    /// Counts levels and collisions of the given hashes.
-    pub(super) fn new(bits: u8, hashes: &HashSet<LevelHash>) -> HashingStats {
-        let mut coefficients: Vec<u32> = hashes.iter().map(|hash| hash.coefficient(bits)).collect();
+    /// Counts levels, words and collisions of the given hashes.
+    pub(super) fn new(bits: u8, levels: &HashSet<LevelHash>, words: &HashSet<LevelHash>) -> HashingStats {
+        let mut coefficients: Vec<u32> = levels.iter().chain(words).map(|hash| hash.coefficient(bits)).collect();
         coefficients.sort_unstable();
         let shared = coefficients.chunk_by(|a, b| a == b).map(<[u32]>::len).filter(|levels| *levels > 1);
-        HashingStats { bits, levels: hashes.len(), collisions: shared.sum() }
+        HashingStats { bits, levels: levels.len(), words: words.len(), collisions: shared.sum() }
     }
 }
 
@@ -188,7 +196,9 @@ mod tests {
     fn levels_with_a_common_coefficient_are_counted() {
         let hash = |low, high| LevelHash { low, high };
         let hashes = HashSet::from_iter([hash(1, 0), hash(9, 0), hash(17, 0), hash(2, 0), hash(1, 1)]);
-        assert_eq!(HashingStats::new(3, &hashes), HashingStats { bits: 3, levels: 5, collisions: 4 });
-        assert_eq!(HashingStats::new(8, &hashes), HashingStats { bits: 8, levels: 5, collisions: 2 });
+        let words = HashSet::from_iter([hash(2, 7)]);
+        let stats = |bits| HashingStats::new(bits, &hashes, &words);
+        assert_eq!(stats(3), HashingStats { bits: 3, levels: 5, words: 1, collisions: 6 });
+        assert_eq!(stats(8), HashingStats { bits: 8, levels: 5, words: 1, collisions: 4 });
     }
 }

@@ -49,6 +49,7 @@ mod testing;
 mod text_format;
 mod text_syntax;
 mod value_key;
+mod words;
 
 pub use cell_value::CellValue;
 pub use column_numbers::Outliers;
@@ -84,3 +85,4 @@ pub(crate) use table::{TableInput, TableLimits};
 pub use target::{Target, TargetChoice};
 pub use text_format::TextFormat;
 pub use text_syntax::{Delimiter, Quoting};
+pub use words::{DocumentFrequencies, TextWeighting};

@@ -9,6 +9,7 @@ use super::read_options::{HeaderRow, IndexBase, ReadOptions};
 use super::rows::Rows;
 use super::target::Target;
 use super::text_format::{TextFormat, is_default};
+use super::words::{DocumentFrequencies, TextWeighting};
 
 /// Encoding of the rows of a table as numbers, measured on the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct Schema {
     /// Interactions of several columns.
     #[serde(rename = "crosses", default, skip_serializing_if = "Vec::is_empty")]
     pub interactions: Vec<Interaction>,
-    /// Number of hash bits: hashed levels share 2^`hash_bits` coefficients; 0 if nothing is hashed.
+    /// Number of hash bits: hashed levels and words share 2^`hash_bits` coefficients; 0 if nothing is hashed.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub hash_bits: u8,
     /// Texts that mean a missing value.
@@ -80,6 +81,14 @@ pub enum Encoding {
         /// If true, the levels are numbers, so that 7 and 7.0 are the same level.
         numeric: bool,
     },
+    /// Words, whose coefficients are found by hashing, among those that all hashed features share.
+    Text {
+        /// Value of a word.
+        weighting: TextWeighting,
+        /// Frequencies of the words in training; `None` if the weighting needs none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document_frequencies: Option<DocumentFrequencies>,
+    },
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // required by serde
@@ -101,7 +110,7 @@ pub enum Imputation {
 impl Schema {
     /// Names of the coefficients in their order: numbers ("age", "age (missing)") and their products ("age*height"),
     /// then levels of categories ("job=clerk") and of interactions ("job*town=clerk*Ulm"), indexed features ("17"), and
-    /// hashed levels ("#4711").
+    /// hashed levels and words ("#4711").
     pub fn coefficient_names(&self) -> Vec<String> {
         let names = self.lazy_coefficient_names();
         (0..self.coefficient_count()).map(|coefficient| names.name(coefficient)).collect()
@@ -119,7 +128,7 @@ impl Schema {
                     }
                 }
                 Encoding::Category { levels: of } => levels.extend(of.iter().map(|level| format!("{name}={level}"))),
-                Encoding::Hashed { .. } => {}
+                Encoding::Hashed { .. } | Encoding::Text { .. } => {}
             }
         }
         for interaction in &self.interactions {
@@ -141,7 +150,7 @@ impl Schema {
     pub fn coefficient_count(&self) -> usize {
         let levels = |feature: &Feature| match &feature.encoding {
             Encoding::Category { levels } => levels.len(),
-            Encoding::Number { .. } | Encoding::Hashed { .. } => 0,
+            Encoding::Number { .. } | Encoding::Hashed { .. } | Encoding::Text { .. } => 0,
         };
         let combinations = |interaction: &Interaction| match &interaction.encoding {
             InteractionEncoding::Levels(levels) => levels.len(),
@@ -153,7 +162,7 @@ impl Schema {
         self.number_width() + levels + combinations + indexed + self.hashed_count()
     }
 
-    /// Number of coefficients with a name of their own: not those of hashed levels, and none if features have indices,
+    /// Number of coefficients with a name of their own: not those of hashed levels and words, and none if features have indices,
     /// of which reports list a fixed number.
     pub(crate) fn listed_coefficient_count(&self) -> usize {
         if self.indexed_features.is_some() { 0 } else { self.coefficient_count() - self.hashed_count() }
@@ -184,12 +193,12 @@ impl Schema {
 
     /// Returns `true` if a feature or an interaction is hashed.
     pub(super) fn is_hashed(&self) -> bool {
-        let feature = |feature: &Feature| matches!(feature.encoding, Encoding::Hashed { .. });
+        let feature = |feature: &Feature| matches!(feature.encoding, Encoding::Hashed { .. } | Encoding::Text { .. });
         self.features.iter().any(feature)
             || self.interactions.iter().any(|interaction| interaction.encoding == InteractionEncoding::Hashed)
     }
 
-    /// Number of coefficients that hashed levels share.
+    /// Number of coefficients that hashed levels and words share.
     pub(crate) fn hashed_count(&self) -> usize {
         if self.hash_bits == 0 { 0 } else { 1 << self.hash_bits }
     }
@@ -206,7 +215,7 @@ impl Schema {
         let width = |feature: &Feature| match feature.encoding {
             Encoding::Number { missing: Imputation::Mean, .. } => 1,
             Encoding::Number { missing: Imputation::MeanAndIndicator, .. } => 2,
-            Encoding::Category { .. } | Encoding::Hashed { .. } => 0,
+            Encoding::Category { .. } | Encoding::Hashed { .. } | Encoding::Text { .. } => 0,
         };
         let is_product =
             |interaction: &&Interaction| matches!(interaction.encoding, InteractionEncoding::Number { .. });
@@ -217,7 +226,10 @@ impl Schema {
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { HeaderRow::Present } else { HeaderRow::Absent };
         let is_text = |feature: &&Feature| {
-            matches!(feature.encoding, Encoding::Category { .. } | Encoding::Hashed { numeric: false })
+            matches!(
+                feature.encoding,
+                Encoding::Category { .. } | Encoding::Hashed { numeric: false } | Encoding::Text { .. }
+            )
         };
         let text_columns = self.features.iter().filter(is_text).map(|feature| feature.name.clone()).collect();
         let index_base = match self.indexed_features {

@@ -4,6 +4,7 @@ use super::cell::CellError;
 use super::kind::Error;
 use super::memory::MemoryNeed;
 use super::mismatch::MismatchError;
+use super::no_features::NoFeaturesError;
 use super::target::TargetError;
 
 impl From<CellError> for Error {
@@ -27,5 +28,11 @@ impl From<MemoryNeed> for Error {
 impl From<MismatchError> for Error {
     fn from(error: MismatchError) -> Self {
         Error::Mismatch(Box::new(error))
+    }
+}
+
+impl From<NoFeaturesError> for Error {
+    fn from(error: NoFeaturesError) -> Self {
+        Error::NoFeatures(Box::new(error))
     }
 }

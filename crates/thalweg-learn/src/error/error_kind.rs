@@ -151,7 +151,7 @@ impl Error {
             Self::Target { .. } => ErrorKind::Target,
             Self::TargetAsFeature { .. } => ErrorKind::TargetAsFeature,
             Self::InteractionOfExcluded { .. } => ErrorKind::InteractionOfExcluded,
-            Self::NoFeatures { .. } => ErrorKind::NoFeatures,
+            Self::NoFeatures(_) => ErrorKind::NoFeatures,
             Self::NotModel { .. } => ErrorKind::NotModel,
             Self::Binary { .. } => ErrorKind::Binary,
             Self::TooLarge { .. } => ErrorKind::TooLarge,

@@ -7,6 +7,7 @@ use super::cell::CellError;
 use super::format::{header_prefix, line_count, list, prefix, suggestion};
 use super::memory::MemoryNeed;
 use super::mismatch::MismatchError;
+use super::no_features::NoFeaturesError;
 use super::position::Position;
 use super::size::SizeLimit;
 use super::target::TargetError;
@@ -173,7 +174,7 @@ pub enum Error {
     /// An option for feature columns names the target.
     #[error("{option}: expected columns to predict from, found the target '{column}'")]
     TargetAsFeature {
-        /// Name of the option: `ignore`, `categorical`, `interactions` or `weight`.
+        /// Name of the option: `ignore`, `categorical`, `text`, `interactions` or `weight`.
         option: &'static str,
         /// Name of the target.
         column: String,
@@ -189,13 +190,8 @@ pub enum Error {
         reason: String,
     },
     /// No column remains to predict from.
-    #[error("{}no feature column remains: {excluded_columns}", prefix(path.as_deref()))]
-    NoFeatures {
-        /// Path of the file; `None` for data in memory.
-        path: Option<PathBuf>,
-        /// Excluded columns with the reasons.
-        excluded_columns: String,
-    },
+    #[error(transparent)]
+    NoFeatures(Box<NoFeaturesError>),
     /// The file is no model file, or is damaged.
     #[error("{}: invalid model file: {reason}", path.display())]
     NotModel {

@@ -27,10 +27,10 @@ impl Error {
             | Self::MissingColumn { path, .. }
             | Self::Width { path, .. }
             | Self::InteractionOfExcluded { path, .. }
-            | Self::NoFeatures { path, .. }
             | Self::TooManyFeatures { path, .. }
             | Self::ColumnType { path, .. } => path.as_deref(),
             Self::Mismatch(error) => error.path.as_deref(),
+            Self::NoFeatures(error) => error.path.as_deref(),
             Self::NotUtf8 { .. }
             | Self::DuplicateColumn { .. }
             | Self::RaggedRow { .. }

@@ -101,7 +101,10 @@ fn errors_of_columns() -> Vec<(Error, Parts)> {
             Error::InteractionOfExcluded { path: Some(path()), column: name("id"), reason: name("constant") },
             ("interaction_of_excluded", Some("a.csv"), None, Some("id"), "", ""),
         ),
-        (Error::NoFeatures { path: Some(path()), excluded_columns: name("id") }, no_place("no_features")),
+        (
+            NoFeaturesError { path: Some(path()), excluded_columns: name("id"), free_text: None }.into(),
+            no_place("no_features"),
+        ),
         (Error::NotModel { path: path(), reason: name("no header") }, no_place("not_model")),
         (Error::Binary { path: path(), format: "IDX", reason: name("too short") }, no_place("binary")),
         (

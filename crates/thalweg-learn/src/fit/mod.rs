@@ -25,6 +25,6 @@ mod weights;
 pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;
-pub use report::{CacheStatus, CacheUsage, ExcludedColumn, FitReport, ShuffleMode, SplitMetrics, Timings};
+pub use report::{CacheStatus, CacheUsage, FitReport, ShuffleMode, SplitMetrics, Timings};
 pub use run::ContinuedFit;
 pub use validation::Validation;

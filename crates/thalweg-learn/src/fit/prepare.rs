@@ -6,7 +6,7 @@ use super::cache::RowCache;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::validation::Validation;
-use crate::data::{DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput};
+use crate::data::{ColumnOptions, DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
@@ -53,7 +53,8 @@ impl FitConfig {
     fn options_to_infer(&self) -> ReadOptions {
         // A first row that contains the name of the target is a header.
         let known_columns = [self.read.known_columns.as_slice(), std::slice::from_ref(&self.target)].concat();
-        let text_columns = [self.read.text_columns.as_slice(), &self.column_options.categorical].concat();
+        let ColumnOptions { categorical, text, .. } = &self.column_options;
+        let text_columns = [self.read.text_columns.as_slice(), categorical, text].concat();
         let mut only_columns = self.column_options.keep.clone();
         if !only_columns.is_empty() {
             only_columns.extend([&self.target].into_iter().chain(&self.weight_column).cloned());

@@ -4,10 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::config::{ClassWeight, FitConfig};
 use super::penalties::Penalties;
-use super::report::{CacheUsage, ExcludedColumn};
+use super::report::CacheUsage;
 use super::weights;
 use crate::data::{
-    EncodingPlan, HashingStats, Outliers, RowStore, Rows, Schema, SkippedRows, Standardization, Table, Target,
+    EncodingPlan, Exclusion, HashingStats, Outliers, RowStore, Rows, Schema, SkippedRows, Standardization, Table,
+    Target,
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -44,7 +45,7 @@ pub struct PreparedData {
 pub(super) struct DataSummary {
     /// Columns that are not used.
     #[serde(rename = "left_out")]
-    pub(super) excluded_columns: Vec<ExcludedColumn>,
+    pub(super) excluded_columns: Vec<Exclusion>,
     /// Rows without a target.
     pub(super) target_missing: usize,
     /// Rows that could not be used.
@@ -63,14 +64,7 @@ pub(super) struct DataSummary {
 impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
         let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, outliers, .. } = plan;
-        Self {
-            excluded_columns: excluded_columns.iter().map(ExcludedColumn::new).collect(),
-            target_missing,
-            skipped_rows,
-            hashed,
-            outliers,
-            cache: None,
-        }
+        Self { excluded_columns, target_missing, skipped_rows, hashed, outliers, cache: None }
     }
 }
 

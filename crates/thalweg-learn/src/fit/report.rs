@@ -1,6 +1,6 @@
 //! Report of a fit.
 
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, Serializer};
 
 use crate::data::{Exclusion, HashingStats, Outliers, RowStore, SkippedRows};
 use crate::metrics::Metrics;
@@ -101,9 +101,9 @@ pub struct FitReport {
     /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
     /// of features without names. Empty for other architectures, and after an interrupt if there are very many.
     pub coefficients: Vec<Coefficient>,
-    /// Columns that were not used.
-    #[serde(rename = "left_out")]
-    pub excluded_columns: Vec<ExcludedColumn>,
+    /// Columns that were not used; in JSON, with the reasons in words.
+    #[serde(rename = "left_out", serialize_with = "exclusions_in_words")]
+    pub excluded_columns: Vec<Exclusion>,
 }
 
 /// Metrics on the training and the validation rows.
@@ -183,19 +183,16 @@ pub enum CacheStatus {
     Failed,
 }
 
-/// Column that is not used.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct ExcludedColumn {
-    /// Name of the column.
-    pub column: String,
-    /// Reason for the exclusion in words.
-    pub reason: String,
-}
-
-impl ExcludedColumn {
-    pub(super) fn new(exclusion: &Exclusion) -> Self {
-        Self { column: exclusion.column.clone(), reason: exclusion.reason.to_string() }
+/// Writes excluded columns with their reasons in words.
+fn exclusions_in_words<S: Serializer>(exclusions: &[Exclusion], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct InWords<'e> {
+        column: &'e str,
+        reason: String,
     }
+    serializer.collect_seq(
+        exclusions.iter().map(|exclusion| InWords { column: &exclusion.column, reason: exclusion.description() }),
+    )
 }
 
 impl FitReport {

@@ -65,6 +65,7 @@ impl FitConfig {
         let mean_weight = weights::mean(&weights)?;
         let rows = plan.usable_rows.clone();
         let schema = plan.schema(&sample, WeightedRows { rows: &rows, weights: &weights })?;
+        plan.set_sample_rows(sample.rows());
         // Frees the text of the sample before the rows are read.
         drop(sample);
         self.encode_stream(input, StreamSample { summary: plan.into(), schema, mean_weight }, budget, interrupt)

@@ -38,7 +38,7 @@ pub(crate) fn schema(table: &Table<'_>, target: &str) -> Schema {
 
 /// Returns the excluded columns with the reasons.
 pub(crate) fn excluded_columns(plan: &EncodingPlan) -> Vec<String> {
-    plan.excluded_columns.iter().map(|exclusion| format!("{}: {}", exclusion.column, exclusion.reason)).collect()
+    plan.excluded_columns.iter().map(|exclusion| format!("{}: {}", exclusion.column, exclusion.description())).collect()
 }
 
 /// Returns the message of an error, which must occur.

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
+use super::sparse::encode_sparse;
 use crate::data::cell::Cell;
 use crate::data::level_counts::LevelCounts;
 use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
@@ -19,17 +20,14 @@ use crate::pool;
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
 
-/// Rows between two looks at the interrupt where each may have thousands of entries.
-const SPARSE_ROWS_PER_LOOK: usize = 64;
-
 /// Name of the features of a libsvm file in counts.
 const INDEXED_FEATURES: &str = "features by number";
 
 /// Encoded rows of one task.
-struct EncodedPart {
+pub(super) struct EncodedPart {
     numbers: Vec<f32>,
     codes: Vec<u32>,
-    sparse: SparseRows,
+    pub(super) sparse: SparseRows,
     /// Number of missing numbers, by numeric feature.
     imputed: Vec<u64>,
     /// Number of unknown levels, by category.
@@ -37,9 +35,9 @@ struct EncodedPart {
     /// Counts of values, by category.
     levels: Vec<LevelCounts>,
     /// Number of unknown combinations of levels, by interaction.
-    unseen_combinations: Vec<u64>,
+    pub(super) unseen_combinations: Vec<u64>,
     /// Counts of entries with an index.
-    indices: LevelCounts,
+    pub(super) indices: LevelCounts,
 }
 
 impl Schema {
@@ -208,7 +206,7 @@ fn encode_part(
             }
         })?;
     }
-    if !features.interactions.is_empty() || features.indexed.is_some() {
+    if features.has_sparse() {
         encode_sparse(features, table, rows, missing, &mut part)?;
     }
     Ok(part)
@@ -246,43 +244,6 @@ fn encode_numbers(
         let outs = part.numbers.iter_mut().skip(place).step_by(features.width);
         outs.zip(products).for_each(|(out, x)| *out = ((x - product.mean) / product.deviation) as f32);
         place += 1;
-    }
-    Ok(())
-}
-
-/// Encodes combinations of levels, hashed levels, and indexed features.
-fn encode_sparse(
-    features: &ResolvedFeatures<'_>,
-    table: &Table<'_>,
-    rows: &[usize],
-    missing: &MissingValues,
-    part: &mut EncodedPart,
-) -> Result<()> {
-    let entries = features.interactions.iter().map(|interaction| interaction.encode(table, rows, missing));
-    let entries = entries.collect::<Result<Vec<_>>>()?;
-    let EncodedPart { sparse, unseen_combinations, indices: counts, .. } = part;
-    for (i, &row) in rows.iter().enumerate() {
-        if i % SPARSE_ROWS_PER_LOOK == 0 {
-            table.interrupt().check()?;
-        }
-        for (entries, unseen) in entries.iter().zip(&mut *unseen_combinations) {
-            match entries[i].coefficient {
-                Some(coefficient) => sparse.push(coefficient, entries[i].value),
-                None => *unseen += 1,
-            }
-        }
-        if let Some(indexed) = features.indexed {
-            let (indices, values) = table.indexed_row(row);
-            for (&index, &value) in indices.iter().zip(values) {
-                let feature = index.checked_sub(indexed.features.first);
-                let feature = feature.filter(|feature| *feature < indexed.features.features);
-                counts.add(feature.is_some());
-                if let Some(feature) = feature {
-                    sparse.push(indexed.first_coefficient + feature, value);
-                }
-            }
-        }
-        sparse.ends.push(sparse.index.len());
     }
     Ok(())
 }

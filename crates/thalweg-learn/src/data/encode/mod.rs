@@ -8,6 +8,8 @@ mod level_index;
 mod predictable_rows;
 mod resolve;
 mod row_encoder;
+mod sparse;
+mod texts;
 
 pub(super) use features::CategoricalColumn;
 pub(super) use features::multiply_scaled;
@@ -15,3 +17,4 @@ pub(super) use interactions::level_hashes;
 pub(super) use known_missing::MissingValues;
 pub(super) use resolve::{find_column, interaction_parts, resolve};
 pub(crate) use row_encoder::{InvalidCell, RowEncoder};
+pub(super) use texts::for_each_word_hash;

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::features::{CategoricalColumn, CategoricalFeature, IndexedBlock, NumericFeature, ProductFeature};
 use super::interactions::{InteractionEncoder, LevelCoefficients};
 use super::level_index::LevelIndex;
+use super::texts::{TextFeature, WordCoefficients};
 use crate::data::interaction::{Interaction, InteractionEncoding, LevelHash, level_spelling};
 use crate::data::names::nearest_name;
 use crate::data::schema::{Encoding, Schema};
@@ -18,11 +19,19 @@ pub(in crate::data) struct ResolvedFeatures<'s> {
     pub(super) products: Vec<ProductFeature<'s>>,
     pub(super) categories: Vec<CategoricalFeature<'s>>,
     pub(super) interactions: Vec<InteractionEncoder<'s>>,
+    pub(super) texts: Vec<TextFeature>,
     pub(super) indexed: Option<IndexedBlock>,
     /// Number of coefficients of numbers and their products.
     pub(super) width: usize,
     /// Number of all coefficients.
     pub(super) features: usize,
+}
+
+impl ResolvedFeatures<'_> {
+    /// Returns `true` if rows have sparse features.
+    pub(super) fn has_sparse(&self) -> bool {
+        !self.interactions.is_empty() || !self.texts.is_empty() || self.indexed.is_some()
+    }
 }
 
 /// Columns of an interaction by their kind.
@@ -56,7 +65,9 @@ pub(super) fn resolve_columns<'s>(
 ) -> Result<ResolvedFeatures<'s>> {
     let width = schema.number_width();
     let mut next = width as u32;
-    let (mut numbers, mut categories, mut hashed) = (Vec::new(), Vec::new(), Vec::new());
+    // All hashed features share the coefficients after all others.
+    let first_hashed = (schema.coefficient_count() - schema.hashed_count()) as u32;
+    let (mut numbers, mut categories, mut hashed, mut texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for feature in &schema.features {
         let (column, name) = (find(&feature.name)?, feature.name.as_str());
         match &feature.encoding {
@@ -69,10 +80,12 @@ pub(super) fn resolve_columns<'s>(
                 categories.push(CategoricalFeature { column, name, levels: index });
             }
             &Encoding::Hashed { numeric } => hashed.push((name, CategoricalColumn { column, numeric })),
+            Encoding::Text { weighting, document_frequencies } => {
+                let words = WordCoefficients { first: first_hashed, bits: schema.hash_bits };
+                texts.push(TextFeature::new(column, name, words, *weighting, document_frequencies.as_ref()));
+            }
         }
     }
-    // All hashed features share the coefficients after all others.
-    let first_hashed = (schema.coefficient_count() - schema.hashed_count()) as u32;
     let shared = || LevelCoefficients::Hashed { first: first_hashed, bits: schema.hash_bits };
     let (mut products, mut interactions) = (Vec::new(), Vec::new());
     for interaction in &schema.interactions {
@@ -106,7 +119,7 @@ pub(super) fn resolve_columns<'s>(
         coefficients: shared(),
     }));
     let features = schema.coefficient_count();
-    Ok(ResolvedFeatures { numbers, products, categories, interactions, indexed, width, features })
+    Ok(ResolvedFeatures { numbers, products, categories, interactions, texts, indexed, width, features })
 }
 
 /// Divides the columns of an interaction into numbers, found among `numbers`, and categories.

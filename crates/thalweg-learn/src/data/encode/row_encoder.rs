@@ -4,6 +4,7 @@ use super::features::{CategoricalColumn, IndexedBlock, NumericFeature, scale};
 use super::interactions::{InteractionEncoder, LevelCoefficients};
 use super::level_index::LevelIndex;
 use super::resolve::resolve_columns;
+use super::texts::TextFeature;
 use crate::data::cell::Cell;
 use crate::data::cell_value::CellValue;
 use crate::data::interaction::LevelHash;
@@ -25,7 +26,10 @@ pub(crate) struct RowEncoder {
     /// Column of each category, and the coefficients of its levels.
     categories: Vec<(usize, LevelIndex<String>)>,
     interactions: Vec<LevelProduct>,
+    texts: Vec<TextFeature>,
     indexed: Option<IndexedBlock>,
+    /// If true, rows have sparse features.
+    has_sparse: bool,
     /// Rows of the right shape, but none.
     empty: Rows,
 }
@@ -99,6 +103,7 @@ impl RowEncoder {
             schema.features.iter().position(|feature| feature.name == name).ok_or_else(unknown)
         };
         let features = resolve_columns(schema, &find)?;
+        let has_sparse = features.has_sparse();
         let products = features.products.iter().map(|product| ScaledProduct {
             factors: scaled_columns(&product.factors),
             mean: product.mean,
@@ -112,7 +117,9 @@ impl RowEncoder {
             numbers: scaled_columns(&features.numbers),
             products: products.collect(),
             categories: categories.collect(),
+            has_sparse,
             interactions: features.interactions.into_iter().map(LevelProduct::from).collect(),
+            texts: features.texts,
             indexed: features.indexed,
             empty: schema.empty_rows(),
         })
@@ -163,6 +170,10 @@ impl RowEncoder {
                 None => unseen += 1,
             }
         }
+        let mut hashes = Vec::new();
+        for text in &self.texts {
+            text.append(cell(text.column), &mut hashes, &mut rows.sparse);
+        }
         if let Some(indexed) = self.indexed {
             for feature in 0..indexed.features.features {
                 let column = self.named + feature as usize;
@@ -175,7 +186,7 @@ impl RowEncoder {
                 }
             }
         }
-        if !self.interactions.is_empty() || self.indexed.is_some() {
+        if self.has_sparse {
             rows.sparse.ends.push(rows.sparse.index.len());
         }
         Ok(unseen)

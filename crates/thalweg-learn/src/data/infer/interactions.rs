@@ -5,17 +5,19 @@ use std::path::Path;
 use foldhash::{HashMap, HashSet};
 use rayon::prelude::*;
 
-use super::kind::{ExcludeReason, Exclusion, Inferred};
+use super::exclusion::{ExcludeReason, Exclusion};
+use super::kind::Inferred;
 use super::levels::{MANY_LEVELS, is_id_like, is_numeric};
 use crate::data::cell::Cell;
 use crate::data::encode::{
-    CategoricalColumn, MissingValues, find_column, interaction_parts, level_hashes, multiply_scaled, resolve,
+    CategoricalColumn, MissingValues, find_column, for_each_word_hash, interaction_parts, level_hashes,
+    multiply_scaled, resolve,
 };
 use crate::data::interaction::{
     HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
 };
 use crate::data::moments::{Moments, WeightedRows, different};
-use crate::data::schema::{Encoding, Schema};
+use crate::data::schema::{Encoding, Feature, Schema};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
 use crate::interrupt::ROWS_PER_LOOK;
@@ -24,9 +26,10 @@ use crate::pool;
 /// Number of rows whose levels one task hashes.
 const ROWS_PER_TASK: usize = 1 << 15;
 
-/// Measures an interaction of features of the schema; excludes one of excluded columns, or with too many levels.
+/// Measures an interaction of features of the schema, whose levels are hashed if `hash_bits` is not 0; excludes one of excluded columns, or with too many levels.
 pub(super) fn measure_interaction(
     schema: &Schema,
+    hash_bits: u8,
     table: &Table<'_>,
     train: &WeightedRows<'_>,
     InteractionSpec(names): &InteractionSpec,
@@ -45,7 +48,7 @@ pub(super) fn measure_interaction(
     let parts = interaction_parts(schema, table, &interaction, &features.numbers)?;
     if !parts.categories.is_empty() {
         let name = interaction.name();
-        return Ok(match measure_levels(schema.hash_bits, table, train.rows, &name, &parts.categories)? {
+        return Ok(match measure_levels(hash_bits, table, train.rows, &name, &parts.categories)? {
             Inferred::Used(encoding) => Inferred::Used(Interaction { encoding, ..interaction }),
             Inferred::Excluded(reason) => Inferred::Excluded(reason),
         });
@@ -93,45 +96,86 @@ fn measure_levels(
     Ok(Inferred::Used(InteractionEncoding::Levels(levels)))
 }
 
-/// Returns the distinct hashes of the levels of all hashed features and interactions.
-fn hashed_levels(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<HashSet<LevelHash>> {
-    let mut hashed: Vec<(String, Vec<CategoricalColumn>)> = Vec::new();
-    for feature in &schema.features {
-        if let Encoding::Hashed { numeric } = feature.encoding {
-            let column = CategoricalColumn { column: find_column(schema, table, &feature.name)?, numeric };
-            hashed.push((feature.name.clone(), vec![column]));
+/// Features whose levels or words are hashed.
+#[derive(Default)]
+struct HashedFeatures {
+    /// Name and columns of each feature of levels.
+    levels: Vec<(String, Vec<CategoricalColumn>)>,
+    /// Name and column of each feature of words.
+    words: Vec<(LevelHash, usize)>,
+}
+
+/// Distinct hashes of levels and of words.
+#[derive(Default)]
+struct Hashes {
+    levels: HashSet<LevelHash>,
+    words: HashSet<LevelHash>,
+}
+
+impl HashedFeatures {
+    /// Finds the hashed features and interactions of a schema.
+    fn of(schema: &Schema, table: &Table<'_>) -> Result<Self> {
+        let mut hashed = Self::default();
+        for Feature { name, encoding } in &schema.features {
+            match *encoding {
+                Encoding::Hashed { numeric } => {
+                    let column = CategoricalColumn { column: find_column(schema, table, name)?, numeric };
+                    hashed.levels.push((name.clone(), vec![column]));
+                }
+                Encoding::Text { .. } => {
+                    hashed.words.push((LevelHash::of_feature(name), find_column(schema, table, name)?));
+                }
+                Encoding::Number { .. } | Encoding::Category { .. } => {}
+            }
         }
-    }
-    let numbers = resolve(schema, table)?.numbers;
-    for interaction in &schema.interactions {
-        if interaction.encoding == InteractionEncoding::Hashed {
-            let parts = interaction_parts(schema, table, interaction, &numbers)?;
-            hashed.push((interaction.name(), parts.categories));
+        let numbers = resolve(schema, table)?.numbers;
+        for interaction in &schema.interactions {
+            if interaction.encoding == InteractionEncoding::Hashed {
+                let parts = interaction_parts(schema, table, interaction, &numbers)?;
+                hashed.levels.push((interaction.name(), parts.categories));
+            }
         }
+        Ok(hashed)
     }
-    let hashes = |rows: &[usize]| -> Result<HashSet<LevelHash>> {
-        let mut hashes = HashSet::default();
-        for (name, columns) in &hashed {
-            hashes.extend(level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?);
+
+    /// Returns the distinct hashes in the given rows.
+    fn hashes(&self, table: &Table<'_>, rows: &[usize]) -> Result<Hashes> {
+        let mut hashes = Hashes::default();
+        for (name, columns) in &self.levels {
+            hashes.levels.extend(level_hashes(table, rows, name, columns, |cell| cell == Cell::Missing)?);
+        }
+        for &(name, column) in &self.words {
+            table.gather(column, rows, |_, cell| {
+                for_each_word_hash(cell, name, |hash| hashes.words.extend([hash]));
+            })?;
         }
         Ok(hashes)
-    };
-    let union = |mut all: HashSet<LevelHash>, more: HashSet<LevelHash>| {
-        all.extend(more);
-        Ok(all)
-    };
-    if pool::is_inside() {
-        rows.par_chunks(ROWS_PER_TASK).map(hashes).try_reduce(HashSet::default, union)
-    } else {
-        rows.chunks(ROWS_PER_TASK).map(hashes).try_fold(HashSet::default(), |all, more| union(all, more?))
+    }
+
+    /// Returns the distinct hashes in the given rows, found in parallel.
+    fn all_hashes(&self, table: &Table<'_>, rows: &[usize]) -> Result<Hashes> {
+        let union = |mut all: Hashes, more: Hashes| {
+            all.levels.extend(more.levels);
+            all.words.extend(more.words);
+            Ok(all)
+        };
+        let hashes = |rows: &[usize]| self.hashes(table, rows);
+        if pool::is_inside() {
+            rows.par_chunks(ROWS_PER_TASK).map(hashes).try_reduce(Hashes::default, union)
+        } else {
+            rows.chunks(ROWS_PER_TASK).map(hashes).try_fold(Hashes::default(), |all, more| union(all, more?))
+        }
     }
 }
 
 impl Schema {
-    /// Returns statistics of the hashed levels of rows; `None` if nothing is hashed.
+    /// Returns statistics of the hashed levels and words of rows; `None` if nothing is hashed.
     pub(crate) fn hashing_stats(&self, table: &Table<'_>, rows: &[usize]) -> Result<Option<HashingStats>> {
-        let levels = self.is_hashed().then(|| hashed_levels(self, table, rows)).transpose()?;
-        Ok(levels.map(|levels| HashingStats::new(self.hash_bits, &levels)))
+        if !self.is_hashed() {
+            return Ok(None);
+        }
+        let Hashes { levels, words } = HashedFeatures::of(self, table)?.all_hashes(table, rows)?;
+        Ok(Some(HashingStats::new(self.hash_bits, &levels, &words)))
     }
 }
 
@@ -140,10 +184,10 @@ pub(super) fn check_interactions(table: &Table<'_>, specs: &[InteractionSpec], e
     let mut names = specs.iter().flat_map(|spec| &spec.0);
     match names.find_map(|name| excluded.iter().find(|exclusion| exclusion.column == *name)) {
         None => Ok(()),
-        Some(Exclusion { column, reason }) => Err(Error::InteractionOfExcluded {
+        Some(exclusion) => Err(Error::InteractionOfExcluded {
             path: table.path().map(Path::to_path_buf),
-            column: column.clone(),
-            reason: reason.to_string(),
+            column: exclusion.column.clone(),
+            reason: exclusion.description(),
         }),
     }
 }

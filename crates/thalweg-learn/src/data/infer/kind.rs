@@ -1,14 +1,16 @@
 //! Kinds of columns: numbers, categories, and columns to exclude.
 
-use std::fmt;
-
 use super::column_names::{is_identifier, may_be_identifier, may_be_row_number, may_be_time};
+use super::exclusion::ExcludeReason;
 use super::levels::{MIN_ROWS, is_id_like, mostly_distinct};
 use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
 use crate::data::date::is_packed_day;
 use crate::data::skipped_rows::OnError;
-use crate::error::{ColumnRole, Result, list};
+use crate::error::{ColumnRole, Result};
+
+/// Mean number of words from which on texts are sentences: names of persons have three or four.
+const MIN_WORDS: f64 = 5.0;
 
 /// Use of a column as a feature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,94 +19,10 @@ pub enum ColumnKind {
     Number,
     /// Category; the values are names of levels.
     Category,
+    /// Text; the words of the values are features.
+    Text,
     /// Not used as a feature.
     Excluded(ExcludeReason),
-}
-
-/// Column or interaction that is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Exclusion {
-    /// Name of the column or interaction.
-    pub column: String,
-    /// Reason of the exclusion.
-    pub reason: ExcludeReason,
-}
-
-/// Reason why a column or an interaction is not used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ExcludeReason {
-    /// All rows have the same value.
-    Constant {
-        /// Value of all rows.
-        value: String,
-    },
-    /// The values differ by the rounding of numbers of their size only.
-    NearlyConstant {
-        /// Lowest value.
-        lowest: String,
-        /// Highest value.
-        highest: String,
-    },
-    /// The values are dates or times.
-    Date {
-        /// First value of the column.
-        example: String,
-    },
-    /// Nearly all values are distinct, so that they identify rows.
-    IdLike {
-        /// Number of distinct values.
-        distinct: usize,
-        /// Number of rows with a value.
-        rows: usize,
-    },
-    /// The values are consecutive row numbers.
-    RowNumber,
-    /// Excluded by the user.
-    Ignored,
-    /// Not among the columns that the user selected.
-    NotKept,
-    /// The type of the column is not supported.
-    Unusable {
-        /// Description of the values, such as "a list in each row".
-        holds: String,
-    },
-    /// All values are missing.
-    AllMissing,
-    /// A column of the interaction is not used.
-    Without {
-        /// Name of the column.
-        column: String,
-    },
-}
-
-impl fmt::Display for ExcludeReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            ExcludeReason::Constant { value } => write!(f, "constant: always '{value}'"),
-            ExcludeReason::NearlyConstant { lowest, highest } => {
-                write!(f, "constant up to rounding: from {lowest} to {highest}")
-            }
-            ExcludeReason::Date { example } => write!(f, "dates or times, such as '{example}'"),
-            ExcludeReason::IdLike { distinct, rows } => {
-                write!(f, "identifiers: {distinct} distinct values in {rows} rows")
-            }
-            ExcludeReason::RowNumber => write!(f, "row numbers"),
-            ExcludeReason::Ignored => write!(f, "ignored on request"),
-            ExcludeReason::NotKept => write!(f, "not among the selected columns"),
-            ExcludeReason::Unusable { holds } => write!(f, "unsupported type: {holds}"),
-            ExcludeReason::AllMissing => write!(f, "all values are missing"),
-            ExcludeReason::Without { column } => write!(f, "its column '{column}' is excluded"),
-        }
-    }
-}
-
-/// Lists excluded columns with the reasons, the first of many.
-pub(super) fn list_exclusions(exclusions: &[Exclusion]) -> String {
-    if exclusions.is_empty() {
-        return "the target is the only column".to_string();
-    }
-    let text = |Exclusion { column, reason }: &Exclusion| format!("'{column}' ({reason})");
-    list(&exclusions.iter().map(text).collect::<Vec<_>>())
 }
 
 /// Value that is used, or the reason why it is not.
@@ -136,6 +54,9 @@ pub(super) fn infer_kind(name: &str, profile: &ColumnProfile<'_>, options: &Colu
     }
     if is_in(&options.categorical) {
         return Ok(ColumnKind::Category);
+    }
+    if is_in(&options.text) {
+        return Ok(ColumnKind::Text);
     }
     if !profile.is_text()
         && let Some(error) = profile.nearly_number_error(ColumnRole::Feature)?
@@ -200,7 +121,13 @@ fn kind_of_texts(profile: &ColumnProfile<'_>, hashed: bool) -> Result<ColumnKind
     }
     let levels = profile.distinct_values()?.len();
     if is_id_like(levels, profile.values, hashed) {
-        return Ok(ColumnKind::Excluded(ExcludeReason::IdLike { distinct: levels, rows: profile.values }));
+        let (distinct, rows) = (levels, profile.values);
+        let is_free_text = profile.mean_words()? >= MIN_WORDS;
+        return Ok(ColumnKind::Excluded(if is_free_text {
+            ExcludeReason::FreeText { distinct, rows }
+        } else {
+            ExcludeReason::IdLike { distinct, rows }
+        }));
     }
     Ok(ColumnKind::Category)
 }

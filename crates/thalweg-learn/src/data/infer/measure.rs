@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use foldhash::HashSet;
 
-use super::kind::{ExcludeReason, Inferred};
+use super::exclusion::ExcludeReason;
+use super::kind::Inferred;
 use super::levels::{MANY_LEVELS, is_numeric, spell_levels};
 use super::standardization::Standardization;
 use crate::data::cell::Cell;

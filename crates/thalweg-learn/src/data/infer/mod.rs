@@ -2,17 +2,23 @@
 
 mod column_names;
 mod digit_codes;
+mod encodings;
+mod exclusion;
 mod interactions;
 mod kind;
+mod kinds;
 mod levels;
 mod measure;
+mod number_errors;
 mod options;
 mod plan;
 mod profile;
 mod standardization;
 mod target;
+mod texts;
 
-pub use kind::{ColumnKind, ExcludeReason, Exclusion};
+pub use exclusion::{ExcludeReason, Exclusion};
+pub use kind::ColumnKind;
 pub use options::ColumnOptions;
 pub use plan::EncodingPlan;
 pub use standardization::Standardization;

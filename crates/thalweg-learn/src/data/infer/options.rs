@@ -3,6 +3,7 @@
 use crate::data::interaction::InteractionSpec;
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
+use crate::data::words::TextWeighting;
 use crate::error::{Error, Result};
 
 /// Options of the use of columns, by their names.
@@ -14,9 +15,17 @@ pub struct ColumnOptions {
     pub keep: Vec<String>,
     /// Columns to use as categories, whatever they look like.
     pub categorical: Vec<String>,
+    /// Columns of texts to use as bags of words.
+    ///
+    /// A word is a feature of its own, found by hashing; its value is given by `text_weighting` and divided by the root
+    /// of the sum of the squares of the row's values. A missing text has no words.
+    pub text: Vec<String>,
+    /// Values of the words in the columns `text`.
+    pub text_weighting: TextWeighting,
     /// Interactions to add as features.
     pub interactions: Vec<InteractionSpec>,
-    /// Number of hash bits: columns with many levels share 2^`hash_bits` coefficients; 0 disables hashing.
+    /// Number of hash bits: columns with many levels share 2^`hash_bits` coefficients with all words. With 0, no levels
+    /// are hashed, and words share 2^18 coefficients.
     pub hash_bits: u8,
     /// Policy for rows with a text in a column of numbers.
     pub on_error: OnError,
@@ -26,13 +35,24 @@ impl ColumnOptions {
     /// Checks that all named columns exist and that none of them is the target.
     pub(super) fn check(&self, table: &Table<'_>, target: &str) -> Result<()> {
         let interacting: Vec<String> = self.interactions.iter().flat_map(|spec| spec.0.clone()).collect();
-        let named = [("ignore", &self.ignore), ("categorical", &self.categorical), ("interactions", &interacting)];
+        let named = [
+            ("ignore", &self.ignore),
+            ("categorical", &self.categorical),
+            ("text", &self.text),
+            ("interactions", &interacting),
+        ];
         for (option, names) in named {
             if names.iter().any(|name| name == target) {
                 return Err(Error::TargetAsFeature { option, column: target.to_string() });
             }
         }
-        let names = self.ignore.iter().chain(&self.keep).chain(&self.categorical).chain(&interacting);
+        for (what, names) in [("categorical", &self.categorical), ("interactions", &interacting)] {
+            if let Some(name) = names.iter().find(|name| self.text.contains(name)) {
+                let (expected, found) = ("of other columns than those of texts".into(), name.clone());
+                return Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into());
+            }
+        }
+        let names = self.ignore.iter().chain(&self.keep).chain(&self.categorical).chain(&self.text).chain(&interacting);
         names.into_iter().try_for_each(|name| table.column_index(name).map(drop))
     }
 }

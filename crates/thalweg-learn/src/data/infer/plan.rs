@@ -3,17 +3,15 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use rayon::prelude::*;
-
+use super::exclusion::{ExcludeReason, Exclusion, list_exclusions};
 use super::interactions::{check_interactions, measure_interaction};
-use super::kind::{ColumnKind, ExcludeReason, Exclusion, Inferred, infer_kind, list_exclusions, reason_of_options};
-use super::measure::{MeasuredEncoding, measure_category, measure_number};
+use super::kind::{ColumnKind, Inferred};
+use super::kinds::infer_kinds;
 use super::options::ColumnOptions;
-use super::profile::ColumnProfile;
 use super::standardization::Standardization;
 use super::target::TargetKind;
 use crate::data::cell::Cell;
-use crate::data::column_numbers::{ColumnNumbers, Outliers};
+use crate::data::column_numbers::Outliers;
 use crate::data::interaction::{HashingStats, InteractionSpec};
 use crate::data::limits::MAX_INDEXED_FEATURES;
 use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
@@ -21,8 +19,12 @@ use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
-use crate::error::{Error, Result};
+use crate::data::words::{DEFAULT_TEXT_HASH_BITS, TextWeighting};
+use crate::error::{Error, NoFeaturesError, Result};
 use crate::pool;
+
+/// Rows on which a schema is measured, in words.
+const TRAINING_ROWS: &str = "the training rows";
 
 /// Plan of the use of each column of a table, inferred from all of its rows.
 #[derive(Clone, Debug)]
@@ -44,24 +46,29 @@ pub struct EncodingPlan {
     /// Names of the columns and interactions that have been excluded.
     excluded_names: HashSet<String>,
     interactions: Vec<InteractionSpec>,
-    hash_bits: u8,
+    /// Number of hash bits of levels; 0 if none is hashed.
+    pub(super) hash_bits: u8,
+    /// Values of the words of texts.
+    pub(super) text_weighting: TextWeighting,
     target: usize,
     target_kind: TargetKind,
     /// Columns used as features.
-    features: Vec<PlannedFeature>,
+    pub(super) features: Vec<PlannedFeature>,
 }
 
 /// Column used as a feature.
 #[derive(Clone, Copy, Debug)]
-struct PlannedFeature {
-    column: usize,
-    kind: FeatureKind,
+pub(super) struct PlannedFeature {
+    pub(super) column: usize,
+    pub(super) kind: FeatureKind,
 }
 
+/// Kind of a column used as a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum FeatureKind {
+pub(super) enum FeatureKind {
     Number,
     Category,
+    Text,
 }
 
 impl EncodingPlan {
@@ -105,6 +112,7 @@ impl EncodingPlan {
             outliers: Vec::new(),
             interactions: column_options.interactions.clone(),
             hash_bits: column_options.hash_bits,
+            text_weighting: column_options.text_weighting,
             target,
             target_kind,
             features: Vec::new(),
@@ -123,6 +131,7 @@ impl EncodingPlan {
 
     fn infer_features(&mut self, table: &Table<'_>, column_options: &ColumnOptions) -> Result<()> {
         let mut row_numbers = Vec::new();
+        let rows = (table.considered_rows() < table.rows()).then_some("the rows with a weight");
         let others = (0..table.names().len()).filter(|&column| column != self.target);
         for (column, kind) in infer_kinds(table, others, column_options) {
             match kind? {
@@ -130,14 +139,15 @@ impl EncodingPlan {
                     if reason == ExcludeReason::RowNumber {
                         row_numbers.push(PlannedFeature { column, kind: FeatureKind::Number });
                     }
-                    self.exclude(&table.names()[column], reason);
+                    self.exclude(&table.names()[column], reason, rows);
                 }
                 ColumnKind::Number => self.features.push(PlannedFeature { column, kind: FeatureKind::Number }),
                 ColumnKind::Category => self.features.push(PlannedFeature { column, kind: FeatureKind::Category }),
+                ColumnKind::Text => self.features.push(PlannedFeature { column, kind: FeatureKind::Text }),
             }
         }
         for column in table.unsupported() {
-            self.exclude(&column.name, ExcludeReason::Unusable { holds: column.holds.clone() });
+            self.exclude(&column.name, ExcludeReason::Unusable { holds: column.holds.clone() }, None);
         }
         if self.features.is_empty() {
             // In a table of x and y, x is a quantity even if its values are consecutive.
@@ -178,7 +188,7 @@ impl EncodingPlan {
             self.outliers.extend(outliers);
             match encoding {
                 Inferred::Used(encoding) => features.push(Feature { name: name.clone(), encoding }),
-                Inferred::Excluded(reason) => self.exclude(name, reason),
+                Inferred::Excluded(reason) => self.exclude(name, reason, Some(TRAINING_ROWS)),
             }
         }
         self.check_feature_count(table, features.len())?;
@@ -194,7 +204,7 @@ impl EncodingPlan {
             features,
             indexed_features,
             interactions: Vec::new(),
-            hash_bits: self.hash_bits,
+            hash_bits: self.shared_hash_bits(),
             missing: table.missing_tokens().to_vec(),
             header: table.has_header(),
             width: table.names().len(),
@@ -202,44 +212,23 @@ impl EncodingPlan {
             text_format: table.text_format().clone(),
         };
         for spec in self.interactions.clone() {
-            match measure_interaction(&schema, table, train, &spec)? {
+            match measure_interaction(&schema, self.hash_bits, table, train, &spec)? {
                 Inferred::Used(interaction) => schema.interactions.push(interaction),
-                Inferred::Excluded(reason) => self.exclude(&spec.0.join("*"), reason),
+                Inferred::Excluded(reason) => self.exclude(&spec.0.join("*"), reason, Some(TRAINING_ROWS)),
             }
         }
         self.hashed = schema.hashing_stats(table, train.rows)?;
         if self.hashed.is_none() {
-            // No category has enough levels to be hashed, so no coefficients are reserved.
+            // No category has enough levels to be hashed, and so no coefficients are reserved.
             schema.hash_bits = 0;
         }
         Ok(schema)
     }
 
-    /// Measures the encoding of each column; numbers that are stored together are read together.
-    fn encodings(&self, table: &Table<'_>, train: &WeightedRows<'_>) -> Vec<(usize, Result<MeasuredEncoding>)> {
-        let of_kind = |kind| {
-            let features = self.features.iter().filter(move |feature| feature.kind == kind);
-            features.map(|feature| feature.column).collect::<Vec<usize>>()
-        };
-        let (numbers, categories) = (of_kind(FeatureKind::Number), of_kind(FeatureKind::Category));
-        let measure_numbers = |group: &&[usize]| match ColumnNumbers::of_columns(table, group, train) {
-            Ok(numbers) => {
-                let measure = |(&column, numbers): (&usize, ColumnNumbers)| {
-                    (column, measure_number(table, column, &numbers, train.rows, self.standardization))
-                };
-                group.iter().zip(numbers).map(measure).collect::<Vec<_>>()
-            }
-            Err(error) => vec![(group[0], Err(error))],
-        };
-        let measured = pool::map(table.column_groups(&numbers).par_iter(), measure_numbers);
-        let measure_category = |&column: &usize| {
-            let encoding = measure_category(table, column, train.rows, self.hash_bits);
-            (column, encoding.map(|encoding| (encoding, None)))
-        };
-        let mut measured: Vec<_> = measured.into_iter().flatten().collect();
-        measured.extend(pool::map(categories.par_iter(), measure_category));
-        measured.sort_by_key(|(column, _)| *column);
-        measured
+    /// Number of hash bits of the coefficients that levels and words share.
+    pub(super) fn shared_hash_bits(&self) -> u8 {
+        let has_texts = self.features.iter().any(|feature| feature.kind == FeatureKind::Text);
+        if has_texts && self.hash_bits == 0 { DEFAULT_TEXT_HASH_BITS } else { self.hash_bits }
     }
 
     /// Checks that the target of the given rows is not negative, as the Poisson loss requires.
@@ -250,10 +239,22 @@ impl EncodingPlan {
         check_counts(table, self.target, rows)
     }
 
-    fn exclude(&mut self, column: &str, reason: ExcludeReason) {
+    fn exclude(&mut self, column: &str, reason: ExcludeReason, rows: Option<&str>) {
         // A second schema of the same plan excludes a column only once.
         if self.excluded_names.insert(column.to_string()) {
-            self.excluded_columns.push(Exclusion { column: column.to_string(), reason });
+            let rows = rows.map(str::to_string);
+            self.excluded_columns.push(Exclusion { column: column.to_string(), reason, rows });
+        }
+    }
+
+    /// Says of each exclusion that it is that of a table with the first rows of the data only.
+    pub(crate) fn set_sample_rows(&mut self, rows: usize) {
+        let with_target = self.usable_rows.len();
+        for exclusion in &mut self.excluded_columns {
+            exclusion.rows = Some(match exclusion.rows.as_deref() {
+                Some(TRAINING_ROWS) => format!("the first {with_target} rows with a target"),
+                Some(_) | None => format!("the first {rows} rows"),
+            });
         }
     }
 
@@ -261,34 +262,9 @@ impl EncodingPlan {
         if features > 0 || table.indexed_features().is_some_and(|indexed| indexed.features > 0) {
             return Ok(());
         }
+        let is_text = |exclusion: &&Exclusion| matches!(exclusion.reason, ExcludeReason::FreeText { .. });
+        let free_text = self.excluded_columns.iter().find(is_text).map(|exclusion| exclusion.column.clone());
         let excluded_columns = list_exclusions(&self.excluded_columns);
-        Err(Error::NoFeatures { path: table.path().map(Path::to_path_buf), excluded_columns })
+        Err(NoFeaturesError { path: table.path().map(Path::to_path_buf), excluded_columns, free_text }.into())
     }
-}
-
-/// Infers the kind of each column; those that are stored together are read together.
-fn infer_kinds(
-    table: &Table<'_>,
-    columns: impl Iterator<Item = usize>,
-    column_options: &ColumnOptions,
-) -> Vec<(usize, Result<ColumnKind>)> {
-    let name = |column: usize| table.names()[column].as_str();
-    let (excluded, read): (Vec<usize>, Vec<usize>) =
-        columns.partition(|&column| reason_of_options(name(column), column_options).is_some());
-    let infer = |group: &&[usize]| match ColumnProfile::of_columns(table, group) {
-        Ok(profiles) => {
-            let infer = |(&column, profile): (&usize, ColumnProfile<'_>)| {
-                (column, infer_kind(name(column), &profile, column_options))
-            };
-            group.iter().zip(profiles).map(infer).collect::<Vec<_>>()
-        }
-        Err(error) => vec![(group[0], Err(error))],
-    };
-    let mut kinds: Vec<_> = pool::map(table.column_groups(&read).par_iter(), infer).into_iter().flatten().collect();
-    for column in excluded {
-        let reason = reason_of_options(name(column), column_options);
-        kinds.extend(reason.map(|reason| (column, Ok(ColumnKind::Excluded(reason)))));
-    }
-    kinds.sort_by_key(|(column, _)| *column);
-    kinds
 }

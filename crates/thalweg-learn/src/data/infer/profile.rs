@@ -5,25 +5,23 @@ use foldhash::HashSet;
 use super::digit_codes::DigitCodes;
 use crate::data::cell::Cell;
 use crate::data::date::is_date;
-use crate::data::moments::{MAX_TARGET, cell_error, not_finite};
+use crate::data::moments::MAX_TARGET;
 use crate::data::number::parse_number;
 use crate::data::table::Table;
-use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers, Result};
+use crate::data::words::count_words;
+use crate::error::Result;
 
 /// Least number of distinct numbers in a column for a text among them to be taken for a mistake.
-const MIN_DISTINCT_NUMBERS: usize = 4;
+pub(super) const MIN_DISTINCT_NUMBERS: usize = 4;
 
-/// Least number of values in a column for a text among them to be taken for a mistake.
-const MIN_VALUES: usize = 5;
-
-/// Least number of distinct codes such as V57 among numbers for the numbers to be taken for codes too.
-const MIN_CODES: usize = 3;
+/// Number of texts from which the mean number of words is taken.
+const TEXTS_TO_COUNT: usize = 1000;
 
 /// Statistics of all cells of a column.
 #[derive(Clone, Debug)]
 pub(super) struct ColumnProfile<'t> {
-    table: &'t Table<'t>,
-    column: usize,
+    pub(super) table: &'t Table<'t>,
+    pub(super) column: usize,
     /// Number of cells with a value.
     pub(super) values: usize,
     /// Number of cells without a value.
@@ -33,16 +31,16 @@ pub(super) struct ColumnProfile<'t> {
     /// Number of values that are dates or times.
     pub(super) dates: usize,
     /// Number of values that are numbers with a decimal comma, such as 1,5.
-    decimal_commas: usize,
+    pub(super) decimal_commas: usize,
     /// Distinct numbers, at most [`MIN_DISTINCT_NUMBERS`].
-    some_numbers: Vec<f64>,
+    pub(super) some_numbers: Vec<f64>,
     /// Row of the first value.
     first_value: Option<usize>,
-    first_text: Option<usize>,
-    first_infinite: Option<usize>,
+    pub(super) first_text: Option<usize>,
+    pub(super) first_infinite: Option<usize>,
     /// Row of the first number that is too large for a target.
-    first_too_large: Option<usize>,
-    first_decimal_comma: Option<usize>,
+    pub(super) first_too_large: Option<usize>,
+    pub(super) first_decimal_comma: Option<usize>,
     /// If true, all values are integers.
     pub(super) is_integer: bool,
     /// If true, each row has the number of the previous row plus one.
@@ -189,7 +187,7 @@ impl<'t> ColumnProfile<'t> {
     }
 
     /// Calls `visit` with each cell that has a value.
-    fn for_each_value(&self, mut visit: impl FnMut(Cell<'t>)) -> Result<()> {
+    pub(super) fn for_each_value(&self, mut visit: impl FnMut(Cell<'t>)) -> Result<()> {
         self.table.for_each_cell(self.column, |_, cell| {
             if cell != Cell::Missing {
                 visit(cell);
@@ -205,6 +203,21 @@ impl<'t> ColumnProfile<'t> {
         let mut values = HashSet::default();
         self.for_each_value(|cell| values.extend(DistinctValue::of(cell)))?;
         Ok(values)
+    }
+
+    /// Returns the mean number of words of the first texts.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    pub(super) fn mean_words(&self) -> Result<f64> {
+        let (mut words, mut texts) = (0, 0);
+        self.for_each_value(|cell| {
+            if let (Cell::Text(text), true) = (cell, texts < TEXTS_TO_COUNT) {
+                words += count_words(text);
+                texts += 1;
+            }
+        })?;
+        Ok(words as f64 / f64::max(texts as f64, 1.0))
     }
 
     /// Returns `true` if the texts of all values satisfy a condition.
@@ -227,59 +240,5 @@ impl<'t> ColumnProfile<'t> {
     /// Returns the first value as written in the file.
     pub(super) fn example(&self) -> String {
         self.table.original_text(self.first_value.expect("the column has values"), self.column)
-    }
-
-    /// Returns the error of a column of numbers with a text, an infinite number, or one too large for its role; `None`
-    /// if all values are numbers of moderate size.
-    pub(super) fn number_error(&self, role: ColumnRole) -> Option<Error> {
-        if let Some(row) = self.first_text {
-            return Some(self.non_number_error(row, role, false));
-        }
-        let first = match role {
-            ColumnRole::Feature => self.first_infinite,
-            ColumnRole::Target => self.first_too_large,
-        };
-        first.map(|row| not_finite(self.table, row, self.column))
-    }
-
-    /// Returns the error of a column that is clearly meant as numbers but has other values: at least nine of ten values
-    /// are numbers, and the others are neither codes nor names.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`], if it is requested.
-    pub(super) fn nearly_number_error(&self, role: ColumnRole) -> Result<Option<Error>> {
-        let numbers = self.values - self.texts;
-        let are_nearly_all = |count: usize| self.values >= MIN_VALUES && count * 10 >= self.values * 9;
-        if self.texts == 0 {
-            return Ok(self.number_error(role));
-        }
-        if let Some(row) = self.first_decimal_comma
-            && are_nearly_all(numbers + self.decimal_commas)
-            && self.distinct_values()?.len() >= MIN_DISTINCT_NUMBERS
-        {
-            return Ok(Some(self.non_number_error(row, role, true)));
-        }
-        if are_nearly_all(numbers) && self.some_numbers.len() >= MIN_DISTINCT_NUMBERS && !self.has_codes()? {
-            return Ok(self.number_error(role));
-        }
-        Ok(None)
-    }
-
-    /// Returns `true` if the texts among the numbers are codes such as V57 and E865.1: the numbers are then codes too.
-    fn has_codes(&self) -> Result<bool> {
-        let mut texts = HashSet::default();
-        self.for_each_value(|cell| match cell {
-            Cell::Text(text) if parse_number(text).is_none() => drop(texts.insert(text)),
-            _ => {}
-        })?;
-        let is_code = |text: &&str| {
-            text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.contains(|c: char| c.is_ascii_digit())
-        };
-        Ok(texts.len() >= MIN_CODES && texts.iter().all(is_code))
-    }
-
-    fn non_number_error(&self, row: usize, role: ColumnRole, decimal_comma: bool) -> Error {
-        let statistics = NonNumbers { values: self.values, non_numbers: self.texts, decimal_comma, role };
-        cell_error(self.table, row, self.column, ExpectedCell::Number(Some(statistics)))
     }
 }

@@ -1,7 +1,7 @@
 //! Validation of a model.
 
 use super::ModelFile;
-use crate::data::{Encoding, InteractionEncoding, MAX_HASH_BITS, Target};
+use crate::data::{Encoding, InteractionEncoding, MAX_HASH_BITS, Target, TextWeighting};
 use crate::model::Architecture;
 
 impl ModelFile {
@@ -16,6 +16,10 @@ impl ModelFile {
                 Encoding::Number { mean, deviation, .. } => is_scale(*mean, *deviation),
                 Encoding::Category { levels } => levels.is_sorted_by(|a, b| a < b),
                 Encoding::Hashed { .. } => self.schema.hash_bits > 0,
+                Encoding::Text { weighting, document_frequencies } => match document_frequencies {
+                    None => self.schema.hash_bits > 0 && *weighting != TextWeighting::Tfidf,
+                    Some(counts) => *weighting == TextWeighting::Tfidf && counts.are_consistent(self.schema.hash_bits),
+                },
             };
             if !sound {
                 return Err(format!("its description of column '{}' contradicts itself", feature.name));

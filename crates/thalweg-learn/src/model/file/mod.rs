@@ -22,15 +22,15 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{AnyModel, Architecture};
 use super::loss::Loss;
-use crate::data::Schema;
+use crate::data::{Encoding, Feature, Schema};
 use crate::destination::Destination;
 use crate::error::{Error, MemoryPart, Result};
 use crate::memory;
 
 /// Newest format that can be read. A model is written in the oldest format that can represent it: 1, or 2 with a loss
 /// that is not the default, or 3 with classes, interactions, hashed levels, features without names, or an architecture
-/// that is not linear.
-const NEWEST_FORMAT: u64 = 3;
+/// that is not linear; or 4 with texts.
+const NEWEST_FORMAT: u64 = 4;
 
 /// Key of the metadata entry.
 const METADATA_KEY: &str = "thalweg";
@@ -123,10 +123,12 @@ impl ModelFile {
     pub fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
         let refuse = |why: String| not_model(path, why);
         self.check().map_err(refuse)?;
+        let is_text = |feature: &Feature| matches!(feature.encoding, Encoding::Text { .. });
         let format = match self.training_info.loss {
-            _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => NEWEST_FORMAT,
-            _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => NEWEST_FORMAT,
-            _ if self.training_info.architecture != Architecture::Linear => NEWEST_FORMAT,
+            _ if self.schema.features.iter().any(is_text) => NEWEST_FORMAT,
+            _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => 3,
+            _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => 3,
+            _ if self.training_info.architecture != Architecture::Linear => 3,
             Some(_) => 2,
             None => 1,
         };

@@ -1,0 +1,100 @@
+//! What the program says of columns that it does not use, and columns of texts.
+
+mod common;
+
+use common::{TestDir, number};
+use serde_json::Value;
+
+/// Messages without a header; most spam has one of two words.
+fn messages(rows: usize) -> String {
+    let line = |row: usize| {
+        let spam = row.is_multiple_of(3);
+        let word = if spam { ["WIN", "cash"][row % 2] } else { ["lunch", "home", "late"][row % 3] };
+        format!("{}\tthis is message {} about {word}, I think\n", if spam { "spam" } else { "ham" }, row * 7)
+    };
+    (0..rows).map(line).collect()
+}
+
+#[test]
+fn messages_are_classified_by_their_words_in_one_command() {
+    let folder = TestDir::new();
+    folder.write("messages", &messages(300));
+    let refused = folder.run("fit messages --no-header -t c1 -o m.model");
+    assert_eq!(
+        (refused.code, refused.err.as_str()),
+        (
+            4,
+            "error: messages: no feature column remains: 'c2' (free text: 300 distinct values in 300 rows)\n\
+             hint: --text c2 uses its words\n"
+        )
+    );
+    let report = folder.json("fit messages --no-header -t c1 --text c2 --hash-bits 12 -e 30 --lr 0.1 -o m.model");
+    assert!(number(&report, "/validation/accuracy") > 0.98, "{report}");
+    assert_eq!(report["hashed"]["bits"], 12);
+    assert!(report["hashed"]["words"].as_u64().is_some_and(|words| words > 200), "{}", report["hashed"]);
+    let inspected = folder.run("inspect m.model").out;
+    assert!(inspected.contains("\n  c2  text, tfidf of words hashed to 2^12 coefficients\n"), "{inspected}");
+    folder.write("new", "late, I think\nWIN cash\n");
+    let predicted = folder.run("predict m.model new --delimiter tab");
+    assert_eq!((predicted.code, predicted.out.as_str()), (0, "ham\nspam\n"), "{}", predicted.err);
+    let weighted = folder.run("fit messages --no-header -t c1 --text c2 --text-weighting words");
+    assert!(weighted.code == 2 && weighted.err.contains("count, binary, tfidf"), "{}", weighted.err);
+}
+
+#[test]
+fn an_excluded_column_of_free_text_has_a_hint() {
+    let folder = TestDir::new();
+    let lines = messages(100).replace(',', "");
+    let lines: String = lines.lines().enumerate().map(|(row, line)| format!("{line}\t{}\n", row % 7)).collect();
+    folder.write("t.tsv", &format!("label\tmessage\tx\n{lines}"));
+    let report = folder.run("fit t.tsv -e 2 --quiet -o t.model").out;
+    let line = "\nexcluded    message: free text: 100 distinct values in 100 rows (--text message uses its words)\n";
+    assert!(report.contains(line), "{report}");
+}
+
+#[test]
+fn a_constant_is_said_to_be_one_of_the_rows_it_is_constant_in() {
+    let folder = TestDir::new();
+    let mut text = "always,rare,x,y\n".to_string();
+    (0..200).for_each(|row| text += &format!("7,{},{},{}\n", u8::from(row == 104), row % 7, row % 7 * 2));
+    folder.write("rare.csv", &text);
+    // Which rows are held out depends on the seed: some seed holds out row 104.
+    let reasons = |options: &str| -> Vec<(String, String)> {
+        let report = folder.json(&format!("fit rare.csv -t y -e 2 -o rare.model {options}"));
+        let text = |value: &Value| value.as_str().expect("a text").to_string();
+        let excluded = report["left_out"].as_array().expect("a list");
+        excluded.iter().map(|excluded| (text(&excluded["column"]), text(&excluded["reason"]))).collect()
+    };
+    let of = |column: &str, reason: &str| (column.to_string(), reason.to_string());
+    let always = of("always", "constant: always '7'");
+    let found: Vec<_> = (0..40).map(|seed| reasons(&format!("--seed {seed}"))).collect();
+    for reasons in &found {
+        assert_eq!(reasons[0], always);
+    }
+    let rare: Vec<_> = found.iter().filter(|reasons| reasons.len() > 1).collect();
+    assert!(!rare.is_empty() && rare.len() < 20, "{}", rare.len());
+    for reasons in rare {
+        assert_eq!(reasons[1..], [of("rare", "constant in the training rows: always '0'")]);
+    }
+    // Column types are inferred from a sample of whole blocks, here from all rows.
+    assert_eq!(reasons("--sample-rows 50"), [of("always", "constant in the first 200 rows: always '7'")]);
+}
+
+#[test]
+fn many_columns_with_one_reason_have_one_line() {
+    let folder = TestDir::new();
+    let names: Vec<String> = (0..14).map(|i| format!("w{i}")).collect();
+    let mut text = format!("x,{},y\n", names.join(","));
+    (0..60).for_each(|row| text += &format!("{}{},{}\n", row % 7, ",0".repeat(14), row % 7 * 2));
+    folder.write("wide.csv", &text);
+    let report = folder.run("fit wide.csv -t y -e 2 --quiet -o wide.model").out;
+    let lines: Vec<&str> = report.lines().filter(|line| line.starts_with("excluded")).collect();
+    assert_eq!(lines, ["excluded    14 columns constant: w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, …"]);
+    let json = folder.json("fit wide.csv -t y -e 2 -o wide.model");
+    assert_eq!(json["left_out"].as_array().map(Vec::len), Some(14));
+    let ignored = folder.run("fit wide.csv -t y -e 2 --quiet -o wide.model --ignore w0,w1,w2,w3,w4,w5,w6,w7,w8,w9").out;
+    let lines: Vec<&str> = ignored.lines().filter(|line| line.starts_with("excluded")).collect();
+    let last: Vec<String> = (10..14).map(|i| format!("excluded    w{i}: constant: always '0'")).collect();
+    assert_eq!(lines[0], "excluded    10 columns ignored on request: w0, w1, w2, w3, w4, w5, w6, w7, w8, w9");
+    assert_eq!(lines[1..], last);
+}
