@@ -112,6 +112,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             keep: command.keep.clone(),
             categorical: command.categorical.clone(),
             text: command.text.clone(),
+            text_as_missing: command.text_as_missing.clone(),
             text_weighting: command.text_weighting,
             interactions: command.interactions.clone(),
             hash_bits: command.hash_bits.unwrap_or(0),

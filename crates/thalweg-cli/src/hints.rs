@@ -52,7 +52,10 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
                 .then(|| format!("--missing {} reads it as a missing value", quote_for_shell(&error.found)));
             let categorical = (statistics.role == ColumnRole::Feature)
                 .then(|| format!("--categorical {} reads the column as categories", quote_for_shell(&error.column)));
-            let options: Vec<String> = missing.into_iter().chain(categorical).collect();
+            let text_as_missing = (statistics.role == ColumnRole::Feature && !statistics.decimal_comma).then(|| {
+                format!("--text-as-missing {} reads every text of the column so", quote_for_shell(&error.column))
+            });
+            let options: Vec<String> = missing.into_iter().chain(text_as_missing).chain(categorical).collect();
             (!options.is_empty()).then(|| options.join("; "))
         }
         _ => None,
@@ -89,7 +92,8 @@ mod tests {
     fn texts_among_numbers_have_hints() {
         let missing = "--missing 'not known' reads it as a missing value";
         let categorical = "--categorical age reads the column as categories";
-        assert_eq!(number_hint(ColumnRole::Feature, false), Some(format!("{missing}; {categorical}")));
+        let every = "--text-as-missing age reads every text of the column so";
+        assert_eq!(number_hint(ColumnRole::Feature, false), Some(format!("{missing}; {every}; {categorical}")));
         assert_eq!(number_hint(ColumnRole::Feature, true).as_deref(), Some(categorical));
         assert_eq!(number_hint(ColumnRole::Target, false).as_deref(), Some(missing));
         assert_eq!(number_hint(ColumnRole::Target, true), None);

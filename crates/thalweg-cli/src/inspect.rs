@@ -67,7 +67,13 @@ fn model_text(model: &ModelFile) -> Result<String> {
             Encoding::Number { mean, deviation, missing } => {
                 let indicator =
                     if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing values" } else { "" };
-                format!("number, mean {} ± {}{indicator}", format_significant(*mean), format_significant(*deviation))
+                let is_listed = model.schema.text_as_missing.contains(&feature.name);
+                let texts = if is_listed { ", texts are missing values" } else { "" };
+                format!(
+                    "number, mean {} ± {}{indicator}{texts}",
+                    format_significant(*mean),
+                    format_significant(*deviation)
+                )
             }
             Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
             Encoding::Text { weighting, .. } => {

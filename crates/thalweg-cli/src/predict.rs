@@ -111,6 +111,7 @@ fn print_notes(summary: &PredictSummary) {
         }
     };
     print_counts("cells with a category not seen in training, encoded as no category", &summary.unseen);
+    print_counts("texts read as missing numbers", &summary.text_as_missing);
     print_counts(
         "missing numbers, replaced by the mean, in columns without missing values in training",
         &summary.imputed,

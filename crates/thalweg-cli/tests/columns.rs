@@ -98,3 +98,22 @@ fn many_columns_with_one_reason_have_one_line() {
     assert_eq!(lines[0], "excluded    10 columns ignored on request: w0, w1, w2, w3, w4, w5, w6, w7, w8, w9");
     assert_eq!(lines[1..], last);
 }
+
+#[test]
+fn texts_among_numbers_are_missing_values_on_request() {
+    let folder = TestDir::new();
+    let mut text = "cylinders,x,price\n".to_string();
+    let cell = |row: usize| if row == 57 { "rotary".to_string() } else { (3 + row * 7 % 5).to_string() };
+    (0..93).for_each(|row| text += &format!("{},{},{}\n", cell(row), row % 13, row * 5 % 17));
+    folder.write("cars.csv", &text);
+    let refused = folder.run("fit cars.csv -t price -o cars.model");
+    let hint = "hint: --missing rotary reads it as a missing value; --text-as-missing cylinders reads every text of \
+                the column so; --categorical cylinders reads the column as categories\n";
+    assert!(refused.code == 4 && refused.err.ends_with(hint), "{}", refused.err);
+    let fit = folder.run("fit cars.csv -t price -e 2 --lr 0.1 --quiet -o cars.model --text-as-missing cylinders");
+    assert!(fit.out.contains("\nmissing     cylinders: 1 text read as missing values\n"), "{}", fit.out);
+    let inspected = folder.run("inspect cars.model").out;
+    assert!(inspected.contains("with an indicator of missing values, texts are missing values\n"), "{inspected}");
+    let predicted = folder.run("predict cars.model cars.csv");
+    assert_eq!((predicted.code, predicted.err.as_str()), (0, "note: texts read as missing numbers: cylinders 1\n"));
+}

@@ -138,6 +138,9 @@ pub(crate) struct FitCommand {
     /// Columns to encode as categories, even if they are numeric or look like dates or identifiers
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
     pub(crate) categorical: Vec<String>,
+    /// Columns of numbers in which any text means a missing value; the report counts the texts
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
+    pub(crate) text_as_missing: Vec<String>,
     /// Columns of texts to use word by word: the words, in lower case, are hashed to 2^18 coefficients, or to as many
     /// as --hash-bits says
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]

@@ -231,8 +231,15 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
         writeln!(out, "skipped     {} that are invalid:", pluralize(report.skipped_rows.rows, "row"))?;
         report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
+    for (column, &count) in &report.text_as_missing {
+        writeln!(out, "missing     {}: {} read as missing values", display_name(column), pluralize(count, "text"))?;
+    }
     exclusions::write(out, &report.excluded_columns)?;
-    if report.target_missing > 0 || report.skipped_rows.rows > 0 || !report.excluded_columns.is_empty() {
+    if report.target_missing > 0
+        || !report.text_as_missing.is_empty()
+        || report.skipped_rows.rows > 0
+        || !report.excluded_columns.is_empty()
+    {
         writeln!(out)?;
     }
     if report.coefficients.is_empty() {

@@ -137,6 +137,8 @@ pub struct Rows {
     pub unseen: BTreeMap<String, u64>,
     /// Number of cells with a value, and of those with a level seen in training, by column of a category.
     pub levels: BTreeMap<String, LevelCounts>,
+    /// Number of texts read as missing numbers, by column.
+    pub text_as_missing: BTreeMap<String, u64>,
     /// Number of missing numbers replaced by the mean in columns that were complete in training, by column.
     pub imputed: BTreeMap<String, u64>,
 }

@@ -29,6 +29,9 @@ pub struct Schema {
     pub hash_bits: u8,
     /// Texts that mean a missing value.
     pub missing: Vec<String>,
+    /// Columns of numbers in which any text means a missing value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub text_as_missing: Vec<String>,
     /// If true, the training file had column names.
     pub header: bool,
     /// Number of columns of the training file, by which columns are found in files without names.

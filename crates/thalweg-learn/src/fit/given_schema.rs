@@ -1,5 +1,7 @@
 //! Preparation of new rows with the schema of earlier ones.
 
+use std::collections::BTreeMap;
+
 use super::config::FitConfig;
 use super::prepared_data::{DataSummary, PreparedData};
 use super::row_split::RowSplit;
@@ -88,6 +90,7 @@ impl DataSummary {
         let rows = schema.usable_rows(table)?;
         Ok(Self {
             excluded_columns: Vec::new(),
+            text_as_missing: BTreeMap::new(),
             target_missing: table.considered_rows() - rows.len(),
             skipped_rows: table.skipped_rows().clone(),
             hashed: schema.hashing_stats(table, &rows)?,

@@ -1,5 +1,7 @@
 //! Data prepared for training.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::config::{ClassWeight, FitConfig};
@@ -46,6 +48,9 @@ pub(super) struct DataSummary {
     /// Columns that are not used.
     #[serde(rename = "left_out")]
     pub(super) excluded_columns: Vec<Exclusion>,
+    /// Number of texts read as missing numbers, by column.
+    #[serde(default)]
+    pub(super) text_as_missing: BTreeMap<String, u64>,
     /// Rows without a target.
     pub(super) target_missing: usize,
     /// Rows that could not be used.
@@ -61,10 +66,20 @@ pub(super) struct DataSummary {
     pub(super) cache: Option<CacheUsage>,
 }
 
+impl DataSummary {
+    /// Adds the counts of encoded rows.
+    pub(super) fn count(&mut self, rows: &Rows) {
+        for (column, count) in &rows.text_as_missing {
+            *self.text_as_missing.entry(column.clone()).or_default() += count;
+        }
+    }
+}
+
 impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
         let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, outliers, .. } = plan;
-        Self { excluded_columns, target_missing, skipped_rows, hashed, outliers, cache: None }
+        let text_as_missing = BTreeMap::new();
+        Self { excluded_columns, text_as_missing, target_missing, skipped_rows, hashed, outliers, cache: None }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Report of a fit.
 
+use std::collections::BTreeMap;
+
 use serde::{Serialize, Serializer};
 
 use crate::data::{Exclusion, HashingStats, Outliers, RowStore, SkippedRows};
@@ -101,6 +103,9 @@ pub struct FitReport {
     /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
     /// of features without names. Empty for other architectures, and after an interrupt if there are very many.
     pub coefficients: Vec<Coefficient>,
+    /// Number of texts read as missing numbers, by column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub text_as_missing: BTreeMap<String, u64>,
     /// Columns that were not used; in JSON, with the reasons in words.
     #[serde(rename = "left_out", serialize_with = "exclusions_in_words")]
     pub excluded_columns: Vec<Exclusion>,

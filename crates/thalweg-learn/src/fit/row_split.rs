@@ -41,12 +41,13 @@ impl RowSplit {
     pub(super) fn encode(
         self,
         config: &FitConfig,
-        summary: DataSummary,
+        mut summary: DataSummary,
         schema: Schema,
         table: &Table<'_>,
     ) -> Result<PreparedData> {
         let mut train = schema.encode(table, &self.train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &self.validation, WithTarget::Yes)?;
+        [&train, &validation].into_iter().for_each(|rows| summary.count(rows));
         (train.weight, validation.weight) = (self.train_weights, self.validation_weights);
         weights::normalize(&mut train)?;
         weights::normalize(&mut validation)?;

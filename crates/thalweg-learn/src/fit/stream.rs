@@ -110,7 +110,7 @@ impl FitConfig {
             if self.loss == Some(Loss::Poisson) {
                 schema.check_counts(&table, &rows)?;
             }
-            splitter.add(&table, &rows)?;
+            splitter.add(&table, &rows, &mut summary)?;
         }
         let (train, validation) = splitter.finish()?;
         PreparedData::new(self, summary, schema, train, validation)
@@ -167,8 +167,8 @@ impl<'a> StreamSplitter<'a> {
         !full && self.hold_out.at([row as u64]).uniform() < self.config.validation.fraction()
     }
 
-    /// Adds the rows with these indices of the next table.
-    fn add(&mut self, table: &Table<'_>, rows: &[usize]) -> Result<()> {
+    /// Adds the rows with these indices of the next table, and what is counted of them.
+    fn add(&mut self, table: &Table<'_>, rows: &[usize], summary: &mut DataSummary) -> Result<()> {
         let (mut ignored, mut next) = (0, 0);
         let is_validation = |&&row: &&usize| {
             ignored += (next..row).filter(|&before| table.is_ignored(before)).count();
@@ -180,6 +180,7 @@ impl<'a> StreamSplitter<'a> {
         let validation = self.encode(table, &validation)?;
         self.validation.append(&validation);
         let training = self.encode(table, &training)?;
+        [&validation, &training].into_iter().for_each(|rows| summary.count(rows));
         match &mut self.train {
             TrainRows::Memory(rows) => {
                 rows.append(&training);

@@ -31,6 +31,8 @@ pub struct PredictSummary {
     pub skipped_rows: SkippedRows,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
+    /// Number of texts read as missing numbers, by column.
+    pub text_as_missing: BTreeMap<String, u64>,
     /// Number of missing numbers replaced by the mean in columns that were complete in training, by column.
     pub imputed: BTreeMap<String, u64>,
 }
@@ -140,6 +142,7 @@ impl<'a> BlockPredictor<'a> {
             *self.levels.entry(column).or_default() += counts;
         }
         add(&mut summary.unseen, encoded.unseen);
+        add(&mut summary.text_as_missing, encoded.text_as_missing);
         add(&mut summary.imputed, encoded.imputed);
         Ok(())
     }

@@ -83,6 +83,7 @@ impl Schema {
         policy: OnError,
         skipped_rows: &mut SkippedRows,
     ) -> Result<()> {
+        let table = &*self.apply_text_as_missing(table)?;
         let features = resolve(self, table)?;
         let numbers: Vec<usize> = features.numbers.iter().map(|number| number.column).collect();
         let target = find_column(self, table, self.target.name())?;
@@ -107,6 +108,8 @@ impl Schema {
     }
 
     fn encode_in_pool(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
+        let given = table;
+        let table = &*self.apply_text_as_missing(given)?;
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let (width, code_width) = (features.width, features.categories.len());
         let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
@@ -141,6 +144,7 @@ impl Schema {
         if features.indexed.is_some() {
             encoded.levels.insert(INDEXED_FEATURES.into(), indices);
         }
+        encoded.text_as_missing = self.count_text_as_missing(given, rows, &missing)?;
         encoded.imputed = numbers.zip(imputed).filter_map(nonzero).collect();
         encoded.unseen = categories.chain(interactions).chain(unseen_indices).filter_map(nonzero).collect();
         if with_target == WithTarget::Yes {

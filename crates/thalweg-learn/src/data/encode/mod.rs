@@ -9,6 +9,7 @@ mod predictable_rows;
 mod resolve;
 mod row_encoder;
 mod sparse;
+mod text_as_missing;
 mod texts;
 
 pub(super) use features::CategoricalColumn;

@@ -25,6 +25,7 @@ impl Schema {
         if policy == OnError::Fail {
             return Ok(all.collect());
         }
+        let table = &*self.apply_text_as_missing(table)?;
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let mut invalid = BTreeMap::new();
         for number in &features.numbers {

@@ -19,6 +19,8 @@ use crate::error::{Error, ExpectedCell, Result};
 #[derive(Debug)]
 pub(crate) struct RowEncoder {
     missing: MissingTokens,
+    /// Columns of numbers in which texts are missing values.
+    text_as_missing: Vec<usize>,
     /// Number of columns with a name.
     named: usize,
     numbers: Vec<ScaledColumn>,
@@ -113,6 +115,7 @@ impl RowEncoder {
             features.categories.into_iter().map(|category| (category.column, category.levels.into_owned()));
         Ok(Self {
             missing: MissingTokens::with(&schema.missing),
+            text_as_missing: schema.text_as_missing.iter().map(|name| find(name)).collect::<Result<_>>()?,
             named: schema.features.len(),
             numbers: scaled_columns(&features.numbers),
             products: products.collect(),
@@ -142,7 +145,7 @@ impl RowEncoder {
         value: &impl Fn(usize) -> CellValue<'t>,
         rows: &mut Rows,
     ) -> std::result::Result<u64, InvalidCell> {
-        let cell = |column| self.cell(value(column));
+        let cell = |column| self.cell(column, value(column));
         let mut unseen = 0;
         for number in &self.numbers {
             let cell = cell(number.column);
@@ -210,7 +213,7 @@ impl RowEncoder {
     }
 
     /// Returns the cell that a table with this value would have; a value that counts as missing is missing.
-    fn cell<'t>(&self, value: CellValue<'t>) -> Cell<'t> {
+    fn cell<'t>(&self, column: usize, value: CellValue<'t>) -> Cell<'t> {
         match value {
             CellValue::Missing => Cell::Missing,
             CellValue::Number(x) if x.is_nan() => Cell::Missing,
@@ -221,7 +224,9 @@ impl RowEncoder {
             }
             CellValue::Text(text) => {
                 let text = text.trim();
-                if self.missing.contains(text) { Cell::Missing } else { Cell::Text(text) }
+                let cell = if self.missing.contains(text) { Cell::Missing } else { Cell::Text(text) };
+                let is_number = || cell.number().is_some();
+                if self.text_as_missing.contains(&column) && !is_number() { Cell::Missing } else { cell }
             }
         }
     }

@@ -58,6 +58,11 @@ pub(super) fn infer_kind(name: &str, profile: &ColumnProfile<'_>, options: &Colu
     if is_in(&options.text) {
         return Ok(ColumnKind::Text);
     }
+    if is_in(&options.text_as_missing) {
+        // Only numbers remain, of which some may be infinite.
+        let error = profile.number_error(ColumnRole::Feature).filter(|_| options.on_error == OnError::Fail);
+        return error.map_or(Ok(ColumnKind::Number), Err);
+    }
     if !profile.is_text()
         && let Some(error) = profile.nearly_number_error(ColumnRole::Feature)?
     {

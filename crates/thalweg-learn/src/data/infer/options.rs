@@ -22,6 +22,8 @@ pub struct ColumnOptions {
     pub text: Vec<String>,
     /// Values of the words in the columns `text`.
     pub text_weighting: TextWeighting,
+    /// Columns of numbers in which any text means a missing value.
+    pub text_as_missing: Vec<String>,
     /// Interactions to add as features.
     pub interactions: Vec<InteractionSpec>,
     /// Number of hash bits: columns with many levels share 2^`hash_bits` coefficients with all words. With 0, no levels
@@ -39,6 +41,7 @@ impl ColumnOptions {
             ("ignore", &self.ignore),
             ("categorical", &self.categorical),
             ("text", &self.text),
+            ("text_as_missing", &self.text_as_missing),
             ("interactions", &interacting),
         ];
         for (option, names) in named {
@@ -46,13 +49,24 @@ impl ColumnOptions {
                 return Err(Error::TargetAsFeature { option, column: target.to_string() });
             }
         }
-        for (what, names) in [("categorical", &self.categorical), ("interactions", &interacting)] {
-            if let Some(name) = names.iter().find(|name| self.text.contains(name)) {
-                let (expected, found) = ("of other columns than those of texts".into(), name.clone());
-                return Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into());
+        let (texts, numbers) = ("of other columns than those of texts", "of columns of numbers");
+        for (what, names, others, expected) in [
+            ("categorical", &self.categorical, &self.text, texts),
+            ("interactions", &interacting, &self.text, texts),
+            ("text_as_missing", &self.text_as_missing, &self.text, numbers),
+            ("text_as_missing", &self.text_as_missing, &self.categorical, numbers),
+        ] {
+            if let Some(name) = names.iter().find(|name| others.contains(name)) {
+                let (what, expected, found) = (what.into(), expected.into(), name.clone());
+                return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
             }
         }
-        let names = self.ignore.iter().chain(&self.keep).chain(&self.categorical).chain(&self.text).chain(&interacting);
-        names.into_iter().try_for_each(|name| table.column_index(name).map(drop))
+        let named = named.into_iter().flat_map(|(_, names)| names).chain(&self.keep);
+        named.into_iter().try_for_each(|name| table.column_index(name).map(drop))
+    }
+
+    /// Returns the indices of the columns `text_as_missing`.
+    pub(super) fn text_as_missing_columns(&self, table: &Table<'_>) -> Result<Vec<usize>> {
+        self.text_as_missing.iter().map(|name| table.column_index(name)).collect()
     }
 }

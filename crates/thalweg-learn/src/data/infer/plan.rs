@@ -50,6 +50,8 @@ pub struct EncodingPlan {
     pub(super) hash_bits: u8,
     /// Values of the words of texts.
     pub(super) text_weighting: TextWeighting,
+    /// Columns of numbers in which texts are missing values.
+    text_as_missing: Vec<usize>,
     target: usize,
     target_kind: TargetKind,
     /// Columns used as features.
@@ -93,6 +95,8 @@ impl EncodingPlan {
         column_options: &ColumnOptions,
     ) -> Result<EncodingPlan> {
         column_options.check(table, target)?;
+        let text_as_missing = column_options.text_as_missing_columns(table)?;
+        let table = &*table.with_text_as_missing(&text_as_missing);
         let target = table.column_index(target)?;
         let target_kind = TargetKind::infer(table, target, choice, column_options.on_error)?;
         let mut usable_rows = Vec::with_capacity(table.rows());
@@ -113,6 +117,7 @@ impl EncodingPlan {
             interactions: column_options.interactions.clone(),
             hash_bits: column_options.hash_bits,
             text_weighting: column_options.text_weighting,
+            text_as_missing,
             target,
             target_kind,
             features: Vec::new(),
@@ -180,6 +185,7 @@ impl EncodingPlan {
     }
 
     fn schema_in_pool(&mut self, table: &Table<'_>, train: &WeightedRows<'_>) -> Result<Schema> {
+        let table = &*table.with_text_as_missing(&self.text_as_missing);
         let mut features = Vec::new();
         self.outliers.clear();
         for (column, measured) in self.encodings(table, train) {
@@ -199,7 +205,10 @@ impl EncodingPlan {
         }
         let (target, outliers) = self.target_kind.measure(table, self.target, train, self.standardization)?;
         self.outliers.extend(outliers);
+        let is_used = |name: &&String| features.iter().any(|feature: &Feature| feature.name == **name);
+        let text_as_missing = self.text_as_missing.iter().map(|&column| &table.names()[column]).filter(is_used);
         let mut schema = Schema {
+            text_as_missing: text_as_missing.cloned().collect(),
             target,
             features,
             indexed_features,

@@ -7,6 +7,7 @@ use foldhash::HashMap;
 
 use super::strided::Strided;
 use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, StringColumn};
+use crate::data::number::parse_number;
 
 /// Column of a table; the codes of its texts refer to one list of names for all blocks.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +17,8 @@ pub(super) struct TableColumn<'a> {
     codes: HashMap<String, u32>,
     /// If true, the values are texts, even where they look like numbers.
     is_text: bool,
+    /// If true, a text that is no number is a missing value.
+    text_as_missing: bool,
 }
 
 /// Cells of a block of a column.
@@ -70,7 +73,7 @@ impl<'a> TableColumn<'a> {
     /// Returns the cell of a row of a block.
     #[inline]
     pub(super) fn cell(&self, block: usize, row: usize) -> Cell<'_> {
-        match &self.blocks[block] {
+        let cell = match &self.blocks[block] {
             ColumnBlock::F64(numbers) => number_cell(*numbers.at(row)),
             ColumnBlock::F32(numbers) => number_cell(f64::from(*numbers.at(row))),
             ColumnBlock::Cells(cells) => match cells.as_ref() {
@@ -81,13 +84,23 @@ impl<'a> TableColumn<'a> {
                 },
                 numbers => numbers.cell(row),
             },
+        };
+        match cell {
+            Cell::Text(text) if self.text_as_missing && parse_number(text).is_none() => Cell::Missing,
+            cell => cell,
         }
+    }
+
+    /// Makes each text that is no number a missing value.
+    pub(super) fn set_text_as_missing(&mut self) {
+        self.text_as_missing = true;
     }
 
     /// Returns a column of a range of blocks, which borrows its cells from this one.
     pub(super) fn view(&self, blocks: Range<usize>) -> TableColumn<'_> {
         let blocks = self.blocks[blocks].iter().map(ColumnBlock::view).collect();
-        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::default(), is_text: self.is_text }
+        let &Self { is_text, text_as_missing, .. } = self;
+        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::default(), is_text, text_as_missing }
     }
 
     /// Bytes of a number if the numbers are stored row by row, among those of other columns.

@@ -13,6 +13,7 @@ mod store;
 mod stream;
 mod strided;
 mod table_limits;
+mod text_as_missing;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};

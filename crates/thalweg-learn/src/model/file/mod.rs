@@ -29,7 +29,8 @@ use crate::memory;
 
 /// Newest format that can be read. A model is written in the oldest format that can represent it: 1, or 2 with a loss
 /// that is not the default, or 3 with classes, interactions, hashed levels, features without names, or an architecture
-/// that is not linear; or 4 with texts.
+/// that is not linear; or 4 with words of
+/// texts or texts that are missing numbers.
 const NEWEST_FORMAT: u64 = 4;
 
 /// Key of the metadata entry.
@@ -125,7 +126,7 @@ impl ModelFile {
         self.check().map_err(refuse)?;
         let is_text = |feature: &Feature| matches!(feature.encoding, Encoding::Text { .. });
         let format = match self.training_info.loss {
-            _ if self.schema.features.iter().any(is_text) => NEWEST_FORMAT,
+            _ if self.schema.features.iter().any(is_text) || !self.schema.text_as_missing.is_empty() => NEWEST_FORMAT,
             _ if self.schema.target.outputs() > 1 || self.schema.indexed_features.is_some() => 3,
             _ if self.schema.hash_bits > 0 || !self.schema.interactions.is_empty() => 3,
             _ if self.training_info.architecture != Architecture::Linear => 3,
