@@ -9,7 +9,7 @@ use anyhow::{Result, anyhow};
 use thalweg::Seed;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::CacheUsage;
-use thalweg_learn::model::Loss;
+use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
 
 use crate::commands::{FitCommand, OutputFormat};
@@ -56,6 +56,15 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     for outliers in &report.outliers {
         let (warning, hint) = (format!("warning: {outliers}"), format!("hint: {}", hints::outlier_hint(outliers)));
         let _ = writeln!(std::io::stderr(), "{}\n{}", escape_controls(&warning), escape_controls(&hint));
+    }
+    let can_be_classes = !matches!(config.architecture, Architecture::FactorizationMachine { .. });
+    if let (Some(values), true, false) = (report.whole_number_values, can_be_classes, command.execution.messages.quiet)
+    {
+        let note = format!(
+            "note: {} is taken for a number; --loss softmax takes its {values} values for classes",
+            report.target
+        );
+        let _ = writeln!(std::io::stderr(), "{}", escape_controls(&note));
     }
     if let (Some(rows), false) = (report.metrics_rows, command.execution.messages.quiet) {
         let _ = writeln!(std::io::stderr(), "note: the metrics are those of the first {rows} rows of each kind");

@@ -117,3 +117,42 @@ fn texts_among_numbers_are_missing_values_on_request() {
     let predicted = folder.run("predict cars.model cars.csv");
     assert_eq!((predicted.code, predicted.err.as_str()), (0, "note: texts read as missing numbers: cylinders 1\n"));
 }
+
+#[test]
+fn a_target_of_digits_is_a_number_and_said_to_be_one() {
+    let folder = TestDir::new();
+    let mut text = "x,digit\n".to_string();
+    (0..100).for_each(|row| text += &format!("{},{}\n", row % 10 * 2 + row % 3, row % 10));
+    folder.write("digits.csv", &text);
+    let fit = folder.run("fit digits.csv -t digit -e 30 --lr 0.1 -o a.model");
+    let note = "note: digit is taken for a number; --loss softmax takes its 10 values for classes\n";
+    assert!(fit.code == 0 && fit.err.ends_with(note), "{}", fit.err);
+    assert!(fit.out.contains("linear regression of digit"), "{}", fit.out);
+    for options in ["--quiet", "--loss squared", "--loss softmax", "--model linear", "--model fm:rank=2"] {
+        let fit = folder.run(&format!("fit digits.csv -t digit -e 30 --lr 0.1 -o b.model {options}"));
+        assert!(fit.code == 0 && !fit.err.contains("taken for"), "{options}: {}", fit.err);
+    }
+    let report = folder.json("fit digits.csv -t digit -e 30 --lr 0.1 -o c.model");
+    assert_eq!(report["whole_number_values"], 10);
+}
+
+#[test]
+fn labels_of_images_are_classes() {
+    let folder = TestDir::new();
+    let (rows, pixels) = (90_u32, 4_u32);
+    let size = |numbers: &[u32]| numbers.iter().flat_map(|number| number.to_be_bytes()).collect::<Vec<u8>>();
+    let digit = |row: u32| (row * 7 % 3) as u8;
+    let pixel = |row: u32, place: u32| if place == u32::from(digit(row)) { 200 } else { (row * place % 50) as u8 };
+    let images = (0..rows).flat_map(|row| (0..pixels).map(move |place| pixel(row, place)));
+    let images = [&[0, 0, 8, 3][..], &size(&[rows, 2, 2]), &images.collect::<Vec<u8>>()].concat();
+    let labels = [&[0, 0, 8, 1][..], &size(&[rows]), &(0..rows).map(digit).collect::<Vec<u8>>()].concat();
+    std::fs::write(folder.path("train-images-idx3-ubyte"), images).expect("the file is written");
+    std::fs::write(folder.path("train-labels-idx1-ubyte"), labels).expect("the file is written");
+    let report = folder.json("fit train-images-idx3-ubyte -e 20 --lr 0.1 -o m.model");
+    assert_eq!((report["model"].as_str(), &report["labels"]), (Some("softmax"), &serde_json::json!(["0", "1", "2"])));
+    assert!(number(&report, "/validation/accuracy") > 0.9, "{report}");
+    let predicted = folder.run("predict m.model train-images-idx3-ubyte");
+    assert!(predicted.out.starts_with("0\n1\n2\n0\n"), "{}", predicted.out);
+    let squared = folder.json("fit train-images-idx3-ubyte -e 20 --lr 0.01 -o s.model --loss squared");
+    assert_eq!(squared["model"], "linear");
+}

@@ -72,6 +72,26 @@ fn the_requested_kind_of_target_is_used() {
 }
 
 #[test]
+fn few_whole_numbers_may_be_classes() {
+    let values = |cells: &[&str], choice: TargetChoice| {
+        let lines = cells.iter().cycle().take(100).enumerate().map(|(i, cell)| format!("{},{cell}\n", i * i % 37));
+        let table = table(&format!("x,y\n{}", lines.collect::<String>()));
+        let plan = EncodingPlan::infer(&table, "y", choice, &ColumnOptions::default()).expect("it can be learned");
+        plan.whole_number_values
+    };
+    let digits = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    assert_eq!(values(&digits, TargetChoice::Auto), Some(10));
+    assert_eq!(values(&["3", "5.0", "-7"], TargetChoice::Auto), Some(3));
+    assert_eq!(values(&digits, TargetChoice::Number), None);
+    assert_eq!(values(&digits, TargetChoice::Classes), None);
+    assert_eq!(values(&["1", "2", "2.5"], TargetChoice::Auto), None);
+    assert_eq!(values(&["0", "1"], TargetChoice::Auto), None);
+    let many: Vec<String> = (0..21).map(|value| value.to_string()).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    assert_eq!((values(&many[..20], TargetChoice::Auto), values(&many, TargetChoice::Auto)), (Some(20), None));
+}
+
+#[test]
 fn targets_that_cannot_be_learned_are_refused() {
     let own: Vec<String> = (0..30).map(|i| format!("n{}", i.min(20))).collect();
     let own: Vec<&str> = own.iter().map(String::as_str).collect();

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use arrow_array::types::Int16Type;
 use arrow_array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Float64Array, Int64Array, RecordBatch,
-    StringArray, UInt64Array,
+    StringArray, TimestampSecondArray, UInt64Array,
 };
 use arrow_ipc::writer::FileWriter;
 use common::message;
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
+use thalweg_learn::data::{Interaction, InteractionEncoding};
 use thalweg_learn::{
     Callbacks, ColumnOptions, DataSource, FitConfig, ModelFile, Prediction, Table, Validation, predict,
 };
@@ -47,6 +48,12 @@ fn code(row: usize) -> String {
 
 fn town(row: usize) -> &'static str {
     ["Ulm", "Bonn", "Kiel"][row * 5 % 13 % 3]
+}
+
+/// Texts of the moments that the column `at` has in Arrow.
+fn minute(row: usize) -> String {
+    ["2020-01-02T03:04:05", "2020-01-02T15:04:05", "2020-01-03T03:04:05", "2020-01-03T15:04:05"][row * 5 % 17 % 4]
+        .into()
 }
 
 fn note(row: usize) -> String {
@@ -92,6 +99,13 @@ fn columns() -> Vec<Column> {
             "day",
             date,
             Arc::new(Date32Array::from_iter_values((0..).take(ROWS).map(|row: i32| 19_723 + row % 28))),
+        ),
+        column(
+            "at",
+            |row| minute(row).replace('T', " "),
+            Arc::new(TimestampSecondArray::from_iter_values(
+                (0_i64..).take(ROWS).map(|row| 1_577_934_245 + 43_200 * (row * 5 % 17 % 4)),
+            )),
         ),
         column("note", note, Arc::new(StringArray::from_iter_values(rows().map(note)))),
         column("y", |row| format!("{:?}", effect(row)), Arc::new(Float64Array::from_iter_values(rows().map(effect)))),
@@ -153,9 +167,15 @@ fn one_table_gives_one_model_in_every_format_and_the_same_predictions() {
     let table = Table::from_record_batches(&batches).expect("the batch is valid");
     let mut texts = config(&["user"]);
     texts.column_options.text = common::names(&["note"]);
-    for config in [config(&["user", "shop"]), config(&["user"]), config(&[]), texts] {
+    let mut hashed = config(&["at", "day"]);
+    hashed.column_options.hash_bits = 12;
+    let crossed = ["user*flag*at", "user*code*town*flag", "town*code*flag*at", "shop*amount", "at*flag"];
+    hashed.column_options.interactions = crossed.map(|text| text.parse().expect("an interaction")).into();
+    for config in [config(&["user", "shop"]), config(&["user", "at", "day"]), config(&[]), texts, hashed] {
         let expected = fit(&config, &table);
         let predictions = values(&expected, &table);
+        let is_hashed = |interaction: &Interaction| interaction.encoding == InteractionEncoding::Hashed;
+        assert_eq!(expected.schema.interactions.iter().any(is_hashed), config.column_options.hash_bits > 0);
         for file in &files {
             let model = fit(&config, file.as_path());
             assert_eq!(model.schema, expected.schema, "{}", file.display());
@@ -275,4 +295,24 @@ fn a_number_that_means_missing_does_so_in_every_format_and_spelling() {
     for file in &files[1..] {
         assert!(bytes(&fit(&config, file.as_path())) == bytes(&expected), "{}", file.display());
     }
+}
+
+#[test]
+fn moments_match_whatever_way_they_are_written() {
+    let spellings: [&dyn Fn(usize) -> String; 4] =
+        [&minute, &|row| minute(row).replace('T', " "), &|row| minute(row) + ".000", &|row| {
+            minute(row).replace('T', " ") + ".0"
+        }];
+    let parse = |at: &dyn Fn(usize) -> String| {
+        let line = |row: usize| format!("{},{}\n", at(row), effect(row));
+        common::table(&format!("at,y\n{}", (0..ROWS).map(line).collect::<String>()))
+    };
+    let expected = fit(&config(&["at"]), &parse(spellings[0]));
+    for spelling in &spellings[1..] {
+        let model = fit(&config(&["at"]), &parse(spelling));
+        assert!(bytes(&model) == bytes(&expected));
+        assert_eq!(values(&expected, &parse(spelling)), values(&expected, &parse(spellings[0])));
+    }
+    let names: Vec<String> = expected.coefficients().into_iter().map(|coefficient| coefficient.name).collect();
+    assert!(names.contains(&"at=2020-01-02 03:04:05".to_string()), "{names:?}");
 }

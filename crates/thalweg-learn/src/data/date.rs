@@ -1,5 +1,7 @@
 //! Detection of dates and times of day.
 
+use std::borrow::Cow;
+
 /// Returns `true` if `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM,
 /// or with the month's English name), with or without a time of day, or a time of day alone.
 pub(super) fn is_date(text: &str) -> bool {
@@ -13,6 +15,35 @@ pub(super) fn is_date(text: &str) -> bool {
         Some((day, time)) => is_day(day) && is_time(strip_time_suffix(time)),
         None => is_day(text) || is_month(text) || is_time(text),
     }
+}
+
+/// Returns the one spelling of a date YYYY-MM-DD and a time of day: a blank between them, with seconds, without zeros at
+/// the end of their fraction, and Z for UTC; the date alone at midnight of no time zone. `None` for other texts.
+pub(super) fn datetime_key(text: &str) -> Option<Cow<'_, str>> {
+    let bytes = text.as_bytes();
+    if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    if bytes.len() == 10 {
+        return is_day(text).then_some(text.into());
+    }
+    if bytes.len() < 16 || !matches!(bytes[10], b'T' | b' ') {
+        return None;
+    }
+    let (day, time) = (text.get(..10)?, text.get(11..)?);
+    if !is_day(day) || !is_time(time) || time.as_bytes().get(2) != Some(&b':') {
+        return None;
+    }
+    let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
+    let (clock, zone) = time.split_at(zone);
+    let zone = if matches!(zone, "+00:00" | "+0000" | "+00") { "Z" } else { zone };
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let (seconds, fraction) = (if clock.len() == 5 { ":00" } else { "" }, fraction.trim_end_matches('0'));
+    if zone.is_empty() && fraction.is_empty() && clock.bytes().all(|byte| matches!(byte, b'0' | b':')) {
+        return Some(day.into());
+    }
+    let point = if fraction.is_empty() { "" } else { "." };
+    Some(format!("{day} {clock}{seconds}{point}{fraction}{zone}").into())
 }
 
 /// Removes a suffix such as AM, PM or UTC from a time of day.
@@ -132,6 +163,28 @@ mod tests {
             "2011-01",
         ] {
             assert!(is_date(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_spellings_of_a_moment_have_one_key() {
+        for (texts, key) in [
+            (
+                &["2020-01-02T03:04:05", "2020-01-02 03:04:05", "2020-01-02T03:04:05.000"][..],
+                Some("2020-01-02 03:04:05"),
+            ),
+            (&["2020-01-02T03:04", "2020-01-02 03:04:00"], Some("2020-01-02 03:04:00")),
+            (&["2020-01-02T03:04:05.250", "2020-01-02 03:04:05.25"], Some("2020-01-02 03:04:05.25")),
+            (&["2020-01-02T00:00:00", "2020-01-02 00:00", "2020-01-02 00:00:00.000"], Some("2020-01-02")),
+            (&["2020-01-02T00:00:00Z", "2020-01-02 00:00:00+00:00"], Some("2020-01-02 00:00:00Z")),
+            (&["2020-01-02T03:04:05+02:00"], Some("2020-01-02 03:04:05+02:00")),
+            (&["2020-01-02"], Some("2020-01-02")),
+            (&["2020-13-32", "2020-13-32T03:04:05", "2020-01-02T25:00", "2020-01-02 noon o'clock", "a-b"], None),
+            (&["2020-01-02 é 03:04", "2020-01-02T03:04:05:06", "9999-99-99 99:99"], None),
+        ] {
+            for text in texts {
+                assert_eq!(datetime_key(text).as_deref(), key, "{text}");
+            }
         }
     }
 

@@ -8,6 +8,7 @@ use foldhash::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
+use super::date::datetime_key;
 use super::missing::MISSING_LEVEL;
 use super::murmur::murmur3;
 use super::number::NumberText;
@@ -138,12 +139,12 @@ pub(super) fn level_text(cell: Cell<'_>, numeric: bool) -> Cow<'_, str> {
 
 /// Returns the level of a text; if `numeric`, numbers are formatted uniformly.
 fn text_level(text: &str, numeric: bool) -> Cow<'_, str> {
-    number_key(text).filter(|_| numeric).unwrap_or_else(|| level_spelling(text).into())
+    number_key(text).filter(|_| numeric).unwrap_or_else(|| level_spelling(text))
 }
 
-/// Returns the one spelling of a level that is a truth value, and other levels as they are.
-pub(super) fn level_spelling(level: &str) -> &str {
-    truth_value(level).unwrap_or(level)
+/// Returns the one spelling of a level that is a truth value or a moment, and other levels as they are.
+pub(super) fn level_spelling(level: &str) -> Cow<'_, str> {
+    truth_value(level).map(Cow::Borrowed).or_else(|| datetime_key(level)).unwrap_or(level.into())
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // required by serde

@@ -133,7 +133,11 @@ impl Source {
 
     /// Returns `true` for each column that the file says to be text; empty for formats that do not say it.
     pub(super) fn is_text(&self) -> &[bool] {
-        if let FormatReader::Columnar(reader) = &self.0 { reader.is_text() } else { &[] }
+        match &self.0 {
+            FormatReader::Columnar(reader) => reader.is_text(),
+            FormatReader::Idx(reader) => reader.is_text(),
+            FormatReader::Csv(_) | FormatReader::Libsvm(_) => &[],
+        }
     }
 
     /// Format of delimited text; of other formats, the default.

@@ -1,14 +1,16 @@
-//! Identity of values, however they are written: 3, 3.0 and +3 are one number, TRUE and true are one truth value.
+//! Identity of values, however they are written: 3, 3.0 and +3 are one number, TRUE and true are one truth value,
+//! 2020-01-02T03:04:05 and 2020-01-02 03:04:05 are one moment.
 
 use std::borrow::Cow;
 
+use super::date::datetime_key;
 use super::number::{NumberText, parse_number};
 
-/// Returns the text that stands for all spellings of a number or a truth value; `None` for any other text.
+/// Returns the text that stands for all spellings of a number, a truth value or a moment; `None` for any other text.
 ///
 /// Integers of any size are exact; other numbers are those of double precision in their shortest form.
 pub(super) fn value_key(text: &str) -> Option<Cow<'_, str>> {
-    truth_value(text).map(Cow::Borrowed).or_else(|| number_key(text))
+    truth_value(text).map(Cow::Borrowed).or_else(|| number_key(text)).or_else(|| datetime_key(text))
 }
 
 /// Returns `true` or `false` for a truth value in small, capital or initial capital letters; `None` for other texts.
@@ -76,6 +78,7 @@ mod tests {
             (&["-18446744073709551615"], Some("-18446744073709551615")),
             (&["1e3", "1000"], Some("1000")),
             (&["true", "True", "TRUE"], Some("true")),
+            (&["2020-01-02T03:04:05", "2020-01-02 03:04:05.0"], Some("2020-01-02 03:04:05")),
             (&["tRUE", "yes", "", "nan", "1x", "-", ".", "1.2.3"], None),
         ] {
             for text in texts {

@@ -91,6 +91,7 @@ impl PreparedData {
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients: coefficients.expect("nothing interrupts"),
+            whole_number_values: self.summary.whole_number_values,
             text_as_missing: self.summary.text_as_missing.clone(),
             excluded_columns: self.summary.excluded_columns.clone(),
         }

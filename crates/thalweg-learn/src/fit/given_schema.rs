@@ -95,6 +95,7 @@ impl DataSummary {
             skipped_rows: table.skipped_rows().clone(),
             hashed: schema.hashing_stats(table, &rows)?,
             outliers: Vec::new(),
+            whole_number_values: None,
             cache: None,
         })
     }

@@ -61,6 +61,9 @@ pub(super) struct DataSummary {
     /// Outliers of the training rows.
     #[serde(default)]
     pub(super) outliers: Vec<Outliers>,
+    /// Number of values of a numeric target that may be classes.
+    #[serde(default)]
+    pub(super) whole_number_values: Option<usize>,
     /// Cache that the rows were read from or written to.
     #[serde(skip)]
     pub(super) cache: Option<CacheUsage>,
@@ -77,9 +80,20 @@ impl DataSummary {
 
 impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
-        let EncodingPlan { excluded_columns, target_missing, skipped_rows, hashed, outliers, .. } = plan;
+        let EncodingPlan {
+            excluded_columns, target_missing, skipped_rows, hashed, outliers, whole_number_values, ..
+        } = plan;
         let text_as_missing = BTreeMap::new();
-        Self { excluded_columns, text_as_missing, target_missing, skipped_rows, hashed, outliers, cache: None }
+        Self {
+            excluded_columns,
+            text_as_missing,
+            target_missing,
+            skipped_rows,
+            hashed,
+            outliers,
+            whole_number_values,
+            cache: None,
+        }
     }
 }
 

@@ -103,6 +103,10 @@ pub struct FitReport {
     /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
     /// of features without names. Empty for other architectures, and after an interrupt if there are very many.
     pub coefficients: Vec<Coefficient>,
+    /// Number of distinct values of a target that was taken for a number although it has few whole numbers, which may
+    /// be classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub whole_number_values: Option<usize>,
     /// Number of texts read as missing numbers, by column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub text_as_missing: BTreeMap<String, u64>,

@@ -47,7 +47,8 @@ impl RowSplit {
     ) -> Result<PreparedData> {
         let mut train = schema.encode(table, &self.train, WithTarget::Yes)?;
         let mut validation = schema.encode(table, &self.validation, WithTarget::Yes)?;
-        [&train, &validation].into_iter().for_each(|rows| summary.count(rows));
+        summary.count(&train);
+        summary.count(&validation);
         (train.weight, validation.weight) = (self.train_weights, self.validation_weights);
         weights::normalize(&mut train)?;
         weights::normalize(&mut validation)?;

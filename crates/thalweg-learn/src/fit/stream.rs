@@ -180,7 +180,8 @@ impl<'a> StreamSplitter<'a> {
         let validation = self.encode(table, &validation)?;
         self.validation.append(&validation);
         let training = self.encode(table, &training)?;
-        [&validation, &training].into_iter().for_each(|rows| summary.count(rows));
+        summary.count(&validation);
+        summary.count(&training);
         match &mut self.train {
             TrainRows::Memory(rows) => {
                 rows.append(&training);

@@ -100,7 +100,7 @@ pub(super) fn resolve_columns<'s>(
                 let hash = |levels: &Vec<String>| {
                     levels
                         .iter()
-                        .fold(LevelHash::of_feature(&name), |hash, level| hash.with_level(level_spelling(level)))
+                        .fold(LevelHash::of_feature(&name), |hash, level| hash.with_level(&level_spelling(level)))
                 };
                 let coefficients = levels.iter().map(hash).zip(next..).collect();
                 next += levels.len() as u32;

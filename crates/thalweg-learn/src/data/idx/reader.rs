@@ -17,6 +17,7 @@ pub(in crate::data) struct IdxReader {
     path: PathBuf,
     names: Vec<String>,
     /// All rows, until they are taken.
+    is_text: Vec<bool>,
     block: Option<Block>,
 }
 
@@ -28,7 +29,7 @@ impl IdxReader {
         let (rows, width) = (images.rows(), images.row_length());
         check_columns(&path, width)?;
         let mut names: Vec<String> = (1..=width).map(|i| format!("p{i}")).collect();
-        let mut columns = columns(&images);
+        let (mut columns, mut is_text) = (columns(&images), Vec::new());
         if let Some(file) = labels_file(&path, options) {
             let labels = match options.labels_file {
                 Some(_) => input.labels(&file)?,
@@ -39,14 +40,21 @@ impl IdxReader {
                 let (found_rows, found_width) = (labels.rows(), labels.row_length());
                 return Err(Error::LabelCount { path: file, images: path, expected: rows, found_rows, found_width });
             }
+            // Labels are names of classes, not quantities, unless they are fractions.
+            is_text.push(matches!(labels.data, IdxData::Bytes(_)));
             columns.insert(0, self::columns(&labels).remove(0));
             names.insert(0, LABEL_COLUMN.into());
         }
-        Ok(IdxReader { path, names, block: Some(Block { columns, rows, ..Block::default() }) })
+        Ok(IdxReader { path, names, is_text, block: Some(Block { columns, rows, ..Block::default() }) })
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// Returns `true` first if the first column has the names of classes.
+    pub(in crate::data) fn is_text(&self) -> &[bool] {
+        &self.is_text
     }
 
     pub(in crate::data) fn path(&self) -> PathBuf {

@@ -41,6 +41,9 @@ pub struct EncodingPlan {
     pub standardization: Standardization,
     /// Statistics of hashed levels in the training rows; `None` if nothing is hashed.
     pub hashed: Option<HashingStats>,
+    /// Number of distinct values of a target that was taken for a number although it has few whole numbers, which may
+    /// be classes.
+    pub whole_number_values: Option<usize>,
     /// Outliers of the numbers in the training rows, once the schema is measured.
     pub outliers: Vec<Outliers>,
     /// Names of the columns and interactions that have been excluded.
@@ -98,7 +101,7 @@ impl EncodingPlan {
         let text_as_missing = column_options.text_as_missing_columns(table)?;
         let table = &*table.with_text_as_missing(&text_as_missing);
         let target = table.column_index(target)?;
-        let target_kind = TargetKind::infer(table, target, choice, column_options.on_error)?;
+        let (target_kind, whole_number_values) = TargetKind::infer(table, target, choice, column_options.on_error)?;
         let mut usable_rows = Vec::with_capacity(table.rows());
         table.for_each_cell(target, |row, cell| {
             if cell != Cell::Missing {
@@ -113,6 +116,7 @@ impl EncodingPlan {
             skipped_rows: table.skipped_rows().clone(),
             standardization: Standardization { center: true, count_target: false },
             hashed: None,
+            whole_number_values,
             outliers: Vec::new(),
             interactions: column_options.interactions.clone(),
             hash_bits: column_options.hash_bits,

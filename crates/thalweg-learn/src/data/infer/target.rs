@@ -24,11 +24,18 @@ pub(super) enum TargetKind {
 /// Maximum number of classes: more labels are identifiers, and each class has as many coefficients as a model.
 const MAX_CLASSES: usize = 1000;
 
+/// Largest number of distinct whole numbers that may be classes.
+const MAX_FEW_VALUES: usize = 20;
+
+/// Least number of rows for each of the whole numbers that may be classes.
+const MIN_ROWS_PER_VALUE: usize = 5;
+
 /// Number of values below which labels may occur once each.
 const FEW_VALUES: usize = 20;
 
 impl TargetKind {
-    /// Infers the kind of target.
+    /// Infers the kind of target, and the number of values that may be classes; see
+    /// [`EncodingPlan::whole_number_values`](super::EncodingPlan::whole_number_values).
     ///
     /// # Errors
     /// A column that cannot be learned, or that has values of another kind than chosen.
@@ -37,7 +44,7 @@ impl TargetKind {
         column: usize,
         choice: TargetChoice,
         on_error: OnError,
-    ) -> Result<TargetKind> {
+    ) -> Result<(TargetKind, Option<usize>)> {
         let profile = ColumnProfile::new(table, column)?;
         if profile.values == 0 {
             return Err(target_error(table, column, TargetProblem::Missing));
@@ -49,7 +56,12 @@ impl TargetKind {
             return Err(error);
         }
         let values = sorted_values(&profile)?;
-        match (&values[..], choice) {
+        let may_be_classes = choice == TargetChoice::Auto
+            && profile.is_integer
+            && (3..=MAX_FEW_VALUES).contains(&values.len())
+            && values.len() * MIN_ROWS_PER_VALUE <= profile.values;
+        let count = may_be_classes.then_some(values.len());
+        let kind = match (&values[..], choice) {
             ([value], _) => Err(target_error(table, column, TargetProblem::Constant { value: value.clone() })),
             ([negative, positive], TargetChoice::Auto | TargetChoice::Label) => {
                 Ok(TargetKind::Label { negative: negative.clone(), positive: positive.clone() })
@@ -68,7 +80,9 @@ impl TargetKind {
                 None => classes(table, column, profile.values, values),
             },
             (_, TargetChoice::Classes) => classes(table, column, profile.values, values),
-        }
+        }?;
+        let count = count.filter(|_| kind == TargetKind::Number);
+        Ok((kind, count))
     }
 
     /// Labels of the classes in their order; `None` if the target is a number.

@@ -16,7 +16,9 @@ impl Table<'_> {
         view.ignored.clone_from(&self.ignored);
         view.skipped_rows.clone_from(&self.skipped_rows);
         view.skipped_before.clone_from(&self.skipped_before);
-        columns.iter().for_each(|&column| view.columns[column].set_text_as_missing());
+        for &column in columns {
+            view.columns[column].set_text_as_missing();
+        }
         Cow::Owned(view)
     }
 
