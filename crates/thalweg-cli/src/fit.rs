@@ -21,6 +21,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::escape::escape_controls;
 use crate::report::fit_report::{self, SavedFitReport};
+use crate::report::read_notes;
 use crate::standard_output;
 use crate::threads;
 
@@ -53,6 +54,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         let warning = format!("warning: {path}: the cache could not be written: {reason}");
         let _ = writeln!(std::io::stderr(), "{}", escape_controls(&warning));
     }
+    read_notes::print_warnings(&report.notes);
     for outliers in &report.outliers {
         let (warning, hint) = (format!("warning: {outliers}"), format!("hint: {}", hints::outlier_hint(outliers)));
         let _ = writeln!(std::io::stderr(), "{}\n{}", escape_controls(&warning), escape_controls(&hint));

@@ -2,9 +2,15 @@
 
 use thalweg_learn::Error;
 use thalweg_learn::data::{Outliers, nearest_name};
-use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem};
+use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
 use crate::report::shell::quote_for_shell;
+
+/// Advice for quotes that may be no quotes.
+pub(crate) const QUOTES: &str = "if quotes are characters like any other, add --no-quotes";
+
+/// Most lines before a header that a hint takes into account.
+const FIRST_LINES: u64 = 20;
 
 /// Returns the message of an error of the core, with the known name that is most similar to an unknown one.
 pub(crate) fn describe(error: &thalweg::Error) -> String {
@@ -27,6 +33,13 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Method(error) => suggestion(error),
         Error::NotUtf8 { .. } => Some("if the text is Latin-1, add --encoding latin1".to_string()),
+        Error::UnterminatedQuote { .. } => Some(QUOTES.to_string()),
+        Error::RaggedRow { lines, .. } if *lines > 1 => Some(QUOTES.to_string()),
+        Error::RaggedRow { at, width_of: WidthSource::Header, found, expected, .. }
+            if at.line <= FIRST_LINES && found > expected =>
+        {
+            Some("if lines precede the header, --skip-lines N skips them".to_string())
+        }
         Error::TooLarge { limit: SizeLimit::Expansion { .. }, .. } => {
             Some("--max-memory 2G reads rows that are larger in parts".to_string())
         }
@@ -48,6 +61,9 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::NoFeatures(error) => error.free_text.as_deref().map(text_hint),
         Error::Cell(error) => {
             let ExpectedCell::Number(Some(statistics)) = &error.expected else { return None };
+            let comma = statistics
+                .decimal_comma
+                .then(|| "--decimal , reads a comma as decimal mark, --thousands , one between thousands".to_string());
             let missing = (!statistics.decimal_comma)
                 .then(|| format!("--missing {} reads it as a missing value", quote_for_shell(&error.found)));
             let categorical = (statistics.role == ColumnRole::Feature)
@@ -55,7 +71,8 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
             let text_as_missing = (statistics.role == ColumnRole::Feature && !statistics.decimal_comma).then(|| {
                 format!("--text-as-missing {} reads every text of the column so", quote_for_shell(&error.column))
             });
-            let options: Vec<String> = missing.into_iter().chain(text_as_missing).chain(categorical).collect();
+            let options = comma.into_iter().chain(missing).chain(text_as_missing).chain(categorical);
+            let options: Vec<String> = options.collect();
             (!options.is_empty()).then(|| options.join("; "))
         }
         _ => None,
@@ -94,9 +111,10 @@ mod tests {
         let categorical = "--categorical age reads the column as categories";
         let every = "--text-as-missing age reads every text of the column so";
         assert_eq!(number_hint(ColumnRole::Feature, false), Some(format!("{missing}; {every}; {categorical}")));
-        assert_eq!(number_hint(ColumnRole::Feature, true).as_deref(), Some(categorical));
+        let comma = "--decimal , reads a comma as decimal mark, --thousands , one between thousands";
+        assert_eq!(number_hint(ColumnRole::Feature, true), Some(format!("{comma}; {categorical}")));
         assert_eq!(number_hint(ColumnRole::Target, false).as_deref(), Some(missing));
-        assert_eq!(number_hint(ColumnRole::Target, true), None);
+        assert_eq!(number_hint(ColumnRole::Target, true).as_deref(), Some(comma));
     }
 
     #[test]

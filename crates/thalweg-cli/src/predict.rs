@@ -17,6 +17,7 @@ use crate::exit::UsageError;
 use crate::file_conflicts;
 use crate::report::escape::{display_name, escape_controls};
 use crate::report::format::pluralize;
+use crate::report::read_notes::{note_text, print_warnings};
 use crate::standard_output;
 use crate::threads;
 
@@ -61,6 +62,7 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
         }
         None => standard_output::copy(&mut spool)?,
     }
+    print_warnings(&summary.notes);
     if !command.execution.messages.quiet {
         if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {
             let _ = writeln!(
@@ -94,6 +96,9 @@ fn join(numbers: &[f64]) -> String {
 
 /// Prints how many rows were skipped, and how many cells were not seen in training.
 fn print_notes(summary: &PredictSummary) {
+    for note in summary.notes.iter().filter(|note| !note.is_warning()) {
+        let _ = writeln!(std::io::stderr(), "note: {}", escape_controls(&note_text(note)));
+    }
     let SkippedRows { rows, first } = &summary.skipped_rows;
     if *rows > 0 {
         let rows = pluralize(*rows, "row");

@@ -73,3 +73,108 @@ fn lines_before_the_header_are_skipped_on_request() {
     let titled = format!("all of it\nmade,by,us,all\n{plain}");
     assert_reads_as_plain(&titled, &plain, "--skip-lines 2");
 }
+
+#[test]
+fn numbers_with_marks_are_read_in_every_command() {
+    let plain = "a,b,y\n".to_string() + &rows(|a, b, y| format!("{},{b},{y}\n", a * 1000.0));
+    let comma = |number: f64| number.to_string().replace('.', ",");
+    let thousands = |number: f64| {
+        let (whole, rest) = ((number / 1000.0).trunc(), number % 1000.0);
+        if whole > 0.0 { format!("{whole}.{rest:03}") } else { rest.to_string() }
+    };
+    let row = |a: f64, b: f64, y: f64| format!("{};{} kg;{}\n", thousands(a * 1000.0), comma(b), comma(y));
+    let marked = "a;b;y\n".to_string() + &rows(row);
+    for options in ["", "--decimal ,", "--decimal , --thousands ."] {
+        let report = assert_reads_as_plain(&marked, &plain, options);
+        for line in [
+            "numbers     a: decimal mark ',', '.' between thousands\n",
+            "numbers     b: decimal mark ',', 'kg' after each number\n",
+            "numbers     y: decimal mark ','\n",
+        ] {
+            assert!(report.contains(line), "{line}\n{report}");
+        }
+    }
+}
+
+#[test]
+fn a_comma_with_two_meanings_and_a_cell_in_another_format_are_errors_with_advice() {
+    let folder = TestDir::new();
+    let lines: String = (1..60).map(|i| format!("{},{:03};{i}\n", i, i * 37 % 1000)).collect();
+    folder.write("a.csv", &format!("x;y\n{lines}"));
+    let ran = folder.run("fit a.csv -t y");
+    assert_eq!(ran.code, 4);
+    assert!(ran.err.contains("a.csv:2:1: column 'x': expected a number, found '1,037' (a comma may be"), "{}", ran.err);
+    assert!(ran.err.contains("--decimal , reads a comma as decimal mark, --thousands , one between"), "{}", ran.err);
+    assert_eq!(folder.run("fit a.csv -t y --decimal , -e 3 -q -o comma.model").code, 0);
+    let report = folder.json("fit a.csv -t y --thousands , -e 3 -o thousands.model");
+    assert_eq!(report["notes"][0]["kind"], "number_format");
+    assert_eq!((&report["notes"][0]["columns"][0], &report["notes"][0]["thousands"]), (&"x".into(), &",".into()));
+    // Each model reads the file as it was learned, also where it could have both meanings.
+    let predicted = |model: &str, line: &str| {
+        folder.write("new.csv", &format!("x\n{line}\n"));
+        folder.run(&format!("predict {model} new.csv")).out
+    };
+    assert_eq!(predicted("comma.model", "\"1,037\""), predicted("comma.model", "1.037"));
+    assert_eq!(predicted("thousands.model", "\"1,037\""), predicted("thousands.model", "1037"));
+    assert!(predicted("thousands.model", "1.037") != predicted("thousands.model", "1037"));
+    folder.write("b.csv", &format!("x;y\n{lines}1.5;3\n"));
+    let ran = folder.run("fit b.csv -t y --decimal ,");
+    assert!(ran.err.contains("b.csv:61:1: column 'x': expected a number, found '1.5' (1 of 60 values"), "{}", ran.err);
+}
+
+#[test]
+fn lines_before_the_header_and_repeated_names_are_said() {
+    let folder = TestDir::new();
+    let text = rows(|a, b, y| format!("{a},{b},{y}\n"));
+    folder.write("a.csv", &format!("Account: sample\nRange: all\nx,x,y\n{text}"));
+    folder.write("plain.csv", &format!("x,x.1,y\n{text}"));
+    let ran = folder.run("fit a.csv -t y -e 30 -o a.model");
+    assert!(ran.out.contains("skipped     2 lines before the header: Account: sample …\n"), "{}", ran.out);
+    assert!(ran.out.contains("renamed     columns with a name that was used before: x.1\n"), "{}", ran.out);
+    folder.run("fit plain.csv -t y -e 30 -q -o plain.model");
+    assert!(folder.read("a.model") == folder.read("plain.model"));
+    let ran = folder.run("predict a.model a.csv");
+    assert_eq!(ran.out.lines().count(), 200);
+    assert!(ran.err.starts_with("note: skipped 2 lines before the header: Account"), "{}", ran.err);
+    folder.write("ragged.csv", &format!("x\ny,1\nz,2\n{text}"));
+    let ran = folder.run("fit ragged.csv -t y");
+    assert!(ran.err.contains("if lines precede the header, --skip-lines N skips them"), "{}", ran.err);
+}
+
+#[test]
+fn quotes_that_swallow_rows_are_a_warning() {
+    let folder = TestDir::new();
+    let row =
+        |i: u32| format!("{}\t{}w\t{}\n", ["a", "b", "c"][i as usize % 3], if i % 9 == 4 { "\"" } else { "" }, i % 5);
+    folder.write("a.tsv", &("grade\tword\ty\n".to_string() + &(0..90).map(row).collect::<String>()));
+    for max_memory in ["", "--max-memory 128M --sample-rows 20"] {
+        let ran = folder.run(&format!("fit a.tsv -t y -e 3 -q -o a.model {max_memory}"));
+        assert!(ran.err.starts_with("warning: quoted fields that begin on lines 6, 24, 42"), "{}", ran.err);
+        assert!(ran.err.contains("hint: if quotes are characters like any other, add --no-quotes\n"), "{}", ran.err);
+    }
+    assert_eq!(folder.run("fit a.tsv -t y -e 3 -q -o b.model --no-quotes").err, "");
+}
+
+#[test]
+fn names_are_given_with_or_without_the_blanks_around_them() {
+    let folder = TestDir::new();
+    let lines: String = (0..90)
+        .map(|i| format!("{},{},{},{},{}\n", i * 7 % 11, i * 5 % 13, i % 4, i % 3 + 1, i * 7 % 11 * 3))
+        .collect();
+    folder.write("a.csv", &format!(" a , b,shop ,w ,Life expectancy \n{lines}"));
+    let fit = |spaces: bool, model: &str| {
+        let given = |name: &str| if spaces { name.to_string() } else { name.trim().to_string() };
+        let mut command = folder.command(&format!("fit a.csv -e 5 -q -o {model}"));
+        command.args(["-t", &given("Life expectancy "), "--weight", &given("w "), "--categorical", &given("shop ")]);
+        command.args(["--keep", &[" a ", " b", "shop "].map(given).join(","), "--interactions", &given(" a * b")]);
+        let output = command.output().expect("the program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        folder.read(model)
+    };
+    assert!(fit(true, "spaces.model") == fit(false, "trimmed.model"));
+    let mut command = folder.command("fit a.csv -e 5 -q -o b.model");
+    command.args(["-t", "Life expectancy ", "--ignore", " a ,w "]);
+    assert!(command.output().expect("the program runs").status.success());
+    let predicted = folder.run("predict b.model a.csv");
+    assert_eq!(predicted.out.lines().count(), 90, "{}", predicted.err);
+}

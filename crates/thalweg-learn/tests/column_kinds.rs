@@ -107,13 +107,13 @@ fn codes_among_numbers_make_a_category() {
 }
 
 #[test]
-fn a_decimal_comma_is_reported() {
-    let mut cells = cells(40, |i| format!("\"{},5\"", i % 9));
+fn a_comma_with_two_meanings_is_reported() {
+    let mut cells = cells(40, |i| format!("\"{},500\"", i % 9 + 1));
     cells[0] = "7".into();
     assert_eq!(
         number_error(&cells),
-        "data.csv:3:2: column 'age': expected a number, found '1,5' (numbers must have a decimal point and no thousands \
-         separators)"
+        "data.csv:3:2: column 'age': expected a number, found '2,500' (a comma may be a decimal mark, or separate \
+         thousands)"
     );
     assert_eq!(kind_with("age", &cells, &categorical("age")), "category");
 }

@@ -19,7 +19,14 @@ pub(crate) struct TableArgs {
     /// Skip lines that begin with this character, for example '#'
     #[arg(long, value_name = "CHARACTER", value_parser = parse::character)]
     comment: Option<u8>,
-    /// Number of lines before the header of CSV files, or before the first row
+    /// Decimal mark of numbers in CSV files: . or , [default: found where all values of a column have the same]
+    #[arg(long, value_name = "MARK", value_parser = parse::mark)]
+    decimal: Option<char>,
+    /// Mark between thousands in CSV files, such as . , ' or space [default: found as the decimal mark is]
+    #[arg(long, value_name = "MARK", value_parser = parse::mark)]
+    thousands: Option<char>,
+    /// Number of lines to skip at the beginning of CSV files [default: lines with fewer fields before a header, and those
+    /// that begin with #]
     #[arg(long, value_name = "N")]
     skip_lines: Option<usize>,
     /// Read double quotes in CSV files as characters like any other
@@ -43,6 +50,8 @@ impl TableArgs {
             delimiter: self.delimiter,
             quoting: if self.no_quotes { Quoting::None } else { Quoting::default() },
             skip_lines: self.skip_lines,
+            decimal: self.decimal,
+            thousands: self.thousands,
             comment: self.comment,
             encoding: self.encoding.clone(),
             labels_file: self.labels.clone(),

@@ -84,6 +84,16 @@ pub(crate) fn delimiter(text: &str) -> Result<Delimiter, String> {
     }
 }
 
+/// Parses a mark in numbers: a character, or `space`.
+pub(crate) fn mark(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        _ if text == "space" => Ok(' '),
+        (Some(mark), None) if !mark.is_alphanumeric() => Ok(mark),
+        _ => Err(expected_value("one character that is no letter or digit, or space")),
+    }
+}
+
 /// Parses a single character that separates fields or begins a comment; `tab` and `\t` mean the tab character.
 pub(crate) fn character(text: &str) -> Result<u8, String> {
     match text.as_bytes() {

@@ -14,6 +14,7 @@ use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
 use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
+use super::read_notes;
 use super::shell::quote_for_shell;
 use super::text_table::single_line;
 
@@ -223,6 +224,8 @@ fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
 
 fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
     let report = &saved.fit;
+    let start = out.len();
+    read_notes::write(out, &report.notes)?;
     if report.target_missing > 0 {
         let rows = pluralize(report.target_missing as u64, "row");
         writeln!(out, "skipped     {rows} with missing {}", report.target)?;
@@ -235,11 +238,7 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
         writeln!(out, "missing     {}: {} read as missing values", display_name(column), pluralize(count, "text"))?;
     }
     exclusions::write(out, &report.excluded_columns)?;
-    if report.target_missing > 0
-        || !report.text_as_missing.is_empty()
-        || report.skipped_rows.rows > 0
-        || !report.excluded_columns.is_empty()
-    {
+    if out.len() > start {
         writeln!(out)?;
     }
     if report.coefficients.is_empty() {

@@ -5,5 +5,6 @@ pub(crate) mod escape;
 mod exclusions;
 pub(crate) mod fit_report;
 pub(crate) mod format;
+pub(crate) mod read_notes;
 pub(crate) mod shell;
 pub(crate) mod text_table;

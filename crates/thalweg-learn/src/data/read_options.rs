@@ -1,5 +1,6 @@
 //! Options of reading data files.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::skipped_rows::OnError;
@@ -18,8 +19,14 @@ pub struct ReadOptions {
     pub delimiter: Option<Delimiter>,
     /// Meaning of double quotes.
     pub quoting: Quoting,
-    /// Number of lines to skip at the beginning of delimited text; default: none.
+    /// Number of lines to skip at the beginning of delimited text; default: those with fewer fields before a header, and
+    /// those that begin with #.
     pub skip_lines: Option<usize>,
+    /// Decimal mark of numbers in delimited text, a point or a comma; default: found where it is the same for all values
+    /// of a column.
+    pub decimal: Option<char>,
+    /// Mark between thousands, such as a point, a space or an apostrophe; default: found as the decimal mark is.
+    pub thousands: Option<char>,
     /// Format of files of the same kind, which is tried where nothing else is given.
     pub known_format: TextFormat,
     /// First character of comment lines, an ASCII character; default: no comments.
@@ -78,6 +85,7 @@ impl ReadOptions {
             delimiter: self.delimiter.filter(|delimiter| *delimiter == Delimiter::Whitespace),
             quoting: self.quoting(),
             skip_lines: self.skip_lines,
+            numbers: BTreeMap::new(),
         }
     }
 

@@ -225,6 +225,15 @@ impl Schema {
         self.features.iter().map(width).sum::<usize>() + self.interactions.iter().filter(is_product).count()
     }
 
+    /// Keeps the format of a text, with the formats of the numbers of this schema's columns.
+    pub(super) fn keep_format(&mut self, format: &TextFormat) {
+        let mut format = format.clone();
+        let is_used =
+            |name: &String| name == self.target.name() || self.features.iter().any(|feature| feature.name == *name);
+        format.numbers.retain(|name, _| is_used(name));
+        self.text_format = format;
+    }
+
     /// Options for reading a table to predict from as the training table was read.
     pub fn read_options(&self) -> ReadOptions {
         let header = if self.header { HeaderRow::Present } else { HeaderRow::Absent };

@@ -9,6 +9,7 @@ use super::csv::{CsvCellLocator, CsvReader};
 use super::idx::{self, IdxReader, is_idx};
 use super::input::{Files, Input};
 use super::libsvm::{LibsvmReader, libsvm_format};
+use super::read_note::ReadNote;
 use super::read_options::ReadOptions;
 use super::text_format::TextFormat;
 use crate::error::{Position, Result};
@@ -55,7 +56,7 @@ pub(super) enum FeatureLayout {
 #[derive(Clone, Debug)]
 pub(super) enum CellLocator {
     /// Reads delimited text again.
-    Text(CsvCellLocator),
+    Text(Box<CsvCellLocator>),
     /// Gives the numbers of row and column as position, for formats without lines.
     Rows(PathBuf),
     /// Gives the numbers of row and column of data in memory.
@@ -145,9 +146,18 @@ impl Source {
         if let FormatReader::Csv(reader) = &self.0 { reader.text_format().clone() } else { TextFormat::default() }
     }
 
+    /// What was found in the file that changes how it is read.
+    pub(super) fn notes(&self) -> &[ReadNote] {
+        match &self.0 {
+            FormatReader::Csv(reader) => reader.notes(),
+            FormatReader::Columnar(reader) => reader.notes(),
+            FormatReader::Libsvm(_) | FormatReader::Idx(_) => &[],
+        }
+    }
+
     pub(super) fn locator(&self) -> CellLocator {
         match &self.0 {
-            FormatReader::Csv(reader) => CellLocator::Text(reader.locator()),
+            FormatReader::Csv(reader) => CellLocator::Text(Box::new(reader.locator())),
             FormatReader::Libsvm(reader) => CellLocator::Rows(reader.path()),
             FormatReader::Idx(reader) => CellLocator::Rows(reader.path()),
             FormatReader::Columnar(reader) => CellLocator::Rows(reader.path()),

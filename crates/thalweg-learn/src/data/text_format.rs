@@ -1,7 +1,10 @@
 //! Format of delimited text, which a model keeps to read the same kind of files.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::number_format::NumberFormat;
 use super::text_syntax::{Delimiter, Quoting};
 
 /// Format of the delimited text that a schema was inferred from, as far as it is not detected again in other files.
@@ -17,6 +20,9 @@ pub struct TextFormat {
     /// Number of lines to skip at the beginning, if it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_lines: Option<usize>,
+    /// Formats of the numbers of columns, given or found; those of plain numbers are left out.
+    #[serde(skip_serializing_if = "is_default")]
+    pub numbers: BTreeMap<String, NumberFormat>,
 }
 
 /// Returns `true` for the default value, which need not be stored.

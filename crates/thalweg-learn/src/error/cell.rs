@@ -72,7 +72,7 @@ impl ExpectedCell {
     fn details(&self) -> String {
         match self {
             ExpectedCell::Number(Some(NonNumbers { decimal_comma: true, .. })) => {
-                " (numbers must have a decimal point and no thousands separators)".to_string()
+                " (a comma may be a decimal mark, or separate thousands)".to_string()
             }
             ExpectedCell::Number(Some(NonNumbers { values, non_numbers, .. })) => {
                 let verb = if *non_numbers == 1 { "is not a number" } else { "are not numbers" };

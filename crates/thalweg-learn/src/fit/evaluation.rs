@@ -48,6 +48,7 @@ impl PreparedData {
             validation_rows: self.validation.len(),
             target_missing: self.summary.target_missing,
             skipped_rows: self.summary.skipped_rows.clone(),
+            notes: self.summary.notes.clone(),
             cache: self.summary.cache.clone(),
             hashed: self.summary.hashed,
             outliers: self.summary.outliers.clone(),

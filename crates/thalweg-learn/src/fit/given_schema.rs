@@ -46,7 +46,7 @@ impl FitConfig {
         let other = |what: &str, expected, found| {
             Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into())
         };
-        if target.name() != self.target {
+        if target.name() != self.target.trim() {
             return other("target", format!("'{}' as in the schema", target.name()), self.target.clone());
         }
         let (kind, words) = match target {
@@ -96,6 +96,7 @@ impl DataSummary {
             hashed: schema.hashing_stats(table, &rows)?,
             outliers: Vec::new(),
             whole_number_values: None,
+            notes: table.notes().to_vec(),
             cache: None,
         })
     }

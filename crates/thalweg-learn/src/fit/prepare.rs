@@ -6,7 +6,9 @@ use super::cache::RowCache;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::validation::Validation;
-use crate::data::{ColumnOptions, DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput};
+use crate::data::{
+    ColumnOptions, DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput, trim_names,
+};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::pool;
@@ -38,8 +40,9 @@ impl FitConfig {
         interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
         let start = Instant::now();
-        self.check()?;
-        let mut data = pool::in_pool(data.rows_at_most(), || self.read(data, schema, interrupt))?;
+        let config = self.with_trimmed_names();
+        config.check()?;
+        let mut data = pool::in_pool(data.rows_at_most(), || config.read(data, schema, interrupt))?;
         if let (RowStore::Disk(_), Some(BatchSize::Full)) = (&data.train, self.batch_size) {
             let expected = "a number of rows if the rows exceed the memory limit".into();
             let (what, found) = ("batch_size".into(), "full".into());
@@ -47,6 +50,23 @@ impl FitConfig {
         }
         data.read_seconds = start.elapsed().as_secs_f64();
         Ok(data)
+    }
+
+    /// Returns these settings with names of columns as tables have them: without blanks around them.
+    fn with_trimmed_names(&self) -> FitConfig {
+        let mut config = self.clone();
+        config.target = self.target.trim().to_string();
+        config.weight_column = self.weight_column.as_deref().map(|name| name.trim().to_string());
+        config.column_options = self.column_options.with_trimmed_names();
+        for names in [
+            &mut config.read.known_columns,
+            &mut config.read.text_columns,
+            &mut config.read.skip_columns,
+            &mut config.read.only_columns,
+        ] {
+            *names = trim_names(names);
+        }
+        config
     }
 
     /// Returns the options of reading files whose schema is inferred.

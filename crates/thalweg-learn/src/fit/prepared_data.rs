@@ -9,8 +9,8 @@ use super::penalties::Penalties;
 use super::report::CacheUsage;
 use super::weights;
 use crate::data::{
-    EncodingPlan, Exclusion, HashingStats, Outliers, RowStore, Rows, Schema, SkippedRows, Standardization, Table,
-    Target,
+    EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, RowStore, Rows, Schema, SkippedRows, Standardization,
+    Table, Target,
 };
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -64,6 +64,9 @@ pub(super) struct DataSummary {
     /// Number of values of a numeric target that may be classes.
     #[serde(default)]
     pub(super) whole_number_values: Option<usize>,
+    /// What was found in the files that changes how they are read.
+    #[serde(default)]
+    pub(super) notes: Vec<ReadNote>,
     /// Cache that the rows were read from or written to.
     #[serde(skip)]
     pub(super) cache: Option<CacheUsage>,
@@ -81,7 +84,14 @@ impl DataSummary {
 impl From<EncodingPlan> for DataSummary {
     fn from(plan: EncodingPlan) -> Self {
         let EncodingPlan {
-            excluded_columns, target_missing, skipped_rows, hashed, outliers, whole_number_values, ..
+            excluded_columns,
+            target_missing,
+            skipped_rows,
+            notes,
+            hashed,
+            outliers,
+            whole_number_values,
+            ..
         } = plan;
         let text_as_missing = BTreeMap::new();
         Self {
@@ -92,6 +102,7 @@ impl From<EncodingPlan> for DataSummary {
             hashed,
             outliers,
             whole_number_values,
+            notes,
             cache: None,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
-use crate::data::{Exclusion, HashingStats, Outliers, RowStore, SkippedRows};
+use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
 use crate::train::TrainingStopReason;
@@ -27,6 +27,9 @@ pub struct FitReport {
     /// Rows skipped because they could not be read or used.
     #[serde(rename = "faults")]
     pub skipped_rows: SkippedRows,
+    /// What was found in the files that changes how they are read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<ReadNote>,
     /// Use of the cache of encoded rows; `None` without a cache.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<CacheUsage>,

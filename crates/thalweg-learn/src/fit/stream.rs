@@ -112,6 +112,7 @@ impl FitConfig {
             }
             splitter.add(&table, &rows, &mut summary)?;
         }
+        summary.notes = tables.notes().to_vec();
         let (train, validation) = splitter.finish()?;
         PreparedData::new(self, summary, schema, train, validation)
     }

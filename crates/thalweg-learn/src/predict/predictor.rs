@@ -126,7 +126,7 @@ impl Predictor {
     pub fn predict_named(&self, row: &[(&str, CellValue<'_>)]) -> Result<Prediction> {
         let mut cells = vec![None; self.columns.len()];
         for (name, value) in row {
-            if let Some(&column) = self.by_name.get(*name) {
+            if let Some(&column) = self.by_name.get(*name).or_else(|| self.by_name.get(name.trim())) {
                 cells[column] = Some(*value);
             }
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Prediction, check_levels, prediction};
 use crate::data::{
-    Files, Input, LevelCounts, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance, TableInput,
-    WithTarget, estimated_rows,
+    Files, Input, LevelCounts, ReadNote, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance,
+    TableInput, WithTarget, estimated_rows,
 };
 use crate::error::{Error, MemoryPart, Result};
 use crate::memory::{self, READING_BYTES};
@@ -29,6 +29,8 @@ pub struct PredictSummary {
     pub rows: usize,
     /// Rows without a prediction, since they are invalid.
     pub skipped_rows: SkippedRows,
+    /// What was found in the files that changes how they are read.
+    pub notes: Vec<ReadNote>,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
     /// Number of texts read as missing numbers, by column.
@@ -66,6 +68,7 @@ pub fn predict_blocks<E: From<Error> + Send>(
         if summary.rows == 0 && summary.skipped_rows.rows == 0 {
             return Err(Error::NoRows { path: inputs.first().map(Input::display_path) }.into());
         }
+        summary.notes = tables.notes().to_vec();
         check_levels(&predictor.levels, inputs.first().map(Input::display_path).as_deref())?;
         Ok(summary)
     })

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::lines;
 use super::position::{BOM, ChunkSpan, StreamPosition};
+use super::quote_counts::QuoteCounts;
 use super::read_round::{CHUNKS_PER_ROUND, ReadRound};
 use crate::data::cell::Block;
 use crate::data::input::Input;
@@ -54,6 +55,8 @@ pub(in crate::data) struct ParsedChunk {
     pub(in crate::data) block: Block,
     pub(in crate::data) span: ChunkSpan,
     pub(in crate::data) skipped_rows: SkippedRows,
+    /// Quoted fields of delimited text.
+    pub(in crate::data) quotes: QuoteCounts,
 }
 
 impl Chunker {

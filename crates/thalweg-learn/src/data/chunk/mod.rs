@@ -3,8 +3,10 @@
 mod chunker;
 mod lines;
 mod position;
+mod quote_counts;
 mod read_round;
 
 pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk};
 pub(super) use position::{BOM, ChunkSpan, StreamPosition};
+pub(super) use quote_counts::QuoteCounts;
 pub(super) use read_round::{ROWS_PER_ROUND, ReadRound};

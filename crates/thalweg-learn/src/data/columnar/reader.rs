@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use super::file::{ColumnarBlocks, ColumnarFile};
 use crate::data::cell::{Block, ColumnData};
-use crate::data::chunk::{ChunkSpan, ParsedChunk, ROWS_PER_ROUND, ReadRound};
+use crate::data::chunk::{ChunkSpan, ParsedChunk, QuoteCounts, ROWS_PER_ROUND, ReadRound};
+use crate::data::column_names::distinct_names;
 use crate::data::input::Input;
 use crate::data::limits::check_columns;
 use crate::data::missing::MissingTokens;
+use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::Result;
@@ -30,6 +32,7 @@ pub(in crate::data) struct ColumnarReader {
     /// For each of them, `true` if its type is text.
     is_text: Vec<bool>,
     unsupported: Vec<UnsupportedColumn>,
+    notes: Vec<ReadNote>,
     blocks: ColumnarBlocks,
     missing: MissingTokens,
 }
@@ -40,7 +43,8 @@ impl ColumnarReader {
         check_columns(&input.display_path(), file.names().len())?;
         let (mut names, mut unsupported, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         let (mut is_read, mut is_text) = (Vec::new(), Vec::new());
-        for (column, name) in file.names().iter().enumerate() {
+        let (all_names, renamed) = distinct_names(file.names());
+        for (column, name) in all_names.iter().enumerate() {
             if let Some(holds) = file.unsupported(column) {
                 unsupported.push(UnsupportedColumn { name: name.clone(), holds: holds.to_string() });
                 continue;
@@ -53,7 +57,9 @@ impl ColumnarReader {
         }
         let blocks = file.blocks(&columns, ROWS_PER_ROUND)?;
         let missing = MissingTokens::with(&options.missing_tokens);
-        Ok(ColumnarReader { path: input.display_path(), names, is_read, is_text, unsupported, blocks, missing })
+        let renamed = (!renamed.is_empty()).then_some(ReadNote::RenamedColumns { columns: renamed });
+        let (path, notes) = (input.display_path(), renamed.into_iter().collect());
+        Ok(ColumnarReader { path, names, is_read, is_text, unsupported, notes, blocks, missing })
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {
@@ -63,6 +69,11 @@ impl ColumnarReader {
     /// For each name, `true` if the type of the column is text.
     pub(in crate::data) fn is_text(&self) -> &[bool] {
         &self.is_text
+    }
+
+    /// What was found that changes how the file is read.
+    pub(in crate::data) fn notes(&self) -> &[ReadNote] {
+        &self.notes
     }
 
     pub(in crate::data) fn path(&self) -> PathBuf {
@@ -83,7 +94,12 @@ impl ColumnarReader {
         {
             let block = self.with_all_columns(block?);
             round.add_rows(block.rows);
-            parsed.push(ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() });
+            parsed.push(ParsedChunk {
+                block,
+                span: ChunkSpan::unused(),
+                skipped_rows: SkippedRows::default(),
+                quotes: QuoteCounts::default(),
+            });
         }
         Ok(parsed)
     }

@@ -47,7 +47,7 @@ pub(super) fn delimiter(text: &[u8], options: &ReadOptions) -> Delimiter {
 }
 
 /// Returns the fields of the first rows that are not blank.
-fn rows(text: &[u8], syntax: Syntax, comment: Option<u8>) -> Vec<Vec<Field>> {
+pub(super) fn rows(text: &[u8], syntax: Syntax, comment: Option<u8>) -> Vec<Vec<Field>> {
     let (mut rows, mut at) = (Vec::new(), 0);
     while let Some(start) = scan::next_record(text, at, comment).filter(|_| rows.len() < MAX_INSPECTED_ROWS) {
         let fields = scan::record(text, start, syntax);
@@ -64,12 +64,17 @@ fn value<'t>(text: &'t [u8], field: &Field) -> &'t [u8] {
     text[field.value..field.end].trim_ascii()
 }
 
+/// Returns the most common width, the larger of two; 0 if there are no rows.
+pub(super) fn common_width(widths: &[usize]) -> usize {
+    let count = |width: usize| widths.iter().filter(|other| **other == width).count();
+    widths.iter().copied().max_by_key(|&width| (count(width), width)).unwrap_or(0)
+}
+
 /// Fraction of the rows with the most common number of fields, or 0 if that number is 1.
 fn agreement(rows: &[Vec<Field>]) -> f64 {
-    let count = |width: usize| rows.iter().filter(|row| row.len() == width).count();
-    match rows.iter().map(Vec::len).max_by_key(|&width| (count(width), width)) {
-        None | Some(1) => 0.0,
-        Some(most_common) => count(most_common) as f64 / rows.len() as f64,
+    match common_width(&rows.iter().map(Vec::len).collect::<Vec<_>>()) {
+        0 | 1 => 0.0,
+        width => rows.iter().filter(|row| row.len() == width).count() as f64 / rows.len() as f64,
     }
 }
 

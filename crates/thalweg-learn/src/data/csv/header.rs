@@ -1,11 +1,12 @@
 //! Detection of the header and of the column types from the beginning of a delimited text.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::dialect::{CsvDialect, ParseAs};
 use super::scan;
 use crate::data::missing::MissingTokens;
 use crate::data::number::parse_number;
+use crate::data::number_format::{ColumnCells, GivenMarks, NumberFormat, find_formats, is_formatted_number};
 use crate::data::read_options::{HeaderRow, ReadOptions};
 use crate::data::text_syntax::Syntax;
 use crate::data::value_key::has_leading_zero;
@@ -60,12 +61,23 @@ impl CsvHeader {
             if named { cell.clone() } else { format!("c{}", column + 1) }
         };
         let names: Vec<String> = first.iter().enumerate().map(name).collect();
-        let columns = column_types(&records[usize::from(is_present)..], &names, options, &missing);
+        let cells = column_cells(&records[usize::from(is_present)..], &names, options, &missing);
+        let marks = GivenMarks { decimal: options.decimal, thousands: options.thousands };
+        let formats = find_formats(&cells, marks);
+        let columns = column_types(&cells, &formats, &names, options);
         if !is_present {
             data_start = scan::next_record(bytes, 0, options.comment).expect("there is a first record");
         }
-        let dialect = CsvDialect { columns, syntax, comment: options.comment, missing };
+        let dialect = CsvDialect { columns, formats, syntax, comment: options.comment, missing };
         Some(CsvHeader { dialect, names, is_present, data_start, field_starts })
+    }
+}
+
+impl CsvHeader {
+    /// Returns the formats of numbers by the names of their columns.
+    pub(super) fn number_formats(&self) -> BTreeMap<String, NumberFormat> {
+        let formats = self.names.iter().zip(&self.dialect.formats);
+        formats.filter_map(|(name, format)| Some((name.clone(), format.clone()?))).collect()
     }
 }
 
@@ -80,41 +92,58 @@ fn is_header(records: &[Vec<String>], options: &ReadOptions, missing: &MissingTo
 }
 
 /// Returns `true` if a record has no number and no missing value, except for the empty name of an index column.
-fn could_be_names(record: &[String], missing: &MissingTokens) -> bool {
+pub(super) fn could_be_names(record: &[String], missing: &MissingTokens) -> bool {
     record.iter().enumerate().all(|(column, cell)| {
         let index = column == 0 && record.len() > 1 && cell.is_empty();
-        index || (parse_number(cell).is_none() && !missing.contains(cell))
+        index || (!is_number(cell) && !missing.contains(cell))
     })
+}
+
+/// Returns `true` for a number, whatever marks are in it.
+pub(super) fn is_number(cell: &str) -> bool {
+    parse_number(cell).is_some() || is_formatted_number(cell)
 }
 
 /// Returns `true` if the table has only texts and every cell of the first record occurs again in its column.
 fn recurs(records: &[Vec<String>]) -> bool {
-    let text = records.get(1).is_some_and(|record| record.iter().all(|cell| parse_number(cell).is_none()));
+    let text = records.get(1).is_some_and(|record| record.iter().all(|cell| !is_number(cell)));
     let again = |(column, first): (usize, &String)| records[1..].iter().any(|record| record.get(column) == Some(first));
     text && records[0].iter().enumerate().all(again)
 }
 
-/// Returns the type of each column: numbers, unless most of its first values are texts or one has a leading zero.
-fn column_types(
-    records: &[Vec<String>],
+/// Returns the cells of each column that is read.
+fn column_cells<'t>(
+    records: &'t [Vec<String>],
     names: &[String],
-    options: &ReadOptions,
+    options: &'t ReadOptions,
     missing: &MissingTokens,
-) -> Vec<ParseAs> {
+) -> Vec<ColumnCells<'t>> {
     let text_columns: HashSet<&String> = options.text_columns.iter().collect();
     let of_column = |(column, name): (usize, &String)| {
+        let read = if options.reads(name) { records } else { &[] };
+        let cells = read.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.contains(cell));
+        let known = options.known_format.numbers.get(name);
+        ColumnCells::new(cells.map(String::as_str).collect(), known, text_columns.contains(name))
+    };
+    names.iter().enumerate().map(of_column).collect()
+}
+
+/// Returns the type of each column: numbers, unless most of its first values are texts or one has a leading zero.
+fn column_types(
+    columns: &[ColumnCells<'_>],
+    formats: &[Option<NumberFormat>],
+    names: &[String],
+    options: &ReadOptions,
+) -> Vec<ParseAs> {
+    let of_column = |((column, format), name): ((&ColumnCells<'_>, &Option<NumberFormat>), &String)| {
         if !options.reads(name) {
             return ParseAs::Nothing;
         }
-        let values = records.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.contains(cell));
-        let (mut numbers, mut others, mut leading_zeros) = (0, 0, false);
-        for value in values {
-            *if parse_number(value).is_some() { &mut numbers } else { &mut others } += 1;
-            leading_zeros |= has_leading_zero(value);
-        }
+        let numbers = column.numbers_of(format.as_ref());
         // Leading zeros may be part of a code: inference decides.
-        let are_texts = text_columns.contains(name) || others * 2 > numbers || leading_zeros;
+        let has_codes = format.is_none() && column.cells.iter().any(|cell| has_leading_zero(cell));
+        let are_texts = column.is_text || (column.cells.len() - numbers) * 2 > numbers || has_codes;
         if are_texts { ParseAs::Strings } else { ParseAs::Numbers }
     };
-    names.iter().enumerate().map(of_column).collect()
+    columns.iter().zip(formats).zip(names).map(of_column).collect()
 }

@@ -7,6 +7,7 @@ mod locator;
 mod parser;
 mod reader;
 mod scan;
+mod title_lines;
 
 pub(super) use locator::CsvCellLocator;
 pub(super) use reader::CsvReader;

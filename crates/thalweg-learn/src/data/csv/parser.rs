@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use foldhash::HashMap;
 
 use super::dialect::{CsvDialect, ParseAs};
-use super::scan;
+use super::scan::{self, Field};
 use crate::data::cell::{Block, ColumnData, NumberColumn, StringColumn};
 use crate::data::missing::MissingTokens;
 use crate::data::number::{parse_decimal_prefix, parse_number};
+use crate::data::number_format::NumberFormat;
 use crate::data::text_syntax::{Delimiter, is_blank};
 use crate::data::value_key::is_inexact_integer;
 
@@ -23,25 +24,40 @@ pub(super) struct InvalidRecord {
     pub(super) rows_before: usize,
 }
 
+/// Text that was parsed.
+pub(super) struct ParsedText {
+    /// Valid records.
+    pub(super) block: Block,
+    /// Records of another width.
+    pub(super) invalid: Vec<InvalidRecord>,
+    /// Number of fields in quotes that end on the line they begin on.
+    pub(super) quoted_on_one_line: u64,
+    /// Starts of the valid records that continue over several lines.
+    pub(super) over_lines: Vec<usize>,
+}
+
 /// Parses all records of `text`, which begins and ends with a whole record.
-///
-/// Returns the block of the valid records, and the records of another width.
-pub(super) fn parse(text: &str, dialect: &CsvDialect) -> (Block, Vec<InvalidRecord>) {
+pub(super) fn parse(text: &str, dialect: &CsvDialect) -> ParsedText {
     let mut parser = RecordParser {
         text,
         bytes: text.as_bytes(),
         dialect,
-        columns: dialect.columns.iter().map(|parse_as| ColumnBuilder::new(*parse_as)).collect(),
+        columns: dialect.columns.iter().zip(&dialect.formats).map(ColumnBuilder::new).collect(),
         numbers_are_values: !dialect.missing.has_numbers(),
         rows: 0,
         invalid: Vec::new(),
+        quoted_on_one_line: 0,
+        over_lines: Vec::new(),
+        is_over_lines: false,
     };
     let mut at = 0;
     while let Some(start) = scan::next_record(parser.bytes, at, dialect.comment) {
         at = parser.record(start);
     }
-    let columns = parser.columns.into_iter().map(ColumnBuilder::finish).collect();
-    (Block { columns, rows: parser.rows, ..Block::default() }, parser.invalid)
+    let columns = std::mem::take(&mut parser.columns).into_iter().map(ColumnBuilder::finish).collect();
+    let block = Block { columns, rows: parser.rows, ..Block::default() };
+    let RecordParser { invalid, quoted_on_one_line, over_lines, .. } = parser;
+    ParsedText { block, invalid, quoted_on_one_line, over_lines }
 }
 
 struct RecordParser<'t> {
@@ -53,6 +69,10 @@ struct RecordParser<'t> {
     numbers_are_values: bool,
     rows: usize,
     invalid: Vec<InvalidRecord>,
+    quoted_on_one_line: u64,
+    over_lines: Vec<usize>,
+    /// If true, a field of the record that is parsed continues over several lines.
+    is_over_lines: bool,
 }
 
 impl RecordParser<'_> {
@@ -83,6 +103,10 @@ impl RecordParser<'_> {
             return at - 1;
         }
         self.rows += 1;
+        if self.is_over_lines {
+            self.over_lines.push(start);
+            self.is_over_lines = false;
+        }
         at - 1
     }
 
@@ -98,6 +122,7 @@ impl RecordParser<'_> {
 
     /// Removes the cells of the record that is being parsed.
     fn undo_record(&mut self) {
+        self.is_over_lines = false;
         for column in &mut self.columns {
             column.truncate(self.rows);
         }
@@ -117,8 +142,20 @@ impl RecordParser<'_> {
         self.general_field(i, at)
     }
 
+    fn count_quoted(&mut self, field: &Field) {
+        let raw = &self.bytes[field.value..field.end];
+        if memchr::memchr2(b'\n', b'\r', raw).is_some() {
+            self.is_over_lines = true;
+        } else if raw.trim_ascii_end().ends_with(b"\"") {
+            self.quoted_on_one_line += 1;
+        }
+    }
+
     fn general_field(&mut self, i: usize, at: usize) -> usize {
         let field = scan::field(self.bytes, at, self.dialect.syntax);
+        if field.quote.is_some() {
+            self.count_quoted(&field);
+        }
         match &mut self.columns[i] {
             ColumnBuilder::Nothing => {}
             column => column.push(scan::unquote(self.text, &field), &self.dialect.missing, self.rows),
@@ -144,36 +181,65 @@ fn number(text: &[u8], at: usize, delimiter: Delimiter) -> Option<(f64, usize)> 
     }
 }
 
+/// Appends the number of a cell, or its text if it is none.
+fn push_number(numbers: &mut NumberColumn, row: usize, cell: Cow<'_, str>) {
+    let value = parse_number(&cell).filter(|value| !is_inexact_integer(&cell, *value));
+    numbers.values.push(value.unwrap_or(f64::NAN));
+    if value.is_none() {
+        numbers.texts.push((row, cell.into_owned()));
+    }
+}
+
 /// Column to which cells are appended.
 enum ColumnBuilder<'t> {
     Numbers(NumberColumn),
-    Strings { column: StringColumn, codes: HashMap<Cow<'t, str>, u32> },
+    /// Numbers in a format of their own.
+    FormattedNumbers {
+        numbers: NumberColumn,
+        format: &'t NumberFormat,
+    },
+    Strings {
+        column: StringColumn,
+        codes: HashMap<Cow<'t, str>, u32>,
+        format: Option<&'t NumberFormat>,
+    },
     Nothing,
 }
 
 impl<'t> ColumnBuilder<'t> {
-    fn new(parse_as: ParseAs) -> Self {
-        match parse_as {
-            ParseAs::Numbers => ColumnBuilder::Numbers(NumberColumn::default()),
-            ParseAs::Strings => ColumnBuilder::Strings { column: StringColumn::default(), codes: HashMap::default() },
-            ParseAs::Nothing => ColumnBuilder::Nothing,
+    fn new((parse_as, format): (&ParseAs, &'t Option<NumberFormat>)) -> Self {
+        match (parse_as, format) {
+            (ParseAs::Numbers, None) => ColumnBuilder::Numbers(NumberColumn::default()),
+            (ParseAs::Numbers, Some(format)) => {
+                ColumnBuilder::FormattedNumbers { numbers: NumberColumn::default(), format }
+            }
+            (ParseAs::Strings, format) => ColumnBuilder::Strings {
+                column: StringColumn::default(),
+                codes: HashMap::default(),
+                format: format.as_ref(),
+            },
+            (ParseAs::Nothing, _) => ColumnBuilder::Nothing,
         }
     }
 
     fn push(&mut self, cell: Cow<'t, str>, missing: &MissingTokens, row: usize) {
         match self {
             ColumnBuilder::Numbers(numbers) if missing.contains(&cell) => numbers.values.push(f64::NAN),
-            ColumnBuilder::Numbers(numbers) => {
-                let value = parse_number(&cell).filter(|value| !is_inexact_integer(&cell, *value));
-                numbers.values.push(value.unwrap_or(f64::NAN));
-                if value.is_none() {
-                    numbers.texts.push((row, cell.into_owned()));
-                }
+            ColumnBuilder::Numbers(numbers) => push_number(numbers, row, cell),
+            ColumnBuilder::FormattedNumbers { numbers, .. } if missing.contains(&cell) => {
+                numbers.values.push(f64::NAN);
             }
+            ColumnBuilder::FormattedNumbers { numbers, format } => match format.plain(&cell) {
+                Some(plain) if missing.contains(&plain) => numbers.values.push(f64::NAN),
+                Some(plain) => push_number(numbers, row, plain.into()),
+                // In quotes, the text is no number, even if it is one in another format.
+                None => push_number(numbers, row, format!("\"{cell}\"").into()),
+            },
             ColumnBuilder::Strings { column, .. } if missing.contains(&cell) => {
                 column.codes.push(StringColumn::MISSING);
             }
-            ColumnBuilder::Strings { column, codes } => {
+            ColumnBuilder::Strings { column, codes, format } => {
+                let cell = format.and_then(|format| format.plain(&cell)).map_or(cell, Cow::Owned);
                 if let Some(&code) = codes.get(&cell) {
                     return column.codes.push(code);
                 }
@@ -189,7 +255,7 @@ impl<'t> ColumnBuilder<'t> {
     /// Keeps the first `rows` cells.
     fn truncate(&mut self, rows: usize) {
         match self {
-            ColumnBuilder::Numbers(numbers) => {
+            ColumnBuilder::Numbers(numbers) | ColumnBuilder::FormattedNumbers { numbers, .. } => {
                 numbers.values.truncate(rows);
                 while numbers.texts.last().is_some_and(|(row, _)| *row >= rows) {
                     numbers.texts.pop();
@@ -203,7 +269,9 @@ impl<'t> ColumnBuilder<'t> {
 
     fn finish(self) -> ColumnData {
         match self {
-            ColumnBuilder::Numbers(numbers) => ColumnData::Numbers(numbers),
+            ColumnBuilder::Numbers(numbers) | ColumnBuilder::FormattedNumbers { numbers, .. } => {
+                ColumnData::Numbers(numbers)
+            }
             ColumnBuilder::Strings { column, .. } => ColumnData::Strings(column),
             ColumnBuilder::Nothing => ColumnData::empty(),
         }

@@ -1,19 +1,22 @@
 //! Delimited text as a stream of blocks.
 
-use std::collections::HashMap;
-
 use super::detect;
 use super::header::CsvHeader;
 use super::locator::CsvCellLocator;
-use super::parser::{self, InvalidRecord};
-use super::scan;
-use crate::data::chunk::{Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, ReadRound, StreamPosition};
+use super::parser::{self, InvalidRecord, ParsedText};
+use super::scan::{self, Field};
+use super::title_lines;
+use crate::data::chunk::{
+    Chunk, ChunkSpan, Chunker, HEADER_BYTES, ParsedChunk, QuoteCounts, ReadRound, StreamPosition,
+};
+use crate::data::column_names::distinct_names;
 use crate::data::input::Input;
 use crate::data::limits::check_columns;
+use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::text_format::TextFormat;
-use crate::data::text_syntax::{Delimiter, Syntax};
+use crate::data::text_syntax::{Delimiter, Quoting, Syntax};
 use crate::error::{Error, Position, Result, WidthSource};
 
 /// Reader of delimited text.
@@ -36,6 +39,7 @@ impl CsvReader {
                 return Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into());
             }
         }
+        check_marks(options)?;
         let mut chunker = Chunker::new(input.clone())?;
         let skipped = match (options.skip_lines, options.known_format.skip_lines) {
             (None, Some(lines)) if expects_header_after(lines, &chunker.buffer, options) => {
@@ -46,30 +50,35 @@ impl CsvReader {
         let syntax = Syntax { delimiter: detect::delimiter(&chunker.buffer, options), quoting: options.quoting() };
         let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, syntax))?;
         let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
+        let mut notes = Vec::new();
+        let before = if options.skip_lines.is_none() { title_lines::header_start(text, syntax, options) } else { 0 };
+        if before > 0 {
+            let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_string();
+            let line = chunker.next.line;
+            chunker.take(before);
+            notes.push(ReadNote::SkippedLines { lines: chunker.next.line - line, first });
+        }
+        let (skipped, end) = (skipped + before, end - before);
+        let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
         if let Some(first) = scan::next_record(text.as_bytes(), 0, options.comment) {
             check_columns(&input.display_path(), scan::fields(text.as_bytes(), first, syntax).count())?;
         }
         let Some(header) = CsvHeader::detect(text, syntax, options) else {
             return Err(Error::Empty { path: input.display_path() });
         };
-        let mut earlier = HashMap::new();
-        for (column, name) in header.names.iter().enumerate() {
-            if let Some(first) = earlier.insert(name, column) {
-                let at = chunker.next.locate(&input.display_path(), &chunker.buffer, header.field_starts[column]);
-                return Err(Error::DuplicateColumn { at, name: name.clone(), first: first + 1 });
-            }
+        let (names, renamed) = distinct_names(&header.names);
+        if !renamed.is_empty() {
+            notes.push(ReadNote::RenamedColumns { columns: renamed });
         }
+        let header = CsvHeader { names, ..header };
+        let mut text_format = options.text_format();
+        text_format.numbers = header.number_formats();
+        notes.extend(ReadNote::of_formats(&text_format.numbers, &header.names));
         chunker.take(header.data_start);
         chunker.set_columns(header.names.len());
         Ok(CsvReader {
             chunker,
-            parser: ChunkParser {
-                input,
-                header,
-                skipped,
-                text_format: options.text_format(),
-                on_error: options.on_error,
-            },
+            parser: ChunkParser { input, header, skipped, text_format, notes, on_error: options.on_error },
         })
     }
 
@@ -97,6 +106,11 @@ impl CsvReader {
         &self.parser.text_format
     }
 
+    /// What was found that changes how the text is read.
+    pub(in crate::data) fn notes(&self) -> &[ReadNote] {
+        &self.parser.notes
+    }
+
     pub(in crate::data) fn locator(&self) -> CsvCellLocator {
         let ChunkParser { input, header, skipped, .. } = &self.parser;
         let first_field = skipped + *header.field_starts.first().expect("a record has at least one field");
@@ -117,13 +131,17 @@ struct ChunkParser {
     /// Number of bytes before the first record that were skipped.
     skipped: usize,
     text_format: TextFormat,
+    /// What was found that changes how the text is read.
+    notes: Vec<ReadNote>,
     on_error: OnError,
 }
 
 impl ChunkParser {
     fn parse(&self, chunk: &Chunk) -> Result<ParsedChunk> {
         let text = as_utf8(&self.input, &chunk.bytes, chunk.start)?;
-        let (mut block, invalid) = parser::parse(text, &self.header.dialect);
+        let parsed = parser::parse(text, &self.header.dialect);
+        let quotes = self.count_quotes(chunk, text, &parsed);
+        let ParsedText { mut block, invalid, .. } = parsed;
         block.skipped_before = invalid.iter().map(|record| record.rows_before).collect();
         let mut skipped_rows = SkippedRows::default();
         for record in invalid {
@@ -134,8 +152,26 @@ impl ChunkParser {
             Err(Error::UnterminatedQuote { at: self.locate(chunk.start, &chunk.bytes, quote) })
         } else {
             let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
-            Ok(ParsedChunk { block, span, skipped_rows })
+            Ok(ParsedChunk { block, span, skipped_rows, quotes })
         }
+    }
+
+    /// Counts the quoted fields of a text.
+    fn count_quotes(&self, chunk: &Chunk, text: &str, parsed: &ParsedText) -> QuoteCounts {
+        let mut counts = QuoteCounts { on_one_line: parsed.quoted_on_one_line, ..QuoteCounts::default() };
+        let (width, syntax) = (self.header.names.len(), self.header.dialect.syntax);
+        let without_quotes = Syntax { quoting: Quoting::None, ..syntax };
+        for &start in &parsed.over_lines {
+            let fields = scan::record(text.as_bytes(), start, syntax);
+            let end = fields.last().map_or(start, |last| last.end);
+            let is_row = |line: &str| scan::fields(line.as_bytes(), 0, without_quotes).count() == width;
+            if width > 1 && text[start..end].lines().all(is_row) {
+                let over_lines = |field: &&Field| text[field.value..field.end].contains(['\n', '\r']);
+                let first = fields.iter().find(over_lines).map_or(start, |field| field.value);
+                counts.add_over_rows(self.locate(chunk.start, &chunk.bytes, first).line);
+            }
+        }
+        counts
     }
 
     fn locate(&self, start: StreamPosition, bytes: &[u8], at: usize) -> Position {
@@ -180,6 +216,22 @@ impl ChunkParser {
             lines: lines(&text[first..end]),
         }
     }
+}
+
+/// Checks the marks in numbers that are given.
+fn check_marks(options: &ReadOptions) -> Result<()> {
+    let decimal = options.decimal.unwrap_or(if options.thousands == Some('.') { ',' } else { '.' });
+    let is_decimal = matches!(decimal, '.' | ',');
+    let is_mark = |mark: char| mark != decimal && !mark.is_alphanumeric() && !"+-()\n\r".contains(mark);
+    let (what, expected, found) = match options.thousands {
+        _ if !is_decimal => ("the decimal mark", "a point or a comma", decimal),
+        Some(mark) if !is_mark(mark) => {
+            ("the mark between thousands", "a mark such as a point, a space or ', and not the decimal mark", mark)
+        }
+        _ => return Ok(()),
+    };
+    let found = found.escape_default().to_string();
+    Err(thalweg::Error::InvalidValue { what: what.into(), expected: expected.into(), found }.into())
 }
 
 /// Returns `true` if the line after the given number of lines has the name of an expected column.

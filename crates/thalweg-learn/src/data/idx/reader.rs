@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::array::{IdxArray, IdxData, find_labels};
 use crate::data::cell::{Block, ColumnData};
-use crate::data::chunk::{ChunkSpan, ParsedChunk};
+use crate::data::chunk::{ChunkSpan, ParsedChunk, QuoteCounts};
 use crate::data::input::{Input, StreamBuffer};
 use crate::data::limits::{TableAllowance, check_columns};
 use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
@@ -63,7 +63,12 @@ impl IdxReader {
 
     /// Returns all rows the first time it is called, then none.
     pub(in crate::data) fn blocks(&mut self) -> Vec<ParsedChunk> {
-        let chunk = |block| ParsedChunk { block, span: ChunkSpan::unused(), skipped_rows: SkippedRows::default() };
+        let chunk = |block| ParsedChunk {
+            block,
+            span: ChunkSpan::unused(),
+            skipped_rows: SkippedRows::default(),
+            quotes: QuoteCounts::default(),
+        };
         self.block.take().map(chunk).into_iter().collect()
     }
 }

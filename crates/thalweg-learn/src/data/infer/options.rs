@@ -1,5 +1,6 @@
 //! Options of the use of columns.
 
+use crate::data::column_names::trim_names;
 use crate::data::interaction::InteractionSpec;
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
@@ -34,6 +35,19 @@ pub struct ColumnOptions {
 }
 
 impl ColumnOptions {
+    /// Returns these options with names as tables have them: without blanks around them.
+    pub(crate) fn with_trimmed_names(&self) -> ColumnOptions {
+        ColumnOptions {
+            ignore: trim_names(&self.ignore),
+            keep: trim_names(&self.keep),
+            categorical: trim_names(&self.categorical),
+            text: trim_names(&self.text),
+            text_as_missing: trim_names(&self.text_as_missing),
+            interactions: self.interactions.iter().map(|spec| InteractionSpec(trim_names(&spec.0))).collect(),
+            ..*self
+        }
+    }
+
     /// Checks that all named columns exist and that none of them is the target.
     pub(super) fn check(&self, table: &Table<'_>, target: &str) -> Result<()> {
         let interacting: Vec<String> = self.interactions.iter().flat_map(|spec| spec.0.clone()).collect();

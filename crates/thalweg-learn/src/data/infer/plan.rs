@@ -15,10 +15,12 @@ use crate::data::column_numbers::Outliers;
 use crate::data::interaction::{HashingStats, InteractionSpec};
 use crate::data::limits::MAX_INDEXED_FEATURES;
 use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
+use crate::data::read_note::ReadNote;
 use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
 use crate::data::target::TargetChoice;
+use crate::data::text_format::TextFormat;
 use crate::data::words::{DEFAULT_TEXT_HASH_BITS, TextWeighting};
 use crate::error::{Error, NoFeaturesError, Result};
 use crate::pool;
@@ -37,6 +39,8 @@ pub struct EncodingPlan {
     pub target_missing: usize,
     /// Rows that were skipped because of an invalid cell.
     pub skipped_rows: SkippedRows,
+    /// What was found in the files that changes how they are read.
+    pub notes: Vec<ReadNote>,
     /// Standardization of features and of a numeric target.
     pub standardization: Standardization,
     /// Statistics of hashed levels in the training rows; `None` if nothing is hashed.
@@ -97,6 +101,7 @@ impl EncodingPlan {
         choice: TargetChoice,
         column_options: &ColumnOptions,
     ) -> Result<EncodingPlan> {
+        let (column_options, target) = (&column_options.with_trimmed_names(), target.trim());
         column_options.check(table, target)?;
         let text_as_missing = column_options.text_as_missing_columns(table)?;
         let table = &*table.with_text_as_missing(&text_as_missing);
@@ -114,6 +119,7 @@ impl EncodingPlan {
             excluded_columns: Vec::new(),
             excluded_names: HashSet::new(),
             skipped_rows: table.skipped_rows().clone(),
+            notes: table.notes().to_vec(),
             standardization: Standardization { center: true, count_target: false },
             hashed: None,
             whole_number_values,
@@ -222,8 +228,9 @@ impl EncodingPlan {
             header: table.has_header(),
             width: table.names().len(),
             target_index: self.target,
-            text_format: table.text_format().clone(),
+            text_format: TextFormat::default(),
         };
+        schema.keep_format(&table.text_format);
         for spec in self.interactions.clone() {
             match measure_interaction(&schema, self.hash_bits, table, train, &spec)? {
                 Inferred::Used(interaction) => schema.interactions.push(interaction),

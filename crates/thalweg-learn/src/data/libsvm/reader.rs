@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::line::LineFormat;
 use super::parser::parse_chunk;
 use crate::data::cell::{Block, ColumnData};
-use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, ReadRound};
+use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, QuoteCounts, ReadRound};
 use crate::data::input::Input;
 use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
@@ -66,7 +66,7 @@ impl LibsvmReader {
             let columns = vec![ColumnData::from_numbers(parsed.labels)];
             let block = Block { columns, rows, sparse: parsed.rows, ..Block::default() };
             let span = ChunkSpan { start: chunk.start, bytes: chunk.bytes.len() };
-            Ok(ParsedChunk { block, span, skipped_rows: SkippedRows::default() })
+            Ok(ParsedChunk { block, span, skipped_rows: SkippedRows::default(), quotes: QuoteCounts::default() })
         };
         let last_line_end = |text: &[u8]| memchr::memrchr(b'\n', text).map(|end| end + 1);
         let chunks = self.chunker.parse_round(round, last_line_end, parse)?;

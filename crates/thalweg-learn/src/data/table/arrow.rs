@@ -60,7 +60,7 @@ impl<'a> Table<'a> {
             table.columns.push(column);
             names.push(name);
         }
-        table.set_names(names)?;
+        table.set_names(&names)?;
         Ok(table)
     }
 

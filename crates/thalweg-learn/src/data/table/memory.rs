@@ -9,6 +9,7 @@ use super::store::{BlockOrigin, Table};
 use super::strided::Strided;
 use crate::data::cell::{ColumnData, StringColumn};
 use crate::data::chunk::ChunkSpan;
+use crate::data::column_names::trim_names;
 use crate::data::missing::MissingTokens;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::CellLocator;
@@ -71,7 +72,7 @@ impl<'a> Table<'a> {
             let cells = table.borrow_column(values, column * between_columns, between_rows);
             table.columns.push(cells);
         }
-        table.set_names((1..=columns).map(|column| format!("c{column}")).collect())?;
+        table.set_names(&(1..=columns).map(|column| format!("c{column}")).collect::<Vec<_>>())?;
         Ok(table)
     }
 
@@ -114,7 +115,7 @@ impl<'a> Table<'a> {
         self.columns.push(column);
         let mut names = std::mem::take(&mut self.names);
         names.push(name);
-        self.set_names(names)?;
+        self.set_names(&names)?;
         Ok(self)
     }
 
@@ -128,7 +129,7 @@ impl<'a> Table<'a> {
             let (expected, found) = (format!("{}, one for each column", self.columns.len()), names.len().to_string());
             return Err(Error::Array { array: "column names".into(), expected, found });
         }
-        self.set_names(names)?;
+        self.set_names(&names)?;
         self.has_header = true;
         Ok(self)
     }
@@ -157,6 +158,7 @@ impl<'a> Table<'a> {
             has_header,
             missing: MissingTokens::with(&[]),
             text_format: TextFormat::default(),
+            notes: Vec::new(),
             columns: Vec::new(),
             origins: starts.iter().map(origin).collect(),
             starts: starts.into_iter().chain([rows]).collect(),
@@ -195,7 +197,8 @@ impl<'a> Table<'a> {
         ColumnData::Strings(strings)
     }
 
-    pub(super) fn set_names(&mut self, names: Vec<String>) -> Result<()> {
+    pub(super) fn set_names(&mut self, names: &[String]) -> Result<()> {
+        let names = trim_names(names);
         let mut by_name = HashMap::with_capacity(names.len());
         for (column, name) in names.iter().enumerate() {
             if let Some(first) = by_name.insert(name.clone(), column) {

@@ -6,6 +6,7 @@ mod column_values;
 mod csr;
 mod file;
 mod memory;
+mod read;
 mod reader;
 mod scan;
 mod sparse;

@@ -14,6 +14,7 @@ use crate::data::chunk::ChunkSpan;
 use crate::data::columnar::UnsupportedColumn;
 use crate::data::missing::MissingTokens;
 use crate::data::names::nearest_name;
+use crate::data::read_note::ReadNote;
 use crate::data::schema::IndexedFeatures;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::{CellAddress, CellLocator};
@@ -33,7 +34,9 @@ pub struct Table<'a> {
     pub(super) by_name: Arc<HashMap<String, usize>>,
     pub(super) has_header: bool,
     pub(super) missing: MissingTokens,
-    pub(super) text_format: TextFormat,
+    /// Format of the first file, if it is delimited text.
+    pub(in crate::data) text_format: TextFormat,
+    pub(super) notes: Vec<ReadNote>,
     pub(super) columns: Vec<TableColumn<'a>>,
     /// First row of each block, then the number of rows.
     pub(super) starts: Vec<usize>,
@@ -86,6 +89,7 @@ impl Table<'_> {
             has_header: self.has_header,
             missing: self.missing.clone(),
             text_format: self.text_format.clone(),
+            notes: Vec::new(),
             columns: self.columns.iter().map(|column| column.view(blocks.clone())).collect(),
             starts: self.starts[blocks.start..=blocks.end].iter().map(|start| start - first).collect(),
             origins: self.origins[blocks.clone()].to_vec(),
@@ -138,6 +142,11 @@ impl Table<'_> {
         &self.skipped_rows
     }
 
+    /// What was found in the files that changes how they are read.
+    pub fn notes(&self) -> &[ReadNote] {
+        &self.notes
+    }
+
     /// Number of rows of the table before each skipped one, ascending.
     pub(crate) fn skipped_before(&self) -> &[usize] {
         &self.skipped_before
@@ -177,11 +186,6 @@ impl Table<'_> {
     /// Texts that mean a missing value in this table, in ascending order.
     pub fn missing_tokens(&self) -> &[String] {
         self.missing.tokens()
-    }
-
-    /// Format of the first file, if it is delimited text.
-    pub(in crate::data) fn text_format(&self) -> &TextFormat {
-        &self.text_format
     }
 
     /// Returns the text of a cell without surrounding blanks and quotes; a number is formatted in its shortest form.
@@ -286,8 +290,8 @@ impl Table<'_> {
         })
     }
 
-    /// Returns the index of the first column with this name.
+    /// Returns the index of the first column with this name, or with it but for blanks around it.
     pub(crate) fn find_column(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
+        self.by_name.get(name).or_else(|| self.by_name.get(name.trim())).copied()
     }
 }

@@ -6,6 +6,7 @@ use super::reader::TableReader;
 use super::store::Table;
 use super::table_limits::TableLimits;
 use crate::data::input::Input;
+use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::error::Result;
 
@@ -63,6 +64,14 @@ impl<'a> TableInput<'a> {
 }
 
 impl<'a> TableStream<'a> {
+    /// What was found in the files that have been read.
+    pub(crate) fn notes(&self) -> &[ReadNote] {
+        match self {
+            Self::Files(reader) => reader.notes(),
+            Self::Table { table, .. } => table.notes(),
+        }
+    }
+
     /// Returns a table of the next rows; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Table<'a>>> {
         match self {

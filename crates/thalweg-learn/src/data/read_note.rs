@@ -1,0 +1,91 @@
+//! What a reader found in a file that changes how the file is read.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::number_format::NumberFormat;
+use crate::error::list;
+
+/// What a reader found in a file that changes how the file is read. Its JSON form is stable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ReadNote {
+    /// Lines before the header were skipped.
+    SkippedLines {
+        /// Number of the lines.
+        lines: u64,
+        /// Text of the first one.
+        first: String,
+    },
+    /// Columns were renamed that have the name of a column before them.
+    RenamedColumns {
+        /// Their new names.
+        columns: Vec<String>,
+    },
+    /// Numbers have a format of their own.
+    NumberFormat {
+        /// Columns with these numbers.
+        columns: Vec<String>,
+        /// Format of the numbers.
+        #[serde(flatten)]
+        format: NumberFormat,
+    },
+    /// Quoted fields contain line ends whose lines look like rows, in a file without other quoted fields.
+    QuotedRows {
+        /// Number of the fields.
+        fields: u64,
+        /// Lines on which the first of them begin.
+        lines: Vec<u64>,
+    },
+}
+
+impl ReadNote {
+    /// Returns a note for each format, with the names of its columns in the order of the file.
+    pub(super) fn of_formats(formats: &BTreeMap<String, NumberFormat>, names: &[String]) -> Vec<ReadNote> {
+        let mut notes: Vec<ReadNote> = Vec::new();
+        for (name, found) in names.iter().filter_map(|name| Some((name, formats.get(name)?))) {
+            let same = notes.iter_mut().find_map(|note| match note {
+                Self::NumberFormat { columns, format } if format == found => Some(columns),
+                _ => None,
+            });
+            match same {
+                Some(columns) => columns.push(name.clone()),
+                None => notes.push(Self::NumberFormat { columns: vec![name.clone()], format: found.clone() }),
+            }
+        }
+        notes
+    }
+
+    /// Returns `true` if rows may have been lost.
+    pub fn is_warning(&self) -> bool {
+        matches!(self, Self::QuotedRows { .. })
+    }
+}
+
+impl fmt::Display for ReadNote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SkippedLines { lines: 1, first } => write!(f, "the line before the header: {first}"),
+            Self::SkippedLines { lines, first } => write!(f, "{lines} lines before the header: {first} …"),
+            Self::RenamedColumns { columns } => {
+                write!(f, "columns with a name that was used before: {}", list(columns))
+            }
+            Self::NumberFormat { columns, format } => write!(f, "{}: {format}", list(columns)),
+            Self::QuotedRows { fields, lines } => {
+                let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
+                let (what, verb) =
+                    if *fields == 1 { ("a quoted field", "contains") } else { ("quoted fields", "contain") };
+                let on = if lines.len() == 1 { "line" } else { "lines" };
+                write!(
+                    f,
+                    "{what} that begin{} on {on} {} {verb} line ends",
+                    if *fields == 1 { "s" } else { "" },
+                    list(&lines)
+                )
+            }
+        }
+    }
+}
