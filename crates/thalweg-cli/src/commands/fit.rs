@@ -69,7 +69,7 @@ pub(crate) struct FitCommand {
     /// weight decay or the steps are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
-    /// Initial weights: zero, or normal:DEVIATION for a normal distribution
+    /// Initial weights: zero (for fm and mlp small random numbers), or normal:DEVIATION for a normal distribution
     #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
     pub(crate) init: Init,
 
@@ -92,10 +92,12 @@ pub(crate) struct FitCommand {
     /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
-    /// Fraction of the rows held out for validation and early stopping; 0 for none
+    /// Fraction of the rows held out for validation and early stopping; with 0, the loss of the training rows is
+    /// watched
     #[arg(long, value_name = "FRACTION", default_value_t = 0.2, help_heading = "Training")]
     pub(crate) val_fraction: f64,
-    /// Epochs without improvement before training stops; 0 to disable early stopping [default: a third of the epochs]
+    /// Epochs without improvement before training stops; 0 to disable early stopping [default: a third of --epochs, at
+    /// least 5]
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) patience: Option<u64>,
     /// Smallest relative decrease of the loss that counts as an improvement

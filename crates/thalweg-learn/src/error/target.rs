@@ -26,6 +26,8 @@ pub enum TargetProblem {
     Constant {
         /// Value of all rows.
         value: String,
+        /// Number of rows of weight 0, which do not count.
+        without_weight: usize,
     },
     /// The values differ by the rounding of numbers of their size only.
     NearlyConstant {
@@ -74,7 +76,10 @@ impl TargetProblem {
     pub(super) fn found(&self) -> String {
         match self {
             TargetProblem::Missing => "only missing ones".into(),
-            TargetProblem::Constant { value } => format!("only '{value}'"),
+            TargetProblem::Constant { value, without_weight: 0 } => format!("only '{value}'"),
+            TargetProblem::Constant { value, without_weight: rows } => {
+                format!("all the weight on '{value}': {rows} other rows have the weight 0")
+            }
             TargetProblem::NearlyConstant { lowest, highest } => format!("values from {lowest} to {highest}"),
             TargetProblem::SmallDeviation { deviation } => deviation.clone(),
             TargetProblem::NotBinary { labels } => format!("{}: {}", labels.len(), list(labels)),

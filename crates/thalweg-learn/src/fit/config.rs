@@ -3,7 +3,7 @@
 use thalweg::method::Goal;
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
-use super::defaults::DefaultSettings;
+use super::defaults::{DefaultSettings, patience};
 use super::prepared_data::PreparedData;
 use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
@@ -83,7 +83,8 @@ pub struct FitConfig {
     pub epochs: Option<u64>,
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and those that follow.
     pub schedule_epochs: Option<u64>,
-    /// Number of epochs without progress before the training stops; 0 disables early stopping.
+    /// Number of epochs without progress before the training stops; 0 disables early stopping. By default a third of
+    /// `schedule_epochs`, or else of `epochs`, at least 5.
     pub patience: Option<u64>,
     /// Minimum relative decrease of the loss that counts as progress, at least 0; 1e-4 by default.
     pub min_delta: f64,
@@ -207,6 +208,8 @@ impl FitConfig {
         let defaults = DefaultSettings::of_weighted(rows, total_weight, width, self.batch_size);
         let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
         let spec = self.optimizer_spec(defaults.spec)?;
+        // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
+        let planned_epochs = self.schedule_epochs.or(self.epochs);
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
         let sparse = batch_is_sparse(sample, defaults.batch_size);
         let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
@@ -215,7 +218,7 @@ impl FitConfig {
             batch_size: defaults.batch_size,
             epochs: self.epochs.unwrap_or(defaults.epochs),
             schedule_epochs: self.schedule_epochs,
-            patience: self.patience.unwrap_or(defaults.patience),
+            patience: self.patience.unwrap_or(planned_epochs.map_or(defaults.patience, patience)),
             min_delta: self.min_delta,
             l1: self.l1 * factors.l1,
             l2: self.l2.map_or(l2, |l2| l2 * factors.l2),

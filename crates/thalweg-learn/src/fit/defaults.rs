@@ -27,6 +27,11 @@ pub struct DefaultSettings {
     pub l2: f64,
 }
 
+/// Returns the default patience of a fit of this number of epochs: a third of them, at least 5.
+pub(super) fn patience(epochs: u64) -> u64 {
+    (epochs / 3).max(5)
+}
+
 impl DefaultSettings {
     /// Returns the defaults for `rows` training rows of `width` values each. The number of epochs follows `batch_size`
     /// if it is given.
@@ -35,7 +40,7 @@ impl DefaultSettings {
         let batch_size = batch_size.unwrap_or(BatchSize::Rows((n / 100).clamp(16, 256)));
         let epochs = (DEFAULT_STEPS / batch_size.batches(n)).clamp(10, 1_000);
         let spec = Self::method(n, width);
-        Self { spec, batch_size, epochs, patience: (epochs / 3).max(5), l2: 1.0 / n as f64 }
+        Self { spec, batch_size, epochs, patience: patience(epochs), l2: 1.0 / n as f64 }
     }
 
     /// Returns the defaults for `rows` rows of `width` values whose weights sum to `total_weight`, as if each row were

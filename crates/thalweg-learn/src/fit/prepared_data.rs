@@ -267,7 +267,11 @@ impl PreparedData {
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn mean_of_losses(&self, rows: &Rows, losses: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
         let sum = interrupt.sum_rows(losses.len(), |i| losses[i])?;
-        let count = rows.weight_sum();
+        let count = if rows.class_weight.is_empty() {
+            rows.weight_sum()
+        } else {
+            interrupt.sum_rows(rows.len(), |i| rows.loss_weight(i))?
+        };
         Ok(sum / if count > 0.0 { count } else { 1.0 } * self.report_scale())
     }
 

@@ -111,7 +111,9 @@ impl WeightedSquares {
     fn descend(&self, rows: &mut Rows, target: &[f64], parameters: &mut [f64]) {
         rows.target.copy_from_slice(target);
         let mut residual = self.gradient(rows, parameters);
-        residual.iter_mut().for_each(|g| *g = -*g);
+        for g in &mut residual {
+            *g = -*g;
+        }
         // The gradient of a quadratic without a target is its product with the Hessian.
         rows.target.fill(0.0);
         let mut direction = residual.clone();

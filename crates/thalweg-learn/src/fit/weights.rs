@@ -62,14 +62,32 @@ pub(super) fn rows_without_weight(config: &FitConfig, table: &Table<'_>) -> Resu
     Ok(without_weight)
 }
 
-/// Returns weights of the k classes that give them equal influence: n / (`k·n_class`), as scikit-learn's `balanced`. A
-/// class without rows has the weight 1.
+/// Returns weights that give the k classes with rows equal influence: n / (`k·n_class`), as scikit-learn's `balanced`.
+/// A class without rows, or with rows of weight 0 only, has the weight 1.
 pub(super) fn balanced_class_weights(rows: &Rows, classes: usize) -> Vec<f64> {
     let mut class_sums = vec![0.0; classes];
     for (i, &class) in rows.target.iter().enumerate() {
         class_sums[class as usize] += rows.weight(i);
     }
     let total: f64 = class_sums.iter().sum();
-    let weight = |sum: f64| if sum > 0.0 { total / (classes as f64 * sum) } else { 1.0 };
+    let present = class_sums.iter().filter(|sum| **sum > 0.0).count() as f64;
+    let weight = |sum: f64| if sum > 0.0 { total / (present * sum) } else { 1.0 };
     class_sums.into_iter().map(weight).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_without_weight_take_no_share_of_the_balance() {
+        let rows = |weight: Vec<f64>| Rows { target: vec![0.0, 1.0, 1.0, 1.0, 2.0], weight, ..Rows::default() };
+        let equal =
+            |found: Vec<f64>, expected: [f64; 4]| found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-15);
+        // Of scikit-learn: compute_class_weight("balanced", y = [0, 1, 1, 1]) is 2 and 2/3.
+        let without = balanced_class_weights(&rows(vec![1.25, 1.25, 1.25, 1.25, 0.0]), 4);
+        assert!(equal(without.clone(), [2.0, 2.0 / 3.0, 1.0, 1.0]), "{without:?}");
+        let with = balanced_class_weights(&rows(Vec::new()), 4);
+        assert!(equal(with.clone(), [5.0 / 3.0, 5.0 / 9.0, 5.0 / 3.0, 1.0]), "{with:?}");
+    }
 }

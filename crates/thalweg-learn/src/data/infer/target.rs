@@ -62,7 +62,7 @@ impl TargetKind {
             && values.len() * MIN_ROWS_PER_VALUE <= profile.values;
         let count = may_be_classes.then_some(values.len());
         let kind = match (&values[..], choice) {
-            ([value], _) => Err(target_error(table, column, TargetProblem::Constant { value: value.clone() })),
+            ([value], _) => Err(constant(table, column, value.clone())),
             ([negative, positive], TargetChoice::Auto | TargetChoice::Label) => {
                 Ok(TargetKind::Label { negative: negative.clone(), positive: positive.clone() })
             }
@@ -120,9 +120,7 @@ impl TargetKind {
         standardization: Standardization,
     ) -> Result<(Target, Option<Outliers>)> {
         let name = table.names()[column].clone();
-        let constant = |row: &usize| {
-            target_error(table, column, TargetProblem::Constant { value: table.original_text(*row, column) })
-        };
+        let constant = |row: &usize| constant(table, column, table.original_text(*row, column));
         if let Some(classes) = self.classes(table, column, rows.rows)? {
             let same = classes.iter().all(|class| *class == classes[0]);
             if let Some(row) = rows.rows.first().filter(|_| same) {
@@ -165,6 +163,12 @@ impl TargetKind {
 
 fn target_error(table: &Table<'_>, column: usize, problem: TargetProblem) -> Error {
     TargetError { at: table.column_position(column), column: table.names()[column].clone(), problem }.into()
+}
+
+/// Error of a target that has the same value in all rows that count.
+fn constant(table: &Table<'_>, column: usize, value: String) -> Error {
+    let without_weight = table.rows() - table.considered_rows();
+    target_error(table, column, TargetProblem::Constant { value, without_weight })
 }
 
 /// Returns `true` if there are few enough labels for this number of values.

@@ -217,7 +217,10 @@ impl Loss {
             Self::Squared => mean,
             Self::Huber { .. } => quantile(target, weight, 0.5, interrupt)?,
             Self::Quantile { q } => quantile(target, weight, q, interrupt)?,
-            Self::Poisson => libm::log(mean),
+            // The logarithm of 0 would be infinite, and 0 times it no number.
+            Self::Poisson => libm::log(mean.max(f64::MIN_POSITIVE)),
+            Self::Logistic if mean <= 0.0 => libm::log(f64::MIN_POSITIVE),
+            Self::Logistic if mean >= 1.0 => -libm::log(f64::MIN_POSITIVE),
             Self::Logistic => libm::log(mean / (1.0 - mean)),
             Self::Hinge => (2.0 * mean - 1.0).signum(),
             Self::Softmax => unreachable!("softmax has one constant for each class"),

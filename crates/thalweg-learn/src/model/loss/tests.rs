@@ -62,6 +62,19 @@ fn best_constants_have_the_lowest_loss() {
     }
 }
 
+/// 0·log 0 = 0: rows of one label, or of weight 0 but for one label, are predicted without any loss.
+#[test]
+fn a_constant_of_one_label_has_no_loss() {
+    for (loss, label) in [(Loss::Logistic, 0.0), (Loss::Logistic, 1.0), (Loss::Softmax, 1.0), (Loss::Poisson, 0.0)] {
+        let target = [label, 1.0 - label, label];
+        let scores = loss.best_constant(2, &target, |i| if i == 1 { 0.0 } else { 1.0 });
+        let mut derivatives = [0.0; 2];
+        let right = loss.eval_row(&scores, label, &mut derivatives);
+        let wrong = loss.eval_row(&scores, 1.0 - label, &mut derivatives);
+        assert!(right.abs() < 1e-300 && wrong > 100.0 && wrong.is_finite(), "{loss} of {label}: {right}, {wrong}");
+    }
+}
+
 #[test]
 fn softmax_by_hand() {
     let (z, mut derivatives) = ([0.3, -1.2, 2.0, 700.0_f64.ln()], [0.0; 4]);
