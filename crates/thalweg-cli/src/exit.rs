@@ -44,6 +44,9 @@ impl From<thalweg_problems::Error> for UsageError {
 pub(crate) fn report_parse_error(error: &clap::Error) -> ExitCode {
     if error.use_stderr() {
         let _ = error.print();
+        if let Some(advice) = hints::option_advice(error) {
+            let _ = writeln!(std::io::stderr(), "\nhint: {}", escape_controls(&advice));
+        }
         return ExitCode::from(USAGE);
     }
     match standard_output::check(error.print().and_then(|()| std::io::stdout().flush())) {

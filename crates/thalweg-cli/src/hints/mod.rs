@@ -1,5 +1,9 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
+mod foreign_options;
+mod method_parameters;
+
+pub(crate) use foreign_options::advice as option_advice;
 use thalweg_learn::Error;
 use thalweg_learn::data::{Outliers, nearest_name};
 use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
@@ -20,8 +24,12 @@ pub(crate) fn describe(error: &thalweg::Error) -> String {
     }
 }
 
-/// Returns the known name that is most similar to an unknown one, as a question.
+/// Returns what other libraries' names are called here, or the known name that is most similar to an unknown one, as a
+/// question.
 fn suggestion(error: &thalweg::Error) -> Option<String> {
+    if let Some(advice) = method_parameters::advice(error) {
+        return Some(advice);
+    }
     let thalweg::Error::Unknown { name, known, .. } = error else { return None };
     // Some names are listed with their parameters, as `huber:delta=1.35`.
     let names: Vec<String> = known.iter().map(|known| known.split(':').take(1).collect()).collect();
