@@ -4,8 +4,8 @@ mod common;
 
 use common::{TestDir, number};
 
-/// Optima of scikit-learn 1.9.1 (`PoissonRegressor`, `QuantileRegressor`, `HuberRegressor`, `SVC` with a linear kernel) on
-/// all rows with standardized columns and the same penalty.
+/// Optima of scikit-learn 1.9.1 (`PoissonRegressor`, `QuantileRegressor`, `HuberRegressor`, `SVC` with a linear kernel)
+/// on all rows with standardized columns and the same penalty.
 #[test]
 fn every_loss_reaches_the_optimum_of_other_solvers() {
     let folder = TestDir::new();

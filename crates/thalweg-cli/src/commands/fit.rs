@@ -57,9 +57,9 @@ pub(crate) struct FitCommand {
     /// Fit no intercept; numeric columns are scaled, but not centered
     #[arg(long, help_heading = "Model")]
     pub(crate) no_intercept: bool,
-    /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros. The loss is in units of the target
-    /// (squared: half the squared error; poisson: half the deviance), w are the coefficients of standardized columns
-    /// without the intercept: l1 is alpha of scikit-learn's Lasso and `QuantileRegressor`, and 1/(C*rows) of
+    /// L1 penalty: coefficient of Σ|w|, added to the mean loss; produces exact zeros. The loss is in units of the
+    /// target (squared: half the squared error; poisson: half the deviance), w are the coefficients of standardized
+    /// columns without the intercept: l1 is alpha of scikit-learn's Lasso and `QuantileRegressor`, and 1/(C*rows) of
     /// `LogisticRegression`. With fm and mlp, the loss is that of the target divided by its standard deviation
     #[arg(long, value_name = "NUMBER", default_value_t = 0.0, help_heading = "Model")]
     pub(crate) l1: f64,

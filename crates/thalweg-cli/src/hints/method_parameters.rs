@@ -2,8 +2,8 @@
 
 use thalweg::{Error, Method, OptimizerSpec};
 
-/// Names of a parameter in PyTorch, Keras, Optax, scikit-learn or papers; the methods that the entry is for, none for all
-/// that have such a text; and the text of the method to write, in which `{m}` is its name.
+/// Names of a parameter in PyTorch, Keras, Optax, scikit-learn or papers; the methods that the entry is for, none for
+/// all that have such a text; and the text of the method to write, in which `{m}` is its name.
 type Parameter = (&'static [&'static str], &'static [&'static str], &'static str);
 
 const ALL: &[&str] = &[];

@@ -4,7 +4,6 @@ use thalweg::method::Goal;
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::{DefaultSettings, patience};
-use super::prepared_data::PreparedData;
 use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
 use crate::error::Result;
@@ -179,21 +178,6 @@ impl FitConfig {
         }
         // The training sets the length of an open schedule; any length serves the check.
         Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
-    }
-
-    /// Returns the settings of the training on these data: those of this fit, and for the others defaults that suit
-    /// the training rows. The penalties are those for the target as it is trained.
-    ///
-    /// # Errors
-    /// A learning rate out of range.
-    pub fn training_config(&self, data: &PreparedData) -> Result<TrainingConfig> {
-        let rows = &data.train;
-        let factors = data.penalty_factors();
-        let mut config = self.training_config_for(rows.sample(), rows.len(), rows.total_weight(), factors)?;
-        if self.l2.is_none() {
-            config.l2 *= data.relative_residual_scale();
-        }
-        Ok(config)
     }
 
     /// Returns the settings of the training on this number of rows, some of which are the sample.

@@ -18,6 +18,7 @@ mod residual_scale;
 mod row_split;
 mod run;
 mod stream;
+mod training_settings;
 mod validation;
 mod validation_rows;
 mod weights;
