@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::ModelFile;
-use thalweg_learn::data::{Encoding, Imputation, InteractionEncoding, Target};
+use thalweg_learn::data::{Encoding, Feature, Imputation, InteractionEncoding, Schema, Target};
 use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
 
@@ -63,25 +63,7 @@ fn model_text(model: &ModelFile) -> Result<String> {
     writeln!(text, "penalty   l1 {}, l2 {}", info.l1, info.l2)?;
     writeln!(text, "\ncolumns")?;
     for feature in &model.schema.features {
-        let encoding = match &feature.encoding {
-            Encoding::Number { mean, deviation, missing } => {
-                let indicator =
-                    if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing values" } else { "" };
-                let is_listed = model.schema.text_as_missing.contains(&feature.name);
-                let texts = if is_listed { ", texts are missing values" } else { "" };
-                format!(
-                    "number, mean {} ± {}{indicator}{texts}",
-                    format_significant(*mean),
-                    format_significant(*deviation)
-                )
-            }
-            Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", model.schema.hash_bits),
-            Encoding::Text { weighting, .. } => {
-                format!("text, {} of words hashed to 2^{} coefficients", weighting.name(), model.schema.hash_bits)
-            }
-            Encoding::Category { levels } => format!("{} categories: {}", levels.len(), join_shortened(levels)),
-        };
-        writeln!(text, "  {}  {encoding}", display_name(&feature.name))?;
+        writeln!(text, "  {}  {}", display_name(&feature.name), describe(feature, &model.schema))?;
     }
     for cross in &model.schema.interactions {
         let encoding = match &cross.encoding {
@@ -133,6 +115,24 @@ fn model_text(model: &ModelFile) -> Result<String> {
         writeln!(text, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     Ok(text)
+}
+
+/// Describes the encoding of a column.
+fn describe(feature: &Feature, schema: &Schema) -> String {
+    match &feature.encoding {
+        Encoding::Number { mean, deviation, missing } => {
+            let indicator =
+                if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing values" } else { "" };
+            let is_listed = schema.text_as_missing.contains(&feature.name);
+            let texts = if is_listed { ", texts are missing values" } else { "" };
+            format!("number, mean {} ± {}{indicator}{texts}", format_significant(*mean), format_significant(*deviation))
+        }
+        Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", schema.hash_bits),
+        Encoding::Text { weighting, .. } => {
+            format!("text, {} of words hashed to 2^{} coefficients", weighting.name(), schema.hash_bits)
+        }
+        Encoding::Category { levels } => format!("{} categories: {}", levels.len(), join_shortened(levels)),
+    }
 }
 
 /// Joins the first few categories to one line.

@@ -12,7 +12,6 @@ use arrow_array::{
     StringArray, TimestampSecondArray, UInt64Array,
 };
 use arrow_ipc::writer::FileWriter;
-use common::message;
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 use thalweg_learn::data::{Interaction, InteractionEncoding};
@@ -246,36 +245,6 @@ fn labels_are_predicted_as_written() {
         let (report, _) = config.run(&common::table(&text), Callbacks::new()).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(report.labels.expect("there are classes"), written);
     }
-}
-
-#[test]
-fn a_column_without_a_value_seen_in_training_is_an_error() {
-    let train = common::table(&format!("town,y\n{}", "Ulm,1\nBonn,2\nUlm,1.5\nKiel,3\n".repeat(10)));
-    let model = fit(&config(&[]), &train);
-    let read = |text: &str| common::table(text);
-    let error = message(predict(&model, &read("town,y\nRom,1\nOslo,2\n")));
-    assert_eq!(error, "data.csv: column 'town': expected at least one value seen in training, found none in 2 values");
-    assert_eq!(values(&model, &read("town,y\nRom,1\nUlm,2\n")).len(), 2);
-    // One new value is no sign of another data set.
-    assert_eq!(values(&model, &read("town,y\nRom,1\n")).len(), 1);
-}
-
-#[test]
-fn a_model_of_a_libsvm_file_takes_lines_without_labels_and_refuses_columns() {
-    let line = |row: usize| format!("{} 1:{} 3:{}\n", row % 3, row % 7, row % 5);
-    let labelled: String = (0..60).map(line).collect();
-    let unlabelled: String = labelled.lines().map(|line| format!("{}\n", &line[2..])).collect();
-    let model = {
-        let table = common::table(&labelled);
-        fit(&FitConfig::new("label"), &table)
-    };
-    let parse = |text: &str| Table::parse(Path::new("x"), text.as_bytes().to_vec(), &model.schema.read_options());
-    let expected = values(&model, &parse(&labelled).expect("the lines are valid"));
-    assert_eq!(values(&model, &parse(&unlabelled).expect("labels are optional")), expected);
-    let error = message(predict(&model, &parse("city,country\nUlm,DE\nBonn,DE\n").expect("it is a table")));
-    assert_eq!(error, "x: expected a libsvm file or a sparse matrix as in training, found columns");
-    let error = message(parse("1:1 3:1\n0 1:2\n"));
-    assert_eq!(error, "x:2:1: expected `index:value` pairs after the label, found '0'");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use thalweg_learn::Error;
 use thalweg_learn::data::{Outliers, nearest_name};
 use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
+use crate::report::exclusions::text_hint;
 use crate::report::shell::quote_for_shell;
 
 /// Advice for quotes that may be no quotes.
@@ -85,11 +86,6 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Returns the option that uses a column of free text, as a sentence without a final stop.
-pub(crate) fn text_hint(column: &str) -> String {
-    format!("--text {} uses its words", quote_for_shell(column))
 }
 
 /// Returns the option that removes an outlier, as a sentence without a final stop.

@@ -7,7 +7,7 @@ use thalweg_learn::data::{ExcludeReason, Exclusion};
 
 use super::escape::{display_name, display_sentence};
 use super::format::group_digits;
-use crate::hints;
+use super::shell::quote_for_shell;
 
 /// Number of columns with the same reason up to which each has its own line.
 const MAX_LINES: usize = 5;
@@ -34,7 +34,7 @@ pub(super) fn write(out: &mut String, exclusions: &[Exclusion]) -> std::fmt::Res
         }
         for exclusion in group {
             let hint = match exclusion.reason {
-                ExcludeReason::FreeText { .. } => format!(" ({})", hints::text_hint(&exclusion.column)),
+                ExcludeReason::FreeText { .. } => format!(" ({})", text_hint(&exclusion.column)),
                 _ => String::new(),
             };
             let (column, reason) = (display_name(&exclusion.column), display_sentence(&exclusion.description()));
@@ -42,6 +42,11 @@ pub(super) fn write(out: &mut String, exclusions: &[Exclusion]) -> std::fmt::Res
         }
     }
     Ok(())
+}
+
+/// Returns the option that uses a column of free text, as a sentence without a final stop.
+pub(crate) fn text_hint(column: &str) -> String {
+    format!("--text {} uses its words", quote_for_shell(column))
 }
 
 /// Describes many columns with the same reason.

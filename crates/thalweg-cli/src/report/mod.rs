@@ -2,7 +2,7 @@
 
 mod confusion;
 pub(crate) mod escape;
-mod exclusions;
+pub(crate) mod exclusions;
 pub(crate) mod fit_report;
 pub(crate) mod format;
 pub(crate) mod read_notes;

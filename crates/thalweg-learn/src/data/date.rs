@@ -17,7 +17,7 @@ pub(super) fn is_date(text: &str) -> bool {
     }
 }
 
-/// Returns the one spelling of a date YYYY-MM-DD and a time of day: a blank between them, with seconds, without zeros at
+/// Returns the one spelling of a date YYYY-MM-DD and a time of day: a blank between, with seconds, without zeros at
 /// the end of their fraction, and Z for UTC; the date alone at midnight of no time zone. `None` for other texts.
 pub(super) fn datetime_key(text: &str) -> Option<Cow<'_, str>> {
     let bytes = text.as_bytes();

@@ -165,8 +165,8 @@ impl Schema {
         self.number_width() + levels + combinations + indexed + self.hashed_count()
     }
 
-    /// Number of coefficients with a name of their own: not those of hashed levels and words, and none if features have indices,
-    /// of which reports list a fixed number.
+    /// Number of coefficients with a name of their own: not those of hashed levels and words, and none if features have
+    /// indices, of which reports list a fixed number.
     pub(crate) fn listed_coefficient_count(&self) -> usize {
         if self.indexed_features.is_some() { 0 } else { self.coefficient_count() - self.hashed_count() }
     }

@@ -5,11 +5,11 @@ use rayon::prelude::*;
 use super::features::multiply_scaled;
 use super::known_missing::MissingValues;
 use super::resolve::{ResolvedFeatures, find_column, resolve};
-use super::sparse::encode_sparse;
+use super::sparse::{SparsePart, encode_sparse};
 use crate::data::cell::Cell;
 use crate::data::level_counts::LevelCounts;
 use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
-use crate::data::rows::{Rows, SparseRows, WithTarget};
+use crate::data::rows::{Rows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
 use crate::data::table::Table;
@@ -24,20 +24,16 @@ const ROWS_PER_TASK: usize = 4096;
 const INDEXED_FEATURES: &str = "features by number";
 
 /// Encoded rows of one task.
-pub(super) struct EncodedPart {
+struct EncodedPart {
     numbers: Vec<f32>,
     codes: Vec<u32>,
-    pub(super) sparse: SparseRows,
+    sparse: SparsePart,
     /// Number of missing numbers, by numeric feature.
     imputed: Vec<u64>,
     /// Number of unknown levels, by category.
     unseen_levels: Vec<u64>,
     /// Counts of values, by category.
     levels: Vec<LevelCounts>,
-    /// Number of unknown combinations of levels, by interaction.
-    pub(super) unseen_combinations: Vec<u64>,
-    /// Counts of entries with an index.
-    pub(super) indices: LevelCounts,
 }
 
 impl Schema {
@@ -126,11 +122,11 @@ impl Schema {
             let part = part?;
             encoded.numbers.extend(part.numbers);
             encoded.codes.extend(part.codes);
-            encoded.sparse.append(part.sparse);
+            encoded.sparse.append(part.sparse.rows);
             add(&mut imputed, part.imputed);
             add(&mut unseen_levels, part.unseen_levels);
-            add(&mut unseen_combinations, part.unseen_combinations);
-            indices += part.indices;
+            add(&mut unseen_combinations, part.sparse.unseen_combinations);
+            indices += part.sparse.indices;
             levels.iter_mut().zip(part.levels).for_each(|(sum, counts)| *sum += counts);
         }
         let nonzero = |(name, count): (&str, u64)| (count > 0).then(|| (name.to_string(), count));
@@ -189,12 +185,10 @@ fn encode_part(
         numbers: vec![0.0; features.width * rows.len()],
         // The code of a level not seen in training is the number of coefficients.
         codes: vec![features.features as u32; code_width * rows.len()],
-        sparse: SparseRows::default(),
+        sparse: SparsePart::default(),
         imputed: vec![0; features.numbers.len()],
         unseen_levels: vec![0; code_width],
         levels: vec![LevelCounts::default(); code_width],
-        unseen_combinations: vec![0; features.interactions.len()],
-        indices: LevelCounts::default(),
     };
     encode_numbers(features, table, rows, missing, &mut part)?;
     for (place, category) in features.categories.iter().enumerate() {
@@ -211,7 +205,7 @@ fn encode_part(
         })?;
     }
     if features.has_sparse() {
-        encode_sparse(features, table, rows, missing, &mut part)?;
+        part.sparse = encode_sparse(features, table, rows, missing)?;
     }
     Ok(part)
 }

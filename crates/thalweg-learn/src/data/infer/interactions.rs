@@ -26,7 +26,8 @@ use crate::pool;
 /// Number of rows whose levels one task hashes.
 const ROWS_PER_TASK: usize = 1 << 15;
 
-/// Measures an interaction of features of the schema, whose levels are hashed if `hash_bits` is not 0; excludes one of excluded columns, or with too many levels.
+/// Measures an interaction of features of the schema, whose levels are hashed if `hash_bits` is not 0; excludes one of
+/// excluded columns, or with too many levels.
 pub(super) fn measure_interaction(
     schema: &Schema,
     hash_bits: u8,
