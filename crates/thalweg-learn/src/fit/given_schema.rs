@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::config::FitConfig;
-use super::prepared_data::{DataSummary, PreparedData};
+use super::data_summary::DataSummary;
+use super::prepared_data::PreparedData;
 use super::row_split::RowSplit;
 use crate::data::{DataSource, OnError, ReadOptions, Schema, Table, Target, TargetChoice};
 use crate::error::{Error, Result};

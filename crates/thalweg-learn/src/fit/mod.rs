@@ -6,6 +6,7 @@
 mod cache;
 mod cache_path;
 mod config;
+mod data_summary;
 mod defaults;
 mod evaluation;
 mod given_schema;

@@ -1,17 +1,10 @@
 //! Data prepared for training.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
 use super::config::{ClassWeight, FitConfig};
+use super::data_summary::DataSummary;
 use super::penalties::Penalties;
-use super::report::CacheUsage;
 use super::weights;
-use crate::data::{
-    EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, RowStore, Rows, Schema, SkippedRows, Standardization,
-    Table, Target,
-};
+use crate::data::{EncodingPlan, RowStore, Rows, Schema, Standardization, Table, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
@@ -40,72 +33,6 @@ pub struct PreparedData {
     pub validation: Rows,
     /// Seconds spent on reading and encoding.
     pub(super) read_seconds: f64,
-}
-
-/// Summary of the data for the report.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct DataSummary {
-    /// Columns that are not used.
-    #[serde(rename = "left_out")]
-    pub(super) excluded_columns: Vec<Exclusion>,
-    /// Number of texts read as missing numbers, by column.
-    #[serde(default)]
-    pub(super) text_as_missing: BTreeMap<String, u64>,
-    /// Rows without a target.
-    pub(super) target_missing: usize,
-    /// Rows that could not be used.
-    #[serde(rename = "faults")]
-    pub(super) skipped_rows: SkippedRows,
-    /// Statistics of hashed levels.
-    pub(super) hashed: Option<HashingStats>,
-    /// Outliers of the training rows.
-    #[serde(default)]
-    pub(super) outliers: Vec<Outliers>,
-    /// Number of values of a numeric target that may be classes.
-    #[serde(default)]
-    pub(super) whole_number_values: Option<usize>,
-    /// What was found in the files that changes how they are read.
-    #[serde(default)]
-    pub(super) notes: Vec<ReadNote>,
-    /// Cache that the rows were read from or written to.
-    #[serde(skip)]
-    pub(super) cache: Option<CacheUsage>,
-}
-
-impl DataSummary {
-    /// Adds the counts of encoded rows.
-    pub(super) fn count(&mut self, rows: &Rows) {
-        for (column, count) in &rows.text_as_missing {
-            *self.text_as_missing.entry(column.clone()).or_default() += count;
-        }
-    }
-}
-
-impl From<EncodingPlan> for DataSummary {
-    fn from(plan: EncodingPlan) -> Self {
-        let EncodingPlan {
-            excluded_columns,
-            target_missing,
-            skipped_rows,
-            notes,
-            hashed,
-            outliers,
-            whole_number_values,
-            ..
-        } = plan;
-        let text_as_missing = BTreeMap::new();
-        Self {
-            excluded_columns,
-            text_as_missing,
-            target_missing,
-            skipped_rows,
-            hashed,
-            outliers,
-            whole_number_values,
-            notes,
-            cache: None,
-        }
-    }
 }
 
 /// Detects the types of the columns from the rows of this table.

@@ -1,7 +1,8 @@
 //! Division of rows into training and validation.
 
 use super::config::FitConfig;
-use super::prepared_data::{DataSummary, PreparedData, plan};
+use super::data_summary::DataSummary;
+use super::prepared_data::{PreparedData, plan};
 use super::weights;
 use crate::data::{RowStore, Schema, Table, WeightedRows, WithTarget, split_stratified_until, split_until};
 use crate::error::Result;

@@ -5,7 +5,8 @@ use thalweg::random::{Purpose, Stream};
 
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
-use super::prepared_data::{DataSummary, PreparedData, plan};
+use super::data_summary::DataSummary;
+use super::prepared_data::{PreparedData, plan};
 use super::weights;
 use crate::data::{
     DiskRowsWriter, OnError, RowStore, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows,

@@ -1,0 +1,74 @@
+//! Summary of prepared data for the report.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::report::CacheUsage;
+use crate::data::{EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, Rows, SkippedRows};
+
+/// Summary of the data for the report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct DataSummary {
+    /// Columns that are not used.
+    #[serde(rename = "left_out")]
+    pub(super) excluded_columns: Vec<Exclusion>,
+    /// Number of texts read as missing numbers, by column.
+    #[serde(default)]
+    pub(super) text_as_missing: BTreeMap<String, u64>,
+    /// Rows without a target.
+    pub(super) target_missing: usize,
+    /// Rows that could not be used.
+    #[serde(rename = "faults")]
+    pub(super) skipped_rows: SkippedRows,
+    /// Statistics of hashed levels.
+    pub(super) hashed: Option<HashingStats>,
+    /// Outliers of the training rows.
+    #[serde(default)]
+    pub(super) outliers: Vec<Outliers>,
+    /// Number of values of a numeric target that may be classes.
+    #[serde(default)]
+    pub(super) whole_number_values: Option<usize>,
+    /// What was found in the files that changes how they are read.
+    #[serde(default)]
+    pub(super) notes: Vec<ReadNote>,
+    /// Cache that the rows were read from or written to.
+    #[serde(skip)]
+    pub(super) cache: Option<CacheUsage>,
+}
+
+impl DataSummary {
+    /// Adds the counts of encoded rows.
+    pub(super) fn count(&mut self, rows: &Rows) {
+        for (column, count) in &rows.text_as_missing {
+            *self.text_as_missing.entry(column.clone()).or_default() += count;
+        }
+    }
+}
+
+impl From<EncodingPlan> for DataSummary {
+    fn from(plan: EncodingPlan) -> Self {
+        let EncodingPlan {
+            excluded_columns,
+            target_missing,
+            skipped_rows,
+            notes,
+            hashed,
+            outliers,
+            whole_number_values,
+            ..
+        } = plan;
+        let text_as_missing = BTreeMap::new();
+        Self {
+            excluded_columns,
+            text_as_missing,
+            target_missing,
+            skipped_rows,
+            hashed,
+            outliers,
+            whole_number_values,
+            notes,
+            cache: None,
+        }
+    }
+}
