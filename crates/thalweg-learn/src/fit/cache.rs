@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::cache_path::path_beside;
 use super::config::{ClassWeight, FitConfig};
-use super::memory_budget::MemoryBudget;
 use super::data_summary::DataSummary;
+use super::memory_budget::MemoryBudget;
 use super::prepared_data::PreparedData;
 use super::report::{CacheStatus, CacheUsage};
 use super::validation::Validation;

@@ -4,8 +4,8 @@
 use thalweg::random::{Purpose, Stream};
 
 use super::config::FitConfig;
-use super::memory_budget::MemoryBudget;
 use super::data_summary::DataSummary;
+use super::memory_budget::MemoryBudget;
 use super::prepared_data::{PreparedData, plan};
 use super::weights;
 use crate::data::{
