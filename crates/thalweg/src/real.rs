@@ -35,6 +35,8 @@ pub trait Real:
     const ONE: Self;
     /// Smallest positive normal number, added to denominators that could be 0.
     const TINY: Self;
+    /// Difference between 1 and the next larger number.
+    const EPSILON: f64;
     /// Name of the type, `"f32"` or `"f64"`.
     const NAME: &'static str;
 
@@ -62,6 +64,7 @@ macro_rules! impl_real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const TINY: Self = $float::MIN_POSITIVE;
+            const EPSILON: f64 = $float::EPSILON as f64;
             const NAME: &'static str = stringify!($float);
 
             #[inline(always)]

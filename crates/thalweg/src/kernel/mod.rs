@@ -6,6 +6,7 @@ mod aligned_vec;
 mod blocks;
 mod codec;
 mod dither;
+mod dot;
 mod fused;
 mod isa;
 mod lazy;
@@ -26,6 +27,7 @@ mod tensor_segment;
 mod tiled;
 
 pub(crate) use accumulate::accumulate;
+pub(crate) use dot::dot;
 pub use isa::Isa;
 pub(crate) use lazy::{CatchUpTable, sync};
 pub(crate) use lookahead::Lookahead;

@@ -8,7 +8,7 @@ use crate::real::Real;
 /// Length up to which a sum is one leaf of the tree.
 const LEAF: usize = 4096;
 /// Accumulators of a leaf, on every instruction set: enough to keep the widest one busy.
-const LANES: usize = 32;
+pub(super) const LANES: usize = 32;
 /// Length of the pieces in which a leaf is summed.
 pub(super) const BLOCK: usize = 256;
 /// Length up to which one thread sums alone.
@@ -63,16 +63,20 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(
             }
         }
     }
-    lanes.map(|mut lanes| {
-        let mut width = LANES;
-        while width > 1 {
-            width /= 2;
-            for i in 0..width {
-                lanes[i] += lanes[i + width];
-            }
+    lanes.map(sum_lanes)
+}
+
+/// Adds the lanes of a leaf pairwise.
+#[inline(always)]
+pub(super) fn sum_lanes(mut lanes: [f64; LANES]) -> f64 {
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for i in 0..width {
+            lanes[i] += lanes[i + width];
         }
-        lanes[0]
-    })
+    }
+    lanes[0]
 }
 
 /// Returns Σ v², accumulated in `f64` by pairwise summation.

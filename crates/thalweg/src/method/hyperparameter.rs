@@ -22,6 +22,9 @@ macro_rules! range_doc {
     (AtLeastFour) => {
         ", at least 4"
     };
+    (Count) => {
+        ", a whole number from 1 to 1000"
+    };
     (Choice) => {
         ""
     };
@@ -64,6 +67,9 @@ hyperparameter_table! {
     initial_accumulator: NonNegative, "Value of the accumulators before the first step";
     momentum_decay: NonNegative, "Speed ψ of the momentum warm-up";
     threshold: AtLeastFour, "Length ρₜ of the approximated average above which the step is adaptive";
+    memory: Count, "Number of the latest steps that the curvature is estimated from";
+    c1: HalfOpen, "Sufficient decrease of the line search, as a fraction of that by the slope";
+    c2: HalfOpen, "Largest slope that ends the line search, as a fraction of the first one";
     trust: NonNegative, "Trust coefficient η: step length as a fraction of the tensor's norm";
     eps_form: Choice, "Position of ε relative to the square root and the bias correction";
     form: Choice, "Position of the learning rate relative to the velocity";
@@ -94,6 +100,7 @@ enum Range {
     Closed,
     /// The variance that rectification divides by is not positive below 4.
     AtLeastFour,
+    Count,
     Choice,
 }
 
@@ -105,6 +112,7 @@ impl Hyperparameter {
             Range::HalfOpen => "in [0, 1)",
             Range::Closed => "in [0, 1]",
             Range::AtLeastFour => "at least 4 and finite",
+            Range::Count => "a whole number from 1 to 1000",
             Range::Choice => "one of the choices",
         }
     }
@@ -115,6 +123,7 @@ impl Hyperparameter {
             Range::HalfOpen => (0.0..1.0).contains(&value),
             Range::Closed => (0.0..=1.0).contains(&value),
             Range::AtLeastFour => value >= 4.0 && value.is_finite(),
+            Range::Count => (1.0..=1000.0).contains(&value) && value.fract() == 0.0,
             Range::Choice => false,
         }
     }
@@ -202,6 +211,20 @@ impl Field for f64 {
 
     fn from_number(key: &str, number: f64) -> Result<Self> {
         check_number(key, number).map(|()| number)
+    }
+
+    fn from_text(key: &str, text: &str) -> Result<Self> {
+        Self::from_number(key, parse_number(key, text)?)
+    }
+}
+
+impl Field for u32 {
+    fn value(self) -> HyperparamValue {
+        HyperparamValue::Number(self.into())
+    }
+
+    fn from_number(key: &str, number: f64) -> Result<Self> {
+        check_number(key, number).map(|()| number as Self)
     }
 
     fn from_text(key: &str, text: &str) -> Result<Self> {

@@ -30,6 +30,7 @@ mod definition;
 mod hyperparameter;
 mod lamb;
 mod lars;
+mod lbfgs;
 mod lion;
 mod momentum;
 mod nadam;
@@ -59,6 +60,7 @@ pub use definition::MethodDef;
 pub use hyperparameter::{HYPERPARAMETERS, HyperparamValue, Hyperparameter, Hyperparameters};
 pub use lamb::Lamb;
 pub use lars::{Lars, LarsNorm};
+pub use lbfgs::Lbfgs;
 pub use lion::Lion;
 pub use momentum::Momentum;
 pub use nadam::{MomentumSchedule, Nadam};
@@ -113,8 +115,8 @@ impl Method {
 
     /// The same method with a learning rate and a weight decay of 0, which no rule depends on.
     pub(crate) fn without_rates(self) -> Self {
-        let method = self.with_lr(0.0).set("weight_decay", 0.0);
-        method.unwrap_or_else(|_| unreachable!("every method has a weight decay"))
+        let method = self.with_lr(0.0);
+        method.set("weight_decay", 0.0).unwrap_or(method)
     }
 
     /// Checks every hyperparameter against its range in [`HYPERPARAMETERS`].

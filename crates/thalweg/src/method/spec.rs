@@ -6,6 +6,7 @@ use std::str::FromStr;
 use super::{Method, MethodDef, OptimizerOptions, Preset};
 use crate::error::{Error, Result};
 use crate::kernel::Decay;
+use crate::schedule::Schedule;
 use crate::text::NamedParams;
 
 /// Specification of an optimizer: a method and the options around it.
@@ -74,7 +75,25 @@ impl OptimizerSpec {
             let expected = "coupled, decoupled or proximal (only lars and lamb have their own)".into();
             return Err(Error::InvalidValue { what: "decay".into(), expected, found: "own".into() });
         }
+        if self.method.is_solver() {
+            self.check_solver_options()?;
+        }
         self.options.check()
+    }
+
+    /// Checks that a solver has no options of single steps.
+    fn check_solver_options(&self) -> Result<()> {
+        let allowed = ["goal", "seed"];
+        let schedule = (self.options.schedule != Schedule::Constant).then(|| ("schedule", String::new()));
+        let other = self.options.changed().into_iter().chain(schedule).find(|(key, _)| !allowed.contains(key));
+        match other {
+            None => Ok(()),
+            Some((key, _)) => {
+                let what = format!("the options of {}", self.method.name());
+                let expected = format!("none but {}, since its step lengths come from a search", allowed.join(" and "));
+                Err(Error::InvalidValue { what, expected, found: key.into() })
+            }
+        }
     }
 
     /// Returns the same specification with `key`, a hyperparameter or an option, set from text.

@@ -13,7 +13,50 @@ pub trait Element: Real {
 }
 
 macro_rules! methods {
-    ($($name:ident => $Method:ident,)*) => {
+    (
+        steps: $($step:ident => $Step:ident,)*;
+        solvers: $($solver:ident => $Solver:ident,)*;
+    ) => {
+        methods! { @all $($step => $Step,)* $($solver => $Solver,)* }
+
+        impl Method {
+            /// Names of the methods that step by a gradient alone, in the order of the table: those that an
+            /// [`Optimizer`](crate::Optimizer) runs step by step.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($step)),*];
+
+            /// Names of the solvers: methods that need more than a gradient for a step, and therefore run as a whole, by
+            /// [`Minimize`](crate::Minimize).
+            pub const SOLVER_NAMES: &'static [&'static str] = &[$(stringify!($solver)),*];
+
+            /// The methods of [`NAMES`](Self::NAMES) with their default hyperparameters.
+            pub fn all() -> Vec<Self> {
+                vec![$(Self::$Step(super::$Step::default())),*]
+            }
+
+            /// The solvers of [`SOLVER_NAMES`](Self::SOLVER_NAMES) with their default hyperparameters.
+            pub fn solvers() -> Vec<Self> {
+                vec![$(Self::$Solver(super::$Solver::default())),*]
+            }
+
+            /// Returns `true` for a solver, which runs by [`Minimize`](crate::Minimize) and not by
+            /// [`Optimizer::step`](crate::Optimizer::step).
+            pub fn is_solver(&self) -> bool {
+                match self {
+                    $(Self::$Step(_) => false,)*
+                    $(Self::$Solver(_) => true,)*
+                }
+            }
+
+            /// Weight decay λ, at least 0; 0 for a method that has none.
+            pub fn weight_decay(&self) -> f64 {
+                match self {
+                    $(Self::$Step(method) => method.weight_decay,)*
+                    $(Self::$Solver(_) => 0.0,)*
+                }
+            }
+        }
+    };
+    (@all $($name:ident => $Method:ident,)*) => {
         /// One of the methods, with its hyperparameters.
         #[derive(Clone, Copy, Debug, PartialEq)]
         pub enum Method {
@@ -21,13 +64,6 @@ macro_rules! methods {
         }
 
         impl Method {
-            /// Names of all methods, in the order of the table.
-            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),*];
-
-            /// All methods with their default hyperparameters.
-            pub fn all() -> Vec<Self> {
-                vec![$(Self::$Method(super::$Method::default())),*]
-            }
 
             /// The method called `name` with its default hyperparameters.
             ///
@@ -36,7 +72,7 @@ macro_rules! methods {
             pub fn named(name: &str) -> Result<Self> {
                 match name {
                     $(stringify!($name) => Ok(Self::$Method(super::$Method::default())),)*
-                    _ => Err(Error::unknown("method", name, Self::NAMES.iter().copied())),
+                    _ => Err(Error::unknown("method", name, Self::NAMES.iter().chain(Self::SOLVER_NAMES).copied())),
                 }
             }
 
@@ -77,11 +113,6 @@ macro_rules! methods {
             pub fn with_lr(mut self, lr: f64) -> Self {
                 match &mut self { $(Self::$Method(method) => method.lr = lr),* }
                 self
-            }
-
-            /// Weight decay λ, at least 0.
-            pub fn weight_decay(&self) -> f64 {
-                match self { $(Self::$Method(method) => method.weight_decay),* }
             }
 
             /// Names and values of the hyperparameters, in the order of the struct.
@@ -156,6 +187,7 @@ macro_rules! methods {
 
 // The table of methods. A new method is a file and a line here.
 methods! {
+    steps:
     sgd => Sgd,
     momentum => Momentum,
     nag => Nag,
@@ -175,4 +207,8 @@ methods! {
     adan => Adan,
     lars => Lars,
     lamb => Lamb,
+    ;
+    solvers:
+    lbfgs => Lbfgs,
+    ;
 }

@@ -138,15 +138,35 @@ impl<F: Real> FeasibleBox<F> {
             point
         };
         let value = objective(point, gradient)?;
-        let Self { lower, upper, goal, gradient: projected, .. } = self;
+        let mut projected = std::mem::take(&mut self.gradient);
         projected.clear();
-        projected.extend(point.iter().zip(&*gradient).enumerate().map(|(k, (x, g))| {
-            let descent = if *goal == Goal::Minimize { -*g } else { *g };
-            let leaves_below = *x <= lower.at(index(k)) && descent < F::ZERO;
-            let leaves_above = *x >= upper.at(index(k)) && descent > F::ZERO;
-            if leaves_below || leaves_above { F::ZERO } else { *g }
-        }));
+        projected.extend(
+            point.iter().zip(&*gradient).enumerate().map(
+                |(k, (x, g))| {
+                    if self.is_active(index(k), *x, *g) { F::ZERO } else { *g }
+                },
+            ),
+        );
+        self.gradient = projected;
         Ok(value)
+    }
+
+    /// Sets the numbers of `direction` to 0 at the coordinates of `x` at a bound that a step would leave the box by.
+    pub(super) fn fix_active(&self, x: &[F], gradient: &[F], direction: &mut [F]) {
+        for (i, d) in direction.iter_mut().enumerate() {
+            if self.is_active(i, x[i], gradient[i]) {
+                *d = F::ZERO;
+            }
+        }
+    }
+
+    /// Returns `true` if coordinate `i` is at a bound that a step would leave the box by.
+    #[inline(always)]
+    fn is_active(&self, i: usize, x: F, g: F) -> bool {
+        let descent = if self.goal == Goal::Minimize { -g } else { g };
+        let leaves_below = x <= self.lower.at(i) && descent < F::ZERO;
+        let leaves_above = x >= self.upper.at(i) && descent > F::ZERO;
+        leaves_below || leaves_above
     }
 
     /// The gradient of the latest evaluation, with 0 for coordinates at a bound that a step would leave the box by.

@@ -28,6 +28,12 @@ pub(super) trait GradientSource<F: Real> {
         bounds: Option<&FeasibleBox<F>>,
     ) -> Result<StepOutcome>;
 
+    /// Corrects a point as the objective does after a step.
+    fn project(&mut self, x: &mut [F]);
+
+    /// Returns `true` for gradients of a few coordinates.
+    fn is_sparse(&self) -> bool;
+
     /// Applies all pending updates, so that every coordinate of `x` is current.
     fn sync(&self, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<()>;
 
@@ -74,6 +80,14 @@ impl<F: Real, O: Objective<F>> GradientSource<F> for Dense<'_, O> {
             }
         }
         Ok(outcome)
+    }
+
+    fn project(&mut self, x: &mut [F]) {
+        self.0.project(x);
+    }
+
+    fn is_sparse(&self) -> bool {
+        false
     }
 
     fn sync(&self, _: &mut Optimizer<F>, _: &mut [F]) -> Result<()> {
@@ -137,6 +151,12 @@ impl<F: Real, O: SparseObjective<F>> GradientSource<F> for Sparse<'_, O> {
             None => {}
         }
         Ok(outcome)
+    }
+
+    fn project(&mut self, _: &mut [F]) {}
+
+    fn is_sparse(&self) -> bool {
+        true
     }
 
     fn sync(&self, optimizer: &mut Optimizer<F>, x: &mut [F]) -> Result<()> {

@@ -4,6 +4,8 @@ mod bounds;
 mod builder;
 mod criteria;
 mod gradient_source;
+mod lbfgs;
+mod line_search;
 mod outcome;
 mod recorder;
 mod run;

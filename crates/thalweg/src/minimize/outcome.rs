@@ -30,6 +30,9 @@ pub enum StopReason {
     /// The callback returned [`ControlFlow::Break`](std::ops::ControlFlow::Break).
     #[serde(rename = "observer")]
     Callback,
+    /// A line search found no point of lower value: the point is a minimum to rounding, or the gradient is not that of
+    /// the value.
+    LineSearchFailed,
     /// The value or the gradient was not finite: the run diverged, or left the objective's domain.
     NotFinite,
 }
@@ -44,6 +47,7 @@ impl fmt::Display for StopReason {
             Self::MaxSteps => "maximum number of steps reached",
             Self::MaxEvaluations => "maximum number of evaluations reached",
             Self::Callback => "stopped by the callback",
+            Self::LineSearchFailed => "no lower value found along the search direction",
             Self::NotFinite => "value or gradient not finite",
         })
     }
@@ -97,6 +101,7 @@ mod tests {
             (StopReason::MaxSteps, "steps_spent"),
             (StopReason::MaxEvaluations, "evaluations_spent"),
             (StopReason::Callback, "observer"),
+            (StopReason::LineSearchFailed, "line_search_failed"),
             (StopReason::NotFinite, "not_finite"),
         ] {
             assert_eq!(serde_json::to_value(reason).expect("a unit variant serializes"), name);

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use super::bounds::{Bounds, FeasibleBox};
 use super::gradient_source::GradientSource;
+use super::lbfgs;
 use super::{Outcome, Point, Progress, StopCriteria, StopReason, TrackBest};
 use crate::error::{Error, Result};
 use crate::kernel::{all_finite, square_sum};
@@ -40,39 +41,31 @@ pub(super) fn run<F: Real>(
         bounds.clip(&mut x);
     }
     let mut state = RunState::new(goal, bounds);
+    if let Some(method) = optimizer.lbfgs() {
+        if source.is_sparse() {
+            return Err(Error::SparseUnsupported(optimizer.sparse_unsupported().unwrap_or_default()));
+        }
+        let reason = lbfgs::run(method, &mut source, optimizer, &mut x, &mut state, stop, callback)?;
+        return Ok(state.end(x, reason));
+    }
     let refuses = optimizer.options().nonfinite == NonFinite::Refuse;
     loop {
-        state.value = source.eval(optimizer, &mut x, &mut state.gradient, state.bounds.as_mut())?;
-        state.evaluations += 1;
+        state.eval(&mut source, optimizer, &mut x)?;
         if !state.value.is_finite() || (refuses && !all_finite(&state.gradient)) {
             source.sync(optimizer, &mut x)?;
             return Ok(state.end(x, StopReason::NotFinite));
         }
         if state.is_best() {
-            state.best_value = Some(BestValue { value: state.value, step: state.step });
             if stop.track_best == TrackBest::On {
                 source.sync(optimizer, &mut x)?;
-                let best_x = state.best_x.get_or_insert_default();
-                best_x.clear();
-                best_x.extend_from_slice(optimizer.eval_point(&x)?);
-                if let Some(bounds) = &state.bounds {
-                    bounds.clip(best_x);
-                }
             }
+            state.track_best(stop, optimizer.eval_point(&x)?);
         }
         let mut reason = state.reason(stop);
         if source.needs_sync() || reason.is_some() {
             source.sync(optimizer, &mut x)?;
         }
-        let mut progress = Progress {
-            step: state.step,
-            evaluations: state.evaluations,
-            x: &x,
-            value: state.value,
-            gradient: &state.gradient,
-            optimizer: &mut *optimizer,
-        };
-        if callback(&mut progress).is_break() {
+        if callback(&mut state.progress(&x, optimizer)).is_break() {
             reason = reason.or(Some(StopReason::Callback));
         }
         if let Some(reason) = reason {
@@ -90,19 +83,19 @@ struct BestValue<F> {
 }
 
 /// Variables of one run.
-struct RunState<F> {
+pub(super) struct RunState<F> {
     /// The parameters before the latest step, to measure its length.
     before: Vec<F>,
-    value: F,
-    gradient: Vec<F>,
-    bounds: Option<FeasibleBox<F>>,
-    step: u64,
+    pub(super) value: F,
+    pub(super) gradient: Vec<F>,
+    pub(super) bounds: Option<FeasibleBox<F>>,
+    pub(super) step: u64,
     /// Number of skipped gradients. They count towards the limit of steps, or a run of them would not end.
     skipped: u64,
     /// If true, the latest step was at most as long as the criterion.
-    step_is_short: bool,
+    pub(super) step_is_short: bool,
     evaluations: u64,
-    goal: Goal,
+    pub(super) goal: Goal,
     best_value: Option<BestValue<F>>,
     /// The point of the best value, if it is tracked.
     best_x: Option<Vec<F>>,
@@ -125,6 +118,44 @@ impl<F: Real> RunState<F> {
         }
     }
 
+    /// Evaluates the objective at `x`.
+    pub(super) fn eval(
+        &mut self,
+        source: &mut impl GradientSource<F>,
+        optimizer: &mut Optimizer<F>,
+        x: &mut [F],
+    ) -> Result<()> {
+        self.value = source.eval(optimizer, x, &mut self.gradient, self.bounds.as_mut())?;
+        self.evaluations += 1;
+        Ok(())
+    }
+
+    /// Returns `true` if the value and the gradient are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        self.value.is_finite() && all_finite(&self.gradient)
+    }
+
+    /// Keeps the best value so far, and where `criteria` say so its point.
+    pub(super) fn track_best(&mut self, stop: &StopCriteria, x: &[F]) {
+        if self.is_best() {
+            self.best_value = Some(BestValue { value: self.value, step: self.step });
+            if stop.track_best == TrackBest::On {
+                let best_x = self.best_x.get_or_insert_default();
+                best_x.clear();
+                best_x.extend_from_slice(x);
+                if let Some(bounds) = &self.bounds {
+                    bounds.clip(best_x);
+                }
+            }
+        }
+    }
+
+    /// The state for the callback.
+    pub(super) fn progress<'a>(&'a self, x: &'a [F], optimizer: &'a mut Optimizer<F>) -> Progress<'a, F> {
+        let Self { step, evaluations, value, gradient, .. } = self;
+        Progress { step: *step, evaluations: *evaluations, x, value: *value, gradient, optimizer }
+    }
+
     /// Returns `true` if the current value is better than all before it.
     fn is_best(&self) -> bool {
         self.best_value.as_ref().is_none_or(|best| match self.goal {
@@ -133,7 +164,7 @@ impl<F: Real> RunState<F> {
         })
     }
 
-    fn reason(&self, stop: &StopCriteria) -> Option<StopReason> {
+    pub(super) fn reason(&self, stop: &StopCriteria) -> Option<StopReason> {
         let best_step = self.best_value.as_ref().map_or(0, |best| best.step);
         let reached = |target: f64| match self.goal {
             Goal::Minimize => self.value.to_f64() <= target,

@@ -7,7 +7,13 @@ use crate::kernel::TensorRef;
 use crate::real::Real;
 
 impl<F: Real> Optimizer<F> {
-    /// Checks what a step needs besides its tensors: the factor of the schedule.
+    /// Checks what a step needs besides its tensors: a method that steps, and the factor of the schedule.
+    pub(super) fn check_step(&self) -> Result<()> {
+        self.method.check_steps()?;
+        self.check_schedule()
+    }
+
+    /// Checks the factor of the schedule at the next step.
     pub(super) fn check_schedule(&self) -> Result<()> {
         self.options.schedule.check_factor_at(self.t)
     }

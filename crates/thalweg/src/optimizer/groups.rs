@@ -215,6 +215,7 @@ impl<F: Real> Optimizer<F> {
         let states = TensorState::all(&tensors[self.tensors.len()..], &groups, self.options.state);
         (self.groups, self.tensors, self.pending) = (groups, tensors, None);
         self.states.extend(states);
+        self.correction_pairs.clear();
         self.len = self.tensors.last().map_or(0, |tensor| tensor.range.end);
         if !self.average.is_empty() {
             self.average.resize(self.len, F::ZERO);

@@ -173,6 +173,28 @@ impl<F: Real> MethodKernel<F> {
 }
 
 impl<F: Real> MethodKernel<F> {
+    /// The method with its present hyperparameters; `None` for a user's rule.
+    pub(super) fn method(&self) -> Option<Method> {
+        self.method.map(|buildable| buildable.method)
+    }
+
+    /// Returns `true` for a method that does not step by a gradient alone.
+    pub(super) fn is_solver(&self) -> bool {
+        self.method().is_some_and(|method| method.is_solver())
+    }
+
+    /// Checks that the method steps by a gradient alone.
+    pub(super) fn check_steps(&self) -> Result<()> {
+        if !self.is_solver() {
+            return Ok(());
+        }
+        Err(Error::InvalidValue {
+            what: "the method of a step".into(),
+            expected: "one that needs the gradient alone".into(),
+            found: format!("{}, which runs by Minimize", self.name()),
+        })
+    }
+
     /// Returns `true` if the rules differ in their learning rates and weight decays alone, which are no part of them.
     pub(super) fn has_rule_of(&self, other: &Self) -> bool {
         let same_rate = |kernel: &Self| kernel.method.map(|BuildableMethod { method, .. }| method.without_rates());

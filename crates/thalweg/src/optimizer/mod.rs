@@ -5,10 +5,12 @@ mod borrowed;
 mod bound_group;
 mod bound_tensor;
 mod checks;
+mod correction_pairs;
 mod groups;
 mod layout;
 mod method_kernel;
 mod pending;
+mod solver;
 mod sparse;
 mod state;
 mod stateless;
@@ -19,6 +21,8 @@ mod update;
 
 pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, square_sum};
 pub use borrowed::BorrowedTensor;
+pub use correction_pairs::CorrectionPair;
+pub(crate) use correction_pairs::{CorrectionPairs, add_scaled};
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use method_kernel::{CustomRule, MethodKernel};
 pub use state::State;
@@ -28,7 +32,7 @@ pub use step_counter::StepCounter;
 
 use crate::algebra::Rule;
 use crate::error::{Error, Result};
-use crate::method::{Element, OptimizerOptions, OptimizerSpec};
+use crate::method::{Element, Lbfgs, Method, OptimizerOptions, OptimizerSpec};
 use crate::real::Real;
 use crate::schedule::PlateauState;
 use bound_group::BoundGroup;
@@ -82,6 +86,8 @@ pub struct Optimizer<F: Real> {
     lookahead: Vec<F>,
     /// Present from the first sparse step on.
     pending: Option<PendingSteps<F>>,
+    /// Latest steps of L-BFGS; none for other methods.
+    correction_pairs: CorrectionPairs<F>,
     isa: Isa,
 }
 
@@ -122,10 +128,18 @@ impl<F: Real> Optimizer<F> {
 
     fn build(method: MethodKernel<F>, options: OptimizerOptions, layout: Layout) -> Result<Self> {
         let Layout { tensors: added, groups: added_groups } = layout;
+        if let (true, Some(group)) = (method.is_solver(), added_groups.first()) {
+            let (what, expected) = (format!("the layout of {}", method.name()), "no groups".into());
+            return Err(Error::InvalidValue { what, expected, found: format!("group '{}'", group.name) });
+        }
         let (mut groups, mut tensors) = (vec![BoundGroup::method(method.clone())], Vec::new());
         bound_group::bind(&mut groups, added_groups)?;
         bound_group::rebuild(&mut groups, &method)?;
         bound_tensor::bind(&mut tensors, added, |name| bound_group::find(&groups, name))?;
+        let correction_pairs = CorrectionPairs::new(match method.method() {
+            Some(Method::Lbfgs(Lbfgs { memory, .. })) => memory,
+            _ => 0,
+        });
         Ok(Self {
             states: TensorState::all(&tensors, &groups, options.state),
             len: tensors.last().map_or(0, |tensor| tensor.range.end),
@@ -140,6 +154,7 @@ impl<F: Real> Optimizer<F> {
             average: Vec::new(),
             lookahead: Vec::new(),
             pending: None,
+            correction_pairs,
             isa: Isa::best(),
         })
     }
@@ -168,7 +183,8 @@ impl<F: Real> Optimizer<F> {
     pub fn state_bytes(&self) -> usize {
         let flat = self.average.len() + self.accumulated.sum.len() + self.lookahead.len();
         let pending = self.pending.as_ref().map_or(0, PendingSteps::bytes);
-        self.states.iter().map(TensorState::bytes).sum::<usize>() + flat * size_of::<F>() + pending
+        let pairs = self.correction_pairs.bytes(self.len);
+        self.states.iter().map(TensorState::bytes).sum::<usize>() + flat * size_of::<F>() + pending + pairs
     }
 
     /// Runs on another of this machine's instruction sets than the best: slower, the same to the bit.

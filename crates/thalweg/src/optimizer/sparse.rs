@@ -52,6 +52,9 @@ impl<F: Real> Optimizer<F> {
     /// ```
     pub fn sparse_unsupported(&self) -> Option<String> {
         let full = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
+        if self.method.is_solver() {
+            return Some(format!("{} steps along a direction in all coordinates", self.method.name()));
+        }
         if self.method.rule.needs_norms() {
             return Some(format!("{} needs the norms of whole tensors", self.method.name()));
         }
@@ -165,7 +168,7 @@ impl<F: Real> Optimizer<F> {
     /// As [`step`](Self::step) and [`sync`](Self::sync). After an error nothing has changed, except that the listed
     /// coordinates may be in sync.
     pub fn step_sparse(&mut self, x: &mut [F], coordinates: &[u32], g: &[F]) -> Result<StepOutcome> {
-        self.check_schedule()?;
+        self.check_step()?;
         self.check_sparse(x, coordinates)?;
         Error::length(&"the gradient", coordinates.len(), g.len())?;
         let parts = self.split_sparse(coordinates, g);

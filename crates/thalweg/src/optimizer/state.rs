@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::bound_tensor::Activity;
+use super::correction_pairs::CorrectionPair;
 use super::layout::Overrides;
 use super::step_counter::StepCounter;
 use super::{Accumulated, Optimizer, bound_group};
@@ -40,6 +41,9 @@ pub struct State<F> {
     pub accumulated: (u64, Vec<F>),
     /// Average of the iterates; empty where none is kept or none has begun.
     pub average: Vec<F>,
+    /// Latest steps of L-BFGS, oldest first; empty for other methods.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub correction_pairs: Vec<CorrectionPair<F>>,
     /// Clocks of the tensors that differ from `t` and `carry`: those that joined later or were frozen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, StepCounter>,
@@ -94,6 +98,7 @@ impl<F: Real> Optimizer<F> {
             slots: slots.collect(),
             accumulated: if *count == 0 { (0, Vec::new()) } else { (*count, sum.clone()) },
             average: self.average.clone(),
+            correction_pairs: self.correction_pairs.to_vec(),
             counters: behind.map(|tensor| (tensor.name.clone(), tensor.counter)).collect(),
             frozen: frozen.map(|tensor| tensor.name.clone()).collect(),
             hyperparameters: self.groups[0].changes.clone(),
@@ -119,6 +124,7 @@ impl<F: Real> Optimizer<F> {
         let (count, sum) = &state.accumulated;
         Self::check_buffer("the accumulated gradients", sum, &[if *count == 0 { 0 } else { self.len() }])?;
         Self::check_buffer("the average", &state.average, &[0, self.len()])?;
+        self.check_pairs(&state.correction_pairs)?;
         // Everything is checked before anything is changed.
         let mut found = 0;
         for (tensor, tensor_state) in self.tensors.iter().zip(&self.states) {
@@ -153,6 +159,7 @@ impl<F: Real> Optimizer<F> {
             tensor.activity = if state.frozen.contains(&tensor.name) { Activity::Frozen } else { Activity::Active };
         }
         self.pending = None;
+        self.correction_pairs.set(&state.correction_pairs);
         (self.t, self.skipped, self.plateau) = (state.t, state.skipped, state.plateau);
         self.accumulated = Accumulated { count: *count, sum: sum.clone() };
         self.average.clear();
@@ -165,6 +172,17 @@ impl<F: Real> Optimizer<F> {
     /// Checks that no coordinate has sparse steps pending.
     pub(super) fn check_in_sync(&self) -> Result<()> {
         if self.is_stale() { Err(Error::OutOfSync) } else { Ok(()) }
+    }
+
+    /// Checks the pairs of L-BFGS.
+    fn check_pairs(&self, pairs: &[CorrectionPair<F>]) -> Result<()> {
+        if !pairs.is_empty() && !self.method.is_solver() {
+            return Err(Error::State(format!("expected no correction pairs, found {}", pairs.len())));
+        }
+        for v in pairs.iter().flat_map(|pair| [&pair.s, &pair.y]) {
+            Self::check_buffer("a correction pair", v, &[self.len()])?;
+        }
+        Ok(())
     }
 
     /// Checks that the tensors and groups named in a state exist.

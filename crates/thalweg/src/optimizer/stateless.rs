@@ -71,6 +71,7 @@ impl<F: Real> StatelessOptimizer<F> {
         let refuse = |what: &str, expected: &str, found: String| {
             Err(Error::InvalidValue { what: what.into(), expected: format!("{expected} without a state"), found })
         };
+        method.check_steps()?;
         if options.accumulate > 1 {
             return refuse("accumulate", "1", options.accumulate.to_string());
         }

@@ -111,7 +111,7 @@ impl<F: Real> Optimizer<F> {
 
     /// As [`step`](Self::step), for a gradient that is known to be finite.
     pub(crate) fn step_finite(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
-        self.check_schedule()?;
+        self.check_step()?;
         self.check_flat("x", x.len())?;
         let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
         self.accumulate_or_apply(x, &g, None)
@@ -155,7 +155,7 @@ impl<F: Real> Optimizer<F> {
 
     /// Checks the gradient, then steps. Tensors are those that are not frozen.
     fn step_checked(&mut self, x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
-        self.check_schedule()?;
+        self.check_step()?;
         let sums = if self.options.accumulate <= 1 { clip_sums(&self.options, g, self.isa) } else { None };
         if !is_accepted(&self.options, g, sums.as_deref(), self.isa) {
             return self.refuse(g);

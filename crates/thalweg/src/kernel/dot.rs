@@ -1,0 +1,57 @@
+//! Scalar products, summed pairwise in fixed order: the same bits for any number of threads.
+
+use super::isa::Isa;
+use super::pairwise_sum::{LANES, pairwise_sum, sum_lanes};
+use crate::real::Real;
+
+/// Returns Σ aᵢbᵢ of two slices of one length, accumulated in `f64` by pairwise summation.
+pub(crate) fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
+    debug_assert_eq!(a.len(), b.len(), "the slices have one length");
+    let isa = Isa::best();
+    let [sum] = pairwise_sum((a, b), a.len(), &split, &|(a, b)| {
+        isa.run(
+            #[inline(always)]
+            || [leaf(a, b)],
+        )
+    });
+    sum
+}
+
+type Pair<'a, F> = (&'a [F], &'a [F]);
+
+fn split<F>((a, b): Pair<'_, F>, middle: usize) -> (Pair<'_, F>, Pair<'_, F>) {
+    let ((a, a_rest), (b, b_rest)) = (a.split_at(middle), b.split_at(middle));
+    ((a, b), (a_rest, b_rest))
+}
+
+/// Adds the product of number i to lane i mod 32, then the lanes pairwise.
+#[inline(always)]
+fn leaf<F: Real>(a: &[F], b: &[F]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (a_pieces, b_pieces) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a_pieces.remainder().iter().zip(b_pieces.remainder());
+    for (a, b) in a_pieces.zip(b_pieces) {
+        for (lane, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+            *lane += a.to_f64() * b.to_f64();
+        }
+    }
+    for (lane, (a, b)) in lanes.iter_mut().zip(rest) {
+        *lane += a.to_f64() * b.to_f64();
+    }
+    sum_lanes(lanes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::square_sum;
+    use super::*;
+
+    #[test]
+    fn the_product_of_a_vector_with_itself_is_its_sum_of_squares() {
+        let v: Vec<f64> = (0..200_017).map(|i| libm::sin(i as f64) * 1e3).collect();
+        for n in [0, 1, 31, 32, 33, 4_097, v.len()] {
+            assert_eq!(dot(&v[..n], &v[..n]).to_bits(), square_sum(&v[..n]).to_bits(), "n = {n}");
+        }
+        assert_eq!(dot(&[1.0_f32, 2.0], &[3.0, -4.0]), -5.0);
+    }
+}
