@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::{OptimizerSpec, Seed};
-use thalweg_learn::train::{TrainingConfig, TrainingStopReason};
+use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingStopReason};
 use thalweg_learn::{Callbacks, PreparedData};
 
 use super::{Benchmark, EndReason, Reference, RunResult};
@@ -53,10 +53,12 @@ impl Benchmark for DataBenchmark {
     }
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
-        let training =
-            TrainingConfig { spec: spec.clone(), seed: Seed::new(seed), patience: 0, ..self.training.clone() };
+        // A solver evaluates all rows at once: an epoch is one evaluation.
+        let batch_size = if spec.method.is_solver() { BatchSize::Full } else { self.training.batch_size };
+        let (spec, seed) = (spec.clone(), Seed::new(seed));
+        let training = TrainingConfig { spec, seed, patience: 0, batch_size, ..self.training.clone() };
         let batches = self.batches_per_epoch();
-        let (accumulate, scale) = (spec.options.accumulate.max(1), self.data.report_scale());
+        let (accumulate, scale) = (training.spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();
         recorder.record(0, 0, self.data.initial_loss(&training));
         let callbacks = Callbacks::new().interrupt(interrupt).on_epoch(|epoch, _| {
@@ -69,6 +71,7 @@ impl Benchmark for DataBenchmark {
         let end_reason = match trained.stopped {
             TrainingStopReason::Diverged => EndReason::Diverged,
             TrainingStopReason::Interrupted => EndReason::Interrupted,
+            TrainingStopReason::Converged | TrainingStopReason::Stalled => EndReason::Converged,
             TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => EndReason::BudgetSpent,
         };
         let (curve, seconds) = recorder.finish();

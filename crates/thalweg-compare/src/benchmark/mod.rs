@@ -91,6 +91,8 @@ pub enum EndReason {
     /// The tightest target is reached.
     #[serde(rename = "target")]
     TargetReached,
+    /// The method ended before: its gradient is 0 to the tolerance, or no step lowered the value.
+    Converged,
     /// The value or the gradient is no longer finite.
     Diverged,
     /// The run was interrupted and does not count.

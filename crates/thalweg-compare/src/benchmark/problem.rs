@@ -92,8 +92,10 @@ impl ProblemBenchmark {
             ControlFlow::Break(())
         });
         let outcome = run.run(&mut instance, &start)?;
-        if outcome.reason == StopReason::NotFinite {
-            end_reason = EndReason::Diverged;
+        match outcome.reason {
+            StopReason::NotFinite => end_reason = EndReason::Diverged,
+            StopReason::LineSearchFailed => end_reason = EndReason::Converged,
+            _ => {}
         }
         let (curve, seconds) = curve.finish();
         Ok(RunResult { curve, steps: outcome.steps, seconds, end_reason })

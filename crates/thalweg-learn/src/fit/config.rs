@@ -194,11 +194,13 @@ impl FitConfig {
         let spec = self.optimizer_spec(defaults.spec)?;
         // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
         let planned_epochs = self.schedule_epochs.or(self.epochs);
+        let defaults = DefaultSettings { spec, ..defaults };
+        let defaults = if defaults.spec.method.is_solver() { defaults.with_full_batch(self.batch_size) } else { defaults };
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
-        let sparse = batch_is_sparse(sample, defaults.batch_size);
-        let l2 = if sparse || spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
+        let sparse = !defaults.spec.method.is_solver() && batch_is_sparse(sample, defaults.batch_size);
+        let l2 = if sparse || defaults.spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(TrainingConfig {
-            spec,
+            spec: defaults.spec,
             batch_size: defaults.batch_size,
             epochs: self.epochs.unwrap_or(defaults.epochs),
             schedule_epochs: self.schedule_epochs,

@@ -8,6 +8,9 @@ use crate::train::BatchSize;
 /// Number of optimizer steps that the default number of epochs aims at.
 const DEFAULT_STEPS: u64 = 20_000;
 
+/// Number of evaluations of all rows that a solver makes at most.
+const SOLVER_EVALUATIONS: u64 = 1_000;
+
 /// Largest mean weight that the batch size and the number of epochs follow.
 const MAX_REPETITIONS: f64 = 8.0;
 
@@ -77,6 +80,13 @@ impl DefaultSettings {
         };
         spec.options.schedule = Schedule::Cosine { steps: None, end: 0.0 };
         spec
+    }
+
+    /// Returns the same settings for a solver: batches of all rows unless `batch_size` says otherwise, at most
+    /// 1,000 evaluations, no early stopping.
+    pub(super) fn with_full_batch(self, batch_size: Option<BatchSize>) -> Self {
+        let batch_size = batch_size.unwrap_or(BatchSize::Full);
+        Self { batch_size, epochs: SOLVER_EVALUATIONS, patience: 0, ..self }
     }
 
     /// Returns the same settings with Adam at its default learning rate, which suits models that are not linear.

@@ -10,6 +10,15 @@ use crate::data::Rows;
 /// that only a few rows cause.
 const MAX_CHANCE_RISE: f64 = 0.1;
 
+/// Choice of the parameters that a training returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// Those of the best epoch.
+    Best,
+    /// Those of the last epoch.
+    Last,
+}
+
 /// Losses of the parameters after an epoch.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Score {

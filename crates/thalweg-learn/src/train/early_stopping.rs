@@ -6,7 +6,7 @@ use std::time::Instant;
 use thalweg::minimize::Progress;
 use thalweg::{Real, State};
 
-use super::best_checkpoint::{BestCheckpoint, Score};
+use super::best_checkpoint::{BestCheckpoint, Keep, Score};
 use super::callbacks::{Callbacks, Parameters};
 use super::monitor::Monitor;
 use super::objective::EpochLosses;
@@ -27,6 +27,7 @@ pub(super) struct EarlyStopping<'a, M: Model> {
     /// Number of epochs completed.
     epoch: u64,
     best: BestCheckpoint<M::F>,
+    keep: Keep,
     /// The best with the parameters of an interrupted first epoch; the state does not contain them.
     first_epoch_best: Option<BestCheckpoint<M::F>>,
     stopped: TrainingStopReason,
@@ -55,11 +56,42 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             start,
             epoch: start.epoch,
             best,
+            keep: Keep::Best,
             first_epoch_best: None,
             stopped: TrainingStopReason::Epochs,
             start_time: now,
             epoch_time: now,
         }
+    }
+
+    /// Sets which parameters the training returns.
+    pub(super) fn keeping(self, keep: Keep) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// Called at each point that a solver accepts: evaluates the monitored loss. Each evaluation of the objective is an
+    /// epoch.
+    pub(super) fn observe_iterate(
+        &mut self,
+        progress: &mut Progress<'_, M::F>,
+        parameters: &[M::F],
+        train_loss: f64,
+        callbacks: &mut Callbacks<'_>,
+    ) -> ControlFlow<()> {
+        if self.monitor.interrupt.is_requested() {
+            return self.interrupted();
+        }
+        let batches = progress.evaluations - 1;
+        if batches > 0 {
+            self.losses.finished.borrow_mut().push_back(train_loss);
+            self.end_epoch(self.start.epoch + batches, progress, Some(parameters), callbacks)?;
+        }
+        self.report_step(
+            progress,
+            self.start.batches + batches,
+            &|| parameters.iter().map(|w| w.to_f64()).collect(),
+            callbacks,
+        )
     }
 
     /// Called before each step; evaluates the monitored loss at the end of each epoch.
@@ -75,20 +107,32 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         // The gradient of the next batch has been evaluated already.
         let batches = self.start.batch + progress.evaluations - 1;
         if self.epoch < self.start.epoch + batches / self.batches_per_epoch {
-            self.end_epoch(progress, callbacks)?;
+            self.end_epoch(self.epoch + 1, progress, None, callbacks)?;
         }
         let x = progress.x;
         if self.epoch >= self.last_epoch() {
             return ControlFlow::Continue(());
         }
+        let batches = self.start.batches - self.start.batch + batches;
+        self.report_step(progress, batches, &|| x.iter().map(|w| w.to_f64()).collect(), callbacks)
+    }
+
+    /// Calls the callback of a step after `batches` batches of this training.
+    fn report_step(
+        &mut self,
+        progress: &Progress<'_, M::F>,
+        batches: u64,
+        parameters: &dyn Fn() -> Vec<f64>,
+        callbacks: &mut Callbacks<'_>,
+    ) -> ControlFlow<()> {
         let report = || StepReport {
             epoch: self.epoch + 1,
             step: progress.optimizer.steps(),
-            batch: self.start.batches - self.start.batch + batches + 1,
+            batch: batches + 1,
             loss: progress.value.to_f64(),
             lr: progress.optimizer.lr(),
         };
-        match callbacks.step(report, Parameters(&|| x.iter().map(|w| w.to_f64()).collect())) {
+        match callbacks.step(report, Parameters(parameters)) {
             ControlFlow::Continue(()) => ControlFlow::Continue(()),
             ControlFlow::Break(()) => self.interrupted(),
         }
@@ -116,9 +160,16 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         ControlFlow::Break(())
     }
 
-    fn end_epoch(&mut self, progress: &mut Progress<'_, M::F>, callbacks: &mut Callbacks<'_>) -> ControlFlow<()> {
-        self.epoch += 1;
-        let parameters = progress.optimizer.average().unwrap_or(progress.x);
+    /// Evaluates the parameters after an epoch: those given, or the iterate or its average.
+    fn end_epoch(
+        &mut self,
+        epoch: u64,
+        progress: &mut Progress<'_, M::F>,
+        given: Option<&[M::F]>,
+        callbacks: &mut Callbacks<'_>,
+    ) -> ControlFlow<()> {
+        self.epoch = epoch;
+        let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
         let train_loss = self.losses.finished.borrow_mut().pop_front();
         let train_loss = train_loss.expect("the objective reports the loss of each finished epoch");
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
@@ -126,10 +177,16 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         };
         let monitored = score.monitored;
         let Monitor { data, config, .. } = &self.monitor;
-        let is_best = self.best.update(parameters, score, self.epoch, config.min_delta, data.validation);
+        let is_best = match self.keep {
+            Keep::Best => self.best.update(parameters, score, self.epoch, config.min_delta, data.validation),
+            Keep::Last => {
+                self.best = BestCheckpoint::new(parameters, score, self.epoch);
+                true
+            }
+        };
         progress.optimizer.observe(monitored);
         let report = self.report(train_loss, monitored, is_best, progress.optimizer.lr());
-        let parameters = progress.optimizer.average().unwrap_or(progress.x);
+        let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
         let to_vec = || parameters.iter().map(|w| w.to_f64()).collect();
         if callbacks.epoch(&report, Parameters(&to_vec)).is_break() {
             return self.interrupted();
@@ -176,9 +233,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Returns the result of a training whose patience ended before it continued.
-    pub(super) fn finish_at_once(mut self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
-        self.stopped = TrainingStopReason::EarlyStopping;
-        self.finish(steps, false, dense_reason)
+    pub(super) fn finish_at_once(self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
+        self.finish(steps, TrainingStopReason::EarlyStopping, dense_reason)
     }
 
     /// Returns the state of the training after `evaluations` batches of which the last was not stepped.
@@ -200,15 +256,47 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         }
     }
 
-    /// Returns the result of the training with the best parameters.
-    pub(super) fn finish(self, steps: u64, diverged: bool, dense_reason: Option<String>) -> TrainingResult {
-        // An interrupted sum may be anything.
-        let interrupted = self.monitor.interrupt.is_requested();
-        let stopped = match (interrupted, diverged) {
-            (true, true) => TrainingStopReason::Interrupted,
-            (false, true) => TrainingStopReason::Diverged,
-            (_, false) => self.stopped,
-        };
+    /// Returns the state of a training by a solver after `evaluations` of its objective.
+    pub(super) fn solver_state(
+        &self,
+        parameters: Vec<M::F>,
+        optimizer: State<M::F>,
+        evaluations: u64,
+    ) -> TrainingState<M::F> {
+        TrainingState {
+            version: TrainingState::<M::F>::VERSION,
+            parameters,
+            optimizer,
+            epoch: self.epoch,
+            batch: 0,
+            batches: self.start.batches + evaluations.saturating_sub(1),
+            loss_sum: 0.0,
+            finished: Vec::new(),
+            best: Some(self.best.clone()),
+        }
+    }
+
+    /// Reason for the end, unless the optimizer gives one.
+    pub(super) fn stopped(&self) -> TrainingStopReason {
+        self.stopped
+    }
+
+    /// Reason for the end of a training whose loss is not finite: an interrupted sum may be anything.
+    pub(super) fn not_finite(&self) -> TrainingStopReason {
+        if self.monitor.interrupt.is_requested() {
+            TrainingStopReason::Interrupted
+        } else {
+            TrainingStopReason::Diverged
+        }
+    }
+
+    /// Returns the result of the training with the parameters that it keeps.
+    pub(super) fn finish(
+        self,
+        steps: u64,
+        stopped: TrainingStopReason,
+        dense_reason: Option<String>,
+    ) -> TrainingResult {
         let best = self.first_epoch_best.unwrap_or(self.best);
         TrainingResult {
             parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
@@ -216,6 +304,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             steps,
             best_epoch: best.epoch,
             stopped,
+            gradient_norm: None,
             dense_reason,
         }
     }

@@ -85,9 +85,12 @@ impl OptimizerState {
         (spec.options.average, spec.options.accumulate) = (Average::Off, 1);
         // The training sets the length of an open schedule; any length serves here.
         spec.options.schedule = spec.options.schedule.with_total_steps(1);
+        let is_solver = spec.method.is_solver();
         let mut optimizer = Optimizer::<F>::new(spec, SAMPLE_PARAMETERS)?;
         let takes_sparse_steps = !average && !accumulate && optimizer.sparse_unsupported().is_none();
-        optimizer.step(&mut [F::ZERO; SAMPLE_PARAMETERS], &[F::ZERO; SAMPLE_PARAMETERS])?;
+        if !is_solver {
+            optimizer.step(&mut [F::ZERO; SAMPLE_PARAMETERS], &[F::ZERO; SAMPLE_PARAMETERS])?;
+        }
         let more = (usize::from(average) + usize::from(accumulate)) * size_of::<F>();
         Ok(Self { bytes: optimizer.state_bytes().div_ceil(SAMPLE_PARAMETERS) + more, takes_sparse_steps })
     }
@@ -122,6 +125,7 @@ mod tests {
         assert_eq!(state("adam"), (16, true));
         assert_eq!(state("adam:accumulate=4"), (24, false));
         assert_eq!(state("adam:state=bf16").0, 4);
+        assert_eq!(state("lbfgs:memory=3"), (2 * 3 * 8, false));
     }
 
     #[test]

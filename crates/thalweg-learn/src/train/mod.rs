@@ -18,7 +18,9 @@ mod run;
 mod run_any;
 mod sampler;
 mod shuffle;
+mod solver;
 mod sparse_objective;
+mod split_weights;
 mod state;
 mod training_data;
 

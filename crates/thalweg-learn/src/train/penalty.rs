@@ -24,6 +24,29 @@ impl Penalty {
         self.l1 <= 0.0 && self.l2 <= 0.0
     }
 
+    /// Coefficient of Σ|w|.
+    pub(super) fn l1(&self) -> f64 {
+        self.l1
+    }
+
+    /// Indices of the parameters with a penalty, ascending.
+    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
+        self.ranges.iter().cloned().flatten()
+    }
+
+    /// Returns `l2`/2·Σw² and adds its gradient to `gradient`.
+    pub(super) fn add_smooth_gradient<F: Element>(&self, x: &[F], gradient: &mut [F]) -> f64 {
+        let mut square_sum = 0.0;
+        for range in self.ranges.iter().cloned() {
+            for (g, w) in gradient[range.clone()].iter_mut().zip(&x[range]) {
+                let w = w.to_f64();
+                square_sum += w * w;
+                *g = F::of(g.to_f64() + self.l2 * w);
+            }
+        }
+        0.5 * self.l2 * square_sum
+    }
+
     /// Returns `loss` plus the penalty of these parameters.
     pub(super) fn add_to<F: Element>(&self, loss: f64, parameters: &[F]) -> f64 {
         let weights = || self.ranges.iter().flat_map(|range| &parameters[range.clone()]).map(|w| w.to_f64());

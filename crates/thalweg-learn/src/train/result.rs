@@ -17,6 +17,9 @@ pub struct TrainingResult {
     pub best_epoch: u64,
     /// Reason for the end of the training.
     pub stopped: TrainingStopReason,
+    /// Norm of the gradient of the objective at the parameters, by which a solver knows the optimum; `None` for other
+    /// methods, and where early stopping chose the parameters.
+    pub gradient_norm: Option<f64>,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     pub dense_reason: Option<String>,
 }
@@ -29,6 +32,10 @@ pub enum TrainingStopReason {
     Epochs,
     /// The monitored loss made no progress for `patience` epochs.
     EarlyStopping,
+    /// The norm of the gradient is as small as at the optimum; solvers only.
+    Converged,
+    /// No step lowered the objective any more: its rounding errors are as large as the decrease; solvers only.
+    Stalled,
     /// The caller ended the training.
     Interrupted,
     /// The loss or its gradient became infinite or NaN.
@@ -40,6 +47,8 @@ impl fmt::Display for TrainingStopReason {
         f.write_str(match self {
             Self::Epochs => "all epochs run",
             Self::EarlyStopping => "early stopping: the loss no longer decreased",
+            Self::Converged => "converged: the gradient is 0 to the tolerance",
+            Self::Stalled => "no step lowered the loss further",
             Self::Interrupted => "interrupted",
             Self::Diverged => "diverged: the loss is not finite",
         })

@@ -13,8 +13,9 @@ use super::monitor::Monitor;
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::TrainingResult;
 use super::sampler::{BatchSampler, SamplerPosition};
+use super::solver;
 use super::sparse_objective::SparseMiniBatchObjective;
-use super::state::{TrainingStart, TrainingState};
+use super::state::{TrainingStart, TrainingState, check_state};
 use super::training_data::TrainingData;
 use crate::data::RowStore;
 use crate::error::{Error, Result};
@@ -82,32 +83,41 @@ pub fn train_from<M: Model>(
     pool::in_pool(run.rows(), || run.train(callbacks, state_at))
 }
 
-/// Error of a state that belongs to another training.
-pub(super) fn other_state(expected: impl Into<String>, found: impl Into<String>) -> Error {
-    let (what, expected, found) = ("the state of the training".into(), expected.into(), found.into());
-    thalweg::Error::InvalidValue { what, expected, found }.into()
-}
-
 /// A training before it begins.
-struct Run<'a, M: Model> {
-    model: &'a M,
-    data: &'a TrainingData<'a>,
-    config: &'a TrainingConfig,
-    start: TrainingStart<TrainingState<M::F>>,
+pub(super) struct Run<'a, M: Model> {
+    pub(super) model: &'a M,
+    pub(super) data: &'a TrainingData<'a>,
+    pub(super) config: &'a TrainingConfig,
+    pub(super) start: TrainingStart<TrainingState<M::F>>,
 }
 
 /// A training at its end.
-struct RunEnd<'a, 'm, M: Model> {
-    early_stopping: &'a EarlyStopping<'m, M>,
-    optimizer: &'a Optimizer<M::F>,
-    parameters: Vec<M::F>,
+pub(super) struct RunEnd<'a, 'm, M: Model> {
+    pub(super) early_stopping: &'a EarlyStopping<'m, M>,
+    pub(super) optimizer: &'a Optimizer<M::F>,
+    pub(super) parameters: Vec<M::F>,
     /// Number of batches evaluated, the last of which was not stepped.
-    evaluations: u64,
+    pub(super) evaluations: u64,
+    /// Kind of the steps.
+    pub(super) steps: StepKind,
+}
+
+/// Kind of the steps of a training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StepKind {
+    /// A step for each batch.
+    Batch,
+    /// Steps of a solver, each of one evaluation of all rows or more.
+    Solver,
 }
 
 /// Returns the state of a training at its end.
 fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
-    Ok(end.early_stopping.state(end.parameters, end.optimizer.state()?, end.evaluations))
+    let RunEnd { early_stopping, optimizer, parameters, evaluations, steps } = end;
+    Ok(match steps {
+        StepKind::Batch => early_stopping.state(parameters, optimizer.state()?, evaluations),
+        StepKind::Solver => early_stopping.solver_state(parameters, optimizer.state()?, evaluations),
+    })
 }
 
 impl<M: Model> Run<'_, M> {
@@ -122,6 +132,18 @@ impl<M: Model> Run<'_, M> {
         mut callbacks: Callbacks<'_>,
         keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
     ) -> Result<(TrainingResult, T)> {
+        // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
+        let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
+        let request = || {
+            if !seen.load(Ordering::Relaxed) && requested.is_requested() {
+                seen.store(true, Ordering::Relaxed);
+            }
+            seen.load(Ordering::Relaxed)
+        };
+        let interrupt = Interrupt::when(&request);
+        if self.config.spec.method.is_solver() {
+            return solver::train(self, interrupt, callbacks, keep);
+        }
         let Run { model, data, config, start } = self;
         // A limit of the caller is checked before the rows are read.
         memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
@@ -159,20 +181,12 @@ impl<M: Model> Run<'_, M> {
             TrainingStart::State(state) => state.parameters,
         };
         thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
-        // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
-        let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
-        let request = || {
-            if !seen.load(Ordering::Relaxed) && requested.is_requested() {
-                seen.store(true, Ordering::Relaxed);
-            }
-            seen.load(Ordering::Relaxed)
-        };
-        let interrupt = Interrupt::when(&request);
         let monitor = Monitor::new(model, *data, config, interrupt);
         let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
         let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
         if early_stopping.patience_ends() {
-            let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations: 1 };
+            let (evaluations, steps) = (1, StepKind::Batch);
+            let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
             let kept = keep(end)?;
             return Ok((early_stopping.finish_at_once(steps_before, dense_reason), kept));
         }
@@ -192,51 +206,14 @@ impl<M: Model> Run<'_, M> {
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
         let (parameters, evaluations) = (outcome.x, outcome.evaluations);
-        let kept = keep(RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations })?;
-        let diverged = outcome.reason == StopReason::NotFinite;
-        Ok((early_stopping.finish(steps_before + outcome.steps, diverged, dense_reason), kept))
-    }
-}
-
-/// Checks that a state belongs to a training on these rows, and returns it.
-fn check_state<'s, F: Real>(
-    state: &'s TrainingState<F>,
-    data: &TrainingData<'_>,
-    batches_per_epoch: u64,
-) -> Result<&'s TrainingState<F>> {
-    let version = TrainingState::<F>::VERSION;
-    if state.version != version {
-        return Err(other_state(format!("version {version}"), format!("version {}", state.version)));
-    }
-    if state.batch > batches_per_epoch || state.batch > state.batches {
-        let (expected, found) = (format!("at most {batches_per_epoch} batches in an epoch"), state.batch.to_string());
-        return Err(other_state(expected, found));
-    }
-    // Larger counters are not exact in f64, and no training reaches them.
-    let limit = 1_u64 << 53;
-    if state.epoch > limit || state.batches > limit {
-        let found = format!("{} epochs and {} batches", state.epoch, state.batches);
-        return Err(other_state("at most 2^53 epochs and batches", found));
-    }
-    let (expected, found) = (state.batch / batches_per_epoch.max(1), state.finished.len());
-    if found as u64 != expected {
-        let (expected, found) = (format!("{expected} epochs to be evaluated"), format!("losses of {found}"));
-        return Err(other_state(expected, found));
-    }
-    let Some(best) = &state.best else { return Ok(state) };
-    let (expected, found) = (state.parameters.len(), best.parameters.len());
-    if found != expected {
-        return Err(other_state(format!("{expected} best parameters"), found.to_string()));
-    }
-    if best.epoch > state.epoch || best.epochs_without_progress > state.epoch {
-        let (epoch, without) = (best.epoch, best.epochs_without_progress);
-        let found = format!("the best at epoch {epoch} and {without} epochs without progress");
-        return Err(other_state(format!("best parameters of {} epochs", state.epoch), found));
-    }
-    let expected = data.validation.len();
-    match best.validation_rows().into_iter().find(|&found| found != expected) {
-        Some(found) => Err(other_state(format!("losses of {expected} validation rows"), format!("losses of {found}"))),
-        None => Ok(state),
+        let steps = StepKind::Batch;
+        let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
+        let kept = keep(end)?;
+        let stopped = match outcome.reason {
+            StopReason::NotFinite => early_stopping.not_finite(),
+            _ => early_stopping.stopped(),
+        };
+        Ok((early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason), kept))
     }
 }
 
@@ -277,7 +254,7 @@ fn sparse_unsupported<M: Model>(
 }
 
 /// Returns the error of this crate that an objective wrapped.
-fn unwrap_objective_error(error: thalweg::Error) -> Error {
+pub(super) fn unwrap_objective_error(error: thalweg::Error) -> Error {
     match error {
         thalweg::Error::Objective(inner) => match inner.downcast::<Error>() {
             Ok(own) => *own,

@@ -3,8 +3,8 @@
 use super::callbacks::Callbacks;
 use super::config::TrainingConfig;
 use super::result::TrainingResult;
-use super::run::{other_state, train, train_from};
-use super::state::{AnyTrainingState, TrainingStart};
+use super::run::{train, train_from};
+use super::state::{AnyTrainingState, TrainingStart, other_state};
 use super::training_data::TrainingData;
 use crate::error::Result;
 use crate::model::AnyModel;

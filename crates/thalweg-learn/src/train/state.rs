@@ -5,7 +5,8 @@ use thalweg::{Real, State};
 
 use super::best_checkpoint::BestCheckpoint;
 use super::exact_number;
-use crate::error::Result;
+use super::training_data::TrainingData;
+use crate::error::{Error, Result};
 
 /// State of a training between two batches: together with the model, the rows and the settings, all that is needed to
 /// continue to the same bits.
@@ -93,5 +94,53 @@ impl<S> TrainingStart<S> {
             Self::Parameters(parameters) => TrainingStart::Parameters(parameters),
             Self::State(state) => TrainingStart::State(convert(state)?),
         })
+    }
+}
+
+/// Error of a state that belongs to another training.
+pub(super) fn other_state(expected: impl Into<String>, found: impl Into<String>) -> Error {
+    let (what, expected, found) = ("the state of the training".into(), expected.into(), found.into());
+    thalweg::Error::InvalidValue { what, expected, found }.into()
+}
+
+/// Checks that a state belongs to a training on these rows, and returns it.
+pub(super) fn check_state<'s, F: Real>(
+    state: &'s TrainingState<F>,
+    data: &TrainingData<'_>,
+    batches_per_epoch: u64,
+) -> Result<&'s TrainingState<F>> {
+    let version = TrainingState::<F>::VERSION;
+    if state.version != version {
+        return Err(other_state(format!("version {version}"), format!("version {}", state.version)));
+    }
+    if state.batch > batches_per_epoch || state.batch > state.batches {
+        let (expected, found) = (format!("at most {batches_per_epoch} batches in an epoch"), state.batch.to_string());
+        return Err(other_state(expected, found));
+    }
+    // Larger counters are not exact in f64, and no training reaches them.
+    let limit = 1_u64 << 53;
+    if state.epoch > limit || state.batches > limit {
+        let found = format!("{} epochs and {} batches", state.epoch, state.batches);
+        return Err(other_state("at most 2^53 epochs and batches", found));
+    }
+    let (expected, found) = (state.batch / batches_per_epoch.max(1), state.finished.len());
+    if found as u64 != expected {
+        let (expected, found) = (format!("{expected} epochs to be evaluated"), format!("losses of {found}"));
+        return Err(other_state(expected, found));
+    }
+    let Some(best) = &state.best else { return Ok(state) };
+    let (expected, found) = (state.parameters.len(), best.parameters.len());
+    if found != expected {
+        return Err(other_state(format!("{expected} best parameters"), found.to_string()));
+    }
+    if best.epoch > state.epoch || best.epochs_without_progress > state.epoch {
+        let (epoch, without) = (best.epoch, best.epochs_without_progress);
+        let found = format!("the best at epoch {epoch} and {without} epochs without progress");
+        return Err(other_state(format!("best parameters of {} epochs", state.epoch), found));
+    }
+    let expected = data.validation.len();
+    match best.validation_rows().into_iter().find(|&found| found != expected) {
+        Some(found) => Err(other_state(format!("losses of {expected} validation rows"), format!("losses of {found}"))),
+        None => Ok(state),
     }
 }

@@ -1,0 +1,158 @@
+//! Training by a solver: full-batch steps to the optimum of the objective.
+
+use std::cell::Cell;
+
+use thalweg::minimize::{Bounds, Progress, TrackBest};
+use thalweg::{Layout, Minimize, Objective, Optimizer, Real, StopCriteria, StopReason};
+
+use super::best_checkpoint::Keep;
+use super::callbacks::Callbacks;
+use super::config::{BatchSize, TrainingConfig};
+use super::early_stopping::EarlyStopping;
+use super::memory::model_parts;
+use super::monitor::Monitor;
+use super::objective::EpochLosses;
+use super::penalty::Penalty;
+use super::result::{TrainingResult, TrainingStopReason};
+use super::run::{Run, RunEnd, StepKind, unwrap_objective_error};
+use super::sampler::SamplerPosition;
+use super::split_weights::SplitWeights;
+use super::state::{TrainingStart, check_state};
+use crate::data::{RowStore, Rows};
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+use crate::memory;
+use crate::model::{Batch, Loss, Model};
+
+/// Norm of the gradient at which a solver ends, for targets of unit variance and the loss of one row on average.
+pub(crate) const GRADIENT_TOLERANCE: f64 = 1e-6;
+
+/// Norm of the gradient at which a solver ends in single precision.
+const GRADIENT_TOLERANCE_F32: f64 = 1e-4;
+
+/// Checks that a solver can train with these settings.
+pub(super) fn check(config: &TrainingConfig, train: &RowStore) -> Result<()> {
+    let refuse = |what: &str, expected: &str, found: String| {
+        let expected = format!("{expected} for {}", config.spec.method.name());
+        Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into())
+    };
+    match (config.batch_size, train) {
+        (BatchSize::Rows(rows), _) => refuse("batch_size", "full", rows.to_string()),
+        (BatchSize::Full, RowStore::Disk(rows)) => {
+            refuse("the rows", "in memory", format!("{} rows on disk", rows.len()))
+        }
+        (BatchSize::Full, RowStore::Memory(_)) => Ok(()),
+    }
+}
+
+/// Trains until the gradient is small, and returns the result with what `keep` takes of the end.
+pub(super) fn train<M: Model, T>(
+    run: Run<'_, M>,
+    interrupt: Interrupt<'_>,
+    mut callbacks: Callbacks<'_>,
+    keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
+) -> Result<(TrainingResult, T)> {
+    let Run { model, data, config, start } = run;
+    check(config, data.train)?;
+    memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
+    let layout = model.layout();
+    let penalty = Penalty::new(config, &layout);
+    let split = SplitWeights::new(&penalty, layout.tensors.iter().map(|tensor| tensor.len).sum());
+    let mut optimizer = Optimizer::new(config.spec.clone(), Layout::from(split.len()))?;
+    let (mut position, mut best) = (SamplerPosition::default(), None);
+    let parameters = match start {
+        TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
+        TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
+        TrainingStart::State(state) => {
+            optimizer.load_state(&check_state(&state, data, 1)?.optimizer)?;
+            position = SamplerPosition { epoch: state.epoch, batch: 0, batches: state.batches };
+            best = state.best;
+            state.parameters
+        }
+    };
+    thalweg::Error::length(&"the start", split.parameters(), parameters.len())?;
+    let steps_before = optimizer.steps();
+    let losses = EpochLosses::default();
+    let kept = if config.patience == 0 { Keep::Last } else { Keep::Best };
+    let monitor = Monitor::new(model, *data, config, interrupt);
+    let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).keeping(kept);
+    let mut workspace = (Vec::new(), Vec::new());
+    let train_loss = Cell::new(0.0);
+    let rows = data.train.sample();
+    let mut objective = FullBatchObjective {
+        model,
+        rows,
+        indices: (0..rows.len() as u32).collect(),
+        loss: data.loss,
+        penalty: &penalty,
+        split: &split,
+        workspace: &mut workspace,
+        train_loss: &train_loss,
+        interrupt,
+    };
+    let stop = StopCriteria {
+        gradient_tolerance: Some(if M::F::NAME == "f32" { GRADIENT_TOLERANCE_F32 } else { GRADIENT_TOLERANCE }),
+        max_steps: None,
+        max_evaluations: Some(config.epochs.saturating_add(1)),
+        track_best: TrackBest::Off,
+        ..StopCriteria::default()
+    };
+    let mut callback = |progress: &mut Progress<'_, M::F>| {
+        let weights = split.join(progress.x);
+        early_stopping.observe_iterate(progress, &weights, train_loss.get(), &mut callbacks)
+    };
+    let mut run = Minimize::with_optimizer(&mut optimizer).criteria(stop).callback(&mut callback);
+    if let Some(bounds) = split.lower_bounds() {
+        run = run.lower_bounds(Bounds::PerCoordinate(bounds));
+    }
+    let outcome = run.run(&mut objective, &split.split(&parameters)).map_err(unwrap_objective_error)?;
+    let stopped = match outcome.reason {
+        _ if interrupt.is_requested() => TrainingStopReason::Interrupted,
+        StopReason::GradientTolerance => TrainingStopReason::Converged,
+        StopReason::LineSearchFailed => TrainingStopReason::Stalled,
+        StopReason::NotFinite => TrainingStopReason::Diverged,
+        StopReason::Callback => early_stopping.stopped(),
+        _ => TrainingStopReason::Epochs,
+    };
+    let gradient_norm = (kept == Keep::Last && outcome.gradient_norm.is_finite()).then_some(outcome.gradient_norm);
+    let parameters = split.join(&outcome.x);
+    let (evaluations, steps) = (outcome.evaluations, StepKind::Solver);
+    let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
+    let more = keep(end)?;
+    let dense_reason = optimizer.sparse_unsupported();
+    let result = early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason);
+    Ok((TrainingResult { gradient_norm, ..result }, more))
+}
+
+/// Mean loss of all rows plus the penalties, as a function of the split weights.
+struct FullBatchObjective<'a, M: Model> {
+    model: &'a M,
+    rows: &'a Rows,
+    indices: Vec<u32>,
+    loss: Loss,
+    penalty: &'a Penalty,
+    split: &'a SplitWeights,
+    /// Weights and their gradient.
+    workspace: &'a mut (Vec<M::F>, Vec<M::F>),
+    /// Mean loss of the latest evaluation, without penalties.
+    train_loss: &'a Cell<f64>,
+    interrupt: Interrupt<'a>,
+}
+
+impl<M: Model> Objective<M::F> for FullBatchObjective<'_, M> {
+    fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> thalweg::Result<M::F> {
+        let Self { model, rows, indices, loss, penalty, split, workspace: (weights, gradient), interrupt, .. } = self;
+        let batch = Batch { rows, indices, loss: *loss, step: None, interrupt: *interrupt };
+        split.join_into(x, weights);
+        gradient.clear();
+        gradient.resize(weights.len(), M::F::ZERO);
+        let mean = model.mean_loss(&batch, weights, gradient);
+        if interrupt.is_requested() {
+            // The sum was cut short; a value that is not finite ends the search.
+            return Ok(M::F::of(f64::NAN));
+        }
+        self.train_loss.set(mean);
+        let value = mean + penalty.add_smooth_gradient(weights, gradient);
+        Ok(M::F::of(value + split.add_penalty(x, gradient, g)))
+    }
+}
