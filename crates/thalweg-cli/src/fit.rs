@@ -130,6 +130,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             on_error: command.invalid_rows.on_error,
         },
         validation: Validation::Fraction(command.val_fraction),
+        refit: command.refit,
         method: command.method.clone(),
         lr: command.rate.lr,
         schedule: command.rate.schedule.clone(),

@@ -24,7 +24,7 @@ pub(crate) struct FitVerdict<'a> {
 
 impl<'a> FitVerdict<'a> {
     pub(crate) fn new(report: &'a FitReport, path: &'a Path) -> Self {
-        let has_learned = report.best_epoch > 0 && is_better_than_constant(report);
+        let has_learned = has_weights(report) && is_better_than_constant(report);
         // Devices are written to in any case.
         Self { report, path, is_written: has_learned || !path.is_file() }
     }
@@ -51,7 +51,7 @@ impl<'a> FitVerdict<'a> {
                 (interrupted, format!("note: interrupted {when}; {path} was left unchanged"))
             }
             TrainingStopReason::Interrupted => (interrupted, format!("note: interrupted; {kept}")),
-            _ if best_epoch == 0 => (
+            _ if !has_weights(report) => (
                 exit::DIVERGED,
                 format!("error: nothing was learned: {kept}.\n{SMALLER_STEPS}, or another method (--method)."),
             ),
@@ -59,12 +59,14 @@ impl<'a> FitVerdict<'a> {
                 exit::DIVERGED,
                 format!(
                     "error: nothing was learned: {kept}.\n\
-                     {SMALLER_STEPS}, or other features; -o with another name keeps this model."
+                     {}, or other features; -o with another name keeps this model.",
+                    advice(report)
                 ),
             ),
             _ if !quiet && !is_better_than_constant(report) => {
-                (0, format!("note: on the {}, {NOT_BETTER}. {SMALLER_STEPS}, or other features.", rows(report)))
+                (0, format!("note: on the {}, {NOT_BETTER}. {}, or other features.", rows(report), advice(report)))
             }
+            TrainingStopReason::Epochs if !quiet => (0, more_epochs(report)),
             _ => (0, String::new()),
         };
         if !text.is_empty() {
@@ -82,6 +84,9 @@ impl<'a> FitVerdict<'a> {
         let Self { report, is_written, .. } = *self;
         let path = self.shown_path();
         match (report.best_epoch, is_written) {
+            (0, false) if has_weights(report) => {
+                format!("on the {}, {NOT_BETTER}, so {path} was left unchanged", rows(report))
+            }
             (0, true) => "no epoch improved on the initial weights, which the model contains".to_string(),
             (0, false) => format!("no epoch improved on the initial weights, so {path} was left unchanged"),
             (epoch, true) => format!("the model contains the weights of epoch {epoch}, the best before"),
@@ -90,7 +95,38 @@ impl<'a> FitVerdict<'a> {
     }
 }
 
+/// Relative decrease of the loss over the last quarter of the epochs from which more epochs are advised.
+const LARGE_LATE_DECREASE: f64 = 3e-3;
+
+/// Advises more epochs where the loss was still falling at the end; otherwise empty.
+fn more_epochs(report: &FitReport) -> String {
+    let twice = 2 * report.epochs;
+    match report.gradient_norm {
+        Some(norm) => format!(
+            "note: the optimum was not reached in {} evaluations: the gradient norm is {norm:.1e}. More (-e {twice}) go \
+             on.",
+            report.epochs
+        ),
+        None if report.late_decrease >= LARGE_LATE_DECREASE => format!(
+            "note: the loss was still falling at the end, by {:.1} % over the last quarter of the epochs; more epochs \
+             (-e {twice}) may lower it.",
+            100.0 * report.late_decrease
+        ),
+        None => String::new(),
+    }
+}
+
 const NOT_BETTER: &str = "the model is no better than the same prediction for all rows";
+
+/// Returns `true` if the model has other weights than the initial ones, or if these are the optimum.
+fn has_weights(report: &FitReport) -> bool {
+    report.best_epoch > 0 || report.stopped == TrainingStopReason::Converged
+}
+
+/// Advice for a model that is no better than a constant.
+fn advice(report: &FitReport) -> &'static str {
+    if report.gradient_norm.is_some() { "Try a smaller penalty (--l1, --l2)" } else { SMALLER_STEPS }
+}
 
 /// Rows on which the model is judged.
 fn rows(report: &FitReport) -> &'static str {

@@ -16,7 +16,7 @@ pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
         (OutputFormat::Text, None) => list_methods()?,
         (OutputFormat::Text, Some(spec)) => describe_method(spec)?,
         (OutputFormat::Json, None) => {
-            let methods: Vec<Value> = Method::all().iter().map(method_json).collect();
+            let methods: Vec<Value> = all().iter().map(method_json).collect();
             serde_json::to_string_pretty(&json!({ "methods": methods }))? + "\n"
         }
         (OutputFormat::Json, Some(spec)) => serde_json::to_string_pretty(&method_json(&spec.method))? + "\n",
@@ -25,9 +25,14 @@ pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// All methods: those of single steps, then the solvers.
+fn all() -> Vec<Method> {
+    Method::all().into_iter().chain(Method::solvers()).collect()
+}
+
 fn list_methods() -> Result<String> {
     let mut text = String::new();
-    for method in Method::all() {
+    for method in all() {
         writeln!(text, "{:<10} {}", method.name(), method.formula())?;
         writeln!(text, "{:<10} {}", "", parameters(&method))?;
     }
@@ -44,6 +49,18 @@ fn describe_method(spec: &OptimizerSpec) -> Result<String> {
     for (name, value) in method.hyperparameters() {
         let meaning = HYPERPARAMETERS.iter().find(|row| row.name == name).map_or("convention", |row| row.meaning);
         writeln!(text, "  {name:<20} {:<15} {meaning}", value.to_string())?;
+    }
+    if method.is_solver() {
+        writeln!(text, "\n  presets: {}", method.presets().join(", "))?;
+        if method.needs_finite_sum() {
+            text += "\n  A solver for linear models with a smooth loss (squared, huber, logistic, softmax) whose rows are in\n  \
+                     memory: it draws single rows, and needs no batch size and no schedule. lr is a factor of the step\n  \
+                     length that it computes from the rows. An epoch draws each row once.\n";
+            return Ok(text);
+        }
+        text += "\n  A solver: its steps need the value of the objective, which must be the same function at each\n  \
+                 evaluation. A fit evaluates all rows. Of the options of the other methods, it takes goal.\n";
+        return Ok(text);
     }
     writeln!(text, "\n  weight decay: {}", spec.decay().name())?;
     writeln!(text, "  presets: {}", method.presets().join(", "))?;

@@ -179,6 +179,7 @@ fn mistakes_end_at_once() {
         ("compare data/diabetes.csv --target progresion", 2, "did you mean 'progression'"),
         ("compare data/diabetes.csv --target progression --steps 3", 2, "apply to problems and formulas only"),
         ("compare x+ --methods sgd", 2, "^"),
+        ("compare x^2 --methods saga,adam", 2, "saga needs data"),
         ("compare --from no.jsonl", 1, "no.jsonl cannot be read"),
         ("compare rosenbrock --seeds 0", 2, "0 is not in 1..=10000"),
     ] {
@@ -186,6 +187,15 @@ fn mistakes_end_at_once() {
         assert!(ran.code == code && ran.err.contains(said), "{line}: {} {}", ran.code, ran.err);
     }
     assert_eq!(folder.read("notes.txt"), b"mine\n");
+}
+
+#[test]
+fn solvers_are_compared_with_other_methods_on_data() {
+    let folder = TestDir::new();
+    let line = "compare data/diabetes.csv --target progression --methods saga,lbfgs,adam --protocol defaults --seeds 5";
+    let report = folder.json(line);
+    let loss = |method| number(method_result(&report, "defaults", method), "/value/median");
+    assert!(loss("saga") < loss("adam") && (loss("saga") - loss("lbfgs")).abs() < 0.05 * loss("lbfgs"), "{report}");
 }
 
 #[test]

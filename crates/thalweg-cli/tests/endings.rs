@@ -31,9 +31,10 @@ fn early_stopping_keeps_the_weights_before_over_fitting() {
 #[test]
 fn progress_is_plain_lines_without_a_terminal() {
     let folder = TestDir::new();
-    let ran = folder.run("fit data/diabetes.csv -t progression --epochs 10");
+    let ran = folder.run("fit data/diabetes.csv -t progression --method adam:lr=0.01 --epochs 10");
     let lines: Vec<&str> = ran.err.lines().collect();
-    assert_eq!(lines.len(), 4, "epochs 1, 2, 4, 8:\n{}", ran.err);
+    assert_eq!(lines.len(), 5, "epochs 1, 2, 4, 8 and a note:\n{}", ran.err);
+    assert!(lines[4].starts_with("note: the loss was still falling at the end, by 0."), "{}", lines[4]);
     for part in ["epoch    1/10", "loss ", "validation ", "rate ", "rows/s", "left"] {
         assert!(lines[0].contains(part), "{part} in {}", lines[0]);
     }
@@ -112,7 +113,7 @@ fn a_model_that_learned_nothing_says_so_and_replaces_none() {
 fn an_interrupted_fit_keeps_its_best_model() {
     for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let folder = TestDir::new();
-        let line = "fit data/breast_cancer.csv -t diagnosis --epochs 100000000 --patience 0 -o a.model";
+        let line = "fit data/breast_cancer.csv -t diagnosis --method adam --epochs 100000000 --patience 0 -o a.model";
         let mut command = folder.command(line);
         let mut child = command
             .stdout(std::process::Stdio::null())

@@ -128,14 +128,15 @@ fn methods_are_listed_and_described() {
     let folder = TestDir::new();
     let list = folder.run("methods");
     assert_eq!(list.code, 0);
-    for name in thalweg::Method::NAMES {
+    let names: Vec<_> = thalweg::Method::NAMES.iter().chain(thalweg::Method::SOLVER_NAMES).collect();
+    for name in &names {
         assert!(list.out.lines().any(|line| line.starts_with(&format!("{name} "))), "{name}");
     }
     let adam = folder.run("methods adam:preset=keras").out;
     assert!(adam.contains("eps                  1e-7") && adam.contains("Kingma & Ba 2015"), "{adam}");
     let json: serde_json::Value =
         serde_json::from_str(&folder.run("methods --format json").out).expect("the output is JSON");
-    assert_eq!(json["methods"].as_array().map(Vec::len), Some(thalweg::Method::NAMES.len()));
+    assert_eq!(json["methods"].as_array().map(Vec::len), Some(names.len()));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use serde_json::json;
 use thalweg::Seed;
 use thalweg::random::Random;
 use thalweg_learn::data::{RowStore, Rows, SparseRows};
+use thalweg_learn::fit::RefitPolicy;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
 use thalweg_learn::train::{
@@ -265,6 +266,8 @@ fn fits_continue_and_start_from_a_model() {
         epochs: Some(epochs),
         schedule_epochs: Some(3),
         patience: Some(0),
+        refit: RefitPolicy::Never,
+        method: Some("adam:lr=0.01".parse().expect("a method")),
         architecture: architecture.parse().expect("a valid model"),
         ..FitConfig::new("y")
     };

@@ -1,5 +1,6 @@
 //! Fits of more epochs than the default, and their patience.
 
+use thalweg::Schedule;
 use thalweg_learn::data::ColumnValues;
 use thalweg_learn::{Callbacks, FitConfig, FitReport, Table, Validation};
 
@@ -27,7 +28,9 @@ fn with_table<T>(of_table: impl FnOnce(&Table<'_>) -> T) -> T {
 }
 
 fn config(epochs: Option<u64>) -> FitConfig {
-    FitConfig { epochs, validation: Validation::None, ..FitConfig::new("y") }
+    // Steps by mini-batches, which a schedule of the default method asks for.
+    let schedule = Some(Schedule::Cosine { steps: None, end: 0.0 });
+    FitConfig { epochs, schedule, validation: Validation::None, ..FitConfig::new("y") }
 }
 
 #[test]

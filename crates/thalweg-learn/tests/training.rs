@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use common::training;
 use thalweg::Seed;
 use thalweg_learn::data::Rows;
-use thalweg_learn::fit::DefaultSettings;
+use thalweg_learn::fit::{DefaultSettings, RefitPolicy};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
 use thalweg_learn::train::{
@@ -214,7 +214,7 @@ fn the_validation_rows_are_not_learned_from() {
         let path = folder.path().join("a.csv");
         std::fs::write(&path, text).expect("the file is written");
         let mut fit = FitConfig::new("y");
-        (fit.epochs, fit.patience) = (Some(3), Some(0));
+        (fit.epochs, fit.patience, fit.refit) = (Some(3), Some(0), RefitPolicy::Never);
         let (_, model) = fit.run(&path, Callbacks::new()).expect("the fit succeeds");
         (model.schema.clone(), model.weights().to_vec())
     };

@@ -1,5 +1,7 @@
 //! Rows and classes of weight 0 in metrics, baselines and the balance of classes.
 
+#![allow(clippy::float_cmp, reason = "classes are whole numbers")]
+
 use thalweg_learn::data::ColumnValues;
 use thalweg_learn::fit::ClassWeight;
 use thalweg_learn::model::Loss;
@@ -50,9 +52,10 @@ fn metrics_with_weights_of_zero_are_those_of_other_programs() {
 
 /// Fits rows of the labels, whose third label has the given weight and the others the weight 1.
 fn fit(labels: [&str; 3], weight_of_third: f64, class_weight: ClassWeight) -> Result<FitReport> {
-    let label = |i: usize| labels[if i % 11 == 0 { 2 } else { usize::from(i % 3 == 0 || i % 7 == 1) }];
+    let label =
+        |i: usize| labels[if i.is_multiple_of(11) { 2 } else { usize::from(i.is_multiple_of(3) || i % 7 == 1) }];
     let texts: Vec<&str> = (0..200).map(label).collect();
-    let x: Vec<f64> = (0..200).map(|i| (1.3 * i as f64).sin() + if i % 3 == 0 { 0.5 } else { 0.0 }).collect();
+    let x: Vec<f64> = (0..200).map(|i| (1.3 * f64::from(i)).sin() + if i % 3 == 0 { 0.5 } else { 0.0 }).collect();
     let weights: Vec<f64> = (0..200).map(|i| if i % 11 == 0 { weight_of_third } else { 1.0 }).collect();
     let columns =
         [("x", ColumnValues::from(&x)), ("y", ColumnValues::from(&texts)), ("w", ColumnValues::from(&weights))];

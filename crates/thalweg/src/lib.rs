@@ -13,6 +13,7 @@
 //! | step with sparse gradients | [`Optimizer::step_sparse`], [`Minimize::run_sparse`] |
 //! | run a whole minimization | [`Minimize`], with stopping criteria and bounds |
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
+//! | minimize a sum of losses over rows | [`LinearFiniteSum`], [`Minimize::run_finite_sum`] |
 //! | draw random numbers that are the same everywhere | [`random`], from a [`Seed`] |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
 //!
@@ -60,7 +61,7 @@ pub use half::bf16;
 pub use method::{Element, Method, OptimizerOptions, OptimizerSpec};
 #[doc(inline)]
 pub use minimize::{Minimize, Outcome, StopCriteria, StopReason};
-pub use objective::{Objective, SparseObjective};
+pub use objective::{LinearFiniteSum, Objective, SparseObjective};
 #[doc(inline)]
 pub use optimizer::{Group, Layout, Optimizer, ParamGrad, State, StatelessOptimizer, StepOutcome, Tensor};
 #[doc(inline)]

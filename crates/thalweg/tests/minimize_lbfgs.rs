@@ -1,5 +1,7 @@
 //! L-BFGS: published test problems, bounds, states, the end at rounding.
 
+#![allow(clippy::float_cmp, reason = "values that must be equal to the bit")]
+
 use std::ops::ControlFlow::Continue;
 
 use thalweg::method::{Goal, Lbfgs, lbfgs, sgd};
@@ -98,11 +100,11 @@ fn a_projection_by_the_objective_is_kept() {
         fn eval(&mut self, x: &[f64], g: &mut [f64]) -> thalweg::Result<f64> {
             assert!(x[0] + x[1] <= 1.0 + 1e-12);
             (g[0], g[1]) = (x[0] - 2.0, x[1] - 1.0);
-            Ok((g[0] * g[0] + g[1] * g[1]) / 2.0)
+            Ok(0.5 * (g[0] * g[0] + g[1] * g[1]))
         }
         fn project(&mut self, x: &mut [f64]) {
             let excess = (x[0] + x[1] - 1.0).max(0.0) / 2.0;
-            x.iter_mut().for_each(|x| *x -= excess);
+            x.iter_mut().zip([excess; 2]).for_each(|(x, excess)| *x -= excess);
         }
     }
     let outcome = Minimize::new(lbfgs(1.0)).max_steps(200).run(&mut Simplexish, &[0.0, 0.0]).expect("a run");
@@ -115,7 +117,9 @@ fn maximizing_is_minimizing_the_negative() {
     let spec = OptimizerSpec { method: lbfgs(1.0).into(), options };
     let mut negative = |x: &[f64], g: &mut [f64]| {
         let f = rosenbrock(x, g);
-        g.iter_mut().for_each(|g| *g = -*g);
+        for g in g {
+            *g = -*g;
+        }
         -f
     };
     let up = Minimize::new(spec).run(&mut negative, &[-1.2, 1.0]).expect("a run");
@@ -193,7 +197,7 @@ fn criteria_and_callbacks_see_each_accepted_point() {
         .expect("a run");
     assert_eq!((outcome.reason, outcome.steps, values.len()), (StopReason::MaxSteps, 10, 11));
     assert!(values.windows(2).all(|pair| pair[1].1 < pair[0].1 && pair[1].0 == pair[0].0 + 1), "{values:?}");
-    assert!(outcome.evaluations >= outcome.steps + 1);
+    assert!(outcome.evaluations > outcome.steps);
 }
 
 #[test]

@@ -25,8 +25,8 @@ pub(crate) struct TableArgs {
     /// Mark between thousands in CSV files, such as . , ' or space [default: found as the decimal mark is]
     #[arg(long, value_name = "MARK", value_parser = parse::mark)]
     thousands: Option<char>,
-    /// Number of lines to skip at the beginning of CSV files [default: lines with fewer fields before a header, and those
-    /// that begin with #]
+    /// Number of lines to skip at the beginning of CSV files [default: lines with fewer fields before a header, and
+    /// those that begin with #]
     #[arg(long, value_name = "N")]
     skip_lines: Option<usize>,
     /// Read double quotes in CSV files as characters like any other

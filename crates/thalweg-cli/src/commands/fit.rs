@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::Args;
 use thalweg::OptimizerSpec;
 use thalweg_learn::data::{InteractionSpec, TargetChoice, TextWeighting};
-use thalweg_learn::fit::ClassWeight;
+use thalweg_learn::fit::{ClassWeight, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
 
@@ -74,8 +74,9 @@ pub(crate) struct FitCommand {
     pub(crate) init: Init,
 
     /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
-    /// [default: adam with lr at most 0.01, depending on the number of columns, or momentum if there are more columns
-    /// than rows; cosine schedule]
+    /// [default: lbfgs for linear models with a smooth loss whose rows fit in memory, unless --lr, --schedule or
+    /// --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns, or momentum if
+    /// there are more columns than rows; cosine schedule]
     #[arg(
         short,
         long,
@@ -96,8 +97,18 @@ pub(crate) struct FitCommand {
     /// watched
     #[arg(long, value_name = "FRACTION", default_value_t = 0.2, help_heading = "Training")]
     pub(crate) val_fraction: f64,
+    /// Fit once more to all rows, with the settings found: always, never, or auto for fewer than 10,000 rows. The
+    /// metrics remain those of the validation rows before
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_parser = parse::one_of(REFIT_POLICIES),
+        default_value = "auto",
+        help_heading = "Training"
+    )]
+    pub(crate) refit: RefitPolicy,
     /// Epochs without improvement before training stops; 0 to disable early stopping [default: a third of --epochs, at
-    /// least 5]
+    /// least 5; 0 for solvers]
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) patience: Option<u64>,
     /// Smallest relative decrease of the loss that counts as an improvement
@@ -167,6 +178,12 @@ pub(crate) struct FitCommand {
     #[command(flatten)]
     pub(crate) execution: ExecutionArgs,
 }
+
+const REFIT_POLICIES: &[(&str, &str, RefitPolicy)] = &[
+    ("auto", "Fit once more if there are fewer than 10,000 rows", RefitPolicy::Auto),
+    ("always", "Fit once more", RefitPolicy::Always),
+    ("never", "Keep the model of the training rows", RefitPolicy::Never),
+];
 
 const CLASS_WEIGHTS: &[(&str, &str, ClassWeight)] = &[
     ("equal", "Every row has the same weight", ClassWeight::Equal),

@@ -4,9 +4,11 @@ use std::ffi::OsStr;
 use std::path::Path;
 
 use anyhow::Result;
+use thalweg::method::Adam;
 use thalweg::{Method, OptimizerSpec};
 use thalweg_compare::{Benchmark, ComparisonPlan, DataBenchmark, ProblemBenchmark, Protocol, parse_methods};
 use thalweg_learn::FitConfig;
+use thalweg_learn::fit::RefitPolicy;
 
 use crate::commands::CompareCommand;
 use crate::exit::UsageError;
@@ -21,8 +23,14 @@ const DEFAULT_EPOCHS: u64 = 20;
 const DATA_EXTENSIONS: [&str; 4] = ["csv", "tsv", "txt", "gz"];
 
 pub(super) fn plan(command: &CompareCommand) -> Result<ComparisonPlan, UsageError> {
-    let all = || Method::all().into_iter().map(OptimizerSpec::from).collect();
+    // A function has no terms.
+    let suits = |method: &Method| command.target.is_some() || !method.needs_finite_sum();
+    let all = || Method::all().into_iter().chain(Method::solvers()).filter(suits).map(OptimizerSpec::from).collect();
     let methods = if command.methods == "all" { all() } else { parse_methods(&command.methods)? };
+    if let Some(spec) = methods.iter().find(|spec| !suits(&spec.method)) {
+        let name = spec.method.name();
+        return Err(UsageError(format!("{name} needs data: it minimizes the loss over rows, which --target chooses")));
+    }
     let mut protocols = Vec::new();
     for protocol in command.protocol.iter().copied().chain(command.trials.map(|_| Protocol::Tuned)) {
         if !protocols.contains(&protocol) {
@@ -73,6 +81,9 @@ fn data_benchmark(command: &CompareCommand, on: &OsStr, target: &str) -> Result<
     let mut config = FitConfig::new(target.to_owned());
     (config.batch_size, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
+    config.refit = RefitPolicy::Never;
+    // The methods of the comparison replace this one, whose batches are those of all methods of steps.
+    config.method = Some(Adam::default().into());
     let data = threads::run_in_pool(command.execution.threads, || config.prepare(Path::new(on)))??;
     let training = config.training_config(&data)?;
     let file = Path::new(on).file_name().unwrap_or(on).to_string_lossy();

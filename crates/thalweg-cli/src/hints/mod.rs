@@ -9,10 +9,8 @@ use thalweg_learn::data::{Outliers, nearest_name};
 use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
 use crate::report::exclusions::text_hint;
+use crate::report::read_notes::QUOTES;
 use crate::report::shell::quote_for_shell;
-
-/// Advice for quotes that may be no quotes.
-pub(crate) const QUOTES: &str = "if quotes are characters like any other, add --no-quotes";
 
 /// Most lines before a header that a hint takes into account.
 const FIRST_LINES: u64 = 20;

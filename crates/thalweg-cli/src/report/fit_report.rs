@@ -4,8 +4,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use thalweg_learn::data::HashingStats;
-use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
 use thalweg_learn::model::ModelKind;
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Files, FitReport, Metrics};
@@ -13,13 +11,11 @@ use thalweg_learn::{Files, FitReport, Metrics};
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
-use super::format::{format_compact, format_duration, format_signed, format_significant, group_digits, pluralize};
+use super::format::{format_signed, format_significant, group_digits, pluralize};
 use super::read_notes;
 use super::shell::quote_for_shell;
 use super::text_table::single_line;
-
-/// Number of features above which the report says whether steps are sparse.
-const MIN_REPORTED_FEATURES: usize = 10_000;
+use super::training;
 
 /// Number of coefficients in the report.
 const MAX_SHOWN_COEFFICIENTS: usize = 10;
@@ -64,7 +60,7 @@ pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
     let written = write_title(&mut out, report, data)
         .and_then(|()| write_metrics(&mut out, report))
         .and_then(|()| confusion::write(&mut out, report))
-        .and_then(|()| write_run(&mut out, report))
+        .and_then(|()| training::write(&mut out, report))
         .and_then(|()| write_columns(&mut out, saved))
         .and_then(|()| write_files(&mut out, saved));
     written.expect("writing to a String cannot fail");
@@ -150,76 +146,6 @@ fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
             ("macro f1".into(), format!("{macro_f1:.4}")),
         ],
     }
-}
-
-fn write_run(out: &mut String, report: &FitReport) -> std::fmt::Result {
-    let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
-    let kept = match report.best_epoch {
-        0 => "the initial weights".to_string(),
-        epoch => format!("the weights of epoch {epoch}"),
-    };
-    writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?;
-    let batch =
-        if report.batch_size == report.train_rows as u64 { "all rows".into() } else { group_digits(report.batch_size) };
-    let l1 = if report.l1 > 0.0 {
-        format!(", l1 {} ({} of {} coefficients are 0)", format_significant(report.l1), report.zeros, report.features)
-    } else {
-        String::new()
-    };
-    let schedule = match report.schedule.as_str() {
-        "constant" => String::new(),
-        other => format!(", schedule {other}"),
-    };
-    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
-    match &report.dense_reason {
-        Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
-        Some(_) => {}
-        None => writeln!(out, "steps       sparse: only the parameters of the features in the batch")?,
-    }
-    if let Some(HashingStats { bits, levels, words, collisions }) = report.hashed {
-        let collisions = group_digits(collisions as u64);
-        let levels = (levels > 0 || words == 0).then(|| pluralize(levels as u64, "level"));
-        let words = (words > 0).then(|| pluralize(words as u64, "word"));
-        let hashed = levels.into_iter().chain(words).collect::<Vec<_>>().join(" and ");
-        writeln!(out, "hashed      {hashed} to 2^{bits} coefficients; {collisions} collide with another")?;
-    }
-    if let Some(first) = report.first_feature {
-        writeln!(out, "features    numbered from {first}")?;
-    }
-    if let (Some(scale), Loss::Huber { delta }) = (report.residual_scale, report.loss) {
-        let bound = format_significant(delta * scale);
-        writeln!(out, "huber       delta {delta} of the residuals' scale {} is {bound}", format_significant(scale))?;
-    }
-    if let Some(column) = &report.weight {
-        writeln!(out, "weights     of rows: {column}")?;
-    }
-    if let (Some(weights), Some(labels)) = (&report.class_weight, &report.labels) {
-        let pairs =
-            labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
-        writeln!(out, "weights     of classes: {}", pairs.collect::<Vec<_>>().join(", "))?;
-    }
-    if let ShuffleMode::Blocks { rows_per_block, rows_in_memory } = report.shuffle {
-        let (block, together) = (group_digits(rows_per_block as u64), group_digits(rows_in_memory as u64));
-        writeln!(out, "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory")?;
-    }
-    if let Some(CacheUsage { path, status, reason }) = &report.cache {
-        let done = match status {
-            CacheStatus::Read => "rows read from",
-            CacheStatus::Written => "rows written to",
-            CacheStatus::Rewritten => "rows rewritten (the data, the options or the version changed) to",
-            CacheStatus::Failed => "rows not written to",
-        };
-        let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
-        writeln!(out, "cache       {done} {path}{reason}")?;
-    }
-    let time = report.seconds;
-    writeln!(
-        out,
-        "time        {} read, {} fit, {} rows/s\n",
-        format_duration(time.read),
-        format_duration(time.fit),
-        format_compact(report.rows_per_second)
-    )
 }
 
 fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {

@@ -8,3 +8,4 @@ pub(crate) mod format;
 pub(crate) mod read_notes;
 pub(crate) mod shell;
 pub(crate) mod text_table;
+mod training;

@@ -6,7 +6,9 @@ use std::io::Write as _;
 use thalweg_learn::data::ReadNote;
 
 use super::escape::escape_controls;
-use crate::hints;
+
+/// Advice for quotes that may be no quotes.
+pub(crate) const QUOTES: &str = "if quotes are characters like any other, add --no-quotes";
 
 /// Returns the word that a line of a report begins with.
 fn note_word(note: &ReadNote) -> &'static str {
@@ -32,6 +34,6 @@ pub(crate) fn note_text(note: &ReadNote) -> String {
 /// Prints the notes that rows may have been lost, with advice.
 pub(crate) fn print_warnings(notes: &[ReadNote]) {
     for note in notes.iter().filter(|note| note.is_warning()) {
-        let _ = writeln!(std::io::stderr(), "warning: {}\nhint: {}", escape_controls(&note.to_string()), hints::QUOTES);
+        let _ = writeln!(std::io::stderr(), "warning: {}\nhint: {}", escape_controls(&note.to_string()), QUOTES);
     }
 }

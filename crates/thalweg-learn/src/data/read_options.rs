@@ -19,11 +19,11 @@ pub struct ReadOptions {
     pub delimiter: Option<Delimiter>,
     /// Meaning of double quotes.
     pub quoting: Quoting,
-    /// Number of lines to skip at the beginning of delimited text; default: those with fewer fields before a header, and
-    /// those that begin with #.
+    /// Number of lines to skip at the beginning of delimited text; default: those with fewer fields before a header,
+    /// and those that begin with #.
     pub skip_lines: Option<usize>,
-    /// Decimal mark of numbers in delimited text, a point or a comma; default: found where it is the same for all values
-    /// of a column.
+    /// Decimal mark of numbers in delimited text, a point or a comma; default: found where it is the same for all
+    /// values of a column.
     pub decimal: Option<char>,
     /// Mark between thousands, such as a point, a space or an apostrophe; default: found as the decimal mark is.
     pub thousands: Option<char>,

@@ -20,7 +20,7 @@ pub struct TextFormat {
     /// Number of lines to skip at the beginning, if it was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skip_lines: Option<usize>,
-    /// Formats of the numbers of columns, given or found; those of plain numbers are left out.
+    /// Formats of the numbers of columns, given or found; without those of plain numbers.
     #[serde(skip_serializing_if = "is_default")]
     pub numbers: BTreeMap<String, NumberFormat>,
 }

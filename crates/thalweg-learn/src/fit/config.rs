@@ -1,15 +1,36 @@
 //! Settings of a fit.
 
-use thalweg::method::Goal;
+use thalweg::method::{Goal, Lbfgs};
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::{DefaultSettings, patience};
+use super::refit_policy::RefitPolicy;
 use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
 use crate::error::Result;
 use crate::memory;
 use crate::model::{Architecture, Init, Loss, PenaltyFactors};
 use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
+
+/// Choice of the method that trains where none is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DefaultMethod {
+    /// A solver, which evaluates all rows in each step.
+    Solver,
+    /// Steps by gradients of mini-batches.
+    Steps,
+}
+
+/// Number of the training rows, with some of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TrainingRows<'a> {
+    /// Some of the rows, or all.
+    pub(super) sample: &'a Rows,
+    /// Number of all rows.
+    pub(super) len: usize,
+    /// Sum of their weights.
+    pub(super) weight: f64,
+}
 
 /// Weights of the classes in the loss.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +91,8 @@ pub struct FitConfig {
     pub intercept: bool,
     /// Validation rows; by default a fifth of the rows.
     pub validation: Validation,
+    /// Last fit of the model to all rows, those for validation included.
+    pub refit: RefitPolicy,
     /// Optimization method with its options.
     pub method: Option<OptimizerSpec>,
     /// Learning rate, which replaces that of the method.
@@ -128,6 +151,7 @@ impl FitConfig {
             architecture: Architecture::Linear,
             intercept: true,
             validation: Validation::default(),
+            refit: RefitPolicy::default(),
             method: None,
             lr: None,
             schedule: None,
@@ -183,21 +207,24 @@ impl FitConfig {
     /// Returns the settings of the training on this number of rows, some of which are the sample.
     pub(super) fn training_config_for(
         &self,
-        sample: &Rows,
-        rows: usize,
-        total_weight: f64,
+        rows: TrainingRows<'_>,
+        method: DefaultMethod,
         factors: PenaltyFactors,
     ) -> Result<TrainingConfig> {
-        let width = sample.numbers_in_a_row();
-        let defaults = DefaultSettings::of_weighted(rows, total_weight, width, self.batch_size);
+        let width = rows.sample.numbers_in_a_row();
+        let defaults = DefaultSettings::of_weighted(rows.len, rows.weight, width, self.batch_size);
         let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
-        let spec = self.optimizer_spec(defaults.spec)?;
+        let default_spec = match method {
+            DefaultMethod::Solver => Lbfgs::default().into(),
+            DefaultMethod::Steps => defaults.spec.clone(),
+        };
+        let defaults = DefaultSettings { spec: self.optimizer_spec(default_spec)?, ..defaults };
+        let is_solver = defaults.spec.method.is_solver();
+        let defaults = if is_solver { defaults.with_full_batch(self.batch_size) } else { defaults };
         // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
-        let planned_epochs = self.schedule_epochs.or(self.epochs);
-        let defaults = DefaultSettings { spec, ..defaults };
-        let defaults = if defaults.spec.method.is_solver() { defaults.with_full_batch(self.batch_size) } else { defaults };
+        let planned_epochs = self.schedule_epochs.or(self.epochs).filter(|_| !is_solver);
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
-        let sparse = !defaults.spec.method.is_solver() && batch_is_sparse(sample, defaults.batch_size);
+        let sparse = !is_solver && batch_is_sparse(rows.sample, defaults.batch_size);
         let l2 = if sparse || defaults.spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(TrainingConfig {
             spec: defaults.spec,

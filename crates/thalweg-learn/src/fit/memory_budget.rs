@@ -1,6 +1,6 @@
 //! Division of a memory limit among the parts of a fit.
 
-use super::config::FitConfig;
+use super::config::{DefaultMethod, FitConfig, TrainingRows};
 use crate::data::{RowStore, Rows, Schema};
 use crate::error::{MemoryPart, Result};
 use crate::memory::{self, PROGRAM_BYTES, READING_BYTES};
@@ -47,10 +47,9 @@ impl FitConfig {
     /// A need that exceeds the limit.
     pub(super) fn check_memory(&self, schema: &Schema, train: &RowStore, validation: &Rows) -> Result<()> {
         let mut parts = self.model_parts(schema, train.sample(), train.len())?;
-        let batch_rows = self
-            .training_config_for(train.sample(), train.len(), train.total_weight(), PenaltyFactors::ONE)?
-            .batch_size
-            .of(train.len());
+        let rows = TrainingRows { sample: train.sample(), len: train.len(), weight: train.total_weight() };
+        let config = self.training_config_for(rows, DefaultMethod::Steps, PenaltyFactors::ONE)?;
+        let batch_rows = config.batch_size.of(train.len());
         parts.extend(row_parts(train, validation, batch_rows));
         memory::check(parts, self.max_memory)
     }
@@ -59,7 +58,9 @@ impl FitConfig {
     /// training rows.
     pub(super) fn model_parts(&self, schema: &Schema, rows: &Rows, train_rows: usize) -> Result<Vec<MemoryPart>> {
         let model = self.architecture.model(rows.features, schema.target.outputs(), self.intercept);
-        let config = self.training_config_for(rows, train_rows, train_rows as f64, PenaltyFactors::ONE)?;
+        // The default solver is limited to models whose state is small.
+        let training_rows = TrainingRows { sample: rows, len: train_rows, weight: train_rows as f64 };
+        let config = self.training_config_for(training_rows, DefaultMethod::Steps, PenaltyFactors::ONE)?;
         let mut parts = any_model_parts(&model, rows, &config, train_rows)?;
         parts.push(memory::levels(schema));
         if self.architecture == Architecture::Linear {

@@ -10,7 +10,8 @@ use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
 use crate::train::{
-    AnyTrainingState, Callbacks, TrainingConfig, TrainingData, TrainingResult, TrainingStart, train_any, train_any_from,
+    AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingData, TrainingResult, TrainingStart,
+    choose_l2_any, train_any, train_any_from,
 };
 
 /// Encoded rows of a table, split for training and validation.
@@ -31,6 +32,8 @@ pub struct PreparedData {
     pub train: RowStore,
     /// Validation rows; may be empty.
     pub validation: Rows,
+    /// All rows, those for validation included, for the last fit; `None` if there is none.
+    pub(super) all_rows: Option<Box<PreparedData>>,
     /// Seconds spent on reading and encoding.
     pub(super) read_seconds: f64,
 }
@@ -88,7 +91,18 @@ impl PreparedData {
             *residual_scale = Some(*deviation * config.huber_scale(delta, &train)?.of(train.sample()));
         }
         let intercept = config.intercept;
-        Ok(Self { loss, balanced, intercept, architecture, summary, schema, train, validation, read_seconds: 0.0 })
+        Ok(Self {
+            loss,
+            balanced,
+            intercept,
+            architecture,
+            summary,
+            schema,
+            train,
+            validation,
+            all_rows: None,
+            read_seconds: 0.0,
+        })
     }
 
     /// Encoding of the rows.
@@ -99,6 +113,16 @@ impl PreparedData {
     /// Returns the model to train.
     pub fn model(&self) -> AnyModel {
         self.architecture.model(self.train.sample().features, self.schema.target.outputs(), self.intercept)
+    }
+
+    /// Number of parameters of the model.
+    pub(super) fn parameter_count(&self) -> usize {
+        self.model().tensors().iter().map(TensorSpec::len).fold(0, usize::saturating_add)
+    }
+
+    /// Chooses the L2 penalty of a linear model by cross-validation on the training rows.
+    pub(super) fn choose_l2(&self, config: &TrainingConfig, interrupt: Interrupt<'_>) -> Result<Option<PenaltySearch>> {
+        choose_l2_any(&self.model(), self.train.sample(), self.loss(), config, interrupt)
     }
 
     /// Trains the model on the training rows; see [`train`](crate::train::train).
@@ -144,7 +168,7 @@ impl PreparedData {
             return Err(other(expected, "one with other columns or statistics".to_owned()).into());
         }
         let mut parameters = model.parameters();
-        let expected: usize = self.model().tensors().iter().map(TensorSpec::len).sum();
+        let expected = self.parameter_count();
         // A model file has an intercept of 0 where the model has none.
         if !self.intercept && self.architecture == Architecture::Linear {
             if parameters.iter().skip(expected).any(|&intercept| intercept != 0.0) {

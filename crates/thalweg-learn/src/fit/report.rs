@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
-use crate::train::TrainingStopReason;
+use crate::train::{PenaltySearch, TrainingStopReason};
 
 /// Report of a fit. Its JSON form is stable: keys may be added but not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -71,12 +71,24 @@ pub struct FitReport {
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, in the units of the objective.
     pub l2: f64,
+    /// Search that chose `l2`; `None` where it was given or has its default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub penalty_search: Option<PenaltySearch>,
     /// Number of weights that are exactly 0.
     pub zeros: usize,
     /// Number of epochs completed.
     pub epochs: u64,
     /// Number of optimizer steps.
     pub steps: u64,
+    /// Norm of the gradient of the objective at the parameters, for the target as it is trained; only for solvers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_norm: Option<f64>,
+    /// Relative decrease of the monitored loss over the last quarter of the epochs; 0 if the training ended before.
+    pub late_decrease: f64,
+    /// The last fit, to all rows, whose weights are those of the model; `None` if the model is that of the training
+    /// rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refit: Option<Refit>,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     #[serde(rename = "dense")]
     pub dense_reason: Option<String>,
@@ -116,6 +128,29 @@ pub struct FitReport {
     /// Columns that were not used; in JSON, with the reasons in words.
     #[serde(rename = "left_out", serialize_with = "exclusions_in_words")]
     pub excluded_columns: Vec<Exclusion>,
+}
+
+/// The last fit of a model, to the training and the validation rows together, with the settings of the fit before.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refit {
+    /// Number of all rows.
+    pub rows: usize,
+    /// Number of epochs completed.
+    pub epochs: u64,
+    /// Number of optimizer steps.
+    pub steps: u64,
+    /// Coefficient of the penalty Σw²/2.
+    pub l2: f64,
+    /// Search that chose `l2`; `None` where it was given or has its default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub penalty_search: Option<PenaltySearch>,
+    /// Reason for the end of the training.
+    pub stopped: TrainingStopReason,
+    /// Norm of the gradient of the objective at the parameters, for the target as it is trained; only for solvers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_norm: Option<f64>,
+    /// Metrics on all rows.
+    pub metrics: Metrics,
 }
 
 /// Metrics on the training and the validation rows.
@@ -208,7 +243,9 @@ fn exclusions_in_words<S: Serializer>(exclusions: &[Exclusion], serializer: S) -
 }
 
 impl FitReport {
-    pub(super) fn with_timings(self, seconds: Timings) -> Self {
+    /// Adds the seconds of reading and of the rest to those of the training.
+    pub(super) fn with_timings(self, read: f64, rest: f64) -> Self {
+        let seconds = Timings { read, fit: self.seconds.fit, total: read + rest };
         let rows_per_second = self.rows as f64 * self.epochs as f64 / seconds.fit;
         Self { seconds, rows_per_second, ..self }
     }

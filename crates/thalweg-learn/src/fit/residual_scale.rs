@@ -102,7 +102,7 @@ fn row_shares(rows: &Rows) -> Vec<f64> {
 struct WeightedSquares {
     model: Linear,
     indices: Vec<u32>,
-    /// Coefficient of Σw²/2.
+    /// Coefficient of the penalty Σw²/2.
     l2: f64,
 }
 

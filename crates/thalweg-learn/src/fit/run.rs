@@ -2,14 +2,21 @@
 
 use std::time::Instant;
 
-use super::config::FitConfig;
+use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
-use super::report::{FitReport, Timings};
+use super::report::FitReport;
 use crate::data::DataSource;
 use crate::error::Result;
+use crate::interrupt::Interrupt;
 use crate::model::ModelFile;
 use crate::pool;
-use crate::train::{AnyTrainingState, Callbacks, TrainingConfig, TrainingResult, TrainingStart};
+use crate::train::{AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingResult, TrainingStart};
+
+/// Number of rows for each parameter from which the L2 penalty has its default: it hardly changes the model any more.
+const MAX_ROWS_PER_PARAMETER: usize = 100;
+
+/// Number of rows below which the L2 penalty has its default, since too few are held out to choose it.
+const MIN_SEARCH_ROWS: usize = 50;
 
 /// Fit that can be continued.
 #[derive(Debug)]
@@ -33,20 +40,29 @@ impl FitConfig {
         pool::in_pool(data.rows_at_most(), || self.fit(&self.prepare_until(data, callbacks.interrupt)?, callbacks))
     }
 
-    /// Fits the model to data that these settings prepared.
+    /// Fits the model to data that these settings prepared, and once more to all their rows where
+    /// [`refit`](Self::refit) says so.
     ///
-    /// `callbacks` receive losses as they are reported (see
+    /// `callbacks` receive losses of the first of these fits, as they are reported (see
     /// [`Loss::report_scale`](crate::model::Loss::report_scale)).
     ///
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn fit(&self, data: &PreparedData, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
-        let train = |config: &TrainingConfig, callbacks: Callbacks<'_>| Ok((data.train(config, callbacks)?, ()));
-        pool::in_pool(data.train.len(), || Ok(self.fit_with(data, callbacks, train)?.0))
+        pool::in_pool(data.train.len(), || {
+            let (start, interrupt) = (Instant::now(), callbacks.interrupt);
+            let (search, config) = self.choose_settings(data, interrupt)?;
+            let train = |callbacks: Callbacks<'_>| Ok((data.train(&config, callbacks)?, ()));
+            let ((mut report, model), ()) = self.fit_with(data, &config, callbacks, train)?;
+            report.penalty_search = search;
+            let model = self.fit_again(data, &config, &mut report, interrupt)?.unwrap_or(model);
+            Ok((report.with_timings(data.read_seconds, start.elapsed().as_secs_f64()), model))
+        })
     }
 
     /// Fits from a given start, and returns the state from which the fit continues as well. `epochs` are those of this
-    /// call, and `schedule_epochs` those of all calls: with them, k calls of one epoch equal one call of k epochs.
+    /// call, and `schedule_epochs` those of all calls: with them, k calls of one epoch equal one call of k epochs. The
+    /// default method is one of steps, and there is no last fit to all rows.
     ///
     /// # Errors
     /// As [`FitConfig::fit`]; a start of another model.
@@ -56,31 +72,48 @@ impl FitConfig {
         start: TrainingStart<AnyTrainingState>,
         callbacks: Callbacks<'_>,
     ) -> Result<ContinuedFit> {
-        let train = |config: &TrainingConfig, callbacks: Callbacks<'_>| data.train_from(config, start, callbacks);
-        let ((report, model), state) = pool::in_pool(data.train.len(), || self.fit_with(data, callbacks, train))?;
+        let start_time = Instant::now();
+        let config = self.training_config_of(data, DefaultMethod::Steps)?;
+        let train = |callbacks: Callbacks<'_>| data.train_from(&config, start, callbacks);
+        let fit = || self.fit_with(data, &config, callbacks, train);
+        let ((report, model), state) = pool::in_pool(data.train.len(), fit)?;
+        let report = report.with_timings(data.read_seconds, start_time.elapsed().as_secs_f64());
         Ok(ContinuedFit { report, model, state })
+    }
+
+    /// Returns the settings of the training, with the search for an L2 penalty if there was one.
+    pub(super) fn choose_settings(
+        &self,
+        data: &PreparedData,
+        interrupt: Interrupt<'_>,
+    ) -> Result<(Option<PenaltySearch>, TrainingConfig)> {
+        let config = self.training_config(data)?;
+        let is_given = self.l2.is_some() || self.l1 > 0.0 || !config.spec.method.is_solver();
+        let rows = data.train.len();
+        if is_given || rows >= MAX_ROWS_PER_PARAMETER.saturating_mul(data.parameter_count()) || rows < MIN_SEARCH_ROWS {
+            return Ok((None, config));
+        }
+        let Some(search) = data.choose_l2(&config, interrupt)? else { return Ok((None, config)) };
+        let config = TrainingConfig { l2: search.chosen, ..config };
+        Ok((Some(search.in_units_of(data.penalty_factors().l2, data.report_scale())), config))
     }
 
     /// Fits by `train`, which returns something more than the result.
     fn fit_with<'c, T>(
         &self,
         data: &PreparedData,
+        config: &TrainingConfig,
         callbacks: Callbacks<'c>,
-        train: impl FnOnce(&TrainingConfig, Callbacks<'c>) -> Result<(TrainingResult, T)>,
+        train: impl FnOnce(Callbacks<'c>) -> Result<(TrainingResult, T)>,
     ) -> Result<((FitReport, ModelFile), T)> {
-        let start = Instant::now();
-        let config = self.training_config(data)?;
-        let callbacks = callbacks.with_loss_scale(data.report_scale());
         let interrupt = callbacks.interrupt;
         let training_start = Instant::now();
-        let (result, more) = train(&config, callbacks)?;
+        let (result, more) = train(callbacks.with_loss_scale(data.report_scale()))?;
         let fit = training_start.elapsed().as_secs_f64();
-
-        let model = data.model_file(&config, self.penalties(data, &config), &result);
+        let model = data.model_file(config, self.penalties(data, config), &result);
         let mut report = data.report(&result, &model, interrupt);
         report.weight.clone_from(&self.weight_column);
-        let read = data.read_seconds;
-        let report = report.with_timings(Timings { read, fit, total: read + start.elapsed().as_secs_f64() });
+        report.seconds.fit = fit;
         Ok(((report, model), more))
     }
 }

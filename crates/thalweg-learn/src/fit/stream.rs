@@ -21,8 +21,24 @@ use crate::model::Loss;
 const EXPECTED_ROWS: usize = 1 << 15;
 
 impl FitConfig {
-    /// Reads the data and encodes their rows.
+    /// Reads the data and encodes their rows; for a last fit to all rows, a second time without division.
     pub(super) fn read_data(
+        &self,
+        input: TableInput<'_>,
+        schema: Option<&Schema>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
+        let mut data = self.read_divided(input, schema, interrupt)?;
+        if schema.is_none()
+            && let Some(config) = self.refit_config(data.train.len() + data.validation.len())
+        {
+            data.all_rows = Some(Box::new(config.read_divided(input, None, interrupt)?));
+        }
+        Ok(data)
+    }
+
+    /// Reads the data and encodes their rows, divided into training and validation.
+    fn read_divided(
         &self,
         input: TableInput<'_>,
         schema: Option<&Schema>,

@@ -1,11 +1,15 @@
 //! Settings of the training on prepared data.
 
-use super::config::FitConfig;
+use super::config::{DefaultMethod, FitConfig, TrainingRows};
 use super::penalties::Penalties;
 use super::prepared_data::PreparedData;
+use crate::data::RowStore;
 use crate::error::Result;
 use crate::model::{Architecture, Loss, PenaltyFactors};
-use crate::train::TrainingConfig;
+use crate::train::{BatchSize, TrainingConfig};
+
+/// Number of parameters up to which a solver is the default method: its state has 20 numbers for each.
+const MAX_SOLVER_PARAMETERS: usize = 1 << 20;
 
 impl FitConfig {
     /// Returns the settings of the training on these data: those of this fit, and for the others defaults that suit
@@ -14,13 +18,31 @@ impl FitConfig {
     /// # Errors
     /// A learning rate out of range.
     pub fn training_config(&self, data: &PreparedData) -> Result<TrainingConfig> {
-        let rows = &data.train;
-        let factors = data.penalty_factors();
-        let mut config = self.training_config_for(rows.sample(), rows.len(), rows.total_weight(), factors)?;
+        let method = if self.solver_suits(data) { DefaultMethod::Solver } else { DefaultMethod::Steps };
+        self.training_config_of(data, method)
+    }
+
+    /// As [`training_config`](Self::training_config) with another choice of the default method.
+    pub(super) fn training_config_of(&self, data: &PreparedData, method: DefaultMethod) -> Result<TrainingConfig> {
+        let train = &data.train;
+        let rows = TrainingRows { sample: train.sample(), len: train.len(), weight: train.total_weight() };
+        let mut config = self.training_config_for(rows, method, data.penalty_factors())?;
         if self.l2.is_none() {
             config.l2 *= data.relative_residual_scale();
         }
         Ok(config)
+    }
+
+    /// Returns `true` if a solver is the default method: the objective is convex and smooth, all rows and the state of
+    /// the solver fit in memory, and no setting of steps is given.
+    fn solver_suits(&self, data: &PreparedData) -> bool {
+        let steps_are_set =
+            self.lr.is_some() || self.schedule.is_some() || matches!(self.batch_size, Some(BatchSize::Rows(_)));
+        self.architecture == Architecture::Linear
+            && data.loss.is_smooth()
+            && matches!(data.train, RowStore::Memory(_))
+            && data.parameter_count() <= MAX_SOLVER_PARAMETERS
+            && !steps_are_set
     }
 
     /// Returns the penalties of a training, in the units of the objective.

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use thalweg::random::Random;
 use thalweg::{Element, Group, Layout, Real, Seed, Tensor};
 
 use super::loss::Loss;
@@ -131,6 +130,12 @@ pub trait Model: Sync {
         None
     }
 
+    /// Returns `true` if the parameters and scores are those of [`Linear`](super::Linear): some solvers need the rows
+    /// of a linear model. By default `false`.
+    fn is_linear(&self) -> bool {
+        false
+    }
+
     /// Returns the memory in bytes that [`Model::mean_loss`] takes for a batch besides the parameters and the gradient:
     /// by default that of [`Batch::mean`].
     fn workspace_bytes(&self, rows: &Rows, batch_rows: usize) -> usize {
@@ -220,11 +225,4 @@ pub(crate) fn penalized_ranges(layout: &Layout) -> Vec<Range<usize>> {
         tensor.group.is_none().then_some(range)
     };
     layout.tensors.iter().filter_map(range).collect()
-}
-
-/// Fills `weights` with samples of a normal distribution with mean 0.
-pub(super) fn fill_normal<F: Element>(weights: &mut [F], deviation: f64, mut random: Random) {
-    for weight in weights {
-        *weight = F::of(deviation * random.normal());
-    }
 }

@@ -16,6 +16,7 @@ mod kind;
 mod linear;
 mod loss;
 pub mod mlp;
+mod normal;
 mod parallel_sum;
 mod row_scorer;
 mod tensor_spec;

@@ -34,10 +34,13 @@ pub(crate) fn model_parts<M: Model>(
     let batch = config.batch_size.of(train_rows).min(train_rows);
     let workspace = if sparse { 0 } else { model.workspace_bytes(rows, batch) };
     let scores = if model.outputs() > 1 { 3 * MAX_SCORES * size_of::<f64>() } else { 0 };
+    // Of each row the derivatives, its place in the order, and two powers by which sparse features take delayed steps.
+    let term = model.outputs() * number + size_of::<u32>() + 2 * size_of::<f64>();
+    let terms = if config.spec.method.needs_finite_sum() { train_rows.saturating_mul(term) } else { 0 };
     Ok(vec![
         MemoryPart::new(format!("weights {} × {number} B", grouped(parameters)), of(number)),
         MemoryPart::new("weights of the start, the best epoch and the result", of(2 * number + size_of::<f64>())),
-        MemoryPart::new(format!("optimizer state of {}", config.spec.method.name()), of(bytes)),
+        MemoryPart::new(format!("optimizer state of {}", config.spec.method.name()), of(bytes).saturating_add(terms)),
         MemoryPart::new("gradient", of(gradient)),
         MemoryPart::new(format!("workspace for a batch of {batch} rows"), workspace.saturating_add(scores)),
     ])
@@ -85,13 +88,13 @@ impl OptimizerState {
         (spec.options.average, spec.options.accumulate) = (Average::Off, 1);
         // The training sets the length of an open schedule; any length serves here.
         spec.options.schedule = spec.options.schedule.with_total_steps(1);
-        let is_solver = spec.method.is_solver();
+        let (is_solver, has_mean_gradient) = (spec.method.is_solver(), spec.method.needs_finite_sum());
         let mut optimizer = Optimizer::<F>::new(spec, SAMPLE_PARAMETERS)?;
         let takes_sparse_steps = !average && !accumulate && optimizer.sparse_unsupported().is_none();
         if !is_solver {
             optimizer.step(&mut [F::ZERO; SAMPLE_PARAMETERS], &[F::ZERO; SAMPLE_PARAMETERS])?;
         }
-        let more = (usize::from(average) + usize::from(accumulate)) * size_of::<F>();
+        let more = (usize::from(has_mean_gradient) + usize::from(average) + usize::from(accumulate)) * size_of::<F>();
         Ok(Self { bytes: optimizer.state_bytes().div_ceil(SAMPLE_PARAMETERS) + more, takes_sparse_steps })
     }
 }
@@ -125,6 +128,7 @@ mod tests {
         assert_eq!(state("adam"), (16, true));
         assert_eq!(state("adam:accumulate=4"), (24, false));
         assert_eq!(state("adam:state=bf16").0, 4);
+        assert_eq!(state("saga"), (8, false));
         assert_eq!(state("lbfgs:memory=3"), (2 * 3 * 8, false));
     }
 

@@ -24,9 +24,14 @@ impl Penalty {
         self.l1 <= 0.0 && self.l2 <= 0.0
     }
 
-    /// Coefficient of Σ|w|.
+    /// Coefficient of the penalty Σ|w|.
     pub(super) fn l1(&self) -> f64 {
         self.l1
+    }
+
+    /// Coefficient of the penalty Σw²/2.
+    pub(super) fn l2(&self) -> f64 {
+        self.l2
     }
 
     /// Indices of the parameters with a penalty, ascending.

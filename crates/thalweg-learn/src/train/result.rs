@@ -20,6 +20,9 @@ pub struct TrainingResult {
     /// Norm of the gradient of the objective at the parameters, by which a solver knows the optimum; `None` for other
     /// methods, and where early stopping chose the parameters.
     pub gradient_norm: Option<f64>,
+    /// Relative decrease of the monitored loss over the last quarter of the epochs: how much it was still falling. 0 if
+    /// the training ended before.
+    pub late_decrease: f64,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     pub dense_reason: Option<String>,
 }
@@ -47,7 +50,7 @@ impl fmt::Display for TrainingStopReason {
         f.write_str(match self {
             Self::Epochs => "all epochs run",
             Self::EarlyStopping => "early stopping: the loss no longer decreased",
-            Self::Converged => "converged: the gradient is 0 to the tolerance",
+            Self::Converged => "at the optimum",
             Self::Stalled => "no step lowered the loss further",
             Self::Interrupted => "interrupted",
             Self::Diverged => "diverged: the loss is not finite",

@@ -12,13 +12,14 @@ use super::memory::model_parts;
 use super::monitor::Monitor;
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::TrainingResult;
+use super::run_parts::{Run, RunEnd, StepKind, state_at, unwrap_objective_error};
 use super::sampler::{BatchSampler, SamplerPosition};
 use super::solver;
 use super::sparse_objective::SparseMiniBatchObjective;
 use super::state::{TrainingStart, TrainingState, check_state};
 use super::training_data::TrainingData;
 use crate::data::RowStore;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::memory;
 use crate::model::Model;
@@ -83,43 +84,6 @@ pub fn train_from<M: Model>(
     pool::in_pool(run.rows(), || run.train(callbacks, state_at))
 }
 
-/// A training before it begins.
-pub(super) struct Run<'a, M: Model> {
-    pub(super) model: &'a M,
-    pub(super) data: &'a TrainingData<'a>,
-    pub(super) config: &'a TrainingConfig,
-    pub(super) start: TrainingStart<TrainingState<M::F>>,
-}
-
-/// A training at its end.
-pub(super) struct RunEnd<'a, 'm, M: Model> {
-    pub(super) early_stopping: &'a EarlyStopping<'m, M>,
-    pub(super) optimizer: &'a Optimizer<M::F>,
-    pub(super) parameters: Vec<M::F>,
-    /// Number of batches evaluated, the last of which was not stepped.
-    pub(super) evaluations: u64,
-    /// Kind of the steps.
-    pub(super) steps: StepKind,
-}
-
-/// Kind of the steps of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StepKind {
-    /// A step for each batch.
-    Batch,
-    /// Steps of a solver, each of one evaluation of all rows or more.
-    Solver,
-}
-
-/// Returns the state of a training at its end.
-fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
-    let RunEnd { early_stopping, optimizer, parameters, evaluations, steps } = end;
-    Ok(match steps {
-        StepKind::Batch => early_stopping.state(parameters, optimizer.state()?, evaluations),
-        StepKind::Solver => early_stopping.solver_state(parameters, optimizer.state()?, evaluations),
-    })
-}
-
 impl<M: Model> Run<'_, M> {
     /// Number of rows that the training reads at most.
     fn rows(&self) -> usize {
@@ -174,7 +138,8 @@ impl<M: Model> Run<'_, M> {
         };
         let losses =
             state.map_or_else(EpochLosses::default, |state| EpochLosses::at(state.finished.clone(), state.loss_sum));
-        let best = state.and_then(|state| state.best.clone());
+        let (best, late_losses) =
+            state.map_or((None, Vec::new()), |state| (state.best.clone(), state.late_losses.clone()));
         let parameters = match start {
             TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
             TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
@@ -182,7 +147,7 @@ impl<M: Model> Run<'_, M> {
         };
         thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
         let monitor = Monitor::new(model, *data, config, interrupt);
-        let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
+        let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).after(&late_losses);
         let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
         if early_stopping.patience_ends() {
             let (evaluations, steps) = (1, StepKind::Batch);
@@ -251,15 +216,4 @@ fn sparse_unsupported<M: Model>(
         return Some("the model moves all its parameters".into());
     }
     optimizer.sparse_unsupported()
-}
-
-/// Returns the error of this crate that an objective wrapped.
-pub(super) fn unwrap_objective_error(error: thalweg::Error) -> Error {
-    match error {
-        thalweg::Error::Objective(inner) => match inner.downcast::<Error>() {
-            Ok(own) => *own,
-            Err(inner) => thalweg::Error::Objective(inner).into(),
-        },
-        error => error.into(),
-    }
 }

@@ -2,12 +2,15 @@
 
 use super::callbacks::Callbacks;
 use super::config::TrainingConfig;
+use super::cross_validation::{PenaltySearch, choose_l2};
 use super::result::TrainingResult;
 use super::run::{train, train_from};
 use super::state::{AnyTrainingState, TrainingStart, other_state};
 use super::training_data::TrainingData;
+use crate::data::Rows;
 use crate::error::Result;
-use crate::model::AnyModel;
+use crate::interrupt::Interrupt;
+use crate::model::{AnyModel, Loss};
 
 /// Trains a model of any architecture; see [`train`].
 ///
@@ -59,4 +62,21 @@ pub fn train_any_from(
             (result, AnyTrainingState::F32(state))
         }
     })
+}
+
+/// Chooses the L2 penalty of a linear model by cross-validation; see [`choose_l2`]. `None` for other models.
+///
+/// # Errors
+/// See [`choose_l2`].
+pub(crate) fn choose_l2_any(
+    model: &AnyModel,
+    rows: &Rows,
+    loss: Loss,
+    config: &TrainingConfig,
+    interrupt: Interrupt<'_>,
+) -> Result<Option<PenaltySearch>> {
+    match model {
+        AnyModel::Linear(model) => choose_l2(model, rows, loss, config, interrupt),
+        AnyModel::FactorizationMachine(_) | AnyModel::Mlp(_) => Ok(None),
+    }
 }

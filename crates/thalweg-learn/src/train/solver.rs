@@ -3,26 +3,28 @@
 use std::cell::Cell;
 
 use thalweg::minimize::{Bounds, Progress, TrackBest};
-use thalweg::{Layout, Minimize, Objective, Optimizer, Real, StopCriteria, StopReason};
+use thalweg::{Layout, Minimize, Optimizer, Real, StopCriteria, StopReason};
 
 use super::best_checkpoint::Keep;
 use super::callbacks::Callbacks;
 use super::config::{BatchSize, TrainingConfig};
 use super::early_stopping::EarlyStopping;
+use super::full_batch::FullBatchObjective;
+use super::linear_sum::{LinearSum, check_terms};
 use super::memory::model_parts;
 use super::monitor::Monitor;
 use super::objective::EpochLosses;
 use super::penalty::Penalty;
 use super::result::{TrainingResult, TrainingStopReason};
-use super::run::{Run, RunEnd, StepKind, unwrap_objective_error};
+use super::run_parts::{Run, RunEnd, StepKind, unwrap_objective_error};
 use super::sampler::SamplerPosition;
 use super::split_weights::SplitWeights;
 use super::state::{TrainingStart, check_state};
-use crate::data::{RowStore, Rows};
+use crate::data::RowStore;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::memory;
-use crate::model::{Batch, Loss, Model};
+use crate::model::{Batch, Model};
 
 /// Norm of the gradient at which a solver ends, for targets of unit variance and the loss of one row on average.
 pub(crate) const GRADIENT_TOLERANCE: f64 = 1e-6;
@@ -57,8 +59,15 @@ pub(super) fn train<M: Model, T>(
     memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
     let layout = model.layout();
     let penalty = Penalty::new(config, &layout);
-    let split = SplitWeights::new(&penalty, layout.tensors.iter().map(|tensor| tensor.len).sum());
-    let mut optimizer = Optimizer::new(config.spec.clone(), Layout::from(split.len()))?;
+    let parameter_count = layout.tensors.iter().map(|tensor| tensor.len).sum();
+    let terms = config.spec.method.needs_finite_sum().then(|| check_terms(model, data.loss, config)).transpose()?;
+    let split = match terms {
+        Some(_) => SplitWeights::whole(parameter_count),
+        None => SplitWeights::new(&penalty, parameter_count),
+    };
+    let mut spec = config.spec.clone();
+    spec.options.seed = spec.options.seed.or(Some(config.seed.value()));
+    let mut optimizer = Optimizer::new(spec, Layout::from(split.len()))?;
     let (mut position, mut best) = (SamplerPosition::default(), None);
     let parameters = match start {
         TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
@@ -76,20 +85,10 @@ pub(super) fn train<M: Model, T>(
     let kept = if config.patience == 0 { Keep::Last } else { Keep::Best };
     let monitor = Monitor::new(model, *data, config, interrupt);
     let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).keeping(kept);
-    let mut workspace = (Vec::new(), Vec::new());
-    let train_loss = Cell::new(0.0);
     let rows = data.train.sample();
-    let mut objective = FullBatchObjective {
-        model,
-        rows,
-        indices: (0..rows.len() as u32).collect(),
-        loss: data.loss,
-        penalty: &penalty,
-        split: &split,
-        workspace: &mut workspace,
-        train_loss: &train_loss,
-        interrupt,
-    };
+    let indices: Vec<u32> = (0..rows.len() as u32).collect();
+    let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };
+    let train_loss = Cell::new(0.0);
     let stop = StopCriteria {
         gradient_tolerance: Some(if M::F::NAME == "f32" { GRADIENT_TOLERANCE_F32 } else { GRADIENT_TOLERANCE }),
         max_steps: None,
@@ -105,7 +104,14 @@ pub(super) fn train<M: Model, T>(
     if let Some(bounds) = split.lower_bounds() {
         run = run.lower_bounds(Bounds::PerCoordinate(bounds));
     }
-    let outcome = run.run(&mut objective, &split.split(&parameters)).map_err(unwrap_objective_error)?;
+    let start = split.split(&parameters);
+    let outcome = if let Some(terms) = terms {
+        run.run_finite_sum(&LinearSum::new(terms, batch, &penalty, &train_loss), &start)
+    } else {
+        let mut objective = FullBatchObjective::new(model, batch, &penalty, &split, &train_loss);
+        run.run(&mut objective, &start)
+    }
+    .map_err(unwrap_objective_error)?;
     let stopped = match outcome.reason {
         _ if interrupt.is_requested() => TrainingStopReason::Interrupted,
         StopReason::GradientTolerance => TrainingStopReason::Converged,
@@ -122,37 +128,4 @@ pub(super) fn train<M: Model, T>(
     let dense_reason = optimizer.sparse_unsupported();
     let result = early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason);
     Ok((TrainingResult { gradient_norm, ..result }, more))
-}
-
-/// Mean loss of all rows plus the penalties, as a function of the split weights.
-struct FullBatchObjective<'a, M: Model> {
-    model: &'a M,
-    rows: &'a Rows,
-    indices: Vec<u32>,
-    loss: Loss,
-    penalty: &'a Penalty,
-    split: &'a SplitWeights,
-    /// Weights and their gradient.
-    workspace: &'a mut (Vec<M::F>, Vec<M::F>),
-    /// Mean loss of the latest evaluation, without penalties.
-    train_loss: &'a Cell<f64>,
-    interrupt: Interrupt<'a>,
-}
-
-impl<M: Model> Objective<M::F> for FullBatchObjective<'_, M> {
-    fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> thalweg::Result<M::F> {
-        let Self { model, rows, indices, loss, penalty, split, workspace: (weights, gradient), interrupt, .. } = self;
-        let batch = Batch { rows, indices, loss: *loss, step: None, interrupt: *interrupt };
-        split.join_into(x, weights);
-        gradient.clear();
-        gradient.resize(weights.len(), M::F::ZERO);
-        let mean = model.mean_loss(&batch, weights, gradient);
-        if interrupt.is_requested() {
-            // The sum was cut short; a value that is not finite ends the search.
-            return Ok(M::F::of(f64::NAN));
-        }
-        self.train_loss.set(mean);
-        let value = mean + penalty.add_smooth_gradient(weights, gradient);
-        Ok(M::F::of(value + split.add_penalty(x, gradient, g)))
-    }
 }

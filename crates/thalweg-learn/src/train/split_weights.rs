@@ -23,6 +23,11 @@ impl SplitWeights {
         Self { l1: penalty.l1(), parameters, split }
     }
 
+    /// Weights that are not split, for a solver that handles an L1 penalty itself.
+    pub(super) fn whole(parameters: usize) -> Self {
+        Self { l1: 0.0, parameters, split: Vec::new() }
+    }
+
     /// Number of numbers of x.
     pub(super) fn len(&self) -> usize {
         self.parameters + self.split.len()

@@ -36,6 +36,9 @@ pub struct TrainingState<F> {
     /// Training losses of epochs that are complete but not evaluated.
     #[serde(with = "exact_number::list")]
     pub(super) finished: Vec<f64>,
+    /// Monitored loss at three quarters of the epochs, and after the latest one; empty before.
+    #[serde(default, with = "exact_number::list")]
+    pub(super) late_losses: Vec<f64>,
     /// Best parameters so far; `None` begins early stopping anew.
     pub(super) best: Option<BestCheckpoint<F>>,
 }

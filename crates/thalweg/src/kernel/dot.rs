@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn the_product_of_a_vector_with_itself_is_its_sum_of_squares() {
-        let v: Vec<f64> = (0..200_017).map(|i| libm::sin(i as f64) * 1e3).collect();
+        let v: Vec<f64> = (0..200_017).map(|i| libm::sin(f64::from(i)) * 1e3).collect();
         for n in [0, 1, 31, 32, 33, 4_097, v.len()] {
             assert_eq!(dot(&v[..n], &v[..n]).to_bits(), square_sum(&v[..n]).to_bits(), "n = {n}");
         }

@@ -13,8 +13,8 @@ hyperparameters! {
     ///
     /// A step evaluates the function at least once, and again until the conditions hold. The first trial is α = `lr`;
     /// before there are pairs, `lr`·min(1, 1/‖g‖). A pair without positive curvature sᵀy is dropped. With bounds, and
-    /// where the objective projects x, the points of the search are projected, the coordinates at a bound that −g leaves
-    /// by stay there, and the first condition alone is required of a projected point.
+    /// where the objective projects x, the points of the search are projected, the coordinates at a bound that −g
+    /// leaves by stay there, and the first condition alone is required of a projected point.
     ///
     /// It needs the value of the function, so that it runs by [`Minimize`](crate::Minimize) and not by single steps of
     /// an [`Optimizer`](crate::Optimizer). Not for mini-batches, whose gradients are of different functions. The memory

@@ -39,6 +39,7 @@ mod options;
 mod preset;
 mod radam;
 mod rmsprop;
+mod saga;
 mod sgd;
 mod signsgd;
 mod spec;
@@ -69,6 +70,7 @@ pub use options::{Average, Clip, Goal, NonFinite, OptimizerOptions, OptionKey};
 pub use preset::Preset;
 pub use radam::RAdam;
 pub use rmsprop::RmsProp;
+pub use saga::Saga;
 pub use sgd::Sgd;
 pub use signsgd::SignSgd;
 pub use spec::OptimizerSpec;
@@ -117,6 +119,12 @@ impl Method {
     pub(crate) fn without_rates(self) -> Self {
         let method = self.with_lr(0.0);
         method.set("weight_decay", 0.0).unwrap_or(method)
+    }
+
+    /// Returns `true` for a solver that draws terms of a [`LinearFiniteSum`](crate::LinearFiniteSum), and runs by
+    /// [`Minimize::run_finite_sum`](crate::Minimize::run_finite_sum) alone.
+    pub fn needs_finite_sum(&self) -> bool {
+        matches!(self, Self::Saga(_))
     }
 
     /// Checks every hyperparameter against its range in [`HYPERPARAMETERS`].

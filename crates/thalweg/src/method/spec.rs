@@ -83,14 +83,14 @@ impl OptimizerSpec {
 
     /// Checks that a solver has no options of single steps.
     fn check_solver_options(&self) -> Result<()> {
-        let allowed = ["goal", "seed"];
+        let allowed: &[&str] = if self.method.needs_finite_sum() { &["seed"] } else { &["goal", "seed"] };
         let schedule = (self.options.schedule != Schedule::Constant).then(|| ("schedule", String::new()));
         let other = self.options.changed().into_iter().chain(schedule).find(|(key, _)| !allowed.contains(key));
         match other {
             None => Ok(()),
             Some((key, _)) => {
                 let what = format!("the options of {}", self.method.name());
-                let expected = format!("none but {}, since its step lengths come from a search", allowed.join(" and "));
+                let expected = format!("none but {}, since it chooses the length of its steps", allowed.join(" and "));
                 Err(Error::InvalidValue { what, expected, found: key.into() })
             }
         }

@@ -24,8 +24,8 @@ macro_rules! methods {
             /// [`Optimizer`](crate::Optimizer) runs step by step.
             pub const NAMES: &'static [&'static str] = &[$(stringify!($step)),*];
 
-            /// Names of the solvers: methods that need more than a gradient for a step, and therefore run as a whole, by
-            /// [`Minimize`](crate::Minimize).
+            /// Names of the solvers: methods that need more than a gradient for a step, and therefore run as a whole,
+            /// by [`Minimize`](crate::Minimize).
             pub const SOLVER_NAMES: &'static [&'static str] = &[$(stringify!($solver)),*];
 
             /// The methods of [`NAMES`](Self::NAMES) with their default hyperparameters.
@@ -179,6 +179,7 @@ macro_rules! methods {
             stringify!($name), "(0.5), ", stringify!($Method), " { lr: 0.5, ..", stringify!($Method),
             "::default() });\n```"
         )]
+        #[allow(clippy::needless_update, reason = "a method may have no other hyperparameter")]
         pub fn $name(lr: f64) -> super::$Method {
             super::$Method { lr, ..super::$Method::default() }
         })*
@@ -210,5 +211,6 @@ methods! {
     ;
     solvers:
     lbfgs => Lbfgs,
+    saga => Saga,
     ;
 }

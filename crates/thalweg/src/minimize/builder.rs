@@ -3,11 +3,13 @@
 use std::ops::ControlFlow;
 
 use super::gradient_source::{Dense, GradientSource, Sparse};
-use super::run::{RunSettings, run};
+use super::run::run;
+use super::run_state::RunSettings;
+use super::saga;
 use super::{Outcome, Progress, StopCriteria};
 use crate::error::Result;
 use crate::method::{Element, OptimizerSpec};
-use crate::objective::{Objective, SparseObjective};
+use crate::objective::{LinearFiniteSum, Objective, SparseObjective};
 use crate::optimizer::{Layout, Optimizer};
 use crate::real::Real;
 use crate::schedule::Schedule;
@@ -170,14 +172,30 @@ impl<F: Element, C: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>> Minimize<F, 
         self.run_new(Sparse::new(objective), start)
     }
 
-    fn run_new(&mut self, source: impl GradientSource<F>, start: &[F]) -> Result<Outcome<F>> {
-        let Self { optimizer: NewOptimizer { spec, layout }, settings, callback } = self;
+    /// Minimizes a mean of losses of linear scores from `start` by [`Saga`](crate::method::Saga), which has an example.
+    /// A step is an epoch, which draws each term once; the whole sum is evaluated after it.
+    ///
+    /// # Errors
+    /// Another method; hyperparameters and criteria out of range; a start of the wrong length or that is not finite;
+    /// bounds.
+    pub fn run_finite_sum(&mut self, sum: &impl LinearFiniteSum, start: &[F]) -> Result<Outcome<F>> {
+        let mut optimizer = self.new_optimizer(start.len())?;
+        saga::run(sum, &mut optimizer, start, &self.settings, |progress| call(&mut self.callback, progress))
+    }
+
+    fn new_optimizer(&self, parameters: usize) -> Result<Optimizer<F>> {
+        let NewOptimizer { spec, layout } = &self.optimizer;
         let mut spec = spec.clone();
-        if let Some(steps) = settings.criteria.max_steps {
+        if let Some(steps) = self.settings.criteria.max_steps {
             spec.options.schedule = spec.options.schedule.with_total_steps(steps);
         }
-        let layout = layout.clone().unwrap_or_else(|| start.len().into());
-        run(source, &mut Optimizer::new(spec, layout)?, start, settings, |progress| {
+        Optimizer::new(spec, layout.clone().unwrap_or_else(|| parameters.into()))
+    }
+
+    fn run_new(&mut self, source: impl GradientSource<F>, start: &[F]) -> Result<Outcome<F>> {
+        let mut optimizer = self.new_optimizer(start.len())?;
+        let Self { settings, callback, .. } = self;
+        run(source, &mut optimizer, start, settings, |progress| {
             let flow = call(callback, progress);
             progress.optimizer.observe(progress.value.to_f64());
             flow
@@ -204,6 +222,15 @@ impl<F: Real, C: FnMut(&mut Progress<'_, F>) -> ControlFlow<()>> Minimize<F, &mu
     pub fn run_sparse(&mut self, objective: &mut impl SparseObjective<F>, start: &[F]) -> Result<Outcome<F>> {
         let source = Sparse::new(objective);
         run(source, self.optimizer, start, &self.settings, |progress| call(&mut self.callback, progress))
+    }
+
+    /// Minimizes a mean of losses of linear scores from `start`, as a run with a new optimizer does. The state of the
+    /// optimizer contains the derivatives of the terms, so that a run continues to the same bits.
+    ///
+    /// # Errors
+    /// As a run with a new optimizer; a state of other terms.
+    pub fn run_finite_sum(&mut self, sum: &impl LinearFiniteSum, start: &[F]) -> Result<Outcome<F>> {
+        saga::run(sum, self.optimizer, start, &self.settings, |progress| call(&mut self.callback, progress))
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::gradient_source::GradientSource;
 use super::line_search::{Path, Trial, Wolfe, search};
-use super::run::RunState;
+use super::run_state::RunState;
 use super::{Progress, StopCriteria, StopReason};
 use crate::error::Result;
 use crate::kernel::dot;
@@ -46,8 +46,8 @@ pub(super) fn run<F: Real>(
     }
 }
 
-/// Takes a step; returns `false` if no point along the direction has a lower value. After a failure with the pairs, they
-/// are dropped, and the gradient alone gives the direction.
+/// Takes a step; returns `false` if no point along the direction has a lower value. After a failure with the pairs,
+/// they are dropped, and the gradient alone gives the direction.
 fn step<F: Real>(
     method: Lbfgs,
     source: &mut impl GradientSource<F>,
@@ -72,7 +72,9 @@ fn step<F: Real>(
     let difference = |new: &[F], old: &[F]| new.iter().zip(old).map(|(new, old)| *new - *old).collect::<Vec<_>>();
     let (s, mut y) = (difference(x, &before.x), difference(&state.gradient, &before.gradient));
     if state.goal == Goal::Maximize {
-        y.iter_mut().for_each(|y| *y = -*y);
+        for y in &mut y {
+            *y = -*y;
+        }
     }
     state.step_is_short = stop.step_tolerance.is_some_and(|limit| dot(&s, &s).sqrt() <= limit);
     optimizer.correction_pairs_mut().push(CorrectionPair { s, y });

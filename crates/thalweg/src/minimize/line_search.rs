@@ -12,7 +12,7 @@ const MARGIN: f64 = 0.1;
 /// The function along a search direction, at a step length.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Trial {
-    /// Step length α.
+    /// Step length α along the direction.
     pub(super) alpha: f64,
     /// Value of the function.
     pub(super) value: f64,
@@ -97,7 +97,8 @@ impl<E: FnMut(f64) -> Result<Trial>> Search<'_, E> {
     fn zoom(&mut self, mut low: Trial, mut high: Trial) -> Result<Option<Trial>> {
         while self.trials < MAX_TRIALS {
             let alpha = between(&low, &high);
-            if alpha == low.alpha || alpha == high.alpha {
+            // The bracket has no number inside.
+            if alpha.to_bits() == low.alpha.to_bits() || alpha.to_bits() == high.alpha.to_bits() {
                 break;
             }
             let trial = self.eval(alpha)?;

@@ -7,8 +7,12 @@ mod gradient_source;
 mod lbfgs;
 mod line_search;
 mod outcome;
+mod proximal_step;
 mod recorder;
 mod run;
+mod run_state;
+mod saga;
+mod saga_epoch;
 mod settings;
 
 pub use bounds::Bounds;

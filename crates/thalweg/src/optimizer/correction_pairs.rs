@@ -81,7 +81,9 @@ impl<F: Real> CorrectionPairs<F> {
         }
         if let Some((_, Curvature { sy, yy })) = self.pairs.back() {
             let scale = F::of(sy / yy);
-            v.iter_mut().for_each(|v| *v = *v * scale);
+            for v in &mut *v {
+                *v = *v * scale;
+            }
         }
         for ((pair, curvature), factor) in self.pairs.iter().zip(factors.into_iter().rev()) {
             let correction = factor - dot(&pair.y, v) / curvature.sy;
@@ -97,7 +99,9 @@ impl<F: Real> CorrectionPairs<F> {
     /// Replaces the pairs by those of a state, which were checked.
     pub(super) fn set(&mut self, pairs: &[CorrectionPair<F>]) {
         self.clear();
-        pairs.iter().for_each(|pair| self.push(pair.clone()));
+        for pair in pairs {
+            self.push(pair.clone());
+        }
     }
 
     /// Memory of all pairs of a vector of `len` numbers, in bytes.
@@ -112,7 +116,7 @@ impl<F: Real> CorrectionPairs<F> {
     }
 }
 
-/// v ← v + factor·w.
+/// Adds a multiple of w to v: v ← v + factor·w.
 pub(crate) fn add_scaled<F: Real>(v: &mut [F], factor: f64, w: &[F]) {
     let factor = F::of(factor);
     v.iter_mut().zip(w).for_each(|(v, w)| *v = *v + factor * *w);

@@ -3,6 +3,7 @@
 use super::Optimizer;
 use super::bound_group::{self, BoundGroup};
 use super::bound_tensor::{self, Activity};
+use super::gradient_memory::GradientMemory;
 use super::layout::{Layout, Overrides};
 use super::tensor_state::TensorState;
 use crate::error::{Error, Result};
@@ -216,6 +217,7 @@ impl<F: Real> Optimizer<F> {
         (self.groups, self.tensors, self.pending) = (groups, tensors, None);
         self.states.extend(states);
         self.correction_pairs.clear();
+        self.gradient_memory = GradientMemory::default();
         self.len = self.tensors.last().map_or(0, |tensor| tensor.range.end);
         if !self.average.is_empty() {
             self.average.resize(self.len, F::ZERO);

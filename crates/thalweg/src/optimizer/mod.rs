@@ -6,6 +6,7 @@ mod bound_group;
 mod bound_tensor;
 mod checks;
 mod correction_pairs;
+mod gradient_memory;
 mod groups;
 mod layout;
 mod method_kernel;
@@ -23,6 +24,7 @@ pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, square_s
 pub use borrowed::BorrowedTensor;
 pub use correction_pairs::CorrectionPair;
 pub(crate) use correction_pairs::{CorrectionPairs, add_scaled};
+pub use gradient_memory::GradientMemory;
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use method_kernel::{CustomRule, MethodKernel};
 pub use state::State;
@@ -88,6 +90,8 @@ pub struct Optimizer<F: Real> {
     pending: Option<PendingSteps<F>>,
     /// Latest steps of L-BFGS; none for other methods.
     correction_pairs: CorrectionPairs<F>,
+    /// Latest derivatives of the terms in SAGA; empty for other methods.
+    gradient_memory: GradientMemory<F>,
     isa: Isa,
 }
 
@@ -155,6 +159,7 @@ impl<F: Real> Optimizer<F> {
             lookahead: Vec::new(),
             pending: None,
             correction_pairs,
+            gradient_memory: GradientMemory::default(),
             isa: Isa::best(),
         })
     }
@@ -184,7 +189,11 @@ impl<F: Real> Optimizer<F> {
         let flat = self.average.len() + self.accumulated.sum.len() + self.lookahead.len();
         let pending = self.pending.as_ref().map_or(0, PendingSteps::bytes);
         let pairs = self.correction_pairs.bytes(self.len);
-        self.states.iter().map(TensorState::bytes).sum::<usize>() + flat * size_of::<F>() + pending + pairs
+        self.states.iter().map(TensorState::bytes).sum::<usize>()
+            + flat * size_of::<F>()
+            + pending
+            + pairs
+            + self.gradient_memory.bytes()
     }
 
     /// Runs on another of this machine's instruction sets than the best: slower, the same to the bit.

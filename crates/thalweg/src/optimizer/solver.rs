@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::Optimizer;
 use super::bound_group::advance_counters;
 use super::correction_pairs::CorrectionPairs;
-use crate::method::{Lbfgs, Method};
+use super::gradient_memory::GradientMemory;
+use crate::method::{Lbfgs, Method, Saga};
 use crate::real::Real;
 
 impl<F: Real> Optimizer<F> {
@@ -15,6 +16,22 @@ impl<F: Real> Optimizer<F> {
             Some(Method::Lbfgs(method)) => Some(method),
             _ => None,
         }
+    }
+
+    pub(crate) fn method_name(&self) -> &'static str {
+        self.method.name()
+    }
+
+    /// SAGA with its present hyperparameters, if that is the method.
+    pub(crate) fn saga(&self) -> Option<Saga> {
+        match self.groups[0].kernel.method() {
+            Some(Method::Saga(method)) => Some(method),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn gradient_memory_mut(&mut self) -> &mut GradientMemory<F> {
+        &mut self.gradient_memory
     }
 
     pub(crate) fn correction_pairs(&self) -> &CorrectionPairs<F> {

@@ -53,7 +53,7 @@ impl<F: Real> Optimizer<F> {
     pub fn sparse_unsupported(&self) -> Option<String> {
         let full = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
         if self.method.is_solver() {
-            return Some(format!("{} steps along a direction in all coordinates", self.method.name()));
+            return Some(format!("{} is not a method of single steps by a gradient", self.method.name()));
         }
         if self.method.rule.needs_norms() {
             return Some(format!("{} needs the norms of whole tensors", self.method.name()));

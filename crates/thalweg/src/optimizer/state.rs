@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bound_tensor::Activity;
 use super::correction_pairs::CorrectionPair;
+use super::gradient_memory::GradientMemory;
 use super::layout::Overrides;
 use super::step_counter::StepCounter;
 use super::{Accumulated, Optimizer, bound_group};
@@ -44,6 +45,9 @@ pub struct State<F> {
     /// Latest steps of L-BFGS, oldest first; empty for other methods.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub correction_pairs: Vec<CorrectionPair<F>>,
+    /// Latest derivatives of the terms in SAGA; empty for other methods.
+    #[serde(default, skip_serializing_if = "GradientMemory::is_empty")]
+    pub gradient_memory: GradientMemory<F>,
     /// Clocks of the tensors that differ from `t` and `carry`: those that joined later or were frozen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, StepCounter>,
@@ -99,6 +103,7 @@ impl<F: Real> Optimizer<F> {
             accumulated: if *count == 0 { (0, Vec::new()) } else { (*count, sum.clone()) },
             average: self.average.clone(),
             correction_pairs: self.correction_pairs.to_vec(),
+            gradient_memory: self.gradient_memory.clone(),
             counters: behind.map(|tensor| (tensor.name.clone(), tensor.counter)).collect(),
             frozen: frozen.map(|tensor| tensor.name.clone()).collect(),
             hyperparameters: self.groups[0].changes.clone(),
@@ -125,6 +130,7 @@ impl<F: Real> Optimizer<F> {
         Self::check_buffer("the accumulated gradients", sum, &[if *count == 0 { 0 } else { self.len() }])?;
         Self::check_buffer("the average", &state.average, &[0, self.len()])?;
         self.check_pairs(&state.correction_pairs)?;
+        self.check_memory(&state.gradient_memory)?;
         // Everything is checked before anything is changed.
         let mut found = 0;
         for (tensor, tensor_state) in self.tensors.iter().zip(&self.states) {
@@ -160,6 +166,7 @@ impl<F: Real> Optimizer<F> {
         }
         self.pending = None;
         self.correction_pairs.set(&state.correction_pairs);
+        self.gradient_memory.clone_from(&state.gradient_memory);
         (self.t, self.skipped, self.plateau) = (state.t, state.skipped, state.plateau);
         self.accumulated = Accumulated { count: *count, sum: sum.clone() };
         self.average.clear();
@@ -176,13 +183,25 @@ impl<F: Real> Optimizer<F> {
 
     /// Checks the pairs of L-BFGS.
     fn check_pairs(&self, pairs: &[CorrectionPair<F>]) -> Result<()> {
-        if !pairs.is_empty() && !self.method.is_solver() {
+        if !pairs.is_empty() && self.lbfgs().is_none() {
             return Err(Error::State(format!("expected no correction pairs, found {}", pairs.len())));
         }
         for v in pairs.iter().flat_map(|pair| [&pair.s, &pair.y]) {
             Self::check_buffer("a correction pair", v, &[self.len()])?;
         }
         Ok(())
+    }
+
+    /// Checks the memory of SAGA.
+    fn check_memory(&self, memory: &GradientMemory<F>) -> Result<()> {
+        if memory.is_empty() {
+            return Ok(());
+        }
+        if self.saga().is_none() {
+            return Err(Error::State(format!("expected no derivatives, found {}", memory.derivatives.len())));
+        }
+        Self::check_buffer("the derivatives of the terms", &memory.derivatives, &[memory.derivatives.len()])?;
+        Self::check_buffer("the mean gradient of the terms", &memory.mean_gradient, &[self.len()])
     }
 
     /// Checks that the tensors and groups named in a state exist.

@@ -1,4 +1,4 @@
-//! Counts of quoted fields, from which stray quotes are told.
+//! Counts of quoted fields, by which stray quotes are found.
 
 use crate::data::read_note::ReadNote;
 

@@ -30,8 +30,8 @@ impl Default for NumberFormat {
 }
 
 impl NumberFormat {
-    /// Returns the number in a cell as other programs write it, with a point and without other marks; `None` if the cell
-    /// has another format.
+    /// Returns the number in a cell as other programs write it, with a point and without other marks; `None` if the
+    /// cell has another format.
     pub(in crate::data) fn plain(&self, cell: &str) -> Option<String> {
         let parts = NumberParts::of(cell)?;
         if parts.prefix != self.prefix || parts.suffix != self.suffix {

@@ -6,7 +6,7 @@ use thalweg::optimizer::Isa;
 use thalweg::random::Purpose;
 
 use super::dense::{self, LANES};
-use super::interface::fill_normal;
+use super::normal::fill_normal;
 use super::parallel_sum::RowChunk;
 use super::{Batch, Init, Loss, Model, TensorRole, TensorSpec, parallel_sum};
 use crate::data::{Row, Rows};
@@ -180,6 +180,10 @@ impl Model for Linear {
         };
         let len = parallel_sum::chunk_len(rows, self.outputs, indices.len());
         parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
+    }
+
+    fn is_linear(&self) -> bool {
+        true
     }
 
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {

@@ -141,6 +141,26 @@ impl Loss {
         }
     }
 
+    /// Returns `true` if the loss has a derivative everywhere, as a solver needs.
+    pub fn is_smooth(self) -> bool {
+        match self {
+            Self::Squared | Self::Huber { .. } | Self::Poisson | Self::Logistic | Self::Softmax => true,
+            Self::Quantile { .. } | Self::Hinge => false,
+        }
+    }
+
+    /// Returns the largest second derivative of the loss in any direction of the scores; `None` where it is unbounded
+    /// or there is a kink.
+    pub fn max_curvature(self) -> Option<f64> {
+        match self {
+            Self::Squared | Self::Huber { .. } => Some(1.0),
+            Self::Logistic => Some(0.25),
+            // The largest eigenvalue of diag(p) − ppᵀ, at p = (1/2, 1/2, 0, …).
+            Self::Softmax => Some(0.5),
+            Self::Quantile { .. } | Self::Poisson | Self::Hinge => None,
+        }
+    }
+
     /// Returns the kind of target that the loss requires.
     pub fn target_kind(self) -> TargetChoice {
         match self {

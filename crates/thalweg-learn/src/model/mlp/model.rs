@@ -9,7 +9,7 @@ use super::batch::{Evaluation, Workspace};
 use super::network::MlpNetwork;
 use crate::data::{Row, Rows};
 use crate::interrupt::Interrupt;
-use crate::model::interface::fill_normal;
+use crate::model::normal::fill_normal;
 use crate::model::{Batch, Init, Model, TensorRole, TensorSpec};
 
 /// Number of rows whose scores are computed together.

@@ -1,35 +1,33 @@
 //! Cache of the encoded rows in a file next to the data.
 
+mod cached_rows;
+
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
+use cached_rows::CachedRows;
 use serde::{Deserialize, Serialize};
 
-use super::cache_path::path_beside;
-use super::config::{ClassWeight, FitConfig};
-use super::data_summary::DataSummary;
-use super::memory_budget::MemoryBudget;
-use super::prepared_data::PreparedData;
-use super::report::{CacheStatus, CacheUsage};
-use super::validation::Validation;
-use crate::data::{
-    DiskBlock, DiskRows, DiskRowsWriter, Files, ReadOptions, RowStore, Rows, Schema, Target, WrittenBlocks,
-    first_stream, input_files, murmur3,
-};
+use crate::data::{Files, ReadOptions, first_stream, input_files, murmur3};
 use crate::destination::Destination;
 use crate::error::{Error, Result};
+use crate::fit::cache_path::path_beside;
+use crate::fit::config::{ClassWeight, FitConfig};
+use crate::fit::prepared_data::PreparedData;
+use crate::fit::report::{CacheStatus, CacheUsage};
+use crate::fit::validation::Validation;
 use crate::model::{Architecture, Init};
 
 /// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
-const MAGIC: &[u8; 16] = b"thalweg cache 2\n";
+const MAGIC: &[u8; 16] = b"thalweg cache 3\n";
 
 /// Part of it that all versions have in common.
 const ANY_MAGIC: &[u8] = b"thalweg cache ";
 
 /// Cache for given files and settings.
-pub(super) struct RowCache {
+pub(in crate::fit) struct RowCache {
     path: PathBuf,
     /// Everything that the encoded rows depend on, compared as a whole.
     fingerprint: String,
@@ -39,14 +37,9 @@ pub(super) struct RowCache {
 #[derive(Serialize, Deserialize)]
 struct CacheContents {
     fingerprint: String,
-    #[serde(rename = "found")]
-    summary: DataSummary,
-    schema: Schema,
-    train: Vec<DiskBlock>,
-    validation: Vec<DiskBlock>,
-    /// Mean weights of the training and the validation rows; see [`Rows::mean_weight`].
-    train_mean_weight: Option<f64>,
-    validation_mean_weight: Option<f64>,
+    divided: CachedRows,
+    /// All rows for the last fit, if there is one.
+    all: Option<CachedRows>,
 }
 
 impl RowCache {
@@ -54,7 +47,7 @@ impl RowCache {
     ///
     /// # Errors
     /// Standard input or a pipe, which has no cache; a file that cannot be inspected.
-    pub(super) fn of(fit: &FitConfig, files: &Files, options: &ReadOptions) -> Result<RowCache> {
+    pub(in crate::fit) fn of(fit: &FitConfig, files: &Files, options: &ReadOptions) -> Result<RowCache> {
         let files = files.expand()?;
         if let Some(stream) = first_stream(&files)? {
             let what = if stream == Path::new("-") { "standard input" } else { "a pipe" };
@@ -93,7 +86,11 @@ impl RowCache {
     }
 
     /// Returns the rows from the cache. If it has none for these files and settings, calls `read` and writes the cache.
-    pub(super) fn prepare(&self, fit: &FitConfig, read: impl FnOnce() -> Result<PreparedData>) -> Result<PreparedData> {
+    pub(in crate::fit) fn prepare(
+        &self,
+        fit: &FitConfig,
+        read: impl FnOnce() -> Result<PreparedData>,
+    ) -> Result<PreparedData> {
         let used = |status| Some(CacheUsage { path: self.path.display().to_string(), status, reason: None });
         if let Some(mut prepared) = self.load(fit) {
             prepared.summary.cache = used(CacheStatus::Read);
@@ -134,28 +131,16 @@ impl RowCache {
     /// Returns the content of the cache if it is complete and belongs to these files and settings.
     fn load(&self, fit: &FitConfig) -> Option<PreparedData> {
         let mut file = File::open(&self.path).ok()?;
-        let contents = contents(&mut file)?;
-        let (train_mean_weight, validation_mean_weight) = (contents.train_mean_weight, contents.validation_mean_weight);
-        let CacheContents { fingerprint, summary, schema, train, validation, .. } = contents;
+        let CacheContents { fingerprint, divided, all } = contents(&mut file)?;
         if fingerprint != self.fingerprint {
             return None;
         }
-        let budget = MemoryBudget::of(fit.max_memory).rows;
-        let mut like = Rows { mean_weight: validation_mean_weight, ..schema.empty_rows() };
-        let validation = self.rows(&file, validation, &like)?;
-        like.mean_weight = train_mean_weight;
-        let disk_rows = DiskRows::open(file, self.path.clone(), train, &like, budget / 2).ok()?;
-        let store = if disk_rows.len().saturating_mul(disk_rows.sample().row_bytes()) <= budget {
-            RowStore::Memory(all(&disk_rows, &like)?)
-        } else {
-            RowStore::Disk(disk_rows)
+        let of_all = all.map(|rows| self.prepared(&fit.without_division(), file.try_clone().ok()?, rows).map(Box::new));
+        let all_rows = match of_all {
+            Some(None) => return None,
+            of_all => of_all.flatten(),
         };
-        PreparedData::new(fit, summary, schema, store, validation).ok()
-    }
-
-    /// Reads the rows of these blocks.
-    fn rows(&self, file: &File, blocks: Vec<DiskBlock>, like: &Rows) -> Option<Rows> {
-        all(&DiskRows::open(file.try_clone().ok()?, self.path.clone(), blocks, like, 0).ok()?, like)
+        Some(PreparedData { all_rows, ..self.prepared(fit, file, divided)? })
     }
 
     /// Writes the cache under a temporary name and renames it, so that a reader never sees an incomplete one.
@@ -170,39 +155,13 @@ impl RowCache {
     /// Writes the rows and returns the other content.
     fn write(&self, prepared: &PreparedData, mut file: File) -> Result<(File, CacheContents)> {
         file.write_all(MAGIC).map_err(|source| Error::Io { path: self.path.clone(), source })?;
-        let mut like = prepared.train.sample().empty_like();
-        like.class_weight.clear();
-        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), MAGIC.len() as u64, &like);
-        match &prepared.train {
-            RowStore::Memory(rows) => writer.push(rows)?,
-            RowStore::Disk(disk_rows) => (0..disk_rows.block_count()).try_for_each(|block| {
-                let mut rows = like.empty_like();
-                disk_rows.read_block(block, &mut rows)?;
-                writer.push(&rows)
-            })?,
-        }
-        let WrittenBlocks { file, end, blocks: train } = writer.finish_blocks()?;
-        let mut writer = DiskRowsWriter::append_to(file, self.path.clone(), end, &like);
-        writer.push(&prepared.validation)?;
-        let WrittenBlocks { file, blocks: validation, .. } = writer.finish_blocks()?;
-        let (fingerprint, summary, mut schema) =
-            (self.fingerprint.clone(), prepared.summary.clone(), prepared.schema.clone());
-        // The scale depends on the penalty, which applies after the encoding.
-        if let Target::Number { residual_scale, .. } = &mut schema.target {
-            *residual_scale = None;
-        }
-        let (train_mean_weight, validation_mean_weight) =
-            (prepared.train.sample().mean_weight, prepared.validation.mean_weight);
-        let contents = CacheContents {
-            fingerprint,
-            summary,
-            schema,
-            train,
-            validation,
-            train_mean_weight,
-            validation_mean_weight,
+        let fingerprint = self.fingerprint.clone();
+        let (file, end, divided) = self.write_rows(prepared, file, MAGIC.len() as u64)?;
+        let Some(all_rows) = prepared.all_rows.as_deref() else {
+            return Ok((file, CacheContents { fingerprint, divided, all: None }));
         };
-        Ok((file, contents))
+        let (file, _, all) = self.write_rows(all_rows, file, end)?;
+        Ok((file, CacheContents { fingerprint, divided, all: Some(all) }))
     }
 }
 
@@ -262,13 +221,6 @@ fn contents(file: &mut File) -> Option<CacheContents> {
     let mut json = Vec::new();
     file.take(size - tail - start).read_to_end(&mut json).ok()?;
     serde_json::from_slice(&json).ok().filter(|_| murmur3(&json, 0).to_le_bytes() == hash)
-}
-
-/// Reads all rows of a file; `None` if they are not those that were written.
-fn all(disk_rows: &DiskRows, like: &Rows) -> Option<Rows> {
-    let mut rows = like.empty_like();
-    (0..disk_rows.block_count()).try_for_each(|block| disk_rows.read_block(block, &mut rows)).ok()?;
-    Some(rows)
 }
 
 #[cfg(test)]

@@ -1,24 +1,25 @@
 //! Early stopping on a monitored loss.
 
+mod training_state;
+
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use thalweg::Real;
 use thalweg::minimize::Progress;
-use thalweg::{Real, State};
 
-use super::best_checkpoint::{BestCheckpoint, Keep, Score};
-use super::callbacks::{Callbacks, Parameters};
-use super::monitor::Monitor;
-use super::objective::EpochLosses;
-use super::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
-use super::sampler::SamplerPosition;
-use super::state::TrainingState;
-use super::training_data::TrainingData;
 use crate::interrupt::Interrupt;
 use crate::model::Model;
+use crate::train::best_checkpoint::{BestCheckpoint, Keep, Score};
+use crate::train::callbacks::{Callbacks, Parameters};
+use crate::train::monitor::Monitor;
+use crate::train::objective::EpochLosses;
+use crate::train::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
+use crate::train::sampler::SamplerPosition;
+use crate::train::training_data::TrainingData;
 
 /// State of early stopping: the best parameters so far and the epochs without progress.
-pub(super) struct EarlyStopping<'a, M: Model> {
+pub(in crate::train) struct EarlyStopping<'a, M: Model> {
     monitor: Monitor<'a, M>,
     losses: &'a EpochLosses,
     batches_per_epoch: u64,
@@ -31,12 +32,14 @@ pub(super) struct EarlyStopping<'a, M: Model> {
     /// The best with the parameters of an interrupted first epoch; the state does not contain them.
     first_epoch_best: Option<BestCheckpoint<M::F>>,
     stopped: TrainingStopReason,
+    /// Monitored loss at three quarters of the epochs, and after the latest one.
+    late_losses: Option<[f64; 2]>,
     start_time: Instant,
     epoch_time: Instant,
 }
 
 impl<'a, M: Model> EarlyStopping<'a, M> {
-    pub(super) fn new(
+    pub(in crate::train) fn new(
         monitor: Monitor<'a, M>,
         losses: &'a EpochLosses,
         start: SamplerPosition,
@@ -59,19 +62,25 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             keep: Keep::Best,
             first_epoch_best: None,
             stopped: TrainingStopReason::Epochs,
+            late_losses: None,
             start_time: now,
             epoch_time: now,
         }
     }
 
+    /// Continues with the late losses of a state.
+    pub(in crate::train) fn after(self, late_losses: &[f64]) -> Self {
+        Self { late_losses: late_losses.try_into().ok(), ..self }
+    }
+
     /// Sets which parameters the training returns.
-    pub(super) fn keeping(self, keep: Keep) -> Self {
+    pub(in crate::train) fn keeping(self, keep: Keep) -> Self {
         Self { keep, ..self }
     }
 
     /// Called at each point that a solver accepts: evaluates the monitored loss. Each evaluation of the objective is an
     /// epoch.
-    pub(super) fn observe_iterate(
+    pub(in crate::train) fn observe_iterate(
         &mut self,
         progress: &mut Progress<'_, M::F>,
         parameters: &[M::F],
@@ -95,7 +104,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Called before each step; evaluates the monitored loss at the end of each epoch.
-    pub(super) fn observe(
+    pub(in crate::train) fn observe(
         &mut self,
         progress: &mut Progress<'_, M::F>,
         callbacks: &mut Callbacks<'_>,
@@ -176,6 +185,11 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             return self.interrupted();
         };
         let monitored = score.monitored;
+        let planned = self.monitor.config.schedule_epochs.unwrap_or(self.last_epoch());
+        if 4 * self.epoch >= planned.saturating_mul(3) {
+            let [first, _] = self.late_losses.unwrap_or([monitored; 2]);
+            self.late_losses = Some([first, monitored]);
+        }
         let Monitor { data, config, .. } = &self.monitor;
         let is_best = match self.keep {
             Keep::Best => self.best.update(parameters, score, self.epoch, config.min_delta, data.validation),
@@ -203,7 +217,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Returns `true` if the monitored loss has made no progress for too long.
-    pub(super) fn patience_ends(&self) -> bool {
+    pub(in crate::train) fn patience_ends(&self) -> bool {
         let patience = self.monitor.config.patience;
         patience > 0 && self.best.epochs_without_progress >= patience
     }
@@ -233,56 +247,17 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Returns the result of a training whose patience ended before it continued.
-    pub(super) fn finish_at_once(self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
+    pub(in crate::train) fn finish_at_once(self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
         self.finish(steps, TrainingStopReason::EarlyStopping, dense_reason)
     }
 
-    /// Returns the state of the training after `evaluations` batches of which the last was not stepped.
-    pub(super) fn state(&self, parameters: Vec<M::F>, optimizer: State<M::F>, evaluations: u64) -> TrainingState<M::F> {
-        let taken = evaluations.saturating_sub(1);
-        let batch = self.start.batch + taken - (self.epoch - self.start.epoch) * self.batches_per_epoch;
-        // The batch that was not stepped counts for nothing: it may have ended an epoch.
-        let complete = (batch / self.batches_per_epoch) as usize;
-        TrainingState {
-            version: TrainingState::<M::F>::VERSION,
-            parameters,
-            optimizer,
-            epoch: self.epoch,
-            batch,
-            batches: self.start.batches + taken,
-            loss_sum: self.losses.sum_before.get(),
-            finished: self.losses.finished.borrow().iter().copied().take(complete).collect(),
-            best: Some(self.best.clone()),
-        }
-    }
-
-    /// Returns the state of a training by a solver after `evaluations` of its objective.
-    pub(super) fn solver_state(
-        &self,
-        parameters: Vec<M::F>,
-        optimizer: State<M::F>,
-        evaluations: u64,
-    ) -> TrainingState<M::F> {
-        TrainingState {
-            version: TrainingState::<M::F>::VERSION,
-            parameters,
-            optimizer,
-            epoch: self.epoch,
-            batch: 0,
-            batches: self.start.batches + evaluations.saturating_sub(1),
-            loss_sum: 0.0,
-            finished: Vec::new(),
-            best: Some(self.best.clone()),
-        }
-    }
-
     /// Reason for the end, unless the optimizer gives one.
-    pub(super) fn stopped(&self) -> TrainingStopReason {
+    pub(in crate::train) fn stopped(&self) -> TrainingStopReason {
         self.stopped
     }
 
     /// Reason for the end of a training whose loss is not finite: an interrupted sum may be anything.
-    pub(super) fn not_finite(&self) -> TrainingStopReason {
+    pub(in crate::train) fn not_finite(&self) -> TrainingStopReason {
         if self.monitor.interrupt.is_requested() {
             TrainingStopReason::Interrupted
         } else {
@@ -291,13 +266,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Returns the result of the training with the parameters that it keeps.
-    pub(super) fn finish(
+    pub(in crate::train) fn finish(
         self,
         steps: u64,
         stopped: TrainingStopReason,
         dense_reason: Option<String>,
     ) -> TrainingResult {
-        let best = self.first_epoch_best.unwrap_or(self.best);
+        let (best, late_losses) = (self.first_epoch_best.unwrap_or(self.best), self.late_losses);
         TrainingResult {
             parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
             epochs: self.epoch,
@@ -305,6 +280,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             best_epoch: best.epoch,
             stopped,
             gradient_norm: None,
+            late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),
             dense_reason,
         }
     }

@@ -1,5 +1,9 @@
 //! Objectives: functions with their gradients.
 
+mod finite_sum;
+
+pub use finite_sum::LinearFiniteSum;
+
 use crate::error::Result;
 use crate::real::Real;
 

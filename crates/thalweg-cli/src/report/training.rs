@@ -1,0 +1,101 @@
+//! Lines of the report of a fit about its training.
+
+use std::fmt::Write as _;
+
+use thalweg_learn::FitReport;
+use thalweg_learn::data::HashingStats;
+use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
+use thalweg_learn::model::Loss;
+use thalweg_learn::train::PenaltySearch;
+
+use super::format::{format_compact, format_duration, format_significant, group_digits, pluralize};
+
+/// Number of features above which the report says whether steps are sparse.
+const MIN_REPORTED_FEATURES: usize = 10_000;
+
+/// Writes how the training ended, its settings, and its time.
+pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
+    let kept = match report.best_epoch {
+        0 => "the initial weights".to_string(),
+        epoch => format!("the weights of epoch {epoch}"),
+    };
+    match report.gradient_norm {
+        Some(norm) => {
+            let evaluations = pluralize(report.epochs, "evaluation");
+            writeln!(out, "stopped     {}: gradient norm {norm:.1e} ({evaluations}, {steps})", report.stopped)?;
+        }
+        None => writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?,
+    }
+    let batch =
+        if report.batch_size == report.train_rows as u64 { "all rows".into() } else { group_digits(report.batch_size) };
+    let l1 = if report.l1 > 0.0 {
+        format!(", l1 {} ({} of {} coefficients are 0)", format_significant(report.l1), report.zeros, report.features)
+    } else {
+        String::new()
+    };
+    let schedule = match report.schedule.as_str() {
+        "constant" => String::new(),
+        other => format!(", schedule {other}"),
+    };
+    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
+    if let Some(PenaltySearch { folds, tried, .. }) = &report.penalty_search {
+        let tried = tried.iter().map(|one| format!("{} ({:.4})", format_significant(one.l2), one.loss));
+        let how = if *folds == 1 { "a fifth of the training rows, held out".into() } else { format!("{folds} folds") };
+        writeln!(out, "l2          by the {} on {how}: {}", report.loss.name(), tried.collect::<Vec<_>>().join(", "))?;
+    }
+    if let Some(refit) = &report.refit {
+        let (rows, epochs) = (group_digits(refit.rows as u64), pluralize(refit.epochs, "epoch"));
+        let end = refit.gradient_norm.map_or(epochs, |norm| format!("gradient norm {norm:.1e}"));
+        writeln!(out, "refit       to all {rows} rows ({end}): the model is of this fit")?;
+    }
+    match &report.dense_reason {
+        Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
+        Some(_) => {}
+        None => writeln!(out, "steps       sparse: only the parameters of the features in the batch")?,
+    }
+    if let Some(HashingStats { bits, levels, words, collisions }) = report.hashed {
+        let collisions = group_digits(collisions as u64);
+        let levels = (levels > 0 || words == 0).then(|| pluralize(levels as u64, "level"));
+        let words = (words > 0).then(|| pluralize(words as u64, "word"));
+        let hashed = levels.into_iter().chain(words).collect::<Vec<_>>().join(" and ");
+        writeln!(out, "hashed      {hashed} to 2^{bits} coefficients; {collisions} collide with another")?;
+    }
+    if let Some(first) = report.first_feature {
+        writeln!(out, "features    numbered from {first}")?;
+    }
+    if let (Some(scale), Loss::Huber { delta }) = (report.residual_scale, report.loss) {
+        let bound = format_significant(delta * scale);
+        writeln!(out, "huber       delta {delta} of the residuals' scale {} is {bound}", format_significant(scale))?;
+    }
+    if let Some(column) = &report.weight {
+        writeln!(out, "weights     of rows: {column}")?;
+    }
+    if let (Some(weights), Some(labels)) = (&report.class_weight, &report.labels) {
+        let pairs =
+            labels.iter().zip(weights).map(|(label, &weight)| format!("{label} {}", format_significant(weight)));
+        writeln!(out, "weights     of classes: {}", pairs.collect::<Vec<_>>().join(", "))?;
+    }
+    if let ShuffleMode::Blocks { rows_per_block, rows_in_memory } = report.shuffle {
+        let (block, together) = (group_digits(rows_per_block as u64), group_digits(rows_in_memory as u64));
+        writeln!(out, "shuffled    blocks of {block} rows in random order, and rows within the {together} in memory")?;
+    }
+    if let Some(CacheUsage { path, status, reason }) = &report.cache {
+        let done = match status {
+            CacheStatus::Read => "rows read from",
+            CacheStatus::Written => "rows written to",
+            CacheStatus::Rewritten => "rows rewritten (the data, the options or the version changed) to",
+            CacheStatus::Failed => "rows not written to",
+        };
+        let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
+        writeln!(out, "cache       {done} {path}{reason}")?;
+    }
+    let time = report.seconds;
+    writeln!(
+        out,
+        "time        {} read, {} fit, {} rows/s\n",
+        format_duration(time.read),
+        format_duration(time.fit),
+        format_compact(report.rows_per_second)
+    )
+}
