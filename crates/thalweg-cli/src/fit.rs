@@ -81,12 +81,15 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     Ok(ExitCode::from(code))
 }
 
+/// Extensions of compressed files.
+const COMPRESSED: [&str; 5] = [".gz", ".zst", ".bz2", ".xz", ".zip"];
+
 /// Returns the path of the model file; by default `people.2024.model` in the current folder for `people.2024.csv.gz`.
 fn output_path(command: &FitCommand) -> Result<PathBuf> {
     let Some(path) = &command.output else {
         let name = command.data.first().and_then(|path| path.file_name());
         let name = name.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let plain = name.strip_suffix(".gz").or(name.strip_suffix(".zst")).unwrap_or(&name);
+        let plain = COMPRESSED.iter().find_map(|extension| name.strip_suffix(extension)).unwrap_or(&name);
         let stem = plain.rsplit_once('.').map_or(plain, |(stem, _)| stem);
         let stem = if stem.is_empty() || stem == "-" || stem.contains(['*', '?', '[']) { "data" } else { stem };
         return Ok(PathBuf::from(format!("{stem}.model")));

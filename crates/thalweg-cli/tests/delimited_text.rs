@@ -178,3 +178,17 @@ fn names_are_given_with_or_without_the_blanks_around_them() {
     let predicted = folder.run("predict b.model a.csv");
     assert_eq!(predicted.out.lines().count(), 90, "{}", predicted.err);
 }
+
+#[test]
+fn texts_in_other_encodings_come_with_advice() {
+    let folder = TestDir::new();
+    let russian = "город,цена\nМосква,10\nКазань и Самара,20\nНовгород,30\n".chars().map(|c| match c {
+        'а'..='я' => (u32::from(c) - u32::from('а') + 0xE0) as u8,
+        'А'..='Я' => (u32::from(c) - u32::from('А') + 0xC0) as u8,
+        c => c as u8,
+    });
+    std::fs::write(folder.path("a.csv"), russian.collect::<Vec<u8>>()).expect("the file is written");
+    let ran = folder.run("fit a.csv -t c2");
+    assert_eq!(ran.code, 4);
+    assert!(ran.err.contains("add --encoding windows-1251"), "{}", ran.err);
+}

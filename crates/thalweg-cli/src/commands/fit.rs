@@ -33,7 +33,7 @@ Examples:
 )]
 pub(crate) struct FitCommand {
     /// Data files or glob patterns ('2025-*.csv'; '-': standard input), read as one table: CSV, Parquet, Arrow IPC,
-    /// libsvm or IDX, text also compressed by gzip or zstd; the format is detected from the first bytes
+    /// libsvm or IDX, text also compressed (gzip, zstd, bzip2, xz, zip); the format is detected from the first bytes
     #[arg(required = true)]
     pub(crate) data: Vec<PathBuf>,
     /// Column to predict (of libsvm and IDX files: label)

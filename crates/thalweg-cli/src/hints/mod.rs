@@ -3,14 +3,21 @@
 mod foreign_options;
 mod method_parameters;
 
+use std::io::Read;
+use std::path::Path;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 pub(crate) use foreign_options::advice as option_advice;
 use thalweg_learn::Error;
-use thalweg_learn::data::{Outliers, nearest_name};
+use thalweg_learn::data::{Outliers, nearest_name, open_input};
 use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
 use crate::report::exclusions::text_hint;
 use crate::report::read_notes::QUOTES;
 use crate::report::shell::quote_for_shell;
+
+/// Bytes by which the encoding of a text is guessed.
+const ENCODING_BYTES: u64 = 1 << 16;
 
 /// Most lines before a header that a hint takes into account.
 const FIRST_LINES: u64 = 20;
@@ -39,7 +46,7 @@ fn suggestion(error: &thalweg::Error) -> Option<String> {
 pub(crate) fn hint(error: &Error) -> Option<String> {
     match error {
         Error::Method(error) => suggestion(error),
-        Error::NotUtf8 { .. } => Some("if the text is Latin-1, add --encoding latin1".to_string()),
+        Error::NotUtf8 { at, .. } => Some(encoding_hint(at.path.as_deref())),
         Error::UnterminatedQuote { .. } => Some(QUOTES.to_string()),
         Error::RaggedRow { lines, .. } if *lines > 1 => Some(QUOTES.to_string()),
         Error::RaggedRow { at, width_of: WidthSource::Header, found, expected, .. }
@@ -83,6 +90,21 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
             (!options.is_empty()).then(|| options.join("; "))
         }
         _ => None,
+    }
+}
+
+/// Returns the option for a text in the encoding that its first bytes look like.
+fn encoding_hint(path: Option<&Path>) -> String {
+    let guess = path.and_then(|path| {
+        let mut first = Vec::new();
+        open_input(path).ok()?.take(ENCODING_BYTES).read_to_end(&mut first).ok()?;
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(&first, (first.len() as u64) < ENCODING_BYTES);
+        Some(detector.guess(None, Utf8Detection::Deny).name().to_lowercase())
+    });
+    match guess.as_deref() {
+        None | Some("windows-1252") => "if the text is Latin-1, add --encoding latin1".to_string(),
+        Some(name) => format!("if the text is {name}, as it seems, add --encoding {name}; if Latin-1, latin1"),
     }
 }
 

@@ -22,6 +22,8 @@ mod date;
 mod disk_rows;
 mod disk_rows_writer;
 mod encode;
+mod encoding;
+mod foreign;
 mod idx;
 mod infer;
 mod input;

@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use super::chunk::{ChunkSpan, ParsedChunk, ReadRound};
 use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
 use super::csv::{CsvCellLocator, CsvReader};
+use super::encoding::detected_encoding;
+use super::foreign::foreign_format;
 use super::idx::{self, IdxReader, is_idx};
 use super::input::{Files, Input};
 use super::libsvm::{LibsvmReader, libsvm_format};
 use super::read_note::ReadNote;
 use super::read_options::ReadOptions;
 use super::text_format::TextFormat;
-use crate::error::{Position, Result};
+use crate::error::{Error, Position, Result};
 
 /// Number of bytes from which the format is detected.
 const SIGNATURE_BYTES: usize = 4096;
@@ -85,7 +87,10 @@ impl Source {
         if is_idx(&first) {
             return Ok(Source(FormatReader::Idx(IdxReader::open(&input, options)?)));
         }
-        let detected = if options.encoding.is_none() { utf16_label(&first) } else { None };
+        if let Some(found) = foreign_format(&first) {
+            return Err(Error::NotTable(input.display_path(), found.to_string()));
+        }
+        let detected = if options.encoding.is_none() { detected_encoding(&first) } else { None };
         let input = input.with_encoding(options.encoding.as_deref().or(detected))?;
         if detected.is_some() {
             first = signature(&input)?;
@@ -187,23 +192,6 @@ fn signature(input: &Input) -> Result<Vec<u8>> {
     Ok(first)
 }
 
-/// Returns the label of UTF-16 for a text that begins so: with its byte-order mark, or with characters of which nearly
-/// all have a byte 0 on the same side.
-fn utf16_label(first: &[u8]) -> Option<&'static str> {
-    let units = first.as_chunks::<2>().0;
-    let are_zero = |side: usize| {
-        let count = units.iter().filter(|unit| unit[side] == 0 && unit[1 - side] != 0).count();
-        units.len() > 1 && count * 10 >= units.len() * 9
-    };
-    match units.first() {
-        Some([0xFF, 0xFE]) => Some("utf-16le"),
-        Some([0xFE, 0xFF]) => Some("utf-16be"),
-        _ if are_zero(1) => Some("utf-16le"),
-        _ if are_zero(0) => Some("utf-16be"),
-        _ => None,
-    }
-}
-
 impl CellLocator {
     /// Returns the position of a cell.
     pub(super) fn position(&self, address: CellAddress) -> Result<Position> {
@@ -236,29 +224,4 @@ impl CellLocator {
 
 fn row_and_column(path: Option<&Path>, row: usize, column: usize) -> Position {
     Position { path: path.map(Path::to_path_buf), line: row as u64 + 1, column: column as u64 + 1 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::data::table::Table;
-
-    #[test]
-    fn utf16_is_read_as_utf8() {
-        let texts = ["näme,y\n1,2\nü,3\n", "1 1:0.5 7:1\n-1 2:3\n"];
-        for text in texts {
-            let read = |bytes: Vec<u8>| {
-                let table = Table::parse(Path::new("x"), bytes, &ReadOptions::default()).expect("the text is valid");
-                format!("{:?} {}", table.names(), table.original_text(1, 0))
-            };
-            let expected = read(text.as_bytes().to_vec());
-            for marked in [text.to_string(), format!("\u{feff}{text}")] {
-                let little: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
-                let big: Vec<u8> = marked.encode_utf16().flat_map(u16::to_be_bytes).collect();
-                assert_eq!([read(little), read(big)], [expected.clone(), expected.clone()]);
-            }
-        }
-        assert_eq!(utf16_label(b"a,b\n1,2\n"), None);
-        assert_eq!(utf16_label(b"1"), None);
-    }
 }

@@ -56,6 +56,8 @@ pub enum ErrorKind {
     NotModel,
     /// A binary data file is damaged or not supported.
     Binary,
+    /// The file is no table of a format that is read.
+    NotTable,
     /// The data are larger than allowed.
     TooLarge,
     /// More memory is needed than may be used.
@@ -106,6 +108,7 @@ impl ErrorKind {
             Self::NoFeatures => "no_features",
             Self::NotModel => "not_model",
             Self::Binary => "binary",
+            Self::NotTable => "not_table",
             Self::TooLarge => "too_large",
             Self::Memory => "memory",
             Self::LabelCount => "label_count",
@@ -154,6 +157,7 @@ impl Error {
             Self::NoFeatures(_) => ErrorKind::NoFeatures,
             Self::NotModel { .. } => ErrorKind::NotModel,
             Self::Binary { .. } => ErrorKind::Binary,
+            Self::NotTable(..) => ErrorKind::NotTable,
             Self::TooLarge { .. } => ErrorKind::TooLarge,
             Self::Memory(_) => ErrorKind::Memory,
             Self::LabelCount { .. } => ErrorKind::LabelCount,

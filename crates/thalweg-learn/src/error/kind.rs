@@ -13,9 +13,7 @@ use super::size::SizeLimit;
 use super::target::TargetError;
 use super::width::WidthSource;
 
-/// Error of reading data, fitting a model, or reading a model file.
-///
-/// The variants carry what was expected, what was found, and where.
+/// Error of reading data, fitting a model, or reading a model file: what was expected, what was found, and where.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -210,6 +208,9 @@ pub enum Error {
         /// Reason of the rejection.
         reason: String,
     },
+    /// The file is no table of a format that is read; its path, what it is, and what to do.
+    #[error("{}: expected a table, found {}", .0.display(), .1)]
+    NotTable(PathBuf, String),
     /// The data are larger than allowed.
     #[error("{}: {limit}", path.display())]
     TooLarge {
@@ -222,7 +223,7 @@ pub enum Error {
     #[error(transparent)]
     Memory(Box<MemoryNeed>),
     /// A label file does not match its images.
-    #[error("{}: expected {expected} labels for {}, found {found_rows} rows of {found_width} numbers", path.display(), images.display())]
+    #[error("{}: expected {expected} labels for {}, found {} rows of {} numbers", path.display(), images.display(), found.0, found.1)]
     LabelCount {
         /// Path of the label file.
         path: PathBuf,
@@ -230,10 +231,8 @@ pub enum Error {
         images: PathBuf,
         /// Number of images, and so of labels.
         expected: usize,
-        /// Number of rows of the label file.
-        found_rows: usize,
-        /// Numbers per row of the label file.
-        found_width: usize,
+        /// Number of rows of the label file, and of numbers per row.
+        found: (usize, usize),
     },
     /// A line of a libsvm file is not `label index:value …`.
     #[error("{at}: expected {expected}, found '{found}'")]

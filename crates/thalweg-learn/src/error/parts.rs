@@ -18,6 +18,7 @@ impl Error {
             | Self::Empty { path }
             | Self::NotModel { path, .. }
             | Self::Binary { path, .. }
+            | Self::NotTable(path, _)
             | Self::TooLarge { path, .. }
             | Self::LabelCount { path, .. }
             | Self::OtherColumns { path, .. }
@@ -101,7 +102,8 @@ impl Error {
             Self::TargetAsFeature { column, .. } => Some(column.clone()),
             Self::Cell(error) => Some(error.found.clone()),
             Self::Target(error) => Some(error.problem.found()),
-            Self::LabelCount { found_rows, .. } => Some(found_rows.to_string()),
+            Self::LabelCount { found, .. } => Some(found.0.to_string()),
+            Self::NotTable(_, found) => Some(found.clone()),
             Self::Array { found, .. } | Self::Libsvm { found, .. } | Self::ColumnType { found, .. } => {
                 Some(found.clone())
             }
@@ -131,6 +133,7 @@ impl Error {
             Self::Target(error) => Some(error.problem.expected()),
             Self::TargetAsFeature { .. } => Some("columns to predict from".into()),
             Self::Array { expected, .. } => Some(expected.clone()),
+            Self::NotTable(..) => Some("a table".into()),
             Self::LabelCount { expected, .. } => Some(format!("{expected} labels")),
             Self::Libsvm { expected, .. } => Some((*expected).into()),
             Self::TooManyFeatures { limit, .. } => Some(format!("at most {limit} indexed features")),

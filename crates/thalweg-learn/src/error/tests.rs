@@ -28,6 +28,7 @@ fn no_place(kind: &'static str) -> Parts {
 fn errors() -> Vec<(Error, Parts)> {
     let mut errors = errors_of_reading();
     errors.extend(errors_of_columns());
+    errors.extend(errors_of_files());
     errors
 }
 
@@ -105,8 +106,17 @@ fn errors_of_columns() -> Vec<(Error, Parts)> {
             NoFeaturesError { path: Some(path()), excluded_columns: name("id"), free_text: None }.into(),
             no_place("no_features"),
         ),
+    ]
+}
+
+fn errors_of_files() -> Vec<(Error, Parts)> {
+    vec![
         (Error::NotModel { path: path(), reason: name("no header") }, no_place("not_model")),
         (Error::Binary { path: path(), format: "IDX", reason: name("too short") }, no_place("binary")),
+        (
+            Error::NotTable(path(), name("a PDF document")),
+            ("not_table", Some("a.csv"), None, None, "a PDF document", "a table"),
+        ),
         (
             Error::TooLarge { path: path(), limit: SizeLimit::Columns { limit: 5, found: 7 } },
             ("too_large", Some("a.csv"), None, None, "7", "at most 5 columns"),
@@ -124,7 +134,7 @@ fn errors_of_columns() -> Vec<(Error, Parts)> {
             ("memory", None, None, None, "a need of about 2048 MiB: weights 2048 MiB", "at most 1024 MiB of memory"),
         ),
         (
-            Error::LabelCount { path: path(), images: "b.idx".into(), expected: 10, found_rows: 9, found_width: 1 },
+            Error::LabelCount { path: path(), images: "b.idx".into(), expected: 10, found: (9, 1) },
             ("label_count", Some("a.csv"), None, None, "9", "10 labels"),
         ),
         (

@@ -38,7 +38,12 @@ impl IdxReader {
             let labels = read_array(&labels)?;
             if labels.rows() != rows || labels.row_length() != 1 {
                 let (found_rows, found_width) = (labels.rows(), labels.row_length());
-                return Err(Error::LabelCount { path: file, images: path, expected: rows, found_rows, found_width });
+                return Err(Error::LabelCount {
+                    path: file,
+                    images: path,
+                    expected: rows,
+                    found: (found_rows, found_width),
+                });
             }
             // Labels are names of classes, not quantities, unless they are fractions.
             is_text.push(matches!(labels.data, IdxData::Bytes(_)));

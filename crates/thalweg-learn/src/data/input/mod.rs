@@ -1,5 +1,6 @@
 //! Files as streams of decompressed bytes.
 
+mod archive;
 mod compression;
 mod file_kind;
 mod files;
@@ -7,6 +8,7 @@ mod name_pattern;
 mod path_pattern;
 mod random_access;
 mod source;
+mod utf32;
 
 #[cfg(test)]
 pub(super) use compression::{MAX_WINDOW_LOG, decompressed};

@@ -26,7 +26,7 @@ impl RandomAccess {
     }
 
     /// Reads some of the bytes from an offset on; returns their number, 0 at the end.
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    pub(in crate::data) fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         match self {
             Self::Memory(bytes) => {
                 let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();

@@ -8,10 +8,12 @@ use std::sync::{Arc, OnceLock};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+use super::archive::{is_zip, open_member};
 use super::compression::{MAX_WINDOW_LOG, decompressed, is_large_window, max_window_log};
 use super::file_kind::FileKind;
 use super::files::Files;
 use super::random_access::RandomAccess;
+use super::utf32::{ByteOrder, Utf32Reader};
 use crate::error::{Error, Result, SizeLimit};
 use crate::file_identity::FileIdentity;
 
@@ -24,9 +26,27 @@ pub(crate) struct Input {
     stream: Option<FileIdentity>,
     /// Labels of images that were opened by their path, shared by the inputs of a set.
     labels: Arc<OnceLock<Input>>,
-    encoding: Option<&'static encoding_rs::Encoding>,
+    encoding: Option<TextEncoding>,
     /// Largest logarithm of the window of a decompressor.
     max_window_log: u32,
+}
+
+/// Encoding of a text that is not UTF-8.
+#[derive(Clone, Copy, Debug)]
+enum TextEncoding {
+    Known(&'static encoding_rs::Encoding),
+    Utf32(ByteOrder),
+}
+
+impl TextEncoding {
+    /// Returns the encoding with this label.
+    fn for_label(label: &str) -> Option<TextEncoding> {
+        match label.trim().to_ascii_lowercase().as_str() {
+            "utf-32le" | "utf-32" => Some(Self::Utf32(ByteOrder::LittleEndian)),
+            "utf-32be" => Some(Self::Utf32(ByteOrder::BigEndian)),
+            label => encoding_rs::Encoding::for_label(label.as_bytes()).map(Self::Known),
+        }
+    }
 }
 
 /// Location of the bytes of an input.
@@ -80,6 +100,9 @@ impl StreamBuffer {
         }
     }
 }
+
+/// Number of bytes by which an archive is detected.
+const ARCHIVE_BYTES: usize = 4;
 
 /// Bytes of a typical row, for a rough estimate of the number of rows.
 const BYTES_PER_ROW: u64 = 64;
@@ -174,10 +197,12 @@ impl Input {
     pub(crate) fn with_encoding(self, label: Option<&str>) -> Result<Input> {
         let Some(label) = label else { return Ok(self) };
         // A few of the about two hundred WHATWG labels.
-        let known = || ["utf-8", "latin1", "windows-1252", "utf-16le", "shift_jis", "…"].map(String::from).to_vec();
+        let known =
+            || ["utf-8", "latin1", "windows-1252", "utf-16le", "utf-32le", "shift_jis", "…"].map(String::from).to_vec();
         let unknown = || thalweg::Error::Unknown { what: "encoding".into(), name: label.into(), known: known() };
-        let encoding = encoding_rs::Encoding::for_label(label.as_bytes()).ok_or_else(unknown)?;
-        Ok(Input { encoding: (encoding != encoding_rs::UTF_8).then_some(encoding), ..self })
+        let encoding = TextEncoding::for_label(label).ok_or_else(unknown)?;
+        let is_utf8 = matches!(encoding, TextEncoding::Known(known) if known == encoding_rs::UTF_8);
+        Ok(Input { encoding: (!is_utf8).then_some(encoding), ..self })
     }
 
     /// Returns the stored bytes for reading at any offset; they are not decompressed.
@@ -219,9 +244,18 @@ impl Input {
 
     /// Opens the bytes from the beginning, decompressed and, if an encoding is set, converted to UTF-8.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
-        let raw = self.random_access()?.reader(0);
-        let bytes = decompressed(raw, self.max_window_log).map_err(|source| self.read_error(source))?;
-        let Some(encoding) = self.encoding else { return Ok(bytes) };
-        Ok(Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes)))
+        let (access, failed) = (self.random_access()?, |source| self.read_error(source));
+        let mut first = [0; ARCHIVE_BYTES];
+        let count = access.read_at(&mut first, 0).map_err(failed)?;
+        let raw: Box<dyn Read + Send> =
+            if is_zip(&first[..count]) { open_member(&self.path, &access)? } else { Box::new(access.reader(0)) };
+        let bytes = decompressed(raw, self.max_window_log).map_err(failed)?;
+        Ok(match self.encoding {
+            None => bytes,
+            Some(TextEncoding::Known(encoding)) => {
+                Box::new(DecodeReaderBytesBuilder::new().encoding(Some(encoding)).build(bytes))
+            }
+            Some(TextEncoding::Utf32(order)) => Box::new(Utf32Reader::new(bytes, order)),
+        })
     }
 }

@@ -17,7 +17,7 @@ impl Table<'static> {
     /// Reads the files as one table; `-` is standard input.
     ///
     /// The format is detected from the first bytes: delimited text, libsvm, Parquet, Arrow IPC or IDX. Text that is
-    /// compressed by gzip or zstd is decompressed.
+    /// compressed by gzip, zstd, bzip2 or xz, or in a zip archive of one file, is decompressed.
     ///
     /// # Errors
     /// Files that cannot be read, have different columns, or contain invalid rows; see [`ReadOptions::on_error`].
