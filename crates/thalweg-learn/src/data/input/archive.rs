@@ -29,7 +29,7 @@ struct Member {
     is_encrypted: bool,
 }
 
-/// Opens the only file of a zip archive; what systems add to it is left out.
+/// Opens the only file of a zip archive; what systems add to it is skipped.
 ///
 /// # Errors
 /// A damaged archive; no file, or several; one that is encrypted, or compressed by a rare method.
