@@ -1,7 +1,6 @@
 //! Choice of the L2 penalty of a model by cross-validation.
 
 use std::cell::Cell;
-use std::cmp::Ordering;
 
 use serde::Serialize;
 use thalweg::method::lbfgs;
@@ -83,7 +82,8 @@ pub(crate) fn choose_l2<M: Model>(
             let loss = folds.loss(exponent)?;
             tried.push((exponent, loss));
             // A loss that is not a number is no improvement.
-            if !matches!(loss.partial_cmp(&(chosen.1 - MIN_DECREASE * chosen.1.abs())), Some(Ordering::Less)) {
+            let improves = loss < chosen.1 - MIN_DECREASE * chosen.1.abs();
+            if !improves {
                 break;
             }
             chosen = (exponent, loss);
@@ -123,6 +123,8 @@ struct Folds<'a, M: Model> {
     interrupt: Interrupt<'a>,
     /// Rows of each fold.
     held_out: Vec<Vec<u32>>,
+    /// Rows outside of each fold, ascending, to which a model is fitted.
+    fitted: Vec<Vec<u32>>,
     /// Weights of the latest fit without each fold.
     weights: Vec<Vec<M::F>>,
 }
@@ -133,24 +135,20 @@ impl<'a, M: Model> Folds<'a, M> {
         if rows.len() > MAX_ROWS_OF_ALL_FOLDS {
             held_out.truncate(1);
         }
+        let fitted = held_out.iter().map(|held_out| all_but(held_out, rows.len())).collect();
         let weights = held_out.iter().map(|_| model.init_parameters(config.init, config.seed)).collect();
-        Self { model, rows, loss, config, interrupt, held_out, weights }
+        Self { model, rows, loss, config, interrupt, held_out, fitted, weights }
     }
 
     /// Returns the mean loss on the held-out rows with 10^exponent times the default penalty.
     fn loss(&mut self, exponent: i32) -> Result<f64> {
-        let Self { model, rows, loss, config, interrupt, held_out, weights } = self;
+        let Self { model, rows, loss, config, interrupt, held_out, fitted, weights } = self;
         let mut sum = 0.0;
-        for (held_out, weights) in held_out.iter().zip(weights.iter_mut()) {
-            let mut is_held_out = vec![false; rows.len()];
-            for &row in held_out {
-                is_held_out[row as usize] = true;
-            }
-            let indices: Vec<u32> = (0..rows.len() as u32).filter(|&row| !is_held_out[row as usize]).collect();
+        for ((held_out, indices), weights) in held_out.iter().zip(&*fitted).zip(weights.iter_mut()) {
             let l2 = scaled(config.l2, exponent) * rows.len() as f64 / indices.len() as f64;
             let penalty = Penalty::new(&TrainingConfig { l1: 0.0, l2, ..config.clone() }, &model.layout());
             let split = SplitWeights::new(&penalty, weights.len());
-            let batch = Batch { rows, indices: &indices, loss: *loss, step: None, interrupt: *interrupt };
+            let batch = Batch { rows, indices, loss: *loss, step: None, interrupt: *interrupt };
             let train_loss = Cell::new(0.0);
             let mut objective = FullBatchObjective::new(*model, batch, &penalty, &split, &train_loss);
             let stop = StopCriteria {
@@ -167,6 +165,15 @@ impl<'a, M: Model> Folds<'a, M> {
         }
         Ok(sum / held_out.iter().map(Vec::len).sum::<usize>() as f64)
     }
+}
+
+/// Returns the indices below `count` that are not among `excluded`, ascending.
+fn all_but(excluded: &[u32], count: usize) -> Vec<u32> {
+    let mut is_excluded = vec![false; count];
+    for &row in excluded {
+        is_excluded[row as usize] = true;
+    }
+    (0..count as u32).filter(|&row| !is_excluded[row as usize]).collect()
 }
 
 /// Divides the rows at random into folds of about equal size, of each class the same fraction.

@@ -27,13 +27,13 @@ use crate::memory;
 use crate::model::{Batch, Model};
 
 /// Norm of the gradient at which a solver ends, for targets of unit variance and the loss of one row on average.
-pub(crate) const GRADIENT_TOLERANCE: f64 = 1e-6;
+const GRADIENT_TOLERANCE: f64 = 1e-6;
 
 /// Norm of the gradient at which a solver ends in single precision.
 const GRADIENT_TOLERANCE_F32: f64 = 1e-4;
 
 /// Checks that a solver can train with these settings.
-pub(super) fn check(config: &TrainingConfig, train: &RowStore) -> Result<()> {
+fn check(config: &TrainingConfig, train: &RowStore) -> Result<()> {
     let refuse = |what: &str, expected: &str, found: String| {
         let expected = format!("{expected} for {}", config.spec.method.name());
         Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into())
