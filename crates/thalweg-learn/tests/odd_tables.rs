@@ -197,21 +197,27 @@ fn libsvm_indices_may_be_unsorted_but_not_repeated_or_huge() {
 
 #[test]
 fn the_scale_of_weights_does_not_matter() {
-    let weighted = |scale: f64| {
-        let text = lines("w,x,y", 100, |row| format!("{},{},{}", scale * (1 + row % 3) as f64, row % 9, noise(row)));
+    let weighted = |weights: [f64; 3], scale: f64, method: Option<&str>| {
+        let text = lines("w,x,z,y", 100, |row| {
+            format!("{:e},{},{},{}", scale * weights[row % 3], row % 9, row * 5 % 11, (row % 9) as f64 + noise(row))
+        });
         let config = FitConfig {
             weight_column: Some("w".into()),
-            batch_size: Some(thalweg_learn::train::BatchSize::Rows(16)),
-            method: Some("adam:lr=0.01".parse().expect("the method is valid")),
-            ..config("y")
+            method: method.map(|method| method.parse().expect("the method is valid")),
+            ..FitConfig::new("y")
         };
         let (_, model) = fit(&config, &text);
-        numbers(&model, &table("x\n0\n5\n"))
+        numbers(&model, &table("x,z\n0,3\n5,1\n"))
     };
-    let expected = weighted(1.0);
-    for scale in [1e-6, 1e6] {
-        let found = weighted(scale);
-        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?} {expected:?}");
+    for (weights, tolerance) in [([0.7, 1.1, 2.3], 1e-6), ([1.0, 2.0, 3.0], 0.05)] {
+        for method in [None, Some("adam:lr=0.01"), Some("saga")] {
+            let expected = weighted(weights, 1.0, method);
+            for scale in [1e-6, 1e6] {
+                let found = weighted(weights, scale, method);
+                let is_close = |(a, b): (&f64, &f64)| (a - b).abs() < tolerance;
+                assert!(found.iter().zip(&expected).all(is_close), "{method:?} {scale}: {found:?} {expected:?}");
+            }
+        }
     }
 }
 

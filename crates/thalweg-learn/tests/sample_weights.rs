@@ -160,9 +160,12 @@ fn the_defaults_are_those_of_the_repeated_rows() {
         let batches = (of_weighted.batch_size.batches(rows), of_repeated.batch_size.batches(2 * rows));
         assert!(batch_size.is_some() || batches.0 == batches.1, "{batches:?}");
     }
-    // The sum of small weights is no number of rows: the penalty stays that of one row.
-    let tiny = weighted(Loss::Squared).replace(",1,", ",1e-9,").replace(",2,", ",2e-9,").replace(",3,", ",3e-9,");
-    assert_eq!(prepare(&tiny, &config).l2, 1.0);
+    // The sum of weights that are no whole numbers, or large ones, is no number of rows.
+    for end in ["e-9", ".5", "e6"] {
+        let relative = |text: String, weight: &str| text.replace(&format!(",{weight},"), &format!(",{weight}{end},"));
+        let text = ["1", "2", "3"].into_iter().fold(weighted(Loss::Squared), relative);
+        assert_close(prepare(&text, &config).l2, 1.0 / ROWS as f64, 1e-15);
+    }
 }
 
 #[test]

@@ -139,7 +139,8 @@ pub(crate) struct FitCommand {
     /// it depends on or the version of this program change
     #[arg(long, help_heading = "Data")]
     pub(crate) cache: bool,
-    /// Column with the weight of each row; a weight of 2 counts as two equal rows
+    /// Column with the weight of each row; a weight of 2 counts as two equal rows, and of weights that are not whole
+    /// numbers only the ratios matter
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,
     /// Columns to exclude from the features

@@ -27,7 +27,7 @@ impl RowStore {
         }
     }
 
-    /// Sum of the weights in the file; the number of rows if each counts once.
+    /// Sum of the weights in the file if they are numbers of repetitions; otherwise the number of rows.
     pub fn total_weight(&self) -> f64 {
         self.len() as f64 * self.sample().mean_weight.unwrap_or(1.0)
     }

@@ -129,7 +129,8 @@ pub struct Rows {
     pub target: Vec<f64>,
     /// Weight of each row, 1 on average; empty if all weights are equal.
     pub weight: Vec<f64>,
-    /// Mean of the weights before they were divided by it; `None` if each row counts once.
+    /// Mean of the weights before they were divided by it, if they are numbers of repetitions; `None` if each row
+    /// counts once on average.
     pub mean_weight: Option<f64>,
     /// Factor of the loss for rows of each class; empty if all factors are 1. Metrics do not use it.
     pub class_weight: Vec<f64>,
@@ -167,7 +168,7 @@ impl Rows {
         if self.weight.is_empty() { 1.0 } else { self.weight[row] }
     }
 
-    /// Number of rows that a row stands for: its weight in the file.
+    /// Number of rows that a row stands for: its weight in the file, or relative to the mean.
     #[inline]
     pub fn repetitions(&self, row: usize) -> f64 {
         self.weight(row) * self.mean_weight.unwrap_or(1.0)

@@ -25,8 +25,8 @@ pub struct DefaultSettings {
     pub epochs: u64,
     /// Number of epochs without progress before the training stops: a third of `epochs`, at least 5.
     pub patience: u64,
-    /// 1/rows, or 1/Σw with weights, for the target as it is trained: the penalty of scikit-learn's
-    /// `LogisticRegression` with its default C = 1.
+    /// 1/rows, or 1/Σw with weights that are whole numbers, for the target as it is trained: the penalty of
+    /// scikit-learn's `LogisticRegression` with its default C = 1.
     pub l2: f64,
 }
 

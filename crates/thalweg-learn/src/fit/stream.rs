@@ -62,7 +62,7 @@ impl FitConfig {
             (Some(schema), false) => {
                 let weights = self.usable_weights(&table, &schema.usable_rows(&table)?)?;
                 let summary = DataSummary::of_schema(schema, &table)?;
-                let sample = StreamSample { summary, schema: schema.clone(), mean_weight: weights::mean(&weights)? };
+                let sample = StreamSample::new(summary, schema.clone(), &weights)?;
                 drop(table);
                 self.encode_stream(input, sample, budget, interrupt)
             }
@@ -79,13 +79,12 @@ impl FitConfig {
     ) -> Result<PreparedData> {
         let mut plan = plan(self, &sample)?;
         let weights = self.usable_weights(&sample, &plan.usable_rows)?;
-        let mean_weight = weights::mean(&weights)?;
         let rows = plan.usable_rows.clone();
         let schema = plan.schema(&sample, WeightedRows { rows: &rows, weights: &weights })?;
         plan.set_sample_rows(sample.rows());
         // Frees the text of the sample before the rows are read.
         drop(sample);
-        self.encode_stream(input, StreamSample { summary: plan.into(), schema, mean_weight }, budget, interrupt)
+        self.encode_stream(input, StreamSample::new(plan.into(), schema, &weights)?, budget, interrupt)
     }
 
     /// Returns the weights of rows; empty if the rows have none.
@@ -104,9 +103,8 @@ impl FitConfig {
         budget: MemoryBudget,
         interrupt: Interrupt<'_>,
     ) -> Result<PreparedData> {
-        let StreamSample { mut summary, schema, mean_weight } = sample;
-        let mut empty = schema.empty_rows();
-        empty.mean_weight = self.weight_column.as_ref().map(|_| mean_weight);
+        let StreamSample { mut summary, schema, mean_weight, mean_repetitions } = sample;
+        let empty = Rows { mean_weight: mean_repetitions, ..schema.empty_rows() };
         let model = self.model_parts(&schema, &empty, EXPECTED_ROWS)?;
         let budget = budget.beside(&model);
         memory::check(model, self.max_memory)?;
@@ -141,6 +139,15 @@ struct StreamSample {
     schema: Schema,
     /// Mean of the weights of the rows.
     mean_weight: f64,
+    /// The same if the weights are numbers of repetitions; see [`weights::mean_repetitions`].
+    mean_repetitions: Option<f64>,
+}
+
+impl StreamSample {
+    fn new(summary: DataSummary, schema: Schema, weights: &[f64]) -> Result<Self> {
+        let mean_weight = weights::mean(weights)?;
+        Ok(Self { summary, schema, mean_weight, mean_repetitions: weights::mean_repetitions(weights, mean_weight) })
+    }
 }
 
 /// Division of the rows of a stream into training and validation.

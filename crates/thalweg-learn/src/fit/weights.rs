@@ -4,7 +4,11 @@ use super::config::FitConfig;
 use crate::data::{Rows, Table};
 use crate::error::{CellError, ExpectedCell, Result};
 
-/// Divides the weights of rows by their mean, which the rows keep.
+/// Largest mean of numbers of repetitions. Larger weights, such as the number of people that a row of a survey stands
+/// for, say nothing about the number of rows that were seen.
+const MAX_MEAN_REPETITIONS: f64 = 1e5;
+
+/// Divides the weights of rows by their mean, which the rows keep if the weights are numbers of repetitions.
 ///
 /// # Errors
 /// Weights that are all 0.
@@ -13,9 +17,16 @@ pub(super) fn normalize(rows: &mut Rows) -> Result<()> {
         return Ok(());
     }
     let mean = mean(&rows.weight)?;
+    rows.mean_weight = rows.mean_weight.map(|of_stream| of_stream * mean).or_else(|| mean_repetitions(&rows.weight, mean));
     rows.weight.iter_mut().for_each(|weight| *weight /= mean);
-    rows.mean_weight = Some(rows.mean_weight.unwrap_or(1.0) * mean);
     Ok(())
+}
+
+/// Returns the mean of weights that are whole numbers of moderate size, and thus numbers of repetitions. Others are
+/// relative: their mean has no meaning, and each row counts once on average.
+pub(super) fn mean_repetitions(weights: &[f64], mean: f64) -> Option<f64> {
+    let are_repetitions = (1.0..=MAX_MEAN_REPETITIONS).contains(&mean) && weights.iter().all(|w| w.fract() == 0.0);
+    are_repetitions.then_some(mean)
 }
 
 /// Returns the mean of weights, 0 for none.
