@@ -142,6 +142,18 @@ fn lines_before_the_header_and_repeated_names_are_said() {
 }
 
 #[test]
+fn texts_of_missing_values_that_no_cell_has_are_said() {
+    let folder = TestDir::new();
+    folder.write("a.csv", &format!("a,b,y\n{}", rows(|a, b, y| format!("{a},{b},{y}\n"))));
+    let ran = folder.run("fit a.csv -t y -e 3 -o a.model --missing -999,none,NA");
+    assert!(ran.out.contains("unmatched   texts of missing values: -999, none\n"), "{}", ran.out);
+    let report = folder.json("fit a.csv -t y -e 3 -o a.model --missing none");
+    assert_eq!(report["notes"], serde_json::json!([{ "kind": "unmatched_missing", "tokens": ["none"] }]));
+    let ran = folder.run("predict a.model a.csv --missing never");
+    assert_eq!(ran.err, "note: unmatched texts of missing values: never\n");
+}
+
+#[test]
 fn quotes_that_swallow_rows_are_a_warning() {
     let folder = TestDir::new();
     let row =

@@ -1,4 +1,4 @@
-//! What was found in files that changes how they are read.
+//! Lines, notes and warnings on how files were read.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -16,6 +16,7 @@ fn note_word(note: &ReadNote) -> &'static str {
         ReadNote::SkippedLines { .. } => "skipped",
         ReadNote::RenamedColumns { .. } => "renamed",
         ReadNote::NumberFormat { .. } => "numbers",
+        ReadNote::UnmatchedMissing { .. } => "unmatched",
         _ => "quotes",
     }
 }

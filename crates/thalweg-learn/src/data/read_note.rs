@@ -1,4 +1,4 @@
-//! What a reader found in a file that changes how the file is read.
+//! Notes of a reader on how it read a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::number_format::NumberFormat;
 use crate::error::list;
 
-/// What a reader found in a file that changes how the file is read. Its JSON form is stable.
+/// Note of a reader: a property of the file that decided how it was read, or that may not be intended. Its JSON form
+/// is stable.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -39,6 +40,11 @@ pub enum ReadNote {
         fields: u64,
         /// Lines on which the first of them begin.
         lines: Vec<u64>,
+    },
+    /// Texts that were said to mean a missing value, but that no cell has.
+    UnmatchedMissing {
+        /// The texts.
+        tokens: Vec<String>,
     },
 }
 
@@ -74,6 +80,7 @@ impl fmt::Display for ReadNote {
                 write!(f, "columns with a name that was used before: {}", list(columns))
             }
             Self::NumberFormat { columns, format } => write!(f, "{}: {format}", list(columns)),
+            Self::UnmatchedMissing { tokens } => write!(f, "texts of missing values: {}", list(tokens)),
             Self::QuotedRows { fields, lines } => {
                 let lines: Vec<String> = lines.iter().map(u64::to_string).collect();
                 let (what, verb) =

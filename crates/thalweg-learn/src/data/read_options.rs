@@ -33,8 +33,11 @@ pub struct ReadOptions {
     pub comment: Option<u8>,
     /// Text encoding by its WHATWG label, such as `latin1`; default: UTF-8.
     pub encoding: Option<String>,
-    /// Texts that mean a missing value, in addition to the default ones (`NA`, `null`, `?`, …).
+    /// Texts that mean a missing value, in addition to the default ones (`NA`, `null`, `?`, …). Those that no cell has
+    /// are noted.
     pub missing_tokens: Vec<String>,
+    /// Texts that mean a missing value in files of the same kind, as those of a model.
+    pub known_missing_tokens: Vec<String>,
     /// Known column names: a first row that contains one of them is a header, whatever else it contains.
     pub known_columns: Vec<String>,
     /// Columns to read as texts even where they look like numbers, so that 01 differs from 1.

@@ -254,7 +254,7 @@ impl Schema {
         let only_columns = names.filter(|_| self.header).map(str::to_string).collect();
         ReadOptions {
             header,
-            missing_tokens: self.missing.clone(),
+            known_missing_tokens: self.missing.clone(),
             text_columns,
             only_columns,
             index_base,

@@ -151,12 +151,21 @@ impl Source {
         if let FormatReader::Csv(reader) = &self.0 { reader.text_format().clone() } else { TextFormat::default() }
     }
 
-    /// What was found in the file that changes how it is read.
+    /// Notes of the reader so far.
     pub(super) fn notes(&self) -> &[ReadNote] {
         match &self.0 {
             FormatReader::Csv(reader) => reader.notes(),
             FormatReader::Columnar(reader) => reader.notes(),
             FormatReader::Libsvm(_) | FormatReader::Idx(_) => &[],
+        }
+    }
+
+    /// Returns `true` for a given text of missing values that no cell has had so far.
+    pub(super) fn is_unmatched(&self, token: &str) -> bool {
+        match &self.0 {
+            FormatReader::Csv(reader) => reader.missing().is_unmatched(token),
+            FormatReader::Columnar(reader) => reader.missing().is_unmatched(token),
+            FormatReader::Libsvm(_) | FormatReader::Idx(_) => true,
         }
     }
 

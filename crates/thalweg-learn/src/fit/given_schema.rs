@@ -70,11 +70,11 @@ impl FitConfig {
         if !only_columns.is_empty() {
             only_columns.extend(self.weight_column.clone());
         }
-        let ReadOptions { header, missing_tokens, text_columns, index_base, .. } = options;
+        let ReadOptions { header, known_missing_tokens, text_columns, index_base, .. } = options;
         let on_error = self.column_options.on_error;
         ReadOptions {
             header,
-            missing_tokens,
+            known_missing_tokens,
             text_columns,
             only_columns,
             on_error,

@@ -27,7 +27,7 @@ pub struct FitReport {
     /// Rows skipped because they could not be read or used.
     #[serde(rename = "faults")]
     pub skipped_rows: SkippedRows,
-    /// What was found in the files that changes how they are read.
+    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<ReadNote>,
     /// Use of the cache of encoded rows; `None` without a cache.

@@ -29,7 +29,7 @@ pub struct PredictSummary {
     pub rows: usize,
     /// Rows without a prediction, since they are invalid.
     pub skipped_rows: SkippedRows,
-    /// What was found in the files that changes how they are read.
+    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
     pub notes: Vec<ReadNote>,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,

@@ -56,7 +56,7 @@ impl ColumnarReader {
             is_text.push(file.is_text(column));
         }
         let blocks = file.blocks(&columns, ROWS_PER_ROUND)?;
-        let missing = MissingTokens::with(&options.missing_tokens);
+        let missing = MissingTokens::of_options(options);
         let renamed = (!renamed.is_empty()).then_some(ReadNote::RenamedColumns { columns: renamed });
         let (path, notes) = (input.display_path(), renamed.into_iter().collect());
         Ok(ColumnarReader { path, names, is_read, is_text, unsupported, notes, blocks, missing })
@@ -71,9 +71,14 @@ impl ColumnarReader {
         &self.is_text
     }
 
-    /// What was found that changes how the file is read.
+    /// Notes on the names of the columns.
     pub(in crate::data) fn notes(&self) -> &[ReadNote] {
         &self.notes
+    }
+
+    /// Texts that mean a missing value, with those that a cell has had.
+    pub(in crate::data) fn missing(&self) -> &MissingTokens {
+        &self.missing
     }
 
     pub(in crate::data) fn path(&self) -> PathBuf {

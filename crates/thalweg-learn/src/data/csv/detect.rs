@@ -31,7 +31,7 @@ pub(super) fn delimiter(text: &[u8], options: &ReadOptions) -> Delimiter {
             best = (fraction, candidate);
         }
     }
-    let missing = MissingTokens::with(&options.missing_tokens);
+    let missing = MissingTokens::of_options(options);
     let words = rows(Delimiter::Whitespace);
     let is_expected = |word: &Field| std::str::from_utf8(value(text, word)).is_ok_and(|name| options.expects(name));
     let is_known = options.known_format.delimiter == Some(Delimiter::Whitespace);

@@ -32,7 +32,7 @@ impl CsvHeader {
     /// Inspects `text`, which begins and ends with a whole record; returns `None` if it has no record.
     pub(super) fn detect(text: &str, syntax: Syntax, options: &ReadOptions) -> Option<CsvHeader> {
         let bytes = text.as_bytes();
-        let missing = MissingTokens::with(&options.missing_tokens);
+        let missing = MissingTokens::of_options(options);
         let (mut records, mut field_starts, mut data_start) = (Vec::new(), Vec::new(), 0);
         let mut at = 0;
         while let Some(start) =
@@ -68,6 +68,8 @@ impl CsvHeader {
         if !is_present {
             data_start = scan::next_record(bytes, 0, options.comment).expect("there is a first record");
         }
+        // Names and cells that were only inspected do not count for what the cells are equal to.
+        let missing = MissingTokens::of_options(options);
         let dialect = CsvDialect { columns, formats, syntax, comment: options.comment, missing };
         Some(CsvHeader { dialect, names, is_present, data_start, field_starts })
     }

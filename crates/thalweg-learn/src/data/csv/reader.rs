@@ -12,6 +12,7 @@ use crate::data::chunk::{
 use crate::data::column_names::distinct_names;
 use crate::data::input::Input;
 use crate::data::limits::check_columns;
+use crate::data::missing::MissingTokens;
 use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -106,9 +107,14 @@ impl CsvReader {
         &self.parser.text_format
     }
 
-    /// What was found that changes how the text is read.
+    /// Notes on the beginning of the text: lines before the header, names, formats of numbers.
     pub(in crate::data) fn notes(&self) -> &[ReadNote] {
         &self.parser.notes
+    }
+
+    /// Texts that mean a missing value, with those that a cell has had.
+    pub(in crate::data) fn missing(&self) -> &MissingTokens {
+        &self.parser.header.dialect.missing
     }
 
     pub(in crate::data) fn locator(&self) -> CsvCellLocator {
@@ -131,7 +137,7 @@ struct ChunkParser {
     /// Number of bytes before the first record that were skipped.
     skipped: usize,
     text_format: TextFormat,
-    /// What was found that changes how the text is read.
+    /// Notes on the beginning of the text: lines before the header, names, formats of numbers.
     notes: Vec<ReadNote>,
     on_error: OnError,
 }

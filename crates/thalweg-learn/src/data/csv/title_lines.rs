@@ -37,7 +37,7 @@ pub(super) fn header_start(text: &str, syntax: Syntax, options: &ReadOptions) ->
         return 0;
     }
     let (first, below) = (&records[before], &records[before + 1..]);
-    let missing = MissingTokens::with(&options.missing_tokens);
+    let missing = MissingTokens::of_options(options);
     let is_header = first.is_header(width, below, options, &missing);
     let last = &records[before - 1];
     if is_header {

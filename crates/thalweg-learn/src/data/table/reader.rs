@@ -11,7 +11,7 @@ use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
 use crate::data::chunk::{ParsedChunk, QuoteCounts, ReadRound};
 use crate::data::input::Input;
-use crate::data::missing::MissingTokens;
+use crate::data::missing::{MissingTokens, given_tokens};
 use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::data::skipped_rows::SkippedRows;
@@ -44,6 +44,8 @@ pub(crate) struct TableReader {
     /// What was found in the first file, and then in others.
     pub(super) notes: Vec<ReadNote>,
     quotes: QuoteCounts,
+    /// Given texts of missing values that no cell of the files before has had.
+    unmatched: Vec<String>,
     /// Column of this file for each name; empty if it has the order of the first file.
     file_columns: Vec<usize>,
     /// If true, the table that is being read has the locator of this file.
@@ -75,6 +77,7 @@ impl TableReader {
             first_locator: source.locator(),
             text_format,
             notes: source.notes().to_vec(),
+            unmatched: given_tokens(options),
             quotes: QuoteCounts::default(),
             file_columns: Vec::new(),
             is_located: false,
@@ -109,7 +112,7 @@ impl TableReader {
             names: self.names.clone(),
             by_name: Arc::clone(&self.by_name),
             has_header: self.has_header,
-            missing: MissingTokens::with(&self.options.missing_tokens),
+            missing: MissingTokens::of_options(&self.options),
             text_format: self.text_format.clone(),
             notes: Vec::new(),
             columns: (0..self.names.len()).map(|i| TableColumn::new(self.is_text.get(i) == Some(&true))).collect(),
@@ -162,7 +165,12 @@ impl TableReader {
     /// Opens the next file, which must have the columns of the first in any order; returns `false` after the last.
     fn next_file(&mut self) -> Result<bool> {
         self.notes.extend(std::mem::take(&mut self.quotes).note());
-        let Some(input) = self.inputs.get(self.file + 1) else { return Ok(false) };
+        self.unmatched.retain(|token| self.source.is_unmatched(token));
+        let Some(input) = self.inputs.get(self.file + 1) else {
+            let tokens = std::mem::take(&mut self.unmatched);
+            self.notes.extend((!tokens.is_empty()).then_some(ReadNote::UnmatchedMissing { tokens }));
+            return Ok(false);
+        };
         self.source = Source::open_next(input.clone(), &self.options)?;
         (self.file, self.rows_before, self.is_located) = (self.file + 1, 0, false);
         let (mut expected, mut found) = (self.names.clone(), self.source.names().to_vec());

@@ -142,7 +142,7 @@ impl Table<'_> {
         &self.skipped_rows
     }
 
-    /// What was found in the files that changes how they are read.
+    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
     pub fn notes(&self) -> &[ReadNote] {
         &self.notes
     }
