@@ -84,7 +84,8 @@ fn coordinates_without_a_slope_stay_where_they_are_without_epsilon() {
     let mut tried = 0;
     for method in list["methods"].as_array().expect("the methods are a list") {
         let name = method["name"].as_str().expect("a name is text");
-        let ran = folder.run(&format!("minimize (x-1)^2+0*y --start 3,0.5 --method {name}:eps=0 --steps 50 --format json -q"));
+        let ran = folder
+            .run(&format!("minimize (x-1)^2+0*y --start 3,0.5 --method {name}:eps=0 --steps 50 --format json -q"));
         if ran.code == 2 {
             assert!(ran.err.contains("eps"), "{name}: {}", ran.err);
             continue;

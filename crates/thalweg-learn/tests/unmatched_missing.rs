@@ -55,8 +55,7 @@ fn noted(notes: &[ReadNote]) -> Vec<Vec<String>> {
 }
 
 fn config(tokens: &[&str]) -> FitConfig {
-    let read =
-        ReadOptions { missing_tokens: names(tokens), header: HeaderRow::Present, ..ReadOptions::default() };
+    let read = ReadOptions { missing_tokens: names(tokens), header: HeaderRow::Present, ..ReadOptions::default() };
     FitConfig { read, validation: Validation::None, epochs: Some(2), ..FitConfig::new("y") }
 }
 

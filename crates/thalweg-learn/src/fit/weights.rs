@@ -17,7 +17,8 @@ pub(super) fn normalize(rows: &mut Rows) -> Result<()> {
         return Ok(());
     }
     let mean = mean(&rows.weight)?;
-    rows.mean_weight = rows.mean_weight.map(|of_stream| of_stream * mean).or_else(|| mean_repetitions(&rows.weight, mean));
+    rows.mean_weight =
+        rows.mean_weight.map(|of_stream| of_stream * mean).or_else(|| mean_repetitions(&rows.weight, mean));
     rows.weight.iter_mut().for_each(|weight| *weight /= mean);
     Ok(())
 }
