@@ -142,6 +142,40 @@ fn lines_before_the_header_and_repeated_names_are_said() {
 }
 
 #[test]
+fn a_model_of_rows_without_names_skips_the_lines_before_them_or_says_how() {
+    let folder = TestDir::new();
+    let text = rows(|a, b, y| format!("{a},{b},{y}\n"));
+    let titles = "Report, of all\nmade by us\n3,4,5\n";
+    folder.write("titles.csv", &format!("{titles}{text}"));
+    folder.write("rows.csv", &text);
+    folder.write("names.csv", &format!("a,b,y\n{text}"));
+    folder.write("other.csv", &format!("Report\n{text}"));
+    folder.run("fit titles.csv -t c3 --no-header --skip-lines 3 -e 3 -q -o a.model");
+    let expected = folder.run("predict a.model titles.csv --skip-lines 3");
+    assert_eq!((expected.out.lines().count(), expected.err.as_str()), (200, ""));
+    let found = folder.run("predict a.model titles.csv");
+    assert_eq!(
+        (found.out, found.err.as_str()),
+        (expected.out.clone(), "note: skipped 3 lines before the header: Report, of all …\n")
+    );
+    let plain = folder.run("predict a.model rows.csv");
+    assert_eq!((plain.out, plain.err.as_str()), (expected.out, ""));
+    folder.run("fit rows.csv -t c3 --no-header -e 3 -q -o b.model");
+    let names = folder.run("predict b.model names.csv");
+    assert!(
+        names.code == 4 && names.err.contains("if the first line is no row, --skip-lines 1 skips it"),
+        "{}",
+        names.err
+    );
+    let other = folder.run("predict b.model other.csv");
+    assert!(
+        other.code == 4 && other.err.contains("if lines precede the rows, --skip-lines N skips them"),
+        "{}",
+        other.err
+    );
+}
+
+#[test]
 fn texts_of_missing_values_that_no_cell_has_are_said() {
     let folder = TestDir::new();
     folder.write("a.csv", &format!("a,b,y\n{}", rows(|a, b, y| format!("{a},{b},{y}\n"))));

@@ -5,7 +5,7 @@ mod common;
 use std::path::Path;
 
 use common::names;
-use thalweg_learn::data::{Delimiter, HeaderRow, Quoting};
+use thalweg_learn::data::{Delimiter, HeaderRow, Quoting, TextFormat};
 use thalweg_learn::{Error, ReadOptions, Table};
 
 fn read(text: &str, options: &ReadOptions) -> Result<Table<'static>, Error> {
@@ -154,6 +154,39 @@ fn lines_before_the_header_are_found() {
     // The names follow a #.
     let marked = read("# a remark\n#a,b\n1,2\n3,4\n", &ReadOptions::default()).expect("the text is valid");
     assert_eq!(marked.names(), names(&["#a", "b"]));
+}
+
+#[test]
+fn lines_are_skipped_as_in_the_file_of_a_model_where_they_are_there() {
+    let known = |header: HeaderRow, lines: usize| {
+        let known_columns = names(if header == HeaderRow::Absent { &[] } else { &["b"] });
+        let known_format = TextFormat { skip_lines: Some(lines), ..TextFormat::default() };
+        ReadOptions { header, known_columns, known_format, ..ReadOptions::default() }
+    };
+    let (title, row) = ("Report; of all\nmade, by, us\n7,8,9\n", "4,5,x\n6,,y\n");
+    let header = known(HeaderRow::Present, 3);
+    let absent = known(HeaderRow::Absent, 3);
+    let explicit = ReadOptions { skip_lines: Some(0), ..known(HeaderRow::Absent, 3) };
+    for (text, options, lines) in [
+        (format!("{title}a,b,c\n{row}"), &header, 3),
+        (format!("a,b,c\n{row}"), &header, 0),
+        (format!("{title}{row}"), &absent, 3),
+        // Without titles, the first lines are rows, also where a number is missing.
+        (row.repeat(3), &absent, 0),
+        ("?,5,x\n1,,y\n2,3,z\n7,6,x\n".to_string(), &absent, 0),
+        (row.to_string(), &absent, 0),
+        // The names of columns are no row; all lines of texts are.
+        (format!("a,b,c\nm,kg,-\n-,-,-\n{row}"), &absent, 3),
+        ("p,q\nr,s\nt,u\nv,w\n".to_string(), &absent, 0),
+        (row.repeat(3), &explicit, 0),
+    ] {
+        let table = read(&text, options).expect(&text);
+        let names = usize::from(options.header == HeaderRow::Present);
+        assert_eq!(table.rows(), text.lines().count() - lines - names, "{text}");
+        let first = format!("{lines} lines before the header: {} …", text.lines().next().expect("it has lines"));
+        let expected = (lines > 0).then_some(first).into_iter().collect::<Vec<_>>();
+        assert_eq!(notes(&table), expected, "{text}");
+    }
 }
 
 #[test]

@@ -100,10 +100,6 @@ fn wrong_batches_are_refused_with_what_was_expected() {
     let found = message(Table::from_record_batches(&[number("a"), number("b")]));
     assert_eq!(found, "record batch 2: expected a Float64, found b Float64");
     assert_eq!(message(Table::from_record_batches(&[])), "rows: expected at least one, found none");
-    let values: ArrayRef = Arc::new(Float64Array::from(vec![1.0]));
-    let twice = RecordBatch::try_from_iter([("a", Arc::clone(&values)), ("a", values)]).expect("the columns match");
-    let found = message(Table::from_record_batches(&[twice]));
-    assert_eq!(found, "column 2: duplicate column name 'a', already used by column 1");
 }
 
 /// Returns rows of a sparse matrix with 6 columns: bounds, indices and values.

@@ -49,10 +49,13 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         Error::NotUtf8 { at, .. } => Some(encoding_hint(at.path.as_deref())),
         Error::UnterminatedQuote { .. } => Some(QUOTES.to_string()),
         Error::RaggedRow { lines, .. } if *lines > 1 => Some(QUOTES.to_string()),
-        Error::RaggedRow { at, width_of: WidthSource::Header, found, expected, .. }
-            if at.line <= FIRST_LINES && found > expected =>
-        {
-            Some("if lines precede the header, --skip-lines N skips them".to_string())
+        Error::RaggedRow { at, width_of, found, expected, .. } if at.line <= FIRST_LINES && found > expected => {
+            let what = match width_of {
+                WidthSource::Header => "the header",
+                WidthSource::FirstRow => "the rows",
+                WidthSource::Model => return None,
+            };
+            Some(format!("if lines precede {what}, --skip-lines N skips them"))
         }
         Error::TooLarge { limit: SizeLimit::Expansion { .. }, .. } => {
             Some("--max-memory 2G reads rows that are larger in parts".to_string())
@@ -73,6 +76,11 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
             _ => None,
         },
         Error::NoFeatures(error) => error.free_text.as_deref().map(text_hint),
+        // The cell of a table without column names, where a file to predict may have them.
+        Error::Cell(error) if error.at.line == 1 && matches!(error.expected, ExpectedCell::Number(None)) => {
+            let is_numbered = error.column.strip_prefix('c').is_some_and(|number| number.parse::<usize>().is_ok());
+            is_numbered.then(|| "if the first line is no row, --skip-lines 1 skips it".to_string())
+        }
         Error::Cell(error) => {
             let ExpectedCell::Number(Some(statistics)) = &error.expected else { return None };
             let comma = statistics

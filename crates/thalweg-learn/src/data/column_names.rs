@@ -9,7 +9,7 @@ pub(crate) fn trim_names(names: &[String]) -> Vec<String> {
 
 /// Returns the names without blanks around them, and those that had to be changed: columns with the name of one before
 /// them are numbered as pandas does, `x.1` after `x`.
-pub(super) fn distinct_names(names: &[String]) -> (Vec<String>, Vec<String>) {
+pub(in crate::data) fn distinct_names(names: &[String]) -> (Vec<String>, Vec<String>) {
     let names: Vec<&str> = names.iter().map(|name| name.trim()).collect();
     let mut used: HashSet<String> = names.iter().map(ToString::to_string).collect();
     let (mut seen, mut renamed) = (HashSet::new(), Vec::new());

@@ -65,6 +65,11 @@ impl ReadNote {
         notes
     }
 
+    /// Returns the note on renamed columns, if there are any.
+    pub(in crate::data) fn of_renamed(columns: Vec<String>) -> Option<ReadNote> {
+        (!columns.is_empty()).then_some(Self::RenamedColumns { columns })
+    }
+
     /// Returns `true` if rows may have been lost.
     pub fn is_warning(&self) -> bool {
         matches!(self, Self::QuotedRows { .. })

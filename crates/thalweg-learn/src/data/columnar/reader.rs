@@ -57,8 +57,7 @@ impl ColumnarReader {
         }
         let blocks = file.blocks(&columns, ROWS_PER_ROUND)?;
         let missing = MissingTokens::of_options(options);
-        let renamed = (!renamed.is_empty()).then_some(ReadNote::RenamedColumns { columns: renamed });
-        let (path, notes) = (input.display_path(), renamed.into_iter().collect());
+        let (path, notes) = (input.display_path(), ReadNote::of_renamed(renamed).into_iter().collect());
         Ok(ColumnarReader { path, names, is_read, is_text, unsupported, notes, blocks, missing })
     }
 

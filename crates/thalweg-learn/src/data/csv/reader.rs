@@ -42,20 +42,21 @@ impl CsvReader {
         }
         check_marks(options)?;
         let mut chunker = Chunker::new(input.clone())?;
-        let skipped = match (options.skip_lines, options.known_format.skip_lines) {
-            (None, Some(lines)) if expects_header_after(lines, &chunker.buffer, options) => {
-                chunker.skip_lines(lines)?
-            }
-            (lines, _) => chunker.skip_lines(lines.unwrap_or(0))?,
+        let mut notes = Vec::new();
+        let known = options.known_format.skip_lines.filter(|_| options.skip_lines.is_none()).unwrap_or(0);
+        let skipped = if known > 0 && title_lines::known_lines_precede(known, &chunker.buffer, options) {
+            let first = first_text(&String::from_utf8_lossy(&chunker.buffer));
+            notes.push(ReadNote::SkippedLines { lines: known as u64, first });
+            chunker.skip_lines(known)?
+        } else {
+            chunker.skip_lines(options.skip_lines.unwrap_or(0))?
         };
         let syntax = Syntax { delimiter: detect::delimiter(&chunker.buffer, options), quoting: options.quoting() };
         let end = chunker.whole_records(HEADER_BYTES, |text| scan::last_record_end(text, syntax))?;
         let text = as_utf8(&input, &chunker.buffer[..end], chunker.next)?;
-        let mut notes = Vec::new();
         let before = if options.skip_lines.is_none() { title_lines::header_start(text, syntax, options) } else { 0 };
         if before > 0 {
-            let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_string();
-            let line = chunker.next.line;
+            let (first, line) = (first_text(text), chunker.next.line);
             chunker.take(before);
             notes.push(ReadNote::SkippedLines { lines: chunker.next.line - line, first });
         }
@@ -68,9 +69,7 @@ impl CsvReader {
             return Err(Error::Empty { path: input.display_path() });
         };
         let (names, renamed) = distinct_names(&header.names);
-        if !renamed.is_empty() {
-            notes.push(ReadNote::RenamedColumns { columns: renamed });
-        }
+        notes.extend(ReadNote::of_renamed(renamed));
         let header = CsvHeader { names, ..header };
         let mut text_format = options.text_format();
         text_format.numbers = header.number_formats();
@@ -240,11 +239,9 @@ fn check_marks(options: &ReadOptions) -> Result<()> {
     Err(thalweg::Error::InvalidValue { what: what.into(), expected: expected.into(), found }.into())
 }
 
-/// Returns `true` if the line after the given number of lines has the name of an expected column.
-fn expects_header_after(lines: usize, text: &[u8], options: &ReadOptions) -> bool {
-    let line = String::from_utf8_lossy(text).lines().nth(lines).map(str::to_string).unwrap_or_default();
-    let syntax = Syntax { delimiter: detect::delimiter(line.as_bytes(), options), quoting: options.quoting() };
-    scan::fields(line.as_bytes(), 0, syntax).any(|field| options.expects(&scan::unquote(&line, &field)))
+/// Returns the first line of a text that is not blank.
+fn first_text(text: &str) -> String {
+    text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default().to_string()
 }
 
 /// Checks that bytes are UTF-8; the error gives the position of the first invalid byte.

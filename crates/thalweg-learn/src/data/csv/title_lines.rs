@@ -1,4 +1,4 @@
-//! Lines before the header: titles, remarks, descriptions of the file.
+//! Lines before the header or the first row: titles, remarks, descriptions of the file.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use super::detect;
 use super::header::{could_be_names, is_number};
 use super::scan::{self, Field};
 use crate::data::missing::MissingTokens;
-use crate::data::read_options::ReadOptions;
+use crate::data::read_options::{HeaderRow, ReadOptions};
 use crate::data::text_syntax::Syntax;
 
 /// Most lines with text that are skipped.
@@ -52,6 +52,37 @@ pub(super) fn header_start(text: &str, syntax: Syntax, options: &ReadOptions) ->
     }
 }
 
+/// Returns `true` if a text begins with this number of lines before the header, or before the rows if there is none, as
+/// files of the same kind do: the line after them has the name of an expected column; or the first of them is no row of
+/// the table after them, having another width or no number where the rows have numbers.
+pub(super) fn known_lines_precede(lines: usize, text: &[u8], options: &ReadOptions) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let Some((last, _)) = text.match_indices('\n').nth(lines - 1) else { return false };
+    let (before, after) = text.split_at(last + 1);
+    let syntax = Syntax { delimiter: detect::delimiter(after.as_bytes(), options), quoting: options.quoting() };
+    let records = |text: &str| -> Vec<Record> {
+        let rows = detect::rows(text.as_bytes(), syntax, options.comment);
+        rows.iter().map(|fields| Record::new(text, fields)).collect()
+    };
+    let (before, rows) = (records(before), records(after));
+    let (Some(title), Some(first)) = (before.first(), rows.first()) else { return false };
+    if options.header != HeaderRow::Absent {
+        return first.cells.iter().any(|cell| options.expects(cell));
+    }
+    let missing = MissingTokens::of_options(options);
+    let mut numeric = (0..first.width).filter(|column| is_numeric(&rows, *column, &missing)).peekable();
+    let is_value = |cell: &String| is_number(cell) || missing.contains(cell);
+    let has_number = numeric.peek().is_none() || numeric.any(|column| title.cells.get(column).is_some_and(is_value));
+    title.width != first.width || !has_number
+}
+
+/// Returns `true` if a column of records has values, which all are numbers.
+fn is_numeric(records: &[Record], column: usize, missing: &MissingTokens) -> bool {
+    let cells = records.iter().filter_map(|record| record.cells.get(column));
+    let mut values = cells.filter(|cell| !missing.contains(cell)).peekable();
+    values.peek().is_some() && values.all(|cell| is_number(cell))
+}
+
 impl Record {
     fn new(text: &str, fields: &[Field]) -> Record {
         let mut cells: Vec<String> = fields.iter().map(|field| scan::unquote(text, field).into_owned()).collect();
@@ -69,12 +100,7 @@ impl Record {
         if self.width != width || self.cells.len() != width || distinct.len() < 2 || below.is_empty() {
             return false;
         }
-        let column = |column: usize| below.iter().filter_map(move |record| record.cells.get(column));
-        let is_numeric = |i: usize| {
-            let mut values = column(i).filter(|cell| !missing.contains(cell)).peekable();
-            values.peek().is_some() && values.all(|cell| is_number(cell))
-        };
         self.cells.iter().any(|cell| options.expects(cell))
-            || (could_be_names(&self.cells, missing) && (0..width).any(is_numeric))
+            || (could_be_names(&self.cells, missing) && (0..width).any(|column| is_numeric(below, column, missing)))
     }
 }

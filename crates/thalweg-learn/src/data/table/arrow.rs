@@ -9,7 +9,9 @@ use super::column::{ColumnBlock, TableColumn};
 use super::memory::ROWS_PER_BLOCK;
 use super::store::Table;
 use super::strided::Strided;
+use crate::data::column_names::distinct_names;
 use crate::data::columnar::{UnsupportedColumn, convert, is_text, unsupported};
+use crate::data::read_note::ReadNote;
 use crate::error::{Error, Result};
 
 impl<'a> Table<'a> {
@@ -17,8 +19,8 @@ impl<'a> Table<'a> {
     ///
     /// Values have the same meaning as in a Parquet or Arrow file: numbers of any type, booleans, texts, dictionaries,
     /// dates and times; a null is a missing value. Floating-point columns without nulls are not copied. A column of
-    /// another type, such as lists, is excluded with its type as the reason. [`crate::arrow`] is the version of the
-    /// arrays.
+    /// another type, such as lists, is excluded with its type as the reason. Columns of the same name are numbered, as
+    /// those of files are. [`crate::arrow`] is the version of the arrays.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -34,7 +36,7 @@ impl<'a> Table<'a> {
     /// ```
     ///
     /// # Errors
-    /// No rows; batches with different columns; two columns of the same name; bytes that are not UTF-8.
+    /// No rows; batches with different columns; bytes that are not UTF-8.
     pub fn from_record_batches(batches: &'a [RecordBatch]) -> Result<Table<'a>> {
         let (mut starts, mut rows) = (Vec::new(), 0);
         for (number, batch) in batches.iter().enumerate() {
@@ -43,9 +45,12 @@ impl<'a> Table<'a> {
             rows += batch.num_rows();
         }
         let mut table = Table::of_blocks(starts, rows, true)?;
+        let fields = batches[0].schema_ref().fields();
+        let names_of_fields: Vec<String> = fields.iter().map(|field| field.name().clone()).collect();
+        let (distinct, renamed) = distinct_names(&names_of_fields);
+        table.notes.extend(ReadNote::of_renamed(renamed));
         let mut names = Vec::new();
-        for (index, field) in batches[0].schema_ref().fields().iter().enumerate() {
-            let name = field.name().clone();
+        for (index, (field, name)) in fields.iter().zip(distinct).enumerate() {
             if let Some(holds) = unsupported(field.data_type()) {
                 table.unsupported.push(UnsupportedColumn { name, holds });
                 continue;

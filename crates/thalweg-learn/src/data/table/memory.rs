@@ -89,7 +89,8 @@ impl<'a> Table<'a> {
     /// ```
     ///
     /// # Errors
-    /// No columns; no rows; columns of different lengths; two columns of the same name.
+    /// No columns; no rows; columns of different lengths; two columns of the same name, which are numbered only in data
+    /// that bring their names along, as files and record batches do.
     pub fn from_columns<N: Into<String>>(
         columns: impl IntoIterator<Item = (N, ColumnValues<'a>)>,
     ) -> Result<Table<'a>> {

@@ -94,6 +94,7 @@ impl Table<'_> {
             counted >= limits.rows || self.starts[blocks].saturating_mul(row_bytes) >= limits.bytes
         };
         let limit = (1..=self.block_count()).find(|&blocks| is_enough(blocks));
-        (self.view(0..limit.unwrap_or(self.block_count())), limit.is_none())
+        let head = self.view(0..limit.unwrap_or(self.block_count()));
+        (Table { notes: self.notes.clone(), ..head }, limit.is_none())
     }
 }
