@@ -8,17 +8,28 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use tempfile::TempDir;
-use thalweg_learn::data::{Delimiter, HeaderRow, IndexBase, OnError};
+use thalweg_learn::data::{Delimiter, HeaderRow, IndexBase, OnError, Quoting, TextFormat};
 use thalweg_learn::train::{AnyTrainingState, TrainingStart};
-use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, PreparedData, ReadOptions, Table, predict};
+use thalweg_learn::{Callbacks, ColumnOptions, Error, FitConfig, ModelFile, PreparedData, ReadOptions, Table, predict};
 
-/// Parses delimited text or libsvm; the bits of the first byte set options.
+/// Parses delimited text or libsvm, and encodes it on request; the bits of the first two bytes set options.
 pub(crate) fn parse_text(data: &[u8]) {
-    let Some((&bits, rest)) = data.split_first() else { return };
-    let is_set = |bit: u8| bits >> bit & 1 == 1;
+    let Some((&[first, second], rest)) = data.split_first_chunk() else { return };
+    let is_set = |bit: u32| u16::from_le_bytes([first, second]) >> bit & 1 == 1;
+    let skip_lines = is_set(12).then_some(2);
     let options = ReadOptions {
         header: if is_set(0) { HeaderRow::Absent } else { HeaderRow::Auto },
-        delimiter: is_set(1).then_some(Delimiter::Character(b';')),
+        delimiter: match (is_set(1), is_set(14)) {
+            (true, _) => Some(Delimiter::Character(b';')),
+            (false, true) => Some(Delimiter::Whitespace),
+            (false, false) => None,
+        },
+        quoting: if is_set(8) { Quoting::None } else { Quoting::default() },
+        decimal: is_set(9).then_some(','),
+        thousands: is_set(10).then_some('.'),
+        skip_lines: skip_lines.filter(|_| !is_set(11)),
+        known_format: TextFormat { skip_lines: skip_lines.filter(|_| is_set(11)), ..TextFormat::default() },
+        missing_tokens: if is_set(15) { vec!["-9".into(), "x".into()] } else { Vec::new() },
         comment: is_set(2).then_some(b'#'),
         encoding: is_set(3).then(|| "latin1".to_string()),
         on_error: if is_set(4) { OnError::Skip } else { OnError::Fail },
@@ -35,6 +46,10 @@ pub(crate) fn parse_text(data: &[u8]) {
                 let _ = (table.position(row, column), table.is_missing(row, column));
             }
         }
+    }
+    if let (true, Some(target)) = (is_set(13), table.names().last()) {
+        let column_options = ColumnOptions { text_as_missing: vec!["a".into()], ..ColumnOptions::default() };
+        let _ = FitConfig { column_options, ..FitConfig::new(target.as_str()) }.prepare(&table);
     }
 }
 
