@@ -1,6 +1,6 @@
 //! Projection of the path of a run onto the plane of its two principal components.
 
-use thalweg::optimizer::square_sum;
+use thalweg::optimizer::{dot, square_sum};
 
 /// Largest number of points whose Gram matrix is computed.
 const MAX_POINTS: usize = 300;
@@ -113,10 +113,6 @@ fn iterate(
         weights = weights_of(&direction, &weights, size);
     }
     weights
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 fn weighted_sum(rows: &[Vec<f64>], weights: &[f64], dimension: usize) -> Vec<f64> {

@@ -1,6 +1,7 @@
 //! Scale of the residuals, in units of which Huber's loss bounds the influence of a row.
 
 use thalweg::Seed;
+use thalweg::optimizer::dot;
 
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
@@ -148,8 +149,4 @@ impl WeightedSquares {
         gradient.iter_mut().zip(&parameters[..features]).for_each(|(g, w)| *g += self.l2 * w);
         gradient
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -42,7 +42,7 @@ pub(super) fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState
     let RunEnd { early_stopping, optimizer, parameters, evaluations, steps } = end;
     Ok(match steps {
         StepKind::Batch => early_stopping.state(parameters, optimizer.state()?, evaluations),
-        StepKind::Solver => early_stopping.solver_state(parameters, optimizer.state()?, evaluations),
+        StepKind::Solver => early_stopping.state_between_epochs(parameters, optimizer.state()?, evaluations),
     })
 }
 

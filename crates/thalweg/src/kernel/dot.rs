@@ -4,9 +4,14 @@ use super::isa::Isa;
 use super::pairwise_sum::{LANES, pairwise_sum, sum_lanes};
 use crate::real::Real;
 
-/// Returns Σ aᵢbᵢ of two slices of one length, accumulated in `f64` by pairwise summation.
-pub(crate) fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
-    debug_assert_eq!(a.len(), b.len(), "the slices have one length");
+/// Returns Σ aᵢbᵢ over the length of the shorter slice, accumulated in `f64` by pairwise summation.
+///
+/// ```
+/// assert_eq!(thalweg::optimizer::dot(&[3.0_f32, 4.0], &[1.0, -0.5]), 1.0);
+/// ```
+pub fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
+    let length = a.len().min(b.len());
+    let (a, b) = (&a[..length], &b[..length]);
     let isa = Isa::best();
     let [sum] = pairwise_sum((a, b), a.len(), &split, &|(a, b)| {
         isa.run(
@@ -52,6 +57,6 @@ mod tests {
         for n in [0, 1, 31, 32, 33, 4_097, v.len()] {
             assert_eq!(dot(&v[..n], &v[..n]).to_bits(), square_sum(&v[..n]).to_bits(), "n = {n}");
         }
-        assert_eq!(dot(&[1.0_f32, 2.0], &[3.0, -4.0]), -5.0);
+        assert_eq!(dot(&[1.0_f32, 2.0], &[3.0, -4.0, 9.0]), -5.0);
     }
 }

@@ -27,7 +27,7 @@ mod tensor_segment;
 mod tiled;
 
 pub(crate) use accumulate::accumulate;
-pub(crate) use dot::dot;
+pub use dot::dot;
 pub use isa::Isa;
 pub(crate) use lazy::{CatchUpTable, sync};
 pub(crate) use lookahead::Lookahead;

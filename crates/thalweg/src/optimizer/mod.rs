@@ -20,7 +20,7 @@ mod step_counter;
 mod tensor_state;
 mod update;
 
-pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, square_sum};
+pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, dot, square_sum};
 pub use borrowed::BorrowedTensor;
 pub use correction_pairs::CorrectionPair;
 pub(crate) use correction_pairs::{CorrectionPairs, add_scaled};

@@ -19,21 +19,16 @@ impl<M: Model> EarlyStopping<'_, M> {
         // The batch that was not stepped counts for nothing: it may have ended an epoch.
         let complete = (batch / self.batches_per_epoch) as usize;
         TrainingState {
-            version: TrainingState::<M::F>::VERSION,
-            parameters,
-            optimizer,
-            epoch: self.epoch,
             batch,
-            batches: self.start.batches + taken,
             loss_sum: self.losses.sum_before.get(),
             finished: self.losses.finished.borrow().iter().copied().take(complete).collect(),
-            late_losses: self.late_losses.iter().flatten().copied().collect(),
-            best: Some(self.best.clone()),
+            ..self.state_between_epochs(parameters, optimizer, evaluations)
         }
     }
 
-    /// Returns the state of a training by a solver after `evaluations` of its objective.
-    pub(in crate::train) fn solver_state(
+    /// Returns the state of a training that is at the begin of an epoch, as one by a solver always is, after
+    /// `evaluations` of batches or of the objective.
+    pub(in crate::train) fn state_between_epochs(
         &self,
         parameters: Vec<M::F>,
         optimizer: State<M::F>,
