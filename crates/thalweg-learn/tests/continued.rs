@@ -4,11 +4,11 @@ mod common;
 
 use std::ops::ControlFlow::{Break, Continue};
 
+use common::random_rows::{FEATURES, WIDTH, dense_rows, sparse_rows};
 use common::training;
 use serde_json::json;
 use thalweg::Seed;
-use thalweg::random::Random;
-use thalweg_learn::data::{RowStore, Rows, SparseRows};
+use thalweg_learn::data::{RowStore, Rows};
 use thalweg_learn::fit::RefitPolicy;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
@@ -19,7 +19,6 @@ use thalweg_learn::train::{
 use thalweg_learn::{Callbacks, FitConfig, ModelFile};
 
 const EPOCHS: u64 = 6;
-const WIDTH: usize = 5;
 
 /// Returns the settings of a method, which a schedule may follow.
 fn config(spec: &str, batch_size: BatchSize) -> TrainingConfig {
@@ -33,28 +32,6 @@ fn config(spec: &str, batch_size: BatchSize) -> TrainingConfig {
     };
     config.spec.options.schedule = schedule.parse().expect("a valid schedule");
     config
-}
-
-fn dense_rows(count: usize, seed: u64) -> Rows {
-    let mut random = Random::new(seed);
-    let numbers: Vec<f32> = (0..count * WIDTH).map(|_| random.normal() as f32).collect();
-    let target = numbers.chunks(WIDTH).map(|x| f64::from(x[0] - 0.5 * x[1]) + random.normal()).collect();
-    Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() }
-}
-
-const FEATURES: usize = 400;
-
-fn sparse_rows(count: usize, seed: u64) -> Rows {
-    let mut random = Random::new(seed);
-    let (mut sparse, mut target) = (SparseRows::default(), Vec::new());
-    for _ in 0..count {
-        let first = random.below(FEATURES as u64 / 2) as u32;
-        sparse.index.extend([first, FEATURES as u32 / 2 + random.below(FEATURES as u64 / 2) as u32]);
-        sparse.value.extend([1.0, random.normal() as f32]);
-        sparse.ends.push(sparse.index.len());
-        target.push(f64::from(first % 3) + random.normal());
-    }
-    Rows { sparse, target, features: FEATURES, ..Rows::default() }
 }
 
 /// Rows of a case.

@@ -117,6 +117,11 @@ impl DiskRows {
         self.blocks.len()
     }
 
+    /// Returns the number of rows of each block with the hash of its bytes.
+    pub(super) fn block_checksums(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.blocks.iter().map(|block| (block.rows, block.hash))
+    }
+
     /// Reads a block and appends its rows to `rows`.
     ///
     /// # Errors

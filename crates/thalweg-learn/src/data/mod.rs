@@ -43,6 +43,7 @@ mod read_options;
 mod row_sizes;
 mod row_store;
 mod rows;
+mod rows_checksum;
 mod schema;
 mod skipped_rows;
 mod source;

@@ -13,6 +13,7 @@ impl Error {
                 | Error::UnknownColumn { .. }
                 | Error::NotModel { .. }
                 | Error::NewerModel { .. }
+                | Error::Checkpoint(_)
                 | Error::Method(_)
                 | Error::TargetAsFeature { .. }
         )
@@ -24,6 +25,7 @@ impl Error {
             self,
             Error::RepeatedStream { .. }
                 | Error::UnknownColumn { .. }
+                | Error::Checkpoint(_)
                 | Error::Method(_)
                 | Error::TargetAsFeature { .. }
         )

@@ -1,6 +1,7 @@
 //! Conversion of errors of other types.
 
 use super::cell::CellError;
+use super::checkpoint::CheckpointError;
 use super::kind::Error;
 use super::memory::MemoryNeed;
 use super::mismatch::MismatchError;
@@ -10,6 +11,12 @@ use super::target::TargetError;
 impl From<CellError> for Error {
     fn from(error: CellError) -> Self {
         Error::Cell(Box::new(error))
+    }
+}
+
+impl From<CheckpointError> for Error {
+    fn from(error: CheckpointError) -> Self {
+        Error::Checkpoint(Box::new(error))
     }
 }
 

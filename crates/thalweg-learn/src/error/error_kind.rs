@@ -76,6 +76,8 @@ pub enum ErrorKind {
     ColumnType,
     /// The model file has a newer format.
     NewerModel,
+    /// A checkpoint is damaged, or one of another fit.
+    Checkpoint,
     /// The method or an option is invalid.
     Method,
 }
@@ -118,6 +120,7 @@ impl ErrorKind {
             Self::OtherColumns => "other_columns",
             Self::ColumnType => "column_type",
             Self::NewerModel => "newer_model",
+            Self::Checkpoint => "checkpoint",
             Self::Method => "method",
         }
     }
@@ -167,6 +170,7 @@ impl Error {
             Self::OtherColumns { .. } => ErrorKind::OtherColumns,
             Self::ColumnType { .. } => ErrorKind::ColumnType,
             Self::NewerModel { .. } => ErrorKind::NewerModel,
+            Self::Checkpoint(_) => ErrorKind::Checkpoint,
             Self::Method { .. } => ErrorKind::Method,
         }
     }

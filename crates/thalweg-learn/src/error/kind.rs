@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::cell::CellError;
+use super::checkpoint::CheckpointError;
 use super::format::{header_prefix, line_count, list, prefix, suggestion};
 use super::memory::MemoryNeed;
 use super::mismatch::MismatchError;
@@ -289,6 +290,9 @@ pub enum Error {
         /// Format of the file.
         format: u64,
     },
+    /// A checkpoint cannot be used.
+    #[error(transparent)]
+    Checkpoint(Box<CheckpointError>),
     /// The method or an option is invalid.
     #[error(transparent)]
     Method(#[from] thalweg::Error),

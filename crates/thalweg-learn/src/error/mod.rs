@@ -1,6 +1,7 @@
 //! Errors of reading data, fitting models and reading model files.
 
 mod cell;
+mod checkpoint;
 mod classify;
 mod conversion;
 mod error_kind;
@@ -18,6 +19,7 @@ mod tests;
 mod width;
 
 pub use cell::{CellError, ColumnRole, ExpectedCell, NonNumbers};
+pub use checkpoint::{CheckpointError, SettingDifference};
 pub use error_kind::ErrorKind;
 pub(crate) use format::list;
 pub use kind::Error;

@@ -45,6 +45,7 @@ impl Error {
             | Self::TooManySkippedRows { .. }
             | Self::TargetAsFeature { .. }
             | Self::Memory(_)
+            | Self::Checkpoint(_)
             | Self::Method(_) => None,
         }
     }

@@ -2,9 +2,11 @@
 //!
 //! [`FitConfig::run`] does all of it. [`FitConfig::prepare`] ends with the encoded rows ([`PreparedData`]), for several
 //! fits to the same rows ([`FitConfig::fit`]), and [`FitConfig::fit_from`] continues a fit.
+//! [`FitConfig::fit_with_checkpoints`] saves a fit to files on its way, from which it continues after a crash.
 
 mod cache;
 mod cache_path;
+mod checkpoint;
 mod config;
 mod data_summary;
 mod defaults;
@@ -26,6 +28,7 @@ mod validation;
 mod validation_rows;
 mod weights;
 
+pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
 pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;

@@ -149,6 +149,22 @@ impl PreparedData {
         train_any_from(&self.model(), &data, config, start, callbacks)
     }
 
+    /// Trains to the end of the epochs of `config`, from a state of the same training where one is given.
+    pub(super) fn train_to_end(
+        &self,
+        config: &TrainingConfig,
+        state: Option<AnyTrainingState>,
+        callbacks: Callbacks<'_>,
+    ) -> Result<TrainingResult> {
+        let Some(state) = state else { return self.train(config, callbacks) };
+        let config = TrainingConfig {
+            epochs: config.epochs.saturating_sub(state.epoch()),
+            schedule_epochs: Some(config.schedule_epochs.unwrap_or(config.epochs)),
+            ..config.clone()
+        };
+        Ok(self.train_from(&config, TrainingStart::State(state), callbacks)?.0)
+    }
+
     /// Returns the weights of a model as the start of a training: a warm start.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! The last fit of a model, to all rows.
 
+use super::checkpoint::{FitCheckpoints, FitProgress};
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
 use super::refit_policy::RefitPolicy;
@@ -8,13 +9,25 @@ use super::validation::Validation;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::ModelFile;
-use crate::train::{Callbacks, PenaltySearch, TrainingConfig, TrainingStopReason};
+use crate::train::{AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingStopReason};
 
 /// Number of rows below which a model is fitted once more to all rows.
 const MAX_ROWS: usize = 10_000;
 
 /// Number of rows below which the L2 penalty is chosen anew for all of them.
 const FEW_ROWS: usize = 2_000;
+
+/// The last fit before it begins.
+pub(super) struct LastFit<'a> {
+    /// Settings of the fit before.
+    pub(super) before: &'a TrainingConfig,
+    /// State from which the training continues, if it has begun.
+    pub(super) state: Option<AnyTrainingState>,
+    pub(super) checkpoints: Option<FitCheckpoints<'a>>,
+    /// What its checkpoints have besides the state; the epochs are those of the fit before.
+    pub(super) progress: FitProgress,
+    pub(super) interrupt: Interrupt<'a>,
+}
 
 impl FitConfig {
     /// Returns the settings of the preparation for the last fit; `None` if there is none for this number of rows.
@@ -38,17 +51,27 @@ impl FitConfig {
     pub(super) fn fit_again(
         &self,
         data: &PreparedData,
-        before: &TrainingConfig,
+        last: LastFit<'_>,
         report: &mut FitReport,
-        interrupt: Interrupt<'_>,
     ) -> Result<Option<ModelFile>> {
+        let LastFit { before, state, mut checkpoints, progress, interrupt } = last;
         let is_basis = |stopped| !matches!(stopped, TrainingStopReason::Interrupted | TrainingStopReason::Diverged);
         let Some(all) = data.all_rows.as_deref().filter(|_| is_basis(report.stopped) && report.best_epoch > 0) else {
             return Ok(None);
         };
         let (penalty_search, config) = self.settings_of_all(data, all, before, report.best_epoch, interrupt)?;
-        let result = all.train(&config, Callbacks::new().interrupt(interrupt))?;
+        let callbacks = Callbacks::new().interrupt(interrupt);
+        let callbacks = match &mut checkpoints {
+            Some(checkpoints) => {
+                callbacks.checkpoints(checkpoints.of_training(FitProgress { epochs: config.epochs, ..progress }))
+            }
+            None => callbacks,
+        };
+        let result = all.train_to_end(&config, state, callbacks)?;
         if !is_basis(result.stopped) {
+            if result.stopped == TrainingStopReason::Interrupted {
+                report.stopped = result.stopped;
+            }
             return Ok(None);
         }
         let model = all.model_file(&config, self.penalties(all, &config), &result);

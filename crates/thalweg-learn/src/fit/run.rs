@@ -1,9 +1,12 @@
 //! A whole fit, from the files to the report and the model.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
+use super::checkpoint::{FitCheckpoint, FitCheckpoints, FitProgress};
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
+use super::refit::LastFit;
 use super::report::FitReport;
 use crate::data::DataSource;
 use crate::error::Result;
@@ -49,15 +52,70 @@ impl FitConfig {
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn fit(&self, data: &PreparedData, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
-        pool::in_pool(data.train.len(), || {
-            let (start, interrupt) = (Instant::now(), callbacks.interrupt);
-            let (search, config) = self.choose_settings(data, interrupt)?;
-            let train = |callbacks: Callbacks<'_>| Ok((data.train(&config, callbacks)?, ()));
-            let ((mut report, model), ()) = self.fit_with(data, &config, callbacks, train)?;
-            report.penalty_search = search;
-            let model = self.fit_again(data, &config, &mut report, interrupt)?.unwrap_or(model);
-            Ok((report.with_timings(data.read_seconds, start.elapsed().as_secs_f64()), model))
-        })
+        pool::in_pool(data.train.len(), || self.fit_in_stages(data, None, None, callbacks))
+    }
+
+    /// Fits as [`FitConfig::fit`], from a checkpoint where one is given, and passes on checkpoints. The model is the
+    /// same as without them, byte for byte, wherever the fit continued. The settings and the data must be those of the
+    /// checkpoint: [`FitCheckpoint::check`].
+    ///
+    /// # Errors
+    /// As [`FitConfig::fit`]; a checkpoint whose state is not that of this training.
+    pub fn fit_with_checkpoints(
+        &self,
+        data: &PreparedData,
+        start: Option<FitCheckpoint>,
+        checkpoints: FitCheckpoints<'_>,
+        callbacks: Callbacks<'_>,
+    ) -> Result<(FitReport, ModelFile)> {
+        pool::in_pool(data.train.len(), || self.fit_in_stages(data, start, Some(checkpoints), callbacks))
+    }
+
+    /// Fits to the training rows, then to all.
+    fn fit_in_stages(
+        &self,
+        data: &PreparedData,
+        start: Option<FitCheckpoint>,
+        mut checkpoints: Option<FitCheckpoints<'_>>,
+        callbacks: Callbacks<'_>,
+    ) -> Result<(FitReport, ModelFile)> {
+        let (start_time, interrupt) = (Instant::now(), callbacks.interrupt);
+        let (search, config) = match &start {
+            Some(checkpoint) => checkpoint.settings_of(self.training_config(data)?),
+            None => self.choose_settings(data, interrupt)?,
+        };
+        let has_checkpoints = checkpoints.is_some();
+        let progress = FitProgress {
+            fingerprint: if has_checkpoints { self.fingerprint(data)? } else { BTreeMap::new() },
+            epochs: config.epochs,
+            l1: config.l1,
+            l2: config.l2,
+            penalty_search: search.clone(),
+            first: None,
+        };
+        let (first_state, first_result, last_state) = match start {
+            None => (None, None, None),
+            Some(FitCheckpoint { progress: FitProgress { first: None, .. }, state }) => (Some(state), None, None),
+            Some(FitCheckpoint { progress: FitProgress { first, .. }, state }) => (None, first, Some(state)),
+        };
+        let callbacks = match &mut checkpoints {
+            Some(checkpoints) => callbacks.checkpoints(checkpoints.of_training(progress.clone())),
+            None => callbacks,
+        };
+        let train = |callbacks: Callbacks<'_>| {
+            let result = match first_result {
+                Some(result) => result,
+                None => data.train_to_end(&config, first_state, callbacks)?,
+            };
+            let first = has_checkpoints.then(|| result.clone());
+            Ok((result, first))
+        };
+        let ((mut report, model), first) = self.fit_with(data, &config, callbacks, train)?;
+        report.penalty_search = search;
+        let progress = FitProgress { first, ..progress };
+        let last = LastFit { before: &config, state: last_state, checkpoints, progress, interrupt };
+        let model = self.fit_again(data, last, &mut report)?.unwrap_or(model);
+        Ok((report.with_timings(data.read_seconds, start_time.elapsed().as_secs_f64()), model))
     }
 
     /// Fits from a given start, and returns the state from which the fit continues as well. `epochs` are those of this

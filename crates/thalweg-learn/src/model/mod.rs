@@ -26,6 +26,7 @@ pub(crate) use evaluate::{MAX_SCORES, row_losses, row_work, score_parts};
 pub use factorization_machine::FactorizationMachine;
 pub(crate) use feature_indexer::FeatureIndexer;
 pub use file::{Coefficient, ModelFile, NamedTensor, TrainingInfo};
+pub(crate) use file::{checksum, container};
 pub(crate) use interface::penalized_ranges;
 pub use interface::{Batch, Init, Model, StepSeed};
 pub use kind::ModelKind;

@@ -124,6 +124,12 @@ impl<F: Copy> BestCheckpoint<F> {
         better
     }
 
+    /// The parameters, and the losses of the validation rows by their names.
+    pub(super) fn arrays_mut(&mut self) -> (&mut Vec<F>, [(&'static str, &mut Vec<f64>); 2]) {
+        let Self { parameters, score, lowest, .. } = self;
+        (parameters, [("row_losses", &mut score.row_losses), ("lowest_row_losses", &mut lowest.row_losses)])
+    }
+
     /// Numbers of the validation rows that the two scores are of, which are equal; 0 without any.
     pub(super) fn validation_rows(&self) -> [usize; 2] {
         [&self.score, &self.lowest].map(|score| score.row_losses.len())

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::ControlFlow;
 
+use super::checkpoints::Checkpoints;
 use super::result::{EpochReport, StepReport};
 use crate::interrupt::Interrupt;
 
@@ -25,6 +26,7 @@ type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Se
 #[derive(Default)]
 pub struct Callbacks<'a> {
     pub(crate) interrupt: Interrupt<'a>,
+    pub(super) checkpoints: Option<Checkpoints<'a>>,
     on_step: Option<Callback<'a, StepReport>>,
     on_epoch: Option<Callback<'a, EpochReport>>,
     /// Factor of the losses in reports; `None` reports them as they are trained.
@@ -64,6 +66,13 @@ impl<'a> Callbacks<'a> {
         self
     }
 
+    /// Passes on the state of the training at intervals.
+    #[must_use]
+    pub fn checkpoints(mut self, checkpoints: Checkpoints<'a>) -> Self {
+        self.checkpoints = Some(checkpoints);
+        self
+    }
+
     /// Multiplies the losses in reports by `scale`.
     pub(crate) fn with_loss_scale(mut self, scale: f64) -> Self {
         self.loss_scale = Some(scale);
@@ -97,6 +106,7 @@ impl fmt::Debug for Callbacks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callbacks")
             .field("interrupt", &self.interrupt)
+            .field("checkpoints", &self.checkpoints)
             .field("on_step", &self.on_step.is_some())
             .field("on_epoch", &self.on_epoch.is_some())
             .finish_non_exhaustive()

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thalweg::method::lbfgs;
 use thalweg::minimize::TrackBest;
 use thalweg::random::Purpose;
@@ -39,7 +39,7 @@ const TOLERANCE: f64 = 3e-4;
 const MAX_EVALUATIONS: u64 = 150;
 
 /// Penalties that were tried, and their losses on held-out rows.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PenaltySearch {
     /// Number of folds of the training rows, each of which was held out once.
     pub folds: usize,
@@ -50,7 +50,7 @@ pub struct PenaltySearch {
 }
 
 /// A penalty with its loss on held-out rows.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TriedPenalty {
     /// Coefficient of the penalty Σw²/2.
     pub l2: f64,

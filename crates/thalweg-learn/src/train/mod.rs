@@ -6,11 +6,14 @@
 
 mod best_checkpoint;
 mod callbacks;
+mod checkpoint_interval;
+mod checkpoints;
 mod config;
 mod cross_validation;
 mod early_stopping;
 mod exact_number;
 mod full_batch;
+mod history;
 mod linear_sum;
 mod memory;
 mod monitor;
@@ -26,16 +29,21 @@ mod solver;
 mod sparse_objective;
 mod split_weights;
 mod state;
+mod state_arrays;
 mod training_data;
 
 pub use callbacks::{Callbacks, Parameters};
+pub use checkpoint_interval::CheckpointInterval;
+pub use checkpoints::Checkpoints;
 pub(crate) use config::batch_is_sparse;
 pub use config::{BatchSize, SparseSteps, TrainingConfig};
 pub use cross_validation::{PenaltySearch, TriedPenalty};
+pub use history::{EpochRecord, TrainingHistory};
 pub(crate) use memory::{any_model_parts, row_parts};
 pub use result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
 pub use run::{train, train_from};
 pub(crate) use run_any::choose_l2_any;
 pub use run_any::{train_any, train_any_from};
 pub use state::{AnyTrainingState, TrainingStart, TrainingState};
+pub(crate) use state_arrays::StateArray;
 pub use training_data::TrainingData;

@@ -4,8 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::exact_number;
+use super::history::TrainingHistory;
+
 /// Result of a training.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainingResult {
     /// Parameters of the best epoch, in the order of the model's layout.
     pub parameters: Vec<f64>,
@@ -22,7 +25,10 @@ pub struct TrainingResult {
     pub gradient_norm: Option<f64>,
     /// Relative decrease of the monitored loss over the last quarter of the epochs: how much it was still falling. 0 if
     /// the training ended before.
+    #[serde(with = "exact_number")]
     pub late_decrease: f64,
+    /// Losses of the epochs.
+    pub history: TrainingHistory,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     pub dense_reason: Option<String>,
 }

@@ -12,7 +12,7 @@ use super::memory::model_parts;
 use super::monitor::Monitor;
 use super::objective::{EpochLosses, MiniBatchObjective};
 use super::result::TrainingResult;
-use super::run_parts::{Run, RunEnd, StepKind, state_at, unwrap_objective_error};
+use super::run_parts::{Point, Run, RunEnd, StepKind, state_at, unwrap_objective_error};
 use super::sampler::{BatchSampler, SamplerPosition};
 use super::solver;
 use super::sparse_objective::SparseMiniBatchObjective;
@@ -138,8 +138,9 @@ impl<M: Model> Run<'_, M> {
         };
         let losses =
             state.map_or_else(EpochLosses::default, |state| EpochLosses::at(state.finished.clone(), state.loss_sum));
-        let (best, late_losses) =
-            state.map_or((None, Vec::new()), |state| (state.best.clone(), state.late_losses.clone()));
+        let (best, late_losses, history) = state.map_or_else(Default::default, |state| {
+            (state.best.clone(), state.late_losses.clone(), state.history.clone())
+        });
         let parameters = match start {
             TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
             TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
@@ -147,11 +148,13 @@ impl<M: Model> Run<'_, M> {
         };
         thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
         let monitor = Monitor::new(model, *data, config, interrupt);
-        let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).after(&late_losses);
+        let mut early_stopping =
+            EarlyStopping::new(monitor, &losses, position, &parameters, best).after(&late_losses, history);
         let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
-        if early_stopping.patience_ends() {
+        if early_stopping.patience_ends() && config.epochs > 0 {
             let (evaluations, steps) = (1, StepKind::Batch);
-            let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
+            let point = Point { parameters, split_weights: Vec::new() };
+            let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps };
             let kept = keep(end)?;
             return Ok((early_stopping.finish_at_once(steps_before, dense_reason), kept));
         }
@@ -170,9 +173,9 @@ impl<M: Model> Run<'_, M> {
             run.run(&mut objective, &parameters)
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
-        let (parameters, evaluations) = (outcome.x, outcome.evaluations);
+        let (point, evaluations) = (Point { parameters: outcome.x, split_weights: Vec::new() }, outcome.evaluations);
         let steps = StepKind::Batch;
-        let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
+        let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps };
         let kept = keep(end)?;
         let stopped = match outcome.reason {
             StopReason::NotFinite => early_stopping.not_finite(),

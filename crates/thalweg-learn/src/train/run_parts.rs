@@ -21,11 +21,26 @@ pub(super) struct Run<'a, M: Model> {
 pub(super) struct RunEnd<'a, 'm, M: Model> {
     pub(super) early_stopping: &'a EarlyStopping<'m, M>,
     pub(super) optimizer: &'a Optimizer<M::F>,
-    pub(super) parameters: Vec<M::F>,
+    pub(super) point: Point<M::F>,
     /// Number of batches evaluated, the last of which was not stepped.
     pub(super) evaluations: u64,
     /// Kind of the steps.
     pub(super) steps: StepKind,
+}
+
+/// Point of a training.
+pub(super) struct Point<F> {
+    pub(super) parameters: Vec<F>,
+    /// Variables of a solver with an L1 penalty, otherwise empty.
+    pub(super) split_weights: Vec<F>,
+}
+
+impl<F: Copy> Point<F> {
+    /// Creates the point with these parameters, which an optimizer sees as the variables `x`.
+    pub(super) fn new(parameters: &[F], x: &[F]) -> Self {
+        let split_weights = if x.len() == parameters.len() { Vec::new() } else { x.to_vec() };
+        Self { parameters: parameters.to_vec(), split_weights }
+    }
 }
 
 /// Kind of the steps of a training.
@@ -39,11 +54,8 @@ pub(super) enum StepKind {
 
 /// Returns the state of a training at its end.
 pub(super) fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
-    let RunEnd { early_stopping, optimizer, parameters, evaluations, steps } = end;
-    Ok(match steps {
-        StepKind::Batch => early_stopping.state(parameters, optimizer.state()?, evaluations),
-        StepKind::Solver => early_stopping.state_between_epochs(parameters, optimizer.state()?, evaluations),
-    })
+    let RunEnd { early_stopping, optimizer, point, evaluations, steps } = end;
+    Ok(early_stopping.state(point, optimizer.state()?, evaluations, steps))
 }
 
 /// Returns the error of this crate that an objective wrapped.

@@ -16,7 +16,7 @@ use super::monitor::Monitor;
 use super::objective::EpochLosses;
 use super::penalty::Penalty;
 use super::result::{TrainingResult, TrainingStopReason};
-use super::run_parts::{Run, RunEnd, StepKind, unwrap_objective_error};
+use super::run_parts::{Point, Run, RunEnd, StepKind, unwrap_objective_error};
 use super::sampler::SamplerPosition;
 use super::split_weights::SplitWeights;
 use super::state::{TrainingStart, check_state};
@@ -69,13 +69,15 @@ pub(super) fn train<M: Model, T>(
     spec.options.seed = spec.options.seed.or(Some(config.seed.value()));
     let mut optimizer = Optimizer::new(spec, Layout::from(split.len()))?;
     let (mut position, mut best) = (SamplerPosition::default(), None);
+    let (mut late_losses, mut history, mut split_weights) = Default::default();
     let parameters = match start {
         TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
         TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
         TrainingStart::State(state) => {
             optimizer.load_state(&check_state(&state, data, 1)?.optimizer)?;
             position = SamplerPosition { epoch: state.epoch, batch: 0, batches: state.batches };
-            best = state.best;
+            (best, late_losses, history) = (state.best, state.late_losses, state.history);
+            split_weights = state.split_weights;
             state.parameters
         }
     };
@@ -84,7 +86,8 @@ pub(super) fn train<M: Model, T>(
     let losses = EpochLosses::default();
     let kept = if config.patience == 0 { Keep::Last } else { Keep::Best };
     let monitor = Monitor::new(model, *data, config, interrupt);
-    let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).keeping(kept);
+    let early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
+    let mut early_stopping = early_stopping.keeping(kept).after(&late_losses, history);
     let rows = data.train.sample();
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
     let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };
@@ -104,7 +107,8 @@ pub(super) fn train<M: Model, T>(
     if let Some(bounds) = split.lower_bounds() {
         run = run.lower_bounds(Bounds::PerCoordinate(bounds));
     }
-    let start = split.split(&parameters);
+    let start = if split_weights.is_empty() { split.split(&parameters) } else { split_weights };
+    thalweg::Error::length(&"the variables of the state", split.len(), start.len())?;
     let outcome = if let Some(terms) = terms {
         run.run_finite_sum(&LinearSum::new(terms, batch, &penalty, &train_loss), &start)
     } else {
@@ -121,9 +125,9 @@ pub(super) fn train<M: Model, T>(
         _ => TrainingStopReason::Epochs,
     };
     let gradient_norm = (kept == Keep::Last && outcome.gradient_norm.is_finite()).then_some(outcome.gradient_norm);
-    let parameters = split.join(&outcome.x);
+    let point = Point::new(&split.join(&outcome.x), &outcome.x);
     let (evaluations, steps) = (outcome.evaluations, StepKind::Solver);
-    let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, parameters, evaluations, steps };
+    let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps };
     let more = keep(end)?;
     let dense_reason = optimizer.sparse_unsupported();
     let result = early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason);

@@ -1,10 +1,13 @@
 //! State of a training, from which it continues.
 
+use std::any::Any;
+
 use serde::{Deserialize, Serialize};
 use thalweg::{Real, State};
 
 use super::best_checkpoint::BestCheckpoint;
 use super::exact_number;
+use super::history::TrainingHistory;
 use super::training_data::TrainingData;
 use crate::error::{Error, Result};
 
@@ -22,6 +25,10 @@ pub struct TrainingState<F> {
     pub version: u32,
     /// Parameters after the latest step, in the order of the model's layout.
     pub parameters: Vec<F>,
+    /// Variables of a solver with an L1 penalty: the positive and the negative part of each weight that is penalized.
+    /// Empty where the solver has the parameters themselves.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub(super) split_weights: Vec<F>,
     /// State of the optimizer.
     pub optimizer: State<F>,
     /// Number of epochs completed and evaluated.
@@ -39,6 +46,9 @@ pub struct TrainingState<F> {
     /// Monitored loss at three quarters of the epochs, and after the latest one; empty before.
     #[serde(default, with = "exact_number::list")]
     pub(super) late_losses: Vec<f64>,
+    /// Losses of the epochs evaluated.
+    #[serde(default)]
+    pub history: TrainingHistory,
     /// Best parameters so far; `None` begins early stopping anew.
     pub(super) best: Option<BestCheckpoint<F>>,
 }
@@ -65,6 +75,42 @@ pub enum AnyTrainingState {
 }
 
 impl AnyTrainingState {
+    /// Returns the state of a model with parameters of type `F`.
+    pub(super) fn of<F: Real>(state: TrainingState<F>) -> Self {
+        let state: Box<dyn Any> = Box::new(state);
+        match state.downcast() {
+            Ok(single) => Self::F32(*single),
+            Err(state) => match state.downcast() {
+                Ok(double) => Self::F64(*double),
+                Err(_) => unreachable!("parameters are f32 or f64"),
+            },
+        }
+    }
+
+    /// Number of epochs completed and evaluated.
+    pub fn epoch(&self) -> u64 {
+        match self {
+            Self::F32(state) => state.epoch,
+            Self::F64(state) => state.epoch,
+        }
+    }
+
+    /// Number of optimizer steps taken.
+    pub fn steps(&self) -> u64 {
+        match self {
+            Self::F32(state) => state.optimizer.t,
+            Self::F64(state) => state.optimizer.t,
+        }
+    }
+
+    /// Losses of the epochs evaluated.
+    pub fn history(&self) -> &TrainingHistory {
+        match self {
+            Self::F32(state) => &state.history,
+            Self::F64(state) => &state.history,
+        }
+    }
+
     /// See [`TrainingState::forget_best`].
     pub fn forget_best(&mut self) {
         match self {

@@ -3,6 +3,8 @@
 //! CRC-32 detects every change of up to 32 neighbouring bits. It covers the description and the tensors, not the bytes
 //! of the file, so that other programs may write the same content in another order.
 
+use crc32fast::Hasher;
+
 use super::NamedTensor;
 
 /// Text between the description and its checksum.
@@ -17,24 +19,20 @@ const VALUES_PER_PART: usize = 1 << 10;
 /// Number of hexadecimal digits.
 const DIGITS: usize = 8;
 
-/// Appends the checksum to a description, a JSON object.
-pub(super) fn append(description: &str, tensors: &[NamedTensor]) -> String {
-    let checksum = compute(description, tensors);
+/// Appends the checksum to a description, a JSON object; `hash` adds the tensors.
+pub(crate) fn append(description: &str, hash: impl FnOnce(&mut Hasher)) -> String {
+    let checksum = compute(description, hash);
     let open = description.strip_suffix('}').expect("a description is an object");
     format!("{open}{BEFORE}{checksum}{AFTER}")
 }
 
-/// Checks the checksum of a description; one of an earlier version, which has none, is taken as it is.
+/// Checks the checksum of a description; `hash` adds the tensors.
 ///
 /// # Errors
 /// The reason in words.
-pub(super) fn check(description: &str, tensors: &[NamedTensor]) -> Result<(), String> {
-    // Without a checksum, the schema is the last key.
-    if description.ends_with("}}") {
-        return Ok(());
-    }
+pub(crate) fn check(description: &str, hash: impl FnOnce(&mut Hasher)) -> Result<(), String> {
     let (open, expected) = split(description).ok_or("damaged: expected a checksum at the end of its description")?;
-    let found = compute(&format!("{open}}}"), tensors);
+    let found = compute(&format!("{open}}}"), hash);
     if expected == found { Ok(()) } else { Err(format!("damaged: expected checksum {expected}, found {found}")) }
 }
 
@@ -45,9 +43,15 @@ fn split(description: &str) -> Option<(&str, &str)> {
     Some((before.strip_suffix(BEFORE)?, checksum))
 }
 
-fn compute(description: &str, tensors: &[NamedTensor]) -> String {
-    let mut hasher = crc32fast::Hasher::new();
+fn compute(description: &str, hash: impl FnOnce(&mut Hasher)) -> String {
+    let mut hasher = Hasher::new();
     hasher.update(description.as_bytes());
+    hash(&mut hasher);
+    format!("{:08x}", hasher.finalize())
+}
+
+/// Adds the tensors of a model.
+pub(super) fn hash_tensors(tensors: &[NamedTensor], hasher: &mut Hasher) {
     for NamedTensor { name, shape, values } in tensors {
         hasher.update(name.as_bytes());
         for &length in shape {
@@ -63,5 +67,4 @@ fn compute(description: &str, tensors: &[NamedTensor]) -> String {
             hasher.update(&bytes);
         }
     }
-    format!("{:08x}", hasher.finalize())
 }

@@ -20,7 +20,7 @@ struct HeaderEntry {
 }
 
 /// Reads a file; of one that is longer than its header says, only as much as shows it.
-pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     let mut file = open_input(path)?;
     read_container(&mut file).map_err(|source| Error::Io { path: path.to_path_buf(), source })
 }

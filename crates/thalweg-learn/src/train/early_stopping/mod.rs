@@ -12,9 +12,11 @@ use crate::interrupt::Interrupt;
 use crate::model::Model;
 use crate::train::best_checkpoint::{BestCheckpoint, Keep, Score};
 use crate::train::callbacks::{Callbacks, Parameters};
+use crate::train::history::{EpochRecord, TrainingHistory};
 use crate::train::monitor::Monitor;
 use crate::train::objective::EpochLosses;
 use crate::train::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
+use crate::train::run_parts::StepKind;
 use crate::train::sampler::SamplerPosition;
 use crate::train::training_data::TrainingData;
 
@@ -34,6 +36,7 @@ pub(in crate::train) struct EarlyStopping<'a, M: Model> {
     stopped: TrainingStopReason,
     /// Monitored loss at three quarters of the epochs, and after the latest one.
     late_losses: Option<[f64; 2]>,
+    history: TrainingHistory,
     start_time: Instant,
     epoch_time: Instant,
 }
@@ -63,14 +66,15 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             first_epoch_best: None,
             stopped: TrainingStopReason::Epochs,
             late_losses: None,
+            history: TrainingHistory::default(),
             start_time: now,
             epoch_time: now,
         }
     }
 
-    /// Continues with the late losses of a state.
-    pub(in crate::train) fn after(self, late_losses: &[f64]) -> Self {
-        Self { late_losses: late_losses.try_into().ok(), ..self }
+    /// Continues with the late losses and the history of a state.
+    pub(in crate::train) fn after(self, late_losses: &[f64], history: TrainingHistory) -> Self {
+        Self { late_losses: late_losses.try_into().ok(), history, ..self }
     }
 
     /// Sets which parameters the training returns.
@@ -95,6 +99,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             self.losses.finished.borrow_mut().push_back(train_loss);
             self.end_epoch(self.start.epoch + batches, progress, Some(parameters), callbacks)?;
         }
+        self.checkpoint(progress, parameters, StepKind::Solver, callbacks)?;
         self.report_step(
             progress,
             self.start.batches + batches,
@@ -119,6 +124,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             self.end_epoch(self.epoch + 1, progress, None, callbacks)?;
         }
         let x = progress.x;
+        self.checkpoint(progress, x, StepKind::Batch, callbacks)?;
         if self.epoch >= self.last_epoch() {
             return ControlFlow::Continue(());
         }
@@ -199,7 +205,9 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             }
         };
         progress.optimizer.observe(monitored);
-        let report = self.report(train_loss, monitored, is_best, progress.optimizer.lr());
+        let lr = progress.optimizer.lr();
+        self.history.push(EpochRecord { epoch, train_loss, monitored_loss: monitored, lr });
+        let report = self.report(train_loss, monitored, is_best, lr);
         let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
         let to_vec = || parameters.iter().map(|w| w.to_f64()).collect();
         if callbacks.epoch(&report, Parameters(&to_vec)).is_break() {
@@ -280,6 +288,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             best_epoch: best.epoch,
             stopped,
             gradient_norm: None,
+            history: self.history,
             late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),
             dense_reason,
         }

@@ -1,0 +1,78 @@
+//! Fingerprint of a fit: all that its training depends on, in words.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::data::RowStore;
+use crate::error::{Result, SettingDifference};
+use crate::fit::config::FitConfig;
+use crate::fit::prepared_data::PreparedData;
+
+/// Number of columns up to which they are listed by name.
+const MAX_COLUMNS: usize = 20;
+
+impl FitConfig {
+    /// Returns the settings of a fit and the parts of the data that it depends on, by their names. The number of
+    /// threads is none of them.
+    ///
+    /// # Errors
+    /// A setting that is out of range.
+    pub(in crate::fit) fn fingerprint(&self, data: &PreparedData) -> Result<BTreeMap<String, String>> {
+        let config = self.training_config(data)?;
+        let columns: Vec<&str> = data.schema().features.iter().map(|feature| feature.name.as_str()).collect();
+        let columns = if (1..=MAX_COLUMNS).contains(&columns.len()) {
+            columns.join(", ")
+        } else {
+            format!("{} features", data.train.sample().features)
+        };
+        let shuffle = match &data.train {
+            RowStore::Memory(_) => "all rows".to_owned(),
+            RowStore::Disk(rows) => format!("{} rows in memory", rows.rows_in_memory()),
+        };
+        let schema = serde_json::to_vec(data.schema()).unwrap_or_else(|_| unreachable!("a schema has a text form"));
+        let l2 = self.l2.map_or_else(|| "chosen from the data".into(), |l2| l2.to_string());
+        let rows = |count: usize, checksum: u32| format!("{count} with checksum {checksum:08x}");
+        let values = [
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("target", self.target.clone()),
+            ("model", self.architecture.to_string()),
+            ("loss", data.loss.to_string()),
+            ("class_weight", format!("{:?}", self.class_weight).to_lowercase()),
+            ("weight", self.weight_column.clone().unwrap_or_else(|| "none".into())),
+            ("intercept", self.intercept.to_string()),
+            ("refit", format!("{:?}", self.refit).to_lowercase()),
+            ("method", config.spec.to_string()),
+            ("schedule", config.spec.options.schedule.to_string()),
+            ("batch_size", config.batch_size.of(data.train.len()).to_string()),
+            ("epochs", config.epochs.to_string()),
+            ("schedule_epochs", config.schedule_epochs.unwrap_or(config.epochs).to_string()),
+            ("patience", config.patience.to_string()),
+            ("min_delta", config.min_delta.to_string()),
+            ("l1", self.l1.to_string()),
+            ("l2", l2),
+            ("init", format!("{:?}", config.init).to_lowercase()),
+            ("seed", config.seed.value().to_string()),
+            ("columns", columns),
+            ("encoding", format!("checksum {:08x}", crc32fast::hash(&schema))),
+            ("shuffle", shuffle),
+            ("training_rows", rows(data.train.len(), data.train.checksum())),
+            ("validation_rows", rows(data.validation.len(), data.validation.checksum())),
+        ];
+        Ok(values.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+}
+
+/// Returns what differs between a checkpoint and a fit.
+pub(super) fn differences(
+    checkpoint: &BTreeMap<String, String>,
+    fit: &BTreeMap<String, String>,
+) -> Vec<SettingDifference> {
+    let names: BTreeSet<&String> = checkpoint.keys().chain(fit.keys()).collect();
+    let differ = names.into_iter().filter(|&name| checkpoint.get(name) != fit.get(name));
+    differ
+        .map(|name| SettingDifference {
+            name: name.clone(),
+            checkpoint: checkpoint.get(name).cloned(),
+            fit: fit.get(name).cloned(),
+        })
+        .collect()
+}

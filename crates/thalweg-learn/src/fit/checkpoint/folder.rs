@@ -1,0 +1,106 @@
+//! Folder of the checkpoints of a fit.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::FitCheckpoint;
+use crate::destination::Destination;
+use crate::error::{CheckpointError, Error, Result};
+
+/// Beginning and end of the names of the files, between which there is a number.
+const NAME: [&str; 2] = ["checkpoint-", ".safetensors"];
+
+/// Folder of the checkpoints of one fit: files `checkpoint-000001.safetensors`, … of which the latest are kept. Each is
+/// written under another name, synced to the disk, and renamed, so that a fit that is killed leaves whole ones.
+#[derive(Clone, Debug)]
+pub struct CheckpointFolder {
+    path: PathBuf,
+    /// Number of the latest file; 0 if there is none.
+    latest: u64,
+    /// The folder, locked as long as the process or this value lives; `None` where the system has no such locks.
+    _lock: Option<Arc<File>>,
+}
+
+impl CheckpointFolder {
+    /// Opens a folder, which is created if it does not exist, and locks it. Temporary files that killed processes have
+    /// left there are removed.
+    ///
+    /// # Errors
+    /// A folder that cannot be created, read or written to; [`CheckpointError::InUse`].
+    pub fn open(path: &Path) -> Result<Self> {
+        let io_error = |source| Error::Io { path: path.to_path_buf(), source };
+        fs::create_dir_all(path).map_err(io_error)?;
+        let lock = File::open(path).ok().map(|folder| (folder.try_lock(), folder));
+        let lock = match lock {
+            Some((Err(TryLockError::WouldBlock), _)) => {
+                return Err(CheckpointError::InUse { path: path.to_path_buf() }.into());
+            }
+            Some((Ok(()), folder)) => Some(Arc::new(folder)),
+            _ => None,
+        };
+        let folder = Self { path: path.to_path_buf(), latest: 0, _lock: lock };
+        Destination::open(&folder.file(1))?;
+        let latest = folder.numbers()?.into_iter().max().unwrap_or(0);
+        Ok(Self { latest, ..folder })
+    }
+
+    /// Path of the folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns `true` if there is no checkpoint.
+    pub fn is_empty(&self) -> bool {
+        self.latest == 0
+    }
+
+    /// Reads the latest checkpoint that is whole, and returns it with the errors of those after it; `None` if there is
+    /// no checkpoint.
+    ///
+    /// # Errors
+    /// A folder that cannot be read; the error of the latest checkpoint, if none is whole.
+    pub fn latest(&self) -> Result<Option<(FitCheckpoint, Vec<Error>)>> {
+        let mut errors = Vec::new();
+        let mut numbers = self.numbers()?;
+        numbers.sort_unstable();
+        for number in numbers.into_iter().rev() {
+            match FitCheckpoint::load(&self.file(number)) {
+                Ok(checkpoint) => return Ok(Some((checkpoint, errors))),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(None) } else { Err(errors.swap_remove(0)) }
+    }
+
+    /// Writes a checkpoint after the latest one, and removes all but the latest `keep`.
+    pub(super) fn write(&mut self, checkpoint: FitCheckpoint, keep: usize) -> Result<()> {
+        let number = self.latest + 1;
+        let path = self.file(number);
+        let bytes = checkpoint.into_bytes(&path)?;
+        Destination::open(&path)?.write(&bytes)?;
+        self.latest = number;
+        let mut numbers = self.numbers()?;
+        numbers.sort_unstable();
+        for &old in numbers.iter().rev().skip(keep.max(1)) {
+            let path = self.file(old);
+            fs::remove_file(&path).map_err(|source| Error::Io { path, source })?;
+        }
+        Ok(())
+    }
+
+    fn file(&self, number: u64) -> PathBuf {
+        let [start, end] = NAME;
+        self.path.join(format!("{start}{number:06}{end}"))
+    }
+
+    /// Numbers of the files, in any order.
+    fn numbers(&self) -> Result<Vec<u64>> {
+        let entries = fs::read_dir(&self.path).map_err(|source| Error::Io { path: self.path.clone(), source })?;
+        let [start, end] = NAME;
+        let number = |name: &str| name.strip_prefix(start)?.strip_suffix(end)?.parse().ok();
+        let numbers = entries.flatten().filter_map(|entry| number(entry.file_name().to_str()?));
+        // A number that is written in another way is not one of these files.
+        Ok(numbers.filter(|&number| number > 0 && self.file(number).exists()).collect())
+    }
+}
