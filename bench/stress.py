@@ -10,6 +10,7 @@ mutations    damaged files of every format are read or refused: documented exit 
 descriptions damaged descriptions in models and files of runs, value by value
 crafted      small files that claim to be large
 kills        a killed run leaves the old or the new output; the next run removes its temporary files
+resume       a fit that is killed and resumed until it is done ends with the same model, byte for byte
 failures     system calls that fail: full disk, input/output errors (needs strace)
 resources    limits, closed and full streams, pipes, devices, odd names
 sharing      files that change while they are read, stale caches, two processes on the same outputs

@@ -98,6 +98,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "objective_args",
             "picture",
             "fit_verdict",
+            "checkpoints",
             "fit",
             "predict",
             "minimize",

@@ -12,6 +12,7 @@ use thalweg_learn::fit::CacheUsage;
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
 
+use crate::checkpoints::CheckpointedFit;
 use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::UsageError;
 use crate::file_conflicts;
@@ -33,15 +34,19 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let outputs = [("-o", Some(path.as_path())), ("--cache", cache.as_deref())];
     file_conflicts::check(&files.input_paths(&config.read)?, &outputs)?;
     let destination = Destination::open(&path)?;
+    let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet, interrupt)?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
         interrupt.defer();
-        let callbacks = Callbacks::new().interrupt(&*interrupt.requested).on_epoch(|epoch, _| {
+        let callbacks = Callbacks::new().on_epoch(|epoch, _| {
             progress.show(epoch);
             ControlFlow::Continue(())
         });
-        config.fit(&data, callbacks)
+        match checkpoints {
+            Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks),
+            None => config.fit(&data, callbacks.interrupt(&*interrupt.requested)),
+        }
     })?;
     progress.clear();
     let (report, model) = fitted?;

@@ -1,17 +1,21 @@
-//! `thalweg inspect`: prints the contents of a model file.
+//! `thalweg inspect`: prints the contents of a model file or a checkpoint.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::ModelFile;
 use thalweg_learn::data::{Encoding, Feature, Imputation, InteractionEncoding, Schema, Target};
+use thalweg_learn::fit::FitCheckpoint;
 use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
 
 use crate::commands::{InspectCommand, OutputFormat};
+use crate::exit::UsageError;
 use crate::file_conflicts;
+use crate::report;
 use crate::report::escape::{display_name, display_sentence, escape_lines};
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
@@ -19,6 +23,14 @@ use crate::standard_output;
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     file_conflicts::check(std::slice::from_ref(&command.model), &[])?;
+    if let Some(checkpoint) = checkpoint(&command.model)? {
+        let text = match command.output.format {
+            OutputFormat::Text => escape_lines(&report::checkpoint::text(&checkpoint)).into_owned(),
+            OutputFormat::Json => serde_json::to_string_pretty(&report::checkpoint::json(&checkpoint))? + "\n",
+        };
+        standard_output::print(&text)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let model = ModelFile::load(&command.model)?;
     let text = match command.output.format {
         OutputFormat::Text => escape_lines(&model_text(&model)?).into_owned(),
@@ -26,6 +38,16 @@ pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     };
     standard_output::print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the checkpoint in a file, or the latest one in a folder; `None` for other files.
+fn checkpoint(path: &Path) -> Result<Option<FitCheckpoint>> {
+    if !path.is_dir() {
+        return Ok(if FitCheckpoint::is_in(path)? { Some(FitCheckpoint::load(path)?) } else { None });
+    }
+    let latest = FitCheckpoint::latest_in(path)?;
+    let none = || UsageError(format!("expected a model or a folder of checkpoints, found none in {}", path.display()));
+    Ok(Some(latest.ok_or_else(none)?))
 }
 
 fn model_text(model: &ModelFile) -> Result<String> {

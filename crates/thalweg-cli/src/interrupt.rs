@@ -119,6 +119,18 @@ impl Interrupt {
         done
     }
 
+    /// Returns a flag that SIGUSR1 sets from now on; without a call, that signal ends the process. On systems without
+    /// it, nothing sets the flag.
+    pub(crate) fn user_signal(&self) -> Arc<AtomicBool> {
+        let flag = Arc::new(AtomicBool::new(false));
+        #[cfg(unix)]
+        {
+            // A signal that cannot be handled ends the process, as without a call.
+            let _ = signal_hook::flag::register(signal_hook::consts::SIGUSR1, Arc::clone(&flag));
+        }
+        flag
+    }
+
     /// Waits until a signal that has arrived is handled, so that it ends the process if it comes before the result.
     pub(crate) fn settle(&self) {
         while self.has_thread && self.pending.load(Ordering::Relaxed) {

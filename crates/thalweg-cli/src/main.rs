@@ -1,5 +1,6 @@
 //! The program `thalweg`: parses the command line and runs one command.
 
+mod checkpoints;
 mod commands;
 mod compare;
 mod exit;

@@ -27,6 +27,11 @@ fn model_files_never_panic() {
 }
 
 #[test]
+fn checkpoints_never_panic() {
+    fuzz("checkpoint", fuzzing::load_checkpoint);
+}
+
+#[test]
 fn caches_never_panic_and_never_change_the_model() {
     fuzz("cache", fuzzing::read_cache);
 }

@@ -11,6 +11,7 @@ use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::BatchSize;
 
 use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
+use super::checkpoint::CheckpointArgs;
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -21,7 +22,8 @@ Without further options, the columns are encoded, a fifth of the rows is held ou
 and all hyperparameters are chosen from the data; the report names every choice.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 3 diverged or learned nothing, 4 invalid
-data, 128 plus the signal when interrupted (the best model so far is written). An existing
+data, 128 plus the signal when interrupted (the best model so far is written; with
+--checkpoint or --resume also a checkpoint, from which --resume continues). An existing
 model file is not replaced by the initial weights, nor by a model that is no better than the
 same prediction for all rows; the exit code is then 3.
 
@@ -170,6 +172,9 @@ pub(crate) struct FitCommand {
     /// columns that would otherwise have too many levels [default: no hashing of levels]
     #[arg(long, value_name = "BITS", value_parser = clap::value_parser!(u8).range(1..=27), help_heading = "Data")]
     pub(crate) hash_bits: Option<u8>,
+
+    #[command(flatten)]
+    pub(crate) checkpoints: CheckpointArgs,
 
     /// Model file to write [default: the name of the data file with the extension .model, in the current folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]

@@ -1,12 +1,14 @@
 //! Command-line interface: commands, options and their help.
 
 mod args;
+mod checkpoint;
 mod compare;
 mod fit;
 mod minimize;
 mod parse;
 
 pub(crate) use args::{OutputFormat, View};
+pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use compare::{CompareCommand, ReportFormat};
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};

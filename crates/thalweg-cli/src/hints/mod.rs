@@ -10,7 +10,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 pub(crate) use foreign_options::advice as option_advice;
 use thalweg_learn::Error;
 use thalweg_learn::data::{Outliers, nearest_name, open_input};
-use thalweg_learn::error::{ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
+use thalweg_learn::error::{CheckpointError, ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
 use crate::report::exclusions::text_hint;
 use crate::report::read_notes::QUOTES;
@@ -65,6 +65,9 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
         }
         Error::TooLarge { limit: SizeLimit::Window { .. }, .. } => {
             Some("a window may have a sixteenth of --max-memory".to_string())
+        }
+        Error::Checkpoint(error) if matches!(**error, CheckpointError::OtherFit { .. }) => {
+            Some("--force continues with the data and options of this command".to_string())
         }
         Error::Memory(need) if need.parts.iter().any(|part| part.what.starts_with("optimizer")) => Some(
             "fewer coefficients need less memory: --hash-bits with fewer bits, --ignore of categories, a smaller --model, \

@@ -1,5 +1,6 @@
 //! Results formatted for people.
 
+pub(crate) mod checkpoint;
 mod confusion;
 pub(crate) mod escape;
 pub(crate) mod exclusions;

@@ -10,9 +10,11 @@ use std::time::Duration;
 /// ```
 /// use std::time::Duration;
 /// use thalweg_learn::train::CheckpointInterval;
-/// assert_eq!("5m".parse(), Ok(CheckpointInterval::Time(Duration::from_secs(300))));
-/// assert_eq!("1000steps".parse(), Ok(CheckpointInterval::Steps(1000)));
+/// let (time, steps): (CheckpointInterval, CheckpointInterval) = ("5m".parse()?, "1000steps".parse()?);
+/// assert_eq!(time, CheckpointInterval::Time(Duration::from_secs(300)));
+/// assert_eq!(steps, CheckpointInterval::Steps(1000));
 /// assert_eq!(CheckpointInterval::Epoch.to_string(), "epoch");
+/// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointInterval {
@@ -73,7 +75,8 @@ mod tests {
             let interval: CheckpointInterval = text.parse().expect("an interval");
             assert_eq!(interval.to_string(), text);
         }
-        assert_eq!("1.5h".parse(), Ok(CheckpointInterval::Time(Duration::from_secs(5400))));
+        let hours: CheckpointInterval = "1.5h".parse().expect("an interval");
+        assert_eq!(hours, CheckpointInterval::Time(Duration::from_mins(90)));
         for text in ["", "30", "0s", "-1s", "0steps", "1.5steps", "epochs", "5d", "nans", "infs", "1e400s", "é5s"] {
             let error = text.parse::<CheckpointInterval>().expect_err("no interval");
             assert!(error.to_string().contains("expected epoch, a number of steps"), "{text}: {error}");

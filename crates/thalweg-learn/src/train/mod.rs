@@ -19,6 +19,7 @@ mod memory;
 mod monitor;
 mod objective;
 mod penalty;
+mod point;
 mod result;
 mod run;
 mod run_any;

@@ -4,6 +4,7 @@ use thalweg::Optimizer;
 
 use super::config::TrainingConfig;
 use super::early_stopping::EarlyStopping;
+use super::point::{Point, StepKind};
 use super::state::{TrainingStart, TrainingState};
 use super::training_data::TrainingData;
 use crate::error::{Error, Result};
@@ -26,30 +27,6 @@ pub(super) struct RunEnd<'a, 'm, M: Model> {
     pub(super) evaluations: u64,
     /// Kind of the steps.
     pub(super) steps: StepKind,
-}
-
-/// Point of a training.
-pub(super) struct Point<F> {
-    pub(super) parameters: Vec<F>,
-    /// Variables of a solver with an L1 penalty, otherwise empty.
-    pub(super) split_weights: Vec<F>,
-}
-
-impl<F: Copy> Point<F> {
-    /// Creates the point with these parameters, which an optimizer sees as the variables `x`.
-    pub(super) fn new(parameters: &[F], x: &[F]) -> Self {
-        let split_weights = if x.len() == parameters.len() { Vec::new() } else { x.to_vec() };
-        Self { parameters: parameters.to_vec(), split_weights }
-    }
-}
-
-/// Kind of the steps of a training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StepKind {
-    /// A step for each batch.
-    Batch,
-    /// Steps of a solver, each of one evaluation of all rows or more.
-    Solver,
 }
 
 /// Returns the state of a training at its end.

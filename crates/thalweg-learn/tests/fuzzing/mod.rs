@@ -9,7 +9,8 @@ use std::sync::LazyLock;
 
 use tempfile::TempDir;
 use thalweg_learn::data::{Delimiter, HeaderRow, IndexBase, OnError, Quoting, TextFormat};
-use thalweg_learn::train::{AnyTrainingState, TrainingStart};
+use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints};
+use thalweg_learn::train::{AnyTrainingState, CheckpointInterval, TrainingStart};
 use thalweg_learn::{Callbacks, ColumnOptions, Error, FitConfig, ModelFile, PreparedData, ReadOptions, Table, predict};
 
 /// Parses delimited text or libsvm, and encodes it on request; the bits of the first two bytes set options.
@@ -65,6 +66,15 @@ pub(crate) fn load_model(data: &[u8]) {
     if let Ok(table) = Table::parse(Path::new("table"), rows, &model.schema.read_options()) {
         let _ = predict(&model, &table);
     }
+}
+
+/// Reads a checkpoint; if it is valid, continues the fit of a factorization machine from it.
+pub(crate) fn load_checkpoint(data: &[u8]) {
+    let Ok(checkpoint) = FitCheckpoint::from_bytes(Path::new("fuzzed"), data) else { return };
+    let (config, data) = &TRAININGS[1];
+    let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| ());
+    let _ = (checkpoint.check(config, data), checkpoint.array_lengths());
+    let _ = config.fit_with_checkpoints(data, Some(checkpoint), none, Callbacks::new());
 }
 
 /// A table with a cache, the bytes of the cache, and those of the model.

@@ -53,11 +53,24 @@ impl FitCheckpoint {
             .collect();
         let json = serde_json::to_string(&description).map_err(|error| refuse(error.to_string()))?;
         let json = checksum::append(&json, |hasher| {
-            arrays.iter().for_each(|array| hash(hasher, &array.name, &array.bytes));
+            for array in &arrays {
+                hash(hasher, &array.name, &array.bytes);
+            }
         });
         let metadata = HashMap::from([(METADATA_KEY.to_owned(), json)]);
         let views = arrays.iter().map(ArrayBytes::view).collect::<std::result::Result<Vec<_>, _>>();
         views.and_then(|views| safetensors::serialize(views, Some(metadata))).map_err(|error| refuse(error.to_string()))
+    }
+
+    /// Returns `true` if a file is a safetensors file with the entry of a checkpoint.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn is_in(path: &Path) -> Result<bool> {
+        let bytes = container::read(path)?;
+        let metadata = SafeTensors::read_metadata(&bytes).ok();
+        let has_entry = |entries: &HashMap<String, String>| entries.contains_key(METADATA_KEY);
+        Ok(metadata.is_some_and(|(_, metadata)| metadata.metadata().as_ref().is_some_and(has_entry)))
     }
 
     /// Reads a checkpoint.

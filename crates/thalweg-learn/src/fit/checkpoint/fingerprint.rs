@@ -44,7 +44,7 @@ impl FitConfig {
             ("schedule", config.spec.options.schedule.to_string()),
             ("batch_size", config.batch_size.of(data.train.len()).to_string()),
             ("epochs", config.epochs.to_string()),
-            ("schedule_epochs", config.schedule_epochs.unwrap_or(config.epochs).to_string()),
+            ("schedule_epochs", config.schedule_epochs.map_or_else(|| "epochs".into(), |epochs| epochs.to_string())),
             ("patience", config.patience.to_string()),
             ("min_delta", config.min_delta.to_string()),
             ("l1", self.l1.to_string()),

@@ -40,8 +40,8 @@ impl CheckpointFolder {
             _ => None,
         };
         let folder = Self { path: path.to_path_buf(), latest: 0, _lock: lock };
-        Destination::open(&folder.file(1))?;
-        let latest = folder.numbers()?.into_iter().max().unwrap_or(0);
+        Destination::open(&file_in(path, 1))?;
+        let latest = numbers_in(path)?.last().copied().unwrap_or(0);
         Ok(Self { latest, ..folder })
     }
 
@@ -61,46 +61,59 @@ impl CheckpointFolder {
     /// # Errors
     /// A folder that cannot be read; the error of the latest checkpoint, if none is whole.
     pub fn latest(&self) -> Result<Option<(FitCheckpoint, Vec<Error>)>> {
-        let mut errors = Vec::new();
-        let mut numbers = self.numbers()?;
-        numbers.sort_unstable();
-        for number in numbers.into_iter().rev() {
-            match FitCheckpoint::load(&self.file(number)) {
-                Ok(checkpoint) => return Ok(Some((checkpoint, errors))),
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() { Ok(None) } else { Err(errors.swap_remove(0)) }
+        latest_in(&self.path)
     }
 
     /// Writes a checkpoint after the latest one, and removes all but the latest `keep`.
     pub(super) fn write(&mut self, checkpoint: FitCheckpoint, keep: usize) -> Result<()> {
         let number = self.latest + 1;
-        let path = self.file(number);
+        let path = file_in(&self.path, number);
         let bytes = checkpoint.into_bytes(&path)?;
         Destination::open(&path)?.write(&bytes)?;
         self.latest = number;
-        let mut numbers = self.numbers()?;
-        numbers.sort_unstable();
-        for &old in numbers.iter().rev().skip(keep.max(1)) {
-            let path = self.file(old);
+        for &old in numbers_in(&self.path)?.iter().rev().skip(keep.max(1)) {
+            let path = file_in(&self.path, old);
             fs::remove_file(&path).map_err(|source| Error::Io { path, source })?;
         }
         Ok(())
     }
+}
 
-    fn file(&self, number: u64) -> PathBuf {
-        let [start, end] = NAME;
-        self.path.join(format!("{start}{number:06}{end}"))
+impl FitCheckpoint {
+    /// Reads the latest checkpoint in a folder that is whole; `None` if there is no checkpoint.
+    ///
+    /// # Errors
+    /// As [`CheckpointFolder::latest`].
+    pub fn latest_in(folder: &Path) -> Result<Option<Self>> {
+        Ok(latest_in(folder)?.map(|(checkpoint, _)| checkpoint))
     }
+}
 
-    /// Numbers of the files, in any order.
-    fn numbers(&self) -> Result<Vec<u64>> {
-        let entries = fs::read_dir(&self.path).map_err(|source| Error::Io { path: self.path.clone(), source })?;
-        let [start, end] = NAME;
-        let number = |name: &str| name.strip_prefix(start)?.strip_suffix(end)?.parse().ok();
-        let numbers = entries.flatten().filter_map(|entry| number(entry.file_name().to_str()?));
-        // A number that is written in another way is not one of these files.
-        Ok(numbers.filter(|&number| number > 0 && self.file(number).exists()).collect())
+fn latest_in(folder: &Path) -> Result<Option<(FitCheckpoint, Vec<Error>)>> {
+    let mut errors = Vec::new();
+    for number in numbers_in(folder)?.into_iter().rev() {
+        match FitCheckpoint::load(&file_in(folder, number)) {
+            Ok(checkpoint) => return Ok(Some((checkpoint, errors))),
+            Err(error) => errors.push(error),
+        }
     }
+    if errors.is_empty() { Ok(None) } else { Err(errors.swap_remove(0)) }
+}
+
+/// Path of the file with this number.
+fn file_in(folder: &Path, number: u64) -> PathBuf {
+    let [start, end] = NAME;
+    folder.join(format!("{start}{number:06}{end}"))
+}
+
+/// Numbers of the files in ascending order.
+fn numbers_in(folder: &Path) -> Result<Vec<u64>> {
+    let entries = fs::read_dir(folder).map_err(|source| Error::Io { path: folder.to_path_buf(), source })?;
+    let [start, end] = NAME;
+    let number = |name: &str| name.strip_prefix(start)?.strip_suffix(end)?.parse().ok();
+    let numbers = entries.flatten().filter_map(|entry| number(entry.file_name().to_str()?));
+    // A number that is written in another way is not one of these files.
+    let mut numbers: Vec<u64> = numbers.filter(|&number| number > 0 && file_in(folder, number).exists()).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
 }

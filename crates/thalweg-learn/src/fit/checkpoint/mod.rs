@@ -4,7 +4,7 @@ mod arrays;
 mod file;
 mod fingerprint;
 mod folder;
-mod sink;
+mod receiver;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use folder::CheckpointFolder;
-pub use sink::FitCheckpoints;
+pub use receiver::FitCheckpoints;
 pub use writer::CheckpointWriter;
 
 use super::config::FitConfig;
@@ -67,7 +67,7 @@ impl FitCheckpoint {
         self.progress.first.is_some()
     }
 
-    /// Lengths of the arrays of the state by their names; those without elements are left out.
+    /// Lengths of the arrays of the state by their names; those without elements are omitted.
     pub fn array_lengths(&self) -> Vec<(String, usize)> {
         arrays::lengths(&mut self.state.clone())
     }

@@ -15,7 +15,7 @@ pub struct CheckpointWriter {
 }
 
 impl CheckpointWriter {
-    /// Begins to write to a folder, where the latest `keep` checkpoints stay (at least 1). `on_error` is called when one
+    /// Begins to write to a folder, where the latest `keep` checkpoints stay, at least 1. `on_error` is called when one
     /// could not be written; the training goes on.
     pub fn new(folder: CheckpointFolder, keep: usize, on_error: impl Fn(&Error) + Send + 'static) -> Self {
         // One that is written, and none that waits: states are as large as models.

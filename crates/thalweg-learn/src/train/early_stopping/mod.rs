@@ -15,8 +15,8 @@ use crate::train::callbacks::{Callbacks, Parameters};
 use crate::train::history::{EpochRecord, TrainingHistory};
 use crate::train::monitor::Monitor;
 use crate::train::objective::EpochLosses;
+use crate::train::point::StepKind;
 use crate::train::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
-use crate::train::run_parts::StepKind;
 use crate::train::sampler::SamplerPosition;
 use crate::train::training_data::TrainingData;
 

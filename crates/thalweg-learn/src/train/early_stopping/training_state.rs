@@ -8,7 +8,7 @@ use thalweg::minimize::Progress;
 use super::EarlyStopping;
 use crate::model::Model;
 use crate::train::callbacks::Callbacks;
-use crate::train::run_parts::{Point, StepKind};
+use crate::train::point::{Point, StepKind};
 use crate::train::state::{AnyTrainingState, TrainingState};
 
 impl<M: Model> EarlyStopping<'_, M> {

@@ -1,0 +1,144 @@
+//! Checkpoints of a fit in a folder: begin, continue, end.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use anyhow::Result;
+use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
+use thalweg_learn::train::{CheckpointInterval, TrainingStopReason};
+use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, ModelFile, PreparedData};
+
+use crate::commands::CheckpointArgs;
+use crate::exit::UsageError;
+use crate::interrupt::Interrupt;
+use crate::report::escape::escape_controls;
+
+/// Interval between checkpoints where none is given.
+const INTERVAL: CheckpointInterval = CheckpointInterval::Time(Duration::from_secs(30));
+
+/// Number of checkpoints that are kept where none is given.
+const KEEP: usize = 2;
+
+/// Folder of checkpoints before a fit.
+pub(crate) struct CheckpointedFit {
+    folder: CheckpointFolder,
+    start: Option<FitCheckpoint>,
+    interval: CheckpointInterval,
+    keep: usize,
+    force: bool,
+    quiet: bool,
+    /// Set by a signal that asks for a checkpoint.
+    request: Arc<AtomicBool>,
+}
+
+impl CheckpointedFit {
+    /// Opens the folder that the options name, and reads the checkpoint from which the fit continues; `None` without
+    /// such options.
+    pub(crate) fn open(args: &CheckpointArgs, quiet: bool, interrupt: &Interrupt) -> Result<Option<Self>> {
+        let (folder, start) = match (&args.checkpoint, &args.resume) {
+            (Some(path), _) => (begin(path)?, None),
+            (None, Some(path)) => resume(path, quiet)?,
+            (None, None) => {
+                let given = [("--checkpoint-every", args.checkpoint_every.is_some())];
+                let given = given.into_iter().chain([("--checkpoint-keep", args.checkpoint_keep.is_some())]);
+                return match given.into_iter().find(|(_, is_given)| *is_given) {
+                    Some((option, _)) => Err(UsageError(format!(
+                        "{option}: expected a folder for the checkpoints as well (--checkpoint FOLDER or --resume FOLDER)"
+                    ))
+                    .into()),
+                    None => Ok(None),
+                };
+            }
+        };
+        Ok(Some(Self {
+            folder,
+            start,
+            interval: args.checkpoint_every.unwrap_or(INTERVAL),
+            keep: args.checkpoint_keep.map_or(KEEP, Into::into),
+            force: args.force,
+            quiet,
+            request: interrupt.user_signal(),
+        }))
+    }
+
+    /// Fits with checkpoints; the first signal that ends the program ends the fit after a last one.
+    pub(crate) fn fit(
+        self,
+        config: &FitConfig,
+        data: &PreparedData,
+        interrupt: &Interrupt,
+        callbacks: Callbacks<'_>,
+    ) -> Result<(FitReport, ModelFile), Error> {
+        let Self { folder, start, interval, keep, force, quiet, request } = self;
+        if let Some(checkpoint) = start.as_ref().filter(|_| !force) {
+            checkpoint.check(config, data)?;
+        }
+        let path = escape_controls(&folder.path().display().to_string()).into_owned();
+        if let (Some(checkpoint), false) = (&start, quiet) {
+            let state = checkpoint.state();
+            let (epoch, epochs, steps) = (state.epoch(), checkpoint.epochs(), state.steps());
+            let fit = if checkpoint.is_last_fit() { "the last fit, to all rows" } else { "the fit" };
+            say(&format!("note: {fit} continues from {path} after epoch {epoch} of {epochs} and {steps} steps"));
+        }
+        let warn = |error: &Error| say(&format!("warning: a checkpoint was not written: {error}; the fit goes on"));
+        let writer = CheckpointWriter::new(folder, keep, warn);
+        let checkpoints = FitCheckpoints::new(interval, |checkpoint| writer.write(checkpoint))
+            .on_request(&request)
+            .end_on(&*interrupt.requested);
+        let fitted = config.fit_with_checkpoints(data, start, checkpoints, callbacks);
+        let written = writer.finish();
+        let (report, model) = fitted?;
+        if report.stopped == TrainingStopReason::Interrupted {
+            // Nothing else holds what came since.
+            written?;
+            if !quiet {
+                say(&format!("note: --resume {path} continues"));
+            }
+        }
+        Ok((report, model))
+    }
+}
+
+/// Opens a folder for the checkpoints of a new fit.
+fn begin(path: &Path) -> Result<CheckpointFolder> {
+    let folder = CheckpointFolder::open(path)?;
+    if folder.is_empty() {
+        return Ok(folder);
+    }
+    let path = path.display();
+    let text = format!(
+        "--checkpoint: expected a folder without checkpoints, found those of an earlier fit in {path} (--resume {path} \
+         continues it)"
+    );
+    Err(UsageError(text).into())
+}
+
+/// Opens a folder and reads its latest checkpoint.
+fn resume(path: &Path, quiet: bool) -> Result<(CheckpointFolder, Option<FitCheckpoint>)> {
+    if !path.is_dir() {
+        let text = format!(
+            "--resume: expected a folder of checkpoints, found none at {} (--checkpoint begins a fit that can be resumed)",
+            path.display()
+        );
+        return Err(UsageError(text).into());
+    }
+    let folder = CheckpointFolder::open(path)?;
+    let start = folder.latest()?.map(|(checkpoint, errors)| {
+        for error in errors {
+            say(&format!("warning: {error}; the checkpoint before it is used"));
+        }
+        checkpoint
+    });
+    if start.is_none() && !quiet {
+        say(&format!("note: no checkpoint in {}; the fit begins", path.display()));
+    }
+    Ok((folder, start))
+}
+
+/// Prints a message to standard error.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", escape_controls(text));
+}
