@@ -37,7 +37,7 @@ pub(crate) struct CheckpointedFit {
 impl CheckpointedFit {
     /// Opens the folder that the options name, and reads the checkpoint from which the fit continues; `None` without
     /// such options.
-    pub(crate) fn open(args: &CheckpointArgs, quiet: bool, interrupt: &Interrupt) -> Result<Option<Self>> {
+    pub(crate) fn open(args: &CheckpointArgs, quiet: bool) -> Result<Option<Self>> {
         let (folder, start) = match (&args.checkpoint, &args.resume) {
             (Some(path), _) => (begin(path)?, None),
             (None, Some(path)) => resume(path, quiet)?,
@@ -60,7 +60,7 @@ impl CheckpointedFit {
             keep: args.checkpoint_keep.map_or(KEEP, Into::into),
             force: args.force,
             quiet,
-            request: interrupt.user_signal(),
+            request: Interrupt::user_signal(),
         }))
     }
 

@@ -34,7 +34,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let outputs = [("-o", Some(path.as_path())), ("--cache", cache.as_deref())];
     file_conflicts::check(&files.input_paths(&config.read)?, &outputs)?;
     let destination = Destination::open(&path)?;
-    let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet, interrupt)?;
+    let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;

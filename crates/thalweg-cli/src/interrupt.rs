@@ -121,7 +121,7 @@ impl Interrupt {
 
     /// Returns a flag that SIGUSR1 sets from now on; without a call, that signal ends the process. On systems without
     /// it, nothing sets the flag.
-    pub(crate) fn user_signal(&self) -> Arc<AtomicBool> {
+    pub(crate) fn user_signal() -> Arc<AtomicBool> {
         let flag = Arc::new(AtomicBool::new(false));
         #[cfg(unix)]
         {

@@ -104,7 +104,7 @@ fn a_signal_ends_a_fit_with_a_checkpoint_and_another_one_saves_it_on_the_way() {
 #[test]
 fn a_fit_of_other_data_or_options_is_refused_unless_it_is_forced() {
     let folder = TestDir::new();
-    let fit = "fit data/diabetes.csv -t progression --method adam -q -o a.model";
+    let fit = "fit data/diabetes.csv -t progression --method adam --refit never -q -o a.model";
     assert_eq!(folder.run(&format!("{fit} -e 20 --checkpoint ck --checkpoint-every epoch")).code, 0);
     let refused = |line: &str| {
         let ran = folder.run(line);
