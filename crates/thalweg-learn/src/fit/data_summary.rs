@@ -29,7 +29,7 @@ pub(super) struct DataSummary {
     /// Number of values of a numeric target that may be classes.
     #[serde(default)]
     pub(super) whole_number_values: Option<usize>,
-    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
+    /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     #[serde(default)]
     pub(super) notes: Vec<ReadNote>,
     /// Cache that the rows were read from or written to.

@@ -27,7 +27,7 @@ pub struct FitReport {
     /// Rows skipped because they could not be read or used.
     #[serde(rename = "faults")]
     pub skipped_rows: SkippedRows,
-    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
+    /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<ReadNote>,
     /// Use of the cache of encoded rows; `None` without a cache.

@@ -29,7 +29,7 @@ pub struct PredictSummary {
     pub rows: usize,
     /// Rows without a prediction, since they are invalid.
     pub skipped_rows: SkippedRows,
-    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
+    /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     pub notes: Vec<ReadNote>,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,

@@ -39,7 +39,7 @@ pub struct EncodingPlan {
     pub target_missing: usize,
     /// Rows that were skipped because of an invalid cell.
     pub skipped_rows: SkippedRows,
-    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
+    /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     pub notes: Vec<ReadNote>,
     /// Standardization of features and of a numeric target.
     pub standardization: Standardization,

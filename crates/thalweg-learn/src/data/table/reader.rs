@@ -41,7 +41,7 @@ pub(crate) struct TableReader {
     layout: FeatureLayout,
     first_locator: CellLocator,
     text_format: TextFormat,
-    /// What was found in the first file, and then in others.
+    /// Notes of the readers of the files that have been read, in their order.
     pub(super) notes: Vec<ReadNote>,
     quotes: QuoteCounts,
     /// Given texts of missing values that no cell of the files before has had.
@@ -93,7 +93,7 @@ impl TableReader {
         options
     }
 
-    /// What was found in the files that have been read.
+    /// Notes of the readers of the files that have been read.
     pub(crate) fn notes(&self) -> &[ReadNote] {
         &self.notes
     }

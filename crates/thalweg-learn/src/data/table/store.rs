@@ -142,7 +142,7 @@ impl Table<'_> {
         &self.skipped_rows
     }
 
-    /// Notes of the readers of the files: lines before the header, renamed columns, formats of numbers, stray quotes.
+    /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     pub fn notes(&self) -> &[ReadNote] {
         &self.notes
     }

@@ -64,7 +64,7 @@ impl<'a> TableInput<'a> {
 }
 
 impl<'a> TableStream<'a> {
-    /// What was found in the files that have been read.
+    /// Notes of the readers of the files that have been read.
     pub(crate) fn notes(&self) -> &[ReadNote] {
         match self {
             Self::Files(reader) => reader.notes(),
