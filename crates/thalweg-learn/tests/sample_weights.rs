@@ -143,8 +143,7 @@ fn the_defaults_are_those_of_the_repeated_rows() {
     let config = FitConfig { validation: Validation::None, ..weights("y") };
     let prepare = |text: &str, config: &FitConfig| {
         let table = Table::parse(Path::new("rows.csv"), text.as_bytes().to_vec(), &config.read).expect("a table");
-        let data = config.prepare(&table).expect("the data are valid");
-        config.training_config(&data).expect("the settings are valid")
+        config.training_config(&config.prepare(&table).expect("the data are valid")).expect("the settings are valid")
     };
     let mut unweighted = FitConfig { weight_column: None, ..config.clone() };
     unweighted.column_options.ignore = vec!["weight".into()];
@@ -160,11 +159,10 @@ fn the_defaults_are_those_of_the_repeated_rows() {
         let batches = (of_weighted.batch_size.batches(rows), of_repeated.batch_size.batches(2 * rows));
         assert!(batch_size.is_some() || batches.0 == batches.1, "{batches:?}");
     }
-    // The sum of weights that are no whole numbers, or large ones, is no number of rows.
+    // Sums of large or fractional weights are no numbers of rows.
     for end in ["e-9", ".5", "e6"] {
-        let relative = |text: String, weight: &str| text.replace(&format!(",{weight},"), &format!(",{weight}{end},"));
-        let text = ["1", "2", "3"].into_iter().fold(weighted(Loss::Squared), relative);
-        assert_close(prepare(&text, &config).l2, 1.0 / ROWS as f64, 1e-15);
+        let relative = |text: String, weight| text.replace(&format!(",{weight},"), &format!(",{weight}{end},"));
+        assert_close(prepare(&(1..4).fold(weighted(Loss::Squared), relative), &config).l2, 1.0 / ROWS as f64, 1e-15);
     }
 }
 

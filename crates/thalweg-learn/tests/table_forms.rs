@@ -115,6 +115,21 @@ fn files_of_several_formats_with_columns_in_any_order_are_one_table() {
 }
 
 #[test]
+fn texts_with_line_ends_are_levels_in_every_form_of_quotes() {
+    let rows = |level: &dyn Fn(usize) -> String, line_end: &str| -> String {
+        (0..ROWS).map(|row| format!("{},{}{line_end}", level(row), row % 4)).collect()
+    };
+    let level = |line_end: &'static str| move |row: usize| format!("\"{}{line_end}of\"\"{0}\"\"\"", row % 4);
+    for (end, line_end) in [("\n", "\n"), ("\r\n", "\r\n"), ("\n", "\r\n")] {
+        let table = table(&format!("\"note\",\"y\"{line_end}{}", rows(&level(end), line_end)));
+        assert_eq!((table.rows(), table.cell(2, 0).into_owned()), (ROWS, format!("2{end}of\"2\"")));
+        let config = FitConfig { validation: Validation::None, l2: Some(0.0), ..FitConfig::new("y") };
+        let (_, model) = config.run(&table, Callbacks::new()).expect("the table is valid");
+        assert_eq!(model.coefficients().len(), 4);
+    }
+}
+
+#[test]
 fn tables_of_one_and_two_rows_are_read() {
     for rows in 1..3 {
         let table = table(&delimited(0..rows, ",", "\n", false));

@@ -68,7 +68,7 @@ fn a_text_that_no_cell_of_any_file_has_is_noted_once() {
     for (tokens, unmatched) in [
         (&["-99", "unknown"][..], &[][..]),
         (&["-99.00", " unknown "], &[]),
-        // The name of a column is no cell; a default text need not occur; a text is told once.
+        // The name of a column is no cell; a default text need not occur; a text is noted once.
         (&["town", "NA", "-999", "unknown", "town", "?"], &["town", "-999"]),
     ] {
         let expected: Vec<_> = (!unmatched.is_empty()).then(|| names(unmatched)).into_iter().collect();
