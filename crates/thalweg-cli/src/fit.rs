@@ -149,6 +149,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         min_delta: command.min_delta,
         l1: command.l1,
         l2: command.l2,
+        factor_l2: command.factor_l2,
         init: command.init,
         seed: Seed::new(command.seed),
         target: command.target.clone(),

@@ -82,7 +82,8 @@ fn model_text(model: &ModelFile) -> Result<String> {
     let trained =
         [(info.rows, "row"), (info.epochs, "epoch"), (info.steps, "step")].map(|(n, unit)| pluralize(n, unit));
     writeln!(text, "trained   {}, batch {}, seed {}", trained.join(", "), info.batch_size, info.seed)?;
-    writeln!(text, "penalty   l1 {}, l2 {}", info.l1, info.l2)?;
+    let factor_l2 = if info.factor_l2 > 0.0 { format!(", factor l2 {}", info.factor_l2) } else { String::new() };
+    writeln!(text, "penalty   l1 {}, l2 {}{factor_l2}", info.l1, info.l2)?;
     writeln!(text, "\ncolumns")?;
     for feature in &model.schema.features {
         writeln!(text, "  {}  {}", display_name(&feature.name), describe(feature, &model.schema))?;

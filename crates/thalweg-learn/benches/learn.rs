@@ -109,6 +109,7 @@ fn training(batch: usize) -> TrainingConfig {
         min_delta: 0.0,
         l1: 0.0,
         l2: 0.0,
+        factor_l2: 0.0,
         init: Init::Zero,
         seed: thalweg::Seed::new(1),
         sparse_steps: SparseSteps::Auto,

@@ -32,6 +32,7 @@ fn model() -> ModelFile {
         seed: u64::MAX,
         l1: 1e-310,
         l2: 0.1 + 0.7,
+        factor_l2: 0.0,
     };
     let tensor = |name: &str, values: Vec<f64>| NamedTensor { name: name.into(), shape: vec![values.len()], values };
     ModelFile { schema, tensors: vec![tensor("weights", weights), tensor("intercept", vec![-0.3])], training_info }

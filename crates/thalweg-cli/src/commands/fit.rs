@@ -67,16 +67,21 @@ pub(crate) struct FitCommand {
     pub(crate) l1: f64,
     /// L2 penalty: coefficient of Σw²/2, added to the mean loss, with the loss and w as for --l1: l2 is alpha/rows of
     /// scikit-learn's Ridge, alpha of `PoissonRegressor`, and 1/(C*rows) of `LogisticRegression` and SVC [default:
-    /// 1/rows, for quantile, huber and poisson the equal one whatever the unit of the target; 0 if the method has
-    /// weight decay or the steps are sparse]
+    /// 1/rows, for quantile, huber and poisson the equal one whatever the unit of the target; 5/rows for fm; 0 if the
+    /// method has weight decay or the steps are sparse]
     #[arg(long, value_name = "NUMBER", help_heading = "Model")]
     pub(crate) l2: Option<f64>,
+    /// L2 penalty on the factors of fm in each row: coefficient of Σx²|v|²/2 over the features x of a row with their
+    /// factors v, added to its loss. Levels are penalized as often as they occur: reg of libFM's SGD [default:
+    /// features/rows, at most 0.06; 0 with --l2 and for methods other than solvers]
+    #[arg(long, value_name = "NUMBER", help_heading = "Model")]
+    pub(crate) factor_l2: Option<f64>,
     /// Initial weights: zero (for fm and mlp small random numbers), or normal:DEVIATION for a normal distribution
     #[arg(long, default_value = "zero", value_parser = parse_init, help_heading = "Model")]
     pub(crate) init: Init,
 
     /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
-    /// [default: lbfgs for linear models with a smooth loss whose rows fit in memory, unless --lr, --schedule or
+    /// [default: lbfgs for linear models and fm with a smooth loss whose rows fit in memory, unless --lr, --schedule or
     /// --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns, or momentum if
     /// there are more columns than rows; cosine schedule]
     #[arg(
@@ -92,7 +97,8 @@ pub(crate) struct FitCommand {
     /// Rows per mini-batch: a number, or full for all rows [default: rows/100, between 16 and 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
     pub(crate) batch_size: Option<BatchSize>,
-    /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000]
+    /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000; for solvers 1,000 evaluations
+    /// of all rows, with fm 300]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
     /// Fraction of the rows held out for validation and early stopping; with 0, the loss of the training rows is
@@ -110,7 +116,7 @@ pub(crate) struct FitCommand {
     )]
     pub(crate) refit: RefitPolicy,
     /// Epochs without improvement before training stops; 0 to disable early stopping [default: a third of --epochs, at
-    /// least 5; 0 for solvers]
+    /// least 5; 0 for solvers with models other than fm]
     #[arg(long, value_name = "N", help_heading = "Training")]
     pub(crate) patience: Option<u64>,
     /// Smallest relative decrease of the loss that counts as an improvement

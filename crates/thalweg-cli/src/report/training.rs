@@ -38,7 +38,9 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         "constant" => String::new(),
         other => format!(", schedule {other}"),
     };
-    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {}{l1}", report.method, format_significant(report.l2))?;
+    let factor_l2 = report.factor_l2.map_or_else(String::new, |l2| format!(", factor l2 {}", format_significant(l2)));
+    let l2 = format_significant(report.l2);
+    writeln!(out, "method      {}{schedule}, batch {batch}, l2 {l2}{factor_l2}{l1}", report.method)?;
     if let Some(PenaltySearch { folds, tried, .. }) = &report.penalty_search {
         let tried = tried.iter().map(|one| format!("{} ({:.4})", format_significant(one.l2), one.loss));
         let how = if *folds == 1 { "a fifth of the training rows, held out".into() } else { format!("{folds} folds") };

@@ -3,7 +3,7 @@
 use thalweg::method::{Goal, Lbfgs};
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
-use super::defaults::{DefaultSettings, patience};
+use super::defaults::{DefaultSettings, factor_init, factor_l2, patience};
 use super::refit_policy::RefitPolicy;
 use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
@@ -122,8 +122,15 @@ pub struct FitConfig {
     /// The default is 1/rows for the target as it is trained, so that the model does not depend on the target's unit.
     /// In the units of the objective that is 1/rows for the squared loss and for labels, for quantiles divided by the
     /// standard deviation of the target, and for counts multiplied by their mean. For Huber's loss it is multiplied by
-    /// the ratio of the scale of the residuals to the standard deviation, as is `alpha` in `HuberRegressor`.
+    /// the ratio of the scale of the residuals to the standard deviation, as is `alpha` in `HuberRegressor`. For
+    /// factorization machines that a solver trains, it is 5/rows.
     pub l2: Option<f64>,
+    /// Coefficient of the penalty Σᵢ xᵢ²|vᵢ|²/2 on the factors vᵢ of the features of each row, at least 0; only of
+    /// factorization machines. A fit then minimizes the mean over the rows of loss + `factor_l2`·Σᵢ xᵢ²|vᵢ|²/2, plus the
+    /// other penalties, for the target divided by its standard deviation.
+    ///
+    /// By default, with a solver and without a given `l2`, it is features/rows, at most 0.06; otherwise 0.
+    pub factor_l2: Option<f64>,
     /// Initialization of the weights.
     pub init: Init,
     /// Seed of the split, the initialization, the order of the rows and dropout; 0 by default.
@@ -162,6 +169,7 @@ impl FitConfig {
             min_delta: 1e-4,
             l1: 0.0,
             l2: None,
+            factor_l2: None,
             init: Init::Zero,
             seed: Seed::new(0),
             max_memory: None,
@@ -186,6 +194,11 @@ impl FitConfig {
         Error::range("hash_bits", "from 0 to 27", f64::from(bits), bits <= MAX_HASH_BITS)?;
         Error::not_negative("l1", self.l1)?;
         Error::not_negative("l2", self.l2.unwrap_or(0.0))?;
+        Error::not_negative("factor_l2", self.factor_l2.unwrap_or(0.0))?;
+        if let Some(factor_l2) = self.factor_l2.filter(|_| !self.architecture.has_factors()) {
+            let (what, expected) = ("factor_l2".into(), "a factorization machine, the only model with factors".into());
+            return Err(Error::InvalidValue { what, expected, found: factor_l2.to_string() }.into());
+        }
         Error::not_negative("min_delta", self.min_delta)?;
         if let Some(Loss::Huber { delta }) = self.loss {
             // Residuals have no joint scale with a smaller bound.
@@ -221,8 +234,13 @@ impl FitConfig {
         let defaults = DefaultSettings { spec: self.optimizer_spec(default_spec)?, ..defaults };
         let is_solver = defaults.spec.method.is_solver();
         let defaults = if is_solver { defaults.with_full_batch(self.batch_size) } else { defaults };
+        let solves_factors = is_solver && self.architecture.has_factors();
+        // With a given L2 penalty, the objective is the stated one.
+        let factor_l2 =
+            if solves_factors && self.l2.is_none() { factor_l2(rows.sample.features, defaults.l2) } else { 0.0 };
+        let defaults = if solves_factors { defaults.with_factors() } else { defaults };
         // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
-        let planned_epochs = self.schedule_epochs.or(self.epochs).filter(|_| !is_solver);
+        let planned_epochs = self.schedule_epochs.or(self.epochs).filter(|_| !is_solver || solves_factors);
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
         let sparse = !is_solver && batch_is_sparse(rows.sample, defaults.batch_size);
         let l2 = if sparse || defaults.spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
@@ -235,7 +253,8 @@ impl FitConfig {
             min_delta: self.min_delta,
             l1: self.l1 * factors.l1,
             l2: self.l2.map_or(l2, |l2| l2 * factors.l2),
-            init: self.init,
+            factor_l2: self.factor_l2.unwrap_or(factor_l2),
+            init: if solves_factors { factor_init(self.init, width) } else { self.init },
             seed: self.seed,
             sparse_steps: SparseSteps::Auto,
         })

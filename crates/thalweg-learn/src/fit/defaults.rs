@@ -3,6 +3,7 @@
 use thalweg::method::{Adam, Momentum};
 use thalweg::{OptimizerSpec, Schedule};
 
+use crate::model::Init;
 use crate::train::BatchSize;
 
 /// Number of optimizer steps that the default number of epochs aims at.
@@ -10,6 +11,19 @@ const DEFAULT_STEPS: u64 = 20_000;
 
 /// Number of evaluations of all rows that a solver makes at most.
 const SOLVER_EVALUATIONS: u64 = 1_000;
+
+/// Number of evaluations that a solver makes at most with a factorization machine, whose optimum it hardly ever reaches.
+const FACTOR_EVALUATIONS: u64 = 300;
+
+/// Default L2 penalty of a factorization machine relative to that of other models.
+const FACTOR_PENALTY: f64 = 5.0;
+
+/// Largest default of the penalty on the factors in each row.
+const MAX_FACTOR_L2: f64 = 0.06;
+
+/// Standard deviation of the initial factors for rows of few values, and the number of values from which it decreases.
+const FACTOR_DEVIATION: f64 = 0.1;
+const FEW_VALUES: f64 = 3.0;
 
 /// Largest mean weight that the batch size and the number of epochs follow.
 const MAX_REPETITIONS: f64 = 8.0;
@@ -33,6 +47,21 @@ pub struct DefaultSettings {
 /// Returns the default patience of a fit of this number of epochs: a third of them, at least 5.
 pub(super) fn patience(epochs: u64) -> u64 {
     (epochs / 3).max(5)
+}
+
+/// Returns the default penalty on the factors in each row, where `l2` is 1/rows: that of `features` factors of features
+/// each, as the penalty is there for features with so many partners.
+pub(super) fn factor_l2(features: usize, l2: f64) -> f64 {
+    (features as f64 * l2).min(MAX_FACTOR_L2)
+}
+
+/// Returns the initialization of factors for rows of `width` values: the deviation of the products of all pairs of
+/// values does not depend on their number.
+pub(super) fn factor_init(init: Init, width: usize) -> Init {
+    match init {
+        Init::Zero => Init::Normal(FACTOR_DEVIATION * (FEW_VALUES / width.max(1) as f64).sqrt().min(1.0)),
+        Init::Normal(_) => init,
+    }
 }
 
 impl DefaultSettings {
@@ -87,6 +116,13 @@ impl DefaultSettings {
     pub(super) fn with_full_batch(self, batch_size: Option<BatchSize>) -> Self {
         let batch_size = batch_size.unwrap_or(BatchSize::Full);
         Self { batch_size, epochs: SOLVER_EVALUATIONS, patience: 0, ..self }
+    }
+
+    /// Returns the same settings for a factorization machine and a solver: 300 evaluations with early stopping, and five
+    /// times the penalty.
+    pub(super) fn with_factors(self) -> Self {
+        let (epochs, l2) = (FACTOR_EVALUATIONS, FACTOR_PENALTY * self.l2);
+        Self { epochs, patience: patience(epochs), l2, ..self }
     }
 
     /// Returns the same settings with Adam at its default learning rate, which suits models that are not linear.

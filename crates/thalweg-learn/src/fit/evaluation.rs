@@ -76,6 +76,7 @@ impl PreparedData {
             batch_size: info.batch_size,
             l1: info.l1,
             l2: info.l2,
+            factor_l2: self.architecture.has_factors().then_some(info.factor_l2),
             penalty_search: None,
             zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
             epochs: result.epochs,

@@ -276,6 +276,7 @@ impl PreparedData {
                 seed: config.seed.value(),
                 l1: penalties.l1,
                 l2: penalties.l2,
+                factor_l2: config.factor_l2,
             },
         }
     }

@@ -120,6 +120,7 @@ impl FitConfig {
         let config = TrainingConfig {
             l1: config.l1,
             l2: config.l2,
+            factor_l2: config.factor_l2,
             epochs: if runs_to_the_optimum { before.epochs } else { best_epoch },
             schedule_epochs: Some(before.schedule_epochs.unwrap_or(before.epochs)),
             patience: 0,

@@ -71,6 +71,9 @@ pub struct FitReport {
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, in the units of the objective.
     pub l2: f64,
+    /// Coefficient of the penalty on the factors in each row; `None` for models without factors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub factor_l2: Option<f64>,
     /// Search that chose `l2`; `None` where it was given or has its default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub penalty_search: Option<PenaltySearch>,

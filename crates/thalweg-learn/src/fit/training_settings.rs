@@ -11,6 +11,10 @@ use crate::train::{BatchSize, TrainingConfig};
 /// Number of parameters up to which a solver is the default method: its state has 20 numbers for each.
 const MAX_SOLVER_PARAMETERS: usize = 1 << 20;
 
+/// Number of rows up to which a solver is the default method of factorization machines, for which it needs hundreds of
+/// evaluations.
+const MAX_SOLVER_ROWS_OF_FACTORS: usize = 1 << 20;
+
 impl FitConfig {
     /// Returns the settings of the training on these data: those of this fit, and for the others defaults that suit
     /// the training rows. The penalties are those for the target as it is trained.
@@ -29,16 +33,22 @@ impl FitConfig {
         let mut config = self.training_config_for(rows, method, data.penalty_factors())?;
         if self.l2.is_none() {
             config.l2 *= data.relative_residual_scale();
+            config.factor_l2 *= self.factor_l2.map_or(data.relative_residual_scale(), |_| 1.0);
         }
         Ok(config)
     }
 
-    /// Returns `true` if a solver is the default method: the objective is convex and smooth, all rows and the state of
-    /// the solver fit in memory, and no setting of steps is given.
+    /// Returns `true` if a solver is the default method: the objective is smooth, and convex or of factors, all
+    /// rows and the state of the solver fit in memory, and no setting of steps is given.
     fn solver_suits(&self, data: &PreparedData) -> bool {
         let steps_are_set =
             self.lr.is_some() || self.schedule.is_some() || matches!(self.batch_size, Some(BatchSize::Rows(_)));
-        self.architecture == Architecture::Linear
+        let suits_model = match self.architecture {
+            Architecture::Linear => true,
+            Architecture::FactorizationMachine { .. } => data.train.len() <= MAX_SOLVER_ROWS_OF_FACTORS,
+            Architecture::Mlp(_) => false,
+        };
+        suits_model
             && data.loss.is_smooth()
             && matches!(data.train, RowStore::Memory(_))
             && data.parameter_count() <= MAX_SOLVER_PARAMETERS

@@ -49,6 +49,11 @@ pub enum AnyModel {
 }
 
 impl Architecture {
+    /// Returns `true` if the features have factors.
+    pub(crate) fn has_factors(&self) -> bool {
+        matches!(self, Self::FactorizationMachine { .. })
+    }
+
     /// Returns the model for this number of features and outputs. `intercept` applies to linear models; the others
     /// always have biases.
     pub fn model(&self, features: usize, outputs: usize, intercept: bool) -> AnyModel {

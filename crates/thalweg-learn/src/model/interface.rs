@@ -136,6 +136,12 @@ pub trait Model: Sync {
         false
     }
 
+    /// Returns the indices of the parameters that are factors of features, feature by feature, the same number for each;
+    /// `None` by default.
+    fn factors(&self) -> Option<Range<usize>> {
+        None
+    }
+
     /// Returns the memory in bytes that [`Model::mean_loss`] takes for a batch besides the parameters and the gradient:
     /// by default that of [`Batch::mean`].
     fn workspace_bytes(&self, rows: &Rows, batch_rows: usize) -> usize {

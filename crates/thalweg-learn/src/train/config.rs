@@ -62,6 +62,9 @@ pub struct TrainingConfig {
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, at least 0.
     pub l2: f64,
+    /// Coefficient of the penalty Σᵢ xᵢ²|vᵢ|²/2 of each row on the factors of its features, at least 0; only of
+    /// factorization machines.
+    pub factor_l2: f64,
     /// Initialization of the weights.
     pub init: Init,
     /// Seed of the initialization, the order of the rows, dropout and stochastic rounding.

@@ -146,7 +146,7 @@ impl<'a, M: Model> Folds<'a, M> {
         let mut sum = 0.0;
         for ((held_out, indices), weights) in held_out.iter().zip(&*fitted).zip(weights.iter_mut()) {
             let l2 = scaled(config.l2, exponent) * rows.len() as f64 / indices.len() as f64;
-            let penalty = Penalty::new(&TrainingConfig { l1: 0.0, l2, ..config.clone() }, &model.layout());
+            let penalty = Penalty::new(&TrainingConfig { l1: 0.0, l2, ..config.clone() }, *model, rows);
             let split = SplitWeights::new(&penalty, weights.len());
             let batch = Batch { rows, indices, loss: *loss, step: None, interrupt: *interrupt };
             let train_loss = Cell::new(0.0);

@@ -26,7 +26,7 @@ pub(crate) fn model_parts<M: Model>(
     let number = size_of::<M::F>();
     let OptimizerState { bytes, takes_sparse_steps } = OptimizerState::of::<M::F>(&config.spec)?;
     let sparse = takes_sparse_steps
-        && (config.l1, config.l2) == (0.0, 0.0)
+        && (config.l1, config.l2, config.factor_l2) == (0.0, 0.0, 0.0)
         && batch_is_sparse(rows, config.batch_size)
         && model.restrict(&[], &mut Vec::new()).is_some();
     // A sparse step has a gradient of a few parameters, and the number of its latest step for each.

@@ -12,6 +12,7 @@ mod config;
 mod cross_validation;
 mod early_stopping;
 mod exact_number;
+mod factor_penalty;
 mod full_batch;
 mod history;
 mod linear_sum;

@@ -28,7 +28,8 @@ impl<'a, M: Model> Monitor<'a, M> {
         config: &'a TrainingConfig,
         interrupt: Interrupt<'a>,
     ) -> Self {
-        Self { model, data, config, penalty: Penalty::new(config, &model.layout()), interrupt }
+        let penalty = Penalty::new(config, model, data.train.sample());
+        Self { model, data, config, penalty, interrupt }
     }
 
     /// Returns the rows that are evaluated: those for validation, or without any the training rows in memory.

@@ -82,7 +82,7 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
             rows: data.train.len(),
             loss: data.loss,
             seed: config.seed,
-            penalty: Penalty::new(config, &model.layout()),
+            penalty: Penalty::new(config, model, data.train.sample()),
             orthant: Vec::new(),
             losses,
             interrupt,

@@ -2,26 +2,31 @@
 
 use std::ops::Range;
 
-use thalweg::{Element, Layout};
+use thalweg::Element;
 
 use super::config::TrainingConfig;
-use crate::model::penalized_ranges;
+use super::factor_penalty::FactorPenalty;
+use crate::data::Rows;
+use crate::model::{Model, penalized_ranges};
 
-/// Penalty `l1`·Σ|w| + `l2`/2·Σw² on the weights; biases are not penalized.
+/// Penalty `l1`·Σ|w| + `l2`/2·Σw² on the weights, and that on the factors in each row; biases are not penalized.
 #[derive(Clone, Debug)]
 pub(super) struct Penalty {
     l1: f64,
     l2: f64,
     ranges: Vec<Range<usize>>,
+    factors: Option<FactorPenalty>,
 }
 
 impl Penalty {
-    pub(super) fn new(config: &TrainingConfig, layout: &Layout) -> Self {
-        Self { l1: config.l1, l2: config.l2, ranges: penalized_ranges(layout) }
+    /// Creates the penalty of a model that is trained on `rows`, or on more rows like these.
+    pub(super) fn new<M: Model>(config: &TrainingConfig, model: &M, rows: &Rows) -> Self {
+        let factors = FactorPenalty::new(config.factor_l2, model, rows);
+        Self { l1: config.l1, l2: config.l2, ranges: penalized_ranges(&model.layout()), factors }
     }
 
     pub(super) fn is_zero(&self) -> bool {
-        self.l1 <= 0.0 && self.l2 <= 0.0
+        self.l1 <= 0.0 && self.l2 <= 0.0 && self.factors.is_none()
     }
 
     /// Coefficient of the penalty Σ|w|.
@@ -39,7 +44,7 @@ impl Penalty {
         self.ranges.iter().cloned().flatten()
     }
 
-    /// Returns `l2`/2·Σw² and adds its gradient to `gradient`.
+    /// Returns the penalties but for `l1`·Σ|w| and adds their gradient to `gradient`.
     pub(super) fn add_smooth_gradient<F: Element>(&self, x: &[F], gradient: &mut [F]) -> f64 {
         let mut square_sum = 0.0;
         for range in self.ranges.iter().cloned() {
@@ -49,7 +54,11 @@ impl Penalty {
                 *g = F::of(g.to_f64() + self.l2 * w);
             }
         }
-        0.5 * self.l2 * square_sum
+        0.5 * self.l2 * square_sum + self.add_factor_gradient(x, gradient)
+    }
+
+    fn add_factor_gradient<F: Element>(&self, x: &[F], gradient: &mut [F]) -> f64 {
+        self.factors.as_ref().map_or(0.0, |factors| factors.add_gradient(x, gradient))
     }
 
     /// Returns `loss` plus the penalty of these parameters.
@@ -57,13 +66,14 @@ impl Penalty {
         let weights = || self.ranges.iter().flat_map(|range| &parameters[range.clone()]).map(|w| w.to_f64());
         let absolute_sum: f64 = weights().map(f64::abs).sum();
         let square_sum: f64 = weights().map(|w| w * w).sum();
-        loss + self.l1 * absolute_sum + 0.5 * self.l2 * square_sum
+        let of_factors = self.factors.as_ref().map_or(0.0, |factors| factors.value(parameters));
+        loss + self.l1 * absolute_sum + 0.5 * self.l2 * square_sum + of_factors
     }
 
     /// Returns the penalty and adds its gradient to `gradient`. With an L1 penalty, the pseudo-gradient replaces the
     /// gradient, and `orthant` receives the sign that each weight may have after the step: 0 for any, NaN for neither.
     pub(super) fn add_gradient<F: Element>(&self, x: &[F], gradient: &mut [F], orthant: &mut Vec<f64>) -> f64 {
-        let mut penalty = 0.0;
+        let mut penalty = self.add_factor_gradient(x, gradient);
         if self.l1 > 0.0 {
             orthant.resize(x.len(), 0.0);
         }

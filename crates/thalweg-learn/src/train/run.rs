@@ -60,6 +60,7 @@ pub fn train<M: Model>(
 ///     min_delta: 0.0,
 ///     l1: 0.0,
 ///     l2: 0.0,
+///     factor_l2: 0.0,
 ///     init: Init::Zero,
 ///     seed: thalweg::Seed::new(0),
 ///     sparse_steps: SparseSteps::Auto,
@@ -213,7 +214,7 @@ fn sparse_unsupported<M: Model>(
     if !batch_is_sparse(train.sample(), config.batch_size) {
         return Some("a batch touches most of the parameters".into());
     }
-    if config.l1 > 0.0 || config.l2 > 0.0 {
+    if config.l1 > 0.0 || config.l2 > 0.0 || config.factor_l2 > 0.0 {
         return Some("a penalty moves all weights".into());
     }
     if model.restrict(&[], &mut Vec::new()).is_none() {

@@ -58,9 +58,8 @@ pub(super) fn train<M: Model, T>(
     let Run { model, data, config, start } = run;
     check(config, data.train)?;
     memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
-    let layout = model.layout();
-    let penalty = Penalty::new(config, &layout);
-    let parameter_count = layout.tensors.iter().map(|tensor| tensor.len).sum();
+    let penalty = Penalty::new(config, model, data.train.sample());
+    let parameter_count = model.layout().tensors.iter().map(|tensor| tensor.len).sum();
     let terms = config.spec.method.needs_finite_sum().then(|| check_terms(model, data.loss, config)).transpose()?;
     let split = match terms {
         Some(_) => SplitWeights::whole(parameter_count),

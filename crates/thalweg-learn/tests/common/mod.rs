@@ -74,6 +74,7 @@ pub(crate) fn training(method: &str, batch_size: BatchSize, epochs: u64) -> Trai
         min_delta: 0.0,
         l1: 0.0,
         l2: 0.0,
+        factor_l2: 0.0,
         init: Init::Zero,
         seed: Seed::new(0),
         sparse_steps: SparseSteps::Auto,

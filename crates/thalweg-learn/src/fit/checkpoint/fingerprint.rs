@@ -57,7 +57,9 @@ impl FitConfig {
             ("training_rows", rows(data.train.len(), data.train.checksum())),
             ("validation_rows", rows(data.validation.len(), data.validation.checksum())),
         ];
-        Ok(values.map(|(name, value)| (name.to_owned(), value)).into())
+        let of_factors =
+            self.architecture.has_factors().then(|| ("factor_l2", config.factor_l2.to_string())).into_iter();
+        Ok(values.into_iter().chain(of_factors).map(|(name, value)| (name.to_owned(), value)).collect())
     }
 }
 

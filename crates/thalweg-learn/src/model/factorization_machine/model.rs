@@ -1,10 +1,13 @@
 //! Factorization machine as a model of encoded rows.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use thalweg::Seed;
 
 use super::FactorizationMachine;
 use crate::data::Rows;
+use crate::model::parallel_sum::RowChunk;
 use crate::model::{Batch, Init, Model, TensorSpec, parallel_sum};
 use crate::pool;
 
@@ -40,9 +43,13 @@ impl Model for FactorizationMachine {
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         let Batch { rows, loss, .. } = *batch;
-        batch.mean(self.rank + 1, gradient, |indices, gradient| {
+        let row_work = self.rank + 1;
+        // Each leaf of the sum has a gradient of its own, which should cost no more than its rows.
+        let rows_of_gradient = gradient.len() / (rows.numbers_in_a_row().max(1) * row_work);
+        let leaf_len = parallel_sum::chunk_len(rows, row_work, batch.indices.len()).max(rows_of_gradient);
+        let sum_rows = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
-            for &i in indices {
+            for &i in chunk.indices {
                 let (i, row) = (i as usize, rows.row(i as usize));
                 let score = self.score(row.features(), parameters, &mut sums);
                 let (value, derivative) = loss.eval(score, rows.target[i]);
@@ -51,7 +58,13 @@ impl Model for FactorizationMachine {
                 self.add_gradient(row.features(), derivative * (weight * batch.factor()), parameters, &sums, gradient);
             }
             total
-        })
+        };
+        let all = RowChunk { indices: batch.indices, next: &[] };
+        parallel_sum::sum(all, leaf_len, gradient, batch.interrupt, &sum_rows) * batch.factor()
+    }
+
+    fn factors(&self) -> Option<Range<usize>> {
+        Some(self.features..self.features * (self.rank + 1))
     }
 
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {

@@ -37,6 +37,14 @@ pub struct TrainingInfo {
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, in the units of the objective.
     pub l2: f64,
+    /// Coefficient of the penalty on the factors in each row ([`FitConfig::factor_l2`](crate::FitConfig::factor_l2)).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub factor_l2: f64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 fn is_linear(architecture: &Architecture) -> bool {
