@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use thalweg_learn::FitReport;
-use thalweg_learn::train::TrainingStopReason;
+use thalweg_learn::train::{Rollback, TrainingStopReason};
 
 use crate::exit;
 use crate::report::escape::escape_controls;
@@ -32,6 +32,16 @@ impl<'a> FitVerdict<'a> {
     /// Explains the verdict on standard error and returns the exit code; `interrupted` is that of the signal.
     pub(crate) fn explain(&self, quiet: bool, interrupted: u8) -> u8 {
         let Self { report, is_written, .. } = *self;
+        if let ([.., last], false) = (report.rollbacks.as_slice(), quiet) {
+            let Rollback { epoch, steps, to_epoch, lr } = last;
+            let times = report.rollbacks.len();
+            let times = if times == 1 { String::new() } else { format!(" ({times} times in all)") };
+            let _ = writeln!(
+                std::io::stderr(),
+                "note: the loss or its gradient became infinite or NaN in epoch {epoch}, after {steps} steps; the \
+                 training went back to epoch {to_epoch} and on with --lr {lr}{times}. --on-diverge stop ends instead."
+            );
+        }
         let (best_epoch, kept) = (report.best_epoch, self.kept());
         let (code, text) = match report.stopped {
             TrainingStopReason::Diverged => (
@@ -39,9 +49,13 @@ impl<'a> FitVerdict<'a> {
                 format!(
                     "error: training diverged: the loss or its gradient became infinite or NaN after {} steps; \
                      {kept}.\n\
-                     {SMALLER_STEPS}, a warm-up (--schedule warmup:steps=100), or\n\
-                     gradient clipping (clip_global_norm=1 in --method).",
-                    report.steps
+                     {}, a warm-up (--schedule warmup:steps=100), or\n\
+                     gradient clipping (--clip-norm 1).",
+                    report.steps,
+                    match report.rollbacks.last() {
+                        Some(Rollback { lr, .. }) => format!("Try a learning rate below {lr} (--lr)"),
+                        None => SMALLER_STEPS.to_owned(),
+                    }
                 ),
             ),
             TrainingStopReason::Interrupted if is_written => (interrupted, String::new()),

@@ -52,7 +52,8 @@ fn divergence_keeps_the_last_good_model_and_says_what_to_try() {
     let ran = folder.run("predict a.model data/diabetes.csv");
     assert_eq!(ran.code, 0, "{}", ran.err);
     // Slow divergence: the loss is finite for many epochs, and huge.
-    let slow = folder.run("fit data/diabetes.csv -t progression --method sgd:lr=1 -q -o slow.model --format json");
+    let slow = folder
+        .run("fit data/diabetes.csv -t progression --method sgd:lr=1 --on-diverge stop -q -o slow.model --format json");
     let report: Value = serde_json::from_str(&slow.out).expect("the output is a report");
     assert_eq!((slow.code, report["stopped"].as_str()), (3, Some("diverged")));
     assert!(number(&report, "/validation/rmse") < 100.0, "{}", report["validation"]);

@@ -13,7 +13,7 @@ use parquet::arrow::ArrowWriter;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use thalweg_learn::data::{Rows, TargetChoice};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, train, train_any};
+use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig, TrainingData, train, train_any};
 use thalweg_learn::{Callbacks, DataSource, FitConfig, ReadOptions, Table, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
@@ -113,6 +113,7 @@ fn training(batch: usize) -> TrainingConfig {
         init: Init::Zero,
         seed: thalweg::Seed::new(1),
         sparse_steps: SparseSteps::Auto,
+        on_divergence: OnDivergence::Stop,
     }
 }
 

@@ -13,8 +13,8 @@ use thalweg_learn::model::FactorizationMachine;
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{AnyModel, Init, Linear, Loss};
 use thalweg_learn::train::{
-    AnyTrainingState, BatchSize, CheckpointInterval, Checkpoints, TrainingConfig, TrainingData, TrainingResult,
-    TrainingStart, TrainingStopReason, train_any_from,
+    AnyTrainingState, BatchSize, CheckpointInterval, Checkpoints, OnDivergence, TrainingConfig, TrainingData,
+    TrainingResult, TrainingStart, TrainingStopReason, train_any_from,
 };
 
 const EPOCHS: u64 = 5;
@@ -148,6 +148,23 @@ fn solvers_continue_from_any_checkpoint() {
             (config.l1, config.l2, config.patience) = (l1, 0.01, patience);
             assert!(Case::dense(linear(WIDTH)).check(&config) > 2, "{spec} {l1}");
         }
+    }
+}
+
+#[test]
+fn trainings_that_diverge_continue_from_any_checkpoint() {
+    for (model, spec) in [
+        (linear(WIDTH), "sgd:lr=3"),
+        (linear(WIDTH), "momentum:lr=30,ema=0.9 cosine"),
+        (network(), "sgd:lr=1e30"),
+        (factorization_machine(WIDTH), "nag:lr=2"),
+    ] {
+        let mut config = config(spec, BatchSize::Rows(7));
+        (config.epochs, config.on_divergence) = (60, OnDivergence::Rollback);
+        let case = Case::dense(model);
+        let (result, _) = case.run(&config, TrainingStart::Initialization, Callbacks::new());
+        assert!(!result.rollbacks.is_empty(), "{spec}");
+        case.check(&config);
     }
 }
 

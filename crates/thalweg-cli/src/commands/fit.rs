@@ -8,7 +8,7 @@ use thalweg::OptimizerSpec;
 use thalweg_learn::data::{InteractionSpec, TargetChoice, TextWeighting};
 use thalweg_learn::fit::{ClassWeight, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
-use thalweg_learn::train::BatchSize;
+use thalweg_learn::train::{BatchSize, OnDivergence};
 
 use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
 use super::checkpoint::CheckpointArgs;
@@ -122,6 +122,19 @@ pub(crate) struct FitCommand {
     /// Smallest relative decrease of the loss that counts as an improvement
     #[arg(long, value_name = "FRACTION", default_value_t = 1e-4, help_heading = "Training")]
     pub(crate) min_delta: f64,
+    /// When the loss or its gradient becomes infinite or NaN: rollback to the best epoch and on with half the learning
+    /// rate, at most 10 times; or stop
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_parser = parse::one_of(ON_DIVERGENCE),
+        default_value = "rollback",
+        help_heading = "Training"
+    )]
+    pub(crate) on_diverge: OnDivergence,
+    /// Scale gradients whose norm over all weights is larger down to this norm: `clip_global_norm` of --method
+    #[arg(long, value_name = "NORM", value_parser = parse::positive, help_heading = "Training")]
+    pub(crate) clip_norm: Option<f64>,
     /// Seed of the random numbers for the split, the initial weights, the order of the rows and dropout
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Training")]
     pub(crate) seed: u64,
@@ -195,6 +208,11 @@ const REFIT_POLICIES: &[(&str, &str, RefitPolicy)] = &[
     ("auto", "Fit once more if there are fewer than 10,000 rows", RefitPolicy::Auto),
     ("always", "Fit once more", RefitPolicy::Always),
     ("never", "Keep the model of the training rows", RefitPolicy::Never),
+];
+
+const ON_DIVERGENCE: &[(&str, &str, OnDivergence)] = &[
+    ("rollback", "Go back to the best epoch and on with half the learning rate", OnDivergence::Rollback),
+    ("stop", "End with the weights of the best epoch", OnDivergence::Stop),
 ];
 
 const CLASS_WEIGHTS: &[(&str, &str, ClassWeight)] = &[

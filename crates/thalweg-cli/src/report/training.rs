@@ -51,6 +51,10 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let end = refit.gradient_norm.map_or(epochs, |norm| format!("gradient norm {norm:.1e}"));
         writeln!(out, "refit       to all {rows} rows ({end}): the model is of this fit")?;
     }
+    if let [.., last] = report.rollbacks.as_slice() {
+        let (times, lr) = (pluralize(report.rollbacks.len() as u64, "time"), format_significant(last.lr));
+        writeln!(out, "rollbacks   {times}, to a learning rate of {lr}: the loss was infinite or NaN")?;
+    }
     match &report.dense_reason {
         Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
         Some(_) => {}

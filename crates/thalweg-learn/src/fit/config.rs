@@ -1,6 +1,6 @@
 //! Settings of a fit.
 
-use thalweg::method::{Goal, Lbfgs};
+use thalweg::method::{Clip, Goal, Lbfgs};
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::{DefaultSettings, factor_init, factor_l2, patience};
@@ -10,7 +10,7 @@ use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice}
 use crate::error::Result;
 use crate::memory;
 use crate::model::{Architecture, Init, Loss, PenaltyFactors};
-use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
+use crate::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig, batch_is_sparse};
 
 /// Choice of the method that trains where none is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,10 @@ pub struct FitConfig {
     pub patience: Option<u64>,
     /// Minimum relative decrease of the loss that counts as progress, at least 0; 1e-4 by default.
     pub min_delta: f64,
+    /// Largest norm of the gradient over all parameters, which replaces the clipping of the method; more than 0.
+    pub clip_norm: Option<f64>,
+    /// What follows when the loss or its gradient becomes infinite or NaN; a rollback by default.
+    pub on_divergence: OnDivergence,
     /// Coefficient of the penalty Σ|w|, at least 0; 0 by default.
     ///
     /// A fit minimizes mean loss + `l1`·Σ|w| + `l2`·Σw²/2. The loss is that of [`Loss::eval`] in the units of the
@@ -167,6 +171,8 @@ impl FitConfig {
             schedule_epochs: None,
             patience: None,
             min_delta: 1e-4,
+            clip_norm: None,
+            on_divergence: OnDivergence::default(),
             l1: 0.0,
             l2: None,
             factor_l2: None,
@@ -257,6 +263,7 @@ impl FitConfig {
             init: if solves_factors { factor_init(self.init, width) } else { self.init },
             seed: self.seed,
             sparse_steps: SparseSteps::Auto,
+            on_divergence: self.on_divergence,
         })
     }
 
@@ -266,6 +273,10 @@ impl FitConfig {
         if let Some(lr) = self.lr {
             thalweg::Error::not_negative("lr", lr)?;
             spec.method = spec.method.with_lr(lr);
+        }
+        if let Some(norm) = self.clip_norm {
+            thalweg::Error::range("clip_norm", "greater than 0", norm, norm > 0.0)?;
+            spec.options.clip = Clip::GlobalNorm(norm);
         }
         if let Some(schedule) = &self.schedule {
             spec.options.schedule = schedule.clone();

@@ -85,6 +85,7 @@ impl PreparedData {
             late_decrease: result.late_decrease,
             refit: None,
             dense_reason: result.dense_reason.clone(),
+            rollbacks: result.rollbacks.clone(),
             best_epoch: result.best_epoch,
             stopped: result.stopped,
             train: metrics.train,

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
-use crate::train::{PenaltySearch, TrainingStopReason};
+use crate::train::{PenaltySearch, Rollback, TrainingStopReason};
 
 /// Report of a fit. Its JSON form is stable: keys may be added but not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -95,6 +95,9 @@ pub struct FitReport {
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     #[serde(rename = "dense")]
     pub dense_reason: Option<String>,
+    /// Returns to an earlier epoch after the training diverged, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rollbacks: Vec<Rollback>,
     /// Epoch whose parameters were kept; 0 is the initialization.
     pub best_epoch: u64,
     /// Reason for the end of the training.

@@ -41,8 +41,10 @@ impl FitConfig {
     /// Returns `true` if a solver is the default method: the objective is smooth, and convex or of factors, all
     /// rows and the state of the solver fit in memory, and no setting of steps is given.
     fn solver_suits(&self, data: &PreparedData) -> bool {
-        let steps_are_set =
-            self.lr.is_some() || self.schedule.is_some() || matches!(self.batch_size, Some(BatchSize::Rows(_)));
+        let steps_are_set = self.lr.is_some()
+            || self.schedule.is_some()
+            || self.clip_norm.is_some()
+            || matches!(self.batch_size, Some(BatchSize::Rows(_)));
         let suits_model = match self.architecture {
             Architecture::Linear => true,
             Architecture::FactorizationMachine { .. } => data.train.len() <= MAX_SOLVER_ROWS_OF_FACTORS,

@@ -89,9 +89,10 @@ impl<'a> Checkpoints<'a> {
         let is_requested = self
             .request
             .is_some_and(|request| request.load(Ordering::Relaxed) && request.swap(false, Ordering::Relaxed));
-        // The interval begins at the start of the training.
+        // The interval begins at the start of the training, and anew where the training has gone back.
         let Latest { epoch: latest_epoch, steps: latest_steps, .. } = &mut self.latest;
-        let (latest_epoch, latest_steps) = (*latest_epoch.get_or_insert(epoch), *latest_steps.get_or_insert(steps));
+        let latest_epoch = *latest_epoch.insert(latest_epoch.map_or(epoch, |latest| latest.min(epoch)));
+        let latest_steps = *latest_steps.insert(latest_steps.map_or(steps, |latest| latest.min(steps)));
         let is_due = match self.interval {
             CheckpointInterval::Epoch => epoch > latest_epoch,
             CheckpointInterval::Steps(interval) => steps - latest_steps >= interval,

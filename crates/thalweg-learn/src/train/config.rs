@@ -2,6 +2,7 @@
 
 use thalweg::{OptimizerSpec, Seed};
 
+use super::rollback::OnDivergence;
 use crate::data::Rows;
 use crate::model::Init;
 
@@ -71,6 +72,8 @@ pub struct TrainingConfig {
     pub seed: Seed,
     /// Use of sparse steps.
     pub sparse_steps: SparseSteps,
+    /// What follows when the loss or its gradient becomes infinite or NaN.
+    pub on_divergence: OnDivergence,
 }
 
 /// Returns `true` if a batch has few of the features, so that sparse steps are faster than dense ones.

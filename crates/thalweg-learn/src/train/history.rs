@@ -43,6 +43,11 @@ impl TrainingHistory {
         &self.records
     }
 
+    /// Removes the records after an epoch.
+    pub(super) fn truncate(&mut self, epoch: u64) {
+        self.records.retain(|record| record.epoch <= epoch);
+    }
+
     /// Appends the record of the next epoch.
     pub(super) fn push(&mut self, record: EpochRecord) {
         if !record.epoch.is_multiple_of(self.stride.max(1)) {

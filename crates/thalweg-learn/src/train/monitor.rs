@@ -1,5 +1,7 @@
 //! Monitored loss of the parameters after an epoch.
 
+use thalweg::Layout;
+
 use super::best_checkpoint::Score;
 use super::config::TrainingConfig;
 use super::penalty::Penalty;
@@ -30,6 +32,11 @@ impl<'a, M: Model> Monitor<'a, M> {
     ) -> Self {
         let penalty = Penalty::new(config, model, data.train.sample());
         Self { model, data, config, penalty, interrupt }
+    }
+
+    /// Layout of the parameters.
+    pub(super) fn layout(&self) -> Layout {
+        self.model.layout()
     }
 
     /// Returns the rows that are evaluated: those for validation, or without any the training rows in memory.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact_number;
 use super::history::TrainingHistory;
+use super::rollback::Rollback;
 
 /// Result of a training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct TrainingResult {
     /// the training ended before.
     #[serde(with = "exact_number")]
     pub late_decrease: f64,
+    /// Returns to an earlier epoch after the training diverged, in their order.
+    #[serde(default)]
+    pub rollbacks: Vec<Rollback>,
     /// Losses of the epochs.
     pub history: TrainingHistory,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.

@@ -46,7 +46,8 @@ pub fn train<M: Model>(
 /// ```
 /// use thalweg_learn::model::{Init, Linear, Loss};
 /// use thalweg_learn::Callbacks;
-/// use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingStart, train_from};
+/// use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps};
+/// use thalweg_learn::train::{TrainingConfig, TrainingData, TrainingStart, train_from};
 /// use thalweg_learn::data::Rows;
 /// let rows = Rows { numbers: vec![1.0, -1.0], width: 1, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
 /// let data = TrainingData { train: &rows.clone().into(), validation: &rows, loss: Loss::Squared };
@@ -64,6 +65,7 @@ pub fn train<M: Model>(
 ///     init: Init::Zero,
 ///     seed: thalweg::Seed::new(0),
 ///     sparse_steps: SparseSteps::Auto,
+///     on_divergence: OnDivergence::Stop,
 /// };
 /// let (_, state) = train_from(&model, &data, &config, TrainingStart::Initialization, Callbacks::new())?;
 /// let (twice, _) = train_from(&model, &data, &config, TrainingStart::State(state), Callbacks::new())?;
@@ -140,8 +142,8 @@ impl<M: Model> Run<'_, M> {
         };
         let losses =
             state.map_or_else(EpochLosses::default, |state| EpochLosses::at(state.finished.clone(), state.loss_sum));
-        let (best, late_losses, history) = state.map_or_else(Default::default, |state| {
-            (state.best.clone(), state.late_losses.clone(), state.history.clone())
+        let (best, past) = state.map_or_else(Default::default, |state| {
+            (state.best.clone(), (state.late_losses.clone(), state.history.clone(), state.rollbacks.clone()))
         });
         let parameters = match start {
             TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
@@ -150,8 +152,7 @@ impl<M: Model> Run<'_, M> {
         };
         thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
         let monitor = Monitor::new(model, *data, config, interrupt);
-        let mut early_stopping =
-            EarlyStopping::new(monitor, &losses, position, &parameters, best).after(&late_losses, history);
+        let mut early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best).after(past);
         let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
         if early_stopping.patience_ends() && config.epochs > 0 {
             let (evaluations, steps) = (1, StepKind::Batch);
@@ -175,6 +176,19 @@ impl<M: Model> Run<'_, M> {
             run.run(&mut objective, &parameters)
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
+        if outcome.reason == StopReason::NotFinite && !interrupt.is_requested() {
+            let batches = batches_per_epoch.saturating_mul(config.schedule_epochs.unwrap_or(last_epoch));
+            let unused = self::optimizer(model, config, batches)?.state()?;
+            if let Some(state) = early_stopping.rolled_back(unused, steps_before + outcome.steps) {
+                let config = TrainingConfig {
+                    epochs: last_epoch - state.epoch,
+                    schedule_epochs: Some(config.schedule_epochs.unwrap_or(last_epoch)),
+                    ..config.clone()
+                };
+                let again = Run { model, data, config: &config, start: TrainingStart::State(state) };
+                return again.train(callbacks, keep);
+            }
+        }
         let (point, evaluations) = (Point { parameters: outcome.x, split_weights: Vec::new() }, outcome.evaluations);
         let steps = StepKind::Batch;
         let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps };

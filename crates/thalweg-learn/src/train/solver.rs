@@ -69,14 +69,14 @@ pub(super) fn train<M: Model, T>(
     spec.options.seed = spec.options.seed.or(Some(config.seed.value()));
     let mut optimizer = Optimizer::new(spec, Layout::from(split.len()))?;
     let (mut position, mut best) = (SamplerPosition::default(), None);
-    let (mut late_losses, mut history, mut split_weights) = Default::default();
+    let (mut past, mut split_weights) = Default::default();
     let parameters = match start {
         TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
         TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
         TrainingStart::State(state) => {
             optimizer.load_state(&check_state(&state, data, 1)?.optimizer)?;
             position = SamplerPosition { epoch: state.epoch, batch: 0, batches: state.batches };
-            (best, late_losses, history) = (state.best, state.late_losses, state.history);
+            (best, past) = (state.best, (state.late_losses, state.history, state.rollbacks));
             split_weights = state.split_weights;
             state.parameters
         }
@@ -87,7 +87,7 @@ pub(super) fn train<M: Model, T>(
     let kept = if config.patience == 0 { Keep::Last } else { Keep::Best };
     let monitor = Monitor::new(model, *data, config, interrupt);
     let early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
-    let mut early_stopping = early_stopping.keeping(kept).after(&late_losses, history);
+    let mut early_stopping = early_stopping.keeping(kept).after(past);
     let rows = data.train.sample();
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
     let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };

@@ -8,6 +8,7 @@ use thalweg::{Real, State};
 use super::best_checkpoint::BestCheckpoint;
 use super::exact_number;
 use super::history::TrainingHistory;
+use super::rollback::Rollback;
 use super::training_data::TrainingData;
 use crate::error::{Error, Result};
 
@@ -46,6 +47,9 @@ pub struct TrainingState<F> {
     /// Monitored loss at three quarters of the epochs, and after the latest one; empty before.
     #[serde(default, with = "exact_number::list")]
     pub(super) late_losses: Vec<f64>,
+    /// Returns to an earlier epoch after the training diverged, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rollbacks: Vec<Rollback>,
     /// Losses of the epochs evaluated.
     #[serde(default)]
     pub history: TrainingHistory,

@@ -8,7 +8,7 @@ use std::path::Path;
 use thalweg::Seed;
 use thalweg_learn::data::{EncodingPlan, Schema, TargetChoice};
 use thalweg_learn::model::Init;
-use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig};
+use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig};
 use thalweg_learn::{ColumnOptions, Error, ReadOptions, Result, Table};
 
 /// Parses a text as the file `data.csv`.
@@ -78,5 +78,6 @@ pub(crate) fn training(method: &str, batch_size: BatchSize, epochs: u64) -> Trai
         init: Init::Zero,
         seed: Seed::new(0),
         sparse_steps: SparseSteps::Auto,
+        on_divergence: OnDivergence::Stop,
     }
 }

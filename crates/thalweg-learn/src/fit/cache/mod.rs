@@ -19,6 +19,7 @@ use crate::fit::prepared_data::PreparedData;
 use crate::fit::report::{CacheStatus, CacheUsage};
 use crate::fit::validation::Validation;
 use crate::model::{Architecture, Init};
+use crate::train::OnDivergence;
 
 /// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
 const MAGIC: &[u8; 16] = b"thalweg cache 3\n";
@@ -76,6 +77,8 @@ impl RowCache {
             schedule_epochs: None,
             patience: None,
             min_delta: 0.0,
+            clip_norm: None,
+            on_divergence: OnDivergence::default(),
             l1: 0.0,
             l2: None,
             init: Init::Zero,

@@ -46,6 +46,7 @@ impl FitConfig {
             ("epochs", config.epochs.to_string()),
             ("schedule_epochs", config.schedule_epochs.map_or_else(|| "epochs".into(), |epochs| epochs.to_string())),
             ("patience", config.patience.to_string()),
+            ("on_divergence", format!("{:?}", config.on_divergence).to_lowercase()),
             ("min_delta", config.min_delta.to_string()),
             ("l1", self.l1.to_string()),
             ("l2", l2),

@@ -1,5 +1,6 @@
 //! Early stopping on a monitored loss.
 
+mod result;
 mod training_state;
 
 use std::ops::ControlFlow;
@@ -16,7 +17,8 @@ use crate::train::history::{EpochRecord, TrainingHistory};
 use crate::train::monitor::Monitor;
 use crate::train::objective::EpochLosses;
 use crate::train::point::StepKind;
-use crate::train::result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
+use crate::train::result::{EpochReport, StepReport, TrainingStopReason};
+use crate::train::rollback::Rollback;
 use crate::train::sampler::SamplerPosition;
 use crate::train::training_data::TrainingData;
 
@@ -37,6 +39,7 @@ pub(in crate::train) struct EarlyStopping<'a, M: Model> {
     /// Monitored loss at three quarters of the epochs, and after the latest one.
     late_losses: Option<[f64; 2]>,
     history: TrainingHistory,
+    rollbacks: Vec<Rollback>,
     start_time: Instant,
     epoch_time: Instant,
 }
@@ -67,14 +70,18 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             stopped: TrainingStopReason::Epochs,
             late_losses: None,
             history: TrainingHistory::default(),
+            rollbacks: Vec::new(),
             start_time: now,
             epoch_time: now,
         }
     }
 
-    /// Continues with the late losses and the history of a state.
-    pub(in crate::train) fn after(self, late_losses: &[f64], history: TrainingHistory) -> Self {
-        Self { late_losses: late_losses.try_into().ok(), history, ..self }
+    /// Continues with the late losses, the history and the rollbacks of a state.
+    pub(in crate::train) fn after(
+        self,
+        (late_losses, history, rollbacks): (Vec<f64>, TrainingHistory, Vec<Rollback>),
+    ) -> Self {
+        Self { late_losses: late_losses.try_into().ok(), history, rollbacks, ..self }
     }
 
     /// Sets which parameters the training returns.
@@ -251,46 +258,6 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             lr,
             rows_per_second: train.len() as f64 / seconds,
             seconds_left: (now - self.start_time).as_secs_f64() / (self.epoch - self.start.epoch) as f64 * epochs_left,
-        }
-    }
-
-    /// Returns the result of a training whose patience ended before it continued.
-    pub(in crate::train) fn finish_at_once(self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
-        self.finish(steps, TrainingStopReason::EarlyStopping, dense_reason)
-    }
-
-    /// Reason for the end, unless the optimizer gives one.
-    pub(in crate::train) fn stopped(&self) -> TrainingStopReason {
-        self.stopped
-    }
-
-    /// Reason for the end of a training whose loss is not finite: an interrupted sum may be anything.
-    pub(in crate::train) fn not_finite(&self) -> TrainingStopReason {
-        if self.monitor.interrupt.is_requested() {
-            TrainingStopReason::Interrupted
-        } else {
-            TrainingStopReason::Diverged
-        }
-    }
-
-    /// Returns the result of the training with the parameters that it keeps.
-    pub(in crate::train) fn finish(
-        self,
-        steps: u64,
-        stopped: TrainingStopReason,
-        dense_reason: Option<String>,
-    ) -> TrainingResult {
-        let (best, late_losses) = (self.first_epoch_best.unwrap_or(self.best), self.late_losses);
-        TrainingResult {
-            parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
-            epochs: self.epoch,
-            steps,
-            best_epoch: best.epoch,
-            stopped,
-            gradient_norm: None,
-            history: self.history,
-            late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),
-            dense_reason,
         }
     }
 }

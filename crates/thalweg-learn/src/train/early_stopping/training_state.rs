@@ -3,12 +3,15 @@
 use std::ops::ControlFlow;
 
 use thalweg::State;
+use thalweg::method::HyperparamValue;
 use thalweg::minimize::Progress;
+use thalweg::optimizer::StepCounter;
 
 use super::EarlyStopping;
 use crate::model::Model;
 use crate::train::callbacks::Callbacks;
 use crate::train::point::{Point, StepKind};
+use crate::train::rollback::{MAX_ROLLBACKS, OnDivergence, Rollback};
 use crate::train::state::{AnyTrainingState, TrainingState};
 
 impl<M: Model> EarlyStopping<'_, M> {
@@ -39,9 +42,50 @@ impl<M: Model> EarlyStopping<'_, M> {
             loss_sum: self.losses.sum_before.get(),
             finished: self.losses.finished.borrow().iter().copied().take(complete).collect(),
             late_losses: self.late_losses.iter().flatten().copied().collect(),
+            rollbacks: self.rollbacks.clone(),
             history: self.history.clone(),
             best: Some(self.best.clone()),
         }
+    }
+
+    /// Returns the state from which a training that diverged after `steps` steps continues: the best parameters, with
+    /// `optimizer`, the state of one that has taken no steps, and half the learning rate. `None` if that was done too
+    /// often, or if it is not to be done.
+    pub(in crate::train) fn rolled_back(&self, optimizer: State<M::F>, steps: u64) -> Option<TrainingState<M::F>> {
+        let config = self.monitor.config;
+        if config.on_divergence == OnDivergence::Stop || self.rollbacks.len() >= MAX_ROLLBACKS {
+            return None;
+        }
+        let to_epoch = self.best.epoch;
+        let lr = (0..=self.rollbacks.len()).fold(config.spec.method.lr(), |lr, _| lr / 2.0);
+        let batches = to_epoch * self.batches_per_epoch;
+        let mut optimizer = optimizer;
+        // The schedule goes on where it was, and bias corrections begin anew.
+        optimizer.t = batches / config.spec.options.accumulate.max(1);
+        for tensor in &self.monitor.layout().tensors {
+            optimizer.counters.insert(tensor.name.clone(), StepCounter::default());
+        }
+        optimizer.hyperparameters.insert("lr".into(), HyperparamValue::Number(lr));
+        let mut best = self.best.clone();
+        best.epochs_without_progress = 0;
+        let (mut rollbacks, mut history) = (self.rollbacks.clone(), self.history.clone());
+        rollbacks.push(Rollback { epoch: self.epoch + 1, steps, to_epoch, lr });
+        history.truncate(to_epoch);
+        Some(TrainingState {
+            version: TrainingState::<M::F>::VERSION,
+            parameters: best.parameters.clone(),
+            split_weights: Vec::new(),
+            optimizer,
+            epoch: to_epoch,
+            batch: 0,
+            batches,
+            loss_sum: 0.0,
+            finished: Vec::new(),
+            late_losses: Vec::new(),
+            rollbacks,
+            history,
+            best: Some(best),
+        })
     }
 
     /// Passes on the state, if that is due, and ends the training, if that is requested.

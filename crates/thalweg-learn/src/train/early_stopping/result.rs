@@ -1,0 +1,50 @@
+//! Result of a training at its end.
+
+use thalweg::Real;
+
+use super::EarlyStopping;
+use crate::model::Model;
+use crate::train::result::{TrainingResult, TrainingStopReason};
+
+impl<M: Model> EarlyStopping<'_, M> {
+    /// Returns the result of a training whose patience ended before it continued.
+    pub(in crate::train) fn finish_at_once(self, steps: u64, dense_reason: Option<String>) -> TrainingResult {
+        self.finish(steps, TrainingStopReason::EarlyStopping, dense_reason)
+    }
+
+    /// Reason for the end, unless the optimizer gives one.
+    pub(in crate::train) fn stopped(&self) -> TrainingStopReason {
+        self.stopped
+    }
+
+    /// Reason for the end of a training whose loss is not finite: an interrupted sum may be anything.
+    pub(in crate::train) fn not_finite(&self) -> TrainingStopReason {
+        if self.monitor.interrupt.is_requested() {
+            TrainingStopReason::Interrupted
+        } else {
+            TrainingStopReason::Diverged
+        }
+    }
+
+    /// Returns the result of the training with the parameters that it keeps.
+    pub(in crate::train) fn finish(
+        self,
+        steps: u64,
+        stopped: TrainingStopReason,
+        dense_reason: Option<String>,
+    ) -> TrainingResult {
+        let (best, late_losses) = (self.first_epoch_best.unwrap_or(self.best), self.late_losses);
+        TrainingResult {
+            parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
+            epochs: self.epoch,
+            steps,
+            best_epoch: best.epoch,
+            stopped,
+            gradient_norm: None,
+            history: self.history,
+            rollbacks: self.rollbacks,
+            late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),
+            dense_reason,
+        }
+    }
+}
