@@ -130,8 +130,8 @@ pub struct FitConfig {
     /// factorization machines that a solver trains, it is 5/rows.
     pub l2: Option<f64>,
     /// Coefficient of the penalty Σᵢ xᵢ²|vᵢ|²/2 on the factors vᵢ of the features of each row, at least 0; only of
-    /// factorization machines. A fit then minimizes the mean over the rows of loss + `factor_l2`·Σᵢ xᵢ²|vᵢ|²/2, plus the
-    /// other penalties, for the target divided by its standard deviation.
+    /// factorization machines. A fit then minimizes the mean over the rows of loss + `factor_l2`·Σᵢ xᵢ²|vᵢ|²/2, plus
+    /// the other penalties, for the target divided by its standard deviation.
     ///
     /// By default, with a solver and without a given `l2`, it is features/rows, at most 0.06; otherwise 0.
     pub factor_l2: Option<f64>,

@@ -12,7 +12,7 @@ const DEFAULT_STEPS: u64 = 20_000;
 /// Number of evaluations of all rows that a solver makes at most.
 const SOLVER_EVALUATIONS: u64 = 1_000;
 
-/// Number of evaluations that a solver makes at most with a factorization machine, whose optimum it hardly ever reaches.
+/// Number of evaluations that a solver makes at most with a factorization machine, whose optimum it hardly reaches.
 const FACTOR_EVALUATIONS: u64 = 300;
 
 /// Default L2 penalty of a factorization machine relative to that of other models.
@@ -49,8 +49,8 @@ pub(super) fn patience(epochs: u64) -> u64 {
     (epochs / 3).max(5)
 }
 
-/// Returns the default penalty on the factors in each row, where `l2` is 1/rows: that of `features` factors of features
-/// each, as the penalty is there for features with so many partners.
+/// Returns the default penalty on the factors in each row, where `l2` is 1/rows: it balances the factors of a feature
+/// with those of all other features together.
 pub(super) fn factor_l2(features: usize, l2: f64) -> f64 {
     (features as f64 * l2).min(MAX_FACTOR_L2)
 }
@@ -118,8 +118,8 @@ impl DefaultSettings {
         Self { batch_size, epochs: SOLVER_EVALUATIONS, patience: 0, ..self }
     }
 
-    /// Returns the same settings for a factorization machine and a solver: 300 evaluations with early stopping, and five
-    /// times the penalty.
+    /// Returns the same settings for a factorization machine and a solver: 300 evaluations with early stopping, and
+    /// five times the penalty.
     pub(super) fn with_factors(self) -> Self {
         let (epochs, l2) = (FACTOR_EVALUATIONS, FACTOR_PENALTY * self.l2);
         Self { epochs, patience: patience(epochs), l2, ..self }

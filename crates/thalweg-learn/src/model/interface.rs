@@ -136,8 +136,8 @@ pub trait Model: Sync {
         false
     }
 
-    /// Returns the indices of the parameters that are factors of features, feature by feature, the same number for each;
-    /// `None` by default.
+    /// Returns the indices of the parameters that are factors of features, feature by feature, the same number for
+    /// each; `None` by default.
     fn factors(&self) -> Option<Range<usize>> {
         None
     }

@@ -35,7 +35,9 @@ impl FactorPenalty {
                 }
             }
         }
-        mean_squares.iter_mut().for_each(|sum| *sum /= rows.len().max(1) as f64);
+        for sum in &mut mean_squares {
+            *sum /= rows.len().max(1) as f64;
+        }
         Some(Self { coefficient, factors, mean_squares })
     }
 
