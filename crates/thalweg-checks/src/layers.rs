@@ -56,6 +56,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "train",
             "fit",
             "predict",
+            "evaluate",
         ],
     },
     CrateLayers {
@@ -101,6 +102,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "checkpoints",
             "fit",
             "predict",
+            "evaluate",
             "minimize",
             "compare",
             "problems",

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod commands;
 mod compare;
+mod evaluate;
 mod exit;
 mod file_conflicts;
 mod fit;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     let result = match &program.command {
         Command::Fit(command) => fit::run(command, &interrupt),
         Command::Predict(command) => predict::run(command),
+        Command::Evaluate(command) => evaluate::run(command),
         Command::Minimize(command) => minimize::run(command, &interrupt),
         Command::Compare(command) => compare::run(command, &interrupt),
         Command::Problems(command) => problems::run(command),

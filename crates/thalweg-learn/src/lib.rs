@@ -9,6 +9,7 @@
 //! | follow a fit, or end it | [`Callbacks`] |
 //! | predict the rows of files or of a table | [`predict`](predict()) with a [`ModelFile`] |
 //! | predict files larger than the memory | [`predict_blocks`] |
+//! | measure a model on labelled rows that it has not seen | [`evaluate`](evaluate()) |
 //! | predict single rows in a program | [`Predictor`] |
 //! | read a file, or use rows in memory | [`Table`], with [`ReadOptions`] |
 //! | detect the type of each column | [`EncodingPlan::infer`], with [`ColumnOptions`] |
@@ -24,6 +25,7 @@
 pub mod data;
 mod destination;
 pub mod error;
+mod evaluate;
 mod file_identity;
 pub mod fit;
 mod interrupt;
@@ -41,6 +43,7 @@ pub use data::{ColumnOptions, DataSource, Files, ReadOptions, Table};
 pub use destination::{Destination, DestinationFile};
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result};
+pub use evaluate::{EvaluateConfig, EvaluationReport, evaluate};
 pub use file_identity::FileIdentity;
 #[doc(inline)]
 pub use fit::{FitConfig, FitReport, PreparedData, Validation};

@@ -3,6 +3,7 @@
 mod args;
 mod checkpoint;
 mod compare;
+mod evaluate;
 mod fit;
 mod minimize;
 mod parse;
@@ -10,6 +11,7 @@ mod parse;
 pub(crate) use args::{OutputFormat, View};
 pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use compare::{CompareCommand, ReportFormat};
+pub(crate) use evaluate::EvaluateCommand;
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};
 
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Fit(Box<FitCommand>),
     /// Predict the target for the rows of a table
     Predict(PredictCommand),
+    /// Measure a model on labelled rows that it has not seen
+    Evaluate(EvaluateCommand),
     /// Minimize a test problem or a formula and classify the point that was reached
     Minimize(Box<MinimizeCommand>),
     /// Compare optimization methods on a test problem, a formula or a data file

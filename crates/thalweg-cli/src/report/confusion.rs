@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use thalweg_learn::{FitReport, Metrics};
+use thalweg_learn::Metrics;
 
 use super::escape::shorten;
 use super::format::format_significant;
@@ -17,14 +17,9 @@ const MAX_LISTED_CONFUSIONS: usize = 10;
 /// Characters of a column of the matrix.
 const COLUMN_WIDTH: usize = 9;
 
-/// Writes the confusion matrix of the validation rows, or of the training rows if there are none; writes nothing for
-/// other models than classifiers of several classes.
-pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
-    let (metrics, rows) = match &report.validation {
-        Some(metrics) => (metrics, "validation"),
-        None => (&report.train, "training"),
-    };
-    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, &report.labels) else { return Ok(()) };
+/// Writes the confusion matrix of these rows; writes nothing for other models than classifiers of several classes.
+pub(super) fn write(out: &mut String, metrics: &Metrics, labels: Option<&[String]>, rows: &str) -> std::fmt::Result {
+    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, labels) else { return Ok(()) };
     if labels.len() <= MAX_MATRIX_CLASSES {
         write_matrix(out, labels, confusion, rows)
     } else {

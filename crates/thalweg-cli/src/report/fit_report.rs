@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use thalweg_learn::model::ModelKind;
-use thalweg_learn::model::{Architecture, Loss};
-use thalweg_learn::{Files, FitReport, Metrics};
+use thalweg_learn::{Files, FitReport};
 
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
-use super::format::{format_signed, format_significant, group_digits, pluralize};
+use super::format::{format_signed, pluralize};
+use super::metrics_table;
+use super::model_title;
 use super::read_notes;
 use super::shell::quote_for_shell;
+use super::skipped_rows;
 use super::text_table::single_line;
 use super::training;
 
@@ -59,7 +61,7 @@ pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
     let (mut out, report) = (String::new(), &saved.fit);
     let written = write_title(&mut out, report, data)
         .and_then(|()| write_metrics(&mut out, report))
-        .and_then(|()| confusion::write(&mut out, report))
+        .and_then(|()| write_confusion(&mut out, report))
         .and_then(|()| training::write(&mut out, report))
         .and_then(|()| write_columns(&mut out, saved))
         .and_then(|()| write_files(&mut out, saved));
@@ -68,39 +70,9 @@ pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
 }
 
 fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::fmt::Result {
-    let model = match (&report.model, report.labels.as_deref()) {
-        (ModelKind::Softmax, Some(labels)) => {
-            format!("softmax regression of {}, {} classes", report.target, labels.len())
-        }
-        (ModelKind::Logistic, Some([positive, negative])) => {
-            format!("logistic regression of {} ({positive} against {negative})", report.target)
-        }
-        (ModelKind::Svm, Some([positive, negative])) => {
-            format!("linear support vector machine for {} ({positive} against {negative})", report.target)
-        }
-        (ModelKind::Poisson, _) => format!("Poisson regression of {}", report.target),
-        _ => format!("linear regression of {}{}", report.target, loss_suffix(report.loss)),
-    };
-    let model = match &report.architecture {
-        Architecture::Linear => model,
-        Architecture::FactorizationMachine { rank } => {
-            format!("factorization machine of rank {rank} for {}{}", report.target, loss_suffix(report.loss))
-        }
-        Architecture::Mlp(mlp) => {
-            format!(
-                "multilayer perceptron {mlp} for {}, {} parameters",
-                report.target,
-                group_digits(report.parameters as u64)
-            )
-        }
-    };
+    let model = model_title::of_fit(report);
     let (rows, features) = (pluralize(report.rows as u64, "row"), pluralize(report.features as u64, "feature"));
     writeln!(out, "{}: {rows}, {features}\n{model}\n", escape_controls(&Files::from(data).to_string()))
-}
-
-/// Names the loss unless it is the default one.
-fn loss_suffix(loss: Loss) -> String {
-    if matches!(loss, Loss::Squared | Loss::Logistic) { String::new() } else { format!(", loss {loss}") }
 }
 
 /// Writes the table of metrics: training rows, validation rows, and a constant prediction as the baseline.
@@ -114,37 +86,14 @@ fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
         }),
     ];
     let columns: Vec<_> = columns.into_iter().flatten().collect();
-    let mut write_row = |name: &str, cell: &dyn Fn(usize) -> String| {
-        write!(out, "{name:<12}")?;
-        (0..columns.len()).try_for_each(|i| write!(out, "{:>14}", cell(i)))?;
-        writeln!(out)
-    };
-    write_row("", &|i| columns[i].0.into())?;
-    write_row("rows", &|i| group_digits(columns[i].2 as u64))?;
-    let cells = |metrics: &Metrics| cells(metrics, report.loss);
-    for (k, (name, _)) in cells(&report.train).iter().enumerate() {
-        write_row(name, &|i| cells(columns[i].1)[k].1.clone())?;
-    }
-    writeln!(out)
+    metrics_table::write(out, &columns, report.loss)
 }
 
-fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {
-    match *metrics {
-        Metrics::Regression { loss, rmse, r2 } => vec![
-            (format!("loss ({})", of.name()), format_significant(loss)),
-            ("rmse".into(), format_significant(rmse)),
-            ("r²".into(), r_squared(r2)),
-        ],
-        Metrics::Binary { loss, accuracy, auc, .. } => vec![
-            (of.name().into(), format!("{loss:.4}")),
-            ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
-            ("auc".into(), if auc.is_nan() { "one class".into() } else { format!("{auc:.4}") }),
-        ],
-        Metrics::Multiclass { loss, accuracy, macro_f1, .. } => vec![
-            (of.name().into(), format!("{loss:.4}")),
-            ("accuracy".into(), format!("{:.2} %", 100.0 * accuracy)),
-            ("macro f1".into(), format!("{macro_f1:.4}")),
-        ],
+fn write_confusion(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    let labels = report.labels.as_deref();
+    match &report.validation {
+        Some(metrics) => confusion::write(out, metrics, labels, "validation"),
+        None => confusion::write(out, &report.train, labels, "training"),
     }
 }
 
@@ -152,14 +101,7 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
     let report = &saved.fit;
     let start = out.len();
     read_notes::write(out, &report.notes)?;
-    if report.target_missing > 0 {
-        let rows = pluralize(report.target_missing as u64, "row");
-        writeln!(out, "skipped     {rows} with missing {}", report.target)?;
-    }
-    if report.skipped_rows.rows > 0 {
-        writeln!(out, "skipped     {} that are invalid:", pluralize(report.skipped_rows.rows, "row"))?;
-        report.skipped_rows.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
-    }
+    skipped_rows::write(out, &report.target, report.target_missing, &report.skipped_rows)?;
     for (column, &count) in &report.text_as_missing {
         writeln!(out, "missing     {}: {} read as missing values", display_name(column), pluralize(count, "text"))?;
     }
@@ -187,15 +129,6 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
 
 fn write_files(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
     writeln!(out, "model       {}\npredict     {}", saved.model_path, saved.predict_command)
-}
-
-fn r_squared(r2: f64) -> String {
-    match r2 {
-        // Undefined for a constant target.
-        r2 if !r2.is_finite() => "one value".into(),
-        r2 if r2.abs() < 1e5 => format!("{r2:.4}"),
-        r2 => format_significant(r2),
-    }
 }
 
 /// Returns the command line that predicts the same files.

@@ -3,10 +3,14 @@
 pub(crate) mod checkpoint;
 mod confusion;
 pub(crate) mod escape;
+pub(crate) mod evaluation_report;
 pub(crate) mod exclusions;
 pub(crate) mod fit_report;
 pub(crate) mod format;
+mod metrics_table;
+mod model_title;
 pub(crate) mod read_notes;
 pub(crate) mod shell;
+mod skipped_rows;
 pub(crate) mod text_table;
 mod training;

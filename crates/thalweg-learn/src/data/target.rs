@@ -84,6 +84,15 @@ impl Target {
         }
     }
 
+    /// Labels as reports list them: the positive one of two first; `None` if the target is a number.
+    pub(crate) fn reported_labels(&self) -> Option<Vec<String>> {
+        let mut labels = self.labels()?;
+        if let Target::Label { .. } = self {
+            labels.reverse();
+        }
+        Some(labels)
+    }
+
     /// Labels of the classes in their order; `None` if the target is a number.
     pub(crate) fn labels(&self) -> Option<Vec<String>> {
         match self {

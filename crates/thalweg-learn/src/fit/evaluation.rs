@@ -5,8 +5,8 @@ use super::report::{FitReport, ShuffleMode, SplitMetrics, Timings};
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::metrics::{Metrics, argmax};
-use crate::model::{Loss, MAX_SCORES, ModelFile, row_losses};
+use crate::metrics::{Metrics, ScoredRows, VisitScores, visit_constant};
+use crate::model::{Loss, ModelFile};
 use crate::train::TrainingResult;
 
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
@@ -22,16 +22,11 @@ const ROWS_AFTER_INTERRUPT: usize = 50_000;
 const MAX_WORK_AFTER_INTERRUPT: usize = 1 << 29;
 
 /// Function that calls another one with some of the rows after others, and their scores.
-type VisitParts<'a> = dyn Fn(&Rows, &mut dyn FnMut(&Rows, Vec<f64>) -> Result<()>) -> Result<()> + 'a;
+type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + 'a;
 
 impl PreparedData {
     /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
     pub(super) fn report(&self, result: &TrainingResult, model: &ModelFile, interrupt: Interrupt<'_>) -> FitReport {
-        let labels = match &self.schema.target {
-            Target::Number { .. } => None,
-            Target::Label { negative, positive, .. } => Some(vec![positive.clone(), negative.clone()]),
-            Target::Classes { labels, .. } => Some(labels.clone()),
-        };
         let intercepts = model.intercepts();
         let most = if self.schema.indexed_features.is_some() { MAX_LISTED_COEFFICIENTS } else { usize::MAX };
         let coefficients = model.largest_coefficients(most, interrupt).or_else(|_| {
@@ -42,7 +37,7 @@ impl PreparedData {
         let info = &model.training_info;
         FitReport {
             target: self.schema.target.name().into(),
-            labels,
+            labels: self.schema.target.reported_labels(),
             rows: self.train.len() + self.validation.len(),
             train_rows: self.train.len(),
             validation_rows: self.validation.len(),
@@ -137,41 +132,14 @@ impl PreparedData {
         } else {
             vec![0.0; outputs]
         };
-        let of_constant = on_both(&|rows, visit| {
-            rows.parts(MAX_SCORES / outputs).try_for_each(|part| visit(&part, constant.repeat(part.len())))
-        })?;
+        let of_constant = on_both(&|rows, visit| visit_constant(rows, &constant, visit))?;
         Ok((of_model, of_constant))
     }
 
     /// Returns the metrics of rows; `visit_parts` computes their scores.
     fn metrics(&self, rows: &Rows, visit_parts: &VisitParts<'_>, interrupt: Interrupt<'_>) -> Result<Metrics> {
-        let (outputs, loss) = (self.schema.target.outputs(), self.loss());
-        // Of several scores only the predicted class is kept.
-        let (mut losses, mut scores, mut predicted) = (Vec::with_capacity(rows.len()), Vec::new(), Vec::new());
-        visit_parts(rows, &mut |part, scores_of_part| {
-            losses.extend(row_losses(part, &scores_of_part, loss, interrupt)?);
-            if outputs > 1 {
-                predicted.extend(scores_of_part.chunks_exact(outputs).map(argmax));
-            } else {
-                scores.extend(scores_of_part);
-            }
-            Ok(())
-        })?;
-        let (transform, mean_loss) =
-            (self.schema.target.inverse_transform(), self.mean_of_losses(rows, &losses, interrupt)?);
-        let weight = |row| rows.repetitions(row);
-        match &self.schema.target {
-            Target::Number { .. } => {
-                let predicted: Vec<f64> = scores.iter().map(|&z| self.loss.prediction(z, transform)).collect();
-                let target: Vec<f64> = rows.target.iter().map(|&y| transform.apply(y)).collect();
-                Metrics::regression_until(&predicted, &target, weight, mean_loss, interrupt)
-            }
-            Target::Label { .. } => {
-                Metrics::binary_until(&scores, &rows.target, weight, self.loss, mean_loss, interrupt)
-            }
-            Target::Classes { labels, .. } => {
-                Metrics::of_classes(labels.len(), &predicted, &rows.target, weight, mean_loss, interrupt)
-            }
-        }
+        let mut scored = ScoredRows::new(&self.schema.target, self.loss, rows.len());
+        visit_parts(rows, &mut |part, scores| scored.add(part, scores, interrupt))?;
+        scored.metrics(rows, interrupt)
     }
 }

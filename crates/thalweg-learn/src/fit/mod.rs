@@ -26,7 +26,7 @@ mod stream;
 mod training_settings;
 mod validation;
 mod validation_rows;
-mod weights;
+pub(crate) mod weights;
 
 pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
 pub use config::{ClassWeight, FitConfig};

@@ -7,6 +7,7 @@ use super::weights;
 use crate::data::{EncodingPlan, RowStore, Rows, Schema, Standardization, Table, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::metrics::mean_of_losses;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
 use crate::train::{
@@ -197,12 +198,7 @@ impl PreparedData {
 
     /// Returns the loss of a row, for the target as it is trained. The δ of Huber's loss is then that of its residuals.
     pub fn loss(&self) -> Loss {
-        let target = &self.schema.target;
-        let loss = match (self.loss, target.residual_scale()) {
-            (Loss::Huber { delta }, Some(scale)) => Loss::Huber { delta: delta * scale },
-            (loss, _) => loss,
-        };
-        loss.scaled(target.inverse_transform().scale)
+        self.loss.of_trained(&self.schema.target)
     }
 
     /// Returns the factor from the loss as it is trained to the loss as it is reported; see [`Loss::report_scale`].
@@ -225,21 +221,8 @@ impl PreparedData {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn mean_loss(&self, rows: &Rows, scores: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
-        self.mean_of_losses(rows, &row_losses(rows, scores, self.loss(), interrupt)?, interrupt)
-    }
-
-    /// Returns the mean of the weighted losses of rows, as it is reported.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
-    pub(super) fn mean_of_losses(&self, rows: &Rows, losses: &[f64], interrupt: Interrupt<'_>) -> Result<f64> {
-        let sum = interrupt.sum_rows(losses.len(), |i| losses[i])?;
-        let count = if rows.class_weight.is_empty() {
-            rows.weight_sum()
-        } else {
-            interrupt.sum_rows(rows.len(), |i| rows.loss_weight(i))?
-        };
-        Ok(sum / if count > 0.0 { count } else { 1.0 } * self.report_scale())
+        let losses = row_losses(rows, scores, self.loss(), interrupt)?;
+        Ok(mean_of_losses(rows, &losses, interrupt)? * self.report_scale())
     }
 
     /// Returns the model file of a training.

@@ -50,7 +50,7 @@ impl FitConfig {
         let weight_column = self.weight_column.as_deref().filter(|column| *column != self.target);
         let (mut table, whole) = input.head(TableLimits { rows, weight_column, bytes: budget.table, interrupt })?;
         table.set_interrupt(interrupt);
-        let without_weight = weights::rows_without_weight(self, &table)?;
+        let without_weight = self.rows_without_weight(&table)?;
         // If there is no other row, the sum of the weights is an error.
         if without_weight.contains(&false) {
             table.ignore_rows(without_weight);
@@ -87,6 +87,11 @@ impl FitConfig {
         self.encode_stream(input, StreamSample::new(plan.into(), schema, &weights)?, budget, interrupt)
     }
 
+    /// Returns `true` for each row of weight 0 of a table; no list without a column of weights.
+    pub(super) fn rows_without_weight(&self, table: &Table<'_>) -> Result<Vec<bool>> {
+        weights::rows_without_weight(self.weight_column.as_deref(), &self.target, table)
+    }
+
     /// Returns the weights of rows; empty if the rows have none.
     fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
         match &self.weight_column {
@@ -115,7 +120,7 @@ impl FitConfig {
         let mut tables = input.open(&schema.read_options().text_columns)?;
         while let Some(mut table) = tables.next()? {
             table.set_interrupt(interrupt);
-            table.ignore_rows(weights::rows_without_weight(self, &table)?);
+            table.ignore_rows(self.rows_without_weight(&table)?);
             let mut rows = schema.usable_rows(&table)?;
             summary.skipped_rows.merge(table.skipped_rows(), on_error)?;
             summary.target_missing += table.considered_rows() - rows.len();

@@ -56,7 +56,7 @@ impl FitConfig {
     /// Encodes the rows of a table with a target, and appends them to `validation`.
     fn add_validation(&self, data: &PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<()> {
         let mut rows = data.schema.usable_rows(table)?;
-        let without_weight = weights::rows_without_weight(self, table)?;
+        let without_weight = self.rows_without_weight(table)?;
         rows.retain(|&row| !without_weight.get(row).is_some_and(|&without| without));
         let mut encoded = data.schema.encode(table, &rows, WithTarget::Yes)?;
         if let Some(column) = &self.weight_column {

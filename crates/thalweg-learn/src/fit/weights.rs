@@ -1,6 +1,5 @@
 //! Weights of rows and classes.
 
-use super::config::FitConfig;
 use crate::data::{Rows, Table};
 use crate::error::{CellError, ExpectedCell, Result};
 
@@ -12,7 +11,7 @@ const MAX_MEAN_REPETITIONS: f64 = 1e5;
 ///
 /// # Errors
 /// Weights that are all 0.
-pub(super) fn normalize(rows: &mut Rows) -> Result<()> {
+pub(crate) fn normalize(rows: &mut Rows) -> Result<()> {
     if rows.weight.is_empty() {
         return Ok(());
     }
@@ -46,7 +45,7 @@ pub(super) fn mean(weights: &[f64]) -> Result<f64> {
 ///
 /// # Errors
 /// A weight that is missing, negative or not finite.
-pub(super) fn row_weights(table: &Table<'_>, column: &str, rows: &[usize]) -> Result<Vec<f64>> {
+pub(crate) fn row_weights(table: &Table<'_>, column: &str, rows: &[usize]) -> Result<Vec<f64>> {
     let index = table.column_index(column)?;
     let mut weights = Vec::with_capacity(rows.len());
     table.try_for_each_number(index, rows, |i, number| {
@@ -64,8 +63,8 @@ pub(super) fn row_weights(table: &Table<'_>, column: &str, rows: &[usize]) -> Re
 ///
 /// # Errors
 /// [`Error::Interrupted`], if it is requested.
-pub(super) fn rows_without_weight(config: &FitConfig, table: &Table<'_>) -> Result<Vec<bool>> {
-    let column = config.weight_column.as_ref().filter(|column| **column != config.target);
+pub(crate) fn rows_without_weight(column: Option<&str>, target: &str, table: &Table<'_>) -> Result<Vec<bool>> {
+    let column = column.filter(|column| *column != target);
     let Some(column) = column.and_then(|column| table.find_column(column)) else {
         return Ok(Vec::new());
     };

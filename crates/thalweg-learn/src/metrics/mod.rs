@@ -1,6 +1,7 @@
 //! Metrics of the quality of predictions.
 
 mod auc;
+mod scored_rows;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,6 +9,7 @@ use crate::error::Result;
 use crate::interrupt::{Interrupt, ROWS_PER_LOOK, UNINTERRUPTED};
 use crate::model::Loss;
 use auc::auc;
+pub(crate) use scored_rows::{ScoredRows, VisitScores, mean_of_losses, visit_constant};
 
 /// Metrics of a model on some rows. `loss` is the mean loss as it is reported ([`Loss::report_scale`]).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ mod stream;
 pub use buffer::PredictionBuffer;
 pub use predictor::Predictor;
 pub use stream::{PredictConfig, PredictSummary, predict_blocks};
+pub(crate) use stream::{add_counts, memory_parts};
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -76,7 +77,7 @@ fn predict_table(model: &ModelFile, table: &Table<'_>) -> Result<Predictions> {
 
 /// Checks that every column has a level that was seen in training: otherwise, the data were written differently or
 /// belong to another model. A single value may be new.
-fn check_levels(levels: &BTreeMap<String, LevelCounts>, path: Option<&Path>) -> Result<()> {
+pub(crate) fn check_levels(levels: &BTreeMap<String, LevelCounts>, path: Option<&Path>) -> Result<()> {
     match levels.iter().find(|(_, counts)| counts.values > 1 && counts.seen == 0) {
         None => Ok(()),
         Some((column, counts)) => {

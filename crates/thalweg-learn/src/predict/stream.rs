@@ -1,6 +1,7 @@
 //! Predictions for the rows of files, block by block.
 
 use std::collections::BTreeMap;
+use std::ops::AddAssign;
 
 use super::{Prediction, check_levels, prediction};
 use crate::data::{
@@ -83,15 +84,19 @@ impl PredictConfig {
     /// Checks that the model fits in the memory limit.
     fn check(&self, model: &ModelFile) -> Result<()> {
         memory::check_limit(self.max_memory)?;
-        let weights: usize = model.tensors.iter().map(|tensor| tensor.values.len()).sum();
-        let parts = vec![
-            // Those of the file, those of the predictor, and those in single precision.
-            MemoryPart::new("weights", weights.saturating_mul(2 * size_of::<f64>() + size_of::<f32>())),
-            memory::levels(&model.schema),
-            MemoryPart::new("blocks of rows", READING_BYTES - memory::PROGRAM_BYTES),
-        ];
-        memory::check(parts, self.max_memory)
+        memory::check(memory_parts(model), self.max_memory)
     }
+}
+
+/// Returns the memory of a model and of the blocks of rows that it predicts.
+pub(crate) fn memory_parts(model: &ModelFile) -> Vec<MemoryPart> {
+    let weights: usize = model.tensors.iter().map(|tensor| tensor.values.len()).sum();
+    vec![
+        // Those of the file, those of the predictor, and those in single precision.
+        MemoryPart::new("weights", weights.saturating_mul(2 * size_of::<f64>() + size_of::<f32>())),
+        memory::levels(&model.schema),
+        MemoryPart::new("blocks of rows", READING_BYTES - memory::PROGRAM_BYTES),
+    ]
 }
 
 /// Model that predicts tables of some rows.
@@ -136,17 +141,10 @@ impl<'a> BlockPredictor<'a> {
         positions.fill_before(table.rows(), &mut last);
         on_block(&last)?;
         summary.rows += rows.len();
-        let add = |counts: &mut BTreeMap<String, u64>, more: BTreeMap<String, u64>| {
-            for (column, count) in more {
-                *counts.entry(column).or_default() += count;
-            }
-        };
-        for (column, counts) in encoded.levels {
-            *self.levels.entry(column).or_default() += counts;
-        }
-        add(&mut summary.unseen, encoded.unseen);
-        add(&mut summary.text_as_missing, encoded.text_as_missing);
-        add(&mut summary.imputed, encoded.imputed);
+        add_counts(&mut self.levels, encoded.levels);
+        add_counts(&mut summary.unseen, encoded.unseen);
+        add_counts(&mut summary.text_as_missing, encoded.text_as_missing);
+        add_counts(&mut summary.imputed, encoded.imputed);
         Ok(())
     }
 
@@ -154,6 +152,13 @@ impl<'a> BlockPredictor<'a> {
         let (target, loss) = (&self.model.schema.target, self.model.loss());
         let scores = self.scorer.scores(rows);
         scores.chunks_exact(target.outputs()).map(|z| prediction(target, loss, z)).collect()
+    }
+}
+
+/// Adds counts by column.
+pub(crate) fn add_counts<C: AddAssign + Default>(sums: &mut BTreeMap<String, C>, counts: BTreeMap<String, C>) {
+    for (column, count) in counts {
+        *sums.entry(column).or_default() += count;
     }
 }
 

@@ -181,6 +181,15 @@ impl Loss {
         }
     }
 
+    /// Returns the loss for a target as it is trained. The δ of Huber's loss is then that of its residuals.
+    pub(crate) fn of_trained(self, target: &Target) -> Self {
+        let loss = match (self, target.residual_scale()) {
+            (Self::Huber { delta }, Some(scale)) => Self::Huber { delta: delta * scale },
+            (loss, _) => loss,
+        };
+        loss.scaled(target.inverse_transform().scale)
+    }
+
     /// Returns the same loss for a target divided by `scale`.
     pub fn scaled(self, scale: f64) -> Self {
         match self {
