@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
-use thalweg_learn::fit::CacheUsage;
+use thalweg_learn::fit::{CacheUsage, RefitPolicy};
 use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
 
@@ -32,7 +32,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let files = Files::from(command.data.as_slice());
     let cache = config.cache_path(&files)?;
     let outputs = [("-o", Some(path.as_path())), ("--cache", cache.as_deref())];
-    file_conflicts::check(&files.input_paths(&config.read)?, &outputs)?;
+    let mut inputs = files.input_paths(&config.read)?;
+    inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
+    file_conflicts::check(&inputs, &outputs)?;
     let destination = Destination::open(&path)?;
     let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
@@ -137,7 +139,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             hash_bits: command.hash_bits.unwrap_or(0),
             on_error: command.invalid_rows.on_error,
         },
-        validation: Validation::Fraction(command.val_fraction),
+        validation: validation(command)?,
         refit: command.refit,
         method: command.method.clone(),
         lr: command.rate.lr,
@@ -159,6 +161,23 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         sample_rows: command.sample_rows,
         cache: command.cache,
     })
+}
+
+/// Returns the choice of the validation rows.
+fn validation(command: &FitCommand) -> Result<Validation, UsageError> {
+    let files = &command.validation;
+    if files.is_empty() {
+        return Ok(Validation::Fraction(command.val_fraction));
+    }
+    if command.refit == RefitPolicy::Always {
+        let text = "--refit always: expected validation rows among the data; files of --validation are not fitted";
+        return Err(UsageError(text.into()));
+    }
+    let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+    if files.iter().any(is_stdin) && command.data.iter().any(is_stdin) {
+        return Err(UsageError("--validation: expected a file, since the data are standard input".into()));
+    }
+    Ok(Validation::Files(Files::from(files.as_slice())))
 }
 
 /// Writes the model. If that fails, as on a full disk, the result of the training is kept in the folder of temporary

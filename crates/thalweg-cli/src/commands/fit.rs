@@ -105,6 +105,9 @@ pub(crate) struct FitCommand {
     /// watched
     #[arg(long, value_name = "FRACTION", default_value_t = 0.2, help_heading = "Training")]
     pub(crate) val_fraction: f64,
+    /// Files or glob patterns whose rows are watched instead of a fraction of the data, read as one table
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "val_fraction", help_heading = "Training")]
+    pub(crate) validation: Vec<PathBuf>,
     /// Fit once more to all rows, with the settings found: always, never, or auto for fewer than 10,000 rows. The
     /// metrics remain those of the validation rows before
     #[arg(

@@ -102,8 +102,8 @@ impl FitConfig {
             };
             if let Validation::Files(files) = &self.validation {
                 let inputs = Input::all(files, stream_buffer)?;
-                data.validation =
-                    self.read_validation(TableInput::Files { inputs: &inputs, options: &options }, &data, interrupt)?;
+                let input = TableInput::Files { inputs: &inputs, options: &options };
+                self.read_validation(input, &mut data, interrupt)?;
             }
             Ok(data)
         };

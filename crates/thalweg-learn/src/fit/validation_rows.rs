@@ -6,9 +6,10 @@ use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::PreparedData;
 use super::weights;
-use crate::data::{DataSource, Input, Rows, Table, TableInput, WithTarget};
+use crate::data::{DataSource, Input, OnError, Rows, Table, TableInput, WithTarget};
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
+use crate::model::Loss;
 use crate::pool;
 
 impl FitConfig {
@@ -20,24 +21,24 @@ impl FitConfig {
     /// A missing column; a cell that cannot be encoded; no row with a target; rows that exceed the memory limit.
     pub fn set_validation<'a>(&self, data: &mut PreparedData, rows: impl Into<DataSource<'a>>) -> Result<()> {
         let rows = rows.into();
-        data.validation = pool::in_pool(rows.rows_at_most(), || match &rows {
+        pool::in_pool(rows.rows_at_most(), || match &rows {
             DataSource::Files(files) => {
                 let inputs = Input::all(files, self.stream_buffer())?;
-                let input = TableInput::Files { inputs: &inputs, options: &self.options_of(&data.schema) };
+                let options = self.options_of(&data.schema);
+                let input = TableInput::Files { inputs: &inputs, options: &options };
                 self.read_validation(input, data, Interrupt::NEVER)
             }
             DataSource::Table(table) => self.read_validation(TableInput::Table(table), data, Interrupt::NEVER),
-        })?;
-        Ok(())
+        })
     }
 
-    /// Reads the validation rows.
+    /// Reads the validation rows, and adds what is skipped of them to the summary.
     pub(super) fn read_validation(
         &self,
         input: TableInput<'_>,
-        data: &PreparedData,
+        data: &mut PreparedData,
         interrupt: Interrupt<'_>,
-    ) -> Result<Rows> {
+    ) -> Result<()> {
         let limit = MemoryBudget::of(self.max_memory).validation;
         let mut tables = input.open(&data.schema.read_options().text_columns)?;
         let mut rows = data.schema.empty_rows();
@@ -50,15 +51,27 @@ impl FitConfig {
                 return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
             }
         }
-        finish_validation(data, rows, input.path())
+        data.validation = finish_validation(data, rows, input.path())?;
+        Ok(())
     }
 
     /// Encodes the rows of a table with a target, and appends them to `validation`.
-    fn add_validation(&self, data: &PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<()> {
-        let mut rows = data.schema.usable_rows(table)?;
+    fn add_validation(&self, data: &mut PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<()> {
+        let PreparedData { schema, summary, .. } = data;
+        let on_error = self.column_options.on_error;
+        summary.skipped_rows.merge(table.skipped_rows(), on_error)?;
+        let mut rows = schema.usable_rows(table)?;
+        summary.target_missing += table.considered_rows() - rows.len();
         let without_weight = self.rows_without_weight(table)?;
         rows.retain(|&row| !without_weight.get(row).is_some_and(|&without| without));
-        let mut encoded = data.schema.encode(table, &rows, WithTarget::Yes)?;
+        if on_error != OnError::Fail {
+            schema.skip_invalid_rows(table, &mut rows, on_error, &mut summary.skipped_rows)?;
+        }
+        if self.loss == Some(Loss::Poisson) {
+            schema.check_counts(table, &rows)?;
+        }
+        let mut encoded = schema.encode(table, &rows, WithTarget::Yes)?;
+        summary.count(&encoded);
         if let Some(column) = &self.weight_column {
             encoded.weight = weights::row_weights(table, column, &rows)?;
         }
