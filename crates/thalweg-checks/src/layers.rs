@@ -100,6 +100,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "picture",
             "fit_verdict",
             "checkpoints",
+            "history",
             "fit",
             "predict",
             "evaluate",

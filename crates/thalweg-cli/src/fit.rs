@@ -18,6 +18,7 @@ use crate::exit::UsageError;
 use crate::file_conflicts;
 use crate::fit_verdict::FitVerdict;
 use crate::hints;
+use crate::history::HistoryFile;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::escape::escape_controls;
@@ -31,18 +32,21 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let config = config(command)?;
     let files = Files::from(command.data.as_slice());
     let cache = config.cache_path(&files)?;
-    let outputs = [("-o", Some(path.as_path())), ("--cache", cache.as_deref())];
+    let outputs =
+        [("-o", Some(path.as_path())), ("--cache", cache.as_deref()), ("--history", command.history.as_deref())];
     let mut inputs = files.input_paths(&config.read)?;
     inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
     file_conflicts::check(&inputs, &outputs)?;
     let destination = Destination::open(&path)?;
     let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
+    let mut history = command.history.as_deref().map(HistoryFile::create).transpose()?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
         interrupt.defer();
         let callbacks = Callbacks::new().on_epoch(|epoch, _| {
             progress.show(epoch);
+            history.iter_mut().for_each(|history| history.add(epoch));
             ControlFlow::Continue(())
         });
         match checkpoints {

@@ -9,6 +9,7 @@ mod file_conflicts;
 mod fit;
 mod fit_verdict;
 mod hints;
+mod history;
 mod inspect;
 mod interrupt;
 mod methods;

@@ -1,0 +1,76 @@
+//! `thalweg fit --history`.
+
+mod common;
+
+use common::TestDir;
+use serde_json::Value;
+
+/// Returns the lines of a history; all are whole.
+fn lines(folder: &TestDir) -> Vec<Value> {
+    let text = String::from_utf8(folder.read("h.jsonl")).expect("the file is UTF-8 text");
+    assert!(text.is_empty() || text.ends_with('\n'), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    for (line, epoch) in lines.iter().zip(1_u64..) {
+        assert_eq!(line["epoch"], epoch);
+    }
+    lines
+}
+
+const FIT: &str = "fit data/diabetes.csv -t progression --method adam:lr=0.01 --patience 0 -o a.model -q";
+
+#[test]
+fn each_epoch_has_a_line() {
+    let folder = TestDir::new();
+    folder.write("h.jsonl", "a file that exists\n");
+    let ran = folder.run(&format!("{FIT} --history h.jsonl --epochs 12"));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    let of_fit = lines(&folder);
+    assert_eq!(of_fit.len(), 12);
+    for line in &of_fit {
+        let numbers = ["train_loss", "validation_loss", "lr", "rows_per_second"].map(|key| line[key].as_f64());
+        assert!(numbers.iter().all(|number| number.is_some_and(|number| number >= 0.0)), "{line}");
+    }
+    assert!(of_fit[11]["train_loss"].as_f64() < of_fit[0]["train_loss"].as_f64());
+    assert_eq!(folder.run(&format!("{FIT} --history h.jsonl --epochs 3 --val-fraction 0")).code, 0);
+    assert_eq!(lines(&folder).len(), 3);
+    assert!(lines(&folder).iter().all(|line| line["validation_loss"].is_null()));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_killed_fit_leaves_whole_lines() {
+    let folder = TestDir::new();
+    let mut child =
+        folder.command(&format!("{FIT} --history h.jsonl --epochs 100000000")).spawn().expect("the program starts");
+    common::wait_for_cpu_time(&mut child, 30);
+    while folder.read("h.jsonl").is_empty() {
+        assert!(child.try_wait().expect("the process can be asked").is_none(), "the process ended early");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    child.kill().expect("the process is killed");
+    child.wait().expect("the process ends");
+    assert!(!lines(&folder).is_empty());
+}
+
+#[test]
+fn a_history_is_no_input_and_no_other_output() {
+    let folder = TestDir::new();
+    for (path, said) in [
+        ("data/diabetes.csv", "--history: the input file data/diabetes.csv would be overwritten"),
+        ("a.model", "-o and --history must be different files"),
+    ] {
+        let ran = folder.run(&format!("{FIT} --history {path}"));
+        assert!(ran.code == 2 && ran.err.contains(said), "{path}: {}", ran.err);
+    }
+    let ran = folder.run(&format!("{FIT} --history none/h.jsonl"));
+    assert!(ran.code == 1 && ran.err.starts_with("error: none/h.jsonl: "), "{}", ran.err);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_reported_once_and_the_fit_goes_on() {
+    let folder = TestDir::new();
+    let ran = folder.run(&format!("{FIT} --history /dev/full --epochs 9"));
+    assert_eq!((ran.code, ran.err.matches("the history is incomplete").count()), (0, 1), "{}", ran.err);
+    assert!(folder.path("a.model").exists());
+}
