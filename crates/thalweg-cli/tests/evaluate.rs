@@ -1,4 +1,4 @@
-//! `thalweg evaluate`.
+//! Evaluation of models by `thalweg evaluate`.
 
 mod common;
 

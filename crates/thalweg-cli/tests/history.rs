@@ -1,4 +1,4 @@
-//! `thalweg fit --history`.
+//! Lines of the epochs by `thalweg fit --history`.
 
 mod common;
 

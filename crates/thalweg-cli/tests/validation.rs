@@ -1,4 +1,4 @@
-//! `thalweg fit --validation`.
+//! Validation rows of files by `thalweg fit --validation`.
 
 mod common;
 
@@ -30,6 +30,36 @@ fn validation_files_are_one_table_whose_metrics_are_those_of_evaluate() {
     assert_eq!(pattern["validation"], report["validation"]);
 }
 
+/// The rows are encoded, scored and summed by the same code.
+#[test]
+fn metrics_of_every_loss_are_those_of_evaluate_to_the_last_digit() {
+    let folder = TestDir::new();
+    let row = |i: u32| {
+        let score = i % 13 + i * 7919 % 17;
+        let class = ["a", "b", "c"][score as usize / 10];
+        format!("{},{},k{},{score},{},{class},{}\n", i % 13, i * 5 % 7, i % 3, score > 13, f64::from(i % 4) / 8.0)
+    };
+    let rows = |range: std::ops::Range<u32>| String::from("x,z,k,y,l,c,w\n") + &range.map(row).collect::<String>();
+    folder.write("a.csv", &rows(0..150));
+    folder.write("v.csv", &rows(150..240));
+    for (target, loss) in [
+        ("y", "squared"),
+        ("y", "huber"),
+        ("y", "quantile:q=0.8"),
+        ("y", "poisson"),
+        ("l", "logistic"),
+        ("l", "hinge"),
+        ("c", "softmax"),
+    ] {
+        for weight in ["", "--weight w"] {
+            let fit = format!("fit a.csv -t {target} --loss {loss} --keep x,z,k --validation v.csv -e 20 -o a.model");
+            let report = folder.json(&format!("{fit} {weight}"));
+            let evaluated = folder.json(&format!("evaluate a.model v.csv {weight}"));
+            assert_eq!(evaluated["metrics"], report["validation"], "{loss} {weight}");
+        }
+    }
+}
+
 #[test]
 fn invalid_validation_rows_are_skipped_as_others_are() {
     let folder = folder();
@@ -37,8 +67,8 @@ fn invalid_validation_rows_are_skipped_as_others_are() {
     let ran = folder.run("fit a.csv -t y --validation bad.csv -q -o a.model");
     assert!(ran.code == 4 && ran.err.contains("bad.csv:52:1"), "{}", ran.err);
     let report = folder.json("fit a.csv -t y --validation bad.csv --on-error skip -o a.model");
-    let counts = ["/validation_rows", "/faults/rows", "/target_missing"].map(|path| number(&report, path));
-    assert_eq!(counts, [50.0, 1.0, 1.0]);
+    let counts = ["/validation_rows", "/faults/rows", "/target_missing"].map(|path| number(&report, path) as u64);
+    assert_eq!(counts, [50, 1, 1]);
 }
 
 #[test]

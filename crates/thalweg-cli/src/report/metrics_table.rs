@@ -1,4 +1,4 @@
-//! Table of metrics.
+//! Table of metrics in a report.
 
 use std::fmt::Write as _;
 

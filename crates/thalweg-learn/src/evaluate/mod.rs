@@ -67,7 +67,8 @@ pub fn evaluate<'a>(
             let options = config.read_options(model);
             pool::in_pool(estimated_rows(&inputs), || {
                 let allowance = config.max_memory.is_none().then(|| TableAllowance::of(&inputs));
-                evaluate_tables(model, TableInput::Files { inputs: &inputs, options: &options }, allowance, config)
+                let input = TableInput::Files { inputs: &inputs, options: &options };
+                evaluate_tables(model, input, allowance.as_ref(), config)
             })
         }
         DataSource::Table(table) => {
@@ -79,14 +80,14 @@ pub fn evaluate<'a>(
 fn evaluate_tables(
     model: &ModelFile,
     input: TableInput<'_>,
-    allowance: Option<TableAllowance>,
+    allowance: Option<&TableAllowance>,
     config: &EvaluateConfig,
 ) -> Result<EvaluationReport> {
     let mut evaluation = Evaluation::new(model, config);
     let (mut tables, mut bytes) = (input.open(&[])?, 0_u64);
     while let Some(table) = tables.next()? {
         bytes = bytes.saturating_add(table.bytes() as u64);
-        if let (Some(allowance), Some(path)) = (&allowance, table.path()) {
+        if let (Some(allowance), Some(path)) = (allowance, table.path()) {
             allowance.check(path, bytes)?;
         }
         evaluation.add(table)?;
