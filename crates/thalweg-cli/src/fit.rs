@@ -46,7 +46,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         interrupt.defer();
         let callbacks = Callbacks::new().on_epoch(|epoch, _| {
             progress.show(epoch);
-            history.iter_mut().for_each(|history| history.add(epoch));
+            if let Some(history) = &mut history {
+                history.add(epoch);
+            }
             ControlFlow::Continue(())
         });
         match checkpoints {
