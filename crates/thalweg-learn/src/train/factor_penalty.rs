@@ -41,7 +41,7 @@ impl FactorPenalty {
         Some(Self { coefficient, factors, mean_squares })
     }
 
-    /// Returns the penalty.
+    /// Returns the penalty of the factors.
     pub(super) fn value<F: Element>(&self, parameters: &[F]) -> f64 {
         let squares = |factors: &[F]| factors.iter().map(|v| v.to_f64() * v.to_f64()).sum::<f64>();
         let of_features = parameters[self.factors.clone()].chunks(self.rank()).zip(&self.mean_squares);
