@@ -32,7 +32,8 @@ fn the_rate_is_halved_until_the_training_reaches_the_optimum() {
     assert_eq!((result.epochs, result.steps), (2000, 2000));
     let rates: Vec<f64> = result.rollbacks.iter().map(|rollback| rollback.lr).collect();
     assert!(!rates.is_empty());
-    assert_eq!(rates, (1..=rates.len() as i32).map(|k| 3.0 * 0.5_f64.powi(k)).collect::<Vec<_>>());
+    let halved: Vec<f64> = std::iter::successors(Some(1.5), |rate| Some(rate / 2.0)).take(rates.len()).collect();
+    assert_eq!(rates, halved);
     let optimum = run(&rows, &Rows::default(), &config("lbfgs", OnDivergence::Stop));
     for (found, expected) in result.parameters.iter().zip(&optimum.parameters) {
         assert!((found - expected).abs() < 1e-5, "{found} and {expected}");
