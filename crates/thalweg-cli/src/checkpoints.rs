@@ -64,6 +64,13 @@ impl CheckpointedFit {
         }))
     }
 
+    /// Number of epochs that the fit has reported before the checkpoint; `None` if it begins.
+    pub(crate) fn epochs_done(&self) -> Option<u64> {
+        // The last fit, to all rows, reports none.
+        let done = |start: &FitCheckpoint| if start.is_last_fit() { u64::MAX } else { start.state().epoch() };
+        self.start.as_ref().map(done)
+    }
+
     /// Fits with checkpoints; the first signal that ends the program ends the fit after a last one.
     pub(crate) fn fit(
         self,

@@ -39,7 +39,12 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     file_conflicts::check(&inputs, &outputs)?;
     let destination = Destination::open(&path)?;
     let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
-    let mut history = command.history.as_deref().map(HistoryFile::create).transpose()?;
+    let done = checkpoints.as_ref().and_then(CheckpointedFit::epochs_done);
+    let open_history = |path| match done {
+        Some(epoch) => HistoryFile::continue_after(path, epoch),
+        None => HistoryFile::create(path),
+    };
+    let mut history = command.history.as_deref().map(open_history).transpose()?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;

@@ -1,7 +1,7 @@
 //! History of a fit as lines of JSON, written while it runs.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
@@ -37,6 +37,24 @@ impl HistoryFile {
     pub(crate) fn create(path: &Path) -> Result<Self> {
         let file = File::create(path).map_err(|error| anyhow!("{}: {error}", path.display()))?;
         Ok(Self { path: path.to_path_buf(), file: Some(file) })
+    }
+
+    /// Continues the file of a fit after this epoch: the lines of later epochs, which are repeated, are removed.
+    pub(crate) fn continue_after(path: &Path, epoch: u64) -> Result<Self> {
+        let failed = |error: std::io::Error| anyhow!("{}: {error}", path.display());
+        let before = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
+            Err(error) => return Err(failed(error)),
+        };
+        let of = |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?.get("epoch")?.as_u64();
+        let is_kept = |line: &&str| line.ends_with('\n') && of(line).is_some_and(|found| found <= epoch);
+        let kept: String = before.split_inclusive('\n').filter(is_kept).collect();
+        let mut history = Self::create(path)?;
+        if let Some(file) = &mut history.file {
+            file.write_all(kept.as_bytes()).map_err(failed)?;
+        }
+        Ok(history)
     }
 
     /// Writes the line of an epoch at once. If that fails, says so and writes no further lines.

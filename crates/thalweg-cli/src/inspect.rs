@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::ModelFile;
 use thalweg_learn::data::{Encoding, Feature, Imputation, InteractionEncoding, Schema, Target};
-use thalweg_learn::fit::FitCheckpoint;
+use thalweg_learn::fit::{FitCheckpoint, SavedFit};
 use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
 
@@ -23,31 +23,31 @@ use crate::standard_output;
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
     file_conflicts::check(std::slice::from_ref(&command.model), &[])?;
-    if let Some(checkpoint) = checkpoint(&command.model)? {
-        let text = match command.output.format {
-            OutputFormat::Text => escape_lines(&report::checkpoint::text(&checkpoint)).into_owned(),
-            OutputFormat::Json => serde_json::to_string_pretty(&report::checkpoint::json(&checkpoint))? + "\n",
-        };
-        standard_output::print(&text)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let model = ModelFile::load(&command.model)?;
-    let text = match command.output.format {
-        OutputFormat::Text => escape_lines(&model_text(&model)?).into_owned(),
-        OutputFormat::Json => serde_json::to_string_pretty(&model_json(&model))? + "\n",
+    let saved = if command.model.is_dir() {
+        SavedFit::Checkpoint(Box::new(latest_checkpoint(&command.model)?))
+    } else {
+        SavedFit::load(&command.model)?
     };
-    standard_output::print(&text)?;
+    let text = match (&saved, command.output.format) {
+        (SavedFit::Model(model), OutputFormat::Text) => model_text(model)?,
+        (SavedFit::Model(model), OutputFormat::Json) => serde_json::to_string_pretty(&model_json(model))? + "\n",
+        (SavedFit::Checkpoint(checkpoint), OutputFormat::Text) => report::checkpoint::text(checkpoint),
+        (SavedFit::Checkpoint(checkpoint), OutputFormat::Json) => {
+            serde_json::to_string_pretty(&report::checkpoint::json(checkpoint))? + "\n"
+        }
+    };
+    match command.output.format {
+        OutputFormat::Text => standard_output::print(&escape_lines(&text))?,
+        OutputFormat::Json => standard_output::print(&text)?,
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the checkpoint in a file, or the latest one in a folder; `None` for other files.
-fn checkpoint(path: &Path) -> Result<Option<FitCheckpoint>> {
-    if !path.is_dir() {
-        return Ok(if FitCheckpoint::is_in(path)? { Some(FitCheckpoint::load(path)?) } else { None });
-    }
-    let latest = FitCheckpoint::latest_in(path)?;
-    let none = || UsageError(format!("expected a model or a folder of checkpoints, found none in {}", path.display()));
-    Ok(Some(latest.ok_or_else(none)?))
+/// Returns the latest checkpoint in a folder.
+fn latest_checkpoint(folder: &Path) -> Result<FitCheckpoint> {
+    let none =
+        || UsageError(format!("expected a model or a folder of checkpoints, found neither in {}", folder.display()));
+    Ok(FitCheckpoint::latest_in(folder)?.ok_or_else(none)?)
 }
 
 fn model_text(model: &ModelFile) -> Result<String> {

@@ -12,7 +12,7 @@ use common::TestDir;
 const FITS: [&str; 4] = [
     "fit data/diabetes.csv -t progression --model mlp:16,dropout=0.1 -e 400 --patience 0 -q",
     "fit data/breast_cancer.csv -t diagnosis --method adam:lr=0.01 --schedule cosine -e 300 -q",
-    "fit data/diabetes.csv -t progression --model fm:rank=4 -e 200 -q --threads 2",
+    "fit data/diabetes.csv -t progression --model fm:rank=4 --method adam -e 200 -q --threads 2",
     "fit data/diabetes.csv -t progression --method momentum:lr=0.01,accumulate=3 -e 300 -q",
 ];
 

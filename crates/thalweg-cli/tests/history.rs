@@ -53,6 +53,28 @@ fn a_killed_fit_leaves_whole_lines() {
 }
 
 #[test]
+fn the_history_of_a_resumed_fit_has_each_epoch_once() {
+    let folder = TestDir::new();
+    let fit = format!("{FIT} --history h.jsonl --epochs 12");
+    assert_eq!(folder.run(&format!("{fit} --checkpoint ck --checkpoint-every epoch --checkpoint-keep 99")).code, 0);
+    let whole = lines(&folder);
+    assert_eq!(whole.len(), 12);
+    // As after a kill in epoch 6, with half a line.
+    let is_later = |name: &str| name > "checkpoint-000005" && name.starts_with("checkpoint-");
+    for entry in std::fs::read_dir(folder.path("ck")).expect("it exists").flatten() {
+        if entry.file_name().to_str().is_some_and(|name| is_later(name) && name != "checkpoint-000005.safetensors") {
+            std::fs::remove_file(entry.path()).expect("it is removed");
+        }
+    }
+    let text = String::from_utf8(folder.read("h.jsonl")).expect("UTF-8");
+    let half: String = text.split_inclusive('\n').take(7).collect::<String>() + "{\"epoch\":8,\"tr";
+    folder.write("h.jsonl", &half);
+    assert_eq!(folder.run(&format!("{fit} --resume ck")).code, 0);
+    let losses = |lines: &[Value]| lines.iter().map(|line| line["train_loss"].clone()).collect::<Vec<_>>();
+    assert_eq!(losses(&lines(&folder)), losses(&whole));
+}
+
+#[test]
 fn a_history_is_no_input_and_no_other_output() {
     let folder = TestDir::new();
     for (path, said) in [

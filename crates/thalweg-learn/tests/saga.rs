@@ -90,7 +90,7 @@ fn trainings_continue_to_the_bit() {
     let (train_rows, validation): (RowStore, Rows) = (rows(150, 1, loss).into(), rows(40, 2, loss));
     let data = TrainingData { train: &train_rows, validation: &validation, loss };
     for patience in [0, 50] {
-        let config = TrainingConfig { l1: 0.005, patience, ..config("saga", 6) };
+        let config = TrainingConfig { l1: 0.005, patience, schedule_epochs: Some(6), ..config("saga", 6) };
         let (whole, whole_state) =
             train_from(&model, &data, &config, TrainingStart::Initialization, Callbacks::new()).expect("it runs");
         assert_eq!((whole.stopped, whole.epochs), (TrainingStopReason::Epochs, 6));

@@ -174,6 +174,7 @@ fn errors_of_files() -> Vec<(Error, Parts)> {
             Error::NewerModel { path: path(), known: 3, format: 4 },
             ("newer_model", Some("a.csv"), None, None, "4", "a model format of at most 3"),
         ),
+        (Error::from(CheckpointError::InUse { path: path() }), ("checkpoint", None, None, None, "", "")),
         (
             Error::Method(thalweg::Error::Range { name: name("lr"), expected: "positive", found: -1.0 }),
             ("method", None, None, None, "", ""),

@@ -28,7 +28,7 @@ mod validation;
 mod validation_rows;
 pub(crate) mod weights;
 
-pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
+pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints, SavedFit};
 pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;

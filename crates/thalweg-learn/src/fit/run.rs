@@ -98,6 +98,9 @@ impl FitConfig {
             Some(FitCheckpoint { progress: FitProgress { first: None, .. }, state }) => (Some(state), None, None),
             Some(FitCheckpoint { progress: FitProgress { first, .. }, state }) => (None, first, Some(state)),
         };
+        if let Some(TrainingResult { parameters, .. }) = &first_result {
+            thalweg::Error::length(&"the parameters of the checkpoint", data.parameter_count(), parameters.len())?;
+        }
         let callbacks = match &mut checkpoints {
             Some(checkpoints) => callbacks.checkpoints(checkpoints.of_training(progress.clone())),
             None => callbacks,

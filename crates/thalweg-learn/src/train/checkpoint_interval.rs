@@ -18,7 +18,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckpointInterval {
-    /// After each epoch.
+    /// A checkpoint after each epoch.
     Epoch,
     /// After this many steps of the optimizer, at least 1.
     Steps(u64),
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(hours, CheckpointInterval::Time(Duration::from_mins(90)));
         for text in ["", "30", "0s", "-1s", "0steps", "1.5steps", "epochs", "5d", "nans", "infs", "1e400s", "é5s"] {
             let error = text.parse::<CheckpointInterval>().expect_err("no interval");
-            assert!(error.to_string().contains("expected epoch, a number of steps"), "{text}: {error}");
+            assert!(error.to_string().contains("must be epoch, a number of steps"), "{text}: {error}");
         }
     }
 }

@@ -12,7 +12,7 @@ pub enum OnDivergence {
     /// rate, and continues after that epoch; at most 10 times. Solvers, which have no learning rate, end.
     #[default]
     Rollback,
-    /// Ends.
+    /// Ends with the parameters of the best epoch.
     Stop,
 }
 

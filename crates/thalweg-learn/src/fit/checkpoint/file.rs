@@ -11,9 +11,9 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::arrays::{ArrayBytes, fill};
-use super::{FitCheckpoint, FitProgress};
+use super::{FitCheckpoint, FitProgress, SavedFit};
 use crate::error::{CheckpointError, Error, Result};
-use crate::model::{checksum, container};
+use crate::model::{ModelFile, checksum, container};
 use crate::train::{AnyTrainingState, StateArray};
 
 /// Format of the files that this version reads and writes.
@@ -62,17 +62,6 @@ impl FitCheckpoint {
         views.and_then(|views| safetensors::serialize(views, Some(metadata))).map_err(|error| refuse(error.to_string()))
     }
 
-    /// Returns `true` if a file is a safetensors file with the entry of a checkpoint.
-    ///
-    /// # Errors
-    /// A file that cannot be read.
-    pub fn is_in(path: &Path) -> Result<bool> {
-        let bytes = container::read(path)?;
-        let metadata = SafeTensors::read_metadata(&bytes).ok();
-        let has_entry = |entries: &HashMap<String, String>| entries.contains_key(METADATA_KEY);
-        Ok(metadata.is_some_and(|(_, metadata)| metadata.metadata().as_ref().is_some_and(has_entry)))
-    }
-
     /// Reads a checkpoint.
     ///
     /// # Errors
@@ -117,6 +106,22 @@ impl FitCheckpoint {
         .map_err(refuse)?;
         let CheckpointDescription { progress, state, .. } = description;
         Ok(Self { progress, state })
+    }
+}
+
+impl SavedFit {
+    /// Reads a file, once.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or that is neither.
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = container::read(path)?;
+        let metadata = SafeTensors::read_metadata(&bytes).ok();
+        let has_entry = |entries: &HashMap<String, String>| entries.contains_key(METADATA_KEY);
+        if metadata.is_some_and(|(_, metadata)| metadata.metadata().as_ref().is_some_and(has_entry)) {
+            return Ok(Self::Checkpoint(Box::new(FitCheckpoint::from_bytes(path, &bytes)?)));
+        }
+        Ok(Self::Model(Box::new(ModelFile::from_bytes(path, &bytes)?)))
     }
 }
 

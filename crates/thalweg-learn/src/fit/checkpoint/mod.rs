@@ -18,6 +18,7 @@ pub use writer::CheckpointWriter;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use crate::error::{CheckpointError, Result};
+use crate::model::ModelFile;
 use crate::train::{AnyTrainingState, PenaltySearch, TrainingConfig, TrainingResult};
 
 /// Checkpoint of a fit: the state of its training, with the data and the settings that it belongs to.
@@ -28,6 +29,15 @@ use crate::train::{AnyTrainingState, PenaltySearch, TrainingConfig, TrainingResu
 pub struct FitCheckpoint {
     pub(super) progress: FitProgress,
     pub(super) state: AnyTrainingState,
+}
+
+/// Content of a file that a fit has written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SavedFit {
+    /// Trained model.
+    Model(Box<ModelFile>),
+    /// Checkpoint on the way to it.
+    Checkpoint(Box<FitCheckpoint>),
 }
 
 /// All of a checkpoint but the state of the training.

@@ -16,7 +16,7 @@ use crate::train::{CheckpointInterval, Checkpoints};
 /// use thalweg_learn::{Callbacks, FitConfig};
 ///
 /// let config = FitConfig::new("y");
-/// let data = config.prepare("data.csv")?;
+/// let data = config.prepare(Path::new("data.csv"))?;
 /// let folder = CheckpointFolder::open(Path::new("checkpoints"))?;
 /// let start = folder.latest()?.map(|(checkpoint, _)| checkpoint);
 /// if let Some(start) = &start {
