@@ -87,6 +87,22 @@ def cases(context):
 def kill(context, arguments, data, sent, delay):
     """Runs a command and sends it a signal. Returns what is wrong with its ending, or None."""
     seconds = PART * context.hang_seconds
+    hung, code = signalled(context, arguments, data, sent, delay, seconds)
+    if hung:
+        return f"not ended {seconds:.0f} s after the signal"
+    expected = {0, 3, -sent} if sent == signal.SIGKILL else {0, 3, 128 + sent, -sent}
+    if code not in expected:
+        return f"exit code {code}, expected one of {sorted(expected)}: {context.path('err').read_text()[-200:]}"
+    if sent != signal.SIGKILL and (left := context.left_behind()):
+        return f"the signal left {', '.join(left)}"
+    return None
+
+
+def signalled(context, arguments, data, sent, delay, seconds):
+    """Runs a command with standard input and sends it a signal. Returns if it hung, and its exit code.
+
+    Its messages are in the file `err`.
+    """
     stdin = context.write("stdin", data or b"").open("rb")
     with stdin, context.path("err").open("wb") as err, context.path("out").open("wb") as out:
         process = context.start(*arguments, stdin=stdin, stdout=out, stderr=err)
@@ -94,13 +110,5 @@ def kill(context, arguments, data, sent, delay):
             process.wait(delay)
         except subprocess.TimeoutExpired:  # It still runs, as intended.
             process.send_signal(sent)
-        hung, status, _ = (False, None, None) if process.returncode is not None else wait(process, seconds)
-    if hung:
-        return f"not ended {seconds:.0f} s after the signal"
-    code = process.returncode
-    expected = {0, 3, -sent} if sent == signal.SIGKILL else {0, 3, 128 + sent, -sent}
-    if code not in expected:
-        return f"exit code {code}, expected one of {sorted(expected)}: {context.path('err').read_text()[-200:]}"
-    if sent != signal.SIGKILL and (left := context.left_behind()):
-        return f"the signal left {', '.join(left)}"
-    return None
+        hung = process.returncode is None and wait(process, seconds)[0]
+    return hung, process.returncode

@@ -2,10 +2,9 @@
 
 import json
 import signal
-import subprocess
 
 from .files import libsvm, mixed, table
-from .runner import wait
+from .kills import signalled
 
 CASES = 600
 # Kills of one fit, after which it runs to its end.
@@ -85,7 +84,9 @@ def resumed(context, fit, kind):
             ended = context.run(*fit, *more)
             code, said = ended.code, ended.err.decode(errors="replace")
         else:
-            code, said = kill(context, [*fit, *more], kind, random.uniform(0, min(LONGEST, 1.2 * whole.seconds)))
+            delay = random.uniform(0, min(LONGEST, 1.2 * whole.seconds))
+            _, code = signalled(context, [*fit, *more], None, kind, delay, context.hang_seconds)
+            said = context.path("err").read_text(errors="replace")
         if code == whole.code:
             break
         # A signal before the training begins ends the program at once.
@@ -98,16 +99,3 @@ def resumed(context, fit, kind):
         return kills, f"another model with --checkpoint-every {every}"
     left = [path.name for path in context.path("checkpoints").iterdir() if path.name.startswith(".")]
     return kills, f"left {', '.join(left)}" if left else None
-
-
-def kill(context, arguments, kind, delay):
-    """Runs a command and sends it a signal. Returns its exit code and its messages."""
-    with context.path("err").open("wb") as err, context.path("out").open("wb") as out:
-        process = context.start(*arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=err)
-        try:
-            process.wait(delay)
-        except subprocess.TimeoutExpired:  # It still runs, as intended.
-            process.send_signal(kind)
-        if process.returncode is None:
-            wait(process, context.hang_seconds)
-    return process.returncode, context.path("err").read_text(errors="replace")

@@ -42,15 +42,13 @@ impl CheckpointedFit {
             (Some(path), _) => (begin(path)?, None),
             (None, Some(path)) => resume(path, quiet)?,
             (None, None) => {
-                let given = [("--checkpoint-every", args.checkpoint_every.is_some())];
-                let given = given.into_iter().chain([("--checkpoint-keep", args.checkpoint_keep.is_some())]);
-                return match given.into_iter().find(|(_, is_given)| *is_given) {
-                    Some((option, _)) => Err(UsageError(format!(
-                        "{option}: expected a folder for the checkpoints as well (--checkpoint FOLDER or --resume FOLDER)"
-                    ))
-                    .into()),
-                    None => Ok(None),
+                let option = match (args.checkpoint_every, args.checkpoint_keep) {
+                    (Some(_), _) => "--checkpoint-every",
+                    (None, Some(_)) => "--checkpoint-keep",
+                    (None, None) => return Ok(None),
                 };
+                let expected = "expected a folder for the checkpoints as well (--checkpoint FOLDER or --resume FOLDER)";
+                return Err(UsageError(format!("{option}: {expected}")).into());
             }
         };
         Ok(Some(Self {

@@ -126,8 +126,9 @@ impl<M: Model> Run<'_, M> {
             batches: state.batches,
         });
         let last_epoch = position.epoch.saturating_add(config.epochs);
-        let mut optimizer =
-            optimizer(model, config, batches_per_epoch.saturating_mul(config.schedule_epochs.unwrap_or(last_epoch)))?;
+        let schedule_epochs = config.schedule_epochs.unwrap_or(last_epoch);
+        let new_optimizer = || optimizer(model, config, batches_per_epoch.saturating_mul(schedule_epochs));
+        let mut optimizer = new_optimizer()?;
         if let Some(state) = state {
             optimizer.load_state(&state.optimizer)?;
         }
@@ -177,12 +178,11 @@ impl<M: Model> Run<'_, M> {
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
         if outcome.reason == StopReason::NotFinite && !interrupt.is_requested() {
-            let batches = batches_per_epoch.saturating_mul(config.schedule_epochs.unwrap_or(last_epoch));
-            let unused = self::optimizer(model, config, batches)?.state()?;
+            let unused = new_optimizer()?.state()?;
             if let Some(state) = early_stopping.rolled_back(unused, steps_before + outcome.steps) {
                 let config = TrainingConfig {
                     epochs: last_epoch - state.epoch,
-                    schedule_epochs: Some(config.schedule_epochs.unwrap_or(last_epoch)),
+                    schedule_epochs: Some(schedule_epochs),
                     ..config.clone()
                 };
                 let again = Run { model, data, config: &config, start: TrainingStart::State(state) };

@@ -39,10 +39,9 @@ impl CheckpointFolder {
             Some((Ok(()), folder)) => Some(Arc::new(folder)),
             _ => None,
         };
-        let folder = Self { path: path.to_path_buf(), latest: 0, _lock: lock };
         Destination::open(&file_in(path, 1))?;
         let latest = numbers_in(path)?.last().copied().unwrap_or(0);
-        Ok(Self { latest, ..folder })
+        Ok(Self { path: path.to_path_buf(), latest, _lock: lock })
     }
 
     /// Path of the folder.
