@@ -1,4 +1,4 @@
-//! What a model is, in words.
+//! Title of a model: its kind, target and size.
 
 use thalweg_learn::model::{Architecture, Loss, ModelKind};
 use thalweg_learn::{EvaluationReport, FitReport};

@@ -43,7 +43,7 @@ pub enum ReadNote {
     },
     /// Texts that were said to mean a missing value, but that no cell has.
     UnmatchedMissing {
-        /// The texts.
+        /// Texts that no cell has.
         tokens: Vec<String>,
     },
 }

@@ -20,7 +20,7 @@ pub enum CheckpointError {
     /// The checkpoint is that of a fit with other data or settings.
     #[error("expected a checkpoint of this fit, found one of another: {}", list(differences))]
     OtherFit {
-        /// What differs; at least one.
+        /// Settings and parts of the data that differ; at least one.
         differences: Vec<SettingDifference>,
     },
     /// Another process writes its checkpoints to the folder.

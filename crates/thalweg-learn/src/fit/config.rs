@@ -112,7 +112,7 @@ pub struct FitConfig {
     pub min_delta: f64,
     /// Largest norm of the gradient over all parameters, which replaces the clipping of the method; more than 0.
     pub clip_norm: Option<f64>,
-    /// What follows when the loss or its gradient becomes infinite or NaN; a rollback by default.
+    /// Reaction to a loss or gradient that is infinite or NaN; a rollback by default.
     pub on_divergence: OnDivergence,
     /// Coefficient of the penalty Σ|w|, at least 0; 0 by default.
     ///

@@ -24,7 +24,7 @@ pub(super) struct LastFit<'a> {
     /// State from which the training continues, if it has begun.
     pub(super) state: Option<AnyTrainingState>,
     pub(super) checkpoints: Option<FitCheckpoints<'a>>,
-    /// What its checkpoints have besides the state; the epochs are those of the fit before.
+    /// Content of its checkpoints besides the state, with the maximum number of epochs of the fit before.
     pub(super) progress: FitProgress,
     pub(super) interrupt: Interrupt<'a>,
 }

@@ -72,7 +72,7 @@ pub struct TrainingConfig {
     pub seed: Seed,
     /// Use of sparse steps.
     pub sparse_steps: SparseSteps,
-    /// What follows when the loss or its gradient becomes infinite or NaN.
+    /// Reaction to a loss or gradient that is infinite or NaN.
     pub on_divergence: OnDivergence,
 }
 

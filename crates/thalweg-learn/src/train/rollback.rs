@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Largest number of times that a training goes back: the learning rate is then 2^-10 times what it was.
 pub(super) const MAX_ROLLBACKS: usize = 10;
 
-/// What a training does when its loss or gradient becomes infinite or NaN.
+/// Reaction of a training to a loss or gradient that is infinite or NaN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnDivergence {
     /// Goes back to the parameters of the best epoch so far, with the state of the method cleared and half the learning
