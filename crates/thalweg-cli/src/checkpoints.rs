@@ -62,6 +62,16 @@ impl CheckpointedFit {
         }))
     }
 
+    /// Returns the folder and the interval, and the checkpoint that the fit continues from, in a sentence.
+    pub(crate) fn description(&self) -> String {
+        let folder = escape_controls(&self.folder.path().display().to_string()).into_owned();
+        let from = self.start.as_ref().map_or_else(String::new, |start| {
+            let (state, fit) = (start.state(), if start.is_last_fit() { " of the last fit, to all rows" } else { "" });
+            format!("; continued after epoch {} and {} steps{fit}", state.epoch(), state.steps())
+        });
+        format!("in {folder}, every {}{from}", self.interval)
+    }
+
     /// Number of epochs that the fit has reported before the checkpoint; `None` if it begins.
     pub(crate) fn epochs_done(&self) -> Option<u64> {
         // The last fit, to all rows, reports none.

@@ -1,5 +1,6 @@
 //! `thalweg fit`: fits a model to a table and writes it to a file.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -8,22 +9,21 @@ use std::process::ExitCode;
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
-use thalweg_learn::fit::{CacheUsage, RefitPolicy};
-use thalweg_learn::model::{Architecture, Loss};
+use thalweg_learn::fit::RefitPolicy;
+use thalweg_learn::model::Loss;
 use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
 
 use crate::checkpoints::CheckpointedFit;
 use crate::commands::{FitCommand, OutputFormat};
 use crate::exit::UsageError;
 use crate::file_conflicts;
+use crate::fit_messages;
+use crate::fit_page::FitPage;
 use crate::fit_verdict::FitVerdict;
-use crate::hints;
 use crate::history::HistoryFile;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
-use crate::report::escape::escape_controls;
 use crate::report::fit_report::{self, SavedFitReport};
-use crate::report::read_notes;
 use crate::standard_output;
 use crate::threads;
 
@@ -32,22 +32,29 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let config = config(command)?;
     let files = Files::from(command.data.as_slice());
     let cache = config.cache_path(&files)?;
-    let outputs =
-        [("-o", Some(path.as_path())), ("--cache", cache.as_deref()), ("--history", command.history.as_deref())];
+    let outputs = [
+        ("-o", Some(path.as_path())),
+        ("--cache", cache.as_deref()),
+        ("--history", command.files.history.as_deref()),
+        ("--report", command.files.report.as_deref()),
+    ];
     let mut inputs = files.input_paths(&config.read)?;
     inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
     file_conflicts::check(&inputs, &outputs)?;
     let destination = Destination::open(&path)?;
+    let page = command.files.report.as_deref().map(Destination::open).transpose()?;
     let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
+    let checkpoints_used = checkpoints.as_ref().map(CheckpointedFit::description);
     let done = checkpoints.as_ref().and_then(CheckpointedFit::epochs_done);
     let open_history = |path| match done {
         Some(epoch) => HistoryFile::continue_after(path, epoch),
         None => HistoryFile::create(path),
     };
-    let mut history = command.history.as_deref().map(open_history).transpose()?;
+    let mut history = command.files.history.as_deref().map(open_history).transpose()?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
+        let settings = if page.is_some() { config.fingerprint(&data)? } else { BTreeMap::new() };
         interrupt.defer();
         let callbacks = Callbacks::new().on_epoch(|epoch, _| {
             progress.show(epoch);
@@ -56,46 +63,48 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             }
             ControlFlow::Continue(())
         });
-        match checkpoints {
+        let fitted = match checkpoints {
             Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks),
             None => config.fit(&data, callbacks.interrupt(&*interrupt.requested)),
-        }
+        };
+        fitted.map(|(report, model)| (report, model, settings))
     })?;
     progress.clear();
-    let (report, model) = fitted?;
+    let (report, model, settings) = fitted?;
     let verdict = FitVerdict::new(&report, &path);
     if verdict.is_written {
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
-    if let Some(CacheUsage { path, reason: Some(reason), .. }) = &report.cache {
-        let warning = format!("warning: {path}: the cache could not be written: {reason}");
-        let _ = writeln!(std::io::stderr(), "{}", escape_controls(&warning));
+    let quiet = command.execution.messages.quiet;
+    let messages = fit_messages::messages(&report);
+    let printed = messages.iter().filter(|message| !(quiet && message.is_note)).map(|message| message.text.clone());
+    let (code, explanation) = verdict.explanation(quiet, interrupt.code());
+    for text in printed.chain(explanation) {
+        let _ = writeln!(std::io::stderr(), "{text}");
     }
-    read_notes::print_warnings(&report.notes);
-    for outliers in &report.outliers {
-        let (warning, hint) = (format!("warning: {outliers}"), format!("hint: {}", hints::outlier_hint(outliers)));
-        let _ = writeln!(std::io::stderr(), "{}\n{}", escape_controls(&warning), escape_controls(&hint));
-    }
-    let can_be_classes = !matches!(config.architecture, Architecture::FactorizationMachine { .. });
-    if let (Some(values), true, false) = (report.whole_number_values, can_be_classes, command.execution.messages.quiet)
-    {
-        let note = format!(
-            "note: {} is taken for a number; --loss softmax takes its {values} values for classes",
-            report.target
-        );
-        let _ = writeln!(std::io::stderr(), "{}", escape_controls(&note));
-    }
-    if let (Some(rows), false) = (report.metrics_rows, command.execution.messages.quiet) {
-        let _ = writeln!(std::io::stderr(), "note: the metrics are those of the first {rows} rows of each kind");
-    }
-    let code = verdict.explain(command.execution.messages.quiet, interrupt.code());
+    let all_messages: Vec<String> =
+        messages.into_iter().map(|message| message.text).chain(verdict.explanation(false, code).1).collect();
     let saved = SavedFitReport::new(report, &path, &command.data);
+    let written = page.map(|page| {
+        let contents = FitPage {
+            report: &saved,
+            schema: &model.schema,
+            data: &command.data,
+            validation: &command.validation,
+            settings: &settings,
+            messages: &all_messages,
+            checkpoints: checkpoints_used.as_deref(),
+        };
+        Ok::<_, anyhow::Error>(page.write(contents.render()?.as_bytes())?)
+    });
     let text = match command.format.format {
         OutputFormat::Text => fit_report::text(&saved, &command.data),
         OutputFormat::Json => serde_json::to_string_pretty(&saved)? + "\n",
     };
     standard_output::print(&text)?;
+    // An error of the page comes after the text.
+    written.transpose()?;
     Ok(ExitCode::from(code))
 }
 

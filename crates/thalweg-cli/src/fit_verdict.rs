@@ -1,6 +1,5 @@
 //! Verdict on a fit: whether its model replaces an existing one, the exit code and the message.
 
-use std::io::Write;
 use std::path::Path;
 
 use thalweg_learn::FitReport;
@@ -29,18 +28,18 @@ impl<'a> FitVerdict<'a> {
         Self { report, path, is_written: has_learned || !path.is_file() }
     }
 
-    /// Explains the verdict on standard error and returns the exit code; `interrupted` is that of the signal.
-    pub(crate) fn explain(&self, quiet: bool, interrupted: u8) -> u8 {
+    /// Returns the exit code and the lines that explain the verdict; `interrupted` is the code of the signal.
+    pub(crate) fn explanation(&self, quiet: bool, interrupted: u8) -> (u8, Vec<String>) {
         let Self { report, is_written, .. } = *self;
+        let mut lines = Vec::new();
         if let ([.., last], false) = (report.rollbacks.as_slice(), quiet) {
             let Rollback { epoch, steps, to_epoch, lr } = last;
             let times = report.rollbacks.len();
             let times = if times == 1 { String::new() } else { format!(" ({times} times in all)") };
-            let _ = writeln!(
-                std::io::stderr(),
+            lines.push(format!(
                 "note: the loss or its gradient became infinite or NaN in epoch {epoch}, after {steps} steps; the \
                  training went back to epoch {to_epoch} and on with --lr {lr}{times}. --on-diverge stop ends instead."
-            );
+            ));
         }
         let (best_epoch, kept) = (report.best_epoch, self.kept());
         let (code, text) = match report.stopped {
@@ -83,10 +82,8 @@ impl<'a> FitVerdict<'a> {
             TrainingStopReason::Epochs if !quiet => (0, more_epochs(report)),
             _ => (0, String::new()),
         };
-        if !text.is_empty() {
-            let _ = writeln!(std::io::stderr(), "{text}");
-        }
-        code
+        lines.extend((!text.is_empty()).then_some(text));
+        (code, lines)
     }
 
     fn shown_path(&self) -> String {

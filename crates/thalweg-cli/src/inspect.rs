@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_learn::ModelFile;
-use thalweg_learn::data::{Encoding, Feature, Imputation, InteractionEncoding, Schema, Target};
+use thalweg_learn::data::{InteractionEncoding, Target};
 use thalweg_learn::fit::{FitCheckpoint, SavedFit};
 use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
@@ -17,6 +17,7 @@ use crate::exit::UsageError;
 use crate::file_conflicts;
 use crate::report;
 use crate::report::escape::{display_name, display_sentence, escape_lines};
+use crate::report::feature_encoding::{describe, join_shortened};
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
 use crate::standard_output;
@@ -138,30 +139,6 @@ fn model_text(model: &ModelFile) -> Result<String> {
         writeln!(text, "{:>14}  {name}", format_signed(coefficient.weight))?;
     }
     Ok(text)
-}
-
-/// Describes the encoding of a column.
-fn describe(feature: &Feature, schema: &Schema) -> String {
-    match &feature.encoding {
-        Encoding::Number { mean, deviation, missing } => {
-            let indicator =
-                if *missing == Imputation::MeanAndIndicator { ", with an indicator of missing values" } else { "" };
-            let is_listed = schema.text_as_missing.contains(&feature.name);
-            let texts = if is_listed { ", texts are missing values" } else { "" };
-            format!("number, mean {} ± {}{indicator}{texts}", format_significant(*mean), format_significant(*deviation))
-        }
-        Encoding::Hashed { .. } => format!("hashed to 2^{} coefficients", schema.hash_bits),
-        Encoding::Text { weighting, .. } => {
-            format!("text, {} of words hashed to 2^{} coefficients", weighting.name(), schema.hash_bits)
-        }
-        Encoding::Category { levels } => format!("{} categories: {}", levels.len(), join_shortened(levels)),
-    }
-}
-
-/// Joins the first few categories to one line.
-fn join_shortened(levels: &[String]) -> String {
-    let shown = levels.iter().take(6).map(|level| display_name(level)).collect::<Vec<_>>().join(", ");
-    if levels.len() > 6 { format!("{shown}, …") } else { shown }
 }
 
 fn model_json(model: &ModelFile) -> Value {

@@ -7,6 +7,8 @@ mod evaluate;
 mod exit;
 mod file_conflicts;
 mod fit;
+mod fit_messages;
+mod fit_page;
 mod fit_verdict;
 mod hints;
 mod history;

@@ -74,6 +74,8 @@ pub struct Figure<'a> {
     pub panels: Vec<Panel<'a>>,
     /// Number of panels in a row; 0 has the same effect as 1.
     pub columns: usize,
+    /// Width of each panel in pixels; `None`, the default, follows from the number of columns.
+    pub panel_width: Option<f64>,
 }
 
 impl<'a> Figure<'a> {
@@ -137,6 +139,7 @@ impl<'a> Figure<'a> {
         let columns = self.columns.clamp(1, self.panels.len().max(1));
         let nearly_square = |panel: &Panel<'_>| matches!(panel, Panel::ContourMap(_) | Panel::Surface(_));
         let panel = match columns {
+            _ if self.panel_width.is_some_and(|width| width > 0.0) => self.panel_width.unwrap_or_default(),
             1 if self.panels.iter().all(nearly_square) => 600.0,
             1 => 720.0,
             2 => 450.0,

@@ -12,6 +12,7 @@ use thalweg_learn::train::{BatchSize, OnDivergence};
 
 use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
 use super::checkpoint::CheckpointArgs;
+use super::fit_output::FitOutputArgs;
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -201,10 +202,8 @@ pub(crate) struct FitCommand {
     /// Model file to write [default: the name of the data file with the extension .model, in the current folder]
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
-    /// Write a line of JSON to this file after each epoch, with epoch, `train_loss`, `validation_loss`, lr and
-    /// `rows_per_second`; a file that exists is replaced when the fit begins
-    #[arg(long, value_name = "FILE", help_heading = "Output")]
-    pub(crate) history: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) files: FitOutputArgs,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
     #[command(flatten)]

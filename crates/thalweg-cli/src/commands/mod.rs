@@ -5,6 +5,7 @@ mod checkpoint;
 mod compare;
 mod evaluate;
 mod fit;
+mod fit_output;
 mod minimize;
 mod parse;
 

@@ -74,7 +74,7 @@ impl<'a> ProtocolPicture<'a> {
         panels.push(charts::progress(report, protocol, axis).into());
         panels.extend(charts::sensitivity(report, protocol, axis).map(Panel::from));
         panels.push(charts::steps_to_target(report, protocol).into());
-        Figure { title: self.title(), caption: protocol.verdict.clone(), panels, columns: 2 }
+        Figure { title: self.title(), caption: protocol.verdict.clone(), panels, columns: 2, panel_width: None }
     }
 
     fn title(&self) -> String {

@@ -58,7 +58,7 @@ fn figure(
     };
     let caption = format!("{}: {}.", report.method, report.sentence());
     let panels = vec![path, progress_chart(report).into()];
-    Figure { title: title(report.instance), caption, panels, columns: 2 }
+    Figure { title: title(report.instance), caption, panels, columns: 2, panel_width: None }
 }
 
 fn render_page(report: &MinimizeReport<'_>, paths: &[MethodPath], backdrop: Option<&Backdrop<'_>>) -> Result<String> {

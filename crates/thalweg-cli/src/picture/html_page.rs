@@ -12,7 +12,7 @@ const STYLE: &str = "\
 }
 body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--text);
   font: 16px/1.55 system-ui, sans-serif; }
-h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; }
 p { margin: .5rem 0; max-width: 46rem; }
 .lead { font-size: 1.1rem; }
@@ -28,6 +28,14 @@ th:first-child, td:first-child { text-align: left; }
 th { color: var(--soft); font-weight: 600; }
 code, pre { font: .88rem/1.45 ui-monospace, monospace; }
 pre { background: var(--ground); padding: .7rem 1rem; overflow-x: auto; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
+.figures { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.figures figure { flex: 1 1 20rem; max-width: 30rem; }
+.facts th, .facts td { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
+.facts th { white-space: nowrap; }
+details { margin: .6rem 0; }
+summary { cursor: pointer; }
+details .wide { max-height: 30rem; overflow: auto; }
 details pre { max-height: 24rem; }
 @media print {
   :root { --paper: #fff; --text: #000; --soft: #444; --rule: #bbb; --ground: #fff; }
@@ -80,8 +88,31 @@ impl HtmlPage {
         self.body += &format!("<figure>\n{}</figure>\n", figure.svg(Theme::Page));
     }
 
+    /// Appends figures next to each other where the page is wide enough.
+    pub(crate) fn figures(&mut self, figures: &[Figure<'_>]) {
+        self.body += "<div class=\"figures\">\n";
+        figures.iter().for_each(|figure| self.figure(figure));
+        self.body += "</div>\n";
+    }
+
+    /// Appends facts with their names.
+    pub(crate) fn facts(&mut self, facts: &[(String, String)]) {
+        let row =
+            |(name, text): &(String, String)| format!("<tr><th>{}</th><td>{}</td></tr>\n", escape(name), escape(text));
+        self.body += &format!(
+            "<table class=\"facts\">\n<tbody>\n{}</tbody>\n</table>\n",
+            facts.iter().map(row).collect::<String>()
+        );
+    }
+
+    /// Appends a table in a collapsed section.
+    pub(crate) fn details(&mut self, summary: &str, table: &TextTable) {
+        let (summary, table) = (escape(summary), table.html());
+        self.body += &format!("<details><summary>{summary}</summary>\n<div class=\"wide\">\n{table}</div></details>\n");
+    }
+
     pub(crate) fn command(&mut self, what: &str, command: &str) {
-        self.body += &format!("<p>{}</p>\n<pre>{}</pre>\n", escape(what), escape(command));
+        self.body += &format!("<p>{}</p>\n<pre class=\"command\">{}</pre>\n", escape(what), escape(command));
     }
 
     /// Appends the result as JSON in a collapsed section.

@@ -6,7 +6,7 @@ use thalweg_learn::Metrics;
 
 use super::escape::shorten;
 use super::format::format_significant;
-use super::text_table::single_line;
+use super::text_table::{TextTable, single_line};
 
 /// Largest number of classes for which the matrix is printed; of more, only the most frequent confusions.
 const MAX_MATRIX_CLASSES: usize = 12;
@@ -27,6 +27,30 @@ pub(super) fn write(out: &mut String, metrics: &Metrics, labels: Option<&[String
     }
 }
 
+/// Returns the confusion matrix of these rows, or the most frequent confusions of many classes, with a title; `None` for
+/// other models than classifiers of several classes.
+pub(crate) fn table(metrics: &Metrics, labels: Option<&[String]>, rows: &str) -> Option<(String, TextTable)> {
+    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, labels) else { return None };
+    if labels.len() > MAX_MATRIX_CLASSES {
+        let mut table = TextTable::new(&["true class", "predicted class", "rows", "of"]);
+        table.rows = most_frequent(confusion)
+            .into_iter()
+            .map(|(actual, predicted, count)| {
+                let of: f64 = confusion[actual].iter().sum();
+                vec![labels[actual].clone(), labels[predicted].clone(), format_count(count), format_count(of)]
+            })
+            .collect();
+        return Some((format!("Most frequent confusions in the {rows} rows"), table));
+    }
+    let names: Vec<&str> = std::iter::once("").chain(labels.iter().map(String::as_str)).collect();
+    let mut table = TextTable::new(&names);
+    let row = |(label, counts): (&String, &Vec<f64>)| {
+        std::iter::once(label.clone()).chain(counts.iter().map(|&count| format_count(count))).collect()
+    };
+    table.rows = labels.iter().zip(confusion).map(row).collect();
+    Some((format!("Confusion matrix of the {rows} rows (rows: true class, columns: predicted class)"), table))
+}
+
 fn write_matrix(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
     writeln!(out, "confusion matrix of the {rows} rows (rows: true class, columns: predicted class)")?;
     write!(out, "{:<12}", "")?;
@@ -42,7 +66,8 @@ fn write_matrix(out: &mut String, labels: &[String], confusion: &[Vec<f64>], row
     writeln!(out)
 }
 
-fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
+/// Returns the most frequent confusions as true class, predicted class and count.
+fn most_frequent(confusion: &[Vec<f64>]) -> Vec<(usize, usize, f64)> {
     let pairs = confusion.iter().enumerate().flat_map(|(actual, counts)| {
         counts
             .iter()
@@ -52,8 +77,13 @@ fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64
     });
     let mut pairs: Vec<_> = pairs.collect();
     pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
+    pairs.truncate(MAX_LISTED_CONFUSIONS);
+    pairs
+}
+
+fn write_most_frequent(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
     writeln!(out, "most frequent confusions in the {rows} rows")?;
-    for (actual, predicted, count) in pairs.into_iter().take(MAX_LISTED_CONFUSIONS) {
+    for (actual, predicted, count) in most_frequent(confusion) {
         let all: f64 = confusion[actual].iter().sum();
         let fraction = format!("{} of {}", format_count(count), format_count(all));
         writeln!(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use thalweg_learn::model::ModelKind;
-use thalweg_learn::{Files, FitReport};
+use thalweg_learn::{Files, FitReport, Metrics};
 
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
@@ -16,11 +16,14 @@ use super::model_title;
 use super::read_notes;
 use super::shell::quote_for_shell;
 use super::skipped_rows;
-use super::text_table::single_line;
+use super::text_table::{TextTable, single_line};
 use super::training;
 
 /// Number of coefficients in the report.
 const MAX_SHOWN_COEFFICIENTS: usize = 10;
+
+/// Characters of the name of a line, with the space after it.
+const NAME_WIDTH: usize = 12;
 
 /// Report of a fit whose model is in a file. Its JSON form has these fields after those of the fit.
 #[derive(Debug, Serialize)]
@@ -39,6 +42,11 @@ impl SavedFitReport {
         Self { fit, model_path: model.display().to_string(), predict_command: predict_command(model, data) }
     }
 
+    /// Command line that predicts the same files.
+    pub(crate) fn predict_command(&self) -> &str {
+        &self.predict_command
+    }
+
     /// Returns the report with names that a terminal can show.
     fn for_display(&self) -> Self {
         let mut fit = self.fit.clone();
@@ -53,6 +61,48 @@ impl SavedFitReport {
             [&self.model_path, &self.predict_command].map(|text| escape_controls(text).into_owned());
         Self { fit, model_path, predict_command }
     }
+}
+
+/// Returns the title of the model.
+pub(crate) fn model_title(report: &FitReport) -> String {
+    display_sentence(&model_title::of_fit(report))
+}
+
+/// Returns the metrics by which the model is judged and those of the baseline, in a sentence.
+pub(crate) fn summary(report: &FitReport) -> String {
+    let (metrics, baseline, rows, kind) = match (&report.validation, &report.baseline.validation) {
+        (Some(metrics), Some(baseline)) => (metrics, baseline, report.validation_rows, "validation row"),
+        _ => (&report.train, &report.baseline.train, report.train_rows, "training row"),
+    };
+    let [metrics, baseline] = [metrics, baseline].map(|metrics| metrics_table::sentence(metrics, report.loss));
+    format!("On {}: {metrics}. The best constant prediction: {baseline}.", pluralize(rows as u64, kind))
+}
+
+/// Returns the metrics of training and validation rows and of the baseline.
+pub(crate) fn metrics(report: &FitReport) -> TextTable {
+    metrics_table::table(&metrics_columns(report), report.loss)
+}
+
+/// Returns how the training ended, its settings and its time, with the names of the lines.
+pub(crate) fn training_facts(report: &FitReport) -> Vec<(String, String)> {
+    facts_of(|out| training::write(out, report))
+}
+
+/// Returns what was read in its own way or dropped: lines, rows, cells and columns.
+pub(crate) fn dropped_facts(saved: &SavedFitReport) -> Vec<(String, String)> {
+    let report = &saved.for_display().fit;
+    facts_of(|out| write_dropped(out, report))
+}
+
+/// Returns the lines of a report with their names.
+fn facts_of(write: impl FnOnce(&mut String) -> std::fmt::Result) -> Vec<(String, String)> {
+    let mut text = String::new();
+    write(&mut text).expect("writing to a String cannot fail");
+    let fact = |line: &str| {
+        let (name, text) = line.split_at_checked(NAME_WIDTH)?;
+        Some((name.trim().to_owned(), text.to_owned()))
+    };
+    text.lines().filter_map(fact).collect()
 }
 
 /// Formats the report of a fit on these files.
@@ -77,6 +127,10 @@ fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::f
 
 /// Writes the table of metrics: training rows, validation rows, and a constant prediction as the baseline.
 fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    metrics_table::write(out, &metrics_columns(report), report.loss)
+}
+
+fn metrics_columns(report: &FitReport) -> Vec<(&str, &Metrics, usize)> {
     let columns = [
         Some(("train", &report.train, report.train_rows)),
         report.validation.as_ref().map(|metrics| ("validation", metrics, report.validation_rows)),
@@ -85,8 +139,7 @@ fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
             None => ("baseline", &report.baseline.train, report.train_rows),
         }),
     ];
-    let columns: Vec<_> = columns.into_iter().flatten().collect();
-    metrics_table::write(out, &columns, report.loss)
+    columns.into_iter().flatten().collect()
 }
 
 fn write_confusion(out: &mut String, report: &FitReport) -> std::fmt::Result {
@@ -100,12 +153,7 @@ fn write_confusion(out: &mut String, report: &FitReport) -> std::fmt::Result {
 fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
     let report = &saved.fit;
     let start = out.len();
-    read_notes::write(out, &report.notes)?;
-    skipped_rows::write(out, &report.target, report.target_missing, &report.skipped_rows)?;
-    for (column, &count) in &report.text_as_missing {
-        writeln!(out, "missing     {}: {} read as missing values", display_name(column), pluralize(count, "text"))?;
-    }
-    exclusions::write(out, &report.excluded_columns)?;
+    write_dropped(out, report)?;
     if out.len() > start {
         writeln!(out)?;
     }
@@ -125,6 +173,15 @@ fn write_columns(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {
             writeln!(out, "{:>14}  and {more} more (thalweg inspect {})\n", "", quote_for_shell(&saved.model_path))
         }
     }
+}
+
+fn write_dropped(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    read_notes::write(out, &report.notes)?;
+    skipped_rows::write(out, &report.target, report.target_missing, &report.skipped_rows)?;
+    for (column, &count) in &report.text_as_missing {
+        writeln!(out, "missing     {}: {} read as missing values", display_name(column), pluralize(count, "text"))?;
+    }
+    exclusions::write(out, &report.excluded_columns)
 }
 
 fn write_files(out: &mut String, saved: &SavedFitReport) -> std::fmt::Result {

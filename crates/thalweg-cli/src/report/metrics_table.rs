@@ -6,6 +6,7 @@ use thalweg_learn::Metrics;
 use thalweg_learn::model::Loss;
 
 use super::format::{format_significant, group_digits};
+use super::text_table::TextTable;
 
 /// Writes a table with a column for each of these metrics, which have a name and a number of rows.
 pub(super) fn write(out: &mut String, columns: &[(&str, &Metrics, usize)], loss: Loss) -> std::fmt::Result {
@@ -21,6 +22,26 @@ pub(super) fn write(out: &mut String, columns: &[(&str, &Metrics, usize)], loss:
         write_row(name, &|i| cells(columns[i].1)[k].1.clone())?;
     }
     writeln!(out)
+}
+
+/// Returns the table with a column for each of these metrics.
+pub(super) fn table(columns: &[(&str, &Metrics, usize)], loss: Loss) -> TextTable {
+    let names: Vec<&str> = std::iter::once("").chain(columns.iter().map(|column| column.0)).collect();
+    let mut table = TextTable::new(&names);
+    let counts = columns.iter().map(|column| group_digits(column.2 as u64));
+    table.rows.push(std::iter::once("rows".to_owned()).chain(counts).collect());
+    let of_columns: Vec<_> = columns.iter().map(|column| cells(column.1, loss)).collect();
+    for (k, (name, _)) in of_columns.first().into_iter().flatten().enumerate() {
+        let values = of_columns.iter().map(|cells| cells[k].1.clone());
+        table.rows.push(std::iter::once(name.clone()).chain(values).collect());
+    }
+    table
+}
+
+/// Returns metrics with their names in a line.
+pub(super) fn sentence(metrics: &Metrics, loss: Loss) -> String {
+    let parts = cells(metrics, loss).into_iter().map(|(name, value)| format!("{name} {value}"));
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn cells(metrics: &Metrics, of: Loss) -> Vec<(String, String)> {

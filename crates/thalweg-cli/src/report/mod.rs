@@ -1,10 +1,11 @@
 //! Results formatted for people.
 
 pub(crate) mod checkpoint;
-mod confusion;
+pub(crate) mod confusion;
 pub(crate) mod escape;
 pub(crate) mod evaluation_report;
 pub(crate) mod exclusions;
+pub(crate) mod feature_encoding;
 pub(crate) mod fit_report;
 pub(crate) mod format;
 mod metrics_table;

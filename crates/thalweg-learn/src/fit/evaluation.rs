@@ -81,6 +81,7 @@ impl PreparedData {
             refit: None,
             dense_reason: result.dense_reason.clone(),
             rollbacks: result.rollbacks.clone(),
+            history: result.history.scaled(self.report_scale()),
             best_epoch: result.best_epoch,
             stopped: result.stopped,
             train: metrics.train,

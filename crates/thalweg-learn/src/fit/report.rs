@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::Metrics;
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
-use crate::train::{PenaltySearch, Rollback, TrainingStopReason};
+use crate::train::{PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
 
 /// Report of a fit. Its JSON form is stable: keys may be added but not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -98,6 +98,9 @@ pub struct FitReport {
     /// Returns to an earlier epoch after the training diverged, in their order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub rollbacks: Vec<Rollback>,
+    /// Losses of the epochs, as they are reported; not part of the JSON form.
+    #[serde(skip)]
+    pub history: TrainingHistory,
     /// Epoch whose parameters were kept; 0 is the initialization.
     pub best_epoch: u64,
     /// Reason for the end of the training.

@@ -43,6 +43,16 @@ impl TrainingHistory {
         &self.records
     }
 
+    /// Returns the history with all losses multiplied by a factor.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        let scaled = |record: &EpochRecord| EpochRecord {
+            train_loss: record.train_loss * factor,
+            monitored_loss: record.monitored_loss * factor,
+            ..*record
+        };
+        Self { stride: self.stride, records: self.records.iter().map(scaled).collect() }
+    }
+
     /// Removes the records after an epoch.
     pub(super) fn truncate(&mut self, epoch: u64) {
         self.records.retain(|record| record.epoch <= epoch);

@@ -11,12 +11,12 @@ use crate::fit::prepared_data::PreparedData;
 const MAX_COLUMNS: usize = 20;
 
 impl FitConfig {
-    /// Returns the settings of a fit and the parts of the data that it depends on, by their names. The number of
-    /// threads is none of them.
+    /// Returns the settings of a fit and the parts of the data that it depends on, with checksums of the encoded rows,
+    /// by their names. The number of threads is none of them.
     ///
     /// # Errors
     /// A setting that is out of range.
-    pub(in crate::fit) fn fingerprint(&self, data: &PreparedData) -> Result<BTreeMap<String, String>> {
+    pub fn fingerprint(&self, data: &PreparedData) -> Result<BTreeMap<String, String>> {
         let config = self.training_config(data)?;
         let columns: Vec<&str> = data.schema().features.iter().map(|feature| feature.name.as_str()).collect();
         let columns = if (1..=MAX_COLUMNS).contains(&columns.len()) {

@@ -1,0 +1,52 @@
+//! Warnings and notes on the data of a fit.
+
+use thalweg_learn::FitReport;
+use thalweg_learn::fit::CacheUsage;
+use thalweg_learn::model::Architecture;
+
+use crate::hints;
+use crate::report::escape::escape_controls;
+use crate::report::read_notes;
+
+/// Message on a fit without control characters, for standard error and for the page of `--report`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FitMessage {
+    pub(crate) text: String,
+    /// If true, `--quiet` omits the message.
+    pub(crate) is_note: bool,
+}
+
+impl FitMessage {
+    fn warning(text: &str, hint: Option<&str>) -> Self {
+        let hint = hint.map_or_else(String::new, |hint| format!("\nhint: {}", escape_controls(hint)));
+        Self { text: format!("warning: {}{hint}", escape_controls(text)), is_note: false }
+    }
+
+    fn note(text: &str) -> Self {
+        Self { text: format!("note: {}", escape_controls(text)), is_note: true }
+    }
+}
+
+/// Returns the messages on the data of a fit, in the order in which they are printed.
+pub(crate) fn messages(report: &FitReport) -> Vec<FitMessage> {
+    let mut messages = Vec::new();
+    if let Some(CacheUsage { path, reason: Some(reason), .. }) = &report.cache {
+        messages.push(FitMessage::warning(&format!("{path}: the cache could not be written: {reason}"), None));
+    }
+    for note in report.notes.iter().filter(|note| note.is_warning()) {
+        messages.push(FitMessage::warning(&note.to_string(), Some(read_notes::QUOTES)));
+    }
+    for outliers in &report.outliers {
+        messages.push(FitMessage::warning(&outliers.to_string(), Some(&hints::outlier_hint(outliers))));
+    }
+    let can_be_classes = !matches!(report.architecture, Architecture::FactorizationMachine { .. });
+    if let (Some(values), true) = (report.whole_number_values, can_be_classes) {
+        let target = &report.target;
+        let text = format!("{target} is taken for a number; --loss softmax takes its {values} values for classes");
+        messages.push(FitMessage::note(&text));
+    }
+    if let Some(rows) = report.metrics_rows {
+        messages.push(FitMessage::note(&format!("the metrics are those of the first {rows} rows of each kind")));
+    }
+    messages
+}

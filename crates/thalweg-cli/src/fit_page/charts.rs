@@ -1,0 +1,81 @@
+//! Charts of a fit: losses, learning rate, coefficients.
+
+use thalweg_learn::FitReport;
+use thalweg_learn::train::EpochRecord;
+use thalweg_plot::{Axis, AxisScale, Bar, BarChart, Chart, Orientation, ReferenceLine, Series};
+
+use crate::report::fit_report::coefficient_name;
+use crate::report::format::format_signed;
+
+/// Ratio of the largest to the smallest value from which an axis is logarithmic.
+const LOG_RATIO: f64 = 30.0;
+
+/// Number of bars of coefficients.
+const MAX_BARS: usize = 20;
+
+/// Returns the charts of the losses and of the learning rate over the epochs; none without an epoch.
+pub(super) fn training(fit: &FitReport) -> Vec<Chart> {
+    let records = fit.history.records();
+    let points = |of: fn(&EpochRecord) -> f64| -> Vec<[f64; 2]> {
+        records.iter().map(|record| [record.epoch as f64, of(record)]).collect()
+    };
+    let (train, monitored) = (points(|record| record.train_loss), points(|record| record.monitored_loss));
+    let rates = points(|record| record.lr);
+    if train.is_empty() {
+        return Vec::new();
+    }
+    let dots = |series: Series| if records.len() == 1 { series.dots() } else { series };
+    let (watched, note) = match fit.validation {
+        Some(_) => ("validation", "training: mean of the batches of an epoch"),
+        None => ("objective", "objective: loss of the training rows with penalties"),
+    };
+    let best = (fit.best_epoch > 0 && fit.best_epoch < fit.epochs).then(|| ReferenceLine {
+        orientation: Orientation::Vertical,
+        value: fit.best_epoch as f64,
+        label: format!("epoch {} is kept", fit.best_epoch),
+    });
+    let losses = Chart {
+        title: "Loss".into(),
+        note: note.into(),
+        x: Axis::linear("epoch"),
+        y: axis(fit.loss.name(), train.iter().chain(&monitored)),
+        series: vec![dots(Series::line("training", train, 0)), dots(Series::line(watched, monitored, 1))],
+        reference_lines: best.into_iter().collect(),
+    };
+    // A solver has no learning rate of its own.
+    let is_shown = fit.gradient_norm.is_none() && rates.iter().any(|point| point[1] > 0.0);
+    let rate = is_shown.then(|| Chart {
+        title: "Learning rate".into(),
+        note: "at the end of each epoch".into(),
+        x: Axis::linear("epoch"),
+        y: axis("learning rate", rates.iter()),
+        series: vec![dots(Series::line("", rates.clone(), 0))],
+        ..Chart::default()
+    });
+    std::iter::once(losses).chain(rate).collect()
+}
+
+/// Returns an axis for these points, a logarithmic one if they have different magnitudes.
+fn axis<'p>(label: &str, points: impl Iterator<Item = &'p [f64; 2]>) -> Axis {
+    let finite = points.map(|point| point[1]).filter(|value| value.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+    let scale = if low > 0.0 && high > LOG_RATIO * low { AxisScale::Log } else { AxisScale::Linear };
+    Axis { label: label.into(), scale, range: None }
+}
+
+/// Returns the bars of the largest coefficients.
+pub(super) fn coefficients(fit: &FitReport, unit: &str) -> BarChart {
+    let bars = fit.coefficients.iter().take(MAX_BARS).map(|coefficient| Bar {
+        label: coefficient_name(&coefficient.name, coefficient.class.as_ref()),
+        value: Some(coefficient.weight),
+        interval: None,
+        value_label: format_signed(coefficient.weight),
+        style: usize::from(coefficient.weight < 0.0),
+    });
+    BarChart {
+        title: "Largest coefficients".into(),
+        note: format!("by absolute value; {unit}"),
+        x: Axis::linear("coefficient"),
+        bars: bars.collect(),
+    }
+}
