@@ -62,7 +62,7 @@ impl FitPage<'_> {
     fn add_training(&self, page: &mut HtmlPage) {
         page.heading("Training");
         let charts = charts::training(&self.report.fit).into_iter().map(half_width);
-        page.figures(&charts.collect::<Vec<_>>());
+        page.figure_row(&charts.collect::<Vec<_>>());
         let mut facts = fit_report::training_facts(&self.report.fit);
         facts.extend(self.checkpoints.map(|text| ("checkpoints".to_owned(), text.to_owned())));
         page.facts(&facts);

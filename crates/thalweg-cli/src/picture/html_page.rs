@@ -29,8 +29,8 @@ th { color: var(--soft); font-weight: 600; }
 code, pre { font: .88rem/1.45 ui-monospace, monospace; }
 pre { background: var(--ground); padding: .7rem 1rem; overflow-x: auto; }
 pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
-.figures { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
-.figures figure { flex: 1 1 20rem; max-width: 30rem; }
+.row { display: flex; flex-wrap: wrap; gap: 0 1.5rem; }
+.row figure { flex: 1 1 20rem; max-width: 30rem; }
 .facts th, .facts td { text-align: left; vertical-align: top; white-space: normal; overflow-wrap: anywhere; }
 .facts th { white-space: nowrap; }
 details { margin: .6rem 0; }
@@ -89,9 +89,9 @@ impl HtmlPage {
     }
 
     /// Appends figures next to each other where the page is wide enough.
-    pub(crate) fn figures(&mut self, figures: &[Figure<'_>]) {
-        self.body += "<div class=\"figures\">\n";
-        figures.iter().for_each(|figure| self.figure(figure));
+    pub(crate) fn figure_row(&mut self, row: &[Figure<'_>]) {
+        self.body += "<div class=\"row\">\n";
+        row.iter().for_each(|figure| self.figure(figure));
         self.body += "</div>\n";
     }
 

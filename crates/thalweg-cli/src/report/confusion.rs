@@ -27,8 +27,8 @@ pub(super) fn write(out: &mut String, metrics: &Metrics, labels: Option<&[String
     }
 }
 
-/// Returns the confusion matrix of these rows, or the most frequent confusions of many classes, with a title; `None` for
-/// other models than classifiers of several classes.
+/// Returns the confusion matrix of these rows, or the most frequent confusions of many classes, with a title; `None`
+/// for other models than classifiers of several classes.
 pub(crate) fn table(metrics: &Metrics, labels: Option<&[String]>, rows: &str) -> Option<(String, TextTable)> {
     let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, labels) else { return None };
     if labels.len() > MAX_MATRIX_CLASSES {

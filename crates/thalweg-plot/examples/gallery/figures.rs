@@ -170,6 +170,7 @@ pub(crate) fn comparison() -> Figure<'static> {
         caption: "Pictures of two variables are illustrations; ranks come from the suites.".into(),
         panels: vec![chart.into(), bars.into(), map.into(), surface.into()],
         columns: 2,
+        panel_width: None,
     }
 }
 
@@ -221,6 +222,7 @@ pub(crate) fn report() -> Figure<'static> {
             .into(),
         panels,
         columns: 2,
+        panel_width: None,
     }
 }
 
