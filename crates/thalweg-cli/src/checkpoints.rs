@@ -113,6 +113,9 @@ impl CheckpointedFit {
                 say(&format!("note: --resume {path} continues"));
             }
         }
+        if report.stopped == TrainingStopReason::MaxTime && !quiet {
+            say(&format!("note: --resume {path} with a longer --max-time goes on"));
+        }
         Ok((report, model))
     }
 }

@@ -167,6 +167,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         batch_size: command.batch_size,
         epochs: command.epochs,
         schedule_epochs: None,
+        budget: command.budget.budget(),
         patience: command.patience,
         min_delta: command.min_delta,
         on_divergence: command.on_diverge,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use serde::Serialize;
-use thalweg_learn::train::EpochReport;
+use thalweg_learn::train::{EpochReport, TrainingStopReason};
 
 use crate::report::escape::escape_controls;
 
@@ -30,6 +30,9 @@ struct HistoryLine {
     lr: f64,
     /// Training rows per second.
     rows_per_second: f64,
+    /// Reason for which the fit ends after this epoch, if it is its budget or early stopping.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stopped: Option<TrainingStopReason>,
 }
 
 impl HistoryFile {
@@ -60,8 +63,8 @@ impl HistoryFile {
     /// Writes the line of an epoch at once. If that fails, says so and writes no further lines.
     pub(crate) fn add(&mut self, report: &EpochReport) {
         let Some(file) = &mut self.file else { return };
-        let &EpochReport { epoch, train_loss, validation, lr, rows_per_second, .. } = report;
-        let line = HistoryLine { epoch, train_loss, validation_loss: validation, lr, rows_per_second };
+        let &EpochReport { epoch, train_loss, validation, lr, rows_per_second, stopped, .. } = report;
+        let line = HistoryLine { epoch, train_loss, validation_loss: validation, lr, rows_per_second, stopped };
         let text = serde_json::to_string(&line).expect("numbers have a JSON form") + "\n";
         // One call writes the whole line, so that an end at any time leaves whole lines.
         if let Err(error) = file.write_all(text.as_bytes()) {

@@ -13,7 +13,9 @@ use parquet::arrow::ArrowWriter;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use thalweg_learn::data::{Rows, TargetChoice};
 use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig, TrainingData, train, train_any};
+use thalweg_learn::train::{
+    BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig, TrainingData, train, train_any,
+};
 use thalweg_learn::{Callbacks, DataSource, FitConfig, ReadOptions, Table, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
@@ -105,6 +107,7 @@ fn training(batch: usize) -> TrainingConfig {
         batch_size: BatchSize::Rows(batch),
         epochs: 5,
         schedule_epochs: None,
+        budget: TrainingBudget::default(),
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

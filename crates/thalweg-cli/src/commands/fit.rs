@@ -11,6 +11,7 @@ use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::{BatchSize, OnDivergence};
 
 use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
+use super::budget::BudgetArgs;
 use super::checkpoint::CheckpointArgs;
 use super::fit_output::FitOutputArgs;
 use super::parse;
@@ -102,6 +103,8 @@ pub(crate) struct FitCommand {
     /// of all rows, with fm 300]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
+    #[command(flatten, next_help_heading = "Training")]
+    pub(crate) budget: BudgetArgs,
     /// Fraction of the rows held out for validation and early stopping; with 0, the loss of the training rows is
     /// watched
     #[arg(long, value_name = "FRACTION", default_value_t = 0.2, help_heading = "Training")]

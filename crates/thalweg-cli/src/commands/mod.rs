@@ -1,6 +1,7 @@
 //! Command-line interface: commands, options and their help.
 
 mod args;
+mod budget;
 mod checkpoint;
 mod compare;
 mod evaluate;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use thalweg_learn::FitReport;
 use thalweg_learn::data::HashingStats;
-use thalweg_learn::fit::{CacheStatus, CacheUsage, ShuffleMode};
+use thalweg_learn::fit::{CacheStatus, CacheUsage, FitStage, ShuffleMode};
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::PenaltySearch;
 
@@ -15,7 +15,10 @@ const MIN_REPORTED_FEATURES: usize = 10_000;
 
 /// Writes how the training ended, its settings, and its time.
 pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
-    let (epochs, steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
+    let (epochs, mut steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
+    if let Some(samples) = report.samples {
+        steps += &format!(", {} seen", pluralize(samples, "row"));
+    }
     let kept = match report.best_epoch {
         0 => "the initial weights".to_string(),
         epoch => format!("the weights of epoch {epoch}"),
@@ -50,6 +53,16 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let (rows, epochs) = (group_digits(refit.rows as u64), pluralize(refit.epochs, "epoch"));
         let end = refit.gradient_norm.map_or(epochs, |norm| format!("gradient norm {norm:.1e}"));
         writeln!(out, "refit       to all {rows} rows ({end}): the model is of this fit")?;
+    }
+    for stage in &report.omitted {
+        writeln!(
+            out,
+            "{}",
+            match stage {
+                FitStage::PenaltySearch => "l2          not searched, for lack of time: it has its default",
+                FitStage::LastFit => "refit       left out, for lack of time: the model is that of the training rows",
+            }
+        )?;
     }
     if let [.., last] = report.rollbacks.as_slice() {
         let (times, lr) = (pluralize(report.rollbacks.len() as u64, "time"), format_significant(last.lr));

@@ -72,7 +72,12 @@ impl Benchmark for DataBenchmark {
             TrainingStopReason::Diverged => EndReason::Diverged,
             TrainingStopReason::Interrupted => EndReason::Interrupted,
             TrainingStopReason::Converged | TrainingStopReason::Stalled => EndReason::Converged,
-            TrainingStopReason::Epochs | TrainingStopReason::EarlyStopping => EndReason::BudgetSpent,
+            TrainingStopReason::Epochs
+            | TrainingStopReason::MaxTime
+            | TrainingStopReason::MaxSteps
+            | TrainingStopReason::MaxSamples
+            | TrainingStopReason::Until
+            | TrainingStopReason::EarlyStopping => EndReason::BudgetSpent,
         };
         let (curve, seconds) = recorder.finish();
         Ok(RunResult { curve, steps: trained.steps, seconds, end_reason })

@@ -10,7 +10,7 @@ use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice}
 use crate::error::Result;
 use crate::memory;
 use crate::model::{Architecture, Init, Loss, PenaltyFactors};
-use crate::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig, batch_is_sparse};
+use crate::train::{BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig, batch_is_sparse};
 
 /// Choice of the method that trains where none is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,11 @@ pub struct FitConfig {
     pub epochs: Option<u64>,
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and those that follow.
     pub schedule_epochs: Option<u64>,
+    /// Bounds on the training besides the number of epochs, each for the whole fit. The time is that of the search for
+    /// a penalty, the training and the last fit, without reading; the last fit is left out where it would take longer.
+    /// Steps and samples bound the last fit as well, as many again. The default number of epochs is what `max_steps` or
+    /// `max_samples` needs.
+    pub budget: TrainingBudget,
     /// Number of epochs without progress before the training stops; 0 disables early stopping. By default a third of
     /// `schedule_epochs`, or else of `epochs`, at least 5.
     pub patience: Option<u64>,
@@ -169,6 +174,7 @@ impl FitConfig {
             batch_size: None,
             epochs: None,
             schedule_epochs: None,
+            budget: TrainingBudget::default(),
             patience: None,
             min_delta: 1e-4,
             clip_norm: None,
@@ -246,15 +252,18 @@ impl FitConfig {
             if solves_factors && self.l2.is_none() { factor_l2(rows.sample.features, defaults.l2) } else { 0.0 };
         let defaults = if solves_factors { defaults.with_factors() } else { defaults };
         // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
-        let planned_epochs = self.schedule_epochs.or(self.epochs).filter(|_| !is_solver || solves_factors);
+        let of_budget = self.budget.epochs(rows.len, defaults.batch_size, defaults.spec.options.accumulate);
+        let epochs = self.epochs.or(of_budget.filter(|_| !is_solver));
+        let planned_epochs = self.schedule_epochs.or(epochs).filter(|_| !is_solver || solves_factors);
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
         let sparse = !is_solver && batch_is_sparse(rows.sample, defaults.batch_size);
         let l2 = if sparse || defaults.spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
         Ok(TrainingConfig {
             spec: defaults.spec,
             batch_size: defaults.batch_size,
-            epochs: self.epochs.unwrap_or(defaults.epochs),
+            epochs: epochs.unwrap_or(defaults.epochs),
             schedule_epochs: self.schedule_epochs,
+            budget: self.budget,
             patience: self.patience.unwrap_or(planned_epochs.map_or(defaults.patience, patience)),
             min_delta: self.min_delta,
             l1: self.l1 * factors.l1,

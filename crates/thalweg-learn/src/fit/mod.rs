@@ -7,6 +7,7 @@
 mod cache;
 mod cache_path;
 mod checkpoint;
+mod clock;
 mod config;
 mod data_summary;
 mod defaults;
@@ -33,6 +34,6 @@ pub use config::{ClassWeight, FitConfig};
 pub use defaults::DefaultSettings;
 pub use prepared_data::PreparedData;
 pub use refit_policy::RefitPolicy;
-pub use report::{CacheStatus, CacheUsage, FitReport, Refit, ShuffleMode, SplitMetrics, Timings};
+pub use report::{CacheStatus, CacheUsage, FitReport, FitStage, Refit, ShuffleMode, SplitMetrics, Timings};
 pub use run::ContinuedFit;
 pub use validation::Validation;

@@ -1,15 +1,16 @@
 //! The last fit of a model, to all rows.
 
 use super::checkpoint::{FitCheckpoints, FitProgress};
+use super::clock::FitClock;
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
 use super::refit_policy::RefitPolicy;
-use super::report::{FitReport, Refit};
+use super::report::{FitReport, FitStage, Refit};
 use super::validation::Validation;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::ModelFile;
-use crate::train::{AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingStopReason};
+use crate::train::{AnyTrainingState, Callbacks, PenaltySearch, TrainingBudget, TrainingConfig, TrainingStopReason};
 
 /// Number of rows below which a model is fitted once more to all rows.
 const MAX_ROWS: usize = 10_000;
@@ -27,6 +28,7 @@ pub(super) struct LastFit<'a> {
     /// Content of its checkpoints besides the state, with the maximum number of epochs of the fit before.
     pub(super) progress: FitProgress,
     pub(super) interrupt: Interrupt<'a>,
+    pub(super) clock: FitClock,
 }
 
 impl FitConfig {
@@ -54,20 +56,31 @@ impl FitConfig {
         last: LastFit<'_>,
         report: &mut FitReport,
     ) -> Result<Option<ModelFile>> {
-        let LastFit { before, state, mut checkpoints, progress, interrupt } = last;
+        let LastFit { before, state, mut checkpoints, progress, interrupt, clock } = last;
         let is_basis = |stopped| !matches!(stopped, TrainingStopReason::Interrupted | TrainingStopReason::Diverged);
         let Some(all) = data.all_rows.as_deref().filter(|_| is_basis(report.stopped) && report.best_epoch > 0) else {
             return Ok(None);
         };
-        let (penalty_search, config) = self.settings_of_all(data, all, before, report.best_epoch, interrupt)?;
+        if report.stopped == TrainingStopReason::MaxTime || clock.is_over() {
+            report.omitted.push(FitStage::LastFit);
+            return Ok(None);
+        }
+        let (penalty_search, config) = clock.until(FitClock::is_over, interrupt, |interrupt| {
+            self.settings_of_all(data, all, before, report, interrupt)
+        })?;
+        let config = clock.limit(config);
         let callbacks = Callbacks::new().interrupt(interrupt);
         let callbacks = match &mut checkpoints {
             Some(checkpoints) => {
-                callbacks.checkpoints(checkpoints.of_training(FitProgress { epochs: config.epochs, ..progress }))
+                callbacks.checkpoints(checkpoints.of_training(FitProgress { epochs: config.epochs, ..progress }, clock))
             }
             None => callbacks,
         };
         let result = all.train_to_end(&config, state, callbacks)?;
+        if result.stopped == TrainingStopReason::MaxTime {
+            report.omitted.push(FitStage::LastFit);
+            return Ok(None);
+        }
         if !is_basis(result.stopped) {
             if result.stopped == TrainingStopReason::Interrupted {
                 report.stopped = result.stopped;
@@ -102,7 +115,7 @@ impl FitConfig {
         data: &PreparedData,
         all: &PreparedData,
         before: &TrainingConfig,
-        best_epoch: u64,
+        report: &FitReport,
         interrupt: Interrupt<'_>,
     ) -> Result<(Option<PenaltySearch>, TrainingConfig)> {
         let is_solver = before.spec.method.is_solver();
@@ -116,14 +129,17 @@ impl FitConfig {
             let factor = if defaults.l2 > 0.0 { before.l2 / defaults.l2 } else { 1.0 };
             (None, TrainingConfig { l2: of_all.l2 * factor, ..of_all })
         };
-        let runs_to_the_optimum = is_solver && before.patience == 0;
+        let has_goal = report.stopped == TrainingStopReason::Until;
+        let runs_to_the_optimum = is_solver && before.patience == 0 && !has_goal;
         let config = TrainingConfig {
             l1: config.l1,
             l2: config.l2,
             factor_l2: config.factor_l2,
-            epochs: if runs_to_the_optimum { before.epochs } else { best_epoch },
+            epochs: if runs_to_the_optimum { before.epochs } else { report.best_epoch },
             schedule_epochs: Some(before.schedule_epochs.unwrap_or(before.epochs)),
             patience: 0,
+            // The goal is one of the validation rows, and reached.
+            budget: TrainingBudget { until: None, ..before.budget },
             ..before.clone()
         };
         Ok((search, config))

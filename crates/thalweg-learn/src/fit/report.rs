@@ -79,10 +79,13 @@ pub struct FitReport {
     pub penalty_search: Option<PenaltySearch>,
     /// Number of weights that are exactly 0.
     pub zeros: usize,
-    /// Number of epochs completed.
+    /// Number of epochs; the budget may have cut the last one short.
     pub epochs: u64,
     /// Number of optimizer steps.
     pub steps: u64,
+    /// Number of training rows seen, where the budget cut the last epoch short.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u64>,
     /// Norm of the gradient of the objective at the parameters, for the target as it is trained; only for solvers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient_norm: Option<f64>,
@@ -92,6 +95,9 @@ pub struct FitReport {
     /// rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refit: Option<Refit>,
+    /// Parts of the fit that its time left no room for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub omitted: Vec<FitStage>,
     /// Reason why every step updated all parameters; `None` if the steps were sparse.
     #[serde(rename = "dense")]
     pub dense_reason: Option<String>,
@@ -160,6 +166,16 @@ pub struct Refit {
     pub gradient_norm: Option<f64>,
     /// Metrics on all rows.
     pub metrics: Metrics,
+}
+
+/// Part of a fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitStage {
+    /// Search for the L2 penalty, which then has its default.
+    PenaltySearch,
+    /// Last fit to all rows: the model then is that of the training rows.
+    LastFit,
 }
 
 /// Metrics on the training and the validation rows.
@@ -255,7 +271,8 @@ impl FitReport {
     /// Adds the seconds of reading and of the rest to those of the training.
     pub(super) fn with_timings(self, read: f64, rest: f64) -> Self {
         let seconds = Timings { read, fit: self.seconds.fit, total: read + rest };
-        let rows_per_second = self.rows as f64 * self.epochs as f64 / seconds.fit;
+        let samples = self.samples.map_or(self.rows as f64 * self.epochs as f64, |samples| samples as f64);
+        let rows_per_second = samples / seconds.fit;
         Self { seconds, rows_per_second, ..self }
     }
 }

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::checkpoint::{FitCheckpoint, FitCheckpoints, FitProgress};
+use super::clock::FitClock;
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
 use super::refit::LastFit;
-use super::report::FitReport;
+use super::report::{FitReport, FitStage};
 use crate::data::DataSource;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::ModelFile;
 use crate::pool;
-use crate::train::{AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingResult, TrainingStart};
+use crate::train::{
+    AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingResult, TrainingStart, TrainingStopReason,
+};
 
 /// Number of rows for each parameter from which the L2 penalty has its default: it hardly changes the model any more.
 const MAX_ROWS_PER_PARAMETER: usize = 100;
@@ -80,16 +83,23 @@ impl FitConfig {
         callbacks: Callbacks<'_>,
     ) -> Result<(FitReport, ModelFile)> {
         let (start_time, interrupt) = (Instant::now(), callbacks.interrupt);
+        self.budget.check(&data.validation)?;
+        let clock = FitClock::start(self.budget, start.as_ref().map_or(0.0, |start| start.progress.seconds));
         let (search, config) = match &start {
             Some(checkpoint) => checkpoint.settings_of(self.training_config(data)?),
-            None => self.choose_settings(data, interrupt)?,
+            None => {
+                clock.until(FitClock::search_is_over, interrupt, |interrupt| self.choose_settings(data, interrupt))?
+            }
         };
+        let search_was_cut = self.budget.max_time.is_some() && search.is_none() && self.searches_penalty(data, &config);
+        let config = clock.limit(config);
         let has_checkpoints = checkpoints.is_some();
         let progress = FitProgress {
             fingerprint: if has_checkpoints { self.fingerprint(data)? } else { BTreeMap::new() },
             epochs: config.epochs,
             l1: config.l1,
             l2: config.l2,
+            seconds: 0.0,
             penalty_search: search.clone(),
             first: None,
         };
@@ -102,7 +112,7 @@ impl FitConfig {
             thalweg::Error::length(&"the parameters of the checkpoint", data.parameter_count(), parameters.len())?;
         }
         let callbacks = match &mut checkpoints {
-            Some(checkpoints) => callbacks.checkpoints(checkpoints.of_training(progress.clone())),
+            Some(checkpoints) => callbacks.checkpoints(checkpoints.of_training(progress.clone(), clock)),
             None => callbacks,
         };
         let train = |callbacks: Callbacks<'_>| {
@@ -115,8 +125,11 @@ impl FitConfig {
         };
         let ((mut report, model), first) = self.fit_with(data, &config, callbacks, train)?;
         report.penalty_search = search;
+        if search_was_cut && report.stopped != TrainingStopReason::Interrupted {
+            report.omitted.push(FitStage::PenaltySearch);
+        }
         let progress = FitProgress { first, ..progress };
-        let last = LastFit { before: &config, state: last_state, checkpoints, progress, interrupt };
+        let last = LastFit { before: &config, state: last_state, checkpoints, progress, interrupt, clock };
         let model = self.fit_again(data, last, &mut report)?.unwrap_or(model);
         Ok((report.with_timings(data.read_seconds, start_time.elapsed().as_secs_f64()), model))
     }
@@ -149,14 +162,20 @@ impl FitConfig {
         interrupt: Interrupt<'_>,
     ) -> Result<(Option<PenaltySearch>, TrainingConfig)> {
         let config = self.training_config(data)?;
-        let is_given = self.l2.is_some() || self.l1 > 0.0 || !config.spec.method.is_solver();
-        let rows = data.train.len();
-        if is_given || rows >= MAX_ROWS_PER_PARAMETER.saturating_mul(data.parameter_count()) || rows < MIN_SEARCH_ROWS {
+        if !self.searches_penalty(data, &config) {
             return Ok((None, config));
         }
         let Some(search) = data.choose_l2(&config, interrupt)? else { return Ok((None, config)) };
         let config = TrainingConfig { l2: search.chosen, ..config };
         Ok((Some(search.in_units_of(data.penalty_factors().l2, data.report_scale())), config))
+    }
+
+    /// Returns `true` if the L2 penalty is chosen by a search.
+    fn searches_penalty(&self, data: &PreparedData, config: &TrainingConfig) -> bool {
+        let is_given = self.l2.is_some() || self.l1 > 0.0 || !config.spec.method.is_solver();
+        let rows = data.train.len();
+        let few = rows < MAX_ROWS_PER_PARAMETER.saturating_mul(data.parameter_count());
+        !is_given && few && rows >= MIN_SEARCH_ROWS
     }
 
     /// Fits by `train`, which returns something more than the result.

@@ -31,6 +31,7 @@ impl FitConfig {
         let train = &data.train;
         let rows = TrainingRows { sample: train.sample(), len: train.len(), weight: train.total_weight() };
         let mut config = self.training_config_for(rows, method, data.penalty_factors())?;
+        config.budget = config.budget.for_losses_times(data.report_scale());
         if self.l2.is_none() {
             config.l2 *= data.relative_residual_scale();
             config.factor_l2 *= self.factor_l2.map_or(data.relative_residual_scale(), |_| 1.0);

@@ -4,6 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use super::duration::{parse_duration, split_unit};
+
 /// Interval between two checkpoints of a training: `epoch`, a number of steps (`1000steps`), or a time (`30s`, `5m`,
 /// `2h`).
 ///
@@ -26,9 +28,6 @@ pub enum CheckpointInterval {
     Time(Duration),
 }
 
-/// Units of time with their seconds.
-const UNITS: [(&str, f64); 4] = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-
 impl FromStr for CheckpointInterval {
     type Err = thalweg::Error;
 
@@ -36,16 +35,11 @@ impl FromStr for CheckpointInterval {
         if text == "epoch" {
             return Ok(Self::Epoch);
         }
-        let unit = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
-        let (number, unit) = (text[..unit].trim(), text[unit..].trim());
-        let steps = || number.parse().ok().filter(|&steps| steps > 0).map(Self::Steps);
-        let time = |seconds: f64| {
-            let time = Duration::try_from_secs_f64(number.parse::<f64>().ok()? * seconds).ok()?;
-            (!time.is_zero()).then_some(Self::Time(time))
-        };
+        let (number, unit) = split_unit(text);
         let interval = match unit {
-            "steps" | "step" => steps(),
-            _ => UNITS.iter().find(|(name, _)| *name == unit).and_then(|&(_, seconds)| time(seconds)),
+            "steps" | "step" => number.parse().ok().filter(|&steps| steps > 0).map(Self::Steps),
+            "" => None,
+            _ => parse_duration(text).ok().map(Self::Time),
         };
         interval.ok_or_else(|| thalweg::Error::InvalidValue {
             what: "the interval of checkpoints".into(),

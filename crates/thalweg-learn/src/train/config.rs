@@ -2,6 +2,7 @@
 
 use thalweg::{OptimizerSpec, Seed};
 
+use super::budget::TrainingBudget;
 use super::rollback::OnDivergence;
 use crate::data::Rows;
 use crate::model::Init;
@@ -55,6 +56,8 @@ pub struct TrainingConfig {
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and `epochs`. Set it to the
     /// number of all epochs where a training is continued.
     pub schedule_epochs: Option<u64>,
+    /// Bounds besides the number of epochs.
+    pub budget: TrainingBudget,
     /// Number of epochs without progress of the monitored loss before the training stops; 0 disables early stopping.
     pub patience: u64,
     /// Minimum relative decrease of the loss that counts as progress, at least 0.

@@ -5,11 +5,13 @@
 //! `train_any_from` do the same for an [`AnyModel`](crate::model::AnyModel).
 
 mod best_checkpoint;
+mod budget;
 mod callbacks;
 mod checkpoint_interval;
 mod checkpoints;
 mod config;
 mod cross_validation;
+mod duration;
 mod early_stopping;
 mod exact_number;
 mod factor_penalty;
@@ -35,12 +37,14 @@ mod state;
 mod state_arrays;
 mod training_data;
 
+pub use budget::{Comparison, EpochLoss, LossCondition, TrainingBudget};
 pub use callbacks::{Callbacks, Parameters};
 pub use checkpoint_interval::CheckpointInterval;
 pub use checkpoints::Checkpoints;
 pub(crate) use config::batch_is_sparse;
 pub use config::{BatchSize, SparseSteps, TrainingConfig};
 pub use cross_validation::{PenaltySearch, TriedPenalty};
+pub use duration::parse_duration;
 pub use history::{EpochRecord, TrainingHistory};
 pub(crate) use memory::{any_model_parts, row_parts};
 pub use result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};

@@ -13,10 +13,13 @@ use super::rollback::Rollback;
 pub struct TrainingResult {
     /// Parameters of the best epoch, in the order of the model's layout.
     pub parameters: Vec<f64>,
-    /// Number of epochs completed.
+    /// Number of epochs; the budget may have cut the last one short.
     pub epochs: u64,
     /// Number of optimizer steps.
     pub steps: u64,
+    /// Number of training rows seen, if the budget cut the last epoch short.
+    #[serde(default)]
+    pub samples: Option<u64>,
     /// Epoch that the parameters are from; 0 is the initialization.
     pub best_epoch: u64,
     /// Reason for the end of the training.
@@ -43,6 +46,14 @@ pub struct TrainingResult {
 pub enum TrainingStopReason {
     /// The maximum number of epochs was reached.
     Epochs,
+    /// The time of the budget has passed.
+    MaxTime,
+    /// The steps of the budget were taken.
+    MaxSteps,
+    /// The samples of the budget were seen.
+    MaxSamples,
+    /// The loss fulfilled the condition of the budget.
+    Until,
     /// The monitored loss made no progress for `patience` epochs.
     EarlyStopping,
     /// The norm of the gradient is as small as at the optimum; solvers only.
@@ -59,6 +70,10 @@ impl fmt::Display for TrainingStopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Epochs => "all epochs run",
+            Self::MaxTime => "the time of the budget has passed",
+            Self::MaxSteps => "all steps of the budget taken",
+            Self::MaxSamples => "all samples of the budget seen",
+            Self::Until => "the loss is as low as asked",
             Self::EarlyStopping => "early stopping: the loss no longer decreased",
             Self::Converged => "at the optimum",
             Self::Stalled => "no step lowered the loss further",
@@ -83,7 +98,7 @@ pub struct StepReport {
     pub lr: f64,
 }
 
-/// Progress of a training after an epoch.
+/// Progress of a training after an epoch, or after the part of it that the budget allowed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct EpochReport {
     /// Number of the epoch, from 1.
@@ -102,4 +117,6 @@ pub struct EpochReport {
     pub rows_per_second: f64,
     /// Estimated seconds until the last epoch ends.
     pub seconds_left: f64,
+    /// Reason for which the training ends after this epoch, if it is its budget or early stopping.
+    pub stopped: Option<TrainingStopReason>,
 }

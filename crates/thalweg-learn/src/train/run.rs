@@ -1,6 +1,7 @@
 //! The training loop over epochs and mini-batches.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use thalweg::minimize::{Progress, TrackBest};
 use thalweg::{Minimize, Optimizer, Real, StopCriteria, StopReason};
@@ -47,7 +48,7 @@ pub fn train<M: Model>(
 /// use thalweg_learn::model::{Init, Linear, Loss};
 /// use thalweg_learn::Callbacks;
 /// use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps};
-/// use thalweg_learn::train::{TrainingConfig, TrainingData, TrainingStart, train_from};
+/// use thalweg_learn::train::{TrainingBudget, TrainingConfig, TrainingData, TrainingStart, train_from};
 /// use thalweg_learn::data::Rows;
 /// let rows = Rows { numbers: vec![1.0, -1.0], width: 1, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
 /// let data = TrainingData { train: &rows.clone().into(), validation: &rows, loss: Loss::Squared };
@@ -57,6 +58,7 @@ pub fn train<M: Model>(
 ///     batch_size: BatchSize::Rows(1),
 ///     epochs: 1,
 ///     schedule_epochs: Some(2),
+///     budget: TrainingBudget::default(),
 ///     patience: 0,
 ///     min_delta: 0.0,
 ///     l1: 0.0,
@@ -109,9 +111,11 @@ impl<M: Model> Run<'_, M> {
             seen.load(Ordering::Relaxed)
         };
         let interrupt = Interrupt::when(&request);
+        self.config.budget.check(self.data.validation)?;
         if self.config.spec.method.is_solver() {
             return solver::train(self, interrupt, callbacks, keep);
         }
+        let start_time = Instant::now();
         let Run { model, data, config, start } = self;
         // A limit of the caller is checked before the rows are read.
         memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
@@ -127,7 +131,10 @@ impl<M: Model> Run<'_, M> {
         });
         let last_epoch = position.epoch.saturating_add(config.epochs);
         let schedule_epochs = config.schedule_epochs.unwrap_or(last_epoch);
-        let new_optimizer = || optimizer(model, config, batches_per_epoch.saturating_mul(schedule_epochs));
+        let last_batch = config.budget.last_batch(data.train.len(), config.batch_size, config.spec.options.accumulate);
+        let last_batch = last_batch.map_or(u64::MAX, |(batches, _)| batches);
+        let schedule_batches = batches_per_epoch.saturating_mul(schedule_epochs).min(last_batch);
+        let new_optimizer = || optimizer(model, config, schedule_batches);
         let mut optimizer = new_optimizer()?;
         if let Some(state) = state {
             optimizer.load_state(&state.optimizer)?;
@@ -135,6 +142,7 @@ impl<M: Model> Run<'_, M> {
         let steps_before = optimizer.steps();
         // The last evaluation is that of the final point.
         let batches = batches_per_epoch.saturating_mul(config.epochs).saturating_sub(position.batch);
+        let batches = batches.min(last_batch.saturating_sub(position.batches));
         let stop = StopCriteria {
             max_steps: None,
             max_evaluations: Some(batches.saturating_add(1)),
@@ -183,6 +191,7 @@ impl<M: Model> Run<'_, M> {
                 let config = TrainingConfig {
                     epochs: last_epoch - state.epoch,
                     schedule_epochs: Some(schedule_epochs),
+                    budget: config.budget.after(start_time.elapsed()),
                     ..config.clone()
                 };
                 let again = Run { model, data, config: &config, start: TrainingStart::State(state) };

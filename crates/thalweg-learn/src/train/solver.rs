@@ -1,6 +1,7 @@
 //! Training by a solver: full-batch steps to the optimum of the objective.
 
 use std::cell::Cell;
+use std::time::Instant;
 
 use thalweg::minimize::{Bounds, Progress, TrackBest};
 use thalweg::{Layout, Minimize, Optimizer, Real, StopCriteria, StopReason};
@@ -48,6 +49,11 @@ fn check(config: &TrainingConfig, train: &RowStore) -> Result<()> {
     }
 }
 
+/// Returns `true` if a run may have ended by a sum that was cut short, which is not finite.
+fn is_cut_short(reason: StopReason) -> bool {
+    matches!(reason, StopReason::NotFinite | StopReason::LineSearchFailed)
+}
+
 /// Trains until the gradient is small, and returns the result with what `keep` takes of the end.
 pub(super) fn train<M: Model, T>(
     run: Run<'_, M>,
@@ -86,16 +92,21 @@ pub(super) fn train<M: Model, T>(
     let losses = EpochLosses::default();
     let kept = if config.patience == 0 { Keep::Last } else { Keep::Best };
     let monitor = Monitor::new(model, *data, config, interrupt);
+    let deadline = config.budget.max_time.and_then(|time| Instant::now().checked_add(time));
+    let is_late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+    let request = || interrupt.is_requested() || is_late();
     let early_stopping = EarlyStopping::new(monitor, &losses, position, &parameters, best);
     let mut early_stopping = early_stopping.keeping(kept).after(past);
     let rows = data.train.sample();
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
-    let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };
+    let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt: Interrupt::when(&request) };
     let train_loss = Cell::new(0.0);
+    let last_evaluation = config.budget.last_evaluation(rows.len()).unwrap_or(u64::MAX);
+    let evaluations = config.epochs.min(last_evaluation.saturating_sub(position.epoch));
     let stop = StopCriteria {
         gradient_tolerance: Some(if M::F::NAME == "f32" { GRADIENT_TOLERANCE_F32 } else { GRADIENT_TOLERANCE }),
-        max_steps: None,
-        max_evaluations: Some(config.epochs.saturating_add(1)),
+        max_steps: config.budget.max_steps.map(|steps| steps.saturating_sub(steps_before)),
+        max_evaluations: Some(evaluations.saturating_add(1)),
         track_best: TrackBest::Off,
         ..StopCriteria::default()
     };
@@ -118,9 +129,13 @@ pub(super) fn train<M: Model, T>(
     .map_err(unwrap_objective_error)?;
     let stopped = match outcome.reason {
         _ if interrupt.is_requested() => TrainingStopReason::Interrupted,
+        _ if early_stopping.stopped() == TrainingStopReason::Until => TrainingStopReason::Until,
+        _ if is_cut_short(outcome.reason) && is_late() => TrainingStopReason::MaxTime,
         StopReason::GradientTolerance => TrainingStopReason::Converged,
         StopReason::LineSearchFailed => TrainingStopReason::Stalled,
         StopReason::NotFinite => TrainingStopReason::Diverged,
+        StopReason::MaxSteps => TrainingStopReason::MaxSteps,
+        StopReason::MaxEvaluations if evaluations < config.epochs => TrainingStopReason::MaxSamples,
         StopReason::Callback => early_stopping.stopped(),
         _ => TrainingStopReason::Epochs,
     };

@@ -8,7 +8,7 @@ use std::path::Path;
 use thalweg::Seed;
 use thalweg_learn::data::{EncodingPlan, Schema, TargetChoice};
 use thalweg_learn::model::Init;
-use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingConfig};
+use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig};
 use thalweg_learn::{ColumnOptions, Error, ReadOptions, Result, Table};
 
 /// Parses a text as the file `data.csv`.
@@ -70,6 +70,7 @@ pub(crate) fn training(method: &str, batch_size: BatchSize, epochs: u64) -> Trai
         batch_size,
         epochs,
         schedule_epochs: None,
+        budget: TrainingBudget::default(),
         patience: 0,
         min_delta: 0.0,
         l1: 0.0,

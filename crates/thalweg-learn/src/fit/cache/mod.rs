@@ -19,7 +19,7 @@ use crate::fit::prepared_data::PreparedData;
 use crate::fit::report::{CacheStatus, CacheUsage};
 use crate::fit::validation::Validation;
 use crate::model::{Architecture, Init};
-use crate::train::OnDivergence;
+use crate::train::{OnDivergence, TrainingBudget};
 
 /// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
 const MAGIC: &[u8; 16] = b"thalweg cache 3\n";
@@ -75,6 +75,7 @@ impl RowCache {
             batch_size: None,
             epochs: None,
             schedule_epochs: None,
+            budget: TrainingBudget::default(),
             patience: None,
             min_delta: 0.0,
             clip_norm: None,

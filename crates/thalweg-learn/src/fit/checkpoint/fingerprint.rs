@@ -58,9 +58,22 @@ impl FitConfig {
             ("training_rows", rows(data.train.len(), data.train.checksum())),
             ("validation_rows", rows(data.validation.len(), data.validation.checksum())),
         ];
+        let budget = self.budget;
+        let of_budget = [
+            ("max_steps", budget.max_steps.map(|steps| steps.to_string())),
+            ("max_samples", budget.max_samples.map(|samples| samples.to_string())),
+            ("until", budget.until.map(|until| until.to_string())),
+        ];
+        // Time changes no step: a fit that ran out of it goes on with more.
+        let of_budget = of_budget.into_iter().filter_map(|(name, value)| Some((name, value?)));
         let of_factors =
             self.architecture.has_factors().then(|| ("factor_l2", config.factor_l2.to_string())).into_iter();
-        Ok(values.into_iter().chain(of_factors).map(|(name, value)| (name.to_owned(), value)).collect())
+        Ok(values
+            .into_iter()
+            .chain(of_factors)
+            .chain(of_budget)
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect())
     }
 }
 

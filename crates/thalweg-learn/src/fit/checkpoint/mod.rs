@@ -50,6 +50,9 @@ pub(in crate::fit) struct FitProgress {
     /// Coefficients of the penalties of the first fit, for the target as it is trained.
     pub(super) l1: f64,
     pub(super) l2: f64,
+    /// Seconds of the fit until the checkpoint.
+    #[serde(default)]
+    pub(super) seconds: f64,
     /// Search for the L2 penalty of the first fit, if there was one.
     pub(super) penalty_search: Option<PenaltySearch>,
     /// Result of the fit to the training rows, if the state is that of the last fit to all rows.

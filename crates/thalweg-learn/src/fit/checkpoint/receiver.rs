@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicBool;
 
 use super::{FitCheckpoint, FitProgress};
+use crate::fit::clock::FitClock;
 use crate::interrupt::Interrupt;
 use crate::train::{CheckpointInterval, Checkpoints};
 
@@ -54,9 +55,11 @@ impl<'a> FitCheckpoints<'a> {
     }
 
     /// Returns the receiver of the states of one training of the fit.
-    pub(in crate::fit) fn of_training(&mut self, progress: FitProgress) -> Checkpoints<'_> {
+    pub(in crate::fit) fn of_training(&mut self, progress: FitProgress, clock: FitClock) -> Checkpoints<'_> {
         let Self { interval, save, request, end } = self;
-        let save = move |state| save(FitCheckpoint { progress: progress.clone(), state });
+        let save = move |state| {
+            save(FitCheckpoint { progress: FitProgress { seconds: clock.seconds(), ..progress.clone() }, state });
+        };
         let checkpoints = Checkpoints::new(*interval, save).end_on(*end);
         match request {
             Some(request) => checkpoints.on_request(request),

@@ -1,11 +1,13 @@
 //! Early stopping on a monitored loss.
 
+mod budget;
 mod result;
 mod training_state;
 
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use budget::CutEpoch;
 use thalweg::Real;
 use thalweg::minimize::Progress;
 
@@ -36,6 +38,12 @@ pub(in crate::train) struct EarlyStopping<'a, M: Model> {
     /// The best with the parameters of an interrupted first epoch; the state does not contain them.
     first_epoch_best: Option<BestCheckpoint<M::F>>,
     stopped: TrainingStopReason,
+    /// Number of batches after which the budget ends the training, and the reason.
+    last_batch: Option<(u64, TrainingStopReason)>,
+    /// Time of the budget that was left at the start.
+    max_time: Option<Duration>,
+    /// Epoch that the budget cut short; the state does not contain it.
+    cut_epoch: Option<CutEpoch<M::F>>,
     /// Monitored loss at three quarters of the epochs, and after the latest one.
     late_losses: Option<[f64; 2]>,
     history: TrainingHistory,
@@ -52,14 +60,18 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         parameters: &[M::F],
         best: Option<BestCheckpoint<M::F>>,
     ) -> Self {
-        let now = Instant::now();
+        let (now, config) = (Instant::now(), monitor.config);
+        let accumulate = config.spec.options.accumulate;
         let best = best.unwrap_or_else(|| {
             // A training interrupted before its first step returns the start, whatever its score.
             let score = monitor.score(parameters, f64::INFINITY, monitor.interrupt).unwrap_or_default();
             BestCheckpoint::new(parameters, score, start.epoch)
         });
         Self {
-            batches_per_epoch: monitor.config.batch_size.batches(monitor.data.train.len()).max(1),
+            batches_per_epoch: config.batch_size.batches(monitor.data.train.len()).max(1),
+            last_batch: config.budget.last_batch(monitor.data.train.len(), config.batch_size, accumulate),
+            max_time: config.budget.max_time,
+            cut_epoch: None,
             monitor,
             losses,
             start,
@@ -104,7 +116,10 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         let batches = progress.evaluations - 1;
         if batches > 0 {
             self.losses.finished.borrow_mut().push_back(train_loss);
-            self.end_epoch(self.start.epoch + batches, progress, Some(parameters), callbacks)?;
+            let epoch = self.start.epoch + batches;
+            let by_budget = self.end_of_solver(epoch, progress.optimizer.steps());
+            let flow = self.end_epoch(epoch, progress, Some(parameters), by_budget, callbacks);
+            self.checkpoint_at_end(flow, progress, (parameters, StepKind::Solver), callbacks)?;
         }
         self.checkpoint(progress, parameters, StepKind::Solver, callbacks)?;
         self.report_step(
@@ -127,16 +142,22 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         }
         // The gradient of the next batch has been evaluated already.
         let batches = self.start.batch + progress.evaluations - 1;
-        if self.epoch < self.start.epoch + batches / self.batches_per_epoch {
-            self.end_epoch(self.epoch + 1, progress, None, callbacks)?;
-        }
+        let taken = self.start.batches - self.start.batch + batches;
+        let by_budget = self.end_by_budget(taken, progress.optimizer.is_stale());
         let x = progress.x;
+        if self.epoch < self.start.epoch + batches / self.batches_per_epoch {
+            let flow = self.end_epoch(self.epoch + 1, progress, None, by_budget, callbacks);
+            self.checkpoint_at_end(flow, progress, (x, StepKind::Batch), callbacks)?;
+        } else if let Some(reason) = by_budget {
+            self.stopped = reason;
+            let _ = self.checkpoint_at_end(ControlFlow::Break(()), progress, (x, StepKind::Batch), callbacks);
+            return self.end_within_epoch(batches, progress, callbacks);
+        }
         self.checkpoint(progress, x, StepKind::Batch, callbacks)?;
         if self.epoch >= self.last_epoch() {
             return ControlFlow::Continue(());
         }
-        let batches = self.start.batches - self.start.batch + batches;
-        self.report_step(progress, batches, &|| x.iter().map(|w| w.to_f64()).collect(), callbacks)
+        self.report_step(progress, taken, &|| x.iter().map(|w| w.to_f64()).collect(), callbacks)
     }
 
     /// Calls the callback of a step after `batches` batches of this training.
@@ -188,6 +209,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         epoch: u64,
         progress: &mut Progress<'_, M::F>,
         given: Option<&[M::F]>,
+        by_budget: Option<TrainingStopReason>,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
         self.epoch = epoch;
@@ -214,21 +236,20 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         progress.optimizer.observe(monitored);
         let lr = progress.optimizer.lr();
         self.history.push(EpochRecord { epoch, train_loss, monitored_loss: monitored, lr });
-        let report = self.report(train_loss, monitored, is_best, lr);
+        let ends = self.reason_to_end(train_loss, monitored, by_budget);
+        let report = EpochReport { stopped: ends, ..self.report(train_loss, monitored, is_best, lr) };
         let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
         let to_vec = || parameters.iter().map(|w| w.to_f64()).collect();
         if callbacks.epoch(&report, Parameters(&to_vec)).is_break() {
             return self.interrupted();
         }
-        self.check_patience()
-    }
-
-    fn check_patience(&mut self) -> ControlFlow<()> {
-        if self.patience_ends() && self.epoch < self.last_epoch() {
-            self.stopped = TrainingStopReason::EarlyStopping;
-            return ControlFlow::Break(());
+        match ends {
+            Some(reason) => {
+                self.stopped = reason;
+                ControlFlow::Break(())
+            }
+            None => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
     }
 
     /// Returns `true` if the monitored loss has made no progress for too long.
@@ -257,6 +278,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             is_best,
             lr,
             rows_per_second: train.len() as f64 / seconds,
+            stopped: None,
             seconds_left: (now - self.start_time).as_secs_f64() / (self.epoch - self.start.epoch) as f64 * epochs_left,
         }
     }

@@ -33,15 +33,22 @@ impl<M: Model> EarlyStopping<'_, M> {
         stopped: TrainingStopReason,
         dense_reason: Option<String>,
     ) -> TrainingResult {
-        let (best, late_losses) = (self.first_epoch_best.unwrap_or(self.best), self.late_losses);
+        let (mut best, mut history) = (self.first_epoch_best.unwrap_or(self.best), self.history);
+        let samples = self.cut_epoch.as_ref().map(|cut| cut.samples);
+        if let Some(cut) = self.cut_epoch {
+            history.push(cut.record);
+            best = cut.best;
+        }
+        let late_losses = self.late_losses;
         TrainingResult {
             parameters: best.parameters.iter().map(|w| w.to_f64()).collect(),
-            epochs: self.epoch,
+            epochs: self.epoch + u64::from(samples.is_some()),
             steps,
+            samples,
             best_epoch: best.epoch,
             stopped,
             gradient_norm: None,
-            history: self.history,
+            history,
             rollbacks: self.rollbacks,
             late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),
             dense_reason,

@@ -11,6 +11,7 @@ use super::EarlyStopping;
 use crate::model::Model;
 use crate::train::callbacks::Callbacks;
 use crate::train::point::{Point, StepKind};
+use crate::train::result::TrainingStopReason;
 use crate::train::rollback::{MAX_ROLLBACKS, OnDivergence, Rollback};
 use crate::train::state::{AnyTrainingState, TrainingState};
 
@@ -99,7 +100,8 @@ impl<M: Model> EarlyStopping<'_, M> {
         let Some(checkpoints) = &mut callbacks.checkpoints else { return ControlFlow::Continue(()) };
         let taken = progress.optimizer.steps();
         // Updates that are pending for some coordinates are applied at steps that do not depend on checkpoints.
-        if progress.optimizer.is_stale() || !checkpoints.is_due(self.epoch, taken) {
+        let is_due = checkpoints.is_due(self.epoch, taken) || self.stopped == TrainingStopReason::MaxTime;
+        if progress.optimizer.is_stale() || !is_due {
             return ControlFlow::Continue(());
         }
         let Ok(optimizer) = progress.optimizer.state() else { unreachable!("no updates are pending") };
