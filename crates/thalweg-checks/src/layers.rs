@@ -21,6 +21,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "error",
             "text",
             "random",
+            "statistics",
             "algebra",
             "schedule",
             "objective",

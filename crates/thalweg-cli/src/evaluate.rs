@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::Result;
+use thalweg::Seed;
 use thalweg_learn::{EvaluateConfig, Files, ModelFile, ReadOptions, evaluate};
 
 use crate::commands::{EvaluateCommand, OutputFormat};
@@ -20,6 +21,7 @@ pub(crate) fn run(command: &EvaluateCommand) -> Result<ExitCode> {
         read: command.table.apply(read),
         weight_column: command.weight.as_deref().map(|name| name.trim().to_string()),
         max_memory: command.max_memory,
+        seed: Seed::new(command.seed),
     };
     let mut inputs = Files::from(command.data.as_slice()).input_paths(&config.read)?;
     inputs.push(command.model.clone());

@@ -90,11 +90,13 @@ fn the_report_has_the_model_its_metrics_and_what_was_not_used() {
     folder.write("b.csv", &(rows(120..200) + "1,2,,no,,1\nbig,2,3,no,a,1\n"));
     let ran = folder.run("evaluate c.model b.csv --on-error skip");
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
-    let expected = "b.csv: 80 rows\nsoftmax regression of c, 3 classes\n\n                     model      baseline\n";
+    let expected = "b.csv: 80 rows\nsoftmax regression of c, 3 classes\n\n\
+                    \x20                    model         95 % interval      baseline\n";
     assert!(ran.out.starts_with(expected), "{}", ran.out);
     for line in [
-        "log loss            0.5297        1.0903\n",
+        "log loss            0.5297      ",
         "confusion matrix of the evaluated rows (rows: true class, columns: predicted class)\n",
+        "a                  25        5        0      0.7812   0.8333   0.8065\n",
         "skipped     1 row with missing c\n",
         "skipped     1 row that",
     ] {

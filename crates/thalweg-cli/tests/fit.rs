@@ -30,7 +30,7 @@ fn json_has_the_documented_keys() {
     let inside = |key: &str| report[key].as_object().expect(key).keys().cloned().collect::<Vec<_>>();
     assert_eq!(
         (inside("train"), inside("validation")),
-        (vec!["loss".into(), "rmse".into(), "r2".into()], inside("train"))
+        (["loss", "rmse", "r2", "mae", "median_absolute_error"].map(String::from).to_vec(), inside("train"))
     );
     assert_eq!(inside("seconds"), ["read", "fit", "total"]);
     assert_eq!((report["rows"].as_u64(), report["features"].as_u64()), (Some(442), Some(10)));
@@ -43,7 +43,12 @@ fn json_has_the_documented_keys() {
     let report = folder.json("fit data/breast_cancer.csv --target diagnosis --epochs 20 -o a.model");
     let train =
         report["train"].as_object().expect("the report has training metrics").keys().cloned().collect::<Vec<_>>();
-    assert_eq!(train, ["loss", "log_loss", "accuracy", "auc"]);
+    let of_probabilities = ["loss", "log_loss", "accuracy", "auc", "average_precision", "brier_score"];
+    let of_labels = ["balanced_accuracy", "macro_precision", "macro_recall", "macro_f1", "classes", "confusion"];
+    assert_eq!(train, [of_probabilities, of_labels].concat());
+    for key in ["roc", "precision_recall", "calibration"] {
+        assert!(report["diagnostics"][key].is_object(), "{key}");
+    }
     assert_eq!(report["model"].as_str(), Some("logistic"));
 }
 

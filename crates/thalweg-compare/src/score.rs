@@ -1,27 +1,10 @@
 //! Scores by which settings and methods are ordered.
 
+use thalweg::statistics::median;
+
 use crate::benchmark::EndReason;
 use crate::curve::CurvePoint;
 use crate::run::Run;
-
-/// Returns the quantile `q` of values that may be infinite, interpolated linearly; NaN if there are none.
-pub(crate) fn quantile(values: &[f64], q: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let position = q * (sorted.len().max(1) - 1) as f64;
-    let (low, high) = (position.floor() as usize, position.ceil() as usize);
-    match (sorted.get(low), sorted.get(high)) {
-        // The difference of equal infinities is NaN.
-        (Some(a), Some(b)) if a.to_bits() == b.to_bits() => *a,
-        (Some(a), Some(b)) if position.fract() > 0.0 => a + (b - a) * position.fract(),
-        (Some(a), _) => *a,
-        _ => f64::NAN,
-    }
-}
-
-pub(crate) fn median(values: &[f64]) -> f64 {
-    quantile(values, 0.5)
-}
 
 /// Returns the lowest value of a run; infinite if it diverged.
 pub(crate) fn lowest(run: &Run) -> f64 {
@@ -79,15 +62,6 @@ impl Score {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn quantiles_accept_infinities() {
-        let inf = f64::INFINITY;
-        assert_eq!([0.0, 0.25, 0.5, 1.0].map(|q| quantile(&[4.0, 1.0, 2.0, 3.0, 5.0], q)), [1.0, 2.0, 3.0, 5.0]);
-        assert_eq!(median(&[1.0, 2.0]), 1.5);
-        assert_eq!([median(&[1.0, inf, inf]), median(&[1.0, inf]), median(&[1.0, 2.0, inf])], [inf, inf, 2.0]);
-        assert!(median(&[]).is_nan());
-    }
 
     #[test]
     fn the_primary_value_decides_first_and_nan_is_worst() {

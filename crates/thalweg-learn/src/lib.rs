@@ -30,7 +30,7 @@ mod file_identity;
 pub mod fit;
 mod interrupt;
 mod memory;
-mod metrics;
+pub mod metrics;
 pub mod model;
 mod pool;
 mod predict;
@@ -48,6 +48,7 @@ pub use file_identity::FileIdentity;
 #[doc(inline)]
 pub use fit::{FitConfig, FitReport, PreparedData, Validation};
 pub use interrupt::Interrupt;
+#[doc(inline)]
 pub use metrics::Metrics;
 #[doc(inline)]
 pub use model::ModelFile;

@@ -80,7 +80,7 @@ fn statistics(model: &ModelFile) -> Vec<f64> {
 /// Returns all numbers of metrics.
 fn numbers(metrics: &Metrics) -> Vec<f64> {
     match metrics {
-        Metrics::Regression { loss, rmse, r2 } => vec![*loss, *rmse, *r2],
+        Metrics::Regression { loss, rmse, r2, mae, .. } => vec![*loss, *rmse, *r2, *mae],
         Metrics::Binary { loss, accuracy, auc, .. } => vec![*loss, *accuracy, *auc],
         Metrics::Multiclass { loss, accuracy, macro_f1, confusion, .. } => {
             [&[*loss, *accuracy, *macro_f1], confusion.concat().as_slice()].concat()

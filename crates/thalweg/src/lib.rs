@@ -15,6 +15,7 @@
 //! | define an objective | [`Objective`], implemented by closures; the crate `thalweg-problems` adds formulas |
 //! | minimize a sum of losses over rows | [`LinearFiniteSum`], [`Minimize::run_finite_sum`] |
 //! | draw random numbers that are the same everywhere | [`random`], from a [`Seed`] |
+//! | state results of several runs with intervals | [`statistics`] |
 //! | write a new method | [`algebra`]: moments, ratios and [`Rule`](algebra::Rule)s; [`Optimizer::from_rule`] |
 //!
 //! # Threads
@@ -53,6 +54,7 @@ mod real;
 #[doc(hidden)]
 pub mod reference;
 pub mod schedule;
+pub mod statistics;
 pub mod text;
 
 pub use error::{Error, ErrorKind, Result};

@@ -64,11 +64,13 @@ pub enum Purpose {
     Init,
     /// Units zeroed by dropout.
     Dropout,
+    /// Rows drawn for intervals of metrics.
+    Bootstrap,
 }
 
 impl Purpose {
     /// All purposes, for tests that streams differ.
-    pub const ALL: [Self; 4] = [Self::Split, Self::Shuffle, Self::Init, Self::Dropout];
+    pub const ALL: [Self; 5] = [Self::Split, Self::Shuffle, Self::Init, Self::Dropout, Self::Bootstrap];
 
     /// Returns the name in eight bytes. Changing it changes every result that depends on the purpose.
     ///
@@ -80,6 +82,7 @@ impl Purpose {
             Self::Shuffle => *b"shuffle ",
             Self::Init => *b"init    ",
             Self::Dropout => *b"dropout ",
+            Self::Bootstrap => *b"bootstrp",
         })
     }
 }

@@ -34,6 +34,9 @@ pub(crate) struct EvaluateCommand {
     /// Column with the weight of each row, which the metrics respect
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,
+    /// Seed of the draws of rows for the intervals of the metrics
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data")]
+    pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) format: FormatArgs,
     #[command(flatten)]

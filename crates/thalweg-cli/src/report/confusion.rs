@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use thalweg_learn::Metrics;
+use thalweg_learn::metrics::ClassMetrics;
 
 use super::escape::shorten;
 use super::format::format_significant;
@@ -11,26 +12,40 @@ use super::text_table::{TextTable, single_line};
 /// Largest number of classes for which the matrix is printed; of more, only the most frequent confusions.
 const MAX_MATRIX_CLASSES: usize = 12;
 
+/// Largest number of classes whose precision, recall and F1 score are columns of the matrix: 80 characters.
+const MAX_SCORED_CLASSES: usize = 4;
+
 /// Number of confusions listed for many classes.
 const MAX_LISTED_CONFUSIONS: usize = 10;
 
 /// Characters of a column of the matrix.
 const COLUMN_WIDTH: usize = 9;
 
-/// Writes the confusion matrix of these rows; writes nothing for other models than classifiers of several classes.
+/// Characters of a column of the matrix of two labels.
+const WIDE_COLUMN_WIDTH: usize = 12;
+
+/// Writes the confusion matrix of these rows; writes nothing for predicted numbers.
 pub(super) fn write(out: &mut String, metrics: &Metrics, labels: Option<&[String]>, rows: &str) -> std::fmt::Result {
-    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, labels) else { return Ok(()) };
+    let (Metrics::Binary { confusion, classes, .. } | Metrics::Multiclass { confusion, classes, .. }, Some(labels)) =
+        (metrics, labels)
+    else {
+        return Ok(());
+    };
     if labels.len() <= MAX_MATRIX_CLASSES {
-        write_matrix(out, labels, confusion, rows)
+        write_matrix(out, labels, confusion, classes, rows)
     } else {
         write_most_frequent(out, labels, confusion, rows)
     }
 }
 
 /// Returns the confusion matrix of these rows, or the most frequent confusions of many classes, with a title; `None`
-/// for other models than classifiers of several classes.
+/// for predicted numbers.
 pub(crate) fn table(metrics: &Metrics, labels: Option<&[String]>, rows: &str) -> Option<(String, TextTable)> {
-    let (Metrics::Multiclass { confusion, .. }, Some(labels)) = (metrics, labels) else { return None };
+    let (Metrics::Binary { confusion, classes, .. } | Metrics::Multiclass { confusion, classes, .. }, Some(labels)) =
+        (metrics, labels)
+    else {
+        return None;
+    };
     if labels.len() > MAX_MATRIX_CLASSES {
         let mut table = TextTable::new(&["true class", "predicted class", "rows", "of"]);
         table.rows = most_frequent(confusion)
@@ -42,25 +57,39 @@ pub(crate) fn table(metrics: &Metrics, labels: Option<&[String]>, rows: &str) ->
             .collect();
         return Some((format!("Most frequent confusions in the {rows} rows"), table));
     }
-    let names: Vec<&str> = std::iter::once("").chain(labels.iter().map(String::as_str)).collect();
+    let of_classes = labels.iter().map(String::as_str);
+    let names: Vec<&str> = std::iter::once("").chain(of_classes).chain(["precision", "recall", "f1"]).collect();
     let mut table = TextTable::new(&names);
-    let row = |(label, counts): (&String, &Vec<f64>)| {
-        std::iter::once(label.clone()).chain(counts.iter().map(|&count| format_count(count))).collect()
+    let row = |((label, counts), class): ((&String, &Vec<f64>), &ClassMetrics)| {
+        let scores = [class.precision, class.recall, class.f1].map(|score| format!("{score:.4}"));
+        std::iter::once(label.clone()).chain(counts.iter().map(|&count| format_count(count))).chain(scores).collect()
     };
-    table.rows = labels.iter().zip(confusion).map(row).collect();
+    table.rows = labels.iter().zip(confusion).zip(classes).map(row).collect();
     Some((format!("Confusion matrix of the {rows} rows (rows: true class, columns: predicted class)"), table))
 }
 
-fn write_matrix(out: &mut String, labels: &[String], confusion: &[Vec<f64>], rows: &str) -> std::fmt::Result {
+fn write_matrix(
+    out: &mut String,
+    labels: &[String],
+    confusion: &[Vec<f64>],
+    classes: &[ClassMetrics],
+    rows: &str,
+) -> std::fmt::Result {
     writeln!(out, "confusion matrix of the {rows} rows (rows: true class, columns: predicted class)")?;
+    let width = if labels.len() == 2 { WIDE_COLUMN_WIDTH } else { COLUMN_WIDTH };
     write!(out, "{:<12}", "")?;
     for label in labels {
-        write!(out, "{:>width$}", shorten(&single_line(label), COLUMN_WIDTH - 1), width = COLUMN_WIDTH)?;
+        write!(out, "{:>width$}", shorten(&single_line(label), width - 1))?;
     }
-    writeln!(out)?;
-    for (label, counts) in labels.iter().zip(confusion) {
+    let is_scored = labels.len() <= MAX_SCORED_CLASSES;
+    writeln!(out, "{}", if is_scored { "   precision   recall       f1" } else { "" })?;
+    for ((label, counts), class) in labels.iter().zip(confusion).zip(classes) {
         write!(out, "{:<12}", shorten(&single_line(label), 11))?;
-        counts.iter().try_for_each(|&count| write!(out, "{:>COLUMN_WIDTH$}", format_count(count)))?;
+        counts.iter().try_for_each(|&count| write!(out, "{:>width$}", format_count(count)))?;
+        if is_scored {
+            let ClassMetrics { precision, recall, f1, .. } = class;
+            write!(out, "{precision:>12.4}{recall:>9.4}{f1:>9.4}")?;
+        }
         writeln!(out)?;
     }
     writeln!(out)

@@ -9,7 +9,7 @@ use thalweg_learn::{EvaluationReport, Files};
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::format::pluralize;
-use super::metrics_table;
+use super::metrics_table::{self, Column};
 use super::model_title;
 use super::read_notes;
 use super::skipped_rows;
@@ -33,8 +33,13 @@ fn for_display(report: &EvaluationReport) -> EvaluationReport {
 fn write(out: &mut String, report: &EvaluationReport, data: &[PathBuf]) -> std::fmt::Result {
     let (files, rows) = (Files::from(data).to_string(), pluralize(report.rows as u64, "row"));
     writeln!(out, "{}: {rows}\n{}\n", escape_controls(&files), model_title::of_evaluation(report))?;
-    let columns = [("model", &report.metrics, report.rows), ("baseline", &report.baseline, report.rows)];
+    let columns = [
+        Column::Metrics("model", &report.metrics, report.rows),
+        Column::Intervals(&report.intervals),
+        Column::Metrics("baseline", &report.baseline, report.rows),
+    ];
     metrics_table::write(out, &columns, report.loss)?;
+    metrics_table::write_chance(out, Some(&report.intervals), report.loss)?;
     confusion::write(out, &report.metrics, report.labels.as_deref(), "evaluated")?;
     if let Some(column) = &report.weight {
         writeln!(out, "weights     of rows: {column}")?;

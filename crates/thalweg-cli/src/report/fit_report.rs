@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use thalweg_learn::model::ModelKind;
-use thalweg_learn::{Files, FitReport, Metrics};
+use thalweg_learn::{Files, FitReport};
 
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
 use super::format::{format_signed, pluralize};
-use super::metrics_table;
+use super::metrics_table::{self, Column};
 use super::model_title;
 use super::read_notes;
 use super::shell::quote_for_shell;
@@ -127,16 +127,18 @@ fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::f
 
 /// Writes the table of metrics: training rows, validation rows, and a constant prediction as the baseline.
 fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
-    metrics_table::write(out, &metrics_columns(report), report.loss)
+    metrics_table::write(out, &metrics_columns(report), report.loss)?;
+    metrics_table::write_chance(out, report.intervals.as_ref(), report.loss)
 }
 
-fn metrics_columns(report: &FitReport) -> Vec<(&str, &Metrics, usize)> {
+fn metrics_columns(report: &FitReport) -> Vec<Column<'_>> {
     let columns = [
-        Some(("train", &report.train, report.train_rows)),
-        report.validation.as_ref().map(|metrics| ("validation", metrics, report.validation_rows)),
+        Some(Column::Metrics("train", &report.train, report.train_rows)),
+        report.validation.as_ref().map(|metrics| Column::Metrics("validation", metrics, report.validation_rows)),
+        report.intervals.as_ref().map(Column::Intervals),
         Some(match &report.baseline.validation {
-            Some(metrics) => ("baseline", metrics, report.validation_rows),
-            None => ("baseline", &report.baseline.train, report.train_rows),
+            Some(metrics) => Column::Metrics("baseline", metrics, report.validation_rows),
+            None => Column::Metrics("baseline", &report.baseline.train, report.train_rows),
         }),
     ];
     columns.into_iter().flatten().collect()

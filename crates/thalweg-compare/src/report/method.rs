@@ -1,12 +1,13 @@
 //! Results of one method.
 
 use serde::Serialize;
+use thalweg::statistics::quantile;
 
 use super::significance::MedianRatio;
 use crate::benchmark::EndReason;
 use crate::curve::CurvePoint;
 use crate::run::{ComparisonHeader, Phase, Protocol, Run};
-use crate::score::{first_at_target, gap_fraction, lowest, quantile};
+use crate::score::{first_at_target, gap_fraction, lowest};
 
 /// Median and quartiles over runs. Infinite (in JSON `null`) if that many runs missed a target or diverged.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

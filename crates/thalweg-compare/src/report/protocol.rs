@@ -3,12 +3,13 @@
 use std::cmp::Ordering;
 
 use serde::Serialize;
+use thalweg::statistics::median;
 
 use super::method::{MethodResult, MethodRuns};
 use super::significance::{Cost, MedianRatio, PairedCost};
 use super::verdict::verdict;
 use crate::run::{ComparisonHeader, Protocol, Run};
-use crate::score::{Score, first_at_target, gap_fraction, median, steps_to_target};
+use crate::score::{Score, first_at_target, gap_fraction, steps_to_target};
 
 /// Results of one protocol, best method first.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,14 +1,7 @@
 //! Significance of the difference between two methods.
 
 use serde::Serialize;
-use thalweg::random::Random;
-
-use crate::score::{median, quantile};
-
-/// Number of bootstrap resamples.
-const RESAMPLES: usize = 2_000;
-/// Smallest number of pairs for which an interval is given.
-const MIN_PAIRS: usize = 3;
+use thalweg::statistics::{bootstrap_interval, median};
 
 /// Ratio of the median cost of a method to that of the best, with a 95 % bootstrap interval.
 ///
@@ -47,19 +40,8 @@ impl MedianRatio {
     /// Computes the ratio and its percentile bootstrap interval (Efron 1979). Seeds are resampled as pairs, so that the
     /// variation common to both methods cancels.
     pub(super) fn new(pairs: &[PairedCost]) -> Self {
-        let ratio = median_ratio(pairs);
-        if pairs.len() < MIN_PAIRS {
-            return Self { ratio, low: f64::NAN, high: f64::NAN, significant: false };
-        }
-        let mut random = Random::new(0);
-        let ratios: Vec<f64> = (0..RESAMPLES)
-            .map(|_| {
-                let sample: Vec<_> = pairs.iter().map(|_| pairs[random.below(pairs.len() as u64) as usize]).collect();
-                median_ratio(&sample)
-            })
-            .collect();
-        let [low, high] = [0.025, 0.975].map(|q| quantile(&ratios, q));
-        Self { ratio, low, high, significant: low > 1.0 || high < 1.0 }
+        let [low, high] = bootstrap_interval(pairs, median_ratio);
+        Self { ratio: median_ratio(pairs), low, high, significant: low > 1.0 || high < 1.0 }
     }
 }
 
@@ -80,6 +62,8 @@ fn median_ratio(pairs: &[PairedCost]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use thalweg::random::Random;
+
     use super::*;
 
     fn pair(method: f64, best: f64) -> PairedCost {

@@ -6,6 +6,8 @@ pub use report::EvaluationReport;
 
 use std::collections::BTreeMap;
 
+use thalweg::Seed;
+
 use crate::data::{
     DataSource, Input, LevelCounts, OnError, ReadOptions, Rows, StreamBuffer, Table, TableAllowance, TableInput,
     WithTarget, estimated_rows,
@@ -14,14 +16,14 @@ use crate::error::{Error, MemoryPart, Result};
 use crate::fit::weights;
 use crate::interrupt::Interrupt;
 use crate::memory;
-use crate::metrics::{Metrics, ScoredRows, visit_constant};
+use crate::metrics::{EvaluatedRows, ScoredRows, intervals, visit_constant};
 use crate::model::{Loss, ModelFile};
 use crate::pool;
 use crate::predict::{PredictSummary, add_counts, check_levels, memory_parts};
 
-/// Bytes of a row whose metrics are computed: target, weight, score and loss, lists that grow, and the order of the
-/// scores.
-const BYTES_PER_ROW: usize = 128;
+/// Bytes of a row whose metrics are computed: target, weight, prediction and loss of the model and of the baseline, lists that
+/// grow, and the order of the scores.
+const BYTES_PER_ROW: usize = 256;
 
 /// Settings of an evaluation.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,8 @@ pub struct EvaluateConfig {
     pub weight_column: Option<String>,
     /// Memory limit in bytes, at least 128 MiB.
     pub max_memory: Option<usize>,
+    /// Seed of the draws for intervals.
+    pub seed: Seed,
 }
 
 /// Computes the metrics of a model on the rows of files or of a table that have a target, and those of the best
@@ -183,6 +187,8 @@ impl<'a> Evaluation<'a> {
         let Self { model, config, loss, parameters, mut scored, mut rows, summary, target_missing, .. } = self;
         weights::normalize(&mut rows)?;
         scored.apply_weights(&rows);
+        let never = Interrupt::NEVER;
+        let (evaluated, baseline) = (scored.evaluated(&rows, never)?, baseline(model, loss, &rows)?);
         let PredictSummary { skipped_rows, notes, unseen, text_as_missing, imputed, .. } = summary;
         Ok(EvaluationReport {
             target: model.schema.target.name().to_string(),
@@ -196,8 +202,10 @@ impl<'a> Evaluation<'a> {
             parameters: parameters.len(),
             loss,
             weight: config.weight_column.clone(),
-            metrics: scored.metrics(&rows, Interrupt::NEVER)?,
-            baseline: baseline(model, loss, &rows)?,
+            metrics: evaluated.metrics(never)?,
+            baseline: baseline.metrics(never)?,
+            intervals: intervals(&evaluated, &baseline, config.seed, never)?,
+            diagnostics: evaluated.diagnostics(never)?,
             unseen,
             text_as_missing,
             imputed,
@@ -205,12 +213,12 @@ impl<'a> Evaluation<'a> {
     }
 }
 
-/// Returns the metrics of the best constant prediction.
-fn baseline(model: &ModelFile, loss: Loss, rows: &Rows) -> Result<Metrics> {
+/// Returns the rows with the best constant prediction.
+fn baseline(model: &ModelFile, loss: Loss, rows: &Rows) -> Result<EvaluatedRows> {
     let (target, never) = (&model.schema.target, Interrupt::NEVER);
     let trained = loss.of_trained(target);
     let constant = trained.best_constant_until(target.outputs(), &rows.target, |row| rows.weight(row), never)?;
     let mut scored = ScoredRows::new(target, loss, rows.len());
     visit_constant(rows, &constant, &mut |part, scores| scored.add(part, scores, never))?;
-    scored.metrics(rows, never)
+    scored.evaluated(rows, never)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::data::{ReadNote, SkippedRows};
-use crate::metrics::Metrics;
+use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 use crate::model::{Architecture, Loss, ModelKind};
 
 /// Report of the evaluation of a model. Its JSON form is stable: keys may be added but not renamed.
@@ -39,6 +39,10 @@ pub struct EvaluationReport {
     pub metrics: Metrics,
     /// Metrics of the best constant prediction for these rows, such as their mean.
     pub baseline: Metrics,
+    /// Intervals of the metrics, next to those of the constant prediction.
+    pub intervals: MetricIntervals,
+    /// Curves and residuals of the model.
+    pub diagnostics: Diagnostics,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
     /// Number of texts read as missing numbers, by column.

@@ -1,11 +1,13 @@
 //! Evaluation of a trained model.
 
+use thalweg::Seed;
+
 use super::prepared_data::PreparedData;
 use super::report::{FitReport, ShuffleMode, SplitMetrics, Timings};
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::metrics::{Metrics, ScoredRows, VisitScores, visit_constant};
+use crate::metrics::{Diagnostics, EvaluatedRows, MetricIntervals, ScoredRows, VisitScores, intervals, visit_constant};
 use crate::model::{Loss, ModelFile};
 use crate::train::TrainingResult;
 
@@ -21,6 +23,16 @@ const ROWS_AFTER_INTERRUPT: usize = 50_000;
 /// Multiplications for the rows of each part that are evaluated after an interrupt: less than a second of one thread.
 const MAX_WORK_AFTER_INTERRUPT: usize = 1 << 29;
 
+/// Quality of a model and of the best constant prediction.
+struct Evaluation {
+    metrics: SplitMetrics,
+    baseline: SplitMetrics,
+    /// Intervals of the metrics on the validation rows.
+    intervals: Option<MetricIntervals>,
+    /// Curves and residuals of the model on the validation rows.
+    diagnostics: Option<Diagnostics>,
+}
+
 /// Function that calls another one with some of the rows after others, and their scores.
 type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + 'a;
 
@@ -33,7 +45,9 @@ impl PreparedData {
             let is_short = model.weights().len() <= COEFFICIENTS_AFTER_INTERRUPT;
             if is_short { model.largest_coefficients(most, Interrupt::NEVER) } else { Ok(Vec::new()) }
         });
-        let (metrics, baseline, metrics_rows) = self.evaluate(&result.parameters, interrupt);
+        let seed = Seed::new(model.training_info.seed);
+        let (evaluation, metrics_rows) = self.evaluate(&result.parameters, seed, interrupt);
+        let Evaluation { metrics, baseline, intervals, diagnostics } = evaluation;
         let info = &model.training_info;
         FitReport {
             target: self.schema.target.name().into(),
@@ -90,6 +104,8 @@ impl PreparedData {
             validation: metrics.validation,
             metrics_rows,
             baseline,
+            intervals,
+            diagnostics,
             seconds: Timings::default(),
             rows_per_second: 0.0,
             // A network has no intercept of its own.
@@ -102,47 +118,56 @@ impl PreparedData {
         }
     }
 
-    /// Returns the metrics of the model and of the best constant prediction, which is 0 without an intercept. After an
-    /// interrupt, they are those of the first rows only, whose number is returned if there are more.
-    fn evaluate(&self, parameters: &[f64], interrupt: Interrupt<'_>) -> (SplitMetrics, SplitMetrics, Option<usize>) {
+    /// Evaluates the model and the best constant prediction, which is 0 without an intercept. After an interrupt, only
+    /// the first rows are evaluated, whose number is returned if there are more.
+    fn evaluate(&self, parameters: &[f64], seed: Seed, interrupt: Interrupt<'_>) -> (Evaluation, Option<usize>) {
         let (train, validation) = (self.train.sample(), &self.validation);
-        if let Ok((metrics, baseline)) = self.evaluate_rows(train, validation, parameters, interrupt) {
-            return (metrics, baseline, None);
+        if let Ok(evaluation) = self.evaluate_rows([train, validation], parameters, seed, interrupt) {
+            return (evaluation, None);
         }
         let most = (MAX_WORK_AFTER_INTERRUPT / self.model().row_work(train)).clamp(1, ROWS_AFTER_INTERRUPT);
         let first = |rows: &Rows| rows.range(0..rows.len().min(most));
-        let evaluated = self.evaluate_rows(&first(train), &first(validation), parameters, Interrupt::NEVER);
-        let (metrics, baseline) = evaluated.expect("nothing interrupts");
-        (metrics, baseline, (train.len().max(validation.len()) > most).then_some(most))
+        let evaluated = self.evaluate_rows([&first(train), &first(validation)], parameters, seed, Interrupt::NEVER);
+        let is_limited = train.len().max(validation.len()) > most;
+        (evaluated.expect("nothing interrupts"), is_limited.then_some(most))
     }
 
     fn evaluate_rows(
         &self,
-        train: &Rows,
-        validation: &Rows,
+        [train, validation]: [&Rows; 2],
         parameters: &[f64],
+        seed: Seed,
         interrupt: Interrupt<'_>,
-    ) -> Result<(SplitMetrics, SplitMetrics)> {
+    ) -> Result<Evaluation> {
         let (model, outputs) = (self.model(), self.schema.target.outputs());
-        let on_both = |visit_parts: &VisitParts<'_>| -> Result<SplitMetrics> {
-            let metrics = |rows: &Rows| self.metrics(rows, visit_parts, interrupt);
-            let validation = (!validation.is_empty()).then(|| metrics(validation)).transpose()?;
-            Ok(SplitMetrics { train: metrics(train)?, validation })
-        };
-        let of_model = on_both(&|rows, visit| model.score_parts(rows, parameters, interrupt, visit))?;
         let constant = if self.intercept {
             self.loss().best_constant_until(outputs, &train.target, |row| train.loss_weight(row), interrupt)?
         } else {
             vec![0.0; outputs]
         };
-        let of_constant = on_both(&|rows, visit| visit_constant(rows, &constant, visit))?;
-        Ok((of_model, of_constant))
+        let of_model: &VisitParts<'_> = &|rows, visit| model.score_parts(rows, parameters, interrupt, visit);
+        let of_constant: &VisitParts<'_> = &|rows, visit| visit_constant(rows, &constant, visit);
+        let metrics = |rows: &Rows, visit_parts| self.evaluated(rows, visit_parts, interrupt)?.metrics(interrupt);
+        let train = [metrics(train, of_model)?, metrics(train, of_constant)?];
+        let mut evaluation = {
+            let [of_model, of_constant] = train.map(|train| SplitMetrics { train, validation: None });
+            Evaluation { metrics: of_model, baseline: of_constant, intervals: None, diagnostics: None }
+        };
+        if !validation.is_empty() {
+            let model = self.evaluated(validation, of_model, interrupt)?;
+            let constant = self.evaluated(validation, of_constant, interrupt)?;
+            evaluation.metrics.validation = Some(model.metrics(interrupt)?);
+            evaluation.baseline.validation = Some(constant.metrics(interrupt)?);
+            evaluation.intervals = Some(intervals(&model, &constant, seed, interrupt)?);
+            evaluation.diagnostics = Some(model.diagnostics(interrupt)?);
+        }
+        Ok(evaluation)
     }
 
-    /// Returns the metrics of rows; `visit_parts` computes their scores.
-    fn metrics(&self, rows: &Rows, visit_parts: &VisitParts<'_>, interrupt: Interrupt<'_>) -> Result<Metrics> {
+    /// Returns the predictions of rows; `visit_parts` computes their scores.
+    fn evaluated(&self, rows: &Rows, visit_parts: &VisitParts<'_>, interrupt: Interrupt<'_>) -> Result<EvaluatedRows> {
         let mut scored = ScoredRows::new(&self.schema.target, self.loss, rows.len());
         visit_parts(rows, &mut |part, scores| scored.add(part, scores, interrupt))?;
-        scored.metrics(rows, interrupt)
+        scored.evaluated(rows, interrupt)
     }
 }

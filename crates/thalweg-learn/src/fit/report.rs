@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
-use crate::metrics::Metrics;
+use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
 use crate::train::{PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
 
@@ -121,6 +121,13 @@ pub struct FitReport {
     pub metrics_rows: Option<usize>,
     /// Metrics of the best constant prediction, such as the mean of the training rows.
     pub baseline: SplitMetrics,
+    /// Intervals of the metrics on the validation rows, next to those of the constant; `None` without validation rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intervals: Option<MetricIntervals>,
+    /// Curves and residuals on the validation rows, or the first of them as for the metrics; `None` without validation
+    /// rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diagnostics: Option<Diagnostics>,
     /// Wall-clock time of the parts of the fit.
     pub seconds: Timings,
     /// Rows × epochs per second of training.

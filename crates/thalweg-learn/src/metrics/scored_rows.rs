@@ -1,6 +1,7 @@
 //! Metrics of rows from their scores, which come part by part.
 
-use super::{Metrics, argmax};
+use super::evaluated_rows::{EvaluatedRows, RowPredictions};
+use super::multiclass::ClassPrediction;
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -18,8 +19,8 @@ pub(crate) struct ScoredRows<'t> {
     losses: Vec<f64>,
     /// Score of each row; empty if rows have several.
     scores: Vec<f64>,
-    /// Predicted class of each row that has several scores.
-    predicted: Vec<usize>,
+    /// Prediction of each row that has several scores.
+    predicted: Vec<ClassPrediction>,
 }
 
 impl<'t> ScoredRows<'t> {
@@ -37,7 +38,7 @@ impl<'t> ScoredRows<'t> {
         self.losses.extend(row_losses(rows, &scores, self.loss.of_trained(self.target), interrupt)?);
         if outputs > 1 {
             // Of several scores only the predicted class is kept.
-            self.predicted.extend(scores.chunks_exact(outputs).map(argmax));
+            self.predicted.extend(ClassPrediction::of_rows(outputs, &scores, &rows.target, interrupt)?);
         } else {
             self.scores.extend(scores);
         }
@@ -49,28 +50,32 @@ impl<'t> ScoredRows<'t> {
         self.losses.iter_mut().enumerate().for_each(|(i, loss)| *loss *= rows.loss_weight(i));
     }
 
-    /// Returns the metrics; `rows` are all rows that were added, of which only targets and weights are read.
+    /// Returns the rows in the units of the target; `rows` are all rows that were added, of which only targets and
+    /// weights are read.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
-    pub(crate) fn metrics(&self, rows: &Rows, interrupt: Interrupt<'_>) -> Result<Metrics> {
-        let transform = self.target.inverse_transform();
-        let scale = self.loss.report_scale(transform.scale);
-        let mean_loss = mean_of_losses(rows, &self.losses, interrupt)? * scale;
-        let weight = |row| rows.repetitions(row);
-        match self.target {
-            Target::Number { .. } => {
-                let predicted: Vec<f64> = self.scores.iter().map(|&z| self.loss.prediction(z, transform)).collect();
-                let target: Vec<f64> = rows.target.iter().map(|&y| transform.apply(y)).collect();
-                Metrics::regression_until(&predicted, &target, weight, mean_loss, interrupt)
-            }
-            Target::Label { .. } => {
-                Metrics::binary_until(&self.scores, &rows.target, weight, self.loss, mean_loss, interrupt)
-            }
-            Target::Classes { labels, .. } => {
-                Metrics::of_classes(labels.len(), &self.predicted, &rows.target, weight, mean_loss, interrupt)
-            }
+    pub(crate) fn evaluated(self, rows: &Rows, interrupt: Interrupt<'_>) -> Result<EvaluatedRows> {
+        let Self { target, loss, mut losses, scores, predicted } = self;
+        let transform = target.inverse_transform();
+        let scale = loss.report_scale(transform.scale);
+        let mean_loss = mean_of_losses(rows, &losses, interrupt)? * scale;
+        for loss in &mut losses {
+            *loss *= scale;
         }
+        let weight = (0..rows.len()).map(|row| rows.repetitions(row)).collect();
+        let loss_weight = (0..rows.len()).map(|row| rows.loss_weight(row)).collect();
+        let are_repeated = !rows.weight.is_empty() && rows.mean_weight.is_some();
+        let (target, predictions) = match target {
+            Target::Number { .. } => {
+                let predicted = scores.into_iter().map(|z| loss.prediction(z, transform)).collect();
+                let target = rows.target.iter().map(|&y| transform.apply(y)).collect();
+                (target, RowPredictions::Numbers(predicted))
+            }
+            Target::Label { .. } => (rows.target.clone(), RowPredictions::Scores(scores)),
+            Target::Classes { labels, .. } => (rows.target.clone(), RowPredictions::Classes(labels.len(), predicted)),
+        };
+        Ok(EvaluatedRows { loss, mean_loss, target, weight, are_repeated, losses, loss_weight, predictions })
     }
 }
 

@@ -1,0 +1,89 @@
+//! Metrics of the scores for two labels.
+
+use super::Metrics;
+use super::class_metrics::ClassSummary;
+use super::ranking::Ranking;
+use crate::error::Result;
+use crate::interrupt::Interrupt;
+use crate::model::{Loss, sigmoid};
+
+/// Computes the metrics of the scores for labels 0 and 1.
+pub(super) fn metrics(
+    scores: &[f64],
+    target: &[f64],
+    weight: impl Fn(usize) -> f64,
+    loss: Loss,
+    mean_loss: f64,
+    interrupt: Interrupt<'_>,
+) -> Result<Metrics> {
+    let n = interrupt.sum_rows(target.len(), &weight)?;
+    let is_probable = loss == Loss::Logistic;
+    let squares = || interrupt.sum_rows(target.len(), |i| weight(i) * squared_error(scores[i], target[i]));
+    let confusion = confusion(scores, target, &weight, interrupt)?;
+    let ranking = Ranking::new(scores, target, interrupt)?;
+    let ClassSummary { accuracy: _, balanced_accuracy, macro_average, classes } = ClassSummary::new(&confusion);
+    let is_correct = |i: usize| (scores[i] >= 0.0) == (target[i] > 0.5);
+    let correct = interrupt.sum_rows(target.len(), |i| if is_correct(i) { weight(i) } else { 0.0 })?;
+    Ok(Metrics::Binary {
+        loss: mean_loss,
+        log_loss: is_probable.then_some(mean_loss),
+        accuracy: correct / n,
+        auc: ranking.auc(&weight, interrupt)?,
+        average_precision: ranking.average_precision(&weight, interrupt)?,
+        brier_score: is_probable.then(squares).transpose()?.map(|squares| squares / n),
+        balanced_accuracy,
+        macro_precision: macro_average.precision,
+        macro_recall: macro_average.recall,
+        macro_f1: macro_average.f1,
+        classes,
+        confusion,
+    })
+}
+
+/// Returns the squared difference of a label and its probability.
+pub(super) fn squared_error(score: f64, label: f64) -> f64 {
+    (sigmoid(score) - label) * (sigmoid(score) - label)
+}
+
+/// Returns the confusion matrix, the positive label first.
+fn confusion(
+    scores: &[f64],
+    target: &[f64],
+    weight: impl Fn(usize) -> f64,
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<Vec<f64>>> {
+    let of = |label: bool, predicted: bool| {
+        let is_counted = |i: usize| (target[i] > 0.5) == label && (scores[i] >= 0.0) == predicted;
+        interrupt.sum_rows(target.len(), |i| if is_counted(i) { weight(i) } else { 0.0 })
+    };
+    Ok(vec![vec![of(true, true)?, of(true, false)?], vec![of(false, true)?, of(false, false)?]])
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "the numbers are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_by_hand() {
+        // Pairs (positive, negative): 2 > 0, 2 > 1, 1 = 1 (half), 1 > 0 → 3.5 of 4.
+        let metrics = Metrics::binary(&[0.0, 1.0, 1.0, 2.0], &[0.0, 0.0, 1.0, 1.0], |_| 1.0, Loss::Logistic, 0.7);
+        let Metrics::Binary { log_loss, accuracy, auc, average_precision, confusion, classes, .. } = metrics else {
+            panic!("binary")
+        };
+        assert_eq!(auc, 3.5 / 4.0);
+        assert_eq!(accuracy, 0.5); // z = 0 predicts the positive label
+        assert_eq!(log_loss, Some(0.7));
+        // The positive label first: recall 1/2 at precision 1, then recall 1 at precision 2/3.
+        assert_eq!(average_precision, 0.5 + 0.5 * (2.0 / 3.0));
+        assert_eq!(confusion, [[2.0, 0.0], [2.0, 0.0]]);
+        assert_eq!((classes[0].precision, classes[0].recall, classes[1].recall), (0.5, 1.0, 0.0));
+    }
+
+    #[test]
+    fn scores_without_probabilities_have_no_brier_score() {
+        let of = |loss| Metrics::binary(&[1.0, -1.0], &[1.0, 0.0], |_| 1.0, loss, 0.5);
+        assert!(matches!(of(Loss::Hinge), Metrics::Binary { brier_score: None, log_loss: None, .. }));
+        assert!(matches!(of(Loss::Logistic), Metrics::Binary { brier_score: Some(_), log_loss: Some(_), .. }));
+    }
+}

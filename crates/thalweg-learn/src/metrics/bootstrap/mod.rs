@@ -1,0 +1,126 @@
+//! Intervals of metrics by the bootstrap of rows.
+
+#[cfg(test)]
+mod tests;
+
+use rayon::prelude::*;
+use thalweg::Seed;
+use thalweg::random::Purpose;
+use thalweg::statistics::{CONFIDENCE, percentile_interval};
+
+use super::evaluated_rows::EvaluatedRows;
+use super::intervals::{Estimate, MetricInterval, MetricIntervals};
+use super::main_metrics::MainMetric;
+use super::row_terms::RowTerms;
+use crate::error::{Error, Result};
+use crate::interrupt::Interrupt;
+use crate::pool;
+
+/// Number of draws of all rows.
+const RESAMPLES: usize = 1_000;
+
+/// Largest number of rows that are drawn: of more, the standard errors give the same intervals.
+const MAX_DRAWN_ROWS: usize = 4_096;
+
+/// Smallest number of rows for which an interval is given.
+const MIN_ROWS: usize = 3;
+
+/// Quantile 0.975 of the standard normal distribution.
+const NORMAL_QUANTILE: f64 = 1.959_963_984_540_054;
+
+/// Metrics of the model and of the baseline.
+type Pair = [f64; 2];
+
+/// Returns the intervals of the main metrics of a model and of a baseline on the same rows.
+///
+/// # Errors
+/// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
+pub(crate) fn intervals(
+    model: &EvaluatedRows,
+    baseline: &EvaluatedRows,
+    seed: Seed,
+    interrupt: Interrupt<'_>,
+) -> Result<MetricIntervals> {
+    let values = [model.metrics(interrupt)?.main(), baseline.metrics(interrupt)?.main()];
+    let terms = [RowTerms::new(model, interrupt)?, RowTerms::new(baseline, interrupt)?];
+    let rows = model.drawn_rows();
+    let is_drawn = rows <= MAX_DRAWN_ROWS;
+    let ends = match rows {
+        ..MIN_ROWS => vec![[[f64::NAN; 2]; 3]; values[0].len()],
+        _ if is_drawn => drawn(model, &terms, seed, interrupt)?,
+        _ => by_standard_errors(model, &terms, &values, interrupt)?,
+    };
+    let metrics = values[0].iter().zip(&values[1]).zip(ends).map(|((model, baseline), ends)| {
+        let values = [model.value, baseline.value, model.value - baseline.value];
+        let mut estimates = values.iter().zip(ends).map(|(&value, [low, high])| Estimate { value, low, high });
+        let mut next = || estimates.next().expect("there are three");
+        MetricInterval { metric: model.name.to_owned(), model: next(), baseline: next(), difference: next() }
+    });
+    let resamples = if is_drawn && rows >= MIN_ROWS { RESAMPLES } else { 0 };
+    Ok(MetricIntervals { confidence: CONFIDENCE, resamples, metrics: metrics.collect() })
+}
+
+/// Returns the percentile intervals of the model, the baseline and the difference, by metric.
+fn drawn(
+    rows: &EvaluatedRows,
+    terms: &[RowTerms<'_>; 2],
+    seed: Seed,
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<[Pair; 3]>> {
+    let repetitions: Vec<usize> = (0..rows.len()).map(|row| rows.repetitions(row)).collect();
+    let owners: Vec<usize> = (0..rows.len()).flat_map(|row| std::iter::repeat_n(row, repetitions[row])).collect();
+    let stream = seed.stream(Purpose::Bootstrap);
+    let draw = |resample: usize| {
+        interrupt.check()?;
+        let mut random = stream.at([resample as u64]);
+        let mut counts = vec![0.0; rows.len()];
+        for _ in 0..owners.len() {
+            counts[owners[random.below(owners.len() as u64) as usize]] += 1.0;
+        }
+        // A row of several repetitions is drawn in parts.
+        counts.iter_mut().zip(&repetitions).for_each(|(count, &of)| *count /= of.max(1) as f64);
+        let [model, baseline] = terms;
+        Ok(model.metrics(&counts)?.into_iter().zip(baseline.metrics(&counts)?).collect())
+    };
+    let draws = pool::map((0..RESAMPLES).into_par_iter(), draw).into_iter().collect::<Result<Vec<Vec<_>>>>()?;
+    let interval = |metric: usize, of: fn((f64, f64)) -> f64| {
+        let values: Vec<f64> = draws.iter().map(|draw| of(draw[metric])).filter(|value| !value.is_nan()).collect();
+        percentile_interval(&values)
+    };
+    let of_metric =
+        |metric| [interval(metric, |(m, _)| m), interval(metric, |(_, b)| b), interval(metric, |(m, b)| m - b)];
+    Ok((0..draws[0].len()).map(of_metric).collect())
+}
+
+/// Returns the intervals ±1.96 standard errors of the model, the baseline and the difference, by metric.
+fn by_standard_errors(
+    rows: &EvaluatedRows,
+    [model, baseline]: &[RowTerms<'_>; 2],
+    [of_model, of_baseline]: &[Vec<MainMetric>; 2],
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<[Pair; 3]>> {
+    let interval = |value: f64, influence: &dyn Fn(usize) -> f64, [least, most]: Pair| {
+        let square = |i: usize| influence(i) * influence(i) / rows.repetitions(i).max(1) as f64;
+        let half = NORMAL_QUANTILE * interrupt.sum_rows(rows.len(), square)?.sqrt();
+        // Keeps what is not a number.
+        let within = |end: f64| {
+            if end < least {
+                least
+            } else if end > most {
+                most
+            } else {
+                end
+            }
+        };
+        Ok::<_, Error>([within(value - half), within(value + half)])
+    };
+    let of_metric = |(m, b): (&MainMetric, &MainMetric)| {
+        let (model, baseline) = (model.influence(m.name, interrupt)?, baseline.influence(m.name, interrupt)?);
+        Ok([
+            interval(m.value, &|i| model[i], m.range)?,
+            interval(b.value, &|i| baseline[i], m.range)?,
+            interval(m.value - b.value, &|i| model[i] - baseline[i], [f64::NEG_INFINITY, f64::INFINITY])?,
+        ])
+    };
+    of_model.iter().zip(of_baseline).map(of_metric).collect()
+}
