@@ -94,6 +94,7 @@ pub const LAYERS: [CrateLayers; 8] = [
             "file_conflicts",
             "interrupt",
             "threads",
+            "instruction_set",
             "panic_hook",
             "progress",
             "start_point",

@@ -172,6 +172,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         min_delta: command.min_delta,
         on_divergence: command.on_diverge,
         clip_norm: command.clip_norm,
+        certify: command.certify,
         l1: command.l1,
         l2: command.l2,
         factor_l2: command.factor_l2,

@@ -7,6 +7,7 @@ use thalweg_learn::train::{Rollback, TrainingStopReason};
 
 use crate::exit;
 use crate::report::escape::escape_controls;
+use crate::report::training::optimality;
 
 /// Advice for steps that are too large.
 const SMALLER_STEPS: &str = "Try a smaller learning rate (--lr, a tenth of the current one)";
@@ -112,10 +113,9 @@ const LARGE_LATE_DECREASE: f64 = 3e-3;
 /// Advises more epochs where the loss was still falling at the end; otherwise empty.
 fn more_epochs(report: &FitReport) -> String {
     let twice = 2 * report.epochs;
-    match report.gradient_norm {
-        Some(norm) => format!(
-            "note: the optimum was not reached in {} evaluations: the gradient norm is {norm:.1e}. More (-e {twice}) go \
-             on.",
+    match optimality(report.gradient_norm, report.duality_gap) {
+        Some(optimality) => format!(
+            "note: the optimum was not reached in {} evaluations: {optimality}. More (-e {twice}) go on.",
             report.epochs
         ),
         None if report.late_decrease >= LARGE_LATE_DECREASE => format!(
@@ -136,7 +136,11 @@ fn has_weights(report: &FitReport) -> bool {
 
 /// Advice for a model that is no better than a constant.
 fn advice(report: &FitReport) -> &'static str {
-    if report.gradient_norm.is_some() { "Try a smaller penalty (--l1, --l2)" } else { SMALLER_STEPS }
+    if report.gradient_norm.or(report.duality_gap).is_some() {
+        "Try a smaller penalty (--l1, --l2)"
+    } else {
+        SMALLER_STEPS
+    }
 }
 
 /// Rows on which the model is judged.

@@ -13,6 +13,7 @@ mod fit_verdict;
 mod hints;
 mod history;
 mod inspect;
+mod instruction_set;
 mod interrupt;
 mod methods;
 mod minimize;
@@ -40,6 +41,9 @@ fn main() -> ExitCode {
         Ok(program) => program,
         Err(error) => return exit::report_parse_error(&error),
     };
+    if let Err(error) = instruction_set::force() {
+        return exit::report_error(&error);
+    }
     // Before anything is written: an end by a signal leaves no temporary files.
     let interrupt = Interrupt::listen();
     let result = match &program.command {

@@ -32,6 +32,37 @@ fn every_loss_reaches_the_optimum_of_other_solvers() {
     assert!((number(&report, "/train/accuracy") - 0.985_940_246).abs() < 1e-8 && report["train"]["log_loss"].is_null());
 }
 
+/// The optima of the test above, whose distance a certificate bounds.
+#[test]
+fn a_certificate_says_how_far_the_objective_is_from_its_minimum() {
+    let folder = TestDir::new();
+    let line = "fit data/breast_cancer.csv --target diagnosis --val-fraction 0 --loss hinge --l2 0.01 --certify";
+    let optimum = 0.066_08;
+    let solved = folder.json(line);
+    let of = |report: &serde_json::Value, name: &str| number(report, &format!("/certificate/{name}"));
+    assert!(
+        (of(&solved, "objective") - optimum).abs() < 5e-6 && of(&solved, "lower_bound") <= of(&solved, "objective")
+    );
+    assert!((of(&solved, "objective") - of(&solved, "penalty") - number(&solved, "/train/loss")).abs() < 1e-9);
+    assert!(number(&solved, "/duality_gap") < 2e-6 && solved["stopped"] == "converged", "{solved}");
+    let short = folder.json(&format!("{line} --method adam:lr=0.01 --epochs 2"));
+    assert!((of(&short, "lower_bound") - of(&solved, "objective")).abs() < 5e-6, "{short}");
+    assert!(of(&short, "objective") > 1.01 * of(&solved, "objective"), "{short}");
+    let text = folder.run(line).out;
+    assert!(text.contains("at the optimum: duality gap") && text.contains("certificate objective 0.0660"), "{text}");
+    for (line, code, said) in [
+        (
+            "fit data/diabetes.csv -t progression --model mlp:4 --certify",
+            2,
+            "a linear model, whose objective is convex",
+        ),
+        ("fit data/diabetes.csv -t progression --model fm --certify", 2, "found fm"),
+    ] {
+        let refused = folder.run(line);
+        assert!(refused.code == code && refused.err.contains(said), "{line}: {refused:?}");
+    }
+}
+
 #[test]
 fn a_model_of_another_loss_predicts_by_it() {
     let folder = TestDir::new();

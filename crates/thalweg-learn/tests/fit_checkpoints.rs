@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use thalweg::optimizer::Isa;
 use thalweg_learn::data::{ColumnValues, RowStore};
 use thalweg_learn::error::CheckpointError;
 use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, ClassWeight, FitCheckpoint, FitCheckpoints, RefitPolicy};
+use thalweg_learn::model::Loss;
 use thalweg_learn::train::{BatchSize, CheckpointInterval, TrainingStopReason};
 use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, Table};
 
@@ -34,6 +36,8 @@ fn fits() -> Vec<(&'static str, FitConfig)> {
     let model = |text: &str| text.parse().expect("a model");
     vec![
         ("solver and search for l2", fit("y")),
+        ("rounds of the hinge loss", FitConfig { loss: Some(Loss::Hinge), ..fit("label") }),
+        ("rounds of a quantile with l1", FitConfig { loss: Some(Loss::Quantile { q: 0.7 }), l1: 0.01, ..fit("y") }),
         ("saga with l1", FitConfig { method: method("saga"), l1: 0.01, ..fit("label") }),
         (
             "adam, cosine, early stopping, class weights",
@@ -101,6 +105,32 @@ fn a_fit_continues_from_the_file_of_any_checkpoint() {
             };
             assert_eq!(facts(&report), facts(&whole_report), "{name} from checkpoint {k}");
         }
+    }
+}
+
+#[test]
+fn a_fit_continues_on_another_instruction_set_and_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("t.csv");
+    write_table(&path, 400);
+    let bytes = |model: &ModelFile| model.to_bytes(&path).expect("a model has a file");
+    let sets = Isa::all();
+    for (name, config) in fits() {
+        let data = config.prepare(&path).expect("the data are valid");
+        let whole = bytes(&config.fit(&data, Callbacks::new()).expect("the fit succeeds").1);
+        // Each is the first of a pair, and the second of another. All have the same bits, or other tests would notice.
+        for (k, (first, second)) in sets.iter().zip(sets.iter().cycle().skip(1)).enumerate() {
+            first.force();
+            let (mut all, _) = checkpoints_of(&config, &path, 3);
+            let middle = all.swap_remove(all.len() / 2);
+            second.force();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads([2, 3, 8][k % 3]).build().expect("a pool");
+            let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| ());
+            let resumed = pool.install(|| config.fit_with_checkpoints(&data, Some(middle), none, Callbacks::new()));
+            let (_, model) = resumed.expect("the fit succeeds");
+            assert!(bytes(&model) == whole, "{name} from {} to {}", first.name(), second.name());
+        }
+        Isa::detected().force();
     }
 }
 

@@ -2,7 +2,7 @@
 
 use thalweg_learn::data::ColumnValues;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::BatchSize;
+use thalweg_learn::train::{BatchSize, TrainingStopReason};
 use thalweg_learn::{Callbacks, FitConfig, FitReport, Table, Validation};
 
 const ROWS: u32 = 60;
@@ -159,13 +159,22 @@ fn objectives_with_kinks_are_those_of_other_solvers() {
         (Loss::Hinge, 0.0, 0.05, 0.313_261_261_837),
         (Loss::Hinge, 0.05, 0.0, 0.378_023_650_163),
     ] {
-        let report = fit(loss, l1, l2);
-        let weights = coefficients(&report);
-        let sum = |of: fn(f64) -> f64| weights.iter().map(|&w| of(w)).sum::<f64>();
-        let objective = report.train.loss() + l1 * sum(f64::abs) + l2 / 2.0 * sum(|w| w * w);
-        let excess = objective / lowest - 1.0;
-        assert!((-1e-9..2e-4).contains(&excess), "{loss} with l1 {l1}, l2 {l2}: {objective} for {lowest}");
-        assert_eq!((report.l1, report.l2), (l1, l2));
+        let by_default = FitConfig { loss: Some(loss), l1, l2: Some(l2), ..FitConfig::new("y") };
+        let solved = run(&FitConfig { validation: Validation::None, ..by_default }, 1.0);
+        for report in [&solved, &fit(loss, l1, l2)] {
+            let weights = coefficients(report);
+            let sum = |of: fn(f64) -> f64| weights.iter().map(|&w| of(w)).sum::<f64>();
+            let objective = report.train.loss() + l1 * sum(f64::abs) + l2 / 2.0 * sum(|w| w * w);
+            let excess = objective - lowest;
+            assert!((-1e-9 * lowest..2e-4 * lowest).contains(&excess), "{loss}, {l1}, {l2}: {objective} for {lowest}");
+            assert_eq!((report.l1, report.l2), (l1, l2));
+            if let Some(gap) = report.duality_gap {
+                // The gap is a bound of the excess, in the units of the objective, but for the rounding of numbers to f32.
+                let is_bound = excess <= gap + 2e-8 * lowest;
+                assert!(is_bound && gap < 3e-6 * lowest, "{loss}, {l1}, {l2}: excess {excess}, gap {gap} of {lowest}");
+            }
+        }
+        assert!(solved.duality_gap.is_some() && solved.stopped == TrainingStopReason::Converged, "{loss}: {solved:?}");
     }
 }
 

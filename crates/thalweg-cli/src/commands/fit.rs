@@ -83,7 +83,7 @@ pub(crate) struct FitCommand {
     pub(crate) init: Init,
 
     /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
-    /// [default: lbfgs for linear models and fm with a smooth loss whose rows fit in memory, unless --lr, --schedule or
+    /// [default: lbfgs for linear models, and fm with a smooth loss, whose rows fit in memory, unless --lr, --schedule or
     /// --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns, or momentum if
     /// there are more columns than rows; cosine schedule]
     #[arg(
@@ -100,7 +100,7 @@ pub(crate) struct FitCommand {
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
     pub(crate) batch_size: Option<BatchSize>,
     /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000; for solvers 1,000 evaluations
-    /// of all rows, with fm 300]
+    /// of all rows, 3,000 for hinge and quantile, with fm 300]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
     pub(crate) epochs: Option<u64>,
     #[command(flatten, next_help_heading = "Training")]
@@ -142,6 +142,10 @@ pub(crate) struct FitCommand {
     /// Scale gradients whose norm over all weights is larger down to this norm: `clip_global_norm` of --method
     #[arg(long, value_name = "NORM", value_parser = parse::positive, help_heading = "Training")]
     pub(crate) clip_norm: Option<f64>,
+    /// Prove how near its minimum the objective is: by its dual problem, or next to L-BFGS where that has no bound. For
+    /// linear models in memory, trained by any method
+    #[arg(long, help_heading = "Training")]
+    pub(crate) certify: bool,
     /// Seed of the random numbers for the split, the initial weights, the order of the rows and dropout
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Training")]
     pub(crate) seed: u64,

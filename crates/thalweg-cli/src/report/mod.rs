@@ -14,4 +14,4 @@ pub(crate) mod read_notes;
 pub(crate) mod shell;
 mod skipped_rows;
 pub(crate) mod text_table;
-mod training;
+pub(crate) mod training;

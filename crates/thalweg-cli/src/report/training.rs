@@ -13,6 +13,12 @@ use super::format::{format_compact, format_duration, format_significant, group_d
 /// Number of features above which the report says whether steps are sparse.
 const MIN_REPORTED_FEATURES: usize = 10_000;
 
+/// Says how near the optimum a solver came; `None` for other methods.
+pub(crate) fn optimality(gradient_norm: Option<f64>, duality_gap: Option<f64>) -> Option<String> {
+    let gap = duality_gap.map(|gap| format!("duality gap {gap:.1e}"));
+    gap.or_else(|| gradient_norm.map(|norm| format!("gradient norm {norm:.1e}")))
+}
+
 /// Writes how the training ended, its settings, and its time.
 pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (epochs, mut steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
@@ -23,10 +29,10 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         0 => "the initial weights".to_string(),
         epoch => format!("the weights of epoch {epoch}"),
     };
-    match report.gradient_norm {
-        Some(norm) => {
+    match optimality(report.gradient_norm, report.duality_gap) {
+        Some(optimality) => {
             let evaluations = pluralize(report.epochs, "evaluation");
-            writeln!(out, "stopped     {}: gradient norm {norm:.1e} ({evaluations}, {steps})", report.stopped)?;
+            writeln!(out, "stopped     {}: {optimality} ({evaluations}, {steps})", report.stopped)?;
         }
         None => writeln!(out, "stopped     {} ({epochs}, {steps}), keeping {kept}", report.stopped)?,
     }
@@ -51,7 +57,7 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
     }
     if let Some(refit) = &report.refit {
         let (rows, epochs) = (group_digits(refit.rows as u64), pluralize(refit.epochs, "epoch"));
-        let end = refit.gradient_norm.map_or(epochs, |norm| format!("gradient norm {norm:.1e}"));
+        let end = optimality(refit.gradient_norm, refit.duality_gap).unwrap_or(epochs);
         writeln!(out, "refit       to all {rows} rows ({end}): the model is of this fit")?;
     }
     for stage in &report.omitted {
@@ -63,6 +69,10 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
                 FitStage::LastFit => "refit       left out, for lack of time: the model is that of the training rows",
             }
         )?;
+    }
+    let of_model = report.refit.as_ref().map_or(&report.certificate, |refit| &refit.certificate);
+    if let Some(certificate) = of_model {
+        writeln!(out, "certificate {certificate}")?;
     }
     if let [.., last] = report.rollbacks.as_slice() {
         let (times, lr) = (pluralize(report.rollbacks.len() as u64, "time"), format_significant(last.lr));

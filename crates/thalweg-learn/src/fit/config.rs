@@ -142,6 +142,9 @@ pub struct FitConfig {
     pub factor_l2: Option<f64>,
     /// Initialization of the weights.
     pub init: Init,
+    /// If true, the report has a [`Certificate`](crate::train::Certificate) of how near its minimum the objective is:
+    /// only for linear models whose rows are in memory.
+    pub certify: bool,
     /// Seed of the split, the initialization, the order of the rows and dropout; 0 by default.
     pub seed: Seed,
     /// Memory limit in bytes, at least 128 MiB. Rows that exceed it are kept on disk and shuffled in blocks.
@@ -183,6 +186,7 @@ impl FitConfig {
             l2: None,
             factor_l2: None,
             init: Init::Zero,
+            certify: false,
             seed: Seed::new(0),
             max_memory: None,
             sample_rows: None,
@@ -210,6 +214,10 @@ impl FitConfig {
         if let Some(factor_l2) = self.factor_l2.filter(|_| !self.architecture.has_factors()) {
             let (what, expected) = ("factor_l2".into(), "a factorization machine, the only model with factors".into());
             return Err(Error::InvalidValue { what, expected, found: factor_l2.to_string() }.into());
+        }
+        if self.certify && self.architecture != Architecture::Linear {
+            let (what, expected) = ("certify".into(), "a linear model, whose objective is convex".into());
+            return Err(Error::InvalidValue { what, expected, found: self.architecture.to_string() }.into());
         }
         Error::not_negative("min_delta", self.min_delta)?;
         if let Some(Loss::Huber { delta }) = self.loss {
@@ -246,6 +254,8 @@ impl FitConfig {
         let defaults = DefaultSettings { spec: self.optimizer_spec(default_spec)?, ..defaults };
         let is_solver = defaults.spec.method.is_solver();
         let defaults = if is_solver { defaults.with_full_batch(self.batch_size) } else { defaults };
+        let has_rounds = is_solver && self.loss.is_some_and(|loss| !loss.is_smooth());
+        let defaults = if has_rounds { defaults.with_rounds() } else { defaults };
         let solves_factors = is_solver && self.architecture.has_factors();
         // With a given L2 penalty, the objective is the stated one.
         let factor_l2 =

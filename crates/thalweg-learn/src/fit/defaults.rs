@@ -12,6 +12,9 @@ const DEFAULT_STEPS: u64 = 20_000;
 /// Number of evaluations of all rows that a solver makes at most.
 const SOLVER_EVALUATIONS: u64 = 1_000;
 
+/// Number of evaluations that a solver makes at most for a piecewise linear loss, which it smooths in rounds.
+const EVALUATIONS_OF_ROUNDS: u64 = 3_000;
+
 /// Number of evaluations that a solver makes at most with a factorization machine, whose optimum it hardly reaches.
 const FACTOR_EVALUATIONS: u64 = 300;
 
@@ -116,6 +119,11 @@ impl DefaultSettings {
     pub(super) fn with_full_batch(self, batch_size: Option<BatchSize>) -> Self {
         let batch_size = batch_size.unwrap_or(BatchSize::Full);
         Self { batch_size, epochs: SOLVER_EVALUATIONS, patience: 0, ..self }
+    }
+
+    /// Returns the same settings for a solver and a piecewise linear loss: at most 3,000 evaluations.
+    pub(super) fn with_rounds(self) -> Self {
+        Self { epochs: EVALUATIONS_OF_ROUNDS, ..self }
     }
 
     /// Returns the same settings for a factorization machine and a solver: 300 evaluations with early stopping, and

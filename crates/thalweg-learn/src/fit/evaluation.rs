@@ -92,6 +92,8 @@ impl PreparedData {
             steps: result.steps,
             samples: result.samples,
             gradient_norm: result.gradient_norm,
+            duality_gap: result.duality_gap.map(|gap| gap * self.objective_scale()),
+            certificate: None,
             late_decrease: result.late_decrease,
             refit: None,
             omitted: Vec::new(),

@@ -6,6 +6,7 @@
 
 mod cache;
 mod cache_path;
+mod certificate;
 mod checkpoint;
 mod clock;
 mod config;

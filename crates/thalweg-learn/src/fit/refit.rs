@@ -58,7 +58,9 @@ impl FitConfig {
     ) -> Result<Option<ModelFile>> {
         let LastFit { before, state, mut checkpoints, progress, interrupt, clock } = last;
         let is_basis = |stopped| !matches!(stopped, TrainingStopReason::Interrupted | TrainingStopReason::Diverged);
-        let Some(all) = data.all_rows.as_deref().filter(|_| is_basis(report.stopped) && report.best_epoch > 0) else {
+        // The initial parameters may be the optimum already.
+        let has_learned = report.best_epoch > 0 || report.stopped == TrainingStopReason::Converged;
+        let Some(all) = data.all_rows.as_deref().filter(|_| is_basis(report.stopped) && has_learned) else {
             return Ok(None);
         };
         if report.stopped == TrainingStopReason::MaxTime || clock.is_over() {
@@ -97,6 +99,8 @@ impl FitConfig {
             penalty_search,
             stopped: result.stopped,
             gradient_norm: result.gradient_norm,
+            duality_gap: result.duality_gap.map(|gap| gap * all.objective_scale()),
+            certificate: self.certificate(all, &config, &result, interrupt)?,
             metrics: of_all.train,
         });
         // What is said of the model is said of the one that is kept.

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
-use crate::train::{PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
+use crate::train::{Certificate, PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
 
 /// Report of a fit. Its JSON form is stable: keys may be added but not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -89,6 +89,13 @@ pub struct FitReport {
     /// Norm of the gradient of the objective at the parameters, for the target as it is trained; only for solvers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient_norm: Option<f64>,
+    /// Objective at the parameters minus a lower bound of its minimum, in the units of the objective; only for solvers
+    /// and losses with kinks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duality_gap: Option<f64>,
+    /// Certificate of how near its minimum the objective on the training rows is, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// Relative decrease of the monitored loss over the last quarter of the epochs; 0 if the training ended before.
     pub late_decrease: f64,
     /// The last fit, to all rows, whose weights are those of the model; `None` if the model is that of the training
@@ -171,6 +178,13 @@ pub struct Refit {
     /// Norm of the gradient of the objective at the parameters, for the target as it is trained; only for solvers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gradient_norm: Option<f64>,
+    /// Objective at the parameters minus a lower bound of its minimum, in the units of the objective; only for solvers
+    /// and losses with kinks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duality_gap: Option<f64>,
+    /// Certificate of how near its minimum the objective on all rows is, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
     /// Metrics on all rows.
     pub metrics: Metrics,
 }

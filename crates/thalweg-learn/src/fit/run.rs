@@ -83,6 +83,7 @@ impl FitConfig {
         callbacks: Callbacks<'_>,
     ) -> Result<(FitReport, ModelFile)> {
         let (start_time, interrupt) = (Instant::now(), callbacks.interrupt);
+        self.check_certifiable(data)?;
         self.budget.check(&data.validation)?;
         let clock = FitClock::start(self.budget, start.as_ref().map_or(0.0, |start| start.progress.seconds));
         let (search, config) = match &start {
@@ -192,6 +193,7 @@ impl FitConfig {
         let fit = training_start.elapsed().as_secs_f64();
         let model = data.model_file(config, self.penalties(data, config), &result);
         let mut report = data.report(&result, &model, interrupt);
+        report.certificate = self.certificate(data, config, &result, interrupt)?;
         report.weight.clone_from(&self.weight_column);
         report.seconds.fit = fit;
         Ok(((report, model), more))

@@ -39,7 +39,7 @@ impl FitConfig {
         Ok(config)
     }
 
-    /// Returns `true` if a solver is the default method: the objective is smooth, and convex or of factors, all
+    /// Returns `true` if a solver is the default method: the objective is convex, or smooth and of factors, all
     /// rows and the state of the solver fit in memory, and no setting of steps is given.
     fn solver_suits(&self, data: &PreparedData) -> bool {
         let steps_are_set = self.lr.is_some()
@@ -51,8 +51,9 @@ impl FitConfig {
             Architecture::FactorizationMachine { .. } => data.train.len() <= MAX_SOLVER_ROWS_OF_FACTORS,
             Architecture::Mlp(_) => false,
         };
+        let suits_loss = data.loss.is_smooth() || self.architecture == Architecture::Linear;
         suits_model
-            && data.loss.is_smooth()
+            && suits_loss
             && matches!(data.train, RowStore::Memory(_))
             && data.parameter_count() <= MAX_SOLVER_PARAMETERS
             && !steps_are_set
@@ -71,6 +72,14 @@ impl PreparedData {
         match self.loss {
             Loss::Huber { .. } => target.residual_scale().map_or(1.0, |s| s / target.inverse_transform().scale),
             _ => 1.0,
+        }
+    }
+
+    /// Returns the factor from the objective of the target as it is trained to the objective in its units.
+    pub(super) fn objective_scale(&self) -> f64 {
+        match self.architecture {
+            Architecture::Linear => self.loss.objective_scale(self.schema.target.inverse_transform().scale),
+            Architecture::FactorizationMachine { .. } | Architecture::Mlp(_) => 1.0,
         }
     }
 

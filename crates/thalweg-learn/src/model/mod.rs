@@ -31,7 +31,7 @@ pub(crate) use interface::penalized_ranges;
 pub use interface::{Batch, Init, Model, StepSeed};
 pub use kind::ModelKind;
 pub use linear::Linear;
-pub(crate) use loss::PenaltyFactors;
 pub use loss::{Loss, sigmoid, softmax};
+pub(crate) use loss::{PenaltyFactors, PiecewiseLinear};
 pub(crate) use row_scorer::{RowScorer, RowScratch};
 pub use tensor_spec::{TensorRole, TensorSpec};

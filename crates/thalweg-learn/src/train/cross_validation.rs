@@ -1,7 +1,5 @@
 //! Choice of the L2 penalty of a model by cross-validation.
 
-use std::cell::Cell;
-
 use serde::{Deserialize, Serialize};
 use thalweg::method::lbfgs;
 use thalweg::minimize::TrackBest;
@@ -9,11 +7,10 @@ use thalweg::random::Purpose;
 use thalweg::{Minimize, Real, Seed, StopCriteria};
 
 use super::config::TrainingConfig;
-use super::full_batch::FullBatchObjective;
 use super::penalty::Penalty;
 use super::run_parts::unwrap_objective_error;
 use super::shuffle::shuffle;
-use super::split_weights::SplitWeights;
+use super::solver::{FullBatchObjective, ProximalLoss, SplitWeights};
 use crate::data::{Rows, TargetChoice};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -37,6 +34,9 @@ const MIN_DECREASE: f64 = 2e-3;
 /// changes in the digits that decide.
 const TOLERANCE: f64 = 3e-4;
 const MAX_EVALUATIONS: u64 = 150;
+
+/// Rounds after which piecewise linear losses are smoothed as narrowly as in the fits of the folds.
+const SMOOTHING_ROUNDS: u32 = 4;
 
 /// Penalties that were tried, and their losses on held-out rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -149,8 +149,12 @@ impl<'a, M: Model> Folds<'a, M> {
             let penalty = Penalty::new(&TrainingConfig { l1: 0.0, l2, ..config.clone() }, *model, rows);
             let split = SplitWeights::new(&penalty, weights.len());
             let batch = Batch { rows, indices, loss: *loss, step: None, interrupt: *interrupt };
-            let train_loss = Cell::new(0.0);
-            let mut objective = FullBatchObjective::new(*model, batch, &penalty, &split, &train_loss);
+            let mut proximal = ProximalLoss::new(*model, batch).map(|loss| loss.after_rounds(SMOOTHING_ROUNDS));
+            let mean_loss = |weights: &[M::F], gradient: &mut [M::F]| match &mut proximal {
+                Some(loss) => loss.add_gradient(weights, gradient).smoothed,
+                None => model.mean_loss(&batch, weights, gradient),
+            };
+            let mut objective = FullBatchObjective::new(mean_loss, &penalty, &split, *interrupt);
             let stop = StopCriteria {
                 gradient_tolerance: Some(TOLERANCE),
                 max_steps: None,

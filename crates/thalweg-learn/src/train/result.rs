@@ -27,6 +27,11 @@ pub struct TrainingResult {
     /// Norm of the gradient of the objective at the parameters, by which a solver knows the optimum; `None` for other
     /// methods, and where early stopping chose the parameters.
     pub gradient_norm: Option<f64>,
+    /// Objective at the parameters minus a lower bound of its minimum, by which a solver knows the optimum of losses
+    /// with kinks, for the target as it is trained; `None` for other losses and where early stopping chose the
+    /// parameters.
+    #[serde(default)]
+    pub duality_gap: Option<f64>,
     /// Relative decrease of the monitored loss over the last quarter of the epochs: how much it was still falling. 0 if
     /// the training ended before.
     #[serde(with = "exact_number")]

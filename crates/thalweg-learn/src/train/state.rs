@@ -9,6 +9,7 @@ use super::best_checkpoint::BestCheckpoint;
 use super::exact_number;
 use super::history::TrainingHistory;
 use super::rollback::Rollback;
+use super::solver::ProximalState;
 use super::training_data::TrainingData;
 use crate::error::{Error, Result};
 
@@ -30,6 +31,9 @@ pub struct TrainingState<F> {
     /// Empty where the solver has the parameters themselves.
     #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     pub(super) split_weights: Vec<F>,
+    /// State of a solver for piecewise linear losses; `None` elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) proximal: Option<ProximalState>,
     /// State of the optimizer.
     pub optimizer: State<F>,
     /// Number of epochs completed and evaluated.

@@ -25,7 +25,7 @@ impl AnyTrainingState {
 
 impl<F: Real> TrainingState<F> {
     fn arrays_mut<'a>(&'a mut self, of: fn(&'a mut Vec<F>) -> StateArray<'a>) -> Vec<(String, StateArray<'a>)> {
-        let Self { parameters, split_weights, optimizer, best, .. } = self;
+        let Self { parameters, split_weights, proximal, optimizer, best, .. } = self;
         let mut arrays = vec![
             ("parameters".to_owned(), of(parameters)),
             ("split_weights".to_owned(), of(split_weights)),
@@ -38,6 +38,9 @@ impl<F: Real> TrainingState<F> {
         for (k, pair) in optimizer.correction_pairs.iter_mut().enumerate() {
             arrays.push((format!("correction_pairs.{k}.s"), of(&mut pair.s)));
             arrays.push((format!("correction_pairs.{k}.y"), of(&mut pair.y)));
+        }
+        if let Some(proximal) = proximal {
+            arrays.push(("proximal.centers".to_owned(), StateArray::F64(&mut proximal.centers)));
         }
         if let Some(best) = best {
             let (parameters, losses) = best.arrays_mut();

@@ -1,6 +1,11 @@
 //! Instruction sets: the best one is detected at run time, and any other can be chosen.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use pulp::Arch;
+
+/// Position in [`Isa::all`] of the instruction set that is forced, or a number beyond all of them.
+static FORCED: AtomicUsize = AtomicUsize::new(usize::MAX);
 
 /// Instruction set of this machine. All give the same bits; they differ in speed.
 ///
@@ -13,9 +18,32 @@ use pulp::Arch;
 pub struct Isa(Arch);
 
 impl Isa {
-    /// Detects the widest instruction set of this machine.
+    /// Returns the widest instruction set of this machine, or the one that is [forced](Isa::force).
+    #[inline]
     pub fn best() -> Self {
+        match FORCED.load(Ordering::Relaxed) {
+            usize::MAX => Self::detected(),
+            position => Self::all()[position],
+        }
+    }
+
+    /// Detects the widest instruction set of this machine.
+    pub fn detected() -> Self {
         Self(Arch::new())
+    }
+
+    /// Makes this the instruction set that [`Isa::best`] returns in the whole process, from now on: to compare speeds,
+    /// or to see that the results have the same bits.
+    ///
+    /// ```
+    /// use thalweg::optimizer::Isa;
+    /// Isa::all()[0].force();
+    /// assert_eq!(Isa::best().name(), "scalar");
+    /// Isa::detected().force();
+    /// ```
+    pub fn force(self) {
+        let position = Self::all().iter().position(|isa| isa.name() == self.name());
+        FORCED.store(position.unwrap_or(usize::MAX), Ordering::Relaxed);
     }
 
     /// All instruction sets of this machine, from the scalar one to the widest.

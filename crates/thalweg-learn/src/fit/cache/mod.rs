@@ -83,6 +83,7 @@ impl RowCache {
             l1: 0.0,
             l2: None,
             init: Init::Zero,
+            certify: false,
             ..fit.clone()
         };
         let fingerprint = format!("{} {stamps:?} {fit:?}", env!("CARGO_PKG_VERSION"));

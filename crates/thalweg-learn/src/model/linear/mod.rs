@@ -10,6 +10,7 @@ use super::normal::fill_normal;
 use super::parallel_sum::RowChunk;
 use super::{Batch, Init, Loss, Model, TensorRole, TensorSpec, parallel_sum};
 use crate::data::{Row, Rows};
+use crate::interrupt::Interrupt;
 use crate::pool;
 
 /// Rows whose scores are computed before their losses, so that the losses vectorize.
@@ -79,6 +80,41 @@ impl Linear {
                 g.iter_mut().zip(derivatives).for_each(|(g, derivative)| *g += derivative * x);
             }
         });
+    }
+
+    /// Returns a linear model as one of this type; `None` for other models.
+    pub(crate) fn of(model: &impl Model) -> Option<Self> {
+        let (tensors, outputs) = (model.tensors(), model.outputs());
+        let len = |role| tensors.iter().filter(|tensor| tensor.role == role).map(TensorSpec::len).sum::<usize>();
+        let features = len(TensorRole::Weights) / outputs.max(1);
+        model.is_linear().then_some(Self { features, outputs, intercept: len(TensorRole::Bias) > 0 })
+    }
+
+    /// Adds Σ fᵢ·∂zᵢ/∂parameters over the rows of `indices` to `gradient`, where zᵢ are the scores of a row and fᵢ its
+    /// `outputs` factors: the gradient of a sum of losses whose derivatives are the factors.
+    pub(crate) fn add_row_combination(
+        self,
+        rows: &Rows,
+        indices: &[u32],
+        factors: &[f64],
+        gradient: &mut [f64],
+        interrupt: Interrupt<'_>,
+    ) {
+        let positions: Vec<u32> = (0..indices.len() as u32).collect();
+        let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
+            Isa::best().run(
+                #[inline(always)]
+                || {
+                    for &position in chunk.indices {
+                        let factors = &factors[position as usize * self.outputs..][..self.outputs];
+                        self.add_gradient(&rows.row(indices[position as usize] as usize), factors, gradient);
+                    }
+                },
+            );
+            0.0
+        };
+        let len = parallel_sum::chunk_len(rows, self.outputs, positions.len());
+        parallel_sum::sum(RowChunk { indices: &positions, next: &[] }, len, gradient, interrupt, &sum_leaf);
     }
 
     /// Returns the sum of the losses of the rows of a chunk, and adds its gradient times `scale` to `gradient`.

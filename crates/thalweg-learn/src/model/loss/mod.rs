@@ -1,11 +1,13 @@
 //! Loss functions of scores and targets, with their derivatives.
 
+mod conjugate;
 mod functions;
 mod penalty_factors;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub(crate) use conjugate::PiecewiseLinear;
 pub use functions::{sigmoid, softmax};
 pub(crate) use penalty_factors::PenaltyFactors;
 

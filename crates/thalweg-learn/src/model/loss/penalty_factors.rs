@@ -17,6 +17,16 @@ impl PenaltyFactors {
 }
 
 impl Loss {
+    /// Returns the factor from the objective of a linear model for a target divided by `scale` to the objective in
+    /// units of the target.
+    pub(crate) fn objective_scale(self, scale: f64) -> f64 {
+        match self {
+            Self::Squared | Self::Huber { .. } => scale * scale,
+            Self::Quantile { .. } | Self::Poisson => scale,
+            Self::Logistic | Self::Hinge | Self::Softmax => 1.0,
+        }
+    }
+
     /// Returns the factors that keep the minimum of a linear model where the target is divided by `scale`: the
     /// objective is divided by a constant.
     ///

@@ -22,6 +22,7 @@ use crate::train::point::StepKind;
 use crate::train::result::{EpochReport, StepReport, TrainingStopReason};
 use crate::train::rollback::Rollback;
 use crate::train::sampler::SamplerPosition;
+use crate::train::solver::ProximalState;
 use crate::train::training_data::TrainingData;
 
 /// State of early stopping: the best parameters so far and the epochs without progress.
@@ -29,6 +30,10 @@ pub(in crate::train) struct EarlyStopping<'a, M: Model> {
     monitor: Monitor<'a, M>,
     losses: &'a EpochLosses,
     batches_per_epoch: u64,
+    /// Evaluations before those that the optimizer counts, by earlier rounds of a solver.
+    evaluations_before: u64,
+    /// State with which the round of a solver began.
+    proximal: Option<ProximalState>,
     /// Position at which the training began.
     start: SamplerPosition,
     /// Number of epochs completed.
@@ -74,6 +79,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
             cut_epoch: None,
             monitor,
             losses,
+            evaluations_before: 0,
+            proximal: None,
             start,
             epoch: start.epoch,
             best,
@@ -101,6 +108,11 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         Self { keep, ..self }
     }
 
+    /// Called before each round of a solver, with the number of evaluations before and the state of its loss.
+    pub(in crate::train) fn begin_round(&mut self, evaluations_before: u64, proximal: Option<ProximalState>) {
+        (self.evaluations_before, self.proximal) = (evaluations_before, proximal);
+    }
+
     /// Called at each point that a solver accepts: evaluates the monitored loss. Each evaluation of the objective is an
     /// epoch.
     pub(in crate::train) fn observe_iterate(
@@ -113,8 +125,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         if self.monitor.interrupt.is_requested() {
             return self.interrupted();
         }
-        let batches = progress.evaluations - 1;
-        if batches > 0 {
+        let batches = self.evaluations_before + progress.evaluations - 1;
+        if self.start.epoch + batches > self.epoch {
             self.losses.finished.borrow_mut().push_back(train_loss);
             let epoch = self.start.epoch + batches;
             let by_budget = self.end_of_solver(epoch, progress.optimizer.steps());

@@ -48,6 +48,7 @@ impl<M: Model> EarlyStopping<'_, M> {
             best_epoch: best.epoch,
             stopped,
             gradient_norm: None,
+            duality_gap: None,
             history,
             rollbacks: self.rollbacks,
             late_decrease: late_losses.map_or(0.0, |[first, last]| (first - last) / last.abs()),

@@ -25,7 +25,7 @@ impl<M: Model> EarlyStopping<'_, M> {
         evaluations: u64,
         steps: StepKind,
     ) -> TrainingState<M::F> {
-        let taken = evaluations.saturating_sub(1);
+        let taken = self.evaluations_before + evaluations.saturating_sub(1);
         let batch = match steps {
             StepKind::Batch => self.start.batch + taken - (self.epoch - self.start.epoch) * self.batches_per_epoch,
             StepKind::Solver => 0,
@@ -36,6 +36,7 @@ impl<M: Model> EarlyStopping<'_, M> {
             version: TrainingState::<M::F>::VERSION,
             parameters: point.parameters,
             split_weights: point.split_weights,
+            proximal: self.proximal.clone(),
             optimizer,
             epoch: self.epoch,
             batch,
@@ -76,6 +77,7 @@ impl<M: Model> EarlyStopping<'_, M> {
             version: TrainingState::<M::F>::VERSION,
             parameters: best.parameters.clone(),
             split_weights: Vec::new(),
+            proximal: None,
             optimizer,
             epoch: to_epoch,
             batch: 0,

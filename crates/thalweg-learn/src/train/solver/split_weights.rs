@@ -2,14 +2,14 @@
 
 use thalweg::Element;
 
-use super::penalty::Penalty;
+use crate::train::penalty::Penalty;
 
 /// Parameters x of a solver: the weights w themselves or, with an L1 penalty, their positive and negative parts.
 ///
 /// w = u − v with u, v ≥ 0 makes `l1`·Σ|w| the linear function `l1`·Σ(u + v): a smooth objective with bounds has the
 /// minimum of the objective with the penalty, and weights that the penalty holds at 0 are exactly 0. x is u for all
 /// parameters, then v for those with a penalty; parameters without one are unbounded and have no v.
-pub(super) struct SplitWeights {
+pub(in crate::train) struct SplitWeights {
     l1: f64,
     /// Number of parameters of the model.
     parameters: usize,
@@ -18,28 +18,28 @@ pub(super) struct SplitWeights {
 }
 
 impl SplitWeights {
-    pub(super) fn new(penalty: &Penalty, parameters: usize) -> Self {
+    pub(in crate::train) fn new(penalty: &Penalty, parameters: usize) -> Self {
         let split = if penalty.l1() > 0.0 { penalty.indices().collect() } else { Vec::new() };
         Self { l1: penalty.l1(), parameters, split }
     }
 
     /// Weights that are not split, for a solver that handles an L1 penalty itself.
-    pub(super) fn whole(parameters: usize) -> Self {
+    pub(in crate::train) fn whole(parameters: usize) -> Self {
         Self { l1: 0.0, parameters, split: Vec::new() }
     }
 
     /// Number of numbers of x.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::train) fn len(&self) -> usize {
         self.parameters + self.split.len()
     }
 
     /// Number of parameters of the model.
-    pub(super) fn parameters(&self) -> usize {
+    pub(in crate::train) fn parameters(&self) -> usize {
         self.parameters
     }
 
     /// Lower bounds of x; `None` if there are none.
-    pub(super) fn lower_bounds<F: Element>(&self) -> Option<Vec<F>> {
+    pub(in crate::train) fn lower_bounds<F: Element>(&self) -> Option<Vec<F>> {
         if self.split.is_empty() {
             return None;
         }
@@ -50,7 +50,7 @@ impl SplitWeights {
     }
 
     /// Returns x of these weights.
-    pub(super) fn split<F: Element>(&self, weights: &[F]) -> Vec<F> {
+    pub(in crate::train) fn split<F: Element>(&self, weights: &[F]) -> Vec<F> {
         let mut x = weights.to_vec();
         for &i in &self.split {
             x.push((-weights[i]).max(F::ZERO));
@@ -60,14 +60,14 @@ impl SplitWeights {
     }
 
     /// Returns the weights of x.
-    pub(super) fn join<F: Element>(&self, x: &[F]) -> Vec<F> {
+    pub(in crate::train) fn join<F: Element>(&self, x: &[F]) -> Vec<F> {
         let mut weights = Vec::new();
         self.join_into(x, &mut weights);
         weights
     }
 
     /// Writes the weights of x.
-    pub(super) fn join_into<F: Element>(&self, x: &[F], weights: &mut Vec<F>) {
+    pub(in crate::train) fn join_into<F: Element>(&self, x: &[F], weights: &mut Vec<F>) {
         let (positive, negative) = x.split_at(self.parameters);
         weights.clear();
         weights.extend_from_slice(positive);
@@ -75,7 +75,7 @@ impl SplitWeights {
     }
 
     /// Returns the L1 penalty of x, and writes the gradient by x from that by the weights.
-    pub(super) fn add_penalty<F: Element>(&self, x: &[F], by_weights: &[F], gradient: &mut [F]) -> f64 {
+    pub(in crate::train) fn add_penalty<F: Element>(&self, x: &[F], by_weights: &[F], gradient: &mut [F]) -> f64 {
         let (positive, negative) = gradient.split_at_mut(self.parameters);
         positive.copy_from_slice(by_weights);
         let l1 = F::of(self.l1);

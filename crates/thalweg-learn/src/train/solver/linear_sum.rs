@@ -4,13 +4,13 @@ use std::cell::Cell;
 
 use thalweg::LinearFiniteSum;
 
-use super::config::TrainingConfig;
-use super::penalty::Penalty;
 use crate::error::Result;
-use crate::model::{Batch, Linear, Loss, Model, TensorRole, TensorSpec};
+use crate::model::{Batch, Linear, Loss, Model};
+use crate::train::config::TrainingConfig;
+use crate::train::penalty::Penalty;
 
 /// Mean loss of a linear model over the rows of a batch, which are all rows in their order, with its penalties.
-pub(super) struct LinearSum<'a> {
+pub(in crate::train) struct LinearSum<'a> {
     model: Linear,
     batch: Batch<'a>,
     penalty: &'a Penalty,
@@ -20,18 +20,14 @@ pub(super) struct LinearSum<'a> {
 }
 
 /// Returns the linear model, and the bound of the second derivative of the loss, that a finite sum needs.
-pub(super) fn check_terms(model: &impl Model, loss: Loss, config: &TrainingConfig) -> Result<(Linear, f64)> {
+pub(in crate::train) fn check_terms(model: &impl Model, loss: Loss, config: &TrainingConfig) -> Result<(Linear, f64)> {
     let method = config.spec.method.name();
     let refuse = |what: &str, expected: String, found: String| {
         Err(thalweg::Error::InvalidValue { what: what.into(), expected, found }.into())
     };
-    if !model.is_linear() {
+    let Some(linear) = Linear::of(model) else {
         return refuse("the model", format!("linear for {method}"), "another one".into());
-    }
-    let (tensors, outputs) = (model.tensors(), model.outputs());
-    let len = |role| tensors.iter().filter(|tensor| tensor.role == role).map(TensorSpec::len).sum::<usize>();
-    let features = len(TensorRole::Weights) / outputs.max(1);
-    let linear = Linear { features, outputs, intercept: len(TensorRole::Bias) > 0 };
+    };
     if let Some(bound) = loss.max_curvature() {
         return Ok((linear, bound));
     }
@@ -40,7 +36,7 @@ pub(super) fn check_terms(model: &impl Model, loss: Loss, config: &TrainingConfi
 }
 
 impl<'a> LinearSum<'a> {
-    pub(super) fn new(
+    pub(in crate::train) fn new(
         (model, max_curvature): (Linear, f64),
         batch: Batch<'a>,
         penalty: &'a Penalty,
