@@ -56,7 +56,7 @@ fn a_certificate_says_how_far_the_objective_is_from_its_minimum() {
             2,
             "a linear model, whose objective is convex",
         ),
-        ("fit data/diabetes.csv -t progression --model fm --certify", 2, "found fm"),
+        ("fit data/diabetes.csv -t progression --model fm --certify", 2, "but is 'fm:rank=8'"),
     ] {
         let refused = folder.run(line);
         assert!(refused.code == code && refused.err.contains(said), "{line}: {refused:?}");
@@ -129,6 +129,8 @@ fn a_weight_of_two_is_a_row_twice() {
     for loss in ["squared", "quantile:q=0.7", "poisson"] {
         let line =
             format!("--target progression --loss {loss} --l2 0.001 --val-fraction 0 --batch-size full --epochs 300");
+        // At the end of a solver, coefficients of losses with kinks have fewer digits than the objective.
+        let line = if loss.starts_with("quantile") { line + " --method adam" } else { line };
         let a = folder.json(&format!("fit weighted.csv --weight w {line}"));
         let b = folder.json(&format!("fit repeated.csv {line}"));
         for path in

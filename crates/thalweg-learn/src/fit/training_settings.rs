@@ -1,12 +1,16 @@
 //! Settings of the training on prepared data.
 
+use thalweg::OptimizerSpec;
+use thalweg::method::{Clip, Lbfgs};
+
 use super::config::{DefaultMethod, FitConfig, TrainingRows};
+use super::defaults::{DefaultSettings, factor_init, factor_l2, patience};
 use super::penalties::Penalties;
 use super::prepared_data::PreparedData;
 use crate::data::RowStore;
 use crate::error::Result;
 use crate::model::{Architecture, Loss, PenaltyFactors};
-use crate::train::{BatchSize, TrainingConfig};
+use crate::train::{BatchSize, SparseSteps, TrainingConfig, batch_is_sparse};
 
 /// Number of parameters up to which a solver is the default method: its state has 20 numbers for each.
 const MAX_SOLVER_PARAMETERS: usize = 1 << 20;
@@ -37,6 +41,72 @@ impl FitConfig {
             config.factor_l2 *= self.factor_l2.map_or(data.relative_residual_scale(), |_| 1.0);
         }
         Ok(config)
+    }
+
+    /// Returns the settings of the training on this number of rows, some of which are the sample.
+    pub(super) fn training_config_for(
+        &self,
+        rows: TrainingRows<'_>,
+        method: DefaultMethod,
+        factors: PenaltyFactors,
+    ) -> Result<TrainingConfig> {
+        let width = rows.sample.numbers_in_a_row();
+        let defaults = DefaultSettings::of_weighted(rows.len, rows.weight, width, self.batch_size);
+        let defaults = if self.architecture == Architecture::Linear { defaults } else { defaults.with_adam() };
+        let default_spec = match method {
+            DefaultMethod::Solver => Lbfgs::default().into(),
+            DefaultMethod::Steps => defaults.spec.clone(),
+        };
+        let defaults = DefaultSettings { spec: self.optimizer_spec(default_spec)?, ..defaults };
+        let is_solver = defaults.spec.method.is_solver();
+        let defaults = if is_solver { defaults.with_full_batch(self.batch_size) } else { defaults };
+        let has_rounds = is_solver && self.loss.is_some_and(|loss| !loss.is_smooth());
+        let defaults = if has_rounds { defaults.with_rounds() } else { defaults };
+        let solves_factors = is_solver && self.architecture.has_factors();
+        // With a given L2 penalty, the objective is the stated one.
+        let factor_l2 =
+            if solves_factors && self.l2.is_none() { factor_l2(rows.sample.features, defaults.l2) } else { 0.0 };
+        let defaults = if solves_factors { defaults.with_factors() } else { defaults };
+        // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
+        let of_budget = self.budget.epochs(rows.len, defaults.batch_size, defaults.spec.options.accumulate);
+        let epochs = self.epochs.or(of_budget.filter(|_| !is_solver));
+        let planned_epochs = self.schedule_epochs.or(epochs).filter(|_| !is_solver || solves_factors);
+        // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.
+        let sparse = !is_solver && batch_is_sparse(rows.sample, defaults.batch_size);
+        let l2 = if sparse || defaults.spec.method.weight_decay() > 0.0 { 0.0 } else { defaults.l2 };
+        Ok(TrainingConfig {
+            spec: defaults.spec,
+            batch_size: defaults.batch_size,
+            epochs: epochs.unwrap_or(defaults.epochs),
+            schedule_epochs: self.schedule_epochs,
+            budget: self.budget,
+            patience: self.patience.unwrap_or(planned_epochs.map_or(defaults.patience, patience)),
+            min_delta: self.min_delta,
+            l1: self.l1 * factors.l1,
+            l2: self.l2.map_or(l2, |l2| l2 * factors.l2),
+            factor_l2: self.factor_l2.unwrap_or(factor_l2),
+            init: if solves_factors { factor_init(self.init, width) } else { self.init },
+            seed: self.seed,
+            sparse_steps: SparseSteps::Auto,
+            on_divergence: self.on_divergence,
+        })
+    }
+
+    /// Returns the method with the learning rate and the schedule of this fit.
+    pub(super) fn optimizer_spec(&self, default: OptimizerSpec) -> Result<OptimizerSpec> {
+        let mut spec = self.method.clone().unwrap_or(default);
+        if let Some(lr) = self.lr {
+            thalweg::Error::not_negative("lr", lr)?;
+            spec.method = spec.method.with_lr(lr);
+        }
+        if let Some(norm) = self.clip_norm {
+            thalweg::Error::range("clip_norm", "greater than 0", norm, norm > 0.0)?;
+            spec.options.clip = Clip::GlobalNorm(norm);
+        }
+        if let Some(schedule) = &self.schedule {
+            spec.options.schedule = schedule.clone();
+        }
+        Ok(spec)
     }
 
     /// Returns `true` if a solver is the default method: the objective is convex, or smooth and of factors, all

@@ -19,10 +19,14 @@ const FIRST_WIDTH: f64 = 1.0;
 const WIDTH_FACTOR: f64 = 0.5;
 const MIN_WIDTH: f64 = 0.1;
 
-/// Norm of the gradient at which the first round ends, its factor in each further round, and its smallest value.
+/// Norm of the gradient at which the first round ends, and its factor in each further round.
 const FIRST_TOLERANCE: f64 = 1e-2;
 const TOLERANCE_FACTOR: f64 = 0.3;
-const MIN_TOLERANCE: f64 = 5e-7;
+
+/// Norm of the gradient from which it decreases slowly, and its factor in each round: the gap of most problems is small
+/// by then, and a smaller gradient is expensive.
+const SMALL_TOLERANCE: f64 = 5e-7;
+const SLOW_FACTOR: f64 = 0.8;
 
 /// Duality gap at which the method ends, relative to the loss of the scores 0.
 const RELATIVE_GAP: f64 = 1e-6;
@@ -112,7 +116,9 @@ impl<'a> ProximalLoss<'a> {
 
     /// Norm of the gradient at which the round ends.
     pub(super) fn gradient_tolerance(&self) -> f64 {
-        decreased(FIRST_TOLERANCE, TOLERANCE_FACTOR, self.state.rounds).max(MIN_TOLERANCE)
+        (0..self.state.rounds.min(MAX_ROUNDS)).fold(FIRST_TOLERANCE, |tolerance, _| {
+            (tolerance * TOLERANCE_FACTOR).max(tolerance.min(SMALL_TOLERANCE) * SLOW_FACTOR)
+        })
     }
 
     /// Returns the mean losses, and adds the gradient of the smoothed ones to `gradient`. After an interrupt, they are
@@ -186,12 +192,7 @@ fn to_f64<F: Element>(parameters: &[F]) -> Vec<f64> {
 
 /// Returns the width of the smoothing after a number of rounds.
 fn width(rounds: u32) -> f64 {
-    decreased(FIRST_WIDTH, WIDTH_FACTOR, rounds).max(MIN_WIDTH)
-}
-
-/// Returns first·factorⁿ by multiplications.
-fn decreased(first: f64, factor: f64, n: u32) -> f64 {
-    (0..n.min(100)).fold(first, |value, _| value * factor)
+    (0..rounds.min(MAX_ROUNDS)).fold(FIRST_WIDTH, |width, _| (width * WIDTH_FACTOR).max(MIN_WIDTH))
 }
 
 fn loss_of_row(batch: &Batch<'_>, row: usize) -> PiecewiseLinear {
