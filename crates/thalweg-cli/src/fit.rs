@@ -11,7 +11,7 @@ use thalweg::Seed;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::RefitPolicy;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Callbacks, ColumnOptions, Destination, Files, FitConfig, ReadOptions, Validation};
+use thalweg_learn::{Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, ReadOptions, Validation};
 
 use crate::checkpoints::CheckpointedFit;
 use crate::commands::{FitCommand, OutputFormat};
@@ -25,6 +25,7 @@ use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::fit_report::{self, SavedFitReport};
 use crate::standard_output;
+use crate::tensorboard::TensorBoardLog;
 use crate::threads;
 
 pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
@@ -32,10 +33,12 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let config = config(command)?;
     let files = Files::from(command.data.as_slice());
     let cache = config.cache_path(&files)?;
+    let events_path = command.files.tensorboard.as_deref().map(EventFile::path_in);
     let outputs = [
         ("-o", Some(path.as_path())),
         ("--cache", cache.as_deref()),
         ("--history", command.files.history.as_deref()),
+        ("--tensorboard", events_path.as_deref()),
         ("--report", command.files.report.as_deref()),
     ];
     let mut inputs = files.input_paths(&config.read)?;
@@ -51,6 +54,8 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
         None => HistoryFile::create(path),
     };
     let mut history = command.files.history.as_deref().map(open_history).transpose()?;
+    let open_events = |folder| TensorBoardLog::open(folder, done);
+    let mut events = command.files.tensorboard.as_deref().map(open_events).transpose()?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let data = config.prepare(command.data.as_slice())?;
@@ -60,6 +65,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             progress.show(epoch);
             if let Some(history) = &mut history {
                 history.add(epoch);
+            }
+            if let Some(events) = &mut events {
+                events.add(epoch);
             }
             ControlFlow::Continue(())
         });

@@ -5,6 +5,7 @@ mod commands;
 mod compare;
 mod evaluate;
 mod exit;
+mod export;
 mod file_conflicts;
 mod fit;
 mod fit_messages;
@@ -26,6 +27,7 @@ mod progress;
 mod report;
 mod standard_output;
 mod start_point;
+mod tensorboard;
 mod threads;
 
 use std::process::ExitCode;
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Compare(command) => compare::run(command, &interrupt),
         Command::Problems(command) => problems::run(command),
         Command::Methods(command) => methods::run(command),
+        Command::Export(command) => export::run(command),
         Command::Inspect(command) => inspect::run(command),
     };
     interrupt.settle();

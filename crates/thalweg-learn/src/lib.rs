@@ -16,6 +16,8 @@
 //! | turn rows of a table into numbers | [`EncodingPlan::schema`] of the training rows; [`Schema::encode`] |
 //! | train a model on rows of numbers | [`train::train`]; [`model::Model`] |
 //! | report errors in the data | [`Error`]: kind, position, column, values found and expected |
+//! | write losses for TensorBoard | [`EventFile`] |
+//! | export a model to ONNX | [`export::to_onnx`] |
 //! | write a file as a whole or not at all | [`Destination`]; [`TemporaryFiles`] at the end by a signal |
 //!
 //! [`EncodingPlan::infer`]: data::EncodingPlan::infer
@@ -26,6 +28,8 @@ pub mod data;
 mod destination;
 pub mod error;
 mod evaluate;
+mod event_file;
+pub mod export;
 mod file_identity;
 pub mod fit;
 mod interrupt;
@@ -44,6 +48,7 @@ pub use destination::{Destination, DestinationFile};
 #[doc(inline)]
 pub use error::{Error, ErrorKind, Result};
 pub use evaluate::{EvaluateConfig, EvaluationReport, evaluate};
+pub use event_file::EventFile;
 pub use file_identity::FileIdentity;
 #[doc(inline)]
 pub use fit::{FitConfig, FitReport, PreparedData, Validation};

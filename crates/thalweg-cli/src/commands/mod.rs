@@ -5,6 +5,7 @@ mod budget;
 mod checkpoint;
 mod compare;
 mod evaluate;
+mod export;
 mod fit;
 mod fit_output;
 mod minimize;
@@ -14,6 +15,7 @@ pub(crate) use args::{OutputFormat, View};
 pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use compare::{CompareCommand, ReportFormat};
 pub(crate) use evaluate::EvaluateCommand;
+pub(crate) use export::ExportCommand;
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};
 
@@ -48,6 +50,8 @@ pub(crate) enum Command {
     Methods(MethodsCommand),
     /// List the test problems with their formulas, starting points and minima
     Problems(ProblemsCommand),
+    /// Write a model as an ONNX file
+    Export(ExportCommand),
     /// Show the contents of a model file
     Inspect(InspectCommand),
 }

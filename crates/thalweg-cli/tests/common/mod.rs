@@ -15,6 +15,13 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// Returns a Python that has these modules: that of `THALWEG_PYTHON`, or `python3`; `None` if there is none.
+pub(crate) fn python_with(modules: &str) -> Option<Command> {
+    let python = std::env::var_os("THALWEG_PYTHON").unwrap_or_else(|| "python3".into());
+    let found = Command::new(&python).args(["-c", &format!("import {modules}")]).output().ok()?;
+    found.status.success().then(|| Command::new(python))
+}
+
 /// A temporary folder that contains a copy of the repository's `data/`.
 pub(crate) struct TestDir(TempDir);
 

@@ -113,6 +113,11 @@ impl MissingTokens {
         !self.numbers.is_empty()
     }
 
+    /// Numbers among the tokens.
+    pub(crate) fn numbers(&self) -> &[f64] {
+        &self.numbers
+    }
+
     /// All tokens in ascending order.
     pub(crate) fn tokens(&self) -> &[String] {
         &self.tokens

@@ -76,6 +76,7 @@ pub use interaction::{HashingStats, Interaction, InteractionColumn, InteractionE
 pub use inverse_transform::AffineTransform;
 pub use level_counts::LevelCounts;
 pub(crate) use limits::TableAllowance;
+pub(crate) use missing::{MISSING_LEVEL, MissingTokens};
 pub use moments::WeightedRows;
 pub(crate) use murmur::murmur3;
 pub use names::nearest_name;

@@ -96,7 +96,7 @@ impl ModelFile {
     }
 
     /// Returns the elements of a tensor; empty if the model has none of this name.
-    fn tensor(&self, name: &str) -> &[f64] {
+    pub(crate) fn tensor(&self, name: &str) -> &[f64] {
         self.tensors.iter().find(|tensor| tensor.name == name).map_or(&[], |tensor| &tensor.values)
     }
 
