@@ -2,6 +2,7 @@
 
 mod charts;
 mod data;
+mod diagnostics;
 mod model;
 
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
 //! Sections of the page on the metrics and the coefficients.
 
 use super::data::listed;
-use super::{FitPage, charts, judged_rows};
+use super::{FitPage, charts, diagnostics, half_width, judged_rows};
 use crate::picture::html_page::HtmlPage;
 use crate::report::confusion;
+use crate::report::escape::display_name;
 use crate::report::fit_report::{self, coefficient_name, coefficient_unit};
 use crate::report::format::format_signed;
 use crate::report::text_table::TextTable;
@@ -22,6 +23,10 @@ impl FitPage<'_> {
         if let Some((title, table)) = confusion::table(metrics, fit.labels.as_deref(), judged_rows(fit)) {
             page.text(&format!("{title}:"));
             page.table(&table);
+        }
+        if let Some(of_rows) = &fit.diagnostics {
+            let charts = diagnostics::charts(of_rows, &display_name(&fit.target));
+            page.figure_row(&charts.into_iter().map(half_width).collect::<Vec<_>>());
         }
     }
 
