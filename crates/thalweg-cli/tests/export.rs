@@ -70,7 +70,8 @@ fn a_model_opens_in_python_with_the_package_safetensors() {
         python.args(["-c", &format!("{example}{print}")]).current_dir(folder.path(".")).output().expect("it runs");
     let text = String::from_utf8_lossy(&ran.stdout);
     let found: serde_json::Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-    let model = folder.json("inspect people.model");
+    let inspected = folder.run("inspect people.model --format json");
+    let model: serde_json::Value = serde_json::from_str(&inspected.out).expect("the output is JSON");
     assert_eq!(found["schema"], model["schema"]);
     let scale = model["schema"]["target"]["number"]["deviation"].as_f64().expect("a number");
     let numbers = |value: &serde_json::Value| value.as_f64().expect("a number");
