@@ -24,6 +24,7 @@ use crate::history::HistoryFile;
 use crate::interrupt::Interrupt;
 use crate::progress::EpochProgress;
 use crate::report::fit_report::{self, SavedFitReport};
+use crate::report::fit_warnings;
 use crate::standard_output;
 use crate::tensorboard::TensorBoardLog;
 use crate::threads;
@@ -91,8 +92,14 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     for text in printed.chain(explanation) {
         let _ = writeln!(std::io::stderr(), "{text}");
     }
-    let all_messages: Vec<String> =
-        messages.into_iter().map(|message| message.text).chain(verdict.explanation(false, code).1).collect();
+    // The text of the report has these.
+    let warnings = fit_warnings::messages(&report.warnings);
+    let all_messages: Vec<String> = messages
+        .into_iter()
+        .map(|message| message.text)
+        .chain(warnings)
+        .chain(verdict.explanation(false, code).1)
+        .collect();
     let saved = SavedFitReport::new(report, &path, &command.data);
     let written = page.map(|page| {
         let contents = FitPage {

@@ -11,7 +11,7 @@ use super::parse;
 #[derive(Args, Debug)]
 pub(crate) struct BudgetArgs {
     /// Time for the training, without reading: 90s, 5m, 1.5h, or a number of seconds. The best weights so far are kept;
-    /// a last fit to all rows that would take longer is left out. A checkpoint (--resume) has the time so far, and goes
+    /// a last fit to all rows that would take longer is omitted. A checkpoint (--resume) has the time so far, and goes
     /// on with a longer one
     #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub(crate) max_time: Option<Duration>,

@@ -10,6 +10,7 @@ use thalweg_learn::{Files, FitReport};
 use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
+use super::fit_warnings;
 use super::format::{format_signed, pluralize};
 use super::metrics_table::{self, Column};
 use super::model_title;
@@ -113,6 +114,7 @@ pub(crate) fn text(saved: &SavedFitReport, data: &[PathBuf]) -> String {
         .and_then(|()| write_metrics(&mut out, report))
         .and_then(|()| write_confusion(&mut out, report))
         .and_then(|()| training::write(&mut out, report))
+        .and_then(|()| fit_warnings::write(&mut out, &report.warnings))
         .and_then(|()| write_columns(&mut out, saved))
         .and_then(|()| write_files(&mut out, saved));
     written.expect("writing to a String cannot fail");

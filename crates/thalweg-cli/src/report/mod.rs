@@ -7,6 +7,7 @@ pub(crate) mod evaluation_report;
 pub(crate) mod exclusions;
 pub(crate) mod feature_encoding;
 pub(crate) mod fit_report;
+pub(crate) mod fit_warnings;
 pub(crate) mod format;
 mod metrics_table;
 mod model_title;

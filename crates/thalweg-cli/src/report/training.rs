@@ -66,7 +66,7 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
             "{}",
             match stage {
                 FitStage::PenaltySearch => "l2          not searched, for lack of time: it has its default",
-                FitStage::LastFit => "refit       left out, for lack of time: the model is that of the training rows",
+                FitStage::LastFit => "refit       omitted, for lack of time: the model is that of the training rows",
             }
         )?;
     }

@@ -2,11 +2,23 @@
 
 use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
 use crate::interrupt::Interrupt;
 use crate::train::{TrainingBudget, TrainingConfig};
 
 /// Part of the time of a fit that the search for a penalty may take.
 const SEARCH_SHARE: f64 = 0.25;
+
+/// Part of a fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FitStage {
+    /// Search for the L2 penalty, which then has its default.
+    PenaltySearch,
+    /// Last fit to all rows: the model then is that of the training rows.
+    LastFit,
+}
 
 /// Time of a fit, of all its parts where it was continued, next to its budget.
 #[derive(Clone, Copy, Debug)]

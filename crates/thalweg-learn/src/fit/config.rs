@@ -106,7 +106,7 @@ pub struct FitConfig {
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and those that follow.
     pub schedule_epochs: Option<u64>,
     /// Bounds on the training besides the number of epochs, each for the whole fit. The time is that of the search for
-    /// a penalty, the training and the last fit, without reading; the last fit is left out where it would take longer.
+    /// a penalty, the training and the last fit, without reading; the last fit is omitted where it would take longer.
     /// Steps and samples bound the last fit as well, as many again. The default number of epochs is what `max_steps` or
     /// `max_samples` needs.
     pub budget: TrainingBudget,

@@ -114,6 +114,7 @@ impl PreparedData {
             intercept: intercepts.first().copied().unwrap_or(0.0),
             intercepts: if intercepts.len() > 1 { intercepts } else { Vec::new() },
             coefficients: coefficients.expect("nothing interrupts"),
+            warnings: Vec::new(),
             whole_number_values: self.summary.whole_number_values,
             text_as_missing: self.summary.text_as_missing.clone(),
             excluded_columns: self.summary.excluded_columns.clone(),
@@ -141,12 +142,7 @@ impl PreparedData {
         seed: Seed,
         interrupt: Interrupt<'_>,
     ) -> Result<Evaluation> {
-        let (model, outputs) = (self.model(), self.schema.target.outputs());
-        let constant = if self.intercept {
-            self.loss().best_constant_until(outputs, &train.target, |row| train.loss_weight(row), interrupt)?
-        } else {
-            vec![0.0; outputs]
-        };
+        let (model, constant) = (self.model(), self.best_constant_of(train, interrupt)?);
         let of_model: &VisitParts<'_> = &|rows, visit| model.score_parts(rows, parameters, interrupt, visit);
         let of_constant: &VisitParts<'_> = &|rows, visit| visit_constant(rows, &constant, visit);
         let metrics = |rows: &Rows, visit_parts| self.evaluated(rows, visit_parts, interrupt)?.metrics(interrupt);
@@ -164,6 +160,20 @@ impl PreparedData {
             evaluation.diagnostics = Some(model.diagnostics(interrupt)?);
         }
         Ok(evaluation)
+    }
+
+    /// Returns the scores of the best constant prediction for the training rows, which is 0 without an intercept.
+    pub(super) fn best_constant(&self, interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
+        self.best_constant_of(self.train.sample(), interrupt)
+    }
+
+    fn best_constant_of(&self, train: &Rows, interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
+        let outputs = self.schema.target.outputs();
+        if self.intercept {
+            self.loss().best_constant_until(outputs, &train.target, |row| train.loss_weight(row), interrupt)
+        } else {
+            Ok(vec![0.0; outputs])
+        }
     }
 
     /// Returns the predictions of rows; `visit_parts` computes their scores.

@@ -1,11 +1,11 @@
 //! The last fit of a model, to all rows.
 
 use super::checkpoint::{FitCheckpoints, FitProgress};
-use super::clock::FitClock;
+use super::clock::{FitClock, FitStage};
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
 use super::refit_policy::RefitPolicy;
-use super::report::{FitReport, FitStage, Refit};
+use super::report::{FitReport, Refit};
 use super::validation::Validation;
 use crate::error::Result;
 use crate::interrupt::Interrupt;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 
+use super::clock::FitStage;
+use super::fit_warning::FitWarning;
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
@@ -147,6 +149,9 @@ pub struct FitReport {
     /// Coefficients of a linear model in descending order of magnitude, without those of hashed levels; at most 1000
     /// of features without names. Empty for other architectures, and after an interrupt if there are very many.
     pub coefficients: Vec<Coefficient>,
+    /// Warnings about the data and the model, each with its evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<FitWarning>,
     /// Number of distinct values of a target that was taken for a number although it has few whole numbers, which may
     /// be classes.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -187,16 +192,6 @@ pub struct Refit {
     pub certificate: Option<Certificate>,
     /// Metrics on all rows.
     pub metrics: Metrics,
-}
-
-/// Part of a fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FitStage {
-    /// Search for the L2 penalty, which then has its default.
-    PenaltySearch,
-    /// Last fit to all rows: the model then is that of the training rows.
-    LastFit,
 }
 
 /// Metrics on the training and the validation rows.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::checkpoint::{FitCheckpoint, FitCheckpoints, FitProgress};
-use super::clock::FitClock;
+use super::clock::{FitClock, FitStage};
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
 use super::refit::LastFit;
-use super::report::{FitReport, FitStage};
+use super::report::FitReport;
+use super::warnings::FitEvidence;
 use crate::data::DataSource;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -121,14 +122,16 @@ impl FitConfig {
                 Some(result) => result,
                 None => data.train_to_end(&config, first_state, callbacks)?,
             };
-            let first = has_checkpoints.then(|| result.clone());
-            Ok((result, first))
+            let (parameters, first) = (result.parameters.clone(), has_checkpoints.then(|| result.clone()));
+            Ok((result, (parameters, first)))
         };
-        let ((mut report, model), first) = self.fit_with(data, &config, callbacks, train)?;
+        let ((mut report, model), (parameters, first)) = self.fit_with(data, &config, callbacks, train)?;
         report.penalty_search = search;
         if search_was_cut && report.stopped != TrainingStopReason::Interrupted {
             report.omitted.push(FitStage::PenaltySearch);
         }
+        let evidence = FitEvidence { data, config: &config, report: &report, parameters: &parameters };
+        report.warnings = evidence.warnings(interrupt);
         let progress = FitProgress { first, ..progress };
         let last = LastFit { before: &config, state: last_state, checkpoints, progress, interrupt, clock };
         let model = self.fit_again(data, last, &mut report)?.unwrap_or(model);

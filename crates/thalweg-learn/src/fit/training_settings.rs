@@ -68,7 +68,8 @@ impl FitConfig {
             if solves_factors && self.l2.is_none() { factor_l2(rows.sample.features, defaults.l2) } else { 0.0 };
         let defaults = if solves_factors { defaults.with_factors() } else { defaults };
         // A schedule lasts as long as the epochs: the rate of a long fit is high for long.
-        let of_budget = self.budget.epochs(rows.len, defaults.batch_size, defaults.spec.options.accumulate);
+        let of_budget =
+            self.budget.epochs(rows.len, defaults.batch_size.of(rows.len), defaults.spec.options.accumulate);
         let epochs = self.epochs.or(of_budget.filter(|_| !is_solver));
         let planned_epochs = self.schedule_epochs.or(epochs).filter(|_| !is_solver || solves_factors);
         // Weight decay is a penalty already; and with a penalty, steps cannot be sparse.

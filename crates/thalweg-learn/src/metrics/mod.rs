@@ -29,6 +29,7 @@ pub use residuals::{PredictionBins, ResidualSummary};
 pub(crate) use bootstrap::intervals;
 pub(crate) use evaluated_rows::EvaluatedRows;
 pub(crate) use multiclass::argmax;
+pub(crate) use ranking::Ranking;
 pub(crate) use scored_rows::{ScoredRows, VisitScores, mean_of_losses, visit_constant};
 
 use serde::{Deserialize, Deserializer, Serialize};

@@ -9,7 +9,7 @@ type ScoredRow = (f64, usize);
 
 /// Rows of two labels in the order of their scores.
 #[derive(Debug)]
-pub(super) struct Ranking<'t> {
+pub(crate) struct Ranking<'t> {
     /// Labels 0 and 1.
     target: &'t [f64],
     /// Rows by ascending score.
@@ -31,7 +31,7 @@ impl<'t> Ranking<'t> {
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
-    pub(super) fn new(scores: &[f64], target: &'t [f64], interrupt: Interrupt<'_>) -> Result<Self> {
+    pub(crate) fn new(scores: &[f64], target: &'t [f64], interrupt: Interrupt<'_>) -> Result<Self> {
         let ascending = |a: &ScoredRow, b: &ScoredRow| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
         // The sum makes −0 and 0 equal.
         let scores = scores.iter().map(|score| score + 0.0).zip(0..);
@@ -92,7 +92,7 @@ impl<'t> Ranking<'t> {
 
     /// Returns the area under the ROC curve from ranks; tied pairs count half (Mann & Whitney 1947). NaN for a single
     /// label.
-    pub(super) fn auc(&self, weight: impl Fn(usize) -> f64, interrupt: Interrupt<'_>) -> Result<f64> {
+    pub(crate) fn auc(&self, weight: impl Fn(usize) -> f64, interrupt: Interrupt<'_>) -> Result<f64> {
         let (mut negatives_below, mut wins) = (0.0, 0.0);
         let (mut all_positives, mut all_negatives) = (0.0, 0.0);
         for rows in self.order.chunks(ROWS_PER_LOOK) {

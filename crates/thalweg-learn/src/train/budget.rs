@@ -4,7 +4,6 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::config::BatchSize;
 use super::result::TrainingStopReason;
 use crate::data::Rows;
 
@@ -143,9 +142,9 @@ impl TrainingBudget {
     }
 
     /// Returns the number of epochs that the steps and the samples need; `None` without such bounds.
-    pub(crate) fn epochs(&self, rows: usize, batch_size: BatchSize, accumulate: u64) -> Option<u64> {
-        let (batches, _) = self.last_batch(rows, batch_size, accumulate)?;
-        Some(batches.div_ceil(batch_size.batches(rows).max(1)).max(1))
+    pub(crate) fn epochs(&self, rows: usize, rows_per_batch: usize, accumulate: u64) -> Option<u64> {
+        let (batches, _) = self.last_batch(rows, rows_per_batch, accumulate)?;
+        Some(batches.div_ceil(rows.div_ceil(rows_per_batch.max(1)).max(1) as u64).max(1))
     }
 
     /// Returns the number of evaluations of all rows after which the samples are spent.
@@ -158,13 +157,13 @@ impl TrainingBudget {
     pub(crate) fn last_batch(
         &self,
         rows: usize,
-        batch_size: BatchSize,
+        rows_per_batch: usize,
         accumulate: u64,
     ) -> Option<(u64, TrainingStopReason)> {
-        let (rows_per_epoch, rows_per_batch) = (rows.max(1) as u64, batch_size.of(rows) as u64);
+        let (rows_per_epoch, rows_per_batch) = (rows.max(1) as u64, rows_per_batch.max(1) as u64);
         let batches_of = |samples: u64| {
             let (epochs, rest) = (samples / rows_per_epoch, samples % rows_per_epoch);
-            epochs.saturating_mul(batch_size.batches(rows)).saturating_add(rest.div_ceil(rows_per_batch))
+            epochs.saturating_mul(rows_per_epoch.div_ceil(rows_per_batch)).saturating_add(rest.div_ceil(rows_per_batch))
         };
         let by_steps = self.max_steps.map(|steps| steps.saturating_mul(accumulate.max(1)));
         let by_steps = by_steps.map(|batches| (batches, TrainingStopReason::MaxSteps));
@@ -197,7 +196,7 @@ mod tests {
     fn steps_and_samples_end_at_a_batch() {
         let last = |max_steps, max_samples, accumulate| {
             let budget = TrainingBudget { max_steps, max_samples, ..TrainingBudget::default() };
-            budget.last_batch(100, BatchSize::Rows(30), accumulate).map(|(batches, _)| batches)
+            budget.last_batch(100, 30, accumulate).map(|(batches, _)| batches)
         };
         assert_eq!(last(None, None, 1), None);
         assert_eq!(last(Some(7), None, 3), Some(21));

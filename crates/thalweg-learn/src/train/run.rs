@@ -131,7 +131,11 @@ impl<M: Model> Run<'_, M> {
         });
         let last_epoch = position.epoch.saturating_add(config.epochs);
         let schedule_epochs = config.schedule_epochs.unwrap_or(last_epoch);
-        let last_batch = config.budget.last_batch(data.train.len(), config.batch_size, config.spec.options.accumulate);
+        let last_batch = config.budget.last_batch(
+            data.train.len(),
+            config.batch_size.of(data.train.len()),
+            config.spec.options.accumulate,
+        );
         let last_batch = last_batch.map_or(u64::MAX, |(batches, _)| batches);
         let schedule_batches = batches_per_epoch.saturating_mul(schedule_epochs).min(last_batch);
         let new_optimizer = || optimizer(model, config, schedule_batches);

@@ -66,7 +66,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         best: Option<BestCheckpoint<M::F>>,
     ) -> Self {
         let (now, config) = (Instant::now(), monitor.config);
-        let accumulate = config.spec.options.accumulate;
+        let (rows, accumulate) = (monitor.data.train.len(), config.spec.options.accumulate);
         let best = best.unwrap_or_else(|| {
             // A training interrupted before its first step returns the start, whatever its score.
             let score = monitor.score(parameters, f64::INFINITY, monitor.interrupt).unwrap_or_default();
@@ -74,7 +74,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         });
         Self {
             batches_per_epoch: config.batch_size.batches(monitor.data.train.len()).max(1),
-            last_batch: config.budget.last_batch(monitor.data.train.len(), config.batch_size, accumulate),
+            last_batch: config.budget.last_batch(rows, config.batch_size.of(rows), accumulate),
             max_time: config.budget.max_time,
             cut_epoch: None,
             monitor,
