@@ -1,4 +1,4 @@
-//! Event files of a fit for TensorBoard, written while it runs.
+//! Event files of a fit for `TensorBoard`, written while it runs.
 
 use std::io::Write;
 use std::path::Path;

@@ -8,9 +8,8 @@ use roxmltree::Document;
 /// Returns the page as XML: the elements that HTML leaves open are closed.
 fn as_xml(page: &[u8]) -> String {
     let page = std::str::from_utf8(page).expect("the output is UTF-8");
-    let close = |line: &str| match line.starts_with("<meta ") {
-        true => line.replacen('>', "/>", 1),
-        false => line.to_owned(),
+    let close = |line: &str| {
+        if line.starts_with("<meta ") { line.replacen('>', "/>", 1) } else { line.to_owned() }
     };
     let body = page.strip_prefix("<!DOCTYPE html>\n").expect("the page says what it is");
     body.lines().map(|line| close(line) + "\n").collect()

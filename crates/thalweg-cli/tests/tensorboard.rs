@@ -1,4 +1,4 @@
-//! `fit --tensorboard`: event files, decoded here and by TensorBoard's own reader.
+//! `fit --tensorboard`: event files, decoded here and by the reader of `TensorBoard`.
 
 mod common;
 
@@ -39,7 +39,7 @@ struct Number {
 fn events(bytes: &[u8]) -> Vec<Event> {
     let masked = |data: &[u8]| {
         let crc = crc32c::crc32c(data);
-        ((crc >> 15) | (crc << 17)).wrapping_add(0xA282_EAD8)
+        crc.rotate_right(15).wrapping_add(0xA282_EAD8)
     };
     let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("four bytes"));
     let (mut rest, mut events) = (bytes, Vec::new());

@@ -12,7 +12,7 @@ pub(crate) struct FitOutputArgs {
     /// `rows_per_second`; a file that exists is replaced when the fit begins
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Option<PathBuf>,
-    /// Write event files for TensorBoard to this folder while the fit runs: `train/loss`, `validation/loss` and
+    /// Write event files for `TensorBoard` to this folder while the fit runs: `train/loss`, `validation/loss` and
     /// `learning_rate` of each epoch; events of an earlier fit in the folder are replaced when the fit begins
     #[arg(long, value_name = "FOLDER")]
     pub(crate) tensorboard: Option<PathBuf>,

@@ -91,7 +91,9 @@ impl HtmlPage {
     /// Appends figures next to each other where the page is wide enough.
     pub(crate) fn figure_row(&mut self, row: &[Figure<'_>]) {
         self.body += "<div class=\"row\">\n";
-        row.iter().for_each(|figure| self.figure(figure));
+        for figure in row {
+            self.figure(figure);
+        }
         self.body += "</div>\n";
     }
 

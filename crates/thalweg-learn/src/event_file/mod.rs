@@ -1,4 +1,4 @@
-//! Event files of a training, which TensorBoard shows.
+//! Event files of a training, which `TensorBoard` shows.
 
 mod format;
 mod record;
@@ -78,8 +78,7 @@ impl EventFile {
         let is_kept = |data: &[u8]| {
             Event::decode(data).is_ok_and(|event| u64::try_from(event.step).is_ok_and(|step| step <= epoch))
         };
-        let kept: usize =
-            record::records(&bytes).take_while(|data| is_kept(data)).map(|data| record::length(data)).sum();
+        let kept: usize = record::records(&bytes).take_while(|data| is_kept(data)).map(record::length).sum();
         if kept == 0 {
             return Self::create(folder);
         }

@@ -48,7 +48,7 @@ mod tests {
     fn checksums_are_masked_as_in_tensorflow() {
         // The CRC-32C of these bytes is a published test vector; the mask is that of tsl/lib/hash/crc32c.h.
         assert_eq!(crc32c::crc32c(b"123456789"), 0xE306_9283);
-        let rotated = (0xE306_9283_u32 >> 15) | (0xE306_9283 << 17);
+        let rotated = 0xE306_9283_u32.rotate_right(15);
         assert_eq!(checksum(b"123456789"), rotated.wrapping_add(0xA282_EAD8).to_le_bytes());
     }
 

@@ -66,7 +66,7 @@ impl GraphBuilder {
 
     /// Adds a constant list of whole numbers, such as axes.
     pub(super) fn integers(&mut self, values: &[i64]) -> Value {
-        let raw_data = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let raw_data = values.iter().copied().flat_map(i64::to_le_bytes).collect();
         self.constant(&[values.len()], ElementType::Int64, raw_data)
     }
 

@@ -1,5 +1,7 @@
 //! Export of models to the formats of other programs.
 
+#![allow(clippy::cast_possible_wrap, reason = "whole numbers of ONNX are signed, and sizes are those of a file")]
+
 mod error;
 mod features;
 mod graph;
