@@ -11,7 +11,9 @@ use thalweg::Seed;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::RefitPolicy;
 use thalweg_learn::model::Loss;
-use thalweg_learn::{Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, ReadOptions, Validation};
+use thalweg_learn::{
+    Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, FitReport, ReadOptions, Validation,
+};
 
 use crate::checkpoints::CheckpointedFit;
 use crate::commands::{FitCommand, OutputFormat};
@@ -59,6 +61,9 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let mut events = command.files.tensorboard.as_deref().map(open_events).transpose()?;
     let mut progress = EpochProgress::new(command.execution.messages.quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
+        let cross_validate =
+            |folds| config.cross_validate(command.data.as_slice(), folds as usize, (&*interrupt.requested).into());
+        let cross_validation = command.folds.map(cross_validate).transpose()?;
         let data = config.prepare(command.data.as_slice())?;
         let settings = if page.is_some() { config.fingerprint(&data)? } else { BTreeMap::new() };
         interrupt.defer();
@@ -76,7 +81,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks),
             None => config.fit(&data, callbacks.interrupt(&*interrupt.requested)),
         };
-        fitted.map(|(report, model)| (report, model, settings))
+        fitted.map(|(report, model)| (FitReport { cross_validation, ..report }, model, settings))
     })?;
     progress.clear();
     let (report, model, settings) = fitted?;
@@ -143,6 +148,9 @@ fn output_path(command: &FitCommand) -> Result<PathBuf> {
 }
 
 fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
+    if command.folds.is_some() && command.data.iter().any(|path| path.as_os_str() == "-") {
+        return Err(UsageError("--folds: expected files, since the data are read again for the model".into()));
+    }
     let (model, kind) = (&command.model, command.model.kind);
     if let Some(loss) = command.loss
         && kind != TargetChoice::Auto
@@ -175,7 +183,10 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
             on_error: command.invalid_rows.on_error,
         },
         validation: validation(command)?,
-        refit: command.refit,
+        refit: match (command.refit, command.folds) {
+            (RefitPolicy::Auto, Some(_)) => RefitPolicy::Always,
+            (refit, _) => refit,
+        },
         method: command.method.clone(),
         lr: command.rate.lr,
         schedule: command.rate.schedule.clone(),

@@ -112,6 +112,11 @@ pub(crate) struct FitCommand {
     /// Files or glob patterns whose rows are watched instead of a fraction of the data, read as one table
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "val_fraction", help_heading = "Training")]
     pub(crate) validation: Vec<PathBuf>,
+    /// Measure the fit by cross-validation on this many folds before the fit of the model, which is then one to all rows
+    /// unless --refit never says otherwise
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(2..),
+        conflicts_with_all = ["validation", "checkpoint", "resume"], help_heading = "Training")]
+    pub(crate) folds: Option<u32>,
     /// Fit once more to all rows, with the settings found: always, never, or auto for fewer than 10,000 rows. The
     /// metrics remain those of the validation rows before
     #[arg(

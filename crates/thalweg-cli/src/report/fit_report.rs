@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use thalweg_learn::fit::{CrossValidation, MeanEstimate};
 use thalweg_learn::model::ModelKind;
 use thalweg_learn::{Files, FitReport};
 
@@ -11,7 +12,7 @@ use super::confusion;
 use super::escape::{display_name, display_sentence, escape_controls, escape_lines};
 use super::exclusions;
 use super::fit_warnings;
-use super::format::{format_signed, pluralize};
+use super::format::{format_signed, format_significant, pluralize};
 use super::metrics_table::{self, Column};
 use super::model_title;
 use super::read_notes;
@@ -130,7 +131,31 @@ fn write_title(out: &mut String, report: &FitReport, data: &[PathBuf]) -> std::f
 /// Writes the table of metrics: training rows, validation rows, and a constant prediction as the baseline.
 fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
     metrics_table::write(out, &metrics_columns(report), report.loss)?;
-    metrics_table::write_chance(out, report.intervals.as_ref(), report.loss)
+    metrics_table::write_chance(out, report.intervals.as_ref(), report.loss)?;
+    report.cross_validation.as_ref().map_or(Ok(()), |validation| write_cross_validation(out, report, validation))
+}
+
+/// Writes the table of the metrics of a cross-validation, and the mean loss of its folds.
+fn write_cross_validation(out: &mut String, report: &FitReport, validation: &CrossValidation) -> std::fmt::Result {
+    let (folds, loss) = (validation.folds.len(), report.loss);
+    let rows = validation.folds.iter().map(|fold| fold.rows).sum();
+    writeln!(out, "cross-validation of the whole fit on {folds} folds")?;
+    let columns = [
+        Column::Metrics("out of fold", &validation.metrics, rows),
+        Column::Intervals(&validation.intervals),
+        Column::Metrics("baseline", &validation.baseline, rows),
+    ];
+    metrics_table::write(out, &columns, loss)?;
+    if let Some(mean) = validation.mean("loss") {
+        let MeanEstimate { mean, standard_error, low, high } = mean.model;
+        let [mean, error, low, high] = [mean, standard_error, low, high].map(format_significant);
+        let name = loss.name();
+        writeln!(
+            out,
+            "folds       {name} {mean} ± {error} (mean and standard error), 95 % interval {low} to {high}\n"
+        )?;
+    }
+    metrics_table::write_chance(out, Some(&validation.intervals), loss)
 }
 
 fn metrics_columns(report: &FitReport) -> Vec<Column<'_>> {

@@ -34,7 +34,7 @@ struct Evaluation {
 }
 
 /// Function that calls another one with some of the rows after others, and their scores.
-type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + 'a;
+pub(super) type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + 'a;
 
 impl PreparedData {
     /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
@@ -107,6 +107,7 @@ impl PreparedData {
             metrics_rows,
             baseline,
             intervals,
+            cross_validation: None,
             diagnostics,
             seconds: Timings::default(),
             rows_per_second: 0.0,
@@ -177,7 +178,12 @@ impl PreparedData {
     }
 
     /// Returns the predictions of rows; `visit_parts` computes their scores.
-    fn evaluated(&self, rows: &Rows, visit_parts: &VisitParts<'_>, interrupt: Interrupt<'_>) -> Result<EvaluatedRows> {
+    pub(super) fn evaluated(
+        &self,
+        rows: &Rows,
+        visit_parts: &VisitParts<'_>,
+        interrupt: Interrupt<'_>,
+    ) -> Result<EvaluatedRows> {
         let mut scored = ScoredRows::new(&self.schema.target, self.loss, rows.len());
         visit_parts(rows, &mut |part, scores| scored.add(part, scores, interrupt))?;
         scored.evaluated(rows, interrupt)

@@ -53,7 +53,7 @@ impl FitConfig {
     }
 
     /// Returns these settings with names of columns as tables have them: without blanks around them.
-    fn with_trimmed_names(&self) -> FitConfig {
+    pub(super) fn with_trimmed_names(&self) -> FitConfig {
         let mut config = self.clone();
         config.target = self.target.trim().to_string();
         config.weight_column = self.weight_column.as_deref().map(|name| name.trim().to_string());
@@ -70,7 +70,7 @@ impl FitConfig {
     }
 
     /// Returns the options of reading files whose schema is inferred.
-    fn options_to_infer(&self) -> ReadOptions {
+    pub(super) fn options_to_infer(&self) -> ReadOptions {
         // A first row that contains the name of the target is a header.
         let known_columns = [self.read.known_columns.as_slice(), std::slice::from_ref(&self.target)].concat();
         let ColumnOptions { categorical, text, .. } = &self.column_options;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Serialize, Serializer};
 
 use super::clock::FitStage;
+use super::cross_validation::CrossValidation;
 use super::fit_warning::FitWarning;
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, RowStore, SkippedRows};
 use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
@@ -133,6 +134,11 @@ pub struct FitReport {
     /// Intervals of the metrics on the validation rows, next to those of the constant; `None` without validation rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub intervals: Option<MetricIntervals>,
+    /// Cross-validation of the whole fit, where the caller added one ([`FitConfig::cross_validate`]).
+    ///
+    /// [`FitConfig::cross_validate`]: crate::FitConfig::cross_validate
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cross_validation: Option<CrossValidation>,
     /// Curves and residuals on the validation rows, or the first of them as for the metrics; `None` without validation
     /// rows.
     #[serde(skip_serializing_if = "Option::is_none")]

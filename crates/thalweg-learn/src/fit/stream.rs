@@ -93,7 +93,7 @@ impl FitConfig {
     }
 
     /// Returns the weights of rows; empty if the rows have none.
-    fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
+    pub(super) fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
         match &self.weight_column {
             Some(column) => weights::row_weights(table, column, rows),
             None => Ok(Vec::new()),

@@ -38,6 +38,25 @@ pub(super) enum RowPredictions {
 }
 
 impl EvaluatedRows {
+    /// Returns the rows of several evaluations, at least one, as one.
+    pub(crate) fn concat(mut parts: Vec<Self>) -> Self {
+        let mut all = parts.remove(0);
+        for part in parts {
+            all.target.extend(part.target);
+            all.weight.extend(part.weight);
+            all.losses.extend(part.losses);
+            all.loss_weight.extend(part.loss_weight);
+            match (&mut all.predictions, part.predictions) {
+                (RowPredictions::Numbers(all), RowPredictions::Numbers(part))
+                | (RowPredictions::Scores(all), RowPredictions::Scores(part)) => all.extend(part),
+                (RowPredictions::Classes(_, all), RowPredictions::Classes(_, part)) => all.extend(part),
+                _ => unreachable!("all rows have the same target"),
+            }
+        }
+        all.mean_loss = all.losses.iter().sum::<f64>() / all.loss_weight.iter().sum::<f64>();
+        all
+    }
+
     pub(super) fn len(&self) -> usize {
         self.target.len()
     }

@@ -4,17 +4,17 @@ use super::Metrics;
 
 /// Metric that has an interval.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct MainMetric {
+pub(crate) struct MainMetric {
     /// Name, as in [`Metrics`].
-    pub(super) name: &'static str,
-    pub(super) value: f64,
+    pub(crate) name: &'static str,
+    pub(crate) value: f64,
     /// Smallest and largest possible value.
     pub(super) range: [f64; 2],
 }
 
 impl Metrics {
     /// Returns the metrics that have intervals.
-    pub(super) fn main(&self) -> Vec<MainMetric> {
+    pub(crate) fn main(&self) -> Vec<MainMetric> {
         let at_least_0 = |name, value| MainMetric { name, value, range: [0.0, f64::INFINITY] };
         let fraction = |name, value| MainMetric { name, value, range: [0.0, 1.0] };
         match *self {

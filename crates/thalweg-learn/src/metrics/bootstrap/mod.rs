@@ -51,10 +51,15 @@ pub(crate) fn intervals(
         _ => by_standard_errors(model, &terms, &values, interrupt)?,
     };
     let metrics = values[0].iter().zip(&values[1]).zip(ends).map(|((model, baseline), ends)| {
-        let values = [model.value, baseline.value, model.value - baseline.value];
-        let mut estimates = values.iter().zip(ends).map(|(&value, [low, high])| Estimate { value, low, high });
-        let mut next = || estimates.next().expect("there are three");
-        MetricInterval { metric: model.name.to_owned(), model: next(), baseline: next(), difference: next() }
+        let [least, most] = model.range;
+        let estimate = |value: f64, [low, high]: Pair| Estimate { value, low, high };
+        let within = |ends: Pair| ends.map(|end| end.clamp(least, most));
+        MetricInterval {
+            metric: model.name.to_owned(),
+            model: estimate(model.value, within(ends[0])),
+            baseline: estimate(baseline.value, within(ends[1])),
+            difference: estimate(model.value - baseline.value, ends[2]),
+        }
     });
     let resamples = if is_drawn && rows >= MIN_ROWS { RESAMPLES } else { 0 };
     Ok(MetricIntervals { confidence: CONFIDENCE, resamples, metrics: metrics.collect() })
@@ -99,27 +104,17 @@ fn by_standard_errors(
     [of_model, of_baseline]: &[Vec<MainMetric>; 2],
     interrupt: Interrupt<'_>,
 ) -> Result<Vec<[Pair; 3]>> {
-    let interval = |value: f64, influence: &dyn Fn(usize) -> f64, [least, most]: Pair| {
+    let interval = |value: f64, influence: &dyn Fn(usize) -> f64| {
         let square = |i: usize| influence(i) * influence(i) / rows.repetitions(i).max(1) as f64;
         let half = NORMAL_QUANTILE * interrupt.sum_rows(rows.len(), square)?.sqrt();
-        // Keeps what is not a number.
-        let within = |end: f64| {
-            if end < least {
-                least
-            } else if end > most {
-                most
-            } else {
-                end
-            }
-        };
-        Ok::<_, Error>([within(value - half), within(value + half)])
+        Ok::<_, Error>([value - half, value + half])
     };
     let of_metric = |(m, b): (&MainMetric, &MainMetric)| {
         let (model, baseline) = (model.influence(m.name, interrupt)?, baseline.influence(m.name, interrupt)?);
         Ok([
-            interval(m.value, &|i| model[i], m.range)?,
-            interval(b.value, &|i| baseline[i], m.range)?,
-            interval(m.value - b.value, &|i| model[i] - baseline[i], [f64::NEG_INFINITY, f64::INFINITY])?,
+            interval(m.value, &|i| model[i])?,
+            interval(b.value, &|i| baseline[i])?,
+            interval(m.value - b.value, &|i| model[i] - baseline[i])?,
         ])
     };
     of_model.iter().zip(of_baseline).map(of_metric).collect()

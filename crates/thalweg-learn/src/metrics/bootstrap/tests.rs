@@ -182,6 +182,16 @@ fn the_seed_alone_decides() {
     assert_ne!(on_threads(1, 7), on_threads(1, 8));
 }
 
+/// Separated labels: every draw has the area 1, whatever its rounding.
+#[test]
+fn ends_are_in_the_range_of_the_metric() {
+    let weight = |row: usize| 0.1 + fraction(row, 13, 29);
+    let mut separated = labels(ROWS, &weight);
+    separated.predictions = RowPredictions::Scores(separated.target.iter().map(|label| label - 0.5).collect());
+    let auc = of(&separated, &separated).get("auc").expect("there is one").model;
+    assert!((1.0 - 1e-12..=1.0).contains(&auc.low) && auc.high <= 1.0, "{auc:?}");
+}
+
 #[test]
 fn two_rows_have_no_interval() {
     let two = numbers(2, &|_| 1.0, &|_| 4.0);
