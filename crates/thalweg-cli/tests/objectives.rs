@@ -48,7 +48,17 @@ fn a_certificate_says_how_far_the_objective_is_from_its_minimum() {
     let short = folder.json(&format!("{line} --method adam:lr=0.01 --epochs 2"));
     assert!((of(&short, "lower_bound") - of(&solved, "objective")).abs() < 5e-6, "{short}");
     assert!(of(&short, "objective") > 1.01 * of(&solved, "objective"), "{short}");
+    // The objective of the report is the one that was minimized, with the weights of the classes as well.
+    let balanced = folder.json(&format!("{line} --class-weight balanced"));
+    let labels = "fit data/diabetes.csv -t progression --val-fraction 0 --l2 0.01 --certify";
+    for report in [&solved, &short, &balanced, &folder.json(labels), &folder.json(&format!("{labels} --loss poisson"))]
+    {
+        let [value, loss, penalty] = ["value", "loss", "penalty"].map(|of| number(report, &format!("/objective/{of}")));
+        assert!((value / of(report, "objective") - 1.0).abs() < 1e-9 && (value - loss - penalty).abs() < 1e-9 * value);
+        assert!((penalty / of(report, "penalty") - 1.0).abs() < 1e-9, "{report}");
+    }
     let text = folder.run(line).out;
+    assert!(text.contains("objective   0.0660") && text.contains("hinge 0.0502") && text.contains("+ penalty 0.0158"));
     assert!(text.contains("at the optimum: duality gap") && text.contains("certificate objective 0.0660"), "{text}");
     for (line, code, said) in [
         (

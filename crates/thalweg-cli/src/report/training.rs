@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use thalweg_learn::FitReport;
 use thalweg_learn::data::HashingStats;
-use thalweg_learn::fit::{CacheStatus, CacheUsage, FitStage, ShuffleMode};
+use thalweg_learn::fit::{CacheStatus, CacheUsage, FitStage, ObjectiveValue, ShuffleMode};
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::PenaltySearch;
 
@@ -17,6 +17,20 @@ const MIN_REPORTED_FEATURES: usize = 10_000;
 pub(crate) fn optimality(gradient_norm: Option<f64>, duality_gap: Option<f64>) -> Option<String> {
     let gap = duality_gap.map(|gap| format!("duality gap {gap:.1e}"));
     gap.or_else(|| gradient_norm.map(|norm| format!("gradient norm {norm:.1e}")))
+}
+
+/// Writes the objective and its parts, unless the loss is all of it.
+fn write_objective(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    let Some(ObjectiveValue { value, loss, penalty }) = report.objective.filter(|objective| objective.penalty > 0.0)
+    else {
+        return Ok(());
+    };
+    let name = match report.loss {
+        Loss::Squared | Loss::Poisson => format!("half the {}", report.loss.name()),
+        other => other.name().to_owned(),
+    };
+    let [value, loss, penalty] = [value, loss, penalty].map(format_significant);
+    writeln!(out, "objective   {value} on the training rows: {name} {loss} + penalty {penalty}")
 }
 
 /// Writes how the training ended, its settings, and its time.
@@ -50,6 +64,7 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let factor_l2 = report.factor_l2.map_or_else(String::new, |l2| format!(", factor l2 {}", format_significant(l2)));
     let l2 = format_significant(report.l2);
     writeln!(out, "method      {}{schedule}, batch {batch}, l2 {l2}{factor_l2}{l1}", report.method)?;
+    write_objective(out, report)?;
     if let Some(PenaltySearch { folds, tried, .. }) = &report.penalty_search {
         let tried = tried.iter().map(|one| format!("{} ({:.4})", format_significant(one.l2), one.loss));
         let how = if *folds == 1 { "a fifth of the training rows, held out".into() } else { format!("{folds} folds") };

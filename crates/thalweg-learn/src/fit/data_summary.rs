@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::report::CacheUsage;
+use super::row_handling::CacheUsage;
 use crate::data::{EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, Rows, SkippedRows};
 
 /// Summary of the data for the report.

@@ -3,7 +3,8 @@
 use thalweg::Seed;
 
 use super::prepared_data::PreparedData;
-use super::report::{FitReport, ShuffleMode, SplitMetrics, Timings};
+use super::report::{FitReport, SplitMetrics, Timings};
+use super::row_handling::ShuffleMode;
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -91,6 +92,7 @@ impl PreparedData {
             epochs: result.epochs,
             steps: result.steps,
             samples: result.samples,
+            objective: None,
             gradient_norm: result.gradient_norm,
             duality_gap: result.duality_gap.map(|gap| gap * self.objective_scale()),
             certificate: None,

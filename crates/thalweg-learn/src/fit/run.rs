@@ -196,6 +196,7 @@ impl FitConfig {
         let fit = training_start.elapsed().as_secs_f64();
         let model = data.model_file(config, self.penalties(data, config), &result);
         let mut report = data.report(&result, &model, interrupt);
+        report.objective = data.objective(config, &result, &report, interrupt);
         report.certificate = self.certificate(data, config, &result, interrupt)?;
         report.weight.clone_from(&self.weight_column);
         report.seconds.fit = fit;

@@ -49,7 +49,7 @@ pub(crate) use memory::{any_model_parts, row_parts};
 pub use result::{EpochReport, StepReport, TrainingResult, TrainingStopReason};
 pub use rollback::{OnDivergence, Rollback};
 pub use run::{train, train_from};
-pub(crate) use run_any::choose_l2_any;
+pub(crate) use run_any::{choose_l2_any, penalty_of_any};
 pub use run_any::{train_any, train_any_from};
 pub use state::{AnyTrainingState, TrainingStart, TrainingState};
 pub(crate) use state_arrays::StateArray;

@@ -3,6 +3,7 @@
 use super::callbacks::Callbacks;
 use super::config::TrainingConfig;
 use super::cross_validation::{PenaltySearch, choose_l2};
+use super::penalty::Penalty;
 use super::result::TrainingResult;
 use super::run::{train, train_from};
 use super::state::{AnyTrainingState, TrainingStart, other_state};
@@ -78,5 +79,14 @@ pub(crate) fn choose_l2_any(
     match model {
         AnyModel::Linear(model) => choose_l2(model, rows, loss, config, interrupt),
         AnyModel::FactorizationMachine(_) | AnyModel::Mlp(_) => Ok(None),
+    }
+}
+
+/// Returns the penalties of the parameters of a model of any architecture that is trained on these rows.
+pub(crate) fn penalty_of_any(model: &AnyModel, rows: &Rows, config: &TrainingConfig, parameters: &[f64]) -> f64 {
+    match model {
+        AnyModel::Linear(model) => Penalty::new(config, model, rows).add_to(0.0, parameters),
+        AnyModel::FactorizationMachine(model) => Penalty::new(config, model, rows).add_to(0.0, parameters),
+        AnyModel::Mlp(model) => Penalty::new(config, &**model, rows).add_to(0.0, parameters),
     }
 }

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::fit::cache_path::path_beside;
 use crate::fit::config::{ClassWeight, FitConfig};
 use crate::fit::prepared_data::PreparedData;
-use crate::fit::report::{CacheStatus, CacheUsage};
+use crate::fit::row_handling::{CacheStatus, CacheUsage};
 use crate::fit::validation::Validation;
 use crate::model::{Architecture, Init};
 use crate::train::{OnDivergence, TrainingBudget};
