@@ -55,14 +55,14 @@ pub enum FitWarning {
         rows: usize,
         /// Fraction of the most frequent class, which is the accuracy of the same prediction for all rows.
         largest_share: f64,
-        /// Number of classes.
+        /// Number of classes that occur.
         classes: usize,
     },
     /// A linear model classifies all training rows correctly, so that only the penalty bounds its weights.
     PerfectSeparation {
         /// Number of training rows.
         rows: usize,
-        /// Number of parameters.
+        /// Number of its parameters.
         parameters: usize,
         /// Mean loss on the training rows.
         loss: f64,

@@ -58,7 +58,7 @@ pub enum EpochLoss {
 /// Comparison of a loss with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// `<`: below the value.
+    /// `<`: smaller than the value.
     Below,
     /// `<=`: at most the value.
     AtMost,
