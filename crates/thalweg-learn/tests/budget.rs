@@ -109,7 +109,8 @@ fn a_schedule_ends_with_the_steps_of_the_budget() {
         run_dense(&config).1.last().expect("an epoch").lr
     };
     let unbounded = schedule(TrainingConfig { epochs: 2, ..config(TrainingBudget::default()) });
-    assert_eq!(schedule(config(steps(26))), unbounded, "two epochs have 26 steps");
+    let bounded = schedule(config(steps(26)));
+    assert_eq!(bounded.to_bits(), unbounded.to_bits(), "two epochs have 26 steps");
     assert!(schedule(config(steps(17))) < 0.02 / 10.0);
 }
 

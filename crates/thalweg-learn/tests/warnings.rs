@@ -103,7 +103,7 @@ fn identifiers_of_few_rows_give_nothing_away() {
 
 #[test]
 fn rare_classes_are_counted() {
-    let is_yes = |i: usize| i % 40 == 0;
+    let is_yes = |i: usize| i.is_multiple_of(40);
     let mut config = FitConfig::new("label");
     let found = warnings(&config, &features(), &[("label", labels(is_yes))]);
     let unbalanced = found.iter().find_map(|warning| match warning {
@@ -163,7 +163,7 @@ fn few_validation_rows_do_not_show_a_small_difference() {
 
 #[test]
 fn copies_on_both_sides_of_the_split_are_counted() {
-    let copied = |i: usize| if i % 10 == 0 { i + 1 } else { i };
+    let copied = |i: usize| if i.is_multiple_of(10) { i + 1 } else { i };
     let numbers = |of: fn(usize) -> usize| {
         let column = |seed: usize| (0..ROWS).map(|i| noise(of(i), seed)).collect::<Vec<_>>();
         let y = (0..ROWS).map(|i| noise(of(i), 1) - noise(of(i), 2) + noise(of(i), 3)).collect();

@@ -115,8 +115,7 @@ impl<M: Model> Run<'_, M> {
         if self.config.spec.method.is_solver() {
             return solver::train(self, interrupt, callbacks, keep);
         }
-        let start_time = Instant::now();
-        let Run { model, data, config, start } = self;
+        let (Run { model, data, config, start }, start_time) = (self, Instant::now());
         // A limit of the caller is checked before the rows are read.
         memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
         let batches_per_epoch = config.batch_size.batches(data.train.len());
@@ -131,12 +130,7 @@ impl<M: Model> Run<'_, M> {
         });
         let last_epoch = position.epoch.saturating_add(config.epochs);
         let schedule_epochs = config.schedule_epochs.unwrap_or(last_epoch);
-        let last_batch = config.budget.last_batch(
-            data.train.len(),
-            config.batch_size.of(data.train.len()),
-            config.spec.options.accumulate,
-        );
-        let last_batch = last_batch.map_or(u64::MAX, |(batches, _)| batches);
+        let last_batch = last_batch(config, data.train.len());
         let schedule_batches = batches_per_epoch.saturating_mul(schedule_epochs).min(last_batch);
         let new_optimizer = || optimizer(model, config, schedule_batches);
         let mut optimizer = new_optimizer()?;
@@ -212,6 +206,13 @@ impl<M: Model> Run<'_, M> {
         };
         Ok((early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason), kept))
     }
+}
+
+/// Returns the number of batches that the budget allows on this number of rows.
+fn last_batch(config: &TrainingConfig, rows: usize) -> u64 {
+    let TrainingConfig { spec, batch_size, budget, .. } = config;
+    let last = budget.last_batch(rows, batch_size.of(rows), spec.options.accumulate);
+    last.map_or(u64::MAX, |(batches, _)| batches)
 }
 
 /// Creates the optimizer of a training whose schedule runs over `batches` batches.

@@ -18,7 +18,9 @@ pub(super) fn check_balance(evidence: FitEvidence<'_>, _: Interrupt<'_>) -> Vec<
     let (Some(labels), false) = (data.schema.target.labels(), data.balanced) else { return Vec::new() };
     let sample = evidence.sample(usize::MAX);
     let mut counts = vec![0; labels.len()];
-    sample.iter().for_each(|&row| counts[data.train.sample().target[row] as usize] += 1);
+    for &row in &sample {
+        counts[data.train.sample().target[row] as usize] += 1;
+    }
     let present = || labels.iter().zip(&counts).filter(|(_, count)| **count > 0);
     let (Some((label, &count)), Some(&most)) = (present().min_by_key(|(_, count)| **count), counts.iter().max()) else {
         return Vec::new();

@@ -72,9 +72,9 @@ fn bits(evidence: FitEvidence<'_>) -> f64 {
     let mut bits = 0.0;
     for column in 0..rows.width {
         let mut counts: HashMap<u32, usize> = HashMap::default();
-        sample.iter().for_each(|&row| {
+        for &row in &sample {
             *counts.entry(rows.numbers[row * rows.width + column].to_bits()).or_default() += 1;
-        });
+        }
         let equal = counts.values().map(|&count| pairs(count)).sum::<f64>().max(1.0);
         bits -= (equal / pairs(sample.len()).max(1.0)).min(1.0).log2();
         if bits >= MIN_BITS {
