@@ -10,7 +10,7 @@ use serde::Serialize;
 /// of an interval are the percentiles 2.5 and 97.5. Draws in which a metric is not defined, such as an area under the
 /// ROC curve of one label, are skipped.
 ///
-/// Of more than 4,096 rows nothing is drawn: the interval is ±1.96 standard errors of the infinitesimal jackknife
+/// Of more than 2,048 rows nothing is drawn: the interval is ±1.96 standard errors of the infinitesimal jackknife
 /// (Jaeckel 1972), which the bootstrap approaches with the number of rows, within the range of the metric.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MetricIntervals {

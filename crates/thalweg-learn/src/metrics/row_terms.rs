@@ -21,8 +21,8 @@ pub(super) struct RowTerms<'r> {
 enum RowOrder<'r> {
     /// Predicted numbers, and the mean of the targets.
     Numbers(&'r [f64], f64),
-    /// Scores, and the order of the rows by them.
-    Labels(&'r [f64], Ranking<'r>),
+    /// Scores, the order of the rows by them, and the squared errors of the probabilities.
+    Labels(&'r [f64], Ranking<'r>, Vec<f64>),
     /// Predicted ones of this many classes.
     Classes(usize, &'r [ClassPrediction]),
 }
@@ -34,7 +34,10 @@ impl<'r> RowTerms<'r> {
                 let n = interrupt.sum_rows(rows.len(), |i| rows.weight[i])?;
                 RowOrder::Numbers(predicted, interrupt.sum_rows(rows.len(), |i| rows.weight[i] / n * rows.target[i])?)
             }
-            RowPredictions::Scores(scores) => RowOrder::Labels(scores, Ranking::new(scores, &rows.target, interrupt)?),
+            RowPredictions::Scores(scores) => {
+                let squares = scores.iter().zip(&rows.target).map(|(&z, &label)| binary::squared_error(z, label));
+                RowOrder::Labels(scores, Ranking::new(scores, &rows.target, interrupt)?, squares.collect())
+            }
             RowPredictions::Classes(classes, predicted) => RowOrder::Classes(*classes, predicted),
         };
         Ok(Self { rows, order })
@@ -53,13 +56,13 @@ impl<'r> RowTerms<'r> {
                 let r2 = 1.0 - squares / (second - first * first / n);
                 Ok(vec![losses / total, (squares / n).sqrt(), r2, errors / n])
             }
-            RowOrder::Labels(scores, ranking) => {
+            RowOrder::Labels(scores, ranking, errors) => {
                 let [total, losses, positives, negatives, true_positives, true_negatives, squares] =
                     sums(counts, |i| {
                         let (w, score) = (weight[i], scores[i]);
                         let (label, predicted) = (f64::from(target[i] > 0.5), f64::from(score >= 0.0));
                         let (positive, negative) = (w * label, w * (1.0 - label));
-                        let square = w * binary::squared_error(score, target[i]);
+                        let square = w * errors[i];
                         let (tp, tn) = (positive * predicted, negative * (1.0 - predicted));
                         [loss_weight[i], losses[i], positive, negative, tp, tn, square]
                     });
@@ -116,14 +119,12 @@ impl<'r> RowTerms<'r> {
                     }
                 }
             }
-            RowOrder::Labels(scores, ranking) => {
+            RowOrder::Labels(scores, ranking, errors) => {
                 let correct = |i: usize| if (scores[i] >= 0.0) == (target[i] > 0.5) { weight[i] } else { 0.0 };
                 let predicted = |i: usize| usize::from(scores[i] >= 0.0);
                 match metric {
                     "accuracy" => ratio(rows, correct, of_all, interrupt),
-                    "brier_score" => {
-                        ratio(rows, |i| weight[i] * binary::squared_error(scores[i], target[i]), of_all, interrupt)
-                    }
+                    "brier_score" => ratio(rows, |i| weight[i] * errors[i], of_all, interrupt),
                     "auc" => influence::auc(ranking, weight, interrupt),
                     "average_precision" => influence::average_precision(ranking, weight, interrupt),
                     _ => Ok(influence::balanced_accuracy(2, target, weight, predicted)),

@@ -20,7 +20,7 @@ use crate::pool;
 const RESAMPLES: usize = 1_000;
 
 /// Largest number of rows that are drawn: of more, the standard errors give the same intervals.
-const MAX_DRAWN_ROWS: usize = 4_096;
+const MAX_DRAWN_ROWS: usize = 2_048;
 
 /// Smallest number of rows for which an interval is given.
 const MIN_ROWS: usize = 3;
