@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::prepared_data::PreparedData;
-use super::report::FitReport;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
+use crate::metrics::Metrics;
 use crate::model::row_losses;
 use crate::train::{TrainingConfig, TrainingResult, penalty_of_any};
 
@@ -23,20 +23,18 @@ pub struct ObjectiveValue {
 }
 
 impl PreparedData {
-    /// Returns the objective at the end of a training; `None` if only some of the rows were evaluated.
+    /// Returns the objective at the end of a training with these metrics on the training rows; `None` after an
+    /// interrupt.
     pub(super) fn objective(
         &self,
         config: &TrainingConfig,
         result: &TrainingResult,
-        report: &FitReport,
+        metrics: &Metrics,
         interrupt: Interrupt<'_>,
     ) -> Option<ObjectiveValue> {
-        if report.metrics_rows.is_some() {
-            return None;
-        }
         let (rows, scale) = (self.train.sample(), self.objective_scale());
         let loss = if rows.class_weight.is_empty() {
-            report.train.loss() / self.report_scale()
+            metrics.loss() / self.report_scale()
         } else {
             self.mean_of_weighted_losses(&result.parameters, interrupt).ok()?
         };

@@ -196,7 +196,9 @@ impl FitConfig {
         let fit = training_start.elapsed().as_secs_f64();
         let model = data.model_file(config, self.penalties(data, config), &result);
         let mut report = data.report(&result, &model, interrupt);
-        report.objective = data.objective(config, &result, &report, interrupt);
+        if report.metrics_rows.is_none() {
+            report.objective = data.objective(config, &result, &report.train, interrupt);
+        }
         report.certificate = self.certificate(data, config, &result, interrupt)?;
         report.weight.clone_from(&self.weight_column);
         report.seconds.fit = fit;

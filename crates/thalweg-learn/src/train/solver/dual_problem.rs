@@ -38,7 +38,9 @@ impl DualProblem<'_> {
         let mut factors = derivatives.clone();
         for (factors, row) in factors.chunks_exact_mut(model.outputs).zip(batch.indices) {
             let weight = batch.rows.loss_weight(*row as usize) * batch.factor();
-            factors.iter_mut().for_each(|factor| *factor *= weight);
+            for factor in factors {
+                *factor *= weight;
+            }
         }
         model.add_row_combination(batch.rows, batch.indices, &factors, &mut u, batch.interrupt);
         u.truncate(model.features * model.outputs);
@@ -50,7 +52,9 @@ impl DualProblem<'_> {
             (u.iter().map(|u| excess(u) * excess(u)).sum::<f64>() / (2.0 * l2), 0.0)
         } else if l1 > 0.0 {
             let shrink = (l1 / largest).min(1.0);
-            derivatives.iter_mut().for_each(|alpha| *alpha *= shrink);
+            for alpha in &mut derivatives {
+                *alpha *= shrink;
+            }
             (0.0, 0.0)
         } else {
             (0.0, norm)
@@ -75,7 +79,9 @@ impl DualProblem<'_> {
         match self.batch.loss {
             Loss::Squared => {
                 let mean = self.mean(derivatives, |alpha, _| alpha[0]) / total;
-                derivatives.iter_mut().for_each(|alpha| *alpha -= mean);
+                for alpha in derivatives {
+                    *alpha -= mean;
+                }
             }
             Loss::Poisson => {
                 let (of_counts, of_means) = (self.mean(derivatives, |_, y| y), self.mean(derivatives, |a, y| a[0] + y));
