@@ -1,4 +1,4 @@
-//! Curves and residuals with and without weights, as scikit-learn 1.9.1 and NumPy 2 compute them: `roc_curve`,
+//! Curves and residuals with and without weights, as scikit-learn 1.9.1 and `NumPy` 2 compute them: `roc_curve`,
 //! `precision_recall_curve`, `calibration_curve` and `quantile(method="inverted_cdf")`, the last two of repeated rows
 //! in place of weights, rounded to six digits.
 

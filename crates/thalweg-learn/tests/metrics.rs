@@ -25,12 +25,19 @@ fn assert_classes(found: &[ClassMetrics], expected: &[[f64; 4]]) {
     }
 }
 
+/// Weight of the row with this number.
+type WeightOfRow = fn(usize) -> f64;
+
+/// Weights with the metrics, the metrics of each class, and the confusion matrix.
+type Expected<const METRICS: usize, const CLASSES: usize> =
+    (WeightOfRow, [f64; METRICS], [[f64; 4]; CLASSES], [[f64; CLASSES]; CLASSES]);
+
 /// `root_mean_squared_error`, `r2_score`, `mean_absolute_error`, `median_absolute_error`.
 #[test]
 fn errors_of_numbers_are_those_of_scikit_learn() {
     let target = of_rows(|row| 3.0 + 2.0 * x(row) + noise(row));
     let predicted = of_rows(|row| 3.0 + 1.5 * x(row) + 0.25 * fraction(row, 13, 29));
-    let expected: [(fn(usize) -> f64, [f64; 4]); 2] = [
+    let expected: [(WeightOfRow, [f64; 4]); 2] = [
         (one, [0.343_212_325_660_181_95, 0.706_558_155_556_181_7, 0.288_849_578_500_449_4, 0.281_065_790_270_629_94]),
         (weight, [0.360_258_194_687_583_6, 0.667_264_008_085_490_4, 0.297_264_953_418_550_2, 0.290_267_965_571_718_4]),
     ];
@@ -48,7 +55,7 @@ fn errors_of_numbers_are_those_of_scikit_learn() {
 fn metrics_of_labels_are_those_of_scikit_learn() {
     let scores = of_rows(|row| ((x(row) - 0.5 - 0.3 * noise(row)) * 16.0).round_ties_even() / 4.0);
     let labels = of_rows(|row| f64::from(u8::from(x(row) + noise(row) > 0.6)));
-    let expected: [(fn(usize) -> f64, [f64; 9], [[f64; 4]; 2], [[f64; 2]; 2]); 2] = [
+    let expected: [Expected<9, 2>; 2] = [
         (
             one,
             [
@@ -115,7 +122,7 @@ fn metrics_of_classes_are_those_of_scikit_learn() {
     let classes = of_rows(|row| (3.0 * place(row) + 1.2 * noise(row)).clamp(0.0, 2.999).floor());
     let scores_of = |row: usize| [1.5 - 2.0 * place(row) * 1.2, 0.9 * x(row), 2.0 * place(row) - 0.9];
     let scores: Vec<f64> = (0..ROWS).flat_map(scores_of).collect();
-    let expected: [(fn(usize) -> f64, [f64; 7], [[f64; 4]; 3], [[f64; 3]; 3]); 2] = [
+    let expected: [Expected<7, 3>; 2] = [
         (
             one,
             [

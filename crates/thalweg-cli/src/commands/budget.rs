@@ -21,8 +21,8 @@ pub(crate) struct BudgetArgs {
     /// Maximum number of training rows seen, those of repeated epochs included: ends with the batch that reaches it
     #[arg(long, value_name = "N", value_parser = parse::epochs)]
     pub(crate) max_samples: Option<u64>,
-    /// Condition on a loss after an epoch that ends the fit, as 'val_loss < 0.3': `val_loss` or `train_loss` (loss), <
-    /// or <=
+    /// Condition on a loss after an epoch that ends the fit: `val_loss < 0.3`, or with `train_loss` (`loss`), or with
+    /// <=
     #[arg(long, value_name = "CONDITION", value_parser = parse::with_suggestion::<LossCondition>)]
     pub(crate) until: Option<LossCondition>,
 }

@@ -35,6 +35,7 @@ Examples:
   thalweg fit data.csv --target y --method sgd:lr=0.1 --batch-size full --format json
   thalweg fit 'part-*.parquet' --target y --model mlp:128,64 --max-memory 2G"
 )]
+#[allow(clippy::struct_excessive_bools, reason = "each is an option without a value")]
 pub(crate) struct FitCommand {
     /// Data files or glob patterns ('2025-*.csv'; '-': standard input), read as one table: CSV, Parquet, Arrow IPC,
     /// libsvm or IDX, text also compressed (gzip, zstd, bzip2, xz, zip); the format is detected from the first bytes

@@ -35,6 +35,20 @@ fn write_objective(out: &mut String, report: &FitReport) -> std::fmt::Result {
 
 /// Writes how the training ended, its settings, and its time.
 pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
+    write_end(out, report)?;
+    write_rows(out, report)?;
+    let time = report.seconds;
+    writeln!(
+        out,
+        "time        {} read, {} fit, {} rows/s\n",
+        format_duration(time.read),
+        format_duration(time.fit),
+        format_compact(report.rows_per_second)
+    )
+}
+
+/// Writes how the training ended, and the settings of the method.
+fn write_end(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let (epochs, mut steps) = (pluralize(report.epochs, "epoch"), pluralize(report.steps, "step"));
     if let Some(samples) = report.samples {
         steps += &format!(", {} seen", pluralize(samples, "row"));
@@ -93,6 +107,11 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let (times, lr) = (pluralize(report.rollbacks.len() as u64, "time"), format_significant(last.lr));
         writeln!(out, "rollbacks   {times}, to a learning rate of {lr}: the loss was infinite or NaN")?;
     }
+    Ok(())
+}
+
+/// Writes how the rows were encoded, weighted and read.
+fn write_rows(out: &mut String, report: &FitReport) -> std::fmt::Result {
     match &report.dense_reason {
         Some(why) if report.features > MIN_REPORTED_FEATURES => writeln!(out, "steps       dense: {why}")?,
         Some(_) => {}
@@ -134,12 +153,5 @@ pub(super) fn write(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let reason = reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
         writeln!(out, "cache       {done} {path}{reason}")?;
     }
-    let time = report.seconds;
-    writeln!(
-        out,
-        "time        {} read, {} fit, {} rows/s\n",
-        format_duration(time.read),
-        format_duration(time.fit),
-        format_compact(report.rows_per_second)
-    )
+    Ok(())
 }

@@ -4,7 +4,7 @@ use prost::{Message, Oneof};
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Event {
-    /// Seconds since 1970.
+    /// Time of the event in seconds since 1970.
     #[prost(double, tag = "1")]
     pub(super) wall_time: f64,
     #[prost(int64, tag = "2")]

@@ -17,7 +17,7 @@ pub enum ExportError {
     Feature {
         /// Name of the column or the interaction.
         feature: String,
-        /// Encoding in words.
+        /// Encoding of the column in words.
         encoding: String,
     },
     /// The model predicts from no column.

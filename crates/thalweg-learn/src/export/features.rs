@@ -14,7 +14,7 @@ pub(super) struct RowEncoding {
 
 /// Features of one kind.
 pub(super) enum Term {
-    /// Numbers, rows × coefficients.
+    /// Numbers of the tensor, rows × coefficients.
     Numbers {
         value: Value,
         /// Coefficient of each number.

@@ -12,7 +12,7 @@ use crate::data::Schema;
 /// Name of a value of the graph.
 pub(super) type Value = String;
 
-/// Graph under construction.
+/// Nodes and tensors of a graph under construction.
 pub(super) struct GraphBuilder {
     graph: GraphProto,
     /// Names of inputs, outputs and values.
