@@ -18,7 +18,7 @@ fn batch(first: i32) -> Result<RecordBatch, Box<dyn std::error::Error>> {
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let batches = [batch(0)?, batch(100)?, batch(200)?];
     let (report, _) = FitConfig::new("label").run(&Table::from_record_batches(&batches)?, Callbacks::new())?;
-    let rows = report.validation_rows;
-    println!("labels {:?}; {rows} rows for validation: {:.3?}", report.labels.unwrap_or_default(), report.validation);
+    let (rows, loss) = (report.validation_rows, report.validation.map(|metrics| metrics.loss()));
+    println!("labels {:?}; log loss of {rows} validation rows {:.3?}", report.labels.unwrap_or_default(), loss);
     Ok(())
 }

@@ -141,7 +141,8 @@ fn an_evaluation_looks_at_the_interrupt_and_keeps_the_model() {
         for request in [2, looks / 2, looks] {
             let (_, of_first_rows, kept) = fit(&all, request);
             assert_eq!(bytes(&kept), bytes(&model), "look {request} of {looks}");
-            assert!(of_first_rows != metrics, "look {request} of {looks}");
+            // The last looks are those of the warnings, when the metrics are complete.
+            assert!(request == looks || of_first_rows != metrics, "look {request} of {looks}");
             assert!((of_first_rows.loss() / metrics.loss() - 1.0).abs() < 0.2, "{of_first_rows:?}, {metrics:?}");
         }
     }

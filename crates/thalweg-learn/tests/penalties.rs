@@ -169,7 +169,7 @@ fn objectives_with_kinks_are_those_of_other_solvers() {
             assert!((-1e-9 * lowest..2e-4 * lowest).contains(&excess), "{loss}, {l1}, {l2}: {objective} for {lowest}");
             assert_eq!((report.l1, report.l2), (l1, l2));
             if let Some(gap) = report.duality_gap {
-                // The gap is a bound of the excess, in the units of the objective, but for the rounding of numbers to f32.
+                // The gap bounds the excess, in the units of the objective, but for the rounding of numbers to f32.
                 let is_bound = excess <= gap + 2e-8 * lowest;
                 assert!(is_bound, "{loss}, {l1}, {l2}: excess {excess}, gap {gap} of {lowest}");
             }

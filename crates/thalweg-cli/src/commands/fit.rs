@@ -84,9 +84,9 @@ pub(crate) struct FitCommand {
     pub(crate) init: Init,
 
     /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
-    /// [default: lbfgs for linear models, and fm with a smooth loss, whose rows fit in memory, unless --lr, --schedule or
-    /// --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns, or momentum if
-    /// there are more columns than rows; cosine schedule]
+    /// [default: lbfgs for linear models, and for fm with a smooth loss, if the rows fit in memory and neither --lr,
+    /// --schedule nor --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns,
+    /// or momentum if there are more columns than rows; cosine schedule]
     #[arg(
         short,
         long,
@@ -113,8 +113,8 @@ pub(crate) struct FitCommand {
     /// Files or glob patterns whose rows are watched instead of a fraction of the data, read as one table
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "val_fraction", help_heading = "Training")]
     pub(crate) validation: Vec<PathBuf>,
-    /// Measure the fit by cross-validation on this many folds before the fit of the model, which is then one to all rows
-    /// unless --refit never says otherwise
+    /// Measure the fit by cross-validation on this many folds before the fit of the model, which is then one to all
+    /// rows unless --refit never says otherwise
     #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(2..),
         conflicts_with_all = ["validation", "checkpoint", "resume"], help_heading = "Training")]
     pub(crate) folds: Option<u32>,

@@ -21,8 +21,8 @@ use crate::model::{Loss, ModelFile};
 use crate::pool;
 use crate::predict::{PredictSummary, add_counts, check_levels, memory_parts};
 
-/// Bytes of a row whose metrics are computed: target, weight, prediction and loss of the model and of the baseline, lists that
-/// grow, and the order of the scores.
+/// Bytes of a row whose metrics are computed: target, weight, prediction and loss of the model and of the baseline,
+/// lists that grow, and the order of the scores.
 const BYTES_PER_ROW: usize = 256;
 
 /// Settings of an evaluation.

@@ -22,8 +22,8 @@ pub struct RocCurve {
 }
 
 /// Precision against recall of predicting the positive label at each threshold, from the highest threshold on. Of more
-/// than 200 points, those of the upper convex hull and those that differ most from the line through their neighbours are
-/// kept.
+/// than 200 points, those of the upper convex hull and those that differ most from the line through their neighbours
+/// are kept.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PrecisionRecallCurve {
     /// Fraction of the rows predicted as positive that are; 1 for the first point, at which none is predicted.

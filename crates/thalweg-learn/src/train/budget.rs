@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::result::TrainingStopReason;
 use crate::data::Rows;
 
-/// Bounds on a training besides the number of epochs. The training ends at the first that it reaches, and keeps the best
-/// parameters as at any end; those of an epoch that is cut short are evaluated like those of a whole one.
+/// Bounds on a training besides the number of epochs. The training ends at the first that it reaches, and keeps the
+/// best parameters as at any end; those of an epoch that is cut short are evaluated like those of a whole one.
 ///
 /// A continued training counts the steps and samples of all its parts. Steps, samples and the loss end it at the same
 /// step and with the same bits wherever it was continued. A schedule without a length ends with `max_steps` and

@@ -23,7 +23,8 @@ const MIN_SHARE: f64 = 0.01;
 /// Bits of the columns of numbers together from which equal rows are no coincidence.
 const MIN_BITS: f64 = 30.0;
 
-/// Warns of validation rows equal to training rows, where the numbers in them are so diverse that equal rows are copies.
+/// Warns of validation rows equal to training rows, where the numbers in them are so diverse that equal rows are
+/// copies.
 pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<FitWarning> {
     let data = evidence.data;
     let (train, validation) = (data.train.sample(), &data.validation);
