@@ -15,13 +15,17 @@ fn folds_measure_the_fit_and_leave_the_model_as_it_is() {
     };
     folder.write("a.csv", &("x,z,l\n".to_owned() + &(0..120).map(line).collect::<String>()));
     let fit = "fit a.csv -t l --keep x,z --l2 0.01 -q";
-    let ran = folder.run(&format!("{fit} --folds 4 --threads 1 -o folds.model"));
+    let ran = folder.run(&format!("{fit} --folds 4 --threads 1 -o folds.model --report folds.html"));
     assert_eq!((ran.code, ran.err.as_str()), (0, ""));
     let title = "\ncross-validation of the whole fit on 4 folds\n               out of fold         95 % interval";
     for text in [title, "\nrows                   120  ", "\nfolds       log loss 0."] {
         assert!(ran.out.contains(text), "{text} in {}", ran.out);
     }
     assert!(ran.out.lines().all(|line| line.chars().count() <= 100), "{}", ran.out);
+    let page = fs::read_to_string(folder.path("folds.html")).expect("the page is written");
+    for text in ["Cross-validation of the whole fit on 4 folds:", "out of fold", "Folds: log loss 0."] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
     assert_eq!(folder.run(&format!("{fit} --refit always -o plain.model")).code, 0);
     let bytes = |name: &str| fs::read(folder.path(name)).expect("the model is written");
     assert!(bytes("folds.model") == bytes("plain.model"), "folds changed the model");

@@ -24,6 +24,13 @@ impl FitPage<'_> {
             page.text(&format!("{title}:"));
             page.table(&table);
         }
+        if let Some(validation) = &fit.cross_validation {
+            page.text(&format!("Cross-validation of the whole fit on {} folds:", validation.folds.len()));
+            page.table(&fit_report::cross_validation_table(validation, fit.loss));
+            if let Some(mean) = fit_report::mean_of_folds(validation, fit.loss) {
+                page.text(&format!("Folds: {mean}."));
+            }
+        }
         if let Some(of_rows) = &fit.diagnostics {
             let charts = diagnostics::charts(of_rows, &display_name(&fit.target));
             page.figure_row(&charts.into_iter().map(half_width).collect::<Vec<_>>());

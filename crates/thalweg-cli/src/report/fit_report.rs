@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use thalweg_learn::fit::{CrossValidation, MeanEstimate};
-use thalweg_learn::model::ModelKind;
+use thalweg_learn::model::{Loss, ModelKind};
 use thalweg_learn::{Files, FitReport};
 
 use super::confusion;
@@ -138,24 +138,34 @@ fn write_metrics(out: &mut String, report: &FitReport) -> std::fmt::Result {
 /// Writes the table of the metrics of a cross-validation, and the mean loss of its folds.
 fn write_cross_validation(out: &mut String, report: &FitReport, validation: &CrossValidation) -> std::fmt::Result {
     let (folds, loss) = (validation.folds.len(), report.loss);
-    let rows = validation.folds.iter().map(|fold| fold.rows).sum();
     writeln!(out, "cross-validation of the whole fit on {folds} folds")?;
-    let columns = [
+    metrics_table::write(out, &cross_validation_columns(validation), loss)?;
+    if let Some(mean) = mean_of_folds(validation, loss) {
+        writeln!(out, "folds       {mean}\n")?;
+    }
+    metrics_table::write_chance(out, Some(&validation.intervals), loss)
+}
+
+fn cross_validation_columns(validation: &CrossValidation) -> [Column<'_>; 3] {
+    let rows = validation.folds.iter().map(|fold| fold.rows).sum();
+    [
         Column::Metrics("out of fold", &validation.metrics, rows),
         Column::Intervals(&validation.intervals),
         Column::Metrics("baseline", &validation.baseline, rows),
-    ];
-    metrics_table::write(out, &columns, loss)?;
-    if let Some(mean) = validation.mean("loss") {
-        let MeanEstimate { mean, standard_error, low, high } = mean.model;
-        let [mean, error, low, high] = [mean, standard_error, low, high].map(format_significant);
-        let name = loss.name();
-        writeln!(
-            out,
-            "folds       {name} {mean} ± {error} (mean and standard error), 95 % interval {low} to {high}\n"
-        )?;
-    }
-    metrics_table::write_chance(out, Some(&validation.intervals), loss)
+    ]
+}
+
+/// Says the mean loss of the folds, with its standard error and its interval.
+pub(crate) fn mean_of_folds(validation: &CrossValidation, loss: Loss) -> Option<String> {
+    let MeanEstimate { mean, standard_error, low, high } = validation.mean("loss")?.model;
+    let [mean, error, low, high] = [mean, standard_error, low, high].map(format_significant);
+    let name = loss.name();
+    Some(format!("{name} {mean} ± {error} (mean and standard error), 95 % interval {low} to {high}"))
+}
+
+/// Returns the table of the metrics of a cross-validation.
+pub(crate) fn cross_validation_table(validation: &CrossValidation, loss: Loss) -> TextTable {
+    metrics_table::table(&cross_validation_columns(validation), loss)
 }
 
 fn metrics_columns(report: &FitReport) -> Vec<Column<'_>> {

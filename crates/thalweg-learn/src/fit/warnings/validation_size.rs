@@ -21,7 +21,8 @@ fn measure(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Option<FitWar
     let data = evidence.data;
     let (rows, loss) = (&data.validation, data.loss());
     let count = rows.len();
-    if !(2..=MANY_ROWS).contains(&count) {
+    // The initial weights predict a constant.
+    if evidence.report.best_epoch == 0 || !(2..=MANY_ROWS).contains(&count) {
         return None;
     }
     let scores = data.model().scores(rows, evidence.parameters);
