@@ -18,7 +18,7 @@ pub(super) fn write(out: &mut String, warnings: &[FitWarning]) -> std::fmt::Resu
 /// Returns the warnings as messages with their hints.
 pub(crate) fn messages(warnings: &[FitWarning]) -> Vec<String> {
     let message =
-        |warning: &FitWarning| format!("warning: {}\nhint: {}", display_sentence(&warning.to_string()), hint(warning));
+        |warning: &FitWarning| format!("warning: {}; {}", display_sentence(&warning.to_string()), hint(warning));
     warnings.iter().map(message).collect()
 }
 

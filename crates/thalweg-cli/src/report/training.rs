@@ -101,7 +101,8 @@ fn write_end(out: &mut String, report: &FitReport) -> std::fmt::Result {
     }
     let of_model = report.refit.as_ref().map_or(&report.certificate, |refit| &refit.certificate);
     if let Some(certificate) = of_model {
-        writeln!(out, "certificate {certificate}")?;
+        let of_all = if report.refit.is_some() { "of the refit: " } else { "" };
+        writeln!(out, "certificate {of_all}{certificate}")?;
     }
     if let [.., last] = report.rollbacks.as_slice() {
         let (times, lr) = (pluralize(report.rollbacks.len() as u64, "time"), format_significant(last.lr));

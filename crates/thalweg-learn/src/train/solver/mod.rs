@@ -127,7 +127,7 @@ pub(super) fn train<M: Model, T>(
     let mut early_stopping = early_stopping.keeping(kept).after(past);
     let last_evaluation = config.budget.last_evaluation(rows.len()).unwrap_or(u64::MAX);
     let max_evaluations = config.epochs.min(last_evaluation.saturating_sub(position.epoch));
-    let mut evaluations = 0;
+    let (mut evaluations, mut is_spent) = (0, false);
     let (outcome, optimality) = loop {
         early_stopping.begin_round(evaluations, problem.state());
         let mut observe = |progress: &mut Progress<'_, M::F>, weights: &[M::F], train_loss| -> ControlFlow<()> {
@@ -144,6 +144,10 @@ pub(super) fn train<M: Model, T>(
             break (outcome, round_end);
         }
         evaluations += outcome.evaluations - 1;
+        if evaluations >= max_evaluations {
+            is_spent = true;
+            break (outcome, round_end);
+        }
         x = outcome.x;
     };
     let stopped = match outcome.reason {
@@ -154,9 +158,9 @@ pub(super) fn train<M: Model, T>(
         StopReason::NotFinite => TrainingStopReason::Diverged,
         StopReason::Callback => early_stopping.stopped(),
         StopReason::MaxSteps => TrainingStopReason::MaxSteps,
-        StopReason::MaxEvaluations if max_evaluations < config.epochs => TrainingStopReason::MaxSamples,
-        StopReason::MaxEvaluations => TrainingStopReason::Epochs,
-        _ => TrainingStopReason::Stalled,
+        reason if !is_spent && reason != StopReason::MaxEvaluations => TrainingStopReason::Stalled,
+        _ if max_evaluations < config.epochs => TrainingStopReason::MaxSamples,
+        _ => TrainingStopReason::Epochs,
     };
     let of_last = |number: Option<f64>| number.filter(|number| kept == Keep::Last && number.is_finite());
     let (gradient_norm, duality_gap) = (of_last(optimality.gradient_norm), of_last(optimality.duality_gap));

@@ -17,7 +17,7 @@ const CHUNK: usize = 4_096;
 /// Width of the smoothing in the first round, its factor in each further round, and its smallest value.
 const FIRST_WIDTH: f64 = 1.0;
 const WIDTH_FACTOR: f64 = 0.5;
-const MIN_WIDTH: f64 = 0.1;
+const MIN_WIDTH: f64 = 0.01;
 
 /// Norm of the gradient at which the first round ends, and its factor in each further round.
 const FIRST_TOLERANCE: f64 = 1e-2;
