@@ -5,6 +5,7 @@ mod common;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use common::budgets::{samples, steps, time, until};
 use common::training;
 use thalweg_learn::Callbacks;
 use thalweg_learn::data::{RowStore, Rows};
@@ -48,22 +49,6 @@ fn run_dense(config: &TrainingConfig) -> (TrainingResult, Vec<EpochReport>) {
 
 fn config(budget: TrainingBudget) -> TrainingConfig {
     TrainingConfig { budget, ..training("adam:lr=0.02", BatchSize::Rows(8), 20) }
-}
-
-fn steps(max_steps: u64) -> TrainingBudget {
-    TrainingBudget { max_steps: Some(max_steps), ..TrainingBudget::default() }
-}
-
-fn samples(max_samples: u64) -> TrainingBudget {
-    TrainingBudget { max_samples: Some(max_samples), ..TrainingBudget::default() }
-}
-
-fn until(condition: &str) -> TrainingBudget {
-    TrainingBudget { until: Some(condition.parse().expect("a condition")), ..TrainingBudget::default() }
-}
-
-fn time(max_time: Duration) -> TrainingBudget {
-    TrainingBudget { max_time: Some(max_time), ..TrainingBudget::default() }
 }
 
 #[test]

@@ -1,29 +1,16 @@
 //! Budgets of whole fits.
 
+mod common;
+
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
+use common::budgets::{samples, steps, time, until};
 use thalweg_learn::error::CheckpointError;
 use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints, FitStage};
 use thalweg_learn::train::{CheckpointInterval, TrainingBudget, TrainingStopReason};
 use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, ModelFile};
-
-fn steps(max_steps: u64) -> TrainingBudget {
-    TrainingBudget { max_steps: Some(max_steps), ..TrainingBudget::default() }
-}
-
-fn samples(max_samples: u64) -> TrainingBudget {
-    TrainingBudget { max_samples: Some(max_samples), ..TrainingBudget::default() }
-}
-
-fn until(condition: &str) -> TrainingBudget {
-    TrainingBudget { until: Some(condition.parse().expect("a condition")), ..TrainingBudget::default() }
-}
-
-fn time(max_time: Duration) -> TrainingBudget {
-    TrainingBudget { max_time: Some(max_time), ..TrainingBudget::default() }
-}
 
 fn write_table(path: &Path) {
     let line =

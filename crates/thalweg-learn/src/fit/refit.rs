@@ -99,7 +99,7 @@ impl FitConfig {
             penalty_search,
             stopped: result.stopped,
             gradient_norm: result.gradient_norm,
-            duality_gap: result.duality_gap.map(|gap| gap * all.objective_scale()),
+            duality_gap: of_all.duality_gap,
             certificate: self.certificate(all, &config, &result, interrupt)?,
             metrics: of_all.train,
         });

@@ -16,7 +16,7 @@ use super::training_data::TrainingData;
 use crate::data::RowStore;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::model::{AnyModel, Batch, Linear, Model, TensorSpec};
+use crate::model::{AnyModel, Batch, Model, TensorSpec};
 
 /// Distance from the minimum, relative to the loss of the scores 0, from which L-BFGS looks for a better lower bound.
 const RELATIVE_DISTANCE: f64 = 1e-6;
@@ -99,7 +99,7 @@ pub fn certify(
     thalweg::Error::length(&"the parameters", model.tensors().iter().map(TensorSpec::len).sum(), parameters.len())?;
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
     let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };
-    let problem = Problem { model: *model, batch, penalty: &Penalty::new(config, model, rows) };
+    let problem = DualProblem { model: *model, batch, penalty: &Penalty::new(config, model, rows) };
     let own = problem.certificate(parameters);
     interrupt.check()?;
     if own.lower_bound.is_some() && own.distance() <= RELATIVE_DISTANCE * problem.loss_of_zero_scores() {
@@ -123,14 +123,7 @@ pub fn certify(
     Ok(Certificate { lower_bound, reference: Some(reference.objective), ..own })
 }
 
-/// Objective of a linear model.
-struct Problem<'a> {
-    model: Linear,
-    batch: Batch<'a>,
-    penalty: &'a Penalty,
-}
-
-impl Problem<'_> {
+impl DualProblem<'_> {
     /// Returns the certificate without a reference.
     fn certificate(&self, parameters: &[f64]) -> Certificate {
         let Self { model, batch, penalty } = self;
@@ -149,7 +142,7 @@ impl Problem<'_> {
         }
         penalty.add_gradient(parameters, &mut gradient, &mut Vec::new());
         let norm = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
-        let dual = DualProblem { model: *model, batch: *batch, penalty }.value(self.derivatives(parameters));
+        let dual = self.value(self.derivatives(parameters));
         let lower_bound = (dual.violation == 0.0 && dual.value.is_finite()).then_some(dual.value);
         Certificate { gradient_norm: Some(norm), lower_bound, ..certificate }
     }

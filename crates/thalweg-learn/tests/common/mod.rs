@@ -1,6 +1,7 @@
 //! Helpers of several tests.
 #![allow(dead_code, reason = "each test program uses its own part")]
 
+pub(crate) mod budgets;
 pub(crate) mod figures;
 pub(crate) mod random_rows;
 
