@@ -12,7 +12,7 @@ pub struct CrateLayers {
 }
 
 /// All crates of the workspace, in no particular order.
-pub const LAYERS: [CrateLayers; 8] = [
+pub const LAYERS: [CrateLayers; 9] = [
     CrateLayers {
         name: "thalweg",
         uses: &[],
@@ -117,6 +117,22 @@ pub const LAYERS: [CrateLayers; 8] = [
             "methods",
             "export",
             "inspect",
+        ],
+    },
+    CrateLayers {
+        name: "thalweg-python",
+        uses: &["thalweg", "thalweg-problems", "thalweg-learn"],
+        modules: &[
+            "error",
+            "values",
+            "arrays",
+            "pool",
+            "schedule",
+            "method",
+            "formula",
+            "minimize",
+            "optimizer",
+            "_thalweg",
         ],
     },
     CrateLayers {

@@ -1,0 +1,49 @@
+"""First-order optimization: methods, minimization of functions, and models of tables.
+
+Arrays of numpy are updated in place by `Optimizer`; a method is a text such as ``"adam:lr=0.01"`` or a call such as
+``thalweg.adam(lr=0.01)``.
+
+Examples
+--------
+>>> import numpy as np, thalweg
+>>> x = np.array([1.0, -2.0])
+>>> adam = thalweg.Optimizer("adam", lr=0.1)
+>>> for _ in range(500):
+...     _ = adam.step(x, np.array([x[0], 4 * x[1]]))  # the gradient of x²/2 + 2y²
+>>> bool(abs(x).max() < 1e-3)
+True
+"""
+
+from __future__ import annotations
+
+from . import _methods
+from ._minimize import minimize, scipy_method
+from ._result import Result
+from ._thalweg import Formula, Method, Optimizer, Schedule, __version__, set_threads, threads
+from ._tables import methods, schedule
+from .errors import DataError, Error, NotFiniteError
+from ._functions import critical, formula, problem, problems
+from ._methods import *  # noqa: F403
+
+__all__ = [
+    "DataError",
+    "Error",
+    "Formula",
+    "Method",
+    "NotFiniteError",
+    "Optimizer",
+    "Result",
+    "Schedule",
+    "__version__",
+    "critical",
+    "formula",
+    "methods",
+    "minimize",
+    "problem",
+    "problems",
+    "schedule",
+    "scipy_method",
+    "set_threads",
+    "threads",
+    *_methods.__all__,
+]

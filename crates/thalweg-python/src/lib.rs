@@ -1,0 +1,43 @@
+//! The extension module of the Python package `thalweg`: the libraries of the workspace as classes and functions of
+//! Python. What users import is in `python/thalweg`.
+
+#![allow(
+    clippy::doc_markdown,
+    clippy::doc_link_with_quotes,
+    reason = "the documentation of classes and functions is that of Python, in the form of numpydoc"
+)]
+
+mod arrays;
+mod error;
+mod formula;
+mod method;
+mod minimize;
+mod optimizer;
+mod pool;
+mod schedule;
+mod values;
+
+/// The extension module of the package thalweg.
+#[pyo3::pymodule]
+mod _thalweg {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use crate::formula::{PyFormula, classify, problem, problem_table};
+    #[pymodule_export]
+    use crate::method::{PyMethod, hyperparameter_table, method_table, option_table};
+    #[pymodule_export]
+    use crate::minimize::minimize;
+    #[pymodule_export]
+    use crate::optimizer::PyOptimizer;
+    #[pymodule_export]
+    use crate::pool::{set_threads, threads};
+    #[pymodule_export]
+    use crate::schedule::PySchedule;
+
+    /// Adds the version of the package.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,171 @@
+//! Minimization of functions of Python and of formulas.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+use thalweg::minimize::{Progress, TrackBest};
+use thalweg::{Minimize, Objective, Outcome};
+
+use crate::arrays::vector;
+use crate::error::{OrRaise, invalid};
+use crate::formula::PyFormula;
+use crate::method::PyMethod;
+
+/// Time between two looks at the signals of Python in a run that calls none of its functions.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Steps between two looks at the clock.
+const STEPS_PER_LOOK: u64 = 64;
+
+/// Criteria and bounds of a run.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub(crate) struct Settings {
+    gradient_tolerance: Option<f64>,
+    step_tolerance: Option<f64>,
+    target: Option<f64>,
+    patience: Option<u64>,
+    max_steps: Option<u64>,
+    max_evaluations: Option<u64>,
+    lower: Option<Vec<f64>>,
+    upper: Option<Vec<f64>>,
+}
+
+/// Run a minimization; see ``thalweg.minimize``. ``fun`` is a formula, or returns value and gradient.
+#[pyfunction]
+pub(crate) fn minimize<'py>(
+    py: Python<'py>,
+    fun: &Bound<'py, PyAny>,
+    x0: &Bound<'py, PyAny>,
+    method: &Bound<'py, PyMethod>,
+    settings: Settings,
+    callback: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let start = vector(x0, "x0")?;
+    let (spec, callback) = (method.get().0.clone(), callback.map(Bound::unbind));
+    let mut error = None;
+    let mut last_look = Instant::now();
+    let mut run = Minimize::<f64>::new(spec)
+        .gradient_tolerance(settings.gradient_tolerance)
+        .step_tolerance(settings.step_tolerance)
+        .target(settings.target)
+        .patience(settings.patience)
+        .max_steps(settings.max_steps)
+        .max_evaluations(settings.max_evaluations)
+        .track_best(TrackBest::On);
+    for (bounds, argument) in [(&settings.lower, "lower"), (&settings.upper, "upper")] {
+        if let Some(found) = bounds.as_ref().map(Vec::len).filter(|found| *found != start.len()) {
+            return Err(invalid(
+                py,
+                &format!("the {argument} bounds must have {} numbers, but have {found}", start.len()),
+            ));
+        }
+    }
+    if let Some(lower) = settings.lower {
+        run = run.lower_bounds(lower);
+    }
+    if let Some(upper) = settings.upper {
+        run = run.upper_bounds(upper);
+    }
+    let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
+        let result = match &callback {
+            Some(callback) => Python::attach(|py| call(callback.bind(py), progress)),
+            None if progress.step.is_multiple_of(STEPS_PER_LOOK) && last_look.elapsed() > LOOK => {
+                last_look = Instant::now();
+                Python::attach(|py| py.check_signals().map(|()| ControlFlow::Continue(())))
+            }
+            None => Ok(ControlFlow::Continue(())),
+        };
+        result.unwrap_or_else(|raised| {
+            error = Some(raised);
+            ControlFlow::Break(())
+        })
+    });
+    let (outcome, gradient) = if let Ok(formula) = fun.cast::<PyFormula>() {
+        check_variables(py, formula.get(), start.len())?;
+        let mut objective = WithGradient { objective: formula.get().to_formula(py), gradient: Vec::new() };
+        (py.detach(|| run.run(&mut objective, &start)), objective.gradient)
+    } else {
+        let mut objective = WithGradient { objective: Function(fun), gradient: Vec::new() };
+        (run.run(&mut objective, &start), objective.gradient)
+    };
+    drop(run);
+    match error {
+        Some(error) => Err(error),
+        None => to_dict(py, outcome.or_raise(py)?, gradient),
+    }
+}
+
+fn check_variables(py: Python<'_>, formula: &PyFormula, found: usize) -> PyResult<()> {
+    let expected = formula.to_formula(py).variables().len();
+    if expected == found {
+        return Ok(());
+    }
+    Err(invalid(py, &format!("x0 must have {expected} numbers, one for each variable, but has {found}")))
+}
+
+/// Calls the callback with the state of the run; it returns a true value to end it.
+fn call(callback: &Bound<'_, PyAny>, progress: &Progress<'_, f64>) -> PyResult<ControlFlow<()>> {
+    let py = callback.py();
+    let (x, gradient) = (PyArray1::from_slice(py, progress.x), PyArray1::from_slice(py, progress.gradient));
+    let ends = callback.call1((progress.step, progress.evaluations, x, progress.value, gradient))?.is_truthy()?;
+    Ok(if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+}
+
+fn to_dict(py: Python<'_>, outcome: Outcome<f64>, gradient: Vec<f64>) -> PyResult<Bound<'_, PyDict>> {
+    let result = PyDict::new(py);
+    let reason = serde_json::to_value(outcome.reason).map_err(|error| invalid(py, &error.to_string()))?;
+    result.set_item("x", PyArray1::from_vec(py, outcome.x))?;
+    result.set_item("fun", outcome.value)?;
+    result.set_item("jac", PyArray1::from_vec(py, gradient))?;
+    result.set_item("gradient_norm", outcome.gradient_norm)?;
+    result.set_item("nit", outcome.steps)?;
+    result.set_item("evaluations", outcome.evaluations)?;
+    result.set_item("why", reason.as_str())?;
+    result.set_item("message", outcome.reason.to_string())?;
+    let best = outcome.best;
+    result.set_item("best", (PyArray1::from_vec(py, best.x), best.value, best.step))?;
+    Ok(result)
+}
+
+/// An objective that keeps the gradient of the last evaluation.
+struct WithGradient<O> {
+    objective: O,
+    gradient: Vec<f64>,
+}
+
+impl<O: Objective<f64>> Objective<f64> for WithGradient<O> {
+    fn eval(&mut self, x: &[f64], g: &mut [f64]) -> thalweg::Result<f64> {
+        let value = self.objective.eval(x, g)?;
+        self.gradient.clear();
+        self.gradient.extend_from_slice(g);
+        Ok(value)
+    }
+}
+
+/// A function of Python that returns value and gradient.
+struct Function<'a, 'py>(&'a Bound<'py, PyAny>);
+
+impl Function<'_, '_> {
+    fn call(&self, x: &[f64], g: &mut [f64]) -> PyResult<f64> {
+        let result = self.0.call1((PyArray1::from_slice(self.0.py(), x),))?;
+        let (value, gradient): (Bound<'_, PyAny>, Bound<'_, PyAny>) = result.cast::<PyTuple>()?.extract()?;
+        let gradient = vector(&gradient, "the gradient that jac returns")?;
+        if gradient.len() != g.len() {
+            let (expected, found) = (g.len(), gradient.len());
+            let message = format!("the gradient that jac returns must have {expected} numbers, but has {found}");
+            return Err(invalid(self.0.py(), &message));
+        }
+        g.copy_from_slice(&gradient);
+        value.extract()
+    }
+}
+
+impl Objective<f64> for Function<'_, '_> {
+    fn eval(&mut self, x: &[f64], g: &mut [f64]) -> thalweg::Result<f64> {
+        self.call(x, g).map_err(|error| thalweg::Error::Objective(Box::new(error)))
+    }
+}
