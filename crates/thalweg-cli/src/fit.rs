@@ -189,7 +189,7 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         },
         method: command.method.clone(),
         lr: command.rate.lr,
-        schedule: command.rate.schedule.clone(),
+        schedule: command.schedule.schedule.clone(),
         batch_size: command.batch_size,
         epochs: command.epochs,
         schedule_epochs: None,

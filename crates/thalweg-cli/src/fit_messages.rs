@@ -39,11 +39,19 @@ pub(crate) fn messages(report: &FitReport) -> Vec<FitMessage> {
     for outliers in &report.outliers {
         messages.push(FitMessage::warning(&outliers.to_string(), Some(&hints::outlier_hint(outliers))));
     }
-    let can_be_classes = !matches!(report.architecture, Architecture::FactorizationMachine { .. });
-    if let (Some(values), true) = (report.whole_number_values, can_be_classes) {
+    let has_factors = matches!(report.architecture, Architecture::FactorizationMachine { .. });
+    if let (Some(values), false) = (report.whole_number_values, has_factors) {
         let target = &report.target;
         let text = format!("{target} is taken for a number; --loss softmax takes its {values} values for classes");
         messages.push(FitMessage::note(&text));
+    }
+    // Factors need names of levels; to other models, quantities and numbers of users are alike.
+    if has_factors && !report.possible_levels.is_empty() {
+        let (names, option) = (report.possible_levels.join(", "), report.possible_levels.join(","));
+        messages.push(FitMessage::note(&format!(
+            "taken for numbers, without factors for each of their values: {names}; if the values are names, they need \
+             --categorical {option}"
+        )));
     }
     if let Some(rows) = report.metrics_rows {
         messages.push(FitMessage::note(&format!("the metrics are those of the first {rows} rows of each kind")));

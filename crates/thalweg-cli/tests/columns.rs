@@ -156,3 +156,16 @@ fn labels_of_images_are_classes() {
     let squared = folder.json("fit train-images-idx3-ubyte -e 20 --lr 0.01 -o s.model --loss squared");
     assert_eq!(squared["model"], "linear");
 }
+
+#[test]
+fn numbers_that_may_be_names_of_levels_are_noted_for_factorization_machines() {
+    let folder = TestDir::new();
+    let line = |i: u32| format!("{},{},{},{}\n", i * 37 % 150, i * 11 % 130, i % 90, i * 7 % 5);
+    folder.write("r.csv", &format!("user,movie,age,stars\n{}", (0..900).map(line).collect::<String>()));
+    let note = "note: taken for numbers, without factors for each of their values: user, movie; if the values are \
+                names, they need --categorical user,movie\n";
+    let fit = |options: &str| folder.run(&format!("fit r.csv -t stars -e 2 -o r.model {options}")).err;
+    assert!(fit("--model fm:rank=2").contains(note), "{}", fit("--model fm:rank=2"));
+    assert!(!fit("--model fm:rank=2 --categorical user,movie").contains("taken for numbers"));
+    assert!(!fit("--model linear").contains("taken for numbers"));
+}

@@ -57,7 +57,12 @@ fn a_cache_changes_nothing_and_is_never_stale() {
     expect(&fit(), CacheStatus::Read);
     // Options of training do not affect the encoded rows.
     expect(
-        &FitConfig { lr: Some(0.003), l1: 1e-4, class_weight: thalweg_learn::fit::ClassWeight::Balanced, ..fit() },
+        &FitConfig {
+            lr: Some(0.003.into()),
+            l1: 1e-4,
+            class_weight: thalweg_learn::fit::ClassWeight::Balanced,
+            ..fit()
+        },
         CacheStatus::Read,
     );
     let mut other = fit();

@@ -35,6 +35,19 @@ impl Case {
         Self { model, train: sparse_rows(1200, 1).into(), validation: sparse_rows(20, 2), loss: Loss::Squared }
     }
 
+    /// Replaces the targets by labels with weights of their own, in rows with weights.
+    fn with_labels(self) -> Self {
+        let with_labels = |mut rows: Rows| {
+            rows.target.iter_mut().for_each(|y| *y = f64::from(u8::from(*y > 0.3)));
+            rows.weight = (0..rows.len()).map(|row| (row % 3 + 1) as f64).collect();
+            rows.class_weight = vec![0.7, 1.6];
+            rows
+        };
+        let RowStore::Memory(train) = self.train else { unreachable!("the rows of these cases are in memory") };
+        let (train, validation) = (with_labels(train).into(), with_labels(self.validation));
+        Self { train, validation, loss: Loss::Logistic, ..self }
+    }
+
     fn run(
         &self,
         config: &TrainingConfig,
@@ -121,6 +134,22 @@ fn schedules_accumulation_averages_and_early_stopping_continue_from_any_checkpoi
             for model in [linear(WIDTH), network(), factorization_machine(WIDTH)] {
                 Case::dense(model).check(&config);
             }
+        }
+    }
+}
+
+#[test]
+fn combinations_of_settings_continue_from_any_checkpoint() {
+    let cases = [Case::dense(linear(WIDTH)), Case::dense(network()), Case::sparse(linear(FEATURES))];
+    for (case, batch_size) in cases.into_iter().map(Case::with_labels).zip([7, 7, 40]) {
+        for spec in [
+            "adam:lr=0.05,accumulate=2,ema=0.9 warmup:steps=3+cosine",
+            "momentum:lr=0.05,accumulate=3,ema=0.8,clip_norm=1 plateau:factor=0.5,patience=0",
+            "adamw:lr=0.05,state=bf16,accumulate=2 onecycle:warmup=0.4",
+        ] {
+            let mut config = config(spec, BatchSize::Rows(batch_size));
+            (config.patience, config.min_delta, config.l1) = (1, 1e-3, 0.001);
+            assert!(case.check(&config) > 5, "{spec}");
         }
     }
 }

@@ -119,7 +119,7 @@ fn the_penalty_on_factors_is_reported_and_ends_with_l2() {
     assert_eq!((default.l2, default.factor_l2), (5.0 / 2_400.0, Some(0.06)));
     assert_eq!(report(FitConfig { l2: Some(0.0), ..fm() }).factor_l2, Some(0.0));
     assert_eq!(report(FitConfig { l2: Some(0.0), factor_l2: Some(0.5), ..fm() }).factor_l2, Some(0.5));
-    assert_eq!(report(FitConfig { lr: Some(0.01), ..fm() }).factor_l2, Some(0.0), "steps of Adam");
+    assert_eq!(report(FitConfig { lr: Some(0.01.into()), ..fm() }).factor_l2, Some(0.0), "steps of Adam");
     assert_eq!(report(FitConfig { architecture: "linear".parse().expect("valid"), ..fm() }).factor_l2, None);
     let numbers: String = (0..500).map(|i| format!("{},{}\n", f64::from(i % 37).sin(), f64::from(i).cos())).collect();
     let (report, _) = fm().run(&table(&format!("x,stars\n{numbers}")), Callbacks::new()).expect("the fit succeeds");

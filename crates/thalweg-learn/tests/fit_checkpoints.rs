@@ -4,12 +4,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use thalweg::optimizer::Isa;
-use thalweg_learn::data::{ColumnValues, RowStore};
 use thalweg_learn::error::CheckpointError;
-use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, ClassWeight, FitCheckpoint, FitCheckpoints, RefitPolicy};
+use thalweg_learn::fit::{
+    CheckpointFolder, CheckpointWriter, ClassWeight, FitCheckpoint, FitCheckpoints, LearningRate, RefitPolicy,
+};
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::{BatchSize, CheckpointInterval, TrainingStopReason};
-use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile, Table};
+use thalweg_learn::{Callbacks, Error, FitConfig, ModelFile};
 
 /// Writes a table with numbers, a category, weights, and three kinds of target.
 fn write_table(path: &Path, rows: usize) {
@@ -61,6 +62,10 @@ fn fits() -> Vec<(&'static str, FitConfig)> {
             },
         ),
         ("perceptron", FitConfig { architecture: model("mlp:8,dropout=0.2"), epochs: Some(8), ..fit("class") }),
+        (
+            "learning rate by a range test",
+            FitConfig { method: method("momentum"), lr: Some(LearningRate::Auto), epochs: Some(6), ..fit("class") },
+        ),
         ("factorization machine", FitConfig { architecture: model("fm:rank=2"), epochs: Some(6), ..fit("label") }),
     ]
 }
@@ -101,7 +106,14 @@ fn a_fit_continues_from_the_file_of_any_checkpoint() {
                 config.fit_with_checkpoints(&data, Some(read), none, Callbacks::new()).expect("the fit succeeds");
             assert_eq!(bytes(&model), bytes(&whole), "{name} from checkpoint {k}");
             let facts = |r: &thalweg_learn::FitReport| {
-                (r.epochs, r.steps, r.best_epoch, r.stopped, r.l2.to_bits(), r.refit.as_ref().map(|r| r.steps))
+                (
+                    r.steps,
+                    r.best_epoch,
+                    r.stopped,
+                    r.l2.to_bits(),
+                    r.range_test.clone(),
+                    r.refit.as_ref().map(|r| r.steps),
+                )
             };
             assert_eq!(facts(&report), facts(&whole_report), "{name} from checkpoint {k}");
         }
@@ -135,35 +147,6 @@ fn a_fit_continues_on_another_instruction_set_and_number_of_threads() {
 }
 
 #[test]
-fn rows_on_disk_continue_too() {
-    // 64 MiB of encoded rows: beyond half of the memory limit.
-    let x: Vec<f64> = (0..3_000_000).map(|i| f64::from(i * 7 % 101)).collect();
-    let y: Vec<f64> = x.iter().zip(0..).map(|(x, i)| x * 0.5 + f64::from(i * 31 % 17)).collect();
-    let table = Table::from_columns([("x", ColumnValues::from(&x)), ("y", ColumnValues::from(&y))]);
-    let config = FitConfig {
-        epochs: Some(2),
-        method: Some("adam:lr=0.01".parse().expect("a method")),
-        batch_size: Some(BatchSize::Rows(150_000)),
-        max_memory: Some(128 << 20),
-        ..FitConfig::new("y")
-    };
-    let data = config.prepare(&table.expect("a valid table")).expect("the data are valid");
-    assert!(matches!(data.train, RowStore::Disk(_)));
-    let (_, whole) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");
-    let mut all = Vec::new();
-    let checkpoints = FitCheckpoints::new(CheckpointInterval::Steps(7), |checkpoint| all.push(checkpoint));
-    config.fit_with_checkpoints(&data, None, checkpoints, Callbacks::new()).expect("the fit succeeds");
-    assert!(all.len() > 3, "{}", all.len());
-    for checkpoint in all {
-        checkpoint.check(&config, &data).expect("the same fit");
-        let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| ());
-        let (_, model) =
-            config.fit_with_checkpoints(&data, Some(checkpoint), none, Callbacks::new()).expect("the fit succeeds");
-        assert!(model == whole);
-    }
-}
-
-#[test]
 fn another_fit_is_refused_with_all_that_differs() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (path, other_path) = (folder.path().join("t.csv"), folder.path().join("u.csv"));
@@ -185,13 +168,15 @@ fn another_fit_is_refused_with_all_that_differs() {
     };
     assert!(differences(&config, &path).is_empty());
     assert_eq!(differences(&config, &other_path), ["encoding", "training_rows", "validation_rows"]);
-    let other = FitConfig { epochs: Some(5), lr: Some(0.5), ..config.clone() };
+    let other = FitConfig { epochs: Some(5), lr: Some(0.5.into()), ..config.clone() };
     assert_eq!(differences(&other, &path), ["epochs", "method"]);
     let other = FitConfig { seed: thalweg::Seed::new(1), ..config.clone() };
     assert!(differences(&other, &path).contains(&"seed".to_owned()));
     let mut other = config.clone();
     other.column_options.ignore.push("z".into());
     assert_eq!(differences(&other, &path), ["columns", "encoding", "training_rows", "validation_rows"]);
+    let other = FitConfig { lr: Some(LearningRate::Auto), ..config.clone() };
+    assert_eq!(differences(&other, &path), ["lr"]);
     // Threads and caches are none of it.
     assert!(differences(&FitConfig { cache: true, ..config }, &path).is_empty());
 }

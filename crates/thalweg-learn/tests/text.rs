@@ -140,7 +140,7 @@ fn every_loss_and_architecture_learns_from_words() {
             column_options: ColumnOptions { hash_bits: 10, ..text_options(TextWeighting::Tfidf) },
             architecture: model.parse().expect("the architecture is valid"),
             loss: loss.map(|loss| loss.parse().expect("the loss is valid")),
-            lr: Some(0.05),
+            lr: Some(0.05.into()),
             epochs: Some(30),
             ..FitConfig::new("label")
         };

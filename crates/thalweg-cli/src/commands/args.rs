@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use thalweg::Schedule;
 use thalweg_learn::ReadOptions;
 use thalweg_learn::data::{Delimiter, IndexBase, OnError, Quoting};
+use thalweg_learn::fit::LearningRate;
 
 use super::parse;
 
@@ -92,6 +93,20 @@ pub(crate) struct LearningRateArgs {
     /// Learning rate; overrides the value in --method
     #[arg(long, value_name = "RATE")]
     pub(crate) lr: Option<f64>,
+}
+
+/// Options for the learning rate of a fit.
+#[derive(Args, Debug)]
+pub(crate) struct FitLearningRateArgs {
+    /// Learning rate, which overrides that of --method: a number, or auto for the choice of a short training whose rate
+    /// grows until the loss does [default: auto for mlp without --method; otherwise that of the method]
+    #[arg(long, value_name = "RATE", value_parser = parse::with_suggestion::<LearningRate>)]
+    pub(crate) lr: Option<LearningRate>,
+}
+
+/// Option for the change of a learning rate from step to step.
+#[derive(Args, Debug)]
+pub(crate) struct ScheduleArgs {
     /// Learning-rate schedule, for example cosine, step:every=1000,factor=0.5 or warmup:steps=100+cosine
     #[arg(long, value_name = "NAME[:K=V,…]", value_parser = parse::with_suggestion::<Schedule>)]
     pub(crate) schedule: Option<Schedule>,

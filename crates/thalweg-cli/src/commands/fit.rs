@@ -10,7 +10,9 @@ use thalweg_learn::fit::{ClassWeight, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::{BatchSize, OnDivergence};
 
-use super::args::{ExecutionArgs, FormatArgs, InvalidRowArgs, LearningRateArgs, MissingArgs, TableArgs};
+use super::args::{
+    ExecutionArgs, FitLearningRateArgs, FormatArgs, InvalidRowArgs, MissingArgs, ScheduleArgs, TableArgs,
+};
 use super::budget::BudgetArgs;
 use super::checkpoint::CheckpointArgs;
 use super::fit_output::FitOutputArgs;
@@ -85,8 +87,8 @@ pub(crate) struct FitCommand {
 
     /// Optimization method and its hyperparameters, for example adam:lr=0.01,beta1=0.8 (see `thalweg methods`)
     /// [default: lbfgs for linear models, and for fm with a smooth loss, if the rows fit in memory and neither --lr,
-    /// --schedule nor --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns,
-    /// or momentum if there are more columns than rows; cosine schedule]
+    /// --schedule nor --batch-size is given; otherwise adam with lr at most 0.01, depending on the number of columns
+    /// (see --lr for mlp), or momentum if there are more columns than rows; cosine schedule]
     #[arg(
         short,
         long,
@@ -96,7 +98,9 @@ pub(crate) struct FitCommand {
     )]
     pub(crate) method: Option<OptimizerSpec>,
     #[command(flatten, next_help_heading = "Training")]
-    pub(crate) rate: LearningRateArgs,
+    pub(crate) rate: FitLearningRateArgs,
+    #[command(flatten, next_help_heading = "Training")]
+    pub(crate) schedule: ScheduleArgs,
     /// Rows per mini-batch: a number, or full for all rows [default: rows/100, between 16 and 256]
     #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
     pub(crate) batch_size: Option<BatchSize>,

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use thalweg::OptimizerSpec;
 
-use super::args::{FormatArgs, FunctionArgs, LearningRateArgs, MessageArgs, PictureArgs};
+use super::args::{FormatArgs, FunctionArgs, LearningRateArgs, MessageArgs, PictureArgs, ScheduleArgs};
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -65,6 +65,8 @@ pub(crate) struct MinimizeCommand {
     pub(crate) method: Option<OptimizerSpec>,
     #[command(flatten, next_help_heading = "Method")]
     pub(crate) rate: LearningRateArgs,
+    #[command(flatten)]
+    pub(crate) schedule: ScheduleArgs,
     /// Escape strict saddle points: where the gradient vanishes, add a random perturbation of at most RADIUS and
     /// continue if f decreases [default radius: 0.001·(1 + ‖x‖)]
     #[arg(long, value_name = "RADIUS", num_args = 0..=1, require_equals = true, default_missing_value = "auto",

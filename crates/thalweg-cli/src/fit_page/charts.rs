@@ -1,7 +1,7 @@
-//! Charts of a fit: losses, learning rate, coefficients.
+//! Charts of a fit: losses, learning rate, range test, coefficients.
 
 use thalweg_learn::FitReport;
-use thalweg_learn::train::EpochRecord;
+use thalweg_learn::train::{EpochRecord, RangeTestStep};
 use thalweg_plot::{Axis, AxisScale, Bar, BarChart, Chart, Orientation, ReferenceLine, Series};
 
 use crate::report::fit_report::coefficient_name;
@@ -53,6 +53,28 @@ pub(super) fn training(fit: &FitReport) -> Vec<Chart> {
         ..Chart::default()
     });
     std::iter::once(losses).chain(rate).collect()
+}
+
+/// Returns the chart of a learning rate range test; `None` if there was none, or if it ended at once.
+pub(super) fn range_test(fit: &FitReport) -> Option<Chart> {
+    let test = fit.range_test.as_ref().filter(|test| test.steps.len() > 1)?;
+    let points = |of: fn(&RangeTestStep) -> f64| -> Vec<[f64; 2]> {
+        test.steps.iter().map(|step| [step.lr, of(step)]).collect()
+    };
+    let (measured, smoothed) = (points(|step| step.loss), points(|step| step.smoothed_loss));
+    let chosen = test.chosen.map(|lr| ReferenceLine {
+        orientation: Orientation::Vertical,
+        value: lr,
+        label: format!("{lr} is chosen"),
+    });
+    Some(Chart {
+        title: "Learning rate range test".into(),
+        note: "of some training rows, before each step of a short training".into(),
+        x: Axis { label: "learning rate".into(), scale: AxisScale::Log, range: None },
+        y: axis(fit.loss.name(), measured.iter().chain(&smoothed)),
+        series: vec![Series::line("loss", measured, 0), Series::line("smoothed", smoothed, 1)],
+        reference_lines: chosen.into_iter().collect(),
+    })
 }
 
 /// Returns an axis for these points, a logarithmic one if they have different magnitudes.

@@ -62,9 +62,10 @@ impl FitPage<'_> {
 
     fn add_training(&self, page: &mut HtmlPage) {
         page.heading("Training");
-        let charts = charts::training(&self.report.fit).into_iter().map(half_width);
+        let fit = &self.report.fit;
+        let charts = charts::training(fit).into_iter().chain(charts::range_test(fit)).map(half_width);
         page.figure_row(&charts.collect::<Vec<_>>());
-        let mut facts = fit_report::training_facts(&self.report.fit);
+        let mut facts = fit_report::training_facts(fit);
         facts.extend(self.checkpoints.map(|text| ("checkpoints".to_owned(), text.to_owned())));
         page.facts(&facts);
         let mut settings = TextTable::new(&["setting", "value"]);

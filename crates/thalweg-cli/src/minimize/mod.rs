@@ -163,7 +163,7 @@ fn spec(command: &MinimizeCommand) -> thalweg::Result<OptimizerSpec> {
     if let Some(lr) = command.rate.lr {
         spec.method = spec.method.set("lr", lr)?;
     }
-    if let Some(schedule) = &command.rate.schedule {
+    if let Some(schedule) = &command.schedule.schedule {
         spec.options.schedule = schedule.clone().with_total_steps(command.steps);
     }
     if command.maximize {

@@ -6,7 +6,7 @@ use thalweg_learn::FitReport;
 use thalweg_learn::data::HashingStats;
 use thalweg_learn::fit::{CacheStatus, CacheUsage, FitStage, ObjectiveValue, ShuffleMode};
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::PenaltySearch;
+use thalweg_learn::train::{LearningRateRangeTest, PenaltySearch};
 
 use super::format::{format_compact, format_duration, format_significant, group_digits, pluralize};
 
@@ -84,6 +84,12 @@ fn write_end(out: &mut String, report: &FitReport) -> std::fmt::Result {
         let how = if *folds == 1 { "a fifth of the training rows, held out".into() } else { format!("{folds} folds") };
         writeln!(out, "l2          by the {} on {how}: {}", report.loss.name(), tried.collect::<Vec<_>>().join(", "))?;
     }
+    if let Some(LearningRateRangeTest { chosen, steps }) = &report.range_test {
+        let chosen = chosen.map_or_else(|| "that of the method, as no loss fell".into(), |lr| lr.to_string());
+        let last = steps.last().map_or(0.0, |step| step.lr);
+        let tested = pluralize(steps.len() as u64, "rate");
+        writeln!(out, "lr          {chosen} by a range test of {tested} up to {}", format_significant(last))?;
+    }
     if let Some(refit) = &report.refit {
         let (rows, epochs) = (group_digits(refit.rows as u64), pluralize(refit.epochs, "epoch"));
         let end = optimality(refit.gradient_norm, refit.duality_gap).unwrap_or(epochs);
@@ -95,6 +101,7 @@ fn write_end(out: &mut String, report: &FitReport) -> std::fmt::Result {
             "{}",
             match stage {
                 FitStage::PenaltySearch => "l2          not searched, for lack of time: it has its default",
+                FitStage::RangeTest => "lr          not tested, for lack of time: it is that of the method",
                 FitStage::LastFit => "refit       omitted, for lack of time: the model is that of the training rows",
             }
         )?;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::interrupt::Interrupt;
 use crate::train::{TrainingBudget, TrainingConfig};
 
-/// Part of the time of a fit that the search for a penalty may take.
+/// Part of the time of a fit that the search for a penalty or a learning rate may take.
 const SEARCH_SHARE: f64 = 0.25;
 
 /// Part of a fit.
@@ -16,6 +16,8 @@ const SEARCH_SHARE: f64 = 0.25;
 pub enum FitStage {
     /// Search for the L2 penalty, which then has its default.
     PenaltySearch,
+    /// Learning rate range test: the learning rate then is that of the method.
+    RangeTest,
     /// Last fit to all rows: the model then is that of the training rows.
     LastFit,
 }
@@ -56,7 +58,7 @@ impl FitClock {
         self.budget.max_time.is_some_and(|time| self.elapsed() >= time)
     }
 
-    /// Returns `true` if a search for a penalty has taken its part of the time.
+    /// Returns `true` if a search for a penalty or a learning rate has taken its part of the time.
     pub(super) fn search_is_over(self) -> bool {
         self.budget.max_time.is_some_and(|time| self.elapsed() >= time.mul_f64(SEARCH_SHARE))
     }

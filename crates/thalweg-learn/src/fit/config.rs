@@ -4,6 +4,7 @@ use thalweg::method::Goal;
 use thalweg::{OptimizerSpec, Schedule, Seed};
 
 use super::defaults::DefaultSettings;
+use super::learning_rate::LearningRate;
 use super::refit_policy::RefitPolicy;
 use super::validation::Validation;
 use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice};
@@ -56,7 +57,7 @@ pub enum ClassWeight {
 /// ])?;
 /// let mut config = FitConfig::new("passed");
 /// config.epochs = Some(50);
-/// config.lr = Some(0.1);
+/// config.lr = Some(0.1.into());
 /// let (report, model) = config.run(&rows, Callbacks::new())?;
 ///
 /// assert_eq!(report.train_rows + report.validation_rows, 10);
@@ -95,8 +96,9 @@ pub struct FitConfig {
     pub refit: RefitPolicy,
     /// Optimization method with its options.
     pub method: Option<OptimizerSpec>,
-    /// Learning rate, which replaces that of the method.
-    pub lr: Option<f64>,
+    /// Learning rate, which replaces that of the method: a number, or [`LearningRate::Auto`] for the choice of a range
+    /// test. By default a range test for perceptrons without a method, and otherwise that of the method.
+    pub lr: Option<LearningRate>,
     /// Learning rate schedule, which replaces that of the method.
     pub schedule: Option<Schedule>,
     /// Number of rows in a mini-batch.

@@ -29,6 +29,9 @@ pub(super) struct DataSummary {
     /// Number of values of a numeric target that may be classes.
     #[serde(default)]
     pub(super) whole_number_values: Option<usize>,
+    /// Columns taken for numbers whose values may be names of levels.
+    #[serde(default)]
+    pub(super) possible_levels: Vec<String>,
     /// Notes of the readers of the files, such as renamed columns and formats of numbers.
     #[serde(default)]
     pub(super) notes: Vec<ReadNote>,
@@ -56,6 +59,7 @@ impl From<EncodingPlan> for DataSummary {
             hashed,
             outliers,
             whole_number_values,
+            possible_levels,
             ..
         } = plan;
         let text_as_missing = BTreeMap::new();
@@ -67,6 +71,7 @@ impl From<EncodingPlan> for DataSummary {
             hashed,
             outliers,
             whole_number_values,
+            possible_levels,
             notes,
             cache: None,
         }

@@ -88,6 +88,7 @@ impl PreparedData {
             l2: info.l2,
             factor_l2: self.architecture.has_factors().then_some(info.factor_l2),
             penalty_search: None,
+            range_test: None,
             zeros: model.weights().iter().filter(|weight| **weight == 0.0).count(),
             epochs: result.epochs,
             steps: result.steps,
@@ -119,6 +120,7 @@ impl PreparedData {
             coefficients: coefficients.expect("nothing interrupts"),
             warnings: Vec::new(),
             whole_number_values: self.summary.whole_number_values,
+            possible_levels: self.summary.possible_levels.clone(),
             text_as_missing: self.summary.text_as_missing.clone(),
             excluded_columns: self.summary.excluded_columns.clone(),
         }

@@ -97,6 +97,7 @@ impl DataSummary {
             hashed: schema.hashing_stats(table, &rows)?,
             outliers: Vec::new(),
             whole_number_values: None,
+            possible_levels: Vec::new(),
             notes: table.notes().to_vec(),
             cache: None,
         })

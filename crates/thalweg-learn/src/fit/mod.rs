@@ -4,11 +4,11 @@
 //! fits to the same rows ([`FitConfig::fit`]), and [`FitConfig::fit_from`] continues a fit.
 //! [`FitConfig::fit_with_checkpoints`] saves a fit to files on its way, from which it continues after a crash.
 
-mod byte_count;
 mod cache;
 mod cache_path;
 mod certificate;
 mod checkpoint;
+mod chosen_settings;
 mod clock;
 mod config;
 mod cross_validation;
@@ -17,6 +17,7 @@ mod defaults;
 mod evaluation;
 mod fit_warning;
 mod given_schema;
+mod learning_rate;
 mod memory_budget;
 mod objective_value;
 mod penalties;
@@ -36,13 +37,13 @@ mod validation_rows;
 mod warnings;
 pub(crate) mod weights;
 
-pub use byte_count::parse_bytes;
 pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints, SavedFit};
 pub use clock::FitStage;
 pub use config::{ClassWeight, FitConfig};
 pub use cross_validation::{CrossValidation, FoldMean, FoldMetrics, MeanEstimate};
 pub use defaults::DefaultSettings;
 pub use fit_warning::{FitWarning, RevealingMeasure};
+pub use learning_rate::LearningRate;
 pub use objective_value::ObjectiveValue;
 pub use prepared_data::PreparedData;
 pub use refit_policy::RefitPolicy;

@@ -11,8 +11,8 @@ use crate::metrics::mean_of_losses;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
 use crate::train::{
-    AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingData, TrainingResult, TrainingStart,
-    choose_l2_any, train_any, train_any_from,
+    AnyTrainingState, Callbacks, LearningRateRangeTest, PenaltySearch, TrainingConfig, TrainingData, TrainingResult,
+    TrainingStart, choose_l2_any, range_test_any, train_any, train_any_from,
 };
 
 /// Encoded rows of a table, split for training and validation.
@@ -126,13 +126,27 @@ impl PreparedData {
         choose_l2_any(&self.model(), self.train.sample(), self.loss(), config, interrupt)
     }
 
+    /// Tests learning rates by a short training on the training rows, with the losses as they are reported.
+    pub(super) fn range_test(
+        &self,
+        config: &TrainingConfig,
+        interrupt: Interrupt<'_>,
+    ) -> Result<Option<LearningRateRangeTest>> {
+        let test = range_test_any(&self.model(), &self.training_data(), config, interrupt)?;
+        Ok(test.map(|test| test.with_losses_times(self.report_scale())))
+    }
+
+    /// Returns the rows and the loss of the training.
+    fn training_data(&self) -> TrainingData<'_> {
+        TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() }
+    }
+
     /// Trains the model on the training rows; see [`train`](crate::train::train).
     ///
     /// # Errors
     /// A hyperparameter out of range; rows on disk that cannot be read.
     pub fn train(&self, config: &TrainingConfig, callbacks: Callbacks<'_>) -> Result<TrainingResult> {
-        let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
-        train_any(&self.model(), &data, config, callbacks)
+        train_any(&self.model(), &self.training_data(), config, callbacks)
     }
 
     /// Trains from a given start, and returns the state from which the training continues as well; see
@@ -146,8 +160,7 @@ impl PreparedData {
         start: TrainingStart<AnyTrainingState>,
         callbacks: Callbacks<'_>,
     ) -> Result<(TrainingResult, AnyTrainingState)> {
-        let data = TrainingData { train: &self.train, validation: &self.validation, loss: self.loss() };
-        train_any_from(&self.model(), &data, config, start, callbacks)
+        train_any_from(&self.model(), &self.training_data(), config, start, callbacks)
     }
 
     /// Trains to the end of the epochs of `config`, from a state of the same training where one is given.

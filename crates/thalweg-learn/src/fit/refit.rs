@@ -1,6 +1,7 @@
 //! The last fit of a model, to all rows.
 
 use super::checkpoint::{FitCheckpoints, FitProgress};
+use super::chosen_settings::ChosenSettings;
 use super::clock::{FitClock, FitStage};
 use super::config::{DefaultMethod, FitConfig};
 use super::prepared_data::PreparedData;
@@ -126,7 +127,8 @@ impl FitConfig {
         let (search, config) = if !is_solver {
             (None, self.training_config_of(all, DefaultMethod::Steps)?)
         } else if all.train.len() < FEW_ROWS {
-            self.choose_settings(all, interrupt)?
+            let ChosenSettings { config, penalty_search, .. } = self.choose_settings(all, interrupt)?;
+            (penalty_search, config)
         } else {
             // The penalty that suits four fifths of many rows suits all of them.
             let (defaults, of_all) = (self.training_config(data)?, self.training_config(all)?);

@@ -12,7 +12,7 @@ use super::row_handling::{CacheUsage, ShuffleMode};
 use crate::data::{Exclusion, HashingStats, Outliers, ReadNote, SkippedRows};
 use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 use crate::model::{Architecture, Coefficient, Loss, ModelKind};
-use crate::train::{Certificate, PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
+use crate::train::{Certificate, LearningRateRangeTest, PenaltySearch, Rollback, TrainingHistory, TrainingStopReason};
 
 /// Report of a fit. Its JSON form is stable: keys may be added but not renamed.
 #[derive(Clone, Debug, Serialize)]
@@ -82,6 +82,10 @@ pub struct FitReport {
     /// Search that chose `l2`; `None` where it was given or has its default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub penalty_search: Option<PenaltySearch>,
+    /// Test that chose the learning rate, with losses as they are reported; `None` where the rate was given or has its
+    /// default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range_test: Option<LearningRateRangeTest>,
     /// Number of weights that are exactly 0.
     pub zeros: usize,
     /// Number of epochs; the budget may have cut the last one short.
@@ -167,6 +171,10 @@ pub struct FitReport {
     /// be classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub whole_number_values: Option<usize>,
+    /// Columns taken for numbers whose values may be names of levels, such as the numbers of users: at least 120
+    /// distinct whole numbers that are repeated.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub possible_levels: Vec<String>,
     /// Number of texts read as missing numbers, by column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub text_as_missing: BTreeMap<String, u64>,

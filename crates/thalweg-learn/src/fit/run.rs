@@ -4,26 +4,18 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use super::checkpoint::{FitCheckpoint, FitCheckpoints, FitProgress};
-use super::clock::{FitClock, FitStage};
-use super::config::{DefaultMethod, FitConfig};
+use super::chosen_settings::ChosenSettings;
+use super::clock::FitClock;
+use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use super::refit::LastFit;
 use super::report::FitReport;
 use super::warnings::FitEvidence;
 use crate::data::DataSource;
 use crate::error::Result;
-use crate::interrupt::Interrupt;
 use crate::model::ModelFile;
 use crate::pool;
-use crate::train::{
-    AnyTrainingState, Callbacks, PenaltySearch, TrainingConfig, TrainingResult, TrainingStart, TrainingStopReason,
-};
-
-/// Number of rows for each parameter from which the L2 penalty has its default: it hardly changes the model any more.
-const MAX_ROWS_PER_PARAMETER: usize = 100;
-
-/// Number of rows below which the L2 penalty has its default, since too few are held out to choose it.
-const MIN_SEARCH_ROWS: usize = 50;
+use crate::train::{AnyTrainingState, Callbacks, TrainingConfig, TrainingResult, TrainingStart, TrainingStopReason};
 
 /// Fit that can be continued.
 #[derive(Debug)]
@@ -87,13 +79,14 @@ impl FitConfig {
         self.check_certifiable(data)?;
         self.budget.check(&data.validation)?;
         let clock = FitClock::start(self.budget, start.as_ref().map_or(0.0, |start| start.progress.seconds));
-        let (search, config) = match &start {
+        let settings = match &start {
             Some(checkpoint) => checkpoint.settings_of(self.training_config(data)?),
             None => {
                 clock.until(FitClock::search_is_over, interrupt, |interrupt| self.choose_settings(data, interrupt))?
             }
         };
-        let search_was_cut = self.budget.max_time.is_some() && search.is_none() && self.searches_penalty(data, &config);
+        let omitted_search = self.budget.max_time.and_then(|_| self.omitted_search(data, &settings));
+        let ChosenSettings { config, penalty_search, range_test } = settings;
         let config = clock.limit(config);
         let has_checkpoints = checkpoints.is_some();
         let progress = FitProgress {
@@ -102,7 +95,8 @@ impl FitConfig {
             l1: config.l1,
             l2: config.l2,
             seconds: 0.0,
-            penalty_search: search.clone(),
+            penalty_search: penalty_search.clone(),
+            range_test: range_test.clone(),
             first: None,
         };
         let (first_state, first_result, last_state) = match start {
@@ -126,9 +120,9 @@ impl FitConfig {
             Ok((result, (parameters, first)))
         };
         let ((mut report, model), (parameters, first)) = self.fit_with(data, &config, callbacks, train)?;
-        report.penalty_search = search;
-        if search_was_cut && report.stopped != TrainingStopReason::Interrupted {
-            report.omitted.push(FitStage::PenaltySearch);
+        (report.penalty_search, report.range_test) = (penalty_search, range_test);
+        if report.stopped != TrainingStopReason::Interrupted {
+            report.omitted.extend(omitted_search);
         }
         let evidence = FitEvidence { data, config: &config, report: &report, parameters: &parameters };
         report.warnings = evidence.warnings(interrupt);
@@ -140,10 +134,10 @@ impl FitConfig {
 
     /// Fits from a given start, and returns the state from which the fit continues as well. `epochs` are those of this
     /// call, and `schedule_epochs` those of all calls: with them, k calls of one epoch equal one call of k epochs. The
-    /// default method is one of steps, and there is no last fit to all rows.
+    /// default method is one of steps, at its own learning rate, and there is no last fit to all rows.
     ///
     /// # Errors
-    /// As [`FitConfig::fit`]; a start of another model.
+    /// As [`FitConfig::fit`]; a start of another model; the learning rate `auto`.
     pub fn fit_from(
         &self,
         data: &PreparedData,
@@ -151,35 +145,12 @@ impl FitConfig {
         callbacks: Callbacks<'_>,
     ) -> Result<ContinuedFit> {
         let start_time = Instant::now();
-        let config = self.training_config_of(data, DefaultMethod::Steps)?;
+        let config = self.settings_of_continued(data)?;
         let train = |callbacks: Callbacks<'_>| data.train_from(&config, start, callbacks);
         let fit = || self.fit_with(data, &config, callbacks, train);
         let ((report, model), state) = pool::in_pool(data.train.len(), fit)?;
         let report = report.with_timings(data.read_seconds, start_time.elapsed().as_secs_f64());
         Ok(ContinuedFit { report, model, state })
-    }
-
-    /// Returns the settings of the training, with the search for an L2 penalty if there was one.
-    pub(super) fn choose_settings(
-        &self,
-        data: &PreparedData,
-        interrupt: Interrupt<'_>,
-    ) -> Result<(Option<PenaltySearch>, TrainingConfig)> {
-        let config = self.training_config(data)?;
-        if !self.searches_penalty(data, &config) {
-            return Ok((None, config));
-        }
-        let Some(search) = data.choose_l2(&config, interrupt)? else { return Ok((None, config)) };
-        let config = TrainingConfig { l2: search.chosen, ..config };
-        Ok((Some(search.in_units_of(data.penalty_factors().l2, data.report_scale())), config))
-    }
-
-    /// Returns `true` if the L2 penalty is chosen by a search.
-    fn searches_penalty(&self, data: &PreparedData, config: &TrainingConfig) -> bool {
-        let is_given = self.l2.is_some() || self.l1 > 0.0 || !config.spec.method.is_solver();
-        let rows = data.train.len();
-        let few = rows < MAX_ROWS_PER_PARAMETER.saturating_mul(data.parameter_count());
-        !is_given && few && rows >= MIN_SEARCH_ROWS
     }
 
     /// Fits by `train`, which returns something more than the result.

@@ -5,6 +5,7 @@ use thalweg::method::{Clip, Lbfgs};
 
 use super::config::{DefaultMethod, FitConfig, TrainingRows};
 use super::defaults::{DefaultSettings, factor_init, factor_l2, patience};
+use super::learning_rate::LearningRate;
 use super::penalties::Penalties;
 use super::prepared_data::PreparedData;
 use crate::data::RowStore;
@@ -21,13 +22,25 @@ const MAX_SOLVER_ROWS_OF_FACTORS: usize = 1 << 20;
 
 impl FitConfig {
     /// Returns the settings of the training on these data: those of this fit, and for the others defaults that suit
-    /// the training rows. The penalties are those for the target as it is trained.
+    /// the training rows. The learning rate is that of the method where [`FitConfig::fit`] tests which one to train
+    /// with. The penalties are those for the target as it is trained.
     ///
     /// # Errors
     /// A learning rate out of range.
     pub fn training_config(&self, data: &PreparedData) -> Result<TrainingConfig> {
         let method = if self.solver_suits(data) { DefaultMethod::Solver } else { DefaultMethod::Steps };
         self.training_config_of(data, method)
+    }
+
+    /// Returns the settings of a part of a training that is continued by the caller, with a method of steps.
+    ///
+    /// # Errors
+    /// A learning rate out of range, or `auto`: a later part would have another one.
+    pub(super) fn settings_of_continued(&self, data: &PreparedData) -> Result<TrainingConfig> {
+        if self.lr == Some(LearningRate::Auto) {
+            return Err(auto_lr_error("a number in a continued fit".into()));
+        }
+        self.training_config_of(data, DefaultMethod::Steps)
     }
 
     /// As [`training_config`](Self::training_config) with another choice of the default method.
@@ -96,9 +109,16 @@ impl FitConfig {
     /// Returns the method with the learning rate and the schedule of this fit.
     pub(super) fn optimizer_spec(&self, default: OptimizerSpec) -> Result<OptimizerSpec> {
         let mut spec = self.method.clone().unwrap_or(default);
-        if let Some(lr) = self.lr {
-            thalweg::Error::not_negative("lr", lr)?;
-            spec.method = spec.method.with_lr(lr);
+        match self.lr {
+            Some(LearningRate::Fixed(lr)) => {
+                thalweg::Error::not_negative("lr", lr)?;
+                spec.method = spec.method.with_lr(lr);
+            }
+            Some(LearningRate::Auto) if spec.method.is_solver() => {
+                let name = spec.method.name();
+                return Err(auto_lr_error(format!("a number for {name}, which chooses its steps itself")));
+            }
+            Some(LearningRate::Auto) | None => {}
         }
         if let Some(norm) = self.clip_norm {
             thalweg::Error::range("clip_norm", "greater than 0", norm, norm > 0.0)?;
@@ -134,6 +154,10 @@ impl FitConfig {
     pub(super) fn penalties(&self, data: &PreparedData, training: &TrainingConfig) -> Penalties {
         Penalties { l1: self.l1, l2: self.l2.unwrap_or(training.l2 / data.penalty_factors().l2) }
     }
+}
+
+fn auto_lr_error(expected: String) -> crate::Error {
+    thalweg::Error::InvalidValue { what: "lr".into(), expected, found: LearningRate::Auto.to_string() }.into()
 }
 
 impl PreparedData {

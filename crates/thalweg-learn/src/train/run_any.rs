@@ -4,6 +4,7 @@ use super::callbacks::Callbacks;
 use super::config::TrainingConfig;
 use super::cross_validation::{PenaltySearch, choose_l2};
 use super::penalty::Penalty;
+use super::range_test::{LearningRateRangeTest, range_test};
 use super::result::TrainingResult;
 use super::run::{train, train_from};
 use super::state::{AnyTrainingState, TrainingStart, other_state};
@@ -79,6 +80,24 @@ pub(crate) fn choose_l2_any(
     match model {
         AnyModel::Linear(model) => choose_l2(model, rows, loss, config, interrupt),
         AnyModel::FactorizationMachine(_) | AnyModel::Mlp(_) => Ok(None),
+    }
+}
+
+/// Runs the learning rate range test of a training of a model of any architecture; see [`LearningRateRangeTest`].
+/// Returns `None` after an interrupt.
+///
+/// # Errors
+/// A hyperparameter out of range; rows on disk that cannot be read.
+pub(crate) fn range_test_any(
+    model: &AnyModel,
+    data: &TrainingData<'_>,
+    config: &TrainingConfig,
+    interrupt: Interrupt<'_>,
+) -> Result<Option<LearningRateRangeTest>> {
+    match model {
+        AnyModel::Linear(model) => range_test(model, data, config, interrupt),
+        AnyModel::FactorizationMachine(model) => range_test(model, data, config, interrupt),
+        AnyModel::Mlp(model) => range_test(&**model, data, config, interrupt),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::kind::{ColumnKind, infer_kind, reason_of_options};
+use super::kind::{ColumnKind, InferredColumn, infer_kind, reason_of_options};
 use super::options::ColumnOptions;
 use super::profile::ColumnProfile;
 use crate::data::table::Table;
@@ -14,7 +14,7 @@ pub(super) fn infer_kinds(
     table: &Table<'_>,
     columns: impl Iterator<Item = usize>,
     column_options: &ColumnOptions,
-) -> Vec<(usize, Result<ColumnKind>)> {
+) -> Vec<(usize, Result<InferredColumn>)> {
     let name = |column: usize| table.names()[column].as_str();
     let (excluded, read): (Vec<usize>, Vec<usize>) =
         columns.partition(|&column| reason_of_options(name(column), column_options).is_some());
@@ -30,7 +30,7 @@ pub(super) fn infer_kinds(
     let mut kinds: Vec<_> = pool::map(table.column_groups(&read).par_iter(), infer).into_iter().flatten().collect();
     for column in excluded {
         let reason = reason_of_options(name(column), column_options);
-        kinds.extend(reason.map(|reason| (column, Ok(ColumnKind::Excluded(reason)))));
+        kinds.extend(reason.map(|reason| (column, Ok(ColumnKind::Excluded(reason).into()))));
     }
     kinds.sort_by_key(|(column, _)| *column);
     kinds

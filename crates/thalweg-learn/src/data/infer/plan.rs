@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::exclusion::{ExcludeReason, Exclusion, list_exclusions};
 use super::interactions::{check_interactions, measure_interaction};
-use super::kind::{ColumnKind, Inferred};
+use super::kind::{ColumnKind, Inferred, InferredColumn};
 use super::kinds::infer_kinds;
 use super::options::ColumnOptions;
 use super::standardization::Standardization;
@@ -48,6 +48,8 @@ pub struct EncodingPlan {
     /// Number of distinct values of a target that was taken for a number although it has few whole numbers, which may
     /// be classes.
     pub whole_number_values: Option<usize>,
+    /// Names of columns taken for numbers whose values may be names of levels.
+    pub possible_levels: Vec<String>,
     /// Outliers of the numbers in the training rows, once the schema is measured.
     pub outliers: Vec<Outliers>,
     /// Names of the columns and interactions that have been excluded.
@@ -123,6 +125,7 @@ impl EncodingPlan {
             standardization: Standardization { center: true, count_target: false },
             hashed: None,
             whole_number_values,
+            possible_levels: Vec::new(),
             outliers: Vec::new(),
             interactions: column_options.interactions.clone(),
             hash_bits: column_options.hash_bits,
@@ -148,8 +151,10 @@ impl EncodingPlan {
         let mut row_numbers = Vec::new();
         let rows = (table.considered_rows() < table.rows()).then_some("the rows with a weight");
         let others = (0..table.names().len()).filter(|&column| column != self.target);
-        for (column, kind) in infer_kinds(table, others, column_options) {
-            match kind? {
+        for (column, inferred) in infer_kinds(table, others, column_options) {
+            let InferredColumn { kind, may_be_levels } = inferred?;
+            self.possible_levels.extend(may_be_levels.then(|| table.names()[column].clone()));
+            match kind {
                 ColumnKind::Excluded(reason) => {
                     if reason == ExcludeReason::RowNumber {
                         row_numbers.push(PlannedFeature { column, kind: FeatureKind::Number });

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::RowStore;
 use crate::error::{Result, SettingDifference};
 use crate::fit::config::FitConfig;
+use crate::fit::learning_rate::LearningRate;
 use crate::fit::prepared_data::PreparedData;
 
 /// Number of columns up to which they are listed by name.
@@ -66,10 +67,12 @@ impl FitConfig {
         ];
         // Time changes no step: a fit that ran out of it goes on with more.
         let of_budget = of_budget.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let of_test = self.tests_learning_rate().then(|| ("lr", LearningRate::Auto.to_string()));
         let of_factors =
             self.architecture.has_factors().then(|| ("factor_l2", config.factor_l2.to_string())).into_iter();
         Ok(values
             .into_iter()
+            .chain(of_test)
             .chain(of_factors)
             .chain(of_budget)
             .map(|(name, value)| (name.to_owned(), value))

@@ -15,11 +15,12 @@ pub use folder::CheckpointFolder;
 pub use receiver::FitCheckpoints;
 pub use writer::CheckpointWriter;
 
+use super::chosen_settings::ChosenSettings;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
 use crate::error::{CheckpointError, Result};
 use crate::model::ModelFile;
-use crate::train::{AnyTrainingState, PenaltySearch, TrainingConfig, TrainingResult};
+use crate::train::{AnyTrainingState, LearningRateRangeTest, PenaltySearch, TrainingConfig, TrainingResult};
 
 /// Checkpoint of a fit: the state of its training, with the data and the settings that it belongs to.
 ///
@@ -55,6 +56,9 @@ pub(in crate::fit) struct FitProgress {
     pub(super) seconds: f64,
     /// Search for the L2 penalty of the first fit, if there was one.
     pub(super) penalty_search: Option<PenaltySearch>,
+    /// Test that chose the learning rate, if there was one.
+    #[serde(default)]
+    pub(super) range_test: Option<LearningRateRangeTest>,
     /// Result of the fit to the training rows, if the state is that of the last fit to all rows.
     pub(super) first: Option<TrainingResult>,
 }
@@ -94,9 +98,11 @@ impl FitCheckpoint {
         if differences.is_empty() { Ok(()) } else { Err(CheckpointError::OtherFit { differences }.into()) }
     }
 
-    /// Returns the search for the penalty and the settings of the first training.
-    pub(super) fn settings_of(&self, config: TrainingConfig) -> (Option<PenaltySearch>, TrainingConfig) {
-        let FitProgress { l1, l2, .. } = self.progress;
-        (self.progress.penalty_search.clone(), TrainingConfig { l1, l2, ..config })
+    /// Returns the settings of the first training, of which `config` has those that were not chosen.
+    pub(super) fn settings_of(&self, config: TrainingConfig) -> ChosenSettings {
+        let FitProgress { l1, l2, penalty_search, range_test, .. } = &self.progress;
+        let config = TrainingConfig { l1: *l1, l2: *l2, ..config };
+        let settings = ChosenSettings { config, penalty_search: penalty_search.clone(), range_test: None };
+        settings.with_range_test(range_test.clone())
     }
 }
