@@ -12,7 +12,7 @@ pub struct CrateLayers {
 }
 
 /// All crates of the workspace, in no particular order.
-pub const LAYERS: [CrateLayers; 9] = [
+pub const LAYERS: [CrateLayers; 10] = [
     CrateLayers {
         name: "thalweg",
         uses: &[],
@@ -119,9 +119,10 @@ pub const LAYERS: [CrateLayers; 9] = [
             "inspect",
         ],
     },
+    CrateLayers { name: "thalweg-dlpack", uses: &[], modules: &["memory", "exchange", "slices"] },
     CrateLayers {
         name: "thalweg-python",
-        uses: &["thalweg", "thalweg-problems", "thalweg-learn"],
+        uses: &["thalweg", "thalweg-dlpack", "thalweg-problems", "thalweg-learn"],
         modules: &[
             "error",
             "values",
@@ -132,6 +133,7 @@ pub const LAYERS: [CrateLayers; 9] = [
             "formula",
             "minimize",
             "optimizer",
+            "stateless",
             "_thalweg",
         ],
     },

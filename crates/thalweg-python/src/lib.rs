@@ -15,6 +15,7 @@ mod minimize;
 mod optimizer;
 mod pool;
 mod schedule;
+mod stateless;
 mod values;
 
 /// The extension module of the package thalweg.
@@ -34,6 +35,8 @@ mod _thalweg {
     use crate::pool::{set_threads, threads};
     #[pymodule_export]
     use crate::schedule::PySchedule;
+    #[pymodule_export]
+    use crate::stateless::PyStatelessOptimizer;
 
     /// Adds the version of the package.
     #[pymodule_init]

@@ -17,6 +17,7 @@ use crate::arrays::ElementType;
 use crate::error::{OrRaise, invalid};
 use crate::method::spec_of;
 use layout::{Groups, ParameterList};
+pub(crate) use step::detach_for;
 
 /// Optimizer of the parameters of one array, or of a list or dict of arrays.
 #[pyclass(name = "Optimizer", module = "thalweg", frozen)]
@@ -258,7 +259,7 @@ impl PyOptimizer {
 }
 
 /// Returns the text of the outcome of a step.
-fn outcome_name(outcome: StepOutcome) -> &'static str {
+pub(crate) fn outcome_name(outcome: StepOutcome) -> &'static str {
     match outcome {
         StepOutcome::Stepped => "stepped",
         StepOutcome::Accumulated => "accumulated",

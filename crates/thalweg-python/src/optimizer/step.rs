@@ -101,7 +101,7 @@ fn step_arrays<F: Number>(
 }
 
 /// Does work on many numbers without the lock of Python, so that its other threads run.
-pub(super) fn detach_for<T: Send>(py: Python<'_>, numbers: usize, work: impl FnOnce() -> T + Send) -> T {
+pub(crate) fn detach_for<T: Send>(py: Python<'_>, numbers: usize, work: impl FnOnce() -> T + Send) -> T {
     if numbers < DETACH { work() } else { py.detach(|| pool::run_on(numbers, work)) }
 }
 

@@ -1,0 +1,48 @@
+"""Optimizers for PyTorch with the methods of thalweg: one call for all tensors, with torch's names and states.
+
+The classes of methods that torch has too take the arguments of torch's, have the same defaults, and keep their states
+under the same keys in tensors of torch, so that hooks, schedulers, `state_dict`, pickling and checkpoints work, and
+states of torch's optimizers continue here and back. The others, and `Optimizer` for any method by its text, take the
+hyperparameters of thalweg. All of them can keep their states in 16 or 8 bits (``state="bf16"``, ``"8bit"``).
+
+Parameters are dense tensors of the processor in float32, float64 or bfloat16. A gradient that contains an infinity or
+a NaN is used as it is, as in torch; ``nonfinite="refuse"`` raises an error and ``"skip"`` skips the step.
+
+Examples
+--------
+>>> import torch
+>>> from thalweg.torch import AdamW
+>>> model = torch.nn.Linear(2, 1)
+>>> optimizer = AdamW(model.parameters(), lr=0.1)
+>>> x, y = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]), torch.tensor([[1.0], [2.0], [3.0]])
+>>> for _ in range(300):
+...     optimizer.zero_grad()
+...     loss = ((model(x) - y) ** 2).mean()
+...     loss.backward()
+...     _ = optimizer.step()
+>>> loss.item() < 1e-3
+True
+"""
+
+from ._others import LAMB, LARS, AdaBelief, Adan, Lion, Optimizer, SignSGD, Yogi
+from ._torch_methods import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
+
+__all__ = [
+    "AdaBelief",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "Adan",
+    "LAMB",
+    "LARS",
+    "Lion",
+    "NAdam",
+    "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "SGD",
+    "SignSGD",
+    "Yogi",
+]

@@ -1,0 +1,299 @@
+"""The step of all optimizers for PyTorch: states in tensors of torch, and one call for all tensors."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, NamedTuple
+
+import torch
+
+from thalweg._thalweg import StatelessOptimizer
+
+#: Keys of the states in torch, by method and slot; other slots keep their names.
+STATE_KEYS = {
+    "adam": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "adamw": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "amsgrad": {"m": "exp_avg", "v": "exp_avg_sq", "v_max": "max_exp_avg_sq"},
+    "momentum": {"velocity": "momentum_buffer"},
+    "nag": {"velocity": "momentum_buffer"},
+    "adagrad": {"v": "sum"},
+    "rmsprop": {
+        "v": "square_avg",
+        "c": "centered_square_avg",
+        "g_mean": "grad_avg",
+        "velocity": "momentum_buffer",
+    },
+    "adadelta": {"v": "square_avg", "u": "acc_delta"},
+    "adamax": {"m": "exp_avg", "u": "exp_inf"},
+    "nadam": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "radam": {"m": "exp_avg", "v": "exp_avg_sq"},
+    "lion": {"m": "exp_avg"},
+}
+
+#: Suffix of the keys of the exponents of states in 8 bits.
+EXPONENTS = "_exponents"
+
+#: Types of states, and of the treatment of gradients that are not finite.
+STATE_TYPES = ("full", "bf16", "8bit")
+NONFINITE = ("ignore", "refuse", "skip")
+
+
+class Rule(NamedTuple):
+    """The method of a group, and where its states are."""
+
+    #: Text of the method with the hyperparameters that are choices.
+    method: str
+    #: Values of the other hyperparameters.
+    hyperparameters: dict[str, float]
+    #: Key of the number of steps, or None where the states hold it: momentum exists from the first step on.
+    step_key: str | None = "step"
+    #: Key of the number that is carried from step to step.
+    carry_key: str | None = None
+
+
+class TensorGroup(NamedTuple):
+    """Tensors of a group with a gradient, and its hyperparameters."""
+
+    params: list[torch.Tensor]
+    grads: list[torch.Tensor]
+    #: For each slot its tensors, and those of its exponents.
+    slots: list[tuple[list[torch.Tensor], list[torch.Tensor | None] | None]]
+    #: Numbers of steps: tensors of one number, or integers.
+    steps: list[Any]
+    carries: list[torch.Tensor] | None
+    lr: float
+    weight_decay: float
+    hyperparameters: dict[str, float]
+
+
+class Engine:
+    """A method with its slots and the keys of its states."""
+
+    def __init__(self, method: str) -> None:
+        self.kernel = StatelessOptimizer(method)
+        keys = STATE_KEYS.get(method.split(":")[0], {})
+        self.slots = [(keys.get(name, name), start) for name, start in self.kernel.slots]
+
+
+def scalar_type() -> torch.dtype:
+    """Return the type of numbers of steps in torch's states."""
+    return torch.float64 if torch.get_default_dtype() == torch.float64 else torch.float32
+
+
+class TensorOptimizer(torch.optim.Optimizer):
+    """Base of the optimizers: keeps states as torch does, and steps all tensors in one call."""
+
+    def __init__(
+        self,
+        params: Any,
+        defaults: dict[str, Any],
+        *,
+        state: str = "full",
+        nonfinite: str = "ignore",
+        clip_global_norm: float | None = None,
+        seed: int = 0,
+    ) -> None:
+        if state not in STATE_TYPES:
+            raise ValueError(f"state must be one of {', '.join(STATE_TYPES)}, but is {state!r}")
+        if nonfinite not in NONFINITE:
+            raise ValueError(f"nonfinite must be one of {', '.join(NONFINITE)}, but is {nonfinite!r}")
+        for name in ("differentiable", "capturable"):
+            if defaults.get(name):
+                raise ValueError(f"{name} must be False: a step is no part of autograd or of a graph of a device")
+        self._state_type = state
+        self._nonfinite = nonfinite
+        self._clip_global_norm = clip_global_norm
+        self._seed = seed
+        self._engines: dict[str, Engine] = {}
+        self._check(defaults)
+        super().__init__(params, defaults)
+
+    def _rule(self, group: dict[str, Any]) -> Rule:
+        """Return the method of a group."""
+        raise NotImplementedError
+
+    def _check(self, group: dict[str, Any]) -> None:
+        """Raise an error if a hyperparameter of a group is out of its range."""
+        rule = self._rule(group)
+        rates = {"lr": float(group["lr"]), "weight_decay": float(group["weight_decay"])}
+        StatelessOptimizer(self._text(rule, group), **rule.hyperparameters, **rates)
+
+    def _text(self, rule: Rule, group: dict[str, Any]) -> str:
+        """Return the text of the method of a group with all that its engine depends on."""
+        options = [f"state={self._state_type}", f"nonfinite={self._nonfinite}", f"seed={self._seed}"]
+        if group.get("maximize"):
+            options.append("goal=maximize")
+        if self._clip_global_norm is not None:
+            options.append(f"clip_global_norm={self._clip_global_norm!r}")
+        return rule.method + ("," if ":" in rule.method else ":") + ",".join(options)
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group of parameters, as torch does; its hyperparameters are checked."""
+        super().add_param_group(param_group)
+        try:
+            self._check(self.param_groups[-1])
+        except Exception:
+            self.param_groups.pop()
+            raise
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Make one step of all parameters that have a gradient.
+
+        Parameters
+        ----------
+        closure : callable, optional
+            Evaluates the model and returns the loss, with gradients.
+
+        Returns
+        -------
+        torch.Tensor, float or None
+            What `closure` returned.
+        """
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        calls: dict[str, list[TensorGroup]] = {}
+        for group in self.param_groups:
+            params = [param for param in group["params"] if param.grad is not None]
+            if params:
+                rule = self._rule(group)
+                text = self._text(rule, group)
+                calls.setdefault(text, []).append(self._tensors(self._engine(text), rule, group, params))
+        if len(calls) > 1 and self._clip_global_norm is not None:
+            raise ValueError("clip_global_norm needs groups of one method, but they have several")
+        for text, groups in calls.items():
+            self._step_groups(self._engines[text], groups)
+        return loss
+
+    def _engine(self, text: str) -> Engine:
+        engine = self._engines.get(text)
+        if engine is None:
+            engine = self._engines[text] = Engine(text)
+        return engine
+
+    def _tensors(
+        self, engine: Engine, rule: Rule, group: dict[str, Any], params: list[torch.Tensor]
+    ) -> TensorGroup:
+        """Return the tensors and the hyperparameters of a group for a step."""
+        states = [self.state[param] for param in params]
+        first = [False] * len(params)
+        for index, (param, state) in enumerate(zip(params, states)):
+            if engine.slots and engine.slots[0][0] not in state or rule.step_key and rule.step_key not in state:
+                self._init_state(engine, rule, param, state)
+                first[index] = True
+        narrow = self._state_type == "8bit"
+        slots = [
+            ([state[key] for state in states], [state.get(key + EXPONENTS) for state in states] if narrow else None)
+            for key, _ in engine.slots
+        ]
+        if rule.step_key is None:
+            steps: list[Any] = [0 if is_first else 1 for is_first in first]
+        else:
+            steps = [state[rule.step_key] for state in states]
+        carries = None if rule.carry_key is None else [state[rule.carry_key] for state in states]
+        grads = [param.grad for param in params]
+        lr, weight_decay = float(group["lr"]), float(group["weight_decay"])
+        return TensorGroup(params, grads, slots, steps, carries, lr, weight_decay, rule.hyperparameters)
+
+    def _init_state(self, engine: Engine, rule: Rule, param: torch.Tensor, state: dict[str, Any]) -> None:
+        """Create the state of a parameter before its first step."""
+        if rule.step_key is not None:
+            state[rule.step_key] = torch.zeros((), dtype=scalar_type())
+        if rule.carry_key is not None:
+            state[rule.carry_key] = torch.ones((), dtype=scalar_type())
+        dtype = torch.float64 if param.dtype == torch.float64 else torch.float32
+        if self._state_type == "full":
+            for key, start in engine.slots:
+                state[key] = torch.full_like(param, start, dtype=dtype, memory_format=torch.preserve_format)
+            return
+        arrays = engine.kernel.new_slots(param.numel(), str(dtype).removeprefix("torch."))
+        for (key, _), (numbers, exponents) in zip(engine.slots, arrays):
+            numbers = torch.from_numpy(numbers)
+            # Words with several numbers have no dimensions of their own.
+            state[key] = numbers if numbers.dtype == torch.int32 else numbers.reshape(param.shape)
+            if exponents is not None:
+                state[key + EXPONENTS] = torch.from_numpy(exponents)
+
+    def _step_groups(self, engine: Engine, groups: list[TensorGroup]) -> None:
+        try:
+            outcome = engine.kernel.step(groups)
+        except (BufferError, RuntimeError) as error:
+            if any(grad.is_sparse for group in groups for grad in group.grads):
+                raise RuntimeError("gradients must be dense, but some are sparse") from error
+            raise
+        if isinstance(outcome, str):
+            for group in groups:
+                torch.autograd.graph.increment_version(group.params)
+            return
+        self._step_with_copies(engine, groups, outcome)
+
+    def _step_with_copies(
+        self, engine: Engine, groups: list[TensorGroup], others: list[tuple[int, int]]
+    ) -> None:
+        """Make a step in which the tensors of some parameters are copied into one order, and back."""
+        copied = [
+            group._replace(
+                params=list(group.params),
+                grads=list(group.grads),
+                slots=[(list(numbers), exponents) for numbers, exponents in group.slots],
+            )
+            for group in groups
+        ]
+        back = []
+
+        def in_order(tensors: list[torch.Tensor], index: int, *, is_written: bool) -> None:
+            tensor = tensors[index]
+            if tensor.dtype == torch.int32:
+                return
+            tensors[index] = tensor.detach().clone(memory_format=torch.contiguous_format)
+            if is_written:
+                back.append((tensor, tensors[index]))
+
+        for number, index in others:
+            in_order(copied[number].params, index, is_written=True)
+            in_order(copied[number].grads, index, is_written=False)
+            for numbers, _ in copied[number].slots:
+                in_order(numbers, index, is_written=True)
+        engine.kernel.step(copied)
+        for tensor, copy in back:
+            tensor.copy_(copy)
+        # Those that were copied have a new version by the copy.
+        for number, group in enumerate(groups):
+            in_place = [param for index, param in enumerate(group.params) if (number, index) not in others]
+            torch.autograd.graph.increment_version(in_place)
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = {name: self.__dict__[name] for name in ("_state_type", "_nonfinite", "_clip_global_norm", "_seed")}
+        return {**super().__getstate__(), **own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self._engines = {}
+        super().__setstate__(state)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue from a state, one of this optimizer or of torch's of the same name.
+
+        States in 16 or 8 bits keep their type, which torch would convert to that of the parameters.
+
+        Parameters
+        ----------
+        state_dict : dict
+            State that `state_dict` returned.
+        """
+        super().load_state_dict(state_dict)
+        own = [param for group in self.param_groups for param in group["params"]]
+        saved = [number for group in state_dict["param_groups"] for number in group["params"]]
+        for param, number in zip(own, saved):
+            state = self.state.get(param, {})
+            for key, value in state_dict["state"].get(number, {}).items():
+                if isinstance(value, torch.Tensor) and key in state and is_kept(param, key, value):
+                    state[key] = value.detach().clone()
+                elif key == "step" and not isinstance(value, torch.Tensor):
+                    state[key] = torch.tensor(float(value), dtype=scalar_type())
+
+
+def is_kept(param: torch.Tensor, key: str, value: torch.Tensor) -> bool:
+    """Return True for a state whose type is not that of its parameter."""
+    is_narrow = not value.is_floating_point()
+    return is_narrow or key == "mu_product" or (param.dtype == torch.bfloat16 and value.dtype == torch.float32)

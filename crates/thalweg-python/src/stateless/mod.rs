@@ -1,0 +1,119 @@
+//! Steps of tensors of other frameworks, whose states are tensors of these frameworks as well.
+
+mod group;
+mod plan;
+mod step;
+
+use std::sync::Mutex;
+
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
+use pyo3::types::{PyDict, PyList};
+use thalweg::method::StateType;
+use thalweg::optimizer::{MethodKernel, SlotMut};
+use thalweg::{OptimizerSpec, StatelessOptimizer};
+
+use crate::arrays::Number;
+use crate::error::{OrRaise, invalid};
+use crate::method::spec_of;
+use group::GroupMethod;
+
+/// Method whose tensors and states belong to a framework such as PyTorch; `thalweg.torch` uses it.
+#[pyclass(name = "StatelessOptimizer", module = "thalweg", frozen)]
+pub(crate) struct PyStatelessOptimizer {
+    spec: OptimizerSpec,
+    single: StatelessOptimizer<f32>,
+    double: StatelessOptimizer<f64>,
+    /// Methods of the groups with their latest hyperparameters.
+    groups: Mutex<Vec<GroupMethod>>,
+}
+
+#[pymethods]
+impl PyStatelessOptimizer {
+    #[new]
+    #[pyo3(signature = (method, **hyperparameters))]
+    fn new(py: Python<'_>, method: &Bound<'_, PyAny>, hyperparameters: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let spec = spec_of(method, None, hyperparameters)?;
+        let single = StatelessOptimizer::new(spec.clone()).or_raise(py)?;
+        let double = StatelessOptimizer::new(spec.clone()).or_raise(py)?;
+        Ok(Self { spec, single, double, groups: Mutex::default() })
+    }
+
+    /// Names and initial values of the slots of each tensor, in the order in which a step takes them.
+    #[getter]
+    fn slots(&self) -> Vec<(&'static str, f64)> {
+        self.single.method().slots().iter().map(|slot| (slot.name, slot.start)).collect()
+    }
+
+    /// Return new slots of a tensor at their initial values, in the type of the option `state` of the method.
+    ///
+    /// In 8 bits, slots of fewer than 4,096 numbers are stored in full.
+    ///
+    /// Parameters
+    /// ----------
+    /// len : int
+    ///     Number of the parameters.
+    /// dtype : {"float32", "float64"}
+    ///     Type of the parameters.
+    ///
+    /// Returns
+    /// -------
+    /// list of tuple
+    ///     For each slot an array of its numbers, or of words of 32 bits with two numbers in bf16 or four codes of
+    ///     8 bits, and for the latter an array of exponents; otherwise None.
+    fn new_slots<'py>(&self, py: Python<'py>, len: usize, dtype: &str) -> PyResult<Vec<SlotArrays<'py>>> {
+        let state = self.spec.options.state;
+        match dtype {
+            "float32" => Ok(new_slots(py, self.single.method(), len, state)),
+            "float64" => Ok(new_slots(py, self.double.method(), len, state)),
+            other => Err(invalid(py, &format!("dtype must be 'float32' or 'float64', but is '{other}'"))),
+        }
+    }
+
+    /// Make one step of the tensors of several groups.
+    ///
+    /// Parameters
+    /// ----------
+    /// groups : list
+    ///     For each group an object with the attributes `params`, `grads`, `slots` (for each one a tuple of a list of
+    ///     tensors and of a list of tensors of exponents or None), `steps` (a list of tensors of one number, or of
+    ///     integers), `carries` (tensors of carried numbers, or None), `lr`, `weight_decay`, and `hyperparameters`, a
+    ///     dict.
+    ///
+    /// Returns
+    /// -------
+    /// str, or list of tuple
+    ///     ``"stepped"`` or ``"skipped"``; or, if nothing was done, the tensors whose numbers do not lie side by side
+    ///     in the order of the parameters, as tuples of the number of the group and of the parameter.
+    fn step<'py>(&self, py: Python<'py>, groups: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyAny>> {
+        let mut methods = self.groups.lock_py_attached(py).unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.step_groups(py, groups, &mut methods)
+    }
+}
+
+/// Array of a slot, and array of its exponents.
+type SlotArrays<'py> = (Bound<'py, PyAny>, Option<Bound<'py, PyAny>>);
+
+fn new_slots<'py, F: Number>(
+    py: Python<'py>,
+    method: &MethodKernel<F>,
+    len: usize,
+    state: StateType,
+) -> Vec<SlotArrays<'py>> {
+    let mut slots = method.new_slots(len, state);
+    let arrays = |slot: SlotMut<'_, F>| match slot {
+        SlotMut::Full(numbers) => (PyArray1::from_slice(py, numbers).into_any(), None),
+        SlotMut::F32(numbers) => (PyArray1::from_slice(py, numbers).into_any(), None),
+        SlotMut::Bf16(words) => (words_array(py, words), None),
+        SlotMut::Q8 { codes, exponents, .. } => {
+            (words_array(py, codes), Some(PyArray1::from_slice(py, exponents).into_any()))
+        }
+    };
+    slots.iter_mut().map(|slot| arrays(slot.as_mut())).collect()
+}
+
+/// Returns words as an array of int32: PyTorch computes little with unsigned integers.
+fn words_array<'py>(py: Python<'py>, words: &[u32]) -> Bound<'py, PyAny> {
+    PyArray1::from_iter(py, words.iter().map(|word| word.cast_signed())).into_any()
+}
