@@ -21,7 +21,7 @@ pub enum NumberType {
     U8,
 }
 
-/// MemorySlice that are read.
+/// Slice of the memory of a tensor that is read.
 #[derive(Clone, Copy, Debug)]
 pub enum MemorySlice<'a> {
     /// Numbers in single precision.
@@ -36,7 +36,7 @@ pub enum MemorySlice<'a> {
     U8(&'a [u8]),
 }
 
-/// MemorySlice that are written.
+/// Slice of the memory of a tensor that is written.
 #[derive(Debug)]
 pub enum MemorySliceMut<'a> {
     /// Numbers in single precision.
