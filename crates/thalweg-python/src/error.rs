@@ -1,9 +1,10 @@
 //! Errors of the libraries as exceptions of Python.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyDict, PyType};
+use thalweg_learn::error::{CheckpointError, ColumnRole, ExpectedCell, TargetProblem};
 
 /// Converts an error into an exception.
 pub(crate) trait IntoPyErr {
@@ -48,7 +49,9 @@ impl IntoPyErr for thalweg::Error {
                 new(py, "Error", message, &attributes)
             }
             Error::Unknown { ref name, ref known, .. } => {
-                let nearest = thalweg_learn::data::nearest_name(name, known);
+                // Some names are listed with their parameters, as `huber:delta=1.35`.
+                let names: Vec<String> = known.iter().map(|known| known.split(':').take(1).collect()).collect();
+                let nearest = thalweg_learn::data::nearest_name(name, &names);
                 let question = nearest.map(|nearest| format!("; did you mean '{nearest}'?")).unwrap_or_default();
                 new(py, "Error", &format!("{self}{question}"), &attributes)
             }
@@ -63,6 +66,77 @@ impl IntoPyErr for thalweg_problems::Error {
             Self::Optimization(error) => error.into_py_err(py),
             other => invalid(py, &other.to_string()),
         }
+    }
+}
+
+impl IntoPyErr for thalweg_learn::Error {
+    fn into_py_err(self, py: Python<'_>) -> PyErr {
+        use thalweg_learn::Error;
+        let message = match hint(&self) {
+            Some(hint) => format!("{self}; {hint}"),
+            None => self.to_string(),
+        };
+        match self {
+            Error::Interrupted => PyKeyboardInterrupt::new_err(()),
+            Error::Method(error) => error.into_py_err(py),
+            Error::Io { path, source } => {
+                let reason = source.to_string();
+                let reason = reason.split(" (os error").next().unwrap_or_default().to_owned();
+                match source.raw_os_error() {
+                    // Python chooses the class by the number, such as FileNotFoundError.
+                    Some(number) => PyOSError::new_err((number, reason, path.to_string_lossy().into_owned())),
+                    None => PyOSError::new_err(format!("{}: {reason}", path.display())),
+                }
+            }
+            Error::Destination { .. } => PyOSError::new_err(message),
+            error => {
+                let attributes = PyDict::new(py);
+                match set_parts(&attributes, &error) {
+                    Ok(()) => new(py, if error.is_bad_data() { "DataError" } else { "Error" }, &message, &attributes),
+                    Err(error) => error,
+                }
+            }
+        }
+    }
+}
+
+/// Sets the parts of an error as attributes.
+fn set_parts(attributes: &Bound<'_, PyDict>, error: &thalweg_learn::Error) -> PyResult<()> {
+    attributes.set_item("found", error.found())?;
+    attributes.set_item("expected", error.expected())?;
+    if !error.is_bad_data() {
+        return attributes.set_item("kind", error.kind().name());
+    }
+    let at = error.position();
+    attributes.set_item("reason", error.kind().name())?;
+    attributes.set_item("path", error.path().map(|path| path.to_string_lossy()))?;
+    attributes.set_item("line", at.map(|at| at.line).filter(|line| *line > 0))?;
+    attributes.set_item("column", error.column())
+}
+
+/// Returns the arguments that may resolve an error; `None` for most errors.
+fn hint(error: &thalweg_learn::Error) -> Option<String> {
+    use thalweg_learn::Error;
+    match error {
+        Error::NotUtf8 { .. } => Some("if the text is Latin-1, use encoding='latin1'".into()),
+        Error::UnterminatedQuote { .. } => Some("if quotes are characters like any other, use quotes=False".into()),
+        Error::Checkpoint(error) if matches!(**error, CheckpointError::OtherFit { .. }) => {
+            Some("force=True continues with the data and arguments of this call".into())
+        }
+        Error::Target(error) if matches!(error.problem, TargetProblem::NotBinary { .. }) => {
+            Some("loss='softmax' learns any number of classes".into())
+        }
+        Error::Cell(error) => {
+            let ExpectedCell::Number(Some(statistics)) = &error.expected else { return None };
+            if statistics.decimal_comma {
+                return Some("decimal=',' reads a comma as decimal mark, thousands=',' one between thousands".into());
+            }
+            let (found, column) = (&error.found, &error.column);
+            let missing = format!("missing='{found}' reads it as a missing value");
+            let categories = format!("; categorical='{column}' reads the column as categories");
+            Some(if statistics.role == ColumnRole::Feature { missing + &categories } else { missing })
+        }
+        _ => None,
     }
 }
 

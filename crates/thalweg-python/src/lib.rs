@@ -7,9 +7,11 @@
     reason = "the documentation of classes and functions is that of Python, in the form of numpydoc"
 )]
 
+mod arguments;
 mod arrays;
 mod error;
 mod formula;
+mod learn;
 mod method;
 mod minimize;
 mod optimizer;
@@ -25,6 +27,10 @@ mod _thalweg {
 
     #[pymodule_export]
     use crate::formula::{PyFormula, classify, problem, problem_table};
+    #[pymodule_export]
+    use crate::learn::PyModel;
+    #[pymodule_export]
+    use crate::learn::fit::fit;
     #[pymodule_export]
     use crate::method::{PyMethod, hyperparameter_table, method_table, option_table};
     #[pymodule_export]

@@ -45,7 +45,7 @@ pub(crate) fn threads() -> usize {
         0 => default().unwrap_or(cores),
         threads => threads,
     };
-    threads.min(ALWAYS_ALLOWED.max(THREADS_PER_CORE.saturating_mul(cores)))
+    bounded(threads)
 }
 
 /// Set the number of threads that share the work, or the default again with ``None``.
@@ -74,6 +74,18 @@ pub(crate) fn run<T: Send>(work: impl FnOnce() -> T + Send) -> T {
         Some(pool) => pool.install(work),
         None => work(),
     }
+}
+
+/// Starts the threads of a pool for one long piece of work, as many as given or as the process has by default; `None`,
+/// if they cannot be started.
+pub(crate) fn own(threads: Option<usize>) -> Option<ThreadPool> {
+    ThreadPoolBuilder::new().num_threads(threads.map_or_else(self::threads, bounded)).build().ok()
+}
+
+/// Returns a number of threads that the machine may start.
+fn bounded(threads: usize) -> usize {
+    let cores = available_parallelism().map_or(1, NonZeroUsize::get);
+    threads.min(ALWAYS_ALLOWED.max(THREADS_PER_CORE.saturating_mul(cores)))
 }
 
 fn pool() -> Option<Arc<ThreadPool>> {

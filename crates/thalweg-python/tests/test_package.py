@@ -4,6 +4,7 @@ import doctest
 import importlib
 import importlib.util
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -59,7 +60,9 @@ def test_examples_of_the_documentation_run(module):
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", ROOT.parents[1] / "README.md"], ids=["package", "project"])
-def test_examples_of_the_readmes_run(path):
+def test_examples_of_the_readmes_run(path, monkeypatch):
+    # Both use files of the repository.
+    monkeypatch.chdir(ROOT.parents[1])
     blocks = re.findall("^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, str(path), 0)
     runner = doctest.DocTestRunner()
@@ -67,7 +70,7 @@ def test_examples_of_the_readmes_run(path):
     assert test.examples and runner.summarize().failed == 0
 
 
-NATIVE = [_thalweg.Method, _thalweg.Schedule, _thalweg.Formula, _thalweg.Optimizer]
+NATIVE = [_thalweg.Method, _thalweg.Schedule, _thalweg.Formula, _thalweg.Optimizer, _thalweg.Model]
 
 
 def native_members():
@@ -118,7 +121,7 @@ def test_threads_are_those_of_the_environment():
     code = "import thalweg; print(thalweg.threads())"
     for value, expected in [("3", "3"), ("0", None), ("many", None)]:
         run = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, env={"THALWEG_THREADS": value}, check=True
+            [sys.executable, "-c", code], capture_output=True, text=True, env={**os.environ, "THALWEG_THREADS": value}, check=True
         )
         assert expected is None or run.stdout.strip() == expected
         assert int(run.stdout) >= 1

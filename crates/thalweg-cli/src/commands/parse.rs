@@ -6,6 +6,7 @@ use std::str::FromStr;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use thalweg_learn::data::Delimiter;
+use thalweg_learn::fit::parse_bytes;
 
 use crate::hints;
 
@@ -64,16 +65,7 @@ pub(crate) fn interval(text: &str) -> Result<[f64; 2], String> {
 
 /// Parses a number of bytes with an optional unit: 1000, 512K, 512M, 2G (powers of 1024).
 pub(crate) fn bytes(text: &str) -> Result<usize, String> {
-    let (digits, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let shift = match unit.trim_end_matches(['b', 'B', 'i']) {
-        "" => Some(0),
-        "k" | "K" => Some(10),
-        "m" | "M" => Some(20),
-        "g" | "G" => Some(30),
-        _ => None,
-    };
-    let bytes = shift.zip(digits.parse::<usize>().ok()).and_then(|(shift, n)| n.checked_mul(1 << shift));
-    bytes.ok_or_else(|| expected_value("a number of bytes, for example 512M or 2G"))
+    parse_bytes(text).ok_or_else(|| expected_value("a number of bytes, for example 512M or 2G"))
 }
 
 /// Parses the delimiter of fields: a character, or `whitespace`, which pandas writes as `\s+`.

@@ -94,7 +94,7 @@ impl Target {
     }
 
     /// Labels of the classes in their order; `None` if the target is a number.
-    pub(crate) fn labels(&self) -> Option<Vec<String>> {
+    pub fn labels(&self) -> Option<Vec<String>> {
         match self {
             Target::Number { .. } => None,
             Target::Label { negative, positive, .. } => Some(vec![negative.clone(), positive.clone()]),

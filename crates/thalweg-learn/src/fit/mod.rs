@@ -4,6 +4,7 @@
 //! fits to the same rows ([`FitConfig::fit`]), and [`FitConfig::fit_from`] continues a fit.
 //! [`FitConfig::fit_with_checkpoints`] saves a fit to files on its way, from which it continues after a crash.
 
+mod byte_count;
 mod cache;
 mod cache_path;
 mod certificate;
@@ -37,6 +38,7 @@ mod validation_rows;
 mod warnings;
 pub(crate) mod weights;
 
+pub use byte_count::parse_bytes;
 pub use checkpoint::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints, SavedFit};
 pub use clock::FitStage;
 pub use config::{ClassWeight, FitConfig};

@@ -17,25 +17,31 @@ True
 from __future__ import annotations
 
 from . import _methods
+from ._fit import Fit, fit
 from ._minimize import minimize, scipy_method
 from ._result import Result
-from ._thalweg import Formula, Method, Optimizer, Schedule, __version__, set_threads, threads
+from ._thalweg import Formula, Method, Model, Optimizer, Schedule, __version__, set_threads, threads
 from ._tables import methods, schedule
-from .errors import DataError, Error, NotFiniteError
+from .errors import DataError, DivergedWarning, Error, InterruptedWarning, NotFiniteError
 from ._functions import critical, formula, problem, problems
 from ._methods import *  # noqa: F403
 
 __all__ = [
     "DataError",
+    "DivergedWarning",
     "Error",
+    "Fit",
     "Formula",
+    "InterruptedWarning",
     "Method",
+    "Model",
     "NotFiniteError",
     "Optimizer",
     "Result",
     "Schedule",
     "__version__",
     "critical",
+    "fit",
     "formula",
     "methods",
     "minimize",

@@ -6,7 +6,7 @@ message. A wrong type of an argument is a `TypeError`, a file that cannot be rea
 
 from __future__ import annotations
 
-__all__ = ["DataError", "Error", "NotFiniteError"]
+__all__ = ["DataError", "DivergedWarning", "Error", "InterruptedWarning", "NotFiniteError"]
 
 
 class Error(ValueError):
@@ -119,3 +119,11 @@ class DataError(Error):
         self.line = line
         self.column = column
         self.reason = reason
+
+
+class DivergedWarning(UserWarning):
+    """The loss of a fit became infinite or NaN."""
+
+
+class InterruptedWarning(UserWarning):
+    """A fit was ended by Ctrl-C, and its model is the best one so far."""

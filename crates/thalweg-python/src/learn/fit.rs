@@ -1,0 +1,110 @@
+//! Fits of models.
+
+use numpy::PyArray1;
+use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use thalweg_learn::train::{EpochReport, TrainingHistory, TrainingStopReason};
+use thalweg_learn::{Callbacks, Error, FitReport, Interrupt, ModelFile};
+
+use crate::arguments::Arguments;
+use crate::error::{OrRaise, invalid};
+
+use super::checkpoint::Checkpoints;
+use super::fit_config::fit_config;
+use super::model::PyModel;
+use super::source::Source;
+use super::work::{self, Done, Link, OnEpoch};
+
+/// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings.
+#[pyfunction]
+pub(crate) fn fit<'py>(
+    py: Python<'py>,
+    data: &Bound<'py, PyAny>,
+    target: String,
+    arguments: Bound<'py, PyDict>,
+    callback: Option<Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let arguments = Arguments::new(arguments);
+    let source = Source::of(data, "data")?;
+    let config = fit_config(target, &arguments)?;
+    let checkpoints = Checkpoints::of(&arguments)?;
+    let folds = arguments.whole::<usize>("folds", 2)?;
+    let threads = arguments.whole("threads", 1)?;
+    let warnings = checkpoints.as_ref().map(|checkpoints| checkpoints.warnings.clone()).unwrap_or_default();
+    let mut on_epoch = callback.map(|callback| on_epoch(callback.unbind()));
+    let has_callback = on_epoch.is_some();
+    let on_epoch = on_epoch.as_mut().map(|on_epoch| -> &mut OnEpoch<'_> { on_epoch });
+    let work = |link: &Link<'_>| -> Result<(FitReport, ModelFile), Error> {
+        let interrupt = Interrupt::from(link.interrupt);
+        let cross_validation =
+            folds.map(|folds| config.cross_validate(source.files(), folds, interrupt)).transpose()?;
+        let data = config.prepare_until(source.files(), interrupt)?;
+        let mut callbacks = Callbacks::new();
+        if has_callback {
+            callbacks = callbacks.on_epoch(|report, _| link.on_epoch(report));
+        }
+        let (report, model) = match &checkpoints {
+            Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks)?,
+            None => config.fit(&data, callbacks.interrupt(interrupt))?,
+        };
+        Ok((FitReport { cross_validation, ..report }, model))
+    };
+    let Done { result, raised } = work::run(py, threads, on_epoch, work)?;
+    let is_ctrl_c = raised.as_ref().is_some_and(|raised| raised.is_instance_of::<PyKeyboardInterrupt>(py));
+    let (report, model) = match (result, raised) {
+        // Ctrl-C keeps the best model where there is one.
+        (Ok(fitted), _) if is_ctrl_c => fitted,
+        (_, Some(raised)) => return Err(raised),
+        (result, None) => result.or_raise(py)?,
+    };
+    let fit = PyDict::new(py);
+    fit.set_item("stopped", name_of(py, report.stopped)?)?;
+    fit.set_item("interrupted", is_ctrl_c)?;
+    fit.set_item("curve", curve(py, &report.history)?)?;
+    let json = serde_json::to_string(&report).map_err(|error| invalid(py, &error.to_string()))?;
+    fit.set_item("report", json)?;
+    fit.set_item("model", PyModel::new(model))?;
+    let warnings = warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    fit.set_item("warnings", warnings.clone())?;
+    Ok(fit)
+}
+
+/// Returns the name of a reason as in JSON.
+fn name_of(py: Python<'_>, reason: TrainingStopReason) -> PyResult<String> {
+    let name = serde_json::to_value(reason).map_err(|error| invalid(py, &error.to_string()))?;
+    Ok(name.as_str().unwrap_or_default().to_owned())
+}
+
+/// Returns the losses of the epochs as arrays.
+fn curve<'py>(py: Python<'py>, history: &TrainingHistory) -> PyResult<Bound<'py, PyDict>> {
+    let records = history.records();
+    let curve = PyDict::new(py);
+    let epochs: Vec<i64> = records.iter().map(|record| record.epoch.cast_signed()).collect();
+    curve.set_item("epoch", PyArray1::from_vec(py, epochs))?;
+    curve.set_item("train_loss", PyArray1::from_iter(py, records.iter().map(|record| record.train_loss)))?;
+    curve.set_item("monitored_loss", PyArray1::from_iter(py, records.iter().map(|record| record.monitored_loss)))?;
+    curve.set_item("lr", PyArray1::from_iter(py, records.iter().map(|record| record.lr)))?;
+    Ok(curve)
+}
+
+/// Returns the function that calls a callback; a true value and `StopIteration` end the fit.
+fn on_epoch(callback: Py<PyAny>) -> impl FnMut(Python<'_>, &EpochReport) -> PyResult<bool> + Send {
+    move |py, report| {
+        let epoch = PyDict::new(py);
+        epoch.set_item("epoch", report.epoch)?;
+        epoch.set_item("epochs", report.epochs)?;
+        epoch.set_item("train_loss", report.train_loss)?;
+        epoch.set_item("validation_loss", report.validation)?;
+        epoch.set_item("is_best", report.is_best)?;
+        epoch.set_item("lr", report.lr)?;
+        epoch.set_item("rows_per_second", report.rows_per_second)?;
+        epoch.set_item("seconds_left", report.seconds_left)?;
+        epoch.set_item("stopped", report.stopped.map(|reason| name_of(py, reason)).transpose()?)?;
+        match callback.bind(py).call1((epoch,)) {
+            Ok(ends) => ends.is_truthy(),
+            Err(error) if error.is_instance_of::<PyStopIteration>(py) => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+}
