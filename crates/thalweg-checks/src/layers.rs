@@ -123,9 +123,11 @@ pub const LAYERS: [CrateLayers; 10] = [
     CrateLayers {
         name: "thalweg-python",
         uses: &["thalweg", "thalweg-dlpack", "thalweg-problems", "thalweg-learn"],
+        uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-cli"],
         modules: &[
             "error",
             "values",
+            "arguments",
             "arrays",
             "pool",
             "schedule",
@@ -134,6 +136,8 @@ pub const LAYERS: [CrateLayers; 10] = [
             "minimize",
             "optimizer",
             "stateless",
+            "learn",
+            "program",
             "_thalweg",
         ],
     },

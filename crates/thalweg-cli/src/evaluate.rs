@@ -1,12 +1,11 @@
 //! `thalweg evaluate`: measures a model on labelled rows that it has not seen.
 
-use std::process::ExitCode;
-
 use anyhow::Result;
 use thalweg::Seed;
 use thalweg_learn::{EvaluateConfig, Files, ModelFile, ReadOptions, evaluate};
 
 use crate::commands::{EvaluateCommand, OutputFormat};
+use crate::exit::ExitCode;
 use crate::file_conflicts;
 use crate::report::evaluation_report;
 use crate::report::read_notes::print_warnings;

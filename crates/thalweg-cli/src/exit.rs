@@ -1,7 +1,7 @@
 //! Errors and exit codes: 0 success, 1 failure, 2 usage, 3 diverged, 4 invalid data, 128 plus the signal interrupted.
 
 use std::io::Write;
-use std::process::ExitCode;
+use std::process::{self, Termination};
 
 use crate::hints;
 use crate::report::escape::{escape_controls, escape_lines};
@@ -12,6 +12,33 @@ pub(crate) const DIVERGED: u8 = 3;
 const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 const INVALID_DATA: u8 = 4;
+
+/// Exit code of the program, which the package for Python returns as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExitCode(u8);
+
+impl ExitCode {
+    /// The program did what was asked.
+    pub(crate) const SUCCESS: Self = Self(0);
+}
+
+impl From<u8> for ExitCode {
+    fn from(code: u8) -> Self {
+        Self(code)
+    }
+}
+
+impl From<ExitCode> for u8 {
+    fn from(code: ExitCode) -> Self {
+        code.0
+    }
+}
+
+impl Termination for ExitCode {
+    fn report(self) -> process::ExitCode {
+        self.0.into()
+    }
+}
 
 /// An error in the arguments of a command; the exit code is 2.
 #[derive(Debug)]

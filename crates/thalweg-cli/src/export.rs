@@ -1,12 +1,10 @@
 //! `thalweg export`: writes a model in the format of other programs.
 
-use std::process::ExitCode;
-
 use anyhow::{Result, anyhow};
 use thalweg_learn::{Destination, ModelFile, export};
 
 use crate::commands::ExportCommand;
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 
 pub(crate) fn run(command: &ExportCommand) -> Result<ExitCode> {

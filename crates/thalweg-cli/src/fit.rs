@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
@@ -17,7 +16,7 @@ use thalweg_learn::{
 
 use crate::checkpoints::CheckpointedFit;
 use crate::commands::{FitCommand, OutputFormat};
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::fit_messages;
 use crate::fit_page::FitPage;

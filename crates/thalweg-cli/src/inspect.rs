@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -13,7 +12,7 @@ use thalweg_learn::model::Coefficient;
 use thalweg_learn::model::{Architecture, Loss};
 
 use crate::commands::{InspectCommand, OutputFormat};
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::report;
 use crate::report::escape::{display_name, display_sentence, escape_lines};

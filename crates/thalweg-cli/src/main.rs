@@ -1,64 +1,7 @@
-//! The program `thalweg`: parses the command line and runs one command.
+//! The program `thalweg`.
 
-mod checkpoints;
-mod commands;
-mod compare;
-mod evaluate;
-mod exit;
-mod export;
-mod file_conflicts;
-mod fit;
-mod fit_messages;
-mod fit_page;
-mod fit_verdict;
-mod hints;
-mod history;
-mod inspect;
-mod instruction_set;
-mod interrupt;
-mod methods;
-mod minimize;
-mod objective_args;
-mod panic_hook;
-mod picture;
-mod predict;
-mod problems;
-mod progress;
-mod report;
-mod standard_output;
-mod start_point;
-mod tensorboard;
-mod threads;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-use commands::{Command, Program};
-use interrupt::Interrupt;
+use thalweg_cli::exit::ExitCode;
 
 fn main() -> ExitCode {
-    panic_hook::omit_decoders();
-    let program = match Program::try_parse() {
-        Ok(program) => program,
-        Err(error) => return exit::report_parse_error(&error),
-    };
-    if let Err(error) = instruction_set::force() {
-        return exit::report_error(&error);
-    }
-    // Before anything is written: an end by a signal leaves no temporary files.
-    let interrupt = Interrupt::listen();
-    let result = match &program.command {
-        Command::Fit(command) => fit::run(command, &interrupt),
-        Command::Predict(command) => predict::run(command),
-        Command::Evaluate(command) => evaluate::run(command),
-        Command::Minimize(command) => minimize::run(command, &interrupt),
-        Command::Compare(command) => compare::run(command, &interrupt),
-        Command::Problems(command) => problems::run(command),
-        Command::Methods(command) => methods::run(command),
-        Command::Export(command) => export::run(command),
-        Command::Inspect(command) => inspect::run(command),
-    };
-    interrupt.settle();
-    result.unwrap_or_else(|error| exit::report_error(&error))
+    thalweg_cli::run(std::env::args_os())
 }

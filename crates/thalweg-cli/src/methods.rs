@@ -1,7 +1,6 @@
 //! `thalweg methods`: prints the table of optimization methods.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Map, Value, json};
@@ -9,6 +8,7 @@ use thalweg::method::HYPERPARAMETERS;
 use thalweg::{Method, OptimizerOptions, OptimizerSpec};
 
 use crate::commands::{MethodsCommand, OutputFormat};
+use crate::exit::ExitCode;
 use crate::standard_output;
 
 pub(crate) fn run(command: &MethodsCommand) -> Result<ExitCode> {

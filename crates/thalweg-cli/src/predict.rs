@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{Seek, Write};
-use std::process::ExitCode;
 
 use anyhow::Result;
 use tempfile::SpooledTempFile;
@@ -13,7 +12,7 @@ use thalweg_learn::{
 };
 
 use crate::commands::PredictCommand;
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::report::escape::{display_name, escape_controls};
 use crate::report::format::pluralize;

@@ -1,14 +1,13 @@
 //! `thalweg problems`: prints the table of test problems.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 use thalweg_problems::{Dimension, Problem, ProblemInstance, ProblemParameter};
 
 use crate::commands::{OutputFormat, ProblemsCommand};
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::report::format::format_significant;
 use crate::standard_output;
 

@@ -16,6 +16,7 @@ mod method;
 mod minimize;
 mod optimizer;
 mod pool;
+mod program;
 mod schedule;
 mod stateless;
 mod values;
@@ -40,13 +41,16 @@ mod _thalweg {
     #[pymodule_export]
     use crate::pool::{set_threads, threads};
     #[pymodule_export]
+    use crate::program::run_program;
+    #[pymodule_export]
     use crate::schedule::PySchedule;
     #[pymodule_export]
     use crate::stateless::PyStatelessOptimizer;
 
-    /// Adds the version of the package.
+    /// Adds the version of the package. Panics of decoders of damaged files become errors, and print nothing.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        thalweg_cli::panic_hook::omit_decoders();
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -16,7 +16,6 @@ mod text;
 use std::ffi::OsStr;
 use std::io::{BufReader, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
 use anyhow::{Result, anyhow};
 use thalweg_compare::run_file::{self, RunFile};
@@ -25,7 +24,7 @@ use thalweg_learn::data::open_input;
 use thalweg_learn::{Destination, Files, ReadOptions};
 
 use crate::commands::{CompareCommand, ReportFormat};
-use crate::exit::UsageError;
+use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::is_problem;

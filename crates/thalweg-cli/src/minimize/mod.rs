@@ -10,7 +10,6 @@ mod stop_cause;
 mod trace;
 
 use std::io::{IsTerminal, Write};
-use std::process::ExitCode;
 
 use anyhow::Result;
 use thalweg::method::Goal;
@@ -19,7 +18,7 @@ use thalweg_learn::Destination;
 use thalweg_problems::{Condition, MultistartSummary, PerturbOptions, ProblemInstance};
 
 use crate::commands::{MinimizeCommand, OutputFormat, PerturbRadius};
-use crate::exit::{self, UsageError};
+use crate::exit::{self, ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::{ObjectiveArgs, format_point};
