@@ -122,8 +122,7 @@ pub const LAYERS: [CrateLayers; 10] = [
     CrateLayers { name: "thalweg-dlpack", uses: &[], modules: &["memory", "exchange", "slices"] },
     CrateLayers {
         name: "thalweg-python",
-        uses: &["thalweg", "thalweg-dlpack", "thalweg-problems", "thalweg-learn"],
-        uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-cli"],
+        uses: &["thalweg", "thalweg-dlpack", "thalweg-problems", "thalweg-learn", "thalweg-cli"],
         modules: &[
             "error",
             "values",

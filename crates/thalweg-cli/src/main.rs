@@ -1,4 +1,4 @@
-//! The program `thalweg`.
+//! The program `thalweg`: runs one command.
 
 use thalweg_cli::exit::ExitCode;
 

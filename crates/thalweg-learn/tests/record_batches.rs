@@ -68,6 +68,26 @@ fn files(folder: &TempDir, batches: &[RecordBatch]) -> [PathBuf; 2] {
 }
 
 #[test]
+fn arrays_as_columns_give_the_model_of_their_batch() {
+    let batch = batch(0..700);
+    let expected = Table::from_record_batches(std::slice::from_ref(&batch)).expect("the batch is a table");
+    let names = batch.schema();
+    let columns = || names.fields().iter().map(|field| field.name().clone()).zip(batch.columns());
+    let table = Table::from_columns(columns().map(|(name, array)| (name, array.into()))).expect("they are columns");
+    let config = FitConfig::new("y");
+    assert!(model_bytes(&config, &table) == model_bytes(&config, &expected));
+    // Appended to blocks of other lengths, they are the same columns.
+    let parts = [batch.slice(0, 300), batch.slice(300, 400)];
+    let first: Vec<_> = parts.iter().map(|part| part.project(&[0, 1]).expect("both exist")).collect();
+    let mut table = Table::from_record_batches(&first).expect("the batches have one schema");
+    for (name, array) in columns().skip(2) {
+        table = table.with_column(name, array).expect("the array is a column");
+    }
+    assert!(model_bytes(&config, &table) == model_bytes(&config, &expected));
+    assert!(message(Table::from_row_major(batch.column(0), 2)).contains("found an Arrow array"));
+}
+
+#[test]
 fn record_batches_give_the_model_of_the_same_rows_in_files() {
     let folder = TempDir::new().expect("the folder is created");
     let parts = [batch(0..300), batch(300..300), batch(300..650), batch(650..700)];

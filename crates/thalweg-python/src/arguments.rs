@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyString};
 use thalweg_learn::data::nearest_name;
@@ -28,7 +27,7 @@ impl<'py> Arguments<'py> {
         Ok(self.0.get_item(name)?.filter(|value| !value.is_none()))
     }
 
-    /// Returns a number.
+    /// Returns a finite or infinite number.
     pub(crate) fn number(&self, name: &str) -> PyResult<Option<f64>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         let is_number = !value.is_instance_of::<PyBool>() && !value.is_instance_of::<PyString>();
@@ -57,7 +56,7 @@ impl<'py> Arguments<'py> {
         value.extract().map(Some).map_err(|_| wrong_type(name, "True or False", &value))
     }
 
-    /// Returns a text.
+    /// Returns a text as it is.
     pub(crate) fn text(&self, name: &str) -> PyResult<Option<String>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         match value.cast::<PyString>() {
@@ -76,7 +75,7 @@ impl<'py> Arguments<'py> {
         texts.ok_or_else(|| wrong_type(name, "a text or a sequence of texts", &value))
     }
 
-    /// Returns a path.
+    /// Returns the path of a file or folder.
     pub(crate) fn path(&self, name: &str) -> PyResult<Option<PathBuf>> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         value.extract().map(Some).map_err(|_| wrong_type(name, "a path", &value))
@@ -127,14 +126,5 @@ impl<'py> Arguments<'py> {
             let expected = "a number of bytes, for example '512M' or '2G'";
             invalid(self.py(), &format!("{name} must be {expected}, but is '{text}'"))
         })
-    }
-
-    /// Returns the error for an argument of another type.
-    pub(crate) fn wrong(&self, name: &str, expected: &str) -> PyErr {
-        match self.get(name) {
-            Ok(Some(value)) => wrong_type(name, expected, &value),
-            Ok(None) => PyTypeError::new_err(format!("{name} must be {expected}, but is None")),
-            Err(error) => error,
-        }
     }
 }

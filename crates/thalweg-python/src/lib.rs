@@ -33,6 +33,8 @@ mod _thalweg {
     #[pymodule_export]
     use crate::learn::fit::fit;
     #[pymodule_export]
+    use crate::learn::partial_fit::{PyTrainingState, partial_fit};
+    #[pymodule_export]
     use crate::method::{PyMethod, hyperparameter_table, method_table, option_table};
     #[pymodule_export]
     use crate::minimize::minimize;

@@ -8,23 +8,22 @@ from .errors import DivergedWarning, Error, InterruptedWarning
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from os import PathLike
-
     from typing import Any
 
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from ._thalweg import Method, Model, Schedule
 
-    Path = str | PathLike[str]
-    Paths = Path | Sequence[Path]
+    from ._thalweg import Columns, Path, Paths, Rows
+
+    Data = Paths | Columns | Rows | tuple[Columns | Rows, Columns] | tuple[Columns | Rows, Columns, Columns]
 
 __all__ = ["Fit", "fit"]
 
 
 def fit(
-    data: Paths,
+    data: Data,
     target: str = "label",
     *,
     model: str = "auto",
@@ -45,7 +44,7 @@ def fit(
     max_samples: int | None = None,
     until: str | None = None,
     val_fraction: float = 0.2,
-    validation: Paths | None = None,
+    validation: Data | None = None,
     folds: int | None = None,
     refit: str = "auto",
     patience: int | None = None,
@@ -54,7 +53,7 @@ def fit(
     clip_norm: float | None = None,
     certify: bool = False,
     seed: int = 0,
-    weight: str | None = None,
+    weight: str | ArrayLike | None = None,
     ignore: str | Sequence[str] = (),
     keep: str | Sequence[str] = (),
     categorical: str | Sequence[str] = (),
@@ -97,11 +96,15 @@ def fit(
 
     Parameters
     ----------
-    data : path or sequence of paths
+    data : path or sequence of paths, data frame, dict of columns, or tuple (X, y) or (X, y, weight)
         Files or glob patterns (``"2025-*.csv.gz"``), read as one table: CSV, Parquet, Arrow IPC, libsvm or IDX, text
-        also compressed.
+        also compressed. Or rows in memory: a data frame of pandas, polars or pyarrow, or of any library with the Arrow
+        PyCapsule interface; a dict of columns; or rows X with their targets y. X is a frame, a dict, an array of two
+        dimensions with the columns c1, c2, …, or a sparse matrix of scipy. Numbers in float32 or float64 are not
+        copied, in either order; other forms than CSR of sparse matrices are converted. The same rows give the same
+        model, byte for byte, whatever they are stored in.
     target : str, default "label"
-        Column to predict; of libsvm and IDX files ``"label"``.
+        Column to predict; of libsvm and IDX files ``"label"``. Of (X, y) it is the name of y.
     model : str, default "auto"
         ``"linear"``, ``"logistic"``, ``"softmax"``, ``"fm:rank=8"`` (factorization machine), ``"mlp:128,64"``
         (multilayer perceptron), or ``"auto"``: a linear model of the kind that the target needs.
@@ -137,8 +140,8 @@ def fit(
         Condition that ends the training, such as ``"val_loss < 0.3"``.
     val_fraction : float, default 0.2
         Fraction of the rows that are held out for validation and early stopping, in [0, 1).
-    validation : path or sequence of paths, optional
-        Files whose rows are watched instead of a fraction of the data.
+    validation : as data, optional
+        Rows that are watched instead of a fraction of the data.
     folds : int, optional
         Number of folds of a cross-validation of the whole fit, before the fit to all rows.
     refit : {"auto", "always", "never"}
@@ -155,8 +158,8 @@ def fit(
         Prove how near its minimum the objective of a linear model is.
     seed : int, default 0
         Seed of everything random. The same seed gives the same bytes, whatever the number of threads.
-    weight : str, optional
-        Column with the weight of each row; a weight of 2 counts as two equal rows.
+    weight : str or array, optional
+        Column with the weight of each row, or the weights of rows in memory; a weight of 2 counts as two equal rows.
     ignore, keep : str or sequence of str
         Columns to exclude, and columns to use exclusively.
     categorical, text, text_as_missing : str or sequence of str
@@ -236,6 +239,14 @@ def fit(
     ('converged', 200, 1.0)
     >>> fit.model
     <thalweg.Model of 'minutes', a number: linear, 200 rows>
+
+    Rows in memory:
+
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).normal(size=(300, 2))
+    >>> model = thalweg.fit((X, 2 * X[:, 0] - X[:, 1]), "y", l2=0.0).model
+    >>> model.predict(np.array([[1.0, 0.0], [0.0, 1.0]])).round(3)
+    array([ 2., -1.])
     """
     arguments = {name: value for name, value in locals().items() if name not in ("data", "target", "callback")}
     if not isinstance(target, str):

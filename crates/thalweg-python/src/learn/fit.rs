@@ -1,9 +1,11 @@
-//! Fits of models.
+//! Fits of models to data.
+
+use std::sync::PoisonError;
 
 use numpy::PyArray1;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyString};
 use thalweg_learn::train::{EpochReport, TrainingHistory, TrainingStopReason};
 use thalweg_learn::{Callbacks, Error, FitReport, Interrupt, ModelFile};
 
@@ -13,7 +15,7 @@ use crate::error::{OrRaise, invalid};
 use super::checkpoint::Checkpoints;
 use super::fit_config::fit_config;
 use super::model::PyModel;
-use super::source::Source;
+use super::source::{Source, WEIGHT};
 use super::work::{self, Done, Link, OnEpoch};
 
 /// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings.
@@ -26,8 +28,16 @@ pub(crate) fn fit<'py>(
     callback: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let arguments = Arguments::new(arguments);
-    let source = Source::of(data, "data")?;
-    let config = fit_config(target, &arguments)?;
+    let mut source = Source::with_target(data, "data", &target)?;
+    let weight = weight_column(&mut source, &arguments)?;
+    let validation = arguments.get("validation")?;
+    let validation = validation.map(|rows| Source::with_target(&rows, "validation", &target)).transpose()?;
+    let config = fit_config(target, weight, validation.as_ref(), &arguments)?;
+    let rows = source.view(py)?;
+    let validation = match &validation {
+        Some(source @ Source::Memory(_)) => Some(source.view(py)?),
+        _ => None,
+    };
     let checkpoints = Checkpoints::of(&arguments)?;
     let folds = arguments.whole::<usize>("folds", 2)?;
     let threads = arguments.whole("threads", 1)?;
@@ -37,9 +47,13 @@ pub(crate) fn fit<'py>(
     let on_epoch = on_epoch.as_mut().map(|on_epoch| -> &mut OnEpoch<'_> { on_epoch });
     let work = |link: &Link<'_>| -> Result<(FitReport, ModelFile), Error> {
         let interrupt = Interrupt::from(link.interrupt);
-        let cross_validation =
-            folds.map(|folds| config.cross_validate(source.files(), folds, interrupt)).transpose()?;
-        let data = config.prepare_until(source.files(), interrupt)?;
+        let (cross_validation, mut data) = rows.with(|rows| {
+            let cross_validation = folds.map(|folds| config.cross_validate(rows.clone(), folds, interrupt));
+            Ok((cross_validation.transpose()?, config.prepare_until(rows, interrupt)?))
+        })?;
+        if let Some(validation) = &validation {
+            validation.with(|validation| config.set_validation(&mut data, validation))?;
+        }
         let mut callbacks = Callbacks::new();
         if has_callback {
             callbacks = callbacks.on_epoch(|report, _| link.on_epoch(report));
@@ -58,16 +72,32 @@ pub(crate) fn fit<'py>(
         (_, Some(raised)) => return Err(raised),
         (result, None) => result.or_raise(py)?,
     };
-    let fit = PyDict::new(py);
-    fit.set_item("stopped", name_of(py, report.stopped)?)?;
+    let fit = parts(py, &report)?;
     fit.set_item("interrupted", is_ctrl_c)?;
-    fit.set_item("curve", curve(py, &report.history)?)?;
-    let json = serde_json::to_string(&report).map_err(|error| invalid(py, &error.to_string()))?;
-    fit.set_item("report", json)?;
     fit.set_item("model", PyModel::new(model))?;
-    let warnings = warnings.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let warnings = warnings.lock().unwrap_or_else(PoisonError::into_inner);
     fit.set_item("warnings", warnings.clone())?;
     Ok(fit)
+}
+
+/// Returns the parts of a ``Fit`` that its report has.
+pub(super) fn parts<'py>(py: Python<'py>, report: &FitReport) -> PyResult<Bound<'py, PyDict>> {
+    let fit = PyDict::new(py);
+    fit.set_item("stopped", name_of(py, report.stopped)?)?;
+    fit.set_item("curve", curve(py, &report.history)?)?;
+    let json = serde_json::to_string(report).map_err(|error| invalid(py, &error.to_string()))?;
+    fit.set_item("report", json)?;
+    Ok(fit)
+}
+
+/// Returns the column of the weights: the one that is named, or that of an array.
+pub(super) fn weight_column<'py>(source: &mut Source<'py>, arguments: &Arguments<'py>) -> PyResult<Option<String>> {
+    match arguments.get("weight")? {
+        Some(name) if name.is_instance_of::<PyString>() => return arguments.text("weight"),
+        Some(weights) => source.set_weights(&weights)?,
+        None => {}
+    }
+    Ok(source.has_weights().then(|| WEIGHT.to_owned()))
 }
 
 /// Returns the name of a reason as in JSON.

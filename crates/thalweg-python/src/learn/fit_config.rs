@@ -15,10 +15,16 @@ use crate::error::{OrRaise, invalid};
 use crate::method::spec_of;
 use crate::schedule::schedule_of;
 
-use super::source::paths_of;
+use super::source::Source;
 
-/// Returns the settings of a fit of a target.
-pub(crate) fn fit_config(target: String, arguments: &Arguments<'_>) -> PyResult<FitConfig> {
+/// Returns the settings of a fit of a target; `weight` is the column of the weights, and `validation` has the rows that
+/// are watched, where they are given.
+pub(crate) fn fit_config(
+    target: String,
+    weight: Option<String>,
+    validation: Option<&Source<'_>>,
+    arguments: &Arguments<'_>,
+) -> PyResult<FitConfig> {
     let py = arguments.py();
     let defaults = FitConfig::new("");
     let loss = arguments.parsed::<Loss>("loss")?;
@@ -37,11 +43,11 @@ pub(crate) fn fit_config(target: String, arguments: &Arguments<'_>) -> PyResult<
         target_kind,
         loss,
         column_options: column_options(arguments)?,
-        weight_column: arguments.text("weight")?,
+        weight_column: weight,
         class_weight: arguments.choice("class_weight", CLASS_WEIGHT)?.unwrap_or_default(),
         architecture,
         intercept: arguments.flag("intercept")?.unwrap_or(true),
-        validation: validation(arguments)?,
+        validation: validation_of(validation, arguments)?,
         refit: if refit == RefitPolicy::Auto && folds.is_some() { RefitPolicy::Always } else { refit },
         method: arguments.get("method")?.map(|method| spec_of(&method, None, None)).transpose()?,
         lr: learning_rate(arguments)?,
@@ -99,9 +105,9 @@ fn model(arguments: &Arguments<'_>) -> PyResult<(TargetChoice, Architecture)> {
     })
 }
 
-/// Returns the choice of the validation rows.
-fn validation(arguments: &Arguments<'_>) -> PyResult<Validation> {
-    let Some(files) = arguments.get("validation")? else {
+/// Returns the choice of the validation rows; those in memory are set after the preparation.
+fn validation_of(source: Option<&Source<'_>>, arguments: &Arguments<'_>) -> PyResult<Validation> {
+    let Some(source) = source else {
         let fraction = arguments.number("val_fraction")?;
         return Ok(fraction.map_or_else(Validation::default, Validation::Fraction));
     };
@@ -109,10 +115,10 @@ fn validation(arguments: &Arguments<'_>) -> PyResult<Validation> {
         let message = "refit must not be 'always' with rows of validation=, which are not fitted";
         return Err(invalid(arguments.py(), message));
     }
-    match paths_of(&files)? {
-        Some(paths) => Ok(Validation::Files(Files::from(paths.as_slice()))),
-        None => Err(arguments.wrong("validation", "a path or a sequence of paths")),
-    }
+    Ok(match source {
+        Source::Files(paths) => Validation::Files(Files::from(paths.as_slice())),
+        Source::Memory(_) => Validation::None,
+    })
 }
 
 /// Returns the learning rate: a number, or `auto`.

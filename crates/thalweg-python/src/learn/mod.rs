@@ -4,6 +4,7 @@ mod checkpoint;
 pub(crate) mod fit;
 mod fit_config;
 mod model;
+pub(crate) mod partial_fit;
 mod predictions;
 mod source;
 mod work;

@@ -1,4 +1,4 @@
-//! Models.
+//! Models of tables, with their predictions.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -118,8 +118,8 @@ impl PyModel {
     ///
     /// Parameters
     /// ----------
-    /// data : path or sequence of paths
-    ///     Files with the columns of the model; the target may be missing.
+    /// data : path or sequence of paths, data frame, dict of columns, array or sparse matrix
+    ///     Rows with the columns of the model, in files or in memory as for `fit`; the target may be missing.
     ///
     /// Returns
     /// -------
@@ -150,8 +150,8 @@ impl PyModel {
     ///
     /// Parameters
     /// ----------
-    /// data : path or sequence of paths
-    ///     Files with the columns of the model; the target may be missing.
+    /// data : path or sequence of paths, data frame, dict of columns, array or sparse matrix
+    ///     Rows with the columns of the model, in files or in memory as for `fit`; the target may be missing.
     ///
     /// Returns
     /// -------

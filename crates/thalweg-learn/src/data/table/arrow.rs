@@ -71,23 +71,34 @@ impl<'a> Table<'a> {
 
     /// Appends the values of a batch to a column, in blocks.
     fn push_array(&self, column: &mut TableColumn<'a>, array: &'a ArrayRef) -> std::result::Result<(), &'static str> {
-        for start in (0..array.len()).step_by(ROWS_PER_BLOCK) {
-            let complete = array.null_count() == 0;
-            match array.data_type() {
-                DataType::Float64 if complete => {
-                    let values = array.as_primitive::<Float64Type>().values();
-                    column.push_borrowed(ColumnBlock::F64(Strided::new(values, start, 1)));
-                }
-                DataType::Float32 if complete => {
-                    let values = array.as_primitive::<Float32Type>().values();
-                    column.push_borrowed(ColumnBlock::F32(Strided::new(values, start, 1)));
-                }
-                _ => {
-                    let rows = ROWS_PER_BLOCK.min(array.len() - start);
-                    let mut cells = convert(array.slice(start, rows).as_ref())?;
-                    cells.mark_missing(&self.missing);
-                    column.push(cells);
-                }
+        let starts = (0..array.len()).step_by(ROWS_PER_BLOCK);
+        starts
+            .into_iter()
+            .try_for_each(|start| self.push_rows(column, array, start, ROWS_PER_BLOCK.min(array.len() - start)))
+    }
+
+    /// Appends some rows of an array to a column, as one block.
+    pub(super) fn push_rows(
+        &self,
+        column: &mut TableColumn<'a>,
+        array: &'a ArrayRef,
+        start: usize,
+        rows: usize,
+    ) -> std::result::Result<(), &'static str> {
+        let complete = array.null_count() == 0;
+        match array.data_type() {
+            DataType::Float64 if complete => {
+                let values = array.as_primitive::<Float64Type>().values();
+                column.push_borrowed(ColumnBlock::F64(Strided::new(values, start, 1)));
+            }
+            DataType::Float32 if complete => {
+                let values = array.as_primitive::<Float32Type>().values();
+                column.push_borrowed(ColumnBlock::F32(Strided::new(values, start, 1)));
+            }
+            _ => {
+                let mut cells = convert(array.slice(start, rows).as_ref())?;
+                cells.mark_missing(&self.missing);
+                column.push(cells);
             }
         }
         Ok(())

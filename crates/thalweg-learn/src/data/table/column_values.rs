@@ -1,8 +1,11 @@
 //! Values of a column in memory of the caller.
 
-/// Values of a column in memory: numbers, of which NaN is a missing value, or texts.
+use arrow_array::{Array, ArrayRef};
+
+/// Values of a column in memory: numbers, of which NaN is a missing value, texts, or an Arrow array of any type that
+/// files have.
 ///
-/// Made from a reference to a slice, an array or a vector of `f64`, `f32`, `&str` or `String`.
+/// Made from a reference to a slice, an array or a vector of `f64`, `f32`, `&str` or `String`, or to an Arrow array.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum ColumnValues<'a> {
@@ -14,6 +17,8 @@ pub enum ColumnValues<'a> {
     Str(&'a [&'a str]),
     /// Owned texts.
     String(&'a [String]),
+    /// Arrow array, whose values have the same meaning as in a Parquet file.
+    Array(&'a ArrayRef),
 }
 
 impl ColumnValues<'_> {
@@ -24,6 +29,7 @@ impl ColumnValues<'_> {
             Self::F32(values) => values.len(),
             Self::Str(values) => values.len(),
             Self::String(values) => values.len(),
+            Self::Array(values) => values.len(),
         }
     }
 
@@ -60,6 +66,12 @@ impl ColumnValue for &str {
 impl ColumnValue for String {
     fn column(values: &[String]) -> ColumnValues<'_> {
         ColumnValues::String(values)
+    }
+}
+
+impl<'a> From<&'a ArrayRef> for ColumnValues<'a> {
+    fn from(values: &'a ArrayRef) -> Self {
+        Self::Array(values)
     }
 }
 

@@ -198,6 +198,7 @@ impl CsrMatrix<'_> {
             ColumnValues::F32(values) => values[place],
             ColumnValues::Str(values) => return Err(values[place].to_string()),
             ColumnValues::String(values) => return Err(values[place].clone()),
+            ColumnValues::Array(_) => return Err("an Arrow array".to_owned()),
         };
         if value.is_finite() { Ok(value) } else { Err(value.to_string()) }
     }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow_array::Array;
+
 use super::column::{ColumnBlock, TableColumn};
 use super::column_values::ColumnValues;
 use super::store::{BlockOrigin, Table};
@@ -10,6 +12,7 @@ use super::strided::Strided;
 use crate::data::cell::{ColumnData, StringColumn};
 use crate::data::chunk::ChunkSpan;
 use crate::data::column_names::trim_names;
+use crate::data::columnar::{UnsupportedColumn, is_text, unsupported};
 use crate::data::missing::MissingTokens;
 use crate::data::skipped_rows::SkippedRows;
 use crate::data::source::CellLocator;
@@ -65,12 +68,16 @@ impl<'a> Table<'a> {
         if columns == 0 || !values.len().is_multiple_of(columns) {
             return Err(wrong(format!("rows of {columns} values each")));
         }
+        if matches!(values, ColumnValues::Array(_)) {
+            let (expected, found) = ("numbers or texts in a slice".into(), "an Arrow array".into());
+            return Err(Error::Array { array: "matrix".into(), expected, found });
+        }
         let rows = values.len() / columns;
         let (between_columns, between_rows) = strides(rows);
         let mut table = Table::of_rows(rows, false)?;
         for column in 0..columns {
             let cells = table.borrow_column(values, column * between_columns, between_rows);
-            table.columns.push(cells);
+            table.columns.push(cells.expect("numbers and texts are columns"));
         }
         table.set_names(&(1..=columns).map(|column| format!("c{column}")).collect::<Vec<_>>())?;
         Ok(table)
@@ -102,17 +109,28 @@ impl<'a> Table<'a> {
         Ok(table)
     }
 
-    /// Appends a column; numbers are not copied.
+    /// Appends a column; numbers are not copied. An Arrow array of an unsupported type, such as lists, is excluded with
+    /// its type as the reason.
     ///
     /// # Errors
-    /// Another number of values than rows; a name that another column has.
+    /// Another number of values than rows; a name that another column has; bytes that are not UTF-8.
     pub fn with_column(mut self, name: impl Into<String>, values: impl Into<ColumnValues<'a>>) -> Result<Table<'a>> {
         let (name, values) = (name.into(), values.into());
         if values.len() != self.rows() {
             let (expected, found) = (format!("{} values, one for each row", self.rows()), values.len().to_string());
             return Err(Error::Array { array: format!("column '{name}'"), expected, found });
         }
+        if let ColumnValues::Array(array) = values
+            && let Some(holds) = unsupported(array.data_type())
+        {
+            self.unsupported.push(UnsupportedColumn { name, holds });
+            return Ok(self);
+        }
         let column = self.borrow_column(values, 0, 1);
+        let column = column.map_err(|found| {
+            let (column, found) = (name.clone(), found.to_string());
+            Error::ColumnType { path: None, column, found }
+        })?;
         self.columns.push(column);
         let mut names = std::mem::take(&mut self.names);
         names.push(name);
@@ -173,9 +191,18 @@ impl<'a> Table<'a> {
         })
     }
 
-    /// Returns a column of the values from `start` on, each `stride` after the one before; texts are copied.
-    fn borrow_column(&self, values: ColumnValues<'a>, start: usize, stride: usize) -> TableColumn<'a> {
-        let mut column = TableColumn::default();
+    /// Returns a column of the values from `start` on, each `stride` after the one before; texts are copied. Fails for
+    /// values of an Arrow array that are none, with their description.
+    fn borrow_column(
+        &self,
+        values: ColumnValues<'a>,
+        start: usize,
+        stride: usize,
+    ) -> std::result::Result<TableColumn<'a>, &'static str> {
+        let mut column = match values {
+            ColumnValues::Array(array) => TableColumn::new(is_text(array.data_type())),
+            _ => TableColumn::default(),
+        };
         for range in self.starts.windows(2) {
             let (first, rows) = (start + range[0] * stride, range[1] - range[0]);
             match values {
@@ -187,9 +214,10 @@ impl<'a> Table<'a> {
                 }
                 ColumnValues::Str(values) => column.push(self.texts(&Strided::new(values, first, stride), rows)),
                 ColumnValues::String(values) => column.push(self.texts(&Strided::new(values, first, stride), rows)),
+                ColumnValues::Array(array) => self.push_rows(&mut column, array, first, rows)?,
             }
         }
-        column
+        Ok(column)
     }
 
     fn texts<S: AsRef<str>>(&self, texts: &Strided<'_, S>, rows: usize) -> ColumnData {
