@@ -5,6 +5,9 @@ import os
 import subprocess
 from pathlib import Path
 
+# Read when scipy is imported: without it, scikit-learn skips one of its checks.
+os.environ.setdefault("SCIPY_ARRAY_API", "1")
+
 import numpy as np
 import pytest
 

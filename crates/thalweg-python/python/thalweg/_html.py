@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
-
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -13,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["fit", "metric_lines", "table"]
+__all__ = ["escape", "fit", "metric_lines", "table"]
 
 # Number of coefficients that are shown.
 _MAX_COEFFICIENTS = 10
@@ -103,6 +101,13 @@ def _losses(curve: Mapping[str, NDArray[np.float64]]) -> str:
 def _numbers(metrics: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics that are single numbers."""
     return {key: value for key, value in metrics.items() if isinstance(value, int | float)}
+
+
+def escape(text: str) -> str:
+    """Return a text with the characters that HTML gives a meaning escaped; the module html takes 8 ms to import."""
+    for character, entity in [("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#x27;")]:
+        text = text.replace(character, entity)
+    return text
 
 
 def _text(value: object) -> str:
