@@ -206,6 +206,21 @@ def test_a_row_alone_has_the_prediction_of_the_batch(csv):
             assert model.predict(frame.iloc[[row]])[0] == every[row]
 
 
+@pytest.mark.parametrize("target", [TABLE["price"], TABLE["sold"], TABLE["kind"]])
+@pytest.mark.parametrize("arguments", [{}, {"model": "mlp:5", "epochs": 3}, {"categorical": "c2"}])
+def test_a_few_rows_of_a_matrix_have_the_predictions_of_the_batch(target, arguments):
+    rows = X.copy()
+    rows[5, 0] = np.nan
+    model = thalweg.fit((rows, target), "y", **arguments).model
+    every = model.predict(rows)
+    few = np.concatenate([model.predict(rows[start : start + 40]) for start in range(0, 400, 40)])
+    assert (few == every).all()
+    if model.classes:
+        assert (model.predict_proba(rows[:7]) == model.predict_proba(rows)[:7]).all()
+    with pytest.raises(thalweg.DataError, match="row 3.*inf"):
+        model.predict(np.where(np.arange(9).reshape(3, 3) == 6, np.inf, X[:3]))
+
+
 def test_numbers_are_not_copied():
     rows = 400_000
     random = np.random.default_rng(0)

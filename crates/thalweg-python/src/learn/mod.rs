@@ -6,6 +6,7 @@ mod fit_config;
 mod model;
 pub(crate) mod partial_fit;
 mod predictions;
+mod row_predictor;
 mod source;
 mod work;
 

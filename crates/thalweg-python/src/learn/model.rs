@@ -14,6 +14,7 @@ use crate::error::{OrRaise, invalid};
 use crate::values::to_python;
 
 use super::predictions::predictions;
+use super::row_predictor::RowPredictor;
 
 /// Name of a model without a file, in messages.
 const IN_MEMORY: &str = "the bytes of a model";
@@ -37,11 +38,15 @@ const IN_MEMORY: &str = "the bytes of a model";
 /// >>> again == model, again.target, again.columns
 /// (True, 'price', ['size'])
 #[pyclass(name = "Model", module = "thalweg", frozen)]
-pub(crate) struct PyModel(ModelFile);
+pub(crate) struct PyModel(ModelFile, RowPredictor);
 
 impl PyModel {
     pub(crate) fn new(model: ModelFile) -> Self {
-        Self(model)
+        Self(model, RowPredictor::default())
+    }
+
+    fn predictions(&self, data: &Bound<'_, PyAny>) -> PyResult<Vec<Prediction>> {
+        self.1.predict(&self.0, data).map_or_else(|| predictions(&self.0, data), Ok)
     }
 
     fn bytes(&self, py: Python<'_>) -> PyResult<Vec<u8>> {
@@ -71,7 +76,7 @@ impl PyModel {
     #[allow(clippy::needless_pass_by_value, reason = "an argument of Python is extracted as a value")]
     #[staticmethod]
     fn load(py: Python<'_>, path: PathBuf) -> PyResult<Self> {
-        py.detach(|| ModelFile::load(&path)).or_raise(py).map(Self)
+        py.detach(|| ModelFile::load(&path)).or_raise(py).map(Self::new)
     }
 
     /// Write the model file, as a whole or not at all.
@@ -102,7 +107,7 @@ impl PyModel {
     /// Model
     #[staticmethod]
     fn from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Self> {
-        ModelFile::from_bytes(Path::new(IN_MEMORY), data).or_raise(py).map(Self)
+        ModelFile::from_bytes(Path::new(IN_MEMORY), data).or_raise(py).map(Self::new)
     }
 
     /// Return the bytes of the model file. The same model always has the same bytes.
@@ -131,7 +136,7 @@ impl PyModel {
     /// DataError
     ///     A column of the model that is missing, or a value that it cannot use, with the place.
     fn predict<'py>(&self, data: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let (py, predictions) = (data.py(), predictions(&self.0, data)?);
+        let (py, predictions) = (data.py(), self.predictions(data)?);
         let Some(labels) = self.classes() else {
             let number =
                 |prediction: &Prediction| if let Prediction::Number(value) = prediction { *value } else { f64::NAN };
@@ -178,7 +183,7 @@ impl PyModel {
                 &format!("probabilities need a model of classes with their loss, but this is one {found}"),
             ));
         };
-        let predictions = predictions(&self.0, data)?;
+        let predictions = self.predictions(data)?;
         let rows = predictions.len();
         let mut values = Vec::with_capacity(rows * classes.len());
         for prediction in predictions {
