@@ -45,6 +45,8 @@ FITS = [
     ("sold", {"max_steps": 40, "until": "val_loss < 0.1", "min_delta": 1e-3, "on_diverge": "stop", "method": "sgd"},
      ["--max-steps", "40", "--until", "val_loss < 0.1", "--min-delta", "1e-3", "--on-diverge", "stop",
       "--method", "sgd"]),
+    ("price", {"method": "adam", "epochs": 300, "patience": 4, "min_delta": 0.05, "max_time": 600.0},
+     ["--method", "adam", "--epochs", "300", "--patience", "4", "--min-delta", "0.05", "--max-time", "600"]),
     ("sold", {"lr": "auto", "method": "adam", "epochs": 3}, ["--lr", "auto", "--method", "adam", "--epochs", "3"]),
     ("price", {"text": "town", "text_weighting": "count", "certify": True, "max_samples": 10_000},
      ["--text", "town", "--text-weighting", "count", "--certify", "--max-samples", "10000"]),
@@ -68,6 +70,46 @@ def test_models_and_reports_are_those_of_the_program(program, csv, tmp_path, tar
     fit.model.save(tmp_path / "python.model")
     assert (tmp_path / "python.model").read_bytes() == model
     assert thalweg.Model.load(tmp_path / "program.model") == fit.model
+
+
+def outcome(csv, target, arguments):
+    """Return what a fit gives, apart from times."""
+    fit = thalweg.fit(csv, target, **arguments)
+    return fit.model.to_bytes(), without_times(fit.report)
+
+
+BASE = {"method": "adam", "epochs": 8, "refit": "never"}
+EFFECTS = [
+    *(("price", BASE, {name: value}) for name, value in [
+        ("lr", 0.5), ("schedule", "cosine"), ("batch_size", 7), ("epochs", 3), ("max_steps", 9),
+        ("max_samples", 500), ("until", "train_loss < 1e9"), ("val_fraction", 0.5), ("seed", 1), ("weight", "w"),
+        ("ignore", "town"), ("keep", ["town", "size"]), ("categorical", "rooms"), ("text", "town"),
+        ("interactions", "town*rooms"), ("missing", "Ulm"), ("init", "normal:1"), ("l1", 0.1), ("l2", 0.5),
+        ("intercept", False), ("clip_norm", 0.01), ("loss", "huber"), ("model", "mlp:3"), ("sample_rows", 50),
+        ("refit", "always"), ("certify", True), ("folds", 2), ("method", "sgd"),
+    ]),
+    ("price", BASE | {"epochs": 60, "patience": 2}, {"min_delta": 0.3}),
+    ("price", BASE | {"epochs": 60, "min_delta": 0.3}, {"patience": 1}),
+    ("price", BASE | {"text": "town"}, {"text_weighting": "count"}),
+    ("price", BASE | {"text": "town"}, {"hash_bits": 3}),
+    ("sold", BASE, {"class_weight": "balanced"}),
+    ("sold", BASE | {"model": "fm:rank=2"}, {"factor_l2": 0.3}),
+    ("price", BASE | {"method": "sgd:lr=1e9"}, {"on_diverge": "stop"}),
+]  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore::thalweg.DivergedWarning")
+@pytest.mark.parametrize(("target", "base", "more"), EFFECTS, ids=lambda value: value if isinstance(value, str) else "-".join(value))
+def test_every_argument_has_an_effect(csv, target, base, more):
+    whole = outcome(csv, target, base)
+    assert outcome(csv, target, {**base, "threads": 1}) == whole
+    assert outcome(csv, target, {**base, **more}) != whole
+
+
+def test_the_time_of_a_fit_is_bounded(csv):
+    for limit in (0.2, "200ms"):
+        fit = thalweg.fit(csv, "price", method="adam:lr=1e-6", epochs=10_000_000, patience=0, max_time=limit)
+        assert fit.stopped == "max_time" and 0.1 < fit.report["seconds"]["fit"] < 2
 
 
 def test_files_of_other_formats_are_read_as_by_the_program(program, tmp_path):

@@ -65,6 +65,16 @@ def test_the_optimum_is_that_of_others():
     ridge = Ridge(alpha=0.01 * len(y)).fit(StandardScaler().fit_transform(X), y)
     assert np.allclose(ours.coef_, ridge.coef_, rtol=1e-4, atol=1e-3)
     assert np.isclose(ours.intercept_, ridge.intercept_)
+    # In the units of the columns, the coefficients give the predictions of the model.
+    for estimator in (LinearRegressor(), LinearRegressor(fit_intercept=False), LinearRegressor(loss="huber:delta=1.35")):
+        estimator.fit(X + 3, y)
+        assert np.allclose(estimator.predict(X + 3), estimator.to_model().predict(X + 3), rtol=1e-5, atol=1e-3)
+    X, y = load_iris(return_X_y=True)
+    for labels in (y, y == 1, y > 0):
+        for arguments in ({}, {"loss": "softmax"}):
+            estimator = LinearClassifier(**arguments).fit(X, labels)
+            direct = estimator.to_model().predict_proba(X)[:, estimator._order()]
+            assert np.allclose(estimator.predict_proba(X), direct, atol=1e-5)
     X, y = load_breast_cancer(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     ours = LinearClassifier(l2=0.01).fit(X, y)
