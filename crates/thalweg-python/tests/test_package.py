@@ -59,9 +59,12 @@ def test_examples_of_the_documentation_run(module):
     assert results.failed == 0
 
 
-@pytest.mark.parametrize("path", [ROOT / "README.md", ROOT.parents[1] / "README.md"], ids=["package", "project"])
-def test_examples_of_the_readmes_run(path, monkeypatch):
-    # Both use files of the repository.
+PAGES = [ROOT / "README.md", ROOT.parents[1] / "README.md", ROOT.parents[1] / "docs/python.md"]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=["package", "project", "docs"])
+def test_examples_of_the_pages_run(path, monkeypatch):
+    # They use files of the repository.
     monkeypatch.chdir(ROOT.parents[1])
     blocks = re.findall("^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, str(path), 0)
