@@ -88,6 +88,7 @@ pub const LAYERS: [CrateLayers; 10] = [
         name: "thalweg-cli",
         uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
         modules: &[
+            "name_list",
             "report",
             "hints",
             "commands",

@@ -7,6 +7,7 @@ use thalweg_learn::{EvaluateConfig, Files, ModelFile, ReadOptions, evaluate};
 use crate::commands::{EvaluateCommand, OutputFormat};
 use crate::exit::ExitCode;
 use crate::file_conflicts;
+use crate::name_list::NameList;
 use crate::report::evaluation_report;
 use crate::report::read_notes::print_warnings;
 use crate::standard_output;
@@ -15,7 +16,7 @@ use crate::threads;
 pub(crate) fn run(command: &EvaluateCommand) -> Result<ExitCode> {
     let model = ModelFile::load_within(&command.model, command.max_memory)?;
     let mut read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
-    read.missing_tokens.extend(command.missing_values.missing.iter().cloned());
+    read.missing_tokens.extend(NameList::names(&command.missing_values.missing));
     let config = EvaluateConfig {
         read: command.table.apply(read),
         weight_column: command.weight.as_deref().map(|name| name.trim().to_string()),

@@ -23,6 +23,7 @@ use crate::fit_page::FitPage;
 use crate::fit_verdict::FitVerdict;
 use crate::history::HistoryFile;
 use crate::interrupt::Interrupt;
+use crate::name_list::NameList;
 use crate::progress::EpochProgress;
 use crate::report::fit_report::{self, SavedFitReport};
 use crate::report::fit_warnings;
@@ -161,7 +162,11 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         )));
     }
     let header = if command.no_header { HeaderRow::Absent } else { HeaderRow::Auto };
-    let read = ReadOptions { header, missing_tokens: command.missing_values.missing.clone(), ..ReadOptions::default() };
+    let read = ReadOptions {
+        header,
+        missing_tokens: NameList::names(&command.missing_values.missing),
+        ..ReadOptions::default()
+    };
     Ok(FitConfig {
         read: command.table.apply(read),
         target_kind: kind,
@@ -171,11 +176,11 @@ fn config(command: &FitCommand) -> Result<FitConfig, UsageError> {
         class_weight: command.class_weight,
         intercept: !command.no_intercept,
         column_options: ColumnOptions {
-            ignore: command.ignore.clone(),
-            keep: command.keep.clone(),
-            categorical: command.categorical.clone(),
-            text: command.text.clone(),
-            text_as_missing: command.text_as_missing.clone(),
+            ignore: NameList::names(&command.ignore),
+            keep: NameList::names(&command.keep),
+            categorical: NameList::names(&command.categorical),
+            text: NameList::names(&command.text),
+            text_as_missing: NameList::names(&command.text_as_missing),
             text_weighting: command.text_weighting,
             interactions: command.interactions.clone(),
             hash_bits: command.hash_bits.unwrap_or(0),

@@ -19,6 +19,7 @@ mod instruction_set;
 mod interrupt;
 mod methods;
 mod minimize;
+mod name_list;
 mod objective_args;
 pub mod panic_hook;
 mod picture;

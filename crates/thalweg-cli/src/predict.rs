@@ -14,6 +14,7 @@ use thalweg_learn::{
 use crate::commands::PredictCommand;
 use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
+use crate::name_list::NameList;
 use crate::report::escape::{display_name, escape_controls};
 use crate::report::format::pluralize;
 use crate::report::read_notes::{note_text, print_warnings};
@@ -38,7 +39,7 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     }
     let output = command.output.as_deref().filter(|path| path.as_os_str() != "-");
     let mut read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
-    read.missing_tokens.extend(command.missing_values.missing.iter().cloned());
+    read.missing_tokens.extend(NameList::names(&command.missing_values.missing));
     let config = PredictConfig { read: command.table.apply(read), max_memory: command.max_memory };
     let mut inputs = Files::from(command.data.as_slice()).input_paths(&config.read)?;
     inputs.push(command.model.clone());

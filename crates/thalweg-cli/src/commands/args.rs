@@ -9,6 +9,7 @@ use thalweg_learn::data::{Delimiter, IndexBase, OnError, Quoting};
 use thalweg_learn::fit::LearningRate;
 
 use super::parse;
+use crate::name_list::NameList;
 
 /// Options that describe the format of data files.
 #[derive(Args, Debug)]
@@ -67,9 +68,9 @@ impl TableArgs {
 #[command(next_help_heading = "Data")]
 pub(crate) struct MissingArgs {
     /// Additional markers of missing values, besides empty cells, NA, NaN, null, None, ? and #N/A; a number such as
-    /// -999 matches in any spelling
-    #[arg(long, value_name = "TEXT,…", value_delimiter = ',', allow_hyphen_values = true)]
-    pub(crate) missing: Vec<String>,
+    /// -999 matches in any spelling, and a text with a comma is in double quotes: '"unknown, other"'
+    #[arg(long, value_name = "TEXT,…", allow_hyphen_values = true)]
+    pub(crate) missing: Vec<NameList>,
 }
 
 /// Option for rows that cannot be used.

@@ -10,6 +10,8 @@ use thalweg_learn::fit::{ClassWeight, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
 use thalweg_learn::train::{BatchSize, OnDivergence};
 
+use crate::name_list::NameList;
+
 use super::args::{
     ExecutionArgs, FitLearningRateArgs, FormatArgs, InvalidRowArgs, MissingArgs, ScheduleArgs, TableArgs,
 };
@@ -185,22 +187,22 @@ pub(crate) struct FitCommand {
     /// numbers only the ratios matter
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub(crate) weight: Option<String>,
-    /// Columns to exclude from the features
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) ignore: Vec<String>,
+    /// Columns to exclude from the features; here and below, a name with a comma is in double quotes: '"Income, total"'
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Data")]
+    pub(crate) ignore: Vec<NameList>,
     /// Columns to use exclusively, even if they look like dates or identifiers
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) keep: Vec<String>,
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Data")]
+    pub(crate) keep: Vec<NameList>,
     /// Columns to encode as categories, even if they are numeric or look like dates or identifiers
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) categorical: Vec<String>,
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Data")]
+    pub(crate) categorical: Vec<NameList>,
     /// Columns of numbers in which any text means a missing value; the report counts the texts
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) text_as_missing: Vec<String>,
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Data")]
+    pub(crate) text_as_missing: Vec<NameList>,
     /// Columns of texts to use word by word: the words, in lower case, are hashed to 2^18 coefficients, or to as many
     /// as --hash-bits says
-    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', help_heading = "Data")]
-    pub(crate) text: Vec<String>,
+    #[arg(long, value_name = "COLUMN,…", help_heading = "Data")]
+    pub(crate) text: Vec<NameList>,
     /// Value of each word in a row of --text; the values of a row are divided by the root of the sum of their squares
     #[arg(long, value_parser = parse::one_of(TEXT_WEIGHTINGS), default_value = "tfidf", help_heading = "Data")]
     pub(crate) text_weighting: TextWeighting,

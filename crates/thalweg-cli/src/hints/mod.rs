@@ -12,6 +12,7 @@ use thalweg_learn::Error;
 use thalweg_learn::data::{Outliers, nearest_name, open_input};
 use thalweg_learn::error::{CheckpointError, ColumnRole, ExpectedCell, SizeLimit, TargetProblem, WidthSource};
 
+use crate::name_list::list_item;
 use crate::report::exclusions::text_hint;
 use crate::report::read_notes::QUOTES;
 use crate::report::shell::quote_for_shell;
@@ -90,11 +91,11 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
                 .decimal_comma
                 .then(|| "--decimal , reads a comma as decimal mark, --thousands , one between thousands".to_string());
             let missing = (!statistics.decimal_comma)
-                .then(|| format!("--missing {} reads it as a missing value", quote_for_shell(&error.found)));
+                .then(|| format!("--missing {} reads it as a missing value", quote_for_shell(list_item(&error.found).as_str())));
             let categorical = (statistics.role == ColumnRole::Feature)
-                .then(|| format!("--categorical {} reads the column as categories", quote_for_shell(&error.column)));
+                .then(|| format!("--categorical {} reads the column as categories", quote_for_shell(list_item(&error.column))));
             let text_as_missing = (statistics.role == ColumnRole::Feature && !statistics.decimal_comma).then(|| {
-                format!("--text-as-missing {} reads every text of the column so", quote_for_shell(&error.column))
+                format!("--text-as-missing {} reads every text of the column so", quote_for_shell(list_item(&error.column)))
             });
             let options = comma.into_iter().chain(missing).chain(text_as_missing).chain(categorical);
             let options: Vec<String> = options.collect();

@@ -8,6 +8,7 @@ use thalweg_learn::data::{ExcludeReason, Exclusion};
 use super::escape::{display_name, display_sentence};
 use super::format::group_digits;
 use super::shell::quote_for_shell;
+use crate::name_list::list_item;
 
 /// Number of columns with the same reason up to which each has its own line.
 const MAX_LINES: usize = 5;
@@ -35,6 +36,10 @@ pub(super) fn write(out: &mut String, exclusions: &[Exclusion]) -> std::fmt::Res
         for exclusion in group {
             let hint = match exclusion.reason {
                 ExcludeReason::FreeText { .. } => format!(" ({})", text_hint(&exclusion.column)),
+                ExcludeReason::EqualAsNumbers { .. } => {
+                    let column = quote_for_shell(list_item(&exclusion.column));
+                    format!(" (--categorical {column} takes them for names)")
+                }
                 _ => String::new(),
             };
             let (column, reason) = (display_name(&exclusion.column), display_sentence(&exclusion.description()));
@@ -46,7 +51,7 @@ pub(super) fn write(out: &mut String, exclusions: &[Exclusion]) -> std::fmt::Res
 
 /// Returns the option that uses a column of free text, as a sentence without a final stop.
 pub(crate) fn text_hint(column: &str) -> String {
-    format!("--text {} uses its words", quote_for_shell(column))
+    format!("--text {} uses its words", quote_for_shell(list_item(column)))
 }
 
 /// Describes many columns with the same reason.
@@ -54,6 +59,7 @@ fn summary(group: &[&Exclusion]) -> String {
     let what = match group[0].reason {
         ExcludeReason::Constant { .. } => "constant",
         ExcludeReason::NearlyConstant { .. } => "constant up to rounding",
+        ExcludeReason::EqualAsNumbers { .. } => "of integers that are one number in double precision",
         ExcludeReason::Date { .. } => "of dates or times",
         ExcludeReason::IdLike { .. } => "of identifiers",
         ExcludeReason::FreeText { .. } => "of free text",

@@ -17,10 +17,14 @@ pub(super) fn is_date(text: &str) -> bool {
     }
 }
 
-/// Returns the one spelling of a date YYYY-MM-DD and a time of day: a blank between, with seconds, without zeros at
-/// the end of their fraction, and Z for UTC; the date alone at midnight of no time zone. `None` for other texts.
+/// Returns the one spelling of a date YYYY-MM-DD and a time of day, or of a time of day alone: a blank between, with
+/// seconds, without zeros at the end of their fraction, and Z for UTC; the date alone at midnight of no time zone.
+/// `None` for other texts.
 pub(super) fn datetime_key(text: &str) -> Option<Cow<'_, str>> {
     let bytes = text.as_bytes();
+    if bytes.get(2) == Some(&b':') {
+        return is_time(text).then(|| time_key(text).into());
+    }
     if bytes.len() < 10 || bytes[4] != b'-' || bytes[7] != b'-' {
         return None;
     }
@@ -34,16 +38,19 @@ pub(super) fn datetime_key(text: &str) -> Option<Cow<'_, str>> {
     if !is_day(day) || !is_time(time) || time.as_bytes().get(2) != Some(&b':') {
         return None;
     }
+    let time = time_key(time);
+    Some(if time == "00:00:00" { day.into() } else { format!("{day} {time}").into() })
+}
+
+/// Returns the one spelling of a time of day: with seconds, without zeros at the end of their fraction, and Z for UTC.
+fn time_key(time: &str) -> String {
     let zone = time.find(['Z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = time.split_at(zone);
     let zone = if matches!(zone, "+00:00" | "+0000" | "+00") { "Z" } else { zone };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let (seconds, fraction) = (if clock.len() == 5 { ":00" } else { "" }, fraction.trim_end_matches('0'));
-    if zone.is_empty() && fraction.is_empty() && clock.bytes().all(|byte| matches!(byte, b'0' | b':')) {
-        return Some(day.into());
-    }
     let point = if fraction.is_empty() { "" } else { "." };
-    Some(format!("{day} {clock}{seconds}{point}{fraction}{zone}").into())
+    format!("{clock}{seconds}{point}{fraction}{zone}")
 }
 
 /// Removes a suffix such as AM, PM or UTC from a time of day.

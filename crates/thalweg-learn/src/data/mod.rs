@@ -45,6 +45,7 @@ mod row_store;
 mod rows;
 mod rows_checksum;
 mod schema;
+mod single_precision;
 mod skipped_rows;
 mod source;
 mod split;

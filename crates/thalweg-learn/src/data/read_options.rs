@@ -1,6 +1,6 @@
 //! Options of reading data files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
 use super::skipped_rows::OnError;
@@ -97,14 +97,31 @@ impl ReadOptions {
         if self.quoting == Quoting::default() { self.known_format.quoting } else { self.quoting }
     }
 
-    /// Returns `true` if a column of this name is expected.
-    pub(super) fn expects(&self, name: &str) -> bool {
-        self.known_columns.iter().chain(&self.only_columns).any(|expected| expected == name)
+    /// Returns the names of columns that are expected.
+    pub(super) fn expected_columns(&self) -> HashSet<&str> {
+        self.known_columns.iter().chain(&self.only_columns).map(String::as_str).collect()
     }
 
+    /// Returns which columns are to be read.
+    pub(super) fn column_selection(&self) -> ColumnSelection<'_> {
+        let only = (!self.only_columns.is_empty()).then(|| name_set(&self.only_columns));
+        ColumnSelection { skipped: name_set(&self.skip_columns), only }
+    }
+}
+
+fn name_set(names: &[String]) -> HashSet<&str> {
+    names.iter().map(String::as_str).collect()
+}
+
+/// Columns that are to be read; tables may have very many.
+pub(super) struct ColumnSelection<'o> {
+    skipped: HashSet<&'o str>,
+    only: Option<HashSet<&'o str>>,
+}
+
+impl ColumnSelection<'_> {
     /// Returns `true` if the column is to be read.
-    pub(super) fn reads(&self, name: &str) -> bool {
-        let is_in = |list: &[String]| list.iter().any(|other| other == name);
-        !is_in(&self.skip_columns) && (self.only_columns.is_empty() || is_in(&self.only_columns))
+    pub(super) fn contains(&self, name: &str) -> bool {
+        !self.skipped.contains(name) && self.only.as_ref().is_none_or(|only| only.contains(name))
     }
 }

@@ -27,7 +27,8 @@ const MAX_ROWS_OF_ALL_FOLDS: usize = 2_000;
 /// Largest power of ten by which the penalty differs from its default.
 const MAX_EXPONENT: i32 = 2;
 
-/// Smallest decrease of the loss that changes the choice, as a fraction of the loss.
+/// Smallest decrease of the loss that changes the choice, as a fraction of the loss. The search goes on as long as the
+/// loss decreases at all: it may decrease more after a plateau.
 const MIN_DECREASE: f64 = 2e-3;
 
 /// Norm of the gradient, and number of evaluations, at which the fit of a fold ends: the held-out loss no longer
@@ -59,7 +60,8 @@ pub struct TriedPenalty {
 }
 
 /// Chooses the L2 penalty by the loss on held-out training rows, among powers of ten times that of `config`: it goes
-/// from the default in the direction in which the loss decreases, as long as the decrease is not negligible. Returns
+/// from the default in the direction in which the loss decreases, as long as it does, and chooses the smallest change
+/// after which no decrease is worth another one. Returns
 /// `None` after an interrupt, and where no fit gives a finite loss.
 ///
 /// A fold is fitted to the other rows with the penalty l2·rows/(rows of the fit), so that its weight relative to the
@@ -77,16 +79,21 @@ pub(crate) fn choose_l2<M: Model>(
     let mut folds = Folds::new(model, rows, loss, config, interrupt);
     let mut chosen = (0, folds.loss(0)?);
     let mut tried = vec![chosen];
+    let default_loss = chosen.1;
     for direction in [-1, 1] {
+        let mut lowest = default_loss;
         for exponent in (1..=MAX_EXPONENT).map(|k| direction * k) {
             let loss = folds.loss(exponent)?;
             tried.push((exponent, loss));
             // A loss that is not a number is no improvement.
-            let improves = loss < chosen.1 - MIN_DECREASE * chosen.1.abs();
-            if !improves {
+            if loss < chosen.1 - MIN_DECREASE * chosen.1.abs() {
+                chosen = (exponent, loss);
+            }
+            let decreases = loss < lowest;
+            if !decreases {
                 break;
             }
-            chosen = (exponent, loss);
+            lowest = loss;
         }
         if chosen.0 != 0 {
             break;

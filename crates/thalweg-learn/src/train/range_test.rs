@@ -32,7 +32,7 @@ const MEDIAN_WINDOW: usize = 5;
 const MEAN_WINDOW: usize = 11;
 
 /// Ratio of the learning rate at the lowest loss to the chosen one. At the lowest loss, the next steps already increase
-/// it. Ten is common; fifteen was better on the tables of `bench/records/2026-11-29-range-test.md`.
+/// it. Ten is common; the losses in `bench/records/2026-11-29-range-test.md` are those of fifteen.
 const SAFETY_FACTOR: f64 = 15.0;
 
 /// Losses of a short training whose learning rate grows from step to step, and the learning rate chosen by them.

@@ -1,18 +1,19 @@
 //! Decoding of Arrow IPC files and streams: sequences of messages, each a header and a body.
 //!
 //! The framing of messages is parsed here and their content decoded by `arrow-ipc`, so that every length that a file
-//! claims is checked against the length of the file first. A file with a footer is read like a stream: the footer
-//! repeats the metadata of the messages and is used to find their end only.
+//! claims is checked against the length of the file first. A file with a footer is read like a stream from the first
+//! batch on: the footer has the schema, which some writers repeat at the beginning in another form, and tells where the
+//! batches begin and end.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_buffer::Buffer;
 use arrow_ipc::convert::try_fb_to_schema;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
-use arrow_ipc::{CompressionType, Message, MessageHeader, root_as_message};
+use arrow_ipc::{CompressionType, Footer, Message, MessageHeader, root_as_footer, root_as_message};
 use arrow_schema::SchemaRef;
 
 use super::format::{ColumnarFormat, Decoded, RecordBatches};
@@ -63,6 +64,8 @@ struct Messages {
     file: BufReader<RandomAccessReader>,
     /// Number of bytes up to the end of the messages.
     remaining: u64,
+    /// Schema in the footer of a file; that of a stream is its first message.
+    schema: Option<SchemaRef>,
 }
 
 impl Messages {
@@ -71,7 +74,7 @@ impl Messages {
         let length = file.seek(SeekFrom::End(0)).map_err(to_string)?;
         file.rewind().map_err(to_string)?;
         if format != ColumnarFormat::ArrowFile {
-            return Ok(Messages { file, remaining: length });
+            return Ok(Messages { file, remaining: length, schema: None });
         }
         // The file begins with "ARROW1" and two bytes, and ends with the footer, its length and "ARROW1".
         let truncated = "the file ends before its footer does";
@@ -79,24 +82,27 @@ impl Messages {
         let mut end = [0; 10];
         file.read_exact(&mut end).map_err(to_string)?;
         let [a, b, c, d, b'A', b'R', b'R', b'O', b'W', b'1'] = end else { return Err(truncated.to_string()) };
-        let footer = u64::from(u32::from_le_bytes([a, b, c, d]));
-        let remaining = length.checked_sub(10 + 8).and_then(|bytes| bytes.checked_sub(footer)).ok_or(truncated)?;
-        file.seek(SeekFrom::Start(8)).map_err(to_string)?;
-        let mut messages = Messages { file, remaining };
-        messages.skip_padding()?;
-        Ok(messages)
-    }
-
-    /// Skips zeros after the first eight bytes, by which some writers align the messages to a cache line.
-    fn skip_padding(&mut self) -> Decoded<()> {
-        while self.remaining >= 8 && self.file.fill_buf().map_err(to_string)?.starts_with(&[0; 8]) {
-            self.take(8)?;
+        let footer_length = u64::from(u32::from_le_bytes([a, b, c, d]));
+        let end = length.checked_sub(10).and_then(|end| end.checked_sub(footer_length)).ok_or(truncated)?;
+        if end < 8 {
+            return Err(truncated.to_string());
         }
-        Ok(())
+        file.seek(SeekFrom::Start(end)).map_err(to_string)?;
+        let mut footer = vec![0; usize::try_from(footer_length).map_err(to_string)?];
+        file.read_exact(&mut footer).map_err(to_string)?;
+        let footer = root_as_footer(&footer).map_err(|error| format!("the footer is damaged: {error}"))?;
+        let schema = try_fb_to_schema(footer.schema().ok_or("the file has no schema")?).map_err(to_string)?;
+        let start = first_batch(&footer).unwrap_or(end);
+        let remaining = end.checked_sub(start).filter(|_| start >= 8).ok_or(OUTSIDE)?;
+        file.seek(SeekFrom::Start(start)).map_err(to_string)?;
+        Ok(Messages { file, remaining, schema: Some(Arc::new(schema)) })
     }
 
-    /// Reads the schema from the first message.
+    /// Returns the schema; that of a stream is its first message.
     fn schema(&mut self) -> Decoded<SchemaRef> {
+        if let Some(schema) = &self.schema {
+            return Ok(Arc::clone(schema));
+        }
         let none = "the file has no schema";
         let header = self.header()?.ok_or(none)?;
         let message = parse_header(&header)?;
@@ -143,6 +149,14 @@ impl Messages {
 }
 
 const TRUNCATED: &str = "the file ends within a message";
+
+const OUTSIDE: &str = "a batch lies outside the file";
+
+/// Returns the place of the first dictionary or batch; `None` if there is none.
+fn first_batch(footer: &Footer<'_>) -> Option<u64> {
+    let blocks = footer.dictionaries().into_iter().chain(footer.recordBatches()).flatten();
+    blocks.map(|block| u64::try_from(block.offset()).unwrap_or(u64::MAX)).min()
+}
 
 fn parse_header(header: &[u8]) -> Decoded<Message<'_>> {
     root_as_message(header).map_err(|error| format!("the header of a message is damaged: {error}"))

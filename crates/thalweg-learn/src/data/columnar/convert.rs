@@ -14,6 +14,7 @@ use arrow_schema::{DataType, TimeUnit};
 use super::datetime::{format_date, format_time, format_timestamp};
 use crate::data::cell::{ColumnData, NumberColumn, StringColumn};
 use crate::data::number::{MAX_EXACT_INTEGER, POWERS_OF_TEN};
+use crate::data::single_precision::{decimal_of_f32, decimal_of_half};
 use crate::data::value_key::is_inexact_integer;
 
 /// Returns a description of the values of a type that cannot be converted; `None` for other types.
@@ -58,9 +59,9 @@ pub(in crate::data) fn convert(column: &dyn Array) -> Result<ColumnData, &'stati
             let texts = column.as_boolean().iter().map(|value| value.map(|value| if value { "true" } else { "false" }));
             Ok(ColumnData::Strings(texts.collect()))
         }
-        DataType::Utf8 => Ok(ColumnData::Strings(column.as_string::<i32>().iter().collect())),
-        DataType::LargeUtf8 => Ok(ColumnData::Strings(column.as_string::<i64>().iter().collect())),
-        DataType::Utf8View => Ok(ColumnData::Strings(column.as_string_view().iter().collect())),
+        DataType::Utf8 => Ok(texts(column.as_string::<i32>().iter())),
+        DataType::LargeUtf8 => Ok(texts(column.as_string::<i64>().iter())),
+        DataType::Utf8View => Ok(texts(column.as_string_view().iter())),
         DataType::Binary => bytes(column.as_binary::<i32>().iter()),
         DataType::LargeBinary => bytes(column.as_binary::<i64>().iter()),
         DataType::BinaryView => bytes(column.as_binary_view().iter()),
@@ -68,6 +69,12 @@ pub(in crate::data) fn convert(column: &dyn Array) -> Result<ColumnData, &'stati
         DataType::Dictionary(..) => dictionary(column),
         _ => dates_and_times(column).or_else(|| numbers(column)).ok_or("values of an unknown type"),
     }
+}
+
+/// Converts texts, without blanks around them: columns of a fixed width are padded, and other formats have no such
+/// blanks.
+fn texts<'a>(rows: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
+    ColumnData::Strings(rows.map(|row| row.map(str::trim)).collect())
 }
 
 fn bytes<'a>(rows: impl Iterator<Item = Option<&'a [u8]>>) -> Result<ColumnData, &'static str> {
@@ -186,6 +193,9 @@ fn shifted(digits: &str, scale: i8) -> Option<String> {
     }
 }
 
+/// Number in half precision.
+type Half = <Float16Type as ArrowPrimitiveType>::Native;
+
 /// Converts numbers of any type, and durations to numbers in their unit; `None` for other types.
 fn numbers(column: &dyn Array) -> Option<ColumnData> {
     fn all<T: ArrowPrimitiveType>(column: &dyn Array, number: impl Fn(T::Native) -> f64) -> ColumnData {
@@ -201,8 +211,10 @@ fn numbers(column: &dyn Array) -> Option<ColumnData> {
         DataType::UInt16 => all::<UInt16Type>(column, f64::from),
         DataType::UInt32 => all::<UInt32Type>(column, f64::from),
         DataType::UInt64 => integers::<UInt64Type>(column),
-        DataType::Float16 => all::<Float16Type>(column, f64::from),
-        DataType::Float32 => all::<Float32Type>(column, f64::from),
+        DataType::Float16 => all::<Float16Type>(column, |number| {
+            decimal_of_half(f64::from(number), |decimal| number == Half::from_f64(decimal))
+        }),
+        DataType::Float32 => all::<Float32Type>(column, decimal_of_f32),
         DataType::Float64 => all::<Float64Type>(column, |number| number),
         DataType::Decimal32(_, scale) => {
             decimals::<Decimal32Type>(column, scale, |digits| decimal_to_f64(digits.into(), scale))

@@ -44,12 +44,13 @@ impl ColumnarReader {
         let (mut names, mut unsupported, mut columns) = (Vec::new(), Vec::new(), Vec::new());
         let (mut is_read, mut is_text) = (Vec::new(), Vec::new());
         let (all_names, renamed) = distinct_names(file.names());
+        let selection = options.column_selection();
         for (column, name) in all_names.iter().enumerate() {
             if let Some(holds) = file.unsupported(column) {
                 unsupported.push(UnsupportedColumn { name: name.clone(), holds: holds.to_string() });
                 continue;
             }
-            let read = options.reads(name);
+            let read = selection.contains(name);
             columns.extend(read.then_some(column));
             names.push(name.clone());
             is_read.push(read);

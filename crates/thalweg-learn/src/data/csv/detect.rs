@@ -33,7 +33,8 @@ pub(super) fn delimiter(text: &[u8], options: &ReadOptions) -> Delimiter {
     }
     let missing = MissingTokens::of_options(options);
     let words = rows(Delimiter::Whitespace);
-    let is_expected = |word: &Field| std::str::from_utf8(value(text, word)).is_ok_and(|name| options.expects(name));
+    let expected = options.expected_columns();
+    let is_expected = |word: &Field| std::str::from_utf8(value(text, word)).is_ok_and(|name| expected.contains(name));
     let is_known = options.known_format.delimiter == Some(Delimiter::Whitespace);
     let are_columns = match best.1 {
         _ if is_known && (best.0 == 0.0 || words.first().is_some_and(|row| row.iter().any(is_expected))) => true,

@@ -121,8 +121,9 @@ fn column_cells<'t>(
     missing: &MissingTokens,
 ) -> Vec<ColumnCells<'t>> {
     let text_columns: HashSet<&String> = options.text_columns.iter().collect();
+    let selection = options.column_selection();
     let of_column = |(column, name): (usize, &String)| {
-        let read = if options.reads(name) { records } else { &[] };
+        let read = if selection.contains(name) { records } else { &[] };
         let cells = read.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.contains(cell));
         let known = options.known_format.numbers.get(name);
         ColumnCells::new(cells.map(String::as_str).collect(), known, text_columns.contains(name))
@@ -137,8 +138,9 @@ fn column_types(
     names: &[String],
     options: &ReadOptions,
 ) -> Vec<ParseAs> {
+    let selection = options.column_selection();
     let of_column = |((column, format), name): ((&ColumnCells<'_>, &Option<NumberFormat>), &String)| {
-        if !options.reads(name) {
+        if !selection.contains(name) {
             return ParseAs::Nothing;
         }
         let numbers = column.numbers_of(format.as_ref());

@@ -67,7 +67,8 @@ pub(super) fn known_lines_precede(lines: usize, text: &[u8], options: &ReadOptio
     let (before, rows) = (records(before), records(after));
     let (Some(title), Some(first)) = (before.first(), rows.first()) else { return false };
     if options.header != HeaderRow::Absent {
-        return first.cells.iter().any(|cell| options.expects(cell));
+        let expected = options.expected_columns();
+        return first.cells.iter().any(|cell| expected.contains(cell.as_str()));
     }
     let missing = MissingTokens::of_options(options);
     let mut numeric = (0..first.width).filter(|column| is_numeric(&rows, *column, &missing)).peekable();
@@ -100,7 +101,8 @@ impl Record {
         if self.width != width || self.cells.len() != width || distinct.len() < 2 || below.is_empty() {
             return false;
         }
-        self.cells.iter().any(|cell| options.expects(cell))
+        let expected = options.expected_columns();
+        self.cells.iter().any(|cell| expected.contains(cell.as_str()))
             || (could_be_names(&self.cells, missing) && (0..width).any(|column| is_numeric(below, column, missing)))
     }
 }

@@ -25,10 +25,17 @@ pub enum ExcludeReason {
     },
     /// The values differ by the rounding of numbers of their size only.
     NearlyConstant {
-        /// Lowest value.
+        /// Lowest value of the column.
         lowest: String,
-        /// Highest value.
+        /// Highest value of the column.
         highest: String,
+    },
+    /// The values are different integers that are one number in double precision.
+    EqualAsNumbers {
+        /// First of the integers.
+        first: String,
+        /// Another one of them.
+        other: String,
     },
     /// The values are dates or times.
     Date {
@@ -79,6 +86,9 @@ impl Exclusion {
             ExcludeReason::Constant { value } => format!("constant{rows}: always '{value}'"),
             ExcludeReason::NearlyConstant { lowest, highest } => {
                 format!("constant up to rounding{rows}: from {lowest} to {highest}")
+            }
+            ExcludeReason::EqualAsNumbers { first, other } => {
+                format!("integers{rows} that are one number in double precision, such as {first} and {other}")
             }
             ExcludeReason::Date { example } => format!("dates or times{rows}, such as '{example}'"),
             ExcludeReason::IdLike { distinct, rows: values } => {

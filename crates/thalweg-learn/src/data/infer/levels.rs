@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::data::cell::Cell;
+use crate::data::date::is_date;
 use crate::data::missing::MISSING_LEVEL;
 use crate::data::number::parse_number;
 use crate::data::table::Table;
@@ -52,7 +53,7 @@ pub(super) fn is_numeric(table: &Table<'_>, column: usize, rows: &[usize]) -> Re
 pub(super) fn spell_levels(levels: BTreeSet<String>, is_text: bool) -> BTreeSet<String> {
     let key = |level: &String| match (level.as_str(), is_text) {
         (MISSING_LEVEL, _) => Some(MISSING_LEVEL.to_string()),
-        (level, false) if !has_leading_zero(level) => value_key(level).map(Cow::into_owned),
+        (level, false) if !has_leading_zero(level) || is_date(level) => value_key(level).map(Cow::into_owned),
         _ => None,
     };
     levels.iter().map(key).collect::<Option<_>>().unwrap_or(levels)

@@ -13,6 +13,7 @@ use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::missing::MISSING_LEVEL;
 use crate::data::schema::{Encoding, Imputation};
 use crate::data::table::Table;
+use crate::data::value_key::value_key;
 use crate::error::Result;
 
 /// Encoding of a column, and the outliers among its numbers.
@@ -41,8 +42,10 @@ pub(super) fn measure_number(
     // Without an intercept, a constant other than 0 takes its place.
     if moments.is_constant && !has_missing && (standardization.center || moments.deviation == 0.0) {
         let nearly = numbers.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
-        let constant = || ExcludeReason::Constant { value: table.original_text(present, column) };
-        return excluded(nearly.unwrap_or_else(constant));
+        return excluded(match nearly {
+            Some(nearly) => nearly,
+            None => constant_or_rounded(table, column, rows, present)?,
+        });
     }
     let encoding = Encoding::Number {
         mean: moments.mean,
@@ -51,6 +54,23 @@ pub(super) fn measure_number(
         missing: if has_missing { Imputation::MeanAndIndicator } else { Imputation::Mean },
     };
     Ok((Inferred::Used(encoding), outliers))
+}
+
+/// Returns the reason to exclude a column whose numbers are all equal: large integers may be equal as numbers only,
+/// and are kept as texts.
+fn constant_or_rounded(table: &Table<'_>, column: usize, rows: &[usize], present: usize) -> Result<ExcludeReason> {
+    let (mut first, mut other) = (None::<String>, None);
+    table.gather(column, rows, |_, cell| match (cell, &first) {
+        (Cell::Text(text), None) => first = Some(text.to_owned()),
+        (Cell::Text(text), Some(first)) if other.is_none() && value_key(text) != value_key(first) => {
+            other = Some(text.to_owned());
+        }
+        _ => {}
+    })?;
+    Ok(match (first, other) {
+        (Some(first), Some(other)) => ExcludeReason::EqualAsNumbers { first, other },
+        _ => ExcludeReason::Constant { value: table.original_text(present, column) },
+    })
 }
 
 /// Measures the encoding of a category; excludes constant ones. Many levels are hashed if `hash_bits` is not 0.

@@ -39,7 +39,8 @@ impl LineParser<'_> {
     /// Parses the line at `at` and appends its row to `rows`; returns the start of the next line.
     pub(super) fn parse(self, at: usize, rows: &mut LibsvmRows) -> Result<usize, LineError> {
         let start = self.skip_blanks(at);
-        if self.is_line_end(start) {
+        // Without labels, a blank line is a row whose features are all 0; a comment is none.
+        if self.is_line_end(start) && (self.format.has_labels || self.text.get(start) == Some(&b'#')) {
             return Ok(self.next_line(start));
         }
         let (label, mut at) = if self.format.has_labels { self.label(start)? } else { (f64::NAN, start) };

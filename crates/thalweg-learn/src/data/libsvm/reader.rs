@@ -18,13 +18,20 @@ pub(in crate::data) struct LibsvmReader {
     lines: LineFormat,
 }
 
-/// Returns the format of a libsvm text that begins so: its first line with data is a number followed by `index:value`
-/// or, with optional labels, it has `index:value` only. Returns `None` for other texts.
+/// Returns the format of a libsvm text that begins so: its first line with features is a number followed by
+/// `index:value`, and those before it are numbers only; or, with optional labels, it has `index:value` only. Returns
+/// `None` for other texts.
 pub(in crate::data) fn libsvm_format(first: &[u8], options: &ReadOptions) -> Option<LineFormat> {
     let text = String::from_utf8_lossy(first);
     let comment_start = |line: &str| line.find('#').unwrap_or(line.len());
     let mut lines = text.trim_start_matches('\u{feff}').lines().map(|line| line[..comment_start(line)].trim());
-    let line = lines.find(|line| !line.is_empty())?;
+    // The features of the first rows may all be 0.
+    let is_label_alone = |line: &str| line.parse::<f64>().is_ok();
+    let mut has_labels_alone = false;
+    let line = lines.find(|line| {
+        has_labels_alone |= is_label_alone(line);
+        !line.is_empty() && !is_label_alone(line)
+    })?;
     let mut words = line.split_ascii_whitespace();
     let first_word = words.next()?;
     let is_label = first_word.split(',').all(|label| label.parse::<f64>().is_ok());
@@ -33,7 +40,8 @@ pub(in crate::data) fn libsvm_format(first: &[u8], options: &ReadOptions) -> Opt
             .is_some_and(|(index, value)| (index == "qid" || is_integer(index)) && value.parse::<f64>().is_ok())
     };
     let has_labels = is_label && words.next().is_some_and(is_entry);
-    let mut has_entries_only = || options.optional_labels && is_entry(first_word) && words.all(is_entry);
+    let mut has_entries_only =
+        || options.optional_labels && !has_labels_alone && is_entry(first_word) && words.all(is_entry);
     (has_labels || has_entries_only()).then_some(LineFormat { has_labels, base: options.index_base })
 }
 

@@ -198,3 +198,33 @@ fn real_files_are_read_as_by_scikit_learn() {
         assert_eq!(places.map(|(k, &index)| (k as u64 % 97 + 1) * u64::from(index)).sum::<u64>(), indices);
     }
 }
+
+#[test]
+fn without_labels_a_blank_line_is_a_row_and_with_them_it_is_none() {
+    let text = "2:1\n\n1:3\n# a remark\n\n";
+    let format = |has_labels| LineFormat { has_labels, base: IndexBase::One };
+    let rows = parse_chunk(Path::new("x"), text.as_bytes(), 1, format(false)).expect("the lines are valid");
+    assert_eq!(rows.rows.ends, [1, 1, 2, 2]);
+    assert!(rows.labels.len() == 4 && rows.labels.iter().all(|label| label.is_nan()));
+    let labelled = "1 2:1\n\n0\n";
+    let rows = parse_chunk(Path::new("x"), labelled.as_bytes(), 1, format(true)).expect("the lines are valid");
+    assert_eq!(rows.rows.ends, [1, 1]);
+}
+
+#[test]
+fn the_first_rows_may_have_no_features() {
+    use super::libsvm_format;
+    use crate::data::ReadOptions;
+    let optional = ReadOptions { optional_labels: true, ..ReadOptions::default() };
+    for (text, has_labels) in [
+        ("1 \n0\n1 2:3\n", Some(true)),
+        ("1\n0\n", None),
+        ("1 2:3\n", Some(true)),
+        ("\n2:3\n", Some(false)),
+        ("1\n2:3\n", None),
+        ("x,y\n1,2\n", None),
+    ] {
+        let found = libsvm_format(text.as_bytes(), &optional).map(|format| format.has_labels);
+        assert_eq!(found, has_labels, "{text}");
+    }
+}

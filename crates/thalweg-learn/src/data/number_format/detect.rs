@@ -21,15 +21,15 @@ const MARKS: [(char, [Option<char>; 4]); 2] =
 pub(in crate::data) struct ColumnCells<'t> {
     pub(in crate::data) cells: Vec<&'t str>,
     /// Format that the column has in other files.
-    known: Option<&'t NumberFormat>,
+    pub(super) known: Option<&'t NumberFormat>,
     /// If true, units are parts of the texts.
     pub(in crate::data) is_text: bool,
     /// Number of cells that are plain numbers.
-    plain: usize,
+    pub(super) plain: usize,
 }
 
 /// Format that fits all cells of a column.
-struct Candidate {
+pub(super) struct Candidate {
     format: NumberFormat,
     /// If true, the cells tell the decimal mark from the other one.
     has_decimal: bool,
@@ -41,7 +41,10 @@ pub(in crate::data) fn find_formats(columns: &[ColumnCells<'_>], given: GivenMar
     let candidates: Vec<Vec<Candidate>> = columns.iter().map(|column| column.candidates(given)).collect();
     let decimal = given.decimal.or_else(|| decimal_of_file(columns, &candidates));
     let find = |(column, candidates): (&ColumnCells<'_>, Vec<Candidate>)| {
-        column.known_format().or_else(|| column.choose(candidates, decimal)).or_else(|| column.format_of_most(given))
+        let found = column.known_format().or_else(|| column.choose(candidates, decimal));
+        let found =
+            found.or_else(|| column.format_of_most(given)).or_else(|| column.format_of_nearly_all(given, decimal));
+        column.with_known_unit(found)
     };
     columns.iter().zip(candidates).map(find).collect()
 }
@@ -76,7 +79,7 @@ impl<'t> ColumnCells<'t> {
         format.map_or(self.plain, |format| self.cells.iter().filter(|cell| format.plain(cell).is_some()).count())
     }
 
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         self.plain == self.cells.len()
     }
 
@@ -87,7 +90,7 @@ impl<'t> ColumnCells<'t> {
     }
 
     /// Returns the formats that fit all cells; none for plain numbers.
-    fn candidates(&self, given: GivenMarks) -> Vec<Candidate> {
+    pub(super) fn candidates(&self, given: GivenMarks) -> Vec<Candidate> {
         if self.is_plain() {
             return Vec::new();
         }
@@ -133,7 +136,7 @@ impl<'t> ColumnCells<'t> {
     }
 
     /// Returns the format that remains if the decimal mark is known; `None` if several do.
-    fn choose(&self, mut candidates: Vec<Candidate>, decimal: Option<char>) -> Option<NumberFormat> {
+    pub(super) fn choose(&self, mut candidates: Vec<Candidate>, decimal: Option<char>) -> Option<NumberFormat> {
         if self.is_plain() {
             return self.format_of_points().filter(|_| decimal == Some(','));
         }
@@ -164,23 +167,6 @@ impl<'t> ColumnCells<'t> {
     fn format_of_points(&self) -> Option<NumberFormat> {
         let format = NumberFormat { decimal: ',', thousands: Some('.'), ..NumberFormat::default() };
         (self.has_points() && self.cells.iter().all(|cell| format.plain(cell).is_some())).then_some(format)
-    }
-
-    /// Returns the format of the column in other files, if most cells have it, and at least as many as are plain.
-    fn known_format(&self) -> Option<NumberFormat> {
-        self.known.filter(|format| self.is_of(format)).cloned()
-    }
-
-    /// Returns the given format if most cells have it: the others are mistakes.
-    fn format_of_most(&self, given: GivenMarks) -> Option<NumberFormat> {
-        let decimal = given.decimal.or(given.thousands.map(|_| '.'))?;
-        let format = NumberFormat { decimal, thousands: given.thousands, ..NumberFormat::default() };
-        (!self.is_plain() && self.is_of(&format)).then_some(format)
-    }
-
-    fn is_of(&self, format: &NumberFormat) -> bool {
-        let fitting = self.numbers_of(Some(format));
-        fitting >= self.plain && fitting * 2 > self.cells.len()
     }
 }
 
@@ -248,6 +234,12 @@ mod tests {
             ("1,2,3|2,3,4|3,4,5|4,5,6", ""),
             ("1-2|3-2|4-2|5-2", ""),
             ("1,5|2,25|10,5|x", ""),
+            // One of ten may be a mistake.
+            ("1 kg|2 kg|3 kg|4 kg|5 kg|6 kg|7 kg|8 kg|9 kg|3 lb", "'kg' after each number"),
+            ("$1|$2.5|$3|$4|$5|$6|$7|$8|$9|-", "'$' before each number"),
+            ("1,5|2,5|3,5|4,5|5,5|6,5|7,5|8,5|9,5|n.a.", "decimal mark ','"),
+            ("1 kg|2 kg|3 kg|4 kg|5 kg|6 kg|7 kg|8 kg|3 lb|4 lb", ""),
+            ("1|2|3|4|5|6|7|8|9|3 lb", ""),
         ] {
             assert_eq!(found(&[column], (None, None)), [format], "{column}");
         }

@@ -46,6 +46,10 @@ impl NumberFormat {
             Some((integer, decimals)) => (integer, Some(decimals)),
             None => (parts.digits, None),
         };
+        let is_grouped = integer.bytes().any(|byte| !byte.is_ascii_digit());
+        if is_grouped && !parts.exponent.is_empty() {
+            return None; // 1,234e2 has a decimal comma
+        }
         let integer = self.without_thousands(integer)?;
         let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         let decimals_are_valid = decimals.is_none_or(are_digits);
@@ -75,6 +79,11 @@ impl NumberFormat {
     /// Returns `true` if marks around the numbers say what they count.
     pub(super) fn has_unit(&self) -> bool {
         !self.prefix.is_empty() || !self.suffix.is_empty()
+    }
+
+    /// Returns `true` if the marks around the numbers are those of another format.
+    pub(super) fn has_unit_of(&self, other: &Self) -> bool {
+        (&self.prefix, &self.suffix) == (&other.prefix, &other.suffix)
     }
 
     /// Returns `true` if the numbers are amounts of money.
@@ -144,6 +153,8 @@ mod tests {
             (format('.', Some(','), "$", ""), "$1,234,567.50", Some("1234567.50")),
             (format('.', Some(','), "", ""), "12,34,567", Some("1234567")),
             (format('.', Some(','), "", ""), "1,234,56", None),
+            (format('.', Some(','), "", ""), "1,234E+02", None),
+            (format(',', None, "", ""), "1,234E+02", Some("1.234E+02")),
             (format('.', Some(' '), "", ""), "1\u{202f}234", Some("1234")),
             (format('.', Some('\''), "", ""), "1\u{2019}234.5", Some("1234.5")),
             (format('.', None, "", "%"), "12 %", Some("12")),

@@ -4,6 +4,7 @@ mod detect;
 mod format;
 mod given_marks;
 mod marks;
+mod odd_cells;
 mod parts;
 
 pub(super) use detect::{ColumnCells, find_formats, is_formatted_number};

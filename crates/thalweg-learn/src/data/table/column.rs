@@ -8,6 +8,7 @@ use foldhash::HashMap;
 use super::strided::Strided;
 use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, StringColumn};
 use crate::data::number::parse_number;
+use crate::data::single_precision::decimal_of_f32;
 
 /// Column of a table; the codes of its texts refer to one list of names for all blocks.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +76,7 @@ impl<'a> TableColumn<'a> {
     pub(super) fn cell(&self, block: usize, row: usize) -> Cell<'_> {
         let cell = match &self.blocks[block] {
             ColumnBlock::F64(numbers) => number_cell(*numbers.at(row)),
-            ColumnBlock::F32(numbers) => number_cell(f64::from(*numbers.at(row))),
+            ColumnBlock::F32(numbers) => number_cell(decimal_of_f32(*numbers.at(row))),
             ColumnBlock::Cells(cells) => match cells.as_ref() {
                 // A column that is not read has no cells.
                 ColumnData::Strings(strings) => match strings.codes.get(row).copied() {
