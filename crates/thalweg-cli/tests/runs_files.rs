@@ -88,6 +88,90 @@ fn what_a_killed_comparison_leaves_is_read_or_refused_with_its_reason() {
 }
 
 #[test]
+fn a_comparison_continues_from_its_file() {
+    let folder = TestDir::new();
+    folder.write("a.csv", &(0..60).fold("x,y\n".into(), |text: String, i| text + &format!("{i},{}\n", i * 7 % 11)));
+    let on_data = "compare a.csv -t y --methods sgd,adam --protocol rate --epochs 2 --tuning-seeds 2 --seeds 3";
+    let on_function = "compare größe^2+1 --methods sgd,adam --protocol rate --steps 30 --tuning-seeds 3 --seeds 3";
+    for line in [on_function, on_data] {
+        let line = format!("{line} --runs x --format json");
+        let report = folder.run(&line);
+        assert_eq!(report.code, 0, "{}", report.err);
+        let whole = folder.read("x");
+        // A comparison that is complete makes no run.
+        let again = folder.run(&line);
+        assert!(again.code == 0 && again.out == report.out && folder.read("x") == whole, "{}", again.err);
+        let count = runs(&whole);
+        assert!(again.err.contains(&format!("note: {count} runs of x are kept; the others are made")), "{}", again.err);
+        let header = whole.iter().position(|byte| *byte == b'\n').expect("the file has lines") + 1;
+        // Within a run, before the end of a line, after it, and before the first run.
+        let line_end = header + whole[header..].iter().position(|byte| *byte == b'\n').expect("the file has runs");
+        for length in [whole.len() / 2, line_end, line_end + 1, header, header - 1] {
+            fs::write(folder.path("x"), &whole[..length]).expect("the file is written");
+            let resumed = folder.run(&line);
+            assert_eq!(resumed.code, 0, "{length}: {}", resumed.err);
+            let file = folder.read("x");
+            assert!(file.starts_with(&whole[..length]) || length == whole.len() / 2, "{length}: kept as it was");
+            assert_eq!(runs(&file), count, "{length}: each run once");
+            assert_eq!(folder.run("compare --from x --format json").out, resumed.out, "{length}");
+            assert_eq!(without_seconds(&resumed), without_seconds(&report), "{length}");
+        }
+        fs::remove_file(folder.path("x")).expect("it exists");
+    }
+}
+
+/// Returns the number of lines after the header.
+fn runs(file: &[u8]) -> usize {
+    String::from_utf8_lossy(file).lines().count() - 1
+}
+
+/// Returns a report without the times of its runs.
+fn without_seconds(ran: &ProgramOutput) -> String {
+    let mut report: serde_json::Value = serde_json::from_str(&ran.out).expect("the output is a report");
+    remove_seconds(&mut report);
+    report.to_string()
+}
+
+fn remove_seconds(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(entries) => {
+            entries.retain(|name, _| !name.contains("seconds"));
+            entries.values_mut().for_each(remove_seconds);
+        }
+        serde_json::Value::Array(values) => values.iter_mut().for_each(remove_seconds),
+        _ => {}
+    }
+}
+
+#[test]
+fn runs_of_other_settings_or_data_are_replaced_only_by_force() {
+    let folder = TestDir::new();
+    let rows = |last: &str| (0..60).fold("x,y\n".into(), |text: String, i| text + &format!("{i},{}\n", i % 7)) + last;
+    folder.write("a.csv", &rows("60,1\n"));
+    let line = "compare a.csv -t y --methods sgd,adam --protocol defaults --epochs 2 --seeds 3 --quiet --runs x";
+    assert_eq!(folder.run(line).code, 0);
+    let before = folder.read("x");
+    let refused = |line: &str, differences: &[&str]| {
+        let ran = folder.run(line);
+        assert_eq!(ran.code, 2, "{line}: {}", ran.err);
+        assert!(differences.iter().all(|text| ran.err.contains(text)), "{line}: {}", ran.err);
+        assert_eq!(folder.read("x"), before, "{line}");
+    };
+    refused(
+        &line.replace("--epochs 2", "--epochs 3"),
+        &["budget was 2 epochs of ", ", is 3 epochs", "--force replaces"],
+    );
+    refused(&line.replace("sgd,adam", "sgd"), &["methods was [\"sgd\",\"adam\"], is [\"sgd\"]"]);
+    refused(&format!("{line} --l2 0.5"), &["l2 was chosen from the data, is 0.5"]);
+    folder.write("a.csv", &rows("60,2\n"));
+    refused(line, &[" with checksum "]);
+    let forced = folder.run(&format!("{line} --force"));
+    assert!(forced.code == 0 && folder.read("x") != before, "{}", forced.err);
+    assert_eq!(folder.run(&format!("{line} --force").replace("--runs x", "")).code, 2);
+    assert_eq!(folder.json("compare --from x")["complete"], true);
+}
+
+#[test]
 fn a_claim_of_endless_steps_is_refused() {
     let folder = TestDir::new();
     assert_eq!(folder.run(&format!("{LINE} --runs x")).code, 0);

@@ -71,6 +71,7 @@ impl ComparisonPlan {
             budget: benchmark.budget(),
             steps: benchmark.steps(),
             metric: benchmark.metric().into(),
+            data: benchmark.data_settings(),
             reference: benchmark.reference(),
             methods: self.method_names(),
             schedule: self.schedule.to_string(),
@@ -102,18 +103,34 @@ impl ComparisonPlan {
     /// # Errors
     /// The errors of [`ComparisonPlan::check`], of [`Benchmark::run`] and of `on_run`.
     pub fn run(&self, benchmark: &dyn Benchmark, interrupt: &AtomicBool, on_run: OnRun<'_>) -> Result<Vec<Run>> {
+        self.resume(benchmark, Vec::new(), interrupt, on_run)
+    }
+
+    /// Runs the comparison as [`ComparisonPlan::run`] does, without the runs that were `made` before by a comparison of
+    /// the same header: they are returned in their places, and `on_run` receives the others.
+    ///
+    /// # Errors
+    /// Those of [`ComparisonPlan::run`].
+    pub fn resume(
+        &self,
+        benchmark: &dyn Benchmark,
+        made: Vec<Run>,
+        interrupt: &AtomicBool,
+        on_run: OnRun<'_>,
+    ) -> Result<Vec<Run>> {
         self.check()?;
+        let made = made.into_iter().map(|run| (run.key(), run)).collect();
+        let runner = Runner { benchmark, interrupt, on_run, tuning_seeds: self.tuning_seeds, made };
         if rayon::current_thread_index().is_none()
             && let Ok(pool) = rayon::ThreadPoolBuilder::new().build()
         {
-            return pool.install(|| self.run_here(benchmark, interrupt, on_run));
+            return pool.install(|| self.run_here(&runner));
         }
-        self.run_here(benchmark, interrupt, on_run)
+        self.run_here(&runner)
     }
 
     /// Runs a valid plan on the calling thread and those of its pool.
-    fn run_here(&self, benchmark: &dyn Benchmark, interrupt: &AtomicBool, on_run: OnRun<'_>) -> Result<Vec<Run>> {
-        let runner = Runner { benchmark, interrupt, on_run, tuning_seeds: self.tuning_seeds };
+    fn run_here(&self, runner: &Runner<'_>) -> Result<Vec<Run>> {
         let mut all = Vec::new();
         let names = self.method_names();
         for &protocol in &self.protocols {

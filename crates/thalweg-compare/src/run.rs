@@ -1,6 +1,9 @@
 //! Records of runs, and the settings that all runs of a comparison share.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use thalweg::{OptimizerSpec, Schedule};
 use thalweg_problems::{Formula, ProblemInstance};
 
@@ -44,6 +47,20 @@ pub enum Phase {
     Tune,
     /// Report of the chosen setting, on the report seeds.
     Report,
+}
+
+/// What a run is made of, by which one that was made is found again: protocol, phase, method, setting and seed.
+pub(crate) type RunKey = (&'static str, bool, String, String, u64);
+
+impl Run {
+    pub(crate) fn key(&self) -> RunKey {
+        run_key(self.protocol, self.phase, &self.method, &self.setting, self.seed)
+    }
+}
+
+/// Returns the key of a run of these settings.
+pub(crate) fn run_key(protocol: Protocol, phase: Phase, method: &str, setting: &str, seed: u64) -> RunKey {
+    (protocol.name(), phase == Phase::Report, method.into(), setting.into(), seed)
 }
 
 /// One run of one setting from one seed.
@@ -127,6 +144,9 @@ pub struct ComparisonHeader {
     /// Name of the compared value: `f`, or the kind of loss.
     #[serde(rename = "value")]
     pub metric: String,
+    /// Settings of a training by their names, and checksums of its rows; empty for functions.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<String, String>,
     /// Value from which gaps are measured, if it is known in advance.
     pub reference: Option<Reference>,
     /// Methods as given by the user.
@@ -156,6 +176,28 @@ impl ComparisonHeader {
     /// Returns the smallest target.
     pub fn tightest_target(&self) -> f64 {
         self.kind().tightest_target()
+    }
+
+    /// Returns what differs between this header and that of a comparison to be made, in words; empty if every run of
+    /// one is a run of the other.
+    pub fn differences(&self, new: &Self) -> Vec<String> {
+        let (before, after) = (self.entries(), new.entries());
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let text = |entry: Option<&Value>| match entry {
+            None | Some(Value::Null) => "absent".to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => value.to_string(),
+        };
+        let differ = names.into_iter().filter(|&name| before.get(name) != after.get(name));
+        differ.map(|name| format!("{name} was {}, is {}", text(before.get(name)), text(after.get(name)))).collect()
+    }
+
+    /// Returns the settings by their names in the file.
+    fn entries(&self) -> BTreeMap<String, Value> {
+        let Ok(Value::Object(entries)) = serde_json::to_value(self) else { unreachable!("a header is an object") };
+        let (data, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|(name, _)| name == "data");
+        let of_data = data.into_iter().flat_map(|(_, value)| value.as_object().cloned().into_iter().flatten());
+        entries.into_iter().chain(of_data).collect()
     }
 
     /// Largest number of steps of a run that is repeated.

@@ -46,6 +46,8 @@ pub struct RunFile {
     pub runs: Vec<Run>,
     /// If true, the last line ends within a run, which is not among the runs.
     pub is_cut: bool,
+    /// Bytes of the header and the runs, without a line that is cut.
+    pub bytes: u64,
 }
 
 /// Reads the lines that [`write_line`] wrote. An incomplete last line, as a killed program leaves it, is no run.
@@ -53,17 +55,20 @@ pub struct RunFile {
 /// # Errors
 /// [`RunFileError`] for the first line that is no header or no run.
 pub fn read(mut reader: impl BufRead) -> Result<RunFile, RunFileError> {
-    let header = read_header(&mut reader)?;
+    let (header, mut bytes) = read_sized_header(&mut reader)?;
     let (mut runs, mut number, mut is_cut) = (Vec::new(), 2, false);
     while let Some(line) = read_line(&mut reader, number)? {
         match serde_json::from_slice(&line.text) {
-            Ok(run) => runs.push(run),
+            Ok(run) => {
+                runs.push(run);
+                bytes += line.bytes();
+            }
             Err(_) if !line.is_complete => is_cut = true,
             Err(error) => return Err(RunFileError { line: number, expected: "a run", found: error.to_string() }),
         }
         number += 1;
     }
-    Ok(RunFile { header, runs, is_cut })
+    Ok(RunFile { header, runs, is_cut, bytes })
 }
 
 /// Reads the first line.
@@ -71,9 +76,15 @@ pub fn read(mut reader: impl BufRead) -> Result<RunFile, RunFileError> {
 /// # Errors
 /// A line that is no header.
 pub fn read_header(reader: &mut impl BufRead) -> Result<ComparisonHeader, RunFileError> {
+    Ok(read_sized_header(reader)?.0)
+}
+
+/// Reads the first line, and returns the number of its bytes as well.
+fn read_sized_header(reader: &mut impl BufRead) -> Result<(ComparisonHeader, u64), RunFileError> {
     let error = |found: String| RunFileError { line: 1, expected: "the header of a file of runs", found };
     let line = read_line(reader, 1)?.ok_or_else(|| error("an empty file".to_string()))?;
-    serde_json::from_slice(&line.text).map_err(|found| error(found.to_string()))
+    let header = serde_json::from_slice(&line.text).map_err(|found| error(found.to_string()))?;
+    Ok((header, line.bytes()))
 }
 
 /// Line of a file, without its end.
@@ -81,6 +92,13 @@ struct Line {
     text: Vec<u8>,
     /// If false, the file ends before the line does.
     is_complete: bool,
+}
+
+impl Line {
+    /// Number of its bytes, with its end.
+    fn bytes(&self) -> u64 {
+        self.text.len() as u64 + u64::from(self.is_complete)
+    }
 }
 
 /// Reads the next line; `None` at the end of the file.

@@ -1,5 +1,6 @@
 //! Choice of the setting of a method, and the runs that it takes.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
@@ -7,7 +8,7 @@ use thalweg::{Method, OptimizerSpec};
 
 use crate::benchmark::{Benchmark, BenchmarkKind, EndReason};
 use crate::error::Result;
-use crate::run::{Phase, Protocol, Run};
+use crate::run::{Phase, Protocol, Run, RunKey, run_key};
 use crate::score::{Score, lowest};
 use crate::space::{self, GRID_DECADES, LR_BOUNDS, LRS_PER_DECADE};
 
@@ -33,6 +34,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) on_run: OnRun<'a>,
     /// Number of seeds on which a setting is chosen, from 0 on.
     pub(crate) tuning_seeds: u64,
+    /// Runs that were made before.
+    pub(crate) made: HashMap<RunKey, Run>,
 }
 
 /// Result of tuning a method.
@@ -67,6 +70,11 @@ impl Runner<'_> {
         if self.is_interrupted() {
             return Ok(None);
         }
+        let text = setting.spec.to_string();
+        let key = run_key(setting.protocol, phase, setting.method, &text, seed);
+        if let Some(run) = self.made.get(&key) {
+            return Ok(Some(run.clone()));
+        }
         let result = self.benchmark.run(&setting.spec, seed, self.interrupt)?;
         if result.end_reason == EndReason::Interrupted {
             return Ok(None);
@@ -75,7 +83,7 @@ impl Runner<'_> {
             protocol: setting.protocol,
             phase,
             method: setting.method.into(),
-            setting: setting.spec.to_string(),
+            setting: text,
             lr: setting.spec.method.lr(),
             seed,
             end_reason: result.end_reason,

@@ -23,7 +23,7 @@ tenth; on data, it changes the order of the mini-batches. A target that was not 
 >BUDGET.
 
 Exit codes: 0 success, 1 failure, 2 usage error, 4 invalid data, 128 plus the signal when interrupted
-(finished runs are kept and reported).
+(finished runs are kept and reported; with --runs FILE, the same command makes the others).
 
 Examples:
   thalweg compare rosenbrock
@@ -98,9 +98,12 @@ pub(crate) struct CompareCommand {
     pub(crate) l2: Option<f64>,
 
     /// File to which every run is written [default: the name of the problem or the data file with the extension
-    /// .runs.jsonl, in the current folder]
+    /// .runs.jsonl, in the current folder]; runs that it has from the same settings and data are not made again
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) runs: Option<PathBuf>,
+    /// Replace runs of other settings or data in the file of --runs
+    #[arg(long, requires = "runs", help_heading = "Output")]
+    pub(crate) force: bool,
     #[command(flatten)]
     pub(crate) picture: PictureArgs,
     /// Format of the report on standard output

@@ -103,7 +103,7 @@ fn read_report(path: &Path) -> Result<ComparisonReport> {
         return Err(anyhow!("{name} has no runs: the file is empty"));
     }
     let contents = run_file::read(BufReader::new(file));
-    let RunFile { header, runs, is_cut } =
+    let RunFile { header, runs, is_cut, .. } =
         contents.map_err(|error| anyhow!("{name} is not a file of runs: {error}"))?;
     if is_cut {
         let runs = pluralize(runs.len() as u64, "run");
@@ -132,10 +132,17 @@ fn run_comparison(
         None => RunsFile::create_unused(&default_runs_path(on))?,
     };
     let path = file.path().to_path_buf();
-    let log = RunLog::start(file, &header, plan.run_count(), is_quiet)?;
+    let (file, made) = file.start(&header, command.force)?;
+    if !is_quiet && !made.is_empty() {
+        let (count, file) = (pluralize(made.len() as u64, "run"), path.display());
+        let note = escape_controls(&format!("note: {count} of {file} are kept; the others are made")).into_owned();
+        let _ = writeln!(std::io::stderr(), "{note}");
+    }
+    let log = RunLog::start((path.clone(), file), made.len() as u64, plan.run_count(), is_quiet);
     let runs = threads::run_in_pool(command.execution.threads, || {
         interrupt.during(|| {
-            plan.run(benchmark.as_ref(), &interrupt.requested, &|run| log.append(run).map_err(Error::callback))
+            let on_run = |run: &_| log.append(run).map_err(Error::callback);
+            plan.resume(benchmark.as_ref(), made, &interrupt.requested, &on_run)
         })
     })?
     .map_err(comparison_error::into_anyhow)?;

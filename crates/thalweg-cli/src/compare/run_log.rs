@@ -7,10 +7,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use thalweg_compare::{ComparisonHeader, Phase, Run, run_file};
+use thalweg_compare::{Phase, Run, run_file};
 use thalweg_learn::Error;
 
-use super::runs_file::RunsFile;
 use crate::report::format::group_digits;
 
 /// Time between two progress lines.
@@ -39,21 +38,15 @@ enum RunDisplay {
 }
 
 impl RunLog {
-    /// Writes the header.
-    pub(super) fn start(
-        file: RunsFile,
-        header: &ComparisonHeader,
-        expected: u64,
-        quiet: bool,
-    ) -> thalweg_learn::Result<Self> {
-        let path = file.path().to_path_buf();
-        let file = file.start(header).map_err(|source| Error::Io { path: path.clone(), source })?;
+    /// Begins or continues a file; of `expected` runs, those that it has are not made again.
+    pub(super) fn start((path, file): (PathBuf, File), made: u64, expected: u64, quiet: bool) -> Self {
+        let expected = expected.saturating_sub(made);
         let display = match quiet {
             true => None,
             false if std::io::stderr().is_terminal() => Some(RunDisplay::Bar(new_bar(expected))),
             false => Some(RunDisplay::Lines(Instant::now())),
         };
-        Ok(Self { path, state: Mutex::new(LogState { file: BufWriter::new(file), finished: 0, expected, display }) })
+        Self { path, state: Mutex::new(LogState { file: BufWriter::new(file), finished: 0, expected, display }) }
     }
 
     /// Appends a finished run to the file.

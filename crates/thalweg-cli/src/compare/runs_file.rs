@@ -1,11 +1,11 @@
 //! The file of runs, locked while it is written.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufReader, Seek, Write};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use thalweg_compare::{ComparisonHeader, run_file};
+use thalweg_compare::{ComparisonHeader, Run, run_file};
 use thalweg_learn::{Destination, Error};
 
 use crate::exit::UsageError;
@@ -17,7 +17,7 @@ pub(super) struct RunsFile {
 }
 
 impl RunsFile {
-    /// Opens a file, which is replaced if it contains runs or is empty.
+    /// Opens a file of runs, or one that is empty.
     ///
     /// # Errors
     /// A file of something else, or one that another process writes.
@@ -72,17 +72,61 @@ impl RunsFile {
         is_empty || run_file::read_header(&mut BufReader::new(&self.file)).is_ok()
     }
 
-    /// Replaces the contents by the header of new runs; returns the file, which is locked until it is closed.
-    pub(super) fn start(mut self, header: &ComparisonHeader) -> io::Result<File> {
-        if self.file.metadata()?.is_file() {
-            self.file.set_len(0)?;
-            self.file.rewind()?;
+    /// Returns the file, which is locked until it is closed, and the runs that it has, if they were made with these
+    /// settings. A line that is cut is removed. With `force`, runs of other settings are replaced.
+    ///
+    /// # Errors
+    /// Runs of other settings without `force`.
+    pub(super) fn start(mut self, header: &ComparisonHeader, force: bool) -> Result<(File, Vec<Run>)> {
+        let path = self.path.clone();
+        let io_error = |source| Error::Io { path: path.clone(), source };
+        let found = self.file.metadata().map_err(io_error)?;
+        if found.is_file() && found.len() > 0 {
+            self.file.rewind().map_err(io_error)?;
+            match run_file::read(BufReader::new(&self.file)) {
+                Ok(before) => {
+                    let differences = before.header.differences(header);
+                    if differences.is_empty() {
+                        self.end_after(before.bytes).map_err(io_error)?;
+                        return Ok((self.file, before.runs));
+                    }
+                    if !force {
+                        return Err(UsageError(other_settings(&path, &differences)).into());
+                    }
+                }
+                Err(error) if !force => {
+                    let path = path.display();
+                    let advice = "--force replaces the file, --runs names another one";
+                    return Err(UsageError(format!("{path} cannot be continued: {error} ({advice})")).into());
+                }
+                Err(_) => {}
+            }
+            self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(io_error)?;
         }
         let mut line = Vec::new();
-        run_file::write_line(&mut line, header)?;
-        self.file.write_all(&line)?;
-        Ok(self.file)
+        run_file::write_line(&mut line, header).and_then(|()| self.file.write_all(&line)).map_err(io_error)?;
+        Ok((self.file, Vec::new()))
     }
+
+    /// Cuts the file after this number of bytes, at the end of a line, and goes there.
+    fn end_after(&mut self, bytes: u64) -> io::Result<()> {
+        if self.file.metadata()?.len() > bytes {
+            self.file.set_len(bytes)?;
+        }
+        let mut last = [0];
+        self.file.seek(SeekFrom::End(-1))?;
+        self.file.read_exact(&mut last)?;
+        if last == *b"\n" { Ok(()) } else { self.file.write_all(b"\n") }
+    }
+}
+
+fn other_settings(path: &Path, differences: &[String]) -> String {
+    format!(
+        "--runs: expected no file, or runs of the same settings and data, found others in {}: {} (--force replaces them, \
+         another name keeps them)",
+        path.display(),
+        differences.join("; ")
+    )
 }
 
 #[cfg(test)]

@@ -88,5 +88,10 @@ fn data_benchmark(command: &CompareCommand, on: &OsStr, target: &str) -> Result<
     let training = config.training_config(&data)?;
     let file = Path::new(on).file_name().unwrap_or(on).to_string_lossy();
     let name = format!("{file}, {} rows, target {target}", data.train.len() + data.validation.len());
-    Ok(DataBenchmark { name, data, training })
+    let mut settings = config.fingerprint(&data)?;
+    // The plan has these, and the version.
+    for name in ["version", "method", "schedule", "epochs", "schedule_epochs", "patience", "refit", "seed", "target"] {
+        settings.remove(name);
+    }
+    Ok(DataBenchmark { name, data, training, settings })
 }

@@ -1,5 +1,6 @@
 //! Benchmark of training on a table of data.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
@@ -20,6 +21,8 @@ pub struct DataBenchmark {
     pub data: PreparedData,
     /// Training configuration; method and seed are replaced by those of the run, and early stopping is off.
     pub training: TrainingConfig,
+    /// Settings of the training by their names, with checksums of the rows.
+    pub settings: BTreeMap<String, String>,
 }
 
 impl DataBenchmark {
@@ -32,6 +35,10 @@ impl DataBenchmark {
 impl Benchmark for DataBenchmark {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn data_settings(&self) -> BTreeMap<String, String> {
+        self.settings.clone()
     }
 
     fn budget(&self) -> String {

@@ -8,6 +8,7 @@ mod problem;
 pub use data::DataBenchmark;
 pub use problem::{ProblemBenchmark, RecordedRun};
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,11 @@ pub trait Benchmark: Sync {
     /// Returns the problem or the formula; `None` for data.
     fn instance(&self) -> Option<&ProblemInstance> {
         None
+    }
+
+    /// Returns the settings of a training by their names, with checksums of the rows; empty for a function.
+    fn data_settings(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
     }
 
     /// Describes the budget of a run, such as `300 steps`.
