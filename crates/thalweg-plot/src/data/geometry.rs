@@ -29,8 +29,20 @@ impl Rect {
         self.y + self.h
     }
 
+    /// Returns `true` if a point lies inside, or on the border up to rounding errors.
     pub(crate) fn contains(&self, p: Point) -> bool {
-        (self.x..=self.right()).contains(&p[0]) && (self.y..=self.bottom()).contains(&p[1])
+        let [x, y] = self.onto_border(p);
+        (self.x..=self.right()).contains(&x) && (self.y..=self.bottom()).contains(&y)
+    }
+
+    /// Returns a point with the coordinates that lie outside by rounding errors moved to the border.
+    fn onto_border(&self, [x, y]: Point) -> Point {
+        let onto = |x: f64, low: f64, high: f64| {
+            let near = x.clamp(low, high);
+            if (x - near).abs() <= 1e-9 * (high - low) { near } else { x }
+        };
+        let is_valid = self.w >= 0.0 && self.h >= 0.0;
+        if is_valid { [onto(x, self.x, self.right()), onto(y, self.y, self.bottom())] } else { [x, y] }
     }
 
     /// Returns `true` if the two rectangles share more than an edge.
@@ -56,6 +68,7 @@ impl Rect {
 
 /// Returns the part of the segment a–b inside `area` (Liang–Barsky); `None` if the segment lies outside.
 pub(crate) fn clip_segment(a: Point, b: Point, area: &Rect) -> Option<(Point, Point)> {
+    let [a, b] = [a, b].map(|p| area.onto_border(p));
     // The segment is a + t(b − a); it lies inside `area` for t0 ≤ t ≤ t1.
     let (mut t0, mut t1) = (0.0_f64, 1.0_f64);
     let bounds = [[area.x, area.right()], [area.y, area.bottom()]];
@@ -81,6 +94,7 @@ pub(crate) fn clip_polyline(points: &[Point], area: &Rect) -> Vec<Vec<Point>> {
     if let [only] = points {
         return if area.contains(*only) { vec![vec![*only]] } else { Vec::new() };
     }
+    let points: Vec<Point> = points.iter().map(|&p| area.onto_border(p)).collect();
     let mut runs: Vec<Vec<Point>> = Vec::new();
     let mut open = false;
     for pair in points.windows(2) {
@@ -162,5 +176,20 @@ mod tests {
     fn distance_is_measured_to_the_nearest_end() {
         assert!((distance_to_segment([2.0, 1.0], [0.0, 0.0], [1.0, 0.0]) - 2f64.sqrt()).abs() < 1e-15);
         assert!((distance_to_segment([0.5, 3.0], [0.0, 0.0], [1.0, 0.0]) - 3.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn segments_on_the_border_stay() {
+        // As of a chart, whose upper end is the pixel of y = 1 up to rounding errors.
+        let area = Rect::new(62.3, 17.1, 371.7, 210.9);
+        for error in [-1e-13, 0.0, 1e-13] {
+            let (top, bottom) = (area.y + error, area.bottom() + error);
+            let (left, right) = (area.x + error, area.right() + error);
+            let ring = [[left, bottom], [left, top], [200.0, top], [right, top], [right, bottom], [left, bottom]];
+            let runs = clip_polyline(&ring, &area);
+            assert_eq!(runs.iter().map(Vec::len).collect::<Vec<_>>(), [6], "{error}");
+            assert!(ring.iter().all(|&p| area.contains(p)), "{error}");
+        }
+        assert!(clip_polyline(&[[70.0, area.y - 1e-3], [90.0, area.y - 1e-3]], &area).is_empty());
     }
 }
