@@ -85,7 +85,7 @@ fn columns_that_give_labels_away_are_named() {
     let mut numbers = features();
     numbers.push(("code", column(|i| class(i) as f64 * 100.0 + noise(i, 5))));
     let found = warnings(&FitConfig::new("class"), &numbers, &[("class", classes)]);
-    let separation = FitWarning::PerfectSeparation { rows: 480, parameters: 12, loss: 0.0, l2: 0.0 };
+    let separation = FitWarning::PerfectSeparation { rows: 480, parameters: 12, loss: 0.0, l1: 0.0, l2: 0.0 };
     let [FitWarning::RevealingColumn { column, .. }, separated] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(column, "code");
     assert_eq!(std::mem::discriminant(separated), std::mem::discriminant(&separation));
@@ -128,7 +128,7 @@ fn separated_classes_are_reported() {
     }
     let found = warnings(&FitConfig::new("label"), &numbers, &[("label", labels(|i| !is_yes(i)))]);
     let is_separated = |warning: &FitWarning| matches!(warning, FitWarning::PerfectSeparation { .. });
-    assert!(!found.iter().any(is_separated), "{found:?}");
+    assert!(found.iter().any(is_separated), "each column alone separates them: {found:?}");
     let numbers = [
         ("a", column(|i| noise(i, 1) + 2.0 * f64::from(u8::from(is_yes(i))) * noise(i, 6))),
         ("b", column(|i| noise(i, 2))),
@@ -138,6 +138,23 @@ fn separated_classes_are_reported() {
     let found =
         warnings(&FitConfig::new("label"), &[("apart", apart), numbers[1].clone()], &[("label", labels(is_yes))]);
     assert!(found.iter().any(is_separated), "{found:?}");
+    // A plane with a narrow gap, at which the penalty makes the model err, by which it is named.
+    let narrow = column(|i| noise(i, 2) + margin(i) + 0.02 * margin(i).signum());
+    let found = |l2: Option<f64>, numbers: &[(&str, Vec<f64>)]| {
+        let config = FitConfig { l2, ..FitConfig::new("label") };
+        warnings(&config, numbers, &[("label", labels(is_yes))]).into_iter().find(is_separated)
+    };
+    let narrow = [("narrow", narrow), numbers[1].clone()];
+    for l2 in [None, Some(0.03), Some(0.0)] {
+        let Some(warning) = found(l2, &narrow) else { panic!("{l2:?}") };
+        let text = warning.to_string();
+        assert_eq!(text.contains("only the penalty (l2 "), l2 != Some(0.0), "{text}");
+        assert_eq!(text.contains("without a penalty the weights have no bound"), l2 == Some(0.0), "{text}");
+    }
+    // A few rows on the wrong side, of which some are training rows.
+    let mut almost = narrow.clone();
+    (100..110).for_each(|i| almost[0].1[i] = 2.0 * almost[1].1[i] - almost[0].1[i]);
+    assert_eq!(found(None, &almost).map(|warning| warning.to_string()), None);
 }
 
 #[test]
@@ -180,6 +197,69 @@ fn copies_on_both_sides_of_the_split_are_counted() {
     assert!(
         !warnings(&FitConfig::new("y"), &numbers, &[]).iter().any(|w| matches!(w, FitWarning::DuplicateRows { .. }))
     );
+}
+
+/// Returns the number of duplicates that are warned of.
+fn duplicates(numbers: &[(&str, Vec<f64>)], texts: &[(&str, Vec<String>)]) -> Option<usize> {
+    let target = if texts.iter().any(|(name, _)| *name == "y") { "y" } else { numbers[numbers.len() - 1].0 };
+    warnings(&FitConfig::new(target), numbers, texts).into_iter().find_map(|warning| match warning {
+        FitWarning::DuplicateRows { duplicates, .. } => Some(duplicates),
+        _ => None,
+    })
+}
+
+#[test]
+fn copies_of_all_rows_and_of_levels_are_counted() {
+    // Three copies of each of 200 rows of three numbers, whose copies hide how diverse they are.
+    let of = |i: usize| i % 200;
+    let numbers: Vec<_> =
+        [("a", 1), ("b", 2), ("y", 3)].map(|(name, seed)| (name, column(|i| noise(of(i), seed)))).into();
+    assert!(duplicates(&numbers, &[]).is_some_and(|found| found > 90), "{:?}", duplicates(&numbers, &[]));
+    // Two copies of each of 300 rows of twelve levels, and the same number of distinct rows.
+    let names: Vec<String> = (0..12).map(|k| format!("c{k}")).collect();
+    let levels = |of: &dyn Fn(usize) -> usize| -> Vec<(&str, Vec<String>)> {
+        let level = |i: usize, k: usize| format!("l{}", (noise(of(i), k + 1) * 1e6) as usize % 10);
+        let mut columns: Vec<_> = names
+            .iter()
+            .enumerate()
+            .map(|(k, name)| (name.as_str(), (0..ROWS).map(|i| level(i, k)).collect()))
+            .collect();
+        columns.push(("y", (0..ROWS).map(|i| ["u", "v"][of(i) * 7 % 5 % 2].to_owned()).collect()));
+        columns
+    };
+    let found = duplicates(&[], &levels(&|i| i % 300));
+    assert!(found.is_some_and(|found| (80..=110).contains(&found)), "{found:?}");
+    assert_eq!(duplicates(&[], &levels(&|i| i)), None);
+}
+
+#[test]
+fn rows_that_are_equal_by_chance_are_no_copies() {
+    // Forty rare flags: most rows have none or one of them.
+    let names: Vec<String> = (0..40).map(|k| format!("f{k}")).collect();
+    let flag = |i: usize, k: usize| if noise(i * 41 + k, 7) < 0.02 { "on" } else { "off" }.to_owned();
+    let mut flags: Vec<(&str, Vec<String>)> =
+        names.iter().enumerate().map(|(k, name)| (name.as_str(), (0..ROWS).map(|i| flag(i, k)).collect())).collect();
+    flags.push(("y", (0..ROWS).map(|i| ["u", "v"][i % 2].to_owned()).collect()));
+    assert_eq!(duplicates(&[], &flags), None);
+    // Thirty columns that are one of two opinions with few exceptions.
+    let answer = |i: usize, k: usize| ["yes", "no"][(i % 2 + usize::from(noise(i * 31 + k, 5) < 0.03)) % 2].to_owned();
+    let mut answers: Vec<(&str, Vec<String>)> = names[..30]
+        .iter()
+        .enumerate()
+        .map(|(k, name)| (name.as_str(), (0..ROWS).map(|i| answer(i, k)).collect()))
+        .collect();
+    answers.push(("y", (0..ROWS).map(|i| ["u", "v"][i % 2].to_owned()).collect()));
+    assert_eq!(duplicates(&[], &answers), None);
+    // Forty kinds of things with many properties each.
+    let property = |i: usize, k: usize| format!("{}", (noise(i * 13 % 40, k + 1) * 8.0) as usize);
+    let mut kinds: Vec<(&str, Vec<String>)> = names[..30]
+        .iter()
+        .enumerate()
+        .map(|(k, name)| (name.as_str(), (0..ROWS).map(|i| property(i, k)).collect()))
+        .collect();
+    kinds.push(("y", (0..ROWS).map(|i| ["u", "v"][i * 13 % 40 % 2].to_owned()).collect()));
+    let found = duplicates(&[], &kinds);
+    assert!(found.is_some(), "they are predicted from memory: {found:?}");
 }
 
 #[test]

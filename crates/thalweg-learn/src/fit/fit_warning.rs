@@ -58,14 +58,16 @@ pub enum FitWarning {
         /// Number of classes that occur.
         classes: usize,
     },
-    /// A linear model classifies all training rows correctly, so that only the penalty bounds its weights.
+    /// A plane separates the classes of all training rows, so that only a penalty bounds the weights of a linear model.
     PerfectSeparation {
         /// Number of training rows.
         rows: usize,
         /// Number of its parameters.
         parameters: usize,
-        /// Mean loss on the training rows.
+        /// Mean loss of the model on the training rows.
         loss: f64,
+        /// Coefficient of the penalty Σ|w|.
+        l1: f64,
         /// Coefficient of the penalty Σw²/2.
         l2: f64,
     },
@@ -137,11 +139,24 @@ impl fmt::Display for FitWarning {
                     100.0 * *count as f64 / *rows as f64
                 )
             }
-            Self::PerfectSeparation { rows, parameters, loss, l2 } => write!(
-                f,
-                "perfect separation: all {rows} training rows are classified correctly by {parameters} parameters (loss \
-                 {loss:.2e}); only the penalty (l2 {l2:.2e}) bounds the weights, whose size says nothing"
-            ),
+            Self::PerfectSeparation { rows, parameters, loss, l1, l2 } => {
+                let start = format!(
+                    "perfect separation: a plane of {parameters} parameters separates the classes of all {rows} training \
+                     rows (loss of the model {loss:.2e})"
+                );
+                match (*l1 > 0.0, *l2 > 0.0) {
+                    (false, false) => write!(
+                        f,
+                        "{start}; without a penalty the weights have no bound, so that their size says nothing \
+                         but how long the training ran"
+                    ),
+                    (true, false) => write!(f, "{start}; only the penalty (l1 {l1:.2e}) bounds the weights"),
+                    (false, true) => write!(f, "{start}; only the penalty (l2 {l2:.2e}) bounds the weights"),
+                    (true, true) => {
+                        write!(f, "{start}; only the penalties (l1 {l1:.2e}, l2 {l2:.2e}) bound the weights")
+                    }
+                }
+            }
             Self::SmallValidation { rows, difference, standard_error, rows_needed } => write!(
                 f,
                 "too few validation rows: on {rows} rows the loss is lower than that of a constant prediction by \
