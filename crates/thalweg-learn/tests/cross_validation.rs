@@ -86,7 +86,9 @@ fn means_are_those_of_the_folds() {
     let deviation = (errors.iter().map(|error| (error - mean).powi(2)).sum::<f64>() / 3.0).sqrt();
     let found = validation.mean("rmse").expect("the metric has a mean");
     assert!((found.model.mean - mean).abs() < 1e-12 && (found.model.standard_error - deviation / 2.0).abs() < 1e-12);
-    assert!(found.model.low < mean && mean < found.model.high, "{found:?}");
+    // scipy.stats.t.ppf(0.975, 3)
+    let half = 3.182_446_305_283_707_8 * deviation / 2.0;
+    assert!((found.model.low - (mean - half)).abs() < 1e-12 && (found.model.high - (mean + half)).abs() < 1e-12);
     assert!((found.difference.mean - (found.model.mean - found.baseline.mean)).abs() < 1e-12);
     assert!(found.difference.high < 0.0, "the model is better in every fold: {found:?}");
 }

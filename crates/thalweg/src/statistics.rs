@@ -1,4 +1,4 @@
-//! Quantiles and bootstrap intervals of few numbers, such as the results of several runs.
+//! Quantiles and intervals of few numbers, such as the results of several runs.
 
 use crate::random::Random;
 
@@ -70,6 +70,57 @@ pub fn bootstrap_interval<T: Copy>(values: &[T], statistic: impl Fn(&[T]) -> f64
     percentile_interval(&statistics)
 }
 
+/// Returns the 95 % interval of the mean of normally distributed values: the mean ± t·s/√n, with Student's t of n − 1
+/// degrees of freedom; NaN for fewer than two values.
+///
+/// ```
+/// use thalweg::statistics::mean_interval;
+/// // Of scipy: t.interval(0.95, 2, loc=2, scale=1/√3).
+/// let [low, high] = mean_interval(&[1.0, 2.0, 3.0]);
+/// assert!((low + 0.484_137_711_709).abs() < 1e-9 && (high - 4.484_137_711_709).abs() < 1e-9);
+/// ```
+pub fn mean_interval(values: &[f64]) -> [f64; 2] {
+    let n = values.len() as f64;
+    if values.len() < 2 {
+        return [f64::NAN; 2];
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let half = student_bound(values.len() as u64 - 1) * (squares / (n - 1.0) / n).sqrt();
+    [mean - half, mean + half]
+}
+
+/// Returns the bound between whose negative and which Student's t of this many degrees of freedom lies with the
+/// probability [`CONFIDENCE`].
+fn student_bound(degrees: u64) -> f64 {
+    // Bisection: 12.7 is the bound of one degree of freedom, 1.96 that of a normal distribution.
+    let (mut low, mut high) = (1.9, 13.0);
+    for _ in 0..60 {
+        let middle = 0.5 * (low + high);
+        if student_probability(middle, degrees) < CONFIDENCE { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
+/// Returns the probability that Student's t lies between −t and t, by its finite sums (Abramowitz and Stegun, 26.7.3
+/// and 26.7.4); that of 1,000 degrees of freedom for more.
+fn student_probability(t: f64, degrees: u64) -> f64 {
+    let degrees = degrees.min(1_000);
+    let n = degrees as f64;
+    let (sine, cosine) = (t / (n + t * t).sqrt(), (n / (n + t * t)).sqrt());
+    let is_odd = degrees % 2 == 1;
+    // The terms are cosᵏ times 1, 1/2, 1·3/(2·4), … for even k, or 1, 2/3, 2·4/(3·5), … for odd k.
+    let (mut term, mut sum) = if is_odd { (cosine, 0.0) } else { (1.0, 0.0) };
+    let mut power = u64::from(is_odd);
+    while power + 2 <= degrees {
+        sum += term;
+        power += 2;
+        term *= cosine * cosine * (power - 1) as f64 / power as f64;
+    }
+    let angle = libm::atan(t / n.sqrt());
+    if is_odd { std::f64::consts::FRAC_2_PI * (angle + sine * sum) } else { sine * sum }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,6 +132,26 @@ mod tests {
         assert_eq!(median(&[1.0, 2.0]), 1.5);
         assert_eq!([median(&[1.0, inf, inf]), median(&[1.0, inf]), median(&[1.0, 2.0, inf])], [inf, inf, 2.0]);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn bounds_are_those_of_students_distribution() {
+        // scipy.stats.t.ppf(0.975, degrees)
+        for (degrees, expected) in [
+            (1, 12.706_204_736_174_694),
+            (2, 4.302_652_729_749_462),
+            (3, 3.182_446_305_283_707_8),
+            (4, 2.776_445_105_197_793_4),
+            (9, 2.262_157_162_798_205),
+            (30, 2.042_272_456_301_237_8),
+            (99, 1.984_216_951_586_417_4),
+            (1_000, 1.962_339_080_826_408_3),
+        ] {
+            let found = student_bound(degrees);
+            assert!((found / expected - 1.0).abs() < 1e-12, "{degrees}: {found}, not {expected}");
+        }
+        assert!(mean_interval(&[1.0]).iter().all(|end| end.is_nan()));
+        assert_eq!(mean_interval(&[2.0, 2.0, 2.0]), [2.0, 2.0]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Results of a cross-validation.
 
 use serde::Serialize;
-use thalweg::statistics::bootstrap_interval;
+use thalweg::statistics::mean_interval;
 
 use crate::metrics::{Diagnostics, MetricIntervals, Metrics};
 
@@ -46,7 +46,7 @@ pub struct FoldMean {
     pub difference: MeanEstimate,
 }
 
-/// Mean with its standard error and its 95 % bootstrap interval over the folds, as `compare` has it over runs.
+/// Mean with its standard error and its 95 % interval, by Student's t distribution of the values of the folds.
 ///
 /// The fits share rows, so that their metrics vary less than those of independent samples would.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -55,7 +55,7 @@ pub struct MeanEstimate {
     pub mean: f64,
     /// Standard deviation of the values, divided by the square root of their number.
     pub standard_error: f64,
-    /// Lower end of the interval; NaN (in JSON `null`) for two folds.
+    /// Lower end of the interval.
     pub low: f64,
     /// Upper end of the interval.
     pub high: f64,
@@ -91,10 +91,9 @@ impl FoldMean {
 impl MeanEstimate {
     fn new(values: &[f64]) -> Self {
         let n = values.len() as f64;
-        let mean_of = |values: &[f64]| values.iter().sum::<f64>() / n;
-        let mean = mean_of(values);
+        let mean = values.iter().sum::<f64>() / n;
         let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let [low, high] = bootstrap_interval(values, mean_of);
+        let [low, high] = mean_interval(values);
         Self { mean, standard_error: (squares / (n - 1.0) / n).sqrt(), low, high }
     }
 }
