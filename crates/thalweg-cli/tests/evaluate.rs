@@ -123,6 +123,7 @@ fn what_cannot_be_evaluated_is_named() {
     folder.write("no_target.csv", "x,z\n1,2\n3,4\n");
     folder.write("no_rows.csv", "x,z,l\n");
     folder.write("no_values.csv", "x,z,l\n1,2,\n3,4,\n");
+    folder.write("zero.csv", "x,z,l,w\n1,2,yes,0\n3,4,no,0.0\n");
     folder.write("label.csv", "x,z,l\n1,2,yes\n3,4,perhaps\n");
     for (code, line, said) in [
         (4, "evaluate l.model no_target.csv", "'l'"),
@@ -130,11 +131,20 @@ fn what_cannot_be_evaluated_is_named() {
         (4, "evaluate l.model no_values.csv", "no_values.csv"),
         (4, "evaluate l.model label.csv", "label.csv:3:5: column 'l'"),
         (2, "evaluate l.model new.csv --weight v", "'v'"),
+        (2, "evaluate l.model zero.csv --weight w", "the sum of the weights must be positive"),
     ] {
         let ran = folder.run(line);
         assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{line}: {}", ran.err);
         assert!(ran.err.starts_with("error: ") && ran.err.contains(said), "{line}: {}", ran.err);
     }
+    // Of a fit, the weights may be ignored as a feature, which they are not.
+    let weighted = |options: &str| {
+        assert_eq!(folder.run(&format!("fit new.csv -t l --weight w -q -o w.model {options}")).code, 0, "{options}");
+        folder.read("w.model")
+    };
+    assert!(weighted("") == weighted("--ignore w"));
+    let ran = folder.run("fit new.csv -t l --keep x,z --weight w -o w.model --validation zero.csv");
+    assert!(ran.code == 2 && ran.err.contains("the sum of the weights must be positive"), "{}", ran.err);
     let ran = folder.run("evaluate l.model label.csv --on-error skip --format json");
     assert!(ran.code == 0 && ran.out.contains("label.csv:3:5"), "{}{}", ran.out, ran.err);
 }

@@ -12,7 +12,7 @@ use crate::data::{
     DataSource, Input, LevelCounts, OnError, ReadOptions, Rows, StreamBuffer, Table, TableAllowance, TableInput,
     WithTarget, estimated_rows,
 };
-use crate::error::{Error, MemoryPart, Result};
+use crate::error::{MemoryPart, Result};
 use crate::fit::weights;
 use crate::interrupt::Interrupt;
 use crate::memory;
@@ -97,7 +97,7 @@ fn evaluate_tables(
         evaluation.add(table)?;
     }
     if evaluation.rows.is_empty() {
-        return Err(Error::NoRows { path: input.path() });
+        return Err(weights::no_rows(input.path(), evaluation.have_zeros));
     }
     check_levels(&evaluation.levels, input.path().as_deref())?;
     evaluation.summary.notes = tables.notes().to_vec();
@@ -131,6 +131,8 @@ struct Evaluation<'a> {
     summary: PredictSummary,
     /// Number of rows without a target.
     target_missing: usize,
+    /// If true, rows of weight 0 were omitted.
+    have_zeros: bool,
 }
 
 impl<'a> Evaluation<'a> {
@@ -146,6 +148,7 @@ impl<'a> Evaluation<'a> {
             levels: BTreeMap::new(),
             summary: PredictSummary::default(),
             target_missing: 0,
+            have_zeros: false,
         }
     }
 
@@ -153,7 +156,9 @@ impl<'a> Evaluation<'a> {
     fn add(&mut self, mut table: Table<'_>) -> Result<()> {
         let (schema, policy) = (&self.model.schema, self.config.read.on_error);
         let (summary, weight_column) = (&mut self.summary, self.config.weight_column.as_deref());
-        table.ignore_rows(weights::rows_without_weight(weight_column, schema.target.name(), &table)?);
+        let without_weight = weights::rows_without_weight(weight_column, schema.target.name(), &table)?;
+        self.have_zeros |= without_weight.contains(&true);
+        table.ignore_rows(without_weight);
         summary.skipped_rows.merge(table.skipped_rows(), policy)?;
         let mut used = schema.usable_rows(&table)?;
         self.target_missing += table.considered_rows() - used.len();

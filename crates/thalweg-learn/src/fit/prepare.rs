@@ -79,7 +79,9 @@ impl FitConfig {
         if !only_columns.is_empty() {
             only_columns.extend([&self.target].into_iter().chain(&self.weight_column).cloned());
         }
-        let (skip_columns, on_error) = (self.column_options.ignore.clone(), self.column_options.on_error);
+        // The weights are no feature, but are needed.
+        let ignored = self.column_options.ignore.iter().filter(|name| Some(*name) != self.weight_column.as_ref());
+        let (skip_columns, on_error) = (ignored.cloned().collect(), self.column_options.on_error);
         ReadOptions { known_columns, text_columns, skip_columns, only_columns, on_error, ..self.read.clone() }
     }
 

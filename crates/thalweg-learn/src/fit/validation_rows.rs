@@ -1,13 +1,11 @@
 //! Validation rows given by the caller.
 
-use std::path::PathBuf;
-
 use super::config::FitConfig;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::PreparedData;
 use super::weights;
 use crate::data::{DataSource, Input, OnError, Rows, Table, TableInput, WithTarget};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::Loss;
 use crate::pool;
@@ -41,22 +39,26 @@ impl FitConfig {
     ) -> Result<()> {
         let limit = MemoryBudget::of(self.max_memory).validation;
         let mut tables = input.open(&data.schema.read_options().text_columns)?;
-        let mut rows = data.schema.empty_rows();
+        let (mut rows, mut have_zeros) = (data.schema.empty_rows(), false);
         while let Some(mut table) = tables.next()? {
             table.set_interrupt(interrupt);
-            self.add_validation(data, &table, &mut rows)?;
+            have_zeros |= self.add_validation(data, &table, &mut rows)?;
             if rows.len().saturating_mul(rows.row_bytes()) > limit {
                 let expected = format!("rows that take at most {} MiB", limit >> 20);
                 let (what, found) = ("validation".into(), format!("more than {} rows", rows.len()));
                 return Err(thalweg::Error::InvalidValue { what, expected, found }.into());
             }
         }
-        data.validation = finish_validation(data, rows, input.path())?;
+        if rows.is_empty() {
+            return Err(weights::no_rows(input.path(), have_zeros));
+        }
+        data.validation = finish_validation(data, rows)?;
         Ok(())
     }
 
-    /// Encodes the rows of a table with a target, and appends them to `validation`.
-    fn add_validation(&self, data: &mut PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<()> {
+    /// Encodes the rows of a table with a target, and appends them to `validation`. Returns `true` if rows have the
+    /// weight 0, which are omitted.
+    fn add_validation(&self, data: &mut PreparedData, table: &Table<'_>, validation: &mut Rows) -> Result<bool> {
         let PreparedData { schema, summary, .. } = data;
         let on_error = self.column_options.on_error;
         summary.skipped_rows.merge(table.skipped_rows(), on_error)?;
@@ -76,15 +78,12 @@ impl FitConfig {
             encoded.weight = weights::row_weights(table, column, &rows)?;
         }
         validation.append(&encoded);
-        Ok(())
+        Ok(without_weight.contains(&true))
     }
 }
 
 /// Divides the weights by their mean, and sets the class weights of the training rows.
-fn finish_validation(data: &PreparedData, mut rows: Rows, path: Option<PathBuf>) -> Result<Rows> {
-    if rows.is_empty() {
-        return Err(Error::NoRows { path });
-    }
+fn finish_validation(data: &PreparedData, mut rows: Rows) -> Result<Rows> {
     weights::normalize(&mut rows)?;
     rows.class_weight.clone_from(&data.train.sample().class_weight);
     Ok(rows)

@@ -1,7 +1,9 @@
 //! Weights of rows and classes.
 
+use std::path::PathBuf;
+
 use crate::data::{Rows, Table};
-use crate::error::{CellError, ExpectedCell, Result};
+use crate::error::{CellError, Error, ExpectedCell, Result};
 
 /// Largest mean of numbers of repetitions. Larger weights, such as the number of people that a row of a survey stands
 /// for, say nothing about the number of rows that were seen.
@@ -71,6 +73,14 @@ pub(crate) fn rows_without_weight(column: Option<&str>, target: &str, table: &Ta
     let mut without_weight = Vec::with_capacity(table.rows());
     table.for_each_number(column, |number| without_weight.push(number == Some(0.0)))?;
     Ok(without_weight)
+}
+
+/// Returns the error of data without rows, or whose rows all have the weight 0.
+pub(crate) fn no_rows(path: Option<PathBuf>, have_zeros: bool) -> Error {
+    match thalweg::Error::positive("the sum of the weights", 0.0) {
+        Err(error) if have_zeros => error.into(),
+        _ => Error::NoRows { path },
+    }
 }
 
 /// Returns weights that give the k classes with rows equal influence: n / (`k·n_class`), as scikit-learn's `balanced`.
