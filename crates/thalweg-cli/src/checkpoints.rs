@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
+use thalweg_learn::error::CheckpointError;
 use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
 use thalweg_learn::train::{CheckpointInterval, TrainingStopReason};
 use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, ModelFile, PreparedData};
@@ -79,18 +80,25 @@ impl CheckpointedFit {
         self.start.as_ref().map(done)
     }
 
-    /// Fits with checkpoints; the first signal that ends the program ends the fit after a last one.
+    /// Fits with checkpoints; the first signal that ends the program ends the fit after a last one. Returns what
+    /// differs between this fit and that of the checkpoint from which it was forced to continue, if anything does.
     pub(crate) fn fit(
         self,
         config: &FitConfig,
         data: &PreparedData,
         interrupt: &Interrupt,
         callbacks: Callbacks<'_>,
-    ) -> Result<(FitReport, ModelFile), Error> {
+    ) -> Result<(FitReport, ModelFile, Option<String>), Error> {
         let Self { folder, start, interval, keep, force, quiet, request } = self;
-        if let Some(checkpoint) = start.as_ref().filter(|_| !force) {
-            checkpoint.check(config, data)?;
-        }
+        let differences = match start.as_ref().map_or(Ok(()), |checkpoint| checkpoint.check(config, data)) {
+            Err(Error::Checkpoint(error)) if force => match *error {
+                CheckpointError::OtherFit { differences } => {
+                    Some(differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+                }
+                other => return Err(other.into()),
+            },
+            checked => checked.map(|()| None)?,
+        };
         let path = escape_controls(&folder.path().display().to_string()).into_owned();
         if let (Some(checkpoint), false) = (&start, quiet) {
             let state = checkpoint.state();
@@ -98,7 +106,13 @@ impl CheckpointedFit {
             let fit = if checkpoint.is_last_fit() { "the last fit, to all rows" } else { "the fit" };
             say(&format!("note: {fit} continues from {path} after epoch {epoch} of {epochs} and {steps} steps"));
         }
-        let warn = |error: &Error| say(&format!("warning: a checkpoint was not written: {error}; the fit goes on"));
+        // Said once, and below of the last one after a signal.
+        let (requested, warned) = (Arc::clone(&interrupt.requested), AtomicBool::new(false));
+        let warn = move |error: &Error| {
+            if !requested.load(Ordering::Relaxed) && !warned.swap(true, Ordering::Relaxed) {
+                say(&format!("warning: a checkpoint was not written: {error}; the fit goes on"));
+            }
+        };
         let writer = CheckpointWriter::new(folder, keep, warn);
         let checkpoints = FitCheckpoints::new(interval, |checkpoint| writer.write(checkpoint))
             .on_request(&request)
@@ -107,16 +121,20 @@ impl CheckpointedFit {
         let written = writer.finish();
         let (report, model) = fitted?;
         if report.stopped == TrainingStopReason::Interrupted {
-            // Nothing else holds what came since.
-            written?;
-            if !quiet {
-                say(&format!("note: --resume {path} continues"));
+            match written {
+                // The model and the report are written all the same.
+                Err(error) => say(&format!(
+                    "error: the last checkpoint was not written: {error}; --resume {path} continues from the one before, \
+                     if there is one"
+                )),
+                Ok(()) if quiet => {}
+                Ok(()) => say(&format!("note: --resume {path} continues")),
             }
         }
         if report.stopped == TrainingStopReason::MaxTime && !quiet {
             say(&format!("note: --resume {path} with a longer --max-time goes on"));
         }
-        Ok((report, model))
+        Ok((report, model, differences))
     }
 }
 
@@ -143,7 +161,8 @@ fn resume(path: &Path, quiet: bool) -> Result<(CheckpointFolder, Option<FitCheck
         );
         return Err(UsageError(text).into());
     }
-    let folder = CheckpointFolder::open(path)?;
+    // It may be read-only.
+    let folder = CheckpointFolder::open_existing(path)?;
     let start = folder.latest()?.map(|(checkpoint, errors)| {
         for error in errors {
             say(&format!("warning: {error}; the checkpoint before it is used"));

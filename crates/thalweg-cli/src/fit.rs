@@ -77,15 +77,20 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             }
             ControlFlow::Continue(())
         });
-        let fitted = match checkpoints {
-            Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks),
-            None => config.fit(&data, callbacks.interrupt(&*interrupt.requested)),
+        let (report, model, differences) = if let Some(checkpoints) = checkpoints {
+            checkpoints.fit(&config, &data, interrupt, callbacks)?
+        } else {
+            let (report, model) = config.fit(&data, callbacks.interrupt(&*interrupt.requested))?;
+            (report, model, None)
         };
-        fitted.map(|(report, model)| (FitReport { cross_validation, ..report }, model, settings))
+        Ok::<_, thalweg_learn::Error>((FitReport { cross_validation, ..report }, model, settings, differences))
     })?;
     progress.clear();
-    let (report, model, settings) = fitted?;
-    let verdict = FitVerdict::new(&report, &path);
+    let (report, model, settings, differences) = fitted?;
+    if let Some(history) = &mut history {
+        history.end(report.stopped);
+    }
+    let verdict = FitVerdict::new(&report, &path, command.init);
     if verdict.is_written {
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
@@ -115,6 +120,7 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             settings: &settings,
             messages: &all_messages,
             checkpoints: checkpoints_used.as_deref(),
+            differences: differences.as_deref(),
         };
         Ok::<_, anyhow::Error>(page.write(contents.render()?.as_bytes())?)
     });

@@ -2,31 +2,38 @@
 
 use std::path::Path;
 
+use thalweg::OptimizerSpec;
 use thalweg_learn::FitReport;
+use thalweg_learn::model::Init;
 use thalweg_learn::train::{Rollback, TrainingStopReason};
 
 use crate::exit;
 use crate::report::escape::escape_controls;
+use crate::report::format::{format_exact, pluralize};
 use crate::report::training::optimality;
 
 /// Advice for steps that are too large.
-const SMALLER_STEPS: &str = "Try a smaller learning rate (--lr, a tenth of the current one)";
+const SMALLER_STEPS: &str = "Try a smaller learning rate (--lr auto chooses one)";
+
+/// More advice for steps that are too large.
+const OTHER_STEPS: &str = "a warm-up (--schedule warmup:steps=100), or\ngradient clipping (--clip-norm 1).";
 
 /// Verdict on a fit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FitVerdict<'a> {
     report: &'a FitReport,
     path: &'a Path,
+    init: Init,
     /// If false, the file at `path` is left as it is: it is not replaced by the initial weights, nor by a model that is
     /// no better than a constant.
     pub(crate) is_written: bool,
 }
 
 impl<'a> FitVerdict<'a> {
-    pub(crate) fn new(report: &'a FitReport, path: &'a Path) -> Self {
+    pub(crate) fn new(report: &'a FitReport, path: &'a Path, init: Init) -> Self {
         let has_learned = has_weights(report) && is_better_than_constant(report);
         // Devices are written to in any case.
-        Self { report, path, is_written: has_learned || !path.is_file() }
+        Self { report, path, init, is_written: has_learned || !path.is_file() }
     }
 
     /// Returns the exit code and the lines that explain the verdict; `interrupted` is the code of the signal.
@@ -38,26 +45,15 @@ impl<'a> FitVerdict<'a> {
             let times = report.rollbacks.len();
             let times = if times == 1 { String::new() } else { format!(" ({times} times in all)") };
             lines.push(format!(
-                "note: the loss or its gradient became infinite or NaN in epoch {epoch}, after {steps} steps; the \
-                 training went back to epoch {to_epoch} and on with --lr {lr}{times}. --on-diverge stop ends instead."
+                "note: the loss or its gradient became infinite or NaN in epoch {epoch}, after {}; the training went \
+                 back to epoch {to_epoch} and on with --lr {}{times}. --on-diverge stop ends instead.",
+                pluralize(*steps, "step"),
+                format_exact(*lr)
             ));
         }
         let (best_epoch, kept) = (report.best_epoch, self.kept());
         let (code, text) = match report.stopped {
-            TrainingStopReason::Diverged => (
-                exit::DIVERGED,
-                format!(
-                    "error: training diverged: the loss or its gradient became infinite or NaN after {} steps; \
-                     {kept}.\n\
-                     {}, a warm-up (--schedule warmup:steps=100), or\n\
-                     gradient clipping (--clip-norm 1).",
-                    report.steps,
-                    match report.rollbacks.last() {
-                        Some(Rollback { lr, .. }) => format!("Try a learning rate below {lr} (--lr)"),
-                        None => SMALLER_STEPS.to_owned(),
-                    }
-                ),
-            ),
+            TrainingStopReason::Diverged => (exit::DIVERGED, self.divergence(&kept)),
             TrainingStopReason::Interrupted if is_written => (interrupted, String::new()),
             TrainingStopReason::Interrupted if best_epoch == 0 => {
                 let path = self.shown_path();
@@ -67,7 +63,12 @@ impl<'a> FitVerdict<'a> {
             TrainingStopReason::Interrupted => (interrupted, format!("note: interrupted; {kept}")),
             _ if !has_weights(report) => (
                 exit::DIVERGED,
-                format!("error: nothing was learned: {kept}.\n{SMALLER_STEPS}, or another method (--method)."),
+                match report.stopped {
+                    TrainingStopReason::MaxTime => {
+                        format!("error: nothing was learned within the time: {kept}.\nTry a longer --max-time.")
+                    }
+                    _ => format!("error: nothing was learned: {kept}.\n{SMALLER_STEPS}, or another method (--method)."),
+                },
             ),
             _ if !is_written => (
                 exit::DIVERGED,
@@ -85,6 +86,36 @@ impl<'a> FitVerdict<'a> {
         };
         lines.extend((!text.is_empty()).then_some(text));
         (code, lines)
+    }
+
+    /// Says what became of the loss, the likely cause, and what helps.
+    fn divergence(&self, kept: &str) -> String {
+        let Self { report, init, .. } = *self;
+        let is_solver = report.method.parse::<OptimizerSpec>().is_ok_and(|spec| spec.method.is_solver());
+        if report.steps == 0 && !is_solver {
+            let cause = match init {
+                Init::Normal(deviation) => format!(
+                    "The initial weights are the likely cause: try smaller ones than --init normal:{}.",
+                    format_exact(deviation)
+                ),
+                Init::Zero => "The data are the likely cause: look for values that are very large.".to_owned(),
+            };
+            return format!(
+                "error: training diverged: the loss or its gradient is infinite or NaN before the first step; {kept}.\n\
+                 {cause}"
+            );
+        }
+        let steps = pluralize(report.steps, "step");
+        let advice = match report.rollbacks.last() {
+            _ if is_solver => "Try a larger penalty (--l2), or a method of steps (--method adam).".to_owned(),
+            Some(Rollback { lr, .. }) if *lr <= 1.0 => {
+                format!("Try a learning rate below {} (--lr auto chooses one), {OTHER_STEPS}", format_exact(*lr))
+            }
+            _ => format!("{SMALLER_STEPS}, {OTHER_STEPS}"),
+        };
+        format!(
+            "error: training diverged: the loss or its gradient became infinite or NaN after {steps}; {kept}.\n{advice}"
+        )
     }
 
     fn shown_path(&self) -> String {

@@ -147,6 +147,54 @@ fn checkpoints_that_cannot_be_written_do_not_end_the_fit() {
 }
 
 #[test]
+fn a_signal_without_a_last_checkpoint_leaves_the_best_model() {
+    let folder = TestDir::new();
+    let fit =
+        "thalweg fit data/diabetes.csv -t progression --model mlp:512,256 --method adam --patience 0 -e 100000000";
+    let outputs = "-o a.model --checkpoint ck --checkpoint-every 24h --history h --report page.html --format json";
+    // Files of at most 1.5 MB: enough for the model, not for a checkpoint with its slots and the best weights.
+    folder.write("fit", &format!("ulimit -f 1500 && exec {} {outputs}\n", fit.replacen("thalweg", "\"$1\"", 1)));
+    let program = env!("CARGO_BIN_EXE_thalweg");
+    let mut command = Command::new("bash");
+    command.args(["fit", program]).current_dir(folder.path("")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("a shell is installed");
+    let lines = || std::fs::read_to_string(folder.path("h")).map_or(0, |text| text.lines().count());
+    while lines() < 3 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    send("TERM", &child);
+    let output = child.wait_with_output().expect("the program ends");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(143), "{err}");
+    let said = "error: the last checkpoint was not written: ck/checkpoint-000001.safetensors: ";
+    assert!(err.contains(said) && !err.contains("goes on"), "{err}");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the output is a report");
+    assert_eq!(report["stopped"], "interrupted");
+    assert_eq!(folder.run("inspect a.model").code, 0);
+    assert!(folder.read("page.html").starts_with(b"<!DOCTYPE html>"));
+}
+
+#[test]
+fn a_fit_continues_from_a_folder_that_is_read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TestDir::new();
+    let fit = "fit data/diabetes.csv -t progression --model mlp:16 --method adam -e 20 --refit never -o";
+    assert_eq!(folder.run(&format!("{fit} a.model -q --checkpoint ck --checkpoint-every 7steps")).code, 0);
+    let set = |mode| std::fs::set_permissions(folder.path("ck"), std::fs::Permissions::from_mode(mode));
+    set(0o555).expect("the mode is set");
+    if std::fs::write(folder.path("ck/x"), "").is_ok() {
+        eprintln!("skipped: this user writes to folders that are read-only");
+        return;
+    }
+    let ran = folder.run(&format!("{fit} b.model --resume ck --checkpoint-every 1steps --format json"));
+    assert!(ran.code == 0 && folder.read("a.model") == folder.read("b.model"), "{}", ran.err);
+    assert_eq!(ran.err.matches("a checkpoint was not written").count(), 1, "{}", ran.err);
+    let begun = folder.run(&format!("{fit} c.model --checkpoint ck/c"));
+    assert!(begun.code == 1 && begun.err.contains("ck/c"), "{}", begun.err);
+    set(0o755).expect("the mode is set");
+}
+
+#[test]
 fn checkpoints_are_inspected() {
     let folder = TestDir::new();
     let fit = "fit data/diabetes.csv -t progression --method adam:lr=0.01 -q -e 6 --refit never -o a.model";

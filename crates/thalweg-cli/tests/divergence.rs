@@ -54,6 +54,25 @@ fn every_divergence_ends_with_a_good_model_and_names_its_cause() {
 }
 
 #[test]
+fn the_cause_is_named_with_what_helps() {
+    let folder = TestDir::new();
+    write_tables(&folder);
+    for (line, texts) in [
+        (
+            "--model mlp:8 --method adam --init normal:1e20",
+            ["is infinite or NaN before the first step", "--init normal:1e20."],
+        ),
+        ("--method sgd:lr=1e27", ["--lr auto chooses one", "gradient clipping"]),
+        ("--method sgd:lr=1e200 --on-diverge stop --batch-size full", ["NaN after 1 step;", "--lr auto chooses one"]),
+    ] {
+        let ran = folder.run(&format!("fit line.csv -t y {line} -o a.model"));
+        assert_eq!(ran.code, 3, "{line}: {}", ran.err);
+        assert!(texts.iter().all(|text| ran.err.contains(text)), "{line}: {}", ran.err);
+        assert!(!ran.err.contains("1 steps") && !ran.err.contains("000000"), "{line}: {}", ran.err);
+    }
+}
+
+#[test]
 fn a_fit_that_went_back_is_as_good_as_one_at_the_lower_rate() {
     let folder = TestDir::new();
     write_tables(&folder);

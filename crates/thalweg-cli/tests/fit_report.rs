@@ -150,7 +150,12 @@ fn the_page_of_a_resumed_fit_has_the_whole_history() {
     folder.json(&format!("{fit} b.model -e 12 --resume ck --force --report b.html"));
     folder.json(&format!("{fit} c.model -e 12 --report c.html"));
     let text = page_text(&folder.read("b.html"));
-    assert_contains(&text, &["in ck, every 30s; continued after epoch 6 and", "--resume ck"]);
+    assert_contains(&text, &["in ck, every 30s; continued after epoch 6 and"]);
+    assert_contains(&text, &["does not reproduce the model: the fit was forced", "epochs was 6, is 12"]);
+    assert!(!text.contains("--resume") && !text.contains("byte for byte"), "the command continues nothing");
+    let text = page_text(&folder.read("a.html"));
+    assert!(!text.contains("--checkpoint") && text.contains("-e 6 --report a.html"), "{text}");
+    assert_contains(&text, &["The same command gives the same model, byte for byte"]);
     let curves = |name: &str| {
         let page = String::from_utf8(folder.read(name)).expect("the output is UTF-8");
         let training = page.split_once("<div class=\"row\">").expect("figures").1;

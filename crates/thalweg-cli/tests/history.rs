@@ -96,3 +96,45 @@ fn a_full_disk_is_reported_once_and_the_fit_goes_on() {
     assert_eq!((ran.code, ran.err.matches("the history is incomplete").count()), (0, 1), "{}", ran.err);
     assert!(folder.path("a.model").exists());
 }
+
+#[test]
+fn the_last_line_says_that_the_time_has_passed() {
+    let folder = TestDir::new();
+    // Rows of which an epoch takes much longer than the time between two looks at the clock.
+    let mut noise = common::noise();
+    let mut row =
+        || (0..30).fold(String::new(), |row, _| row + &format!("{:.4},", noise())) + &format!("{:.3}\n", noise());
+    let header = (0..30).fold(String::new(), |row, i| row + &format!("x{i},")) + "y\n";
+    folder.write("t.csv", &(header + &(0..20_000).map(|_| row()).collect::<String>()));
+    for (options, time) in [
+        ("--method saga --l2 0", "0.05"),
+        ("--model mlp:8 --method lbfgs --patience 0", "0.2"),
+        ("--loss quantile:q=0.7 --l2 0", "0.1"),
+        ("--model fm:rank=8 --method lbfgs --patience 0", "0.2"),
+        ("--method adam --batch-size 16", "0.05"),
+    ] {
+        let line = format!("fit t.csv -t y {options} --refit never -e 1000000 --max-time {time} --format json --quiet");
+        let ran = folder.run(&format!("{line} -o a.model --history h.jsonl"));
+        let report: Value = serde_json::from_str(&ran.out).expect("the output is a report");
+        // A fit of so little time may have learned nothing.
+        assert!([0, 3].contains(&ran.code), "{options}: {}", ran.err);
+        assert_eq!(report["stopped"], "max_time", "{options}");
+        // The evaluations of a line search that are no iterates have no line.
+        let text = String::from_utf8(folder.read("h.jsonl")).expect("the file is UTF-8 text");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+        assert!(!lines.is_empty() || report["epochs"] == 0, "{options}: {report}");
+        assert!(lines.last().is_none_or(|line| line["stopped"] == "max_time"), "{options}: {lines:?}");
+        let of_others = lines.iter().rev().skip(1);
+        assert!(of_others.into_iter().all(|line| line.get("stopped").is_none()), "{options}: {lines:?}");
+    }
+    // No evaluation is complete.
+    for method in ["saga", "lbfgs"] {
+        let line =
+            format!("fit t.csv -t y --method {method} --l2 0 --refit never --max-time 0.000001 --format json --quiet");
+        let ran = folder.run(&format!("{line} -o a.model"));
+        let report: Value = serde_json::from_str(&ran.out).expect("the output is a report");
+        assert_eq!((&report["stopped"], &report["epochs"]), (&"max_time".into(), &0.into()), "{method}");
+        assert!(ran.code == 3 && ran.err.contains("Try a longer --max-time"), "{method}: {}", ran.err);
+        assert!(report["gradient_norm"].is_null() && !ran.out.contains("gradient norm"), "{method}: {}", ran.out);
+    }
+}

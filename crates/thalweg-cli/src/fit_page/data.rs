@@ -31,8 +31,12 @@ impl FitPage<'_> {
             }
         }
         facts.push(("target".into(), display_name(&fit.target)));
-        let columns = pluralize(self.schema.features.len() as u64, "column");
-        facts.push(("features".into(), format!("{} of {columns}", group_digits(fit.features as u64))));
+        let of_columns = match self.schema.features.len() {
+            // Sparse rows have none.
+            0 => String::new(),
+            columns => format!(" of {}", pluralize(columns as u64, "column")),
+        };
+        facts.push(("features".into(), group_digits(fit.features as u64) + &of_columns));
         facts.extend(fit_report::dropped_facts(self.report));
         page.facts(&facts);
         self.add_columns(page);

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use thalweg_learn::data::Schema;
+use thalweg_learn::train::TrainingStopReason;
 use thalweg_learn::{Files, FitReport};
 use thalweg_plot::Figure;
 
@@ -34,6 +35,8 @@ pub(crate) struct FitPage<'a> {
     pub(crate) messages: &'a [String],
     /// Folder and interval of the checkpoints, and the one that the fit continued from.
     pub(crate) checkpoints: Option<&'a str>,
+    /// What differs between the fit and that of the checkpoint from which it was forced to continue.
+    pub(crate) differences: Option<&'a str>,
 }
 
 impl FitPage<'_> {
@@ -74,15 +77,58 @@ impl FitPage<'_> {
         page.details("All that the training depends on, with checksums of the encoded rows", &settings);
     }
 
+    /// Says whether the command gives the model again.
+    fn reproduction(&self) -> String {
+        let fit = &self.report.fit;
+        if let Some(differences) = self.differences {
+            format!(
+                "This command does not reproduce the model: the fit was forced to continue from a checkpoint of another \
+                 one ({}).",
+                display_sentence(differences)
+            )
+        } else if fit.stopped == TrainingStopReason::Interrupted {
+            "The fit was interrupted: the command gives the model of the whole fit instead.".to_owned()
+        } else if fit.stopped == TrainingStopReason::MaxTime || !fit.omitted.is_empty() {
+            "Time ended the fit or left parts of it out: the command gives the same model only if it comes as far in it."
+                .to_owned()
+        } else {
+            "The same command gives the same model, byte for byte, for any number of threads; see the option --seed for \
+             other random numbers."
+                .to_owned()
+        }
+    }
+
     fn add_commands(&self, page: &mut HtmlPage) {
         page.heading("Commands");
-        page.command("This fit:", &command_line(std::env::args_os().skip(1)));
-        page.text(
-            "The same command gives the same model, byte for byte, for any number of threads; see the option --seed for \
-             other random numbers.",
-        );
+        page.command("This fit:", &command_line(without_checkpoints(std::env::args_os().skip(1))));
+        page.text(&self.reproduction());
         page.command("Predictions:", self.report.predict_command());
     }
+}
+
+/// Options of checkpoints, and whether they have a value: the model does not depend on them.
+const CHECKPOINT_OPTIONS: [(&str, bool); 5] = [
+    ("--checkpoint", true),
+    ("--checkpoint-every", true),
+    ("--checkpoint-keep", true),
+    ("--resume", true),
+    ("--force", false),
+];
+
+/// Returns the arguments of a fit from its beginning.
+fn without_checkpoints(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let (mut skips_value, mut are_options) = (false, true);
+    arguments.filter(move |argument| {
+        if std::mem::take(&mut skips_value) {
+            return false;
+        }
+        let text = argument.to_string_lossy();
+        are_options &= text != "--";
+        let name = text.split_once('=').map_or(&*text, |(name, _)| name);
+        let option = CHECKPOINT_OPTIONS.iter().find(|(option, _)| are_options && *option == name);
+        skips_value = option.is_some_and(|(_, has_value)| *has_value && !text.contains('='));
+        option.is_none()
+    })
 }
 
 /// Returns a figure of one panel, of which two fit next to each other.
@@ -104,6 +150,14 @@ fn judged_rows(fit: &FitReport) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fit_from_its_beginning_has_no_checkpoints() {
+        let line = "fit a.csv --resume ck --force -q --checkpoint-every=5m --checkpoint c -o a.model --checkpoint-keep 2 \
+                    --seed 1 -- --force";
+        let fit = without_checkpoints(line.split(' ').map(OsString::from));
+        assert_eq!(command_line(fit), "thalweg fit a.csv -q -o a.model --seed 1 -- --force");
+    }
 
     #[test]
     fn a_command_line_can_be_pasted_into_a_shell() {

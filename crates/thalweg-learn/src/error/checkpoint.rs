@@ -42,15 +42,15 @@ pub struct SettingDifference {
     pub fit: Option<String>,
 }
 
+impl std::fmt::Display for SettingDifference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [checkpoint, fit] = [&self.checkpoint, &self.fit].map(|value| value.as_deref().unwrap_or("none"));
+        write!(f, "{} was {checkpoint}, is {fit}", self.name)
+    }
+}
+
 fn list(differences: &[SettingDifference]) -> String {
-    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".into());
-    let mut texts: Vec<String> = differences
-        .iter()
-        .take(MAX_LISTED)
-        .map(|SettingDifference { name, checkpoint, fit }| {
-            format!("{name} was {}, is {}", shown(checkpoint), shown(fit))
-        })
-        .collect();
+    let mut texts: Vec<String> = differences.iter().take(MAX_LISTED).map(ToString::to_string).collect();
     if differences.len() > MAX_LISTED {
         texts.push(format!("{} more", differences.len() - MAX_LISTED));
     }

@@ -183,28 +183,28 @@ impl<M: Model> Run<'_, M> {
             run.run(&mut objective, &parameters)
         };
         let outcome = outcome.map_err(unwrap_objective_error)?;
-        if outcome.reason == StopReason::NotFinite && !interrupt.is_requested() {
-            let unused = new_optimizer()?.state()?;
-            if let Some(state) = early_stopping.rolled_back(unused, steps_before + outcome.steps) {
-                let config = TrainingConfig {
-                    epochs: last_epoch - state.epoch,
-                    schedule_epochs: Some(schedule_epochs),
-                    budget: config.budget.after(start_time.elapsed()),
-                    ..config.clone()
-                };
-                let again = Run { model, data, config: &config, start: TrainingStart::State(state) };
-                return again.train(callbacks, keep);
-            }
+        let steps = steps_before + outcome.steps;
+        // Before the first step, no learning rate is the cause.
+        if outcome.reason == StopReason::NotFinite
+            && steps > 0
+            && !interrupt.is_requested()
+            && let Some(state) = early_stopping.rolled_back(new_optimizer()?.state()?, steps)
+        {
+            let config = TrainingConfig {
+                epochs: last_epoch - state.epoch,
+                schedule_epochs: Some(schedule_epochs),
+                budget: config.budget.after(start_time.elapsed()),
+                ..config.clone()
+            };
+            let again = Run { model, data, config: &config, start: TrainingStart::State(state) };
+            return again.train(callbacks, keep);
         }
         let (point, evaluations) = (Point { parameters: outcome.x, split_weights: Vec::new() }, outcome.evaluations);
-        let steps = StepKind::Batch;
-        let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps };
+        let kind = StepKind::Batch;
+        let end = RunEnd { early_stopping: &early_stopping, optimizer: &optimizer, point, evaluations, steps: kind };
         let kept = keep(end)?;
-        let stopped = match outcome.reason {
-            StopReason::NotFinite => early_stopping.not_finite(),
-            _ => early_stopping.stopped(),
-        };
-        Ok((early_stopping.finish(steps_before + outcome.steps, stopped, dense_reason), kept))
+        let stopped = early_stopping.stopped_by(outcome.reason);
+        Ok((early_stopping.finish(steps, stopped, dense_reason), kept))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::FitCheckpoint;
 use crate::destination::Destination;
@@ -10,6 +11,10 @@ use crate::error::{CheckpointError, Error, Result};
 
 /// Beginning and end of the names of the files, between which there is a number.
 const NAME: [&str; 2] = ["checkpoint-", ".safetensors"];
+
+/// Time to wait for the lock of a folder, and between two attempts.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+const LOCK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Folder of the checkpoints of one fit: files `checkpoint-000001.safetensors`, … of which the latest are kept. Each is
 /// written under another name, synced to the disk, and renamed, so that a fit that is killed leaves whole ones.
@@ -29,17 +34,39 @@ impl CheckpointFolder {
     /// # Errors
     /// A folder that cannot be created, read or written to; [`CheckpointError::InUse`].
     pub fn open(path: &Path) -> Result<Self> {
-        let io_error = |source| Error::Io { path: path.to_path_buf(), source };
-        fs::create_dir_all(path).map_err(io_error)?;
-        let lock = File::open(path).ok().map(|folder| (folder.try_lock(), folder));
-        let lock = match lock {
-            Some((Err(TryLockError::WouldBlock), _)) => {
-                return Err(CheckpointError::InUse { path: path.to_path_buf() }.into());
-            }
-            Some((Ok(()), folder)) => Some(Arc::new(folder)),
-            _ => None,
-        };
+        fs::create_dir_all(path).map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
+        let folder = Self::lock(path)?;
         Destination::open(&file_in(path, 1))?;
+        Ok(folder)
+    }
+
+    /// Opens a folder as [`CheckpointFolder::open`] does, which must exist and may be read-only: then no checkpoint can
+    /// be written.
+    ///
+    /// # Errors
+    /// A folder that cannot be read; [`CheckpointError::InUse`].
+    pub fn open_existing(path: &Path) -> Result<Self> {
+        let folder = Self::lock(path)?;
+        // Removes what killed processes have left, if it can.
+        let _ = Destination::open(&file_in(path, 1));
+        Ok(folder)
+    }
+
+    /// Locks a folder, once another process has ended if that is soon.
+    fn lock(path: &Path) -> Result<Self> {
+        let folder = File::open(path).ok();
+        let end = Instant::now() + LOCK_WAIT;
+        let lock = loop {
+            match folder.as_ref().map(File::try_lock) {
+                // A process that was killed holds its locks until the system has taken its memory.
+                Some(Err(TryLockError::WouldBlock)) if Instant::now() < end => std::thread::sleep(LOCK_INTERVAL),
+                Some(Err(TryLockError::WouldBlock)) => {
+                    return Err(CheckpointError::InUse { path: path.to_path_buf() }.into());
+                }
+                Some(Ok(())) => break folder.map(Arc::new),
+                _ => break None,
+            }
+        };
         let latest = numbers_in(path)?.last().copied().unwrap_or(0);
         Ok(Self { path: path.to_path_buf(), latest, _lock: lock })
     }

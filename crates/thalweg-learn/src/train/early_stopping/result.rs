@@ -1,6 +1,6 @@
 //! Result of a training at its end.
 
-use thalweg::Real;
+use thalweg::{Real, StopReason};
 
 use super::EarlyStopping;
 use crate::model::Model;
@@ -17,12 +17,13 @@ impl<M: Model> EarlyStopping<'_, M> {
         self.stopped
     }
 
-    /// Reason for the end of a training whose loss is not finite: an interrupted sum may be anything.
-    pub(in crate::train) fn not_finite(&self) -> TrainingStopReason {
-        if self.monitor.interrupt.is_requested() {
-            TrainingStopReason::Interrupted
-        } else {
-            TrainingStopReason::Diverged
+    /// Reason for the end of a training by steps whose minimization ended for this one. Where the loss is not finite,
+    /// it is an interrupt if there is one: an interrupted sum may be anything.
+    pub(in crate::train) fn stopped_by(&self, reason: StopReason) -> TrainingStopReason {
+        match reason {
+            StopReason::NotFinite if self.monitor.interrupt.is_requested() => TrainingStopReason::Interrupted,
+            StopReason::NotFinite => TrainingStopReason::Diverged,
+            _ => self.stopped,
         }
     }
 

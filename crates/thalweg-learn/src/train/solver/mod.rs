@@ -54,11 +54,6 @@ fn check(config: &TrainingConfig, train: &RowStore) -> Result<()> {
     }
 }
 
-/// Returns `true` if a run may have ended by a sum that was cut short, which is not finite.
-fn is_cut_short(reason: StopReason) -> bool {
-    matches!(reason, StopReason::NotFinite | StopReason::LineSearchFailed)
-}
-
 /// Where a training by a solver begins.
 struct Start<F> {
     parameters: Vec<F>,
@@ -153,11 +148,12 @@ pub(super) fn train<M: Model, T>(
     let stopped = match outcome.reason {
         _ if interrupt.is_requested() => TrainingStopReason::Interrupted,
         _ if early_stopping.stopped() == TrainingStopReason::Until => TrainingStopReason::Until,
-        _ if is_cut_short(outcome.reason) && is_late() => TrainingStopReason::MaxTime,
         _ if optimality.is_optimal => TrainingStopReason::Converged,
-        StopReason::NotFinite => TrainingStopReason::Diverged,
-        StopReason::Callback => early_stopping.stopped(),
+        StopReason::Callback if early_stopping.stopped() != TrainingStopReason::Epochs => early_stopping.stopped(),
         StopReason::MaxSteps => TrainingStopReason::MaxSteps,
+        // Also between two rounds, and within an epoch of a method that draws single rows.
+        reason if !is_spent && reason != StopReason::MaxEvaluations && is_late() => TrainingStopReason::MaxTime,
+        StopReason::NotFinite => TrainingStopReason::Diverged,
         reason if !is_spent && reason != StopReason::MaxEvaluations => TrainingStopReason::Stalled,
         _ if max_evaluations < config.epochs => TrainingStopReason::MaxSamples,
         _ => TrainingStopReason::Epochs,

@@ -124,7 +124,9 @@ impl<'a, M: Model> Problem<'a, M> {
             }
             Some(_) => RoundEnd { is_last: true, ..RoundEnd::default() },
             None => {
-                RoundEnd { is_last: true, is_optimal, gradient_norm: Some(outcome.gradient_norm), duality_gap: None }
+                // The gradient of a sum that was cut short is that of some rows.
+                let gradient_norm = (outcome.reason != StopReason::NotFinite).then_some(outcome.gradient_norm);
+                RoundEnd { is_last: true, is_optimal, gradient_norm, duality_gap: None }
             }
         }
     }
