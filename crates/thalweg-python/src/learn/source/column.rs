@@ -63,8 +63,7 @@ impl<'py> Column<'py> {
                 Self::F32(array.cast_into::<PyArray1<f32>>()?.readonly())
             }
             b'f' => {
-                let array =
-                    if array.is_instance_of::<PyArray1<f64>>() { contiguous(array)? } else { as_type("float64")? };
+                let array = if array.is_instance_of::<PyArray1<f64>>() { contiguous(array)? } else { doubles(array)? };
                 Self::F64(array.cast_into::<PyArray1<f64>>()?.readonly())
             }
             b'u' => {
@@ -138,4 +137,17 @@ fn present(item: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
 fn is_missing(item: &Bound<'_, PyAny>) -> bool {
     let is_named = || item.get_type().name().is_ok_and(|name| name == "NAType" || name == "NaTType");
     item.is_none() || item.cast::<PyFloat>().is_ok_and(|number| number.value().is_nan()) || is_named()
+}
+
+/// Converts floating-point numbers of another precision to double precision; those of half precision are the numbers of
+/// their shortest texts, as in files.
+pub(super) fn doubles<'py>(array: &Bound<'py, PyUntypedArray>) -> PyResult<Bound<'py, PyAny>> {
+    let exact = array.call_method1("astype", ("float64",))?;
+    if array.dtype().itemsize() != 2 {
+        return Ok(exact);
+    }
+    let numpy = array.py().import("numpy")?;
+    let texts = array.call_method1("astype", ("str",))?.call_method1("astype", ("float64",))?;
+    let are_whole = numpy.call_method1("equal", (numpy.call_method1("trunc", (&exact,))?, &exact))?;
+    numpy.call_method1("where", (are_whole, exact, texts))
 }

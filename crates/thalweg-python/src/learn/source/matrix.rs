@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 
 use crate::error::invalid;
 
-use super::column::Column;
+use super::column::{Column, doubles};
 
 /// Matrix of numbers, dense or sparse.
 pub(crate) enum Matrix<'py> {
@@ -69,7 +69,8 @@ impl<'py> Matrix<'py> {
             let array = contiguous(array.is_instance_of::<PyArray2<f32>>(), "float32")?;
             Self::F32(array.cast_into::<PyArray2<f32>>()?.readonly())
         } else {
-            let array = contiguous(array.is_instance_of::<PyArray2<f64>>(), "float64")?;
+            let is_double = array.is_instance_of::<PyArray2<f64>>();
+            let array = if is_double { contiguous(true, "float64")? } else { doubles(array)? };
             Self::F64(array.cast_into::<PyArray2<f64>>()?.readonly())
         }))
     }
