@@ -138,9 +138,10 @@ impl CheckpointedFit {
     }
 }
 
-/// Opens a folder for the checkpoints of a new fit.
+/// Opens a folder for the checkpoints of a new fit. One that exists may be read-only: then it is reported that the
+/// checkpoints are not written, and the fit goes on.
 fn begin(path: &Path) -> Result<CheckpointFolder> {
-    let folder = CheckpointFolder::open(path)?;
+    let folder = if path.is_dir() { CheckpointFolder::open_existing(path)? } else { CheckpointFolder::open(path)? };
     if folder.is_empty() {
         return Ok(folder);
     }
