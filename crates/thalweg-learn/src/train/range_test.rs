@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 use thalweg::minimize::{Progress, TrackBest};
+use thalweg::statistics::median;
 use thalweg::{Minimize, Optimizer, Schedule, StopCriteria};
 
 use super::config::TrainingConfig;
@@ -151,14 +152,6 @@ impl LearningRateRangeTest {
 fn window(values: &[f64], i: usize, width: usize) -> &[f64] {
     let half = width / 2;
     &values[i.saturating_sub(half)..(i + half + 1).min(values.len())]
-}
-
-/// Returns the median of values, at least one; of an even number, the mean of the middle two.
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
 }
 
 /// Rounds to two significant digits.
