@@ -101,8 +101,8 @@ fn print_notes(summary: &PredictSummary) {
     }
     let SkippedRows { rows, first } = &summary.skipped_rows;
     if *rows > 0 {
-        let rows = pluralize(*rows, "row");
-        let _ = writeln!(std::io::stderr(), "note: {rows} that are invalid, each with an empty line:");
+        let rows = pluralize(*rows, "invalid row");
+        let _ = writeln!(std::io::stderr(), "note: {rows}, each with an empty line:");
         for error in first {
             let _ = writeln!(std::io::stderr(), "      {}", escape_controls(error));
         }

@@ -98,7 +98,7 @@ fn the_report_has_the_model_its_metrics_and_what_was_not_used() {
         "confusion matrix of the evaluated rows (rows: true class, columns: predicted class)\n",
         "a                  25        5        0      0.7812   0.8333   0.8065\n",
         "skipped     1 row with missing c\n",
-        "skipped     1 row that",
+        "skipped     1 invalid row:\n",
     ] {
         assert!(ran.out.contains(line), "{line} in {}", ran.out);
     }

@@ -97,7 +97,7 @@ fn what_was_dropped_is_listed_with_the_reasons() {
         &page_text(&folder.read("t.html")),
         &[
             "1 row with missing y",
-            "1 row that are invalid",
+            "1 invalid row",
             "oops",
             "constant: always '1'",
             "row numbers",

@@ -80,7 +80,7 @@ fn invalid_rows_are_skipped_on_request() {
     let ran = folder.run("fit bad.csv -t y --on-error skip -q --epochs 3");
     assert_eq!(ran.code, 0, "{}", ran.err);
     for said in [
-        "skipped     3 rows that are invalid:",
+        "skipped     3 invalid rows:",
         "bad.csv:402:6: expected 4 fields as in the header, found 3",
         "bad.csv:403:5: column 'b': expected a number, found 'word'",
         "bad.csv:404:9: column 'c': expected a finite number",
@@ -95,7 +95,7 @@ fn invalid_rows_are_skipped_on_request() {
     assert!(odd.code == 2 && odd.err.contains("fail, skip, or max=ROWS"), "{}", odd.err);
     // By the beginning of the file alone the same rows are at fault.
     let sampled = folder.run("fit bad.csv -t y --on-error skip --sample-rows 100 -q --epochs 3");
-    assert!(sampled.out.contains("skipped     3 rows"), "{} {}", sampled.out, sampled.err);
+    assert!(sampled.out.contains("skipped     3 invalid rows"), "{} {}", sampled.out, sampled.err);
 }
 
 #[test]
@@ -114,4 +114,11 @@ fn other_encodings_and_comments_are_read() {
     assert_eq!(predicted.out.lines().count(), 40, "{}", predicted.err);
     let unknown = folder.run("fit latin.csv -t y --encoding klingon");
     assert!(unknown.code == 2 && unknown.err.contains("unknown encoding 'klingon'"), "{}", unknown.err);
+    let dos = folder.run("fit latin.csv -t y --encoding cp850");
+    assert!(dos.err.contains("iconv -f cp850 -t utf-8 converts a file"), "{}", dos.err);
+    // Names of Python and of code pages.
+    for name in ["Latin-1", "iso8859_1", "cp1252"] {
+        let ran = folder.run(&format!("fit latin.csv -t y --comment # --encoding {name} -q"));
+        assert_eq!(ran.code, 0, "{name}: {}", ran.err);
+    }
 }

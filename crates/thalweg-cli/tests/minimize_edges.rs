@@ -47,6 +47,26 @@ fn a_point_beside_a_kink_is_not_critical_and_the_best_point_is_given() {
 }
 
 #[test]
+fn a_minimum_without_a_gradient_that_is_reached_is_no_failure() {
+    let folder = TestDir::new();
+    let ran = folder.run("minimize sqrt(x^2) --method sgd:lr=1 --start 1 --format json");
+    let found: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(
+        (ran.code, number(&found, "/best/x/0"), number(&found, "/best/value")),
+        (0, 0.0, 0.0),
+        "{} {}",
+        ran.out,
+        ran.err
+    );
+    assert!(ran.err.contains("f has no gradient at x = 0; of all points tried, it is the best"), "{}", ran.err);
+    // Beyond the point, f is not even defined; or the point is the start.
+    for line in ["x^1.5-2*x --method sgd:lr=9 --start 1", "sqrt(x^2+y^2) --start 0,0"] {
+        let ran = folder.run(&format!("minimize {line}"));
+        assert!(ran.code == 3 && ran.err.contains("is not finite at x = "), "{line}: {} {}", ran.code, ran.err);
+    }
+}
+
+#[test]
 fn the_minimum_of_a_power_of_itself_is_at_1_over_e() {
     let folder = TestDir::new();
     let found = minimize(&folder, "x^x --start 1");

@@ -113,7 +113,7 @@ fn invalid_rows_have_an_empty_line_each_on_request() {
     let is_empty: Vec<bool> = lines.iter().map(|line| line.is_empty()).collect();
     assert_eq!(is_empty, [true, false, true, false, true, true, false, true, false, true, true], "{}", ran.out);
     for said in [
-        "note: 6 rows that are invalid, each with an empty line:\n",
+        "note: 6 invalid rows, each with an empty line:\n",
         "new.csv:2:2: expected 2 fields as in the header, found 1",
         "new.csv:4:1: column 'size': expected a number, found 'word'",
         "new.csv:9:1: column 'size': expected a finite number",

@@ -67,7 +67,11 @@ pub(crate) fn advice(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(found)) = error.get(ContextKind::InvalidArg) else { return None };
     let name = found.trim_start_matches('-').replace('-', "_");
     let (_, option) = OPTIONS.iter().find(|(names, _)| names.contains(&name.as_str()))?;
-    Some(format!("here {found} is {}; see `thalweg fit --help`", option.join(" ")))
+    Some(match option {
+        [flag] => format!("here {found} is {flag}; see `thalweg fit --help`"),
+        [flag, value] => format!("here {found} is {flag}, as in {flag} {value}; see `thalweg fit --help`"),
+        _ => format!("here {found} is as in {}; see `thalweg fit --help`", option.join(" ")),
+    })
 }
 
 #[cfg(test)]

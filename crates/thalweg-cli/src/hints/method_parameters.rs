@@ -9,13 +9,22 @@ type Parameter = (&'static [&'static str], &'static [&'static str], &'static str
 const ALL: &[&str] = &[];
 
 const PARAMETERS: &[Parameter] = &[
-    (&["learning_rate", "learning_rate_init", "step_size", "stepsize", "eta", "eta0", "rate"], ALL, "{m}:lr=0.01"),
+    (
+        &["learning_rate", "learning_rate_init", "step_size", "stepsize", "eta", "eta0", "rate", "initial_step"],
+        ALL,
+        "{m}:lr=0.01",
+    ),
+    (&["history_size", "m", "memory_size", "maxcor", "num_correction_pairs"], &["lbfgs"], "lbfgs:memory=10"),
     (&["betas"], &["adan"], "adan:beta1=0.02,beta2=0.08,beta3=0.01"),
     (&["betas"], ALL, "{m}:beta1=0.9,beta2=0.99"),
     (&["beta_1", "b1"], ALL, "{m}:beta1=0.9"),
     (&["beta_2", "b2"], ALL, "{m}:beta2=0.99"),
     (&["beta_3", "b3"], ALL, "{m}:beta3=0.01"),
-    (&["alpha", "gamma", "beta", "beta2", "smoothing"], &["rmsprop", "adadelta"], "{m}:rho=0.99"),
+    (
+        &["alpha", "gamma", "beta", "beta2", "smoothing", "decay_rate", "discounting_factor"],
+        &["rmsprop", "adadelta"],
+        "{m}:rho=0.99",
+    ),
     (&["alpha"], ALL, "{m}:lr=0.01"),
     (&["epsilon", "fuzz"], ALL, "{m}:eps=1e-8"),
     (&["eps_root"], ALL, "{m}:eps_form=inside"),
@@ -80,7 +89,7 @@ pub(super) fn advice(error: &Error) -> Option<String> {
             let method = what.trim_start_matches("parameter of ");
             let option = || OPTIONS.iter().find(|(names, _)| names.contains(&name.as_str()));
             of_parameter(method, name)
-                .or_else(|| option().map(|(_, option)| format!("it is an option of the fit: {}", option.join(" "))))
+                .or_else(|| option().map(|(_, option)| format!("it is an option of the fit, such as {}", option.join(" "))))
         }
         Error::Unknown { what, name, .. } if what == "nesterov" && name == "true" => {
             Some("nesterov=simplified is that of PyTorch and Keras, and the default".into())
@@ -109,7 +118,15 @@ fn of_parameter(method: &str, name: &str) -> Option<String> {
     let mut texts = of_method.map(|(.., text)| text.replace("{m}", method));
     let text = texts.find(|text| text.parse::<OptimizerSpec>().is_ok())?;
     let is_same = text == method && Method::NAMES.contains(&method);
-    Some(if is_same { format!("it is not needed: {text} alone does the same") } else { format!("here it is {text}") })
+    Some(match text.split_once([':', ',']) {
+        _ if is_same => format!("it is not needed: {text} alone does the same"),
+        // A parameter of the same method by another name: its number is an example.
+        Some((same, parameters)) if same == method => match parameters.split_once('=') {
+            Some((key, _)) if !parameters.contains(',') => format!("here it is {key}, as in {text}"),
+            _ => format!("here it is written as in {text}"),
+        },
+        _ => format!("here it is {text}"),
+    })
 }
 
 #[cfg(test)]

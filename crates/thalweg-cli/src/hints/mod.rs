@@ -1,5 +1,6 @@
 //! Hints that turn errors of the libraries into advice for the command line.
 
+mod first_lines;
 mod foreign_options;
 mod method_parameters;
 
@@ -37,10 +38,12 @@ fn suggestion(error: &thalweg::Error) -> Option<String> {
     if let Some(advice) = method_parameters::advice(error) {
         return Some(advice);
     }
-    let thalweg::Error::Unknown { name, known, .. } = error else { return None };
+    let thalweg::Error::Unknown { what, name, known } = error else { return None };
     // Some names are listed with their parameters, as `huber:delta=1.35`.
     let names: Vec<String> = known.iter().map(|known| known.split(':').take(1).collect()).collect();
-    nearest_name(name, &names).map(|nearest| format!("did you mean '{nearest}'?"))
+    let nearest = nearest_name(name, &names).map(|nearest| format!("did you mean '{nearest}'?"));
+    let converted = || format!("iconv -f {} -t utf-8 converts a file", quote_for_shell(name));
+    nearest.or_else(|| (what == "encoding").then(converted))
 }
 
 /// Returns the options that may resolve an error, as a sentence without a final stop; `None` for most errors.
@@ -58,6 +61,10 @@ pub(crate) fn hint(error: &Error) -> Option<String> {
             };
             Some(format!("if lines precede {what}, --skip-lines N skips them"))
         }
+        Error::RaggedRow { width_of: WidthSource::Header | WidthSource::FirstRow, .. } => {
+            Some("if it is no row, as a note or a total at the end, --on-error skip leaves it out".to_string())
+        }
+        Error::UnknownColumn { path, name, columns, .. } => first_lines::column_hint(path.as_deref(), name, columns),
         Error::TooLarge { limit: SizeLimit::Expansion { .. }, .. } => {
             Some("--max-memory 2G reads rows that are larger in parts".to_string())
         }

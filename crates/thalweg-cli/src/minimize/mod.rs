@@ -23,6 +23,7 @@ use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::objective_args::{ObjectiveArgs, format_point};
 use crate::picture::PictureFile;
+use crate::report::format::pluralize;
 use crate::standard_output;
 use crate::threads;
 use final_point::FinalPoint;
@@ -83,7 +84,7 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
     Ok(ExitCode::from(exit_code(&report, interrupt)))
 }
 
-/// Returns the exit code; a divergence is explained on standard error.
+/// Returns the exit code; a divergence, and a point without a gradient, are explained on standard error.
 fn exit_code(report: &MinimizeReport<'_>, interrupt: &Interrupt) -> u8 {
     let outcome = report.outcome;
     if outcome.stopped == StopCause::Interrupted || report.starts.is_some_and(|starts| starts.interrupted > 0) {
@@ -93,11 +94,18 @@ fn exit_code(report: &MinimizeReport<'_>, interrupt: &Interrupt) -> u8 {
         return 0;
     }
     let point = format_point(report.instance.formula.variables(), &outcome.last_evaluated);
+    // A kink such as that of sqrt(x^2), at which f is defined and lowest so far.
+    let is_reached = outcome.best.step > 0 && outcome.best.x == outcome.last_evaluated;
+    if is_reached && report.end.gradient_norm.is_nan() {
+        let _ =
+            writeln!(std::io::stderr(), "warning: f has no gradient at {point}; of all points tried, it is the best.");
+        return 0;
+    }
     let _ = writeln!(
         std::io::stderr(),
-        "error: f or its gradient is not finite at {point}, after {} steps; 'best' is the best finite point.\n\
+        "error: f or its gradient is not finite at {point}, after {}; 'best' is the best finite point.\n\
          Try a smaller learning rate (--lr) or another start (--start); f may be unbounded below in this direction.",
-        outcome.steps
+        pluralize(outcome.steps, "step")
     );
     exit::DIVERGED
 }

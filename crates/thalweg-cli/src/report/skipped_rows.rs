@@ -12,7 +12,7 @@ pub(super) fn write(out: &mut String, target: &str, target_missing: usize, skipp
         writeln!(out, "skipped     {} with missing {target}", pluralize(target_missing as u64, "row"))?;
     }
     if skipped.rows > 0 {
-        writeln!(out, "skipped     {} that are invalid:", pluralize(skipped.rows, "row"))?;
+        writeln!(out, "skipped     {}:", pluralize(skipped.rows, "invalid row"))?;
         skipped.first.iter().try_for_each(|fault| writeln!(out, "            {fault}"))?;
     }
     Ok(())

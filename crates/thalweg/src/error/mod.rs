@@ -208,6 +208,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 fn plural(what: &str) -> String {
     match what.split_once(' ') {
         Some((noun, rest)) => format!("{noun}s {rest}"),
+        None if what.ends_with('s') => format!("{what}es"),
         None => format!("{what}s"),
     }
 }

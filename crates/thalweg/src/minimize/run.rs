@@ -54,6 +54,10 @@ pub(super) fn run<F: Real>(
         state.eval(&mut source, optimizer, &mut x)?;
         if !state.value.is_finite() || (refuses && !all_finite(&state.gradient)) {
             source.sync(optimizer, &mut x)?;
+            if state.value.is_finite() {
+                // A point without a gradient, such as the minimum of the absolute value as the root of a square.
+                state.track_best(stop, optimizer.eval_point(&x)?);
+            }
             return Ok(state.end(x, StopReason::NotFinite));
         }
         if stop.track_best == TrackBest::On && state.is_best() {

@@ -45,7 +45,12 @@ impl ColumnarFile {
             return Err(invalid("Arrow", reason));
         }
         let Some(format) = ColumnarFormat::detect(&first) else {
-            return Err(invalid("Parquet or Arrow", "unknown first bytes".to_string()));
+            let mut unpacked = Vec::new();
+            input.open()?.take(8).read_to_end(&mut unpacked).map_err(|source| input.read_error(source))?;
+            let is_packed = ColumnarFormat::detect(&unpacked).is_some();
+            let reason =
+                if is_packed { "the whole file is compressed; unpack it first" } else { "unknown first bytes" };
+            return Err(invalid("Parquet or Arrow", reason.to_string()));
         };
         if first.starts_with(b"PARE") {
             return Err(invalid(format.name(), "encrypted files are not supported".to_string()));

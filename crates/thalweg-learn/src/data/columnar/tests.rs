@@ -1,6 +1,7 @@
 //! Small generated files: every type, nulls, dictionaries, several row groups, selected columns, and refused files.
 
 use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -244,9 +245,13 @@ fn unsupported_columns_are_described_and_refused() {
 #[test]
 fn other_files_are_refused() {
     let folder = tempfile::tempdir().expect("the folder is created");
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(b"PAR1....PAR1").expect("writing to memory succeeds");
+    let packed = encoder.finish().expect("writing to memory succeeds");
     for (bytes, reason) in [
         (&b""[..], "invalid Parquet or Arrow file: unknown first bytes"),
         (b"a,b\n1,2\n", "invalid Parquet or Arrow file: unknown first bytes"),
+        (&packed, "invalid Parquet or Arrow file: the whole file is compressed; unpack it first"),
         (
             b"FEA1....FEA1",
             "invalid Arrow file: Feather version 1 is not supported: rewrite the file with a recent pandas",
