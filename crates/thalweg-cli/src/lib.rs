@@ -27,6 +27,7 @@ mod predict;
 mod problems;
 mod progress;
 mod report;
+pub mod results;
 mod standard_output;
 mod start_point;
 mod tensorboard;

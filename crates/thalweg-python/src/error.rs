@@ -69,6 +69,21 @@ impl IntoPyErr for thalweg_problems::Error {
     }
 }
 
+impl IntoPyErr for thalweg_compare::Error {
+    fn into_py_err(self, py: Python<'_>) -> PyErr {
+        match self {
+            Self::Method(error) => error.into_py_err(py),
+            Self::Problem(error) => error.into_py_err(py),
+            Self::Learn(error) => error.into_py_err(py),
+            Self::Callback(error) => match error.downcast::<thalweg_learn::Error>() {
+                Ok(error) => error.into_py_err(py),
+                Err(error) => invalid(py, &error.to_string()),
+            },
+            other => invalid(py, &other.to_string()),
+        }
+    }
+}
+
 impl IntoPyErr for thalweg_learn::Error {
     fn into_py_err(self, py: Python<'_>) -> PyErr {
         use thalweg_learn::Error;

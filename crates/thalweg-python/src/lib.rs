@@ -9,23 +9,28 @@
 
 mod arguments;
 mod arrays;
+mod compare;
 mod error;
 mod formula;
 mod learn;
 mod method;
 mod minimize;
 mod optimizer;
+mod picture;
 mod pool;
 mod program;
 mod schedule;
 mod stateless;
 mod values;
+mod work;
 
 /// The extension module of the package thalweg.
 #[pyo3::pymodule]
 mod _thalweg {
     use pyo3::prelude::*;
 
+    #[pymodule_export]
+    use crate::compare::{PyComparison, compare};
     #[pymodule_export]
     use crate::formula::{PyFormula, classify, problem, problem_table};
     #[pymodule_export]
@@ -37,9 +42,13 @@ mod _thalweg {
     #[pymodule_export]
     use crate::method::{PyMethod, hyperparameter_table, method_table, option_table};
     #[pymodule_export]
+    use crate::minimize::draw::draw_run;
+    #[pymodule_export]
     use crate::minimize::minimize;
     #[pymodule_export]
     use crate::optimizer::PyOptimizer;
+    #[pymodule_export]
+    use crate::picture::draw_curve;
     #[pymodule_export]
     use crate::pool::{set_threads, threads};
     #[pymodule_export]

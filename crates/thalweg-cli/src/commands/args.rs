@@ -142,7 +142,7 @@ pub(crate) struct PictureArgs {
 
 /// Representation of a function of two variables in a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum View {
+pub enum View {
     /// Map with contour lines
     Contour,
     /// Surface in three dimensions

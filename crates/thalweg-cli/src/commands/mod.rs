@@ -11,7 +11,8 @@ mod fit_output;
 mod minimize;
 mod parse;
 
-pub(crate) use args::{OutputFormat, View};
+pub(crate) use args::OutputFormat;
+pub use args::View;
 pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use compare::{CompareCommand, ReportFormat};
 pub(crate) use evaluate::EvaluateCommand;

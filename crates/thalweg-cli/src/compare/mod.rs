@@ -7,11 +7,12 @@ mod markdown;
 mod page;
 mod paths;
 mod picture;
-mod run_log;
-mod runs_file;
+pub(crate) mod run_log;
+pub(crate) mod runs_file;
 mod setup;
 mod tables;
 mod text;
+pub(crate) mod view;
 
 use std::ffi::OsStr;
 use std::io::{BufReader, IsTerminal, Write};
@@ -87,7 +88,7 @@ fn write_files(
         picture::write(&pictures, picture, command.picture.view)?;
     }
     if let Some(page) = page {
-        page.write(page::render(report, &pictures, runs)?.as_bytes())?;
+        page.write(page::render(report, &pictures, Some(runs))?.as_bytes())?;
     }
     Ok(())
 }

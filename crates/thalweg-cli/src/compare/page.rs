@@ -12,8 +12,12 @@ use crate::commands::View;
 use crate::picture::html_page::HtmlPage;
 use crate::report::shell::quote_for_shell;
 
-/// Renders verdicts, settings, warnings, pictures and tables; `runs` is the file of runs.
-pub(super) fn render(report: &ComparisonReport, pictures: &[ProtocolPicture<'_>], runs: &Path) -> Result<String> {
+/// Renders verdicts, settings, warnings, pictures and tables; `runs` is the file of runs, if there is one.
+pub(super) fn render(
+    report: &ComparisonReport,
+    pictures: &[ProtocolPicture<'_>],
+    runs: Option<&Path>,
+) -> Result<String> {
     let mut page = HtmlPage::new(&report.header.benchmark);
     for protocol in &report.results {
         page.lead(&format!("{}: {}", protocol.protocol.name(), protocol.verdict));
@@ -45,8 +49,10 @@ pub(super) fn render(report: &ComparisonReport, pictures: &[ProtocolPicture<'_>]
             page.text(&settings);
         }
     }
-    let command = format!("thalweg compare --from {} --report report.html", quote_for_shell(runs));
-    page.command("To create this page again from the recorded runs:", &command);
+    if let Some(runs) = runs {
+        let command = format!("thalweg compare --from {} --report report.html", quote_for_shell(runs));
+        page.command("To create this page again from the recorded runs:", &command);
+    }
     page.json(&serde_json::to_string_pretty(report)?);
     Ok(page.finish())
 }

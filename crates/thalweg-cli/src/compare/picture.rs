@@ -37,7 +37,7 @@ impl<'a> ProtocolPicture<'a> {
         report.results[first..].iter().map(|protocol| Self::new(report, protocol)).collect()
     }
 
-    fn new(report: &'a ComparisonReport, protocol: &'a ProtocolResult) -> Result<Self> {
+    pub(super) fn new(report: &'a ComparisonReport, protocol: &'a ProtocolResult) -> Result<Self> {
         let instance = instance(report)?;
         let axis = ValueAxis::new(report, instance.as_ref());
         let function = match instance {

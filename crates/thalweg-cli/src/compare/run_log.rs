@@ -18,7 +18,7 @@ const LINE_INTERVAL: Duration = Duration::from_secs(5);
 const LONG_RUN_SECONDS: f64 = 0.1;
 
 /// A file to which finished runs are appended, from any thread.
-pub(super) struct RunLog {
+pub struct RunLog {
     path: PathBuf,
     state: Mutex<LogState>,
 }
@@ -39,7 +39,7 @@ enum RunDisplay {
 
 impl RunLog {
     /// Begins or continues a file; of `expected` runs, those that it has are not made again.
-    pub(super) fn start((path, file): (PathBuf, File), made: u64, expected: u64, quiet: bool) -> Self {
+    pub fn start((path, file): (PathBuf, File), made: u64, expected: u64, quiet: bool) -> Self {
         let expected = expected.saturating_sub(made);
         let display = match quiet {
             true => None,
@@ -50,7 +50,10 @@ impl RunLog {
     }
 
     /// Appends a finished run to the file.
-    pub(super) fn append(&self, run: &Run) -> thalweg_learn::Result<()> {
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn append(&self, run: &Run) -> thalweg_learn::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let io_error = |source| Error::Io { path: self.path.clone(), source };
         run_file::write_line(&mut state.file, run).map_err(io_error)?;
@@ -64,7 +67,10 @@ impl RunLog {
     }
 
     /// Completes the file and removes the progress bar.
-    pub(super) fn finish(self) -> thalweg_learn::Result<()> {
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn finish(self) -> thalweg_learn::Result<()> {
         let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
         if let Some(RunDisplay::Bar(bar)) = &state.display {
             bar.finish_and_clear();

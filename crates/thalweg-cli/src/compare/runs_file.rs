@@ -4,16 +4,59 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use thalweg_compare::run_file::RunFileError;
 use thalweg_compare::{ComparisonHeader, Run, run_file};
 use thalweg_learn::{Destination, Error};
 
 use crate::exit::UsageError;
 
 /// File of runs that no other process writes to.
-pub(super) struct RunsFile {
+#[derive(Debug)]
+pub struct RunsFile {
     path: PathBuf,
     file: File,
+}
+
+/// Reason why a file of runs cannot be begun or continued.
+#[derive(Debug)]
+pub enum RunsFileError {
+    /// It cannot be opened, read or written.
+    File(Error),
+    /// It has other contents than runs.
+    OtherContents(PathBuf),
+    /// It has runs of other settings or data; what differs, in words.
+    OtherSettings(PathBuf, Vec<String>),
+    /// One of its lines is no run.
+    Damaged(PathBuf, RunFileError),
+}
+
+impl From<Error> for RunsFileError {
+    fn from(error: Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<RunsFileError> for anyhow::Error {
+    fn from(error: RunsFileError) -> Self {
+        let message = match error {
+            RunsFileError::File(error) => return error.into(),
+            RunsFileError::OtherContents(path) => format!(
+                "{} exists and is not a file of runs; it was left unchanged (--runs names another file)",
+                path.display()
+            ),
+            RunsFileError::OtherSettings(path, differences) => format!(
+                "--runs: expected no file, or runs of the same settings and data, found others in {}: {} (--force \
+                 replaces them, another name keeps them)",
+                path.display(),
+                differences.join("; ")
+            ),
+            RunsFileError::Damaged(path, error) => {
+                let advice = "--force replaces the file, --runs names another one";
+                format!("{} cannot be continued: {error} ({advice})", path.display())
+            }
+        };
+        UsageError(message).into()
+    }
 }
 
 impl RunsFile {
@@ -21,17 +64,13 @@ impl RunsFile {
     ///
     /// # Errors
     /// A file of something else, or one that another process writes.
-    pub(super) fn open(path: &Path) -> Result<Self> {
+    pub fn open(path: &Path) -> Result<Self, RunsFileError> {
         Destination::open(path)?;
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
         let file = file.map_err(|source| Error::Io { path: path.into(), source })?;
         let opened = Self::lock(path.to_path_buf(), file)?;
         if !opened.is_replaceable() {
-            let path = path.display();
-            return Err(UsageError(format!(
-                "{path} exists and is not a file of runs; it was left unchanged (--runs names another file)"
-            ))
-            .into());
+            return Err(RunsFileError::OtherContents(path.into()));
         }
         Ok(opened)
     }
@@ -77,7 +116,7 @@ impl RunsFile {
     ///
     /// # Errors
     /// Runs of other settings without `force`.
-    pub(super) fn start(mut self, header: &ComparisonHeader, force: bool) -> Result<(File, Vec<Run>)> {
+    pub fn start(mut self, header: &ComparisonHeader, force: bool) -> Result<(File, Vec<Run>), RunsFileError> {
         let path = self.path.clone();
         let io_error = |source| Error::Io { path: path.clone(), source };
         let found = self.file.metadata().map_err(io_error)?;
@@ -91,14 +130,10 @@ impl RunsFile {
                         return Ok((self.file, before.runs));
                     }
                     if !force {
-                        return Err(UsageError(other_settings(&path, &differences)).into());
+                        return Err(RunsFileError::OtherSettings(path, differences));
                     }
                 }
-                Err(error) if !force => {
-                    let path = path.display();
-                    let advice = "--force replaces the file, --runs names another one";
-                    return Err(UsageError(format!("{path} cannot be continued: {error} ({advice})")).into());
-                }
+                Err(error) if !force => return Err(RunsFileError::Damaged(path, error)),
                 Err(_) => {}
             }
             self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(io_error)?;
@@ -120,15 +155,6 @@ impl RunsFile {
     }
 }
 
-fn other_settings(path: &Path, differences: &[String]) -> String {
-    format!(
-        "--runs: expected no file, or runs of the same settings and data, found others in {}: {} (--force replaces them, \
-         another name keeps them)",
-        path.display(),
-        differences.join("; ")
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,7 +164,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("the folder is created");
         let path = folder.path().join("x.runs.jsonl");
         let first = RunsFile::open(&path).expect("no other process writes the file");
-        let error = RunsFile::open(&path).err().expect("the file is locked").to_string();
+        let error = RunsFile::open(&path).expect_err("the file is locked");
+        let error = anyhow::Error::from(error).to_string();
         assert!(
             error.ends_with("x.runs.jsonl: cannot write the file: it is being written by another process"),
             "{error}"

@@ -13,9 +13,39 @@ const LOG_RATIO: f64 = 30.0;
 /// Number of bars of coefficients.
 const MAX_BARS: usize = 20;
 
+/// Losses of the epochs, and what their charts say besides.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingCurve<'a> {
+    /// Losses of the epochs.
+    pub records: &'a [EpochRecord],
+    /// Name of the loss.
+    pub loss: &'a str,
+    /// If true, the monitored loss is that of validation rows.
+    pub has_validation: bool,
+    /// If true, the method is a solver, which has no learning rate of its own.
+    pub is_solver: bool,
+    /// Epoch whose weights are kept; 0 for none.
+    pub best_epoch: u64,
+    /// Number of epochs.
+    pub epochs: u64,
+}
+
+impl<'a> From<&'a FitReport> for TrainingCurve<'a> {
+    fn from(fit: &'a FitReport) -> Self {
+        Self {
+            records: fit.history.records(),
+            loss: fit.loss.name(),
+            has_validation: fit.validation.is_some(),
+            is_solver: fit.gradient_norm.is_some(),
+            best_epoch: fit.best_epoch,
+            epochs: fit.epochs,
+        }
+    }
+}
+
 /// Returns the charts of the losses and of the learning rate over the epochs; none without an epoch.
-pub(super) fn training(fit: &FitReport) -> Vec<Chart> {
-    let records = fit.history.records();
+pub(super) fn training(curve: &TrainingCurve<'_>) -> Vec<Chart> {
+    let TrainingCurve { records, best_epoch, .. } = *curve;
     let points = |of: fn(&EpochRecord) -> f64| -> Vec<[f64; 2]> {
         records.iter().map(|record| [record.epoch as f64, of(record)]).collect()
     };
@@ -25,25 +55,25 @@ pub(super) fn training(fit: &FitReport) -> Vec<Chart> {
         return Vec::new();
     }
     let dots = |series: Series| if records.len() == 1 { series.dots() } else { series };
-    let (watched, note) = match fit.validation {
-        Some(_) => ("validation", "training: mean of the batches of an epoch"),
-        None => ("objective", "objective: loss of the training rows with penalties"),
+    let (watched, note) = if curve.has_validation {
+        ("validation", "training: mean of the batches of an epoch")
+    } else {
+        ("objective", "objective: loss of the training rows with penalties")
     };
-    let best = (fit.best_epoch > 0 && fit.best_epoch < fit.epochs).then(|| ReferenceLine {
+    let best = (best_epoch > 0 && best_epoch < curve.epochs).then(|| ReferenceLine {
         orientation: Orientation::Vertical,
-        value: fit.best_epoch as f64,
-        label: format!("epoch {} is kept", fit.best_epoch),
+        value: best_epoch as f64,
+        label: format!("epoch {best_epoch} is kept"),
     });
     let losses = Chart {
         title: "Loss".into(),
         note: note.into(),
         x: Axis::linear("epoch"),
-        y: axis(fit.loss.name(), train.iter().chain(&monitored)),
+        y: axis(curve.loss, train.iter().chain(&monitored)),
         series: vec![dots(Series::line("training", train, 0)), dots(Series::line(watched, monitored, 1))],
         reference_lines: best.into_iter().collect(),
     };
-    // A solver has no learning rate of its own.
-    let is_shown = fit.gradient_norm.is_none() && rates.iter().any(|point| point[1] > 0.0);
+    let is_shown = !curve.is_solver && rates.iter().any(|point| point[1] > 0.0);
     let rate = is_shown.then(|| Chart {
         title: "Learning rate".into(),
         note: "at the end of each epoch".into(),

@@ -1,9 +1,10 @@
 //! The HTML page of `thalweg fit --report`.
 
-mod charts;
+pub(crate) mod charts;
 mod data;
 mod diagnostics;
 mod model;
+mod view;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -66,7 +67,7 @@ impl FitPage<'_> {
     fn add_training(&self, page: &mut HtmlPage) {
         page.heading("Training");
         let fit = &self.report.fit;
-        let charts = charts::training(fit).into_iter().chain(charts::range_test(fit)).map(half_width);
+        let charts = charts::training(&fit.into()).into_iter().chain(charts::range_test(fit)).map(half_width);
         page.figure_row(&charts.collect::<Vec<_>>());
         let mut facts = fit_report::training_facts(fit);
         facts.extend(self.checkpoints.map(|text| ("checkpoints".to_owned(), text.to_owned())));

@@ -8,6 +8,7 @@ mod report;
 mod runner;
 mod stop_cause;
 mod trace;
+pub(crate) mod view;
 
 use std::io::{IsTerminal, Write};
 

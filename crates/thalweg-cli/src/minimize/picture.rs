@@ -29,9 +29,7 @@ pub(super) fn write(
     if picture.is_none() && page.is_none() {
         return Ok(());
     }
-    // Style 0 is taken by the curve of a function of one variable.
-    let style = usize::from(report.outcome.x.len() == 1);
-    let paths = [MethodPath { name: report.method.clone(), style, points: report.outcome.path.clone() }];
+    let paths = paths(report);
     let backdrop = Backdrop::new(report.instance, &paths);
     if let Some(picture) = picture {
         match (&backdrop, picture.is_animated()) {
@@ -45,8 +43,15 @@ pub(super) fn write(
     Ok(())
 }
 
+/// Returns the path of the run as the only one of the picture.
+pub(super) fn paths(report: &MinimizeReport<'_>) -> [MethodPath; 1] {
+    // Style 0 is taken by the curve of a function of one variable.
+    let style = usize::from(report.outcome.x.len() == 1);
+    [MethodPath { name: report.method.clone(), style, points: report.outcome.path.clone() }]
+}
+
 /// Returns the path on the function and the progress over the steps.
-fn figure(
+pub(super) fn figure(
     report: &MinimizeReport<'_>,
     paths: &[MethodPath],
     backdrop: Option<&Backdrop<'_>>,

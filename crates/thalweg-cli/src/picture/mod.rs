@@ -14,7 +14,7 @@ use crate::exit::UsageError;
 use crate::report::format::format_significant;
 
 /// Pixels per unit of a figure in a PNG.
-const PNG_SCALE: f32 = 2.0;
+pub(crate) const PNG_SCALE: f32 = 2.0;
 
 /// Columns of a chart in the terminal.
 const CHART_WIDTH: usize = 78;

@@ -17,8 +17,10 @@ True
 from __future__ import annotations
 
 from . import _methods
+from ._compare import Comparison, compare
 from ._fit import Fit, fit
-from ._minimize import minimize, scipy_method
+from ._minimize import MinimizeResult, minimize, scipy_method
+from ._picture import Picture
 from ._result import Result
 from ._thalweg import Formula, Method, Model, Optimizer, Schedule, __version__, set_threads, threads
 from ._tables import methods, schedule
@@ -27,6 +29,7 @@ from ._functions import critical, formula, problem, problems
 from ._methods import *  # noqa: F403
 
 __all__ = [
+    "Comparison",
     "DataError",
     "DivergedWarning",
     "Error",
@@ -34,12 +37,15 @@ __all__ = [
     "Formula",
     "InterruptedWarning",
     "Method",
+    "MinimizeResult",
     "Model",
     "NotFiniteError",
     "Optimizer",
+    "Picture",
     "Result",
     "Schedule",
     "__version__",
+    "compare",
     "critical",
     "fit",
     "formula",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _thalweg
+from . import _html, _picture, _thalweg
 from ._functions import critical
 from ._result import Result
 from ._thalweg import Formula, Method
@@ -17,11 +17,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from typing import Literal
+
     from ._thalweg import Schedule
 
+    View = Literal["contour", "surface"]
     Array = NDArray[np.float64]
 
-__all__ = ["minimize", "scipy_method"]
+__all__ = ["MinimizeResult", "minimize", "scipy_method"]
 
 # Reasons for the end, with the status of the result.
 _CONVERGED = {"gradient_small", "step_small", "target_reached"}
@@ -35,6 +38,57 @@ _STATUS = {
 }
 # Largest number of variables for which the point is classified, as the cost is cubic.
 _MAX_CLASSIFIED = 300
+# Largest number of steps of a run that is repeated for its picture in a notebook.
+_MAX_DRAWN_STEPS = 1_000_000
+
+
+class MinimizeResult(Result):
+    """Result of `minimize`: a dict whose values are attributes too.
+
+    A notebook shows the result of a formula with the picture of its path.
+
+    Examples
+    --------
+    >>> import thalweg
+    >>> result = thalweg.minimize("(1-x)^2 + 100*(y-x^2)^2", [-1.2, 1], method="adam", lr=0.1)
+    >>> result.plot(view="surface").svg[:4]
+    '<svg'
+    """
+
+    # What a picture is drawn from; None if there is no formula.
+    _run: tuple[Any, ...] | None = None
+
+    def plot(self, *, view: View = "contour") -> _picture.Picture:
+        """Draw the path on the function, and the value and the norm of the gradient over the steps.
+
+        The run is repeated for the picture.
+
+        Parameters
+        ----------
+        view : {"contour", "surface"}
+            Form in which a function of two variables is drawn.
+
+        Returns
+        -------
+        Picture
+
+        Raises
+        ------
+        Error
+            The function is no formula.
+        """
+        if self._run is None:
+            raise Error("plot needs the result of a formula or a test problem: a callable has no map")
+        if view not in ("contour", "surface"):
+            raise Error(f"view must be 'contour' or 'surface', but is {view!r}")
+        run, end = self._run, (self["nit"], self["why"])
+        return _picture.Picture(lambda form: _thalweg.draw_run(*run, end, view, form))
+
+    def _repr_html_(self) -> str | None:
+        if self._run is None or self["nit"] > _MAX_DRAWN_STEPS:
+            return None
+
+        return f"<div><pre>{_html.escape(repr(self))}</pre>{_picture.image(self.plot().svg, self['message'])}</div>"
 
 
 def minimize(
@@ -55,7 +109,7 @@ def minimize(
     patience: int | None = None,
     schedule: str | Schedule | None = None,
     **hyperparameters: float | str,
-) -> Result:
+) -> MinimizeResult:
     """Minimize a function of one or more variables.
 
     Parameters
@@ -95,7 +149,7 @@ def minimize(
 
     Returns
     -------
-    Result
+    MinimizeResult
         As of scipy: `x`, `fun`, `jac`, `nit`, `nfev`, `njev`, `success`, `status`, `message`. Besides, `why` is the
         stable name of the reason, `best` the point of the lowest value, `gradient_norm` the norm at the end, and
         `critical` the kind of the point, where there is a Hessian.
@@ -118,9 +172,10 @@ def minimize(
     """
     import numpy as np
 
-    start = None
+    start = problem = None
     if isinstance(fun, str):
         if _is_problem(fun):
+            problem = fun
             known = _thalweg.problem(fun, None if x0 is None else len(np.atleast_1d(x0)))
             fun, start = known["formula"], known["start"]
         else:
@@ -133,23 +188,22 @@ def minimize(
     lower, upper = _bounds(bounds, len(x))
     counts = {"nfev": 0, "njev": 0}
     native = fun if isinstance(fun, Formula) and jac is None else _value_and_gradient(fun, jac, args, counts)
-    found = _thalweg.minimize(
-        native,
-        x,
-        Method(method, schedule=schedule, **hyperparameters),
-        {
-            "gradient_tolerance": gradient_tolerance,
-            "step_tolerance": step_tolerance,
-            "target": target,
-            "patience": patience,
-            "max_steps": max_steps,
-            "max_evaluations": max_evaluations,
-            "lower": lower,
-            "upper": upper,
-        },
-        None if callback is None else _callback(callback),
-    )
-    result = Result(found)
+    chosen = Method(method, schedule=schedule, **hyperparameters)
+    settings = {
+        "gradient_tolerance": gradient_tolerance,
+        "step_tolerance": step_tolerance,
+        "target": target,
+        "patience": patience,
+        "max_steps": max_steps,
+        "max_evaluations": max_evaluations,
+        "lower": lower,
+        "upper": upper,
+    }
+    found = _thalweg.minimize(native, x, chosen, settings, None if callback is None else _callback(callback))
+    result = MinimizeResult(found)
+    if isinstance(native, Formula):
+        # Not an item of the result.
+        object.__setattr__(result, "_run", (native, problem, x, chosen, settings))
     evaluations = result.pop("evaluations")
     is_native = isinstance(native, Formula)
     result["nfev"] = evaluations if is_native else counts["nfev"]

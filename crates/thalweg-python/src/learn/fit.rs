@@ -11,12 +11,12 @@ use thalweg_learn::{Callbacks, Error, FitReport, Interrupt, ModelFile};
 
 use crate::arguments::Arguments;
 use crate::error::{OrRaise, invalid};
+use crate::work::{self, Done, Link, OnReport};
 
 use super::checkpoint::Checkpoints;
 use super::fit_config::fit_config;
 use super::model::PyModel;
 use super::source::{Source, WEIGHT};
-use super::work::{self, Done, Link, OnEpoch};
 
 /// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings.
 #[pyfunction]
@@ -44,8 +44,8 @@ pub(crate) fn fit<'py>(
     let warnings = checkpoints.as_ref().map(|checkpoints| checkpoints.warnings.clone()).unwrap_or_default();
     let mut on_epoch = callback.map(|callback| on_epoch(callback.unbind()));
     let has_callback = on_epoch.is_some();
-    let on_epoch = on_epoch.as_mut().map(|on_epoch| -> &mut OnEpoch<'_> { on_epoch });
-    let work = |link: &Link<'_>| -> Result<(FitReport, ModelFile), Error> {
+    let on_epoch = on_epoch.as_mut().map(|on_epoch| -> &mut OnReport<'_, EpochReport> { on_epoch });
+    let work = |link: &Link<'_, EpochReport>| -> Result<(FitReport, ModelFile), Error> {
         let interrupt = Interrupt::from(link.interrupt);
         let (cross_validation, mut data) = rows.with(|rows| {
             let cross_validation = folds.map(|folds| config.cross_validate(rows.clone(), folds, interrupt));
@@ -56,7 +56,7 @@ pub(crate) fn fit<'py>(
         }
         let mut callbacks = Callbacks::new();
         if has_callback {
-            callbacks = callbacks.on_epoch(|report, _| link.on_epoch(report));
+            callbacks = callbacks.on_epoch(|report, _| link.report(*report));
         }
         let (report, model) = match &checkpoints {
             Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks)?,

@@ -130,7 +130,7 @@ fn learning_rate(arguments: &Arguments<'_>) -> PyResult<Option<LearningRate>> {
 }
 
 /// Returns the rows of a mini-batch.
-fn batch_size(arguments: &Arguments<'_>) -> PyResult<Option<BatchSize>> {
+pub(crate) fn batch_size(arguments: &Arguments<'_>) -> PyResult<Option<BatchSize>> {
     match arguments.text("batch_size") {
         Ok(None) => Ok(None),
         Ok(Some(text)) if text == "full" => Ok(Some(BatchSize::Full)),

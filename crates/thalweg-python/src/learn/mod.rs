@@ -2,12 +2,11 @@
 
 mod checkpoint;
 pub(crate) mod fit;
-mod fit_config;
+pub(crate) mod fit_config;
 mod model;
 pub(crate) mod partial_fit;
 mod predictions;
 mod row_predictor;
-mod source;
-mod work;
+pub(crate) mod source;
 
 pub(crate) use model::PyModel;

@@ -9,12 +9,12 @@ use thalweg_learn::{Callbacks, Interrupt, ModelFile};
 
 use crate::arguments::Arguments;
 use crate::error::{OrRaise, invalid};
+use crate::work::{self, Done};
 
 use super::fit::{parts, weight_column};
 use super::fit_config::fit_config;
 use super::model::PyModel;
 use super::source::Source;
-use super::work::{self, Done};
 
 /// State of a training between two calls: the encoding of the rows, the weights, and the state of the optimizer.
 #[pyclass(name = "TrainingState", module = "thalweg._thalweg", frozen)]
@@ -72,7 +72,7 @@ pub(crate) fn partial_fit<'py>(
     let threads = arguments.whole("threads", 1)?;
     let rows = source.view(py)?;
     let start = start.map(Bound::get);
-    let Done { result, raised } = work::run(py, threads, None, |link| {
+    let Done { result, raised } = work::run::<(), _>(py, threads, None, |link| {
         let interrupt = Interrupt::from(link.interrupt);
         let callbacks = Callbacks::new().interrupt(interrupt);
         rows.with(|rows| match start {

@@ -7,9 +7,9 @@ use thalweg_learn::{Error, ModelFile, PredictConfig, Prediction, predict, predic
 
 use crate::error::{OrRaise, invalid};
 use crate::pool;
+use crate::work::{self, Done};
 
 use super::source::{Source, View};
-use super::work::{self, Done};
 
 /// Predicts rows of data.
 pub(crate) fn predictions(model: &ModelFile, data: &Bound<'_, PyAny>) -> PyResult<Vec<Prediction>> {
@@ -28,7 +28,7 @@ pub(crate) fn predictions(model: &ModelFile, data: &Bound<'_, PyAny>) -> PyResul
         return py.detach(|| pool::run(predict_rows)).or_raise(py);
     };
     let config = PredictConfig { read: model.schema.read_options(), ..PredictConfig::default() };
-    let Done { result, raised } = work::run(py, None, None, |link| {
+    let Done { result, raised } = work::run::<(), _>(py, None, None, |link| {
         let mut predictions = Vec::new();
         predict_blocks(model, files, &config, |block| {
             predictions.extend(block.iter().flatten().cloned());

@@ -1,5 +1,7 @@
 //! Minimization of functions of Python and of formulas.
 
+pub(crate) mod draw;
+
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -7,18 +9,36 @@ use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use thalweg::minimize::{Progress, TrackBest};
-use thalweg::{Minimize, Objective, Outcome};
+use thalweg::{Minimize, Objective, OptimizerSpec, Outcome};
 
 use crate::arrays::vector;
 use crate::error::{OrRaise, invalid};
 use crate::formula::PyFormula;
 use crate::method::PyMethod;
 
-/// Time between two looks at the signals of Python in a run that calls none of its functions.
-const LOOK: Duration = Duration::from_millis(50);
+/// Looks at the signals of Python in a run that calls none of its functions.
+struct SignalWatch(Instant);
 
-/// Steps between two looks at the clock.
-const STEPS_PER_LOOK: u64 = 64;
+impl SignalWatch {
+    /// Time between two looks.
+    const INTERVAL: Duration = Duration::from_millis(50);
+
+    /// Steps between two looks at the clock.
+    const STEPS: u64 = 64;
+
+    fn new() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Calls the handlers of signals that have arrived, if it is time to look.
+    fn look(&mut self, step: u64) -> PyResult<ControlFlow<()>> {
+        if step.is_multiple_of(Self::STEPS) && self.0.elapsed() > Self::INTERVAL {
+            self.0 = Instant::now();
+            Python::attach(|py| py.check_signals())?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
 
 /// Criteria and bounds of a run.
 #[derive(FromPyObject)]
@@ -34,6 +54,33 @@ pub(crate) struct Settings {
     upper: Option<Vec<f64>>,
 }
 
+impl Settings {
+    /// Returns the run of a method with these settings on a number of variables.
+    fn run(self, py: Python<'_>, spec: OptimizerSpec, variables: usize) -> PyResult<Minimize<f64>> {
+        let mut run = Minimize::<f64>::new(spec)
+            .gradient_tolerance(self.gradient_tolerance)
+            .step_tolerance(self.step_tolerance)
+            .target(self.target)
+            .patience(self.patience)
+            .max_steps(self.max_steps)
+            .max_evaluations(self.max_evaluations)
+            .track_best(TrackBest::On);
+        for (bounds, argument) in [(&self.lower, "lower"), (&self.upper, "upper")] {
+            if let Some(found) = bounds.as_ref().map(Vec::len).filter(|found| *found != variables) {
+                let message = format!("the {argument} bounds must have {variables} numbers, but have {found}");
+                return Err(invalid(py, &message));
+            }
+        }
+        if let Some(lower) = self.lower {
+            run = run.lower_bounds(lower);
+        }
+        if let Some(upper) = self.upper {
+            run = run.upper_bounds(upper);
+        }
+        Ok(run)
+    }
+}
+
 /// Run a minimization; see ``thalweg.minimize``. ``fun`` is a formula, or returns value and gradient.
 #[pyfunction]
 pub(crate) fn minimize<'py>(
@@ -47,37 +94,12 @@ pub(crate) fn minimize<'py>(
     let start = vector(x0, "x0")?;
     let (spec, callback) = (method.get().0.clone(), callback.map(Bound::unbind));
     let mut error = None;
-    let mut last_look = Instant::now();
-    let mut run = Minimize::<f64>::new(spec)
-        .gradient_tolerance(settings.gradient_tolerance)
-        .step_tolerance(settings.step_tolerance)
-        .target(settings.target)
-        .patience(settings.patience)
-        .max_steps(settings.max_steps)
-        .max_evaluations(settings.max_evaluations)
-        .track_best(TrackBest::On);
-    for (bounds, argument) in [(&settings.lower, "lower"), (&settings.upper, "upper")] {
-        if let Some(found) = bounds.as_ref().map(Vec::len).filter(|found| *found != start.len()) {
-            return Err(invalid(
-                py,
-                &format!("the {argument} bounds must have {} numbers, but have {found}", start.len()),
-            ));
-        }
-    }
-    if let Some(lower) = settings.lower {
-        run = run.lower_bounds(lower);
-    }
-    if let Some(upper) = settings.upper {
-        run = run.upper_bounds(upper);
-    }
+    let mut watch = SignalWatch::new();
+    let run = settings.run(py, spec, start.len())?;
     let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
         let result = match &callback {
             Some(callback) => Python::attach(|py| call(callback.bind(py), progress)),
-            None if progress.step.is_multiple_of(STEPS_PER_LOOK) && last_look.elapsed() > LOOK => {
-                last_look = Instant::now();
-                Python::attach(|py| py.check_signals().map(|()| ControlFlow::Continue(())))
-            }
-            None => Ok(ControlFlow::Continue(())),
+            None => watch.look(progress.step),
         };
         result.unwrap_or_else(|raised| {
             error = Some(raised);

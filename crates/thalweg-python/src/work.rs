@@ -6,7 +6,6 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, SyncSender, channel, sync_channe
 use std::time::{Duration, Instant};
 
 use pyo3::prelude::*;
-use thalweg_learn::train::EpochReport;
 
 use crate::pool;
 
@@ -16,24 +15,25 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Signals after which the result is no longer waited for.
 const IMPATIENCE: usize = 2;
 
-/// Function of Python that receives the report of an epoch, and returns a true value to end the fit.
-pub(crate) type OnEpoch<'a> = dyn FnMut(Python<'_>, &EpochReport) -> PyResult<bool> + Send + 'a;
+/// Function of Python that receives a report of the work, such as that of an epoch, and returns a true value to end the
+/// work.
+pub(crate) type OnReport<'a, R> = dyn FnMut(Python<'_>, &R) -> PyResult<bool> + Send + 'a;
 
-/// Report of an epoch, and where the answer is awaited.
-struct Call(EpochReport, SyncSender<ControlFlow<()>>);
+/// Report, and where the answer is awaited.
+struct Call<R>(R, SyncSender<ControlFlow<()>>);
 
 /// Connection of the work to the calling thread.
-pub(crate) struct Link<'a> {
+pub(crate) struct Link<'a, R> {
     /// Set when the work must end.
     pub(crate) interrupt: &'a AtomicBool,
-    calls: Sender<Call>,
+    calls: Sender<Call<R>>,
 }
 
-impl Link<'_> {
+impl<R> Link<'_, R> {
     /// Calls the function of Python on the calling thread.
-    pub(crate) fn on_epoch(&self, report: &EpochReport) -> ControlFlow<()> {
+    pub(crate) fn report(&self, report: R) -> ControlFlow<()> {
         let (answer, answered) = sync_channel(1);
-        let sent = self.calls.send(Call(*report, answer));
+        let sent = self.calls.send(Call(report, answer));
         // The calling thread waits for calls until the work has ended.
         sent.ok().and_then(|()| answered.recv().ok()).unwrap_or(ControlFlow::Break(()))
     }
@@ -48,11 +48,11 @@ pub(crate) struct Done<T> {
 
 /// Does work in a pool of its own, so that functions of Python that it calls may use the pool of the process. The
 /// calling thread does not hold the lock of Python meanwhile.
-pub(crate) fn run<T: Send>(
+pub(crate) fn run<R: Send, T: Send>(
     py: Python<'_>,
     threads: Option<usize>,
-    mut on_epoch: Option<&mut OnEpoch<'_>>,
-    work: impl FnOnce(&Link<'_>) -> T + Send,
+    mut on_report: Option<&mut OnReport<'_, R>>,
+    work: impl FnOnce(&Link<'_, R>) -> T + Send,
 ) -> PyResult<Done<T>> {
     let interrupt = AtomicBool::new(false);
     let (sender, calls) = channel();
@@ -74,7 +74,7 @@ pub(crate) fn run<T: Send>(
                     Err(RecvTimeoutError::Disconnected) => break,
                     Err(RecvTimeoutError::Timeout) => {}
                     Ok(Call(report, answer)) => {
-                        let ends = on_epoch.as_mut().map_or(Ok(false), |f| Python::attach(|py| f(py, &report)));
+                        let ends = on_report.as_mut().map_or(Ok(false), |f| Python::attach(|py| f(py, &report)));
                         let flow = match ends {
                             Ok(false) => ControlFlow::Continue(()),
                             Ok(true) => ControlFlow::Break(()),
