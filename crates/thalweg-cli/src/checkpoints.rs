@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
-use thalweg_learn::error::CheckpointError;
 use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
 use thalweg_learn::train::{CheckpointInterval, TrainingStopReason};
 use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, ModelFile, PreparedData};
@@ -89,16 +88,17 @@ impl CheckpointedFit {
         interrupt: &Interrupt,
         callbacks: Callbacks<'_>,
     ) -> Result<(FitReport, ModelFile, Option<String>), Error> {
-        let Self { folder, start, interval, keep, force, quiet, request } = self;
-        let differences = match start.as_ref().map_or(Ok(()), |checkpoint| checkpoint.check(config, data)) {
-            Err(Error::Checkpoint(error)) if force => match *error {
-                CheckpointError::OtherFit { differences } => {
-                    Some(differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
-                }
-                other => return Err(other.into()),
-            },
-            checked => checked.map(|()| None)?,
-        };
+        let Self { folder, mut start, interval, keep, force, quiet, request } = self;
+        let mut differences = None;
+        if let Some(checkpoint) = &mut start {
+            if force {
+                let all = checkpoint.force(config, data)?;
+                let all: Vec<_> = all.iter().map(ToString::to_string).collect();
+                differences = (!all.is_empty()).then(|| all.join("; "));
+            } else {
+                checkpoint.check(config, data)?;
+            }
+        }
         let path = escape_controls(&folder.path().display().to_string()).into_owned();
         if let (Some(checkpoint), false) = (&start, quiet) {
             let state = checkpoint.state();

@@ -123,6 +123,22 @@ fn a_fit_of_other_data_or_options_is_refused_unless_it_is_forced() {
     let forced = folder.run(&format!("{fit} -e 30 --resume ck --force --format json"));
     let report: serde_json::Value = serde_json::from_str(&forced.out).expect("the output is a report");
     assert_eq!((forced.code, report["epochs"].as_u64()), (0, Some(30)), "{}", forced.err);
+    // With fewer rows, also within an epoch and on other validation rows alone.
+    let text = std::fs::read_to_string(common::root().join("data/diabetes.csv")).expect("the table");
+    let lines: Vec<&str> = text.lines().collect();
+    folder.write("fewer.csv", &(lines[..300].join("\n") + "\n"));
+    folder.write("rows.csv", &([&lines[..1], &lines[300..]].concat().join("\n") + "\n"));
+    let fit = fit.replace("-q", "-e 20 --batch-size 8");
+    assert_eq!(folder.run(&format!("{fit} --max-steps 105 --checkpoint within --checkpoint-every 1steps")).code, 0);
+    for other in [fit.replace("data/diabetes.csv", "fewer.csv"), format!("{fit} --validation rows.csv")] {
+        let err = refused(&format!("{other} --resume within"));
+        assert!(err.contains("validation_rows was 88 with checksum "), "{err}");
+        let forced = folder.run(&format!("{other} --resume within --force --format json"));
+        let report: serde_json::Value = serde_json::from_str(&forced.out).expect("the output is a report");
+        assert_eq!((forced.code, report["epochs"].as_u64()), (0, Some(20)), "{}", forced.err);
+        std::fs::remove_dir_all(folder.path("within")).expect("it is removed");
+        assert_eq!(folder.run(&format!("{fit} --max-steps 105 --checkpoint within --checkpoint-every 1steps")).code, 0);
+    }
     // A folder without a checkpoint begins the fit.
     std::fs::create_dir(folder.path("empty")).expect("it is created");
     let begun = folder.run("fit data/diabetes.csv -t progression --method adam -e 20 -o b.model --resume empty");

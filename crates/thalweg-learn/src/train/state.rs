@@ -70,6 +70,12 @@ impl<F> TrainingState<F> {
     pub fn forget_best(&mut self) {
         self.best = None;
     }
+
+    /// Begins the epoch anew that was begun: required before a training on other rows, whose batches are others.
+    pub fn restart_epoch(&mut self) {
+        (self.batch, self.loss_sum) = (0, 0.0);
+        self.finished.clear();
+    }
 }
 
 /// State of the training of a model of any architecture.
@@ -124,6 +130,14 @@ impl AnyTrainingState {
         match self {
             Self::F32(state) => state.forget_best(),
             Self::F64(state) => state.forget_best(),
+        }
+    }
+
+    /// See [`TrainingState::restart_epoch`].
+    pub fn restart_epoch(&mut self) {
+        match self {
+            Self::F32(state) => state.restart_epoch(),
+            Self::F64(state) => state.restart_epoch(),
         }
     }
 }

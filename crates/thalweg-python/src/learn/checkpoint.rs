@@ -77,14 +77,16 @@ impl Checkpoints {
     ) -> Result<(FitReport, ModelFile), Error> {
         let folder = CheckpointFolder::open(&self.folder)?;
         let start = if self.resume { folder.latest()? } else { None };
-        let start = start.map(|(checkpoint, errors)| {
+        let mut start = start.map(|(checkpoint, errors)| {
             for error in errors {
                 warn(&self.warnings, &format!("{error}; the checkpoint before it is used"));
             }
             checkpoint
         });
-        if let Some(checkpoint) = start.as_ref().filter(|_| !self.force) {
-            checkpoint.check(config, data)?;
+        match &mut start {
+            Some(checkpoint) if self.force => drop(checkpoint.force(config, data)?),
+            Some(checkpoint) => checkpoint.check(config, data)?,
+            None => {}
         }
         let warnings = Arc::clone(&self.warnings);
         let on_error = move |error: &Error| warn(&warnings, &format!("a checkpoint was not written: {error}"));

@@ -18,7 +18,7 @@ pub use writer::CheckpointWriter;
 use super::chosen_settings::ChosenSettings;
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
-use crate::error::{CheckpointError, Result};
+use crate::error::{CheckpointError, Result, SettingDifference};
 use crate::model::ModelFile;
 use crate::train::{AnyTrainingState, LearningRateRangeTest, PenaltySearch, TrainingConfig, TrainingResult};
 
@@ -96,6 +96,25 @@ impl FitCheckpoint {
     pub fn check(&self, fit: &FitConfig, data: &PreparedData) -> Result<()> {
         let differences = fingerprint::differences(&self.progress.fingerprint, &fit.fingerprint(data)?);
         if differences.is_empty() { Ok(()) } else { Err(CheckpointError::OtherFit { differences }.into()) }
+    }
+
+    /// Adapts the state to a fit of other data or settings, as far as it fits, and returns all that differs.
+    ///
+    /// On other rows, the best weights are looked for anew, since the losses so far are of the rows before; and on other
+    /// training rows, the epoch begins anew.
+    ///
+    /// # Errors
+    /// Settings that are out of range.
+    pub fn force(&mut self, fit: &FitConfig, data: &PreparedData) -> Result<Vec<SettingDifference>> {
+        let differences = fingerprint::differences(&self.progress.fingerprint, &fit.fingerprint(data)?);
+        let differs = |name: &str| differences.iter().any(|difference| difference.name == name);
+        if differs("training_rows") || (self.is_last_fit() && differs("validation_rows")) {
+            self.state.restart_epoch();
+        }
+        if differs("training_rows") || differs("validation_rows") {
+            self.state.forget_best();
+        }
+        Ok(differences)
     }
 
     /// Returns the settings of the first training, of which `config` has those that were not chosen.
