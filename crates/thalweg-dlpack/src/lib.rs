@@ -15,5 +15,5 @@ mod memory;
 mod slices;
 
 pub use exchange::{Exchange, ExchangeError};
-pub use memory::{MemoryOrder, TensorMemory};
+pub use memory::{Dimensions, MemoryOrder, TensorMemory};
 pub use slices::{MemorySlice, MemorySliceMut, NumberType, Overlap, with_slices};

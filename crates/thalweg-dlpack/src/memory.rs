@@ -21,19 +21,29 @@ pub(crate) struct RawTensor {
 /// Type of the processor's own memory: `kDLCPU` of `dlpack.h`.
 const CPU: i32 = 1;
 
-/// Number of dimensions up to which a layout is compared; tensors of parameters have fewer.
+/// Number of dimensions up to which other orders than that of the dimensions are compared.
 const MAX_DIMENSIONS: usize = 8;
 
-/// Order of the numbers of a tensor in memory: lengths and strides of the dimensions with more than one number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MemoryOrder {
-    dimensions: usize,
+/// Order of the numbers of a tensor in memory, where they lie side by side.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MemoryOrder {
+    /// The order of the dimensions, the last one fastest.
+    #[default]
+    RowMajor,
+    /// Another order of the dimensions.
+    Permuted(Box<Dimensions>),
+}
+
+/// Lengths and strides of the dimensions with more than one number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dimensions {
+    count: usize,
     lengths: [i64; MAX_DIMENSIONS],
     strides: [i64; MAX_DIMENSIONS],
 }
 
 /// Memory of a tensor.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct TensorMemory<'a> {
     pub(crate) address: *mut u8,
     /// How many numbers the tensor has.
@@ -61,17 +71,8 @@ impl TensorMemory<'_> {
         let lengths = |dimension| of_dimension(raw.shape, dimension);
         let len = (0..dimensions).map(lengths).product::<i64>();
         let len = usize::try_from(len).unwrap_or(0);
-        let mut layout = Some(MemoryOrder::default());
-        for dimension in 0..dimensions {
-            let length = lengths(dimension);
-            if length > 1 {
-                let stride = if raw.strides.is_null() { None } else { Some(of_dimension(raw.strides, dimension)) };
-                // Without strides, the order is that of the dimensions.
-                let stride = stride.unwrap_or_else(|| (dimension + 1..dimensions).map(lengths).product());
-                layout = layout.and_then(|layout| layout.with(length, stride));
-            }
-        }
-        let layout = layout.filter(|layout| len == 0 || layout.is_dense());
+        let stride_of = |dimension| (!raw.strides.is_null()).then(|| of_dimension(raw.strides, dimension));
+        let layout = MemoryOrder::of(dimensions, lengths, stride_of);
         let offset = usize::try_from(raw.byte_offset).unwrap_or(0);
         Self {
             address: raw.data.cast::<u8>().wrapping_add(offset),
@@ -102,22 +103,46 @@ impl<'a> TensorMemory<'a> {
 
     /// Memory of some of the numbers.
     pub(crate) fn part_for_tests(&self, start: usize, len: usize) -> Self {
-        Self { address: self.address.wrapping_add(4 * start), len, ..*self }
+        Self { address: self.address.wrapping_add(4 * start), len, ..self.clone() }
     }
 }
 
 impl MemoryOrder {
-    fn with(mut self, length: i64, stride: i64) -> Option<Self> {
-        *self.lengths.get_mut(self.dimensions)? = length;
-        self.strides[self.dimensions] = stride;
-        self.dimensions += 1;
-        Some(self)
+    /// Returns the order by the lengths and strides of dimensions; `None` if the numbers do not lie side by side.
+    fn of(count: usize, length: impl Fn(usize) -> i64, stride: impl Fn(usize) -> Option<i64>) -> Option<Self> {
+        let (mut is_row_major, mut product) = (true, 1);
+        for dimension in (0..count).rev() {
+            let length = length(dimension);
+            // The stride of a single number has no meaning, and without strides the order is that of the dimensions.
+            is_row_major &= length == 1 || stride(dimension).is_none_or(|stride| stride == product);
+            product *= length;
+        }
+        if is_row_major || product == 0 {
+            return Some(Self::RowMajor);
+        }
+        let mut dimensions = Box::<Dimensions>::default();
+        for dimension in 0..count {
+            if length(dimension) > 1 {
+                dimensions.push(length(dimension), stride(dimension)?)?;
+            }
+        }
+        dimensions.are_dense().then_some(Self::Permuted(dimensions))
+    }
+}
+
+impl Dimensions {
+    /// Adds a dimension; returns `None` if there are too many.
+    fn push(&mut self, length: i64, stride: i64) -> Option<()> {
+        *self.lengths.get_mut(self.count)? = length;
+        self.strides[self.count] = stride;
+        self.count += 1;
+        Some(())
     }
 
     /// Returns `true` if the numbers lie side by side, in any order of the dimensions.
-    fn is_dense(&self) -> bool {
+    fn are_dense(&self) -> bool {
         let mut order: [usize; MAX_DIMENSIONS] = std::array::from_fn(|dimension| dimension);
-        let order = &mut order[..self.dimensions];
+        let order = &mut order[..self.count];
         order.sort_unstable_by_key(|&dimension| self.strides[dimension]);
         let mut stride = 1;
         order.iter().all(|&dimension| {
@@ -153,10 +178,12 @@ mod tests {
     #[test]
     fn numbers_side_by_side_have_a_layout() {
         let rows = layout(&[3, 4], None);
+        assert_eq!(rows.1, Some(MemoryOrder::RowMajor));
         assert_eq!(rows, layout(&[3, 4], Some(&[4, 1])));
         assert_eq!(rows.0, 12);
         let columns = layout(&[3, 4], Some(&[1, 3]));
         assert!(columns.1.is_some() && columns != rows);
+        assert_ne!(columns, layout(&[2, 6], Some(&[1, 2])));
         assert_eq!(layout(&[3, 1, 4], Some(&[4, 77, 1])), rows, "the stride of one number has no meaning");
         assert_eq!(layout(&[], None), (1, Some(MemoryOrder::default())));
         assert!(layout(&[0, 4], Some(&[4, 1])).1.is_some());
@@ -169,6 +196,8 @@ mod tests {
         {
             assert_eq!(layout(shape, Some(strides)).1, None, "{shape:?} {strides:?}");
         }
-        assert_eq!(layout(&[2; 9], None).1, None, "more dimensions than are compared");
+        assert_eq!(layout(&[2; 9], None).1, Some(MemoryOrder::RowMajor));
+        let reversed: Vec<i64> = (0..9).map(|dimension| 1 << dimension).collect();
+        assert_eq!(layout(&[2; 9], Some(&reversed)).1, None, "more dimensions than are compared");
     }
 }

@@ -211,8 +211,9 @@ mod tests {
             let whole = memory(&mut x, 0, 10);
             [(0, 4), (4, 6), (3, 2), (0, 10), (4, 0)].map(|(start, len)| whole.part_for_tests(start, len)).into()
         };
-        let [first, second, across, all, empty] = parts[..] else { panic!("five parts") };
-        let check = |written: &[TensorMemory<'_>], read: &[TensorMemory<'_>]| with_slices(written, read, |_, _| ());
+        let (first, second, across, all, empty) = (0, 1, 2, 3, 4);
+        let memory = |parts_of: &[usize]| parts_of.iter().map(|&part| parts[part].clone()).collect::<Vec<_>>();
+        let check = |written: &[usize], read: &[usize]| with_slices(&memory(written), &memory(read), |_, _| ());
         assert_eq!(check(&[first, second], &[]), Ok(()));
         assert_eq!(check(&[first, empty], &[second, second, across]), Err(Overlap(0, 4)));
         assert_eq!(check(&[first], &[second, second]), Ok(()), "what is only read may be shared");

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyDict, PyList, PyTuple};
 use thalweg::method::StateType;
 use thalweg::optimizer::{MethodKernel, SlotMut};
 use thalweg::{OptimizerSpec, StatelessOptimizer};
@@ -76,17 +76,20 @@ impl PyStatelessOptimizer {
     /// Parameters
     /// ----------
     /// groups : list
-    ///     For each group an object with the attributes `params`, `grads`, `slots` (for each one a tuple of a list of
-    ///     tensors and of a list of tensors of exponents or None), `steps` (a list of tensors of one number, or of
-    ///     integers), `carries` (tensors of carried numbers, or None), `lr`, `weight_decay`, and `hyperparameters`, a
-    ///     dict.
+    ///     For each group an object with the attributes `params` (a list of tensors, of which those with a gradient
+    ///     make a step), `state` (a dict of the states of parameters, each of which is a dict), the keys of the states
+    ///     `slots`, `exponents` (of states in 8 bits; otherwise None), `step_key` and `carry_key` (or None), `first`
+    ///     (the numbers of parameters that make their first step, or None; without `step_key`), `lr`, `weight_decay`,
+    ///     and `hyperparameters`, a dict.
     ///
     /// Returns
     /// -------
-    /// str, or list of tuple
-    ///     ``"stepped"`` or ``"skipped"``; or, if nothing was done, the tensors whose numbers do not lie side by side
-    ///     in the order of the parameters, as tuples of the number of the group and of the parameter.
-    fn step<'py>(&self, py: Python<'py>, groups: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyAny>> {
+    /// tuple of str and list
+    ///     ``"stepped"`` or ``"skipped"``, and the parameters with a gradient, or None if all have one. If nothing was
+    ///     done, ``"without_state"``, ``"sparse"`` for gradients, or ``"other_layouts"`` for tensors whose numbers do
+    ///     not lie side by side in the order of the parameters; and the parameters that it is said of, as tuples of
+    ///     the number of the group and of the parameter.
+    fn step<'py>(&self, py: Python<'py>, groups: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyTuple>> {
         let mut methods = self.groups.lock_py_attached(py).unwrap_or_else(std::sync::PoisonError::into_inner);
         self.step_groups(py, groups, &mut methods)
     }

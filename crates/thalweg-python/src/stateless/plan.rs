@@ -1,8 +1,9 @@
 //! Memory of all tensors of a step, with what each of them is.
 
 use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyList};
+use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString};
 use thalweg_dlpack::{Exchange, NumberType, TensorMemory};
 
 use crate::error::invalid;
@@ -14,60 +15,110 @@ type Tensors<'py> = Vec<Bound<'py, PyAny>>;
 #[derive(FromPyObject)]
 struct GivenGroup<'py> {
     params: Bound<'py, PyList>,
-    grads: Bound<'py, PyList>,
-    slots: Bound<'py, PyList>,
-    steps: Bound<'py, PyList>,
-    carries: Option<Bound<'py, PyList>>,
+    state: Bound<'py, PyDict>,
+    slots: Vec<Bound<'py, PyString>>,
+    exponents: Option<Vec<Bound<'py, PyString>>>,
+    step_key: Option<Bound<'py, PyString>>,
+    carry_key: Option<Bound<'py, PyString>>,
+    first: Option<Vec<usize>>,
     lr: f64,
     weight_decay: f64,
     hyperparameters: Bound<'py, PyDict>,
 }
 
 /// Tensors of a slot, and of its exponents.
-pub(super) struct SlotTensors<'py> {
+#[derive(Default)]
+struct SlotTensors<'py> {
     numbers: Tensors<'py>,
-    exponents: Option<Tensors<'py>>,
+    /// Empty where no tensor has exponents.
+    exponents: Vec<Option<Bound<'py, PyAny>>>,
 }
 
-/// Tensors of a group.
+/// Tensors of the parameters of a group that have a gradient.
 pub(super) struct GroupTensors<'py> {
+    /// Number of each of these parameters among all of the group.
+    indices: Vec<usize>,
     pub(super) params: Tensors<'py>,
     grads: Tensors<'py>,
     slots: Vec<SlotTensors<'py>>,
+    /// Tensors of the numbers of steps; empty where the states hold none.
     steps: Tensors<'py>,
-    carries: Option<Tensors<'py>>,
+    carries: Tensors<'py>,
+    /// Parameters that make their first step, where the states hold no numbers of steps.
+    first: Vec<usize>,
+    /// Numbers of the parameters whose state is missing.
+    pub(super) without_state: Vec<usize>,
+    /// True if every parameter of the group has a gradient.
+    pub(super) is_whole: bool,
     pub(super) lr: f64,
     pub(super) weight_decay: f64,
     pub(super) hyperparameters: Bound<'py, PyDict>,
 }
 
 impl<'py> GroupTensors<'py> {
-    /// Takes a group from its attributes.
+    /// Takes the tensors of a group that have a gradient, with their states.
     pub(super) fn of(group: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let GivenGroup { params, grads, slots, steps, carries, lr, weight_decay, hyperparameters } = group.extract()?;
-        let list = |list: &Bound<'py, PyList>| list.iter().collect::<Tensors<'py>>();
-        let slot = |slot: Bound<'py, PyAny>| -> PyResult<SlotTensors<'py>> {
-            let (numbers, exponents): (Bound<'py, PyList>, Option<Bound<'py, PyList>>) = slot.extract()?;
-            Ok(SlotTensors { numbers: list(&numbers), exponents: exponents.as_ref().map(list) })
+        let py = group.py();
+        let given: GivenGroup<'py> = group.extract()?;
+        let slots = given.slots.iter().map(|_| SlotTensors::default()).collect();
+        let mut tensors = Self {
+            indices: Vec::with_capacity(given.params.len()),
+            params: Vec::with_capacity(given.params.len()),
+            grads: Vec::with_capacity(given.params.len()),
+            slots,
+            steps: Vec::new(),
+            carries: Vec::new(),
+            first: given.first.clone().unwrap_or_default(),
+            without_state: Vec::new(),
+            is_whole: true,
+            lr: given.lr,
+            weight_decay: given.weight_decay,
+            hyperparameters: given.hyperparameters.clone(),
         };
-        let tensors = Self {
-            params: list(&params),
-            grads: list(&grads),
-            slots: slots.iter().map(slot).collect::<PyResult<_>>()?,
-            steps: list(&steps),
-            carries: carries.as_ref().map(list),
-            lr,
-            weight_decay,
-            hyperparameters,
-        };
-        let of_slots = tensors.slots.iter().flat_map(|SlotTensors { numbers, exponents }| {
-            std::iter::once(numbers.len()).chain(exponents.iter().map(Vec::len))
-        });
-        let lens = [tensors.grads.len(), tensors.steps.len()].into_iter().chain(tensors.carries.iter().map(Vec::len));
-        if lens.chain(of_slots).any(|len| len != tensors.params.len()) {
-            return Err(invalid(group.py(), "the lists of a group must have the same length"));
+        for (index, param) in given.params.iter().enumerate() {
+            let grad = param.getattr(intern!(py, "grad"))?;
+            if grad.is_none() {
+                tensors.is_whole = false;
+                continue;
+            }
+            if tensors.add_state(&given, &param)?.is_none() {
+                tensors.without_state.push(index);
+            }
+            tensors.indices.push(index);
+            tensors.params.push(param);
+            tensors.grads.push(grad);
         }
         Ok(tensors)
+    }
+
+    /// Adds the tensors of the state of a parameter; returns `None` if one is missing.
+    fn add_state(&mut self, given: &GivenGroup<'py>, param: &Bound<'py, PyAny>) -> PyResult<Option<()>> {
+        if given.is_stateless() {
+            return Ok(Some(()));
+        }
+        let Some(state) = given.state.get_item(param)? else { return Ok(None) };
+        let state = state.cast_into::<PyDict>()?;
+        for (position, key) in given.slots.iter().enumerate() {
+            let Some(numbers) = state.get_item(key)? else { return Ok(None) };
+            self.slots[position].numbers.push(numbers);
+            if let Some(keys) = &given.exponents {
+                let exponents = state.get_item(&keys[position])?;
+                self.slots[position].exponents.push(exponents);
+            }
+        }
+        for (key, values) in [(&given.step_key, &mut self.steps), (&given.carry_key, &mut self.carries)] {
+            let Some(key) = key else { continue };
+            let Some(value) = state.get_item(key)? else { return Ok(None) };
+            values.push(value);
+        }
+        Ok(Some(()))
+    }
+}
+
+impl GivenGroup<'_> {
+    /// Returns `true` if a parameter has no state.
+    fn is_stateless(&self) -> bool {
+        self.slots.is_empty() && self.step_key.is_none() && self.carry_key.is_none()
     }
 }
 
@@ -93,8 +144,10 @@ pub(super) struct StepPlan<'a> {
     pub(super) tensors: Vec<PlannedTensor>,
     pub(super) written: Vec<TensorMemory<'a>>,
     pub(super) read: Vec<TensorMemory<'a>>,
-    /// Groups and numbers of tensors whose numbers do not lie side by side in one order.
+    /// Groups and numbers of parameters whose tensors do not lie side by side in one order.
     pub(super) other_layouts: Vec<(usize, usize)>,
+    /// Groups and numbers of parameters whose gradient is sparse.
+    pub(super) sparse: Vec<(usize, usize)>,
     /// Number of all parameters.
     pub(super) numbers: usize,
 }
@@ -106,8 +159,14 @@ impl<'a> StepPlan<'a> {
     /// `TypeError` for a tensor that is not on the processor, or whose type is not supported; `thalweg.Error` for
     /// tensors of other lengths than their parameters.
     pub(super) fn new(py: Python<'_>, groups: &'a [GroupTensors<'_>]) -> PyResult<Self> {
-        let mut plan =
-            Self { tensors: Vec::new(), written: Vec::new(), read: Vec::new(), other_layouts: Vec::new(), numbers: 0 };
+        let mut plan = Self {
+            tensors: Vec::new(),
+            written: Vec::new(),
+            read: Vec::new(),
+            other_layouts: Vec::new(),
+            sparse: Vec::new(),
+            numbers: 0,
+        };
         let Some(first) = groups.iter().find_map(|group| group.params.first()) else { return Ok(plan) };
         let tensor_type = first.get_type();
         let exchange = Exchange::of(&tensor_type).map_err(|error| PyTypeError::new_err(error.to_string()))?;
@@ -127,9 +186,17 @@ impl<'a> StepPlan<'a> {
         number: usize,
         index: usize,
     ) -> PyResult<()> {
-        let what = |what: &str| format!("{what} {index} of group {number}");
+        let of_group = group.indices[index];
+        let what = |what: &str| format!("{what} {of_group} of group {number}");
         let x = memory(exchange, &group.params[index], &|| what("parameter"))?;
-        let g = memory(exchange, &group.grads[index], &|| what("the gradient of parameter"))?;
+        let g = match memory(exchange, &group.grads[index], &|| what("the gradient of parameter")) {
+            Ok(g) => g,
+            Err(_) if is_sparse(&group.grads[index])? => {
+                self.sparse.push((number, of_group));
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
         let Some(x_type @ (NumberType::F32 | NumberType::F64 | NumberType::Bf16)) = x.number_type() else {
             return Err(unsupported(&what("parameter"), "float32, float64 or bfloat16"));
         };
@@ -142,7 +209,8 @@ impl<'a> StepPlan<'a> {
                 &format!("{} must have {} numbers, but has {}", what("the gradient of parameter"), x.len, g.len),
             ));
         }
-        let mut is_ordered = x.layout.is_some() && g.layout == x.layout;
+        let (len, layout) = (x.len, x.layout.clone());
+        let mut is_ordered = layout.is_some() && g.layout == layout;
         self.written.push(x);
         self.read.push(g);
         let mut has_exponents = Vec::with_capacity(group.slots.len());
@@ -153,9 +221,9 @@ impl<'a> StepPlan<'a> {
             }
             // Words with several numbers have no dimensions of their own.
             let is_full = slot.number_type() != Some(NumberType::I32);
-            is_ordered &= slot.layout.is_some() && (!is_full || slot.layout == x.layout);
+            is_ordered &= slot.layout.is_some() && (!is_full || slot.layout == layout);
             self.written.push(slot);
-            let exponents = exponents.as_ref().map(|exponents| &exponents[index]).filter(|tensor| !tensor.is_none());
+            let exponents = exponents.get(index).and_then(Option::as_ref);
             has_exponents.push(exponents.is_some());
             if let Some(exponents) = exponents {
                 self.written.push(memory(exchange, exponents, &|| what("the exponents of a slot of parameter"))?);
@@ -173,19 +241,22 @@ impl<'a> StepPlan<'a> {
             self.written.push(place);
             Ok(None)
         };
-        let step = counter(&group.steps[index], "the step of parameter")?;
-        let carry = match &group.carries {
+        let step = match group.steps.get(index) {
+            None => Some(if group.first.contains(&of_group) { 0.0 } else { 1.0 }),
+            Some(step) => counter(step, "the step of parameter")?,
+        };
+        let carry = match group.carries.get(index) {
             None => Some(1.0),
-            Some(carries) => counter(&carries[index], "the carried number of parameter")?,
+            Some(carry) => counter(carry, "the carried number of parameter")?,
         };
         if !is_ordered {
-            self.other_layouts.push((number, index));
+            self.other_layouts.push((number, of_group));
         }
-        self.numbers += x.len;
+        self.numbers += len;
         self.tensors.push(PlannedTensor {
             group: number,
             is_double: x_type == NumberType::F64,
-            len: x.len,
+            len,
             t: step.unwrap_or(0.0) as u64,
             carry: carry.unwrap_or(1.0),
             has_exponents,
@@ -194,6 +265,11 @@ impl<'a> StepPlan<'a> {
         });
         Ok(())
     }
+}
+
+/// Returns `true` for a sparse tensor of the framework.
+fn is_sparse(tensor: &Bound<'_, PyAny>) -> PyResult<bool> {
+    tensor.getattr(intern!(tensor.py(), "is_sparse"))?.is_truthy()
 }
 
 fn unsupported(what: &str, expected: &str) -> PyErr {

@@ -1,7 +1,7 @@
 //! The step of the tensors of a plan.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyList, PyString, PyTuple};
 use thalweg::method::Clip;
 use thalweg::optimizer::{BorrowedTensor, MethodKernel, SlotMut, StepCounter, TensorMut, TensorRef};
 use thalweg::{StatelessOptimizer, StepOutcome};
@@ -93,8 +93,16 @@ impl PyStatelessOptimizer {
         py: Python<'py>,
         groups: &Bound<'py, PyList>,
         methods: &mut Vec<GroupMethod>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    ) -> PyResult<Bound<'py, PyTuple>> {
         let groups = groups.iter().map(|group| GroupTensors::of(&group)).collect::<PyResult<Vec<_>>>()?;
+        let without_state: Vec<_> = groups
+            .iter()
+            .enumerate()
+            .flat_map(|(number, group)| group.without_state.iter().map(move |index| (number, *index)))
+            .collect();
+        if !without_state.is_empty() {
+            return result(py, "without_state", without_state);
+        }
         for (number, group) in groups.iter().enumerate() {
             let is_same = methods.get(number).map_or(Ok(false), |method| method.has(&group.hyperparameters))?;
             if !is_same {
@@ -104,14 +112,19 @@ impl PyStatelessOptimizer {
             }
         }
         let plan = StepPlan::new(py, &groups)?;
+        if !plan.sparse.is_empty() {
+            return result(py, "sparse", plan.sparse);
+        }
         if !plan.other_layouts.is_empty() {
-            return Ok(PyList::new(py, plan.other_layouts)?.into_any());
+            return result(py, "other_layouts", plan.other_layouts);
         }
         let outcome = with_slices(&plan.written, &plan.read, |written, read| {
             self.step_slices(py, &plan, &groups, methods, written, read)
         });
         let outcome = outcome.map_err(|_| invalid(py, "two tensors of a step must not share memory"))??;
-        Ok(PyString::intern(py, outcome_name(outcome)).into_any())
+        let are_whole = groups.iter().all(|group| group.is_whole);
+        let stepped = || groups.iter().flat_map(|group| &group.params).collect::<Vec<_>>();
+        result(py, outcome_name(outcome), (!are_whole).then(stepped))
     }
 
     fn step_slices(
@@ -149,6 +162,11 @@ impl PyStatelessOptimizer {
         let outcome = step(py, &self.double, &values, double, plan.numbers)?;
         Ok(outcome_of_single.unwrap_or(outcome))
     }
+}
+
+/// Returns the name of a result, and what belongs to it.
+fn result<'py>(py: Python<'py>, name: &str, of: impl IntoPyObject<'py>) -> PyResult<Bound<'py, PyTuple>> {
+    (PyString::intern(py, name), of).into_pyobject(py)
 }
 
 /// Takes the parts of the next tensor.

@@ -1,7 +1,7 @@
 """The scenarios of torch's own tests of optimizers (`test/test_optim.py`) that apply.
 
 Not here: CUDA, capturable, differentiable and complex tensors are refused (`test_what_is_refused`); foreach and fused
-have one implementation; sparse gradients are refused.
+have one implementation. Sparse gradients have tests of their own.
 """
 
 import copy
@@ -310,8 +310,6 @@ def test_what_is_refused():
     for param in (half, number):
         with pytest.raises(TypeError, match="parameter 0 of group 0 must have numbers of float32, float64 or bfloat16"):
             step(param, grads=[torch.ones(2, dtype=param.dtype)])
-    with pytest.raises((RuntimeError, TypeError)):
-        step(torch.nn.Parameter(torch.ones(2, 2)), grads=[torch.ones(2, 2).to_sparse()])
     shared = torch.ones(4)
     a, b = torch.nn.Parameter(shared[:3]), torch.nn.Parameter(shared[2:])
     with pytest.raises(thalweg.Error, match="must not share memory"):

@@ -6,7 +6,10 @@ states of torch's optimizers continue here and back. The others, and `Optimizer`
 hyperparameters of thalweg. All of them can keep their states in 16 or 8 bits (``state="bf16"``, ``"8bit"``).
 
 Parameters are dense tensors of the processor in float32, float64 or bfloat16. A gradient that contains an infinity or
-a NaN is used as it is, as in torch; ``nonfinite="refuse"`` raises an error and ``"skip"`` skips the step.
+a NaN is used as it is, as in torch; ``nonfinite="refuse"`` raises an error and ``"skip"`` skips the step. A sparse
+gradient, such as that of ``torch.nn.Embedding(sparse=True)``, makes exactly the step of the dense one, decay of states
+and weights included. For `SGD` without momentum and `Adagrad`, both without weight decay, only the rows of the gradient
+are read and written; for the others the gradient becomes a dense tensor.
 
 Examples
 --------

@@ -8,6 +8,8 @@ import torch
 
 from thalweg._thalweg import StatelessOptimizer
 
+from ._stand_ins import StandIns, TensorGroup
+
 #: Keys of the states in torch, by method and slot; other slots keep their names.
 STATE_KEYS = {
     "adam": {"m": "exp_avg", "v": "exp_avg_sq"},
@@ -50,21 +52,6 @@ class Rule(NamedTuple):
     carry_key: str | None = None
 
 
-class TensorGroup(NamedTuple):
-    """Tensors of a group with a gradient, and its hyperparameters."""
-
-    params: list[torch.Tensor]
-    grads: list[torch.Tensor]
-    #: For each slot its tensors, and those of its exponents.
-    slots: list[tuple[list[torch.Tensor], list[torch.Tensor | None] | None]]
-    #: Numbers of steps: tensors of one number, or integers.
-    steps: list[Any]
-    carries: list[torch.Tensor] | None
-    lr: float
-    weight_decay: float
-    hyperparameters: dict[str, float]
-
-
 class Engine:
     """A method with its slots and the keys of its states."""
 
@@ -72,6 +59,8 @@ class Engine:
         self.kernel = StatelessOptimizer(method)
         keys = STATE_KEYS.get(method.split(":")[0], {})
         self.slots = [(keys.get(name, name), start) for name, start in self.kernel.slots]
+        self.keys = [key for key, _ in self.slots]
+        self.exponent_keys = [key + EXPONENTS for key in self.keys]
 
 
 def scalar_type() -> torch.dtype:
@@ -104,6 +93,7 @@ class TensorOptimizer(torch.optim.Optimizer):
         self._clip_global_norm = clip_global_norm
         self._seed = seed
         self._engines: dict[str, Engine] = {}
+        self._texts: dict[tuple[str, bool], str] = {}
         self._check(defaults)
         super().__init__(params, defaults)
 
@@ -119,12 +109,17 @@ class TensorOptimizer(torch.optim.Optimizer):
 
     def _text(self, rule: Rule, group: dict[str, Any]) -> str:
         """Return the text of the method of a group with all that its engine depends on."""
-        options = [f"state={self._state_type}", f"nonfinite={self._nonfinite}", f"seed={self._seed}"]
-        if group.get("maximize"):
-            options.append("goal=maximize")
-        if self._clip_global_norm is not None:
-            options.append(f"clip_global_norm={self._clip_global_norm!r}")
-        return rule.method + ("," if ":" in rule.method else ":") + ",".join(options)
+        key = (rule.method, bool(group.get("maximize")))
+        text = self._texts.get(key)
+        if text is None:
+            options = [f"state={self._state_type}", f"nonfinite={self._nonfinite}", f"seed={self._seed}"]
+            if key[1]:
+                options.append("goal=maximize")
+            if self._clip_global_norm is not None:
+                options.append(f"clip_global_norm={self._clip_global_norm!r}")
+            text = rule.method + ("," if ":" in rule.method else ":") + ",".join(options)
+            self._texts[key] = text
+        return text
 
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group of parameters, as torch does; its hyperparameters are checked."""
@@ -135,7 +130,6 @@ class TensorOptimizer(torch.optim.Optimizer):
             self.param_groups.pop()
             raise
 
-    @torch.no_grad()
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Make one step of all parameters that have a gradient.
 
@@ -155,11 +149,10 @@ class TensorOptimizer(torch.optim.Optimizer):
                 loss = closure()
         calls: dict[str, list[TensorGroup]] = {}
         for group in self.param_groups:
-            params = [param for param in group["params"] if param.grad is not None]
-            if params:
-                rule = self._rule(group)
-                text = self._text(rule, group)
-                calls.setdefault(text, []).append(self._tensors(self._engine(text), rule, group, params))
+            rule = self._rule(group)
+            text = self._text(rule, group)
+            tensors = self._tensors(self._engine(text), rule, group)
+            calls.setdefault(text, []).append(tensors)
         if len(calls) > 1 and self._clip_global_norm is not None:
             raise ValueError("clip_global_norm needs groups of one method, but they have several")
         for text, groups in calls.items():
@@ -172,36 +165,28 @@ class TensorOptimizer(torch.optim.Optimizer):
             engine = self._engines[text] = Engine(text)
         return engine
 
-    def _tensors(
-        self, engine: Engine, rule: Rule, group: dict[str, Any], params: list[torch.Tensor]
-    ) -> TensorGroup:
-        """Return the tensors and the hyperparameters of a group for a step."""
-        states = [self.state[param] for param in params]
-        first = [False] * len(params)
-        for index, (param, state) in enumerate(zip(params, states)):
-            if engine.slots and engine.slots[0][0] not in state or rule.step_key and rule.step_key not in state:
-                self._init_state(engine, rule, param, state)
-                first[index] = True
-        narrow = self._state_type == "8bit"
-        slots = [
-            ([state[key] for state in states], [state.get(key + EXPONENTS) for state in states] if narrow else None)
-            for key, _ in engine.slots
-        ]
-        if rule.step_key is None:
-            steps: list[Any] = [0 if is_first else 1 for is_first in first]
-        else:
-            steps = [state[rule.step_key] for state in states]
-        carries = None if rule.carry_key is None else [state[rule.carry_key] for state in states]
-        grads = [param.grad for param in params]
-        lr, weight_decay = float(group["lr"]), float(group["weight_decay"])
-        return TensorGroup(params, grads, slots, steps, carries, lr, weight_decay, rule.hyperparameters)
+    def _tensors(self, engine: Engine, rule: Rule, group: dict[str, Any]) -> TensorGroup:
+        """Return a group for a step."""
+        return TensorGroup(
+            group["params"],
+            self.state,
+            engine.keys,
+            engine.exponent_keys if self._state_type == "8bit" else None,
+            rule.step_key,
+            rule.carry_key,
+            None,
+            float(group["lr"]),
+            float(group["weight_decay"]),
+            rule.hyperparameters,
+        )
 
-    def _init_state(self, engine: Engine, rule: Rule, param: torch.Tensor, state: dict[str, Any]) -> None:
+    def _init_state(self, engine: Engine, group: TensorGroup, param: torch.Tensor) -> None:
         """Create the state of a parameter before its first step."""
-        if rule.step_key is not None:
-            state[rule.step_key] = torch.zeros((), dtype=scalar_type())
-        if rule.carry_key is not None:
-            state[rule.carry_key] = torch.ones((), dtype=scalar_type())
+        state = self.state[param]
+        if group.step_key is not None:
+            state[group.step_key] = torch.zeros((), dtype=scalar_type())
+        if group.carry_key is not None:
+            state[group.carry_key] = torch.ones((), dtype=scalar_type())
         dtype = torch.float64 if param.dtype == torch.float64 else torch.float32
         if self._state_type == "full":
             for key, start in engine.slots:
@@ -216,59 +201,46 @@ class TensorOptimizer(torch.optim.Optimizer):
                 state[key + EXPONENTS] = torch.from_numpy(exponents)
 
     def _step_groups(self, engine: Engine, groups: list[TensorGroup]) -> None:
-        try:
-            outcome = engine.kernel.step(groups)
-        except (BufferError, RuntimeError) as error:
-            if any(grad.is_sparse for group in groups for grad in group.grads):
-                raise RuntimeError("gradients must be dense, but some are sparse") from error
-            raise
-        if isinstance(outcome, str):
-            for group in groups:
-                torch.autograd.graph.increment_version(group.params)
-            return
-        self._step_with_copies(engine, groups, outcome)
+        result, params = engine.kernel.step(groups)
+        if result == "without_state":
+            groups = self._with_states(engine, groups, params)
+            result, params = engine.kernel.step(groups)
+        stand_ins = None
+        while result in ("sparse", "other_layouts"):
+            stand_ins = stand_ins or StandIns(groups, is_exact_by_rows=self._is_exact_by_rows)
+            stand_ins.replace(params, is_sparse=result == "sparse")
+            result, params = engine.kernel.step(stand_ins.groups)
+        if result == "stepped":
+            if stand_ins is not None:
+                params = stand_ins.write_back(params)
+            if params is None:
+                params = [param for group in groups for param in group.params]
+            torch.autograd.graph.increment_version(params)
 
-    def _step_with_copies(
-        self, engine: Engine, groups: list[TensorGroup], others: list[tuple[int, int]]
-    ) -> None:
-        """Make a step in which the tensors of some parameters are copied into one order, and back."""
-        copied = [
-            group._replace(
-                params=list(group.params),
-                grads=list(group.grads),
-                slots=[(list(numbers), exponents) for numbers, exponents in group.slots],
-            )
-            for group in groups
-        ]
-        back = []
+    def _with_states(
+        self, engine: Engine, groups: list[TensorGroup], new: list[tuple[int, int]]
+    ) -> list[TensorGroup]:
+        """Create the states of some parameters, and return the groups with what is new in them."""
+        groups = [group._replace(first=[]) for group in groups]
+        for number, index in new:
+            group = groups[number]
+            self._init_state(engine, group, group.params[index])
+            assert group.first is not None
+            group.first.append(index)
+        return groups
 
-        def in_order(tensors: list[torch.Tensor], index: int, *, is_written: bool) -> None:
-            tensor = tensors[index]
-            if tensor.dtype == torch.int32:
-                return
-            tensors[index] = tensor.detach().clone(memory_format=torch.contiguous_format)
-            if is_written:
-                back.append((tensor, tensors[index]))
-
-        for number, index in others:
-            in_order(copied[number].params, index, is_written=True)
-            in_order(copied[number].grads, index, is_written=False)
-            for numbers, _ in copied[number].slots:
-                in_order(numbers, index, is_written=True)
-        engine.kernel.step(copied)
-        for tensor, copy in back:
-            tensor.copy_(copy)
-        # Those that were copied have a new version by the copy.
-        for number, group in enumerate(groups):
-            in_place = [param for index, param in enumerate(group.params) if (number, index) not in others]
-            torch.autograd.graph.increment_version(in_place)
+    def _is_exact_by_rows(self, group: TensorGroup, param: torch.Tensor) -> bool:
+        """Return True if rows of a parameter with a gradient of 0 do not change in a step."""
+        is_full = self._state_type == "full" and param.dtype in (torch.float32, torch.float64)
+        # Plain descent, and AdaGrad, whose sums of squares do not decay.
+        return is_full and group.weight_decay == 0 and group.slots in ([], ["sum"])
 
     def __getstate__(self) -> dict[str, Any]:
         own = {name: self.__dict__[name] for name in ("_state_type", "_nonfinite", "_clip_global_norm", "_seed")}
         return {**super().__getstate__(), **own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._engines = {}
+        self._engines, self._texts = {}, {}
         super().__setstate__(state)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
