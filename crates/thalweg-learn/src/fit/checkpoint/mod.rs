@@ -100,8 +100,8 @@ impl FitCheckpoint {
 
     /// Adapts the state to a fit of other data or settings, as far as it fits, and returns all that differs.
     ///
-    /// On other rows, the best weights are looked for anew, since the losses so far are of the rows before; and on other
-    /// training rows, the epoch begins anew.
+    /// On other rows, the best weights are looked for anew, since the losses so far are of the rows before; and on
+    /// other training rows, the epoch begins anew.
     ///
     /// # Errors
     /// Settings that are out of range.
