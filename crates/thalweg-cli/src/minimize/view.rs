@@ -22,7 +22,7 @@ use crate::picture::backdrop::Backdrop;
 pub struct RunView<'a> {
     /// The function, with the start of the run.
     pub instance: &'a ProblemInstance,
-    /// The method.
+    /// Method that made the steps.
     pub spec: &'a OptimizerSpec,
     /// End of the run.
     pub outcome: &'a Outcome<f64>,
