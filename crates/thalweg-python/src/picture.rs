@@ -43,12 +43,12 @@ pub(crate) fn view_of(py: Python<'_>, name: &str) -> PyResult<View> {
 }
 
 /// Draws without the lock of Python.
-pub(crate) fn draw<'py, E: std::fmt::Display + Send>(
-    py: Python<'py>,
+pub(crate) fn draw<E: std::fmt::Display + Send>(
+    py: Python<'_>,
     form: Form,
     svg: impl FnOnce() -> Result<String, E> + Send,
     png: impl FnOnce() -> Result<Vec<u8>, E> + Send,
-) -> PyResult<Image<'py>> {
+) -> PyResult<Image<'_>> {
     let failed = |error: E| invalid(py, &error.to_string());
     Ok(match form {
         Form::Svg => Image::Svg(py.detach(svg).map_err(failed)?),
@@ -56,14 +56,14 @@ pub(crate) fn draw<'py, E: std::fmt::Display + Send>(
     })
 }
 
-/// Draw the losses of the epochs of a fit; None without an epoch.
+/// Draw the losses of the epochs of a fit, of which there is at least one.
 #[pyfunction]
 pub(crate) fn draw_curve<'py>(
     py: Python<'py>,
     curve: &Bound<'py, PyDict>,
     facts: &Bound<'py, PyDict>,
     form: &str,
-) -> PyResult<Option<Image<'py>>> {
+) -> PyResult<Image<'py>> {
     let form = Form::named(py, form)?;
     let item = |dict: &Bound<'py, PyDict>, name: &str| {
         dict.get_item(name)?.ok_or_else(|| invalid(py, &format!("{name} is missing")))
@@ -79,9 +79,6 @@ pub(crate) fn draw_curve<'py>(
         lr,
     };
     let records: Vec<EpochRecord> = values.map(record).collect();
-    if records.is_empty() {
-        return Ok(None);
-    }
     let loss: String = item(facts, "loss")?.extract()?;
     let curve = TrainingCurve {
         records: &records,
@@ -92,5 +89,5 @@ pub(crate) fn draw_curve<'py>(
         epochs: item(facts, "epochs")?.extract()?,
     };
     let (svg, png) = (|| Ok(curve.svg()), || curve.png());
-    draw(py, form, svg, png).map(Some)
+    draw(py, form, svg, png)
 }

@@ -5,7 +5,7 @@ use pyo3::types::PyString;
 use thalweg::Schedule;
 use thalweg_plot::{Axis, Chart, Figure, PlotError, Series, Theme};
 
-use crate::error::{OrRaise, wrong_type};
+use crate::error::{OrRaise, invalid, wrong_type};
 use crate::picture::{Form, Image, draw};
 
 /// Steps of a picture where no number is given.
@@ -59,16 +59,20 @@ impl PySchedule {
     /// >>> import thalweg
     /// >>> thalweg.schedule("warmup:steps=100+cosine").plot(steps=500)
     /// <thalweg.Picture>
-    #[pyo3(signature = (steps=STEPS))]
+    #[pyo3(signature = (steps=1000))]
     fn plot<'py>(slf: &Bound<'py, Self>, steps: u64) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        if steps == 0 {
+            return Err(invalid(py, "steps must be at least 1, but is 0"));
+        }
         slf.get().with_total_steps(py, steps)?;
         let draw = py.import("functools")?.getattr("partial")?.call1((slf.getattr("_draw")?, steps))?;
         py.import("thalweg._picture")?.getattr("Picture")?.call1((draw,))
     }
 
     /// Return the picture of `plot` in a form, ``"svg"`` or ``"png"``.
-    fn _draw<'py>(&self, py: Python<'py>, steps: u64, form: &str) -> PyResult<Image<'py>> {
+    #[pyo3(name = "_draw")]
+    fn draw_as<'py>(&self, py: Python<'py>, steps: u64, form: &str) -> PyResult<Image<'py>> {
         let schedule = self.with_total_steps(py, steps)?.0;
         let points = POINTS.min(steps);
         let step = |point: u64| (u128::from(point) * u128::from(steps) / u128::from(points.max(1))) as u64;
@@ -86,8 +90,9 @@ impl PySchedule {
         draw(py, Form::named(py, form)?, svg, || figure().png(Theme::Light, PNG_SCALE))
     }
 
-    fn _repr_svg_<'py>(&self, py: Python<'py>) -> PyResult<Image<'py>> {
-        self._draw(py, STEPS, "svg")
+    #[pyo3(name = "_repr_svg_")]
+    fn repr_svg<'py>(&self, py: Python<'py>) -> PyResult<Image<'py>> {
+        self.draw_as(py, STEPS, "svg")
     }
 
     fn __getnewargs__(&self) -> (String,) {

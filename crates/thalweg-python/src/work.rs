@@ -105,6 +105,6 @@ pub(crate) fn run<R: Send, T: Send>(
 }
 
 /// Calls the handlers of signals that have arrived.
-fn look_at_signals(py: Python<'_>) -> PyResult<()> {
+pub(crate) fn look_at_signals(py: Python<'_>) -> PyResult<()> {
     py.check_signals()
 }

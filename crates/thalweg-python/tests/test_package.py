@@ -32,6 +32,7 @@ def test_the_functions_of_methods_are_up_to_date():
 
 def test_every_method_has_its_function_with_its_defaults():
     for row in thalweg.methods():
+        assert row["name"] in thalweg.__all__
         function = getattr(thalweg, row["name"])
         defaults = {
             name: parameter.default

@@ -22,6 +22,9 @@ use crate::report::fit_report::{self, SavedFitReport};
 use crate::report::shell::quote_for_shell;
 use crate::report::text_table::TextTable;
 
+/// Width of a chart that shares its row, in pixels.
+const HALF_WIDTH: f64 = 450.0;
+
 /// Contents of the page.
 pub(crate) struct FitPage<'a> {
     pub(crate) report: &'a SavedFitReport,
@@ -134,7 +137,7 @@ fn without_checkpoints(arguments: impl Iterator<Item = OsString>) -> impl Iterat
 
 /// Returns a figure of one panel, of which two fit next to each other.
 fn half_width<'a>(panel: impl Into<thalweg_plot::Panel<'a>>) -> Figure<'a> {
-    Figure { panel_width: Some(450.0), ..Figure::new(panel) }
+    Figure { panel_width: Some(HALF_WIDTH), ..Figure::new(panel) }
 }
 
 /// Returns the command line of these arguments of the program.

@@ -3,11 +3,9 @@
 use anyhow::Result;
 use thalweg_plot::{Figure, Theme};
 
+use super::HALF_WIDTH;
 use super::charts::{self, TrainingCurve};
 use crate::picture::PNG_SCALE;
-
-/// Width of a chart in pixels.
-const WIDTH: f64 = 440.0;
 
 impl TrainingCurve<'_> {
     /// Returns the charts of the losses and of the learning rate as SVG.
@@ -25,6 +23,6 @@ impl TrainingCurve<'_> {
 
     fn figure(&self) -> Figure<'static> {
         let panels = charts::training(self).into_iter().map(Into::into).collect();
-        Figure { panels, columns: 2, panel_width: Some(WIDTH), ..Figure::default() }
+        Figure { panels, columns: 2, panel_width: Some(HALF_WIDTH), ..Figure::default() }
     }
 }

@@ -16,7 +16,6 @@ True
 
 from __future__ import annotations
 
-from . import _methods
 from ._compare import Comparison, compare
 from ._fit import Fit, fit
 from ._minimize import MinimizeResult, minimize, scipy_method
@@ -45,17 +44,37 @@ __all__ = [
     "Result",
     "Schedule",
     "__version__",
+    "adabelief",
+    "adadelta",
+    "adagrad",
+    "adam",
+    "adamax",
+    "adamw",
+    "adan",
+    "amsgrad",
     "compare",
     "critical",
     "fit",
     "formula",
+    "lamb",
+    "lars",
+    "lbfgs",
+    "lion",
     "methods",
     "minimize",
+    "momentum",
+    "nadam",
+    "nag",
     "problem",
     "problems",
+    "radam",
+    "rmsprop",
+    "saga",
     "schedule",
     "scipy_method",
     "set_threads",
+    "sgd",
+    "signsgd",
     "threads",
-    *_methods.__all__,
+    "yogi",
 ]

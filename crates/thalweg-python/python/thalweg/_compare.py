@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from . import _picture, _progress, _thalweg
+from . import _html, _picture, _progress, _thalweg
 from .errors import Error, InterruptedWarning
 
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from os import PathLike
-    from typing import Any, Literal
+    from typing import Any
 
-    import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from ._fit import Data
-    from ._thalweg import Formula, Method, Path, Schedule
-
-    View = Literal["contour", "surface"]
+    from ._thalweg import Formula, Method, Schedule
+    from ._types import Data, Path, View
 
 __all__ = ["Comparison", "compare"]
 
@@ -346,7 +343,7 @@ class Comparison:
         settings, tables, warnings = self._native.html()
         html = settings + "".join(table for _, table in tables)
         if tables:
-            html += _picture.image(self.plot().svg, self.verdict)
+            html += _html.image(self.plot().svg, self.verdict)
         return f"<div>{html}{warnings}</div>"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _html, _thalweg
+from . import _html, _picture, _progress, _thalweg
 from .errors import DivergedWarning, Error, InterruptedWarning
 
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
@@ -14,10 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ._thalweg import Method, Model, Schedule
-
-    from ._thalweg import Columns, Path, Paths, Rows
-
-    Data = Paths | Columns | Rows | tuple[Columns | Rows, Columns] | tuple[Columns | Rows, Columns, Columns]
+    from ._types import Data, Path
 
 __all__ = ["Fit", "fit"]
 
@@ -83,6 +80,7 @@ def fit(
     checkpoint_keep: int | None = None,
     force: bool = False,
     callback: Callable[[dict[str, Any]], object] | None = None,
+    progress: bool | None = None,
     threads: int | None = None,
 ) -> Fit:
     """Fit a model to a table.
@@ -208,6 +206,9 @@ def fit(
         Called after each epoch, on this thread, with a dict: ``epoch``, ``epochs``, ``train_loss``,
         ``validation_loss``, ``is_best``, ``lr``, ``rows_per_second``, ``seconds_left``, ``stopped``. A true value or
         StopIteration ends the training; exceptions go through.
+    progress : bool, optional
+        False for no display of the progress, True for one wherever the fit runs; by default one in notebooks and
+        terminals.
     threads : int, optional
         Number of threads; by default that of `thalweg.threads`.
 
@@ -248,14 +249,19 @@ def fit(
     >>> model.predict(np.array([[1.0, 0.0], [0.0, 1.0]])).round(3)
     array([ 2., -1.])
     """
-    arguments = {name: value for name, value in locals().items() if name not in ("data", "target", "callback")}
+    arguments = {name: value for name, value in locals().items() if name not in ("data", "target", "callback", "progress")}
     if not isinstance(target, str):
         raise TypeError(f"target must be a text, but is {type(target).__name__}")
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, but is {type(callback).__name__}")
     if validation is not None and val_fraction != 0.2:
         raise Error("validation and val_fraction must not be given together")
-    parts = _thalweg.fit(data, target, arguments, callback)
+    display = _progress.display(progress)
+    try:
+        parts = _thalweg.fit(data, target, arguments, _progress.epochs(display, callback))
+    finally:
+        if display is not None:
+            display.close()
     return _finish(parts)
 
 
@@ -315,5 +321,33 @@ class Fit:
         lines += [f"{name}: {text}" for name, text in _html.metric_lines(self.report)]
         return "\n".join(lines)
 
+    def plot(self) -> _picture.Picture:
+        """Draw the losses and the learning rate over the epochs.
+
+        Returns
+        -------
+        Picture
+
+        Examples
+        --------
+        >>> import numpy as np, thalweg
+        >>> X = np.random.default_rng(0).normal(size=(300, 2))
+        >>> thalweg.fit((X, X[:, 0]), "y", method="adam", epochs=5).plot().svg[:4]
+        '<svg'
+        """
+        report = self.report
+        facts = {
+            "loss": report["loss"].split(":")[0],
+            "has_validation": report["validation"] is not None,
+            "is_solver": report.get("gradient_norm") is not None,
+            "best_epoch": report["best_epoch"],
+            "epochs": report["epochs"],
+        }
+        curve = self.curve
+        if not len(curve["epoch"]):
+            raise Error("plot needs a fit of at least one epoch")
+        return _picture.Picture(lambda form: _thalweg.draw_curve(curve, facts, form))
+
     def _repr_html_(self) -> str:
-        return _html.fit(self.report, self.curve)
+        picture = _html.image(self.plot().svg, "losses of the epochs") if len(self.curve["epoch"]) > 1 else ""
+        return _html.fit(self.report, picture)

@@ -122,6 +122,8 @@ def critical(
     >>> point.kind, point.directions
     ('saddle', [array([0., 1.])])
     """
+    import numpy as np
+
     if isinstance(fun, str):
         fun = Formula(fun)
     if isinstance(fun, Formula):
@@ -129,4 +131,5 @@ def critical(
         hess = fun.hessian if hess is None else hess
     if jac is None or hess is None:
         raise Error("critical needs jac and hess, the gradient and the Hessian, of a function that is not a formula")
-    return Result(_thalweg.classify(x, jac(x), hess(x)))
+    point = np.asarray(x, dtype=np.float64)
+    return Result(_thalweg.classify(point, jac(point), hess(point)))

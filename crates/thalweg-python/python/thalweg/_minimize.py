@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-    from typing import Literal
-
     from ._thalweg import Schedule
+    from ._types import View
 
-    View = Literal["contour", "surface"]
-    Array = NDArray[np.float64]
+    _Array = NDArray[np.float64]
 
 __all__ = ["MinimizeResult", "minimize", "scipy_method"]
 
@@ -56,7 +54,7 @@ class MinimizeResult(Result):
     """
 
     # What a picture is drawn from; None if there is no formula.
-    _run: tuple[Any, ...] | None = None
+    _run: tuple[Formula, str | None, _Array, Method, dict[str, Any]] | None = None
 
     def plot(self, *, view: View = "contour") -> _picture.Picture:
         """Draw the path on the function, and the value and the norm of the gradient over the steps.
@@ -88,7 +86,7 @@ class MinimizeResult(Result):
         if self._run is None or self["nit"] > _MAX_DRAWN_STEPS:
             return None
 
-        return f"<div><pre>{_html.escape(repr(self))}</pre>{_picture.image(self.plot().svg, self['message'])}</div>"
+        return f"<div><pre>{_html.escape(repr(self))}</pre>{_html.image(self.plot().svg, self['message'])}</div>"
 
 
 def minimize(
@@ -173,21 +171,23 @@ def minimize(
     import numpy as np
 
     start = problem = None
-    if isinstance(fun, str):
-        if _is_problem(fun):
-            problem = fun
-            known = _thalweg.problem(fun, None if x0 is None else len(np.atleast_1d(x0)))
-            fun, start = known["formula"], known["start"]
-        else:
-            fun = Formula(fun)
-    if isinstance(fun, Formula) and start is None:
-        start = np.ones(len(fun.variables))
+    function: Formula | Callable[..., Any]
+    if not isinstance(fun, str):
+        function = fun
+    elif _is_problem(fun):
+        problem = fun
+        known = _thalweg.problem(fun, None if x0 is None else len(np.atleast_1d(x0)))
+        function, start = known["formula"], known["start"]
+    else:
+        function = Formula(fun)
+    if isinstance(function, Formula) and start is None:
+        start = np.ones(len(function.variables))
     if x0 is None and start is None:
         raise Error("minimize needs x0, the start, of a function that is not a formula")
     x = np.atleast_1d(np.asarray(start if x0 is None else x0, dtype=np.float64)).ravel()
     lower, upper = _bounds(bounds, len(x))
     counts = {"nfev": 0, "njev": 0}
-    native = fun if isinstance(fun, Formula) and jac is None else _value_and_gradient(fun, jac, args, counts)
+    native = function if isinstance(function, Formula) and jac is None else _value_and_gradient(function, jac, args, counts)
     chosen = Method(method, schedule=schedule, **hyperparameters)
     settings = {
         "gradient_tolerance": gradient_tolerance,
@@ -210,11 +210,11 @@ def minimize(
     result["njev"] = evaluations if is_native else counts["njev"]
     result["success"] = result["why"] in _CONVERGED
     result["status"] = _STATUS.get(result["why"], 0)
-    if native is not fun and jac is None and not isinstance(fun, Formula):
+    if jac is None and not isinstance(function, Formula):
         result["message"] += "; the gradient is by central differences"
     best_x, best_fun, best_step = result["best"]
     result["best"] = Result(x=best_x, fun=best_fun, nit=best_step)
-    result["critical"] = _classify(fun, result, hess, args)
+    result["critical"] = _classify(function, result, hess, args)
     return result
 
 
@@ -277,8 +277,8 @@ def _bounds(bounds: Any, variables: int) -> tuple[list[float] | None, list[float
     import numpy as np
 
     if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
-        lower, upper = np.broadcast_to(bounds.lb, variables), np.broadcast_to(bounds.ub, variables)
-        return [float(low) for low in lower], [float(high) for high in upper]
+        limits = np.broadcast_to(bounds.lb, variables), np.broadcast_to(bounds.ub, variables)
+        return [float(low) for low in limits[0]], [float(high) for high in limits[1]]
     pairs = list(bounds)
     if len(pairs) != variables or any(len(pair) != 2 for pair in pairs):
         raise Error(f"bounds must have {variables} pairs (min, max), one for each variable")
@@ -288,7 +288,7 @@ def _bounds(bounds: Any, variables: int) -> tuple[list[float] | None, list[float
 
 def _value_and_gradient(
     fun: Callable[..., Any], jac: Any, args: tuple[Any, ...], counts: dict[str, int]
-) -> Callable[[Array], tuple[float, Any]]:
+) -> Callable[[_Array], tuple[float, Any]]:
     """Return a function of value and gradient that counts its evaluations."""
     if not callable(fun):
         raise TypeError(f"fun must be a formula or callable, but is {type(fun).__name__}")
@@ -301,18 +301,18 @@ def _value_and_gradient(
             raise Error(f"fun must return one number, but returned {array.size}")
         return float(array.reshape(()))
 
-    def both(x: Array) -> tuple[float, Any]:
+    def both(x: _Array) -> tuple[float, Any]:
         counts["nfev"] += 1
         counts["njev"] += 1
         value, gradient = fun(x, *args)
         return value_of(value), gradient
 
-    def separate(x: Array) -> tuple[float, Any]:
+    def separate(x: _Array) -> tuple[float, Any]:
         counts["nfev"] += 1
         counts["njev"] += 1
         return value_of(fun(x.copy(), *args)), jac(x, *args)
 
-    def differences(x: Array) -> tuple[float, Any]:
+    def differences(x: _Array) -> tuple[float, Any]:
         import numpy as np
 
         counts["nfev"] += 1 + 2 * len(x)
@@ -344,7 +344,7 @@ def _callback(callback: Callable[..., Any]) -> Callable[..., bool]:
     except (TypeError, ValueError):
         takes_result = False
 
-    def call(step: int, evaluations: int, x: Array, value: float, gradient: Array) -> bool:
+    def call(step: int, evaluations: int, x: _Array, value: float, gradient: _Array) -> bool:
         try:
             if takes_result:
                 result = Result(x=x, fun=value, jac=gradient, nit=step, nfev=evaluations)

@@ -81,13 +81,3 @@ class Picture:
 
     def _repr_svg_(self) -> str:
         return self.svg
-
-
-def image(svg: str, text: str) -> str:
-    """Return an SVG as an image of HTML, which its page can neither restyle nor mistake for another one."""
-    import base64
-
-    from ._html import escape
-
-    data = base64.b64encode(svg.encode()).decode("ascii")
-    return f'<img style="max-width: 100%" alt="{escape(text)}" src="data:image/svg+xml;base64,{data}"/>'

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["display"]
+__all__ = ["display", "epochs"]
 
 # Seconds between two changes of the display.
 _INTERVAL = 0.1
@@ -49,9 +50,10 @@ def display(progress: bool | None, argument: str = "progress") -> Display | None
         return None
 
     def write(text: str) -> None:
-        # The line is written over, and erased at the end.
-        stream.write("\r" + text.ljust(_LINE) + ("" if text else "\r"))
-        stream.flush()
+        # The line is written over, and erased at the end. A terminal that is gone ends no work.
+        with suppress(OSError, ValueError):
+            stream.write("\r" + text.ljust(_LINE) + ("" if text else "\r"))
+            stream.flush()
 
     return Display(write, _in_terminal)
 
@@ -72,12 +74,12 @@ def _notebook() -> Callable[[str], None] | None:
     handle: list[Any] = []
 
     def show(html: str) -> None:
-        from IPython.display import HTML, display as show_below
+        from IPython import display
 
         if handle:
-            handle[0].update(HTML(html))
+            handle[0].update(display.HTML(html))
         elif html:
-            handle.append(show_below(HTML(html), display_id=True))
+            handle.append(display.display(display.HTML(html), display_id=True))
 
     return show
 
@@ -91,6 +93,23 @@ def _in_notebook(fraction: float, text: str) -> str:
 def _in_terminal(fraction: float, text: str) -> str:
     filled = round(_BAR * fraction)
     return f"[{'#' * filled}{' ' * (_BAR - filled)}] {text}"[:_LINE]
+
+
+def epochs(
+    shown: Display | None, callback: Callable[[dict[str, Any]], object] | None
+) -> Callable[[dict[str, Any]], object] | None:
+    """Return a callback of the epochs that shows them, and then calls another one."""
+    if shown is None:
+        return callback
+
+    def on_epoch(epoch: dict[str, Any]) -> object:
+        losses = f"loss {epoch['train_loss']:.4g}"
+        if epoch["validation_loss"] is not None:
+            losses += f", validation {epoch['validation_loss']:.4g}"
+        shown.update(epoch["epoch"], epoch["epochs"], f"epochs  {losses}")
+        return None if callback is None else callback(epoch)
+
+    return on_epoch
 
 
 class Display:

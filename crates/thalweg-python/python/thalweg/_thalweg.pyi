@@ -1,18 +1,15 @@
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
-from typing import Any, Literal, TypeVar, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ._picture import Picture
+from ._types import Columns, Floats, Outcome, Parameters, Path, Paths, Rows
 
 __version__: str
 
-Floats = NDArray[np.float32] | NDArray[np.float64]
-Parameters = Floats | Sequence[Floats] | Mapping[str, Floats]
 _P = TypeVar("_P", bound=Parameters)
-Outcome = Literal["stepped", "accumulated", "skipped"]
 
 @final
 class Method:
@@ -126,7 +123,7 @@ def draw_run(
     view: str,
     form: str,
 ) -> str | bytes: ...
-def draw_curve(curve: dict[str, Any], facts: dict[str, Any], form: str) -> str | bytes | None: ...
+def draw_curve(curve: dict[str, Any], facts: dict[str, Any], form: str) -> str | bytes: ...
 @final
 class Comparison:
     def json(self) -> str: ...
@@ -157,12 +154,6 @@ def minimize(
     settings: Mapping[str, Any],
     callback: Callable[..., bool] | None,
 ) -> dict[str, Any]: ...
-
-Path = str | PathLike[str]
-Paths = Path | Sequence[Path]
-# A data frame has the method __arrow_c_stream__; a sparse matrix of scipy has tocsr. Their types are not imported.
-Rows = Any
-Columns = ArrayLike | Mapping[str, ArrayLike]
 
 @final
 class Model:

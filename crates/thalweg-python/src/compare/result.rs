@@ -84,11 +84,12 @@ impl PyComparison {
                 let curve = PyDict::new(py);
                 let steps = method.curve.iter().map(|(step, _)| step.cast_signed());
                 curve.set_item("step", PyArray1::from_iter(py, steps))?;
-                let parts: [(&str, fn(&Quartiles) -> f64); 3] =
-                    [("low", |v| v.low), ("median", |v| v.median), ("high", |v| v.high)];
-                for (name, of) in parts {
-                    curve.set_item(name, PyArray1::from_iter(py, method.curve.iter().map(|(_, value)| of(value))))?;
-                }
+                let part = |of: fn(&Quartiles) -> f64| {
+                    PyArray1::from_iter(py, method.curve.iter().map(move |(_, value)| of(value)))
+                };
+                curve.set_item("low", part(|value| value.low))?;
+                curve.set_item("median", part(|value| value.median))?;
+                curve.set_item("high", part(|value| value.high))?;
                 methods.set_item(&method.method, curve)?;
             }
             protocols.set_item(protocol.protocol.name(), methods)?;

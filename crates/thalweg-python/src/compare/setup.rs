@@ -111,15 +111,13 @@ pub(super) fn problem_benchmark(subject: &Bound<'_, PyAny>, arguments: &Argument
     let py = subject.py();
     refuse(arguments, &OF_DATA, "data only, which need target=")?;
     let dim = arguments.whole("dim", 1)?;
-    let of_formula = |formula: Formula| match dim {
-        Some(_) => Err(invalid(
-            py,
-            "dim applies to test problems only: the dimension of a formula is the number of its variables",
-        )),
-        None => {
-            let ones = vec![1.0; formula.variables().len()];
-            ProblemInstance::from_formula(formula, ones).or_raise(py)
+    let of_formula = |formula: Formula| {
+        if dim.is_some() {
+            let reason = "the dimension of a formula is the number of its variables";
+            return Err(invalid(py, &format!("dim applies to test problems only: {reason}")));
         }
+        let ones = vec![1.0; formula.variables().len()];
+        ProblemInstance::from_formula(formula, ones).or_raise(py)
     };
     let mut instance = if let Ok(formula) = subject.cast::<PyFormula>() {
         of_formula(formula.get().to_formula(py))?

@@ -15,6 +15,7 @@ use crate::arrays::vector;
 use crate::error::{OrRaise, invalid};
 use crate::formula::PyFormula;
 use crate::method::PyMethod;
+use crate::work::look_at_signals;
 
 /// Looks at the signals of Python in a run that calls none of its functions.
 struct SignalWatch(Instant);
@@ -34,7 +35,7 @@ impl SignalWatch {
     fn look(&mut self, step: u64) -> PyResult<ControlFlow<()>> {
         if step.is_multiple_of(Self::STEPS) && self.0.elapsed() > Self::INTERVAL {
             self.0 = Instant::now();
-            Python::attach(|py| py.check_signals())?;
+            Python::attach(look_at_signals)?;
         }
         Ok(ControlFlow::Continue(()))
     }
