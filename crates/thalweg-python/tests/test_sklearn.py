@@ -4,6 +4,7 @@ import copy
 import doctest
 import importlib
 import pickle
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -37,9 +38,11 @@ FACTORS = [FMClassifier, FMRegressor]
 PERCEPTRONS = [MLPClassifier, MLPRegressor]
 TABLES = [TableClassifier, TableRegressor]
 METHODS = ["auto", "adam:lr=0.05", "sgd:lr=0.1", "momentum:lr=0.02", "adagrad:lr=0.1", "lion:lr=0.01"]
+# Perceptrons take most of the time: each has half of the methods.
+OF_PERCEPTRONS = [(MLPClassifier, METHODS[0::2]), (MLPRegressor, METHODS[1::2])]
 ESTIMATORS = [
     *(cls(method) for cls in [*LINEAR, *FACTORS, *TABLES] for method in METHODS),
-    *(cls(method, hidden_layer_sizes=(20,), n_iter_no_change=0) for cls in PERCEPTRONS for method in METHODS),
+    *(cls(method, hidden_layer_sizes=(20,), n_iter_no_change=0) for cls, some in OF_PERCEPTRONS for method in some),
     *(cls("adam:lr=0.05", batch_size=8) for cls in [*LINEAR, *PERCEPTRONS]),
     *(cls(canonical=False) for cls in LINEAR),
 ]
@@ -53,7 +56,9 @@ def test_all_checks_pass_and_none_is_skipped(estimator):
     assert len(results) > 50 and not bad, bad
 
 
-@pytest.mark.parametrize("name", ["_base", "_canonical", "_linear", "_nonlinear", "_table", ""])
+@pytest.mark.parametrize(
+    "name", ["_base", "_canonical", "_classifier", "_linear", "_nonlinear", "_regressor", "_table", ""]
+)
 def test_examples_of_the_documentation_run(name):
     module = importlib.import_module(f"thalweg.sklearn.{name}".rstrip("."))
     assert doctest.testmod(module).failed == 0
@@ -66,7 +71,11 @@ def test_the_optimum_is_that_of_others():
     assert np.allclose(ours.coef_, ridge.coef_, rtol=1e-4, atol=1e-3)
     assert np.isclose(ours.intercept_, ridge.intercept_)
     # In the units of the columns, the coefficients give the predictions of the model.
-    for estimator in (LinearRegressor(), LinearRegressor(fit_intercept=False), LinearRegressor(loss="huber:delta=1.35")):
+    for estimator in (
+        LinearRegressor(),
+        LinearRegressor(fit_intercept=False),
+        LinearRegressor(loss="huber:delta=1.35"),
+    ):
         estimator.fit(X + 3, y)
         assert np.allclose(estimator.predict(X + 3), estimator.to_model().predict(X + 3), rtol=1e-5, atol=1e-3)
     X, y = load_iris(return_X_y=True)
@@ -103,7 +112,14 @@ def test_partial_fit_is_the_loop(sparse):
     X, y = load_iris(return_X_y=True)
     X = scipy.sparse.csr_matrix(X) if sparse else X
     # The order of the rows is that of the calls.
-    arguments = {"canonical": False, "method": "adam:lr=0.05", "schedule": "constant", "batch_size": 20, "l2": 0.01, "n_iter_no_change": 0}
+    arguments = {
+        "canonical": False,
+        "method": "adam:lr=0.05",
+        "schedule": "constant",
+        "batch_size": 20,
+        "l2": 0.01,
+        "n_iter_no_change": 0,
+    }
     whole = LinearClassifier(**arguments, max_iter=6).fit(X, y)
     parts = LinearClassifier(**arguments)
     for _ in range(3):
@@ -214,4 +230,118 @@ def test_random_states_are_seeds():
     same = [fit(state).predict_proba(X) for state in (None, 0, None)]
     assert np.array_equal(same[0], same[1]) and np.array_equal(same[0], same[2])
     assert not np.array_equal(same[0], fit(1).predict_proba(X))
-    assert np.array_equal(fit(np.random.RandomState(3)).predict_proba(X), fit(np.random.RandomState(3)).predict_proba(X))
+    assert np.array_equal(
+        fit(np.random.RandomState(3)).predict_proba(X), fit(np.random.RandomState(3)).predict_proba(X)
+    )
+
+
+FEW = {"method": "adam:lr=0.05", "max_iter": 3}
+ALL = [
+    *(cls(**FEW) for cls in [*LINEAR, *TABLES]),
+    *(cls(**FEW, rank=3) for cls in FACTORS),
+    *(cls(**FEW, hidden_layer_sizes=(4, 3), activation="tanh") for cls in PERCEPTRONS),
+    LinearClassifier(**FEW, loss="hinge"),
+    LinearRegressor(**FEW, loss="poisson"),
+    TableClassifier(**FEW, model="fm:rank=2"),
+]
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("estimator", ALL, ids=str)
+def test_an_estimator_of_a_model_predicts_the_same(tmp_path, estimator, sparse):
+    X, y = load_breast_cancer(return_X_y=True)
+    X = scipy.sparse.csr_matrix(np.where(X > np.median(X, axis=0), X, 0)) if sparse else X
+    labels = np.where(y == 1, "benign", "malignant")
+    is_classifier = sklearn.base.is_classifier(estimator)
+    fitted = clone(estimator).fit(X, labels if is_classifier else y)
+    path = tmp_path / "a.model"
+    fitted.to_model().save(path)
+    again = type(estimator).from_model(path, **({"classes": ["malignant", "benign"]} if is_classifier else {}))
+    assert np.array_equal(again.predict(X), fitted.predict(X))
+    for name in ("predict_proba", "decision_function"):
+        if hasattr(fitted, name) and fitted.get_params().get("loss") != "hinge":
+            assert np.array_equal(getattr(again, name)(X), getattr(fitted, name)(X)), name
+    for name in ("coef_", "intercept_", "n_iter_", "t_", "n_features_in_", "classes_"):
+        assert np.array_equal(getattr(again, name, None), getattr(fitted, name, None)), name
+    for name in ("rank", "hidden_layer_sizes", "activation", "model", "loss"):
+        if name in estimator.get_params() and (name != "loss" or is_classifier):
+            assert getattr(again, name) == getattr(fitted, name), name
+    with pytest.raises(ValueError, match="features"):
+        again.predict(X[:, :5])
+
+
+def test_an_estimator_of_a_model_of_the_program(program, csv, tmp_path):
+    frame = pd.read_csv(csv)
+    _, content = program.fit(tmp_path, csv, "--target", "kind")
+    model = thalweg.Model.from_bytes(content)
+    table = TableClassifier.from_model(model)
+    rows = frame[model.columns]
+    assert np.array_equal(table.predict(rows), model.predict(csv))
+    assert table.classes_.tolist() == ["large", "medium", "small"] and list(table.feature_names_in_) == model.columns
+    assert np.array_equal(
+        table.predict_proba(rows), model.predict_proba(csv)[:, [model.classes.index(c) for c in table.classes_]]
+    )
+    # Columns of numbers with names of their own.
+    for target, cls in [("price", LinearRegressor), ("sold", LinearClassifier), ("kind", LinearClassifier)]:
+        _, content = program.fit(tmp_path, csv, "--target", target, "--keep", "size,rooms,visits")
+        model = thalweg.Model.from_bytes(content)
+        estimator = cls.from_model(tmp_path / "program.model")
+        numbers = frame[["size", "rooms", "visits"]]
+        expected = model.predict(csv)
+        for X in (numbers, numbers.to_numpy(float)):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                found = estimator.predict(X)
+            assert np.allclose(found, expected) if target == "price" else np.array_equal(found, expected)
+    for cls, name, message in [
+        (LinearClassifier, "sold", "the column 'town' of the model is not one of numbers alone"),
+        (LinearRegressor, "price", "the column 'town' of the model is not one of numbers alone"),
+        (TableRegressor, "sold", "must predict a number"),
+        (TableClassifier, "price", "must predict classes"),
+        (FMRegressor, "price", "must be a factorization machine, but is 'linear'"),
+        (MLPRegressor, "price", "must be a multilayer perceptron, but is 'linear'"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            cls.from_model(thalweg.fit(frame, name).model)
+    with pytest.raises(ValueError, match="must be linear, but is 'fm:rank=2'"):
+        LinearRegressor.from_model(thalweg.fit(frame, "price", model="fm:rank=2").model)
+    with pytest.raises(ValueError, match="classes must be the 2 labels"):
+        TableClassifier.from_model(thalweg.fit(frame, "sold").model, classes=["no", "yes"])
+    with pytest.raises(FileNotFoundError):
+        LinearRegressor.from_model(tmp_path / "none")
+
+
+def test_a_warm_start_goes_on(capsys):
+    X, y = load_breast_cancer(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    first = LinearClassifier(warm_start=True, verbose=1).fit(X, y)
+    epochs, coef = first.n_iter_, first.coef_.copy()
+    lines = capsys.readouterr().out.splitlines()
+    assert epochs / 2 < len(lines) <= epochs and lines[0].startswith("Epoch 1 of ") and ", loss = " in lines[0]
+    first.fit(X, y)
+    assert first.n_iter_ < epochs / 3 and np.allclose(first.coef_, coef, atol=1e-3)
+    # A method without a state, on all rows: two fits are one of twice the epochs.
+    arguments = {"method": "sgd:lr=0.5", "schedule": "constant", "n_iter_no_change": 0, "canonical": False}
+    whole = LinearClassifier(**arguments, max_iter=8).fit(X, y)
+    parts = LinearClassifier(**arguments, max_iter=4, warm_start=True).fit(X, y)
+    assert not np.allclose(parts.coef_, whole.coef_, rtol=1e-3)
+    parts.set_params(verbose=1).fit(X, y)
+    assert np.allclose(parts.coef_, whole.coef_, rtol=1e-6) and parts.n_iter_ == 4
+    assert capsys.readouterr().out.count("\n") == 4
+    cold = LinearClassifier(**arguments, max_iter=4).fit(X, y).fit(X, y)
+    assert not np.allclose(cold.coef_, whole.coef_, rtol=1e-3)
+    # Rows of fewer classes, and of another one.
+    few = parts.fit(X[y == 1][:50], y[y == 1][:50])
+    assert few.classes_.tolist() == [0, 1] and few.predict_proba(X).shape == (len(y), 2)
+    with pytest.raises(ValueError, match="the labels .* are none of the classes"):
+        parts.fit(X, y + 1)
+    with pytest.raises(ValueError, match="features"):
+        parts.fit(X[:, :3], y)
+    regressor = MLPRegressor(hidden_layer_sizes=(5,), max_iter=10, warm_start=True, n_iter_no_change=0).fit(X, y)
+    losses = regressor.loss_curve_
+    assert regressor.fit(X, y).loss_curve_[0] < losses[0]
+    again = LinearRegressor.from_model(thalweg.fit((X, X[:, 0]), "z").model).set_params(warm_start=True)
+    with pytest.raises(ValueError, match="warm_start needs a model of an estimator"):
+        again.fit(X, y)
+    partial = LinearRegressor("adam", verbose=1).partial_fit(X, y).partial_fit(X, y)
+    assert capsys.readouterr().out.splitlines()[-1].startswith(f"Epoch {partial.n_iter_}, loss = ")

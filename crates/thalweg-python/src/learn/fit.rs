@@ -18,7 +18,8 @@ use super::fit_config::fit_config;
 use super::model::PyModel;
 use super::source::{Source, WEIGHT};
 
-/// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings.
+/// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings. The argument `start` is a
+/// model of the same columns, from whose weights the training begins.
 #[pyfunction]
 pub(crate) fn fit<'py>(
     py: Python<'py>,
@@ -40,6 +41,8 @@ pub(crate) fn fit<'py>(
     };
     let checkpoints = Checkpoints::of(&arguments)?;
     let folds = arguments.whole::<usize>("folds", 2)?;
+    let start = arguments.get("start")?;
+    let start = start.as_ref().map(|start| start.cast::<PyModel>()).transpose()?.map(Bound::get);
     let threads = arguments.whole("threads", 1)?;
     let warnings = checkpoints.as_ref().map(|checkpoints| checkpoints.warnings.clone()).unwrap_or_default();
     let mut on_epoch = callback.map(|callback| on_epoch(callback.unbind()));
@@ -49,7 +52,11 @@ pub(crate) fn fit<'py>(
         let interrupt = Interrupt::from(link.interrupt);
         let (cross_validation, mut data) = rows.with(|rows| {
             let cross_validation = folds.map(|folds| config.cross_validate(rows.clone(), folds, interrupt));
-            Ok((cross_validation.transpose()?, config.prepare_until(rows, interrupt)?))
+            let data = match start {
+                Some(start) => config.prepare_with_until(&start.0.schema, rows, interrupt)?,
+                None => config.prepare_until(rows, interrupt)?,
+            };
+            Ok((cross_validation.transpose()?, data))
         })?;
         if let Some(validation) = &validation {
             validation.with(|validation| config.set_validation(&mut data, validation))?;
@@ -58,9 +65,14 @@ pub(crate) fn fit<'py>(
         if has_callback {
             callbacks = callbacks.on_epoch(|report, _| link.report(*report));
         }
-        let (report, model) = match &checkpoints {
-            Some(checkpoints) => checkpoints.fit(&config, &data, interrupt, callbacks)?,
-            None => config.fit(&data, callbacks.interrupt(interrupt))?,
+        let (report, model) = match (&checkpoints, start) {
+            (Some(checkpoints), _) => checkpoints.fit(&config, &data, interrupt, callbacks)?,
+            (None, Some(start)) => {
+                let start = data.start_of(&start.0)?;
+                let fit = config.fit_from(&data, start, callbacks.interrupt(interrupt))?;
+                (fit.report, fit.model)
+            }
+            (None, None) => config.fit(&data, callbacks.interrupt(interrupt))?,
         };
         Ok((FitReport { cross_validation, ..report }, model))
     };

@@ -38,7 +38,7 @@ const IN_MEMORY: &str = "the bytes of a model";
 /// >>> again == model, again.target, again.columns
 /// (True, 'price', ['size'])
 #[pyclass(name = "Model", module = "thalweg", frozen)]
-pub(crate) struct PyModel(ModelFile, RowPredictor);
+pub(crate) struct PyModel(pub(super) ModelFile, RowPredictor);
 
 impl PyModel {
     pub(crate) fn new(model: ModelFile) -> Self {

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import warnings
-
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.sparse
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from thalweg import _thalweg
@@ -20,11 +19,12 @@ from thalweg._fit import _finish
 from ._canonical import canonical_rows, select
 
 if TYPE_CHECKING:
+    from os import PathLike
     from typing import Self
 
     from thalweg import Model
 
-__all__ = ["Classifier", "Estimator", "Regressor"]
+__all__ = ["TARGET", "Estimator", "column_places"]
 
 # Name of the target in models.
 TARGET = "y"
@@ -32,12 +32,95 @@ TARGET = "y"
 FULL_BATCH_ROWS = 2048
 # Number of rows from which some are held out for early stopping.
 EARLY_STOPPING_ROWS = 10_000
-# Weight of the row that announces a class which the first rows of `partial_fit` lack.
-ANNOUNCED = 1e-12
+
+
+def column_places(model: Model) -> dict[str, int]:
+    """Return the place of each column of a model; c1, c2, … are those of an array."""
+    names = model.columns
+    if all(re.fullmatch("c[1-9][0-9]*", name) for name in names):
+        return {name: int(name[1:]) - 1 for name in names}
+    return {name: place for place, name in enumerate(names)}
 
 
 class Estimator(BaseEstimator):
     """Estimator whose models are those of `thalweg.fit`."""
+
+    # Names of the columns of a model that is not one of arrays.
+    _names: list[str] | None = None
+
+    @classmethod
+    def from_model(cls, model: Model | str | PathLike[str], *, classes: Any = None) -> Self:
+        """Return a fitted estimator of a model.
+
+        Parameters
+        ----------
+        model : thalweg.Model or path
+            Model, or its file: of `to_model`, `thalweg.fit` or the program. The estimators of numbers take models whose
+            columns are numbers without missing values, ``Table…`` any model.
+        classes : array, optional
+            Labels of a classifier whose model is one of `to_model`, which has their places 0, 1, … among the sorted
+            labels alone.
+
+        Returns
+        -------
+        estimator
+            Its parameters are those of the model where they are known.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from thalweg.sklearn import LinearClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> fitted = LinearClassifier().fit(X, y)
+        >>> again = LinearClassifier.from_model(fitted.to_model(), classes=[0, 1, 2])
+        >>> bool((again.predict_proba(X) == fitted.predict_proba(X)).all())
+        True
+        """
+        if not isinstance(model, _thalweg.Model):
+            model = _thalweg.Model.load(model)
+        about = model.about
+        estimator = cls(**cls._parameters_of(about.get("architecture", "linear")))
+        if "loss" in about:
+            estimator.set_params(loss=about["loss"])
+        estimator._check_columns(model)
+        estimator._set_columns(model)
+        estimator._take_target(model, classes)
+        estimator._set_model(model)
+        estimator.n_iter_, estimator.t_ = about["epochs"], about["steps"]
+        return estimator
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        """Return the parameters of an estimator for models of this description."""
+        if architecture != "linear":
+            raise ValueError(f"the model must be linear, but is '{architecture}'")
+        return {}
+
+    def _check_columns(self, model: Model) -> None:
+        """Refuse a model whose columns are not numbers."""
+        for feature in model.schema["features"]:
+            number = feature["encoding"].get("number") if isinstance(feature["encoding"], dict) else None
+            if number is None or number["missing"] != "none":
+                name = feature["name"]
+                raise ValueError(f"the column '{name}' of the model is not one of numbers alone: Table… takes the model")
+        if model.schema.get("interactions"):
+            raise ValueError("the model has interactions of columns: Table… takes the model")
+
+    def _set_columns(self, model: Model) -> None:
+        """Set the number and the names of the columns."""
+        unnamed = model.schema.get("unnamed")
+        places = column_places(model)
+        self.n_features_in_ = unnamed["features"] if unnamed else 1 + max(places.values(), default=-1)
+        if not unnamed and list(places) != [f"c{place + 1}" for place in places.values()]:
+            self._names = model.columns
+            self.feature_names_in_ = np.array(model.columns, dtype=object)
+
+    def _take_target(self, model: Model, classes: Any) -> None:
+        """Set what is known of the targets of a model of numbers."""
+        if model.classes is not None:
+            raise ValueError(f"the model must predict a number, but '{model.target}' has classes")
+        if classes is not None:
+            raise ValueError("classes apply to classifiers only")
 
     def _architecture(self) -> str:
         """Return the model, as `thalweg.fit` names it."""
@@ -50,6 +133,9 @@ class Estimator(BaseEstimator):
     def _rows(self, X: Any) -> Any:
         """Return rows to predict, sparse where those of the fit were, as its columns then have numbers for names."""
         X = self._validated(X, reset=False)
+        if self._names is not None and not hasattr(X, "__arrow_c_stream__"):
+            X = X.toarray() if scipy.sparse.issparse(X) else np.asarray(X)
+            return {name: X[:, place] for place, name in enumerate(self._names)}
         if self._model.schema.get("unnamed") and not scipy.sparse.issparse(X):
             return scipy.sparse.csr_matrix(X)
         is_dense = not self._model.schema.get("unnamed")
@@ -120,16 +206,90 @@ class Estimator(BaseEstimator):
         kept = np.flatnonzero(weights)
         return select(X, kept), y[kept], weights[kept]
 
-    def _fit(self, X: Any, y: Any, weights: Any, validation: Any = None) -> None:
-        """Fit the model of encoded targets."""
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+        sample_weight_val: Any = None,
+    ) -> Self:
+        """Fit the model.
+
+        Parameters
+        ----------
+        X : array, sparse matrix or data frame of shape (n_samples, n_features)
+            Rows.
+        y : array of shape (n_samples,)
+            Labels of a classifier, numbers of a regressor.
+        sample_weight : array of shape (n_samples,), optional
+            Weights; a weight of 2 counts as two equal rows.
+        X_val, y_val, sample_weight_val : optional
+            Rows that are watched for early stopping instead of a fraction of `X`.
+
+        Returns
+        -------
+        self
+        """
+        is_warm = self.warm_start and hasattr(self, "_model")
+        if is_warm and self._model.target != TARGET:
+            raise ValueError(f"warm_start needs a model of an estimator, but this one predicts '{self._model.target}'")
+        X = self._validated(X, reset=not is_warm)
+        y = self._targets(y, X)
+        self._check_rows(X)
+        X, y, weights = self._weighted(X, y, sample_weight)
+        if not is_warm:
+            self._begin(y)
+        y, weights = self._encoded(y, weights)
+        validation = None
+        if X_val is not None:
+            X_val = self._validated(X_val, reset=False)
+            X_val, y_val, w_val = self._weighted(X_val, self._targets(y_val, X_val), sample_weight_val)
+            validation = (X_val, self._codes(y_val), np.ones(len(y_val)) if w_val is None else w_val)
+            weights = np.ones(len(y)) if weights is None else weights
+        self._fit(X, y, weights, validation, start=self._model if is_warm else None)
+        return self
+
+    def _targets(self, y: Any, X: Any) -> Any:
+        """Return checked labels or numbers."""
+        if y is None:
+            raise ValueError("requires y to be passed, but the target y is None")
+        y = column_or_1d(y, warn=True)
+        if len(y) != X.shape[0]:
+            raise ValueError(f"Found input variables with inconsistent numbers of samples: {[X.shape[0], len(y)]}")
+        return y
+
+    def _check_rows(self, X: Any) -> None:
+        """Refuse rows that are too few."""
+
+    def _begin(self, y: Any) -> None:
+        """Set what is known of the targets before the first fit."""
+
+    def _codes(self, y: Any) -> Any:
+        """Return the targets as the model has them."""
+        return y
+
+    def _encoded(self, y: Any, weights: Any) -> tuple[Any, Any]:
+        """Return the targets as the model has them, and the weights."""
+        return y, weights
+
+    def _fit(self, X: Any, y: Any, weights: Any, validation: Any = None, start: Model | None = None) -> None:
+        """Fit the model of encoded targets, from the weights of a model where one is given."""
         arguments = self._arguments(X, weights)
+        if start is not None:
+            arguments["start"] = start
+            if arguments["method"] is None and arguments["model"] == "auto":
+                # Without a start it is the default.
+                arguments["method"] = "lbfgs"
         if self._is_canonical(X):
             X, y, weights = canonical_rows(X, y, weights)
         if validation is not None:
             arguments["validation"] = validation
             arguments["val_fraction"] = 0.2
-        parts = _thalweg.fit((X, y) if weights is None else (X, y, weights), TARGET, arguments, None)
-        fit = _finish(parts)
+        data = (X, y) if weights is None else (X, y, weights)
+        fit = _finish(_thalweg.fit(data, TARGET, arguments, _print_epoch if self.verbose else None))
         if fit.stopped == "epochs" and fit.report["method"].startswith(("lbfgs", "saga")):
             text = "the optimum was not reached: a larger max_iter or l2 may help"
             warnings.warn(text, ConvergenceWarning, stacklevel=3)
@@ -140,17 +300,23 @@ class Estimator(BaseEstimator):
         """Run one epoch on some rows, from the state of the calls before."""
         arguments = self._arguments(X, weights)
         arguments |= {"epochs": 1, "patience": 0, "val_fraction": 0.0, "schedule": self.schedule or "constant"}
-        state = getattr(self, "_state", None)
-        parts = _thalweg.partial_fit((X, y) if weights is None else (X, y, weights), TARGET, arguments, state)
-        import json
-
+        data = (X, y) if weights is None else (X, y, weights)
+        parts = _thalweg.partial_fit(data, TARGET, arguments, getattr(self, "_state", None))
         self._set_result(parts["model"], json.loads(parts["report"]), parts["curve"])
-        self._state = parts["state"]
-        self.t_, self.n_iter_ = self._state.steps, self._state.epochs
+        state = parts["state"]
+        self._state = state
+        self.t_, self.n_iter_ = state.steps, state.epochs
+        if self.verbose:
+            print(f"Epoch {self.n_iter_}, loss = {parts['curve']['train_loss'][-1]:.6g}")
+
+    def _set_model(self, model: Model) -> None:
+        """Set the model, and what is read from it."""
+        self._model = model
 
     def _set_result(self, model: Model, report: dict[str, Any], curve: dict[str, Any]) -> None:
         """Set the attributes of a fitted estimator."""
-        self._model = model
+        self._names = None
+        self._set_model(model)
         self.n_iter_ = max(1, report["epochs"])
         self.t_ = report["steps"]
         self.stopped_ = report["stopped"]
@@ -177,269 +343,8 @@ class Estimator(BaseEstimator):
         return tags
 
 
-class Classifier(ClassifierMixin, Estimator):
-    """Classifier: labels of any type, encoded as their places among the classes."""
-
-    def _loss(self) -> str:
-        if self.loss is not None:
-            return self.loss
-        return "logistic" if len(self.classes_) == 2 else "softmax"
-
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> Self:
-        """Fit the classifier.
-
-        Parameters
-        ----------
-        X : array, sparse matrix or data frame of shape (n_samples, n_features)
-            Rows.
-        y : array of shape (n_samples,)
-            Labels.
-        sample_weight : array of shape (n_samples,), optional
-            Weights; a weight of 2 counts as two equal rows.
-        X_val, y_val, sample_weight_val : optional
-            Rows that are watched for early stopping instead of a fraction of `X`.
-
-        Returns
-        -------
-        self
-        """
-        X = self._validated(X, reset=True)
-        y = self._labels(y, X)
-        X, y, weights = self._weighted(X, y, sample_weight)
-        self._set_classes(y)
-        codes = np.searchsorted(self.classes_, y)
-        if self.class_weight is not None:
-            weights = np.ones(len(codes)) if weights is None else weights
-            by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=y, sample_weight=weights)
-            weights = weights * by_class[codes]
-        validation = None
-        if X_val is not None:
-            X_val = self._validated(X_val, reset=False)
-            y_val = self._labels(y_val, X_val)
-            X_val, y_val, w_val = self._weighted(X_val, y_val, sample_weight_val)
-            validation = (X_val, self._codes(y_val), np.ones(len(y_val)) if w_val is None else w_val)
-            weights = np.ones(len(codes)) if weights is None else weights
-        self._fit(X, codes, weights, validation)
-        return self
-
-    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
-        """Run one epoch on some rows.
-
-        The means, the deviations and the encoding are those of the rows of the first call; the steps and the state of
-        the method go on, so that k calls with the same rows are one fit of k epochs with a constant schedule.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-        classes : array, optional
-            All labels; needed in the first call.
-
-        Returns
-        -------
-        self
-        """
-        is_first = not hasattr(self, "_model") or getattr(self, "_state", None) is None
-        X = self._validated(X, reset=is_first)
-        y = self._labels(y, X)
-        X, y, weights = self._weighted(X, y, sample_weight)
-        if is_first:
-            if classes is None and not hasattr(self, "classes_"):
-                raise ValueError("classes must be passed on the first call to partial_fit.")
-            self._set_classes(np.unique(classes) if classes is not None else self.classes_)
-        elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
-            raise ValueError("classes must be the same as in the first call to partial_fit")
-        codes = self._codes(y)
-        if self.class_weight is not None:
-            if self.class_weight == "balanced":
-                raise ValueError("class_weight='balanced' needs all rows: pass a dict of weights to partial_fit")
-            by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
-            weights = (np.ones(len(codes)) if weights is None else weights) * by_class[codes]
-        if is_first:
-            X, codes, weights = self._announce(X, codes, weights)
-        self._partial_fit(X, codes, weights)
-        return self
-
-    def _announce(self, X: Any, codes: Any, weights: Any) -> tuple[Any, Any, Any]:
-        """Add a row of nearly no weight for each class that the rows lack, as the model must know all of them."""
-        absent = np.setdiff1d(np.arange(len(self.classes_)), codes)
-        if not len(absent):
-            return X, codes, weights
-        weights = np.ones(len(codes)) if weights is None else weights
-        stack = scipy.sparse.vstack if scipy.sparse.issparse(X) else np.vstack
-        first = X[[0] * len(absent)]
-        X = stack([X, first])
-        X = X.tocsr() if scipy.sparse.issparse(X) else X
-        return X, np.concatenate([codes, absent]), np.concatenate([weights, np.full(len(absent), ANNOUNCED)])
-
-    def _labels(self, y: Any, X: Any) -> Any:
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        y = column_or_1d(y, warn=True)
-        check_classification_targets(y)
-        if len(y) != X.shape[0]:
-            raise ValueError(f"Found input variables with inconsistent numbers of samples: {[X.shape[0], len(y)]}")
-        return y
-
-    def _codes(self, y: Any) -> Any:
-        codes = np.searchsorted(self.classes_, y)
-        known = np.minimum(codes, len(self.classes_) - 1)
-        if np.any(self.classes_[known] != y):
-            unknown = np.setdiff1d(y, self.classes_)
-            raise ValueError(f"the labels {unknown[:5]} are none of the classes {self.classes_[:20]}")
-        return codes
-
-    def _set_classes(self, y: Any) -> None:
-        self.classes_ = np.unique(y)
-        if len(self.classes_) < 2:
-            raise ValueError("the labels must be of at least 2 classes, but the data contain one class")
-
-    def _order(self) -> Any:
-        """Return the place of each class among those of the model."""
-        places = {int(label): place for place, label in enumerate(self._model.classes)}
-        return [places[code] for code in range(len(self.classes_))]
-
-    def predict_proba(self, X: Any) -> Any:
-        """Return the probability of every class.
-
-        Parameters
-        ----------
-        X
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        check_is_fitted(self)
-        return self._model.predict_proba(self._rows(X))[:, self._order()]
-
-    def predict_log_proba(self, X: Any) -> Any:
-        """Return the logarithm of the probability of every class.
-
-        Parameters
-        ----------
-        X
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        return np.log(self.predict_proba(X))
-
-    def predict(self, X: Any) -> Any:
-        """Return the most probable class of each row.
-
-        Parameters
-        ----------
-        X
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        check_is_fitted(self)
-        return self.classes_[np.argmax(self.predict_proba(X), axis=1)]
-
-
-class Regressor(RegressorMixin, Estimator):
-    """Regressor of numbers."""
-
-    def _loss(self) -> str:
-        return self.loss
-
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
-        *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
-    ) -> Self:
-        """Fit the regressor.
-
-        Parameters
-        ----------
-        X : array, sparse matrix or data frame of shape (n_samples, n_features)
-            Rows.
-        y : array of shape (n_samples,)
-            Targets.
-        sample_weight : array of shape (n_samples,), optional
-            Weights; a weight of 2 counts as two equal rows.
-        X_val, y_val, sample_weight_val : optional
-            Rows that are watched for early stopping instead of a fraction of `X`.
-
-        Returns
-        -------
-        self
-        """
-        X = self._validated(X, reset=True)
-        if X.shape[0] == 1:
-            raise ValueError("at least 2 rows are needed for the scale of the targets, but n_samples=1")
-        X, y, weights = self._weighted(X, self._targets(y, X), sample_weight)
-        validation = None
-        if X_val is not None:
-            X_val = self._validated(X_val, reset=False)
-            X_val, y_val, w_val = self._weighted(X_val, self._targets(y_val, X_val), sample_weight_val)
-            validation = (X_val, y_val, np.ones(len(y_val)) if w_val is None else w_val)
-            weights = np.ones(len(y)) if weights is None else weights
-        self._fit(X, y, weights, validation)
-        return self
-
-    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Run one epoch on some rows.
-
-        The means, the deviations and the encoding are those of the rows of the first call; the steps and the state of
-        the method go on, so that k calls with the same rows are one fit of k epochs with a constant schedule.
-
-        Parameters
-        ----------
-        X, y, sample_weight
-            As in `fit`.
-
-        Returns
-        -------
-        self
-        """
-        X = self._validated(X, reset=getattr(self, "_state", None) is None)
-        X, y, weights = self._weighted(X, self._targets(y, X), sample_weight)
-        self._partial_fit(X, y, weights)
-        return self
-
-    def _targets(self, y: Any, X: Any) -> Any:
-        if y is None:
-            raise ValueError("requires y to be passed, but the target y is None")
-        y = np.asarray(column_or_1d(y, warn=True), dtype=np.float64)
-        if len(y) != X.shape[0]:
-            raise ValueError(f"Found input variables with inconsistent numbers of samples: {[X.shape[0], len(y)]}")
-        if not np.all(np.isfinite(y)):
-            raise ValueError("Input y contains NaN or infinity.")
-        return y
-
-    def predict(self, X: Any) -> Any:
-        """Return the prediction of each row.
-
-        Parameters
-        ----------
-        X
-            Rows.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        check_is_fitted(self)
-        return self._model.predict(self._rows(X))
+def _print_epoch(epoch: dict[str, Any]) -> None:
+    """Print the losses of an epoch, as the estimators of scikit-learn do with `verbose`."""
+    validation = epoch["validation_loss"]
+    watched = "" if validation is None else f", validation loss = {validation:.6g}"
+    print(f"Epoch {epoch['epoch']} of {epoch['epochs']}, loss = {epoch['train_loss']:.6g}{watched}")

@@ -8,7 +8,9 @@ import numpy as np
 from sklearn.utils.extmath import safe_sparse_dot, softmax
 from sklearn.utils.validation import check_is_fitted
 
-from ._base import Classifier, Regressor
+from ._base import column_places
+from ._classifier import Classifier
+from ._regressor import Regressor
 
 __all__ = ["LinearClassifier", "LinearRegressor"]
 
@@ -18,10 +20,11 @@ def _coefficients(model: Any, features: int, outputs: list[int]) -> tuple[Any, A
     coef = np.zeros((len(outputs), features))
     intercept = np.atleast_1d(np.array(model.intercept, dtype=np.float64))[outputs]
     schema = model.schema
+    places = column_places(model)
     encodings = {}
     for feature in schema["features"]:
         number = feature["encoding"]["number"]
-        encodings[feature["name"]] = (int(feature["name"][1:]) - 1, number["mean"], number["deviation"])
+        encodings[feature["name"]] = (places[feature["name"]], number["mean"], number["deviation"])
     first = (schema.get("unnamed") or {}).get("first", 0)
     classes = {label: place for place, label in enumerate(model.classes or [])}
     position = {place: row for row, place in enumerate(outputs)}
@@ -75,6 +78,10 @@ class LinearClassifier(Classifier):
         Seed; None is the seed 0, so that equal calls give equal bits.
     n_jobs : int, optional
         Number of threads; the result does not depend on it.
+    warm_start : bool, default False
+        Begin a fit with the weights of the one before, whose encoding, columns and classes are kept.
+    verbose : int, default 0
+        With 1, the losses of the epochs are printed.
 
     Attributes
     ----------
@@ -119,6 +126,8 @@ class LinearClassifier(Classifier):
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.loss = loss
@@ -137,11 +146,13 @@ class LinearClassifier(Classifier):
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
-    def _set_result(self, model: Any, report: Any, curve: Any) -> None:
-        super()._set_result(model, report, curve)
+    def _set_model(self, model: Any) -> None:
+        super()._set_model(model)
         outputs = self._order() if len(self.classes_) > 2 else [0]
-        sign = -1.0 if len(self.classes_) == 2 and model.classes[-1] != "1" else 1.0
+        sign = -1.0 if self._order() == [1, 0] else 1.0
         if len(self.classes_) == 2 and "softmax" in (self.loss or ""):
             outputs = self._order()
             sign = 1.0
@@ -191,7 +202,7 @@ class LinearRegressor(Regressor):
     loss : str, default "squared"
         ``"squared"``, ``"huber:delta=1.35"``, ``"quantile:q=0.9"`` or ``"poisson"``.
     lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-fit_intercept, canonical, random_state, n_jobs
+fit_intercept, canonical, random_state, n_jobs, warm_start, verbose
         As in `LinearClassifier`.
 
     Attributes
@@ -232,6 +243,8 @@ fit_intercept, canonical, random_state, n_jobs
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.loss = loss
@@ -249,9 +262,11 @@ fit_intercept, canonical, random_state, n_jobs
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
-    def _set_result(self, model: Any, report: Any, curve: Any) -> None:
-        super()._set_result(model, report, curve)
+    def _set_model(self, model: Any) -> None:
+        super()._set_model(model)
         coef, intercept = _coefficients(model, self.n_features_in_, [0])
         self.coef_, self.intercept_ = coef[0], float(intercept[0])
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ._base import Classifier, Regressor
+from ._classifier import Classifier
+from ._regressor import Regressor
 
 __all__ = ["FMClassifier", "FMRegressor", "MLPClassifier", "MLPRegressor"]
 
@@ -31,6 +32,27 @@ class _ScoredClassifier(Classifier):
         return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
 
 
+def _fm_parameters(architecture: str) -> dict[str, Any]:
+    """Return the parameters of an estimator for a factorization machine of this description."""
+    if not architecture.startswith("fm:rank="):
+        raise ValueError(f"the model must be a factorization machine, but is '{architecture}'")
+    return {"rank": int(architecture.removeprefix("fm:rank="))}
+
+
+def _mlp_parameters(architecture: str) -> dict[str, Any]:
+    """Return the parameters of an estimator for a perceptron of this description."""
+    if not architecture.startswith("mlp:"):
+        raise ValueError(f"the model must be a multilayer perceptron, but is '{architecture}'")
+    parts = architecture.removeprefix("mlp:").split(",")
+    named = dict(part.split("=") for part in parts if "=" in part)
+    parameters: dict[str, Any] = {"hidden_layer_sizes": tuple(int(part) for part in parts if "=" not in part)}
+    if "activation" in named:
+        parameters["activation"] = named["activation"]
+    if "dropout" in named:
+        parameters["dropout"] = float(named["dropout"])
+    return parameters
+
+
 class FMClassifier(_ScoredClassifier):
     """Factorization machine for two classes: a linear model with interactions of all pairs of features.
 
@@ -41,7 +63,7 @@ class FMClassifier(_ScoredClassifier):
     rank : int, default 8
         Number of factors of each feature.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-class_weight, canonical, random_state, n_jobs
+class_weight, canonical, random_state, n_jobs, warm_start, verbose
         As in `LinearClassifier`.
 
     Attributes
@@ -78,6 +100,8 @@ class_weight, canonical, random_state, n_jobs
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.rank = rank
@@ -96,9 +120,15 @@ class_weight, canonical, random_state, n_jobs
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
     def _architecture(self) -> str:
         return f"fm:rank={self.rank}"
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        return _fm_parameters(architecture)
 
     def _set_classes(self, y: Any) -> None:
         super()._set_classes(y)
@@ -121,7 +151,7 @@ class FMRegressor(Regressor):
     rank : int, default 8
         Number of factors of each feature.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-canonical, random_state, n_jobs
+canonical, random_state, n_jobs, warm_start, verbose
         As in `LinearRegressor`.
 
     Attributes
@@ -157,6 +187,8 @@ canonical, random_state, n_jobs
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.rank = rank
@@ -174,9 +206,15 @@ canonical, random_state, n_jobs
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
     def _architecture(self) -> str:
         return f"fm:rank={self.rank}"
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        return _fm_parameters(architecture)
 
 
 class MLPClassifier(_ScoredClassifier):
@@ -193,7 +231,7 @@ class MLPClassifier(_ScoredClassifier):
     dropout : float, default 0.0
         Fraction of the units that are zeroed in training.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-class_weight, canonical, random_state, n_jobs
+class_weight, canonical, random_state, n_jobs, warm_start, verbose
         As in `LinearClassifier`.
 
     Attributes
@@ -232,6 +270,8 @@ class_weight, canonical, random_state, n_jobs
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -252,11 +292,17 @@ class_weight, canonical, random_state, n_jobs
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
     def _architecture(self) -> str:
         sizes = ",".join(map(str, np.atleast_1d(self.hidden_layer_sizes)))
         dropout = f",dropout={self.dropout}" if self.dropout else ""
         return f"mlp:{sizes},activation={self.activation}{dropout}"
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        return _mlp_parameters(architecture)
 
 
 class MLPRegressor(Regressor):
@@ -273,7 +319,7 @@ class MLPRegressor(Regressor):
     dropout : float, default 0.0
         Fraction of the units that are zeroed in training.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-canonical, random_state, n_jobs
+canonical, random_state, n_jobs, warm_start, verbose
         As in `LinearRegressor`.
 
     Attributes
@@ -311,6 +357,8 @@ canonical, random_state, n_jobs
         canonical: Any = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -330,8 +378,14 @@ canonical, random_state, n_jobs
         self.canonical = canonical
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
     def _architecture(self) -> str:
         sizes = ",".join(map(str, np.atleast_1d(self.hidden_layer_sizes)))
         dropout = f",dropout={self.dropout}" if self.dropout else ""
         return f"mlp:{sizes},activation={self.activation}{dropout}"
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        return _mlp_parameters(architecture)

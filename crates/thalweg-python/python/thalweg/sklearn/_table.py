@@ -7,17 +7,25 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import _check_feature_names, _check_n_features, validate_data
 
-from ._base import Regressor
+from ._base import Estimator
 from ._nonlinear import _ScoredClassifier
+from ._regressor import Regressor
 
 __all__ = ["TableClassifier", "TableRegressor"]
 
 
-class _Table:
+class _Table(Estimator):
     """Rows as they are: data frames with columns of any type, or arrays."""
 
     def _architecture(self) -> str:
         return self.model
+
+    @staticmethod
+    def _parameters_of(architecture: str) -> dict[str, Any]:
+        return {"model": "auto" if architecture == "linear" else architecture}
+
+    def _check_columns(self, model: Any) -> None:
+        """Columns of any kind are taken."""
 
     def _validated(self, X: Any, *, reset: bool) -> Any:
         if hasattr(X, "__arrow_c_stream__") or hasattr(X, "__dataframe__"):
@@ -52,7 +60,7 @@ class TableClassifier(_Table, _ScoredClassifier):
     model : str, default "auto"
         ``"auto"`` for a linear model, ``"fm:rank=8"`` or ``"mlp:128,64"``.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-class_weight, random_state, n_jobs
+class_weight, random_state, n_jobs, warm_start, verbose
         As in `LinearClassifier`.
 
     Attributes
@@ -89,6 +97,8 @@ class_weight, random_state, n_jobs
         class_weight: Any = None,
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.model = model
@@ -106,6 +116,8 @@ class_weight, random_state, n_jobs
         self.class_weight = class_weight
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
 
 
 class TableRegressor(_Table, Regressor):
@@ -118,7 +130,7 @@ class TableRegressor(_Table, Regressor):
     model : str, default "auto"
         ``"auto"`` for a linear model, ``"fm:rank=8"`` or ``"mlp:128,64"``.
     loss, lr, schedule, batch_size, max_iter, tol, l1, l2, early_stopping, validation_fraction, n_iter_no_change, \
-random_state, n_jobs
+random_state, n_jobs, warm_start, verbose
         As in `LinearRegressor`.
 
     Attributes
@@ -154,6 +166,8 @@ random_state, n_jobs
         n_iter_no_change: int = 5,
         random_state: Any = None,
         n_jobs: int | None = None,
+        warm_start: bool = False,
+        verbose: int = 0,
     ) -> None:
         self.method = method
         self.model = model
@@ -170,3 +184,5 @@ random_state, n_jobs
         self.n_iter_no_change = n_iter_no_change
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.warm_start = warm_start
+        self.verbose = verbose
