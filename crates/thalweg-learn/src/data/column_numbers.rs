@@ -71,21 +71,39 @@ impl ColumnNumbers {
             invalid: None,
         };
         let mut numbers: Vec<Self> = columns.iter().map(empty).collect();
-        table.gather_columns(columns, rows.rows, |column, i, cell| {
-            if cell == Cell::Missing {
-                return;
-            }
-            let numbers = &mut numbers[column];
-            numbers.first.get_or_insert(i);
-            match cell.number() {
-                Some(value) if value.is_finite() => {
-                    numbers.values.push(value);
-                    numbers.weights.extend(rows.weights.get(i));
+        let mut tile = Vec::new();
+        table.for_each_tile(columns, rows.rows, |column, start, rows_of_tile| {
+            let (numbers, index) = (&mut numbers[column], columns[column]);
+            let weight = |i: usize| rows.weights.get(i).copied();
+            if !table.gather_numbers(index, rows_of_tile, &mut tile) {
+                table.gather_few(index, rows_of_tile, |i, cell| numbers.add(start + i, cell, weight(start + i)));
+            } else if tile.iter().all(|value| value.is_finite()) && !tile.is_empty() {
+                numbers.first.get_or_insert(start);
+                numbers.values.extend_from_slice(&tile);
+                numbers.weights.extend(rows.weights.iter().skip(start).take(tile.len()));
+            } else {
+                for (i, value) in (start..).zip(&tile) {
+                    let cell = if value.is_nan() { Cell::Missing } else { Cell::Number(*value) };
+                    numbers.add(i, cell, weight(i));
                 }
-                _ => drop(numbers.invalid.get_or_insert(i)),
             }
         })?;
         Ok(numbers)
+    }
+
+    /// Adds the cell of a row, given by its index among the rows.
+    fn add(&mut self, i: usize, cell: Cell<'_>, weight: Option<f64>) {
+        if cell == Cell::Missing {
+            return;
+        }
+        self.first.get_or_insert(i);
+        match cell.number() {
+            Some(value) if value.is_finite() => {
+                self.values.push(value);
+                self.weights.extend(weight);
+            }
+            _ => drop(self.invalid.get_or_insert(i)),
+        }
     }
 
     /// Index of the first value among the rows; `None` if all are missing.

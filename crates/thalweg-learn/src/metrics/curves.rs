@@ -37,7 +37,7 @@ pub struct PrecisionRecallCurve {
 
 /// Returns both curves; `None` if only one label occurs. `threshold` returns the threshold of a score.
 pub(super) fn of_ranking(
-    ranking: &Ranking<'_>,
+    ranking: &Ranking,
     weight: impl Fn(usize) -> f64,
     threshold: impl Fn(f64) -> f64,
     interrupt: Interrupt<'_>,
@@ -48,7 +48,7 @@ pub(super) fn of_ranking(
         false_positives += negatives;
         true_positives += positives;
         if positives + negatives > 0.0 {
-            points.push((false_positives, true_positives, threshold(rows[0].0)));
+            points.push((false_positives, true_positives, threshold(rows[0].score())));
         }
     })?;
     if false_positives == 0.0 || true_positives == 0.0 {

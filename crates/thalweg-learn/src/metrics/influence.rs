@@ -80,7 +80,7 @@ pub(super) fn macro_f1(classes: usize, target: &[f64], weight: &[f64], predicted
 
 /// Returns the influences on the area under the ROC curve, by the fraction of rows of the other label on the right side
 /// of each row (`DeLong`, `DeLong` & Clarke-Pearson 1988).
-pub(super) fn auc(ranking: &Ranking<'_>, weight: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
+pub(super) fn auc(ranking: &Ranking, weight: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
     let of = |row: usize| weight[row];
     let auc = ranking.auc(of, interrupt)?;
     let (mut positives, mut negatives) = (0.0, 0.0);
@@ -93,9 +93,10 @@ pub(super) fn auc(ranking: &Ranking<'_>, weight: &[f64], interrupt: Interrupt<'_
     ranking.ascending(of, interrupt, |tied| {
         let of_positive = (negatives_below + tied.negatives / 2.0) / negatives;
         let of_negative = (positives - positives_below - tied.positives / 2.0) / positives;
-        for &(_, row) in tied.rows {
+        for ranked in tied.rows {
+            let row = ranked.row();
             let (fraction, all) =
-                if ranking.is_positive(row) { (of_positive, positives) } else { (of_negative, negatives) };
+                if ranked.is_positive() { (of_positive, positives) } else { (of_negative, negatives) };
             influences[row] = weight[row] * (fraction - auc) / all;
         }
         positives_below += tied.positives;
@@ -106,7 +107,7 @@ pub(super) fn auc(ranking: &Ranking<'_>, weight: &[f64], interrupt: Interrupt<'_
 
 /// Returns the influences on the average precision: a row changes the recall at its score, and the precision at its
 /// score and below.
-pub(super) fn average_precision(ranking: &Ranking<'_>, weight: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
+pub(super) fn average_precision(ranking: &Ranking, weight: &[f64], interrupt: Interrupt<'_>) -> Result<Vec<f64>> {
     let of = |row: usize| weight[row];
     let average = ranking.average_precision(of, interrupt)?;
     let (mut true_positives, mut predicted) = (0.0, 0.0);
@@ -125,8 +126,9 @@ pub(super) fn average_precision(ranking: &Ranking<'_>, weight: &[f64], interrupt
             of_positive += tied.positives * (1.0 - precision) / predicted;
             of_negative += tied.positives * precision / predicted;
         }
-        for &(_, row) in tied.rows {
-            let change = if ranking.is_positive(row) { precision - average + of_positive } else { -of_negative };
+        for ranked in tied.rows {
+            let row = ranked.row();
+            let change = if ranked.is_positive() { precision - average + of_positive } else { -of_negative };
             influences[row] = weight[row] * change / true_positives;
         }
     })?;

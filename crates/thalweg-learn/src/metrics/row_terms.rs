@@ -22,7 +22,7 @@ enum RowOrder<'r> {
     /// Predicted numbers, and the mean of the targets.
     Numbers(&'r [f64], f64),
     /// Scores, the order of the rows by them, and the squared errors of the probabilities.
-    Labels(&'r [f64], Ranking<'r>, Vec<f64>),
+    Labels(&'r [f64], Ranking, Vec<f64>),
     /// Predicted ones of this many classes.
     Classes(usize, &'r [ClassPrediction]),
 }

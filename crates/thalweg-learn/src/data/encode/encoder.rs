@@ -8,7 +8,7 @@ use super::resolve::{ResolvedFeatures, find_column, resolve};
 use super::sparse::{SparsePart, encode_sparse};
 use crate::data::cell::Cell;
 use crate::data::level_counts::LevelCounts;
-use crate::data::moments::{cell_error, check_counts, skip_invalid_rows, target_number};
+use crate::data::moments::{cell_error, check_counts, not_finite, skip_invalid_rows, target_number};
 use crate::data::rows::{Rows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -218,8 +218,25 @@ fn encode_numbers(
     missing: &MissingValues,
     part: &mut EncodedPart,
 ) -> Result<()> {
-    let mut place = 0;
+    let (mut place, mut numbers) = (0, Vec::new());
     for (number, imputed) in features.numbers.iter().zip(&mut part.imputed) {
+        table.interrupt().check()?;
+        let with_indicator = number.imputation == Imputation::MeanAndIndicator;
+        let next_place = place + 1 + usize::from(with_indicator);
+        if !missing.have_numbers() && table.gather_numbers(number.column, rows, &mut numbers) {
+            let outs = part.numbers.iter_mut().skip(place).step_by(features.width);
+            if let Some(invalid) = number.scale_all(&numbers, outs) {
+                return Err(not_finite(table, rows[invalid], number.column));
+            }
+            if with_indicator {
+                let outs = part.numbers.iter_mut().skip(place + 1).step_by(features.width);
+                outs.zip(&numbers).for_each(|(out, x)| *out = f32::from(u8::from(x.is_nan())));
+            } else {
+                *imputed += numbers.iter().filter(|x| x.is_nan()).count() as u64;
+            }
+            place = next_place;
+            continue;
+        }
         table.try_gather(number.column, rows, |i, cell| {
             let out = &mut part.numbers[i * features.width + place..];
             let is_missing = missing.contains(cell);
@@ -230,10 +247,7 @@ fn encode_numbers(
             }
             Ok::<(), Error>(())
         })?;
-        place += match number.imputation {
-            Imputation::MeanAndIndicator => 2,
-            Imputation::Mean => 1,
-        };
+        place = next_place;
     }
     for product in &features.products {
         let mut products = vec![1.0; rows.len()];

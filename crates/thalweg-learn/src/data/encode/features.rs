@@ -63,6 +63,21 @@ impl NumericFeature<'_> {
     }
 }
 
+impl NumericFeature<'_> {
+    /// Writes (x − mean)/deviation of each number x to `out`, or 0 for NaN, which is a missing value. Returns the index
+    /// of a number for which that is not finite, if there is one.
+    pub(super) fn scale_all<'o>(&self, numbers: &[f64], out: impl Iterator<Item = &'o mut f32>) -> Option<usize> {
+        let mut are_finite = true;
+        for (x, out) in numbers.iter().zip(out) {
+            let scaled = ((x - self.mean) / self.deviation) as f32;
+            are_finite &= scaled.is_finite() | x.is_nan();
+            *out = if x.is_nan() { 0.0 } else { scaled };
+        }
+        let is_invalid = |x: &f64| !x.is_nan() && scale(*x, self.mean, self.deviation).is_none();
+        if are_finite { None } else { numbers.iter().position(is_invalid) }
+    }
+}
+
 /// Returns (x − mean)/deviation, or `None` if that is not finite.
 #[inline]
 pub(super) fn scale(x: f64, mean: f64, deviation: f64) -> Option<f32> {

@@ -17,6 +17,11 @@ impl MissingValues {
         MissingValues { tokens: MissingTokens::of(additional.cloned()) }
     }
 
+    /// Returns `true` if numbers may count as missing.
+    pub(super) fn have_numbers(&self) -> bool {
+        self.tokens.has_numbers()
+    }
+
     #[inline]
     pub(in crate::data) fn contains(&self, cell: Cell<'_>) -> bool {
         match cell {

@@ -85,6 +85,12 @@ impl<'t> DistinctValue<'t> {
     }
 }
 
+/// Returns `false` if a number is not the previous one plus 1.
+fn follows(previous: Option<f64>, value: Option<f64>) -> bool {
+    // Integers of usual size are exact, and so is their difference.
+    previous.zip(value).is_none_or(|(previous, value)| (value - previous - 1.0).abs() < f64::EPSILON)
+}
+
 impl<'t> ColumnProfile<'t> {
     /// Inspects all cells of a column.
     ///
@@ -119,8 +125,15 @@ impl<'t> ColumnProfile<'t> {
             digit_codes: DigitCodes::default(),
         };
         let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None)).collect();
+        let mut numbers = Vec::new();
         table.for_each_run(columns, |i, run| {
             let (profile, previous, first) = &mut profiles[i];
+            if run.numbers(&mut numbers) {
+                *previous = profile.add_numbers(run.start(), &numbers, *previous);
+                let is_first = |x: &f64| x.is_nan() || *first.get_or_insert(Cell::Number(*x)) == Cell::Number(*x);
+                profile.is_constant = profile.is_constant && numbers.iter().all(is_first);
+                return;
+            }
             for (row, cell) in run {
                 *previous = profile.add(row, cell, *previous);
                 profile.is_constant &= cell == Cell::Missing || *first.get_or_insert(cell) == cell;
@@ -158,9 +171,41 @@ impl<'t> ColumnProfile<'t> {
             self.some_numbers.push(value);
         }
         self.is_integer &= value.fract() == 0.0;
-        // Integers of usual size are exact, and so is their difference.
-        self.is_consecutive &= previous.is_none_or(|previous| (value - previous - 1.0).abs() < f64::EPSILON);
+        self.is_consecutive &= follows(previous, Some(value));
         Some(value)
+    }
+
+    /// Adds numbers of consecutive rows, of which NaN is a missing value; returns the last one.
+    fn add_numbers(&mut self, start: usize, numbers: &[f64], previous: Option<f64>) -> Option<f64> {
+        let missing = numbers.iter().filter(|x| x.is_nan()).count();
+        self.missing += missing;
+        self.values += numbers.len() - missing;
+        let first = numbers.iter().position(|x| !x.is_nan())?;
+        self.first_value.get_or_insert(start + first);
+        self.digit_codes.add(Cell::Number(numbers[first]));
+        if numbers.iter().any(|x| x.abs() > MAX_TARGET) {
+            let row = |is_sought: fn(&f64) -> bool| Some(start + numbers.iter().position(is_sought)?);
+            self.first_too_large = self.first_too_large.or_else(|| row(|x| x.abs() > MAX_TARGET));
+            self.first_infinite = self.first_infinite.or_else(|| row(|x| x.is_infinite()));
+        }
+        for value in numbers.iter().filter(|x| !x.is_nan()) {
+            if self.some_numbers.len() == MIN_DISTINCT_NUMBERS {
+                break;
+            }
+            if !self.some_numbers.contains(value) {
+                self.some_numbers.push(*value);
+            }
+        }
+        self.is_integer = self.is_integer && numbers.iter().all(|x| x.is_nan() || x.fract() == 0.0);
+        let last = numbers.last().copied().filter(|x| !x.is_nan());
+        if self.is_consecutive {
+            let mut previous = previous;
+            for value in numbers.iter().map(|x| Some(*x).filter(|x| !x.is_nan())) {
+                self.is_consecutive &= follows(previous, value);
+                previous = value;
+            }
+        }
+        last
     }
 
     /// Returns `true` if the values are texts by the type of the column, even where they look like numbers.

@@ -92,6 +92,30 @@ impl<'a> TableColumn<'a> {
         }
     }
 
+    /// Appends the cells of rows of a block as numbers, NaN for a missing value. Returns `false`, with nothing
+    /// appended, if the block may have texts.
+    #[inline]
+    pub(super) fn extend_numbers(
+        &self,
+        block: usize,
+        rows: impl Iterator<Item = usize>,
+        numbers: &mut Vec<f64>,
+    ) -> bool {
+        // As in `number_cell`: −0 and 0 are one value.
+        match &self.blocks[block] {
+            ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at(row) + 0.0)),
+            ColumnBlock::F32(values) => numbers.extend(rows.map(|row| decimal_of_f32(*values.at(row)) + 0.0)),
+            ColumnBlock::Cells(cells) => match cells.as_ref() {
+                ColumnData::Numbers(column) if column.texts.is_empty() => {
+                    numbers.extend(rows.map(|row| column.values[row] + 0.0));
+                }
+                ColumnData::Bytes(bytes) => numbers.extend(rows.map(|row| f64::from(bytes[row]))),
+                ColumnData::Numbers(_) | ColumnData::Strings(_) => return false,
+            },
+        }
+        true
+    }
+
     /// Makes each text that is no number a missing value.
     pub(super) fn set_text_as_missing(&mut self) {
         self.text_as_missing = true;

@@ -7,6 +7,7 @@ use numpy::{PyArray1, PyReadonlyArray1, PyUntypedArray};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyString};
+use thalweg_learn::arrow::array::builder::LargeStringBuilder;
 use thalweg_learn::arrow::array::{
     ArrayRef, BooleanArray, Float64Array, Int64Array, LargeStringArray, TimestampMicrosecondArray, UInt64Array,
 };
@@ -85,7 +86,8 @@ impl<'py> Column<'py> {
                 let ticks = ticks.as_array().to_vec().into_iter().map(|tick| (tick != i64::MIN).then_some(tick));
                 Self::Array(Arc::new(ticks.collect::<TimestampMicrosecondArray>()))
             }
-            b'U' | b'O' | b'T' => Self::Array(objects(array, argument)?),
+            b'U' => Self::Array(texts(&contiguous(array)?, bytes)?),
+            b'O' | b'T' => Self::Array(objects(array, argument)?),
             _ => {
                 let found = array.dtype().to_string();
                 let expected = "numbers, booleans, texts or times";
@@ -94,6 +96,35 @@ impl<'py> Column<'py> {
                 )));
             }
         })
+    }
+}
+
+/// Returns the texts of an array in which each has the same number of bytes: code points of 32 bits, filled with 0.
+fn texts(array: &Bound<'_, PyAny>, bytes: usize) -> PyResult<ArrayRef> {
+    let py = array.py();
+    let native = array.call_method1("astype", (array.getattr("dtype")?.call_method1("newbyteorder", ("=",))?,))?;
+    let characters = bytes / size_of::<u32>();
+    if characters == 0 {
+        return Ok(Arc::new(LargeStringArray::from(vec![""; array.len()?])));
+    }
+    let codes = native.call_method1("view", ("uint32",))?.cast_into::<PyArray1<u32>>()?.readonly();
+    let codes = codes.as_slice()?;
+    let found = py.detach(|| {
+        let mut texts = LargeStringBuilder::with_capacity(codes.len() / characters, codes.len());
+        let mut text = String::new();
+        for codes in codes.chunks_exact(characters) {
+            text.clear();
+            let len = codes.iter().rposition(|code| *code != 0).map_or(0, |last| last + 1);
+            for code in &codes[..len] {
+                text.push(char::from_u32(*code).ok_or(*code)?);
+            }
+            texts.append_value(&text);
+        }
+        Ok::<_, u32>(texts.finish())
+    });
+    match found {
+        Ok(texts) => Ok(Arc::new(texts)),
+        Err(code) => Err(invalid(py, &format!("texts must be of Unicode characters, but one has U+{code:04X}"))),
     }
 }
 
