@@ -25,7 +25,7 @@ mod values;
 mod work;
 
 /// The extension module of the package thalweg.
-#[pyo3::pymodule]
+#[pyo3::pymodule(gil_used = false)]
 mod _thalweg {
     use pyo3::prelude::*;
 

@@ -12,6 +12,8 @@ import xml.etree.ElementTree
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import thalweg
 
@@ -303,6 +305,53 @@ def test_errors_name_the_argument(csv, arguments, error, message):
                 **arguments,
             }
         )
+
+
+ANYTHING = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=8),
+    st.binary(max_size=4),
+    st.lists(st.floats(), max_size=3),
+    st.builds(object),
+)
+# Those that make a comparison long or write a file have tests of their own.
+NAMES = [
+    name for name in thalweg.compare.__kwdefaults__ if name not in ("seeds", "tuning_seeds", "steps", "dim", "runs")
+]
+
+
+@pytest.mark.parametrize("on_data", [False, True])
+@settings(max_examples=150, deadline=None)
+@given(name=st.sampled_from([*NAMES, "subject", "target"]), value=ANYTHING)
+def test_no_argument_causes_a_panic(csv, on_data, name, value):
+    if name in ("threads", "trials", "epochs") and isinstance(value, int):
+        value %= 4
+    budget = {"target": "sold", "epochs": 1} if on_data else {"steps": 5}
+    few = {"seeds": 1, "tuning_seeds": 1, "methods": "sgd", "protocol": "defaults", "progress": False}
+    try:
+        thalweg.compare(**{"subject": csv if on_data else "x^2 + y^2", **budget, **few, name: value})
+    except (thalweg.Error, TypeError, OSError) as error:
+        assert str(error)
+
+
+@settings(max_examples=100, deadline=None)
+@given(data=st.binary(max_size=200), place=st.integers(0, 10_000), byte=st.integers(0, 255))
+def test_no_bytes_of_runs_cause_a_panic(data, place, byte):
+    whole = bytearray(RUNS.to_bytes())
+    with pytest.raises(thalweg.Error):
+        type(RUNS).from_bytes(data)
+    whole[place % len(whole)] ^= byte
+    try:
+        damaged = thalweg.Comparison(type(RUNS).from_bytes(bytes(whole)))
+        assert str(damaged) and damaged._repr_html_() and damaged.standings and damaged.curves
+    except thalweg.Error as error:
+        assert str(error)
+
+
+RUNS = thalweg.compare("x^2", methods="sgd,adam", steps=20, seeds=2, tuning_seeds=1, progress=False)._native
 
 
 def test_errors_of_results(tmp_path, csv):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
 if TYPE_CHECKING:
@@ -50,10 +49,12 @@ def display(progress: bool | None, argument: str = "progress") -> Display | None
         return None
 
     def write(text: str) -> None:
-        # The line is written over, and erased at the end. A terminal that is gone ends no work.
-        with suppress(OSError, ValueError):
+        # The line is written over, and erased at the end.
+        try:
             stream.write("\r" + text.ljust(_LINE) + ("" if text else "\r"))
             stream.flush()
+        except (OSError, ValueError):
+            pass  # a terminal that is gone ends no work
 
     return Display(write, _in_terminal)
 
