@@ -50,6 +50,7 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
     (&["label", "label_column", "target_column", "y"], &["--target", "COLUMN"]),
     (&["sep", "separator", "field_separator"], &["--delimiter", ";"]),
     (&["na_values", "null_values", "na"], &["--missing", "-999"]),
+    (&["skiprows", "skip_rows", "header_row"], &["--skip-lines", "2"]),
     (&["usecols", "columns", "features"], &["--keep", "COLUMN"]),
     (&["drop", "exclude", "ignored_features"], &["--ignore", "COLUMN"]),
     (&["cat_features", "categorical_features", "categories"], &["--categorical", "COLUMN"]),
@@ -58,8 +59,42 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
     (&["verbose", "silent"], &["--quiet"]),
 ];
 
-/// Returns what to write in place of an unknown option of `fit`, as a line of advice.
+/// Names of losses in other programs, in lower case with `_` for `-`, and the loss.
+const LOSSES: &[(&[&str], &str)] = &[
+    (
+        &["mse", "mean_squared_error", "squared_error", "squared_loss", "l2", "l2_loss", "least_squares", "ols"],
+        "squared",
+    ),
+    (
+        &["mae", "mean_absolute_error", "absolute_error", "absolute", "l1", "l1_loss", "lad", "pinball"],
+        "quantile:q=0.5",
+    ),
+    (&["smooth_l1", "smooth_l1_loss", "huber_loss"], "huber:delta=1.35"),
+    (
+        &["log_loss", "logloss", "log", "logit", "binary_crossentropy", "binary_cross_entropy", "bce", "binary"],
+        "logistic",
+    ),
+    (
+        &[
+            "cross_entropy",
+            "crossentropy",
+            "categorical_crossentropy",
+            "sparse_categorical_crossentropy",
+            "multinomial",
+            "multiclass",
+            "nll",
+        ],
+        "softmax",
+    ),
+    (&["poisson_loss", "poisson_nll"], "poisson"),
+    (&["hinge_loss", "svm"], "hinge"),
+];
+
+/// Returns what to write in place of an unknown option of `fit`, or of the name of a loss, as a line of advice.
 pub(crate) fn advice(error: &clap::Error) -> Option<String> {
+    if error.kind() == ErrorKind::ValueValidation {
+        return loss_advice(error);
+    }
     let usage = error.get(ContextKind::Usage)?.to_string();
     if error.kind() != ErrorKind::UnknownArgument || !usage.contains("thalweg fit") {
         return None;
@@ -70,8 +105,24 @@ pub(crate) fn advice(error: &clap::Error) -> Option<String> {
     Some(match option {
         [flag] => format!("here {found} is {flag}; see `thalweg fit --help`"),
         [flag, value] => format!("here {found} is {flag}, as in {flag} {value}; see `thalweg fit --help`"),
-        _ => format!("here {found} is as in {}; see `thalweg fit --help`", option.join(" ")),
+        _ => {
+            let flags: Vec<&str> = option.iter().copied().step_by(2).collect();
+            format!("here {found} is {}, as in {}; see `thalweg fit --help`", flags.join(" and "), option.join(" "))
+        }
     })
+}
+
+/// Returns the loss that has another name in other programs.
+fn loss_advice(error: &clap::Error) -> Option<String> {
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let found =
+        text(ContextKind::InvalidValue).filter(|_| text(ContextKind::InvalidArg) == Some("--loss <NAME[:K=V]>"))?;
+    let name = found.split(':').next()?.to_lowercase().replace(['-', ' '], "_");
+    let (_, loss) = LOSSES.iter().find(|(names, _)| names.contains(&name.as_str()))?;
+    Some(format!("here '{found}' is {loss}"))
 }
 
 #[cfg(test)]
@@ -102,6 +153,19 @@ mod tests {
             assert!(advice(&error).is_some(), "{name}");
         }
         let Err(error) = parse(&["--nothing-of-the-kind"]) else { panic!("an option of this name") };
+        assert_eq!(advice(&error), None);
+    }
+
+    #[test]
+    fn every_offered_loss_is_one() {
+        for (names, loss) in LOSSES {
+            assert!(parse(&["--loss", loss]).is_ok(), "{loss}");
+            for name in *names {
+                let Err(error) = parse(&["--loss", &name.to_uppercase()]) else { panic!("{name} is a loss itself") };
+                assert_eq!(advice(&error), Some(format!("here '{}' is {loss}", name.to_uppercase())));
+            }
+        }
+        let Err(error) = parse(&["--loss", "nothing"]) else { panic!("a loss of this name") };
         assert_eq!(advice(&error), None);
     }
 }
