@@ -3,6 +3,7 @@
 import csv as csv_module
 import io
 import json
+import pathlib
 import pickle
 import subprocess
 import sys
@@ -258,6 +259,9 @@ def test_a_comparison_is_shown_in_a_notebook(tmp_path):
         ({"subject": 5}, TypeError, "subject must be"),
         ({"subject": "{csv}"}, thalweg.Error, "target="),
         ({"subject": "no.csv", "target": "a"}, FileNotFoundError, "no.csv"),
+        ({"subject": "no.csv"}, thalweg.Error, "looks like the name of a file, but there is no file 'no.csv'"),
+        ({"subject": pathlib.Path("no")}, thalweg.Error, "target="),
+        ({"subject": print}, TypeError, "subject must be the name of a problem, a formula or data, but is"),
         ({"subject": "{csv}", "target": "prize"}, thalweg.Error, "price"),
         ({"subject": "{csv}", "target": "price", "steps": 5}, thalweg.Error, "steps applies to test problems"),
         ({"subject": "{csv}", "target": "price", "l2": -1.0}, thalweg.Error, "l2"),

@@ -440,6 +440,7 @@ def test_hints_are_in_the_words_of_python(tmp_path):
     [
         ({"target": "prize"}, thalweg.Error, "unknown column 'prize'.*did you mean 'price'"),
         ({"target": 3}, TypeError, "target must be a text, but is int"),
+        ({"target": np.zeros(3)}, TypeError, r"but is ndarray; .* one argument: fit\(\(X, y\)\)"),
         ({"data": 3}, TypeError, "data must be"),
         ({"data": []}, TypeError, "data must be"),
         ({"data": "-"}, thalweg.Error, "standard input"),

@@ -4,6 +4,8 @@ import copy
 import doctest
 import importlib
 import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -345,3 +347,13 @@ def test_a_warm_start_goes_on(capsys):
         again.fit(X, y)
     partial = LinearRegressor("adam", verbose=1).partial_fit(X, y).partial_fit(X, y)
     assert capsys.readouterr().out.splitlines()[-1].startswith(f"Epoch {partial.n_iter_}, loss = ")
+
+
+def test_without_scikit_learn_the_import_says_what_to_install():
+    code = (
+        "import sys; sys.modules['sklearn'] = None\n"
+        "try:\n    import thalweg.sklearn\n"
+        "except ModuleNotFoundError as error:\n    print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "thalweg.sklearn needs scikit-learn, which `pip install 'thalweg[sklearn]'` installs\n"

@@ -251,7 +251,8 @@ def fit(
     """
     arguments = {name: value for name, value in locals().items() if name not in ("data", "target", "callback", "progress")}
     if not isinstance(target, str):
-        raise TypeError(f"target must be a text, but is {type(target).__name__}")
+        hint = "; rows and their targets are one argument: fit((X, y))" if hasattr(target, "__len__") else ""
+        raise TypeError(f"target must be a text, but is {type(target).__name__}{hint}")
     if callback is not None and not callable(callback):
         raise TypeError(f"callback must be callable, but is {type(callback).__name__}")
     if validation is not None and val_fraction != 0.2:

@@ -15,7 +15,7 @@ use thalweg_compare::{Benchmark, ComparisonPlan, Error, Phase, Run};
 use thalweg_learn::Interrupt;
 
 use crate::arguments::Arguments;
-use crate::error::{IntoPyErr, OrRaise, invalid};
+use crate::error::{IntoPyErr, OrRaise, invalid, wrong_type};
 use crate::formula::PyFormula;
 use crate::learn::source::{Source, paths_of};
 use crate::work::{self, Done, Link, OnReport};
@@ -57,6 +57,9 @@ pub(crate) fn compare(
     let on_report = on_report.as_mut().map(|on_report| -> &mut OnReport<'_, RunProgress> { on_report });
     let Done { result, raised } = if on_data {
         let target = target.unwrap_or_else(|| "label".to_owned());
+        if subject.is_callable() && !subject.hasattr("__arrow_c_stream__")? {
+            return Err(wrong_type("subject", "the name of a problem, a formula or data", subject));
+        }
         let source = Source::with_target(subject, "subject", &target)?;
         let setup = DataSetup::new(name_of(&source), target, &arguments)?;
         let view = source.view(py)?;

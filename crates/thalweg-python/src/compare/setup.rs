@@ -23,6 +23,8 @@ use crate::schedule::schedule_of;
 const DEFAULT_STEPS: u64 = 5_000;
 /// Epochs of a run on data.
 const DEFAULT_EPOCHS: u64 = 20;
+/// Extensions by which a missing file is recognized.
+const DATA_EXTENSIONS: [&str; 4] = ["csv", "tsv", "txt", "gz"];
 /// Largest number of seeds.
 const MAX_SEEDS: u64 = 10_000;
 /// Arguments that apply to functions only, and to data only.
@@ -123,8 +125,11 @@ pub(super) fn problem_benchmark(subject: &Bound<'_, PyAny>, arguments: &Argument
         of_formula(formula.get().to_formula(py))?
     } else {
         let text: String = subject.str()?.extract()?;
-        if Path::new(&text).is_file() {
+        if Path::new(&text).is_file() || !subject.is_instance_of::<PyString>() {
             return Err(invalid(py, &format!("subject is the file '{text}': target= names the column to predict")));
+        }
+        if is_data_file(Path::new(&text)) {
+            return Err(invalid(py, &format!("subject looks like the name of a file, but there is no file '{text}'")));
         }
         if is_problem(&text) {
             ProblemInstance::named(&text, dim).or_raise(py)?
@@ -145,6 +150,12 @@ pub(super) fn problem_benchmark(subject: &Bound<'_, PyAny>, arguments: &Argument
         return Err(invalid(py, &format!("start must be a point where f is finite, but f = {value} there")));
     }
     Ok(ProblemBenchmark { instance, steps: arguments.whole("steps", 1)?.unwrap_or(DEFAULT_STEPS) })
+}
+
+/// Returns whether a path has the extension of a file of data.
+fn is_data_file(path: &Path) -> bool {
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    extension.is_some_and(|extension| DATA_EXTENSIONS.contains(&extension.as_str()))
 }
 
 /// Returns whether a text names a test problem, or can only be meant to: a word of three letters or more.

@@ -18,6 +18,13 @@ True
 
 from __future__ import annotations
 
+try:
+    import sklearn as _sklearn  # noqa: F401
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        "thalweg.sklearn needs scikit-learn, which `pip install 'thalweg[sklearn]'` installs", name=_error.name
+    ) from None
+
 from ._linear import LinearClassifier, LinearRegressor
 from ._nonlinear import FMClassifier, FMRegressor, MLPClassifier, MLPRegressor
 from ._table import TableClassifier, TableRegressor
