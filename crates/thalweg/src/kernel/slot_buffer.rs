@@ -70,6 +70,16 @@ impl<F: Real> SlotBuffer<F> {
         self.as_mut().store(values);
     }
 
+    /// Returns what the buffer would have for `values`; `None` if these are stored as they are.
+    pub(crate) fn rounded(&self, values: &[F]) -> Option<Vec<F>> {
+        if let Storage::Full(_) = self.storage {
+            return None;
+        }
+        let mut buffer = self.clone();
+        buffer.set(values);
+        Some(buffer.values())
+    }
+
     /// Returns the numbers in the element type.
     pub fn values(&self) -> Vec<F> {
         match &self.storage {

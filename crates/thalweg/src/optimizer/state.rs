@@ -134,10 +134,16 @@ impl<F: Real> Optimizer<F> {
         // Everything is checked before anything is changed.
         let mut found = 0;
         for (tensor, tensor_state) in self.tensors.iter().zip(&self.states) {
-            for name in tensor_state.names(self.groups[tensor.group].kernel.slots()) {
-                let name = format!("{}.{name}", tensor.name);
+            let slots = self.groups[tensor.group].kernel.slots();
+            for slot in tensor_state.names(slots) {
+                let name = format!("{}.{slot}", tensor.name);
                 let values = state.slots.get(&name).ok_or_else(|| Error::State(format!("slot '{name}' is missing")))?;
                 Self::check_buffer(&format!("slot '{name}'"), values, &[tensor.range.len()])?;
+                if let Some(v) = tensor_state.too_large(slots, slot, values) {
+                    let message =
+                        format!("slot '{name}' must have numbers within the range of its type, but contains {v:?}");
+                    return Err(Error::State(message));
+                }
                 found += 1;
             }
         }

@@ -64,6 +64,17 @@ impl<F: Real> TensorState<F> {
         }
     }
 
+    /// Returns the largest of finite numbers if some would be infinite once they are stored under `name`, which must be
+    /// one of [`names`](Self::names), because the type there is narrower.
+    pub(super) fn too_large(&self, slots: &[Slot], name: &str, values: &[F]) -> Option<F> {
+        let stored = match slots.iter().position(|slot| slot.name == name) {
+            Some(k) => self.slots[k].rounded(values)?,
+            None => values.iter().map(|v| F::of(bf16::from_f64(v.to_f64()).to_f64())).collect(),
+        };
+        let largest = || values.iter().copied().max_by(|a, b| a.to_f64().abs().total_cmp(&b.to_f64().abs()));
+        if stored.iter().all(|v| v.is_finite()) { None } else { largest() }
+    }
+
     /// Size of the state in bytes.
     pub(super) fn bytes(&self) -> usize {
         let residual = self.residual.as_ref().map_or(0, |residual| size_of_val(&residual[..]));
