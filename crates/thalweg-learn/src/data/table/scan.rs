@@ -46,8 +46,9 @@ impl CellRun<'_> {
     pub(in crate::data) fn numbers(&self, numbers: &mut Vec<f64>) -> bool {
         numbers.clear();
         let rows = self.rows.start - self.block_start..self.rows.end - self.block_start;
-        !self.rows.clone().any(|row| self.table.is_ignored(row))
-            && self.column.extend_numbers(self.block, rows, numbers)
+        // Most tables ignore no row.
+        let ignored = !self.table.ignored.is_empty() && self.rows.clone().any(|row| self.table.is_ignored(row));
+        !ignored && self.column.extend_numbers(self.block, rows, numbers)
     }
 }
 
