@@ -24,7 +24,7 @@ pub(crate) struct ObjectiveArgs<'a> {
 impl ObjectiveArgs<'_> {
     /// Returns the function with its starting point, at which it must be finite.
     pub(crate) fn instance(&self) -> Result<ProblemInstance, UsageError> {
-        let mut instance = if is_problem(self.function) { self.problem()? } else { self.formula()? };
+        let mut instance = if Problem::is_meant_by(self.function) { self.problem()? } else { self.formula()? };
         if let Some(text) = self.start {
             let start = start_point::parse(text, instance.formula.variables())?;
             instance = instance.with_start(start)?;
@@ -59,15 +59,6 @@ impl ObjectiveArgs<'_> {
         let ones = vec![1.0; formula.variables().len()];
         Ok(ProblemInstance::from_formula(formula, ones)?)
     }
-}
-
-/// Returns `true` if the text names a test problem or can only be meant to: a single word of three letters or more is
-/// treated as a misspelled name rather than a formula.
-pub(crate) fn is_problem(text: &str) -> bool {
-    let name = text.split(':').next().unwrap_or("").trim();
-    let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    Problem::is_known(text) || (is_word && (name.len() > 2 || text.contains(':')))
 }
 
 /// Formats a point with the names of its variables: `x = 1, y = 2`.

@@ -163,6 +163,12 @@ pub(crate) fn classify<'py>(
     Ok(result)
 }
 
+/// Return whether a text names a test problem, or can only be meant to.
+#[pyfunction]
+pub(crate) fn is_problem(text: &str) -> bool {
+    Problem::is_meant_by(text)
+}
+
 /// Return a test problem with a number of variables; see ``thalweg.problem``.
 #[pyfunction]
 #[pyo3(signature = (name, dim=None))]

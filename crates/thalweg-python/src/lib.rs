@@ -32,7 +32,7 @@ mod _thalweg {
     #[pymodule_export]
     use crate::compare::{PyComparison, compare};
     #[pymodule_export]
-    use crate::formula::{PyFormula, classify, problem, problem_table};
+    use crate::formula::{PyFormula, classify, is_problem, problem, problem_table};
     #[pymodule_export]
     use crate::learn::PyModel;
     #[pymodule_export]

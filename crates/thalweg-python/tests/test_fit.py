@@ -386,6 +386,7 @@ def test_a_fit_is_shown_in_a_notebook(csv, tmp_path):
         text = "".join(root.itertext())
         assert target in text and "validation rows" in text and f"{fit.report['validation']['loss']:.4g}" in text
         assert f"{fit.report['validation']['loss']:.4g}" in repr(fit)
+        assert max(map(len, repr(fit).splitlines())) <= 100
     hostile = write_csv(tmp_path / "a.csv", {"<b>x&": np.arange(50), "'><script>": np.arange(50) * 2.5})
     html = thalweg.fit(hostile, "'><script>")._repr_html_()
     assert "<script>" not in html and "&lt;b&gt;x&amp;" in html

@@ -113,6 +113,9 @@ def test_a_run_that_leaves_the_domain_is_no_error():
         (lambda: thalweg.formula("x*y")([1]), Error, r"x must have 2 numbers \(x, y\), but has 1"),
         (lambda: thalweg.formula("x*y")("ab"), TypeError, "x must be an array or a sequence of numbers"),
         (lambda: thalweg.problem("rosenborck"), Error, "rosenbrock"),
+        (lambda: thalweg.minimize("rosenbrok"), Error, "rosenbrock"),
+        (lambda: thalweg.minimize("quadratik:condition=10", [1, 1]), Error, "quadratic"),
+        (lambda: thalweg.minimize("rosenbrock", progress=1), TypeError, "progress must be True, False or None"),
         (lambda: thalweg.critical(lambda x: x, [0]), Error, "critical needs jac and hess"),
     ],
 )

@@ -109,6 +109,10 @@ progress = {"None": None, "True": True, "False": False}[sys.argv[1]]
 thalweg.fit((X, X[:, 0]), "y", method="adam", epochs=40, patience=0, refit="never", progress=progress,
             callback=lambda epoch: time.sleep(0.02))
 thalweg.compare("rosenbrock", methods="sgd,adam", protocol="rate", steps=20000, progress=progress, threads=1)
+for fun, max_steps in [("rosenbrock", 10**9), (lambda x: (1e-9 * x[0], [1e-9]), None)]:
+    start = time.monotonic()
+    thalweg.minimize(fun, [1.5] * (2 if max_steps else 1), jac=None if max_steps else True, lr=1e-9, max_steps=max_steps,
+                     gradient_tolerance=None, progress=progress, callback=lambda x: time.monotonic() - start > 0.4)
 print("IPython" in sys.modules)
 """
 
@@ -139,6 +143,8 @@ def test_progress_is_shown_on_a_terminal_alone():
     text = on_a_terminal("None")
     lines = text.split("\r")
     assert any("/40 epochs  loss" in line for line in lines) and any(" runs  rate: " in line for line in lines), text
+    assert any("/1,000,000,000 steps  f " in line for line in lines), text
+    assert any(" steps  f 1.5e-09, gradient norm 1e-09" in line and "/" not in line for line in lines), text
     assert all(len(line) <= 79 for line in lines)
     # The last line is erased.
     assert lines[-2].strip() == "" and lines[-1] == ""
@@ -185,5 +191,6 @@ def test_progress_is_shown_below_the_cell_of_a_notebook():
     Client(notebook, timeout=120, kernel_name="python3").execute()
     assert any("<progress value=" in html and "/40 epochs  loss" in html for _, html in shown)
     assert any(" runs  rate: " in html for _, html in shown)
+    assert any('<progress max="1"></progress> ' in html and " steps  f " in html for _, html in shown)
     # Nothing is left, and nothing shown where it is switched off.
     assert {index for index, _ in shown} == {0} and shown[-1] == (0, "")

@@ -63,15 +63,26 @@ def test_examples_of_the_documentation_run(module):
 PAGES = [ROOT / "README.md", ROOT.parents[1] / "README.md", ROOT.parents[1] / "docs/python.md"]
 
 
-@pytest.mark.parametrize("path", PAGES, ids=["package", "project", "docs"])
-def test_examples_of_the_pages_run(path, monkeypatch):
+def run_blocks(path, monkeypatch, is_of_torch):
+    """Run the blocks of a page one after the other: those that need torch, or the others."""
     # They use files of the repository.
     monkeypatch.chdir(ROOT.parents[1])
     blocks = re.findall("^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    blocks = [block for block in blocks if ("torch" in block) == is_of_torch]
     test = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, path.name, str(path), 0)
     runner = doctest.DocTestRunner()
     runner.run(test)
     assert test.examples and runner.summarize().failed == 0
+
+
+@pytest.mark.parametrize("path", PAGES, ids=["package", "project", "docs"])
+def test_examples_of_the_pages_run(path, monkeypatch):
+    run_blocks(path, monkeypatch, False)
+
+
+def test_examples_of_torch_run(monkeypatch):
+    pytest.importorskip("torch", minversion="2.10")
+    run_blocks(PAGES[-1], monkeypatch, True)
 
 
 NATIVE = [_thalweg.Method, _thalweg.Schedule, _thalweg.Formula, _thalweg.Optimizer, _thalweg.Model]
@@ -93,6 +104,16 @@ def test_members_of_the_extension_have_documentation_that_runs(name, member):
     runner = doctest.DocTestRunner()
     runner.run(test)
     assert runner.summarize().failed == 0
+
+
+def test_without_torch_the_import_says_what_to_install():
+    code = (
+        "import sys; sys.modules['torch'] = None\n"
+        "try:\n    import thalweg.torch\n"
+        "except ModuleNotFoundError as error:\n    print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "thalweg.torch needs PyTorch, which `pip install 'thalweg[torch]'` installs\n"
 
 
 def test_every_public_name_is_documented():

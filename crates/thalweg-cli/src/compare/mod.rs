@@ -23,12 +23,12 @@ use thalweg_compare::run_file::{self, RunFile};
 use thalweg_compare::{ComparisonHeader, ComparisonReport, Error};
 use thalweg_learn::data::open_input;
 use thalweg_learn::{Destination, Files, ReadOptions};
+use thalweg_problems::Problem;
 
 use crate::commands::{CompareCommand, ReportFormat};
 use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::interrupt::Interrupt;
-use crate::objective_args::is_problem;
 use crate::picture::PictureFile;
 use crate::report::escape::escape_controls;
 use crate::report::format::pluralize;
@@ -183,7 +183,7 @@ fn check_animation(picture: Option<&PictureFile>, dimension: Option<usize>) -> R
 fn default_runs_path(on: &OsStr) -> PathBuf {
     let text = on.to_string_lossy();
     let name = Path::new(on).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let stem = match is_problem(&text) {
+    let stem = match Problem::is_meant_by(&text) {
         true => text.split(':').next().unwrap_or(&text).trim().to_owned(),
         false if Path::new(on).is_file() => name.split('.').next().unwrap_or("data").to_owned(),
         false => "formula".to_owned(),

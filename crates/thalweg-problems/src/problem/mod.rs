@@ -104,10 +104,21 @@ impl Problem {
     /// All test problems, in the order in which they are listed.
     pub const ALL: &'static [Self] = &table::TABLE;
 
-    /// Returns `true` if the name in `text`, of the form `name` or `name:key=value`, is that of a problem.
-    pub fn is_known(text: &str) -> bool {
+    /// Returns `true` if `text` names a problem, as `name` or `name:key=value`, or can only be meant to: a single word
+    /// of three letters or more is a misspelled name rather than a formula. [`ProblemInstance::named`] then says what
+    /// is known.
+    ///
+    /// ```
+    /// use thalweg_problems::Problem;
+    /// assert!(["rosenbrock", "rosenbrok", "quadratic:condition=9", "b:c=1"].into_iter().all(Problem::is_meant_by));
+    /// assert!(!["x", "xy", "x^2", "exp(x)", "(xyz)", "123"].into_iter().any(Problem::is_meant_by));
+    /// ```
+    pub fn is_meant_by(text: &str) -> bool {
         let name = text.split(':').next().unwrap_or("").trim();
-        Self::ALL.iter().any(|problem| problem.name == name)
+        let is_word = name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_known = || Self::ALL.iter().any(|problem| problem.name == name);
+        is_word && (name.len() > 2 || text.contains(':') || is_known())
     }
 
     /// Returns the bounds of the variable with this index, counted from 0.

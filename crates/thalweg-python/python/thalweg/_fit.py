@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit", "fit"]
 
+# Largest number of characters of a line of a representation.
+_WIDTH = 100
+
 
 def fit(
     data: Data,
@@ -318,9 +321,14 @@ class Fit:
         return (Fit, (self.model, self._json, self.curve, self.stopped))
 
     def __repr__(self) -> str:
+        import textwrap
+
         lines = [repr(self.model), f"{self.report['method']}, {self.report['epochs']} epochs: {self.stopped}"]
-        lines += [f"{name}: {text}" for name, text in _html.metric_lines(self.report)]
-        return "\n".join(lines)
+        # A line is not broken between a metric and its value.
+        metrics = [(name, text.replace(" ", "\xa0")) for name, text in _html.metric_lines(self.report)]
+        lines += [f"{name}: {text}".replace(",\xa0", ", ") for name, text in metrics]
+        folded = (textwrap.fill(line, _WIDTH, subsequent_indent="    ", break_on_hyphens=False) for line in lines)
+        return "\n".join(folded).replace("\xa0", " ")
 
     def plot(self) -> _picture.Picture:
         """Draw the losses and the learning rate over the epochs.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _html, _picture, _thalweg
+from . import _html, _picture, _progress, _thalweg
 from ._functions import critical
 from ._result import Result
 from ._thalweg import Formula, Method
@@ -106,6 +106,7 @@ def minimize(
     target: float | None = None,
     patience: int | None = None,
     schedule: str | Schedule | None = None,
+    progress: bool | None = None,
     **hyperparameters: float | str,
 ) -> MinimizeResult:
     """Minimize a function of one or more variables.
@@ -142,6 +143,9 @@ def minimize(
         Number of steps without a new best value after which the run ends.
     schedule : str or Schedule, optional
         Schedule of the learning rate.
+    progress : bool, optional
+        False for no display of the progress, True for one wherever the run is; by default one in notebooks and
+        terminals.
     **hyperparameters
         Hyperparameters and options of the method, as in `Method`.
 
@@ -155,7 +159,7 @@ def minimize(
     Raises
     ------
     Error
-        An invalid argument. A run that does not converge is not an error: `success` is False and `message` says why.
+        An invalid argument; for a misspelled name of a test problem, with the nearest one. A run that does not converge is not an error: `success` is False and `message` says why.
 
     Examples
     --------
@@ -174,7 +178,7 @@ def minimize(
     function: Formula | Callable[..., Any]
     if not isinstance(fun, str):
         function = fun
-    elif _is_problem(fun):
+    elif _thalweg.is_problem(fun):
         problem = fun
         known = _thalweg.problem(fun, None if x0 is None else len(np.atleast_1d(x0)))
         function, start = known["formula"], known["start"]
@@ -199,7 +203,13 @@ def minimize(
         "lower": lower,
         "upper": upper,
     }
-    found = _thalweg.minimize(native, x, chosen, settings, None if callback is None else _callback(callback))
+    on_step = None if callback is None else _callback(callback)
+    display = _progress.display(progress)
+    try:
+        found = _thalweg.minimize(native, x, chosen, settings, on_step, _progress.steps(display, max_steps))
+    finally:
+        if display is not None:
+            display.close()
     result = MinimizeResult(found)
     if isinstance(native, Formula):
         # Not an item of the result.
@@ -251,7 +261,8 @@ def scipy_method(method: str | Method = "adam:lr=0.01", **settings: Any) -> Call
             if value is not None and value != ():
                 raise Error(f"{name} must not be given: the methods of thalweg do not use it")
         renamed = {"maxiter": "max_steps", "maxfev": "max_evaluations", "gtol": "gradient_tolerance"}
-        chosen = dict(settings)
+        # Like the methods of scipy, it shows nothing unless it is told to.
+        chosen = {"progress": False, **settings}
         tolerance = options.pop("tol", None)
         if tolerance is not None:
             chosen["gradient_tolerance"] = tolerance
@@ -263,11 +274,6 @@ def scipy_method(method: str | Method = "adam:lr=0.01", **settings: Any) -> Call
         return OptimizeResult(minimize(fun, x0, args, method, **chosen))
 
     return run
-
-
-def _is_problem(text: str) -> bool:
-    name = text.split(":")[0].strip()
-    return any(row["name"] == name for row in _thalweg.problem_table())
 
 
 def _bounds(bounds: Any, variables: int) -> tuple[list[float] | None, list[float] | None]:

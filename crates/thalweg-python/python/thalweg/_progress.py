@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-__all__ = ["display", "epochs"]
+__all__ = ["display", "epochs", "steps"]
 
 # Seconds between two changes of the display.
 _INTERVAL = 0.1
@@ -85,13 +85,16 @@ def _notebook() -> Callable[[str], None] | None:
     return show
 
 
-def _in_notebook(fraction: float, text: str) -> str:
+def _in_notebook(fraction: float | None, text: str) -> str:
     from ._html import escape
 
-    return f'<progress value="{fraction:.4f}" max="1"></progress> {escape(text)}'
+    value = "" if fraction is None else f' value="{fraction:.4f}"'
+    return f'<progress{value} max="1"></progress> {escape(text)}'
 
 
-def _in_terminal(fraction: float, text: str) -> str:
+def _in_terminal(fraction: float | None, text: str) -> str:
+    if fraction is None:
+        return text[:_LINE]
     filled = round(_BAR * fraction)
     return f"[{'#' * filled}{' ' * (_BAR - filled)}] {text}"[:_LINE]
 
@@ -113,6 +116,13 @@ def epochs(
     return on_epoch
 
 
+def steps(shown: Display | None, max_steps: int | None) -> Callable[[int, float, float], object] | None:
+    """Return a function that shows the steps of a minimization, of which `max_steps` are made at most."""
+    if shown is None:
+        return None
+    return lambda step, value, norm: shown.update(step, max_steps, f"steps  f {value:.6g}, gradient norm {norm:.3g}")
+
+
 class Display:
     """Progress that is shown; made by `display`.
 
@@ -121,19 +131,19 @@ class Display:
     show : callable
         Shows a text in place of the one before.
     form : callable
-        Makes the text of a fraction and a description.
+        Makes the text of a fraction, or of None if it is not known, and a description.
     """
 
     __slots__ = ("_form", "_is_shown", "_last", "_show")
 
-    def __init__(self, show: Callable[[str], None], form: Callable[[float, str], str]) -> None:
+    def __init__(self, show: Callable[[str], None], form: Callable[[float | None, str], str]) -> None:
         self._show = show
         self._form = form
         self._last: float | None = None
         self._is_shown = False
 
-    def update(self, done: int, total: int, text: str) -> None:
-        """Show how much is done, unless something was shown a moment ago."""
+    def update(self, done: int, total: int | None, text: str) -> None:
+        """Show how much is done of a total, if there is one, unless something was shown a moment ago."""
         import time
 
         now = time.monotonic()
@@ -143,7 +153,8 @@ class Display:
         elif now - self._last >= _INTERVAL:
             self._last = now
             self._is_shown = True
-            self._show(self._form(min(1.0, done / max(1, total)), f"{done:,}/{total:,} {text}"))
+            fraction = None if total is None else min(1.0, done / max(1, total))
+            self._show(self._form(fraction, f"{done:,}{'' if total is None else f'/{total:,}'} {text}"))
 
     def close(self) -> None:
         """Remove the display."""

@@ -131,7 +131,7 @@ pub(super) fn problem_benchmark(subject: &Bound<'_, PyAny>, arguments: &Argument
         if is_data_file(Path::new(&text)) {
             return Err(invalid(py, &format!("subject looks like the name of a file, but there is no file '{text}'")));
         }
-        if is_problem(&text) {
+        if Problem::is_meant_by(&text) {
             ProblemInstance::named(&text, dim).or_raise(py)?
         } else {
             of_formula(Formula::parse(&text).or_raise(py)?)?
@@ -156,13 +156,6 @@ pub(super) fn problem_benchmark(subject: &Bound<'_, PyAny>, arguments: &Argument
 fn is_data_file(path: &Path) -> bool {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     extension.is_some_and(|extension| DATA_EXTENSIONS.contains(&extension.as_str()))
-}
-
-/// Returns whether a text names a test problem, or can only be meant to: a word of three letters or more.
-fn is_problem(text: &str) -> bool {
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    Problem::is_known(text) || (is_word && text.len() > 2)
 }
 
 /// Returns a start given as numbers in the order of the variables, or as a dict of numbers by name.

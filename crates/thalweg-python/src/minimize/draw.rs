@@ -8,7 +8,7 @@ use thalweg::{Outcome, StopReason};
 use thalweg_cli::results::RunView;
 use thalweg_problems::ProblemInstance;
 
-use super::{Settings, SignalWatch};
+use super::{Settings, Watch};
 use crate::arrays::vector;
 use crate::error::{OrRaise, invalid};
 use crate::formula::PyFormula;
@@ -36,14 +36,17 @@ pub(crate) fn draw_run<'py>(
         None => ProblemInstance::from_formula(formula.clone(), start.clone()),
     };
     let (instance, (steps, why)) = (instance.or_raise(py)?, end);
-    let (mut recorder, mut watch, mut raised) = (RunRecorder::bounded(), SignalWatch::new(), None);
+    let (mut recorder, mut watch, mut raised) = (RunRecorder::bounded(), Watch::new(Watch::SHORT_STEPS, None), None);
     let run = Settings { max_steps: Some(steps), ..settings }.run(py, spec.clone(), start.len())?;
     let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
         recorder.record(progress);
-        watch.look(progress.step).unwrap_or_else(|error| {
-            raised = Some(error);
-            ControlFlow::Break(())
-        })
+        match watch.look(progress) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                raised = Some(error);
+                ControlFlow::Break(())
+            }
+        }
     });
     let outcome = py.detach(|| run.run(&mut formula, &start));
     drop(run);

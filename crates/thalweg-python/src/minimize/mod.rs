@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use thalweg::minimize::{Progress, TrackBest};
 use thalweg::{Minimize, Objective, OptimizerSpec, Outcome};
+use thalweg_problems::norm;
 
 use crate::arrays::vector;
 use crate::error::{OrRaise, invalid};
@@ -17,27 +18,39 @@ use crate::formula::PyFormula;
 use crate::method::PyMethod;
 use crate::work::look_at_signals;
 
-/// Looks at the signals of Python in a run that calls none of its functions.
-struct SignalWatch(Instant);
+/// Looks at the signals of Python from time to time during a run, and reports its progress.
+struct Watch {
+    last: Instant,
+    /// Steps between two looks at the clock.
+    steps: u64,
+    /// Function of Python of the number of steps, the value and the norm of the gradient.
+    on_time: Option<Py<PyAny>>,
+}
 
-impl SignalWatch {
+impl Watch {
     /// Time between two looks.
     const INTERVAL: Duration = Duration::from_millis(50);
 
-    /// Steps between two looks at the clock.
-    const STEPS: u64 = 64;
+    /// Steps between two looks at the clock of a run whose steps can be as short as those of a formula.
+    const SHORT_STEPS: u64 = 64;
 
-    fn new() -> Self {
-        Self(Instant::now())
+    fn new(steps: u64, on_time: Option<Py<PyAny>>) -> Self {
+        Self { last: Instant::now(), steps, on_time }
     }
 
-    /// Calls the handlers of signals that have arrived, if it is time to look.
-    fn look(&mut self, step: u64) -> PyResult<ControlFlow<()>> {
-        if step.is_multiple_of(Self::STEPS) && self.0.elapsed() > Self::INTERVAL {
-            self.0 = Instant::now();
-            Python::attach(look_at_signals)?;
+    /// Calls the handlers of signals that have arrived, and the function, if it is time to look.
+    fn look(&mut self, progress: &Progress<'_, f64>) -> PyResult<()> {
+        if !progress.step.is_multiple_of(self.steps) || self.last.elapsed() <= Self::INTERVAL {
+            return Ok(());
         }
-        Ok(ControlFlow::Continue(()))
+        self.last = Instant::now();
+        Python::attach(|py| {
+            look_at_signals(py)?;
+            if let Some(on_time) = &self.on_time {
+                on_time.call1(py, (progress.step, progress.value, norm(progress.gradient)))?;
+            }
+            Ok(())
+        })
     }
 }
 
@@ -82,7 +95,8 @@ impl Settings {
     }
 }
 
-/// Run a minimization; see ``thalweg.minimize``. ``fun`` is a formula, or returns value and gradient.
+/// Run a minimization; see ``thalweg.minimize``. ``fun`` is a formula, or returns value and gradient; ``on_time`` is
+/// called from time to time.
 #[pyfunction]
 pub(crate) fn minimize<'py>(
     py: Python<'py>,
@@ -91,17 +105,19 @@ pub(crate) fn minimize<'py>(
     method: &Bound<'py, PyMethod>,
     settings: Settings,
     callback: Option<Bound<'py, PyAny>>,
+    on_time: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let start = vector(x0, "x0")?;
     let (spec, callback) = (method.get().0.clone(), callback.map(Bound::unbind));
     let mut error = None;
-    let mut watch = SignalWatch::new();
+    let steps = if fun.is_instance_of::<PyFormula>() { Watch::SHORT_STEPS } else { 1 };
+    let mut watch = Watch::new(steps, on_time.map(Bound::unbind));
     let run = settings.run(py, spec, start.len())?;
     let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
-        let result = match &callback {
+        let result = watch.look(progress).and_then(|()| match &callback {
             Some(callback) => Python::attach(|py| call(callback.bind(py), progress)),
-            None => watch.look(progress.step),
-        };
+            None => Ok(ControlFlow::Continue(())),
+        });
         result.unwrap_or_else(|raised| {
             error = Some(raised);
             ControlFlow::Break(())
