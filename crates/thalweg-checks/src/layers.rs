@@ -121,7 +121,7 @@ pub const LAYERS: [CrateLayers; 10] = [
             "results",
         ],
     },
-    CrateLayers { name: "thalweg-dlpack", uses: &[], modules: &["memory", "exchange", "slices"] },
+    CrateLayers { name: "thalweg-dlpack", uses: &[], modules: &["memory", "references", "exchange", "slices"] },
     CrateLayers {
         name: "thalweg-python",
         uses: &[

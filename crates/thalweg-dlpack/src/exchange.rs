@@ -96,6 +96,10 @@ impl Exchange {
         }
         // SAFETY: after a status of 0, the function has written the result (dlpack.h).
         let raw = unsafe { raw.assume_init() };
-        Ok(TensorMemory::of(&raw))
+        let memory = TensorMemory::of(&raw);
+        if memory.len > 0 && memory.address.is_null() {
+            return Err(pyo3::exceptions::PyTypeError::new_err("the tensor has no memory: its storage is empty"));
+        }
+        Ok(memory)
     }
 }

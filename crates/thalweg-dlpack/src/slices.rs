@@ -51,6 +51,28 @@ pub enum MemorySliceMut<'a> {
     U8(&'a mut [u8]),
 }
 
+impl MemorySliceMut<'_> {
+    /// Takes `n` numbers after the first `skipped` ones, or as many as there are, and keeps those after them.
+    #[must_use]
+    pub fn take(&mut self, skipped: usize, n: usize) -> Self {
+        #[expect(clippy::mut_mut, reason = "the slice is shortened in place")]
+        fn part<'a, T>(numbers: &mut &'a mut [T], skipped: usize, n: usize) -> &'a mut [T] {
+            let all = std::mem::take(numbers);
+            let (_, all) = all.split_at_mut(skipped.min(all.len()));
+            let (part, rest) = all.split_at_mut(n.min(all.len()));
+            *numbers = rest;
+            part
+        }
+        match self {
+            Self::F32(numbers) => Self::F32(part(numbers, skipped, n)),
+            Self::F64(numbers) => Self::F64(part(numbers, skipped, n)),
+            Self::Bf16(numbers) => Self::Bf16(part(numbers, skipped, n)),
+            Self::I32(numbers) => Self::I32(part(numbers, skipped, n)),
+            Self::U8(numbers) => Self::U8(part(numbers, skipped, n)),
+        }
+    }
+}
+
 /// Two tensors that share memory, of which at least one is written: their indices among all, the written ones first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap(pub usize, pub usize);
@@ -68,6 +90,15 @@ impl TensorMemory<'_> {
         };
         let is_aligned = self.address.addr().is_multiple_of(usize::from(self.bits / 8));
         (self.len == 0 || is_aligned).then_some(number_type)
+    }
+
+    /// Returns how many numbers before `part` there are in this memory; `None` if it is no part of it.
+    pub fn offset_of(&self, part: &TensorMemory<'_>) -> Option<usize> {
+        let is_same_type = (self.type_code, self.bits) == (part.type_code, part.bits);
+        let offset = part.address.addr().checked_sub(self.address.addr())?;
+        let bytes = usize::from(self.bits / 8).max(1);
+        let is_inside = offset.is_multiple_of(bytes) && offset + part.bytes() <= self.bytes();
+        (is_same_type && is_inside).then_some(offset / bytes)
     }
 
     /// Returns `true` if the numbers can be a slice.
@@ -165,7 +196,8 @@ fn check_overlaps(written: &[TensorMemory<'_>], read: &[TensorMemory<'_>]) -> Re
     };
     let mut ranges: Vec<_> = written.iter().chain(read).enumerate().map(range).collect();
     ranges.retain(|(start, end, _)| start < end);
-    ranges.sort_unstable();
+    // Often what is written and what is read is in ascending order each: a stable sort is then one merge.
+    ranges.sort_by_key(|range| *range);
     // The ranges so far that end last: of all, and of the written ones.
     let (mut last, mut last_written) = ((0, 0), (0, 0));
     for (start, end, index) in ranges {
@@ -202,6 +234,28 @@ mod tests {
         });
         assert_eq!(done, Ok(()));
         assert_eq!(x.map(f32::to_bits), [0.5_f32, 1.75, 2.875].map(f32::to_bits));
+    }
+
+    #[test]
+    fn parts_have_their_offset() {
+        let mut x = [0.0_f32; 10];
+        let whole = memory(&mut x, 2, 6);
+        let offset = |start, len| whole.offset_of(&whole.part_for_tests(start, len));
+        assert_eq!((offset(0, 6), offset(2, 4), offset(6, 0)), (Some(0), Some(2), Some(6)));
+        assert_eq!(offset(3, 4), None, "the end is outside");
+        assert_eq!(whole.part_for_tests(1, 2).offset_of(&whole), None, "the start is outside");
+        let mut words = whole.part_for_tests(2, 1);
+        words.type_code = 0;
+        assert_eq!(whole.offset_of(&words), None, "another type");
+    }
+
+    #[test]
+    fn parts_of_a_slice_are_taken_one_after_the_other() {
+        let mut x = [1_u8, 2, 3, 4];
+        let mut slice = MemorySliceMut::U8(&mut x);
+        let parts = [(1, 1), (0, 0), (1, 5), (2, 2)].map(|(skipped, n)| slice.take(skipped, n));
+        let parts = parts.map(|part| if let MemorySliceMut::U8(numbers) = part { numbers.to_vec() } else { vec![0] });
+        assert_eq!(parts, [vec![2], vec![], vec![4], vec![]]);
     }
 
     #[test]

@@ -56,7 +56,7 @@ mod _thalweg {
     #[pymodule_export]
     use crate::schedule::PySchedule;
     #[pymodule_export]
-    use crate::stateless::PyStatelessOptimizer;
+    use crate::stateless::{PyStatePack, PyStatelessOptimizer};
 
     /// Adds the version of the package. Panics of decoders of damaged files become errors, and print nothing.
     #[pymodule_init]

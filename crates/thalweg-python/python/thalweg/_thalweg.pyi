@@ -85,6 +85,9 @@ class Optimizer:
     def __deepcopy__(self, memo: dict[int, Any], /) -> Optimizer: ...
 
 @final
+class StatePack:
+    def __new__(cls, slots: list[Any], counters: list[Any], lengths: list[int]) -> StatePack: ...
+
 class StatelessOptimizer:
     def __new__(cls, method: str | Method, **hyperparameters: Any) -> StatelessOptimizer: ...
     @property

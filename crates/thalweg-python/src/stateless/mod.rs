@@ -1,23 +1,35 @@
 //! Steps of tensors of other frameworks, whose states are tensors of these frameworks as well.
 
 mod group;
+mod layout;
+mod lookup;
+mod pack;
+mod placement;
 mod plan;
 mod step;
+mod tensors;
 
 use std::sync::Mutex;
 
 use numpy::PyArray1;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt;
-use pyo3::types::{PyDict, PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use thalweg::method::StateType;
 use thalweg::optimizer::{MethodKernel, SlotMut};
 use thalweg::{OptimizerSpec, StatelessOptimizer};
+use thalweg_dlpack::with_slices;
 
 use crate::arrays::Number;
 use crate::error::{OrRaise, invalid};
 use crate::method::spec_of;
+use crate::optimizer::outcome_name;
 use group::GroupMethod;
+use layout::GroupLayout;
+pub(crate) use pack::PyStatePack;
+use placement::{find_layouts, with_layouts};
+use plan::StepPlan;
+use tensors::{GivenGroup, GroupTensors};
 
 /// Method whose tensors and states belong to a framework such as PyTorch; `thalweg.torch` uses it.
 #[pyclass(name = "StatelessOptimizer", module = "thalweg", frozen)]
@@ -25,8 +37,15 @@ pub(crate) struct PyStatelessOptimizer {
     spec: OptimizerSpec,
     single: StatelessOptimizer<f32>,
     double: StatelessOptimizer<f64>,
-    /// Methods of the groups with their latest hyperparameters.
-    groups: Mutex<Vec<GroupMethod>>,
+    latest: Mutex<LatestStep>,
+}
+
+/// What the next step has in common with the latest one.
+#[derive(Default)]
+struct LatestStep {
+    /// Methods of the groups with their hyperparameters.
+    methods: Vec<GroupMethod>,
+    layouts: Vec<Option<GroupLayout>>,
 }
 
 #[pymethods]
@@ -37,7 +56,7 @@ impl PyStatelessOptimizer {
         let spec = spec_of(method, None, hyperparameters)?;
         let single = StatelessOptimizer::new(spec.clone()).or_raise(py)?;
         let double = StatelessOptimizer::new(spec.clone()).or_raise(py)?;
-        Ok(Self { spec, single, double, groups: Mutex::default() })
+        Ok(Self { spec, single, double, latest: Mutex::default() })
     }
 
     /// Names and initial values of the slots of each tensor, in the order in which a step takes them.
@@ -77,10 +96,11 @@ impl PyStatelessOptimizer {
     /// ----------
     /// groups : list
     ///     For each group an object with the attributes `params` (a list of tensors, of which those with a gradient
-    ///     make a step), `state` (a dict of the states of parameters, each of which is a dict), the keys of the states
-    ///     `slots`, `exponents` (of states in 8 bits; otherwise None), `step_key` and `carry_key` (or None), `first`
-    ///     (the numbers of parameters that make their first step, or None; without `step_key`), `lr`, `weight_decay`,
-    ///     and `hyperparameters`, a dict.
+    ///     make a step), `state` (a dict of the states of parameters, each of which is a dict), `version` (a number
+    ///     that has changed if somebody may have got hold of a state since the latest step), `packs` (packs in which
+    ///     states are), the keys of the states `slots`, `exponents` (of states in 8 bits; otherwise None), `step_key`
+    ///     and `carry_key` (or None), `first` (the numbers of parameters that make their first step, or None; without
+    ///     `step_key`), `lr`, `weight_decay`, and `hyperparameters`, a dict.
     ///
     /// Returns
     /// -------
@@ -90,9 +110,76 @@ impl PyStatelessOptimizer {
     ///     not lie side by side in the order of the parameters; and the parameters that it is said of, as tuples of
     ///     the number of the group and of the parameter.
     fn step<'py>(&self, py: Python<'py>, groups: &Bound<'py, PyList>) -> PyResult<Bound<'py, PyTuple>> {
-        let mut methods = self.groups.lock_py_attached(py).unwrap_or_else(std::sync::PoisonError::into_inner);
-        self.step_groups(py, groups, &mut methods)
+        let mut latest = self.latest.lock_py_attached(py).unwrap_or_else(std::sync::PoisonError::into_inner);
+        let extract = |group: Bound<'py, PyAny>| group.extract::<GivenGroup<'py>>();
+        let given = || groups.iter().map(extract).collect::<PyResult<Vec<_>>>();
+        let known = given()?;
+        self.set_methods(py, &known, &mut latest.methods)?;
+        let known = with_layouts(known, &latest.layouts)?;
+        if let Some(result) = known.map_or(Ok(None), |known| self.step_groups(py, &known, &mut latest))? {
+            return Ok(result);
+        }
+        let groups = given()?.into_iter().map(GroupTensors::of).collect::<PyResult<Vec<_>>>()?;
+        let result = self.step_groups(py, &groups, &mut latest)?;
+        result.ok_or_else(|| invalid(py, "two tensors of a step must not share memory"))
     }
+}
+
+impl PyStatelessOptimizer {
+    /// Sets the methods of the groups, of which those with other hyperparameters are made anew.
+    fn set_methods(&self, py: Python<'_>, groups: &[GivenGroup<'_>], methods: &mut Vec<GroupMethod>) -> PyResult<()> {
+        for (number, group) in groups.iter().enumerate() {
+            let is_same = methods.get(number).map_or(Ok(false), |method| method.has(&group.hyperparameters))?;
+            if !is_same {
+                let method = GroupMethod::new(py, &self.spec, &group.hyperparameters)?;
+                methods.truncate(number);
+                methods.push(method);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the step; `None` if the states are not where the layouts say, or tensors share memory.
+    fn step_groups<'py>(
+        &self,
+        py: Python<'py>,
+        groups: &[GroupTensors<'py>],
+        latest: &mut LatestStep,
+    ) -> PyResult<Option<Bound<'py, PyTuple>>> {
+        let of_group = |(number, group): (usize, &GroupTensors<'_>)| {
+            let missing = group.without_state.clone();
+            missing.into_iter().map(move |index| (number, index))
+        };
+        let without_state: Vec<_> = groups.iter().enumerate().flat_map(of_group).collect();
+        if !without_state.is_empty() {
+            return result(py, "without_state", without_state).map(Some);
+        }
+        let plan = StepPlan::new(py, groups)?;
+        if plan.is_outdated {
+            return Ok(None);
+        }
+        if !plan.sparse.is_empty() {
+            return result(py, "sparse", plan.sparse).map(Some);
+        }
+        if !plan.other_layouts.is_empty() {
+            return result(py, "other_layouts", plan.other_layouts).map(Some);
+        }
+        let outcome = with_slices(&plan.written, &plan.read, |written, read| {
+            self.step_slices(py, &plan, groups, &latest.methods, written, read)
+        });
+        let Ok(outcome) = outcome else { return Ok(None) };
+        let name = outcome_name(outcome?);
+        find_layouts(py, groups, &plan, &mut latest.layouts)?;
+        let are_whole = groups.iter().all(|group| group.is_whole);
+        let stepped =
+            || groups.iter().flat_map(|group| &group.params).map(|tensors| &tensors.param).collect::<Vec<_>>();
+        result(py, name, (!are_whole).then(stepped)).map(Some)
+    }
+}
+
+/// Returns the name of a result, and what belongs to it.
+fn result<'py>(py: Python<'py>, name: &str, of: impl IntoPyObject<'py>) -> PyResult<Bound<'py, PyTuple>> {
+    (PyString::intern(py, name), of).into_pyobject(py)
 }
 
 /// Array of a slot, and array of its exponents.

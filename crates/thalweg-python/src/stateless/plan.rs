@@ -1,153 +1,75 @@
 //! Memory of all tensors of a step, with what each of them is.
 
+use std::ops::Range;
+
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyInt, PyList, PyString};
-use thalweg_dlpack::{Exchange, NumberType, TensorMemory};
+use pyo3::types::{PyFloat, PyInt};
+use smallvec::SmallVec;
+use thalweg_dlpack::{Exchange, MemoryOrder, NumberType, TensorMemory};
 
+use super::layout::Place;
+use super::lookup::memory;
+use super::pack::PyStatePack;
+use super::tensors::{GroupTensors, ParamState, ParamTensors, SlotTensors, StateTensors};
 use crate::error::invalid;
 
-/// Tensors in a list of Python.
-type Tensors<'py> = Vec<Bound<'py, PyAny>>;
-
-/// Group with the attributes that Python gives it.
-#[derive(FromPyObject)]
-struct GivenGroup<'py> {
-    params: Bound<'py, PyList>,
-    state: Bound<'py, PyDict>,
-    slots: Vec<Bound<'py, PyString>>,
-    exponents: Option<Vec<Bound<'py, PyString>>>,
-    step_key: Option<Bound<'py, PyString>>,
-    carry_key: Option<Bound<'py, PyString>>,
-    first: Option<Vec<usize>>,
-    lr: f64,
-    weight_decay: f64,
-    hyperparameters: Bound<'py, PyDict>,
+/// A counter in the state of a tensor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Counter {
+    /// It has this value, and is not written.
+    Value(f64),
+    /// It is the next memory that is written.
+    Memory,
 }
 
-/// Tensors of a slot, and of its exponents.
-#[derive(Default)]
-struct SlotTensors<'py> {
-    numbers: Tensors<'py>,
-    /// Empty where no tensor has exponents.
-    exponents: Vec<Option<Bound<'py, PyAny>>>,
+/// Where the state of a tensor is.
+pub(super) enum PlannedState<'a> {
+    /// In memory of its own: after that of the parameter, the slots, each with its exponents or without, and the
+    /// counters.
+    Memory {
+        /// Whether slots have exponents, in their order.
+        has_exponents: SmallVec<[bool; 3]>,
+        step: Counter,
+        carry: Counter,
+    },
+    /// In a pack of the group.
+    Packed { pack: &'a PyStatePack, place: Place },
 }
 
-/// Tensors of the parameters of a group that have a gradient.
-pub(super) struct GroupTensors<'py> {
-    /// Number of each of these parameters among all of the group.
-    indices: Vec<usize>,
-    pub(super) params: Tensors<'py>,
-    grads: Tensors<'py>,
-    slots: Vec<SlotTensors<'py>>,
-    /// Tensors of the numbers of steps; empty where the states hold none.
-    steps: Tensors<'py>,
-    carries: Tensors<'py>,
-    /// Parameters that make their first step, where the states hold no numbers of steps.
-    first: Vec<usize>,
-    /// Numbers of the parameters whose state is missing.
-    pub(super) without_state: Vec<usize>,
-    /// True if every parameter of the group has a gradient.
-    pub(super) is_whole: bool,
-    pub(super) lr: f64,
-    pub(super) weight_decay: f64,
-    pub(super) hyperparameters: Bound<'py, PyDict>,
-}
-
-impl<'py> GroupTensors<'py> {
-    /// Takes the tensors of a group that have a gradient, with their states.
-    pub(super) fn of(group: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let py = group.py();
-        let given: GivenGroup<'py> = group.extract()?;
-        let slots = given.slots.iter().map(|_| SlotTensors::default()).collect();
-        let mut tensors = Self {
-            indices: Vec::with_capacity(given.params.len()),
-            params: Vec::with_capacity(given.params.len()),
-            grads: Vec::with_capacity(given.params.len()),
-            slots,
-            steps: Vec::new(),
-            carries: Vec::new(),
-            first: given.first.clone().unwrap_or_default(),
-            without_state: Vec::new(),
-            is_whole: true,
-            lr: given.lr,
-            weight_decay: given.weight_decay,
-            hyperparameters: given.hyperparameters.clone(),
-        };
-        for (index, param) in given.params.iter().enumerate() {
-            let grad = param.getattr(intern!(py, "grad"))?;
-            if grad.is_none() {
-                tensors.is_whole = false;
-                continue;
-            }
-            if tensors.add_state(&given, &param)?.is_none() {
-                tensors.without_state.push(index);
-            }
-            tensors.indices.push(index);
-            tensors.params.push(param);
-            tensors.grads.push(grad);
-        }
-        Ok(tensors)
-    }
-
-    /// Adds the tensors of the state of a parameter; returns `None` if one is missing.
-    fn add_state(&mut self, given: &GivenGroup<'py>, param: &Bound<'py, PyAny>) -> PyResult<Option<()>> {
-        if given.is_stateless() {
-            return Ok(Some(()));
-        }
-        let Some(state) = given.state.get_item(param)? else { return Ok(None) };
-        let state = state.cast_into::<PyDict>()?;
-        for (position, key) in given.slots.iter().enumerate() {
-            let Some(numbers) = state.get_item(key)? else { return Ok(None) };
-            self.slots[position].numbers.push(numbers);
-            if let Some(keys) = &given.exponents {
-                let exponents = state.get_item(&keys[position])?;
-                self.slots[position].exponents.push(exponents);
-            }
-        }
-        for (key, values) in [(&given.step_key, &mut self.steps), (&given.carry_key, &mut self.carries)] {
-            let Some(key) = key else { continue };
-            let Some(value) = state.get_item(key)? else { return Ok(None) };
-            values.push(value);
-        }
-        Ok(Some(()))
-    }
-}
-
-impl GivenGroup<'_> {
-    /// Returns `true` if a parameter has no state.
-    fn is_stateless(&self) -> bool {
-        self.slots.is_empty() && self.step_key.is_none() && self.carry_key.is_none()
-    }
-}
-
-/// One tensor of a step: indices of its memory among what is written, and among what is read.
-pub(super) struct PlannedTensor {
+/// One tensor of a step.
+pub(super) struct PlannedTensor<'a> {
     pub(super) group: usize,
     /// True for parameters in double precision.
     pub(super) is_double: bool,
     pub(super) len: usize,
-    /// Number of steps so far.
-    pub(super) t: u64,
-    pub(super) carry: f64,
-    /// Slots in their order, each with its exponents or without.
-    pub(super) has_exponents: Vec<bool>,
-    /// True if the number of steps is a tensor, which is written.
-    pub(super) writes_step: bool,
-    pub(super) writes_carry: bool,
+    pub(super) state: PlannedState<'a>,
+    /// Memory of the state among all that is written.
+    pub(super) memory: Range<usize>,
 }
 
-/// Memory of all tensors of a step, in the order of [`PlannedTensor`]: of each, what is written is the parameters, the
-/// slots with their exponents, the number of steps and the carried number; and what is read is the gradient.
+/// Memory of a pack, in the order of [`PlannedPack`] before that of all tensors.
+pub(super) struct PlannedPack {
+    /// Numbers of the slots and of the counters.
+    pub(super) slots: usize,
+    pub(super) counters: usize,
+}
+
+/// Memory of all tensors of a step, in the order of the packs and of [`PlannedTensor`]: of each tensor, what is written
+/// is the parameters and the state, and what is read is the gradient.
 pub(super) struct StepPlan<'a> {
-    pub(super) tensors: Vec<PlannedTensor>,
+    /// Packs of each group.
+    pub(super) packs: Vec<Vec<PlannedPack>>,
+    pub(super) tensors: Vec<PlannedTensor<'a>>,
     pub(super) written: Vec<TensorMemory<'a>>,
     pub(super) read: Vec<TensorMemory<'a>>,
     /// Groups and numbers of parameters whose tensors do not lie side by side in one order.
     pub(super) other_layouts: Vec<(usize, usize)>,
     /// Groups and numbers of parameters whose gradient is sparse.
     pub(super) sparse: Vec<(usize, usize)>,
+    /// True if the states of the packs are not those of the parameters.
+    pub(super) is_outdated: bool,
     /// Number of all parameters.
     pub(super) numbers: usize,
 }
@@ -158,21 +80,36 @@ impl<'a> StepPlan<'a> {
     /// # Errors
     /// `TypeError` for a tensor that is not on the processor, or whose type is not supported; `thalweg.Error` for
     /// tensors of other lengths than their parameters.
-    pub(super) fn new(py: Python<'_>, groups: &'a [GroupTensors<'_>]) -> PyResult<Self> {
+    pub(super) fn new<'py: 'a>(py: Python<'py>, groups: &'a [GroupTensors<'py>]) -> PyResult<Self> {
         let mut plan = Self {
+            packs: Vec::new(),
             tensors: Vec::new(),
             written: Vec::new(),
             read: Vec::new(),
             other_layouts: Vec::new(),
             sparse: Vec::new(),
+            is_outdated: false,
             numbers: 0,
         };
-        let Some(first) = groups.iter().find_map(|group| group.params.first()) else { return Ok(plan) };
-        let tensor_type = first.get_type();
-        let exchange = Exchange::of(&tensor_type).map_err(|error| PyTypeError::new_err(error.to_string()))?;
+        let Some(exchange) = exchange_of(groups)? else { return Ok(plan) };
+        for group in groups {
+            let mut packs = Vec::new();
+            for pack in &group.packs {
+                let Some(memory) = pack.get().memory(py, exchange)? else {
+                    plan.is_outdated = true;
+                    return Ok(plan);
+                };
+                packs.push(PlannedPack { slots: memory.slots.len(), counters: memory.counters.len() });
+                plan.written.extend(memory.slots.into_iter().chain(memory.counters));
+            }
+            plan.packs.push(packs);
+        }
+        let count = groups.iter().map(|group| group.params.len()).sum();
+        plan.tensors.reserve(count);
+        plan.read.reserve(count);
         for (number, group) in groups.iter().enumerate() {
-            for index in 0..group.params.len() {
-                plan.add(py, exchange, group, number, index)?;
+            for param in &group.params {
+                plan.add(py, exchange, group, number, param)?;
             }
         }
         Ok(plan)
@@ -184,15 +121,15 @@ impl<'a> StepPlan<'a> {
         exchange: Exchange,
         group: &'a GroupTensors<'_>,
         number: usize,
-        index: usize,
+        tensors: &'a ParamTensors<'_>,
     ) -> PyResult<()> {
-        let of_group = group.indices[index];
-        let what = |what: &str| format!("{what} {of_group} of group {number}");
-        let x = memory(exchange, &group.params[index], &|| what("parameter"))?;
-        let g = match memory(exchange, &group.grads[index], &|| what("the gradient of parameter")) {
+        let what = |what: &str| format!("{what} {} of group {number}", tensors.index);
+        let of_gradient = "the gradient of parameter";
+        let x = memory(exchange, &tensors.param, &|| what("parameter"))?;
+        let g = match memory(exchange, &tensors.grad, &|| what(of_gradient)) {
             Ok(g) => g,
-            Err(_) if is_sparse(&group.grads[index])? => {
-                self.sparse.push((number, of_group));
+            Err(_) if is_sparse(&tensors.grad)? => {
+                self.sparse.push((number, tensors.index));
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -201,37 +138,63 @@ impl<'a> StepPlan<'a> {
             return Err(unsupported(&what("parameter"), "float32, float64 or bfloat16"));
         };
         if g.number_type() != Some(x_type) {
-            return Err(unsupported(&what("the gradient of parameter"), "the type of the parameter"));
+            return Err(unsupported(&what(of_gradient), "the type of the parameter"));
         }
         if g.len != x.len {
-            return Err(invalid(
-                py,
-                &format!("{} must have {} numbers, but has {}", what("the gradient of parameter"), x.len, g.len),
-            ));
+            let message = format!("{} must have {} numbers, but has {}", what(of_gradient), x.len, g.len);
+            return Err(invalid(py, &message));
         }
-        let (len, layout) = (x.len, x.layout.clone());
-        let mut is_ordered = layout.is_some() && g.layout == layout;
+        let len = x.len;
+        let mut is_ordered = x.layout.is_some() && g.layout == x.layout;
+        let param = self.written.len();
         self.written.push(x);
         self.read.push(g);
-        let mut has_exponents = Vec::with_capacity(group.slots.len());
-        for SlotTensors { numbers, exponents } in &group.slots {
-            let slot = memory(exchange, &numbers[index], &|| what("a slot of parameter"))?;
+        let state = match &tensors.state {
+            ParamState::Tensors(state) => self.add_state(exchange, state, tensors, &mut is_ordered, &what)?,
+            ParamState::Packed(place) => {
+                let pack = group.packs[place.pack].get();
+                let is_row_major = self.written[param].layout == Some(MemoryOrder::RowMajor);
+                self.is_outdated |= pack.part(place.index).1 != len || !is_row_major;
+                PlannedState::Packed { pack, place: *place }
+            }
+        };
+        if !is_ordered {
+            self.other_layouts.push((number, tensors.index));
+        }
+        self.numbers += len;
+        let memory = param + 1..self.written.len();
+        self.tensors.push(PlannedTensor { group: number, is_double: x_type == NumberType::F64, len, state, memory });
+        Ok(())
+    }
+
+    /// Adds the memory of the state of the parameter that was added last.
+    fn add_state(
+        &mut self,
+        exchange: Exchange,
+        state: &'a StateTensors<'_>,
+        tensors: &ParamTensors<'_>,
+        is_ordered: &mut bool,
+        what: &dyn Fn(&str) -> String,
+    ) -> PyResult<PlannedState<'a>> {
+        let param = self.written.len() - 1;
+        let mut has_exponents = SmallVec::new();
+        for SlotTensors { numbers, exponents } in &state.slots {
+            let slot = memory(exchange, numbers, &|| what("a slot of parameter"))?;
             if slot.number_type().is_none() {
                 return Err(unsupported(&what("a slot of parameter"), "the type of the parameter"));
             }
             // Words with several numbers have no dimensions of their own.
             let is_full = slot.number_type() != Some(NumberType::I32);
-            is_ordered &= slot.layout.is_some() && (!is_full || slot.layout == layout);
+            *is_ordered &= slot.layout.is_some() && (!is_full || slot.layout == self.written[param].layout);
             self.written.push(slot);
-            let exponents = exponents.get(index).and_then(Option::as_ref);
             has_exponents.push(exponents.is_some());
             if let Some(exponents) = exponents {
                 self.written.push(memory(exchange, exponents, &|| what("the exponents of a slot of parameter"))?);
             }
         }
-        let mut counter = |value: &'a Bound<'_, PyAny>, name: &str| -> PyResult<Option<f64>> {
+        let mut counter = |value: &'a Bound<'_, PyAny>, name: &str| -> PyResult<Counter> {
             if value.is_instance_of::<PyInt>() || value.is_instance_of::<PyFloat>() {
-                return value.extract().map(Some);
+                return value.extract().map(Counter::Value);
             }
             let place = memory(exchange, value, &|| what(name))?;
             let is_number = matches!(place.number_type(), Some(NumberType::F32 | NumberType::F64)) && place.len == 1;
@@ -239,32 +202,24 @@ impl<'a> StepPlan<'a> {
                 return Err(unsupported(&what(name), "one number in float32 or float64"));
             }
             self.written.push(place);
-            Ok(None)
+            Ok(Counter::Memory)
         };
-        let step = match group.steps.get(index) {
-            None => Some(if group.first.contains(&of_group) { 0.0 } else { 1.0 }),
+        let step = match &state.step {
+            None => Counter::Value(if tensors.is_first { 0.0 } else { 1.0 }),
             Some(step) => counter(step, "the step of parameter")?,
         };
-        let carry = match group.carries.get(index) {
-            None => Some(1.0),
+        let carry = match &state.carry {
+            None => Counter::Value(1.0),
             Some(carry) => counter(carry, "the carried number of parameter")?,
         };
-        if !is_ordered {
-            self.other_layouts.push((number, of_group));
-        }
-        self.numbers += len;
-        self.tensors.push(PlannedTensor {
-            group: number,
-            is_double: x_type == NumberType::F64,
-            len,
-            t: step.unwrap_or(0.0) as u64,
-            carry: carry.unwrap_or(1.0),
-            has_exponents,
-            writes_step: step.is_none(),
-            writes_carry: carry.is_none(),
-        });
-        Ok(())
+        Ok(PlannedState::Memory { has_exponents, step, carry })
     }
+}
+
+/// Returns the table of the type of the tensors; `None` if there are none.
+pub(super) fn exchange_of(groups: &[GroupTensors<'_>]) -> PyResult<Option<Exchange>> {
+    let Some(first) = groups.iter().find_map(|group| group.params.first()) else { return Ok(None) };
+    Exchange::of(&first.param.get_type()).map(Some).map_err(|error| PyTypeError::new_err(error.to_string()))
 }
 
 /// Returns `true` for a sparse tensor of the framework.
@@ -274,18 +229,4 @@ fn is_sparse(tensor: &Bound<'_, PyAny>) -> PyResult<bool> {
 
 fn unsupported(what: &str, expected: &str) -> PyErr {
     PyTypeError::new_err(format!("{what} must have numbers of {expected}"))
-}
-
-/// Returns the memory of a tensor of the processor.
-fn memory<'a>(
-    exchange: Exchange,
-    tensor: &'a Bound<'_, PyAny>,
-    what: &dyn Fn() -> String,
-) -> PyResult<TensorMemory<'a>> {
-    let memory = exchange.memory(tensor)?;
-    if memory.is_on_cpu {
-        Ok(memory)
-    } else {
-        Err(PyTypeError::new_err(format!("{} must be in the memory of the processor", what())))
-    }
 }

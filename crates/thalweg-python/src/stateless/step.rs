@@ -1,30 +1,39 @@
 //! The step of the tensors of a plan.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use smallvec::SmallVec;
 use thalweg::method::Clip;
 use thalweg::optimizer::{BorrowedTensor, MethodKernel, SlotMut, StepCounter, TensorMut, TensorRef};
 use thalweg::{StatelessOptimizer, StepOutcome};
-use thalweg_dlpack::{MemorySlice, MemorySliceMut, with_slices};
+use thalweg_dlpack::{MemorySlice, MemorySliceMut};
 
 use super::PyStatelessOptimizer;
 use super::group::GroupMethod;
-use super::plan::{GroupTensors, PlannedTensor, StepPlan};
+use super::plan::{Counter, PlannedState, PlannedTensor, StepPlan};
+use super::tensors::GroupTensors;
 use crate::arrays::Number;
 use crate::error::{OrRaise, invalid};
-use crate::optimizer::{detach_for, outcome_name};
+use crate::optimizer::detach_for;
 
 /// Parts of a tensor as slices.
 struct TensorParts<'a, F> {
     x: TensorMut<'a, F>,
     g: TensorRef<'a, F>,
-    slots: Vec<SlotMut<'a, F>>,
+    slots: SmallVec<[SlotMut<'a, F>; 3]>,
     counter: StepCounter,
     step: Option<MemorySliceMut<'a>>,
     carry: Option<MemorySliceMut<'a>>,
     group: usize,
     /// Number of the first parameter in the random numbers of stochastic rounding.
     index: u64,
+}
+
+/// Slices of a pack that have not been taken yet.
+struct PackSlices<'a> {
+    slots: SmallVec<[MemorySliceMut<'a>; 3]>,
+    counters: SmallVec<[MemorySliceMut<'a>; 2]>,
+    /// Numbers and parameters before them.
+    before: (usize, usize),
 }
 
 /// Learning rates, weight decays and methods of the groups.
@@ -86,48 +95,27 @@ impl TensorNumber for f64 {
     }
 }
 
-impl PyStatelessOptimizer {
-    /// Makes the step; `methods` are the methods of the groups of the latest step.
-    pub(super) fn step_groups<'py>(
-        &self,
-        py: Python<'py>,
-        groups: &Bound<'py, PyList>,
-        methods: &mut Vec<GroupMethod>,
-    ) -> PyResult<Bound<'py, PyTuple>> {
-        let groups = groups.iter().map(|group| GroupTensors::of(&group)).collect::<PyResult<Vec<_>>>()?;
-        let without_state: Vec<_> = groups
-            .iter()
-            .enumerate()
-            .flat_map(|(number, group)| group.without_state.iter().map(move |index| (number, *index)))
-            .collect();
-        if !without_state.is_empty() {
-            return result(py, "without_state", without_state);
-        }
-        for (number, group) in groups.iter().enumerate() {
-            let is_same = methods.get(number).map_or(Ok(false), |method| method.has(&group.hyperparameters))?;
-            if !is_same {
-                let method = GroupMethod::new(py, &self.spec, &group.hyperparameters)?;
-                methods.truncate(number);
-                methods.push(method);
-            }
-        }
-        let plan = StepPlan::new(py, &groups)?;
-        if !plan.sparse.is_empty() {
-            return result(py, "sparse", plan.sparse);
-        }
-        if !plan.other_layouts.is_empty() {
-            return result(py, "other_layouts", plan.other_layouts);
-        }
-        let outcome = with_slices(&plan.written, &plan.read, |written, read| {
-            self.step_slices(py, &plan, &groups, methods, written, read)
-        });
-        let outcome = outcome.map_err(|_| invalid(py, "two tensors of a step must not share memory"))??;
-        let are_whole = groups.iter().all(|group| group.is_whole);
-        let stepped = || groups.iter().flat_map(|group| &group.params).collect::<Vec<_>>();
-        result(py, outcome_name(outcome), (!are_whole).then(stepped))
+impl<'a> PackSlices<'a> {
+    /// Takes the slots and the counters of a parameter, which come in the order of the pack.
+    fn take(
+        &mut self,
+        index: usize,
+        (start, len): (usize, usize),
+    ) -> (SmallVec<[MemorySliceMut<'a>; 3]>, CounterSlices<'a>) {
+        let (numbers, params) = self.before;
+        let slots = self.slots.iter_mut().map(|slice| slice.take(start - numbers, len)).collect();
+        let mut counters = self.counters.iter_mut().map(|slice| slice.take(index - params, 1));
+        let counters = [counters.next(), counters.next()];
+        self.before = (start + len, index + 1);
+        (slots, counters)
     }
+}
 
-    fn step_slices(
+/// Slices of the number of steps and of the carried number, where they are written.
+type CounterSlices<'a> = [Option<MemorySliceMut<'a>>; 2];
+
+impl PyStatelessOptimizer {
+    pub(super) fn step_slices(
         &self,
         py: Python<'_>,
         plan: &StepPlan<'_>,
@@ -137,12 +125,24 @@ impl PyStatelessOptimizer {
         read: Vec<MemorySlice<'_>>,
     ) -> PyResult<StepOutcome> {
         let (mut written, mut read) = (written.into_iter(), read.into_iter());
-        let (mut single, mut double, mut index) = (Vec::new(), Vec::new(), 0);
+        let mut packs: Vec<Vec<_>> = Vec::with_capacity(plan.packs.len());
+        for of_group in &plan.packs {
+            let slices = of_group.iter().map(|pack| PackSlices {
+                slots: written.by_ref().take(pack.slots).collect(),
+                counters: written.by_ref().take(pack.counters).collect(),
+                before: (0, 0),
+            });
+            packs.push(slices.collect());
+        }
+        let doubles = plan.tensors.iter().filter(|tensor| tensor.is_double).count();
+        let mut single = Vec::with_capacity(plan.tensors.len() - doubles);
+        let (mut double, mut index) = (Vec::with_capacity(doubles), 0);
         for tensor in &plan.tensors {
+            let packs = &mut packs[tensor.group];
             if tensor.is_double {
-                double.push(parts::<f64>(py, tensor, index, &mut written, &mut read)?);
+                double.push(parts::<f64>(py, tensor, index, packs, &mut written, &mut read)?);
             } else {
-                single.push(parts::<f32>(py, tensor, index, &mut written, &mut read)?);
+                single.push(parts::<f32>(py, tensor, index, packs, &mut written, &mut read)?);
             }
             index += tensor.len as u64;
         }
@@ -164,16 +164,12 @@ impl PyStatelessOptimizer {
     }
 }
 
-/// Returns the name of a result, and what belongs to it.
-fn result<'py>(py: Python<'py>, name: &str, of: impl IntoPyObject<'py>) -> PyResult<Bound<'py, PyTuple>> {
-    (PyString::intern(py, name), of).into_pyobject(py)
-}
-
 /// Takes the parts of the next tensor.
 fn parts<'a, F: TensorNumber>(
     py: Python<'_>,
-    tensor: &PlannedTensor,
+    tensor: &PlannedTensor<'_>,
     index: u64,
+    packs: &mut [PackSlices<'a>],
     written: &mut impl Iterator<Item = MemorySliceMut<'a>>,
     read: &mut impl Iterator<Item = MemorySlice<'a>>,
 ) -> PyResult<TensorParts<'a, F>> {
@@ -182,28 +178,47 @@ fn parts<'a, F: TensorNumber>(
     let x = F::parameters(next()).ok_or_else(wrong)?;
     let g = read.next().unwrap_or_else(|| unreachable!("the plan has all memory that is read"));
     let g = F::gradient(g).ok_or_else(wrong)?;
-    let mut slots = Vec::with_capacity(tensor.has_exponents.len());
-    for &has_exponents in &tensor.has_exponents {
-        let numbers = next();
-        if !has_exponents {
-            slots.push(F::slot(numbers).ok_or_else(wrong)?);
-            continue;
+    let mut slots = SmallVec::new();
+    // Packs without the numbers of steps have states after the first step.
+    let (mut values, mut counters) = ([1.0; 2], [None, None]);
+    match &tensor.state {
+        PlannedState::Packed { pack, place } => {
+            let (taken, counters_of_pack) = packs[place.pack].take(place.index, pack.part(place.index));
+            for numbers in taken {
+                slots.push(F::slot(numbers).ok_or_else(wrong)?);
+            }
+            counters = counters_of_pack;
         }
-        let (MemorySliceMut::I32(codes), MemorySliceMut::U8(exponents)) = (numbers, next()) else {
-            return Err(wrong());
-        };
-        // The sign is that of the slot of the method.
-        slots.push(SlotMut::Q8 { sign: thalweg::algebra::Signedness::Signed, codes, exponents });
+        PlannedState::Memory { has_exponents, step, carry } => {
+            for &has_exponents in has_exponents {
+                let numbers = next();
+                if !has_exponents {
+                    slots.push(F::slot(numbers).ok_or_else(wrong)?);
+                    continue;
+                }
+                let (MemorySliceMut::I32(codes), MemorySliceMut::U8(exponents)) = (numbers, next()) else {
+                    return Err(wrong());
+                };
+                // The sign is that of the slot of the method.
+                slots.push(SlotMut::Q8 { sign: thalweg::algebra::Signedness::Signed, codes, exponents });
+            }
+            for (i, counter) in [*step, *carry].into_iter().enumerate() {
+                match counter {
+                    Counter::Value(value) => values[i] = value,
+                    Counter::Memory => counters[i] = Some(next()),
+                }
+            }
+        }
     }
-    let step = tensor.writes_step.then(&mut next);
-    let carry = tensor.writes_carry.then(&mut next);
-    let value = |numbers: &Option<MemorySliceMut<'_>>| match numbers {
-        Some(MemorySliceMut::F32(numbers)) => numbers.first().map(|number| f64::from(*number)),
-        Some(MemorySliceMut::F64(numbers)) => numbers.first().copied(),
-        _ => None,
-    };
-    let counter =
-        StepCounter { t: value(&step).map_or(tensor.t, |t| t as u64), carry: value(&carry).unwrap_or(tensor.carry) };
+    for (value, counter) in values.iter_mut().zip(&counters) {
+        match counter {
+            Some(MemorySliceMut::F32(numbers)) => *value = numbers.first().map_or(*value, |number| f64::from(*number)),
+            Some(MemorySliceMut::F64(numbers)) => *value = numbers.first().copied().unwrap_or(*value),
+            _ => {}
+        }
+    }
+    let ([t, carry_value], [step, carry]) = (values, counters);
+    let counter = StepCounter { t: t as u64, carry: carry_value };
     Ok(TensorParts { x, g, slots, counter, step, carry, group: tensor.group, index })
 }
 
@@ -212,8 +227,8 @@ fn values<'a, F: Number>(
     methods: impl Iterator<Item = &'a MethodKernel<F>>,
 ) -> Vec<GroupValues<'a, F>> {
     let value = |(group, method): (&GroupTensors<'_>, _)| GroupValues {
-        lr: group.lr,
-        weight_decay: group.weight_decay,
+        lr: group.given.lr,
+        weight_decay: group.given.weight_decay,
         method,
     };
     groups.iter().zip(methods).map(value).collect()

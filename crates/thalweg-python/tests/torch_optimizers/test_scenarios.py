@@ -1,7 +1,24 @@
-"""The scenarios of torch's own tests of optimizers (`test/test_optim.py`) that apply.
+"""The scenarios of torch's own tests of optimizers (`test/test_optim.py`, class `TestOptimRenewed`), and more.
 
-Not here: CUDA, capturable, differentiable and complex tensors are refused (`test_what_is_refused`); foreach and fused
-have one implementation. Sparse gradients have tests of their own.
+| scenario of torch | test |
+| --- | --- |
+| errors | `test_torch_table`, `test_what_is_refused` |
+| forloop_goes_right_direction, with schedulers | `test_goes_in_the_right_direction` |
+| the same with parameters that are not contiguous | `test_trajectories`: numbers in another order |
+| param_groups_lr, param_groups_weight_decay, param_group_with_lrscheduler_goes_right_direction | `test_trajectories`: groups |
+| tensor_lr | `test_a_learning_rate_can_be_a_tensor`, `test_torch_table` |
+| foreach_matches_forloop, fused_matches_forloop, with a frozen layer | `test_trajectories`, `test_torch_table` |
+| step_is_noop_when_params_have_no_grad, …_for_zero_grads | `test_parameters_without_a_gradient_stay`, `test_gradients_of_zero_…` |
+| optimizer_can_be_printed | `test_can_be_printed` |
+| state_dict_deterministic, load_from_to_named_state_dict, save_load_equality_with_weights_only | `test_a_run_continues_…` |
+| can_load_older_state_dict, load_nontensor_step | `test_steps_of_older_states_are_numbers` |
+| step, state_dict and load_state_dict hooks, before and after | `test_hooks_are_called` |
+| deepcopy_copies_all_public_attrs, non_empty_state | `test_copies_are_independent_and_continue` |
+
+Not applicable: complex, complex_2d (complex parameters are refused); cpu_load_on_gpu, cuda and capturable scenarios
+(parameters are on the processor, `capturable` is refused); differentiable (refused); foreach_large_tensor,
+peak_memory_foreach, fused_cpu_matches_cuda, mixed_device_dtype (one implementation, one device); rosenbrock_sparse
+(`test_sparse` has sparse gradients); the optimizers of `test_torch_table.NOT_HERE`.
 """
 
 import copy
@@ -74,8 +91,8 @@ def test_can_be_printed(name):
 
 
 @ALL
-@pytest.mark.parametrize("is_named", [False, True])
-def test_a_run_continues_from_its_state(name, is_named):
+@pytest.mark.parametrize(("is_named", "continues_named"), [(False, False), (True, True), (True, False), (False, True)])
+def test_a_run_continues_from_its_state(name, is_named, continues_named):
     network = model()
     params = network.named_parameters() if is_named else network.parameters()
     optimizer = optimizer_of(name, params)
@@ -83,7 +100,7 @@ def test_a_run_continues_from_its_state(name, is_named):
     buffer = io.BytesIO()
     torch.save(optimizer.state_dict(), buffer)
     other = copy.deepcopy(network)
-    continued = optimizer_of(name, other.named_parameters() if is_named else other.parameters())
+    continued = optimizer_of(name, other.named_parameters() if continues_named else other.parameters())
     buffer.seek(0)
     continued.load_state_dict(torch.load(buffer, weights_only=True))
     assert steps(network, optimizer, 5) == steps(other, continued, 5)

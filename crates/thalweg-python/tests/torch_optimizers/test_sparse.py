@@ -71,13 +71,63 @@ def test_torch_makes_the_same_sparse_steps(name):
     assert torch.allclose(ours[0], theirs[0], rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", ["SGD", "Adagrad"])
+def train_embedding(make, steps=12, change=None):
+    """Train an embedding alone, and return its rows and the optimizer."""
+    torch.manual_seed(3)
+    embedding = torch.nn.Embedding(20, 3, sparse=True, dtype=torch.float64)
+    optimizer = make(list(embedding.parameters()))
+    for step in range(steps):
+        optimizer.zero_grad()
+        words = torch.tensor([step % 7, 3, 3, step % 5, 11, (2 * step) % 19])
+        (embedding(words).sum(1) - 1.0).square().sum().backward()
+        optimizer.step()
+        if change is not None and step == steps // 2:
+            optimizer = change(optimizer)
+    return embedding.weight.detach(), optimizer
+
+
+@pytest.mark.filterwarnings("ignore:Sparse invariant checks:UserWarning")
+@pytest.mark.parametrize("options", [{}, {"betas": (0.8, 0.95), "eps": 1e-3}, {"maximize": True, "lr": 1e-3}])
+def test_sparse_adam_is_that_of_torch_with_states_exchanged_both_ways(options):
+    def run(module, other):
+        def make(params):
+            return module.SparseAdam(params, **{"lr": 0.05, **options})
+
+        def change(optimizer):
+            continued = other.SparseAdam(optimizer.param_groups[0]["params"], **{"lr": 0.05, **options})
+            continued.load_state_dict(optimizer.state_dict())
+            return continued
+
+        return train_embedding(make), train_embedding(make, change=change)
+
+    ours, theirs = run(thalweg.torch, torch.optim), run(torch.optim, thalweg.torch)
+    expected, of_torch = theirs[0]
+    for rows, optimizer in (*ours, *theirs):
+        torch.testing.assert_close(rows, expected, rtol=1e-12, atol=1e-12)
+        state, state_of_torch = (list(o.state.values())[0] for o in (optimizer, of_torch))
+        assert state.keys() == state_of_torch.keys() and state["step"] == state_of_torch["step"]
+        torch.testing.assert_close(state["exp_avg_sq"], state_of_torch["exp_avg_sq"], rtol=1e-12, atol=1e-14)
+
+
+def test_sparse_adam_takes_gradients_of_single_numbers_and_no_dense_ones():
+    weight = torch.nn.Parameter(torch.ones(3, 2))
+    optimizer = thalweg.torch.SparseAdam([weight], lr=0.5)
+    places = torch.tensor([[0, 2, 0], [1, 0, 1]])
+    weight.grad = torch.sparse_coo_tensor(places, torch.ones(3), (3, 2), check_invariants=True)
+    optimizer.step()
+    torch.testing.assert_close(weight.detach(), torch.tensor([[1.0, 0.5], [1.0, 1.0], [0.5, 1.0]]))
+    weight.grad = torch.ones(3, 2)
+    with pytest.raises(RuntimeError, match="parameter 0 of group 0 must be sparse"):
+        optimizer.step()
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adagrad", "SparseAdam"])
 def test_rows_without_a_gradient_are_not_touched(name, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("a dense gradient")
 
     monkeypatch.setattr(torch.Tensor, "to_dense", refuse)
-    train(lambda params: getattr(thalweg.torch, name)(params, lr=0.05), sparse=True)
+    train_embedding(lambda params: getattr(thalweg.torch, name)(params, lr=0.05))
     with pytest.raises(AssertionError, match="a dense gradient"):
         train(lambda params: thalweg.torch.Adam(params, lr=0.05), sparse=True)
 

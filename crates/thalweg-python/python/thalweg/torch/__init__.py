@@ -9,7 +9,8 @@ Parameters are dense tensors of the processor in float32, float64 or bfloat16. A
 a NaN is used as it is, as in torch; ``nonfinite="refuse"`` raises an error and ``"skip"`` skips the step. A sparse
 gradient, such as that of ``torch.nn.Embedding(sparse=True)``, makes exactly the step of the dense one, decay of states
 and weights included. For `SGD` without momentum and `Adagrad`, both without weight decay, only the rows of the gradient
-are read and written; for the others the gradient becomes a dense tensor.
+are read and written; for the others the gradient becomes a dense tensor. `SparseAdam` is the method of torch that moves
+the rows of the gradient alone, and leaves the states of the others as they are.
 
 Examples
 --------
@@ -27,7 +28,17 @@ Examples
 True
 """
 
+from __future__ import annotations
+
+try:
+    import torch as _torch  # noqa: F401
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        "thalweg.torch needs PyTorch, which `pip install 'thalweg[torch]'` installs", name=_error.name
+    ) from None
+
 from ._others import LAMB, LARS, AdaBelief, Adan, Lion, Optimizer, SignSGD, Yogi
+from ._sparse import SparseAdam
 from ._torch_methods import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
 
 __all__ = [
@@ -47,5 +58,6 @@ __all__ = [
     "RMSprop",
     "SGD",
     "SignSGD",
+    "SparseAdam",
     "Yogi",
 ]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from collections import defaultdict
 from typing import Any, Callable, NamedTuple
 
 import torch
 
-from thalweg._thalweg import StatelessOptimizer
+from thalweg._thalweg import StatelessOptimizer, StatePack
 
+from ._packs import pack_states
 from ._stand_ins import StandIns, TensorGroup
 
 #: Keys of the states in torch, by method and slot; other slots keep their names.
@@ -94,8 +97,25 @@ class TensorOptimizer(torch.optim.Optimizer):
         self._seed = seed
         self._engines: dict[str, Engine] = {}
         self._texts: dict[tuple[str, bool], str] = {}
+        self._version = 0
         self._check(defaults)
         super().__init__(params, defaults)
+
+    @property
+    def state(self) -> defaultdict[torch.Tensor, Any]:
+        """States of the parameters: of each a dict of tensors, as in torch.
+
+        The tensors of small parameters may be parts of one.
+        """
+        # Whoever asks may replace a tensor or its memory, which the next step then looks up.
+        self._version += 1
+        return self._states
+
+    @state.setter
+    def state(self, states: defaultdict[torch.Tensor, Any]) -> None:
+        self._version += 1
+        self._states = states
+        self._packs: list[StatePack] = []
 
     def _rule(self, group: dict[str, Any]) -> Rule:
         """Return the method of a group."""
@@ -104,7 +124,7 @@ class TensorOptimizer(torch.optim.Optimizer):
     def _check(self, group: dict[str, Any]) -> None:
         """Raise an error if a hyperparameter of a group is out of its range."""
         rule = self._rule(group)
-        rates = {"lr": float(group["lr"]), "weight_decay": float(group["weight_decay"])}
+        rates = {"lr": float(group["lr"]), "weight_decay": float(group.get("weight_decay", 0.0))}
         StatelessOptimizer(self._text(rule, group), **rule.hyperparameters, **rates)
 
     def _text(self, rule: Rule, group: dict[str, Any]) -> str:
@@ -147,6 +167,8 @@ class TensorOptimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        if sys.getrefcount(self._states) > 2:  # somebody has kept what `state` returned
+            self._version += 1
         calls: dict[str, list[TensorGroup]] = {}
         for group in self.param_groups:
             rule = self._rule(group)
@@ -169,20 +191,22 @@ class TensorOptimizer(torch.optim.Optimizer):
         """Return a group for a step."""
         return TensorGroup(
             group["params"],
-            self.state,
+            self._states,
+            self._version,
+            self._packs,
             engine.keys,
             engine.exponent_keys if self._state_type == "8bit" else None,
             rule.step_key,
             rule.carry_key,
             None,
             float(group["lr"]),
-            float(group["weight_decay"]),
+            float(group.get("weight_decay", 0.0)),
             rule.hyperparameters,
         )
 
     def _init_state(self, engine: Engine, group: TensorGroup, param: torch.Tensor) -> None:
         """Create the state of a parameter before its first step."""
-        state = self.state[param]
+        state = self._states[param]
         if group.step_key is not None:
             state[group.step_key] = torch.zeros((), dtype=scalar_type())
         if group.carry_key is not None:
@@ -207,7 +231,7 @@ class TensorOptimizer(torch.optim.Optimizer):
             result, params = engine.kernel.step(groups)
         stand_ins = None
         while result in ("sparse", "other_layouts"):
-            stand_ins = stand_ins or StandIns(groups, is_exact_by_rows=self._is_exact_by_rows)
+            stand_ins = stand_ins or StandIns(groups, steps_by_rows=self._steps_by_rows)
             stand_ins.replace(params, is_sparse=result == "sparse")
             result, params = engine.kernel.step(stand_ins.groups)
         if result == "stepped":
@@ -221,16 +245,32 @@ class TensorOptimizer(torch.optim.Optimizer):
         self, engine: Engine, groups: list[TensorGroup], new: list[tuple[int, int]]
     ) -> list[TensorGroup]:
         """Create the states of some parameters, and return the groups with what is new in them."""
-        groups = [group._replace(first=[]) for group in groups]
+        self._version += 1
+        groups = [group._replace(first=[], version=self._version) for group in groups]
         for number, index in new:
             group = groups[number]
             self._init_state(engine, group, group.params[index])
             assert group.first is not None
             group.first.append(index)
+        if not self._states.keys() - {group.params[index] for group in groups for index in group.first or ()}:
+            self._packs.clear()
+        for group in groups:
+            self._pack(group, [group.params[index] for index in group.first or ()])
         return groups
 
-    def _is_exact_by_rows(self, group: TensorGroup, param: torch.Tensor) -> bool:
-        """Return True if rows of a parameter with a gradient of 0 do not change in a step."""
+    def _pack_all(self) -> None:
+        self._packs.clear()
+        for group in self.param_groups:
+            rule = self._rule(group)
+            self._pack(self._tensors(self._engine(self._text(rule, group)), rule, group), group["params"])
+
+    def _pack(self, group: TensorGroup, params: list[torch.Tensor]) -> None:
+        """Put the states of small parameters side by side."""
+        if self._state_type == "full":
+            self._packs += pack_states(self._states, params, group.slots, [group.step_key, group.carry_key])
+
+    def _steps_by_rows(self, group: TensorGroup, param: torch.Tensor) -> bool:
+        """Return True if rows without a gradient do not change in a step: then it is made of the others alone."""
         is_full = self._state_type == "full" and param.dtype in (torch.float32, torch.float64)
         # Plain descent, and AdaGrad, whose sums of squares do not decay.
         return is_full and group.weight_decay == 0 and group.slots in ([], ["sum"])
@@ -240,8 +280,10 @@ class TensorOptimizer(torch.optim.Optimizer):
         return {**super().__getstate__(), **own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._engines, self._texts = {}, {}
-        super().__setstate__(state)
+        self._engines, self._texts, self._version = {}, {}, 0
+        self.state = state["state"]
+        super().__setstate__({key: value for key, value in state.items() if key != "state"})
+        self._pack_all()
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Continue from a state, one of this optimizer or of torch's of the same name.
@@ -263,6 +305,7 @@ class TensorOptimizer(torch.optim.Optimizer):
                     state[key] = value.detach().clone()
                 elif key == "step" and not isinstance(value, torch.Tensor):
                     state[key] = torch.tensor(float(value), dtype=scalar_type())
+        self._pack_all()
 
 
 def is_kept(param: torch.Tensor, key: str, value: torch.Tensor) -> bool:

@@ -6,6 +6,12 @@ from typing import Any, Callable, NamedTuple
 
 import torch
 
+from thalweg._thalweg import StatePack
+
+
+#: Indices of rows, or of numbers, by dimension.
+Places = tuple[torch.Tensor, ...]
+
 
 class TensorGroup(NamedTuple):
     """Parameters of a group with the places of their states, and its hyperparameters."""
@@ -14,6 +20,10 @@ class TensorGroup(NamedTuple):
     params: list[torch.Tensor]
     #: States of parameters.
     state: dict[torch.Tensor, dict[str, Any]]
+    #: Number that changes whenever somebody may have got hold of a state.
+    version: int
+    #: Packs of states of small parameters.
+    packs: list[StatePack]
     #: Keys of the slots, and of their exponents in 8 bits.
     slots: list[str]
     exponents: list[str] | None
@@ -29,17 +39,18 @@ class TensorGroup(NamedTuple):
 class StandIns:
     """Groups in which other tensors stand for some of the parameters.
 
-    A sparse gradient makes the same step as a dense one. Where rows with a gradient of 0 do not change, the stand-in
-    has the other rows alone. For parameters whose tensors lie in different orders in memory, it has copies in one.
+    A sparse gradient makes the same step as a dense one. Where rows without a gradient do not change, the stand-in has
+    the other rows alone. For parameters whose tensors lie in different orders in memory, it has copies in one.
     """
 
     def __init__(
-        self, groups: list[TensorGroup], *, is_exact_by_rows: Callable[[TensorGroup, torch.Tensor], bool]
+        self, groups: list[TensorGroup], *, steps_by_rows: Callable[[TensorGroup, torch.Tensor], bool]
     ) -> None:
-        self.groups = [group._replace(params=list(group.params), state=dict(group.state)) for group in groups]
-        self._is_exact_by_rows = is_exact_by_rows
+        groups = [group._replace(params=list(group.params), state=dict(group.state), packs=[]) for group in groups]
+        self.groups = groups
+        self._steps_by_rows = steps_by_rows
         self._originals: dict[torch.Tensor, torch.Tensor] = {}
-        self._copies: list[tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]] = []
+        self._copies: list[tuple[torch.Tensor, torch.Tensor, Places | None]] = []
 
     @torch.no_grad()
     def replace(self, params: list[tuple[int, int]], *, is_sparse: bool) -> None:
@@ -52,9 +63,9 @@ class StandIns:
                 stand_in = self._copy(param, None)
                 stand_in.grad = param.grad.detach().clone(memory_format=torch.contiguous_format)
                 group.state[stand_in] = self._copied_state(group, param, None)
-            elif param.grad.sparse_dim() == 1 and self._is_exact_by_rows(group, param):
+            elif self._steps_by_rows(group, param):
                 grad = param.grad.coalesce()
-                rows = grad.indices()[0]
+                rows = tuple(grad.indices())
                 stand_in = self._copy(param, rows)
                 stand_in.grad = grad.values()
                 group.state[stand_in] = self._copied_state(group, param, rows)
@@ -65,14 +76,14 @@ class StandIns:
             self._originals[stand_in] = self._originals.get(param, param)
             group.params[index] = stand_in
 
-    def _copy(self, tensor: torch.Tensor, rows: torch.Tensor | None) -> torch.Tensor:
+    def _copy(self, tensor: torch.Tensor, rows: Places | None) -> torch.Tensor:
         """Return a copy of a tensor, or of some of its rows, that is written back."""
         detached = tensor.detach()
         copy = detached.clone(memory_format=torch.contiguous_format) if rows is None else detached[rows]
         self._copies.append((tensor, copy, rows))
         return copy
 
-    def _copied_state(self, group: TensorGroup, param: torch.Tensor, rows: torch.Tensor | None) -> dict[str, Any]:
+    def _copied_state(self, group: TensorGroup, param: torch.Tensor, rows: Places | None) -> dict[str, Any]:
         state = dict(group.state.get(param, {}))
         for key in group.slots:
             # Words with several numbers have no dimensions of their own.
@@ -88,7 +99,7 @@ class StandIns:
             if rows is None:
                 tensor.copy_(copy)
             else:
-                tensor.index_copy_(0, rows, copy)
+                tensor.index_put_(rows, copy)
         if params is None:
             params = [param for group in self.groups for param in group.params]
         return [self._originals.get(param, param) for param in params]
