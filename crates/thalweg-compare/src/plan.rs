@@ -110,7 +110,7 @@ impl ComparisonPlan {
     /// the same header: they are returned in their places, and `on_run` receives the others.
     ///
     /// # Errors
-    /// Those of [`ComparisonPlan::run`].
+    /// The errors of [`ComparisonPlan::run`].
     pub fn resume(
         &self,
         benchmark: &dyn Benchmark,

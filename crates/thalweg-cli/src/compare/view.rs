@@ -33,7 +33,7 @@ impl ComparisonView<'_> {
     /// Returns the picture of a protocol as PNG.
     ///
     /// # Errors
-    /// Those of [`ComparisonView::svg`].
+    /// The errors of [`ComparisonView::svg`].
     pub fn png(&self, protocol: &str, view: View) -> Result<Vec<u8>> {
         self.draw(protocol, view, |figure| Ok(figure.png(Theme::Light, PNG_SCALE)?))
     }

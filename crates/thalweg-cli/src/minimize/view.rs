@@ -42,7 +42,7 @@ impl RunView<'_> {
     /// Returns the picture as PNG.
     ///
     /// # Errors
-    /// Those of [`RunView::svg`].
+    /// The errors of [`RunView::svg`].
     pub fn png(&self, view: View) -> Result<Vec<u8>> {
         self.draw(view, |figure| Ok(figure.png(Theme::Light, PNG_SCALE)?))
     }
