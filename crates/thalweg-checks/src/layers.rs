@@ -12,7 +12,7 @@ pub struct CrateLayers {
 }
 
 /// All crates of the workspace, in no particular order.
-pub const LAYERS: [CrateLayers; 10] = [
+pub const LAYERS: [CrateLayers; 11] = [
     CrateLayers {
         name: "thalweg",
         uses: &[],
@@ -151,6 +151,25 @@ pub const LAYERS: [CrateLayers; 10] = [
             "compare",
             "program",
             "_thalweg",
+        ],
+    },
+    CrateLayers {
+        name: "thalweg-web",
+        uses: &["thalweg", "thalweg-problems", "thalweg-compare", "thalweg-plot"],
+        modules: &[
+            "error",
+            "scene",
+            "catalog",
+            "path",
+            "map",
+            "equation",
+            "step",
+            "reproduce",
+            "table",
+            "picture",
+            "tuning",
+            "bindings",
+            "picture_bindings",
         ],
     },
     CrateLayers {

@@ -1,8 +1,7 @@
 //! Lowest value so far against steps.
 
-use std::time::Instant;
-
 use serde::{Deserialize, Serialize};
+use web_time::Instant;
 
 /// A new lowest value of a run and its cost.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

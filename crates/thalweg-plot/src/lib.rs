@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | draw curves, or one bar per result | [`Chart`] of [`Series`]; [`BarChart`] |
 //! | draw a function of two variables with paths on it | [`ContourMap`]; [`Surface`], in parallel projection |
+//! | draw contours oneself, as on a page that moves | [`Contours`] |
 //! | mark points and lines | [`Marker`], [`ReferenceLine`] |
 //! | arrange panels in one figure, as SVG or PNG | [`Figure`], with a [`Theme`] |
 //! | show paths over time, as a GIF | [`Animation`] |
@@ -38,6 +39,7 @@ mod render;
 pub use animation::{AnimatedPanel, Animation};
 pub use data::annotation::{Marker, MarkerKind, Orientation, ReferenceLine};
 pub use data::axis::{Axis, AxisScale};
+pub use data::contours::{ContourBand, Contours};
 pub use data::number_format::format_number;
 pub use data::series::{ScalarField, Series};
 pub use error::PlotError;

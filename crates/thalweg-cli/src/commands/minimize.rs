@@ -49,6 +49,9 @@ pub(crate) struct MinimizeCommand {
     /// Seed of the random numbers for starting points, perturbations and noisy problems
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) seed: u64,
+    /// Standard deviation of the normal noise on each component of the gradient [default: that of the problem, or 0]
+    #[arg(long, value_name = "SIGMA", value_parser = parse::norm)]
+    pub(crate) noise: Option<f64>,
     /// Floating-point type of the optimizer
     #[arg(long = "dtype", value_enum, default_value_t = Precision::F64)]
     pub(crate) precision: Precision,

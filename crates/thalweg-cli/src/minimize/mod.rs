@@ -40,7 +40,8 @@ pub(crate) fn run(command: &MinimizeCommand, interrupt: &Interrupt) -> Result<Ex
         dim: command.problem.dim,
         start: command.problem.start.as_deref(),
     };
-    let instance = arguments.instance()?;
+    let mut instance = arguments.instance()?;
+    instance.noise = command.noise.unwrap_or(instance.noise);
     let variables = instance.formula.variables();
     let (plot, page) = (command.picture.plot.as_deref(), command.picture.report.as_deref());
     file_conflicts::check(&[], &[("--trace", command.trace.as_deref()), ("--plot", plot), ("--report", page)])?;

@@ -6,7 +6,7 @@ use crate::{
         axis::{Axis, AxisScale},
         axis_range::AxisRange,
         contour_levels::ContourLevels,
-        contour_rings::{ContourRing, contour_rings},
+        contours::Contours,
         geometry::{Point, Rect, clip_polyline},
         scalar_grid::ScalarGrid,
         series::{ScalarField, Series},
@@ -144,24 +144,20 @@ fn draw_contours(grid: &ScalarGrid, levels: &ContourLevels, area: &Rect, out: &m
             points.iter().map(|p| [area.x + p[0] * area.w, area.bottom() - p[1] * area.h]).collect();
         simplify(&pixels, 0.2)
     };
-    let region = |rings: &[ContourRing], color| {
-        let polygons = rings.iter().map(|ring| to_pixels(&ring.points)).filter(|ring| ring.len() > 2).collect();
-        Primitive::Path(PathShape { polylines: polygons, closed: true, paint: Paint::fill(color) })
-    };
-    let count = levels.values.len();
-    // From the highest level down, so that each region covers part of the one before.
-    out.push(region(&contour_rings(grid, f64::MAX), shade(count, count)));
-    for (band, &level) in levels.values.iter().enumerate().rev() {
-        let rings = contour_rings(grid, level);
-        out.push(region(&rings, shade(band, count)));
-        let lines = rings.iter().flat_map(ContourRing::level_lines).map(|line| to_pixels(&line)).collect();
-        out.push(polylines(lines, Stroke::new(ColorRole::ContourLine, 0.6).opacity(0.7)));
+    for band in Contours::of_grid(grid, levels).bands {
+        let polygons = band.regions.iter().map(|ring| to_pixels(ring)).filter(|ring| ring.len() > 2).collect();
+        let color = shade(band.position);
+        out.push(Primitive::Path(PathShape { polylines: polygons, closed: true, paint: Paint::fill(color) }));
+        if band.level.is_finite() {
+            let lines = band.lines.iter().map(|line| to_pixels(line)).collect();
+            out.push(polylines(lines, Stroke::new(ColorRole::ContourLine, 0.6).opacity(0.7)));
+        }
     }
 }
 
-/// Returns the shade of the band below level `band`, where the band above all levels has the index `levels`.
-fn shade(band: usize, levels: usize) -> ColorRole {
-    ColorRole::MapShade((band as f64 / levels.max(1) as f64 * f64::from(MAP_SHADES - 1)).round() as u8)
+/// Returns the shade of the band at a position from 0 for the lowest to 1 for the highest.
+fn shade(position: f64) -> ColorRole {
+    ColorRole::MapShade((position * f64::from(MAP_SHADES - 1)).round() as u8)
 }
 
 /// Draws the shades to the right of the map with the levels between them; nothing without levels.
@@ -175,7 +171,7 @@ fn draw_color_bar(levels: &ContourLevels, area: &Rect, out: &mut Vec<Primitive>)
     let bottom_of = |band: usize| area.y + height - band_height * band as f64;
     for band in 0..=count {
         let swatch = Rect::new(left, bottom_of(band + 1), COLOR_BAR_SWATCH_WIDTH, band_height);
-        out.push(rectangle(&swatch, Paint::fill(shade(band, count))));
+        out.push(rectangle(&swatch, Paint::fill(shade(band as f64 / count as f64))));
     }
     let outline = Rect::new(left, area.y, COLOR_BAR_SWATCH_WIDTH, height);
     out.push(rectangle(&outline, Stroke::new(ColorRole::AxisLine, 0.6)));

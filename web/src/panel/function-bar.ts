@@ -1,0 +1,97 @@
+// The choice of the function: a test problem, or a formula with its error under the character.
+
+import { fill, h } from "../dom";
+import { t } from "../i18n";
+import type { Page } from "../page";
+import { shortNumber, tables } from "../spec";
+
+const OWN = "";
+
+export function functionBar(page: Page): HTMLElement {
+  const element = h("section", { class: "function-bar" });
+  const select = h("select", { id: "problem", onchange: () => choose(select.value) });
+  const input = h("input", {
+    id: "formula",
+    type: "text",
+    autocomplete: "off",
+    spellcheck: false,
+    maxLength: 1 << 21,
+    oninput: () => type(input.value),
+    "aria-describedby": "formula-error",
+  });
+  const parameter = h("input", { id: "parameter", type: "text", inputMode: "decimal", onchange: () => choose(select.value, parameter.value) });
+  const parameterField = h("label", { class: "field short" }, h("span", { class: "label" }), parameter);
+  const error = h("pre", { id: "formula-error", class: "error", role: "alert" });
+  const about = h("p", { class: "about" });
+
+  const choose = (name: string, value?: string) => {
+    const problem = tables.problems.find((problem) => problem.name === name);
+    const { info } = page;
+    if (!problem) {
+      const text = info?.formula ?? input.value;
+      page.update({ function: { formula: text }, start: page.state.start ?? info?.start ?? null, noise: null, lesson: null });
+      input.focus();
+      return;
+    }
+    const key = problem.parameter?.name;
+    const text = key && value !== undefined && value.trim() !== "" ? `${name}:${key}=${value.replace(/[,:=\s]/g, "")}` : name;
+    page.update({ function: { problem: text }, start: null, camera: null, noise: null, lesson: null });
+  };
+  const type = (formula: string) => {
+    const wasProblem = "problem" in page.state.function;
+    page.update({ function: { formula }, lesson: null, ...(wasProblem ? { start: page.state.start ?? page.info?.start ?? null, camera: null } : {}) });
+  };
+
+  const build = () => {
+    fill(
+      select,
+      h("option", { value: OWN }, `— ${t("ownFormula")} —`),
+      tables.problems.map((problem) => h("option", { value: problem.name }, problem.name.replaceAll("_", " "))),
+    );
+    fill(
+      element,
+      h("label", { class: "field" }, h("span", { class: "label" }, t("chooseProblem")), select),
+      h("label", { class: "field grow" }, h("span", { class: "label" }, "f(x, y) ="), input),
+      parameterField,
+      error,
+      about,
+    );
+    input.placeholder = t("formulaHint");
+    show();
+  };
+  const show = () => {
+    const current = page.state.function;
+    if ("problem" in current) {
+      const [name = "", own] = current.problem.split(":");
+      const problem = tables.problems.find((problem) => problem.name === name);
+      select.value = problem ? name : OWN;
+      parameterField.hidden = !problem?.parameter;
+      if (problem?.parameter) {
+        parameterField.querySelector(".label")!.textContent = problem.parameter.name;
+        parameterField.title = problem.parameter.meaning;
+        if (document.activeElement !== parameter) parameter.value = own?.split("=")[1] ?? shortNumber(problem.parameter.default);
+      }
+      about.textContent = problem?.illustrates ?? "";
+      if (document.activeElement !== input) input.value = page.info?.formula ?? problem?.formula ?? "";
+    } else {
+      select.value = OWN;
+      parameterField.hidden = true;
+      about.textContent = "";
+      if (document.activeElement !== input && input.value !== current.formula) input.value = current.formula.slice(0, 1 << 21);
+    }
+    showError();
+  };
+  const showError = () => {
+    const found = page.functionError;
+    error.hidden = found === null;
+    input.setAttribute("aria-invalid", String(found !== null));
+    const excerpt = found?.excerpt ? `${found.excerpt.shown}\n${found.excerpt.caret}\n` : "";
+    error.textContent = found ? excerpt + found.message.slice(0, 600) : "";
+  };
+  page.listen((change) => {
+    if (change === "language") build();
+    else if (change === "state" || change === "function") show();
+  });
+  build();
+  return element;
+}

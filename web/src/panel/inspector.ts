@@ -1,0 +1,139 @@
+// A look inside the present step of one method: the equation with its numbers, the state before and after.
+
+import { fill, h } from "../dom";
+import { latest } from "../engine";
+import { t } from "../i18n";
+import type { Page } from "../page";
+import type { StepDetail } from "../protocol";
+import { parseSpec } from "../spec";
+import { sceneOf } from "../state";
+import { Column } from "../protocol";
+import { at, rowAt } from "../view/paths";
+import { numberText } from "../view/ticks";
+
+type Katex = typeof import("katex").default;
+let katex: Promise<Katex> | null = null;
+
+/** The typesetter of equations, which is loaded when the first one is shown. */
+const typesetter = (): Promise<Katex> => (katex ??= import("./equations").then((module) => module.katex));
+
+export interface Inspector {
+  element: HTMLElement;
+  /** The step on the screen with the style of its method; null while the race runs. */
+  current: () => { detail: StepDetail; style: number } | null;
+}
+
+export function inspector(page: Page, onChange: () => void): Inspector {
+  const body = h("div", { class: "inspector-body" });
+  const title = h("h2", {});
+  const tabs = h("div", { class: "tabs", role: "group" });
+  const element = h("section", { class: "inspector", id: "inspector" }, h("header", { class: "panel-head" }, title, tabs), body);
+  let coordinate = 0;
+  let shown: { detail: StepDetail; style: number; key: string } | null = null;
+
+  const present = () => {
+    const method = page.state.methods[page.selected];
+    const result = page.results[page.selected];
+    if (!method || !result || "error" in result || page.playing) return null;
+    const row = rowAt(result, page.time, page.clock);
+    const steps = result.end.steps;
+    const step = Math.min(steps, Math.max(1, at(result, row, Column.Step) + 1));
+    return steps < 1 ? null : { method, step };
+  };
+  const load = latest(async (wanted: { scene: ReturnType<typeof sceneOf>; spec: string; style: number; step: number; key: string }) => {
+    try {
+      const detail = await page.engine.call("inspect", { scene: wanted.scene, method: wanted.spec, step: wanted.step });
+      shown = { detail, style: wanted.style, key: wanted.key };
+    } catch {
+      shown = null;
+    }
+    await show();
+    onChange();
+  });
+  const refresh = () => {
+    const now = present();
+    if (!now) {
+      if (shown) {
+        shown = null;
+        onChange();
+      }
+      title.textContent = t("inside", { t: Math.floor(page.time) });
+      fill(tabs);
+      if (!page.playing) fill(body, h("p", { class: "hint" }, t("insideHint")));
+      else body.querySelector(".hint") ?? fill(body, h("p", { class: "hint" }, t("insideHint")));
+      return;
+    }
+    const scene = sceneOf(page.state);
+    const key = JSON.stringify([scene, now.method.spec, now.step]);
+    if (shown?.key !== key) load({ scene, spec: now.method.spec, style: now.method.style, step: now.step, key });
+  };
+  const show = async () => {
+    const now = shown;
+    if (!now) return;
+    const { detail } = now;
+    const names = page.info?.variables ?? ["x", "y"];
+    const method = page.state.methods[page.selected];
+    title.textContent = `${t("inside", { t: detail.step })} · ${parseSpec(method?.spec ?? "").name}`;
+    fill(
+      tabs,
+      names.map((name, i) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "chip",
+            "aria-pressed": String(i === coordinate),
+            onclick: () => {
+              coordinate = i;
+              void show();
+            },
+          },
+          name,
+        ),
+      ),
+    );
+    const lines = detail.equations[coordinate as 0 | 1];
+    const rendered = lines.length > 0 ? await typesetter() : null;
+    if (shown !== now) return;
+    const equation = (latex: string, kind: string) => {
+      const place = h("div", { class: kind });
+      rendered!.render(latex, place, { displayMode: false, throwOnError: false, output: "htmlAndMathml" });
+      return place;
+    };
+    const pair = (values: readonly (number | null)[]) => values.map((value) => h("td", {}, value === null ? "–" : numberText(value)));
+    const row = (name: string, values: readonly (number | null)[]) => h("tr", {}, h("th", { scope: "row" }, name), pair(values));
+    fill(
+      body,
+      h(
+        "div",
+        { class: "equations" },
+        lines.length > 0
+          ? lines.map((line) => h("div", { class: "equation" }, equation(line.symbols, "symbols"), equation(line.numbers, "numbers")))
+          : h("p", { class: "hint" }, t("noEquation")),
+      ),
+      h(
+        "table",
+        { class: "numbers-table" },
+        h("thead", {}, h("tr", {}, h("th", {}), names.map((name) => h("th", { scope: "col" }, name)))),
+        h(
+          "tbody",
+          {},
+          row(t("before"), detail.x),
+          row(t("gradient"), detail.gradient),
+          detail.slots.flatMap((slot) => [row(`${slot.name}, ${t("before")}`, slot.before), row(`${slot.name}, ${t("after")}`, slot.after)]),
+          row(t("stepDelta"), detail.delta),
+          row(t("effectiveRate"), detail.effective_lr),
+          row(t("after"), detail.next),
+        ),
+      ),
+    );
+  };
+  page.listen((change) => {
+    if (change === "language") {
+      shown = null;
+      refresh();
+    } else if (change === "time" || change === "results" || change === "selection") refresh();
+  });
+  refresh();
+  return { element, current: () => (shown && !page.playing ? shown : null) };
+}

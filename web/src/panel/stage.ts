@@ -1,0 +1,127 @@
+// The map or the surface with its buttons.
+
+import { ICONS, fill, h, iconButton } from "../dom";
+import { latest } from "../engine";
+import { t } from "../i18n";
+import type { Page } from "../page";
+import type { ContourData, StepDetail, Window2 } from "../protocol";
+import { sceneOf } from "../state";
+import { MapView } from "../view/map";
+import { type SurfaceScene, SurfaceView } from "../view/surface";
+import { palette } from "../view/theme";
+
+/** Nodes on each side of the map while it moves, and when it rests. */
+const NODES = { moving: 101, resting: 241 };
+const SURFACE_NODES = 61;
+
+export interface Stage {
+  element: HTMLElement;
+  window: () => Window2;
+  size: () => [number, number];
+  /** Set by the inspector: the step whose vectors are drawn. */
+  inspected: () => { detail: StepDetail; style: number } | null;
+}
+
+export function stage(page: Page): Stage {
+  const camera = () => page.state.camera ?? { x: 0, y: 0, radius: 2 };
+  const map = new MapView(
+    camera,
+    (camera) => page.update({ camera }),
+    (start) => page.update({ start }),
+    () => page.state.start ?? page.info?.start ?? [0, 0],
+  );
+  const surface = new SurfaceView(() => redraw());
+  const views = h("div", { class: "tabs", role: "group" });
+  const buttons = h("div", { class: "stage-buttons" });
+  const legend = h("p", { class: "legend" });
+  const place = h("div", { class: "stage" }, map.canvas, surface.canvas, views, buttons, legend);
+  let contours: { data: ContourData; window: Window2 } | null = null;
+  let heights: SurfaceScene["heights"] = null;
+  let contourKey = "";
+  let colors = palette();
+  let resting = 0;
+  let scheduled = false;
+
+  const result: Stage = {
+    element: place,
+    window: () => map.window(),
+    size: () => [map.canvas.clientWidth || place.clientWidth || 1, map.canvas.clientHeight || place.clientHeight || 1],
+    inspected: () => null,
+  };
+
+  const trace = latest(async ({ nodes, key }: { nodes: number; key: string }) => {
+    const [scene, window] = [sceneOf(page.state), map.window()];
+    try {
+      if (page.state.view === "surface") {
+        const values = await page.engine.call("heights", { scene, window, nodes: SURFACE_NODES });
+        heights = { values, nodes: SURFACE_NODES, window };
+      }
+      contours = { data: await page.engine.call("contours", { scene, window, nodes }), window };
+      if (nodes === NODES.resting) page.critical = await page.engine.call("criticalPoints", { scene, window });
+      contourKey = key;
+    } catch {
+      // The error of the function is shown where it is typed; the last map stays.
+    }
+    redraw();
+  });
+  const retrace = () => {
+    if (!page.info || page.functionError || page.state.camera === null) return;
+    const key = JSON.stringify([page.state.function, map.window(), page.state.view]);
+    if (key === contourKey) return;
+    trace({ nodes: NODES.moving, key: `${key} moving` });
+    clearTimeout(resting);
+    resting = window.setTimeout(() => trace({ nodes: NODES.resting, key }), 90);
+  };
+
+  const draw = () => {
+    scheduled = false;
+    const common = { tracks: page.tracks, time: page.time, clock: page.clock, start: page.state.start ?? page.info?.start ?? ([0, 0] as [number, number]) };
+    if (page.state.view === "surface") surface.draw({ ...common, heights }, colors);
+    else map.draw({ ...common, contours, critical: page.critical, variables: page.info?.variables ?? ["x", "y"], inspected: result.inspected() }, colors);
+  };
+  const redraw = () => {
+    if (scheduled) return;
+    scheduled = true;
+    requestAnimationFrame(draw);
+  };
+
+  const build = () => {
+    const isMap = page.state.view === "map";
+    map.canvas.hidden = !isMap;
+    surface.canvas.hidden = isMap;
+    for (const [canvas, label] of [
+      [map.canvas, t("mapLabel")],
+      [surface.canvas, t("surfaceLabel")],
+    ] as const) {
+      canvas.setAttribute("role", "application");
+      canvas.setAttribute("aria-label", label);
+    }
+    fill(
+      views,
+      (["map", "surface"] as const).map((view) =>
+        h("button", { type: "button", class: "chip", id: `view-${view}`, "aria-pressed": String(page.state.view === view), onclick: () => page.update({ view }) }, t(view)),
+      ),
+    );
+    fill(
+      buttons,
+      isMap && [iconButton(ICONS.plus, t("zoomIn"), () => map.zoom(0.75)), iconButton(ICONS.minus, t("zoomOut"), () => map.zoom(1 / 0.75))],
+      iconButton(ICONS.fit, t("fit"), () => page.update({ camera: null }), { id: "fit" }),
+    );
+  };
+  let view = page.state.view;
+  page.listen((change) => {
+    if (change === "language" || view !== page.state.view) {
+      view = page.state.view;
+      build();
+    }
+    if (change === "theme") colors = palette();
+    if (change === "state" || change === "function" || change === "results") retrace();
+    redraw();
+  });
+  new ResizeObserver(() => {
+    retrace();
+    redraw();
+  }).observe(place);
+  build();
+  return result;
+}

@@ -1,0 +1,221 @@
+// A chart of one quantity of all runs against the time of the race.
+
+import { Column } from "../protocol";
+import type { ChartKind } from "../state";
+import { type Clock, type Track, at, duration, rowAt, rowCount } from "./paths";
+import { circle } from "./symbols";
+import { FONT, type Palette, colorOf, dashOf, prepare } from "./theme";
+import { linearTicks, logTicks, numberText, powerText } from "./ticks";
+
+const COLUMN: Record<ChartKind, Column> = {
+  value: Column.Value,
+  norm: Column.Norm,
+  length: Column.Length,
+  rate: Column.Rate,
+  effective_x: Column.EffectiveX,
+  effective_y: Column.EffectiveY,
+};
+/** Smallest number of decades below the largest value that a logarithmic axis goes to. */
+const MAX_DECADES = 16;
+const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
+
+export interface ChartScene {
+  tracks: Track[];
+  kind: ChartKind;
+  log: boolean;
+  clock: Clock;
+  time: number;
+  /** Time under the pointer, in any chart. */
+  hover: number | null;
+  /** Value that is subtracted from f on a logarithmic axis. */
+  base: number;
+}
+
+interface Frame {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  end: number;
+  low: number;
+  high: number;
+}
+
+/** Draws a chart; a press or a drag on it moves the time. */
+export class ChartView {
+  readonly canvas: HTMLCanvasElement;
+  private end = 1;
+
+  constructor(onTime: (time: number) => void, onHover: (time: number | null) => void) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "plot chart";
+    const timeOf = (event: PointerEvent) => {
+      const box = this.canvas.getBoundingClientRect();
+      const part = (event.clientX - box.left - MARGIN.left) / Math.max(1, box.width - MARGIN.left - MARGIN.right);
+      return Math.max(0, Math.min(1, part)) * this.end;
+    };
+    this.canvas.addEventListener("pointerdown", (event) => {
+      this.canvas.setPointerCapture(event.pointerId);
+      onTime(timeOf(event));
+    });
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (event.buttons) onTime(timeOf(event));
+      onHover(timeOf(event));
+    });
+    this.canvas.addEventListener("pointerleave", () => onHover(null));
+  }
+
+  draw(scene: ChartScene, colors: Palette): void {
+    const { context, width, height } = prepare(this.canvas);
+    context.font = FONT;
+    this.end = duration(scene.tracks, scene.clock);
+    const frame = this.frame(scene, width, height);
+    this.drawAxes(context, scene, frame, colors);
+    context.save();
+    context.beginPath();
+    context.rect(frame.left - 1, frame.top - 3, frame.width + 3, frame.height + 6);
+    context.clip();
+    for (const track of scene.tracks.filter((track) => !track.main)) this.drawLine(context, track, scene, frame, colors);
+    for (const track of scene.tracks.filter((track) => track.main)) this.drawLine(context, track, scene, frame, colors);
+    context.restore();
+    this.drawCursor(context, scene, frame, colors);
+  }
+
+  private valueOf(scene: ChartScene, track: Track, row: number): number {
+    const value = at(track.run, row, COLUMN[scene.kind]);
+    return scene.kind === "value" && scene.log ? value - scene.base : value;
+  }
+
+  private frame(scene: ChartScene, width: number, height: number): Frame {
+    let [low, high] = [Infinity, -Infinity];
+    const first = scene.tracks[0];
+    const start = first ? this.valueOf(scene, first, 0) : 1;
+    for (const track of scene.tracks) {
+      for (let row = 0; row < rowCount(track.run); row++) {
+        const value = this.valueOf(scene, track, row);
+        if (!Number.isFinite(value) || (scene.log && value <= 0)) continue;
+        // What diverged does not flatten the others.
+        if (scene.kind === "value" && value > start + 10 * Math.abs(start) + 1e-300 && track.run.end.reason === "not_finite") continue;
+        low = Math.min(low, value);
+        high = Math.max(high, value);
+      }
+    }
+    if (!(low <= high)) [low, high] = scene.log ? [1e-1, 1] : [0, 1];
+    if (scene.log) {
+      [low, high] = [Math.log10(low), Math.log10(high)];
+      low = Math.max(low, high - MAX_DECADES);
+    }
+    const pad = (high - low) * 0.04 || 0.5 * (Math.abs(high) || 1);
+    return {
+      left: MARGIN.left,
+      top: MARGIN.top,
+      width: Math.max(1, width - MARGIN.left - MARGIN.right),
+      height: Math.max(1, height - MARGIN.top - MARGIN.bottom),
+      end: this.end,
+      low: low - pad,
+      high: high + pad,
+    };
+  }
+
+  private x(frame: Frame, time: number): number {
+    return frame.left + (time / frame.end) * frame.width;
+  }
+
+  private y(frame: Frame, scene: ChartScene, value: number): number {
+    const position = scene.log ? (value > 0 ? Math.log10(value) : -Infinity) : value;
+    const pixel = frame.top + frame.height * (1 - (position - frame.low) / (frame.high - frame.low));
+    return Math.max(-1e5, Math.min(1e5, pixel));
+  }
+
+  private drawAxes(context: CanvasRenderingContext2D, scene: ChartScene, frame: Frame, colors: Palette): void {
+    const { left, top, width, height } = frame;
+    context.lineWidth = 1;
+    context.fillStyle = colors.soft;
+    const ticks = scene.log
+      ? logTicks(frame.low, frame.high, height / 26).map((e) => ({ value: 10 ** e, text: powerText(e) }))
+      : linearTicks(frame.low, frame.high, height / 32).map((value) => ({ value, text: numberText(value, 3) }));
+    context.textAlign = "right";
+    for (const { value, text } of ticks) {
+      const py = Math.round(this.y(frame, scene, value)) + 0.5;
+      context.strokeStyle = colors.grid;
+      context.beginPath();
+      context.moveTo(left, py);
+      context.lineTo(left + width, py);
+      context.stroke();
+      context.fillText(text, left - 7, py + 4);
+    }
+    context.textAlign = "center";
+    for (const time of linearTicks(0, frame.end, width / 80)) {
+      const px = this.x(frame, time);
+      context.fillText(numberText(time), Math.min(px, left + width - 10), top + height + 17);
+    }
+    context.strokeStyle = colors.axis;
+    context.beginPath();
+    context.moveTo(left, top + height + 0.5);
+    context.lineTo(left + width, top + height + 0.5);
+    context.stroke();
+  }
+
+  private drawLine(context: CanvasRenderingContext2D, track: Track, scene: ChartScene, frame: Frame, colors: Palette): void {
+    const { run, style, main } = track;
+    const column = scene.clock === "steps" ? Column.Step : Column.Evaluations;
+    const now = rowAt(run, scene.time, scene.clock);
+    const line = (from: number, to: number) => {
+      context.beginPath();
+      let lastX = NaN;
+      for (let row = from; row <= to; row++) {
+        const value = this.valueOf(scene, track, row);
+        if (Number.isNaN(value)) continue;
+        const px = this.x(frame, at(run, row, column));
+        if (row !== to && row !== from && Math.abs(px - lastX) < 0.4) continue;
+        lastX = px;
+        context.lineTo(px, this.y(frame, scene, value));
+      }
+      context.stroke();
+    };
+    context.strokeStyle = colorOf(colors, style);
+    context.lineJoin = "round";
+    context.setLineDash([]);
+    context.lineWidth = 1;
+    context.globalAlpha = main ? 0.25 : 0.12;
+    line(now, rowCount(run) - 1);
+    context.setLineDash(main ? dashOf(style) : []);
+    context.lineWidth = main ? 1.8 : 1;
+    context.globalAlpha = main ? 1 : 0.4;
+    line(0, now);
+    context.setLineDash([]);
+    context.globalAlpha = 1;
+  }
+
+  private drawCursor(context: CanvasRenderingContext2D, scene: ChartScene, frame: Frame, colors: Palette): void {
+    const column = scene.clock === "steps" ? Column.Step : Column.Evaluations;
+    for (const [time, alpha] of [
+      [scene.time, 0.9],
+      [scene.hover, 0.5],
+    ] as const) {
+      if (time === null) continue;
+      const px = Math.round(this.x(frame, time)) + 0.5;
+      context.globalAlpha = alpha;
+      context.strokeStyle = colors.soft;
+      context.lineWidth = 1;
+      context.beginPath();
+      context.moveTo(px, frame.top);
+      context.lineTo(px, frame.top + frame.height);
+      context.stroke();
+      context.globalAlpha = 1;
+    }
+    const time = scene.hover ?? scene.time;
+    for (const track of scene.tracks.filter((track) => track.main)) {
+      const row = rowAt(track.run, time, scene.clock);
+      const value = this.valueOf(scene, track, row);
+      const py = this.y(frame, scene, value);
+      if (!Number.isFinite(value) || py < frame.top - 3 || py > frame.top + frame.height + 3) continue;
+      circle(context, this.x(frame, at(track.run, row, column)), py, 3);
+      context.fillStyle = colorOf(colors, track.style);
+      context.strokeStyle = colors.paper;
+      context.lineWidth = 1.2;
+      context.fill();
+      context.stroke();
+    }
+  }
+}

@@ -1,0 +1,331 @@
+// The map: contours, critical points, paths up to the present time, and the start, which can be dragged.
+
+import type { ContourData, MarkedPoint, StepDetail, Window2 } from "../protocol";
+import { Column } from "../protocol";
+import { type Camera, windowOf } from "./camera";
+import { type Clock, type Track, at, pointAt, rowAt, rowCount } from "./paths";
+import { arrow, circle, drawSymbol } from "./symbols";
+import { FONT, type Palette, colorOf, dashOf, prepare } from "./theme";
+import { linearTicks, numberText } from "./ticks";
+
+export interface MapScene {
+  contours: { data: ContourData; window: Window2 } | null;
+  critical: MarkedPoint[];
+  tracks: Track[];
+  time: number;
+  clock: Clock;
+  start: [number, number];
+  variables: [string, string];
+  /** The step that is looked into, with the style of its method. */
+  inspected: { detail: StepDetail; style: number } | null;
+}
+
+/** Draws the map and handles its pointers. */
+export class MapView {
+  readonly canvas: HTMLCanvasElement;
+  private background: { key: object; canvas: HTMLCanvasElement; window: Window2 } | null = null;
+  private pointers = new Map<number, [number, number]>();
+  private dragging: "start" | "map" | null = null;
+
+  constructor(
+    private camera: () => Camera,
+    private onCamera: (camera: Camera) => void,
+    private onStart: (start: [number, number]) => void,
+    private startOf: () => [number, number],
+  ) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "plot";
+    this.canvas.tabIndex = 0;
+    this.canvas.addEventListener("pointerdown", (event) => this.press(event));
+    this.canvas.addEventListener("pointermove", (event) => this.move(event));
+    for (const type of ["pointerup", "pointercancel"] as const) {
+      this.canvas.addEventListener(type, (event) => this.release(event));
+    }
+    this.canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  window(): Window2 {
+    return windowOf(this.camera(), Math.max(1, this.canvas.clientWidth), Math.max(1, this.canvas.clientHeight));
+  }
+
+  private toPixel([x, y]: [number, number]): [number, number] {
+    const [[x0, x1], [y0, y1]] = this.window();
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    return [((x - x0) / (x1 - x0)) * w, h - ((y - y0) / (y1 - y0)) * h];
+  }
+
+  private toPoint([px, py]: [number, number]): [number, number] {
+    const [[x0, x1], [y0, y1]] = this.window();
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    return [x0 + (px / w) * (x1 - x0), y0 + ((h - py) / h) * (y1 - y0)];
+  }
+
+  private local(event: PointerEvent | WheelEvent): [number, number] {
+    const box = this.canvas.getBoundingClientRect();
+    return [event.clientX - box.left, event.clientY - box.top];
+  }
+
+  private press(event: PointerEvent): void {
+    const pixel = this.local(event);
+    this.pointers.set(event.pointerId, pixel);
+    this.canvas.setPointerCapture(event.pointerId);
+    const [sx, sy] = this.toPixel(this.startOf());
+    const reach = event.pointerType === "touch" ? 26 : 14;
+    this.dragging = Math.hypot(pixel[0] - sx, pixel[1] - sy) <= reach ? "start" : "map";
+    this.canvas.classList.toggle("grabbing", true);
+  }
+
+  private move(event: PointerEvent): void {
+    const pixel = this.local(event);
+    const before = this.pointers.get(event.pointerId);
+    if (!before) {
+      const [sx, sy] = this.toPixel(this.startOf());
+      this.canvas.classList.toggle("over-start", Math.hypot(pixel[0] - sx, pixel[1] - sy) <= 14);
+      return;
+    }
+    if (this.pointers.size === 2) this.pinch(event.pointerId, before, pixel);
+    else if (this.dragging === "start") this.onStart(this.rounded(this.toPoint(pixel)));
+    else if (this.dragging === "map") {
+      const [from, to] = [this.toPoint(before), this.toPoint(pixel)];
+      const camera = this.camera();
+      this.onCamera({ ...camera, x: camera.x + from[0] - to[0], y: camera.y + from[1] - to[1] });
+    }
+    this.pointers.set(event.pointerId, pixel);
+  }
+
+  private pinch(id: number, before: [number, number], now: [number, number]): void {
+    const other = [...this.pointers].find(([key]) => key !== id)?.[1];
+    if (!other) return;
+    const distance = (a: [number, number]) => Math.hypot(a[0] - other[0], a[1] - other[1]);
+    const factor = distance(before) / Math.max(1, distance(now));
+    this.zoom(factor, [(now[0] + other[0]) / 2, (now[1] + other[1]) / 2]);
+  }
+
+  private release(event: PointerEvent): void {
+    this.pointers.delete(event.pointerId);
+    if (this.pointers.size === 0) this.dragging = null;
+    this.canvas.classList.toggle("grabbing", this.pointers.size > 0);
+  }
+
+  private wheel(event: WheelEvent): void {
+    event.preventDefault();
+    this.zoom(Math.exp(Math.max(-60, Math.min(60, event.deltaY)) * 0.004), this.local(event));
+  }
+
+  /** Changes the radius by a factor; the point under a pixel stays there. */
+  zoom(factor: number, pixel?: [number, number]): void {
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const fixed = this.toPoint(pixel ?? [w / 2, h / 2]);
+    const camera = this.camera();
+    const radius = Math.min(1e12, Math.max(1e-12, camera.radius * factor));
+    const applied = radius / camera.radius;
+    this.onCamera({ x: fixed[0] + (camera.x - fixed[0]) * applied, y: fixed[1] + (camera.y - fixed[1]) * applied, radius });
+  }
+
+  private key(event: KeyboardEvent): void {
+    const steps: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+    const step = steps[event.key];
+    if (step && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      const unit = this.camera().radius * (event.shiftKey ? 0.1 : 0.02);
+      const [x, y] = this.startOf();
+      this.onStart(this.rounded([x + step[0] * unit, y + step[1] * unit]));
+    } else if (event.key === "+" || event.key === "=") this.zoom(0.8);
+    else if (event.key === "-") this.zoom(1.25);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Rounds a point to what a pixel can tell, so that addresses stay short. */
+  private rounded([x, y]: [number, number]): [number, number] {
+    const pixel = (2 * this.camera().radius) / Math.min(this.canvas.clientWidth, this.canvas.clientHeight);
+    const unit = 10 ** Math.floor(Math.log10(pixel));
+    const decimals = Math.max(0, -Math.log10(unit));
+    const round = (v: number) => Number((Math.round(v / unit) * unit).toFixed(Math.min(20, Math.round(decimals))));
+    return [round(x), round(y)];
+  }
+
+  draw(scene: MapScene, colors: Palette): void {
+    const { context, width, height } = prepare(this.canvas);
+    this.drawBackground(context, scene, colors, width, height);
+    this.drawAxes(context, colors, width, height, scene.variables);
+    for (const track of scene.tracks.filter((track) => !track.main)) this.drawPath(context, track, scene, colors);
+    for (const track of scene.tracks.filter((track) => track.main)) this.drawPath(context, track, scene, colors);
+    this.drawCritical(context, scene.critical, colors);
+    drawSymbol(context, "start", ...this.toPixel(scene.start), colors);
+    if (scene.inspected) this.drawStep(context, scene.inspected, colors);
+    for (const track of scene.tracks) this.drawHead(context, track, scene, colors);
+  }
+
+  private drawBackground(
+    context: CanvasRenderingContext2D,
+    { contours }: MapScene,
+    colors: Palette,
+    width: number,
+    height: number,
+  ): void {
+    context.fillStyle = colors.paper;
+    context.fillRect(0, 0, width, height);
+    if (!contours) return;
+    const key = contours.data;
+    if (this.background?.key !== key || this.background.canvas.dataset["paper"] !== colors.paper) {
+      this.background = { key, canvas: this.renderContours(contours.data, colors, width, height), window: contours.window };
+    }
+    // The picture of an earlier window is moved and scaled until that of the present one is there.
+    const { window, canvas } = this.background;
+    const [left, bottom] = this.toPixel([window[0][0], window[1][0]]);
+    const [right, top] = this.toPixel([window[0][1], window[1][1]]);
+    context.drawImage(canvas, left, top, right - left, bottom - top);
+  }
+
+  private renderContours(data: ContourData, colors: Palette, width: number, height: number): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    const ratio = Math.min(window.devicePixelRatio || 1, 3);
+    canvas.width = Math.max(1, Math.round(width * ratio));
+    canvas.height = Math.max(1, Math.round(height * ratio));
+    canvas.dataset["paper"] = colors.paper;
+    const context = canvas.getContext("2d")!;
+    context.scale(canvas.width, canvas.height);
+    let [curve, point] = [0, 0];
+    const trace = (count: number, closed: boolean): Path2D => {
+      const path = new Path2D();
+      for (let k = 0; k < count; k++, curve++) {
+        for (let i = 0; i < data.lengths[curve]!; i++, point += 2) {
+          const [x, y] = [data.points[point]!, 1 - data.points[point + 1]!];
+          if (i === 0) path.moveTo(x, y);
+          else path.lineTo(x, y);
+        }
+        if (closed) path.closePath();
+      }
+      return path;
+    };
+    for (let band = 0; band < data.bands.length; band += 4) {
+      const [position, level, regions, lines] = data.bands.subarray(band, band + 4);
+      context.fillStyle = colors.shades[Math.round(position! * (colors.shades.length - 1))]!;
+      context.fill(trace(regions!, true));
+      const contour = trace(lines!, false);
+      if (Number.isFinite(level)) {
+        context.save();
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        const scaled = new Path2D();
+        scaled.addPath(contour, new DOMMatrix([canvas.width, 0, 0, canvas.height, 0, 0]));
+        context.lineWidth = 0.7 * ratio;
+        context.globalAlpha = 0.65;
+        context.strokeStyle = colors.contour;
+        context.stroke(scaled);
+        context.restore();
+      }
+    }
+    return canvas;
+  }
+
+  private drawAxes(context: CanvasRenderingContext2D, colors: Palette, width: number, height: number, names: [string, string]): void {
+    const [[x0, x1], [y0, y1]] = this.window();
+    context.font = FONT;
+    context.fillStyle = colors.soft;
+    context.strokeStyle = colors.paper;
+    context.lineWidth = 3;
+    context.lineJoin = "round";
+    const label = (text: string, x: number, y: number, align: CanvasTextAlign) => {
+      context.textAlign = align;
+      context.strokeText(text, x, y);
+      context.fillText(text, x, y);
+    };
+    context.globalAlpha = 0.92;
+    for (const tick of linearTicks(x0, x1, width / 90)) {
+      const [px] = this.toPixel([tick, y0]);
+      if (px < 34 || px > width - 34) continue;
+      context.fillRect(px - 0.5, height - 5, 1, 5);
+      label(numberText(tick), px, height - 9, "center");
+    }
+    for (const tick of linearTicks(y0, y1, height / 70)) {
+      const [, py] = this.toPixel([x0, tick]);
+      if (py < 26 || py > height - 26) continue;
+      context.fillRect(0, py - 0.5, 5, 1);
+      label(numberText(tick), 9, py + 4, "left");
+    }
+    context.font = `italic ${FONT}`;
+    label(names[0], width - 14, height - 9, "right");
+    label(names[1], 9, 18, "left");
+    context.globalAlpha = 1;
+  }
+
+  private drawPath(context: CanvasRenderingContext2D, track: Track, { time, clock }: MapScene, colors: Palette): void {
+    const { run, style, main } = track;
+    const count = rowCount(run);
+    const now = rowAt(run, time, clock);
+    const line = (from: number, to: number, end?: [number, number]) => {
+      context.beginPath();
+      let [lastX, lastY] = [NaN, NaN];
+      for (let row = from; row <= to; row++) {
+        const [px, py] = this.toPixel([at(run, row, Column.X), at(run, row, Column.Y)]);
+        if (!Number.isFinite(px) || !Number.isFinite(py)) break;
+        // Points closer than a third of a pixel are one, and far ones are clamped for the rasterizer.
+        if (row !== to && Math.abs(px - lastX) + Math.abs(py - lastY) < 0.35) continue;
+        [lastX, lastY] = [px, py];
+        context.lineTo(clamp(px), clamp(py));
+      }
+      if (end) context.lineTo(...end);
+      context.stroke();
+    };
+    context.save();
+    context.lineJoin = "round";
+    context.strokeStyle = colorOf(colors, style);
+    if (now < count - 1) {
+      context.globalAlpha = main ? 0.22 : 0.1;
+      context.lineWidth = 1;
+      line(now, count - 1);
+    }
+    context.setLineDash(main ? dashOf(style) : []);
+    context.globalAlpha = main ? 1 : 0.45;
+    context.lineWidth = main ? 2.2 : 1.1;
+    const [hx, hy] = this.toPixel(pointAt(run, time, clock));
+    line(0, now, Number.isFinite(hx) && Number.isFinite(hy) ? [clamp(hx), clamp(hy)] : undefined);
+    context.restore();
+  }
+
+  private drawHead(context: CanvasRenderingContext2D, { run, style, main }: Track, { time, clock }: MapScene, colors: Palette): void {
+    const [x, y] = this.toPixel(pointAt(run, time, clock));
+    if (!Number.isFinite(x) || !Number.isFinite(y)) return;
+    circle(context, x, y, main ? 5.5 : 3.2);
+    context.fillStyle = colorOf(colors, style);
+    context.strokeStyle = colors.paper;
+    context.lineWidth = main ? 2 : 1.2;
+    context.fill();
+    context.stroke();
+  }
+
+  private drawCritical(context: CanvasRenderingContext2D, points: MarkedPoint[], colors: Palette): void {
+    for (const point of points) {
+      const [x, y] = this.toPixel(point.x);
+      context.strokeStyle = context.fillStyle = colors.text;
+      for (const [dx, dy] of point.kind === "saddle" ? point.escapes : []) {
+        for (const sign of [-1, 1]) {
+          const end = (r: number): [number, number] => [x + sign * r * dx, y - sign * r * dy];
+          context.globalAlpha = 0.75;
+          arrow(context, end(9), end(26), 1.5);
+          context.globalAlpha = 1;
+        }
+      }
+      drawSymbol(context, point.kind, x, y, colors);
+    }
+  }
+
+  /** Draws the gradient and the step of the inspected method, the gradient shortened to the length of the step or more. */
+  private drawStep(context: CanvasRenderingContext2D, { detail, style }: { detail: StepDetail; style: number }, colors: Palette): void {
+    const from = this.toPixel(detail.x);
+    const to = this.toPixel(detail.next);
+    const length = Math.max(36, Math.min(120, Math.hypot(to[0] - from[0], to[1] - from[1])));
+    const norm = Math.hypot(...detail.gradient);
+    if (norm > 0 && Number.isFinite(norm)) {
+      const [gx, gy] = detail.gradient;
+      context.strokeStyle = context.fillStyle = colors.soft;
+      arrow(context, from, [from[0] - (gx / norm) * length, from[1] + (gy / norm) * length], 2);
+    }
+    context.strokeStyle = context.fillStyle = colorOf(colors, style);
+    arrow(context, from, to, 3);
+  }
+}
+
+const clamp = (pixel: number): number => Math.max(-1e5, Math.min(1e5, pixel));
