@@ -47,10 +47,10 @@ export class Computations {
   private async describe(scene: Scene): Promise<void> {
     const { page } = this;
     const key = JSON.stringify(scene);
-    if (key === this.functionKey) return;
-    const info = await page.engine.call("describeFunction", { scene });
-    this.functionKey = key;
-    page.info = info;
+    if (key !== this.functionKey) {
+      page.info = await page.engine.call("describeFunction", { scene });
+      this.functionKey = key;
+    } else if (page.functionError === null) return;
     page.functionError = null;
     page.notify("function");
   }

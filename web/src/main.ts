@@ -5,7 +5,7 @@ import "./style.css";
 import { header } from "./panel/header";
 import { functionBar } from "./panel/function-bar";
 import { inspector } from "./panel/inspector";
-import { lessonBar } from "./panel/lesson-bar";
+import { lessonBar, lessonState } from "./panel/lesson-bar";
 import { methodList } from "./panel/method-list";
 import { settings } from "./panel/settings";
 import { stage } from "./panel/stage";
@@ -15,12 +15,20 @@ import { Computations } from "./computations";
 import { append, fill, h } from "./dom";
 import { Engine } from "./engine";
 import { language, setLanguage, t } from "./i18n";
+import { LESSONS } from "./lessons";
 import { Page } from "./page";
 import { tables } from "./spec";
 import { decode, encode, sceneOf } from "./state";
 import { duration } from "./view/paths";
 
-const { state, rejected } = decode(location.hash);
+/** The state of an address. One that names nothing but a lesson means the state with which that begins. */
+function stateOf(fragment: string): ReturnType<typeof decode> {
+  const decoded = decode(fragment);
+  const { lesson } = decoded.state;
+  return lesson !== null && /^#lesson=\d+$/.test(fragment) && lesson < LESSONS.length ? { state: lessonState(lesson), rejected: [] } : decoded;
+}
+
+const { state, rejected } = stateOf(location.hash);
 setLanguage(language());
 const page = new Page(state, new Engine());
 
@@ -70,7 +78,14 @@ page.listen((change) => {
 });
 window.addEventListener("hashchange", () => {
   if (location.hash === written) return;
-  const { state, rejected } = decode(location.hash);
+  /** The state of an address. One that names nothing but a lesson means the state with which that begins. */
+function stateOf(fragment: string): ReturnType<typeof decode> {
+  const decoded = decode(fragment);
+  const { lesson } = decoded.state;
+  return lesson !== null && /^#lesson=\d+$/.test(fragment) && lesson < LESSONS.length ? { state: lessonState(lesson), rejected: [] } : decoded;
+}
+
+const { state, rejected } = stateOf(location.hash);
   page.update(state);
   reject(rejected);
 });

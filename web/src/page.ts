@@ -4,6 +4,7 @@ import type { Engine } from "./engine";
 import type { FunctionInfo, MarkedPoint, PageError, RunOrError } from "./protocol";
 import type { State } from "./state";
 import type { Clock, Track } from "./view/paths";
+import { forgetPalette } from "./view/theme";
 
 /** Parts of the page that a change can concern. */
 export type Change = "state" | "function" | "results" | "time" | "hover" | "language" | "theme" | "contours" | "selection";
@@ -39,6 +40,7 @@ export class Page {
   }
 
   notify(change: Change): void {
+    if (change === "theme") forgetPalette();
     for (const listener of this.listeners) listener(change);
   }
 

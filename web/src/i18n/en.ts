@@ -87,6 +87,7 @@ export const en = {
   update: "update",
   chart_value: "value f",
   chart_gap: "f − lowest f",
+  chart_size: "|f|",
   chart_norm: "gradient norm",
   chart_length: "length of the step",
   chart_rate: "learning rate",

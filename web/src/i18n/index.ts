@@ -1,6 +1,8 @@
 // The language of the page.
 
 import { en, type Messages } from "./en";
+import { lessonsEn } from "./lessons-en";
+import { lessonsZh } from "./lessons-zh";
 import { zh } from "./zh";
 
 const CATALOGUES = { en, zh };
@@ -27,6 +29,9 @@ export function setLanguage(language: Language): void {
   localStorage.setItem(KEY, language);
   document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 }
+
+/** The texts of the lessons. */
+export const lessonTexts = () => ({ en: lessonsEn, zh: lessonsZh })[current];
 
 /** Returns a message, with the values in the places of their names in braces. */
 export function t(key: keyof Messages, values: Record<string, string | number> = {}): string {

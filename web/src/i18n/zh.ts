@@ -89,6 +89,7 @@ export const zh: Messages = {
   update: "更新",
   chart_value: "函数值 f",
   chart_gap: "f − 最低 f",
+  chart_size: "|f|",
   chart_norm: "梯度范数",
   chart_length: "步长",
   chart_rate: "学习率",

@@ -29,7 +29,8 @@ export function charts(page: Page): HTMLElement {
 
   const label = (kind: ChartKind) => {
     const [x, y] = page.info?.variables ?? ["x", "y"];
-    return t(kind === "value" && page.state.logScale ? "chart_gap" : `chart_${kind}`, { x, y });
+    if (kind === "value" && page.state.logScale) return t(page.info?.unbounded ? "chart_size" : "chart_gap");
+    return t(`chart_${kind}`, { x, y });
   };
   const build = () => {
     const choices = [0, 1].map((i) => {
@@ -63,15 +64,16 @@ export function charts(page: Page): HTMLElement {
     );
     fill(element, h("div", { class: "chart-row" }, choices), h("div", { class: "chart-foot" }, readout, scale));
   };
-  /** The lowest value of any run, or the known minimum, from which a logarithmic axis counts. */
+  /** The lowest value of any run or the known minimum, from which a logarithmic axis counts; null without a bound. */
   const base = () => {
+    if (page.info?.unbounded) return null;
     let lowest = page.info?.lowest ?? Infinity;
     for (const { run } of page.tracks) {
       for (let row = 0; row < rowCount(run); row++) lowest = Math.min(lowest, at(run, row, Column.Value));
     }
     return Number.isFinite(lowest) ? lowest : 0;
   };
-  let lowest = 0;
+  let lowest: number | null = 0;
   const draw = () => {
     scheduled = false;
     views.forEach((view, i) =>
@@ -97,7 +99,7 @@ export function charts(page: Page): HTMLElement {
   };
   let signature = "";
   page.listen((change) => {
-    const now = JSON.stringify([page.state.charts, page.state.logScale, page.info?.variables]);
+    const now = JSON.stringify([page.state.charts, page.state.logScale, page.info?.variables, page.info?.unbounded]);
     if (change === "language" || now !== signature) {
       signature = now;
       build();

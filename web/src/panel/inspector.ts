@@ -29,6 +29,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
   const tabs = h("div", { class: "tabs", role: "group" });
   const element = h("section", { class: "inspector", id: "inspector" }, h("header", { class: "panel-head" }, title, tabs), body);
   let coordinate = 0;
+  let waiting = 0;
   let shown: { detail: StepDetail; style: number; key: string } | null = null;
 
   const present = () => {
@@ -57,15 +58,20 @@ export function inspector(page: Page, onChange: () => void): Inspector {
         shown = null;
         onChange();
       }
-      title.textContent = t("inside", { t: Math.floor(page.time) });
-      fill(tabs);
-      if (!page.playing) fill(body, h("p", { class: "hint" }, t("insideHint")));
-      else body.querySelector(".hint") ?? fill(body, h("p", { class: "hint" }, t("insideHint")));
+      const heading = t("inside", { t: Math.floor(page.time) });
+      if (title.textContent !== heading) title.textContent = heading;
+      if (!body.querySelector(".hint.running")) {
+        fill(tabs);
+        fill(body, h("p", { class: "hint running" }, t("insideHint")));
+      }
       return;
     }
     const scene = sceneOf(page.state);
     const key = JSON.stringify([scene, now.method.spec, now.step]);
-    if (shown?.key !== key) load({ scene, spec: now.method.spec, style: now.method.style, step: now.step, key });
+    if (shown?.key === key) return;
+    // What is dragged or scrubbed is not typeset on its way.
+    clearTimeout(waiting);
+    waiting = window.setTimeout(() => load({ scene, spec: now.method.spec, style: now.method.style, step: now.step, key }), 80);
   };
   const show = async () => {
     const now = shown;

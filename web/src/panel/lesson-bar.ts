@@ -1,25 +1,27 @@
 // The guided pages: text and claim of the present lesson.
 
 import { fill, h } from "../dom";
-import { language, t } from "../i18n";
+import { lessonTexts, t } from "../i18n";
 import { LESSONS } from "../lessons";
 import type { Page } from "../page";
-import { initialState } from "../state";
+import { type State, initialState } from "../state";
+
+/** The state of the page with which a lesson begins. */
+export const lessonState = (index: number): State => ({ ...initialState(), ...LESSONS[index], lesson: index });
 
 export function lessonBar(page: Page): HTMLElement {
   const element = h("section", { class: "lesson", "aria-live": "polite" });
   let shown: number | null = null;
 
   const open = (index: number) => {
-    const lesson = LESSONS[index];
-    if (lesson) page.update({ ...initialState(), ...lesson.state, lesson: index, camera: lesson.state.camera ?? null });
+    page.selected = 0;
+    page.update(lessonState(index));
   };
   const build = () => {
     const index = page.state.lesson;
-    const lesson = index === null ? undefined : LESSONS[index];
-    element.hidden = !lesson;
-    if (!lesson || index === null) return;
-    const text = lesson[language()];
+    const text = index === null ? undefined : lessonTexts()[index];
+    element.hidden = !text;
+    if (!text || index === null) return;
     fill(
       element,
       h(

@@ -54,6 +54,7 @@ export class MethodCard {
       this.details,
     );
     this.buildDetails(name);
+    this.drawSwatch();
     this.refresh();
   }
 
@@ -153,14 +154,14 @@ export class MethodCard {
     this.eye.title = t(visible ? "hide" : "show", { name });
     this.eye.setAttribute("aria-label", this.eye.title);
     this.controls.forEach((control) => control());
-    this.drawSwatch();
     const result = this.page.results[this.index];
     const verdict = !result ? { text: "…", tone: "plain" } : "error" in result ? { text: result.error.message, tone: "bad" } : verdictOf(result.end);
     this.verdict.className = `verdict ${verdict.tone}`;
     this.verdict.textContent = verdict.text;
   }
 
-  private drawSwatch(): void {
+  /** Draws the line with the colour of the present theme. */
+  drawSwatch(): void {
     const ratio = Math.min(window.devicePixelRatio || 1, 3);
     this.swatch.width = 30 * ratio;
     this.swatch.height = 12 * ratio;

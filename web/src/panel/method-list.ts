@@ -44,7 +44,8 @@ export function methodList(page: Page): HTMLElement {
   const refresh = () => cards.forEach((card) => card.refresh());
   page.listen((change) => {
     if (change === "language" || (change === "state" && signature() !== built)) build();
-    else if (change === "state" || change === "results" || change === "theme" || change === "selection") refresh();
+    else if (change === "state" || change === "results" || change === "selection") refresh();
+    else if (change === "theme") cards.forEach((card) => card.drawSwatch());
   });
   build();
   return element;

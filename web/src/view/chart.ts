@@ -17,6 +17,8 @@ const COLUMN: Record<ChartKind, Column> = {
 };
 /** Smallest number of decades below the largest value that a logarithmic axis goes to. */
 const MAX_DECADES = 16;
+/** Values above the largest first one by more than this factor are not framed; on a logarithmic axis, a thousandfold. */
+const MAX_GROWTH = 10;
 const MARGIN = { left: 46, right: 12, top: 10, bottom: 24 };
 
 export interface ChartScene {
@@ -27,8 +29,8 @@ export interface ChartScene {
   time: number;
   /** Time under the pointer, in any chart. */
   hover: number | null;
-  /** Value that is subtracted from f on a logarithmic axis. */
-  base: number;
+  /** Value that is subtracted from f on a logarithmic axis; null for a function without a lower bound, shown as |f|. */
+  base: number | null;
 }
 
 interface Frame {
@@ -41,10 +43,20 @@ interface Frame {
   high: number;
 }
 
+/** Everything of a chart that does not depend on the time: lines ahead of it, and lines that were covered. */
+interface Layers {
+  key: string;
+  tracks: Track[];
+  frame: Frame;
+  ahead: () => HTMLCanvasElement;
+  covered: () => HTMLCanvasElement;
+}
+
 /** Draws a chart; a press or a drag on it moves the time. */
 export class ChartView {
   readonly canvas: HTMLCanvasElement;
   private end = 1;
+  private layers: Layers | null = null;
 
   constructor(onTime: (time: number) => void, onHover: (time: number | null) => void) {
     this.canvas = document.createElement("canvas");
@@ -67,35 +79,59 @@ export class ChartView {
 
   draw(scene: ChartScene, colors: Palette): void {
     const { context, width, height } = prepare(this.canvas);
-    context.font = FONT;
     this.end = duration(scene.tracks, scene.clock);
-    const frame = this.frame(scene, width, height);
-    this.drawAxes(context, scene, frame, colors);
+    const key = [width, height, scene.kind, scene.log, scene.clock, scene.base, colors.paper].join();
+    if (this.layers?.key !== key || this.layers.tracks !== scene.tracks) this.layers = this.render(key, scene, width, height, colors);
+    const { frame, ahead, covered } = this.layers;
+    const [ratio, now] = [this.canvas.width / width, this.x(frame, scene.time)];
+    // Time runs to the right: what was covered is what lies to the left of the present.
+    const cut = Math.round(Math.min(width, now) * ratio);
     context.save();
-    context.beginPath();
-    context.rect(frame.left - 1, frame.top - 3, frame.width + 3, frame.height + 6);
-    context.clip();
-    for (const track of scene.tracks.filter((track) => !track.main)) this.drawLine(context, track, scene, frame, colors);
-    for (const track of scene.tracks.filter((track) => track.main)) this.drawLine(context, track, scene, frame, colors);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    const [left, right, bottom] = [cut, this.canvas.width - cut, this.canvas.height];
+    const axisEnd = Math.round((frame.left + frame.width) * ratio);
+    if (left > 0) context.drawImage(covered(), 0, 0, left, bottom, 0, 0, left, bottom);
+    // At the end of the race nothing is ahead but the margin.
+    if (right > 0) context.drawImage((cut < axisEnd ? ahead : covered)(), left, 0, right, bottom, left, 0, right, bottom);
     context.restore();
     this.drawCursor(context, scene, frame, colors);
   }
 
+  private render(key: string, scene: ChartScene, width: number, height: number, colors: Palette): Layers {
+    const frame = this.frame(scene, width, height);
+    const layer = (isCovered: boolean) => {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
+      const context = canvas.getContext("2d")!;
+      context.scale(canvas.width / width, canvas.height / height);
+      context.font = FONT;
+      this.drawAxes(context, scene, frame, colors);
+      context.beginPath();
+      context.rect(frame.left - 1, frame.top - 3, frame.width + 3, frame.height + 6);
+      context.clip();
+      order.forEach((track) => this.drawLine(context, track, scene, frame, colors, isCovered));
+      return canvas;
+    };
+    const order = [...scene.tracks].sort((a, b) => Number(a.main) - Number(b.main));
+    const drawn: [HTMLCanvasElement?, HTMLCanvasElement?] = [];
+    return { key, tracks: scene.tracks, frame, ahead: () => (drawn[0] ??= layer(false)), covered: () => (drawn[1] ??= layer(true)) };
+  }
+
   private valueOf(scene: ChartScene, track: Track, row: number): number {
     const value = at(track.run, row, COLUMN[scene.kind]);
-    return scene.kind === "value" && scene.log ? value - scene.base : value;
+    if (scene.kind !== "value" || !scene.log) return value;
+    return scene.base === null ? Math.abs(value) : value - scene.base;
   }
 
   private frame(scene: ChartScene, width: number, height: number): Frame {
     let [low, high] = [Infinity, -Infinity];
-    const first = scene.tracks[0];
-    const start = first ? this.valueOf(scene, first, 0) : 1;
+    // What grows without end does not flatten the others.
+    const limit = MAX_GROWTH * Math.max(0, ...scene.tracks.map((track) => Math.abs(this.valueOf(scene, track, 0))).filter(Number.isFinite));
     for (const track of scene.tracks) {
       for (let row = 0; row < rowCount(track.run); row++) {
         const value = this.valueOf(scene, track, row);
         if (!Number.isFinite(value) || (scene.log && value <= 0)) continue;
-        // What diverged does not flatten the others.
-        if (scene.kind === "value" && value > start + 10 * Math.abs(start) + 1e-300 && track.run.end.reason === "not_finite") continue;
+        if (limit > 0 && Math.abs(value) > limit * (scene.log ? 1e3 : 1)) continue;
         low = Math.min(low, value);
         high = Math.max(high, value);
       }
@@ -156,35 +192,46 @@ export class ChartView {
     context.stroke();
   }
 
-  private drawLine(context: CanvasRenderingContext2D, track: Track, scene: ChartScene, frame: Frame, colors: Palette): void {
+  /** Draws a line through all values; where many fall into one pixel, through the lowest and the highest of them. */
+  private drawLine(
+    context: CanvasRenderingContext2D,
+    track: Track,
+    scene: ChartScene,
+    frame: Frame,
+    colors: Palette,
+    isCovered: boolean,
+  ): void {
     const { run, style, main } = track;
     const column = scene.clock === "steps" ? Column.Step : Column.Evaluations;
-    const now = rowAt(run, scene.time, scene.clock);
-    const line = (from: number, to: number) => {
-      context.beginPath();
-      let lastX = NaN;
-      for (let row = from; row <= to; row++) {
-        const value = this.valueOf(scene, track, row);
-        if (Number.isNaN(value)) continue;
-        const px = this.x(frame, at(run, row, column));
-        if (row !== to && row !== from && Math.abs(px - lastX) < 0.4) continue;
-        lastX = px;
-        context.lineTo(px, this.y(frame, scene, value));
-      }
-      context.stroke();
-    };
     context.strokeStyle = colorOf(colors, style);
     context.lineJoin = "round";
-    context.setLineDash([]);
-    context.lineWidth = 1;
-    context.globalAlpha = main ? 0.25 : 0.12;
-    line(now, rowCount(run) - 1);
-    context.setLineDash(main ? dashOf(style) : []);
-    context.lineWidth = main ? 1.8 : 1;
-    context.globalAlpha = main ? 1 : 0.4;
-    line(0, now);
-    context.setLineDash([]);
-    context.globalAlpha = 1;
+    context.setLineDash(isCovered && main ? dashOf(style) : []);
+    context.lineWidth = isCovered && main ? 1.8 : 1;
+    context.globalAlpha = isCovered ? (main ? 1 : 0.4) : main ? 0.25 : 0.12;
+    context.beginPath();
+    let [pixel, low, high, last] = [NaN, 0, 0, 0];
+    const flush = () => {
+      if (Number.isNaN(pixel)) return;
+      if (high - low > 0.5) {
+        context.lineTo(pixel, low);
+        context.lineTo(pixel, high);
+      }
+      context.lineTo(pixel, last);
+    };
+    for (let row = 0; row < rowCount(run); row++) {
+      const value = this.valueOf(scene, track, row);
+      if (Number.isNaN(value)) continue;
+      const px = this.x(frame, at(run, row, column));
+      const py = this.y(frame, scene, value);
+      if (px - pixel < 0.5) {
+        [low, high, last] = [Math.min(low, py), Math.max(high, py), py];
+        continue;
+      }
+      flush();
+      [pixel, low, high, last] = [px, py, py, py];
+    }
+    flush();
+    context.stroke();
   }
 
   private drawCursor(context: CanvasRenderingContext2D, scene: ChartScene, frame: Frame, colors: Palette): void {

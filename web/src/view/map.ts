@@ -1,12 +1,12 @@
 // The map: contours, critical points, paths up to the present time, and the start, which can be dragged.
 
 import type { ContourData, MarkedPoint, StepDetail, Window2 } from "../protocol";
-import { Column } from "../protocol";
 import { type Camera, windowOf } from "./camera";
-import { type Clock, type Track, at, pointAt, rowAt, rowCount } from "./paths";
+import { type Clock, type Track, pointAt } from "./paths";
 import { arrow, circle, drawSymbol } from "./symbols";
-import { FONT, type Palette, colorOf, dashOf, prepare } from "./theme";
+import { FONT, type Palette, colorOf, prepare } from "./theme";
 import { linearTicks, numberText } from "./ticks";
+import { type Transform, Trails } from "./trails";
 
 export interface MapScene {
   contours: { data: ContourData; window: Window2 } | null;
@@ -20,12 +20,13 @@ export interface MapScene {
   inspected: { detail: StepDetail; style: number } | null;
 }
 
-/** Draws the map and handles its pointers. */
+/** The map with its pointers and keys. */
 export class MapView {
   readonly canvas: HTMLCanvasElement;
   private background: { key: object; canvas: HTMLCanvasElement; window: Window2 } | null = null;
   private pointers = new Map<number, [number, number]>();
   private dragging: "start" | "map" | null = null;
+  private trails = new Trails();
 
   constructor(
     private camera: () => Camera,
@@ -47,6 +48,13 @@ export class MapView {
 
   window(): Window2 {
     return windowOf(this.camera(), Math.max(1, this.canvas.clientWidth), Math.max(1, this.canvas.clientHeight));
+  }
+
+  private transform(): Transform {
+    const [[x0, x1], [y0, y1]] = this.window();
+    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const [sx, sy] = [w / (x1 - x0), h / (y1 - y0)];
+    return { x: (x) => (x - x0) * sx, y: (y) => h - (y - y0) * sy, key: [x0, x1, y0, y1].join() };
   }
 
   private toPixel([x, y]: [number, number]): [number, number] {
@@ -150,8 +158,7 @@ export class MapView {
     const { context, width, height } = prepare(this.canvas);
     this.drawBackground(context, scene, colors, width, height);
     this.drawAxes(context, colors, width, height, scene.variables);
-    for (const track of scene.tracks.filter((track) => !track.main)) this.drawPath(context, track, scene, colors);
-    for (const track of scene.tracks.filter((track) => track.main)) this.drawPath(context, track, scene, colors);
+    this.trails.draw(context, scene.tracks, scene.time, scene.clock, this.transform(), colors);
     this.drawCritical(context, scene.critical, colors);
     drawSymbol(context, "start", ...this.toPixel(scene.start), colors);
     if (scene.inspected) this.drawStep(context, scene.inspected, colors);
@@ -251,40 +258,6 @@ export class MapView {
     context.globalAlpha = 1;
   }
 
-  private drawPath(context: CanvasRenderingContext2D, track: Track, { time, clock }: MapScene, colors: Palette): void {
-    const { run, style, main } = track;
-    const count = rowCount(run);
-    const now = rowAt(run, time, clock);
-    const line = (from: number, to: number, end?: [number, number]) => {
-      context.beginPath();
-      let [lastX, lastY] = [NaN, NaN];
-      for (let row = from; row <= to; row++) {
-        const [px, py] = this.toPixel([at(run, row, Column.X), at(run, row, Column.Y)]);
-        if (!Number.isFinite(px) || !Number.isFinite(py)) break;
-        // Points closer than a third of a pixel are one, and far ones are clamped for the rasterizer.
-        if (row !== to && Math.abs(px - lastX) + Math.abs(py - lastY) < 0.35) continue;
-        [lastX, lastY] = [px, py];
-        context.lineTo(clamp(px), clamp(py));
-      }
-      if (end) context.lineTo(...end);
-      context.stroke();
-    };
-    context.save();
-    context.lineJoin = "round";
-    context.strokeStyle = colorOf(colors, style);
-    if (now < count - 1) {
-      context.globalAlpha = main ? 0.22 : 0.1;
-      context.lineWidth = 1;
-      line(now, count - 1);
-    }
-    context.setLineDash(main ? dashOf(style) : []);
-    context.globalAlpha = main ? 1 : 0.45;
-    context.lineWidth = main ? 2.2 : 1.1;
-    const [hx, hy] = this.toPixel(pointAt(run, time, clock));
-    line(0, now, Number.isFinite(hx) && Number.isFinite(hy) ? [clamp(hx), clamp(hy)] : undefined);
-    context.restore();
-  }
-
   private drawHead(context: CanvasRenderingContext2D, { run, style, main }: Track, { time, clock }: MapScene, colors: Palette): void {
     const [x, y] = this.toPixel(pointAt(run, time, clock));
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
@@ -327,5 +300,3 @@ export class MapView {
     arrow(context, from, to, 3);
   }
 }
-
-const clamp = (pixel: number): number => Math.max(-1e5, Math.min(1e5, pixel));

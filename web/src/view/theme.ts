@@ -16,8 +16,17 @@ export interface Palette {
   surface: string[];
 }
 
-/** Reads the colours of the present theme from the style sheet. */
-export function palette(): Palette {
+let cached: Palette | null = null;
+
+/** The colours of the present theme. */
+export const palette = (): Palette => (cached ??= readPalette());
+
+/** Has the colours read anew, after a change of the theme. */
+export function forgetPalette(): void {
+  cached = null;
+}
+
+function readPalette(): Palette {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string) => style.getPropertyValue(`--plot-${name}`).trim();
   const list = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => read(`${prefix}${i}`));
