@@ -166,7 +166,7 @@ def test_what_is_held_of_a_state_can_be_changed_later(holder):
 
         def change(params, optimizer, number):
             if number == 3:
-                held.append(HOLDERS[holder](optimizer.state[params[0]]))
+                held.append(HOLDERS[holder](optimizer.state[params[1]]))
             if number == 8:
                 value = held[0]
                 if holder == "dict":

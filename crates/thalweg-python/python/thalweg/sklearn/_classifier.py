@@ -59,11 +59,9 @@ class Classifier(ClassifierMixin, Estimator):
         elif classes is not None and not np.array_equal(np.unique(classes), self.classes_):
             raise ValueError("classes must be the same as in the first call to partial_fit")
         codes = self._codes(y)
-        if self.class_weight is not None:
-            if self.class_weight == "balanced":
-                raise ValueError("class_weight='balanced' needs all rows: pass a dict of weights to partial_fit")
-            by_class = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
-            weights = (np.ones(len(codes)) if weights is None else weights) * by_class[codes]
+        if isinstance(self.class_weight, str):
+            raise ValueError("class_weight='balanced' needs all rows: pass a dict of weights to partial_fit")
+        weights = self._class_weighted(y, weights)
         if is_first:
             X, codes, weights = self._announce(X, codes, weights)
         self._partial_fit(X, codes, weights)
@@ -90,12 +88,17 @@ class Classifier(ClassifierMixin, Estimator):
         self._set_classes(y)
 
     def _encoded(self, y: Any, weights: Any) -> tuple[Any, Any]:
-        codes = self._codes(y)
-        if self.class_weight is not None:
-            weights = np.ones(len(codes)) if weights is None else weights
-            by_class = compute_class_weight(self.class_weight, classes=np.unique(y), y=y, sample_weight=weights)
-            weights = weights * by_class[np.searchsorted(np.unique(y), y)]
-        return codes, weights
+        return self._codes(y), self._class_weighted(y, weights)
+
+    def _class_weighted(self, y: Any, weights: Any) -> Any:
+        """Return the weights times those of the classes."""
+        if self.class_weight is None:
+            return weights
+        weights = np.ones(len(y)) if weights is None else weights
+        # Balanced weights are of the classes that occur; a dict has those of all.
+        classes = np.unique(y) if isinstance(self.class_weight, str) else self.classes_
+        by_class = compute_class_weight(self.class_weight, classes=classes, y=y, sample_weight=weights)
+        return weights * by_class[np.searchsorted(classes, y)]
 
     def _codes(self, y: Any) -> Any:
         codes = np.searchsorted(self.classes_, y)
