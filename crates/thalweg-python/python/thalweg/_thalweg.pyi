@@ -88,6 +88,7 @@ class Optimizer:
 class StatePack:
     def __new__(cls, slots: list[Any], counters: list[Any], lengths: list[int]) -> StatePack: ...
 
+@final
 class StatelessOptimizer:
     def __new__(cls, method: str | Method, **hyperparameters: Any) -> StatelessOptimizer: ...
     @property

@@ -46,7 +46,7 @@ def is_packable(param: torch.Tensor, state: dict[str, Any], slots: list[str], co
     dtype = torch.float64 if param.dtype == torch.float64 else torch.float32
 
     def has(key: str, shape: torch.Size, dtype: torch.dtype) -> bool:
-        tensor = state.get(key)
+        tensor: Any = state.get(key)
         is_plain = type(tensor) is torch.Tensor and tensor.device.type == "cpu" and not tensor.requires_grad
         return is_plain and tensor.shape == shape and tensor.dtype == dtype and tensor.is_contiguous()
 
