@@ -2,7 +2,7 @@
 
 import { ComputationError, latest } from "./engine";
 import type { Page } from "./page";
-import type { Scene } from "./protocol";
+import type { RunOrError, Scene } from "./protocol";
 import { sceneOf } from "./state";
 import { type Camera, fitCamera } from "./view/camera";
 import { duration } from "./view/paths";
@@ -11,6 +11,8 @@ import type { Window2 } from "./protocol";
 export class Computations {
   private functionKey = "";
   private runsKey = "";
+  /** The runs from all starts. */
+  private all: RunOrError[] = [];
   private onFirst: (() => void) | null = null;
   private compute: (argument: null) => void;
 
@@ -64,6 +66,7 @@ export class Computations {
       const answers = await page.engine.call("runs", { scene, methods, starts, window: this.window() });
       const wasAtEnd = page.tracks.length === 0 ? false : page.time >= duration(page.tracks, page.clock);
       this.runsKey = key;
+      this.all = answers.flat();
       page.results = answers[0] ?? [];
       page.tracks = answers.flatMap((results, k) =>
         results.flatMap((run, i) => {
@@ -76,7 +79,7 @@ export class Computations {
       page.time = wasAtEnd ? end : Math.min(page.time, end);
     }
     if (page.state.camera === null && page.info) {
-      this.setCamera(fitCamera(page.info, page.results, ...this.size()));
+      this.setCamera(fitCamera(page.info, this.all, ...this.size()));
     }
     page.notify("results");
     this.onFirst?.();

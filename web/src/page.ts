@@ -7,10 +7,12 @@ import type { Clock, Track } from "./view/paths";
 import { forgetPalette } from "./view/theme";
 
 /** Parts of the page that a change can concern. */
-export type Change = "state" | "function" | "results" | "time" | "hover" | "language" | "theme" | "contours" | "selection";
+export type Change = "state" | "function" | "results" | "time" | "hover" | "language" | "theme" | "contours" | "selection" | "note";
 
 export class Page {
   info: FunctionInfo | null = null;
+  /** What the data are whose loss is shown; empty without data. */
+  note = "";
   functionError: PageError | null = null;
   /** Results of the methods in their order. */
   results: RunOrError[] = [];

@@ -145,6 +145,21 @@ export interface Catalog {
   dashes: number[][];
 }
 
+export interface ColumnInfo {
+  name: string;
+  numeric: boolean;
+  distinct: number;
+}
+
+export interface TableLoss {
+  formula: string;
+  features: string[];
+  rows: number;
+  omitted: number;
+  explained: number;
+  positive: string | null;
+}
+
 export interface PictureRequest {
   scene: Scene;
   methods: { spec: string; style: number }[];
@@ -166,6 +181,8 @@ export interface Operations {
   inspect: { input: { scene: Scene; method: string; step: number }; output: StepDetail };
   code: { input: { scene: Scene; method: string }; output: Code };
   tune: { input: { scene: Scene; methods: string[] }; output: { spec: string; runs: number }[] };
+  describeTable: { input: { text: string }; output: ColumnInfo[] };
+  tableLoss: { input: { text: string; target: string }; output: TableLoss };
   csv: { input: { scene: Scene; methods: string[] }; output: string };
   picture: { input: { request: PictureRequest; format: "svg" | "png" | "gif" }; output: string | Uint8Array };
 }

@@ -35,7 +35,7 @@ export interface State {
 
 export const MAX_METHODS = 16;
 /** Largest length of an address that is read; a longer one is refused with a message. */
-const MAX_ADDRESS = 20_000;
+const MAX_ADDRESS = 100_000;
 const CHARTS: ChartKind[] = ["value", "norm", "length", "rate", "effective_x", "effective_y"];
 
 export function initialState(): State {

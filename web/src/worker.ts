@@ -63,6 +63,8 @@ const handlers: Handlers = {
   inspect: ({ scene, method, step }) => JSON.parse(core.inspect(JSON.stringify(scene), method, step)),
   code: ({ scene, method }) => JSON.parse(core.code(JSON.stringify(scene), method)),
   tune: ({ scene, methods }) => JSON.parse(core.tune(JSON.stringify(scene), JSON.stringify(methods))),
+  describeTable: ({ text }) => JSON.parse(core.describeTable(text)),
+  tableLoss: ({ text, target }) => JSON.parse(core.tableLoss(text, target)),
   csv: ({ scene, methods }) => core.csv(JSON.stringify(scene), JSON.stringify(methods)),
   picture: async ({ request, format }) => {
     pictures ??= import("./wasm/pictures/thalweg_web.js").then(async (module) => {

@@ -158,8 +158,8 @@ test("a rate is searched for each method, with progress", async () => {
 test("the first step of Adam is written with its numbers", async () => {
   const { page, problems } = await open(browser.context, server.address, "#problem=ravine&steps=40&m=0~adam:lr=0.1");
   await page.click("#rewind");
-  await page.waitForSelector(".equation .katex");
-  const equations = await page.$$eval(".equation .numbers annotation", (notes) => notes.map((note) => note.textContent));
+  await page.waitForFunction(() => /step 1 /.test(document.querySelector(".inspector h2").textContent) && document.querySelector(".equation .katex"));
+  const equations = await page.$$eval(".equation .numbers annotation", (notes) => notes.map((note) => note.textContent.replace("\\displaystyle ", "")));
   assert.deepEqual(equations, [
     "(-0.07) = 0.9 \\cdot 0 + 0.1 \\cdot (-0.7)",
     "4.9 \\cdot 10^{-4} = 0.999 \\cdot 0 + 0.001 \\cdot (-0.7)^2",
@@ -199,5 +199,20 @@ test("the language is chosen", async () => {
   await page.selectOption("#language", "zh");
   assert.equal(await page.textContent(".lesson h2"), "学习率过小与过大");
   assert.equal(await page.evaluate(() => document.documentElement.lang), "zh-CN");
+  // What every problem illustrates, and what every hyperparameter means, is in the catalogue.
+  const isChinese = (text) => /[\u4e00-\u9fff]/.test(text);
+  await page.click("#lesson-leave");
+  for (const name of await page.$$eval("#problem option", (options) => options.map(({ value }) => value).filter(Boolean))) {
+    await page.selectOption("#problem", name);
+    assert.ok(isChinese(await page.textContent(".about")), name);
+  }
+  const methods = await page.$$eval(".add option", (options) => options.map(({ value }) => value).filter(Boolean));
+  for (const name of methods.slice(0, 12)) await page.selectOption(".add", name);
+  for (const name of methods.slice(12)) {
+    await page.locator(".cards .card-head button:last-child").last().click();
+    await page.selectOption(".add", name);
+    for (const title of await page.$$eval(".card:last-child .parameter", (labels) => labels.map(({ title }) => title))) assert.ok(isChinese(title), `${name}: ${title}`);
+  }
+  for (const title of await page.$$eval(".card .parameter", (labels) => labels.map(({ title }) => title))) assert.ok(isChinese(title), title);
   await page.close();
 });

@@ -118,6 +118,7 @@ pub const LAYERS: [CrateLayers; 11] = [
             "methods",
             "export",
             "inspect",
+            "explore",
             "results",
         ],
     },
@@ -158,6 +159,8 @@ pub const LAYERS: [CrateLayers; 11] = [
         uses: &["thalweg", "thalweg-problems", "thalweg-compare", "thalweg-plot"],
         modules: &[
             "error",
+            "table_file",
+            "regression",
             "scene",
             "catalog",
             "path",

@@ -6,6 +6,7 @@ mod commands;
 mod compare;
 mod evaluate;
 pub mod exit;
+mod explore;
 mod export;
 mod file_conflicts;
 mod fit;
@@ -60,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Evaluate(command) => evaluate::run(command),
         Command::Minimize(command) => minimize::run(command, &interrupt),
         Command::Compare(command) => compare::run(command, &interrupt),
+        Command::Explore(command) => explore::run(command),
         Command::Problems(command) => problems::run(command),
         Command::Methods(command) => methods::run(command),
         Command::Export(command) => export::run(command),

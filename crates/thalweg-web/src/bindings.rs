@@ -11,7 +11,8 @@ use crate::error::{PageError, Part};
 use crate::map::{self, Window};
 use crate::path::{self, Path};
 use crate::scene::Scene;
-use crate::{reproduce, step, table, tuning};
+use crate::table_file::DroppedTable;
+use crate::{regression, reproduce, step, table, tuning};
 
 /// Result of a function that the page calls.
 pub(crate) type Answer<T> = Result<T, JsValue>;
@@ -202,6 +203,18 @@ pub fn tune(scene: &str, methods: &str) -> Answer<String> {
     let methods = methods.map_err(|error| thrown(PageError::new(Part::Page, &error)))?;
     let progress = |finished: u64, total: u64| report_progress(finished as f64, total as f64);
     answer(Scene::parse(scene).and_then(|scene| tuning::tune(&scene, &methods, &progress)))
+}
+
+/// The columns of a table of delimited text, as JSON.
+#[wasm_bindgen(js_name = describeTable)]
+pub fn describe_table(text: &str) -> Answer<String> {
+    answer(DroppedTable::parse(text).map(|table| table.describe()))
+}
+
+/// The loss of a model of a table as a formula of two weights, as JSON.
+#[wasm_bindgen(js_name = tableLoss)]
+pub fn table_loss(text: &str, target: &str) -> Answer<String> {
+    answer(DroppedTable::parse(text).and_then(|table| regression::loss(&table, target)))
 }
 
 /// The runs of a list of methods, in JSON, as CSV.

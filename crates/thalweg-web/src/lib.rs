@@ -14,8 +14,10 @@ pub mod path;
 pub mod picture;
 #[cfg(feature = "pictures")]
 pub mod picture_bindings;
+pub mod regression;
 pub mod reproduce;
 pub mod scene;
 pub mod step;
 pub mod table;
+pub mod table_file;
 pub mod tuning;

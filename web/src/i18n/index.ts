@@ -3,6 +3,7 @@
 import { en, type Messages } from "./en";
 import { lessonsEn } from "./lessons-en";
 import { lessonsZh } from "./lessons-zh";
+import { hyperparametersZh, problemsZh } from "./terms-zh";
 import { zh } from "./zh";
 
 const CATALOGUES = { en, zh };
@@ -32,6 +33,12 @@ export function setLanguage(language: Language): void {
 
 /** The texts of the lessons. */
 export const lessonTexts = () => ({ en: lessonsEn, zh: lessonsZh })[current];
+
+/** What a test problem illustrates, in the language of the page. */
+export const problemText = (name: string, english: string): string => (current === "zh" ? (problemsZh[name] ?? english) : english);
+
+/** What a hyperparameter means, in the language of the page. */
+export const hyperparameterText = (name: string, english: string): string => (current === "zh" ? (hyperparametersZh[name] ?? english) : english);
 
 /** Returns a message, with the values in the places of their names in braces. */
 export function t(key: keyof Messages, values: Record<string, string | number> = {}): string {

@@ -1,8 +1,9 @@
 // The choice of the function: a test problem, or a formula with its error under the character.
 
 import { fill, h } from "../dom";
-import { t } from "../i18n";
+import { problemText, t } from "../i18n";
 import type { Page } from "../page";
+import { dataButton } from "./data-dialog";
 import { shortNumber, tables } from "../spec";
 
 const OWN = "";
@@ -22,9 +23,11 @@ export function functionBar(page: Page): HTMLElement {
   const parameter = h("input", { id: "parameter", type: "text", inputMode: "decimal", onchange: () => choose(select.value, parameter.value) });
   const parameterField = h("label", { class: "field short" }, h("span", { class: "label" }), parameter);
   const error = h("pre", { id: "formula-error", class: "error", role: "alert" });
+  const data = dataButton(page);
   const about = h("p", { class: "about" });
 
   const choose = (name: string, value?: string) => {
+    page.note = "";
     const problem = tables.problems.find((problem) => problem.name === name);
     const { info } = page;
     if (!problem) {
@@ -38,6 +41,7 @@ export function functionBar(page: Page): HTMLElement {
     page.update({ function: { problem: text }, start: null, camera: null, noise: null, lesson: null });
   };
   const type = (formula: string) => {
+    page.note = "";
     const wasProblem = "problem" in page.state.function;
     page.update({ function: { formula }, lesson: null, ...(wasProblem ? { start: page.state.start ?? page.info?.start ?? null, camera: null } : {}) });
   };
@@ -53,6 +57,7 @@ export function functionBar(page: Page): HTMLElement {
       h("label", { class: "field" }, h("span", { class: "label" }, t("chooseProblem")), select),
       h("label", { class: "field grow" }, h("span", { class: "label" }, "f(x, y) ="), input),
       parameterField,
+      data,
       error,
       about,
     );
@@ -71,12 +76,12 @@ export function functionBar(page: Page): HTMLElement {
         parameterField.title = problem.parameter.meaning;
         if (document.activeElement !== parameter) parameter.value = own?.split("=")[1] ?? shortNumber(problem.parameter.default);
       }
-      about.textContent = problem?.illustrates ?? "";
+      about.textContent = problem ? problemText(problem.name, problem.illustrates) : "";
       if (document.activeElement !== input) input.value = page.info?.formula ?? problem?.formula ?? "";
     } else {
       select.value = OWN;
       parameterField.hidden = true;
-      about.textContent = "";
+      about.textContent = page.note;
       if (document.activeElement !== input && input.value !== current.formula) input.value = current.formula.slice(0, 1 << 21);
     }
     showError();
@@ -90,7 +95,7 @@ export function functionBar(page: Page): HTMLElement {
   };
   page.listen((change) => {
     if (change === "language") build();
-    else if (change === "state" || change === "function") show();
+    else if (change === "state" || change === "function" || change === "note") show();
   });
   build();
   return element;

@@ -103,7 +103,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
     if (shown !== now) return;
     const equation = (latex: string, kind: string) => {
       const place = h("div", { class: kind });
-      rendered!.render(latex, place, { displayMode: false, throwOnError: false, output: "htmlAndMathml" });
+      rendered!.render(`\\displaystyle ${latex}`, place, { displayMode: false, throwOnError: false, output: "htmlAndMathml" });
       return place;
     };
     const pair = (values: readonly (number | null)[]) => values.map((value) => h("td", {}, value === null ? "–" : numberText(value)));

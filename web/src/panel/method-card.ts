@@ -1,7 +1,7 @@
 // One method: its style, its learning rate, what became of it, and all hyperparameters.
 
 import { ICONS, fill, h, icon, iconButton } from "../dom";
-import { t } from "../i18n";
+import { hyperparameterText, t } from "../i18n";
 import type { Page } from "../page";
 import type { Hyperparameter } from "../protocol";
 import { formatSpec, methodNamed, parseSpec, scaleOf, shortNumber, valueText, withPair } from "../spec";
@@ -79,7 +79,7 @@ export class MethodCard {
       inputMode: "decimal",
       class: "number",
       "aria-label": label,
-      title: `${row.meaning}: ${row.range}`,
+      title: `${hyperparameterText(row.name, row.meaning)}: ${row.range}`,
       onchange: () => this.set(row.name, input.value === "" ? null : input.value),
     });
     const slider =
@@ -98,7 +98,7 @@ export class MethodCard {
       if (slider && document.activeElement !== slider) slider.value = String(scale!.toPosition(Number(text)));
       if (slider) slider.setAttribute("aria-valuetext", text);
     });
-    return h("label", { class: `parameter${slider ? "" : " plain"}`, title: row.meaning }, h("span", {}, label), slider, input);
+    return h("label", { class: `parameter${slider ? "" : " plain"}`, title: hyperparameterText(row.name, row.meaning) }, h("span", {}, label), slider, input);
   }
 
   private choice(row: Hyperparameter): HTMLElement {
@@ -108,7 +108,7 @@ export class MethodCard {
       row.choices.map((choice) => h("option", { value: choice }, choice)),
     );
     this.controls.push(() => (select.value = valueText(parseSpec(this.method.spec), row)));
-    return h("label", { class: "parameter plain", title: row.meaning }, h("span", {}, row.name), select);
+    return h("label", { class: "parameter plain", title: hyperparameterText(row.name, row.meaning) }, h("span", {}, row.name), select);
   }
 
   private buildDetails(name: string): void {

@@ -5,6 +5,7 @@ mod budget;
 mod checkpoint;
 mod compare;
 mod evaluate;
+mod explore;
 mod export;
 mod fit;
 mod fit_output;
@@ -16,6 +17,7 @@ pub use args::View;
 pub(crate) use checkpoint::CheckpointArgs;
 pub(crate) use compare::{CompareCommand, ReportFormat};
 pub(crate) use evaluate::EvaluateCommand;
+pub(crate) use explore::ExploreCommand;
 pub(crate) use export::ExportCommand;
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};
@@ -47,6 +49,8 @@ pub(crate) enum Command {
     Minimize(Box<MinimizeCommand>),
     /// Compare optimization methods on a test problem, a formula or a data file
     Compare(Box<CompareCommand>),
+    /// Open the explorer in the browser: every method moving on any function
+    Explore(ExploreCommand),
     /// List the optimization methods with their formulas and defaults
     Methods(MethodsCommand),
     /// List the test problems with their formulas, starting points and minima

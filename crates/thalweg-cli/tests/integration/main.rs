@@ -13,6 +13,7 @@ mod endings;
 mod errors;
 mod escapes;
 mod evaluate;
+mod explore;
 mod export;
 mod features;
 mod file_names;
