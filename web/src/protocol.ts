@@ -101,6 +101,7 @@ export interface StepDetail {
   delta: [number, number];
   effective_lr: [number | null, number | null];
   slots: { name: string; before: [number, number]; after: [number, number] }[];
+  memories: { parameter: string; decay: number; length: number; weights: number[] }[];
   equations: [EquationLine[], EquationLine[]];
 }
 

@@ -161,11 +161,11 @@ test("the first step of Adam is written with its numbers", async () => {
   await page.waitForFunction(() => /step 1 /.test(document.querySelector(".inspector h2").textContent) && document.querySelector(".equation .katex"));
   const equations = await page.$$eval(".equation .numbers annotation", (notes) => notes.map((note) => note.textContent.replace("\\displaystyle ", "")));
   assert.deepEqual(equations, [
-    "(-0.07) = 0.9 \\cdot 0 + 0.1 \\cdot (-0.7)",
+    "-0.07 = 0.9 \\cdot 0 + 0.1 \\cdot (-0.7)",
     "4.9 \\cdot 10^{-4} = 0.999 \\cdot 0 + 0.001 \\cdot (-0.7)^2",
-    "(-0.7) = \\frac{(-0.07)}{0.1}",
+    "-0.7 = \\frac{(-0.07)}{0.1}",
     "0.49 = \\frac{4.9 \\cdot 10^{-4}}{0.001}",
-    "(-6.9) = (-7) - 0.1 \\cdot \\frac{(-0.7)}{\\sqrt{0.49} + 10^{-8}}",
+    "-6.9 = (-7) - 0.1 \\cdot \\frac{(-0.7)}{\\sqrt{0.49} + 10^{-8}}",
   ].map((text) => text.replaceAll("4.9 \\cdot 10^{-4}", "0.00049")));
   assert.deepEqual(problems, []);
   await page.close();

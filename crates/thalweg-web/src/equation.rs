@@ -66,7 +66,7 @@ pub(crate) fn lines(spec: &OptimizerSpec, step: &StepNumbers<'_>) -> Vec<Equatio
         "adagrad" if choice("eps_form") == "outside" && number("lr_decay") == 0.0 => {
             let [before, v] = step.slot("v");
             let symbols = "v \\leftarrow v + g^2".to_owned();
-            let numbers = format!("{} = {} + ({})^2", tex(v), tex(before), tex(step.g));
+            let numbers = format!("{} = {} + ({})^2", tex_plain(v), tex(before), tex(step.g));
             vec![EquationLine { symbols, numbers, value: v }, step.over_root("g", step.g, v, number("eps"))]
         }
         "rmsprop" if choice("eps_form") == "outside" && choice("variance") == "raw" && number("momentum") == 0.0 => {
@@ -84,7 +84,7 @@ fn adam(step: &StepNumbers<'_>, beta1: f64, beta2: f64, eps: f64) -> Vec<Equatio
         let correction = 1.0 - power(beta, step.t);
         let value = step.after(name) / correction;
         let symbols = format!("\\hat {name} = \\frac{{{name}}}{{1 - {symbol}^{{{}}}}}", step.t);
-        let numbers = format!("{} = \\frac{{{}}}{{{}}}", tex(value), tex(step.after(name)), tex(correction));
+        let numbers = format!("{} = \\frac{{{}}}{{{}}}", tex_plain(value), tex(step.after(name)), tex(correction));
         EquationLine { symbols, numbers, value }
     };
     let (m, v) = (corrected("m", beta1, "\\beta_1"), corrected("v", beta2, "\\beta_2"));
@@ -98,7 +98,7 @@ fn adadelta(step: &StepNumbers<'_>, rho: f64, eps: f64) -> Vec<EquationLine> {
     let delta = (u + eps).sqrt() / (v + eps).sqrt() * step.g;
     let ratio = format!(
         "{} = \\frac{{\\sqrt{{{} + {}}}}}{{\\sqrt{{{} + {}}}}} \\cdot {}",
-        tex(delta),
+        tex_plain(delta),
         tex(u),
         tex(eps),
         tex(v),
@@ -124,7 +124,7 @@ impl StepNumbers<'_> {
         let (x, value) = (symbol_of(self.variable), self.x - self.lr * direction);
         EquationLine {
             symbols: format!("{x} \\leftarrow {x} - \\eta\\, {symbols}"),
-            numbers: format!("{} = {} - {} \\cdot {numbers}", tex(value), tex(self.x), tex(self.lr)),
+            numbers: format!("{} = {} - {} \\cdot {numbers}", tex_plain(value), tex(self.x), tex(self.lr)),
             value,
         }
     }
@@ -145,7 +145,7 @@ impl StepNumbers<'_> {
     /// v ← μv + g, of momentum and NAG.
     fn velocity(&self, mu: f64) -> EquationLine {
         let [before, after] = self.slot("velocity");
-        let numbers = format!("{} = {} \\cdot {} + {}", tex(after), tex(mu), tex(before), tex(self.g));
+        let numbers = format!("{} = {} \\cdot {} + {}", tex_plain(after), tex(mu), tex(before), tex(self.g));
         EquationLine { symbols: "v \\leftarrow \\mu v + g".into(), numbers, value: after }
     }
 
@@ -155,7 +155,13 @@ impl StepNumbers<'_> {
         let (power, g) = if exponent == 1 { ("", tex(self.g)) } else { ("^2", format!("({})^2", tex_plain(self.g))) };
         EquationLine {
             symbols: format!("{name} \\leftarrow {symbol} {name} + (1 - {symbol})\\, g{power}"),
-            numbers: format!("{} = {} \\cdot {} + {} \\cdot {g}", tex(after), tex(beta), tex(before), tex(1.0 - beta)),
+            numbers: format!(
+                "{} = {} \\cdot {} + {} \\cdot {g}",
+                tex_plain(after),
+                tex(beta),
+                tex(before),
+                tex(1.0 - beta)
+            ),
             value: after,
         }
     }

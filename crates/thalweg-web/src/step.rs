@@ -30,6 +30,8 @@ pub struct StepDetail {
     pub effective_lr: [Option<f64>; 2],
     /// Slots before and after the step, by name.
     pub slots: Vec<SlotChange>,
+    /// Moving averages of the method, by how far back they reach.
+    pub memories: Vec<Memory>,
     /// Equations with the numbers of this step for each coordinate; empty for a method that has none here.
     pub equations: [Vec<EquationLine>; 2],
 }
@@ -44,6 +46,24 @@ pub struct SlotChange {
     /// Values after the step.
     pub after: [f64; 2],
 }
+
+/// How far back an exponential moving average reaches.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Memory {
+    /// Name of its decay rate β.
+    pub parameter: &'static str,
+    /// The decay rate β itself.
+    pub decay: f64,
+    /// Number of gradients that it remembers, 1/(1−β): older ones have weights below 1/e of the newest.
+    pub length: f64,
+    /// Share of each gradient so far in the average, (1−β)βᵏ/(1−βᵗ), the newest first; at most [`MAX_WEIGHTS`].
+    pub weights: Vec<f64>,
+}
+
+/// Largest number of weights of a [`Memory`].
+pub const MAX_WEIGHTS: usize = 40;
+/// Hyperparameters that are decay rates of averages of gradients.
+const DECAY_RATES: [&str; 5] = ["momentum", "beta1", "beta2", "beta3", "rho"];
 
 /// State of a run before a step.
 struct Moment {
@@ -85,6 +105,9 @@ pub fn inspect(scene: &Scene, method: &str, step: u64) -> Result<StepDetail> {
     };
     let slots: Vec<SlotChange> = after.slots.iter().map(change).collect();
     let effective = |i: usize| (before.gradient[i] != 0.0).then(|| (delta[i] / before.gradient[i]).abs());
+    let rates = spec.method.hyperparameters().into_iter().filter(|(name, _)| DECAY_RATES.contains(name));
+    let rates = rates.filter_map(|(name, value)| Some((name, value.as_number()?))).filter(|(_, decay)| *decay > 0.0);
+    let memories = rates.map(|(parameter, decay)| memory(parameter, decay, step)).collect();
     let names = instance.formula.variables();
     let equations = [0, 1].map(|i| {
         let slots = slots.iter().map(|slot| (slot.name.as_str(), [slot.before[i], slot.after[i]])).collect();
@@ -107,8 +130,17 @@ pub fn inspect(scene: &Scene, method: &str, step: u64) -> Result<StepDetail> {
         delta,
         effective_lr: [effective(0), effective(1)],
         slots,
+        memories,
         equations,
     })
+}
+
+fn memory(parameter: &'static str, decay: f64, step: u64) -> Memory {
+    let powers = std::iter::successors(Some(1.0), |power| Some(power * decay));
+    // 1 + β + … + βᵗ⁻¹, without the rounding of a difference from 1.
+    let total: f64 = powers.clone().take(step.min(100_000) as usize).sum();
+    let weights = powers.take(MAX_WEIGHTS.min(step as usize)).map(|power: f64| power / total).collect();
+    Memory { parameter, decay, length: 1.0 / (1.0 - decay), weights }
 }
 
 fn moment(progress: &mut Progress<'_, f64>) -> Moment {

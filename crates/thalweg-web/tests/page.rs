@@ -60,6 +60,12 @@ fn the_equations_give_the_step_that_the_optimizer_makes() {
             }
         }
     }
+    // The averages of the seventeenth step: β₁ = 0.9 remembers ten gradients, and all weights together are 1.
+    let memories = step::inspect(&scene(RAVINE), "adam:lr=0.1", 17).expect("a step").memories;
+    assert_eq!(memories.iter().map(|memory| memory.parameter).collect::<Vec<_>>(), ["beta1", "beta2"]);
+    assert!((memories[0].length - 10.0).abs() < 1e-12 && memories[0].weights.len() == 17);
+    assert!((memories[0].weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    assert!((memories[0].weights[0] - 0.1 / (1.0 - 0.9_f64.powi(17))).abs() < 1e-12);
     // Clipping changes the gradient before the rule: no equation is shown rather than a wrong one.
     let clipped = step::inspect(&scene(RAVINE), "adam:lr=0.1,clip_norm=0.1", 3).expect("a step");
     assert!(clipped.equations.iter().all(Vec::is_empty) && clipped.slots.len() == 2);

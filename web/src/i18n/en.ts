@@ -92,6 +92,8 @@ export const en = {
   after: "after",
   stepDelta: "step Δ",
   effectiveRate: "effective rate |Δ/g|",
+  memory: "{parameter} = {decay} remembers about {length} gradients; this one has {share} % of the weight.",
+  memoryBars: "Weights of the gradients so far, the newest first",
   noEquation: "For these options the page shows the state without the equation.",
   update: "update",
   chart_value: "value f",

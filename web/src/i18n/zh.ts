@@ -94,6 +94,8 @@ export const zh: Messages = {
   after: "之后",
   stepDelta: "步长 Δ",
   effectiveRate: "有效学习率 |Δ/g|",
+  memory: "{parameter} = {decay} 大约记住 {length} 个梯度；当前这一个占权重的 {share} %。",
+  memoryBars: "至今各梯度的权重，最新的在前",
   noEquation: "对于这些选项，页面只显示状态，不显示公式。",
   update: "更新",
   chart_value: "函数值 f",

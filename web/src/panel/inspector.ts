@@ -108,6 +108,19 @@ export function inspector(page: Page, onChange: () => void): Inspector {
     };
     const pair = (values: readonly (number | null)[]) => values.map((value) => h("td", {}, value === null ? "–" : numberText(value)));
     const row = (name: string, values: readonly (number | null)[]) => h("tr", {}, h("th", { scope: "row" }, name), pair(values));
+    const memory = ({ parameter, decay, length, weights }: StepDetail["memories"][number]) => {
+      const bars = weights.map((weight) => {
+        const bar = h("span", {});
+        bar.style.height = `${(100 * weight) / weights[0]!}%`;
+        return bar;
+      });
+      return h(
+        "figure",
+        { class: "memory" },
+        h("div", { class: "bars", role: "img", "aria-label": t("memoryBars") }, bars),
+        h("figcaption", {}, t("memory", { parameter, decay, length: numberText(length, 3), share: (100 * weights[0]!).toPrecision(3) })),
+      );
+    };
     fill(
       body,
       h(
@@ -116,6 +129,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
         lines.length > 0
           ? lines.map((line) => h("div", { class: "equation" }, equation(line.symbols, "symbols"), equation(line.numbers, "numbers")))
           : h("p", { class: "hint" }, t("noEquation")),
+        detail.memories.map(memory),
       ),
       h(
         "table",

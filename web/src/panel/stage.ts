@@ -9,6 +9,7 @@ import { sceneOf } from "../state";
 import { MapView } from "../view/map";
 import { type SurfaceScene, SurfaceView } from "../view/surface";
 import { palette } from "../view/theme";
+import { numberText } from "../view/ticks";
 
 /** Nodes on each side of the map while it moves, and when it rests. */
 const NODES = { moving: 101, resting: 241 };
@@ -29,6 +30,10 @@ export function stage(page: Page): Stage {
     (camera) => page.update({ camera }),
     (start) => page.update({ start }),
     () => page.state.start ?? page.info?.start ?? [0, 0],
+    ({ x, kind, value, eigenvalues }) => {
+      const numbers = (values: number[]) => values.map((v) => numberText(v)).join(", ");
+      return `${t(kind as "saddle")} (${numbers(x)}): f = ${numberText(value)}, λ = ${numbers(eigenvalues)}`;
+    },
   );
   const surface = new SurfaceView(() => redraw());
   const views = h("div", { class: "tabs", role: "group" });

@@ -2,6 +2,7 @@
 
 import type { ContourData, MarkedPoint, StepDetail, Window2 } from "../protocol";
 import { type Camera, windowOf } from "./camera";
+import { renderContours } from "./contours";
 import { type Clock, type Track, pointAt } from "./paths";
 import { arrow, circle, drawSymbol } from "./symbols";
 import { FONT, type Palette, colorOf, prepare } from "./theme";
@@ -27,12 +28,14 @@ export class MapView {
   private pointers = new Map<number, [number, number]>();
   private dragging: "start" | "map" | null = null;
   private trails = new Trails();
+  private critical: MarkedPoint[] = [];
 
   constructor(
     private camera: () => Camera,
     private onCamera: (camera: Camera) => void,
     private onStart: (start: [number, number]) => void,
     private startOf: () => [number, number],
+    private describe: (point: MarkedPoint) => string,
   ) {
     this.canvas = document.createElement("canvas");
     this.canvas.className = "plot";
@@ -90,6 +93,8 @@ export class MapView {
     if (!before) {
       const [sx, sy] = this.toPixel(this.startOf());
       this.canvas.classList.toggle("over-start", Math.hypot(pixel[0] - sx, pixel[1] - sy) <= 14);
+      const near = this.critical.find(({ x }) => Math.hypot(...this.toPixel(x).map((v, i) => v - pixel[i as 0 | 1])) <= 12);
+      this.canvas.title = near ? this.describe(near) : "";
       return;
     }
     if (this.pointers.size === 2) this.pinch(event.pointerId, before, pixel);
@@ -156,6 +161,7 @@ export class MapView {
 
   draw(scene: MapScene, colors: Palette): void {
     const { context, width, height } = prepare(this.canvas);
+    this.critical = scene.critical;
     this.drawBackground(context, scene, colors, width, height);
     this.drawAxes(context, colors, width, height, scene.variables);
     this.trails.draw(context, scene.tracks, scene.time, scene.clock, this.transform(), colors);
@@ -177,54 +183,13 @@ export class MapView {
     if (!contours) return;
     const key = contours.data;
     if (this.background?.key !== key || this.background.canvas.dataset["paper"] !== colors.paper) {
-      this.background = { key, canvas: this.renderContours(contours.data, colors, width, height), window: contours.window };
+      this.background = { key, canvas: renderContours(contours.data, colors, width, height), window: contours.window };
     }
     // The picture of an earlier window is moved and scaled until that of the present one is there.
     const { window, canvas } = this.background;
     const [left, bottom] = this.toPixel([window[0][0], window[1][0]]);
     const [right, top] = this.toPixel([window[0][1], window[1][1]]);
     context.drawImage(canvas, left, top, right - left, bottom - top);
-  }
-
-  private renderContours(data: ContourData, colors: Palette, width: number, height: number): HTMLCanvasElement {
-    const canvas = document.createElement("canvas");
-    const ratio = Math.min(window.devicePixelRatio || 1, 3);
-    canvas.width = Math.max(1, Math.round(width * ratio));
-    canvas.height = Math.max(1, Math.round(height * ratio));
-    canvas.dataset["paper"] = colors.paper;
-    const context = canvas.getContext("2d")!;
-    context.scale(canvas.width, canvas.height);
-    let [curve, point] = [0, 0];
-    const trace = (count: number, closed: boolean): Path2D => {
-      const path = new Path2D();
-      for (let k = 0; k < count; k++, curve++) {
-        for (let i = 0; i < data.lengths[curve]!; i++, point += 2) {
-          const [x, y] = [data.points[point]!, 1 - data.points[point + 1]!];
-          if (i === 0) path.moveTo(x, y);
-          else path.lineTo(x, y);
-        }
-        if (closed) path.closePath();
-      }
-      return path;
-    };
-    for (let band = 0; band < data.bands.length; band += 4) {
-      const [position, level, regions, lines] = data.bands.subarray(band, band + 4);
-      context.fillStyle = colors.shades[Math.round(position! * (colors.shades.length - 1))]!;
-      context.fill(trace(regions!, true));
-      const contour = trace(lines!, false);
-      if (Number.isFinite(level)) {
-        context.save();
-        context.setTransform(1, 0, 0, 1, 0, 0);
-        const scaled = new Path2D();
-        scaled.addPath(contour, new DOMMatrix([canvas.width, 0, 0, canvas.height, 0, 0]));
-        context.lineWidth = 0.7 * ratio;
-        context.globalAlpha = 0.65;
-        context.strokeStyle = colors.contour;
-        context.stroke(scaled);
-        context.restore();
-      }
-    }
-    return canvas;
   }
 
   private drawAxes(context: CanvasRenderingContext2D, colors: Palette, width: number, height: number, names: [string, string]): void {
