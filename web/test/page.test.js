@@ -145,6 +145,24 @@ test("the keyboard alone suffices", async () => {
   await page.close();
 });
 
+test("a pointer in a chart shows the points of its time on the map", async () => {
+  const { page, problems } = await open(browser.context, server.address, "#problem=ravine&steps=40&m=0~sgd:lr=0.4");
+  await settled(page);
+  const picture = () => page.evaluate(() => document.querySelector(".stage canvas").toDataURL());
+  const before = await picture();
+  await page.locator("canvas.chart").first().scrollIntoViewIfNeeded();
+  const box = await page.locator("canvas.chart").first().boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await settled(page);
+  assert.ok(Math.abs((await page.evaluate(() => window.thalweg.page.hover)) - 18) < 3);
+  assert.notEqual(await picture(), before);
+  await page.mouse.move(5, 5);
+  await settled(page);
+  assert.equal(await picture(), before);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("a rate is searched for each method, with progress", async () => {
   const { page, problems } = await open(browser.context, server.address, "#problem=ravine&steps=40&rates=best&m=0~sgd&m=1~adam");
   await page.click(".policy .primary");

@@ -83,7 +83,7 @@ export function stage(page: Page): Stage {
     if (contours && performance.getEntriesByName("first-map").length === 0) performance.mark("first-map");
     const common = { tracks: page.tracks, time: page.time, clock: page.clock, start: page.state.start ?? page.info?.start ?? ([0, 0] as [number, number]) };
     if (page.state.view === "surface") surface.draw({ ...common, heights }, colors);
-    else map.draw({ ...common, contours, critical: page.critical, variables: page.info?.variables ?? ["x", "y"], inspected: result.inspected() }, colors);
+    else map.draw({ ...common, hover: page.hover, contours, critical: page.critical, variables: page.info?.variables ?? ["x", "y"], inspected: result.inspected() }, colors);
   };
   const redraw = () => {
     if (scheduled) return;

@@ -14,6 +14,8 @@ export interface MapScene {
   critical: MarkedPoint[];
   tracks: Track[];
   time: number;
+  /** Time under the pointer in a chart, at which the points are shown then. */
+  hover: number | null;
   clock: Clock;
   start: [number, number];
   variables: [string, string];
@@ -223,8 +225,8 @@ export class MapView {
     context.globalAlpha = 1;
   }
 
-  private drawHead(context: CanvasRenderingContext2D, { run, style, main }: Track, { time, clock }: MapScene, colors: Palette): void {
-    const [x, y] = this.toPixel(pointAt(run, time, clock));
+  private drawHead(context: CanvasRenderingContext2D, { run, style, main }: Track, { time, hover, clock }: MapScene, colors: Palette): void {
+    const [x, y] = this.toPixel(pointAt(run, hover ?? time, clock));
     if (!Number.isFinite(x) || !Number.isFinite(y)) return;
     circle(context, x, y, main ? 5.5 : 3.2);
     context.fillStyle = colorOf(colors, style);
