@@ -91,7 +91,7 @@ const { state, rejected } = stateOf(location.hash);
 });
 
 // For the console, and for tests.
-Object.assign(window, { thalweg: { page, scene: () => sceneOf(page.state) } });
+Object.assign(window, { thalweg: { page, scene: () => sceneOf(page.state), window: () => place.window() } });
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 computations.start(() => {

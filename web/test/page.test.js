@@ -163,6 +163,25 @@ test("a pointer in a chart shows the points of its time on the map", async () =>
   await page.close();
 });
 
+test("the surface shows what the map shows, and is turned by the keys", async () => {
+  const fragment = "#problem=rosenbrock&map=-0.1,0.6,0.8&steps=40&m=0~sgd:lr=0.001";
+  const map = await open(browser.context, server.address, fragment);
+  const surface = await open(browser.context, server.address, `${fragment}&view=surface`);
+  const windowOf = ({ page }) => page.evaluate(() => window.thalweg.window());
+  assert.deepEqual(await windowOf(surface), await windowOf(map));
+  await settled(surface.page);
+  const canvas = surface.page.locator(".stage canvas").nth(1);
+  const picture = () => canvas.evaluate((element) => element.toDataURL());
+  const before = await picture();
+  await canvas.focus();
+  await surface.page.keyboard.press("ArrowLeft");
+  await settled(surface.page);
+  assert.notEqual(await picture(), before);
+  assert.deepEqual([...map.problems, ...surface.problems], []);
+  await map.page.close();
+  await surface.page.close();
+});
+
 test("a rate is searched for each method, with progress", async () => {
   const { page, problems } = await open(browser.context, server.address, "#problem=ravine&steps=40&rates=best&m=0~sgd&m=1~adam");
   await page.click(".policy .primary");

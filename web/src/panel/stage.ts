@@ -13,7 +13,7 @@ import { numberText } from "../view/ticks";
 
 /** Nodes on each side of the map while it moves, and when it rests. */
 const NODES = { moving: 101, resting: 241 };
-const SURFACE_NODES = 61;
+const SURFACE_NODES = 81;
 
 export interface Stage {
   element: HTMLElement;

@@ -52,7 +52,9 @@ export class MapView {
   }
 
   window(): Window2 {
-    return windowOf(this.camera(), Math.max(1, this.canvas.clientWidth), Math.max(1, this.canvas.clientHeight));
+    // While the surface is shown in its place, the map has no size of its own.
+    const place = this.canvas.hidden ? this.canvas.parentElement : this.canvas;
+    return windowOf(this.camera(), Math.max(1, place?.clientWidth ?? 1), Math.max(1, place?.clientHeight ?? 1));
   }
 
   private transform(): Transform {

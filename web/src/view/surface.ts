@@ -77,7 +77,7 @@ export class SurfaceView {
     const { low, high, log } = this.ranked!;
     const bounded = Math.min(value, high);
     if (!log) return (bounded - low) / (high - low || 1);
-    const floor = (high - low) * 1e-4;
+    const floor = (high - low) * 8e-3;
     return Math.log1p(Math.max(0, bounded - low) / floor) / Math.log1p((high - low) / floor);
   }
 
