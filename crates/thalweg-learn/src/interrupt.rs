@@ -61,14 +61,20 @@ impl<'a> Interrupt<'a> {
     pub(crate) fn sum_rows(self, rows: usize, of: impl Fn(usize) -> f64) -> Result<f64> {
         // As the sum of an iterator.
         let mut sum = -0.0;
+        self.for_each_row(rows, |i| sum += of(i))?;
+        Ok(sum)
+    }
+
+    /// Calls a function with row indices, in their order, unless the operation must end.
+    pub(crate) fn for_each_row(self, rows: usize, mut visit: impl FnMut(usize)) -> Result<()> {
         for start in (0..rows).step_by(ROWS_PER_LOOK) {
             // A few rows take too little time for a check.
             if rows > ROWS_PER_LOOK {
                 self.check()?;
             }
-            sum = (start..(start + ROWS_PER_LOOK).min(rows)).fold(sum, |sum, i| sum + of(i));
+            (start..(start + ROWS_PER_LOOK).min(rows)).for_each(&mut visit);
         }
-        Ok(sum)
+        Ok(())
     }
 
     /// Permutes items as [`Random::shuffle`] does. If the operation must end, they are left in an order between.

@@ -13,8 +13,12 @@ pub(super) const MAX_EXACT_INTEGER: u64 = 1 << 53;
 
 /// Parses a whole text as a number, which may be infinite; returns `None` for NaN and for any other text.
 pub(super) fn parse_number(text: &str) -> Option<f64> {
+    let value = match parse_decimal_prefix(text.as_bytes(), |_| false) {
+        Some((value, _)) => value,
+        None => text.parse().ok().filter(|value: &f64| !value.is_nan())?,
+    };
     // Adding 0 turns −0 into 0: they are one value.
-    text.parse().ok().filter(|value: &f64| !value.is_nan()).map(|value| value + 0.0)
+    Some(value + 0.0)
 }
 
 /// Most bytes of a number as text: a sign, 0, a point, and the digits of the smallest number.

@@ -6,10 +6,13 @@ use super::prepared_data::PreparedData;
 use super::report::{FitReport, SplitMetrics, Timings};
 use super::row_handling::ShuffleMode;
 use crate::data::{Rows, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::metrics::{Diagnostics, EvaluatedRows, MetricIntervals, ScoredRows, VisitScores, intervals, visit_constant};
+use crate::metrics::{
+    Diagnostics, EvaluatedRows, MetricIntervals, Metrics, ScoredRows, VisitScores, intervals, visit_constant,
+};
 use crate::model::{Loss, ModelFile};
+use crate::pool;
 use crate::train::TrainingResult;
 
 /// Maximum number of coefficients in the report of features without names; the model file has all of them.
@@ -35,7 +38,7 @@ struct Evaluation {
 }
 
 /// Function that calls another one with some of the rows after others, and their scores.
-pub(super) type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + 'a;
+pub(super) type VisitParts<'a> = dyn Fn(&Rows, &mut VisitScores<'_>) -> Result<()> + Sync + 'a;
 
 impl PreparedData {
     /// Evaluates a trained model on the training and validation rows; after an interrupt, on the first of them.
@@ -150,19 +153,28 @@ impl PreparedData {
         let (model, constant) = (self.model(), self.best_constant_of(train, interrupt)?);
         let of_model: &VisitParts<'_> = &|rows, visit| model.score_parts(rows, parameters, interrupt, visit);
         let of_constant: &VisitParts<'_> = &|rows, visit| visit_constant(rows, &constant, visit);
-        let metrics = |rows: &Rows, visit_parts| self.evaluated(rows, visit_parts, interrupt)?.metrics(interrupt);
-        let train = [metrics(train, of_model)?, metrics(train, of_constant)?];
-        let mut evaluation = {
-            let [of_model, of_constant] = train.map(|train| SplitMetrics { train, validation: None });
-            Evaluation { metrics: of_model, baseline: of_constant, intervals: None, diagnostics: None }
+        let metrics = |rows: &Rows, visit_parts: &VisitParts<'_>| -> Result<(EvaluatedRows, Metrics)> {
+            let evaluated = self.evaluated(rows, visit_parts, interrupt)?;
+            let metrics = evaluated.metrics(interrupt)?;
+            Ok((evaluated, metrics))
+        };
+        let of_train = |visit_parts| Ok::<_, Error>(metrics(train, visit_parts)?.1);
+        let (of_model_on_train, of_constant_on_train) = pool::join(|| of_train(of_model), || of_train(of_constant));
+        let split = |train| SplitMetrics { train, validation: None };
+        let mut evaluation = Evaluation {
+            metrics: split(of_model_on_train?),
+            baseline: split(of_constant_on_train?),
+            intervals: None,
+            diagnostics: None,
         };
         if !validation.is_empty() {
-            let model = self.evaluated(validation, of_model, interrupt)?;
-            let constant = self.evaluated(validation, of_constant, interrupt)?;
-            evaluation.metrics.validation = Some(model.metrics(interrupt)?);
-            evaluation.baseline.validation = Some(constant.metrics(interrupt)?);
-            evaluation.intervals = Some(intervals(&model, &constant, seed, interrupt)?);
-            evaluation.diagnostics = Some(model.diagnostics(interrupt)?);
+            let (model, constant) = pool::join(|| metrics(validation, of_model), || metrics(validation, of_constant));
+            let ((model, model_metrics), (constant, constant_metrics)) = (model?, constant?);
+            evaluation.metrics.validation = Some(model_metrics);
+            evaluation.baseline.validation = Some(constant_metrics);
+            let (intervals, diagnostics) =
+                pool::join(|| intervals(&model, &constant, seed, interrupt), || model.diagnostics(interrupt));
+            (evaluation.intervals, evaluation.diagnostics) = (Some(intervals?), Some(diagnostics?));
         }
         Ok(evaluation)
     }

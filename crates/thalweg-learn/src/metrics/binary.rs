@@ -16,14 +16,18 @@ pub(super) fn metrics(
     mean_loss: f64,
     interrupt: Interrupt<'_>,
 ) -> Result<Metrics> {
-    let n = interrupt.sum_rows(target.len(), &weight)?;
+    let (mut n, mut correct, mut confusion) = (0.0, 0.0, vec![vec![0.0; 2]; 2]);
+    interrupt.for_each_row(target.len(), |i| {
+        // The positive label comes first.
+        let (label, predicted) = (usize::from(target[i] <= 0.5), usize::from(scores[i] < 0.0 || scores[i].is_nan()));
+        n += weight(i);
+        confusion[label][predicted] += weight(i);
+        correct += if label == predicted { weight(i) } else { 0.0 };
+    })?;
     let is_probable = loss == Loss::Logistic;
     let squares = || interrupt.sum_rows(target.len(), |i| weight(i) * squared_error(scores[i], target[i]));
-    let confusion = confusion(scores, target, &weight, interrupt)?;
     let ranking = Ranking::new(scores, target, interrupt)?;
     let ClassSummary { accuracy: _, balanced_accuracy, macro_average, classes } = ClassSummary::new(&confusion);
-    let is_correct = |i: usize| (scores[i] >= 0.0) == (target[i] > 0.5);
-    let correct = interrupt.sum_rows(target.len(), |i| if is_correct(i) { weight(i) } else { 0.0 })?;
     Ok(Metrics::Binary {
         loss: mean_loss,
         log_loss: is_probable.then_some(mean_loss),
@@ -42,21 +46,8 @@ pub(super) fn metrics(
 
 /// Returns the squared difference of a label and its probability.
 pub(super) fn squared_error(score: f64, label: f64) -> f64 {
-    (sigmoid(score) - label) * (sigmoid(score) - label)
-}
-
-/// Returns the confusion matrix, the positive label first.
-fn confusion(
-    scores: &[f64],
-    target: &[f64],
-    weight: impl Fn(usize) -> f64,
-    interrupt: Interrupt<'_>,
-) -> Result<Vec<Vec<f64>>> {
-    let of = |label: bool, predicted: bool| {
-        let is_counted = |i: usize| (target[i] > 0.5) == label && (scores[i] >= 0.0) == predicted;
-        interrupt.sum_rows(target.len(), |i| if is_counted(i) { weight(i) } else { 0.0 })
-    };
-    Ok(vec![vec![of(true, true)?, of(true, false)?], vec![of(false, true)?, of(false, false)?]])
+    let difference = sigmoid(score) - label;
+    difference * difference
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Detection of the header and of the column types from the beginning of a delimited text.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
 
 use super::dialect::{CsvDialect, ParseAs};
 use super::scan;
@@ -10,9 +13,13 @@ use crate::data::number_format::{ColumnCells, GivenMarks, NumberFormat, find_for
 use crate::data::read_options::{HeaderRow, ReadOptions};
 use crate::data::text_syntax::Syntax;
 use crate::data::value_key::has_leading_zero;
+use crate::pool;
 
 /// Most records inspected to detect the types of columns.
 const MAX_INSPECTED_RECORDS: usize = 10_000;
+
+/// Cells of a record.
+type Record<'t> = &'t [Cow<'t, str>];
 
 /// Properties detected from the beginning of a delimited text.
 #[derive(Clone, Debug)]
@@ -33,32 +40,36 @@ impl CsvHeader {
     pub(super) fn detect(text: &str, syntax: Syntax, options: &ReadOptions) -> Option<CsvHeader> {
         let bytes = text.as_bytes();
         let missing = MissingTokens::of_options(options);
-        let (mut records, mut field_starts, mut data_start) = (Vec::new(), Vec::new(), 0);
+        let (mut cells, mut ends, mut fields) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut field_starts, mut data_start) = (Vec::new(), 0);
         let mut at = 0;
         while let Some(start) =
-            scan::next_record(bytes, at, options.comment).filter(|_| records.len() < MAX_INSPECTED_RECORDS)
+            scan::next_record(bytes, at, options.comment).filter(|_| ends.len() < MAX_INSPECTED_RECORDS)
         {
-            let fields = scan::record(bytes, start, syntax);
+            fields.clear();
+            fields.extend(scan::fields(bytes, start, syntax));
             at = fields.last().map_or(bytes.len(), |last| last.end);
-            let cells: Vec<String> = fields.iter().map(|field| scan::unquote(text, field).into_owned()).collect();
-            if let [only] = &cells[..]
-                && only.is_empty()
-                && fields.iter().all(|field| field.quote.is_none())
+            if let [only] = &fields[..]
+                && only.quote.is_none()
+                && scan::unquote(text, only).is_empty()
             {
                 continue;
             }
-            if records.is_empty() {
+            if ends.is_empty() {
                 field_starts = fields.iter().map(|field| field.value).collect();
                 data_start = at;
             }
-            records.push(cells);
+            cells.extend(fields.iter().map(|field| scan::unquote(text, field)));
+            ends.push(cells.len());
         }
+        let starts = std::iter::once(&0).chain(&ends);
+        let records: Vec<Record<'_>> = starts.zip(&ends).map(|(start, end)| &cells[*start..*end]).collect();
         let first = records.first()?;
         let is_present = is_header(&records, options, &missing);
-        let name = |(column, cell): (usize, &String)| {
+        let name = |(column, cell): (usize, &Cow<'_, str>)| {
             // pandas and R leave the name of their index column empty.
             let named = is_present && !cell.is_empty();
-            if named { cell.clone() } else { format!("c{}", column + 1) }
+            if named { cell.to_string() } else { format!("c{}", column + 1) }
         };
         let names: Vec<String> = first.iter().enumerate().map(name).collect();
         let cells = column_cells(&records[usize::from(is_present)..], &names, options, &missing);
@@ -83,10 +94,10 @@ impl CsvHeader {
     }
 }
 
-fn is_header(records: &[Vec<String>], options: &ReadOptions, missing: &MissingTokens) -> bool {
-    let first = &records[0];
+fn is_header(records: &[Record<'_>], options: &ReadOptions, missing: &MissingTokens) -> bool {
+    let first = records[0];
     match options.header {
-        HeaderRow::Auto if first.iter().any(|cell| options.known_columns.contains(cell)) => true,
+        HeaderRow::Auto if first.iter().any(|cell| options.known_columns.iter().any(|known| known == cell)) => true,
         HeaderRow::Auto => could_be_names(first, missing) && !recurs(records),
         HeaderRow::Present => true,
         HeaderRow::Absent => false,
@@ -94,8 +105,8 @@ fn is_header(records: &[Vec<String>], options: &ReadOptions, missing: &MissingTo
 }
 
 /// Returns `true` if a record has no number and no missing value, except for the empty name of an index column.
-pub(super) fn could_be_names(record: &[String], missing: &MissingTokens) -> bool {
-    record.iter().enumerate().all(|(column, cell)| {
+pub(super) fn could_be_names(record: &[impl AsRef<str>], missing: &MissingTokens) -> bool {
+    record.iter().map(AsRef::as_ref).enumerate().all(|(column, cell)| {
         let index = column == 0 && record.len() > 1 && cell.is_empty();
         index || (!is_number(cell) && !missing.contains(cell))
     })
@@ -107,15 +118,16 @@ pub(super) fn is_number(cell: &str) -> bool {
 }
 
 /// Returns `true` if the table has only texts and every cell of the first record occurs again in its column.
-fn recurs(records: &[Vec<String>]) -> bool {
+fn recurs(records: &[Record<'_>]) -> bool {
     let text = records.get(1).is_some_and(|record| record.iter().all(|cell| !is_number(cell)));
-    let again = |(column, first): (usize, &String)| records[1..].iter().any(|record| record.get(column) == Some(first));
+    let again =
+        |(column, first): (usize, &Cow<'_, str>)| records[1..].iter().any(|record| record.get(column) == Some(first));
     text && records[0].iter().enumerate().all(again)
 }
 
 /// Returns the cells of each column that is read.
 fn column_cells<'t>(
-    records: &'t [Vec<String>],
+    records: &'t [Record<'t>],
     names: &[String],
     options: &'t ReadOptions,
     missing: &MissingTokens,
@@ -126,9 +138,9 @@ fn column_cells<'t>(
         let read = if selection.contains(name) { records } else { &[] };
         let cells = read.iter().filter_map(|record| record.get(column)).filter(|cell| !missing.contains(cell));
         let known = options.known_format.numbers.get(name);
-        ColumnCells::new(cells.map(String::as_str).collect(), known, text_columns.contains(name))
+        ColumnCells::new(cells.map(AsRef::as_ref).collect(), known, text_columns.contains(name))
     };
-    names.iter().enumerate().map(of_column).collect()
+    pool::map(names.par_iter().enumerate(), of_column)
 }
 
 /// Returns the type of each column: numbers, unless most of its first values are texts or one has a leading zero.

@@ -7,11 +7,14 @@ mod revealing_columns;
 mod spread;
 mod validation_size;
 
+use rayon::prelude::*;
+
 use super::fit_warning::FitWarning;
 use super::prepared_data::PreparedData;
 use super::report::FitReport;
 use crate::data::RowStore;
 use crate::interrupt::Interrupt;
+use crate::pool;
 use crate::train::TrainingConfig;
 
 /// Number of cells of the training rows that a warning looks at, in rows at equal distances.
@@ -39,14 +42,14 @@ impl FitEvidence<'_> {
             classes::check_separation,
             validation_size::check,
         ];
-        let mut warnings = Vec::new();
-        for check in checks {
-            if interrupt.is_requested() {
-                return Vec::new();
-            }
-            warnings.extend(check(self, interrupt));
-        }
-        warnings
+        let warnings =
+            pool::map(
+                checks.par_iter(),
+                |check| {
+                    if interrupt.is_requested() { Vec::new() } else { check(self, interrupt) }
+                },
+            );
+        if interrupt.is_requested() { Vec::new() } else { warnings.concat() }
     }
 
     /// Returns the indices of at most this number of training rows in memory, at equal distances; those of weight 0 are
