@@ -6,7 +6,7 @@ use super::prepared_data::PreparedData;
 use super::report::{FitReport, SplitMetrics, Timings};
 use super::row_handling::ShuffleMode;
 use crate::data::{Rows, Target};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::metrics::{
     Diagnostics, EvaluatedRows, MetricIntervals, Metrics, ScoredRows, VisitScores, intervals, visit_constant,
@@ -158,15 +158,12 @@ impl PreparedData {
             let metrics = evaluated.metrics(interrupt)?;
             Ok((evaluated, metrics))
         };
-        let of_train = |visit_parts| Ok::<_, Error>(metrics(train, visit_parts)?.1);
-        let (of_model_on_train, of_constant_on_train) = pool::join(|| of_train(of_model), || of_train(of_constant));
-        let split = |train| SplitMetrics { train, validation: None };
-        let mut evaluation = Evaluation {
-            metrics: split(of_model_on_train?),
-            baseline: split(of_constant_on_train?),
-            intervals: None,
-            diagnostics: None,
+        let on_train = |visit_parts| -> Result<SplitMetrics> {
+            Ok(SplitMetrics { train: metrics(train, visit_parts)?.1, validation: None })
         };
+        // One after the other: the predictions of the training rows take memory.
+        let (metrics_on_train, baseline) = (on_train(of_model)?, on_train(of_constant)?);
+        let mut evaluation = Evaluation { metrics: metrics_on_train, baseline, intervals: None, diagnostics: None };
         if !validation.is_empty() {
             let (model, constant) = pool::join(|| metrics(validation, of_model), || metrics(validation, of_constant));
             let ((model, model_metrics), (constant, constant_metrics)) = (model?, constant?);

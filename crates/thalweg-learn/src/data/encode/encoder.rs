@@ -23,10 +23,15 @@ const ROWS_PER_TASK: usize = 4096;
 /// Name of the features of a libsvm file in counts.
 const INDEXED_FEATURES: &str = "features by number";
 
-/// Encoded rows of one task.
+/// Rows that a thread encodes, and the places of their numbers and codes.
+struct EncodeTask<'a> {
+    rows: &'a [usize],
+    numbers: &'a mut [f32],
+    codes: &'a mut [u32],
+}
+
+/// What a task has besides numbers and codes.
 struct EncodedPart {
-    numbers: Vec<f32>,
-    codes: Vec<u32>,
     sparse: SparsePart,
     /// Number of missing numbers, by numeric feature.
     imputed: Vec<u64>,
@@ -109,10 +114,11 @@ impl Schema {
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let (width, code_width) = (features.width, features.categories.len());
         let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
-        let encode = |rows| encode_part(&features, table, rows, &missing);
-        let parts: Vec<Result<EncodedPart>> = pool::map(rows.par_chunks(ROWS_PER_TASK), encode);
-        encoded.numbers.reserve_exact(width * rows.len());
-        encoded.codes.reserve_exact(code_width * rows.len());
+        encoded.numbers = vec![0.0; width * rows.len()];
+        encoded.codes = vec![0; code_width * rows.len()];
+        let tasks = tasks(rows, [width, code_width], &mut encoded.numbers, &mut encoded.codes);
+        let encode = |task| encode_part(&features, table, task, &missing);
+        let parts: Vec<Result<EncodedPart>> = pool::map(tasks.into_par_iter(), encode);
         let mut imputed = vec![0; features.numbers.len()];
         let (mut unseen_levels, mut unseen_combinations) = (vec![0; code_width], vec![0; features.interactions.len()]);
         let (mut indices, mut levels) = (LevelCounts::default(), vec![LevelCounts::default(); code_width]);
@@ -120,8 +126,6 @@ impl Schema {
         for part in parts {
             table.interrupt().check()?;
             let part = part?;
-            encoded.numbers.extend(part.numbers);
-            encoded.codes.extend(part.codes);
             encoded.sparse.append(part.sparse.rows);
             add(&mut imputed, part.imputed);
             add(&mut unseen_levels, part.unseen_levels);
@@ -174,23 +178,39 @@ fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<V
     Ok(encoded)
 }
 
+/// Divides rows into tasks; `widths` are how many numbers and codes a row has.
+fn tasks<'a>(
+    rows: &'a [usize],
+    widths: [usize; 2],
+    mut numbers: &'a mut [f32],
+    mut codes: &'a mut [u32],
+) -> Vec<EncodeTask<'a>> {
+    let [width, code_width] = widths;
+    let task = |rows: &'a [usize]| EncodeTask {
+        rows,
+        numbers: numbers.split_off_mut(..width * rows.len()).expect("room for all rows"),
+        codes: codes.split_off_mut(..code_width * rows.len()).expect("room for all rows"),
+    };
+    rows.chunks(ROWS_PER_TASK).map(task).collect()
+}
+
 fn encode_part(
     features: &ResolvedFeatures<'_>,
     table: &Table<'_>,
-    rows: &[usize],
+    task: EncodeTask<'_>,
     missing: &MissingValues,
 ) -> Result<EncodedPart> {
+    let EncodeTask { rows, numbers, codes } = task;
     let code_width = features.categories.len();
+    // The code of a level not seen in training is the number of coefficients.
+    codes.fill(features.features as u32);
     let mut part = EncodedPart {
-        numbers: vec![0.0; features.width * rows.len()],
-        // The code of a level not seen in training is the number of coefficients.
-        codes: vec![features.features as u32; code_width * rows.len()],
         sparse: SparsePart::default(),
         imputed: vec![0; features.numbers.len()],
         unseen_levels: vec![0; code_width],
         levels: vec![LevelCounts::default(); code_width],
     };
-    encode_numbers(features, table, rows, missing, &mut part)?;
+    encode_numbers(features, table, rows, missing, numbers, &mut part.imputed)?;
     for (place, category) in features.categories.iter().enumerate() {
         table.gather(category.column, rows, |i, cell| {
             let is_value = !missing.contains(cell);
@@ -199,7 +219,7 @@ fn encode_part(
                 part.levels[place].add(code.is_some());
             }
             match code {
-                Some(code) => part.codes[i * code_width + place] = code,
+                Some(code) => codes[i * code_width + place] = code,
                 None => part.unseen_levels[place] += 1,
             }
         })?;
@@ -216,20 +236,21 @@ fn encode_numbers(
     table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
-    part: &mut EncodedPart,
+    encoded: &mut [f32],
+    imputed: &mut [u64],
 ) -> Result<()> {
     let (mut place, mut numbers) = (0, Vec::new());
-    for (number, imputed) in features.numbers.iter().zip(&mut part.imputed) {
+    for (number, imputed) in features.numbers.iter().zip(imputed) {
         table.interrupt().check()?;
         let with_indicator = number.imputation == Imputation::MeanAndIndicator;
         let next_place = place + 1 + usize::from(with_indicator);
         if !missing.have_numbers() && table.gather_numbers(number.column, rows, &mut numbers) {
-            let outs = part.numbers.iter_mut().skip(place).step_by(features.width);
+            let outs = encoded.iter_mut().skip(place).step_by(features.width);
             if let Some(invalid) = number.scale_all(&numbers, outs) {
                 return Err(not_finite(table, rows[invalid], number.column));
             }
             if with_indicator {
-                let outs = part.numbers.iter_mut().skip(place + 1).step_by(features.width);
+                let outs = encoded.iter_mut().skip(place + 1).step_by(features.width);
                 outs.zip(&numbers).for_each(|(out, x)| *out = f32::from(u8::from(x.is_nan())));
             } else {
                 *imputed += numbers.iter().filter(|x| x.is_nan()).count() as u64;
@@ -238,7 +259,7 @@ fn encode_numbers(
             continue;
         }
         table.try_gather(number.column, rows, |i, cell| {
-            let out = &mut part.numbers[i * features.width + place..];
+            let out = &mut encoded[i * features.width + place..];
             let is_missing = missing.contains(cell);
             out[0] = number.scaled(table, rows[i], cell, is_missing)?;
             match number.imputation {
@@ -253,7 +274,7 @@ fn encode_numbers(
         let mut products = vec![1.0; rows.len()];
         multiply_scaled(table, rows, missing, &product.factors, &mut products)?;
         // Without rows there is no first number to start from.
-        let outs = part.numbers.iter_mut().skip(place).step_by(features.width);
+        let outs = encoded.iter_mut().skip(place).step_by(features.width);
         outs.zip(products).for_each(|(out, x)| *out = ((x - product.mean) / product.deviation) as f32);
         place += 1;
     }
