@@ -109,7 +109,7 @@ progress = {"None": None, "True": True, "False": False}[sys.argv[1]]
 thalweg.fit((X, X[:, 0]), "y", method="adam", epochs=40, patience=0, refit="never", progress=progress,
             callback=lambda epoch: time.sleep(0.02))
 thalweg.compare("rosenbrock", methods="sgd,adam", protocol="rate", steps=20000, progress=progress, threads=1)
-for fun, max_steps in [("rosenbrock", 10**9), (lambda x: (1e-9 * x[0], [1e-9]), None)]:
+for fun, max_steps in [("rosenbrock", 10**9), (lambda x: (1.5e-9, [1e-9]), None)]:
     start = time.monotonic()
     thalweg.minimize(fun, [1.5] * (2 if max_steps else 1), jac=None if max_steps else True, lr=1e-9, max_steps=max_steps,
                      gradient_tolerance=None, progress=progress, callback=lambda x: time.monotonic() - start > 0.4)
