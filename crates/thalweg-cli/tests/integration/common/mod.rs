@@ -1,7 +1,5 @@
 //! Runs the program in a temporary folder.
 
-#![allow(dead_code)] // each test file uses some of the helpers
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};

@@ -30,7 +30,7 @@ struct EncodeTask<'a> {
     codes: &'a mut [u32],
 }
 
-/// What a task has besides numbers and codes.
+/// Sparse features of the rows of a task, and counts of their cells.
 struct EncodedPart {
     sparse: SparsePart,
     /// Number of missing numbers, by numeric feature.

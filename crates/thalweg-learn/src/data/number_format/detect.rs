@@ -166,11 +166,10 @@ impl<'t> ColumnCells<'t> {
     /// Returns the format of plain numbers whose points may separate thousands.
     fn format_of_points(&self) -> Option<NumberFormat> {
         let format = NumberFormat { decimal: ',', thousands: Some('.'), ..NumberFormat::default() };
-        let fits = |cell: &&&str| format.plain(cell).is_some();
-        let has_point = |cell: &&&str| cell.contains('.');
+        let fits = |cell: &&str| format.plain(cell).is_some();
         // Most often, the first cell with a point tells that it is a decimal mark.
-        let first_fits = self.cells.iter().find(has_point).is_some_and(|cell| fits(&cell));
-        (first_fits && self.cells.iter().all(|cell| fits(&cell))).then_some(format)
+        let first = self.cells.iter().find(|cell| cell.contains('.'));
+        (first.is_some_and(fits) && self.cells.iter().all(fits)).then_some(format)
     }
 }
 

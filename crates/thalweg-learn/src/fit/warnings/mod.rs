@@ -20,6 +20,9 @@ use crate::train::TrainingConfig;
 /// Number of cells of the training rows that a warning looks at, in rows at equal distances.
 const MAX_CELLS: usize = 1 << 21;
 
+/// Returns the warnings of one kind.
+type Check = fn(FitEvidence<'_>, Interrupt<'_>) -> Vec<FitWarning>;
+
 /// A fit and its result, which warnings are about.
 #[derive(Clone, Copy)]
 pub(super) struct FitEvidence<'a> {
@@ -33,7 +36,7 @@ pub(super) struct FitEvidence<'a> {
 impl FitEvidence<'_> {
     /// Returns all warnings; none after an interrupt.
     pub(super) fn warnings(self, interrupt: Interrupt<'_>) -> Vec<FitWarning> {
-        let checks: [fn(FitEvidence<'_>, Interrupt<'_>) -> Vec<FitWarning>; 7] = [
+        let checks: [Check; 7] = [
             revealing_columns::check,
             duplicates::check,
             spread::check,
@@ -42,13 +45,8 @@ impl FitEvidence<'_> {
             classes::check_separation,
             validation_size::check,
         ];
-        let warnings =
-            pool::map(
-                checks.par_iter(),
-                |check| {
-                    if interrupt.is_requested() { Vec::new() } else { check(self, interrupt) }
-                },
-            );
+        let run = |check: &Check| if interrupt.is_requested() { Vec::new() } else { check(self, interrupt) };
+        let warnings = pool::map(checks.par_iter(), run);
         if interrupt.is_requested() { Vec::new() } else { warnings.concat() }
     }
 

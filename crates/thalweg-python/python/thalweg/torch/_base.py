@@ -150,6 +150,9 @@ class TensorOptimizer(torch.optim.Optimizer):
             self.param_groups.pop()
             raise
 
+    def _check_gradients(self) -> None:
+        """Raise an error if there is a gradient that the method does not take."""
+
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Make one step of all parameters that have a gradient.
 
@@ -167,6 +170,7 @@ class TensorOptimizer(torch.optim.Optimizer):
         if closure is not None:
             with torch.enable_grad():
                 loss = closure()
+        self._check_gradients()
         if sys.getrefcount(self._states) > 2:  # somebody has kept what `state` returned
             self._version += 1
         calls: dict[str, list[TensorGroup]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any
 
 import torch
 
@@ -78,30 +78,12 @@ class SparseAdam(TensorOptimizer):
                 found = "sparse" if param.is_sparse else "complex"
                 raise ValueError(f"parameter {index} must be a dense tensor of real numbers, but is {found}")
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Make one step of the rows that have a gradient.
-
-        Parameters
-        ----------
-        closure : callable, optional
-            Evaluates the model and returns the loss, with gradients.
-
-        Returns
-        -------
-        torch.Tensor, float or None
-            What `closure` returned.
-        """
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
+    def _check_gradients(self) -> None:
         for number, group in enumerate(self.param_groups):
             for index, param in enumerate(group["params"]):
                 if param.grad is not None and not param.grad.is_sparse:
                     what = f"the gradient of parameter {index} of group {number}"
                     raise RuntimeError(f"{what} must be sparse, but is dense, for which there is Adam")
-        super().step()
-        return loss
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state as torch's optimizer of the same name has it, with numbers of steps that are no tensors.
