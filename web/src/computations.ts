@@ -8,7 +8,13 @@ import { type Camera, fitCamera } from "./view/camera";
 import { duration } from "./view/paths";
 import type { Window2 } from "./protocol";
 
+/** Milliseconds between results below which they are drawn as moving, and without results after which they rest. */
+const MOVING = 250;
+const REST = 150;
+
 export class Computations {
+  private arrived = -Infinity;
+  private resting = 0;
   private functionKey = "";
   private runsKey = "";
   /** The runs from all starts. */
@@ -78,11 +84,25 @@ export class Computations {
       const end = duration(page.tracks, page.clock);
       page.time = wasAtEnd ? end : Math.min(page.time, end);
     }
+    this.watchMovement();
     if (page.state.camera === null && page.info) {
       this.setCamera(fitCamera(page.info, this.all, ...this.size()));
     }
     page.notify("results");
     this.onFirst?.();
     this.onFirst = null;
+  }
+
+  /** Takes note that results arrived. */
+  private watchMovement(): void {
+    const { page } = this;
+    const now = performance.now();
+    [page.moving, this.arrived] = [now - this.arrived < MOVING, now];
+    clearTimeout(this.resting);
+    if (!page.moving) return;
+    this.resting = window.setTimeout(() => {
+      page.moving = false;
+      page.notify("rest");
+    }, REST);
   }
 }

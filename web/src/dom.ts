@@ -36,6 +36,11 @@ export function fill(element: Element, ...children: (Child | Child[])[]): void {
   append(element, children);
 }
 
+/** Sets the text of an element if it is another: the page is not laid out anew for the same one. */
+export function setText(element: Element, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** An icon of strokes in a square of 20 units. */

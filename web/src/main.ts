@@ -14,6 +14,7 @@ import { transport } from "./panel/transport";
 import { Computations } from "./computations";
 import { append, fill, h } from "./dom";
 import { Engine } from "./engine";
+import { nextTask } from "./frames";
 import { language, setLanguage, t } from "./i18n";
 import { LESSONS } from "./lessons";
 import { Page } from "./page";
@@ -50,17 +51,10 @@ const label = () => {
   fill(footer, t("footer", { version: tables.version }));
 };
 
-append(document.getElementById("app")!, [
-  header(page, () => place.window()),
-  notice,
-  h(
-    "main",
-    {},
-    h("div", { class: "left" }, lessonBar(page), functionBar(page), place.element, time, charts(page), look.element),
-    h("aside", { class: "right" }, methodList(page), settings(page)),
-  ),
-  footer,
-]);
+const left = h("div", { class: "left" });
+const right = h("aside", { class: "right" });
+append(document.getElementById("app")!, [header(page, () => place.window()), notice, h("main", {}, left, right), footer]);
+append(left, [lessonBar(page), functionBar(page), place.element, time]);
 label();
 reject(rejected);
 
@@ -92,6 +86,14 @@ const { state, rejected } = stateOf(location.hash);
 
 // For the console, and for tests.
 Object.assign(window, { thalweg: { page, scene: () => sceneOf(page.state), window: () => place.window() } });
+
+// The rest of the page follows the first picture of it, so that no task is long.
+await nextTask();
+append(left, [charts(page), look.element]);
+await nextTask();
+append(right, [methodList(page)]);
+await nextTask();
+append(right, [settings(page)]);
 
 const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
 computations.start(() => {

@@ -7,7 +7,7 @@ import type { Clock, Track } from "./view/paths";
 import { forgetPalette } from "./view/theme";
 
 /** Parts of the page that a change can concern. */
-export type Change = "state" | "function" | "results" | "time" | "hover" | "language" | "theme" | "contours" | "selection" | "note";
+export type Change = "state" | "function" | "results" | "time" | "hover" | "language" | "theme" | "contours" | "selection" | "note" | "rest";
 
 export class Page {
   info: FunctionInfo | null = null;
@@ -21,6 +21,8 @@ export class Page {
   time = 0;
   hover: number | null = null;
   playing = false;
+  /** True while results follow each other closely, as those of a start that is dragged: they are drawn in thin lines. */
+  moving = false;
   speed = 1;
   /** Index of the method that is looked into. */
   selected = 0;

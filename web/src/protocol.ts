@@ -74,8 +74,16 @@ export interface ContourData {
   points: Float32Array;
   lengths: Uint32Array;
   bands: Float64Array;
-  quantity: string;
-  labels: string[];
+}
+
+/** Size in pixels of the screen and colours of a picture of contours. */
+export interface ContourLook {
+  width: number;
+  height: number;
+  lineWidth: number;
+  /** From the lowest values to the highest. */
+  shades: string[];
+  line: string;
 }
 
 export interface MarkedPoint {
@@ -176,7 +184,7 @@ export interface Operations {
   describeFunction: { input: { scene: Scene }; output: FunctionInfo };
   describeMethod: { input: { spec: string }; output: MethodInfo };
   runs: { input: { scene: Scene; methods: string[]; starts: number; window: Window2 }; output: RunOrError[][] };
-  contours: { input: { scene: Scene; window: Window2; nodes: number }; output: ContourData };
+  contours: { input: { scene: Scene; window: Window2; nodes: number; look: ContourLook }; output: ImageBitmap };
   heights: { input: { scene: Scene; window: Window2; nodes: number }; output: Float64Array };
   criticalPoints: { input: { scene: Scene; window: Window2 }; output: MarkedPoint[] };
   inspect: { input: { scene: Scene; method: string; step: number }; output: StepDetail };

@@ -2,6 +2,7 @@
 
 import init, * as core from "./wasm/core/thalweg_web.js";
 import type { Operations, PageError, Reply, Request, RunOrError, Scene, Window2 } from "./protocol";
+import { renderContours } from "./view/contours";
 
 type Handlers = { [O in keyof Operations]: (input: Operations[O]["input"]) => Operations[O]["output"] | Promise<Operations[O]["output"]> };
 
@@ -51,12 +52,11 @@ const handlers: Handlers = {
     }
     return answers;
   },
-  contours: ({ scene, window, nodes }) => {
+  contours: ({ scene, window, nodes, look }) => {
     const result = core.contours(JSON.stringify(scene), flat(window), nodes);
-    const [quantity, labels] = JSON.parse(result.labels) as [string, string[]];
-    const answer = { points: result.points, lengths: result.lengths, bands: result.bands, quantity, labels };
+    const data = { points: result.points, lengths: result.lengths, bands: result.bands };
     result.free();
-    return answer;
+    return renderContours(data, look);
   },
   heights: ({ scene, window, nodes }) => core.heights(JSON.stringify(scene), flat(window), nodes),
   criticalPoints: ({ scene, window }) => JSON.parse(core.criticalPoints(JSON.stringify(scene), flat(window))),
@@ -79,9 +79,10 @@ function post(reply: Reply, transfer: Transferable[] = []): void {
   scope.postMessage(reply, transfer);
 }
 
-/** The buffers of typed arrays in an answer, which are handed over without a copy. */
+/** The buffers of typed arrays and the pictures in an answer, which are handed over without a copy. */
 function buffers(value: unknown, found: Transferable[] = []): Transferable[] {
   if (ArrayBuffer.isView(value)) found.push(value.buffer as ArrayBuffer);
+  else if (value instanceof ImageBitmap) found.push(value);
   else if (Array.isArray(value)) value.forEach((part) => buffers(part, found));
   else if (value !== null && typeof value === "object") Object.values(value).forEach((part) => buffers(part, found));
   return found;

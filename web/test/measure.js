@@ -1,5 +1,6 @@
 // Measures the page for a record: `node test/measure.js`. First drawing, frames while eight methods race over 2,000
-// steps and while their start is dragged, the longest task of the page, and the bytes that are sent.
+// steps and while their start is dragged, the longest task of the page by the clock and by the processor, and the bytes
+// that are sent.
 
 import { loadavg, cpus } from "node:os";
 import { launch, open, serve } from "./browser.js";
@@ -30,6 +31,26 @@ const first = await page.evaluate(() => ({
 }));
 await page.waitForTimeout(1500);
 
+/** Records the browser's trace; `stop` returns the milliseconds of processor time of each picture of the page's thread,
+ *  and of its longest task. */
+async function trace(session) {
+  const events = [];
+  session.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  await session.send("Tracing.start", { transferMode: "ReportEvents", traceConfig: { includedCategories: ["toplevel", "cc", "devtools.timeline"] } });
+  const stop = async () => {
+    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+    await session.send("Tracing.end");
+    await complete;
+    const threads = events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
+    const count = ({ pid, tid }) => events.filter((event) => event.pid === pid && event.tid === tid && event.name === "FunctionCall").length;
+    const [main] = threads.sort((a, b) => count(b) - count(a));
+    const own = events.filter((event) => event.pid === main.pid && event.tid === main.tid && event.tdur !== undefined);
+    const times = (name) => own.filter((event) => event.name === name).map(({ tdur }) => tdur / 1000);
+    return { pictures: times("ProxyMain::BeginMainFrame"), tasks: times("ThreadControllerImpl::RunTask") };
+  };
+  return { stop };
+}
+
 /** Times between frames for some milliseconds. */
 const frames = (duration) =>
   page.evaluate(
@@ -55,20 +76,23 @@ const start = await page.evaluate(() => {
 });
 const unit = Math.min(box.width, box.height) / 2 / start.radius;
 const [x, y] = [box.x + box.width / 2 + start.x * unit, box.y + box.height / 2 - start.y * unit];
+const traced = await trace(session);
 await page.mouse.move(x, y);
 await page.mouse.down();
 const dragged = frames(3000);
 for (let k = 1; k <= 150; k++) await page.mouse.move(x + 60 * Math.sin(k / 20), y + 40 * (1 - Math.cos(k / 20)));
 const drag = await dragged;
 await page.mouse.up();
+const work = await traced.stop();
 const long = await page.evaluate(() => window.longTasks);
 await page.waitForTimeout(1500);
 
-const show = (values) => `median ${quantile(values, 0.5).toFixed(1)} ms, 95 % ${quantile(values, 0.95).toFixed(1)} ms, longest ${Math.max(...values).toFixed(1)} ms (${values.length} frames)`;
+const show = (values) => `median ${quantile(values, 0.5).toFixed(1)} ms, 95 % ${quantile(values, 0.95).toFixed(1)} ms, longest ${Math.max(...values).toFixed(1)} ms (${values.length})`;
 console.log(`${cpus()[0].model}, ${cpus().length} processors, load ${loadavg()[0].toFixed(1)}, Chromium ${browser.context.browser()?.version() ?? ""}`);
 console.log(`first paint ${first.paint?.toFixed(0)} ms, first map with contours ${first.map.toFixed(0)} ms`);
 console.log(`race, 8 methods x 2,000 steps: ${show(race)}`);
 console.log(`drag of the start: ${show(drag)}`);
+console.log(`processor time of a picture while it is dragged: ${show(work.pictures)}; longest task ${Math.max(...work.tasks).toFixed(0)} ms`);
 console.log(`tasks of more than 50 ms: ${loading.length} while loading (longest ${Math.max(0, ...loading).toFixed(0)} ms), ${long.length} after it (longest ${Math.max(0, ...long).toFixed(0)} ms)`);
 console.log(`sent, compressed by gzip: ${(server.sent.bytes / 1000).toFixed(0)} kB`);
 await browser.close();

@@ -248,8 +248,11 @@ test("the language is chosen", async () => {
   for (const name of methods.slice(12)) {
     await page.locator(".cards .card-head button:last-child").last().click();
     await page.selectOption(".add", name);
+    await page.locator(".card:last-child .toggle").click();
+    assert.ok((await page.locator(".card:last-child .parameter").count()) > 1, name);
     for (const title of await page.$$eval(".card:last-child .parameter", (labels) => labels.map(({ title }) => title))) assert.ok(isChinese(title), `${name}: ${title}`);
   }
+  await page.evaluate(() => document.querySelectorAll(".toggle[aria-expanded=false]").forEach((toggle) => toggle.click()));
   for (const title of await page.$$eval(".card .parameter", (labels) => labels.map(({ title }) => title))) assert.ok(isChinese(title), title);
   await page.close();
 });

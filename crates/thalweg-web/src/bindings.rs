@@ -142,12 +142,6 @@ impl ContourResult {
     pub fn bands(&self) -> Vec<f64> {
         self.0.bands.clone()
     }
-
-    /// The quantity that the labels count, and the label of each band, as JSON.
-    #[wasm_bindgen(getter)]
-    pub fn labels(&self) -> String {
-        json(&(self.0.quantity, &self.0.labels))
-    }
 }
 
 /// Traces the contours in a window: smallest and largest x, smallest and largest y.

@@ -24,10 +24,6 @@ pub struct FlatContours {
     pub lengths: Vec<u32>,
     /// For each band from the highest down: position from 0 to 1, level, number of regions, number of lines.
     pub bands: Vec<f64>,
-    /// Label of each band; empty for a level between round numbers.
-    pub labels: Vec<String>,
-    /// Quantity that the labels count.
-    pub quantity: &'static str,
 }
 
 /// A critical point in the window.
@@ -79,10 +75,9 @@ pub fn contours(instance: &ProblemInstance, window: Window, nodes_per_side: usiz
         let [x, y] = in_window(window, u, v);
         f(x, y)
     });
-    let mut flat = FlatContours { quantity: traced.quantity, ..FlatContours::default() };
+    let mut flat = FlatContours::default();
     for band in &traced.bands {
         flat.bands.extend([band.position, band.level, band.regions.len() as f64, band.lines.len() as f64]);
-        flat.labels.push(band.label.clone());
         for curve in band.regions.iter().chain(&band.lines) {
             flat.lengths.push(curve.len() as u32);
             flat.points.extend(curve.iter().flatten().map(|v| *v as f32));

@@ -1,6 +1,7 @@
 // Two charts over the time of the race, whose pointers are linked.
 
-import { fill, h } from "../dom";
+import { fill, h, setText } from "../dom";
+import { drawSoon } from "../frames";
 import { t } from "../i18n";
 import type { Page } from "../page";
 import { Column } from "../protocol";
@@ -25,7 +26,6 @@ export function charts(page: Page): HTMLElement {
   const views = [0, 1].map(() => new ChartView(seek, hover));
   const readout = h("p", { class: "readout", "aria-live": "off" });
   let colors = palette();
-  let scheduled = false;
 
   const label = (kind: ChartKind) => {
     const [x, y] = page.info?.variables ?? ["x", "y"];
@@ -73,30 +73,29 @@ export function charts(page: Page): HTMLElement {
     }
     return Number.isFinite(lowest) ? lowest : 0;
   };
-  let lowest: number | null = 0;
-  const draw = () => {
-    scheduled = false;
-    views.forEach((view, i) =>
-      view.draw(
-        { tracks: page.tracks, kind: page.state.charts[i]!, log: page.state.logScale, clock: page.clock, time: page.time, hover: page.hover, base: lowest },
-        colors,
-      ),
-    );
+  const clock = h("span", { class: "value" });
+  let numbers: HTMLElement[] = [];
+  let listed = "";
+  /** Shows the value of each method at the time under the pointer, else at the present. */
+  const showReadout = () => {
+    const shown = page.tracks.filter(({ main }) => main);
+    const names = JSON.stringify(shown.map(({ spec, style }) => [spec.split(":")[0], style]));
+    if (names !== listed) {
+      listed = names;
+      numbers = shown.map(() => h("b", {}));
+      const entries = shown.map(({ spec, style }, i) => h("span", { class: "value" }, h("span", { class: `dot s${style % 8}` }), `${spec.split(":")[0]} `, numbers[i]!));
+      fill(readout, clock, entries);
+    }
     const time = page.hover ?? page.time;
-    const unit = t(page.clock === "steps" ? "axisStep" : "axisEvaluations");
-    const values = page.tracks
-      .filter(({ main }) => main)
-      .map(({ run, spec, style }) => {
-        const swatch = h("span", { class: `dot s${style % 8}` });
-        return h("span", { class: "value" }, swatch, `${spec.split(":")[0]} `, h("b", {}, numberText(at(run, rowAt(run, time, page.clock), Column.Value))));
-      });
-    fill(readout, h("span", { class: "value" }, `${unit} ${Math.round(Math.min(time, 1e9))}`), values);
+    setText(clock, `${t(page.clock === "steps" ? "axisStep" : "axisEvaluations")} ${Math.round(Math.min(time, 1e9))}`);
+    shown.forEach(({ run }, i) => setText(numbers[i]!, numberText(at(run, rowAt(run, time, page.clock), Column.Value))));
   };
-  const redraw = () => {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(draw);
-  };
+  let lowest: number | null = 0;
+  const draws = views.map((view, i) => () => {
+    const { tracks, clock, moving, time, hover } = page;
+    view.draw({ tracks, kind: page.state.charts[i]!, log: page.state.logScale, clock, moving, time, hover, base: lowest }, colors);
+  });
+  const redraw = () => [...draws, showReadout].forEach(drawSoon);
   let signature = "";
   page.listen((change) => {
     const now = JSON.stringify([page.state.charts, page.state.logScale, page.info?.variables, page.info?.unbounded]);

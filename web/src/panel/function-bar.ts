@@ -1,6 +1,6 @@
 // The choice of the function: a test problem, or a formula with its error under the character.
 
-import { fill, h } from "../dom";
+import { fill, h, setText } from "../dom";
 import { problemText, t } from "../i18n";
 import type { Page } from "../page";
 import { dataButton } from "./data-dialog";
@@ -76,7 +76,7 @@ export function functionBar(page: Page): HTMLElement {
         parameterField.title = problem.parameter.meaning;
         if (document.activeElement !== parameter) parameter.value = own?.split("=")[1] ?? shortNumber(problem.parameter.default);
       }
-      about.textContent = problem ? problemText(problem.name, problem.illustrates) : "";
+      setText(about, problem ? problemText(problem.name, problem.illustrates) : "");
       if (document.activeElement !== input) input.value = page.info?.formula ?? problem?.formula ?? "";
     } else {
       select.value = OWN;

@@ -1,6 +1,6 @@
 // One method: its style, its learning rate, what became of it, and all hyperparameters.
 
-import { ICONS, fill, h, icon, iconButton } from "../dom";
+import { ICONS, fill, h, icon, iconButton, setText } from "../dom";
 import { hyperparameterText, t } from "../i18n";
 import type { Page } from "../page";
 import type { Hyperparameter } from "../protocol";
@@ -18,6 +18,7 @@ export class MethodCard {
   private eye: HTMLButtonElement;
   private controls: (() => void)[] = [];
   private toggle: HTMLButtonElement;
+  private shown: { visible: boolean; spec: string } | null = null;
 
   constructor(
     private page: Page,
@@ -53,7 +54,6 @@ export class MethodCard {
       this.verdict,
       this.details,
     );
-    this.buildDetails(name);
     this.drawSwatch();
     this.refresh();
   }
@@ -147,17 +147,25 @@ export class MethodCard {
     const name = parseSpec(this.method.spec).name;
     this.element.classList.toggle("hidden-run", !this.method.visible);
     this.element.classList.toggle("selected", this.page.selected === this.index);
+    if (this.isOpen && !this.details.hasChildNodes()) {
+      this.buildDetails(name);
+      this.shown = null;
+    }
     this.details.hidden = !this.isOpen;
     this.toggle.setAttribute("aria-expanded", String(this.isOpen));
-    const { visible } = this.method;
-    this.eye.replaceChildren(icon(visible ? ICONS.eye : ICONS.eyeOff));
-    this.eye.title = t(visible ? "hide" : "show", { name });
-    this.eye.setAttribute("aria-label", this.eye.title);
-    this.controls.forEach((control) => control());
+    const { visible, spec } = this.method;
+    if (this.shown?.visible !== visible) {
+      this.eye.replaceChildren(icon(visible ? ICONS.eye : ICONS.eyeOff));
+      this.eye.title = t(visible ? "hide" : "show", { name });
+      this.eye.setAttribute("aria-label", this.eye.title);
+    }
+    if (this.shown?.spec !== spec) this.controls.forEach((control) => control());
+    this.shown = { visible, spec };
     const result = this.page.results[this.index];
     const verdict = !result ? { text: "…", tone: "plain" } : "error" in result ? { text: result.error.message, tone: "bad" } : verdictOf(result.end);
-    this.verdict.className = `verdict ${verdict.tone}`;
-    this.verdict.textContent = verdict.text;
+    const className = `verdict ${verdict.tone}`;
+    if (this.verdict.className !== className) this.verdict.className = className;
+    setText(this.verdict, verdict.text);
   }
 
   /** Draws the line with the colour of the present theme. */

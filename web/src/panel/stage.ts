@@ -2,11 +2,13 @@
 
 import { ICONS, fill, h, iconButton } from "../dom";
 import { latest } from "../engine";
+import { drawSoon } from "../frames";
 import { t } from "../i18n";
 import type { Page } from "../page";
-import type { ContourData, StepDetail, Window2 } from "../protocol";
+import type { ContourLook, StepDetail, Window2 } from "../protocol";
 import { sceneOf } from "../state";
 import { MapView } from "../view/map";
+import { sizeOf } from "../view/size";
 import { type SurfaceScene, SurfaceView } from "../view/surface";
 import { palette } from "../view/theme";
 import { numberText } from "../view/ticks";
@@ -40,20 +42,27 @@ export function stage(page: Page): Stage {
   const buttons = h("div", { class: "stage-buttons" });
   const legend = h("p", { class: "legend" });
   const place = h("div", { class: "stage" }, map.canvas, surface.canvas, views, buttons, legend);
-  let contours: { data: ContourData; window: Window2 } | null = null;
+  let contours: { image: ImageBitmap; window: Window2 } | null = null;
   let heights: SurfaceScene["heights"] = null;
   let contourKey = "";
   let colors = palette();
   let resting = 0;
-  let scheduled = false;
 
   const result: Stage = {
     element: place,
     window: () => map.window(),
-    size: () => [map.canvas.clientWidth || place.clientWidth || 1, map.canvas.clientHeight || place.clientHeight || 1],
+    size: () => {
+      const [width, height] = sizeOf(map.canvas.hidden ? place : map.canvas);
+      return [width || 1, height || 1];
+    },
     inspected: () => null,
   };
 
+  const look = (): ContourLook => {
+    const ratio = Math.min(devicePixelRatio || 1, 3);
+    const [width, height] = result.size().map((side) => Math.max(1, Math.round(side * ratio))) as [number, number];
+    return { width, height, lineWidth: 0.7 * ratio, shades: colors.shades, line: colors.contour };
+  };
   const trace = latest(async ({ nodes, key }: { nodes: number; key: string }) => {
     const [scene, window] = [sceneOf(page.state), map.window()];
     try {
@@ -61,7 +70,9 @@ export function stage(page: Page): Stage {
         const values = await page.engine.call("heights", { scene, window, nodes: SURFACE_NODES });
         heights = { values, nodes: SURFACE_NODES, window };
       }
-      contours = { data: await page.engine.call("contours", { scene, window, nodes }), window };
+      const image = await page.engine.call("contours", { scene, window, nodes, look: look() });
+      contours?.image.close();
+      contours = { image, window };
       if (nodes === NODES.resting) page.critical = await page.engine.call("criticalPoints", { scene, window });
       contourKey = key;
     } catch {
@@ -71,7 +82,7 @@ export function stage(page: Page): Stage {
   });
   const retrace = () => {
     if (!page.info || page.functionError || page.state.camera === null) return;
-    const key = JSON.stringify([page.state.function, map.window(), page.state.view]);
+    const key = JSON.stringify([page.state.function, map.window(), page.state.view, colors.paper]);
     if (key === contourKey) return;
     trace({ nodes: NODES.moving, key: `${key} moving` });
     clearTimeout(resting);
@@ -79,17 +90,12 @@ export function stage(page: Page): Stage {
   };
 
   const draw = () => {
-    scheduled = false;
     if (contours && performance.getEntriesByName("first-map").length === 0) performance.mark("first-map");
-    const common = { tracks: page.tracks, time: page.time, clock: page.clock, start: page.state.start ?? page.info?.start ?? ([0, 0] as [number, number]) };
+    const common = { tracks: page.tracks, time: page.time, clock: page.clock, moving: page.moving, start: page.state.start ?? page.info?.start ?? ([0, 0] as [number, number]) };
     if (page.state.view === "surface") surface.draw({ ...common, heights }, colors);
     else map.draw({ ...common, hover: page.hover, contours, critical: page.critical, variables: page.info?.variables ?? ["x", "y"], inspected: result.inspected() }, colors);
   };
-  const redraw = () => {
-    if (scheduled) return;
-    scheduled = true;
-    requestAnimationFrame(draw);
-  };
+  const redraw = () => drawSoon(draw);
 
   const build = () => {
     const isMap = page.state.view === "map";
@@ -121,13 +127,14 @@ export function stage(page: Page): Stage {
       build();
     }
     if (change === "theme") colors = palette();
-    if (change === "state" || change === "function" || change === "results") retrace();
+    if (change === "state" || change === "function" || change === "results" || change === "theme") retrace();
     redraw();
   });
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     retrace();
     redraw();
-  }).observe(place);
+  });
+  for (const element of [place, map.canvas, surface.canvas]) observer.observe(element);
   build();
   return result;
 }

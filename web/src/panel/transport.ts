@@ -1,6 +1,6 @@
 // The time of the race: play, pause, single steps, rewind, speed.
 
-import { ICONS, fill, h, icon, iconButton } from "../dom";
+import { ICONS, fill, h, icon, iconButton, setText } from "../dom";
 import { t } from "../i18n";
 import type { Page } from "../page";
 import { duration } from "../view/paths";
@@ -75,9 +75,10 @@ export function transport(page: Page): HTMLElement {
       play.title = t(page.playing ? "pause" : "play");
       play.setAttribute("aria-label", play.title);
     }
-    slider.max = String(end());
+    const last = String(end());
+    if (slider.max !== last) slider.max = last;
     slider.value = String(Math.round(page.time));
-    counter.textContent = t("ofSteps", { t: Math.floor(page.time), n: end() });
+    setText(counter, t("ofSteps", { t: Math.floor(page.time), n: end() }));
     if (by.value !== page.state.by) by.value = page.state.by;
   };
   document.addEventListener("keydown", (event) => {

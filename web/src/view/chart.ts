@@ -5,6 +5,7 @@ import type { ChartKind } from "../state";
 import { type Clock, type Track, at, duration, rowAt, rowCount } from "./paths";
 import { circle } from "./symbols";
 import { FONT, type Palette, colorOf, dashOf, prepare } from "./theme";
+import { THIN } from "./trails";
 import { linearTicks, logTicks, numberText, powerText } from "./ticks";
 
 const COLUMN: Record<ChartKind, Column> = {
@@ -26,6 +27,8 @@ export interface ChartScene {
   kind: ChartKind;
   log: boolean;
   clock: Clock;
+  /** True while the lines change with every picture. */
+  moving: boolean;
   time: number;
   /** Time under the pointer, in any chart. */
   hover: number | null;
@@ -43,13 +46,15 @@ interface Frame {
   high: number;
 }
 
-/** Everything of a chart that does not depend on the time: lines ahead of it, and lines that were covered. */
+/** Everything of a chart that does not depend on the time. */
 interface Layers {
   key: string;
   tracks: Track[];
+  /** Time of the first picture of these tracks. */
+  time: number;
   frame: Frame;
-  ahead: () => HTMLCanvasElement;
-  covered: () => HTMLCanvasElement;
+  /** What was covered and what is ahead; null until the time moves. */
+  drawn: HTMLCanvasElement[] | null;
 }
 
 /** Draws a chart; a press or a drag on it moves the time. */
@@ -80,41 +85,55 @@ export class ChartView {
   draw(scene: ChartScene, colors: Palette): void {
     const { context, width, height } = prepare(this.canvas);
     this.end = duration(scene.tracks, scene.clock);
-    const key = [width, height, scene.kind, scene.log, scene.clock, scene.base, colors.paper].join();
-    if (this.layers?.key !== key || this.layers.tracks !== scene.tracks) this.layers = this.render(key, scene, width, height, colors);
-    const { frame, ahead, covered } = this.layers;
-    const [ratio, now] = [this.canvas.width / width, this.x(frame, scene.time)];
+    const key = [width, height, scene.kind, scene.log, scene.clock, scene.base, scene.moving, colors.paper].join();
+    if (this.layers?.key !== key || this.layers.tracks !== scene.tracks) {
+      this.layers = { key, tracks: scene.tracks, time: scene.time, frame: this.frame(scene, width, height), drawn: null };
+    }
+    const { layers } = this;
+    const { frame } = layers;
+    const [ratio, now] = [this.canvas.width / width, Math.min(width, this.x(frame, scene.time))];
     // Time runs to the right: what was covered is what lies to the left of the present.
-    const cut = Math.round(Math.min(width, now) * ratio);
-    context.save();
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    const [left, right, bottom] = [cut, this.canvas.width - cut, this.canvas.height];
-    const axisEnd = Math.round((frame.left + frame.width) * ratio);
-    if (left > 0) context.drawImage(covered(), 0, 0, left, bottom, 0, 0, left, bottom);
-    // At the end of the race nothing is ahead but the margin.
-    if (right > 0) context.drawImage((cut < axisEnd ? ahead : covered)(), left, 0, right, bottom, left, 0, right, bottom);
-    context.restore();
+    if (layers.time === scene.time && !layers.drawn) {
+      // What changes with every picture, as the lines of a start that is dragged, is drawn where it is seen.
+      context.font = FONT;
+      this.drawAxes(context, scene, frame, colors);
+      this.drawLines(context, scene, frame, colors, true, [frame.left - 1, now]);
+      if (now < frame.left + frame.width) this.drawLines(context, scene, frame, colors, false, [now, frame.left + frame.width + 2]);
+    } else {
+      layers.drawn ??= [true, false].map((isCovered) => this.layer(scene, frame, colors, isCovered, ratio));
+      const [covered, ahead] = layers.drawn;
+      const cut = Math.round(now * ratio);
+      const [left, right, bottom] = [cut, this.canvas.width - cut, this.canvas.height];
+      context.save();
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      if (left > 0) context.drawImage(covered!, 0, 0, left, bottom, 0, 0, left, bottom);
+      if (right > 0) context.drawImage(ahead!, left, 0, right, bottom, left, 0, right, bottom);
+      context.restore();
+    }
     this.drawCursor(context, scene, frame, colors);
   }
 
-  private render(key: string, scene: ChartScene, width: number, height: number, colors: Palette): Layers {
-    const frame = this.frame(scene, width, height);
-    const layer = (isCovered: boolean) => {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
-      const context = canvas.getContext("2d")!;
-      context.scale(canvas.width / width, canvas.height / height);
-      context.font = FONT;
-      this.drawAxes(context, scene, frame, colors);
-      context.beginPath();
-      context.rect(frame.left - 1, frame.top - 3, frame.width + 3, frame.height + 6);
-      context.clip();
-      order.forEach((track) => this.drawLine(context, track, scene, frame, colors, isCovered));
-      return canvas;
-    };
+  /** Draws axes and lines on a canvas of the size of the chart. */
+  private layer(scene: ChartScene, frame: Frame, colors: Palette, isCovered: boolean, ratio: number): HTMLCanvasElement {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [this.canvas.width, this.canvas.height];
+    const context = canvas.getContext("2d")!;
+    context.scale(ratio, ratio);
+    context.font = FONT;
+    this.drawAxes(context, scene, frame, colors);
+    this.drawLines(context, scene, frame, colors, isCovered, [frame.left - 1, frame.left + frame.width + 2]);
+    return canvas;
+  }
+
+  /** Draws the lines between two positions. */
+  private drawLines(context: CanvasRenderingContext2D, scene: ChartScene, frame: Frame, colors: Palette, isCovered: boolean, [from, to]: [number, number]): void {
+    context.save();
+    context.beginPath();
+    context.rect(from, frame.top - 3, to - from, frame.height + 6);
+    context.clip();
     const order = [...scene.tracks].sort((a, b) => Number(a.main) - Number(b.main));
-    const drawn: [HTMLCanvasElement?, HTMLCanvasElement?] = [];
-    return { key, tracks: scene.tracks, frame, ahead: () => (drawn[0] ??= layer(false)), covered: () => (drawn[1] ??= layer(true)) };
+    order.forEach((track) => this.drawLine(context, track, scene, frame, colors, isCovered));
+    context.restore();
   }
 
   private valueOf(scene: ChartScene, track: Track, row: number): number {
@@ -204,9 +223,9 @@ export class ChartView {
     const { run, style, main } = track;
     const column = scene.clock === "steps" ? Column.Step : Column.Evaluations;
     context.strokeStyle = colorOf(colors, style);
-    context.lineJoin = "round";
+    context.lineJoin = "bevel";
     context.setLineDash(isCovered && main ? dashOf(style) : []);
-    context.lineWidth = isCovered && main ? 1.8 : 1;
+    context.lineWidth = scene.moving ? THIN / context.getTransform().a : isCovered && main ? 1.8 : 1;
     context.globalAlpha = isCovered ? (main ? 1 : 0.4) : main ? 0.25 : 0.12;
     context.beginPath();
     let [pixel, low, high, last] = [NaN, 0, 0, 0];
@@ -223,7 +242,7 @@ export class ChartView {
       if (Number.isNaN(value)) continue;
       const px = this.x(frame, at(run, row, column));
       const py = this.y(frame, scene, value);
-      if (px - pixel < 0.5) {
+      if (px - pixel < 1) {
         [low, high, last] = [Math.min(low, py), Math.max(high, py), py];
         continue;
       }

@@ -1,15 +1,10 @@
-// Contours as a picture of the map, which is drawn once for each window.
+// Contours as a picture of the map, which the worker draws once for each window.
 
-import type { ContourData } from "../protocol";
-import type { Palette } from "./theme";
+import type { ContourData, ContourLook } from "../protocol";
 
-/** Draws shades and lines on a canvas of this size; its data attribute has the colour of the paper it is for. */
-export function renderContours(data: ContourData, colors: Palette, width: number, height: number): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  const ratio = Math.min(window.devicePixelRatio || 1, 3);
-  canvas.width = Math.max(1, Math.round(width * ratio));
-  canvas.height = Math.max(1, Math.round(height * ratio));
-  canvas.dataset["paper"] = colors.paper;
+/** Draws shades and lines. */
+export function renderContours(data: ContourData, { width, height, lineWidth, shades, line }: ContourLook): ImageBitmap {
+  const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d")!;
   context.scale(canvas.width, canvas.height);
   let [curve, point] = [0, 0];
@@ -27,7 +22,7 @@ export function renderContours(data: ContourData, colors: Palette, width: number
   };
   for (let band = 0; band < data.bands.length; band += 4) {
     const [position, level, regions, lines] = data.bands.subarray(band, band + 4);
-    context.fillStyle = colors.shades[Math.round(position! * (colors.shades.length - 1))]!;
+    context.fillStyle = shades[Math.round(position! * (shades.length - 1))]!;
     context.fill(trace(regions!, true));
     const contour = trace(lines!, false);
     if (Number.isFinite(level)) {
@@ -35,12 +30,12 @@ export function renderContours(data: ContourData, colors: Palette, width: number
       context.setTransform(1, 0, 0, 1, 0, 0);
       const scaled = new Path2D();
       scaled.addPath(contour, new DOMMatrix([canvas.width, 0, 0, canvas.height, 0, 0]));
-      context.lineWidth = 0.7 * ratio;
+      context.lineWidth = lineWidth;
       context.globalAlpha = 0.65;
-      context.strokeStyle = colors.contour;
+      context.strokeStyle = line;
       context.stroke(scaled);
       context.restore();
     }
   }
-  return canvas;
+  return canvas.transferToImageBitmap();
 }

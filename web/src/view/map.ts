@@ -1,22 +1,24 @@
 // The map: contours, critical points, paths up to the present time, and the start, which can be dragged.
 
-import type { ContourData, MarkedPoint, StepDetail, Window2 } from "../protocol";
+import type { MarkedPoint, StepDetail, Window2 } from "../protocol";
 import { type Camera, windowOf } from "./camera";
-import { renderContours } from "./contours";
 import { type Clock, type Track, pointAt } from "./paths";
+import { sizeOf } from "./size";
 import { arrow, circle, drawSymbol } from "./symbols";
 import { FONT, type Palette, colorOf, prepare } from "./theme";
 import { linearTicks, numberText } from "./ticks";
 import { type Transform, Trails } from "./trails";
 
 export interface MapScene {
-  contours: { data: ContourData; window: Window2 } | null;
+  contours: { image: ImageBitmap; window: Window2 } | null;
   critical: MarkedPoint[];
   tracks: Track[];
   time: number;
   /** Time under the pointer in a chart, at which the points are shown then. */
   hover: number | null;
   clock: Clock;
+  /** True while the paths change with every picture. */
+  moving: boolean;
   start: [number, number];
   variables: [string, string];
   /** The step that is looked into, with the style of its method. */
@@ -26,7 +28,6 @@ export interface MapScene {
 /** The map with its pointers and keys. */
 export class MapView {
   readonly canvas: HTMLCanvasElement;
-  private background: { key: object; canvas: HTMLCanvasElement; window: Window2 } | null = null;
   private pointers = new Map<number, [number, number]>();
   private dragging: "start" | "map" | null = null;
   private trails = new Trails();
@@ -53,26 +54,26 @@ export class MapView {
 
   window(): Window2 {
     // While the surface is shown in its place, the map has no size of its own.
-    const place = this.canvas.hidden ? this.canvas.parentElement : this.canvas;
-    return windowOf(this.camera(), Math.max(1, place?.clientWidth ?? 1), Math.max(1, place?.clientHeight ?? 1));
+    const [width, height] = sizeOf(this.canvas.hidden ? (this.canvas.parentElement ?? this.canvas) : this.canvas);
+    return windowOf(this.camera(), Math.max(1, width), Math.max(1, height));
   }
 
   private transform(): Transform {
     const [[x0, x1], [y0, y1]] = this.window();
-    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const [w, h] = sizeOf(this.canvas);
     const [sx, sy] = [w / (x1 - x0), h / (y1 - y0)];
     return { x: (x) => (x - x0) * sx, y: (y) => h - (y - y0) * sy, key: [x0, x1, y0, y1].join() };
   }
 
   private toPixel([x, y]: [number, number]): [number, number] {
     const [[x0, x1], [y0, y1]] = this.window();
-    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const [w, h] = sizeOf(this.canvas);
     return [((x - x0) / (x1 - x0)) * w, h - ((y - y0) / (y1 - y0)) * h];
   }
 
   private toPoint([px, py]: [number, number]): [number, number] {
     const [[x0, x1], [y0, y1]] = this.window();
-    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const [w, h] = sizeOf(this.canvas);
     return [x0 + (px / w) * (x1 - x0), y0 + ((h - py) / h) * (y1 - y0)];
   }
 
@@ -132,7 +133,7 @@ export class MapView {
 
   /** Changes the radius by a factor; the point under a pixel stays there. */
   zoom(factor: number, pixel?: [number, number]): void {
-    const { clientWidth: w, clientHeight: h } = this.canvas;
+    const [w, h] = sizeOf(this.canvas);
     const fixed = this.toPoint(pixel ?? [w / 2, h / 2]);
     const camera = this.camera();
     const radius = Math.min(1e12, Math.max(1e-12, camera.radius * factor));
@@ -156,7 +157,7 @@ export class MapView {
 
   /** Rounds a point to what a pixel can tell, so that addresses stay short. */
   private rounded([x, y]: [number, number]): [number, number] {
-    const pixel = (2 * this.camera().radius) / Math.min(this.canvas.clientWidth, this.canvas.clientHeight);
+    const pixel = (2 * this.camera().radius) / Math.min(...sizeOf(this.canvas));
     const unit = 10 ** Math.floor(Math.log10(pixel));
     const decimals = Math.max(0, -Math.log10(unit));
     const round = (v: number) => Number((Math.round(v / unit) * unit).toFixed(Math.min(20, Math.round(decimals))));
@@ -168,7 +169,7 @@ export class MapView {
     this.critical = scene.critical;
     this.drawBackground(context, scene, colors, width, height);
     this.drawAxes(context, colors, width, height, scene.variables);
-    this.trails.draw(context, scene.tracks, scene.time, scene.clock, this.transform(), colors);
+    this.trails.draw(context, scene.tracks, scene.time, scene.clock, this.transform(), colors, scene.moving);
     this.drawCritical(context, scene.critical, colors);
     drawSymbol(context, "start", ...this.toPixel(scene.start), colors);
     if (scene.inspected) this.drawStep(context, scene.inspected, colors);
@@ -185,15 +186,11 @@ export class MapView {
     context.fillStyle = colors.paper;
     context.fillRect(0, 0, width, height);
     if (!contours) return;
-    const key = contours.data;
-    if (this.background?.key !== key || this.background.canvas.dataset["paper"] !== colors.paper) {
-      this.background = { key, canvas: renderContours(contours.data, colors, width, height), window: contours.window };
-    }
     // The picture of an earlier window is moved and scaled until that of the present one is there.
-    const { window, canvas } = this.background;
+    const { window, image } = contours;
     const [left, bottom] = this.toPixel([window[0][0], window[1][0]]);
     const [right, top] = this.toPixel([window[0][1], window[1][1]]);
-    context.drawImage(canvas, left, top, right - left, bottom - top);
+    context.drawImage(image, left, top, right - left, bottom - top);
   }
 
   private drawAxes(context: CanvasRenderingContext2D, colors: Palette, width: number, height: number, names: [string, string]): void {

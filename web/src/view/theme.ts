@@ -1,6 +1,7 @@
 // Colours and dash patterns of the pictures of thalweg, for drawing on a canvas.
 
 import catalog from "../wasm/catalog.json";
+import { sizeOf } from "./size";
 
 export interface Palette {
   paper: string;
@@ -49,7 +50,7 @@ export const dashOf = (style: number): number[] => catalog.dashes[style % catalo
 /** Makes a canvas sharp on the present screen; returns its context with a scale of one unit per CSS pixel. */
 export function prepare(canvas: HTMLCanvasElement): { context: CanvasRenderingContext2D; width: number; height: number } {
   const ratio = Math.min(window.devicePixelRatio || 1, 3);
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const [width, height] = sizeOf(canvas);
   const [w, h] = [Math.max(1, Math.round(width * ratio)), Math.max(1, Math.round(height * ratio))];
   if (canvas.width !== w || canvas.height !== h) {
     canvas.width = w;

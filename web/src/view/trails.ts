@@ -18,46 +18,67 @@ interface Layer {
   context: CanvasRenderingContext2D;
 }
 
+/** Width in pixels of the screen of paths that change with every picture: wider lines take ten times as long. */
+export const THIN = 1;
 /** Distance in pixels below which two points of a path are one. */
-const MIN_DISTANCE = 0.35;
+const MIN_DISTANCE = 0.7;
 
 const clamp = (pixel: number): number => Math.max(-1e5, Math.min(1e5, pixel));
 
 export class Trails {
   private whole: Layer | null = null;
   private covered: Layer | null = null;
+  private moving = false;
   private hasWhole = false;
+  private hasCovered = false;
   private key = "";
+  private time = 0;
   private tracks: Track[] = [];
   /** Last drawn row and drawn length of each path, at which its dash pattern continues. */
   private progress: { row: number; length: number }[] = [];
 
   /** Draws the paths up to a time. */
-  draw(context: CanvasRenderingContext2D, tracks: Track[], time: number, clock: Clock, transform: Transform, colors: Palette): void {
+  draw(context: CanvasRenderingContext2D, tracks: Track[], time: number, clock: Clock, transform: Transform, colors: Palette, moving: boolean): void {
+    this.moving = moving;
+    const { width, height } = context.canvas;
+    const key = `${moving} ${transform.key} ${width} ${height} ${colors.paper} ${clock}`;
+    const rows = tracks.map(({ run }) => rowAt(run, time, clock));
+    const isAhead = rows.some((row, i) => row < rowCount(tracks[i]!.run) - 1);
+    if (this.tracks !== tracks || this.key !== key) {
+      [this.tracks, this.key, this.time, this.hasWhole, this.hasCovered] = [tracks, key, time, false, false];
+    }
+    if (this.time === time && !this.hasCovered) {
+      // What changes with every picture, as the paths of a start that is dragged, is drawn where it is seen.
+      this.progress = tracks.map(() => ({ row: 0, length: 0 }));
+      context.save();
+      if (isAhead) tracks.forEach((track) => this.drawWhole(context, track, transform, colors));
+      this.extend(context, rows, transform, colors);
+      context.restore();
+    } else this.drawLayers(context, rows, isAhead, transform, colors);
+    this.time = time;
+    tracks.forEach((track, i) => this.drawTip(context, track, rows[i]!, time, clock, transform, colors));
+  }
+
+  /** Draws both layers; what was covered since the last picture is added to its layer. */
+  private drawLayers(context: CanvasRenderingContext2D, rows: number[], isAhead: boolean, transform: Transform, colors: Palette): void {
     const { width, height } = context.canvas;
     const ratio = context.getTransform().a;
-    const key = `${transform.key} ${width} ${height} ${colors.paper} ${clock}`;
-    const rows = tracks.map(({ run }) => rowAt(run, time, clock));
-    const isNew = this.tracks !== tracks || this.key !== key;
-    if (isNew) this.hasWhole = false;
-    const isAhead = rows.some((row, i) => row < rowCount(tracks[i]!.run) - 1);
     if (isAhead && !this.hasWhole) {
       this.hasWhole = true;
       this.whole = this.layer(this.whole, width, height, ratio);
-      tracks.forEach((track) => this.drawWhole(this.whole!.context, track, transform, colors));
+      this.tracks.forEach((track) => this.drawWhole(this.whole!.context, track, transform, colors));
     }
-    if (isNew || rows.some((row, i) => row < this.progress[i]!.row)) {
+    if (!this.hasCovered || rows.some((row, i) => row < this.progress[i]!.row)) {
+      this.hasCovered = true;
       this.covered = this.layer(this.covered, width, height, ratio);
-      this.progress = tracks.map(() => ({ row: 0, length: 0 }));
+      this.progress = this.tracks.map(() => ({ row: 0, length: 0 }));
     }
-    [this.tracks, this.key] = [tracks, key];
-    tracks.forEach((track, i) => this.extend(this.covered!.context, track, this.progress[i]!, rows[i]!, transform, colors));
+    this.extend(this.covered!.context, rows, transform, colors);
     context.save();
     context.setTransform(1, 0, 0, 1, 0, 0);
     if (isAhead) context.drawImage(this.whole!.canvas, 0, 0);
     context.drawImage(this.covered!.canvas, 0, 0);
     context.restore();
-    tracks.forEach((track, i) => this.drawTip(context, track, rows[i]!, time, clock, transform, colors));
   }
 
   private layer(reused: Layer | null, width: number, height: number, ratio: number): Layer {
@@ -66,12 +87,12 @@ export class Trails {
     canvas.height = height;
     const context = reused?.context ?? canvas.getContext("2d")!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.lineJoin = "round";
     return { canvas, context };
   }
 
   private drawWhole(context: CanvasRenderingContext2D, { run, style, main }: Track, transform: Transform, colors: Palette): void {
     context.strokeStyle = colorOf(colors, style);
+    context.setLineDash([]);
     context.globalAlpha = main ? 0.22 : 0.1;
     context.lineWidth = 1;
     this.trace(context, run, 0, rowCount(run) - 1, transform);
@@ -82,21 +103,18 @@ export class Trails {
     context.setLineDash(main ? dashOf(style) : []);
     context.lineDashOffset = length;
     context.globalAlpha = main ? 1 : 0.45;
-    context.lineWidth = main ? 2.2 : 1.1;
+    context.lineWidth = this.moving ? THIN / context.getTransform().a : main ? 2.2 : 1.1;
   }
 
-  private extend(
-    context: CanvasRenderingContext2D,
-    track: Track,
-    progress: { row: number; length: number },
-    row: number,
-    transform: Transform,
-    colors: Palette,
-  ): void {
-    if (row <= progress.row) return;
-    this.pen(context, track, progress.length, colors);
-    progress.length += this.trace(context, track.run, progress.row, row, transform);
-    progress.row = row;
+  /** Draws the paths from where they were drawn to up to these rows. */
+  private extend(context: CanvasRenderingContext2D, rows: number[], transform: Transform, colors: Palette): void {
+    this.tracks.forEach((track, i) => {
+      const [progress, row] = [this.progress[i]!, rows[i]!];
+      if (row <= progress.row) return;
+      this.pen(context, track, progress.length, colors);
+      progress.length += this.trace(context, track.run, progress.row, row, transform);
+      progress.row = row;
+    });
   }
 
   /** The part from the last row to the present point between two rows. */
@@ -125,6 +143,7 @@ export class Trails {
   /** Strokes a path from row to row; returns its length in pixels. */
   private trace(context: CanvasRenderingContext2D, run: Track["run"], from: number, to: number, transform: Transform): number {
     let [lastX, lastY, length] = [NaN, NaN, 0];
+    context.lineJoin = "bevel";
     context.beginPath();
     for (let row = from; row <= to; row++) {
       const [px, py] = [transform.x(at(run, row, Column.X)), transform.y(at(run, row, Column.Y))];
