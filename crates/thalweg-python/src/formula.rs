@@ -180,6 +180,7 @@ pub(crate) fn problem<'py>(py: Python<'py>, name: &str, dim: Option<usize>) -> P
     result.set_item("illustrates", problem.map(|problem| problem.illustrates))?;
     result.set_item("source", problem.map(|problem| problem.source))?;
     result.set_item("min_value", instance.min_value())?;
+    result.set_item("noise", instance.noise)?;
     result.set_item("start", PyArray1::from_vec(py, instance.start))?;
     let minima: Vec<_> = instance.minima.into_iter().map(|x| PyArray1::from_vec(py, x)).collect();
     result.set_item("minima", minima)?;

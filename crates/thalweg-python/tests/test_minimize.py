@@ -1,5 +1,7 @@
 """Minimization against known minima and against scipy."""
 
+import json
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -115,6 +117,11 @@ def test_a_run_that_leaves_the_domain_is_no_error():
         (lambda: thalweg.problem("rosenborck"), Error, "rosenbrock"),
         (lambda: thalweg.minimize("rosenbrok"), Error, "rosenbrock"),
         (lambda: thalweg.minimize("quadratik:condition=10", [1, 1]), Error, "quadratic"),
+        (lambda: thalweg.minimize("x^2", [1], noise=-1), Error, "noise must be a finite number of at least 0, but is -1"),
+        (lambda: thalweg.minimize("x^2", [1], noise=np.inf), Error, "noise must be a finite number"),
+        (lambda: thalweg.minimize("x^2", [1], noise="much"), TypeError, "noise"),
+        (lambda: thalweg.minimize("x^2", [1], seed=-1), TypeError, "seed"),
+        (lambda: thalweg.minimize(lambda x: x @ x, [1], noise=0.1), Error, "noise needs a formula"),
         (lambda: thalweg.minimize("rosenbrock", progress=1), TypeError, "progress must be True, False or None"),
         (lambda: thalweg.critical(lambda x: x, [0]), Error, "critical needs jac and hess"),
     ],
@@ -133,3 +140,26 @@ def test_problems_have_their_minima():
             gradient = problem.formula.gradient(x)
             # Some have a tip at their minimum, where there is no gradient.
             assert not np.isfinite(gradient).all() or np.abs(gradient).max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [
+        ("noisy", {"seed": 7}),
+        ("noisy:noise=2", {}),
+        ("noisy", {"noise": 0.0}),
+        ("x^4 - 2*x^2 + y^2", {"noise": 0.5, "seed": 3, "schedule": "cosine"}),
+    ],
+)
+def test_noise_is_that_of_the_program(program, function, options):
+    result = thalweg.minimize(function, [1.5, -1], method="adam:lr=0.1", max_steps=90, gradient_tolerance=0.0, **options)
+    arguments = [text for key, value in options.items() for text in (f"--{key}", value)]
+    common = ["--start=1.5,-1", "--method", "adam:lr=0.1", "--steps", 90, "--gradient-norm", 0, "--format", "json"]
+    found = json.loads(program("minimize", *common, *arguments, "--", function, check=False).stdout)
+    assert result.x.tolist() == found["x"] and result.nit == found["steps"] == 90
+    assert len({tuple(thalweg.minimize(function, [1.5, -1], noise=0.1, seed=seed).x) for seed in (1, 1, 2)}) == 2
+
+
+def test_a_picture_of_a_noisy_run_ends_where_the_run_does():
+    result, calm = (thalweg.minimize("x^2 + y^2", [1, 2], lr=0.1, max_steps=30, noise=noise) for noise in (3, 0))
+    assert result.plot().svg == result.plot().svg != calm.plot().svg

@@ -79,7 +79,7 @@ def problem(name: str, dim: int | None = None) -> Result:
     Returns
     -------
     Result
-        `formula`, `start`, the known `minima`, `min_value`, `illustrates` and `source`.
+        `formula`, `start`, the known `minima`, `min_value`, `noise`, `illustrates` and `source`.
 
     Examples
     --------

@@ -106,6 +106,8 @@ def minimize(
     target: float | None = None,
     patience: int | None = None,
     schedule: str | Schedule | None = None,
+    noise: float | None = None,
+    seed: int = 0,
     progress: bool | None = None,
     **hyperparameters: float | str,
 ) -> MinimizeResult:
@@ -143,6 +145,11 @@ def minimize(
         Number of steps without a new best value after which the run ends.
     schedule : str or Schedule, optional
         Schedule of the learning rate.
+    noise : float, optional
+        Standard deviation of normal noise on each component of the gradient of a formula; by default that of the test
+        problem, or 0. The result has the noise in `jac` and `gradient_norm`, not in `fun` and `critical`.
+    seed : int, optional
+        Seed of the noise.
     progress : bool, optional
         False for no display of the progress, True for one wherever the run is; by default one in notebooks and
         terminals.
@@ -181,7 +188,7 @@ def minimize(
     elif _thalweg.is_problem(fun):
         problem = fun
         known = _thalweg.problem(fun, None if x0 is None else len(np.atleast_1d(x0)))
-        function, start = known["formula"], known["start"]
+        function, start, noise = known["formula"], known["start"], known["noise"] if noise is None else noise
     else:
         function = Formula(fun)
     if isinstance(function, Formula) and start is None:
@@ -192,6 +199,8 @@ def minimize(
     lower, upper = _bounds(bounds, len(x))
     counts = {"nfev": 0, "njev": 0}
     native = function if isinstance(function, Formula) and jac is None else _value_and_gradient(function, jac, args, counts)
+    if noise is not None and not isinstance(native, Formula):
+        raise Error("noise needs a formula or a test problem: a callable adds its own to the gradient")
     chosen = Method(method, schedule=schedule, **hyperparameters)
     settings = {
         "gradient_tolerance": gradient_tolerance,
@@ -202,6 +211,8 @@ def minimize(
         "max_evaluations": max_evaluations,
         "lower": lower,
         "upper": upper,
+        "noise": 0.0 if noise is None else noise,
+        "seed": seed,
     }
     on_step = None if callback is None else _callback(callback)
     display = _progress.display(progress)

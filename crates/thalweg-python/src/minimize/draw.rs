@@ -30,12 +30,13 @@ pub(crate) fn draw_run<'py>(
     view: &str,
     form: &str,
 ) -> PyResult<Image<'py>> {
-    let (start, spec, mut formula) = (vector(x0, "x0")?, method.get().0.clone(), formula.get().to_formula(py));
+    let (start, spec, formula) = (vector(x0, "x0")?, method.get().0.clone(), formula.get().to_formula(py));
     let instance = match problem {
         Some(name) => ProblemInstance::named(name, Some(start.len())).and_then(|known| known.with_start(start.clone())),
-        None => ProblemInstance::from_formula(formula.clone(), start.clone()),
+        None => ProblemInstance::from_formula(formula, start.clone()),
     };
-    let (instance, (steps, why)) = (instance.or_raise(py)?, end);
+    let (mut instance, (steps, why)) = (instance.or_raise(py)?, end);
+    settings.add_noise(py, &mut instance)?;
     let (mut recorder, mut watch, mut raised) = (RunRecorder::bounded(), Watch::new(Watch::SHORT_STEPS, None), None);
     let run = Settings { max_steps: Some(steps), ..settings }.run(py, spec.clone(), start.len())?;
     let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
@@ -48,7 +49,8 @@ pub(crate) fn draw_run<'py>(
             }
         }
     });
-    let outcome = py.detach(|| run.run(&mut formula, &start));
+    let mut objective = instance.clone();
+    let outcome = py.detach(|| run.run(&mut objective, &start));
     drop(run);
     if let Some(raised) = raised {
         return Err(raised);

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 use thalweg::minimize::{Progress, TrackBest};
 use thalweg::{Minimize, Objective, OptimizerSpec, Outcome};
-use thalweg_problems::norm;
+use thalweg_problems::{ProblemInstance, norm};
 
 use crate::arrays::vector;
 use crate::error::{OrRaise, invalid};
@@ -54,7 +54,7 @@ impl Watch {
     }
 }
 
-/// Criteria and bounds of a run.
+/// Criteria and bounds of a run, and the noise on the gradient.
 #[derive(FromPyObject)]
 #[pyo3(from_item_all)]
 pub(crate) struct Settings {
@@ -66,9 +66,23 @@ pub(crate) struct Settings {
     max_evaluations: Option<u64>,
     lower: Option<Vec<f64>>,
     upper: Option<Vec<f64>>,
+    /// Standard deviation of the noise on each component of the gradient of a formula; 0 for no noise.
+    noise: f64,
+    /// Seed of the noise.
+    seed: u64,
 }
 
 impl Settings {
+    /// Gives a problem the noise of the run.
+    fn add_noise(&self, py: Python<'_>, problem: &mut ProblemInstance) -> PyResult<()> {
+        if !(self.noise >= 0.0 && self.noise.is_finite()) {
+            return Err(invalid(py, &format!("noise must be a finite number of at least 0, but is {}", self.noise)));
+        }
+        problem.noise = self.noise;
+        problem.set_noise_seed(self.seed);
+        Ok(())
+    }
+
     /// Returns the run of a method with these settings on a number of variables.
     fn run(self, py: Python<'_>, spec: OptimizerSpec, variables: usize) -> PyResult<Minimize<f64>> {
         let mut run = Minimize::<f64>::new(spec)
@@ -112,6 +126,8 @@ pub(crate) fn minimize<'py>(
     let mut error = None;
     let steps = if fun.is_instance_of::<PyFormula>() { Watch::SHORT_STEPS } else { 1 };
     let mut watch = Watch::new(steps, on_time.map(Bound::unbind));
+    let formula = fun.cast::<PyFormula>().ok();
+    let problem = formula.map(|formula| problem_of(py, formula.get(), &start, &settings)).transpose()?;
     let run = settings.run(py, spec, start.len())?;
     let mut run = run.callback(|progress: &mut Progress<'_, f64>| {
         let result = watch.look(progress).and_then(|()| match &callback {
@@ -123,9 +139,8 @@ pub(crate) fn minimize<'py>(
             ControlFlow::Break(())
         })
     });
-    let (outcome, gradient) = if let Ok(formula) = fun.cast::<PyFormula>() {
-        check_variables(py, formula.get(), start.len())?;
-        let mut objective = WithGradient { objective: formula.get().to_formula(py), gradient: Vec::new() };
+    let (outcome, gradient) = if let Some(problem) = problem {
+        let mut objective = WithGradient { objective: problem, gradient: Vec::new() };
         (py.detach(|| run.run(&mut objective, &start)), objective.gradient)
     } else {
         let mut objective = WithGradient { objective: Function(fun), gradient: Vec::new() };
@@ -138,12 +153,16 @@ pub(crate) fn minimize<'py>(
     }
 }
 
-fn check_variables(py: Python<'_>, formula: &PyFormula, found: usize) -> PyResult<()> {
-    let expected = formula.to_formula(py).variables().len();
-    if expected == found {
-        return Ok(());
+/// Returns a formula with the noise of the run as an objective.
+fn problem_of(py: Python<'_>, formula: &PyFormula, start: &[f64], settings: &Settings) -> PyResult<ProblemInstance> {
+    let formula = formula.to_formula(py);
+    let (expected, found) = (formula.variables().len(), start.len());
+    if expected != found {
+        return Err(invalid(py, &format!("x0 must have {expected} numbers, one for each variable, but has {found}")));
     }
-    Err(invalid(py, &format!("x0 must have {expected} numbers, one for each variable, but has {found}")))
+    let mut problem = ProblemInstance::from_formula(formula, start.to_vec()).or_raise(py)?;
+    settings.add_noise(py, &mut problem)?;
+    Ok(problem)
 }
 
 /// Calls the callback with the state of the run; it returns a true value to end it.
