@@ -54,7 +54,7 @@ export class Computations {
 
   private async describe(scene: Scene): Promise<void> {
     const { page } = this;
-    const key = JSON.stringify(scene);
+    const key = JSON.stringify([scene, page.table?.count]);
     if (key !== this.functionKey) {
       page.info = await page.engine.call("describeFunction", { scene });
       this.functionKey = key;
@@ -67,11 +67,14 @@ export class Computations {
     const { page } = this;
     const methods = page.state.methods.map(({ spec }) => spec);
     const { starts } = page.state;
-    const key = JSON.stringify([scene, methods, starts, page.state.methods.map(({ visible }) => visible), page.state.by]);
+    const key = JSON.stringify([scene, page.table?.count, methods, starts, page.state.methods.map(({ visible }) => visible), page.state.by, page.dragging && page.plane !== null]);
     if (key !== this.runsKey) {
-      const answers = await page.engine.call("runs", { scene, methods, starts, window: this.window() });
+      const isMany = (page.info?.variables.length ?? 2) > 2;
+      const kept = page.dragging ? page.plane : null;
+      const { runs: answers, plane } = await page.engine.call("runs", { scene, methods, starts, window: this.window(), plane: kept });
       const wasAtEnd = page.tracks.length === 0 ? false : page.time >= duration(page.tracks, page.clock);
       this.runsKey = key;
+      page.plane = isMany ? plane : null;
       this.all = answers.flat();
       page.results = answers[0] ?? [];
       page.tracks = answers.flatMap((results, k) =>
@@ -86,7 +89,7 @@ export class Computations {
     }
     this.watchMovement();
     if (page.state.camera === null && page.info) {
-      this.setCamera(fitCamera(page.info, this.all, ...this.size()));
+      this.setCamera(fitCamera(page.info, page.startOnMap, this.all, ...this.size()));
     }
     page.notify("results");
     this.onFirst?.();

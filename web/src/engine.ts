@@ -1,6 +1,6 @@
 // The page's side of the worker.
 
-import type { Operation, Operations, PageError, Reply, Request } from "./protocol";
+import type { Operation, Operations, PageError, Reply, Request, TableInfo, TableText } from "./protocol";
 
 /** An error of a computation, with the part of the page that it belongs to. */
 export class ComputationError extends Error {
@@ -20,6 +20,7 @@ export class Engine {
   private worker: Worker;
   private pending = new Map<number, Pending>();
   private nextId = 1;
+  private table: TableText | null = null;
 
   constructor() {
     this.worker = this.start();
@@ -45,11 +46,19 @@ export class Engine {
     });
   }
 
+  /** Opens a table, also in a worker that replaces this one. */
+  async openTable(table: TableText): Promise<TableInfo> {
+    const info = await this.call("openTable", table);
+    this.table = table;
+    return info;
+  }
+
   /** Ends a long computation: the worker is replaced, and what it had not answered fails. */
   restart(): void {
     this.worker.terminate();
     this.fail("interrupted");
     this.worker = this.start();
+    if (this.table) void this.openTable(this.table);
   }
 
   private receive(reply: Reply): void {

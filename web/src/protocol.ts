@@ -19,10 +19,12 @@ export const enum Column {
   EffectiveY,
 }
 
+export type FunctionText = { problem: string } | { formula: string } | { table: { file: string; target: string } };
+
 /** What the computations know of the page; see `Scene` in Rust. */
 export interface Scene {
-  function: { problem: string } | { formula: string };
-  start: [number, number] | null;
+  function: FunctionText;
+  start: number[] | null;
   steps: number;
   gradient_norm: number;
   noise: number | null;
@@ -37,7 +39,7 @@ export interface RunEnd {
   reason: string;
   steps: number;
   evaluations: number;
-  x: [number, number];
+  x: number[];
   value: number | null;
   gradient_norm: number | null;
   kind: Kind;
@@ -61,13 +63,21 @@ export type RunOrError = Run | { error: PageError };
 export interface FunctionInfo {
   name: string;
   formula: string;
-  variables: [string, string];
-  start: [number, number];
+  variables: string[];
+  start: number[];
   minima: [number, number][];
   noise: number;
   value: number;
   unbounded: boolean;
   lowest: number | null;
+}
+
+/** The plane in which a function of more than two variables is shown. */
+export interface Plane {
+  origin: number[];
+  axes: [number[], number[]];
+  /** Fraction of the movement of the paths within it. */
+  explained: number;
 }
 
 export interface ContourData {
@@ -103,14 +113,16 @@ export interface EquationLine {
 export interface StepDetail {
   step: number;
   lr: number;
-  x: [number, number];
-  gradient: [number, number];
-  next: [number, number];
-  delta: [number, number];
-  effective_lr: [number | null, number | null];
-  slots: { name: string; before: [number, number]; after: [number, number] }[];
+  x: number[];
+  gradient: number[];
+  next: number[];
+  delta: number[];
+  effective_lr: (number | null)[];
+  slots: { name: string; before: number[]; after: number[] }[];
   memories: { parameter: string; decay: number; length: number; weights: number[] }[];
-  equations: [EquationLine[], EquationLine[]];
+  equations: EquationLine[][];
+  /** The point before and after the step and the gradient, on the map. */
+  shown: [[number, number], [number, number], [number, number]];
 }
 
 export interface Code {
@@ -160,12 +172,10 @@ export interface ColumnInfo {
   distinct: number;
 }
 
-export interface TableLoss {
-  formula: string;
-  features: string[];
+export interface TableInfo {
+  weights: string[];
   rows: number;
   omitted: number;
-  explained: number;
   positive: string | null;
 }
 
@@ -173,8 +183,16 @@ export interface PictureRequest {
   scene: Scene;
   methods: { spec: string; style: number }[];
   window: Window2;
+  plane: Plane | null;
   view: "map" | "surface";
   dark: boolean;
+}
+
+/** A table with the column that is predicted. */
+export interface TableText {
+  file: string;
+  text: string;
+  target: string;
 }
 
 export type Window2 = [[number, number], [number, number]];
@@ -183,15 +201,15 @@ export type Window2 = [[number, number], [number, number]];
 export interface Operations {
   describeFunction: { input: { scene: Scene }; output: FunctionInfo };
   describeMethod: { input: { spec: string }; output: MethodInfo };
-  runs: { input: { scene: Scene; methods: string[]; starts: number; window: Window2 }; output: RunOrError[][] };
-  contours: { input: { scene: Scene; window: Window2; nodes: number; look: ContourLook }; output: ImageBitmap };
-  heights: { input: { scene: Scene; window: Window2; nodes: number }; output: Float64Array };
+  runs: { input: { scene: Scene; methods: string[]; starts: number; window: Window2; plane: Plane | null }; output: { runs: RunOrError[][]; plane: Plane } };
+  contours: { input: { scene: Scene; plane: Plane | null; window: Window2; nodes: number; look: ContourLook }; output: ImageBitmap };
+  heights: { input: { scene: Scene; plane: Plane | null; window: Window2; nodes: number }; output: Float64Array };
   criticalPoints: { input: { scene: Scene; window: Window2 }; output: MarkedPoint[] };
-  inspect: { input: { scene: Scene; method: string; step: number }; output: StepDetail };
+  inspect: { input: { scene: Scene; method: string; step: number; plane: Plane | null }; output: StepDetail };
   code: { input: { scene: Scene; method: string }; output: Code };
   tune: { input: { scene: Scene; methods: string[] }; output: { spec: string; runs: number }[] };
   describeTable: { input: { text: string }; output: ColumnInfo[] };
-  tableLoss: { input: { text: string; target: string }; output: TableLoss };
+  openTable: { input: TableText; output: TableInfo };
   csv: { input: { scene: Scene; methods: string[] }; output: string };
   picture: { input: { request: PictureRequest; format: "svg" | "png" | "gif" }; output: string | Uint8Array };
 }

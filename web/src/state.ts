@@ -1,6 +1,6 @@
 // The state of the page, and its form in the address: everything on the screen follows from it.
 
-import type { Scene } from "./protocol";
+import type { FunctionText, Scene } from "./protocol";
 
 export interface MethodState {
   spec: string;
@@ -14,8 +14,8 @@ export type ChartKind = "value" | "norm" | "length" | "rate" | "effective_x" | "
 export type RatePolicy = "own" | "same" | "best";
 
 export interface State {
-  function: { problem: string } | { formula: string };
-  start: [number, number] | null;
+  function: FunctionText;
+  start: number[] | null;
   /** Centre of the map and half its smaller side, in units of the variables; null to fit the paths. */
   camera: { x: number; y: number; radius: number } | null;
   steps: number;
@@ -34,6 +34,8 @@ export interface State {
 }
 
 export const MAX_METHODS = 16;
+/** Largest number of variables; see `MAX_VARIABLES` in Rust. */
+const MAX_VARIABLES = 100;
 /** Largest length of an address that is read; a longer one is refused with a message. */
 const MAX_ADDRESS = 100_000;
 const CHARTS: ChartKind[] = ["value", "norm", "length", "rate", "effective_x", "effective_y"];
@@ -85,6 +87,7 @@ export function encode(state: State): string {
     if (value !== byDefault) parts.push([key, value]);
   };
   if ("problem" in state.function) parts.push(["problem", state.function.problem]);
+  else if ("table" in state.function) parts.push(["table", state.function.table.file], ["target", state.function.table.target]);
   else parts.push(["f", state.function.formula]);
   if (state.start) parts.push(["start", state.start.join(",")]);
   if (state.camera) parts.push(["map", [state.camera.x, state.camera.y, state.camera.radius].map((v) => +v.toPrecision(6)).join(",")]);
@@ -110,9 +113,9 @@ const finite = (text: string | undefined): number | null => {
   return text !== undefined && text.trim() !== "" && Number.isFinite(value) ? value : null;
 };
 
-function numbers(text: string, count: number): number[] | null {
+function numbers(text: string, low: number, high = low): number[] | null {
   const values = text.split(",").map((part) => finite(part));
-  return values.length === count && values.every((value) => value !== null) ? (values as number[]) : null;
+  return values.length >= low && values.length <= high && values.every((value) => value !== null) ? (values as number[]) : null;
 }
 
 const whole = (text: string, low: number, high: number): number | null => {
@@ -157,8 +160,15 @@ function read(state: State, methods: MethodState[], key: string, value: string):
     case "f":
       state.function = { formula: value };
       return true;
+    case "table":
+      state.function = { table: { file: value, target: "" } };
+      return true;
+    case "target":
+      if (!("table" in state.function)) return false;
+      state.function = { table: { file: state.function.table.file, target: value } };
+      return true;
     case "start":
-      return set(numbers(value, 2), ([x, y]) => (state.start = [x!, y!]));
+      return set(numbers(value, 2, MAX_VARIABLES), (start) => (state.start = start));
     case "map":
       return set(numbers(value, 3), ([x, y, radius]) => {
         if (radius! > 0) state.camera = { x: x!, y: y!, radius: radius! };

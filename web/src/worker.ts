@@ -1,7 +1,7 @@
 // The worker: loads the WebAssembly module once and answers one request after the other.
 
 import init, * as core from "./wasm/core/thalweg_web.js";
-import type { Operations, PageError, Reply, Request, RunOrError, Scene, Window2 } from "./protocol";
+import type { Operations, PageError, Plane, Reply, Request, RunOrError, TableText, Window2 } from "./protocol";
 import { renderContours } from "./view/contours";
 
 type Handlers = { [O in keyof Operations]: (input: Operations[O]["input"]) => Operations[O]["output"] | Promise<Operations[O]["output"]> };
@@ -10,6 +10,8 @@ const scope = self as unknown as DedicatedWorkerGlobalScope & { thalwegProgress:
 const ready = init();
 /** The module with fonts and rasterizer, which is loaded for the first picture. */
 let pictures: Promise<typeof import("./wasm/pictures/thalweg_web.js")> | null = null;
+/** The open table, for the module of pictures, which has a memory of its own. */
+let table: TableText | null = null;
 let current = 0;
 
 scope.thalwegProgress = (finished, total) => post({ id: current, progress: [finished, total] });
@@ -25,12 +27,13 @@ function errorOf(thrown: unknown): PageError {
   }
 }
 
-function run(scene: Scene, method: string): RunOrError {
+const planeText = (plane: Plane | null) => (plane === null ? "" : JSON.stringify(plane));
+
+/** The run with this index, or its error. */
+function runOf(runs: core.RunsResult, index: number): RunOrError {
   try {
-    const result = core.run(JSON.stringify(scene), method);
-    const answer = { rows: result.rows, end: JSON.parse(result.end) };
-    result.free();
-    return answer;
+    const end = JSON.parse(runs.end(index));
+    return { rows: runs.rows(index), end };
   } catch (thrown) {
     return { error: errorOf(thrown) };
   }
@@ -39,39 +42,42 @@ function run(scene: Scene, method: string): RunOrError {
 const handlers: Handlers = {
   describeFunction: ({ scene }) => JSON.parse(core.describeFunction(JSON.stringify(scene))),
   describeMethod: ({ spec }) => JSON.parse(core.describeMethod(spec)),
-  runs: ({ scene, methods, starts, window }) => {
-    const answers = [methods.map((method) => run(scene, method))];
-    if (starts > 1) {
-      const low = Math.max(window[0][0], window[1][0]);
-      const high = Math.min(window[0][1], window[1][1]);
-      const points = core.starts(JSON.stringify(scene), starts, Math.min(low, high), Math.max(low, high));
-      for (let i = 2; i < points.length; i += 2) {
-        const start: [number, number] = [points[i]!, points[i + 1]!];
-        answers.push(methods.map((method) => run({ ...scene, start }, method)));
-      }
-    }
-    return answers;
+  runs: ({ scene, methods, starts, window, plane }) => {
+    const low = Math.max(window[0][0], window[1][0]);
+    const high = Math.min(window[0][1], window[1][1]);
+    const found = core.runs(JSON.stringify(scene), JSON.stringify(methods), starts, Math.min(low, high), Math.max(low, high), planeText(plane));
+    const all = Array.from({ length: found.count }, (_, i) => runOf(found, i));
+    const shown = JSON.parse(found.plane) as Plane;
+    found.free();
+    const each = Array.from({ length: starts }, (_, k) => all.slice(k * methods.length, (k + 1) * methods.length));
+    return { runs: each, plane: shown };
   },
-  contours: ({ scene, window, nodes, look }) => {
-    const result = core.contours(JSON.stringify(scene), flat(window), nodes);
+  contours: ({ scene, plane, window, nodes, look }) => {
+    const result = core.contours(JSON.stringify(scene), planeText(plane), flat(window), nodes);
     const data = { points: result.points, lengths: result.lengths, bands: result.bands };
     result.free();
     return renderContours(data, look);
   },
-  heights: ({ scene, window, nodes }) => core.heights(JSON.stringify(scene), flat(window), nodes),
+  heights: ({ scene, plane, window, nodes }) => core.heights(JSON.stringify(scene), planeText(plane), flat(window), nodes),
   criticalPoints: ({ scene, window }) => JSON.parse(core.criticalPoints(JSON.stringify(scene), flat(window))),
-  inspect: ({ scene, method, step }) => JSON.parse(core.inspect(JSON.stringify(scene), method, step)),
+  inspect: ({ scene, method, step, plane }) => JSON.parse(core.inspect(JSON.stringify(scene), method, step, planeText(plane))),
   code: ({ scene, method }) => JSON.parse(core.code(JSON.stringify(scene), method)),
   tune: ({ scene, methods }) => JSON.parse(core.tune(JSON.stringify(scene), JSON.stringify(methods))),
   describeTable: ({ text }) => JSON.parse(core.describeTable(text)),
-  tableLoss: ({ text, target }) => JSON.parse(core.tableLoss(text, target)),
+  openTable: (opened) => {
+    const info = JSON.parse(core.openTable(opened.file, opened.text, opened.target));
+    table = opened;
+    return info;
+  },
   csv: ({ scene, methods }) => core.csv(JSON.stringify(scene), JSON.stringify(methods)),
   picture: async ({ request, format }) => {
     pictures ??= import("./wasm/pictures/thalweg_web.js").then(async (module) => {
       await module.default();
       return module;
     });
-    return (await pictures)[format](JSON.stringify(request));
+    const module = await pictures;
+    if (table) module.openTable(table.file, table.text, table.target);
+    return module[format](JSON.stringify(request));
   },
 };
 

@@ -20,7 +20,7 @@ async function lesson(number, changes = "{}") {
   const found = await page.evaluate(async (changes) => {
     const { page, scene } = window.thalweg;
     const names = ["step", "evaluations", "x", "y", "f", "norm", "rate", "gx", "gy", "length", "effectiveX", "effectiveY"];
-    const [runs] = await page.engine.call("runs", { scene: { ...scene(), ...JSON.parse(changes) }, methods: page.state.methods.map(({ spec }) => spec), starts: 1, window: [[0, 1], [0, 1]] });
+    const { runs: [runs] } = await page.engine.call("runs", { scene: { ...scene(), ...JSON.parse(changes) }, methods: page.state.methods.map(({ spec }) => spec), starts: 1, window: [[0, 1], [0, 1]], plane: null });
     return runs.map(({ rows, end }) => ({
       end,
       rows: Array.from({ length: rows.length / 12 }, (_, k) => Object.fromEntries(names.map((name, i) => [name, rows[12 * k + i]]))),

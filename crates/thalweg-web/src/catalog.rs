@@ -71,7 +71,7 @@ pub struct PresetInfo {
     pub spec: String,
 }
 
-/// A test problem of two variables.
+/// A test problem in its smallest dimension.
 #[derive(Debug, Serialize)]
 pub struct ProblemInfo {
     /// Name by which text selects it.
@@ -104,7 +104,7 @@ impl Catalog {
     pub fn new() -> Self {
         let solvers = Method::solvers().into_iter().filter(|method| !method.needs_finite_sum());
         let methods = Method::all().into_iter().chain(solvers).map(|method| describe(&method.into())).collect();
-        let problems = Problem::ALL.iter().filter_map(describe_problem).collect();
+        let problems = Problem::ALL.iter().map(describe_problem).collect();
         let dashes = (0..STYLES).map(|style| series_dash(style).to_vec()).collect();
         Self { version: env!("CARGO_PKG_VERSION"), methods, problems, dashes, css: page_css() }
     }
@@ -158,9 +158,9 @@ fn choices(method: &Method, name: &str) -> Vec<String> {
     }
 }
 
-fn describe_problem(problem: &'static Problem) -> Option<ProblemInfo> {
+fn describe_problem(problem: &'static Problem) -> ProblemInfo {
     let instance = ProblemInstance::named(problem.name, None).expect("every problem is known by its own name");
-    (instance.start.len() == 2).then(|| ProblemInfo {
+    ProblemInfo {
         name: problem.name,
         formula: instance.formula.text().into(),
         illustrates: problem.illustrates,
@@ -171,7 +171,7 @@ fn describe_problem(problem: &'static Problem) -> Option<ProblemInfo> {
             range: parameter.range,
             meaning: parameter.meaning,
         }),
-    })
+    }
 }
 
 #[cfg(test)]

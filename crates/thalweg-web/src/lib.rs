@@ -1,4 +1,4 @@
-//! The computations of the explorer, the page of thalweg in the browser: runs of methods on functions of two variables,
+//! The computations of the explorer, the page of thalweg in the browser: runs of methods on functions,
 //! contours, critical points, the search for learning rates, pictures, and the code that repeats all of it.
 //!
 //! The modules are plain Rust over the public interface of the libraries; `bindings` is what the page calls. Every
@@ -6,16 +6,20 @@
 
 pub mod bindings;
 pub mod catalog;
+mod code_parts;
 mod equation;
 pub mod error;
+pub mod function;
 pub mod map;
 pub mod path;
 #[cfg(feature = "pictures")]
 pub mod picture;
 #[cfg(feature = "pictures")]
 pub mod picture_bindings;
+pub mod plane;
 pub mod regression;
 pub mod reproduce;
+mod reproduce_table;
 pub mod scene;
 pub mod step;
 pub mod table;

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use serde::Serialize;
 use thalweg_plot::Contours;
-use thalweg_problems::{CriticalPoint, CriticalPointKind, Formula, ProblemInstance, find_critical_points};
+use thalweg_problems::{CriticalPointKind, find_critical_points};
 
 use crate::error::{PageError, Part, Result};
-use crate::path::evaluate;
+use crate::function::Function;
+use crate::plane::Plane;
 
 /// Smallest and largest number of nodes on each side of a map.
 const NODES: [usize; 2] = [11, 401];
@@ -53,10 +54,26 @@ pub fn check_window(window: Window) -> Result<Window> {
     Err(PageError::new(Part::Page, &format!("expected a window of rising finite numbers, found {window:?}")))
 }
 
-/// Returns the function as a closure for the pictures.
-pub(crate) fn field(formula: &Formula) -> impl Fn(f64, f64) -> f64 + 'static {
-    let formula = RefCell::new(formula.clone());
-    move |x, y| formula.borrow_mut().value(&[x, y]).expect("the function has two variables")
+/// Returns the function in a plane as a closure for the pictures.
+pub(crate) fn field(function: &Function, plane: &Plane) -> impl Fn(f64, f64) -> f64 + 'static {
+    let (function, plane, is_whole) = (RefCell::new(function.clone()), plane.clone(), function.start().len() == 2);
+    move |x, y| {
+        let mut function = function.borrow_mut();
+        if is_whole { function.value(&[x, y]) } else { function.value(&plane.point_at([x, y])) }
+    }
+}
+
+/// Checks a plane for a function; `None` is that of a function of two variables.
+///
+/// # Errors
+/// No plane for a function of more variables, or one in another space.
+pub(crate) fn check_plane(function: &Function, plane: Option<&Plane>) -> Result<Plane> {
+    let n = function.start().len();
+    let plane = plane.cloned().unwrap_or_else(Plane::identity);
+    if plane.fits(n) {
+        return Ok(plane);
+    }
+    Err(PageError::new(Part::Page, &format!("expected a plane in {n} dimensions, found {}", plane.origin.len())))
 }
 
 fn in_window(window: Window, u: f64, v: f64) -> [f64; 2] {
@@ -67,11 +84,11 @@ fn in_window(window: Window, u: f64, v: f64) -> [f64; 2] {
 /// Traces the contours in a window.
 ///
 /// # Errors
-/// Those of [`check_window`].
-pub fn contours(instance: &ProblemInstance, window: Window, nodes_per_side: usize) -> Result<FlatContours> {
+/// An invalid window, and a plane that is not one of the function.
+pub fn contours(function: &Function, plane: Option<&Plane>, window: Window, nodes: usize) -> Result<FlatContours> {
     let window = check_window(window)?;
-    let f = field(&instance.formula);
-    let traced = Contours::trace(nodes_per_side.clamp(NODES[0], NODES[1]), |u, v| {
+    let f = field(function, &check_plane(function, plane)?);
+    let traced = Contours::trace(nodes.clamp(NODES[0], NODES[1]), |u, v| {
         let [x, y] = in_window(window, u, v);
         f(x, y)
     });
@@ -89,27 +106,29 @@ pub fn contours(instance: &ProblemInstance, window: Window, nodes_per_side: usiz
 /// Returns the values at the nodes of a square grid, row by row from below.
 ///
 /// # Errors
-/// Those of [`check_window`].
-pub fn heights(instance: &ProblemInstance, window: Window, nodes_per_side: usize) -> Result<Vec<f64>> {
+/// Those of [`contours`].
+pub fn heights(function: &Function, plane: Option<&Plane>, window: Window, nodes: usize) -> Result<Vec<f64>> {
     let window = check_window(window)?;
-    let n = nodes_per_side.clamp(NODES[0], NODES[1]);
-    let (f, last) = (field(&instance.formula), (n - 1) as f64);
+    let n = nodes.clamp(NODES[0], NODES[1]);
+    let (f, last) = (field(function, &check_plane(function, plane)?), (n - 1) as f64);
     let node = |k: usize| in_window(window, (k % n) as f64 / last, (k / n) as f64 / last);
     Ok((0..n * n).map(node).map(|[x, y]| f(x, y)).collect())
 }
 
-/// Finds the critical points in a window.
+/// Finds the critical points in a window; of a function of more than two variables, none.
 ///
 /// # Errors
 /// Those of [`check_window`].
-pub fn critical_points(instance: &ProblemInstance, window: Window) -> Result<Vec<MarkedPoint>> {
+pub fn critical_points(function: &Function, window: Window) -> Result<Vec<MarkedPoint>> {
     let window = check_window(window)?;
-    let found = find_critical_points(&instance.formula, window);
+    let Function::Formula(instance) = function else { return Ok(Vec::new()) };
+    if instance.start.len() != 2 {
+        return Ok(Vec::new());
+    }
     let mark = |x: [f64; 2]| {
-        let (value, gradient, hessian) = evaluate(instance, x)?;
-        let point = CriticalPoint::classify(&x, &gradient, &hessian).map_err(PageError::of_function)?;
-        let CriticalPoint { kind, eigenvalues, negative_curvature_directions: escapes } = point;
-        Ok(MarkedPoint { x, value, kind, eigenvalues, escapes })
+        let found = function.classify(&x)?;
+        let (kind, eigenvalues) = (found.point.kind, found.point.eigenvalues);
+        Ok(MarkedPoint { x, value: found.value, kind, eigenvalues, escapes: found.point.negative_curvature_directions })
     };
-    found.iter().map(|point| mark(point.x)).collect()
+    find_critical_points(&instance.formula, window).iter().map(|point| mark(point.x)).collect()
 }

@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 use thalweg_plot::{Animation, Axis, Chart, ContourMap, Figure, Marker, MarkerKind, Panel, Series, Surface, Theme};
-use thalweg_problems::{CriticalPointKind, ProblemInstance};
+use thalweg_problems::CriticalPointKind;
 
 use crate::error::{PageError, Part, Result};
-use crate::map::{Window, check_window, critical_points, field};
+use crate::function::Function;
+use crate::map::{Window, check_plane, check_window, critical_points, field};
 use crate::path::{self, COLUMNS, Path};
+use crate::plane::Plane;
 use crate::scene::Scene;
 
 /// Pixels per unit of a figure in a PNG.
@@ -26,6 +28,9 @@ pub struct PictureRequest {
     pub methods: Vec<StyledMethod>,
     /// Ranges of both axes.
     pub window: Window,
+    /// The plane that is shown, of a function of more than two variables.
+    #[serde(default)]
+    pub plane: Option<Plane>,
     /// Representation of the function: a map or a surface.
     pub view: PictureView,
     /// If true, the background is dark.
@@ -55,7 +60,8 @@ pub enum PictureView {
 
 /// The runs of a request.
 struct Drawing {
-    instance: ProblemInstance,
+    function: Function,
+    plane: Plane,
     paths: Vec<(StyledMethod, Path)>,
     theme: Theme,
     window: Window,
@@ -64,9 +70,11 @@ struct Drawing {
 
 impl Drawing {
     fn new(request: &PictureRequest) -> Result<Self> {
-        let run = |method: &StyledMethod| Ok((method.clone(), path::run(&request.scene, &method.spec)?));
+        let (function, plane) = (request.scene.function()?, request.plane.as_ref());
+        let run = |method: &StyledMethod| Ok((method.clone(), path::run(&request.scene, &method.spec, plane)?));
         Ok(Self {
-            instance: request.scene.instance()?,
+            plane: check_plane(&function, plane)?,
+            function,
             paths: request.methods.iter().map(run).collect::<Result<_>>()?,
             theme: if request.dark { Theme::Dark } else { Theme::Light },
             window: check_window(request.window)?,
@@ -83,12 +91,15 @@ impl Drawing {
     }
 
     fn axes(&self) -> [Axis; 2] {
-        let names = self.instance.formula.variables();
+        let names = match self.function.variables() {
+            [x, y] => [x.clone(), y.clone()],
+            _ => ["principal direction 1".to_owned(), "principal direction 2".to_owned()],
+        };
         [0, 1].map(|i| Axis::linear(names[i].clone()).range(self.window[i][0], self.window[i][1]))
     }
 
     fn markers(&self) -> Result<Vec<Marker>> {
-        let found = critical_points(&self.instance, self.window)?;
+        let found = critical_points(&self.function, self.window)?;
         let marker = |x: [f64; 2], kind| Marker { position: x, kind, label: String::new() };
         let markers = found.iter().filter_map(|point| {
             let kind = match point.kind {
@@ -105,20 +116,27 @@ impl Drawing {
             markers.retain(|marker| marker.kind == MarkerKind::Minimum);
             markers.truncate(MAX_MARKERS);
         }
-        markers.push(marker([self.instance.start[0], self.instance.start[1]], MarkerKind::Start));
+        markers.push(marker(self.plane.project(self.function.start()), MarkerKind::Start));
         Ok(markers)
     }
 
     fn map(&self, title: &str) -> Result<ContourMap<'static>> {
         let [x, y] = self.axes();
         let (paths, markers) = (self.series(|row| [row[2], row[3]]), self.markers()?);
-        Ok(ContourMap { title: title.into(), x, y, paths, markers, ..ContourMap::new(field(&self.instance.formula)) })
+        Ok(ContourMap {
+            title: title.into(),
+            x,
+            y,
+            paths,
+            markers,
+            ..ContourMap::new(field(&self.function, &self.plane))
+        })
     }
 
     fn surface(&self, title: &str) -> Result<Surface<'static>> {
         let [x, y] = self.axes();
         let (paths, markers) = (self.series(|row| [row[2], row[3]]), self.markers()?);
-        Ok(Surface { title: title.into(), x, y, paths, markers, ..Surface::new(field(&self.instance.formula)) })
+        Ok(Surface { title: title.into(), x, y, paths, markers, ..Surface::new(field(&self.function, &self.plane)) })
     }
 
     fn figure(&self) -> Result<Figure<'static>> {
@@ -141,7 +159,7 @@ impl Drawing {
             ..Chart::default()
         };
         let panels = vec![function, loss.into(), norm.into()];
-        Ok(Figure { title: self.instance.name.clone(), panels, columns: 3, ..Figure::default() })
+        Ok(Figure { title: self.function.name().to_owned(), panels, columns: 3, ..Figure::default() })
     }
 }
 
@@ -170,8 +188,8 @@ pub fn png(request: &PictureRequest) -> Result<Vec<u8>> {
 pub fn gif(request: &PictureRequest) -> Result<Vec<u8>> {
     let drawing = Drawing::new(request)?;
     let animation = match drawing.view {
-        PictureView::Map => Animation::new(drawing.map(&drawing.instance.name)?),
-        PictureView::Surface => Animation::new(drawing.surface(&drawing.instance.name)?),
+        PictureView::Map => Animation::new(drawing.map(drawing.function.name())?),
+        PictureView::Surface => Animation::new(drawing.surface(drawing.function.name())?),
     };
     let animation = Animation { frames: FRAMES, theme: drawing.theme, ..animation };
     animation.gif().map_err(|error| PageError::new(Part::Page, &error))

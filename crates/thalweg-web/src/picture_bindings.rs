@@ -2,12 +2,13 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::bindings::{Answer, thrown};
+use crate::bindings::{Answer, thrown, with_table};
 use crate::error::{PageError, Part};
 use crate::picture::{self, PictureRequest};
 
 fn request(text: &str) -> crate::error::Result<PictureRequest> {
-    serde_json::from_str(text).map_err(|error| PageError::new(Part::Page, &error))
+    let request: PictureRequest = serde_json::from_str(text).map_err(|error| PageError::new(Part::Page, &error))?;
+    Ok(PictureRequest { scene: with_table(request.scene), ..request })
 }
 
 /// The runs as an SVG document.

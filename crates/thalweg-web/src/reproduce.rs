@@ -3,7 +3,10 @@
 use serde::Serialize;
 use thalweg_problems::ProblemInstance;
 
+use crate::code_parts::{literal, numbers, python_run, quote, rust_run, rust_types};
 use crate::error::Result;
+use crate::function::Function;
+use crate::reproduce_table;
 use crate::scene::{FunctionText, Scene};
 
 /// Code in three languages for one method.
@@ -24,25 +27,25 @@ pub struct Code {
 /// # Errors
 /// What the scene or the method refuses.
 pub fn code(scene: &Scene, method: &str) -> Result<Code> {
-    let (instance, spec) = (scene.instance()?, scene.spec(method)?.to_string());
-    Ok(Code {
-        shell: shell(scene, &instance, &spec),
-        rust: rust(scene, &instance, &spec),
-        python: python(scene, &instance, &spec),
-        spec,
-    })
+    let (function, spec) = (scene.function()?, scene.spec(method)?.to_string());
+    let [shell, rust, python] = match &function {
+        Function::Formula(instance) => {
+            [shell(scene, instance, &spec), rust(scene, instance, &spec), python(scene, instance, &spec)]
+        }
+        Function::Table(table) => reproduce_table::code(scene, &table.model, function.start(), &spec),
+    };
+    Ok(Code { spec, shell, rust, python })
 }
 
 /// Text of the function, and the names of its variables where they are not those that it contains.
-fn function<'a>(scene: &'a Scene, instance: &'a ProblemInstance) -> (&'a str, Option<String>) {
-    match &scene.function {
-        FunctionText::Problem(name) => (name, None),
-        FunctionText::Formula(text) => {
-            let contained = thalweg_problems::Formula::parse(text).map_or(0, |formula| formula.variables().len());
-            let names = instance.formula.variables();
-            (text, (contained < names.len()).then(|| names.join(",")))
-        }
+fn function<'a>(scene: &Scene, instance: &'a ProblemInstance) -> (&'a str, Option<String>) {
+    if let FunctionText::Problem(_) = &scene.function {
+        return (&instance.name, None);
     }
+    let text = instance.formula.text();
+    let contained = thalweg_problems::Formula::parse(text).map_or(0, |formula| formula.variables().len());
+    let names = instance.formula.variables();
+    (text, (contained < names.len()).then(|| names.join(",")))
 }
 
 /// Noise other than that of the problem itself.
@@ -54,10 +57,9 @@ fn noise(scene: &Scene, instance: &ProblemInstance) -> Option<f64> {
 
 fn shell(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
     let (text, variables) = function(scene, instance);
-    let [x, y] = [instance.start[0], instance.start[1]];
     let mut parts = vec!["thalweg minimize".to_owned()];
     parts.extend(variables.map(|names| format!("--variables {names}")));
-    parts.push(format!("--start={x:?},{y:?}"));
+    parts.push(format!("--start={}", numbers(&instance.start, ",")));
     parts.push(format!("--method {}", quote(spec)));
     if let Some(schedule) = &scene.schedule {
         parts.push(format!("--schedule {}", quote(schedule)));
@@ -73,29 +75,19 @@ fn shell(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
     parts.join(" ")
 }
 
-/// Quotes a word for a shell.
-fn quote(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-=.,:+".contains(c);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        text.into()
-    } else {
-        format!("'{}'", text.replace('\'', "'\\''"))
-    }
-}
-
 fn rust(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
     let (text, variables) = function(scene, instance);
-    let [x, y] = [instance.start[0], instance.start[1]];
+    let start = numbers(&instance.start, ", ");
     let construction = match (&scene.function, variables) {
         (FunctionText::Problem(_), _) => {
-            format!("ProblemInstance::named({text:?}, None)?.with_start(vec![{x:?}, {y:?}])?")
+            format!("ProblemInstance::named({text:?}, None)?.with_start(vec![{start}])?")
         }
-        (_, None) => format!("ProblemInstance::from_formula(Formula::parse({text:?})?, vec![{x:?}, {y:?}])?"),
+        (_, None) => format!("ProblemInstance::from_formula(Formula::parse({text:?})?, vec![{start}])?"),
         (_, Some(names)) => {
             let names: Vec<&str> = names.split(',').collect();
             format!(
                 "ProblemInstance::from_formula(\n        Formula::with_variables({text:?}, &{names:?})?,\n        \
-                 vec![{x:?}, {y:?}],\n    )?"
+                 vec![{start}],\n    )?"
             )
         }
     };
@@ -105,38 +97,23 @@ fn rust(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
         "{Formula, ProblemInstance}"
     };
     let mut lines = vec![
-        "use thalweg::{Minimize, Optimizer, OptimizerSpec, StopCriteria};".to_owned(),
+        format!("use thalweg::{};", rust_types(scene)),
         format!("use thalweg_problems::{types};\n"),
-        "fn main() -> Result<(), Box<dyn std::error::Error>> {".into(),
+        "fn main() -> Result<(), Box<dyn std::error::Error>> {".to_owned(),
         format!("    let mut f = {construction};"),
     ];
     lines.extend(noise(scene, instance).map(|noise| format!("    f.noise = {noise:?};")));
     if instance.noise > 0.0 {
         lines.push(format!("    f.set_noise_seed({});", scene.seed));
     }
-    let mutable = if scene.schedule.is_some() { "mut " } else { "" };
-    lines.push(format!("    let {mutable}spec: OptimizerSpec = {spec:?}.parse()?;"));
-    if let Some(schedule) = &scene.schedule {
-        let line = format!("{schedule:?}.parse::<thalweg::Schedule>()?.with_total_steps({})", scene.steps);
-        lines.push(format!("    spec.options.schedule = {line};"));
-    }
-    lines.extend([
-        "    let stop = StopCriteria {".to_owned(),
-        format!("        gradient_tolerance: Some({:?}),", scene.gradient_norm),
-        format!("        max_steps: Some({}),", scene.steps),
-        "        ..StopCriteria::default()\n    };".into(),
-        "    let start = f.start.clone();".into(),
-        "    let mut optimizer = Optimizer::<f64>::new(spec, start.len())?;".into(),
-        "    let outcome = Minimize::with_optimizer(&mut optimizer).criteria(stop).run(&mut f, &start)?;".into(),
-        "    println!(\"{:?} after {} steps: {}\", outcome.x, outcome.steps, outcome.reason);".into(),
-        "    Ok(())\n}".into(),
-    ]);
+    lines.push("    let start = f.start.clone();".into());
+    lines.extend(rust_run(scene, spec, "&mut f"));
+    lines.push("    Ok(())\n}".into());
     lines.join("\n") + "\n"
 }
 
 fn python(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
     let (text, variables) = function(scene, instance);
-    let [x, y] = [instance.start[0], instance.start[1]];
     let function = match variables {
         Some(names) => {
             let names: Vec<&str> = names.split(',').collect();
@@ -145,23 +122,11 @@ fn python(scene: &Scene, instance: &ProblemInstance, spec: &str) -> String {
         None => literal(text),
     };
     let mut lines = vec!["import thalweg\n".to_owned()];
-    if noise(scene, instance).is_some() {
-        lines.push("# The noise on the gradient is an option of the program and of the library in Rust.".into());
+    let start = numbers(&instance.start, ", ");
+    let mut more: Vec<String> = noise(scene, instance).map(|noise| format!("noise={noise:?}")).into_iter().collect();
+    if instance.noise > 0.0 {
+        more.push(format!("seed={}", scene.seed));
     }
-    lines.extend([
-        "result = thalweg.minimize(".to_owned(),
-        format!("    {function},"),
-        format!("    [{x:?}, {y:?}],"),
-        format!("    method={},", literal(spec)),
-        format!("    max_steps={},", scene.steps),
-        format!("    gradient_tolerance={:?},", scene.gradient_norm),
-    ]);
-    lines.extend(scene.schedule.as_ref().map(|schedule| format!("    schedule={},", literal(schedule))));
-    lines.extend([")".to_owned(), "print(result.x.tolist(), result.nit, result.message)".into()]);
+    lines.extend(python_run(scene, spec, &function, &format!("[{start}]"), &more));
     lines.join("\n") + "\n"
-}
-
-/// A string of Python; formulas and names have no control characters but white space.
-fn literal(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\t', "\\t"))
 }

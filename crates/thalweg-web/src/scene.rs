@@ -1,10 +1,14 @@
 //! The state of the page that decides what is computed: function, start, budget, noise, schedule.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use thalweg::{OptimizerSpec, Schedule, StopCriteria};
 use thalweg_problems::{Formula, ProblemInstance};
 
 use crate::error::{PageError, Part, Result};
+use crate::function::{Function, MAX_VARIABLES, TableLoss};
+use crate::regression::Regression;
 
 /// Largest number of steps of a run on the page.
 pub const MAX_STEPS: u64 = 100_000;
@@ -17,9 +21,10 @@ const AXES: [&str; 2] = ["x", "y"];
 pub struct Scene {
     /// The function that is minimized.
     pub function: FunctionText,
-    /// Start; that of the problem, or 1 for each variable of a formula, if there is none.
+    /// Start; that of the problem, 1 for each variable of a formula, or weights 0 of a table, if there is none or one
+    /// of another number of variables.
     #[serde(default)]
-    pub start: Option<[f64; 2]>,
+    pub start: Option<Vec<f64>>,
     /// Largest number of steps, from 1 to [`MAX_STEPS`].
     pub steps: u64,
     /// Norm of the gradient at which a run stops.
@@ -34,16 +39,26 @@ pub struct Scene {
     /// Schedule of all learning rates as text; constant if there is none.
     #[serde(default)]
     pub schedule: Option<String>,
+    /// The model of the table that the page has opened.
+    #[serde(skip)]
+    pub table: Option<Arc<Regression>>,
 }
 
-/// A function of two variables as the user gave it.
+/// A function as the user gave it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FunctionText {
     /// Name of a test problem, with its parameter: `rosenbrock`, `quadratic:condition=1e4`.
     Problem(String),
-    /// A formula of at most two variables.
+    /// A formula of any variables.
     Formula(String),
+    /// The loss of a model of a table.
+    Table {
+        /// Name of the file.
+        file: String,
+        /// Name of the column that is predicted.
+        target: String,
+    },
 }
 
 impl Scene {
@@ -58,38 +73,62 @@ impl Scene {
     /// Returns the function with its start, at which it must be finite.
     ///
     /// # Errors
-    /// An unknown problem, a formula with a syntax error or with more than two variables, a start outside the domain.
-    pub fn instance(&self) -> Result<ProblemInstance> {
-        let mut instance = match &self.function {
-            FunctionText::Problem(name) => ProblemInstance::named(name, None).map_err(PageError::of_function)?,
+    /// An unknown problem, a formula with a syntax error or with too many variables, a start outside the domain, a
+    /// table that is not open.
+    pub fn function(&self) -> Result<Function> {
+        let noise = self.noise.unwrap_or(0.0);
+        if !(noise >= 0.0 && noise.is_finite()) {
+            let message = format!("expected noise of at least 0, found {noise}");
+            return Err(PageError::new(Part::Function, &message));
+        }
+        let mut function = match &self.function {
+            FunctionText::Problem(name) => {
+                self.with_options(ProblemInstance::named(name, None).map_err(PageError::of_function)?)?
+            }
             FunctionText::Formula(text) => {
-                ProblemInstance::from_formula(formula_of_two(text)?, vec![1.0; 2]).map_err(PageError::of_function)?
+                let formula = formula_of_two(text)?;
+                let start = vec![1.0; formula.variables().len()];
+                self.with_options(ProblemInstance::from_formula(formula, start).map_err(PageError::of_function)?)?
+            }
+            FunctionText::Table { file, target } => {
+                let open = self.table.as_ref().filter(|model| model.file == *file && model.target == *target);
+                let Some(model) = open else {
+                    let message = format!(
+                        "expected the table {file} with the column {target}: choose it as data, or drop it onto the page"
+                    );
+                    return Err(PageError::new(Part::Function, &message));
+                };
+                let start = self.start.clone().filter(|start| start.len() == model.weights.len());
+                if noise > 0.0 {
+                    let message = format!("expected no noise on the loss of a table, found {noise}");
+                    return Err(PageError::new(Part::Function, &message));
+                }
+                Function::Table(TableLoss::new(model.clone(), start))
             }
         };
-        let variables = instance.formula.variables();
-        if variables.len() != 2 {
-            let (count, name) = (variables.len(), &instance.name);
-            let message = format!("expected a function of two variables, found {count} in {name}");
+        let start = function.start().to_vec();
+        let value = function.value(&start);
+        if value.is_finite() {
+            return Ok(function);
+        }
+        let point: Vec<String> = start.iter().map(|x| format!("{x:?}")).collect();
+        let message = format!("expected a start where f is finite, found f = {value} at ({})", point.join(", "));
+        Err(PageError::new(Part::Function, &message))
+    }
+
+    /// Gives a problem or a formula the start and the noise of the scene.
+    fn with_options(&self, mut instance: ProblemInstance) -> Result<Function> {
+        let (count, name) = (instance.start.len(), &instance.name);
+        if count > MAX_VARIABLES {
+            let message = format!("expected at most {MAX_VARIABLES} variables, found {count} in {name}");
             return Err(PageError::new(Part::Function, &message));
         }
-        if let Some(start) = self.start {
-            instance = instance.with_start(start.to_vec()).map_err(PageError::of_function)?;
+        if let Some(start) = self.start.as_ref().filter(|start| start.len() == count) {
+            instance = instance.with_start(start.clone()).map_err(PageError::of_function)?;
         }
-        if let Some(noise) = self.noise {
-            if !(noise >= 0.0 && noise.is_finite()) {
-                let message = format!("expected noise of at least 0, found {noise}");
-                return Err(PageError::new(Part::Function, &message));
-            }
-            instance.noise = noise;
-        }
-        let value = instance.formula.value(&instance.start).map_err(PageError::of_function)?;
-        if !value.is_finite() {
-            let [x, y] = [instance.start[0], instance.start[1]];
-            let message = format!("expected a start where f is finite, found f = {value} at ({x:?}, {y:?})");
-            return Err(PageError::new(Part::Function, &message));
-        }
+        instance.noise = self.noise.unwrap_or(instance.noise);
         instance.set_noise_seed(self.seed);
-        Ok(instance)
+        Ok(Function::Formula(Box::new(instance)))
     }
 
     /// Returns a method with the schedule of the scene.
@@ -141,7 +180,7 @@ impl Scene {
     }
 }
 
-/// Parses a formula of at most two variables; a formula of one gets the other axis, along which it is constant.
+/// Parses a formula; a formula of one variable gets the other axis, along which it is constant.
 fn formula_of_two(text: &str) -> Result<Formula> {
     let formula = Formula::parse(text).map_err(PageError::of_function)?;
     let names = formula.variables();
@@ -149,11 +188,7 @@ fn formula_of_two(text: &str) -> Result<Formula> {
         [] => AXES.to_vec(),
         [name] if name == AXES[1] => AXES.to_vec(),
         [name] => vec![name, AXES[1]],
-        [_, _] => return Ok(formula),
-        more => {
-            let message = format!("expected at most two variables, found {}: {}", more.len(), more.join(", "));
-            return Err(PageError::new(Part::Function, &message));
-        }
+        _ => return Ok(formula),
     };
     Formula::with_variables(text, &names).map_err(PageError::of_function)
 }
@@ -164,32 +199,48 @@ mod tests {
 
     fn scene(formula: &str) -> Scene {
         let function = FunctionText::Formula(formula.into());
-        Scene { function, start: None, steps: 10, gradient_norm: 0.0, noise: None, seed: 0, schedule: None }
+        Scene {
+            function,
+            start: None,
+            steps: 10,
+            gradient_norm: 0.0,
+            noise: None,
+            seed: 0,
+            schedule: None,
+            table: None,
+        }
     }
 
     #[test]
     fn formulas_of_fewer_variables_get_the_missing_axis() {
         for (formula, names) in [("x^2", ["x", "y"]), ("y^2", ["x", "y"]), ("t^2", ["t", "y"]), ("2", ["x", "y"])] {
-            let instance = scene(formula).instance().expect(formula);
-            assert_eq!(instance.formula.variables(), names, "{formula}");
+            let function = scene(formula).function().expect(formula);
+            assert_eq!(function.variables(), names, "{formula}");
         }
     }
 
     #[test]
     fn what_is_wrong_is_said_where_it_is() {
-        let error = scene("x +* y").instance().expect_err("a syntax error");
+        let error = scene("x +* y").function().expect_err("a syntax error");
         let excerpt = error.excerpt.expect("the position");
         assert_eq!((excerpt.shown.as_str(), excerpt.caret.as_str()), ("x +* y", "   ^"));
         let nested = "(".repeat(1 << 20);
+        let many = (0..101).map(|i| format!("x{i}")).collect::<Vec<_>>().join("+");
         for (formula, expected) in [
-            ("x + y + z", "at most two variables"),
+            (many.as_str(), "at most 100 variables, found 101"),
             ("log(x - 5)", "a start where f is finite"),
             (nested.as_str(), "bytes long"),
             ("<script>alert(1)</script>", "expected"),
         ] {
-            let error = scene(formula).instance().expect_err("no function of two variables");
+            let error = scene(formula).function().expect_err("no function of two variables");
             assert!(error.part == Part::Function && error.message.contains(expected), "{error:?}");
         }
+        let table = FunctionText::Table { file: "a.csv".into(), target: "t".into() };
+        let error = Scene { function: table, ..scene("x") }.function().expect_err("no table");
+        assert!(error.message.contains("expected the table a.csv with the column t"), "{error:?}");
+        // A start of another number of variables is that of another function.
+        let other = Scene { start: Some(vec![3.0]), ..scene("x*y*z") }.function().expect("a formula");
+        assert_eq!(other.start(), [1.0; 3]);
         let schedule = Scene { schedule: Some("cosin".into()), ..scene("x") };
         assert_eq!(schedule.spec("adam").expect_err("no such schedule").part, Part::Schedule);
         assert_eq!(scene("x").spec("adam:beta1=1").expect_err("out of range").part, Part::Method);

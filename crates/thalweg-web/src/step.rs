@@ -8,7 +8,10 @@ use thalweg::minimize::Progress;
 
 use crate::equation::{self, EquationLine};
 use crate::error::{PageError, Part, Result};
+use crate::function::Function;
+use crate::map::check_plane;
 use crate::path::each_point;
+use crate::plane::Plane;
 use crate::scene::Scene;
 
 /// What one step of a method does.
@@ -19,21 +22,23 @@ pub struct StepDetail {
     /// Learning rate of the step, with the schedule.
     pub lr: f64,
     /// Point before the step.
-    pub x: [f64; 2],
+    pub x: Vec<f64>,
     /// Gradient that the step takes, of the latest evaluation point.
-    pub gradient: [f64; 2],
+    pub gradient: Vec<f64>,
     /// Point after the step.
-    pub next: [f64; 2],
+    pub next: Vec<f64>,
     /// The step, x after minus x before.
-    pub delta: [f64; 2],
+    pub delta: Vec<f64>,
     /// Length of the step over that of the gradient, for each coordinate: the effective learning rate.
-    pub effective_lr: [Option<f64>; 2],
+    pub effective_lr: Vec<Option<f64>>,
     /// Slots before and after the step, by name.
     pub slots: Vec<SlotChange>,
     /// Moving averages of the method, by how far back they reach.
     pub memories: Vec<Memory>,
     /// Equations with the numbers of this step for each coordinate; empty for a method that has none here.
-    pub equations: [Vec<EquationLine>; 2],
+    pub equations: Vec<Vec<EquationLine>>,
+    /// Point before and after the step and the gradient, in the plane that is shown.
+    pub shown: [[f64; 2]; 3],
 }
 
 /// A slot before and after a step.
@@ -42,9 +47,9 @@ pub struct SlotChange {
     /// Name of the slot.
     pub name: String,
     /// Values before the step.
-    pub before: [f64; 2],
+    pub before: Vec<f64>,
     /// Values after the step.
-    pub after: [f64; 2],
+    pub after: Vec<f64>,
 }
 
 /// How far back an exponential moving average reaches.
@@ -67,21 +72,23 @@ const DECAY_RATES: [&str; 5] = ["momentum", "beta1", "beta2", "beta3", "rho"];
 
 /// State of a run before a step.
 struct Moment {
-    x: [f64; 2],
-    gradient: [f64; 2],
+    x: Vec<f64>,
+    gradient: Vec<f64>,
     lr: f64,
-    slots: BTreeMap<String, [f64; 2]>,
+    slots: BTreeMap<String, Vec<f64>>,
 }
 
 /// Repeats a run up to a step and describes it.
 ///
 /// # Errors
 /// What the scene or the method refuses, and a step that the run does not make.
-pub fn inspect(scene: &Scene, method: &str, step: u64) -> Result<StepDetail> {
-    let (spec, mut instance) = (scene.spec(method)?, scene.instance()?);
-    let start = instance.start.clone();
+pub fn inspect(scene: &Scene, method: &str, step: u64, plane: Option<&Plane>) -> Result<StepDetail> {
+    let (spec, mut function) = (scene.spec(method)?, scene.function()?);
+    let plane = check_plane(&function, plane)?;
+    let (start, names) = (function.start().to_vec(), function.variables().to_vec());
+    let all = 0..start.len();
     let mut moments: Vec<Moment> = Vec::new();
-    each_point(scene, spec.clone(), &mut instance, &start, |progress| {
+    each_point(scene, spec.clone(), &mut function, &start, |progress| {
         if progress.step + 1 < step {
             return ControlFlow::Continue(());
         }
@@ -96,23 +103,24 @@ pub fn inspect(scene: &Scene, method: &str, step: u64) -> Result<StepDetail> {
         let message = format!("expected a step of the run, found {step}");
         return Err(PageError::new(Part::Page, &message));
     };
-    let delta = [0, 1].map(|i| after.x[i] - before.x[i]);
-    let zero = [0.0; 2];
-    let change = |(name, values): (&String, &[f64; 2])| SlotChange {
+    let delta: Vec<f64> = after.x.iter().zip(&before.x).map(|(after, before)| after - before).collect();
+    let change = |(name, values): (&String, &Vec<f64>)| SlotChange {
         name: name.clone(),
-        before: before.slots.get(name).copied().unwrap_or(zero),
-        after: *values,
+        before: before.slots.get(name).cloned().unwrap_or_else(|| vec![0.0; values.len()]),
+        after: values.clone(),
     };
     let slots: Vec<SlotChange> = after.slots.iter().map(change).collect();
     let effective = |i: usize| (before.gradient[i] != 0.0).then(|| (delta[i] / before.gradient[i]).abs());
     let rates = spec.method.hyperparameters().into_iter().filter(|(name, _)| DECAY_RATES.contains(name));
     let rates = rates.filter_map(|(name, value)| Some((name, value.as_number()?))).filter(|(_, decay)| *decay > 0.0);
     let memories = rates.map(|(parameter, decay)| memory(parameter, decay, step)).collect();
-    let names = instance.formula.variables();
-    let equations = [0, 1].map(|i| {
+    let is_table = matches!(function, Function::Table(_));
+    let equations = all.clone().map(|i| {
         let slots = slots.iter().map(|slot| (slot.name.as_str(), [slot.before[i], slot.after[i]])).collect();
+        // The name of a column is no mathematics.
+        let variable = if is_table { format!("w_{{{}}}", i + 1) } else { names[i].clone() };
         let numbers = equation::StepNumbers {
-            variable: &names[i],
+            variable: &variable,
             t: step,
             x: before.x[i],
             g: before.gradient[i],
@@ -121,14 +129,16 @@ pub fn inspect(scene: &Scene, method: &str, step: u64) -> Result<StepDetail> {
         };
         equation::lines(&spec, &numbers)
     });
+    let equations = equations.collect();
     Ok(StepDetail {
         step,
         lr: before.lr,
-        x: before.x,
-        gradient: before.gradient,
-        next: after.x,
+        shown: [plane.project(&before.x), plane.project(&after.x), plane.direction(&before.gradient)],
+        effective_lr: all.map(effective).collect(),
+        x: before.x.clone(),
+        gradient: before.gradient.clone(),
+        next: after.x.clone(),
         delta,
-        effective_lr: [effective(0), effective(1)],
         slots,
         memories,
         equations,
@@ -144,14 +154,13 @@ fn memory(parameter: &'static str, decay: f64, step: u64) -> Memory {
 }
 
 fn moment(progress: &mut Progress<'_, f64>) -> Moment {
-    let pair = |v: &[f64]| [v[0], v[1]];
     let state = progress.optimizer.state().expect("dense steps leave none pending");
-    let slots = state.slots.iter().filter(|(_, values)| values.len() == 2);
+    let slots = state.slots.iter().filter(|(_, values)| values.len() == progress.x.len());
     Moment {
-        x: pair(progress.x),
-        gradient: pair(progress.gradient),
+        x: progress.x.to_vec(),
+        gradient: progress.gradient.to_vec(),
         lr: progress.optimizer.lr(),
-        slots: slots.map(|(key, values)| (slot_name(key), pair(values))).collect(),
+        slots: slots.map(|(key, values)| (slot_name(key), values.clone())).collect(),
     }
 }
 

@@ -9,14 +9,22 @@ use crate::scene::Scene;
 /// # Errors
 /// What the scene or a method refuses.
 pub fn csv(scene: &Scene, methods: &[String]) -> Result<String> {
-    let instance = scene.instance()?;
-    let mut text = format!("method,step,{},f,gradient_norm,rate\n", instance.formula.variables().join(","));
+    let function = scene.function()?;
+    // A name of a column may have a delimiter in it.
+    let names: Vec<String> = function.variables().iter().map(|name| quoted(name)).collect();
+    let mut text = format!("method,step,{},f,gradient_norm,rate\n", names.join(","));
     for method in methods {
-        let path = path::run(scene, method)?;
-        for row in path.rows.chunks_exact(COLUMNS) {
-            let [step, x, y, f, norm, rate] = [row[0], row[2], row[3], row[4], row[5], row[6]];
-            text += &format!("\"{}\",{step},{x:?},{y:?},{f:?},{norm:?},{rate:?}\n", path.end.spec);
+        let path = path::run(scene, method, None)?;
+        for (k, row) in path.rows.chunks_exact(COLUMNS).enumerate() {
+            let [step, f, norm, rate] = [row[0], row[4], row[5], row[6]];
+            let point: Vec<String> = path.point(k).iter().map(|x| format!("{x:?}")).collect();
+            text += &format!("\"{}\",{step},{},{f:?},{norm:?},{rate:?}\n", path.end.spec, point.join(","));
         }
     }
     Ok(text)
+}
+
+/// Quotes a name for CSV where it needs that.
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"', '\n', '\r']) { format!("\"{}\"", name.replace('"', "\"\"")) } else { name.into() }
 }

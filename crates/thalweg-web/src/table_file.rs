@@ -12,6 +12,8 @@ const DELIMITERS: [u8; 3] = *b",;\t";
 /// A table of text cells, column by column.
 #[derive(Clone, Debug)]
 pub struct DroppedTable {
+    /// Delimiter of the cells.
+    pub(crate) delimiter: char,
     names: Vec<String>,
     columns: Vec<Vec<String>>,
 }
@@ -54,7 +56,7 @@ impl DroppedTable {
         if columns.first().is_none_or(Vec::is_empty) {
             return refuse("expected a table with a line of names and at least one row".into());
         }
-        Ok(Self { names, columns })
+        Ok(Self { delimiter: char::from(delimiter), names, columns })
     }
 
     /// Returns all columns with what they contain.

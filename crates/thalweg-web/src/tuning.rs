@@ -24,7 +24,7 @@ pub struct TunedMethod {
 /// # Errors
 /// What the scene or the plan refuses.
 pub fn tune(scene: &Scene, methods: &[String], on_run: &(dyn Fn(u64, u64) + Sync)) -> Result<Vec<TunedMethod>> {
-    let instance = scene.instance()?;
+    let instance = scene.function()?.instance("the search")?.clone();
     scene.criteria()?;
     let specs = methods.iter().map(|text| {
         let mut spec = scene.spec(text)?;

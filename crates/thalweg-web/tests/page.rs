@@ -1,9 +1,11 @@
 //! The computations of the page against the library and against closed forms.
 
 use thalweg_web::error::Part;
-use thalweg_web::map::{contours, critical_points};
-use thalweg_web::path::{COLUMNS, run};
+use thalweg_web::map::{contours, critical_points, heights};
+use thalweg_web::path::{COLUMNS, run, runs};
+use thalweg_web::regression::Regression;
 use thalweg_web::scene::Scene;
+use thalweg_web::table_file::DroppedTable;
 use thalweg_web::{catalog, picture, reproduce, step, table, tuning};
 
 fn scene(json: &str) -> Scene {
@@ -15,7 +17,7 @@ const RAVINE: &str = r#"{"function":{"problem":"ravine"},"start":null,"steps":40
 #[test]
 fn gradient_descent_on_the_bowl_has_its_closed_form() {
     let scene = scene(r#"{"function":{"problem":"bowl"},"start":[2.0,-1.0],"steps":30,"gradient_norm":0}"#);
-    let path = run(&scene, "sgd:lr=0.25").expect("a run");
+    let path = run(&scene, "sgd:lr=0.25", None).expect("a run");
     assert_eq!((path.rows.len() / COLUMNS, path.end.steps), (31, 30));
     for (t, row) in (0..).zip(path.rows.chunks_exact(COLUMNS)) {
         let factor = 0.75_f64.powi(t);
@@ -31,7 +33,7 @@ fn gradient_descent_on_the_bowl_has_its_closed_form() {
 
 #[test]
 fn a_rate_beyond_the_limit_is_said_to_be() {
-    let path = run(&scene(RAVINE), "sgd:lr=1.2").expect("a run");
+    let path = run(&scene(RAVINE), "sgd:lr=1.2", None).expect("a run");
     // The curvatures of x²/20 + y² are 0.1 and 2: the limit is 1.
     assert_eq!(path.end.stability, Some(1.2));
 }
@@ -50,7 +52,7 @@ fn the_equations_give_the_step_that_the_optimizer_makes() {
     ];
     for method in methods {
         for number in [1, 2, 17] {
-            let detail = step::inspect(&scene(RAVINE), method, number).expect(method);
+            let detail = step::inspect(&scene(RAVINE), method, number, None).expect(method);
             assert_eq!(detail.step, number);
             for axis in 0..2 {
                 let last = detail.equations[axis].last().unwrap_or_else(|| panic!("{method} has equations"));
@@ -61,30 +63,30 @@ fn the_equations_give_the_step_that_the_optimizer_makes() {
         }
     }
     // The averages of the seventeenth step: β₁ = 0.9 remembers ten gradients, and all weights together are 1.
-    let memories = step::inspect(&scene(RAVINE), "adam:lr=0.1", 17).expect("a step").memories;
+    let memories = step::inspect(&scene(RAVINE), "adam:lr=0.1", 17, None).expect("a step").memories;
     assert_eq!(memories.iter().map(|memory| memory.parameter).collect::<Vec<_>>(), ["beta1", "beta2"]);
     assert!((memories[0].length - 10.0).abs() < 1e-12 && memories[0].weights.len() == 17);
     assert!((memories[0].weights.iter().sum::<f64>() - 1.0).abs() < 1e-12);
     assert!((memories[0].weights[0] - 0.1 / (1.0 - 0.9_f64.powi(17))).abs() < 1e-12);
     // Clipping changes the gradient before the rule: no equation is shown rather than a wrong one.
-    let clipped = step::inspect(&scene(RAVINE), "adam:lr=0.1,clip_norm=0.1", 3).expect("a step");
+    let clipped = step::inspect(&scene(RAVINE), "adam:lr=0.1,clip_norm=0.1", 3, None).expect("a step");
     assert!(clipped.equations.iter().all(Vec::is_empty) && clipped.slots.len() == 2);
-    assert_eq!(step::inspect(&scene(RAVINE), "adam", 41).expect_err("40 steps").part, Part::Page);
+    assert_eq!(step::inspect(&scene(RAVINE), "adam", 41, None).expect_err("40 steps").part, Part::Page);
 }
 
 #[test]
 fn critical_points_have_their_kinds_and_the_saddle_its_ways_out() {
-    let instance = scene(r#"{"function":{"problem":"himmelblau"},"steps":1}"#).instance().expect("a problem");
-    let points = critical_points(&instance, [[-6.0, 6.0], [-6.0, 6.0]]).expect("a window");
+    let function = scene(r#"{"function":{"problem":"himmelblau"},"steps":1}"#).function().expect("a problem");
+    let points = critical_points(&function, [[-6.0, 6.0], [-6.0, 6.0]]).expect("a window");
     let count = |kind: &str| points.iter().filter(|point| format!("{:?}", point.kind) == kind).count();
     assert_eq!(["Minimum", "Saddle", "Maximum"].map(count), [4, 4, 1]);
     let saddles = points.iter().filter(|point| format!("{:?}", point.kind) == "Saddle");
     assert!(saddles.clone().all(|saddle| saddle.escapes.len() == 1 && saddle.eigenvalues[0] < 0.0));
-    let flat = contours(&instance, [[-6.0, 6.0], [-6.0, 6.0]], 61).expect("a window");
+    let flat = contours(&function, None, [[-6.0, 6.0], [-6.0, 6.0]], 61).expect("a window");
     let curves: f64 = flat.bands.chunks_exact(4).map(|band| band[2] + band[3]).sum();
     assert_eq!(curves as usize, flat.lengths.len());
     assert_eq!(flat.points.len(), 2 * flat.lengths.iter().sum::<u32>() as usize);
-    assert!(contours(&instance, [[1.0, 1.0], [0.0, 1.0]], 61).is_err());
+    assert!(contours(&function, None, [[1.0, 1.0], [0.0, 1.0]], 61).is_err());
 }
 
 #[test]
@@ -112,6 +114,69 @@ fn code_repeats_the_scene() {
     );
     assert!(code.rust.contains("Formula::with_variables(\"-exp(-x^2)\", &[\"x\", \"y\"])?"), "{}", code.rust);
     assert!(code.python.contains("thalweg.Formula(\"-exp(-x^2)\", variables=[\"x\", \"y\"])"), "{}", code.python);
+}
+
+/// A function of four variables and a logistic model, both with their paths in a plane.
+fn scenes_of_many() -> [Scene; 2] {
+    let formula = scene(r#"{"function":{"formula":"(a-1)^2 + 3*(b+2)^2 + (c*d-1)^2 + d^2/9"},"steps":60}"#);
+    let text = "u,v,w,note,t\n1,2,5,p,no\n2,1,3,q,yes\n3,5,1,r,yes\n4,3,9,s,no\n5,5,2,t,yes\n6,1,1,u,no\n";
+    let model = Regression::new("a.csv", &DroppedTable::parse(text).expect("a table"), "t").expect("a model");
+    let table = scene(r#"{"function":{"table":{"file":"a.csv","target":"t"}},"steps":60}"#);
+    [formula, Scene { table: Some(model.into()), ..table }]
+}
+
+#[test]
+fn functions_of_more_variables_are_shown_in_the_plane_of_their_paths() {
+    let methods = ["sgd:lr=0.1".to_owned(), "adam:lr=0.1".into(), "adam:beta1=2".into()];
+    for scene in scenes_of_many() {
+        let runs = runs(&scene, &methods, 1, [0.0; 2], None).expect("runs");
+        let [Ok(descent), Ok(adam), Err(wrong)] = runs.paths.as_slice() else { panic!("{:?}", runs.paths) };
+        assert_eq!(wrong.part, Part::Method);
+        let plane = &runs.plane;
+        let mut function = scene.function().expect("a function");
+        let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+        assert!(dot(&plane.axes[0], &plane.axes[1]).abs() < 1e-12 && plane.explained > 0.9, "{plane:?}");
+        // The plane goes through the best end, where the map has the value of the run.
+        let best = if descent.end.value < adam.end.value { descent } else { adam };
+        assert_eq!(plane.origin, best.end.x);
+        let center = heights(&function, Some(plane), [[-1.0, 1.0], [-1.0, 1.0]], 11).expect("heights")[60];
+        assert!((center - best.end.value).abs() < 1e-12, "{center} {:?}", best.end);
+        for path in [descent, adam] {
+            let last = path.rows.len() / COLUMNS - 1;
+            for row in [0, 7, last] {
+                let (point, row) = (path.point(row).to_vec(), &path.rows[row * COLUMNS..][..COLUMNS]);
+                assert!((function.value(&point) - row[4]).abs() < 1e-15);
+                assert_eq!(plane.project(&point).map(f64::to_bits), [row[2], row[3]].map(f64::to_bits));
+            }
+            assert_eq!(path.point(last), path.end.x);
+        }
+        // The length of a step of gradient descent, in all variables.
+        assert!((descent.rows[9] - 0.1 * descent.rows[5]).abs() < 1e-12);
+        let detail = step::inspect(&scene, "adam:lr=0.1", 3, Some(plane)).expect("a step");
+        assert_eq!((detail.equations.len(), detail.x.len()), (4, 4));
+        let place = [adam.rows[2 * COLUMNS + 2], adam.rows[2 * COLUMNS + 3]];
+        assert_eq!(detail.shown[0].map(f64::to_bits), place.map(f64::to_bits));
+        let csv = table::csv(&scene, &methods[..1]).expect("a table");
+        assert_eq!(csv.lines().next().map(|line| line.split(',').count()), Some(9));
+        let many = Scene { steps: 100_000, ..scene.clone() };
+        let methods: Vec<String> = (0..30).map(|_| "sgd".into()).collect();
+        let error = thalweg_web::path::runs(&many, &methods, 1, [0.0; 2], None).expect_err("too many steps");
+        assert!(error.message.contains("expected at most"), "{error:?}");
+    }
+}
+
+#[test]
+fn the_code_of_a_table_names_its_columns() {
+    let [_, scene] = scenes_of_many();
+    let code =
+        reproduce::code(&Scene { schedule: Some("cosine".into()), ..scene.clone() }, "adam:lr=0.1").expect("code");
+    assert!(code.shell.contains("thalweg fit a.csv --target t --loss logistic --method adam:lr=0.1 --schedule cosine"));
+    assert!(code.shell.contains("--ignore note"), "{}", code.shell);
+    assert!(code.rust.contains(r#"["u", "v", "w"].map(index)"#) && code.rust.contains("libm::log1p"), "{}", code.rust);
+    assert!(code.python.contains(r#"features, target = ["u", "v", "w"], "t""#), "{}", code.python);
+    assert_eq!(tuning::tune(&scene, &["sgd".into()], &|_, _| ()).expect_err("a table").part, Part::Page);
+    let noisy = Scene { noise: Some(0.1), ..scene };
+    assert!(noisy.function().expect_err("noise").message.contains("expected no noise"));
 }
 
 #[test]

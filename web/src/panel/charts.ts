@@ -28,7 +28,7 @@ export function charts(page: Page): HTMLElement {
   let colors = palette();
 
   const label = (kind: ChartKind) => {
-    const [x, y] = page.info?.variables ?? ["x", "y"];
+    const [x, y] = page.axes;
     if (kind === "value" && page.state.logScale) return t(page.info?.unbounded ? "chart_size" : "chart_gap");
     return t(`chart_${kind}`, { x, y });
   };

@@ -44,26 +44,24 @@ export function dataButton(page: Page): HTMLElement {
   };
   const choose = (name: string, text: string, columns: ColumnInfo[]) => {
     const usable = columns.filter(({ numeric, distinct }) => numeric || distinct === 2);
+    const { function: shown } = page.state;
+    const wanted = "table" in shown && shown.table.file === name ? shown.table.target : null;
+    // The target is often the last column.
+    const chosen = usable.find((column) => column.name === wanted) ?? usable.at(-1);
     const target = h(
       "select",
       { id: "data-target" },
-      // The target is often the last column.
-      usable.map((column, i) => h("option", { value: column.name, selected: i === usable.length - 1 }, column.name)),
+      usable.map((column) => h("option", { value: column.name, selected: column === chosen }, column.name)),
     );
     const show = async () => {
       try {
-        const loss = await page.engine.call("tableLoss", { text, target: target.value });
-        page.note = t("dataShown", {
-          name,
-          rows: loss.rows,
-          model: t(loss.positive === null ? "modelLinear" : "modelLogistic"),
-          target: target.value,
-          features: loss.features.length,
-          percent: (100 * loss.explained).toFixed(0),
-        });
+        const table = { file: name, text, target: target.value };
+        const info = await page.engine.openTable(table);
+        page.table = { info, file: name, target: target.value, count: (page.table?.count ?? 0) + 1 };
         dialog.close();
-        page.update({ function: { formula: loss.formula }, start: [0, 0], camera: null, noise: null, lesson: null });
-        page.notify("note");
+        // A link that names this table has the rest of the state.
+        if (wanted === target.value) page.notify("state");
+        else page.update({ function: { table: { file: name, target: target.value } }, start: null, camera: null, noise: null, lesson: null });
       } catch (error) {
         fail(error);
       }

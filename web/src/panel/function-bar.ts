@@ -24,10 +24,10 @@ export function functionBar(page: Page): HTMLElement {
   const parameterField = h("label", { class: "field short" }, h("span", { class: "label" }), parameter);
   const error = h("pre", { id: "formula-error", class: "error", role: "alert" });
   const data = dataButton(page);
+  const label = h("span", { class: "label" });
   const about = h("p", { class: "about" });
 
   const choose = (name: string, value?: string) => {
-    page.note = "";
     const problem = tables.problems.find((problem) => problem.name === name);
     const { info } = page;
     if (!problem) {
@@ -41,9 +41,8 @@ export function functionBar(page: Page): HTMLElement {
     page.update({ function: { problem: text }, start: null, camera: null, noise: null, lesson: null });
   };
   const type = (formula: string) => {
-    page.note = "";
-    const wasProblem = "problem" in page.state.function;
-    page.update({ function: { formula }, lesson: null, ...(wasProblem ? { start: page.state.start ?? page.info?.start ?? null, camera: null } : {}) });
+    const [wasProblem, wasTable] = ["problem" in page.state.function, "table" in page.state.function];
+    page.update({ function: { formula }, lesson: null, ...(wasProblem ? { start: page.state.start ?? page.info?.start ?? null, camera: null } : {}), ...(wasTable ? { start: null, camera: null } : {}) });
   };
 
   const build = () => {
@@ -55,7 +54,7 @@ export function functionBar(page: Page): HTMLElement {
     fill(
       element,
       h("label", { class: "field" }, h("span", { class: "label" }, t("chooseProblem")), select),
-      h("label", { class: "field grow" }, h("span", { class: "label" }, "f(x, y) ="), input),
+      h("label", { class: "field grow" }, label, input),
       parameterField,
       data,
       error,
@@ -65,6 +64,8 @@ export function functionBar(page: Page): HTMLElement {
     show();
   };
   const show = () => {
+    const names = page.info?.variables ?? ["x", "y"];
+    setText(label, names.length === 2 && !("table" in page.state.function) ? `f(${names.join(", ")}) =` : "f =");
     const current = page.state.function;
     if ("problem" in current) {
       const [name = "", own] = current.problem.split(":");
@@ -76,16 +77,28 @@ export function functionBar(page: Page): HTMLElement {
         parameterField.title = problem.parameter.meaning;
         if (document.activeElement !== parameter) parameter.value = own?.split("=")[1] ?? shortNumber(problem.parameter.default);
       }
-      setText(about, problem ? problemText(problem.name, problem.illustrates) : "");
+      setText(about, [problem && problemText(problem.name, problem.illustrates), planeText()].filter(Boolean).join(" · "));
       if (document.activeElement !== input) input.value = page.info?.formula ?? problem?.formula ?? "";
     } else {
       select.value = OWN;
       parameterField.hidden = true;
-      about.textContent = page.note;
-      if (document.activeElement !== input && input.value !== current.formula) input.value = current.formula.slice(0, 1 << 21);
+      setText(about, [tableText(), planeText()].filter(Boolean).join(" "));
+      const formula = "formula" in current ? current.formula : "";
+      if (document.activeElement !== input && input.value !== formula) input.value = formula.slice(0, 1 << 21);
     }
     showError();
   };
+  /** What the table is whose loss is shown. */
+  const tableText = () => {
+    const { table } = page;
+    if (!table || !("table" in page.state.function) || page.functionError) return "";
+    const { rows, omitted, weights, positive } = table.info;
+    const model = t(positive === null ? "modelLinear" : "modelLogistic");
+    const left = omitted > 0 ? ` ${t("dataOmitted", { rows: omitted })}` : "";
+    return t("dataShown", { name: table.file, rows, model, target: table.target, weights: weights.length }) + left;
+  };
+  /** In which plane a function of more than two variables is shown. */
+  const planeText = () => (page.plane ? t("planeShown", { n: page.plane.origin.length, percent: (100 * page.plane.explained).toPrecision(3) }) : "");
   const showError = () => {
     const found = page.functionError;
     error.hidden = found === null;
@@ -95,7 +108,7 @@ export function functionBar(page: Page): HTMLElement {
   };
   page.listen((change) => {
     if (change === "language") build();
-    else if (change === "state" || change === "function" || change === "note") show();
+    else if (change === "state" || change === "function" || change === "results") show();
   });
   build();
   return element;

@@ -43,7 +43,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
   };
   const load = latest(async (wanted: { scene: ReturnType<typeof sceneOf>; spec: string; style: number; step: number; key: string }) => {
     try {
-      const detail = await page.engine.call("inspect", { scene: wanted.scene, method: wanted.spec, step: wanted.step });
+      const detail = await page.engine.call("inspect", { scene: wanted.scene, method: wanted.spec, step: wanted.step, plane: page.plane });
       shown = { detail, style: wanted.style, key: wanted.key };
     } catch {
       shown = null;
@@ -67,7 +67,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
       return;
     }
     const scene = sceneOf(page.state);
-    const key = JSON.stringify([scene, now.method.spec, now.step]);
+    const key = JSON.stringify([scene, now.method.spec, now.step, page.plane?.origin]);
     if (shown?.key === key) return;
     // What is dragged or scrubbed is not typeset on its way.
     clearTimeout(waiting);
@@ -78,11 +78,26 @@ export function inspector(page: Page, onChange: () => void): Inspector {
     if (!now) return;
     const { detail } = now;
     const names = page.info?.variables ?? ["x", "y"];
+    coordinate = Math.min(coordinate, names.length - 1);
+    const isMany = names.length > 2;
+    const select = h(
+      "select",
+      {
+        id: "coordinate",
+        "aria-label": t("coordinate"),
+        onchange: () => {
+          coordinate = Number(select.value);
+          void show();
+        },
+      },
+      isMany && names.map((name, i) => h("option", { value: String(i), selected: i === coordinate }, name)),
+    );
     const method = page.state.methods[page.selected];
     title.textContent = `${t("inside", { t: detail.step })} · ${parseSpec(method?.spec ?? "").name}`;
     fill(
       tabs,
-      names.map((name, i) =>
+      isMany && select,
+      !isMany && names.map((name, i) =>
         h(
           "button",
           {
@@ -98,7 +113,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
         ),
       ),
     );
-    const lines = detail.equations[coordinate as 0 | 1];
+    const lines = detail.equations[coordinate] ?? [];
     const rendered = lines.length > 0 ? await typesetter() : null;
     if (shown !== now) return;
     const equation = (latex: string, kind: string) => {
@@ -106,7 +121,8 @@ export function inspector(page: Page, onChange: () => void): Inspector {
       rendered!.render(`\\displaystyle ${latex}`, place, { displayMode: false, throwOnError: false, output: "htmlAndMathml" });
       return place;
     };
-    const pair = (values: readonly (number | null)[]) => values.map((value) => h("td", {}, value === null ? "–" : numberText(value)));
+    const columns = <T>(values: readonly T[]): readonly T[] => (isMany ? [values[coordinate]!] : values);
+    const pair = (values: readonly (number | null)[]) => columns(values).map((value) => h("td", {}, value === null ? "–" : numberText(value)));
     const row = (name: string, values: readonly (number | null)[]) => h("tr", {}, h("th", { scope: "row" }, name), pair(values));
     const memory = ({ parameter, decay, length, weights }: StepDetail["memories"][number]) => {
       const bars = weights.map((weight) => {
@@ -134,7 +150,7 @@ export function inspector(page: Page, onChange: () => void): Inspector {
       h(
         "table",
         { class: "numbers-table" },
-        h("thead", {}, h("tr", {}, h("th", {}), names.map((name) => h("th", { scope: "col" }, name)))),
+        h("thead", {}, h("tr", {}, h("th", {}), columns(names).map((name) => h("th", { scope: "col" }, name)))),
         h(
           "tbody",
           {},

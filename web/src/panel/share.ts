@@ -101,7 +101,7 @@ export function shareButton(page: Page, windowOf: () => Window2): HTMLElement {
     const scene = sceneOf(page.state);
     const methods = page.state.methods.filter(({ visible }) => visible).map(({ spec, style }) => ({ spec, style }));
     const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
-    const request: PictureRequest = { scene, methods, window: windowOf(), view: page.state.view, dark };
+    const request: PictureRequest = { scene, methods, window: windowOf(), plane: page.plane, view: page.state.view, dark };
     try {
       const content =
         format === "csv"

@@ -30,11 +30,17 @@ export function stage(page: Page): Stage {
   const map = new MapView(
     camera,
     (camera) => page.update({ camera }),
-    (start) => page.update({ start }),
-    () => page.state.start ?? page.info?.start ?? [0, 0],
+    (start) => page.setStart(start),
+    () => page.startOnMap,
     ({ x, kind, value, eigenvalues }) => {
       const numbers = (values: number[]) => values.map((v) => numberText(v)).join(", ");
       return `${t(kind as "saddle")} (${numbers(x)}): f = ${numberText(value)}, λ = ${numbers(eigenvalues)}`;
+    },
+    (dragging) => {
+      const changed = page.dragging !== dragging;
+      page.dragging = dragging;
+      // The plane is that of the paths again, once they rest.
+      if (changed && page.plane) page.notify("state");
     },
   );
   const surface = new SurfaceView(() => redraw());
@@ -64,13 +70,13 @@ export function stage(page: Page): Stage {
     return { width, height, lineWidth: 0.7 * ratio, shades: colors.shades, line: colors.contour };
   };
   const trace = latest(async ({ nodes, key }: { nodes: number; key: string }) => {
-    const [scene, window] = [sceneOf(page.state), map.window()];
+    const [scene, window, { plane }] = [sceneOf(page.state), map.window(), page];
     try {
       if (page.state.view === "surface") {
-        const values = await page.engine.call("heights", { scene, window, nodes: SURFACE_NODES });
+        const values = await page.engine.call("heights", { scene, plane, window, nodes: SURFACE_NODES });
         heights = { values, nodes: SURFACE_NODES, window };
       }
-      const image = await page.engine.call("contours", { scene, window, nodes, look: look() });
+      const image = await page.engine.call("contours", { scene, plane, window, nodes, look: look() });
       contours?.image.close();
       contours = { image, window };
       if (nodes === NODES.resting) page.critical = await page.engine.call("criticalPoints", { scene, window });
@@ -82,7 +88,7 @@ export function stage(page: Page): Stage {
   });
   const retrace = () => {
     if (!page.info || page.functionError || page.state.camera === null) return;
-    const key = JSON.stringify([page.state.function, map.window(), page.state.view, colors.paper]);
+    const key = JSON.stringify([page.state.function, page.table?.count, map.window(), page.plane?.origin, page.plane?.axes, page.state.view, colors.paper]);
     if (key === contourKey) return;
     trace({ nodes: NODES.moving, key: `${key} moving` });
     clearTimeout(resting);
@@ -91,9 +97,9 @@ export function stage(page: Page): Stage {
 
   const draw = () => {
     if (contours && performance.getEntriesByName("first-map").length === 0) performance.mark("first-map");
-    const common = { tracks: page.tracks, time: page.time, clock: page.clock, moving: page.moving, start: page.state.start ?? page.info?.start ?? ([0, 0] as [number, number]) };
+    const common = { tracks: page.tracks, time: page.time, clock: page.clock, moving: page.moving, start: page.startOnMap };
     if (page.state.view === "surface") surface.draw({ ...common, heights }, colors);
-    else map.draw({ ...common, hover: page.hover, contours, critical: page.critical, variables: page.info?.variables ?? ["x", "y"], inspected: result.inspected() }, colors);
+    else map.draw({ ...common, hover: page.hover, contours, critical: page.critical, variables: page.axes, inspected: result.inspected() }, colors);
   };
   const redraw = () => drawSoon(draw);
 

@@ -24,8 +24,8 @@ export function windowOf(camera: Camera, width: number, height: number): Window2
 }
 
 /** A camera that shows the start, the known minima and the paths as far as they matter. */
-export function fitCamera(info: FunctionInfo, runs: RunOrError[], width: number, height: number): Camera {
-  const points: [number, number][] = [info.start];
+export function fitCamera(info: FunctionInfo, start: [number, number], runs: RunOrError[], width: number, height: number): Camera {
+  const points: [number, number][] = [start];
   let lowest = info.value;
   for (const run of runs) {
     if ("error" in run) continue;
@@ -48,7 +48,7 @@ export function fitCamera(info: FunctionInfo, runs: RunOrError[], width: number,
   const size = Math.max(own[0][1] - own[0][0], own[1][1] - own[1][0], 1e-9);
   const near = ([x, y]: [number, number]) =>
     x > own[0][0] - size && x < own[0][1] + size && y > own[1][0] - size && y < own[1][1] + size;
-  const [[x0, x1], [y0, y1]] = bounds([...points, ...info.minima.filter(near)]);
+  const [[x0, x1], [y0, y1]] = bounds([...points, ...(info.variables.length === 2 ? info.minima.filter(near) : [])]);
   const side = Math.min(width, height);
   const radius = Math.max((x1 - x0) / (width / side), (y1 - y0) / (height / side), size * 0.4) / 2;
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, radius: radius * MARGIN || 1 };

@@ -39,6 +39,7 @@ export class MapView {
     private onStart: (start: [number, number]) => void,
     private startOf: () => [number, number],
     private describe: (point: MarkedPoint) => string,
+    private onDrag: (dragging: boolean) => void,
   ) {
     this.canvas = document.createElement("canvas");
     this.canvas.className = "plot";
@@ -89,6 +90,7 @@ export class MapView {
     const [sx, sy] = this.toPixel(this.startOf());
     const reach = event.pointerType === "touch" ? 26 : 14;
     this.dragging = Math.hypot(pixel[0] - sx, pixel[1] - sy) <= reach ? "start" : "map";
+    this.onDrag(this.dragging === "start");
     this.canvas.classList.toggle("grabbing", true);
   }
 
@@ -122,7 +124,10 @@ export class MapView {
 
   private release(event: PointerEvent): void {
     this.pointers.delete(event.pointerId);
-    if (this.pointers.size === 0) this.dragging = null;
+    if (this.pointers.size === 0) {
+      this.dragging = null;
+      this.onDrag(false);
+    }
     this.canvas.classList.toggle("grabbing", this.pointers.size > 0);
   }
 
@@ -253,12 +258,12 @@ export class MapView {
 
   /** Draws the gradient and the step of the inspected method, the gradient shortened to the length of the step or more. */
   private drawStep(context: CanvasRenderingContext2D, { detail, style }: { detail: StepDetail; style: number }, colors: Palette): void {
-    const from = this.toPixel(detail.x);
-    const to = this.toPixel(detail.next);
+    const [before, after, gradient] = detail.shown;
+    const [from, to] = [this.toPixel(before), this.toPixel(after)];
     const length = Math.max(36, Math.min(120, Math.hypot(to[0] - from[0], to[1] - from[1])));
-    const norm = Math.hypot(...detail.gradient);
+    const norm = Math.hypot(...gradient);
     if (norm > 0 && Number.isFinite(norm)) {
-      const [gx, gy] = detail.gradient;
+      const [gx, gy] = gradient;
       context.strokeStyle = context.fillStyle = colors.soft;
       arrow(context, from, [from[0] - (gx / norm) * length, from[1] + (gy / norm) * length], 2);
     }
