@@ -12,7 +12,7 @@ pub struct CrateLayers {
 }
 
 /// All crates of the workspace, in no particular order.
-pub const LAYERS: [CrateLayers; 11] = [
+pub const LAYERS: [CrateLayers; 12] = [
     CrateLayers {
         name: "thalweg",
         uses: &[],
@@ -45,6 +45,7 @@ pub const LAYERS: [CrateLayers; 11] = [
             "arrow",
             "pool",
             "error",
+            "team",
             "interrupt",
             "sort",
             "file_identity",
@@ -84,9 +85,10 @@ pub const LAYERS: [CrateLayers; 11] = [
         uses: &[],
         modules: &["error", "data", "layout", "panel", "render", "figure", "animation"],
     },
+    CrateLayers { name: "thalweg-mpi", uses: &["thalweg-learn"], modules: &["job"] },
     CrateLayers {
         name: "thalweg-cli",
-        uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-compare", "thalweg-plot"],
+        uses: &["thalweg", "thalweg-problems", "thalweg-learn", "thalweg-compare", "thalweg-plot", "thalweg-mpi"],
         modules: &[
             "name_list",
             "report",
@@ -96,6 +98,7 @@ pub const LAYERS: [CrateLayers; 11] = [
             "exit",
             "file_conflicts",
             "interrupt",
+            "ranks",
             "threads",
             "instruction_set",
             "panic_hook",

@@ -14,6 +14,7 @@ use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, ModelFile, PreparedD
 use crate::commands::CheckpointArgs;
 use crate::exit::UsageError;
 use crate::interrupt::Interrupt;
+use crate::ranks::Ranks;
 use crate::report::escape::escape_controls;
 
 /// Interval between checkpoints where none is given.
@@ -24,7 +25,8 @@ const KEEP: usize = 2;
 
 /// Folder of checkpoints before a fit.
 pub(crate) struct CheckpointedFit {
-    folder: CheckpointFolder,
+    /// Folder, on the rank that writes.
+    folder: Option<CheckpointFolder>,
     start: Option<FitCheckpoint>,
     interval: CheckpointInterval,
     keep: usize,
@@ -37,10 +39,10 @@ pub(crate) struct CheckpointedFit {
 impl CheckpointedFit {
     /// Opens the folder that the options name, and reads the checkpoint from which the fit continues; `None` without
     /// such options.
-    pub(crate) fn open(args: &CheckpointArgs, quiet: bool) -> Result<Option<Self>> {
+    pub(crate) fn open(args: &CheckpointArgs, quiet: bool, ranks: &Ranks) -> Result<Option<Self>> {
         let (folder, start) = match (&args.checkpoint, &args.resume) {
-            (Some(path), _) => (begin(path)?, None),
-            (None, Some(path)) => resume(path, quiet)?,
+            (Some(path), _) => (ranks.is_root().then(|| begin(path)).transpose()?, None),
+            (None, Some(path)) => resume_together(path, quiet, ranks)?,
             (None, None) => {
                 let option = match (args.checkpoint_every, args.checkpoint_keep) {
                     (Some(_), _) => "--checkpoint-every",
@@ -64,7 +66,7 @@ impl CheckpointedFit {
 
     /// Returns the folder and the interval, and the checkpoint that the fit continues from, in a sentence.
     pub(crate) fn description(&self) -> String {
-        let folder = escape_controls(&self.folder.path().display().to_string()).into_owned();
+        let folder = path_of(self.folder.as_ref());
         let from = self.start.as_ref().map_or_else(String::new, |start| {
             let (state, fit) = (start.state(), if start.is_last_fit() { " of the last fit, to all rows" } else { "" });
             format!("; continued after epoch {} and {} steps{fit}", state.epoch(), state.steps())
@@ -99,7 +101,7 @@ impl CheckpointedFit {
                 checkpoint.check(config, data)?;
             }
         }
-        let path = escape_controls(&folder.path().display().to_string()).into_owned();
+        let path = path_of(folder.as_ref());
         if let (Some(checkpoint), false) = (&start, quiet) {
             let state = checkpoint.state();
             let (epoch, epochs, steps) = (state.epoch(), checkpoint.epochs(), state.steps());
@@ -113,12 +115,17 @@ impl CheckpointedFit {
                 say(&format!("warning: a checkpoint was not written: {error}; the fit goes on"));
             }
         };
-        let writer = CheckpointWriter::new(folder, keep, warn);
-        let checkpoints = FitCheckpoints::new(interval, |checkpoint| writer.write(checkpoint))
-            .on_request(&request)
-            .end_on(&*interrupt.requested);
+        let writer = folder.map(|folder| CheckpointWriter::new(folder, keep, warn));
+        let save = |checkpoint| {
+            if let Some(writer) = &writer {
+                writer.write(checkpoint);
+            }
+        };
+        // The other ranks end where the one that writes does, and have nothing to save before.
+        let interval = if writer.is_some() { interval } else { CheckpointInterval::Steps(u64::MAX) };
+        let checkpoints = FitCheckpoints::new(interval, save).on_request(&request).end_on(&*interrupt.requested);
         let fitted = config.fit_with_checkpoints(data, start, checkpoints, callbacks);
-        let written = writer.finish();
+        let written = writer.map_or(Ok(()), CheckpointWriter::finish);
         let (report, model) = fitted?;
         if report.stopped == TrainingStopReason::Interrupted {
             match written {
@@ -151,6 +158,29 @@ fn begin(path: &Path) -> Result<CheckpointFolder> {
          continues it)"
     );
     Err(UsageError(text).into())
+}
+
+/// Opens a folder on rank 0 and reads its latest checkpoint, which all ranks receive: on a file system of several
+/// machines, the others may see the folder as it was seconds before.
+fn resume_together(
+    path: &Path,
+    quiet: bool,
+    ranks: &Ranks,
+) -> Result<(Option<CheckpointFolder>, Option<FitCheckpoint>)> {
+    let opened = ranks.is_root().then(|| resume(path, quiet)).transpose()?;
+    if ranks.count() == 1 {
+        return Ok(opened.map_or((None, None), |(folder, start)| (Some(folder), start)));
+    }
+    let bytes = opened.as_ref().and_then(|(_, start)| start.clone()).map(|start| start.into_bytes(path)).transpose()?;
+    let bytes = ranks.broadcast(|| bytes.unwrap_or_default());
+    let start = if bytes.is_empty() { None } else { Some(FitCheckpoint::from_bytes(path, &bytes)?) };
+    Ok((opened.map(|(folder, _)| folder), start))
+}
+
+/// Returns the path of a folder as it is printed.
+fn path_of(folder: Option<&CheckpointFolder>) -> String {
+    let path = folder.map(|folder| folder.path().display().to_string()).unwrap_or_default();
+    escape_controls(&path).into_owned()
 }
 
 /// Opens a folder and reads its latest checkpoint.

@@ -9,6 +9,8 @@ use crate::standard_output;
 
 /// Exit code of a run whose loss or function value became infinite or NaN, and of a fit that learned nothing.
 pub(crate) const DIVERGED: u8 = 3;
+/// Exit code after a panic, as of a program of one process.
+pub(crate) const PANICKED: u8 = 101;
 const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 const INVALID_DATA: u8 = 4;

@@ -7,11 +7,13 @@ use std::path::PathBuf;
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
+use thalweg::optimizer::Isa;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::RefitPolicy;
-use thalweg_learn::model::Loss;
+use thalweg_learn::model::{Architecture, Loss};
 use thalweg_learn::{
-    Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, FitReport, ReadOptions, Validation,
+    Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, FitReport, PreparedData, ReadOptions,
+    Validation,
 };
 
 use crate::checkpoints::CheckpointedFit;
@@ -25,13 +27,14 @@ use crate::history::HistoryFile;
 use crate::interrupt::Interrupt;
 use crate::name_list::NameList;
 use crate::progress::EpochProgress;
+use crate::ranks::Ranks;
 use crate::report::fit_report::{self, SavedFitReport};
 use crate::report::fit_warnings;
 use crate::standard_output;
 use crate::tensorboard::TensorBoardLog;
 use crate::threads;
 
-pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCode> {
+pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt, ranks: &Ranks) -> Result<ExitCode> {
     let path = output_path(command)?;
     let config = config(command)?;
     let files = Files::from(command.data.as_slice());
@@ -47,27 +50,30 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     let mut inputs = files.input_paths(&config.read)?;
     inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
     file_conflicts::check(&inputs, &outputs)?;
-    let destination = Destination::open(&path)?;
-    let page = command.files.report.as_deref().map(Destination::open).transpose()?;
-    let checkpoints = CheckpointedFit::open(&command.checkpoints, command.execution.messages.quiet)?;
+    // Rank 0 alone writes and prints.
+    let is_root = ranks.is_root();
+    let quiet = command.execution.messages.quiet || !is_root;
+    let destination = is_root.then(|| Destination::open(&path)).transpose()?;
+    let page = command.files.report.as_deref().filter(|_| is_root).map(Destination::open).transpose()?;
+    let checkpoints = CheckpointedFit::open(&command.checkpoints, quiet, ranks)?;
     let checkpoints_used = checkpoints.as_ref().map(CheckpointedFit::description);
     let done = checkpoints.as_ref().and_then(CheckpointedFit::epochs_done);
     let open_history = |path| match done {
         Some(epoch) => HistoryFile::continue_after(path, epoch),
         None => HistoryFile::create(path),
     };
-    let mut history = command.files.history.as_deref().map(open_history).transpose()?;
+    let mut history = command.files.history.as_deref().filter(|_| is_root).map(open_history).transpose()?;
     let open_events = |folder| TensorBoardLog::open(folder, done);
-    let mut events = command.files.tensorboard.as_deref().map(open_events).transpose()?;
-    let mut progress = EpochProgress::new(command.execution.messages.quiet);
+    let mut events = command.files.tensorboard.as_deref().filter(|_| is_root).map(open_events).transpose()?;
+    let mut progress = EpochProgress::new(quiet);
     let fitted = threads::run_in_pool(command.execution.threads, || {
         let cross_validate =
             |folds| config.cross_validate(command.data.as_slice(), folds as usize, (&*interrupt.requested).into());
         let cross_validation = command.folds.map(cross_validate).transpose()?;
-        let data = config.prepare(command.data.as_slice())?;
+        let data = prepare(&config, command, ranks, quiet)?;
         let settings = if page.is_some() { config.fingerprint(&data)? } else { BTreeMap::new() };
         interrupt.defer();
-        let callbacks = Callbacks::new().on_epoch(|epoch, _| {
+        let callbacks = Callbacks::new().team(ranks.team()).on_epoch(|epoch, _| {
             progress.show(epoch);
             if let Some(history) = &mut history {
                 history.add(epoch);
@@ -83,22 +89,23 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
             let (report, model) = config.fit(&data, callbacks.interrupt(&*interrupt.requested))?;
             (report, model, None)
         };
-        Ok::<_, thalweg_learn::Error>((FitReport { cross_validation, ..report }, model, settings, differences))
+        Ok::<_, anyhow::Error>((FitReport { cross_validation, ..report }, model, settings, differences))
     })?;
     progress.clear();
     let (report, model, settings, differences) = fitted?;
     if let Some(history) = &mut history {
         history.end(report.stopped);
     }
+    let interrupt_code = ranks.largest(interrupt.code());
+    let Some(destination) = destination else { return Ok(ExitCode::SUCCESS) };
     let verdict = FitVerdict::new(&report, &path, command.init);
     if verdict.is_written {
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
-    let quiet = command.execution.messages.quiet;
     let messages = fit_messages::messages(&report);
     let printed = messages.iter().filter(|message| !(quiet && message.is_note)).map(|message| message.text.clone());
-    let (code, explanation) = verdict.explanation(quiet, interrupt.code());
+    let (code, explanation) = verdict.explanation(quiet, interrupt_code);
     for text in printed.chain(explanation) {
         let _ = writeln!(std::io::stderr(), "{text}");
     }
@@ -132,6 +139,29 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt) -> Result<ExitCod
     // An error of the page comes after the text.
     written.transpose()?;
     Ok(ExitCode::from(code))
+}
+
+/// Reads and encodes the data on every rank, and checks that all have the same.
+fn prepare(config: &FitConfig, command: &FitCommand, ranks: &Ranks, quiet: bool) -> Result<PreparedData> {
+    let prepare = || Ok(config.prepare(command.data.as_slice())?);
+    if ranks.count() == 1 {
+        return prepare();
+    }
+    if command.data.iter().chain(&command.validation).any(|path| path.as_os_str() == "-") {
+        return Err(UsageError("expected files, since standard input is that of one process alone".into()).into());
+    }
+    let description = ranks.description(rayon::current_num_threads());
+    if !quiet {
+        let _ = writeln!(std::io::stderr(), "{description}");
+    }
+    let data = if config.cache { ranks.root_first(prepare)? } else { prepare()? };
+    let mut values = config.fingerprint(&data)?;
+    // The matrix products of perceptrons have other bits with another instruction set.
+    if matches!(config.architecture, Architecture::Mlp(_)) {
+        values.insert("instruction set".into(), Isa::best().name().into());
+    }
+    ranks.check_equal(&values)?;
+    Ok(data)
 }
 
 /// Extensions of compressed files.

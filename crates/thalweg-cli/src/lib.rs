@@ -27,6 +27,7 @@ mod picture;
 mod predict;
 mod problems;
 mod progress;
+mod ranks;
 mod report;
 pub mod results;
 mod standard_output;
@@ -36,11 +37,13 @@ mod threads;
 
 use std::ffi::OsString;
 
+use anyhow::Result;
 use clap::Parser;
 
 use commands::{Command, Program};
 use exit::ExitCode;
 use interrupt::Interrupt;
+use ranks::Ranks;
 
 /// Runs the program with its arguments, of which the first one is its name. It handles the signals of the process from
 /// then on.
@@ -48,15 +51,29 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic_hook::omit_decoders();
     let program = match Program::try_parse_from(arguments) {
         Ok(program) => program,
-        Err(error) => return exit::report_parse_error(&error),
+        Err(error) => {
+            let ranks = Ranks::start(None).unwrap_or_else(|_| Ranks::alone());
+            let report =
+                |ranks: &Ranks| if ranks.is_root() { exit::report_parse_error(&error) } else { ExitCode::SUCCESS };
+            return ranks.run(|ranks| Ok(report(ranks)));
+        }
     };
-    if let Err(error) = instruction_set::force() {
-        return exit::report_error(&error);
+    match Ranks::start(program.ranks) {
+        Ok(ranks) => ranks.run(|ranks| run_command(&program.command, ranks)),
+        Err(error) => exit::report_error(&error),
     }
+}
+
+/// Runs a command on this rank.
+fn run_command(command: &Command, ranks: &Ranks) -> Result<ExitCode> {
+    instruction_set::force()?;
     // Before anything is written: an end by a signal leaves no temporary files.
     let interrupt = Interrupt::listen();
-    let result = match &program.command {
-        Command::Fit(command) => fit::run(command, &interrupt),
+    if !matches!(command, Command::Fit(_)) {
+        ranks.check_alone()?;
+    }
+    let result = match command {
+        Command::Fit(command) => fit::run(command, &interrupt, ranks),
         Command::Predict(command) => predict::run(command),
         Command::Evaluate(command) => evaluate::run(command),
         Command::Minimize(command) => minimize::run(command, &interrupt),
@@ -68,5 +85,5 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(command) => inspect::run(command),
     };
     interrupt.settle();
-    result.unwrap_or_else(|error| exit::report_error(&error))
+    result
 }

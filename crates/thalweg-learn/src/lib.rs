@@ -39,6 +39,7 @@ pub mod model;
 mod pool;
 mod predict;
 mod sort;
+mod team;
 mod temporary_file;
 pub mod train;
 

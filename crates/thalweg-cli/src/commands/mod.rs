@@ -22,6 +22,7 @@ pub(crate) use export::ExportCommand;
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -35,6 +36,9 @@ use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, MissingArgs, TableArgs};
 pub(crate) struct Program {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// Number of processes that the launcher of MPI has started [default: as it says]; 1 lets each run by itself
+    #[arg(long, global = true, value_name = "N", help_heading = "Execution")]
+    pub(crate) ranks: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! Sizes of encoded rows in bytes, and parts of limited size.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::rows::Rows;
 
@@ -8,13 +9,12 @@ impl Rows {
     /// Returns the rows in parts of `len` of them, at least 1; borrowed if that is all of them.
     pub(crate) fn parts(&self, len: usize) -> impl Iterator<Item = Cow<'_, Rows>> {
         let len = len.max(1);
-        (0..self.len()).step_by(len).map(move |start| {
-            if self.len() <= len {
-                Cow::Borrowed(self)
-            } else {
-                Cow::Owned(self.range(start..self.len().min(start + len)))
-            }
-        })
+        (0..self.len()).step_by(len).map(move |start| self.part(start..self.len().min(start + len)))
+    }
+
+    /// Returns a range of the rows; borrowed if that is all of them.
+    pub(crate) fn part(&self, range: Range<usize>) -> Cow<'_, Rows> {
+        if range == (0..self.len()) { Cow::Borrowed(self) } else { Cow::Owned(self.range(range)) }
     }
 
     /// Returns the number of rows from `start` on, at most `most`, that together have at most `bytes`.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Agreement, Interrupt};
 use crate::train::{TrainingBudget, TrainingConfig};
 
 /// Part of the time of a fit that the search for a penalty or a learning rate may take.
@@ -70,6 +70,6 @@ impl FitClock {
         interrupt: Interrupt<'_>,
         search: impl FnOnce(Interrupt<'_>) -> T,
     ) -> T {
-        search(Interrupt::when(&|| interrupt.is_requested() || is_over(self)))
+        search(Agreement::with_reason(interrupt, &|| is_over(self)).interrupt())
     }
 }

@@ -64,7 +64,7 @@ impl FitConfig {
         let Some(all) = data.all_rows.as_deref().filter(|_| is_basis(report.stopped) && has_learned) else {
             return Ok(None);
         };
-        if report.stopped == TrainingStopReason::MaxTime || clock.is_over() {
+        if report.stopped == TrainingStopReason::MaxTime || interrupt.any_rank(clock.is_over()) {
             report.omitted.push(FitStage::LastFit);
             return Ok(None);
         }

@@ -75,7 +75,9 @@ impl FitConfig {
         mut checkpoints: Option<FitCheckpoints<'_>>,
         callbacks: Callbacks<'_>,
     ) -> Result<(FitReport, ModelFile)> {
-        let (start_time, interrupt) = (Instant::now(), callbacks.interrupt);
+        let (start_time, agreement) = (Instant::now(), callbacks.agreement());
+        let interrupt = agreement.interrupt();
+        let callbacks = callbacks.interrupt(interrupt);
         self.check_certifiable(data)?;
         self.budget.check(&data.validation)?;
         let clock = FitClock::start(self.budget, start.as_ref().map_or(0.0, |start| start.progress.seconds));

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use super::checkpoints::Checkpoints;
 use super::result::{EpochReport, StepReport};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Agreement, Interrupt};
+use crate::team::{SingleProcess, Team};
 
 /// Function that receives a report `R` and the parameters, and may end the training.
 type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Send + 'a>;
@@ -23,9 +24,9 @@ type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Se
 /// });
 /// # drop(callbacks);
 /// ```
-#[derive(Default)]
 pub struct Callbacks<'a> {
     pub(crate) interrupt: Interrupt<'a>,
+    team: &'a dyn Team,
     pub(super) checkpoints: Option<Checkpoints<'a>>,
     on_step: Option<Callback<'a, StepReport>>,
     on_epoch: Option<Callback<'a, EpochReport>>,
@@ -36,7 +37,44 @@ pub struct Callbacks<'a> {
 impl<'a> Callbacks<'a> {
     /// Creates callbacks that do nothing.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            interrupt: Interrupt::NEVER,
+            team: &SingleProcess,
+            checkpoints: None,
+            on_step: None,
+            on_epoch: None,
+            loss_scale: None,
+        }
+    }
+
+    /// Trains together with other ranks, which call the same functions with the same data and settings: each computes
+    /// a part of every batch. The result is that of one process, byte for byte, on every rank.
+    ///
+    /// Every rank calls its own callbacks, which must end the training on all ranks or on none. A request to end on any
+    /// rank ends the training of all. Checkpoints must be given on all ranks or on none.
+    ///
+    /// ```
+    /// # use thalweg_learn::train::ThreadTeam;
+    /// # use thalweg_learn::{Callbacks, FitConfig, Table};
+    /// # let (x, y) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 4.0, 5.0, 8.0, 9.0, 13.0]);
+    /// # let table = Table::from_columns([("x", (&x).into()), ("y", (&y).into())])?;
+    /// let config = FitConfig::new("y");
+    /// let fit = |callbacks: Callbacks<'_>| config.run(&table, callbacks).map(|(_, model)| model);
+    /// let alone = fit(Callbacks::new())?;
+    /// for model in ThreadTeam::run(3, |team| fit(Callbacks::new().team(team))) {
+    ///     assert_eq!(model?, alone);
+    /// }
+    /// # Ok::<(), thalweg_learn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn team(mut self, team: &'a dyn Team) -> Self {
+        self.team = team;
+        self
+    }
+
+    /// Returns the agreement of the ranks on the request to end.
+    pub(crate) fn agreement(&self) -> Agreement<'a> {
+        Agreement::of(self.team, self.interrupt)
     }
 
     /// Ends the training when the caller requests it: at once, without an evaluation of the epoch begun. The request
@@ -102,10 +140,17 @@ impl<'a> Callbacks<'a> {
     }
 }
 
+impl Default for Callbacks<'_> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl fmt::Debug for Callbacks<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Callbacks")
             .field("interrupt", &self.interrupt)
+            .field("team", &self.team)
             .field("checkpoints", &self.checkpoints)
             .field("on_step", &self.on_step.is_some())
             .field("on_epoch", &self.on_epoch.is_some())

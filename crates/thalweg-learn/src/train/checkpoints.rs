@@ -98,7 +98,7 @@ impl<'a> Checkpoints<'a> {
             CheckpointInterval::Steps(interval) => steps - latest_steps >= interval,
             CheckpointInterval::Time(interval) => self.has_passed(interval),
         };
-        is_due || is_requested || self.end.is_requested()
+        is_due || is_requested
     }
 
     /// Returns `true` if this time has passed since the latest checkpoint.

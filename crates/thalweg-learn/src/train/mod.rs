@@ -56,3 +56,5 @@ pub use run_any::{train_any, train_any_from};
 pub use state::{AnyTrainingState, TrainingStart, TrainingState};
 pub(crate) use state_arrays::StateArray;
 pub use training_data::TrainingData;
+
+pub use crate::team::{SingleProcess, Team, ThreadTeam, gather_messages};

@@ -45,15 +45,19 @@ impl<'a, M: Model> Monitor<'a, M> {
         if validation.is_empty() { train.sample() } else { validation }
     }
 
-    /// Returns the weighted losses of rows; `None` after an interrupt. Scores are computed for some rows at a time.
+    /// Returns the weighted losses of rows; `None` after an interrupt. Scores are computed for some rows at a time, and
+    /// the ranks of the interrupt's team compute those of a part of the rows each.
     fn row_losses(&self, rows: &Rows, parameters: &[M::F], interrupt: Interrupt<'_>) -> Option<Vec<f64>> {
-        let mut losses = Vec::with_capacity(rows.len());
+        let team = interrupt.team();
+        let share = |rank: usize| rows.len() * rank / team.ranks()..rows.len() * (rank + 1) / team.ranks();
+        let own = rows.part(share(team.rank()));
+        let mut losses = Vec::with_capacity(own.len());
         let mut add = |part: &Rows, scores: Vec<f64>| {
             losses.extend(row_losses(part, &scores, self.data.loss, interrupt)?);
             Ok(())
         };
-        score_parts(self.model, rows, parameters, interrupt, &mut add).ok()?;
-        Some(losses)
+        score_parts(self.model, &own, parameters, interrupt, &mut add).ok()?;
+        Some(interrupt.gather_numbers(losses))
     }
 
     /// Returns the score of parameters after an epoch whose batches had the mean loss `train_loss`; `None` after an

@@ -1,6 +1,5 @@
 //! The training loop over epochs and mini-batches.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use thalweg::minimize::{Progress, TrackBest};
@@ -22,7 +21,6 @@ use super::state::{TrainingStart, TrainingState, check_state};
 use super::training_data::TrainingData;
 use crate::data::RowStore;
 use crate::error::Result;
-use crate::interrupt::Interrupt;
 use crate::memory;
 use crate::model::Model;
 use crate::pool;
@@ -102,15 +100,8 @@ impl<M: Model> Run<'_, M> {
         mut callbacks: Callbacks<'_>,
         keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
     ) -> Result<(TrainingResult, T)> {
-        // A request once seen stays: the caller may withdraw it, but the sum that it cut short is lost.
-        let (requested, seen) = (callbacks.interrupt, AtomicBool::new(false));
-        let request = || {
-            if !seen.load(Ordering::Relaxed) && requested.is_requested() {
-                seen.store(true, Ordering::Relaxed);
-            }
-            seen.load(Ordering::Relaxed)
-        };
-        let interrupt = Interrupt::when(&request);
+        let agreement = callbacks.agreement();
+        let interrupt = agreement.interrupt();
         self.config.budget.check(self.data.validation)?;
         if self.config.spec.method.is_solver() {
             return solver::train(self, interrupt, callbacks, keep);

@@ -36,6 +36,7 @@ mod penalties;
 mod pools;
 mod predictor;
 mod range_test;
+mod ranks;
 mod real_data;
 mod record_batches;
 mod reported_metrics;

@@ -42,7 +42,10 @@ struct FormatVersion {
 
 impl FitCheckpoint {
     /// Returns the bytes of the file; `path` is used in error messages.
-    pub(super) fn into_bytes(self, path: &Path) -> Result<Vec<u8>> {
+    ///
+    /// # Errors
+    /// A description that has no text form: a number that is not finite.
+    pub fn into_bytes(self, path: &Path) -> Result<Vec<u8>> {
         let refuse = |reason: String| invalid(path, reason);
         let Self { progress, state } = self;
         let mut description = CheckpointDescription { format: FORMAT, progress, state };

@@ -1,8 +1,11 @@
 //! Loss, gradient and scores of a batch of rows.
 //!
-//! The work is divided at fixed positions: the rows into blocks for the forward and backward passes, the units of a
-//! layer into blocks for the gradient of its weights. Each block belongs to one thread, so the results do not depend
-//! on the number of threads.
+//! The work is divided at fixed positions: the rows of a batch into the leaves of a sum, the rows of a leaf into blocks
+//! for the forward and backward passes, the units of a layer into blocks for the gradient of its weights. So the
+//! results depend neither on the number of threads nor on the number of ranks.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
@@ -13,17 +16,31 @@ use super::pass::{LayerPass, MAX_BLOCK, block_len};
 use super::row_product::multiply_row;
 use crate::interrupt::Interrupt;
 use crate::model::StepSeed;
+use crate::model::parallel_sum::{self, RowChunk};
 use crate::pool;
 
-/// Maximum number of rows that pass through the layers together.
-const CHUNK_ROWS: usize = 4096;
+/// Number of leaves that a batch has if they are neither smaller nor larger than these numbers of rows. Each leaf has a
+/// gradient of its own, which should cost little next to its rows.
+const LEAVES: usize = 8;
+const MIN_LEAF_ROWS: usize = 128;
+const MAX_LEAF_ROWS: usize = 1024;
 
 /// Multiplications that justify waking a second thread.
 const MIN_PARALLEL_WORK: usize = 1 << 18;
 
-/// Scratch memory for the activations and derivatives of a batch; reused from step to step.
-#[derive(Clone, Debug, Default)]
+/// Scratch memory for the activations and derivatives of a batch; reused from step to step. Its content never affects a
+/// result.
+#[derive(Debug, Default)]
 pub struct Workspace<F> {
+    /// That of leaves, which several threads work on.
+    leaves: Mutex<Vec<LeafWorkspace<F>>>,
+}
+
+/// Scratch memory of a leaf.
+#[derive(Debug, Default)]
+struct LeafWorkspace<F> {
+    /// Inputs of the rows.
+    inputs: Vec<F>,
     /// Outputs of all layers, row by row.
     values: Vec<F>,
     /// Derivatives of the loss by the sums in the units, at the same positions.
@@ -33,6 +50,17 @@ pub struct Workspace<F> {
 }
 
 impl<F: MatrixElement> Workspace<F> {
+    /// Calls `work` with scratch memory of a leaf.
+    fn with_leaf<T>(&self, work: impl FnOnce(&mut LeafWorkspace<F>) -> T) -> T {
+        let leaves = || self.leaves.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut leaf = leaves().pop().unwrap_or_default();
+        let done = work(&mut leaf);
+        leaves().push(leaf);
+        done
+    }
+}
+
+impl<F: MatrixElement> LeafWorkspace<F> {
     /// Makes room for `rows` rows.
     fn reserve(&mut self, rows: usize, width: usize) {
         for numbers in [&mut self.values, &mut self.derivatives] {
@@ -40,6 +68,11 @@ impl<F: MatrixElement> Workspace<F> {
         }
         self.losses.resize(rows.div_ceil(block_len(rows)), 0.0);
     }
+}
+
+/// Returns the number of rows in a leaf of the sum over a batch of this many rows.
+fn leaf_len(rows: usize) -> usize {
+    rows.div_ceil(LEAVES).next_multiple_of(MAX_BLOCK).clamp(MIN_LEAF_ROWS, MAX_LEAF_ROWS)
 }
 
 /// Conditions of one evaluation of the loss.
@@ -117,10 +150,25 @@ impl MlpNetwork {
         loss: impl Fn(usize, &[F], &mut [F]) -> f64 + Sync,
         parameters: &[F],
         gradient: &mut [F],
-        Evaluation { step, interrupt }: Evaluation<'_>,
+        evaluation: Evaluation<'_>,
         work: &mut Workspace<F>,
     ) -> f64 {
-        let rows = x.len() / self.inputs;
+        let write = |rows: Range<usize>, inputs: &mut Vec<F>| {
+            inputs.extend_from_slice(&x[rows.start * self.inputs..rows.end * self.inputs]);
+        };
+        self.mean_loss_of_rows((x.len() / self.inputs, write), loss, parameters, gradient, evaluation, work)
+    }
+
+    /// Returns the mean loss of a number of rows, whose inputs a function appends, as [`MlpNetwork::mean_loss`] does.
+    pub(super) fn mean_loss_of_rows<F: MatrixElement>(
+        &self,
+        (rows, write): (usize, impl Fn(Range<usize>, &mut Vec<F>) + Sync),
+        loss: impl Fn(usize, &[F], &mut [F]) -> f64 + Sync,
+        parameters: &[F],
+        gradient: &mut [F],
+        Evaluation { step, interrupt }: Evaluation<'_>,
+        work: &Workspace<F>,
+    ) -> f64 {
         let scale = 1.0 / rows.max(1) as f64;
         let scaled = |row: usize, scores: &[F], derivatives: &mut [F]| {
             let loss = loss(row, scores, derivatives);
@@ -132,15 +180,28 @@ impl MlpNetwork {
         let layers: Vec<Layer> = self.layers().collect();
         let dropout = step.filter(|_| self.config.dropout > 0.0).map(|step| Dropout::new(step, self.config.dropout));
         let pass = self.pass(&layers, parameters, dropout, interrupt);
-        work.reserve(rows.min(CHUNK_ROWS), pass.width);
-        let chunks = x.chunks(CHUNK_ROWS * self.inputs).enumerate();
-        let sum_chunk = |(i, x)| self.chunk(&pass, i * CHUNK_ROWS, x, &scaled, gradient, work);
-        chunks.take_while(|_| !interrupt.is_requested()).map(sum_chunk).sum::<f64>() * scale
+        let positions: Vec<u32> = (0..rows as u32).collect();
+        let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [F]| {
+            let Some(&first) = chunk.indices.first() else { return 0.0 };
+            let first = first as usize;
+            work.with_leaf(|leaf| {
+                leaf.inputs.clear();
+                write(first..first + chunk.indices.len(), &mut leaf.inputs);
+                leaf.reserve(chunk.indices.len(), pass.width);
+                self.sum_leaf(&pass, first, &scaled, gradient, leaf)
+            })
+        };
+        let all = RowChunk { indices: &positions, next: &[] };
+        parallel_sum::sum(all, leaf_len(rows), gradient, interrupt, &sum_leaf) * scale
     }
 
-    /// Returns the number of activations and derivatives that a batch of this many rows needs.
+    /// Returns the number of numbers that a batch of this many rows needs: inputs, activations and derivatives, and the
+    /// gradients of leaves.
     pub(super) fn workspace_len(&self, rows: usize) -> usize {
-        rows.min(CHUNK_ROWS).saturating_mul(self.width()).saturating_mul(2)
+        let (len, leaves) = (leaf_len(rows), rows.div_ceil(leaf_len(rows)));
+        let of_leaf = len.min(rows).saturating_mul(self.inputs.saturating_add(self.width().saturating_mul(2)));
+        let gradients = parallel_sum::live_gradients_of(leaves).saturating_mul(self.len());
+        leaves.min(pool::thread_count()).saturating_mul(of_leaf).saturating_add(gradients)
     }
 
     fn pass<'a, F>(
@@ -153,18 +214,17 @@ impl MlpNetwork {
         LayerPass { layers, width: self.width(), parameters, activation: self.config.activation, dropout, interrupt }
     }
 
-    /// Returns the sum of the losses of a chunk, the first row of which is row `first` of the batch.
-    fn chunk<F: MatrixElement>(
+    /// Returns the sum of the losses of a leaf, the first row of which is row `first` of the batch.
+    fn sum_leaf<F: MatrixElement>(
         &self,
         pass: &LayerPass<'_, F>,
         first: usize,
-        x: &[F],
         loss: &(impl Fn(usize, &[F], &mut [F]) -> f64 + Sync),
         gradient: &mut [F],
-        work: &mut Workspace<F>,
+        leaf: &mut LeafWorkspace<F>,
     ) -> f64 {
-        let rows = x.len() / self.inputs;
-        let Workspace { values, derivatives, losses } = work;
+        let LeafWorkspace { inputs, values, derivatives, losses } = leaf;
+        let (x, rows) = (&inputs[..], inputs.len() / self.inputs);
         let (values, derivatives) = (&mut values[..rows * pass.width], &mut derivatives[..rows * pass.width]);
         let (size, parallel) = (block_len(rows), rows * self.len() > MIN_PARALLEL_WORK);
         let parts = x.chunks(size * self.inputs).zip(values.chunks_mut(size * pass.width));

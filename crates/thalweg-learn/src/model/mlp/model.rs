@@ -1,6 +1,6 @@
 //! Multilayer perceptron as a model of encoded rows.
 
-use std::sync::{Mutex, PoisonError};
+use std::ops::Range;
 
 use thalweg::Seed;
 use thalweg::random::Purpose;
@@ -8,7 +8,6 @@ use thalweg::random::Purpose;
 use super::batch::{Evaluation, Workspace};
 use super::network::MlpNetwork;
 use crate::data::{Row, Rows};
-use crate::interrupt::Interrupt;
 use crate::model::normal::fill_normal;
 use crate::model::{Batch, Init, Model, TensorRole, TensorSpec};
 
@@ -19,13 +18,6 @@ const CHUNK_ROWS: usize = 4096;
 #[derive(Debug)]
 pub struct MlpModel {
     network: MlpNetwork,
-    /// Scratch memory; its content never affects a result.
-    scratch: Mutex<MlpScratch>,
-}
-
-#[derive(Debug, Default)]
-struct MlpScratch {
-    inputs: Vec<f32>,
     workspace: Workspace<f32>,
 }
 
@@ -50,22 +42,12 @@ fn write_input(row: &Row<'_>, inputs: &mut [f32]) {
 impl MlpModel {
     /// Creates the model of a network with as many inputs as the rows have features.
     pub fn new(network: MlpNetwork) -> Self {
-        Self { network, scratch: Mutex::default() }
+        Self { network, workspace: Workspace::default() }
     }
 
-    /// Writes the rows to `inputs` one after another, zeros included; after an interrupt, not all of them.
-    fn write_inputs(
-        &self,
-        rows: &Rows,
-        indices: impl Iterator<Item = usize>,
-        interrupt: Interrupt<'_>,
-        inputs: &mut Vec<f32>,
-    ) {
-        inputs.clear();
-        for (i, row) in indices.enumerate() {
-            if i % CHUNK_ROWS == 0 && interrupt.is_requested() {
-                return;
-            }
+    /// Appends the rows to `inputs` one after another, zeros included.
+    fn write_inputs(&self, rows: &Rows, indices: impl Iterator<Item = usize>, inputs: &mut Vec<f32>) {
+        for row in indices {
             let start = inputs.len();
             inputs.resize(start + self.network.inputs, 0.0);
             write_input(&rows.row(row), &mut inputs[start..]);
@@ -120,7 +102,8 @@ impl Model for MlpModel {
         let mut start = 0;
         while start < rows.len() {
             let end = (start + CHUNK_ROWS).min(rows.len());
-            self.write_inputs(rows, start..end, Interrupt::NEVER, &mut inputs);
+            inputs.clear();
+            self.write_inputs(rows, start..end, &mut inputs);
             scores.extend(self.network.scores(&inputs, parameters).into_iter().map(f64::from));
             start = end;
         }
@@ -128,15 +111,14 @@ impl Model for MlpModel {
     }
 
     fn workspace_bytes(&self, _rows: &Rows, batch_rows: usize) -> usize {
-        let inputs = batch_rows.saturating_mul(self.network.inputs);
-        inputs.saturating_add(self.network.workspace_len(batch_rows)).saturating_mul(size_of::<f32>())
+        self.network.workspace_len(batch_rows).saturating_mul(size_of::<f32>())
     }
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f32], gradient: &mut [f32]) -> f64 {
         let Batch { rows, indices, loss, step, interrupt } = *batch;
-        let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        let MlpScratch { inputs, workspace } = &mut *scratch;
-        self.write_inputs(rows, indices.iter().map(|&row| row as usize), interrupt, inputs);
+        let write = |positions: Range<usize>, inputs: &mut Vec<f32>| {
+            self.write_inputs(rows, indices[positions].iter().map(|&row| row as usize), inputs);
+        };
         let row_loss = |i: usize, scores: &[f32], derivatives: &mut [f32]| {
             let row = indices[i] as usize;
             let weight = rows.loss_weight(row);
@@ -147,6 +129,7 @@ impl Model for MlpModel {
             weight * value
         };
         let evaluation = Evaluation { step, interrupt };
-        self.network.mean_loss(inputs, row_loss, parameters, gradient, evaluation, workspace)
+        let all = (indices.len(), write);
+        self.network.mean_loss_of_rows(all, row_loss, parameters, gradient, evaluation, &self.workspace)
     }
 }

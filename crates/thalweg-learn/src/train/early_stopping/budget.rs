@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use thalweg::minimize::Progress;
 
 use super::EarlyStopping;
+use crate::interrupt::Question;
 use crate::model::Model;
 use crate::train::best_checkpoint::{BestCheckpoint, Keep};
 use crate::train::budget::EpochLoss;
@@ -26,7 +27,8 @@ pub(super) struct CutEpoch<F> {
 impl<M: Model> EarlyStopping<'_, M> {
     /// Returns `true` if the time of the budget has passed.
     pub(super) fn time_is_up(&self) -> bool {
-        self.max_time.is_some_and(|time| self.start_time.elapsed() >= time)
+        let is_up = self.max_time.is_some_and(|time| self.start_time.elapsed() >= time);
+        self.monitor.interrupt.agreed_on(Question::Time, is_up)
     }
 
     /// Returns the part of the budget that is spent after this number of batches in all. Time ends a training where no

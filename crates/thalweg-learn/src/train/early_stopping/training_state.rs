@@ -8,6 +8,7 @@ use thalweg::minimize::Progress;
 use thalweg::optimizer::StepCounter;
 
 use super::EarlyStopping;
+use crate::interrupt::Question;
 use crate::model::Model;
 use crate::train::callbacks::Callbacks;
 use crate::train::point::{Point, StepKind};
@@ -102,7 +103,9 @@ impl<M: Model> EarlyStopping<'_, M> {
         let Some(checkpoints) = &mut callbacks.checkpoints else { return ControlFlow::Continue(()) };
         let taken = progress.optimizer.steps();
         // Updates that are pending for some coordinates are applied at steps that do not depend on checkpoints.
-        let is_due = checkpoints.is_due(self.epoch, taken) || self.stopped == TrainingStopReason::MaxTime;
+        let interrupt = self.monitor.interrupt;
+        let ends = interrupt.agreed_on(Question::End, checkpoints.end_is_requested());
+        let is_due = checkpoints.is_due(self.epoch, taken) || ends || self.stopped == TrainingStopReason::MaxTime;
         if progress.optimizer.is_stale() || !is_due {
             return ControlFlow::Continue(());
         }
@@ -110,7 +113,8 @@ impl<M: Model> EarlyStopping<'_, M> {
         let point = Point::new(parameters, progress.x);
         let state = self.state(point, optimizer, progress.evaluations, steps);
         checkpoints.save(AnyTrainingState::of(state), self.epoch, taken);
-        if checkpoints.end_is_requested() {
+        // The receiver may have requested the end.
+        if interrupt.agreed_on(Question::End, checkpoints.end_is_requested()) {
             if steps == StepKind::Batch {
                 self.keep_first_epoch(progress);
             }

@@ -34,7 +34,7 @@ use super::sampler::SamplerPosition;
 use super::state::{TrainingStart, check_state};
 use crate::data::RowStore;
 use crate::error::Result;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Agreement, Interrupt};
 use crate::memory;
 use crate::model::{Batch, Model};
 use problem::{Problem, RoundLimits};
@@ -105,10 +105,10 @@ pub(super) fn train<M: Model, T>(
     memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
     let deadline = config.budget.max_time.and_then(|time| Instant::now().checked_add(time));
     let is_late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
-    let request = || interrupt.is_requested() || is_late();
+    let deadline = Agreement::with_reason(interrupt, &is_late);
     let rows = data.train.sample();
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
-    let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt: Interrupt::when(&request) };
+    let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt: deadline.interrupt() };
     let mut problem = Problem::new(model, batch, config)?;
     let mut spec = config.spec.clone();
     spec.options.seed = spec.options.seed.or(Some(config.seed.value()));
@@ -152,7 +152,9 @@ pub(super) fn train<M: Model, T>(
         StopReason::Callback if early_stopping.stopped() != TrainingStopReason::Epochs => early_stopping.stopped(),
         StopReason::MaxSteps => TrainingStopReason::MaxSteps,
         // Also between two rounds, and within an epoch of a method that draws single rows.
-        reason if !is_spent && reason != StopReason::MaxEvaluations && is_late() => TrainingStopReason::MaxTime,
+        reason if !is_spent && reason != StopReason::MaxEvaluations && deadline.is_reached() => {
+            TrainingStopReason::MaxTime
+        }
         StopReason::NotFinite => TrainingStopReason::Diverged,
         reason if !is_spent && reason != StopReason::MaxEvaluations => TrainingStopReason::Stalled,
         _ if max_evaluations < config.epochs => TrainingStopReason::MaxSamples,

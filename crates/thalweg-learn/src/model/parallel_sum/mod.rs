@@ -1,8 +1,13 @@
-//! Deterministic parallel sums over rows: a fixed binary tree whose leaves do not depend on the number of threads.
+//! Deterministic parallel sums over rows: a fixed binary tree whose leaves depend neither on the number of threads nor
+//! on the number of ranks, which share its nodes.
+
+mod partial_sums;
+mod partition;
 
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
 use crate::pool;
+use partition::{TreePartition, split};
 
 /// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
 const MAX_CHUNK_WORK: usize = 16_384;
@@ -33,7 +38,12 @@ pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
 
 /// Returns the largest number of gradients besides the result that exist at a time in a sum over `count` rows.
 pub(super) fn live_gradients(rows: &Rows, outputs: usize, count: usize) -> usize {
-    let leaves = count.div_ceil(chunk_len(rows, outputs, count)).max(1);
+    live_gradients_of(count.div_ceil(chunk_len(rows, outputs, count)))
+}
+
+/// Returns the largest number of gradients besides the result that exist at a time in a sum of this many leaves.
+pub(super) fn live_gradients_of(leaves: usize) -> usize {
+    let leaves = leaves.max(1);
     let levels = leaves.next_power_of_two().ilog2() as usize;
     // Each thread is in one leaf, and every node above it has a gradient.
     (leaves - 1).min(levels.saturating_mul(pool::thread_count()))
@@ -41,6 +51,8 @@ pub(super) fn live_gradients(rows: &Rows, outputs: usize, count: usize) -> usize
 
 /// Returns the sum over all rows of `chunk`; `sum_leaf` sums the rows of a leaf and adds their gradient to its slice.
 /// After an interrupt the remaining leaves are skipped.
+///
+/// The ranks of the interrupt's team sum a part each, exchange their partial sums, and all have the same result.
 pub(super) fn sum<F, L>(
     chunk: RowChunk<'_>,
     leaf_len: usize,
@@ -52,18 +64,42 @@ where
     F: thalweg::Real,
     L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
 {
-    let RowChunk { indices, next } = chunk;
-    if indices.len() <= leaf_len {
-        return sum_leaf(chunk, gradient);
+    let (team, len) = (interrupt.team(), chunk.indices.len());
+    let Some(partition) = TreePartition::new(len, leaf_len, team.ranks()) else {
+        return sum_node(chunk, leaf_len, gradient, interrupt, sum_leaf);
+    };
+    let mut sums = partial_sums::PartialSums::new(gradient.len());
+    for part in partition.parts_of(team.rank()) {
+        let indices = &chunk.indices[part.rows.clone()];
+        // The first rows are added to what the gradient has, as they are by one rank.
+        let (before, next) = (if part.rows.start == 0 { Some(&*gradient) } else { None }, &[][..]);
+        sums.push(before, |gradient| sum_node(RowChunk { indices, next }, leaf_len, gradient, interrupt, sum_leaf));
     }
+    sums.exchange(&partition, interrupt, gradient)
+}
+
+/// Returns the sum over all rows of a node of the tree.
+fn sum_node<F, L>(
+    chunk: RowChunk<'_>,
+    leaf_len: usize,
+    gradient: &mut [F],
+    interrupt: Interrupt<'_>,
+    sum_leaf: &L,
+) -> f64
+where
+    F: thalweg::Real,
+    L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
+{
+    let RowChunk { indices, next } = chunk;
+    let Some(middle) = split(indices.len(), leaf_len) else { return sum_leaf(chunk, gradient) };
     if interrupt.is_requested() {
         return 0.0;
     }
-    let (left, right) = indices.split_at((indices.len() / 2).next_multiple_of(leaf_len));
+    let (left, right) = indices.split_at(middle);
     let mut right_gradient = vec![F::ZERO; gradient.len()];
     let (a, b) = pool::join(
-        || sum(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
-        || sum(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),
+        || sum_node(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
+        || sum_node(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),
     );
     gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + b);
     a + b

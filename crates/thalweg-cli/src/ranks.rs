@@ -1,0 +1,133 @@
+//! Processes that a launcher has started together, as `mpirun -n 4 thalweg fit …` does.
+
+mod agreement;
+mod launcher;
+#[cfg(feature = "mpi")]
+mod mpi;
+
+use std::num::NonZeroUsize;
+
+use anyhow::Result;
+use thalweg_learn::train::{SingleProcess, Team, gather_messages};
+
+use crate::exit::{self, ExitCode, UsageError};
+use launcher::Launch;
+#[cfg(feature = "mpi")]
+use mpi::MpiRanks;
+
+/// The ranks of this run, of which this process is one.
+pub(crate) struct Ranks {
+    #[cfg(feature = "mpi")]
+    mpi: Option<MpiRanks>,
+}
+
+impl Ranks {
+    /// Returns the ranks that a launcher has started, or this process alone; `expected` is the number of ranks that the
+    /// command line asks for.
+    ///
+    /// # Errors
+    /// Several processes were started that would each do the same as one, and write the same files: this build has no
+    /// MPI, or another one than the launcher.
+    pub(crate) fn start(expected: Option<NonZeroUsize>) -> Result<Self> {
+        let launch = Launch::from_environment();
+        let expected = expected.map(NonZeroUsize::get);
+        if expected == Some(1) || (expected.is_none() && launch.as_ref().is_none_or(|launch| launch.processes == 1)) {
+            return Ok(Self::alone());
+        }
+        Self::start_several(launch.as_ref(), expected)
+    }
+
+    #[cfg(not(feature = "mpi"))]
+    fn start_several(launch: Option<&Launch>, expected: Option<usize>) -> Result<Self> {
+        Err(UsageError(launcher::refusal(launch, expected, "this build of thalweg has no MPI")).into())
+    }
+
+    #[cfg(feature = "mpi")]
+    fn start_several(launch: Option<&Launch>, expected: Option<usize>) -> Result<Self> {
+        let mpi = MpiRanks::start();
+        let (ranks, wanted) = (mpi.team().ranks(), expected.or(launch.map(|launch| launch.processes)));
+        if wanted.is_some_and(|wanted| wanted != ranks) {
+            let cause = match ranks {
+                1 => "MPI sees 1: this build of thalweg is for another implementation of MPI".into(),
+                _ => format!("MPI sees {ranks}"),
+            };
+            let text = launcher::refusal(launch, expected, &cause);
+            let error = UsageError(text).into();
+            if ranks > 1 {
+                mpi.fail(|| exit::report_error(&error));
+            }
+            // The processes do not know each other, so each of them ends by itself.
+            return Err(error);
+        }
+        Ok(Self { mpi: Some(mpi) })
+    }
+
+    /// Returns this process as the only rank.
+    pub(crate) fn alone() -> Self {
+        Self {
+            #[cfg(feature = "mpi")]
+            mpi: None,
+        }
+    }
+
+    /// Returns the team that trains together.
+    pub(crate) fn team(&self) -> &dyn Team {
+        #[cfg(feature = "mpi")]
+        if let Some(mpi) = &self.mpi {
+            return mpi.team();
+        }
+        &SingleProcess
+    }
+
+    /// Returns the number of ranks.
+    pub(crate) fn count(&self) -> usize {
+        self.team().ranks()
+    }
+
+    /// Returns `true` for the rank that prints and writes.
+    pub(crate) fn is_root(&self) -> bool {
+        self.team().rank() == 0
+    }
+
+    /// Refuses several ranks for a command that does not use them.
+    pub(crate) fn check_alone(&self) -> Result<(), UsageError> {
+        let count = self.count();
+        if count == 1 {
+            return Ok(());
+        }
+        let text = "only `thalweg fit` uses several; --ranks 1 runs each process by itself";
+        Err(UsageError(format!("expected one process, found {count}: {text}")))
+    }
+
+    /// Returns what rank 0 says, on all ranks.
+    pub(crate) fn broadcast(&self, message: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+        let message = if self.is_root() { message() } else { Vec::new() };
+        if self.count() == 1 { message } else { gather_messages(self.team(), &message).swap_remove(0) }
+    }
+
+    /// Ends a run on all ranks with the exit code of rank 0.
+    pub(crate) fn finish(self, code: ExitCode) -> ExitCode {
+        self.broadcast(|| vec![code.into()]).first().map_or(code, |code| ExitCode::from(*code))
+    }
+
+    /// Reports an error, which ends all ranks, and returns its exit code.
+    pub(crate) fn fail(&self, report: impl FnOnce() -> ExitCode) -> ExitCode {
+        #[cfg(feature = "mpi")]
+        if let Some(mpi) = &self.mpi {
+            mpi.fail(report);
+        }
+        report()
+    }
+
+    /// Runs a command. An error, or a panic, of one rank ends all of them.
+    pub(crate) fn run(self, command: impl FnOnce(&Self) -> Result<ExitCode>) -> ExitCode {
+        use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+        match catch_unwind(AssertUnwindSafe(|| command(&self))) {
+            Ok(Ok(code)) => self.finish(code),
+            Ok(Err(error)) => self.fail(|| exit::report_error(&error)),
+            Err(panic) if self.count() == 1 => resume_unwind(panic),
+            // The hook has printed it.
+            Err(_) => self.fail(|| ExitCode::from(exit::PANICKED)),
+        }
+    }
+}

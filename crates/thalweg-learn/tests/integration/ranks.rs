@@ -1,0 +1,283 @@
+//! Fits on several ranks: the model of one process, byte for byte.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use thalweg::Method;
+use thalweg_learn::fit::{ClassWeight, FitCheckpoint, FitCheckpoints, LearningRate, RefitPolicy};
+use thalweg_learn::model::Loss;
+use thalweg_learn::train::{BatchSize, CheckpointInterval, Team, ThreadTeam, TrainingBudget, TrainingStopReason};
+use thalweg_learn::{Callbacks, FitConfig, FitReport, ModelFile, PreparedData};
+
+/// Numbers of ranks that have the model of one process.
+const RANKS: [usize; 4] = [2, 3, 4, 7];
+
+/// Writes a table with numbers, a category, a text, weights, and three kinds of target.
+fn write_table(path: &Path, rows: usize) {
+    let line = |i: usize| {
+        let (x, z, w) = (i * 7 % 11, i * 5 % 13, 1 + i % 3);
+        let y = (x * 3 + z + i * 31 % 7) as f64 / 4.0;
+        let (label, class) = (["no", "yes"][usize::from(x + z > 11)], ["a", "b", "c"][(x + i % 2) % 3]);
+        format!("{x},{z},c{},{w},{y},{label},{class}\n", i * 17 % 23)
+    };
+    let text: String = (0..rows).map(line).collect();
+    std::fs::write(path, format!("x,z,colour,w,y,label,class\n{text}")).expect("the table is written");
+}
+
+fn fit(target: &str) -> FitConfig {
+    let mut fit = FitConfig::new(target);
+    fit.column_options.ignore = ["y", "label", "class"].iter().filter(|&&n| n != target).map(|&n| n.into()).collect();
+    fit.weight_column = Some("w".into());
+    fit
+}
+
+/// Fits with different models, methods, batches and settings. Small leaves of the sums need large batches of rows.
+fn fits() -> Vec<(&'static str, FitConfig)> {
+    let method = |text: &str| Some(text.parse().expect("a method"));
+    let model = |text: &str| text.parse().expect("a model");
+    let rows = |rows| Some(BatchSize::Rows(rows));
+    vec![
+        ("solver and search for l2", fit("y")),
+        ("rounds of the hinge loss", FitConfig { loss: Some(Loss::Hinge), ..fit("label") }),
+        ("rounds of a quantile with l1", FitConfig { loss: Some(Loss::Quantile { q: 0.7 }), l1: 0.01, ..fit("y") }),
+        ("huber, certified", FitConfig { loss: Some(Loss::Huber { delta: 1.35 }), certify: true, ..fit("y") }),
+        ("saga with l1", FitConfig { method: method("saga"), l1: 0.01, epochs: Some(20), ..fit("label") }),
+        (
+            "adam, cosine, early stopping, class weights, uneven batches",
+            FitConfig {
+                method: method("adam:lr=0.05"),
+                schedule: Some("cosine".parse().expect("a schedule")),
+                epochs: Some(12),
+                patience: Some(3),
+                batch_size: rows(701),
+                class_weight: ClassWeight::Balanced,
+                refit: RefitPolicy::Always,
+                ..fit("label")
+            },
+        ),
+        (
+            "accumulation, an average and l1",
+            FitConfig {
+                method: method("momentum:lr=0.05,accumulate=3,ema=0.9"),
+                epochs: Some(4),
+                batch_size: rows(500),
+                l1: 0.01,
+                ..fit("class")
+            },
+        ),
+        (
+            "batches of fewer rows than ranks",
+            FitConfig { method: method("sgd:lr=0.01"), epochs: Some(1), batch_size: rows(2), ..fit("label") },
+        ),
+        (
+            "full batches",
+            FitConfig {
+                method: method("rmsprop:lr=0.01"),
+                epochs: Some(9),
+                batch_size: Some(BatchSize::Full),
+                ..fit("y")
+            },
+        ),
+        (
+            "perceptron",
+            FitConfig {
+                architecture: model("mlp:8,dropout=0.2"),
+                epochs: Some(4),
+                batch_size: rows(900),
+                ..fit("class")
+            },
+        ),
+        (
+            "learning rate by a range test",
+            FitConfig {
+                method: method("momentum"),
+                lr: Some(LearningRate::Auto),
+                epochs: Some(3),
+                batch_size: rows(600),
+                ..fit("class")
+            },
+        ),
+        (
+            "factorization machine",
+            FitConfig {
+                architecture: model("fm:rank=2"),
+                method: method("nadam"),
+                epochs: Some(3),
+                batch_size: rows(800),
+                ..fit("label")
+            },
+        ),
+        ("sparse steps", sparse("linear")),
+        ("sparse steps of a factorization machine", sparse("fm:rank=2")),
+    ]
+}
+
+/// Fit with a feature for each of many levels.
+fn sparse(model: &str) -> FitConfig {
+    let mut fit = FitConfig {
+        architecture: model.parse().expect("a model"),
+        method: Some("adam:lr=0.05".parse().expect("a method")),
+        epochs: Some(2),
+        batch_size: Some(BatchSize::Rows(300)),
+        l2: Some(0.0),
+        ..fit("label")
+    };
+    fit.column_options.categorical = vec!["x".into(), "z".into(), "colour".into()];
+    fit.column_options.interactions = vec!["x*z".parse().expect("an interaction")];
+    fit.column_options.hash_bits = 12;
+    fit
+}
+
+/// Returns the bytes of a model.
+fn bytes(model: &ModelFile) -> Vec<u8> {
+    model.to_bytes(Path::new("model")).expect("a model has bytes")
+}
+
+/// Fits on several ranks, and returns what all of them have.
+fn fit_on(ranks: usize, threads: usize, config: &FitConfig, data: &PreparedData) -> (FitReport, Vec<u8>) {
+    let fit = |team: &ThreadTeam| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool starts");
+        let (report, model) =
+            pool.install(|| config.fit(data, Callbacks::new().team(team))).expect("the fit succeeds on every rank");
+        (report, bytes(&model))
+    };
+    let mut all = ThreadTeam::run(ranks, fit);
+    for (rank, (_, model)) in all.iter().enumerate() {
+        assert!(*model == all[0].1, "rank {rank} of {ranks} has another model than rank 0");
+    }
+    all.swap_remove(0)
+}
+
+#[test]
+fn the_model_is_that_of_one_process_for_any_number_of_ranks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    write_table(&path, 2_500);
+    for (name, config) in fits() {
+        let data = config.prepare(path.as_path()).expect("the data are valid");
+        let (report, model) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");
+        for ranks in RANKS {
+            let (of_ranks, model_of_ranks) = fit_on(ranks, 1 + ranks % 2, &config, &data);
+            assert!(bytes(&model) == model_of_ranks, "{name} on {ranks} ranks");
+            assert_eq!(of_ranks.stopped, report.stopped, "{name} on {ranks} ranks");
+            assert_eq!(of_ranks.best_epoch, report.best_epoch, "{name} on {ranks} ranks");
+            assert_eq!(of_ranks.certificate, report.certificate, "{name} on {ranks} ranks");
+        }
+    }
+}
+
+#[test]
+fn every_method_has_the_model_of_one_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    write_table(&path, 1_500);
+    let data = fit("label").prepare(path.as_path()).expect("the data are valid");
+    for name in Method::NAMES.iter().chain(Method::SOLVER_NAMES) {
+        let is_solver = Method::SOLVER_NAMES.contains(name);
+        let config = FitConfig {
+            method: Some(name.parse().expect("a method")),
+            epochs: Some(2),
+            batch_size: (!is_solver).then_some(BatchSize::Rows(400)),
+            refit: RefitPolicy::Never,
+            ..fit("label")
+        };
+        let (_, model) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");
+        let ranks = 2 + name.len() % 3;
+        assert!(bytes(&model) == fit_on(ranks, 1, &config, &data).1, "{name} on {ranks} ranks");
+    }
+}
+
+#[test]
+fn a_fit_continues_on_another_number_of_ranks() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    write_table(&path, 1_500);
+    for (name, config) in fits().into_iter().step_by(3) {
+        let data = config.prepare(path.as_path()).expect("the data are valid");
+        let saved = ThreadTeam::run(3, |team| {
+            let mut saved = Vec::new();
+            // The first rank alone saves.
+            let steps = if team.rank() == 0 { 3 } else { u64::MAX };
+            let checkpoints = FitCheckpoints::new(CheckpointInterval::Steps(steps), |state| saved.push(state));
+            let callbacks = Callbacks::new().team(team);
+            let (_, model) = config.fit_with_checkpoints(&data, None, checkpoints, callbacks).expect("a fit");
+            (saved, bytes(&model))
+        });
+        let (checkpoints, model) = &saved[0];
+        assert!(!checkpoints.is_empty(), "{name}");
+        for (checkpoint, ranks) in checkpoints.iter().step_by(checkpoints.len().div_ceil(3)).zip([1, 2, 4]) {
+            let path = Path::new("checkpoint");
+            let start = checkpoint.clone().into_bytes(path).expect("a checkpoint has bytes");
+            let continued = ThreadTeam::run(ranks, |team| {
+                let start = FitCheckpoint::from_bytes(path, &start).expect("a checkpoint");
+                let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {});
+                let callbacks = Callbacks::new().team(team);
+                let (_, model) = config.fit_with_checkpoints(&data, Some(start), none, callbacks).expect("a fit");
+                bytes(&model)
+            });
+            assert!(continued.iter().all(|continued| continued == model), "{name} continued on {ranks} ranks");
+        }
+    }
+}
+
+/// Fit of many short steps.
+fn long_fit() -> FitConfig {
+    FitConfig {
+        method: Some("sgd:lr=0.01".parse().expect("a method")),
+        epochs: Some(100_000),
+        patience: Some(0),
+        batch_size: Some(BatchSize::Rows(700)),
+        ..fit("label")
+    }
+}
+
+#[test]
+fn a_request_on_one_rank_ends_all_at_the_same_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    write_table(&path, 2_500);
+    let config = long_fit();
+    let data = config.prepare(path.as_path()).expect("the data are valid");
+    for with_checkpoints in [false, true] {
+        let ends = ThreadTeam::run(3, |team| {
+            let (flag, mut steps) = (AtomicBool::new(false), 0);
+            let callbacks = Callbacks::new().team(team).on_step(|report, _| {
+                steps += 1;
+                // Only one of the ranks has the request.
+                flag.store(team.rank() == 1 && report.step >= 20, Ordering::Relaxed);
+                ControlFlow::Continue(())
+            });
+            let (report, model) = if with_checkpoints {
+                let end = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {}).end_on(&flag);
+                config.fit_with_checkpoints(&data, None, end, callbacks).expect("a fit")
+            } else {
+                config.fit(&data, callbacks.interrupt(&flag)).expect("a fit")
+            };
+            assert_eq!(report.stopped, TrainingStopReason::Interrupted);
+            (steps, report.steps, bytes(&model))
+        });
+        assert!(ends.iter().all(|end| *end == ends[0]), "with checkpoints: {with_checkpoints}");
+        assert!(ends[0].0 < 30, "{} steps", ends[0].0);
+    }
+}
+
+#[test]
+fn time_ends_all_ranks_at_the_same_step() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("table.csv");
+    write_table(&path, 2_500);
+    let budget = TrainingBudget { max_time: Some(Duration::from_millis(300)), ..TrainingBudget::default() };
+    for config in
+        [long_fit(), FitConfig { method: Some("saga".parse().expect("a method")), batch_size: None, ..long_fit() }]
+    {
+        let config = FitConfig { budget, ..config };
+        let data = config.prepare(path.as_path()).expect("the data are valid");
+        let ends = ThreadTeam::run(3, |team| {
+            let (report, model) = config.fit(&data, Callbacks::new().team(team)).expect("a fit");
+            (report.stopped, report.steps, bytes(&model))
+        });
+        assert!(ends.iter().all(|end| *end == ends[0]));
+    }
+}
