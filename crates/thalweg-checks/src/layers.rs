@@ -170,6 +170,7 @@ pub const LAYERS: [CrateLayers; 12] = [
             "plane",
             "path",
             "map",
+            "latex",
             "equation",
             "step",
             "code_parts",

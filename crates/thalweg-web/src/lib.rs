@@ -10,6 +10,7 @@ mod code_parts;
 mod equation;
 pub mod error;
 pub mod function;
+mod latex;
 pub mod map;
 pub mod path;
 #[cfg(feature = "pictures")]

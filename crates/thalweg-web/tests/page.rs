@@ -49,6 +49,14 @@ fn the_equations_give_the_step_that_the_optimizer_makes() {
         "rmsprop:lr=0.1",
         "adadelta:lr=1",
         "adam:lr=0.1",
+        "adam:lr=0.1,weight_decay=0.3",
+        "adam:lr=0.1,weight_decay=0.3,decay=decoupled",
+        "adamw:lr=0.1,weight_decay=0.3",
+        "amsgrad:lr=0.1",
+        "adabelief:lr=0.1",
+        "adamax:lr=0.1",
+        "lion:lr=0.1,weight_decay=0.3",
+        "signsgd:lr=0.1,weight_decay=0.3",
     ];
     for method in methods {
         for number in [1, 2, 17] {

@@ -5,6 +5,7 @@ import { t } from "../i18n";
 import type { Page } from "../page";
 import type { Code, PictureRequest, Window2 } from "../protocol";
 import { encode, sceneOf } from "../state";
+import { isDark } from "../view/theme";
 
 const LANGUAGES = ["shell", "rust", "python"] as const;
 const FORMATS = ["svg", "png", "gif", "csv"] as const;
@@ -100,8 +101,7 @@ export function shareButton(page: Page, windowOf: () => Window2): HTMLElement {
     status.textContent = `${t("working")} …`;
     const scene = sceneOf(page.state);
     const methods = page.state.methods.filter(({ visible }) => visible).map(({ spec, style }) => ({ spec, style }));
-    const dark = getComputedStyle(document.documentElement).colorScheme === "dark";
-    const request: PictureRequest = { scene, methods, window: windowOf(), plane: page.plane, view: page.state.view, dark };
+    const request: PictureRequest = { scene, methods, window: windowOf(), plane: page.plane, view: page.state.view, dark: isDark() };
     try {
       const content =
         format === "csv"

@@ -22,6 +22,12 @@ let cached: Palette | null = null;
 /** The colours of the present theme. */
 export const palette = (): Palette => (cached ??= readPalette());
 
+/** True if the page is dark: by the chosen theme, else by the system. */
+export function isDark(): boolean {
+  const { theme } = document.documentElement.dataset;
+  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+}
+
 /** Has the colours read anew, after a change of the theme. */
 export function forgetPalette(): void {
   cached = null;
