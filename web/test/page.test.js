@@ -215,7 +215,7 @@ for (const [name, options] of [
 ]) {
   test(`nothing serious for readers with impairments, and nothing beyond the side: ${name}`, async () => {
     const other = await launch(options);
-    for (const fragment of ["", "#lesson=9"]) {
+    for (const fragment of ["", "#lesson=9", "#problem=wood&steps=50&m=0~adam:lr=0.1"]) {
       const { page, problems } = await open(other.context, server.address, fragment);
       await settled(page);
       for (const toggle of await page.locator(".toggle").all()) await toggle.click();

@@ -82,3 +82,21 @@ test("noise of a seed, a divergence, and a formula of one variable", async () =>
   const [run] = await compare("#f=x%5E4&start=3,1&steps=50&m=0~sgd:lr=1");
   assert.ok(run.command.includes("--variables x,y"), run.command);
 });
+
+test("all variables of functions of more than two, as the page writes them to a file", async () => {
+  const formula = encodeURIComponent("(p-1)^2 + exp(q*r/5) + r^2 - log(1+q^2)");
+  for (const fragment of ["#problem=wood&steps=150&m=0~adam:lr=0.05", `#f=${formula}&start=0.3,1,-2&noise=0.1&seed=3&steps=60&schedule=cosine&m=0~yogi:lr=0.05`]) {
+    const { page, problems } = await open(browser.context, server.address, fragment);
+    const { csv, command } = await page.evaluate(async () => {
+      const { page, scene } = window.thalweg;
+      const [{ spec }] = page.state.methods;
+      return { csv: await page.engine.call("csv", { scene: scene(), methods: [spec] }), command: (await page.engine.call("code", { scene: scene(), method: spec })).shell };
+    });
+    const rows = csv.trimEnd().split("\n").slice(1).map((line) => line.replace(/^"[^"]*",/, "").split(",").map(Number));
+    const expected = trace(command);
+    assert.ok(rows.length > 50 && rows[0].length > 6);
+    assert.deepEqual(rows, expected);
+    assert.deepEqual(problems, []);
+    await page.close();
+  }
+});
