@@ -119,6 +119,19 @@ test("the start of a table is dragged in its plane, and a link waits for the tab
   await other.close();
 });
 
+test("rates are searched for the training of a table", async () => {
+  const { page, problems } = await open(browser.context, server.address, "#steps=40&rates=best&m=0~sgd&m=3~adam");
+  await train(page, data("diabetes.csv"));
+  await page.click(".policy .primary");
+  await page.waitForSelector(".policy .note", { timeout: 60_000 });
+  const found = await page.evaluate(() => window.thalweg.page.state.methods.map(({ spec }) => Number(/lr=([^,]*)/.exec(spec)[1])));
+  // The largest curvature of the standardized columns is 4.02: the limit of gradient descent is 0.497.
+  assert.equal(found[0], 0.464);
+  assert.ok(found[1] > 0.01 && found[1] < 1, `${found}`);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("what is no table changes nothing but a message", async () => {
   const { page, problems } = await open(browser.context, server.address, "#problem=bowl&m=0~sgd:lr=0.1");
   const before = await page.evaluate(() => window.thalweg.page.results[0].end.x);

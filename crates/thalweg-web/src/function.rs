@@ -7,7 +7,7 @@ use thalweg::optimizer::square_sum;
 use thalweg::random::Random;
 use thalweg_problems::{CriticalPoint, MultistartOptions, ProblemInstance, starting_points};
 
-use crate::error::{PageError, Part, Result};
+use crate::error::{PageError, Result};
 use crate::regression::Regression;
 
 /// Largest number of variables.
@@ -79,17 +79,6 @@ impl Function {
         match self {
             Self::Formula(instance) => &instance.name,
             Self::Table(table) => &table.model.file,
-        }
-    }
-
-    /// Returns the test problem or the formula.
-    ///
-    /// # Errors
-    /// A table, of which `what` is not known.
-    pub fn instance(&self, what: &str) -> Result<&ProblemInstance> {
-        match self {
-            Self::Formula(instance) => Ok(instance),
-            Self::Table(_) => Err(PageError::new(Part::Page, &format!("expected a formula for {what}, found a table"))),
         }
     }
 

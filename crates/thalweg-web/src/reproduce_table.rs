@@ -1,5 +1,7 @@
 //! The code that repeats the training of a model of a table.
 
+use thalweg::OptimizerSpec;
+
 use crate::code_parts::{literal, numbers, python_run, quote, rust_run, rust_types};
 use crate::regression::Regression;
 use crate::scene::Scene;
@@ -21,6 +23,10 @@ fn shell(scene: &Scene, model: &Regression, start: &[f64], spec: &str) -> String
     let loss = if model.positive.is_some() { "logistic" } else { "squared" };
     let mut text =
         String::from("# The same model and steps; the sums have another order, so that the last digits differ.\n");
+    let decays = spec.parse().is_ok_and(|spec: OptimizerSpec| spec.method.weight_decay() != 0.0);
+    if model.positive.is_some() && decays {
+        text += "# Its intercept has no weight decay.\n";
+    }
     if !is_zero(start) {
         text += "# It starts with weights 0.\n";
     }
