@@ -11,7 +11,8 @@ use crate::standard_output;
 pub(crate) const DIVERGED: u8 = 3;
 /// Exit code after a panic, as of a program of one process.
 pub(crate) const PANICKED: u8 = 101;
-const FAILURE: u8 = 1;
+/// Exit code of errors that are none of the others.
+pub(crate) const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 const INVALID_DATA: u8 = 4;
 

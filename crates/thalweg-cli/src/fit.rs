@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
@@ -37,19 +37,7 @@ use crate::threads;
 pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt, ranks: &Ranks) -> Result<ExitCode> {
     let path = output_path(command)?;
     let config = config(command)?;
-    let files = Files::from(command.data.as_slice());
-    let cache = config.cache_path(&files)?;
-    let events_path = command.files.tensorboard.as_deref().map(EventFile::path_in);
-    let outputs = [
-        ("-o", Some(path.as_path())),
-        ("--cache", cache.as_deref()),
-        ("--history", command.files.history.as_deref()),
-        ("--tensorboard", events_path.as_deref()),
-        ("--report", command.files.report.as_deref()),
-    ];
-    let mut inputs = files.input_paths(&config.read)?;
-    inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
-    file_conflicts::check(&inputs, &outputs)?;
+    check_conflicts(command, &config, &path)?;
     // Rank 0 alone writes and prints.
     let is_root = ranks.is_root();
     let quiet = command.execution.messages.quiet || !is_root;
@@ -83,16 +71,18 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt, ranks: &Ranks) ->
             }
             ControlFlow::Continue(())
         });
-        let (report, model, differences) = if let Some(checkpoints) = checkpoints {
-            checkpoints.fit(&config, &data, interrupt, callbacks)?
-        } else {
+        let train = || {
+            if let Some(checkpoints) = checkpoints {
+                return Ok(checkpoints.fit(&config, &data, interrupt, callbacks)?);
+            }
             let (report, model) = config.fit(&data, callbacks.interrupt(&*interrupt.requested))?;
-            (report, model, None)
+            Ok((report, model, None))
         };
-        Ok::<_, anyhow::Error>((FitReport { cross_validation, ..report }, model, settings, differences))
+        let ((report, model, differences), waits) = ranks.train(train)?;
+        Ok::<_, anyhow::Error>((FitReport { cross_validation, ..report }, model, settings, differences, waits))
     })?;
     progress.clear();
-    let (report, model, settings, differences) = fitted?;
+    let (report, model, settings, differences, waits) = fitted?;
     if let Some(history) = &mut history {
         history.end(report.stopped);
     }
@@ -103,7 +93,8 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt, ranks: &Ranks) ->
         write_model(&destination, &model.to_bytes(&path)?)?;
     }
     // Messages on standard error come first: the reader of the report may have closed the pipe.
-    let messages = fit_messages::messages(&report);
+    let mut messages = fit_messages::messages(&report);
+    messages.extend(fit_messages::of_waits(&waits));
     let printed = messages.iter().filter(|message| !(quiet && message.is_note)).map(|message| message.text.clone());
     let (code, explanation) = verdict.explanation(quiet, interrupt_code);
     for text in printed.chain(explanation) {
@@ -139,6 +130,23 @@ pub(crate) fn run(command: &FitCommand, interrupt: &Interrupt, ranks: &Ranks) ->
     // An error of the page comes after the text.
     written.transpose()?;
     Ok(ExitCode::from(code))
+}
+
+/// Returns an error if a file would be written over data, or over another output.
+fn check_conflicts(command: &FitCommand, config: &FitConfig, path: &Path) -> Result<()> {
+    let files = Files::from(command.data.as_slice());
+    let cache = config.cache_path(&files)?;
+    let events_path = command.files.tensorboard.as_deref().map(EventFile::path_in);
+    let outputs = [
+        ("-o", Some(path)),
+        ("--cache", cache.as_deref()),
+        ("--history", command.files.history.as_deref()),
+        ("--tensorboard", events_path.as_deref()),
+        ("--report", command.files.report.as_deref()),
+    ];
+    let mut inputs = files.input_paths(&config.read)?;
+    inputs.extend(Files::from(command.validation.as_slice()).input_paths(&config.read)?);
+    Ok(file_conflicts::check(&inputs, &outputs)?)
 }
 
 /// Reads and encodes the data on every rank, and checks that all have the same.

@@ -58,3 +58,39 @@ pub(crate) fn messages(report: &FitReport) -> Vec<FitMessage> {
     }
     messages
 }
+
+/// Part of the time in exchanges from which the ranks have too little to do between two of them.
+const LONG_WAIT: f64 = 0.25;
+
+/// Returns a message on the time that each rank has spent in exchanges with the others, as parts of the whole.
+pub(crate) fn of_waits(waits: &[f64]) -> Option<FitMessage> {
+    let (least, most) = waits.iter().fold((1.0_f64, 0.0_f64), |(least, most), &wait| (least.min(wait), most.max(wait)));
+    if waits.len() < 2 {
+        return None;
+    }
+    // The rank that waits least has the most to do: what it waits is the time of the exchanges themselves.
+    let advice = if least > LONG_WAIT {
+        "; a larger --batch-size gives them more to do between two exchanges, or fewer ranks need fewer of them"
+    } else if most > LONG_WAIT {
+        "; the ranks with a small part have slower ones to wait for"
+    } else {
+        ""
+    };
+    let parts: Vec<String> = waits.iter().map(|wait| format!("{:.0}", 100.0 * wait)).collect();
+    Some(FitMessage::note(&format!("time of ranks 0, 1, … in exchanges: {} %{advice}", parts.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_waits_are_reported_with_advice() {
+        let text = |waits: &[f64]| of_waits(waits).map(|message| message.text);
+        assert_eq!(text(&[0.0]), None);
+        assert_eq!(text(&[0.051, 0.1]).as_deref(), Some("note: time of ranks 0, 1, … in exchanges: 5, 10 %"));
+        let advised = |waits, advice| text(waits).is_some_and(|text| text.contains(advice));
+        assert!(advised(&[0.5, 0.4], "--batch-size"));
+        assert!(advised(&[0.05, 0.4], "slower ones"));
+    }
+}

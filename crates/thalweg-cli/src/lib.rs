@@ -40,7 +40,7 @@ use std::ffi::OsString;
 use anyhow::Result;
 use clap::Parser;
 
-use commands::{Command, Program};
+use commands::{Command, Program, RankArgs};
 use exit::ExitCode;
 use interrupt::Interrupt;
 use ranks::Ranks;
@@ -52,13 +52,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = match Program::try_parse_from(arguments) {
         Ok(program) => program,
         Err(error) => {
-            let ranks = Ranks::start(None).unwrap_or_else(|_| Ranks::alone());
+            let ranks = Ranks::start(&RankArgs::default()).unwrap_or_else(|_| Ranks::alone());
             let report =
                 |ranks: &Ranks| if ranks.is_root() { exit::report_parse_error(&error) } else { ExitCode::SUCCESS };
             return ranks.run(|ranks| Ok(report(ranks)));
         }
     };
-    match Ranks::start(program.ranks) {
+    match Ranks::start(&program.ranks) {
         Ok(ranks) => ranks.run(|ranks| run_command(&program.command, ranks)),
         Err(error) => exit::report_error(&error),
     }

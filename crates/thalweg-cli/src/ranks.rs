@@ -4,79 +4,71 @@ mod agreement;
 mod launcher;
 #[cfg(feature = "mpi")]
 mod mpi;
+#[cfg(not(feature = "mpi"))]
+mod without_mpi;
 
 use std::num::NonZeroUsize;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use thalweg_learn::train::{SingleProcess, Team, gather_messages};
 
+use crate::commands::RankArgs;
 use crate::exit::{self, ExitCode, UsageError};
 use launcher::Launch;
 #[cfg(feature = "mpi")]
 use mpi::MpiRanks;
+#[cfg(not(feature = "mpi"))]
+use without_mpi::MpiRanks;
+
+/// Longest time to wait for a rank where none is given.
+const DEADLINE: Duration = Duration::from_mins(10);
 
 /// The ranks of this run, of which this process is one.
 pub(crate) struct Ranks {
-    #[cfg(feature = "mpi")]
     mpi: Option<MpiRanks>,
 }
 
 impl Ranks {
-    /// Returns the ranks that a launcher has started, or this process alone; `expected` is the number of ranks that the
-    /// command line asks for.
+    /// Returns the ranks that a launcher has started, or this process alone; `args` say what the command line
+    /// expects.
     ///
     /// # Errors
     /// Several processes were started that would each do the same as one, and write the same files: this build has no
     /// MPI, or another one than the launcher.
-    pub(crate) fn start(expected: Option<NonZeroUsize>) -> Result<Self> {
+    pub(crate) fn start(args: &RankArgs) -> Result<Self> {
         let launch = Launch::from_environment();
-        let expected = expected.map(NonZeroUsize::get);
+        let expected = args.ranks.map(NonZeroUsize::get);
         if expected == Some(1) || (expected.is_none() && launch.as_ref().is_none_or(|launch| launch.processes == 1)) {
             return Ok(Self::alone());
         }
-        Self::start_several(launch.as_ref(), expected)
+        Self::start_several(launch.as_ref(), expected, args)
     }
 
-    #[cfg(not(feature = "mpi"))]
-    fn start_several(launch: Option<&Launch>, expected: Option<usize>) -> Result<Self> {
-        Err(UsageError(launcher::refusal(launch, expected, "this build of thalweg has no MPI")).into())
-    }
-
-    #[cfg(feature = "mpi")]
-    fn start_several(launch: Option<&Launch>, expected: Option<usize>) -> Result<Self> {
-        let mpi = MpiRanks::start();
+    fn start_several(launch: Option<&Launch>, expected: Option<usize>, args: &RankArgs) -> Result<Self> {
+        let refuse = |cause: &str| UsageError(launcher::refusal(launch, expected, cause)).into();
+        let Some(mpi) = MpiRanks::start(args.deadline.unwrap_or(DEADLINE)) else {
+            return Err(refuse("this build of thalweg has no MPI"));
+        };
         let (ranks, wanted) = (mpi.team().ranks(), expected.or(launch.map(|launch| launch.processes)));
-        if wanted.is_some_and(|wanted| wanted != ranks) {
-            let cause = match ranks {
-                1 => "MPI sees 1: this build of thalweg is for another implementation of MPI".into(),
-                _ => format!("MPI sees {ranks}"),
-            };
-            let text = launcher::refusal(launch, expected, &cause);
-            let error = UsageError(text).into();
-            if ranks > 1 {
-                mpi.fail(|| exit::report_error(&error));
-            }
-            // The processes do not know each other, so each of them ends by itself.
-            return Err(error);
+        if wanted.is_none_or(|wanted| wanted == ranks) {
+            return Ok(Self { mpi: Some(mpi) });
         }
-        Ok(Self { mpi: Some(mpi) })
+        if ranks > 1 {
+            mpi.fail(|| exit::report_error(&refuse(&format!("MPI sees {ranks}"))));
+        }
+        // The processes do not know each other, so each of them ends by itself.
+        Err(refuse("MPI sees 1: this build of thalweg is for another implementation of MPI"))
     }
 
     /// Returns this process as the only rank.
     pub(crate) fn alone() -> Self {
-        Self {
-            #[cfg(feature = "mpi")]
-            mpi: None,
-        }
+        Self { mpi: None }
     }
 
     /// Returns the team that trains together.
     pub(crate) fn team(&self) -> &dyn Team {
-        #[cfg(feature = "mpi")]
-        if let Some(mpi) = &self.mpi {
-            return mpi.team();
-        }
-        &SingleProcess
+        self.mpi.as_ref().map_or(&SingleProcess, MpiRanks::team)
     }
 
     /// Returns the number of ranks.
@@ -105,6 +97,22 @@ impl Ranks {
         if self.count() == 1 { message } else { gather_messages(self.team(), &message).swap_remove(0) }
     }
 
+    /// Trains on all ranks. The job ends if a rank has not answered by the deadline. Returns also the part of the time
+    /// that each rank has spent in exchanges.
+    pub(crate) fn train<T>(&self, train: impl FnOnce() -> Result<T>) -> Result<(T, Vec<f64>)> {
+        let _watch = self.mpi.as_ref().map(MpiRanks::watch);
+        let (start, waited) = (Instant::now(), self.waited());
+        let trained = train()?;
+        let share = self.waited().saturating_sub(waited).as_secs_f64() / start.elapsed().as_secs_f64();
+        let shares = gather_messages(self.team(), &share.to_ne_bytes()).concat();
+        Ok((trained, shares.as_chunks().0.iter().map(|share| f64::from_ne_bytes(*share)).collect()))
+    }
+
+    /// Returns the time that this rank has spent in exchanges.
+    fn waited(&self) -> Duration {
+        self.mpi.as_ref().map_or(Duration::ZERO, MpiRanks::waited)
+    }
+
     /// Ends a run on all ranks with the exit code of rank 0.
     pub(crate) fn finish(self, code: ExitCode) -> ExitCode {
         self.broadcast(|| vec![code.into()]).first().map_or(code, |code| ExitCode::from(*code))
@@ -112,7 +120,6 @@ impl Ranks {
 
     /// Reports an error, which ends all ranks, and returns its exit code.
     pub(crate) fn fail(&self, report: impl FnOnce() -> ExitCode) -> ExitCode {
-        #[cfg(feature = "mpi")]
         if let Some(mpi) = &self.mpi {
             mpi.fail(report);
         }

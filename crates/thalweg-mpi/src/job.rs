@@ -1,6 +1,9 @@
 //! Processes that a launcher of MPI has started.
 
 use std::fmt;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use mpi::Threading;
 use mpi::collective::CommunicatorCollectives;
@@ -54,6 +57,18 @@ impl MpiJob {
         environment::processor_name().unwrap_or_else(|_| "unknown".into())
     }
 
+    /// Returns how long this rank has been in its present exchange with the others; `None` between two exchanges.
+    /// Within one, a rank does nothing but wait and copy: a long time means that another rank does not answer.
+    pub fn waiting() -> Option<Duration> {
+        let since = WAITING_SINCE.load(Ordering::Relaxed);
+        (since > 0).then(|| Duration::from_nanos(nanoseconds().saturating_sub(since)))
+    }
+
+    /// Returns the time that this rank has spent in exchanges with the others.
+    pub fn waited() -> Duration {
+        Duration::from_nanos(WAITED.load(Ordering::Relaxed))
+    }
+
     /// Ends all ranks with this exit code.
     pub fn abort(code: u8) -> ! {
         SimpleCommunicator::world().abort(code.into())
@@ -88,14 +103,37 @@ impl Team for MpiTeam {
         let (sent_counts, received_counts) = (counts(sent_lens), counts(received_lens));
         let sent = Partition::new(sent, &sent_counts[..], displacements(&sent_counts));
         let mut received = PartitionMut::new(received, &received_counts[..], displacements(&received_counts));
-        SimpleCommunicator::world().all_to_all_varcount_into(&sent, &mut received);
+        timed(|| SimpleCommunicator::world().all_to_all_varcount_into(&sent, &mut received));
     }
 
     fn all_gather(&self, sent: &[u8], received: &mut [u8], received_lens: &[usize]) {
         let received_counts = counts(received_lens);
         let mut received = PartitionMut::new(received, &received_counts[..], displacements(&received_counts));
-        SimpleCommunicator::world().all_gather_varcount_into(sent, &mut received);
+        timed(|| SimpleCommunicator::world().all_gather_varcount_into(sent, &mut received));
     }
+}
+
+/// Start of the clock, in nanoseconds of which the times below are.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Start of the present exchange; 0 between two exchanges.
+static WAITING_SINCE: AtomicU64 = AtomicU64::new(0);
+
+/// Time spent in exchanges so far.
+static WAITED: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the time on the clock, more than 0.
+fn nanoseconds() -> u64 {
+    START.elapsed().as_nanos() as u64 + 1
+}
+
+/// Runs an exchange, whose time is counted.
+fn timed(exchange: impl FnOnce()) {
+    let start = nanoseconds();
+    WAITING_SINCE.store(start, Ordering::Relaxed);
+    exchange();
+    WAITING_SINCE.store(0, Ordering::Relaxed);
+    WAITED.fetch_add(nanoseconds() - start, Ordering::Relaxed);
 }
 
 fn count(number: i32) -> usize {

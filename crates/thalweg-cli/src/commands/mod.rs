@@ -11,6 +11,7 @@ mod fit;
 mod fit_output;
 mod minimize;
 mod parse;
+mod ranks;
 
 pub(crate) use args::OutputFormat;
 pub use args::View;
@@ -22,11 +23,12 @@ pub(crate) use export::ExportCommand;
 pub(crate) use fit::FitCommand;
 pub(crate) use minimize::{MinimizeCommand, PerturbRadius, Precision};
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use thalweg::OptimizerSpec;
+
+pub(crate) use ranks::RankArgs;
 
 use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, MissingArgs, TableArgs};
 
@@ -36,9 +38,8 @@ use args::{ExecutionArgs, FormatArgs, InvalidRowArgs, MissingArgs, TableArgs};
 pub(crate) struct Program {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Number of processes that the launcher of MPI has started [default: as it says]; 1 lets each run by itself
-    #[arg(long, global = true, value_name = "N", help_heading = "Execution")]
-    pub(crate) ranks: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(crate) ranks: RankArgs,
 }
 
 #[derive(Debug, Subcommand)]

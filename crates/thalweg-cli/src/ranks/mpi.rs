@@ -1,35 +1,74 @@
 //! The ranks that a launcher of MPI has started.
 
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use thalweg_learn::train::Team;
 use thalweg_mpi::{MpiJob, MpiTeam};
 
-use crate::exit::ExitCode;
+use crate::exit::{self, ExitCode};
+use crate::report::format::format_duration;
 
 /// Time after which a rank reports an error that is not one of rank 0 as well, and the longest additional one by which
 /// later ranks wait for earlier ones: most errors are those of all ranks, and are printed once.
 const FIRST_DELAY: Duration = Duration::from_millis(700);
 const LAST_DELAY: Duration = Duration::from_millis(1300);
 
+/// Longest time between two looks at the clock.
+const MAX_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Ranks of MPI, which ends when they are dropped.
 #[derive(Debug)]
 pub(super) struct MpiRanks {
     team: MpiTeam,
+    /// Time without an answer of a rank after which the job ends.
+    deadline: Duration,
     _job: MpiJob,
 }
 
 impl MpiRanks {
-    /// Starts MPI, which waits for all ranks.
-    pub(super) fn start() -> Self {
-        let job = MpiJob::start().expect("a process starts MPI once");
-        Self { team: job.team(), _job: job }
+    /// Starts MPI, which waits for all ranks; `None` if it has been started before.
+    pub(super) fn start(deadline: Duration) -> Option<Self> {
+        let job = MpiJob::start()?;
+        Some(Self { team: job.team(), deadline, _job: job })
     }
 
     pub(super) fn team(&self) -> &dyn Team {
         &self.team
+    }
+
+    /// Ends this process, and with it the job, once another rank has not answered by the deadline; until the value that
+    /// is returned is dropped.
+    pub(super) fn watch(&self) -> Watch {
+        let deadline = self.deadline;
+        let (rank, ranks, ended) = (self.team.rank(), self.team.ranks(), Arc::new(AtomicBool::new(false)));
+        let watch = Watch(Arc::clone(&ended));
+        thread::spawn(move || {
+            while !ended.load(Ordering::Relaxed) {
+                if MpiJob::waiting().is_some_and(|time| time >= deadline) {
+                    let time = format_duration(deadline.as_secs_f64());
+                    let _ = writeln!(
+                        std::io::stderr(),
+                        "on rank {rank} of {ranks}, host {}:\nerror: another rank has not answered for {time} \
+                         (--deadline); --resume continues from the latest checkpoint, if there is one",
+                        MpiJob::host()
+                    );
+                    // No function of MPI, which waits as well: the launcher ends the other ranks.
+                    signal_hook::low_level::exit(exit::FAILURE.into());
+                }
+                thread::sleep(MAX_INTERVAL.min(deadline / 10));
+            }
+        });
+        watch
+    }
+
+    /// Returns the time that this rank has spent in exchanges.
+    #[expect(clippy::unused_self, reason = "there is no such time before MPI has been started")]
+    pub(super) fn waited(&self) -> Duration {
+        MpiJob::waited()
     }
 
     /// Reports an error of this rank and ends all ranks with its exit code.
@@ -41,5 +80,15 @@ impl MpiRanks {
         }
         let _ = writeln!(std::io::stderr(), "on rank {rank} of {ranks}, host {}:", MpiJob::host());
         MpiJob::abort(report().into())
+    }
+}
+
+/// Watch over the answers of the other ranks.
+#[derive(Debug)]
+pub(crate) struct Watch(Arc<AtomicBool>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }

@@ -17,7 +17,7 @@ const FITS: [&str; 6] = [
     "fit data/breast_cancer.csv -t diagnosis --loss hinge --l2 0.1",
     "fit table.csv -t class --method adam:lr=0.01 --batch-size 800 -e 6 --l1 0.001 --certify",
     "fit table.csv -t label --model fm:rank=3 --method nadam --batch-size 700 -e 4 --categorical x,z --l2 0",
-    "fit table.csv -t y --model mlp:12,dropout=0.1 --method momentum --batch-size 1000 -e 4",
+    "fit table.csv -t y --model mlp:12,dropout=0.1 --method adam:lr=0.01 --batch-size 1000 -e 4",
     "fit table.csv -t y --loss huber --method saga -e 5",
 ];
 
@@ -33,7 +33,7 @@ fn folder() -> TestDir {
     let line = |i: usize| {
         let (x, z) = (i * 7 % 11, i * 5 % 13);
         let y = (x * 3 + z + i * 31 % 7) as f64 / 4.0;
-        let (label, class) = (["no", "yes"][usize::from(x + z > 11)], ["a", "b", "c"][(x + i % 2) % 3]);
+        let (label, class) = (["no", "yes"][usize::from(x + z > 11)], ["a", "b", "c"][x / 4]);
         format!("{x},{z},c{},{y},{label},{class}\n", i * 17 % 23)
     };
     folder.write("table.csv", &format!("x,z,colour,y,label,class\n{}", (0..4_000).map(line).collect::<String>()));
@@ -82,6 +82,8 @@ fn the_model_is_that_of_one_process() {
             }
             std::fs::remove_file(folder.path("ranks.model")).expect("the model was written");
         }
+        // A model of another fit would not be replaced by a worse one.
+        std::fs::remove_file(folder.path("alone.model")).expect("the model was written");
     }
 }
 
@@ -193,4 +195,25 @@ fn a_launcher_of_another_mpi_is_refused() {
     assert!(!folder.path("a.model").exists());
     let alone = folder.command("fit table.csv -t y -o a.model --ranks 1").env("PMI_SIZE", "4").output();
     assert_eq!(ProgramOutput::from(alone.expect("the program runs")).code, 0);
+}
+
+#[test]
+fn a_rank_that_does_not_answer_ends_the_job_at_the_deadline() {
+    let _one = one_at_a_time();
+    let folder = folder();
+    let line = "fit table.csv -t label --method sgd:lr=0.001 --batch-size 900 -e 1000000 --patience 0 -q --threads 1 \
+                -o a.model --checkpoint ck --checkpoint-every 50steps --deadline 2s";
+    let mut command = job(&folder, &[(3, line)]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the launcher starts");
+    while checkpoints(&folder).is_empty() {
+        assert!(child.try_wait().expect("it can be waited for").is_none(), "the ranks ended early");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let pids = ranks_of(child.id());
+    assert!(Command::new("kill").args(["-STOP", &pids[1]]).status().expect("kill is installed").success());
+    let start = Instant::now();
+    let ran = ProgramOutput::from(child.wait_with_output().expect("it can be waited for"));
+    assert!(start.elapsed() < Duration::from_secs(2) + TIME_TO_END, "{:?}", start.elapsed());
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    assert!(ran.err.contains("error: another rank has not answered for 2"), "{}", ran.err);
 }
