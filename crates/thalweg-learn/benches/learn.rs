@@ -10,8 +10,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parquet::arrow::ArrowWriter;
+use prefetch_index::prefetch_index;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
-use thalweg_learn::data::{Rows, TargetChoice};
+use thalweg_learn::data::{RowMatrix, Rows, TargetChoice};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{
     BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig, TrainingData, train, train_any,
@@ -132,8 +133,9 @@ fn bench_dense(rows: usize, batch: usize) {
         if random.normal() + z > 0.0 { 1.0 } else { 0.0 }
     });
     let target = target.collect();
-    let new_rows = |numbers, target| Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() };
-    let (train_rows, validation) = (new_rows(numbers, target).into(), new_rows(vec![0.5; WIDTH], vec![1.0]));
+    let new_rows =
+        |numbers, target| Rows { numbers: RowMatrix::new(WIDTH, numbers), target, features: WIDTH, ..Rows::default() };
+    let (train_rows, validation) = (new_rows(&numbers, target).into(), new_rows(&[0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
     let training = TrainingConfig { epochs: EPOCHS, ..training(batch) };
     let mut loss = f64::NAN;
@@ -145,10 +147,46 @@ fn bench_dense(rows: usize, batch: usize) {
         let data = TrainingData { train: &train_rows, validation: &validation, loss: Loss::Logistic };
         black_box(train(&model, &data, &training, callbacks).expect("the training runs"));
     });
+    let roof = roof_seconds(train_rows.sample()) * EPOCHS as f64;
     println!(
-        "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e}}}",
-        rows as f64 * EPOCHS as f64 / seconds
+        "{{\"what\":\"train\",\"rows\":{rows},\"width\":{WIDTH},\"batch\":{batch},\"loss\":{loss:.4},\"rows_per_s\":{:.3e},\
+         \"roof_rows_per_s\":{:.3e},\"of_roof\":{:.3}}}",
+        rows as f64 * EPOCHS as f64 / seconds,
+        rows as f64 * EPOCHS as f64 / roof,
+        roof / seconds
     );
+}
+
+/// Returns the shortest time in which all cores read each row once in random order and do nothing else with it: the
+/// memory traffic that an epoch cannot avoid.
+fn roof_seconds(rows: &Rows) -> f64 {
+    const AHEAD: usize = 32;
+    const LINE: usize = 16;
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    thalweg::random::Random::new(2).shuffle(&mut order);
+    let touch = |order: &[u32]| {
+        let mut sums = [0.0_f32; 8];
+        for (i, &row) in order.iter().enumerate() {
+            if let Some(&row) = order.get(i + AHEAD) {
+                let numbers = rows.row(row as usize).numbers;
+                (0..numbers.len()).step_by(LINE).for_each(|number| prefetch_index(numbers, number));
+            }
+            let (vectors, _) = rows.row(row as usize).numbers.as_chunks::<8>();
+            for vector in vectors {
+                sums.iter_mut().zip(vector).for_each(|(sum, x)| *sum += x);
+            }
+        }
+        sums
+    };
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    min_seconds(|| {
+        std::thread::scope(|scope| {
+            for part in order.chunks(order.len().div_ceil(threads)) {
+                let touch = &touch;
+                scope.spawn(move || black_box(touch(part)));
+            }
+        });
+    })
 }
 
 /// Measures preparation and training on the same rows of 28 numbers, from memory and from files, in turns.

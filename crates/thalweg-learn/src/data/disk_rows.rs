@@ -8,6 +8,7 @@ use bytemuck::{Pod, zeroed_vec};
 use serde::{Deserialize, Serialize};
 
 use super::murmur::murmur3;
+use super::row_matrix::RowMatrix;
 use super::rows::{Rows, SparseRows};
 use crate::error::{Error, Result};
 
@@ -139,7 +140,10 @@ impl DiskRows {
         let lengths: Vec<u64> = reader.read(4)?;
         let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
         let mut read = self.sample.empty_like();
-        read.numbers = reader.read(count.saturating_mul(read.width))?;
+        let width = read.width();
+        let numbers: Vec<f32> = reader.read(count.saturating_mul(width))?;
+        read.numbers = RowMatrix::new(width, &numbers);
+        drop(numbers);
         read.codes = reader.read(count.saturating_mul(read.code_width))?;
         let ends: Vec<u64> = reader.read(ends)?;
         read.sparse = SparseRows {
@@ -148,6 +152,7 @@ impl DiskRows {
             value: reader.read(values)?,
         };
         read.target = reader.read(targets)?;
+        read.numbers.set_targets(&read.target);
         read.weight = reader.read(weights)?;
         if reader.remaining > 0 || reader.hash != hash {
             return Err(damaged(&self.name));
@@ -196,7 +201,7 @@ mod tests {
     fn a_block_longer_than_its_file_is_refused() {
         let file = tempfile::tempfile().expect("the file is created");
         file.set_len(1 << 10).expect("the file is extended");
-        let like = Rows { width: 1 << 20, features: 1 << 20, ..Rows::default() };
+        let like = Rows { numbers: RowMatrix::empty(1 << 20), features: 1 << 20, ..Rows::default() };
         for bytes in [1 << 11, 1 << 50, u64::MAX] {
             let blocks = vec![DiskBlock { offset: 1, bytes, rows: 1 << 24, hash: 0 }];
             let rows = DiskRows::new(file.try_clone().expect("it is open"), "x".into(), blocks, like.empty_like(), 0);

@@ -101,9 +101,10 @@ impl DiskRowsWriter {
         let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
         let lengths = lengths.map(|length| length as u64);
         let ends: Vec<u64> = rows.sparse.ends.iter().map(|end| *end as u64).collect();
+        let numbers = rows.numbers.to_vec();
         let parts: [&[u8]; 8] = [
             cast_slice(&lengths),
-            cast_slice(&rows.numbers),
+            cast_slice(&numbers),
             cast_slice(&rows.codes),
             cast_slice(&ends),
             cast_slice(&rows.sparse.index),
@@ -126,12 +127,13 @@ impl DiskRowsWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::RowMatrix;
 
     /// Rows with numbers, a category and sparse entries, all distinct.
     fn distinct_rows(range: std::ops::Range<usize>) -> Rows {
-        let mut rows = Rows { width: 2, code_width: 1, features: 9, ..Rows::default() };
+        let mut rows = Rows { numbers: RowMatrix::empty(2), code_width: 1, features: 9, ..Rows::default() };
         for i in range {
-            rows.numbers.extend([i as f32, -(i as f32)]);
+            rows.numbers.push_row().copy_from_slice(&[i as f32, -(i as f32)]);
             rows.codes.push(i as u32 % 7);
             rows.sparse.index.extend((0..i as u32 % 3).map(|k| k + 2));
             rows.sparse.value.extend((0..i % 3).map(|k| (k + i) as f32));
@@ -169,9 +171,8 @@ mod tests {
     fn blocks_and_the_sample_are_bounded_in_bytes() {
         // Half a megabyte each.
         let wide = |count: usize| Rows {
-            numbers: vec![0.5; count << 17],
+            numbers: RowMatrix::new(1 << 17, &vec![0.5; count << 17]),
             target: vec![1.0; count],
-            width: 1 << 17,
             features: 1 << 17,
             ..Rows::default()
         };

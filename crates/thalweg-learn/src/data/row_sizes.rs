@@ -21,7 +21,7 @@ impl Rows {
     pub(crate) fn rows_within(&self, start: usize, most: usize, bytes: usize) -> usize {
         let end = self.len().min(start.saturating_add(most));
         let is_sparse = !self.sparse.ends.is_empty();
-        let dense = 4 * (self.width + self.code_width) + 16 + if is_sparse { 8 } else { 0 };
+        let dense = 4 * (self.numbers.stride() + self.code_width) + 16 + if is_sparse { 8 } else { 0 };
         let mut total = 0_usize;
         let fits = |row: &usize| {
             total = total.saturating_add(dense + 8 * self.sparse.row(*row).0.len());
@@ -32,13 +32,13 @@ impl Rows {
 
     /// Size of all rows in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        let numbers = 4 * (self.numbers.len() + self.codes.len() + 2 * self.sparse.index.len());
+        let numbers = 4 * (self.numbers.strided().len() + self.codes.len() + 2 * self.sparse.index.len());
         numbers + 8 * (self.sparse.ends.len() + self.target.len() + self.weight.len())
     }
 
     /// Average size of a row in bytes.
     pub(crate) fn row_bytes(&self) -> usize {
         let of_sparse = 8 + 8 * self.sparse.index.len().div_ceil(self.len().max(1));
-        4 * (self.width + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { of_sparse }
+        4 * (self.numbers.stride() + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { of_sparse }
     }
 }

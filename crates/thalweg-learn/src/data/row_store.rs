@@ -13,7 +13,9 @@ pub enum RowStore {
 }
 
 impl From<Rows> for RowStore {
-    fn from(rows: Rows) -> Self {
+    fn from(mut rows: Rows) -> Self {
+        // Training reads the target of a row with its numbers.
+        rows.numbers.set_targets(&rows.target);
         RowStore::Memory(rows)
     }
 }

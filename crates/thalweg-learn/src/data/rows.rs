@@ -6,6 +6,7 @@ use std::ops::Range;
 use prefetch_index::prefetch_index;
 
 use super::level_counts::LevelCounts;
+use super::row_matrix::RowMatrix;
 
 /// 32-bit numbers in a cache line.
 const CACHE_LINE: usize = 16;
@@ -113,14 +114,12 @@ impl<'a> Row<'a> {
 /// since memory bandwidth limits training; all arithmetic is in `f64`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rows {
-    /// Scaled numbers and missing-value indicators, `width` per row, for the first `width` coefficients.
-    pub numbers: Vec<f32>,
+    /// Scaled numbers and missing-value indicators, which belong to the first coefficients.
+    pub numbers: RowMatrix,
     /// Coefficient index of each category, `code_width` per row; `features` for a level not seen in training.
     pub codes: Vec<u32>,
     /// Sparse features: libsvm entries, interactions and hashed levels.
     pub sparse: SparseRows,
-    /// Number of coefficients that belong to `numbers`.
-    pub width: usize,
     /// Number of categorical columns.
     pub code_width: usize,
     /// Number of all coefficients.
@@ -145,9 +144,15 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// Number of coefficients that belong to [`Rows::numbers`].
+    #[inline(always)]
+    pub fn width(&self) -> usize {
+        self.numbers.width()
+    }
+
     /// Number of encoded rows.
     pub fn len(&self) -> usize {
-        let by_numbers = self.numbers.len().checked_div(self.width);
+        let by_numbers = (self.width() > 0).then(|| self.numbers.len());
         let by_codes = || self.codes.len().checked_div(self.code_width);
         by_numbers.or_else(by_codes).unwrap_or(self.sparse.ends.len())
     }
@@ -197,7 +202,7 @@ impl Rows {
     pub fn row(&self, row: usize) -> Row<'_> {
         let (index, value) = self.sparse.row(row);
         Row {
-            numbers: &self.numbers[row * self.width..(row + 1) * self.width],
+            numbers: self.numbers.row(row),
             codes: &self.codes[row * self.code_width..(row + 1) * self.code_width],
             index,
             value,
@@ -207,19 +212,17 @@ impl Rows {
     /// Prefetches a row into the cache, since shuffled rows are cache misses.
     #[inline(always)]
     pub(crate) fn fetch(&self, row: usize) {
-        let start = row * self.width;
-        for line in (0..self.width).step_by(CACHE_LINE) {
-            prefetch_index(&self.numbers, start + line);
+        self.numbers.view().fetch(row);
+        if !self.numbers.has_targets() {
+            prefetch_index(&self.target, row);
         }
-        // Rows need not begin at a cache line.
-        prefetch_index(&self.numbers, (start + self.width).saturating_sub(1));
-        prefetch_index(&self.target, row);
     }
 
     /// Returns rows of the same shape, but none.
     pub fn empty_like(&self) -> Rows {
-        let Rows { width, code_width, features, mean_weight, .. } = *self;
-        Rows { width, code_width, features, mean_weight, class_weight: self.class_weight.clone(), ..Rows::default() }
+        let Rows { code_width, features, mean_weight, .. } = *self;
+        let (numbers, class_weight) = (RowMatrix::empty(self.width()), self.class_weight.clone());
+        Rows { numbers, code_width, features, mean_weight, class_weight, ..Rows::default() }
     }
 
     /// Removes all rows; keeps the shape and the memory.
@@ -256,7 +259,7 @@ impl Rows {
 
     /// Appends a range of rows of `other`.
     pub(crate) fn take_from(&mut self, other: &Rows, range: Range<usize>) {
-        self.numbers.extend(&other.numbers[range.start * other.width..range.end * other.width]);
+        self.numbers.append(&other.numbers, range.clone());
         self.codes.extend(&other.codes[range.start * other.code_width..range.end * other.code_width]);
         if !other.target.is_empty() {
             self.target.extend(&other.target[range.clone()]);
@@ -277,6 +280,6 @@ impl Rows {
 
     /// Average number of numbers, codes and sparse values of a row.
     pub fn numbers_in_a_row(&self) -> usize {
-        self.width + self.code_width + self.sparse.index.len().div_ceil(self.len().max(1))
+        self.width() + self.code_width + self.sparse.index.len().div_ceil(self.len().max(1))
     }
 }

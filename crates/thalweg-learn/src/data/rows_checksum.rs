@@ -10,10 +10,10 @@ impl Rows {
     /// Returns the CRC-32 of all that a training reads.
     pub(crate) fn checksum(&self) -> u32 {
         let mut hasher = Hasher::new();
-        for width in [self.width, self.code_width, self.features, self.len()] {
+        for width in [self.width(), self.code_width, self.features, self.len()] {
             hasher.update(&(width as u64).to_le_bytes());
         }
-        hasher.update(cast_slice(&self.numbers));
+        self.numbers.rows().for_each(|row| hasher.update(cast_slice(row)));
         hasher.update(cast_slice(&self.codes));
         hasher.update(cast_slice(&self.sparse.ends));
         hasher.update(cast_slice(&self.sparse.index));
@@ -46,12 +46,12 @@ impl RowStore {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::RowMatrix;
 
     #[test]
     fn every_part_of_the_rows_changes_the_checksum() {
         let rows = Rows {
-            numbers: vec![1.0, 2.0],
-            width: 1,
+            numbers: RowMatrix::new(1, &[1.0, 2.0]),
             features: 1,
             target: vec![0.0, 1.0],
             weight: vec![1.0, 1.0],
@@ -60,7 +60,7 @@ mod tests {
         let checksum = rows.checksum();
         assert_eq!(checksum, rows.clone().checksum());
         let mut others = vec![rows.clone(); 4];
-        others[0].numbers[1] = 2.5;
+        others[0].numbers = RowMatrix::new(1, &[1.0, 2.5]);
         others[1].target[0] = -0.0;
         others[2].weight[1] = 2.0;
         others[3].class_weight = vec![1.0, 2.0];

@@ -6,6 +6,7 @@ use super::coefficient_names::CoefficientNames;
 use super::interaction::{Interaction, InteractionEncoding};
 use super::missing::MISSING_LEVEL;
 use super::read_options::{HeaderRow, IndexBase, ReadOptions};
+use super::row_matrix::RowMatrix;
 use super::rows::Rows;
 use super::target::Target;
 use super::text_format::{TextFormat, is_default};
@@ -210,7 +211,8 @@ impl Schema {
     pub(crate) fn empty_rows(&self) -> Rows {
         let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
         let code_width = self.features.iter().filter(is_category).count();
-        Rows { width: self.number_width(), code_width, features: self.coefficient_count(), ..Rows::default() }
+        let numbers = RowMatrix::empty(self.number_width());
+        Rows { numbers, code_width, features: self.coefficient_count(), ..Rows::default() }
     }
 
     /// Number of coefficients of numbers, their indicators and their products.

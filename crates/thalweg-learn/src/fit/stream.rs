@@ -241,7 +241,7 @@ impl<'a> StreamSplitter<'a> {
         let train = match self.train {
             TrainRows::Memory(mut rows) => {
                 weights::normalize(&mut rows)?;
-                RowStore::Memory(*rows)
+                RowStore::from(*rows)
             }
             TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),
         };

@@ -1,6 +1,6 @@
 //! Renumbering of the features of a batch.
 
-use crate::data::Rows;
+use crate::data::{RowMatrix, Rows};
 
 /// Rows whose sparse values are prefetched before they are copied.
 const PREFETCH_ROWS: usize = 8;
@@ -23,7 +23,9 @@ impl FeatureIndexer {
     /// The dense numbers keep their positions: they are the first features, and every row has them.
     pub(crate) fn index_batch(&mut self, rows: &Rows, indices: &[u32], local: &mut Rows, features: &mut Vec<u32>) {
         self.bits.resize(rows.features.div_ceil(64), 0);
-        local.width = rows.width;
+        if local.width() != rows.width() {
+            local.numbers = RowMatrix::empty(rows.width());
+        }
         local.code_width = rows.code_width;
         local.class_weight.clone_from(&rows.class_weight);
         local.clear();
@@ -33,7 +35,7 @@ impl FeatureIndexer {
             }
             local.take_from(rows, row as usize..row as usize + 1);
         }
-        for feature in 0..rows.width {
+        for feature in 0..rows.width() {
             self.set(feature);
         }
         for &code in local.codes.iter().filter(|code| (**code as usize) < rows.features) {
@@ -93,14 +95,13 @@ mod tests {
     #[test]
     fn features_are_numbered_without_gaps() {
         let rows = Rows {
-            numbers: vec![1.0, 2.0, 3.0],
+            numbers: RowMatrix::new(1, &[1.0, 2.0, 3.0]),
             codes: vec![700, 130, u32::MAX],
             sparse: SparseRows {
                 ends: vec![2, 2, 5],
                 index: vec![64, 900, 64, 65, 999],
                 value: vec![1.0, 2.0, 3.0, 4.0, 5.0],
             },
-            width: 1,
             code_width: 1,
             features: 1000,
             target: vec![7.0, 8.0, 9.0],
@@ -110,7 +111,10 @@ mod tests {
         for _ in 0..2 {
             indexer.index_batch(&rows, &[2, 0], &mut local, &mut features);
             assert_eq!(features, [0, 64, 65, 700, 900, 999]);
-            assert_eq!((local.features, &local.numbers[..], &local.target[..]), (6, &[3.0, 1.0][..], &[9.0, 7.0][..]));
+            assert_eq!(
+                (local.features, local.numbers.to_vec(), &local.target[..]),
+                (6, vec![3.0, 1.0], &[9.0, 7.0][..])
+            );
             assert_eq!((&local.codes[..], &local.sparse.index[..]), (&[6, 3][..], &[1, 2, 5, 1, 4][..]));
         }
         indexer.index_batch(&rows, &[1], &mut local, &mut features);

@@ -25,7 +25,7 @@ const BIAS_GROUP: &str = "intercept";
 /// use thalweg::Seed;
 /// use thalweg_learn::model::{Batch, Init, Model, TensorRole, TensorSpec};
 /// use thalweg_learn::Interrupt;
-/// use thalweg_learn::data::{Row, Rows};
+/// use thalweg_learn::data::{Row, RowMatrix, Rows};
 ///
 /// struct Slopes {
 ///     features: usize,
@@ -79,7 +79,7 @@ const BIAS_GROUP: &str = "intercept";
 ///     }
 /// }
 ///
-/// let rows = Rows { numbers: vec![1.0, 2.0], width: 1, features: 1, target: vec![2.0, 4.0], ..Rows::default() };
+/// let rows = Rows { numbers: RowMatrix::new(1, &[1.0, 2.0]), features: 1, target: vec![2.0, 4.0], ..Rows::default() };
 /// let interrupt = Interrupt::NEVER;
 /// let batch = Batch { rows: &rows, indices: &[0, 1], loss: "squared".parse()?, step: None, interrupt };
 /// let mut gradient = [0.0];

@@ -47,8 +47,9 @@ pub fn train<M: Model>(
 /// use thalweg_learn::Callbacks;
 /// use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps};
 /// use thalweg_learn::train::{TrainingBudget, TrainingConfig, TrainingData, TrainingStart, train_from};
-/// use thalweg_learn::data::Rows;
-/// let rows = Rows { numbers: vec![1.0, -1.0], width: 1, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
+/// use thalweg_learn::data::{RowMatrix, Rows};
+/// let numbers = RowMatrix::new(1, &[1.0, -1.0]);
+/// let rows = Rows { numbers, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
 /// let data = TrainingData { train: &rows.clone().into(), validation: &rows, loss: Loss::Squared };
 /// let model = Linear { features: 1, outputs: 1, intercept: true };
 /// let config = TrainingConfig {

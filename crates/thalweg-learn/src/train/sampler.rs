@@ -186,11 +186,11 @@ impl<'a> BatchSampler<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::ROWS_PER_BLOCK;
+    use crate::data::{ROWS_PER_BLOCK, RowMatrix};
 
     fn rows(count: usize) -> Rows {
         let target = (0..count).map(|i| i as f64).collect();
-        Rows { numbers: vec![0.0; count], width: 1, features: 1, target, ..Rows::default() }
+        Rows { numbers: RowMatrix::new(1, &vec![0.0; count]), features: 1, target, ..Rows::default() }
     }
 
     /// Targets of the rows of each epoch in the order of training.

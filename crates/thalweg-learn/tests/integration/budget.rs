@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::common::budgets::{samples, steps, time, until};
 use crate::common::training;
 use thalweg_learn::Callbacks;
-use thalweg_learn::data::{RowStore, Rows};
+use thalweg_learn::data::{RowMatrix, RowStore, Rows};
 use thalweg_learn::model::{Linear, Loss};
 use thalweg_learn::train::{
     BatchSize, EpochReport, TrainingBudget, TrainingConfig, TrainingData, TrainingResult, TrainingStart,
@@ -18,7 +18,7 @@ const WIDTH: usize = 4;
 fn rows(count: usize) -> Rows {
     let numbers: Vec<f32> = (0..count * WIDTH).map(|i| (i * 7919 % 101) as f32 / 50.0 - 1.0).collect();
     let target = numbers.chunks(WIDTH).map(|x| f64::from(x[0] - 2.0 * x[1]) + f64::from(x[3]) / 3.0).collect();
-    Rows { numbers, width: WIDTH, features: WIDTH, target, ..Rows::default() }
+    Rows { numbers: RowMatrix::new(WIDTH, &numbers), features: WIDTH, target, ..Rows::default() }
 }
 
 /// Rows of which each has two of 400 features.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use thalweg::Seed;
-use thalweg_learn::data::Rows;
+use thalweg_learn::data::{RowMatrix, Rows};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Init, Linear, Loss, Model};
 use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingData, TrainingResult, TrainingStopReason, train};
@@ -20,9 +20,9 @@ fn training(batch_size: BatchSize, epochs: u64) -> TrainingConfig {
 const WIDTH: usize = 8;
 
 fn rows(count: usize) -> Rows {
-    let numbers = (0..count * WIDTH).map(|i| (i * 7919 % 101) as f32 / 50.0 - 1.0).collect();
+    let numbers: Vec<f32> = (0..count * WIDTH).map(|i| (i * 7919 % 101) as f32 / 50.0 - 1.0).collect();
     let target = (0..count).map(|i| (i % 13) as f64).collect();
-    Rows { numbers, width: WIDTH, features: WIDTH, target, ..Rows::default() }
+    Rows { numbers: RowMatrix::new(WIDTH, &numbers), features: WIDTH, target, ..Rows::default() }
 }
 
 fn linear() -> Linear {

@@ -2,7 +2,7 @@
 
 use crate::common::training;
 use thalweg::random::Random;
-use thalweg_learn::data::{RowStore, Rows};
+use thalweg_learn::data::{RowMatrix, RowStore, Rows};
 use thalweg_learn::model::{AnyModel, FactorizationMachine, Linear, Loss};
 use thalweg_learn::train::{BatchSize, Certificate, TrainingConfig, TrainingData, certify, train_any};
 use thalweg_learn::{Callbacks, FitConfig, Interrupt};
@@ -22,12 +22,12 @@ const LOSSES: [Loss; 7] = [
 /// Rows with numbers, a category with unseen levels, and weights some of which are 0.
 fn rows(loss: Loss) -> Rows {
     let mut random = Random::new(7);
-    let mut rows = Rows { width: WIDTH, code_width: 1, features: WIDTH + 3, ..Rows::default() };
+    let mut rows = Rows { numbers: RowMatrix::empty(WIDTH), code_width: 1, features: WIDTH + 3, ..Rows::default() };
     for _ in 0..160 {
         let x: Vec<f64> = (0..WIDTH).map(|_| random.normal()).collect();
         let level = random.below(4) as u32;
         let score = x[0] - 0.7 * x[1] + 0.3 * f64::from(level) - 0.5 + random.normal();
-        rows.numbers.extend(x.iter().map(|x| *x as f32));
+        rows.numbers.push_row().iter_mut().zip(&x).for_each(|(number, x)| *number = *x as f32);
         rows.codes.push(WIDTH as u32 + level);
         rows.weight.push(if random.below(10) == 0 { 0.0 } else { 0.5 + random.uniform() });
         rows.target.push(match loss {

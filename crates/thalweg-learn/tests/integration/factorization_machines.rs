@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::common::{table, training};
 use thalweg::Seed;
 use thalweg::random::Random;
-use thalweg_learn::data::Rows;
+use thalweg_learn::data::{RowMatrix, Rows};
 use thalweg_learn::model::{FactorizationMachine, Init, Loss};
 use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingData, train};
 use thalweg_learn::{Callbacks, ColumnOptions, FitConfig, FitReport, Prediction, predict};
@@ -134,14 +134,14 @@ fn a_solver_and_adam_reach_the_minimum_of_the_stated_objective() {
     let numbers: Vec<f32> = (0..60 * width).map(|_| random.normal() as f32).collect();
     let target = numbers.chunks(width).map(|x| f64::from(x[0] + x[0] * x[1] - x[1] * x[2])).collect();
     let weight = (0..60).map(|i| f64::from(i % 3) / 59.0 * 60.0).collect();
-    let rows = Rows { numbers, width, features: width, target, weight, ..Rows::default() };
+    let rows = Rows { numbers: RowMatrix::new(width, &numbers), features: width, target, weight, ..Rows::default() };
     let store = rows.clone().into();
     let data = TrainingData { train: &store, validation: &Rows::default(), loss: Loss::Squared };
     let machine = FactorizationMachine { features: width, rank };
     let (l2, factor_l2) = (0.02, 0.3);
     let objective = |theta: &[f64]| {
         let of_row = |i: usize| {
-            let x = &rows.numbers[i * width..(i + 1) * width];
+            let x = rows.numbers.row(i);
             let score = machine.score((0..).zip(x.iter().map(|x| f64::from(*x))), theta, &mut [0.0; 2]);
             let of_factors: f64 = (0..width * rank).map(|j| (f64::from(x[j / rank]) * theta[width + j]).powi(2)).sum();
             rows.weight[i] / 60.0 * (0.5 * (score - rows.target[i]).powi(2) + 0.5 * factor_l2 * of_factors)

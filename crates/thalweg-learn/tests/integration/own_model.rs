@@ -2,7 +2,7 @@
 
 use crate::common::training;
 use thalweg::Seed;
-use thalweg_learn::data::{Row, Rows};
+use thalweg_learn::data::{Row, RowMatrix, Rows};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, TensorRole, TensorSpec};
 use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 use thalweg_learn::{Callbacks, Interrupt};
@@ -92,9 +92,9 @@ impl Model for Quadratic {
 /// Returns 40 rows of a number, and of two of 1000 sparse features if `sparse`.
 fn rows(sparse: bool) -> Rows {
     let x = |i: usize| (i as f32 * 0.7).sin();
-    let mut rows = Rows { width: 1, features: if sparse { 1001 } else { 1 }, ..Rows::default() };
+    let mut rows = Rows { numbers: RowMatrix::empty(1), features: if sparse { 1001 } else { 1 }, ..Rows::default() };
     for i in 0..40 {
-        rows.numbers.push(x(i));
+        rows.numbers.push_row()[0] = x(i);
         let mut target = f64::from(x(i));
         if sparse {
             let (first, second) = (1 + (i * 37 % 500) as u32, 501 + (i * 91 % 500) as u32);

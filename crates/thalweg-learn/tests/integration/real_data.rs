@@ -75,8 +75,8 @@ fn adult_is_encoded() {
     assert_eq!(numbers, ["c1", "c3", "c5", "c11", "c12", "c13"]);
     assert_eq!(schema.target, Target::Label { name: "c15".into(), negative: "<=50K".into(), positive: ">50K".into() });
     assert!(schema.coefficient_names().contains(&"c2=(missing)".to_string()));
-    assert_eq!((rows.len(), rows.width, rows.code_width, rows.features), (32_561, 6, 8, 6 + 102));
-    assert!((0..6).all(|column| is_standardized(rows.numbers.iter().skip(column).step_by(6).map(|&x| f64::from(x)))));
+    assert_eq!((rows.len(), rows.width(), rows.code_width, rows.features), (32_561, 6, 8, 6 + 102));
+    assert!((0..6).all(|column| is_standardized(rows.numbers.rows().map(|row| f64::from(row[column])))));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn bank_marketing_is_encoded() {
     assert!(plan.excluded_columns.is_empty(), "{:?}", excluded_columns(&plan));
     let (schema, rows) = encoded(&table, &mut plan);
     assert!(!is_category(&schema, "nr.employed") && is_category(&schema, "day_of_week"));
-    assert_eq!((schema.features.len(), rows.width), (20, 10));
+    assert_eq!((schema.features.len(), rows.width()), (20, 10));
     assert!(matches!(schema.target, Target::Label { positive, .. } if positive == "yes"));
 }
 
@@ -111,7 +111,7 @@ fn bike_sharing_is_encoded() {
     let mut plan = plan(&table, "cnt");
     assert_eq!(excluded_columns(&plan), ["instant: row numbers", "dteday: dates or times, such as '2011-01-01'"]);
     let (schema, rows) = encoded(&table, &mut plan);
-    assert_eq!((rows.len(), rows.width, rows.code_width), (17_379, 14, 0));
+    assert_eq!((rows.len(), rows.width(), rows.code_width), (17_379, 14, 0));
     assert!(is_standardized(rows.target.iter().copied()));
     let Target::Number { mean, deviation, .. } = schema.target else { panic!("cnt is a number") };
     assert!((mean - 189.463_087_634_501_4).abs() < 1e-9, "{mean}");
@@ -123,7 +123,7 @@ fn abalone_is_encoded() {
     let Some(table) = read("abalone/abalone.csv") else { return };
     assert!(!table.has_header());
     let (schema, rows) = encoded(&table, &mut plan(&table, "c9"));
-    assert_eq!((rows.len(), rows.width, rows.features), (4_177, 7, 10));
+    assert_eq!((rows.len(), rows.width(), rows.features), (4_177, 7, 10));
     assert!(matches!(schema.target, Target::Number { .. }));
     assert_eq!(schema.coefficient_names()[7..], ["c1=F", "c1=I", "c1=M"]);
 }
@@ -145,7 +145,7 @@ fn wine_is_encoded() {
     for (name, rows) in [("wine-quality/winequality-red.csv", 1_599), ("wine-quality/winequality-white.csv", 4_898)] {
         let Some(table) = read(name) else { return };
         let (schema, encoded) = encoded(&table, &mut plan(&table, "quality"));
-        assert_eq!((encoded.len(), encoded.width, encoded.code_width), (rows, 11, 0));
+        assert_eq!((encoded.len(), encoded.width(), encoded.code_width), (rows, 11, 0));
         assert_eq!(schema.coefficient_names()[0], "fixed acidity");
     }
 }
@@ -188,7 +188,7 @@ fn covtype_is_encoded() {
         excluded_columns(&plan)
     );
     let (_, rows) = encoded(&table, &mut plan);
-    assert_eq!((rows.len(), rows.width), (20_000, 54 - plan.excluded_columns.len()));
+    assert_eq!((rows.len(), rows.width()), (20_000, 54 - plan.excluded_columns.len()));
 }
 
 #[test]

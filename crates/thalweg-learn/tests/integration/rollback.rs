@@ -76,5 +76,5 @@ fn sparse_steps_and_methods_with_state_go_back() {
         assert_eq!((result.stopped, result.dense_reason), (TrainingStopReason::Epochs, None), "{method}");
         assert!(result.parameters.iter().all(|w| w.is_finite()), "{method}");
     }
-    assert_eq!(dense_rows(1, 1).width, WIDTH);
+    assert_eq!(dense_rows(1, 1).width(), WIDTH);
 }

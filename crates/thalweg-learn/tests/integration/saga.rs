@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::common::training;
 use thalweg::Seed;
 use thalweg::random::Random;
-use thalweg_learn::data::{RowStore, Rows, SparseRows};
+use thalweg_learn::data::{RowMatrix, RowStore, Rows, SparseRows};
 use thalweg_learn::model::{FactorizationMachine, Linear, Loss, Model};
 use thalweg_learn::train::{
     BatchSize, TrainingConfig, TrainingData, TrainingResult, TrainingStart, TrainingState, TrainingStopReason, train,
@@ -22,14 +22,14 @@ const FEATURES: usize = WIDTH + CODES as usize + ENTRIES as usize;
 /// Rows with numbers, a category with unseen levels, and sparse entries; weights where there are some.
 fn rows(count: usize, seed: u64, loss: Loss) -> Rows {
     let mut random = Random::new(seed);
-    let mut rows = Rows { width: WIDTH, code_width: 1, features: FEATURES, ..Rows::default() };
+    let mut rows = Rows { numbers: RowMatrix::empty(WIDTH), code_width: 1, features: FEATURES, ..Rows::default() };
     let mut sparse = SparseRows::default();
     for _ in 0..count {
         let x: Vec<f64> = (0..WIDTH).map(|_| random.normal()).collect();
         let level = random.below(u64::from(CODES)) as u32;
         let entry = WIDTH as u32 + CODES + random.below(u64::from(ENTRIES)) as u32;
         let score = x[0] - 0.7 * x[1] + 0.3 * f64::from(level) - 0.5 + random.normal();
-        rows.numbers.extend(x.iter().map(|x| *x as f32));
+        rows.numbers.push_row().iter_mut().zip(&x).for_each(|(number, x)| *number = *x as f32);
         rows.codes.push(if random.below(20) == 0 { FEATURES as u32 } else { WIDTH as u32 + level });
         // The same feature twice, as columns that are hashed to one place.
         sparse.index.extend([entry, entry]);

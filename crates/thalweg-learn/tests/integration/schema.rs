@@ -29,7 +29,7 @@ fn rows_become_numbers_and_codes() {
         ["age", "wage", "wage (missing)", "job=(missing)", "job=clerk", "job=smith", "town=a", "town=b"]
     );
     let rows = schema.encode(&table, &[0, 1, 2, 3], WithTarget::Yes).expect("the table has all columns");
-    assert_eq!((rows.width, rows.code_width, rows.features, rows.len()), (3, 2, 8, 4));
+    assert_eq!((rows.width(), rows.code_width, rows.features, rows.len()), (3, 2, 8, 4));
     // By hand: the mean of 2 4 9 6 is 5.25, of 10 30 20 it is 20; of the target 1 2 3 6 it is 3.
     let age = (26.75f64 / 4.0).sqrt();
     let wage = (200.0f64 / 3.0).sqrt();
@@ -45,7 +45,7 @@ fn rows_become_numbers_and_codes() {
     };
     // Numbers are rounded to f32 only once, at the end.
     let single = numbers.map(|row| row.map(|x| x as f32));
-    assert_eq!(rows.numbers, single.as_flattened());
+    assert_eq!(rows.numbers.to_vec(), single.as_flattened());
     assert_eq!(rows.codes, [4, 7, 3, 6, 5, 6, 4, 7]);
     assert_eq!(rows.row(2).codes, [5, 6]);
     assert_eq!(rows.row(2).numbers, single[2]);
@@ -72,7 +72,7 @@ fn only_training_rows_are_measured() {
     assert_eq!(plan.excluded_columns.len(), 2);
     // Missing values of columns that were complete in training are imputed and counted.
     let rows = schema.encode(&table, &[1, 2], WithTarget::No).expect("the rows are valid");
-    assert_eq!(rows.numbers, [0.0, 3.0, 2.5, 0.0]);
+    assert_eq!(rows.numbers.to_vec(), [0.0, 3.0, 2.5, 0.0]);
     assert_eq!(rows.imputed.into_iter().collect::<Vec<_>>(), [("wage".to_string(), 1)]);
     assert!(rows.target.is_empty());
 }
@@ -96,7 +96,7 @@ fn a_constant_with_missing_values_becomes_an_indicator() {
     let table = table("a,x,y\n5,1,1\n,2,2\n5,4,3\n");
     let schema = schema(&table, "y");
     let rows = schema.encode(&table, &[0, 1, 2], WithTarget::No).expect("the table has all columns");
-    let a: Vec<f32> = rows.numbers.chunks(3).flat_map(|row| row[..2].to_vec()).collect();
+    let a: Vec<f32> = rows.numbers.rows().flat_map(|row| row[..2].to_vec()).collect();
     assert_eq!((schema.coefficient_names()[1].as_str(), a), ("a (missing)", vec![0.0, 0.0, 0.0, 1.0, 0.0, 0.0]));
 }
 
@@ -161,7 +161,7 @@ fn missing_tokens_of_the_training_table_stay_missing() {
     let new = table("age,x,y\n-999,1,-999\n3,1,2\n");
     assert_eq!(schema.usable_rows(&new).expect("the table has a target"), [1]);
     let rows = schema.encode(&new, &[0, 1], WithTarget::No).expect("the table has both columns");
-    let age: Vec<f32> = rows.numbers.chunks(3).flat_map(|row| row[..2].to_vec()).collect();
+    let age: Vec<f32> = rows.numbers.rows().flat_map(|row| row[..2].to_vec()).collect();
     assert_eq!(age, vec![0.0, 1.0, 0.0, 0.0]);
 }
 

@@ -4,7 +4,7 @@ use crate::common::training;
 use thalweg::random::Random;
 use thalweg::{Method, OptimizerSpec, Seed};
 use thalweg_learn::Callbacks;
-use thalweg_learn::data::{RowStore, Rows, SparseRows};
+use thalweg_learn::data::{RowMatrix, RowStore, Rows, SparseRows};
 use thalweg_learn::model::{Init, Linear, Loss};
 use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, TrainingResult, train};
 
@@ -76,11 +76,16 @@ fn sparse_steps_agree_with_dense_steps_for_every_method() {
 #[test]
 fn rows_with_categories_and_numbers_take_sparse_steps() {
     let sparse = rows(2);
-    let mut mixed =
-        Rows { features: FEATURES, width: 1, code_width: 2, target: sparse.target.clone(), ..Rows::default() };
+    let mut mixed = Rows {
+        features: FEATURES,
+        numbers: RowMatrix::empty(1),
+        code_width: 2,
+        target: sparse.target.clone(),
+        ..Rows::default()
+    };
     for row in 0..sparse.len() {
         let (index, value) = sparse.sparse.row(row);
-        mixed.numbers.push(value[0]);
+        mixed.numbers.push_row()[0] = value[0];
         // The second may be an unseen level.
         mixed.codes.extend([index[0].max(1), if row % 5 == 0 { FEATURES as u32 } else { index[index.len() - 1] }]);
     }

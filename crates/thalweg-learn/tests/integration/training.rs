@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::training;
 use thalweg::Seed;
-use thalweg_learn::data::Rows;
+use thalweg_learn::data::{RowMatrix, Rows};
 use thalweg_learn::fit::{DefaultSettings, RefitPolicy};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, StepSeed};
@@ -15,19 +15,14 @@ use thalweg_learn::train::{
 use thalweg_learn::{Callbacks, FitConfig, Interrupt, Table, Validation};
 
 fn rows(x: &[f64], y: &[f64]) -> Rows {
-    Rows {
-        numbers: x.iter().map(|&x| x as f32).collect(),
-        width: 1,
-        features: 1,
-        target: y.to_vec(),
-        ..Rows::default()
-    }
+    let numbers: Vec<f32> = x.iter().map(|&x| x as f32).collect();
+    Rows { numbers: RowMatrix::new(1, &numbers), features: 1, target: y.to_vec(), ..Rows::default() }
 }
 
 const LINE: Linear = Linear { features: 1, outputs: 1, intercept: true };
 
 fn no_rows() -> Rows {
-    Rows { width: 1, features: 1, ..Rows::default() }
+    Rows { numbers: RowMatrix::empty(1), features: 1, ..Rows::default() }
 }
 
 fn run(train_rows: &Rows, validation: &Rows, training: &TrainingConfig) -> (TrainingResult, Vec<EpochReport>) {

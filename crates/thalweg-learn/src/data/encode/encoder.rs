@@ -9,6 +9,7 @@ use super::sparse::{SparsePart, encode_sparse};
 use crate::data::cell::Cell;
 use crate::data::level_counts::LevelCounts;
 use crate::data::moments::{cell_error, check_counts, not_finite, skip_invalid_rows, target_number};
+use crate::data::row_matrix::RowMatrix;
 use crate::data::rows::{Rows, WithTarget};
 use crate::data::schema::{Imputation, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -26,6 +27,8 @@ const INDEXED_FEATURES: &str = "features by number";
 /// Rows that a thread encodes, and the places of their numbers and codes.
 struct EncodeTask<'a> {
     rows: &'a [usize],
+    /// Distance between the first numbers of consecutive rows.
+    stride: usize,
     numbers: &'a mut [f32],
     codes: &'a mut [u32],
 }
@@ -113,10 +116,11 @@ impl Schema {
         let table = &*self.apply_text_as_missing(given)?;
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
         let (width, code_width) = (features.width, features.categories.len());
-        let mut encoded = Rows { width, code_width, features: features.features, ..Rows::default() };
-        encoded.numbers = vec![0.0; width * rows.len()];
+        let mut encoded = Rows { code_width, features: features.features, ..Rows::default() };
+        encoded.numbers = RowMatrix::zeros(width, rows.len());
         encoded.codes = vec![0; code_width * rows.len()];
-        let tasks = tasks(rows, [width, code_width], &mut encoded.numbers, &mut encoded.codes);
+        let stride = encoded.numbers.stride();
+        let tasks = tasks(rows, [stride, code_width], encoded.numbers.strided_mut(), &mut encoded.codes);
         let encode = |task| encode_part(&features, table, task, &missing);
         let parts: Vec<Result<EncodedPart>> = pool::map(tasks.into_par_iter(), encode);
         let mut imputed = vec![0; features.numbers.len()];
@@ -178,17 +182,18 @@ fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<V
     Ok(encoded)
 }
 
-/// Divides rows into tasks; `widths` are how many numbers and codes a row has.
+/// Divides rows into tasks; `strides` are the distances between the numbers and the codes of consecutive rows.
 fn tasks<'a>(
     rows: &'a [usize],
-    widths: [usize; 2],
+    strides: [usize; 2],
     mut numbers: &'a mut [f32],
     mut codes: &'a mut [u32],
 ) -> Vec<EncodeTask<'a>> {
-    let [width, code_width] = widths;
+    let [stride, code_width] = strides;
     let task = |rows: &'a [usize]| EncodeTask {
         rows,
-        numbers: numbers.split_off_mut(..width * rows.len()).expect("room for all rows"),
+        stride,
+        numbers: numbers.split_off_mut(..stride * rows.len()).expect("room for all rows"),
         codes: codes.split_off_mut(..code_width * rows.len()).expect("room for all rows"),
     };
     rows.chunks(ROWS_PER_TASK).map(task).collect()
@@ -200,7 +205,7 @@ fn encode_part(
     task: EncodeTask<'_>,
     missing: &MissingValues,
 ) -> Result<EncodedPart> {
-    let EncodeTask { rows, numbers, codes } = task;
+    let EncodeTask { rows, stride, numbers, codes } = task;
     let code_width = features.categories.len();
     // The code of a level not seen in training is the number of coefficients.
     codes.fill(features.features as u32);
@@ -210,7 +215,7 @@ fn encode_part(
         unseen_levels: vec![0; code_width],
         levels: vec![LevelCounts::default(); code_width],
     };
-    encode_numbers(features, table, rows, missing, numbers, &mut part.imputed)?;
+    encode_numbers(features, table, rows, missing, (numbers, stride), &mut part.imputed)?;
     for (place, category) in features.categories.iter().enumerate() {
         table.gather(category.column, rows, |i, cell| {
             let is_value = !missing.contains(cell);
@@ -236,7 +241,7 @@ fn encode_numbers(
     table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
-    encoded: &mut [f32],
+    (encoded, stride): (&mut [f32], usize),
     imputed: &mut [u64],
 ) -> Result<()> {
     let (mut place, mut numbers) = (0, Vec::new());
@@ -245,12 +250,12 @@ fn encode_numbers(
         let with_indicator = number.imputation == Imputation::MeanAndIndicator;
         let next_place = place + 1 + usize::from(with_indicator);
         if !missing.have_numbers() && table.gather_numbers(number.column, rows, &mut numbers) {
-            let outs = encoded.iter_mut().skip(place).step_by(features.width);
+            let outs = encoded.iter_mut().skip(place).step_by(stride);
             if let Some(invalid) = number.scale_all(&numbers, outs) {
                 return Err(not_finite(table, rows[invalid], number.column));
             }
             if with_indicator {
-                let outs = encoded.iter_mut().skip(place + 1).step_by(features.width);
+                let outs = encoded.iter_mut().skip(place + 1).step_by(stride);
                 outs.zip(&numbers).for_each(|(out, x)| *out = f32::from(u8::from(x.is_nan())));
             } else {
                 *imputed += numbers.iter().filter(|x| x.is_nan()).count() as u64;
@@ -259,7 +264,7 @@ fn encode_numbers(
             continue;
         }
         table.try_gather(number.column, rows, |i, cell| {
-            let out = &mut encoded[i * features.width + place..];
+            let out = &mut encoded[i * stride + place..];
             let is_missing = missing.contains(cell);
             out[0] = number.scaled(table, rows[i], cell, is_missing)?;
             match number.imputation {
@@ -274,7 +279,7 @@ fn encode_numbers(
         let mut products = vec![1.0; rows.len()];
         multiply_scaled(table, rows, missing, &product.factors, &mut products)?;
         // Without rows there is no first number to start from.
-        let outs = encoded.iter_mut().skip(place).step_by(features.width);
+        let outs = encoded.iter_mut().skip(place).step_by(stride);
         outs.zip(products).for_each(|(out, x)| *out = ((x - product.mean) / product.deviation) as f32);
         place += 1;
     }

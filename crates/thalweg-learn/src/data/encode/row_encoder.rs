@@ -147,16 +147,18 @@ impl RowEncoder {
     ) -> std::result::Result<u64, InvalidCell> {
         let cell = |column| self.cell(column, value(column));
         let mut unseen = 0;
+        let mut places = rows.numbers.push_row().iter_mut();
+        let mut push = |number| *places.next().expect("a place for each number") = number;
         for number in &self.numbers {
             let cell = cell(number.column);
-            rows.numbers.push(number.scaled(cell)?);
+            push(number.scaled(cell)?);
             if number.imputation == Imputation::MeanAndIndicator {
-                rows.numbers.push(f32::from(u8::from(cell == Cell::Missing)));
+                push(f32::from(u8::from(cell == Cell::Missing)));
             }
         }
         for product in &self.products {
             let x = multiply(&product.factors, &cell)?;
-            rows.numbers.push(((x - product.mean) / product.deviation) as f32);
+            push(((x - product.mean) / product.deviation) as f32);
         }
         for (column, levels) in &self.categories {
             let code = levels.code(cell(*column));

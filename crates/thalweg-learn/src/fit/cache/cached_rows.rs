@@ -35,7 +35,7 @@ impl RowCache {
         like.mean_weight = train_mean_weight;
         let disk_rows = DiskRows::open(file, self.path.clone(), train, &like, budget / 2).ok()?;
         let store = if disk_rows.len().saturating_mul(disk_rows.sample().row_bytes()) <= budget {
-            RowStore::Memory(all(&disk_rows, &like)?)
+            RowStore::from(all(&disk_rows, &like)?)
         } else {
             RowStore::Disk(disk_rows)
         };

@@ -26,10 +26,10 @@ const MAX_SWEEPS: usize = 50;
 pub(super) fn check(evidence: FitEvidence<'_>, _: Interrupt<'_>) -> Vec<FitWarning> {
     let FitEvidence { data, config, .. } = evidence;
     let rows = data.train.sample();
-    if config.spec.method.is_solver() || data.architecture != Architecture::Linear || rows.width > MAX_COLUMNS {
+    if config.spec.method.is_solver() || data.architecture != Architecture::Linear || rows.width() > MAX_COLUMNS {
         return Vec::new();
     }
-    let sample = evidence.sample(MAX_CELLS / (rows.width * rows.width).max(1));
+    let sample = evidence.sample(MAX_CELLS / (rows.width() * rows.width()).max(1));
     let (columns, matrix) = correlations(rows, &sample);
     let size = columns.len();
     if size < 2 || sample.len() < ROWS_PER_COLUMN * size {
@@ -58,8 +58,8 @@ pub(super) fn check(evidence: FitEvidence<'_>, _: Interrupt<'_>) -> Vec<FitWarni
 
 /// Returns the columns of numbers that are not constant, and the matrix of their correlations.
 fn correlations(rows: &crate::data::Rows, sample: &[usize]) -> (Vec<usize>, Vec<f64>) {
-    let (width, n) = (rows.width, sample.len().max(1) as f64);
-    let row = |i: usize| &rows.numbers[i * width..(i + 1) * width];
+    let (width, n) = (rows.width(), sample.len().max(1) as f64);
+    let row = |i: usize| rows.numbers.row(i);
     let mut means = vec![0.0; width];
     for &i in sample {
         means.iter_mut().zip(row(i)).for_each(|(mean, &x)| *mean += f64::from(x) / n);

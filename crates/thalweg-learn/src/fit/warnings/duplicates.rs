@@ -39,12 +39,12 @@ pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<
     let data = evidence.data;
     let (train, validation) = (data.train.sample(), &data.validation);
     let cells = train.len().saturating_mul(train.numbers_in_a_row());
-    let columns = train.width + train.code_width;
+    let columns = train.width() + train.code_width;
     if !evidence.is_in_memory() || columns == 0 || cells > MAX_TRAINING_CELLS {
         return Vec::new();
     }
     let sample = distinct_rows(evidence);
-    let of_numbers = bits(&sample, train.width, |row, column| train.numbers[row * train.width + column].to_bits());
+    let of_numbers = bits(&sample, train.width(), |row, column| train.numbers.row(row)[column].to_bits());
     let of_levels = bits(&sample, train.code_width, |row, column| train.codes[row * train.code_width + column]);
     if of_numbers + of_levels < MIN_BITS {
         return Vec::new();
@@ -97,14 +97,14 @@ fn hash(rows: &Rows, row: usize) -> u64 {
     features.index.hash(&mut hasher);
     features.value.iter().for_each(|x| x.to_bits().hash(&mut hasher));
     rows.target[row].to_bits().hash(&mut hasher);
-    let columns = rows.width + rows.code_width;
+    let columns = rows.width() + rows.code_width;
     (0..columns).fold(hasher.finish(), |sum, column| sum.wrapping_add(hash_of_cell(rows, row, column)))
 }
 
 /// Returns a hash of a number, or after all numbers of a level, and of its column.
 fn hash_of_cell(rows: &Rows, row: usize, column: usize) -> u64 {
-    let bits = match column.checked_sub(rows.width) {
-        None => rows.numbers[row * rows.width + column].to_bits(),
+    let bits = match column.checked_sub(rows.width()) {
+        None => rows.numbers.row(row)[column].to_bits(),
         Some(column) => rows.codes[row * rows.code_width + column],
     };
     FixedState::default().hash_one((column, bits))

@@ -29,7 +29,7 @@ const MAX_WARNINGS: usize = 5;
 pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<FitWarning> {
     let data = evidence.data;
     let rows = data.train.sample();
-    let columns = (rows.width + rows.code_width).clamp(1, MAX_CELLS / MIN_ROWS);
+    let columns = (rows.width() + rows.code_width).clamp(1, MAX_CELLS / MIN_ROWS);
     let sample = evidence.sample(MAX_CELLS / columns);
     let target: Vec<f64> = sample.iter().map(|&row| rows.target[row]).collect();
     let classes = data.schema.target.labels().map_or(0, |labels| labels.len());
@@ -48,11 +48,11 @@ pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<
         }
     };
     let names = data.schema.lazy_coefficient_names();
-    for column in 0..rows.width.min(columns) {
+    for column in 0..rows.width().min(columns) {
         if interrupt.is_requested() {
             return Vec::new();
         }
-        let values: Vec<f64> = sample.iter().map(|&row| f64::from(rows.numbers[row * rows.width + column])).collect();
+        let values: Vec<f64> = sample.iter().map(|&row| f64::from(rows.numbers.row(row)[column])).collect();
         let value = match classes {
             0 => (RevealingMeasure::R2, squared_correlation(&values, &target)),
             2 if !may_reveal(&values, &target, interrupt) => continue,
@@ -63,7 +63,7 @@ pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<
     }
     let is_category = |feature: &&Feature| matches!(feature.encoding, Encoding::Category { .. });
     let categories = data.schema.features.iter().filter(is_category);
-    for (column, feature) in categories.enumerate().take(columns.saturating_sub(rows.width)) {
+    for (column, feature) in categories.enumerate().take(columns.saturating_sub(rows.width())) {
         add(
             &|| feature.name.clone(),
             (RevealingMeasure::R2, explained_by_levels(rows, column, &sample, &target, classes)),

@@ -1,13 +1,13 @@
 //! Linear models against sums by hand and finite differences.
 
 use super::*;
+use crate::data::RowMatrix;
 use crate::interrupt::Interrupt;
 
 fn rows() -> Rows {
     Rows {
-        numbers: vec![1.0, 2.0, -1.0, 0.5, 0.0, -2.0],
+        numbers: RowMatrix::new(2, &[1.0, 2.0, -1.0, 0.5, 0.0, -2.0]),
         codes: vec![2, 3, 4],
-        width: 2,
         code_width: 1,
         features: 4,
         target: vec![1.0, 0.0, 1.0],
@@ -33,7 +33,10 @@ fn dense_rows_have_the_loss_and_gradient_of_the_general_loop() {
         let numbers: Vec<f32> = (0..n * width).map(|i| libm::sin(i as f64) as f32).collect();
         let target = (0..n).map(|i| f64::from(u8::from(i % 3 == 0))).collect();
         let weight = (0..n).map(|i| 0.5 + (i % 4) as f64).collect();
-        let dense = Rows { numbers, width, features: width, target, weight, ..Rows::default() };
+        let dense =
+            Rows { numbers: RowMatrix::new(width, &numbers), features: width, target, weight, ..Rows::default() };
+        let mut with_targets = dense.clone();
+        with_targets.numbers.set_targets(&dense.target);
         // The same rows with a category whose levels are all unseen take the general loop.
         let other = Rows { codes: vec![u32::MAX; n], code_width: 1, ..dense.clone() };
         let model = Linear { features: width, outputs: 1, intercept: true };
@@ -49,13 +52,14 @@ fn dense_rows_have_the_loss_and_gradient_of_the_general_loop() {
             gradient.push(value);
             gradient
         };
+        assert_eq!(of(&dense), of(&with_targets));
         of(&dense).iter().zip(of(&other)).for_each(|(a, b)| assert!((a - b).abs() < 1e-14, "{width}: {a} {b}"));
     }
 }
 
 #[test]
 fn sparse_rows_score_as_dense_ones() {
-    let dense = Rows { numbers: vec![0.0, 1.5, -0.25, 2.0, 0.0, 0.0], width: 3, features: 3, ..Rows::default() };
+    let dense = Rows { numbers: RowMatrix::new(3, &[0.0, 1.5, -0.25, 2.0, 0.0, 0.0]), features: 3, ..Rows::default() };
     let sparse = Rows {
         sparse: crate::data::SparseRows { ends: vec![2, 3], index: vec![1, 2, 0], value: vec![1.5, -0.25, 2.0] },
         features: 3,
@@ -100,9 +104,9 @@ fn the_gradient_is_the_derivative_of_the_loss() {
 #[test]
 fn the_sum_is_the_same_on_any_threads() {
     let n = 2_777;
+    let numbers: Vec<f32> = (0..2 * n).map(|i| libm::sin(f64::from(i)) as f32).collect();
     let rows = Rows {
-        numbers: (0..2 * n).map(|i| libm::sin(f64::from(i)) as f32).collect(),
-        width: 2,
+        numbers: RowMatrix::new(2, &numbers),
         features: 2,
         target: (0..n).map(|i| f64::from(i % 2)).collect(),
         ..Rows::default()

@@ -4,6 +4,8 @@
 mod partial_sums;
 mod partition;
 
+use smallvec::{SmallVec, smallvec};
+
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
 use crate::pool;
@@ -17,6 +19,9 @@ const MIN_CHUNK_WORK: usize = 3_072;
 
 /// Multiplications in a chunk of other rows, each of which sums a gradient of all features of the batch.
 const SPARSE_CHUNK_WORK: usize = 24_576;
+
+/// Parameters of a small model.
+const SMALL_GRADIENT: usize = 64;
 
 /// Rows of one leaf of the sum.
 #[derive(Clone, Copy)]
@@ -96,7 +101,8 @@ where
         return 0.0;
     }
     let (left, right) = indices.split_at(middle);
-    let mut right_gradient = vec![F::ZERO; gradient.len()];
+    // On the stack for small models, where an allocation would take longer than the sum.
+    let mut right_gradient: SmallVec<[F; SMALL_GRADIENT]> = smallvec![F::ZERO; gradient.len()];
     let (a, b) = pool::join(
         || sum_node(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
         || sum_node(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),

@@ -64,7 +64,7 @@ impl LinearFiniteSum for LinearSum<'_> {
     }
 
     fn dense_features(&self) -> usize {
-        self.batch.rows.width
+        self.batch.rows.width()
     }
 
     #[inline(always)]

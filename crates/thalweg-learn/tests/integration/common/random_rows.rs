@@ -1,7 +1,7 @@
 //! Encoded rows of random numbers.
 
 use thalweg::random::Random;
-use thalweg_learn::data::{Rows, SparseRows};
+use thalweg_learn::data::{RowMatrix, Rows, SparseRows};
 
 /// Number of the features of dense rows.
 pub(crate) const WIDTH: usize = 5;
@@ -14,7 +14,7 @@ pub(crate) fn dense_rows(count: usize, seed: u64) -> Rows {
     let mut random = Random::new(seed);
     let numbers: Vec<f32> = (0..count * WIDTH).map(|_| random.normal() as f32).collect();
     let target = numbers.chunks(WIDTH).map(|x| f64::from(x[0] - 0.5 * x[1]) + random.normal()).collect();
-    Rows { numbers, target, width: WIDTH, features: WIDTH, ..Rows::default() }
+    Rows { numbers: RowMatrix::new(WIDTH, &numbers), target, features: WIDTH, ..Rows::default() }
 }
 
 /// Returns rows of two sparse features.
