@@ -6,35 +6,36 @@ use super::ranking::Ranking;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{Loss, sigmoid};
+use crate::pool;
 
 /// Computes the metrics of the scores for labels 0 and 1.
 pub(super) fn metrics(
     scores: &[f64],
     target: &[f64],
-    weight: impl Fn(usize) -> f64,
+    weight: impl Fn(usize) -> f64 + Sync,
     loss: Loss,
     mean_loss: f64,
     interrupt: Interrupt<'_>,
 ) -> Result<Metrics> {
-    let (mut n, mut correct, mut confusion) = (0.0, 0.0, vec![vec![0.0; 2]; 2]);
-    interrupt.for_each_row(target.len(), |i| {
-        // The positive label comes first.
-        let (label, predicted) = (usize::from(target[i] <= 0.5), usize::from(scores[i] < 0.0 || scores[i].is_nan()));
-        n += weight(i);
-        confusion[label][predicted] += weight(i);
-        correct += if label == predicted { weight(i) } else { 0.0 };
-    })?;
     let is_probable = loss == Loss::Logistic;
     let squares = || interrupt.sum_rows(target.len(), |i| weight(i) * squared_error(scores[i], target[i]));
-    let ranking = Ranking::new(scores, target, interrupt)?;
+    let by_rank = || -> Result<(f64, f64)> {
+        let ranking = Ranking::new(scores, target, interrupt)?;
+        let (auc, average_precision) =
+            pool::join(|| ranking.auc(&weight, interrupt), || ranking.average_precision(&weight, interrupt));
+        Ok((auc?, average_precision?))
+    };
+    let by_row = || Ok((confusion(scores, target, &weight, interrupt)?, is_probable.then(squares).transpose()?));
+    let (by_row, by_rank): (Result<_>, _) = pool::join(by_row, by_rank);
+    let ((Confusion { n, correct, confusion }, squares), (auc, average_precision)) = (by_row?, by_rank?);
     let ClassSummary { accuracy: _, balanced_accuracy, macro_average, classes } = ClassSummary::new(&confusion);
     Ok(Metrics::Binary {
         loss: mean_loss,
         log_loss: is_probable.then_some(mean_loss),
         accuracy: correct / n,
-        auc: ranking.auc(&weight, interrupt)?,
-        average_precision: ranking.average_precision(&weight, interrupt)?,
-        brier_score: is_probable.then(squares).transpose()?.map(|squares| squares / n),
+        auc,
+        average_precision,
+        brier_score: squares.map(|squares| squares / n),
         balanced_accuracy,
         macro_precision: macro_average.precision,
         macro_recall: macro_average.recall,
@@ -42,6 +43,32 @@ pub(super) fn metrics(
         classes,
         confusion,
     })
+}
+
+/// Weights of the rows by label and predicted label.
+struct Confusion {
+    /// Weight of all rows.
+    n: f64,
+    /// Weight of the rows whose label is predicted, summed in the order of the rows.
+    correct: f64,
+    /// Weight for each label and predicted label; the positive one comes first.
+    confusion: Vec<Vec<f64>>,
+}
+
+fn confusion(
+    scores: &[f64],
+    target: &[f64],
+    weight: impl Fn(usize) -> f64,
+    interrupt: Interrupt<'_>,
+) -> Result<Confusion> {
+    let (mut n, mut correct, mut confusion) = (0.0, 0.0, vec![vec![0.0; 2]; 2]);
+    interrupt.for_each_row(target.len(), |i| {
+        let (label, predicted) = (usize::from(target[i] <= 0.5), usize::from(scores[i] < 0.0 || scores[i].is_nan()));
+        n += weight(i);
+        confusion[label][predicted] += weight(i);
+        correct += if label == predicted { weight(i) } else { 0.0 };
+    })?;
+    Ok(Confusion { n, correct, confusion })
 }
 
 /// Returns the squared difference of a label and its probability.

@@ -133,7 +133,13 @@ impl Metrics {
     }
 
     /// Computes the metrics of the scores for labels 0 and 1. `weight` returns the weight of a row.
-    pub fn binary(scores: &[f64], target: &[f64], weight: impl Fn(usize) -> f64, loss: Loss, mean_loss: f64) -> Self {
+    pub fn binary(
+        scores: &[f64],
+        target: &[f64],
+        weight: impl Fn(usize) -> f64 + Sync,
+        loss: Loss,
+        mean_loss: f64,
+    ) -> Self {
         binary::metrics(scores, target, weight, loss, mean_loss, Interrupt::NEVER).expect(UNINTERRUPTED)
     }
 

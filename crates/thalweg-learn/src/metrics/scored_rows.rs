@@ -81,7 +81,9 @@ impl<'t> ScoredRows<'t> {
 
 /// Calls `visit` with some of the rows after others, and the scores of a constant prediction.
 pub(crate) fn visit_constant(rows: &Rows, constant: &[f64], visit: &mut VisitScores<'_>) -> Result<()> {
-    rows.parts(MAX_SCORES / constant.len()).try_for_each(|part| visit(&part, constant.repeat(part.len())))
+    // Parts are copies, which one score a row does not need.
+    let most = if constant.len() > 1 { MAX_SCORES / constant.len() } else { usize::MAX };
+    rows.parts(most).try_for_each(|part| visit(&part, constant.repeat(part.len())))
 }
 
 /// Returns the mean of the weighted losses of rows.

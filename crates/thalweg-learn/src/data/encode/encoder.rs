@@ -21,6 +21,9 @@ use crate::pool;
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
 
+/// Rows whose columns of numbers are encoded one after another: few enough that their cells and places stay in the cache.
+const ROWS_PER_TILE: usize = 256;
+
 /// Name of the features of a libsvm file in counts.
 const INDEXED_FEATURES: &str = "features by number";
 
@@ -215,7 +218,11 @@ fn encode_part(
         unseen_levels: vec![0; code_width],
         levels: vec![LevelCounts::default(); code_width],
     };
-    encode_numbers(features, table, rows, missing, (numbers, stride), &mut part.imputed)?;
+    // Rows without numbers have nothing to write.
+    let tiles = rows.chunks(ROWS_PER_TILE).zip(numbers.chunks_mut((ROWS_PER_TILE * stride).max(1)));
+    for (rows, numbers) in tiles {
+        encode_numbers(features, table, rows, missing, (numbers, stride), &mut part.imputed)?;
+    }
     for (place, category) in features.categories.iter().enumerate() {
         table.gather(category.column, rows, |i, cell| {
             let is_value = !missing.contains(cell);

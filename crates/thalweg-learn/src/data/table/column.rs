@@ -103,8 +103,10 @@ impl<'a> TableColumn<'a> {
     ) -> bool {
         // As in `number_cell`: −0 and 0 are one value.
         match &self.blocks[block] {
-            ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at(row) + 0.0)),
-            ColumnBlock::F32(values) => numbers.extend(rows.map(|row| decimal_of_f32(*values.at(row)) + 0.0)),
+            ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at_prefetching(row) + 0.0)),
+            ColumnBlock::F32(values) => {
+                numbers.extend(rows.map(|row| decimal_of_f32(*values.at_prefetching(row)) + 0.0))
+            }
             ColumnBlock::Cells(cells) => match cells.as_ref() {
                 ColumnData::Numbers(column) if column.texts.is_empty() => {
                     numbers.extend(rows.map(|row| column.values[row] + 0.0));

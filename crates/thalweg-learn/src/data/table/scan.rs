@@ -205,7 +205,11 @@ impl Table<'_> {
         while let Some(&row) = rest.first() {
             let block = self.block(row).0;
             let range = self.starts[block]..self.starts[block + 1];
-            let (of_block, after) = rest.split_at(rest.iter().take_while(|row| range.contains(row)).count());
+            // Most tables in memory have one block.
+            let is_only_block = range.len() == self.rows();
+            let count =
+                if is_only_block { rest.len() } else { rest.iter().take_while(|row| range.contains(row)).count() };
+            let (of_block, after) = rest.split_at(count);
             if !column.extend_numbers(block, of_block.iter().map(|row| row - range.start), numbers) {
                 return false;
             }
