@@ -142,12 +142,19 @@ impl<'a> Interrupt<'a> {
     /// Permutes items as [`Random::shuffle`] does. If the operation must end, they are left in an order between.
     pub(crate) fn shuffle<T>(self, items: &mut [T], random: &mut Random) -> Result<()> {
         // A few items take too little time for a check.
-        let looks = items.len() > ROWS_PER_LOOK;
-        for (i, (a, b)) in random.swaps(items.len()).enumerate() {
-            if looks && i % ROWS_PER_LOOK == 0 {
+        let (looks, mut swaps) = (items.len() > ROWS_PER_LOOK, random.swaps(items.len()));
+        loop {
+            if looks {
                 self.check()?;
             }
-            items.swap(a, b);
+            let mut count = 0;
+            for (a, b) in swaps.by_ref().take(ROWS_PER_LOOK) {
+                items.swap(a, b);
+                count += 1;
+            }
+            if count < ROWS_PER_LOOK {
+                break;
+            }
         }
         Ok(())
     }

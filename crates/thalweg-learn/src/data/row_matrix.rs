@@ -3,13 +3,8 @@
 use std::ops::Range;
 
 use bytemuck::cast;
-use prefetch_index::prefetch_index;
 
-/// Numbers in a cache line of 64 bytes.
-const LINE: usize = 16;
-
-/// Numbers whose bits hold a target.
-const TARGET: usize = 2;
+use super::row_view::{LINE, RowView, TARGET};
 
 /// Row-major matrix of 32-bit numbers: the dense features of encoded rows.
 ///
@@ -164,7 +159,7 @@ impl RowMatrix {
     /// Returns the rows for reading in a loop.
     #[inline(always)]
     pub(crate) fn view(&self) -> RowView<'_> {
-        RowView { numbers: self.strided(), width: self.width, stride: self.stride }
+        RowView::new(self.strided(), self.width, self.stride)
     }
 
     fn rows_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
@@ -184,50 +179,6 @@ impl RowMatrix {
         storage.resize(start, 0.0);
         storage.extend_from_slice(self.strided());
         (self.storage, self.start) = (storage, start);
-    }
-}
-
-/// Rows of a [`RowMatrix`], whose fields a loop keeps in registers.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RowView<'r> {
-    numbers: &'r [f32],
-    width: usize,
-    stride: usize,
-}
-
-impl<'r> RowView<'r> {
-    /// Returns the numbers of a row.
-    ///
-    /// # Panics
-    /// If there is no such row.
-    #[inline(always)]
-    pub(crate) fn row(self, row: usize) -> &'r [f32] {
-        &self.numbers[row * self.stride..][..self.width]
-    }
-
-    /// Returns the target behind the numbers of a row.
-    ///
-    /// # Panics
-    /// If there is no such row, or if rows have no numbers.
-    #[inline(always)]
-    pub(crate) fn target(self, row: usize) -> f64 {
-        let row = &self.numbers[row * self.stride..][..self.width + TARGET];
-        cast(*row.last_chunk::<TARGET>().expect("room for a target"))
-    }
-
-    /// Prefetches a row, with its target if it is there.
-    #[inline(always)]
-    pub(crate) fn fetch(self, row: usize) {
-        let start = row * self.stride;
-        let mut line = 0;
-        while line < self.stride {
-            prefetch_index(self.numbers, start + line);
-            line += LINE;
-        }
-        // Rows that do not begin at a cache line may end in a further one.
-        if !self.stride.is_multiple_of(LINE) {
-            prefetch_index(self.numbers, start + self.stride - 1);
-        }
     }
 }
 
@@ -258,7 +209,7 @@ fn stride(width: usize) -> usize {
 }
 
 /// Returns the position of the first number at the start of a cache line.
-fn first_line(storage: &Vec<f32>) -> usize {
+fn first_line(storage: &[f32]) -> usize {
     // `align_offset` may fail, though not at run time on known targets: then the rows are not aligned, only slower.
     let line = storage.as_ptr().align_offset(LINE * size_of::<f32>());
     if line < LINE { line } else { 0 }
@@ -285,7 +236,7 @@ mod tests {
                 }
             }
             assert_eq!(grown.len(), 4506);
-            assert_eq!(grown.row(506)[0], 0.0);
+            assert_eq!(grown.row(506), matrix(width, 1).row(0));
             assert_eq!(grown.row(4505), matrix(width, 4000).row(3999));
         }
     }

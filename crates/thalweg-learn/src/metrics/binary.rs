@@ -27,7 +27,7 @@ pub(super) fn metrics(
     };
     let by_row = || Ok((confusion(scores, target, &weight, interrupt)?, is_probable.then(squares).transpose()?));
     let (by_row, by_rank): (Result<_>, _) = pool::join(by_row, by_rank);
-    let ((Confusion { n, correct, confusion }, squares), (auc, average_precision)) = (by_row?, by_rank?);
+    let ((Confusion { n, correct, by_label: confusion }, squares), (auc, average_precision)) = (by_row?, by_rank?);
     let ClassSummary { accuracy: _, balanced_accuracy, macro_average, classes } = ClassSummary::new(&confusion);
     Ok(Metrics::Binary {
         loss: mean_loss,
@@ -52,7 +52,7 @@ struct Confusion {
     /// Weight of the rows whose label is predicted, summed in the order of the rows.
     correct: f64,
     /// Weight for each label and predicted label; the positive one comes first.
-    confusion: Vec<Vec<f64>>,
+    by_label: Vec<Vec<f64>>,
 }
 
 fn confusion(
@@ -61,14 +61,14 @@ fn confusion(
     weight: impl Fn(usize) -> f64,
     interrupt: Interrupt<'_>,
 ) -> Result<Confusion> {
-    let (mut n, mut correct, mut confusion) = (0.0, 0.0, vec![vec![0.0; 2]; 2]);
+    let (mut n, mut correct, mut by_label) = (0.0, 0.0, vec![vec![0.0; 2]; 2]);
     interrupt.for_each_row(target.len(), |i| {
         let (label, predicted) = (usize::from(target[i] <= 0.5), usize::from(scores[i] < 0.0 || scores[i].is_nan()));
         n += weight(i);
-        confusion[label][predicted] += weight(i);
+        by_label[label][predicted] += weight(i);
         correct += if label == predicted { weight(i) } else { 0.0 };
     })?;
-    Ok(Confusion { n, correct, confusion })
+    Ok(Confusion { n, correct, by_label })
 }
 
 /// Returns the squared difference of a label and its probability.

@@ -76,7 +76,9 @@ pub(super) fn sum_chunk(
                 derivatives[i] *= weight * scale;
             }
         } else {
-            derivatives.iter_mut().for_each(|derivative| *derivative *= scale);
+            for derivative in &mut derivatives {
+                *derivative *= scale;
+            }
         }
         for (value, derivative) in values.iter().zip(&derivatives).take(group.len()) {
             total += value;

@@ -28,32 +28,48 @@ pub(super) fn shuffle(rows: &mut [u32], random: &mut Random, interrupt: Interrup
     let part_len = rows.len().div_ceil(PARTS);
     let mut generators = |count: usize| -> Vec<Random> { (0..count).map(|_| Random::new(random.bits())).collect() };
     let (part_generators, bucket_generators) = (generators(PARTS), generators(buckets));
-    let distribute = |(rows, mut random): (&[u32], Random)| {
-        let mut assigned = vec![Vec::with_capacity(rows.len() / buckets * 5 / 4); buckets];
-        for rows in rows.chunks(ROWS_PER_LOOK) {
+    let mut assigned = vec![0_u16; rows.len()];
+    let assign = |(assigned, mut random): (&mut [u16], Random)| {
+        let mut counts = vec![0; buckets];
+        for assigned in assigned.chunks_mut(ROWS_PER_LOOK) {
             if interrupt.is_requested() {
                 break;
             }
-            for &row in rows {
-                assigned[random.below(buckets as u64) as usize].push(row);
+            for bucket in assigned {
+                // There are at most MAX_BUCKETS of them.
+                *bucket = random.below(buckets as u64) as u16;
+                counts[usize::from(*bucket)] += 1;
             }
         }
-        assigned
+        counts
     };
-    let assigned: Vec<Vec<Vec<u32>>> = pool::map(rows.par_chunks(part_len).zip(part_generators), distribute);
-    // After an interrupt, the buckets may lack some rows.
+    let counts: Vec<Vec<usize>> = pool::map(assigned.par_chunks_mut(part_len).zip(part_generators), assign);
+    // After an interrupt, some rows have no bucket.
     if interrupt.is_requested() {
         return;
     }
+    let unshuffled = rows.to_vec();
+    // Each bucket has the rows of the first part first, so that each part has a place of its own in each bucket.
+    let (mut remaining, mut places) = (&mut *rows, counts.iter().map(|_| Vec::new()).collect::<Vec<_>>());
+    for bucket in 0..buckets {
+        for (counts, places) in counts.iter().zip(&mut places) {
+            let place = remaining.split_off_mut(..counts[bucket]).expect("the buckets together have as many rows");
+            places.push(place.iter_mut());
+        }
+    }
+    let parts = unshuffled.par_chunks(part_len).zip(assigned.par_chunks(part_len)).zip(places);
+    pool::for_each(parts, |((rows, assigned), mut places)| {
+        for (row, bucket) in rows.iter().zip(assigned) {
+            *places[usize::from(*bucket)].next().expect("a place for each row of the bucket") = *row;
+        }
+    });
     let mut remaining = rows;
     let bucket_slice = |bucket: usize| {
-        let size = assigned.iter().map(|part| part[bucket].len()).sum();
+        let size = counts.iter().map(|counts| counts[bucket]).sum();
         remaining.split_off_mut(..size).expect("the buckets together have as many rows")
     };
     let slices: Vec<&mut [u32]> = (0..buckets).map(bucket_slice).collect();
-    pool::for_each(slices.into_par_iter().zip(bucket_generators).enumerate(), |(bucket, (slice, mut random))| {
-        let rows = assigned.iter().flat_map(|part| &part[bucket]);
-        slice.iter_mut().zip(rows).for_each(|(place, row)| *place = *row);
+    pool::for_each(slices.into_par_iter().zip(bucket_generators), |(slice, mut random)| {
         shuffle_piece(slice, &mut random, interrupt);
     });
 }
@@ -126,6 +142,21 @@ mod tests {
                 assert!(rows.iter().zip(0..).all(|(&row, i)| row == i), "every row is there once");
             }
         }
+    }
+
+    #[test]
+    fn the_order_is_that_of_lists_that_are_shuffled() {
+        let mut random = Random::new(9);
+        let buckets = ROWS / (MAX_CACHED_ROWS / 4);
+        let mut generators = |count: usize| -> Vec<Random> { (0..count).map(|_| Random::new(random.bits())).collect() };
+        let (mut of_parts, of_buckets) = (generators(PARTS), generators(buckets));
+        let mut lists = vec![Vec::new(); buckets];
+        for row in 0..ROWS {
+            let random = &mut of_parts[row / ROWS.div_ceil(PARTS)];
+            lists[random.below(buckets as u64) as usize].push(row as u32);
+        }
+        lists.iter_mut().zip(of_buckets).for_each(|(list, mut random)| random.shuffle(list));
+        assert_eq!(shuffled(9), lists.concat());
     }
 
     #[test]

@@ -21,7 +21,8 @@ use crate::pool;
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
 
-/// Rows whose columns of numbers are encoded one after another: few enough that their cells and places stay in the cache.
+/// Rows whose columns of numbers are encoded one after another: few enough that their cells and places stay in the
+/// cache.
 const ROWS_PER_TILE: usize = 256;
 
 /// Name of the features of a libsvm file in counts.

@@ -105,7 +105,7 @@ impl<'a> TableColumn<'a> {
         match &self.blocks[block] {
             ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at_prefetching(row) + 0.0)),
             ColumnBlock::F32(values) => {
-                numbers.extend(rows.map(|row| decimal_of_f32(*values.at_prefetching(row)) + 0.0))
+                numbers.extend(rows.map(|row| decimal_of_f32(*values.at_prefetching(row)) + 0.0));
             }
             ColumnBlock::Cells(cells) => match cells.as_ref() {
                 ColumnData::Numbers(column) if column.texts.is_empty() => {
