@@ -152,7 +152,6 @@ impl DiskRows {
             value: reader.read(values)?,
         };
         read.target = reader.read(targets)?;
-        read.numbers.set_targets(&read.target);
         read.weight = reader.read(weights)?;
         if reader.remaining > 0 || reader.hash != hash {
             return Err(damaged(&self.name));

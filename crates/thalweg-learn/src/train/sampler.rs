@@ -175,6 +175,7 @@ impl<'a> BatchSampler<'a> {
             let Some(block) = self.blocks.pop() else { break };
             disk_rows.read_block(block as usize, &mut self.pool)?;
         }
+        self.pool.numbers.set_targets(&self.pool.target);
         self.order = (0..self.pool.len() as u32).collect();
         self.position = 0;
         self.refills += 1;

@@ -53,6 +53,13 @@ fn dense_rows_have_the_loss_and_gradient_of_the_general_loop() {
             gradient
         };
         assert_eq!(of(&dense), of(&with_targets));
+        // The targets of a copy may change.
+        let mut changed = Rows { target: vec![0.0; n], ..with_targets.clone() };
+        let mut fresh = Rows { numbers: dense.numbers.clone(), ..changed.clone() };
+        assert_eq!(of(&changed), of(&fresh));
+        changed.target[3] = 1.0;
+        fresh.target[3] = 1.0;
+        assert!(of(&changed) == of(&fresh) && of(&changed) != of(&with_targets));
         of(&dense).iter().zip(of(&other)).for_each(|(a, b)| assert!((a - b).abs() < 1e-14, "{width}: {a} {b}"));
     }
 }
