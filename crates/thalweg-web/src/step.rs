@@ -116,7 +116,7 @@ pub fn inspect(scene: &Scene, method: &str, step: u64, plane: Option<&Plane>) ->
     let memories = rates.map(|(parameter, decay)| memory(parameter, decay, step)).collect();
     let is_table = matches!(function, Function::Table(_));
     let equations = all.clone().map(|i| {
-        let slots = slots.iter().map(|slot| (slot.name.as_str(), [slot.before[i], slot.after[i]])).collect();
+        let slots = slots.iter().map(|slot| (slot.name.as_str(), [slot.before.as_slice(), &slot.after])).collect();
         // The name of a column is no mathematics.
         let variable = if is_table { format!("w_{{{}}}", i + 1) } else { names[i].clone() };
         let numbers = equation::StepNumbers {
@@ -125,6 +125,8 @@ pub fn inspect(scene: &Scene, method: &str, step: u64, plane: Option<&Plane>) ->
             x: before.x[i],
             g: before.gradient[i],
             lr: before.lr,
+            coordinate: i,
+            whole: [&before.x, &before.gradient],
             slots,
         };
         equation::lines(&spec, &numbers)
