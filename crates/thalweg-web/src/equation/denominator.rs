@@ -20,8 +20,8 @@ impl Denominator {
     }
 }
 
-/// The bias-corrected second moment in a slot called `name`, and the denominator: √v̂ + ε, √(v̂ + ε), or for ε before the
-/// correction (√v + ε) / √(1 − β₂ᵗ), which needs no v̂.
+/// Returns the bias-corrected second moment in a slot called `name`, and the denominator: √v̂ + ε, √(v̂ + ε), or for ε
+/// before the correction (√v + ε) / √(1 − β₂ᵗ), which needs no v̂.
 pub(super) fn corrected_root(
     of: &Hyperparameters<'_>,
     step: &StepNumbers<'_>,
