@@ -149,11 +149,12 @@ fn check_conflicts(command: &FitCommand, config: &FitConfig, path: &Path) -> Res
     Ok(file_conflicts::check(&inputs, &outputs)?)
 }
 
-/// Reads and encodes the data on every rank, and checks that all have the same.
+/// Reads and encodes the data on all ranks, each of which has its part of rows that exceed a memory limit, and checks
+/// that all have the same.
 fn prepare(config: &FitConfig, command: &FitCommand, ranks: &Ranks, quiet: bool) -> Result<PreparedData> {
-    let prepare = || Ok(config.prepare(command.data.as_slice())?);
+    let data = command.data.as_slice();
     if ranks.count() == 1 {
-        return prepare();
+        return Ok(config.prepare(data)?);
     }
     if command.data.iter().chain(&command.validation).any(|path| path.as_os_str() == "-") {
         return Err(UsageError("expected files, since standard input is that of one process alone".into()).into());
@@ -162,7 +163,7 @@ fn prepare(config: &FitConfig, command: &FitCommand, ranks: &Ranks, quiet: bool)
     if !quiet {
         let _ = writeln!(std::io::stderr(), "{description}");
     }
-    let data = if config.cache { ranks.root_first(prepare)? } else { prepare()? };
+    let data = config.prepare_on(data, ranks.team(), thalweg_learn::Interrupt::NEVER)?;
     let mut values = config.fingerprint(&data)?;
     // The matrix products of perceptrons have other bits with another instruction set.
     if matches!(config.architecture, Architecture::Mlp(_)) {

@@ -40,17 +40,6 @@ impl Ranks {
         Ok(())
     }
 
-    /// Does work on rank 0 first, and then on the others: what rank 0 has written, they read.
-    pub(crate) fn root_first<T>(&self, work: impl Fn() -> Result<T>) -> Result<T> {
-        if self.is_root() {
-            let done = work()?;
-            self.broadcast(Vec::new);
-            return Ok(done);
-        }
-        self.broadcast(Vec::new);
-        work()
-    }
-
     fn gather(&self, message: Vec<u8>) -> Vec<Vec<u8>> {
         if self.count() == 1 { vec![message] } else { gather_messages(self.team(), &message) }
     }

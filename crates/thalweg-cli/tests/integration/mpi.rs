@@ -88,6 +88,25 @@ fn the_model_is_that_of_one_process() {
 }
 
 #[test]
+fn rows_that_exceed_the_memory_are_divided() {
+    let _one = one_at_a_time();
+    let folder = TestDir::new();
+    let numbers = |i: usize| (0..24).map(|k| format!("{},", i * (7 + k) % (11 + k))).collect::<String>();
+    let line = |i: usize| format!("{}\"c\n{}\",{}\n", numbers(i), i % 23, i * 7 % 11 + i % 24);
+    let header = (0..24).map(|k| format!("x{k},")).collect::<String>() + "colour,y\n";
+    folder.write("table.csv", &(header + &(0..90_000).map(line).collect::<String>()));
+    let fit = "fit table.csv -t y --method adam:lr=0.01 --batch-size 4000 -e 2 --max-memory 128M --sample-rows 500 -q";
+    assert_eq!(folder.run(&format!("{fit} -o alone.model")).code, 0);
+    for (ranks, more) in [(2, ""), (3, ""), (2, "--cache")] {
+        let ran = run(&folder, &[(ranks, &format!("{fit} {more} -o ranks.model --format json --threads 1"))]);
+        assert_eq!(ran.code, 0, "{ranks} ranks: {}", ran.err);
+        assert!(ran.out.contains("\"by\": \"blocks\""), "{}", ran.out);
+        assert!(folder.read("alone.model") == folder.read("ranks.model"), "{ranks} ranks {more}");
+        std::fs::remove_file(folder.path("ranks.model")).expect("the model was written");
+    }
+}
+
+#[test]
 fn the_program_under_a_launcher_of_one_process_starts_no_mpi() {
     let _one = one_at_a_time();
     let ran = run(&folder(), &[(1, "methods adam")]);

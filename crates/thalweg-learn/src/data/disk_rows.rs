@@ -3,21 +3,30 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytemuck::{Pod, zeroed_vec};
 use serde::{Deserialize, Serialize};
 
 use super::murmur::murmur3;
-use super::row_matrix::RowMatrix;
-use super::rows::{Rows, SparseRows};
+use super::row_bytes::NumberSource;
+use super::rows::Rows;
 use crate::error::{Error, Result};
+use crate::team::Team;
 
 /// Most rows of a block: the unit of reading, whose rows stay together until they are shuffled with those of other
 /// blocks.
 pub(crate) const ROWS_PER_BLOCK: usize = 4096;
 
+/// Bytes by which a row is listed in the order of the rows in memory, while they are permuted.
+const BYTES_OF_ORDER: usize = 4 * size_of::<u32>();
+
+/// Copies of the rows of a batch that are sent: rows, messages to each rank, messages that follow one another; and of
+/// those received: messages that follow one another, messages of each rank, rows.
+const COPIES_OF_MESSAGES: usize = 6;
+
 /// Number of rows kept in memory as a sample.
-pub(super) const SAMPLE_ROWS: usize = 50_000;
+pub(crate) const SAMPLE_ROWS: usize = 50_000;
 
 /// Rows in a file: a temporary file without a name, or a cache.
 #[derive(Debug)]
@@ -31,6 +40,11 @@ pub struct DiskRows {
     sample: Rows,
     /// Number of blocks that are in memory at a time.
     blocks_in_memory: usize,
+    /// Number of ranks that the blocks are divided among.
+    ranks: usize,
+    /// Rank that reads each block.
+    owners: Vec<u32>,
+    bytes_read: AtomicU64,
 }
 
 /// Location of a block of rows in its file.
@@ -49,8 +63,9 @@ impl DiskRows {
     /// Takes blocks of rows in a file, whose first rows are the sample; at most `budget` bytes of rows will be in
     /// memory at a time, but at least one block.
     pub(super) fn new(file: File, name: PathBuf, blocks: Vec<DiskBlock>, sample: Rows, budget: usize) -> DiskRows {
-        let rows = blocks.iter().map(|block| block.rows).sum();
-        let mut disk_rows = DiskRows { file, name, blocks, rows, sample, blocks_in_memory: 1 };
+        let (rows, owners) = (blocks.iter().map(|block| block.rows).sum(), vec![0; blocks.len()]);
+        let (blocks_in_memory, ranks, bytes_read) = (1, 1, AtomicU64::new(0));
+        let mut disk_rows = DiskRows { file, name, blocks, rows, sample, blocks_in_memory, ranks, owners, bytes_read };
         let block_bytes = disk_rows.rows_per_block() * disk_rows.sample.row_bytes();
         disk_rows.blocks_in_memory = (budget / block_bytes.max(1)).clamp(1, disk_rows.blocks.len().max(1));
         disk_rows
@@ -74,6 +89,38 @@ impl DiskRows {
         }
         let DiskRows { file, name, blocks, .. } = disk_rows;
         Ok(DiskRows::new(file, name, blocks, first, budget))
+    }
+
+    /// Divides the blocks among the ranks of a team, in turn: each rank reads its own ones, and sends their rows to the
+    /// ranks that work on them.
+    pub(crate) fn divide(&mut self, team: &dyn Team) {
+        self.ranks = team.ranks();
+        self.owners = (0..self.blocks.len()).map(|block| (block % self.ranks) as u32).collect();
+    }
+
+    /// Returns the rows with the rank that reads each block, of this many ranks.
+    pub(super) fn owned_by(self, owners: Vec<u32>, ranks: usize) -> Self {
+        Self { ranks, owners, ..self }
+    }
+
+    /// Returns an error if the blocks are divided among another number of ranks.
+    pub(crate) fn check_team(&self, team: &dyn Team) -> thalweg::Result<()> {
+        if self.ranks == team.ranks() {
+            return Ok(());
+        }
+        let expected = format!("{}, among which the rows are divided", self.ranks);
+        let (what, found) = ("the number of ranks".into(), team.ranks().to_string());
+        Err(thalweg::Error::InvalidValue { what, expected, found })
+    }
+
+    /// Returns the rank that reads a block, and the number of its rows.
+    pub(crate) fn owner_and_rows(&self, block: usize) -> (usize, usize) {
+        (self.owners[block] as usize, self.blocks[block].rows)
+    }
+
+    /// Number of bytes of blocks that this process has read.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
     /// Number of rows in all blocks.
@@ -106,11 +153,18 @@ impl DiskRows {
         self.rows_per_block() * self.blocks_in_memory
     }
 
-    /// Size of the rows that are in memory at a time, for batches of this many rows.
+    /// Size of the rows that are in memory at a time, for batches of this many rows, and of the lists of their order.
     pub(crate) fn bytes_in_memory(&self, batch_rows: usize) -> usize {
-        // Rows that remain are copied when further blocks are read.
-        let pool = 2 * self.rows_in_memory().max(batch_rows).min(self.rows);
-        self.sample.bytes() + (pool + 2 * self.rows_per_block()).saturating_mul(self.sample.row_bytes())
+        let pool = self.rows_in_memory().max(batch_rows).min(self.rows);
+        // Rows that remain are copied when further blocks are read. Those of other ranks come in messages.
+        let rows = 2 * pool + 2 * self.rows_per_block() + self.rows_of_messages(batch_rows);
+        self.sample.bytes() + rows.saturating_mul(self.sample.row_bytes()) + pool.saturating_mul(BYTES_OF_ORDER)
+    }
+
+    /// Largest number of rows in the messages of a batch, sent and received, and of the copies that are made of them.
+    fn rows_of_messages(&self, batch_rows: usize) -> usize {
+        let from_others = batch_rows.min(self.rows) / self.ranks * (self.ranks - 1);
+        COPIES_OF_MESSAGES * from_others
     }
 
     /// Number of blocks in the file.
@@ -137,26 +191,12 @@ impl DiskRows {
         }
         file.seek(SeekFrom::Start(offset)).map_err(|source| io_error(&self.name, source))?;
         let mut reader = BlockReader { file, name: &self.name, remaining: bytes, hash: 0 };
-        let lengths: Vec<u64> = reader.read(4)?;
-        let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
-        let mut read = self.sample.empty_like();
-        let width = read.width();
-        let numbers: Vec<f32> = reader.read(count.saturating_mul(width))?;
-        read.numbers = RowMatrix::new(width, &numbers);
-        drop(numbers);
-        read.codes = reader.read(count.saturating_mul(read.code_width))?;
-        let ends: Vec<u64> = reader.read(ends)?;
-        read.sparse = SparseRows {
-            ends: ends.into_iter().map(|end| end as usize).collect(),
-            index: reader.read(values)?,
-            value: reader.read(values)?,
-        };
-        read.target = reader.read(targets)?;
-        read.weight = reader.read(weights)?;
+        let read = self.sample.read_parts(count, &mut reader)?;
         if reader.remaining > 0 || reader.hash != hash {
             return Err(damaged(&self.name));
         }
         rows.append(&read);
+        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -170,7 +210,9 @@ struct BlockReader<'f> {
     hash: u32,
 }
 
-impl BlockReader<'_> {
+impl NumberSource for BlockReader<'_> {
+    type Error = Error;
+
     /// Reads `count` numbers and updates the hash.
     fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
         let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
@@ -195,6 +237,7 @@ pub(super) fn io_error(name: &Path, source: std::io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::RowMatrix;
 
     #[test]
     fn a_block_longer_than_its_file_is_refused() {

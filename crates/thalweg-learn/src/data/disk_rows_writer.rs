@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use bytemuck::cast_slice;
 
-use super::disk_rows::{DiskBlock, DiskRows, ROWS_PER_BLOCK, SAMPLE_ROWS, io_error};
+use super::disk_rows::{DiskBlock, DiskRows, ROWS_PER_BLOCK, io_error};
 use super::murmur::murmur3;
 use super::rows::Rows;
 use crate::error::Result;
+use crate::team::{Team, gather_messages};
 
 /// Most bytes of a block, unless it is a single row.
 const BLOCK_BYTES: usize = 8 << 20;
@@ -25,10 +26,9 @@ pub(crate) struct DiskRowsWriter {
     offset: u64,
     /// Rows of an incomplete block.
     pending: Rows,
+    /// Number of rows since the last multiple of [`ROWS_PER_BLOCK`], at which a block ends in any case.
+    rows_in_group: usize,
     blocks: Vec<DiskBlock>,
-    sample: Rows,
-    /// Size that the sample may have.
-    sample_bytes: usize,
 }
 
 /// File with complete blocks, after which other data may follow.
@@ -40,29 +40,24 @@ pub(crate) struct WrittenBlocks {
 }
 
 impl DiskRowsWriter {
-    /// Creates a temporary file (in `TMPDIR`) for rows of the shape of `like`; the first of them, of at most
-    /// `sample_bytes`, stay in memory as well.
-    pub(crate) fn temporary(like: &Rows, sample_bytes: usize) -> Result<DiskRowsWriter> {
+    /// Creates a temporary file (in `TMPDIR`) for rows of the shape of `like`.
+    pub(crate) fn temporary(like: &Rows) -> Result<DiskRowsWriter> {
         let name = PathBuf::from(format!("temporary file in {}", std::env::temp_dir().display()));
         let file = tempfile::tempfile().map_err(|source| io_error(&name, source))?;
-        Ok(DiskRowsWriter { sample_bytes, ..DiskRowsWriter::append_to(file, name, 0, like) })
+        Ok(DiskRowsWriter::append_to(file, name, 0, like))
     }
 
     /// Writes to a file from an offset on, where the file must be positioned.
     pub(crate) fn append_to(file: File, name: PathBuf, offset: u64, like: &Rows) -> DiskRowsWriter {
         let out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        let (pending, sample) = (like.empty_like(), like.empty_like());
-        DiskRowsWriter { out, name, offset, pending, blocks: Vec::new(), sample, sample_bytes: 0 }
+        DiskRowsWriter { out, name, offset, pending: like.empty_like(), rows_in_group: 0, blocks: Vec::new() }
     }
 
     /// Appends rows, and writes each block when it is complete.
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
-        let more = SAMPLE_ROWS.saturating_sub(self.sample.len());
-        let more = rows.rows_within(0, more, self.sample_bytes.saturating_sub(self.sample.bytes()));
-        self.sample.take_from(rows, 0..more);
         let mut start = 0;
         while start < rows.len() {
-            let (most, bytes) = (ROWS_PER_BLOCK - self.pending.len(), BLOCK_BYTES.saturating_sub(self.pending.bytes()));
+            let (most, bytes) = (ROWS_PER_BLOCK - self.rows_in_group, BLOCK_BYTES.saturating_sub(self.pending.bytes()));
             let more = rows.rows_within(start, most, bytes);
             if more == 0 && !self.pending.is_empty() {
                 self.write_block()?;
@@ -70,21 +65,64 @@ impl DiskRowsWriter {
             }
             let end = start + more.max(1);
             self.pending.take_from(rows, start..end);
+            self.rows_in_group += end - start;
             start = end;
-            if self.pending.len() == ROWS_PER_BLOCK {
+            if self.rows_in_group == ROWS_PER_BLOCK {
                 self.write_block()?;
+                self.rows_in_group = 0;
             }
         }
         Ok(())
     }
 
-    /// Completes the file; at most `budget` bytes of rows will be in memory at a time, but at least one block.
-    pub(crate) fn finish(mut self, budget: usize) -> Result<DiskRows> {
-        let sample = std::mem::take(&mut self.sample);
+    /// Completes the file. `sample` are the first rows of all ranks, and at most `budget` bytes of rows will be in
+    /// memory at a time, but at least one block.
+    ///
+    /// Each rank of the team has pushed the rows of which [`DiskRowsWriter::owner`] is itself, and its file has these.
+    pub(crate) fn finish(self, team: &dyn Team, sample: Rows, budget: usize) -> Result<DiskRows> {
         let name = self.name.clone();
-        self.sample = sample.empty_like();
         let WrittenBlocks { file, blocks, .. } = self.finish_blocks()?;
-        Ok(DiskRows::new(file, name, blocks, sample, budget))
+        let message: Vec<u64> =
+            blocks.iter().flat_map(|block| [block.rows as u64, block.bytes, block.hash.into()]).collect();
+        let of_rank = |message: Vec<u8>| -> Vec<DiskBlock> {
+            let numbers: Vec<u64> = message.as_chunks().0.iter().map(|number| u64::from_ne_bytes(*number)).collect();
+            let block = |&[rows, bytes, hash]: &[u64; 3]| DiskBlock {
+                offset: 0,
+                bytes,
+                rows: rows as usize,
+                hash: hash as u32,
+            };
+            numbers.as_chunks().0.iter().map(block).collect()
+        };
+        let messages = gather_messages(team, cast_slice(&message));
+        let mut all: Vec<_> = messages.into_iter().map(|message| of_rank(message).into_iter()).collect();
+        all[team.rank()] = blocks.into_iter();
+        let (mut blocks, mut owners) = (Vec::new(), Vec::new());
+        for owner in (0..team.ranks()).cycle() {
+            let (mut rows, first) = (0, blocks.len());
+            while rows < ROWS_PER_BLOCK
+                && let Some(block) = all[owner].next()
+            {
+                rows += block.rows;
+                blocks.push(block);
+                owners.push(owner as u32);
+            }
+            // The ranks write in turn, so that no other one has more.
+            if blocks.len() == first {
+                break;
+            }
+        }
+        Ok(DiskRows::new(file, name, blocks, sample, budget).owned_by(owners, team.ranks()))
+    }
+
+    /// Returns the rank that writes a row of all ranks: ranks write [`ROWS_PER_BLOCK`] rows each in turn.
+    pub(crate) fn owner(row: u64, ranks: usize) -> usize {
+        (row / ROWS_PER_BLOCK as u64 % ranks as u64) as usize
+    }
+
+    /// Returns the number of the row after those that [`DiskRowsWriter::owner`] writes together with a row.
+    pub(crate) fn end_of_group(row: u64) -> u64 {
+        (row / ROWS_PER_BLOCK as u64 + 1) * ROWS_PER_BLOCK as u64
     }
 
     /// Completes the blocks, after which other data may be written to the file.
@@ -97,27 +135,14 @@ impl DiskRowsWriter {
     }
 
     fn write_block(&mut self) -> Result<()> {
-        let rows = std::mem::replace(&mut self.pending, self.sample.empty_like());
-        let lengths = [rows.sparse.ends.len(), rows.sparse.index.len(), rows.target.len(), rows.weight.len()];
-        let lengths = lengths.map(|length| length as u64);
-        let ends: Vec<u64> = rows.sparse.ends.iter().map(|end| *end as u64).collect();
-        let numbers = rows.numbers.to_vec();
-        let parts: [&[u8]; 8] = [
-            cast_slice(&lengths),
-            cast_slice(&numbers),
-            cast_slice(&rows.codes),
-            cast_slice(&ends),
-            cast_slice(&rows.sparse.index),
-            cast_slice(&rows.sparse.value),
-            cast_slice(&rows.target),
-            cast_slice(&rows.weight),
-        ];
+        let rows = std::mem::take(&mut self.pending);
+        self.pending = rows.empty_like();
         let mut block = DiskBlock { offset: self.offset, bytes: 0, rows: rows.len(), hash: 0 };
-        for part in parts {
-            self.out.write_all(part).map_err(|source| io_error(&self.name, source))?;
+        rows.write_parts(|part| {
             block.bytes += part.len() as u64;
             block.hash = murmur3(part, block.hash);
-        }
+            self.out.write_all(part).map_err(|source| io_error(&self.name, source))
+        })?;
         self.offset += block.bytes;
         self.blocks.push(block);
         Ok(())
@@ -128,6 +153,7 @@ impl DiskRowsWriter {
 mod tests {
     use super::*;
     use crate::data::RowMatrix;
+    use crate::team::SingleProcess;
 
     /// Rows with numbers, a category and sparse entries, all distinct.
     fn distinct_rows(range: std::ops::Range<usize>) -> Rows {
@@ -147,14 +173,16 @@ mod tests {
     #[test]
     fn rows_are_read_as_they_were_written() {
         let all = distinct_rows(0..2 * ROWS_PER_BLOCK + 77);
-        let mut writer = DiskRowsWriter::temporary(&all, usize::MAX).expect("the temporary file is created");
+        let mut writer = DiskRowsWriter::temporary(&all).expect("the temporary file is created");
         let middle = ROWS_PER_BLOCK + 5;
         for (start, end) in [(0, 10), (10, middle), (middle, middle + 1), (middle + 1, all.len())] {
             let mut part = all.empty_like();
             part.take_from(&all, start..end);
             writer.push(&part).expect("the rows are written");
         }
-        let disk_rows = writer.finish(3 * ROWS_PER_BLOCK * all.row_bytes()).expect("the rows are written");
+        let disk_rows = writer
+            .finish(&SingleProcess, all.range(0..9), 3 * ROWS_PER_BLOCK * all.row_bytes())
+            .expect("the rows are written");
         let (len, blocks) = (disk_rows.len(), disk_rows.block_count());
         assert_eq!((len, blocks, disk_rows.rows_in_memory()), (all.len(), 3, 3 * ROWS_PER_BLOCK));
         let mut back = all.empty_like();
@@ -168,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_and_the_sample_are_bounded_in_bytes() {
+    fn blocks_are_bounded_in_bytes() {
         // Half a megabyte each.
         let wide = |count: usize| Rows {
             numbers: RowMatrix::new(1 << 17, &vec![0.5; count << 17]),
@@ -176,12 +204,11 @@ mod tests {
             features: 1 << 17,
             ..Rows::default()
         };
-        let mut writer = DiskRowsWriter::temporary(&wide(1), 3 << 20).expect("the temporary file is created");
+        let mut writer = DiskRowsWriter::temporary(&wide(1)).expect("the temporary file is created");
         for count in [10, 1, 30] {
             writer.push(&wide(count)).expect("the rows are written");
         }
-        let disk_rows = writer.finish(usize::MAX).expect("the rows are written");
+        let disk_rows = writer.finish(&SingleProcess, wide(1), usize::MAX).expect("the rows are written");
         assert_eq!((disk_rows.len(), disk_rows.block_count(), disk_rows.rows_per_block()), (41, 3, 15));
-        assert_eq!(disk_rows.sample().len(), 5);
     }
 }

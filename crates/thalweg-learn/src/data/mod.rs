@@ -40,6 +40,7 @@ mod number;
 mod number_format;
 mod read_note;
 mod read_options;
+mod row_bytes;
 mod row_matrix;
 mod row_sizes;
 mod row_store;
@@ -69,6 +70,7 @@ pub(crate) use disk_rows::DiskBlock;
 pub use disk_rows::DiskRows;
 #[cfg(test)]
 pub(crate) use disk_rows::ROWS_PER_BLOCK;
+pub(crate) use disk_rows::SAMPLE_ROWS;
 pub(crate) use disk_rows_writer::{DiskRowsWriter, WrittenBlocks};
 pub(crate) use encode::{InvalidCell, RowEncoder};
 pub use infer::{ColumnKind, ColumnOptions, EncodingPlan, ExcludeReason, Exclusion, Standardization};

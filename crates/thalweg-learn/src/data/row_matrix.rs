@@ -117,7 +117,12 @@ impl RowMatrix {
 
     /// Removes all rows; keeps the memory.
     pub(crate) fn clear(&mut self) {
-        self.storage.truncate(self.start);
+        self.truncate(0);
+    }
+
+    /// Removes all rows but the first `len`; keeps the memory.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.storage.truncate(self.start + len * self.stride);
     }
 
     /// Distance between the first numbers of consecutive rows.
@@ -140,11 +145,17 @@ impl RowMatrix {
 
     /// Writes the target of each row behind its numbers; nothing, if rows have no numbers or no targets.
     pub(crate) fn set_targets(&mut self, targets: &[f64]) {
+        self.set_targets_from(0, targets);
+    }
+
+    /// Writes the targets of the rows from `first` on, if those of the rows before are there; see
+    /// [`RowMatrix::set_targets`].
+    pub(crate) fn set_targets_from(&mut self, first: usize, targets: &[f64]) {
         if self.len() != targets.len() {
             return;
         }
         let width = self.width;
-        for (row, &target) in self.rows_mut().zip(targets) {
+        for (row, &target) in self.rows_mut().zip(targets).skip(first) {
             row[width..width + TARGET].copy_from_slice(&cast::<f64, [f32; TARGET]>(target));
         }
         self.has_targets = true;

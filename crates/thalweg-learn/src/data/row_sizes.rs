@@ -19,15 +19,23 @@ impl Rows {
 
     /// Returns the number of rows from `start` on, at most `most`, that together have at most `bytes`.
     pub(crate) fn rows_within(&self, start: usize, most: usize, bytes: usize) -> usize {
-        let end = self.len().min(start.saturating_add(most));
-        let is_sparse = !self.sparse.ends.is_empty();
-        let dense = 4 * (self.numbers.stride() + self.code_width) + 16 + if is_sparse { 8 } else { 0 };
+        let (end, dense) = (self.len().min(start.saturating_add(most)), self.bytes_of_dense());
         let mut total = 0_usize;
         let fits = |row: &usize| {
             total = total.saturating_add(dense + 8 * self.sparse.row(*row).0.len());
             total <= bytes
         };
         (start..end).take_while(fits).count()
+    }
+
+    /// Returns the size of all rows as [`Rows::rows_within`] counts it.
+    pub(crate) fn bytes_within_limits(&self) -> usize {
+        self.len() * self.bytes_of_dense() + 8 * self.sparse.index.len()
+    }
+
+    /// Size of a row without sparse values.
+    fn bytes_of_dense(&self) -> usize {
+        4 * (self.numbers.stride() + self.code_width) + 16 + if self.sparse.ends.is_empty() { 0 } else { 8 }
     }
 
     /// Size of all rows in bytes.

@@ -133,6 +133,8 @@ pub struct Rows {
     pub mean_weight: Option<f64>,
     /// Factor of the loss for rows of each class; empty if all factors are 1. Metrics do not use it.
     pub class_weight: Vec<f64>,
+    /// Average number of sparse values of a row, rounded up, if other rows of a sum are on other ranks; else `None`.
+    pub entries_in_a_row: Option<usize>,
     /// Number of cells with a level not seen in training, by column.
     pub unseen: BTreeMap<String, u64>,
     /// Number of cells with a value, and of those with a level seen in training, by column of a category.
@@ -164,7 +166,7 @@ impl Rows {
 
     /// Returns `true` if rows have numbers only, no categories and no sparse features.
     pub fn is_dense(&self) -> bool {
-        self.code_width == 0 && self.sparse.ends.is_empty()
+        self.code_width == 0 && self.sparse.ends.is_empty() && self.entries_in_a_row.is_none()
     }
 
     /// Weight of a row in metrics.
@@ -236,6 +238,18 @@ impl Rows {
         self.sparse.value.clear();
     }
 
+    /// Removes all rows but the first `len`; keeps the memory.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.numbers.truncate(len);
+        self.codes.truncate(len * self.code_width);
+        self.target.truncate(len);
+        self.weight.truncate(len);
+        self.sparse.ends.truncate(len);
+        let entries = self.sparse.ends.last().copied().unwrap_or(0);
+        self.sparse.index.truncate(entries);
+        self.sparse.value.truncate(entries);
+    }
+
     /// Appends rows of the same shape.
     pub fn append(&mut self, more: &Rows) {
         self.take_from(more, 0..more.len());
@@ -280,6 +294,7 @@ impl Rows {
 
     /// Average number of numbers, codes and sparse values of a row.
     pub fn numbers_in_a_row(&self) -> usize {
-        self.width() + self.code_width + self.sparse.index.len().div_ceil(self.len().max(1))
+        let of_these = || self.sparse.index.len().div_ceil(self.len().max(1));
+        self.width() + self.code_width + self.entries_in_a_row.unwrap_or_else(of_these)
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row_handling::CacheUsage;
 use crate::data::{EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, Rows, SkippedRows};
+use crate::team::{Team, gather_messages};
 
 /// Summary of the data for the report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,6 +46,20 @@ impl DataSummary {
     pub(super) fn count(&mut self, rows: &Rows) {
         for (column, count) in &rows.text_as_missing {
             *self.text_as_missing.entry(column.clone()).or_default() += count;
+        }
+    }
+}
+
+impl DataSummary {
+    /// Adds the counts of encoded rows on the other ranks of a team.
+    pub(super) fn add_other_ranks(&mut self, team: &dyn Team) {
+        let own = serde_json::to_vec(&self.text_as_missing).unwrap_or_else(|_| unreachable!("counts have a text form"));
+        self.text_as_missing.clear();
+        for message in gather_messages(team, &own) {
+            let counts: BTreeMap<String, u64> = serde_json::from_slice(&message).expect("counts of a rank");
+            for (column, count) in counts {
+                *self.text_as_missing.entry(column).or_default() += count;
+            }
         }
     }
 }

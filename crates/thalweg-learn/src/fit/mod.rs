@@ -32,6 +32,7 @@ mod row_handling;
 mod row_split;
 mod run;
 mod stream;
+mod stream_splitter;
 mod training_settings;
 mod validation;
 mod validation_rows;

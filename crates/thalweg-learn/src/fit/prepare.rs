@@ -10,8 +10,9 @@ use crate::data::{
     ColumnOptions, DataSource, Input, ReadOptions, RowStore, Schema, StreamBuffer, TableInput, trim_names,
 };
 use crate::error::{Error, Result};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Agreement, Interrupt};
 use crate::pool;
+use crate::team::{Team, gather_messages};
 use crate::train::BatchSize;
 
 impl FitConfig {
@@ -30,6 +31,31 @@ impl FitConfig {
     /// See [`FitConfig::prepare`]; [`Error::Interrupted`](crate::Error::Interrupted).
     pub fn prepare_until<'a>(&self, data: impl Into<DataSource<'a>>, interrupt: Interrupt<'_>) -> Result<PreparedData> {
         self.prepare_data(&data.into(), None, interrupt)
+    }
+
+    /// Prepares data together with the other ranks of a team, which do the same: with a memory limit, rows that exceed
+    /// it are divided among the ranks. A fit to them is one of the same ranks; see
+    /// [`Callbacks::team`](crate::Callbacks::team).
+    ///
+    /// # Errors
+    /// See [`FitConfig::prepare_until`]. The other ranks may wait for one that has an error.
+    pub fn prepare_on<'a>(
+        &self,
+        data: impl Into<DataSource<'a>>,
+        team: &dyn Team,
+        interrupt: Interrupt<'_>,
+    ) -> Result<PreparedData> {
+        let (data, agreement) = (data.into(), Agreement::of(team, interrupt));
+        if !self.cache {
+            return self.prepare_data(&data, None, agreement.interrupt());
+        }
+        // What rank 0 has written, the others read.
+        let prepare = || self.prepare_data(&data, None, interrupt);
+        let first = (team.rank() == 0).then(prepare).transpose()?;
+        gather_messages(team, &[]);
+        let mut prepared = first.map_or_else(prepare, Ok)?;
+        prepared.divide(team);
+        Ok(prepared)
     }
 
     /// Prepares data with a given schema, or with one that is inferred from them.

@@ -10,6 +10,7 @@ use crate::interrupt::Interrupt;
 use crate::metrics::mean_of_losses;
 use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
 use crate::pool;
+use crate::team::Team;
 use crate::train::{
     AnyTrainingState, Callbacks, LearningRateRangeTest, PenaltySearch, TrainingConfig, TrainingData, TrainingResult,
     TrainingStart, choose_l2_any, range_test_any, train_any, train_any_from,
@@ -104,6 +105,16 @@ impl PreparedData {
             all_rows: None,
             read_seconds: 0.0,
         })
+    }
+
+    /// Divides rows on disk, which all ranks of a team can read, among them.
+    pub(super) fn divide(&mut self, team: &dyn Team) {
+        if let RowStore::Disk(disk_rows) = &mut self.train {
+            disk_rows.divide(team);
+        }
+        if let Some(all) = &mut self.all_rows {
+            all.divide(team);
+        }
     }
 
     /// Encoding of the rows.

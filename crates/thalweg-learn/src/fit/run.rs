@@ -36,7 +36,8 @@ impl FitConfig {
     /// interrupt of the callbacks is requested before the training begins.
     pub fn run<'a>(&self, data: impl Into<DataSource<'a>>, callbacks: Callbacks<'_>) -> Result<(FitReport, ModelFile)> {
         let data = data.into();
-        pool::in_pool(data.rows_at_most(), || self.fit(&self.prepare_until(data, callbacks.interrupt)?, callbacks))
+        let (rows, team, interrupt) = (data.rows_at_most(), callbacks.team, callbacks.interrupt);
+        pool::in_pool(rows, || self.fit(&self.prepare_on(data, team, interrupt)?, callbacks))
     }
 
     /// Fits the model to data that these settings prepared, and once more to all their rows where

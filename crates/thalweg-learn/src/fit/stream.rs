@@ -1,17 +1,13 @@
 //! Two-pass reading of large files: column types are detected from the beginning, then all rows are encoded as they
 //! are read, in memory as long as they fit and on disk beyond.
 
-use thalweg::random::{Purpose, Stream};
-
 use super::config::FitConfig;
 use super::data_summary::DataSummary;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::{PreparedData, plan};
+use super::stream_splitter::StreamSplitter;
 use super::weights;
-use crate::data::{
-    DiskRowsWriter, OnError, RowStore, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows,
-    WithTarget,
-};
+use crate::data::{OnError, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::memory;
@@ -113,12 +109,15 @@ impl FitConfig {
         let model = self.model_parts(&schema, &empty, EXPECTED_ROWS)?;
         let budget = budget.beside(&model);
         memory::check(model, self.max_memory)?;
-        let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget);
+        let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget, interrupt.team());
         (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
         let mut tables = input.open(&schema.read_options().text_columns)?;
         while let Some(mut table) = tables.next()? {
+            // The ranks learn of each other's requests to end.
+            interrupt.gather_numbers(Vec::new());
+            interrupt.check()?;
             table.set_interrupt(interrupt);
             table.ignore_rows(self.rows_without_weight(&table)?);
             let mut rows = schema.usable_rows(&table)?;
@@ -133,7 +132,7 @@ impl FitConfig {
             splitter.add(&table, &rows, &mut summary)?;
         }
         summary.notes = tables.notes().to_vec();
-        let (train, validation) = splitter.finish()?;
+        let (train, validation) = splitter.finish(&mut summary)?;
         PreparedData::new(self, summary, schema, train, validation)
     }
 }
@@ -152,119 +151,5 @@ impl StreamSample {
     fn new(summary: DataSummary, schema: Schema, weights: &[f64]) -> Result<Self> {
         let mean_weight = weights::mean(weights)?;
         Ok(Self { summary, schema, mean_weight, mean_repetitions: weights::mean_repetitions(weights, mean_weight) })
-    }
-}
-
-/// Division of the rows of a stream into training and validation.
-struct StreamSplitter<'a> {
-    config: &'a FitConfig,
-    schema: &'a Schema,
-    /// Mean of the weights of the rows in the sample.
-    mean_weight: f64,
-    budget: MemoryBudget,
-    /// Random numbers of the hold-out, one for each row of the files.
-    hold_out: Stream,
-    /// Number of rows of the files so far, without those of weight 0.
-    rows_read: usize,
-    train: TrainRows,
-    validation: Rows,
-}
-
-/// Training rows so far.
-enum TrainRows {
-    Memory(Box<Rows>),
-    Disk(Box<DiskRowsWriter>),
-}
-
-impl<'a> StreamSplitter<'a> {
-    fn new(config: &'a FitConfig, schema: &'a Schema, mean_weight: f64, empty: Rows, budget: MemoryBudget) -> Self {
-        Self {
-            config,
-            schema,
-            mean_weight,
-            budget,
-            hold_out: config.seed.stream(Purpose::Split),
-            rows_read: 0,
-            validation: empty.empty_like(),
-            train: TrainRows::Memory(Box::new(empty)),
-        }
-    }
-
-    /// Returns `true` for a validation row: a function of the seed and the position of the row in the files, until the
-    /// memory for validation rows is full.
-    fn is_validation(&self, row: usize) -> bool {
-        let full = self.validation.len() * self.validation.row_bytes() >= self.budget.validation;
-        !full && self.hold_out.at([row as u64]).uniform() < self.config.validation.fraction()
-    }
-
-    /// Adds the rows with these indices of the next table, and what is counted of them.
-    fn add(&mut self, table: &Table<'_>, rows: &[usize], summary: &mut DataSummary) -> Result<()> {
-        let (mut ignored, mut next) = (0, 0);
-        let is_validation = |&&row: &&usize| {
-            ignored += (next..row).filter(|&before| table.is_ignored(before)).count();
-            next = row;
-            self.is_validation(self.rows_read + row - ignored)
-        };
-        let (validation, training): (Vec<usize>, Vec<usize>) = rows.iter().partition(is_validation);
-        self.rows_read += table.considered_rows();
-        let validation = self.encode(table, &validation)?;
-        self.validation.append(&validation);
-        let training = self.encode(table, &training)?;
-        summary.count(&validation);
-        summary.count(&training);
-        match &mut self.train {
-            TrainRows::Memory(rows) => {
-                rows.append(&training);
-                if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
-                    let mut writer = DiskRowsWriter::temporary(rows, self.budget.rows)?;
-                    writer.push(rows)?;
-                    self.train = TrainRows::Disk(Box::new(writer));
-                }
-            }
-            TrainRows::Disk(writer) => writer.push(&training)?,
-        }
-        Ok(())
-    }
-
-    fn encode(&self, table: &Table<'_>, rows: &[usize]) -> Result<Rows> {
-        let mut encoded = self.schema.encode(table, rows, WithTarget::Yes)?;
-        if let Some(column) = &self.config.weight_column {
-            encoded.weight = weights::row_weights(table, column, rows)?;
-            encoded.weight.iter_mut().for_each(|weight| *weight /= self.mean_weight);
-        }
-        Ok(encoded)
-    }
-
-    /// Returns the training and the validation rows.
-    fn finish(mut self) -> Result<(RowStore, Rows)> {
-        weights::normalize(&mut self.validation)?;
-        let train = match self.train {
-            TrainRows::Memory(mut rows) => {
-                weights::normalize(&mut rows)?;
-                RowStore::from(*rows)
-            }
-            TrainRows::Disk(writer) => RowStore::Disk(writer.finish(self.budget.rows / 2)?),
-        };
-        Ok((train, self.validation))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use thalweg::Seed;
-
-    use super::*;
-
-    #[test]
-    fn the_hold_out_shares_no_numbers_with_the_shuffle() {
-        for seed in [0, 1, u64::MAX] {
-            let seed = Seed::new(seed);
-            let hold_out: Vec<u64> = (0..1000).map(|row| seed.stream(Purpose::Split).at([row]).bits()).collect();
-            for epoch in 0..5 {
-                let mut shuffle = seed.stream(Purpose::Shuffle).at([epoch, 0]);
-                let shared = (0..1000).filter(|_| hold_out.contains(&shuffle.bits())).count();
-                assert_eq!(shared, 0, "epoch {epoch}");
-            }
-        }
     }
 }

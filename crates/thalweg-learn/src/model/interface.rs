@@ -116,6 +116,13 @@ pub trait Model: Sync {
     /// the number of rows. Features with an index of at least [`Rows::features`] are levels unseen in training.
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[Self::F], gradient: &mut [Self::F]) -> f64;
 
+    /// Returns the number of rows in a leaf of the sum of [`Model::mean_loss`] over a batch of `batch_rows` of these
+    /// rows; `None`, the default, if the sum looks at rows in any other way. Ranks that divide the rows of a training
+    /// send each other the rows of their leaves alone where the leaves are known, and else those of each batch.
+    fn leaf_rows(&self, _rows: &Rows, _batch_rows: usize) -> Option<usize> {
+        None
+    }
+
     /// Returns this model restricted to `features`, and writes the indices of its parameters among those of `self` to
     /// `indices`, ascending. Returns `None` if rows without a feature may have a gradient by its parameters; the steps
     /// then update all parameters.

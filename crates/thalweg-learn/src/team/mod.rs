@@ -67,9 +67,7 @@ impl Team for SingleProcess {
 /// Returns the messages of all ranks, whose lengths the others need not know.
 pub fn gather_messages(team: &dyn Team, message: &[u8]) -> Vec<Vec<u8>> {
     let ranks = team.ranks();
-    let mut lens = vec![0; ranks * size_of::<u64>()];
-    team.all_gather(&(message.len() as u64).to_ne_bytes(), &mut lens, &vec![size_of::<u64>(); ranks]);
-    let lens: Vec<usize> = lens.as_chunks().0.iter().map(|len| u64::from_ne_bytes(*len) as usize).collect();
+    let lens: Vec<usize> = gather_numbers(team, message.len() as u64).into_iter().map(|len| len as usize).collect();
     let mut messages: Vec<Vec<u8>> = lens.iter().map(|&len| Vec::with_capacity(len)).collect();
     // In rounds of bounded size: messages may be longer than a count of MPI.
     let longest = lens.iter().copied().max().unwrap_or(0);
@@ -85,6 +83,43 @@ pub fn gather_messages(team: &dyn Team, message: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     messages
+}
+
+/// Returns the numbers of ranks 0, 1, …
+pub(crate) fn gather_numbers(team: &dyn Team, number: u64) -> Vec<u64> {
+    let ranks = team.ranks();
+    let mut all = vec![0; ranks * size_of::<u64>()];
+    team.all_gather(&number.to_ne_bytes(), &mut all, &vec![size_of::<u64>(); ranks]);
+    all.as_chunks().0.iter().map(|number| u64::from_ne_bytes(*number)).collect()
+}
+
+/// Sends a message to each rank, and returns those of all ranks to this one, whose lengths it need not know.
+pub(crate) fn exchange_messages(team: &dyn Team, messages: &[Vec<u8>]) -> Vec<Vec<u8>> {
+    let ranks = team.ranks();
+    // Each rank learns the lengths of its messages, and how long the longest of all is.
+    let own_longest = messages.iter().map(Vec::len).max().unwrap_or(0);
+    let lens = messages.iter().flat_map(|message| [message.len() as u64, own_longest as u64]);
+    let sent: Vec<u8> = lens.flat_map(u64::to_ne_bytes).collect();
+    let (mut received, header) = (vec![0; sent.len()], vec![2 * size_of::<u64>(); ranks]);
+    team.all_to_all(&sent, &header, &mut received, &header);
+    let numbers: Vec<usize> = received.as_chunks().0.iter().map(|n| u64::from_ne_bytes(*n) as usize).collect();
+    let lens: Vec<usize> = numbers.iter().copied().step_by(2).collect();
+    let longest = numbers.iter().copied().skip(1).step_by(2).max().unwrap_or(0);
+    let mut all: Vec<Vec<u8>> = lens.iter().map(|&len| Vec::with_capacity(len)).collect();
+    let piece = (MAX_ROUND_BYTES / ranks).max(1);
+    for start in (0..longest).step_by(piece) {
+        let part = |len: usize| start.min(len)..(start + piece).min(len);
+        let parts: Vec<&[u8]> = messages.iter().map(|message| &message[part(message.len())]).collect();
+        let sent_lens: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        let received_lens: Vec<usize> = lens.iter().map(|&len| part(len).len()).collect();
+        let mut received = vec![0; received_lens.iter().sum()];
+        team.all_to_all(&parts.concat(), &sent_lens, &mut received, &received_lens);
+        let mut rest = received.as_slice();
+        for (message, &len) in all.iter_mut().zip(&received_lens) {
+            message.extend_from_slice(rest.split_off(..len).expect("a part of each message"));
+        }
+    }
+    all
 }
 
 /// Most bytes that a rank receives at a time.

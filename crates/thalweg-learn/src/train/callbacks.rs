@@ -26,7 +26,7 @@ type Callback<'a, R> = Box<dyn FnMut(&R, Parameters<'_>) -> ControlFlow<()> + Se
 /// ```
 pub struct Callbacks<'a> {
     pub(crate) interrupt: Interrupt<'a>,
-    team: &'a dyn Team,
+    pub(crate) team: &'a dyn Team,
     pub(super) checkpoints: Option<Checkpoints<'a>>,
     on_step: Option<Callback<'a, StepReport>>,
     on_epoch: Option<Callback<'a, EpochReport>>,

@@ -25,6 +25,7 @@ mod point;
 mod range_test;
 mod result;
 mod rollback;
+mod row_pool;
 mod run;
 mod run_any;
 mod run_parts;

@@ -92,7 +92,7 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
 
 impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let batch = self.sampler.next()?;
+        let batch = self.sampler.next(|rows, batch_rows| self.model.leaf_rows(rows, batch_rows))?;
         let ends_epoch = batch.ends_epoch;
         g.fill(M::F::ZERO);
         let step = Some(StepSeed { seed: self.seed, step: batch.step });

@@ -1,12 +1,14 @@
 //! Order of the rows in training.
 
+use std::ops::Range;
+
 use thalweg::Seed;
 use thalweg::random::{Purpose, Stream};
 
 use super::config::BatchSize;
+use super::row_pool::RowPool;
 use super::shuffle::{MAX_CACHED_ROWS, shuffle};
-use crate::data::{DiskRows, RowStore, Rows};
-use crate::error::Result;
+use crate::data::{RowStore, Rows};
 use crate::interrupt::Interrupt;
 
 /// Rows of the next batch that are prefetched while the current step is taken.
@@ -25,20 +27,19 @@ pub(super) struct BatchSampler<'a> {
     epoch: u64,
     /// Number of batches drawn.
     step: u64,
-    /// Rows in memory in the order of the epoch.
-    order: Vec<u32>,
-    /// Position in `order` of the next batch.
-    position: usize,
     /// Rows of this epoch that have not been drawn yet.
     remaining: usize,
-    /// Rows on disk only: the rows in memory.
-    pool: Rows,
-    /// Rows on disk only: the blocks that have not been read in this epoch, the next one last.
-    blocks: Vec<u32>,
-    /// Rows on disk only: how often the pool was refilled in this epoch.
-    refills: u64,
+    source: RowSource<'a>,
     /// Once it is requested, the rows come in any order.
     interrupt: Interrupt<'a>,
+}
+
+/// Rows that batches are taken from.
+enum RowSource<'a> {
+    /// All rows, their order in the epoch, and the position in it of the next batch.
+    Memory { rows: &'a Rows, order: Vec<u32>, position: usize },
+    /// Some blocks of rows on disk.
+    Disk(Box<RowPool<'a>>),
 }
 
 /// Position in the batches of a training.
@@ -68,7 +69,7 @@ impl<'a> BatchSampler<'a> {
     /// Creates a sampler that continues at a position; the last batch of an epoch has the rows that remain.
     ///
     /// # Errors
-    /// Rows on disk that cannot be read.
+    /// Rows on disk that cannot be read, or that other ranks have parts of than those of the interrupt.
     pub(super) fn at(
         store: &'a RowStore,
         batch_size: BatchSize,
@@ -78,62 +79,72 @@ impl<'a> BatchSampler<'a> {
     ) -> thalweg::Result<Self> {
         let SamplerPosition { epoch, batch, batches } = position;
         let mut sampler =
-            Self { epoch, step: batches.saturating_sub(batch), ..Self::new(store, batch_size, seed, interrupt) };
+            Self { epoch, step: batches.saturating_sub(batch), ..Self::new(store, batch_size, seed, interrupt)? };
         for _ in 0..batch {
-            sampler.next()?;
+            sampler.draw()?;
         }
         Ok(sampler)
     }
 
     /// Creates a sampler of the first epoch.
-    fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed, interrupt: Interrupt<'a>) -> Self {
-        let order = match store {
-            RowStore::Memory(rows) => (0..rows.len() as u32).collect(),
-            RowStore::Disk(_) => Vec::new(),
+    fn new(store: &'a RowStore, batch_size: BatchSize, seed: Seed, interrupt: Interrupt<'a>) -> thalweg::Result<Self> {
+        let source = match store {
+            RowStore::Memory(rows) => {
+                RowSource::Memory { rows, order: (0..row_count(rows.len())?).collect(), position: 0 }
+            }
+            RowStore::Disk(disk_rows) => RowSource::Disk(Box::new(RowPool::new(disk_rows, interrupt)?)),
         };
-        Self {
-            store,
-            batch_size: batch_size.of(store.len()),
-            shuffles: seed.stream(Purpose::Shuffle),
-            epoch: 0,
-            step: 0,
-            order,
-            position: 0,
-            remaining: 0,
-            pool: store.sample().empty_like(),
-            blocks: Vec::new(),
-            refills: 0,
-            interrupt,
-        }
+        let (batch_size, shuffles) = (batch_size.of(store.len()), seed.stream(Purpose::Shuffle));
+        Ok(Self { store, batch_size, shuffles, epoch: 0, step: 0, remaining: 0, source, interrupt })
     }
 
-    /// Returns the next batch.
+    /// Returns the next batch. `leaf_rows` returns the number of rows in a leaf of its sum: of rows that are divided
+    /// among ranks, this one has those that it sums alone, and all of them if it is `None`.
     ///
     /// # Errors
     /// Rows on disk that cannot be read.
-    pub(super) fn next(&mut self) -> thalweg::Result<SampledBatch<'_>> {
+    pub(super) fn next(
+        &mut self,
+        leaf_rows: impl Fn(&Rows, usize) -> Option<usize>,
+    ) -> thalweg::Result<SampledBatch<'_>> {
+        let batch = self.draw()?;
+        let (step, ends_epoch) = (self.step - 1, self.remaining == 0);
+        let (rows, indices) = match &mut self.source {
+            RowSource::Memory { rows, order, .. } => (*rows, &order[batch]),
+            RowSource::Disk(pool) => pool.deliver(batch, leaf_rows),
+        };
+        Ok(SampledBatch { rows, indices, step, ends_epoch })
+    }
+
+    /// Takes the next batch, and returns its positions among the rows in memory.
+    fn draw(&mut self) -> thalweg::Result<Range<usize>> {
         if self.remaining == 0 {
             self.begin_epoch();
         }
         let size = self.batch_size.min(self.remaining);
-        if let RowStore::Disk(disk_rows) = self.store
-            && self.order.len() - self.position < size
-        {
-            self.refill(disk_rows).map_err(|error| thalweg::Error::Objective(Box::new(error)))?;
-        }
+        let batch = match &mut self.source {
+            RowSource::Memory { position, .. } => {
+                *position += size;
+                *position - size..*position
+            }
+            RowSource::Disk(pool) => pool
+                .draw(size, self.batch_size, (self.shuffles, self.epoch))
+                .map_err(|error| thalweg::Error::Objective(Box::new(error)))?,
+        };
         self.remaining -= size;
-        let batch = self.position..self.position + size;
-        self.position = batch.end;
-        let step = self.step;
         self.step += 1;
-        let rows = if let RowStore::Memory(rows) = self.store { rows } else { &self.pool };
-        Ok(SampledBatch { rows, indices: &self.order[batch], step, ends_epoch: self.remaining == 0 })
+        Ok(batch)
     }
 
     /// Prefetches the first rows of the next batch.
     pub(super) fn prefetch(&self) {
-        let RowStore::Memory(rows) = self.store else { return };
-        self.order[self.position..].iter().take(PREFETCH_ROWS).for_each(|&row| rows.fetch(row as usize));
+        let RowSource::Memory { rows, order, position } = &self.source else { return };
+        order[*position..].iter().take(PREFETCH_ROWS).for_each(|&row| rows.fetch(row as usize));
+    }
+
+    /// Returns `true` if a batch has rows of other ranks.
+    pub(super) fn receives_rows(&self) -> bool {
+        matches!(&self.source, RowSource::Disk(pool) if pool.is_shared())
     }
 
     /// Largest number of rows that are shuffled together, or 0 if that is not worth several threads.
@@ -149,45 +160,35 @@ impl<'a> BatchSampler<'a> {
         self.epoch += 1;
         self.remaining = self.store.len();
         let mut random = self.shuffles.at([self.epoch, 0]);
-        match self.store {
-            RowStore::Memory(_) => {
-                self.position = 0;
+        match &mut self.source {
+            RowSource::Memory { order, position, .. } => {
+                *position = 0;
                 // A batch of all rows keeps the order of the file.
-                if self.batch_size < self.order.len() {
+                if self.batch_size < order.len() {
                     // From the same order each time: the order of an epoch does not depend on the epochs before it.
-                    self.order.iter_mut().zip(0..).for_each(|(row, i)| *row = i);
-                    shuffle(&mut self.order, &mut random, self.interrupt);
+                    order.iter_mut().zip(0..).for_each(|(row, i)| *row = i);
+                    shuffle(order, &mut random, self.interrupt);
                 }
             }
-            RowStore::Disk(disk_rows) => {
-                self.refills = 0;
-                self.blocks = (0..disk_rows.block_count() as u32).collect();
-                random.shuffle(&mut self.blocks);
-            }
+            RowSource::Disk(pool) => pool.begin_epoch(&mut random),
         }
     }
+}
 
-    /// Reads the next blocks and permutes their rows together with those that remain in memory.
-    fn refill(&mut self, disk_rows: &DiskRows) -> Result<()> {
-        // Rows already drawn make room first.
-        self.pool = self.pool.pick(&self.order[self.position..]);
-        while self.pool.len() < self.batch_size.max(disk_rows.rows_in_memory()) {
-            let Some(block) = self.blocks.pop() else { break };
-            disk_rows.read_block(block as usize, &mut self.pool)?;
-        }
-        self.pool.numbers.set_targets(&self.pool.target);
-        self.order = (0..self.pool.len() as u32).collect();
-        self.position = 0;
-        self.refills += 1;
-        shuffle(&mut self.order, &mut self.shuffles.at([self.epoch, self.refills]), self.interrupt);
-        Ok(())
-    }
+/// Returns the number of rows in memory, which have 32-bit numbers.
+fn row_count(rows: usize) -> thalweg::Result<u32> {
+    u32::try_from(rows).map_err(|_| thalweg::Error::InvalidValue {
+        what: "the number of rows in memory".into(),
+        expected: format!("at most {}; more are read from disk, with a memory limit", u32::MAX),
+        found: rows.to_string(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::data::{ROWS_PER_BLOCK, RowMatrix};
+    use crate::team::SingleProcess;
 
     fn rows(count: usize) -> Rows {
         let target = (0..count).map(|i| i as f64).collect();
@@ -196,11 +197,12 @@ mod tests {
 
     /// Targets of the rows of each epoch in the order of training.
     fn epochs(store: &RowStore, batch_size: usize, seed: u64, count: usize) -> Vec<Vec<u64>> {
-        let mut sampler = BatchSampler::new(store, BatchSize::Rows(batch_size), Seed::new(seed), Interrupt::NEVER);
+        let new = BatchSampler::new(store, BatchSize::Rows(batch_size), Seed::new(seed), Interrupt::NEVER);
+        let mut sampler = new.expect("rows of one process");
         let mut epoch = || {
             let mut order = Vec::new();
             loop {
-                let batch = sampler.next().expect("rows that can be read");
+                let batch = sampler.next(|_, _| None).expect("rows that can be read");
                 order.extend(batch.indices.iter().map(|&row| batch.rows.target[row as usize] as u64));
                 if batch.ends_epoch {
                     return order;
@@ -211,9 +213,13 @@ mod tests {
     }
 
     fn on_disk(rows: &Rows) -> RowStore {
-        let mut writer = crate::data::DiskRowsWriter::temporary(rows, usize::MAX).expect("a temporary file");
+        let mut writer = crate::data::DiskRowsWriter::temporary(rows).expect("a temporary file");
         writer.push(rows).expect("rows are written");
-        RowStore::Disk(writer.finish(rows.row_bytes() * ROWS_PER_BLOCK * 2).expect("rows are kept"))
+        RowStore::Disk(
+            writer
+                .finish(&SingleProcess, rows.range(0..9), rows.row_bytes() * ROWS_PER_BLOCK * 2)
+                .expect("rows are kept"),
+        )
     }
 
     #[test]
@@ -249,15 +255,23 @@ mod tests {
                 batch.indices.iter().map(|&row| batch.rows.target[row as usize].to_bits()).collect()
             };
             let per_epoch = size.batches(store.len());
-            let mut whole = BatchSampler::new(&store, size, seed, Interrupt::NEVER);
+            let mut whole = BatchSampler::new(&store, size, seed, Interrupt::NEVER).expect("rows of one process");
             for batches in 0..2 * per_epoch {
                 let position = SamplerPosition { epoch: batches / per_epoch, batch: batches % per_epoch, batches };
                 let mut other =
                     BatchSampler::at(&store, size, seed, position, Interrupt::NEVER).expect("rows that can be read");
-                let (next, expected) = (other.next().expect("a batch"), whole.next().expect("a batch"));
+                let (next, expected) =
+                    (other.next(|_, _| None).expect("a batch"), whole.next(|_, _| None).expect("a batch"));
                 assert_eq!((next.step, next.ends_epoch), (expected.step, expected.ends_epoch), "batch {batches}");
                 assert_eq!(targets(&next), targets(&expected), "batch {batches}");
             }
         }
+    }
+
+    #[test]
+    fn more_rows_in_memory_than_have_numbers_are_refused() {
+        assert_eq!(row_count(u32::MAX as usize).ok(), Some(u32::MAX));
+        let error = row_count(1 << 32).expect_err("one row too many").to_string();
+        assert!(error.contains("at most 4294967295") && error.contains("4294967296"), "{error}");
     }
 }

@@ -37,7 +37,8 @@ struct BatchLoader<'a> {
 
 impl BatchLoader<'_> {
     fn load(&mut self, into: &mut LocalBatch) -> Result<()> {
-        let batch = self.sampler.next()?;
+        // The features of all rows are numbered together.
+        let batch = self.sampler.next(|_, _| None)?;
         self.indexer.index_batch(batch.rows, batch.indices, &mut into.rows, &mut into.features);
         (into.step, into.ends_epoch) = (batch.step, batch.ends_epoch);
         Ok(())
@@ -84,7 +85,9 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
         scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
         let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
-        let loading = if !pool::is_inside() || rayon::current_num_threads() == 1 {
+        // One thread at a time exchanges anything with other ranks: the one that takes the steps.
+        let is_alone = !pool::is_inside() || rayon::current_num_threads() == 1;
+        let loading = if is_alone || loader.sampler.receives_rows() {
             Loading::SameThread(Box::new(loader))
         } else {
             let ((send, loaded), (used, returned)) = (sync_channel(QUEUED_BATCHES), channel());

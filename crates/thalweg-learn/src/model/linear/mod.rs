@@ -218,6 +218,10 @@ impl Model for Linear {
         parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
     }
 
+    fn leaf_rows(&self, rows: &Rows, batch_rows: usize) -> Option<usize> {
+        Some(parallel_sum::chunk_len(rows, self.outputs, batch_rows))
+    }
+
     fn is_linear(&self) -> bool {
         true
     }

@@ -71,7 +71,7 @@ impl<F: MatrixElement> LeafWorkspace<F> {
 }
 
 /// Returns the number of rows in a leaf of the sum over a batch of this many rows.
-fn leaf_len(rows: usize) -> usize {
+pub(super) fn leaf_len(rows: usize) -> usize {
     rows.div_ceil(LEAVES).next_multiple_of(MAX_BLOCK).clamp(MIN_LEAF_ROWS, MAX_LEAF_ROWS)
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use thalweg::Seed;
 use thalweg::random::Purpose;
 
-use super::batch::{Evaluation, Workspace};
+use super::batch::{Evaluation, Workspace, leaf_len};
 use super::network::MlpNetwork;
 use crate::data::{Row, Rows};
 use crate::model::normal::fill_normal;
@@ -131,5 +131,9 @@ impl Model for MlpModel {
         let evaluation = Evaluation { step, interrupt };
         let all = (indices.len(), write);
         self.network.mean_loss_of_rows(all, row_loss, parameters, gradient, evaluation, &self.workspace)
+    }
+
+    fn leaf_rows(&self, _rows: &Rows, batch_rows: usize) -> Option<usize> {
+        Some(leaf_len(batch_rows))
     }
 }

@@ -4,6 +4,8 @@
 mod partial_sums;
 mod partition;
 
+use std::ops::Range;
+
 use smallvec::{SmallVec, smallvec};
 
 use crate::data::Rows;
@@ -39,6 +41,19 @@ pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
     let row_work = rows.numbers_in_a_row().max(1) * outputs.max(1);
     let most = (most / row_work).clamp(16, 512);
     most.min(count.div_ceil(2).max(least / row_work)).max(1)
+}
+
+/// Returns for each rank the range of the rows of a sum over `count` rows that it sums.
+pub(crate) fn rows_of_ranks(count: usize, leaf_len: usize, ranks: usize) -> Vec<Range<usize>> {
+    let Some(partition) = TreePartition::new(count, leaf_len, ranks) else {
+        return std::iter::once(0..count).collect();
+    };
+    let of_rank = |rank: usize| {
+        let mut parts = partition.parts_of(rank);
+        let first = parts.next().map_or(0..0, |part| part.rows.clone());
+        first.start..parts.last().map_or(first.end, |part| part.rows.end)
+    };
+    (0..ranks).map(of_rank).collect()
 }
 
 /// Returns the largest number of gradients besides the result that exist at a time in a sum over `count` rows.
