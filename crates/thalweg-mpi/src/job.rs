@@ -101,16 +101,27 @@ impl Team for MpiTeam {
 
     fn all_to_all(&self, sent: &[u8], sent_lens: &[usize], received: &mut [u8], received_lens: &[usize]) {
         let (sent_counts, received_counts) = (counts(sent_lens), counts(received_lens));
-        let sent = Partition::new(sent, &sent_counts[..], displacements(&sent_counts));
+        let sent = Partition::new(allocated(sent), &sent_counts[..], displacements(&sent_counts));
+        let mut nothing = [0; 1];
+        let received = if received.is_empty() { &mut nothing[..0] } else { received };
         let mut received = PartitionMut::new(received, &received_counts[..], displacements(&received_counts));
         timed(|| SimpleCommunicator::world().all_to_all_varcount_into(&sent, &mut received));
     }
 
     fn all_gather(&self, sent: &[u8], received: &mut [u8], received_lens: &[usize]) {
         let received_counts = counts(received_lens);
+        let mut nothing = [0; 1];
+        let received = if received.is_empty() { &mut nothing[..0] } else { received };
         let mut received = PartitionMut::new(received, &received_counts[..], displacements(&received_counts));
-        timed(|| SimpleCommunicator::world().all_gather_varcount_into(sent, &mut received));
+        timed(|| SimpleCommunicator::world().all_gather_varcount_into(allocated(sent), &mut received));
     }
+}
+
+/// Returns the bytes of a message at an address of memory. That of a list without bytes may be any number, which MPI may
+/// take for a constant: 1 is `MPI_IN_PLACE` of Open MPI.
+fn allocated(message: &[u8]) -> &[u8] {
+    static NOTHING: [u8; 1] = [0];
+    if message.is_empty() { &NOTHING[..0] } else { message }
 }
 
 /// Start of the clock, in nanoseconds of which the times below are.
