@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use thalweg::Seed;
-use thalweg::optimizer::Isa;
 use thalweg_learn::data::{HeaderRow, TargetChoice};
 use thalweg_learn::fit::RefitPolicy;
-use thalweg_learn::model::{Architecture, Loss};
+use thalweg_learn::model::Loss;
 use thalweg_learn::{
     Callbacks, ColumnOptions, Destination, EventFile, Files, FitConfig, FitReport, PreparedData, ReadOptions,
     Validation,
@@ -164,12 +163,7 @@ fn prepare(config: &FitConfig, command: &FitCommand, ranks: &Ranks, quiet: bool)
         let _ = writeln!(std::io::stderr(), "{description}");
     }
     let data = config.prepare_on(data, ranks.team(), thalweg_learn::Interrupt::NEVER)?;
-    let mut values = config.fingerprint(&data)?;
-    // The matrix products of perceptrons have other bits with another instruction set.
-    if matches!(config.architecture, Architecture::Mlp(_)) {
-        values.insert("instruction set".into(), Isa::best().name().into());
-    }
-    ranks.check_equal(&values)?;
+    ranks.check_equal(&config.common_values(&data)?)?;
     Ok(data)
 }
 

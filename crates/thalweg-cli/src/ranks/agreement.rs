@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
-use thalweg_learn::train::gather_messages;
+use thalweg_learn::train::{difference_of_ranks, gather_messages};
 
 use super::Ranks;
 use crate::report::format::pluralize;
@@ -25,19 +25,7 @@ impl Ranks {
 
     /// Returns an error on all ranks if one of them has other values than rank 0: their machines have different files.
     pub(crate) fn check_equal(&self, values: &BTreeMap<String, String>) -> Result<()> {
-        let own = serde_json::to_vec(values)?;
-        let all: Vec<BTreeMap<String, String>> =
-            self.gather(own).iter().map(|values| serde_json::from_slice(values)).collect::<Result<_, _>>()?;
-        for (rank, theirs) in all.iter().enumerate() {
-            let first = &all[0];
-            if let Some((name, value)) = first.iter().find(|(name, value)| theirs.get(*name) != Some(value)) {
-                let found = theirs.get(name).map_or("nothing", String::as_str);
-                return Err(anyhow!(
-                    "rank {rank} has other data or another machine than rank 0: expected {name} {value}, found {found}"
-                ));
-            }
-        }
-        Ok(())
+        difference_of_ranks(self.team(), values).map_or(Ok(()), |text| Err(anyhow!(text)))
     }
 
     fn gather(&self, message: Vec<u8>) -> Vec<Vec<u8>> {

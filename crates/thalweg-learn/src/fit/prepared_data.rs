@@ -108,7 +108,7 @@ impl PreparedData {
     }
 
     /// Divides rows on disk, which all ranks of a team can read, among them.
-    pub(super) fn divide(&mut self, team: &dyn Team) {
+    pub fn divide(&mut self, team: &dyn Team) {
         if let RowStore::Disk(disk_rows) = &mut self.train {
             disk_rows.divide(team);
         }

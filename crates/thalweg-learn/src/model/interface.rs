@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use thalweg::{Element, Group, Layout, Real, Seed, Tensor};
+use thalweg::{Element, Group, Layout, Seed, Tensor};
 
 use super::loss::Loss;
-use super::parallel_sum::{self, RowChunk};
+use super::parallel_sum::{self, RowChunk, Summand};
 use super::tensor_spec::{TensorRole, TensorSpec};
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
@@ -188,7 +188,7 @@ impl Batch<'_> {
     /// `row_work` is the number of multiplications for each feature of a row, at least 1, and decides the division.
     pub fn mean<F, S>(&self, row_work: usize, gradient: &mut [F], sum_rows: S) -> f64
     where
-        F: Real,
+        F: Summand,
         S: Fn(&[u32], &mut [F]) -> f64 + Sync,
     {
         let len = parallel_sum::chunk_len(self.rows, row_work, self.indices.len());

@@ -2,6 +2,7 @@
 
 mod threads;
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 pub use threads::ThreadTeam;
@@ -120,6 +121,23 @@ pub(crate) fn exchange_messages(team: &dyn Team, messages: &[Vec<u8>]) -> Vec<Ve
         }
     }
     all
+}
+
+/// Returns on all ranks what the first of them whose values are not those of rank 0 has, in words; `None` if all have
+/// the same.
+pub fn difference_of_ranks(team: &dyn Team, values: &BTreeMap<String, String>) -> Option<String> {
+    let entries = |values: &[u8]| -> BTreeMap<String, String> {
+        serde_json::from_slice(values).expect("ranks of one version read the values of each other")
+    };
+    let own = serde_json::to_vec(values).expect("texts have a text form");
+    let all: Vec<_> = gather_messages(team, &own).iter().map(|values| entries(values)).collect();
+    all.iter().enumerate().find_map(|(rank, theirs)| {
+        let (name, value) = all[0].iter().find(|(name, value)| theirs.get(*name) != Some(value))?;
+        let found = theirs.get(name).map_or("nothing", String::as_str);
+        Some(format!(
+            "rank {rank} has other data or another machine than rank 0: expected {name} {value}, found {found}"
+        ))
+    })
 }
 
 /// Most bytes that a rank receives at a time.

@@ -58,4 +58,5 @@ pub use state::{AnyTrainingState, TrainingStart, TrainingState};
 pub(crate) use state_arrays::StateArray;
 pub use training_data::TrainingData;
 
-pub use crate::team::{SingleProcess, Team, ThreadTeam, gather_messages};
+pub use crate::model::sum_over_ranks;
+pub use crate::team::{SingleProcess, Team, ThreadTeam, difference_of_ranks, gather_messages};

@@ -1,5 +1,8 @@
 //! Monitored loss of the parameters after an epoch.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use thalweg::Layout;
 
 use super::best_checkpoint::Score;
@@ -9,6 +12,7 @@ use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
 use crate::model::{Model, row_losses, row_work, score_parts};
+use crate::team::Team;
 
 /// Multiplications of the evaluation that follows an interrupt: less than a second of one thread.
 const MAX_WORK_AFTER_INTERRUPT: usize = 1 << 29;
@@ -21,6 +25,8 @@ pub(super) struct Monitor<'a, M> {
     pub(super) config: &'a TrainingConfig,
     penalty: Penalty,
     pub(super) interrupt: Interrupt<'a>,
+    /// Rows that this rank evaluates; copied once if they are a part.
+    own_rows: OnceLock<Cow<'a, Rows>>,
 }
 
 impl<'a, M: Model> Monitor<'a, M> {
@@ -31,7 +37,7 @@ impl<'a, M: Model> Monitor<'a, M> {
         interrupt: Interrupt<'a>,
     ) -> Self {
         let penalty = Penalty::new(config, model, data.train.sample());
-        Self { model, data, config, penalty, interrupt }
+        Self { model, data, config, penalty, interrupt, own_rows: OnceLock::new() }
     }
 
     /// Layout of the parameters.
@@ -45,18 +51,15 @@ impl<'a, M: Model> Monitor<'a, M> {
         if validation.is_empty() { train.sample() } else { validation }
     }
 
-    /// Returns the weighted losses of rows; `None` after an interrupt. Scores are computed for some rows at a time, and
-    /// the ranks of the interrupt's team compute those of a part of the rows each.
-    fn row_losses(&self, rows: &Rows, parameters: &[M::F], interrupt: Interrupt<'_>) -> Option<Vec<f64>> {
-        let team = interrupt.team();
-        let share = |rank: usize| rows.len() * rank / team.ranks()..rows.len() * (rank + 1) / team.ranks();
-        let own = rows.part(share(team.rank()));
+    /// Returns the weighted losses of the rows of all ranks, of which `own` are those of this one; `None` after an
+    /// interrupt. Scores are computed for some rows at a time.
+    fn row_losses(&self, own: &Rows, parameters: &[M::F], interrupt: Interrupt<'_>) -> Option<Vec<f64>> {
         let mut losses = Vec::with_capacity(own.len());
         let mut add = |part: &Rows, scores: Vec<f64>| {
             losses.extend(row_losses(part, &scores, self.data.loss, interrupt)?);
             Ok(())
         };
-        score_parts(self.model, &own, parameters, interrupt, &mut add).ok()?;
+        score_parts(self.model, own, parameters, interrupt, &mut add).ok()?;
         Some(interrupt.gather_numbers(losses))
     }
 
@@ -64,7 +67,9 @@ impl<'a, M: Model> Monitor<'a, M> {
     /// interrupt.
     pub(super) fn score(&self, parameters: &[M::F], train_loss: f64, interrupt: Interrupt<'_>) -> Option<Score> {
         let rows = self.rows();
-        let row_losses = self.row_losses(rows, parameters, interrupt)?;
+        let alone = interrupt.team().ranks() == 1;
+        let own = if alone { rows } else { self.own_rows.get_or_init(|| own_part(rows, interrupt.team())) };
+        let row_losses = self.row_losses(own, parameters, interrupt)?;
         let mean = row_losses.iter().sum::<f64>() / rows.weight_sum();
         Some(if self.data.validation.is_empty() {
             let monitored = self.penalty.add_to(mean, parameters);
@@ -87,4 +92,10 @@ impl<'a, M: Model> Monitor<'a, M> {
         let losses = self.row_losses(rows, parameters, Interrupt::NEVER).unwrap_or_default();
         self.penalty.add_to(losses.iter().sum::<f64>() / rows.weight_sum(), parameters)
     }
+}
+
+/// Returns the part of rows that this rank evaluates.
+fn own_part<'r>(rows: &'r Rows, team: &dyn Team) -> Cow<'r, Rows> {
+    let start_of = |rank: usize| rows.len() * rank / team.ranks();
+    rows.part(start_of(team.rank())..start_of(team.rank() + 1))
 }

@@ -37,6 +37,7 @@ mod penalties;
 mod pools;
 mod predictor;
 mod range_test;
+mod rank_sums;
 mod ranks;
 mod real_data;
 mod record_batches;

@@ -2,16 +2,32 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use thalweg::optimizer::Isa;
+
 use crate::data::RowStore;
 use crate::error::{Result, SettingDifference};
 use crate::fit::config::FitConfig;
 use crate::fit::learning_rate::LearningRate;
 use crate::fit::prepared_data::PreparedData;
+use crate::model::Architecture;
 
 /// Number of columns up to which they are listed by name.
 const MAX_COLUMNS: usize = 20;
 
 impl FitConfig {
+    /// Returns what ranks that fit together must have in common by its names: [`FitConfig::fingerprint`], and for
+    /// perceptrons the instruction set, whose matrix products have other bits than those of another one.
+    ///
+    /// # Errors
+    /// A setting that is out of range.
+    pub fn common_values(&self, data: &PreparedData) -> Result<BTreeMap<String, String>> {
+        let mut values = self.fingerprint(data)?;
+        if matches!(self.architecture, Architecture::Mlp(_)) {
+            values.insert("instruction set".into(), Isa::best().name().into());
+        }
+        Ok(values)
+    }
+
     /// Returns the settings of a fit and the parts of the data that it depends on, with checksums of the encoded rows,
     /// by their names. The number of threads is none of them.
     ///

@@ -2,10 +2,11 @@
 
 use ndarray::linalg::general_mat_mul;
 use ndarray::{ArrayView2, ArrayViewMut2, LinalgScalar};
-use thalweg::Real;
+
+use crate::model::Summand;
 
 /// Element type of a network: `f32` or `f64`.
-pub trait MatrixElement: Real + LinalgScalar {
+pub trait MatrixElement: Summand + LinalgScalar {
     /// Returns the hyperbolic tangent.
     fn tanh(self) -> Self;
 }

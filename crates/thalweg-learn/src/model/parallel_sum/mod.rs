@@ -3,15 +3,19 @@
 
 mod partial_sums;
 mod partition;
+mod summand;
 
 use std::ops::Range;
 
 use smallvec::{SmallVec, smallvec};
 
 use crate::data::Rows;
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Agreement, Interrupt};
 use crate::pool;
+use crate::team::Team;
+use partial_sums::PartialSums;
 use partition::{TreePartition, split};
+pub use summand::Summand;
 
 /// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
 const MAX_CHUNK_WORK: usize = 16_384;
@@ -81,21 +85,51 @@ pub(super) fn sum<F, L>(
     sum_leaf: &L,
 ) -> f64
 where
-    F: thalweg::Real,
+    F: Summand,
     L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
 {
     let (team, len) = (interrupt.team(), chunk.indices.len());
     let Some(partition) = TreePartition::new(len, leaf_len, team.ranks()) else {
         return sum_node(chunk, leaf_len, gradient, interrupt, sum_leaf);
     };
-    let mut sums = partial_sums::PartialSums::new(gradient.len());
+    let mut sums = PartialSums::new(gradient);
     for part in partition.parts_of(team.rank()) {
-        let indices = &chunk.indices[part.rows.clone()];
-        // The first rows are added to what the gradient has, as they are by one rank.
-        let (before, next) = (if part.rows.start == 0 { Some(&*gradient) } else { None }, &[][..]);
-        sums.push(before, |gradient| sum_node(RowChunk { indices, next }, leaf_len, gradient, interrupt, sum_leaf));
+        let (indices, next) = (&chunk.indices[part.rows.clone()], &[][..]);
+        sums.push(part, |gradient| sum_node(RowChunk { indices, next }, leaf_len, gradient, interrupt, sum_leaf));
     }
-    sums.exchange(&partition, interrupt, gradient)
+    sums.exchange(&partition, interrupt)
+}
+
+/// Adds `count` vectors to `sum`, a part of them on each rank: `add(i, sum)` adds vector i to its argument.
+///
+/// Vectors are added in pairs, the sums of pairs in pairs, and so on, whatever the number of ranks and threads: the
+/// bits are those of one process. It is a collective operation: all ranks call it with the same `count` and `sum`, and
+/// all have the result.
+///
+/// ```
+/// use thalweg_learn::train::{SingleProcess, ThreadTeam, sum_over_ranks};
+/// // The gradient of half the sum of (x − i)² at x = 0.1, to which ranks contribute.
+/// let add = |i: u32, gradient: &mut [f64]| gradient[0] += 0.1 - f64::from(i);
+/// let mut alone = [0.0];
+/// sum_over_ranks(&SingleProcess, 1000, &mut alone, add);
+/// let together = ThreadTeam::run(3, |team| {
+///     let mut gradient = [0.0];
+///     sum_over_ranks(team, 1000, &mut gradient, add);
+///     gradient
+/// });
+/// assert_eq!(together, [alone; 3]);
+/// ```
+pub fn sum_over_ranks<F>(team: &dyn Team, count: u32, sum: &mut [F], add: impl Fn(u32, &mut [F]) + Sync)
+where
+    F: Summand,
+{
+    let indices: Vec<u32> = (0..count).collect();
+    let add_leaf = |leaf: RowChunk<'_>, sum: &mut [F]| {
+        leaf.indices.iter().for_each(|&i| add(i, sum));
+        0.0
+    };
+    let agreement = Agreement::of(team, Interrupt::NEVER);
+    self::sum(RowChunk { indices: &indices, next: &[] }, 1, sum, agreement.interrupt(), &add_leaf);
 }
 
 /// Returns the sum over all rows of a node of the tree.
@@ -107,7 +141,7 @@ fn sum_node<F, L>(
     sum_leaf: &L,
 ) -> f64
 where
-    F: thalweg::Real,
+    F: Summand,
     L: Fn(RowChunk<'_>, &mut [F]) -> f64 + Sync,
 {
     let RowChunk { indices, next } = chunk;

@@ -2,174 +2,228 @@
 //!
 //! The gradient is divided into a slice for each rank. A rank receives the slice of all partial sums, adds them along
 //! the tree, and sends the result to all. Gradients of few numbers are not worth two messages: every rank receives all
-//! partial sums, and adds them itself. The bits are the same either way.
+//! partial sums, and adds them itself. The bits are the same either way. The losses and the answers of the ranks travel
+//! in headers: with the partial sums that all receive, and before the slices otherwise.
 
+use std::cell::Cell;
+use std::mem::take;
 use std::ops::Range;
 
-use thalweg::Real;
+use bytemuck::{cast_slice, cast_slice_mut};
 
-use super::partition::TreePartition;
+use super::partition::{Part, TreePartition};
+use super::summand::Summand;
 use crate::interrupt::Interrupt;
-use crate::team::Team;
 
 /// Bytes of all partial sums up to which every rank receives all of them.
-const MAX_GATHERED_BYTES: usize = 1 << 14;
+const MAX_GATHERED_BYTES: usize = 1 << 16;
 
-/// Numbers of the gradient that are exchanged at a time, so that the memory for messages has a bound.
-const NUMBERS_AT_A_TIME: usize = 1 << 22;
+/// Numbers of the gradient for each rank that are exchanged at a time: the messages stay in the cache of a core, and
+/// take much longer than their latency.
+const NUMBERS_PER_RANK: usize = 1 << 16;
 
-/// Sums of the rows of this rank, one for each of its parts.
-pub(super) struct PartialSums<F> {
-    len: usize,
-    /// Gradients, one after another.
-    gradients: Vec<F>,
-    losses: Vec<f64>,
+/// Most numbers of the gradient that are exchanged at a time, so that the memory for messages has a bound.
+const MAX_NUMBERS: usize = 1 << 22;
+
+thread_local! {
+    /// Memory for partial sums and messages, which the sums of a thread use in turn: to get it anew would take longer
+    /// than an exchange.
+    static BUFFERS: Cell<Buffers> =
+        const { Cell::new(Buffers { parts: Vec::new(), sent: Vec::new(), received: Vec::new() }) };
 }
 
-impl<F: Real> PartialSums<F> {
-    /// Begins without parts, for gradients of `len` numbers.
-    pub(super) fn new(len: usize) -> Self {
-        Self { len, gradients: Vec::new(), losses: Vec::new() }
+/// Sums of the rows of this rank, one for each of its parts.
+pub(super) struct PartialSums<'a, F> {
+    /// Gradient of the first part, in the place of the sum of all parts.
+    first: &'a mut [F],
+    losses: Vec<f64>,
+    buffers: Buffers,
+}
+
+impl<'a, F: Summand> PartialSums<'a, F> {
+    /// Begins without parts; the sum of all parts is added to `gradient`.
+    pub(super) fn new(gradient: &'a mut [F]) -> Self {
+        Self { first: gradient, losses: Vec::new(), buffers: BUFFERS.take() }
     }
 
-    /// Appends the sum of a part: `sum` adds the gradient to its slice, which begins as `before` or with zeros, and
-    /// returns the loss.
-    pub(super) fn push(&mut self, before: Option<&[F]>, sum: impl FnOnce(&mut [F]) -> f64) {
-        let start = self.gradients.len();
-        match before {
-            Some(before) => self.gradients.extend_from_slice(before),
-            None => self.gradients.resize(start + self.len, F::ZERO),
-        }
-        self.losses.push(sum(&mut self.gradients[start..]));
-    }
-
-    /// Writes the sum of all parts of all ranks to `gradient`, and returns that of their losses. The ranks learn each
-    /// other's requests to end.
-    pub(super) fn exchange(self, partition: &TreePartition, interrupt: Interrupt<'_>, gradient: &mut [F]) -> f64 {
-        // Once, so that all ranks receive the same.
-        let answers = interrupt.answers();
-        let mut exchange = Exchange { sums: &self, partition, answers, interrupt, team: interrupt.team(), loss: 0.0 };
-        if partition.parts().len() * self.len * size_of::<F>() <= MAX_GATHERED_BYTES {
-            exchange.gather_all(gradient);
-        } else {
-            for start in (0..self.len).step_by(NUMBERS_AT_A_TIME) {
-                exchange.sum_slices(start..(start + NUMBERS_AT_A_TIME).min(self.len), gradient);
+    /// Appends the sum of a part: `sum` adds the gradient to its slice and returns the loss.
+    pub(super) fn push(&mut self, part: &Part, sum: impl FnOnce(&mut [F]) -> f64) {
+        let gradient = if self.losses.is_empty() {
+            // The first rows are added to what the gradient has, as they are by one rank.
+            if part.rows.start > 0 {
+                self.first.fill(F::ZERO);
             }
+            &mut *self.first
+        } else {
+            let (len, other) = (self.first.len(), self.losses.len() - 1);
+            self.buffers.parts.resize(words_of::<F>((other + 1) * len), 0);
+            let gradient = &mut F::of_words_mut(&mut self.buffers.parts)[other * len..][..len];
+            gradient.fill(F::ZERO);
+            gradient
+        };
+        self.losses.push(sum(gradient));
+    }
+
+    /// Returns the gradient of a part.
+    fn gradient(&self, part: usize) -> &[F] {
+        match part.checked_sub(1) {
+            None => self.first,
+            Some(other) => &F::of_words(&self.buffers.parts)[other * self.first.len()..][..self.first.len()],
         }
+    }
+
+    /// Replaces the gradient by the sum of all parts of all ranks, and returns that of their losses. The ranks learn
+    /// each other's requests to end.
+    pub(super) fn exchange(self, partition: &TreePartition, interrupt: Interrupt<'_>) -> f64 {
+        let (len, parts) = (self.first.len(), partition.parts_per_rank());
+        let mut exchange = Exchange { sums: self, partition, parts, interrupt, loss: 0.0 };
+        if partition.parts().len() * len * size_of::<F>() <= MAX_GATHERED_BYTES {
+            exchange.gather_all();
+        } else {
+            exchange.gather_headers();
+            let at_a_time = (NUMBERS_PER_RANK * exchange.parts.len()).min(MAX_NUMBERS);
+            (0..len).step_by(at_a_time).for_each(|start| exchange.sum_slices(start..(start + at_a_time).min(len)));
+        }
+        BUFFERS.set(exchange.sums.buffers);
         exchange.loss
     }
 }
 
 /// Exchange of the partial sums of one batch.
 struct Exchange<'a, F> {
-    sums: &'a PartialSums<F>,
+    sums: PartialSums<'a, F>,
     partition: &'a TreePartition,
-    /// Answers of this rank.
-    answers: u64,
+    /// Number of parts of each rank.
+    parts: Vec<usize>,
     interrupt: Interrupt<'a>,
-    team: &'a dyn Team,
     /// Sum of all losses.
     loss: f64,
 }
 
-impl<F: Real> Exchange<'_, F> {
+/// Memory of a sum.
+#[derive(Default)]
+struct Buffers {
+    /// Gradients of the parts but the first, one after another.
+    parts: Vec<u64>,
+    sent: Vec<u64>,
+    received: Vec<u64>,
+}
+
+impl<F: Summand> Exchange<'_, F> {
     /// Sends all partial sums to all ranks, each of which adds them.
-    fn gather_all(&mut self, gradient: &mut [F]) {
-        let len = self.sums.len;
-        let lens = self.message_lens(len);
-        let mut received = vec![0; lens.iter().sum()];
-        self.team.all_gather(&self.message(0..len), &mut received, &lens);
-        self.add(&received, len, gradient);
+    fn gather_all(&mut self) {
+        let (len, own) = (self.sums.first.len(), self.parts[self.interrupt.team().rank()]);
+        let words = |parts: usize| header_words(parts) + words_of::<F>(parts * len);
+        let (mut sent, mut received) = self.take_messages();
+        self.write_header(&mut sent);
+        sent.resize(words(own), 0);
+        let numbers = F::of_words_mut(&mut sent[header_words(own)..]);
+        for part in 0..own {
+            numbers[part * len..][..len].copy_from_slice(self.sums.gradient(part));
+        }
+        self.gather(&sent, &mut received, words);
+        let (mut headers, mut numbers, mut rest) = (Vec::new(), Vec::new(), received.as_slice());
+        for &parts in &self.parts {
+            let message = rest.split_off(..words(parts)).expect("a message of each rank");
+            let (header, of_parts) = message.split_at(header_words(parts));
+            headers.extend_from_slice(header);
+            numbers.extend_from_slice(&F::of_words(of_parts)[..parts * len]);
+        }
+        self.read_headers(&headers);
+        self.fold(&mut numbers, len);
+        self.sums.first.copy_from_slice(&numbers[..len]);
+        (self.sums.buffers.sent, self.sums.buffers.received) = (sent, received);
+    }
+
+    /// Tells all ranks the losses and the answers of this one.
+    fn gather_headers(&mut self) {
+        let (mut sent, mut received) = self.take_messages();
+        self.write_header(&mut sent);
+        self.gather(&sent, &mut received, header_words);
+        self.read_headers(&received);
+        (self.sums.buffers.sent, self.sums.buffers.received) = (sent, received);
     }
 
     /// Sums the numbers of a range of the gradient, a slice of it on each rank.
-    fn sum_slices(&mut self, range: Range<usize>, gradient: &mut [F]) {
-        let (rank, ranks) = (self.team.rank(), self.team.ranks());
-        let slices: Vec<Range<usize>> = (0..ranks)
-            .map(|k| range.start + range.len() * k / ranks..range.start + range.len() * (k + 1) / ranks)
-            .collect();
-        let messages: Vec<Vec<u8>> = slices.iter().map(|slice| self.message(slice.clone())).collect();
-        let sent_lens: Vec<usize> = messages.iter().map(Vec::len).collect();
-        let own = slices[rank].clone();
-        let received_lens = self.message_lens(own.len());
-        let mut received = vec![0; received_lens.iter().sum()];
-        self.team.all_to_all(&messages.concat(), &sent_lens, &mut received, &received_lens);
-        self.add(&received, own.len(), &mut gradient[own.clone()]);
-        let mut sent = Vec::new();
-        push_numbers(&gradient[own], &mut sent);
+    fn sum_slices(&mut self, range: Range<usize>) {
+        let (team, ranks) = (self.interrupt.team(), self.parts.len());
+        let parts = self.parts[team.rank()];
+        let start_of = |rank| range.start + range.len() * rank / ranks;
+        let slices: Vec<Range<usize>> = (0..ranks).map(|rank| start_of(rank)..start_of(rank + 1)).collect();
         let lens: Vec<usize> = slices.iter().map(|slice| slice.len() * size_of::<F>()).collect();
-        let mut received = vec![0; lens.iter().sum()];
-        self.team.all_gather(&sent, &mut received, &lens);
-        read_numbers(&received, &mut gradient[range]);
-    }
-
-    /// Returns a message with a slice of the partial sums of this rank: its answers, the losses, and the numbers.
-    fn message(&self, slice: Range<usize>) -> Vec<u8> {
-        let PartialSums { len, gradients, losses } = self.sums;
-        let bytes = HEADER_BYTES + losses.len() * (size_of::<f64>() + slice.len() * size_of::<F>());
-        let mut message = Vec::with_capacity(bytes);
-        message.extend(self.answers.to_ne_bytes());
-        push_numbers(losses, &mut message);
-        for part in 0..losses.len() {
-            push_numbers(&gradients[part * len..][slice.clone()], &mut message);
-        }
-        message
-    }
-
-    /// Returns the lengths of the messages of all ranks with slices of this length.
-    fn message_lens(&self, slice_len: usize) -> Vec<usize> {
-        let of_part = size_of::<f64>() + slice_len * size_of::<F>();
-        self.partition.parts_per_rank().into_iter().map(|parts| HEADER_BYTES + parts * of_part).collect()
-    }
-
-    /// Adds the partial sums in the messages of all ranks along the tree, and writes the sum to `slice`.
-    fn add(&mut self, received: &[u8], slice_len: usize, slice: &mut [F]) {
-        let (mut losses, mut numbers) = (Vec::new(), Vec::new());
-        let (mut rest, mut answers) = (received, 0);
-        let mut take = |bytes| rest.split_off(..bytes).expect("messages of the expected lengths");
-        for parts in self.partition.parts_per_rank() {
-            answers |= u64::from_ne_bytes(*take(HEADER_BYTES).first_chunk().expect("eight bytes"));
-            let mut of_rank = vec![0.0; parts];
-            read_numbers(take(parts * size_of::<f64>()), &mut of_rank);
-            losses.extend(of_rank);
-            for _ in 0..parts {
-                let mut of_part = vec![F::ZERO; slice_len];
-                read_numbers(take(slice_len * size_of::<F>()), &mut of_part);
-                numbers.push(of_part);
+        let own = lens[team.rank()] / size_of::<F>();
+        let sent_lens: Vec<usize> = lens.iter().map(|len| parts * len).collect();
+        let received_lens: Vec<usize> = self.parts.iter().map(|parts| parts * own * size_of::<F>()).collect();
+        let (mut sent, mut received) = self.take_messages();
+        let count = self.partition.parts().len() * own;
+        received.resize(words_of::<F>(count), 0);
+        let sums = &mut F::of_words_mut(&mut received)[..count];
+        if parts == 1 {
+            team.all_to_all(F::bytes(&self.sums.first[range.clone()]), &sent_lens, F::bytes_mut(sums), &received_lens);
+        } else {
+            sent.resize(words_of::<F>(parts * range.len()), 0);
+            let mut rest = F::of_words_mut(&mut sent);
+            for (slice, part) in slices.iter().flat_map(|slice| (0..parts).map(move |part| (slice, part))) {
+                let of_part = rest.split_off_mut(..slice.len()).expect("room for each part");
+                of_part.copy_from_slice(&self.sums.gradient(part)[slice.clone()]);
             }
+            let sent = &F::of_words(&sent)[..parts * range.len()];
+            team.all_to_all(F::bytes(sent), &sent_lens, F::bytes_mut(sums), &received_lens);
         }
-        self.partition.fold(|a, b| {
-            losses[a] += losses[b];
-            let (before, after) = numbers.split_at_mut(b);
-            before[a].iter_mut().zip(&after[0]).for_each(|(a, b)| *a = *a + *b);
-        });
-        slice.copy_from_slice(&numbers[0]);
+        self.fold(sums, own);
+        team.all_gather(F::bytes(&sums[..own]), F::bytes_mut(&mut self.sums.first[range]), &lens);
+        (self.sums.buffers.sent, self.sums.buffers.received) = (sent, received);
+    }
+
+    /// Returns the memory for messages, to be put back.
+    fn take_messages(&mut self) -> (Vec<u64>, Vec<u64>) {
+        let Buffers { sent, received, .. } = &mut self.sums.buffers;
+        (take(sent), take(received))
+    }
+
+    /// Gathers the messages of all ranks, whose words are a function of the number of their parts.
+    fn gather(&self, sent: &[u64], received: &mut Vec<u64>, words: impl Fn(usize) -> usize) {
+        let lens: Vec<usize> = self.parts.iter().map(|&parts| words(parts) * size_of::<u64>()).collect();
+        received.resize(lens.iter().sum::<usize>() / size_of::<u64>(), 0);
+        self.interrupt.team().all_gather(cast_slice(sent), cast_slice_mut(received), &lens);
+    }
+
+    /// Replaces a message by the answers of this rank and its losses.
+    fn write_header(&self, message: &mut Vec<u64>) {
+        message.clear();
+        // All ranks receive the same, as it is read once.
+        message.push(self.interrupt.answers());
+        message.extend(self.sums.losses.iter().map(|loss| loss.to_bits()));
+    }
+
+    /// Adds the losses in the headers of all ranks, and takes over their answers.
+    fn read_headers(&mut self, mut headers: &[u64]) {
+        let (mut answers, mut losses) = (0, Vec::new());
+        for &parts in &self.parts {
+            let header = headers.split_off(..header_words(parts)).expect("a header of each rank");
+            answers |= header[0];
+            losses.extend(header[1..].iter().map(|loss| f64::from_bits(*loss)));
+        }
+        self.partition.fold(|a, b| losses[a] += losses[b]);
         self.loss = losses[0];
         self.interrupt.agree(answers);
     }
-}
 
-/// Bytes of the answers at the beginning of a message.
-const HEADER_BYTES: usize = size_of::<u64>();
-
-/// Appends the bytes of numbers, `size_of::<F>()` for each.
-fn push_numbers<F: Real>(numbers: &[F], bytes: &mut Vec<u8>) {
-    let start = bytes.len();
-    bytes.resize(start + size_of_val(numbers), 0);
-    let bytes = &mut bytes[start..];
-    if size_of::<F>() == size_of::<f32>() {
-        bytes.as_chunks_mut().0.iter_mut().zip(numbers).for_each(|(b, x)| *b = (x.to_f64() as f32).to_ne_bytes());
-    } else {
-        bytes.as_chunks_mut().0.iter_mut().zip(numbers).for_each(|(b, x)| *b = x.to_f64().to_ne_bytes());
+    /// Adds the numbers of all parts, `len` for each, along the tree to those of the first part.
+    fn fold(&self, numbers: &mut [F], len: usize) {
+        self.partition.fold(|a, b| {
+            let (before, after) = numbers.split_at_mut(b * len);
+            before[a * len..][..len].iter_mut().zip(&after[..len]).for_each(|(a, b)| *a = *a + *b);
+        });
     }
 }
 
-/// Reads the numbers that [`push_numbers`] has written.
-fn read_numbers<F: Real>(bytes: &[u8], numbers: &mut [F]) {
-    if size_of::<F>() == size_of::<f32>() {
-        let bytes = bytes.as_chunks().0;
-        numbers.iter_mut().zip(bytes).for_each(|(x, b)| *x = F::of(f64::from(f32::from_ne_bytes(*b))));
-    } else {
-        numbers.iter_mut().zip(bytes.as_chunks().0).for_each(|(x, b)| *x = F::of(f64::from_ne_bytes(*b)));
-    }
+/// Returns the words of the header of a rank with this many parts.
+fn header_words(parts: usize) -> usize {
+    1 + parts
+}
+
+/// Returns the words that numbers take.
+fn words_of<F>(numbers: usize) -> usize {
+    (numbers * size_of::<F>()).div_ceil(size_of::<u64>())
 }
