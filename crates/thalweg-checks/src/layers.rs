@@ -73,6 +73,8 @@ pub const LAYERS: [CrateLayers; 12] = [
             "benchmark",
             "run",
             "run_file",
+            "ranks",
+            "runner",
             "score",
             "space",
             "tuning",

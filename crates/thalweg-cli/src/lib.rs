@@ -69,7 +69,7 @@ fn run_command(command: &Command, ranks: &Ranks) -> Result<ExitCode> {
     instruction_set::force()?;
     // Before anything is written: an end by a signal leaves no temporary files.
     let interrupt = Interrupt::listen();
-    if !matches!(command, Command::Fit(_)) {
+    if !matches!(command, Command::Fit(_) | Command::Compare(_)) {
         ranks.check_alone()?;
     }
     let result = match command {
@@ -77,7 +77,7 @@ fn run_command(command: &Command, ranks: &Ranks) -> Result<ExitCode> {
         Command::Predict(command) => predict::run(command),
         Command::Evaluate(command) => evaluate::run(command),
         Command::Minimize(command) => minimize::run(command, &interrupt),
-        Command::Compare(command) => compare::run(command, &interrupt),
+        Command::Compare(command) => compare::run(command, &interrupt, ranks),
         Command::Explore(command) => explore::run(command),
         Command::Problems(command) => problems::run(command),
         Command::Methods(command) => methods::run(command),

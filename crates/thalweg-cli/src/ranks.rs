@@ -11,6 +11,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use thalweg_compare::ComparisonRanks;
 use thalweg_learn::train::{SingleProcess, Team, gather_messages};
 
 use crate::commands::RankArgs;
@@ -21,12 +22,14 @@ use mpi::MpiRanks;
 #[cfg(not(feature = "mpi"))]
 use without_mpi::MpiRanks;
 
-/// Longest time to wait for a rank where none is given.
+/// Longest time to wait for a rank of a fit where none is given.
 const DEADLINE: Duration = Duration::from_mins(10);
 
 /// The ranks of this run, of which this process is one.
 pub(crate) struct Ranks {
     mpi: Option<MpiRanks>,
+    /// Longest time to wait for a rank, if it is given.
+    deadline: Option<Duration>,
 }
 
 impl Ranks {
@@ -47,12 +50,12 @@ impl Ranks {
 
     fn start_several(launch: Option<&Launch>, expected: Option<usize>, args: &RankArgs) -> Result<Self> {
         let refuse = |cause: &str| UsageError(launcher::refusal(launch, expected, cause)).into();
-        let Some(mpi) = MpiRanks::start(args.deadline.unwrap_or(DEADLINE)) else {
+        let Some(mpi) = MpiRanks::start() else {
             return Err(refuse("this build of thalweg has no MPI"));
         };
         let (ranks, wanted) = (mpi.team().ranks(), expected.or(launch.map(|launch| launch.processes)));
         if wanted.is_none_or(|wanted| wanted == ranks) {
-            return Ok(Self { mpi: Some(mpi) });
+            return Ok(Self { mpi: Some(mpi), deadline: args.deadline });
         }
         if ranks > 1 {
             mpi.fail(|| exit::report_error(&refuse(&format!("MPI sees {ranks}"))));
@@ -63,7 +66,7 @@ impl Ranks {
 
     /// Returns this process as the only rank.
     pub(crate) fn alone() -> Self {
-        Self { mpi: None }
+        Self { mpi: None, deadline: None }
     }
 
     /// Returns the team that trains together.
@@ -87,7 +90,7 @@ impl Ranks {
         if count == 1 {
             return Ok(());
         }
-        let text = "only `thalweg fit` uses several; --ranks 1 runs each process by itself";
+        let text = "only `thalweg fit` and `thalweg compare` use several; --ranks 1 runs each process by itself";
         Err(UsageError(format!("expected one process, found {count}: {text}")))
     }
 
@@ -100,12 +103,21 @@ impl Ranks {
     /// Trains on all ranks. The job ends if a rank has not answered by the deadline. Returns also the part of the time
     /// that each rank has spent in exchanges.
     pub(crate) fn train<T>(&self, train: impl FnOnce() -> Result<T>) -> Result<(T, Vec<f64>)> {
-        let _watch = self.mpi.as_ref().map(MpiRanks::watch);
+        let _watch = self.mpi.as_ref().map(|mpi| mpi.watch(self.deadline.unwrap_or(DEADLINE)));
         let (start, waited) = (Instant::now(), self.waited());
         let trained = train()?;
         let share = self.waited().saturating_sub(waited).as_secs_f64() / start.elapsed().as_secs_f64();
         let shares = gather_messages(self.team(), &share.to_ne_bytes()).concat();
         Ok((trained, shares.as_chunks().0.iter().map(|share| f64::from_ne_bytes(*share)).collect()))
+    }
+
+    /// Makes the runs of a comparison on all ranks. The job ends if a rank has not answered by a deadline that is
+    /// given: how long the runs of another rank take is not known.
+    pub(crate) fn compare<T>(&self, compare: impl FnOnce(ComparisonRanks<'_>) -> T) -> T {
+        let watch = |mpi: &MpiRanks| self.deadline.map(|deadline| mpi.watch(deadline));
+        let _watch = self.mpi.as_ref().and_then(watch);
+        let gather = |message: &[u8]| gather_messages(self.team(), message);
+        compare(ComparisonRanks { rank: self.team().rank(), count: self.count(), gather: &gather })
     }
 
     /// Returns the time that this rank has spent in exchanges.

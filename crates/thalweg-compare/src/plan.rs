@@ -7,9 +7,11 @@ use thalweg::{Error as CoreError, Method, OptimizerSpec, Schedule};
 
 use crate::benchmark::Benchmark;
 use crate::error::Result;
+use crate::ranks::ComparisonRanks;
 use crate::run::{ComparisonHeader, FunctionSpec, Phase, Protocol, Run};
+use crate::runner::{OnRun, Runner, Setting, Task};
 use crate::space::{GRID_DECADES, LRS_PER_DECADE};
-use crate::tuning::{OnRun, Runner, Setting, Tuning};
+use crate::tuning::Tuning;
 
 /// The methods of a comparison and its protocols.
 #[derive(Clone, Debug)]
@@ -118,9 +120,31 @@ impl ComparisonPlan {
         interrupt: &AtomicBool,
         on_run: OnRun<'_>,
     ) -> Result<Vec<Run>> {
+        self.resume_on(ComparisonRanks::ALONE, benchmark, made, interrupt, on_run)
+    }
+
+    /// Runs the comparison as [`ComparisonPlan::resume`] does, on several ranks, which call it with the same plan,
+    /// benchmark and runs: each makes a part of the runs, and all return the runs of all.
+    ///
+    /// On several ranks, `on_run` is called by rank 0 alone, and receives runs in the order in which they are returned,
+    /// when the ranks have exchanged them. The report runs of a seed are made by one rank. The comparison ends on all
+    /// ranks once one of them has been interrupted.
+    ///
+    /// # Errors
+    /// The errors of [`ComparisonPlan::run`]. A rank with an error returns while others may wait for it: its process
+    /// must end them.
+    pub fn resume_on(
+        &self,
+        ranks: ComparisonRanks<'_>,
+        benchmark: &dyn Benchmark,
+        made: Vec<Run>,
+        interrupt: &AtomicBool,
+        on_run: OnRun<'_>,
+    ) -> Result<Vec<Run>> {
         self.check()?;
         let made = made.into_iter().map(|run| (run.key(), run)).collect();
-        let runner = Runner { benchmark, interrupt, on_run, tuning_seeds: self.tuning_seeds, made };
+        let (tuning_seeds, has_ended) = (self.tuning_seeds, AtomicBool::new(false));
+        let runner = Runner { benchmark, ranks, interrupt, on_run, tuning_seeds, made, has_ended };
         if rayon::current_thread_index().is_none()
             && let Ok(pool) = rayon::ThreadPoolBuilder::new().build()
         {
@@ -147,11 +171,11 @@ impl ComparisonPlan {
                 all.extend(runs);
                 chosen.extend(best);
             }
-            for seed in self.tuning_seeds..self.tuning_seeds + self.report_seeds {
-                for setting in &chosen {
-                    all.extend(runner.run(setting, Phase::Report, seed)?);
-                }
-            }
+            let seeds = self.tuning_seeds..self.tuning_seeds + self.report_seeds;
+            let task = |setting, seed| Task { setting, phase: Phase::Report, seed };
+            let tasks: Vec<Task<'_>> =
+                seeds.flat_map(|seed| chosen.iter().map(move |setting| task(setting, seed))).collect();
+            all.extend(runner.run_in_turn(&tasks, chosen.len())?.into_iter().flatten());
         }
         Ok(all)
     }

@@ -14,8 +14,8 @@ pub(crate) struct RankArgs {
     /// Number of processes that the launcher of MPI has started [default: as it says]; 1 lets each run by itself
     #[arg(long, global = true, value_name = "N")]
     pub(crate) ranks: Option<NonZeroUsize>,
-    /// Longest time that a rank of a fit waits for another one: then the job ends, as a host may have vanished
-    /// [default: 10m]
+    /// Longest time that a rank waits for another one: then the job ends, as a host may have vanished [default: 10m in
+    /// a fit, none in a comparison]
     #[arg(long, global = true, value_name = "TIME", value_parser = parse_time)]
     pub(crate) deadline: Option<Duration>,
 }

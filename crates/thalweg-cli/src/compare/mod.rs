@@ -1,6 +1,7 @@
 //! `thalweg compare`: compares optimization methods and reports which one wins.
 
 mod charts;
+mod comparison;
 mod comparison_error;
 mod csv;
 mod markdown;
@@ -20,7 +21,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow};
 use thalweg_compare::run_file::{self, RunFile};
-use thalweg_compare::{ComparisonHeader, ComparisonReport, Error};
+use thalweg_compare::{ComparisonHeader, ComparisonReport};
 use thalweg_learn::data::open_input;
 use thalweg_learn::{Destination, Files, ReadOptions};
 use thalweg_problems::Problem;
@@ -30,15 +31,23 @@ use crate::exit::{ExitCode, UsageError};
 use crate::file_conflicts;
 use crate::interrupt::Interrupt;
 use crate::picture::PictureFile;
+use crate::ranks::Ranks;
 use crate::report::escape::escape_controls;
 use crate::report::format::pluralize;
 use crate::report::shell::quote_for_shell;
 use crate::standard_output;
-use crate::threads;
+use comparison::Comparison;
 use run_log::RunLog;
 use runs_file::RunsFile;
 
-pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<ExitCode> {
+pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt, ranks: &Ranks) -> Result<ExitCode> {
+    if !ranks.is_root() {
+        // Rank 0 alone reads runs, writes and prints.
+        if let Some(on) = &command.on {
+            Comparison::prepare(command, on, ranks)?.help(command, interrupt, ranks)?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let default_runs = command.on.as_deref().map(default_runs_path).filter(|path| !path.exists());
     let runs = command.runs.as_ref().or(default_runs.as_ref());
     let files = [
@@ -54,7 +63,7 @@ pub(crate) fn run(command: &CompareCommand, interrupt: &Interrupt) -> Result<Exi
     let page = command.picture.report.as_deref().map(Destination::open).transpose()?;
     let (report, code, runs) = match (&command.from, &command.on) {
         (Some(path), _) => (read_report(path)?, 0, path.clone()),
-        (None, Some(on)) => run_comparison(command, on, picture.as_ref(), interrupt)?,
+        (None, Some(on)) => run_comparison(command, on, picture.as_ref(), interrupt, ranks)?,
         (None, None) => unreachable!("the parser requires one of them"),
     };
     check_animation(picture.as_ref(), report.header.function.as_ref().map(|function| function.start.len()))?;
@@ -120,41 +129,33 @@ fn run_comparison(
     on: &OsStr,
     picture: Option<&PictureFile>,
     interrupt: &Interrupt,
+    ranks: &Ranks,
 ) -> Result<(ComparisonReport, u8, PathBuf)> {
     check_replay(command)?;
-    let plan = setup::plan(command)?;
-    let benchmark = setup::benchmark(command, on)?;
-    plan.check().map_err(comparison_error::into_anyhow)?;
-    check_animation(picture, benchmark.instance().map(|instance| instance.start.len()))?;
-    let header = plan.header(benchmark.as_ref());
+    let comparison = Comparison::prepare(command, on, ranks)?;
+    check_animation(picture, comparison.dimension())?;
     let is_quiet = command.execution.messages.quiet;
     let file = match &command.runs {
         Some(path) => RunsFile::open(path)?,
         None => RunsFile::create_unused(&default_runs_path(on))?,
     };
     let path = file.path().to_path_buf();
-    let (file, made) = file.start(&header, command.force)?;
+    let (file, made) = file.start(comparison.header(), command.force)?;
     if !is_quiet && !made.is_empty() {
         let (count, file) = (pluralize(made.len() as u64, "run"), path.display());
         let note = escape_controls(&format!("note: {count} of {file} are kept; the others are made")).into_owned();
         let _ = writeln!(std::io::stderr(), "{note}");
     }
-    let log = RunLog::start((path.clone(), file), made.len() as u64, plan.run_count(), is_quiet);
-    let runs = threads::run_in_pool(command.execution.threads, || {
-        interrupt.during(|| {
-            let on_run = |run: &_| log.append(run).map_err(Error::callback);
-            plan.resume(benchmark.as_ref(), made, &interrupt.requested, &on_run)
-        })
-    })?
-    .map_err(comparison_error::into_anyhow)?;
+    let log = RunLog::start((path.clone(), file), made.len() as u64, comparison.run_count(), is_quiet);
+    let (runs, interrupt_code) = comparison.run(command, made, &log, interrupt, ranks)?;
     log.finish()?;
-    let report = ComparisonReport::new(&header, &runs);
+    let report = ComparisonReport::new(comparison.header(), &runs);
     if !is_quiet {
         let (count, file) = (runs.len(), escape_controls(&path.display().to_string()).into_owned());
         let again = escape_controls(&format!("thalweg compare --from {}", quote_for_shell(&path))).into_owned();
         let _ = writeln!(std::io::stderr(), "{count} runs written to {file}; to report them again: {again}");
     }
-    let code = if report.complete { 0 } else { interrupt.code() };
+    let code = if report.complete { 0 } else { interrupt_code };
     Ok((report, code, path))
 }
 

@@ -24,16 +24,14 @@ const MAX_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct MpiRanks {
     team: MpiTeam,
-    /// Time without an answer of a rank after which the job ends.
-    deadline: Duration,
     _job: MpiJob,
 }
 
 impl MpiRanks {
     /// Starts MPI, which waits for all ranks; `None` if it has been started before.
-    pub(super) fn start(deadline: Duration) -> Option<Self> {
+    pub(super) fn start() -> Option<Self> {
         let job = MpiJob::start()?;
-        Some(Self { team: job.team(), deadline, _job: job })
+        Some(Self { team: job.team(), _job: job })
     }
 
     pub(super) fn team(&self) -> &dyn Team {
@@ -42,8 +40,7 @@ impl MpiRanks {
 
     /// Ends this process, and with it the job, once another rank has not answered by the deadline; until the value that
     /// is returned is dropped.
-    pub(super) fn watch(&self) -> Watch {
-        let deadline = self.deadline;
+    pub(super) fn watch(&self, deadline: Duration) -> Watch {
         let (rank, ranks, ended) = (self.team.rank(), self.team.ranks(), Arc::new(AtomicBool::new(false)));
         let watch = Watch(Arc::clone(&ended));
         thread::spawn(move || {

@@ -1,6 +1,8 @@
-//! `mpirun thalweg fit`: the model of one process, and the end of all ranks with one of them. In builds with the
+//! `mpirun thalweg …`: the results of one process, and the end of all ranks with one of them. In builds with the
 //! feature `mpi`; `THALWEG_MPIRUN` names another launcher than `mpirun`.
 #![cfg(feature = "mpi")]
+
+mod compare;
 
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
