@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _html, _picture, _progress, _thalweg
+from . import _html, _picture, _progress, _team, _thalweg
 from .errors import DivergedWarning, Error, InterruptedWarning
 
 TYPE_CHECKING = False  # the module typing takes 20 ms to import
@@ -85,6 +85,7 @@ def fit(
     callback: Callable[[dict[str, Any]], object] | None = None,
     progress: bool | None = None,
     threads: int | None = None,
+    team: Any = None,
 ) -> Fit:
     """Fit a model to a table.
 
@@ -214,6 +215,10 @@ def fit(
         terminals.
     threads : int, optional
         Number of threads; by default that of `thalweg.threads`.
+    team : communicator of mpi4py, or torch.distributed or a process group of it, optional
+        Processes that all call `fit` with the same arguments, and compute a part of every batch each: all have the
+        model of one process, byte for byte. Start them with ``mpirun -n 4 python -m mpi4py script.py``, which ends all
+        if one raises an exception; of a process group, the backend must move bytes of arrays, as gloo does.
 
     Returns
     -------
@@ -260,7 +265,8 @@ def fit(
         raise TypeError(f"callback must be callable, but is {type(callback).__name__}")
     if validation is not None and val_fraction != 0.2:
         raise Error("validation and val_fraction must not be given together")
-    display = _progress.display(progress)
+    arguments["team"] = ranks = _team.team_of(team)
+    display = _progress.display(progress) if ranks is None or ranks.rank == 0 else None
     try:
         parts = _thalweg.fit(data, target, arguments, _progress.epochs(display, callback))
     finally:

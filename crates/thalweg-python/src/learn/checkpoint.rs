@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::prelude::*;
-use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, FitCheckpoints};
-use thalweg_learn::train::{CheckpointInterval, TrainingStopReason};
+use thalweg_learn::fit::{CheckpointFolder, CheckpointWriter, FitCheckpoint, FitCheckpoints};
+use thalweg_learn::train::{CheckpointInterval, Team, TrainingStopReason, gather_messages};
 use thalweg_learn::{Callbacks, Error, FitConfig, FitReport, Interrupt, ModelFile, PreparedData};
 
 use crate::arguments::Arguments;
@@ -67,22 +67,17 @@ impl Checkpoints {
         Ok(Some(Self { folder, resume, interval, keep, force, warnings: Arc::default() }))
     }
 
-    /// Fits with checkpoints; an interrupt ends the fit after a last one.
+    /// Fits with checkpoints, which rank 0 reads and writes; an interrupt ends the fit after a last one.
     pub(crate) fn fit(
         &self,
         config: &FitConfig,
         data: &PreparedData,
         interrupt: Interrupt<'_>,
         callbacks: Callbacks<'_>,
+        team: &dyn Team,
     ) -> Result<(FitReport, ModelFile), Error> {
-        let folder = CheckpointFolder::open(&self.folder)?;
-        let start = if self.resume { folder.latest()? } else { None };
-        let mut start = start.map(|(checkpoint, errors)| {
-            for error in errors {
-                warn(&self.warnings, &format!("{error}; the checkpoint before it is used"));
-            }
-            checkpoint
-        });
+        let folder = (team.rank() == 0).then(|| CheckpointFolder::open(&self.folder)).transpose()?;
+        let mut start = if self.resume { self.latest(folder.as_ref(), team)? } else { None };
         match &mut start {
             Some(checkpoint) if self.force => drop(checkpoint.force(config, data)?),
             Some(checkpoint) => checkpoint.check(config, data)?,
@@ -90,16 +85,40 @@ impl Checkpoints {
         }
         let warnings = Arc::clone(&self.warnings);
         let on_error = move |error: &Error| warn(&warnings, &format!("a checkpoint was not written: {error}"));
-        let writer = CheckpointWriter::new(folder, self.keep, on_error);
-        let checkpoints = FitCheckpoints::new(self.interval, |checkpoint| writer.write(checkpoint)).end_on(interrupt);
+        let writer = folder.map(|folder| CheckpointWriter::new(folder, self.keep, on_error));
+        let save = |checkpoint| {
+            if let Some(writer) = &writer {
+                writer.write(checkpoint);
+            }
+        };
+        // The other ranks end where rank 0 does, and have nothing to save before.
+        let interval = if writer.is_some() { self.interval } else { CheckpointInterval::Steps(u64::MAX) };
+        let checkpoints = FitCheckpoints::new(interval, save).end_on(interrupt);
         let fitted = config.fit_with_checkpoints(data, start, checkpoints, callbacks);
-        let written = writer.finish();
+        let written = writer.map_or(Ok(()), CheckpointWriter::finish);
         let (report, model) = fitted?;
         if report.stopped == TrainingStopReason::Interrupted {
             // Nothing else holds what came since.
             written?;
         }
         Ok((report, model))
+    }
+
+    /// Returns the latest checkpoint, which all ranks receive from rank 0.
+    fn latest(&self, folder: Option<&CheckpointFolder>, team: &dyn Team) -> Result<Option<FitCheckpoint>, Error> {
+        let latest = folder.map(CheckpointFolder::latest).transpose()?.flatten();
+        let latest = latest.map(|(checkpoint, errors)| {
+            for error in errors {
+                warn(&self.warnings, &format!("{error}; the checkpoint before it is used"));
+            }
+            checkpoint
+        });
+        if team.ranks() == 1 {
+            return Ok(latest);
+        }
+        let bytes = latest.map(|checkpoint| checkpoint.into_bytes(&self.folder)).transpose()?.unwrap_or_default();
+        let bytes = gather_messages(team, &bytes).swap_remove(0);
+        if bytes.is_empty() { Ok(None) } else { FitCheckpoint::from_bytes(&self.folder, &bytes).map(Some) }
     }
 }
 

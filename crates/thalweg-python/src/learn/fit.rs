@@ -1,13 +1,14 @@
 //! Fits of models to data.
 
+use std::ops::ControlFlow;
 use std::sync::PoisonError;
 
 use numpy::PyArray1;
 use pyo3::exceptions::{PyKeyboardInterrupt, PyStopIteration};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
-use thalweg_learn::train::{EpochReport, TrainingHistory, TrainingStopReason};
-use thalweg_learn::{Callbacks, Error, FitReport, Interrupt, ModelFile};
+use thalweg_learn::train::{EpochReport, SingleProcess, Team, TrainingHistory, TrainingStopReason};
+use thalweg_learn::{Callbacks, FitReport, Interrupt, ModelFile};
 
 use crate::arguments::Arguments;
 use crate::error::{OrRaise, invalid};
@@ -17,6 +18,7 @@ use super::checkpoint::Checkpoints;
 use super::fit_config::fit_config;
 use super::model::PyModel;
 use super::source::{Source, WEIGHT};
+use super::team::{PyTeam, RankError};
 
 /// Fit a model; see ``thalweg.fit``. Returns the parts of a ``Fit`` as a dict, and warnings. The argument `start` is a
 /// model of the same columns, from whose weights the training begins.
@@ -39,6 +41,7 @@ pub(crate) fn fit<'py>(
         Some(source @ Source::Memory(_)) => Some(source.view(py)?),
         _ => None,
     };
+    let team = PyTeam::of(&arguments)?;
     let checkpoints = Checkpoints::of(&arguments)?;
     let folds = arguments.whole::<usize>("folds", 2)?;
     let start = arguments.get("start")?;
@@ -47,26 +50,49 @@ pub(crate) fn fit<'py>(
     let warnings = checkpoints.as_ref().map(|checkpoints| checkpoints.warnings.clone()).unwrap_or_default();
     let mut on_epoch = callback.map(|callback| on_epoch(callback.unbind()));
     let has_callback = on_epoch.is_some();
+    // With several ranks, all of them learn whether one of them ends the fit.
+    let reports = has_callback || team.is_some();
     let on_epoch = on_epoch.as_mut().map(|on_epoch| -> &mut OnReport<'_, EpochReport> { on_epoch });
-    let work = |link: &Link<'_, EpochReport>| -> Result<(FitReport, ModelFile), Error> {
+    let work = |link: &Link<'_, EpochReport>| -> Result<(FitReport, ModelFile), RankError> {
         let interrupt = Interrupt::from(link.interrupt);
-        let (cross_validation, mut data) = rows.with(|rows| {
-            let cross_validation = folds.map(|folds| config.cross_validate(rows.clone(), folds, interrupt));
-            let data = match start {
-                Some(start) => config.prepare_with_until(&start.0.schema, rows, interrupt)?,
-                None => config.prepare_until(rows, interrupt)?,
-            };
-            Ok((cross_validation.transpose()?, data))
-        })?;
-        if let Some(validation) = &validation {
-            validation.with(|validation| config.set_validation(&mut data, validation))?;
-        }
+        let prepare = || {
+            let (cross_validation, mut data) = rows.with(|rows| {
+                let cross_validation = folds.map(|folds| config.cross_validate(rows.clone(), folds, interrupt));
+                let data = match start {
+                    Some(start) => config.prepare_with_until(&start.0.schema, rows, interrupt)?,
+                    None => config.prepare_until(rows, interrupt)?,
+                };
+                Ok((cross_validation.transpose()?, data))
+            })?;
+            if let Some(validation) = &validation {
+                validation.with(|validation| config.set_validation(&mut data, validation))?;
+            }
+            Ok((cross_validation, data))
+        };
+        let (cross_validation, data) = match &team {
+            Some(team) => {
+                let (cross_validation, mut data) =
+                    team.prepare(&config, prepare, |(_, data)| config.common_values(data))?;
+                data.divide(team);
+                (cross_validation, data)
+            }
+            None => prepare()?,
+        };
         let mut callbacks = Callbacks::new();
-        if has_callback {
-            callbacks = callbacks.on_epoch(|report, _| link.report(*report));
+        if let Some(team) = &team {
+            callbacks = callbacks.team(team);
+        }
+        if reports {
+            callbacks = callbacks.on_epoch(|report, _| {
+                let flow = if has_callback { link.report(*report) } else { ControlFlow::Continue(()) };
+                team.as_ref().map_or(flow, |team| team.end_together(flow))
+            });
         }
         let (report, model) = match (&checkpoints, start) {
-            (Some(checkpoints), _) => checkpoints.fit(&config, &data, interrupt, callbacks)?,
+            (Some(checkpoints), _) => {
+                let team = team.as_ref().map_or(&SingleProcess as &dyn Team, |team| team);
+                checkpoints.fit(&config, &data, interrupt, callbacks, team)?
+            }
             (None, Some(start)) => {
                 let start = data.start_of(&start.0)?;
                 let fit = config.fit_from(&data, start, callbacks.interrupt(interrupt))?;
@@ -82,7 +108,9 @@ pub(crate) fn fit<'py>(
         // Ctrl-C keeps the best model where there is one.
         (Ok(fitted), _) if is_ctrl_c => fitted,
         (_, Some(raised)) => return Err(raised),
-        (result, None) => result.or_raise(py)?,
+        (Ok(fitted), None) => fitted,
+        (Err(RankError::Own(error)), None) => return Err(error).or_raise(py),
+        (Err(RankError::Other(text)), None) => return Err(invalid(py, &text)),
     };
     let fit = parts(py, &report)?;
     fit.set_item("interrupted", is_ctrl_c)?;

@@ -8,5 +8,6 @@ pub(crate) mod partial_fit;
 mod predictions;
 mod row_predictor;
 pub(crate) mod source;
+mod team;
 
 pub(crate) use model::PyModel;
