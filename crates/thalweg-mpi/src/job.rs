@@ -117,8 +117,8 @@ impl Team for MpiTeam {
     }
 }
 
-/// Returns the bytes of a message at an address of memory. That of a list without bytes may be any number, which MPI may
-/// take for a constant: 1 is `MPI_IN_PLACE` of Open MPI.
+/// Returns the bytes of a message at an address of memory. That of a list without bytes may be any number, which MPI
+/// may take for a constant: 1 is `MPI_IN_PLACE` of Open MPI.
 fn allocated(message: &[u8]) -> &[u8] {
     static NOTHING: [u8; 1] = [0];
     if message.is_empty() { &NOTHING[..0] } else { message }
