@@ -21,10 +21,10 @@ fn send(signal: &str, child: &Child) {
 
 /// Starts a fit and sends it a signal once it has written a checkpoint; returns how it ended.
 fn run_and_send(folder: &TestDir, line: &str, signal: &str) -> (ExitStatus, String) {
-    let before = checkpoints(folder);
+    let before = folder.checkpoints();
     let mut command = folder.command(line);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    while checkpoints(folder) == before && child.try_wait().expect("it can be waited for").is_none() {
+    while folder.checkpoints() == before && child.try_wait().expect("it can be waited for").is_none() {
         std::thread::sleep(Duration::from_micros(200));
     }
     if child.try_wait().expect("it can be waited for").is_none() {
@@ -32,15 +32,6 @@ fn run_and_send(folder: &TestDir, line: &str, signal: &str) -> (ExitStatus, Stri
     }
     let output = child.wait_with_output().expect("the program ends");
     (output.status, String::from_utf8_lossy(&output.stderr).into_owned())
-}
-
-/// Names of the checkpoints in the folder `ck`.
-fn checkpoints(folder: &TestDir) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.path("ck")) else { return Vec::new() };
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with("checkpoint-")).collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -60,7 +51,7 @@ fn a_killed_fit_ends_with_the_same_bytes_after_it_is_resumed() {
         let ran = folder.run(&line);
         assert!(ran.code == 0 && kills > 0, "{fit}: {ran:?}");
         assert!(folder.read("a.model") == folder.read("whole.model"), "{fit}");
-        assert_eq!(checkpoints(&folder).len(), 2, "{fit}");
+        assert_eq!(folder.checkpoints().len(), 2, "{fit}");
         let left = std::fs::read_dir(folder.path("ck")).expect("the folder is there").count();
         assert_eq!(left, 2, "{fit}: temporary files of killed runs are removed");
         // A fit that is complete gives its model again.
@@ -153,7 +144,7 @@ fn checkpoints_that_cannot_be_written_do_not_end_the_fit() {
     let warning = "warning: a checkpoint was not written: ck/checkpoint-000001.safetensors: ";
     assert!(ran.err.contains(warning) && ran.err.contains("; the fit goes on"), "{}", ran.err);
     assert_eq!(folder.run("inspect a.model").code, 0);
-    assert!(checkpoints(&folder).is_empty());
+    assert!(folder.checkpoints().is_empty());
     // A folder that cannot be made is found before the data are read.
     folder.write("file", "");
     let ran = folder.shell(&format!("{fit} --checkpoint file/ck"));

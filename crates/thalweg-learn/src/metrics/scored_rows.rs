@@ -5,7 +5,7 @@ use super::multiclass::ClassPrediction;
 use crate::data::{Rows, Target};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::model::{Loss, MAX_SCORES, row_losses};
+use crate::model::{Loss, most_scored_rows, row_losses};
 
 /// Function that takes some of the rows after others, and their scores.
 pub(crate) type VisitScores<'a> = dyn FnMut(&Rows, Vec<f64>) -> Result<()> + 'a;
@@ -81,9 +81,7 @@ impl<'t> ScoredRows<'t> {
 
 /// Calls `visit` with some of the rows after others, and the scores of a constant prediction.
 pub(crate) fn visit_constant(rows: &Rows, constant: &[f64], visit: &mut VisitScores<'_>) -> Result<()> {
-    // Parts are copies, which one score a row does not need.
-    let most = if constant.len() > 1 { MAX_SCORES / constant.len() } else { usize::MAX };
-    rows.parts(most).try_for_each(|part| visit(&part, constant.repeat(part.len())))
+    rows.parts(most_scored_rows(constant.len())).try_for_each(|part| visit(&part, constant.repeat(part.len())))
 }
 
 /// Returns the mean of the weighted losses of rows.

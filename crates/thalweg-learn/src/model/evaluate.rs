@@ -19,6 +19,12 @@ const ROWS_PER_TASK: usize = 4096;
 /// Largest number of scores that are computed at a time where there are several for each row.
 pub(crate) const MAX_SCORES: usize = 1 << 18;
 
+/// Returns the most rows whose scores are in memory at a time, of rows with this number of scores: all rows if they
+/// have one, since parts are copies of rows.
+pub(crate) fn most_scored_rows(outputs: usize) -> usize {
+    if outputs > 1 { MAX_SCORES / outputs } else { usize::MAX }
+}
+
 /// Returns the number of multiplications that the scores of a row take, for this number of parameters.
 pub(crate) fn row_work<M: Model>(model: &M, rows: &Rows, parameters: usize) -> usize {
     // Only the features of a row count in models whose other features have no gradient.
@@ -38,7 +44,7 @@ pub(crate) fn score_parts<M: Model>(
     interrupt: Interrupt<'_>,
     visit: &mut dyn FnMut(&Rows, Vec<f64>) -> Result<()>,
 ) -> Result<()> {
-    let most = if model.outputs() > 1 { MAX_SCORES / model.outputs() } else { usize::MAX };
+    let most = most_scored_rows(model.outputs());
     for part in rows.parts((MAX_CHUNK_WORK / row_work(model, rows, parameters.len())).min(most)) {
         interrupt.check()?;
         visit(&part, model.scores(&part, parameters))?;

@@ -22,7 +22,7 @@ mod row_scorer;
 mod tensor_spec;
 
 pub use architecture::{AnyModel, Architecture};
-pub(crate) use evaluate::{MAX_SCORES, row_losses, row_work, score_parts};
+pub(crate) use evaluate::{MAX_SCORES, most_scored_rows, row_losses, row_work, score_parts};
 pub use factorization_machine::FactorizationMachine;
 pub(crate) use feature_indexer::FeatureIndexer;
 pub use file::{Coefficient, ModelFile, NamedTensor, TrainingInfo};

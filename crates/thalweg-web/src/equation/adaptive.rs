@@ -1,9 +1,9 @@
 //! Equations of the methods that average the gradient and divide by a root or a maximum of past ones: Adam's kind.
 
-use thalweg::algebra::rectification;
+use thalweg::algebra::{power, rectification};
 
 use super::denominator::{Denominator, corrected_root, over};
-use super::{EquationLine, Hyperparameters, StepNumbers, power};
+use super::{EquationLine, Hyperparameters, StepNumbers};
 use crate::latex::{tex, tex_plain};
 
 /// m and v as in Adam.

@@ -1,6 +1,8 @@
 //! Denominators of updates, with ε at the place of each convention.
 
-use super::{EquationLine, Hyperparameters, StepNumbers, power};
+use thalweg::algebra::power;
+
+use super::{EquationLine, Hyperparameters, StepNumbers};
 use crate::latex::tex;
 
 /// Denominator of an update, with symbols, with numbers, and its value.

@@ -1,6 +1,8 @@
 //! Equations of the methods whose step is a fraction of the norm of all coordinates.
 
-use super::{EquationLine, Hyperparameters, StepNumbers, power};
+use thalweg::algebra::power;
+
+use super::{EquationLine, Hyperparameters, StepNumbers};
 use crate::latex::{symbol_of, tex, tex_plain};
 
 /// LAMB: Adam's direction u, scaled to the norm of x.

@@ -12,6 +12,7 @@ mod scaled_gradient;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use thalweg::algebra::power;
 use thalweg::method::{Clip, Decay, HyperparamValue};
 use thalweg::{Method, OptimizerSpec};
 
@@ -206,17 +207,4 @@ impl StepNumbers<'_> {
             value: after,
         }
     }
-}
-
-/// βᵗ by repeated squaring.
-fn power(beta: f64, mut t: u64) -> f64 {
-    let (mut result, mut square) = (1.0, beta);
-    while t > 0 {
-        if t & 1 == 1 {
-            result *= square;
-        }
-        square *= square;
-        t >>= 1;
-    }
-    result
 }

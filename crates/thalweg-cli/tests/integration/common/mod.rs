@@ -38,6 +38,15 @@ impl TestDir {
         self.0.path().join(name)
     }
 
+    /// Names of the checkpoints in the folder `ck`.
+    pub(crate) fn checkpoints(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.path("ck")) else { return Vec::new() };
+        let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        let mut names: Vec<String> = names.filter(|name| name.starts_with("checkpoint-")).collect();
+        names.sort();
+        names
+    }
+
     pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("the file is written");
     }

@@ -125,10 +125,10 @@ fn a_killed_rank_ends_the_job_which_continues_on_other_ranks() {
     let mut option = "--checkpoint";
     for (ranks, killed) in [(3, 1), (2, 0), (4, 3)] {
         let line = format!("{fit} -o ranks.model {option} ck --checkpoint-every 50steps");
-        let before = checkpoints(&folder);
+        let before = folder.checkpoints();
         let mut command = job(&folder, &[(ranks, &line)]);
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the launcher starts");
-        while checkpoints(&folder) == before {
+        while folder.checkpoints() == before {
             assert!(child.try_wait().expect("it can be waited for").is_none(), "{ranks} ranks ended early");
             std::thread::sleep(Duration::from_millis(1));
         }
@@ -144,15 +144,6 @@ fn a_killed_rank_ends_the_job_which_continues_on_other_ranks() {
     let ran = run(&folder, &[(2, &format!("{fit} -o ranks.model --resume ck"))]);
     assert_eq!(ran.code, 0, "{}", ran.err);
     assert!(folder.read("alone.model") == folder.read("ranks.model"));
-}
-
-/// Names of the checkpoints in the folder `ck`.
-fn checkpoints(folder: &TestDir) -> Vec<String> {
-    let Ok(entries) = std::fs::read_dir(folder.path("ck")) else { return Vec::new() };
-    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut names: Vec<String> = names.filter(|name| name.starts_with("checkpoint-")).collect();
-    names.sort();
-    names
 }
 
 /// Returns the processes of the program below a process, as the launcher has started them.
@@ -226,7 +217,7 @@ fn a_rank_that_does_not_answer_ends_the_job_at_the_deadline() {
                 -o a.model --checkpoint ck --checkpoint-every 50steps --deadline 2s";
     let mut command = job(&folder, &[(3, line)]);
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the launcher starts");
-    while checkpoints(&folder).is_empty() {
+    while folder.checkpoints().is_empty() {
         assert!(child.try_wait().expect("it can be waited for").is_none(), "the ranks ended early");
         std::thread::sleep(Duration::from_millis(1));
     }

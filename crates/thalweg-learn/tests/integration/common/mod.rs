@@ -2,6 +2,7 @@
 
 pub(crate) mod budgets;
 pub(crate) mod figures;
+pub(crate) mod mixed_table;
 pub(crate) mod random_rows;
 
 use std::path::Path;
