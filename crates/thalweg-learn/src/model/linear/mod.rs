@@ -1,6 +1,10 @@
 //! Linear models: the score of a row is Σ wᵢxᵢ + intercept, one for each output.
 
+mod multi_output;
+mod row_group;
+
 use rayon::prelude::*;
+use smallvec::SmallVec;
 use thalweg::Seed;
 use thalweg::optimizer::Isa;
 use thalweg::random::Purpose;
@@ -15,6 +19,9 @@ use crate::pool;
 
 /// Rows whose scores are computed before their losses, so that the losses vectorize.
 const LOSS_GROUP: usize = 16;
+
+/// Rows whose scores are computed before their losses.
+type RowGroup<'r> = SmallVec<[Row<'r>; LOSS_GROUP]>;
 
 /// Linear model. Its parameters are the weights, `outputs` for each feature, then `outputs` intercepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,14 +49,16 @@ impl Linear {
             *z = single_score(row, weights) + intercept.first().copied().unwrap_or(0.0);
             return;
         }
-        z.fill(0.0);
-        z.iter_mut().zip(intercept).for_each(|(z, intercept)| *z = *intercept);
-        row.each(|feature, x| {
-            // A level unseen in training has no weight.
-            if let Some(weights) = weights.get(feature * self.outputs..(feature + 1) * self.outputs) {
-                z.iter_mut().zip(weights).for_each(|(z, w)| *z += x * w);
-            }
-        });
+        start_scores(intercept, z);
+        row.each(|feature, x| self.add_products(weights, feature, x, z));
+    }
+
+    /// Adds x·w for each output to the scores. A level unseen in training has no weight.
+    #[inline(always)]
+    fn add_products(self, weights: &[f64], feature: usize, x: f64, z: &mut [f64]) {
+        if let Some(weights) = weights.get(feature * self.outputs..(feature + 1) * self.outputs) {
+            z.iter_mut().zip(weights).for_each(|(z, w)| *z += x * w);
+        }
     }
 
     /// Writes the scores of one row to `z`, with the bits of [`Model::scores`].
@@ -75,11 +84,15 @@ impl Linear {
             });
             return;
         }
-        row.each(|feature, x| {
-            if let Some(g) = weights.get_mut(feature * self.outputs..(feature + 1) * self.outputs) {
-                g.iter_mut().zip(derivatives).for_each(|(g, derivative)| *g += derivative * x);
-            }
-        });
+        row.each(|feature, x| self.add_scaled(weights, feature, x, derivatives));
+    }
+
+    /// Adds the derivatives times x to the gradient of the weights of a feature.
+    #[inline(always)]
+    fn add_scaled(self, weights: &mut [f64], feature: usize, x: f64, derivatives: &[f64]) {
+        if let Some(g) = weights.get_mut(feature * self.outputs..(feature + 1) * self.outputs) {
+            g.iter_mut().zip(derivatives).for_each(|(g, derivative)| *g += derivative * x);
+        }
     }
 
     /// Returns a linear model as one of this type; `None` for other models.
@@ -134,24 +147,36 @@ impl Linear {
         let k = self.outputs;
         let (mut z, mut derivatives) = (vec![0.0; LOSS_GROUP * k], vec![0.0; LOSS_GROUP * k]);
         let (mut y, mut values) = ([0.0; LOSS_GROUP], [0.0; LOSS_GROUP]);
+        let mut group = RowGroup::new();
         let mut total = 0.0;
-        for group in chunk.indices.chunks(LOSS_GROUP) {
-            for ((&i, z), y) in group.iter().zip(z.chunks_exact_mut(k)).zip(&mut y) {
+        for indices in chunk.indices.chunks(LOSS_GROUP) {
+            group.clear();
+            for (&i, y) in indices.iter().zip(&mut y) {
                 *y = rows.target[i as usize];
-                self.score(&rows.row(i as usize), parameters, z);
+                group.push(rows.row(i as usize));
             }
-            loss.eval_rows(k, &z, &y, &mut values, &mut derivatives);
-            for ((&i, derivatives), value) in group.iter().zip(derivatives.chunks_exact_mut(k)).zip(values) {
+            let len = group.len();
+            let (z, derivatives) = (&mut z[..len * k], &mut derivatives[..len * k]);
+            self.score_rows(&group, parameters, z);
+            loss.eval_rows(k, z, &y[..len], &mut values[..len], derivatives);
+            for ((&i, derivatives), value) in indices.iter().zip(derivatives.chunks_exact_mut(k)).zip(values) {
                 let weight = rows.loss_weight(i as usize);
                 total += weight * value;
                 for derivative in derivatives.iter_mut() {
                     *derivative *= weight * scale;
                 }
-                self.add_gradient(&rows.row(i as usize), derivatives, gradient);
             }
+            self.add_gradients(&group, derivatives, gradient);
         }
         total
     }
+}
+
+/// Writes the intercepts, which are optional, to the scores of a row.
+#[inline(always)]
+fn start_scores(intercept: &[f64], z: &mut [f64]) {
+    z.fill(0.0);
+    z.iter_mut().zip(intercept).for_each(|(z, intercept)| *z = *intercept);
 }
 
 /// Returns Σ wᵢxᵢ for a single output.
@@ -196,8 +221,12 @@ impl Model for Linear {
             Isa::best().run(
                 #[inline(always)]
                 || {
-                    for (i, z) in scores.chunks_exact_mut(self.outputs).enumerate() {
-                        self.score(&rows.row(chunk * len + i), parameters, z);
+                    let mut first = chunk * len;
+                    for z in scores.chunks_mut(LOSS_GROUP * self.outputs) {
+                        let end = first + z.len() / self.outputs;
+                        let group: RowGroup<'_> = (first..end).map(|row| rows.row(row)).collect();
+                        self.score_rows(&group, parameters, z);
+                        first = end;
                     }
                 },
             );

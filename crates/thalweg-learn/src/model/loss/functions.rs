@@ -5,6 +5,9 @@ use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 use crate::model::exp::{exp, exp_array, log1p_array};
 use crate::sort::sort_until;
 
+/// Number of classes whose exponentials are computed together.
+const SOFTMAX_LANES: usize = 4;
+
 /// Number of rows whose logistic losses are computed together.
 pub(super) const LOGISTIC_LANES: usize = 16;
 
@@ -49,6 +52,7 @@ pub(super) fn quantile(
 }
 
 /// Returns log Σⱼ exp zⱼ − z(y) and writes its derivatives, the probabilities minus 1 at y.
+#[inline(always)]
 pub(super) fn softmax_cross_entropy(z: &[f64], y: usize, derivatives: &mut [f64]) -> f64 {
     let log_sum = softmax(z, derivatives);
     derivatives[y] -= 1.0;
@@ -57,12 +61,24 @@ pub(super) fn softmax_cross_entropy(z: &[f64], y: usize, derivatives: &mut [f64]
 
 /// Writes the probabilities e^zⱼ / Σ e^z of the scores z and returns log Σ e^z. The largest score is subtracted first,
 /// so that nothing overflows.
+#[inline(always)]
 pub fn softmax(z: &[f64], out: &mut [f64]) -> f64 {
     let largest = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for (out, &z) in out.iter_mut().zip(z) {
+    let (groups, remainder) = z.as_chunks::<SOFTMAX_LANES>();
+    let (grouped, remaining) = out.split_at_mut(groups.len() * SOFTMAX_LANES);
+    for (out, z) in grouped.as_chunks_mut().0.iter_mut().zip(groups) {
+        let mut below = *z;
+        for z in &mut below {
+            *z -= largest;
+        }
+        *out = exp_array::<SOFTMAX_LANES>(&below);
+    }
+    for (out, &z) in remaining.iter_mut().zip(remainder) {
         *out = exp(z - largest);
-        sum += *out;
+    }
+    let mut sum = 0.0;
+    for &exponential in &out[..z.len()] {
+        sum += exponential;
     }
     for p in out {
         *p /= sum;

@@ -75,7 +75,7 @@ impl Loss {
     /// # Panics
     ///
     /// If `z` is empty or `derivatives` is shorter.
-    #[inline]
+    #[inline(always)]
     pub fn eval_row(self, z: &[f64], y: f64, derivatives: &mut [f64]) -> f64 {
         if self == Self::Softmax {
             return softmax_cross_entropy(z, y as usize, derivatives);
@@ -102,7 +102,9 @@ impl Loss {
             return;
         }
         let rows = z.chunks_exact(outputs).zip(y).zip(values).zip(derivatives.chunks_exact_mut(outputs));
-        rows.for_each(|(((z, &y), value), derivatives)| *value = self.eval_row(z, y, derivatives));
+        for (((z, &y), value), derivatives) in rows {
+            *value = self.eval_row(z, y, derivatives);
+        }
     }
 
     /// Returns the loss of a single score `z` and its derivative.
