@@ -71,19 +71,18 @@ impl ColumnNumbers {
             invalid: None,
         };
         let mut numbers: Vec<Self> = columns.iter().map(empty).collect();
-        let mut tile = Vec::new();
         table.for_each_tile(columns, rows.rows, |column, start, rows_of_tile| {
             let (numbers, index) = (&mut numbers[column], columns[column]);
             let weight = |i: usize| rows.weights.get(i).copied();
-            if !table.gather_numbers(index, rows_of_tile, &mut tile) {
+            let before = numbers.values.len();
+            if !table.gather_numbers(index, rows_of_tile, &mut numbers.values) {
                 table.gather_few(index, rows_of_tile, |i, cell| numbers.add(start + i, cell, weight(start + i)));
-            } else if tile.iter().all(|value| value.is_finite()) && !tile.is_empty() {
+            } else if numbers.values[before..].iter().all(|value| value.is_finite()) && !rows_of_tile.is_empty() {
                 numbers.first.get_or_insert(start);
-                numbers.values.extend_from_slice(&tile);
-                numbers.weights.extend(rows.weights.iter().skip(start).take(tile.len()));
+                numbers.weights.extend(rows.weights.iter().skip(start).take(rows_of_tile.len()));
             } else {
-                for (i, value) in (start..).zip(&tile) {
-                    let cell = if value.is_nan() { Cell::Missing } else { Cell::Number(*value) };
+                for (i, value) in (start..).zip(numbers.values.split_off(before)) {
+                    let cell = if value.is_nan() { Cell::Missing } else { Cell::Number(value) };
                     numbers.add(i, cell, weight(i));
                 }
             }

@@ -11,6 +11,9 @@ use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 /// Relative range below which numbers count as equal: they differ by a few roundings.
 const MIN_RELATIVE_RANGE: f64 = 8.0 * f64::EPSILON;
 
+/// Values of which a function is computed together.
+const LANES: usize = 8;
+
 /// Largest size of the numbers of a target: the squares of larger ones overflow.
 pub(super) const MAX_TARGET: f64 = 1e152;
 
@@ -56,10 +59,29 @@ impl WeightedValues<'_> {
         self.values.chunks(ROWS_PER_LOOK).try_fold(-0.0, |sum, values| {
             self.interrupt.check()?;
             Ok(match weights.next() {
-                None => values.iter().fold(sum, |sum, &x| sum + of(x)),
+                None => sum_in_order(sum, values, &of),
                 Some(weights) => values.iter().zip(weights).fold(sum, |sum, (&x, w)| sum + w * of(x)),
             })
         })
+    }
+
+    /// Returns the lowest and the highest value; `None` without values.
+    fn extremes(&self) -> Result<Option<[f64; 2]>> {
+        let Some(&first) = self.values.first() else { return Ok(None) };
+        let (mut lowest, mut highest) = ([first; LANES], [first; LANES]);
+        for values in self.values.chunks(ROWS_PER_LOOK) {
+            self.interrupt.check()?;
+            let (groups, remainder) = values.as_chunks::<LANES>();
+            for group in groups {
+                for lane in 0..LANES {
+                    lowest[lane] = if group[lane] < lowest[lane] { group[lane] } else { lowest[lane] };
+                    highest[lane] = if group[lane] > highest[lane] { group[lane] } else { highest[lane] };
+                }
+            }
+            lowest[0] = remainder.iter().copied().fold(lowest[0], f64::min);
+            highest[0] = remainder.iter().copied().fold(highest[0], f64::max);
+        }
+        Ok(Some([lowest.into_iter().fold(first, f64::min), highest.into_iter().fold(first, f64::max)]))
     }
 
     fn all_equal(&self) -> Result<bool> {
@@ -77,6 +99,23 @@ impl WeightedValues<'_> {
     }
 }
 
+/// Returns a sum to which a function of the values is added, one after another. The function is computed for several
+/// values together, which an addition has to wait for anyway.
+#[inline]
+fn sum_in_order(mut sum: f64, values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let (groups, remainder) = values.as_chunks::<LANES>();
+    for group in groups {
+        let mut terms = *group;
+        for term in &mut terms {
+            *term = of(*term);
+        }
+        for term in terms {
+            sum += term;
+        }
+    }
+    remainder.iter().fold(sum, |sum, &x| sum + of(x))
+}
+
 impl Moments {
     /// Moments of values with the given weights; without weights, all are equal.
     ///
@@ -91,11 +130,8 @@ impl Moments {
         let mean = all.sum(|x| x)? / n;
         // The mean of the residuals corrects the rounding error of the sum.
         let mean = mean + all.sum(|x| x - mean)? / n;
-        let mut scale = 0.0_f64;
-        for values in values.chunks(ROWS_PER_LOOK) {
-            interrupt.check()?;
-            scale = values.iter().map(|x| (x - mean).abs()).fold(scale, f64::max);
-        }
+        // Rounding keeps the order, so the largest deviation is that of an extreme.
+        let scale = all.extremes()?.into_iter().flatten().map(|x| (x - mean).abs()).fold(0.0, f64::max);
         let squares = all.sum(|x| ((x - mean) / scale) * ((x - mean) / scale))?;
         // The scale need not be exactly 0: the mean of many 0.1 is not exactly 0.1.
         let is_constant = scale <= MIN_RELATIVE_RANGE * mean.abs() || all.all_equal()?;

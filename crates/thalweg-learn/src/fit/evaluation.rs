@@ -6,7 +6,7 @@ use super::prepared_data::PreparedData;
 use super::report::{FitReport, SplitMetrics, Timings};
 use super::row_handling::ShuffleMode;
 use crate::data::{Rows, Target};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
 use crate::metrics::{
     Diagnostics, EvaluatedRows, MetricIntervals, Metrics, ScoredRows, VisitScores, intervals, visit_constant,
@@ -162,18 +162,23 @@ impl PreparedData {
             Ok(SplitMetrics { train: metrics(train, visit_parts)?.1, validation: None })
         };
         // One after the other: the predictions of the training rows take memory.
-        let (metrics_on_train, baseline) = (on_train(of_model)?, on_train(of_constant)?);
-        let mut evaluation = Evaluation { metrics: metrics_on_train, baseline, intervals: None, diagnostics: None };
-        if !validation.is_empty() {
+        let on_train = || Ok::<_, Error>((on_train(of_model)?, on_train(of_constant)?));
+        let on_validation = || {
             let (model, constant) = pool::join(|| metrics(validation, of_model), || metrics(validation, of_constant));
             let ((model, model_metrics), (constant, constant_metrics)) = (model?, constant?);
-            evaluation.metrics.validation = Some(model_metrics);
-            evaluation.baseline.validation = Some(constant_metrics);
             let (intervals, diagnostics) =
                 pool::join(|| intervals(&model, &constant, seed, interrupt), || model.diagnostics(interrupt));
-            (evaluation.intervals, evaluation.diagnostics) = (Some(intervals?), Some(diagnostics?));
+            Ok::<_, Error>((model_metrics, constant_metrics, intervals?, diagnostics?))
+        };
+        if validation.is_empty() {
+            let (metrics, baseline) = on_train()?;
+            return Ok(Evaluation { metrics, baseline, intervals: None, diagnostics: None });
         }
-        Ok(evaluation)
+        let (on_train, on_validation) = pool::join(on_train, on_validation);
+        let ((mut metrics, mut baseline), on_validation) = (on_train?, on_validation?);
+        let (model_metrics, constant_metrics, intervals, diagnostics) = on_validation;
+        (metrics.validation, baseline.validation) = (Some(model_metrics), Some(constant_metrics));
+        Ok(Evaluation { metrics, baseline, intervals: Some(intervals), diagnostics: Some(diagnostics) })
     }
 
     /// Returns the scores of the best constant prediction for the training rows, which is 0 without an intercept.

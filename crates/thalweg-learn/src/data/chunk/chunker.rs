@@ -1,7 +1,7 @@
 //! Splitting of a text stream into chunks of whole records.
 
 use std::io::Read;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lines;
 use super::position::{BOM, ChunkSpan, StreamPosition};
@@ -36,6 +36,8 @@ pub(in crate::data) struct Chunker {
     pub(in crate::data) buffer: Vec<u8>,
     /// If true, the stream is exhausted and `buffer` is all that remains.
     at_end: bool,
+    /// Memory of chunks that have been parsed: new memory costs as much as reading into it.
+    parsed_buffers: Arc<Mutex<Vec<Vec<u8>>>>,
     /// Bytes of a chunk.
     chunk_bytes: usize,
     /// Position of the first byte of `buffer`.
@@ -64,7 +66,15 @@ impl Chunker {
     pub(in crate::data) fn new(input: Input) -> Result<Chunker> {
         let stream = input.open()?;
         let next = StreamPosition::start(0);
-        let mut chunker = Chunker { input, stream, buffer: Vec::new(), at_end: false, chunk_bytes: CHUNK_BYTES, next };
+        let mut chunker = Chunker {
+            input,
+            stream,
+            buffer: Vec::new(),
+            at_end: false,
+            parsed_buffers: Arc::default(),
+            chunk_bytes: CHUNK_BYTES,
+            next,
+        };
         chunker.fill(HEADER_BYTES)?;
         if chunker.buffer.starts_with(BOM) {
             chunker.buffer.drain(..BOM.len());
@@ -151,7 +161,10 @@ impl Chunker {
 
     /// Removes the first `end` bytes from the buffer and returns them with their position.
     pub(in crate::data) fn take(&mut self, end: usize) -> (StreamPosition, Vec<u8>) {
-        let rest = self.buffer.split_off(end);
+        let mut rest = self.parsed_buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        rest.clear();
+        rest.extend_from_slice(&self.buffer[end..]);
+        self.buffer.truncate(end);
         let (bytes, start) = (std::mem::replace(&mut self.buffer, rest), self.next);
         self.next = start.after(&bytes);
         (start, bytes)
@@ -224,8 +237,11 @@ impl Chunker {
         rayon::in_place_scope(|scope| {
             for slot in &parsed {
                 let Some(chunk) = self.chunk(round, &last_end)? else { break };
-                let parse = &parse;
-                scope.spawn(move |_| drop(slot.set(parse(&chunk))));
+                let (parse, buffers) = (&parse, Arc::clone(&self.parsed_buffers));
+                scope.spawn(move |_| {
+                    drop(slot.set(parse(&chunk)));
+                    buffers.lock().unwrap_or_else(PoisonError::into_inner).push(chunk.bytes);
+                });
             }
             Ok::<(), Error>(())
         })?;

@@ -199,8 +199,12 @@ type Half = <Float16Type as ArrowPrimitiveType>::Native;
 /// Converts numbers of any type, and durations to numbers in their unit; `None` for other types.
 fn numbers(column: &dyn Array) -> Option<ColumnData> {
     fn all<T: ArrowPrimitiveType>(column: &dyn Array, number: impl Fn(T::Native) -> f64) -> ColumnData {
-        let rows = column.as_primitive::<T>().iter();
-        ColumnData::from_numbers(rows.map(|row| row.map_or(f64::NAN, &number)).collect())
+        let column = column.as_primitive::<T>();
+        ColumnData::from_numbers(if column.null_count() == 0 {
+            column.values().iter().map(|value| number(*value)).collect()
+        } else {
+            column.iter().map(|row| row.map_or(f64::NAN, &number)).collect()
+        })
     }
     Some(match *column.data_type() {
         DataType::Int8 => all::<Int8Type>(column, f64::from),

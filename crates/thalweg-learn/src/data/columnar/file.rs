@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
+use rayon::prelude::*;
 
 use super::catch_panic::catch_panic;
 use super::format::{ColumnarFormat, Decoded, RecordBatches};
@@ -12,6 +13,7 @@ use super::{arrow_ipc, convert, parquet};
 use crate::data::cell::Block;
 use crate::data::input::{Input, RandomAccess};
 use crate::error::{Error, Result};
+use crate::pool;
 
 /// Most rows of a block, so that a file cannot make its reader allocate more memory at once.
 const MAX_ROWS_PER_BLOCK: usize = 1 << 20;
@@ -195,13 +197,13 @@ impl ColumnarBlocks {
 
     fn next_block(&mut self, most: usize) -> Result<Option<Block>> {
         let Some(rows) = self.next_rows(most)? else { return Ok(None) };
-        let mut columns = Vec::with_capacity(self.columns.len());
-        for column in &self.columns {
+        let convert = |column: &RequestedColumn| {
             // A panic is damage of the file; an error is an unsupported type.
             let converted = catch_panic(|| Ok(convert::convert(rows.column(column.in_batch).as_ref())));
             let converted = converted.map_err(|reason| self.file.damaged(reason))?;
-            columns.push(converted.map_err(|found| self.file.column_type_error(column.in_file, found.to_string()))?);
-        }
+            converted.map_err(|found| self.file.column_type_error(column.in_file, found.to_string()))
+        };
+        let columns = pool::map(self.columns.par_iter(), convert).into_iter().collect::<Result<_>>()?;
         Ok(Some(Block { columns, rows: rows.num_rows(), ..Block::default() }))
     }
 }

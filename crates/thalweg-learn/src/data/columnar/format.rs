@@ -8,6 +8,18 @@ pub(super) type Decoded<T> = std::result::Result<T, String>;
 /// Record batches of a file in their order.
 pub(super) type RecordBatches = Box<dyn Iterator<Item = Decoded<RecordBatch>> + Send>;
 
+/// Returns the text of an error without the names that the layers of the decoder put before it.
+pub(super) fn reason(error: impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut rest = text.as_str();
+    while let Some(inner) =
+        ["Parquet argument error: ", "Parquet error: ", "EOF: "].iter().find_map(|name| rest.strip_prefix(name))
+    {
+        rest = inner;
+    }
+    rest.to_string()
+}
+
 /// Formats of columnar files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ColumnarFormat {

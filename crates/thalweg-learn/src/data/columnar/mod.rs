@@ -4,6 +4,7 @@ mod arrow_ipc;
 mod bounded_pages;
 mod catch_panic;
 mod chunk_reader;
+mod column_parts;
 mod convert;
 mod datetime;
 mod delta;

@@ -10,8 +10,9 @@ use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::schema::types::SchemaDescriptor;
 
 use super::bounded_pages::BoundedRowGroups;
+use super::column_parts::{ColumnParts, MAX_PARTS};
 use super::footer::check_footer;
-use super::format::{Decoded, RecordBatches};
+use super::format::{Decoded, RecordBatches, reason};
 use super::pages::CheckedPages;
 use crate::data::input::RandomAccess;
 
@@ -31,15 +32,24 @@ pub(super) fn row_count(bytes: &RandomAccess) -> Decoded<u64> {
 /// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows.
 pub(super) fn batches(bytes: &RandomAccess, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
     let footer = open(bytes)?;
-    let mask = ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
-    let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| mask.leaf_included(leaf)).count();
+    let mask = |columns: &[usize]| ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
+    let all = mask(columns);
+    let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| all.leaf_included(leaf)).count();
     let pages = CheckedPages::new(bytes, decoded).map_err(|error| error.to_string())?;
-    let levels = parquet_to_arrow_field_levels(footer.parquet_schema(), mask, Some(footer.schema().fields()));
-    let levels = levels.map_err(reason)?;
     let groups = BoundedRowGroups { pages: Arc::new(pages), metadata: Arc::clone(footer.metadata()) };
     let max_rows = max_rows.min(groups.num_rows());
-    let reader = ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, max_rows, None).map_err(reason)?;
-    Ok(Box::new(reader.map(|batch| batch.map_err(reason))))
+    let reader = |columns: &[usize]| {
+        let fields = Some(footer.schema().fields());
+        let levels = parquet_to_arrow_field_levels(footer.parquet_schema(), mask(columns), fields).map_err(reason)?;
+        ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, max_rows, None).map_err(reason)
+    };
+    let mut parts: Vec<&[usize]> = columns.chunks(columns.len().div_ceil(MAX_PARTS).max(1)).collect();
+    if parts.is_empty() {
+        // Without columns, the batches have the number of rows.
+        parts.push(&[]);
+    }
+    let readers: Decoded<Vec<ParquetRecordBatchReader>> = parts.into_iter().map(reader).collect();
+    Ok(Box::new(ColumnParts::new(readers?)))
 }
 
 fn open(bytes: &RandomAccess) -> Decoded<ArrowReaderMetadata> {
@@ -67,18 +77,6 @@ fn check_places(metadata: &ParquetMetaData) -> Decoded<()> {
             Err(format!("expected a place of a column in the file, found {length} bytes from byte {start}"))
         }
     }
-}
-
-/// Returns the text of an error without the names that the layers of the decoder put before it.
-fn reason(error: impl std::fmt::Display) -> String {
-    let text = error.to_string();
-    let mut rest = text.as_str();
-    while let Some(inner) =
-        ["Parquet argument error: ", "Parquet error: ", "EOF: "].iter().find_map(|name| rest.strip_prefix(name))
-    {
-        rest = inner;
-    }
-    rest.to_string()
 }
 
 /// Returns the schema with INT96 timestamps in microseconds; `None` if there are no such columns.

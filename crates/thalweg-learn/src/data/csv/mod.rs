@@ -1,5 +1,6 @@
 //! Delimited text: detection of the dialect, parallel parsing, and location of cells for messages.
 
+mod column_builder;
 mod detect;
 mod dialect;
 mod header;

@@ -1,17 +1,14 @@
 //! Parsing of whole records into a block of columns.
 
-use std::borrow::Cow;
-
-use foldhash::HashMap;
-
-use super::dialect::{CsvDialect, ParseAs};
+use super::column_builder::ColumnBuilder;
+use super::dialect::CsvDialect;
 use super::scan::{self, Field};
-use crate::data::cell::{Block, ColumnData, NumberColumn, StringColumn};
-use crate::data::missing::MissingTokens;
-use crate::data::number::{parse_decimal_prefix, parse_number};
-use crate::data::number_format::NumberFormat;
+use crate::data::cell::Block;
+use crate::data::number::parse_decimal_prefix;
 use crate::data::text_syntax::{Delimiter, is_blank};
-use crate::data::value_key::is_inexact_integer;
+
+/// Records from whose lengths the number of all records is estimated.
+const RECORDS_BEFORE_RESERVE: usize = 16;
 
 /// Record with the wrong number of fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +47,12 @@ pub(super) fn parse(text: &str, dialect: &CsvDialect) -> ParsedText {
         over_lines: Vec::new(),
         is_over_lines: false,
     };
-    let mut at = 0;
+    let (mut at, mut reserved) = (0, false);
     while let Some(start) = scan::next_record(parser.bytes, at, dialect.comment) {
+        if parser.rows == RECORDS_BEFORE_RESERVE && !reserved {
+            reserved = true;
+            parser.reserve(start);
+        }
         at = parser.record(start);
     }
     let columns = std::mem::take(&mut parser.columns).into_iter().map(ColumnBuilder::finish).collect();
@@ -76,6 +77,14 @@ struct RecordParser<'t> {
 }
 
 impl RecordParser<'_> {
+    /// Makes room for the records of the rest of the text, as long as those before `start`, and for some more.
+    fn reserve(&mut self, start: usize) {
+        let rest = (self.rows * (self.bytes.len() - start)).div_ceil(start.max(1));
+        for column in &mut self.columns {
+            column.reserve(rest + rest / 8);
+        }
+    }
+
     /// Parses the record at `start`; returns the position after it.
     #[inline]
     fn record(&mut self, start: usize) -> usize {
@@ -177,103 +186,6 @@ fn number(text: &[u8], at: usize, delimiter: Delimiter) -> Option<(f64, usize)> 
             let is_end = |byte| is_blank(byte) || byte == b'\n' || byte == b'\r';
             let (value, length) = parse_decimal_prefix(&text[start..], is_end)?;
             Some((value, scan::end_before_blanks(text, start + length)))
-        }
-    }
-}
-
-/// Appends the number of a cell, or its text if it is none.
-fn push_number(numbers: &mut NumberColumn, row: usize, cell: Cow<'_, str>) {
-    let value = parse_number(&cell).filter(|value| !is_inexact_integer(&cell, *value));
-    numbers.values.push(value.unwrap_or(f64::NAN));
-    if value.is_none() {
-        numbers.texts.push((row, cell.into_owned()));
-    }
-}
-
-/// Column to which cells are appended.
-enum ColumnBuilder<'t> {
-    Numbers(NumberColumn),
-    /// Numbers in a format of their own.
-    FormattedNumbers {
-        numbers: NumberColumn,
-        format: &'t NumberFormat,
-    },
-    Strings {
-        column: StringColumn,
-        codes: HashMap<Cow<'t, str>, u32>,
-        format: Option<&'t NumberFormat>,
-    },
-    Nothing,
-}
-
-impl<'t> ColumnBuilder<'t> {
-    fn new((parse_as, format): (&ParseAs, &'t Option<NumberFormat>)) -> Self {
-        match (parse_as, format) {
-            (ParseAs::Numbers, None) => ColumnBuilder::Numbers(NumberColumn::default()),
-            (ParseAs::Numbers, Some(format)) => {
-                ColumnBuilder::FormattedNumbers { numbers: NumberColumn::default(), format }
-            }
-            (ParseAs::Strings, format) => ColumnBuilder::Strings {
-                column: StringColumn::default(),
-                codes: HashMap::default(),
-                format: format.as_ref(),
-            },
-            (ParseAs::Nothing, _) => ColumnBuilder::Nothing,
-        }
-    }
-
-    fn push(&mut self, cell: Cow<'t, str>, missing: &MissingTokens, row: usize) {
-        match self {
-            ColumnBuilder::Numbers(numbers) if missing.contains(&cell) => numbers.values.push(f64::NAN),
-            ColumnBuilder::Numbers(numbers) => push_number(numbers, row, cell),
-            ColumnBuilder::FormattedNumbers { numbers, .. } if missing.contains(&cell) => {
-                numbers.values.push(f64::NAN);
-            }
-            ColumnBuilder::FormattedNumbers { numbers, format } => match format.plain(&cell) {
-                Some(plain) if missing.contains(&plain) => numbers.values.push(f64::NAN),
-                Some(plain) => push_number(numbers, row, plain.into()),
-                // In quotes, the text is no number, even if it is one in another format.
-                None => push_number(numbers, row, format!("\"{cell}\"").into()),
-            },
-            ColumnBuilder::Strings { column, .. } if missing.contains(&cell) => {
-                column.codes.push(StringColumn::MISSING);
-            }
-            ColumnBuilder::Strings { column, codes, format } => {
-                let cell = format.and_then(|format| format.plain(&cell)).map_or(cell, Cow::Owned);
-                if let Some(&code) = codes.get(&cell) {
-                    return column.codes.push(code);
-                }
-                let code = column.names.len() as u32;
-                column.codes.push(code);
-                column.names.push(cell.clone().into_owned());
-                codes.insert(cell, code);
-            }
-            ColumnBuilder::Nothing => {}
-        }
-    }
-
-    /// Keeps the first `rows` cells.
-    fn truncate(&mut self, rows: usize) {
-        match self {
-            ColumnBuilder::Numbers(numbers) | ColumnBuilder::FormattedNumbers { numbers, .. } => {
-                numbers.values.truncate(rows);
-                while numbers.texts.last().is_some_and(|(row, _)| *row >= rows) {
-                    numbers.texts.pop();
-                }
-            }
-            // A name that no cell refers to is harmless.
-            ColumnBuilder::Strings { column, .. } => column.codes.truncate(rows),
-            ColumnBuilder::Nothing => {}
-        }
-    }
-
-    fn finish(self) -> ColumnData {
-        match self {
-            ColumnBuilder::Numbers(numbers) | ColumnBuilder::FormattedNumbers { numbers, .. } => {
-                ColumnData::Numbers(numbers)
-            }
-            ColumnBuilder::Strings { column, .. } => ColumnData::Strings(column),
-            ColumnBuilder::Nothing => ColumnData::empty(),
         }
     }
 }

@@ -257,6 +257,7 @@ fn encode_numbers(
         table.interrupt().check()?;
         let with_indicator = number.imputation == Imputation::MeanAndIndicator;
         let next_place = place + 1 + usize::from(with_indicator);
+        numbers.clear();
         if !missing.have_numbers() && table.gather_numbers(number.column, rows, &mut numbers) {
             let outs = encoded.iter_mut().skip(place).step_by(stride);
             if let Some(invalid) = number.scale_all(&numbers, outs) {

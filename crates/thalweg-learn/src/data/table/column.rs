@@ -6,7 +6,7 @@ use std::ops::Range;
 use foldhash::HashMap;
 
 use super::strided::Strided;
-use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, StringColumn};
+use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, NumberColumn, StringColumn};
 use crate::data::number::parse_number;
 use crate::data::single_precision::decimal_of_f32;
 
@@ -92,15 +92,9 @@ impl<'a> TableColumn<'a> {
         }
     }
 
-    /// Appends the cells of rows of a block as numbers, NaN for a missing value. Returns `false`, with nothing
-    /// appended, if the block may have texts.
-    #[inline]
-    pub(super) fn extend_numbers(
-        &self,
-        block: usize,
-        rows: impl Iterator<Item = usize>,
-        numbers: &mut Vec<f64>,
-    ) -> bool {
+    /// Appends the cells of a range of rows of a block as numbers, NaN for a missing value. Returns `false`, with
+    /// nothing appended, if the block may have texts.
+    pub(super) fn extend_range(&self, block: usize, rows: Range<usize>, numbers: &mut Vec<f64>) -> bool {
         // As in `number_cell`: −0 and 0 are one value.
         match &self.blocks[block] {
             ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at_prefetching(row) + 0.0)),
@@ -109,13 +103,37 @@ impl<'a> TableColumn<'a> {
             }
             ColumnBlock::Cells(cells) => match cells.as_ref() {
                 ColumnData::Numbers(column) if column.texts.is_empty() => {
-                    numbers.extend(rows.map(|row| column.values[row] + 0.0));
+                    numbers.extend(column.values[rows].iter().map(|value| value + 0.0));
                 }
-                ColumnData::Bytes(bytes) => numbers.extend(rows.map(|row| f64::from(bytes[row]))),
+                ColumnData::Bytes(bytes) => numbers.extend(bytes[rows].iter().map(|byte| f64::from(*byte))),
                 ColumnData::Numbers(_) | ColumnData::Strings(_) => return false,
             },
         }
         true
+    }
+
+    /// Appends the cells of the first of these rows that are in a block, which has the rows `of_block` of the table, as
+    /// [`extend_range`](Self::extend_range) does. Returns their number; `None` if the block may have texts.
+    pub(super) fn extend_gathered(
+        &self,
+        block: usize,
+        of_block: &Range<usize>,
+        rows: &[usize],
+        numbers: &mut Vec<f64>,
+    ) -> Option<usize> {
+        Some(match &self.blocks[block] {
+            ColumnBlock::F64(values) => gather(of_block, rows, numbers, |row| *values.at_prefetching(row)),
+            ColumnBlock::F32(values) => {
+                gather(of_block, rows, numbers, |row| decimal_of_f32(*values.at_prefetching(row)))
+            }
+            ColumnBlock::Cells(cells) => match cells.as_ref() {
+                ColumnData::Numbers(NumberColumn { values, texts }) if texts.is_empty() => {
+                    gather(of_block, rows, numbers, |row| values[row])
+                }
+                ColumnData::Bytes(bytes) => gather(of_block, rows, numbers, |row| f64::from(bytes[row])),
+                ColumnData::Numbers(_) | ColumnData::Strings(_) => return None,
+            },
+        })
     }
 
     /// Makes each text that is no number a missing value.
@@ -173,6 +191,25 @@ impl ColumnBlock<'_> {
             ColumnBlock::F32(numbers) => ColumnBlock::F32(numbers.clone()),
         }
     }
+}
+
+/// Appends the values of the first of these rows that are in a block, by their index in it; returns their number.
+#[inline(always)]
+fn gather(of_block: &Range<usize>, rows: &[usize], numbers: &mut Vec<f64>, value: impl Fn(usize) -> f64) -> usize {
+    let before = numbers.len();
+    numbers.resize(before + rows.len(), 0.0);
+    let mut count = 0;
+    for (out, row) in numbers[before..].iter_mut().zip(rows) {
+        let row = row.wrapping_sub(of_block.start);
+        if row >= of_block.len() {
+            break;
+        }
+        // As in `number_cell`: −0 and 0 are one value.
+        *out = value(row) + 0.0;
+        count += 1;
+    }
+    numbers.truncate(before + count);
+    count
 }
 
 /// Returns the cell of a number, of which NaN is a missing value.

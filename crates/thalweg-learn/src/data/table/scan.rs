@@ -48,7 +48,7 @@ impl CellRun<'_> {
         let rows = self.rows.start - self.block_start..self.rows.end - self.block_start;
         // Most tables ignore no row.
         let ignored = !self.table.ignored.is_empty() && self.rows.clone().any(|row| self.table.is_ignored(row));
-        !ignored && self.column.extend_numbers(self.block, rows, numbers)
+        !ignored && self.column.extend_range(self.block, rows, numbers)
     }
 }
 
@@ -196,24 +196,18 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// Writes the cells of rows of a column as numbers, NaN for a missing value. Returns `false` if some may be texts.
-    /// Fastest if the rows ascend.
+    /// Appends the cells of rows of a column as numbers, NaN for a missing value. Returns `false`, with nothing
+    /// appended, if some may be texts. Fastest if the rows ascend.
     pub(in crate::data) fn gather_numbers(&self, column: usize, rows: &[usize], numbers: &mut Vec<f64>) -> bool {
-        let column = &self.columns[column];
-        numbers.clear();
-        let mut rest = rows;
+        let (column, before, mut rest) = (&self.columns[column], numbers.len(), rows);
         while let Some(&row) = rest.first() {
             let block = self.block(row).0;
-            let range = self.starts[block]..self.starts[block + 1];
-            // Most tables in memory have one block.
-            let is_only_block = range.len() == self.rows();
-            let count =
-                if is_only_block { rest.len() } else { rest.iter().take_while(|row| range.contains(row)).count() };
-            let (of_block, after) = rest.split_at(count);
-            if !column.extend_numbers(block, of_block.iter().map(|row| row - range.start), numbers) {
+            let of_block = self.starts[block]..self.starts[block + 1];
+            let Some(count) = column.extend_gathered(block, &of_block, rest, numbers) else {
+                numbers.truncate(before);
                 return false;
-            }
-            rest = after;
+            };
+            rest = &rest[count..];
         }
         true
     }

@@ -1,17 +1,23 @@
 //! Warning about validation rows that are training rows as well.
 
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
 
 use super::{FitEvidence, MAX_CELLS};
 use crate::data::Rows;
 use crate::fit::fit_warning::FitWarning;
 use crate::interrupt::Interrupt;
+use crate::pool;
 
 /// Number of validation rows that are looked up.
 const MAX_VALIDATION_ROWS: usize = 100_000;
+
+/// Training rows that a thread hashes at a time.
+const ROWS_PER_TASK: usize = 1 << 14;
 
 /// Number of cells of training rows above which the lookup would take noticeable time.
 const MAX_TRAINING_CELLS: usize = 1 << 28;
@@ -44,20 +50,28 @@ pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<
         return Vec::new();
     }
     let sample = distinct_rows(evidence);
-    let of_numbers = bits(&sample, train.width(), |row, column| train.numbers.row(row)[column].to_bits());
-    let of_levels = bits(&sample, train.code_width, |row, column| train.codes[row * train.code_width + column]);
-    if of_numbers + of_levels < MIN_BITS {
+    let of_numbers = entropy(&sample, train.width(), |row, column| train.numbers.row(row)[column].to_bits());
+    let of_levels = entropy(&sample, train.code_width, |row, column| train.codes[row * train.code_width + column]);
+    if of_numbers.bits + of_levels.bits < MIN_BITS {
         return Vec::new();
     }
     let rows = validation.len().min(MAX_VALIDATION_ROWS);
-    let hashes = [(train, train.len()), (validation, rows)].map(|(of, len)| (0..len).map(|row| hash(of, row)));
-    let [of_train, of_validation] = hashes.map(Iterator::collect::<Vec<u64>>);
+    let of_validation = hashes(validation, rows, |_| true);
+    let by_numbers = of_numbers.bits >= MIN_BITS;
+    let of_train = if by_numbers {
+        // Nearly all rows differ from the validation rows in these columns already.
+        let key = |of: &Rows, row: usize| hash_of_cells(of, row, 0..of_numbers.columns);
+        let keys: HashSet<u64> = (0..rows).map(|row| key(validation, row)).collect();
+        hashes(train, train.len(), |row| keys.contains(&key(train, row)))
+    } else {
+        hashes(train, train.len(), |_| true)
+    };
     let found = equal(&of_train, &of_validation);
     let duplicates: usize = found.values().sum();
     if duplicates < MIN_DUPLICATES || (duplicates as f64) < MIN_SHARE * rows as f64 {
         return Vec::new();
     }
-    if of_numbers < MIN_BITS {
+    if !by_numbers {
         let most = found.values().max().copied().unwrap_or(0);
         if most as f64 > MAX_SHARE_OF_ONE * duplicates as f64 {
             return Vec::new();
@@ -79,6 +93,15 @@ pub(super) fn check(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> Vec<
     vec![FitWarning::DuplicateRows { duplicates, rows }]
 }
 
+/// Returns the hashes of those of the first `len` rows that satisfy a condition, in their order.
+fn hashes(rows: &Rows, len: usize, condition: impl Fn(usize) -> bool + Sync) -> Vec<u64> {
+    let part = |start: usize| -> Vec<u64> {
+        let rows_of_part = start..(start + ROWS_PER_TASK).min(len);
+        rows_of_part.filter(|&row| condition(row)).map(|row| hash(rows, row)).collect()
+    };
+    pool::map((0..len).into_par_iter().step_by(ROWS_PER_TASK), part).concat()
+}
+
 /// Returns the numbers of validation rows of each hash that training rows have too.
 fn equal(train: &[u64], validation: &[u64]) -> HashMap<u64, usize> {
     let mut counts: HashMap<u64, usize> = HashMap::default();
@@ -97,8 +120,12 @@ fn hash(rows: &Rows, row: usize) -> u64 {
     features.index.hash(&mut hasher);
     features.value.iter().for_each(|x| x.to_bits().hash(&mut hasher));
     rows.target[row].to_bits().hash(&mut hasher);
-    let columns = rows.width() + rows.code_width;
-    (0..columns).fold(hasher.finish(), |sum, column| sum.wrapping_add(hash_of_cell(rows, row, column)))
+    hasher.finish().wrapping_add(hash_of_cells(rows, row, 0..rows.width() + rows.code_width))
+}
+
+/// Returns the sum of the hashes of some columns of a row.
+fn hash_of_cells(rows: &Rows, row: usize, columns: Range<usize>) -> u64 {
+    columns.fold(0, |sum, column| sum.wrapping_add(hash_of_cell(rows, row, column)))
 }
 
 /// Returns a hash of a number, or after all numbers of a level, and of its column.
@@ -120,21 +147,27 @@ fn distinct_rows(evidence: FitEvidence<'_>) -> Vec<usize> {
     if (distinct.len() as f64) < MIN_DISTINCT_SHARE * sample.len() as f64 { sample } else { distinct }
 }
 
+/// Diversity of the values of some columns.
+struct Entropy {
+    /// Sum of the collision entropies of the columns.
+    bits: f64,
+    /// Number of these columns: as many of the first ones as are needed for [`MIN_BITS`].
+    columns: usize,
+}
+
 /// Returns the sum of the collision entropies of columns in some rows: −log₂ of the probability that two rows are equal
 /// in them, if the columns were independent.
-fn bits(sample: &[usize], columns: usize, cell: impl Fn(usize, usize) -> u32) -> f64 {
+fn entropy(sample: &[usize], columns: usize, cell: impl Fn(usize, usize) -> u32) -> Entropy {
     let pairs = |count: usize| (count * count.saturating_sub(1)) as f64;
-    let mut bits = 0.0;
-    for column in 0..columns {
+    let mut sum = Entropy { bits: 0.0, columns: 0 };
+    while sum.columns < columns && sum.bits < MIN_BITS {
         let mut counts: HashMap<u32, usize> = HashMap::default();
         for &row in sample {
-            *counts.entry(cell(row, column)).or_default() += 1;
+            *counts.entry(cell(row, sum.columns)).or_default() += 1;
         }
         let equal = counts.values().map(|&count| pairs(count)).sum::<f64>().max(1.0);
-        bits -= (equal / pairs(sample.len()).max(1.0)).min(1.0).log2();
-        if bits >= MIN_BITS {
-            break;
-        }
+        sum.bits -= (equal / pairs(sample.len()).max(1.0)).min(1.0).log2();
+        sum.columns += 1;
     }
-    bits
+    sum
 }

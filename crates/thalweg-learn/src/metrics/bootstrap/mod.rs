@@ -104,7 +104,7 @@ fn by_standard_errors(
     [of_model, of_baseline]: &[Vec<MainMetric>; 2],
     interrupt: Interrupt<'_>,
 ) -> Result<Vec<[Pair; 3]>> {
-    let interval = |value: f64, influence: &dyn Fn(usize) -> f64| {
+    let interval = |value: f64, influence: &(dyn Fn(usize) -> f64 + Sync)| {
         let square = |i: usize| influence(i) * influence(i) / rows.repetitions(i).max(1) as f64;
         let half = NORMAL_QUANTILE * interrupt.sum_rows(rows.len(), square)?.sqrt();
         Ok::<_, Error>([value - half, value + half])
@@ -117,5 +117,5 @@ fn by_standard_errors(
             interval(m.value - b.value, &|i| model[i] - baseline[i])?,
         ])
     };
-    of_model.iter().zip(of_baseline).map(of_metric).collect()
+    pool::map(of_model.par_iter().zip(of_baseline), of_metric).into_iter().collect()
 }
