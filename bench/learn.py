@@ -57,7 +57,7 @@ def ours(part, file):
         yield {"seconds": seconds, "log_loss": report["validation"]["loss"], "parts": report["seconds"]}
     elif part == "dense":
         for row in bench("train"):
-            yield {"batch": row["batch"], "rows_per_s": row["rows_per_s"]}
+            yield {key: row[key] for key in ("batch", "rows_per_s", "roof_rows_per_s")}
     elif part == "sparse":
         for row in bench("sparse", file):
             yield {key: row[key] for key in ("method", "held_out_loss", "numbers_per_s")}
@@ -75,6 +75,26 @@ def ours(part, file):
             labels = [line.split()[0] for line in test]
         report, seconds, path = fit(f"{file}/train.libsvm.gz", "--model", "softmax", "--epochs", 10, "--batch-size", 64)
         yield {"model": "softmax", "seconds": seconds, "accuracy": accuracy(path, f"{file}/test.libsvm.gz", labels)}
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def machine():
+    """Returns what is told of the machine: fields of lscpu, the kernel and the load."""
+    fields = dict(line.split(":", 1) for line in output("lscpu").splitlines() if ":" in line)
+    told = {name: fields[name].strip() for name in ("Model name", "CPU family", "Model", "L1d cache", "L2 cache", "L3 cache")}
+    widest = next(name for name in ("avx512f", "avx2", "sse2") if name in fields["Flags"].split())
+    return told | {"cores": os.cpu_count(), "widest instructions": widest, "kernel": platform.release(), "load": os.getloadavg()[0]}
+
+
+def versions(python):
+    """Returns the versions of the other libraries that the interpreter has."""
+    script = """import importlib.metadata as metadata, json
+names = "pandas polars pyarrow scikit-learn torch vowpalwabbit".split()
+print(json.dumps({d.name: d.version for d in metadata.distributions() if d.name in names}))"""
+    return json.loads(output(python, "-c", script))
 
 
 def main():
@@ -101,8 +121,9 @@ def main():
         for row in rows:
             if row["part"] == part:
                 print(json.dumps(row), flush=True)
-    record = {"date": datetime.date.today().isoformat(), "cores": os.cpu_count(), "machine": platform.machine(), "rows": rows}
     if arguments.out:
+        record = {"date": datetime.date.today().isoformat(), "commit": output("git", "-C", ROOT, "describe", "--always", "--dirty"),
+                  "machine": machine(), "libraries": versions(arguments.peers), "rows": rows}
         arguments.out.write_text(json.dumps(record, indent=1) + "\n")
 
 
