@@ -65,6 +65,11 @@ impl ReadNote {
         notes
     }
 
+    /// Returns the note on texts that no cell has, if there are any.
+    pub(super) fn of_unmatched(tokens: Vec<String>) -> Option<ReadNote> {
+        (!tokens.is_empty()).then_some(Self::UnmatchedMissing { tokens })
+    }
+
     /// Returns the note on renamed columns, if there are any.
     pub(in crate::data) fn of_renamed(columns: Vec<String>) -> Option<ReadNote> {
         (!columns.is_empty()).then_some(Self::RenamedColumns { columns })

@@ -110,6 +110,11 @@ impl Source {
         Ok(source)
     }
 
+    /// Returns the reader of delimited text; `None` for other formats.
+    pub(super) fn csv(&mut self) -> Option<&mut CsvReader> {
+        if let FormatReader::Csv(reader) = &mut self.0 { Some(reader) } else { None }
+    }
+
     /// Column names in the order of the file.
     pub(super) fn names(&self) -> &[String] {
         match &self.0 {
@@ -191,6 +196,18 @@ impl Source {
         }
         Ok(blocks)
     }
+}
+
+/// Returns `true` for delimited text whose bytes are those of the file: neither compressed nor in another encoding.
+pub(super) fn is_plain_csv(input: &Input, options: &ReadOptions) -> Result<bool> {
+    let (first, mut stored) = (signature(input)?, Vec::new());
+    let read = input.random_access()?.reader(0).take(SIGNATURE_BYTES as u64).read_to_end(&mut stored);
+    read.map_err(|source| input.read_error(source))?;
+    if first != stored || is_columnar(&first) || is_idx(&first) || foreign_format(&first).is_some() {
+        return Ok(false);
+    }
+    let encoding = options.encoding.as_deref().or_else(|| detected_encoding(&first));
+    Ok(input.clone().with_encoding(encoding)?.is_utf8() && libsvm_format(&first, options).is_none())
 }
 
 /// Reads the bytes from which the format is detected.

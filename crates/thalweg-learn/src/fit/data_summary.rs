@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::row_handling::CacheUsage;
-use crate::data::{EncodingPlan, Exclusion, HashingStats, Outliers, ReadNote, Rows, SkippedRows};
+use crate::data::{EncodingPlan, Exclusion, HashingStats, OnError, Outliers, ReadNote, Rows, SkippedRows};
+use crate::error::Result;
 use crate::team::{Team, gather_messages};
 
 /// Summary of the data for the report.
@@ -51,6 +52,22 @@ impl DataSummary {
 }
 
 impl DataSummary {
+    /// Adds the counts of rows that other ranks have read, and not this one.
+    ///
+    /// # Errors
+    /// More rows that cannot be used than are skipped.
+    pub(super) fn add_rows_of_other_ranks(&mut self, team: &dyn Team, on_error: OnError) -> Result<()> {
+        let own = serde_json::to_vec(&(self.target_missing, &self.skipped_rows));
+        let own = own.unwrap_or_else(|_| unreachable!("counts have a text form"));
+        (self.target_missing, self.skipped_rows) = (0, SkippedRows::default());
+        for message in gather_messages(team, &own) {
+            let (missing, skipped): (usize, SkippedRows) = serde_json::from_slice(&message).expect("counts of a rank");
+            self.target_missing += missing;
+            self.skipped_rows.merge(&skipped, on_error)?;
+        }
+        Ok(())
+    }
+
     /// Adds the counts of encoded rows on the other ranks of a team.
     pub(super) fn add_other_ranks(&mut self, team: &dyn Team) {
         let own = serde_json::to_vec(&self.text_as_missing).unwrap_or_else(|_| unreachable!("counts have a text form"));

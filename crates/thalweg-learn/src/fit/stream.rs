@@ -113,7 +113,7 @@ impl FitConfig {
         (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
-        let mut tables = input.open(&schema.read_options().text_columns)?;
+        let mut tables = input.open_on(&schema.read_options().text_columns, interrupt.team())?;
         while let Some(mut table) = tables.next()? {
             // The ranks learn of each other's requests to end.
             interrupt.gather_numbers(Vec::new());
@@ -129,9 +129,12 @@ impl FitConfig {
             if self.loss == Some(Loss::Poisson) {
                 schema.check_counts(&table, &rows)?;
             }
-            splitter.add(&table, &rows, &mut summary)?;
+            splitter.add(&table, &rows, tables.are_divided(), &mut summary)?;
         }
-        summary.notes = tables.notes().to_vec();
+        if tables.are_divided() {
+            summary.add_rows_of_other_ranks(interrupt.team(), on_error)?;
+        }
+        summary.notes = tables.into_notes();
         let (train, validation) = splitter.finish(&mut summary)?;
         PreparedData::new(self, summary, schema, train, validation)
     }

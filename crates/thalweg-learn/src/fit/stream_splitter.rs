@@ -69,11 +69,24 @@ impl<'a> StreamSplitter<'a> {
         }
     }
 
-    /// Adds the rows with these indices of the next table, which all ranks have, and what is counted of this rank's.
-    pub(super) fn add(&mut self, table: &Table<'_>, rows: &[usize], summary: &mut DataSummary) -> Result<()> {
-        let rows = &rows[share(rows.len(), self.team)];
-        let (mut drawn, mut others) = self.draw(table, rows);
-        self.rows_read += table.considered_rows() as u64;
+    /// Adds the rows with these indices of the next table, and what is counted of the rows that this rank encodes: all
+    /// of them if each rank has a table of its own, which follows that of the rank before; else a part.
+    pub(super) fn add(
+        &mut self,
+        table: &Table<'_>,
+        rows: &[usize],
+        is_divided: bool,
+        summary: &mut DataSummary,
+    ) -> Result<()> {
+        let count = table.considered_rows() as u64;
+        let (own, counts) = if is_divided {
+            (0..rows.len(), gather_numbers(self.team, count))
+        } else {
+            (share(rows.len(), self.team), vec![0; self.team.ranks()])
+        };
+        let before = self.rows_read + counts[..self.team.rank()].iter().sum::<u64>();
+        self.rows_read += if is_divided { counts.iter().sum() } else { count };
+        let (mut drawn, mut others) = self.draw(table, &rows[own], before);
         let mut validation = self.encode(table, &drawn)?;
         let room = self.room_for(&validation);
         if room < drawn.len() {
@@ -97,9 +110,10 @@ impl<'a> StreamSplitter<'a> {
         Ok(())
     }
 
-    /// Divides rows into those drawn for validation, a function of the seed and the position of a row in the files, and
-    /// the others. None is drawn once the memory for validation rows is full.
-    fn draw(&self, table: &Table<'_>, rows: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    /// Divides rows of a table into those drawn for validation, a function of the seed and the position of a row in
+    /// the files, and the others; `before` are the rows of the files before the table. None is drawn once the memory for
+    /// validation rows is full.
+    fn draw(&self, table: &Table<'_>, rows: &[usize], before: u64) -> (Vec<usize>, Vec<usize>) {
         if self.drawn_bytes > self.budget.validation as u64 {
             return (Vec::new(), rows.to_vec());
         }
@@ -107,7 +121,7 @@ impl<'a> StreamSplitter<'a> {
         let is_drawn = |&&row: &&usize| {
             ignored += (next..row).filter(|&before| table.is_ignored(before)).count();
             next = row;
-            let row = self.rows_read + (row - ignored) as u64;
+            let row = before + (row - ignored) as u64;
             self.hold_out.at([row]).uniform() < self.config.validation.fraction()
         };
         rows.iter().partition(is_drawn)

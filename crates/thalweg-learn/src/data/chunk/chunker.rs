@@ -1,6 +1,6 @@
 //! Splitting of a text stream into chunks of whole records.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lines;
@@ -81,6 +81,13 @@ impl Chunker {
             chunker.next = StreamPosition::start(BOM.len());
         }
         Ok(chunker)
+    }
+
+    /// Continues with some whole records of the file, the first of which is at a position.
+    pub(in crate::data) fn set_records(&mut self, start: StreamPosition, text: Vec<u8>) {
+        self.stream = Box::new(Cursor::new(text));
+        self.buffer.clear();
+        (self.at_end, self.next) = (false, start);
     }
 
     /// Skips lines at the beginning; returns the number of their bytes.

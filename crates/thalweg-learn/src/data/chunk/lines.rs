@@ -8,6 +8,13 @@ pub(super) fn count(text: &[u8]) -> u64 {
     (newlines + returns) as u64
 }
 
+/// Returns the number of line ends in the first `end` bytes of `text`; a CR LF ends with its second byte.
+pub(in crate::data) fn count_lines(text: &[u8], end: usize) -> u64 {
+    let newlines = memchr::memchr_iter(b'\n', &text[..end]).count();
+    let returns = memchr::memchr_iter(b'\r', &text[..end]).filter(|&at| text.get(at + 1) != Some(&b'\n')).count();
+    (newlines + returns) as u64
+}
+
 /// Returns the end of the first line with its line end; `None` if it has none.
 pub(super) fn first_end(text: &[u8]) -> Option<usize> {
     let end = memchr::memchr2(b'\n', b'\r', text)?;

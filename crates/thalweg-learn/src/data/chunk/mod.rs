@@ -7,6 +7,7 @@ mod quote_counts;
 mod read_round;
 
 pub(super) use chunker::{Chunk, Chunker, HEADER_BYTES, ParsedChunk};
+pub(super) use lines::count_lines;
 pub(super) use position::{BOM, ChunkSpan, StreamPosition};
 pub(super) use quote_counts::QuoteCounts;
 pub(super) use read_round::{ROWS_PER_ROUND, ReadRound};

@@ -39,6 +39,11 @@ impl StreamPosition {
         StreamPosition { offset: bom, line: 1, column: 0 }
     }
 
+    /// Position at the beginning of a line.
+    pub(in crate::data) fn line_start(offset: usize, line: u64) -> StreamPosition {
+        StreamPosition { offset, line, column: 0 }
+    }
+
     /// Position after `text`, which begins at this position and ends with a whole record.
     pub(in crate::data) fn after(self, text: &[u8]) -> StreamPosition {
         let end = memchr::memrchr2(b'\n', b'\r', text).map(|end| end + 1);

@@ -32,6 +32,15 @@ impl QuoteCounts {
         self.lines.extend(next.lines.iter().take(MAX_LINES - self.lines.len()));
     }
 
+    /// Adds the counts of any other part of the file.
+    pub(in crate::data) fn merge_unordered(&mut self, other: &QuoteCounts) {
+        let mut lines = [&self.lines[..], &other.lines].concat();
+        lines.sort_unstable();
+        lines.truncate(MAX_LINES);
+        self.lines.clear();
+        self.merge(&QuoteCounts { lines, on_one_line: other.on_one_line, over_rows: other.over_rows });
+    }
+
     /// Returns a note if the only quotes of a file are probably stray ones.
     pub(in crate::data) fn note(self) -> Option<ReadNote> {
         let is_stray = self.over_rows > 0 && self.on_one_line == 0;

@@ -1,5 +1,6 @@
 //! Delimited text as a stream of blocks.
 
+use super::boundaries::RecordScanner;
 use super::detect;
 use super::header::CsvHeader;
 use super::locator::CsvCellLocator;
@@ -90,6 +91,22 @@ impl CsvReader {
             _ => 0,
         };
         self.chunker.take(length);
+    }
+
+    /// Position of the next record.
+    pub(in crate::data) fn next_record(&self) -> StreamPosition {
+        self.chunker.next.before(&self.chunker.buffer)
+    }
+
+    /// Returns a scanner of the records.
+    pub(in crate::data) fn record_scanner(&self) -> RecordScanner {
+        let dialect = &self.parser.header.dialect;
+        RecordScanner::new(dialect.syntax, dialect.comment)
+    }
+
+    /// Continues with some whole records of the file, the first of which is at a position.
+    pub(in crate::data) fn set_records(&mut self, start: StreamPosition, text: Vec<u8>) {
+        self.chunker.set_records(start, text);
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {

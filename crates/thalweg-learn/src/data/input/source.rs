@@ -229,6 +229,11 @@ impl Input {
         Ok(Input { encoding: (!is_utf8).then_some(encoding), ..self })
     }
 
+    /// Returns `true` if the text has no other encoding than UTF-8.
+    pub(in crate::data) fn is_utf8(&self) -> bool {
+        self.encoding.is_none()
+    }
+
     /// Returns the stored bytes for reading at any offset; they are not decompressed.
     pub(in crate::data) fn random_access(&self) -> Result<RandomAccess> {
         match &self.storage {

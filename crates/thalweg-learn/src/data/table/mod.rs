@@ -4,6 +4,7 @@ mod arrow;
 mod column;
 mod column_values;
 mod csr;
+mod divided_reader;
 mod file;
 mod memory;
 mod read;

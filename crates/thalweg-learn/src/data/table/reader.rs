@@ -9,7 +9,7 @@ use super::file::{TableFile, columns_of};
 use super::sparse::IndexedTable;
 use super::store::{BlockOrigin, Table};
 use crate::data::cell::Block;
-use crate::data::chunk::{ParsedChunk, QuoteCounts, ReadRound};
+use crate::data::chunk::{ParsedChunk, QuoteCounts, ReadRound, StreamPosition};
 use crate::data::input::Input;
 use crate::data::missing::{MissingTokens, given_tokens};
 use crate::data::read_note::ReadNote;
@@ -22,16 +22,16 @@ use crate::interrupt::Interrupt;
 
 /// Reader of a set of files as consecutive tables of some of their rows.
 pub(crate) struct TableReader {
-    inputs: Vec<Input>,
+    pub(super) inputs: Vec<Input>,
     /// Index of the file that is being read.
-    file: usize,
+    pub(super) file: usize,
     /// Number of its rows that have been read.
     rows_before: usize,
     /// Round that follows.
     round: ReadRound,
     /// Number of blocks that the rows read so far make if they are in one file.
     pub(super) blocks_of_one_file: usize,
-    source: Source,
+    pub(super) source: Source,
     /// Column names of the first file, whose order all tables have.
     pub(super) names: Vec<String>,
     by_name: Arc<HashMap<String, usize>>,
@@ -43,9 +43,9 @@ pub(crate) struct TableReader {
     text_format: TextFormat,
     /// Notes of the readers of the files that have been read, in their order.
     pub(super) notes: Vec<ReadNote>,
-    quotes: QuoteCounts,
+    pub(super) quotes: QuoteCounts,
     /// Given texts of missing values that no cell of the files before has had.
-    unmatched: Vec<String>,
+    pub(super) unmatched: Vec<String>,
     /// Column of this file for each name; empty if it has the order of the first file.
     file_columns: Vec<usize>,
     /// If true, the table that is being read has the locator of this file.
@@ -162,26 +162,51 @@ impl TableReader {
         Ok(())
     }
 
-    /// Opens the next file, which must have the columns of the first in any order; returns `false` after the last.
+    /// Opens the next file; returns `false` after the last.
     fn next_file(&mut self) -> Result<bool> {
         self.notes.extend(std::mem::take(&mut self.quotes).note());
-        self.unmatched.retain(|token| self.source.is_unmatched(token));
-        let Some(input) = self.inputs.get(self.file + 1) else {
-            let tokens = std::mem::take(&mut self.unmatched);
-            self.notes.extend((!tokens.is_empty()).then_some(ReadNote::UnmatchedMissing { tokens }));
+        self.end_file();
+        if self.file + 1 == self.inputs.len() {
+            self.notes.extend(ReadNote::of_unmatched(std::mem::take(&mut self.unmatched)));
             return Ok(false);
-        };
+        }
+        self.open_file(self.file + 1)?;
+        Ok(true)
+    }
+
+    /// Notes what is known after the last row of a file.
+    pub(super) fn end_file(&mut self) {
+        self.unmatched.retain(|token| self.source.is_unmatched(token));
+    }
+
+    /// Opens a file, which must have the columns of the first in any order.
+    pub(super) fn open_file(&mut self, file: usize) -> Result<()> {
+        let input = &self.inputs[file];
         self.source = Source::open_next(input.clone(), &self.options)?;
-        (self.file, self.rows_before, self.is_located) = (self.file + 1, 0, false);
+        (self.file, self.rows_before, self.is_located) = (file, 0, false);
         let (mut expected, mut found) = (self.names.clone(), self.source.names().to_vec());
         expected.sort_unstable();
         found.sort_unstable();
         if expected == found && self.layout == self.source.layout() {
             self.file_columns = columns_of(&self.names, self.source.names());
-            return Ok(true);
+            return Ok(());
         }
         let (path, first) = (input.display_path(), self.inputs[0].display_path());
         Err(Error::OtherColumns { path, first, expected: self.names.clone(), found: self.source.names().to_vec() })
+    }
+
+    /// Appends some whole records of this file, the first of which is at a position, to a table.
+    pub(super) fn read_records(&mut self, start: StreamPosition, text: Vec<u8>, table: &mut Table<'_>) -> Result<()> {
+        if let Some(csv) = self.source.csv() {
+            csv.set_records(start, text);
+        }
+        loop {
+            let chunks = self.source.blocks(&mut ReadRound::default())?;
+            if chunks.is_empty() {
+                return Ok(());
+            }
+            chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
+        }
     }
 
     /// Puts the columns of a block into the order of the first file.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::divided_reader::DividedReader;
 use super::reader::TableReader;
 use super::store::Table;
 use super::table_limits::TableLimits;
@@ -9,6 +10,7 @@ use crate::data::input::Input;
 use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
 use crate::error::Result;
+use crate::team::Team;
 
 /// Data that can be read several times.
 #[derive(Clone, Copy)]
@@ -59,6 +61,53 @@ impl<'a> TableInput<'a> {
                     .map(|reader| TableStream::Files(Box::new(reader)))
             }
             Self::Table(table) => Ok(TableStream::Table { table, block: 0 }),
+        }
+    }
+}
+
+impl<'a> TableInput<'a> {
+    /// Opens the data at the first row as [`TableInput::open`] does, for the ranks of a team together.
+    pub(crate) fn open_on(self, text_columns: &[String], team: &'a dyn Team) -> Result<TeamTables<'a>> {
+        if let Self::Files { inputs, options } = self
+            && team.ranks() > 1
+        {
+            let text_columns = [&options.text_columns, text_columns].concat();
+            let options = ReadOptions { text_columns, ..options.clone() };
+            if let Some(reader) = DividedReader::open(inputs, &options, team)? {
+                return Ok(TeamTables::OfEach(Box::new(reader)));
+            }
+        }
+        Ok(TeamTables::OfAll(self.open(text_columns)?))
+    }
+}
+
+/// Consecutive tables of some rows of the data, for the ranks of a team.
+pub(crate) enum TeamTables<'a> {
+    /// All ranks have the same tables.
+    OfAll(TableStream<'a>),
+    /// Each rank has tables of its own, whose rows follow those of the rank before.
+    OfEach(Box<DividedReader<'a>>),
+}
+
+impl<'a> TeamTables<'a> {
+    /// Returns a table of the next rows; `None` on all ranks at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Table<'a>>> {
+        match self {
+            Self::OfAll(stream) => stream.next(),
+            Self::OfEach(reader) => Ok(reader.next()?),
+        }
+    }
+
+    /// Returns `true` if each rank has tables of its own.
+    pub(crate) fn are_divided(&self) -> bool {
+        matches!(self, Self::OfEach(_))
+    }
+
+    /// Notes of the readers of all files, after the last table.
+    pub(crate) fn into_notes(self) -> Vec<ReadNote> {
+        match self {
+            Self::OfAll(stream) => stream.notes().to_vec(),
+            Self::OfEach(mut reader) => reader.notes(),
         }
     }
 }
