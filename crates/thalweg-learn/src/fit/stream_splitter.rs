@@ -111,8 +111,8 @@ impl<'a> StreamSplitter<'a> {
     }
 
     /// Divides rows of a table into those drawn for validation, a function of the seed and the position of a row in
-    /// the files, and the others; `before` are the rows of the files before the table. None is drawn once the memory for
-    /// validation rows is full.
+    /// the files, and the others; `before` are the rows of the files before the table. None is drawn once the memory
+    /// for validation rows is full.
     fn draw(&self, table: &Table<'_>, rows: &[usize], before: u64) -> (Vec<usize>, Vec<usize>) {
         if self.drawn_bytes > self.budget.validation as u64 {
             return (Vec::new(), rows.to_vec());

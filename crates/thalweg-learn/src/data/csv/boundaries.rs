@@ -23,10 +23,10 @@ const QUOTED: ScanState = 3;
 /// After a quote in a quoted field, which closes it or is the first of two.
 const QUOTE: ScanState = 4;
 
-/// In a comment.
+/// In a comment, up to the end of its line.
 const COMMENT: ScanState = 5;
 
-/// Number of states.
+/// Number of the states between two bytes.
 pub(in crate::data) const STATES: usize = 6;
 
 /// Bytes after which states in which a part may have begun are compared: most soon lead to the same state.

@@ -42,7 +42,7 @@ pub(crate) struct DividedReader<'a> {
     rows_start: StreamPosition,
     /// Piece that rank 0 reads next.
     next: u64,
-    /// Where the pieces read so far end.
+    /// End of the pieces read so far.
     end: PieceEnd,
     /// Quoted fields of the files read on this rank, by the numbers of the files.
     quotes: Vec<(usize, QuoteCounts)>,
@@ -70,7 +70,7 @@ struct Piece {
     first_lines: Option<u64>,
 }
 
-/// What a rank tells the others about its piece.
+/// Message of a rank to the others about its piece.
 struct PieceSummary {
     /// State at the end for each state at the start.
     states: [ScanState; STATES],
@@ -140,7 +140,7 @@ impl<'a> DividedReader<'a> {
         Ok(Some(table))
     }
 
-    /// Reads a piece.
+    /// Reads the bytes of a piece, and one more if there is one.
     fn read_piece(&mut self, number: u64) -> Result<Piece> {
         let file = self.first_pieces.partition_point(|&first| first <= number) - 1;
         if file != self.reader.file {
