@@ -36,7 +36,7 @@ PARTS = [
     Part("dense", "A million rows of 28 numbers in memory, logistic regression by gradient descent", "rows_per_s", "M rows/s", 1e-6,
          "batch"),
     Part("libsvm", "libsvm text of 200,000 rows with 60 of a million features", "mb_per_s", "MB/s"),
-    Part("sparse", "These rows in memory, logistic regression, batches of 256 (scikit-learn and Vowpal Wabbit: single rows)",
+    Part("sparse", "Rows with 60 of a million features in memory, logistic regression, batches of 256 (others: single rows)",
          "numbers_per_s", "M numbers/s", 1e-6, "", ("method", "held_out_loss")),
     Part("images", "Fashion-MNIST, an epoch of Adam with batches of 256, for 60,000 rows", "epoch_seconds", "s", 1.0, "model"),
     Part("text", "20 newsgroups, word counts, from file to model", "seconds", "s", 1.0, "", ("model", "accuracy")),
@@ -100,18 +100,29 @@ def section(part, rows):
     return f"## {part.title}\n\n{table(head, body)}"
 
 
+def setting(part, row):
+    return ", ".join(str(row[name]) for name in (part.key, *part.told) if isinstance(row.get(name), str | int))
+
+
 def slower(parts):
-    found = [(part, row, ours, ratio) for part, rows in parts for row, _, ours, ratio in comparisons(part, rows) if ratio < 1]
-    if not found:
-        return "In no comparison of this record."
-    lines = (f"- {part.title}{f', {part.key} {row[part.key]}' if part.key else ''}: {row['library']} takes {ratio:.2f} of the time."
-             for part, row, ours, ratio in sorted(found, key=lambda one: one[3]))
-    return "\n".join(lines)
+    """Tells every setting of ours with the same key as a faster one of another library."""
+    found = []
+    for part, rows in parts:
+        of_all = list(medians(part, rows))
+        for row, theirs in of_all:
+            for our, ours in of_all:
+                ratio = theirs / ours if part.is_time() else ours / theirs
+                is_pair = (our["library"] == "thalweg") != (row["library"] == "thalweg") and our["library"] == "thalweg"
+                if is_pair and our.get(part.key) == row.get(part.key) and ratio < 1:
+                    names = [f"{name} ({of})" if (of := setting(part, one)) else name
+                             for one, name in ((our, "Thalweg"), (row, row["library"]))]
+                    found.append((ratio, f"- {part.title}: {names[0]} has {ratio:.2f} of the speed of {names[1]}."))
+    return "\n".join(line for _, line in sorted(found)) or "In no comparison of this record."
 
 
 def page(path):
     record = json.loads(path.read_text())
-    machine = ", ".join(f"{name} {value}" for name, value in record["machine"].items())
+    machine = "\n".join(f"- {name}: {round(value, 2) if isinstance(value, float) else value}" for name, value in record["machine"].items())
     libraries = ", ".join(f"{name} {version}" for name, version in sorted(record["libraries"].items()))
     parts = [(part, [row for row in record["rows"] if row["part"] == part.part]) for part in PARTS]
     parts = [(part, rows) for part, rows in parts if rows]
@@ -124,8 +135,8 @@ Thalweg was measured before and after the other libraries, all on both cores of 
 the median of the two. Others: the best of a few runs. **The roof** is a loop that reads the rows once in random order and
 does nothing else. Other machines and versions were not measured than these:
 
-- {machine}
-- {libraries}
+{machine}
+- libraries: {libraries}
 
 ## Where it is slower
 
