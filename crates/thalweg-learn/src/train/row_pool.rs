@@ -35,7 +35,7 @@ pub(super) struct RowPool<'a> {
     position: usize,
     /// Blocks that have not been read in this epoch, the next one last.
     blocks: Vec<u32>,
-    /// How often the pool was refilled in this epoch.
+    /// Number of refills of the pool in this epoch.
     refills: u64,
     /// Places of the rows of a batch.
     places: Vec<u32>,

@@ -14,7 +14,7 @@ use crate::arguments::Arguments;
 /// Error of a fit on several ranks.
 pub(super) enum RankError {
     Own(Error),
-    /// What another rank has, in words.
+    /// Description of what another rank has.
     Other(String),
 }
 
