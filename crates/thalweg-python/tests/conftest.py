@@ -21,7 +21,8 @@ class Program:
         self.path = path
 
     def __call__(self, *arguments, check=True):
-        return subprocess.run([self.path, *map(str, arguments)], capture_output=True, text=True, check=check)
+        command = [self.path, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=300)
 
     def fit(self, folder, *arguments):
         """Return the report and the bytes of the model of a fit."""
