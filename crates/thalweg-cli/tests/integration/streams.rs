@@ -2,9 +2,11 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use crate::common::TestDir;
 
@@ -60,6 +62,95 @@ fn a_pipe_by_any_name_gives_all_rows() {
     assert_eq!(compared.code, 0, "{}", compared.err);
     let again = folder.shell("cat runs.jsonl | thalweg compare --from /dev/stdin -q");
     assert_eq!(again.out, compared.out);
+}
+
+/// Starts `thalweg predict` for standard input; its lines arrive at the receiver.
+fn start_predict(folder: &TestDir, arguments: &str) -> (Child, Receiver<String>) {
+    let mut command = folder.command(&format!("predict {arguments}"));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the program starts");
+    let output = BufReader::new(child.stdout.take().expect("the output is a pipe"));
+    let (sender, lines) = channel();
+    std::thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    (child, lines)
+}
+
+#[test]
+fn the_prediction_of_a_row_does_not_wait_for_the_next_row() {
+    let folder = folder();
+    let table = String::from_utf8(folder.read("d.csv")).expect("the table is a text");
+    let table = table.replace('\n', ",t\n").replacen(",t\n", ",name\n", 1);
+    folder.write("named.csv", &table);
+    assert_eq!(folder.run("fit named.csv -t y -e 1 -q -o d.model").code, 0);
+    // Each message, and the lines that it completes.
+    let messages = [
+        ("a,b,name\r\n", 0),
+        ("1.5,2,t\r\n", 1),
+        ("?,,t\r\n0.25,3,\"t\"\r\n", 2),
+        ("2,", 0),
+        ("2,\"t\r\n", 0),
+        ("second line\"\r\n7,8,t\r", 1),
+        ("\n1,1,t\r\n", 2),
+        ("3,4,t", 0),
+    ];
+    folder.write("rows.csv", &messages.map(|(text, _)| text).concat());
+    let whole = folder.run("predict d.model rows.csv -q").out;
+    let (mut child, lines) = start_predict(&folder, "d.model - -q");
+    let mut input = child.stdin.take().expect("the input is a pipe");
+    let mut found = Vec::new();
+    for (text, complete) in messages {
+        input.write_all(text.as_bytes()).expect("the program reads");
+        for _ in 0..complete {
+            found.push(lines.recv_timeout(Duration::from_mins(1)).unwrap_or_else(|_| panic!("no line for {text:?}")));
+        }
+        assert!(lines.recv_timeout(Duration::from_millis(30)).is_err(), "{text:?} completes {complete} lines");
+    }
+    drop(input);
+    found.extend(lines.iter());
+    assert_eq!(found, whole.lines().collect::<Vec<_>>());
+    assert!(child.wait().expect("the program ends").success());
+}
+
+#[test]
+fn a_pipe_in_any_pieces_has_the_predictions_of_the_file() {
+    let folder = folder();
+    let fits = "thalweg fit d.csv -t y -e 1 -q -o d.model && thalweg fit rows.libsvm -e 1 -q -o rows.model";
+    assert_eq!(folder.shell(fits).code, 0);
+    for (model, file) in [("d.model", "d.csv"), ("rows.model", "rows.libsvm")] {
+        let (whole, bytes) = (folder.run(&format!("predict {model} {file} -q")).out, folder.read(file));
+        for options in ["", "--max-memory 160M"] {
+            let (mut child, lines) = start_predict(&folder, &format!("{model} - -q {options}"));
+            let mut input = child.stdin.take().expect("the input is a pipe");
+            let (mut sent, mut length) = (0, 1);
+            while sent < bytes.len() {
+                let end = (sent + length).min(bytes.len());
+                input.write_all(&bytes[sent..end]).expect("the program reads");
+                (sent, length) = (end, length * 31 % 1009);
+                if length % 13 == 0 {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+            }
+            drop(input);
+            assert_eq!(lines.iter().map(|line| line + "\n").collect::<String>(), whole, "{file} {options}");
+            assert!(child.wait().expect("the program ends").success());
+        }
+    }
+}
+
+#[test]
+fn an_error_in_a_pipe_comes_after_the_lines_before_it() {
+    let folder = folder();
+    assert_eq!(folder.run("fit d.csv -t y -e 1 -q -o d.model").code, 0);
+    let ran = folder.shell("(echo a,b; echo 1,2; sleep 0.2; echo 2,x) | thalweg predict d.model - -q");
+    assert_eq!((ran.code, ran.out.lines().count()), (4, 1), "{}", ran.err);
+    assert!(ran.err.contains("<stdin>:3:3"), "{}", ran.err);
+    // Of a file, nothing is printed.
+    folder.write("rows.csv", "a,b\n1,2\n2,x\n");
+    assert_eq!(folder.shell("thalweg predict d.model rows.csv -q").out, "");
+    // The reader may end first.
+    let ran =
+        folder.shell("(cat d.csv; sleep 0.2; cat d.csv) | thalweg predict d.model - --on-error skip -q | head -1");
+    assert_eq!((ran.code, ran.err.as_str(), ran.out.lines().count()), (0, "", 1));
 }
 
 #[test]

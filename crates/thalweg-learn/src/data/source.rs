@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use super::chunk::{ChunkSpan, ParsedChunk, ReadRound};
+use super::chunk::{ChunkSpan, HEADER_BYTES, ParsedChunk, ReadRound};
 use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
 use super::csv::{CsvCellLocator, CsvReader};
 use super::encoding::detected_encoding;
@@ -80,6 +80,7 @@ pub(super) struct CellAddress {
 impl Source {
     /// Opens a file and detects its format.
     pub(super) fn open(input: Input, options: &ReadOptions) -> Result<Source> {
+        input.wait_for_head(HEADER_BYTES, |text| has_first_row(text, options))?;
         let mut first = signature(&input)?;
         if is_columnar(&first) {
             return Ok(Source(FormatReader::Columnar(ColumnarReader::open(&input, options)?)));
@@ -212,10 +213,23 @@ pub(super) fn is_plain_csv(input: &Input, options: &ReadOptions) -> Result<bool>
 
 /// Reads the bytes from which the format is detected.
 fn signature(input: &Input) -> Result<Vec<u8>> {
+    if let Some(stream) = input.arriving_text()? {
+        return stream.first(SIGNATURE_BYTES).map_err(|source| input.read_error(source));
+    }
     let mut first = Vec::new();
     let read = input.open()?.take(SIGNATURE_BYTES as u64).read_to_end(&mut first);
     read.map_err(|source| input.read_error(source))?;
     Ok(first)
+}
+
+/// Returns `true` if the beginning of a text probably has a whole row, after the lines that are skipped and a header.
+fn has_first_row(text: &[u8], options: &ReadOptions) -> bool {
+    let skipped = options.skip_lines.or(options.known_format.skip_lines).unwrap_or(0);
+    let text = String::from_utf8_lossy(text);
+    let mut lines = text.split_inclusive('\n').filter(|line| line.ends_with('\n')).skip(skipped);
+    let Some(first) = lines.next() else { return false };
+    let is_header = options.known_columns.iter().any(|name| first.contains(name.as_str()));
+    !is_header || lines.next().is_some()
 }
 
 impl CellLocator {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use rayon::prelude::*;
+
 use super::{Prediction, check_levels, prediction};
 use crate::data::{
     Files, Input, LevelCounts, ReadNote, ReadOptions, Rows, SkippedRows, StreamBuffer, Table, TableAllowance,
@@ -12,6 +14,9 @@ use crate::error::{Error, MemoryPart, Result};
 use crate::memory::{self, READING_BYTES};
 use crate::model::{MAX_SCORES, ModelFile, RowScorer};
 use crate::pool;
+
+/// Least number of predictions that justify a second thread.
+const ROWS_PER_TASK: usize = 1 << 10;
 
 /// Settings of predictions block by block.
 #[derive(Clone, Debug, Default)]
@@ -41,7 +46,8 @@ pub struct PredictSummary {
 }
 
 /// Predicts the rows of files block by block, so that the memory does not depend on their number. `on_block` receives a
-/// prediction for each row in its order, `None` for a row that is skipped.
+/// prediction for each row in its order, `None` for a row that is skipped. Of a pipe, blocks have the rows that have
+/// arrived, and the format is detected by the first of them.
 ///
 /// # Errors
 /// As [`predict`](crate::predict()), that of unseen values at the end, and the errors of `on_block`; a memory limit
@@ -53,15 +59,19 @@ pub fn predict_blocks<E: From<Error> + Send>(
     mut on_block: impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E> + Send,
 ) -> std::result::Result<PredictSummary, E> {
     config.check(model)?;
-    let inputs = Input::all(&files.into(), config.stream_buffer())?;
+    let inputs = Input::all_as_they_arrive(&files.into(), config.stream_buffer())?;
     pool::in_pool(estimated_rows(&inputs), || {
         let mut predictor = BlockPredictor::new(model, config);
         let mut summary = PredictSummary::default();
         let mut tables = TableInput::Files { inputs: &inputs, options: &config.read }.open(&[])?;
-        let (allowance, mut bytes) = (TableAllowance::of(&inputs), 0_u64);
+        let (mut allowance, mut bytes) = (TableAllowance::of(&inputs), 0_u64);
+        let is_arriving = inputs.iter().any(Input::is_arriving);
         while let Some(table) = tables.next()? {
             bytes = bytes.saturating_add(table.bytes() as u64);
             if let (None, Some(path)) = (config.max_memory, table.path()) {
+                if is_arriving {
+                    allowance = TableAllowance::of(&inputs);
+                }
                 allowance.check(path, bytes)?;
             }
             predictor.predict(&table, &mut summary, &mut on_block)?;
@@ -151,7 +161,8 @@ impl<'a> BlockPredictor<'a> {
     fn predictions(&self, rows: &Rows) -> Vec<Prediction> {
         let (target, loss) = (&self.model.schema.target, self.model.loss());
         let scores = self.scorer.scores(rows);
-        scores.chunks_exact(target.outputs()).map(|z| prediction(target, loss, z)).collect()
+        let rows = scores.par_chunks_exact(target.outputs()).with_min_len(ROWS_PER_TASK);
+        pool::map(rows, |z| prediction(target, loss, z))
     }
 }
 

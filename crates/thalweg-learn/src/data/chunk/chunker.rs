@@ -1,5 +1,8 @@
 //! Splitting of a text stream into chunks of whole records.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -8,7 +11,7 @@ use super::position::{BOM, ChunkSpan, StreamPosition};
 use super::quote_counts::QuoteCounts;
 use super::read_round::{CHUNKS_PER_ROUND, ReadRound};
 use crate::data::cell::Block;
-use crate::data::input::Input;
+use crate::data::input::{Input, StreamCopy};
 use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
 use crate::pool;
@@ -32,6 +35,8 @@ const CHUNK_BYTES_PER_COLUMN: usize = 128;
 pub(in crate::data) struct Chunker {
     pub(in crate::data) input: Input,
     stream: Box<dyn Read + Send>,
+    /// Stream that is being received, with the number of its bytes that have been read: chunks end where it pauses.
+    arriving: Option<(Arc<StreamCopy>, u64)>,
     /// Bytes read but not yet taken; they begin with a record.
     pub(in crate::data) buffer: Vec<u8>,
     /// If true, the stream is exhausted and `buffer` is all that remains.
@@ -64,11 +69,12 @@ pub(in crate::data) struct ParsedChunk {
 impl Chunker {
     /// Opens the input and reads its first [`HEADER_BYTES`] bytes.
     pub(in crate::data) fn new(input: Input) -> Result<Chunker> {
-        let stream = input.open()?;
+        let (stream, arriving) = (input.open()?, input.arriving_text()?.map(|stream| (stream, 0)));
         let next = StreamPosition::start(0);
         let mut chunker = Chunker {
             input,
             stream,
+            arriving,
             buffer: Vec::new(),
             at_end: false,
             parsed_buffers: Arc::default(),
@@ -105,7 +111,9 @@ impl Chunker {
             // Lines before a table are short: the rest of the buffer is moved a few times only.
             skipped += self.take(end).1.len();
         }
-        self.fill(HEADER_BYTES)?;
+        if self.arriving.is_none() || self.buffer.is_empty() {
+            self.fill(HEADER_BYTES)?;
+        }
         Ok(skipped)
     }
 
@@ -114,16 +122,31 @@ impl Chunker {
         self.chunk_bytes = CHUNK_BYTES.max(CHUNK_BYTES_PER_COLUMN * columns);
     }
 
-    /// Reads until the buffer holds `wanted` bytes or the stream ends.
+    /// Reads until the buffer holds `wanted` bytes or the stream ends. Of a stream that is being received, waits for
+    /// one more byte and takes those that have arrived.
     fn fill(&mut self, wanted: usize) -> Result<()> {
         let more = wanted.saturating_sub(self.buffer.len());
         if self.at_end || more == 0 {
             return Ok(());
         }
         self.buffer.reserve(more);
-        let read = self.stream.by_ref().take(more as u64).read_to_end(&mut self.buffer);
-        self.at_end = read.map_err(|source| self.input.read_error(source))? < more;
+        let failed = |source| self.input.read_error(source);
+        let Some((_, read)) = &mut self.arriving else {
+            let read = self.stream.by_ref().take(more as u64).read_to_end(&mut self.buffer);
+            self.at_end = read.map_err(failed)? < more;
+            return Ok(());
+        };
+        let before = self.buffer.len();
+        self.buffer.resize(before + more, 0);
+        let count = self.stream.read(&mut self.buffer[before..]).map_err(failed)?;
+        self.buffer.truncate(before + count);
+        (*read, self.at_end) = (*read + count as u64, count == 0);
         Ok(())
+    }
+
+    /// Returns `true` if [`Chunker::fill`] would wait for a stream that is being received.
+    fn would_wait(&self) -> bool {
+        self.arriving.as_ref().is_some_and(|(stream, read)| !self.at_end && !stream.is_ready(*read))
     }
 
     /// Returns the end of the last whole record among the next `wanted` bytes, or of the first record if it is longer.
@@ -158,12 +181,21 @@ impl Chunker {
 
     /// Returns the end of the last whole record among the next `wanted` bytes, if one ends there.
     fn whole_within(&mut self, wanted: usize, last_end: impl Fn(&[u8]) -> Option<usize>) -> Result<Option<usize>> {
-        self.fill(wanted)?;
-        let text = &self.buffer[..wanted.min(self.buffer.len())];
-        if self.at_end && text.len() == self.buffer.len() {
-            return Ok(Some(text.len()));
+        loop {
+            if !self.would_wait() {
+                self.fill(wanted)?;
+            }
+            let text = &self.buffer[..wanted.min(self.buffer.len())];
+            if self.at_end && text.len() == self.buffer.len() {
+                return Ok(Some(text.len()));
+            }
+            let end = last_end(text);
+            if end.is_some() || self.arriving.is_none() || text.len() == wanted {
+                return Ok(end);
+            }
+            // The rest of the record has not arrived.
+            self.fill(wanted)?;
         }
-        Ok(last_end(text))
     }
 
     /// Removes the first `end` bytes from the buffer and returns them with their position.
@@ -179,6 +211,11 @@ impl Chunker {
 
     /// Returns the next chunk; `None` at the end of the file or of the round.
     fn chunk(&mut self, round: &mut ReadRound, last_end: impl Fn(&[u8]) -> Option<usize>) -> Result<Option<Chunk>> {
+        if round.blocks() > 0 && self.would_wait() && last_end(&self.buffer).is_none() {
+            // The chunks before are parsed meanwhile.
+            round.end();
+            return Ok(None);
+        }
         self.fill(1)?;
         if self.buffer.is_empty() {
             return Ok(None);
@@ -258,33 +295,5 @@ impl Chunker {
     fn record_too_long(&self) -> Error {
         let at = self.next.locate(&self.input.display_path(), &self.buffer, 0);
         Error::LongRecord { at, limit_mib: MAX_RECORD_BYTES >> 20 }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::*;
-
-    #[test]
-    fn the_longest_record_has_64_mib() {
-        let records = |length: usize, end: &str| {
-            let text = [&vec![b'x'; length][..], end.as_bytes()].concat();
-            let mut chunker = Chunker::new(Input::from_bytes(Path::new("x"), text)).expect("bytes are read");
-            let last_end = |text: &[u8]| memchr::memrchr(b'\n', text).map(|end| end + 1);
-            let mut lengths = Vec::new();
-            while let Some(chunk) = chunker.chunk(&mut ReadRound::default(), last_end)? {
-                lengths.push(chunk.bytes.len());
-            }
-            Ok::<_, Error>(lengths)
-        };
-        let limit = 64 << 20;
-        for end in ["", "\n", "\r\n", "\ny", "\nyy\n"] {
-            let lengths = records(limit, end).unwrap_or_else(|error| panic!("{error}"));
-            assert_eq!(lengths.iter().sum::<usize>(), limit + end.len());
-            let error = records(limit + 1, end).expect_err("the record is too long").to_string();
-            assert!(error.starts_with("x:1:1: expected a row of at most 64 MiB"), "{error}");
-        }
     }
 }

@@ -23,7 +23,7 @@ const BZIP2_BLOCKS: [[u8; 6]; 2] = [[0x31, 0x41, 0x59, 0x26, 0x53, 0x59], [0x17,
 const XZ: &[u8] = b"\xFD7zXZ\0";
 
 /// Number of bytes by which a compression is detected.
-const MAGIC_BYTES: u64 = 10;
+pub(super) const MAGIC_BYTES: usize = 10;
 
 /// Memory of an xz decoder besides its window in KiB.
 const XZ_OVERHEAD_KIB: u32 = 1 << 10;
@@ -61,6 +61,30 @@ enum Compression {
     Xz,
 }
 
+impl Compression {
+    /// Returns the compression of a file that begins with these bytes, at least [`MAGIC_BYTES`] unless the file has
+    /// fewer.
+    fn of(first: &[u8]) -> Self {
+        match first {
+            [a, b, ..] if [*a, *b] == GZIP => Self::Gzip,
+            first if first.starts_with(&ZSTD) => Self::Zstd,
+            [first, rest @ ..] if first & 0xf0 == 0x50 && rest.starts_with(&ZSTD_SKIPPABLE) => Self::Zstd,
+            [b'B', b'Z', b'h', b'1'..=b'9', block @ ..]
+                if BZIP2_BLOCKS.iter().any(|magic| block.starts_with(magic)) =>
+            {
+                Self::Bzip2
+            }
+            first if first.starts_with(XZ) => Self::Xz,
+            _ => Self::None,
+        }
+    }
+}
+
+/// Returns `true` if a file with these first bytes is compressed.
+pub(super) fn is_compressed(first: &[u8]) -> bool {
+    Compression::of(first) != Compression::None
+}
+
 /// Decompresses gzip, zstd, bzip2 and xz, detected by their first bytes; other data pass through unchanged.
 ///
 /// Files of several gzip members, zstd frames, bzip2 or xz streams are read to their end. A frame with a larger window
@@ -70,17 +94,8 @@ pub(in crate::data) fn decompressed(
     max_window_log: u32,
 ) -> io::Result<Box<dyn Read + Send>> {
     let mut first = Vec::new();
-    source.by_ref().take(MAGIC_BYTES).read_to_end(&mut first)?;
-    let compression = match &first[..] {
-        [a, b, ..] if [*a, *b] == GZIP => Compression::Gzip,
-        first if first.starts_with(&ZSTD) => Compression::Zstd,
-        [first, rest @ ..] if first & 0xf0 == 0x50 && rest.starts_with(&ZSTD_SKIPPABLE) => Compression::Zstd,
-        [b'B', b'Z', b'h', b'1'..=b'9', block @ ..] if BZIP2_BLOCKS.iter().any(|magic| block == magic) => {
-            Compression::Bzip2
-        }
-        first if first.starts_with(XZ) => Compression::Xz,
-        _ => Compression::None,
-    };
+    source.by_ref().take(MAGIC_BYTES as u64).read_to_end(&mut first)?;
+    let compression = Compression::of(&first);
     let whole = BufReader::with_capacity(BUFFER_BYTES, io::Cursor::new(first).chain(source));
     Ok(match compression {
         Compression::None => Box::new(whole),

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::file_kind::first_stream;
 use super::path_pattern::PathPattern;
 use crate::error::Result;
+
 /// Files of one data set, given as paths and glob patterns.
 ///
 /// ```
@@ -45,6 +47,14 @@ impl Files {
     /// Returns the paths with all patterns expanded; see [`expand`].
     pub(crate) fn expand(&self) -> Result<Vec<PathBuf>> {
         expand(&self.0)
+    }
+
+    /// Returns `true` if one of the files is a stream: a pipe, a socket or a terminal, whose bytes come only once.
+    ///
+    /// # Errors
+    /// A pattern that is invalid or matches no file; a missing file; a folder or a device.
+    pub fn have_stream(&self) -> Result<bool> {
+        Ok(first_stream(&self.expand()?)?.is_some())
     }
 }
 

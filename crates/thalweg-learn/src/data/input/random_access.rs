@@ -4,19 +4,24 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
-/// Bytes in memory or in an open file, shared by all readers.
+use super::positioned_read::read_file_at;
+use super::stream_copy::StreamCopy;
+
+/// Bytes in memory, in an open file, or of a stream that is being received, shared by all readers.
 #[derive(Clone, Debug)]
 pub(in crate::data) enum RandomAccess {
     Memory(Arc<Vec<u8>>),
     File(Arc<File>),
+    Stream(Arc<StreamCopy>),
 }
 
 impl RandomAccess {
-    /// Number of bytes.
+    /// Number of bytes; waits for the end of a stream.
     pub(in crate::data) fn len(&self) -> io::Result<u64> {
         match self {
             Self::Memory(bytes) => Ok(bytes.len() as u64),
             Self::File(file) => Ok(file.metadata()?.len()),
+            Self::Stream(copy) => copy.len(),
         }
     }
 
@@ -35,27 +40,9 @@ impl RandomAccess {
                 Ok(count)
             }
             Self::File(file) => read_file_at(file, buffer, offset),
+            Self::Stream(copy) => copy.read_at(buffer, offset),
         }
     }
-}
-
-/// Reads without the position of the file, which all handles of an open file share.
-#[cfg(unix)]
-fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
-}
-
-/// Reads from an offset on; each read sets the position of the file anew.
-#[cfg(windows)]
-fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
-}
-
-/// Reads from an offset on, on systems without threads.
-#[cfg(not(any(unix, windows)))]
-fn read_file_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-    file.seek(SeekFrom::Start(offset))?;
-    file.read(buffer)
 }
 
 /// Reader with an offset of its own.

@@ -9,11 +9,14 @@ use std::sync::{Arc, OnceLock};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use super::archive::{is_zip, open_member};
-use super::compression::{MAX_WINDOW_LOG, decompressed, is_large_window, max_window_log};
+use super::compression::{MAGIC_BYTES, MAX_WINDOW_LOG, decompressed, is_compressed, is_large_window};
 use super::file_kind::FileKind;
 use super::files::Files;
 use super::random_access::RandomAccess;
-use super::utf32::{ByteOrder, Utf32Reader};
+use super::stream_buffer::StreamBuffer;
+use super::stream_copy::StreamCopy;
+use super::text_encoding::TextEncoding;
+use super::utf32::Utf32Reader;
 use crate::error::{Error, Result, SizeLimit};
 use crate::file_identity::FileIdentity;
 
@@ -31,48 +34,6 @@ pub(crate) struct Input {
     max_window_log: u32,
 }
 
-/// Encoding of a text that is not UTF-8.
-#[derive(Clone, Copy, Debug)]
-enum TextEncoding {
-    Known(&'static encoding_rs::Encoding),
-    Utf32(ByteOrder),
-}
-
-impl TextEncoding {
-    /// Returns the encoding with this label.
-    fn for_label(label: &str) -> Option<TextEncoding> {
-        match label.trim().to_ascii_lowercase().as_str() {
-            "utf-32le" | "utf-32" => Some(Self::Utf32(ByteOrder::LittleEndian)),
-            "utf-32be" => Some(Self::Utf32(ByteOrder::BigEndian)),
-            label => Self::of_web(label).or_else(|| Self::of_web(&web_label(label))),
-        }
-    }
-
-    /// Returns the encoding with this WHATWG label.
-    fn of_web(label: &str) -> Option<TextEncoding> {
-        encoding_rs::Encoding::for_label(label.as_bytes()).map(Self::Known)
-    }
-}
-
-/// Returns the WHATWG label of an encoding by its name in Python, which may have `_` for `-`, or as a code page.
-fn web_label(name: &str) -> String {
-    match name.replace('_', "-").as_str() {
-        "cp932" => "shift_jis".into(),
-        "cp936" => "gbk".into(),
-        "cp949" => "euc-kr".into(),
-        "cp950" => "big5".into(),
-        "latin-1" | "iso8859-1" | "iso-latin-1" => "latin1".into(),
-        "utf-8-sig" => "utf-8".into(),
-        "mac-roman" | "macroman" => "macintosh".into(),
-        "mac-cyrillic" => "x-mac-cyrillic".into(),
-        "koi8r" => "koi8-r".into(),
-        name => match name.strip_prefix("iso8859-") {
-            Some(part) => format!("iso-8859-{part}"),
-            None => name.into(),
-        },
-    }
-}
-
 /// Location of the bytes of an input.
 #[derive(Clone, Debug)]
 enum Storage {
@@ -82,47 +43,18 @@ enum Storage {
     Copy(RandomAccess),
 }
 
-/// Storage for the bytes of a stream, which come only once but are read several times.
+/// When a stream is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum StreamBuffer {
-    /// Keep all bytes in memory.
-    Memory,
-    /// Copy all bytes to a temporary file without a name, which the system removes with the process.
-    TempFile {
-        /// Limit on the memory of the process, of which decompressors take their share.
-        max_memory: usize,
-    },
+enum StreamReading {
+    /// To its end, before anything else.
+    AtOnce,
+    /// While its rows are used.
+    AsItArrives,
 }
 
-impl StreamBuffer {
-    /// Storage under a limit on the memory, if there is one.
-    pub(crate) fn within(max_memory: Option<usize>) -> Self {
-        max_memory.map_or(StreamBuffer::Memory, |max_memory| StreamBuffer::TempFile { max_memory })
-    }
-
-    /// Largest logarithm of the window of a decompressor.
-    fn max_window_log(self) -> u32 {
-        match self {
-            StreamBuffer::Memory => MAX_WINDOW_LOG,
-            StreamBuffer::TempFile { max_memory } => max_window_log(max_memory),
-        }
-    }
-
-    /// Reads a stream to its end.
-    fn fill(self, stream: &mut impl Read) -> io::Result<RandomAccess> {
-        match self {
-            StreamBuffer::Memory => {
-                let mut bytes = Vec::new();
-                stream.read_to_end(&mut bytes)?;
-                Ok(RandomAccess::Memory(Arc::new(bytes)))
-            }
-            StreamBuffer::TempFile { .. } => {
-                let mut file = tempfile::tempfile()?;
-                io::copy(stream, &mut file)?;
-                Ok(RandomAccess::File(Arc::new(file)))
-            }
-        }
-    }
+/// Returns `true` if a file with these first bytes is neither compressed nor an archive.
+fn is_text(first: &[u8]) -> bool {
+    !is_zip(first) && !is_compressed(first)
 }
 
 /// Number of bytes by which an archive is detected.
@@ -133,6 +65,9 @@ const BYTES_PER_ROW: u64 = 64;
 
 /// Returns a rough estimate of the number of rows of files, which decides whether threads are started for them.
 pub(crate) fn estimated_rows(inputs: &[Input]) -> usize {
+    if inputs.iter().any(Input::is_arriving) {
+        return usize::MAX;
+    }
     let bytes = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
     usize::try_from(bytes / BYTES_PER_ROW).unwrap_or(usize::MAX)
 }
@@ -143,17 +78,18 @@ impl Input {
     /// # Errors
     /// A file that does not exist or cannot be read; a folder or a device.
     pub(crate) fn new(path: &Path, buffer: StreamBuffer) -> Result<Input> {
-        Input::open_kind(path, FileKind::of(path)?, buffer)
+        Input::open_kind(path, FileKind::of(path)?, buffer, StreamReading::AtOnce)
     }
 
-    fn open_kind(path: &Path, kind: FileKind, buffer: StreamBuffer) -> Result<Input> {
+    fn open_kind(path: &Path, kind: FileKind, buffer: StreamBuffer, reading: StreamReading) -> Result<Input> {
         let FileKind::Stream(stream) = kind else { return Ok(Input::at(path, Storage::File, None)) };
         let is_stdin = path == Path::new("-");
         let path = if is_stdin { Path::new("<stdin>") } else { path };
-        let copy = if is_stdin {
-            buffer.fill(&mut io::stdin().lock())
-        } else {
-            File::open(path).and_then(|mut file| buffer.fill(&mut file))
+        let copy = match reading {
+            StreamReading::AtOnce if is_stdin => buffer.fill(&mut io::stdin().lock()),
+            StreamReading::AtOnce => File::open(path).and_then(|mut file| buffer.fill(&mut file)),
+            StreamReading::AsItArrives if is_stdin => buffer.receive(io::stdin()),
+            StreamReading::AsItArrives => File::open(path).and_then(|file| buffer.receive(file)),
         };
         let copy = copy.map_err(|source| Error::Io { path: path.to_path_buf(), source })?;
         Ok(Input::at(path, Storage::Copy(copy), Some(stream)))
@@ -175,6 +111,18 @@ impl Input {
     /// # Errors
     /// As [`Input::new`]; a stream that is given twice.
     pub(crate) fn all(files: &Files, buffer: StreamBuffer) -> Result<Vec<Input>> {
+        Input::open_all(files, buffer, StreamReading::AtOnce)
+    }
+
+    /// Opens all files of a set, whose streams are received while their rows are read.
+    ///
+    /// # Errors
+    /// As [`Input::all`]; later, those of reading a stream.
+    pub(crate) fn all_as_they_arrive(files: &Files, buffer: StreamBuffer) -> Result<Vec<Input>> {
+        Input::open_all(files, buffer, StreamReading::AsItArrives)
+    }
+
+    fn open_all(files: &Files, buffer: StreamBuffer, reading: StreamReading) -> Result<Vec<Input>> {
         let paths = files.expand()?;
         let kinds = paths.iter().map(|path| FileKind::of(path)).collect::<Result<Vec<_>>>()?;
         let mut streams = HashSet::new();
@@ -187,7 +135,7 @@ impl Input {
         }
         let labels = Arc::default();
         let open = |(path, kind): (&PathBuf, FileKind)| {
-            let input = Input::open_kind(path, kind, buffer)?;
+            let input = Input::open_kind(path, kind, buffer, reading)?;
             Ok(Input { labels: Arc::clone(&labels), max_window_log: buffer.max_window_log(), ..input })
         };
         paths.iter().zip(kinds).map(open).collect()
@@ -205,7 +153,7 @@ impl Input {
         if matches!(&kind, FileKind::Stream(stream) if self.stream.as_ref() == Some(stream)) {
             return Err(Error::RepeatedStream { path: path.to_path_buf() });
         }
-        let labels = Input::open_kind(path, kind, StreamBuffer::Memory)?;
+        let labels = Input::open_kind(path, kind, StreamBuffer::Memory, StreamReading::AtOnce)?;
         Ok(self.labels.get_or_init(|| labels).clone())
     }
 
@@ -245,13 +193,34 @@ impl Input {
         }
     }
 
-    /// Number of stored bytes, or the largest number if it is not known.
+    /// Number of stored bytes, or the largest number if it is not known; of a stream, those that have arrived.
     pub(crate) fn stored_bytes(&self) -> u64 {
         let bytes = match &self.storage {
             Storage::File => std::fs::metadata(&self.path).map(|metadata| metadata.len()),
+            Storage::Copy(RandomAccess::Stream(copy)) => Ok(copy.arrived_len()),
             Storage::Copy(copy) => copy.len(),
         };
         bytes.unwrap_or(u64::MAX)
+    }
+
+    /// Returns `true` for a stream that is received while its rows are read.
+    pub(crate) fn is_arriving(&self) -> bool {
+        matches!(self.storage, Storage::Copy(RandomAccess::Stream(_)))
+    }
+
+    /// Waits for the first `most` bytes of a stream that is being received, unless it ends before, or pauses after
+    /// enough of a text.
+    pub(in crate::data) fn wait_for_head(&self, most: usize, is_enough: impl Fn(&[u8]) -> bool) -> Result<()> {
+        let Storage::Copy(RandomAccess::Stream(copy)) = &self.storage else { return Ok(()) };
+        let waited = copy.wait_for_head(most, |first| !is_text(first) || is_enough(first));
+        waited.map_err(|source| self.read_error(source))
+    }
+
+    /// Returns the stream that is being received, if its bytes are those of the text.
+    pub(in crate::data) fn arriving_text(&self) -> Result<Option<Arc<StreamCopy>>> {
+        let Storage::Copy(RandomAccess::Stream(copy)) = &self.storage else { return Ok(None) };
+        let first = copy.first(MAGIC_BYTES).map_err(|source| self.read_error(source))?;
+        Ok((self.is_utf8() && is_text(&first)).then(|| Arc::clone(copy)))
     }
 
     /// Path of the file for messages; `<stdin>` for standard input.
@@ -273,6 +242,9 @@ impl Input {
 
     /// Opens the bytes from the beginning, decompressed and, if an encoding is set, converted to UTF-8.
     pub(crate) fn open(&self) -> Result<Box<dyn Read + Send>> {
+        if self.arriving_text()?.is_some() {
+            return Ok(Box::new(self.random_access()?.reader(0)));
+        }
         let (access, failed) = (self.random_access()?, |source| self.read_error(source));
         let mut first = [0; ARCHIVE_BYTES];
         let count = access.read_at(&mut first, 0).map_err(failed)?;

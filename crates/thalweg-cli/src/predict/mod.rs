@@ -1,15 +1,16 @@
 //! `thalweg predict`: prints the predictions of a model for the rows of a table.
 
+mod output;
+
 use std::collections::BTreeMap;
-use std::io::{Seek, Write};
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 use anyhow::Result;
-use tempfile::SpooledTempFile;
+use rayon::prelude::*;
 use thalweg_learn::data::{SkippedRows, Target};
 use thalweg_learn::model::Loss;
-use thalweg_learn::{
-    Destination, Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, predict_blocks,
-};
+use thalweg_learn::{Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, predict_blocks};
 
 use crate::commands::PredictCommand;
 use crate::exit::{ExitCode, UsageError};
@@ -18,11 +19,11 @@ use crate::name_list::NameList;
 use crate::report::escape::{display_name, escape_controls};
 use crate::report::format::pluralize;
 use crate::report::read_notes::{note_text, print_warnings};
-use crate::standard_output;
 use crate::threads;
+use output::{PredictionOutput, ReaderGone};
 
-/// Bytes of predictions that are kept in memory; more of them are kept in a temporary file.
-const SPOOL_BYTES: usize = 8 << 20;
+/// Lines that one thread writes at a time.
+const LINES_PER_TEXT: usize = 1 << 12;
 
 pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     let model = ModelFile::load_within(&command.model, command.max_memory)?;
@@ -41,27 +42,27 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     let mut read = ReadOptions { on_error: command.invalid_rows.on_error, ..model.schema.read_options() };
     read.missing_tokens.extend(NameList::names(&command.missing_values.missing));
     let config = PredictConfig { read: command.table.apply(read), max_memory: command.max_memory };
-    let mut inputs = Files::from(command.data.as_slice()).input_paths(&config.read)?;
+    let files = Files::from(command.data.as_slice());
+    let mut inputs = files.input_paths(&config.read)?;
     inputs.push(command.model.clone());
     file_conflicts::check(&inputs, &[("-o", output)])?;
-    let destination = output.map(Destination::open).transpose()?;
-    // All rows are predicted before the first byte is written, so that a failure leaves no partial output.
-    let mut spool = SpooledTempFile::new(SPOOL_BYTES);
-    let summary = threads::run_in_pool(command.execution.threads, || {
-        predict_blocks(&model, command.data.as_slice(), &config, |block| {
-            let text: String = block.iter().map(|prediction| line(prediction.as_ref(), command.proba)).collect();
-            spool.write_all(text.as_bytes()).map_err(anyhow::Error::from)
+    let mut output = match output {
+        Some(path) => PredictionOutput::file(path)?,
+        None if files.have_stream()? => PredictionOutput::as_they_arrive(),
+        None => PredictionOutput::at_the_end(),
+    };
+    let predicted = threads::run_in_pool(command.execution.threads, || {
+        predict_blocks(&model, files, &config, |block| {
+            let texts: Vec<String> =
+                block.par_chunks(LINES_PER_TEXT).map(|block| lines(block, command.proba)).collect();
+            texts.iter().try_for_each(|text| output.write(text))
         })
-    })??;
-    spool.rewind()?;
-    match destination {
-        Some(destination) => {
-            let mut file = destination.begin()?;
-            std::io::copy(&mut spool, &mut file)?;
-            file.complete()?;
-        }
-        None => standard_output::copy(&mut spool)?,
-    }
+    })?;
+    let summary = match predicted {
+        Err(error) if error.is::<ReaderGone>() => return Ok(ExitCode::SUCCESS),
+        summary => summary?,
+    };
+    output.complete()?;
     print_warnings(&summary.notes);
     if !command.execution.messages.quiet {
         if let (true, Target::Classes { labels, .. }) = (command.proba, &model.schema.target) {
@@ -76,22 +77,38 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Returns the line of a row; empty for a row that was skipped, so that the lines are those of the rows.
-fn line(prediction: Option<&Prediction>, proba: bool) -> String {
-    match prediction {
-        None => "\n".to_string(),
-        Some(Prediction::Number(value)) => format!("{value}\n"),
-        Some(Prediction::Label { probability: Some(p), .. }) if proba => format!("{p}\n"),
-        Some(Prediction::Class { probabilities, .. }) if proba => join(probabilities) + "\n",
-        Some(Prediction::Label { label, .. } | Prediction::Class { label, .. }) => {
-            escape_controls(label).to_string() + "\n"
-        }
+/// Returns the lines of some rows.
+fn lines(block: &[Option<Prediction>], proba: bool) -> String {
+    let mut text = String::new();
+    for prediction in block {
+        push_line(prediction.as_ref(), proba, &mut text);
     }
+    text
 }
 
-/// Joins numbers by commas.
-fn join(numbers: &[f64]) -> String {
-    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+/// Appends the line of a row; an empty one for a row that was skipped, so that the lines are those of the rows.
+fn push_line(prediction: Option<&Prediction>, proba: bool, text: &mut String) {
+    match prediction {
+        None => {}
+        Some(Prediction::Number(value)) => push_number(*value, text),
+        Some(Prediction::Label { probability: Some(p), .. }) if proba => push_number(*p, text),
+        Some(Prediction::Class { probabilities, .. }) if proba => {
+            for (column, p) in probabilities.iter().enumerate() {
+                if column > 0 {
+                    text.push(',');
+                }
+                push_number(*p, text);
+            }
+        }
+        Some(Prediction::Label { label, .. } | Prediction::Class { label, .. }) => {
+            text.push_str(&escape_controls(label));
+        }
+    }
+    text.push('\n');
+}
+
+fn push_number(number: f64, text: &mut String) {
+    let Ok(()) = write!(text, "{number}") else { unreachable!("a text takes any number") };
 }
 
 /// Prints how many rows were skipped, and how many cells were not seen in training.

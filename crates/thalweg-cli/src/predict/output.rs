@@ -1,0 +1,73 @@
+//! Where predictions are written.
+
+use std::fmt;
+use std::io::{self, ErrorKind, Seek, Write};
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use tempfile::SpooledTempFile;
+use thalweg_learn::Destination;
+
+use crate::standard_output;
+
+/// Bytes of predictions that are kept in memory; more of them are kept in a temporary file.
+const SPOOL_BYTES: usize = 8 << 20;
+
+/// File or standard output for the lines of predictions.
+pub(super) enum PredictionOutput {
+    /// All rows are predicted before the first byte is written, so that a failure leaves no partial output.
+    AtTheEnd { lines: SpooledTempFile, destination: Option<Destination> },
+    /// Each line is printed when its row has been predicted: the rows come from a pipe, which may wait for the answer.
+    AsTheyArrive(io::Stdout),
+}
+
+/// The reader of standard output has gone, as after `| head`.
+#[derive(Debug)]
+pub(super) struct ReaderGone;
+
+impl fmt::Display for ReaderGone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the reader of standard output has gone")
+    }
+}
+
+impl std::error::Error for ReaderGone {}
+
+impl PredictionOutput {
+    /// A file, which is replaced at the end.
+    pub(super) fn file(path: &Path) -> Result<Self> {
+        let destination = Some(Destination::open(path)?);
+        Ok(Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination })
+    }
+
+    /// Standard output, at the end.
+    pub(super) fn at_the_end() -> Self {
+        Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination: None }
+    }
+
+    /// Standard output, at once.
+    pub(super) fn as_they_arrive() -> Self {
+        Self::AsTheyArrive(io::stdout())
+    }
+
+    /// Writes some whole lines.
+    pub(super) fn write(&mut self, lines: &str) -> Result<()> {
+        match self {
+            Self::AtTheEnd { lines: spool, .. } => Ok(spool.write_all(lines.as_bytes())?),
+            Self::AsTheyArrive(output) => match output.write_all(lines.as_bytes()).and_then(|()| output.flush()) {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ReaderGone.into()),
+                written => written.map_err(|error| anyhow!("standard output: {error}")),
+            },
+        }
+    }
+
+    /// Makes the output complete after the last line.
+    pub(super) fn complete(self) -> Result<()> {
+        let Self::AtTheEnd { mut lines, destination } = self else { return Ok(()) };
+        lines.rewind()?;
+        let Some(destination) = destination else { return standard_output::copy(&mut lines) };
+        let mut file = destination.begin()?;
+        io::copy(&mut lines, &mut file)?;
+        Ok(file.complete()?)
+    }
+}

@@ -1,0 +1,25 @@
+//! Reading of a file at an offset.
+
+use std::fs::File;
+use std::io;
+#[cfg(not(any(unix, windows)))]
+use std::io::{Read, Seek, SeekFrom};
+
+/// Reads without the position of the file, which all handles of an open file share.
+#[cfg(unix)]
+pub(super) fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, buffer, offset)
+}
+
+/// Reads from an offset on; each read sets the position of the file anew.
+#[cfg(windows)]
+pub(super) fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, buffer, offset)
+}
+
+/// Reads from an offset on, on systems without threads.
+#[cfg(not(any(unix, windows)))]
+pub(super) fn read_file_at(mut file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek(SeekFrom::Start(offset))?;
+    file.read(buffer)
+}
