@@ -505,7 +505,7 @@ NAMES = [name for name in thalweg.fit.__kwdefaults__ if name not in ("threads", 
 @given(name=st.sampled_from(NAMES), value=ANYTHING)
 def test_no_argument_causes_a_panic(csv, name, value):
     try:
-        thalweg.fit(csv, "price", **{"max_steps": 5, "method": "sgd", name: value})
+        thalweg.fit(csv, "price", **{"max_steps": 5, "max_time": 2, "method": "sgd", name: value})
     except (thalweg.Error, TypeError, OSError) as error:
         assert str(error)
     except UserWarning:

@@ -71,8 +71,10 @@ fn lines_before_the_header_are_skipped_on_request() {
     assert_eq!(table.position(1, 1).to_string(), "data.csv:5:3");
     let absent = ReadOptions { header: HeaderRow::Absent, skip_lines: Some(3), ..ReadOptions::default() };
     assert_eq!(rows(&read(text, &absent).expect("the text is valid")), [["1", "2"], ["3", "z"]]);
-    let beyond = ReadOptions { skip_lines: Some(9), ..ReadOptions::default() };
-    assert!(matches!(read(text, &beyond), Err(Error::Empty { .. })));
+    for lines in [5, 9, usize::MAX] {
+        let beyond = ReadOptions { skip_lines: Some(lines), ..ReadOptions::default() };
+        assert!(matches!(read(text, &beyond), Err(Error::Empty { .. })), "{lines} lines");
+    }
     // The lines are longer than what is read at first.
     let long = format!("{}\n{}\nx,y\n1,2\n", "a".repeat(3 << 20), "b,".repeat(1 << 20));
     let options = ReadOptions { skip_lines: Some(2), ..ReadOptions::default() };

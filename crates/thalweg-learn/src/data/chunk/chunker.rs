@@ -96,10 +96,13 @@ impl Chunker {
         (self.at_end, self.next) = (false, start);
     }
 
-    /// Skips lines at the beginning; returns the number of their bytes.
+    /// Skips lines at the beginning, at most all there are; returns the number of their bytes.
     pub(in crate::data) fn skip_lines(&mut self, lines: usize) -> Result<usize> {
         let (mut skipped, mut wanted) = (0, HEADER_BYTES);
         for _ in 0..lines {
+            if self.at_end && self.buffer.is_empty() {
+                break;
+            }
             let end = loop {
                 self.fill(wanted)?;
                 match lines::first_end(&self.buffer) {
