@@ -79,8 +79,8 @@ pub(crate) fn report_parse_error(error: &clap::Error) -> ExitCode {
         }
         return ExitCode::from(USAGE);
     }
-    match standard_output::check(error.print().and_then(|()| std::io::stdout().flush())) {
-        Ok(()) => ExitCode::SUCCESS,
+    match standard_output::has_reader(error.print().and_then(|()| std::io::stdout().flush())) {
+        Ok(_) => ExitCode::SUCCESS,
         Err(error) => report_error(&error),
     }
 }

@@ -12,13 +12,14 @@ pub(crate) fn print(text: &str) -> Result<()> {
 /// Prints all that a reader returns, as [`print`] does.
 pub(crate) fn copy(reader: &mut impl Read) -> Result<()> {
     let mut output = std::io::stdout().lock();
-    check(std::io::copy(reader, &mut output).and_then(|_| output.flush()))
+    has_reader(std::io::copy(reader, &mut output).and_then(|_| output.flush())).map(drop)
 }
 
-/// Returns the error of what was printed, except that of a reader who has gone.
-pub(crate) fn check(printed: io::Result<()>) -> Result<()> {
+/// Returns `false` if what was to be printed has no reader any more, and the error of printing.
+pub(crate) fn has_reader(printed: io::Result<()>) -> Result<bool> {
     match printed {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        printed => printed.map_err(|error| anyhow!("standard output: {error}")),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(anyhow!("standard output: {error}")),
     }
 }

@@ -47,9 +47,8 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     inputs.push(command.model.clone());
     file_conflicts::check(&inputs, &[("-o", output)])?;
     let mut output = match output {
-        Some(path) => PredictionOutput::file(path)?,
         None if files.have_stream()? => PredictionOutput::as_they_arrive(),
-        None => PredictionOutput::at_the_end(),
+        path => PredictionOutput::at_the_end(path)?,
     };
     let predicted = threads::run_in_pool(command.execution.threads, || {
         predict_blocks(&model, files, &config, |block| {

@@ -1,10 +1,10 @@
 //! Where predictions are written.
 
 use std::fmt;
-use std::io::{self, ErrorKind, Seek, Write};
+use std::io::{self, Seek, Write};
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use tempfile::SpooledTempFile;
 use thalweg_learn::Destination;
 
@@ -34,15 +34,10 @@ impl fmt::Display for ReaderGone {
 impl std::error::Error for ReaderGone {}
 
 impl PredictionOutput {
-    /// A file, which is replaced at the end.
-    pub(super) fn file(path: &Path) -> Result<Self> {
-        let destination = Some(Destination::open(path)?);
+    /// A file, which is replaced at the end, or standard output, at the end.
+    pub(super) fn at_the_end(path: Option<&Path>) -> Result<Self> {
+        let destination = path.map(Destination::open).transpose()?;
         Ok(Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination })
-    }
-
-    /// Standard output, at the end.
-    pub(super) fn at_the_end() -> Self {
-        Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination: None }
     }
 
     /// Standard output, at once.
@@ -54,10 +49,10 @@ impl PredictionOutput {
     pub(super) fn write(&mut self, lines: &str) -> Result<()> {
         match self {
             Self::AtTheEnd { lines: spool, .. } => Ok(spool.write_all(lines.as_bytes())?),
-            Self::AsTheyArrive(output) => match output.write_all(lines.as_bytes()).and_then(|()| output.flush()) {
-                Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(ReaderGone.into()),
-                written => written.map_err(|error| anyhow!("standard output: {error}")),
-            },
+            Self::AsTheyArrive(output) => {
+                let printed = output.write_all(lines.as_bytes()).and_then(|()| output.flush());
+                if standard_output::has_reader(printed)? { Ok(()) } else { Err(ReaderGone.into()) }
+            }
         }
     }
 

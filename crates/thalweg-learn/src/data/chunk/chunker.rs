@@ -7,12 +7,10 @@ use std::io::{Cursor, Read};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::lines;
-use super::position::{BOM, ChunkSpan, StreamPosition};
-use super::quote_counts::QuoteCounts;
+use super::parsed_chunk::{Chunk, ParsedChunk};
+use super::position::{BOM, StreamPosition};
 use super::read_round::{CHUNKS_PER_ROUND, ReadRound};
-use crate::data::cell::Block;
 use crate::data::input::{Input, StreamCopy};
-use crate::data::skipped_rows::SkippedRows;
 use crate::error::{Error, Result};
 use crate::pool;
 
@@ -47,23 +45,6 @@ pub(in crate::data) struct Chunker {
     chunk_bytes: usize,
     /// Position of the first byte of `buffer`.
     pub(in crate::data) next: StreamPosition,
-}
-
-/// Text of whole records.
-pub(in crate::data) struct Chunk {
-    pub(in crate::data) start: StreamPosition,
-    pub(in crate::data) bytes: Vec<u8>,
-    /// If true, the chunk ends the file.
-    pub(in crate::data) is_last: bool,
-}
-
-/// Block parsed from a chunk.
-pub(in crate::data) struct ParsedChunk {
-    pub(in crate::data) block: Block,
-    pub(in crate::data) span: ChunkSpan,
-    pub(in crate::data) skipped_rows: SkippedRows,
-    /// Quoted fields of delimited text.
-    pub(in crate::data) quotes: QuoteCounts,
 }
 
 impl Chunker {

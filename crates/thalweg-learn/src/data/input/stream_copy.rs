@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::positioned_read::read_file_at;
 
@@ -96,16 +96,9 @@ impl StreamCopy {
         drop(self.wait_while(|arrived| arrived.len == 0 && arrived.end.is_none()));
         let mut seen = 0;
         loop {
-            let has_more = |arrived: &Arrived| arrived.len > seen || arrived.end.is_some();
-            let deadline = Instant::now() + PAUSE;
-            let mut arrived = self.lock();
-            while !has_more(&arrived) {
-                let rest = deadline.saturating_duration_since(Instant::now());
-                if rest.is_zero() {
-                    break;
-                }
-                arrived = self.changed.wait_timeout(arrived, rest).unwrap_or_else(PoisonError::into_inner).0;
-            }
+            let is_quiet = |arrived: &mut Arrived| arrived.len == seen && arrived.end.is_none();
+            let wait = self.changed.wait_timeout_while(self.lock(), PAUSE, is_quiet);
+            let (arrived, _) = wait.unwrap_or_else(PoisonError::into_inner);
             let (len, is_paused, has_ended) = (arrived.len, arrived.len == seen, arrived.end.is_some());
             drop(arrived);
             seen = len;
