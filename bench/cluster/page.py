@@ -109,9 +109,9 @@ CHECK = f"""
     Fits and sums on ranks of one machine of two cores. Rates are those of links between network namespaces, in each
     direction. A fit is measured in turn with one on one rank, whose speed the simulation takes over.
 
-    Two properties of Open MPI over TCP explain most of what a model of latency and bandwidth alone would miss: a message of
-    more than 64 KiB sends as many bytes first, and waits for an answer that is queued behind those of the other rank; and in
-    `MPI_Alltoallv` on 4 to 63 ranks all send to the first rank first, so that the last one receives all of its messages at
+    Two properties of Open MPI over TCP explain most of what a model of latency and bandwidth alone would miss. A message of
+    more than 64 KiB sends as many bytes first, and waits for an answer; it is simulated as queued behind as many bytes of
+    the other rank, which is about the most that it takes. And in `MPI_Alltoallv` on 4 to 63 ranks all send to the first rank first, so that the last one receives all of its messages at
     the end. **Ratios in bold** are off by more than {percent(AGREEMENT)}.
     """
 
@@ -183,7 +183,8 @@ def page(name, record):
         "# Steps of up to 1,024 ranks, by simulation", text(introduction(scaling, name)),
         "## In short", text(summary(scaling)),
         "## What is measured, and what is assumed", text(assumptions(scaling)), scaling.leaves_table(), scaling.networks_table(),
-        "## The check of the simulation", text(CHECK), text(record["notes"]), scaling.checks_table(),
+        "## The check of the simulation", text(CHECK), text("\n\n".join(f"- {note}" for note in record["notes"])),
+        scaling.checks_table(),
         "## Weak and strong scaling", text(SCALING), *map(scaling.weak_table, (1 << 16, 1 << 12)),
         *map(scaling.strong_table, (1 << 16, 1 << 20)),
         "## Rows that a rank needs", text(NEEDED), scaling.needed_table(),
