@@ -98,7 +98,7 @@ def intro(record):
         non-finite gradients either; the default is `refuse`, and its cost is
         [below](#cost-of-the-check-for-non-finite-gradients).""",
         """**The roof** is a plain in-place loop over the same bytes as the step (x read and written, g read, each slot
-        read and written) with almost no arithmetic, timed in turn with the step. 1.00 of the roof is the speed at which
+        read and written) with almost no arithmetic, timed next to the step. 1.00 of the roof is the speed at which
         the memory allows a pass over these bytes.""",
         """**Not compared**: the work of a library around its step (Python's overhead on few parameters is included, reading
         a gradient from an autograd graph is not), GPUs, and machines and versions other than these:""",

@@ -61,7 +61,7 @@ class Part:
 FEW, SOME = ["adamw", "sgd", "momentum", "adagrad"], ["adamw", "adam", "sgd"]
 PARTS = [
     Part("cached", "4Ki,1Mi", 1, ALL),
-    Part("64Ki", "64Ki", 1, ALL, [*FEW, "adam"], SOME),
+    Part("64Ki", "64Ki", 1, ALL, [*FEW, "adam", "rmsprop", "adadelta", "nadam", "adabelief", "yogi", "adan"], SOME),
     Part("1 tensor", "1Mi", 2, ["adamw", "sgd"], ["adamw", "sgd"], ["adamw", "sgd"]),
     Part("1024 tensors", "1Mi", 2, ["adamw", "sgd"], ["adamw", "sgd"], ["adamw", "sgd"], tensors=1024),
     Part("16Mi", "16Mi", 2, ALL, ALL, SOME),

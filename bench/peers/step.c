@@ -1,7 +1,7 @@
 /* Measures the steps of loops written by hand in C.
 
    gcc -O3 -march=native -fno-math-errno -fopenmp step.c -o step -lm
-   ./step [--methods adamw,sgd,momentum,adagrad] [--sizes 4Ki,1Mi] [--threads 1] [--tensors 1] [--format json]
+   ./step [--methods adamw,yogi] [--sizes 4Ki,1Mi] [--threads 1] [--tensors 1] [--format json]
 
    -fno-math-errno is not fast-math: no result changes. sqrtf only stops reporting through errno, which would prevent
    vectorization of the loops with a root. */
@@ -20,50 +20,81 @@
 enum { SAMPLES = 5 };
 static const double SAMPLE_SECONDS = 0.02;
 
-static const float lr = 1e-3f, mu = 0.9f, b1 = 0.9f, b2 = 0.999f, eps = 1e-8f, wd = 0.01f;
+static const float lr = 1e-3f, mu = 0.9f, b1 = 0.9f, b2 = 0.999f, rho = 0.99f, eps = 1e-8f, wd = 0.01f;
 
-/* A step over a range of parameters; c1 and c2 are the bias corrections of this step. */
-typedef void Step(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
-                  float c1, float c2);
+enum { SLOTS = 4 };
 
-static void sgd(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
-                float c1, float c2) {
-    (void)m, (void)v, (void)c1, (void)c2;
-    for (size_t i = 0; i < n; i++) x[i] -= lr * g[i];
-}
+/* Scalars of a step: the bias corrections of the first and of the second moment, and, for Adan, of the third; for NAdam,
+   the weights of g and of m. */
+struct scalars { float c1, c2, c3, of_g, of_m; };
 
-static void momentum(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
-                     float c1, float c2) {
-    (void)v, (void)c1, (void)c2;
-    for (size_t i = 0; i < n; i++) {
-        m[i] = mu * m[i] + g[i];
-        x[i] -= lr * m[i];
+/* A step over a range of parameters; a method uses the first of the slots. */
+typedef void Step(size_t n, float *restrict x, const float *restrict g, float *restrict s0, float *restrict s1,
+                  float *restrict s2, float *restrict s3, struct scalars k);
+
+#define STEP(name, ...)                                                                                               \
+    static void name(size_t n, float *restrict x, const float *restrict g, float *restrict s0, float *restrict s1,    \
+                     float *restrict s2, float *restrict s3, struct scalars k) {                                      \
+        (void)s0, (void)s1, (void)s2, (void)s3, (void)k;                                                              \
+        for (size_t i = 0; i < n; i++) { __VA_ARGS__ }                                                                \
     }
-}
 
-static void adagrad(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
-                    float c1, float c2) {
-    (void)m, (void)c1, (void)c2;
-    for (size_t i = 0; i < n; i++) {
-        v[i] += g[i] * g[i];
-        x[i] -= lr * g[i] / (sqrtf(v[i]) + eps);
-    }
-}
+STEP(sgd, x[i] -= lr * g[i];)
 
-static void adamw(size_t n, float *restrict x, float *restrict m, float *restrict v, const float *restrict g,
-                  float c1, float c2) {
-    for (size_t i = 0; i < n; i++) {
-        m[i] = b1 * m[i] + (1 - b1) * g[i];
-        v[i] = b2 * v[i] + (1 - b2) * g[i] * g[i];
-        x[i] = x[i] * (1 - lr * wd) - lr * (m[i] * c1) / (sqrtf(v[i] * c2) + eps);
-    }
-}
+STEP(momentum,
+    s0[i] = mu * s0[i] + g[i];
+    x[i] -= lr * s0[i];)
+
+STEP(adagrad,
+    s0[i] += g[i] * g[i];
+    x[i] -= lr * g[i] / (sqrtf(s0[i]) + eps);)
+
+STEP(rmsprop,
+    s0[i] = rho * s0[i] + (1 - rho) * g[i] * g[i];
+    x[i] -= lr * g[i] / (sqrtf(s0[i]) + eps);)
+
+STEP(adadelta,
+    s0[i] = mu * s0[i] + (1 - mu) * g[i] * g[i];
+    float delta = sqrtf(s1[i] + eps) / sqrtf(s0[i] + eps) * g[i];
+    s1[i] = mu * s1[i] + (1 - mu) * delta * delta;
+    x[i] -= lr * delta;)
+
+STEP(adamw,
+    s0[i] = b1 * s0[i] + (1 - b1) * g[i];
+    s1[i] = b2 * s1[i] + (1 - b2) * g[i] * g[i];
+    x[i] = x[i] * (1 - lr * wd) - lr * (s0[i] * k.c1) / (sqrtf(s1[i] * k.c2) + eps);)
+
+STEP(nadam,
+    s0[i] = b1 * s0[i] + (1 - b1) * g[i];
+    s1[i] = b2 * s1[i] + (1 - b2) * g[i] * g[i];
+    x[i] -= lr * (k.of_g * g[i] + k.of_m * s0[i]) / (sqrtf(s1[i] * k.c2) + eps);)
+
+STEP(adabelief,
+    s0[i] = b1 * s0[i] + (1 - b1) * g[i];
+    float d = g[i] - s0[i];
+    s1[i] = b2 * s1[i] + (1 - b2) * d * d + eps;
+    x[i] -= lr * (s0[i] * k.c1) / (sqrtf(s1[i] * k.c2) + eps);)
+
+STEP(yogi,
+    float square = g[i] * g[i], d = s1[i] - square;
+    s0[i] = b1 * s0[i] + (1 - b1) * g[i];
+    s1[i] -= (1 - b2) * ((d > 0) - (d < 0)) * square;
+    x[i] -= lr * s0[i] / (sqrtf(s1[i]) + eps);)
+
+STEP(adan,
+    float d = g[i] - s3[i], ahead = g[i] + b2 * d;
+    s0[i] = b1 * s0[i] + (1 - b1) * g[i];
+    s1[i] = b2 * s1[i] + (1 - b2) * d;
+    s2[i] = rho * s2[i] + (1 - rho) * ahead * ahead;
+    s3[i] = g[i];
+    x[i] -= lr * (s0[i] * k.c1 + b2 * s1[i] * k.c2) / (sqrtf(s2[i] * k.c3) + eps);)
 
 static const struct { const char *name; Step *step; } METHODS[] = {
-    {"sgd", sgd}, {"momentum", momentum}, {"adagrad", adagrad}, {"adamw", adamw},
+    {"sgd", sgd}, {"momentum", momentum}, {"adagrad", adagrad}, {"rmsprop", rmsprop}, {"adadelta", adadelta},
+    {"adamw", adamw}, {"nadam", nadam}, {"adabelief", adabelief}, {"yogi", yogi}, {"adan", adan},
 };
 
-struct tensor { size_t n; float *x, *m, *v, *g; };
+struct tensor { size_t n; float *x, *g, *s[SLOTS]; };
 
 static float *floats(size_t n) {
     float *p = aligned_alloc(64, (n * sizeof *p + 63) / 64 * 64);
@@ -74,7 +105,7 @@ static float *floats(size_t n) {
 
 /* A fixed pattern without zeros, of both signs: state becomes neither subnormal nor infinite. */
 static struct tensor tensor(size_t n) {
-    struct tensor t = {n, floats(n), floats(n), floats(n), floats(n)};
+    struct tensor t = {n, floats(n), floats(n), {floats(n), floats(n), floats(n), floats(n)}};
     for (size_t i = 0; i < n; i++) {
         t.x[i] = (float)(i % 1009) / 1009 - 0.5f;
         t.g[i] = (float)(i % 997) / 997 - 0.4999f;
@@ -89,27 +120,28 @@ static double now(void) {
 }
 
 /* Steps over the k-th stretch, where every tensor is cut into so many. */
-static void stretch(Step *step, const struct tensor *tensors, size_t cuts, size_t k, float c1, float c2) {
+static void stretch(Step *step, const struct tensor *tensors, size_t cuts, size_t k, struct scalars scalars) {
     struct tensor t = tensors[k / cuts];
     size_t from = t.n * (k % cuts) / cuts, to = t.n * (k % cuts + 1) / cuts;
-    step(to - from, t.x + from, t.m + from, t.v + from, t.g + from, c1, c2);
+    step(to - from, t.x + from, t.g + from, t.s[0] + from, t.s[1] + from, t.s[2] + from, t.s[3] + from, scalars);
 }
 
-/* The powers of b1 and b2 after the steps so far. */
-struct powers { double b1, b2; };
+/* The powers of b1, b2 and rho after the steps so far. */
+struct powers { double b1, b2, rho; };
 
 /* Threads share the tensors out, or cut them in equal stretches where they are few. Returns the seconds taken. */
 static double run(Step *step, struct tensor *tensors, size_t count, size_t threads, struct powers *p, size_t steps) {
     size_t cuts = count < threads ? threads : 1;
     double start = now();
     for (size_t s = 0; s < steps; s++) {
-        p->b1 *= b1, p->b2 *= b2;
-        float c1 = 1 / (1 - p->b1), c2 = 1 / (1 - p->b2);
+        p->b1 *= b1, p->b2 *= b2, p->rho *= rho;
+        float c1 = 1 / (1 - p->b1), c2 = 1 / (1 - p->b2), c3 = 1 / (1 - p->rho);
+        struct scalars scalars = {c1, c2, c3, (1 - mu) * c1, mu / (1 - p->b1 * b1)};
         if (threads == 1) { /* OpenMP takes 0.3 us to start even a team of one. */
-            for (size_t k = 0; k < count * cuts; k++) stretch(step, tensors, cuts, k, c1, c2);
+            for (size_t k = 0; k < count * cuts; k++) stretch(step, tensors, cuts, k, scalars);
         } else {
             #pragma omp parallel for schedule(static) num_threads(threads)
-            for (size_t k = 0; k < count * cuts; k++) stretch(step, tensors, cuts, k, c1, c2);
+            for (size_t k = 0; k < count * cuts; k++) stretch(step, tensors, cuts, k, scalars);
         }
     }
     return now() - start;
@@ -122,7 +154,7 @@ static int ascending(const void *a, const void *b) {
 
 /* Median seconds of a step, after one for warming up, over samples of many steps. */
 static double measure(Step *step, struct tensor *tensors, size_t count, size_t threads) {
-    struct powers powers = {1, 1};
+    struct powers powers = {1, 1, 1};
     size_t steps = 1;
     double samples[SAMPLES];
     run(step, tensors, count, threads, &powers, 1);
@@ -151,7 +183,8 @@ static Step *method(const char *name, size_t length) {
 }
 
 int main(int argc, char **argv) {
-    const char *methods = "adamw,sgd,momentum,adagrad", *sizes = "4Ki,64Ki,1Mi,16Mi,64Mi";
+    const char *methods = "sgd,momentum,adagrad,rmsprop,adadelta,adamw,nadam,adabelief,yogi,adan",
+                *sizes = "4Ki,64Ki,1Mi,16Mi,64Mi";
     size_t threads = 1, count = 1;
     int json = 0;
     for (int i = 1; i < argc; i += 2) {
@@ -180,8 +213,10 @@ int main(int argc, char **argv) {
             struct tensor tensors[count];
             for (size_t k = 0; k < count; k++) tensors[k] = tensor(length);
             double ns = measure(step, tensors, count, threads) * 1e9 / n;
-            for (size_t k = 0; k < count; k++)
-                free(tensors[k].x), free(tensors[k].m), free(tensors[k].v), free(tensors[k].g);
+            for (size_t k = 0; k < count; k++) {
+                free(tensors[k].x), free(tensors[k].g);
+                for (int slot = 0; slot < SLOTS; slot++) free(tensors[k].s[slot]);
+            }
             if (json)
                 printf("%s\n{\"library\": \"C loop\", \"version\": \"gcc " __VERSION__ "\", \"method\": \"%.*s\", "
                        "\"n\": %zu, \"threads\": %zu, \"tensors\": %zu, \"ns_per_param\": %.4f}",

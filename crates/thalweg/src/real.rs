@@ -53,7 +53,13 @@ pub trait Real:
     /// Returns the smaller of two numbers; `other` if they are equal or one is NaN.
     fn min(self, other: Self) -> Self;
     /// Returns the sign: −1, 0 or 1, and 0 for NaN. A step by the sign of a zero gradient therefore moves nothing.
-    fn sign(self) -> Self;
+    #[inline(always)]
+    fn sign(self) -> Self {
+        Self::ONE.times_sign_of(self)
+    }
+    /// Returns this number times the [sign](Real::sign) of another, without a product: 0 where the sign is, also for
+    /// infinities.
+    fn times_sign_of(self, other: Self) -> Self;
     /// Returns `true` for numbers that are neither infinite nor NaN.
     fn is_finite(self) -> bool;
 }
@@ -93,8 +99,11 @@ macro_rules! impl_real {
                 if self < other { self } else { other }
             }
             #[inline(always)]
-            fn sign(self) -> Self {
-                $float::from(i8::from(self > 0.0) - i8::from(self < 0.0))
+            fn times_sign_of(self, other: Self) -> Self {
+                // Masks and a difference: signs that are integers would be converted, in vectors of bytes.
+                let above = if other > 0.0 { self } else { 0.0 };
+                let below = if other < 0.0 { self } else { 0.0 };
+                above - below
             }
             #[inline(always)]
             fn is_finite(self) -> bool {
@@ -134,6 +143,10 @@ mod tests {
     fn the_sign_of_zero_is_zero() {
         assert_eq!([-3.0, -0.0, 0.0, 2.5_f64].map(Real::sign), [-1.0, 0.0, 0.0, 1.0]);
         assert_eq!([-3.0, 0.0, 1e-40_f32].map(Real::sign), [-1.0, 0.0, 1.0]);
+        assert_eq!(f64::NAN.sign().to_bits(), 0);
+        for (other, expected) in [(-2.0, -7.5), (0.0, 0.0), (-0.0, 0.0), (1e-300, 7.5), (f64::NAN, 0.0)] {
+            assert_eq!(7.5.times_sign_of(other).to_bits(), f64::to_bits(expected), "{other}");
+        }
     }
 
     #[test]

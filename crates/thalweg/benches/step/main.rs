@@ -20,6 +20,9 @@ use thalweg::{Method, OptimizerSpec};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = Options::parse();
+    if let Some(isa) = options.isa {
+        isa.force();
+    }
     let mut rows = Vec::new();
     for &threads in &options.threads {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;

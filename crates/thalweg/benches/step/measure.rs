@@ -1,4 +1,4 @@
-//! Measurement of a method in turn with its roofline, with a check of its result.
+//! Measurement of a method and of its roofline, with a check of its result.
 
 use std::time::Instant;
 
@@ -53,31 +53,21 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
     let &Case { ref spec, n, tensors, threads } = case;
     let mut timed = Run::new(spec, n, tensors, Isa::best())?;
     let slots = Optimizer::<f32>::new(spec.method, 1)?.state_bytes() / size_of::<f32>();
-    let mut roofline = super::roofline::Roofline::new(n, slots, spec.options.state, threads);
     let bytes_per_param = bytes(spec, slots);
     // Rules that need norms read some of their bytes twice, for which the roofline is scaled.
     let passes = bytes_per_param / one_pass_bytes(spec, slots);
     let first = time(|| timed.step())?;
     let repeats = ((MIN_SAMPLE_SECONDS / first) as usize).clamp(1, 1 << 16);
-    let (mut steps, mut ratios, mut rooflines) = (Vec::new(), Vec::new(), Vec::new());
-    for sample in 0..=SAMPLES {
-        // The roofline has evicted the caches: the first step of a turn is not timed, as for the other libraries.
-        timed.step()?;
-        let step = time(|| (0..repeats).try_for_each(|_| timed.step()))?;
-        roofline.pass();
-        let plain = time(|| {
-            (0..repeats).for_each(|_| roofline.pass());
+    // One after the other: in turn, each would find the other's bytes in the cache, which the other libraries do not.
+    let step = median_sample(repeats, || timed.step())?;
+    let mut roofline = super::roofline::Roofline::new(n, slots, spec.options.state, threads);
+    let plain = passes
+        * median_sample(repeats, || {
+            roofline.pass();
             Ok(())
-        })? * passes;
-        // The first sample warms up.
-        if sample > 0 {
-            steps.push(step);
-            rooflines.push(plain);
-            ratios.push(plain / step);
-        }
-    }
+        })?;
     let per_param = 1e9 / (repeats * n) as f64;
-    let ns_per_param = median(steps) * per_param;
+    let ns_per_param = step * per_param;
     Ok(Row {
         method: spec.method.name(),
         n,
@@ -87,8 +77,8 @@ pub(crate) fn measure(case: &Case) -> Result<Row> {
         bytes_per_param,
         ns_per_param,
         gb_per_s: bytes_per_param / ns_per_param,
-        roof_ns_per_param: median(rooflines) * per_param,
-        roof_ratio: median(ratios),
+        roof_ns_per_param: plain * per_param,
+        roof_ratio: plain / step,
         checked: timed.agrees(spec)?,
     })
 }
@@ -181,7 +171,10 @@ fn time(mut run: impl FnMut() -> Result<()>) -> Result<f64> {
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn median(mut v: Vec<f64>) -> f64 {
-    v.sort_by(f64::total_cmp);
-    v[v.len() / 2]
+/// Returns the median seconds of samples of this many runs each; the first sample warms up.
+fn median_sample(repeats: usize, mut run: impl FnMut() -> Result<()>) -> Result<f64> {
+    let sample = |_| time(|| (0..repeats).try_for_each(|_| run()));
+    let mut seconds = (0..=SAMPLES).map(sample).collect::<Result<Vec<_>>>()?.split_off(1);
+    seconds.sort_by(f64::total_cmp);
+    Ok(seconds[SAMPLES / 2])
 }

@@ -267,7 +267,7 @@ impl Moment for RootYogi {
     #[inline(always)]
     fn update<F: Real>(scalars: &Self::Scalars<F>, g: F, [v]: &mut [F; 1]) -> F {
         let square = g * g;
-        *v = *v - scalars.one_minus_beta * ((*v - square).sign() * square);
+        *v = *v - scalars.one_minus_beta * square.times_sign_of(*v - square);
         scalars.root.of(*v)
     }
 

@@ -186,6 +186,7 @@ impl Error {
     }
 
     /// Returns [`Error::Length`] unless `found` is `expected`.
+    #[inline]
     pub fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
         if found == expected { Ok(()) } else { Err(Self::Length { what: what.to_string(), expected, found }) }
     }

@@ -69,7 +69,12 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(
 /// Adds the lanes of a leaf pairwise.
 #[inline(always)]
 pub(super) fn sum_lanes(mut lanes: [f64; LANES]) -> f64 {
-    let mut width = LANES;
+    sum_first_lanes(&mut lanes, LANES)
+}
+
+/// As [`sum_lanes`], of lanes that are 0 from number `width` on, a power of two.
+#[inline(always)]
+fn sum_first_lanes(lanes: &mut [f64; LANES], mut width: usize) -> f64 {
     while width > 1 {
         width /= 2;
         for i in 0..width {
@@ -79,13 +84,23 @@ pub(super) fn sum_lanes(mut lanes: [f64; LANES]) -> f64 {
     lanes[0]
 }
 
+/// The sum of the squares of at most [`LANES`] numbers, to the bits of [`leaf_sum`], whose block costs more than they.
+fn short_square_sum<F: Real>(v: &[F]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    for (lane, v) in lanes.iter_mut().zip(v) {
+        let v = v.to_f64();
+        *lane = v * v;
+    }
+    sum_first_lanes(&mut lanes, v.len().next_power_of_two())
+}
+
 /// Returns Σ v², accumulated in `f64` by pairwise summation.
 ///
 /// ```
 /// assert_eq!(thalweg::optimizer::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
-    sum_of_squares(Isa::best(), v.into())
+    if v.len() <= LANES { short_square_sum(v) } else { sum_of_squares(Isa::best(), v.into()) }
 }
 
 /// As [`square_sum`], for numbers of any type.
@@ -143,6 +158,12 @@ mod tests {
     #[test]
     fn the_sum_is_its_definition_on_any_number_of_threads_and_instruction_set() {
         let v: Vec<f64> = (0..3 * SERIAL + 17).map(|i| libm::sin(i as f64) * 1e3).collect();
+        for n in 0..=LANES + 1 {
+            for from in 0..50 {
+                let v = &v[from..][..n];
+                assert_eq!(square_sum(v).to_bits(), naive(v).to_bits(), "{n} numbers from {from}");
+            }
+        }
         for n in [0, 1, 7, 8, 9, LEAF, LEAF + 1, SERIAL, SERIAL + 1, v.len()] {
             for threads in [1, 2, 5] {
                 let pool =

@@ -194,6 +194,7 @@ impl<'a, F: Real, R: Rule> UpdateTask<'a, F, R> {
         Self::new(scalars, update, seed)
     }
 
+    #[inline]
     fn new(scalars: R::Scalars<F>, update: TensorUpdate<'a, '_, F>, seed: u64) -> Self {
         let TensorUpdate { step, modifiers, x, g, slots, residual, average, index } = update;
         let segment = match (x, g) {
@@ -220,6 +221,7 @@ impl<'a, F: Real, R: Rule> UpdateTask<'a, F, R> {
         }
     }
 
+    #[inline]
     fn run(mut self, rule: &R, isa: Isa) {
         self.compute_norms(rule, isa);
         let Some(AverageUpdate { average: mut remaining, weight }) = self.average.take() else {

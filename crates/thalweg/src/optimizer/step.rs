@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::average::average_weight;
 use super::bound_group::{ByRule, advance_counters};
 use super::bound_tensor::split_mut;
-use super::update::{TensorRefs, TensorStep, TensorsMut, apply, clip_sums, is_accepted};
+use super::update::{TensorRefs, TensorStep, TensorsMut, apply, apply_to_one, clip_sums, is_accepted};
 use super::{Optimizer, StepOutcome, first_not_finite};
 use crate::error::{Error, Result};
 use crate::kernel::{AverageUpdate, Lookahead, SlotBuffer, SlotMut, TensorMut, TensorRef, accumulate};
@@ -105,16 +105,29 @@ impl<F: Real> Optimizer<F> {
     pub fn step(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
         self.check_flat("x", x.len())?;
         self.check_flat("the gradient", g.len())?;
-        let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
-        self.step_checked(x, &g)
+        self.with_active(x, g, Self::step_checked)
     }
 
     /// As [`step`](Self::step), for a gradient that is known to be finite.
     pub(crate) fn step_finite(&mut self, x: &mut [F], g: &[F]) -> Result<StepOutcome> {
         self.check_step()?;
         self.check_flat("x", x.len())?;
-        let (x, g) = (self.split_active_mut(x).collect(), self.split_active(g).collect::<TensorRefs<'_, F>>());
-        self.accumulate_or_apply(x, &g, None)
+        self.with_active(x, g, |optimizer, x, g| optimizer.accumulate_or_apply(x, g, None))
+    }
+
+    /// Calls `step` with the parts of flat vectors that belong to tensors that are not frozen.
+    fn with_active(
+        &mut self,
+        x: &mut [F],
+        g: &[F],
+        step: impl FnOnce(&mut Self, &mut [TensorMut<'_, F>], &[TensorRef<'_, F>]) -> Result<StepOutcome>,
+    ) -> Result<StepOutcome> {
+        if self.tensors.len() == 1 && self.tensors[0].is_active() {
+            return step(self, &mut [TensorMut::Full(x)], &[TensorRef::Full(g)]);
+        }
+        let mut x: TensorsMut<'_, F> = self.split_active_mut(x).collect();
+        let g: TensorRefs<'_, F> = self.split_active(g).collect();
+        step(self, &mut x, &g)
     }
 
     /// As [`step`](Self::step), for separate tensors in the order of the layout: one parallel loop, whatever their
@@ -150,11 +163,11 @@ impl<F: Real> Optimizer<F> {
                 g.push(tensor.g);
             }
         }
-        self.step_checked(x, &g)
+        self.step_checked(&mut x, &g)
     }
 
     /// Checks the gradient, then steps. Tensors are those that are not frozen.
-    fn step_checked(&mut self, x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
+    fn step_checked(&mut self, x: &mut [TensorMut<'_, F>], g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
         self.check_step()?;
         let sums = if self.options.accumulate <= 1 { clip_sums(&self.options, g, self.isa) } else { None };
         if !is_accepted(&self.options, g, sums.as_deref(), self.isa) {
@@ -167,7 +180,7 @@ impl<F: Real> Optimizer<F> {
     /// squared norms of `g` where they are known.
     fn accumulate_or_apply(
         &mut self,
-        x: TensorsMut<'_, F>,
+        x: &mut [TensorMut<'_, F>],
         g: &[TensorRef<'_, F>],
         sums: Option<Vec<f64>>,
     ) -> Result<StepOutcome> {
@@ -194,11 +207,33 @@ impl<F: Real> Optimizer<F> {
         outcome
     }
 
-    fn apply(&mut self, mut x: TensorsMut<'_, F>, g: &[TensorRef<'_, F>], sums: Option<Vec<f64>>) {
-        self.sync_tensors(&mut x);
+    fn apply(&mut self, x: &mut [TensorMut<'_, F>], g: &[TensorRef<'_, F>], sums: Option<Vec<f64>>) {
+        self.sync_tensors(x);
         let (lr_factor, average_starts) = (self.lr_factor(), self.start_average());
         self.t += 1;
         let Self { groups, options, tensors, states, average, isa, .. } = self;
+        if let ([tensor], [state], [x], [g]) = (&mut tensors[..], &mut states[..], &mut *x, g) {
+            // Without lists, which take longer than the step of a few numbers.
+            let group = &groups[tensor.group];
+            tensor.counter = tensor.counter.next(&group.kernel.rule);
+            let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
+            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
+            let average = (options.average != Average::Off).then(|| AverageUpdate {
+                average,
+                weight: F::of(average_weight(options.average, average_starts, tensor.counter.t)),
+            });
+            let step = TensorStep {
+                rule: &group.kernel.rule,
+                scalars: group.scalars(options.decay, lr_factor, tensor.counter),
+                x: x.reborrow(),
+                g: *g,
+                slots: &mut slots,
+                residual: state.residual.as_deref_mut(),
+                average,
+                index: 0,
+            };
+            return apply_to_one(options, *isa, sums, step);
+        }
         let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
         let mut residuals: SmallVec<[_; 1]> = SmallVec::new();
         for (state, _) in states.iter_mut().zip(&*tensors).filter(|(_, tensor)| tensor.is_active()) {
@@ -224,7 +259,7 @@ impl<F: Real> Optimizer<F> {
             TensorStep {
                 rule: &groups[group.rule].kernel.rule,
                 scalars: group.scalars(options.decay, lr_factor, tensor.counter),
-                x,
+                x: x.reborrow(),
                 g,
                 slots: own_slots,
                 residual,

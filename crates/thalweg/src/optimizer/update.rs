@@ -55,6 +55,16 @@ pub(super) struct TensorStep<'s, 'a, F: Real> {
     pub(super) index: u64,
 }
 
+impl<'s, 'a, F: Real> TensorStep<'s, 'a, F> {
+    /// The rule, and the update by it, of a tensor whose gradient is multiplied by `scale`.
+    #[inline]
+    fn at_scale(self, options: &OptimizerOptions, scale: f64) -> (&'s BoxedRule<F>, TensorUpdate<'s, 'a, F>) {
+        let Self { rule, scalars, x, g, slots, residual, average, index } = self;
+        let (step, modifiers) = scalars.at_scale(options, scale);
+        (rule, TensorUpdate { step, modifiers, x, g, slots, residual, average, index })
+    }
+}
+
 /// The tensors of a step that have one rule.
 struct RuleUpdates<'s, 'a, F: Real> {
     rule: &'s BoxedRule<F>,
@@ -70,11 +80,8 @@ pub(super) fn apply<'s, 'a: 's, F: Real>(
 ) {
     let scales = clip_scales(options, sums);
     let seed = options.seed.unwrap_or(0);
-    let mut tensors = tensors.enumerate().map(|(k, tensor)| {
-        let TensorStep { rule, scalars, x, g, slots, residual, average, index } = tensor;
-        let (step, modifiers) = scalars.at_scale(options, scales.get(k).copied().unwrap_or(1.0));
-        (rule, TensorUpdate { step, modifiers, x, g, slots, residual, average, index })
-    });
+    let mut tensors =
+        tensors.enumerate().map(|(k, tensor)| tensor.at_scale(options, scales.get(k).copied().unwrap_or(1.0)));
     let Some((rule, update)) = tensors.next() else { return };
     let Some(second) = tensors.next() else { return rule.step_one(update, isa, seed) };
     let mut by_rule = vec![RuleUpdates { rule, updates: vec![update] }];
@@ -87,6 +94,19 @@ pub(super) fn apply<'s, 'a: 's, F: Real>(
     for RuleUpdates { rule, updates } in by_rule {
         rule.step(updates, isa, seed);
     }
+}
+
+/// As [`apply`], for one tensor.
+#[inline]
+pub(super) fn apply_to_one<F: Real>(
+    options: &OptimizerOptions,
+    isa: Isa,
+    sums: Option<Vec<f64>>,
+    tensor: TensorStep<'_, '_, F>,
+) {
+    let scale = clip_scales(options, sums).first().copied().unwrap_or(1.0);
+    let (rule, update) = tensor.at_scale(options, scale);
+    rule.step_one(update, isa, options.seed.unwrap_or(0));
 }
 
 /// Σ g² of each tensor, where norms are clipped.

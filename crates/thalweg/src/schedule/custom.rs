@@ -55,6 +55,7 @@ impl Schedule {
     }
 
     /// Checks the factor at step `t`, if the caller computes it.
+    #[inline]
     pub(crate) fn check_factor_at(&self, t: u64) -> Result<()> {
         if !self.is_custom() {
             return Ok(());
@@ -72,6 +73,7 @@ impl Schedule {
     }
 
     /// Returns `true` if the caller computes some of the factors.
+    #[inline]
     fn is_custom(&self) -> bool {
         match self {
             Self::Custom(_) => true,
