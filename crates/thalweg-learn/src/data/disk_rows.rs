@@ -1,22 +1,26 @@
 //! Rows that exceed the memory limit: a file of blocks, of which several are in memory at a time.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use bytemuck::{Pod, zeroed_vec};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::input::read_exact_at;
 use super::murmur::murmur3;
-use super::row_bytes::NumberSource;
+use super::row_bytes::ByteParts;
 use super::rows::Rows;
 use crate::error::{Error, Result};
+use crate::pool;
 use crate::team::Team;
 
 /// Most rows of a block: the unit of reading, whose rows stay together until they are shuffled with those of other
 /// blocks.
 pub(crate) const ROWS_PER_BLOCK: usize = 4096;
+
+/// Bytes of blocks that are read at the same time, if they are several.
+const BYTES_AT_A_TIME: u64 = 2 << 20;
 
 /// Bytes by which a row is listed in the order of the rows in memory, while they are permuted.
 const BYTES_OF_ORDER: usize = 4 * size_of::<u32>();
@@ -156,9 +160,14 @@ impl DiskRows {
     /// Size of the rows that are in memory at a time, for batches of this many rows, and of the lists of their order.
     pub(crate) fn bytes_in_memory(&self, batch_rows: usize) -> usize {
         let pool = self.rows_in_memory().max(batch_rows).min(self.rows);
-        // Rows that remain are copied when further blocks are read. Those of other ranks come in messages.
-        let rows = 2 * pool + 2 * self.rows_per_block() + self.rows_of_messages(batch_rows);
-        self.sample.bytes() + rows.saturating_mul(self.sample.row_bytes()) + pool.saturating_mul(BYTES_OF_ORDER)
+        // Memory grows by doubling, and rows that remain are copied. Those of other ranks come in messages.
+        let rows = 2 * pool + self.rows_of_messages(batch_rows);
+        let block_bytes = self.blocks.iter().map(|block| block.bytes).max().unwrap_or(0);
+        let all_bytes = self.blocks.iter().map(|block| block.bytes).sum();
+        self.sample.bytes()
+            + rows.saturating_mul(self.sample.row_bytes())
+            + pool.saturating_mul(BYTES_OF_ORDER)
+            + block_bytes.max(BYTES_AT_A_TIME.min(all_bytes)) as usize
     }
 
     /// Largest number of rows in the messages of a batch, sent and received, and of the copies that are made of them.
@@ -177,51 +186,51 @@ impl DiskRows {
         self.blocks.iter().map(|block| (block.rows, block.hash))
     }
 
-    /// Reads a block and appends its rows to `rows`.
+    /// Reads a block and appends its rows to `rows`; see [`DiskRows::read_blocks`].
+    pub(crate) fn read_block(&self, block: usize, rows: &mut Rows) -> Result<()> {
+        self.read_blocks(&[block as u32], rows)
+    }
+
+    /// Reads blocks, several at a time on the threads of the pool, and appends their rows to `rows` in this order.
     ///
     /// # Errors
     /// A failed read; bytes other than those written.
-    pub(crate) fn read_block(&self, block: usize, rows: &mut Rows) -> Result<()> {
-        let DiskBlock { offset, bytes, rows: count, hash } = self.blocks[block];
-        let mut file = &self.file;
-        let length = file.metadata().map_err(|source| io_error(&self.name, source))?.len();
+    pub(crate) fn read_blocks(&self, mut blocks: &[u32], rows: &mut Rows) -> Result<()> {
+        let mut buffers: Vec<Vec<u8>> = Vec::new();
+        while !blocks.is_empty() {
+            let mut bytes = 0;
+            let fits = |&&block: &&u32| {
+                bytes += self.blocks[block as usize].bytes;
+                bytes <= BYTES_AT_A_TIME
+            };
+            let count = blocks.iter().take_while(fits).count().max(1);
+            let group = blocks.split_off(..count).expect("there are as many blocks");
+            buffers.resize_with(count.max(buffers.len()), Vec::new);
+            let read = |(&block, buffer): (&u32, _)| self.read_bytes(block as usize, buffer);
+            let parts: Vec<Result<_>> = pool::map(group.par_iter().zip(&mut buffers), read);
+            for parts in parts {
+                rows.append_parts(parts?);
+            }
+            let bytes: u64 = group.iter().map(|&block| self.blocks[block as usize].bytes).sum();
+            self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// Reads the bytes of a block, and divides them into the parts of its rows.
+    fn read_bytes<'b>(&self, block: usize, buffer: &'b mut Vec<u8>) -> Result<ByteParts<'b>> {
+        let DiskBlock { offset, bytes, rows, hash } = self.blocks[block];
+        let failed = |source| io_error(&self.name, source);
+        let length = self.file.metadata().map_err(failed)?.len();
         // The list of the blocks may be that of another file: no memory is allocated for bytes that are not there.
         if offset.checked_add(bytes).is_none_or(|end| end > length) {
             return Err(damaged(&self.name));
         }
-        file.seek(SeekFrom::Start(offset)).map_err(|source| io_error(&self.name, source))?;
-        let mut reader = BlockReader { file, name: &self.name, remaining: bytes, hash: 0 };
-        let read = self.sample.read_parts(count, &mut reader)?;
-        if reader.remaining > 0 || reader.hash != hash {
-            return Err(damaged(&self.name));
-        }
-        rows.append(&read);
-        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
-        Ok(())
-    }
-}
-
-/// Reader of the bytes of a block.
-struct BlockReader<'f> {
-    file: &'f File,
-    name: &'f Path,
-    /// Number of unread bytes of the block.
-    remaining: u64,
-    hash: u32,
-}
-
-impl NumberSource for BlockReader<'_> {
-    type Error = Error;
-
-    /// Reads `count` numbers and updates the hash.
-    fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>> {
-        let bytes = (count as u64).saturating_mul(size_of::<T>() as u64);
-        self.remaining = self.remaining.checked_sub(bytes).ok_or_else(|| damaged(self.name))?;
-        let mut numbers: Vec<T> = zeroed_vec(count);
-        let bytes = bytemuck::cast_slice_mut(&mut numbers);
-        self.file.read_exact(bytes).map_err(|source| io_error(self.name, source))?;
-        self.hash = murmur3(bytes, self.hash);
-        Ok(numbers)
+        buffer.resize(bytes as usize, 0);
+        read_exact_at(&self.file, buffer, offset).map_err(failed)?;
+        let parts = self.sample.byte_parts(rows, buffer).ok_or_else(|| damaged(&self.name))?;
+        let found = parts.iter().fold(0, |hash, part| murmur3(part, hash));
+        if found == hash { Ok(parts) } else { Err(damaged(&self.name)) }
     }
 }
 

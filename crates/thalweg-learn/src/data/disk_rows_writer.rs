@@ -190,6 +190,10 @@ mod tests {
             disk_rows.read_block(block, &mut back).expect("the block is read");
         }
         assert_eq!(back, all);
+        let mut turned = all.range(5..8);
+        disk_rows.read_blocks(&[2, 0, 1], &mut turned).expect("the blocks are read");
+        let (last, others) = (2 * ROWS_PER_BLOCK as u32..all.len() as u32, 0..2 * ROWS_PER_BLOCK as u32);
+        assert_eq!(turned, all.pick(&(5..8).chain(last).chain(others).collect::<Vec<_>>()));
         let mut last = all.empty_like();
         disk_rows.read_block(2, &mut last).expect("the block is read");
         assert_eq!(last, all.pick(&(2 * ROWS_PER_BLOCK as u32..all.len() as u32).collect::<Vec<_>>()));

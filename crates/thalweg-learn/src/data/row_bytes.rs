@@ -1,18 +1,12 @@
 //! Encoded rows as bytes: in the blocks of a file, and in messages between ranks.
 
-use bytemuck::{Pod, cast_slice, cast_slice_mut, zeroed_vec};
+use bytemuck::{Pod, cast_slice, pod_read_unaligned};
 
-use super::row_matrix::RowMatrix;
-use super::rows::{Rows, SparseRows};
+use super::rows::Rows;
 
-/// Source of the numbers that [`Rows::write_parts`] has written.
-pub(super) trait NumberSource {
-    /// Error of numbers that are not there.
-    type Error;
-
-    /// Reads the next numbers.
-    fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>, Self::Error>;
-}
+/// Parts of the bytes of rows: four lengths, numbers, codes, ends of sparse rows, their indices and values, targets,
+/// weights.
+pub(super) type ByteParts<'b> = [&'b [u8]; 8];
 
 impl Rows {
     /// Passes on the bytes of the rows, part after part. Their shape and their number are not among them.
@@ -34,25 +28,37 @@ impl Rows {
         parts.into_iter().try_for_each(&mut write)
     }
 
-    /// Reads `count` rows of the shape of these, of which [`Rows::write_parts`] has passed on the bytes.
-    pub(super) fn read_parts<S: NumberSource>(&self, count: usize, source: &mut S) -> Result<Rows, S::Error> {
-        let lengths: Vec<u64> = source.read(4)?;
-        let [ends, values, targets, weights] = [0, 1, 2, 3].map(|i| lengths[i] as usize);
-        let mut read = self.empty_like();
-        let width = read.width();
-        let numbers: Vec<f32> = source.read(count.saturating_mul(width))?;
-        read.numbers = RowMatrix::new(width, &numbers);
-        drop(numbers);
-        read.codes = source.read(count.saturating_mul(read.code_width))?;
-        let ends: Vec<u64> = source.read(ends)?;
-        read.sparse = SparseRows {
-            ends: ends.into_iter().map(|end| end as usize).collect(),
-            index: source.read(values)?,
-            value: source.read(values)?,
-        };
-        read.target = source.read(targets)?;
-        read.weight = source.read(weights)?;
-        Ok(read)
+    /// Divides the bytes of `count` rows of the shape of these, as [`Rows::write_parts`] has passed them on; `None` if
+    /// they have another length.
+    pub(super) fn byte_parts<'b>(&self, count: usize, mut bytes: &'b [u8]) -> Option<ByteParts<'b>> {
+        let mut part = |numbers: usize, size: usize| bytes.split_off(..numbers.checked_mul(size)?);
+        let lengths = part(4, size_of::<u64>())?;
+        let length =
+            |i: usize| usize::try_from(lengths.as_chunks().0.iter().map(|n| u64::from_ne_bytes(*n)).nth(i)?).ok();
+        let (ends, values, targets, weights) = (length(0)?, length(1)?, length(2)?, length(3)?);
+        let parts = [
+            lengths,
+            part(count.checked_mul(self.width())?, size_of::<f32>())?,
+            part(count.checked_mul(self.code_width)?, size_of::<u32>())?,
+            part(ends, size_of::<u64>())?,
+            part(values, size_of::<u32>())?,
+            part(values, size_of::<f32>())?,
+            part(targets, size_of::<f64>())?,
+            part(weights, size_of::<f64>())?,
+        ];
+        bytes.is_empty().then_some(parts)
+    }
+
+    /// Appends rows that [`Rows::byte_parts`] has divided.
+    pub(super) fn append_parts(&mut self, [_, numbers, codes, ends, index, value, target, weight]: ByteParts<'_>) {
+        self.numbers.append_bytes(numbers);
+        self.codes.extend(numbers_in::<u32>(codes));
+        let before = self.sparse.index.len();
+        self.sparse.ends.extend(numbers_in::<u64>(ends).map(|end| before + end as usize));
+        self.sparse.index.extend(numbers_in::<u32>(index));
+        self.sparse.value.extend(numbers_in::<f32>(value));
+        self.target.extend(numbers_in::<f64>(target));
+        self.weight.extend(numbers_in::<f64>(weight));
     }
 
     /// Returns the rows as a message to another rank; one without bytes if there are none.
@@ -77,29 +83,23 @@ impl Rows {
         if message.is_empty() {
             return;
         }
-        let mut source = MessageReader(message);
-        let Ok(read) = source.read::<u64>(1).and_then(|count| self.read_parts(count[0] as usize, &mut source));
-        assert!(source.0.is_empty(), "a message of whole rows");
-        self.append(&read);
+        let parts = message.split_first_chunk().and_then(|(count, rows)| {
+            let count = usize::try_from(u64::from_ne_bytes(*count)).ok()?;
+            self.byte_parts(count, rows)
+        });
+        self.append_parts(parts.expect("a message of whole rows"));
     }
 }
 
-/// Bytes of a message that have not been read.
-struct MessageReader<'m>(&'m [u8]);
-
-impl NumberSource for MessageReader<'_> {
-    type Error = std::convert::Infallible;
-
-    fn read<T: Pod>(&mut self, count: usize) -> Result<Vec<T>, Self::Error> {
-        let mut numbers: Vec<T> = zeroed_vec(count);
-        let bytes: &mut [u8] = cast_slice_mut(&mut numbers);
-        bytes.copy_from_slice(self.0.split_off(..bytes.len()).expect("a message of whole rows"));
-        Ok(numbers)
-    }
+/// Returns the numbers whose bytes these are, wherever they begin in memory.
+fn numbers_in<T: Pod>(bytes: &[u8]) -> impl ExactSizeIterator<Item = T> + '_ {
+    bytes.chunks_exact(size_of::<T>()).map(pod_read_unaligned)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::row_matrix::RowMatrix;
+    use super::super::rows::SparseRows;
     use super::*;
 
     #[test]

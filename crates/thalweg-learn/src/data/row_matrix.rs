@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use bytemuck::cast;
+use bytemuck::{cast, cast_slice_mut};
 
 use super::row_view::{LINE, RowView, TARGET};
 
@@ -113,6 +113,20 @@ impl RowMatrix {
         let rows = &other.strided()[rows.start * self.stride..rows.end * self.stride];
         self.reserve(rows.len());
         self.storage.extend_from_slice(rows);
+    }
+
+    /// Appends rows of the bytes of their numbers, row by row.
+    pub(super) fn append_bytes(&mut self, bytes: &[u8]) {
+        let row_bytes = self.width * size_of::<f32>();
+        self.has_targets = false;
+        let more = bytes.len().checked_div(row_bytes).unwrap_or(0) * self.stride;
+        self.reserve(more);
+        let start = self.storage.len();
+        self.storage.resize(start + more, 0.0);
+        let rows = self.storage[start..].chunks_exact_mut(self.stride.max(1));
+        for (row, bytes) in rows.zip(bytes.chunks_exact(row_bytes.max(1))) {
+            cast_slice_mut::<f32, u8>(&mut row[..self.width]).copy_from_slice(bytes);
+        }
     }
 
     /// Removes all rows; keeps the memory.

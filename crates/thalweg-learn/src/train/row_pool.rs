@@ -94,15 +94,19 @@ impl<'a> RowPool<'a> {
         let (order, mut holders) = (&self.order[self.position..], self.holders.split_off(self.position));
         let remaining: Vec<u32> =
             order.iter().zip(&holders).filter(|(_, h)| **h as usize == rank).map(|(&row, _)| row).collect();
-        self.rows = self.rows.pick(&remaining);
+        let remaining = self.rows.pick(&remaining);
+        self.rows.clear();
+        self.rows.append(&remaining);
+        let mut own_blocks = Vec::new();
         while holders.len() < pool_rows {
             let Some(block) = self.blocks.pop() else { break };
             let (owner, rows) = self.disk_rows.owner_and_rows(block as usize);
             if owner == rank {
-                self.disk_rows.read_block(block as usize, &mut self.rows)?;
+                own_blocks.push(block);
             }
             holders.resize(holders.len() + rows, owner as u32);
         }
+        self.disk_rows.read_blocks(&own_blocks, &mut self.rows)?;
         self.rows.numbers.set_targets(&self.rows.target);
         self.held = self.rows.len();
         self.set_entries_in_a_row(holders.len());

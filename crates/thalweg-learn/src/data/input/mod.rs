@@ -19,6 +19,7 @@ pub(super) use compression::{MAX_WINDOW_LOG, decompressed};
 pub(crate) use file_kind::first_stream;
 pub use file_kind::open_input;
 pub use files::Files;
+pub(super) use positioned_read::read_exact_at;
 pub(super) use random_access::{RandomAccess, RandomAccessReader};
 pub(crate) use source::{Input, estimated_rows};
 pub(crate) use stream_buffer::StreamBuffer;

@@ -5,6 +5,19 @@ use std::io;
 #[cfg(not(any(unix, windows)))]
 use std::io::{Read, Seek, SeekFrom};
 
+/// Reads as many bytes as the buffer has from an offset on.
+pub(in crate::data) fn read_exact_at(file: &File, mut buffer: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match read_file_at(file, buffer, offset) {
+            Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => (buffer, offset) = (&mut buffer[count..], offset + count as u64),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
 /// Reads without the position of the file, which all handles of an open file share.
 #[cfg(unix)]
 pub(super) fn read_file_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
