@@ -154,7 +154,7 @@ pub trait Model: Sync {
     fn workspace_bytes(&self, rows: &Rows, batch_rows: usize) -> usize {
         let parameters = self.tensors().iter().map(TensorSpec::len).fold(0_usize, usize::saturating_add);
         let row_work = parameters / rows.features.max(1);
-        parallel_sum::live_gradients(rows, row_work, batch_rows)
+        parallel_sum::live_gradients(rows, row_work, parameters, batch_rows)
             .saturating_mul(parameters.saturating_mul(size_of::<Self::F>()))
     }
 }
@@ -191,7 +191,7 @@ impl Batch<'_> {
         F: Summand,
         S: Fn(&[u32], &mut [F]) -> f64 + Sync,
     {
-        let len = parallel_sum::chunk_len(self.rows, row_work, self.indices.len());
+        let len = parallel_sum::leaf_len(self.rows, row_work, gradient.len(), self.indices.len());
         let sum_leaf = |chunk: RowChunk<'_>, gradient: &mut [F]| sum_rows(chunk.indices, gradient);
         parallel_sum::sum(RowChunk { indices: self.indices, next: &[] }, len, gradient, self.interrupt, &sum_leaf)
             * self.factor()

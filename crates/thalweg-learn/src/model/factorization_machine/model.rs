@@ -43,7 +43,7 @@ impl Model for FactorizationMachine {
 
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         let Batch { rows, loss, .. } = *batch;
-        let leaf_len = self.leaf_len(rows, gradient.len(), batch.indices.len());
+        let leaf_len = parallel_sum::leaf_len(rows, self.rank + 1, gradient.len(), batch.indices.len());
         let sum_rows = |chunk: RowChunk<'_>, gradient: &mut [f64]| {
             let (mut sums, mut total) = (vec![0.0; self.rank], 0.0);
             for &i in chunk.indices {
@@ -61,7 +61,7 @@ impl Model for FactorizationMachine {
     }
 
     fn leaf_rows(&self, rows: &Rows, batch_rows: usize) -> Option<usize> {
-        Some(self.leaf_len(rows, self.len(), batch_rows))
+        Some(parallel_sum::leaf_len(rows, self.rank + 1, self.len(), batch_rows))
     }
 
     fn factors(&self) -> Option<Range<usize>> {
@@ -75,15 +75,5 @@ impl Model for FactorizationMachine {
         indices.extend(features.iter().flat_map(|feature| (0..rank).map(move |f| all + feature * rank + f)));
         indices.push(all * (rank + 1));
         Some(Self { features: features.len(), ..*self })
-    }
-}
-
-impl FactorizationMachine {
-    /// Returns the number of rows in a leaf of a sum with a gradient of this many numbers.
-    fn leaf_len(&self, rows: &Rows, parameters: usize, batch_rows: usize) -> usize {
-        let row_work = self.rank + 1;
-        // Each leaf of the sum has a gradient of its own, which should cost no more than its rows.
-        let rows_of_gradient = parameters / (rows.numbers_in_a_row().max(1) * row_work);
-        parallel_sum::chunk_len(rows, row_work, batch_rows).max(rows_of_gradient)
     }
 }

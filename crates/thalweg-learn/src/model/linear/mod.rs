@@ -40,6 +40,11 @@ impl Linear {
         self.features * self.outputs
     }
 
+    /// Returns the number of weights and intercepts.
+    fn parameter_count(self) -> usize {
+        self.weights() + if self.intercept { self.outputs } else { 0 }
+    }
+
     /// Writes the scores of one row to `z`.
     #[inline(always)]
     fn score(self, row: &Row<'_>, parameters: &[f64], z: &mut [f64]) {
@@ -126,7 +131,7 @@ impl Linear {
             );
             0.0
         };
-        let len = parallel_sum::chunk_len(rows, self.outputs, positions.len());
+        let len = parallel_sum::leaf_len(rows, self.outputs, gradient.len(), positions.len());
         parallel_sum::sum(RowChunk { indices: &positions, next: &[] }, len, gradient, interrupt, &sum_leaf);
     }
 
@@ -207,7 +212,7 @@ impl Model for Linear {
     }
 
     fn init_parameters(&self, init: Init, seed: Seed) -> Vec<f64> {
-        let mut parameters = vec![0.0; self.weights() + if self.intercept { self.outputs } else { 0 }];
+        let mut parameters = vec![0.0; self.parameter_count()];
         if let Init::Normal(deviation) = init {
             fill_normal(&mut parameters[..self.weights()], deviation, seed.stream(Purpose::Init).at([0]));
         }
@@ -243,12 +248,12 @@ impl Model for Linear {
                 || self.sum_chunk(rows, chunk, loss, parameters, scale, gradient),
             )
         };
-        let len = parallel_sum::chunk_len(rows, self.outputs, indices.len());
+        let len = parallel_sum::leaf_len(rows, self.outputs, gradient.len(), indices.len());
         parallel_sum::sum(RowChunk { indices, next: &[] }, len, gradient, interrupt, &sum_leaf) * scale
     }
 
     fn leaf_rows(&self, rows: &Rows, batch_rows: usize) -> Option<usize> {
-        Some(parallel_sum::chunk_len(rows, self.outputs, batch_rows))
+        Some(parallel_sum::leaf_len(rows, self.outputs, self.parameter_count(), batch_rows))
     }
 
     fn is_linear(&self) -> bool {

@@ -38,7 +38,21 @@ pub(super) struct RowChunk<'a> {
     pub(super) next: &'a [u32],
 }
 
-/// Returns the number of rows in a leaf of a sum over `count` rows.
+/// Returns the number of rows in a leaf of a sum over `count` rows, whose gradient has this many numbers.
+///
+/// Each leaf has a gradient of its own, which costs no more than its rows: of wide sparse rows, it has far more numbers
+/// than a few rows have.
+pub(super) fn leaf_len(rows: &Rows, outputs: usize, parameters: usize, count: usize) -> usize {
+    let chunk = chunk_len(rows, outputs, count);
+    let rows_of_gradient = parameters / (rows.numbers_in_a_row().max(1) * outputs.max(1));
+    if rows_of_gradient <= chunk {
+        return chunk;
+    }
+    // Leaves of equal length, or one thread would be left with the longest.
+    count.div_ceil((count / rows_of_gradient).max(1)).max(1)
+}
+
+/// Returns the number of rows in a chunk of `count` rows: enough that scheduling costs little in comparison.
 pub(super) fn chunk_len(rows: &Rows, outputs: usize, count: usize) -> usize {
     let (most, least) =
         if rows.is_dense() { (MAX_CHUNK_WORK, MIN_CHUNK_WORK) } else { (SPARSE_CHUNK_WORK, SPARSE_CHUNK_WORK) };
@@ -61,8 +75,8 @@ pub(crate) fn rows_of_ranks(count: usize, leaf_len: usize, ranks: usize) -> Vec<
 }
 
 /// Returns the largest number of gradients besides the result that exist at a time in a sum over `count` rows.
-pub(super) fn live_gradients(rows: &Rows, outputs: usize, count: usize) -> usize {
-    live_gradients_of(count.div_ceil(chunk_len(rows, outputs, count)))
+pub(super) fn live_gradients(rows: &Rows, outputs: usize, parameters: usize, count: usize) -> usize {
+    live_gradients_of(count.div_ceil(leaf_len(rows, outputs, parameters, count)))
 }
 
 /// Returns the largest number of gradients besides the result that exist at a time in a sum of this many leaves.
@@ -158,4 +172,39 @@ where
     );
     gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + b);
     a + b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{RowMatrix, SparseRows};
+
+    #[test]
+    fn gradients_of_leaves_cost_no_more_than_their_rows() {
+        let entries = |count: usize| SparseRows {
+            ends: (1..=1000).map(|row| row * count).collect(),
+            index: vec![0; 1000 * count],
+            value: vec![1.0; 1000 * count],
+        };
+        let sparse = Rows { sparse: entries(60), target: vec![0.0; 1000], ..Rows::default() };
+        // 409 rows of 60 entries have 24,576; a million numbers are those of 16,666 rows.
+        for (parameters, count, leaf) in [
+            (1000, 200_000, 409),
+            (24_000, 200_000, 409),
+            (30_000, 200_000, 500),
+            (1_000_000, 200_000, 16_667),
+            (1_000_000, 20_000, 20_000),
+            (1_000_000, 34_000, 17_000),
+            (1_000_000, 256, 256),
+            (1_000_000, 0, 1),
+            (usize::MAX, 200_000, 200_000),
+        ] {
+            assert_eq!(leaf_len(&sparse, 1, parameters, count), leaf, "{parameters} parameters, {count} rows");
+            // Each output has a gradient, and as much work for each entry.
+            let outputs = leaf_len(&sparse, 10, parameters.saturating_mul(10), count);
+            assert!(outputs <= leaf, "{outputs} rows for {leaf}");
+        }
+        let dense = Rows { numbers: RowMatrix::zeros(30, 1000), target: vec![0.0; 1000], ..Rows::default() };
+        assert_eq!(leaf_len(&dense, 10, 310, 200_000), chunk_len(&dense, 10, 200_000));
+    }
 }
