@@ -65,8 +65,8 @@ def summary(scaling):
         - For batches of {batch:,} rows on {RDMA}, the largest numbers of ranks with at least {percent(PAYS)} of the speed of as
         many that work alone are {pays}.
 
-        - **An aim that is missed**: {AIM} % of the speed at {AIM_RANKS:,} ranks, with {AIM_ROWS:,} rows of 28 numbers for each,
-        on {RDMA}. The simulated speed is {of_aim[0]} %: of the {milliseconds(now.seconds)} ms of a step,
+        - **{AIM_RANKS:,} ranks with {AIM_ROWS:,} rows of 28 numbers each** have {of_aim[0]} % of the speed of as many that work
+        alone, on {RDMA}, where {AIM} % were the aim: of the {milliseconds(now.seconds)} ms of a step,
         {milliseconds(now.order)} ms are the order, {milliseconds(now.leaves)} ms the leaves, and
         {milliseconds(now.exchange)} ms the sum. With an order of own rows it is {of_aim[1]} %. If each rank also received all
         partial sums, as it does where these have at most 64 KiB, the sum would take {milliseconds(gathered)} ms, and the speed
@@ -191,7 +191,7 @@ def page(name, record):
         "## A slow rank", text(slow_rank(64, 1 << 16)), scaling.slow_table(64, 1 << 16),
         "## Example: a terabyte of clicks", text(example(scaling)), "2²⁰ features (`--hash-bits 20`):",
         scaling.criteo_table("hashed-20-bits"), "2²⁴ features (`--hash-bits 24`):", scaling.criteo_table(WIDEST),
-        "## Where ranks do not pay", text(remedies(scaling)),
+        "## What to do where ranks do not pay", text(remedies(scaling)),
     ]
     return "\n\n".join(sections) + "\n"
 

@@ -57,7 +57,7 @@ pub trait Real:
     fn sign(self) -> Self {
         Self::ONE.times_sign_of(self)
     }
-    /// Returns this number times the [sign](Real::sign) of another, without a product: 0 where the sign is, also for
+    /// Returns this number times the [sign](Real::sign) of another, without a product: 0 where the sign is 0, also for
     /// infinities.
     fn times_sign_of(self, other: Self) -> Self;
     /// Returns `true` for numbers that are neither infinite nor NaN.

@@ -163,7 +163,7 @@ impl DiskRows {
         // Memory grows by doubling, and rows that remain are copied. Those of other ranks come in messages.
         let rows = 2 * pool + self.rows_of_messages(batch_rows);
         let block_bytes = self.blocks.iter().map(|block| block.bytes).max().unwrap_or(0);
-        let all_bytes = self.blocks.iter().map(|block| block.bytes).sum();
+        let all_bytes = self.blocks.iter().fold(0_u64, |all, block| all.saturating_add(block.bytes));
         self.sample.bytes()
             + rows.saturating_mul(self.sample.row_bytes())
             + pool.saturating_mul(BYTES_OF_ORDER)
@@ -200,7 +200,7 @@ impl DiskRows {
         while !blocks.is_empty() {
             let mut bytes = 0;
             let fits = |&&block: &&u32| {
-                bytes += self.blocks[block as usize].bytes;
+                bytes = self.blocks[block as usize].bytes.saturating_add(bytes);
                 bytes <= BYTES_AT_A_TIME
             };
             let count = blocks.iter().take_while(fits).count().max(1);
@@ -225,6 +225,10 @@ impl DiskRows {
         // The list of the blocks may be that of another file: no memory is allocated for bytes that are not there.
         if offset.checked_add(bytes).is_none_or(|end| end > length) {
             return Err(damaged(&self.name));
+        }
+        if buffer.capacity() < bytes as usize {
+            // A vector that grows by itself takes twice its size.
+            *buffer = Vec::with_capacity(bytes as usize);
         }
         buffer.resize(bytes as usize, 0);
         read_exact_at(&self.file, buffer, offset).map_err(failed)?;

@@ -29,7 +29,7 @@ impl Rows {
     }
 
     /// Divides the bytes of `count` rows of the shape of these, as [`Rows::write_parts`] has passed them on; `None` if
-    /// they have another length.
+    /// they are no such bytes: the lengths of the parts do not agree.
     pub(super) fn byte_parts<'b>(&self, count: usize, mut bytes: &'b [u8]) -> Option<ByteParts<'b>> {
         let mut part = |numbers: usize, size: usize| bytes.split_off(..numbers.checked_mul(size)?);
         let lengths = part(4, size_of::<u64>())?;
@@ -46,7 +46,10 @@ impl Rows {
             part(targets, size_of::<f64>())?,
             part(weights, size_of::<f64>())?,
         ];
-        bytes.is_empty().then_some(parts)
+        let for_each_row = [ends, targets, weights].into_iter().all(|length| length == 0 || length == count);
+        let mut sparse_ends = numbers_in::<u64>(parts[3]);
+        let ends_ascend = sparse_ends.clone().is_sorted() && sparse_ends.next_back().unwrap_or(0) == values as u64;
+        (bytes.is_empty() && for_each_row && ends_ascend).then_some(parts)
     }
 
     /// Appends rows that [`Rows::byte_parts`] has divided.
@@ -92,7 +95,7 @@ impl Rows {
 }
 
 /// Returns the numbers whose bytes these are, wherever they begin in memory.
-fn numbers_in<T: Pod>(bytes: &[u8]) -> impl ExactSizeIterator<Item = T> + '_ {
+fn numbers_in<T: Pod>(bytes: &[u8]) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator + Clone + '_ {
     bytes.chunks_exact(size_of::<T>()).map(pod_read_unaligned)
 }
 
@@ -127,6 +130,30 @@ mod tests {
             read.append_message(&rows.empty_like().to_message());
             read.append_message(&rows.range(1..3).to_message());
             assert_eq!(read, rows);
+        }
+    }
+
+    #[test]
+    fn lengths_that_do_not_agree_are_no_rows() {
+        let sparse = SparseRows { ends: vec![1, 3], index: vec![0, 1, 2], value: vec![1.0; 3] };
+        let rows = Rows { sparse, target: vec![0.5, 1.5], weight: vec![1.0; 2], features: 9, ..Rows::default() };
+        let bytes = |rows: &Rows| rows.to_message().split_off(size_of::<u64>());
+        assert!(rows.byte_parts(2, &bytes(&rows)).is_some());
+        assert!(rows.byte_parts(3, &bytes(&rows)).is_none());
+        assert!(rows.byte_parts(2, &[bytes(&rows), vec![0]].concat()).is_none());
+        assert!(rows.byte_parts(2, &bytes(&rows)[..9]).is_none());
+        let ends = |ends: [usize; 2]| Rows {
+            sparse: SparseRows { ends: ends.to_vec(), ..rows.sparse.clone() },
+            ..rows.clone()
+        };
+        for other in [
+            Rows { target: vec![0.5], ..rows.clone() },
+            Rows { weight: vec![0.5; 3], ..rows.clone() },
+            ends([3, 1]),
+            ends([1, 2]),
+            ends([1, usize::MAX]),
+        ] {
+            assert!(rows.byte_parts(2, &bytes(&other)).is_none(), "{other:?}");
         }
     }
 }

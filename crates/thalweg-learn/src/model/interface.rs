@@ -185,7 +185,8 @@ impl Batch<'_> {
     /// `sum_rows` is called with the indices of some of the rows and a gradient; it returns the sum of their weighted
     /// losses, and adds its derivatives, times the factor, to the gradient. The batch is divided into the same parts
     /// for any number of threads, and the sums are added in a fixed order, so that the result has the same bits.
-    /// `row_work` is the number of multiplications for each feature of a row, at least 1, and decides the division.
+    /// `row_work` is the number of multiplications for each feature of a row, at least 1; it decides the division, with
+    /// the length of the gradient, which should cost no more than the rows of a part.
     pub fn mean<F, S>(&self, row_work: usize, gradient: &mut [F], sum_rows: S) -> f64
     where
         F: Summand,

@@ -97,6 +97,7 @@ impl<'a> RowPool<'a> {
         let remaining = self.rows.pick(&remaining);
         self.rows.clear();
         self.rows.append(&remaining);
+        drop(remaining);
         let mut own_blocks = Vec::new();
         while holders.len() < pool_rows {
             let Some(block) = self.blocks.pop() else { break };

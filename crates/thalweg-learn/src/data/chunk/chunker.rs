@@ -79,20 +79,21 @@ impl Chunker {
 
     /// Skips lines at the beginning, at most all there are; returns the number of their bytes.
     pub(in crate::data) fn skip_lines(&mut self, lines: usize) -> Result<usize> {
-        let (mut skipped, mut wanted) = (0, HEADER_BYTES);
-        for _ in 0..lines {
-            if self.at_end && self.buffer.is_empty() {
-                break;
+        let (mut skipped, mut remaining) = (0, lines);
+        while remaining > 0 && !(self.at_end && self.buffer.is_empty()) {
+            let (mut end, before) = (0, remaining);
+            while remaining > 0
+                && let Some(line) = lines::first_end(&self.buffer[end..])
+            {
+                (end, remaining) = (end + line, remaining - 1);
             }
-            let end = loop {
-                self.fill(wanted)?;
-                match lines::first_end(&self.buffer) {
-                    Some(end) => break end,
-                    None if self.at_end => break self.buffer.len(),
-                    None => wanted = 2 * self.buffer.len(),
-                }
-            };
-            // Lines before a table are short: the rest of the buffer is moved a few times only.
+            if remaining == before && !self.at_end {
+                self.fill((2 * self.buffer.len()).max(HEADER_BYTES))?;
+                continue;
+            }
+            if remaining == before {
+                (end, remaining) = (self.buffer.len(), remaining - 1);
+            }
             skipped += self.take(end).1.len();
         }
         if self.arriving.is_none() || self.buffer.is_empty() {
