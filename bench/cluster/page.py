@@ -111,8 +111,8 @@ CHECK = f"""
 
     Two properties of Open MPI over TCP explain most of what a model of latency and bandwidth alone would miss. A message of
     more than 64 KiB sends as many bytes first, and waits for an answer; it is simulated as queued behind as many bytes of
-    the other rank, which is about the most that it takes. And in `MPI_Alltoallv` on 4 to 63 ranks all send to the first rank first, so that the last one receives all of its messages at
-    the end. **Ratios in bold** are off by more than {percent(AGREEMENT)}.
+    the other rank, which is about the most that it takes. And in `MPI_Alltoallv` on 4 to 63 ranks all send to the first rank
+    first, so that the last one receives all of its messages at the end. **Ratios in bold** are off by more than {percent(AGREEMENT)}.
     """
 
 SCALING = f"""

@@ -211,8 +211,6 @@ impl DiskRows {
             for parts in parts {
                 rows.append_parts(parts?);
             }
-            let bytes: u64 = group.iter().map(|&block| self.blocks[block as usize].bytes).sum();
-            self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
         }
         Ok(())
     }
@@ -232,6 +230,7 @@ impl DiskRows {
         }
         buffer.resize(bytes as usize, 0);
         read_exact_at(&self.file, buffer, offset).map_err(failed)?;
+        self.bytes_read.fetch_add(bytes, Ordering::Relaxed);
         let parts = self.sample.byte_parts(rows, buffer).ok_or_else(|| damaged(&self.name))?;
         let found = parts.iter().fold(0, |hash, part| murmur3(part, hash));
         if found == hash { Ok(parts) } else { Err(damaged(&self.name)) }
