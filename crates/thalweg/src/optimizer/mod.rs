@@ -1,5 +1,6 @@
 //! Optimizers: a method with its slots and its step counter, over one vector or a list of tensors.
 
+mod apply;
 mod average;
 mod borrowed;
 mod bound_group;

@@ -1,15 +1,12 @@
 //! Dense steps: checks of the gradient, accumulation, clipping, then the update.
 
-use smallvec::SmallVec;
-
-use super::average::average_weight;
-use super::bound_group::{ByRule, advance_counters};
+use super::bound_group::ByRule;
 use super::bound_tensor::split_mut;
-use super::update::{TensorRefs, TensorStep, TensorsMut, apply, apply_to_one, clip_sums, is_accepted};
+use super::update::{TensorRefs, TensorsMut, clip_sums, is_accepted};
 use super::{Optimizer, StepOutcome, first_not_finite};
 use crate::error::{Error, Result};
-use crate::kernel::{AverageUpdate, Lookahead, SlotBuffer, SlotMut, TensorMut, TensorRef, accumulate};
-use crate::method::{Average, NonFinite};
+use crate::kernel::{Lookahead, SlotBuffer, TensorMut, TensorRef, accumulate};
+use crate::method::NonFinite;
 use crate::real::Real;
 
 /// A tensor and its gradient, for [`Optimizer::step_tensors`].
@@ -205,69 +202,6 @@ impl<F: Real> Optimizer<F> {
         drop(g);
         self.accumulated = super::Accumulated { count: 0, sum: mean };
         outcome
-    }
-
-    fn apply(&mut self, x: &mut [TensorMut<'_, F>], g: &[TensorRef<'_, F>], sums: Option<Vec<f64>>) {
-        self.sync_tensors(x);
-        let (lr_factor, average_starts) = (self.lr_factor(), self.start_average());
-        self.t += 1;
-        let Self { groups, options, tensors, states, average, isa, .. } = self;
-        if let ([tensor], [state], [x], [g]) = (&mut tensors[..], &mut states[..], &mut *x, g) {
-            // Without lists, which take longer than the step of a few numbers.
-            let group = &groups[tensor.group];
-            tensor.counter = tensor.counter.next(&group.kernel.rule);
-            let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
-            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
-            let average = (options.average != Average::Off).then(|| AverageUpdate {
-                average,
-                weight: F::of(average_weight(options.average, average_starts, tensor.counter.t)),
-            });
-            let step = TensorStep {
-                rule: &group.kernel.rule,
-                scalars: group.scalars(options.decay, lr_factor, tensor.counter),
-                x: x.reborrow(),
-                g: *g,
-                slots: &mut slots,
-                residual: state.residual.as_deref_mut(),
-                average,
-                index: 0,
-            };
-            return apply_to_one(options, *isa, sums, step);
-        }
-        let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
-        let mut residuals: SmallVec<[_; 1]> = SmallVec::new();
-        for (state, _) in states.iter_mut().zip(&*tensors).filter(|(_, tensor)| tensor.is_active()) {
-            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
-            residuals.push(state.residual.as_deref_mut());
-        }
-        advance_counters(tensors, groups);
-        // Without an average there is nothing to split.
-        let mut averages = (options.average != Average::Off).then(|| {
-            let parts = tensors.iter().zip(split_mut(tensors, average));
-            parts.filter(|(tensor, _)| tensor.is_active()).map(|(_, part)| part)
-        });
-        let mut slots = &mut slots[..];
-        let active = tensors.iter().filter(|tensor| tensor.is_active());
-        let steps = active.zip(x).zip(g).zip(residuals).map(|(((tensor, x), &g), residual)| {
-            let group = &groups[tensor.group];
-            let own_slots;
-            (own_slots, slots) = std::mem::take(&mut slots).split_at_mut(group.kernel.slots().len());
-            let average = averages.as_mut().map(|parts| AverageUpdate {
-                average: parts.next().unwrap_or_else(|| unreachable!("every tensor has its part")),
-                weight: F::of(average_weight(options.average, average_starts, tensor.counter.t)),
-            });
-            TensorStep {
-                rule: &groups[group.rule].kernel.rule,
-                scalars: group.scalars(options.decay, lr_factor, tensor.counter),
-                x: x.reborrow(),
-                g,
-                slots: own_slots,
-                residual,
-                average,
-                index: tensor.range.start as u64,
-            }
-        });
-        apply(options, *isa, sums, steps);
     }
 
     /// Adds `g` to the accumulated gradients; returns `true` once they are complete and replaced by their mean.
