@@ -41,7 +41,7 @@ def mix(state):
 
 
 class Random:
-    """The generator of a seed, purpose and counter, as in crates/thalweg/src/random.rs."""
+    """The generator of a seed, purpose and counter, as in crates/thalweg/src/random/mod.rs."""
 
     def __init__(self, seed, purpose, counter):
         key = mix((mix(seed) + int.from_bytes(purpose.ljust(8).encode(), "big")) & MASK)

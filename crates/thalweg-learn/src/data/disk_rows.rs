@@ -22,8 +22,11 @@ pub(crate) const ROWS_PER_BLOCK: usize = 4096;
 /// Bytes of blocks that are read at the same time, if they are several.
 const BYTES_AT_A_TIME: u64 = 2 << 20;
 
-/// Bytes by which a row is listed in the order of the rows in memory, while they are permuted.
-const BYTES_OF_ORDER: usize = 4 * size_of::<u32>();
+/// Bytes by which a rank lists each row that it holds for others: its position in the order, and its place.
+const BYTES_OF_HELD_ROW: usize = 2 * size_of::<u32>();
+
+/// Bytes by which a row of a batch is listed: its index, and the rank and the place where it is held.
+const BYTES_OF_BATCH_ROW: usize = 2 * size_of::<u64>() + size_of::<u32>();
 
 /// Copies of the rows of a batch that are sent: rows, messages to each rank, messages that follow one another; and of
 /// those received: messages that follow one another, messages of each rank, rows.
@@ -157,7 +160,7 @@ impl DiskRows {
         self.rows_per_block() * self.blocks_in_memory
     }
 
-    /// Size of the rows that are in memory at a time, for batches of this many rows, and of the lists of their order.
+    /// Size of the rows that are in memory at a time, for batches of this many rows, and of the lists of them.
     pub(crate) fn bytes_in_memory(&self, batch_rows: usize) -> usize {
         let pool = self.rows_in_memory().max(batch_rows).min(self.rows);
         // Memory grows by doubling, and rows that remain are copied. Those of other ranks come in messages.
@@ -166,7 +169,8 @@ impl DiskRows {
         let all_bytes = self.blocks.iter().fold(0_u64, |all, block| all.saturating_add(block.bytes));
         self.sample.bytes()
             + rows.saturating_mul(self.sample.row_bytes())
-            + pool.saturating_mul(BYTES_OF_ORDER)
+            + if self.ranks > 1 { pool.saturating_mul(BYTES_OF_HELD_ROW) } else { 0 }
+            + batch_rows.min(self.rows).saturating_mul(BYTES_OF_BATCH_ROW)
             + block_bytes.max(BYTES_AT_A_TIME.min(all_bytes)) as usize
     }
 

@@ -3,13 +3,12 @@
 use serde::{Deserialize, Serialize};
 use thalweg::method::lbfgs;
 use thalweg::minimize::TrackBest;
-use thalweg::random::Purpose;
+use thalweg::random::{Permutation, Purpose};
 use thalweg::{Minimize, Real, Seed, StopCriteria};
 
 use super::config::TrainingConfig;
 use super::penalty::Penalty;
 use super::run_parts::unwrap_objective_error;
-use super::shuffle::shuffle;
 use super::solver::{FullBatchObjective, ProximalLoss, SplitWeights};
 use crate::data::{Rows, TargetChoice};
 use crate::error::Result;
@@ -138,7 +137,7 @@ struct Folds<'a, M: Model> {
 
 impl<'a, M: Model> Folds<'a, M> {
     fn new(model: &'a M, rows: &'a Rows, loss: Loss, config: &'a TrainingConfig, interrupt: Interrupt<'a>) -> Self {
-        let mut held_out = divide(rows, loss, config.seed, interrupt);
+        let mut held_out = divide(rows, loss, config.seed);
         if rows.len() > MAX_ROWS_OF_ALL_FOLDS {
             held_out.truncate(1);
         }
@@ -188,9 +187,10 @@ fn all_but(excluded: &[u32], count: usize) -> Vec<u32> {
 }
 
 /// Divides the rows at random into folds of about equal size, of each class the same fraction.
-fn divide(rows: &Rows, loss: Loss, seed: Seed, interrupt: Interrupt<'_>) -> Vec<Vec<u32>> {
-    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    shuffle(&mut order, &mut seed.stream(Purpose::Split).at([0, 1]), interrupt);
+fn divide(rows: &Rows, loss: Loss, seed: Seed) -> Vec<Vec<u32>> {
+    let count = rows.len() as u64;
+    let order = Permutation::new(count, &mut seed.stream(Purpose::Split).at([0, 1]));
+    let mut order: Vec<u32> = order.items(0..count).map(|row| row as u32).collect();
     if loss.target_kind() != TargetChoice::Number {
         order.sort_by(|&a, &b| rows.target[a as usize].total_cmp(&rows.target[b as usize]));
     }

@@ -63,8 +63,8 @@ pub(crate) fn any_model_parts(
 /// Returns the parts of the memory that rows take in a training with batches of this many rows.
 pub(crate) fn row_parts(train: &RowStore, validation: &Rows, batch_rows: usize) -> Vec<MemoryPart> {
     let training = match train {
-        // The rows, and their order twice while they are shuffled.
-        RowStore::Memory(rows) => rows.bytes().saturating_add(8 * rows.len()),
+        // The rows, and the indices of those of a batch.
+        RowStore::Memory(rows) => rows.bytes().saturating_add(size_of::<u32>() * batch_rows.min(rows.len())),
         RowStore::Disk(disk_rows) => disk_rows.bytes_in_memory(batch_rows),
     };
     let losses = LISTS_OF_LOSSES * size_of::<f64>() * validation.len();

@@ -91,9 +91,9 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
             Loading::SameThread(Box::new(loader))
         } else {
             let ((send, loaded), (used, returned)) = (sync_channel(QUEUED_BATCHES), channel());
-            // The threads of this pool take the steps, so those of another one shuffle the rows.
+            // The threads of this pool take the steps, so those of another one read the rows.
             let threads = rayon::current_num_threads();
-            let rows = loader.sampler.rows_shuffled_in_parallel();
+            let rows = loader.sampler.rows_read_in_parallel();
             scope.spawn(move || pool::in_pool_of(threads, rows, move || load_ahead(&mut loader, &send, &returned)));
             Loading::Ahead { loaded, used }
         };

@@ -21,7 +21,7 @@ fn dense_text() -> String {
     text
 }
 
-/// More rows than one thread shuffles, each with few of the many features.
+/// More rows than are shuffled as a list, each with few of the many features.
 fn sparse_text() -> String {
     let mut random = Random::new(2);
     let mut text = String::new();

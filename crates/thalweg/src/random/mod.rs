@@ -14,6 +14,10 @@
 //! assert_ne!(epoch_3.bits(), seed.stream(Purpose::Split).at([3]).bits());
 //! ```
 
+mod permutation;
+
+pub use permutation::Permutation;
+
 /// Increment of the `SplitMix64` state: 2⁶⁴ divided by the golden ratio, made odd.
 const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
