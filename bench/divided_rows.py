@@ -1,6 +1,7 @@
 """Fits a table that exceeds the memory limit on several ranks, and compares it with the fit of one process.
 
     python3 bench/divided_rows.py --program target/release/thalweg --gigabytes 2 --ranks 4
+    python3 bench/divided_rows.py --program target/release/thalweg --file clicks.parquet --target clicked --ranks 4
 
 The program has the feature `mpi`. Prints the checksum of each model, the bytes that each process reads, and its largest
 resident memory; ends with code 1 if the models differ.
@@ -85,14 +86,17 @@ def main():
     parser.add_argument("--ranks", type=int, nargs="+", default=[4])
     parser.add_argument("--memory", default="256M")
     parser.add_argument("--data", help="folder of the table, which is kept")
+    parser.add_argument("--file", help="a table in a file of any format, instead of one that is made")
+    parser.add_argument("--target", default="y", help="target of the file")
+    parser.add_argument("--epochs", default="2")
     args = parser.parse_args()
     os.environ.update(OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1")
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(args.data or folder) / "table.csv"
+        data = Path(args.file or Path(args.data or folder) / "table.csv")
         if not data.exists():
             write_table(data, args.gigabytes * 1e9)
-        fit = [args.program, "fit", str(data), "-t", "y", "--method", "adam:lr=0.01", "--batch-size", "16384"]
-        fit += ["-e", "2", "--max-memory", args.memory, "--sample-rows", "50000", "--threads", "1", "-q"]
+        fit = [args.program, "fit", str(data), "-t", args.target, "--method", "adam:lr=0.01", "--batch-size", "16384"]
+        fit += ["-e", args.epochs, "--max-memory", args.memory, "--sample-rows", "50000", "--threads", "1", "-q"]
         print(f"{data.stat().st_size:,} bytes, {args.memory} for each process")
         checksums = set()
         for ranks in [1, *args.ranks]:

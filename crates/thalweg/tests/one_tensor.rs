@@ -55,7 +55,7 @@ fn with_second(mut layout: Layout) -> Layout {
     layout
 }
 
-/// What a state says about the tensor `w` of `n` numbers.
+/// Parts of a state that concern the tensor `w` of `n` numbers.
 fn of_first<F: Element>(state: State<F>, n: usize) -> State<F> {
     let first = |mut v: Vec<F>| {
         v.truncate(n);

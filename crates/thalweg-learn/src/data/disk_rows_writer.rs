@@ -57,7 +57,8 @@ impl DiskRowsWriter {
     pub(crate) fn push(&mut self, rows: &Rows) -> Result<()> {
         let mut start = 0;
         while start < rows.len() {
-            let (most, bytes) = (ROWS_PER_BLOCK - self.rows_in_group, BLOCK_BYTES.saturating_sub(self.pending.bytes()));
+            let (most, bytes) =
+                (ROWS_PER_BLOCK - self.rows_in_group, BLOCK_BYTES.saturating_sub(self.pending.bytes_within_limits()));
             let more = rows.rows_within(start, most, bytes);
             if more == 0 && !self.pending.is_empty() {
                 self.write_block()?;
@@ -80,23 +81,8 @@ impl DiskRowsWriter {
     ///
     /// Each rank of the team has pushed the rows of which [`DiskRowsWriter::owner`] is itself, and its file has these.
     pub(crate) fn finish(self, team: &dyn Team, sample: Rows, budget: usize) -> Result<DiskRows> {
-        let name = self.name.clone();
-        let WrittenBlocks { file, blocks, .. } = self.finish_blocks()?;
-        let message: Vec<u64> =
-            blocks.iter().flat_map(|block| [block.rows as u64, block.bytes, block.hash.into()]).collect();
-        let of_rank = |message: Vec<u8>| -> Vec<DiskBlock> {
-            let numbers: Vec<u64> = message.as_chunks().0.iter().map(|number| u64::from_ne_bytes(*number)).collect();
-            let block = |&[rows, bytes, hash]: &[u64; 3]| DiskBlock {
-                offset: 0,
-                bytes,
-                rows: rows as usize,
-                hash: hash as u32,
-            };
-            numbers.as_chunks().0.iter().map(block).collect()
-        };
-        let messages = gather_messages(team, cast_slice(&message));
-        let mut all: Vec<_> = messages.into_iter().map(|message| of_rank(message).into_iter()).collect();
-        all[team.rank()] = blocks.into_iter();
+        let (file, name, all) = self.gather_blocks(team)?;
+        let mut all: Vec<_> = all.into_iter().map(Vec::into_iter).collect();
         let (mut blocks, mut owners) = (Vec::new(), Vec::new());
         for owner in (0..team.ranks()).cycle() {
             let (mut rows, first) = (0, blocks.len());
@@ -115,6 +101,36 @@ impl DiskRowsWriter {
         Ok(DiskRows::new(file, name, blocks, sample, budget).owned_by(owners, team.ranks()))
     }
 
+    /// Completes the file as [`DiskRowsWriter::finish`] does if each rank of the team has pushed whole groups (see
+    /// [`DiskRowsWriter::start_of_group`]), which follow those of the rank before.
+    pub(crate) fn finish_by_rank(self, team: &dyn Team, sample: Rows, budget: usize) -> Result<DiskRows> {
+        let (file, name, all) = self.gather_blocks(team)?;
+        let owners = (0..).zip(&all).flat_map(|(owner, blocks)| std::iter::repeat_n(owner, blocks.len())).collect();
+        Ok(DiskRows::new(file, name, all.concat(), sample, budget).owned_by(owners, team.ranks()))
+    }
+
+    /// Completes the blocks; returns those of all ranks, with the file and its name.
+    fn gather_blocks(self, team: &dyn Team) -> Result<(File, PathBuf, Vec<Vec<DiskBlock>>)> {
+        let name = self.name.clone();
+        let WrittenBlocks { file, blocks, .. } = self.finish_blocks()?;
+        let message: Vec<u64> =
+            blocks.iter().flat_map(|block| [block.rows as u64, block.bytes, block.hash.into()]).collect();
+        let of_rank = |message: Vec<u8>| -> Vec<DiskBlock> {
+            let numbers: Vec<u64> = message.as_chunks().0.iter().map(|number| u64::from_ne_bytes(*number)).collect();
+            let block = |&[rows, bytes, hash]: &[u64; 3]| DiskBlock {
+                offset: 0,
+                bytes,
+                rows: rows as usize,
+                hash: hash as u32,
+            };
+            numbers.as_chunks().0.iter().map(block).collect()
+        };
+        let messages = gather_messages(team, cast_slice(&message));
+        let mut all: Vec<_> = messages.into_iter().map(of_rank).collect();
+        all[team.rank()] = blocks;
+        Ok((file, name, all))
+    }
+
     /// Returns the rank that writes a row of all ranks: ranks write [`ROWS_PER_BLOCK`] rows each in turn.
     pub(crate) fn owner(row: u64, ranks: usize) -> usize {
         (row / ROWS_PER_BLOCK as u64 % ranks as u64) as usize
@@ -123,6 +139,11 @@ impl DiskRowsWriter {
     /// Returns the number of the row after those that [`DiskRowsWriter::owner`] writes together with a row.
     pub(crate) fn end_of_group(row: u64) -> u64 {
         (row / ROWS_PER_BLOCK as u64 + 1) * ROWS_PER_BLOCK as u64
+    }
+
+    /// Returns the number of the first row that a rank writes together with a row.
+    pub(crate) fn start_of_group(row: u64) -> u64 {
+        row / ROWS_PER_BLOCK as u64 * ROWS_PER_BLOCK as u64
     }
 
     /// Completes the blocks, after which other data may be written to the file.

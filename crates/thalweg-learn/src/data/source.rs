@@ -1,11 +1,12 @@
 //! Data files of any format as streams of blocks; the format is detected from the first bytes.
 
 use std::io::Read;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use super::chunk::{ChunkSpan, HEADER_BYTES, ParsedChunk, ReadRound};
+use super::chunk::{ChunkSpan, HEADER_BYTES, ParsedChunk, ReadRound, StreamPosition};
 use super::columnar::{ColumnarReader, UnsupportedColumn, is_columnar};
-use super::csv::{CsvCellLocator, CsvReader};
+use super::csv::{CsvCellLocator, CsvReader, RecordScanner};
 use super::encoding::detected_encoding;
 use super::foreign::foreign_format;
 use super::idx::{self, IdxReader, is_idx};
@@ -17,7 +18,7 @@ use super::text_format::TextFormat;
 use crate::error::{Error, Position, Result};
 
 /// Number of bytes from which the format is detected.
-const SIGNATURE_BYTES: usize = 4096;
+pub(super) const SIGNATURE_BYTES: usize = 4096;
 
 /// Returns all files that are read for one: itself, and the label file of images.
 pub(crate) fn input_files(path: &Path, options: &ReadOptions) -> Vec<PathBuf> {
@@ -111,9 +112,32 @@ impl Source {
         Ok(source)
     }
 
-    /// Returns the reader of delimited text; `None` for other formats.
-    pub(super) fn csv(&mut self) -> Option<&mut CsvReader> {
-        if let FormatReader::Csv(reader) = &mut self.0 { Some(reader) } else { None }
+    /// Returns the position of the next record of a text, and a scanner of its records; `None` for other formats.
+    pub(super) fn records(&self) -> Option<(StreamPosition, RecordScanner)> {
+        match &self.0 {
+            FormatReader::Csv(reader) => Some((reader.next_record(), reader.record_scanner())),
+            FormatReader::Libsvm(reader) => Some((reader.next_line(), RecordScanner::of_lines())),
+            FormatReader::Idx(_) | FormatReader::Columnar(_) => None,
+        }
+    }
+
+    /// Continues a text with some whole records of it, the first of which is at a position.
+    pub(super) fn set_records(&mut self, start: StreamPosition, text: Vec<u8>) {
+        match &mut self.0 {
+            FormatReader::Csv(reader) => reader.set_records(start, text),
+            FormatReader::Libsvm(reader) => reader.set_lines(start, text),
+            FormatReader::Idx(_) | FormatReader::Columnar(_) => {}
+        }
+    }
+
+    /// Numbers of the rows of the groups of a columnar file; none for other formats.
+    pub(super) fn group_rows(&self) -> Result<Vec<u64>> {
+        if let FormatReader::Columnar(reader) = &self.0 { reader.group_rows() } else { Ok(Vec::new()) }
+    }
+
+    /// Continues a columnar file with a range of its rows.
+    pub(super) fn set_rows(&mut self, rows: Range<u64>) -> Result<()> {
+        if let FormatReader::Columnar(reader) = &mut self.0 { reader.set_rows(rows) } else { Ok(()) }
     }
 
     /// Column names in the order of the file.
@@ -199,20 +223,8 @@ impl Source {
     }
 }
 
-/// Returns `true` for delimited text whose bytes are those of the file: neither compressed nor in another encoding.
-pub(super) fn is_plain_csv(input: &Input, options: &ReadOptions) -> Result<bool> {
-    let (first, mut stored) = (signature(input)?, Vec::new());
-    let read = input.random_access()?.reader(0).take(SIGNATURE_BYTES as u64).read_to_end(&mut stored);
-    read.map_err(|source| input.read_error(source))?;
-    if first != stored || is_columnar(&first) || is_idx(&first) || foreign_format(&first).is_some() {
-        return Ok(false);
-    }
-    let encoding = options.encoding.as_deref().or_else(|| detected_encoding(&first));
-    Ok(input.clone().with_encoding(encoding)?.is_utf8() && libsvm_format(&first, options).is_none())
-}
-
 /// Reads the bytes from which the format is detected.
-fn signature(input: &Input) -> Result<Vec<u8>> {
+pub(super) fn signature(input: &Input) -> Result<Vec<u8>> {
     if let Some(stream) = input.arriving_text()? {
         return stream.first(SIGNATURE_BYTES).map_err(|source| input.read_error(source));
     }

@@ -124,7 +124,10 @@ impl FitConfig {
             let mut data = match data {
                 DataSource::Files(files) => {
                     let inputs = Input::all(files, stream_buffer)?;
-                    self.read_data(TableInput::Files { inputs: &inputs, options: &options }, schema, interrupt)?
+                    let input = TableInput::Files { inputs: &inputs, options: &options };
+                    let mut data = self.read_data(input, schema, interrupt)?;
+                    data.file_bytes_read = inputs.iter().map(Input::bytes_read).sum();
+                    data
                 }
                 DataSource::Table(table) => self.read_data(TableInput::Table(table), schema, interrupt)?,
             };

@@ -38,6 +38,8 @@ pub struct PreparedData {
     pub(super) all_rows: Option<Box<PreparedData>>,
     /// Seconds spent on reading and encoding.
     pub(super) read_seconds: f64,
+    /// Number of bytes of the data files that were read.
+    pub(super) file_bytes_read: u64,
 }
 
 /// Detects the types of the columns from the rows of this table.
@@ -104,6 +106,7 @@ impl PreparedData {
             validation,
             all_rows: None,
             read_seconds: 0.0,
+            file_bytes_read: 0,
         })
     }
 
@@ -115,6 +118,12 @@ impl PreparedData {
         if let Some(all) = &mut self.all_rows {
             all.divide(team);
         }
+    }
+
+    /// Number of bytes of the data files that this process has read: the beginning, from which the types of the columns
+    /// are detected, and all rows or, on one of several ranks, its part of them. 0 for data in memory or in a cache.
+    pub fn file_bytes_read(&self) -> u64 {
+        self.file_bytes_read
     }
 
     /// Encoding of the rows.

@@ -5,6 +5,8 @@ use super::config::FitConfig;
 use super::data_summary::DataSummary;
 use super::memory_budget::MemoryBudget;
 use super::prepared_data::{PreparedData, plan};
+use super::range_splitter::RangeSplitter;
+use super::stream_encoder::StreamEncoder;
 use super::stream_splitter::StreamSplitter;
 use super::weights;
 use crate::data::{OnError, Rows, Schema, SkippedRows, Table, TableInput, TableLimits, WeightedRows};
@@ -12,6 +14,7 @@ use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::memory;
 use crate::model::Loss;
+use crate::team::gather_numbers;
 
 /// Number of rows by which the memory of a training is estimated before they are read.
 const EXPECTED_ROWS: usize = 1 << 15;
@@ -88,6 +91,19 @@ impl FitConfig {
         weights::rows_without_weight(self.weight_column.as_deref(), &self.target, table)
     }
 
+    /// Returns the number of rows of weight 0 in the ranges of the ranks before this one. The ranks read their weights.
+    fn rows_without_weight_before(&self, input: TableInput<'_>, interrupt: Interrupt<'_>) -> Result<u64> {
+        let Some(column) = self.weight_column.as_ref().filter(|column| **column != self.target) else { return Ok(0) };
+        let (mut tables, mut count) = (input.open_column_on(column, interrupt.team())?, 0);
+        while let Some(table) = tables.next()? {
+            interrupt.gather_numbers(Vec::new());
+            interrupt.check()?;
+            count += self.rows_without_weight(&table)?.into_iter().filter(|without| *without).count();
+        }
+        let counts = gather_numbers(interrupt.team(), count as u64);
+        Ok(counts[..interrupt.team().rank()].iter().sum())
+    }
+
     /// Returns the weights of rows; empty if the rows have none.
     pub(super) fn usable_weights(&self, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
         match &self.weight_column {
@@ -109,11 +125,18 @@ impl FitConfig {
         let model = self.model_parts(&schema, &empty, EXPECTED_ROWS)?;
         let budget = budget.beside(&model);
         memory::check(model, self.max_memory)?;
-        let mut splitter = StreamSplitter::new(self, &schema, mean_weight, empty, budget, interrupt.team());
         (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
-        let mut tables = input.open_on(&schema.read_options().text_columns, interrupt.team())?;
+        let (text_columns, team) = (schema.read_options().text_columns, interrupt.team());
+        let mut tables = input.open_on(&text_columns, team)?;
+        let encoder = StreamEncoder::new(self, &schema, mean_weight);
+        let mut splitter = if let Some(first) = tables.first_row() {
+            let rows_before = first - self.rows_without_weight_before(input, interrupt)?;
+            Splitter::OfRange(Box::new(RangeSplitter::new(encoder, &empty, budget, team, rows_before)))
+        } else {
+            Splitter::OfTables(Box::new(StreamSplitter::new(encoder, empty, budget, team)))
+        };
         while let Some(mut table) = tables.next()? {
             // The ranks learn of each other's requests to end.
             interrupt.gather_numbers(Vec::new());
@@ -129,15 +152,29 @@ impl FitConfig {
             if self.loss == Some(Loss::Poisson) {
                 schema.check_counts(&table, &rows)?;
             }
-            splitter.add(&table, &rows, tables.are_divided(), &mut summary)?;
+            match &mut splitter {
+                Splitter::OfTables(splitter) => splitter.add(&table, &rows, tables.are_divided(), &mut summary)?,
+                Splitter::OfRange(splitter) => splitter.add(&table, &rows, &mut summary)?,
+            }
         }
         if tables.are_divided() {
             summary.add_rows_of_other_ranks(interrupt.team(), on_error)?;
         }
         summary.notes = tables.into_notes();
-        let (train, validation) = splitter.finish(&mut summary)?;
+        let (train, validation) = match splitter {
+            Splitter::OfTables(splitter) => splitter.finish(&mut summary)?,
+            Splitter::OfRange(splitter) => splitter.finish(&mut summary)?,
+        };
         PreparedData::new(self, summary, schema, train, validation)
     }
+}
+
+/// Division of the rows of a stream.
+enum Splitter<'a> {
+    /// Of tables that follow one another on the ranks in turn.
+    OfTables(Box<StreamSplitter<'a>>),
+    /// Of the tables of a range of rows on each rank.
+    OfRange(Box<RangeSplitter<'a>>),
 }
 
 /// Results of the first rows of a stream, which are needed to encode all rows.

@@ -2,27 +2,20 @@
 
 use std::ops::Range;
 
-use thalweg::random::{Purpose, Stream};
-
-use super::config::FitConfig;
 use super::data_summary::DataSummary;
 use super::memory_budget::MemoryBudget;
+use super::stream_encoder::{StreamEncoder, append_all};
 use super::weights;
-use crate::data::{DiskRowsWriter, RowStore, Rows, SAMPLE_ROWS, Schema, Table, WithTarget};
+use crate::data::{DiskRowsWriter, RowStore, Rows, SAMPLE_ROWS, Table};
 use crate::error::Result;
-use crate::team::{Team, exchange_messages, gather_messages, gather_numbers};
+use crate::team::{Team, exchange_messages, gather_numbers};
 
 /// Division of the rows of a stream into training and validation. Each rank encodes a part of the rows. All ranks have
 /// the validation rows, and the training rows while they fit into memory; beyond, each has a part of them on its disk.
 pub(super) struct StreamSplitter<'a> {
-    config: &'a FitConfig,
-    schema: &'a Schema,
-    /// Mean of the weights of the rows in the sample.
-    mean_weight: f64,
+    encoder: StreamEncoder<'a>,
     budget: MemoryBudget,
     team: &'a dyn Team,
-    /// Random numbers of the hold-out, one for each row of the files.
-    hold_out: Stream,
     /// Number of rows of the files so far, without those of weight 0.
     rows_read: u64,
     /// Size of the rows drawn for validation so far, those included that had no room.
@@ -47,26 +40,10 @@ struct DividedRows {
 }
 
 impl<'a> StreamSplitter<'a> {
-    pub(super) fn new(
-        config: &'a FitConfig,
-        schema: &'a Schema,
-        mean_weight: f64,
-        empty: Rows,
-        budget: MemoryBudget,
-        team: &'a dyn Team,
-    ) -> Self {
-        Self {
-            config,
-            schema,
-            mean_weight,
-            budget,
-            team,
-            hold_out: config.seed.stream(Purpose::Split),
-            rows_read: 0,
-            drawn_bytes: 0,
-            validation: empty.empty_like(),
-            train: TrainRows::Memory(Box::new(empty)),
-        }
+    pub(super) fn new(encoder: StreamEncoder<'a>, empty: Rows, budget: MemoryBudget, team: &'a dyn Team) -> Self {
+        let validation = empty.empty_like();
+        let train = TrainRows::Memory(Box::new(empty));
+        Self { encoder, budget, team, rows_read: 0, drawn_bytes: 0, train, validation }
     }
 
     /// Adds the rows with these indices of the next table, and what is counted of the rows that this rank encodes: all
@@ -87,21 +64,21 @@ impl<'a> StreamSplitter<'a> {
         let before = self.rows_read + counts[..self.team.rank()].iter().sum::<u64>();
         self.rows_read += if is_divided { counts.iter().sum() } else { count };
         let (mut drawn, mut others) = self.draw(table, &rows[own], before);
-        let mut validation = self.encode(table, &drawn)?;
+        let mut validation = self.encoder.encode(table, &drawn)?;
         let room = self.room_for(&validation);
         if room < drawn.len() {
             others.extend(drawn.split_off(room));
             others.sort_unstable();
-            validation = self.encode(table, &drawn)?;
+            validation = self.encoder.encode(table, &drawn)?;
         }
-        let training = self.encode(table, &others)?;
+        let training = self.encoder.encode(table, &others)?;
         summary.count(&validation);
         summary.count(&training);
         append_all(&mut self.validation, self.team, &validation);
         match &mut self.train {
             TrainRows::Memory(rows) => {
                 append_all(rows, self.team, &training);
-                if rows.len().saturating_mul(rows.row_bytes()) > self.budget.rows {
+                if rows.bytes_within_limits() > self.budget.rows {
                     self.train = TrainRows::Disk(Box::new(DividedRows::of(rows, self.budget.rows, self.team)?));
                 }
             }
@@ -110,21 +87,14 @@ impl<'a> StreamSplitter<'a> {
         Ok(())
     }
 
-    /// Divides rows of a table into those drawn for validation, a function of the seed and the position of a row in
-    /// the files, and the others; `before` are the rows of the files before the table. None is drawn once the memory
-    /// for validation rows is full.
+    /// Divides rows of a table into those drawn for validation and the others; `before` are the rows of the files
+    /// before the table. None is drawn once the memory for validation rows is full.
     fn draw(&self, table: &Table<'_>, rows: &[usize], before: u64) -> (Vec<usize>, Vec<usize>) {
         if self.drawn_bytes > self.budget.validation as u64 {
             return (Vec::new(), rows.to_vec());
         }
-        let (mut ignored, mut next) = (0, 0);
-        let is_drawn = |&&row: &&usize| {
-            ignored += (next..row).filter(|&before| table.is_ignored(before)).count();
-            next = row;
-            let row = before + (row - ignored) as u64;
-            self.hold_out.at([row]).uniform() < self.config.validation.fraction()
-        };
-        rows.iter().partition(is_drawn)
+        let mut is_drawn = self.encoder.draw(table, rows, before).into_iter();
+        rows.iter().partition(|_| is_drawn.next() == Some(true))
     }
 
     /// Returns the number of the first rows drawn on this rank that have room in the memory for validation rows: those
@@ -135,15 +105,6 @@ impl<'a> StreamSplitter<'a> {
         self.drawn_bytes += sizes.iter().sum::<u64>();
         let left = (self.budget.validation as u64).saturating_sub(before);
         drawn.rows_within(0, drawn.len(), usize::try_from(left).unwrap_or(usize::MAX))
-    }
-
-    fn encode(&self, table: &Table<'_>, rows: &[usize]) -> Result<Rows> {
-        let mut encoded = self.schema.encode(table, rows, WithTarget::Yes)?;
-        if let Some(column) = &self.config.weight_column {
-            encoded.weight = weights::row_weights(table, column, rows)?;
-            encoded.weight.iter_mut().for_each(|weight| *weight /= self.mean_weight);
-        }
-        Ok(encoded)
     }
 
     /// Returns the training and the validation rows, with the counts of all ranks in the summary.
@@ -208,16 +169,6 @@ fn share(count: usize, team: &dyn Team) -> Range<usize> {
     start(team.rank())..start(team.rank() + 1)
 }
 
-/// Appends the rows that this rank and the others have.
-fn append_all(rows: &mut Rows, team: &dyn Team, own: &Rows) {
-    if team.ranks() == 1 {
-        return rows.append(own);
-    }
-    for message in gather_messages(team, &own.to_message()) {
-        rows.append_message(&message);
-    }
-}
-
 /// Returns ranges of rows, the first of which is row `first` of all ranks, with the rank that writes each of them.
 fn groups(first: u64, count: usize, ranks: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
     let mut start = 0;
@@ -233,6 +184,7 @@ fn groups(first: u64, count: usize, ranks: usize) -> impl Iterator<Item = (usize
 #[cfg(test)]
 mod tests {
     use thalweg::Seed;
+    use thalweg::random::Purpose;
 
     use super::*;
     use crate::team::ThreadTeam;

@@ -43,7 +43,7 @@ fn write_categories(path: &Path, rows: usize) {
     std::fs::write(path, text).expect("the table is written");
 }
 
-fn fit(target: &str, other: &str, method: &str) -> FitConfig {
+pub(crate) fn fit(target: &str, other: &str, method: &str) -> FitConfig {
     let mut fit = FitConfig::new(target);
     fit.column_options.ignore = vec![other.into()];
     fit.max_memory = Some(LIMIT);
@@ -56,14 +56,14 @@ fn fit(target: &str, other: &str, method: &str) -> FitConfig {
 }
 
 /// Fits with hashed categories, whose rows are sparse.
-fn sparse(model: &str, method: &str) -> FitConfig {
+pub(crate) fn sparse(model: &str, method: &str) -> FitConfig {
     let mut fit = FitConfig { architecture: model.parse().expect("a model"), ..fit("label", "none", method) };
     fit.column_options.ignore.clear();
     fit.column_options.hash_bits = 14;
     fit
 }
 
-fn bytes(model: &ModelFile) -> Vec<u8> {
+pub(crate) fn bytes(model: &ModelFile) -> Vec<u8> {
     model.to_bytes(Path::new("model")).expect("a model has bytes")
 }
 

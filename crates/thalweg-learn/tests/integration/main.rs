@@ -16,6 +16,7 @@ mod cross_validation;
 mod delimited_text;
 mod destination;
 mod diagnostics;
+mod divided_files;
 mod divided_rows;
 mod evaluate;
 mod factorization_machines;

@@ -55,7 +55,7 @@ impl<F: Real> Optimizer<F> {
     }
 }
 
-/// What a step of an optimizer has in common for all of its tensors.
+/// Parts of a step that all tensors of an optimizer have in common.
 struct OptimizerStep<'s, F: Real> {
     groups: &'s [BoundGroup<F>],
     options: &'s OptimizerOptions,

@@ -70,6 +70,11 @@ impl Chunker {
         Ok(chunker)
     }
 
+    /// Position of the next record.
+    pub(in crate::data) fn next_record(&self) -> StreamPosition {
+        self.next.before(&self.buffer)
+    }
+
     /// Continues with some whole records of the file, the first of which is at a position.
     pub(in crate::data) fn set_records(&mut self, start: StreamPosition, text: Vec<u8>) {
         self.stream = Box::new(Cursor::new(text));

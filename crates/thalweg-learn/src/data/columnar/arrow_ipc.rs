@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
@@ -36,26 +37,38 @@ pub(super) fn schema(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<Sc
     Messages::open(bytes, format)?.schema()
 }
 
-/// Returns the number of rows that the headers of all batches claim.
-#[cfg(test)]
-pub(super) fn row_count(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<u64> {
+/// Returns the number of rows that the header of each batch claims.
+pub(super) fn group_rows(bytes: &RandomAccess, format: ColumnarFormat) -> Decoded<Vec<u64>> {
     let mut messages = Messages::open(bytes, format)?;
-    let mut rows = 0_u64;
+    messages.schema()?;
+    let mut rows = Vec::new();
     while let Some(header) = messages.header()? {
         let message = parse_header(&header)?;
         if let Some(batch) = message.header_as_record_batch() {
-            rows = rows.saturating_add(u64::try_from(batch.length()).map_err(to_string)?);
+            rows.push(row_count(batch)?);
         }
         messages.skip(&message)?;
     }
     Ok(rows)
 }
 
-/// Decodes the given columns, in ascending order, in the batches of the file.
-pub(super) fn batches(bytes: &RandomAccess, format: ColumnarFormat, columns: &[usize]) -> Decoded<RecordBatches> {
+/// Returns the number of rows that the header of a batch claims.
+fn row_count(batch: arrow_ipc::RecordBatch<'_>) -> Decoded<u64> {
+    u64::try_from(batch.length()).map_err(|_| "a batch has a negative number of rows".to_string())
+}
+
+/// Decodes the given columns, in ascending order, in the batches of the file: of all rows or a range of them. Bodies of
+/// batches without rows of the range are not read.
+pub(super) fn batches(
+    bytes: &RandomAccess,
+    format: ColumnarFormat,
+    columns: &[usize],
+    rows: Option<Range<u64>>,
+) -> Decoded<RecordBatches> {
     let mut messages = Messages::open(bytes, format)?;
     let schema = messages.schema()?;
-    let mut decoder = BatchDecoder { messages, schema, dictionaries: HashMap::new(), columns: columns.to_vec() };
+    let (dictionaries, columns, rows) = (HashMap::new(), columns.to_vec(), rows.unwrap_or(0..u64::MAX));
+    let mut decoder = BatchDecoder { messages, schema, dictionaries, columns, rows, next_row: 0 };
     Ok(Box::new(std::iter::from_fn(move || decoder.batch().transpose())))
 }
 
@@ -169,16 +182,36 @@ struct BatchDecoder {
     dictionaries: HashMap<i64, ArrayRef>,
     /// Columns to decode, in ascending order.
     columns: Vec<usize>,
+    /// Rows of the file that are decoded.
+    rows: Range<u64>,
+    /// Number of the row that follows.
+    next_row: u64,
 }
 
 impl BatchDecoder {
     fn batch(&mut self) -> Decoded<Option<RecordBatch>> {
-        while let Some(header) = self.messages.header()? {
+        while self.next_row < self.rows.end
+            && let Some(header) = self.messages.header()?
+        {
             let message = parse_header(&header)?;
-            let body = self.messages.body(&message)?;
             match message.header_type() {
-                MessageHeader::DictionaryBatch => self.dictionary(&message, &body)?,
-                MessageHeader::RecordBatch => return self.rows(&message, &body).map(Some),
+                MessageHeader::DictionaryBatch => {
+                    let body = self.messages.body(&message)?;
+                    self.dictionary(&message, &body)?;
+                }
+                MessageHeader::RecordBatch => {
+                    let count = row_count(message.header_as_record_batch().ok_or("a batch has no header")?)?;
+                    let start = self.next_row;
+                    self.next_row = start.saturating_add(count);
+                    let (first, end) = (start.max(self.rows.start), self.next_row.min(self.rows.end));
+                    if first >= end {
+                        self.messages.skip(&message)?;
+                        continue;
+                    }
+                    let body = self.messages.body(&message)?;
+                    let batch = self.rows(&message, &body)?;
+                    return Ok(Some(batch.slice((first - start) as usize, (end - first) as usize)));
+                }
                 other => return Err(format!("expected a record batch after the schema, found {other:?}")),
             }
         }
@@ -206,9 +239,7 @@ impl BatchDecoder {
 /// Checks that the buffers of a batch lie within its body, since the decoder would panic, and that none claims to
 /// decompress to far more than it can, since the decoder would allocate that much memory at once.
 fn check_buffers(batch: arrow_ipc::RecordBatch<'_>, body: &Buffer) -> Decoded<()> {
-    if batch.length() < 0 {
-        return Err("a batch has a negative number of rows".to_string());
-    }
+    row_count(batch)?;
     let is_lz4 = batch.compression().is_some_and(|compression| compression.codec() == CompressionType::LZ4_FRAME);
     let mut decompressed = 0_u64;
     for buffer in batch.buffers().iter().flatten() {

@@ -1,6 +1,7 @@
 //! Pages of Parquet files that are unpacked and checked before the decoder allocates what their bytes claim.
 
 use std::io::Read;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,25 +18,26 @@ use super::pages::CheckedPages;
 /// Size of the buffer of a Brotli decoder in bytes.
 const BROTLI_BUFFER_BYTES: usize = 1 << 12;
 
-/// All groups of rows of a file.
+/// Consecutive groups of rows of a file.
 pub(super) struct BoundedRowGroups {
     pub(super) pages: Arc<CheckedPages>,
     pub(super) metadata: Arc<ParquetMetaData>,
+    pub(super) groups: Range<usize>,
 }
 
 impl RowGroups for BoundedRowGroups {
     fn num_rows(&self) -> usize {
-        let rows = self.metadata.row_groups().iter().map(|group| usize::try_from(group.num_rows()).unwrap_or(0));
+        let rows = self.row_groups().map(|group| usize::try_from(group.num_rows()).unwrap_or(0));
         rows.fold(0, usize::saturating_add)
     }
 
     fn column_chunks(&self, column: usize) -> Result<Box<dyn PageIterator>> {
         let (pages, metadata) = (Arc::clone(&self.pages), Arc::clone(&self.metadata));
-        Ok(Box::new(ColumnChunks { pages, metadata, column, group: 0 }))
+        Ok(Box::new(ColumnChunks { pages, metadata, column, groups: self.groups.clone() }))
     }
 
     fn row_groups(&self) -> Box<dyn Iterator<Item = &RowGroupMetaData> + '_> {
-        Box::new(self.metadata.row_groups().iter())
+        Box::new(self.metadata.row_groups()[self.groups.clone()].iter())
     }
 
     fn metadata(&self) -> &ParquetMetaData {
@@ -48,16 +50,15 @@ struct ColumnChunks {
     pages: Arc<CheckedPages>,
     metadata: Arc<ParquetMetaData>,
     column: usize,
-    /// Group that follows.
-    group: usize,
+    /// Groups that have not been opened.
+    groups: Range<usize>,
 }
 
 impl Iterator for ColumnChunks {
     type Item = Result<Box<dyn PageReader>>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let group = self.metadata.row_groups().get(self.group)?;
-        self.group += 1;
+        let group = self.metadata.row_group(self.groups.next()?);
         Some(BoundedPageReader::open(&self.pages, group, self.column).map(|reader| Box::new(reader) as _))
     }
 }

@@ -1,6 +1,7 @@
 //! Columnar files as streams of blocks.
 
 use std::io::Read;
+use std::ops::Range;
 use std::path::PathBuf;
 
 use arrow_array::RecordBatch;
@@ -87,12 +88,12 @@ impl ColumnarFile {
         self.is_text[column]
     }
 
-    /// Returns the number of rows that the metadata claim, which may be anything in a damaged file.
-    #[cfg(test)]
-    pub(super) fn row_count(&self) -> Result<u64> {
+    /// Returns the numbers of rows that the metadata claim for each group (Parquet) or batch (Arrow), which may be
+    /// anything in a damaged file.
+    pub(super) fn group_rows(&self) -> Result<Vec<u64>> {
         let rows = catch_panic(|| match self.format {
-            ColumnarFormat::Parquet => parquet::row_count(&self.bytes),
-            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::row_count(&self.bytes, self.format),
+            ColumnarFormat::Parquet => parquet::group_rows(&self.bytes),
+            ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => arrow_ipc::group_rows(&self.bytes, self.format),
         });
         rows.map_err(|reason| self.damaged(reason))
     }
@@ -110,6 +111,12 @@ impl ColumnarFile {
     ///
     /// If there is no such column.
     pub(super) fn blocks(&self, columns: &[usize], max_rows: usize) -> Result<ColumnarBlocks> {
+        self.blocks_of(columns, None, max_rows)
+    }
+
+    /// Reads all rows as [`ColumnarFile::blocks`] does, or a range. Groups and batches outside of the range are not
+    /// read.
+    fn blocks_of(&self, columns: &[usize], rows: Option<Range<u64>>, max_rows: usize) -> Result<ColumnarBlocks> {
         for &column in columns {
             if let Some(found) = self.unsupported(column) {
                 return Err(self.column_type_error(column, found.to_string()));
@@ -120,9 +127,9 @@ impl ColumnarFile {
         decoded.dedup();
         let max_rows = max_rows.clamp(1, MAX_ROWS_PER_BLOCK);
         let batches = catch_panic(|| match self.format {
-            ColumnarFormat::Parquet => parquet::batches(&self.bytes, &decoded, max_rows),
+            ColumnarFormat::Parquet => parquet::batches(&self.bytes, &decoded, rows, max_rows),
             ColumnarFormat::ArrowFile | ColumnarFormat::ArrowStream => {
-                arrow_ipc::batches(&self.bytes, self.format, &decoded)
+                arrow_ipc::batches(&self.bytes, self.format, &decoded, rows)
             }
         });
         let batches = batches.map_err(|reason| self.damaged(reason))?;
@@ -169,6 +176,17 @@ struct RequestedColumn {
 }
 
 impl ColumnarBlocks {
+    /// File of the blocks.
+    pub(super) fn file(&self) -> &ColumnarFile {
+        &self.file
+    }
+
+    /// Reads the same columns of a range of rows.
+    pub(super) fn of_rows(&self, rows: Range<u64>) -> Result<ColumnarBlocks> {
+        let columns: Vec<usize> = self.columns.iter().map(|column| column.in_file).collect();
+        self.file.blocks_of(&columns, Some(rows), self.max_rows)
+    }
+
     /// Returns the next block, which has at most `most` rows.
     pub(super) fn next_within(&mut self, most: usize) -> Option<Result<Block>> {
         if self.finished {

@@ -12,8 +12,9 @@ pub(super) type RecordBatches = Box<dyn Iterator<Item = Decoded<RecordBatch>> + 
 pub(super) fn reason(error: impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut rest = text.as_str();
-    while let Some(inner) =
-        ["Parquet argument error: ", "Parquet error: ", "EOF: "].iter().find_map(|name| rest.strip_prefix(name))
+    while let Some(inner) = ["Parquet argument error: ", "Parquet error: ", "EOF: ", "External: "]
+        .iter()
+        .find_map(|name| rest.strip_prefix(name))
     {
         rest = inner;
     }

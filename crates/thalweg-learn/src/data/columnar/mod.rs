@@ -23,6 +23,8 @@ mod malformed;
 #[cfg(test)]
 mod parquet_claims;
 #[cfg(test)]
+mod ranges;
+#[cfg(test)]
 mod tests;
 
 pub use catch_panic::is_decoding;

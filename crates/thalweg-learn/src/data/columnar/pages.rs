@@ -1,6 +1,6 @@
 //! Parquet file whose page headers are checked before the decoder allocates what they claim.
 
-use std::io::{BufReader, Chain, Cursor, Read};
+use std::io::{self, BufReader, Chain, Cursor, Read};
 
 use bytes::Bytes;
 use parquet::errors::{ParquetError, Result};
@@ -11,7 +11,7 @@ use super::thrift::{BOOLEAN, I32, KnownField, STRUCT, ThriftError, ThriftReader}
 use crate::data::input::{RandomAccess, RandomAccessReader};
 
 /// Bytes that are read for a page header at first.
-const HEADER_BYTES: u64 = 1 << 13;
+const HEADER_BYTES: u64 = 1 << 10;
 
 /// Most bytes of a page header.
 const MAX_HEADER_BYTES: u64 = 1 << 24;
@@ -30,6 +30,7 @@ const HEADER: [KnownField; 8] =
     [(1, I32), (2, I32), (3, I32), (4, I32), (5, STRUCT), (6, STRUCT), (7, STRUCT), (8, STRUCT)];
 
 /// Parquet file that is read through the checks.
+#[derive(Clone)]
 pub(super) struct CheckedPages {
     bytes: RandomAccess,
     length: u64,
@@ -72,12 +73,19 @@ impl Length for CheckedPages {
     }
 }
 
-impl ChunkReader for CheckedPages {
-    type T = Chain<Cursor<Vec<u8>>, BufReader<RandomAccessReader>>;
+/// Reader from a page header on, which is checked before any of its bytes are returned. The decoder reads nothing else
+/// in this way, but may open a reader of the bytes behind a header, from which it reads nothing.
+pub(super) struct HeaderReader {
+    pages: CheckedPages,
+    start: u64,
+    /// The header, and what follows it.
+    bytes: Option<Chain<Cursor<Vec<u8>>, BufReader<RandomAccessReader>>>,
+}
 
-    /// Reads from a page header on; the decoder reads nothing else in this way.
-    fn get_read(&self, start: u64) -> Result<Self::T> {
-        let mut file = self.bytes.reader(start);
+impl HeaderReader {
+    /// Reads the header and checks it.
+    fn checked_bytes(&self) -> io::Result<Chain<Cursor<Vec<u8>>, BufReader<RandomAccessReader>>> {
+        let mut file = self.pages.bytes.reader(self.start);
         let (mut bytes, mut wanted) = (Vec::new(), HEADER_BYTES);
         let header = loop {
             let read = file.by_ref().take(wanted).read_to_end(&mut bytes)?;
@@ -88,9 +96,26 @@ impl ChunkReader for CheckedPages {
                 header => break header,
             }
         };
-        let header = header.map_err(|_| ParquetError::General("a page header is damaged".to_string()))?;
-        self.check(&header).map_err(ParquetError::General)?;
+        let header = header.map_err(|_| io::Error::other("a page header is damaged"))?;
+        self.pages.check(&header).map_err(io::Error::other)?;
         Ok(Cursor::new(bytes).chain(BufReader::new(file)))
+    }
+}
+
+impl Read for HeaderReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.bytes.is_none() {
+            self.bytes = Some(self.checked_bytes()?);
+        }
+        self.bytes.as_mut().map_or(Ok(0), |bytes| bytes.read(buffer))
+    }
+}
+
+impl ChunkReader for CheckedPages {
+    type T = HeaderReader;
+
+    fn get_read(&self, start: u64) -> Result<Self::T> {
+        Ok(HeaderReader { pages: self.clone(), start, bytes: None })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
@@ -163,8 +188,9 @@ mod tests {
         let header = [&[0x15, 0, 0x15, 16, 0x15, 16, 0x2c][..], &data_page, &[0]].concat();
         let pages = pages_of(header.clone());
         let mut read = Vec::new();
-        pages.get_read(0).expect("the header is whole").read_to_end(&mut read).expect("the file is read");
+        pages.get_read(0).expect("a reader").read_to_end(&mut read).expect("the header is whole");
         assert_eq!(read, header);
-        assert!(pages_of(header[..20_000].to_vec()).get_read(0).is_err());
+        let mut cut = pages_of(header[..20_000].to_vec()).get_read(0).expect("nothing is read yet");
+        assert!(cut.read(&mut [0]).is_err());
     }
 }

@@ -1,9 +1,12 @@
 //! Decoding of Parquet files.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowGroups};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, RowGroups, RowSelection, RowSelector,
+};
 use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::Type;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
@@ -21,27 +24,48 @@ pub(super) fn schema(bytes: &RandomAccess) -> Decoded<SchemaRef> {
     Ok(open(bytes)?.schema().clone())
 }
 
-/// Returns the number of rows that the footer claims.
-#[cfg(test)]
-pub(super) fn row_count(bytes: &RandomAccess) -> Decoded<u64> {
-    let footer = open(bytes)?;
-    let rows = footer.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()));
-    rows.sum::<Result<u64, _>>().map_err(|_| "a row group has a negative number of rows".to_string())
+/// Returns the number of rows that the footer claims for each group.
+pub(super) fn group_rows(bytes: &RandomAccess) -> Decoded<Vec<u64>> {
+    rows_of_groups(open(bytes)?.metadata())
 }
 
-/// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows.
-pub(super) fn batches(bytes: &RandomAccess, columns: &[usize], max_rows: usize) -> Decoded<RecordBatches> {
+fn rows_of_groups(metadata: &ParquetMetaData) -> Decoded<Vec<u64>> {
+    let rows = metadata.row_groups().iter().map(|group| u64::try_from(group.num_rows()));
+    rows.collect::<Result<_, _>>().map_err(|_| "a row group has a negative number of rows".to_string())
+}
+
+/// Decodes the given columns, in ascending order, in batches of at most `max_rows` rows: all rows or a range of them.
+/// Of a group that the range cuts, the pages before its rows are skipped.
+pub(super) fn batches(
+    bytes: &RandomAccess,
+    columns: &[usize],
+    rows: Option<Range<u64>>,
+    max_rows: usize,
+) -> Decoded<RecordBatches> {
     let footer = open(bytes)?;
+    let (groups, selection) = match rows {
+        Some(rows) => {
+            let (groups, skipped) = groups_of(&rows_of_groups(footer.metadata())?, &rows);
+            let counts = [skipped, rows.end.saturating_sub(rows.start)].map(usize::try_from);
+            let [Ok(skipped), Ok(count)] = counts else { return Err("it has too many rows".to_string()) };
+            (groups, Some(RowSelection::from(vec![RowSelector::skip(skipped), RowSelector::select(count)])))
+        }
+        None => (0..footer.metadata().num_row_groups(), None),
+    };
+    if groups.is_empty() {
+        return Ok(Box::new(std::iter::empty()));
+    }
     let mask = |columns: &[usize]| ProjectionMask::roots(footer.parquet_schema(), columns.iter().copied());
     let all = mask(columns);
     let decoded = (0..footer.parquet_schema().num_columns()).filter(|&leaf| all.leaf_included(leaf)).count();
     let pages = CheckedPages::new(bytes, decoded).map_err(|error| error.to_string())?;
-    let groups = BoundedRowGroups { pages: Arc::new(pages), metadata: Arc::clone(footer.metadata()) };
+    let groups = BoundedRowGroups { pages: Arc::new(pages), metadata: Arc::clone(footer.metadata()), groups };
     let max_rows = max_rows.min(groups.num_rows());
     let reader = |columns: &[usize]| {
         let fields = Some(footer.schema().fields());
         let levels = parquet_to_arrow_field_levels(footer.parquet_schema(), mask(columns), fields).map_err(reason)?;
-        ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, max_rows, None).map_err(reason)
+        let selection = selection.clone();
+        ParquetRecordBatchReader::try_new_with_row_groups(&levels, &groups, max_rows, selection).map_err(reason)
     };
     let mut parts: Vec<&[usize]> = columns.chunks(columns.len().div_ceil(MAX_PARTS).max(1)).collect();
     if parts.is_empty() {
@@ -50,6 +74,22 @@ pub(super) fn batches(bytes: &RandomAccess, columns: &[usize], max_rows: usize) 
     }
     let readers: Decoded<Vec<ParquetRecordBatchReader>> = parts.into_iter().map(reader).collect();
     Ok(Box::new(ColumnParts::new(readers?)))
+}
+
+/// Returns the groups that have some of a range of rows, and the number of rows of these groups before the range.
+fn groups_of(group_rows: &[u64], rows: &Range<u64>) -> (Range<usize>, u64) {
+    let (mut groups, mut skipped, mut start) = (0..0, 0, 0_u64);
+    for (group, count) in group_rows.iter().enumerate() {
+        let end = start.saturating_add(*count);
+        if start.max(rows.start) < end.min(rows.end) {
+            if groups.is_empty() {
+                (groups.start, skipped) = (group, rows.start - start);
+            }
+            groups.end = group + 1;
+        }
+        start = end;
+    }
+    (groups, skipped)
 }
 
 fn open(bytes: &RandomAccess) -> Decoded<ArrowReaderMetadata> {

@@ -1,5 +1,6 @@
 //! Parquet and Arrow files as a stream of blocks of all columns, of which only the needed ones are read.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::file::{ColumnarBlocks, ColumnarFile};
@@ -60,6 +61,17 @@ impl ColumnarReader {
         let missing = MissingTokens::of_options(options);
         let (path, notes) = (input.display_path(), ReadNote::of_renamed(renamed).into_iter().collect());
         Ok(ColumnarReader { path, names, is_read, is_text, unsupported, notes, blocks, missing })
+    }
+
+    /// Numbers of the rows of the groups or batches of the file.
+    pub(in crate::data) fn group_rows(&self) -> Result<Vec<u64>> {
+        self.blocks.file().group_rows()
+    }
+
+    /// Continues with a range of the rows of the file.
+    pub(in crate::data) fn set_rows(&mut self, rows: Range<u64>) -> Result<()> {
+        self.blocks = self.blocks.of_rows(rows)?;
+        Ok(())
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {

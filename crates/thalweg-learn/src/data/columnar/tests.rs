@@ -25,6 +25,11 @@ pub(super) fn open(path: &Path) -> Result<ColumnarFile> {
     ColumnarFile::open(&Input::new(path, StreamBuffer::Memory)?)
 }
 
+/// Returns the number of rows that the metadata of a file claim.
+pub(super) fn row_count(file: &ColumnarFile) -> Result<u64> {
+    Ok(file.group_rows()?.into_iter().fold(0, u64::saturating_add))
+}
+
 /// Writes batches in every format and compression; returns the files.
 pub(super) fn write_files(folder: &TempDir, batches: &[RecordBatch]) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -72,14 +77,14 @@ pub(super) fn write_files(folder: &TempDir, batches: &[RecordBatch]) -> Vec<Path
     files
 }
 
-fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
+pub(super) fn batch(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
     // Columns without nulls are nullable too.
     RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)))
         .expect("the columns have equal lengths")
 }
 
 /// Returns the cells of a column as text, `·` for a missing value.
-fn to_texts(values: &ColumnData) -> Vec<String> {
+pub(super) fn to_texts(values: &ColumnData) -> Vec<String> {
     let rows = match values {
         ColumnData::Numbers(numbers) => numbers.values.len(),
         ColumnData::Strings(texts) => texts.codes.len(),
@@ -174,7 +179,7 @@ fn every_type_is_read_in_every_format() {
     for path in write_files(&folder, &[batch.clone(), batch]) {
         let file = open(&path).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(file.names(), types.iter().map(|(name, ..)| *name).collect::<Vec<_>>());
-        assert_eq!(file.row_count().expect("the metadata are valid"), 6);
+        assert_eq!(row_count(&file).expect("the metadata are valid"), 6);
         let all: Vec<usize> = (0..types.len()).collect();
         let columns = read_columns(&path, &all, 4).unwrap_or_else(|error| panic!("{error}"));
         for ((name, _, [first, second]), column) in types.iter().zip(columns) {

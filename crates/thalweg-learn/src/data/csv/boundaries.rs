@@ -56,6 +56,12 @@ impl RecordScanner {
         Self { next: Box::new(next) }
     }
 
+    /// Scanner of lines that end with LF.
+    pub(in crate::data) fn of_lines() -> Self {
+        let after = |byte: u8| if byte == b'\n' { RECORD_START } else { FIELD };
+        Self { next: Box::new([std::array::from_fn(|byte| after(byte as u8)); STATES]) }
+    }
+
     /// Returns the state after a text.
     pub(in crate::data) fn after(&self, state: ScanState, text: &[u8]) -> ScanState {
         text.iter().fold(state, |state, &byte| self.next[usize::from(state)][usize::from(byte)])

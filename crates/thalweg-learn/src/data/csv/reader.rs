@@ -95,7 +95,7 @@ impl CsvReader {
 
     /// Position of the next record.
     pub(in crate::data) fn next_record(&self) -> StreamPosition {
-        self.chunker.next.before(&self.chunker.buffer)
+        self.chunker.next_record()
     }
 
     /// Returns a scanner of the records.

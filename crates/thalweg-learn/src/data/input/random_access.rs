@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::positioned_read::read_file_at;
 use super::stream_copy::StreamCopy;
@@ -11,16 +12,28 @@ use super::stream_copy::StreamCopy;
 #[derive(Clone, Debug)]
 pub(in crate::data) enum RandomAccess {
     Memory(Arc<Vec<u8>>),
-    File(Arc<File>),
+    File(Arc<OpenFile>),
     Stream(Arc<StreamCopy>),
 }
 
+/// Open file, and the number of bytes that have been read of it.
+#[derive(Debug)]
+pub(in crate::data) struct OpenFile {
+    file: File,
+    bytes_read: Arc<AtomicU64>,
+}
+
 impl RandomAccess {
+    /// Bytes of an open file; the number of those that are read is added to `bytes_read`.
+    pub(super) fn of_file(file: File, bytes_read: &Arc<AtomicU64>) -> Self {
+        Self::File(Arc::new(OpenFile { file, bytes_read: Arc::clone(bytes_read) }))
+    }
+
     /// Number of bytes; waits for the end of a stream.
     pub(in crate::data) fn len(&self) -> io::Result<u64> {
         match self {
             Self::Memory(bytes) => Ok(bytes.len() as u64),
-            Self::File(file) => Ok(file.metadata()?.len()),
+            Self::File(open) => Ok(open.file.metadata()?.len()),
             Self::Stream(copy) => copy.len(),
         }
     }
@@ -39,7 +52,11 @@ impl RandomAccess {
                 buffer[..count].copy_from_slice(&rest[..count]);
                 Ok(count)
             }
-            Self::File(file) => read_file_at(file, buffer, offset),
+            Self::File(open) => {
+                let count = read_file_at(&open.file, buffer, offset)?;
+                open.bytes_read.fetch_add(count as u64, Ordering::Relaxed);
+                Ok(count)
+            }
             Self::Stream(copy) => copy.read_at(buffer, offset),
         }
     }
@@ -83,7 +100,8 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         let mut file = tempfile::tempfile().expect("the temporary file is created");
         file.write_all(&bytes).expect("the file is written");
-        for access in [RandomAccess::Memory(Arc::new(bytes.clone())), RandomAccess::File(Arc::new(file))] {
+        let bytes_read = Arc::default();
+        for access in [RandomAccess::Memory(Arc::new(bytes.clone())), RandomAccess::of_file(file, &bytes_read)] {
             assert_eq!(access.len().expect("the length is known"), 256);
             let (mut first, mut second) = (access.reader(0), access.reader(250));
             let mut two = [0; 2];
@@ -99,5 +117,6 @@ mod tests {
             assert!(first.seek(SeekFrom::Current(-11)).is_err());
             assert_eq!(access.reader(1000).read(&mut two).expect("an offset after the end is no error"), 0);
         }
+        assert_eq!(bytes_read.load(Ordering::Relaxed), 12);
     }
 }

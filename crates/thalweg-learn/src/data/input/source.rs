@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
@@ -32,6 +33,8 @@ pub(crate) struct Input {
     encoding: Option<TextEncoding>,
     /// Largest logarithm of the window of a decompressor.
     max_window_log: u32,
+    /// Number of stored bytes that have been read of a file.
+    bytes_read: Arc<AtomicU64>,
 }
 
 /// Location of the bytes of an input.
@@ -103,6 +106,7 @@ impl Input {
             labels: Arc::default(),
             encoding: None,
             max_window_log: MAX_WINDOW_LOG,
+            bytes_read: Arc::default(),
         }
     }
 
@@ -186,11 +190,16 @@ impl Input {
     pub(in crate::data) fn random_access(&self) -> Result<RandomAccess> {
         match &self.storage {
             Storage::File => match File::open(&self.path) {
-                Ok(file) => Ok(RandomAccess::File(Arc::new(file))),
+                Ok(file) => Ok(RandomAccess::of_file(file, &self.bytes_read)),
                 Err(source) => Err(Error::Io { path: self.path.clone(), source }),
             },
             Storage::Copy(copy) => Ok(copy.clone()),
         }
+    }
+
+    /// Number of stored bytes that have been read of a file, by all clones of the input; 0 for a stream or bytes.
+    pub(crate) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
     /// Number of stored bytes, or the largest number if it is not known; of a stream, those that have arrived.

@@ -53,7 +53,7 @@ impl StreamBuffer {
             StreamBuffer::TempFile { .. } => {
                 let mut file = tempfile::tempfile()?;
                 io::copy(stream, &mut file)?;
-                Ok(RandomAccess::File(Arc::new(file)))
+                Ok(RandomAccess::of_file(file, &Arc::default()))
             }
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::line::LineFormat;
 use super::parser::parse_chunk;
 use crate::data::cell::{Block, ColumnData};
-use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, QuoteCounts, ReadRound};
+use crate::data::chunk::{Chunk, ChunkSpan, Chunker, ParsedChunk, QuoteCounts, ReadRound, StreamPosition};
 use crate::data::input::Input;
 use crate::data::read_options::{LABEL_COLUMN, ReadOptions};
 use crate::data::skipped_rows::SkippedRows;
@@ -55,6 +55,16 @@ impl LibsvmReader {
     pub(in crate::data) fn open(input: Input, lines: LineFormat) -> Result<LibsvmReader> {
         let names = vec![LABEL_COLUMN.into()];
         Ok(LibsvmReader { chunker: Chunker::new(input)?, names, lines })
+    }
+
+    /// Position of the next line.
+    pub(in crate::data) fn next_line(&self) -> StreamPosition {
+        self.chunker.next_record()
+    }
+
+    /// Continues with some whole lines of the file, the first of which is at a position.
+    pub(in crate::data) fn set_lines(&mut self, start: StreamPosition, text: Vec<u8>) {
+        self.chunker.set_records(start, text);
     }
 
     pub(in crate::data) fn names(&self) -> &[String] {

@@ -3,6 +3,7 @@
 //! The bytes of all files are divided into pieces of equal size. The ranks read one each at a time, in turn, and tell
 //! each other what the records in them begin and end with, so that each piece is cut at records exactly.
 
+use super::range_reader::unmatched_on_all;
 use super::reader::TableReader;
 use super::store::Table;
 use crate::data::chunk::{QuoteCounts, StreamPosition, count_lines};
@@ -10,9 +11,9 @@ use crate::data::csv::{RECORD_START, RecordScanner, STATES, ScanState};
 use crate::data::input::{Input, RandomAccess};
 use crate::data::read_note::ReadNote;
 use crate::data::read_options::ReadOptions;
-use crate::data::source::is_plain_csv;
-use crate::error::{Error, Result};
-use crate::team::{Team, gather_messages};
+use crate::data::source::FeatureLayout;
+use crate::error::Result;
+use crate::team::{Team, gather_messages, gather_numbers};
 
 /// Bytes of the pieces of all ranks together, as many as one process parses at a time.
 const BYTES_PER_TURN: u64 = 16 << 20;
@@ -26,8 +27,8 @@ const MORE_BYTES: usize = 1 << 16;
 /// Most bytes by which that is done: a record has at most as many, of which parsing gives the error.
 const MAX_MORE_BYTES: usize = (1 << 26) + 4;
 
-/// Reason why all files have the format.
-const IS_CSV: &str = "the files are texts of columns";
+/// Reason why all files have records.
+const IS_TEXT: &str = "the files are texts";
 
 /// Reader of a set of text files as tables of which each rank has its own.
 pub(crate) struct DividedReader<'a> {
@@ -42,6 +43,8 @@ pub(crate) struct DividedReader<'a> {
     rows_start: StreamPosition,
     /// Piece that rank 0 reads next.
     next: u64,
+    /// Number of rows of the file of the last piece so far, and the file.
+    rows: (usize, usize),
     /// End of the pieces read so far.
     end: PieceEnd,
     /// Quoted fields of the files read on this rank, by the numbers of the files.
@@ -81,39 +84,35 @@ struct PieceSummary {
 }
 
 impl<'a> DividedReader<'a> {
-    /// Opens the files if they can be divided: texts of columns that are neither compressed nor recoded.
+    /// Opens delimited or libsvm texts that are neither compressed nor recoded, the same on all ranks.
     ///
     /// # Errors
-    /// As [`TableReader::open`]; files of other sizes on other ranks.
-    pub(crate) fn open(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team) -> Result<Option<Self>> {
-        for input in inputs {
-            if !is_plain_csv(input, options)? {
-                return Ok(None);
-            }
-        }
-        let piece_bytes = (BYTES_PER_TURN / team.ranks() as u64).max(MIN_PIECE_BYTES);
-        Self::of_pieces(inputs, options, team, piece_bytes).map(Some)
+    /// As [`TableReader::open`].
+    pub(super) fn open(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team) -> Result<Self> {
+        let all = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
+        let piece_bytes = BYTES_PER_TURN.min(all).div_ceil(team.ranks() as u64).max(MIN_PIECE_BYTES);
+        Self::of_pieces(inputs, options, team, piece_bytes)
     }
 
     /// Opens the files, which are divided into pieces of this many bytes.
     fn of_pieces(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team, piece_bytes: u64) -> Result<Self> {
         let lens: Vec<u64> = inputs.iter().map(Input::stored_bytes).collect();
-        check_equal(&lens, team)?;
         let mut first_pieces = vec![0];
         for len in &lens {
             first_pieces.push(first_pieces[first_pieces.len() - 1] + len.div_ceil(piece_bytes).max(1));
         }
-        let mut reader = TableReader::open(inputs, options)?;
-        let rows_start = reader.source.csv().expect(IS_CSV).next_record();
+        let reader = TableReader::open(inputs, options)?;
+        let (rows_start, _) = reader.source.records().expect(IS_TEXT);
         let (end, quotes) = (PieceEnd::default(), Vec::new());
-        Ok(Self { reader, team, first_pieces, lens, piece_bytes, rows_start, next: 0, end, quotes })
+        let (next, rows) = (0, (0, 0));
+        Ok(Self { reader, team, first_pieces, lens, piece_bytes, rows_start, next, rows, end, quotes })
     }
 
     /// Returns a table of the next rows of this rank, which follow those of the rank before; `None` on all ranks at the
     /// end. The rows of rank 0 follow those of the last rank in the table before.
     pub(crate) fn next(&mut self) -> Result<Option<Table<'static>>> {
-        let own = self.next + self.team.rank() as u64;
-        if self.next >= self.first_pieces[self.lens.len()] {
+        let (first, own) = (self.next, self.next + self.team.rank() as u64);
+        if first >= self.first_pieces[self.lens.len()] {
             return Ok(None);
         }
         self.next += self.team.ranks() as u64;
@@ -134,20 +133,44 @@ impl<'a> DividedReader<'a> {
             let records = piece.records(start, ends[self.team.rank() + 1].state);
             let input = &self.reader.inputs[self.reader.file];
             if let Some((position, text)) = records.map_err(|source| input.read_error(source))? {
+                self.reader.rows_before = 0;
                 self.reader.read_records(position, text, &mut table)?;
             }
+        }
+        // Cells of delimited text are located by their lines alone.
+        if self.reader.layout == FeatureLayout::Indexed {
+            self.number_rows(first, &mut table);
         }
         Ok(Some(table))
     }
 
+    /// Counts the rows of the pieces of all ranks, and notes in a table how many of its file come before it.
+    fn number_rows(&mut self, first: u64, table: &mut Table<'_>) {
+        for (rank, count) in gather_numbers(self.team, table.rows() as u64).into_iter().enumerate() {
+            let file = self.file_of(first + rank as u64);
+            if file != self.rows.1 {
+                self.rows = (0, file);
+            }
+            if rank == self.team.rank() {
+                table.origins.iter_mut().for_each(|origin| origin.rows_before += self.rows.0);
+            }
+            self.rows.0 += count as usize;
+        }
+    }
+
+    /// Returns the file of a piece.
+    fn file_of(&self, piece: u64) -> usize {
+        self.first_pieces.partition_point(|&first| first <= piece) - 1
+    }
+
     /// Reads the bytes of a piece, and one more if there is one.
     fn read_piece(&mut self, number: u64) -> Result<Piece> {
-        let file = self.first_pieces.partition_point(|&first| first <= number) - 1;
+        let file = self.file_of(number);
         if file != self.reader.file {
             self.quotes.push((self.reader.file, std::mem::take(&mut self.reader.quotes)));
             self.reader.end_file();
             self.reader.open_file(file)?;
-            self.rows_start = self.reader.source.csv().expect(IS_CSV).next_record();
+            (self.rows_start, _) = self.reader.source.records().expect(IS_TEXT);
         }
         let index = number - self.first_pieces[file];
         let input = &self.reader.inputs[file];
@@ -158,7 +181,7 @@ impl<'a> DividedReader<'a> {
         let access = input.random_access()?;
         let text = read(&access, start, (end - start) as usize + 1).map_err(|source| input.read_error(source))?;
         let len = text.len().min((end - start) as usize);
-        let scanner = self.reader.source.csv().expect(IS_CSV).record_scanner();
+        let (_, scanner) = self.reader.source.records().expect(IS_TEXT);
         Ok(Piece { access, scanner, start, text, len, first_lines })
     }
 
@@ -167,21 +190,18 @@ impl<'a> DividedReader<'a> {
         self.quotes.push((self.reader.file, std::mem::take(&mut self.reader.quotes)));
         self.reader.end_file();
         let own = self.quotes.iter().map(|(file, quotes)| (*file, quotes.on_one_line, quotes.over_rows, &quotes.lines));
-        let own = (own.collect::<Vec<_>>(), &self.reader.unmatched);
-        let own = serde_json::to_vec(&own).unwrap_or_else(|_| unreachable!("counts have a text form"));
+        let own =
+            serde_json::to_vec(&own.collect::<Vec<_>>()).unwrap_or_else(|_| unreachable!("counts have a text form"));
         let mut all: Vec<QuoteCounts> = vec![QuoteCounts::default(); self.lens.len()];
-        let mut unmatched = self.reader.unmatched.clone();
         for message in gather_messages(self.team, &own) {
-            type OfRank = (Vec<(usize, u64, u64, Vec<u64>)>, Vec<String>);
-            let (quotes, tokens): OfRank = serde_json::from_slice(&message).expect("the counts of a rank");
+            let quotes: Vec<(usize, u64, u64, Vec<u64>)> = serde_json::from_slice(&message).expect("counts of a rank");
             for (file, on_one_line, over_rows, lines) in quotes {
                 all[file].merge_unordered(&QuoteCounts { on_one_line, over_rows, lines });
             }
-            unmatched.retain(|token| tokens.contains(token));
         }
         let mut notes = self.reader.notes.clone();
         notes.extend(all.into_iter().filter_map(QuoteCounts::note));
-        notes.extend(ReadNote::of_unmatched(unmatched));
+        notes.extend(ReadNote::of_unmatched(unmatched_on_all(self.team, &self.reader.unmatched)));
         notes
     }
 }
@@ -256,16 +276,6 @@ fn read(access: &RandomAccess, start: u64, len: usize) -> std::io::Result<Vec<u8
     let mut bytes = Vec::with_capacity(len);
     access.reader(start).take(len as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Returns an error on all ranks if one of them has files of other sizes.
-fn check_equal(lens: &[u64], team: &dyn Team) -> Result<()> {
-    let own: Vec<u8> = lens.iter().flat_map(|len| len.to_ne_bytes()).collect();
-    let all = gather_messages(team, &own);
-    let Some(rank) = all.iter().position(|lens| *lens != all[0]) else { return Ok(()) };
-    let (what, expected) = ("the files of a rank".into(), "those of rank 0".into());
-    let found = format!("files of other sizes on rank {rank}");
-    Err(Error::from(thalweg::Error::InvalidValue { what, expected, found }))
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use super::reader::TableReader;
+use super::sparse::IndexedTable;
 use super::store::Table;
+use super::stream::{TableStream, TeamTables};
 use super::table_limits::TableLimits;
 use crate::data::cell::BYTES_PER_COLUMN;
 use crate::data::input::{Files, Input, StreamBuffer, estimated_rows};
@@ -75,10 +77,7 @@ impl Table<'static> {
             if counted >= limits.rows || is_full {
                 // The number of indexed features is determined by the highest index of all files.
                 if let Some(indexed) = &mut table.indexed {
-                    while let Some(more) = reader.next()? {
-                        limits.interrupt.check()?;
-                        indexed.extend_range(more.indexed.as_ref().expect("all tables of a set have one layout"));
-                    }
+                    extend_to_all_rows(indexed, reader, (inputs, options), limits.interrupt)?;
                 }
                 return Ok((table, false));
             }
@@ -89,6 +88,28 @@ impl Table<'static> {
         }
         Ok((table, true))
     }
+}
+
+/// Extends the range of indices to those of all rows, of which the reader has read the first ones. Each rank reads a
+/// part of texts that can be divided.
+fn extend_to_all_rows(
+    indexed: &mut IndexedTable<'_>,
+    reader: TableReader,
+    (inputs, options): (&[Input], &ReadOptions),
+    interrupt: Interrupt<'_>,
+) -> Result<()> {
+    let team = interrupt.team();
+    let whole = || TeamTables::Common(TableStream::Files(Box::new(reader)));
+    let mut tables = TeamTables::divided(inputs, options, team)?.unwrap_or_else(whole);
+    while let Some(more) = tables.next()? {
+        interrupt.gather_numbers(Vec::new());
+        interrupt.check()?;
+        indexed.extend_range(more.indexed.as_ref().expect("all tables of a set have one layout"));
+    }
+    if tables.are_divided() {
+        indexed.extend_to_ranks(team);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

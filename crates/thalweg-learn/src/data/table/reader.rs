@@ -1,6 +1,7 @@
 //! Files as streams of tables.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(crate) struct TableReader {
     /// Index of the file that is being read.
     pub(super) file: usize,
     /// Number of its rows that have been read.
-    rows_before: usize,
+    pub(super) rows_before: usize,
     /// Round that follows.
     round: ReadRound,
     /// Number of blocks that the rows read so far make if they are in one file.
@@ -38,7 +39,7 @@ pub(crate) struct TableReader {
     has_header: bool,
     /// True for each column that the first file says to be text; empty if it says nothing.
     is_text: Vec<bool>,
-    layout: FeatureLayout,
+    pub(super) layout: FeatureLayout,
     first_locator: CellLocator,
     text_format: TextFormat,
     /// Notes of the readers of the files that have been read, in their order.
@@ -135,15 +136,22 @@ impl TableReader {
     pub(super) fn read_into(&mut self, table: &mut Table<'_>) -> Result<bool> {
         let (mut round, mut has_rows, before) = (self.round, false, table.bytes_of_cells());
         loop {
-            let chunks = self.source.blocks(&mut round)?;
-            has_rows |= !chunks.is_empty();
-            chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
+            has_rows |= self.read_blocks(&mut round, table)?;
             if round.is_full() || !self.next_file()? {
                 self.blocks_of_one_file += round.blocks();
                 self.round = round.following(self.names.len(), table.bytes_of_cells().saturating_sub(before));
                 return Ok(has_rows);
             }
         }
+    }
+
+    /// Appends the next rows of this file to a table, at most those that a round has room for; returns `false` if there
+    /// are none.
+    pub(super) fn read_blocks(&mut self, round: &mut ReadRound, table: &mut Table<'_>) -> Result<bool> {
+        let chunks = self.source.blocks(round)?;
+        let has_rows = !chunks.is_empty();
+        chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
+        Ok(has_rows)
     }
 
     /// Appends the rows of a chunk of this file. A table knows the files of its rows only: sets may have many.
@@ -197,16 +205,19 @@ impl TableReader {
 
     /// Appends some whole records of this file, the first of which is at a position, to a table.
     pub(super) fn read_records(&mut self, start: StreamPosition, text: Vec<u8>, table: &mut Table<'_>) -> Result<()> {
-        if let Some(csv) = self.source.csv() {
-            csv.set_records(start, text);
+        self.source.set_records(start, text);
+        while self.read_blocks(&mut ReadRound::default(), table)? {}
+        Ok(())
+    }
+
+    /// Opens a range of the rows of a columnar file.
+    pub(super) fn open_rows(&mut self, file: usize, rows: Range<u64>) -> Result<()> {
+        if file != self.file {
+            self.end_file();
+            self.open_file(file)?;
         }
-        loop {
-            let chunks = self.source.blocks(&mut ReadRound::default())?;
-            if chunks.is_empty() {
-                return Ok(());
-            }
-            chunks.into_iter().try_for_each(|chunk| self.push(chunk, table))?;
-        }
+        self.rows_before = rows.start as usize;
+        self.source.set_rows(rows)
     }
 
     /// Puts the columns of a block into the order of the first file.

@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::data::read_options::IndexBase;
 use crate::data::rows::SparseRows;
 use crate::data::schema::IndexedFeatures;
+use crate::team::{Team, gather_numbers};
 
 /// Rows of features addressed by index; indices as written in the file.
 #[derive(Clone, Debug)]
@@ -38,6 +39,13 @@ impl IndexedTable<'_> {
     pub(super) fn extend_range(&mut self, other: &IndexedTable<'_>) {
         self.min_index = self.min_index.min(other.min_index);
         self.max_index = self.max_index.max(other.max_index);
+    }
+
+    /// Extends the range of indices to those of the other ranks of a team.
+    pub(super) fn extend_to_ranks(&mut self, team: &dyn Team) {
+        let indices = |index: u32| gather_numbers(team, index.into()).into_iter().map(|index| index as u32);
+        self.min_index = indices(self.min_index).fold(self.min_index, u32::min);
+        self.max_index = indices(self.max_index).fold(self.max_index, u32::max);
     }
 
     /// Returns the rows of a range of blocks, with the range of indices of all.

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::divided_reader::DividedReader;
+use super::division::Division;
+use super::range_reader::RangeReader;
 use super::reader::TableReader;
 use super::store::Table;
 use super::table_limits::TableLimits;
@@ -68,46 +70,76 @@ impl<'a> TableInput<'a> {
 impl<'a> TableInput<'a> {
     /// Opens the data at the first row as [`TableInput::open`] does, for the ranks of a team together.
     pub(crate) fn open_on(self, text_columns: &[String], team: &'a dyn Team) -> Result<TeamTables<'a>> {
-        if let Self::Files { inputs, options } = self
-            && team.ranks() > 1
-        {
+        if let Self::Files { inputs, options } = self {
             let text_columns = [&options.text_columns, text_columns].concat();
             let options = ReadOptions { text_columns, ..options.clone() };
-            if let Some(reader) = DividedReader::open(inputs, &options, team)? {
-                return Ok(TeamTables::OfEach(Box::new(reader)));
+            if let Some(tables) = TeamTables::divided(inputs, &options, team)? {
+                return Ok(tables);
             }
         }
-        Ok(TeamTables::OfAll(self.open(text_columns)?))
+        Ok(TeamTables::Common(self.open(text_columns)?))
+    }
+
+    /// Opens the data as [`TableInput::open_on`] does, of which columns in files that are not needed have no cells.
+    pub(crate) fn open_column_on(self, column: &str, team: &'a dyn Team) -> Result<TeamTables<'a>> {
+        let Self::Files { inputs, options } = self else { return self.open_on(&[], team) };
+        let options =
+            ReadOptions { only_columns: vec![column.to_string()], skip_columns: Vec::new(), ..options.clone() };
+        match TeamTables::divided(inputs, &options, team)? {
+            Some(tables) => Ok(tables),
+            None => Ok(TeamTables::Common(TableStream::Files(Box::new(TableReader::open(inputs, &options)?)))),
+        }
     }
 }
 
 /// Consecutive tables of some rows of the data, for the ranks of a team.
 pub(crate) enum TeamTables<'a> {
     /// All ranks have the same tables.
-    OfAll(TableStream<'a>),
+    Common(TableStream<'a>),
     /// Each rank has tables of its own, whose rows follow those of the rank before.
-    OfEach(Box<DividedReader<'a>>),
+    Turns(Box<DividedReader<'a>>),
+    /// Each rank has tables of a range of the rows, which follows that of the rank before.
+    Range(Box<RangeReader<'a>>),
 }
 
 impl<'a> TeamTables<'a> {
+    /// Opens files for several ranks, each of which reads its own rows; `None` for those that are not divided.
+    pub(super) fn divided(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team) -> Result<Option<Self>> {
+        if team.ranks() == 1 {
+            return Ok(None);
+        }
+        Ok(match Division::of(inputs, options, team)? {
+            Division::None => None,
+            Division::Bytes => Some(Self::Turns(Box::new(DividedReader::open(inputs, options, team)?))),
+            Division::Rows => Some(Self::Range(Box::new(RangeReader::open(inputs, options, team)?))),
+        })
+    }
+
     /// Returns a table of the next rows; `None` on all ranks at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Table<'a>>> {
         match self {
-            Self::OfAll(stream) => stream.next(),
-            Self::OfEach(reader) => Ok(reader.next()?),
+            Self::Common(stream) => stream.next(),
+            Self::Turns(reader) => Ok(reader.next()?),
+            Self::Range(reader) => Ok(reader.next()?),
         }
     }
 
     /// Returns `true` if each rank has tables of its own.
     pub(crate) fn are_divided(&self) -> bool {
-        matches!(self, Self::OfEach(_))
+        !matches!(self, Self::Common(_))
+    }
+
+    /// Returns the number of the first row of this rank if each rank has a range of the rows.
+    pub(crate) fn first_row(&self) -> Option<u64> {
+        if let Self::Range(reader) = self { Some(reader.first_row()) } else { None }
     }
 
     /// Notes of the readers of all files, after the last table.
     pub(crate) fn into_notes(self) -> Vec<ReadNote> {
         match self {
-            Self::OfAll(stream) => stream.notes().to_vec(),
-            Self::OfEach(mut reader) => reader.notes(),
+            Self::Common(stream) => stream.notes().to_vec(),
+            Self::Turns(mut reader) => reader.notes(),
+            Self::Range(mut reader) => reader.notes(),
         }
     }
 }

@@ -10,14 +10,16 @@ use crate::data::skipped_rows::OnError;
 use crate::error::Position;
 use crate::team::ThreadTeam;
 
-/// Cells of a row, with the positions of the first and the last.
-type TestRow = (Vec<String>, Position, Position);
+/// Cells of a row and its indexed values, with the positions of the first and the last cell.
+type TestRow = (Vec<String>, Vec<(u32, f32)>, Position, Position);
 
 fn rows(table: &Table<'_>) -> Vec<TestRow> {
     let columns = table.names().len();
     let row = |row| {
         let cells = (0..columns).map(|column| table.cell(row, column).into_owned()).collect();
-        (cells, table.position(row, 0), table.position(row, columns - 1))
+        let (indices, values) = table.indexed_row(row);
+        let values = indices.iter().copied().zip(values.iter().copied()).collect();
+        (cells, values, table.position(row, 0), table.position(row, columns - 1))
     };
     (0..table.rows()).map(row).collect()
 }
@@ -105,6 +107,52 @@ fn the_rows_are_those_of_one_process_wherever_files_are_cut() {
 }
 
 #[test]
+fn lines_of_libsvm_text_are_those_of_one_process() {
+    let mut random = Random::new(7);
+    for files in [1, 3] {
+        let texts: Vec<String> = (0..files)
+            .map(|_| {
+                let entries = |random: &mut Random| {
+                    (1..60).filter(|_| random.below(9) == 0).fold(String::new(), |line, i| format!("{line} {i}:0.5"))
+                };
+                let line = |i: u64| match random.below(12) {
+                    0 => "\n# a comment\n".to_owned(),
+                    1 => format!("{i}\r\n"),
+                    2 => format!("{i} 3:1 # \"5:2\n"),
+                    _ => format!("{i}{}\n", entries(&mut random)),
+                };
+                "9 1:2\n".to_owned() + &(0..80).map(line).collect::<String>() + "5 7:1"
+            })
+            .collect();
+        let (inputs, options) = (inputs(&texts), ReadOptions::default());
+        let mut whole = TableReader::open(&inputs, &options).expect("valid files");
+        let mut expected = Vec::new();
+        while let Some(table) = whole.next().expect("valid rows") {
+            expected.extend(rows(&table));
+        }
+        for (ranks, piece_bytes) in [(1, 1), (2, 7), (3, 64), (7, 100), (4, 5_000)] {
+            let (found, ..) = read_on(ranks, &inputs, &options, piece_bytes);
+            assert!(found == expected, "{files} files, {ranks} ranks, pieces of {piece_bytes} bytes");
+        }
+    }
+}
+
+#[test]
+fn the_line_of_an_error_in_libsvm_text_is_that_of_the_file() {
+    let text = "1 2:3\n".repeat(40) + "1 2:x\n" + &"1 2:3\n".repeat(9);
+    ThreadTeam::run(1, |team| {
+        let inputs = inputs(std::slice::from_ref(&text));
+        let mut reader = DividedReader::of_pieces(&inputs, &ReadOptions::default(), team, 30).expect("valid lines");
+        // 40 lines of 6 bytes are 8 pieces.
+        for _ in 0..8 {
+            assert_eq!(reader.next().expect("valid lines").expect("more rows").rows(), 5);
+        }
+        let error = reader.next().expect_err("no number").to_string();
+        assert!(error.starts_with("0.csv:41:5: "), "{error}");
+    });
+}
+
+#[test]
 fn invalid_rows_and_notes_are_those_of_one_process() {
     let bad = "1,2\n".repeat(3) + "3\n\"4\n5\",6\n7,\"8\n9,1\n2\"\n" + &"1,2\n".repeat(50) + "x\n0,0";
     let inputs = inputs(&["a,b\n".to_owned() + &bad, "b,a\n".to_owned() + &bad]);
@@ -126,28 +174,4 @@ fn invalid_rows_and_notes_are_those_of_one_process() {
         assert_eq!(notes, whole.notes());
         assert_eq!(skipped_on_ranks.rows, skipped.rows);
     }
-}
-
-#[test]
-fn files_of_other_sizes_on_other_ranks_are_refused() {
-    ThreadTeam::run(2, |team| {
-        let inputs = inputs(&["a,b\n1,2\n".repeat(1 + team.rank())]);
-        let error = DividedReader::of_pieces(&inputs, &ReadOptions::default(), team, 4).err().expect("other sizes");
-        assert!(error.to_string().contains("files of other sizes on rank 1"), "{error}");
-    });
-}
-
-#[test]
-fn compressed_and_recoded_files_are_not_divided() {
-    let text = "a,b\n1,2\n".repeat(9);
-    let zipped = zstd::encode_all(text.as_bytes(), 1).expect("the text is compressed");
-    let utf16: Vec<u8> = [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    ThreadTeam::run(2, |team| {
-        for (bytes, is_divided) in [(text.clone().into_bytes(), true), (zipped.clone(), false), (utf16.clone(), false)]
-        {
-            let inputs = [Input::from_bytes(Path::new("x.csv"), bytes)];
-            let reader = DividedReader::open(&inputs, &ReadOptions::default(), team).expect("a valid file");
-            assert_eq!(reader.is_some(), is_divided);
-        }
-    });
 }
