@@ -97,14 +97,24 @@ fn rows_that_exceed_the_memory_are_divided() {
     let line = |i: usize| format!("{}\"c\n{}\",{}\n", numbers(i), i % 23, i * 7 % 11 + i % 24);
     let header = (0..24).map(|k| format!("x{k},")).collect::<String>() + "colour,y\n";
     folder.write("table.csv", &(header + &(0..90_000).map(line).collect::<String>()));
-    let fit = "fit table.csv -t y --method adam:lr=0.01 --batch-size 4000 -e 2 --max-memory 128M --sample-rows 500 -q";
-    assert_eq!(folder.run(&format!("{fit} -o alone.model")).code, 0);
-    for (ranks, more) in [(2, ""), (3, ""), (2, "--cache")] {
-        let ran = run(&folder, &[(ranks, &format!("{fit} {more} -o ranks.model --format json --threads 1"))]);
-        assert_eq!(ran.code, 0, "{ranks} ranks: {}", ran.err);
-        assert!(ran.out.contains("\"by\": \"blocks\""), "{}", ran.out);
-        assert!(folder.read("alone.model") == folder.read("ranks.model"), "{ranks} ranks {more}");
-        std::fs::remove_file(folder.path("ranks.model")).expect("the model was written");
+    let entries = |i: usize| (1..24).map(|k| format!(" {k}:{}", i * (7 + k) % (11 + k) + 1)).collect::<String>();
+    let line = |i: usize| format!("{}{} {}:1\n", i * 7 % 11 + i % 24, entries(i), 24 + i * 17 % 500);
+    folder.write("table.svm", &(0..90_000).map(line).collect::<String>());
+    let options = "--method adam:lr=0.01 --batch-size 4000 -e 2 --max-memory 128M --sample-rows 500 -q";
+    for (table, runs) in
+        [("table.csv -t y", &[(2, ""), (3, ""), (2, "--cache")][..]), ("table.svm -t label", &[(3, "")])]
+    {
+        let fit = format!("fit {table} {options}");
+        assert_eq!(folder.run(&format!("{fit} -o alone.model")).code, 0);
+        for (ranks, more) in runs {
+            let ran = run(&folder, &[(*ranks, &format!("{fit} {more} -o ranks.model --format json --threads 1"))]);
+            assert_eq!(ran.code, 0, "{ranks} ranks: {}", ran.err);
+            assert!(ran.out.contains("\"by\": \"blocks\""), "{}", ran.out);
+            assert!(folder.read("alone.model") == folder.read("ranks.model"), "{table} on {ranks} ranks {more}");
+            std::fs::remove_file(folder.path("ranks.model")).expect("the model was written");
+        }
+        // A model of another fit would not be replaced by a worse one.
+        std::fs::remove_file(folder.path("alone.model")).expect("the model was written");
     }
 }
 
