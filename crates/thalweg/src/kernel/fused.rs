@@ -58,13 +58,7 @@ impl<F: Real, R: Rule> StepPass<F, R> {
 
     /// Writes the two terms whose norms a rule needs; for rules with [`Rule::NEEDS_NORMS`].
     #[inline(always)]
-    pub(super) fn norm_terms<const N: usize>(
-        &self,
-        x: &[F],
-        g: &[F],
-        slots: SlotSlices<'_, F, R>,
-        [a, b]: &mut [[F; N]; 2],
-    ) {
+    pub(super) fn norm_terms(&self, x: &[F], g: &[F], slots: SlotSlices<'_, F, R>, [a, b]: [&mut [F]; 2]) {
         let n = x.len();
         let (x, g, a, b) = (&x[..n], &g[..n], &mut a[..n], &mut b[..n]);
         let [mut slots, _] = R::Slots::split(slots, n);

@@ -41,17 +41,20 @@ pub(super) fn pairwise_sum<W: Send, const K: usize>(
 
 /// Sums the squares of each of K terms over a leaf: number i is added to lane i mod 32, then the lanes pairwise.
 ///
-/// `terms` writes the terms of one block, given its start and its length.
+/// `terms` writes the terms of one block, given its start; the slices have its length.
 #[inline(always)]
-pub(super) fn leaf_sum<F: Real, const K: usize>(
-    n: usize,
-    mut terms: impl FnMut(usize, usize, &mut [[F; BLOCK]; K]),
-) -> [f64; K] {
+pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(usize, [&mut [F]; K])) -> [f64; K] {
+    if n <= LANES {
+        // A block costs more than so few numbers.
+        let mut short = [[F::ZERO; LANES]; K];
+        terms(0, short.each_mut().map(|short| &mut short[..n]));
+        return short.map(|short| short_square_sum(&short[..n]));
+    }
     let mut lanes = [[0.0; LANES]; K];
     let mut block = [[F::ZERO; BLOCK]; K];
     for from in (0..n).step_by(BLOCK) {
         let len = BLOCK.min(n - from);
-        terms(from, len, &mut block);
+        terms(from, block.each_mut().map(|block| &mut block[..len]));
         for (lanes, block) in lanes.iter_mut().zip(&mut block) {
             // A shorter last block is followed by terms of the block before.
             block[len..].fill(F::ZERO);
@@ -84,7 +87,7 @@ fn sum_first_lanes(lanes: &mut [f64; LANES], mut width: usize) -> f64 {
     lanes[0]
 }
 
-/// The sum of the squares of at most [`LANES`] numbers, to the bits of [`leaf_sum`], whose block costs more than they.
+/// The sum of the squares of at most [`LANES`] numbers, each in a lane of its own.
 fn short_square_sum<F: Real>(v: &[F]) -> f64 {
     let mut lanes = [0.0; LANES];
     for (lane, v) in lanes.iter_mut().zip(v) {
@@ -112,7 +115,7 @@ pub(super) fn sum_of_squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
                 leaf_sum(
                     v.len(),
                     #[inline(always)]
-                    |from, n, [out]: &mut [[F; BLOCK]; 1]| v.copy_range(from..from + n, out),
+                    |from, [out]: [&mut [F]; 1]| v.copy_range(from..from + out.len(), out),
                 )
             },
         )
@@ -161,6 +164,12 @@ mod tests {
         for n in 0..=LANES + 1 {
             for from in 0..50 {
                 let v = &v[from..][..n];
+                let [sum, sum_of_two] = leaf_sum(n, |from, [out, other]: [&mut [f64]; 2]| {
+                    out.copy_from_slice(&v[from..][..out.len()]);
+                    other.fill(2.0);
+                });
+                assert_eq!(sum.to_bits(), naive(v).to_bits(), "{n} numbers from {from}");
+                assert_eq!(sum_of_two, 4.0 * n as f64);
                 assert_eq!(square_sum(v).to_bits(), naive(v).to_bits(), "{n} numbers from {from}");
             }
         }

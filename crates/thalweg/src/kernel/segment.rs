@@ -2,7 +2,6 @@
 
 use super::fused::{SlotSlices, StepPass};
 use super::isa::Isa;
-use super::pairwise_sum;
 use super::tensor_ref::TensorRef;
 use crate::algebra::{Rule, Slots};
 use crate::real::Real;
@@ -23,17 +22,9 @@ pub(super) trait Segment<F: Real, R: Rule>: Sized + Send {
     fn split(self, middle: usize) -> (Self, Self);
     /// Updates all coordinates: one step.
     fn update(&mut self, isa: Isa, pass: &StepPass<F, R>);
-    /// Updates the slots of `n` coordinates from the start of a block on, and writes the terms whose norms are needed;
-    /// called within [`Isa::run`].
-    fn norm_terms(
-        &mut self,
-        tiles: &mut Self::Tiles,
-        isa: Isa,
-        pass: &StepPass<F, R>,
-        from: usize,
-        n: usize,
-        out: &mut [[F; pairwise_sum::BLOCK]; 2],
-    );
+    /// Updates the slots of a block of coordinates that begins at `from`, and writes the terms whose norms are needed
+    /// to `out`, of the length of the block; called within [`Isa::run`].
+    fn norm_terms(&mut self, tiles: &mut Self::Tiles, isa: Isa, pass: &StepPass<F, R>, from: usize, out: [&mut [F]; 2]);
 }
 
 /// A segment whose parameters, gradient and slots are all in the element type.
@@ -74,15 +65,8 @@ impl<F: Real, R: Rule> Segment<F, R> for NativeSegment<'_, F, R> {
     }
 
     #[inline(always)]
-    fn norm_terms(
-        &mut self,
-        _tiles: &mut (),
-        _isa: Isa,
-        pass: &StepPass<F, R>,
-        from: usize,
-        n: usize,
-        out: &mut [[F; pairwise_sum::BLOCK]; 2],
-    ) {
+    fn norm_terms(&mut self, _tiles: &mut (), _isa: Isa, pass: &StepPass<F, R>, from: usize, out: [&mut [F]; 2]) {
+        let n = out[0].len();
         let [_, slots] = R::Slots::split(R::Slots::reborrow(&mut self.slots), from);
         let [slots, _] = R::Slots::split(slots, n);
         pass.norm_terms(&self.x[from..][..n], &self.g[from..][..n], slots, out);

@@ -66,7 +66,7 @@ fn norms<F: Real, R: Rule>(segment: &mut impl Segment<F, R>, isa: Isa, pass: &St
                 leaf_sum(
                     segment.x().len(),
                     #[inline(always)]
-                    |from, n, out| segment.norm_terms(&mut tiles, isa, pass, from, n, out),
+                    |from, out| segment.norm_terms(&mut tiles, isa, pass, from, out),
                 )
             },
         )

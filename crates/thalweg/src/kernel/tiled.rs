@@ -158,9 +158,9 @@ impl<F: Real, R: Rule> Segment<F, R> for Tiled<'_, F> {
         isa: Isa,
         pass: &StepPass<F, R>,
         from: usize,
-        n: usize,
-        out: &mut [[F; pairwise_sum::BLOCK]; 2],
+        out: [&mut [F]; 2],
     ) {
+        let n = out[0].len();
         tiles.slots.load(&self.slots, from, n, isa);
         let x = tiles.x.first(n);
         self.load_x(from, x, isa);
