@@ -10,7 +10,7 @@ pub type Result<T> = std::result::Result<T, PageError>;
 pub struct PageError {
     /// The part of the page that the error belongs to.
     pub part: Part,
-    /// What was expected, and what was found.
+    /// Text of the error: what was expected, and what was found.
     pub message: String,
     /// The text around the position of a syntax error.
     #[serde(skip_serializing_if = "Option::is_none")]

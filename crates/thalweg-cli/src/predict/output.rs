@@ -1,4 +1,4 @@
-//! Where predictions are written.
+//! Output of predictions, to a file or standard output.
 
 use std::fmt;
 use std::io::{self, Seek, Write};
