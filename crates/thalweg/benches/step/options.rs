@@ -27,7 +27,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "ignore", value_parser = nonfinite)]
     pub(crate) nonfinite: NonFinite,
     /// Instruction set: scalar, avx2, avx512 or neon. Default: the widest of this machine.
-    #[arg(long, value_parser = isa)]
+    #[arg(long)]
     pub(crate) isa: Option<Isa>,
     /// Output format: a table, or JSON.
     #[arg(long, default_value = "table")]
@@ -71,13 +71,6 @@ fn state(text: &str) -> Result<StateType, String> {
         .find(|(name, _)| *name == text)
         .map(|&(_, state)| state)
         .ok_or(format!("unknown state type '{text}'; known types: f32, bf16, 8bit"))
-}
-
-fn isa(text: &str) -> Result<Isa, String> {
-    let all = Isa::all();
-    let names: Vec<_> = all.iter().map(|isa| isa.name()).collect();
-    let expected = format!("expected one of {}, found '{text}'", names.join(", "));
-    all.into_iter().find(|isa| isa.name() == text).ok_or(expected)
 }
 
 fn nonfinite(text: &str) -> Result<NonFinite, String> {

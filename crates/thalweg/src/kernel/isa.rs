@@ -1,8 +1,11 @@
 //! Instruction sets: the best one is detected at run time, and any other can be chosen.
 
+use std::str::FromStr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pulp::Arch;
+
+use crate::error::Error;
 
 /// Position in [`Isa::all`] of the instruction set that is forced, or a number beyond all of them.
 static FORCED: AtomicUsize = AtomicUsize::new(usize::MAX);
@@ -12,7 +15,8 @@ static FORCED: AtomicUsize = AtomicUsize::new(usize::MAX);
 /// ```
 /// use thalweg::optimizer::Isa;
 /// assert_eq!(Isa::all().first().map(|isa| isa.name()), Some("scalar"));
-/// assert!(Isa::all().iter().any(|isa| isa.name() == Isa::best().name()));
+/// assert_eq!(Isa::best().name().parse::<Isa>()?.name(), Isa::best().name());
+/// # Ok::<(), thalweg::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Isa(Arch);
@@ -85,4 +89,29 @@ impl Isa {
     pub fn run<R>(self, op: impl FnOnce() -> R) -> R {
         self.0.dispatch(op)
     }
+}
+
+/// Parses the [name](Isa::name) of an instruction set of this machine.
+impl FromStr for Isa {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let all = Self::all();
+        all.iter().find(|isa| isa.name() == name).copied().ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|isa| isa.name()).collect();
+            let (what, expected) = ("the instruction set".into(), format!("one of this machine: {}", names.join(", ")));
+            Error::InvalidValue { what, expected, found: name.into() }
+        })
+    }
+}
+
+#[cfg(test)]
+#[test]
+fn instruction_sets_have_names_of_which_others_are_refused() {
+    for isa in Isa::all() {
+        assert_eq!(isa.name().parse::<Isa>().expect("its name").name(), isa.name());
+    }
+    let refused = "mmx".parse::<Isa>().expect_err("no machine here has it alone").to_string();
+    assert!(refused.starts_with("the instruction set must be one of this machine: scalar"), "{refused}");
+    assert!(refused.ends_with(", but is 'mmx'"), "{refused}");
 }
