@@ -13,10 +13,8 @@ use parquet::arrow::ArrowWriter;
 use prefetch_index::prefetch_index;
 use thalweg_learn::arrow::array::{ArrayRef, Float64Array, RecordBatch};
 use thalweg_learn::data::{RowMatrix, Rows, TargetChoice};
-use thalweg_learn::model::{Init, Linear, Loss};
-use thalweg_learn::train::{
-    BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig, TrainingData, train, train_any,
-};
+use thalweg_learn::model::{Linear, Loss};
+use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingData, train, train_any};
 use thalweg_learn::{Callbacks, DataSource, FitConfig, ReadOptions, Table, Validation};
 
 /// Number of repetitions, of which the shortest is reported: other programs on the machine can only add time.
@@ -76,8 +74,7 @@ fn bench_sparse(path: &Path) {
         };
         let data = fit.prepare(path).expect("the file has rows");
         let (model, numbers) = (data.model(), data.train.sample().sparse.index.len());
-        let training =
-            TrainingConfig { spec: method.parse().expect("the method is valid"), epochs: EPOCHS, ..training(256) };
+        let training = TrainingConfig::new(method.parse().expect("the method is valid"), BatchSize::Rows(256), EPOCHS);
         let run = |validation: &Rows| {
             let mut loss = f64::NAN;
             let callbacks = Callbacks::new().on_epoch(|epoch, _| {
@@ -101,26 +98,6 @@ fn bench_sparse(path: &Path) {
     }
 }
 
-/// Returns the settings of plain gradient descent with this batch size.
-fn training(batch: usize) -> TrainingConfig {
-    TrainingConfig {
-        spec: "sgd:lr=0.5".parse().expect("the method is valid"),
-        batch_size: BatchSize::Rows(batch),
-        epochs: 5,
-        schedule_epochs: None,
-        budget: TrainingBudget::default(),
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        factor_l2: 0.0,
-        init: Init::Zero,
-        seed: thalweg::Seed::new(1),
-        sparse_steps: SparseSteps::Auto,
-        on_divergence: OnDivergence::Stop,
-    }
-}
-
 /// Measures logistic regression on rows of 28 numbers in memory, shuffled each epoch, by plain gradient descent.
 fn bench_dense(rows: usize, batch: usize) {
     const WIDTH: usize = 28;
@@ -137,7 +114,8 @@ fn bench_dense(rows: usize, batch: usize) {
         |numbers, target| Rows { numbers: RowMatrix::new(WIDTH, numbers), target, features: WIDTH, ..Rows::default() };
     let (train_rows, validation) = (new_rows(&numbers, target).into(), new_rows(&[0.5; WIDTH], vec![1.0]));
     let model = Linear { features: WIDTH, outputs: 1, intercept: true };
-    let training = TrainingConfig { epochs: EPOCHS, ..training(batch) };
+    let training =
+        TrainingConfig::new("sgd:lr=0.5".parse().expect("the method is valid"), BatchSize::Rows(batch), EPOCHS);
     let mut loss = f64::NAN;
     let seconds = min_seconds(|| {
         let callbacks = Callbacks::new().on_epoch(|epoch, _| {

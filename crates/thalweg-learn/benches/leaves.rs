@@ -13,7 +13,7 @@ use thalweg::{OptimizerSpec, Real, Seed};
 use thalweg_learn::data::{RowMatrix, RowStore, Rows, SparseRows};
 use thalweg_learn::model::mlp::{MlpConfig, MlpModel};
 use thalweg_learn::model::{Batch, FactorizationMachine, Init, Linear, Loss, Model, TensorRole, TensorSpec};
-use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig, TrainingData, train};
+use thalweg_learn::train::{BatchSize, SparseSteps, TrainingConfig, TrainingData, train};
 use thalweg_learn::{Callbacks, Interrupt};
 
 /// Leaves of the nodes that are timed: with more than one, as their gradients are added in pairs, and rows of the next
@@ -156,22 +156,9 @@ fn order() -> f64 {
     let rows = dense(1, ROWS);
     // Without rows of their own, all would be evaluated.
     let validation = dense(1, 1);
-    let training = TrainingConfig {
-        spec: "sgd:lr=0.1".parse().expect("a method"),
-        batch_size: BatchSize::Rows(1 << 16),
-        epochs: EPOCHS,
-        schedule_epochs: None,
-        budget: TrainingBudget::default(),
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        factor_l2: 0.0,
-        init: Init::Zero,
-        seed: Seed::new(1),
-        sparse_steps: SparseSteps::Never,
-        on_divergence: OnDivergence::Stop,
-    };
+    let method = "sgd:lr=0.1".parse().expect("a method");
+    let training = TrainingConfig::new(method, BatchSize::Rows(1 << 16), EPOCHS);
+    let training = TrainingConfig { sparse_steps: SparseSteps::Never, ..training };
     let data = TrainingData { train: &rows, validation: validation.sample(), loss: Loss::Squared };
     let start = Instant::now();
     black_box(train(&Nothing, &data, &training, Callbacks::new()).expect("the training runs"));

@@ -11,7 +11,7 @@ use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice}
 use crate::error::Result;
 use crate::memory;
 use crate::model::{Architecture, Init, Loss};
-use crate::train::{BatchSize, OnDivergence, TrainingBudget};
+use crate::train::{BatchSize, MIN_DELTA, OnDivergence, TrainingBudget};
 
 /// Choice of the method that trains where none is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +181,7 @@ impl FitConfig {
             schedule_epochs: None,
             budget: TrainingBudget::default(),
             patience: None,
-            min_delta: 1e-4,
+            min_delta: MIN_DELTA,
             clip_norm: None,
             on_divergence: OnDivergence::default(),
             l1: 0.0,

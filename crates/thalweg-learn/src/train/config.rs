@@ -10,6 +10,9 @@ use crate::model::Init;
 /// Sparse steps need this many features for each value in a batch to be faster than dense ones.
 const MIN_FEATURES_PER_VALUE: usize = 4;
 
+/// Minimum relative decrease of the loss that counts as progress, unless it is set.
+pub(crate) const MIN_DELTA: f64 = 1e-4;
+
 /// Number of rows in a mini-batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BatchSize {
@@ -77,6 +80,36 @@ pub struct TrainingConfig {
     pub sparse_steps: SparseSteps,
     /// Reaction to a loss or gradient that is infinite or NaN.
     pub on_divergence: OnDivergence,
+}
+
+impl TrainingConfig {
+    /// Settings as those of a fit, with neither penalties nor early stopping: the weights begin as the model has them,
+    /// with the seed 0; steps are sparse where that is faster; and a training that diverges goes back.
+    ///
+    /// ```
+    /// use thalweg_learn::train::{BatchSize, TrainingConfig};
+    /// let config = TrainingConfig::new("adam:lr=0.1".parse()?, BatchSize::Rows(32), 10);
+    /// let regularized = TrainingConfig { l2: 0.01, ..config };
+    /// # Ok::<(), thalweg_learn::Error>(())
+    /// ```
+    pub fn new(spec: OptimizerSpec, batch_size: BatchSize, epochs: u64) -> Self {
+        Self {
+            spec,
+            batch_size,
+            epochs,
+            schedule_epochs: None,
+            budget: TrainingBudget::default(),
+            patience: 0,
+            min_delta: MIN_DELTA,
+            l1: 0.0,
+            l2: 0.0,
+            factor_l2: 0.0,
+            init: Init::Zero,
+            seed: Seed::new(0),
+            sparse_steps: SparseSteps::default(),
+            on_divergence: OnDivergence::default(),
+        }
+    }
 }
 
 /// Returns `true` if a batch has few of the features, so that sparse steps are faster than dense ones.

@@ -43,31 +43,16 @@ pub fn train<M: Model>(
 /// Trains as [`train`] from a given start, and returns the state from which the training continues as well.
 ///
 /// ```
-/// use thalweg_learn::model::{Init, Linear, Loss};
+/// use thalweg_learn::model::{Linear, Loss};
 /// use thalweg_learn::Callbacks;
-/// use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps};
-/// use thalweg_learn::train::{TrainingBudget, TrainingConfig, TrainingData, TrainingStart, train_from};
+/// use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingData, TrainingStart, train_from};
 /// use thalweg_learn::data::{RowMatrix, Rows};
 /// let numbers = RowMatrix::new(1, &[1.0, -1.0]);
 /// let rows = Rows { numbers, features: 1, target: vec![2.0, 0.0], ..Rows::default() };
 /// let data = TrainingData { train: &rows.clone().into(), validation: &rows, loss: Loss::Squared };
 /// let model = Linear { features: 1, outputs: 1, intercept: true };
-/// let config = TrainingConfig {
-///     spec: "adam:lr=0.1".parse()?,
-///     batch_size: BatchSize::Rows(1),
-///     epochs: 1,
-///     schedule_epochs: Some(2),
-///     budget: TrainingBudget::default(),
-///     patience: 0,
-///     min_delta: 0.0,
-///     l1: 0.0,
-///     l2: 0.0,
-///     factor_l2: 0.0,
-///     init: Init::Zero,
-///     seed: thalweg::Seed::new(0),
-///     sparse_steps: SparseSteps::Auto,
-///     on_divergence: OnDivergence::Stop,
-/// };
+/// let config = TrainingConfig::new("adam:lr=0.1".parse()?, BatchSize::Rows(1), 1);
+/// let config = TrainingConfig { schedule_epochs: Some(2), ..config };
 /// let (_, state) = train_from(&model, &data, &config, TrainingStart::Initialization, Callbacks::new())?;
 /// let (twice, _) = train_from(&model, &data, &config, TrainingStart::State(state), Callbacks::new())?;
 /// let two_epochs = TrainingConfig { epochs: 2, ..config };

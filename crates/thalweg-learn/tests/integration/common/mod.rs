@@ -7,10 +7,8 @@ pub(crate) mod random_rows;
 
 use std::path::Path;
 
-use thalweg::Seed;
 use thalweg_learn::data::{EncodingPlan, Schema, TargetChoice};
-use thalweg_learn::model::Init;
-use thalweg_learn::train::{BatchSize, OnDivergence, SparseSteps, TrainingBudget, TrainingConfig};
+use thalweg_learn::train::{BatchSize, OnDivergence, TrainingConfig};
 use thalweg_learn::{ColumnOptions, Error, ReadOptions, Result, Table};
 
 /// Parses a text as the file `data.csv`.
@@ -67,20 +65,7 @@ pub(crate) fn names(list: &[&str]) -> Vec<String> {
 
 /// Returns the settings of a training from zero with a method, without penalties and early stopping.
 pub(crate) fn training(method: &str, batch_size: BatchSize, epochs: u64) -> TrainingConfig {
-    TrainingConfig {
-        spec: method.parse().unwrap_or_else(|error| panic!("{method}: {error}")),
-        batch_size,
-        epochs,
-        schedule_epochs: None,
-        budget: TrainingBudget::default(),
-        patience: 0,
-        min_delta: 0.0,
-        l1: 0.0,
-        l2: 0.0,
-        factor_l2: 0.0,
-        init: Init::Zero,
-        seed: Seed::new(0),
-        sparse_steps: SparseSteps::Auto,
-        on_divergence: OnDivergence::Stop,
-    }
+    let spec = method.parse().unwrap_or_else(|error| panic!("{method}: {error}"));
+    let on_divergence = OnDivergence::Stop;
+    TrainingConfig { min_delta: 0.0, on_divergence, ..TrainingConfig::new(spec, batch_size, epochs) }
 }
