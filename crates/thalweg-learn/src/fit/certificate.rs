@@ -2,22 +2,14 @@
 
 use super::config::FitConfig;
 use super::prepared_data::PreparedData;
-use crate::data::RowStore;
 use crate::error::{Error, Result};
 use crate::interrupt::Interrupt;
-use crate::train::{Certificate, TrainingConfig, TrainingData, TrainingResult, certify};
+use crate::train::{Certificate, TrainingConfig, TrainingData, TrainingResult, certifiable, certify};
 
 impl FitConfig {
     /// Checks before the training that its end can be certified, where that is asked for.
     pub(super) fn check_certifiable(&self, data: &PreparedData) -> Result<()> {
-        match &data.train {
-            RowStore::Disk(rows) if self.certify => {
-                let (what, expected) = ("certify".into(), "training rows in memory".into());
-                let found = format!("{} rows on disk", rows.len());
-                Err(thalweg::Error::InvalidValue { what, expected, found }.into())
-            }
-            _ => Ok(()),
-        }
+        if self.certify { certifiable(&data.model(), &data.train).map(|_| ()) } else { Ok(()) }
     }
 
     /// Returns the certificate of the end of a training, in the units of the objective, where it is asked for; `None`

@@ -13,10 +13,10 @@ use super::run_parts::Run;
 use super::solver::{self, DualProblem};
 use super::state::TrainingStart;
 use super::training_data::TrainingData;
-use crate::data::RowStore;
+use crate::data::{RowStore, Rows};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::model::{AnyModel, Batch, Model, TensorSpec};
+use crate::model::{AnyModel, Batch, Linear, Model, TensorSpec};
 
 /// Distance from the minimum, relative to the loss of the scores 0, from which L-BFGS looks for a better lower bound.
 const RELATIVE_DISTANCE: f64 = 1e-6;
@@ -86,16 +86,7 @@ pub fn certify(
     parameters: &[f64],
     interrupt: Interrupt<'_>,
 ) -> Result<Certificate> {
-    let refuse = |what: &str, expected: &str, found: String| {
-        Err(InvalidValue { what: what.into(), expected: format!("{expected} for a certificate"), found }.into())
-    };
-    let AnyModel::Linear(model) = model else {
-        return refuse("the model", "linear", "another one, whose objective is not convex".into());
-    };
-    let rows = match data.train {
-        RowStore::Memory(rows) => rows,
-        RowStore::Disk(rows) => return refuse("the rows", "in memory", format!("{} rows on disk", rows.len())),
-    };
+    let (model, rows) = certifiable(model, data.train)?;
     thalweg::Error::length(&"the parameters", model.tensors().iter().map(TensorSpec::len).sum(), parameters.len())?;
     let indices: Vec<u32> = (0..rows.len() as u32).collect();
     let batch = Batch { rows, indices: &indices, loss: data.loss, step: None, interrupt };
@@ -121,6 +112,23 @@ pub fn certify(
     let bounds = [own.lower_bound, reference.lower_bound, by_gap];
     let lower_bound = bounds.into_iter().flatten().reduce(f64::max);
     Ok(Certificate { lower_bound, reference: Some(reference.objective), ..own })
+}
+
+/// Returns the model and the training rows of which there is a certificate.
+///
+/// # Errors
+/// A model that is not linear; rows on disk.
+pub(crate) fn certifiable<'a>(model: &'a AnyModel, train: &'a RowStore) -> Result<(&'a Linear, &'a Rows)> {
+    let refuse = |what: &str, expected: &str, found: String| {
+        Err(InvalidValue { what: what.into(), expected: format!("{expected} for a certificate"), found }.into())
+    };
+    match (model, train) {
+        (AnyModel::Linear(model), RowStore::Memory(rows)) => Ok((model, rows)),
+        (AnyModel::Linear(_), RowStore::Disk(rows)) => {
+            refuse("the store of the training rows", "memory", format!("{} rows on disk", rows.len()))
+        }
+        _ => refuse("the model", "linear", "another one, whose objective is not convex".into()),
+    }
 }
 
 impl DualProblem<'_> {

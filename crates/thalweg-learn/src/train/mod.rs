@@ -39,6 +39,7 @@ mod training_data;
 
 pub use budget::{Comparison, EpochLoss, LossCondition, TrainingBudget};
 pub use callbacks::{Callbacks, Parameters};
+pub(crate) use certificate::certifiable;
 pub use certificate::{Certificate, certify};
 pub use checkpoint_interval::CheckpointInterval;
 pub use checkpoints::Checkpoints;

@@ -42,4 +42,7 @@ fn schedule_accumulation_average_early_stopping_and_class_weights_continue_toget
             config.fit_with_checkpoints(&data, Some(checkpoint), none, Callbacks::new()).expect("the fit succeeds");
         assert!(model == whole);
     }
+    let certified = FitConfig { certify: true, ..config };
+    let refused = certified.fit(&data, Callbacks::new()).expect_err("a certificate needs rows in memory").to_string();
+    assert!(refused.contains("memory for a certificate") && refused.contains("rows on disk"), "{refused}");
 }
