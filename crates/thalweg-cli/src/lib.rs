@@ -38,7 +38,6 @@ mod threads;
 use std::ffi::OsString;
 
 use anyhow::Result;
-use clap::Parser;
 
 use commands::{Command, Program, RankArgs};
 use exit::ExitCode;
@@ -49,7 +48,7 @@ use ranks::Ranks;
 /// then on.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic_hook::omit_decoders();
-    let program = match Program::try_parse_from(arguments) {
+    let program = match Program::parse_arguments(arguments) {
         Ok(program) => program,
         Err(error) => {
             let ranks = Ranks::start(&RankArgs::default()).unwrap_or_else(|_| Ranks::alone());

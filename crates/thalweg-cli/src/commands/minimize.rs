@@ -29,7 +29,6 @@ Examples:
 )]
 pub(crate) struct MinimizeCommand {
     /// Test problem, for example rosenbrock (see `thalweg problems`), or formula, for example '(1-x)^2 + 100*(y-x^2)^2'
-    /// (write -- first if it begins with a minus sign)
     #[arg(value_name = "PROBLEM|FORMULA")]
     pub(crate) function: String,
     #[command(flatten)]

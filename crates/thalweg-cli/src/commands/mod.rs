@@ -9,6 +9,7 @@ mod explore;
 mod export;
 mod fit;
 mod fit_output;
+mod leading_minus;
 mod minimize;
 mod parse;
 mod ranks;
