@@ -155,6 +155,12 @@ def remedies(scaling):
         - **Larger batches**, with a learning rate that suits them (`--batch-size`, `--lr`): the exchange is the same, the rows
         of a rank take longer. `thalweg compare` measures what they cost in accuracy.
 
+        - **Local steps** (`--sync-every`), for slow links: workers step by themselves, and average their weights after a
+        number of steps. That is another method, whose [loss is measured](cluster.md#slow-links-local-steps). For the
+        {MODELS[name]}, on {ranks} ranks and {TCP}, with batches of {batch:,} rows, a step takes
+        {milliseconds(now.seconds)} ms, {milliseconds(now.exchange)} ms of it in the sum; with an average after each {every}
+        steps it would take {milliseconds(local)} ms.
+
         - **Fewer ranks**, each of a whole machine: threads exchange nothing.
 
         - **Sums over all rows**: an evaluation of L-BFGS, the default for linear models, has the most rows that there can be,
@@ -165,11 +171,6 @@ def remedies(scaling):
         Not provided by the program:
 
         - an order that each rank draws for its own rows only;
-
-        - local steps: ranks that take steps by themselves, and average their weights after a number of them. That is another
-        method, whose accuracy would have to be measured. For the {MODELS[name]}, on {ranks} ranks and {TCP}, with
-        batches of {batch:,} rows, a step takes {milliseconds(now.seconds)} ms, {milliseconds(now.exchange)} ms of it in the
-        sum; with a sum after each {every} steps it would take {milliseconds(local)} ms;
 
         - sums of the features that a batch has. Each leaf of a linear model, and each sum of ranks, has a gradient of all
         features: with 2²⁴ of them, the 512 rows of a leaf take {milliseconds(scaling.models[WIDEST].mean)} ms, and with 2²⁰

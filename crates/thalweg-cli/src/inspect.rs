@@ -19,6 +19,7 @@ use crate::report::escape::{display_name, display_sentence, escape_lines};
 use crate::report::feature_encoding::{describe, join_shortened};
 use crate::report::fit_report::{coefficient_name, coefficient_unit};
 use crate::report::format::{format_signed, format_significant, pluralize};
+use crate::report::training::workers;
 use crate::standard_output;
 
 pub(crate) fn run(command: &InspectCommand) -> Result<ExitCode> {
@@ -81,7 +82,8 @@ fn model_text(model: &ModelFile) -> Result<String> {
     writeln!(text, "method    {}, schedule {}", display_sentence(&info.method), display_sentence(&info.schedule))?;
     let trained =
         [(info.rows, "row"), (info.epochs, "epoch"), (info.steps, "step")].map(|(n, unit)| pluralize(n, unit));
-    writeln!(text, "trained   {}, batch {}, seed {}", trained.join(", "), info.batch_size, info.seed)?;
+    let local = workers(info.workers, info.sync_every);
+    writeln!(text, "trained   {}, batch {}{local}, seed {}", trained.join(", "), info.batch_size, info.seed)?;
     let factor_l2 = if info.factor_l2 > 0.0 { format!(", factor l2 {}", info.factor_l2) } else { String::new() };
     writeln!(text, "penalty   l1 {}, l2 {}{factor_l2}", info.l1, info.l2)?;
     writeln!(text, "\ncolumns")?;

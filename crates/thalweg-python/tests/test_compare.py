@@ -104,6 +104,12 @@ CASES = {
             "protocol": "defaults",
         },
     ),
+    "data for workers": (
+        ["{csv}", "--target", "price", "--methods", "sgd,lbfgs", "--epochs", "3", "--batch-size", "16", "--sync-every", "2",
+         "--workers", "4", "--protocol", "defaults"],
+        {"subject": "{csv}", "target": "price", "methods": "sgd,lbfgs", "epochs": 3, "batch_size": 16, "sync_every": 2,
+         "workers": 4, "protocol": "defaults"},
+    ),
     "data in full batches": (
         ["{csv}", "--target", "price", "--methods", "sgd,saga", "--epochs", "3", "--batch-size", "full"],
         {"subject": "{csv}", "target": "price", "methods": "sgd,saga", "epochs": 3, "batch_size": "full"},

@@ -16,6 +16,7 @@ FITS = [
     ("price", {}),
     ("sold", {"method": "adam:lr=0.05", "batch_size": 64, "epochs": 4, "schedule": "cosine"}),
     ("kind", {"model": "mlp:8", "batch_size": 300, "epochs": 3, "folds": 2}),
+    ("sold", {"method": "adam:lr=0.05", "batch_size": 64, "epochs": 4, "sync_every": 2, "workers": 3}),
     ("price", {"loss": "huber", "method": "saga", "epochs": 3}),
     ("sold", {"model": "fm:rank=3", "method": "nadam", "batch_size": 128, "epochs": 3, "l1": 0.001}),
 ]

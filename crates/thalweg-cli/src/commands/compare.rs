@@ -7,10 +7,9 @@ use clap::{Args, ValueEnum};
 use thalweg::Schedule;
 use thalweg_compare::Protocol;
 use thalweg_learn::model::Loss;
-use thalweg_learn::train::BatchSize;
 
 use super::args::{ExecutionArgs, FunctionArgs, PictureArgs};
-use super::fit::parse_batch;
+use super::batches::BatchArgs;
 use super::parse;
 
 #[derive(Args, Debug)]
@@ -37,7 +36,7 @@ pub(crate) struct CompareCommand {
     pub(crate) on: Option<OsString>,
     /// Report the runs recorded in this file instead of making new ones
     #[arg(long, value_name = "FILE", conflicts_with_all = ["on", "methods", "protocol", "trials", "schedule", "tuning_seeds",
-        "seeds", "steps", "dim", "start", "target", "epochs", "batch_size", "loss", "l2", "runs"])]
+        "seeds", "steps", "dim", "start", "target", "epochs", "batch_size", "sync_every", "loss", "l2", "runs"])]
     pub(crate) from: Option<PathBuf>,
     /// Methods to compare, for example sgd,momentum:momentum=0.95,adam, or all
     #[arg(short, long, value_name = "NAME,…", default_value = "sgd,momentum,nag,adagrad,rmsprop,adadelta,adam,nadam")]
@@ -86,9 +85,8 @@ pub(crate) struct CompareCommand {
     /// Epochs per run [default: 20]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Data")]
     pub(crate) epochs: Option<u64>,
-    /// Rows per mini-batch: a number, or full for all rows [default: rows/100, between 16 and 256]
-    #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Data")]
-    pub(crate) batch_size: Option<BatchSize>,
+    #[command(flatten, next_help_heading = "Data")]
+    pub(crate) batches: BatchArgs,
     /// Loss function, as for `thalweg fit` [default: squared, logistic or softmax by the target]
     #[arg(long, value_name = "NAME[:K=V]", value_parser = parse::with_suggestion::<Loss>, help_heading = "Data")]
     pub(crate) loss: Option<Loss>,

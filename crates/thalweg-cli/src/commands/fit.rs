@@ -8,13 +8,14 @@ use thalweg::OptimizerSpec;
 use thalweg_learn::data::{InteractionSpec, TargetChoice, TextWeighting};
 use thalweg_learn::fit::{ClassWeight, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
-use thalweg_learn::train::{BatchSize, OnDivergence};
+use thalweg_learn::train::OnDivergence;
 
 use crate::name_list::NameList;
 
 use super::args::{
     ExecutionArgs, FitLearningRateArgs, FormatArgs, InvalidRowArgs, MissingArgs, ScheduleArgs, TableArgs,
 };
+use super::batches::BatchArgs;
 use super::budget::BudgetArgs;
 use super::checkpoint::CheckpointArgs;
 use super::fit_output::FitOutputArgs;
@@ -103,9 +104,8 @@ pub(crate) struct FitCommand {
     pub(crate) rate: FitLearningRateArgs,
     #[command(flatten, next_help_heading = "Training")]
     pub(crate) schedule: ScheduleArgs,
-    /// Rows per mini-batch: a number, or full for all rows [default: rows/100, between 16 and 256]
-    #[arg(short, long, value_name = "ROWS", value_parser = parse_batch, help_heading = "Training")]
-    pub(crate) batch_size: Option<BatchSize>,
+    #[command(flatten, next_help_heading = "Training")]
+    pub(crate) batches: BatchArgs,
     /// Maximum number of epochs [default: enough for 20,000 steps, between 10 and 1,000; for solvers 1,000 evaluations
     /// of all rows, 3,000 for hinge and quantile, with fm 300]
     #[arg(short, long, value_name = "N", value_parser = parse::epochs, help_heading = "Training")]
@@ -285,15 +285,4 @@ fn parse_init(text: &str) -> Result<Init, String> {
         _ => None,
     }
     .ok_or_else(|| "expected zero, or normal:DEVIATION with a deviation of at least 0, for example normal:0.01".into())
-}
-
-/// Parses the rows of a mini-batch: a whole number of at least 1, or `full`.
-pub(crate) fn parse_batch(text: &str) -> Result<BatchSize, String> {
-    match text {
-        "full" => Ok(BatchSize::Full),
-        _ => match text.parse() {
-            Ok(0) | Err(_) => Err("expected full, or a number of rows of at least 1".into()),
-            Ok(rows) => Ok(BatchSize::Rows(rows)),
-        },
-    }
 }

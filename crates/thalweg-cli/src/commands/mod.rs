@@ -1,6 +1,7 @@
 //! Command-line interface: commands, options and their help.
 
 mod args;
+mod batches;
 mod budget;
 mod checkpoint;
 mod compare;

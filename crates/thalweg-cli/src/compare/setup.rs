@@ -56,8 +56,8 @@ pub(super) fn benchmark(command: &CompareCommand, on: &OsStr) -> Result<Box<dyn 
 }
 
 fn problem_benchmark(command: &CompareCommand, on: &OsStr) -> Result<ProblemBenchmark, UsageError> {
-    if command.epochs.is_some() || command.batch_size.is_some() || command.l2.is_some() || command.loss.is_some() {
-        let message = "--epochs, --batch-size, --loss and --l2 apply to data only, which needs --target";
+    if command.epochs.is_some() || command.batches.are_given() || command.l2.is_some() || command.loss.is_some() {
+        let message = "--epochs, --batch-size, --sync-every, --loss and --l2 apply to data only, which needs --target";
         return Err(UsageError(message.into()));
     }
     let (path, on) = (Path::new(on), on.to_string_lossy());
@@ -79,7 +79,8 @@ fn data_benchmark(command: &CompareCommand, on: &OsStr, target: &str) -> Result<
         return Err(UsageError(message.into()).into());
     }
     let mut config = FitConfig::new(target.to_owned());
-    (config.batch_size, config.l2, config.loss) = (command.batch_size, command.l2, command.loss);
+    (config.batch_size, config.l2, config.loss) = (command.batches.batch_size, command.l2, command.loss);
+    config.local_steps = command.batches.local_steps();
     config.epochs = Some(command.epochs.unwrap_or(DEFAULT_EPOCHS));
     config.refit = RefitPolicy::Never;
     // The methods of the comparison replace this one, whose batches are those of all methods of steps.

@@ -37,7 +37,7 @@ const OPTIONS: &[(&[&str], &[&str])] = &[
         &["--val-fraction", "0.2"],
     ),
     (&["random_state", "random_seed"], &["--seed", "1"]),
-    (&["n_jobs", "jobs", "num_threads", "nthread", "n_threads", "workers"], &["--threads", "2"]),
+    (&["n_jobs", "jobs", "num_threads", "nthread", "n_threads"], &["--threads", "2"]),
     (&["sample_weight", "weights", "weight_column"], &["--weight", "COLUMN"]),
     (&["fit_intercept", "noconstant", "no_bias"], &["--no-intercept"]),
     (&["hidden_layer_sizes", "hidden_layers", "hidden", "layers"], &["--model", "mlp:128,64"]),

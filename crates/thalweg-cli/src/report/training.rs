@@ -19,6 +19,12 @@ pub(crate) fn optimality(gradient_norm: Option<f64>, duality_gap: Option<f64>) -
     gap.or_else(|| gradient_norm.map(|norm| format!("gradient norm {norm:.1e}")))
 }
 
+/// Says among which workers a batch was divided; empty without any.
+pub(crate) fn workers(workers: Option<u64>, sync_every: Option<u64>) -> String {
+    let (Some(workers), Some(steps)) = (workers, sync_every) else { return String::new() };
+    format!(" for {}, averaged every {}", pluralize(workers, "worker"), pluralize(steps, "step"))
+}
+
 /// Writes the objective and its parts, unless the loss is all of it.
 fn write_objective(out: &mut String, report: &FitReport) -> std::fmt::Result {
     let Some(ObjectiveValue { value, loss, penalty }) = report.objective.filter(|objective| objective.penalty > 0.0)
@@ -66,6 +72,7 @@ fn write_end(out: &mut String, report: &FitReport) -> std::fmt::Result {
     }
     let batch =
         if report.batch_size == report.train_rows as u64 { "all rows".into() } else { group_digits(report.batch_size) };
+    let batch = batch + &workers(report.workers, report.sync_every);
     let l1 = if report.l1 > 0.0 {
         format!(", l1 {} ({} of {} coefficients are 0)", format_significant(report.l1), report.zeros, report.features)
     } else {

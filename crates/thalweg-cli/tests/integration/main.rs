@@ -24,6 +24,7 @@ mod history;
 mod instruction_sets;
 mod large;
 mod learning_rate;
+mod local_steps;
 mod memory_limit;
 mod minimize;
 mod minimize_edges;

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::AtomicBool;
 
 use thalweg::{OptimizerSpec, Seed};
-use thalweg_learn::train::{BatchSize, TrainingConfig, TrainingStopReason};
+use thalweg_learn::train::{BatchSize, LocalSteps, TrainingConfig, TrainingStopReason};
 use thalweg_learn::{Callbacks, PreparedData};
 
 use super::{Benchmark, EndReason, Reference, RunResult};
@@ -61,9 +61,13 @@ impl Benchmark for DataBenchmark {
 
     fn run(&self, spec: &OptimizerSpec, seed: u64, interrupt: &AtomicBool) -> Result<RunResult> {
         // A solver evaluates all rows at once: an epoch is one evaluation.
-        let batch_size = if spec.method.is_solver() { BatchSize::Full } else { self.training.batch_size };
+        let (batch_size, local_steps) = if spec.method.is_solver() {
+            (BatchSize::Full, LocalSteps::default())
+        } else {
+            (self.training.batch_size, self.training.local_steps)
+        };
         let (spec, seed) = (spec.clone(), Seed::new(seed));
-        let training = TrainingConfig { spec, seed, patience: 0, batch_size, ..self.training.clone() };
+        let training = TrainingConfig { spec, seed, patience: 0, batch_size, local_steps, ..self.training.clone() };
         let batches = self.batches_per_epoch();
         let (accumulate, scale) = (training.spec.options.accumulate.max(1), self.data.report_scale());
         let mut recorder = CurveRecorder::new();

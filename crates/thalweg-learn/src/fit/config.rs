@@ -11,7 +11,7 @@ use crate::data::{ColumnOptions, MAX_HASH_BITS, ReadOptions, Rows, TargetChoice}
 use crate::error::Result;
 use crate::memory;
 use crate::model::{Architecture, Init, Loss};
-use crate::train::{BatchSize, MIN_DELTA, OnDivergence, TrainingBudget};
+use crate::train::{BatchSize, LocalSteps, MIN_DELTA, OnDivergence, TrainingBudget};
 
 /// Choice of the method that trains where none is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,8 @@ pub struct FitConfig {
     pub schedule: Option<Schedule>,
     /// Number of rows in a mini-batch.
     pub batch_size: Option<BatchSize>,
+    /// Workers that take steps by themselves, each on its part of a batch; off by default.
+    pub local_steps: LocalSteps,
     /// Maximum number of epochs; in a continued fit, of those that follow.
     pub epochs: Option<u64>,
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and those that follow.
@@ -177,6 +179,7 @@ impl FitConfig {
             lr: None,
             schedule: None,
             batch_size: None,
+            local_steps: LocalSteps::default(),
             epochs: None,
             schedule_epochs: None,
             budget: TrainingBudget::default(),
@@ -235,6 +238,7 @@ impl FitConfig {
                 ("goal".into(), "minimize, since a fit minimizes a loss".into(), "maximize".into());
             return Err(Error::InvalidValue { what, expected, found }.into());
         }
+        self.local_steps.check(&spec.method)?;
         // The training sets the length of an open schedule; any length serves the check.
         Ok(spec.options.schedule.clone().with_total_steps(1).check()?)
     }

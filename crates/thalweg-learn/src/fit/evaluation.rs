@@ -87,6 +87,8 @@ impl PreparedData {
             method: info.method.clone(),
             schedule: info.schedule.clone(),
             batch_size: info.batch_size,
+            sync_every: info.sync_every,
+            workers: info.workers,
             l1: info.l1,
             l2: info.l2,
             factor_l2: self.architecture.has_factors().then_some(info.factor_l2),

@@ -37,6 +37,7 @@ mod spooled_rows;
 mod stream;
 mod stream_encoder;
 mod stream_splitter;
+mod training_info;
 mod training_settings;
 mod validation;
 mod validation_rows;

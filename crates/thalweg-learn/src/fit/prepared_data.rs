@@ -8,7 +8,7 @@ use crate::data::{EncodingPlan, RowStore, Rows, Schema, Standardization, Table, 
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::metrics::mean_of_losses;
-use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, TrainingInfo, row_losses};
+use crate::model::{AnyModel, Architecture, Loss, ModelFile, NamedTensor, TensorSpec, row_losses};
 use crate::pool;
 use crate::team::Team;
 use crate::train::{
@@ -275,25 +275,6 @@ impl PreparedData {
             let values = vec![0.0; self.schema.target.outputs()];
             tensors.push(NamedTensor { name: "intercept".into(), shape: vec![values.len()], values });
         }
-        ModelFile {
-            schema: self.schema.clone(),
-            tensors,
-            training_info: TrainingInfo {
-                version: env!("CARGO_PKG_VERSION").into(),
-                model: self.loss.model_kind(),
-                architecture: self.architecture.clone(),
-                loss: (self.loss != Loss::default_for(&self.schema.target)).then_some(self.loss),
-                method: config.spec.to_string(),
-                schedule: config.spec.options.schedule.to_string(),
-                batch_size: config.batch_size.of(self.train.len()) as u64,
-                rows: self.train.len() as u64,
-                epochs: result.epochs,
-                steps: result.steps,
-                seed: config.seed.value(),
-                l1: penalties.l1,
-                l2: penalties.l2,
-                factor_l2: config.factor_l2,
-            },
-        }
+        ModelFile { schema: self.schema.clone(), tensors, training_info: self.training_info(config, penalties, result) }
     }
 }

@@ -72,6 +72,12 @@ pub struct FitReport {
     pub schedule: String,
     /// Number of rows in a mini-batch.
     pub batch_size: u64,
+    /// Number of steps between two averages of the workers; `None` without workers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sync_every: Option<u64>,
+    /// Number of workers that took steps by themselves; `None` without.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u64>,
     /// Coefficient of the penalty Σ|w|, in the units of the objective ([`FitConfig::l1`](crate::FitConfig::l1)).
     pub l1: f64,
     /// Coefficient of the penalty Σw²/2, in the units of the objective.

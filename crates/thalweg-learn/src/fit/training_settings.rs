@@ -91,6 +91,7 @@ impl FitConfig {
         Ok(TrainingConfig {
             spec: defaults.spec,
             batch_size: defaults.batch_size,
+            local_steps: self.local_steps,
             epochs: epochs.unwrap_or(defaults.epochs),
             schedule_epochs: self.schedule_epochs,
             budget: self.budget,
@@ -136,6 +137,7 @@ impl FitConfig {
         let steps_are_set = self.lr.is_some()
             || self.schedule.is_some()
             || self.clip_norm.is_some()
+            || self.local_steps.are_on()
             || matches!(self.batch_size, Some(BatchSize::Rows(_)));
         let suits_model = match self.architecture {
             Architecture::Linear => true,

@@ -88,8 +88,8 @@ const BIAS_GROUP: &str = "intercept";
 /// # Ok::<(), thalweg::Error>(())
 /// ```
 pub trait Model: Sync {
-    /// Element type of the parameters.
-    type F: Element;
+    /// Element type of the parameters: `f32` or `f64`.
+    type F: Element + Summand;
 
     /// Returns the number of scores of a row: one, or one for each class.
     fn outputs(&self) -> usize;

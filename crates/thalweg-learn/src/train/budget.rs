@@ -16,7 +16,7 @@ use crate::data::Rows;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TrainingBudget {
     /// Time after which no step begins, more than 0. An evaluation of all rows by a solver is cut short. Sparse steps
-    /// go on to the next at which no coordinate has updates pending.
+    /// go on to the next at which no coordinate has updates pending, and local steps to the next average.
     pub max_time: Option<Duration>,
     /// Number of optimizer steps, at least 1; of a solver, its iterations.
     pub max_steps: Option<u64>,

@@ -78,7 +78,7 @@ impl<'a> Callbacks<'a> {
     }
 
     /// Ends the training when the caller requests it: at once, without an evaluation of the epoch begun. The request
-    /// is looked at inside of long batches too.
+    /// is looked at inside of long batches too; by several ranks with local steps, at the next average of the workers.
     #[must_use]
     pub fn interrupt(mut self, interrupt: impl Into<Interrupt<'a>>) -> Self {
         self.interrupt = interrupt.into();
@@ -97,7 +97,9 @@ impl<'a> Callbacks<'a> {
 
     /// Calls `on_step` after the loss of each batch has been computed, before the parameters change.
     ///
-    /// In a training with sparse steps, parameters that are not in the batch may have pending updates.
+    /// In a training with sparse steps, parameters that are not in the batch may have pending updates. With local steps
+    /// ([`LocalSteps`](super::LocalSteps)), it is called after each average of the workers instead, for the last batch,
+    /// with the mean loss of the batches since the average before that.
     #[must_use]
     pub fn on_step(mut self, on_step: impl FnMut(&StepReport, Parameters<'_>) -> ControlFlow<()> + Send + 'a) -> Self {
         self.on_step = Some(Box::new(on_step));

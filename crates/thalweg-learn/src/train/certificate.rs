@@ -8,6 +8,7 @@ use thalweg::method::Lbfgs;
 
 use super::callbacks::Callbacks;
 use super::config::{BatchSize, TrainingConfig};
+use super::local_steps::LocalSteps;
 use super::penalty::Penalty;
 use super::run_parts::Run;
 use super::solver::{self, DualProblem};
@@ -99,6 +100,7 @@ pub fn certify(
     let reference_config = TrainingConfig {
         spec: Lbfgs::default().into(),
         batch_size: BatchSize::Full,
+        local_steps: LocalSteps::default(),
         epochs: REFERENCE_EVALUATIONS,
         patience: 0,
         ..config.clone()

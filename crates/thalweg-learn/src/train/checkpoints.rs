@@ -18,7 +18,7 @@ const MAX_STEPS_PER_READ: u32 = 1 << 10;
 /// same bits ([`TrainingStart::State`](super::TrainingStart::State)).
 ///
 /// The state is that between two steps. Where steps are sparse, it is passed on at the next step at which no
-/// coordinate has updates pending, at most 1024 steps later.
+/// coordinate has updates pending, at most 1024 steps later; with local steps, after the next average of the workers.
 ///
 /// ```
 /// use thalweg_learn::train::{CheckpointInterval, Checkpoints};

@@ -3,6 +3,7 @@
 use thalweg::{OptimizerSpec, Seed};
 
 use super::budget::TrainingBudget;
+use super::local_steps::LocalSteps;
 use super::rollback::OnDivergence;
 use crate::data::Rows;
 use crate::model::Init;
@@ -54,6 +55,8 @@ pub struct TrainingConfig {
     pub spec: OptimizerSpec,
     /// Rows in a mini-batch.
     pub batch_size: BatchSize,
+    /// Workers that take steps by themselves.
+    pub local_steps: LocalSteps,
     /// Maximum number of epochs; in a continued training, of those that follow.
     pub epochs: u64,
     /// Number of epochs that a schedule without a length runs over; `None` for those so far and `epochs`. Set it to the
@@ -96,6 +99,7 @@ impl TrainingConfig {
         Self {
             spec,
             batch_size,
+            local_steps: LocalSteps::default(),
             epochs,
             schedule_epochs: None,
             budget: TrainingBudget::default(),
@@ -108,6 +112,14 @@ impl TrainingConfig {
             seed: Seed::new(0),
             sparse_steps: SparseSteps::default(),
             on_divergence: OnDivergence::default(),
+        }
+    }
+
+    /// Returns the rows of a step: those of a batch, or with workers those that one of them has of it.
+    pub(super) fn rows_of_a_step(&self, rows: usize) -> BatchSize {
+        match self.local_steps.optimizers() {
+            1 => self.batch_size,
+            workers => BatchSize::Rows((self.batch_size.of(rows) / workers).max(1)),
         }
     }
 }

@@ -31,19 +31,27 @@ pub(crate) fn model_parts<M: Model>(
         && model.restrict(&[], &mut Vec::new()).is_some();
     // A sparse step has a gradient of a few parameters, and the number of its latest step for each.
     let gradient = if sparse { size_of::<u16>() } else { number };
-    let batch = config.batch_size.of(train_rows).min(train_rows);
+    // All workers of this process take their parts of a batch at once.
+    let workers = config.local_steps.optimizers();
+    let batch = config.rows_of_a_step(train_rows).of(train_rows).min(train_rows);
     let workspace = if sparse { 0 } else { model.workspace_bytes(rows, batch) };
     let scores = if model.outputs() > 1 { 3 * MAX_SCORES * size_of::<f64>() } else { 0 };
     // Of each row the derivatives, its place in the order, and two powers by which sparse features take delayed steps.
     let term = model.outputs() * number + size_of::<u32>() + 2 * size_of::<f64>();
     let terms = if config.spec.method.needs_finite_sum() { train_rows.saturating_mul(term) } else { 0 };
-    Ok(vec![
+    let mut parts = vec![
         MemoryPart::new(format!("weights {} × {number} B", grouped(parameters)), of(number)),
         MemoryPart::new("weights of the start, the best epoch and the result", of(2 * number + size_of::<f64>())),
         MemoryPart::new(format!("optimizer state of {}", config.spec.method.name()), of(bytes).saturating_add(terms)),
         MemoryPart::new("gradient", of(gradient)),
         MemoryPart::new(format!("workspace for a batch of {batch} rows"), workspace.saturating_add(scores)),
-    ])
+    ];
+    if config.local_steps.are_on() {
+        let (own, others) = (of(number), of(number + bytes + gradient).saturating_add(workspace));
+        let name = format!("weights, optimizer states, gradients and workspaces of {workers} workers");
+        parts.push(MemoryPart::new(name, own.saturating_add(others.saturating_mul(workers - 1))));
+    }
+    Ok(parts)
 }
 
 /// Returns the parts of a model of any architecture; see [`model_parts`].

@@ -87,6 +87,11 @@ impl<'a, M: Model> Monitor<'a, M> {
         (rows.len() > most).then(|| rows.range(0..most))
     }
 
+    /// Returns a loss plus the penalty of these parameters.
+    pub(super) fn with_penalty(&self, loss: f64, parameters: &[M::F]) -> f64 {
+        self.penalty.add_to(loss, parameters)
+    }
+
     /// Returns the mean monitored loss of rows, whether or not an end is requested.
     pub(super) fn mean_loss(&self, rows: &Rows, parameters: &[M::F]) -> f64 {
         let losses = self.row_losses(rows, parameters, Interrupt::NEVER).unwrap_or_default();

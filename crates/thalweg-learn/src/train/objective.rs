@@ -9,8 +9,9 @@ use super::config::TrainingConfig;
 use super::penalty::Penalty;
 use super::sampler::BatchSampler;
 use super::training_data::TrainingData;
+use crate::data::Rows;
 use crate::interrupt::Interrupt;
-use crate::model::{Batch, Loss, Model, StepSeed};
+use crate::model::{Batch, Loss, Model, StepSeed, rows_of_ranks};
 
 /// Training losses, which the objective writes and the observer reads.
 #[derive(Debug, Default)]
@@ -27,6 +28,17 @@ impl EpochLosses {
     /// Continues with the losses of a state.
     pub(super) fn at(finished: Vec<f64>, sum: f64) -> Self {
         Self { finished: RefCell::new(finished.into()), sum: Cell::new(sum), sum_before: Cell::new(sum) }
+    }
+
+    /// Sets the sum of the loss over the rows of this epoch so far; `epoch_rows` is their number if it ends here.
+    pub(super) fn set(&self, sum: f64, epoch_rows: Option<usize>) {
+        let is_complete = epoch_rows.is_some();
+        if let Some(rows) = epoch_rows {
+            self.finished.borrow_mut().push_back(sum / rows as f64);
+        }
+        let sum = if is_complete { 0.0 } else { sum };
+        self.sum.set(sum);
+        self.sum_before.set(sum);
     }
 
     /// Adds the loss of a batch.
@@ -52,19 +64,65 @@ pub(super) struct BatchLoss {
     pub(super) ends_epoch: bool,
 }
 
-/// Loss of the next mini-batch plus the penalty.
-pub(super) struct MiniBatchObjective<'a, M> {
+/// Loss of given rows plus the penalty.
+pub(super) struct PenalizedLoss<'a, M> {
     model: &'a M,
-    sampler: BatchSampler<'a>,
-    /// Number of training rows.
-    rows: usize,
     loss: Loss,
     seed: Seed,
     penalty: Penalty,
     /// Sign that each parameter may have after the next step; empty without an L1 penalty.
     orthant: Vec<f64>,
-    losses: &'a EpochLosses,
     interrupt: Interrupt<'a>,
+}
+
+impl<'a, M: Model> PenalizedLoss<'a, M> {
+    pub(super) fn new(
+        model: &'a M,
+        data: &TrainingData<'_>,
+        config: &TrainingConfig,
+        interrupt: Interrupt<'a>,
+    ) -> Self {
+        let penalty = Penalty::new(config, model, data.train.sample());
+        Self { model, loss: data.loss, seed: config.seed, penalty, orthant: Vec::new(), interrupt }
+    }
+
+    /// Replaces `g` by the gradient of the loss of some rows plus the penalty; returns the mean loss and the penalty.
+    /// `step` is the index of the random numbers.
+    pub(super) fn eval(
+        &mut self,
+        (rows, indices): (&Rows, &[u32]),
+        step: u64,
+        x: &[M::F],
+        g: &mut [M::F],
+    ) -> (f64, f64) {
+        g.fill(M::F::ZERO);
+        let step = Some(StepSeed { seed: self.seed, step });
+        let batch = Batch { rows, indices, loss: self.loss, step, interrupt: self.interrupt };
+        let loss = self.model.mean_loss(&batch, x, g);
+        let penalty = if self.penalty.is_zero() { 0.0 } else { self.penalty.add_gradient(x, g, &mut self.orthant) };
+        (loss, penalty)
+    }
+
+    /// Sets weights to 0 whose sign would change: the source of exact zeros under an L1 penalty.
+    pub(super) fn project(&self, x: &mut [M::F]) {
+        for (w, &sign) in x.iter_mut().zip(&self.orthant) {
+            // Parameters without a penalty have the sign 0, and every value is allowed.
+            let crosses_zero = sign.is_nan() || w.to_f64() * sign < 0.0;
+            if crosses_zero {
+                *w = M::F::ZERO;
+            }
+        }
+    }
+}
+
+/// Loss of the next mini-batch plus the penalty.
+pub(super) struct MiniBatchObjective<'a, M> {
+    model: &'a M,
+    objective: PenalizedLoss<'a, M>,
+    sampler: BatchSampler<'a>,
+    /// Number of training rows.
+    rows: usize,
+    losses: &'a EpochLosses,
 }
 
 impl<'a, M: Model> MiniBatchObjective<'a, M> {
@@ -76,43 +134,30 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
         losses: &'a EpochLosses,
         interrupt: Interrupt<'a>,
     ) -> Self {
-        Self {
-            model,
-            sampler,
-            rows: data.train.len(),
-            loss: data.loss,
-            seed: config.seed,
-            penalty: Penalty::new(config, model, data.train.sample()),
-            orthant: Vec::new(),
-            losses,
-            interrupt,
-        }
+        let objective = PenalizedLoss::new(model, data, config, interrupt);
+        Self { model, objective, sampler, rows: data.train.len(), losses }
+    }
+}
+
+impl<M> Clone for PenalizedLoss<'_, M> {
+    fn clone(&self) -> Self {
+        Self { penalty: self.penalty.clone(), orthant: self.orthant.clone(), ..*self }
     }
 }
 
 impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let batch = self.sampler.next(|rows, batch_rows| self.model.leaf_rows(rows, batch_rows))?;
-        let ends_epoch = batch.ends_epoch;
-        g.fill(M::F::ZERO);
-        let step = Some(StepSeed { seed: self.seed, step: batch.step });
-        let rows = Batch { rows: batch.rows, indices: batch.indices, loss: self.loss, step, interrupt: self.interrupt };
-        let loss = self.model.mean_loss(&rows, x, g);
-        let rows = batch.indices.len();
+        let (model, ranks) = (self.model, self.objective.interrupt.team().ranks());
+        let ranges = |rows: &Rows, count| Some(rows_of_ranks(count, model.leaf_rows(rows, count)?, ranks));
+        let batch = self.sampler.next(ranges)?;
+        let (rows, ends_epoch) = (batch.indices.len(), batch.ends_epoch);
+        let (loss, penalty) = self.objective.eval((batch.rows, batch.indices), batch.step, x, g);
         self.losses.add(&BatchLoss { mean: loss, rows, epoch_rows: self.rows, ends_epoch });
         self.sampler.prefetch();
-        let penalty = if self.penalty.is_zero() { 0.0 } else { self.penalty.add_gradient(x, g, &mut self.orthant) };
         Ok(M::F::of(loss + penalty))
     }
 
-    /// Sets weights to 0 whose sign would change: the source of exact zeros under an L1 penalty.
     fn project(&mut self, x: &mut [M::F]) {
-        for (w, &sign) in x.iter_mut().zip(&self.orthant) {
-            // Parameters without a penalty have the sign 0, and every value is allowed.
-            let crosses_zero = sign.is_nan() || w.to_f64() * sign < 0.0;
-            if crosses_zero {
-                *w = M::F::ZERO;
-            }
-        }
+        self.objective.project(x);
     }
 }

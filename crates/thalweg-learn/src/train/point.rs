@@ -1,4 +1,6 @@
-//! Point that a training has reached, and the kind of its steps.
+//! Point that a training has reached, the kind of its steps, and their end.
+
+use thalweg::{Outcome, StopReason};
 
 /// Point of a training.
 pub(super) struct Point<F> {
@@ -22,4 +24,18 @@ pub(super) enum StepKind {
     Batch,
     /// Steps of a solver, each of one evaluation of all rows or more.
     Solver,
+}
+
+/// End of the steps of a training.
+pub(super) struct StepsEnd<F> {
+    pub(super) parameters: Vec<F>,
+    /// Number of batches taken, plus one.
+    pub(super) evaluations: u64,
+    pub(super) reason: StopReason,
+}
+
+impl<F> StepsEnd<F> {
+    pub(super) fn of(outcome: Outcome<F>) -> Self {
+        Self { parameters: outcome.x, evaluations: outcome.evaluations, reason: outcome.reason }
+    }
 }

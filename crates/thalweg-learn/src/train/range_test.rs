@@ -98,7 +98,8 @@ pub(super) fn range_test<M: Model>(
         ..StopCriteria::default()
     };
     let epoch_losses = EpochLosses::default();
-    let sampler = BatchSampler::at(data.train, config.batch_size, config.seed, SamplerPosition::default(), interrupt);
+    let batch_size = config.rows_of_a_step(data.train.len());
+    let sampler = BatchSampler::at(data.train, batch_size, config.seed, SamplerPosition::default(), interrupt);
     let sampler = sampler.map_err(unwrap_objective_error)?;
     let mut objective = MiniBatchObjective::new(model, data, config, sampler, &epoch_losses, interrupt);
     let start = model.init_parameters(config.init, config.seed);

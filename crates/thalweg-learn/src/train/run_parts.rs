@@ -1,9 +1,8 @@
 //! A training before it begins and at its end.
 
-use thalweg::Optimizer;
-
 use super::config::TrainingConfig;
 use super::early_stopping::EarlyStopping;
+use super::optimizers::Optimizers;
 use super::point::{Point, StepKind};
 use super::state::{TrainingStart, TrainingState};
 use super::training_data::TrainingData;
@@ -21,7 +20,7 @@ pub(super) struct Run<'a, M: Model> {
 /// A training at its end.
 pub(super) struct RunEnd<'a, 'm, M: Model> {
     pub(super) early_stopping: &'a EarlyStopping<'m, M>,
-    pub(super) optimizer: &'a Optimizer<M::F>,
+    pub(super) optimizers: &'a dyn Optimizers<M::F>,
     pub(super) point: Point<M::F>,
     /// Number of batches evaluated, the last of which was not stepped.
     pub(super) evaluations: u64,
@@ -31,8 +30,8 @@ pub(super) struct RunEnd<'a, 'm, M: Model> {
 
 /// Returns the state of a training at its end.
 pub(super) fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
-    let RunEnd { early_stopping, optimizer, point, evaluations, steps } = end;
-    Ok(early_stopping.state(point, optimizer.state()?, evaluations, steps))
+    let RunEnd { early_stopping, optimizers, point, evaluations, steps } = end;
+    Ok(early_stopping.state(point, optimizers.states()?, evaluations, steps))
 }
 
 /// Returns the error of this crate that an objective wrapped.

@@ -53,25 +53,58 @@ enum Loading<'a> {
     Ahead { loaded: Receiver<Result<LocalBatch>>, used: Sender<LocalBatch> },
 }
 
+/// Loss of rows by the parameters of their features.
+pub(super) struct RestrictedLoss<'a, M> {
+    model: &'a M,
+    loss: Loss,
+    seed: Seed,
+    /// 0, 1, … for the rows.
+    row_indices: Vec<u32>,
+    /// Indices of the parameters of the rows.
+    parameter_indices: Vec<u32>,
+    interrupt: Interrupt<'a>,
+}
+
+impl<'a, M: Model> RestrictedLoss<'a, M> {
+    pub(super) fn new(model: &'a M, loss: Loss, seed: Seed, interrupt: Interrupt<'a>) -> Self {
+        let (row_indices, parameter_indices) = Default::default();
+        Self { model, loss, seed, row_indices, parameter_indices, interrupt }
+    }
+
+    /// Restricts the loss to rows, whose features are renumbered from 0, and returns the model of these features.
+    pub(super) fn restrict(&mut self, rows: &Rows, features: &[u32]) -> M {
+        self.row_indices.clear();
+        self.row_indices.extend(0..rows.len() as u32);
+        let restricted = self.model.restrict(features, &mut self.parameter_indices);
+        restricted.expect("sparse steps are taken only with models that can be restricted")
+    }
+
+    /// Indices of the parameters of the latest rows.
+    pub(super) fn parameter_indices(&self) -> &[u32] {
+        &self.parameter_indices
+    }
+
+    /// Returns the mean loss of the latest rows by their model and adds its gradient to `g`; `step` is the index of the
+    /// random numbers.
+    pub(super) fn eval(&self, (model, rows): (&M, &Rows), step: u64, x: &[M::F], g: &mut [M::F]) -> f64 {
+        let step = Some(StepSeed { seed: self.seed, step });
+        let batch = Batch { rows, indices: &self.row_indices, loss: self.loss, step, interrupt: self.interrupt };
+        model.mean_loss(&batch, x, g)
+    }
+}
+
 /// Loss of the next mini-batch by the parameters of its features.
 pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
-    model: &'a M,
+    objective: RestrictedLoss<'a, M>,
+    /// Model restricted to the features of the batch; `None` before the first one.
+    restricted: Option<M>,
     loading: Loading<'a>,
     /// Number of training rows.
     rows: usize,
-    loss: Loss,
-    seed: Seed,
     batch: LocalBatch,
-    /// 0, 1, … for the rows of the batch.
-    row_indices: Vec<u32>,
-    /// Indices of the parameters of the batch.
-    parameter_indices: Vec<u32>,
-    /// Model restricted to the features of the batch; `None` before the first batch.
-    restricted: Option<M>,
     /// True for the first batch of an epoch after another.
     begins_epoch: bool,
     losses: &'a EpochLosses,
-    interrupt: Interrupt<'a>,
 }
 
 impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
@@ -97,20 +130,9 @@ impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
             scope.spawn(move || pool::in_pool_of(threads, rows, move || load_ahead(&mut loader, &send, &returned)));
             Loading::Ahead { loaded, used }
         };
-        Self {
-            model,
-            loading,
-            rows: data.train.len(),
-            loss: data.loss,
-            seed: config.seed,
-            batch: LocalBatch::default(),
-            row_indices: Vec::new(),
-            parameter_indices: Vec::new(),
-            restricted: None,
-            begins_epoch: false,
-            losses,
-            interrupt,
-        }
+        let objective = RestrictedLoss::new(model, data.loss, config.seed, interrupt);
+        let (rows, batch) = (data.train.len(), LocalBatch::default());
+        Self { objective, restricted: None, loading, rows, batch, begins_epoch: false, losses }
     }
 }
 
@@ -137,19 +159,14 @@ impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
                 let _ = used.send(std::mem::replace(&mut self.batch, next));
             }
         }
-        self.row_indices.clear();
-        self.row_indices.extend(0..self.batch.rows.len() as u32);
-        self.restricted = self.model.restrict(&self.batch.features, &mut self.parameter_indices);
-        Ok(&self.parameter_indices)
+        self.restricted = Some(self.objective.restrict(&self.batch.rows, &self.batch.features));
+        Ok(self.objective.parameter_indices())
     }
 
     fn eval_sparse(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let model = self.restricted.as_ref().expect("sparse steps are taken only with models that can be restricted");
-        let step = Some(StepSeed { seed: self.seed, step: self.batch.step });
-        let (rows, indices) = (&self.batch.rows, &self.row_indices);
-        let batch = Batch { rows, indices, loss: self.loss, step, interrupt: self.interrupt };
-        let loss = model.mean_loss(&batch, x, g);
-        let (rows, ends_epoch) = (self.row_indices.len(), self.batch.ends_epoch);
+        let model = self.restricted.as_ref().expect("the features of the batch were asked for");
+        let loss = self.objective.eval((model, &self.batch.rows), self.batch.step, x, g);
+        let (rows, ends_epoch) = (self.batch.rows.len(), self.batch.ends_epoch);
         self.losses.add(&BatchLoss { mean: loss, rows, epoch_rows: self.rows, ends_epoch });
         Ok(M::F::of(loss))
     }

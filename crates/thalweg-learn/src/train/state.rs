@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 /// The order of the rows and the dropout masks are pure functions of the seed and of the counters of the state. A
 /// training of k epochs equals k trainings of one epoch, each from the state of the one before, if all have the same
 /// [`schedule_epochs`](super::TrainingConfig::schedule_epochs). A state within an epoch of sparse steps, after an
-/// interrupt, continues up to rounding.
+/// interrupt, continues up to rounding; one between two averages of workers, from their average.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound = "F: Real")]
 pub struct TrainingState<F> {
@@ -34,8 +34,14 @@ pub struct TrainingState<F> {
     /// State of a solver for piecewise linear losses; `None` elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) proximal: Option<ProximalState>,
-    /// State of the optimizer.
+    /// State of the optimizer, or of that of the first worker.
     pub optimizer: State<F>,
+    /// States of the optimizers of the other workers, with local steps.
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    pub(super) other_workers: Vec<State<F>>,
+    /// Sum of the loss over the rows of the epoch begun for each of several workers; empty for one worker, and for 0.
+    #[serde(default, with = "exact_number::list", skip_serializing_if = "Vec::is_empty")]
+    pub(super) worker_losses: Vec<f64>,
     /// Number of epochs completed and evaluated.
     pub epoch: u64,
     /// Number of batches taken since: 0 between two epochs.
@@ -74,6 +80,7 @@ impl<F> TrainingState<F> {
     /// Begins the epoch anew that was begun: required before a training on other rows, whose batches are others.
     pub fn restart_epoch(&mut self) {
         (self.batch, self.loss_sum) = (0, 0.0);
+        self.worker_losses.clear();
         self.finished.clear();
     }
 }
@@ -174,11 +181,17 @@ pub(super) fn other_state(expected: impl Into<String>, found: impl Into<String>)
     thalweg::Error::InvalidValue { what, expected, found }.into()
 }
 
-/// Checks that a state belongs to a training on these rows, and returns it.
+/// Returns a number of workers in words.
+fn workers(count: usize) -> String {
+    if count == 1 { "1 worker".into() } else { format!("{count} workers") }
+}
+
+/// Checks that a state belongs to a training on these rows with as many optimizers, and returns it.
 pub(super) fn check_state<'s, F: Real>(
     state: &'s TrainingState<F>,
     data: &TrainingData<'_>,
     batches_per_epoch: u64,
+    optimizers: usize,
 ) -> Result<&'s TrainingState<F>> {
     let version = TrainingState::<F>::VERSION;
     if state.version != version {
@@ -193,6 +206,13 @@ pub(super) fn check_state<'s, F: Real>(
     if state.epoch > limit || state.batches > limit {
         let found = format!("{} epochs and {} batches", state.epoch, state.batches);
         return Err(other_state("at most 2^53 epochs and batches", found));
+    }
+    let found = 1 + state.other_workers.len();
+    if found != optimizers {
+        return Err(other_state(workers(optimizers), workers(found)));
+    }
+    if ![0, optimizers].contains(&state.worker_losses.len()) {
+        return Err(other_state(workers(optimizers), format!("losses of {}", workers(state.worker_losses.len()))));
     }
     let (expected, found) = (state.batch / batches_per_epoch.max(1), state.finished.len());
     if found as u64 != expected {

@@ -1,6 +1,6 @@
 //! Arrays of a training state by name, for files that keep them apart from the rest.
 
-use thalweg::Real;
+use thalweg::{Real, State};
 
 use super::state::{AnyTrainingState, TrainingState};
 
@@ -25,19 +25,12 @@ impl AnyTrainingState {
 
 impl<F: Real> TrainingState<F> {
     fn arrays_mut<'a>(&'a mut self, of: fn(&'a mut Vec<F>) -> StateArray<'a>) -> Vec<(String, StateArray<'a>)> {
-        let Self { parameters, split_weights, proximal, optimizer, best, .. } = self;
-        let mut arrays = vec![
-            ("parameters".to_owned(), of(parameters)),
-            ("split_weights".to_owned(), of(split_weights)),
-            ("accumulated".to_owned(), of(&mut optimizer.accumulated.1)),
-            ("average".to_owned(), of(&mut optimizer.average)),
-            ("gradient_memory.derivatives".to_owned(), of(&mut optimizer.gradient_memory.derivatives)),
-            ("gradient_memory.mean_gradient".to_owned(), of(&mut optimizer.gradient_memory.mean_gradient)),
-        ];
-        arrays.extend(optimizer.slots.iter_mut().map(|(name, values)| (format!("slots.{name}"), of(values))));
-        for (k, pair) in optimizer.correction_pairs.iter_mut().enumerate() {
-            arrays.push((format!("correction_pairs.{k}.s"), of(&mut pair.s)));
-            arrays.push((format!("correction_pairs.{k}.y"), of(&mut pair.y)));
+        let Self { parameters, split_weights, proximal, optimizer, other_workers, best, .. } = self;
+        let mut arrays =
+            vec![("parameters".to_owned(), of(parameters)), ("split_weights".to_owned(), of(split_weights))];
+        arrays.extend(optimizer_arrays(optimizer).map(|(name, array)| (name, of(array))));
+        for (k, worker) in other_workers.iter_mut().enumerate() {
+            arrays.extend(optimizer_arrays(worker).map(|(name, array)| (format!("worker{}.{name}", k + 1), of(array))));
         }
         if let Some(proximal) = proximal {
             arrays.push(("proximal.centers".to_owned(), StateArray::F64(&mut proximal.centers)));
@@ -49,4 +42,21 @@ impl<F: Real> TrainingState<F> {
         }
         arrays
     }
+}
+
+/// Returns the arrays of the state of an optimizer with their names.
+pub(super) fn optimizer_arrays<F: Real>(state: &mut State<F>) -> impl Iterator<Item = (String, &mut Vec<F>)> {
+    let State { slots, accumulated, average, correction_pairs, gradient_memory, .. } = state;
+    let flat = [
+        ("accumulated", &mut accumulated.1),
+        ("average", average),
+        ("gradient_memory.derivatives", &mut gradient_memory.derivatives),
+        ("gradient_memory.mean_gradient", &mut gradient_memory.mean_gradient),
+    ];
+    let flat = flat.into_iter().map(|(name, array)| (name.to_owned(), array));
+    let slots = slots.iter_mut().map(|(name, values)| (format!("slots.{name}"), values));
+    let pairs = correction_pairs.iter_mut().enumerate().flat_map(|(k, pair)| {
+        [(format!("correction_pairs.{k}.s"), &mut pair.s), (format!("correction_pairs.{k}.y"), &mut pair.y)]
+    });
+    flat.chain(slots).chain(pairs)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use thalweg_learn::data::RowStore;
 use thalweg_learn::fit::{ClassWeight, FitCheckpoint, FitCheckpoints, RefitPolicy};
-use thalweg_learn::train::{BatchSize, CheckpointInterval, Team, ThreadTeam};
+use thalweg_learn::train::{BatchSize, CheckpointInterval, LocalSteps, Team, ThreadTeam};
 use thalweg_learn::{Callbacks, FitConfig, Interrupt, ModelFile, PreparedData};
 
 /// Memory limit: 8 MiB of encoded rows.
@@ -92,6 +92,7 @@ fn the_model_is_that_of_one_process_and_each_rank_reads_its_blocks_alone() {
     let (path, categories) = (folder.path().join("table.csv"), folder.path().join("categories.csv"));
     write_table(&path, 100_000);
     write_categories(&categories, 130_000);
+    let local_steps = LocalSteps { sync_every: 3, workers: 5 };
     let fits = [
         (
             "adam with class weights and weights",
@@ -115,8 +116,11 @@ fn the_model_is_that_of_one_process_and_each_rank_reads_its_blocks_alone() {
         ("sparse rows, sparse steps", FitConfig { l2: Some(0.0), ..sparse("linear", "adam:lr=0.01") }),
         ("sparse rows, dense steps", FitConfig { l2: Some(0.01), ..sparse("linear", "adam:lr=0.01") }),
         ("factorization machine", FitConfig { l2: Some(0.0), ..sparse("fm:rank=2", "adagrad:lr=0.05") }),
+        ("workers", FitConfig { local_steps, ..fit("label", "y", "adam:lr=0.01") }),
+        ("workers with sparse steps", FitConfig { local_steps, l2: Some(0.0), ..sparse("linear", "adam:lr=0.01") }),
     ];
-    for ((name, config), numbers) in fits.into_iter().zip([[2, 7], [3, 4], [7, 2], [4, 3], [2, 3], [3, 7]]) {
+    let ranks = [[2, 7], [3, 4], [7, 2], [4, 3], [2, 3], [3, 7], [3, 7], [4, 2]];
+    for ((name, config), numbers) in fits.into_iter().zip(ranks) {
         let path = if config.column_options.hash_bits > 0 { &categories } else { &path };
         let data = config.prepare(path.as_path()).expect("the data are valid");
         let (_, model) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");

@@ -25,6 +25,7 @@ mod fit_budget;
 mod fit_checkpoints;
 mod interactions;
 mod interrupts;
+mod local_steps;
 mod memory;
 mod metrics;
 mod model_file;

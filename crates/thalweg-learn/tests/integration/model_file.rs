@@ -24,6 +24,8 @@ fn model() -> ModelFile {
         method: "adam:lr=0.01".into(),
         schedule: "cosine".into(),
         batch_size: 16,
+        sync_every: None,
+        workers: None,
         rows: 4,
         epochs: 10,
         steps: 40,

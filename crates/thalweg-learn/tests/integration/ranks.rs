@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::common::mixed_table::{fit, write_table};
+use crate::common::ranks::{bytes, fit_on, sparse};
 use thalweg::Method;
 use thalweg_learn::fit::{ClassWeight, FitCheckpoint, FitCheckpoints, LearningRate, RefitPolicy};
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::{BatchSize, CheckpointInterval, Team, ThreadTeam, TrainingBudget, TrainingStopReason};
-use thalweg_learn::{Callbacks, FitConfig, FitReport, ModelFile, PreparedData};
+use thalweg_learn::{Callbacks, FitConfig};
 
 /// Numbers of ranks that have the model of one process.
 const RANKS: [usize; 4] = [2, 3, 4, 7];
@@ -94,42 +95,6 @@ fn fits() -> Vec<(&'static str, FitConfig)> {
         ("sparse steps", sparse("linear")),
         ("sparse steps of a factorization machine", sparse("fm:rank=2")),
     ]
-}
-
-/// Fit with a feature for each of many levels.
-fn sparse(model: &str) -> FitConfig {
-    let mut fit = FitConfig {
-        architecture: model.parse().expect("a model"),
-        method: Some("adam:lr=0.05".parse().expect("a method")),
-        epochs: Some(2),
-        batch_size: Some(BatchSize::Rows(300)),
-        l2: Some(0.0),
-        ..fit("label")
-    };
-    fit.column_options.categorical = vec!["x".into(), "z".into(), "colour".into()];
-    fit.column_options.interactions = vec!["x*z".parse().expect("an interaction")];
-    fit.column_options.hash_bits = 12;
-    fit
-}
-
-/// Returns the bytes of a model.
-fn bytes(model: &ModelFile) -> Vec<u8> {
-    model.to_bytes(Path::new("model")).expect("a model has bytes")
-}
-
-/// Fits on several ranks, and returns what all of them have.
-fn fit_on(ranks: usize, threads: usize, config: &FitConfig, data: &PreparedData) -> (FitReport, Vec<u8>) {
-    let fit = |team: &ThreadTeam| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool starts");
-        let (report, model) =
-            pool.install(|| config.fit(data, Callbacks::new().team(team))).expect("the fit succeeds on every rank");
-        (report, bytes(&model))
-    };
-    let mut all = ThreadTeam::run(ranks, fit);
-    for (rank, (_, model)) in all.iter().enumerate() {
-        assert!(*model == all[0].1, "rank {rank} of {ranks} has another model than rank 0");
-    }
-    all.swap_remove(0)
 }
 
 #[test]

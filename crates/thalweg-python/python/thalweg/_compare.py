@@ -34,6 +34,8 @@ def compare(
     start: ArrayLike | Mapping[str, float] | None = None,
     epochs: int | None = None,
     batch_size: int | str | None = None,
+    sync_every: int | None = None,
+    workers: int | None = None,
     loss: str | None = None,
     l2: float | None = None,
     runs: Path | None = None,
@@ -80,6 +82,8 @@ def compare(
         Epochs of a run on data, by default 20.
     batch_size : int or "full", optional
         Rows of a mini-batch; by default a hundredth of the rows, between 16 and 256.
+    sync_every, workers : int, optional
+        Steps that workers take by themselves, as in `fit`; of solvers, which take no steps of batches, without effect.
     loss : str, optional
         Loss on data, as in `fit`.
     l2 : float, optional

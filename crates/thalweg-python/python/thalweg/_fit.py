@@ -38,6 +38,8 @@ def fit(
     lr: float | str | None = None,
     schedule: str | Schedule | None = None,
     batch_size: int | str | None = None,
+    sync_every: int | None = None,
+    workers: int | None = None,
     epochs: int | None = None,
     max_time: float | str | None = None,
     max_steps: int | None = None,
@@ -132,6 +134,10 @@ def fit(
         Schedule of the learning rate.
     batch_size : int or "full", optional
         Rows of a mini-batch.
+    sync_every, workers : int, optional
+        For slow links between ranks: 8 workers, or `workers`, step by themselves, each on its part of the batches with
+        a method state of its own, and average their weights after `sync_every` steps and after each epoch (local SGD).
+        The model does not depend on the number of ranks and threads among which they are divided.
     epochs : int, optional
         Maximum number of epochs.
     max_time : float or str, optional

@@ -15,7 +15,7 @@ use crate::arguments::Arguments;
 use crate::arrays::vector;
 use crate::error::{OrRaise, invalid, wrong_type};
 use crate::formula::PyFormula;
-use crate::learn::fit_config::batch_size;
+use crate::learn::fit_config::{batch_size, local_steps};
 use crate::method::spec_of;
 use crate::schedule::schedule_of;
 
@@ -29,7 +29,7 @@ const DATA_EXTENSIONS: [&str; 4] = ["csv", "tsv", "txt", "gz"];
 const MAX_SEEDS: u64 = 10_000;
 /// Arguments that apply to functions only, and to data only.
 const OF_FUNCTIONS: [&str; 3] = ["steps", "dim", "start"];
-const OF_DATA: [&str; 4] = ["epochs", "batch_size", "loss", "l2"];
+const OF_DATA: [&str; 6] = ["epochs", "batch_size", "sync_every", "workers", "loss", "l2"];
 
 /// Returns the plan of a comparison on data or on a function.
 pub(super) fn plan(arguments: &Arguments<'_>, on_data: bool) -> PyResult<ComparisonPlan> {
@@ -193,6 +193,7 @@ impl DataSetup {
         refuse(arguments, &OF_FUNCTIONS, "test problems and formulas only; for data, use epochs=")?;
         let mut config = FitConfig::new(target);
         config.batch_size = batch_size(arguments)?;
+        config.local_steps = local_steps(arguments)?;
         config.l2 = arguments.number("l2")?;
         config.loss = arguments.parsed("loss")?;
         config.epochs = Some(arguments.whole("epochs", 1)?.unwrap_or(DEFAULT_EPOCHS));

@@ -7,7 +7,7 @@ use thalweg_learn::data::{
 };
 use thalweg_learn::fit::{ClassWeight, LearningRate, RefitPolicy};
 use thalweg_learn::model::{Architecture, Init, Loss};
-use thalweg_learn::train::{BatchSize, LossCondition, OnDivergence, TrainingBudget, parse_duration};
+use thalweg_learn::train::{BatchSize, LocalSteps, LossCondition, OnDivergence, TrainingBudget, parse_duration};
 use thalweg_learn::{Files, FitConfig, ReadOptions, Validation};
 
 use crate::arguments::Arguments;
@@ -53,6 +53,7 @@ pub(crate) fn fit_config(
         lr: learning_rate(arguments)?,
         schedule: arguments.get("schedule")?.map(|schedule| schedule_of(&schedule)).transpose()?,
         batch_size: batch_size(arguments)?,
+        local_steps: local_steps(arguments)?,
         epochs: arguments.whole("epochs", 1)?,
         budget: TrainingBudget {
             max_time: max_time(arguments)?,
@@ -139,6 +140,22 @@ pub(crate) fn batch_size(arguments: &Arguments<'_>) -> PyResult<Option<BatchSize
         }
         Err(_) => Ok(arguments.whole("batch_size", 1)?.map(BatchSize::Rows)),
     }
+}
+
+/// Returns the workers of a training.
+pub(crate) fn local_steps(arguments: &Arguments<'_>) -> PyResult<LocalSteps> {
+    let defaults = LocalSteps::default();
+    let (sync_every, workers) = (arguments.whole("sync_every", 1)?, arguments.whole("workers", 1)?);
+    if sync_every.is_none() && workers.is_some() {
+        return Err(invalid(
+            arguments.py(),
+            "workers needs sync_every=, the steps between two averages of the workers",
+        ));
+    }
+    Ok(LocalSteps {
+        sync_every: sync_every.unwrap_or(defaults.sync_every),
+        workers: workers.unwrap_or(defaults.workers),
+    })
 }
 
 /// Returns the time of the training, in seconds or as a text.

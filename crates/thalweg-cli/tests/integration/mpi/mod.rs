@@ -14,13 +14,14 @@ use crate::common::{ProgramOutput, TestDir};
 const TIME_TO_END: Duration = Duration::from_secs(5);
 
 /// Fits of models, methods and storages of different kinds, with batches large enough for several ranks.
-const FITS: [&str; 6] = [
+const FITS: [&str; 7] = [
     "fit data/diabetes.csv -t progression --l2 0.01",
     "fit data/breast_cancer.csv -t diagnosis --loss hinge --l2 0.1",
     "fit table.csv -t class --method adam:lr=0.01 --batch-size 800 -e 6 --l1 0.001 --certify",
     "fit table.csv -t label --model fm:rank=3 --method nadam --batch-size 700 -e 4 --categorical x,z --l2 0",
     "fit table.csv -t y --model mlp:12,dropout=0.1 --method adam:lr=0.01 --batch-size 1000 -e 4",
     "fit table.csv -t y --loss huber --method saga -e 5",
+    "fit table.csv -t class --method adam:lr=0.01 --batch-size 400 -e 6 --sync-every 3 --workers 5",
 ];
 
 /// One job at a time: the ranks wait for each other, and there are few cores.
@@ -70,7 +71,7 @@ fn run(folder: &TestDir, lines: &[(usize, &str)]) -> ProgramOutput {
 fn the_model_is_that_of_one_process() {
     let _one = one_at_a_time();
     let folder = folder();
-    for (fit, ranks) in FITS.into_iter().zip([[1, 2], [4, 2], [2, 3], [3, 2], [2, 4], [7, 2]]) {
+    for (fit, ranks) in FITS.into_iter().zip([[1, 2], [4, 2], [2, 3], [3, 2], [2, 4], [7, 2], [3, 7]]) {
         let alone = folder.run(&format!("{fit} -o alone.model --format json"));
         assert_eq!(alone.code, 0, "{}", alone.err);
         for ranks in ranks {

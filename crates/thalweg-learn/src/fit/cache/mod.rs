@@ -19,7 +19,7 @@ use crate::fit::prepared_data::PreparedData;
 use crate::fit::row_handling::{CacheStatus, CacheUsage};
 use crate::fit::validation::Validation;
 use crate::model::{Architecture, Init};
-use crate::train::{OnDivergence, TrainingBudget};
+use crate::train::{LocalSteps, OnDivergence, TrainingBudget};
 
 /// Begin and end of a cache file, with the version of the format. In files of earlier versions, only the end.
 const MAGIC: &[u8; 16] = b"thalweg cache 3\n";
@@ -73,6 +73,7 @@ impl RowCache {
             lr: None,
             schedule: None,
             batch_size: None,
+            local_steps: LocalSteps::default(),
             epochs: None,
             schedule_epochs: None,
             budget: TrainingBudget::default(),

@@ -83,6 +83,9 @@ impl FitConfig {
         ];
         // Time changes no step: a fit that ran out of it goes on with more.
         let of_budget = of_budget.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        let local = config.local_steps;
+        let of_local = [("sync_every", local.sync_every.to_string()), ("workers", local.workers.to_string())];
+        let of_local = of_local.into_iter().filter(|_| local.are_on());
         let of_test = self.tests_learning_rate().then(|| ("lr", LearningRate::Auto.to_string()));
         let of_factors =
             self.architecture.has_factors().then(|| ("factor_l2", config.factor_l2.to_string())).into_iter();
@@ -91,6 +94,7 @@ impl FitConfig {
             .chain(of_test)
             .chain(of_factors)
             .chain(of_budget)
+            .chain(of_local)
             .map(|(name, value)| (name.to_owned(), value))
             .collect())
     }

@@ -8,7 +8,9 @@ use crate::fit::fit_warning::FitWarning;
 use crate::interrupt::Interrupt;
 use crate::metrics::{Metrics, argmax};
 use crate::model::{Architecture, Loss};
-use crate::train::{BatchSize, Callbacks, TrainingBudget, TrainingConfig, TrainingData, TrainingStart, train_any_from};
+use crate::train::{
+    BatchSize, Callbacks, LocalSteps, TrainingBudget, TrainingConfig, TrainingData, TrainingStart, train_any_from,
+};
 
 /// Share of the rarest class below which the classes are unbalanced, relative to equal shares.
 const MIN_RELATIVE_SHARE: f64 = 0.1;
@@ -80,6 +82,7 @@ fn has_separating_plane(evidence: FitEvidence<'_>, interrupt: Interrupt<'_>) -> 
     let training = TrainingConfig {
         spec: Lbfgs::default().into(),
         batch_size: BatchSize::Full,
+        local_steps: LocalSteps::default(),
         epochs: MAX_EVALUATIONS,
         schedule_epochs: None,
         budget: TrainingBudget::default(),

@@ -25,6 +25,12 @@ pub struct TrainingInfo {
     pub schedule: String,
     /// Number of rows in a mini-batch.
     pub batch_size: u64,
+    /// Number of steps between two averages of the workers; `None` without workers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync_every: Option<u64>,
+    /// Number of workers that took steps by themselves; `None` without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workers: Option<u64>,
     /// Number of training rows.
     pub rows: u64,
     /// Number of epochs completed.

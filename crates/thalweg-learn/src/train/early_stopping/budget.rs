@@ -2,8 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use thalweg::minimize::Progress;
-
 use super::EarlyStopping;
 use crate::interrupt::Question;
 use crate::model::Model;
@@ -11,6 +9,7 @@ use crate::train::best_checkpoint::{BestCheckpoint, Keep};
 use crate::train::budget::EpochLoss;
 use crate::train::callbacks::{Callbacks, Parameters};
 use crate::train::history::EpochRecord;
+use crate::train::optimizers::Observed;
 use crate::train::point::StepKind;
 use crate::train::result::{EpochReport, TrainingStopReason};
 
@@ -81,7 +80,7 @@ impl<M: Model> EarlyStopping<'_, M> {
     pub(super) fn checkpoint_at_end(
         &mut self,
         flow: ControlFlow<()>,
-        progress: &Progress<'_, M::F>,
+        progress: &Observed<'_, M::F>,
         (parameters, steps): (&[M::F], StepKind),
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
@@ -96,7 +95,7 @@ impl<M: Model> EarlyStopping<'_, M> {
     pub(super) fn end_within_epoch(
         &mut self,
         batches: u64,
-        progress: &mut Progress<'_, M::F>,
+        progress: &mut Observed<'_, M::F>,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
         let batch = batches - (self.epoch - self.start.epoch) * self.batches_per_epoch;
@@ -106,11 +105,11 @@ impl<M: Model> EarlyStopping<'_, M> {
         let rows = self.monitor.data.train.len();
         let seen = (batch * self.monitor.config.batch_size.of(rows) as u64).min(rows as u64);
         let train_loss = self.losses.sum_before.get() / seen as f64;
-        let parameters = progress.optimizer.average().unwrap_or(progress.x);
+        let parameters = progress.optimizers.average().unwrap_or(progress.x);
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
             return self.interrupted();
         };
-        let (epoch, monitored, lr) = (self.epoch + 1, score.monitored, progress.optimizer.lr());
+        let (epoch, monitored, lr) = (self.epoch + 1, score.monitored, progress.optimizers.lr());
         let (mut best, min_delta) = (self.best.clone(), self.monitor.config.min_delta);
         let is_best = match self.keep {
             Keep::Best => best.update(parameters, score, epoch, min_delta, self.monitor.data.validation),

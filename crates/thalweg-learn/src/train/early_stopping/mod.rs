@@ -1,6 +1,7 @@
 //! Early stopping on a monitored loss.
 
 mod budget;
+mod reports;
 mod result;
 mod training_state;
 
@@ -16,14 +17,15 @@ use crate::model::Model;
 use crate::train::best_checkpoint::{BestCheckpoint, Keep, Score};
 use crate::train::callbacks::{Callbacks, Parameters};
 use crate::train::history::{EpochRecord, TrainingHistory};
+use crate::train::local_steps::Round;
 use crate::train::monitor::Monitor;
 use crate::train::objective::EpochLosses;
+use crate::train::optimizers::Observed;
 use crate::train::point::StepKind;
-use crate::train::result::{EpochReport, StepReport, TrainingStopReason};
+use crate::train::result::{EpochReport, TrainingStopReason};
 use crate::train::rollback::Rollback;
 use crate::train::sampler::SamplerPosition;
 use crate::train::solver::ProximalState;
-use crate::train::training_data::TrainingData;
 
 /// State of early stopping: the best parameters so far and the epochs without progress.
 pub(in crate::train) struct EarlyStopping<'a, M: Model> {
@@ -122,6 +124,7 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         train_loss: f64,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
+        let (value, progress) = (progress.value.to_f64(), &mut Observed::of(progress));
         if self.monitor.interrupt.is_requested() {
             return self.interrupted();
         }
@@ -129,17 +132,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         if self.start.epoch + batches > self.epoch {
             self.losses.finished.borrow_mut().push_back(train_loss);
             let epoch = self.start.epoch + batches;
-            let by_budget = self.end_of_solver(epoch, progress.optimizer.steps());
+            let by_budget = self.end_of_solver(epoch, progress.optimizers.steps());
             let flow = self.end_epoch(epoch, progress, Some(parameters), by_budget, callbacks);
             self.checkpoint_at_end(flow, progress, (parameters, StepKind::Solver), callbacks)?;
         }
         self.checkpoint(progress, parameters, StepKind::Solver, callbacks)?;
-        self.report_step(
-            progress,
-            self.start.batches + batches,
-            &|| parameters.iter().map(|w| w.to_f64()).collect(),
-            callbacks,
-        )
+        let taken = self.start.batches + batches;
+        self.report_step(progress, (taken, value), parameters, callbacks)
     }
 
     /// Called before each step; evaluates the monitored loss at the end of each epoch.
@@ -148,14 +147,44 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         progress: &mut Progress<'_, M::F>,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
+        let (value, progress) = (progress.value.to_f64(), &mut Observed::of(progress));
+        let taken = self.observe_point(progress, callbacks)?;
+        if self.epoch >= self.last_epoch() {
+            return ControlFlow::Continue(());
+        }
+        self.report_step(progress, (taken, value), progress.x, callbacks)
+    }
+
+    /// Called before the first round of local steps, and after each one.
+    pub(in crate::train) fn observe_round(
+        &mut self,
+        progress: &mut Observed<'_, M::F>,
+        round: Option<Round>,
+        callbacks: &mut Callbacks<'_>,
+    ) -> ControlFlow<()> {
+        if let Some(round) = round
+            && !self.monitor.interrupt.is_requested()
+        {
+            self.report_round(progress, round, callbacks)?;
+        }
+        self.observe_point(progress, callbacks).map_continue(|_| ())
+    }
+
+    /// Evaluates the monitored loss at the end of each epoch, and passes on the state where that is due; returns the
+    /// number of batches taken.
+    fn observe_point(
+        &mut self,
+        progress: &mut Observed<'_, M::F>,
+        callbacks: &mut Callbacks<'_>,
+    ) -> ControlFlow<(), u64> {
         if self.monitor.interrupt.is_requested() {
             self.keep_first_epoch(progress);
-            return self.interrupted();
+            self.interrupted()?;
         }
         // The gradient of the next batch has been evaluated already.
         let batches = self.start.batch + progress.evaluations - 1;
         let taken = self.start.batches - self.start.batch + batches;
-        let by_budget = self.end_by_budget(taken, progress.optimizer.is_stale());
+        let by_budget = self.end_by_budget(taken, progress.optimizers.is_stale());
         let x = progress.x;
         if self.epoch < self.start.epoch + batches / self.batches_per_epoch {
             let flow = self.end_epoch(self.epoch + 1, progress, None, by_budget, callbacks);
@@ -163,41 +192,17 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         } else if let Some(reason) = by_budget {
             self.stopped = reason;
             let _ = self.checkpoint_at_end(ControlFlow::Break(()), progress, (x, StepKind::Batch), callbacks);
-            return self.end_within_epoch(batches, progress, callbacks);
+            self.end_within_epoch(batches, progress, callbacks)?;
         }
         self.checkpoint(progress, x, StepKind::Batch, callbacks)?;
-        if self.epoch >= self.last_epoch() {
-            return ControlFlow::Continue(());
-        }
-        self.report_step(progress, taken, &|| x.iter().map(|w| w.to_f64()).collect(), callbacks)
-    }
-
-    /// Calls the callback of a step after `batches` batches of this training.
-    fn report_step(
-        &mut self,
-        progress: &Progress<'_, M::F>,
-        batches: u64,
-        parameters: &dyn Fn() -> Vec<f64>,
-        callbacks: &mut Callbacks<'_>,
-    ) -> ControlFlow<()> {
-        let report = || StepReport {
-            epoch: self.epoch + 1,
-            step: progress.optimizer.steps(),
-            batch: batches + 1,
-            loss: progress.value.to_f64(),
-            lr: progress.optimizer.lr(),
-        };
-        match callbacks.step(report, Parameters(parameters)) {
-            ControlFlow::Continue(()) => ControlFlow::Continue(()),
-            ControlFlow::Break(()) => self.interrupted(),
-        }
+        ControlFlow::Continue(taken)
     }
 
     /// Evaluates the parameters of an interrupted first epoch: there is nothing else to return. Later the best of the
     /// complete epochs is returned, without another evaluation.
-    fn keep_first_epoch(&mut self, progress: &Progress<'_, M::F>) {
+    fn keep_first_epoch(&mut self, progress: &Observed<'_, M::F>) {
         if self.epoch == 0 && progress.step > 0 {
-            let parameters = progress.optimizer.average().unwrap_or(progress.x);
+            let parameters = progress.optimizers.average().unwrap_or(progress.x);
             if let Some(rows) = self.monitor.rows_after_interrupt(parameters) {
                 if self.monitor.mean_loss(&rows, parameters) < self.monitor.mean_loss(&rows, &self.best.parameters) {
                     self.first_epoch_best = Some(BestCheckpoint::new(parameters, Score::default(), 0));
@@ -219,13 +224,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     fn end_epoch(
         &mut self,
         epoch: u64,
-        progress: &mut Progress<'_, M::F>,
+        progress: &mut Observed<'_, M::F>,
         given: Option<&[M::F]>,
         by_budget: Option<TrainingStopReason>,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
         self.epoch = epoch;
-        let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
+        let parameters = given.unwrap_or_else(|| progress.optimizers.average().unwrap_or(progress.x));
         let train_loss = self.losses.finished.borrow_mut().pop_front();
         let train_loss = train_loss.expect("the objective reports the loss of each finished epoch");
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
@@ -245,12 +250,12 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
                 true
             }
         };
-        progress.optimizer.observe(monitored);
-        let lr = progress.optimizer.lr();
+        progress.optimizers.observe(monitored);
+        let lr = progress.optimizers.lr();
         self.history.push(EpochRecord { epoch, train_loss, monitored_loss: monitored, lr });
         let ends = self.reason_to_end(train_loss, monitored, by_budget);
         let report = EpochReport { stopped: ends, ..self.report(train_loss, monitored, is_best, lr) };
-        let parameters = given.unwrap_or_else(|| progress.optimizer.average().unwrap_or(progress.x));
+        let parameters = given.unwrap_or_else(|| progress.optimizers.average().unwrap_or(progress.x));
         let to_vec = || parameters.iter().map(|w| w.to_f64()).collect();
         if callbacks.epoch(&report, Parameters(&to_vec)).is_break() {
             return self.interrupted();
@@ -273,25 +278,5 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     /// Number of the last epoch.
     fn last_epoch(&self) -> u64 {
         self.start.epoch.saturating_add(self.monitor.config.epochs)
-    }
-
-    fn report(&mut self, train_loss: f64, monitored: f64, is_best: bool, lr: f64) -> EpochReport {
-        let now = Instant::now();
-        let seconds = (now - self.epoch_time).as_secs_f64();
-        self.epoch_time = now;
-        let TrainingData { train, validation, .. } = self.monitor.data;
-        let epochs = self.last_epoch();
-        let epochs_left = epochs.saturating_sub(self.epoch) as f64;
-        EpochReport {
-            epoch: self.epoch,
-            epochs,
-            train_loss,
-            validation: (!validation.is_empty()).then_some(monitored),
-            is_best,
-            lr,
-            rows_per_second: train.len() as f64 / seconds,
-            stopped: None,
-            seconds_left: (now - self.start_time).as_secs_f64() / (self.epoch - self.start.epoch) as f64 * epochs_left,
-        }
     }
 }

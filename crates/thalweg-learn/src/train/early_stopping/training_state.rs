@@ -4,13 +4,13 @@ use std::ops::ControlFlow;
 
 use thalweg::State;
 use thalweg::method::HyperparamValue;
-use thalweg::minimize::Progress;
 use thalweg::optimizer::StepCounter;
 
 use super::EarlyStopping;
 use crate::interrupt::Question;
 use crate::model::Model;
 use crate::train::callbacks::Callbacks;
+use crate::train::optimizers::{Observed, OptimizerStates};
 use crate::train::point::{Point, StepKind};
 use crate::train::result::TrainingStopReason;
 use crate::train::rollback::{MAX_ROLLBACKS, OnDivergence, Rollback};
@@ -22,7 +22,7 @@ impl<M: Model> EarlyStopping<'_, M> {
     pub(in crate::train) fn state(
         &self,
         point: Point<M::F>,
-        optimizer: State<M::F>,
+        states: OptimizerStates<M::F>,
         evaluations: u64,
         steps: StepKind,
     ) -> TrainingState<M::F> {
@@ -38,7 +38,9 @@ impl<M: Model> EarlyStopping<'_, M> {
             parameters: point.parameters,
             split_weights: point.split_weights,
             proximal: self.proximal.clone(),
-            optimizer,
+            optimizer: states.first,
+            other_workers: states.others,
+            worker_losses: states.loss_sums,
             epoch: self.epoch,
             batch,
             batches: self.start.batches + taken,
@@ -74,12 +76,15 @@ impl<M: Model> EarlyStopping<'_, M> {
         let (mut rollbacks, mut history) = (self.rollbacks.clone(), self.history.clone());
         rollbacks.push(Rollback { epoch: self.epoch + 1, steps, to_epoch, lr });
         history.truncate(to_epoch);
+        let other_workers = vec![optimizer.clone(); config.local_steps.optimizers() - 1];
         Some(TrainingState {
             version: TrainingState::<M::F>::VERSION,
             parameters: best.parameters.clone(),
             split_weights: Vec::new(),
             proximal: None,
             optimizer,
+            other_workers,
+            worker_losses: Vec::new(),
             epoch: to_epoch,
             batch: 0,
             batches,
@@ -95,23 +100,24 @@ impl<M: Model> EarlyStopping<'_, M> {
     /// Passes on the state, if that is due, and ends the training, if that is requested.
     pub(super) fn checkpoint(
         &mut self,
-        progress: &Progress<'_, M::F>,
+        progress: &Observed<'_, M::F>,
         parameters: &[M::F],
         steps: StepKind,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
         let Some(checkpoints) = &mut callbacks.checkpoints else { return ControlFlow::Continue(()) };
-        let taken = progress.optimizer.steps();
+        let taken = progress.optimizers.steps();
         // Updates that are pending for some coordinates are applied at steps that do not depend on checkpoints.
         let interrupt = self.monitor.interrupt;
         let ends = interrupt.agreed_on(Question::End, checkpoints.end_is_requested());
         let is_due = checkpoints.is_due(self.epoch, taken) || ends || self.stopped == TrainingStopReason::MaxTime;
-        if progress.optimizer.is_stale() || !is_due {
+        let is_due = progress.optimizers.are_due(is_due);
+        if progress.optimizers.is_stale() || !is_due {
             return ControlFlow::Continue(());
         }
-        let Ok(optimizer) = progress.optimizer.state() else { unreachable!("no updates are pending") };
+        let Ok(states) = progress.optimizers.states() else { unreachable!("no updates are pending") };
         let point = Point::new(parameters, progress.x);
-        let state = self.state(point, optimizer, progress.evaluations, steps);
+        let state = self.state(point, states, progress.evaluations, steps);
         checkpoints.save(AnyTrainingState::of(state), self.epoch, taken);
         // The receiver may have requested the end.
         if interrupt.agreed_on(Question::End, checkpoints.end_is_requested()) {

@@ -16,7 +16,6 @@ use super::row_order::{IndicesOfRank, MAX_ROWS, RowOrder};
 use crate::data::{DiskRows, Rows};
 use crate::error::Result;
 use crate::interrupt::Interrupt;
-use crate::model::rows_of_ranks;
 use crate::pool;
 use crate::team::{Team, exchange_messages, gather_numbers};
 use row_holders::{HeldRow, RowHolders};
@@ -166,21 +165,18 @@ impl<'a> RowPool<'a> {
     }
 
     /// Returns the rows of a batch that this rank works on, and their places among the returned rows; other rows of the
-    /// batch have no valid place. `leaf_rows` returns the number of rows in a leaf of the sum over the batch, without
-    /// which each rank receives all rows.
+    /// batch have no valid place. `rows_of_ranks` returns the ranges of the batch that the ranks work on, without which
+    /// each rank receives all rows.
     pub(super) fn deliver(
         &mut self,
         batch: Range<usize>,
-        leaf_rows: impl Fn(&Rows, usize) -> Option<usize>,
+        rows_of_ranks: impl Fn(&Rows, usize) -> Option<Vec<Range<usize>>>,
     ) -> (&Rows, &[u32]) {
         let (rank, ranks) = (self.team.rank(), self.team.ranks());
         if ranks == 1 {
             return (&self.rows, self.order.batch(batch));
         }
-        let workers = match leaf_rows(&self.rows, batch.len()) {
-            Some(len) => rows_of_ranks(batch.len(), len, ranks),
-            None => vec![0..batch.len(); ranks],
-        };
+        let ranges = rows_of_ranks(&self.rows, batch.len()).unwrap_or_else(|| vec![0..batch.len(); ranks]);
         let of_pool = |positions: &Range<usize>| batch.start + positions.start..batch.start + positions.end;
         self.rows.truncate(self.held);
         let own = &self.own[self.sent..];
@@ -191,13 +187,13 @@ impl<'a> RowPool<'a> {
                 own[before(positions.start)..before(positions.end)].iter().map(|row| row.place).collect();
             self.rows.pick(&sent).to_message()
         };
-        let messages: Vec<Vec<u8>> = workers.iter().enumerate().map(message).collect();
+        let messages: Vec<Vec<u8>> = ranges.iter().enumerate().map(message).collect();
         self.sent += before(batch.end);
         for message in exchange_messages(self.team, &messages) {
             self.rows.append_message(&message);
         }
         self.rows.numbers.set_targets_from(self.held, &self.rows.target);
-        let own = workers[rank].clone();
+        let own = ranges[rank].clone();
         let held: Vec<HeldRow> = self.order.rows(of_pool(&own)).map(|row| self.holders.locate(row)).collect();
         let mut counts = vec![0; ranks];
         held.iter().filter(|row| row.rank != rank).for_each(|row| counts[row.rank] += 1);

@@ -6,6 +6,7 @@ use thalweg::random::Purpose;
 use super::*;
 use crate::data::{DiskRowsWriter, RowMatrix, SparseRows};
 use crate::interrupt::Agreement;
+use crate::model::rows_of_ranks;
 use crate::team::{SingleProcess, ThreadTeam};
 
 const BATCH: usize = 300;
@@ -51,7 +52,7 @@ fn batches(ranks: usize, rows: &Rows, blocks: usize, leaf: Option<usize>) -> Vec
                 let size = BATCH.min(remaining);
                 remaining -= size;
                 let batch = pool.draw(size, BATCH, (stream, epoch)).expect("rows are read");
-                let (rows, places) = pool.deliver(batch, |_, _| leaf);
+                let (rows, places) = pool.deliver(batch, |_, rows| Some(rows_of_ranks(rows, leaf?, ranks)));
                 let mean = rows.numbers_in_a_row();
                 let places = places.iter().enumerate().filter(|(_, place)| (**place as usize) < rows.len());
                 all.push((mean, places.map(|(i, &place)| (i, rows.pick(&[place]))).collect::<Vec<_>>()));
@@ -78,11 +79,11 @@ fn each_rank_has_the_rows_that_it_sums() {
             for leaf in [None, Some(16)] {
                 let of_ranks = batches(ranks, &rows, blocks, leaf);
                 for (i, (mean, batch)) in alone.iter().enumerate() {
-                    let workers = rows_of_ranks(batch.len(), leaf.unwrap_or(1), ranks);
-                    for (of_rank, worker) in of_ranks.iter().zip(workers) {
+                    let ranges = rows_of_ranks(batch.len(), leaf.unwrap_or(1), ranks);
+                    for (of_rank, range) in of_ranks.iter().zip(ranges) {
                         let (mean_of_rank, found) = &of_rank[i];
                         assert_eq!(mean_of_rank, mean);
-                        let expected = if leaf.is_some() { worker } else { 0..batch.len() };
+                        let expected = if leaf.is_some() { range } else { 0..batch.len() };
                         for position in expected {
                             let row = found.iter().find(|(at, _)| *at == position).expect("a row of its own");
                             assert!(row.1 == batch[position].1, "row {position} of batch {i} on {ranks} ranks");

@@ -13,7 +13,6 @@ use super::row_order::{MAX_ROWS, RowOrder};
 use super::row_pool::RowPool;
 use crate::data::{RowStore, Rows};
 use crate::interrupt::Interrupt;
-use crate::model::rows_of_ranks;
 use crate::team::Team;
 
 /// Mini-batches of the training rows, in a new random order each epoch.
@@ -106,30 +105,27 @@ impl<'a> BatchSampler<'a> {
         Ok(Self { store, batch_size, shuffles, epoch: 0, step: 0, remaining: 0, source, team })
     }
 
-    /// Returns the next batch. `leaf_rows` returns the number of rows in a leaf of its sum: each of several ranks has
-    /// the rows that it sums alone, and all of them if it is `None`.
+    /// Returns the next batch. `rows_of_ranks` returns the ranges of its rows that each of several ranks works on, and
+    /// has: all of them have all rows if it is `None`.
     ///
     /// # Errors
     /// Rows on disk that cannot be read.
     pub(super) fn next(
         &mut self,
-        leaf_rows: impl Fn(&Rows, usize) -> Option<usize>,
+        rows_of_ranks: impl Fn(&Rows, usize) -> Option<Vec<Range<usize>>>,
     ) -> thalweg::Result<SampledBatch<'_>> {
         let batch = self.draw()?;
         let (step, ends_epoch) = (self.step - 1, self.remaining == 0);
         let (rows, indices) = match &mut self.source {
             RowSource::Memory { rows, order, .. } => {
-                let leaf_rows = if self.team.ranks() > 1 { leaf_rows(rows, batch.len()) } else { None };
-                let indices = match leaf_rows {
-                    Some(len) => {
-                        let own = rows_of_ranks(batch.len(), len, self.team.ranks()).swap_remove(self.team.rank());
-                        order.batch_of_rank(batch, own)
-                    }
+                let ranges = if self.team.ranks() > 1 { rows_of_ranks(rows, batch.len()) } else { None };
+                let indices = match ranges {
+                    Some(mut ranges) => order.batch_of_rank(batch, ranges.swap_remove(self.team.rank())),
                     None => order.batch(batch),
                 };
                 (*rows, indices)
             }
-            RowSource::Disk(pool) => pool.deliver(batch, leaf_rows),
+            RowSource::Disk(pool) => pool.deliver(batch, rows_of_ranks),
         };
         Ok(SampledBatch { rows, indices, step, ends_epoch })
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::data::{ROWS_PER_BLOCK, RowMatrix};
 use crate::interrupt::Agreement;
+use crate::model::rows_of_ranks;
 use crate::team::{SingleProcess, ThreadTeam};
 
 fn rows(count: usize) -> Rows {
@@ -66,7 +67,8 @@ fn ranks_with_all_rows_list_those_that_they_sum() {
     let batches = |interrupt: Interrupt<'_>, leaf_len: Option<usize>| -> Vec<Vec<u32>> {
         let mut sampler =
             BatchSampler::new(&store, BatchSize::Rows(999), Seed::new(5), interrupt).expect("rows in memory");
-        (0..80).map(|_| sampler.next(|_, _| leaf_len).expect("a batch").indices.to_vec()).collect()
+        let ranges = |_: &Rows, rows| Some(rows_of_ranks(rows, leaf_len?, RANKS));
+        (0..80).map(|_| sampler.next(ranges).expect("a batch").indices.to_vec()).collect()
     };
     let alone = batches(Interrupt::NEVER, Some(16));
     let of_ranks = ThreadTeam::run(RANKS, |team| {

@@ -74,7 +74,7 @@ impl<M: Model> Run<'_, M> {
             TrainingStart::Initialization => model.init_parameters(config.init, config.seed),
             TrainingStart::Parameters(parameters) => parameters.into_iter().map(M::F::of).collect(),
             TrainingStart::State(state) => {
-                check_state(&state, data, 1)?;
+                check_state(&state, data, 1, 1)?;
                 optimizer.load_state(&state.optimizer)?;
                 position = SamplerPosition { epoch: state.epoch, batch: 0, batches: state.batches };
                 (best, past) = (state.best, (state.late_losses, state.history, state.rollbacks));
@@ -166,7 +166,7 @@ pub(super) fn train<M: Model, T>(
     let kind = StepKind::Solver;
     let end = RunEnd {
         early_stopping: &early_stopping,
-        optimizer: &optimizer,
+        optimizers: &optimizer,
         point,
         evaluations: outcome.evaluations,
         steps: kind,

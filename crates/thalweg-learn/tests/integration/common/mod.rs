@@ -4,6 +4,7 @@ pub(crate) mod budgets;
 pub(crate) mod figures;
 pub(crate) mod mixed_table;
 pub(crate) mod random_rows;
+pub(crate) mod ranks;
 
 use std::path::Path;
 

@@ -1,0 +1,43 @@
+//! Fits on several ranks, which are threads.
+
+use std::path::Path;
+
+use super::mixed_table::fit;
+use thalweg_learn::train::{BatchSize, ThreadTeam};
+use thalweg_learn::{Callbacks, FitConfig, FitReport, ModelFile, PreparedData};
+
+/// Fit with a feature for each of many levels.
+pub(crate) fn sparse(model: &str) -> FitConfig {
+    let mut fit = FitConfig {
+        architecture: model.parse().expect("a model"),
+        method: Some("adam:lr=0.05".parse().expect("a method")),
+        epochs: Some(2),
+        batch_size: Some(BatchSize::Rows(300)),
+        l2: Some(0.0),
+        ..fit("label")
+    };
+    fit.column_options.categorical = vec!["x".into(), "z".into(), "colour".into()];
+    fit.column_options.interactions = vec!["x*z".parse().expect("an interaction")];
+    fit.column_options.hash_bits = 12;
+    fit
+}
+
+/// Returns the bytes of a model.
+pub(crate) fn bytes(model: &ModelFile) -> Vec<u8> {
+    model.to_bytes(Path::new("model")).expect("a model has bytes")
+}
+
+/// Fits on several ranks, and returns what all of them have.
+pub(crate) fn fit_on(ranks: usize, threads: usize, config: &FitConfig, data: &PreparedData) -> (FitReport, Vec<u8>) {
+    let fit = |team: &ThreadTeam| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a thread pool starts");
+        let (report, model) =
+            pool.install(|| config.fit(data, Callbacks::new().team(team))).expect("the fit succeeds on every rank");
+        (report, bytes(&model))
+    };
+    let mut all = ThreadTeam::run(ranks, fit);
+    for (rank, (_, model)) in all.iter().enumerate() {
+        assert!(*model == all[0].1, "rank {rank} of {ranks} has another model than rank 0");
+    }
+    all.swap_remove(0)
+}
