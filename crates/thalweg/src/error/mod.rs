@@ -188,7 +188,13 @@ impl Error {
     /// Returns [`Error::Length`] unless `found` is `expected`.
     #[inline]
     pub fn length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Result<()> {
-        if found == expected { Ok(()) } else { Err(Self::Length { what: what.to_string(), expected, found }) }
+        if found == expected { Ok(()) } else { Err(Self::other_length(what, expected, found)) }
+    }
+
+    /// Apart from the check, which every step makes.
+    #[cold]
+    fn other_length(what: &dyn std::fmt::Display, expected: usize, found: usize) -> Self {
+        Self::Length { what: what.to_string(), expected, found }
     }
 
     /// Returns [`Error::Range`] unless `found` is finite and at least 0.

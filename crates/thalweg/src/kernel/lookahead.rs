@@ -4,8 +4,8 @@ use super::blocks::SlotBlocks;
 use super::codec::BLOCK;
 use super::isa::Isa;
 use super::parallel::Splittable;
-use super::slot_mut::SlotMut;
 use super::tensor_ref::TensorRef;
+use super::tensor_slots::TensorSlots;
 use super::tiled::{SlotTiles, TILE};
 use crate::algebra::{Rule, Slots, StepContext};
 use crate::real::Real;
@@ -15,7 +15,7 @@ use crate::real::Real;
 pub struct Lookahead<'s, 'a, F: Real> {
     pub(crate) step: StepContext,
     pub(crate) x: TensorRef<'s, F>,
-    pub(crate) slots: &'s mut [SlotMut<'a, F>],
+    pub(crate) slots: TensorSlots<'s, 'a, F>,
     /// Receives the point at which the gradient is needed.
     pub(crate) out: &'s mut [F],
 }
@@ -31,7 +31,7 @@ pub(super) struct LookaheadTask<'a, F: Real, R: Rule> {
 impl<'a, F: Real, R: Rule> LookaheadTask<'a, F, R> {
     pub(super) fn new(rule: &R, lookahead: Lookahead<'a, '_, F>) -> Self {
         let Lookahead { step, x, slots, out } = lookahead;
-        Self { scalars: rule.scalars(&step), x, slots: slots.iter_mut().map(SlotMut::blocks).collect(), out }
+        Self { scalars: rule.scalars(&step), x, slots: slots.into_blocks(), out }
     }
 
     pub(super) fn run(self, isa: Isa) {

@@ -24,6 +24,7 @@ mod state_type;
 mod step;
 mod tensor_ref;
 mod tensor_segment;
+mod tensor_slots;
 mod tiled;
 
 pub(crate) use accumulate::accumulate;
@@ -42,3 +43,4 @@ pub(crate) use sparse::{CoordinateSet, SparseLookahead, SparseReplay, SparseSlic
 pub use state_type::StateType;
 pub(crate) use step::{AverageUpdate, BoxedRule, TensorUpdate};
 pub use tensor_ref::{TensorMut, TensorRef};
+pub(crate) use tensor_slots::TensorSlots;

@@ -71,13 +71,8 @@ pub(super) fn leaf_sum<F: Real, const K: usize>(n: usize, mut terms: impl FnMut(
 
 /// Adds the lanes of a leaf pairwise.
 #[inline(always)]
-pub(super) fn sum_lanes(mut lanes: [f64; LANES]) -> f64 {
-    sum_first_lanes(&mut lanes, LANES)
-}
-
-/// As [`sum_lanes`], of lanes that are 0 from number `width` on, a power of two.
-#[inline(always)]
-fn sum_first_lanes(lanes: &mut [f64; LANES], mut width: usize) -> f64 {
+pub(super) fn sum_lanes<const N: usize>(mut lanes: [f64; N]) -> f64 {
+    let mut width = N;
     while width > 1 {
         width /= 2;
         for i in 0..width {
@@ -88,13 +83,20 @@ fn sum_first_lanes(lanes: &mut [f64; LANES], mut width: usize) -> f64 {
 }
 
 /// The sum of the squares of at most [`LANES`] numbers, each in a lane of its own.
+#[inline]
 fn short_square_sum<F: Real>(v: &[F]) -> f64 {
-    let mut lanes = [0.0; LANES];
+    // Lanes of zeros change no sum.
+    if v.len() <= 4 { square_sum_in::<4, F>(v) } else { square_sum_in::<LANES, F>(v) }
+}
+
+#[inline(always)]
+fn square_sum_in<const N: usize, F: Real>(v: &[F]) -> f64 {
+    let mut lanes = [0.0; N];
     for (lane, v) in lanes.iter_mut().zip(v) {
         let v = v.to_f64();
         *lane = v * v;
     }
-    sum_first_lanes(&mut lanes, v.len().next_power_of_two())
+    sum_lanes(lanes)
 }
 
 /// Returns Σ v², accumulated in `f64` by pairwise summation.
@@ -102,6 +104,7 @@ fn short_square_sum<F: Real>(v: &[F]) -> f64 {
 /// ```
 /// assert_eq!(thalweg::optimizer::square_sum(&[3.0_f32, 4.0]), 25.0);
 /// ```
+#[inline]
 pub fn square_sum<F: Real>(v: &[F]) -> f64 {
     if v.len() <= LANES { short_square_sum(v) } else { sum_of_squares(Isa::best(), v.into()) }
 }
@@ -124,8 +127,9 @@ pub(super) fn sum_of_squares<F: Real>(isa: Isa, v: TensorRef<'_, F>) -> f64 {
 }
 
 /// Returns `true` if no number is infinite or NaN.
+#[inline]
 pub(crate) fn all_finite<F: Real>(v: &[F]) -> bool {
-    is_finite(Isa::best(), v.into())
+    if v.len() <= LANES { v.iter().all(|x| x.is_finite()) } else { is_finite(Isa::best(), v.into()) }
 }
 
 /// As [`all_finite`], for numbers of any type.

@@ -55,7 +55,13 @@ impl<F: Real> SlotBuffer<F> {
         buffer
     }
 
+    #[inline]
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self.storage, Storage::Full(_))
+    }
+
     /// Borrows the buffer for a step.
+    #[inline]
     pub fn as_mut(&mut self) -> SlotMut<'_, F> {
         match &mut self.storage {
             Storage::Full(v) => SlotMut::Full(v),
@@ -99,10 +105,11 @@ impl<F: Real> SlotBuffer<F> {
     }
 
     /// All numbers of a buffer that is known to be in the element type.
+    #[inline]
     pub(crate) fn full(&mut self) -> &mut [F] {
         match &mut self.storage {
             Storage::Full(v) => v,
-            _ => unreachable!("sparse steps are refused for slots in other types than the parameters'"),
+            _ => unreachable!("only slots in the element type are borrowed as such"),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::codec::{self, BLOCK, narrow};
 use super::dither::DitherKey;
 use super::isa::Isa;
 use super::state_type::StateType;
-use crate::algebra::{Rule, Signedness, Slots};
+use crate::algebra::Signedness;
 use crate::error::{Error, Result};
 use crate::real::Real;
 
@@ -45,7 +45,7 @@ impl<'a, F> From<&'a mut Vec<F>> for SlotMut<'a, F> {
     }
 }
 
-impl<F: Real> SlotMut<'_, F> {
+impl<'a, F: Real> SlotMut<'a, F> {
     /// Sets all numbers of a slot of `values.len()` numbers. Values that a step has stored are restored to the bit;
     /// others are rounded.
     ///
@@ -89,7 +89,7 @@ impl<F: Real> SlotMut<'_, F> {
 
     /// As [`values`](Self::values), for a storage of the right length.
     pub(super) fn load(&mut self, len: usize) -> Vec<F> {
-        let blocks = self.blocks();
+        let blocks = self.reborrow().into_blocks();
         let mut values = vec![F::ZERO; len];
         for (block, values) in values.chunks_mut(BLOCK).enumerate() {
             let mut out = [[F::ZERO; BLOCK]];
@@ -118,11 +118,23 @@ impl<F: Real> SlotMut<'_, F> {
         if let Self::Q8 { sign, .. } = self { Some(*sign) } else { None }
     }
 
+    #[inline]
     pub(super) fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
 
+    /// Borrows the slot for a shorter time.
+    pub(super) fn reborrow(&mut self) -> SlotMut<'_, F> {
+        match self {
+            Self::Full(v) => SlotMut::Full(v),
+            Self::F32(v) => SlotMut::F32(v),
+            Self::Bf16(v) => SlotMut::Bf16(v),
+            Self::Q8 { sign, codes, exponents } => SlotMut::Q8 { sign: *sign, codes, exponents },
+        }
+    }
+
     /// All numbers of a slot that is known to be in the element type.
+    #[inline]
     pub(super) fn full(&mut self) -> &mut [F] {
         match self {
             Self::Full(v) => v,
@@ -131,22 +143,13 @@ impl<F: Real> SlotMut<'_, F> {
     }
 
     /// All blocks, in any storage.
-    pub(super) fn blocks(&mut self) -> SlotBlocks<'_, F> {
+    pub(super) fn into_blocks(self) -> SlotBlocks<'a, F> {
         match self {
             Self::Full(v) => SlotBlocks::Full(v),
             Self::F32(v) => SlotBlocks::F32(blocks_mut(v)),
             Self::Bf16(v) => SlotBlocks::Bf16(blocks_mut(v)),
-            Self::Q8 { sign, codes, exponents } => SlotBlocks::Q8 { sign: *sign, codes: blocks_mut(codes), exponents },
+            Self::Q8 { sign, codes, exponents } => SlotBlocks::Q8 { sign, codes: blocks_mut(codes), exponents },
         }
-    }
-
-    /// The arrays of the slots of rule `R`, all in the element type.
-    pub(super) fn all_full<R: Rule>(slots: &mut [Self]) -> <R::Slots<F> as Slots<F>>::Each<&mut [F]> {
-        let mut slots = slots.iter_mut();
-        R::Slots::each(&mut || {
-            let slot = slots.next();
-            slot.unwrap_or_else(|| unreachable!("a tensor has one storage for each slot of its rule")).full()
-        })
     }
 }
 

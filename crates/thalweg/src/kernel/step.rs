@@ -14,10 +14,10 @@ use super::pairwise_sum::SERIAL;
 use super::parallel::{self, Splittable, for_each, for_each_balanced};
 use super::pool;
 use super::segment::NativeSegment;
-use super::slot_mut::SlotMut;
 use super::sparse::{self, SparseLookahead, SparseReplay, SparseStep};
 use super::tensor_ref::{TensorMut, TensorRef};
 use super::tensor_segment::TensorSegment;
+use super::tensor_slots::TensorSlots;
 use super::tiled::Tiled;
 use crate::algebra::{Rule, Slot, StepContext, ZeroGradStep};
 use crate::real::Real;
@@ -31,14 +31,14 @@ impl<F: Real> Clone for BoxedRule<F> {
     }
 }
 
-/// One tensor's part of a step. The slots are borrowed for `'s` from a list whose elements live for `'a`.
+/// One tensor's part of a step.
 #[derive(Debug)]
 pub struct TensorUpdate<'s, 'a, F: Real> {
     pub(crate) step: StepContext,
     pub(crate) modifiers: StepModifiers,
     pub(crate) x: TensorMut<'s, F>,
     pub(crate) g: TensorRef<'s, F>,
-    pub(crate) slots: &'s mut [SlotMut<'a, F>],
+    pub(crate) slots: TensorSlots<'s, 'a, F>,
     /// Rounding residual of bf16 parameters, where it is kept.
     pub(crate) residual: Option<&'s mut [bf16]>,
     pub(crate) average: Option<AverageUpdate<'s, F>>,
@@ -198,12 +198,11 @@ impl<'a, F: Real, R: Rule> UpdateTask<'a, F, R> {
     fn new(scalars: R::Scalars<F>, update: TensorUpdate<'a, '_, F>, seed: u64) -> Self {
         let TensorUpdate { step, modifiers, x, g, slots, residual, average, index } = update;
         let segment = match (x, g) {
-            (TensorMut::Full(x), TensorRef::Full(g)) if slots.iter().all(SlotMut::is_full) => {
-                let slots = SlotMut::all_full::<R>(slots);
-                TensorSegment::Native(NativeSegment { x, g, slots })
+            (TensorMut::Full(x), TensorRef::Full(g)) if slots.are_full() => {
+                TensorSegment::Native(NativeSegment { x, g, slots: slots.into_slices::<R>() })
             }
             (x, g) => {
-                let slots = slots.iter_mut().map(SlotMut::blocks).collect();
+                let slots = slots.into_blocks();
                 let dither = Dither::new(seed, step.t);
                 TensorSegment::Tiled(Box::new(Tiled { x, g, slots, residual, dither, index }))
             }

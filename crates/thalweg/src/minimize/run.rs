@@ -56,13 +56,13 @@ pub(super) fn run<F: Real>(
             source.sync(optimizer, &mut x)?;
             if state.value.is_finite() {
                 // A point without a gradient, such as the minimum of the absolute value as the root of a square.
-                state.track_best(stop, optimizer.eval_point(&x)?);
+                state.track_best(stop, optimizer.checked_eval_point(&x));
             }
             return Ok(state.end(x, StopReason::NotFinite));
         }
         if stop.track_best == TrackBest::On && state.is_best() {
             source.sync(optimizer, &mut x)?;
-            state.track_best(stop, optimizer.eval_point(&x)?);
+            state.track_best(stop, optimizer.checked_eval_point(&x));
         } else {
             state.track_best(stop, &x);
         }

@@ -117,15 +117,15 @@ impl<F: Real> RunState<F> {
             Goal::Minimize => self.value.to_f64() <= target,
             Goal::Maximize => self.value.to_f64() >= target,
         };
-        let criteria = [
-            (stop.target.is_some_and(reached), StopReason::TargetReached),
-            (stop.gradient_tolerance.is_some_and(|limit| self.gradient_norm() <= limit), StopReason::GradientTolerance),
-            (self.step_is_short, StopReason::StepTolerance),
-            (stop.patience.is_some_and(|limit| self.step - best_step >= limit), StopReason::NoProgress),
-            (stop.max_steps.is_some_and(|limit| self.step + self.skipped >= limit), StopReason::MaxSteps),
-            (stop.max_evaluations.is_some_and(|limit| self.evaluations >= limit), StopReason::MaxEvaluations),
-        ];
-        criteria.into_iter().find(|(holds, _)| *holds).map(|(_, reason)| reason)
+        let norm_is_small = |limit| self.gradient_norm() <= limit;
+        let when = |holds: bool, reason| holds.then_some(reason);
+        // What costs more than a comparison is computed only where it decides.
+        when(stop.target.is_some_and(reached), StopReason::TargetReached)
+            .or_else(|| when(stop.gradient_tolerance.is_some_and(norm_is_small), StopReason::GradientTolerance))
+            .or_else(|| when(self.step_is_short, StopReason::StepTolerance))
+            .or_else(|| when(stop.patience.is_some_and(|n| self.step - best_step >= n), StopReason::NoProgress))
+            .or_else(|| when(stop.max_steps.is_some_and(|n| self.step + self.skipped >= n), StopReason::MaxSteps))
+            .or_else(|| when(stop.max_evaluations.is_some_and(|n| self.evaluations >= n), StopReason::MaxEvaluations))
     }
 
     /// Takes a step; with a step tolerance, compares its length ‖Δx‖ over all coordinates.

@@ -1,14 +1,12 @@
 //! The update of an optimizer's tensors by a gradient that was accepted.
 
-use half::bf16;
-use smallvec::SmallVec;
-
 use super::Optimizer;
 use super::average::{AverageStart, average_weight};
 use super::bound_group::{BoundGroup, advance_counters};
 use super::bound_tensor::{BoundTensor, split_mut};
+use super::tensor_state::TensorState;
 use super::update::{TensorStep, apply, apply_to_one};
-use crate::kernel::{AverageUpdate, SlotBuffer, SlotMut, TensorMut, TensorRef};
+use crate::kernel::{AverageUpdate, TensorMut, TensorRef, TensorSlots};
 use crate::method::{Average, OptimizerOptions};
 use crate::real::Real;
 
@@ -23,17 +21,8 @@ impl<F: Real> Optimizer<F> {
         if let ([tensor], [state], [x], [g]) = (&mut tensors[..], &mut states[..], &mut *x, g) {
             // Without lists, which take longer than the step of a few numbers.
             tensor.counter = tensor.counter.next(&groups[tensor.group].kernel.rule);
-            let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
-            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
             let average = (options.average != Average::Off).then_some(&mut average[..]);
-            let step = step.of_tensor(tensor, x.reborrow(), *g, &mut slots, state.residual.as_deref_mut(), average);
-            return apply_to_one(options, *isa, sums, step);
-        }
-        let mut slots: SmallVec<[SlotMut<'_, F>; 4]> = SmallVec::new();
-        let mut residuals: SmallVec<[_; 1]> = SmallVec::new();
-        for (state, _) in states.iter_mut().zip(&*tensors).filter(|(_, tensor)| tensor.is_active()) {
-            slots.extend(state.slots.iter_mut().map(SlotBuffer::as_mut));
-            residuals.push(state.residual.as_deref_mut());
+            return apply_to_one(options, *isa, sums, step.of_tensor(tensor, state, x.reborrow(), *g, average));
         }
         advance_counters(tensors, groups);
         // Without an average there is nothing to split.
@@ -41,15 +30,12 @@ impl<F: Real> Optimizer<F> {
             let parts = tensors.iter().zip(split_mut(tensors, average));
             parts.filter(|(tensor, _)| tensor.is_active()).map(|(_, part)| part)
         });
-        let mut slots = &mut slots[..];
-        let active = tensors.iter().filter(|tensor| tensor.is_active());
-        let steps = active.zip(x).zip(g).zip(residuals).map(|(((tensor, x), &g), residual)| {
-            let own_slots;
-            (own_slots, slots) = std::mem::take(&mut slots).split_at_mut(groups[tensor.group].kernel.slots().len());
+        let active = tensors.iter().zip(states).filter(|(tensor, _)| tensor.is_active());
+        let steps = active.zip(x).zip(g).map(|(((tensor, state), x), &g)| {
             let average = averages
                 .as_mut()
                 .map(|parts| parts.next().unwrap_or_else(|| unreachable!("every tensor has its part of the average")));
-            step.of_tensor(tensor, x.reborrow(), g, own_slots, residual, average)
+            step.of_tensor(tensor, state, x.reborrow(), g, average)
         });
         apply(options, *isa, sums, steps);
     }
@@ -66,15 +52,14 @@ struct OptimizerStep<'s, F: Real> {
 impl<'s, F: Real> OptimizerStep<'s, F> {
     /// The step of a tensor, whose counter is the one after the step.
     #[inline]
-    fn of_tensor<'a>(
+    fn of_tensor(
         &self,
         tensor: &BoundTensor,
+        state: &'s mut TensorState<F>,
         x: TensorMut<'s, F>,
         g: TensorRef<'s, F>,
-        slots: &'s mut [SlotMut<'a, F>],
-        residual: Option<&'s mut [bf16]>,
         average: Option<&'s mut [F]>,
-    ) -> TensorStep<'s, 'a, F> {
+    ) -> TensorStep<'s, 's, F> {
         let Self { groups, options, lr_factor, average_start } = *self;
         let (group, counter) = (&groups[tensor.group], tensor.counter);
         TensorStep {
@@ -82,8 +67,8 @@ impl<'s, F: Real> OptimizerStep<'s, F> {
             scalars: group.scalars(options.decay, lr_factor, counter),
             x,
             g,
-            slots,
-            residual,
+            slots: TensorSlots::Buffers(&mut state.slots),
+            residual: state.residual.as_deref_mut(),
             average: average.map(|average| AverageUpdate {
                 average,
                 weight: F::of(average_weight(options.average, average_start, counter.t)),

@@ -8,22 +8,30 @@ use crate::real::Real;
 
 impl<F: Real> Optimizer<F> {
     /// Checks what a step needs besides its tensors: a method that steps, and the factor of the schedule.
+    #[inline]
     pub(super) fn check_step(&self) -> Result<()> {
         self.method.check_steps()?;
         self.check_schedule()
     }
 
     /// Checks the factor of the schedule at the next step.
+    #[inline]
     pub(super) fn check_schedule(&self) -> Result<()> {
         self.options.schedule.check_factor_at(self.t)
     }
 
+    #[inline]
     pub(super) fn check_flat(&self, what: &str, found: usize) -> Result<()> {
         Error::length(&what, self.len, found)?;
-        match self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full) {
-            Some(tensor) => Err(Error::Dtype { tensor: tensor.name.clone(), expected: "bf16", found: F::NAME }),
-            None => Ok(()),
-        }
+        if self.tensors.iter().all(|tensor| tensor.dtype == Dtype::Full) { Ok(()) } else { Err(self.narrow_error()) }
+    }
+
+    /// The error of flat parameters where a tensor is in bf16.
+    #[cold]
+    fn narrow_error(&self) -> Error {
+        let narrow = self.tensors.iter().find(|tensor| tensor.dtype != Dtype::Full);
+        let tensor = narrow.map_or_else(String::new, |tensor| tensor.name.clone());
+        Error::Dtype { tensor, expected: "bf16", found: F::NAME }
     }
 
     pub(super) fn check_tensors<'a>(

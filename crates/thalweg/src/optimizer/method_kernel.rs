@@ -37,6 +37,8 @@ pub struct MethodKernel<F: Real> {
     name: &'static str,
     pub(super) rule: BoxedRule<F>,
     slots: Vec<Slot>,
+    /// [`Rule::needs_lookahead`], which every evaluation asks.
+    pub(super) needs_lookahead: bool,
     lr: f64,
     weight_decay: f64,
     decay: Decay,
@@ -63,6 +65,7 @@ impl<F: Element> MethodKernel<F> {
         Ok(Self {
             name: method.name(),
             slots: rule.slots(),
+            needs_lookahead: rule.needs_lookahead(),
             rule,
             lr: method.lr(),
             weight_decay: method.weight_decay(),
@@ -89,7 +92,8 @@ impl<F: Real> MethodKernel<F> {
                 return Err(Error::Duplicate { what: format!("the slots of {name}"), name: slot.name.into() });
             }
         }
-        Ok(Self { name, rule: Box::new(rule), slots, lr, weight_decay, decay: Decay::Coupled, method: None })
+        let (needs_lookahead, rule, decay) = (rule.needs_lookahead(), Box::new(rule), Decay::Coupled);
+        Ok(Self { name, rule, slots, needs_lookahead, lr, weight_decay, decay, method: None })
     }
 
     /// Name of the method, as in text.
@@ -157,6 +161,7 @@ impl<F: Real> MethodKernel<F> {
                 *method = method.set_value(key, &value)?;
                 self.rule = build(method);
                 self.slots = self.rule.slots();
+                self.needs_lookahead = self.rule.needs_lookahead();
                 (self.lr, self.weight_decay) = (method.lr(), method.weight_decay());
                 Ok(())
             }
@@ -180,19 +185,22 @@ impl<F: Real> MethodKernel<F> {
 
     /// Returns `true` for a method that does not step by a gradient alone.
     pub(super) fn is_solver(&self) -> bool {
-        self.method().is_some_and(|method| method.is_solver())
+        self.method.as_ref().is_some_and(|buildable| buildable.method.is_solver())
     }
 
     /// Checks that the method steps by a gradient alone.
+    #[inline]
     pub(super) fn check_steps(&self) -> Result<()> {
-        if !self.is_solver() {
-            return Ok(());
-        }
-        Err(Error::InvalidValue {
+        if self.is_solver() { Err(self.solver_error()) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn solver_error(&self) -> Error {
+        Error::InvalidValue {
             what: "the method of a step".into(),
             expected: "one that needs the gradient alone".into(),
             found: format!("{}, which runs by Minimize", self.name()),
-        })
+        }
     }
 
     /// Returns `true` if the rules differ in their learning rates and weight decays alone, which are no part of them.

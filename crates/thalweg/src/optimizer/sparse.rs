@@ -153,7 +153,7 @@ impl<F: Real> Optimizer<F> {
             (out, remaining) = std::mem::take(&mut remaining).split_at_mut(slice.count());
             from = start + slice.count();
             let (step, _) = next.scalars(tensor, 1.0);
-            if groups[tensor.group].kernel.rule.needs_lookahead() {
+            if groups[tensor.group].kernel.needs_lookahead {
                 by_rule.push(tensor.group, SparseLookahead { step, slice, out });
             }
         }
@@ -175,7 +175,8 @@ impl<F: Real> Optimizer<F> {
         if self.options.nonfinite != NonFinite::Ignore && !all_finite_in(&parts, self.isa) {
             return self.refuse_sparse(coordinates, g);
         }
-        let scales = clip_scales(&self.options, clip_sums(&self.options, &parts, self.isa));
+        let sums = clip_sums(&self.options, &parts, self.isa);
+        let scales = sums.map_or_else(Vec::new, |sums| clip_scales(&self.options, sums));
         self.apply_pending(x, Some(coordinates));
         self.prepare_pending(x);
         let lr_factor = self.lr_factor();

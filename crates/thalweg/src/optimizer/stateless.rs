@@ -7,7 +7,7 @@ use super::update::{TensorRefs, TensorScalars, TensorStep, apply, clip_sums, is_
 use super::{StepOutcome, first_not_finite};
 use crate::algebra::Rule;
 use crate::error::{Error, Result};
-use crate::kernel::{Isa, Lookahead, SlotMut, TensorMut};
+use crate::kernel::{Isa, Lookahead, SlotMut, TensorMut, TensorSlots};
 use crate::method::{Average, Element, NonFinite, OptimizerOptions, OptimizerSpec};
 use crate::real::Real;
 
@@ -156,7 +156,7 @@ impl<F: Real> StatelessOptimizer<F> {
                 scalars,
                 x: tensor.x.reborrow(),
                 g: tensor.g,
-                slots: &mut *tensor.slots,
+                slots: TensorSlots::Borrowed(tensor.slots),
                 residual: tensor.residual.as_deref_mut(),
                 average: None,
                 index: tensor.index,
@@ -181,7 +181,7 @@ impl<F: Real> StatelessOptimizer<F> {
         self.options.schedule.check_factor_at(counter.t)?;
         Error::length(&"the point", x.len(), point.len())?;
         check_slots(&self.method, "the tensor", x.len(), slots)?;
-        if !self.method.rule.needs_lookahead() {
+        if !self.method.needs_lookahead {
             point.copy_from_slice(x);
             return Ok(());
         }
@@ -192,6 +192,7 @@ impl<F: Real> StatelessOptimizer<F> {
             counter: counter.next(&self.method.rule),
         };
         let (step, _) = scalars.at_scale(&self.options, 1.0);
+        let slots = TensorSlots::Borrowed(slots);
         self.method.rule.lookahead(vec![Lookahead { step, x: x.into(), slots, out: point }], self.isa);
         Ok(())
     }

@@ -5,7 +5,7 @@ use super::bound_tensor::split_mut;
 use super::update::{TensorRefs, TensorsMut, clip_sums, is_accepted};
 use super::{Optimizer, StepOutcome, first_not_finite};
 use crate::error::{Error, Result};
-use crate::kernel::{Lookahead, SlotBuffer, TensorMut, TensorRef, accumulate};
+use crate::kernel::{Lookahead, TensorMut, TensorRef, TensorSlots, accumulate};
 use crate::method::NonFinite;
 use crate::real::Real;
 
@@ -38,12 +38,18 @@ impl<F: Real> Optimizer<F> {
         self.check_flat("x", x.len())?;
         self.check_in_sync()?;
         self.check_schedule()?;
+        Ok(self.checked_eval_point(x))
+    }
+
+    /// As [`eval_point`](Self::eval_point), where it has been called with this length since the latest step.
+    #[inline]
+    pub(crate) fn checked_eval_point<'a>(&'a mut self, x: &'a [F]) -> &'a [F] {
         if !self.needs_lookahead() {
-            return Ok(x);
+            return x;
         }
         let tensors: TensorRefs<'_, F> = self.split(x).collect();
         self.compute_lookahead(&tensors);
-        Ok(&self.lookahead)
+        &self.lookahead
     }
 
     /// As [`eval_point`](Self::eval_point), for separate tensors in the order of the layout.
@@ -65,7 +71,7 @@ impl<F: Real> Optimizer<F> {
     }
 
     fn needs_lookahead(&self) -> bool {
-        self.groups.iter().any(|group| group.kernel.rule.needs_lookahead())
+        self.groups.iter().any(|group| group.kernel.needs_lookahead)
     }
 
     /// Splits a flat vector into its tensors.
@@ -77,18 +83,17 @@ impl<F: Real> Optimizer<F> {
         self.lookahead.resize(self.len, F::ZERO);
         let lr_factor = self.lr_factor();
         let Self { groups, options, tensors, states, lookahead, isa, .. } = self;
-        let mut slots = Vec::with_capacity(tensors.len());
-        slots.extend(states.iter_mut().map(|state| state.slots.iter_mut().map(SlotBuffer::as_mut).collect::<Vec<_>>()));
         let mut by_rule = ByRule::new(groups);
         let outs = split_mut(tensors, lookahead);
-        for (((tensor, slots), out), &x) in tensors.iter().zip(&mut slots).zip(outs).zip(x) {
+        for (((tensor, state), out), &x) in tensors.iter().zip(states).zip(outs).zip(x) {
             let group = &groups[tensor.group];
-            if !group.kernel.rule.needs_lookahead() || !tensor.is_active() {
+            if !group.kernel.needs_lookahead || !tensor.is_active() {
                 x.copy_to(out);
                 continue;
             }
             let scalars = group.next_scalars(options.decay, lr_factor, tensor.counter);
             let (step, _) = scalars.at_scale(options, 1.0);
+            let slots = TensorSlots::Buffers(&mut state.slots);
             by_rule.push(tensor.group, Lookahead { step, x, slots, out });
         }
         by_rule.for_each(|rule, lookaheads| rule.lookahead(lookaheads, *isa));
@@ -175,17 +180,23 @@ impl<F: Real> Optimizer<F> {
 
     /// Steps with the gradient, or with the mean of the accumulated ones once they are complete; `sums` are the
     /// squared norms of `g` where they are known.
+    #[inline]
     fn accumulate_or_apply(
         &mut self,
         x: &mut [TensorMut<'_, F>],
         g: &[TensorRef<'_, F>],
         sums: Option<Vec<f64>>,
     ) -> Result<StepOutcome> {
-        if self.options.accumulate <= 1 {
-            let sums = sums.or_else(|| clip_sums(&self.options, g, self.isa));
-            self.apply(x, g, sums);
-            return Ok(StepOutcome::Stepped);
+        if self.options.accumulate > 1 {
+            return self.accumulate_then_apply(x, g);
         }
+        let sums = sums.or_else(|| clip_sums(&self.options, g, self.isa));
+        self.apply(x, g, sums);
+        Ok(StepOutcome::Stepped)
+    }
+
+    /// Accumulates the gradient, and steps with the mean of the accumulated ones once they are complete.
+    fn accumulate_then_apply(&mut self, x: &mut [TensorMut<'_, F>], g: &[TensorRef<'_, F>]) -> Result<StepOutcome> {
         if !self.accumulate(g) {
             return Ok(StepOutcome::Accumulated);
         }

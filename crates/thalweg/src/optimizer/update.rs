@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 use super::step_counter::StepCounter;
 use crate::algebra::StepContext;
 use crate::kernel::{
-    AverageUpdate, BoxedRule, Decay, Isa, SlotMut, StepModifiers, TensorMut, TensorRef, TensorUpdate, all_finite_in,
-    square_sums,
+    AverageUpdate, BoxedRule, Decay, Isa, StepModifiers, TensorMut, TensorRef, TensorSlots, TensorUpdate,
+    all_finite_in, square_sums,
 };
 use crate::method::{Clip, Goal, NonFinite, OptimizerOptions};
 use crate::real::Real;
@@ -47,7 +47,7 @@ pub(super) struct TensorStep<'s, 'a, F: Real> {
     pub(super) scalars: TensorScalars,
     pub(super) x: TensorMut<'s, F>,
     pub(super) g: TensorRef<'s, F>,
-    pub(super) slots: &'s mut [SlotMut<'a, F>],
+    pub(super) slots: TensorSlots<'s, 'a, F>,
     /// Rounding residual of bf16 parameters, where it is kept.
     pub(super) residual: Option<&'s mut [bf16]>,
     pub(super) average: Option<AverageUpdate<'s, F>>,
@@ -78,7 +78,7 @@ pub(super) fn apply<'s, 'a: 's, F: Real>(
     sums: Option<Vec<f64>>,
     tensors: impl Iterator<Item = TensorStep<'s, 'a, F>>,
 ) {
-    let scales = clip_scales(options, sums);
+    let scales = sums.map_or_else(Vec::new, |sums| clip_scales(options, sums));
     let seed = options.seed.unwrap_or(0);
     let mut tensors =
         tensors.enumerate().map(|(k, tensor)| tensor.at_scale(options, scales.get(k).copied().unwrap_or(1.0)));
@@ -104,7 +104,7 @@ pub(super) fn apply_to_one<F: Real>(
     sums: Option<Vec<f64>>,
     tensor: TensorStep<'_, '_, F>,
 ) {
-    let scale = clip_scales(options, sums).first().copied().unwrap_or(1.0);
+    let scale = sums.map_or(1.0, |sums| clip_scales(options, sums)[0]);
     let (rule, update) = tensor.at_scale(options, scale);
     rule.step_one(update, isa, options.seed.unwrap_or(0));
 }
@@ -114,17 +114,16 @@ pub(super) fn clip_sums<F: Real>(options: &OptimizerOptions, g: &[TensorRef<'_, 
     matches!(options.clip, Clip::Norm(_) | Clip::GlobalNorm(_)).then(|| square_sums(g, isa))
 }
 
-/// Factor of each tensor's gradient by norm clipping; empty without it.
-pub(super) fn clip_scales(options: &OptimizerOptions, sums: Option<Vec<f64>>) -> Vec<f64> {
+/// Factor of each tensor's gradient by the clipping of norms, whose squares are `sums`.
+pub(super) fn clip_scales(options: &OptimizerOptions, sums: Vec<f64>) -> Vec<f64> {
     let factor = |limit: f64, sum: f64| {
         let norm = sum.sqrt() + options.clip_eps;
         if norm > limit { limit / norm } else { 1.0 }
     };
-    match (options.clip, sums) {
-        (Clip::Off | Clip::Value(_), _) => Vec::new(),
-        (Clip::Norm(limit), Some(sums)) => sums.into_iter().map(|sum| factor(limit, sum)).collect(),
-        (Clip::GlobalNorm(limit), Some(sums)) => vec![factor(limit, sums.iter().sum()); sums.len()],
-        (Clip::Norm(_) | Clip::GlobalNorm(_), None) => unreachable!("norm clipping has its norms"),
+    match options.clip {
+        Clip::Norm(limit) => sums.into_iter().map(|sum| factor(limit, sum)).collect(),
+        Clip::GlobalNorm(limit) => vec![factor(limit, sums.iter().sum()); sums.len()],
+        Clip::Off | Clip::Value(_) => vec![1.0; sums.len()],
     }
 }
 

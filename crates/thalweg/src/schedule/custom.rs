@@ -57,9 +57,11 @@ impl Schedule {
     /// Checks the factor at step `t`, if the caller computes it.
     #[inline]
     pub(crate) fn check_factor_at(&self, t: u64) -> Result<()> {
-        if !self.is_custom() {
-            return Ok(());
-        }
+        if self.is_custom() { self.check_custom_factor(t) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn check_custom_factor(&self, t: u64) -> Result<()> {
         let found = self.factor_at(t);
         let holds = found >= 0.0 && found.is_finite();
         if holds {
