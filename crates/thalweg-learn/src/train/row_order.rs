@@ -13,8 +13,8 @@ pub(super) const MAX_ROWS: usize = u32::MAX as usize;
 /// Rows of the next batch that are prefetched while the current step is taken.
 const PREFETCH_ROWS: usize = 32;
 
-/// Number of rows that are listed at a time, if a batch has fewer.
-pub(crate) const LISTED_ROWS: usize = 4096;
+/// Number of rows that are listed at a time, if a batch has fewer: enough for several threads.
+const LISTED_ROWS: usize = 1 << 16;
 
 /// Number of rows that a thread lists.
 const ROWS_OF_A_THREAD: usize = 8192;
@@ -92,9 +92,12 @@ fn list(permutation: Option<&Permutation>, first: usize, rows: &mut [u32]) {
     let list_part = |(part, rows): (usize, &mut [u32])| {
         let first = (first + part * ROWS_OF_A_THREAD) as u64;
         let positions = first..first + rows.len() as u64;
+        let mut rows = rows.iter_mut();
+        // The items come in blocks, which are written by a loop without branches if they drive it.
+        let write = |item| *rows.next().expect("a row for each position") = item as u32;
         match permutation {
-            Some(permutation) => rows.iter_mut().zip(permutation.items(positions)).for_each(|(row, i)| *row = i as u32),
-            None => rows.iter_mut().zip(positions).for_each(|(row, i)| *row = i as u32),
+            Some(permutation) => permutation.items(positions).for_each(write),
+            None => positions.for_each(write),
         }
     };
     if rows.len() <= ROWS_OF_A_THREAD {
