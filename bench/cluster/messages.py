@@ -4,9 +4,9 @@ partial_sums.rs` exchanges it, with the algorithms that Open MPI 4.1 chooses for
 import math
 from collections import namedtuple
 
-# Constants of `partial_sums.rs`: bytes of all partial sums up to which every rank receives all of them; numbers of the
-# gradient that are exchanged at a time, for each rank and in all.
-MAX_GATHERED_BYTES = 1 << 16
+# Constants of `partial_sums.rs`: bytes of all partial sums, and of each, up to which every rank receives all of them;
+# numbers of the gradient that are exchanged at a time, for each rank and in all.
+MAX_GATHERED_BYTES, MAX_GATHERED_BYTES_PER_PART = 1 << 16, 1 << 11
 NUMBERS_PER_RANK = 1 << 16
 MAX_NUMBERS = 1 << 22
 
@@ -76,13 +76,13 @@ def all_gather(link, ranks, message_bytes):
     return (ranks - 1) * message(link, message_bytes)
 
 
-def exchange(link, parts, parameters, number_bytes, add_seconds_per_byte=0.0, max_gathered_bytes=MAX_GATHERED_BYTES):
+def exchange(link, parts, parameters, number_bytes, add_seconds_per_byte=0.0):
     """Returns the seconds of the exact sum of a gradient, for the numbers of partial sums of the ranks."""
     ranks, most = len(parts), max(parts)
     if ranks == 1:
         return 0.0
     header, gradient = 8 * (1 + most), parameters * number_bytes
-    if sum(parts) * gradient <= max_gathered_bytes:
+    if sum(parts) * gradient <= max(MAX_GATHERED_BYTES, sum(parts) * MAX_GATHERED_BYTES_PER_PART):
         # Each rank adds all partial sums.
         return all_gather(link, ranks, most * gradient + header) + sum(parts) * gradient * add_seconds_per_byte
     at_a_time = min(NUMBERS_PER_RANK * ranks, MAX_NUMBERS)

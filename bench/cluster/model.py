@@ -1,7 +1,7 @@
 """Simulates training steps on several ranks: the time of a step from measured times of leaves and the constants of a
 link.
 
-A step has these parts: the order of the rows, which every rank draws; with rows that ranks hold parts of, their
+A step has these parts: the order of the rows, of which a rank computes that of its own; with rows that ranks hold parts of, their
 messages; the leaves of the sum over the batch, each on one thread of the rank that owns it; the exchange of the sums,
 for which every rank waits for the slowest; and the step of the method. Ranks own the nodes of the sum's tree that
 `crates/thalweg-learn/src/model/parallel_sum/partition.rs` gives them.
@@ -45,15 +45,20 @@ class Model:
     def __init__(self, measured, speed=1.0):
         self.name, self.parameters, self.bytes = measured["name"], measured["parameters"], measured["bytes"]
         self.leaf_rows, self.step_seconds = measured["leaf_rows"], measured["step_seconds"] / speed
+        # Sparse rows with as many numbers as a gradient; 0 for other rows.
+        self.gradient_rows = measured["gradient_rows"]
         self.quantiles = [time / speed for time in measured["leaf_seconds"]]
         # Of times that are uniform between two quantiles.
         between = list(zip(self.quantiles, self.quantiles[1:]))
         self.mean = statistics.mean((a + b) / 2 for a, b in between)
+        self.lone_part = measured["lone_leaf_seconds"] / speed / statistics.median(self.quantiles)
         self.deviation = math.sqrt(statistics.mean(((a + b) / 2 - self.mean) ** 2 + (b - a) ** 2 / 12 for a, b in between))
         self.of_counts = {}
 
     def leaf_len(self, batch):
-        """Returns the rows of a leaf of a batch."""
+        """Returns the rows of a leaf of a batch: `leaf_len` of `crates/thalweg-learn/src/model/parallel_sum/mod.rs`."""
+        if self.gradient_rows:
+            return -(-batch // max(batch // self.gradient_rows, 1))
         if not self.name.startswith("mlp"):
             return self.leaf_rows
         rows = -(-batch // (PERCEPTRON_LEAVES * BLOCK_ROWS)) * BLOCK_ROWS
@@ -137,13 +142,12 @@ def partition(rows, leaf, ranks):
 Step = namedtuple("Step", "order rows leaves exchange method seconds waiting")
 
 
-# Seconds of every model: for a row, to draw the order of an epoch; for a byte of a gradient, to add it to another.
+# Seconds of every model: for a row, to compute its place in the order of an epoch; for a byte of a gradient, to add it to another.
 Machine = namedtuple("Machine", "order_seconds_per_row add_seconds_per_byte", defaults=(0.0, 0.0))
 
 
-def step(model, batch, cluster, machine=Machine(), division=None, own_order=False, steps=8, seed=1):
-    """Simulates steps of a training with batches of this many rows, and returns their mean. With `own_order`, which the
-    program does not have, a rank draws the order of the rows that it sums alone."""
+def step(model, batch, cluster, machine=Machine(), division=None, steps=8, seed=1):
+    """Simulates steps of a training with batches of this many rows, and returns their mean."""
     draw, ranks, threads = random.Random(seed), cluster.ranks, cluster.threads
     task_len = model.task_len(batch)
     parts = partition(batch, model.leaf_len(batch), ranks)
@@ -151,6 +155,9 @@ def step(model, batch, cluster, machine=Machine(), division=None, own_order=Fals
     # Tasks of each rank, in the time of the leaves that were measured.
     counts = [sum(math.ceil(rows / task_len) for rows in of_rank) for of_rank in parts]
     scale = task_len / model.leaf_rows
+    if model.leaf_len(batch) >= batch:
+        # A leaf that is all of the batch is added to no other.
+        scale *= model.lone_part
     slowdowns = [scale * (cluster.slowdown if rank < cluster.slow else 1.0) for rank in range(ranks)]
     # Ranks that share a core have it for a part of the time; while a core has none, no rank moves to it.
     share = math.ceil(ranks * threads / cluster.cores) if cluster.cores else 1
@@ -160,7 +167,7 @@ def step(model, batch, cluster, machine=Machine(), division=None, own_order=Fals
         slowest += sum(sorted(times)[-share:]) / steps
         own += sum(times) / ranks / steps
     method = share * model.step_seconds / (threads if model.parameters > MANY_PARAMETERS else 1)
-    order = share * machine.order_seconds_per_row * (most if own_order else batch) / threads
+    order = share * machine.order_seconds_per_row * most / threads
     received = sent = 0.0
     if division is not None:
         received = share * (division.batch_seconds * batch + division.rank_seconds * most)

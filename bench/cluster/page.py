@@ -52,25 +52,15 @@ def summary(scaling):
     batch = 1 << 16
     pays = "; ".join(f"{scaling.pays_to(name, RDMA, batch)} ({title})" for name, title in MODELS.items())
     now = scaling.step("linear-28", RDMA, AIM_RANKS, AIM_ROWS * AIM_RANKS)
-    own = scaling.step("linear-28", RDMA, AIM_RANKS, AIM_ROWS * AIM_RANKS, True)
     alone = scaling.step("linear-28", RDMA, 1, AIM_ROWS).seconds
-    gathered = scaling.gathered_seconds("linear-28", RDMA, AIM_RANKS)
-    of_aim = [number(100 * alone / seconds) for seconds in (now.seconds, own.seconds, own.seconds - own.exchange + gathered)]
     return f"""
-        - **The order of the rows limits narrow models**, before the network does: every rank draws the order of all rows of
-        a batch, {scaling.machine.order_seconds_per_row * 1e9:.0f} ns for each on one thread. Where a row takes little more,
-        many ranks pay for no batch. The numbers in brackets below are those of ranks that draw the order of the rows
-        that they sum alone, which the program does not do.
-
         - For batches of {batch:,} rows on {RDMA}, the largest numbers of ranks with at least {percent(PAYS)} of the speed of as
         many that work alone are {pays}.
 
-        - **{AIM_RANKS:,} ranks with {AIM_ROWS:,} rows of 28 numbers each** have {of_aim[0]} % of the speed of as many that work
-        alone, on {RDMA}, where {AIM} % were the aim: of the {milliseconds(now.seconds)} ms of a step,
-        {milliseconds(now.order)} ms are the order, {milliseconds(now.leaves)} ms the leaves, and
-        {milliseconds(now.exchange)} ms the sum. With an order of own rows it is {of_aim[1]} %. If each rank also received all
-        partial sums, as it does where these have at most 64 KiB, the sum would take {milliseconds(gathered)} ms, and the speed
-        would be {of_aim[2]} %.
+        - **{AIM_RANKS:,} ranks with {AIM_ROWS:,} rows of 28 numbers each** have {number(100 * alone / now.seconds)} % of the
+        speed of as many that work alone, on {RDMA}, where {AIM} % were the aim: of the {milliseconds(now.seconds)} ms of a
+        step, {milliseconds(now.leaves)} ms are the leaves, {milliseconds(now.exchange)} ms the sum, and
+        {milliseconds(now.order)} ms the order of the rows.
 
         - One slow rank slows all: see [below](#a-slow-rank).
         """
@@ -80,8 +70,8 @@ def assumptions(scaling):
     division = scaling.division
     return f"""
         Measured, on one thread: the leaves of the sum over a batch (the table has the least, the median and the most of 41
-        quantiles, from which times are drawn; the longest 1 % are not among them), a step of Adam, the order of an epoch
-        ({scaling.machine.order_seconds_per_row * 1e9:.2g} ns for a row), and the addition of gradients
+        quantiles, from which times are drawn; the longest 1 % are not among them), a step of Adam, the order of the
+        rows ({scaling.machine.order_seconds_per_row * 1e9:.2g} ns for a row), and the addition of gradients
         ({scaling.machine.add_seconds_per_byte * 1e12:.0f} ps for a byte). Measured on 2 to 8 ranks: what rows cost that ranks
         hold parts of ({division.rank_seconds * 1e9:.0f} ns for each that a rank reads, sends and receives, and
         {division.batch_seconds * 1e9:.1f} ns for each of the batch on every rank).
@@ -118,22 +108,20 @@ CHECK = f"""
 SCALING = f"""
     Weak scaling: the speed of ranks, in percent of that of as many ranks that work alone, with the same number of rows for
     each. Strong scaling: the speed of ranks that share a batch, as a multiple of that of one rank; they are said to pay up to
-    the largest number, a power of two, that has {percent(PAYS)} of the speed of as many ranks alone. **In brackets**: if a rank
-    drew the order of its own rows only.
+    the largest number, a power of two, that has {percent(PAYS)} of the speed of as many ranks alone.
     """
 
 NEEDED = f"""
     Rows of a batch for each rank, a power of two, from which the ranks have {percent(BUSY)} of the speed that they have alone
     with large batches; the batch is this times the ranks. A dash: no batch of up to 2²⁰ rows for each rank is large enough.
-    Where the order of the rows takes more than the rest of the time allows, no larger one is either.
     """
 
 
 def slow_rank(ranks, rows):
     return f"""
         {ranks} ranks with {rows:,} rows each, on {RDMA}: the part of the time that a rank spends in exchanges and waits, in
-        percent, and the speed if one rank takes longer for its leaves, in percent of that without a slow rank. The order of
-        the rows, which all ranks draw, hides the slow rank of narrow models. A rank that is always slow belongs out of the job.
+        percent, and the speed if one rank takes longer for its leaves, in percent of that without a slow rank. A rank that is
+        always slow belongs out of the job.
         """
 
 
@@ -163,18 +151,15 @@ def remedies(scaling):
 
         - **Fewer ranks**, each of a whole machine: threads exchange nothing.
 
-        - **Sums over all rows**: an evaluation of L-BFGS, the default for linear models, has the most rows that there can be,
-        and no order.
+        - **Sums over all rows**: an evaluation of L-BFGS, the default for linear models, has the most rows that there can be.
 
         - **Comparisons**: the runs of `thalweg compare` are divided among ranks, and exchange nothing.
 
         Not provided by the program:
 
-        - an order that each rank draws for its own rows only;
-
         - sums of the features that a batch has. Each leaf of a linear model, and each sum of ranks, has a gradient of all
-        features: with 2²⁴ of them, the 512 rows of a leaf take {milliseconds(scaling.models[WIDEST].mean)} ms, and with 2²⁰
-        {milliseconds(scaling.models["hashed-20-bits"].mean)} ms.
+        features, and therefore as many rows as have the numbers of one: {scaling.models[WIDEST].leaf_rows:,} with 2²⁴ features,
+        and {scaling.models["hashed-20-bits"].leaf_rows:,} with 2²⁰. A batch has too few leaves for many ranks.
         """
 
 

@@ -66,18 +66,18 @@ class Scaling:
         self.models = {name: simulate.model_of(record, name) for name in [*MODELS, WIDEST]}
 
     @functools.cache
-    def step(self, model, network, ranks, batch, own_order=False, slowdown=1.0):
+    def step(self, model, network, ranks, batch, slowdown=1.0):
         cluster = Cluster(ranks, THREADS, NETWORKS[network], slow=int(slowdown > 1), slowdown=slowdown)
-        return step(self.models[model], batch, cluster, self.machine, own_order=own_order)
+        return step(self.models[model], batch, cluster, self.machine)
 
-    def weak(self, model, network, ranks, rows, own_order=False):
+    def weak(self, model, network, ranks, rows):
         """Returns the speed of ranks with this many rows each, in percent of that of as many that work alone."""
-        alone, together = self.step(model, network, 1, rows), self.step(model, network, ranks, rows * ranks, own_order)
+        alone, together = self.step(model, network, 1, rows), self.step(model, network, ranks, rows * ranks)
         return 100 * alone.seconds / together.seconds
 
-    def strong(self, model, network, ranks, batch, own_order=False):
+    def strong(self, model, network, ranks, batch):
         """Returns the speed of ranks that share a batch, as a multiple of that of one."""
-        return self.step(model, network, 1, batch).seconds / self.step(model, network, ranks, batch, own_order).seconds
+        return self.step(model, network, 1, batch).seconds / self.step(model, network, ranks, batch).seconds
 
     def pays_to(self, model, network, batch):
         """Returns the largest number of ranks, a power of two, that pays for this batch."""
@@ -101,15 +101,13 @@ class Scaling:
 
     def weak_table(self, rows):
         def cells(*of):
-            both = [(self.weak(*of, ranks, rows), self.weak(*of, ranks, rows, True)) for ranks in RANKS]
-            return [f"{number(now)} ({number(own)})" for now, own in both]
+            return [number(self.weak(*of, ranks, rows)) for ranks in RANKS]
 
         return self.by_network([f"{rows:,} rows for each rank", *(f"{ranks:,}" for ranks in RANKS)], cells)
 
     def strong_table(self, batch):
         def cells(*of):
-            both = [(self.strong(*of, ranks, batch), self.strong(*of, ranks, batch, True)) for ranks in RANKS]
-            return [*(f"{number(now)} ({number(own)})" for now, own in both), self.pays_to(*of, batch)]
+            return [*(number(self.strong(*of, ranks, batch)) for ranks in RANKS), self.pays_to(*of, batch)]
 
         return self.by_network([f"batches of {batch:,} rows", *(f"{ranks:,}" for ranks in RANKS), "pays to"], cells)
 
@@ -169,9 +167,3 @@ class Scaling:
         lines = [[f"{place}: {name}", ranks, milliseconds(seconds), milliseconds(seconds * ratio), ratio_cell(ratio)]
                  for place, name, ranks, seconds, ratio in self.checks()]
         return table(["where, and what", "ranks", "measured, ms", "simulated, ms", "ratio"], lines)
-
-    def gathered_seconds(self, model, network, ranks):
-        """Returns the seconds of a sum for which each rank receives all partial sums, however many they are."""
-        of = self.models[model]
-        link, add = NETWORKS[network], self.machine.add_seconds_per_byte
-        return messages.exchange(link, [1] * ranks, of.parameters, of.bytes, add, max_gathered_bytes=float("inf"))

@@ -20,6 +20,9 @@ use thalweg_learn::{Callbacks, Interrupt};
 /// leaf are read ahead.
 const NODE_LEAVES: usize = 8;
 
+/// Features of a sparse row.
+const ENTRIES: usize = 40;
+
 /// Number of nodes before the time is taken.
 const WARM_UP: usize = 20;
 
@@ -38,19 +41,14 @@ fn main() {
         let linear = |features, outputs| Linear { features, outputs, intercept: true };
         let machine = FactorizationMachine { features: 1 << 16, rank: 8 };
         let mlp: MlpConfig = "mlp:128".parse().expect("one layer");
+        let mlp = MlpModel::new(mlp.network(784, 10));
         vec![
-            time_model("linear-28", &linear(28, 1), &dense(28, 1 << 20), Loss::Logistic, 2_000),
-            time_model("softmax-784x10", &linear(784, 10), &dense(784, 1 << 15), Loss::Softmax, 2_000),
-            time_model(
-                "mlp-784-128-10",
-                &MlpModel::new(mlp.network(784, 10)),
-                &dense(784, 1 << 15),
-                Loss::Softmax,
-                120,
-            ),
-            time_model("hashed-20-bits", &linear(1 << 20, 1), &sparse(40, 1 << 20, 1 << 18), Loss::Logistic, 120),
-            time_model("hashed-24-bits", &linear(1 << 24, 1), &sparse(40, 1 << 24, 1 << 18), Loss::Logistic, 41),
-            time_model("fm-40", &machine, &sparse(40, 1 << 16, 1 << 18), Loss::Logistic, 60),
+            time_model("linear-28", &linear(28, 1), &dense(28, 1 << 20), Loss::Logistic, 2_000, 0),
+            time_model("softmax-784x10", &linear(784, 10), &dense(784, 1 << 15), Loss::Softmax, 2_000, 0),
+            time_model("mlp-784-128-10", &mlp, &dense(784, 1 << 15), Loss::Softmax, 120, 0),
+            time_model("hashed-20-bits", &linear(1 << 20, 1), &sparse(20), Loss::Logistic, 120, (1 << 20) / ENTRIES),
+            time_model("hashed-24-bits", &linear(1 << 24, 1), &sparse(24), Loss::Logistic, 41, (1 << 24) / ENTRIES),
+            time_model("fm-40", &machine, &sparse(16), Loss::Logistic, 60, (1 << 16) / ENTRIES),
         ]
     });
     println!(
@@ -69,20 +67,28 @@ fn dense(width: usize, rows: usize) -> RowStore {
     Rows { numbers: RowMatrix::new(width, &numbers), target, features: width, ..Rows::default() }.into()
 }
 
-/// Returns rows with this many of the features, each with the value 1.
-fn sparse(entries: usize, features: usize, rows: usize) -> RowStore {
+/// Returns rows with [`ENTRIES`] of 2^`bits` features, each with the value 1.
+fn sparse(bits: u32) -> RowStore {
+    let (features, rows) = (1 << bits, 1 << 18);
     let mut random = Random::new(1);
     // Features of low index are frequent, as categories are.
     let feature = |_| ((random.uniform().powi(3) * features as f64) as u32).min(features as u32 - 1);
-    let index: Vec<u32> = (0..entries * rows).map(feature).collect();
-    let (ends, value) = ((1..=rows).map(|row| row * entries).collect(), vec![1.0; index.len()]);
+    let index: Vec<u32> = (0..ENTRIES * rows).map(feature).collect();
+    let (ends, value) = ((1..=rows).map(|row| row * ENTRIES).collect(), vec![1.0; index.len()]);
     let target = (0..rows).map(|i| (i % 2) as f64).collect();
     Rows { sparse: SparseRows { ends, index, value }, target, features, ..Rows::default() }.into()
 }
 
-/// Returns a line of JSON with the times of the leaves of a model, of which `nodes` nodes are timed, and of a step of
-/// Adam.
-fn time_model<M: Model>(name: &str, model: &M, rows: &RowStore, loss: Loss, nodes: usize) -> String
+/// Returns a line of JSON with the times of the leaves of a model, of which `nodes` nodes are timed, of a leaf that is
+/// a batch of its own, and of a step of Adam. `gradient_rows` sparse rows have as many numbers as a gradient.
+fn time_model<M: Model>(
+    name: &str,
+    model: &M,
+    rows: &RowStore,
+    loss: Loss,
+    nodes: usize,
+    gradient_rows: usize,
+) -> String
 where
     M::F: Real,
 {
@@ -90,18 +96,22 @@ where
     let mut gradient = vec![M::F::ZERO; parameters.len()];
     let mut random = Random::new(2);
     let rows = rows.sample();
-    let leaf_rows = model.leaf_rows(rows, rows.len()).expect("the model has leaves");
-    let mut times: Vec<f64> = (0..WARM_UP + nodes)
-        .map(|_| {
-            let random_row = |_| (random.uniform() * rows.len() as f64) as u32;
-            let indices: Vec<u32> = (0..NODE_LEAVES * leaf_rows).map(random_row).collect();
-            let batch = Batch { rows, indices: &indices, loss, step: None, interrupt: Interrupt::NEVER };
-            let start = Instant::now();
-            black_box(model.mean_loss(&batch, &parameters, &mut gradient));
-            start.elapsed().as_secs_f64() / NODE_LEAVES as f64
-        })
-        .skip(WARM_UP)
-        .collect();
+    let leaf_len = |count: usize| model.leaf_rows(rows, count).expect("the model has leaves");
+    let node_rows = NODE_LEAVES * leaf_len(rows.len());
+    let leaf_rows = leaf_len(node_rows);
+    let mut seconds = |count: usize| {
+        let random_row = |_| (random.uniform() * rows.len() as f64) as u32;
+        let indices: Vec<u32> = (0..count).map(random_row).collect();
+        let batch = Batch { rows, indices: &indices, loss, step: None, interrupt: Interrupt::NEVER };
+        let start = Instant::now();
+        black_box(model.mean_loss(&batch, &parameters, &mut gradient));
+        start.elapsed().as_secs_f64()
+    };
+    let leaves = node_rows.div_ceil(leaf_rows) as f64;
+    let mut times: Vec<f64> = (0..WARM_UP + nodes).map(|_| seconds(node_rows) / leaves).skip(WARM_UP).collect();
+    let mut alone: Vec<f64> = (0..QUANTILES).map(|_| seconds(leaf_rows)).collect();
+    alone.sort_by(f64::total_cmp);
+    let alone = alone[QUANTILES / 2];
     times.sort_by(f64::total_cmp);
     let quantile = |i| times[(2 * i + 1) * times.len() / (2 * QUANTILES)];
     let times: Vec<String> = (0..QUANTILES).map(|i| format!("{:.3e}", quantile(i))).collect();
@@ -114,7 +124,8 @@ where
     });
     let step = start.elapsed().as_secs_f64() / steps as f64;
     format!(
-        "{{\"name\": \"{name}\", \"parameters\": {}, \"bytes\": {}, \"leaf_rows\": {leaf_rows}, \"step_seconds\": {step:.3e},\n     \
+        "{{\"name\": \"{name}\", \"parameters\": {}, \"bytes\": {}, \"leaf_rows\": {leaf_rows}, \
+         \"gradient_rows\": {gradient_rows},\n     \"step_seconds\": {step:.3e}, \"lone_leaf_seconds\": {alone:.3e},\n     \
          \"leaf_seconds\": [{}]}}",
         parameters.len(),
         size_of::<M::F>(),

@@ -18,6 +18,10 @@ use crate::interrupt::Interrupt;
 /// Bytes of all partial sums up to which every rank receives all of them.
 const MAX_GATHERED_BYTES: usize = 1 << 16;
 
+/// Bytes of a partial sum up to which every rank receives all of them, however many there are: these bytes take less
+/// time on a network than the start of a message, of which slices need one for each rank.
+const MAX_GATHERED_BYTES_PER_PART: usize = 1 << 11;
+
 /// Numbers of the gradient for each rank that are exchanged at a time: the messages stay in the cache of a core, and
 /// take much longer than their latency.
 const NUMBERS_PER_RANK: usize = 1 << 16;
@@ -75,9 +79,9 @@ impl<'a, F: Summand> PartialSums<'a, F> {
     /// Replaces the gradient by the sum of all parts of all ranks, and returns that of their losses. The ranks learn
     /// each other's requests to end.
     pub(super) fn exchange(self, partition: &TreePartition, interrupt: Interrupt<'_>) -> f64 {
-        let (len, parts) = (self.first.len(), partition.parts_per_rank());
-        let mut exchange = Exchange { sums: self, partition, parts, interrupt, loss: 0.0 };
-        if partition.parts().len() * len * size_of::<F>() <= MAX_GATHERED_BYTES {
+        let (len, part_bytes) = (self.first.len(), size_of_val(self.first));
+        let mut exchange = Exchange { sums: self, partition, parts: partition.parts_per_rank(), interrupt, loss: 0.0 };
+        if partition.parts().len() * part_bytes <= MAX_GATHERED_BYTES || part_bytes <= MAX_GATHERED_BYTES_PER_PART {
             exchange.gather_all();
         } else {
             exchange.gather_headers();
