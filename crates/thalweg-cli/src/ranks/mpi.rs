@@ -17,6 +17,9 @@ use crate::report::format::format_duration;
 const FIRST_DELAY: Duration = Duration::from_millis(700);
 const LAST_DELAY: Duration = Duration::from_millis(1300);
 
+/// Time in which the launcher forwards what a rank has written. That of MPICH drops the rest when a job is aborted.
+const TIME_TO_FORWARD: Duration = Duration::from_millis(100);
+
 /// Longest time between two looks at the clock.
 const MAX_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -75,8 +78,11 @@ impl MpiRanks {
             // Rank 0 ends this one meanwhile if it has the error as well.
             thread::sleep(FIRST_DELAY + LAST_DELAY.mul_f64(rank as f64 / ranks as f64));
         }
-        let _ = writeln!(std::io::stderr(), "on rank {rank} of {ranks}, host {}:", MpiJob::host());
-        MpiJob::abort(report().into())
+        let place = format!("on rank {rank} of {ranks}, host {}:\n", MpiJob::host());
+        let _ = std::io::stderr().write_all(place.as_bytes());
+        let code = report();
+        thread::sleep(TIME_TO_FORWARD);
+        MpiJob::abort(code.into())
     }
 }
 
