@@ -16,7 +16,8 @@ impl Program {
     /// `-x^2` is a formula and not the option `-x`.
     ///
     /// # Errors
-    /// Those of [`Parser::try_parse_from`].
+    /// Arguments that have no meaning in either way, and requests for help or the version; see
+    /// [`Parser::try_parse_from`].
     pub(crate) fn parse_arguments(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut arguments: Vec<OsString> = arguments.into_iter().collect();
         let error = match Self::try_parse_from(&arguments) {

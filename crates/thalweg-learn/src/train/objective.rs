@@ -115,9 +115,14 @@ impl<'a, M: Model> PenalizedLoss<'a, M> {
     }
 }
 
+impl<M> Clone for PenalizedLoss<'_, M> {
+    fn clone(&self) -> Self {
+        Self { penalty: self.penalty.clone(), orthant: self.orthant.clone(), ..*self }
+    }
+}
+
 /// Loss of the next mini-batch plus the penalty.
 pub(super) struct MiniBatchObjective<'a, M> {
-    model: &'a M,
     objective: PenalizedLoss<'a, M>,
     sampler: BatchSampler<'a>,
     /// Number of training rows.
@@ -135,19 +140,13 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
         interrupt: Interrupt<'a>,
     ) -> Self {
         let objective = PenalizedLoss::new(model, data, config, interrupt);
-        Self { model, objective, sampler, rows: data.train.len(), losses }
-    }
-}
-
-impl<M> Clone for PenalizedLoss<'_, M> {
-    fn clone(&self) -> Self {
-        Self { penalty: self.penalty.clone(), orthant: self.orthant.clone(), ..*self }
+        Self { objective, sampler, rows: data.train.len(), losses }
     }
 }
 
 impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
     fn eval(&mut self, x: &[M::F], g: &mut [M::F]) -> Result<M::F> {
-        let (model, ranks) = (self.model, self.objective.interrupt.team().ranks());
+        let (model, ranks) = (self.objective.model, self.objective.interrupt.team().ranks());
         let ranges = |rows: &Rows, count| Some(rows_of_ranks(count, model.leaf_rows(rows, count)?, ranks));
         let batch = self.sampler.next(ranges)?;
         let (rows, ends_epoch) = (batch.indices.len(), batch.ends_epoch);

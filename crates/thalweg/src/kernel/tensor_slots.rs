@@ -11,9 +11,9 @@ use crate::real::Real;
 /// take longer than a step of few numbers.
 #[derive(Debug)]
 pub(crate) enum TensorSlots<'s, 'a, F: Real> {
-    /// Those of an optimizer.
+    /// Buffers of an optimizer, one for each slot.
     Buffers(&'s mut [SlotBuffer<F>]),
-    /// A list that is borrowed for `'s`, whose elements live for `'a`.
+    /// Slots of the caller; the list is borrowed for `'s`, its elements live for `'a`.
     Borrowed(&'s mut [SlotMut<'a, F>]),
 }
 

@@ -87,7 +87,7 @@ impl<'a> DividedReader<'a> {
     /// Opens delimited or libsvm texts that are neither compressed nor recoded, the same on all ranks.
     ///
     /// # Errors
-    /// As [`TableReader::open`].
+    /// No files; a file that cannot be read, or whose format or header is invalid.
     pub(super) fn open(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team) -> Result<Self> {
         let all = inputs.iter().map(Input::stored_bytes).fold(0, u64::saturating_add);
         let piece_bytes = BYTES_PER_TURN.min(all).div_ceil(team.ranks() as u64).max(MIN_PIECE_BYTES);

@@ -33,7 +33,7 @@ impl<'a> RangeReader<'a> {
     /// Opens the files, the same on all ranks.
     ///
     /// # Errors
-    /// As [`TableReader::open`], for each file.
+    /// No files; a file that cannot be read, whose format or header is invalid, or whose columns differ from the first.
     pub(super) fn open(inputs: &[Input], options: &ReadOptions, team: &'a dyn Team) -> Result<Self> {
         let mut reader = TableReader::open(inputs, options)?;
         let (mut groups, mut starts) = (Vec::new(), vec![0]);

@@ -48,9 +48,9 @@ pub(in crate::train) struct Workers<'a, M: Model> {
 /// Requests to end a training.
 #[derive(Clone, Copy)]
 pub(in crate::train) struct WorkerInterrupts<'a> {
-    /// That on which all ranks agree.
+    /// Request that all ranks see at the same step.
     pub(in crate::train) of_all: Interrupt<'a>,
-    /// The same for sums in which the other ranks have no part.
+    /// The same request, as sums that this rank computes by itself see it: without an exchange.
     pub(in crate::train) alone: Interrupt<'a>,
 }
 
