@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::common::mixed_table::{fit, write_table};
-use crate::common::ranks::{bytes, fit_on, sparse};
+use crate::common::ranks::{bytes, fit_on, fit_the_same_on, sparse};
 use thalweg::Method;
 use thalweg_learn::fit::{ClassWeight, FitCheckpoint, FitCheckpoints, LearningRate, RefitPolicy};
 use thalweg_learn::model::Loss;
@@ -104,14 +104,7 @@ fn the_model_is_that_of_one_process_for_any_number_of_ranks() {
     write_table(&path, 2_500);
     for (name, config) in fits() {
         let data = config.prepare(path.as_path()).expect("the data are valid");
-        let (report, model) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");
-        for ranks in RANKS {
-            let (of_ranks, model_of_ranks) = fit_on(ranks, 1 + ranks % 2, &config, &data);
-            assert!(bytes(&model) == model_of_ranks, "{name} on {ranks} ranks");
-            assert_eq!(of_ranks.stopped, report.stopped, "{name} on {ranks} ranks");
-            assert_eq!(of_ranks.best_epoch, report.best_epoch, "{name} on {ranks} ranks");
-            assert_eq!(of_ranks.certificate, report.certificate, "{name} on {ranks} ranks");
-        }
+        fit_the_same_on(RANKS, name, &config, &data);
     }
 }
 

@@ -41,3 +41,23 @@ pub(crate) fn fit_on(ranks: usize, threads: usize, config: &FitConfig, data: &Pr
     }
     all.swap_remove(0)
 }
+
+/// Fits on each of some numbers of ranks, with one or two threads, and asserts that the model is that of one process,
+/// which is returned with its report.
+pub(crate) fn fit_the_same_on(
+    numbers: impl IntoIterator<Item = usize>,
+    name: &str,
+    config: &FitConfig,
+    data: &PreparedData,
+) -> (FitReport, Vec<u8>) {
+    let (report, model) = config.fit(data, Callbacks::new()).expect("the fit succeeds");
+    let model = bytes(&model);
+    for ranks in numbers {
+        let (of_ranks, model_of_ranks) = fit_on(ranks, 1 + ranks % 2, config, data);
+        assert!(model == model_of_ranks, "{name} on {ranks} ranks");
+        assert_eq!(of_ranks.stopped, report.stopped, "{name} on {ranks} ranks");
+        assert_eq!(of_ranks.best_epoch, report.best_epoch, "{name} on {ranks} ranks");
+        assert_eq!(of_ranks.certificate, report.certificate, "{name} on {ranks} ranks");
+    }
+    (report, model)
+}

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::mixed_table::{fit, write_table};
-use crate::common::ranks::{bytes, fit_on, sparse};
+use crate::common::ranks::{bytes, fit_the_same_on, sparse};
 use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints, RefitPolicy};
 use thalweg_learn::train::{
     BatchSize, CheckpointInterval, LocalSteps, OnDivergence, Team, ThreadTeam, TrainingStopReason,
@@ -79,19 +79,13 @@ fn the_model_is_that_of_one_process_for_any_number_of_ranks() {
     write_table(&path, 1_500);
     for (name, config) in fits() {
         let data = config.prepare(path.as_path()).expect("the data are valid");
-        let (report, model) = config.fit(&data, Callbacks::new()).expect("the fit succeeds");
+        // Of seven ranks, two have no worker.
+        let (report, model) = fit_the_same_on([1, 2, 3, 4, 7], name, &config, &data);
         let without = FitConfig { local_steps: LocalSteps::default(), ..config.clone() };
         let (_, model_without) = without.fit(&data, Callbacks::new()).expect("the fit succeeds");
-        assert!(bytes(&model) != bytes(&model_without), "{name}");
+        assert!(model != bytes(&model_without), "{name}");
         if name == "divergence" {
             assert!(!report.rollbacks.is_empty());
-        }
-        // Of seven ranks, two have no worker.
-        for ranks in [1, 2, 3, 4, 7] {
-            let (of_ranks, model_of_ranks) = fit_on(ranks, 1 + ranks % 2, &config, &data);
-            assert!(bytes(&model) == model_of_ranks, "{name} on {ranks} ranks");
-            assert_eq!(of_ranks.stopped, report.stopped, "{name} on {ranks} ranks");
-            assert_eq!(of_ranks.best_epoch, report.best_epoch, "{name} on {ranks} ranks");
         }
     }
 }
