@@ -1,12 +1,12 @@
 """Compares reading and training with other libraries, taking turns.
 
-Usage: python3 bench/learn.py FOLDER DATA [--peers PYTHON] [--out FILE] [--parts PART,…] [--turns N]
+Usage: python3 bench/learn.py FOLDER DATA [--peers PYTHON] [--out FILE] [--parts PART,…] [--turns N] [--add]
 
 FOLDER receives the generated files (bench/make.py); DATA has fashion-mnist and 20news-bow. Build first:
 cargo build --release && cargo bench -p thalweg-learn --bench learn --no-run. The record is one JSON object.
 
 In each turn Thalweg is measured, then the other libraries. If FILE is a record of the same machine, the parts measured now
-replace those in it; each part has its commit and its time.
+replace those in it, or with --add their turns are added to those in it; each part has its commit and its time.
 """
 
 import argparse
@@ -114,13 +114,13 @@ print(json.dumps({d.name: d.version for d in metadata.distributions() if d.name 
     return json.loads(output(python, "-c", script))
 
 
-def measured(part, arguments):
+def measured(part, arguments, first_turn):
     """Measures a part in turns; returns its rows and what is told of all of them."""
     measure, *names = PARTS[part]
     paths = [file_of(name, arguments) for name in names]
     about = {"commit": commit(), "time": datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes"), "load": os.getloadavg()[0]}
     rows = []
-    for turn in range(arguments.turns):
+    for turn in range(first_turn, first_turn + arguments.turns):
         for row in measure(arguments.peers, *paths):
             rows.append({"part": part, "turn": turn} | row)
             tell(rows[-1])
@@ -135,6 +135,7 @@ def main():
     parser.add_argument("--out", type=Path)
     parser.add_argument("--parts", default=",".join(PARTS))
     parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--add", action="store_true", help="add the turns to those of the record, of the same commit")
     arguments = parser.parse_args()
     record = {"date": "", "machine": machine(), "libraries": versions(arguments.peers), "parts": {}, "rows": []}
     if arguments.out and arguments.out.exists():
@@ -144,10 +145,13 @@ def main():
                 raise SystemExit(f"{arguments.out} has another {field}: {before[field]} instead of {record[field]}")
         record |= before
     for part in arguments.parts.split(","):
-        rows, about = measured(part, arguments)
+        before = [row for row in record["rows"] if row["part"] == part] if arguments.add else []
+        rows, about = measured(part, arguments, 1 + max((row["turn"] for row in before), default=-1))
+        if before and record["parts"][part]["commit"] != about["commit"]:
+            raise SystemExit(f"{part} was measured at {record['parts'][part]['commit']}, and now at {about['commit']}")
         record["date"] = datetime.date.today().isoformat()
         record["parts"][part] = about
-        record["rows"] = [row for row in record["rows"] if row["part"] != part] + rows
+        record["rows"] = [row for row in record["rows"] if row["part"] != part] + before + rows
         # After each part, so that those measured are kept if a later one fails.
         if arguments.out:
             arguments.out.write_text(json.dumps(record, indent=1) + "\n")
