@@ -105,7 +105,7 @@ AIMS = [
     *(faster(f"libsvm text to {what}", bound, other["library"], "libsvm", "seconds", {"when": when}, other | {"when": when})
       for what, when in (("encoded rows, cold", "cold"), ("columns, warm", "warm")) for other, bound in ((VOWPAL, 2.0), (SKLEARN, 20.0))),
     *(scaling(*file) for file in (("CSV", "dense.csv", "cold"), ("CSV", "dense.csv", "warm"), ("mixed CSV", "mixed.csv", "cold"))),
-    *(within_memory(what, part) for what, part in (("CSV", "csv"), ("Mixed CSV", "mixed"), ("Parquet", "parquet"), ("libsvm text", "libsvm"))),
+    *(within_memory(*read) for read in (("CSV", "csv"), ("Mixed CSV", "mixed"), ("Parquet", "parquet"), ("libsvm text", "libsvm"))),
     Aim("The whole fit of the CSV file, five epochs", 4.0, "times the speed of the fastest other", fastest("fit", "seconds", {})),
     *(Aim(f"Dense rows, batches of {batch:,}", bound, "of the roof", quotient("dense", "rows_per_s", "roof_rows_per_s", batch=batch))
       for batch, bound in ((256, 0.6), (4096, 0.8))),

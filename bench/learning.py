@@ -24,7 +24,7 @@ class Part:
     field: str
     unit: str
     scale: float = 1.0
-    # Fields that rows of one comparison have in common, fields that tell rows of a library apart, and numbers told besides.
+    # Fields that compared rows have in common, fields that tell rows of a library apart, and numbers told besides.
     keys: tuple = ()
     names: tuple = ()
     numbers: tuple = ()
@@ -111,7 +111,7 @@ def settings(part, rows):
 
 
 def speed(ours, theirs):
-    """Returns the median over turns of the ratio of our speed to that of others; that of medians if no turns are the same."""
+    """Returns the median over turns of the ratio of our speed to that of others; of medians if no turns are the same."""
     pair = (theirs, ours) if ours.part.is_time() else (ours, theirs)
     return of_turns(pair[0].turns, pair[1].turns) or pair[0].value / pair[1].value
 
@@ -147,7 +147,8 @@ def section(part, rows, about):
     for _, theirs, ratio in comparisons(part, rows):
         best[id(theirs.rows[0])] = max(ratio, best.get(id(theirs.rows[0]), 0.0))
     compares = any(row["library"] not in ("thalweg", "roof") for row in rows)
-    head = ["", *(name.replace("_", " ").replace("mib", "MiB") for name in names), part.unit, *(["Thalweg is faster by"] if compares else [])]
+    faster = ["Thalweg is faster by"] if compares else []
+    head = ["", *(name.replace("_", " ").replace("mib", "MiB") for name in names), part.unit, *faster]
     body = []
     for one in settings(part, rows):
         ratio = best.get(id(one.rows[0]))
@@ -173,7 +174,8 @@ def aims(rows):
         is_missed = value is not None and not aim.is_met(value)
         if is_missed:
             missed.append(wrapped(f"{aim.what}: {has} {aim.unit}; {word} {number(aim.bound)} is aimed at.", "- ", "  "))
-        body.append([f"{aim.what}, {aim.unit}", f"{word} {number(aim.bound)}", has, "missed" if is_missed else "" if value is None else "met"])
+        state = "missed" if is_missed else "" if value is None else "met"
+        body.append([f"{aim.what}, {aim.unit}", f"{word} {number(aim.bound)}", has, state])
     return "\n".join(missed) or "All of them are met.", table(["", "aim", "measured", ""], body)
 
 

@@ -30,8 +30,11 @@ def start_seconds():
 
 
 def encoded_mib(numbers=0, categories=0, entries=0.0):
-    """Returns the memory of a million encoded rows: 32-bit numbers with target and weight, padded to cache lines where that
-    costs at most a quarter; codes of categories; entries of libsvm text and where they end; and the target in 64 bits."""
+    """Returns the memory of a million encoded rows.
+
+    It is 32-bit numbers with target and weight, padded to cache lines where that costs at most a quarter; codes of
+    categories; entries of libsvm text and where they end; and the target in 64 bits.
+    """
     packed = numbers + 2 if numbers else 0
     padded = -(-packed // 16) * 16
     stride = padded if padded - packed <= packed // 4 else packed
@@ -138,7 +141,7 @@ def predict(_, *paths):
 
 
 def first_rows(model, path):
-    """Returns the longest time from a row that is written to a pipe to the line of its prediction, of the first five."""
+    """Returns the longest time from a row written to a pipe to the line of its prediction, of the first five."""
     with open(path, "rb") as file:
         header, *rows = [next(file) for _ in range(6)]
     process = subprocess.Popen([PROGRAM, "predict", model, "-", "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
