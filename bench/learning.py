@@ -99,7 +99,8 @@ class Setting:
         return f"{name} ({statistics.median(of_roof):.2f} of the roof)" if of_roof else name
 
     def with_names(self):
-        told = ", ".join(filter(None, (self.tell(name) for name in (*self.part.keys, *self.part.names))))
+        names = (name for name in (*self.part.keys, *self.part.names) if name != "threads")
+        told = ", ".join(filter(None, map(self.tell, names)))
         return f"{self.title()} ({told})" if told else self.title()
 
 
