@@ -201,8 +201,9 @@ rows, without the start of Python. `warm` is the best of several reads in one pr
 that of the whole process, to which the libraries that are loaded belong, and with Thalweg the evaluation of a model.
 
 **The roof** is a loop that does only what cannot be avoided: of training, all cores read the rows once in random order; of
-files, two threads copy them from the cache of the system and write as many bytes as the result has. Other machines and
-versions were not measured than these:
+files, two threads copy them from the cache of the system and write as many bytes as the result has. Fits to more rows
+than memory have [a record of their own](../bench/records/2026-11-30-scale.md). Other machines and versions were not
+measured than these:
 
 {told}
 - libraries: {libraries}
