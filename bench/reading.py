@@ -59,22 +59,22 @@ def warm(path, when="warm"):
     return {"when": when, "seconds": row["seconds"]}
 
 
-def roof(*paths, written=0):
-    """Measures two threads that copy files from the cache of the system in pieces, and do nothing with them; and that
-    write so many bytes to a new file."""
-    size = sum(map(os.path.getsize, paths))
+def roof(path, written=0):
+    """Measures two threads that copy a file from the cache of the system in pieces, do nothing with them, and write so
+    many bytes to a new file."""
+    size = os.path.getsize(path)
 
-    def copy(path, first, fd):
-        length, piece = os.path.getsize(path), bytearray(PIECE)
+    def copy(first, out):
+        piece = memoryview(bytearray(2 * PIECE))
         with open(path, "rb", buffering=0) as file:
-            for start in range(first * PIECE, length, 2 * PIECE):
-                os.preadv(file.fileno(), [piece], start)
-                place = start * written // size
-                os.pwrite(fd, piece[:(start + 2 * PIECE) * written // size - place][:PIECE], place)
+            for start in range(first * PIECE, size, 2 * PIECE):
+                os.preadv(file.fileno(), [piece[:PIECE]], start)
+                place, end = (min(at, size) * written // size for at in (start, start + PIECE))
+                os.pwrite(out.fileno(), piece[:end - place], place)
 
     def once():
         with tempfile.TemporaryFile() as out:
-            threads = [threading.Thread(target=copy, args=(path, first, out.fileno())) for path in paths for first in (0, 1)]
+            threads = [threading.Thread(target=copy, args=(first, out)) for first in (0, 1)]
             began = time.perf_counter()
             for thread in threads:
                 thread.start()
