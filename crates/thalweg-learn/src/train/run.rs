@@ -22,7 +22,7 @@ use super::training_data::TrainingData;
 use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::memory;
-use crate::model::Model;
+use crate::model::{KeptMemory, Model};
 use crate::pool;
 
 /// Trains `model` and returns the parameters of the best epoch. `callbacks` receive the progress and may end the
@@ -86,6 +86,7 @@ impl<M: Model> Run<'_, M> {
         mut callbacks: Callbacks<'_>,
         keep: impl FnOnce(RunEnd<'_, '_, M>) -> Result<T>,
     ) -> Result<(TrainingResult, T)> {
+        let _kept = KeptMemory::new();
         let agreement = callbacks.agreement();
         let interrupt = agreement.interrupt();
         self.config.budget.check(self.data.validation)?;

@@ -16,7 +16,7 @@ pub fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
     let [sum] = pairwise_sum((a, b), a.len(), &split, &|(a, b)| {
         isa.run(
             #[inline(always)]
-            || [leaf(a, b)],
+            || [product_leaf(a, b)],
         )
     });
     sum
@@ -29,9 +29,9 @@ fn split<F>((a, b): Pair<'_, F>, middle: usize) -> (Pair<'_, F>, Pair<'_, F>) {
     ((a, b), (a_rest, b_rest))
 }
 
-/// Adds the product of number i to lane i mod 32, then the lanes pairwise.
+/// The scalar product of short vectors: adds the product of number i to lane i mod 32, then the lanes pairwise.
 #[inline(always)]
-fn leaf<F: Real>(a: &[F], b: &[F]) -> f64 {
+pub(super) fn product_leaf<F: Real>(a: &[F], b: &[F]) -> f64 {
     let mut lanes = [0.0; LANES];
     let (a_pieces, b_pieces) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let rest = a_pieces.remainder().iter().zip(b_pieces.remainder());

@@ -26,6 +26,7 @@ mod tensor_ref;
 mod tensor_segment;
 mod tensor_slots;
 mod tiled;
+mod vectors;
 
 pub(crate) use accumulate::accumulate;
 pub use dot::dot;
@@ -44,3 +45,6 @@ pub use state_type::StateType;
 pub(crate) use step::{AverageUpdate, BoxedRule, TensorUpdate};
 pub use tensor_ref::{TensorMut, TensorRef};
 pub(crate) use tensor_slots::TensorSlots;
+pub(crate) use vectors::{
+    Displacement, add_scaled, add_scaled_dot, displacement, scale, subtract_from, write_scaled, write_sum,
+};

@@ -6,7 +6,7 @@ use super::tensor_ref::TensorRef;
 use crate::real::Real;
 
 /// Length up to which a sum is one leaf of the tree.
-const LEAF: usize = 4096;
+pub(super) const LEAF: usize = 4096;
 /// Accumulators of a leaf, on every instruction set: enough to keep the widest one busy.
 pub(super) const LANES: usize = 32;
 /// Length of the pieces in which a leaf is summed.

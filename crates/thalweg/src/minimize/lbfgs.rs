@@ -1,5 +1,6 @@
 //! L-BFGS: steps along directions, each with a line search.
 
+use std::mem;
 use std::ops::ControlFlow;
 
 use super::gradient_source::GradientSource;
@@ -7,9 +8,9 @@ use super::line_search::{Path, Trial, Wolfe, search};
 use super::run_state::RunState;
 use super::{Progress, StopCriteria, StopReason};
 use crate::error::Result;
-use crate::kernel::dot;
-use crate::method::{Goal, Lbfgs};
-use crate::optimizer::{CorrectionPair, Optimizer, add_scaled};
+use crate::kernel::{Displacement, displacement, dot, subtract_from, write_scaled, write_sum};
+use crate::method::Lbfgs;
+use crate::optimizer::{CorrectionPair, Optimizer};
 use crate::real::Real;
 
 /// Increase of the value that may be a rounding error, in units of the last place of the value.
@@ -31,6 +32,7 @@ pub(super) fn run<F: Real>(
     if !state.is_finite() {
         return Ok(StopReason::NotFinite);
     }
+    let mut buffers = Buffers::default();
     loop {
         state.track_best(stop, x);
         let mut reason = state.reason(stop);
@@ -40,10 +42,18 @@ pub(super) fn run<F: Real>(
         if let Some(reason) = reason {
             return Ok(reason);
         }
-        if !step(method, source, optimizer, x, state, stop)? {
+        if !step(method, source, optimizer, x, state, stop, &mut buffers)? {
             return Ok(StopReason::LineSearchFailed);
         }
     }
+}
+
+/// Vectors whose memory each step takes over from the step before.
+#[derive(Default)]
+struct Buffers<F> {
+    direction: Vec<F>,
+    x: Vec<F>,
+    gradient: Vec<F>,
 }
 
 /// Takes a step; returns `false` if no point along the direction has a lower value. After a failure with the pairs,
@@ -55,10 +65,14 @@ fn step<F: Real>(
     x: &mut Vec<F>,
     state: &mut RunState<F>,
     stop: &StopCriteria,
+    buffers: &mut Buffers<F>,
 ) -> Result<bool> {
-    let before = Point { x: x.clone(), gradient: state.gradient.clone(), value: state.value };
+    let (mut before_x, mut before_gradient) = (mem::take(&mut buffers.x), mem::take(&mut buffers.gradient));
+    before_x.clone_from(x);
+    before_gradient.clone_from(&state.gradient);
+    let before = Point { x: before_x, gradient: before_gradient, value: state.value };
     loop {
-        let found = search_along(method, &before, source, optimizer, x, state)?;
+        let found = search_along(method, &before, source, optimizer, x, state, &mut buffers.direction)?;
         if found && state.is_finite() {
             break;
         }
@@ -69,15 +83,13 @@ fn step<F: Real>(
         }
         optimizer.correction_pairs_mut().clear();
     }
-    let difference = |new: &[F], old: &[F]| new.iter().zip(old).map(|(new, old)| *new - *old).collect::<Vec<_>>();
-    let (s, mut y) = (difference(x, &before.x), difference(&state.gradient, &before.gradient));
-    if state.goal == Goal::Maximize {
-        for y in &mut y {
-            *y = -*y;
-        }
-    }
+    let Point { x: mut s, gradient: mut y, .. } = before;
+    subtract_from(&mut s, 1.0, x);
+    subtract_from(&mut y, state.goal_sign(), &state.gradient);
     state.step_is_short = stop.step_tolerance.is_some_and(|limit| dot(&s, &s).sqrt() <= limit);
-    optimizer.correction_pairs_mut().push(CorrectionPair { s, y });
+    if let Some(unused) = optimizer.correction_pairs_mut().push(CorrectionPair { s, y }) {
+        (buffers.x, buffers.gradient) = (unused.s, unused.y);
+    }
     optimizer.count_step();
     state.step += 1;
     Ok(true)
@@ -99,37 +111,34 @@ fn search_along<F: Real>(
     optimizer: &mut Optimizer<F>,
     x: &mut [F],
     state: &mut RunState<F>,
+    direction: &mut Vec<F>,
 ) -> Result<bool> {
-    let sign = if state.goal == Goal::Minimize { 1.0 } else { -1.0 };
-    let direction = descent_direction(before, state, optimizer, sign);
-    let slope = sign * dot(&before.gradient, &direction);
+    let sign = state.goal_sign();
+    set_descent_direction(direction, before, state, optimizer);
+    let slope = sign * dot(&before.gradient, direction);
     if !(slope < 0.0 && slope.is_finite()) {
         return Ok(false);
     }
     let value = sign * before.value.to_f64();
     let first = if optimizer.correction_pairs().is_empty() {
-        method.lr * (1.0 / dot(&direction, &direction).sqrt()).min(1.0)
+        method.lr * (1.0 / dot(direction, direction).sqrt()).min(1.0)
     } else {
         method.lr
     };
-    let mut displacement = vec![F::ZERO; x.len()];
     let mut eval = |alpha: f64| {
-        x.copy_from_slice(&before.x);
-        add_scaled(x, alpha, &direction);
-        displacement.copy_from_slice(x);
+        write_sum(x, &before.x, alpha, direction);
         if let Some(bounds) = &state.bounds {
             bounds.clip(x);
         }
         source.project(x);
-        let path = if displacement == *x { Path::Line } else { Path::Projected };
+        let Displacement { product, is_scaled } = displacement(x, &before.x, alpha, direction, &before.gradient);
         state.eval(source, optimizer, x)?;
-        displacement.iter_mut().zip(&*x).zip(&before.x).for_each(|((d, x), before)| *d = *x - *before);
         Ok(Trial {
             alpha,
             value: if state.value.is_finite() { sign * state.value.to_f64() } else { f64::INFINITY },
-            slope: sign * dot(&state.gradient, &direction),
-            promised: -sign * dot(&before.gradient, &displacement),
-            path,
+            slope: sign * dot(&state.gradient, direction),
+            promised: -sign * product,
+            path: if is_scaled { Path::Line } else { Path::Projected },
         })
     };
     let start = Trial { alpha: 0.0, value, slope, promised: 0.0, path: Path::Line };
@@ -137,18 +146,23 @@ fn search_along<F: Real>(
     Ok(search(start, first, Wolfe { c1: method.c1, c2: method.c2, noise }, &mut eval)?.is_some())
 }
 
-/// Returns −Hg in the coordinates that may move: those that are not frozen, nor at a bound that a step would leave by.
-fn descent_direction<F: Real>(before: &Point<F>, state: &RunState<F>, optimizer: &Optimizer<F>, sign: f64) -> Vec<F> {
-    let negative = F::of(-sign);
-    let mut direction: Vec<F> = before.gradient.iter().map(|g| negative * *g).collect();
+/// Sets `direction` to −Hg in the coordinates that may move: those that are not frozen, nor at a bound that a step
+/// would leave by.
+fn set_descent_direction<F: Real>(
+    direction: &mut Vec<F>,
+    before: &Point<F>,
+    state: &RunState<F>,
+    optimizer: &Optimizer<F>,
+) {
+    direction.resize(before.gradient.len(), F::ZERO);
+    write_scaled(direction, -state.goal_sign(), &before.gradient);
     let fix = |direction: &mut [F]| {
         if let Some(bounds) = &state.bounds {
             bounds.fix_active(&before.x, &before.gradient, direction);
         }
         optimizer.frozen_ranges().for_each(|range| direction[range].fill(F::ZERO));
     };
-    fix(&mut direction);
-    optimizer.correction_pairs().apply(&mut direction);
-    fix(&mut direction);
-    direction
+    fix(direction);
+    optimizer.correction_pairs().apply(direction);
+    fix(direction);
 }

@@ -77,6 +77,14 @@ impl<F: Real> RunState<F> {
         self.evaluations += 1;
     }
 
+    /// The sign by which a value to be minimized results: −1 where the value is maximized.
+    pub(super) fn goal_sign(&self) -> f64 {
+        match self.goal {
+            Goal::Minimize => 1.0,
+            Goal::Maximize => -1.0,
+        }
+    }
+
     /// Returns `true` if the value and the gradient are finite.
     pub(super) fn is_finite(&self) -> bool {
         self.value.is_finite() && all_finite(&self.gradient)

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::dot;
+use crate::kernel::{add_scaled, add_scaled_dot, dot, scale};
 use crate::real::Real;
 
 /// Smallest curvature sᵀy of a pair that is kept, as a fraction of yᵀy.
@@ -59,35 +59,43 @@ impl<F: Real> CorrectionPairs<F> {
         self.pairs.clear();
     }
 
-    /// Adds the pair of the latest step unless its curvature is not positive; the oldest pair makes room.
-    pub(crate) fn push(&mut self, pair: CorrectionPair<F>) {
+    /// Adds the pair of the latest step unless its curvature is not positive; the oldest pair makes room. Returns the
+    /// pair that is not kept.
+    pub(crate) fn push(&mut self, pair: CorrectionPair<F>) -> Option<CorrectionPair<F>> {
         let curvature = Curvature::of(&pair);
-        if curvature.is_usable() {
-            if self.pairs.len() == self.limit {
-                self.pairs.pop_front();
-            }
-            self.pairs.push_back((pair, curvature));
+        if !curvature.is_usable() {
+            return Some(pair);
         }
+        let oldest = if self.pairs.len() == self.limit { self.pairs.pop_front() } else { None };
+        self.pairs.push_back((pair, curvature));
+        oldest.map(|(pair, _)| pair)
     }
 
     /// Replaces `v` by Hv, where H is the approximation of the inverse Hessian by the pairs: Nocedal & Wright 2006,
     /// algorithm 7.4. Without pairs, H is the identity.
     pub(crate) fn apply(&self, v: &mut [F]) {
-        let mut factors = Vec::with_capacity(self.pairs.len());
-        for (pair, curvature) in self.pairs.iter().rev() {
-            let factor = dot(&pair.s, v) / curvature.sy;
-            add_scaled(v, -factor, &pair.y);
-            factors.push(factor);
-        }
-        if let Some((_, Curvature { sy, yy })) = self.pairs.back() {
-            let scale = F::of(sy / yy);
-            for v in &mut *v {
-                *v = *v * scale;
+        let Some((latest, Curvature { sy, yy })) = self.pairs.back() else { return };
+        let len = self.pairs.len();
+        let mut factors = vec![0.0; len];
+        // A pass over v adds one vector and has the product with the next.
+        let mut product = dot(&latest.s, v);
+        for k in (0..len).rev() {
+            let (CorrectionPair { y, .. }, curvature) = &self.pairs[k];
+            factors[k] = product / curvature.sy;
+            match k.checked_sub(1) {
+                Some(next) => product = add_scaled_dot(v, -factors[k], y, &self.pairs[next].0.s),
+                None => add_scaled(v, -factors[k], y),
             }
         }
-        for ((pair, curvature), factor) in self.pairs.iter().zip(factors.into_iter().rev()) {
-            let correction = factor - dot(&pair.y, v) / curvature.sy;
-            add_scaled(v, correction, &pair.s);
+        scale(v, sy / yy);
+        product = dot(&self.pairs[0].0.y, v);
+        for (k, factor) in factors.into_iter().enumerate() {
+            let (CorrectionPair { s, .. }, curvature) = &self.pairs[k];
+            let correction = factor - product / curvature.sy;
+            match self.pairs.get(k + 1) {
+                Some((next, _)) => product = add_scaled_dot(v, correction, s, &next.y),
+                None => add_scaled(v, correction, s),
+            }
         }
     }
 
@@ -114,12 +122,6 @@ impl<F: Real> CorrectionPairs<F> {
         self.limit = limit as usize;
         self.pairs.drain(..self.pairs.len().saturating_sub(self.limit));
     }
-}
-
-/// Adds a multiple of w to v: v ← v + factor·w.
-pub(crate) fn add_scaled<F: Real>(v: &mut [F], factor: f64, w: &[F]) {
-    let factor = F::of(factor);
-    v.iter_mut().zip(w).for_each(|(v, w)| *v = *v + factor * *w);
 }
 
 #[cfg(test)]
@@ -156,8 +158,10 @@ mod tests {
             CorrectionPair { s, y }
         };
         let mut pairs = CorrectionPairs::new(3);
-        (0..5).for_each(|k| pairs.push(pair(k)));
-        pairs.push(CorrectionPair { s: vec![1.0; 4], y: vec![-1.0; 4] }); // dropped: negative curvature
+        let unused: Vec<_> = (0..5).filter_map(|k| pairs.push(pair(k))).collect();
+        assert_eq!(unused, [pair(0), pair(1)]);
+        let concave = CorrectionPair { s: vec![1.0; 4], y: vec![-1.0; 4] };
+        assert_eq!(pairs.push(concave.clone()), Some(concave));
         let mut v = vec![1.0, -2.0, 3.0, 0.5];
         let expected = by_definition(&[pair(2), pair(3), pair(4)], &v);
         pairs.apply(&mut v);

@@ -24,7 +24,7 @@ mod update;
 pub use crate::kernel::{Isa, SlotBuffer, SlotMut, TensorMut, TensorRef, dot, square_sum};
 pub use borrowed::BorrowedTensor;
 pub use correction_pairs::CorrectionPair;
-pub(crate) use correction_pairs::{CorrectionPairs, add_scaled};
+pub(crate) use correction_pairs::CorrectionPairs;
 pub use gradient_memory::GradientMemory;
 pub use layout::{Dtype, Group, Layout, Rounding, Tensor};
 pub use method_kernel::{CustomRule, MethodKernel};

@@ -1,8 +1,13 @@
 //! Scores and gradients of a group of rows.
 
+use prefetch_index::prefetch_index;
+
 use super::multi_output::{self, ROWS};
 use super::{Linear, start_scores};
 use crate::data::Row;
+
+/// Length from which a vector of weights is larger than the cache of a core.
+const PREFETCHED_LEN: usize = 1 << 16;
 
 impl Linear {
     /// Writes the scores of several rows to `z`, `outputs` numbers for each, with the bits of [`Linear::score`].
@@ -18,7 +23,8 @@ impl Linear {
                 row.each_sparse(|feature, x| self.add_products(weights, feature, x, z));
             }
         }
-        for (row, z) in remainder.iter().zip(remaining.chunks_exact_mut(self.outputs)) {
+        for (k, (row, z)) in remainder.iter().zip(remaining.chunks_exact_mut(self.outputs)).enumerate() {
+            self.prefetch(weights, remainder.get(k + 1));
             self.score(row, parameters, z);
         }
     }
@@ -27,6 +33,16 @@ impl Linear {
     #[inline(always)]
     fn row_groups<'a, 'r>(self, rows: &'a [Row<'r>]) -> (&'a [[Row<'r>; ROWS]], &'a [Row<'r>]) {
         if self.outputs > 1 { rows.as_chunks() } else { (&[], rows) }
+    }
+
+    /// Prefetches the numbers of a row's features in a vector that is larger than the cache of a core.
+    #[inline(always)]
+    fn prefetch(self, vector: &[f64], row: Option<&Row<'_>>) {
+        if vector.len() >= PREFETCHED_LEN
+            && let Some(row) = row
+        {
+            row.index.iter().for_each(|&feature| prefetch_index(vector, feature as usize * self.outputs));
+        }
     }
 
     /// Adds the gradients of several rows, with the bits of [`Linear::add_gradient`] of one after another.
@@ -42,7 +58,8 @@ impl Linear {
                 row.each_sparse(|feature, x| self.add_scaled(weights, feature, x, derivatives));
             }
         }
-        for (row, derivatives) in remainder.iter().zip(remaining.chunks_exact(self.outputs)) {
+        for (k, (row, derivatives)) in remainder.iter().zip(remaining.chunks_exact(self.outputs)).enumerate() {
+            self.prefetch(gradient, remainder.get(k + 1));
             self.add_gradient(row, derivatives, gradient);
         }
     }

@@ -1,18 +1,19 @@
 //! Deterministic parallel sums over rows: a fixed binary tree whose leaves depend neither on the number of threads nor
 //! on the number of ranks, which share its nodes.
 
+mod kept_memory;
 mod partial_sums;
 mod partition;
 mod summand;
 
 use std::ops::Range;
 
-use smallvec::{SmallVec, smallvec};
-
 use crate::data::Rows;
 use crate::interrupt::{Agreement, Interrupt};
 use crate::pool;
 use crate::team::Team;
+pub(crate) use kept_memory::KeptMemory;
+use kept_memory::ReusedVector;
 use partial_sums::PartialSums;
 use partition::{TreePartition, split};
 pub use summand::Summand;
@@ -165,12 +166,19 @@ where
     }
     let (left, right) = indices.split_at(middle);
     // On the stack for small models, where an allocation would take longer than the sum.
-    let mut right_gradient: SmallVec<[F; SMALL_GRADIENT]> = smallvec![F::ZERO; gradient.len()];
+    let (mut on_stack, mut on_heap);
+    let right_gradient = if gradient.len() <= SMALL_GRADIENT {
+        on_stack = [F::ZERO; SMALL_GRADIENT];
+        &mut on_stack[..gradient.len()]
+    } else {
+        on_heap = ReusedVector::zeros(gradient.len());
+        &mut on_heap[..]
+    };
     let (a, b) = pool::join(
         || sum_node(RowChunk { indices: left, next: right }, leaf_len, gradient, interrupt, sum_leaf),
-        || sum_node(RowChunk { indices: right, next }, leaf_len, &mut right_gradient, interrupt, sum_leaf),
+        || sum_node(RowChunk { indices: right, next }, leaf_len, right_gradient, interrupt, sum_leaf),
     );
-    gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + b);
+    gradient.iter_mut().zip(right_gradient).for_each(|(g, b)| *g = *g + *b);
     a + b
 }
 

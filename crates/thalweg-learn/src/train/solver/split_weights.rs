@@ -1,5 +1,7 @@
 //! Weights as differences of non-negative parts, by which an L1 penalty is linear.
 
+use std::borrow::Cow;
+
 use thalweg::Element;
 
 use crate::train::penalty::Penalty;
@@ -28,6 +30,11 @@ impl SplitWeights {
         Self { l1: 0.0, parameters, split: Vec::new() }
     }
 
+    /// Returns `true` if x are the weights.
+    pub(in crate::train) fn is_whole(&self) -> bool {
+        self.split.is_empty()
+    }
+
     /// Number of numbers of x.
     pub(in crate::train) fn len(&self) -> usize {
         self.parameters + self.split.len()
@@ -40,7 +47,7 @@ impl SplitWeights {
 
     /// Lower bounds of x; `None` if there are none.
     pub(in crate::train) fn lower_bounds<F: Element>(&self) -> Option<Vec<F>> {
-        if self.split.is_empty() {
+        if self.is_whole() {
             return None;
         }
         let mut bounds = vec![F::of(f64::NEG_INFINITY); self.len()];
@@ -60,10 +67,13 @@ impl SplitWeights {
     }
 
     /// Returns the weights of x.
-    pub(in crate::train) fn join<F: Element>(&self, x: &[F]) -> Vec<F> {
+    pub(in crate::train) fn join<'x, F: Element>(&self, x: &'x [F]) -> Cow<'x, [F]> {
+        if self.is_whole() {
+            return Cow::Borrowed(x);
+        }
         let mut weights = Vec::new();
         self.join_into(x, &mut weights);
-        weights
+        Cow::Owned(weights)
     }
 
     /// Writes the weights of x.
