@@ -29,6 +29,7 @@ mod tiled;
 mod vectors;
 
 pub(crate) use accumulate::accumulate;
+pub(crate) use codec::BLOCK;
 pub use dot::dot;
 pub use isa::Isa;
 pub(crate) use lazy::{CatchUpTable, sync};

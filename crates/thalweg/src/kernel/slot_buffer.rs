@@ -7,9 +7,6 @@ use super::state_type::StateType;
 use crate::algebra::{Signedness, Slot};
 use crate::real::Real;
 
-/// Length below which slots are stored in full where 8 bits are asked for: there is little to save.
-const MIN_Q8_LEN: usize = 4096;
-
 /// Owned numbers of one slot of one tensor, aligned to cache lines; see
 /// [`MethodKernel::new_slots`](crate::optimizer::MethodKernel::new_slots).
 #[derive(Clone, Debug)]
@@ -33,13 +30,14 @@ enum Storage<F: Real> {
 }
 
 impl<F: Real> SlotBuffer<F> {
-    /// A buffer for `len` numbers of `slot` at their initial value; `number` is the number of the slot.
+    /// A buffer for `len` numbers of `slot` at their initial value; `number` is the number of the slot, and `state`
+    /// that [of the tensor](StateType::of_tensor).
     pub(crate) fn new(slot: &Slot, number: usize, state: StateType, len: usize) -> Self {
         let words = state.storage_len(len);
         let storage = match state {
             StateType::F32 if F::NAME != "f32" => Storage::F32(AlignedVec::new(0.0, words, number)),
             StateType::Bf16 => Storage::Bf16(AlignedVec::new(0, words, number)),
-            StateType::Q8 if len >= MIN_Q8_LEN => {
+            StateType::Q8 => {
                 let codes = AlignedVec::new(0, words, number);
                 Storage::Q8 { sign: slot.sign, codes, exponents: vec![0; len.div_ceil(BLOCK)] }
             }

@@ -3,6 +3,9 @@
 use super::codec::BLOCK;
 use crate::text::choices;
 
+/// Length below which slots are stored in full where 8 bits are asked for: there is little to save.
+const MIN_Q8_LEN: usize = 4096;
+
 choices! {
     /// Number type in which a method's slots are stored.
     #[derive(Default)]
@@ -23,6 +26,11 @@ choices! {
 }
 
 impl StateType {
+    /// The type in which the slots of a tensor of `len` numbers are stored.
+    pub(crate) fn of_tensor(self, len: usize) -> Self {
+        if self == Self::Q8 && len < MIN_Q8_LEN { Self::Full } else { self }
+    }
+
     /// Number of elements of the storage for a slot of `len` numbers: numbers for [`Full`](Self::Full) and
     /// [`F32`](Self::F32), words of 32 bits for the others. [`Q8`](Self::Q8) also needs one exponent for every 64
     /// numbers, rounded up.

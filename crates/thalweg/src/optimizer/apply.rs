@@ -73,7 +73,7 @@ impl<'s, F: Real> OptimizerStep<'s, F> {
                 average,
                 weight: F::of(average_weight(options.average, average_start, counter.t)),
             }),
-            index: tensor.range.start as u64,
+            index: tensor.first as u64,
         }
     }
 }

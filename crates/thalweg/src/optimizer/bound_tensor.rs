@@ -10,7 +10,12 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub(super) struct BoundTensor {
     pub(super) name: String,
+    /// Its place in the vectors that the optimizer steps.
     pub(super) range: Range<usize>,
+    /// Index of its first element here among all parameters of the layout.
+    pub(super) first: usize,
+    /// Number of its elements, of which the optimizer of a shard has a part.
+    pub(super) whole_len: usize,
     /// Index of its group; 0 is the method itself.
     pub(super) group: usize,
     pub(super) dtype: Dtype,
@@ -50,7 +55,16 @@ pub(super) fn bind(
             found: len,
         })?;
         let (counter, activity) = (StepCounter::default(), Activity::Active);
-        bound.push(BoundTensor { name, range: start..end, group, dtype, counter, activity });
+        bound.push(BoundTensor {
+            name,
+            range: start..end,
+            first: start,
+            whole_len: len,
+            group,
+            dtype,
+            counter,
+            activity,
+        });
         start = end;
     }
     Ok(())

@@ -197,10 +197,11 @@ impl<F: Real> Optimizer<F> {
     ///
     /// # Errors
     /// As [`Optimizer::new`] for the layout; [`Error::OutOfSync`] after sparse steps, until
-    /// [`sync_all`](Self::sync_all); [`Error::InvalidValue`] while gradients are accumulated. After an error nothing
-    /// has changed.
+    /// [`sync_all`](Self::sync_all); [`Error::InvalidValue`] while gradients are accumulated, and for the
+    /// optimizer of a shard. After an error nothing has changed.
     pub fn add_tensors(&mut self, layout: impl Into<Layout>) -> Result<()> {
         self.check_in_sync()?;
+        self.check_whole("the optimizer to which tensors are added")?;
         if self.accumulated.count > 0 {
             return Err(Error::InvalidValue {
                 what: "the number of accumulated gradients".into(),

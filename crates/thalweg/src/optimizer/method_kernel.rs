@@ -108,6 +108,7 @@ impl<F: Real> MethodKernel<F> {
 
     /// Allocates the slots of a tensor of `len` numbers at their initial values, aligned to cache lines.
     pub fn new_slots(&self, len: usize, state: StateType) -> Vec<SlotBuffer<F>> {
+        let state = state.of_tensor(len);
         self.slots.iter().enumerate().map(|(number, slot)| SlotBuffer::new(slot, number, state, len)).collect()
     }
 

@@ -12,6 +12,7 @@ mod groups;
 mod layout;
 mod method_kernel;
 mod pending;
+mod shard;
 mod solver;
 mod sparse;
 mod state;
@@ -32,6 +33,8 @@ pub use state::State;
 pub use stateless::StatelessOptimizer;
 pub use step::ParamGrad;
 pub use step_counter::StepCounter;
+
+use std::ops::Range;
 
 use crate::algebra::Rule;
 use crate::error::{Error, Result};
@@ -112,7 +115,7 @@ impl<F: Element> Optimizer<F> {
     pub fn new(spec: impl Into<OptimizerSpec>, layout: impl Into<Layout>) -> Result<Self> {
         let spec = spec.into();
         spec.check()?;
-        Self::build(MethodKernel::new(spec.method)?, spec.options, layout.into())
+        Self::build(MethodKernel::new(spec.method)?, spec.options, layout.into(), None)
     }
 }
 
@@ -128,10 +131,16 @@ impl<F: Real> Optimizer<F> {
     ) -> Result<Self> {
         let method = MethodKernel::from_rule(custom)?;
         options.check()?;
-        Self::build(method, options, layout.into())
+        Self::build(method, options, layout.into(), None)
     }
 
-    fn build(method: MethodKernel<F>, options: OptimizerOptions, layout: Layout) -> Result<Self> {
+    /// An optimizer over the parameters of `layout`, or over those of a shard of them.
+    fn build(
+        method: MethodKernel<F>,
+        options: OptimizerOptions,
+        layout: Layout,
+        shard: Option<Range<usize>>,
+    ) -> Result<Self> {
         let Layout { tensors: added, groups: added_groups } = layout;
         if let (true, Some(group)) = (method.is_solver(), added_groups.first()) {
             let (what, expected) = (format!("the layout of {}", method.name()), "no groups".into());
@@ -141,6 +150,9 @@ impl<F: Real> Optimizer<F> {
         bound_group::bind(&mut groups, added_groups)?;
         bound_group::rebuild(&mut groups, &method)?;
         bound_tensor::bind(&mut tensors, added, |name| bound_group::find(&groups, name))?;
+        if let Some(shard) = shard {
+            shard::keep(&mut tensors, shard)?;
+        }
         let correction_pairs = CorrectionPairs::new(match method.method() {
             Some(Method::Lbfgs(Lbfgs { memory, .. })) => memory,
             _ => 0,

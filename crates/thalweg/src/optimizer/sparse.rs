@@ -51,6 +51,9 @@ impl<F: Real> Optimizer<F> {
     /// # Ok::<(), thalweg::Error>(())
     /// ```
     pub fn sparse_unsupported(&self) -> Option<String> {
+        if self.is_shard() {
+            return Some("it has a shard of the parameters".into());
+        }
         let full = |state| state == StateType::Full || (state == StateType::F32 && F::NAME == "f32");
         if self.method.is_solver() {
             return Some(format!("{} is not a method of single steps by a gradient", self.method.name()));

@@ -34,6 +34,7 @@ impl<F: Real> TensorState<F> {
         for number in 0..groups.iter().map(|group| group.kernel.slots().len()).max().unwrap_or(0) {
             for (tensor_state, tensor) in states.iter_mut().zip(tensors) {
                 if let Some(slot) = slots(tensor).get(number) {
+                    let state = state.of_tensor(tensor.whole_len);
                     tensor_state.slots.push(SlotBuffer::new(slot, number, state, tensor.range.len()));
                 }
             }

@@ -11,6 +11,7 @@ mod q8;
 mod tests;
 
 pub(super) use bf16::{Bf16Block, decode_bf16, encode_bf16, round_bf16};
-pub(super) use block::{BLOCK, Block};
+pub(crate) use block::BLOCK;
+pub(super) use block::Block;
 pub(super) use float::narrow;
 pub(super) use q8::{Q8Block, decode_q8, encode_q8, restore_q8};
