@@ -23,6 +23,9 @@ MANY_LEAVES = 100
 # Number of simulated times of a rank with so many leaves.
 SAMPLES = 300
 
+# Parameters from which the step of the method is divided among ranks (`train/shards`).
+SHARDED_PARAMETERS = 1 << 16
+
 # Parameters from which the step of the method is divided among threads.
 MANY_PARAMETERS = 1 << 15
 
@@ -174,5 +177,8 @@ def step(model, batch, cluster, machine=Machine(), division=None, steps=8, seed=
         sent = messages.rows(cluster.link, ranks, most, division.row_bytes)
     sums = [len(of_rank) for of_rank in parts]
     exchanged = messages.exchange(cluster.link, sums, model.parameters, model.bytes, machine.add_seconds_per_byte)
+    if ranks > 1 and model.parameters >= SHARDED_PARAMETERS:
+        # Each rank steps its shard.
+        method /= ranks
     seconds = order + received + sent + slowest + exchanged + method
     return Step(order, received + sent, slowest, exchanged, method, seconds, (slowest - own + exchanged + sent) / seconds)

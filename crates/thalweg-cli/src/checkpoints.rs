@@ -121,9 +121,9 @@ impl CheckpointedFit {
                 writer.write(checkpoint);
             }
         };
-        // The other ranks end where the one that writes does, and have nothing to save before.
-        let interval = if writer.is_some() { interval } else { CheckpointInterval::Steps(u64::MAX) };
-        let checkpoints = FitCheckpoints::new(interval, save).on_request(&request).end_on(&*interrupt.requested);
+        let checkpoints =
+            if writer.is_some() { FitCheckpoints::new(interval, save) } else { FitCheckpoints::of_other_rank() };
+        let checkpoints = checkpoints.on_request(&request).end_on(&*interrupt.requested);
         let fitted = config.fit_with_checkpoints(data, start, checkpoints, callbacks);
         let written = writer.map_or(Ok(()), CheckpointWriter::finish);
         let (report, model) = fitted?;

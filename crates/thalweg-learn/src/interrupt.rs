@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use thalweg::random::Random;
 
 use crate::error::{Error, Result};
-use crate::team::{SingleProcess, Team, gather_messages};
+use crate::team::{SingleProcess, SumShards, Team, gather_messages};
 
 /// Rows of one column between two looks at an interrupt: a few milliseconds of work, whatever the cells hold.
 pub(crate) const ROWS_PER_LOOK: usize = 1 << 13;
@@ -65,6 +65,15 @@ impl<'a> Interrupt<'a> {
         match self.0 {
             Source::Agreement(agreement) => agreement.team,
             Source::Never | Source::Flag(_) | Source::Function(_) => &SingleProcess,
+        }
+    }
+
+    /// Returns the shards of the vectors of sums, of which each rank needs the sum of its own; `None` if all ranks need
+    /// the whole sum.
+    pub(crate) fn shards(self) -> Option<&'a SumShards> {
+        match self.0 {
+            Source::Agreement(agreement) => agreement.shards,
+            Source::Never | Source::Flag(_) | Source::Function(_) => None,
         }
     }
 
@@ -212,6 +221,8 @@ pub(crate) struct Agreement<'a> {
     outer: Interrupt<'a>,
     /// Reason of this agreement besides the outer request.
     reason: &'a (dyn Fn() -> bool + Sync),
+    /// Shards of the vectors of sums.
+    shards: Option<&'a SumShards>,
     /// Questions that this rank has answered with yes.
     said: AtomicU8,
     /// Questions whose common answer is yes.
@@ -222,12 +233,17 @@ impl<'a> Agreement<'a> {
     /// Creates the agreement of the ranks of `team` on a request of the caller.
     pub(crate) fn of(team: &'a dyn Team, outer: Interrupt<'a>) -> Self {
         let team = if matches!(outer.0, Source::Agreement(_)) { outer.team() } else { team };
-        Self { team, outer, reason: &|| false, said: AtomicU8::new(0), agreed: AtomicU8::new(0) }
+        Self { team, outer, reason: &|| false, shards: None, said: AtomicU8::new(0), agreed: AtomicU8::new(0) }
     }
 
     /// Creates an agreement of the ranks of `outer` that also ends for a reason.
     pub(crate) fn with_reason(outer: Interrupt<'a>, reason: &'a (dyn Fn() -> bool + Sync)) -> Self {
         Self { reason, ..Self::of(outer.team(), outer) }
+    }
+
+    /// Creates an agreement of the ranks of `outer` in whose sums each rank needs its shard alone.
+    pub(crate) fn with_shards(outer: Interrupt<'a>, shards: &'a SumShards) -> Self {
+        Self { shards: Some(shards), ..Self::of(outer.team(), outer) }
     }
 
     /// Returns the request on which the ranks agree.

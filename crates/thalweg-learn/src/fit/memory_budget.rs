@@ -41,12 +41,19 @@ impl MemoryBudget {
 }
 
 impl FitConfig {
-    /// Checks that the training of the model fits in the memory limit, or without one in the memory of the system.
+    /// Checks that the training of the model on this number of ranks fits in the memory limit of each, or without one
+    /// in the memory of the system.
     ///
     /// # Errors
     /// A need that exceeds the limit.
-    pub(super) fn check_memory(&self, schema: &Schema, train: &RowStore, validation: &Rows) -> Result<()> {
-        let mut parts = self.model_parts(schema, train.sample(), train.len())?;
+    pub(super) fn check_memory(
+        &self,
+        schema: &Schema,
+        train: &RowStore,
+        validation: &Rows,
+        ranks: usize,
+    ) -> Result<()> {
+        let mut parts = self.model_parts(schema, (train.sample(), train.len()), ranks)?;
         let rows = TrainingRows { sample: train.sample(), len: train.len(), weight: train.total_weight() };
         let config = self.training_config_for(rows, DefaultMethod::Steps, PenaltyFactors::ONE)?;
         let batch_rows = config.batch_size.of(train.len());
@@ -54,14 +61,19 @@ impl FitConfig {
         memory::check(parts, self.max_memory)
     }
 
-    /// Returns the parts of the memory that the model and its training take besides the rows; `rows` are some of the
-    /// training rows.
-    pub(super) fn model_parts(&self, schema: &Schema, rows: &Rows, train_rows: usize) -> Result<Vec<MemoryPart>> {
+    /// Returns the parts of the memory that the model and its training take on each of this number of ranks besides the
+    /// rows; `rows` are some of the training rows.
+    pub(super) fn model_parts(
+        &self,
+        schema: &Schema,
+        (rows, train_rows): (&Rows, usize),
+        ranks: usize,
+    ) -> Result<Vec<MemoryPart>> {
         let model = self.architecture.model(rows.features, schema.target.outputs(), self.intercept);
         // The default solver is limited to models whose state is small.
         let training_rows = TrainingRows { sample: rows, len: train_rows, weight: train_rows as f64 };
         let config = self.training_config_for(training_rows, DefaultMethod::Steps, PenaltyFactors::ONE)?;
-        let mut parts = any_model_parts(&model, rows, &config, train_rows)?;
+        let mut parts = any_model_parts(&model, rows, &config, (train_rows, ranks))?;
         parts.push(memory::levels(schema));
         if self.architecture == Architecture::Linear {
             parts.push(memory::coefficients(schema));

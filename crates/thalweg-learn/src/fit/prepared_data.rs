@@ -13,7 +13,7 @@ use crate::pool;
 use crate::team::Team;
 use crate::train::{
     AnyTrainingState, Callbacks, LearningRateRangeTest, PenaltySearch, TrainingConfig, TrainingData, TrainingResult,
-    TrainingStart, choose_l2_any, range_test_any, train_any, train_any_from,
+    TrainingStart, choose_l2_any, range_test_any, train_any, train_any_from, train_any_to_end,
 };
 
 /// Encoded rows of a table, split for training and validation.
@@ -58,13 +58,14 @@ pub(super) fn plan(config: &FitConfig, table: &Table<'_>) -> Result<EncodingPlan
 }
 
 impl PreparedData {
-    /// Applies the class weights, and checks that the loss and the architecture suit the target.
+    /// Applies the class weights, and checks that the loss and the architecture suit the target, and that the training
+    /// on this number of ranks fits in the memory of each.
     pub(super) fn new(
         config: &FitConfig,
         summary: DataSummary,
         mut schema: Schema,
-        mut train: RowStore,
-        mut validation: Rows,
+        (mut train, mut validation): (RowStore, Rows),
+        ranks: usize,
     ) -> Result<Self> {
         use thalweg::Error::InvalidValue;
         let loss = config.loss.unwrap_or(Loss::default_for(&schema.target));
@@ -88,7 +89,7 @@ impl PreparedData {
             let (what, expected) = ("model".into(), "linear or mlp for more than two classes".into());
             return Err(InvalidValue { what, expected, found: architecture.to_string() }.into());
         }
-        config.check_memory(&schema, &train, &validation)?;
+        config.check_memory(&schema, &train, &validation, ranks)?;
         if let (Loss::Huber { delta }, Target::Number { deviation, residual_scale, .. }) = (loss, &mut schema.target)
             && residual_scale.is_none()
         {
@@ -196,7 +197,7 @@ impl PreparedData {
             schedule_epochs: Some(config.schedule_epochs.unwrap_or(config.epochs)),
             ..config.clone()
         };
-        Ok(self.train_from(&config, TrainingStart::State(state), callbacks)?.0)
+        train_any_to_end(&self.model(), &self.training_data(), &config, TrainingStart::State(state), callbacks)
     }
 
     /// Returns the weights of a model as the start of a training: a warm start.

@@ -53,7 +53,8 @@ impl RowSplit {
         (train.weight, validation.weight) = (self.train_weights, self.validation_weights);
         weights::normalize(&mut train)?;
         weights::normalize(&mut validation)?;
-        PreparedData::new(config, summary, schema, RowStore::from(train), validation)
+        let ranks = table.interrupt().team().ranks();
+        PreparedData::new(config, summary, schema, (RowStore::from(train), validation), ranks)
     }
 }
 

@@ -122,9 +122,10 @@ impl FitConfig {
     ) -> Result<PreparedData> {
         let StreamSample { mut summary, schema, mean_weight, mean_repetitions } = sample;
         let empty = Rows { mean_weight: mean_repetitions, ..schema.empty_rows() };
-        let model = self.model_parts(&schema, &empty, EXPECTED_ROWS)?;
-        let budget = budget.beside(&model);
-        memory::check(model, self.max_memory)?;
+        let model_parts = |ranks| self.model_parts(&schema, (&empty, EXPECTED_ROWS), ranks);
+        // The blocks of rows, and with them their order, are those of one process.
+        let budget = budget.beside(&model_parts(1)?);
+        memory::check(model_parts(interrupt.team().ranks())?, self.max_memory)?;
         (summary.skipped_rows, summary.target_missing) = (SkippedRows::default(), 0);
         let on_error = self.column_options.on_error;
         // Columns of texts stay texts even in blocks that look like numbers.
@@ -165,7 +166,7 @@ impl FitConfig {
             Splitter::OfTables(splitter) => splitter.finish(&mut summary)?,
             Splitter::OfRange(splitter) => splitter.finish(&mut summary)?,
         };
-        PreparedData::new(self, summary, schema, train, validation)
+        PreparedData::new(self, summary, schema, (train, validation), interrupt.team().ranks())
     }
 }
 

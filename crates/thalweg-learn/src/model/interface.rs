@@ -117,8 +117,10 @@ pub trait Model: Sync {
     fn mean_loss(&self, batch: &Batch<'_>, parameters: &[Self::F], gradient: &mut [Self::F]) -> f64;
 
     /// Returns the number of rows in a leaf of the sum of [`Model::mean_loss`] over a batch of `batch_rows` of these
-    /// rows; `None`, the default, if the sum looks at rows in any other way. Ranks that divide the rows of a training
-    /// send each other the rows of their leaves alone where the leaves are known, and else those of each batch.
+    /// rows; `None`, the default, if the sum looks at rows in any other way, or if the gradient is not this sum itself.
+    /// Where the leaves are known, ranks that divide the rows of a training send each other the rows of their leaves
+    /// alone, and else those of each batch; and in a large model each rank sums a part of the gradient alone, and has
+    /// the optimizer states of these parameters.
     fn leaf_rows(&self, _rows: &Rows, _batch_rows: usize) -> Option<usize> {
         None
     }

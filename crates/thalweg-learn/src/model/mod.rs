@@ -33,7 +33,7 @@ pub use kind::ModelKind;
 pub use linear::Linear;
 pub use loss::{Loss, sigmoid, softmax};
 pub(crate) use loss::{PenaltyFactors, PiecewiseLinear};
-pub(crate) use parallel_sum::{KeptMemory, rows_of_ranks};
+pub(crate) use parallel_sum::{KeptMemory, gather_shards, rows_of_ranks};
 pub use parallel_sum::{Summand, sum_over_ranks};
 pub(crate) use row_scorer::{RowScorer, RowScratch};
 pub use tensor_spec::{TensorRole, TensorSpec};

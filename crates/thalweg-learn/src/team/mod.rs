@@ -1,10 +1,12 @@
 //! Ranks that train one model together.
 
+mod shards;
 mod threads;
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
+pub(crate) use shards::SumShards;
 pub use threads::ThreadTeam;
 
 /// Processes that run the same training together, each of which is a rank: `mpirun -n 4` starts ranks 0 to 3.

@@ -31,7 +31,8 @@ const MAX_STEPS_PER_READ: u32 = 1 << 10;
 /// ```
 pub struct Checkpoints<'a> {
     interval: CheckpointInterval,
-    save: Box<dyn FnMut(AnyTrainingState) + Send + 'a>,
+    /// Receiver of the state; `None` on a rank whose states another one saves.
+    save: Option<Box<dyn FnMut(AnyTrainingState) + Send + 'a>>,
     request: Option<&'a AtomicBool>,
     end: Interrupt<'a>,
     latest: Latest,
@@ -51,10 +52,15 @@ struct Latest {
 impl<'a> Checkpoints<'a> {
     /// Creates a receiver that is called at this interval.
     pub fn new(interval: CheckpointInterval, save: impl FnMut(AnyTrainingState) + Send + 'a) -> Self {
+        Self { save: Some(Box::new(save)), ..Self::of_other_rank(interval) }
+    }
+
+    /// Creates the checkpoints of a rank whose states another one saves.
+    pub(crate) fn of_other_rank(interval: CheckpointInterval) -> Self {
         let now = Instant::now();
         Self {
             interval,
-            save: Box::new(save),
+            save: None,
             request: None,
             end: Interrupt::NEVER,
             latest: Latest { epoch: None, steps: None, time: now },
@@ -77,6 +83,11 @@ impl<'a> Checkpoints<'a> {
     pub fn end_on(mut self, end: impl Into<Interrupt<'a>>) -> Self {
         self.end = end.into();
         self
+    }
+
+    /// Returns `true` if this rank receives states.
+    pub(super) fn receive(&self) -> bool {
+        self.save.is_some()
     }
 
     /// Returns `true` if the training must end after this checkpoint.
@@ -116,7 +127,9 @@ impl<'a> Checkpoints<'a> {
 
     /// Passes on the state after this many epochs and steps.
     pub(super) fn save(&mut self, state: AnyTrainingState, epoch: u64, steps: u64) {
-        (self.save)(state);
+        if let Some(save) = &mut self.save {
+            save(state);
+        }
         self.latest = Latest { epoch: Some(epoch), steps: Some(steps), time: Instant::now() };
     }
 }

@@ -103,9 +103,10 @@ impl<'a, M: Model> PenalizedLoss<'a, M> {
         (loss, penalty)
     }
 
-    /// Sets weights to 0 whose sign would change: the source of exact zeros under an L1 penalty.
-    pub(super) fn project(&self, x: &mut [M::F]) {
-        for (w, &sign) in x.iter_mut().zip(&self.orthant) {
+    /// Sets weights to 0 whose sign would change: the source of exact zeros under an L1 penalty. `x` are the parameters
+    /// from number `first` on.
+    pub(super) fn project(&self, x: &mut [M::F], first: usize) {
+        for (w, &sign) in x.iter_mut().zip(self.orthant.get(first..).unwrap_or_default()) {
             // Parameters without a penalty have the sign 0, and every value is allowed.
             let crosses_zero = sign.is_nan() || w.to_f64() * sign < 0.0;
             if crosses_zero {
@@ -142,6 +143,16 @@ impl<'a, M: Model> MiniBatchObjective<'a, M> {
         let objective = PenalizedLoss::new(model, data, config, interrupt);
         Self { objective, sampler, rows: data.train.len(), losses }
     }
+
+    /// Returns `true` if a penalty is added to the loss.
+    pub(super) fn has_penalty(&self) -> bool {
+        !self.objective.penalty.is_zero()
+    }
+
+    /// Corrects the parameters from number `first` on after a step; see [`Objective::project`].
+    pub(super) fn project_from(&self, x: &mut [M::F], first: usize) {
+        self.objective.project(x, first);
+    }
 }
 
 impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
@@ -157,6 +168,6 @@ impl<M: Model> Objective<M::F> for MiniBatchObjective<'_, M> {
     }
 
     fn project(&mut self, x: &mut [M::F]) {
-        self.objective.project(x);
+        self.project_from(x, 0);
     }
 }

@@ -1,5 +1,7 @@
 //! The optimizer of a training, or those of its workers, as what observes the training sees them.
 
+use std::borrow::Cow;
+
 use thalweg::minimize::Progress;
 use thalweg::{Optimizer, Real, Result, State};
 
@@ -13,7 +15,7 @@ pub(super) struct OptimizerStates<F> {
     pub(super) loss_sums: Vec<f64>,
 }
 
-/// The optimizer of a training, or those of its workers, of which the first one answers.
+/// The optimizer of a training, those of its shards, or those of its workers, of which the first one answers.
 ///
 /// Methods that are collective are called by all ranks at the same place.
 pub(super) trait Optimizers<F: Real> {
@@ -26,8 +28,8 @@ pub(super) trait Optimizers<F: Real> {
     /// Returns `true` if any coordinate may have skipped steps pending.
     fn is_stale(&self) -> bool;
 
-    /// The average of the iterates, once there is one.
-    fn average(&self) -> Option<&[F]>;
+    /// The average of the iterates, once there is one. Collective.
+    fn average(&self) -> Option<Cow<'_, [F]>>;
 
     /// Reports a loss to the plateau of the schedule, if it has one. Collective.
     fn observe(&mut self, loss: f64);
@@ -35,8 +37,8 @@ pub(super) trait Optimizers<F: Real> {
     /// Returns `true` if the states are due on this rank or, where several ranks have them, on any. Collective.
     fn are_due(&self, here: bool) -> bool;
 
-    /// Returns the states; no steps are pending. Collective.
-    fn states(&self) -> Result<OptimizerStates<F>>;
+    /// Returns the states if they are wanted on this rank; no steps are pending. Collective.
+    fn states(&self, are_wanted: bool) -> Result<Option<OptimizerStates<F>>>;
 }
 
 impl<F: Real> Optimizers<F> for Optimizer<F> {
@@ -52,8 +54,8 @@ impl<F: Real> Optimizers<F> for Optimizer<F> {
         self.is_stale()
     }
 
-    fn average(&self) -> Option<&[F]> {
-        self.average()
+    fn average(&self) -> Option<Cow<'_, [F]>> {
+        self.average().map(Cow::Borrowed)
     }
 
     fn observe(&mut self, loss: f64) {
@@ -64,8 +66,9 @@ impl<F: Real> Optimizers<F> for Optimizer<F> {
         here
     }
 
-    fn states(&self) -> Result<OptimizerStates<F>> {
-        Ok(OptimizerStates { first: self.state()?, others: Vec::new(), loss_sums: Vec::new() })
+    fn states(&self, are_wanted: bool) -> Result<Option<OptimizerStates<F>>> {
+        let states = |first| OptimizerStates { first, others: Vec::new(), loss_sums: Vec::new() };
+        are_wanted.then(|| self.state().map(states)).transpose()
     }
 }
 

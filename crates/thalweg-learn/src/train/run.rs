@@ -15,7 +15,9 @@ use super::point::{Point, StepKind, StepsEnd};
 use super::result::TrainingResult;
 use super::run_parts::{Run, RunEnd, state_at};
 use super::run_plan::Plan;
+use super::shards::Shards;
 use super::solver;
+use super::sparse_steps::reason_for_dense_steps;
 use super::state::{TrainingStart, TrainingState, check_state};
 use super::stepper::Stepper;
 use super::training_data::TrainingData;
@@ -36,7 +38,18 @@ pub fn train<M: Model>(
     config: &TrainingConfig,
     callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
-    let run = Run { model, data, config, start: TrainingStart::Initialization };
+    train_to_end(model, data, config, TrainingStart::Initialization, callbacks)
+}
+
+/// Trains from a given start, without the state at the end.
+pub(super) fn train_to_end<M: Model>(
+    model: &M,
+    data: &TrainingData<'_>,
+    config: &TrainingConfig,
+    start: TrainingStart<TrainingState<M::F>>,
+    callbacks: Callbacks<'_>,
+) -> Result<TrainingResult> {
+    let run = Run { model, data, config, start };
     pool::in_pool(run.rows(), || Ok(run.train(callbacks, |_| Ok(()))?.0))
 }
 
@@ -96,7 +109,10 @@ impl<M: Model> Run<'_, M> {
         }
         let (Run { model, data, config, start }, start_time) = (self, Instant::now());
         // A limit of the caller is checked before the rows are read.
-        memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
+        memory::check(
+            model_parts(model, data.train.sample(), config, (data.train.len(), interrupt.team().ranks()))?,
+            None,
+        )?;
         config.local_steps.check_rows(config.batch_size.of(data.train.len()))?;
         let state = match &start {
             TrainingStart::State(state) => {
@@ -116,9 +132,16 @@ impl<M: Model> Run<'_, M> {
             TrainingStart::Parameters(parameters) => parameters.iter().copied().map(M::F::of).collect(),
             TrainingStart::State(state) => state.parameters.clone(),
         };
+        let dense_reason = reason_for_dense_steps(model, data.train.sample(), config)?;
+        let shards = if dense_reason.is_some() {
+            Shards::of((model, data.train.sample(), config), &parameters, interrupt)?
+        } else {
+            None
+        };
         let requested = || interrupt.is_requested();
         let interrupts = WorkerInterrupts { of_all: interrupt, alone: Interrupt::when(&requested) };
-        let mut stepper = Stepper::new((model, data, config), plan, (&parameters, state), interrupts)?;
+        let (start_point, division) = ((&parameters[..], state), (dense_reason, shards.as_ref()));
+        let mut stepper = Stepper::new((model, data, config), plan, start_point, division, interrupts)?;
         // The optimizers have their states now.
         drop(start);
         let monitor = Monitor::new(model, *data, config, interrupt);
@@ -138,7 +161,7 @@ impl<M: Model> Run<'_, M> {
         if reason == StopReason::NotFinite
             && steps > 0
             && !interrupt.is_requested()
-            && let Some(state) = early_stopping.rolled_back(stepper.new_optimizer(0)?.state()?, steps)
+            && let Some(state) = early_stopping.rolled_back(stepper.new_optimizer()?.state()?, steps)
         {
             let config = TrainingConfig {
                 epochs: plan.last_epoch - state.epoch,

@@ -6,8 +6,8 @@ use super::cross_validation::{PenaltySearch, choose_l2};
 use super::penalty::Penalty;
 use super::range_test::{LearningRateRangeTest, range_test};
 use super::result::TrainingResult;
-use super::run::{train, train_from};
-use super::state::{AnyTrainingState, TrainingStart, other_state};
+use super::run::{train_from, train_to_end};
+use super::state::{AnyTrainingState, TrainingStart, TrainingState, other_state};
 use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::error::Result;
@@ -24,10 +24,24 @@ pub fn train_any(
     config: &TrainingConfig,
     callbacks: Callbacks<'_>,
 ) -> Result<TrainingResult> {
+    train_any_to_end(model, data, config, TrainingStart::Initialization, callbacks)
+}
+
+/// Trains a model of any architecture from a given start, without the state at the end: ranks would gather it.
+///
+/// # Errors
+/// See [`train_from`].
+pub(crate) fn train_any_to_end(
+    model: &AnyModel,
+    data: &TrainingData<'_>,
+    config: &TrainingConfig,
+    start: TrainingStart<AnyTrainingState>,
+    callbacks: Callbacks<'_>,
+) -> Result<TrainingResult> {
     match model {
-        AnyModel::Linear(model) => train(model, data, config, callbacks),
-        AnyModel::FactorizationMachine(model) => train(model, data, config, callbacks),
-        AnyModel::Mlp(model) => train(&**model, data, config, callbacks),
+        AnyModel::Linear(model) => train_to_end(model, data, config, start.try_map(double)?, callbacks),
+        AnyModel::FactorizationMachine(model) => train_to_end(model, data, config, start.try_map(double)?, callbacks),
+        AnyModel::Mlp(model) => train_to_end(&**model, data, config, start.try_map(single)?, callbacks),
     }
 }
 
@@ -42,14 +56,6 @@ pub fn train_any_from(
     start: TrainingStart<AnyTrainingState>,
     callbacks: Callbacks<'_>,
 ) -> Result<(TrainingResult, AnyTrainingState)> {
-    let double = |state| match state {
-        AnyTrainingState::F64(state) => Ok(state),
-        AnyTrainingState::F32(_) => Err(other_state("a state in double precision", "one in single precision")),
-    };
-    let single = |state| match state {
-        AnyTrainingState::F32(state) => Ok(state),
-        AnyTrainingState::F64(_) => Err(other_state("a state in single precision", "one in double precision")),
-    };
     Ok(match model {
         AnyModel::Linear(model) => {
             let (result, state) = train_from(model, data, config, start.try_map(double)?, callbacks)?;
@@ -64,6 +70,22 @@ pub fn train_any_from(
             (result, AnyTrainingState::F32(state))
         }
     })
+}
+
+/// Returns the state of a model in double precision.
+fn double(state: AnyTrainingState) -> Result<TrainingState<f64>> {
+    match state {
+        AnyTrainingState::F64(state) => Ok(state),
+        AnyTrainingState::F32(_) => Err(other_state("a state in double precision", "one in single precision")),
+    }
+}
+
+/// Returns the state of a model in single precision.
+fn single(state: AnyTrainingState) -> Result<TrainingState<f32>> {
+    match state {
+        AnyTrainingState::F32(state) => Ok(state),
+        AnyTrainingState::F64(_) => Err(other_state("a state in single precision", "one in double precision")),
+    }
 }
 
 /// Chooses the L2 penalty of a linear model by cross-validation; see [`choose_l2`]. `None` for other models.

@@ -31,7 +31,8 @@ pub(super) struct RunEnd<'a, 'm, M: Model> {
 /// Returns the state of a training at its end.
 pub(super) fn state_at<M: Model>(end: RunEnd<'_, '_, M>) -> Result<TrainingState<M::F>> {
     let RunEnd { early_stopping, optimizers, point, evaluations, steps } = end;
-    Ok(early_stopping.state(point, optimizers.states()?, evaluations, steps))
+    let Some(states) = optimizers.states(true)? else { unreachable!("the states are wanted") };
+    Ok(early_stopping.state(point, states, evaluations, steps))
 }
 
 /// Returns the error of this crate that an objective wrapped.

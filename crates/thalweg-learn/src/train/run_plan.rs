@@ -1,5 +1,8 @@
 //! Batches of a training.
 
+use thalweg::StopCriteria;
+use thalweg::minimize::TrackBest;
+
 use super::config::TrainingConfig;
 use super::sampler::SamplerPosition;
 use super::state::TrainingState;
@@ -39,6 +42,17 @@ impl Plan {
             last_epoch,
             schedule_epochs,
             schedule_batches: batches_per_epoch.saturating_mul(schedule_epochs).min(last_batch),
+        }
+    }
+
+    /// Returns the criteria that end the steps once all batches are taken.
+    pub(super) fn criteria(&self) -> StopCriteria {
+        StopCriteria {
+            max_steps: None,
+            // The last evaluation is that of the final point.
+            max_evaluations: Some(self.batches.saturating_add(1)),
+            track_best: TrackBest::Off,
+            ..StopCriteria::default()
         }
     }
 }

@@ -1,10 +1,12 @@
-//! Steps of a training, by an optimizer or by workers.
+//! Steps of a training: by an optimizer, by those of shards, or by workers.
 
-use thalweg::minimize::{Progress, TrackBest};
-use thalweg::{Minimize, Optimizer, StopCriteria};
+use std::cell::RefCell;
+
+use thalweg::minimize::Progress;
+use thalweg::{Minimize, Optimizer, OptimizerSpec, Real};
 
 use super::callbacks::Callbacks;
-use super::config::{SparseSteps, TrainingConfig, batch_is_sparse};
+use super::config::TrainingConfig;
 use super::early_stopping::EarlyStopping;
 use super::local_steps::{Round, Rounds, WorkerInterrupts, Workers, WorkersStart};
 use super::objective::{EpochLosses, MiniBatchObjective};
@@ -13,14 +15,25 @@ use super::point::StepsEnd;
 use super::run_parts::unwrap_objective_error;
 use super::run_plan::Plan;
 use super::sampler::BatchSampler;
+use super::shards::{ShardObjective, ShardOptimizer, Shards};
 use super::sparse_objective::SparseMiniBatchObjective;
 use super::state::TrainingState;
 use super::training_data::TrainingData;
-use crate::data::RowStore;
 use crate::error::Result;
+use crate::interrupt::Agreement;
 use crate::model::Model;
 
-/// Takes the steps of a training, by an optimizer or by workers.
+/// What takes the steps of a training.
+enum Steps<'a, M: Model> {
+    /// An optimizer of all parameters.
+    Whole(Box<Optimizer<M::F>>),
+    /// The optimizer of the shard of this rank.
+    Shard(Box<ShardOptimizer<'a, Optimizer<M::F>>>),
+    /// Workers with an optimizer each.
+    Workers(Workers<'a, M>),
+}
+
+/// Takes the steps of a training.
 pub(super) struct Stepper<'a, M: Model> {
     model: &'a M,
     data: &'a TrainingData<'a>,
@@ -29,44 +42,55 @@ pub(super) struct Stepper<'a, M: Model> {
     interrupts: WorkerInterrupts<'a>,
     /// Reason why the steps are dense; `None` if they are sparse.
     pub(super) dense_reason: Option<String>,
-    optimizer: Optimizer<M::F>,
-    /// Workers that take the steps instead of the optimizer.
-    workers: Option<Workers<'a, M>>,
+    steps: Steps<'a, M>,
 }
 
 impl<'a, M: Model> Stepper<'a, M> {
-    /// Creates the optimizers for steps from `parameters`, and continues from a state if there is one.
+    /// Creates the optimizers for steps from `parameters`, and continues from a state if there is one. The optimizer is
+    /// that of a shard if there are shards.
     pub(super) fn new(
         (model, data, config): (&'a M, &'a TrainingData<'a>, &'a TrainingConfig),
         plan: Plan,
         (parameters, state): (&[M::F], Option<&TrainingState<M::F>>),
+        (dense_reason, shards): (Option<String>, Option<&'a Shards<'a>>),
         interrupts: WorkerInterrupts<'a>,
     ) -> Result<Self> {
-        let optimizer = optimizer(model, config, (plan.schedule_batches, 0))?;
-        thalweg::Error::length(&"the start", optimizer.len(), parameters.len())?;
-        let dense_reason = sparse_unsupported(model, data.train, config, &optimizer);
-        let mut stepper = Self { model, data, config, plan, interrupts, dense_reason, optimizer, workers: None };
-        if config.local_steps.are_on() {
-            let steps = (stepper.dense_reason.is_none(), interrupts);
+        let (layout, spec) = (model.layout(), |worker| optimizer_spec(config, (plan.schedule_batches, worker)));
+        let expected = layout.tensors.iter().map(|tensor| tensor.len).sum();
+        thalweg::Error::length(&"the start", expected, parameters.len())?;
+        let steps = if config.local_steps.are_on() {
             let start = WorkersStart { parameters, state };
-            let new_optimizer = |worker| stepper.new_optimizer(worker);
-            stepper.workers = Some(Workers::new(model, data, config, start, steps, new_optimizer)?);
-        } else if let Some(state) = state {
-            stepper.optimizer.load_state(&state.optimizer)?;
-        }
-        Ok(stepper)
+            let new_optimizer = |worker| Ok(Optimizer::new(spec(worker)?, layout.clone())?);
+            let steps = (dense_reason.is_none(), interrupts);
+            Steps::Workers(Workers::new(model, data, config, start, steps, new_optimizer)?)
+        } else if let Some(shards) = shards {
+            let mut optimizer = Optimizer::for_shard(spec(0)?, layout.clone(), shards.own())?;
+            if let Some(state) = state {
+                optimizer.load_state(&state.optimizer.shard(&layout, shards.own())?)?;
+            }
+            Steps::Shard(Box::new(ShardOptimizer { optimizer, shards }))
+        } else {
+            let mut optimizer = Optimizer::new(spec(0)?, layout)?;
+            if let Some(state) = state {
+                optimizer.load_state(&state.optimizer)?;
+            }
+            Steps::Whole(Box::new(optimizer))
+        };
+        Ok(Self { model, data, config, plan, interrupts, dense_reason, steps })
     }
 
-    /// Creates the optimizer of a worker, or the only one for 0.
-    pub(super) fn new_optimizer(&self, worker: usize) -> Result<Optimizer<M::F>> {
-        optimizer(self.model, self.config, (self.plan.schedule_batches, worker))
+    /// Creates the optimizer of all parameters before its first step.
+    pub(super) fn new_optimizer(&self) -> Result<Optimizer<M::F>> {
+        let spec = optimizer_spec(self.config, (self.plan.schedule_batches, 0))?;
+        Ok(Optimizer::new(spec, self.model.layout())?)
     }
 
     /// Returns the optimizers that take the steps.
     pub(super) fn optimizers(&self) -> &dyn Optimizers<M::F> {
-        match &self.workers {
-            Some(workers) => workers,
-            None => &self.optimizer,
+        match &self.steps {
+            Steps::Whole(optimizer) => &**optimizer,
+            Steps::Shard(optimizer) => &**optimizer,
+            Steps::Workers(workers) => workers,
         }
     }
 
@@ -78,49 +102,69 @@ impl<'a, M: Model> Stepper<'a, M> {
         early_stopping: &mut EarlyStopping<'_, M>,
         callbacks: &mut Callbacks<'_>,
     ) -> Result<StepsEnd<M::F>> {
-        let Self { model, data, config, plan, interrupts, .. } = *self;
+        let Self { model, data, config, plan, ref interrupts, ref dense_reason, ref mut steps } = *self;
         let (interrupt, train) = (interrupts.of_all, data.train);
         let sampler = BatchSampler::at(train, config.batch_size, config.seed, plan.position, interrupt);
         let sampler = sampler.map_err(unwrap_objective_error)?;
-        let end = if let Some(workers) = &mut self.workers {
-            let rounds = Rounds {
-                batches: config.local_steps.sync_every.saturating_mul(config.spec.options.accumulate),
-                batches_before: plan.position.batch % plan.batches_per_epoch.max(1),
-                all_batches: plan.batches,
-                epoch_rows: train.len(),
-            };
-            let observe = |point: &mut Observed<'_, M::F>, round: Option<Round>| {
-                early_stopping.observe_round(point, round, callbacks)
-            };
-            rounds.run(workers, parameters, (sampler, losses), interrupt, observe)
-        } else {
-            let stop = StopCriteria {
-                max_steps: None,
-                // The last evaluation is that of the final point.
-                max_evaluations: Some(plan.batches.saturating_add(1)),
-                track_best: TrackBest::Off,
-                ..StopCriteria::default()
-            };
-            let mut callback = |progress: &mut Progress<'_, M::F>| early_stopping.observe(progress, callbacks);
-            let mut run = Minimize::with_optimizer(&mut self.optimizer).criteria(stop).callback(&mut callback);
-            let outcome = if self.dense_reason.is_none() {
-                std::thread::scope(|scope| {
-                    let mut objective =
-                        SparseMiniBatchObjective::new(model, data, config, sampler, losses, interrupt, scope);
-                    run.run_sparse(&mut objective, &parameters)
-                })
-            } else {
-                let mut objective = MiniBatchObjective::new(model, data, config, sampler, losses, interrupt);
-                run.run(&mut objective, &parameters)
-            };
-            outcome.map(StepsEnd::of)
+        let objective = |sampler, interrupt| MiniBatchObjective::new(model, data, config, sampler, losses, interrupt);
+        let end = match steps {
+            Steps::Workers(workers) => {
+                let rounds = Rounds {
+                    batches: config.local_steps.sync_every.saturating_mul(config.spec.options.accumulate),
+                    batches_before: plan.position.batch % plan.batches_per_epoch.max(1),
+                    all_batches: plan.batches,
+                    epoch_rows: train.len(),
+                };
+                let observe = |point: &mut Observed<'_, M::F>, round: Option<Round>| {
+                    early_stopping.observe_round(point, round, callbacks)
+                };
+                rounds.run(workers, parameters, (sampler, losses), interrupt, observe)
+            }
+            Steps::Shard(shard) => {
+                let ShardOptimizer { optimizer, shards } = &mut **shard;
+                let shards = *shards;
+                let agreement = Agreement::with_shards(interrupt, shards.sums());
+                let own = parameters[shards.own()].to_vec();
+                let parameters = RefCell::new(parameters);
+                let objective = objective(sampler, agreement.interrupt());
+                let mut objective = ShardObjective::new(objective, shards, &parameters, config.spec.options.nonfinite);
+                let observe = |progress: &mut Progress<'_, M::F>| {
+                    let Progress { step, evaluations, value, optimizer, .. } = progress;
+                    let mut optimizers = ShardOptimizer { optimizer: &mut **optimizer, shards };
+                    let (x, step, evaluations) = (&parameters.borrow()[..], *step, *evaluations);
+                    let mut point = Observed { step, evaluations, x, optimizers: &mut optimizers };
+                    early_stopping.observe(&mut point, value.to_f64(), callbacks)
+                };
+                let mut run = Minimize::with_optimizer(optimizer).criteria(plan.criteria()).callback(observe);
+                let outcome = run.run(&mut objective, &own);
+                drop(objective);
+                outcome.map(|outcome| StepsEnd { parameters: parameters.into_inner(), ..StepsEnd::of(outcome) })
+            }
+            Steps::Whole(optimizer) => {
+                let observe = |progress: &mut Progress<'_, M::F>| {
+                    let value = progress.value.to_f64();
+                    early_stopping.observe(&mut Observed::of(progress), value, callbacks)
+                };
+                let mut run = Minimize::with_optimizer(&mut **optimizer).criteria(plan.criteria()).callback(observe);
+                let outcome = if dense_reason.is_none() {
+                    std::thread::scope(|scope| {
+                        let mut objective =
+                            SparseMiniBatchObjective::new(model, data, config, sampler, losses, interrupt, scope);
+                        run.run_sparse(&mut objective, &parameters)
+                    })
+                } else {
+                    run.run(&mut objective(sampler, interrupt), &parameters)
+                };
+                outcome.map(StepsEnd::of)
+            }
         };
         end.map_err(unwrap_objective_error)
     }
 }
 
-/// Creates the optimizer of a worker, or the only one for 0, in a training whose schedule runs over `batches` batches.
-fn optimizer<M: Model>(model: &M, config: &TrainingConfig, (batches, worker): (u64, usize)) -> Result<Optimizer<M::F>> {
+/// Returns the method and the options of a worker, or those of the only optimizer for 0, in a training whose schedule
+/// runs over `batches` batches.
+fn optimizer_spec(config: &TrainingConfig, (batches, worker): (u64, usize)) -> Result<OptimizerSpec> {
     let mut spec = config.spec.clone();
     let accumulate = spec.options.accumulate;
     if accumulate > batches {
@@ -132,27 +176,5 @@ fn optimizer<M: Model>(model: &M, config: &TrainingConfig, (batches, worker): (u
     // are independent of each other.
     let seed = spec.options.seed.unwrap_or(config.seed.value());
     spec.options.seed = Some(seed.wrapping_add(worker as u64));
-    Ok(Optimizer::new(spec, model.layout())?)
-}
-
-/// Returns the reason why the steps must be dense, or `None` if they can be sparse.
-fn sparse_unsupported<M: Model>(
-    model: &M,
-    train: &RowStore,
-    config: &TrainingConfig,
-    optimizer: &Optimizer<M::F>,
-) -> Option<String> {
-    if config.sparse_steps == SparseSteps::Never {
-        return Some("sparse steps are switched off".into());
-    }
-    if !batch_is_sparse(train.sample(), config.batch_size) {
-        return Some("a batch touches most of the parameters".into());
-    }
-    if config.l1 > 0.0 || config.l2 > 0.0 || config.factor_l2 > 0.0 {
-        return Some("a penalty moves all weights".into());
-    }
-    if model.restrict(&[], &mut Vec::new()).is_none() {
-        return Some("the model moves all its parameters".into());
-    }
-    optimizer.sparse_unsupported()
+    Ok(spec)
 }

@@ -48,6 +48,7 @@ mod rollback;
 mod saga;
 mod sample_weights;
 mod schema;
+mod sharded_states;
 mod sparse;
 mod spellings;
 mod streams;

@@ -1,7 +1,8 @@
 //! Sums over ranks: the bits of one process, and the bytes on the wire.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
+use crate::common::counted::Counted;
 use thalweg_learn::model::Summand;
 use thalweg_learn::train::{SingleProcess, Team, ThreadTeam, sum_over_ranks};
 
@@ -41,39 +42,6 @@ fn sums_have_the_bits_of_one_process() {
     // Several rounds of messages.
     assert_bits_of_one_process::<f64>(300_007, 5, 3);
     assert_bits_of_one_process::<f32>(300_007, 4, 2);
-}
-
-/// Team that counts the bytes for other ranks.
-#[derive(Debug)]
-struct Counted<'a> {
-    team: &'a ThreadTeam,
-    bytes: AtomicUsize,
-}
-
-impl Counted<'_> {
-    fn count(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-}
-
-impl Team for Counted<'_> {
-    fn rank(&self) -> usize {
-        self.team.rank()
-    }
-
-    fn ranks(&self) -> usize {
-        self.team.ranks()
-    }
-
-    fn all_to_all(&self, sent: &[u8], sent_lens: &[usize], received: &mut [u8], received_lens: &[usize]) {
-        self.count(sent.len() - sent_lens[self.rank()]);
-        self.team.all_to_all(sent, sent_lens, received, received_lens);
-    }
-
-    fn all_gather(&self, sent: &[u8], received: &mut [u8], received_lens: &[usize]) {
-        self.count(sent.len() * (self.ranks() - 1));
-        self.team.all_gather(sent, received, received_lens);
-    }
 }
 
 #[test]

@@ -91,9 +91,9 @@ impl Checkpoints {
                 writer.write(checkpoint);
             }
         };
-        // The other ranks end where rank 0 does, and have nothing to save before.
-        let interval = if writer.is_some() { self.interval } else { CheckpointInterval::Steps(u64::MAX) };
-        let checkpoints = FitCheckpoints::new(interval, save).end_on(interrupt);
+        let checkpoints =
+            if writer.is_some() { FitCheckpoints::new(self.interval, save) } else { FitCheckpoints::of_other_rank() };
+        let checkpoints = checkpoints.end_on(interrupt);
         let fitted = config.fit_with_checkpoints(data, start, checkpoints, callbacks);
         let written = writer.map_or(Ok(()), CheckpointWriter::finish);
         let (report, model) = fitted?;

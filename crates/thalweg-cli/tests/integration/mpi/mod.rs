@@ -14,7 +14,7 @@ use crate::common::{ProgramOutput, TestDir};
 const TIME_TO_END: Duration = Duration::from_secs(5);
 
 /// Fits of models, methods and storages of different kinds, with batches large enough for several ranks.
-const FITS: [&str; 7] = [
+const FITS: [&str; 8] = [
     "fit data/diabetes.csv -t progression --l2 0.01",
     "fit data/breast_cancer.csv -t diagnosis --loss hinge --l2 0.1",
     "fit table.csv -t class --method adam:lr=0.01 --batch-size 800 -e 6 --l1 0.001 --certify",
@@ -22,6 +22,7 @@ const FITS: [&str; 7] = [
     "fit table.csv -t y --model mlp:12,dropout=0.1 --method adam:lr=0.01 --batch-size 1000 -e 4",
     "fit table.csv -t y --loss huber --method saga -e 5",
     "fit table.csv -t class --method adam:lr=0.01 --batch-size 400 -e 6 --sync-every 3 --workers 5",
+    "fit table.csv -t class --model mlp:300,220 --method adam:lr=0.01,state=8bit --batch-size 800 -e 3",
 ];
 
 /// One job at a time: the ranks wait for each other, and there are few cores.
@@ -78,7 +79,7 @@ fn run(folder: &TestDir, lines: &[(usize, &str)]) -> ProgramOutput {
 fn the_model_is_that_of_one_process() {
     let _one = one_at_a_time();
     let folder = folder();
-    for (fit, ranks) in FITS.into_iter().zip([[1, 2], [4, 2], [2, 3], [3, 2], [2, 4], [7, 2], [3, 7]]) {
+    for (fit, ranks) in FITS.into_iter().zip([[1, 2], [4, 2], [2, 3], [3, 2], [2, 4], [7, 2], [3, 7], [4, 3]]) {
         let alone = folder.run(&format!("{fit} -o alone.model --format json"));
         assert_eq!(alone.code, 0, "{}", alone.err);
         for ranks in ranks {
@@ -137,8 +138,21 @@ fn the_program_under_a_launcher_of_one_process_starts_no_mpi() {
 #[test]
 fn a_killed_rank_ends_the_job_which_continues_on_other_ranks() {
     let _one = one_at_a_time();
+    kill_and_continue(
+        "fit table.csv -t label --method adam:lr=0.001 --batch-size 900 -e 400 --patience 0 -q --threads 1",
+    );
+}
+
+#[test]
+fn ranks_with_shards_of_the_states_continue_on_other_ranks() {
+    let _one = one_at_a_time();
+    let model = "--model mlp:300,220 --method adam:lr=0.0001 --batch-size 900 -e 100 --patience 0";
+    kill_and_continue(&format!("fit table.csv -t class {model} -q --threads 1"));
+}
+
+/// Kills ranks of a fit, which continues each time on another number of ranks, to the model of one process.
+fn kill_and_continue(fit: &str) {
     let folder = folder();
-    let fit = "fit table.csv -t label --method adam:lr=0.001 --batch-size 900 -e 400 --patience 0 -q --threads 1";
     assert_eq!(folder.run(&format!("{fit} -o alone.model")).code, 0);
     let mut option = "--checkpoint";
     for (ranks, killed) in [(3, 1), (2, 0), (4, 3)] {

@@ -39,7 +39,8 @@ impl RowCache {
         } else {
             RowStore::Disk(disk_rows)
         };
-        PreparedData::new(fit, summary, schema, store, validation).ok()
+        // Rows of a cache are read before the ranks are known.
+        PreparedData::new(fit, summary, schema, (store, validation), 1).ok()
     }
 
     /// Reads the rows of these blocks.

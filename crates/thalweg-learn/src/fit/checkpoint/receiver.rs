@@ -31,7 +31,8 @@ use crate::train::{CheckpointInterval, Checkpoints};
 /// ```
 pub struct FitCheckpoints<'a> {
     interval: CheckpointInterval,
-    save: Box<dyn FnMut(FitCheckpoint) + Send + 'a>,
+    /// Receiver of a checkpoint; `None` on a rank whose states another one saves.
+    save: Option<Box<dyn FnMut(FitCheckpoint) + Send + 'a>>,
     request: Option<&'a AtomicBool>,
     end: Interrupt<'a>,
 }
@@ -39,7 +40,13 @@ pub struct FitCheckpoints<'a> {
 impl<'a> FitCheckpoints<'a> {
     /// Creates a receiver that is called at this interval.
     pub fn new(interval: CheckpointInterval, save: impl FnMut(FitCheckpoint) + Send + 'a) -> Self {
-        Self { interval, save: Box::new(save), request: None, end: Interrupt::NEVER }
+        Self { interval, save: Some(Box::new(save)), request: None, end: Interrupt::NEVER }
+    }
+
+    /// Creates what a rank has that receives no checkpoints: it ends where the others do, and sends its part of the
+    /// state to those that receive them.
+    pub fn of_other_rank() -> Self {
+        Self { interval: CheckpointInterval::Steps(u64::MAX), save: None, request: None, end: Interrupt::NEVER }
     }
 
     /// Passes on a checkpoint also as soon as the flag is set, which is cleared then.
@@ -57,10 +64,14 @@ impl<'a> FitCheckpoints<'a> {
     /// Returns the receiver of the states of one training of the fit.
     pub(in crate::fit) fn of_training(&mut self, progress: FitProgress, clock: FitClock) -> Checkpoints<'_> {
         let Self { interval, save, request, end } = self;
-        let save = move |state| {
-            save(FitCheckpoint { progress: FitProgress { seconds: clock.seconds(), ..progress.clone() }, state });
+        let checkpoints = match save {
+            Some(save) => Checkpoints::new(*interval, move |state| {
+                let progress = FitProgress { seconds: clock.seconds(), ..progress.clone() };
+                save(FitCheckpoint { progress, state });
+            }),
+            None => Checkpoints::of_other_rank(*interval),
         };
-        let checkpoints = Checkpoints::new(*interval, save).end_on(*end);
+        let checkpoints = checkpoints.end_on(*end);
         match request {
             Some(request) => checkpoints.on_request(request),
             None => checkpoints,

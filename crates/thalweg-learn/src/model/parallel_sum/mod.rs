@@ -4,6 +4,7 @@
 mod kept_memory;
 mod partial_sums;
 mod partition;
+mod slices;
 mod summand;
 
 use std::ops::Range;
@@ -16,6 +17,7 @@ pub(crate) use kept_memory::KeptMemory;
 use kept_memory::ReusedVector;
 use partial_sums::PartialSums;
 use partition::{TreePartition, split};
+pub(crate) use slices::gather_shards;
 pub use summand::Summand;
 
 /// Multiplications in a chunk of dense rows: enough that scheduling costs little in comparison.
@@ -91,7 +93,8 @@ pub(super) fn live_gradients_of(leaves: usize) -> usize {
 /// Returns the sum over all rows of `chunk`; `sum_leaf` sums the rows of a leaf and adds their gradient to its slice.
 /// After an interrupt the remaining leaves are skipped.
 ///
-/// The ranks of the interrupt's team sum a part each, exchange their partial sums, and all have the same result.
+/// The ranks of the interrupt's team sum a part each, exchange their partial sums, and all have the same result. Where
+/// the interrupt has shards of the gradient, a rank has the sum of its shard, and no other number is of use to it.
 pub(super) fn sum<F, L>(
     chunk: RowChunk<'_>,
     leaf_len: usize,

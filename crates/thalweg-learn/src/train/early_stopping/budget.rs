@@ -105,7 +105,8 @@ impl<M: Model> EarlyStopping<'_, M> {
         let rows = self.monitor.data.train.len();
         let seen = (batch * self.monitor.config.batch_size.of(rows) as u64).min(rows as u64);
         let train_loss = self.losses.sum_before.get() / seen as f64;
-        let parameters = progress.optimizers.average().unwrap_or(progress.x);
+        let average = progress.optimizers.average();
+        let parameters = average.as_deref().unwrap_or(progress.x);
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
             return self.interrupted();
         };

@@ -142,12 +142,13 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     }
 
     /// Called before each step; evaluates the monitored loss at the end of each epoch.
+    /// Its gradient has been evaluated already, and `value` is the loss.
     pub(in crate::train) fn observe(
         &mut self,
-        progress: &mut Progress<'_, M::F>,
+        progress: &mut Observed<'_, M::F>,
+        value: f64,
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
-        let (value, progress) = (progress.value.to_f64(), &mut Observed::of(progress));
         let taken = self.observe_point(progress, callbacks)?;
         if self.epoch >= self.last_epoch() {
             return ControlFlow::Continue(());
@@ -202,7 +203,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
     /// complete epochs is returned, without another evaluation.
     fn keep_first_epoch(&mut self, progress: &Observed<'_, M::F>) {
         if self.epoch == 0 && progress.step > 0 {
-            let parameters = progress.optimizers.average().unwrap_or(progress.x);
+            let average = progress.optimizers.average();
+            let parameters = average.as_deref().unwrap_or(progress.x);
             if let Some(rows) = self.monitor.rows_after_interrupt(parameters) {
                 if self.monitor.mean_loss(&rows, parameters) < self.monitor.mean_loss(&rows, &self.best.parameters) {
                     self.first_epoch_best = Some(BestCheckpoint::new(parameters, Score::default(), 0));
@@ -230,7 +232,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         callbacks: &mut Callbacks<'_>,
     ) -> ControlFlow<()> {
         self.epoch = epoch;
-        let parameters = given.unwrap_or_else(|| progress.optimizers.average().unwrap_or(progress.x));
+        let average = if given.is_none() { progress.optimizers.average() } else { None };
+        let parameters = given.or(average.as_deref()).unwrap_or(progress.x);
         let train_loss = self.losses.finished.borrow_mut().pop_front();
         let train_loss = train_loss.expect("the objective reports the loss of each finished epoch");
         let Some(score) = self.monitor.score(parameters, train_loss, self.monitor.interrupt) else {
@@ -250,12 +253,14 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
                 true
             }
         };
+        drop(average);
         progress.optimizers.observe(monitored);
         let lr = progress.optimizers.lr();
         self.history.push(EpochRecord { epoch, train_loss, monitored_loss: monitored, lr });
         let ends = self.reason_to_end(train_loss, monitored, by_budget);
         let report = EpochReport { stopped: ends, ..self.report(train_loss, monitored, is_best, lr) };
-        let parameters = given.unwrap_or_else(|| progress.optimizers.average().unwrap_or(progress.x));
+        let average = if given.is_none() { progress.optimizers.average() } else { None };
+        let parameters = given.or(average.as_deref()).unwrap_or(progress.x);
         let to_vec = || parameters.iter().map(|w| w.to_f64()).collect();
         if callbacks.epoch(&report, Parameters(&to_vec)).is_break() {
             return self.interrupted();

@@ -111,14 +111,17 @@ impl<M: Model> EarlyStopping<'_, M> {
         let interrupt = self.monitor.interrupt;
         let ends = interrupt.agreed_on(Question::End, checkpoints.end_is_requested());
         let is_due = checkpoints.is_due(self.epoch, taken) || ends || self.stopped == TrainingStopReason::MaxTime;
-        let is_due = progress.optimizers.are_due(is_due);
-        if progress.optimizers.is_stale() || !is_due {
+        if !progress.optimizers.are_due(is_due) || progress.optimizers.is_stale() {
             return ControlFlow::Continue(());
         }
-        let Ok(states) = progress.optimizers.states() else { unreachable!("no updates are pending") };
-        let point = Point::new(parameters, progress.x);
-        let state = self.state(point, states, progress.evaluations, steps);
-        checkpoints.save(AnyTrainingState::of(state), self.epoch, taken);
+        let Ok(states) = progress.optimizers.states(checkpoints.receive()) else {
+            unreachable!("no updates are pending")
+        };
+        if let Some(states) = states {
+            let point = Point::new(parameters, progress.x);
+            let state = self.state(point, states, progress.evaluations, steps);
+            checkpoints.save(AnyTrainingState::of(state), self.epoch, taken);
+        }
         // The receiver may have requested the end.
         if interrupt.agreed_on(Question::End, checkpoints.end_is_requested()) {
             if steps == StepKind::Batch {

@@ -1,6 +1,5 @@
 //! Local steps: workers that take steps by themselves, and average their parameters after a number of them.
 
-mod message;
 mod rounds;
 mod settings;
 mod worker;

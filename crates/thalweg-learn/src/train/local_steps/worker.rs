@@ -100,7 +100,7 @@ impl<'a, M: Model> Worker<'a, M> {
         match outcome {
             Ok(StepOutcome::Stepped) => {
                 if let WorkerLoss::Dense(loss) = &self.loss {
-                    loss.project(x);
+                    loss.project(x, 0);
                 }
             }
             Ok(StepOutcome::Accumulated | StepOutcome::Skipped) => {}

@@ -1,12 +1,12 @@
 //! The workers of a training, which are divided among the ranks.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
 use thalweg::method::Average;
 use thalweg::{Optimizer, Real, Result, State};
 
-use super::message::{states_from, states_message};
 use super::settings::rows_of_worker;
 use super::worker::{SparseLoss, Worker, WorkerBatch, WorkerLoss};
 use crate::interrupt::Interrupt;
@@ -19,6 +19,7 @@ use crate::train::optimizers::{OptimizerStates, Optimizers};
 use crate::train::sampler::SampledBatch;
 use crate::train::sparse_objective::RestrictedLoss;
 use crate::train::state::TrainingState;
+use crate::train::states_message::{states_from, states_message};
 use crate::train::training_data::TrainingData;
 
 /// Numbers that the ranks tell each other of a worker: the sum of its losses, its steps and its learning rate.
@@ -215,8 +216,8 @@ impl<M: Model> Optimizers<M::F> for Workers<'_, M> {
         false
     }
 
-    fn average(&self) -> Option<&[M::F]> {
-        (!self.average.is_empty()).then_some(self.average.as_slice())
+    fn average(&self) -> Option<Cow<'_, [M::F]>> {
+        (!self.average.is_empty()).then_some(Cow::Borrowed(&self.average))
     }
 
     fn observe(&mut self, loss: f64) {
@@ -228,7 +229,7 @@ impl<M: Model> Optimizers<M::F> for Workers<'_, M> {
         self.interrupt.any_rank(here)
     }
 
-    fn states(&self) -> Result<OptimizerStates<M::F>> {
+    fn states(&self, are_wanted: bool) -> Result<Option<OptimizerStates<M::F>>> {
         let own = self.own.iter().map(|worker| worker.optimizer.state()).collect::<Result<Vec<_>>>()?;
         let team = self.interrupt.team();
         let all = if team.ranks() == 1 {
@@ -240,6 +241,6 @@ impl<M: Model> Optimizers<M::F> for Workers<'_, M> {
         let mut all = all.into_iter();
         let first = all.next().unwrap_or_else(|| unreachable!("there is at least one worker"));
         let loss_sums = if self.count > 1 { self.loss_sums.clone() } else { Vec::new() };
-        Ok(OptimizerStates { first, others: all.collect(), loss_sums })
+        Ok(are_wanted.then(|| OptimizerStates { first, others: all.collect(), loss_sums }))
     }
 }

@@ -102,7 +102,10 @@ pub(super) fn train<M: Model, T>(
 ) -> Result<(TrainingResult, T)> {
     let Run { model, data, config, .. } = run;
     check(config, data.train)?;
-    memory::check(model_parts(model, data.train.sample(), config, data.train.len())?, None)?;
+    memory::check(
+        model_parts(model, data.train.sample(), config, (data.train.len(), interrupt.team().ranks()))?,
+        None,
+    )?;
     let deadline = config.budget.max_time.and_then(|time| Instant::now().checked_add(time));
     let is_late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
     let deadline = Agreement::with_reason(interrupt, &is_late);

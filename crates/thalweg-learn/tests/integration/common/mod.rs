@@ -1,6 +1,7 @@
 //! Helpers of several tests.
 
 pub(crate) mod budgets;
+pub(crate) mod counted;
 pub(crate) mod figures;
 pub(crate) mod mixed_table;
 pub(crate) mod random_rows;
