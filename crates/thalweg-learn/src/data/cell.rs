@@ -1,10 +1,9 @@
 //! Blocks of rows stored by column, the common result of all file readers.
 
-use foldhash::HashMap;
-
 use super::missing::MissingTokens;
 use super::number::parse_number;
 use super::rows::SparseRows;
+use super::text_list::{TextIndex, TextList};
 
 /// Consecutive rows of a table.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,20 +21,25 @@ pub(crate) struct Block {
 /// Estimated bytes of the cells of a column in a block besides their values: several lists.
 pub(crate) const BYTES_PER_COLUMN: usize = 96;
 
-/// Estimated bytes of a distinct text in addition to twice its length: two strings and an entry of a hash map, which
-/// grow by doubling.
-pub(crate) const BYTES_PER_TEXT: usize = 144;
+/// Estimated bytes of a distinct text in addition to twice its length: its end and an entry of a hash table, which grow
+/// by doubling.
+const BYTES_PER_TEXT: usize = 40;
+
+/// Estimated bytes of a text among numbers: its row and a string, in a list that grows by doubling.
+const BYTES_PER_EXCEPTION: usize = 144;
+
+/// Estimated bytes of distinct texts.
+pub(crate) fn bytes_of_texts(texts: &TextList) -> usize {
+    2 * texts.text_bytes() + BYTES_PER_TEXT * texts.len()
+}
 
 impl Block {
     /// Estimated memory of the block, and of its texts in the table that it becomes a part of.
     pub(crate) fn bytes(&self) -> usize {
         let column = |column: &ColumnData| {
             let values = match column {
-                ColumnData::Numbers(numbers) => 8 * numbers.values.len() + BYTES_PER_TEXT * numbers.texts.len(),
-                ColumnData::Strings(strings) => {
-                    let texts = strings.names.iter().map(|text| BYTES_PER_TEXT + 2 * text.len()).sum::<usize>();
-                    4 * strings.codes.len() + texts
-                }
+                ColumnData::Numbers(numbers) => 8 * numbers.values.len() + BYTES_PER_EXCEPTION * numbers.texts.len(),
+                ColumnData::Strings(strings) => 4 * strings.codes.len() + bytes_of_texts(&strings.names),
                 ColumnData::Bytes(bytes) => bytes.len(),
             };
             BYTES_PER_COLUMN + values
@@ -71,7 +75,7 @@ pub(crate) struct StringColumn {
     /// Index of each cell's text in `names`, or [`StringColumn::MISSING`].
     pub(crate) codes: Vec<u32>,
     /// Distinct texts in order of first occurrence.
-    pub(crate) names: Vec<String>,
+    pub(crate) names: TextList,
 }
 
 impl StringColumn {
@@ -80,7 +84,7 @@ impl StringColumn {
 
     /// Makes the cells missing whose text satisfies `is_missing`.
     pub(crate) fn mark_missing(&mut self, is_missing: impl Fn(&str) -> bool) {
-        let missing: Vec<bool> = self.names.iter().map(|name| is_missing(name)).collect();
+        let missing: Vec<bool> = self.names.iter().map(is_missing).collect();
         for code in &mut self.codes {
             if missing.get(*code as usize) == Some(&true) {
                 *code = StringColumn::MISSING;
@@ -100,7 +104,7 @@ impl StringColumn {
             let code = &mut new_codes[old as usize];
             if *code == StringColumn::MISSING {
                 *code = selected.names.len() as u32;
-                selected.names.push(name.clone());
+                selected.names.push(name);
             }
             selected.codes.push(*code);
         }
@@ -110,17 +114,9 @@ impl StringColumn {
 
 impl<S: AsRef<str>> FromIterator<Option<S>> for StringColumn {
     fn from_iter<I: IntoIterator<Item = Option<S>>>(texts: I) -> StringColumn {
-        let (mut known, mut column): (HashMap<String, u32>, _) = (HashMap::default(), StringColumn::default());
+        let (mut index, mut column) = (TextIndex::default(), StringColumn::default());
         for text in texts {
-            let code = text.map_or(StringColumn::MISSING, |text| {
-                let text = text.as_ref();
-                known.get(text).copied().unwrap_or_else(|| {
-                    let code = column.names.len() as u32;
-                    known.insert(text.to_string(), code);
-                    column.names.push(text.to_string());
-                    code
-                })
-            });
+            let code = text.map_or(StringColumn::MISSING, |text| index.code(&mut column.names, text.as_ref()));
             column.codes.push(code);
         }
         column

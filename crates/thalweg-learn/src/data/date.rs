@@ -5,6 +5,9 @@ use std::borrow::Cow;
 /// Returns `true` if `text` is a date (YYYY-MM-DD, YYYY/MM/DD, DD/MM/YYYY, MM/DD/YYYY, DD.MM.YYYY, DD/MM/YY, YYYY-MM,
 /// or with the month's English name), with or without a time of day, or a time of day alone.
 pub(super) fn is_date(text: &str) -> bool {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     if has_month_name(text) {
         return true;
     }
@@ -76,15 +79,19 @@ fn has_month_name(text: &str) -> bool {
         "december",
     ];
     let is_month = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        word.len() >= 3 && MONTHS.iter().any(|month| word == *month || word == month[..3])
+        let is = |name: &str| word.eq_ignore_ascii_case(name);
+        word.len() >= 3 && MONTHS.iter().any(|month| is(month) || is(&month[..3]))
     };
-    let words: Vec<&str> = text.split([' ', '-', ',', '/', '.']).filter(|word| !word.is_empty()).collect();
-    let [a, b, c, time @ ..] = &words[..] else { return false };
+    let mut words = text.split([' ', '-', ',', '/', '.']).filter(|word| !word.is_empty());
+    let (Some(a), Some(b), Some(c)) = (words.next(), words.next(), words.next()) else { return false };
     let day = |word: &str| digits(word, 2).is_some_and(|day| (1..=31).contains(&day));
     let year = |word: &str| word.len() == 4 && digits(word, 4).is_some();
     let date = (is_month(a) && day(b) && year(c)) || (day(a) && is_month(b) && year(c));
-    date && (time.is_empty() || is_time(strip_time_suffix(&time.join(" "))))
+    if !date {
+        return false;
+    }
+    let time = words.collect::<Vec<_>>().join(" ");
+    time.is_empty() || is_time(strip_time_suffix(&time))
 }
 
 /// Returns `true` for a year and month, YYYY-MM.
@@ -104,8 +111,11 @@ pub(super) fn is_packed_day(text: &str) -> bool {
 
 fn is_day(text: &str) -> bool {
     ['-', '/', '.'].into_iter().any(|mark| {
-        let parts: Vec<&str> = text.split(mark).collect();
-        let [first, second, third] = parts[..] else { return false };
+        let mut parts = text.split(mark);
+        let (Some(first), Some(second), Some(third), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
         let (a, b) = match (first.len(), third.len()) {
             (4, _) if digits(first, 4).is_some() => (second, third),
             (_, 4) if digits(third, 4).is_some() => (first, second),

@@ -57,6 +57,7 @@ mod target;
 #[cfg(test)]
 mod testing;
 mod text_format;
+mod text_list;
 mod text_syntax;
 mod value_key;
 mod words;

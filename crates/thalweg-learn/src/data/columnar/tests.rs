@@ -214,7 +214,7 @@ fn selected_columns_are_read_in_blocks_of_the_requested_size() {
         // Names are in order of first occurrence in each block.
         let mut blocks = open(&path).and_then(|file| file.blocks(&[2], 2)).expect("the column is supported");
         let second = blocks.nth(1).and_then(Result::ok).expect("there is a second block");
-        let wanted = StringColumn { codes: vec![0, 1], names: vec!["z".into(), "x".into()] };
+        let wanted: StringColumn = [Some("z"), Some("x")].into_iter().collect();
         assert_eq!(second.columns, [ColumnData::Strings(wanted)], "{}", path.display());
     }
 }

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use foldhash::HashMap;
-
 use super::dialect::ParseAs;
 use crate::data::cell::{ColumnData, NumberColumn, StringColumn};
 use crate::data::missing::MissingTokens;
 use crate::data::number::parse_number;
 use crate::data::number_format::NumberFormat;
+use crate::data::text_list::TextIndex;
 use crate::data::value_key::is_inexact_integer;
 
 /// Column to which cells are appended.
@@ -21,7 +20,7 @@ pub(super) enum ColumnBuilder<'t> {
     },
     Strings {
         column: StringColumn,
-        codes: HashMap<Cow<'t, str>, u32>,
+        index: TextIndex,
         format: Option<&'t NumberFormat>,
     },
     Nothing,
@@ -36,7 +35,7 @@ impl<'t> ColumnBuilder<'t> {
             }
             (ParseAs::Strings, format) => ColumnBuilder::Strings {
                 column: StringColumn::default(),
-                codes: HashMap::default(),
+                index: TextIndex::default(),
                 format: format.as_ref(),
             },
             (ParseAs::Nothing, _) => ColumnBuilder::Nothing,
@@ -59,15 +58,9 @@ impl<'t> ColumnBuilder<'t> {
             ColumnBuilder::Strings { column, .. } if missing.contains(&cell) => {
                 column.codes.push(StringColumn::MISSING);
             }
-            ColumnBuilder::Strings { column, codes, format } => {
+            ColumnBuilder::Strings { column, index, format } => {
                 let cell = format.and_then(|format| format.plain(&cell)).map_or(cell, Cow::Owned);
-                if let Some(&code) = codes.get(&cell) {
-                    return column.codes.push(code);
-                }
-                let code = column.names.len() as u32;
-                column.codes.push(code);
-                column.names.push(cell.clone().into_owned());
-                codes.insert(cell, code);
+                column.codes.push(index.code(&mut column.names, &cell));
             }
             ColumnBuilder::Nothing => {}
         }

@@ -3,6 +3,7 @@
 //! The parser, the locator of cells and the detection of the syntax share this one definition of a field.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::data::text_syntax::{Delimiter, Quoting, Syntax, is_blank};
 
@@ -32,6 +33,19 @@ pub(super) fn end_before_blanks(text: &[u8], end: usize) -> usize {
     if matches!(text.get(next), None | Some(b'\n' | b'\r')) { next } else { end }
 }
 
+/// Returns the position of the quote that closes the field which opens with the quote at `open`; within the field, a
+/// quote is doubled. `None` if the text ends before it.
+fn closing_quote(text: &[u8], open: usize) -> Option<usize> {
+    let mut from = open + 1;
+    loop {
+        let quote = from + memchr::memchr(b'"', &text[from..])?;
+        if text.get(quote + 1) != Some(&b'"') {
+            return Some(quote);
+        }
+        from = quote + 2;
+    }
+}
+
 /// Returns the field that begins at `from`.
 pub(super) fn field(text: &[u8], from: usize, syntax: Syntax) -> Field {
     let at = |i: usize| text.get(i).copied();
@@ -44,17 +58,9 @@ pub(super) fn field(text: &[u8], from: usize, syntax: Syntax) -> Field {
     let quoted = at(start) == Some(b'"') && syntax.quoting == Quoting::Fields;
     let mut closed = !quoted;
     if quoted {
-        i += 1;
-        while !closed && i < text.len() {
-            match (text[i], at(i + 1)) {
-                (b'"', Some(b'"')) => i += 2,
-                (b'"', _) => {
-                    closed = true;
-                    i += 1;
-                }
-                _ => i += 1,
-            }
-        }
+        let end = closing_quote(text, start);
+        closed = end.is_some();
+        i = end.map_or(text.len(), |end| end + 1);
     }
     let rest = &text[i..];
     i += match syntax.delimiter {
@@ -98,7 +104,7 @@ pub(super) fn unquote<'t>(text: &'t str, field: &Field) -> Cow<'t, str> {
 
 /// Returns a quoted text after its opening quote with doubled quotes as one; text after the closing quote is kept.
 fn undouble(raw: &str) -> String {
-    let (mut out, mut rest) = (String::new(), raw);
+    let (mut out, mut rest) = (String::with_capacity(raw.len()), raw);
     while let Some((before, after)) = rest.split_once('"') {
         out.push_str(before);
         let Some(more) = after.strip_prefix('"') else {
@@ -128,26 +134,40 @@ pub(super) fn next_record(text: &[u8], mut at: usize, comment: Option<u8>) -> Op
 
 /// Returns the end of the last whole record of `text`, which begins with one; `None` if no record is whole.
 pub(super) fn last_record_end(text: &[u8], syntax: Syntax) -> Option<usize> {
-    if syntax.quoting == Quoting::None || memchr::memchr(b'"', text).is_none() {
-        // Old files end lines with CR alone; a CR in the last byte may be the first half of a CR LF.
-        let carriage_return = || memchr::memrchr(b'\r', &text[..text.len().saturating_sub(1)]);
-        return memchr::memrchr(b'\n', text).or_else(carriage_return).map(|end| end + 1);
+    // Old files end lines with CR alone; a CR in the last byte may be the first half of a CR LF.
+    let last_line_end = |range: Range<usize>| {
+        let is_whole = |end: &usize| text[*end] == b'\n' || end + 1 < text.len();
+        let ends = memchr::memrchr2_iter(b'\n', b'\r', &text[range.clone()]).map(|end| range.start + end);
+        ends.into_iter().find(is_whole).map(|end| end + 1)
+    };
+    if syntax.quoting == Quoting::None {
+        return last_line_end(0..text.len());
     }
-    let (mut from, mut last) = (0, None);
-    while let Some(length) = memchr::memchr(b'\n', &text[from..]) {
-        let mut end = from + length;
-        if memchr::memchr(b'"', &text[from..end]).is_some() {
-            // The line end may be inside a quoted field.
-            let fields = record(text, from, syntax);
-            end = fields.last().map_or(end, |field| field.end);
-            if fields.iter().any(|field| !field.closed) || end >= text.len() {
-                return last;
-            }
+    let (mut outside, mut from, mut last) = (0, 0, None);
+    while let Some(length) = memchr::memchr(b'"', &text[from..]) {
+        let quote = from + length;
+        from = quote + 1;
+        if opens_field(text, quote, syntax) {
+            last = last_line_end(outside..quote).or(last);
+            let Some(end) = closing_quote(text, quote) else { return last };
+            (outside, from) = (end + 1, end + 1);
         }
-        from = end + 1;
-        last = Some(from);
     }
-    last
+    last_line_end(outside..text.len()).or(last)
+}
+
+/// Returns `true` if the quote at this position, which is in no quoted field, opens one: it is the first character of a
+/// field, after blanks.
+fn opens_field(text: &[u8], quote: usize, syntax: Syntax) -> bool {
+    let ends_field = |byte: u8| {
+        matches!(byte, b'\n' | b'\r')
+            || match syntax.delimiter {
+                Delimiter::Character(delimiter) => byte == delimiter,
+                Delimiter::Whitespace => is_blank(byte),
+            }
+    };
+    let before = text[..quote].iter().rev().find(|byte| ends_field(**byte) || !is_blank(**byte));
+    before.is_none_or(|byte| ends_field(*byte))
 }
 
 #[cfg(test)]
@@ -204,6 +224,39 @@ mod tests {
             ("a,\"b\"\n", Some(6)),
         ] {
             assert_eq!(last_record_end(text.as_bytes(), COMMA), end, "{text}");
+        }
+    }
+
+    /// [`last_record_end`] by the records one after another.
+    fn last_record_end_by_records(text: &[u8], syntax: Syntax) -> Option<usize> {
+        let (mut from, mut last) = (0, None);
+        loop {
+            let fields = record(text, from, syntax);
+            let end = fields.last().map_or(from, |field| field.end);
+            let is_cut = |end: usize| end >= text.len() || (text[end] == b'\r' && end + 1 == text.len());
+            // An empty line ends as a record does.
+            let line_ends = |from: usize| (from..text.len()).take_while(|&i| matches!(text[i], b'\n' | b'\r')).count();
+            let leading = line_ends(from) - usize::from(line_ends(from) > 0 && is_cut(from + line_ends(from) - 1));
+            last = if leading > 0 { Some(from + leading) } else { last };
+            if fields.iter().any(|field| !field.closed) || is_cut(end) {
+                return last;
+            }
+            from = end + 1;
+            last = Some(from);
+        }
+    }
+
+    #[test]
+    fn the_last_whole_record_is_that_of_all_records() {
+        let mut random = thalweg::random::Random::new(3);
+        let delimiters = [Delimiter::Character(b','), Delimiter::Character(b'\t'), Delimiter::Whitespace];
+        for round in 0..60_000 {
+            let text: Vec<u8> = (0..round % 17).map(|_| b"a,\t \"\"\"\n\r"[random.below(9) as usize]).collect();
+            for delimiter in delimiters {
+                let syntax = Syntax { delimiter, quoting: Quoting::Fields };
+                let (found, expected) = (last_record_end(&text, syntax), last_record_end_by_records(&text, syntax));
+                assert_eq!(found, expected, "{:?} {delimiter:?}", text.escape_ascii().to_string());
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod column_names;
 mod digit_codes;
+mod distinct_value;
 mod encodings;
 mod exclusion;
 mod interactions;
@@ -16,6 +17,7 @@ mod profile;
 mod standardization;
 mod target;
 mod texts;
+mod value_traits;
 
 pub use exclusion::{ExcludeReason, Exclusion};
 pub use kind::ColumnKind;

@@ -3,16 +3,19 @@
 use foldhash::HashSet;
 
 use super::digit_codes::DigitCodes;
+use super::distinct_value::DistinctValue;
+use super::value_traits::ValueTraits;
 use crate::data::cell::Cell;
-use crate::data::date::is_date;
 use crate::data::moments::MAX_TARGET;
-use crate::data::number::parse_number;
 use crate::data::table::Table;
 use crate::data::words::count_words;
 use crate::error::Result;
 
 /// Least number of distinct numbers in a column for a text among them to be taken for a mistake.
 pub(super) const MIN_DISTINCT_NUMBERS: usize = 4;
+
+/// Most texts of a column whose traits are memorized: a column with more has few equal ones.
+const MAX_MEMORIZED: usize = 1 << 16;
 
 /// Number of texts from which the mean number of words is taken.
 const TEXTS_TO_COUNT: usize = 1000;
@@ -48,41 +51,6 @@ pub(super) struct ColumnProfile<'t> {
     /// If true, all values are equal.
     pub(super) is_constant: bool,
     digit_codes: DigitCodes,
-}
-
-/// Distinct value of a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum DistinctValue<'t> {
-    /// Bits of a number.
-    Number(u64),
-    /// Text, which may be the text of a number.
-    Text(&'t str),
-}
-
-impl<'t> DistinctValue<'t> {
-    fn of(cell: Cell<'t>) -> Option<Self> {
-        match cell {
-            Cell::Missing => None,
-            Cell::Number(value) => Some(Self::Number(value.to_bits())),
-            Cell::Text(text) => Some(Self::Text(text)),
-        }
-    }
-
-    /// Returns the number, parsing a text; `None` for other texts.
-    pub(super) fn number(self) -> Option<f64> {
-        match self {
-            Self::Number(bits) => Some(f64::from_bits(bits)),
-            Self::Text(text) => parse_number(text),
-        }
-    }
-
-    /// Returns the value as text.
-    pub(super) fn text(self) -> String {
-        match self {
-            Self::Number(bits) => f64::from_bits(bits).to_string(),
-            Self::Text(text) => text.to_string(),
-        }
-    }
 }
 
 /// Returns `false` if a number is not the previous one plus 1.
@@ -124,22 +92,31 @@ impl<'t> ColumnProfile<'t> {
             is_constant: true,
             digit_codes: DigitCodes::default(),
         };
-        let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None)).collect();
+        let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None, Vec::new())).collect();
         let mut numbers = Vec::new();
         table.for_each_run(columns, |i, run| {
-            let (profile, previous, first) = &mut profiles[i];
+            let (profile, previous, first, traits_of_codes) = &mut profiles[i];
             if run.numbers(&mut numbers) {
                 *previous = profile.add_numbers(run.start(), &numbers, *previous);
                 let is_first = |x: &f64| x.is_nan() || *first.get_or_insert(Cell::Number(*x)) == Cell::Number(*x);
                 profile.is_constant = profile.is_constant && numbers.iter().all(is_first);
                 return;
             }
+            let codes = run.codes();
+            let memorized = codes.map_or(0, |(_, texts)| if texts.len() > MAX_MEMORIZED { 0 } else { texts.len() });
+            traits_of_codes.resize(memorized, None);
+            let start = run.start();
             for (row, cell) in run {
-                *previous = profile.add(row, cell, *previous);
-                profile.is_constant &= cell == Cell::Missing || *first.get_or_insert(cell) == cell;
+                let traits = match codes.and_then(|(codes, _)| traits_of_codes.get_mut(codes[row - start] as usize)) {
+                    Some(traits) => *traits.get_or_insert_with(|| ValueTraits::of(cell)),
+                    None => ValueTraits::of(cell),
+                };
+                *previous = profile.add(row, cell, traits, *previous);
+                let is_first = |first: &mut Option<Cell<'t>>| *first.get_or_insert(cell) == cell;
+                profile.is_constant = profile.is_constant && (cell == Cell::Missing || is_first(first));
             }
         })?;
-        let finish = |(mut profile, _, _): (ColumnProfile<'t>, _, _)| {
+        let finish = |(mut profile, _, _, _): (ColumnProfile<'t>, _, _, _)| {
             profile.is_consecutive &= profile.is_integer && profile.missing == 0;
             profile
         };
@@ -147,17 +124,15 @@ impl<'t> ColumnProfile<'t> {
     }
 
     /// Adds a cell; returns its number.
-    fn add(&mut self, row: usize, cell: Cell<'t>, previous: Option<f64>) -> Option<f64> {
+    fn add(&mut self, row: usize, cell: Cell<'t>, traits: ValueTraits, previous: Option<f64>) -> Option<f64> {
         if cell == Cell::Missing {
             self.missing += 1;
             return None;
         }
         self.values += 1;
         self.first_value.get_or_insert(row);
-        let Some(value) = cell.number() else {
-            if let Cell::Text(text) = cell {
-                self.add_text(row, text);
-            }
+        let Some(value) = traits.number else {
+            self.add_text(row, traits);
             return None;
         };
         self.digit_codes.add(cell);
@@ -218,14 +193,12 @@ impl<'t> ColumnProfile<'t> {
         self.is_integer && self.texts == 0 && self.digit_codes.are_codes()
     }
 
-    fn add_text(&mut self, row: usize, text: &str) {
+    fn add_text(&mut self, row: usize, traits: ValueTraits) {
         self.texts += 1;
         self.is_integer = false;
         self.first_text.get_or_insert(row);
-        if is_date(text) {
-            self.dates += 1;
-        }
-        if text.contains(',') && parse_number(&text.replacen(',', ".", 1)).is_some() {
+        self.dates += usize::from(traits.is_date);
+        if traits.has_decimal_comma {
             self.decimal_commas += 1;
             self.first_decimal_comma.get_or_insert(row);
         }
@@ -240,13 +213,32 @@ impl<'t> ColumnProfile<'t> {
         })
     }
 
+    /// Calls `visit` with each distinct value at least once.
+    fn for_each_distinct_value(&self, mut visit: impl FnMut(Cell<'t>)) -> Result<()> {
+        // Whether a text was visited, by its code.
+        let mut visited = Vec::new();
+        self.table.for_each_run(&[self.column], |_, run| match run.codes() {
+            Some((codes, texts)) => {
+                visited.resize(texts.len(), false);
+                for &code in codes {
+                    // A missing cell has no text.
+                    if visited.get(code as usize) == Some(&false) {
+                        visited[code as usize] = true;
+                        visit(Cell::Text(&texts[code as usize]));
+                    }
+                }
+            }
+            None => run.filter(|(_, cell)| *cell != Cell::Missing).for_each(|(_, cell)| visit(cell)),
+        })
+    }
+
     /// Returns the distinct values: texts, and numbers by their bits.
     ///
     /// # Errors
     /// [`Error::Interrupted`], if it is requested.
     pub(super) fn distinct_values(&self) -> Result<HashSet<DistinctValue<'t>>> {
         let mut values = HashSet::default();
-        self.for_each_value(|cell| values.extend(DistinctValue::of(cell)))?;
+        self.for_each_distinct_value(|cell| values.extend(DistinctValue::of(cell)))?;
         Ok(values)
     }
 
@@ -271,7 +263,7 @@ impl<'t> ColumnProfile<'t> {
     /// [`Error::Interrupted`], if it is requested.
     pub(super) fn all_values(&self, condition: impl Fn(&str) -> bool) -> Result<bool> {
         let mut all = true;
-        self.for_each_value(|cell| {
+        self.for_each_distinct_value(|cell| {
             all = all
                 && match cell {
                     Cell::Missing => unreachable!("only cells with a value are visited"),

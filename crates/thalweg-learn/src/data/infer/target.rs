@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::profile::{ColumnProfile, DistinctValue};
+use super::distinct_value::DistinctValue;
+use super::profile::ColumnProfile;
 use super::standardization::Standardization;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::moments::{Moments, WeightedRows};

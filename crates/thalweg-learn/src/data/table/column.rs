@@ -3,19 +3,18 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use foldhash::HashMap;
-
 use super::strided::Strided;
-use crate::data::cell::{BYTES_PER_COLUMN, BYTES_PER_TEXT, Cell, ColumnData, NumberColumn, StringColumn};
+use crate::data::cell::{BYTES_PER_COLUMN, Cell, ColumnData, NumberColumn, StringColumn, bytes_of_texts};
 use crate::data::number::parse_number;
 use crate::data::single_precision::decimal_of_f32;
+use crate::data::text_list::{TextIndex, TextList};
 
 /// Column of a table; the codes of its texts refer to one list of names for all blocks.
 #[derive(Clone, Debug, Default)]
 pub(super) struct TableColumn<'a> {
     blocks: Vec<ColumnBlock<'a>>,
-    names: Cow<'a, [String]>,
-    codes: HashMap<String, u32>,
+    names: Cow<'a, TextList>,
+    index: TextIndex,
     /// If true, the values are texts, even where they look like numbers.
     is_text: bool,
     /// If true, a text that is no number is a missing value.
@@ -49,26 +48,17 @@ impl<'a> TableColumn<'a> {
         let ColumnData::Strings(StringColumn { codes, names }) = data else {
             return self.blocks.push(ColumnBlock::Cells(Cow::Owned(data)));
         };
-        let table_codes: Vec<u32> = names.into_iter().map(|name| self.code(name)).collect();
+        let table_names = self.names.to_mut();
+        let table_codes: Vec<u32> = names.iter().map(|name| self.index.code(table_names, name)).collect();
         let recode = |code: u32| if code == StringColumn::MISSING { code } else { table_codes[code as usize] };
         let codes = codes.into_iter().map(recode).collect();
-        let block = ColumnData::Strings(StringColumn { codes, names: Vec::new() });
+        let block = ColumnData::Strings(StringColumn { codes, names: TextList::default() });
         self.blocks.push(ColumnBlock::Cells(Cow::Owned(block)));
     }
 
     /// Appends a block of numbers in memory of the caller.
     pub(super) fn push_borrowed(&mut self, block: ColumnBlock<'a>) {
         self.blocks.push(block);
-    }
-
-    fn code(&mut self, name: String) -> u32 {
-        if let Some(&code) = self.codes.get(&name) {
-            return code;
-        }
-        let code = self.names.len() as u32;
-        self.names.to_mut().push(name.clone());
-        self.codes.insert(name, code);
-        code
     }
 
     /// Returns the cell of a row of a block.
@@ -89,6 +79,18 @@ impl<'a> TableColumn<'a> {
         match cell {
             Cell::Text(text) if self.text_as_missing && parse_number(text).is_none() => Cell::Missing,
             cell => cell,
+        }
+    }
+
+    /// Returns the codes of the cells of a range of rows of a block, and the texts that they refer to; `None` if the
+    /// cells are no texts as they were read.
+    pub(super) fn codes(&self, block: usize, rows: Range<usize>) -> Option<(&[u32], &TextList)> {
+        match &self.blocks[block] {
+            ColumnBlock::Cells(cells) if !self.text_as_missing => match cells.as_ref() {
+                ColumnData::Strings(strings) => Some((strings.codes.get(rows)?, &self.names)),
+                ColumnData::Numbers(_) | ColumnData::Bytes(_) => None,
+            },
+            ColumnBlock::Cells(_) | ColumnBlock::F64(_) | ColumnBlock::F32(_) => None,
         }
     }
 
@@ -145,7 +147,13 @@ impl<'a> TableColumn<'a> {
     pub(super) fn view(&self, blocks: Range<usize>) -> TableColumn<'_> {
         let blocks = self.blocks[blocks].iter().map(ColumnBlock::view).collect();
         let &Self { is_text, text_as_missing, .. } = self;
-        TableColumn { blocks, names: Cow::Borrowed(&self.names), codes: HashMap::default(), is_text, text_as_missing }
+        TableColumn {
+            blocks,
+            names: Cow::Borrowed(&*self.names),
+            index: TextIndex::default(),
+            is_text,
+            text_as_missing,
+        }
     }
 
     /// Bytes of a number if the numbers are stored row by row, among those of other columns.
@@ -173,7 +181,7 @@ impl<'a> TableColumn<'a> {
 
     /// Estimated bytes of the distinct texts.
     pub(super) fn bytes_of_names(&self) -> usize {
-        self.names.iter().map(|name| 2 * name.len() + BYTES_PER_TEXT).sum()
+        bytes_of_texts(&self.names)
     }
 
     /// Estimated bytes of the lists of the blocks.

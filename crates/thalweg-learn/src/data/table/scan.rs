@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::column::TableColumn;
 use super::store::Table;
 use crate::data::cell::Cell;
+use crate::data::text_list::TextList;
 use crate::error::{Error, Result};
 use crate::interrupt::{Interrupt, ROWS_PER_LOOK};
 
@@ -35,7 +36,7 @@ impl<'t> Iterator for CellRun<'t> {
     }
 }
 
-impl CellRun<'_> {
+impl<'t> CellRun<'t> {
     /// First row of the run.
     pub(in crate::data) fn start(&self) -> usize {
         self.rows.start
@@ -45,10 +46,21 @@ impl CellRun<'_> {
     /// texts or are of ignored rows.
     pub(in crate::data) fn numbers(&self, numbers: &mut Vec<f64>) -> bool {
         numbers.clear();
-        let rows = self.rows.start - self.block_start..self.rows.end - self.block_start;
+        self.rows_in_block().is_some_and(|rows| self.column.extend_range(self.block, rows, numbers))
+    }
+
+    /// Returns the codes of the cells, and the texts that they refer to; a missing cell has
+    /// [`StringColumn::MISSING`](crate::data::cell::StringColumn::MISSING). `None` if the cells are no texts, or some
+    /// are of ignored rows.
+    pub(in crate::data) fn codes(&self) -> Option<(&'t [u32], &'t TextList)> {
+        self.column.codes(self.block, self.rows_in_block()?)
+    }
+
+    /// Rows of the run, counted from the start of the block; `None` if some are ignored.
+    fn rows_in_block(&self) -> Option<Range<usize>> {
         // Most tables ignore no row.
         let ignored = !self.table.ignored.is_empty() && self.rows.clone().any(|row| self.table.is_ignored(row));
-        !ignored && self.column.extend_range(self.block, rows, numbers)
+        (!ignored).then_some(self.rows.start - self.block_start..self.rows.end - self.block_start)
     }
 }
 
