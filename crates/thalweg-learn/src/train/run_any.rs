@@ -14,10 +14,10 @@ use crate::error::Result;
 use crate::interrupt::Interrupt;
 use crate::model::{AnyModel, Loss};
 
-/// Trains a model of any architecture; see [`train`].
+/// Trains a model of any architecture; see [`train`](super::train()).
 ///
 /// # Errors
-/// See [`train`].
+/// See [`train`](super::train()).
 pub fn train_any(
     model: &AnyModel,
     data: &TrainingData<'_>,
