@@ -21,9 +21,9 @@ pub(crate) struct Block {
 /// Estimated bytes of the cells of a column in a block besides their values: several lists.
 pub(crate) const BYTES_PER_COLUMN: usize = 96;
 
-/// Estimated bytes of a distinct text in addition to twice its length: its end and an entry of a hash table, which grow
-/// by doubling.
-const BYTES_PER_TEXT: usize = 40;
+/// Estimated bytes of a distinct text in addition to twice its length: its place in a list and an index, which grow by
+/// doubling, and most of all what it takes as the level of a category.
+const BYTES_PER_TEXT: usize = 144;
 
 /// Estimated bytes of a text among numbers: its row and a string, in a list that grows by doubling.
 const BYTES_PER_EXCEPTION: usize = 144;
