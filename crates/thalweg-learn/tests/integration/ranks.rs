@@ -1,14 +1,13 @@
 //! Fits on several ranks: the model of one process, byte for byte.
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::common::mixed_table::{fit, write_table};
-use crate::common::ranks::{bytes, fit_on, fit_the_same_on, sparse};
+use crate::common::ranks::{assert_continued_on, bytes, fit_on, fit_the_same_on, sparse};
 use thalweg::Method;
-use thalweg_learn::fit::{ClassWeight, FitCheckpoint, FitCheckpoints, LearningRate, RefitPolicy};
+use thalweg_learn::fit::{ClassWeight, FitCheckpoints, LearningRate, RefitPolicy};
 use thalweg_learn::model::Loss;
 use thalweg_learn::train::{BatchSize, CheckpointInterval, Team, ThreadTeam, TrainingBudget, TrainingStopReason};
 use thalweg_learn::{Callbacks, FitConfig};
@@ -148,16 +147,7 @@ fn a_fit_continues_on_another_number_of_ranks() {
         let (checkpoints, model) = &saved[0];
         assert!(!checkpoints.is_empty(), "{name}");
         for (checkpoint, ranks) in checkpoints.iter().step_by(checkpoints.len().div_ceil(3)).zip([1, 2, 4]) {
-            let path = Path::new("checkpoint");
-            let start = checkpoint.clone().into_bytes(path).expect("a checkpoint has bytes");
-            let continued = ThreadTeam::run(ranks, |team| {
-                let start = FitCheckpoint::from_bytes(path, &start).expect("a checkpoint");
-                let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {});
-                let callbacks = Callbacks::new().team(team);
-                let (_, model) = config.fit_with_checkpoints(&data, Some(start), none, callbacks).expect("a fit");
-                bytes(&model)
-            });
-            assert!(continued.iter().all(|continued| continued == model), "{name} continued on {ranks} ranks");
+            assert_continued_on(ranks, name, (&config, &data), checkpoint, model);
         }
     }
 }

@@ -1,15 +1,14 @@
 //! Optimizer states in shards: the model of one process, byte for byte, and the bytes on the wire.
 
-use std::path::Path;
 use std::sync::atomic::AtomicUsize;
 
 use crate::common::counted::Counted;
 use crate::common::mixed_table::{fit, write_table};
 use crate::common::random_rows::sparse_rows;
-use crate::common::ranks::{bytes, fit_the_same_on};
+use crate::common::ranks::{assert_continued_on, bytes, fit_the_same_on};
 use thalweg::{Layout, Seed};
 use thalweg_learn::data::{RowStore, Rows};
-use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints, RefitPolicy};
+use thalweg_learn::fit::{FitCheckpoints, RefitPolicy};
 use thalweg_learn::model::{Batch, Init, Linear, Loss, Model, TensorRole, TensorSpec};
 use thalweg_learn::train::{
     BatchSize, CheckpointInterval, SparseSteps, Team, ThreadTeam, TrainingConfig, TrainingData, TrainingResult, train,
@@ -88,16 +87,7 @@ fn shards_continue_on_another_number_of_ranks() {
         let (checkpoints, model) = &saved[0];
         assert_eq!(checkpoints.len(), 3, "{fit:?}");
         for (checkpoint, ranks) in checkpoints.iter().zip([2, 1, 4]) {
-            let path = Path::new("checkpoint");
-            let start = checkpoint.clone().into_bytes(path).expect("a checkpoint has bytes");
-            let continued = ThreadTeam::run(ranks, |team| {
-                let start = FitCheckpoint::from_bytes(path, &start).expect("a checkpoint");
-                let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {});
-                let callbacks = Callbacks::new().team(team);
-                let (_, model) = config.fit_with_checkpoints(&data, Some(start), none, callbacks).expect("a fit");
-                bytes(&model)
-            });
-            assert!(continued.iter().all(|continued| continued == model), "{fit:?} continued on {ranks} ranks");
+            assert_continued_on(ranks, &format!("{fit:?}"), (&config, &data), checkpoint, model);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Scalar products, summed pairwise in fixed order: the same bits for any number of threads.
 
 use super::isa::Isa;
-use super::pairwise_sum::{LANES, pairwise_sum, sum_lanes};
+use super::pairwise_sum::{LANES, pairwise_sum, split_vectors, sum_lanes};
 use crate::real::Real;
 
 /// Returns Σ aᵢbᵢ over the length of the shorter slice, accumulated in `f64` by pairwise summation.
@@ -13,20 +13,13 @@ pub fn dot<F: Real>(a: &[F], b: &[F]) -> f64 {
     let length = a.len().min(b.len());
     let (a, b) = (&a[..length], &b[..length]);
     let isa = Isa::best();
-    let [sum] = pairwise_sum((a, b), a.len(), &split, &|(a, b)| {
+    let [sum] = pairwise_sum([a, b], a.len(), &split_vectors, &|[a, b]: [&[F]; 2]| {
         isa.run(
             #[inline(always)]
             || [product_leaf(a, b)],
         )
     });
     sum
-}
-
-type Pair<'a, F> = (&'a [F], &'a [F]);
-
-fn split<F>((a, b): Pair<'_, F>, middle: usize) -> (Pair<'_, F>, Pair<'_, F>) {
-    let ((a, a_rest), (b, b_rest)) = (a.split_at(middle), b.split_at(middle));
-    ((a, b), (a_rest, b_rest))
 }
 
 /// The scalar product of short vectors: adds the product of number i to lane i mod 32, then the lanes pairwise.

@@ -39,6 +39,11 @@ pub(super) fn pairwise_sum<W: Send, const K: usize>(
     std::array::from_fn(|k| a[k] + b[k])
 }
 
+/// Splits vectors of one length at the same place.
+pub(super) fn split_vectors<F, const N: usize>(vectors: [&[F]; N], middle: usize) -> ([&[F]; N], [&[F]; N]) {
+    (vectors.map(|v| &v[..middle]), vectors.map(|v| &v[middle..]))
+}
+
 /// Sums the squares of each of K terms over a leaf: number i is added to lane i mod 32, then the lanes pairwise.
 ///
 /// `terms` writes the terms of one block, given its start; the slices have its length.

@@ -2,7 +2,7 @@
 
 use super::dot::product_leaf;
 use super::isa::Isa;
-use super::pairwise_sum::{LEAF, pairwise_sum};
+use super::pairwise_sum::{LEAF, pairwise_sum, split_vectors};
 use crate::real::Real;
 
 /// Adds a multiple of w to v: v ← v + factor·w.
@@ -86,7 +86,7 @@ pub(crate) struct Displacement {
 /// Compares the displacement v − a with factor·b.
 pub(crate) fn displacement<F: Real>(v: &[F], a: &[F], factor: f64, b: &[F], g: &[F]) -> Displacement {
     let (isa, factor) = (Isa::best(), F::of(factor));
-    let [product, others] = pairwise_sum([v, a, b, g], v.len(), &split, &|[v, a, b, g]: [&[F]; 4]| {
+    let [product, others] = pairwise_sum([v, a, b, g], v.len(), &split_vectors, &|[v, a, b, g]: [&[F]; 4]| {
         isa.run(
             #[inline(always)]
             || {
@@ -113,12 +113,8 @@ fn split_mut<F, const N: usize>(
     (v, others): Vectors<'_, F, N>,
     middle: usize,
 ) -> (Vectors<'_, F, N>, Vectors<'_, F, N>) {
-    let ((v, v_rest), (others, others_rest)) = (v.split_at_mut(middle), split(others, middle));
+    let ((v, v_rest), (others, others_rest)) = (v.split_at_mut(middle), split_vectors(others, middle));
     ((v, others), (v_rest, others_rest))
-}
-
-fn split<F, const N: usize>(vectors: [&[F]; N], middle: usize) -> ([&[F]; N], [&[F]; N]) {
-    (vectors.map(|v| &v[..middle]), vectors.map(|v| &v[middle..]))
 }
 
 /// Calls `leaf` with short pieces of `v` and of vectors of its length.

@@ -141,8 +141,8 @@ impl<'a, M: Model> EarlyStopping<'a, M> {
         self.report_step(progress, (taken, value), parameters, callbacks)
     }
 
-    /// Called before each step; evaluates the monitored loss at the end of each epoch.
-    /// Its gradient has been evaluated already, and `value` is the loss.
+    /// Called before each step, whose gradient has been evaluated; `value` is the loss of its batch. Evaluates the
+    /// monitored loss at the end of each epoch.
     pub(in crate::train) fn observe(
         &mut self,
         progress: &mut Observed<'_, M::F>,

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::mixed_table::fit;
-use thalweg_learn::train::{BatchSize, ThreadTeam};
+use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints};
+use thalweg_learn::train::{BatchSize, CheckpointInterval, ThreadTeam};
 use thalweg_learn::{Callbacks, FitConfig, FitReport, ModelFile, PreparedData};
 
 /// Fit with a feature for each of many levels.
@@ -60,4 +61,24 @@ pub(crate) fn fit_the_same_on(
         assert_eq!(of_ranks.certificate, report.certificate, "{name} on {ranks} ranks");
     }
     (report, model)
+}
+
+/// Continues a fit from the bytes of a checkpoint on several ranks, and asserts that all of them have `model`.
+pub(crate) fn assert_continued_on(
+    ranks: usize,
+    name: &str,
+    (config, data): (&FitConfig, &PreparedData),
+    checkpoint: &FitCheckpoint,
+    model: &[u8],
+) {
+    let path = Path::new("checkpoint");
+    let start = checkpoint.clone().into_bytes(path).expect("a checkpoint has bytes");
+    let continued = ThreadTeam::run(ranks, |team| {
+        let start = FitCheckpoint::from_bytes(path, &start).expect("a checkpoint");
+        let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {});
+        let callbacks = Callbacks::new().team(team);
+        let (_, model) = config.fit_with_checkpoints(data, Some(start), none, callbacks).expect("a fit");
+        bytes(&model)
+    });
+    assert!(continued.iter().all(|continued| continued == model), "{name} continued on {ranks} ranks");
 }

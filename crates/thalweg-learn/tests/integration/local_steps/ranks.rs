@@ -1,11 +1,10 @@
 //! Local steps on several ranks: the model of one process, byte for byte.
 
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::common::mixed_table::{fit, write_table};
-use crate::common::ranks::{bytes, fit_the_same_on, sparse};
-use thalweg_learn::fit::{FitCheckpoint, FitCheckpoints, RefitPolicy};
+use crate::common::ranks::{assert_continued_on, bytes, fit_the_same_on, sparse};
+use thalweg_learn::fit::{FitCheckpoints, RefitPolicy};
 use thalweg_learn::train::{
     BatchSize, CheckpointInterval, LocalSteps, OnDivergence, Team, ThreadTeam, TrainingStopReason,
 };
@@ -111,16 +110,7 @@ fn a_fit_continues_on_another_number_of_ranks() {
         assert!(bytes(&alone) == *model, "{name}");
         assert!(checkpoints.len() > 2, "{name}: {} checkpoints", checkpoints.len());
         for (checkpoint, ranks) in checkpoints.iter().step_by(checkpoints.len().div_ceil(3)).zip([1, 2, 4]) {
-            let path = Path::new("checkpoint");
-            let start = checkpoint.clone().into_bytes(path).expect("a checkpoint has bytes");
-            let continued = ThreadTeam::run(ranks, |team| {
-                let start = FitCheckpoint::from_bytes(path, &start).expect("a checkpoint");
-                let none = FitCheckpoints::new(CheckpointInterval::Epoch, |_| {});
-                let callbacks = Callbacks::new().team(team);
-                let (_, model) = config.fit_with_checkpoints(&data, Some(start), none, callbacks).expect("a fit");
-                bytes(&model)
-            });
-            assert!(continued.iter().all(|continued| continued == model), "{name} continued on {ranks} ranks");
+            assert_continued_on(ranks, name, (&config, &data), checkpoint, model);
         }
     }
 }
