@@ -4,10 +4,13 @@
 #![allow(clippy::print_stdout, reason = "a program")]
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
+#[path = "../tests/integration/common/counted.rs"]
+mod counted;
+
+use counted::{CountingTeam, Traffic};
 use thalweg_learn::fit::RefitPolicy;
-use thalweg_learn::train::{BatchSize, LocalSteps, Team, ThreadTeam};
+use thalweg_learn::train::{BatchSize, LocalSteps, ThreadTeam};
 use thalweg_learn::{Callbacks, FitConfig, PreparedData};
 
 /// Number of ranks, which are threads.
@@ -34,7 +37,8 @@ fn main() {
             let local_steps = LocalSteps { sync_every, ..LocalSteps::default() };
             let config = FitConfig { local_steps, ..config.clone() };
             let (loss, traffic) = run(&config, &data);
-            let (exchanges, megabytes) = (traffic.exchanges / EPOCHS, traffic.bytes as f64 / 1e6 / EPOCHS as f64);
+            let (exchanges, megabytes) =
+                (traffic.exchanges / EPOCHS as usize, traffic.bytes as f64 / 1e6 / EPOCHS as f64);
             println!("| {name} | {sync_every} | {loss:.4} | {exchanges} | {megabytes:.3} |");
         }
     }
@@ -62,19 +66,11 @@ fn fits(folder: &Path) -> Vec<(&'static str, PathBuf, FitConfig)> {
     ]
 }
 
-/// Exchanges of a rank with the others.
-#[derive(Clone, Copy, Default)]
-struct Traffic {
-    exchanges: u64,
-    /// Bytes that the rank sent to the others.
-    bytes: u64,
-}
-
 /// Fits on all ranks; returns the loss of the validation rows after the last epoch, and the mean traffic of a rank
 /// during the training.
 fn run(config: &FitConfig, data: &PreparedData) -> (f64, Traffic) {
     let fit = |team: &ThreadTeam| {
-        let team = CountingTeam { team, exchanges: AtomicU64::new(0), bytes: AtomicU64::new(0) };
+        let team = CountingTeam::new(team);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("one thread starts");
         let mut traffic = Traffic::default();
         let callbacks = Callbacks::new().team(&team).on_epoch(|_, _| {
@@ -85,46 +81,7 @@ fn run(config: &FitConfig, data: &PreparedData) -> (f64, Traffic) {
         (report.history.records().last().map_or(f64::NAN, |record| record.monitored_loss), traffic)
     };
     let of_ranks = ThreadTeam::run(RANKS, fit);
-    let mean = |of: fn(&Traffic) -> u64| of_ranks.iter().map(|(_, traffic)| of(traffic)).sum::<u64>() / RANKS as u64;
+    let mean = |of: fn(&Traffic) -> usize| of_ranks.iter().map(|(_, traffic)| of(traffic)).sum::<usize>() / RANKS;
     let traffic = Traffic { exchanges: mean(|traffic| traffic.exchanges), bytes: mean(|traffic| traffic.bytes) };
     (of_ranks[0].0, traffic)
-}
-
-/// Team that counts what it sends.
-#[derive(Debug)]
-struct CountingTeam<'a> {
-    team: &'a ThreadTeam,
-    exchanges: AtomicU64,
-    bytes: AtomicU64,
-}
-
-impl CountingTeam<'_> {
-    fn traffic(&self) -> Traffic {
-        Traffic { exchanges: self.exchanges.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
-    }
-
-    fn count(&self, bytes: usize) {
-        self.exchanges.fetch_add(1, Ordering::Relaxed);
-        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-}
-
-impl Team for CountingTeam<'_> {
-    fn rank(&self) -> usize {
-        self.team.rank()
-    }
-
-    fn ranks(&self) -> usize {
-        self.team.ranks()
-    }
-
-    fn all_to_all(&self, sent: &[u8], sent_lens: &[usize], received: &mut [u8], received_lens: &[usize]) {
-        self.count(sent.len() - sent_lens[self.rank()]);
-        self.team.all_to_all(sent, sent_lens, received, received_lens);
-    }
-
-    fn all_gather(&self, sent: &[u8], received: &mut [u8], received_lens: &[usize]) {
-        self.count(sent.len() * (self.ranks() - 1));
-        self.team.all_gather(sent, received, received_lens);
-    }
 }

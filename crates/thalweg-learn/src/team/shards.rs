@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 #[derive(Debug)]
 pub(crate) struct SumShards {
     ranges: Vec<Range<usize>>,
-    /// What the ranks know of the latest sum.
+    /// Finiteness of the latest sum: one of the constants below.
     latest: AtomicU8,
 }
 

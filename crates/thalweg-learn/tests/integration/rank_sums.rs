@@ -1,8 +1,6 @@
 //! Sums over ranks: the bits of one process, and the bytes on the wire.
 
-use std::sync::atomic::AtomicUsize;
-
-use crate::common::counted::Counted;
+use crate::common::counted::CountingTeam;
 use thalweg_learn::model::Summand;
 use thalweg_learn::train::{SingleProcess, Team, ThreadTeam, sum_over_ranks};
 
@@ -49,10 +47,10 @@ fn a_rank_sends_as_much_as_in_a_ring() {
     const LEN: usize = 84_000;
     for ranks in [2, 4, 8] {
         let sent = ThreadTeam::run(ranks, |team| {
-            let counted = Counted { team, bytes: AtomicUsize::new(0) };
+            let counted = CountingTeam::new(team);
             let mut sum = vec![0.0_f64; LEN];
             sum_over_ranks(&counted, ranks as u32, &mut sum, add::<f64>);
-            counted.bytes.into_inner()
+            counted.traffic().bytes
         });
         // 2·(R−1)/R of the gradient, and a header of two words for each other rank.
         let expected = 2 * (ranks - 1) * LEN * size_of::<f64>() / ranks + 16 * (ranks - 1);

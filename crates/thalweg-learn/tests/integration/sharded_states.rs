@@ -1,8 +1,6 @@
 //! Optimizer states in shards: the model of one process, byte for byte, and the bytes on the wire.
 
-use std::sync::atomic::AtomicUsize;
-
-use crate::common::counted::Counted;
+use crate::common::counted::CountingTeam;
 use crate::common::mixed_table::{fit, write_table};
 use crate::common::random_rows::sparse_rows;
 use crate::common::ranks::{assert_continued_on, bytes, fit_the_same_on};
@@ -108,9 +106,9 @@ fn the_new_parameters_are_sent_instead_of_the_sum_of_the_gradient() {
     for ranks in [2, 4] {
         let sent = |method: &str, l2: f64| {
             ThreadTeam::run(ranks, |team| {
-                let counted = Counted { team, bytes: AtomicUsize::new(0) };
+                let counted = CountingTeam::new(team);
                 train_on(&model, (method, l2), &rows, &counted);
-                counted.bytes.into_inner()
+                counted.traffic().bytes
             })
         };
         // The last evaluation is not stepped: with shards, there is nothing to send of it.

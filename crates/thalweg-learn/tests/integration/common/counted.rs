@@ -1,23 +1,40 @@
-//! Team that counts bytes.
+//! Team that counts what is sent.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use thalweg_learn::train::{Team, ThreadTeam};
 
-/// Team that counts the bytes for other ranks.
+/// Team that counts what its rank sends to the others.
 #[derive(Debug)]
-pub(crate) struct Counted<'a> {
-    pub(crate) team: &'a ThreadTeam,
-    pub(crate) bytes: AtomicUsize,
+pub(crate) struct CountingTeam<'a> {
+    team: &'a ThreadTeam,
+    exchanges: AtomicUsize,
+    bytes: AtomicUsize,
 }
 
-impl Counted<'_> {
+/// Messages of a rank to the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Traffic {
+    pub(crate) exchanges: usize,
+    pub(crate) bytes: usize,
+}
+
+impl<'a> CountingTeam<'a> {
+    pub(crate) fn new(team: &'a ThreadTeam) -> Self {
+        Self { team, exchanges: AtomicUsize::new(0), bytes: AtomicUsize::new(0) }
+    }
+
+    pub(crate) fn traffic(&self) -> Traffic {
+        Traffic { exchanges: self.exchanges.load(Ordering::Relaxed), bytes: self.bytes.load(Ordering::Relaxed) }
+    }
+
     fn count(&self, bytes: usize) {
+        self.exchanges.fetch_add(1, Ordering::Relaxed);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
-impl Team for Counted<'_> {
+impl Team for CountingTeam<'_> {
     fn rank(&self) -> usize {
         self.team.rank()
     }
