@@ -28,8 +28,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PEERS = ROOT / "bench" / "peers"
 ALL = (
-    "sgd momentum nag adagrad rmsprop adadelta adam adamw nadam adamax amsgrad radam lion adabelief yogi adan lamb "
-    "lars signsgd"
+    "sgd momentum nag adagrad ftrl rmsprop adadelta adam adamw nadam adamax amsgrad radam lion adabelief yogi adan "
+    "lamb lars signsgd"
 ).split()
 FAST, SLOW = ("c", "torch", "optax", "deepspeed"), ("ensmallen", "rust")
 LARGE = ("16Mi", "64Mi")

@@ -85,6 +85,23 @@ METHODS = {
         ("adagrad:preset=optax,lr=0.08,initial_accumulator=1e-6,eps=1e-10",
          "optax.adagrad(0.08, initial_accumulator_value=1e-6, eps=1e-10)"),
     ],
+    # Keras multiplies its L2 penalty by 2 and divides beta by 2 and the learning rate.
+    "ftrl": [
+        ("ftrl", "numpy"),
+        ("ftrl:lr=0.5,beta=0.1,l1=0.2,l2=0.5", "numpy", [5, 3]),
+        ("ftrl:initial_accumulator=0.1", "keras.optimizers.Ftrl(learning_rate=0.1, beta=1.0)"),
+        ("ftrl:lr=0.05,l1=0.3,initial_accumulator=0.1",
+         "keras.optimizers.Ftrl(learning_rate=0.05, beta=1.0, l1_regularization_strength=0.3)"),
+        ("ftrl:lr=0.2,beta=0.5,l1=1.5,l2=0.6,initial_accumulator=0.01",
+         "keras.optimizers.Ftrl(learning_rate=0.2, beta=0.5, l1_regularization_strength=1.5, "
+         "l2_regularization_strength=0.3, initial_accumulator_value=0.01)", [5, 3]),
+        ("ftrl:preset=keras", "keras.optimizers.Ftrl()"),
+        ("ftrl:preset=keras,lr=0.1,l1=1e-5,l2=0.2",
+         "keras.optimizers.Ftrl(learning_rate=0.1, l1_regularization_strength=1e-5, l2_regularization_strength=0.1)"),
+        ("ftrl:preset=keras,lr=0.2,l1=0.01,weight_decay=0.1",
+         "keras.optimizers.Ftrl(learning_rate=0.2, l1_regularization_strength=0.01, weight_decay=0.1)", [5, 3]),
+        ("ftrl:lr=0.3,l1=0.02,weight_decay=0.05", "numpy"),
+    ],
     "rmsprop": [
         ("rmsprop", "torch.optim.RMSprop(params)"),
         ("rmsprop:lr=0.003,rho=0.9,eps=1e-6,momentum=0.5,weight_decay=0.02",
@@ -380,7 +397,8 @@ METHODS = {
 # The papers' own conventions; formulas.py has their differences from the defaults.
 for name, changed in [
     ("sgd", "lr=0.02"), ("momentum", "lr=0.01,momentum=0.8"), ("nag", "lr=0.01,momentum=0.8"),
-    ("adagrad", "lr=0.05,eps=1e-6"), ("rmsprop", "lr=0.02,eps=1e-5"), ("adadelta", "lr=0.5,eps=1e-4"),
+    ("adagrad", "lr=0.05,eps=1e-6"), ("ftrl", "lr=0.2,l1=0.1"),
+    ("rmsprop", "lr=0.02,eps=1e-5"), ("adadelta", "lr=0.5,eps=1e-4"),
     ("adam", "lr=0.02,beta1=0.8"), ("amsgrad", "lr=0.02,beta1=0.8"), ("adamax", "lr=0.02,beta1=0.8"),
     ("radam", "lr=0.02,beta2=0.9"), ("lion", "lr=0.003,beta1=0.8"), ("signsgd", "lr=0.003,momentum=0.8"),
     ("adabelief", "lr=0.01,beta1=0.8"), ("yogi", "lr=0.02,beta1=0.8"), ("adan", "lr=0.01,beta1=0.9"),
@@ -456,6 +474,7 @@ SCHEDULED = [
     ("nadam:lr=0.02", "torch.optim.NAdam(params, lr=0.02)", [8], DECAYING),
     ("lion:lr=0.02,weight_decay=0.1", "optax.lion(schedule, weight_decay=0.1)", [8], DECAYING),
     ("adan:lr=0.02,weight_decay=0.1", "numpy", [8], DECAYING),
+    ("ftrl:lr=0.5,l1=0.1,l2=0.2", "numpy", [8], DECAYING),
     ("lars:lr=2,weight_decay=0.05", "numpy", [5, 3], DECAYING),
     ("lars:preset=optax,lr=2,weight_decay=0.05", "optax.lars(schedule, weight_decay=0.05)", [5, 3], DECAYING),
     ("lamb:lr=0.02,weight_decay=0.05", "optax.lamb(schedule, weight_decay=0.05)", [5, 3], DECAYING),

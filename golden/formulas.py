@@ -95,6 +95,21 @@ def adagrad(p, s, g, x, t):
     return lr * ratio(p, g, s["v"], 1)
 
 
+def ftrl(p, s, g, x, t):
+    """McMahan et al. 2013, Ad click prediction: a view from the trenches, algorithm 1
+
+    z is that of the paper times the learning rate, so that a schedule weighs gradients; the penalties
+    have the rate without the schedule.
+    """
+    n = s.setdefault("n", p["initial_accumulator"] + 0 * x)
+    s["n"] = n + g * g
+    s["z"] = s["z"] + p["lr"] * g - (sqrt(s["n"]) - sqrt(n)) * x
+    base = p.get("base_lr", p["lr"])
+    above = sign(s["z"]) * maximum(abs(s["z"]) - base * p["l1"], 0)
+    after = -above / (sqrt(s["n"]) + p["beta"] + base * p["l2"])
+    return np.where(g == 0, 0, x - after)
+
+
 def rmsprop(p, s, g, x, t):
     """Tieleman & Hinton 2012, lecture 6.5; centered: Graves 2013, arXiv:1308.0850, eqs. 38-41"""
     v = ema(s, "v", p["rho"], g * g)
@@ -272,6 +287,9 @@ DEFAULTS = {
     "adagrad": dict(
         lr=0.01, lr_decay=0, initial_accumulator=0, eps=1e-10, eps_form="outside", weight_decay=0, decay="coupled"
     ),
+    "ftrl": dict(
+        lr=0.1, beta=1, l1=0, l2=0, initial_accumulator=0, weight_decay=0, decay="coupled"
+    ),
     "rmsprop": dict(
         lr=0.01, rho=0.99, eps=1e-8, eps_form="outside", variance="raw", momentum=0, rate="outside",
         weight_decay=0, decay="coupled",
@@ -307,6 +325,7 @@ PRESETS = {
         "momentum": dict(lr=0.01, rate="inside", decay="decoupled"),
         "nag": dict(lr=0.01, rate="inside", decay="decoupled"),
         "adagrad": dict(lr=1e-3, initial_accumulator=0.1, eps=1e-7, eps_form="inside", decay="decoupled"),
+        "ftrl": dict(lr=1e-3, beta=0, initial_accumulator=0.1, decay="decoupled"),
         "rmsprop": dict(lr=1e-3, rho=0.9, eps=1e-7, eps_form="inside", rate="inside", decay="decoupled"),
         "adadelta": dict(lr=1e-3, rho=0.95, eps=1e-7, decay="decoupled"),
         "adam": {**KERAS_ADAM, "eps_form": "hat"},
@@ -343,6 +362,7 @@ PRESETS = {
         "momentum": dict(rate="inside"),
         "nag": dict(form="shifted", rate="inside"),
         "adagrad": {},
+        "ftrl": {},
         "rmsprop": dict(rho=0.9),
         "adadelta": dict(rho=0.95),
         "adam": {},
@@ -408,6 +428,7 @@ def run(spec, x0, gradients, tensors, factors=None, real=float):
     name, p = parameters(spec)
     p = {key: value if isinstance(value, str) else real(value) for key, value in p.items()}
     formula, base, wd = globals()[name], p["lr"], p["weight_decay"]
+    p["base_lr"] = base
     cuts = np.cumsum(tensors)[:-1]
     xs = np.split(np.array(x0, real), cuts)
     memories = [Memory() for _ in xs]

@@ -119,7 +119,13 @@ def run_keras(source, spec, tensors, factors):
     for t, gradient in enumerate(GRADIENTS):
         if factors is not None:
             optimizer.learning_rate = base * factors[t]
-        optimizer.apply([jnp.asarray(piece) for piece in np.split(np.array(gradient), cuts)], variables)
+        pieces = [jnp.asarray(piece) for piece in np.split(np.array(gradient), cuts)]
+        shrink = 1 - float(optimizer.learning_rate) * (optimizer.weight_decay or 0)
+        before = [variable.value * shrink for variable in variables]
+        optimizer.apply(pieces, variables)
+        if isinstance(optimizer, keras.optimizers.Ftrl):  # the step of sparse gradients, which leaves the others alone
+            for variable, piece, x in zip(variables, pieces, before):
+                variable.assign(jnp.where(piece == 0, x, variable.value))
         iterates.append(np.concatenate([np.asarray(v.value) for v in variables]))
     return np.array(iterates), None
 

@@ -73,7 +73,7 @@ test("all methods on Rosenbrock's function", async () => {
 
 test("the other methods, a formula with transcendental functions, a schedule, clipping and weight decay", async () => {
   const formula = encodeURIComponent("-exp(-(x^2)/3)*cos(2*y) + log(1 + x^2 + y^2)/5");
-  const specs = ["adabelief:lr=0.05", "yogi:lr=0.05", "adan:lr=0.05", "lion:lr=0.02", "lamb:lr=0.02", "lars:lr=0.1", "signsgd:lr=0.01", "sgd:lr=0.1,clip_norm=0.05", "adamw:lr=0.1,weight_decay=0.1", "adam:lr=0.1,ema=0.9"];
+  const specs = ["adabelief:lr=0.05", "ftrl:lr=0.5,l1=0.01", "yogi:lr=0.05", "adan:lr=0.05", "lion:lr=0.02", "lamb:lr=0.02", "lars:lr=0.1", "signsgd:lr=0.01", "sgd:lr=0.1,clip_norm=0.05", "adamw:lr=0.1,weight_decay=0.1", "adam:lr=0.1,ema=0.9"];
   await compare(`#f=${formula}&start=1.5,-0.7&steps=250&schedule=cosine&${specs.map((spec, i) => `m=${i}~${encodeURIComponent(spec)}`).join("&")}`);
 });
 

@@ -66,7 +66,7 @@ fn bench_read(path: &Path) {
 /// Measures logistic regression on sparse rows in memory, shuffled each epoch; a tenth is held out.
 fn bench_sparse(path: &Path) {
     const EPOCHS: u64 = 3;
-    for method in ["adagrad:lr=0.1", "adam:lr=0.002", "sgd:lr=1"] {
+    for method in ["adagrad:lr=0.1", "ftrl:lr=0.3,beta=0.1", "adam:lr=0.002", "sgd:lr=1"] {
         let fit = FitConfig {
             validation: Validation::Fraction(0.1),
             target_kind: TargetChoice::Label,

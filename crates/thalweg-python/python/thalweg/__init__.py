@@ -56,6 +56,7 @@ __all__ = [
     "critical",
     "fit",
     "formula",
+    "ftrl",
     "lamb",
     "lars",
     "lbfgs",

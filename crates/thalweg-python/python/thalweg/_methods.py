@@ -19,6 +19,7 @@ __all__ = [
     "adamw",
     "adan",
     "amsgrad",
+    "ftrl",
     "lamb",
     "lars",
     "lbfgs",
@@ -218,6 +219,60 @@ def adagrad(
         initial_accumulator=initial_accumulator,
         eps=eps,
         eps_form=eps_form,
+        weight_decay=weight_decay,
+        **options,
+    )
+
+
+def ftrl(
+    lr: float = 0.1,
+    *,
+    beta: float = 1.0,
+    l1: float = 0.0,
+    l2: float = 0.0,
+    initial_accumulator: float = 0.0,
+    weight_decay: float = 0.0,
+    **options: Unpack[Options],
+) -> Method:
+    """n ← n + g², z ← z + lr·g − (√n − √n₋)·x, x ← −soft(z, lr·λ₁) / (√n + β + lr·λ₂).
+
+    McMahan et al. 2013, KDD, Alg. 1.
+
+    Parameters
+    ----------
+    lr : float, default 0.1
+        Learning rate: factor of every update; at least 0 and finite.
+    beta : float, default 1.0
+        Offset β of the root of the sum of squared gradients: bounds the first steps; at least 0 and finite.
+    l1 : float, default 0.0
+        L1 penalty λ₁ of the method: a coordinate stays at 0 until the sum of its gradients exceeds it; at least 0
+        and finite.
+    l2 : float, default 0.0
+        L2 penalty λ₂ of the method; at least 0 and finite.
+    initial_accumulator : float, default 0.0
+        Value of the accumulators before the first step; at least 0 and finite.
+    weight_decay : float, default 0.0
+        Weight decay λ: pull of the parameters towards 0; at least 0 and finite.
+    **options
+        Options that any method takes; see `Method`.
+
+    Returns
+    -------
+    Method
+
+    Examples
+    --------
+    >>> import thalweg
+    >>> thalweg.ftrl(lr=0.5)
+    Method('ftrl:lr=0.5')
+    """
+    return Method(
+        "ftrl",
+        lr=lr,
+        beta=beta,
+        l1=l1,
+        l2=l2,
+        initial_accumulator=initial_accumulator,
         weight_decay=weight_decay,
         **options,
     )

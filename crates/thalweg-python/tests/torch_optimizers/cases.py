@@ -41,7 +41,7 @@ CASES = [
 IDS = [" ".join([name, *(f"{key}={value}" for key, value in options.items())]) for name, options in CASES]
 
 #: Methods that torch does not have.
-OTHERS = ["Lion", "SignSGD", "AdaBelief", "Yogi", "Adan", "LARS", "LAMB"]
+OTHERS = ["Lion", "SignSGD", "AdaBelief", "Yogi", "Adan", "FTRL", "LARS", "LAMB"]
 
 #: All classes, with a learning rate at which they lower the loss of `data`.
 CLASSES = {name: {} for name, _ in CASES} | {name: {"lr": 0.01} for name in OTHERS}

@@ -114,6 +114,7 @@ fn rule(method: &Method, step: &StepNumbers<'_>) -> Vec<EquationLine> {
         "sgd" => vec![step.update("g", &tex(step.g), step.g)],
         "momentum" | "nag" => momentum::lines(&of, step),
         "adagrad" => scaled_gradient::adagrad(&of, step),
+        "ftrl" => scaled_gradient::ftrl(&of, step),
         "rmsprop" => scaled_gradient::rmsprop(&of, step),
         "adadelta" => scaled_gradient::adadelta(&of, step),
         "adam" | "adamw" => adaptive::adam(&of, step),

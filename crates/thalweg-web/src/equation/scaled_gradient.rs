@@ -2,7 +2,7 @@
 
 use super::denominator::{Denominator, over};
 use super::{EquationLine, Hyperparameters, StepNumbers};
-use crate::latex::{tex, tex_plain};
+use crate::latex::{symbol_of, tex, tex_plain};
 
 pub(super) fn adagrad(of: &Hyperparameters<'_>, step: &StepNumbers<'_>) -> Vec<EquationLine> {
     let [before, v] = step.slot("v");
@@ -20,6 +20,50 @@ pub(super) fn adagrad(of: &Hyperparameters<'_>, step: &StepNumbers<'_>) -> Vec<E
     let decayed = StepNumbers { lr, ..step.clone() };
     let update = over(&decayed, "g", &tex(step.g), step.g, &root);
     vec![sum, EquationLine { symbols, numbers, value: lr }, update]
+}
+
+/// FTRL-Proximal. A coordinate whose gradient is 0 does not move.
+pub(super) fn ftrl(of: &Hyperparameters<'_>, step: &StepNumbers<'_>) -> Vec<EquationLine> {
+    let ([z_before, z], [n_before, n]) = (step.slot("z"), step.slot("n"));
+    let (x, x_before) = (symbol_of(step.variable), tex(step.x));
+    let [lr, beta, l1, l2] = ["lr", "beta", "l1", "l2"].map(|key| of.number(key));
+    let d = n.sqrt() - n_before.sqrt();
+    let difference = EquationLine {
+        symbols: r"d = \sqrt{n + g^2} - \sqrt n".into(),
+        numbers: format!(r"{} = \sqrt{{{}}} - \sqrt{{{}}}", tex_plain(d), tex_plain(n), tex_plain(n_before)),
+        value: d,
+    };
+    let sum = EquationLine {
+        symbols: r"n \leftarrow n + g^2".into(),
+        numbers: format!("{} = {} + ({})^2", tex_plain(n), tex(n_before), tex_plain(step.g)),
+        value: n,
+    };
+    let gradients = format!(r"{} + {} \cdot {}", tex(z_before), tex(step.lr), tex(step.g));
+    let linear = EquationLine {
+        symbols: format!(r"z \leftarrow z + \eta\, g - d\, {x}"),
+        numbers: format!(r"{} = {gradients} - {} \cdot {x_before}", tex_plain(z), tex(d)),
+        value: z,
+    };
+    let (threshold, offset) = (lr * l1, beta + lr * l2);
+    let above = (z.abs() - threshold).max(0.0) * z.signum();
+    let value = if step.g == 0.0 { step.x } else { -above / (n.sqrt() + offset) };
+    let (symbols, numbers) = if step.g == 0.0 {
+        (format!(r"{x} \leftarrow {x}"), x_before)
+    } else if above == 0.0 {
+        (
+            format!(r"{x} \leftarrow 0, \; |z| \le \eta \lambda_1"),
+            format!(r"0, \; {} \le {}", tex(z.abs()), tex(threshold)),
+        )
+    } else {
+        (
+            format!(
+                r"{x} \leftarrow -\frac{{z - \operatorname{{sign}}(z)\, \eta \lambda_1}}{{\sqrt n + \beta + \eta \lambda_2}}"
+            ),
+            format!(r"-\frac{{{}}}{{\sqrt{{{}}} + {}}}", tex_plain(above), tex_plain(n), tex_plain(offset)),
+        )
+    };
+    let update = EquationLine { symbols, numbers: format!("{} = {numbers}", tex_plain(value)), value };
+    vec![difference, sum, linear, update]
 }
 
 /// RMSProp, centered or not, with momentum or without.

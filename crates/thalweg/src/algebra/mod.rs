@@ -80,6 +80,8 @@ pub struct StepContext {
     pub t: u64,
     /// Learning rate of this step: that of the method or group times the schedule's factor.
     pub lr: f64,
+    /// Learning rate of the method or group, without the schedule's factor.
+    pub base_lr: f64,
     /// Weight decay of the tensor, for rules that decay within their own formula.
     pub weight_decay: f64,
     /// Scalar carried from step to step, already advanced to this step; see [`Rule::carry`].
@@ -108,7 +110,8 @@ pub trait Rule: Copy + std::fmt::Debug + Send + Sync + 'static {
     /// Computes the scalars of a step.
     fn scalars<F: Real>(&self, step: &StepContext) -> Self::Scalars<F>;
 
-    /// Updates the slots with gradient `g` at coordinate `x`; returns what is subtracted from `x`.
+    /// Updates the slots with gradient `g` at coordinate `x`, after decoupled weight decay; returns what is subtracted
+    /// from `x`.
     fn update<F: Real>(scalars: &Self::Scalars<F>, x: F, g: F, slots: &mut Self::Slots<F>) -> F;
 
     /// Returns the carried scalar at step `t` from its value at the step before (1 at the start). Nadam keeps the

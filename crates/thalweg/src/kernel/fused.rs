@@ -50,7 +50,7 @@ impl<F: Real, R: Rule> StepPass<F, R> {
         let [mut slots, _] = R::Slots::split(slots, n);
         for i in 0..n {
             let mut s = R::Slots::load(&slots, |slot| slot[i]);
-            let update = R::update(&self.scalars, x[i], gradient(x[i], g[i]), &mut s);
+            let update = R::update(&self.scalars, self.modifiers.decayed(x[i]), gradient(x[i], g[i]), &mut s);
             s.store(&mut slots, |slot, v| slot[i] = v);
             x[i] = apply(x[i], update);
         }

@@ -58,6 +58,9 @@ hyperparameter_table! {
     weight_decay: NonNegative, "Weight decay λ: pull of the parameters towards 0";
     momentum: HalfOpen, "Momentum μ: decay rate of the velocity";
     dampening: Closed, "Dampening d: fraction of the gradient kept out of the velocity from the second step on";
+    beta: NonNegative, "Offset β of the root of the sum of squared gradients: bounds the first steps";
+    l1: NonNegative, "L1 penalty λ₁ of the method: a coordinate stays at 0 until the sum of its gradients exceeds it";
+    l2: NonNegative, "L2 penalty λ₂ of the method";
     beta1: HalfOpen, "Exponential decay rate of the first-moment estimate";
     beta2: HalfOpen, "Exponential decay rate of the second-moment estimate";
     beta3: HalfOpen, "Exponential decay rate of the average of squared gradients with their differences";

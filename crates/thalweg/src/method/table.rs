@@ -193,6 +193,7 @@ methods! {
     momentum => Momentum,
     nag => Nag,
     adagrad => AdaGrad,
+    ftrl => Ftrl,
     rmsprop => RmsProp,
     adadelta => AdaDelta,
     adam => Adam,

@@ -33,8 +33,8 @@ impl<F: Real> BoundGroup<F> {
     /// The scalars of a step of a tensor of this group, whose counter is `counter` after the step.
     pub(super) fn scalars(&self, decay: Option<Decay>, lr_factor: f64, counter: StepCounter) -> TensorScalars {
         let kernel = &self.kernel;
-        let decay = decay.unwrap_or(kernel.decay());
-        TensorScalars { lr: kernel.lr() * lr_factor, weight_decay: kernel.weight_decay(), decay, counter }
+        let (base_lr, decay) = (kernel.lr(), decay.unwrap_or(kernel.decay()));
+        TensorScalars { lr: base_lr * lr_factor, base_lr, weight_decay: kernel.weight_decay(), decay, counter }
     }
 
     /// As [`scalars`](Self::scalars), of the step after `counter`.

@@ -36,7 +36,7 @@ use crate::real::Real;
 /// ```
 ///
 /// Averages over steps, learning rates under a schedule and decays of groups are all taken into account. How skipped
-/// steps are applied depends on the rule: not at all (sgd, AdaGrad), in closed form (momentum, nag, RMSProp,
+/// steps are applied depends on the rule: not at all (sgd, AdaGrad, FTRL), in closed form (momentum, nag, RMSProp,
 /// AdaDelta, Adam, AdamW, AMSGrad, Nadam, RAdam, Yogi, Lion, signSGD; SGD and momentum with coupled decay too), or
 /// one by one with a gradient of 0, to the same bits as dense steps and at their cost (the others, and adaptive
 /// methods with coupled decay).

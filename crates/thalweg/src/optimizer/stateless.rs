@@ -145,8 +145,10 @@ impl<F: Real> StatelessOptimizer<F> {
             let method = tensor.method.unwrap_or(&self.method);
             let lr_factor = self.options.schedule.factor_at(tensor.counter.t);
             *tensor.counter = tensor.counter.next(&method.rule);
+            let base_lr = tensor.lr.unwrap_or(method.lr());
             let scalars = TensorScalars {
-                lr: tensor.lr.unwrap_or(method.lr()) * lr_factor,
+                lr: base_lr * lr_factor,
+                base_lr,
                 weight_decay: tensor.weight_decay.unwrap_or(method.weight_decay()),
                 decay: self.options.decay.unwrap_or(method.decay()),
                 counter: *tensor.counter,
@@ -185,8 +187,10 @@ impl<F: Real> StatelessOptimizer<F> {
             point.copy_from_slice(x);
             return Ok(());
         }
+        let base_lr = self.method.lr();
         let scalars = TensorScalars {
-            lr: self.method.lr() * self.options.schedule.factor_at(counter.t),
+            lr: base_lr * self.options.schedule.factor_at(counter.t),
+            base_lr,
             weight_decay: self.method.weight_decay(),
             decay: self.options.decay.unwrap_or(self.method.decay()),
             counter: counter.next(&self.method.rule),

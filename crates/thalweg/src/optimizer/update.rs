@@ -22,6 +22,8 @@ pub(super) type TensorRefs<'a, F> = SmallVec<[TensorRef<'a, F>; 1]>;
 pub(super) struct TensorScalars {
     /// Learning rate, with the factor of the schedule.
     pub(super) lr: f64,
+    /// Learning rate without the schedule.
+    pub(super) base_lr: f64,
     pub(super) weight_decay: f64,
     pub(super) decay: Decay,
     /// The counter after the step.
@@ -32,12 +34,12 @@ impl TensorScalars {
     /// The numbers of the step for a rule, and the modifiers around it, of a tensor whose gradient is multiplied by
     /// `scale`.
     pub(super) fn at_scale(&self, options: &OptimizerOptions, scale: f64) -> (StepContext, StepModifiers) {
-        let Self { lr, weight_decay, decay, counter: StepCounter { t, carry } } = *self;
+        let Self { lr, base_lr, weight_decay, decay, counter: StepCounter { t, carry } } = *self;
         let own_decay = if decay == Decay::Own { weight_decay } else { 0.0 };
         let scale = if options.goal == Goal::Maximize { -scale } else { scale };
         let bound = if let Clip::Value(bound) = options.clip { bound } else { f64::INFINITY };
         let modifiers = StepModifiers { scale, bound, ..StepModifiers::default() }.with_decay(decay, weight_decay, lr);
-        (StepContext { t, lr, weight_decay: own_decay, carry }, modifiers)
+        (StepContext { t, lr, base_lr, weight_decay: own_decay, carry }, modifiers)
     }
 }
 

@@ -37,7 +37,7 @@ except ModuleNotFoundError as _error:
         "thalweg.torch needs PyTorch, which `pip install 'thalweg[torch]'` installs", name=_error.name
     ) from None
 
-from ._others import LAMB, LARS, AdaBelief, Adan, Lion, Optimizer, SignSGD, Yogi
+from ._others import FTRL, LAMB, LARS, AdaBelief, Adan, Lion, Optimizer, SignSGD, Yogi
 from ._sparse import SparseAdam
 from ._torch_methods import SGD, Adadelta, Adagrad, Adam, Adamax, AdamW, NAdam, RAdam, RMSprop
 
@@ -49,6 +49,7 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Adan",
+    "FTRL",
     "LAMB",
     "LARS",
     "Lion",

@@ -172,6 +172,13 @@ class Adan(_Named):
     METHOD = "adan"
 
 
+class FTRL(_Named):
+    """FTRL-Proximal: AdaGrad with an L1 penalty that keeps coordinates at exactly 0; `x` follows from a sum of gradients
+    that starts at 0."""
+
+    METHOD = "ftrl"
+
+
 class LARS(_Named):
     """LARS: momentum with a step of each tensor relative to its norm."""
 
@@ -184,5 +191,5 @@ class LAMB(_Named):
     METHOD = "lamb"
 
 
-for _class in (Lion, SignSGD, AdaBelief, Yogi, Adan, LARS, LAMB):
+for _class in (Lion, SignSGD, AdaBelief, Yogi, Adan, FTRL, LARS, LAMB):
     _class.__doc__ = (_class.__doc__ or "") + "\n" + ARGUMENTS.format(name=_class.__name__)
