@@ -4,6 +4,7 @@
 //! parameters or from the [`TrainingState`] of an earlier run, which it continues to the same bits. `train_any` and
 //! `train_any_from` do the same for an [`AnyModel`](crate::model::AnyModel).
 
+mod batch_loader;
 mod best_checkpoint;
 mod budget;
 mod callbacks;

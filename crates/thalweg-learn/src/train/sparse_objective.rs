@@ -1,57 +1,14 @@
 //! Mini-batch objective for sparse steps: each batch has a gradient only by the parameters of its features.
 
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread::Scope;
-
 use thalweg::{Real, Result, Seed, SparseObjective};
 
+use super::batch_loader::{BatchLoading, LocalBatch};
 use super::config::TrainingConfig;
 use super::objective::{BatchLoss, EpochLosses};
-use super::sampler::BatchSampler;
 use super::training_data::TrainingData;
 use crate::data::Rows;
 use crate::interrupt::Interrupt;
-use crate::model::{Batch, FeatureIndexer, Loss, Model, StepSeed};
-use crate::pool;
-
-/// Number of batches that the loading thread prepares ahead.
-const QUEUED_BATCHES: usize = 2;
-
-/// Batch whose features are renumbered from 0 without gaps.
-#[derive(Default)]
-struct LocalBatch {
-    rows: Rows,
-    /// Original numbers of the features, ascending.
-    features: Vec<u32>,
-    /// Index of the batch in the training, from 0.
-    step: u64,
-    /// True for the last batch of an epoch.
-    ends_epoch: bool,
-}
-
-/// Source of local batches.
-struct BatchLoader<'a> {
-    sampler: BatchSampler<'a>,
-    indexer: FeatureIndexer,
-}
-
-impl BatchLoader<'_> {
-    fn load(&mut self, into: &mut LocalBatch) -> Result<()> {
-        // The features of all rows are numbered together.
-        let batch = self.sampler.next(|_, _| None)?;
-        self.indexer.index_batch(batch.rows, batch.indices, &mut into.rows, &mut into.features);
-        (into.step, into.ends_epoch) = (batch.step, batch.ends_epoch);
-        Ok(())
-    }
-}
-
-/// Thread that the batches are loaded by.
-enum Loading<'a> {
-    /// The thread that takes the steps.
-    SameThread(Box<BatchLoader<'a>>),
-    /// A thread of its own, which loads batches ahead; used batches return to it for their memory.
-    Ahead { loaded: Receiver<Result<LocalBatch>>, used: Sender<LocalBatch> },
-}
+use crate::model::{Batch, Loss, Model, StepSeed};
 
 /// Loss of rows by the parameters of their features.
 pub(super) struct RestrictedLoss<'a, M> {
@@ -94,11 +51,11 @@ impl<'a, M: Model> RestrictedLoss<'a, M> {
 }
 
 /// Loss of the next mini-batch by the parameters of its features.
-pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
+pub(super) struct SparseMiniBatchObjective<'s, 'a, M: Model> {
     objective: RestrictedLoss<'a, M>,
     /// Model restricted to the features of the batch; `None` before the first one.
     restricted: Option<M>,
-    loading: Loading<'a>,
+    loading: BatchLoading<'s, 'a>,
     /// Number of training rows.
     rows: usize,
     batch: LocalBatch,
@@ -107,58 +64,25 @@ pub(super) struct SparseMiniBatchObjective<'a, M: Model> {
     losses: &'a EpochLosses,
 }
 
-impl<'a, M: Model> SparseMiniBatchObjective<'a, M> {
-    pub(super) fn new<'scope>(
+impl<'s, 'a, M: Model> SparseMiniBatchObjective<'s, 'a, M> {
+    pub(super) fn new(
         model: &'a M,
         data: &TrainingData<'a>,
         config: &TrainingConfig,
-        sampler: BatchSampler<'a>,
+        loading: BatchLoading<'s, 'a>,
         losses: &'a EpochLosses,
         interrupt: Interrupt<'a>,
-        scope: &'scope Scope<'scope, 'a>,
     ) -> Self {
-        let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
-        // One thread at a time exchanges anything with other ranks: the one that takes the steps.
-        let is_alone = !pool::is_inside() || rayon::current_num_threads() == 1;
-        let loading = if is_alone || loader.sampler.receives_rows() {
-            Loading::SameThread(Box::new(loader))
-        } else {
-            let ((send, loaded), (used, returned)) = (sync_channel(QUEUED_BATCHES), channel());
-            // The threads of this pool take the steps, so those of another one read the rows.
-            let threads = rayon::current_num_threads();
-            let rows = loader.sampler.rows_read_in_parallel();
-            scope.spawn(move || pool::in_pool_of(threads, rows, move || load_ahead(&mut loader, &send, &returned)));
-            Loading::Ahead { loaded, used }
-        };
         let objective = RestrictedLoss::new(model, data.loss, config.seed, interrupt);
         let (rows, batch) = (data.train.len(), LocalBatch::default());
         Self { objective, restricted: None, loading, rows, batch, begins_epoch: false, losses }
     }
 }
 
-/// Loads batches until the receiver is gone.
-fn load_ahead(loader: &mut BatchLoader<'_>, loaded: &SyncSender<Result<LocalBatch>>, returned: &Receiver<LocalBatch>) {
-    loop {
-        let mut batch = returned.try_recv().unwrap_or_default();
-        let batch = loader.load(&mut batch).map(|()| batch);
-        if loaded.send(batch).is_err() {
-            return;
-        }
-    }
-}
-
-impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, M> {
+impl<M: Model> SparseObjective<M::F> for SparseMiniBatchObjective<'_, '_, M> {
     fn next_indices(&mut self) -> Result<&[u32]> {
         self.begins_epoch = self.batch.ends_epoch;
-        match &mut self.loading {
-            Loading::SameThread(loader) => loader.load(&mut self.batch)?,
-            Loading::Ahead { loaded, used } => {
-                let gone = || thalweg::Error::Objective("the thread that loads batches has ended".into());
-                let next = loaded.recv().map_err(|_| gone())??;
-                // At the end of the training nobody receives it.
-                let _ = used.send(std::mem::replace(&mut self.batch, next));
-            }
-        }
+        self.loading.next(&mut self.batch)?;
         self.restricted = Some(self.objective.restrict(&self.batch.rows, &self.batch.features));
         Ok(self.objective.parameter_indices())
     }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use thalweg::minimize::Progress;
 use thalweg::{Minimize, Optimizer, OptimizerSpec, Real};
 
+use super::batch_loader::load_batches;
 use super::callbacks::Callbacks;
 use super::config::TrainingConfig;
 use super::early_stopping::EarlyStopping;
@@ -147,9 +148,9 @@ impl<'a, M: Model> Stepper<'a, M> {
                 };
                 let mut run = Minimize::with_optimizer(&mut **optimizer).criteria(plan.criteria()).callback(observe);
                 let outcome = if dense_reason.is_none() {
-                    std::thread::scope(|scope| {
+                    load_batches(sampler, |loading| {
                         let mut objective =
-                            SparseMiniBatchObjective::new(model, data, config, sampler, losses, interrupt, scope);
+                            SparseMiniBatchObjective::new(model, data, config, loading, losses, interrupt);
                         run.run_sparse(&mut objective, &parameters)
                     })
                 } else {

@@ -229,7 +229,9 @@ impl<F: Real> Optimizer<F> {
             let beyond = coordinates[position] as usize >= self.len;
             beyond || (position > 0 && coordinates[position - 1] >= coordinates[position])
         };
-        let ascending = coordinates.is_sorted_by(|a, b| a < b);
+        // Without an early exit, which would keep the comparisons from being vectorized.
+        let pairs = coordinates.iter().zip(coordinates.iter().skip(1));
+        let ascending = pairs.filter(|(a, b)| a >= b).count() == 0;
         if ascending && coordinates.last().is_none_or(|&last| (last as usize) < self.len) {
             return Ok(());
         }

@@ -263,7 +263,11 @@ impl Model for Linear {
     fn restrict(&self, features: &[u32], indices: &mut Vec<u32>) -> Option<Self> {
         let k = self.outputs as u32;
         indices.clear();
-        indices.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
+        if k == 1 {
+            indices.extend_from_slice(features);
+        } else {
+            indices.extend(features.iter().flat_map(|feature| feature * k..(feature + 1) * k));
+        }
         if self.intercept {
             indices.extend((0..k).map(|output| self.weights() as u32 + output));
         }

@@ -4,8 +4,10 @@ use super::super::parallel::Splittable;
 use super::super::slot_buffer::SlotBuffer;
 use crate::real::Real;
 
-/// Cost of a number that is gathered and scattered, in numbers that are read in order.
-const COST: usize = 16;
+/// Cost of a number that is gathered and scattered, in numbers that are read in order, for the division of work among
+/// threads. Its time is that of about 16, but the lines that several threads write move between the caches of cores:
+/// steps of fewer than 16 Ki coordinates take longer on two threads than on one.
+const COST: usize = 2;
 
 /// Coordinates gathered at a time: few enough that their cache lines stay in the nearest cache until they are
 /// written.
