@@ -225,9 +225,11 @@ fn encode_part(
         encode_numbers(features, table, rows, missing, (numbers, stride), &mut part.imputed)?;
     }
     for (place, category) in features.categories.iter().enumerate() {
-        table.gather(category.column, rows, |i, cell| {
+        let level = |cell| {
             let is_value = !missing.contains(cell);
-            let code = category.levels.code(if is_value { cell } else { Cell::Missing });
+            (is_value, category.levels.code(if is_value { cell } else { Cell::Missing }))
+        };
+        table.gather_values(category.column, rows, level, |i, (is_value, code)| {
             if is_value {
                 part.levels[place].add(code.is_some());
             }

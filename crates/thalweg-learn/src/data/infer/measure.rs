@@ -85,11 +85,12 @@ pub(super) fn measure_category(
 ) -> Result<Inferred<Encoding>> {
     // Sorted at the end, since most rows add no level.
     let (mut texts, mut numbers) = (HashSet::default(), HashSet::default());
-    table.gather(column, rows, |_, cell| match cell {
+    let add = |cell| match cell {
         Cell::Missing => drop(texts.insert(MISSING_LEVEL)),
         Cell::Text(text) => drop(texts.insert(text)),
         Cell::Number(value) => drop(numbers.insert(value.to_bits())),
-    })?;
+    };
+    table.gather_values(column, rows, add, |_, ()| {})?;
     let numbers = numbers.into_iter().map(|bits| f64::from_bits(bits).to_string());
     let levels: BTreeSet<String> = texts.into_iter().map(str::to_string).chain(numbers).collect();
     let levels = spell_levels(levels, table.is_text(column));

@@ -1,6 +1,7 @@
 //! Statistics of all cells of a column.
 
 use foldhash::HashSet;
+use rayon::prelude::*;
 
 use super::digit_codes::DigitCodes;
 use super::distinct_value::DistinctValue;
@@ -10,6 +11,7 @@ use crate::data::moments::MAX_TARGET;
 use crate::data::table::Table;
 use crate::data::words::count_words;
 use crate::error::Result;
+use crate::pool;
 
 /// Least number of distinct numbers in a column for a text among them to be taken for a mistake.
 pub(super) const MIN_DISTINCT_NUMBERS: usize = 4;
@@ -105,15 +107,25 @@ impl<'t> ColumnProfile<'t> {
             let codes = run.codes();
             let memorized = codes.map_or(0, |(_, texts)| if texts.len() > MAX_MEMORIZED { 0 } else { texts.len() });
             traits_of_codes.resize(memorized, None);
+            let mut add = |row, cell, traits| {
+                *previous = profile.add(row, cell, traits, *previous);
+                let is_first = |first: &mut Option<Cell<'t>>| *first.get_or_insert(cell) == cell;
+                profile.is_constant = profile.is_constant && (cell == Cell::Missing || is_first(first));
+            };
+            if codes.is_some() && memorized == 0 {
+                // Such a column takes longer than all others together.
+                let cells: Vec<(usize, Cell<'t>)> = run.collect();
+                let traits = pool::map(cells.par_iter(), |(_, cell)| ValueTraits::of(*cell));
+                cells.into_iter().zip(traits).for_each(|((row, cell), traits)| add(row, cell, traits));
+                return;
+            }
             let start = run.start();
             for (row, cell) in run {
                 let traits = match codes.and_then(|(codes, _)| traits_of_codes.get_mut(codes[row - start] as usize)) {
                     Some(traits) => *traits.get_or_insert_with(|| ValueTraits::of(cell)),
                     None => ValueTraits::of(cell),
                 };
-                *previous = profile.add(row, cell, traits, *previous);
-                let is_first = |first: &mut Option<Cell<'t>>| *first.get_or_insert(cell) == cell;
-                profile.is_constant = profile.is_constant && (cell == Cell::Missing || is_first(first));
+                add(row, cell, traits);
             }
         })?;
         let finish = |(mut profile, _, _, _): (ColumnProfile<'t>, _, _, _)| {

@@ -18,6 +18,7 @@ mod stream;
 mod strided;
 mod table_limits;
 mod text_as_missing;
+mod text_values;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};
