@@ -26,7 +26,7 @@ pub(super) struct LocalBatch {
 }
 
 /// Source of local batches.
-struct BatchLoader<'a> {
+pub(super) struct BatchLoader<'a> {
     sampler: BatchSampler<'a>,
     indexer: FeatureIndexer,
 }
@@ -44,7 +44,7 @@ impl BatchLoader<'_> {
 /// Where batches are loaded.
 pub(super) enum BatchLoading<'s, 'a> {
     /// On the thread that takes the steps.
-    SameThread(Box<SameThread<'a>>),
+    SameThread(Box<BatchLoader<'a>>),
     /// In the pool that takes the steps, so that no more threads run than it has.
     Pool(LoadingTasks<'s, 'a>),
     /// On a thread of its own, which waits for the disk while steps are taken.
@@ -55,7 +55,7 @@ impl BatchLoading<'_, '_> {
     /// Replaces `batch` by the next one; its memory is used again.
     pub(super) fn next(&mut self, batch: &mut LocalBatch) -> Result<()> {
         match self {
-            Self::SameThread(same_thread) => same_thread.0.load(batch),
+            Self::SameThread(loader) => loader.load(batch),
             Self::Pool(tasks) => tasks.next(batch),
             Self::OwnThread(thread) => thread.next(batch),
         }
@@ -67,7 +67,7 @@ pub(super) fn load_batches<'a, T>(sampler: BatchSampler<'a>, take_steps: impl Fn
     let mut loader = BatchLoader { sampler, indexer: FeatureIndexer::default() };
     // One thread at a time exchanges anything with other ranks: the one that takes the steps.
     if !pool::is_inside() || rayon::current_num_threads() == 1 || loader.sampler.receives_rows() {
-        return take_steps(BatchLoading::SameThread(Box::new(SameThread(loader))));
+        return take_steps(BatchLoading::SameThread(Box::new(loader)));
     }
     // The threads of this pool take the steps, so those of another one read rows from disk.
     let (threads, rows) = (rayon::current_num_threads(), loader.sampler.rows_read_in_parallel());
@@ -84,9 +84,6 @@ pub(super) fn load_batches<'a, T>(sampler: BatchSampler<'a>, take_steps: impl Fn
 fn loading_has_ended() -> Error {
     Error::Objective("the thread that loads batches has ended".into())
 }
-
-/// Batches loaded by the thread that takes the steps.
-pub(super) struct SameThread<'a>(BatchLoader<'a>);
 
 /// Batches loaded one ahead, each by a task.
 pub(super) struct LoadingTasks<'s, 'a> {

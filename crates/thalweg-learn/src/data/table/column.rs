@@ -94,20 +94,6 @@ impl<'a> TableColumn<'a> {
         }
     }
 
-    /// Returns the code of the text in a cell; `None` if it is no text as it was read.
-    #[inline]
-    pub(super) fn text_code(&self, block: usize, row: usize) -> Option<usize> {
-        match &self.blocks[block] {
-            ColumnBlock::Cells(cells) if !self.text_as_missing => match cells.as_ref() {
-                ColumnData::Strings(strings) => {
-                    strings.codes.get(row).filter(|code| **code != StringColumn::MISSING).map(|&code| code as usize)
-                }
-                ColumnData::Numbers(_) | ColumnData::Bytes(_) => None,
-            },
-            ColumnBlock::Cells(_) | ColumnBlock::F64(_) | ColumnBlock::F32(_) => None,
-        }
-    }
-
     /// Number of distinct texts.
     pub(super) fn distinct_texts(&self) -> usize {
         self.names.len()

@@ -26,14 +26,16 @@ impl Table<'_> {
         let mut of_texts = vec![None; if texts < rows.len() { texts } else { 0 }];
         for (chunk, rows) in rows.chunks(ROWS_PER_LOOK).enumerate() {
             self.interrupt.check()?;
-            let (mut block, mut range): (usize, Range<usize>) = (0, 0..0);
+            let (mut block, mut range, mut codes): (usize, Range<usize>, _) = (0, 0..0, None);
             for (i, &row) in rows.iter().enumerate() {
                 if !range.contains(&row) {
                     block = self.block(row).0;
                     range = self.starts[block]..self.starts[block + 1];
+                    codes = column.codes(block, 0..range.len());
                 }
                 let row = row - range.start;
-                let of_text = column.text_code(block, row).and_then(|code| of_texts.get_mut(code));
+                // The code of a missing cell is beyond all texts.
+                let of_text = codes.and_then(|(codes, _)| of_texts.get_mut(codes[row] as usize));
                 let of_cell = match of_text {
                     Some(of_text) => *of_text.get_or_insert_with(|| value(column.cell(block, row))),
                     None => value(column.cell(block, row)),
