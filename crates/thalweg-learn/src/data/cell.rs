@@ -2,7 +2,7 @@
 
 use super::missing::MissingTokens;
 use super::number::parse_number;
-use super::rows::SparseRows;
+use super::sparse_rows::SparseRows;
 use super::text_list::{TextIndex, TextList};
 
 /// Consecutive rows of a table.

@@ -102,7 +102,7 @@ fn numbers_in<T: Pod>(bytes: &[u8]) -> impl ExactSizeIterator<Item = T> + Double
 #[cfg(test)]
 mod tests {
     use super::super::row_matrix::RowMatrix;
-    use super::super::rows::SparseRows;
+    use super::super::sparse_rows::SparseRows;
     use super::*;
 
     #[test]

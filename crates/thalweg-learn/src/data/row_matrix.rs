@@ -3,8 +3,13 @@
 use std::ops::Range;
 
 use bytemuck::{cast, cast_slice_mut};
+use rayon::prelude::*;
 
 use super::row_view::{LINE, RowView, TARGET};
+use crate::pool;
+
+/// Least number of rows that a thread writes the targets of.
+const ROWS_PER_TASK: usize = 1 << 12;
 
 /// Row-major matrix of 32-bit numbers: the dense features of encoded rows.
 ///
@@ -47,7 +52,8 @@ impl RowMatrix {
         assert!(numbers.is_empty() || numbers.len().is_multiple_of(width), "expected whole rows of {width} numbers");
         let rows = numbers.len().checked_div(width).unwrap_or(0);
         let mut matrix = Self::zeros(width, rows);
-        for (row, numbers) in matrix.rows_mut().zip(numbers.chunks(width.max(1))) {
+        let stride = matrix.stride.max(1);
+        for (row, numbers) in matrix.strided_mut().chunks_exact_mut(stride).zip(numbers.chunks(width.max(1))) {
             row[..width].copy_from_slice(numbers);
         }
         matrix
@@ -168,10 +174,11 @@ impl RowMatrix {
         if self.len() != targets.len() {
             return;
         }
-        let width = self.width;
-        for (row, &target) in self.rows_mut().zip(targets).skip(first) {
+        let (width, stride) = (self.width, self.stride.max(1));
+        let rows = self.storage[self.start + first * self.stride..].par_chunks_exact_mut(stride);
+        pool::for_each(rows.zip(&targets[first..]).with_min_len(ROWS_PER_TASK), |(row, &target)| {
             row[width..width + TARGET].copy_from_slice(&cast::<f64, [f32; TARGET]>(target));
-        }
+        });
         self.has_targets = true;
     }
 
@@ -185,11 +192,6 @@ impl RowMatrix {
     #[inline(always)]
     pub(crate) fn view(&self) -> RowView<'_> {
         RowView::new(self.strided(), self.width, self.stride)
-    }
-
-    fn rows_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
-        let stride = self.stride.max(1);
-        self.storage[self.start..].chunks_exact_mut(stride)
     }
 
     /// Makes room for this many further numbers. The rows begin at a cache line of their new place as well, which a

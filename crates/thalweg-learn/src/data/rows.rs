@@ -7,9 +7,7 @@ use prefetch_index::prefetch_index;
 
 use super::level_counts::LevelCounts;
 use super::row_matrix::RowMatrix;
-
-/// 32-bit numbers in a cache line.
-const CACHE_LINE: usize = 16;
+use super::sparse_rows::SparseRows;
 
 /// Choice between rows with and without their target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,54 +16,6 @@ pub enum WithTarget {
     Yes,
     /// Do not encode the target, for prediction.
     No,
-}
-
-/// Sparse rows in compressed form: the end of each row in lists of feature indices and values.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SparseRows {
-    /// End of each row in `index` and `value`.
-    pub ends: Vec<usize>,
-    /// Feature index of each entry, from 0.
-    pub index: Vec<u32>,
-    /// Value of each entry.
-    pub value: Vec<f32>,
-}
-
-impl SparseRows {
-    /// Prefetches the first cache lines of a row.
-    #[inline(always)]
-    pub(crate) fn fetch(&self, row: usize) {
-        // A prefetch past the end is harmless.
-        let start = if row == 0 { 0 } else { self.ends.get(row - 1).copied().unwrap_or(0) };
-        for line in [0, CACHE_LINE, 2 * CACHE_LINE] {
-            prefetch_index(&self.index, start + line);
-            prefetch_index(&self.value, start + line);
-        }
-    }
-
-    /// Appends an entry to the row that has no end yet.
-    pub(crate) fn push(&mut self, index: u32, value: f32) {
-        self.index.push(index);
-        self.value.push(value);
-    }
-
-    /// Appends the given sparse rows.
-    pub(crate) fn append(&mut self, more: SparseRows) {
-        let before = self.index.len();
-        self.ends.extend(more.ends.into_iter().map(|end| before + end));
-        self.index.extend(more.index);
-        self.value.extend(more.value);
-    }
-
-    /// Returns the feature indices and values of a row; empty if rows have no sparse features.
-    #[inline]
-    pub fn row(&self, row: usize) -> (&[u32], &[f32]) {
-        if self.ends.is_empty() {
-            return (&[], &[]);
-        }
-        let (start, end) = (if row == 0 { 0 } else { self.ends[row - 1] }, self.ends[row]);
-        (&self.index[start..end], &self.value[start..end])
-    }
 }
 
 /// Encoded row, borrowed from [`Rows`].

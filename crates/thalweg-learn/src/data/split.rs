@@ -1,10 +1,12 @@
 //! Division of rows into training and validation.
 
+use rayon::prelude::*;
 use thalweg::Seed;
 use thalweg::random::{Purpose, Random};
 
 use crate::error::Result;
 use crate::interrupt::{Interrupt, UNINTERRUPTED};
+use crate::pool;
 
 /// Splits `rows` randomly into training rows and validation rows, which are about `fraction` of all.
 ///
@@ -22,7 +24,7 @@ pub(crate) fn split_until(
     interrupt: Interrupt<'_>,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
     let chosen = draw(rows.len(), fraction, seed.stream(Purpose::Split).at([0]), interrupt)?;
-    Ok(divide(rows, &chosen))
+    Ok(divide(rows, chosen.into_iter()))
 }
 
 /// Splits as [`split`], but with the same fraction of each class, so that a rare class is in both parts.
@@ -42,42 +44,57 @@ pub(crate) fn split_stratified_until(
     interrupt: Interrupt<'_>,
 ) -> Result<(Vec<usize>, Vec<usize>)> {
     let stream = seed.stream(Purpose::Split);
-    let mut chosen = vec![false; rows.len()];
-    let count = classes.iter().max().map_or(1, |most| most + 1);
-    let mut members = vec![Vec::new(); count];
-    for i in 0..rows.len() {
-        members[classes.get(i).copied().unwrap_or(0)].push(i);
+    let class = |i: usize| classes.get(i).copied().unwrap_or(0);
+    let mut sizes = vec![0; classes.iter().max().map_or(1, |most| most + 1)];
+    (0..rows.len()).for_each(|i| sizes[class(i)] += 1);
+    let draw = |(class, &size): (usize, &usize)| draw(size, fraction, stream.at([class as u64]), interrupt);
+    let drawn: Vec<Result<Vec<bool>>> = pool::map(sizes.par_iter().enumerate(), draw);
+    let mut members = Vec::with_capacity(drawn.len());
+    for drawn in drawn {
+        members.push(drawn?.into_iter());
     }
-    for (class, members) in (0..).zip(members) {
-        let drawn = draw(members.len(), fraction, stream.at([class]), interrupt)?;
-        for (&member, drawn) in members.iter().zip(drawn) {
-            chosen[member] = drawn;
-        }
-    }
-    Ok(divide(rows, &chosen))
+    // The draws of a class are in the order of its members.
+    Ok(divide(rows, (0..rows.len()).map(|i| members[class(i)].next().expect("each member has a draw"))))
 }
 
 /// Draws the validation rows among `count`; `true` for validation.
-fn draw(count: usize, fraction: f64, mut random: Random, interrupt: Interrupt<'_>) -> Result<Vec<bool>> {
+fn draw(count: usize, fraction: f64, random: Random, interrupt: Interrupt<'_>) -> Result<Vec<bool>> {
     // A NaN fraction is cast to 0 rows.
     let wanted = (count as f64 * fraction).round() as usize;
     // Any positive fraction gives at least one validation row.
     let wanted = if fraction > 0.0 { wanted.max(1) } else { wanted }.min(count.saturating_sub(1));
-    let mut chosen = vec![false; count];
     if wanted == 0 {
-        return Ok(chosen);
+        return Ok(vec![false; count]);
     }
-    let mut order: Vec<usize> = (0..count).collect();
+    // In half of the memory, which is read at random, wherever that is enough.
+    match u32::try_from(count) {
+        Ok(count) => draw_first(wanted, (0..count).collect(), random, interrupt),
+        Err(_) => draw_first(wanted, (0..count as u64).collect(), random, interrupt),
+    }
+}
+
+/// Returns `true` for each row that is among the first in a random order of all.
+fn draw_first<I: Copy + Into<u64>>(
+    wanted: usize,
+    mut order: Vec<I>,
+    mut random: Random,
+    interrupt: Interrupt<'_>,
+) -> Result<Vec<bool>> {
     interrupt.shuffle(&mut order, &mut random)?;
+    let mut chosen = vec![false; order.len()];
     for &row in &order[..wanted] {
-        chosen[row] = true;
+        chosen[row.into() as usize] = true;
     }
     Ok(chosen)
 }
 
-fn divide(rows: &[usize], chosen: &[bool]) -> (Vec<usize>, Vec<usize>) {
-    let part = |side: bool| rows.iter().zip(chosen).filter(|(_, c)| **c == side).map(|(&row, _)| row).collect();
-    (part(false), part(true))
+/// Divides rows into those that are not chosen and those that are.
+fn divide(rows: &[usize], chosen: impl Iterator<Item = bool>) -> (Vec<usize>, Vec<usize>) {
+    let (mut others, mut selected) = (Vec::with_capacity(rows.len()), Vec::new());
+    for (&row, chosen) in rows.iter().zip(chosen) {
+        if chosen { selected.push(row) } else { others.push(row) }
+    }
+    (others, selected)
 }
 
 #[cfg(test)]

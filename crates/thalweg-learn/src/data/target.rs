@@ -1,6 +1,7 @@
 //! Target of a model: a number, a binary label, or one of several classes.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use foldhash::HashMap;
 
@@ -109,29 +110,33 @@ impl Target {
 pub(super) struct ClassIndex<'l> {
     texts: HashMap<&'l str, usize>,
     keys: HashMap<Cow<'l, str>, usize>,
-    /// Class of each number that is exact in `f64`, by its bits.
-    numbers: HashMap<u64, usize>,
+    /// Class of each number that is exact in `f64`, sorted by its bits: often there are two.
+    numbers: Vec<(u64, usize)>,
 }
 
 impl<'l> ClassIndex<'l> {
     pub(super) fn new(labels: impl IntoIterator<Item = &'l String>) -> Self {
-        let (mut texts, mut keys, mut numbers) = (HashMap::default(), HashMap::default(), HashMap::default());
+        let (mut texts, mut keys, mut numbers) = (HashMap::default(), HashMap::default(), BTreeMap::new());
         for (class, label) in labels.into_iter().enumerate() {
             texts.insert(label.as_str(), class);
             keys.extend(value_key(label).map(|key| (key, class)));
             let exact = parse_number(label).filter(|value| !is_inexact_integer(label, *value));
             numbers.extend(exact.map(|value| (value.to_bits(), class)));
         }
-        Self { texts, keys, numbers }
+        Self { texts, keys, numbers: numbers.into_iter().collect() }
     }
 
     /// Returns the class of a cell; `None` for an unknown label.
     pub(super) fn class(&self, cell: Cell<'_>) -> Option<usize> {
         match cell {
             Cell::Missing => None,
-            Cell::Number(value) => self.numbers.get(&value.to_bits()),
-            Cell::Text(text) => self.texts.get(text).or_else(|| value_key(text).and_then(|key| self.keys.get(&*key))),
+            Cell::Number(value) => {
+                let place = self.numbers.binary_search_by_key(&value.to_bits(), |(bits, _)| *bits).ok()?;
+                Some(self.numbers[place].1)
+            }
+            Cell::Text(text) => {
+                self.texts.get(text).or_else(|| value_key(text).and_then(|key| self.keys.get(&*key))).copied()
+            }
         }
-        .copied()
     }
 }

@@ -46,8 +46,8 @@ impl RowSplit {
         schema: Schema,
         table: &Table<'_>,
     ) -> Result<PreparedData> {
-        let mut train = schema.encode(table, &self.train, WithTarget::Yes)?;
-        let mut validation = schema.encode(table, &self.validation, WithTarget::Yes)?;
+        let lists = [&self.train[..], &self.validation];
+        let [mut train, mut validation] = schema.encode_lists(table, lists, WithTarget::Yes)?;
         summary.count(&train);
         summary.count(&validation);
         (train.weight, validation.weight) = (self.train_weights, self.validation_weights);

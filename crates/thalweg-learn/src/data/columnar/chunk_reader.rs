@@ -26,6 +26,13 @@ impl ChunkReader for RandomAccess {
         if length as u64 > found {
             return Err(ParquetError::EOF(format!("expected {length} bytes at offset {start}, found {found}")));
         }
+        self.read_bytes(start, length)
+    }
+}
+
+impl RandomAccess {
+    /// Reads `length` bytes, which must be there.
+    pub(super) fn read_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
         let mut bytes = vec![0; length];
         self.reader(start).read_exact(&mut bytes)?;
         Ok(bytes.into())

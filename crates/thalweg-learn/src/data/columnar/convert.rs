@@ -8,7 +8,7 @@ use arrow_array::types::{
     Time64NanosecondType, TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
     TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrowPrimitiveType};
+use arrow_array::{Array, ArrayRef, ArrowPrimitiveType};
 use arrow_schema::{DataType, TimeUnit};
 
 use super::datetime::{format_date, format_time, format_timestamp};
@@ -69,6 +69,22 @@ pub(in crate::data) fn convert(column: &dyn Array) -> Result<ColumnData, &'stati
         DataType::Dictionary(..) => dictionary(column),
         _ => dates_and_times(column).or_else(|| numbers(column)).ok_or("values of an unknown type"),
     }
+}
+
+/// Converts a column as [`convert`]. Numbers in double precision keep their memory if they are used here alone.
+///
+/// # Errors
+///
+/// See [`convert`].
+pub(super) fn convert_owned(column: ArrayRef) -> Result<ColumnData, &'static str> {
+    if *column.data_type() != DataType::Float64 || column.null_count() > 0 {
+        return convert(column.as_ref());
+    }
+    let values = column.as_primitive::<Float64Type>().values().clone();
+    drop(column);
+    let mut values = values.into_inner().into_vec().unwrap_or_else(|shared| shared.typed_data().to_vec());
+    values.shrink_to_fit();
+    Ok(ColumnData::from_numbers(values))
 }
 
 /// Converts texts, without blanks around them: columns of a fixed width are padded, and other formats have no such

@@ -3,8 +3,9 @@
 use std::io::Read;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
 use rayon::prelude::*;
 
@@ -201,9 +202,11 @@ impl ColumnarBlocks {
     fn next_rows(&mut self, most: usize) -> Result<Option<RecordBatch>> {
         loop {
             if let Some(batch) = self.pending.take().filter(|batch| batch.num_rows() > 0) {
-                let rows = batch.num_rows().min(most);
-                self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
-                return Ok(Some(batch.slice(0, rows)));
+                if batch.num_rows() <= most {
+                    return Ok(Some(batch));
+                }
+                self.pending = Some(batch.slice(most, batch.num_rows() - most));
+                return Ok(Some(batch.slice(0, most)));
             }
             let batches = &mut self.batches;
             match catch_panic(|| batches.next().transpose()).map_err(|reason| self.file.damaged(reason))? {
@@ -214,15 +217,20 @@ impl ColumnarBlocks {
     }
 
     fn next_block(&mut self, most: usize) -> Result<Option<Block>> {
-        let Some(rows) = self.next_rows(most)? else { return Ok(None) };
-        let convert = |column: &RequestedColumn| {
+        let Some(batch) = self.next_rows(most)? else { return Ok(None) };
+        let (rows, batch) = (batch.num_rows(), batch.into_parts().1);
+        let arrays: Vec<ArrayRef> = self.columns.iter().map(|column| Arc::clone(&batch[column.in_batch])).collect();
+        // Arrays that are used once give up their memory.
+        drop(batch);
+        let convert = |(column, array): (&RequestedColumn, ArrayRef)| {
             // A panic is damage of the file; an error is an unsupported type.
-            let converted = catch_panic(|| Ok(convert::convert(rows.column(column.in_batch).as_ref())));
+            let converted = catch_panic(|| Ok(convert::convert_owned(array)));
             let converted = converted.map_err(|reason| self.file.damaged(reason))?;
             converted.map_err(|found| self.file.column_type_error(column.in_file, found.to_string()))
         };
-        let columns = pool::map(self.columns.par_iter(), convert).into_iter().collect::<Result<_>>()?;
-        Ok(Some(Block { columns, rows: rows.num_rows(), ..Block::default() }))
+        let columns = self.columns.par_iter().zip(arrays.into_par_iter());
+        let columns = pool::map(columns, convert).into_iter().collect::<Result<_>>()?;
+        Ok(Some(Block { columns, rows, ..Block::default() }))
     }
 }
 

@@ -86,7 +86,7 @@ impl HeaderReader {
     /// Reads the header and checks it.
     fn checked_bytes(&self) -> io::Result<Chain<Cursor<Vec<u8>>, BufReader<RandomAccessReader>>> {
         let mut file = self.pages.bytes.reader(self.start);
-        let (mut bytes, mut wanted) = (Vec::new(), HEADER_BYTES);
+        let (mut bytes, mut wanted) = (Vec::with_capacity(HEADER_BYTES as usize), HEADER_BYTES);
         let header = loop {
             let read = file.by_ref().take(wanted).read_to_end(&mut bytes)?;
             match PageHeader::parse(&bytes) {
@@ -122,7 +122,7 @@ impl ChunkReader for CheckedPages {
         if start.checked_add(length as u64).is_none_or(|end| end > self.length) {
             return Err(ParquetError::EOF("a page ends behind the end of the file".to_string()));
         }
-        self.bytes.get_bytes(start, length)
+        self.bytes.read_bytes(start, length)
     }
 }
 

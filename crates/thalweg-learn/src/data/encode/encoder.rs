@@ -2,51 +2,24 @@
 
 use rayon::prelude::*;
 
-use super::features::multiply_scaled;
+use super::cell_counts::CellCounts;
 use super::known_missing::MissingValues;
-use super::resolve::{ResolvedFeatures, find_column, resolve};
-use super::sparse::{SparsePart, encode_sparse};
-use crate::data::cell::Cell;
-use crate::data::level_counts::LevelCounts;
-use crate::data::moments::{cell_error, check_counts, not_finite, skip_invalid_rows, target_number};
+use super::part::{EncodeTask, EncodedPart, encode_part};
+use super::resolve::{find_column, resolve};
+use super::target::{encode_target, unknown_label};
+use crate::data::number_checks::{check_counts, skip_invalid_rows};
 use crate::data::row_matrix::RowMatrix;
 use crate::data::rows::{Rows, WithTarget};
-use crate::data::schema::{Imputation, Schema};
+use crate::data::schema::Schema;
 use crate::data::skipped_rows::{OnError, SkippedRows};
+use crate::data::sparse_rows::SparseRows;
 use crate::data::table::Table;
-use crate::data::target::{ClassIndex, Target};
-use crate::error::{Error, ExpectedCell, Result};
+use crate::data::target::ClassIndex;
+use crate::error::Result;
 use crate::pool;
 
 /// Number of rows that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
-
-/// Rows whose columns of numbers are encoded one after another: few enough that their cells and places stay in the
-/// cache.
-const ROWS_PER_TILE: usize = 256;
-
-/// Name of the features of a libsvm file in counts.
-const INDEXED_FEATURES: &str = "features by number";
-
-/// Rows that a thread encodes, and the places of their numbers and codes.
-struct EncodeTask<'a> {
-    rows: &'a [usize],
-    /// Distance between the first numbers of consecutive rows.
-    stride: usize,
-    numbers: &'a mut [f32],
-    codes: &'a mut [u32],
-}
-
-/// Sparse features of the rows of a task, and counts of their cells.
-struct EncodedPart {
-    sparse: SparsePart,
-    /// Number of missing numbers, by numeric feature.
-    imputed: Vec<u64>,
-    /// Number of unknown levels, by category.
-    unseen_levels: Vec<u64>,
-    /// Counts of values, by category.
-    levels: Vec<LevelCounts>,
-}
 
 impl Schema {
     /// Returns the rows of the table with a target.
@@ -112,187 +85,133 @@ impl Schema {
     /// # Errors
     /// A missing column; a cell that is no finite number in a column of numbers; with the target, an unknown label.
     pub fn encode(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
-        pool::in_pool(rows.len(), || self.encode_in_pool(table, rows, with_target))
+        let [rows] = self.encode_lists(table, [rows], with_target)?;
+        Ok(rows)
     }
 
-    fn encode_in_pool(&self, table: &Table<'_>, rows: &[usize], with_target: WithTarget) -> Result<Rows> {
-        let given = table;
+    /// Encodes several lists of rows as [`Schema::encode`] does. Fastest if the rows of each ascend: then the table is
+    /// read once.
+    pub(crate) fn encode_lists<const N: usize>(
+        &self,
+        table: &Table<'_>,
+        lists: [&[usize]; N],
+        with_target: WithTarget,
+    ) -> Result<[Rows; N]> {
+        let rows = lists.iter().map(|rows| rows.len()).sum();
+        pool::in_pool(rows, || self.encode_in_pool(table, lists, with_target))
+    }
+
+    fn encode_in_pool<const N: usize>(
+        &self,
+        given: &Table<'_>,
+        lists: [&[usize]; N],
+        with_target: WithTarget,
+    ) -> Result<[Rows; N]> {
         let table = &*self.apply_text_as_missing(given)?;
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
-        let (width, code_width) = (features.width, features.categories.len());
-        let mut encoded = Rows { code_width, features: features.features, ..Rows::default() };
-        encoded.numbers = RowMatrix::zeros(width, rows.len());
-        encoded.codes = vec![0; code_width * rows.len()];
-        let stride = encoded.numbers.stride();
-        let tasks = tasks(rows, [stride, code_width], encoded.numbers.strided_mut(), &mut encoded.codes);
-        let encode = |task| encode_part(&features, table, task, &missing);
-        let parts: Vec<Result<EncodedPart>> = pool::map(tasks.into_par_iter(), encode);
-        let mut imputed = vec![0; features.numbers.len()];
-        let (mut unseen_levels, mut unseen_combinations) = (vec![0; code_width], vec![0; features.interactions.len()]);
-        let (mut indices, mut levels) = (LevelCounts::default(), vec![LevelCounts::default(); code_width]);
-        let add = |sums: &mut [u64], counts: Vec<u64>| sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
-        for part in parts {
+        let code_width = features.categories.len();
+        let mut all = lists.map(|rows| Rows {
+            numbers: RowMatrix::zeros(features.width, rows.len()),
+            codes: vec![0; code_width * rows.len()],
+            code_width,
+            features: features.features,
+            ..Rows::default()
+        });
+        let encode = |tasks: [EncodeTask<'_>; N]| tasks.map(|task| encode_part(&features, table, task, &missing));
+        let mut parts = lists.map(|_| Vec::new());
+        for encoded in pool::map(tasks(lists, all.each_mut()).into_par_iter(), encode) {
+            parts.iter_mut().zip(encoded).for_each(|(parts, part)| parts.push(part));
+        }
+        for ((encoded, rows), parts) in all.iter_mut().zip(lists).zip(parts) {
             table.interrupt().check()?;
-            let part = part?;
-            encoded.sparse.append(part.sparse.rows);
-            add(&mut imputed, part.imputed);
-            add(&mut unseen_levels, part.unseen_levels);
-            add(&mut unseen_combinations, part.sparse.unseen_combinations);
-            indices += part.sparse.indices;
-            levels.iter_mut().zip(part.levels).for_each(|(sum, counts)| *sum += counts);
+            let (mut counts, mut sparse) = (CellCounts::none(&features), Vec::new());
+            for part in parts {
+                let EncodedPart { sparse: rows, counts: of_part } = part?;
+                counts.add(of_part);
+                sparse.push(rows);
+            }
+            encoded.sparse = SparseRows::joined(sparse);
+            counts.write(&features, encoded);
+            encoded.text_as_missing = self.count_text_as_missing(given, rows, &missing)?;
+            if with_target == WithTarget::Yes {
+                encoded.target = encode_target(self, table, rows)?;
+            }
         }
-        let nonzero = |(name, count): (&str, u64)| (count > 0).then(|| (name.to_string(), count));
-        let numbers = features.numbers.iter().map(|number| number.name);
-        let categories = features.categories.iter().map(|category| category.name).zip(unseen_levels);
-        let interactions =
-            features.interactions.iter().map(|interaction| interaction.name.as_str()).zip(unseen_combinations);
-        let unseen_indices = [(INDEXED_FEATURES, indices.values - indices.seen)];
-        let names = features.categories.iter().map(|category| category.name.to_string());
-        encoded.levels = names.zip(levels).collect();
-        if features.indexed.is_some() {
-            encoded.levels.insert(INDEXED_FEATURES.into(), indices);
-        }
-        encoded.text_as_missing = self.count_text_as_missing(given, rows, &missing)?;
-        encoded.imputed = numbers.zip(imputed).filter_map(nonzero).collect();
-        encoded.unseen = categories.chain(interactions).chain(unseen_indices).filter_map(nonzero).collect();
-        if with_target == WithTarget::Yes {
-            encoded.target = encode_target(self, table, rows)?;
-        }
-        Ok(encoded)
+        Ok(all)
     }
 }
 
-fn unknown_label(table: &Table<'_>, row: usize, target: usize, labels: &[String]) -> Error {
-    cell_error(table, row, target, ExpectedCell::Label(labels.to_vec()))
+/// Divides lists of rows, and the places of their numbers and codes, into tasks. If the rows of each list ascend, those
+/// of a task are near each other in the table.
+fn tasks<'a, const N: usize>(lists: [&'a [usize]; N], encoded: [&'a mut Rows; N]) -> Vec<[EncodeTask<'a>; N]> {
+    let mut rest = lists;
+    let mut places = encoded.map(|rows| {
+        let (stride, code_width) = (rows.numbers.stride(), rows.code_width);
+        (stride, rows.numbers.strided_mut(), code_width, &mut rows.codes[..])
+    });
+    let tasks = std::iter::from_fn(|| {
+        let first = rest.iter().position(|rows| !rows.is_empty())?;
+        let end = rest[first].get(ROWS_PER_TASK).copied().unwrap_or(usize::MAX);
+        Some(std::array::from_fn(|i| {
+            let most = rest[i].len().min(ROWS_PER_TASK);
+            let count = if i == first { most } else { rest[i].partition_point(|row| *row < end).min(most) };
+            let (stride, numbers, code_width, codes) = &mut places[i];
+            let room = "there is room for all rows";
+            EncodeTask {
+                rows: rest[i].split_off(..count).expect(room),
+                stride: *stride,
+                numbers: numbers.split_off_mut(..*stride * count).expect(room),
+                codes: codes.split_off_mut(..*code_width * count).expect(room),
+            }
+        }))
+    });
+    tasks.collect()
 }
 
-fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) -> Result<Vec<f64>> {
-    let column = find_column(schema, table, schema.target.name())?;
-    let mut encoded = Vec::with_capacity(rows.len());
-    if let Target::Number { mean, deviation, .. } = &schema.target {
-        table.try_gather(column, rows, |i, cell| {
-            encoded.push((target_number(table, rows[i], column, cell)? - mean) / deviation);
-            Ok::<(), Error>(())
-        })?;
-        return Ok(encoded);
-    }
-    let labels = schema.target.labels().expect("a target that is no number has labels");
-    let classes = ClassIndex::new(&labels);
-    table.try_gather(column, rows, |i, cell| {
-        let class = classes.class(cell).ok_or_else(|| unknown_label(table, rows[i], column, &labels))?;
-        encoded.push(class as f64);
-        Ok::<(), Error>(())
-    })?;
-    Ok(encoded)
-}
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
 
-/// Divides rows into tasks; `strides` are the distances between the numbers and the codes of consecutive rows.
-fn tasks<'a>(
-    rows: &'a [usize],
-    strides: [usize; 2],
-    mut numbers: &'a mut [f32],
-    mut codes: &'a mut [u32],
-) -> Vec<EncodeTask<'a>> {
-    let [stride, code_width] = strides;
-    let task = |rows: &'a [usize]| EncodeTask {
-        rows,
-        stride,
-        numbers: numbers.split_off_mut(..stride * rows.len()).expect("room for all rows"),
-        codes: codes.split_off_mut(..code_width * rows.len()).expect("room for all rows"),
-    };
-    rows.chunks(ROWS_PER_TASK).map(task).collect()
-}
+    use super::*;
+    use crate::data::{ColumnOptions, EncodingPlan, ReadOptions, TargetChoice};
 
-fn encode_part(
-    features: &ResolvedFeatures<'_>,
-    table: &Table<'_>,
-    task: EncodeTask<'_>,
-    missing: &MissingValues,
-) -> Result<EncodedPart> {
-    let EncodeTask { rows, stride, numbers, codes } = task;
-    let code_width = features.categories.len();
-    // The code of a level not seen in training is the number of coefficients.
-    codes.fill(features.features as u32);
-    let mut part = EncodedPart {
-        sparse: SparsePart::default(),
-        imputed: vec![0; features.numbers.len()],
-        unseen_levels: vec![0; code_width],
-        levels: vec![LevelCounts::default(); code_width],
-    };
-    // Rows without numbers have nothing to write.
-    let tiles = rows.chunks(ROWS_PER_TILE).zip(numbers.chunks_mut((ROWS_PER_TILE * stride).max(1)));
-    for (rows, numbers) in tiles {
-        encode_numbers(features, table, rows, missing, (numbers, stride), &mut part.imputed)?;
-    }
-    for (place, category) in features.categories.iter().enumerate() {
-        let level = |cell| {
-            let is_value = !missing.contains(cell);
-            (is_value, category.levels.code(if is_value { cell } else { Cell::Missing }))
+    #[test]
+    fn lists_of_rows_in_any_order_are_encoded_like_single_rows() {
+        const ROWS: usize = 30_000;
+        let number = |i: usize| ((i * 7919) % ROWS) as f64 / 8.0;
+        let record = |i: usize| {
+            let number = if i.is_multiple_of(11) { String::new() } else { number(i).to_string() };
+            format!("{number},{},{}\n", ["red", "green", "blue"][i * 5 % 7 % 3], i % 2)
         };
-        table.gather_values(category.column, rows, level, |i, (is_value, code)| {
-            if is_value {
-                part.levels[place].add(code.is_some());
-            }
-            match code {
-                Some(code) => codes[i * code_width + place] = code,
-                None => part.unseen_levels[place] += 1,
-            }
-        })?;
-    }
-    if features.has_sparse() {
-        part.sparse = encode_sparse(features, table, rows, missing)?;
-    }
-    Ok(part)
-}
-
-/// Encodes scaled numbers with their indicators, then products.
-fn encode_numbers(
-    features: &ResolvedFeatures<'_>,
-    table: &Table<'_>,
-    rows: &[usize],
-    missing: &MissingValues,
-    (encoded, stride): (&mut [f32], usize),
-    imputed: &mut [u64],
-) -> Result<()> {
-    let (mut place, mut numbers) = (0, Vec::new());
-    for (number, imputed) in features.numbers.iter().zip(imputed) {
-        table.interrupt().check()?;
-        let with_indicator = number.imputation == Imputation::MeanAndIndicator;
-        let next_place = place + 1 + usize::from(with_indicator);
-        numbers.clear();
-        if !missing.have_numbers() && table.gather_numbers(number.column, rows, &mut numbers) {
-            let outs = encoded.iter_mut().skip(place).step_by(stride);
-            if let Some(invalid) = number.scale_all(&numbers, outs) {
-                return Err(not_finite(table, rows[invalid], number.column));
-            }
-            if with_indicator {
-                let outs = encoded.iter_mut().skip(place + 1).step_by(stride);
-                outs.zip(&numbers).for_each(|(out, x)| *out = f32::from(u8::from(x.is_nan())));
-            } else {
-                *imputed += numbers.iter().filter(|x| x.is_nan()).count() as u64;
-            }
-            place = next_place;
-            continue;
+        let text = format!("number,color,label\n{}", (0..ROWS).map(record).collect::<String>());
+        let table = Table::parse(Path::new("x"), text.into(), &ReadOptions::default()).expect("the text is a table");
+        let options = ColumnOptions::default();
+        let mut plan = EncodingPlan::infer(&table, "label", TargetChoice::Auto, &options).expect("it can be learned");
+        let all: Vec<usize> = (0..ROWS).collect();
+        let schema = plan.schema(&table, &all).expect("it has features");
+        let (tenth, others): (Vec<usize>, Vec<usize>) = all.iter().partition(|row| *row * 31 % 10 == 0);
+        let scattered: Vec<usize> = (0..ROWS).map(|i| i * 7 % ROWS).collect();
+        let whole = schema.encode(&table, &all, WithTarget::Yes).expect("all rows can be encoded");
+        let present: Vec<f64> = all.iter().filter(|row| *row % 11 > 0).map(|&row| number(row)).collect();
+        let mean = present.iter().sum::<f64>() / present.len() as f64;
+        let variance = present.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / present.len() as f64;
+        for row in [1, 511, 512, 4096, 29_999] {
+            let expected = (number(row) - mean) / variance.sqrt();
+            assert!((f64::from(whole.numbers.row(row)[0]) - expected).abs() < 1e-6, "row {row}");
         }
-        table.try_gather(number.column, rows, |i, cell| {
-            let out = &mut encoded[i * stride + place..];
-            let is_missing = missing.contains(cell);
-            out[0] = number.scaled(table, rows[i], cell, is_missing)?;
-            match number.imputation {
-                Imputation::MeanAndIndicator => out[1] = f32::from(u8::from(is_missing)),
-                Imputation::Mean => *imputed += u64::from(is_missing),
+        for lists in [[&others, &tenth], [&tenth, &others], [&vec![], &all], [&scattered, &all], [&all, &scattered]] {
+            let encoded = schema.encode_lists(&table, lists.map(|rows| &rows[..]), WithTarget::Yes);
+            for (rows, encoded) in lists.into_iter().zip(encoded.expect("all rows can be encoded")) {
+                assert_eq!((encoded.len(), encoded.target.len()), (rows.len(), rows.len()));
+                for (i, &row) in rows.iter().enumerate() {
+                    assert_eq!(encoded.row(i), whole.row(row), "row {row}");
+                    assert_eq!(encoded.target[i] as usize, row % 2);
+                }
+                let missing = rows.iter().filter(|row| **row % 11 == 0).count();
+                let indicators = encoded.numbers.rows().filter(|numbers| numbers[1] > 0.0).count();
+                assert_eq!(indicators, missing);
+                assert_eq!(encoded.levels["color"].seen, rows.len() as u64);
             }
-            Ok::<(), Error>(())
-        })?;
-        place = next_place;
+        }
     }
-    for product in &features.products {
-        let mut products = vec![1.0; rows.len()];
-        multiply_scaled(table, rows, missing, &product.factors, &mut products)?;
-        // Without rows there is no first number to start from.
-        let outs = encoded.iter_mut().skip(place).step_by(stride);
-        outs.zip(products).for_each(|(out, x)| *out = ((x - product.mean) / product.deviation) as f32);
-        place += 1;
-    }
-    Ok(())
 }

@@ -1,9 +1,11 @@
 //! Encoding of single columns: numbers, products of numbers, and categories.
 
+use thalweg::optimizer::Isa;
+
 use super::known_missing::MissingValues;
 use super::level_index::LevelIndex;
 use crate::data::cell::Cell;
-use crate::data::moments::{finite_number, not_finite};
+use crate::data::number_checks::{finite_number, not_finite};
 use crate::data::schema::{Imputation, IndexedFeatures};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -66,13 +68,19 @@ impl NumericFeature<'_> {
 impl NumericFeature<'_> {
     /// Writes (x − mean)/deviation of each number x to `out`, or 0 for NaN, which is a missing value. Returns the index
     /// of a number for which that is not finite, if there is one.
-    pub(super) fn scale_all<'o>(&self, numbers: &[f64], out: impl Iterator<Item = &'o mut f32>) -> Option<usize> {
-        let mut are_finite = true;
-        for (x, out) in numbers.iter().zip(out) {
-            let scaled = ((x - self.mean) / self.deviation) as f32;
-            are_finite &= scaled.is_finite() | x.is_nan();
-            *out = if x.is_nan() { 0.0 } else { scaled };
-        }
+    pub(super) fn scale_all(&self, numbers: &[f64], out: &mut [f32]) -> Option<usize> {
+        let are_finite = Isa::best().run(
+            #[inline(always)]
+            || {
+                let mut are_finite = true;
+                for (x, out) in numbers.iter().zip(out) {
+                    let scaled = ((x - self.mean) / self.deviation) as f32;
+                    are_finite &= scaled.is_finite() | x.is_nan();
+                    *out = if x.is_nan() { 0.0 } else { scaled };
+                }
+                are_finite
+            },
+        );
         let is_invalid = |x: &f64| !x.is_nan() && scale(*x, self.mean, self.deviation).is_none();
         if are_finite { None } else { numbers.iter().position(is_invalid) }
     }

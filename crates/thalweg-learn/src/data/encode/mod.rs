@@ -1,14 +1,17 @@
 //! Encoding of tables as rows of numbers by a schema.
 
+mod cell_counts;
 mod encoder;
 mod features;
 mod interactions;
 mod known_missing;
 mod level_index;
+mod part;
 mod predictable_rows;
 mod resolve;
 mod row_encoder;
 mod sparse;
+mod target;
 mod text_as_missing;
 mod texts;
 

@@ -1,24 +1,14 @@
 //! Encoding of the features of which a row has few: combinations of levels, words, and indexed features.
 
+use super::cell_counts::CellCounts;
 use super::known_missing::MissingValues;
 use super::resolve::ResolvedFeatures;
-use crate::data::level_counts::LevelCounts;
-use crate::data::rows::SparseRows;
+use crate::data::sparse_rows::SparseRows;
 use crate::data::table::Table;
 use crate::error::Result;
 
 /// Rows between two looks at the interrupt where each may have thousands of entries.
 const SPARSE_ROWS_PER_LOOK: usize = 64;
-
-/// Sparse features of some rows.
-#[derive(Default)]
-pub(super) struct SparsePart {
-    pub(super) rows: SparseRows,
-    /// Number of unknown combinations of levels, by interaction.
-    pub(super) unseen_combinations: Vec<u64>,
-    /// Counts of entries with an index.
-    pub(super) indices: LevelCounts,
-}
 
 /// Encodes combinations of levels, hashed levels, words, and indexed features.
 pub(super) fn encode_sparse(
@@ -26,17 +16,17 @@ pub(super) fn encode_sparse(
     table: &Table<'_>,
     rows: &[usize],
     missing: &MissingValues,
-) -> Result<SparsePart> {
+    cell_counts: &mut CellCounts,
+) -> Result<SparseRows> {
     let entries = features.interactions.iter().map(|interaction| interaction.encode(table, rows, missing));
     let entries = entries.collect::<Result<Vec<_>>>()?;
     let texts = features.texts.iter().map(|text| text.encode(table, rows, missing)).collect::<Result<Vec<_>>>()?;
-    let mut unseen_combinations = vec![0; features.interactions.len()];
-    let (mut sparse, mut counts) = (SparseRows::default(), LevelCounts::default());
+    let mut sparse = SparseRows::default();
     for (i, &row) in rows.iter().enumerate() {
         if i % SPARSE_ROWS_PER_LOOK == 0 {
             table.interrupt().check()?;
         }
-        for (entries, unseen) in entries.iter().zip(&mut unseen_combinations) {
+        for (entries, unseen) in entries.iter().zip(&mut cell_counts.unseen_combinations) {
             match entries[i].coefficient {
                 Some(coefficient) => sparse.push(coefficient, entries[i].value),
                 None => *unseen += 1,
@@ -52,7 +42,7 @@ pub(super) fn encode_sparse(
             for (&index, &value) in indices.iter().zip(values) {
                 let feature = index.checked_sub(indexed.features.first);
                 let feature = feature.filter(|feature| *feature < indexed.features.features);
-                counts.add(feature.is_some());
+                cell_counts.indices.add(feature.is_some());
                 if let Some(feature) = feature {
                     sparse.push(indexed.first_coefficient + feature, value);
                 }
@@ -60,5 +50,5 @@ pub(super) fn encode_sparse(
         }
         sparse.ends.push(sparse.index.len());
     }
-    Ok(SparsePart { rows: sparse, unseen_combinations, indices: counts })
+    Ok(sparse)
 }

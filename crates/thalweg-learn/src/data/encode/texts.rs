@@ -6,7 +6,7 @@ use super::known_missing::MissingValues;
 use crate::data::cell::Cell;
 use crate::data::interaction::LevelHash;
 use crate::data::number::NumberText;
-use crate::data::rows::SparseRows;
+use crate::data::sparse_rows::SparseRows;
 use crate::data::table::Table;
 use crate::data::words::{DocumentFrequencies, TextWeighting, for_each_word};
 use crate::error::Result;

@@ -12,38 +12,35 @@ use crate::error::Result;
 use crate::pool;
 
 impl EncodingPlan {
-    /// Measures the encoding of each column; numbers that are stored together are read together.
+    /// Measures the encoding of each column.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn encodings(
         &self,
         table: &Table<'_>,
         train: &WeightedRows<'_>,
-    ) -> Vec<(usize, Result<MeasuredEncoding>)> {
+    ) -> Result<Vec<(usize, Result<MeasuredEncoding>)>> {
         let of_kind = |kind| {
             let features = self.features.iter().filter(move |feature| feature.kind == kind);
             features.map(|feature| feature.column).collect::<Vec<usize>>()
         };
-        let [numbers, categories, texts] = [FeatureKind::Number, FeatureKind::Category, FeatureKind::Text].map(of_kind);
-        let measure_numbers = |group: &&[usize]| match ColumnNumbers::of_columns(table, group, train) {
-            Ok(numbers) => {
-                let measure = |(&column, numbers): (&usize, ColumnNumbers)| {
-                    (column, measure_number(table, column, &numbers, train.rows, self.standardization))
-                };
-                group.iter().zip(numbers).map(measure).collect::<Vec<_>>()
-            }
-            Err(error) => vec![(group[0], Err(error))],
+        let [columns, categories, texts] = [FeatureKind::Number, FeatureKind::Category, FeatureKind::Text].map(of_kind);
+        let numbers = ColumnNumbers::of_columns(table, &columns, train)?;
+        let measure_number = |(&column, numbers): (&usize, &ColumnNumbers)| {
+            (column, measure_number(table, column, numbers, train, self.standardization))
         };
-        let measured = pool::map(table.column_groups(&numbers).par_iter(), measure_numbers);
         let measure_category = |&column: &usize| {
             let encoding = measure_category(table, column, train.rows, self.hash_bits);
             (column, encoding.map(|encoding| (encoding, None)))
         };
-        let mut measured: Vec<_> = measured.into_iter().flatten().collect();
+        let mut measured = pool::map(columns.par_iter().zip(&numbers), measure_number);
         measured.extend(pool::map(categories.par_iter(), measure_category));
         measured.extend(texts.into_iter().map(|column| {
             let encoding = measure_text(table, column, train, self.text_weighting, self.shared_hash_bits());
             (column, encoding.map(|encoding| (encoding, None)))
         }));
         measured.sort_by_key(|(column, _)| *column);
-        measured
+        Ok(measured)
     }
 }

@@ -16,7 +16,7 @@ use crate::data::encode::{
 use crate::data::interaction::{
     HashingStats, Interaction, InteractionColumn, InteractionEncoding, InteractionSpec, LevelHash, level_text,
 };
-use crate::data::moments::{Moments, WeightedRows, different};
+use crate::data::moments::{Moments, WeightedRows};
 use crate::data::schema::{Encoding, Feature, Schema};
 use crate::data::table::Table;
 use crate::error::{Error, Result};
@@ -58,7 +58,7 @@ pub(super) fn measure_interaction(
     multiply_scaled(table, train.rows, &MissingValues::new(schema, table), &parts.numbers, &mut products)?;
     let moments = Moments::of_values(&products, train.weights, table.interrupt())?;
     if moments.is_constant {
-        let nearly = different(&products).map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
+        let nearly = moments.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
         let value = products.first().map_or_else(String::new, f64::to_string);
         return Ok(Inferred::Excluded(nearly.unwrap_or(ExcludeReason::Constant { value })));
     }

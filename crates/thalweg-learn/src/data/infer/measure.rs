@@ -11,6 +11,7 @@ use super::standardization::Standardization;
 use crate::data::cell::Cell;
 use crate::data::column_numbers::{ColumnNumbers, Outliers};
 use crate::data::missing::MISSING_LEVEL;
+use crate::data::moments::WeightedRows;
 use crate::data::schema::{Encoding, Imputation};
 use crate::data::table::Table;
 use crate::data::value_key::value_key;
@@ -28,12 +29,13 @@ pub(super) fn measure_number(
     table: &Table<'_>,
     column: usize,
     numbers: &ColumnNumbers,
-    rows: &[usize],
+    rows: &WeightedRows<'_>,
     standardization: Standardization,
 ) -> Result<MeasuredEncoding> {
     let excluded = |reason| Ok((Inferred::Excluded(reason), None));
-    let moments = numbers.moments(table, column, rows)?;
-    let outliers = numbers.outliers(table, column, rows, &moments)?;
+    let moments = numbers.moments(table, column, rows.rows)?;
+    let outliers = Outliers::find(table, column, rows, &moments)?;
+    let rows = rows.rows;
     let has_missing = moments.count < rows.len();
     let moments = if standardization.center { moments } else { moments.about_zero() };
     let Some(present) = numbers.first().map(|first| rows[first]) else {
@@ -41,7 +43,7 @@ pub(super) fn measure_number(
     };
     // Without an intercept, a constant other than 0 takes its place.
     if moments.is_constant && !has_missing && (standardization.center || moments.deviation == 0.0) {
-        let nearly = numbers.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
+        let nearly = moments.different().map(|(lowest, highest)| ExcludeReason::NearlyConstant { lowest, highest });
         return excluded(match nearly {
             Some(nearly) => nearly,
             None => constant_or_rounded(table, column, rows, present)?,

@@ -4,8 +4,8 @@ use foldhash::HashSet;
 
 use super::profile::{ColumnProfile, MIN_DISTINCT_NUMBERS};
 use crate::data::cell::Cell;
-use crate::data::moments::{cell_error, not_finite};
 use crate::data::number::parse_number;
+use crate::data::number_checks::{cell_error, not_finite};
 use crate::error::{ColumnRole, Error, ExpectedCell, NonNumbers, Result};
 
 /// Least number of values in a column for a text among them to be taken for a mistake.

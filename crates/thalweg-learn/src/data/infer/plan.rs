@@ -10,11 +10,11 @@ use super::kinds::infer_kinds;
 use super::options::ColumnOptions;
 use super::standardization::Standardization;
 use super::target::TargetKind;
-use crate::data::cell::Cell;
 use crate::data::column_numbers::Outliers;
 use crate::data::interaction::{HashingStats, InteractionSpec};
 use crate::data::limits::MAX_INDEXED_FEATURES;
-use crate::data::moments::{WeightedRows, check_counts, skip_invalid_rows};
+use crate::data::moments::WeightedRows;
+use crate::data::number_checks::{check_counts, skip_invalid_rows};
 use crate::data::read_note::ReadNote;
 use crate::data::schema::{Feature, Schema};
 use crate::data::skipped_rows::{OnError, SkippedRows};
@@ -108,13 +108,15 @@ impl EncodingPlan {
         let text_as_missing = column_options.text_as_missing_columns(table)?;
         let table = &*table.with_text_as_missing(&text_as_missing);
         let target = table.column_index(target)?;
-        let (target_kind, whole_number_values) = TargetKind::infer(table, target, choice, column_options.on_error)?;
-        let mut usable_rows = Vec::with_capacity(table.rows());
-        table.for_each_cell(target, |row, cell| {
-            if cell != Cell::Missing {
-                usable_rows.push(row);
-            }
-        })?;
+        let others = (0..table.names().len()).filter(|&column| column != target);
+        let (of_target, kinds) = pool::join(
+            || {
+                let kind = TargetKind::infer(table, target, choice, column_options.on_error)?;
+                Ok::<_, Error>((kind, table.rows_with_value(target)?))
+            },
+            || infer_kinds(table, others, column_options),
+        );
+        let ((target_kind, whole_number_values), usable_rows) = of_target?;
         let mut plan = EncodingPlan {
             target_missing: table.considered_rows() - usable_rows.len(),
             usable_rows,
@@ -135,7 +137,7 @@ impl EncodingPlan {
             target_kind,
             features: Vec::new(),
         };
-        plan.infer_features(table, column_options)?;
+        plan.use_features(table, kinds)?;
         check_interactions(table, &plan.interactions, &plan.excluded_columns)?;
         if column_options.on_error != OnError::Fail {
             let numbers = plan.features.iter().filter(|feature| feature.kind == FeatureKind::Number);
@@ -147,11 +149,11 @@ impl EncodingPlan {
         Ok(plan)
     }
 
-    fn infer_features(&mut self, table: &Table<'_>, column_options: &ColumnOptions) -> Result<()> {
+    /// Uses or excludes each column as its kind says.
+    fn use_features(&mut self, table: &Table<'_>, kinds: Vec<(usize, Result<InferredColumn>)>) -> Result<()> {
         let mut row_numbers = Vec::new();
         let rows = (table.considered_rows() < table.rows()).then_some("the rows with a weight");
-        let others = (0..table.names().len()).filter(|&column| column != self.target);
-        for (column, inferred) in infer_kinds(table, others, column_options) {
+        for (column, inferred) in kinds {
             let InferredColumn { kind, may_be_levels } = inferred?;
             self.possible_levels.extend(may_be_levels.then(|| table.names()[column].clone()));
             match kind {
@@ -203,7 +205,7 @@ impl EncodingPlan {
         let table = &*table.with_text_as_missing(&self.text_as_missing);
         let mut features = Vec::new();
         self.outliers.clear();
-        for (column, measured) in self.encodings(table, train) {
+        for (column, measured) in self.encodings(table, train)? {
             let name = &table.names()[column];
             let (encoding, outliers) = measured?;
             self.outliers.extend(outliers);

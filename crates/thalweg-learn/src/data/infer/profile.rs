@@ -1,13 +1,12 @@
 //! Statistics of all cells of a column.
 
-use foldhash::HashSet;
 use rayon::prelude::*;
+use thalweg::optimizer::Isa;
 
 use super::digit_codes::DigitCodes;
-use super::distinct_value::DistinctValue;
 use super::value_traits::ValueTraits;
 use crate::data::cell::Cell;
-use crate::data::moments::MAX_TARGET;
+use crate::data::number_checks::MAX_TARGET;
 use crate::data::table::Table;
 use crate::data::words::count_words;
 use crate::error::Result;
@@ -18,6 +17,9 @@ pub(super) const MIN_DISTINCT_NUMBERS: usize = 4;
 
 /// Most texts of a column whose traits are memorized: a column with more has few equal ones.
 const MAX_MEMORIZED: usize = 1 << 16;
+
+/// Numbers that stay in the nearest cache while their properties are found out one after another.
+const NUMBERS_IN_CACHE: usize = 1 << 10;
 
 /// Number of texts from which the mean number of words is taken.
 const TEXTS_TO_COUNT: usize = 1000;
@@ -95,13 +97,16 @@ impl<'t> ColumnProfile<'t> {
             digit_codes: DigitCodes::default(),
         };
         let mut profiles: Vec<_> = columns.iter().map(|column| (empty(column), None, None, Vec::new())).collect();
-        let mut numbers = Vec::new();
+        let mut buffer = Vec::new();
         table.for_each_run(columns, |i, run| {
             let (profile, previous, first, traits_of_codes) = &mut profiles[i];
-            if run.numbers(&mut numbers) {
-                *previous = profile.add_numbers(run.start(), &numbers, *previous);
-                let is_first = |x: &f64| x.is_nan() || *first.get_or_insert(Cell::Number(*x)) == Cell::Number(*x);
-                profile.is_constant = profile.is_constant && numbers.iter().all(is_first);
+            if let Some(numbers) = run.numbers(&mut buffer) {
+                for (start, numbers) in (run.start()..).step_by(NUMBERS_IN_CACHE).zip(numbers.chunks(NUMBERS_IN_CACHE))
+                {
+                    *previous = profile.add_numbers(start, numbers, *previous);
+                    let is_first = |x: &f64| x.is_nan() || *first.get_or_insert(Cell::Number(*x)) == Cell::Number(*x);
+                    profile.is_constant = profile.is_constant && numbers.iter().all(is_first);
+                }
                 return;
             }
             let codes = run.codes();
@@ -164,13 +169,21 @@ impl<'t> ColumnProfile<'t> {
 
     /// Adds numbers of consecutive rows, of which NaN is a missing value; returns the last one.
     fn add_numbers(&mut self, start: usize, numbers: &[f64], previous: Option<f64>) -> Option<f64> {
-        let missing = numbers.iter().filter(|x| x.is_nan()).count();
+        // Without an early exit, which would keep the comparisons from being vectorized.
+        let (missing, is_too_large) = Isa::best().run(
+            #[inline(always)]
+            || {
+                numbers.iter().fold((0, false), |(missing, is_too_large), x| {
+                    (missing + usize::from(x.is_nan()), is_too_large | (x.abs() > MAX_TARGET))
+                })
+            },
+        );
         self.missing += missing;
         self.values += numbers.len() - missing;
         let first = numbers.iter().position(|x| !x.is_nan())?;
         self.first_value.get_or_insert(start + first);
         self.digit_codes.add(Cell::Number(numbers[first]));
-        if numbers.iter().any(|x| x.abs() > MAX_TARGET) {
+        if is_too_large {
             let row = |is_sought: fn(&f64) -> bool| Some(start + numbers.iter().position(is_sought)?);
             self.first_too_large = self.first_too_large.or_else(|| row(|x| x.abs() > MAX_TARGET));
             self.first_infinite = self.first_infinite.or_else(|| row(|x| x.is_infinite()));
@@ -225,35 +238,6 @@ impl<'t> ColumnProfile<'t> {
         })
     }
 
-    /// Calls `visit` with each distinct value at least once.
-    fn for_each_distinct_value(&self, mut visit: impl FnMut(Cell<'t>)) -> Result<()> {
-        // Whether a text was visited, by its code.
-        let mut visited = Vec::new();
-        self.table.for_each_run(&[self.column], |_, run| match run.codes() {
-            Some((codes, texts)) => {
-                visited.resize(texts.len(), false);
-                for &code in codes {
-                    // A missing cell has no text.
-                    if visited.get(code as usize) == Some(&false) {
-                        visited[code as usize] = true;
-                        visit(Cell::Text(&texts[code as usize]));
-                    }
-                }
-            }
-            None => run.filter(|(_, cell)| *cell != Cell::Missing).for_each(|(_, cell)| visit(cell)),
-        })
-    }
-
-    /// Returns the distinct values: texts, and numbers by their bits.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`], if it is requested.
-    pub(super) fn distinct_values(&self) -> Result<HashSet<DistinctValue<'t>>> {
-        let mut values = HashSet::default();
-        self.for_each_distinct_value(|cell| values.extend(DistinctValue::of(cell)))?;
-        Ok(values)
-    }
-
     /// Returns the mean number of words of the first texts.
     ///
     /// # Errors
@@ -267,23 +251,6 @@ impl<'t> ColumnProfile<'t> {
             }
         })?;
         Ok(words as f64 / f64::max(texts as f64, 1.0))
-    }
-
-    /// Returns `true` if the texts of all values satisfy a condition.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`], if it is requested.
-    pub(super) fn all_values(&self, condition: impl Fn(&str) -> bool) -> Result<bool> {
-        let mut all = true;
-        self.for_each_distinct_value(|cell| {
-            all = all
-                && match cell {
-                    Cell::Missing => unreachable!("only cells with a value are visited"),
-                    Cell::Number(value) => condition(&value.to_string()),
-                    Cell::Text(text) => condition(text),
-                };
-        })?;
-        Ok(all)
     }
 
     /// Returns the first value as written in the file.

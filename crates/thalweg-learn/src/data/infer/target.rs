@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use super::distinct_value::DistinctValue;
 use super::profile::ColumnProfile;
 use super::standardization::Standardization;
@@ -13,6 +15,7 @@ use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target, TargetChoice};
 use crate::data::value_key::{has_leading_zero, number_key};
 use crate::error::{ColumnRole, Error, Result, TargetError, TargetProblem};
+use crate::pool;
 
 /// Kind of target, before it is measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +36,9 @@ const MIN_ROWS_PER_VALUE: usize = 5;
 
 /// Number of values below which labels may occur once each.
 const FEW_VALUES: usize = 20;
+
+/// Number of rows whose classes a thread finds at a time.
+const ROWS_PER_TASK: usize = 1 << 13;
 
 impl TargetKind {
     /// Infers the kind of target, and the number of values that may be classes; see
@@ -102,11 +108,35 @@ impl TargetKind {
     pub(super) fn classes(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Result<Option<Vec<usize>>> {
         let Some(labels) = self.labels() else { return Ok(None) };
         let index = ClassIndex::new(&labels);
-        let mut classes = Vec::with_capacity(rows.len());
-        table.gather(column, rows, |_, cell| {
-            classes.push(index.class(cell).expect("the labels were collected from all rows with a target"));
-        })?;
+        let mut classes = vec![0; rows.len()];
+        let parts = rows.par_chunks(ROWS_PER_TASK).zip(classes.par_chunks_mut(ROWS_PER_TASK));
+        pool::map(parts, |(rows, classes)| {
+            table.gather(column, rows, |i, cell| {
+                classes[i] = index.class(cell).expect("the labels were collected from all rows with a target");
+            })
+        })
+        .into_iter()
+        .collect::<Result<()>>()?;
         Ok(Some(classes))
+    }
+
+    /// Returns `true` if all rows are of one class, `false` for a target that is a number.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if it is requested.
+    fn is_one_class(&self, table: &Table<'_>, column: usize, rows: &[usize]) -> Result<bool> {
+        let Some(labels) = self.labels() else { return Ok(false) };
+        let (index, mut first) = (ClassIndex::new(&labels), None);
+        for rows in rows.chunks(ROWS_PER_TASK) {
+            let mut is_one = true;
+            table.gather(column, rows, |_, cell| {
+                is_one &= *first.get_or_insert(index.class(cell)) == index.class(cell);
+            })?;
+            if !is_one {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Measures the target on the training rows, and finds the outliers of a number.
@@ -122,21 +152,20 @@ impl TargetKind {
     ) -> Result<(Target, Option<Outliers>)> {
         let name = table.names()[column].clone();
         let constant = |row: &usize| constant(table, column, table.original_text(*row, column));
-        if let Some(classes) = self.classes(table, column, rows.rows)? {
-            let same = classes.iter().all(|class| *class == classes[0]);
-            if let Some(row) = rows.rows.first().filter(|_| same) {
-                return Err(constant(row));
-            }
+        if let Some(row) = rows.rows.first()
+            && self.is_one_class(table, column, rows.rows)?
+        {
+            return Err(constant(row));
         }
         match self {
             TargetKind::Number => {
                 let numbers = ColumnNumbers::of_columns(table, &[column], rows)?.remove(0);
                 let moments = numbers.moments(table, column, rows.rows)?;
-                let outliers = numbers.outliers(table, column, rows.rows, &moments)?;
+                let outliers = Outliers::find(table, column, rows, &moments)?;
                 let mean = moments.mean;
                 let moments = if standardization.center { moments } else { moments.about_zero() };
                 let is_learnable = moments.deviation * moments.deviation > 0.0;
-                match (moments.is_constant, rows.rows.first(), numbers.different()) {
+                match (moments.is_constant, rows.rows.first(), moments.different()) {
                     (true, Some(_), Some((lowest, highest))) => {
                         Err(target_error(table, column, TargetProblem::NearlyConstant { lowest, highest }))
                     }

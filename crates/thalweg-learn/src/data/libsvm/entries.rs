@@ -1,6 +1,6 @@
 //! Storage of the rows of libsvm text.
 
-use crate::data::rows::SparseRows;
+use crate::data::sparse_rows::SparseRows;
 
 /// Rows of libsvm text; a `qid` is checked and ignored.
 #[derive(Clone, Debug, PartialEq)]

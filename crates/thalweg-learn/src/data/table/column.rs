@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::row_runs::BlockRows;
 use super::strided::Strided;
 use crate::data::cell::{BYTES_PER_COLUMN, Cell, ColumnData, NumberColumn, StringColumn, bytes_of_texts};
 use crate::data::number::parse_number;
@@ -99,48 +100,49 @@ impl<'a> TableColumn<'a> {
         self.names.len()
     }
 
-    /// Appends the cells of a range of rows of a block as numbers, NaN for a missing value. Returns `false`, with
-    /// nothing appended, if the block may have texts.
-    pub(super) fn extend_range(&self, block: usize, rows: Range<usize>, numbers: &mut Vec<f64>) -> bool {
-        // As in `number_cell`: −0 and 0 are one value.
+    /// Returns the cells of a range of rows of a block as numbers, NaN for a missing value, in the memory of the table
+    /// or in `buffer`; `None` if the block may have texts. A zero may be negative.
+    pub(super) fn numbers<'n>(
+        &'n self,
+        block: usize,
+        rows: Range<usize>,
+        buffer: &'n mut Vec<f64>,
+    ) -> Option<&'n [f64]> {
+        buffer.clear();
         match &self.blocks[block] {
-            ColumnBlock::F64(values) => numbers.extend(rows.map(|row| *values.at_prefetching(row) + 0.0)),
+            ColumnBlock::F64(values) => buffer.extend(rows.map(|row| *values.at_prefetching(row))),
+            ColumnBlock::F32(values) => buffer.extend(rows.map(|row| decimal_of_f32(*values.at_prefetching(row)))),
+            ColumnBlock::Cells(cells) => match cells.as_ref() {
+                ColumnData::Numbers(column) if column.texts.is_empty() => return Some(&column.values[rows]),
+                ColumnData::Bytes(bytes) => buffer.extend(bytes[rows].iter().map(|byte| f64::from(*byte))),
+                ColumnData::Numbers(_) | ColumnData::Strings(_) => return None,
+            },
+        }
+        Some(buffer)
+    }
+
+    /// Appends the cells of rows of a block as numbers, NaN for a missing value. Returns `false`, with nothing
+    /// appended, if the block may have texts.
+    pub(super) fn extend_gathered(&self, rows: &BlockRows<'_>, numbers: &mut Vec<f64>) -> bool {
+        // As in `number_cell`: −0 and 0 are one value.
+        match &self.blocks[rows.block] {
+            ColumnBlock::F64(values) => numbers.extend(rows.in_block().map(|row| *values.at_prefetching(row) + 0.0)),
             ColumnBlock::F32(values) => {
-                numbers.extend(rows.map(|row| decimal_of_f32(*values.at_prefetching(row)) + 0.0));
+                numbers.extend(rows.in_block().map(|row| decimal_of_f32(*values.at_prefetching(row)) + 0.0));
             }
             ColumnBlock::Cells(cells) => match cells.as_ref() {
-                ColumnData::Numbers(column) if column.texts.is_empty() => {
-                    numbers.extend(column.values[rows].iter().map(|value| value + 0.0));
+                ColumnData::Numbers(NumberColumn { values, texts }) if texts.is_empty() => {
+                    let values = &values[..];
+                    numbers.extend(rows.in_block().map(|row| values[row] + 0.0));
                 }
-                ColumnData::Bytes(bytes) => numbers.extend(bytes[rows].iter().map(|byte| f64::from(*byte))),
+                ColumnData::Bytes(bytes) => {
+                    let bytes = &bytes[..];
+                    numbers.extend(rows.in_block().map(|row| f64::from(bytes[row])));
+                }
                 ColumnData::Numbers(_) | ColumnData::Strings(_) => return false,
             },
         }
         true
-    }
-
-    /// Appends the cells of the first of these rows that are in a block, which has the rows `of_block` of the table, as
-    /// [`extend_range`](Self::extend_range) does. Returns their number; `None` if the block may have texts.
-    pub(super) fn extend_gathered(
-        &self,
-        block: usize,
-        of_block: &Range<usize>,
-        rows: &[usize],
-        numbers: &mut Vec<f64>,
-    ) -> Option<usize> {
-        Some(match &self.blocks[block] {
-            ColumnBlock::F64(values) => gather(of_block, rows, numbers, |row| *values.at_prefetching(row)),
-            ColumnBlock::F32(values) => {
-                gather(of_block, rows, numbers, |row| decimal_of_f32(*values.at_prefetching(row)))
-            }
-            ColumnBlock::Cells(cells) => match cells.as_ref() {
-                ColumnData::Numbers(NumberColumn { values, texts }) if texts.is_empty() => {
-                    gather(of_block, rows, numbers, |row| values[row])
-                }
-                ColumnData::Bytes(bytes) => gather(of_block, rows, numbers, |row| f64::from(bytes[row])),
-                ColumnData::Numbers(_) | ColumnData::Strings(_) => return None,
-            },
-        })
     }
 
     /// Makes each text that is no number a missing value.
@@ -204,25 +206,6 @@ impl ColumnBlock<'_> {
             ColumnBlock::F32(numbers) => ColumnBlock::F32(numbers.clone()),
         }
     }
-}
-
-/// Appends the values of the first of these rows that are in a block, by their index in it; returns their number.
-#[inline(always)]
-fn gather(of_block: &Range<usize>, rows: &[usize], numbers: &mut Vec<f64>, value: impl Fn(usize) -> f64) -> usize {
-    let before = numbers.len();
-    numbers.resize(before + rows.len(), 0.0);
-    let mut count = 0;
-    for (out, row) in numbers[before..].iter_mut().zip(rows) {
-        let row = row.wrapping_sub(of_block.start);
-        if row >= of_block.len() {
-            break;
-        }
-        // As in `number_cell`: −0 and 0 are one value.
-        *out = value(row) + 0.0;
-        count += 1;
-    }
-    numbers.truncate(before + count);
-    count
 }
 
 /// Returns the cell of a number, of which NaN is a missing value.

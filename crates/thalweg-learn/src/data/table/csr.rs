@@ -3,7 +3,7 @@
 use super::column_values::ColumnValues;
 use super::sparse::IndexedTable;
 use super::store::Table;
-use crate::data::rows::SparseRows;
+use crate::data::sparse_rows::SparseRows;
 use crate::error::{Error, Result};
 
 /// Integers of a sparse matrix: indices of columns, or the bounds of rows.

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::ops::Range;
 
 use super::column::TableColumn;
+use super::row_runs::{BlockRows, RowRuns};
 use super::store::Table;
 use crate::data::cell::Cell;
 use crate::data::text_list::TextList;
@@ -15,6 +16,9 @@ const ROWS_PER_TILE: usize = 1 << 10;
 
 /// Bytes of the consecutive numbers of a row that one group of columns reads.
 const GROUP_BYTES: usize = 64;
+
+/// Most rows of one block that are looked up together: few enough that rows in no order are not compared too often.
+const ROWS_PER_RUN: usize = 1 << 9;
 
 /// Consecutive cells of a column, without those of ignored rows.
 pub(in crate::data) struct CellRun<'t> {
@@ -42,11 +46,10 @@ impl<'t> CellRun<'t> {
         self.rows.start
     }
 
-    /// Writes the cells as numbers, NaN for a missing value. Returns `false`, with nothing written, if some may be
-    /// texts or are of ignored rows.
-    pub(in crate::data) fn numbers(&self, numbers: &mut Vec<f64>) -> bool {
-        numbers.clear();
-        self.rows_in_block().is_some_and(|rows| self.column.extend_range(self.block, rows, numbers))
+    /// Returns the cells as numbers, NaN for a missing value, in the memory of the table or in `buffer`. `None` if some
+    /// may be texts or are of ignored rows. A zero may be negative.
+    pub(in crate::data) fn numbers<'n>(&'n self, buffer: &'n mut Vec<f64>) -> Option<&'n [f64]> {
+        self.column.numbers(self.block, self.rows_in_block()?, buffer)
     }
 
     /// Returns the codes of the cells, and the texts that they refer to; a missing cell has
@@ -184,44 +187,35 @@ impl Table<'_> {
         })
     }
 
-    /// Calls `visit` with the index in `columns` of each column, the index in `rows` of the first of some rows, and
-    /// these rows, which are few enough that the cells of all columns stay in the cache. Those of a column come in
-    /// order.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`], if it is requested.
-    pub(in crate::data) fn for_each_tile(
-        &self,
-        columns: &[usize],
-        rows: &[usize],
-        mut visit: impl FnMut(usize, usize, &[usize]),
-    ) -> Result<()> {
-        let tile = if columns.len() > 1 { ROWS_PER_TILE } else { ROWS_PER_LOOK };
-        for (start, rows) in (0..).step_by(tile).zip(rows.chunks(tile)) {
-            if start % ROWS_PER_LOOK == 0 {
-                self.interrupt.check()?;
-            }
-            for place in 0..columns.len() {
-                visit(place, start, rows);
-            }
-        }
-        Ok(())
+    /// Divides rows into consecutive ones of the same block. Fastest if they ascend.
+    pub(super) fn rows_by_block<'r>(&self, rows: &'r [usize]) -> impl Iterator<Item = BlockRows<'r>> {
+        let mut rest = rows;
+        std::iter::from_fn(move || {
+            let block = self.block(*rest.first()?).0;
+            let of_block = self.starts[block]..self.starts[block + 1];
+            let near = &rest[..rest.len().min(ROWS_PER_RUN)];
+            // Without an early exit, which would keep the comparisons from being vectorized.
+            let are_all = near.iter().fold(true, |all, row| all & of_block.contains(row));
+            let count = if are_all { near.len() } else { near.iter().take_while(|row| of_block.contains(row)).count() };
+            let rows = rest.split_off(..count)?;
+            Some(BlockRows::new(block, of_block, rows))
+        })
+    }
+
+    /// Divides rows by blocks, for several columns.
+    pub(in crate::data) fn row_runs<'r>(&self, rows: &'r [usize]) -> RowRuns<'r> {
+        self.rows_by_block(rows).collect()
     }
 
     /// Appends the cells of rows of a column as numbers, NaN for a missing value. Returns `false`, with nothing
-    /// appended, if some may be texts. Fastest if the rows ascend.
-    pub(in crate::data) fn gather_numbers(&self, column: usize, rows: &[usize], numbers: &mut Vec<f64>) -> bool {
-        let (column, before, mut rest) = (&self.columns[column], numbers.len(), rows);
-        while let Some(&row) = rest.first() {
-            let block = self.block(row).0;
-            let of_block = self.starts[block]..self.starts[block + 1];
-            let Some(count) = column.extend_gathered(block, &of_block, rest, numbers) else {
-                numbers.truncate(before);
-                return false;
-            };
-            rest = &rest[count..];
+    /// appended, if some may be texts.
+    pub(in crate::data) fn gather_numbers(&self, column: usize, rows: &RowRuns<'_>, numbers: &mut Vec<f64>) -> bool {
+        let (column, before) = (&self.columns[column], numbers.len());
+        let are_numbers = rows.iter().all(|rows| column.extend_gathered(rows, numbers));
+        if !are_numbers {
+            numbers.truncate(before);
         }
-        true
+        are_numbers
     }
 
     /// Calls `visit` with the index in `rows` of each row, and its cell, for few rows: without a look at the interrupt.
@@ -250,13 +244,12 @@ impl Table<'_> {
         mut visit: impl FnMut(usize, Cell<'t>) -> std::result::Result<(), E>,
     ) -> std::result::Result<(), E> {
         let column = &self.columns[column];
-        let (mut block, mut range): (usize, Range<usize>) = (0, 0..0);
-        for (i, &row) in rows.iter().enumerate() {
-            if !range.contains(&row) {
-                block = self.block(row).0;
-                range = self.starts[block]..self.starts[block + 1];
+        let mut i = 0;
+        for rows in self.rows_by_block(rows) {
+            for row in rows.in_block() {
+                visit(i, column.cell(rows.block, row))?;
+                i += 1;
             }
-            visit(i, column.cell(block, row - range.start))?;
         }
         Ok(())
     }

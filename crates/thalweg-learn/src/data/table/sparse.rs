@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::data::read_options::IndexBase;
-use crate::data::rows::SparseRows;
 use crate::data::schema::IndexedFeatures;
+use crate::data::sparse_rows::SparseRows;
 use crate::team::{Team, gather_numbers};
 
 /// Rows of features addressed by index; indices as written in the file.

@@ -1,7 +1,5 @@
 //! Values computed once for each distinct text of a column.
 
-use std::ops::Range;
-
 use super::store::Table;
 use crate::data::cell::Cell;
 use crate::error::Result;
@@ -24,23 +22,21 @@ impl Table<'_> {
         let column = &self.columns[column];
         let texts = column.distinct_texts();
         let mut of_texts = vec![None; if texts < rows.len() { texts } else { 0 }];
-        for (chunk, rows) in rows.chunks(ROWS_PER_LOOK).enumerate() {
+        let mut i = 0;
+        for rows in rows.chunks(ROWS_PER_LOOK) {
             self.interrupt.check()?;
-            let (mut block, mut range, mut codes): (usize, Range<usize>, _) = (0, 0..0, None);
-            for (i, &row) in rows.iter().enumerate() {
-                if !range.contains(&row) {
-                    block = self.block(row).0;
-                    range = self.starts[block]..self.starts[block + 1];
-                    codes = column.codes(block, 0..range.len());
+            for rows in self.rows_by_block(rows) {
+                let codes = column.codes(rows.block, 0..rows.of_block.len());
+                for row in rows.in_block() {
+                    // The code of a missing cell is beyond all texts.
+                    let of_text = codes.and_then(|(codes, _)| of_texts.get_mut(codes[row] as usize));
+                    let of_cell = match of_text {
+                        Some(of_text) => *of_text.get_or_insert_with(|| value(column.cell(rows.block, row))),
+                        None => value(column.cell(rows.block, row)),
+                    };
+                    visit(i, of_cell);
+                    i += 1;
                 }
-                let row = row - range.start;
-                // The code of a missing cell is beyond all texts.
-                let of_text = codes.and_then(|(codes, _)| of_texts.get_mut(codes[row] as usize));
-                let of_cell = match of_text {
-                    Some(of_text) => *of_text.get_or_insert_with(|| value(column.cell(block, row))),
-                    None => value(column.cell(block, row)),
-                };
-                visit(chunk * ROWS_PER_LOOK + i, of_cell);
             }
         }
         Ok(())
