@@ -38,6 +38,12 @@ impl Destination {
         &self.path
     }
 
+    /// Returns `true` for a device or a pipe, which is written to; `false` for a file, which is replaced once the new one
+    /// is complete.
+    pub fn is_device(&self) -> bool {
+        !self.replace
+    }
+
     /// Writes the file under a temporary name, syncs it to the disk, and renames it, so that readers see either the old
     /// or the new content, even after a crash.
     pub fn write(&self, bytes: &[u8]) -> Result<(), Error> {

@@ -3,12 +3,11 @@
 mod output;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use thalweg_learn::data::{SkippedRows, Target};
+use thalweg_learn::data::{SkippedRows, Target, append_number};
 use thalweg_learn::model::Loss;
 use thalweg_learn::{Files, ModelFile, PredictConfig, PredictSummary, Prediction, ReadOptions, predict_blocks};
 
@@ -76,9 +75,12 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Bytes of a line with a number.
+const BYTES_PER_LINE: usize = 20;
+
 /// Returns the lines of some rows.
 fn lines(block: &[Option<Prediction>], proba: bool) -> String {
-    let mut text = String::new();
+    let mut text = String::with_capacity(block.len() * BYTES_PER_LINE);
     for prediction in block {
         push_line(prediction.as_ref(), proba, &mut text);
     }
@@ -89,14 +91,14 @@ fn lines(block: &[Option<Prediction>], proba: bool) -> String {
 fn push_line(prediction: Option<&Prediction>, proba: bool, text: &mut String) {
     match prediction {
         None => {}
-        Some(Prediction::Number(value)) => push_number(*value, text),
-        Some(Prediction::Label { probability: Some(p), .. }) if proba => push_number(*p, text),
+        Some(Prediction::Number(value)) => append_number(*value, text),
+        Some(Prediction::Label { probability: Some(p), .. }) if proba => append_number(*p, text),
         Some(Prediction::Class { probabilities, .. }) if proba => {
             for (column, p) in probabilities.iter().enumerate() {
                 if column > 0 {
                     text.push(',');
                 }
-                push_number(*p, text);
+                append_number(*p, text);
             }
         }
         Some(Prediction::Label { label, .. } | Prediction::Class { label, .. }) => {
@@ -104,10 +106,6 @@ fn push_line(prediction: Option<&Prediction>, proba: bool, text: &mut String) {
         }
     }
     text.push('\n');
-}
-
-fn push_number(number: f64, text: &mut String) {
-    let Ok(()) = write!(text, "{number}") else { unreachable!("a text takes any number") };
 }
 
 /// Prints how many rows were skipped, and how many cells were not seen in training.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use tempfile::SpooledTempFile;
-use thalweg_learn::Destination;
+use thalweg_learn::{Destination, DestinationFile};
 
 use crate::standard_output;
 
@@ -15,7 +15,9 @@ const SPOOL_BYTES: usize = 8 << 20;
 
 /// File or standard output for the lines of predictions.
 pub(super) enum PredictionOutput {
-    /// All rows are predicted before the first byte is written, so that a failure leaves no partial output.
+    /// A file that gets its name at the end, so that a failure leaves no partial output.
+    File(DestinationFile),
+    /// All rows are predicted before the first byte is written to a device or to standard output, for the same reason.
     AtTheEnd { lines: SpooledTempFile, destination: Option<Destination> },
     /// Each line is printed when its row has been predicted: the rows come from a pipe, which may wait for the answer.
     AsTheyArrive(io::Stdout),
@@ -37,7 +39,10 @@ impl PredictionOutput {
     /// A file, which is replaced at the end, or standard output, at the end.
     pub(super) fn at_the_end(path: Option<&Path>) -> Result<Self> {
         let destination = path.map(Destination::open).transpose()?;
-        Ok(Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination })
+        match destination {
+            Some(destination) if !destination.is_device() => Ok(Self::File(destination.begin()?)),
+            destination => Ok(Self::AtTheEnd { lines: SpooledTempFile::new(SPOOL_BYTES), destination }),
+        }
     }
 
     /// Standard output, at once.
@@ -48,6 +53,7 @@ impl PredictionOutput {
     /// Writes some whole lines.
     pub(super) fn write(&mut self, lines: &str) -> Result<()> {
         match self {
+            Self::File(file) => Ok(file.write_all(lines.as_bytes())?),
             Self::AtTheEnd { lines: spool, .. } => Ok(spool.write_all(lines.as_bytes())?),
             Self::AsTheyArrive(output) => {
                 let printed = output.write_all(lines.as_bytes()).and_then(|()| output.flush());
@@ -58,11 +64,16 @@ impl PredictionOutput {
 
     /// Makes the output complete after the last line.
     pub(super) fn complete(self) -> Result<()> {
-        let Self::AtTheEnd { mut lines, destination } = self else { return Ok(()) };
-        lines.rewind()?;
-        let Some(destination) = destination else { return standard_output::copy(&mut lines) };
-        let mut file = destination.begin()?;
-        io::copy(&mut lines, &mut file)?;
-        Ok(file.complete()?)
+        match self {
+            Self::File(file) => Ok(file.complete()?),
+            Self::AtTheEnd { mut lines, destination } => {
+                lines.rewind()?;
+                let Some(destination) = destination else { return standard_output::copy(&mut lines) };
+                let mut file = destination.begin()?;
+                io::copy(&mut lines, &mut file)?;
+                Ok(file.complete()?)
+            }
+            Self::AsTheyArrive(_) => Ok(()),
+        }
     }
 }

@@ -12,11 +12,14 @@ use crate::data::{
 };
 use crate::error::{Error, MemoryPart, Result};
 use crate::memory::{self, READING_BYTES};
-use crate::model::{MAX_SCORES, ModelFile, RowScorer};
+use crate::model::{ModelFile, RowScorer};
 use crate::pool;
 
 /// Least number of predictions that justify a second thread.
 const ROWS_PER_TASK: usize = 1 << 10;
+
+/// Scores of the rows that are predicted while those before are written.
+const SCORES_PER_BLOCK: usize = 1 << 16;
 
 /// Settings of predictions block by block.
 #[derive(Clone, Debug, Default)]
@@ -124,29 +127,28 @@ impl<'a> BlockPredictor<'a> {
     }
 
     /// Predicts the rows of a table.
-    fn predict<E: From<Error>>(
+    fn predict<E: From<Error> + Send>(
         &mut self,
         table: &Table<'_>,
         summary: &mut PredictSummary,
-        on_block: &mut impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E>,
+        on_block: &mut (impl FnMut(&[Option<Prediction>]) -> std::result::Result<(), E> + Send),
     ) -> std::result::Result<(), E> {
         let (schema, policy) = (&self.model.schema, self.config.read.on_error);
         summary.skipped_rows.merge(table.skipped_rows(), policy)?;
         let rows = schema.predictable_rows(table, policy, &mut summary.skipped_rows)?;
         let mut positions = SkippedPositions { skipped: table.skipped_before(), row: 0 };
-        let mut done = 0;
         let encoded = schema.encode(table, &rows, WithTarget::No)?;
-        for part in encoded.parts(MAX_SCORES / schema.target.outputs()) {
+        let (mut done, mut block) = (0, Vec::new());
+        for part in encoded.parts((SCORES_PER_BLOCK / schema.target.outputs()).max(1)) {
             let predicted = &rows[done..done + part.len()];
             done += part.len();
-            let mut predictions = Vec::with_capacity(part.len());
-            for (&row, prediction) in predicted.iter().zip(self.predictions(&part)) {
-                positions.fill_before(row, &mut predictions);
-                predictions.push(Some(prediction));
-                positions.row = row + 1;
-            }
-            on_block(&predictions)?;
+            // The block before is written meanwhile.
+            let (written, next) =
+                pool::join(|| on_block(&block), || positions.with_skipped(predicted, self.predictions(&part)));
+            written?;
+            block = next;
         }
+        on_block(&block)?;
         let mut last = Vec::new();
         positions.fill_before(table.rows(), &mut last);
         on_block(&last)?;
@@ -158,11 +160,11 @@ impl<'a> BlockPredictor<'a> {
         Ok(())
     }
 
-    fn predictions(&self, rows: &Rows) -> Vec<Prediction> {
+    fn predictions(&self, rows: &Rows) -> Vec<Option<Prediction>> {
         let (target, loss) = (&self.model.schema.target, self.model.loss());
         let scores = self.scorer.scores(rows);
         let rows = scores.par_chunks_exact(target.outputs()).with_min_len(ROWS_PER_TASK);
-        pool::map(rows, |z| prediction(target, loss, z))
+        pool::map(rows, |z| Some(prediction(target, loss, z)))
     }
 }
 
@@ -182,6 +184,22 @@ struct SkippedPositions<'t> {
 }
 
 impl SkippedPositions<'_> {
+    /// Returns the predictions of the next rows, with `None` for each row that was skipped before one of them.
+    fn with_skipped(&mut self, rows: &[usize], predictions: Vec<Option<Prediction>>) -> Vec<Option<Prediction>> {
+        let Some(&last) = rows.last() else { return predictions };
+        if self.skipped.is_empty() && last + 1 - self.row == rows.len() {
+            self.row = last + 1;
+            return predictions;
+        }
+        let mut all = Vec::with_capacity(predictions.len());
+        for (&row, prediction) in rows.iter().zip(predictions) {
+            self.fill_before(row, &mut all);
+            all.push(prediction);
+            self.row = row + 1;
+        }
+        all
+    }
+
     /// Appends `None` for each row between those seen so far and this one.
     fn fill_before(&mut self, row: usize, predictions: &mut Vec<Option<Prediction>>) {
         let skipped = self.skipped.partition_point(|&before| before <= row);
