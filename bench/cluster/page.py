@@ -80,7 +80,12 @@ def assumptions(scaling):
         Assumed:
 
         - the constants of the networks. One-way latencies in print are 1.1 µs for InfiniBand, 1.9 µs for 40 GbE with usNIC,
-        and 46 to 50 µs for 10 GbE of AWS in 2014; the times between messages are guesses;
+        and 46 to 50 µs for 10 GbE of AWS in 2014. Times from one message of 8 bytes to the next, of one process, follow from
+        published runs of the OSU benchmarks: 0.18 µs over InfiniBand and 3.5 µs over 1 GbE by TCP (44.1 and 2.29 MB/s;
+        [J. Grimm 2021](https://gist.github.com/jfgrimm/3af692a5475bdd4ed836b5a18197a209)), 0.31 µs over Omni-Path
+        (3.2 M messages/s; [H. Pritchard 2016](https://gist.github.com/hppritcha/8da4436a216c9d96bf10ad9d403da03f)), and 0.70 µs
+        on a Cray (1.4 M messages/s; [the same](https://gist.github.com/hppritcha/200bc7a2d4dfde709245d6ffa7b2b971)). For 100 GbE
+        a value between the last two is taken; its own was not found;
 
         - a rank for each machine, of {THREADS} threads, each as fast as the one that was measured. Memory and caches that
         they share are not simulated;
