@@ -38,8 +38,8 @@ impl Destination {
         &self.path
     }
 
-    /// Returns `true` for a device or a pipe, which is written to; `false` for a file, which is replaced once the new one
-    /// is complete.
+    /// Returns `true` for a device or a pipe, which is written to; `false` for a file, which is replaced once the new
+    /// one is complete.
     pub fn is_device(&self) -> bool {
         !self.replace
     }
