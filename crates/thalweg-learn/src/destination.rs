@@ -100,6 +100,11 @@ enum Content {
 }
 
 impl DestinationFile {
+    /// Path of the file once it is complete.
+    pub fn path(&self) -> &Path {
+        &self.destination.path
+    }
+
     /// Syncs the file to the disk and gives it its name.
     pub fn complete(self) -> Result<(), Error> {
         let Self { destination, content } = self;

@@ -75,7 +75,7 @@ pub(crate) fn run(command: &PredictCommand) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Bytes of a line with a number.
+/// Estimated bytes of a line with a number.
 const BYTES_PER_LINE: usize = 20;
 
 /// Returns the lines of some rows.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use tempfile::SpooledTempFile;
-use thalweg_learn::{Destination, DestinationFile};
+use thalweg_learn::{Destination, DestinationFile, Error};
 
 use crate::standard_output;
 
@@ -53,7 +53,10 @@ impl PredictionOutput {
     /// Writes some whole lines.
     pub(super) fn write(&mut self, lines: &str) -> Result<()> {
         match self {
-            Self::File(file) => Ok(file.write_all(lines.as_bytes())?),
+            Self::File(file) => {
+                let written = file.write_all(lines.as_bytes());
+                Ok(written.map_err(|source| Error::Io { path: file.path().to_path_buf(), source })?)
+            }
             Self::AtTheEnd { lines: spool, .. } => Ok(spool.write_all(lines.as_bytes())?),
             Self::AsTheyArrive(output) => {
                 let printed = output.write_all(lines.as_bytes()).and_then(|()| output.flush());

@@ -46,9 +46,9 @@ impl SparseRows {
         for part in &parts {
             all.ends.extend(part.ends.iter().map(|end| before + end));
             before += part.index.len();
-            let places_of = "there is room for the entries of all parts";
-            let index = index.split_off_mut(..part.index.len()).expect(places_of);
-            places.push((index, value.split_off_mut(..part.index.len()).expect(places_of)));
+            let room = "there is room for the entries of all parts";
+            let index = index.split_off_mut(..part.index.len()).expect(room);
+            places.push((index, value.split_off_mut(..part.index.len()).expect(room)));
         }
         pool::for_each(parts.into_par_iter().zip(places), |(part, (index, value))| {
             index.copy_from_slice(&part.index);

@@ -143,8 +143,10 @@ impl<'a> BlockPredictor<'a> {
             let predicted = &rows[done..done + part.len()];
             done += part.len();
             // The block before is written meanwhile.
-            let (written, next) =
-                pool::join(|| on_block(&block), || positions.with_skipped(predicted, self.predictions(&part)));
+            let (written, next) = pool::join(
+                || if block.is_empty() { Ok(()) } else { on_block(&block) },
+                || positions.with_skipped(predicted, self.predictions(&part)),
+            );
             written?;
             block = next;
         }

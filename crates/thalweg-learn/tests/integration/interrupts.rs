@@ -47,9 +47,11 @@ fn every_pass_over_a_tall_column_looks_at_the_interrupt() {
         prepared.expect("nothing interrupts");
         looks
     };
-    // Types, distinct values, target, moments (several sums) and encoding of two columns: at least 16 passes.
+    // Encoding looks at both columns of each tile of 128 rows, moments at each tile of 512, and types, the target and its
+    // distinct values at each 8,192 rows: as many passes at least.
     let (once, twice) = (looks(ROWS), looks(2 * ROWS));
-    assert!((twice - once) * ROWS_PER_LOOK >= 16 * ROWS, "{once} looks, {twice} for twice the rows");
+    let expected = ROWS / 128 + ROWS / 512 + 4 * ROWS / ROWS_PER_LOOK;
+    assert!(twice - once >= expected, "{once} looks, {twice} for twice the rows, expected {expected} more");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Counts of cells that are encoded otherwise than they are read.
+//! Counts of the cells of encoded rows.
 
 use super::resolve::ResolvedFeatures;
 use crate::data::level_counts::LevelCounts;

@@ -18,7 +18,7 @@ use crate::data::target::ClassIndex;
 use crate::error::Result;
 use crate::pool;
 
-/// Number of rows that a thread encodes at a time.
+/// Number of rows of each list that a thread encodes at a time.
 const ROWS_PER_TASK: usize = 4096;
 
 impl Schema {

@@ -1,4 +1,4 @@
-//! Encoding of consecutive rows, as one thread does it.
+//! Encoding of the rows of a task, as one thread does it.
 
 use super::cell_counts::CellCounts;
 use super::features::multiply_scaled;
@@ -84,13 +84,13 @@ fn encode_numbers(
     imputed: &mut [u64],
 ) -> Result<()> {
     let (mut place, mut numbers, mut scaled) = (0, Vec::new(), vec![0.0; rows.len()]);
-    let runs = table.row_runs(rows);
+    let by_block = table.by_block(rows);
     for (number, imputed) in features.numbers.iter().zip(imputed) {
         table.interrupt().check()?;
         let with_indicator = number.imputation == Imputation::MeanAndIndicator;
         let next_place = place + 1 + usize::from(with_indicator);
         numbers.clear();
-        if !missing.have_numbers() && table.gather_numbers(number.column, &runs, &mut numbers) {
+        if !missing.have_numbers() && table.gather_numbers(number.column, &by_block, &mut numbers) {
             if let Some(invalid) = number.scale_all(&numbers, &mut scaled) {
                 return Err(not_finite(table, rows[invalid], number.column));
             }

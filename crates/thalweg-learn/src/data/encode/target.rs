@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::resolve::find_column;
-use crate::data::number_checks::{cell_error, target_number};
+use crate::data::number_checks::{MAX_TARGET, cell_error, target_number};
 use crate::data::schema::Schema;
 use crate::data::table::Table;
 use crate::data::target::{ClassIndex, Target};
@@ -23,21 +23,33 @@ pub(super) fn encode_target(schema: &Schema, table: &Table<'_>, rows: &[usize]) 
     let classes = ClassIndex::new(&labels);
     let mut encoded = vec![0.0; rows.len()];
     let parts = rows.par_chunks(ROWS_PER_TASK).zip(encoded.par_chunks_mut(ROWS_PER_TASK));
-    let encode = |(rows, encoded): (&[usize], &mut [f64])| {
-        table.try_gather(column, rows, |i, cell| {
-            encoded[i] = match &schema.target {
+    // The index of the first row that is invalid: its error reads the file again.
+    let encode = |(rows, encoded): (&[usize], &mut [f64])| -> Result<Option<usize>> {
+        let mut invalid = None;
+        table.gather(column, rows, |i, cell| {
+            let value = match &schema.target {
                 Target::Number { mean, deviation, .. } => {
-                    (target_number(table, rows[i], column, cell)? - mean) / deviation
+                    let value = cell.number().filter(|value| value.abs() <= MAX_TARGET);
+                    value.map(|value| (value - mean) / deviation)
                 }
-                Target::Label { .. } | Target::Classes { .. } => {
-                    let class = classes.class(cell).ok_or_else(|| unknown_label(table, rows[i], column, &labels))?;
-                    class as f64
-                }
+                Target::Label { .. } | Target::Classes { .. } => classes.class(cell).map(|class| class as f64),
             };
-            Ok::<(), Error>(())
-        })
+            match value {
+                Some(value) => encoded[i] = value,
+                None => invalid = invalid.or(Some(rows[i])),
+            }
+        })?;
+        Ok(invalid)
     };
-    pool::map(parts, encode).into_iter().collect::<Result<()>>()?;
+    for invalid in pool::map(parts, encode) {
+        if let Some(row) = invalid? {
+            return Err(match &schema.target {
+                Target::Number { .. } => target_number(table, row, column, table.at(row, column))
+                    .expect_err("the cell is no number of a target"),
+                Target::Label { .. } | Target::Classes { .. } => unknown_label(table, row, column, &labels),
+            });
+        }
+    }
     Ok(encoded)
 }
 

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::measure::{MeasuredEncoding, measure_category, measure_number};
 use super::plan::{EncodingPlan, FeatureKind};
 use super::texts::measure_text;
-use crate::data::column_numbers::ColumnNumbers;
+use crate::data::column_moments::ColumnMoments;
 use crate::data::moments::WeightedRows;
 use crate::data::table::Table;
 use crate::error::Result;
@@ -26,8 +26,8 @@ impl EncodingPlan {
             features.map(|feature| feature.column).collect::<Vec<usize>>()
         };
         let [columns, categories, texts] = [FeatureKind::Number, FeatureKind::Category, FeatureKind::Text].map(of_kind);
-        let numbers = ColumnNumbers::of_columns(table, &columns, train)?;
-        let measure_number = |(&column, numbers): (&usize, &ColumnNumbers)| {
+        let numbers = ColumnMoments::of_columns(table, &columns, train)?;
+        let measure_number = |(&column, numbers): (&usize, &ColumnMoments)| {
             (column, measure_number(table, column, numbers, train, self.standardization))
         };
         let measure_category = |&column: &usize| {

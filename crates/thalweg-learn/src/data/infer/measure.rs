@@ -9,7 +9,7 @@ use super::kind::Inferred;
 use super::levels::{MANY_LEVELS, is_numeric, spell_levels};
 use super::standardization::Standardization;
 use crate::data::cell::Cell;
-use crate::data::column_numbers::{ColumnNumbers, Outliers};
+use crate::data::column_moments::{ColumnMoments, Outliers};
 use crate::data::missing::MISSING_LEVEL;
 use crate::data::moments::WeightedRows;
 use crate::data::schema::{Encoding, Imputation};
@@ -28,7 +28,7 @@ pub(super) type MeasuredEncoding = (Inferred<Encoding>, Option<Outliers>);
 pub(super) fn measure_number(
     table: &Table<'_>,
     column: usize,
-    numbers: &ColumnNumbers,
+    numbers: &ColumnMoments,
     rows: &WeightedRows<'_>,
     standardization: Standardization,
 ) -> Result<MeasuredEncoding> {

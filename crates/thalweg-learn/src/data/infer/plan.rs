@@ -10,7 +10,7 @@ use super::kinds::infer_kinds;
 use super::options::ColumnOptions;
 use super::standardization::Standardization;
 use super::target::TargetKind;
-use crate::data::column_numbers::Outliers;
+use crate::data::column_moments::Outliers;
 use crate::data::interaction::{HashingStats, InteractionSpec};
 use crate::data::limits::MAX_INDEXED_FEATURES;
 use crate::data::moments::WeightedRows;
@@ -193,9 +193,6 @@ impl EncodingPlan {
     /// # Errors
     /// No column to predict from; a target with one value; cells that are not finite numbers; too many indexed
     /// features.
-    ///
-    /// # Panics
-    /// If a training row has no target and the target is a label or class.
     pub fn schema<'a>(&mut self, table: &Table<'_>, train: impl Into<WeightedRows<'a>>) -> Result<Schema> {
         let train = train.into();
         pool::in_pool(train.rows.len(), || self.schema_in_pool(table, &train))

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::distinct_value::DistinctValue;
 use super::profile::ColumnProfile;
 use super::standardization::Standardization;
-use crate::data::column_numbers::{ColumnNumbers, Outliers};
+use crate::data::column_moments::{ColumnMoments, Outliers};
 use crate::data::moments::{Moments, WeightedRows};
 use crate::data::skipped_rows::OnError;
 use crate::data::table::Table;
@@ -130,7 +130,8 @@ impl TargetKind {
         for rows in rows.chunks(ROWS_PER_TASK) {
             let mut is_one = true;
             table.gather(column, rows, |_, cell| {
-                is_one &= *first.get_or_insert(index.class(cell)) == index.class(cell);
+                let class = index.class(cell);
+                is_one &= *first.get_or_insert(class) == class;
             })?;
             if !is_one {
                 return Ok(false);
@@ -159,7 +160,7 @@ impl TargetKind {
         }
         match self {
             TargetKind::Number => {
-                let numbers = ColumnNumbers::of_columns(table, &[column], rows)?.remove(0);
+                let numbers = ColumnMoments::of_columns(table, &[column], rows)?.remove(0);
                 let moments = numbers.moments(table, column, rows.rows)?;
                 let outliers = Outliers::find(table, column, rows, &moments)?;
                 let mean = moments.mean;

@@ -2,7 +2,7 @@
 
 mod part;
 
-pub(super) use part::{PartMoments, TILE};
+pub(super) use part::{PartMoments, ROWS_PER_TILE};
 
 use crate::error::Result;
 use crate::interrupt::Interrupt;
@@ -32,7 +32,7 @@ pub(super) struct Moments {
     pub(super) is_constant: bool,
     /// Number of values that are not missing.
     pub(super) count: usize,
-    /// The lowest and the highest value.
+    /// The lowest and the highest value whose weight is not 0.
     extremes: [f64; 2],
 }
 
@@ -79,8 +79,8 @@ impl Moments {
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn of_values(values: &[f64], weights: &[f64], interrupt: Interrupt<'_>) -> Result<Moments> {
-        let (mut tree, mut weights) = (MomentTree::default(), weights.chunks(TILE));
-        for values in values.chunks(TILE) {
+        let (mut tree, mut weights) = (MomentTree::default(), weights.chunks(ROWS_PER_TILE));
+        for values in values.chunks(ROWS_PER_TILE) {
             interrupt.check()?;
             tree.extend(PartMoments::of(values, weights.next().unwrap_or_default()));
         }
@@ -168,15 +168,18 @@ mod tests {
     fn parts_of_any_size_and_sign_are_merged() {
         // Halves at ±x: mean 0 and deviation x, in parts of their own, even where x² overflows.
         for x in [1e-310, 1e-200, 1.0, 1e200, 1e305] {
-            let values = [[-x; 2 * TILE], [x; 2 * TILE]].concat();
+            let values = [[-x; 2 * ROWS_PER_TILE], [x; 2 * ROWS_PER_TILE]].concat();
             let moments = moments(&values, &[]);
             assert!(moments.mean == 0.0 && (moments.deviation / x - 1.0).abs() < 1e-15, "{x}: {moments:?}");
         }
-        // Rows of weight 0 count for nothing.
-        let values = [[7.0; TILE], [3.0; TILE], [-1e300; TILE]].concat();
-        let weights = [[0.0; TILE], [2.0; TILE], [0.0; TILE]].concat();
-        assert_eq!(moments(&values, &weights).mean.to_bits(), 3.0_f64.to_bits());
-        let expected = [-1e300, 3.0].map(|number: f64| number.to_string());
-        assert_eq!(moments(&values[TILE..], &[]).different().map(|(low, high)| [low, high]), Some(expected));
+        // Values of weight 0 count for nothing but their number.
+        for parts in [1, ROWS_PER_TILE] {
+            let values = [7.0, 3.0, 5.0, -1e300].map(|value| vec![value; parts]).concat();
+            let weights = [0.0, 2.0, 2.0, 0.0].map(|weight| vec![weight; parts]).concat();
+            let moments = moments(&values, &weights);
+            let Moments { mean, deviation, count, .. } = moments;
+            assert_eq!([mean, deviation].map(f64::to_bits), [4.0_f64, 1.0].map(f64::to_bits), "{parts}");
+            assert_eq!((count, moments.different()), (4 * parts, Some(("3".into(), "5".into()))));
+        }
     }
 }

@@ -8,7 +8,7 @@ use super::Moments;
 const MIN_RELATIVE_RANGE: f64 = 8.0 * f64::EPSILON;
 
 /// Most numbers whose moments are computed together: they stay in the nearest cache.
-pub(in crate::data) const TILE: usize = 1 << 9;
+pub(in crate::data) const ROWS_PER_TILE: usize = 1 << 9;
 
 /// Values that are added to different sums.
 const LANES: usize = 8;
@@ -33,6 +33,7 @@ pub(in crate::data) struct PartMoments {
     unit: f64,
     /// Weighted sum of the squares of the deviations, in the square of their unit.
     squares: f64,
+    /// The lowest and the highest value whose weight is not 0.
     extremes: [f64; 2],
 }
 
@@ -84,23 +85,25 @@ fn largest_deviation([lowest, highest]: [f64; 2], mean: f64) -> f64 {
 }
 
 impl PartMoments {
-    /// Moments of at most [`TILE`] values with the given weights; without weights, all are equal. `None` if there are
+    /// Moments of at most [`ROWS_PER_TILE`] values with the given weights; without weights, all are equal. `None` if there are
     /// no values.
     ///
     /// The mean of the residuals corrects the rounding error of the first mean: the corrected two-pass algorithm of
     /// Chan, Golub and LeVeque, "Algorithms for Computing the Sample Variance", The American Statistician 37, 1983.
     pub(in crate::data) fn of(values: &[f64], weights: &[f64]) -> Option<Self> {
-        let &first = values.first()?;
-        Some(Isa::best().run(
-            #[inline(always)]
-            || Self::of_values(first, values, weights),
-        ))
+        let of_values = || {
+            Isa::best().run(
+                #[inline(always)]
+                || Self::of_values(values, weights),
+            )
+        };
+        (!values.is_empty()).then(of_values)
     }
 
     #[inline(always)]
-    fn of_values(first: f64, values: &[f64], weights: &[f64]) -> Self {
+    fn of_values(values: &[f64], weights: &[f64]) -> Self {
         let (mut sums, mut sums_of_weights) = ([0.0; LANES], [0.0; LANES]);
-        let (mut lowest, mut highest) = ([first; LANES], [first; LANES]);
+        let (mut lowest, mut highest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
         for_each_lanes(
             values,
             weights,
@@ -109,16 +112,19 @@ impl PartMoments {
                 for i in 0..LANES {
                     sums_of_weights[i] += w[i];
                     sums[i] += w[i] * x[i];
-                    lowest[i] = if x[i] < lowest[i] { x[i] } else { lowest[i] };
-                    highest[i] = if x[i] > highest[i] { x[i] } else { highest[i] };
+                    lowest[i] = if w[i] > 0.0 && x[i] < lowest[i] { x[i] } else { lowest[i] };
+                    highest[i] = if w[i] > 0.0 && x[i] > highest[i] { x[i] } else { highest[i] };
                 }
             },
         );
-        let extremes = [lowest.into_iter().fold(first, f64::min), highest.into_iter().fold(first, f64::max)];
+        let extremes =
+            [lowest.into_iter().fold(f64::INFINITY, f64::min), highest.into_iter().fold(f64::NEG_INFINITY, f64::max)];
         let weight = total(sums_of_weights);
-        // Rows of weight 0 have no mean.
-        let divisor = if weight == 0.0 { 1.0 } else { weight };
-        let first_mean = total(sums) / divisor;
+        if weight == 0.0 {
+            let squares = 0.0;
+            return Self { count: values.len(), weight, mean: 0.0, unit: f64::MIN_POSITIVE, squares, extremes };
+        }
+        let first_mean = total(sums) / weight;
         let unit = power_of_two(largest_deviation(extremes, first_mean));
         let reciprocal = unit.recip();
         let (mut residuals, mut squares) = ([0.0; LANES], [0.0; LANES]);
@@ -128,14 +134,15 @@ impl PartMoments {
             #[inline(always)]
             |x, w| {
                 for i in 0..LANES {
-                    let residual = (x[i] - first_mean) * reciprocal;
+                    // A value of weight 0 may be out of the range of the unit.
+                    let residual = if w[i] > 0.0 { (x[i] - first_mean) * reciprocal } else { 0.0 };
                     residuals[i] += w[i] * residual;
                     squares[i] += w[i] * residual * residual;
                 }
             },
         );
-        let residual = total(residuals) / divisor;
-        let squares = total(squares) - divisor * residual * residual;
+        let residual = total(residuals) / weight;
+        let squares = total(squares) - weight * residual * residual;
         Self { count: values.len(), weight, mean: first_mean + unit * residual, unit, squares, extremes }
     }
 

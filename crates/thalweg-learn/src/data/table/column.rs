@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::row_runs::BlockRows;
+use super::rows_by_block::BlockRows;
 use super::strided::Strided;
 use crate::data::cell::{BYTES_PER_COLUMN, Cell, ColumnData, NumberColumn, StringColumn, bytes_of_texts};
 use crate::data::number::parse_number;

@@ -12,7 +12,7 @@ mod present_rows;
 mod range_reader;
 mod read;
 mod reader;
-mod row_runs;
+mod rows_by_block;
 mod scan;
 mod sparse;
 mod store;
@@ -24,7 +24,7 @@ mod text_values;
 
 pub use column_values::{ColumnValue, ColumnValues};
 pub use csr::{IndexValue, IndexValues};
-pub(super) use row_runs::RowRuns;
+pub(super) use rows_by_block::RowsByBlock;
 pub use store::Table;
 pub(crate) use stream::TableInput;
 pub(crate) use table_limits::TableLimits;

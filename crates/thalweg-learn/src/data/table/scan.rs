@@ -1,10 +1,9 @@
 //! Scans of columns, which end when the caller requests it.
 
-use std::convert::Infallible;
 use std::ops::Range;
 
 use super::column::TableColumn;
-use super::row_runs::{BlockRows, RowRuns};
+use super::rows_by_block::{BlockRows, RowsByBlock};
 use super::store::Table;
 use crate::data::cell::Cell;
 use crate::data::text_list::TextList;
@@ -17,8 +16,8 @@ const ROWS_PER_TILE: usize = 1 << 10;
 /// Bytes of the consecutive numbers of a row that one group of columns reads.
 const GROUP_BYTES: usize = 64;
 
-/// Most rows of one block that are looked up together: few enough that rows in no order are not compared too often.
-const ROWS_PER_RUN: usize = 1 << 9;
+/// Most rows that are compared with the rows of a block at once.
+const ROWS_COMPARED: usize = 1 << 9;
 
 /// Consecutive cells of a column, without those of ignored rows.
 pub(in crate::data) struct CellRun<'t> {
@@ -188,28 +187,36 @@ impl Table<'_> {
     }
 
     /// Divides rows into consecutive ones of the same block. Fastest if they ascend.
-    pub(super) fn rows_by_block<'r>(&self, rows: &'r [usize]) -> impl Iterator<Item = BlockRows<'r>> {
+    pub(super) fn block_rows<'r>(&self, rows: &'r [usize]) -> impl Iterator<Item = BlockRows<'r>> {
         let mut rest = rows;
         std::iter::from_fn(move || {
             let block = self.block(*rest.first()?).0;
             let of_block = self.starts[block]..self.starts[block + 1];
-            let near = &rest[..rest.len().min(ROWS_PER_RUN)];
-            // Without an early exit, which would keep the comparisons from being vectorized.
-            let are_all = near.iter().fold(true, |all, row| all & of_block.contains(row));
-            let count = if are_all { near.len() } else { near.iter().take_while(|row| of_block.contains(row)).count() };
+            let count = |most: usize| rest.iter().take(most).take_while(|row| of_block.contains(row)).count();
+            let near = &rest[..rest.len().min(ROWS_COMPARED)];
+            // Rows in no order are in other blocks soon. The others are compared without an early exit, which would
+            // keep the comparisons from being vectorized.
+            let are_all =
+                count(8) == near.len().min(8) && near.iter().fold(true, |all, row| all & of_block.contains(row));
+            let count = if are_all { near.len() } else { count(near.len()) };
             let rows = rest.split_off(..count)?;
             Some(BlockRows::new(block, of_block, rows))
         })
     }
 
     /// Divides rows by blocks, for several columns.
-    pub(in crate::data) fn row_runs<'r>(&self, rows: &'r [usize]) -> RowRuns<'r> {
-        self.rows_by_block(rows).collect()
+    pub(in crate::data) fn by_block<'r>(&self, rows: &'r [usize]) -> RowsByBlock<'r> {
+        self.block_rows(rows).collect()
     }
 
     /// Appends the cells of rows of a column as numbers, NaN for a missing value. Returns `false`, with nothing
     /// appended, if some may be texts.
-    pub(in crate::data) fn gather_numbers(&self, column: usize, rows: &RowRuns<'_>, numbers: &mut Vec<f64>) -> bool {
+    pub(in crate::data) fn gather_numbers(
+        &self,
+        column: usize,
+        rows: &RowsByBlock<'_>,
+        numbers: &mut Vec<f64>,
+    ) -> bool {
         let (column, before) = (&self.columns[column], numbers.len());
         let are_numbers = rows.iter().all(|rows| column.extend_gathered(rows, numbers));
         if !are_numbers {
@@ -218,20 +225,16 @@ impl Table<'_> {
         are_numbers
     }
 
-    /// Calls `visit` with the index in `rows` of each row, and its cell, for few rows: without a look at the interrupt.
+    /// Calls `visit` with the index of each row, and its cell, for few rows: without a look at the interrupt.
     pub(in crate::data) fn gather_few<'t>(
         &'t self,
         column: usize,
-        rows: &[usize],
+        rows: &RowsByBlock<'_>,
         mut visit: impl FnMut(usize, Cell<'t>),
     ) {
-        let gathered = self.gather_chunk(column, rows, |i, cell| {
-            visit(i, cell);
-            Ok::<(), Infallible>(())
-        });
-        match gathered {
-            Ok(()) => {}
-            Err(never) => match never {},
+        let rows = rows.iter().flat_map(|rows| rows.in_block().map(|row| (rows.block, row)));
+        for (i, (block, row)) in rows.enumerate() {
+            visit(i, self.columns[column].cell(block, row));
         }
     }
 
@@ -245,7 +248,7 @@ impl Table<'_> {
     ) -> std::result::Result<(), E> {
         let column = &self.columns[column];
         let mut i = 0;
-        for rows in self.rows_by_block(rows) {
+        for rows in self.block_rows(rows) {
             for row in rows.in_block() {
                 visit(i, column.cell(rows.block, row))?;
                 i += 1;

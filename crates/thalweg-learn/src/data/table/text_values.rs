@@ -25,7 +25,7 @@ impl Table<'_> {
         let mut i = 0;
         for rows in rows.chunks(ROWS_PER_LOOK) {
             self.interrupt.check()?;
-            for rows in self.rows_by_block(rows) {
+            for rows in self.block_rows(rows) {
                 let codes = column.codes(rows.block, 0..rows.of_block.len());
                 for row in rows.in_block() {
                     // The code of a missing cell is beyond all texts.

@@ -6,14 +6,17 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::cell::Cell;
-use super::moments::{MomentTree, Moments, PartMoments, TILE, WeightedRows};
+use super::moments::{MomentTree, Moments, PartMoments, ROWS_PER_TILE, WeightedRows};
 use super::number_checks::{finite_number, not_finite};
-use super::table::{RowRuns, Table};
+use super::table::{RowsByBlock, Table};
 use crate::error::Result;
 use crate::pool;
 
 /// Rows whose numbers a thread reads at a time.
 const ROWS_PER_TASK: usize = 1 << 14;
+
+/// Columns whose numbers a thread reads at a time.
+const COLUMNS_PER_TASK: usize = 1 << 6;
 
 /// Ratio of the standard deviation with outliers to that without them from which they are reported.
 const MIN_DEVIATION_RATIO: f64 = 100.0;
@@ -53,56 +56,61 @@ impl fmt::Display for Outliers {
 
 /// Moments of the numbers of a column over some rows, without missing values.
 #[derive(Clone, Debug, Default)]
-pub(super) struct ColumnNumbers {
-    moments: MomentTree,
+pub(super) struct ColumnMoments {
+    tree: MomentTree,
     /// Index of the first value among the rows.
     first: Option<usize>,
     /// Index of the first value that is no finite number.
     invalid: Option<usize>,
 }
 
-/// At most [`TILE`] rows that are read together.
+/// At most [`ROWS_PER_TILE`] rows that are read together.
 struct Tile<'a> {
     /// Index of the first among all rows.
     start: usize,
-    rows: &'a [usize],
-    runs: RowRuns<'a>,
+    rows: RowsByBlock<'a>,
     /// Weight of each row; empty if all are equal.
     weights: &'a [f64],
 }
 
-impl ColumnNumbers {
+impl ColumnMoments {
     /// Reads the numbers of columns.
     ///
     /// # Errors
     /// [`Error::Interrupted`](crate::Error::Interrupted), if it is requested.
     pub(super) fn of_columns(table: &Table<'_>, columns: &[usize], rows: &WeightedRows<'_>) -> Result<Vec<Self>> {
-        let read = |(task, rows_of_task): (usize, &[usize])| {
-            table.interrupt().check()?;
-            let (mut all, mut values) = (vec![Self::default(); columns.len()], Vec::with_capacity(TILE));
-            for (start, tile) in (task * ROWS_PER_TASK..).step_by(TILE).zip(rows_of_task.chunks(TILE)) {
+        let groups: Vec<&[usize]> = columns.chunks(COLUMNS_PER_TASK).collect();
+        let read = |task: usize| {
+            let (part, columns) = (task / groups.len(), groups[task % groups.len()]);
+            let first = part * ROWS_PER_TASK;
+            let rows_of_task = &rows.rows[first..rows.rows.len().min(first + ROWS_PER_TASK)];
+            let (mut all, mut values) = (vec![Self::default(); columns.len()], Vec::with_capacity(ROWS_PER_TILE));
+            for (start, tile) in (first..).step_by(ROWS_PER_TILE).zip(rows_of_task.chunks(ROWS_PER_TILE)) {
+                table.interrupt().check()?;
                 let weights = rows.weights.get(start..start + tile.len()).unwrap_or_default();
-                let tile = Tile { start, rows: tile, runs: table.row_runs(tile), weights };
-                for (numbers, &column) in all.iter_mut().zip(columns) {
-                    numbers.add_tile(table, column, &tile, &mut values);
+                let tile = Tile { start, rows: table.by_block(tile), weights };
+                for (moments, &column) in all.iter_mut().zip(columns) {
+                    moments.add_tile(table, column, &tile, &mut values);
                 }
             }
             Ok(all)
         };
-        let parts: Vec<Result<Vec<Self>>> = pool::map(rows.rows.par_chunks(ROWS_PER_TASK).enumerate(), read);
+        let tasks = rows.rows.len().div_ceil(ROWS_PER_TASK) * groups.len();
+        let parts: Vec<Result<Vec<Self>>> = pool::map((0..tasks).into_par_iter(), read);
         let mut all = vec![Self::default(); columns.len()];
         // In the order of the rows, whatever the threads.
-        for part in parts {
-            all.iter_mut().zip(part?).for_each(|(numbers, part)| numbers.append(&part));
+        for (task, part) in parts.into_iter().enumerate() {
+            let group = task % groups.len() * COLUMNS_PER_TASK;
+            all[group..].iter_mut().zip(part?).for_each(|(moments, part)| moments.append(&part));
         }
         Ok(all)
     }
 
     /// Adds the cells of a tile.
     fn add_tile(&mut self, table: &Table<'_>, column: usize, tile: &Tile<'_>, values: &mut Vec<f64>) {
-        let &Tile { start, rows, ref runs, weights } = tile;
+        let &Tile { start, ref rows, weights } = tile;
         values.clear();
-        if !table.gather_numbers(column, runs, values) {
+        if !table.gather_numbers(column, rows, values) {
             table.gather_few(column, rows, |i, cell| values.push(self.checked_number(start + i, cell)));
         } else if !values.iter().fold(true, |all, value| all & value.is_finite()) {
             for (i, value) in (start..).zip(values.iter_mut()) {
@@ -111,11 +119,11 @@ impl ColumnNumbers {
             }
         } else {
             self.first.get_or_insert(start);
-            return self.moments.extend(PartMoments::of(values, weights));
+            return self.tree.extend(PartMoments::of(values, weights));
         }
         let weights: Vec<f64> = weights.iter().zip(&*values).filter(|(_, x)| !x.is_nan()).map(|(w, _)| *w).collect();
         values.retain(|value| !value.is_nan());
-        self.moments.extend(PartMoments::of(values, &weights));
+        self.tree.extend(PartMoments::of(values, &weights));
     }
 
     /// Returns the number in the cell of a row, given by its index among the rows, if it is finite, otherwise NaN.
@@ -132,7 +140,7 @@ impl ColumnNumbers {
 
     /// Appends what was found in the next rows.
     fn append(&mut self, next: &Self) {
-        self.moments.extend(next.moments.total());
+        self.tree.extend(next.tree.total());
         self.first = self.first.or(next.first);
         self.invalid = self.invalid.or(next.invalid);
     }
@@ -150,7 +158,7 @@ impl ColumnNumbers {
         if let Some(i) = self.invalid {
             finite_number(table, rows[i], column, table.at(rows[i], column))?;
         }
-        let moments = self.moments.moments();
+        let moments = self.tree.moments();
         if moments.mean.is_finite() && moments.deviation.is_finite() {
             return Ok(moments);
         }
@@ -173,13 +181,17 @@ impl Outliers {
         moments: &Moments,
     ) -> Result<Option<Outliers>> {
         let &Moments { mean, deviation, .. } = moments;
+        if moments.is_constant {
+            return Ok(None);
+        }
         let is_far = |x: f64| (x - mean).abs() > deviation;
         let (most, mut count, mut numbers) = (1.max(moments.count / NUMBERS_PER_OUTLIER), 0, Vec::new());
-        for rows in rows.rows.chunks(TILE) {
+        for rows in rows.rows.chunks(ROWS_PER_TILE) {
             table.interrupt().check()?;
+            let rows = table.by_block(rows);
             numbers.clear();
-            if !table.gather_numbers(column, &table.row_runs(rows), &mut numbers) {
-                table.gather_few(column, rows, |_, cell| numbers.extend(cell.number()));
+            if !table.gather_numbers(column, &rows, &mut numbers) {
+                table.gather_few(column, &rows, |_, cell| numbers.extend(cell.number()));
             }
             count += numbers.iter().filter(|x| is_far(**x)).count();
             if count > most {
@@ -213,5 +225,56 @@ impl Outliers {
             deviation,
             deviation_without: rest.deviation,
         }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::data::read_options::ReadOptions;
+
+    #[test]
+    fn moments_are_those_of_the_present_numbers_of_all_tasks() {
+        const ROWS: usize = 3 * ROWS_PER_TASK;
+        let number = |row: usize| ((row * 7919) % 1009) as f64 / 16.0;
+        let is_present = |row: usize| !row.is_multiple_of(7);
+        let record = |row: usize| {
+            let some = if is_present(row) { number(row).to_string() } else { String::new() };
+            // Of the other columns, one begins in the second task, and one has a text in the third.
+            let late = if row < ROWS_PER_TASK + 5 { String::new() } else { number(row).to_string() };
+            let text = if row == 2 * ROWS_PER_TASK + 9 { "x".to_string() } else { number(row).to_string() };
+            format!("{some},{late},{text}\n")
+        };
+        let text = format!("some,late,text\n{}", (0..ROWS).map(record).collect::<String>());
+        let table = Table::parse(Path::new("x"), text.into(), &ReadOptions::default()).expect("the text is a table");
+        let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 > 0).collect();
+        for weights in [Vec::new(), rows.iter().map(|row| (row % 4) as f64).collect()] {
+            let weighted = WeightedRows { rows: &rows, weights: &weights };
+            // So many columns that there are several groups of them.
+            let columns: Vec<usize> = (0..3 * COLUMNS_PER_TASK).map(|place| place % 3).collect();
+            let all = ColumnMoments::of_columns(&table, &columns, &weighted).expect("nothing interrupts");
+            let present = || rows.iter().enumerate().filter(|(_, row)| is_present(**row));
+            let weight = |i: usize| weights.get(i).copied().unwrap_or(1.0);
+            let sum = |of: &dyn Fn(f64) -> f64| present().map(|(i, row)| weight(i) * of(number(*row))).sum::<f64>();
+            let mean = sum(&|x| x) / sum(&|_| 1.0);
+            let deviation = (sum(&|x| (x - mean).powi(2)) / sum(&|_| 1.0)).sqrt();
+            for (moments, column) in all.iter().zip(columns) {
+                let found = moments.moments(&table, column, &rows);
+                match column {
+                    0 => {
+                        let found = found.expect("all are numbers");
+                        assert!(
+                            (found.mean / mean - 1.0).abs() < 1e-13
+                                && (found.deviation / deviation - 1.0).abs() < 1e-13
+                        );
+                        assert_eq!((found.count, moments.first()), (present().count(), Some(0)));
+                    }
+                    1 => assert_eq!(moments.first(), rows.iter().position(|row| *row >= ROWS_PER_TASK + 5)),
+                    _ => assert!(found.expect_err("there is a text").to_string().contains("'x'")),
+                }
+            }
+        }
     }
 }

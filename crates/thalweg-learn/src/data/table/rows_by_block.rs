@@ -25,4 +25,4 @@ impl<'r> BlockRows<'r> {
 }
 
 /// Rows, divided by blocks.
-pub(in crate::data) type RowRuns<'r> = Vec<BlockRows<'r>>;
+pub(in crate::data) type RowsByBlock<'r> = Vec<BlockRows<'r>>;
