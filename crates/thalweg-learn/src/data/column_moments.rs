@@ -252,7 +252,7 @@ mod tests {
         let rows: Vec<usize> = (0..ROWS).filter(|row| row % 5 > 0).collect();
         for weights in [Vec::new(), rows.iter().map(|row| (row % 4) as f64).collect()] {
             let weighted = WeightedRows { rows: &rows, weights: &weights };
-            // So many columns that there are several groups of them.
+            // Several groups of columns.
             let columns: Vec<usize> = (0..3 * COLUMNS_PER_TASK).map(|place| place % 3).collect();
             let all = ColumnMoments::of_columns(&table, &columns, &weighted).expect("nothing interrupts");
             let present = || rows.iter().enumerate().filter(|(_, row)| is_present(**row));

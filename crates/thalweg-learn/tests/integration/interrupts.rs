@@ -47,8 +47,8 @@ fn every_pass_over_a_tall_column_looks_at_the_interrupt() {
         prepared.expect("nothing interrupts");
         looks
     };
-    // Encoding looks at both columns of each tile of 128 rows, moments at each tile of 512, and types, the target and its
-    // distinct values at each 8,192 rows: as many passes at least.
+    // Encoding looks at each tile of 128 rows, moments at each tile of 512, and types, the target and its distinct
+    // values at each 8,192 rows: as many passes at least.
     let (once, twice) = (looks(ROWS), looks(2 * ROWS));
     let expected = ROWS / 128 + ROWS / 512 + 4 * ROWS / ROWS_PER_LOOK;
     assert!(twice - once >= expected, "{once} looks, {twice} for twice the rows, expected {expected} more");

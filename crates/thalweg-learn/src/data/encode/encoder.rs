@@ -89,8 +89,8 @@ impl Schema {
         Ok(rows)
     }
 
-    /// Encodes several lists of rows as [`Schema::encode`] does. Fastest if the rows of each ascend: then the table is
-    /// read once.
+    /// Encodes several lists of rows as [`Schema::encode`] does. Fastest if the rows of each ascend: then a table
+    /// without sparse features is read once.
     pub(crate) fn encode_lists<const N: usize>(
         &self,
         table: &Table<'_>,
@@ -109,6 +109,14 @@ impl Schema {
     ) -> Result<[Rows; N]> {
         let table = &*self.apply_text_as_missing(given)?;
         let (missing, features) = (MissingValues::new(self, table), resolve(self, table)?);
+        if N > 1 && features.has_sparse() {
+            // The entries of all tasks of a list are in memory twice: those of one list at a time.
+            let mut all = lists.map(|_| Rows::default());
+            for (encoded, rows) in all.iter_mut().zip(lists) {
+                [*encoded] = self.encode_in_pool(given, [rows], with_target)?;
+            }
+            return Ok(all);
+        }
         let code_width = features.categories.len();
         let mut all = lists.map(|rows| Rows {
             numbers: RowMatrix::zeros(features.width, rows.len()),

@@ -85,8 +85,8 @@ fn largest_deviation([lowest, highest]: [f64; 2], mean: f64) -> f64 {
 }
 
 impl PartMoments {
-    /// Moments of at most [`ROWS_PER_TILE`] values with the given weights; without weights, all are equal. `None` if there are
-    /// no values.
+    /// Moments of at most [`ROWS_PER_TILE`] values with the given weights; without weights, all are equal. `None` if
+    /// there are no values.
     ///
     /// The mean of the residuals corrects the rounding error of the first mean: the corrected two-pass algorithm of
     /// Chan, Golub and LeVeque, "Algorithms for Computing the Sample Variance", The American Statistician 37, 1983.
